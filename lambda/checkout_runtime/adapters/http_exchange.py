@@ -1,0 +1,152 @@
+"""One HTTP request and its answer under one total deadline.
+
+The standard library's time-outs are per socket read: a server that sends a byte a second never
+times out. Here the time that is left shrinks with every read. No redirects, no retries, and no
+connection is kept: a stale one would make an answer unknown for nothing.
+"""
+
+import http.client
+import io
+import socket
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import urlsplit
+
+__all__ = ["HttpAnswer", "NoAnswer", "exchange"]
+
+MAX_ANSWER_BYTES = 64 * 1024
+"""Far above any answer of the contract; a longer one is unreadable."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """A complete answer."""
+
+    status: int
+    body: bytes
+
+
+class NoAnswer(Exception):
+    """No complete answer in time; the request may or may not have been carried out."""
+
+
+def exchange(
+    method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout_seconds: float
+) -> HttpAnswer:
+    """Send one request and return the complete answer.
+
+    Raises:
+        NoAnswer: refused, cut off, malformed, too long, or not complete within the time-out.
+    """
+    deadline = time.monotonic() + timeout_seconds
+    parts = urlsplit(url)
+    target = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
+    connection = _connection(parts.scheme, parts.hostname or "", parts.port, deadline)
+    try:
+        connection.request(method, target, body, {**headers, "Connection": "close"})
+        response = connection.getresponse()
+        content = response.read(MAX_ANSWER_BYTES + 1)
+        if len(content) > MAX_ANSWER_BYTES:
+            raise NoAnswer(f"answer longer than {MAX_ANSWER_BYTES} bytes")
+        if response.length:
+            raise NoAnswer("answer cut off")
+        return HttpAnswer(response.status, content)
+    except (OSError, http.client.HTTPException, ValueError) as problem:
+        raise NoAnswer(f"{type(problem).__name__}: {problem}") from problem
+    finally:
+        connection.hang_up()
+
+
+def _connection(scheme: str, host: str, port: int | None, deadline: float) -> "_DeadlineConnection":
+    if scheme == "https":
+        return _DeadlineConnection(host, port or 443, deadline, _tls())
+    return _DeadlineConnection(host, port or 80, deadline, None)
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+class _DeadlineConnection(http.client.HTTPConnection):
+    """Connects, sends and reads before one deadline."""
+
+    def __init__(self, host: str, port: int, deadline: float, tls: ssl.SSLContext | None) -> None:
+        super().__init__(host, port)
+        self.default_port = 443 if tls else 80
+        self._deadline = deadline
+        self._tls = tls
+        self._open_socket: socket.socket | None = None
+
+    def connect(self) -> None:
+        sock = self._open_socket = self._connect_to_first_that_answers()
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._tls is not None:
+            # The handshake has one time-out for all of it, unlike reads.
+            sock = self._open_socket = self._tls.wrap_socket(sock, server_hostname=self.host)
+        self.sock = _DeadlineSocket(sock, self._deadline)
+
+    def hang_up(self) -> None:
+        """Close the socket; ``close`` leaves it open for the answer that is still being read."""
+        self.close()
+        if self._open_socket is not None:
+            self._open_socket.close()
+
+    def _connect_to_first_that_answers(self) -> socket.socket:
+        problem: OSError = OSError("no address")
+        for family, kind, protocol, _, address in socket.getaddrinfo(
+            self.host, self.port, type=socket.SOCK_STREAM
+        ):
+            sock = socket.socket(family, kind, protocol)
+            try:
+                sock.settimeout(_left(self._deadline))
+                sock.connect(address)
+                sock.settimeout(_left(self._deadline))
+            except OSError as error:
+                sock.close()
+                problem = error
+            else:
+                return sock
+        raise problem
+
+
+class _DeadlineSocket:
+    """What ``http.client`` uses of a socket, with the time that is left as its time-out."""
+
+    def __init__(self, sock: socket.socket, deadline: float) -> None:
+        self._sock = sock
+        self._deadline = deadline
+
+    def sendall(self, data: bytes) -> None:
+        self._sock.settimeout(_left(self._deadline))
+        self._sock.sendall(data)
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        del mode  # always "rb"
+        return io.BufferedReader(_DeadlineReader(self._sock, self._deadline))
+
+    def close(self) -> None:
+        """Leave it open: ``http.client`` closes as soon as it has read the head of the answer."""
+
+
+class _DeadlineReader(io.RawIOBase):
+    def __init__(self, sock: socket.socket, deadline: float) -> None:
+        self._sock = sock
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
+        self._sock.settimeout(_left(self._deadline))
+        return self._sock.recv_into(buffer)
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("total deadline passed")
+    return left

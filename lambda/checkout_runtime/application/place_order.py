@@ -1,0 +1,78 @@
+"""Accept an order: one conditional write, whose answer says everything."""
+
+import logging
+from dataclasses import dataclass
+
+from checkout_runtime.application.ports import Clock, Orders
+from checkout_runtime.domain.identity import order_id_for
+from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.submission import OrderSubmission
+
+__all__ = ["Created", "Mismatch", "PlaceOrder", "Placement", "Replayed"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The order is stored and on its way."""
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """This intent was stored before; here is its order as it stands."""
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """The idempotency key names another purchase; nothing was stored."""
+
+    order_id: str
+
+
+Placement = Created | Replayed | Mismatch
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOrder:
+    """Places orders of one deployed checkout."""
+
+    orders: Orders
+    clock: Clock
+    namespace: str
+
+    def __call__(
+        self, principal: str, idempotency_key: str, submission: OrderSubmission
+    ) -> Placement:
+        """Store the intent as an order, or find the order that it already is."""
+        now = self.clock.now()
+        order = Order(
+            order_id=order_id_for(self.namespace, principal, idempotency_key),
+            principal=principal,
+            fingerprint=submission.fingerprint,
+            status=OrderStatus.PENDING,
+            amount=submission.amount,
+            currency=submission.currency,
+            customer=submission.customer,
+            lines=submission.lines,
+            payment_method=submission.payment_method,
+            accepted_at=now,
+            unsettled_since=now,
+        )
+        existing = self.orders.accept(order)
+        if existing is None:
+            _log_placement("order_accepted", order)
+            return Created(order)
+        if existing.fingerprint != order.fingerprint:
+            _log_placement("order_mismatched", existing)
+            return Mismatch(existing.order_id)
+        _log_placement("order_replayed", existing)
+        return Replayed(existing)
+
+
+def _log_placement(event: str, order: Order) -> None:
+    _log.info(event, extra={"event": event, "order_id": order.order_id, "status": order.status})

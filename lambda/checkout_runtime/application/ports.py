@@ -1,0 +1,199 @@
+"""What the application asks of the world around it: adapters provide it, and tests."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from checkout_runtime.domain.message import PaymentMessage
+from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.outcomes import Captured, NotFound, Outcome
+
+__all__ = [
+    "Clock",
+    "Executor",
+    "Orders",
+    "PaymentQueue",
+    "PaymentService",
+    "UnsettledOrders",
+]
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """The time of day."""
+
+    def now(self) -> int:
+        """Return milliseconds since 1970-01-01 UTC."""
+        ...
+
+
+class Executor(Protocol):
+    """Runs independent tasks side by side."""
+
+    def run_all(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
+        """Run every task to its end, however long that takes, and return their results in order."""
+        ...
+
+
+class PaymentService(Protocol):
+    """A payment service as one checkout sees it. Requests never raise: they answer ``Unknown``."""
+
+    @property
+    def can_look_up(self) -> bool:
+        """Whether it can be asked what became of a payment key."""
+        ...
+
+    def prepare(self) -> None:
+        """Get ready (secret, connection) before any order is claimed; may raise."""
+        ...
+
+    def charge(self, order: Order) -> Outcome:
+        """Request the current attempt of the order under its payment key, once."""
+        ...
+
+    def look_up(self, payment_key: str) -> Outcome | NotFound:
+        """Ask what became of the requests under this key."""
+        ...
+
+
+class Orders(Protocol):
+    """The order table. Every write is one conditional update; None means its condition failed."""
+
+    def accept(self, order: Order) -> Order | None:
+        """Store a new order. Return None if stored, or the order that holds the id already."""
+        ...
+
+    def get(self, order_id: str) -> Order | None:
+        """Return the order as of now (strongly consistent), or None."""
+        ...
+
+    def start_attempt(
+        self,
+        order_id: str,
+        principal: str,
+        *,
+        replaces: int,
+        payment_method: str,
+        max_attempts: int,
+        now: int,
+    ) -> "Changed | NotChanged":
+        """Replace the declined attempt ``replaces`` by a new one."""
+        ...
+
+    def claim(
+        self,
+        order_id: str,
+        attempt: int,
+        *,
+        claim_id: str,
+        now: int,
+        lease_expires_at: int,
+        to_look_up: bool = False,
+    ) -> "Changed | NotChanged":
+        """Take the order's claim: a higher epoch, a lease. Only a look-up may claim it while the
+        buyer has to act."""
+        ...
+
+    def record_capture(self, order: Order, captured: Captured, now: int) -> "CaptureRecord":
+        """Store proof of capture for the attempt that ``order`` shows, whoever holds the claim."""
+        ...
+
+    def record_mismatch(self, order: Order, captured: Captured, now: int) -> None:
+        """Store proof of a capture that is not what the order asked for; it needs a person."""
+        ...
+
+    def record_decline(self, order: Order, code: str) -> bool:
+        """Store a known no under the claim that ``order`` shows; False if the claim is lost."""
+        ...
+
+    def record_unknown(self, order: Order) -> bool:
+        """Store that the payment service may have charged; False if the claim is lost."""
+        ...
+
+    def record_action_required(self, order: Order, action_url: str | None) -> bool:
+        """Store that the buyer must act; False if the claim is lost."""
+        ...
+
+    def record_review(self, order: Order, reason: str) -> bool:
+        """Store that a person must decide; False if the claim is lost."""
+        ...
+
+
+class UnsettledOrders(Protocol):
+    """The sparse index of orders that are not settled, spread over shards."""
+
+    @property
+    def shards(self) -> int:
+        """How many shards there are."""
+        ...
+
+    def oldest_open(self, shard: int) -> int | None:
+        """Return since when the shard's oldest open order is unsettled, or None."""
+        ...
+
+    def open_before(self, shard: int, before: int, limit: int, after: "IndexKey | None") -> "Page":
+        """Return up to ``limit`` orders unsettled since before a time, oldest first."""
+        ...
+
+    def count_open(self, shard: int) -> int:
+        """Return how many orders of the shard are on their way."""
+        ...
+
+    def count_in_review(self, shard: int) -> int:
+        """Return how many orders of the shard need a person."""
+        ...
+
+    def begin_resend(self, order: Order, now: int) -> Order | None:
+        """Store the next resend ordinal; None if the order moved on."""
+        ...
+
+
+class PaymentQueue(Protocol):
+    """The FIFO queue to the payment consumer."""
+
+    def send(self, messages: Sequence[PaymentMessage]) -> list[PaymentMessage]:
+        """Send messages, each in its order's group; return those that were not taken."""
+        ...
+
+    def make_visible_after(self, delays: Mapping[str, int]) -> None:
+        """Hand messages back: receipt handle to seconds until they are visible again."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The update was made; ``order`` is what stands now."""
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class NotChanged:
+    """The condition failed; ``order`` is what stands, None if there is no such order."""
+
+    order: Order | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureRecord:
+    """Where a proof of capture went."""
+
+    stray: bool
+    """It settled nothing: it is stored beside the order and a person is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexKey:
+    """A place in one shard of the unsettled index."""
+
+    order_id: str
+    unsettled_since: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some orders of a shard, and where the next page begins."""
+
+    orders: Sequence[Order]
+    next_key: IndexKey | None

@@ -1,0 +1,174 @@
+"""Take messages from the payment queue, charge each order once, say which to deliver again.
+
+Messages of one order are taken in order, orders side by side. A message that is not named in the
+answer is deleted by Lambda: delete on success. A message is named unless the outcome that it asked
+for is stored.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
+
+from checkout_runtime.application.ports import (
+    Changed,
+    Clock,
+    Executor,
+    Orders,
+    PaymentQueue,
+    PaymentService,
+)
+from checkout_runtime.application.settle_attempt import SettleAttempt
+from checkout_runtime.domain.charging import ChargePolicy, retry_delay_seconds
+from checkout_runtime.domain.message import PaymentMessage, UnreadableMessage
+from checkout_runtime.domain.order import Order, OrderStatus
+
+__all__ = ["ProcessPayments", "ReceivedMessage"]
+
+_log = logging.getLogger(__name__)
+_AT_ONCE = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedMessage:
+    """One delivery of a message. Another delivery of it may be with another worker."""
+
+    message_id: str
+    group: str
+    body: str
+    receipt_handle: str
+    receive_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandBack:
+    """Deliver the message again, after so many seconds."""
+
+    delay_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessPayments:
+    """Processes batches of the payment queue."""
+
+    orders: Orders
+    payment_service: PaymentService
+    queue: PaymentQueue
+    clock: Clock
+    executor: Executor
+    policy: ChargePolicy
+
+    def __call__(
+        self, messages: Sequence[ReceivedMessage], *, batch_id: str, deadline: int
+    ) -> list[ReceivedMessage]:
+        """Process a batch; return the messages to deliver again.
+
+        ``batch_id`` is unique to this delivery of the batch, ``deadline`` (ms UTC) is when the
+        worker is stopped. Returns only when every charge has ended.
+        """
+        self.payment_service.prepare()
+        by_group = attrgetter("group")
+        groups = [list(group) for _, group in groupby(sorted(messages, key=by_group), by_group)]
+        results = self.executor.run_all(
+            [partial(self._process_group, group, batch_id, deadline) for group in groups]
+        )
+        handed_back = [pair for result in results for pair in result]
+        if handed_back:
+            self._hand_back(handed_back)
+        return [message for message, _ in handed_back]
+
+    def _process_group(
+        self, group: Sequence[ReceivedMessage], batch_id: str, deadline: int
+    ) -> list[tuple[ReceivedMessage, HandBack]]:
+        """Process one order's messages in order; what follows a failed one fails with it."""
+        for position, message in enumerate(group):
+            verdict = self._process_in_isolation(message, batch_id, deadline)
+            if verdict is not None:
+                return [(unprocessed, verdict) for unprocessed in group[position:]]
+        return []
+
+    def _process_in_isolation(
+        self, message: ReceivedMessage, batch_id: str, deadline: int
+    ) -> HandBack | None:
+        try:
+            return self._process(message, batch_id, deadline)
+        except Exception:  # noqa: BLE001 - one order's trouble must not fail the other orders
+            extra = {"event": "message_failed", "message_id": message.message_id}
+            _log.exception("message_failed", extra=extra)
+            return self._after(message.receive_count)
+
+    def _process(self, message: ReceivedMessage, batch_id: str, deadline: int) -> HandBack | None:
+        """Return None once the outcome that the message asked for is stored."""
+        try:
+            asked = PaymentMessage.from_body(message.body)
+        except UnreadableMessage as problem:
+            return _unreadable(message, str(problem))
+        now = self.clock.now()
+        if deadline - now < self.policy.turn_seconds * 1000:
+            return _handed_back(asked, "no_time_left", _AT_ONCE)
+        claim = self.orders.claim(
+            asked.order_id,
+            asked.attempt,
+            claim_id=f"{batch_id}/{message.message_id}",
+            now=now,
+            lease_expires_at=now + self.policy.lease_seconds * 1000,
+        )
+        if not isinstance(claim, Changed):
+            return self._without_claim(message, asked, claim.order, now)
+        settle = SettleAttempt(self.orders, self.payment_service, self.clock, self.policy)
+        if settle(claim.order, may_charge=True):
+            return None
+        return self._after(message.receive_count)
+
+    def _without_claim(
+        self, message: ReceivedMessage, asked: PaymentMessage, order: Order | None, now: int
+    ) -> HandBack | None:
+        if order is None:
+            return _unreadable(message, "names no order")
+        if order.attempt < asked.attempt:
+            # Only a table older than its messages shows this: one restored from a backup.
+            delay = self._after(message.receive_count).delay_seconds
+            return _handed_back(asked, "table_older_than_message", delay)
+        if order.attempt == asked.attempt and order.status is OrderStatus.CHARGING:
+            lease_ms = max((order.lease_expires_at or now) - now, 0)
+            return _handed_back(asked, "claimed_by_another", -(-lease_ms // 1000))
+        extra = {"event": "message_duplicate", "order_id": order.order_id, "status": order.status}
+        _log.info("message_duplicate", extra=extra)
+        return None
+
+    def _after(self, receive_count: int) -> HandBack:
+        policy = self.policy
+        return HandBack(
+            retry_delay_seconds(
+                policy.first_retry_seconds, policy.longest_retry_seconds, receive_count
+            )
+        )
+
+    def _hand_back(self, handed_back: Sequence[tuple[ReceivedMessage, HandBack]]) -> None:
+        delays = {message.receipt_handle: verdict.delay_seconds for message, verdict in handed_back}
+        try:
+            self.queue.make_visible_after(delays)
+        except Exception:  # noqa: BLE001 - then the queue's own visibility timeout hands them back
+            _log.exception("hand_back_failed", extra={"event": "hand_back_failed"})
+
+
+def _unreadable(message: ReceivedMessage, reason: str) -> HandBack:
+    """Make it visible at once, again and again, until it has moved to the dead-letter queue."""
+    _log.error(
+        "message_unreadable",
+        extra={
+            "event": "message_unreadable",
+            "message_id": message.message_id,
+            "reason": reason,
+            "receive_count": message.receive_count,
+        },
+    )
+    return HandBack(_AT_ONCE)
+
+
+def _handed_back(asked: PaymentMessage, reason: str, delay_seconds: int) -> HandBack:
+    extra = {"event": "message_handed_back", "order_id": asked.order_id, "reason": reason}
+    _log.info("message_handed_back", extra=extra)
+    return HandBack(delay_seconds)

@@ -1,0 +1,34 @@
+"""Carry stored orders to the payment queue: the table's stream is the outbox."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from checkout_runtime.application.ports import PaymentQueue
+from checkout_runtime.domain.message import PaymentMessage
+
+__all__ = ["RelayOrders"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RelayOrders:
+    """Sends one message for each payment attempt that became pending."""
+
+    queue: PaymentQueue
+
+    def __call__(self, messages: Sequence[PaymentMessage]) -> set[PaymentMessage]:
+        """Send the messages; return those the queue did not take, to be tried again."""
+        if not messages:
+            return set()
+        failed = set(self.queue.send(messages))
+        _log.info(
+            "messages_relayed",
+            extra={
+                "event": "messages_relayed",
+                "sent": len(messages) - len(failed),
+                "failed": len(failed),
+            },
+        )
+        return failed

@@ -1,0 +1,87 @@
+"""Replace a declined payment attempt by a new one, once, however often the button is pressed."""
+
+import logging
+from dataclasses import dataclass
+
+from checkout_runtime.application.ports import Changed, Clock, Orders
+from checkout_runtime.domain.order import Order, OrderStatus
+
+__all__ = [
+    "AttemptRefused",
+    "AttemptReplayed",
+    "AttemptStarted",
+    "NoSuchOrder",
+    "StartPaymentAttempt",
+]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptStarted:
+    """The order is pending again, under the new payment method."""
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptReplayed:
+    """The same request was carried out before; here is the order as it stands."""
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRefused:
+    """The attempt named is not the current declined one, or no attempt is left."""
+
+    order: Order
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoSuchOrder:
+    """Unknown, or another principal's."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartPaymentAttempt:
+    """Starts payment attempts after a decline."""
+
+    orders: Orders
+    clock: Clock
+    max_attempts: int
+
+    def __call__(
+        self, principal: str, order_id: str, *, replaces: int, payment_method: str
+    ) -> AttemptStarted | AttemptReplayed | AttemptRefused | NoSuchOrder:
+        """Start the attempt after ``replaces``; an equal second request changes nothing."""
+        result = self.orders.start_attempt(
+            order_id,
+            principal,
+            replaces=replaces,
+            payment_method=payment_method,
+            max_attempts=self.max_attempts,
+            now=self.clock.now(),
+        )
+        order = result.order
+        if order is None or order.principal != principal:
+            return NoSuchOrder()
+        if isinstance(result, Changed):
+            _log_attempt("payment_attempt_started", order)
+            return AttemptStarted(order)
+        if order.attempt == replaces + 1 and order.payment_method == payment_method:
+            _log_attempt("payment_attempt_replayed", order)
+            return AttemptReplayed(order)
+        return AttemptRefused(order, self._why_refused(order, replaces))
+
+    def _why_refused(self, order: Order, replaces: int) -> str:
+        if order.attempt != replaces:
+            return f"attempt {replaces} is not the current one; the current one is {order.attempt}"
+        if order.status is not OrderStatus.DECLINED:
+            return f"attempt {replaces} is {order.status}; only a DECLINED one can be replaced"
+        return f"all {self.max_attempts} payment attempts are used"
+
+
+def _log_attempt(event: str, order: Order) -> None:
+    _log.info(event, extra={"event": event, "order_id": order.order_id, "attempt": order.attempt})

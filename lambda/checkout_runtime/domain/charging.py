@@ -1,0 +1,138 @@
+"""What may be done about one claimed payment attempt, and what an answer means for the order."""
+
+from dataclasses import dataclass
+
+from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.outcomes import (
+    ActionRequired,
+    Captured,
+    Declined,
+    NotCharged,
+    NotFound,
+    Outcome,
+    Unknown,
+)
+
+__all__ = ["ChargePolicy", "Decision", "Mismatched", "NeedsReview", "retry_delay_seconds"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatched:
+    """Captured, but not what the order says: proof to keep and a person's to sort out."""
+
+    captured: Captured
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsReview:
+    """No machine can decide any more."""
+
+    reason: str
+
+
+Decision = Captured | Declined | ActionRequired | Unknown | Mismatched | NeedsReview
+"""What is to be stored about a claimed order."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChargePolicy:
+    """Times that bound what a worker may do. All in seconds; each is set by the construct."""
+
+    lease_seconds: int
+    """How long a claim is its holder's: the function's timeout and the clock skew granted."""
+    payment_timeout_seconds: int
+    """Total deadline of one request to the payment service."""
+    key_retention_seconds: int
+    """How long the payment service honours an idempotency key; 0 where it does not."""
+    first_retry_seconds: int
+    longest_retry_seconds: int
+
+    @property
+    def keys_are_honoured(self) -> bool:
+        """Whether repeating a request under its key can be trusted not to charge again."""
+        return self.key_retention_seconds > 0
+
+    @property
+    def turn_seconds(self) -> int:
+        """What a worker must have left to start: a look-up, a charge, and the writes around."""
+        return 2 * self.payment_timeout_seconds + _WRITES_SECONDS
+
+    def may_repeat_request(self, order: Order, now: int) -> bool:
+        """Whether the payment service still knows the key when a request sent now arrives.
+
+        Counted from the attempt's *first* claim, less the lease (function timeout and skew) and
+        the payment timeout: a clock may be wrong, and an answer is not instant.
+        """
+        if order.first_claimed_at is None:
+            return False
+        usable = self.key_retention_seconds - self.lease_seconds - self.payment_timeout_seconds
+        return now < order.first_claimed_at + usable * 1000
+
+    def lease_covers_request(self, order: Order, now: int) -> bool:
+        """Whether a request sent now ends inside the claim: a worker that slept must not send."""
+        if order.lease_expires_at is None:
+            return False
+        return now + self.payment_timeout_seconds * 1000 <= order.lease_expires_at
+
+    def before_request(
+        self, order: Order, now: int, found: NotFound | Unknown | None
+    ) -> Unknown | NeedsReview | None:
+        """Return why the attempt must not be requested now, or None if it may be.
+
+        ``found`` is what a look-up said, None where there was none. "Not found" alone permits
+        nothing: an earlier request may still be on its way.
+        """
+        if not self.lease_covers_request(order, now):
+            return Unknown("lease_too_short")
+        if is_first_request(order) or self.may_repeat_request(order, now):
+            return None
+        if self.keys_are_honoured:
+            return NeedsReview("key_retention_over")
+        if found is None:
+            return NeedsReview("keys_not_honoured")
+        return NeedsReview("never_found") if self._is_overdue(order, now) else Unknown("not_found")
+
+    def after_answer(self, order: Order, answer: Outcome, *, looked_up: bool) -> Decision:
+        """Return what an answer of the payment service means for the order.
+
+        An answer to a request describes that request, not the ones before it: a refusal counts
+        only where the request was the attempt's first, or where the key makes them one. A look-up
+        describes them all.
+        """
+        if isinstance(answer, Captured):
+            if (answer.amount, answer.currency) != (order.amount, order.currency):
+                return Mismatched(answer)
+            return answer
+        conclusive = looked_up or is_first_request(order) or self.keys_are_honoured
+        if isinstance(answer, NotCharged):
+            if is_first_request(order) and not looked_up:
+                return Declined(answer.code)
+            return Unknown(f"not_charged_after_unknown:{answer.code}")
+        if isinstance(answer, Unknown) or conclusive:
+            return answer
+        return Unknown("answer_to_a_repeated_request")
+
+    def _is_overdue(self, order: Order, now: int) -> bool:
+        started = order.first_claimed_at
+        return started is None or now >= started + _LOOK_UP_PATIENCE_SECONDS * 1000
+
+
+def is_first_request(order: Order) -> bool:
+    """Whether the holder of the claim is the first that can have sent anything."""
+    return order.attempt_claims == 1
+
+
+def retry_delay_seconds(first: int, longest: int, tries: int) -> int:
+    """Return how long to wait after the given number of tries (from 1): doubling, bounded.
+
+    >>> [retry_delay_seconds(5, 120, n) for n in (1, 2, 3, 10)]
+    [5, 10, 20, 120]
+    """
+    doublings = min(max(tries, 1) - 1, 32)
+    return int(min(longest, first * 2**doublings))
+
+
+_WRITES_SECONDS = 5
+"""Claim and settle with one retry each at the client's own time limits."""
+_LOOK_UP_PATIENCE_SECONDS = 24 * 60 * 60
+"""How long a payment service that honours no keys may leave a look-up unanswered."""

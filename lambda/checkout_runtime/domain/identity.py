@@ -1,0 +1,62 @@
+"""Names that follow from content: order id, principal, fingerprint, payment key.
+
+The same purchase intent names the same order, so a second order cannot be created, even by two
+requests at the same instant in two places that know nothing of each other.
+"""
+
+import base64
+import hashlib
+import re
+import zlib
+from collections.abc import Sequence
+
+__all__ = ["is_order_id", "order_id_for", "payment_key", "principal_of", "unsettled_shard"]
+
+_ORDER_ID = re.compile(r"ord_[a-z2-7]{52}")
+
+
+def order_id_for(namespace: str, principal: str, idempotency_key: str) -> str:
+    """Return the id of the order that this intent names.
+
+    ``namespace`` is the deployed checkout's own (never shared by two checkouts on one payment
+    account), ``principal`` who asks, ``idempotency_key`` what the client calls the intent.
+
+    >>> order_id_for("shop", "alice", "k1") == order_id_for("shop", "alice", "k1")
+    True
+    >>> order_id_for("shop", "alice", "k1") == order_id_for("shop", "alicek", "1")
+    False
+    """
+    return f"ord_{_digest(namespace, principal, idempotency_key)}"
+
+
+def principal_of(claims: Sequence[str]) -> str:
+    """Return the name under which orders remember who placed them: a digest of stable claims.
+
+    The claims themselves (a subject, an e-mail address) are not stored.
+    """
+    return _digest(*claims)
+
+
+def is_order_id(text: str) -> bool:
+    """Tell whether ``text`` has the form of an order id: ``ord_`` and 52 base32 characters."""
+    return _ORDER_ID.fullmatch(text) is not None
+
+
+def payment_key(order_id: str, attempt: int) -> str:
+    """Return the idempotency key under which the payment service knows this payment attempt."""
+    return f"{order_id}:{attempt}"
+
+
+def unsettled_shard(order_id: str, shards: int) -> int:
+    """Return the shard, 0 to ``shards - 1``, of the unsettled index that holds this order."""
+    return zlib.crc32(order_id.encode()) % shards
+
+
+def _digest(*parts: str) -> str:
+    """Hash the parts, each behind its length, so that no two lists of parts look alike."""
+    state = hashlib.sha256()
+    for part in parts:
+        data = part.encode()
+        state.update(len(data).to_bytes(8, "big"))
+        state.update(data)
+    return base64.b32encode(state.digest()).decode().rstrip("=").lower()

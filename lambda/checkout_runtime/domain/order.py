@@ -1,0 +1,87 @@
+"""The order, its states, and who may be talking to the payment service about it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from checkout_runtime.domain.identity import payment_key
+
+__all__ = ["SETTLED", "Order", "OrderLine", "OrderStatus"]
+
+
+class OrderStatus(StrEnum):
+    """The states of an order; ``domain.transitions`` says how one leads to another."""
+
+    PENDING = "PENDING"
+    """Accepted; this payment attempt was not yet tried."""
+    CHARGING = "CHARGING"
+    """One worker holds the claim and may be talking to the payment service."""
+    UNKNOWN = "UNKNOWN"
+    """The payment service may or may not have charged."""
+    ACTION_REQUIRED = "ACTION_REQUIRED"
+    """The buyer must act, for example confirm by 3-D Secure."""
+    DECLINED = "DECLINED"
+    """A known no; another attempt may replace this one."""
+    NEEDS_REVIEW = "NEEDS_REVIEW"
+    """Only proof from the payment service or a person decides."""
+    PAID = "PAID"
+    """Captured; final."""
+
+
+SETTLED = frozenset({OrderStatus.PAID, OrderStatus.DECLINED})
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One position of the cart."""
+
+    sku: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order as the table holds it. Times are milliseconds since 1970-01-01 UTC."""
+
+    order_id: str
+    principal: str
+    fingerprint: str
+    status: OrderStatus
+    amount: int
+    """In minor units of ``currency`` (cents)."""
+    currency: str
+    customer: str
+    lines: tuple[OrderLine, ...]
+    payment_method: str
+    """The payment service's own token for the current attempt; never a card number."""
+    accepted_at: int
+    attempt: int = 1
+    """The current payment attempt, from 1; a new one replaces a declined one."""
+    attempt_claims: int = 0
+    """How often the current attempt was claimed: 1 means its first request may be under way."""
+    claim_epoch: int = 0
+    """Grows with every claim of the order: the fencing token of what its holder writes."""
+    claim_id: str | None = None
+    """Who holds the claim; tells a worker whose answer was lost that the claim is its own."""
+    lease_expires_at: int | None = None
+    first_claimed_at: int | None = None
+    """When the current attempt was first claimed: the start of the payment key's retention."""
+    unsettled_since: int | None = None
+    resend: int = 0
+    """Ordinal of the reconciler's last resend in the current attempt."""
+    resent_at: int | None = None
+    charge_id: str | None = None
+    decline_code: str | None = None
+    action_url: str | None = None
+    review_reason: str | None = None
+    stray_charges: frozenset[str] = frozenset()
+    """Proof of captures that this order did not ask for: ``attempt:charge id:amount:currency``."""
+
+    @property
+    def payment_key(self) -> str:
+        """The key of the current attempt at the payment service."""
+        return payment_key(self.order_id, self.attempt)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the buyer has a final answer for the current attempt."""
+        return self.status in SETTLED

@@ -1,0 +1,50 @@
+"""What a payment service may have said about one payment attempt: values, not exceptions."""
+
+from dataclasses import dataclass
+
+__all__ = ["ActionRequired", "Captured", "Declined", "NotCharged", "NotFound", "Outcome", "Unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """Proof: money was taken, so much of it, under this id."""
+
+    charge_id: str
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """A known no from whoever decides about the money."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRequired:
+    """The buyer must act before the payment service can decide."""
+
+    action_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NotCharged:
+    """This request was refused as a request. It says nothing about the requests before it."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Everything else: a time-out, a 5xx, a broken answer. Money may have moved."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """A look-up found no request under the key so far; one may still be on its way."""
+
+
+Outcome = Captured | Declined | ActionRequired | NotCharged | Unknown

@@ -1,0 +1,89 @@
+"""What the reconciler does about an order that did not settle in good time."""
+
+from dataclasses import dataclass
+
+from checkout_runtime.domain.charging import ChargePolicy, retry_delay_seconds
+from checkout_runtime.domain.order import Order, OrderStatus
+
+__all__ = ["LookUp", "ReconcilePolicy", "Resend", "Review", "Step", "Wait"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing is due: the queue, a worker or the buyer is still at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Ask the payment service what happened; resend if it does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """Put the order on the queue again: the message may be lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Call a person."""
+
+    reason: str
+
+
+Step = Wait | LookUp | Resend | Review
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcilePolicy:
+    """How patient the reconciler is."""
+
+    charge: ChargePolicy
+    reconcile_after_seconds: int
+    """Orders younger than this are the queue's business."""
+    can_look_up: bool
+
+    def step_for(self, order: Order, now: int) -> Step:
+        """Return the one step that is due for this order.
+
+        Never a charge: that is the consumer's, under the concurrency that it bounds.
+        """
+        if order.status is OrderStatus.NEEDS_REVIEW or order.is_settled:
+            return Wait()
+        if self._lease_is_live(order, now) or now < self._due_at(order):
+            return Wait()
+        if order.status is OrderStatus.ACTION_REQUIRED:
+            return self._step_while_buyer_must_act(order, now)
+        if order.status is OrderStatus.PENDING:
+            return Resend() if order.resend < MAX_RESENDS else Review("never_tried")
+        if self.can_look_up:
+            return LookUp()
+        if not self.charge.may_repeat_request(order, now):
+            return Review("key_retention_over")
+        return Resend() if order.resend < MAX_RESENDS else Review("resends_used_up")
+
+    def _step_while_buyer_must_act(self, order: Order, now: int) -> Step:
+        since = order.unsettled_since or order.accepted_at
+        if now >= since + ACTION_PATIENCE_SECONDS * 1000 and not self.can_look_up:
+            return Review("action_not_taken")
+        return LookUp() if self.can_look_up else Wait()
+
+    def _lease_is_live(self, order: Order, now: int) -> bool:
+        lease = order.lease_expires_at
+        return order.status is OrderStatus.CHARGING and lease is not None and now < lease
+
+    def _due_at(self, order: Order) -> int:
+        last = order.resent_at or order.unsettled_since or order.accepted_at
+        delay = retry_delay_seconds(
+            self.reconcile_after_seconds,
+            max(LONGEST_PAUSE_SECONDS, self.reconcile_after_seconds),
+            order.resend + 1,
+        )
+        return last + delay * 1000
+
+
+MAX_RESENDS = 24
+"""About a day of hourly resends; then a person has to look why nothing comes of them."""
+LONGEST_PAUSE_SECONDS = 60 * 60
+"""An order is looked at once an hour at the least while it is unsettled."""
+ACTION_PATIENCE_SECONDS = 24 * 60 * 60
+"""How long a buyer may take to act; confirmations such as 3-D Secure expire within the day."""

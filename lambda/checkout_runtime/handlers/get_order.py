@@ -1,0 +1,33 @@
+"""``GET /orders/{order_id}``: the order as of now, for the principal who placed it."""
+
+from functools import cache
+from typing import Any
+
+from checkout_runtime.adapters.aws_clients import aws_client
+from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
+from checkout_runtime.application.read_order import ReadOrder
+from checkout_runtime.handlers.http_api import (
+    http_handler,
+    order_answer,
+    order_id_in_path,
+    order_not_found,
+    principal,
+)
+from checkout_runtime.handlers.settings import Settings
+
+__all__ = ["handler"]
+
+
+@http_handler
+def handler(event: dict[str, Any]) -> dict[str, Any]:
+    """Answer one request."""
+    buyer = principal(event, Settings().scope_from)
+    order = _read_order()(buyer, order_id_in_path(event))
+    if order is None:
+        raise order_not_found()
+    return order_answer(order, accepted=False)
+
+
+@cache
+def _read_order() -> ReadOrder:
+    return ReadOrder(DynamoDbOrders(aws_client("dynamodb"), Settings().order_table_name))

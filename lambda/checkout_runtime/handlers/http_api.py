@@ -1,0 +1,158 @@
+"""Requests and answers of the HTTP API (API Gateway HTTP API, payload format 2.0)."""
+
+import base64
+import binascii
+import json
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from checkout_runtime.domain.identity import is_order_id, principal_of
+from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.handlers.problems import Problem
+
+__all__ = ["header", "http_handler", "json_body", "order_answer", "order_id_in_path", "principal"]
+
+MAX_BODY_BYTES = 64 * 1024
+"""A hundred lines of the longest SKUs fit; API Gateway itself would let 10 MB through."""
+_POLL_SECONDS = "1"
+_ANYBODY = "anonymous"
+
+_log = logging.getLogger(__name__)
+_Event = dict[str, Any]
+_Answer = dict[str, Any]
+
+
+def http_handler(answer: Callable[[_Event], _Answer]) -> Callable[[_Event, Any], _Answer]:
+    """Make a Lambda handler of a function from request to answer.
+
+    A ``Problem`` becomes its answer. If AWS does not answer, the buyer is told to come back: the
+    same request under the same key is safe.
+    """
+
+    @wraps(answer)
+    def handler(event: _Event, context: Any) -> _Answer:  # noqa: ARG001
+        try:
+            return answer(event)
+        except Problem as problem:
+            _log.info("order_refused", extra={"event": "order_refused", "problem": problem.slug})
+            return problem.answer()
+        except (BotoCoreError, ClientError):
+            _log.exception("store_unavailable", extra={"event": "store_unavailable"})
+            return Problem(
+                503,
+                "try-again",
+                "The order store did not answer; send the same request with the same key again",
+                headers={"Retry-After": _POLL_SECONDS},
+            ).answer()
+
+    return handler
+
+
+def principal(event: _Event, scope_from: list[list[str]]) -> str:
+    """Return who asks, from the claims that the authorizer vouches for."""
+    if not scope_from:
+        return principal_of([_ANYBODY])
+    claims = []
+    for path in scope_from:
+        found: Any = event.get("requestContext", {}).get("authorizer", {})
+        for step in path:
+            found = found.get(step) if isinstance(found, dict) else None
+        if not isinstance(found, str) or not found:
+            raise Problem(403, "unidentified-principal", "The credentials do not say who you are")
+        claims.append(found)
+    return principal_of(claims)
+
+
+def header(event: _Event, name: str) -> str | None:
+    """Return a request header; API Gateway hands their names over in lower case."""
+    value = event.get("headers", {}).get(name)
+    return value if isinstance(value, str) else None
+
+
+def json_body(event: _Event) -> object:
+    """Return the decoded JSON body, refusing what a lenient reader would let through."""
+    media_type = (header(event, "content-type") or "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise Problem(415, "unsupported-media-type", "Send Content-Type: application/json")
+    raw = _raw_body(event)
+    if len(raw) > MAX_BODY_BYTES:
+        detail = f"{len(raw)} bytes; at most {MAX_BODY_BYTES} are allowed"
+        raise Problem(413, "content-too-large", "The body is too large", detail)
+    try:
+        return json.loads(
+            raw.decode(), object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant
+        )
+    except (ValueError, RecursionError):
+        raise Problem(400, "malformed-json", "The body is not valid JSON in UTF-8") from None
+
+
+def order_id_in_path(event: _Event) -> str:
+    """Return the order id in the path; anything else cannot exist."""
+    order_id = (event.get("pathParameters") or {}).get("order_id", "")
+    if not is_order_id(order_id):
+        raise order_not_found()
+    return str(order_id)
+
+
+def order_not_found() -> Problem:
+    """Return the one answer for an unknown order and for another principal's."""
+    return Problem(404, "order-not-found", "There is no such order")
+
+
+def order_answer(order: Order, *, replayed: bool = False, accepted: bool = True) -> _Answer:
+    """Return the order as an answer: 202 while it is on its way (unless only read), else 200."""
+    headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+    if accepted:
+        headers["Location"] = f"/orders/{order.order_id}"
+    if not order.is_settled:
+        headers["Retry-After"] = _POLL_SECONDS
+    if replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return {
+        "statusCode": 202 if accepted and not order.is_settled else 200,
+        "headers": headers,
+        "body": json.dumps(_order_view(order)),
+    }
+
+
+def _order_view(order: Order) -> dict[str, object]:
+    view: dict[str, object] = {
+        "order_id": order.order_id,
+        "status": order.status.value,
+        "attempt": order.attempt,
+        "amount": order.amount,
+        "currency": order.currency,
+        "lines": [{"sku": line.sku, "quantity": line.quantity} for line in order.lines],
+    }
+    if order.status is OrderStatus.PAID:
+        view["charge_id"] = order.charge_id
+    if order.status is OrderStatus.DECLINED:
+        view["decline_code"] = order.decline_code
+    if order.status is OrderStatus.ACTION_REQUIRED:
+        view["action_url"] = order.action_url
+    return view
+
+
+def _raw_body(event: _Event) -> bytes:
+    body = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        return str(body).encode("utf-8", "surrogatepass")
+    try:
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError):
+        raise Problem(400, "malformed-json", "The body is not valid JSON in UTF-8") from None
+
+
+def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError("a name stands twice")
+    return fields
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,52 @@
+"""Consumer of the payment queue. What it does not name in its answer, Lambda deletes."""
+
+import secrets
+from functools import cache
+from typing import Any
+
+from checkout_runtime.adapters.system import ThreadExecutor
+from checkout_runtime.application.process_payments import ProcessPayments, ReceivedMessage
+from checkout_runtime.handlers.parts import orders, payment_queue, payment_service, system_clock
+from checkout_runtime.handlers.settings import Settings
+
+__all__ = ["handler"]
+
+GROUPS_SIDE_BY_SIDE = 10
+"""A batch from a FIFO queue has at most ten messages, so at most ten groups."""
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Charge a batch; report the messages whose outcome is not stored (ReportBatchItemFailures)."""
+    process_payments = _process_payments()
+    deadline = process_payments.clock.now() + context.get_remaining_time_in_millis()
+    handed_back = process_payments(
+        [_received(record) for record in event["Records"]],
+        batch_id=secrets.token_hex(8),
+        deadline=deadline,
+    )
+    return {
+        "batchItemFailures": [{"itemIdentifier": message.message_id} for message in handed_back]
+    }
+
+
+@cache
+def _process_payments() -> ProcessPayments:
+    return ProcessPayments(
+        orders=orders(),
+        payment_service=payment_service(),
+        queue=payment_queue(),
+        clock=system_clock(),
+        executor=ThreadExecutor(GROUPS_SIDE_BY_SIDE),
+        policy=Settings().charge_policy,
+    )
+
+
+def _received(record: dict[str, Any]) -> ReceivedMessage:
+    attributes = record["attributes"]
+    return ReceivedMessage(
+        message_id=record["messageId"],
+        group=attributes["MessageGroupId"],
+        body=record["body"],
+        receipt_handle=record["receiptHandle"],
+        receive_count=int(attributes["ApproximateReceiveCount"]),
+    )

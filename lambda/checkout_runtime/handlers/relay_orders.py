@@ -1,0 +1,40 @@
+"""Consumer of the table's stream: a pending payment attempt becomes a message."""
+
+import logging
+from functools import cache
+from typing import Any
+
+from checkout_runtime.application.relay_orders import RelayOrders
+from checkout_runtime.domain.message import PaymentMessage
+from checkout_runtime.handlers.parts import payment_queue
+
+__all__ = ["handler"]
+
+_log = logging.getLogger(__name__)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001
+    """Relay a batch; Lambda goes on from the first record that is reported as failed."""
+    readable: dict[str, PaymentMessage] = {}
+    failed: list[str] = []
+    for record in event["Records"]:
+        sequence_number = record["dynamodb"]["SequenceNumber"]
+        try:
+            readable[sequence_number] = _message(record["dynamodb"]["NewImage"])
+        except (KeyError, ValueError, TypeError):
+            # Its own retries are bounded, then it goes to the on-failure queue.
+            extra = {"event": "stream_record_unreadable", "sequence_number": sequence_number}
+            _log.exception("stream_record_unreadable", extra=extra)
+            failed.append(sequence_number)
+    not_taken = _relay_orders()(list(dict.fromkeys(readable.values())))
+    failed += [number for number, message in readable.items() if message in not_taken]
+    return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
+
+
+@cache
+def _relay_orders() -> RelayOrders:
+    return RelayOrders(payment_queue())
+
+
+def _message(image: dict[str, Any]) -> PaymentMessage:
+    return PaymentMessage(order_id=image["pk"]["S"], attempt=int(image["attempt"]["N"]))

@@ -1,0 +1,68 @@
+"""The environment variables that the construct sets, read when a function is first used."""
+
+import json
+import os
+
+from checkout_runtime.domain.charging import ChargePolicy
+
+__all__ = ["Settings"]
+
+
+class Settings:
+    """Typed access to one function's environment; a missing variable is a defect and raises."""
+
+    @property
+    def namespace(self) -> str:
+        return os.environ["CHECKOUT_NAMESPACE"]
+
+    @property
+    def order_table_name(self) -> str:
+        return os.environ["ORDER_TABLE_NAME"]
+
+    @property
+    def unsettled_shards(self) -> int:
+        return int(os.environ["UNSETTLED_SHARDS"])
+
+    @property
+    def scope_from(self) -> list[list[str]]:
+        """Paths into the request's authorizer context; empty means open access."""
+        paths: list[list[str]] = json.loads(os.environ["SCOPE_FROM"])
+        return paths
+
+    @property
+    def max_payment_attempts(self) -> int:
+        return int(os.environ["MAX_PAYMENT_ATTEMPTS"])
+
+    @property
+    def payment_queue_url(self) -> str:
+        return os.environ["PAYMENT_QUEUE_URL"]
+
+    @property
+    def reconcile_after_seconds(self) -> int:
+        return int(os.environ["RECONCILE_AFTER_SECONDS"])
+
+    @property
+    def payment_service_kind(self) -> str:
+        return os.environ["PAYMENT_SERVICE_KIND"]
+
+    @property
+    def payment_service_url(self) -> str:
+        return os.environ["PAYMENT_SERVICE_URL"]
+
+    @property
+    def payment_service_look_up_url(self) -> str | None:
+        return os.environ.get("PAYMENT_SERVICE_LOOK_UP_URL")
+
+    @property
+    def payment_service_secret_arn(self) -> str:
+        return os.environ["PAYMENT_SERVICE_SECRET_ARN"]
+
+    @property
+    def charge_policy(self) -> ChargePolicy:
+        return ChargePolicy(
+            lease_seconds=int(os.environ["LEASE_SECONDS"]),
+            payment_timeout_seconds=int(os.environ["PAYMENT_SERVICE_TIMEOUT_SECONDS"]),
+            key_retention_seconds=int(os.environ["PAYMENT_KEY_RETENTION_SECONDS"]),
+            first_retry_seconds=int(os.environ["FIRST_RETRY_SECONDS"]),
+            longest_retry_seconds=int(os.environ["LONGEST_RETRY_SECONDS"]),
+        )

@@ -1,0 +1,76 @@
+"""``POST /orders/{order_id}/payment-attempts``: pay a declined order by another method."""
+
+from functools import cache
+from typing import Any, cast
+
+from checkout_runtime.application.start_payment_attempt import (
+    AttemptRefused,
+    AttemptReplayed,
+    NoSuchOrder,
+    StartPaymentAttempt,
+)
+from checkout_runtime.domain.submission import FieldError, payment_method_error
+from checkout_runtime.handlers.http_api import (
+    http_handler,
+    json_body,
+    order_answer,
+    order_id_in_path,
+    order_not_found,
+    principal,
+)
+from checkout_runtime.handlers.parts import orders, system_clock
+from checkout_runtime.handlers.problems import Problem, invalid_fields
+from checkout_runtime.handlers.settings import Settings
+
+__all__ = ["handler"]
+
+
+@http_handler
+def handler(event: dict[str, Any]) -> dict[str, Any]:
+    """Answer one request."""
+    buyer = principal(event, Settings().scope_from)
+    order_id = order_id_in_path(event)
+    replaces, payment_method = _read(json_body(event))
+    result = _start_payment_attempt()(
+        buyer, order_id, replaces=replaces, payment_method=payment_method
+    )
+    if isinstance(result, NoSuchOrder):
+        raise order_not_found()
+    if isinstance(result, AttemptRefused):
+        raise Problem(
+            409,
+            "attempt-not-replaceable",
+            "No new payment attempt was started",
+            result.reason,
+            order_status=result.order.status.value,
+            current_attempt=result.order.attempt,
+        )
+    return order_answer(result.order, replayed=isinstance(result, AttemptReplayed))
+
+
+@cache
+def _start_payment_attempt() -> StartPaymentAttempt:
+    return StartPaymentAttempt(orders(), system_clock(), Settings().max_payment_attempts)
+
+
+def _read(body: object) -> tuple[int, str]:
+    if not isinstance(body, dict):
+        raise invalid_fields([FieldError("", "must be a JSON object")])
+    replaces, payment_method = body.get("replaces"), body.get("payment_method")
+    problems = {
+        "replaces": _attempt_error(replaces),
+        "payment_method": payment_method_error(payment_method),
+    }
+    errors = [FieldError(name, problem) for name, problem in problems.items() if problem]
+    if errors:
+        raise invalid_fields(errors)
+    return cast(int, replaces), cast(str, payment_method)
+
+
+def _attempt_error(value: object) -> str | None:
+    if type(value) is int and 1 <= value <= _MAX_ATTEMPT:
+        return None
+    return "must be the number of the declined attempt, from 1"
+
+
+_MAX_ATTEMPT = 1_000_000
