@@ -1,0 +1,118 @@
+"""One alarm of a checkout: what it watches, what it means for buyers, what silence means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+#: Period of the counts of errors and throttles: one page for a burst, not one a minute.
+COUNT_PERIOD = cdk.Duration.minutes(5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How many of the latest periods have to breach before an alarm goes off."""
+
+    breaching: int
+    of: int
+
+
+#: A buyer saw the failure: there is nothing to wait for.
+AT_ONCE = Patience(breaching=1, of=1)
+#: Retried by design: a failure counts when it comes back within a quarter of an hour.
+WHEN_IT_COMES_BACK = Patience(breaching=2, of=3)
+
+
+def make_alarm(
+    scope: Construct,
+    construct_id: str,
+    *,
+    metric: cloudwatch.IMetric,
+    threshold: float,
+    meaning: str,
+    runbook: str,
+    missing: cloudwatch.TreatMissingData,
+    topic: sns.ITopic,
+    comparison: cloudwatch.ComparisonOperator = (
+        cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+    ),
+    patience: Patience = AT_ONCE,
+) -> cloudwatch.Alarm:
+    """Create an alarm that notifies ``topic``.
+
+    Its name is left to CloudFormation, which makes it from the stack's name and the construct's
+    path: readable on a pager, unique, and free when the alarm has to be replaced. A fixed name
+    would clash with itself at that moment.
+
+    :param meaning: What it means for buyers and orders, in plain sentences.
+    :param runbook: Name of the page in ``docs/runbooks`` that says what to do.
+    :param missing: What a period without data means. Always explicit.
+    """
+    alarm = cloudwatch.Alarm(
+        scope,
+        construct_id,
+        metric=metric,
+        threshold=threshold,
+        comparison_operator=comparison,
+        evaluation_periods=patience.of,
+        datapoints_to_alarm=patience.breaching,
+        treat_missing_data=missing,
+        alarm_description=f"{meaning} Runbook: docs/runbooks/{runbook}.md",
+    )
+    alarm.add_alarm_action(actions.SnsAction(topic))
+    return alarm
+
+
+def errors_alarm(
+    scope: Construct,
+    construct_id: str,
+    *,
+    function: lambda_.IFunction,
+    meaning: str,
+    runbook: str,
+    topic: sns.ITopic,
+    patience: Patience,
+) -> cloudwatch.Alarm:
+    """Alarm on the first error: the code answers what it expects, so an error is a defect."""
+    return make_alarm(
+        scope,
+        construct_id,
+        metric=function.metric_errors(period=COUNT_PERIOD, statistic=cloudwatch.Stats.SUM),
+        threshold=1,
+        meaning=meaning,
+        runbook=runbook,
+        # Lambda reports nothing while nothing is invoked.
+        missing=cloudwatch.TreatMissingData.NOT_BREACHING,
+        topic=topic,
+        patience=patience,
+    )
+
+
+def throttles_alarm(
+    scope: Construct,
+    construct_id: str,
+    *,
+    function: lambda_.IFunction,
+    meaning: str,
+    topic: sns.ITopic,
+    patience: Patience,
+) -> cloudwatch.Alarm:
+    """Alarm on the first throttle: the account is out of Lambda concurrency."""
+    return make_alarm(
+        scope,
+        construct_id,
+        metric=function.metric_throttles(period=COUNT_PERIOD, statistic=cloudwatch.Stats.SUM),
+        threshold=1,
+        meaning=meaning,
+        runbook="function-throttled",
+        # Lambda reports nothing while nothing is invoked.
+        missing=cloudwatch.TreatMissingData.NOT_BREACHING,
+        topic=topic,
+        patience=patience,
+    )

@@ -1,0 +1,215 @@
+"""An HTTP API in front of a checkout: submit an order, read it, pay it by other means."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_apigatewayv2 as apigwv2
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from checkout_stack.access_rules import access_requirements
+from checkout_stack.acknowledged_findings import acknowledge
+from checkout_stack.alarm import AT_ONCE, errors_alarm, throttles_alarm
+from checkout_stack.api_stage import ApiStage
+from checkout_stack.idempotent_checkout import IdempotentCheckout
+from checkout_stack.runtime_function import RuntimeFunction
+from checkout_stack.scope_from import OPEN_ACCESS, OpenAccess, ScopeFrom
+from checkout_stack.validation import enforce
+
+#: One DynamoDB call and a cold start; less than API Gateway's 30 s, so that the function and not
+#: the gateway gives up (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html).
+TIMEOUT = cdk.Duration.seconds(10)
+
+
+class CheckoutApi(Construct):
+    """``POST /orders``, ``GET /orders/{order_id}``, ``POST /orders/{order_id}/payment-attempts``.
+
+    One function a route, each with the one permission it needs. The throttling of the ``$default``
+    stage is left at the account's: 429 on an order is a lost sale, and no number fits every shop.
+    """
+
+    #: The API itself.
+    http_api: apigwv2.HttpApi
+    #: Its address, with a slash at the end.
+    url: str
+    #: Accepts orders.
+    place_order: lambda_.Function
+    #: Tells what became of an order.
+    get_order: lambda_.Function
+    #: Starts another attempt after a decline.
+    start_payment_attempt: lambda_.Function
+    #: Errors and throttles of each of the three.
+    alarms: tuple[cloudwatch.Alarm, ...]
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        checkout: IdempotentCheckout,
+        authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None = None,
+        scope_from: ScopeFrom | None = None,
+        cors: apigwv2.CorsPreflightOptions | None = None,
+        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+    ) -> None:
+        """Create the API.
+
+        :param checkout: The checkout whose orders are placed.
+        :param authorizer: Who may call: a JWT or Lambda authorizer, or :data:`OPEN_ACCESS`. Leaving
+            it out is an error. IAM authorization is refused: its caller is a session name, which
+            changes, so a resubmission would be another principal's.
+        :param scope_from: What in the authorizer's context identifies a person. Default: issuer and
+            subject of the JWT. None with ``OPEN_ACCESS``, where all callers are one.
+        :param cors: Which web pages may call from a browser. Default: none. Name at least the
+            headers ``idempotency-key``, ``content-type`` and ``authorization``, and expose
+            ``location``, ``retry-after`` and ``idempotent-replayed`` to the page.
+        :param log_retention: How long log records are kept. Default one month.
+        """
+        super().__init__(scope, construct_id)
+        enforce(self, access_requirements(authorizer=authorizer, scope_from=scope_from, cors=cors))
+        self._checkout = checkout
+        self._log_retention = log_retention
+        self._authorizer = authorizer
+        self._scope_json = _scope_json(authorizer, scope_from)
+        self.http_api = apigwv2.HttpApi(
+            self,
+            "Http",
+            description="Places orders that resubmission does not double.",
+            create_default_stage=False,
+            cors_preflight=cors,
+        )
+        self.url = ApiStage(
+            self, "Stage", http_api=self.http_api, log_retention=log_retention
+        ).stage.url
+        self.place_order = self._place_order()
+        self.get_order = self._get_order()
+        self.start_payment_attempt = self._start_payment_attempt()
+        self.alarms = (
+            *self._alarms_of("PlaceOrder", self.place_order, "place an order"),
+            *self._alarms_of("GetOrder", self.get_order, "see what became of an order"),
+            *self._alarms_of(
+                "StartPaymentAttempt", self.start_payment_attempt, "pay by other means"
+            ),
+        )
+
+    def _place_order(self) -> lambda_.Function:
+        function = self._route(
+            "PlaceOrder",
+            "POST /orders",
+            handler="place_order",
+            description="Accepts an order, once for each idempotency key.",
+            environment={
+                "CHECKOUT_NAMESPACE": self._checkout.namespace,
+                "UNSETTLED_SHARDS": self._checkout.unsettled_index_shards,
+            },
+        )
+        self._checkout.grant_place_orders(function)
+        return function
+
+    def _get_order(self) -> lambda_.Function:
+        function = self._route(
+            "GetOrder",
+            "GET /orders/{order_id}",
+            handler="get_order",
+            description="Tells a buyer what became of an order.",
+            environment={},
+        )
+        self._checkout.grant_read_orders(function)
+        return function
+
+    def _start_payment_attempt(self) -> lambda_.Function:
+        function = self._route(
+            "StartPaymentAttempt",
+            "POST /orders/{order_id}/payment-attempts",
+            handler="start_payment_attempt",
+            description="Starts another payment attempt after a decline.",
+            environment={
+                "UNSETTLED_SHARDS": self._checkout.unsettled_index_shards,
+                "MAX_PAYMENT_ATTEMPTS": self._checkout.max_payment_attempts,
+            },
+        )
+        self._checkout.grant_start_payment_attempts(function)
+        return function
+
+    def _route(
+        self,
+        construct_id: str,
+        route: str,
+        *,
+        handler: str,
+        description: str,
+        environment: dict[str, str],
+    ) -> lambda_.Function:
+        function = RuntimeFunction(
+            self,
+            construct_id,
+            handler=handler,
+            description=description,
+            environment={
+                "ORDER_TABLE_NAME": self._checkout.order_table.table_name,
+                "SCOPE_FROM": self._scope_json,
+                **environment,
+            },
+            timeout=TIMEOUT,
+            log_retention=self._log_retention,
+        ).function
+        method, path = route.split(" ")
+        routes = self.http_api.add_routes(
+            path=path,
+            methods=[apigwv2.HttpMethod[method]],
+            integration=integrations.HttpLambdaIntegration(
+                f"{construct_id}Integration",
+                function,
+                payload_format_version=apigwv2.PayloadFormatVersion.VERSION_2_0,
+            ),
+            authorizer=(
+                apigwv2.HttpNoneAuthorizer()
+                if isinstance(self._authorizer, OpenAccess)
+                else self._authorizer
+            ),
+        )
+        if isinstance(self._authorizer, OpenAccess):
+            for each in routes:
+                acknowledge(
+                    each,
+                    {"AwsSolutions::AwsSolutions-APIG4": "Open access was asked for by name."},
+                )
+        return function
+
+    def _alarms_of(
+        self, name: str, function: lambda_.IFunction, wish: str
+    ) -> tuple[cloudwatch.Alarm, ...]:
+        topic = self._checkout.alarm_topic
+        return (
+            errors_alarm(
+                self,
+                f"{name}Errors",
+                function=function,
+                meaning=f"Buyers who wanted to {wish} saw a server error.",
+                runbook="intake-errors",
+                topic=topic,
+                patience=AT_ONCE,
+            ),
+            throttles_alarm(
+                self,
+                f"{name}Throttled",
+                function=function,
+                meaning=(
+                    f"Buyers who wanted to {wish} were turned away: the account is out of "
+                    "Lambda concurrency."
+                ),
+                topic=topic,
+                patience=AT_ONCE,
+            ),
+        )
+
+
+def _scope_json(
+    authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None, scope_from: ScopeFrom | None
+) -> str:
+    if authorizer is OPEN_ACCESS:
+        return "[]"
+    return (scope_from or ScopeFrom.jwt_claims("iss", "sub")).to_json()

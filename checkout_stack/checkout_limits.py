@@ -1,0 +1,62 @@
+"""What a checkout accepts as its own properties, beside its timing and its payment service."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+
+from checkout_stack.payment_consumer import (
+    BATCH_SIZE,
+    FEWEST_CONCURRENT_CHARGES,
+    MOST_CONCURRENT_CHARGES,
+)
+from checkout_stack.validation import Requirement
+
+#: A reconciler's run queries each shard at least once; more shards than this spread no load.
+MOST_UNSETTLED_INDEX_SHARDS = 1000
+
+
+def checkout_requirements(
+    *,
+    namespace: str | None,
+    concurrent_charges: int,
+    max_payment_attempts: int,
+    unsettled_index_shards: int,
+) -> list[Requirement]:
+    """Return what has to hold of the properties of a checkout that are its own."""
+    token = cdk.Token.is_unresolved
+    return [
+        Requirement(
+            holds=namespace is None or token(namespace) or bool(namespace.strip()),
+            property="namespace",
+            given=repr(namespace),
+            allowed="text that no other checkout on the same payment account has",
+            fix="leave namespace out for the default, or name the checkout",
+        ),
+        Requirement(
+            holds=not token(concurrent_charges)
+            and FEWEST_CONCURRENT_CHARGES <= concurrent_charges <= MOST_CONCURRENT_CHARGES
+            and concurrent_charges % BATCH_SIZE == 0,
+            property="concurrent_charges",
+            given="a token" if token(concurrent_charges) else concurrent_charges,
+            allowed=(
+                f"a multiple of {BATCH_SIZE} from {FEWEST_CONCURRENT_CHARGES} to "
+                f"{MOST_CONCURRENT_CHARGES}, known at synth: each invocation charges {BATCH_SIZE}"
+            ),
+            fix=f"round to a multiple of {BATCH_SIZE} in that range",
+        ),
+        Requirement(
+            holds=token(max_payment_attempts) or max_payment_attempts >= 1,
+            property="max_payment_attempts",
+            given=max_payment_attempts,
+            allowed="1 or more; the first attempt counts",
+            fix="leave it at 5, or give 1 for no second attempt",
+        ),
+        Requirement(
+            holds=token(unsettled_index_shards)
+            or 1 <= unsettled_index_shards <= MOST_UNSETTLED_INDEX_SHARDS,
+            property="unsettled_index_shards",
+            given=unsettled_index_shards,
+            allowed=f"1 to {MOST_UNSETTLED_INDEX_SHARDS}",
+            fix="leave it at 16; raise it for more than some thousand orders a second",
+        ),
+    ]

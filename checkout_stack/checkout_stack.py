@@ -1,0 +1,144 @@
+"""An example: a checkout with its API, and Amazon Cognito to say who is calling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from checkout_stack.acknowledged_findings import acknowledge
+from checkout_stack.checkout_api import CheckoutApi
+from checkout_stack.idempotent_checkout import IdempotentCheckout
+from checkout_stack.payment_service import DEFAULT_TIMEOUT, PaymentService
+from checkout_stack.timing import CheckoutTiming
+
+#: Of a password in the example's user pool.
+PASSWORD_MIN_LENGTH = 12
+
+
+class CheckoutStack(cdk.Stack):
+    """A whole checkout that deploys as it is.
+
+    The secret is made with a random value. Put the payment service's token in its place after the
+    first deployment; the functions pick it up.
+    """
+
+    #: The checkout.
+    checkout: IdempotentCheckout
+    #: Its API.
+    api: CheckoutApi
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        payment_service_url: str,
+        look_up_url: str | None = None,
+        timing: CheckoutTiming | None = None,
+        payment_timeout: cdk.Duration = DEFAULT_TIMEOUT,
+        **stack_properties: Any,
+    ) -> None:
+        """Create the stack.
+
+        :param payment_service_url: Where charges are POSTed.
+        :param look_up_url: Where the service tells what became of a charge. Default: nowhere.
+        :param timing: How long each step may take. Default: as :class:`CheckoutTiming` is.
+        :param payment_timeout: Longest time for one call to the service. Default 10 s.
+        :param stack_properties: Properties of ``cdk.Stack``, for example ``env``.
+        """
+        super().__init__(scope, construct_id, **stack_properties)
+        secret = _payment_secret(self)
+        buyers = _buyers(self)
+        web_shop = buyers.add_client(
+            "WebShop",
+            auth_flows=cognito.AuthFlow(user_srp=True, admin_user_password=True),
+            disable_o_auth=True,
+            prevent_user_existence_errors=True,
+        )
+
+        self.checkout = IdempotentCheckout(
+            self,
+            "Checkout",
+            payment_service=PaymentService.http(
+                url=payment_service_url,
+                look_up_url=look_up_url,
+                secret=secret,
+                timeout=payment_timeout,
+            ),
+            timing=timing,
+        )
+        self.api = CheckoutApi(
+            self,
+            "Api",
+            checkout=self.checkout,
+            authorizer=authorizers.HttpUserPoolAuthorizer(
+                "Buyers", buyers, user_pool_clients=[web_shop]
+            ),
+        )
+
+        for name, value in {
+            "ApiUrl": self.api.url,
+            "OrderTableName": self.checkout.order_table.table_name,
+            "PaymentQueueUrl": self.checkout.payment_queue.queue_url,
+            "DeadLetterQueueUrl": self.checkout.dead_letter_queue.queue_url,
+            "RelayFailureQueueUrl": self.checkout.relay_failure_queue.queue_url,
+            "UserPoolId": buyers.user_pool_id,
+            "UserPoolClientId": web_shop.user_pool_client_id,
+            "PaymentSecretArn": secret.secret_arn,
+            "ReconcilerFunctionName": self.checkout.reconciler.function_name,
+            "PaymentConsumerFunctionName": self.checkout.payment_consumer.function_name,
+        }.items():
+            cdk.CfnOutput(self, name, value=value)
+
+
+def _payment_secret(scope: Construct) -> secretsmanager.Secret:
+    secret = secretsmanager.Secret(
+        scope, "PaymentSecret", description="Bearer token of the payment service."
+    )
+    acknowledge(
+        secret,
+        {
+            "AwsSolutions::AwsSolutions-SMG4": (
+                "The token is issued by the payment service, which is the one to rotate it."
+            ),
+            "PCI.DSS.321::PCI.DSS.321-SecretsManagerUsingKMSKey": (
+                "Encrypted under aws/secretsmanager, which only this account can use. A secret "
+                "under a key of one's own works with the constructs unchanged."
+            ),
+        },
+    )
+    return secret
+
+
+def _buyers(scope: Construct) -> cognito.UserPool:
+    buyers = cognito.UserPool(
+        scope,
+        "Buyers",
+        self_sign_up_enabled=False,
+        sign_in_aliases=cognito.SignInAliases(email=True),
+        password_policy=cognito.PasswordPolicy(
+            min_length=PASSWORD_MIN_LENGTH,
+            require_digits=True,
+            require_lowercase=True,
+            require_symbols=True,
+            require_uppercase=True,
+        ),
+    )
+    acknowledge(
+        buyers,
+        {
+            "AwsSolutions::AwsSolutions-COG2": (
+                "Buyers of a shop choose their own factors; the operator of a pool of its own "
+                "decides. The payment service authenticates the card, not this pool."
+            ),
+            "AwsSolutions::AwsSolutions-COG8": (
+                "The plus plan is charged by the active buyer. The example leaves it to the shop."
+            ),
+        },
+    )
+    return buyers

@@ -1,0 +1,185 @@
+"""The whole checkout behind its API, put together in the order in which an order passes it."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from checkout_stack.alarm_topic import AlarmTopic
+from checkout_stack.alarms import CheckoutAlarms
+from checkout_stack.checkout_limits import checkout_requirements
+from checkout_stack.deployed_path import deployed_path, metric_namespace
+from checkout_stack.order_relay import OrderRelay
+from checkout_stack.order_table import OrderTable
+from checkout_stack.payment_consumer import PaymentConsumer
+from checkout_stack.payment_queue import PaymentQueue
+from checkout_stack.payment_service import PaymentService
+from checkout_stack.reconciler import Reconciler
+from checkout_stack.timing import CheckoutTiming
+from checkout_stack.validation import enforce
+
+
+class IdempotentCheckout(Construct):
+    """One order and one charge for one purchase intent, whatever is resubmitted or crashes.
+
+    An order is written to a table under an id made from its idempotency key; the table's stream
+    carries its number to a FIFO queue; a consumer charges it and deletes the message once the
+    outcome is stored; a reconciler finds what fell through.
+
+    Orders are placed by :class:`~checkout_stack.CheckoutApi`, or by an application of your own
+    that runs ``checkout_runtime`` and has :meth:`grant_place_orders`.
+    """
+
+    #: The orders. Retained when the stack is deleted.
+    order_table: dynamodb.TableV2
+    #: Payments to make.
+    payment_queue: sqs.Queue
+    #: Payments that could not be made.
+    dead_letter_queue: sqs.Queue
+    #: Stream records that could not be relayed.
+    relay_failure_queue: sqs.Queue
+    #: Sends a message for each order that became ``PENDING``.
+    relay: lambda_.Function
+    #: Charges.
+    payment_consumer: lambda_.Function
+    #: Finds unsettled orders.
+    reconciler: lambda_.Function
+    #: What the alarms notify: the topic given, or one made here.
+    alarm_topic: sns.ITopic
+    #: All alarms on the way from the table to the outcome.
+    alarms: tuple[cloudwatch.Alarm, ...]
+    #: Part of every order's id. See the parameter of the same name.
+    namespace: str
+    #: Environment value ``UNSETTLED_SHARDS`` of whatever places orders.
+    unsettled_index_shards: str
+    #: Environment value ``MAX_PAYMENT_ATTEMPTS`` of whatever starts payment attempts.
+    max_payment_attempts: str
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        payment_service: PaymentService,
+        namespace: str | None = None,
+        timing: CheckoutTiming | None = None,
+        concurrent_charges: int = 100,
+        max_payment_attempts: int = 5,
+        unsettled_index_shards: int = 16,
+        alarm_topic: sns.ITopic | None = None,
+        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+    ) -> None:
+        """Create the checkout.
+
+        :param payment_service: Who takes the money: :meth:`PaymentService.http`.
+        :param namespace: Part of every order's id, and so of every payment key. Unique for each
+            deployed checkout that shares a payment account. Changing it makes a resubmission of an
+            old key a new order. Default: account, Region, stack name and construct path; pin it
+            before you rename a stack or move the construct.
+        :param timing: How long each step may take. Default: :class:`CheckoutTiming` as it is.
+        :param concurrent_charges: Most calls to the payment service at a time: what it can take. A
+            multiple of 10 (charges an invocation) from 20 to 10,000, the range of a mapping's
+            ``MaximumConcurrency`` (2 to 1000) times ten. Default 100.
+        :param max_payment_attempts: Payment methods that a buyer may try for one order, the first
+            included. 1 or more. Default 5; each one is a chance to test a stolen card.
+        :param unsettled_index_shards: Partitions of the index of unsettled orders, 1 to 1000. Each
+            takes 1000 writes a second
+            (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html).
+            May be raised, never lowered: orders in the shards left out would not be found. Default
+            16.
+        :param alarm_topic: What the alarms notify. Default: a topic made here.
+        :param log_retention: How long log records are kept. Default one month.
+        """
+        super().__init__(scope, construct_id)
+        timing = timing or CheckoutTiming()
+        enforce(
+            self,
+            [
+                *timing.requirements(),
+                *payment_service.requirements(timing),
+                *checkout_requirements(
+                    namespace=namespace,
+                    concurrent_charges=concurrent_charges,
+                    max_payment_attempts=max_payment_attempts,
+                    unsettled_index_shards=unsettled_index_shards,
+                ),
+            ],
+        )
+        self.namespace = namespace or _default_namespace(self)
+        self.unsettled_index_shards = cdk.Tokenization.stringify_number(unsettled_index_shards)
+        self.max_payment_attempts = cdk.Tokenization.stringify_number(max_payment_attempts)
+
+        self._orders = OrderTable(self, "Orders")
+        payments = PaymentQueue(self, "Payments", timing=timing)
+        relay = OrderRelay(
+            self,
+            "Relay",
+            orders=self._orders,
+            payments=payments,
+            log_retention=log_retention,
+        )
+        consumer = PaymentConsumer(
+            self,
+            "Consumer",
+            orders=self._orders,
+            payments=payments,
+            payment_service=payment_service,
+            timing=timing,
+            concurrent_charges=concurrent_charges,
+            unsettled_index_shards=self.unsettled_index_shards,
+            log_retention=log_retention,
+        )
+        reconciler = Reconciler(
+            self,
+            "Reconciler",
+            orders=self._orders,
+            payments=payments,
+            payment_service=payment_service,
+            timing=timing,
+            unsettled_index_shards=self.unsettled_index_shards,
+            metric_namespace=metric_namespace(self),
+            log_retention=log_retention,
+        )
+        self.alarm_topic = alarm_topic or AlarmTopic(self, "Alarm").topic
+        self.alarms = CheckoutAlarms(
+            self,
+            "Alarms",
+            payments=payments,
+            relay=relay,
+            consumer=consumer,
+            reconciler=reconciler,
+            timing=timing,
+            topic=self.alarm_topic,
+        ).alarms
+
+        self.order_table = self._orders.table
+        self.payment_queue = payments.queue
+        self.dead_letter_queue = payments.dead_letter_queue
+        self.relay_failure_queue = relay.failure_queue
+        self.relay = relay.function
+        self.payment_consumer = consumer.function
+        self.reconciler = reconciler.function
+
+    def grant_place_orders(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow ``grantee`` to place orders: ``dynamodb:PutItem``, nothing else."""
+        return self._orders.grant(grantee, "dynamodb:PutItem")
+
+    def grant_read_orders(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow ``grantee`` to read an order by its id: ``dynamodb:GetItem``, nothing else."""
+        return self._orders.grant(grantee, "dynamodb:GetItem")
+
+    def grant_start_payment_attempts(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow ``grantee`` to start payment attempts: ``dynamodb:UpdateItem``, nothing else."""
+        return self._orders.grant(grantee, "dynamodb:UpdateItem")
+
+
+def _default_namespace(checkout: Construct) -> str:
+    stack = cdk.Stack.of(checkout)
+    return f"{stack.account}/{stack.region}/{deployed_path(checkout)}"

@@ -1,0 +1,191 @@
+"""The durations of a checkout, and the relations between them that keep it correct."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+
+import aws_cdk as cdk
+
+from checkout_stack.validation import Requirement
+
+#: AWS's advice for a queue that feeds Lambda: a visibility timeout of at least six times the
+#: function timeout, so that Lambda can retry a throttled batch before SQS hands it out again.
+#: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+VISIBILITY_PER_CONSUMER_TIMEOUT = 6
+#: AWS's advice for the same case: at least 5, or throttling alone moves messages to the DLQ.
+FEWEST_RECEIVES = 5
+#: One receive more than the outage takes, for a message that was received and not tried.
+SPARE_RECEIVES = 1
+#: Quotas of AWS: a Lambda timeout, an SQS visibility timeout, a redrive policy's receive count.
+LONGEST_FUNCTION_TIMEOUT = cdk.Duration.minutes(15)
+LONGEST_VISIBILITY = cdk.Duration.hours(12)
+MOST_RECEIVES = 1000
+#: Payment messages that nobody could process are kept this long: SQS's default, and long enough for
+#: an outage over a weekend. It bounds the outage that a checkout can promise to ride out.
+PAYMENT_QUEUE_RETENTION = cdk.Duration.days(4)
+#: EventBridge's shortest rate, and the longest with which three runs still fit an alarm period
+#: that tells the same day.
+SHORTEST_RECONCILE_EVERY = cdk.Duration.minutes(1)
+LONGEST_RECONCILE_EVERY = cdk.Duration.hours(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckoutTiming:
+    """How long each step of a checkout may take.
+
+    All durations are whole seconds and known at synth (no tokens): the template is computed from
+    their relations.
+    """
+
+    #: Timeout of the payment consumer, which looks up and charges in one turn. Default 30 s: twice
+    #: the default payment timeout of 10 s, 5 s for DynamoDB and start-up, and 5 s of slack. At
+    #: most 15 min (Lambda's quota).
+    consumer_timeout: cdk.Duration = field(default_factory=lambda: cdk.Duration.seconds(30))
+    #: How far the clocks of two Lambda environments may differ. A lease outlasts the consumer by
+    #: this much. Default 10 s, generous beside the Amazon Time Sync Service's milliseconds,
+    #: because a lease that ends too early costs more than one that ends late. At least 1 s.
+    clock_skew: cdk.Duration = field(default_factory=lambda: cdk.Duration.seconds(10))
+    #: Wait before the second try of a payment that failed for now. It doubles with every further
+    #: receive. Default 5 s, so that a blip costs the buyer seconds. At least 1 s.
+    first_retry: cdk.Duration = field(default_factory=lambda: cdk.Duration.seconds(5))
+    #: Longest wait between two tries. Default 2 min: how late a buyer hears at worst after the
+    #: payment service has recovered. At most 12 h (SQS's quota for a visibility timeout).
+    longest_retry: cdk.Duration = field(default_factory=lambda: cdk.Duration.minutes(2))
+    #: Outage of the payment service during which no order goes to the dead-letter queue. Default
+    #: 1 h; less than the queue's retention of 4 days.
+    outage_to_ride_out: cdk.Duration = field(default_factory=lambda: cdk.Duration.hours(1))
+    #: Interval of the reconciler. Default 5 min, in whole minutes (EventBridge rates) from 1 min
+    #: to 1 h.
+    reconcile_every: cdk.Duration = field(default_factory=lambda: cdk.Duration.minutes(5))
+
+    @property
+    def visibility_timeout(self) -> cdk.Duration:
+        """How long a received payment message stays hidden: six consumer timeouts."""
+        seconds = self.consumer_timeout.to_seconds() * VISIBILITY_PER_CONSUMER_TIMEOUT
+        return cdk.Duration.seconds(seconds)
+
+    @property
+    def lease(self) -> cdk.Duration:
+        """How long a claim on an order holds: until its worker is certainly dead."""
+        return self.consumer_timeout.plus(self.clock_skew)
+
+    @property
+    def reconcile_after(self) -> cdk.Duration:
+        """Age at which the reconciler takes an unsettled order for stuck.
+
+        Two visibility timeouts: one worker that died, and the redelivery after it.
+        """
+        return cdk.Duration.seconds(2 * self.visibility_timeout.to_seconds())
+
+    @property
+    def max_receive_count(self) -> int:
+        """Receives after which SQS moves a payment message to the dead-letter queue.
+
+        As many as it takes for the waits between them to add up to ``outage_to_ride_out``, and one
+        to spare; at least the five of AWS's advice.
+        """
+        wait = self.first_retry.to_seconds()
+        longest_wait = self.longest_retry.to_seconds()
+        outage = self.outage_to_ride_out.to_seconds()
+        receives, waited = 1, 0.0
+        while waited < outage and receives <= MOST_RECEIVES:
+            waited += wait
+            wait = min(longest_wait, 2 * wait)
+            receives += 1
+        return int(max(FEWEST_RECEIVES, receives + SPARE_RECEIVES))
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment of a function that claims orders and hands messages back."""
+        seconds = {
+            "LEASE_SECONDS": self.lease,
+            "CLOCK_SKEW_SECONDS": self.clock_skew,
+            "FIRST_RETRY_SECONDS": self.first_retry,
+            "LONGEST_RETRY_SECONDS": self.longest_retry,
+        }
+        return {name: str(int(value.to_seconds())) for name, value in seconds.items()}
+
+    def requirements(self) -> list[Requirement]:
+        """Return what has to hold among the durations themselves."""
+        known = [self._in_whole_seconds(each.name) for each in dataclasses.fields(self)]
+        if not all(requirement.holds for requirement in known):
+            return known
+        ranges = self._ranges()
+        if not all(requirement.holds for requirement in ranges):
+            return ranges
+        return [*ranges, *self._derived_ranges()]
+
+    def _in_whole_seconds(self, name: str) -> Requirement:
+        duration: cdk.Duration = getattr(self, name)
+        token = duration.is_unresolved()
+        return Requirement(
+            holds=not token and duration.to_milliseconds() % 1000 == 0,
+            property=f"timing.{name}",
+            given="a token" if token else duration.to_human_string(),
+            allowed="whole seconds known at synth, because others are computed from it",
+            fix="give a number, for example Duration.seconds(30)",
+        )
+
+    def _ranges(self) -> list[Requirement]:
+        every = self.reconcile_every.to_seconds()
+        return [
+            Requirement(
+                holds=0
+                < self.consumer_timeout.to_seconds()
+                <= LONGEST_FUNCTION_TIMEOUT.to_seconds(),
+                property="timing.consumer_timeout",
+                given=self.consumer_timeout.to_human_string(),
+                allowed="1 second to 15 minutes, Lambda's quota",
+                fix="shorten consumer_timeout, and the payment service's timeout with it",
+            ),
+            Requirement(
+                holds=self.clock_skew.to_seconds() >= 1,
+                property="timing.clock_skew",
+                given=self.clock_skew.to_human_string(),
+                allowed="at least 1 second, because clocks of different machines differ",
+                fix="leave clock_skew at its default of 10 seconds",
+            ),
+            Requirement(
+                holds=1
+                <= self.first_retry.to_seconds()
+                <= self.longest_retry.to_seconds()
+                <= LONGEST_VISIBILITY.to_seconds(),
+                property="timing.first_retry and timing.longest_retry",
+                given=(
+                    f"{self.first_retry.to_human_string()} and "
+                    f"{self.longest_retry.to_human_string()}"
+                ),
+                allowed="1 second <= first_retry <= longest_retry <= 12 hours, SQS's quota",
+                fix="shorten first_retry or lengthen longest_retry",
+            ),
+            Requirement(
+                holds=SHORTEST_RECONCILE_EVERY.to_seconds()
+                <= every
+                <= LONGEST_RECONCILE_EVERY.to_seconds()
+                and every % 60 == 0,
+                property="timing.reconcile_every",
+                given=self.reconcile_every.to_human_string(),
+                allowed="whole minutes from 1 minute to 1 hour, as EventBridge rates are",
+                fix="round reconcile_every to whole minutes",
+            ),
+        ]
+
+    def _derived_ranges(self) -> list[Requirement]:
+        return [
+            Requirement(
+                holds=self.outage_to_ride_out.to_seconds() < PAYMENT_QUEUE_RETENTION.to_seconds(),
+                property="timing.outage_to_ride_out",
+                given=self.outage_to_ride_out.to_human_string(),
+                allowed="less than the payment queue's retention of 4 days",
+                fix="shorten outage_to_ride_out",
+            ),
+            Requirement(
+                holds=self.max_receive_count <= MOST_RECEIVES,
+                property="timing.max_receive_count",
+                given=self.max_receive_count
+                if self.max_receive_count <= MOST_RECEIVES
+                else f"more than {MOST_RECEIVES}",
+                allowed=f"at most {MOST_RECEIVES}, SQS's quota for a redrive policy",
+                fix="lengthen longest_retry or shorten outage_to_ride_out",
+            ),
+        ]

@@ -1,0 +1,48 @@
+"""Requirements on what the constructs were given, checked at synth and reported all together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from constructs import IConstruct
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requirement:
+    """One row of a table of requirements: what has to hold, and what to say when it does not."""
+
+    holds: bool
+    #: The property as the caller wrote it, for example ``timing.consumer_timeout``.
+    property: str
+    #: What the caller gave, in words or digits.
+    given: object
+    #: What would have been accepted, with the reason where it is not obvious.
+    allowed: str
+    #: The change that makes the requirement hold.
+    fix: str
+
+
+class CheckoutMisconfigured(ValueError):
+    """A checkout was given properties under which it could not keep its promise.
+
+    Raised once per construct with every violated requirement, so that one synth shows all there is
+    to repair. ``violations`` holds them as values, in the order in which they were checked.
+    """
+
+    def __init__(self, path: str, violations: tuple[Requirement, ...]) -> None:
+        self.path = path
+        self.violations = violations
+        lines = (
+            f"{path}: {violation.property} is {violation.given}; "
+            f"allowed: {violation.allowed}; fix: {violation.fix}"
+            for violation in violations
+        )
+        super().__init__("\n".join(lines))
+
+
+def enforce(construct: IConstruct, requirements: Iterable[Requirement]) -> None:
+    """Raise :class:`CheckoutMisconfigured` with every requirement that does not hold."""
+    violations = tuple(requirement for requirement in requirements if not requirement.holds)
+    if violations:
+        raise CheckoutMisconfigured(construct.node.path, violations)

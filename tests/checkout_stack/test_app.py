@@ -1,0 +1,85 @@
+"""The app passes both rule packs, for reasons that are written down and still needed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from app import example_app
+
+
+@pytest.fixture(scope="module")
+def unacknowledged(
+    tmp_path_factory: pytest.TempPathFactory, example_context: dict[str, Any]
+) -> set[tuple[str, str]]:
+    """What the packs find, as (rule, path), when nothing is acknowledged."""
+    outdir = tmp_path_factory.mktemp("unacknowledged")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(cdk.Validations, "acknowledge", lambda *_: None)
+        app = example_app(context=example_context, outdir=str(outdir))
+        with pytest.raises(RuntimeError, match="ValidationFailed"):
+            app.synth()
+    return _findings(outdir)
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, example_context: dict[str, Any]) -> cdk.App:
+    return example_app(context=example_context, outdir=str(tmp_path_factory.mktemp("app")))
+
+
+def test_both_packs_pass(app: cdk.App) -> None:
+    app.synth()
+    assert _findings(Path(app.outdir)) == set()
+
+
+def test_the_packs_do_find_what_is_not_acknowledged(unacknowledged: set[tuple[str, str]]) -> None:
+    packs = {rule.split("-")[0] for rule, _ in unacknowledged}
+    assert packs >= {"AwsSolutions", "PCI.DSS.321"}
+
+
+def test_every_acknowledgement_has_a_reason(app: cdk.App) -> None:
+    acknowledged = _acknowledged(app)
+    assert acknowledged
+    for path, rule, reason in acknowledged:
+        assert len(reason.split()) >= 5, f"{path} {rule}: {reason!r}"
+
+
+def test_every_acknowledgement_is_still_needed(
+    app: cdk.App, unacknowledged: set[tuple[str, str]]
+) -> None:
+    for path, rule, _ in _acknowledged(app):
+        name = rule.split("::", 1)[1].split("[")[0]
+        needed = any(
+            found.split("[")[0] == name and below.startswith(f"{path}/")
+            for found, below in unacknowledged
+        )
+        assert needed, f"{path}: {rule}"
+
+
+def test_nothing_is_acknowledged_for_a_whole_stack(app: cdk.App) -> None:
+    assert all(path.count("/") >= 1 for path, _, _ in _acknowledged(app))
+
+
+def _acknowledged(app: cdk.App) -> list[tuple[str, str, str]]:
+    key = cdk.Validations.ACKNOWLEDGED_RULES_METADATA_KEY
+    return [
+        (construct.node.path, rule, reason)
+        for construct in app.node.find_all()
+        for entry in construct.node.metadata
+        if entry.type == key
+        for rule, reason in entry.data.items()
+    ]
+
+
+def _findings(outdir: Path) -> set[tuple[str, str]]:
+    report = outdir / "validation-report.json"
+    if not report.exists():
+        return set()
+    return {
+        (violation["ruleName"], construct["constructPath"])
+        for plugin in json.loads(report.read_text())["pluginReports"]
+        for violation in plugin["violations"]
+        for construct in violation["violatingConstructs"]
+    }

@@ -1,0 +1,139 @@
+"""A payment service is reached over TLS, read with one permission, and fits the consumer."""
+
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_secretsmanager as secretsmanager
+
+from checkout_stack import CheckoutTiming
+from tests.checkout_stack.synthesized import Synthesized, checkout, payment_service, synthesize
+
+seconds = cdk.Duration.seconds
+
+
+def violated(stack: cdk.Stack, timing: CheckoutTiming | None = None, **changes: Any) -> list[str]:
+    service = payment_service(stack, **changes)
+    rows = service.requirements(timing or CheckoutTiming())
+    return [each.property for each in rows if not each.holds]
+
+
+def of_consumer(stack: cdk.Stack, **changes: Any) -> tuple[Synthesized, dict[str, Any]]:
+    checkout(stack, payment_service=payment_service(stack, **changes))
+    template = synthesize(stack)
+    return template, template.environment("CheckoutConsumer")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://pay.example.com/charges",
+        "https://pay.example.com:8443",
+        "http://127.0.0.1:9000/charges",
+        "http://localhost:9000",
+        "http://[::1]:9000",
+    ],
+)
+def test_https_anywhere_and_http_on_loopback_are_accepted(stack: cdk.Stack, url: str) -> None:
+    assert violated(stack, url=url, look_up_url=url) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "pay.example.com",
+        "http://pay.example.com/charges",
+        "http://127.0.0.1.example.com/",
+        "ftp://pay.example.com",
+        "https://",
+        "https://user:password@pay.example.com/",
+        "https://pay.example.com/#charges",
+        "https://pay.example.com/?key=1",
+        "https://[::1",
+    ],
+)
+def test_any_other_address_is_refused(stack: cdk.Stack, url: str) -> None:
+    assert violated(stack, url=url) == ["payment_service.url"]
+    assert violated(stack, look_up_url=url) == ["payment_service.look_up_url"]
+
+
+def test_an_address_known_only_at_deployment_is_let_through(stack: cdk.Stack) -> None:
+    url = cdk.CfnParameter(stack, "Url").value_as_string
+    assert violated(stack, url=url, look_up_url=url) == []
+    _, environment = of_consumer(stack, url=url)
+    assert environment["PAYMENT_SERVICE_URL"] == {"Ref": "Url"}
+
+
+def test_a_look_up_and_a_charge_fit_one_turn_of_the_consumer(stack: cdk.Stack) -> None:
+    fits = CheckoutTiming(consumer_timeout=seconds(2 * 20 + 5))
+    too_short = CheckoutTiming(consumer_timeout=seconds(2 * 20 + 4))
+    assert violated(stack, fits, timeout=seconds(20)) == []
+    assert violated(stack, too_short, timeout=seconds(20)) == ["timing.consumer_timeout"]
+
+
+@pytest.mark.parametrize("timeout", [cdk.Duration.millis(500), cdk.Duration.millis(1500)])
+def test_a_timeout_is_in_whole_seconds(stack: cdk.Stack, timeout: cdk.Duration) -> None:
+    assert violated(stack, timeout=timeout) == ["payment_service.timeout"]
+
+
+def test_keys_are_kept_for_longer_than_the_first_try_can_take(stack: cdk.Stack) -> None:
+    timing = CheckoutTiming()
+    first_try = timing.lease.to_seconds() + 10
+    assert violated(stack, timing, key_retention=seconds(first_try + 1)) == []
+    assert violated(stack, timing, key_retention=seconds(first_try)) == [
+        "payment_service.key_retention"
+    ]
+
+
+def test_a_service_that_does_not_honour_keys_is_told_apart_by_zero(stack: cdk.Stack) -> None:
+    assert violated(stack, key_retention=None) == []
+    _, environment = of_consumer(stack, key_retention=None)
+    assert environment["PAYMENT_KEY_RETENTION_SECONDS"] == "0"
+
+
+def test_without_a_look_up_the_function_has_no_look_up_address(stack: cdk.Stack) -> None:
+    _, environment = of_consumer(stack)
+    assert "PAYMENT_SERVICE_LOOK_UP_URL" not in environment
+
+
+def test_durations_reach_the_function_in_seconds(stack: cdk.Stack) -> None:
+    _, environment = of_consumer(stack, timeout=seconds(7), key_retention=cdk.Duration.days(30))
+    assert environment["PAYMENT_SERVICE_TIMEOUT_SECONDS"] == "7"
+    assert environment["PAYMENT_KEY_RETENTION_SECONDS"] == str(30 * 24 * 3600)
+
+
+def test_durations_known_only_at_deployment_are_let_through(stack: cdk.Stack) -> None:
+    days = cdk.CfnParameter(stack, "Kept", type="Number").value_as_number
+    _, environment = of_consumer(stack, timeout=seconds(days), key_retention=seconds(days))
+    assert environment["PAYMENT_SERVICE_TIMEOUT_SECONDS"] == {"Ref": "Kept"}
+    assert environment["PAYMENT_KEY_RETENTION_SECONDS"] == {"Ref": "Kept"}
+
+
+def test_a_secret_imported_by_name_is_readable_whatever_suffix_it_got(stack: cdk.Stack) -> None:
+    secret = secretsmanager.Secret.from_secret_name_v2(stack, "Named", "payment")
+    template, _ = of_consumer(stack, secret=secret)
+    readable = [
+        resource
+        for action, resource in template.permissions("CheckoutConsumer")
+        if action == "secretsmanager:GetSecretValue"
+    ]
+    assert len(readable) == 1
+    assert readable[0].endswith(":secret:payment-??????")
+
+
+def test_a_secret_under_a_key_of_ones_own_can_be_decrypted_through_secrets_manager_only(
+    stack: cdk.Stack,
+) -> None:
+    key = kms.Key(stack, "Key")
+    template, _ = of_consumer(stack, secret=secretsmanager.Secret(stack, "Own", encryption_key=key))
+    consumer = template.logical_id("AWS::IAM::Role", "CheckoutConsumer")
+    statements = template.one("AWS::KMS::Key", "Key")["KeyPolicy"]["Statement"]
+    (decrypt,) = (
+        each
+        for each in statements
+        if each["Principal"] == {"AWS": {"Fn::GetAtt": [consumer, "Arn"]}}
+    )
+    assert decrypt["Action"] == "kms:Decrypt"
+    assert "kms:ViaService" in decrypt["Condition"]["StringEquals"]

@@ -1,0 +1,82 @@
+"""The durations derive from one another, and what cannot work is refused."""
+
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from checkout_stack import CheckoutTiming
+
+seconds, minutes, hours = cdk.Duration.seconds, cdk.Duration.minutes, cdk.Duration.hours
+
+
+def violated(timing: CheckoutTiming) -> list[str]:
+    return [each.property for each in timing.requirements() if not each.holds]
+
+
+def test_the_defaults_hold() -> None:
+    assert violated(CheckoutTiming()) == []
+
+
+def test_the_visibility_timeout_is_six_consumer_timeouts() -> None:
+    timing = CheckoutTiming(consumer_timeout=seconds(45))
+    assert timing.visibility_timeout.to_seconds() == 6 * 45
+
+
+def test_the_lease_is_the_consumer_timeout_and_the_skew() -> None:
+    timing = CheckoutTiming(consumer_timeout=seconds(45), clock_skew=seconds(7))
+    assert timing.lease.to_seconds() == 45 + 7
+
+
+@pytest.mark.parametrize("outage", [minutes(10), hours(1), hours(6)])
+@pytest.mark.parametrize("longest", [seconds(30), minutes(2), minutes(15)])
+def test_the_waits_between_the_receives_add_up_to_the_outage(
+    outage: cdk.Duration, longest: cdk.Duration
+) -> None:
+    timing = CheckoutTiming(outage_to_ride_out=outage, longest_retry=longest)
+    first, most = timing.first_retry.to_seconds(), longest.to_seconds()
+    waits = [min(most, first * 2**each) for each in range(timing.max_receive_count - 1)]
+    assert sum(waits) >= outage.to_seconds()
+    assert sum(waits[:-2]) < outage.to_seconds(), "no more receives than that and one to spare"
+
+
+def test_a_short_outage_still_leaves_the_five_receives_of_awss_advice() -> None:
+    assert CheckoutTiming(outage_to_ride_out=seconds(1)).max_receive_count == 5
+
+
+@pytest.mark.parametrize(
+    ("change", "prop"),
+    [
+        ({"consumer_timeout": seconds(0)}, "timing.consumer_timeout"),
+        ({"consumer_timeout": seconds(901)}, "timing.consumer_timeout"),
+        ({"clock_skew": seconds(0)}, "timing.clock_skew"),
+        ({"first_retry": seconds(0)}, "timing.first_retry and timing.longest_retry"),
+        ({"first_retry": minutes(3)}, "timing.first_retry and timing.longest_retry"),
+        ({"longest_retry": hours(13)}, "timing.first_retry and timing.longest_retry"),
+        ({"reconcile_every": seconds(90)}, "timing.reconcile_every"),
+        ({"reconcile_every": seconds(30)}, "timing.reconcile_every"),
+        ({"reconcile_every": hours(2)}, "timing.reconcile_every"),
+        ({"clock_skew": cdk.Duration.millis(1500)}, "timing.clock_skew"),
+        ({"consumer_timeout": cdk.Duration.millis(30_500)}, "timing.consumer_timeout"),
+    ],
+)
+def test_a_duration_out_of_range_is_refused_by_name(change: dict[str, Any], prop: str) -> None:
+    assert violated(CheckoutTiming(**change)) == [prop]
+
+
+def test_an_outage_longer_than_the_queue_keeps_payments_is_refused() -> None:
+    timing = CheckoutTiming(outage_to_ride_out=cdk.Duration.days(4), longest_retry=hours(1))
+    assert violated(timing) == ["timing.outage_to_ride_out"]
+
+
+def test_a_duration_not_known_at_synth_is_refused_because_others_are_computed_from_it() -> None:
+    token = cdk.Token.as_number({"Ref": "Timeout"})
+    assert violated(CheckoutTiming(consumer_timeout=seconds(token))) == ["timing.consumer_timeout"]
+
+
+def test_more_receives_than_sqs_allows_are_refused() -> None:
+    timing = CheckoutTiming(longest_retry=seconds(5), outage_to_ride_out=hours(3))
+    assert violated(timing) == ["timing.max_receive_count"]
+    most = CheckoutTiming(longest_retry=seconds(5), outage_to_ride_out=seconds(998 * 5))
+    assert most.max_receive_count == 1000
+    assert violated(most) == []
