@@ -1,6 +1,7 @@
 """The sparse index of unsettled orders on DynamoDB."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -12,6 +13,8 @@ from checkout_runtime.domain.order import Order
 __all__ = ["DynamoDbUnsettledOrders"]
 
 INDEX_NAME = "unsettled"
+_BOOKMARK = {"pk": {"S": "reconciler#bookmark"}}
+"""No order: order ids begin with ``ord_``."""
 
 
 class DynamoDbUnsettledOrders:
@@ -55,6 +58,34 @@ class DynamoDbUnsettledOrders:
     def count_in_review(self, shard: int) -> int:
         """Return how many orders of the shard need a person."""
         return self._count(review_shard(shard))
+
+    def bookmark(self) -> dict[int, IndexKey | None]:
+        """Return the shards that the last run left unread and where to go on; empty if none."""
+        answer = self._client.batch_get_item(
+            RequestItems={self._table_name: {"Keys": [_BOOKMARK], "ConsistentRead": True}}
+        )
+        items = answer["Responses"].get(self._table_name, [])
+        places = json.loads(items[0]["places"]["S"]) if items else {}
+        return {
+            int(shard): IndexKey(*place) if place else None
+            for shard, place in places.items()
+            if int(shard) < self._shards
+        }
+
+    def leave_bookmark(self, places: Mapping[int, IndexKey | None]) -> None:
+        """Store where the next run goes on; empty if every shard was read."""
+        text = json.dumps(
+            {
+                shard: [place.order_id, place.unsettled_since] if place else None
+                for shard, place in places.items()
+            }
+        )
+        self._client.update_item(
+            TableName=self._table_name,
+            Key=_BOOKMARK,
+            UpdateExpression="SET places = :places",
+            ExpressionAttributeValues={":places": {"S": text}},
+        )
 
     def begin_resend(self, order: Order, now: int) -> Order | None:
         """Store the next resend ordinal; None if the order moved on."""

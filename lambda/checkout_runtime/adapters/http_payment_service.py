@@ -14,6 +14,7 @@ from checkout_runtime.adapters.secret import CachedSecret
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
+    Cancelled,
     Captured,
     Declined,
     NotCharged,
@@ -27,6 +28,7 @@ __all__ = ["HttpPaymentService"]
 _UNAUTHORIZED = (401, 403)
 _PAYMENT_REQUIRED = 402
 _NOT_FOUND = 404
+_TOO_MANY = 429
 _TELL_NOTHING = frozenset({401, 403, 408, 409, 422, 425, 429})
 """4xx that do not mean "not charged": 409 and 422 prove an earlier request, 408, 425 and 429 ask to
 come back, 401 and 403 are about our secret, which may just have been rotated."""
@@ -41,15 +43,22 @@ class HttpPaymentService:
         *,
         url: str,
         look_up_url: str | None,
+        cancel_url: str | None = None,
         secret: CachedSecret,
         timeout_seconds: float,
         send: Callable[..., HttpAnswer] = exchange,
     ) -> None:
         self._url = url
         self._look_up_url = look_up_url
+        self._cancel_url = cancel_url
         self._secret = secret
         self._timeout_seconds = timeout_seconds
         self._send = send
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether a cancel URL is configured."""
+        return self._cancel_url is not None
 
     @property
     def can_look_up(self) -> bool:
@@ -88,6 +97,20 @@ class HttpPaymentService:
         outcome = _outcome(answer)
         return Unknown(f"http_{answer.status}") if isinstance(outcome, NotCharged) else outcome
 
+    def cancel(self, payment_key: str) -> Outcome | Cancelled:
+        """Ask to give up what waits under this key; where it is too late, learn what happened."""
+        if self._cancel_url is None:
+            return Unknown("no_cancel")
+        headers = {"Idempotency-Key": f"{payment_key}:cancel", "Content-Type": "application/json"}
+        body = json.dumps({"key": payment_key}).encode()
+        answer = self._ask("POST", self._cancel_url, headers, body)
+        if isinstance(answer, Unknown):
+            return answer
+        if answer.status == 200 and (_object(answer.body) or {}).get("status") == "cancelled":
+            return Cancelled()
+        outcome = _outcome(answer)
+        return Unknown(f"http_{answer.status}") if isinstance(outcome, NotCharged) else outcome
+
     def _ask(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> HttpAnswer | Unknown:
@@ -95,7 +118,7 @@ class HttpPaymentService:
         try:
             answer = self._send(method, url, authorized, body, self._timeout_seconds)
         except NoAnswer as problem:
-            return Unknown(str(problem)[:_MAX_DETAIL])
+            return Unknown(str(problem)[:_MAX_DETAIL], unavailable=True)
         if answer.status in _UNAUTHORIZED:
             self._secret.drop()
         return answer
@@ -109,7 +132,7 @@ def _outcome(answer: HttpAnswer) -> Outcome:
     if 400 <= status < 500 and status not in _TELL_NOTHING:
         return NotCharged(f"http_{status}")
     if not 200 <= status < 300 or status == 202:
-        return Unknown(f"http_{status}")
+        return Unknown(f"http_{status}", unavailable=status >= 500 or status == _TOO_MANY)
     return _outcome_of_success(answer)
 
 

@@ -76,6 +76,7 @@ def order_from_item(item: Item) -> Order:
         charge_id=_text(item, "charge_id"),
         decline_code=_text(item, "decline_code"),
         action_url=_text(item, "action_url"),
+        action_deadline=_number(item, "action_deadline"),
         review_reason=_text(item, "review_reason"),
         stray_charges=frozenset(item.get("stray_charges", {}).get("SS", ())),
     )
@@ -83,7 +84,7 @@ def order_from_item(item: Item) -> Order:
 
 def _text(item: Item, name: str) -> str | None:
     value = item.get(name)
-    return None if value is None else value["S"]
+    return None if value is None else value.get("S")
 
 
 def _number(item: Item, name: str) -> int | None:

@@ -6,12 +6,13 @@ from typing import Protocol, TypeVar
 
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order
-from checkout_runtime.domain.outcomes import Captured, NotFound, Outcome
+from checkout_runtime.domain.outcomes import Cancelled, Captured, NotFound, Outcome
 
 __all__ = [
     "Clock",
     "Executor",
     "Orders",
+    "Outcomes",
     "PaymentQueue",
     "PaymentService",
     "UnsettledOrders",
@@ -40,6 +41,11 @@ class PaymentService(Protocol):
     """A payment service as one checkout sees it. Requests never raise: they answer ``Unknown``."""
 
     @property
+    def can_cancel(self) -> bool:
+        """Whether it can be told to give an attempt up."""
+        ...
+
+    @property
     def can_look_up(self) -> bool:
         """Whether it can be asked what became of a payment key."""
         ...
@@ -56,9 +62,13 @@ class PaymentService(Protocol):
         """Ask what became of the requests under this key."""
         ...
 
+    def cancel(self, payment_key: str) -> Outcome | Cancelled:
+        """Ask to give up what waits under this key; where it is too late, learn what happened."""
+        ...
+
 
 class Orders(Protocol):
-    """The order table. Every write is one conditional update; None means its condition failed."""
+    """The order table. Every write is one conditional update that says what stands if it fails."""
 
     def accept(self, order: Order) -> Order | None:
         """Store a new order. Return None if stored, or the order that holds the id already."""
@@ -81,6 +91,16 @@ class Orders(Protocol):
         """Replace the declined attempt ``replaces`` by a new one."""
         ...
 
+    def resume(
+        self, order_id: str, principal: str, attempt: int, now: int
+    ) -> "Changed | NotChanged":
+        """Store that the buyer says they acted on this attempt."""
+        ...
+
+    def release(self, order_id: str, now: int) -> "Changed | NotChanged":
+        """Store a person's redrive of an order in review. One with a stray charge stays."""
+        ...
+
     def claim(
         self,
         order_id: str,
@@ -94,6 +114,10 @@ class Orders(Protocol):
         """Take the order's claim: a higher epoch, a lease. Only a look-up may claim it while the
         buyer has to act."""
         ...
+
+
+class Outcomes(Protocol):
+    """What came of payment attempts. Every write is one conditional update of the order."""
 
     def record_capture(self, order: Order, captured: Captured, now: int) -> "CaptureRecord":
         """Store proof of capture for the attempt that ``order`` shows, whoever holds the claim."""
@@ -111,8 +135,9 @@ class Orders(Protocol):
         """Store that the payment service may have charged; False if the claim is lost."""
         ...
 
-    def record_action_required(self, order: Order, action_url: str | None) -> bool:
-        """Store that the buyer must act; False if the claim is lost."""
+    def record_action_required(self, order: Order, action_url: str | None, deadline: int) -> bool:
+        """Store that the buyer must act; the attempt's first deadline stands. False if the claim
+        is lost."""
         ...
 
     def record_review(self, order: Order, reason: str) -> bool:
@@ -142,6 +167,14 @@ class UnsettledOrders(Protocol):
 
     def count_in_review(self, shard: int) -> int:
         """Return how many orders of the shard need a person."""
+        ...
+
+    def bookmark(self) -> "dict[int, IndexKey | None]":
+        """Return the shards that the last run left unread and where to go on; empty if none."""
+        ...
+
+    def leave_bookmark(self, places: "Mapping[int, IndexKey | None]") -> None:
+        """Store where the next run goes on; empty if every shard was read."""
         ...
 
     def begin_resend(self, order: Order, now: int) -> Order | None:

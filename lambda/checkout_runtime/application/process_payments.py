@@ -18,10 +18,9 @@ from checkout_runtime.application.ports import (
     Executor,
     Orders,
     PaymentQueue,
-    PaymentService,
 )
 from checkout_runtime.application.settle_attempt import SettleAttempt
-from checkout_runtime.domain.charging import ChargePolicy, retry_delay_seconds
+from checkout_runtime.domain.charging import retry_delay_seconds
 from checkout_runtime.domain.message import PaymentMessage, UnreadableMessage
 from checkout_runtime.domain.order import Order, OrderStatus
 
@@ -54,11 +53,10 @@ class ProcessPayments:
     """Processes batches of the payment queue."""
 
     orders: Orders
-    payment_service: PaymentService
+    settle: SettleAttempt
     queue: PaymentQueue
     clock: Clock
     executor: Executor
-    policy: ChargePolicy
 
     def __call__(
         self, messages: Sequence[ReceivedMessage], *, batch_id: str, deadline: int
@@ -68,7 +66,7 @@ class ProcessPayments:
         ``batch_id`` is unique to this delivery of the batch, ``deadline`` (ms UTC) is when the
         worker is stopped. Returns only when every charge has ended.
         """
-        self.payment_service.prepare()
+        self.settle.payment_service.prepare()
         by_group = attrgetter("group")
         groups = [list(group) for _, group in groupby(sorted(messages, key=by_group), by_group)]
         results = self.executor.run_all(
@@ -106,19 +104,21 @@ class ProcessPayments:
         except UnreadableMessage as problem:
             return _unreadable(message, str(problem))
         now = self.clock.now()
-        if deadline - now < self.policy.turn_seconds * 1000:
+        if deadline - now < self.settle.policy.turn_seconds * 1000:
             return _handed_back(asked, "no_time_left", _AT_ONCE)
+        if not self.settle.breaker.permits(now):
+            delay = self._after(message.receive_count).delay_seconds
+            return _handed_back(asked, "payment_service_down", delay)
         claim = self.orders.claim(
             asked.order_id,
             asked.attempt,
             claim_id=f"{batch_id}/{message.message_id}",
             now=now,
-            lease_expires_at=now + self.policy.lease_seconds * 1000,
+            lease_expires_at=now + self.settle.policy.lease_seconds * 1000,
         )
         if not isinstance(claim, Changed):
             return self._without_claim(message, asked, claim.order, now)
-        settle = SettleAttempt(self.orders, self.payment_service, self.clock, self.policy)
-        if settle(claim.order, may_charge=True):
+        if self.settle(claim.order, may_charge=True):
             return None
         return self._after(message.receive_count)
 
@@ -139,7 +139,7 @@ class ProcessPayments:
         return None
 
     def _after(self, receive_count: int) -> HandBack:
-        policy = self.policy
+        policy = self.settle.policy
         return HandBack(
             retry_delay_seconds(
                 policy.first_retry_seconds, policy.longest_retry_seconds, receive_count

@@ -15,14 +15,23 @@ from checkout_runtime.application.ports import (
     IndexKey,
     Orders,
     PaymentQueue,
-    PaymentService,
     UnsettledOrders,
 )
 from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.domain.charging import NeedsReview
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order
-from checkout_runtime.domain.reconciliation import LookUp, ReconcilePolicy, Resend, Review, Wait
+from checkout_runtime.domain.outcomes import Declined
+from checkout_runtime.domain.reconciliation import (
+    CancelAction,
+    LookUp,
+    Peek,
+    ReconcilePolicy,
+    Resend,
+    Review,
+    Step,
+    Wait,
+)
 
 __all__ = ["ReconcileOrders", "Reconciled"]
 
@@ -47,38 +56,63 @@ class ReconcileOrders:
 
     orders: Orders
     unsettled: UnsettledOrders
-    payment_service: PaymentService
+    settle: SettleAttempt
     queue: PaymentQueue
     clock: Clock
     executor: Executor
     policy: ReconcilePolicy
 
+    def release(self, order_ids: Sequence[str]) -> list[str]:
+        """A person's redrive: find out again about orders in review; return those released.
+
+        Charges nothing by itself, and never blindly later: each order comes back as ``UNKNOWN``.
+        """
+        now = self.clock.now()
+        released = [
+            order_id
+            for order_id in order_ids
+            if isinstance(self.orders.release(order_id, now), Changed)
+        ]
+        for order_id in released:
+            extra = {"event": "order_released", "order_id": order_id}
+            _log.warning("order_released", extra=extra)
+        return released
+
     def __call__(self, *, run_id: str, deadline: int) -> Reconciled:
-        """Run until every shard is read or ``deadline`` (ms UTC) leaves no time for a turn."""
+        """Run until every shard is read or ``deadline`` (ms UTC) leaves no time for a turn.
+
+        A run that ran out of time leaves a bookmark, at which the next one goes on.
+        """
         self._log_levels()
-        self.payment_service.prepare()
+        self.settle.payment_service.prepare()
         seen = acted = 0
-        for page in self._pages():
+        bookmark = self.unsettled.bookmark()
+        places = bookmark or dict.fromkeys(range(self.unsettled.shards))
+        for page in self._pages(places):
             tasks = [partial(self._step, order, run_id, deadline) for order in page]
             acted += sum(self.executor.run_all(tasks))
             seen += len(page)
             if self._out_of_time(deadline):
-                return Reconciled(seen, acted, finished=False)
-        return Reconciled(seen, acted, finished=True)
+                break
+        if places or bookmark:
+            self.unsettled.leave_bookmark(places)
+        return Reconciled(seen, acted, finished=not places)
 
-    def _pages(self) -> Iterator[Sequence[Order]]:
-        """Yield pages of old enough orders, a page of each shard in turn."""
+    def _pages(self, places: dict[int, IndexKey | None]) -> Iterator[Sequence[Order]]:
+        """Yield pages of old enough orders, a page of each shard in turn.
+
+        ``places`` holds the shards that are not read to their end, and where to go on.
+        """
         before = self.clock.now() - self.policy.reconcile_after_seconds * 1000
-        places: dict[int, IndexKey | None] = dict.fromkeys(range(self.unsettled.shards))
         while places:
             for shard in list(places):
                 page = self.unsettled.open_before(shard, before, _PAGE, places[shard])
-                if page.orders:
-                    yield page.orders
                 if page.next_key is None:
                     del places[shard]
                 else:
                     places[shard] = page.next_key
+                if page.orders:
+                    yield page.orders
 
     def _out_of_time(self, deadline: int) -> bool:
         return deadline - self.clock.now() < self.policy.charge.turn_seconds * 1000
@@ -94,22 +128,45 @@ class ReconcileOrders:
             return False
 
     def _take_step(self, order: Order, run_id: str) -> bool:
-        match self.policy.step_for(order, self.clock.now()):
-            case Wait():
-                return False
+        step = self.policy.step_for(order, self.clock.now())
+        if isinstance(step, Wait) or not self._service_is_up(step):
+            return False
+        match step:
             case Resend():
                 self._resend(order)
             case LookUp():
                 self._look_up(order, run_id)
+            case Peek():
+                self._peek(order, run_id)
+            case CancelAction():
+                claimed = self._claim(order, run_id)
+                if claimed is not None:
+                    self.settle.end_action(claimed)
             case Review(reason):
                 claimed = self._claim(order, run_id)
                 if claimed is not None:
-                    self._settle.store(claimed, NeedsReview(reason))
+                    self.settle.store(claimed, NeedsReview(reason))
         return True
+
+    def _service_is_up(self, step: Step) -> bool:
+        """Leave a payment service alone while it is down; a person is called all the same."""
+        now = self.clock.now()
+        if isinstance(step, Resend):
+            return not self.settle.breaker.is_open(now)
+        return isinstance(step, Review) or self.settle.breaker.permits(now)
+
+    def _peek(self, order: Order, run_id: str) -> None:
+        news = self.settle.peek(order)
+        if news is None:
+            return
+        # Proof of capture needs no claim, a decline does.
+        holder = self._claim(order, run_id) if isinstance(news, Declined) else order
+        if holder is not None:
+            self.settle.store(holder, news)
 
     def _look_up(self, order: Order, run_id: str) -> None:
         claimed = self._claim(order, run_id)
-        if claimed is not None and not self._settle(claimed, may_charge=False):
+        if claimed is not None and not self.settle(claimed, may_charge=False):
             current = self.orders.get(order.order_id)
             if current is not None and not current.is_settled:
                 self._resend(current)
@@ -152,7 +209,3 @@ class ReconcileOrders:
                 "orders_needing_review": sum(map(self.unsettled.count_in_review, shards)),
             },
         )
-
-    @property
-    def _settle(self) -> SettleAttempt:
-        return SettleAttempt(self.orders, self.payment_service, self.clock, self.policy.charge)

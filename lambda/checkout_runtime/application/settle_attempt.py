@@ -2,18 +2,20 @@
 
 import logging
 from dataclasses import dataclass
+from typing import TypeVar
 
-from checkout_runtime.application.ports import Clock, Orders, PaymentService
+from checkout_runtime.application.circuit_breaker import CircuitBreaker
+from checkout_runtime.application.ports import Clock, Outcomes, PaymentService
 from checkout_runtime.domain.charging import (
     ChargePolicy,
     Decision,
     Mismatched,
     NeedsReview,
-    is_first_request,
 )
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
+    Cancelled,
     Captured,
     Declined,
     NotFound,
@@ -24,16 +26,19 @@ from checkout_runtime.domain.outcomes import (
 __all__ = ["SettleAttempt"]
 
 _log = logging.getLogger(__name__)
+_NOT_ACTED = "action_not_taken"
+A = TypeVar("A")
 
 
 @dataclass(frozen=True, slots=True)
 class SettleAttempt:
     """Settles attempts whose claim the caller holds."""
 
-    orders: Orders
+    outcomes: Outcomes
     payment_service: PaymentService
     clock: Clock
     policy: ChargePolicy
+    breaker: CircuitBreaker
 
     def __call__(self, order: Order, *, may_charge: bool) -> bool:
         """Look up, charge where that is permitted, store what came of it.
@@ -43,26 +48,50 @@ class SettleAttempt:
         """
         return self.store(order, self._decide(order, may_charge=may_charge))
 
+    def end_action(self, order: Order) -> bool:
+        """End an attempt whose buyer did not act in time; return whether an outcome is stored.
+
+        Declined only where the payment service gave it up for good: the buyer may act yet.
+        """
+        answer = self._cancel(order)
+        if isinstance(answer, Cancelled):
+            return self.store(order, Declined(_NOT_ACTED))
+        if isinstance(answer, (Captured, Declined)):
+            return self.store(order, self.policy.after_answer(order, answer, looked_up=True))
+        if self.payment_service.can_cancel and self.policy.may_repeat_request(
+            order, self.clock.now()
+        ):
+            return self.store(order, Unknown("not_cancelled"))
+        return self.store(order, NeedsReview(_NOT_ACTED))
+
+    def peek(self, order: Order) -> Decision | None:
+        """Look an order up whose buyer has to act; return news, or None if there are none."""
+        answer = self._learned(self.payment_service.look_up(order.payment_key))
+        if isinstance(answer, (Captured, Declined)):
+            return self.policy.after_answer(order, answer, looked_up=True)
+        return None
+
     def store(self, order: Order, decision: Decision) -> bool:
         """Store a decision under the claim; return whether it is an outcome and was stored."""
         match decision:
             case Captured():
                 return self._store_capture(order, decision)
             case Mismatched(captured):
-                self.orders.record_mismatch(order, captured, self.clock.now())
+                self.outcomes.record_mismatch(order, captured, self.clock.now())
                 _record(logging.ERROR, "order_needs_review", order, reason="capture_mismatch")
                 return True
             case Declined(code):
-                stored = self.orders.record_decline(order, code)
+                stored = self.outcomes.record_decline(order, code)
                 event, detail = "charge_declined", {"decline_code": code}
             case ActionRequired(action_url):
-                stored = self.orders.record_action_required(order, action_url)
+                deadline = self.clock.now() + self.policy.action_seconds * 1000
+                stored = self.outcomes.record_action_required(order, action_url, deadline)
                 event, detail = "charge_action_required", {}
             case NeedsReview(reason):
-                stored = self.orders.record_review(order, reason)
+                stored = self.outcomes.record_review(order, reason)
                 event, detail = "order_needs_review", {"reason": reason}
             case Unknown(reason):
-                self.orders.record_unknown(order)
+                self.outcomes.record_unknown(order)
                 _record(logging.WARNING, "charge_unknown", order, reason=reason)
                 return False
         if not stored:
@@ -73,7 +102,7 @@ class SettleAttempt:
         return True
 
     def _store_capture(self, order: Order, captured: Captured) -> bool:
-        record = self.orders.record_capture(order, captured, self.clock.now())
+        record = self.outcomes.record_capture(order, captured, self.clock.now())
         if record.stray:
             _record(logging.ERROR, "charge_stray", order, charge_id=captured.charge_id)
         else:
@@ -97,13 +126,20 @@ class SettleAttempt:
 
     def _look_up(self, order: Order) -> Outcome | NotFound | None:
         """Ask first wherever an earlier request may have been sent."""
-        if is_first_request(order) or not self.payment_service.can_look_up:
+        if self.policy.is_first_request(order) or not self.payment_service.can_look_up:
             return None
-        return self.payment_service.look_up(order.payment_key)
+        return self._learned(self.payment_service.look_up(order.payment_key))
+
+    def _cancel(self, order: Order) -> Outcome | NotFound | Cancelled:
+        if self.payment_service.can_cancel:
+            return self._learned(self.payment_service.cancel(order.payment_key))
+        if self.payment_service.can_look_up:
+            return self._learned(self.payment_service.look_up(order.payment_key))
+        return NotFound()
 
     def _charge(self, order: Order) -> Outcome:
         started = self.clock.now()
-        answer = self.payment_service.charge(order)
+        answer = self._learned(self.payment_service.charge(order))
         _record(
             logging.INFO,
             "charge_answered",
@@ -111,6 +147,11 @@ class SettleAttempt:
             answer=type(answer).__name__,
             charge_ms=self.clock.now() - started,
         )
+        return answer
+
+    def _learned(self, answer: A) -> A:
+        down = isinstance(answer, Unknown) and answer.unavailable
+        self.breaker.record(available=not down, now=self.clock.now())
         return answer
 
 

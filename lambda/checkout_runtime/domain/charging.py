@@ -46,6 +46,11 @@ class ChargePolicy:
     """How long the payment service honours an idempotency key; 0 where it does not."""
     first_retry_seconds: int
     longest_retry_seconds: int
+    action_seconds: int = 60 * 60
+    """How long the buyer may take to act."""
+    quarantine_before: int = 0
+    """Orders accepted before this time (ms UTC) came out of a backup: the world may know more about
+    them than the table does."""
 
     @property
     def keys_are_honoured(self) -> bool:
@@ -56,6 +61,10 @@ class ChargePolicy:
     def turn_seconds(self) -> int:
         """What a worker must have left to start: a look-up, a charge, and the writes around."""
         return 2 * self.payment_timeout_seconds + _WRITES_SECONDS
+
+    def is_first_request(self, order: Order) -> bool:
+        """Whether the holder of the claim is the first that can have sent anything."""
+        return order.attempt_claims == 1 and not self._is_quarantined(order)
 
     def may_repeat_request(self, order: Order, now: int) -> bool:
         """Whether the payment service still knows the key when a request sent now arrives.
@@ -84,7 +93,11 @@ class ChargePolicy:
         """
         if not self.lease_covers_request(order, now):
             return Unknown("lease_too_short")
-        if is_first_request(order) or self.may_repeat_request(order, now):
+        if self.is_first_request(order):
+            return None
+        if found is None and self._is_quarantined(order):
+            return NeedsReview("restored_from_backup")
+        if self.may_repeat_request(order, now):
             return None
         if self.keys_are_honoured:
             return NeedsReview("key_retention_over")
@@ -103,23 +116,22 @@ class ChargePolicy:
             if (answer.amount, answer.currency) != (order.amount, order.currency):
                 return Mismatched(answer)
             return answer
-        conclusive = looked_up or is_first_request(order) or self.keys_are_honoured
+        first = self.is_first_request(order)
+        conclusive = looked_up or first or self.keys_are_honoured
         if isinstance(answer, NotCharged):
-            if is_first_request(order) and not looked_up:
+            if first and not looked_up:
                 return Declined(answer.code)
             return Unknown(f"not_charged_after_unknown:{answer.code}")
         if isinstance(answer, Unknown) or conclusive:
             return answer
         return Unknown("answer_to_a_repeated_request")
 
+    def _is_quarantined(self, order: Order) -> bool:
+        return order.accepted_at < self.quarantine_before
+
     def _is_overdue(self, order: Order, now: int) -> bool:
         started = order.first_claimed_at
         return started is None or now >= started + _LOOK_UP_PATIENCE_SECONDS * 1000
-
-
-def is_first_request(order: Order) -> bool:
-    """Whether the holder of the claim is the first that can have sent anything."""
-    return order.attempt_claims == 1
 
 
 def retry_delay_seconds(first: int, longest: int, tries: int) -> int:

@@ -72,6 +72,8 @@ class Order:
     charge_id: str | None = None
     decline_code: str | None = None
     action_url: str | None = None
+    action_deadline: int | None = None
+    """Until when the buyer may act; afterwards the attempt is cancelled."""
     review_reason: str | None = None
     stray_charges: frozenset[str] = frozenset()
     """Proof of captures that this order did not ask for: ``attempt:charge id:amount:currency``."""

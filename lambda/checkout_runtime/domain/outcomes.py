@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass
 
-__all__ = ["ActionRequired", "Captured", "Declined", "NotCharged", "NotFound", "Outcome", "Unknown"]
+__all__ = [
+    "ActionRequired",
+    "Cancelled",
+    "Captured",
+    "Declined",
+    "NotCharged",
+    "NotFound",
+    "Outcome",
+    "Unknown",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +49,18 @@ class Unknown:
     """Everything else: a time-out, a 5xx, a broken answer. Money may have moved."""
 
     reason: str
+    unavailable: bool = False
+    """Whether the service itself seems to be down, rather than this one order unclear."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
     """A look-up found no request under the key so far; one may still be on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The payment service gave the attempt up for good: nothing was and will be captured."""
 
 
 Outcome = Captured | Declined | ActionRequired | NotCharged | Unknown

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from checkout_runtime.domain.charging import ChargePolicy, retry_delay_seconds
 from checkout_runtime.domain.order import Order, OrderStatus
 
-__all__ = ["LookUp", "ReconcilePolicy", "Resend", "Review", "Step", "Wait"]
+__all__ = [
+    "CancelAction",
+    "LookUp",
+    "Peek",
+    "ReconcilePolicy",
+    "Resend",
+    "Review",
+    "Step",
+    "Wait",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +25,16 @@ class Wait:
 @dataclass(frozen=True, slots=True)
 class LookUp:
     """Ask the payment service what happened; resend if it does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peek:
+    """Ask the payment service whether the buyer acted; store nothing but news."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAction:
+    """The buyer's time to act is over: end the attempt for good, or call a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +49,7 @@ class Review:
     reason: str
 
 
-Step = Wait | LookUp | Resend | Review
+Step = Wait | LookUp | Peek | CancelAction | Resend | Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +68,10 @@ class ReconcilePolicy:
         """
         if order.status is OrderStatus.NEEDS_REVIEW or order.is_settled:
             return Wait()
-        if self._lease_is_live(order, now) or now < self._due_at(order):
-            return Wait()
         if order.status is OrderStatus.ACTION_REQUIRED:
             return self._step_while_buyer_must_act(order, now)
+        if self._lease_is_live(order, now) or now < self._due_at(order):
+            return Wait()
         if order.status is OrderStatus.PENDING:
             return Resend() if order.resend < MAX_RESENDS else Review("never_tried")
         if self.can_look_up:
@@ -62,10 +81,10 @@ class ReconcilePolicy:
         return Resend() if order.resend < MAX_RESENDS else Review("resends_used_up")
 
     def _step_while_buyer_must_act(self, order: Order, now: int) -> Step:
-        since = order.unsettled_since or order.accepted_at
-        if now >= since + ACTION_PATIENCE_SECONDS * 1000 and not self.can_look_up:
-            return Review("action_not_taken")
-        return LookUp() if self.can_look_up else Wait()
+        deadline = order.action_deadline
+        if deadline is None or now >= deadline:
+            return CancelAction()
+        return Peek() if self.can_look_up else Wait()
 
     def _lease_is_live(self, order: Order, now: int) -> bool:
         lease = order.lease_expires_at
@@ -85,5 +104,3 @@ MAX_RESENDS = 24
 """About a day of hourly resends; then a person has to look why nothing comes of them."""
 LONGEST_PAUSE_SECONDS = 60 * 60
 """An order is looked at once an hour at the least while it is unsettled."""
-ACTION_PATIENCE_SECONDS = 24 * 60 * 60
-"""How long a buyer may take to act; confirmations such as 3-D Secure expire within the day."""

@@ -17,7 +17,9 @@ __all__ = [
     "DECLINE",
     "NEW_ATTEMPT",
     "RECORD_UNKNOWN",
+    "RELEASE",
     "REQUIRE_ACTION",
+    "RESUME",
     "REVIEW",
     "Transition",
 ]
@@ -49,5 +51,9 @@ DECLINE = Transition((_S.CHARGING,), _S.DECLINED, fenced=True)
 RECORD_UNKNOWN = Transition((_S.CHARGING,), _S.UNKNOWN, fenced=True)
 REQUIRE_ACTION = Transition((_S.CHARGING,), _S.ACTION_REQUIRED, fenced=True)
 REVIEW = Transition((_S.CHARGING,), _S.NEEDS_REVIEW, fenced=True)
+RESUME = Transition((_S.ACTION_REQUIRED,), _S.UNKNOWN)
+"""The buyer says that they acted. The payment service knows more than we do now, so it is asked."""
+RELEASE = Transition((_S.NEEDS_REVIEW,), _S.UNKNOWN)
+"""A person's redrive: find out again, under every rule that holds for an unknown outcome."""
 NEW_ATTEMPT = Transition((_S.DECLINED,), _S.PENDING)
 """By a new payment method; names the attempt that it replaces."""

@@ -20,6 +20,7 @@ MAX_BODY_BYTES = 64 * 1024
 """A hundred lines of the longest SKUs fit; API Gateway itself would let 10 MB through."""
 _POLL_SECONDS = "1"
 _ANYBODY = "anonymous"
+_MAX_ATTEMPT = 1_000_000
 
 _log = logging.getLogger(__name__)
 _Event = dict[str, Any]
@@ -101,6 +102,13 @@ def order_id_in_path(event: _Event) -> str:
 def order_not_found() -> Problem:
     """Return the one answer for an unknown order and for another principal's."""
     return Problem(404, "order-not-found", "There is no such order")
+
+
+def attempt_error(value: object) -> str | None:
+    """Return what is wrong with the number of a payment attempt, or None."""
+    if type(value) is int and 1 <= value <= _MAX_ATTEMPT:
+        return None
+    return "must be the number of a payment attempt, from 1"
 
 
 def order_answer(order: Order, *, replayed: bool = False, accepted: bool = True) -> _Answer:

@@ -1,24 +1,32 @@
 """The adapters that the handlers share, one of each in an execution environment."""
 
 from functools import cache
+from typing import Any
 
 from checkout_runtime.adapters.aws_clients import aws_client
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
+from checkout_runtime.adapters.dynamodb_outcomes import DynamoDbOutcomes
 from checkout_runtime.adapters.sqs_payment_queue import SqsPaymentQueue
 from checkout_runtime.adapters.system import SystemClock
+from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.ports import PaymentService
+from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.handlers.settings import Settings
 
-__all__ = ["orders", "payment_queue", "payment_service", "system_clock"]
+__all__ = ["dynamodb", "orders", "payment_queue", "settle_attempt", "system_clock"]
 
 
 @cache
 def orders() -> DynamoDbOrders:
     """Return the order table, for functions that write orders."""
     settings = Settings()
-    return DynamoDbOrders(
-        aws_client("dynamodb"), settings.order_table_name, settings.unsettled_shards
-    )
+    return DynamoDbOrders(dynamodb(), settings.order_table_name, settings.unsettled_shards)
+
+
+@cache
+def dynamodb() -> Any:
+    """Return the DynamoDB client."""
+    return aws_client("dynamodb")
 
 
 @cache
@@ -27,8 +35,16 @@ def payment_queue() -> SqsPaymentQueue:
     return SqsPaymentQueue(aws_client("sqs"), Settings().payment_queue_url)
 
 
-@cache
-def payment_service() -> PaymentService:
+def settle_attempt() -> SettleAttempt:
+    """Return what talks to the payment service and stores what came of it."""
+    settings = Settings()
+    outcomes = DynamoDbOutcomes(dynamodb(), settings.order_table_name, settings.unsettled_shards)
+    return SettleAttempt(
+        outcomes, _payment_service(), system_clock(), settings.charge_policy, CircuitBreaker()
+    )
+
+
+def _payment_service() -> PaymentService:
     """Return the payment service that the construct was given.
 
     Raises:
@@ -45,6 +61,7 @@ def payment_service() -> PaymentService:
     return HttpPaymentService(
         url=settings.payment_service_url,
         look_up_url=settings.payment_service_look_up_url,
+        cancel_url=settings.payment_service_cancel_url,
         secret=CachedSecret(
             aws_client("secretsmanager"), settings.payment_service_secret_arn, system_clock()
         ),

@@ -6,8 +6,7 @@ from typing import Any
 
 from checkout_runtime.adapters.system import ThreadExecutor
 from checkout_runtime.application.process_payments import ProcessPayments, ReceivedMessage
-from checkout_runtime.handlers.parts import orders, payment_queue, payment_service, system_clock
-from checkout_runtime.handlers.settings import Settings
+from checkout_runtime.handlers.parts import orders, payment_queue, settle_attempt, system_clock
 
 __all__ = ["handler"]
 
@@ -33,11 +32,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def _process_payments() -> ProcessPayments:
     return ProcessPayments(
         orders=orders(),
-        payment_service=payment_service(),
+        settle=settle_attempt(),
         queue=payment_queue(),
         clock=system_clock(),
         executor=ThreadExecutor(GROUPS_SIDE_BY_SIDE),
-        policy=Settings().charge_policy,
     )
 
 

@@ -4,12 +4,17 @@ import secrets
 from functools import cache
 from typing import Any
 
-from checkout_runtime.adapters.aws_clients import aws_client
 from checkout_runtime.adapters.dynamodb_unsettled import DynamoDbUnsettledOrders
 from checkout_runtime.adapters.system import ThreadExecutor
 from checkout_runtime.application.reconcile_orders import ReconcileOrders
 from checkout_runtime.domain.reconciliation import ReconcilePolicy
-from checkout_runtime.handlers.parts import orders, payment_queue, payment_service, system_clock
+from checkout_runtime.handlers.parts import (
+    dynamodb,
+    orders,
+    payment_queue,
+    settle_attempt,
+    system_clock,
+)
 from checkout_runtime.handlers.settings import Settings
 
 __all__ = ["handler"]
@@ -18,9 +23,15 @@ ORDERS_SIDE_BY_SIDE = 10
 """Enough to keep a run short, few enough that a recovering payment service is not flooded."""
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001
-    """Reconcile until done or out of time; the answer is for a person who invokes it by hand."""
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Reconcile until done or out of time; the answer is for a person who invokes it by hand.
+
+    A person's redrive is an event ``{"release": ["ord_...", ...]}``: these orders leave
+    ``NEEDS_REVIEW`` and are found out about again.
+    """
     reconcile_orders = _reconcile_orders()
+    if "release" in event:
+        return {"released": reconcile_orders.release(event["release"])}
     deadline = reconcile_orders.clock.now() + context.get_remaining_time_in_millis()
     done = reconcile_orders(run_id=secrets.token_hex(8), deadline=deadline)
     return {
@@ -33,19 +44,19 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG
 @cache
 def _reconcile_orders() -> ReconcileOrders:
     settings = Settings()
-    service = payment_service()
+    settle = settle_attempt()
     return ReconcileOrders(
         orders=orders(),
         unsettled=DynamoDbUnsettledOrders(
-            aws_client("dynamodb"), settings.order_table_name, settings.unsettled_shards
+            dynamodb(), settings.order_table_name, settings.unsettled_shards
         ),
-        payment_service=service,
+        settle=settle,
         queue=payment_queue(),
         clock=system_clock(),
         executor=ThreadExecutor(ORDERS_SIDE_BY_SIDE),
         policy=ReconcilePolicy(
-            charge=settings.charge_policy,
+            charge=settle.policy,
             reconcile_after_seconds=settings.reconcile_after_seconds,
-            can_look_up=service.can_look_up,
+            can_look_up=settle.payment_service.can_look_up,
         ),
     )

@@ -37,4 +37,8 @@ def _relay_orders() -> RelayOrders:
 
 
 def _message(image: dict[str, Any]) -> PaymentMessage:
-    return PaymentMessage(order_id=image["pk"]["S"], attempt=int(image["attempt"]["N"]))
+    return PaymentMessage(
+        order_id=image["pk"]["S"],
+        attempt=int(image["attempt"]["N"]),
+        resend=int(image["resend"]["N"]),
+    )

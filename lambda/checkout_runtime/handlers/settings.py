@@ -54,6 +54,10 @@ class Settings:
         return os.environ.get("PAYMENT_SERVICE_LOOK_UP_URL")
 
     @property
+    def payment_service_cancel_url(self) -> str | None:
+        return os.environ.get("PAYMENT_SERVICE_CANCEL_URL")
+
+    @property
     def payment_service_secret_arn(self) -> str:
         return os.environ["PAYMENT_SERVICE_SECRET_ARN"]
 
@@ -65,4 +69,6 @@ class Settings:
             key_retention_seconds=int(os.environ["PAYMENT_KEY_RETENTION_SECONDS"]),
             first_retry_seconds=int(os.environ["FIRST_RETRY_SECONDS"]),
             longest_retry_seconds=int(os.environ["LONGEST_RETRY_SECONDS"]),
+            action_seconds=int(os.environ["ACTION_SECONDS"]),
+            quarantine_before=int(os.environ.get("QUARANTINE_BEFORE_MS", "0")),
         )

@@ -11,6 +11,7 @@ from checkout_runtime.application.start_payment_attempt import (
 )
 from checkout_runtime.domain.submission import FieldError, payment_method_error
 from checkout_runtime.handlers.http_api import (
+    attempt_error,
     http_handler,
     json_body,
     order_answer,
@@ -58,19 +59,10 @@ def _read(body: object) -> tuple[int, str]:
         raise invalid_fields([FieldError("", "must be a JSON object")])
     replaces, payment_method = body.get("replaces"), body.get("payment_method")
     problems = {
-        "replaces": _attempt_error(replaces),
+        "replaces": attempt_error(replaces),
         "payment_method": payment_method_error(payment_method),
     }
     errors = [FieldError(name, problem) for name, problem in problems.items() if problem]
     if errors:
         raise invalid_fields(errors)
     return cast(int, replaces), cast(str, payment_method)
-
-
-def _attempt_error(value: object) -> str | None:
-    if type(value) is int and 1 <= value <= _MAX_ATTEMPT:
-        return None
-    return "must be the number of the declined attempt, from 1"
-
-
-_MAX_ATTEMPT = 1_000_000

@@ -1,0 +1,106 @@
+"""Conditional updates of single orders: a transition is taken whole, or what stands is returned.
+
+A conditional write whose answer was lost is repeated by the client and then meets its own result.
+Whoever takes a transition here has to know its own result when it sees it, so that a lost answer
+never looks like a lost race.
+"""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from botocore.exceptions import ClientError
+
+from checkout_runtime.adapters.order_item import order_from_item
+from checkout_runtime.application.ports import Changed, NotChanged
+from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.transitions import Transition
+
+__all__ = ["NO_STRAY_CHARGE", "ConditionalUpdates", "order_that_stands"]
+
+NO_STRAY_CHARGE = "attribute_not_exists(stray_charges)"
+"""Part of every condition under which money may still move."""
+
+
+class ConditionalUpdates:
+    """Updates of one order table."""
+
+    def __init__(self, client: Any, table_name: str) -> None:
+        self._client = client
+        self._table_name = table_name
+
+    def take(
+        self,
+        order_id: str,
+        transition: Transition,
+        update: str,
+        condition: str,
+        values: Mapping[str, Any],
+        *,
+        or_leaves: str | None = None,
+        names: Mapping[str, str] | None = None,
+    ) -> Changed | NotChanged:
+        """Take a transition of the table in ``domain.transitions``."""
+        leaves = {f":from{i}": {"S": status.value} for i, status in enumerate(transition.leaves)}
+        left = f"#status IN ({', '.join(leaves)})"
+        if or_leaves:
+            left = f"({left} OR {or_leaves})"
+        return self.update(
+            order_id,
+            update,
+            f"{condition} AND {left}",
+            {**values, **leaves, ":to": {"S": transition.to.value}},
+            names,
+        )
+
+    def update(
+        self,
+        order_id: str,
+        update: str,
+        condition: str,
+        values: Mapping[str, Any],
+        names: Mapping[str, str] | None = None,
+    ) -> Changed | NotChanged:
+        try:
+            answer = self._client.update_item(
+                TableName=self._table_name,
+                Key={"pk": {"S": order_id}},
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeNames={"#status": "status", **(names or {})},
+                ExpressionAttributeValues=dict(values),
+                ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return NotChanged(order_that_stands(error))
+        return Changed(order_from_item(answer["Attributes"]))
+
+    def take_under_claim(
+        self, order: Order, transition: Transition, update: str, values: Mapping[str, Any]
+    ) -> bool:
+        """Update under the claim that ``order`` shows. True if this or an earlier try stored it."""
+        result = self.take(
+            order.order_id,
+            transition,
+            update,
+            "attempt = :attempt AND claim_epoch = :epoch",
+            {
+                ":attempt": {"N": str(order.attempt)},
+                ":epoch": {"N": str(order.claim_epoch)},
+                **values,
+            },
+        )
+        stands = result.order
+        return isinstance(result, Changed) or (
+            stands is not None
+            and stands.status is transition.to
+            and (stands.attempt, stands.claim_epoch) == (order.attempt, order.claim_epoch)
+        )
+
+
+def order_that_stands(error: ClientError) -> Order | None:
+    """Return the order that made a condition fail, or None: ALL_OLD saves the read."""
+    item = cast("dict[str, Any]", error.response).get("Item")
+    return order_from_item(item) if item else None

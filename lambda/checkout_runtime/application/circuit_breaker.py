@@ -1,0 +1,53 @@
+"""Leaves a payment service alone while it is down, and lets one order at a time try it again.
+
+One breaker in each execution environment: a worker learns for itself, and it takes no call to tell
+the others. What it holds back was not tried: no claim, no write, the message goes back.
+"""
+
+from threading import Lock
+
+__all__ = ["CircuitBreaker"]
+
+FAILURES_TO_OPEN = 5
+"""Unavailable answers in a row; fewer would open on one slow moment of a batch."""
+FIRST_PAUSE_SECONDS = 5
+LONGEST_PAUSE_SECONDS = 60
+"""A recovered service is noticed within a minute."""
+
+
+class CircuitBreaker:
+    """Closed, open, or half open with one probe under way."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._failures = 0
+        self._pause_seconds = FIRST_PAUSE_SECONDS
+        self._no_try_before: int | None = None
+
+    def is_open(self, now: int) -> bool:
+        """Tell whether the service is to be left alone; asks for no probe."""
+        return self._no_try_before is not None and now < self._no_try_before
+
+    def permits(self, now: int) -> bool:
+        """Permit a try. While half open one caller is permitted, the others wait for its answer."""
+        with self._lock:
+            if self._no_try_before is None:
+                return True
+            if now < self._no_try_before:
+                return False
+            self._no_try_before = now + self._pause_seconds * 1000
+            return True
+
+    def record(self, *, available: bool, now: int) -> None:
+        """Learn from an answer, or from the lack of one."""
+        with self._lock:
+            if available:
+                self._failures, self._no_try_before = 0, None
+                self._pause_seconds = FIRST_PAUSE_SECONDS
+                return
+            self._failures += 1
+            if self._failures < FAILURES_TO_OPEN:
+                return
+            if self._no_try_before is not None:
+                self._pause_seconds = min(2 * self._pause_seconds, LONGEST_PAUSE_SECONDS)
+            self._no_try_before = now + self._pause_seconds * 1000

@@ -1,0 +1,54 @@
+"""Go on with a payment after the buyer acted, for example confirmed by 3-D Secure."""
+
+import logging
+from dataclasses import dataclass
+
+from checkout_runtime.application.ports import Changed, Clock, Orders
+from checkout_runtime.domain.order import Order
+
+__all__ = ["NothingToResume", "ResumePayment", "ResumeReplayed", "Resumed"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The payment service is asked what came of it."""
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeReplayed:
+    """The attempt does not wait for the buyer any more; here is the order as it stands."""
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToResume:
+    """Unknown order, another principal's, or not the current attempt."""
+
+    order: Order | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResumePayment:
+    """Resumes payment attempts that wait for their buyer."""
+
+    orders: Orders
+    clock: Clock
+
+    def __call__(
+        self, principal: str, order_id: str, attempt: int
+    ) -> Resumed | ResumeReplayed | NothingToResume:
+        """Resume the attempt, once, however often the buyer comes back."""
+        result = self.orders.resume(order_id, principal, attempt, self.clock.now())
+        order = result.order
+        if order is None or order.principal != principal:
+            return NothingToResume(None)
+        if isinstance(result, Changed):
+            extra = {"event": "payment_resumed", "order_id": order_id, "attempt": attempt}
+            _log.info("payment_resumed", extra=extra)
+            return Resumed(order)
+        return ResumeReplayed(order) if order.attempt == attempt else NothingToResume(order)
