@@ -12,7 +12,7 @@ from constructs import Construct
 
 from checkout_stack.access_rules import access_requirements
 from checkout_stack.acknowledged_findings import acknowledge
-from checkout_stack.alarm import AT_ONCE, errors_alarm, throttles_alarm
+from checkout_stack.api_alarms import api_alarms
 from checkout_stack.api_stage import ApiStage
 from checkout_stack.idempotent_checkout import IdempotentCheckout
 from checkout_stack.runtime_function import RuntimeFunction
@@ -25,7 +25,10 @@ TIMEOUT = cdk.Duration.seconds(10)
 
 
 class CheckoutApi(Construct):
-    """``POST /orders``, ``GET /orders/{order_id}``, ``POST /orders/{order_id}/payment-attempts``.
+    """``POST /orders``, ``GET /orders/{order_id}``, and two ways on with its payment.
+
+    ``POST /orders/{order_id}/payment-attempts`` tries another method after a decline,
+    ``POST /orders/{order_id}/resume`` goes on after the buyer acted (3-D Secure).
 
     One function a route, each with the one permission it needs. The throttling of the ``$default``
     stage is left at the account's: 429 on an order is a lost sale, and no number fits every shop.
@@ -41,7 +44,9 @@ class CheckoutApi(Construct):
     get_order: lambda_.Function
     #: Starts another attempt after a decline.
     start_payment_attempt: lambda_.Function
-    #: Errors and throttles of each of the three.
+    #: Goes on after the buyer acted.
+    resume_payment: lambda_.Function
+    #: Server errors of the API; errors and throttles of each function.
     alarms: tuple[cloudwatch.Alarm, ...]
 
     def __init__(
@@ -87,12 +92,17 @@ class CheckoutApi(Construct):
         self.place_order = self._place_order()
         self.get_order = self._get_order()
         self.start_payment_attempt = self._start_payment_attempt()
-        self.alarms = (
-            *self._alarms_of("PlaceOrder", self.place_order, "place an order"),
-            *self._alarms_of("GetOrder", self.get_order, "see what became of an order"),
-            *self._alarms_of(
-                "StartPaymentAttempt", self.start_payment_attempt, "pay by other means"
-            ),
+        self.resume_payment = self._resume_payment()
+        self.alarms = api_alarms(
+            self,
+            http_api=self.http_api,
+            topic=checkout.alarm_topic,
+            wishes={
+                "PlaceOrder": (self.place_order, "place an order"),
+                "GetOrder": (self.get_order, "see what became of an order"),
+                "StartPaymentAttempt": (self.start_payment_attempt, "pay by other means"),
+                "ResumePayment": (self.resume_payment, "confirm a payment"),
+            },
         )
 
     def _place_order(self) -> lambda_.Function:
@@ -130,6 +140,17 @@ class CheckoutApi(Construct):
                 "UNSETTLED_SHARDS": self._checkout.unsettled_index_shards,
                 "MAX_PAYMENT_ATTEMPTS": self._checkout.max_payment_attempts,
             },
+        )
+        self._checkout.grant_start_payment_attempts(function)
+        return function
+
+    def _resume_payment(self) -> lambda_.Function:
+        function = self._route(
+            "ResumePayment",
+            "POST /orders/{order_id}/resume",
+            handler="resume_payment",
+            description="Goes on with a payment after the buyer acted.",
+            environment={"UNSETTLED_SHARDS": self._checkout.unsettled_index_shards},
         )
         self._checkout.grant_start_payment_attempts(function)
         return function
@@ -178,33 +199,6 @@ class CheckoutApi(Construct):
                     {"AwsSolutions::AwsSolutions-APIG4": "Open access was asked for by name."},
                 )
         return function
-
-    def _alarms_of(
-        self, name: str, function: lambda_.IFunction, wish: str
-    ) -> tuple[cloudwatch.Alarm, ...]:
-        topic = self._checkout.alarm_topic
-        return (
-            errors_alarm(
-                self,
-                f"{name}Errors",
-                function=function,
-                meaning=f"Buyers who wanted to {wish} saw a server error.",
-                runbook="intake-errors",
-                topic=topic,
-                patience=AT_ONCE,
-            ),
-            throttles_alarm(
-                self,
-                f"{name}Throttled",
-                function=function,
-                meaning=(
-                    f"Buyers who wanted to {wish} were turned away: the account is out of "
-                    "Lambda concurrency."
-                ),
-                topic=topic,
-                patience=AT_ONCE,
-            ),
-        )
 
 
 def _scope_json(

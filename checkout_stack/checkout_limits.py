@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import aws_cdk as cdk
 
 from checkout_stack.payment_consumer import (
@@ -21,6 +23,7 @@ def checkout_requirements(
     concurrent_charges: int,
     max_payment_attempts: int,
     unsettled_index_shards: int,
+    quarantine_before: datetime | None,
 ) -> list[Requirement]:
     """Return what has to hold of the properties of a checkout that are its own."""
     token = cdk.Token.is_unresolved
@@ -58,5 +61,12 @@ def checkout_requirements(
             given=unsettled_index_shards,
             allowed=f"1 to {MOST_UNSETTLED_INDEX_SHARDS}",
             fix="leave it at 16; raise it for more than some thousand orders a second",
+        ),
+        Requirement(
+            holds=quarantine_before is None or quarantine_before.tzinfo is not None,
+            property="quarantine_before",
+            given=quarantine_before,
+            allowed="a time with a time zone, or None",
+            fix="give datetime(..., tzinfo=UTC)",
         ),
     ]

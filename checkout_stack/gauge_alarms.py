@@ -31,7 +31,7 @@ def gauge_alarms(
     """
     every = timing.reconcile_every
     too_long = (
-        timing.outage_to_ride_out.to_seconds()
+        max(timing.outage_to_ride_out.to_seconds(), timing.action_patience.to_seconds())
         + timing.reconcile_after.to_seconds()
         + every.to_seconds()
     )
@@ -59,12 +59,13 @@ def gauge_alarms(
             metric=reconciler.oldest_unsettled_seconds.metric(
                 period=every, statistic=cloudwatch.Stats.MAXIMUM
             ),
-            # The outage that is ridden out, the age at which the reconciler steps in, one run.
+            # The outage that is ridden out or the time a buyer may take to act, the age at which
+            # the reconciler steps in, one run.
             threshold=too_long,
             comparison=_MORE_THAN,
             meaning=(
-                "An order is unsettled for longer than the outage that the checkout rides "
-                "out. Its buyer has neither a confirmation nor a refusal."
+                "An order is unsettled for longer than any retry or buyer explains. Its buyer "
+                "has neither a confirmation nor a refusal."
             ),
             runbook="orders-unsettled-too-long",
             missing=cloudwatch.TreatMissingData.IGNORE,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_dynamodb as dynamodb
@@ -73,6 +75,7 @@ class IdempotentCheckout(Construct):
         concurrent_charges: int = 100,
         max_payment_attempts: int = 5,
         unsettled_index_shards: int = 16,
+        quarantine_before: datetime | None = None,
         alarm_topic: sns.ITopic | None = None,
         log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
     ) -> None:
@@ -94,6 +97,10 @@ class IdempotentCheckout(Construct):
             (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html).
             May be raised, never lowered: orders in the shards left out would not be found. Default
             16.
+        :param quarantine_before: Set it after a point-in-time restore, to the time of the restore:
+            the payment service may know more of the orders accepted before than the table does.
+            None of them is charged without a look-up; without ``look_up_url`` they go to
+            ``NEEDS_REVIEW``. With a time zone. Default: none.
         :param alarm_topic: What the alarms notify. Default: a topic made here.
         :param log_retention: How long log records are kept. Default one month.
         """
@@ -109,12 +116,15 @@ class IdempotentCheckout(Construct):
                     concurrent_charges=concurrent_charges,
                     max_payment_attempts=max_payment_attempts,
                     unsettled_index_shards=unsettled_index_shards,
+                    quarantine_before=quarantine_before,
                 ),
             ],
         )
         self.namespace = namespace or _default_namespace(self)
         self.unsettled_index_shards = cdk.Tokenization.stringify_number(unsettled_index_shards)
         self.max_payment_attempts = cdk.Tokenization.stringify_number(max_payment_attempts)
+
+        quarantine = "0" if quarantine_before is None else _milliseconds(quarantine_before)
 
         self._orders = OrderTable(self, "Orders")
         payments = PaymentQueue(self, "Payments", timing=timing)
@@ -134,6 +144,7 @@ class IdempotentCheckout(Construct):
             timing=timing,
             concurrent_charges=concurrent_charges,
             unsettled_index_shards=self.unsettled_index_shards,
+            quarantine_before=quarantine,
             log_retention=log_retention,
         )
         reconciler = Reconciler(
@@ -144,6 +155,7 @@ class IdempotentCheckout(Construct):
             payment_service=payment_service,
             timing=timing,
             unsettled_index_shards=self.unsettled_index_shards,
+            quarantine_before=quarantine,
             metric_namespace=metric_namespace(self),
             log_retention=log_retention,
         )
@@ -183,3 +195,7 @@ class IdempotentCheckout(Construct):
 def _default_namespace(checkout: Construct) -> str:
     stack = cdk.Stack.of(checkout)
     return f"{stack.account}/{stack.region}/{deployed_path(checkout)}"
+
+
+def _milliseconds(time: datetime) -> str:
+    return str(int(time.timestamp() * 1000))

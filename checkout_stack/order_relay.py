@@ -39,11 +39,11 @@ FAILURE_RETENTION = cdk.Duration.days(14)
 
 
 class OrderRelay(Construct):
-    """Sends a payment message for each order that became ``PENDING``.
+    """Sends a payment message for each order that became ``PENDING`` or was taken up again.
 
     The stream is the outbox: an order that is in the table is on its way to the queue, without a
-    second write that could be lost. Only records of new orders and of orders that became
-    ``PENDING`` again invoke the function.
+    second write that could be lost. Only records of new orders, of orders that became ``PENDING``
+    again, and of orders that a buyer resumed or a person released invoke the function.
     """
 
     #: The relaying function.
@@ -90,7 +90,7 @@ class OrderRelay(Construct):
                 starting_position=lambda_.StartingPosition.TRIM_HORIZON,
                 batch_size=BATCH_SIZE,
                 parallelization_factor=PARALLELIZATION_FACTOR,
-                filters=_became_pending(),
+                filters=_wants_a_message(),
                 report_batch_item_failures=True,
                 bisect_batch_on_error=True,
                 max_record_age=LONGEST_RECORD_AGE,
@@ -111,9 +111,11 @@ class OrderRelay(Construct):
         )
 
 
-def _became_pending() -> list[Mapping[str, Any]]:
+def _wants_a_message() -> list[Mapping[str, Any]]:
     pending = lambda_.FilterRule.is_equal("PENDING")
     not_pending = lambda_.FilterRule.not_equals("PENDING")
+    # A buyer resumed it after acting, or a person released it from review.
+    taken_up_from = lambda_.FilterRule.or_("ACTION_REQUIRED", "NEEDS_REVIEW")
     return [
         lambda_.FilterCriteria.filter(
             {
@@ -127,6 +129,15 @@ def _became_pending() -> list[Mapping[str, Any]]:
                 "dynamodb": {
                     "NewImage": {"status": {"S": pending}},
                     "OldImage": {"status": {"S": not_pending}},
+                },
+            }
+        ),
+        lambda_.FilterCriteria.filter(
+            {
+                "eventName": lambda_.FilterRule.is_equal("MODIFY"),
+                "dynamodb": {
+                    "NewImage": {"status": {"S": lambda_.FilterRule.is_equal("UNKNOWN")}},
+                    "OldImage": {"status": {"S": taken_up_from}},
                 },
             }
         ),

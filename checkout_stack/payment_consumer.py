@@ -43,6 +43,7 @@ class PaymentConsumer(Construct):
         timing: CheckoutTiming,
         concurrent_charges: int,
         unsettled_index_shards: str,
+        quarantine_before: str,
         log_retention: logs.RetentionDays,
     ) -> None:
         """Create the consumer.
@@ -53,6 +54,7 @@ class PaymentConsumer(Construct):
         :param timing: Gives the function timeout, the lease and the waits between tries.
         :param concurrent_charges: Most charges at a time; a multiple of 10 from 20 to 10,000.
         :param unsettled_index_shards: Shards of the index of unsettled orders.
+        :param quarantine_before: Orders accepted before this time (ms UTC) came from a backup.
         :param log_retention: How long log records are kept.
         """
         super().__init__(scope, construct_id)
@@ -65,6 +67,7 @@ class PaymentConsumer(Construct):
                 "ORDER_TABLE_NAME": orders.table.table_name,
                 "UNSETTLED_SHARDS": unsettled_index_shards,
                 "PAYMENT_QUEUE_URL": payments.queue.queue_url,
+                "QUARANTINE_BEFORE_MS": quarantine_before,
                 **timing.environment(),
             },
             timeout=timing.consumer_timeout,

@@ -34,6 +34,7 @@ class PaymentService:
     kind: str
     url: str
     look_up_url: str | None
+    cancel_url: str | None
     secret: secretsmanager.ISecret
     timeout: cdk.Duration
     key_retention: cdk.Duration | None
@@ -44,6 +45,7 @@ class PaymentService:
         url: str,
         secret: secretsmanager.ISecret,
         look_up_url: str | None = None,
+        cancel_url: str | None = None,
         timeout: cdk.Duration = DEFAULT_TIMEOUT,
         key_retention: cdk.Duration | None = DEFAULT_KEY_RETENTION,
     ) -> PaymentService:
@@ -54,6 +56,8 @@ class PaymentService:
         :param secret: The whole secret string is sent as bearer token. Rotation is picked up.
         :param look_up_url: Where a GET with ``?key=`` tells what became of a charge. Without it an
             order whose outcome stayed unknown until ``key_retention`` ended needs a person.
+        :param cancel_url: Where a POST gives up an attempt whose buyer did not act in
+            ``timing.action_patience``. Without it a person decides about such an order.
         :param timeout: Longest time for one call, from connecting to the last byte. Whole seconds,
             at least 1; two calls and 5 s have to fit ``timing.consumer_timeout``. Default 10 s.
         :param key_retention: How long the service answers a repeated key with the first outcome,
@@ -66,6 +70,7 @@ class PaymentService:
             kind="http",
             url=url,
             look_up_url=look_up_url,
+            cancel_url=cancel_url,
             secret=secret,
             timeout=timeout,
             key_retention=key_retention,
@@ -83,6 +88,8 @@ class PaymentService:
         }
         if self.look_up_url is not None:
             environment["PAYMENT_SERVICE_LOOK_UP_URL"] = self.look_up_url
+        if self.cancel_url is not None:
+            environment["PAYMENT_SERVICE_CANCEL_URL"] = self.cancel_url
         for name, value in environment.items():
             caller.function.add_environment(name, value)
         self._grant_read_secret(caller)
@@ -105,6 +112,8 @@ class PaymentService:
         urls = [_safe_url("payment_service.url", self.url)]
         if self.look_up_url is not None:
             urls.append(_safe_url("payment_service.look_up_url", self.look_up_url))
+        if self.cancel_url is not None:
+            urls.append(_safe_url("payment_service.cancel_url", self.cancel_url))
         if self.timeout.is_unresolved() or not all(row.holds for row in timing.requirements()):
             return urls
         return [*urls, *self._fits_a_turn(timing), *self._outlasts(timing)]

@@ -48,6 +48,7 @@ class Reconciler(Construct):
         payment_service: PaymentService,
         timing: CheckoutTiming,
         unsettled_index_shards: str,
+        quarantine_before: str,
         metric_namespace: str,
         log_retention: logs.RetentionDays,
     ) -> None:
@@ -58,6 +59,7 @@ class Reconciler(Construct):
         :param payment_service: The service that it asks.
         :param timing: Gives the interval, the lease and the age at which an order is stuck.
         :param unsettled_index_shards: Shards of the index of unsettled orders.
+        :param quarantine_before: Orders accepted before this time (ms UTC) came from a backup.
         :param metric_namespace: CloudWatch namespace of the gauge's metrics.
         :param log_retention: How long log records are kept.
         """
@@ -71,6 +73,7 @@ class Reconciler(Construct):
                 "ORDER_TABLE_NAME": orders.table.table_name,
                 "UNSETTLED_SHARDS": unsettled_index_shards,
                 "PAYMENT_QUEUE_URL": payments.queue.queue_url,
+                "QUARANTINE_BEFORE_MS": quarantine_before,
                 "RECONCILE_AFTER_SECONDS": str(int(timing.reconcile_after.to_seconds())),
                 **timing.environment(),
             },

@@ -26,6 +26,7 @@ MOST_RECEIVES = 1000
 PAYMENT_QUEUE_RETENTION = cdk.Duration.days(4)
 #: EventBridge's shortest rate, and the longest with which three runs still fit an alarm period
 #: that tells the same day.
+SHORTEST_ACTION = cdk.Duration.minutes(1)
 SHORTEST_RECONCILE_EVERY = cdk.Duration.minutes(1)
 LONGEST_RECONCILE_EVERY = cdk.Duration.hours(1)
 
@@ -55,6 +56,10 @@ class CheckoutTiming:
     #: Outage of the payment service during which no order goes to the dead-letter queue. Default
     #: 1 h; less than the queue's retention of 4 days.
     outage_to_ride_out: cdk.Duration = field(default_factory=lambda: cdk.Duration.hours(1))
+    #: How long a buyer may take to act where the payment service asks for it (3-D Secure). Default
+    #: 1 h. Then the attempt is cancelled and ``DECLINED``, or, without a ``cancel_url``, a person
+    #: decides. At least 1 min.
+    action_patience: cdk.Duration = field(default_factory=lambda: cdk.Duration.hours(1))
     #: Interval of the reconciler. Default 5 min, in whole minutes (EventBridge rates) from 1 min
     #: to 1 h.
     reconcile_every: cdk.Duration = field(default_factory=lambda: cdk.Duration.minutes(5))
@@ -102,6 +107,7 @@ class CheckoutTiming:
             "CLOCK_SKEW_SECONDS": self.clock_skew,
             "FIRST_RETRY_SECONDS": self.first_retry,
             "LONGEST_RETRY_SECONDS": self.longest_retry,
+            "ACTION_SECONDS": self.action_patience,
         }
         return {name: str(int(value.to_seconds())) for name, value in seconds.items()}
 
@@ -157,6 +163,13 @@ class CheckoutTiming:
                 ),
                 allowed="1 second <= first_retry <= longest_retry <= 12 hours, SQS's quota",
                 fix="shorten first_retry or lengthen longest_retry",
+            ),
+            Requirement(
+                holds=self.action_patience.to_seconds() >= SHORTEST_ACTION.to_seconds(),
+                property="timing.action_patience",
+                given=self.action_patience.to_human_string(),
+                allowed="at least 1 minute, because a person has to act in it",
+                fix="leave action_patience at its default of 1 hour",
             ),
             Requirement(
                 holds=SHORTEST_RECONCILE_EVERY.to_seconds()

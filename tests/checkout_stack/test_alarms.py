@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
@@ -32,13 +33,17 @@ RUNBOOK_OF_ALARM = {
     "CheckoutAlarmsOrdersNeedReview": "orders-need-review",
     "CheckoutAlarmsOrdersUnsettledTooLong": "orders-unsettled-too-long",
     "CheckoutAlarmsReconcilerSilent": "reconciler-silent",
+    "ApiServerErrors": "intake-errors",
     "ApiPlaceOrderErrors": "intake-errors",
     "ApiGetOrderErrors": "intake-errors",
     "ApiStartPaymentAttemptErrors": "intake-errors",
+    "ApiResumePaymentErrors": "intake-errors",
     "ApiPlaceOrderThrottled": "function-throttled",
     "ApiGetOrderThrottled": "function-throttled",
     "ApiStartPaymentAttemptThrottled": "function-throttled",
+    "ApiResumePaymentThrottled": "function-throttled",
 }
+RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
 SQS_METRICS = {"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"}
 LAMBDA_METRICS = {"Errors", "Throttles", "IteratorAge"}
 
@@ -58,6 +63,7 @@ def test_each_alarm_says_what_it_means_and_where_its_runbook_is(
 ) -> None:
     description = example.one(ALARM, alarm)["AlarmDescription"]
     assert re.fullmatch(rf".{{30,}}\. Runbook: docs/runbooks/{runbook}\.md", description)
+    assert (RUNBOOKS / f"{runbook}.md").is_file()
 
 
 @pytest.mark.parametrize("alarm", RUNBOOK_OF_ALARM)
@@ -223,6 +229,7 @@ def _goes_off_at(alarm: Properties, value: float) -> bool:
 def _reported(example: Synthesized) -> Iterator[tuple[str, str]]:
     yield from (("AWS/SQS", metric) for metric in SQS_METRICS)
     yield from (("AWS/Lambda", metric) for metric in LAMBDA_METRICS)
+    yield ("AWS/ApiGateway", "5xx")
     for metric_filter in example.of_type(METRIC_FILTER).values():
         for each in metric_filter["MetricTransformations"]:
             yield each["MetricNamespace"], each["MetricName"]

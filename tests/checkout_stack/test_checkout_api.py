@@ -1,4 +1,4 @@
-"""The HTTP API has three routes, each with an authorizer, a function and one permission."""
+"""The HTTP API has a few routes, each with an authorizer, a function and one permission."""
 
 import json
 from typing import Any
@@ -24,6 +24,7 @@ FUNCTION_OF_ROUTE = {
     "POST /orders": "ApiPlaceOrder",
     "GET /orders/{order_id}": "ApiGetOrder",
     "POST /orders/{order_id}/payment-attempts": "ApiStartPaymentAttempt",
+    "POST /orders/{order_id}/resume": "ApiResumePayment",
 }
 
 
@@ -98,6 +99,7 @@ def test_each_intake_function_is_told_all_it_needs(example: Synthesized) -> None
             "UNSETTLED_SHARDS",
             "MAX_PAYMENT_ATTEMPTS",
         },
+        "ApiResumePayment": {"ORDER_TABLE_NAME", "SCOPE_FROM", "UNSETTLED_SHARDS"},
     }
 
 
@@ -107,6 +109,7 @@ def test_each_intake_function_is_told_all_it_needs(example: Synthesized) -> None
         ("ApiPlaceOrder", "dynamodb:PutItem"),
         ("ApiGetOrder", "dynamodb:GetItem"),
         ("ApiStartPaymentAttempt", "dynamodb:UpdateItem"),
+        ("ApiResumePayment", "dynamodb:UpdateItem"),
     ],
 )
 def test_each_intake_function_may_do_one_thing_to_the_table_and_nothing_to_its_index(

@@ -1,5 +1,6 @@
 """The checkout as a whole: what it exposes, grants, refuses, and lets stand beside it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import aws_cdk as cdk
@@ -152,3 +153,22 @@ def test_no_role_has_a_wildcard_beside_xrays_two_actions(
         for action, resource in example.permissions(role[:-8]):
             assert resource != "*" or action in allowed_with_wildcard
             assert "*" not in action
+
+
+def test_orders_older_than_a_restore_are_quarantined_by_worker_and_reconciler(
+    stack: cdk.Stack,
+) -> None:
+    checkout(stack, quarantine_before=datetime(2026, 11, 1, tzinfo=UTC))
+    template = synthesize(stack)
+    for function in ("CheckoutConsumer", "CheckoutReconciler"):
+        assert template.environment(function)["QUARANTINE_BEFORE_MS"] == "1793491200000"
+
+
+def test_without_a_restore_nothing_is_quarantined(stack: cdk.Stack) -> None:
+    checkout(stack)
+    assert synthesize(stack).environment("CheckoutConsumer")["QUARANTINE_BEFORE_MS"] == "0"
+
+
+def test_a_quarantine_without_a_time_zone_is_refused(stack: cdk.Stack) -> None:
+    with pytest.raises(CheckoutMisconfigured, match="quarantine_before is 2026-11-01"):
+        checkout(stack, quarantine_before=datetime(2026, 11, 1))  # noqa: DTZ001

@@ -29,7 +29,7 @@ def test_the_relay_reads_the_tables_stream_from_its_beginning(
     assert mapping["FunctionName"] == {"Ref": example.logical_id(FUNCTION, "CheckoutRelay")}
 
 
-def test_only_orders_that_became_pending_invoke_the_relay(mapping: Properties) -> None:
+def test_only_orders_that_want_a_message_invoke_the_relay(mapping: Properties) -> None:
     patterns = [json.loads(each["Pattern"]) for each in mapping["FilterCriteria"]["Filters"]]
     assert patterns == [
         {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"status": {"S": ["PENDING"]}}}},
@@ -38,6 +38,13 @@ def test_only_orders_that_became_pending_invoke_the_relay(mapping: Properties) -
             "dynamodb": {
                 "NewImage": {"status": {"S": ["PENDING"]}},
                 "OldImage": {"status": {"S": [{"anything-but": ["PENDING"]}]}},
+            },
+        },
+        {
+            "eventName": ["MODIFY"],
+            "dynamodb": {
+                "NewImage": {"status": {"S": ["UNKNOWN"]}},
+                "OldImage": {"status": {"S": ["ACTION_REQUIRED", "NEEDS_REVIEW"]}},
             },
         },
     ]

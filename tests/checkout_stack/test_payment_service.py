@@ -137,3 +137,9 @@ def test_a_secret_under_a_key_of_ones_own_can_be_decrypted_through_secrets_manag
     )
     assert decrypt["Action"] == "kms:Decrypt"
     assert "kms:ViaService" in decrypt["Condition"]["StringEquals"]
+
+
+def test_a_service_that_can_give_an_attempt_up_is_told_where(stack: cdk.Stack) -> None:
+    _, environment = of_consumer(stack, cancel_url="https://pay.example.com/cancel")
+    assert environment["PAYMENT_SERVICE_CANCEL_URL"] == "https://pay.example.com/cancel"
+    assert violated(stack, cancel_url="http://pay.example.com") == ["payment_service.cancel_url"]

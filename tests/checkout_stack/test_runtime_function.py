@@ -18,10 +18,11 @@ FUNCTIONS = {
     "ApiPlaceOrder": "place_order",
     "ApiGetOrder": "get_order",
     "ApiStartPaymentAttempt": "start_payment_attempt",
+    "ApiResumePayment": "resume_payment",
 }
 
 
-def test_there_are_six_functions_and_no_helper_of_cdks(example: Synthesized) -> None:
+def test_there_are_these_functions_and_no_helper_of_cdks(example: Synthesized) -> None:
     assert len(example.of_type(FUNCTION)) == len(FUNCTIONS)
 
 

@@ -53,6 +53,7 @@ def test_a_short_outage_still_leaves_the_five_receives_of_awss_advice() -> None:
         ({"first_retry": seconds(0)}, "timing.first_retry and timing.longest_retry"),
         ({"first_retry": minutes(3)}, "timing.first_retry and timing.longest_retry"),
         ({"longest_retry": hours(13)}, "timing.first_retry and timing.longest_retry"),
+        ({"action_patience": seconds(59)}, "timing.action_patience"),
         ({"reconcile_every": seconds(90)}, "timing.reconcile_every"),
         ({"reconcile_every": seconds(30)}, "timing.reconcile_every"),
         ({"reconcile_every": hours(2)}, "timing.reconcile_every"),
