@@ -1,0 +1,358 @@
+"""The events of docs/states.md, carried out on the real application and adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
+from checkout_runtime.adapters.dynamodb_outcomes import DynamoDbOutcomes
+from checkout_runtime.adapters.dynamodb_unsettled import DynamoDbUnsettledOrders
+from checkout_runtime.application.circuit_breaker import CircuitBreaker
+from checkout_runtime.application.place_order import PlaceOrder
+from checkout_runtime.application.process_payments import ProcessPayments, ReceivedMessage
+from checkout_runtime.application.reconcile_orders import ReconcileOrders
+from checkout_runtime.application.resume_payment import ResumePayment
+from checkout_runtime.application.settle_attempt import SettleAttempt
+from checkout_runtime.application.start_payment_attempt import StartPaymentAttempt
+from checkout_runtime.domain.charging import ChargePolicy, NeedsReview
+from checkout_runtime.domain.message import PaymentMessage
+from checkout_runtime.domain.order import Order, OrderLine
+from checkout_runtime.domain.outcomes import (
+    ActionRequired,
+    Cancelled,
+    Captured,
+    Declined,
+    NotFound,
+    Outcome,
+    Unknown,
+)
+from checkout_runtime.domain.reconciliation import MAX_RESENDS, ReconcilePolicy
+from checkout_runtime.domain.submission import OrderSubmission
+
+BUYER = "buyer"
+CHARGE = Captured("ch_1", 4200, "EUR")
+OTHER_CHARGE = replace(CHARGE, charge_id="ch_2")
+HOUR = 60 * 60 * 1000
+LEASE_SECONDS = 40
+SUBMISSION = OrderSubmission(4200, "EUR", "cus_1", (OrderLine("mug", 2),), "pm_1")
+POLICY = ChargePolicy(
+    lease_seconds=LEASE_SECONDS,
+    payment_timeout_seconds=10,
+    key_retention_seconds=24 * 60 * 60,
+    first_retry_seconds=5,
+    longest_retry_seconds=120,
+    action_seconds=4 * 60 * 60,
+)
+MAX_ATTEMPTS = 5
+
+
+@dataclass
+class ScriptedPayments:
+    """A payment service that says what it is told to say."""
+
+    charged: Outcome = CHARGE
+    looked_up: Outcome | NotFound | None = field(default_factory=NotFound)
+    cancelled: Outcome | Cancelled | None = None
+
+    @property
+    def can_look_up(self) -> bool:
+        return self.looked_up is not None
+
+    @property
+    def can_cancel(self) -> bool:
+        return self.cancelled is not None
+
+    def prepare(self) -> None:
+        """Nothing to prepare."""
+
+    def charge(self, order: Order) -> Outcome:
+        return self.charged
+
+    def look_up(self, payment_key: str) -> Outcome | NotFound:
+        assert self.looked_up is not None
+        return self.looked_up
+
+    def cancel(self, payment_key: str) -> Outcome | Cancelled:
+        assert self.cancelled is not None
+        return self.cancelled
+
+
+class SetClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.time = 1_800_000_000_000
+
+    def now(self) -> int:
+        return self.time
+
+
+class InOrder:
+    """Runs tasks one after the other."""
+
+    def run_all(self, tasks: Any) -> list[Any]:
+        return [task() for task in tasks]
+
+
+class NoQueue:
+    """Takes everything; what is sent is no matter of states."""
+
+    def send(self, messages: Any) -> list[Any]:
+        return []
+
+    def make_visible_after(self, delays: Any) -> None:
+        """Nothing is handed back to nobody."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What matters of an order: where it stands, and whether a person is called."""
+
+    status: str
+    in_review: bool
+    attempt: int
+    charge_id: str | None
+    stray_charges: frozenset[str]
+
+
+class World:
+    """One order on its way, on a real table, at its second payment attempt."""
+
+    def __init__(self, client: Any, table_name: str, key: str) -> None:
+        self.clock = SetClock()
+        self.payments = ScriptedPayments()
+        self.policy = POLICY
+        self.orders = DynamoDbOrders(client, table_name, shards=1)
+        self.outcomes = DynamoDbOutcomes(client, table_name, shards=1)
+        self.unsettled = DynamoDbUnsettledOrders(client, table_name, shards=1)
+        self._client, self._table_name, self._key = client, table_name, key
+        placed = self.submit(SUBMISSION)
+        self.order_id = placed.order.order_id  # type: ignore[union-attr]
+        first = self.claim("first")
+        self.outcomes.record_decline(first, "too_bad")
+        self.start_attempt(replaces=1)
+
+    @property
+    def order(self) -> Order:
+        order = self.orders.get(self.order_id)
+        assert order is not None
+        return order
+
+    def seen(self) -> Seen:
+        order = self.order
+        item = self._client.get_item(
+            TableName=self._table_name, Key={"pk": {"S": self.order_id}}, ConsistentRead=True
+        )["Item"]
+        in_review = item.get("unsettled_shard", {}).get("S", "").startswith("review#")
+        return Seen(order.status, in_review, order.attempt, order.charge_id, order.stray_charges)
+
+    # What buyers do
+
+    def submit(self, submission: OrderSubmission) -> Any:
+        return PlaceOrder(self.orders, self.clock, "states")(BUYER, self._key, submission)
+
+    def start_attempt(self, replaces: int, max_attempts: int = MAX_ATTEMPTS) -> None:
+        start = StartPaymentAttempt(self.orders, self.clock, max_attempts)
+        start(BUYER, self.order_id, replaces=replaces, payment_method="pm_2")
+
+    def resume(self, attempt: int) -> None:
+        ResumePayment(self.orders, self.clock)(BUYER, self.order_id, attempt)
+
+    # What workers do
+
+    def claim(self, claim_id: str) -> Order:
+        now = self.clock.now()
+        self.orders.claim(
+            self.order_id,
+            self.order.attempt,
+            claim_id=claim_id,
+            now=now,
+            lease_expires_at=now + LEASE_SECONDS * 1000,
+        )
+        return self.order
+
+    @property
+    def settle(self) -> SettleAttempt:
+        return SettleAttempt(
+            self.outcomes, self.payments, self.clock, self.policy, CircuitBreaker()
+        )
+
+    def deliver(self, attempt: int) -> None:
+        message = PaymentMessage(self.order_id, attempt)
+        process = ProcessPayments(self.orders, self.settle, NoQueue(), self.clock, InOrder())
+        received = ReceivedMessage("m", self.order_id, message.to_body(), "r", 1)
+        process([received], batch_id="batch", deadline=self.clock.now() + HOUR)
+
+    def reconcile(self) -> None:
+        """Step for this order alone, when it is due."""
+        policy = ReconcilePolicy(
+            charge=self.policy,
+            reconcile_after_seconds=1,
+            can_look_up=self.payments.can_look_up,
+        )
+        reconcile = ReconcileOrders(
+            self.orders,
+            self.unsettled,
+            self.settle,
+            NoQueue(),
+            self.clock,
+            InOrder(),
+            policy,
+        )
+        reconcile._step(self.order, "run", self.clock.now() + HOUR)
+
+    def release(self) -> None:
+        self.orders.release(self.order_id, self.clock.now())
+
+    def let_pass(self, milliseconds: int) -> None:
+        self.clock.time += milliseconds
+
+
+def _pending(world: World) -> None:
+    assert world.order.status == "PENDING"
+
+
+def _leased(world: World) -> None:
+    world.claim("holder")
+
+
+def _lapsed(world: World) -> None:
+    _leased(world)
+    world.let_pass(LEASE_SECONDS * 1000)
+
+
+def _after(decision: Any) -> Callable[[World], None]:
+    def prepare(world: World) -> None:
+        world.settle.store(world.claim("holder"), decision)
+
+    return prepare
+
+
+PREPARATIONS: dict[str, Callable[[World], None]] = {
+    "PENDING": _pending,
+    "LEASED": _leased,
+    "LAPSED": _lapsed,
+    "UNKNOWN": _after(Unknown("timeout")),
+    "ACTION_REQUIRED": _after(ActionRequired("https://bank.example.com/")),
+    "DECLINED": _after(Declined("insufficient_funds")),
+    "NEEDS_REVIEW": _after(NeedsReview("somebody look")),
+    "PAID": _after(CHARGE),
+}
+
+
+def _buyer(**submitted: Any) -> Callable[[World], None]:
+    return lambda world: world.submit(replace(SUBMISSION, **submitted))
+
+
+def _is_leased(world: World) -> bool:
+    """Whether a worker's lease is live: then little time has passed, whatever the event says."""
+    order = world.order
+    return order.status == "CHARGING" and (order.lease_expires_at or 0) > world.clock.now()
+
+
+def _message(
+    later: int = 0,
+    *,
+    payments: ScriptedPayments | None = None,
+    hours: int = 0,
+    quarantined: bool = False,
+    **policy: Any,
+) -> Callable[[World], None]:
+    def happen(world: World) -> None:
+        world.payments = payments or ScriptedPayments()
+        if not _is_leased(world):
+            world.let_pass(hours * HOUR)
+        restored_at = world.clock.now() if quarantined else 0
+        world.policy = replace(POLICY, quarantine_before=restored_at, **policy)
+        world.deliver(world.order.attempt + later)
+
+    return happen
+
+
+def _answer(decision: Any, *, earlier: int = 0, stale: bool = False) -> Callable[[World], None]:
+    def happen(world: World) -> None:
+        order = world.order
+        lost = 1 if stale or order.status != "CHARGING" else 0
+        brought = replace(
+            order, attempt=order.attempt - earlier, claim_epoch=order.claim_epoch - lost
+        )
+        world.settle.store(
+            brought,
+            world.policy.after_answer(brought, decision, looked_up=True)
+            if isinstance(decision, Captured)
+            else decision,
+        )
+
+    return happen
+
+
+def _time(
+    *,
+    looked_up: Outcome | NotFound | None = None,
+    cancelled: Outcome | Cancelled | None = None,
+    hours: float = 0,
+    resends: int = 0,
+) -> Callable[[World], None]:
+    def happen(world: World) -> None:
+        world.payments = ScriptedPayments(looked_up=looked_up, cancelled=cancelled)
+        for _ in range(resends if world.order.unsettled_since else 0):
+            if world.unsettled.begin_resend(world.order, world.clock.now()) is None:
+                break
+        if not _is_leased(world):
+            world.let_pass(int((hours or 2) * HOUR))
+        world.reconcile()
+
+    return happen
+
+
+SERVICE_DOWN = ScriptedPayments(charged=Unknown("http_503", unavailable=True))
+
+EVENTS: dict[str, Callable[[World], None]] = {
+    "submits the same again": _buyer(),
+    "submits other content under the key": _buyer(amount=1),
+    "starts an attempt in place of this one": lambda w: w.start_attempt(w.order.attempt),
+    "starts one in place of an earlier one": lambda w: w.start_attempt(w.order.attempt - 1),
+    "starts one when all are used": lambda w: w.start_attempt(w.order.attempt, w.order.attempt),
+    "resumes this attempt": lambda w: w.resume(w.order.attempt),
+    "resumes an earlier attempt": lambda w: w.resume(w.order.attempt - 1),
+    "asks for this attempt": _message(),
+    "asks for an earlier attempt": _message(-1),
+    "asks for a later attempt": _message(1),
+    "asks for this attempt, the service is down": _message(payments=SERVICE_DOWN),
+    "asks for this attempt, key retention is over, look-up finds nothing": _message(hours=25),
+    "asks for this attempt, no keys, look-up finds nothing": _message(key_retention_seconds=0),
+    "asks for this attempt, no keys, no look-up": _message(
+        payments=ScriptedPayments(looked_up=None), key_retention_seconds=0
+    ),
+    "asks for this attempt, restored from a backup, no look-up": _message(
+        payments=ScriptedPayments(looked_up=None), hours=1, quarantined=True
+    ),
+    "captured": _answer(CHARGE),
+    "captured, for an earlier attempt": _answer(OTHER_CHARGE, earlier=1),
+    "captured again, under another charge id": _answer(OTHER_CHARGE),
+    "captured, another amount": _answer(Captured("ch_3", 1, "EUR")),
+    "declined": _answer(Declined("stolen_card")),
+    "the buyer must act": _answer(ActionRequired(None)),
+    "unknown": _answer(Unknown("timeout")),
+    "needs a person": _answer(NeedsReview("somebody look")),
+    "declined, after another took the claim": _answer(Declined("stolen_card"), stale=True),
+    "unknown, after another took the claim": _answer(Unknown("timeout"), stale=True),
+    "captured, after another took the claim": _answer(CHARGE, stale=True),
+    "look-up says captured": _time(looked_up=CHARGE),
+    "look-up says declined": _time(looked_up=Declined("stolen_card")),
+    "look-up finds nothing": _time(looked_up=NotFound()),
+    "no look-up": _time(),
+    "no look-up, key retention is over": _time(hours=25),
+    "no look-up, resends are used up": _time(resends=MAX_RESENDS),
+    "the deadline to act is over, cancelled": _time(
+        looked_up=NotFound(), cancelled=Cancelled(), hours=5
+    ),
+    "the deadline to act is over, nothing can be cancelled": _time(looked_up=NotFound(), hours=5),
+    "the deadline to act is over, but the buyer acted": _time(
+        looked_up=CHARGE, cancelled=CHARGE, hours=5
+    ),
+    "releases the order": World.release,
+    "redrives its dead letter": _message(),
+}
