@@ -1,0 +1,40 @@
+# What a person and CI run, on a machine with Python >= 3.11, make and git.
+#   make run PYTHON=python3.12     another Python for .venv
+#   make run ARGS="--only hangs"   options of the command behind the target
+
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.14; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+ARGS ?=
+
+# Node and npm come with the environment; without them on the path nothing synthesizes.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help environment run serve test check clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+environment: ## Make .venv, or bring it up to date
+	@test -n "$(PYTHON)" || { echo "no Python >= 3.11 found: install one, or name it with PYTHON=" >&2; exit 1; }
+	@$(PYTHON) -P checkout_stack/local/environment.py .venv --requirements requirements.txt --project .
+
+run: environment ## Deploy to a local AWS, resubmit checkouts, and show what came of them
+	@.venv/bin/checkout local run $(ARGS)
+
+serve: environment ## Deploy to a local AWS and leave it up until Ctrl-C
+	@.venv/bin/checkout local serve $(ARGS)
+
+test: environment ## Run every test, the deployed stack's too
+	@.venv/bin/python -m pytest $(ARGS)
+
+check: environment ## Everything that CI checks: format, lint, types, tests, and that no file changes
+	@before=$$(git status --porcelain && git diff | git hash-object --stdin) || exit 1; \
+	.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy \
+	&& .venv/bin/python -m pytest $(ARGS) || exit 1; \
+	test "$$before" = "$$(git status --porcelain && git diff | git hash-object --stdin)" \
+	|| { echo "the checks changed files:" >&2; git status --short >&2; exit 1; }
+
+clean: ## Remove everything that these targets make
+	rm -rf .venv .local node_modules cdk.out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,104 @@
+"""How to reach the local AWS: one endpoint over TLS, and credentials that it takes for root's."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+import botocore.session
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sqs import SQSClient
+
+ACCOUNT = "000000000000"
+REGION = "us-east-1"
+ROOT_KEY = "test"
+
+
+@dataclass(frozen=True)
+class LocalAws:
+    """The AWS endpoint of one local run."""
+
+    port: int
+    certificate: Path
+
+    @property
+    def endpoint(self) -> str:
+        """Its address."""
+        return f"https://127.0.0.1:{self.port}"
+
+    def environment(self) -> dict[str, str]:
+        """Environment variables with which the CDK CLI, or any AWS SDK, uses it."""
+        return {
+            "AWS_ACCESS_KEY_ID": ROOT_KEY,
+            "AWS_SECRET_ACCESS_KEY": ROOT_KEY,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ENDPOINT_URL_S3": self.endpoint,
+            "AWS_CA_BUNDLE": str(self.certificate),
+            "NODE_EXTRA_CA_CERTS": str(self.certificate),
+            # What is configured on this machine must not reach a real account.
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def dynamodb(self) -> DynamoDBClient:
+        """A client for the order table."""
+        return self._session().client(
+            "dynamodb",
+            endpoint_url=self.endpoint,
+            verify=str(self.certificate),
+            config=_CLIENT_CONFIG,
+        )
+
+    def sqs(self) -> SQSClient:
+        """A client for the queues."""
+        return self._session().client(
+            "sqs", endpoint_url=self.endpoint, verify=str(self.certificate), config=_CLIENT_CONFIG
+        )
+
+    def secrets_manager(self) -> SecretsManagerClient:
+        """A client for the payment service's secret."""
+        return self._session().client(
+            "secretsmanager",
+            endpoint_url=self.endpoint,
+            verify=str(self.certificate),
+            config=_CLIENT_CONFIG,
+        )
+
+    def cognito(self) -> CognitoIdentityProviderClient:
+        """A client for the buyers' user pool."""
+        return self._session().client(
+            "cognito-idp",
+            endpoint_url=self.endpoint,
+            verify=str(self.certificate),
+            config=_CLIENT_CONFIG,
+        )
+
+    def _session(self) -> boto3.Session:
+        # No profile and no files: a profile named in the environment need not exist here.
+        nothing = (None, None, None, None)
+        files = (None, None, os.devnull, None)
+        core = botocore.session.Session(
+            session_vars={"profile": nothing, "config_file": files, "credentials_file": files}
+        )
+        return boto3.Session(
+            aws_access_key_id=ROOT_KEY,
+            aws_secret_access_key=ROOT_KEY,
+            region_name=REGION,
+            botocore_session=core,
+        )
+
+
+_CLIENT_CONFIG = Config(
+    connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 2, "mode": "standard"}
+)

@@ -1,0 +1,118 @@
+"""The client of a web shop: the checkout's HTTP API as a buyer's browser uses it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from checkout_stack.local.buyers import Buyer
+from checkout_stack.local.ports import LOOPBACK
+
+PATIENCE_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer of the API."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+
+    body: dict[str, Any]
+    seconds: float
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether it shows an order that was there before."""
+        return self.headers.get("idempotent-replayed") == "true"
+
+
+@dataclass(frozen=True)
+class GaveUp:
+    """The client's own timeout was over before the answer came."""
+
+
+class CheckoutClient:
+    """Sends requests to a deployed HTTP API, each over a connection of its own."""
+
+    def __init__(self, api_url: str, port: int) -> None:
+        # MiniStack answers for an API by its id under localhost, on its own port.
+        api_id = str(urlsplit(api_url).hostname).partition(".")[0]
+        self.host = f"{api_id}.execute-api.localhost:{port}"
+        self._port = port
+
+    def place_order(
+        self,
+        buyer: Buyer | None,
+        key: str,
+        order: Mapping[str, object],
+        *,
+        timeout: float = PATIENCE_SECONDS,
+    ) -> Answer | GaveUp:
+        """``POST /orders``."""
+        return self._ask("POST", "/orders", buyer, {"Idempotency-Key": key}, order, timeout)
+
+    def get_order(self, buyer: Buyer | None, order_id: str) -> Answer:
+        """``GET /orders/{id}``."""
+        return _patient(self._ask("GET", f"/orders/{order_id}", buyer, {}, None, PATIENCE_SECONDS))
+
+    def start_payment_attempt(
+        self, buyer: Buyer, order_id: str, *, payment_method: str, replaces: int
+    ) -> Answer:
+        """``POST /orders/{id}/payment-attempts``."""
+        body = {"payment_method": payment_method, "replaces": replaces}
+        path = f"/orders/{order_id}/payment-attempts"
+        return _patient(self._ask("POST", path, buyer, {}, body, PATIENCE_SECONDS))
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        buyer: Buyer | None,
+        headers: Mapping[str, str],
+        body: object,
+        timeout: float,
+    ) -> Answer | GaveUp:
+        sent = {"Host": self.host, **headers}
+        if buyer is not None:
+            sent["Authorization"] = f"Bearer {buyer.id_token}"
+        content = None
+        if body is not None:
+            content = json.dumps(body).encode()
+            sent["Content-Type"] = "application/json"
+        connection = http.client.HTTPConnection(LOOPBACK, self._port, timeout=timeout)
+        began = time.monotonic()
+        try:
+            connection.request(method, path, content, sent)
+            answer = connection.getresponse()
+            said = answer.read()
+        except TimeoutError:
+            return GaveUp()
+        finally:
+            connection.close()
+        return Answer(
+            status=answer.status,
+            headers={name.lower(): value for name, value in answer.getheaders()},
+            body=_object(said),
+            seconds=time.monotonic() - began,
+        )
+
+
+def _patient(answer: Answer | GaveUp) -> Answer:
+    if isinstance(answer, GaveUp):
+        raise TimeoutError(f"the API did not answer within {PATIENCE_SECONDS:.0f} s")
+    return answer
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    try:
+        fields = json.loads(content)
+    except ValueError:
+        return {"unreadable": content.decode(errors="replace")}
+    return fields if isinstance(fields, dict) else {"unreadable": fields}

@@ -1,0 +1,50 @@
+"""Say a template the way MiniStack understands it, with the meaning that AWS gives it.
+
+Used by the local run's CDK app after synthesis.  The production template has none of this.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+BATCH_ACTIONS = {
+    "sqs:SendMessage": "sqs:SendMessageBatch",
+    "sqs:DeleteMessage": "sqs:DeleteMessageBatch",
+    "sqs:ChangeMessageVisibility": "sqs:ChangeMessageVisibilityBatch",
+}
+"""For AWS the first allows both calls; MiniStack asks for the second by its own name."""
+
+
+def for_ministack(template: dict[str, Any]) -> dict[str, Any]:
+    """The same template, for MiniStack."""
+    secrets = {
+        logical_id
+        for logical_id, resource in template.get("Resources", {}).items()
+        if resource["Type"] == "AWS::SecretsManager::Secret"
+    }
+
+    def said_differently(part: Any) -> Any:
+        if isinstance(part, list):
+            return [said_differently(each) for each in part]
+        if not isinstance(part, dict):
+            return part
+        if part.keys() == {"Ref"} and part["Ref"] in secrets:
+            return _arn_of_secret(part["Ref"])
+        changed = {name: said_differently(value) for name, value in part.items()}
+        if part.get("Effect") == "Allow" and "Action" in part:
+            changed["Action"] = _with_batch_actions(part["Action"])
+        return changed
+
+    result: dict[str, Any] = said_differently(template)
+    return result
+
+
+def _arn_of_secret(logical_id: str) -> dict[str, Any]:
+    # For CloudFormation both Ref and Id are the secret's ARN. MiniStack answers Ref with the
+    # secret's name, and a policy about a name allows nothing.
+    return {"Fn::GetAtt": [logical_id, "Id"]}
+
+
+def _with_batch_actions(actions: str | list[str]) -> list[str]:
+    named = [actions] if isinstance(actions, str) else actions
+    return [*named, *(BATCH_ACTIONS[action] for action in named if action in BATCH_ACTIONS)]

@@ -1,0 +1,69 @@
+"""What comes in and what goes out, apart from HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+class BadRequest(ValueError):
+    """A payment request that cannot be read; nothing is charged."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer to a payment request, or to a look-up."""
+
+    status: int
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentRequest:
+    """What the checkout asks for."""
+
+    payment_key: str
+    order_id: str
+    attempt: int
+    amount: int
+    currency: str
+    customer: str
+    payment_method: str
+
+    def canonical(self) -> str:
+        """The same text for the same request."""
+        return json.dumps(vars(self), sort_keys=True)
+
+    @classmethod
+    def read(cls, payment_key: str, body: bytes) -> PaymentRequest:
+        """The request in a JSON body, with every field of the right type."""
+        try:
+            fields = json.loads(body)
+        except ValueError as problem:
+            raise BadRequest(f"the body is not JSON: {problem}") from problem
+        if not isinstance(fields, Mapping):
+            raise BadRequest("the body is not a JSON object")
+        text = {name: _text(fields, name) for name in ("order_id", "currency", "customer")}
+        return cls(
+            payment_key=payment_key,
+            attempt=_count(fields, "attempt"),
+            amount=_count(fields, "amount"),
+            payment_method=_text(fields, "payment_method"),
+            **text,
+        )
+
+
+def _text(fields: Mapping[str, object], name: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str) or not value:
+        raise BadRequest(f"{name} must be a string that is not empty")
+    return value
+
+
+def _count(fields: Mapping[str, object], name: str) -> int:
+    value = fields.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise BadRequest(f"{name} must be a whole number of at least 1")
+    return value

@@ -1,0 +1,134 @@
+"""The payment service over HTTP.
+
+``POST /charges`` and ``GET /charges?key=`` are what a checkout uses.  ``/_control/…`` is for tests:
+settings, the ledger, and forgetting keys.  Everything but ``/_control/health`` needs the bearer
+secret.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import threading
+from dataclasses import asdict
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from checkout_stack.local.payment_service.behaviour import UnknownPaymentMethod
+from checkout_stack.local.payment_service.ledger import Ledger
+from checkout_stack.local.payment_service.messages import Answer
+from checkout_stack.local.payment_service.service import NoAnswer, PaymentService, Unreadable
+from checkout_stack.local.payment_service.settings import BadSettings, Controls
+
+LONGEST_BODY_BYTES = 64 * 1024
+
+
+class PaymentServer(ThreadingHTTPServer):
+    """Listens on loopback; one thread per connection."""
+
+    daemon_threads = True
+    request_queue_size = 256
+
+    def __init__(self, *, port: int, secret: str, ledger_file: Path) -> None:
+        super().__init__(("127.0.0.1", port), _Exchange)
+        self.secret = secret
+        self.closing = threading.Event()
+        self.ledger = Ledger(ledger_file)
+        self.controls = Controls()
+        self.service = PaymentService(self.ledger, self.controls, self.closing)
+
+    def stop(self) -> None:
+        """End every wait, stop listening and close the ledger; not from the serving thread."""
+        self.closing.set()
+        self.shutdown()
+        self.server_close()
+        self.ledger.close()
+
+
+class _Exchange(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 60
+    server: PaymentServer
+
+    def do_GET(self) -> None:
+        self._respond("GET")
+
+    def do_POST(self) -> None:
+        self._respond("POST")
+
+    def do_PUT(self) -> None:
+        self._respond("PUT")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing: the ledger is the record."""
+
+    def _respond(self, method: str) -> None:
+        url = urlsplit(self.path)
+        length = int(self.headers.get("Content-Length") or 0)
+        if length > LONGEST_BODY_BYTES:
+            self.close_connection = True
+            self._send(Answer(413, {"error": "the body is too long"}))
+            return
+        body = self.rfile.read(length)
+        query = {name: values[0] for name, values in parse_qs(url.query).items()}
+        if (method, url.path) == ("GET", "/_control/health"):
+            self._send(Answer(200, {"status": "up"}))
+        elif not self._has_secret():
+            self._send(Answer(401, {"error": "the bearer secret is missing or wrong"}))
+        elif (method, url.path) == ("POST", "/charges"):
+            self._pay(body)
+        elif url.path.startswith("/_control/"):
+            self._send(self._control(method, url.path, query, body))
+        elif (method, url.path) == ("GET", "/charges"):
+            self._send(self.server.ledger.look_up(query.get("key", "")))
+        else:
+            self._send(Answer(404, {"error": f"no {method} {url.path} here"}))
+
+    def _pay(self, body: bytes) -> None:
+        key = self.headers.get("Idempotency-Key", "")
+        if not key:
+            self._send(Answer(400, {"error": "Idempotency-Key is missing"}))
+            return
+        reaction = self.server.service.pay(key, body)
+        if isinstance(reaction, Answer):
+            self._send(reaction)
+            return
+        self.close_connection = True
+        if isinstance(reaction, Unreadable):
+            self._send(Answer(200, {"status": "captured"}), cut_off=True)
+        else:
+            assert isinstance(reaction, NoAnswer)
+
+    def _control(self, method: str, path: str, query: dict[str, str], body: bytes) -> Answer:
+        server = self.server
+        match method, path:
+            case "GET", "/_control/settings":
+                return Answer(200, asdict(server.controls.settings))
+            case "PUT", "/_control/settings":
+                try:
+                    return Answer(200, asdict(server.controls.change(json.loads(body))))
+                except (BadSettings, UnknownPaymentMethod, ValueError) as problem:
+                    return Answer(400, {"error": str(problem)})
+            case "GET", "/_control/ledger":
+                charges = server.ledger.charges(customer=query.get("customer"))
+                return Answer(200, {"charges": charges})
+            case "POST", "/_control/forget-keys":
+                return Answer(200, {"forgotten": server.ledger.forget_keys()})
+            case _:
+                return Answer(404, {"error": f"no {method} {path} here"})
+
+    def _has_secret(self) -> bool:
+        given = self.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
+        return hmac.compare_digest(given, f"Bearer {self.server.secret}".encode())
+
+    def _send(self, answer: Answer, *, cut_off: bool = False) -> None:
+        content = json.dumps(answer.body).encode()
+        try:
+            self.send_response(answer.status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content[: len(content) // 2] if cut_off else content)
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True  # the caller gave up; the outcome is in the ledger

@@ -1,0 +1,99 @@
+"""The payment service as a process of the local run, and the client of its controls."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from checkout_stack.local.payment_service.__main__ import SECRET_VARIABLE
+from checkout_stack.local.places import Places
+from checkout_stack.local.ports import LOOPBACK
+from checkout_stack.local.problem import LocalRunProblem
+from checkout_stack.local.processes import Child, Children
+
+NAME = "payment service"
+SECONDS_TO_START = 15.0
+
+
+@dataclass(frozen=True)
+class PaymentControls:
+    """Settings and ledger of a running payment service."""
+
+    port: int
+    secret: str
+
+    @property
+    def charges_url(self) -> str:
+        """Where a checkout POSTs charges and looks them up."""
+        return f"http://{LOOPBACK}:{self.port}/charges"
+
+    def charges(self, customer: str | None = None) -> list[dict[str, Any]]:
+        """Every capture really made, by the payment service's own ledger."""
+        wanted = f"?customer={quote(customer)}" if customer is not None else ""
+        charges: list[dict[str, Any]] = self._ask("GET", f"/_control/ledger{wanted}")["charges"]
+        return charges
+
+    def change(self, **settings: object) -> None:
+        """Change settings of the whole service."""
+        self._ask("PUT", "/_control/settings", settings)
+
+    def forget_keys(self) -> None:
+        """Forget every remembered Idempotency-Key."""
+        self._ask("POST", "/_control/forget-keys")
+
+    def is_up(self) -> bool:
+        """Whether it answers."""
+        try:
+            self._ask("GET", "/_control/health")
+        except OSError:
+            return False
+        return True
+
+    def _ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=10)
+        try:
+            headers = {"Authorization": f"Bearer {self.secret}"}
+            content = None if body is None else json.dumps(body).encode()
+            connection.request(method, path, content, headers)
+            answer = connection.getresponse()
+            content = answer.read()
+        finally:
+            connection.close()
+        if answer.status != 200:
+            said = content.decode(errors="replace")
+            raise LocalRunProblem(f"{NAME}: {method} {path} answered {answer.status}: {said}")
+        fields: dict[str, Any] = json.loads(content)
+        return fields
+
+
+def start_payment_service(
+    controls: PaymentControls, ledger: Path, places: Places, children: Children
+) -> Child:
+    """Start it on an existing ledger or a new one, and wait until it answers."""
+    child = children.start(
+        NAME,
+        [
+            *(sys.executable, "-m", "checkout_stack.local.payment_service"),
+            *("--port", str(controls.port), "--ledger", str(ledger)),
+        ],
+        environment={
+            "PATH": f"{places.programs}{os.pathsep}{os.defpath}",
+            "HOME": os.environ.get("HOME", str(places.state)),
+            SECRET_VARIABLE: controls.secret,
+        },
+        directory=places.root,
+    )
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline:
+        child.check_running()
+        if controls.is_up():
+            return child
+        time.sleep(0.05)
+    raise LocalRunProblem(f"the {NAME} does not answer; its log: {child.log}")

@@ -1,0 +1,1 @@
+"""What the local run tries, one promise each. ``catalogue`` lists them."""

@@ -1,0 +1,36 @@
+"""A scenario as data: what is promised, and the function that tries it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from checkout_stack.local.scenarios.visit import Visit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What has to be true in the end, whatever was sent."""
+
+    orders: int
+    charges: int
+    states: frozenset[str]
+    """States that the orders are in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """One way to use, or misuse, a checkout."""
+
+    name: str
+    promise: str
+    """In one sentence."""
+
+    expected: Expected
+    act: Callable[[Visit], None]
+    settles_within_seconds: float = 25.0
+
+
+def ends_in(*states: str, orders: int = 1, charges: int = 1) -> Expected:
+    """One order and one charge, unless said otherwise."""
+    return Expected(orders=orders, charges=charges, states=frozenset(states))

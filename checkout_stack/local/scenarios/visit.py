@@ -1,0 +1,149 @@
+"""One scenario's use of the checkout: it counts what it sends and notes what is not as promised."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from checkout_stack.local.buyers import Buyer
+from checkout_stack.local.checkout_client import PATIENCE_SECONDS, Answer, GaveUp
+from checkout_stack.local.evidence import StoredOrder
+from checkout_stack.local.local_checkout import LocalCheckout
+
+T = TypeVar("T")
+
+AMOUNT = 4200
+POLL_SECONDS = 0.05
+
+
+@dataclass
+class Visit:
+    """A buyer's visit, with a customer number of its own, by which its orders are counted."""
+
+    checkout: LocalCheckout
+    customer: str
+    requests_sent: int = 0
+    gave_up: int = 0
+    deviations: list[str] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @property
+    def ada(self) -> Buyer:
+        """The buyer of most scenarios."""
+        return self.checkout.buyers["ada"]
+
+    @property
+    def ben(self) -> Buyer:
+        """Another buyer."""
+        return self.checkout.buyers["ben"]
+
+    def new_key(self) -> str:
+        """An Idempotency-Key that was never used."""
+        return str(uuid.uuid4())
+
+    def cart(self, *, amount: int = AMOUNT, payment_method: str = "pm_ok") -> dict[str, object]:
+        """What is bought; the same each time."""
+        return {
+            "amount": amount,
+            "currency": "EUR",
+            "customer": self.customer,
+            "lines": [{"sku": "mug", "quantity": 2}],
+            "payment_method": payment_method,
+        }
+
+    def place(
+        self, key: str, cart: dict[str, object], buyer: Buyer | None, *, timeout: float
+    ) -> Answer | GaveUp:
+        """Press "pay", waiting no longer than ``timeout`` seconds."""
+        answer = self.checkout.client.place_order(buyer, key, cart, timeout=timeout)
+        with self._lock:
+            self.requests_sent += 1
+            self.gave_up += isinstance(answer, GaveUp)
+        return answer
+
+    def place_patiently(
+        self, key: str, cart: dict[str, object], buyer: Buyer | None = None
+    ) -> Answer:
+        """Press "pay" and wait for the answer; as Ada unless somebody else is named."""
+        answer = self.place(key, cart, buyer or self.ada, timeout=PATIENCE_SECONDS)
+        if isinstance(answer, GaveUp):
+            raise TimeoutError(f"POST /orders was not answered within {PATIENCE_SECONDS:.0f} s")
+        return answer
+
+    def read(self, order_id: str, buyer: Buyer | None = None) -> Answer:
+        """Ask for an order; as Ada unless somebody else is named."""
+        with self._lock:
+            self.requests_sent += 1
+        return self.checkout.client.get_order(buyer or self.ada, order_id)
+
+    def pay_again(self, order_id: str, *, payment_method: str, replaces: int) -> Answer:
+        """Pay a declined order with another payment method."""
+        with self._lock:
+            self.requests_sent += 1
+        return self.checkout.client.start_payment_attempt(
+            self.ada, order_id, payment_method=payment_method, replaces=replaces
+        )
+
+    def expect(self, holds: bool, otherwise: str) -> None:
+        """Note a deviation unless something holds."""
+        if not holds:
+            with self._lock:
+                self.deviations.append(otherwise)
+
+    def expect_status(self, answer: Answer, *statuses: int) -> None:
+        """Note a deviation unless the answer has one of the statuses."""
+        wanted = " or ".join(map(str, statuses))
+        said = answer.body.get("detail") or answer.body.get("title") or answer.body
+        self.expect(
+            answer.status in statuses, f"answer {answer.status} instead of {wanted}: {said}"
+        )
+
+    def wait_for_state(self, order_id: str, *states: str, seconds: float = 20.0) -> None:
+        """Wait until an order in the table is in one of the states; a deviation if it is not."""
+        deadline = time.monotonic() + seconds
+        seen = "absent"
+        while time.monotonic() < deadline:
+            found = [order for order in self.orders() if order.order_id == order_id]
+            if found and found[0].status in states:
+                return
+            seen = found[0].status if found else "absent"
+            time.sleep(POLL_SECONDS)
+        self.expect(False, f"after {seconds:.0f} s the order is {seen}, not {' or '.join(states)}")
+
+    def orders(self) -> list[StoredOrder]:
+        """This visit's orders in the table."""
+        return self.checkout.evidence.orders(self.customer)
+
+    def charges(self) -> list[dict[str, Any]]:
+        """This visit's charges in the payment service's ledger."""
+        return self.checkout.evidence.charges(self.customer)
+
+
+def simultaneously(*calls: Callable[[], T]) -> list[T]:
+    """Make calls at the same instant, each in a thread of its own; their results in order."""
+    start = threading.Barrier(len(calls))
+
+    def call_with_the_others(call: Callable[[], T]) -> T:
+        start.wait()
+        return call()
+
+    with threads(len(calls)) as pool:
+        return list(pool.map(call_with_the_others, calls))
+
+
+@contextmanager
+def threads(count: int) -> Iterator[ThreadPoolExecutor]:
+    """A pool that starts nothing more once the run is interrupted."""
+    pool = ThreadPoolExecutor(max_workers=count)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()

@@ -1,0 +1,96 @@
+"""What a checkout does with a payment service, by hand."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from checkout_stack.local.payment_service.server import PaymentServer
+from checkout_stack.local.payment_service_process import PaymentControls
+
+SECRET = "the-secret"
+
+
+@contextmanager
+def serving(ledger_file: Path) -> Iterator[PaymentControls]:
+    """A payment service on a ledger file, stopped at the end."""
+    server = PaymentServer(port=0, secret=SECRET, ledger_file=ledger_file)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield PaymentControls(server.server_address[1], SECRET)
+    finally:
+        server.stop()
+        thread.join()
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer of the payment service."""
+
+    status: int
+    body: dict[str, Any]
+
+
+def pay(
+    payments: PaymentControls,
+    key: str,
+    payment_method: str = "pm_ok",
+    *,
+    amount: int = 4200,
+    secret: str | None = None,
+    timeout: float = 10.0,
+) -> Answered:
+    """Ask for a charge; raises ``TimeoutError`` when no answer comes in time."""
+    body = {
+        "order_id": key.partition(":")[0],
+        "attempt": 1,
+        "amount": amount,
+        "currency": "EUR",
+        "customer": "cus_1",
+        "payment_method": payment_method,
+    }
+    headers = {
+        "Authorization": f"Bearer {payments.secret if secret is None else secret}",
+        "Idempotency-Key": key,
+        "Content-Type": "application/json",
+    }
+    return _ask(payments, "POST", "/charges", json.dumps(body).encode(), headers, timeout)
+
+
+def look_up(payments: PaymentControls, key: str) -> Answered:
+    """Ask what became of a key."""
+    headers = {"Authorization": f"Bearer {payments.secret}"}
+    return _ask(payments, "GET", f"/charges?key={quote(key, safe='')}", None, headers, 10.0)
+
+
+def pay_at_once(payments: PaymentControls, key: str, payment_method: str, times: int) -> list[int]:
+    """Ask for the same charge several times at the same moment; the statuses, sorted."""
+    with ThreadPoolExecutor(times) as pool:
+        answers = pool.map(lambda _: pay(payments, key, payment_method), range(times))
+        return sorted(answer.status for answer in answers)
+
+
+def _ask(
+    payments: PaymentControls,
+    method: str,
+    path: str,
+    body: bytes | None,
+    headers: dict[str, str],
+    timeout: float,
+) -> Answered:
+    connection = http.client.HTTPConnection("127.0.0.1", payments.port, timeout=timeout)
+    try:
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        return Answered(answer.status, json.loads(answer.read()))
+    finally:
+        connection.close()

@@ -1,0 +1,113 @@
+"""The production constructs, deployed by the real CDK CLI to a local AWS, keep the promise."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from checkout_stack.local.aws import REGION, ROOT_KEY
+from checkout_stack.local.local_checkout import LocalCheckout, local_checkout
+from checkout_stack.local.ministack import NAME as MINISTACK
+from checkout_stack.local.places import Places
+from checkout_stack.local.ports import LOOPBACK, Ports
+from checkout_stack.local.process_table import running_processes
+from checkout_stack.local.progress import Progress
+from checkout_stack.local.scenarios.catalogue import SCENARIOS
+from checkout_stack.local.scenarios.trial import Row, Verdict, try_all
+
+pytestmark = pytest.mark.local
+
+SECONDS_TO_STOP = 30.0
+
+
+@pytest.fixture(scope="module")
+def checkout() -> Iterator[LocalCheckout]:
+    """A deployed checkout, taken down after the last test of this module."""
+    with local_checkout(Places.of_this_clone(), Ports.choose(), Progress()) as deployed:
+        yield deployed
+
+
+@pytest.fixture(scope="module")
+def verdict(checkout: LocalCheckout) -> Verdict:
+    """Every scenario, tried once."""
+    return try_all(SCENARIOS, checkout, Progress())
+
+
+@pytest.mark.parametrize("name", [scenario.name for scenario in SCENARIOS])
+def test_the_scenario_ends_as_promised(verdict: Verdict, name: str) -> None:
+    [row] = [row for row in verdict.rows if row.scenario.name == name]
+
+    assert row.deviations == (), _told(row)
+
+
+def test_no_message_is_left_in_any_queue(verdict: Verdict) -> None:
+    assert not any(verdict.left_in_queues.values()), verdict.left_in_queues
+
+
+def test_a_call_without_tls_is_refused_as_the_queue_policy_says(checkout: LocalCheckout) -> None:
+    without_tls = boto3.client(
+        "sqs",
+        endpoint_url=f"http://{LOOPBACK}:{checkout.ports.api}",
+        region_name=REGION,
+        aws_access_key_id=ROOT_KEY,
+        aws_secret_access_key=ROOT_KEY,
+    )
+
+    with pytest.raises(ClientError, match="AccessDenied"):
+        without_tls.send_message(
+            QueueUrl=checkout.outputs["PaymentQueueUrl"],
+            MessageBody="{}",
+            MessageGroupId="ord_1",
+        )
+
+
+def test_no_function_was_denied_a_call(checkout: LocalCheckout, verdict: Verdict) -> None:
+    assert verdict.rows
+    log = (checkout.directory / "logs" / f"{MINISTACK.lower()}.log").read_text()
+
+    assert "is not authorized to perform" not in log
+
+
+def test_serve_takes_everything_down_on_a_signal() -> None:
+    runs = Places.of_this_clone().runs
+    before = set(runs.glob("*"))
+    serving = subprocess.Popen(
+        [sys.executable, "-c", "from checkout_stack.cli import main; main()", "local", "serve"],
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        started = _wait_for_processes(runs, before)
+        serving.terminate()
+        assert serving.wait(timeout=SECONDS_TO_STOP) == 130
+    finally:
+        serving.kill()
+    assert _processes_of(started) == []
+
+
+def _wait_for_processes(runs: Path, before: set[Path]) -> Path:
+    """The directory of the run that has just begun, once a process of it runs."""
+    deadline = time.monotonic() + SECONDS_TO_STOP
+    while time.monotonic() < deadline:
+        for directory in set(runs.glob("*")) - before:
+            if any("ministack.app" in command for command in _processes_of(directory)):
+                return directory
+        time.sleep(0.05)
+    raise AssertionError("MiniStack was not started")
+
+
+def _processes_of(directory: Path) -> list[str]:
+    commands = [process.command for process in running_processes()]
+    return [command for command in commands if str(directory) in command]
+
+
+def _told(row: Row) -> str:
+    return f"{row.scenario.promise}\n" + "\n".join(row.deviations)

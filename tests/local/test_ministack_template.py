@@ -1,0 +1,55 @@
+"""What is said differently for MiniStack means the same to AWS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checkout_stack.local.ministack_template import for_ministack
+
+SECRET = {"Type": "AWS::SecretsManager::Secret", "Properties": {}}
+
+
+def _policy(effect: str, actions: str | list[str], resource: object) -> dict[str, Any]:
+    statement = {"Effect": effect, "Action": actions, "Resource": resource}
+    return {
+        "Type": "AWS::IAM::Policy",
+        "Properties": {"PolicyDocument": {"Statement": [statement]}},
+    }
+
+
+def _statement(template: dict[str, Any]) -> dict[str, Any]:
+    properties = template["Resources"]["Policy"]["Properties"]
+    statement: dict[str, Any] = properties["PolicyDocument"]["Statement"][0]
+    return statement
+
+
+def test_a_secret_is_referred_to_by_its_arn() -> None:
+    policy = _policy("Allow", "secretsmanager:GetSecretValue", {"Ref": "Secret"})
+    template = {"Resources": {"Secret": SECRET, "Policy": policy}}
+
+    statement = _statement(for_ministack(template))
+
+    assert statement["Resource"] == {"Fn::GetAtt": ["Secret", "Id"]}
+    assert statement["Action"] == ["secretsmanager:GetSecretValue"]
+
+
+def test_other_references_stay() -> None:
+    policy = _policy("Allow", "dynamodb:PutItem", {"Ref": "Table"})
+    template = {"Resources": {"Table": {"Type": "AWS::DynamoDB::Table"}, "Policy": policy}}
+
+    assert _statement(for_ministack(template))["Resource"] == {"Ref": "Table"}
+
+
+def test_an_allowed_action_is_also_named_as_its_batch_call() -> None:
+    policy = _policy("Allow", ["sqs:SendMessage", "sqs:GetQueueAttributes"], "*")
+
+    actions = _statement(for_ministack({"Resources": {"Policy": policy}}))["Action"]
+
+    assert actions == ["sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:SendMessageBatch"]
+
+
+def test_no_action_is_added_where_its_single_call_is_not_allowed() -> None:
+    for policy in (_policy("Allow", ["sqs:ReceiveMessage"], "*"), _policy("Deny", "sqs:*", "*")):
+        template = {"Resources": {"Policy": policy}}
+
+        assert _statement(for_ministack(template))["Action"] in (["sqs:ReceiveMessage"], "sqs:*")

@@ -1,0 +1,127 @@
+"""A row is judged by the table and the ledger, and any deviation fails the run."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from rich.console import Console
+
+from checkout_stack.local.evidence import StoredOrder
+from checkout_stack.local.local_checkout import LocalCheckout
+from checkout_stack.local.progress import Progress
+from checkout_stack.local.report import as_json, print_table
+from checkout_stack.local.scenarios import trial
+from checkout_stack.local.scenarios.scenario import Scenario, ends_in
+from checkout_stack.local.scenarios.trial import Verdict, try_all
+from checkout_stack.local.scenarios.visit import Visit
+
+
+@dataclass
+class FakeEvidence:
+    """A table, a ledger and queues made up by the test."""
+
+    stored: list[StoredOrder] = field(default_factory=list)
+    charged: list[dict[str, Any]] = field(default_factory=list)
+    left: int = 0
+
+    def orders(self, customer: str) -> list[StoredOrder]:
+        assert customer
+        return self.stored
+
+    def charges(self, customer: str) -> list[dict[str, Any]]:
+        assert customer
+        return self.charged
+
+    def messages(self, queue: str) -> int:
+        return self.left if queue == "dead-letter queue" else 0
+
+
+def _order(status: str = "PAID", **changes: Any) -> StoredOrder:
+    known: dict[str, Any] = {
+        "order_id": "ord_1",
+        "status": status,
+        "attempt": 1,
+        "amount": 4200,
+        "customer": "cus_1",
+        "charge_id": "ch_1" if status == "PAID" else None,
+        "stray_charges": frozenset(),
+    }
+    return StoredOrder(**(known | changes))
+
+
+def _charge(charge_id: str = "ch_1", order_id: str = "ord_1") -> dict[str, Any]:
+    return {"charge_id": charge_id, "order_id": order_id, "amount": 4200}
+
+
+def _try(evidence: FakeEvidence, monkeypatch: pytest.MonkeyPatch) -> Verdict:
+    def act(_visit: Visit) -> None:
+        pass
+
+    monkeypatch.setattr(trial, "SECONDS_TO_DRAIN", 0.0)
+    scenario = Scenario(
+        name="plain",
+        promise="It is paid.",
+        expected=ends_in("PAID"),
+        act=act,
+        settles_within_seconds=0.01,
+    )
+    checkout = SimpleNamespace(evidence=evidence, check_running=lambda: None)
+    return try_all([scenario], cast("LocalCheckout", checkout), Progress())
+
+
+def test_one_order_and_its_charge_are_as_promised(monkeypatch: pytest.MonkeyPatch) -> None:
+    verdict = _try(FakeEvidence([_order()], [_charge()]), monkeypatch)
+
+    assert verdict.as_promised
+    assert json.loads(as_json(verdict))["as_promised"]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "deviation"),
+    [
+        (FakeEvidence([_order()], [_charge(), _charge("ch_2")]), "ord_1 was charged 2 times"),
+        (FakeEvidence([_order()], [_charge(order_id="ord_2")]), "ord_2 was charged and is not in"),
+        (FakeEvidence([_order()], []), "0 charges instead of 1"),
+        (FakeEvidence([], []), "0 orders instead of 1"),
+        (FakeEvidence([_order("UNKNOWN")], [_charge()]), "not settled: {'UNKNOWN': 1}"),
+        (FakeEvidence([_order("DECLINED")], []), "orders are ['DECLINED'] instead of ['PAID']"),
+        (FakeEvidence([_order(charge_id="ch_2")], [_charge()]), "the ledger does not have"),
+        (FakeEvidence([_order(amount=1)], [_charge()]), "ord_1 is 1, charged 4200"),
+        (
+            FakeEvidence([_order(stray_charges=frozenset({"ch_9"}))], [_charge()]),
+            "stray charges ['ch_9']",
+        ),
+    ],
+)
+def test_a_deviation_is_named_and_fails_the_run(
+    monkeypatch: pytest.MonkeyPatch, evidence: FakeEvidence, deviation: str
+) -> None:
+    verdict = _try(evidence, monkeypatch)
+
+    assert not verdict.as_promised
+    assert any(deviation in each for each in verdict.rows[0].deviations)
+
+
+def test_the_table_shows_what_was_seen_and_what_was_promised(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    verdict = _try(FakeEvidence([_order()], [_charge(), _charge("ch_2")]), monkeypatch)
+    console = Console(width=80, file=io.StringIO(), record=True)
+
+    print_table(verdict, console)
+
+    shown = " ".join(console.export_text().split())
+    assert "plain 0 1 2 not 1 PAID NO" in shown
+    assert "plain: ord_1 was charged 2 times" in shown
+
+
+def test_a_message_in_the_dead_letter_queue_fails_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    verdict = _try(FakeEvidence([_order()], [_charge()], left=1), monkeypatch)
+
+    assert not verdict.as_promised
+    assert verdict.left_in_queues["dead-letter queue"] == 1
