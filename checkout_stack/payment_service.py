@@ -21,8 +21,10 @@ DEFAULT_TIMEOUT = cdk.Duration.seconds(10)
 DEFAULT_KEY_RETENTION = cdk.Duration.hours(24)
 #: Calls to the payment service in one turn of the consumer: a look-up, then a charge.
 CALLS_IN_A_TURN = 2
-#: What a turn needs beside them: start-up, reading and settling the order.
-BESIDE_THE_CALLS = cdk.Duration.seconds(5)
+#: What an invocation needs beside them. The worker starts no turn with less than 5 s beyond its
+#: calls (``ChargePolicy.turn_seconds``: claim and settle, each repeated once); 3 s are for what
+#: happens before the first turn, such as reading the secret.
+BESIDE_THE_CALLS = cdk.Duration.seconds(8)
 
 _LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -59,7 +61,7 @@ class PaymentService:
         :param cancel_url: Where a POST gives up an attempt whose buyer did not act in
             ``timing.action_patience``. Without it a person decides about such an order.
         :param timeout: Longest time for one call, from connecting to the last byte. Whole seconds,
-            at least 1; two calls and 5 s have to fit ``timing.consumer_timeout``. Default 10 s.
+            at least 1; two calls and 8 s have to fit ``timing.consumer_timeout``. Default 10 s.
         :param key_retention: How long the service answers a repeated key with the first outcome,
             instead of charging again. ``None`` if it does not honour keys at all: no charge is
             then repeated without a look-up, and without ``look_up_url`` an order ends in
@@ -135,7 +137,7 @@ class PaymentService:
                 given=timing.consumer_timeout.to_human_string(),
                 allowed=(
                     f"at least {turn:g} seconds: a look-up and a charge of "
-                    f"{self.timeout.to_human_string()} each, and 5 seconds beside them"
+                    f"{self.timeout.to_human_string()} each, and 8 seconds beside them"
                 ),
                 fix="lengthen timing.consumer_timeout or shorten payment_service.timeout",
             ),

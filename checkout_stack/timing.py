@@ -40,7 +40,7 @@ class CheckoutTiming:
     """
 
     #: Timeout of the payment consumer, which looks up and charges in one turn. Default 30 s: twice
-    #: the default payment timeout of 10 s, 5 s for DynamoDB and start-up, and 5 s of slack. At
+    #: the default payment timeout of 10 s, 8 s for DynamoDB and start-up, and 2 s of slack. At
     #: most 15 min (Lambda's quota).
     consumer_timeout: cdk.Duration = field(default_factory=lambda: cdk.Duration.seconds(30))
     #: How far the clocks of two Lambda environments may differ. A lease outlasts the consumer by

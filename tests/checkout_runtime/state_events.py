@@ -129,7 +129,7 @@ class World:
         self.unsettled = DynamoDbUnsettledOrders(client, table_name, shards=1)
         self._client, self._table_name, self._key = client, table_name, key
         placed = self.submit(SUBMISSION)
-        self.order_id = placed.order.order_id  # type: ignore[union-attr]
+        self.order_id = placed.order.order_id
         first = self.claim("first")
         self.outcomes.record_decline(first, "too_bad")
         self.start_attempt(replaces=1)

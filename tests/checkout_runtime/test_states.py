@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +15,10 @@ from tests.checkout_runtime.state_events import EVENTS, PREPARATIONS, World
 STATES_PAGE = Path(__file__).parents[2] / "docs" / "states.md"
 ROW = re.compile(r"^\| (?P<event>[^|]+) \| (?P<cells>.+) \|$", re.MULTILINE)
 UNCHANGED = "·"
+KEYS = count()
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 def _cells() -> Iterator[tuple[str, str, str]]:
@@ -42,9 +48,9 @@ def test_the_page_decides_every_event_in_every_state() -> None:
     ("event", "state", "cell"), CELLS, ids=[f"{state}-{event}" for event, state, _ in CELLS]
 )
 def test_an_order_goes_where_the_page_says(
-    event: str, state: str, cell: str, new_world: Callable[[], World]
+    event: str, state: str, cell: str, dynamodb: DynamoDBClient, order_table: str
 ) -> None:
-    world = new_world()
+    world = World(dynamodb, order_table, key=f"key-{next(KEYS)}")
     PREPARATIONS[state](world)
     before = world.seen()
     EVENTS[event](world)

@@ -67,8 +67,8 @@ def test_an_address_known_only_at_deployment_is_let_through(stack: cdk.Stack) ->
 
 
 def test_a_look_up_and_a_charge_fit_one_turn_of_the_consumer(stack: cdk.Stack) -> None:
-    fits = CheckoutTiming(consumer_timeout=seconds(2 * 20 + 5))
-    too_short = CheckoutTiming(consumer_timeout=seconds(2 * 20 + 4))
+    fits = CheckoutTiming(consumer_timeout=seconds(2 * 20 + 8))
+    too_short = CheckoutTiming(consumer_timeout=seconds(2 * 20 + 7))
     assert violated(stack, fits, timeout=seconds(20)) == []
     assert violated(stack, too_short, timeout=seconds(20)) == ["timing.consumer_timeout"]
 

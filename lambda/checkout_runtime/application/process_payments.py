@@ -95,7 +95,7 @@ class ProcessPayments:
         except Exception:  # noqa: BLE001 - one order's trouble must not fail the other orders
             extra = {"event": "message_failed", "message_id": message.message_id}
             _log.exception("message_failed", extra=extra)
-            return self._after(message.receive_count)
+            return HandBack(self._delay(message))
 
     def _process(self, message: ReceivedMessage, batch_id: str, deadline: int) -> HandBack | None:
         """Return None once the outcome that the message asked for is stored."""
@@ -105,10 +105,9 @@ class ProcessPayments:
             return _unreadable(message, str(problem))
         now = self.clock.now()
         if deadline - now < self.settle.policy.turn_seconds * 1000:
-            return _handed_back(asked, "no_time_left", _AT_ONCE)
+            return _handed_back(asked, "no_time_left", self._delay(message))
         if not self.settle.breaker.permits(now):
-            delay = self._after(message.receive_count).delay_seconds
-            return _handed_back(asked, "payment_service_down", delay)
+            return _handed_back(asked, "payment_service_down", self._delay(message))
         claim = self.orders.claim(
             asked.order_id,
             asked.attempt,
@@ -120,7 +119,7 @@ class ProcessPayments:
             return self._without_claim(message, asked, claim.order, now)
         if self.settle(claim.order, may_charge=True):
             return None
-        return self._after(message.receive_count)
+        return HandBack(self._delay(message))
 
     def _without_claim(
         self, message: ReceivedMessage, asked: PaymentMessage, order: Order | None, now: int
@@ -129,8 +128,7 @@ class ProcessPayments:
             return _unreadable(message, "names no order")
         if order.attempt < asked.attempt:
             # Only a table older than its messages shows this: one restored from a backup.
-            delay = self._after(message.receive_count).delay_seconds
-            return _handed_back(asked, "table_older_than_message", delay)
+            return _handed_back(asked, "table_older_than_message", self._delay(message))
         if order.attempt == asked.attempt and order.status is OrderStatus.CHARGING:
             lease_ms = max((order.lease_expires_at or now) - now, 0)
             return _handed_back(asked, "claimed_by_another", -(-lease_ms // 1000))
@@ -138,12 +136,10 @@ class ProcessPayments:
         _log.info("message_duplicate", extra=extra)
         return None
 
-    def _after(self, receive_count: int) -> HandBack:
+    def _delay(self, message: ReceivedMessage) -> int:
         policy = self.settle.policy
-        return HandBack(
-            retry_delay_seconds(
-                policy.first_retry_seconds, policy.longest_retry_seconds, receive_count
-            )
+        return retry_delay_seconds(
+            policy.first_retry_seconds, policy.longest_retry_seconds, message.receive_count
         )
 
     def _hand_back(self, handed_back: Sequence[tuple[ReceivedMessage, HandBack]]) -> None:

@@ -1,0 +1,65 @@
+"""A local AWS without a stack, one for the whole session, behind the tests of the adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from checkout_stack.local.aws import LocalAws
+from checkout_stack.local.ministack import make_ministack_environment, start_ministack
+from checkout_stack.local.places import Places
+from checkout_stack.local.ports import Ports
+from checkout_stack.local.processes import Children
+from checkout_stack.local.progress import Progress
+from checkout_stack.local.run_directory import new_run_directory
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@pytest.fixture(scope="session")
+def local_aws() -> Iterator[LocalAws]:
+    """A running MiniStack."""
+    places, progress = Places.of_this_clone(), Progress()
+    with new_run_directory(places.runs, progress.say) as directory:
+        children = Children(directory)
+        try:
+            python = make_ministack_environment(places, progress)
+            _, aws = start_ministack(python, directory, Ports.choose(), children)
+            yield aws
+        finally:
+            children.stop_all()
+
+
+@pytest.fixture(scope="session")
+def dynamodb(local_aws: LocalAws) -> DynamoDBClient:
+    """Its DynamoDB."""
+    return local_aws.dynamodb()
+
+
+@pytest.fixture(scope="session")
+def order_table(dynamodb: DynamoDBClient) -> str:
+    """A table with the keys and the index that ``checkout_stack.order_table`` gives it."""
+    dynamodb.create_table(
+        TableName="orders",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "unsettled_shard", "AttributeType": "S"},
+            {"AttributeName": "unsettled_since", "AttributeType": "N"},
+        ],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "unsettled",
+                "KeySchema": [
+                    {"AttributeName": "unsettled_shard", "KeyType": "HASH"},
+                    {"AttributeName": "unsettled_since", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
+        ],
+    )
+    return "orders"
