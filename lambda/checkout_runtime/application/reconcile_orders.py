@@ -4,8 +4,8 @@ A run never charges. It ends within its time, and reports levels that alarms can
 """
 
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 from checkout_runtime.application.ports import (
@@ -20,7 +20,7 @@ from checkout_runtime.application.ports import (
 from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.domain.charging import NeedsReview
 from checkout_runtime.domain.message import PaymentMessage
-from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Declined
 from checkout_runtime.domain.reconciliation import (
     CancelAction,
@@ -85,34 +85,37 @@ class ReconcileOrders:
         """
         self._log_levels()
         self.settle.payment_service.prepare()
-        seen = acted = 0
         bookmark = self.unsettled.bookmark()
         places = bookmark or dict.fromkeys(range(self.unsettled.shards))
-        for page in self._pages(places):
-            tasks = [partial(self._step, order, run_id, deadline) for order in page]
-            acted += sum(self.executor.run_all(tasks))
-            seen += len(page)
-            if self._out_of_time(deadline):
-                break
+        seen = acted = 0
+        while places and not self._out_of_time(deadline):
+            for shard in list(places):
+                steps = self._next_page(places, shard, run_id, deadline)
+                seen += len(steps)
+                acted += sum(steps)
         if places or bookmark:
             self.unsettled.leave_bookmark(places)
         return Reconciled(seen, acted, finished=not places)
 
-    def _pages(self, places: dict[int, IndexKey | None]) -> Iterator[Sequence[Order]]:
-        """Yield pages of old enough orders, a page of each shard in turn.
+    def _next_page(
+        self, places: dict[int, IndexKey | None], shard: int, run_id: str, deadline: int
+    ) -> list[bool]:
+        """Take a step for each order of a shard's next page; return which were acted on.
 
-        ``places`` holds the shards that are not read to their end, and where to go on.
+        ``places`` holds the shards that are not read to their end, and where to go on. A page that
+        time ran out on is read again by the next run.
         """
         before = self.clock.now() - self.policy.reconcile_after_seconds * 1000
-        while places:
-            for shard in list(places):
-                page = self.unsettled.open_before(shard, before, _PAGE, places[shard])
-                if page.next_key is None:
-                    del places[shard]
-                else:
-                    places[shard] = page.next_key
-                if page.orders:
-                    yield page.orders
+        page = self.unsettled.open_before(shard, before, _PAGE, places[shard])
+        steps = [partial(self._step, order, run_id, deadline) for order in page.orders]
+        acted = self.executor.run_all(steps)
+        if self._out_of_time(deadline):
+            return acted
+        if page.next_key is None:
+            del places[shard]
+        else:
+            places[shard] = page.next_key
+        return acted
 
     def _out_of_time(self, deadline: int) -> bool:
         return deadline - self.clock.now() < self.policy.charge.turn_seconds * 1000
@@ -167,9 +170,7 @@ class ReconcileOrders:
     def _look_up(self, order: Order, run_id: str) -> None:
         claimed = self._claim(order, run_id)
         if claimed is not None and not self.settle(claimed, may_charge=False):
-            current = self.orders.get(order.order_id)
-            if current is not None and not current.is_settled:
-                self._resend(current)
+            self._resend(replace(claimed, status=OrderStatus.UNKNOWN))
 
     def _claim(self, order: Order, run_id: str) -> Order | None:
         now = self.clock.now()

@@ -7,6 +7,7 @@ from typing import Any
 from checkout_runtime.adapters.dynamodb_unsettled import DynamoDbUnsettledOrders
 from checkout_runtime.adapters.system import ThreadExecutor
 from checkout_runtime.application.reconcile_orders import ReconcileOrders
+from checkout_runtime.domain.identity import is_order_id
 from checkout_runtime.domain.reconciliation import ReconcilePolicy
 from checkout_runtime.handlers.parts import (
     dynamodb,
@@ -31,7 +32,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """
     reconcile_orders = _reconcile_orders()
     if "release" in event:
-        return {"released": reconcile_orders.release(event["release"])}
+        return _release(reconcile_orders, event["release"])
     deadline = reconcile_orders.clock.now() + context.get_remaining_time_in_millis()
     done = reconcile_orders(run_id=secrets.token_hex(8), deadline=deadline)
     return {
@@ -39,6 +40,13 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         "orders_acted_on": done.orders_acted_on,
         "finished": done.finished,
     }
+
+
+def _release(reconcile_orders: ReconcileOrders, asked_for: object) -> dict[str, Any]:
+    names = asked_for if isinstance(asked_for, list) else [asked_for]
+    order_ids = [name for name in names if isinstance(name, str) and is_order_id(name)]
+    released = reconcile_orders.release(order_ids)
+    return {"released": released, "not_released": [n for n in names if n not in released]}
 
 
 @cache
