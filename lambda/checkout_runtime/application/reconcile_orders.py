@@ -85,15 +85,16 @@ class ReconcileOrders:
         """
         self._log_levels()
         self.settle.payment_service.prepare()
-        bookmark = self.unsettled.bookmark()
-        places = bookmark or dict.fromkeys(range(self.unsettled.shards))
+        places = self.unsettled.bookmark()
+        goes_on = bool(places)
+        places = places or dict.fromkeys(range(self.unsettled.shards))
         seen = acted = 0
         while places and not self._out_of_time(deadline):
             for shard in list(places):
                 steps = self._next_page(places, shard, run_id, deadline)
                 seen += len(steps)
                 acted += sum(steps)
-        if places or bookmark:
+        if places or goes_on:
             self.unsettled.leave_bookmark(places)
         return Reconciled(seen, acted, finished=not places)
 
