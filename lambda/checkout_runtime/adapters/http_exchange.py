@@ -48,14 +48,18 @@ def exchange(
     try:
         connection.request(method, target, body, {**headers, "Connection": "close"})
         response = connection.getresponse()
+        connection.head_is_read()
         content = response.read(MAX_ANSWER_BYTES + 1)
         if len(content) > MAX_ANSWER_BYTES:
             raise NoAnswer(f"answer longer than {MAX_ANSWER_BYTES} bytes")
         if response.length:
             raise NoAnswer("answer cut off")
         return HttpAnswer(response.status, content)
-    except (OSError, http.client.HTTPException, ValueError) as problem:
+    except OSError as problem:
         raise NoAnswer(f"{type(problem).__name__}: {problem}") from problem
+    except (http.client.HTTPException, ValueError) as problem:
+        # Without its message, which may quote a header or the answer.
+        raise NoAnswer(type(problem).__name__) from problem
     finally:
         connection.hang_up()
 
@@ -87,7 +91,12 @@ class _DeadlineConnection(http.client.HTTPConnection):
         if self._tls is not None:
             # The handshake has one time-out for all of it, unlike reads.
             sock = self._open_socket = self._tls.wrap_socket(sock, server_hostname=self.host)
-        self.sock = _DeadlineSocket(sock, self._deadline)
+        self._reader = _DeadlineReader(sock, self._deadline)
+        self.sock = _DeadlineSocket(sock, self._deadline, self._reader)
+
+    def head_is_read(self) -> None:
+        """From here on the end of the stream may be the end of the answer."""
+        self._reader.may_end = True
 
     def hang_up(self) -> None:
         """Close the socket; ``close`` leaves it open for the answer that is still being read."""
@@ -116,9 +125,10 @@ class _DeadlineConnection(http.client.HTTPConnection):
 class _DeadlineSocket:
     """What ``http.client`` uses of a socket, with the time that is left as its time-out."""
 
-    def __init__(self, sock: socket.socket, deadline: float) -> None:
+    def __init__(self, sock: socket.socket, deadline: float, reader: "_DeadlineReader") -> None:
         self._sock = sock
         self._deadline = deadline
+        self._reader = reader
 
     def sendall(self, data: bytes) -> None:
         self._sock.settimeout(_left(self._deadline))
@@ -126,23 +136,29 @@ class _DeadlineSocket:
 
     def makefile(self, mode: str) -> io.BufferedReader:
         del mode  # always "rb"
-        return io.BufferedReader(_DeadlineReader(self._sock, self._deadline))
+        return io.BufferedReader(self._reader)
 
     def close(self) -> None:
         """Leave it open: ``http.client`` closes as soon as it has read the head of the answer."""
 
 
 class _DeadlineReader(io.RawIOBase):
+    """Reads the answer; ``http.client`` would take the end of the stream for the head's end."""
+
     def __init__(self, sock: socket.socket, deadline: float) -> None:
         self._sock = sock
         self._deadline = deadline
+        self.may_end = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
         self._sock.settimeout(_left(self._deadline))
-        return self._sock.recv_into(buffer)
+        count = self._sock.recv_into(buffer)
+        if count == 0 and not self.may_end:
+            raise ConnectionResetError("cut off in the head of the answer")
+        return count
 
 
 def _left(deadline: float) -> float:

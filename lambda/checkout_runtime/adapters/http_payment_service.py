@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer, exchange
-from checkout_runtime.adapters.secret import CachedSecret
+from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailable
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
@@ -114,9 +114,11 @@ class HttpPaymentService:
     def _ask(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> HttpAnswer | Unknown:
-        authorized = {**headers, "Authorization": f"Bearer {self._secret.value()}"}
         try:
+            authorized = {**headers, "Authorization": f"Bearer {self._secret.value()}"}
             answer = self._send(method, url, authorized, body, self._timeout_seconds)
+        except SecretUnavailable as problem:
+            return Unknown(f"secret {problem}")
         except NoAnswer as problem:
             return Unknown(str(problem)[:_MAX_DETAIL], unavailable=True)
         if answer.status in _UNAUTHORIZED:
@@ -159,6 +161,8 @@ def _decline_code(fields: Mapping[str, Any]) -> str:
 def _object(body: bytes) -> dict[str, Any] | None:
     try:
         fields = json.loads(body)
+        # Half of a surrogate pair has no UTF-8 form, so no table would take it.
+        json.dumps(fields, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
     return fields if isinstance(fields, dict) else None

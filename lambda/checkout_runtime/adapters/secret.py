@@ -1,14 +1,24 @@
 """The payment service's secret: read when first needed, kept for a while, dropped when refused."""
 
+import re
 from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from checkout_runtime.application.ports import Clock
 
-__all__ = ["CachedSecret"]
+__all__ = ["CachedSecret", "SecretUnavailable"]
 
 CACHE_SECONDS = 300
 """A rotated secret is in use five minutes later at the latest, at once where the old one is
 refused; Secrets Manager's own client caches default to an hour."""
+
+
+_TOKEN = re.compile(r"[!-~]+")  # what fits behind "Bearer " in a header
+
+
+class SecretUnavailable(Exception):
+    """The secret cannot be read, or is none that can be sent. The message never quotes it."""
 
 
 class CachedSecret:
@@ -21,13 +31,27 @@ class CachedSecret:
         self._held: tuple[str, int] | None = None
 
     def value(self) -> str:
-        """Return the secret string, at most five minutes old."""
+        """Return the secret string, at most five minutes old.
+
+        Raises:
+            SecretUnavailable: Secrets Manager does not give it, or it fits no header.
+        """
         now = self._clock.now()
         held = self._held
         if held is not None and now - held[1] < CACHE_SECONDS * 1000:
             return held[0]
-        value = str(self._client.get_secret_value(SecretId=self._secret_arn)["SecretString"])
+        value = self._read()
         self._held = (value, now)
+        return value
+
+    def _read(self) -> str:
+        try:
+            answer = self._client.get_secret_value(SecretId=self._secret_arn)
+        except (BotoCoreError, ClientError) as problem:
+            raise SecretUnavailable(f"not read: {type(problem).__name__}") from problem
+        value = str(answer.get("SecretString", "")).strip()
+        if not _TOKEN.fullmatch(value):
+            raise SecretUnavailable("not a bearer token: printable ASCII without spaces is needed")
         return value
 
     def drop(self) -> None:

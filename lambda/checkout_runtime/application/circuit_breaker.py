@@ -23,10 +23,12 @@ class CircuitBreaker:
         self._failures = 0
         self._pause_seconds = FIRST_PAUSE_SECONDS
         self._no_try_before: int | None = None
+        self._probing = False
 
     def is_open(self, now: int) -> bool:
         """Tell whether the service is to be left alone; asks for no probe."""
-        return self._no_try_before is not None and now < self._no_try_before
+        no_try_before = self._no_try_before
+        return no_try_before is not None and now < no_try_before
 
     def permits(self, now: int) -> bool:
         """Permit a try. While half open one caller is permitted, the others wait for its answer."""
@@ -35,6 +37,7 @@ class CircuitBreaker:
                 return True
             if now < self._no_try_before:
                 return False
+            self._probing = True
             self._no_try_before = now + self._pause_seconds * 1000
             return True
 
@@ -42,12 +45,14 @@ class CircuitBreaker:
         """Learn from an answer, or from the lack of one."""
         with self._lock:
             if available:
-                self._failures, self._no_try_before = 0, None
+                self._failures, self._no_try_before, self._probing = 0, None, False
                 self._pause_seconds = FIRST_PAUSE_SECONDS
-                return
-            self._failures += 1
-            if self._failures < FAILURES_TO_OPEN:
-                return
-            if self._no_try_before is not None:
+            elif self._no_try_before is None:
+                self._failures += 1
+                if self._failures >= FAILURES_TO_OPEN:
+                    self._no_try_before = now + self._pause_seconds * 1000
+            elif self._probing:
+                self._probing = False
                 self._pause_seconds = min(2 * self._pause_seconds, LONGEST_PAUSE_SECONDS)
-            self._no_try_before = now + self._pause_seconds * 1000
+                self._no_try_before = now + self._pause_seconds * 1000
+            # Else it is late news of a request that was sent before the breaker opened.

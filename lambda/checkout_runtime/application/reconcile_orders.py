@@ -190,9 +190,10 @@ class ReconcileOrders:
         resent = self.unsettled.begin_resend(order, self.clock.now())
         if resent is None:
             return
-        self.queue.send([PaymentMessage(resent.order_id, resent.attempt, resent.resend)])
-        extra = {"event": "order_resent", "order_id": order.order_id, "resend": resent.resend}
-        _log.warning("order_resent", extra=extra)
+        message = PaymentMessage(resent.order_id, resent.attempt, resent.resend)
+        event = "order_not_resent" if self.queue.send([message]) else "order_resent"
+        extra = {"event": event, "order_id": order.order_id, "resend": resent.resend}
+        _log.warning(event, extra=extra)
 
     def _log_levels(self) -> None:
         """Report levels, not transitions: an alarm on them ends when the trouble does."""

@@ -140,12 +140,14 @@ class SettleAttempt:
     def _charge(self, order: Order) -> Outcome:
         started = self.clock.now()
         answer = self._learned(self.payment_service.charge(order))
+        # Before anything is stored: if that fails, the log at least has the proof.
         _record(
             logging.INFO,
             "charge_answered",
             order,
             answer=type(answer).__name__,
             charge_ms=self.clock.now() - started,
+            charge_id=answer.charge_id if isinstance(answer, Captured) else None,
         )
         return answer
 

@@ -62,7 +62,7 @@ def principal(event: _Event, scope_from: list[list[str]]) -> str:
         found: Any = event.get("requestContext", {}).get("authorizer", {})
         for step in path:
             found = found.get(step) if isinstance(found, dict) else None
-        if not isinstance(found, str) or not found:
+        if not isinstance(found, str) or not found or not _is_text(found):
             raise Problem(403, "unidentified-principal", "The credentials do not say who you are")
         claims.append(found)
     return principal_of(claims)
@@ -143,6 +143,15 @@ def _order_view(order: Order) -> dict[str, object]:
     if order.status is OrderStatus.ACTION_REQUIRED:
         view["action_url"] = order.action_url
     return view
+
+
+def _is_text(value: str) -> bool:
+    """Tell whether it has a UTF-8 form; half a surrogate pair, which JSON can spell, has none."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _raw_body(event: _Event) -> bytes:
