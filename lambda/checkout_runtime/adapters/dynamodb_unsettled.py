@@ -1,6 +1,7 @@
 """The sparse index of unsettled orders on DynamoDB."""
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from checkout_runtime.application.ports import IndexKey, Page
 from checkout_runtime.domain.order import Order
 
 __all__ = ["DynamoDbUnsettledOrders"]
+
+_log = logging.getLogger(__name__)
 
 INDEX_NAME = "unsettled"
 _BOOKMARK = {"pk": {"S": "reconciler#bookmark"}}
@@ -123,7 +126,8 @@ class DynamoDbUnsettledOrders:
         answer = self._client.batch_get_item(
             RequestItems={self._table_name: {"Keys": keys, "ConsistentRead": True}}
         )
-        return [order_from_item(item) for item in answer["Responses"].get(self._table_name, [])]
+        items = answer["Responses"].get(self._table_name, [])
+        return [order for order in map(_readable, items) if order is not None]
 
     def _count(self, partition: str) -> int:
         answer = self._query(partition, Select="COUNT")
@@ -148,3 +152,13 @@ class DynamoDbUnsettledOrders:
             ExpressionAttributeValues=values,
             **options,
         )
+
+
+def _readable(item: dict[str, Any]) -> Order | None:
+    """Return the order of an item; one that was damaged by hand must not hide the others."""
+    try:
+        return order_from_item(item)
+    except (KeyError, TypeError, ValueError):
+        extra = {"event": "order_unreadable", "order_id": item["pk"]["S"]}
+        _log.exception("order_unreadable", extra=extra)
+        return None
