@@ -1,0 +1,42 @@
+"""Each test of the order table runs in memory and on DynamoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.checkout_runtime.adapters.order_stores import (
+    OnDynamoDb,
+    OrderStore,
+    store_in_memory,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@pytest.fixture(params=["in memory", "on DynamoDB"])
+def store(request: pytest.FixtureRequest) -> OrderStore:
+    """A table that other tests may share."""
+    if request.param == "in memory":
+        return store_in_memory()
+    dynamodb: DynamoDBClient = request.getfixturevalue("dynamodb")
+    return OnDynamoDb(dynamodb, request.getfixturevalue("order_table"))
+
+
+@pytest.fixture(params=["in memory", "on DynamoDB"])
+def own_store(request: pytest.FixtureRequest) -> Callable[[int], OrderStore]:
+    """A table of the test's own, with as many shards as it asks for."""
+    if request.param == "in memory":
+        return store_in_memory
+    dynamodb: DynamoDBClient = request.getfixturevalue("dynamodb")
+    name: str = request.getfixturevalue("own_table")
+    return lambda shards: OnDynamoDb(dynamodb, name, shards)
+
+
+@pytest.fixture
+def key(fresh_name: Callable[[str], str]) -> str:
+    """An idempotency key that no other test has."""
+    return fresh_name("contract")

@@ -1,0 +1,83 @@
+"""The order table in its two forms, brought into any state by its own methods only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
+from checkout_runtime.adapters.dynamodb_outcomes import DynamoDbOutcomes
+from checkout_runtime.adapters.dynamodb_unsettled import DynamoDbUnsettledOrders
+from checkout_runtime.application.ports import Changed, Orders, Outcomes, UnsettledOrders
+from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.outcomes import Captured
+from tests.checkout_runtime.in_memory import InMemoryOrders
+from tests.checkout_runtime.making import NOW, SECOND, new_order
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+CHARGE = Captured("ch_1", 4200, "EUR")
+LEASE = 40 * SECOND
+
+
+class OrderStore(Orders, Outcomes, UnsettledOrders, Protocol):
+    """Everything that the application asks of the table."""
+
+
+class OnDynamoDb(DynamoDbOrders, DynamoDbOutcomes, DynamoDbUnsettledOrders):
+    """The three adapters of one table behind one face."""
+
+    def __init__(self, client: DynamoDBClient, table_name: str, shards: int = 1) -> None:
+        DynamoDbOrders.__init__(self, client, table_name, shards)
+        DynamoDbOutcomes.__init__(self, client, table_name, shards)
+        DynamoDbUnsettledOrders.__init__(self, client, table_name, shards)
+
+
+def store_in_memory(shards: int = 1) -> OrderStore:
+    return InMemoryOrders(shards)
+
+
+def claim(store: OrderStore, order: Order, claim_id: str = "holder", now: int = NOW) -> Order:
+    """Take the claim of the order's current attempt; it must be free."""
+    result = store.claim(
+        order.order_id, order.attempt, claim_id=claim_id, now=now, lease_expires_at=now + LEASE
+    )
+    assert isinstance(result, Changed)
+    return result.order
+
+
+def placed(store: OrderStore, key: str) -> Order:
+    """A new pending order."""
+    order = new_order(key)
+    assert store.accept(order) is None
+    return order
+
+
+def stands(store: OrderStore, order: Order) -> Order:
+    """The order as the table has it now."""
+    found = store.get(order.order_id)
+    assert found is not None
+    return found
+
+
+def _settled(settle: Callable[[OrderStore, Order], Any]) -> Callable[[OrderStore, str], Order]:
+    def prepare(store: OrderStore, key: str) -> Order:
+        order = claim(store, placed(store, key))
+        settle(store, order)
+        return stands(store, order)
+
+    return prepare
+
+
+IN_STATE: dict[OrderStatus, Callable[[OrderStore, str], Order]] = {
+    OrderStatus.PENDING: placed,
+    OrderStatus.CHARGING: _settled(lambda store, order: None),
+    OrderStatus.UNKNOWN: _settled(lambda store, order: store.record_unknown(order)),
+    OrderStatus.ACTION_REQUIRED: _settled(
+        lambda store, order: store.record_action_required(order, "https://bank/", NOW + LEASE)
+    ),
+    OrderStatus.DECLINED: _settled(lambda store, order: store.record_decline(order, "no_funds")),
+    OrderStatus.NEEDS_REVIEW: _settled(lambda store, order: store.record_review(order, "look")),
+    OrderStatus.PAID: _settled(lambda store, order: store.record_capture(order, CHARGE, NOW)),
+}

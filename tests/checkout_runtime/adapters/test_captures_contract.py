@@ -1,0 +1,104 @@
+"""Proof of capture is stored whoever brings it, and never dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from checkout_runtime.domain.order import OrderStatus
+from tests.checkout_runtime.adapters.order_stores import (
+    CHARGE,
+    IN_STATE,
+    OrderStore,
+    claim,
+    placed,
+    stands,
+)
+from tests.checkout_runtime.making import BUYER, NOW, new_order
+
+S = OrderStatus
+OTHER = replace(CHARGE, charge_id="ch_2")
+Own = Callable[[int], OrderStore]
+
+
+def test_a_capture_stored_twice_is_one_capture(store: OrderStore, key: str) -> None:
+    held = claim(store, placed(store, key))
+    assert store.record_capture(held, CHARGE, NOW).stray is False
+    paid = stands(store, held)
+    assert store.record_capture(held, CHARGE, NOW).stray is False
+    assert stands(store, held) == paid
+    assert paid.stray_charges == frozenset()
+
+
+def test_a_second_capture_of_a_paid_order_is_kept_and_calls_a_person(own_store: Own) -> None:
+    store = own_store(1)
+    held = claim(store, placed(store, "k"))
+    store.record_capture(held, CHARGE, NOW)
+    assert store.record_capture(held, OTHER, NOW + 5).stray is True
+    after = stands(store, held)
+    assert (after.status, after.charge_id) == (S.PAID, "ch_1")
+    assert after.stray_charges == {"1:ch_2:4200:EUR"}
+    assert (store.count_open(0), store.count_in_review(0)) == (0, 1)
+
+
+def test_a_capture_after_a_decline_is_kept_and_calls_a_person(own_store: Own) -> None:
+    store = own_store(1)
+    order = IN_STATE[S.DECLINED](store, "k")
+    assert store.record_capture(order, CHARGE, NOW).stray is True
+    after = stands(store, order)
+    assert (after.status, after.charge_id) == (S.NEEDS_REVIEW, None)
+    assert after.stray_charges == {"1:ch_1:4200:EUR"}
+    assert store.count_in_review(0) == 1
+
+
+def test_a_capture_of_an_earlier_attempt_stops_the_current_one(store: OrderStore, key: str) -> None:
+    first = claim(store, placed(store, key))
+    store.record_decline(first, "no_funds")
+    store.start_attempt(
+        first.order_id, BUYER, replaces=1, payment_method="p", max_attempts=5, now=NOW
+    )
+    assert store.record_capture(first, CHARGE, NOW).stray is True
+    after = stands(store, first)
+    assert (after.status, after.attempt) == (S.NEEDS_REVIEW, 2)
+    result = store.claim(first.order_id, 2, claim_id="c", now=NOW, lease_expires_at=NOW)
+    assert result.order == after
+
+
+def test_the_current_attempts_capture_still_pays_an_order_with_a_stray_charge(
+    own_store: Own,
+) -> None:
+    store = own_store(1)
+    first = claim(store, placed(store, "k"))
+    store.record_decline(first, "no_funds")
+    store.start_attempt(
+        first.order_id, BUYER, replaces=1, payment_method="p", max_attempts=5, now=NOW
+    )
+    second = claim(store, stands(store, first))
+    store.record_capture(first, CHARGE, NOW)
+    assert store.record_capture(second, OTHER, NOW).stray is False
+    after = stands(store, first)
+    assert (after.status, after.charge_id) == (S.PAID, "ch_2")
+    assert after.stray_charges == {"1:ch_1:4200:EUR"}
+    assert (store.count_open(0), store.count_in_review(0)) == (0, 1)
+
+
+def test_every_stray_charge_is_kept_once(store: OrderStore, key: str) -> None:
+    order = IN_STATE[S.DECLINED](store, key)
+    for captured in (CHARGE, CHARGE, OTHER):
+        store.record_capture(order, captured, NOW)
+    assert stands(store, order).stray_charges == {"1:ch_1:4200:EUR", "1:ch_2:4200:EUR"}
+
+
+def test_a_capture_of_another_amount_is_kept_with_what_was_captured(own_store: Own) -> None:
+    store = own_store(1)
+    held = claim(store, placed(store, "k"))
+    store.record_mismatch(held, replace(CHARGE, amount=1, currency="USD"), NOW)
+    after = stands(store, held)
+    assert (after.status, after.review_reason) == (S.NEEDS_REVIEW, "capture_mismatch")
+    assert after.stray_charges == {"1:ch_1:1:USD"}
+    assert store.count_in_review(0) == 1
+
+
+def test_a_capture_of_no_known_order_makes_none(store: OrderStore, key: str) -> None:
+    assert store.record_capture(new_order(key), CHARGE, NOW).stray is True
+    assert store.get(new_order(key).order_id) is None

@@ -1,0 +1,155 @@
+"""Claims: one holder at a time, epochs that grow, and a holder that knows its own claim."""
+
+from __future__ import annotations
+
+import pytest
+
+from checkout_runtime.application.ports import Changed, NotChanged
+from checkout_runtime.domain.order import Order, OrderStatus
+from tests.checkout_runtime.adapters.order_stores import (
+    CHARGE,
+    IN_STATE,
+    LEASE,
+    OrderStore,
+    claim,
+    placed,
+    stands,
+)
+from tests.checkout_runtime.making import NOW
+
+S = OrderStatus
+
+
+def try_claim(
+    store: OrderStore, order: Order, *, claim_id: str = "other", now: int = NOW, attempt: int = 1
+) -> Changed | NotChanged:
+    return store.claim(
+        order.order_id, attempt, claim_id=claim_id, now=now, lease_expires_at=now + LEASE
+    )
+
+
+def test_a_claim_raises_the_epoch_and_notes_holder_lease_and_first_time(
+    store: OrderStore, key: str
+) -> None:
+    order = claim(store, placed(store, key))
+    assert (order.claim_epoch, order.attempt_claims, order.claim_id) == (1, 1, "holder")
+    assert (order.lease_expires_at, order.first_claimed_at) == (NOW + LEASE, NOW)
+    assert order == stands(store, order)
+
+
+def test_a_live_lease_keeps_others_out(store: OrderStore, key: str) -> None:
+    held = claim(store, placed(store, key))
+    assert try_claim(store, held, now=NOW + LEASE - 1) == NotChanged(held)
+
+
+def test_a_lapsed_lease_may_be_taken_over_and_the_first_claim_still_counts(
+    store: OrderStore, key: str
+) -> None:
+    held = claim(store, placed(store, key))
+    taken = try_claim(store, held, now=NOW + LEASE)
+    assert isinstance(taken, Changed)
+    assert (taken.order.claim_epoch, taken.order.attempt_claims) == (2, 2)
+    assert taken.order.first_claimed_at == NOW
+
+
+def test_a_worker_whose_answer_was_lost_finds_its_claim_its_own(
+    store: OrderStore, key: str
+) -> None:
+    held = claim(store, placed(store, key))
+    assert try_claim(store, held, claim_id="holder") == Changed(held)
+    assert stands(store, held) == held
+
+
+@pytest.mark.parametrize("attempt", [0, 2])
+def test_another_attempt_than_the_current_one_is_not_claimed(
+    attempt: int, store: OrderStore, key: str
+) -> None:
+    order = placed(store, key)
+    assert try_claim(store, order, attempt=attempt) == NotChanged(order)
+
+
+def test_an_earlier_attempt_is_not_claimed_after_its_replacement(
+    store: OrderStore, key: str
+) -> None:
+    order = IN_STATE[S.DECLINED](store, key)
+    store.start_attempt(
+        order.order_id, order.principal, replaces=1, payment_method="p", max_attempts=5, now=NOW
+    )
+    assert isinstance(try_claim(store, order, attempt=1), NotChanged)
+    taken = try_claim(store, order, attempt=2)
+    assert isinstance(taken, Changed)
+    assert (taken.order.claim_epoch, taken.order.attempt_claims) == (2, 1)
+
+
+RECORDS = {
+    "decline": lambda store, order: store.record_decline(order, "stolen"),
+    "unknown": lambda store, order: store.record_unknown(order),
+    "action_required": lambda store, order: store.record_action_required(order, None, NOW),
+    "review": lambda store, order: store.record_review(order, "look"),
+}
+
+
+@pytest.mark.parametrize("record", RECORDS)
+def test_a_worker_that_lost_its_claim_stores_nothing(
+    record: str, store: OrderStore, key: str
+) -> None:
+    held = claim(store, placed(store, key))
+    taken = claim(store, held, claim_id="other", now=NOW + LEASE)
+    assert RECORDS[record](store, held) is False
+    assert stands(store, held) == taken
+
+
+@pytest.mark.parametrize("record", RECORDS)
+def test_a_worker_of_an_earlier_attempt_stores_nothing(
+    record: str, store: OrderStore, key: str
+) -> None:
+    held = claim(store, placed(store, key))
+    store.record_decline(held, "no_funds")
+    store.start_attempt(
+        held.order_id, held.principal, replaces=1, payment_method="p", max_attempts=5, now=NOW
+    )
+    now = claim(store, stands(store, held))
+    assert RECORDS[record](store, held) is False
+    assert stands(store, held) == now
+
+
+@pytest.mark.parametrize("record", RECORDS)
+def test_an_outcome_stored_twice_by_its_holder_counts_as_stored(
+    record: str, store: OrderStore, key: str
+) -> None:
+    held = claim(store, placed(store, key))
+    assert RECORDS[record](store, held) is True
+    once = stands(store, held)
+    assert RECORDS[record](store, held) is True
+    assert stands(store, held) == once
+
+
+def test_a_late_capture_by_a_worker_that_lost_its_claim_pays_the_order(
+    store: OrderStore, key: str
+) -> None:
+    held = claim(store, placed(store, key))
+    claim(store, held, claim_id="other", now=NOW + LEASE)
+    assert store.record_capture(held, CHARGE, NOW).stray is False
+    assert stands(store, held).status is S.PAID
+
+
+@pytest.mark.parametrize("record", RECORDS)
+def test_nothing_overwrites_a_paid_order(record: str, store: OrderStore, key: str) -> None:
+    held = claim(store, placed(store, key))
+    store.record_capture(held, CHARGE, NOW)
+    paid = stands(store, held)
+    assert RECORDS[record](store, held) is False
+    assert isinstance(try_claim(store, held, now=NOW + 10 * LEASE), NotChanged)
+    assert stands(store, held) == paid
+
+
+def test_the_first_deadline_to_act_stands(store: OrderStore, key: str) -> None:
+    held = claim(store, placed(store, key))
+    store.record_action_required(held, "https://bank/1", NOW + 100)
+    again = store.claim(
+        held.order_id, 1, claim_id="c", now=NOW, lease_expires_at=NOW + LEASE, to_look_up=True
+    )
+    assert again.order is not None
+    store.record_action_required(again.order, "https://bank/2", NOW + 999)
+    after = stands(store, held)
+    assert (after.action_url, after.action_deadline) == ("https://bank/2", NOW + 100)

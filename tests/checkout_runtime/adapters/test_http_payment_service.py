@@ -1,0 +1,333 @@
+"""Each row of docs/payment-http.md, against a real server on loopback."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from checkout_runtime.adapters.http_exchange import MAX_ANSWER_BYTES
+from checkout_runtime.adapters.http_payment_service import HttpPaymentService
+from checkout_runtime.adapters.secret import CachedSecret
+from checkout_runtime.domain.outcomes import (
+    ActionRequired,
+    Cancelled,
+    Captured,
+    Declined,
+    NotCharged,
+    NotFound,
+    Outcome,
+    Unknown,
+)
+from tests.checkout_runtime.adapters.answering_server import AnsweringServer, answering
+from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
+from tests.checkout_runtime.making import new_order
+from tests.checkout_runtime.state_events import SetClock
+
+ORDER = new_order(attempt=2)
+CAPTURED = {"status": "captured", "charge_id": "ch_1", "amount": 4200, "currency": "EUR"}
+PROOF = Captured("ch_1", 4200, "EUR")
+TIMEOUT_SECONDS = 0.3
+
+
+@pytest.fixture
+def server() -> Iterator[AnsweringServer]:
+    with answering() as server:
+        yield server
+
+
+@pytest.fixture
+def secrets() -> StubSecrets:
+    return StubSecrets("s3cret")
+
+
+@pytest.fixture
+def service(server: AnsweringServer, secrets: StubSecrets) -> HttpPaymentService:
+    return HttpPaymentService(
+        url=server.url,
+        look_up_url=server.url,
+        cancel_url=f"{server.url}/cancel",
+        secret=CachedSecret(secrets, "arn", SetClock()),
+        timeout_seconds=TIMEOUT_SECONDS,
+    )
+
+
+def test_a_charge_is_one_request_with_the_key_the_secret_and_the_order(
+    service: HttpPaymentService, server: AnsweringServer
+) -> None:
+    server.say(200, CAPTURED)
+    assert service.charge(ORDER) == PROOF
+    assert server.target == "POST /charges"
+    assert server.headers["idempotency-key"] == f"{ORDER.order_id}:2"
+    assert server.headers["authorization"] == "Bearer s3cret"
+    assert server.headers["content-type"] == "application/json"
+    assert server.body == {
+        "order_id": ORDER.order_id,
+        "attempt": 2,
+        "amount": 4200,
+        "currency": "EUR",
+        "customer": "cus_1",
+        "payment_method": "pm_1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "outcome"),
+    [
+        (200, CAPTURED, PROOF),
+        (201, {**CAPTURED, "more": 1}, PROOF),
+        (200, {**CAPTURED, "amount": 1}, Captured("ch_1", 1, "EUR")),
+        (402, {"status": "declined", "decline_code": "no_funds"}, Declined("no_funds")),
+        (402, b"not json", Declined("declined")),
+        (402, {"decline_code": 7}, Declined("declined")),
+        (402, {"decline_code": "x" * 1000}, Declined("x" * 200)),
+        (200, {"status": "declined", "decline_code": "stolen"}, Declined("stolen")),
+        (201, {"status": "declined"}, Declined("declined")),
+        (200, {"status": "action_required", "action_url": "u"}, ActionRequired("u")),
+        (200, {"status": "action_required"}, ActionRequired(None)),
+        (200, {"status": "action_required", "action_url": 7}, ActionRequired(None)),
+        *((code, {}, NotCharged(f"http_{code}")) for code in (400, 404, 405, 410, 415, 418, 451)),
+        *((code, CAPTURED, Unknown(f"http_{code}")) for code in (202, 300, 301, 302, 307, 308)),
+        *((code, {}, Unknown(f"http_{code}")) for code in (401, 403, 408, 409, 422, 425)),
+        (429, {}, Unknown("http_429", unavailable=True)),
+        *((code, CAPTURED, Unknown(f"http_{code}", unavailable=True)) for code in (500, 502, 503)),
+    ],
+    ids=str,
+)
+def test_each_status_and_body_means_what_the_contract_says(
+    status: int,
+    body: Any,
+    outcome: Outcome,
+    service: HttpPaymentService,
+    server: AnsweringServer,
+) -> None:
+    server.say(status, body, headers=[f"Location: {server.url}/elsewhere"])
+    assert service.charge(ORDER) == outcome
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b"[" * 30_000,
+        b"<html>",
+        [],
+        "captured",
+        {},
+        {"status": "succeeded"},
+        {**CAPTURED, "status": "CAPTURED"},
+        {**CAPTURED, "charge_id": ""},
+        {**CAPTURED, "charge_id": 7},
+        {**CAPTURED, "amount": "4200"},
+        {**CAPTURED, "amount": 4200.0},
+        {**CAPTURED, "amount": True},
+        {**CAPTURED, "amount": None},
+        {**CAPTURED, "currency": None},
+        *({k: v for k, v in CAPTURED.items() if k != left_out} for left_out in CAPTURED),
+        b'{"status":"captured","charge_id":"c","currency":"EUR","amount":' + b"9" * 5000 + b"}",
+    ],
+    ids=lambda body: repr(body)[:50],
+)
+def test_a_success_that_cannot_be_read_beyond_doubt_is_unknown(
+    body: Any, service: HttpPaymentService, server: AnsweringServer
+) -> None:
+    server.say(200, body)
+    assert service.charge(ORDER) == Unknown("http_200_unreadable")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"nonsense\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n" + json.dumps(CAPTURED).encode(),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n",
+        b"HTTP/1.1 402 No\r\nContent-Length: 10\r\n\r\n{",
+        b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n{"st',
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\n" + b" " * (MAX_ANSWER_BYTES + 1),
+    ],
+    ids=lambda answer: answer[:45].decode(),
+)
+def test_an_answer_cut_off_or_malformed_or_too_long_is_unknown(
+    answer: bytes, service: HttpPaymentService, server: AnsweringServer
+) -> None:
+    server.answer = answer
+    outcome = service.charge(ORDER)
+    assert isinstance(outcome, Unknown)
+    assert outcome.unavailable
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [400, 402])
+def test_an_answer_cut_off_in_its_head_is_unknown(
+    status: int, service: HttpPaymentService, server: AnsweringServer
+) -> None:
+    server.answer = f"HTTP/1.1 {status} No\r\nContent-Le".encode()
+    assert isinstance(service.charge(ORDER), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (402, b'{"decline_code": "\\ud800"}'),
+        (200, b'{"status": "action_required", "action_url": "\\ud800"}'),
+        (200, b'{"status":"captured","charge_id":"\\ud800","amount":4200,"currency":"EUR"}'),
+    ],
+    ids=["decline code", "action url", "charge id"],
+)
+def test_what_a_service_says_can_be_stored(
+    status: int, body: bytes, service: HttpPaymentService, server: AnsweringServer
+) -> None:
+    server.say(status, body)
+    str(service.charge(ORDER)).encode()
+    assert "\\ud800" not in str(service.charge(ORDER))
+
+
+def test_a_chunked_answer_is_read_whole(
+    service: HttpPaymentService, server: AnsweringServer
+) -> None:
+    body = json.dumps(CAPTURED).encode()
+    server.answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"".join(
+        b"1\r\n" + bytes([byte]) + b"\r\n" for byte in body
+    )
+    server.answer += b"0\r\n\r\n"
+    assert service.charge(ORDER) == PROOF
+
+
+@pytest.mark.parametrize("where", ["head", "body"])
+def test_a_server_that_drips_meets_the_total_deadline(
+    where: str, service: HttpPaymentService, server: AnsweringServer
+) -> None:
+    server.drip = True
+    server.answer = b"HTTP/1.1 200 OK\r\n" + (b"" if where == "head" else b"\r\n") + b" " * 500
+    began = time.monotonic()
+    assert isinstance(service.charge(ORDER), Unknown)
+    assert TIMEOUT_SECONDS * 0.9 <= time.monotonic() - began < TIMEOUT_SECONDS + 0.4
+
+
+def test_a_server_that_says_nothing_meets_the_deadline(
+    service: HttpPaymentService, server: AnsweringServer
+) -> None:
+    server.silent = True
+    began = time.monotonic()
+    assert isinstance(service.charge(ORDER), Unknown)
+    assert time.monotonic() - began < TIMEOUT_SECONDS + 0.4
+    assert len(server.requests) == 1
+
+
+def test_a_refused_connection_is_unknown(secrets: StubSecrets) -> None:
+    with answering() as gone:
+        url = gone.url
+    service = HttpPaymentService(
+        url=url,
+        look_up_url=url,
+        secret=CachedSecret(secrets, "arn", SetClock()),
+        timeout_seconds=TIMEOUT_SECONDS,
+    )
+    for outcome in (service.charge(ORDER), service.look_up("ord_a:1")):
+        assert isinstance(outcome, Unknown)
+        assert outcome.unavailable
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_refused_credentials_are_read_afresh_for_the_next_request(
+    status: int, service: HttpPaymentService, server: AnsweringServer, secrets: StubSecrets
+) -> None:
+    service.prepare()
+    secrets.value = "rotated"
+    server.say(status)
+    assert service.charge(ORDER) == Unknown(f"http_{status}")
+    assert secrets.reads == 1
+    server.requests.clear()
+    server.say(200, CAPTURED)
+    assert service.charge(ORDER) == PROOF
+    assert server.headers["authorization"] == "Bearer rotated"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "outcome"),
+    [
+        (200, CAPTURED, PROOF),
+        (200, {"status": "declined", "decline_code": "x"}, Declined("x")),
+        (402, {"decline_code": "x"}, Declined("x")),
+        (200, {"status": "action_required"}, ActionRequired(None)),
+        (404, {}, NotFound()),
+        (200, {}, Unknown("http_200_unreadable")),
+        (400, {}, Unknown("http_400")),
+        (410, {}, Unknown("http_410")),
+        (401, {}, Unknown("http_401")),
+        (302, {}, Unknown("http_302")),
+        (503, {}, Unknown("http_503", unavailable=True)),
+    ],
+    ids=str,
+)
+def test_a_look_up_believes_only_the_services_own_word(
+    status: int,
+    body: Any,
+    outcome: Outcome | NotFound,
+    service: HttpPaymentService,
+    server: AnsweringServer,
+) -> None:
+    server.say(status, body)
+    assert service.look_up("ord_a:1") == outcome
+    assert server.target == "GET /charges?key=ord_a%3A1"
+    assert server.headers["authorization"] == "Bearer s3cret"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "outcome"),
+    [
+        (200, {"status": "cancelled"}, Cancelled()),
+        (202, {"status": "cancelled"}, Unknown("http_202")),
+        (200, CAPTURED, PROOF),
+        (402, {"decline_code": "x"}, Declined("x")),
+        (404, {}, Unknown("http_404")),
+        (500, {}, Unknown("http_500", unavailable=True)),
+        (200, b"{", Unknown("http_200_unreadable")),
+    ],
+    ids=str,
+)
+def test_a_cancellation_counts_only_where_the_service_confirms_it(
+    status: int,
+    body: Any,
+    outcome: Outcome | Cancelled,
+    service: HttpPaymentService,
+    server: AnsweringServer,
+) -> None:
+    server.say(status, body)
+    assert service.cancel("ord_a:1") == outcome
+    assert server.target == "POST /charges/cancel"
+    assert server.headers["idempotency-key"] == "ord_a:1:cancel"
+    assert server.body == {"key": "ord_a:1"}
+
+
+def test_a_look_up_url_may_have_a_query_of_its_own(secrets: StubSecrets) -> None:
+    with answering() as server:
+        service = HttpPaymentService(
+            url=server.url,
+            look_up_url=f"{server.url}?shop=1",
+            secret=CachedSecret(secrets, "arn", SetClock()),
+            timeout_seconds=TIMEOUT_SECONDS,
+        )
+        server.say(404)
+        assert service.look_up("ord_a:1") == NotFound()
+        assert server.target == "GET /charges?shop=1&key=ord_a%3A1"
+
+
+def test_a_service_without_look_up_and_cancel_says_so(secrets: StubSecrets) -> None:
+    service = HttpPaymentService(
+        url="http://127.0.0.1:1/",
+        look_up_url=None,
+        secret=CachedSecret(secrets, "arn", SetClock()),
+        timeout_seconds=TIMEOUT_SECONDS,
+    )
+    assert (service.can_look_up, service.can_cancel) == (False, False)
+    assert service.look_up("k") == Unknown("no_look_up")
+    assert service.cancel("k") == Unknown("no_cancel")

@@ -1,0 +1,131 @@
+"""The index of unsettled orders: what is in it, in which order, and where a run goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from checkout_runtime.application.ports import IndexKey
+from checkout_runtime.domain.identity import unsettled_shard
+from checkout_runtime.domain.order import OrderStatus
+from tests.checkout_runtime.adapters.order_stores import (
+    CHARGE,
+    IN_STATE,
+    OrderStore,
+    claim,
+    placed,
+    stands,
+)
+from tests.checkout_runtime.making import BUYER, NOW, new_order
+
+S = OrderStatus
+Own = Callable[[int], OrderStore]
+OPEN = {S.PENDING, S.CHARGING, S.UNKNOWN, S.ACTION_REQUIRED}
+
+
+@pytest.mark.parametrize("state", IN_STATE)
+def test_an_order_is_in_the_index_while_it_is_on_its_way_or_needs_a_person(
+    state: OrderStatus, own_store: Own
+) -> None:
+    store = own_store(1)
+    order = IN_STATE[state](store, "k")
+    assert store.count_open(0) == (state in OPEN)
+    assert store.count_in_review(0) == (state is S.NEEDS_REVIEW)
+    assert store.oldest_open(0) == (NOW if state in OPEN else None)
+    assert list(store.open_before(0, NOW, 10, None).orders) == ([order] if state in OPEN else [])
+
+
+def test_a_new_attempt_and_a_release_put_an_order_into_the_index_again(own_store: Own) -> None:
+    store = own_store(1)
+    declined = IN_STATE[S.DECLINED](store, "a")
+    reviewed = IN_STATE[S.NEEDS_REVIEW](store, "b")
+    store.start_attempt(
+        declined.order_id, BUYER, replaces=1, payment_method="p", max_attempts=5, now=NOW + 7
+    )
+    store.release(reviewed.order_id, NOW + 9)
+    assert (store.count_open(0), store.count_in_review(0)) == (2, 0)
+    assert stands(store, declined).unsettled_since == NOW + 7
+    assert stands(store, reviewed).unsettled_since == NOW
+
+
+def test_a_claim_does_not_make_an_order_look_younger(own_store: Own) -> None:
+    store = own_store(1)
+    claim(store, placed(store, "k"), now=NOW + 5000)
+    assert store.oldest_open(0) == NOW
+
+
+def test_pages_come_oldest_first_and_go_on_where_the_last_one_ended(own_store: Own) -> None:
+    store = own_store(1)
+    for number in range(7):
+        store.accept(new_order(str(number), unsettled_since=NOW + 10 * (number % 5)))
+    seen: list[str] = []
+    after: IndexKey | None = None
+    pages = 0
+    while pages == 0 or after is not None:
+        page = store.open_before(0, NOW + 30, 2, after)
+        seen += [order.order_id for order in page.orders]
+        after, pages = page.next_key, pages + 1
+        assert pages < 9
+    times = [stands(store, new_order(str(n))).unsettled_since or 0 for n in range(7)]
+    assert len(seen) == len(set(seen)) == sum(time <= NOW + 30 for time in times)
+
+
+def test_orders_younger_than_asked_for_are_left_alone(own_store: Own) -> None:
+    store = own_store(1)
+    placed(store, "k")
+    assert not store.open_before(0, NOW - 1, 10, None).orders
+
+
+def test_each_order_is_in_its_own_shard_only(own_store: Own) -> None:
+    store = own_store(4)
+    orders = [placed(store, str(number)) for number in range(12)]
+    for shard in range(4):
+        expected = {o.order_id for o in orders if unsettled_shard(o.order_id, 4) == shard}
+        found = {o.order_id for o in store.open_before(shard, NOW, 50, None).orders}
+        assert found == expected
+        assert store.count_open(shard) == len(expected)
+
+
+def test_a_bookmark_is_kept_until_it_is_replaced(own_store: Own) -> None:
+    store = own_store(4)
+    assert store.bookmark() == {}
+    places: dict[int, IndexKey | None] = {0: None, 3: IndexKey("ord_x", NOW)}
+    store.leave_bookmark(places)
+    assert store.bookmark() == places
+    store.leave_bookmark({})
+    assert store.bookmark() == {}
+
+
+def test_a_bookmark_is_no_order(own_store: Own) -> None:
+    store = own_store(1)
+    store.leave_bookmark({0: None})
+    assert (store.count_open(0), store.count_in_review(0)) == (0, 0)
+    assert store.oldest_open(0) is None
+
+
+def test_each_resend_has_an_ordinal_of_its_own(store: OrderStore, key: str) -> None:
+    order = placed(store, key)
+    first = store.begin_resend(order, NOW + 1)
+    assert first is not None
+    second = store.begin_resend(first, NOW + 2)
+    assert second is not None
+    assert (first.resend, second.resend, second.resent_at) == (1, 2, NOW + 2)
+
+
+def test_two_runs_at_once_begin_one_resend(store: OrderStore, key: str) -> None:
+    order = placed(store, key)
+    assert store.begin_resend(order, NOW) is not None
+    assert store.begin_resend(order, NOW) is None
+    assert stands(store, order).resend == 1
+
+
+def test_no_resend_begins_for_an_order_that_moved_on(store: OrderStore, key: str) -> None:
+    order = placed(store, key)
+    held = claim(store, order)
+    assert store.begin_resend(order, NOW) is None
+    assert store.begin_resend(replace(held, claim_epoch=9), NOW) is None
+    store.record_capture(held, CHARGE, NOW)
+    assert store.begin_resend(held, NOW) is None
+    assert store.begin_resend(new_order(f"{key}-missing"), NOW) is None

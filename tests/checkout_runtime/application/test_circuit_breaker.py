@@ -1,0 +1,119 @@
+"""The circuit breaker: opens on failures in a row, tries one order, closes on an answer."""
+
+from __future__ import annotations
+
+from checkout_runtime.application.circuit_breaker import (
+    FAILURES_TO_OPEN,
+    FIRST_PAUSE_SECONDS,
+    LONGEST_PAUSE_SECONDS,
+    CircuitBreaker,
+)
+from tests.checkout_runtime.making import NOW, SECOND
+
+
+def opened() -> CircuitBreaker:
+    breaker = CircuitBreaker()
+    fail(breaker, NOW, times=FAILURES_TO_OPEN)
+    return breaker
+
+
+def fail(breaker: CircuitBreaker, now: int, times: int = 1) -> None:
+    for _ in range(times):
+        breaker.record(available=False, now=now)
+
+
+def probe(breaker: CircuitBreaker, now: int, *, available: bool) -> None:
+    assert breaker.permits(now)
+    breaker.record(available=available, now=now)
+
+
+def pause_seconds(breaker: CircuitBreaker, now: int) -> int:
+    """How long the service is left alone from now on; asks for no probe."""
+    return next(s for s in range(10_000) if not breaker.is_open(now + s * SECOND))
+
+
+def test_a_new_breaker_is_closed() -> None:
+    assert CircuitBreaker().permits(NOW)
+    assert not CircuitBreaker().is_open(NOW)
+
+
+def test_fewer_failures_than_it_takes_leave_it_closed() -> None:
+    breaker = CircuitBreaker()
+    fail(breaker, NOW, times=FAILURES_TO_OPEN - 1)
+    assert breaker.permits(NOW)
+
+
+def test_an_answer_in_between_starts_the_count_again() -> None:
+    breaker = CircuitBreaker()
+    for _ in range(3):
+        fail(breaker, NOW, times=FAILURES_TO_OPEN - 1)
+        breaker.record(available=True, now=NOW)
+    assert breaker.permits(NOW)
+
+
+def test_enough_failures_in_a_row_open_it_for_the_first_pause() -> None:
+    breaker = opened()
+    assert breaker.is_open(NOW)
+    assert not breaker.permits(NOW + FIRST_PAUSE_SECONDS * SECOND - 1)
+    assert not breaker.is_open(NOW + FIRST_PAUSE_SECONDS * SECOND)
+
+
+def test_half_open_it_permits_one_probe_and_the_others_wait() -> None:
+    breaker, then = opened(), NOW + FIRST_PAUSE_SECONDS * SECOND
+    assert [breaker.permits(then) for _ in range(3)] == [True, False, False]
+
+
+def test_a_probe_whose_answer_never_comes_is_followed_by_another() -> None:
+    breaker, then = opened(), NOW + FIRST_PAUSE_SECONDS * SECOND
+    assert breaker.permits(then)
+    assert breaker.permits(then + FIRST_PAUSE_SECONDS * SECOND)
+
+
+def test_a_probe_that_is_answered_closes_it_and_forgets_the_pauses() -> None:
+    breaker, then = opened(), NOW + FIRST_PAUSE_SECONDS * SECOND
+    probe(breaker, then, available=False)
+    probe(breaker, then + LONGEST_PAUSE_SECONDS * SECOND, available=True)
+    assert breaker.permits(then)
+    fail(breaker, then, times=FAILURES_TO_OPEN)
+    assert pause_seconds(breaker, then) == FIRST_PAUSE_SECONDS
+
+
+def test_each_failed_probe_doubles_the_pause_up_to_the_longest() -> None:
+    breaker, now, pauses = opened(), NOW, []
+    for _ in range(6):
+        pause = pause_seconds(breaker, now)
+        pauses.append(pause)
+        now += pause * SECOND
+        probe(breaker, now, available=False)
+    assert pauses == [5, 10, 20, 40, 60, 60]
+
+
+def test_to_ask_whether_it_is_open_takes_no_probe() -> None:
+    breaker, then = opened(), NOW + FIRST_PAUSE_SECONDS * SECOND
+    assert not breaker.is_open(then)
+    assert breaker.permits(then)
+
+
+def test_charges_that_fail_side_by_side_open_it_for_the_first_pause_only() -> None:
+    breaker = CircuitBreaker()
+    fail(breaker, NOW, times=10)
+    assert pause_seconds(breaker, NOW) == FIRST_PAUSE_SECONDS
+
+
+class SwitchedInBetween(CircuitBreaker):
+    """Another thread closes it right after it was seen open."""
+
+    _seen = 0
+
+    @property
+    def _no_try_before(self) -> int | None:
+        self._seen += 1
+        return NOW if self._seen == 1 else None
+
+    @_no_try_before.setter
+    def _no_try_before(self, value: int | None) -> None:
+        """What is set does not matter."""
+
+
+def test_to_ask_while_another_thread_closes_it_is_no_error() -> None:
+    assert not SwitchedInBetween().is_open(NOW)

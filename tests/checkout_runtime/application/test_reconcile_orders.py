@@ -1,0 +1,251 @@
+"""The last net: whatever got lost, an order is found, and it is never charged from here."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+import pytest
+
+from checkout_runtime.application.ports import IndexKey
+from checkout_runtime.domain.message import PaymentMessage
+from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.outcomes import (
+    ActionRequired,
+    Cancelled,
+    Captured,
+    Declined,
+    Outcome,
+    Unknown,
+)
+from checkout_runtime.domain.reconciliation import MAX_RESENDS
+from tests.checkout_runtime.application.working import RECONCILE_AFTER_SECONDS, Checkout
+from tests.checkout_runtime.in_memory import InMemoryOrders
+from tests.checkout_runtime.making import BUYER, HOUR, POLICY, SECOND
+
+DUE = RECONCILE_AFTER_SECONDS * SECOND
+TURN = POLICY.turn_seconds * SECOND
+
+
+def unknown(checkout: Checkout, key: str = "k1", answer: Outcome | None = None) -> Order:
+    """An order whose only request was answered so, and whose message is lost."""
+    order = checkout.place(key)
+    checkout.payments.next_answers = [answer or Unknown("lost")]
+    checkout.deliver(checkout.message(order))
+    checkout.clock.time += DUE
+    return order
+
+
+def test_an_order_whose_message_was_lost_is_sent_again_under_a_body_of_its_own(
+    checkout: Checkout,
+) -> None:
+    order = checkout.place()
+    checkout.clock.time += DUE - 1
+    checkout.run_reconciler()
+    assert checkout.queue.sent == []
+    checkout.clock.time += 1
+    checkout.run_reconciler()
+    checkout.run_reconciler()
+    assert checkout.queue.sent == [PaymentMessage(order.order_id, 1, resend=1)]
+    assert checkout.payments.requests == []
+
+
+def test_a_capture_whose_answer_was_lost_is_looked_up_and_stored(checkout: Checkout) -> None:
+    order = checkout.place()
+    checkout.payments.next_answers = [checkout.payments.capture_then_hang]
+    checkout.deliver(checkout.message(order))
+    checkout.clock.time += DUE
+    checkout.run_reconciler()
+    assert checkout.now(order).status is OrderStatus.PAID
+    assert len(checkout.payments.requests) == 1
+
+
+def test_what_the_look_up_does_not_know_is_sent_again_and_never_charged_here(
+    checkout: Checkout,
+) -> None:
+    order = unknown(checkout)
+    checkout.run_reconciler()
+    assert checkout.now(order).status is OrderStatus.UNKNOWN
+    assert checkout.queue.sent == [PaymentMessage(order.order_id, 1, resend=1)]
+    assert len(checkout.payments.requests) == 1
+
+
+def test_the_look_up_of_a_worker_that_lost_its_claim_sends_nothing(checkout: Checkout) -> None:
+    order = unknown(checkout)
+
+    class Overtaken(type(checkout.payments)):  # type: ignore[misc]
+        def look_up(self, payment_key: str) -> Outcome:
+            checkout.clock.time += POLICY.lease_seconds * SECOND
+            checkout.orders.claim(
+                order.order_id, 1, claim_id="x", now=checkout.clock.now(), lease_expires_at=2**60
+            )
+            return Declined("no_funds")
+
+    checkout.payments = Overtaken()
+    checkout.run_reconciler()
+    assert checkout.now(order).status is OrderStatus.CHARGING
+    assert checkout.queue.sent == []
+
+
+def test_resends_are_bounded_and_end_with_a_person(checkout: Checkout) -> None:
+    order = checkout.place()
+    for _ in range(3 * MAX_RESENDS):
+        checkout.clock.time += HOUR
+        checkout.run_reconciler()
+    assert len(checkout.queue.sent) == len(set(checkout.queue.sent)) == MAX_RESENDS
+    assert checkout.now(order).status is OrderStatus.NEEDS_REVIEW
+    assert checkout.orders.count_in_review(0) == 1
+
+
+def test_at_the_end_of_retention_an_unclear_order_gets_a_person(checkout: Checkout) -> None:
+    order = unknown(checkout)
+    checkout.clock.time += 24 * HOUR
+    checkout.run_reconciler()
+    assert checkout.now(order).status is OrderStatus.NEEDS_REVIEW
+    assert len(checkout.payments.requests) == 1
+
+
+def waiting_for_its_buyer(checkout: Checkout) -> Order:
+    return unknown(checkout, answer=ActionRequired("https://bank/"))
+
+
+def test_a_buyer_who_acted_is_noticed_and_one_who_did_not_is_left_alone(
+    checkout: Checkout,
+) -> None:
+    order = waiting_for_its_buyer(checkout)
+    before = checkout.now(order)
+    checkout.run_reconciler()
+    assert checkout.now(order) == before
+    checkout.payments.capture(order)
+    checkout.run_reconciler()
+    assert checkout.now(order).status is OrderStatus.PAID
+
+
+@pytest.mark.parametrize(
+    ("can_cancel", "answer", "status"),
+    [
+        (True, Cancelled(), OrderStatus.DECLINED),
+        (True, Captured("ch_9", 4200, "EUR"), OrderStatus.PAID),
+        (True, Captured("ch_9", 1, "EUR"), OrderStatus.NEEDS_REVIEW),
+        (True, Declined("late"), OrderStatus.DECLINED),
+        (True, Unknown("http_500"), OrderStatus.UNKNOWN),
+        (True, ActionRequired(None), OrderStatus.UNKNOWN),
+        (False, Cancelled(), OrderStatus.NEEDS_REVIEW),
+    ],
+)
+def test_after_the_deadline_to_act_an_attempt_ends_only_where_the_service_gave_it_up(
+    can_cancel: bool, answer: Outcome | Cancelled, status: OrderStatus, checkout: Checkout
+) -> None:
+    checkout.payments.can_cancel, checkout.payments.cancelled = can_cancel, answer
+    order = waiting_for_its_buyer(checkout)
+    checkout.clock.time += HOUR
+    checkout.run_reconciler()
+    assert checkout.now(order).status is status
+
+
+def test_a_released_order_is_looked_up_before_anything_else(checkout: Checkout) -> None:
+    order = unknown(checkout)
+    checkout.clock.time += 24 * HOUR
+    checkout.run_reconciler()
+    checkout.payments.capture(order)
+    assert checkout.reconcile.release([order.order_id, order.order_id]) == [order.order_id]
+    checkout.deliver(checkout.message(order))
+    assert checkout.now(order).status is OrderStatus.PAID
+    assert len(checkout.payments.requests) == 1
+
+
+def test_one_orders_trouble_stops_no_other(checkout: Checkout) -> None:
+    bad, good = checkout.place("a"), checkout.place("b")
+
+    class Broken(InMemoryOrders):
+        def begin_resend(self, order: Order, now: int) -> Order | None:
+            if order.order_id == bad.order_id:
+                raise RuntimeError("defect")
+            return super().begin_resend(order, now)
+
+    orders = Broken()
+    orders.by_id = checkout.orders.by_id
+    checkout.orders = orders
+    checkout.clock.time += DUE
+    assert checkout.run_reconciler().orders_seen == 2
+    assert [message.order_id for message in checkout.queue.sent] == [good.order_id]
+
+
+def test_a_run_without_time_takes_no_step_and_the_next_one_goes_on(checkout: Checkout) -> None:
+    checkout.place()
+    checkout.clock.time += DUE
+    done = checkout.run_reconciler(in_time=TURN - 1)
+    assert (done.orders_acted_on, done.finished) == (0, False)
+    assert checkout.orders.bookmark() == {0: None}
+    assert checkout.run_reconciler().orders_acted_on == 1
+
+
+def test_after_a_run_that_went_on_from_a_bookmark_the_next_one_reads_every_shard_again() -> None:
+    """Else what the bookmark does not name would never be reconciled again."""
+    checkout = Checkout(orders=InMemoryOrders(shards=4))
+    orders = [checkout.place(str(number)) for number in range(12)]
+    checkout.orders.leave_bookmark({3: IndexKey("ord_z", checkout.clock.now())})
+    checkout.clock.time += DUE
+    assert checkout.run_reconciler().finished
+    assert checkout.run_reconciler().orders_seen == len(orders)
+
+
+def test_the_service_is_left_alone_while_it_is_down_but_a_person_is_called_all_the_same(
+    checkout: Checkout,
+) -> None:
+    order = unknown(checkout)
+    old = checkout.place("old")
+    checkout.orders.by_id[old.order_id] = replace(old, resend=MAX_RESENDS)
+    for _ in range(5):
+        checkout.breaker.record(available=False, now=checkout.clock.now() + 2 * HOUR)
+    checkout.clock.time += HOUR
+    checkout.run_reconciler()
+    assert checkout.payments.look_ups == []
+    assert checkout.now(order).status is OrderStatus.UNKNOWN
+    assert checkout.now(old).status is OrderStatus.NEEDS_REVIEW
+
+
+def test_each_run_reports_levels(checkout: Checkout, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    unknown(checkout, "a")
+    checkout.place("b")
+    checkout.clock.time += 5 * SECOND
+    reviewed = checkout.orders.by_id[checkout.place("c").order_id]
+    checkout.orders.record_mismatch(reviewed, Captured("c", 1, "EUR"), 0)
+    checkout.run_reconciler()
+    [gauge] = [r for r in caplog.records if getattr(r, "event", "") == "checkout_gauge"]
+    levels = ("orders_unsettled", "oldest_unsettled_seconds", "orders_needing_review")
+    assert [getattr(gauge, name) for name in levels] == [2, RECONCILE_AFTER_SECONDS + 5, 1]
+
+
+def test_a_checkout_without_orders_reports_zeros(
+    checkout: Checkout, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    assert checkout.run_reconciler().finished
+    [gauge] = [r for r in caplog.records if getattr(r, "event", "") == "checkout_gauge"]
+    levels = ("orders_unsettled", "oldest_unsettled_seconds", "orders_needing_review")
+    assert [getattr(gauge, name) for name in levels] == [0, 0, 0]
+
+
+def test_a_new_attempt_after_a_decline_by_look_up_is_charged(checkout: Checkout) -> None:
+    order = unknown(checkout)
+    checkout.payments.next_look_ups = [Declined("no_funds")]
+    checkout.run_reconciler()
+    assert checkout.now(order).status is OrderStatus.DECLINED
+    checkout.orders.start_attempt(
+        order.order_id, BUYER, replaces=1, payment_method="p", max_attempts=5, now=0
+    )
+    checkout.deliver(checkout.message(order, attempt=2))
+    assert checkout.now(order).status is OrderStatus.PAID
+
+
+def test_a_resend_that_the_queue_did_not_take_is_not_said_to_be_sent(
+    checkout: Checkout, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    order = checkout.place()
+    checkout.queue.refused = {order.order_id}
+    checkout.clock.time += DUE
+    checkout.run_reconciler()
+    assert "order_resent" not in [getattr(r, "event", "") for r in caplog.records]

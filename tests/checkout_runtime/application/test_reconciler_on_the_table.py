@@ -1,0 +1,235 @@
+"""Runs of the reconciler over a real index: sweeps, races, crashes, and never a charge."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from checkout_runtime.application.reconcile_orders import Reconciled
+from checkout_runtime.domain.message import PaymentMessage
+from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.outcomes import ActionRequired, Captured, Declined, NotFound
+from tests.checkout_runtime.application.checkout_world import (
+    RECONCILE_AFTER_SECONDS,
+    CheckoutWorld,
+    message_of,
+)
+from tests.checkout_runtime.ledger_payments import LOST
+
+S = OrderStatus
+A_DAY_OF_RUNS = 30
+
+
+def lost_message(world: CheckoutWorld, seconds: float = RECONCILE_AFTER_SECONDS) -> Order:
+    """An order that nobody was told about, old enough for the reconciler."""
+    order = world.place()
+    world.let_pass(seconds)
+    return order
+
+
+def lost_answer(world: CheckoutWorld, *, captured: bool) -> Order:
+    """An order that is unknown and whose message is gone."""
+    order = world.place()
+    world.payments.next_answers = [world.payments.capture_then_hang if captured else LOST]
+    world.process(message_of(order))
+    world.let_pass(RECONCILE_AFTER_SECONDS)
+    return order
+
+
+def test_the_ordinal_is_stored_before_the_message_is_sent(own_world: CheckoutWorld) -> None:
+    order = lost_message(own_world)
+    own_world.queue.fail("send")
+    own_world.reconcile()
+    assert own_world.stands(order).resend == 1
+    own_world.queue.heal()
+    own_world.let_pass(2 * RECONCILE_AFTER_SECONDS)
+    own_world.reconcile()
+    # The ordinal that may or may not have been sent is not used again.
+    assert own_world.queue.sent == [PaymentMessage(order.order_id, 1, resend=2)]
+
+
+def test_nothing_is_sent_where_the_ordinal_is_not_stored(own_world: CheckoutWorld) -> None:
+    for trouble in (own_world.unsettled.fail, own_world.unsettled.lose_answer):
+        lost_message(own_world)
+        trouble("begin_resend")
+        own_world.reconcile()
+        own_world.unsettled.heal()
+    assert own_world.queue.sent == []
+
+
+def test_no_two_resends_have_the_same_body(own_world: CheckoutWorld) -> None:
+    orders = [lost_message(own_world), lost_answer(own_world, captured=False)]
+    for _ in range(A_DAY_OF_RUNS):
+        own_world.let_pass(60 * 60)
+        own_world.reconcile()
+    bodies = [message.to_body() for message in own_world.queue.sent]
+    first = {PaymentMessage(order.order_id, 1).to_body() for order in orders}
+    assert len(bodies) == len(set(bodies)) > 20
+    assert not first & set(bodies)
+
+
+def test_two_runs_at_once_do_no_harm(own_world: CheckoutWorld) -> None:
+    lost = lost_message(own_world)
+    unclear = lost_answer(own_world, captured=False)
+    captured = lost_answer(own_world, captured=True)
+    own_world.executor = OtherRunInBetween(own_world)
+    own_world.reconcile()
+    sent = own_world.queue.sent
+    assert len(set(sent)) == len(sent)
+    assert {message.order_id for message in sent} == {lost.order_id, unclear.order_id}
+    assert own_world.stands(captured).status is S.PAID
+    orders = {order.order_id: order for order in (lost, unclear)}
+    asked = [message_of(orders[message.order_id], resend=message.resend) for message in sent]
+    assert own_world.process(*asked) == []
+    assert {own_world.captures(order) for order in (lost, unclear, captured)} == {1}
+
+
+class OtherRunInBetween:
+    """Lets a second run pass after the first has read a page and before it acts on it."""
+
+    def __init__(self, world: CheckoutWorld) -> None:
+        self._world, self._passed = world, False
+
+    def run_all(self, tasks: Sequence[Any]) -> list[Any]:
+        if not self._passed:
+            self._passed = True
+            self._world.reconcile()
+        return [task() for task in tasks]
+
+
+@pytest.mark.parametrize("shards", [1, 3])
+def test_over_runs_that_end_early_every_order_is_acted_on_once(
+    shards: int, own_world: CheckoutWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = CheckoutWorld(own_world.client, own_world.table_name, shards)
+    monkeypatch.setattr("checkout_runtime.application.reconcile_orders._PAGE", 2)
+    world.executor = TakesTime(world, seconds=1)
+    orders = {world.place().order_id for _ in range(13)}
+    world.let_pass(RECONCILE_AFTER_SECONDS)
+    runs: list[Reconciled] = []
+    while not runs or not runs[-1].finished:
+        runs.append(world.reconcile(seconds=world.policy.turn_seconds + 4))
+    assert len(runs) > 2
+    assert [run.finished for run in runs[:-1]] == [False] * (len(runs) - 1)
+    assert Counter(message.order_id for message in world.queue.sent) == dict.fromkeys(orders, 1)
+    assert world.unsettled.bookmark() == {}
+
+
+class TakesTime:
+    """Each task takes a time."""
+
+    def __init__(self, world: CheckoutWorld, seconds: int) -> None:
+        self._world, self._seconds = world, seconds
+
+    def run_all(self, tasks: Sequence[Any]) -> list[Any]:
+        results = []
+        for task in tasks:
+            results.append(task())
+            self._world.let_pass(self._seconds)
+        return results
+
+
+def test_no_run_ever_charges(own_world: CheckoutWorld) -> None:
+    lost_message(own_world)
+    lost_answer(own_world, captured=False)
+    own_world.claim(own_world.place())
+    own_world.payments.next_answers = [ActionRequired(None)]
+    own_world.deliver(own_world.place())
+    requests = list(own_world.payments.requests)
+    for _ in range(A_DAY_OF_RUNS):
+        own_world.let_pass(60 * 60)
+        own_world.reconcile()
+    assert own_world.payments.requests == requests
+    assert own_world.unsettled.count_open(0) == 0
+    assert own_world.unsettled.count_in_review(0) == 4
+
+
+@pytest.mark.parametrize("asked_before", [False, True])
+def test_what_the_reconciler_sends_settles_the_order(
+    asked_before: bool, own_world: CheckoutWorld
+) -> None:
+    order = lost_answer(own_world, captured=False) if asked_before else lost_message(own_world)
+    own_world.reconcile()
+    [sent] = own_world.queue.sent
+    assert own_world.process(message_of(order, resend=sent.resend)) == []
+    assert own_world.stands(order).status is S.PAID
+
+
+@pytest.mark.parametrize(
+    ("found", "status"),
+    [
+        (Declined("no_funds"), S.DECLINED),
+        (Captured("ch_7", 1, "EUR"), S.NEEDS_REVIEW),
+        (NotFound(), S.ACTION_REQUIRED),
+    ],
+)
+def test_news_about_a_buyer_who_has_to_act_is_stored_and_nothing_else(
+    found: Declined | Captured | NotFound, status: OrderStatus, own_world: CheckoutWorld
+) -> None:
+    order = own_world.place()
+    own_world.payments.next_answers = [ActionRequired("https://bank.example.com/")]
+    own_world.deliver(order)
+    own_world.let_pass(RECONCILE_AFTER_SECONDS)
+    own_world.payments.next_look_ups = [found]
+    own_world.reconcile()
+    assert own_world.stands(order).status is status
+    assert own_world.queue.sent == []
+
+
+def test_a_worker_that_claims_while_the_buyers_news_is_read_keeps_its_claim(
+    own_world: CheckoutWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = own_world.place()
+    own_world.payments.next_answers = [ActionRequired(None)]
+    own_world.deliver(order)
+    own_world.let_pass(RECONCILE_AFTER_SECONDS)
+
+    def resumed_meanwhile(payment_key: str) -> Declined:
+        own_world.resume(order)
+        own_world.claim(order, "worker")
+        return Declined("no_funds")
+
+    monkeypatch.setattr(own_world.payments, "look_up", resumed_meanwhile)
+    own_world.reconcile()
+    stands = own_world.stands(order)
+    assert (stands.status, stands.claim_id) == (S.CHARGING, "worker")
+
+
+def test_orders_in_trouble_do_not_stop_the_others(own_world: CheckoutWorld) -> None:
+    orders = [lost_message(own_world) for _ in range(3)]
+    own_world.unsettled.fail("begin_resend", orders[0].order_id)
+    done = own_world.reconcile()
+    assert (done.orders_seen, done.orders_acted_on, done.finished) == (3, 2, True)
+    assert {m.order_id for m in own_world.queue.sent} == {o.order_id for o in orders[1:]}
+
+
+def test_an_order_that_cannot_be_read_does_not_hide_the_others(own_world: CheckoutWorld) -> None:
+    strange, order = lost_message(own_world), lost_message(own_world)
+    own_world.client.update_item(
+        TableName=own_world.table_name,
+        Key={"pk": {"S": strange.order_id}},
+        UpdateExpression="SET #status = :later_version",
+        ExpressionAttributeNames={"#status": "status"},
+        ExpressionAttributeValues={":later_version": {"S": "PARTLY_PAID"}},
+    )
+    own_world.reconcile()
+    assert [message.order_id for message in own_world.queue.sent] == [order.order_id]
+
+
+def test_only_orders_in_review_without_a_stray_charge_are_released(
+    own_world: CheckoutWorld,
+) -> None:
+    pending, unclear, stray = (own_world.place() for _ in range(3))
+    held = own_world.claim(unclear)
+    own_world.outcomes.record_review(held, "look")
+    own_world.outcomes.record_mismatch(stray, Captured("ch_5", 1, "EUR"), own_world.clock.now())
+    asked = [order.order_id for order in (pending, unclear, stray)]
+    assert own_world.reconciler.release(asked) == [unclear.order_id]
+    stands = own_world.stands(unclear)
+    assert (stands.status, stands.review_reason, stands.resend) == (S.UNKNOWN, None, 1)
+    assert own_world.stands(pending) == pending
+    assert own_world.stands(stray).status is S.NEEDS_REVIEW
+    assert own_world.unsettled.count_open(0) == 2

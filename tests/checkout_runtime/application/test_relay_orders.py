@@ -1,0 +1,27 @@
+"""The relay: stored orders become messages."""
+
+from __future__ import annotations
+
+from checkout_runtime.application.relay_orders import RelayOrders
+from checkout_runtime.domain.message import PaymentMessage
+from tests.checkout_runtime.in_memory import InMemoryQueue
+from tests.checkout_runtime.making import new_order
+
+MESSAGES = [PaymentMessage(new_order(str(number)).order_id, 1) for number in range(3)]
+
+
+def test_every_message_is_sent() -> None:
+    queue = InMemoryQueue()
+    assert RelayOrders(queue)(MESSAGES) == set()
+    assert queue.sent == MESSAGES
+
+
+def test_what_the_queue_did_not_take_is_to_be_tried_again() -> None:
+    queue = InMemoryQueue()
+    queue.refused = {MESSAGES[1].order_id}
+    assert RelayOrders(queue)(MESSAGES) == {MESSAGES[1]}
+    assert queue.sent == [MESSAGES[0], MESSAGES[2]]
+
+
+def test_nothing_to_send_is_no_call() -> None:
+    assert RelayOrders(None)([]) == set()  # type: ignore[arg-type]

@@ -1,0 +1,87 @@
+"""What the tests of the Lambda code share: names, tables and queues of a test's own."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+from checkout_stack.local.aws import LocalAws
+from tests.checkout_runtime.application.working import Checkout
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sqs import SQSClient
+
+# A failing example is printed; nothing is kept between runs, so that no run depends on another.
+settings.register_profile("checkout", database=None, deadline=None, print_blob=True)
+settings.load_profile("checkout")
+
+
+@pytest.fixture
+def checkout() -> Checkout:
+    """A checkout whose ports are all in memory."""
+    return Checkout()
+
+
+@pytest.fixture
+def aws_environment(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process as Lambda would set it up: Region, credentials and endpoint by environment."""
+    for name in list(os.environ):
+        if name.startswith("AWS_"):
+            monkeypatch.delenv(name)
+    for name, value in local_aws.environment().items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture(scope="session")
+def sqs(local_aws: LocalAws) -> SQSClient:
+    """The local SQS."""
+    return local_aws.sqs()
+
+
+@pytest.fixture(scope="session")
+def fresh_name() -> Callable[[str], str]:
+    """Names that no other test of this session has."""
+    numbers = itertools.count()
+    return lambda beginning: f"{beginning}-{next(numbers)}"
+
+
+@pytest.fixture
+def own_table(
+    dynamodb: DynamoDBClient, order_table: str, fresh_name: Callable[[str], str]
+) -> Iterator[str]:
+    """A table like the shared one, for what looks at all orders of an index."""
+    like = dynamodb.describe_table(TableName=order_table)["Table"]
+    name = fresh_name("own-orders")
+    dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=like["KeySchema"],
+        AttributeDefinitions=like["AttributeDefinitions"],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": index["IndexName"],
+                "KeySchema": index["KeySchema"],
+                "Projection": index["Projection"],
+            }
+            for index in like["GlobalSecondaryIndexes"]
+        ],
+    )
+    yield name
+    dynamodb.delete_table(TableName=name)
+
+
+@pytest.fixture
+def payment_queue_url(sqs: SQSClient, fresh_name: Callable[[str], str]) -> Iterator[str]:
+    """A queue that deduplicates by content, as production's does."""
+    url = sqs.create_queue(
+        QueueName=f"{fresh_name('payments')}.fifo",
+        Attributes={"FifoQueue": "true", "ContentBasedDeduplication": "true"},
+    )["QueueUrl"]
+    yield url
+    sqs.delete_queue(QueueUrl=url)

@@ -1,0 +1,179 @@
+"""What may be done about a claimed attempt, and what an answer means."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checkout_runtime.domain.charging import (
+    Mismatched,
+    NeedsReview,
+    retry_delay_seconds,
+)
+from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.outcomes import (
+    ActionRequired,
+    Captured,
+    Declined,
+    NotCharged,
+    NotFound,
+    Outcome,
+    Unknown,
+)
+from tests.checkout_runtime.making import HOUR, NO_KEYS, NOW, POLICY, SECOND, claimed_order
+
+FIRST = claimed_order(claims=1)
+SECOND_CLAIM = claimed_order(claims=2)
+LATER = replace(SECOND_CLAIM, lease_expires_at=NOW + 1000 * HOUR)
+"""A later claim whose lease is no matter."""
+QUARANTINE = replace(POLICY, quarantine_before=NOW + 1)
+LAST_SAFE = NOW + (24 * 60 * 60 - POLICY.lease_seconds - POLICY.payment_timeout_seconds) * SECOND
+
+
+def test_the_first_claim_of_an_attempt_is_the_first_request() -> None:
+    assert POLICY.is_first_request(FIRST)
+    assert not POLICY.is_first_request(SECOND_CLAIM)
+
+
+def test_no_request_of_an_order_from_a_backup_counts_as_the_first() -> None:
+    assert not QUARANTINE.is_first_request(FIRST)
+    assert replace(POLICY, quarantine_before=NOW).is_first_request(FIRST)
+
+
+def test_retention_counts_from_the_first_claim_less_the_lease_and_the_payment_timeout() -> None:
+    assert POLICY.may_repeat_request(LATER, LAST_SAFE - 1)
+    assert not POLICY.may_repeat_request(LATER, LAST_SAFE)
+
+
+def test_a_later_claim_does_not_prolong_retention() -> None:
+    assert not POLICY.may_repeat_request(replace(LATER, attempt_claims=9), LAST_SAFE)
+
+
+def test_nothing_may_be_repeated_where_keys_are_not_honoured_or_no_claim_is_known() -> None:
+    assert not NO_KEYS.may_repeat_request(SECOND_CLAIM, NOW)
+    assert not POLICY.may_repeat_request(replace(SECOND_CLAIM, first_claimed_at=None), NOW)
+
+
+def test_a_request_that_would_outlast_the_lease_is_not_sent() -> None:
+    last = NOW + (POLICY.lease_seconds - POLICY.payment_timeout_seconds) * SECOND
+    assert POLICY.before_request(FIRST, last, None) is None
+    assert POLICY.before_request(FIRST, last + 1, None) == Unknown("lease_too_short")
+    without_lease = replace(FIRST, lease_expires_at=None)
+    assert POLICY.before_request(without_lease, NOW, None) == Unknown("lease_too_short")
+
+
+@pytest.mark.parametrize("policy", [POLICY, NO_KEYS])
+def test_the_first_request_needs_nobodys_permission(policy: Any) -> None:
+    assert policy.before_request(FIRST, NOW, None) is None
+
+
+@pytest.mark.parametrize("found", [None, NotFound(), Unknown("http_503")])
+def test_a_key_that_is_still_honoured_may_be_repeated(found: NotFound | Unknown | None) -> None:
+    assert POLICY.before_request(LATER, LAST_SAFE - 1, found) is None
+
+
+@pytest.mark.parametrize("found", [None, NotFound(), Unknown("http_503")])
+def test_after_retention_a_person_decides_whatever_the_look_up_missed(
+    found: NotFound | Unknown | None,
+) -> None:
+    assert POLICY.before_request(LATER, LAST_SAFE, found) == NeedsReview("key_retention_over")
+
+
+def test_without_keys_and_look_up_a_second_request_is_a_persons_decision() -> None:
+    assert NO_KEYS.before_request(LATER, NOW, None) == NeedsReview("keys_not_honoured")
+
+
+def test_without_keys_not_found_frees_nothing_and_ends_with_a_person() -> None:
+    assert NO_KEYS.before_request(LATER, NOW + 24 * HOUR - 1, NotFound()) == Unknown("not_found")
+    assert NO_KEYS.before_request(LATER, NOW + 24 * HOUR, NotFound()) == NeedsReview("never_found")
+
+
+def test_an_order_from_a_backup_is_not_requested_without_a_look_up() -> None:
+    assert QUARANTINE.before_request(FIRST, NOW, None) == NeedsReview("restored_from_backup")
+
+
+@given(
+    st.integers(1, 5),
+    st.integers(0, 60 * 60 * 1000),
+    st.sampled_from([None, NotFound(), Unknown("x")]),
+)
+def test_without_keys_only_the_first_claim_ever_requests(
+    claims: int, late: int, found: NotFound | Unknown | None
+) -> None:
+    order = replace(claimed_order(claims=claims), lease_expires_at=NOW + 1000 * HOUR)
+    permitted = NO_KEYS.before_request(order, NOW + late, found) is None
+    assert permitted == (claims == 1)
+
+
+@pytest.mark.parametrize("looked_up", [True, False])
+@pytest.mark.parametrize("order", [FIRST, SECOND_CLAIM])
+@pytest.mark.parametrize("policy", [POLICY, NO_KEYS])
+def test_proof_of_capture_counts_whoever_brings_it(
+    policy: Any, order: Order, looked_up: bool
+) -> None:
+    proof = Captured("ch_1", 4200, "EUR")
+    assert policy.after_answer(order, proof, looked_up=looked_up) == proof
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [
+        Captured("c", 4201, "EUR"),
+        Captured("c", 0, "EUR"),
+        Captured("c", 4200, "USD"),
+        Captured("c", 4200, "eur"),
+    ],
+)
+def test_a_capture_of_another_amount_or_currency_is_a_mismatch(proof: Captured) -> None:
+    assert POLICY.after_answer(FIRST, proof, looked_up=False) == Mismatched(proof)
+
+
+@pytest.mark.parametrize("answer", [Declined("no_funds"), ActionRequired("https://bank/")])
+@pytest.mark.parametrize(
+    ("policy", "order", "looked_up", "counts"),
+    [
+        (POLICY, FIRST, False, True),
+        (POLICY, SECOND_CLAIM, False, True),
+        (POLICY, SECOND_CLAIM, True, True),
+        (NO_KEYS, FIRST, False, True),
+        (NO_KEYS, SECOND_CLAIM, True, True),
+        (NO_KEYS, SECOND_CLAIM, False, False),
+    ],
+)
+def test_a_no_after_an_unknown_counts_only_by_look_up_or_under_an_honoured_key(
+    policy: Any, order: Order, looked_up: bool, counts: bool, answer: Outcome
+) -> None:
+    decision = policy.after_answer(order, answer, looked_up=looked_up)
+    assert decision == (answer if counts else Unknown("answer_to_a_repeated_request"))
+
+
+def test_a_refused_request_is_a_decline_only_as_the_attempts_first() -> None:
+    refused = NotCharged("http_400")
+    assert POLICY.after_answer(FIRST, refused, looked_up=False) == Declined("http_400")
+    for order, looked_up in [(SECOND_CLAIM, False), (SECOND_CLAIM, True), (FIRST, True)]:
+        decision = POLICY.after_answer(order, refused, looked_up=looked_up)
+        assert decision == Unknown("not_charged_after_unknown:http_400")
+
+
+def test_unknown_stays_unknown() -> None:
+    for looked_up in (True, False):
+        assert POLICY.after_answer(FIRST, Unknown("x"), looked_up=looked_up) == Unknown("x")
+
+
+def test_a_turn_holds_a_look_up_and_a_charge_and_more() -> None:
+    assert POLICY.turn_seconds > 2 * POLICY.payment_timeout_seconds
+
+
+@given(st.integers(1, 600), st.integers(1, 43_200), st.integers(-3, 10**6))
+def test_retry_delays_grow_and_stay_in_bounds(first: int, longest: int, tries: int) -> None:
+    delay = retry_delay_seconds(first, longest, tries)
+    assert min(first, longest) <= delay <= longest
+    assert delay <= retry_delay_seconds(first, longest, tries + 1)
+
+
+def test_retry_delays_double() -> None:
+    assert [retry_delay_seconds(5, 120, n) for n in range(1, 8)] == [5, 10, 20, 40, 80, 120, 120]

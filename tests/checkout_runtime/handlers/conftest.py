@@ -1,0 +1,88 @@
+"""The real handlers with the environment that the construct gives them, on the local AWS."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
+from checkout_runtime.handlers import parts
+
+HANDLERS = (
+    "place_order",
+    "get_order",
+    "start_payment_attempt",
+    "resume_payment",
+    "relay_orders",
+    "process_payments",
+    "reconcile_orders",
+)
+
+
+@dataclass(frozen=True)
+class Functions:
+    """The functions of one deployed checkout."""
+
+    orders: DynamoDbOrders
+    calls: list[str]
+    """The operations of AWS that were called, in order."""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        function = _module(name).handler
+        return lambda event, context=None: function(event, context)
+
+
+@pytest.fixture
+def functions(
+    aws_environment: None,
+    order_table: str,
+    payment_queue_url: str,
+    fresh_name: Callable[[str], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Functions]:
+    environment = {
+        "CHECKOUT_NAMESPACE": fresh_name("namespace"),
+        "ORDER_TABLE_NAME": order_table,
+        "UNSETTLED_SHARDS": "1",
+        "SCOPE_FROM": json.dumps([["jwt", "claims", "iss"], ["jwt", "claims", "sub"]]),
+        "MAX_PAYMENT_ATTEMPTS": "3",
+        "PAYMENT_QUEUE_URL": payment_queue_url,
+        "LEASE_SECONDS": "40",
+        "CLOCK_SKEW_SECONDS": "10",
+        "ACTION_SECONDS": "3600",
+        "FIRST_RETRY_SECONDS": "5",
+        "LONGEST_RETRY_SECONDS": "120",
+        "RECONCILE_AFTER_SECONDS": "360",
+        "PAYMENT_SERVICE_KIND": "http",
+        "PAYMENT_SERVICE_URL": "http://127.0.0.1:9/charges",
+        "PAYMENT_SERVICE_SECRET_ARN": "arn",
+        "PAYMENT_SERVICE_TIMEOUT_SECONDS": "1",
+        "PAYMENT_KEY_RETENTION_SECONDS": "86400",
+        "QUARANTINE_BEFORE_MS": "0",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    clear_caches()
+    client = parts.dynamodb()
+    calls: list[str] = []
+    client.meta.events.register("before-call.*.*", lambda model, **_: calls.append(model.name))
+    yield Functions(DynamoDbOrders(client, order_table), calls)
+    clear_caches()
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"checkout_runtime.handlers.{name}")
+
+
+def clear_caches() -> None:
+    """Forget what earlier invocations of this process made."""
+    for module in (parts, *map(_module, HANDLERS)):
+        for made in vars(module).values():
+            if hasattr(made, "cache_clear"):
+                made.cache_clear()

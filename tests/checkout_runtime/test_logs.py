@@ -1,0 +1,122 @@
+"""What the functions log over a whole flow, as Lambda's own formatter writes it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from awslambdaric.lambda_runtime_log_utils import JsonFormatter  # type: ignore[import-untyped]
+
+from checkout_runtime.domain.message import PaymentMessage
+from checkout_runtime.domain.order import OrderLine
+from checkout_runtime.domain.outcomes import ActionRequired, Captured, Declined
+from checkout_stack.reconciler import Reconciler
+from tests.checkout_runtime.application.checkout_world import (
+    RECONCILE_AFTER_SECONDS,
+    CheckoutWorld,
+    message_of,
+)
+from tests.checkout_runtime.ledger_payments import LOST
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+PRIVATE = {"customer": "CUSTOMER-7", "payment_method": "METHOD-7"}
+SKU, PRINCIPAL, KEY, ACTION_URL = "SKU-7", "PRINCIPAL-7", "KEY-7", "https://bank.example.com/URL-7"
+GAUGE_FIELDS = {"orders_unsettled", "oldest_unsettled_seconds", "orders_needing_review"}
+
+
+@pytest.fixture
+def records(
+    dynamodb: DynamoDBClient, own_table: str, caplog: pytest.LogCaptureFixture
+) -> list[dict[str, Any]]:
+    """Every record of a flow that meets every outcome and every trouble, as Lambda writes it."""
+    caplog.set_level(logging.DEBUG, logger="checkout_runtime")
+    world = CheckoutWorld(dynamodb, own_table)
+    _live(world)
+    ours = [record for record in caplog.records if record.name.startswith("checkout_runtime")]
+    return [json.loads(JsonFormatter().format(record)) for record in ours]
+
+
+def _live(world: CheckoutWorld) -> None:
+    private: dict[str, Any] = {**PRIVATE, "lines": (OrderLine(SKU, 1),)}
+    world.submit(KEY, PRINCIPAL, **private)
+    world.submit(KEY, PRINCIPAL, **private)
+    world.submit(KEY, PRINCIPAL, amount=1)
+    orders = [world.place(**private) for _ in range(8)]
+    world.relay([PaymentMessage(order.order_id, 1) for order in orders])
+    world.payments.next_answers = [
+        Declined("no_funds"),
+        ActionRequired(ACTION_URL),
+        LOST,
+        Captured("ch_9", 1, "EUR"),
+    ]
+    for order in orders[:4]:
+        world.deliver(order)
+        world.deliver(order)
+    world.start_attempt(orders[0], method="METHOD-7-OTHER")
+    world.start_attempt(orders[0], method="METHOD-7-OTHER")
+    world.outcomes.record_capture(orders[5], Captured("ch_8", 1, "EUR"), world.clock.now())
+    world.settle.store(world.claim(orders[6]), Captured("ch_7", 4200, "EUR"))
+    world.settle.store(replace(orders[6], claim_epoch=0), Declined("late"))
+    world.resume(orders[1])
+    world.process(replace(message_of(orders[7]), body='{"customer":"CUSTOMER-7"}'))
+    world.process(message_of(orders[7]), seconds=1)
+    world.orders.fail("claim")
+    world.queue.fail("make_visible_after")
+    world.deliver(orders[7])
+    world.orders.heal()
+    world.queue.heal()
+    world.let_pass(RECONCILE_AFTER_SECONDS)
+    world.unsettled.fail("begin_resend", orders[7].order_id)
+    world.reconcile()
+    world.let_pass(25 * 60 * 60)
+    world.reconcile()
+    world.reconciler.release([order.order_id for order in orders])
+
+
+def test_no_record_holds_what_is_the_buyers(records: list[dict[str, Any]]) -> None:
+    log = json.dumps(records)
+    for secret in ("CUSTOMER-7", "METHOD-7", SKU, PRINCIPAL, KEY, "URL-7"):
+        assert secret not in log
+
+
+def test_every_record_names_its_event_at_top_level(records: list[dict[str, Any]]) -> None:
+    assert [record for record in records if not record.get("event")] == []
+    assert all(record["message"] == record["event"] for record in records)
+
+
+def test_the_flow_meets_every_event_that_the_application_knows(
+    records: list[dict[str, Any]],
+) -> None:
+    assert {record["event"] for record in records} >= {
+        *("order_accepted", "order_replayed", "order_mismatched", "messages_relayed"),
+        *("charge_answered", "charge_captured", "charge_declined", "charge_action_required"),
+        *("charge_unknown", "order_needs_review", "claim_lost", "payment_attempt_started"),
+        *("payment_attempt_replayed", "payment_resumed", "message_unreadable", "message_failed"),
+        *("message_handed_back", "message_duplicate", "hand_back_failed", "order_resent"),
+        *("reconcile_failed", "checkout_gauge", "order_released"),
+    }
+
+
+def test_every_record_about_an_order_names_it(records: list[dict[str, Any]]) -> None:
+    about_something_else = {
+        *("messages_relayed", "message_unreadable", "message_failed"),
+        *("hand_back_failed", "checkout_gauge"),
+    }
+    for record in records:
+        assert "order_id" in record or record["event"] in about_something_else, record
+
+
+def test_the_gauge_keeps_the_fields_that_the_metric_filters_read(
+    records: list[dict[str, Any]],
+) -> None:
+    gauges = [record for record in records if record["event"] == "checkout_gauge"]
+    assert len(gauges) == 2
+    for gauge in gauges:
+        assert {name for name in GAUGE_FIELDS if isinstance(gauge[name], int)} == GAUGE_FIELDS
+    declared = {name for name in vars(Reconciler).get("__annotations__", {}) if "_" in name}
+    assert declared - {"log_group"} == GAUGE_FIELDS

@@ -1,0 +1,256 @@
+"""What may know of what: imports point inward, and nothing happens at import."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+
+from checkout_runtime.domain.charging import ChargePolicy
+from checkout_stack import CheckoutStack, CheckoutTiming, PaymentService
+from checkout_stack.payment_service import DEFAULT_TIMEOUT
+from tests.checkout_stack.synthesized import (
+    FUNCTION,
+    Synthesized,
+    payment_service,
+    synthesize,
+)
+
+ROOT = Path(__file__).parents[1]
+ASSET = ROOT / "lambda"
+RUNTIME = ASSET / "checkout_runtime"
+INFRASTRUCTURE = ROOT / "checkout_stack"
+LAYERS = ("domain", "application", "adapters", "handlers")
+"""From the inside to the outside: a layer knows itself and those before it."""
+OPTIONAL_SETTINGS = {
+    "QUARANTINE_BEFORE_MS",
+    "PAYMENT_SERVICE_LOOK_UP_URL",
+    "PAYMENT_SERVICE_CANCEL_URL",
+}
+AWS_IN_THE_RUNTIME = {"boto3", "botocore"}
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    """The example stack, whose payment service can be looked up."""
+    context = json.loads((ROOT / "cdk.json").read_text())["context"]
+    app = cdk.App(outdir=str(tmp_path_factory.mktemp("cdk.out")), context=context)
+    url = context["paymentServiceUrl"]
+    look_up_url = context["paymentServiceLookUpUrl"]
+    return synthesize(
+        CheckoutStack(app, "CheckoutStack", payment_service_url=url, look_up_url=look_up_url)
+    )
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> cdk.Stack:
+    """An empty stack in an app of its own."""
+    app = cdk.App(outdir=str(tmp_path), builtin_cloud_formation_validation=False)
+    return cdk.Stack(app, "Shop")
+
+
+def imports_of(source: Path) -> set[str]:
+    """Every module that a file imports, wherever in the file."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{source}: a relative import"
+            found.add(str(node.module))
+    return found
+
+
+def sources(*below: Path) -> list[Path]:
+    return sorted(path for folder in below for path in folder.rglob("*.py"))
+
+
+def modules() -> Iterator[str]:
+    for source in sources(RUNTIME):
+        parts = source.relative_to(ASSET).with_suffix("").parts
+        yield ".".join(part for part in parts if part != "__init__")
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_imports_point_inward(layer: str) -> None:
+    inner = LAYERS[: LAYERS.index(layer) + 1]
+    for source in sources(RUNTIME / layer):
+        for name in imports_of(source):
+            if name.startswith("checkout_runtime"):
+                assert name.split(".")[1] in inner, f"{source.name} imports {name}"
+
+
+@pytest.mark.parametrize(
+    ("layer", "others"),
+    [
+        ("domain", set()),
+        ("application", set()),
+        ("adapters", AWS_IN_THE_RUNTIME),
+        ("handlers", AWS_IN_THE_RUNTIME),
+    ],
+)
+def test_a_layer_needs_no_more_than_it_may(layer: str, others: set[str]) -> None:
+    allowed = set(sys.stdlib_module_names) | {"checkout_runtime"} | others
+    for source in sources(RUNTIME / layer):
+        assert {name.split(".")[0] for name in imports_of(source)} <= allowed, source.name
+
+
+@pytest.mark.parametrize("layer", ["domain", "application"])
+def test_the_inside_knows_no_clock_no_chance_no_environment_and_no_network(layer: str) -> None:
+    outside = {"time", "datetime", "random", "secrets", "uuid", "os", "socket", "http", "urllib"}
+    for source in sources(RUNTIME / layer):
+        assert not {name.split(".")[0] for name in imports_of(source)} & outside, source.name
+
+
+def test_infrastructure_and_runtime_do_not_know_each_other() -> None:
+    for folder, stranger in ((INFRASTRUCTURE, "checkout_runtime"), (RUNTIME, "checkout_stack")):
+        for source in sources(folder):
+            for name in imports_of(source):
+                assert name.split(".")[0] != stranger, f"{source} imports {name}"
+
+
+def in_a_fresh_interpreter(program: str, *arguments: str) -> str:
+    """Run a program that knows the asset and the site packages, and has no environment."""
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(ASSET), *arguments],
+        env={},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_nothing_happens_at_import() -> None:
+    program = """
+import sys, importlib, threading
+sys.path.insert(0, sys.argv[1])
+import botocore.session
+def refuse(*args, **kwargs):
+    raise AssertionError("a session at import")
+botocore.session.Session.__init__ = refuse
+before = threading.active_count()
+for name in sys.argv[2:]:
+    importlib.import_module(name)
+assert threading.active_count() == before, "a thread at import"
+"""
+    in_a_fresh_interpreter(program, *modules())
+
+
+def test_the_functions_that_answer_buyers_do_not_pay_for_an_http_client() -> None:
+    program = """
+import sys, importlib
+sys.path.insert(0, sys.argv[1])
+importlib.import_module("checkout_runtime.handlers.place_order")
+print([m for m in ("boto3", "checkout_runtime.adapters.http_exchange") if m in sys.modules])
+"""
+    assert in_a_fresh_interpreter(program).strip() == "[]"
+
+
+def names_read() -> tuple[set[str], set[str]]:
+    """The variables that Settings needs, and those that it reads if they are there."""
+    needed, optional = set(), set()
+    for node in ast.walk(ast.parse((RUNTIME / "handlers" / "settings.py").read_text())):
+        if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
+            needed.add(ast.literal_eval(node.slice))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "os.environ.get":
+            optional.add(ast.literal_eval(node.args[0]))
+    return needed, optional
+
+
+def test_settings_are_the_only_place_that_reads_the_environment() -> None:
+    for source in sources(RUNTIME):
+        if source.name != "settings.py":
+            assert "os" not in imports_of(source), source.name
+
+
+def names_set(template: Synthesized) -> set[str]:
+    functions = template.of_type(FUNCTION).values()
+    ours = [f for f in functions if str(f["Handler"]).startswith("checkout_runtime.")]
+    return {name for f in ours for name in f["Environment"]["Variables"]}
+
+
+def test_the_constructs_set_everything_that_the_functions_need(example: Synthesized) -> None:
+    needed, optional = names_read()
+    assert optional == OPTIONAL_SETTINGS
+    assert needed <= names_set(example)
+
+
+@pytest.mark.xfail(strict=True, reason="CLOCK_SKEW_SECONDS is set, and read by nobody")
+def test_the_constructs_set_nothing_that_nobody_reads(example: Synthesized) -> None:
+    needed, optional = names_read()
+    assert names_set(example) <= needed | optional
+
+
+def test_every_handler_that_is_deployed_exists_and_every_one_that_exists_is_deployed(
+    example: Synthesized,
+) -> None:
+    deployed = {
+        handler
+        for function in example.of_type(FUNCTION).values()
+        if (handler := str(function["Handler"])).startswith("checkout_runtime.")
+    }
+    written = {
+        f"checkout_runtime.handlers.{source.stem}.handler"
+        for source in sources(RUNTIME / "handlers")
+        if any(
+            isinstance(node, ast.FunctionDef) and node.name == "handler"
+            for node in ast.parse(source.read_text()).body
+        )
+    }
+    assert deployed == written
+
+
+def test_each_function_can_be_put_together_from_its_own_environment(example: Synthesized) -> None:
+    """No function lacks a variable that another one happens to have."""
+    functions = {
+        function["Handler"].rsplit(".", 1)[0]: {
+            name: value if isinstance(value, str) else "https://made.example.com/up"
+            for name, value in function["Environment"]["Variables"].items()
+        }
+        for function in example.of_type(FUNCTION).values()
+        if str(function["Handler"]).startswith("checkout_runtime.")
+    }
+    program = """
+import sys, os, json, importlib
+sys.path.insert(0, sys.argv[1])
+from checkout_runtime.handlers import parts
+for name, environment in json.loads(sys.argv[2]).items():
+    os.environ.clear()
+    os.environ.update(environment, AWS_DEFAULT_REGION="us-east-1")
+    module = importlib.import_module(name)
+    own = [f for f in vars(module).values() if hasattr(f, "cache_clear")]
+    for factory in [*own, *(f for f in vars(parts).values() if hasattr(f, "cache_clear"))]:
+        factory.cache_clear()
+    [build] = [f for f in own if f.__module__ == name]
+    build()
+"""
+    in_a_fresh_interpreter(program, json.dumps(functions))
+
+
+@pytest.mark.parametrize("timeout", [1, DEFAULT_TIMEOUT.to_seconds(), 60])
+def test_the_shortest_consumer_timeout_that_synth_allows_leaves_time_for_a_turn(
+    timeout: float, stack: cdk.Stack
+) -> None:
+    service = payment_service(stack, timeout=cdk.Duration.seconds(timeout))
+    shortest = next(seconds for seconds in range(1, 900) if _is_allowed(service, seconds))
+    policy = ChargePolicy(
+        lease_seconds=shortest,
+        payment_timeout_seconds=int(timeout),
+        key_retention_seconds=0,
+        first_retry_seconds=1,
+        longest_retry_seconds=1,
+    )
+    assert policy.turn_seconds < shortest
+
+
+def _is_allowed(service: PaymentService, consumer_timeout: int) -> bool:
+    timing = CheckoutTiming(consumer_timeout=cdk.Duration.seconds(consumer_timeout))
+    return all(row.holds for row in [*timing.requirements(), *service.requirements(timing)])
