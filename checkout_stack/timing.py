@@ -104,7 +104,6 @@ class CheckoutTiming:
         """Return the environment of a function that claims orders and hands messages back."""
         seconds = {
             "LEASE_SECONDS": self.lease,
-            "CLOCK_SKEW_SECONDS": self.clock_skew,
             "FIRST_RETRY_SECONDS": self.first_retry,
             "LONGEST_RETRY_SECONDS": self.longest_retry,
             "ACTION_SECONDS": self.action_patience,

@@ -183,7 +183,6 @@ def test_the_constructs_set_everything_that_the_functions_need(example: Synthesi
     assert needed <= names_set(example)
 
 
-@pytest.mark.xfail(strict=True, reason="CLOCK_SKEW_SECONDS is set, and read by nobody")
 def test_the_constructs_set_nothing_that_nobody_reads(example: Synthesized) -> None:
     needed, optional = names_read()
     assert names_set(example) <= needed | optional

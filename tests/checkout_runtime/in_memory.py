@@ -123,8 +123,13 @@ class InMemoryOrders:
         claim_id: str,
         now: int,
         lease_expires_at: int,
+        first_received_at: int | None = None,
         to_look_up: bool = False,
     ) -> Changed | NotChanged:
+        counted = 0 if to_look_up else 1
+        first = None if to_look_up else min(now, first_received_at or now)
+        beyond_any_lease = 2 * lease_expires_at - now
+
         def is_free(order: Order) -> bool:
             return order.attempt == attempt and not order.stray_charges
 
@@ -135,13 +140,14 @@ class InMemoryOrders:
             lambda order: replace(
                 order,
                 claim_epoch=order.claim_epoch + 1,
-                attempt_claims=order.attempt_claims + 1,
+                attempt_claims=order.attempt_claims + counted,
                 claim_id=claim_id,
                 lease_expires_at=lease_expires_at,
-                first_claimed_at=order.first_claimed_at or now,
+                first_claimed_at=order.first_claimed_at or first,
             ),
             or_leaves=lambda order: (
-                order.status is OrderStatus.CHARGING and (order.lease_expires_at or 0) <= now
+                order.status is OrderStatus.CHARGING
+                and not now < (order.lease_expires_at or 0) <= beyond_any_lease
             ),
         )
         order = result.order

@@ -3,6 +3,7 @@
 import aws_cdk as cdk
 import pytest
 
+from checkout_stack import CheckoutTiming
 from tests.checkout_stack.synthesized import (
     FUNCTION,
     MAPPING,
@@ -47,7 +48,7 @@ def test_batches_at_a_time_times_messages_in_a_batch_is_the_number_of_concurrent
 def test_the_lease_outlasts_the_consumer_by_the_clock_skew(example: Synthesized) -> None:
     environment = example.environment("CheckoutConsumer")
     timeout = example.one(FUNCTION, "CheckoutConsumer")["Timeout"]
-    skew = int(environment["CLOCK_SKEW_SECONDS"])
+    skew = CheckoutTiming().clock_skew.to_seconds()
     assert skew > 0
     assert int(environment["LEASE_SECONDS"]) == timeout + skew
 
@@ -58,7 +59,6 @@ def test_the_consumer_is_told_all_it_needs(example: Synthesized) -> None:
         "UNSETTLED_SHARDS",
         "PAYMENT_QUEUE_URL",
         "LEASE_SECONDS",
-        "CLOCK_SKEW_SECONDS",
         "ACTION_SECONDS",
         "QUARANTINE_BEFORE_MS",
         "FIRST_RETRY_SECONDS",

@@ -128,25 +128,38 @@ class DynamoDbOrders:
         claim_id: str,
         now: int,
         lease_expires_at: int,
+        first_received_at: int | None = None,
         to_look_up: bool = False,
     ) -> Changed | NotChanged:
         """Take the order's claim: a higher epoch, a lease."""
+        update = (
+            "SET #status = :to, claim_epoch = claim_epoch + :one, claim_id = :claim_id,"
+            " lease_expires_at = :lease"
+        )
+        values = {
+            ":attempt": {"N": str(attempt)},
+            ":beyond_any_lease": {"N": str(2 * lease_expires_at - now)},
+            ":claim_id": {"S": claim_id},
+            ":lease": {"N": str(lease_expires_at)},
+            ":now": {"N": str(now)},
+            ":one": {"N": "1"},
+        }
+        if not to_look_up:
+            # Who claims to look up requests nothing, so neither count begins with it.
+            update += (
+                ", attempt_claims = attempt_claims + :one,"
+                " first_claimed_at = if_not_exists(first_claimed_at, :first)"
+            )
+            values[":first"] = {"N": str(min(now, first_received_at or now))}
         result = self._updates.take(
             order_id,
             CLAIM_TO_LOOK_UP if to_look_up else CLAIM,
-            "SET #status = :to, claim_epoch = claim_epoch + :one,"
-            " attempt_claims = attempt_claims + :one, claim_id = :claim_id,"
-            " lease_expires_at = :lease,"
-            " first_claimed_at = if_not_exists(first_claimed_at, :now)",
+            update,
             f"attempt = :attempt AND {NO_STRAY_CHARGE}",
-            {
-                ":attempt": {"N": str(attempt)},
-                ":claim_id": {"S": claim_id},
-                ":lease": {"N": str(lease_expires_at)},
-                ":now": {"N": str(now)},
-                ":one": {"N": "1"},
-            },
-            or_leaves="(#status = :to AND lease_expires_at <= :now)",
+            values,
+            # A lease twice as long as any is one of a clock that was wrong.
+            or_leaves="(#status = :to AND (lease_expires_at <= :now"
+            " OR lease_expires_at > :beyond_any_lease))",
         )
         order = result.order
         if order and order.status is OrderStatus.CHARGING and order.claim_id == claim_id:

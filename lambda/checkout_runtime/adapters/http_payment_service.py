@@ -118,7 +118,7 @@ class HttpPaymentService:
             authorized = {**headers, "Authorization": f"Bearer {self._secret.value()}"}
             answer = self._send(method, url, authorized, body, self._timeout_seconds)
         except SecretUnavailable as problem:
-            return Unknown(f"secret {problem}")
+            return Unknown(f"secret {problem}", unavailable=True)
         except NoAnswer as problem:
             return Unknown(str(problem)[:_MAX_DETAIL], unavailable=True)
         if answer.status in _UNAUTHORIZED:
@@ -147,6 +147,8 @@ def _outcome_of_success(answer: HttpAnswer) -> Outcome:
             return Captured(charge_id, fields["amount"], currency)
         case {"status": "declined"}:
             return Declined(_decline_code(fields))
+        case {"status": "cancelled"}:
+            return Declined("cancelled")
         case {"status": "action_required"}:
             url = fields.get("action_url")
             return ActionRequired(url if isinstance(url, str) and url else None)

@@ -109,10 +109,15 @@ class Orders(Protocol):
         claim_id: str,
         now: int,
         lease_expires_at: int,
+        first_received_at: int | None = None,
         to_look_up: bool = False,
     ) -> "Changed | NotChanged":
-        """Take the order's claim: a higher epoch, a lease. Only a look-up may claim it while the
-        buyer has to act."""
+        """Take the order's claim: a higher epoch, a lease.
+
+        ``first_received_at`` is when the queue first delivered the message, by the queue's clock:
+        retention counts from the earlier of the two clocks. Only a look-up may claim an order
+        whose buyer has to act; it counts as no request.
+        """
         ...
 
 

@@ -39,6 +39,8 @@ class ReceivedMessage:
     body: str
     receipt_handle: str
     receive_count: int
+    first_received_at: int | None = None
+    """Milliseconds UTC, by the queue's own clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ class ProcessPayments:
             claim_id=f"{batch_id}/{message.message_id}",
             now=now,
             lease_expires_at=now + self.settle.policy.lease_seconds * 1000,
+            first_received_at=message.first_received_at,
         )
         if not isinstance(claim, Changed):
             return self._without_claim(message, asked, claim.order, now)

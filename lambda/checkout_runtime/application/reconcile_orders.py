@@ -183,7 +183,10 @@ class ReconcileOrders:
             lease_expires_at=now + self.policy.charge.lease_seconds * 1000,
             to_look_up=True,
         )
-        return result.order if isinstance(result, Changed) else None
+        if not isinstance(result, Changed):
+            return None
+        # Not the first holder, though a look-up's claim is not counted as one that may request.
+        return replace(result.order, attempt_claims=result.order.attempt_claims + 1)
 
     def _resend(self, order: Order) -> None:
         """Store the ordinal, then send: a body that SQS has not seen, so it is not swallowed."""

@@ -47,4 +47,5 @@ def _received(record: dict[str, Any]) -> ReceivedMessage:
         body=record["body"],
         receipt_handle=record["receiptHandle"],
         receive_count=int(attributes["ApproximateReceiveCount"]),
+        first_received_at=int(attributes["ApproximateFirstReceiveTimestamp"]),
     )

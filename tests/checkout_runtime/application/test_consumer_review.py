@@ -205,6 +205,15 @@ def test_an_unreadable_message_comes_again_at_once_and_holds_up_no_other_group(
     assert checkout.now(order).status is OrderStatus.PAID
 
 
+def test_a_message_that_names_no_order_comes_again_until_it_is_a_dead_letter(
+    checkout: Checkout,
+) -> None:
+    message = checkout.message(checkout.place())
+    checkout.orders.by_id.clear()
+    assert checkout.deliver(message) == [message.message_id]
+    assert checkout.queue.delays == {message.receipt_handle: 0}
+
+
 def test_what_follows_a_failed_message_in_its_group_fails_with_it_and_is_not_tried(
     checkout: Checkout,
 ) -> None:

@@ -54,7 +54,6 @@ def functions(
         "MAX_PAYMENT_ATTEMPTS": "3",
         "PAYMENT_QUEUE_URL": payment_queue_url,
         "LEASE_SECONDS": "40",
-        "CLOCK_SKEW_SECONDS": "10",
         "ACTION_SECONDS": "3600",
         "FIRST_RETRY_SECONDS": "5",
         "LONGEST_RETRY_SECONDS": "120",

@@ -51,7 +51,11 @@ def service(
 
 
 def record(body: str, number: int = 1, group: str = "g") -> dict[str, Any]:
-    attributes = {"MessageGroupId": group, "ApproximateReceiveCount": "1"}
+    attributes = {
+        "MessageGroupId": group,
+        "ApproximateReceiveCount": "1",
+        "ApproximateFirstReceiveTimestamp": "1800000000000",
+    }
     return {
         "messageId": f"m{number}",
         "receiptHandle": f"r{number}",

@@ -1,0 +1,116 @@
+"""One order for one intent on the real table, at whatever moment it is submitted again."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from checkout_runtime.application.place_order import Created, Mismatch, Replayed
+from checkout_runtime.domain.order import OrderStatus
+from checkout_runtime.domain.outcomes import Captured, NotFound, Unknown
+from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
+from tests.checkout_runtime.ledger_payments import LOST
+from tests.checkout_runtime.making import BUYER
+
+S = OrderStatus
+
+
+@pytest.fixture
+def key(request: pytest.FixtureRequest) -> str:
+    """A key that no other test has."""
+    return str(request.node.nodeid)
+
+
+def test_a_resubmission_shows_the_order_as_it_stands_and_stores_nothing(
+    world: CheckoutWorld, key: str
+) -> None:
+    created = world.submit(key)
+    assert isinstance(created, Created)
+    world.deliver(created.order)
+    world.let_pass(60 * 60 * 24 * 365)
+    paid = world.stands(created.order)
+    assert world.submit(key, payment_method="pm_other") == Replayed(paid)
+    assert world.stands(created.order) == paid
+
+
+def test_other_content_under_the_key_stores_nothing(world: CheckoutWorld, key: str) -> None:
+    created = world.submit(key)
+    for changes in ({"amount": 1}, {"currency": "USD"}, {"customer": "cus_2"}, {"lines": ()}):
+        assert world.submit(key, **changes) == Mismatch(created.order.order_id)
+    assert world.stands(created.order) == created.order
+
+
+def test_another_principal_with_the_same_key_has_an_order_of_its_own(
+    world: CheckoutWorld, key: str
+) -> None:
+    mine, theirs = world.submit(key, BUYER), world.submit(key, "somebody else")
+    assert isinstance(theirs, Created)
+    assert mine.order.order_id != theirs.order.order_id
+
+
+def test_submissions_at_the_same_instant_make_one_order(world: CheckoutWorld, key: str) -> None:
+    with ThreadPoolExecutor(8) as buyers:
+        placements = list(buyers.map(lambda _: world.submit(key), range(16)))
+    assert sum(isinstance(placement, Created) for placement in placements) == 1
+    assert len({placement.order.order_id for placement in placements}) == 1
+
+
+def test_a_placement_whose_answer_was_lost_is_replayed(world: CheckoutWorld, key: str) -> None:
+    world.orders.lose_answer("accept")
+    with pytest.raises(ConnectionError):
+        world.submit(key)
+    world.orders.heal()
+    assert isinstance(world.submit(key), Replayed)
+
+
+def test_deliveries_at_the_same_instant_charge_once(world: CheckoutWorld) -> None:
+    world.payments.honours_keys = False
+    order = world.place()
+    with ThreadPoolExecutor(6) as workers:
+        list(workers.map(lambda n: world.process(message_of(order, resend=n)), range(12)))
+    assert len(world.payments.requests) == world.captures(order) == 1
+    assert world.stands(order).status is S.PAID
+
+
+def test_a_redriven_dead_letter_of_a_settled_or_reviewed_order_charges_nothing(
+    world: CheckoutWorld,
+) -> None:
+    world.payments.can_look_up = False
+    order = world.place()
+    world.payments.next_answers = [LOST]
+    world.deliver(order)
+    world.let_pass(60 * 60 * 48)
+    assert world.deliver(order)
+    assert world.stands(order).status is S.NEEDS_REVIEW
+    before = world.stands(order)
+    assert world.deliver(order)
+    assert world.stands(order) == before
+    assert len(world.payments.requests) == 1
+
+
+@pytest.mark.parametrize("found", [NotFound(), Unknown("http_500"), Captured("ch_1", 4200, "EUR")])
+def test_a_released_order_is_never_charged_after_its_retention(
+    found: NotFound | Unknown | Captured, world: CheckoutWorld
+) -> None:
+    order = world.place()
+    world.payments.next_answers = [LOST]
+    world.deliver(order)
+    world.let_pass(60 * 60 * 48)
+    world.deliver(order)
+    assert world.reconciler.release([order.order_id]) == [order.order_id]
+    world.payments.next_look_ups = [found]
+    world.deliver(order)
+    assert len(world.payments.requests) == 1
+    paid = isinstance(found, Captured)
+    assert world.stands(order).status is (S.PAID if paid else S.NEEDS_REVIEW)
+
+
+def test_a_stray_charge_keeps_the_current_attempt_from_being_claimed(world: CheckoutWorld) -> None:
+    order = world.place()
+    other = replace(order, attempt=0)
+    world.outcomes.record_capture(other, Captured("ch_0", 4200, "EUR"), world.clock.now())
+    assert world.deliver(order)
+    assert world.reconciler.release([order.order_id]) == []
+    assert not world.payments.requests
