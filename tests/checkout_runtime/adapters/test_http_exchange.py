@@ -144,7 +144,7 @@ def test_a_certificate_that_nobody_vouches_for_is_no_answer(
     local_aws: object, request: pytest.FixtureRequest
 ) -> None:
     endpoint = request.getfixturevalue("local_aws").endpoint
-    with pytest.raises(NoAnswer, match="Certificate|CERTIFICATE"):
+    with pytest.raises(NoAnswer, match=r"Certificate|CERTIFICATE"):
         ask(endpoint)
 
 
