@@ -97,10 +97,12 @@ class IdempotentCheckout(Construct):
             (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html).
             May be raised, never lowered: orders in the shards left out would not be found. Default
             16.
-        :param quarantine_before: Set it after a point-in-time restore, to the time of the restore:
-            the payment service may know more of the orders accepted before than the table does.
-            None of them is charged without a look-up; without ``look_up_url`` they go to
-            ``NEEDS_REVIEW``. With a time zone. Default: none.
+        :param quarantine_before: Set it after a point-in-time restore, to a time after which no
+            buyer resubmits a purchase from before it, for example a day later: the payment service
+            may know more of these orders than the table does, also of those that the backup lost
+            and a buyer submits again. No order accepted before this time is charged without a
+            look-up; without ``look_up_url`` it goes to ``NEEDS_REVIEW``. With a time zone.
+            Default: none.
         :param alarm_topic: What the alarms notify. Default: a topic made here.
         :param log_retention: How long log records are kept. Default one month.
         """

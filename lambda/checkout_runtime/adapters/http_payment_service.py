@@ -32,6 +32,7 @@ _TOO_MANY = 429
 _TELL_NOTHING = frozenset({401, 403, 408, 409, 422, 425, 429})
 """4xx that do not mean "not charged": 409 and 422 prove an earlier request, 408, 425 and 429 ask to
 come back, 401 and 403 are about our secret, which may just have been rotated."""
+_NO_REFUSAL = ("captured", "action_required")
 _MAX_DETAIL = 200
 
 
@@ -129,6 +130,8 @@ class HttpPaymentService:
 def _outcome(answer: HttpAnswer) -> Outcome:
     """Return what an answer to a charge says about the money."""
     status = answer.status
+    if 400 <= status < 500 and (_object(answer.body) or {}).get("status") in _NO_REFUSAL:
+        return Unknown(f"http_{status}_contradicts_its_body")
     if status == _PAYMENT_REQUIRED:
         return Declined(_decline_code(_object(answer.body) or {}))
     if 400 <= status < 500 and status not in _TELL_NOTHING:
@@ -162,9 +165,17 @@ def _decline_code(fields: Mapping[str, Any]) -> str:
 
 def _object(body: bytes) -> dict[str, Any] | None:
     try:
-        fields = json.loads(body)
+        fields = json.loads(body, object_pairs_hook=_said_once)
         # Half of a surrogate pair has no UTF-8 form, so no table would take it.
         json.dumps(fields, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
     return fields if isinstance(fields, dict) else None
+
+
+def _said_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse an answer that says two things under one name: the last is not the truer one."""
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError("a name stands twice")
+    return fields

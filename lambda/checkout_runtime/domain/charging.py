@@ -145,6 +145,7 @@ def retry_delay_seconds(first: int, longest: int, tries: int) -> int:
 
 
 _WRITES_SECONDS = 5
-"""Claim and settle with one retry each at the client's own time limits."""
+"""Claim and settle, with room for one of them to be repeated. A store that is slower yet ends the
+invocation, which is safe: the claim runs out, and the next worker looks up or repeats the key."""
 _LOOK_UP_PATIENCE_SECONDS = 24 * 60 * 60
 """How long a payment service that honours no keys may leave a look-up unanswered."""

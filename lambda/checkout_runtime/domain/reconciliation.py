@@ -88,7 +88,13 @@ class ReconcilePolicy:
 
     def _lease_is_live(self, order: Order, now: int) -> bool:
         lease = order.lease_expires_at
-        return order.status is OrderStatus.CHARGING and lease is not None and now < lease
+        # A lease twice as long as any is one of a clock that was wrong.
+        beyond_any_lease = now + 2 * self.charge.lease_seconds * 1000
+        return (
+            order.status is OrderStatus.CHARGING
+            and lease is not None
+            and now < lease <= beyond_any_lease
+        )
 
     def _due_at(self, order: Order) -> int:
         last = order.resent_at or order.unsettled_since or order.accepted_at

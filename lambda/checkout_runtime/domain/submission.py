@@ -17,6 +17,10 @@ MAX_QUANTITY = 1_000_000
 MAX_TEXT = 128
 """Characters of a customer id, SKU or payment token: a full order stays far below 400 KB, the
 largest item that DynamoDB stores (DynamoDB developer guide, "Quotas")."""
+MAX_UNKNOWN_NAMES = 5
+"""Unknown fields of one object that are named in an answer."""
+MAX_ERRORS = 50
+"""Wrong fields that are named in one answer."""
 
 _CURRENCY = re.compile(r"[A-Z]{3}")  # ISO 4217 alphabetic code
 _CARD_NUMBER_DIGITS = range(12, 20)  # ISO/IEC 7812: 12 to 19 digits, Luhn checked
@@ -63,7 +67,7 @@ def parse_submission(body: object) -> OrderSubmission | list[FieldError]:
         for position, line in enumerate(lines[:MAX_LINES]):
             errors += _check_line(line, f"lines[{position}]")
     if errors:
-        return errors
+        return errors[:MAX_ERRORS]
     return OrderSubmission(
         amount=body["amount"],
         currency=body["currency"],
@@ -95,11 +99,11 @@ def _check_fields(
         problem = check(found[name]) if name in found else "is required"
         if problem:
             errors.append(FieldError(f"{prefix}{name}", problem))
-    # Unknown names are echoed cut short: the answer stays small whatever was sent.
+    unknown = [name for name in found if name not in fields]
+    # Echoed cut short, and not all: the answer stays small whatever was sent.
     errors += [
         FieldError(f"{prefix}{name[:MAX_TEXT]}", "is not a known field")
-        for name in found
-        if name not in fields
+        for name in unknown[:MAX_UNKNOWN_NAMES]
     ]
     return errors
 

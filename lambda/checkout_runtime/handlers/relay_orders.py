@@ -37,8 +37,10 @@ def _relay_orders() -> RelayOrders:
 
 
 def _message(image: dict[str, Any]) -> PaymentMessage:
-    return PaymentMessage(
+    message = PaymentMessage(
         order_id=image["pk"]["S"],
         attempt=int(image["attempt"]["N"]),
         resend=int(image["resend"]["N"]),
     )
+    # Read as the consumer will: what it could not read would be a dead letter in the end.
+    return PaymentMessage.from_body(message.to_body())

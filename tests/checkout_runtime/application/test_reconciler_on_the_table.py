@@ -233,3 +233,14 @@ def test_only_orders_in_review_without_a_stray_charge_are_released(
     assert own_world.stands(pending) == pending
     assert own_world.stands(stray).status is S.NEEDS_REVIEW
     assert own_world.unsettled.count_open(0) == 2
+
+
+def test_a_lease_of_a_wrong_clock_does_not_keep_the_reconciler_waiting(
+    own_world: CheckoutWorld,
+) -> None:
+    order = own_world.place()
+    own_world.let_pass(24 * 60 * 60)
+    own_world.claim(order, "dead, and a day ahead")
+    own_world.let_pass(-12 * 60 * 60)
+    own_world.reconcile()
+    assert own_world.stands(order).status is S.UNKNOWN

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from checkout_runtime.application.place_order import Created, Mismatch, Replayed
+from checkout_runtime.application.start_payment_attempt import AttemptRefused
 from checkout_runtime.domain.order import OrderStatus
-from checkout_runtime.domain.outcomes import Captured, NotFound, Unknown
+from checkout_runtime.domain.outcomes import Captured, Declined, NotFound, Unknown
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
 from tests.checkout_runtime.ledger_payments import LOST
 from tests.checkout_runtime.making import BUYER
@@ -114,3 +115,42 @@ def test_a_stray_charge_keeps_the_current_attempt_from_being_claimed(world: Chec
     assert world.deliver(order)
     assert world.reconciler.release([order.order_id]) == []
     assert not world.payments.requests
+
+
+def test_no_money_moves_for_an_order_with_a_stray_charge_in_whatever_state(
+    world: CheckoutWorld,
+) -> None:
+    """No transition leads there; whoever edits an item by hand may."""
+    for answer in (LOST, Declined("no_funds")):
+        order = world.place()
+        world.payments.next_answers = [answer]
+        world.deliver(order)
+        world.client.update_item(
+            TableName=world.table_name,
+            Key={"pk": {"S": order.order_id}},
+            UpdateExpression="SET stray_charges = :proof",
+            ExpressionAttributeValues={":proof": {"SS": ["1:ch_0:4200:EUR"]}},
+        )
+        before = world.stands(order)
+        requests = len(world.payments.requests)
+        world.deliver(order)
+        assert isinstance(world.start_attempt(order), AttemptRefused)
+        assert world.stands(order) == before
+        assert len(world.payments.requests) == requests
+
+
+def test_a_resubmitted_order_that_a_restore_lost_is_looked_up_before_it_is_charged(
+    world: CheckoutWorld, key: str
+) -> None:
+    order = world.submit(key).order
+    world.deliver(order)
+    world.client.delete_item(TableName=world.table_name, Key={"pk": {"S": order.order_id}})
+    world.let_pass(25 * 60 * 60)
+    world.payments.honours_keys = False  # for that long
+    # A day is granted for buyers to submit again what the backup does not hold.
+    a_day_later = world.clock.now() + 24 * 60 * 60 * 1000
+    world.policy = replace(world.policy, quarantine_before=a_day_later)
+    world.let_pass(60)
+    assert world.submit(key).order.order_id == order.order_id
+    world.deliver(order)
+    assert world.captures(order) == 1

@@ -198,6 +198,18 @@ def test_a_stale_worker_without_proof_stores_nothing(
     assert world.stands(stale) == holder
 
 
+@pytest.mark.parametrize("decision", [Declined("no_funds"), ActionRequired(None)])
+def test_a_stale_worker_does_not_take_the_holders_outcome_for_its_own(
+    decision: Declined | ActionRequired, world: CheckoutWorld
+) -> None:
+    stale = world.claim(world.place())
+    world.let_lease_pass()
+    holder = world.claim(stale, "another")
+    assert world.settle.store(holder, decision) is True
+    assert world.settle.store(stale, decision) is False
+    assert world.settle.store(holder, decision) is True
+
+
 def test_a_late_capture_of_a_replaced_attempt_stops_the_new_one(world: CheckoutWorld) -> None:
     order = world.place()
     first = world.claim(order)

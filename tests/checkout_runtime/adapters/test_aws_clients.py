@@ -1,0 +1,129 @@
+"""How long AWS is waited for, how often it is asked, and what an answer that was lost leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
+
+from checkout_runtime.adapters.aws_clients import MAX_TRIES, aws_client
+from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
+from checkout_runtime.application.place_order import Mismatch, PlaceOrder, Replayed
+from checkout_runtime.application.ports import Changed
+from checkout_runtime.domain.submission import OrderSubmission, parse_submission
+from tests.checkout_runtime.making import BUYER, NOW, new_order, submitted
+from tests.checkout_runtime.state_events import SetClock
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Client = Any
+
+
+class LosesAnswers:
+    """Lets requests through to AWS and loses so many of the answers on their way back."""
+
+    def __init__(self, client: Client, answers: int) -> None:
+        self.sent = 0
+        self._left = answers
+        self._send = client._endpoint.http_session.send
+        client._endpoint.http_session.send = self.send
+
+    def send(self, request: Any) -> Any:
+        self.sent += 1
+        answer = self._send(request)
+        if self._left == 0:
+            return answer
+        self._left -= 1
+        raise ConnectionClosedError(endpoint_url=request.url)
+
+
+@pytest.fixture
+def client(aws_environment: None) -> Client:
+    return aws_client("dynamodb")
+
+
+def submission(**changes: Any) -> OrderSubmission:
+    read = parse_submission(submitted(**changes))
+    assert isinstance(read, OrderSubmission)
+    return read
+
+
+def test_aws_is_asked_twice_at_most_and_never_waited_for_long(client: Client) -> None:
+    config = client.meta.config
+    assert (config.connect_timeout, config.read_timeout) == (1, 2)
+    assert config.retries == {"mode": "standard", "total_max_attempts": 2}
+    assert config.max_pool_connections == 10
+
+
+def test_both_tries_end_before_the_api_gives_up(client: Client) -> None:
+    config = client.meta.config
+    api_timeout_seconds = 10
+    assert MAX_TRIES * (config.connect_timeout + config.read_timeout) < api_timeout_seconds
+
+
+@pytest.mark.parametrize("service", ["dynamodb", "sqs", "secretsmanager"])
+def test_endpoint_region_and_credentials_come_from_the_environment(
+    service: str, aws_environment: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    client = aws_client(service)
+    assert client.meta.endpoint_url == "http://127.0.0.1:9"
+    assert client.meta.region_name == "us-east-1"
+
+
+def test_nobody_there_is_an_error_of_the_client(
+    aws_environment: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    with pytest.raises(EndpointConnectionError):
+        DynamoDbOrders(aws_client("dynamodb"), "orders").get("ord_a")
+
+
+def test_a_put_whose_answer_was_lost_is_repeated_and_finds_its_own_order(
+    client: Client, dynamodb: DynamoDBClient, order_table: str, fresh_name: Callable[[str], str]
+) -> None:
+    wire = LosesAnswers(client, 1)
+    order = new_order(fresh_name("lost"))
+    assert DynamoDbOrders(client, order_table).accept(order) == order
+    assert wire.sent == 2
+    assert DynamoDbOrders(dynamodb, order_table).get(order.order_id) == order
+
+
+def test_a_buyer_whose_order_was_stored_unheard_is_told_of_that_order(
+    client: Client, order_table: str, fresh_name: Callable[[str], str]
+) -> None:
+    place = PlaceOrder(DynamoDbOrders(client, order_table), SetClock(), fresh_name("namespace"))
+    LosesAnswers(client, 1)
+    first = place(BUYER, "k", submission())
+    again = place(BUYER, "k", submission())
+    assert isinstance(first, Replayed)
+    assert first == again
+    assert isinstance(place(BUYER, "k", submission(amount=1)), Mismatch)
+
+
+def test_an_order_whose_every_answer_was_lost_is_still_only_one(
+    client: Client, order_table: str, fresh_name: Callable[[str], str]
+) -> None:
+    orders = DynamoDbOrders(client, order_table)
+    order = new_order(fresh_name("lost"))
+    wire = LosesAnswers(client, MAX_TRIES)
+    with pytest.raises(ConnectionClosedError):
+        orders.accept(order)
+    assert wire.sent == MAX_TRIES
+    assert orders.accept(new_order(order.principal, order_id=order.order_id)) == order
+
+
+def test_a_claim_whose_answer_was_lost_is_known_as_ones_own(
+    client: Client, order_table: str, fresh_name: Callable[[str], str]
+) -> None:
+    orders = DynamoDbOrders(client, order_table)
+    order = new_order(fresh_name("lost"))
+    orders.accept(order)
+    wire = LosesAnswers(client, 1)
+    claim = orders.claim(order.order_id, 1, claim_id="mine", now=NOW, lease_expires_at=NOW + 40_000)
+    assert wire.sent == 2
+    assert isinstance(claim, Changed)
+    assert (claim.order.claim_epoch, claim.order.attempt_claims) == (1, 1)

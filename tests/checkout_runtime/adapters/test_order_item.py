@@ -1,0 +1,125 @@
+"""An order becomes an item and the item becomes the order again, on a real table too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
+from checkout_runtime.adapters.order_item import order_from_item, order_to_item
+from checkout_runtime.domain.identity import unsettled_shard
+from checkout_runtime.domain.order import Order, OrderLine, OrderStatus
+from checkout_runtime.domain.submission import (
+    MAX_AMOUNT,
+    MAX_LINES,
+    MAX_QUANTITY,
+    MAX_TEXT,
+    OrderSubmission,
+    parse_submission,
+)
+from tests.checkout_runtime.making import NOW, new_order, submitted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+MAX_ITEM_BYTES = 400 * 1024
+TEXT = st.text(min_size=1, max_size=MAX_TEXT).filter(
+    lambda text: text.isprintable() and text == text.strip()
+)
+LATER: dict[str, tuple[dict[str, Any], Any]] = {
+    "claim_id": ({"S": "batch/message"}, "batch/message"),
+    "lease_expires_at": ({"N": "5"}, 5),
+    "first_claimed_at": ({"N": "6"}, 6),
+    "resent_at": ({"N": "7"}, 7),
+    "charge_id": ({"S": "ch_1"}, "ch_1"),
+    "decline_code": ({"S": "no_funds"}, "no_funds"),
+    "action_url": ({"S": "https://bank.example.com"}, "https://bank.example.com"),
+    "action_deadline": ({"N": "8"}, 8),
+    "review_reason": ({"S": "keys_not_honoured"}, "keys_not_honoured"),
+    "stray_charges": ({"SS": ["1:a:1:EUR", "2:b:1:EUR"]}, frozenset({"1:a:1:EUR", "2:b:1:EUR"})),
+}
+
+
+@given(
+    amount=st.integers(1, MAX_AMOUNT),
+    customer=TEXT,
+    payment_method=TEXT,
+    lines=st.lists(st.builds(OrderLine, TEXT, st.integers(1, MAX_QUANTITY)), max_size=MAX_LINES),
+    shards=st.integers(1, 64),
+)
+def test_a_new_order_is_the_same_after_a_round_trip(
+    amount: int, customer: str, payment_method: str, lines: list[OrderLine], shards: int
+) -> None:
+    order = new_order(
+        amount=amount, customer=customer, payment_method=payment_method, lines=tuple(lines)
+    )
+    item = order_to_item(order, shards)
+    assert order_from_item(item) == order
+    assert item["unsettled_shard"] == {"S": f"open#{unsettled_shard(order.order_id, shards)}"}
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_what_is_written_later_is_read_and_is_none_until_then(name: str) -> None:
+    item = order_to_item(new_order(), 1)
+    attribute, value = LATER[name]
+    assert getattr(order_from_item(item), name) in (None, frozenset())
+    assert getattr(order_from_item({**item, name: attribute}), name) == value
+
+
+def test_every_field_of_an_order_is_stored_or_written_later() -> None:
+    stored_as = {"pk": "order_id", "scope": "principal"}
+    item = order_to_item(new_order(), 1)
+    names = {stored_as.get(name, name) for name in item} - {"unsettled_shard"}
+    assert names.isdisjoint(LATER)
+    assert names | set(LATER) == set(Order.__dataclass_fields__)
+
+
+@pytest.mark.parametrize("status", OrderStatus)
+def test_every_status_is_read_back(status: OrderStatus) -> None:
+    item = {**order_to_item(new_order(), 1), "status": {"S": status.value}}
+    assert order_from_item(item).status is status
+
+
+def test_a_settled_order_is_out_of_the_index_and_has_no_time_there() -> None:
+    item = order_to_item(new_order(), 1)
+    del item["unsettled_since"], item["unsettled_shard"]
+    assert order_from_item(item).unsettled_since is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"status": {"S": "LOST"}}, {"amount": {"N": "4.5"}}, {"amount": {"S": "4"}}, {"lines": {}}],
+    ids=str,
+)
+def test_a_damaged_item_is_no_order(damage: dict[str, Any]) -> None:
+    with pytest.raises((KeyError, ValueError)):
+        order_from_item({**order_to_item(new_order(), 1), **damage})
+
+
+def test_the_largest_order_that_is_accepted_fits_an_item(
+    dynamodb: DynamoDBClient, order_table: str, fresh_name: Callable[[str], str]
+) -> None:
+    wide = "\N{GRINNING FACE}" * MAX_TEXT
+    line = {"sku": wide, "quantity": MAX_QUANTITY}
+    body = submitted(
+        amount=MAX_AMOUNT, customer=wide, payment_method=wide, lines=[line] * MAX_LINES
+    )
+    submission = parse_submission(body)
+    assert isinstance(submission, OrderSubmission)
+    order = new_order(
+        fresh_name("largest"),
+        amount=submission.amount,
+        customer=submission.customer,
+        payment_method=submission.payment_method,
+        lines=submission.lines,
+        accepted_at=NOW,
+    )
+    assert len(str(order_to_item(order, 1)).encode()) < MAX_ITEM_BYTES / 4
+    orders = DynamoDbOrders(dynamodb, order_table)
+    assert orders.accept(order) is None
+    assert orders.get(order.order_id) == order
