@@ -18,6 +18,7 @@ from checkout_runtime.domain.submission import MAX_TEXT, OrderSubmission, parse_
 from checkout_runtime.handlers.http_api import MAX_BODY_BYTES
 from tests.checkout_runtime.handlers.conftest import Functions
 from tests.checkout_runtime.handlers.http_requests import CLAIMS, body_of, request
+from tests.checkout_runtime.handlers.settling import calls_of_get_order
 from tests.checkout_runtime.making import submitted
 
 Answer = dict[str, Any]
@@ -90,9 +91,15 @@ class Api:
 
 @pytest.fixture
 def api(functions: Functions) -> Api:
-    return Api(
-        functions.orders, functions.calls, lambda name, event: getattr(functions, name)(event)
-    )
+    reads = calls_of_get_order()
+
+    def send(name: str, event: dict[str, Any]) -> Answer:
+        reads.clear()
+        answer: Answer = getattr(functions, name)(event)
+        functions.calls.extend(reads)
+        return answer
+
+    return Api(functions.orders, functions.calls, send)
 
 
 def check(answer: Answer, calls: list[str]) -> None:

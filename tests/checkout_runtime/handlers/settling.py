@@ -1,0 +1,63 @@
+"""Outcomes stored as the payment consumer stores them, and what the reader of orders calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from checkout_runtime.application.ports import Changed
+from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.outcomes import Captured
+from checkout_runtime.handlers import get_order
+from tests.checkout_runtime.adapters.order_stores import OnDynamoDb
+from tests.checkout_runtime.making import NOW
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+def claim(store: OnDynamoDb, order_id: str) -> Order:
+    """Take the claim of the current attempt; it must be free."""
+    order = store.get(order_id)
+    assert order is not None
+    lease = NOW + 40_000
+    claim_id = f"c{order.claim_epoch}"
+    result = store.claim(
+        order_id, order.attempt, claim_id=claim_id, now=NOW, lease_expires_at=lease
+    )
+    assert isinstance(result, Changed)
+    return result.order
+
+
+def decline(dynamodb: DynamoDBClient, table: str, order_id: str) -> None:
+    """Store that the current attempt was declined."""
+    store = OnDynamoDb(dynamodb, table)
+    assert store.record_decline(claim(store, order_id), "no_funds")
+
+
+def pay(dynamodb: DynamoDBClient, table: str, order_id: str) -> None:
+    """Store that the current attempt was captured."""
+    store = OnDynamoDb(dynamodb, table)
+    order = claim(store, order_id)
+    assert not store.record_capture(order, Captured("ch_1", order.amount, "EUR"), NOW).stray
+
+
+def require_action(dynamodb: DynamoDBClient, table: str, order_id: str) -> None:
+    """Store that the buyer must act."""
+    store = OnDynamoDb(dynamodb, table)
+    url = "https://bank.example.com/3ds"
+    assert store.record_action_required(claim(store, order_id), url, NOW + 3_600_000)
+
+
+def call_a_person(dynamodb: DynamoDBClient, table: str, order_id: str) -> None:
+    """Store that a person must decide."""
+    store = OnDynamoDb(dynamodb, table)
+    assert store.record_review(claim(store, order_id), "never_found")
+
+
+def calls_of_get_order() -> list[str]:
+    """The operations that ``get_order`` calls from now on, in order."""
+    calls: list[str] = []
+    read_order: Any = get_order._read_order()
+    hooks = read_order.orders._client.meta.events
+    hooks.register("before-call.*.*", lambda model, **_: calls.append(model.name))
+    return calls

@@ -1,0 +1,128 @@
+"""Placing an order, as two buyers at the same instant and one after everything do it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.checkout_runtime.handlers.at_once import all_at_once
+from tests.checkout_runtime.handlers.conftest import Functions
+from tests.checkout_runtime.handlers.http_requests import CLAIMS, body_of, placement, request
+from tests.checkout_runtime.handlers.settling import decline, pay
+from tests.checkout_runtime.making import submitted
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+AT_ONCE = 8
+
+
+def count(dynamodb: DynamoDBClient, table: str) -> int:
+    return dynamodb.scan(TableName=table, Select="COUNT", ConsistentRead=True)["Count"]
+
+
+def test_requests_at_the_same_instant_make_one_order(
+    functions: Functions, dynamodb: DynamoDBClient, order_table: str
+) -> None:
+    before = count(dynamodb, order_table)
+    answers = all_at_once(
+        functions,
+        functions.place_order,
+        [placement(payment_method=f"p{n}") for n in range(AT_ONCE)],
+    )
+    assert [answer["statusCode"] for answer in answers] == [202] * AT_ONCE
+    assert len({answer["body"] for answer in answers}) == 1
+    first = [answer for answer in answers if "Idempotent-Replayed" not in answer["headers"]]
+    assert len(first) == 1
+    assert count(dynamodb, order_table) == before + 1
+    assert functions.calls == ["PutItem"] * AT_ONCE
+
+
+def test_of_two_contents_at_the_same_instant_one_is_the_order_and_the_other_422(
+    functions: Functions, dynamodb: DynamoDBClient, order_table: str
+) -> None:
+    before = count(dynamodb, order_table)
+    answers = all_at_once(functions, functions.place_order, [placement(amount=n) for n in (1, 2)])
+    [order] = [answer for answer in answers if answer["statusCode"] == 202]
+    [other] = [answer for answer in answers if answer["statusCode"] == 422]
+    stored = functions.orders.get(body_of(order)["order_id"])
+    assert stored is not None
+    assert stored.amount == body_of(order)["amount"] == answers.index(order) + 1
+    assert stored.order_id not in other["body"]
+    assert count(dynamodb, order_table) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("settle", "status", "field", "value"),
+    [
+        (pay, "PAID", "charge_id", "ch_1"),
+        (decline, "DECLINED", "decline_code", "no_funds"),
+    ],
+)
+def test_a_resubmission_once_settled_is_200_and_tells_what_came_of_it(
+    settle: Callable[[DynamoDBClient, str, str], None],
+    status: str,
+    field: str,
+    value: str,
+    functions: Functions,
+    dynamodb: DynamoDBClient,
+    order_table: str,
+) -> None:
+    order_id = body_of(functions.place_order(placement()))["order_id"]
+    settle(dynamodb, order_table, order_id)
+    answer = functions.place_order(placement())
+    assert answer["statusCode"] == 200
+    assert answer["headers"]["Idempotent-Replayed"] == "true"
+    assert answer["headers"]["Location"] == f"/orders/{order_id}"
+    assert "Retry-After" not in answer["headers"]
+    shown = body_of(answer)
+    assert (shown["status"], shown[field]) == (status, value)
+    assert functions.place_order(placement(amount=1))["statusCode"] == 422
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [{**CLAIMS, "sub": "ben"}, {**CLAIMS, "iss": "https://other.example.com"}],
+    ids=["another subject", "another issuer"],
+)
+def test_the_same_key_of_another_principal_is_another_order(
+    claims: dict[str, str], functions: Functions
+) -> None:
+    mine = functions.place_order(placement(amount=1))
+    other = functions.place_order(request(submitted(amount=2), claims=claims))
+    assert other["statusCode"] == 202
+    assert "Idempotent-Replayed" not in other["headers"]
+    assert body_of(mine)["order_id"] != body_of(other)["order_id"]
+
+
+def test_other_claims_of_a_fresh_token_make_no_other_principal(functions: Functions) -> None:
+    first = functions.place_order(request(submitted(), claims={**CLAIMS, "jti": "1", "exp": "5"}))
+    again = functions.place_order(request(submitted(), claims={**CLAIMS, "jti": "2", "exp": "9"}))
+    assert again["headers"]["Idempotent-Replayed"] == "true"
+    assert body_of(first) == body_of(again)
+
+
+def test_another_deployed_checkout_makes_another_order(
+    functions: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from checkout_runtime.handlers import place_order
+
+    first = functions.place_order(placement())
+    monkeypatch.setenv("CHECKOUT_NAMESPACE", "another")
+    place_order._place_order.cache_clear()
+    other = functions.place_order(placement())
+    assert body_of(first)["order_id"] != body_of(other)["order_id"]
+
+
+def test_nothing_of_who_asks_or_under_which_key_is_shown_or_stored(
+    functions: Functions, dynamodb: DynamoDBClient, order_table: str
+) -> None:
+    answer = functions.place_order(placement("key-of-mine", payment_method="pm_mine"))
+    pk = {"pk": {"S": body_of(answer)["order_id"]}}
+    item = str(dynamodb.get_item(TableName=order_table, Key=pk, ConsistentRead=True)["Item"])
+    for private in ("key-of-mine", "alice", CLAIMS["iss"]):
+        assert private not in str(answer)
+        assert private not in item
+    assert "pm_mine" not in str(answer)
