@@ -44,7 +44,7 @@ __all__ = ["service"]
 ORDER = new_order()
 CAPTURED = {"status": "captured", "charge_id": "ch_1", "amount": 4200, "currency": "EUR"}
 property_test = settings(
-    max_examples=100,
+    max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 number = st.one_of(st.integers().map(str), any_text, st.sampled_from(["1e3", "1.0", "", "NaN"]))
