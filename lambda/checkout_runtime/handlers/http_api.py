@@ -17,7 +17,7 @@ from checkout_runtime.handlers.problems import Problem
 __all__ = ["header", "http_handler", "json_body", "order_answer", "order_id_in_path", "principal"]
 
 MAX_BODY_BYTES = 64 * 1024
-"""A hundred lines of the longest SKUs fit; API Gateway itself would let 10 MB through."""
+"""A hundred lines of the longest SKUs fit as UTF-8; API Gateway itself would let 10 MB through."""
 _POLL_SECONDS = "1"
 _ANYBODY = "anonymous"
 _MAX_ATTEMPT = 1_000_000
