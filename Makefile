@@ -20,8 +20,8 @@ environment: ## Make .venv, or bring it up to date
 	@test -n "$(PYTHON)" || { echo "no Python >= 3.11 found: install one, or name it with PYTHON=" >&2; exit 1; }
 	@$(PYTHON) -P checkout_stack/local/environment.py .venv --requirements requirements.txt --project .
 
-run: environment ## Deploy to a local AWS, resubmit checkouts, and show what came of them
-	@.venv/bin/checkout local run $(ARGS)
+run: environment ## Deploy to a local AWS, resubmit, break things, and show what came of it; QUICK=1 breaks nothing
+	@.venv/bin/checkout local run $(if $(QUICK),--quick) $(ARGS)
 
 serve: environment ## Deploy to a local AWS and leave it up until Ctrl-C
 	@.venv/bin/checkout local serve $(ARGS)

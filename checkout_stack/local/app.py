@@ -12,21 +12,27 @@ from pathlib import Path
 import aws_cdk as cdk
 
 from checkout_stack import CheckoutStack, CheckoutTiming
-from checkout_stack.local.app_settings import (
-    LOOK_UP_URL_CONTEXT,
-    PAYMENT_SERVICE_URL_CONTEXT,
-    PAYMENT_TIMEOUT_SECONDS,
-    STACK_NAME,
-)
+from checkout_stack.local.app_settings import DEPLOYMENTS, FAULTS, Deployment
 from checkout_stack.local.aws import ACCOUNT, REGION
 from checkout_stack.local.ministack_template import for_ministack
 
 
-def local_timing() -> CheckoutTiming:
+def timing_of(deployment: Deployment) -> CheckoutTiming:
     """Timings with which an unknown payment is settled within seconds instead of minutes."""
+    # Two payment calls and the 8 s that production asks for beside them.
+    consumer_timeout = 2 * deployment.payment_timeout_seconds + 8
+    if deployment is FAULTS:
+        return CheckoutTiming(
+            consumer_timeout=cdk.Duration.seconds(consumer_timeout),
+            clock_skew=cdk.Duration.seconds(1),
+            first_retry=cdk.Duration.seconds(1),
+            longest_retry=cdk.Duration.seconds(4),
+            # Five receives, the fewest: a message is a dead letter after some 15 s.
+            outage_to_ride_out=cdk.Duration.seconds(5),
+            reconcile_every=cdk.Duration.minutes(1),
+        )
     return CheckoutTiming(
-        # Two payment calls, the 5 s that production asks for beside them, and 5 s to start in.
-        consumer_timeout=cdk.Duration.seconds(2 * PAYMENT_TIMEOUT_SECONDS + 10),
+        consumer_timeout=cdk.Duration.seconds(consumer_timeout + 2),
         clock_skew=cdk.Duration.seconds(1),
         first_retry=cdk.Duration.seconds(1),
         longest_retry=cdk.Duration.seconds(4),
@@ -35,26 +41,34 @@ def local_timing() -> CheckoutTiming:
     )
 
 
-def local_stack(app: cdk.App) -> CheckoutStack:
+def local_stack(app: cdk.App, deployment: Deployment) -> CheckoutStack:
     """The production stack, on the local payment service."""
+    url = app.node.get_context(deployment.url_context)
     return CheckoutStack(
         app,
-        STACK_NAME,
-        payment_service_url=app.node.get_context(PAYMENT_SERVICE_URL_CONTEXT),
-        look_up_url=app.node.get_context(LOOK_UP_URL_CONTEXT),
-        timing=local_timing(),
-        payment_timeout=cdk.Duration.seconds(PAYMENT_TIMEOUT_SECONDS),
+        deployment.stack_name,
+        payment_service_url=url,
+        look_up_url=url,
+        timing=timing_of(deployment),
+        payment_timeout=cdk.Duration.seconds(deployment.payment_timeout_seconds),
         env=cdk.Environment(account=ACCOUNT, region=REGION),
     )
 
 
 def main() -> None:
-    """Synthesize to where the CDK CLI wants it."""
+    """Synthesize, to where the CDK CLI wants it, the stacks whose payment service is known."""
     app = cdk.App()
-    local_stack(app)
+    wanted = [
+        deployment
+        for deployment in DEPLOYMENTS
+        if app.node.try_get_context(deployment.url_context) is not None
+    ]
+    for deployment in wanted:
+        local_stack(app, deployment)
     assembly = app.synth()
-    file = Path(assembly.get_stack_by_name(STACK_NAME).template_full_path)
-    file.write_text(json.dumps(for_ministack(json.loads(file.read_text())), indent=1))
+    for deployment in wanted:
+        file = Path(assembly.get_stack_by_name(deployment.stack_name).template_full_path)
+        file.write_text(json.dumps(for_ministack(json.loads(file.read_text())), indent=1))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
@@ -64,6 +65,15 @@ class LocalAws:
         """A client for the queues."""
         return self._session().client(
             "sqs", endpoint_url=self.endpoint, verify=str(self.certificate), config=_CLIENT_CONFIG
+        )
+
+    def functions(self) -> LambdaClient:
+        """A client for the functions and their event source mappings."""
+        return self._session().client(
+            "lambda",
+            endpoint_url=self.endpoint,
+            verify=str(self.certificate),
+            config=_CLIENT_CONFIG,
         )
 
     def secrets_manager(self) -> SecretsManagerClient:

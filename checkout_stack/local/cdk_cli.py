@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from checkout_stack.local.aws import ACCOUNT, REGION, LocalAws
@@ -62,13 +62,15 @@ class CdkCli:
         arguments = ["bootstrap", f"aws://{ACCOUNT}/{REGION}", "--output", str(output)]
         self._run("cdk bootstrap", *arguments, aws=aws, directory=self._run_directory)
 
-    def deploy(self, stack: str, aws: LocalAws) -> dict[str, str]:
-        """Deploy what was synthesized; returns the stack's outputs."""
+    def deploy(self, stacks: Sequence[str], aws: LocalAws) -> dict[str, dict[str, str]]:
+        """Deploy stacks of what was synthesized, side by side; returns the outputs of each."""
         outputs = self._run_directory / "outputs.json"
-        arguments = ["deploy", stack, "--app", str(self.assembly)]
+        arguments = ["deploy", *stacks, "--app", str(self.assembly)]
         arguments += ["--require-approval", "never", "--outputs-file", str(outputs)]
+        arguments += ["--concurrency", str(len(stacks))]
         self._run("cdk deploy", *arguments, aws=aws)
-        return dict(json.loads(outputs.read_text())[stack])
+        told = json.loads(outputs.read_text())
+        return {stack: dict(told[stack]) for stack in stacks}
 
     def _run(
         self,

@@ -70,6 +70,11 @@ class CheckoutClient:
         path = f"/orders/{order_id}/payment-attempts"
         return _patient(self._ask("POST", path, buyer, {}, body, PATIENCE_SECONDS))
 
+    def resume(self, buyer: Buyer, order_id: str, *, attempt: int) -> Answer:
+        """``POST /orders/{id}/resume``."""
+        path = f"/orders/{order_id}/resume"
+        return _patient(self._ask("POST", path, buyer, {}, {"attempt": attempt}, PATIENCE_SECONDS))
+
     def _ask(
         self,
         method: str,

@@ -12,7 +12,8 @@ from typing import NoReturn, ParamSpec, TypeVar
 import click
 from rich.console import Console
 
-from checkout_stack.local.local_checkout import LocalCheckout, local_checkout
+from checkout_stack.local.app_settings import DEPLOYMENTS
+from checkout_stack.local.local_checkout import LocalCheckout, local_checkout, local_checkouts
 from checkout_stack.local.places import Places
 from checkout_stack.local.ports import Ports
 from checkout_stack.local.problem import LocalRunProblem
@@ -21,7 +22,7 @@ from checkout_stack.local.report import as_json, print_table
 from checkout_stack.local.run_directory import tidy
 from checkout_stack.local.scenarios.catalogue import SCENARIOS, UnknownScenario, named
 from checkout_stack.local.scenarios.trial import try_all
-from checkout_stack.local.serving import print_addresses
+from checkout_stack.local.serving import check_shop_port, print_addresses, shop_in_front_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -85,6 +86,9 @@ def _reporting_problems(command: Callable[P, T]) -> Callable[P, T]:
     + ", ".join(scenario.name for scenario in SCENARIOS)
     + ".",
 )
+@click.option(
+    "--quick", is_flag=True, help="Only what buyers do, on one deployed checkout; no faults."
+)
 @click.option("--json", "json_wanted", is_flag=True, help="Print the result as JSON.")
 @click.option("--keep", is_flag=True, help="Leave everything up afterwards, until Ctrl-C.")
 @_reporting_problems
@@ -93,6 +97,7 @@ def run(
     aws_port: int | None,
     payment_port: int | None,
     only: tuple[str, ...],
+    quick: bool,
     json_wanted: bool,
     keep: bool,
 ) -> None:
@@ -101,14 +106,18 @@ def run(
     Orders are counted in the table and charges in the payment service's own ledger.
     """
     try:
-        scenarios = named(only)
+        scenarios = named(only, quick=quick)
     except UnknownScenario as problem:
         raise click.BadParameter(str(problem), param_hint="--only") from problem
     progress = Progress()
     places = _tidied(progress)
     ports = Ports.choose(api=api_port, aws=aws_port, payment_service=payment_port)
-    with local_checkout(places, ports, progress) as checkout:
-        verdict = try_all(scenarios, checkout, progress)
+    wanted = {scenario.on for scenario in scenarios}
+    deployments = [each for each in DEPLOYMENTS if each in wanted]
+    with local_checkouts(places, ports, progress, deployments) as checkouts:
+        tried = dict(zip(deployments, checkouts, strict=True))
+        verdict = try_all(scenarios, tried, progress)
+        checkout = checkouts[0]
         if json_wanted:
             click.echo(as_json(verdict))
         else:
@@ -124,14 +133,25 @@ def run(
 
 @local.command(epilog=EXIT_CODES)
 @_with_ports
+@click.option(
+    "--shop-port",
+    type=click.IntRange(1, 65535),
+    help="Port for the shop's page; a free one if not given.",
+)
 @_reporting_problems
-def serve(api_port: int | None, aws_port: int | None, payment_port: int | None) -> None:
-    """Deploy, print the addresses, and leave everything up until Ctrl-C."""
+def serve(
+    api_port: int | None, aws_port: int | None, payment_port: int | None, shop_port: int | None
+) -> None:
+    """Deploy, open the shop, print the addresses, and leave everything up until Ctrl-C."""
+    check_shop_port(shop_port)
     progress = Progress()
     places = _tidied(progress)
     ports = Ports.choose(api=api_port, aws=aws_port, payment_service=payment_port)
-    with local_checkout(places, ports, progress) as checkout:
-        print_addresses(checkout, Console())
+    with (
+        local_checkout(places, ports, progress) as checkout,
+        shop_in_front_of(checkout, shop_port) as shop,
+    ):
+        print_addresses(checkout, Console(), shop)
         _wait(checkout)
 
 

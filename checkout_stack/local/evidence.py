@@ -37,6 +37,9 @@ class StoredOrder:
     customer: str
     charge_id: str | None
     stray_charges: frozenset[str]
+    claim_epoch: int = 0
+    lease_expires_at: int | None = None
+    """Milliseconds UTC."""
 
 
 @dataclass(frozen=True)
@@ -88,4 +91,6 @@ def _stored(item: Mapping[str, Any]) -> StoredOrder:
         customer=str(fields["customer"]),
         charge_id=fields.get("charge_id"),
         stray_charges=frozenset(fields.get("stray_charges", ())),
+        claim_epoch=int(fields.get("claim_epoch", 0)),
+        lease_expires_at=int(lease) if (lease := fields.get("lease_expires_at")) else None,
     )

@@ -48,6 +48,10 @@ class PaymentControls:
         """Forget every remembered Idempotency-Key."""
         self._ask("POST", "/_control/forget-keys")
 
+    def buyer_acts(self, payment_key: str) -> None:
+        """Confirm a payment that waits for its buyer, as on their bank's page; it captures."""
+        self._ask("POST", f"/_control/buyer-acts?key={quote(payment_key, safe='')}")
+
     def is_up(self) -> bool:
         """Whether it answers."""
         try:
@@ -73,27 +77,47 @@ class PaymentControls:
         return fields
 
 
-def start_payment_service(
-    controls: PaymentControls, ledger: Path, places: Places, children: Children
-) -> Child:
-    """Start it on an existing ledger or a new one, and wait until it answers."""
-    child = children.start(
-        NAME,
-        [
-            *(sys.executable, "-m", "checkout_stack.local.payment_service"),
-            *("--port", str(controls.port), "--ledger", str(ledger)),
-        ],
-        environment={
-            "PATH": f"{places.programs}{os.pathsep}{os.defpath}",
-            "HOME": os.environ.get("HOME", str(places.state)),
-            SECRET_VARIABLE: controls.secret,
-        },
-        directory=places.root,
-    )
-    deadline = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < deadline:
-        child.check_running()
-        if controls.is_up():
-            return child
-        time.sleep(0.05)
-    raise LocalRunProblem(f"the {NAME} does not answer; its log: {child.log}")
+@dataclass
+class PaymentServiceProcess:
+    """A payment service that can be stopped and started again on the same ledger."""
+
+    controls: PaymentControls
+    name: str
+    ledger: Path
+    places: Places
+    children: Children
+    _child: Child | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        self._child = child = self.children.start(
+            self.name,
+            [
+                *(sys.executable, "-m", "checkout_stack.local.payment_service"),
+                *("--port", str(self.controls.port), "--ledger", str(self.ledger)),
+            ],
+            environment={
+                "PATH": f"{self.places.programs}{os.pathsep}{os.defpath}",
+                "HOME": os.environ.get("HOME", str(self.places.state)),
+                SECRET_VARIABLE: self.controls.secret,
+            },
+            directory=self.places.root,
+        )
+        deadline = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < deadline:
+            child.check_running()
+            if self.controls.is_up():
+                return
+            time.sleep(0.05)
+        raise LocalRunProblem(f"the {self.name} does not answer; its log: {child.log}")
+
+    def stop(self) -> None:
+        """Stop it: connections to it are refused until it is started again."""
+        child, self._child = self._child, None
+        if child is not None:
+            child.stop()
+
+    def check_running(self) -> None:
+        """Raise if it has ended without having been stopped."""
+        if self._child is not None:
+            self._child.check_running()

@@ -23,6 +23,9 @@ class Ports:
 
     payment_service: int
 
+    failing_payment_service: int
+    """The payment service of the checkout that is broken on purpose. Always a free one."""
+
     @classmethod
     def choose(
         cls, *, api: int | None = None, aws: int | None = None, payment_service: int | None = None
@@ -38,11 +41,12 @@ class Ports:
                     f"port {port} of {LOOPBACK} is in use: stop what uses it, give {option} "
                     "another one, or leave the option out and a free one is taken"
                 )
-        free = iter(_free_ports(len(asked), avoid=given))
+        free = iter(_free_ports(len(asked) + 1, avoid=given))
         return cls(
             api=api or next(free),
             aws=aws or next(free),
             payment_service=payment_service or next(free),
+            failing_payment_service=next(free),
         )
 
 

@@ -124,6 +124,7 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, number)
+            os.killpg(process.pid, signal.SIGCONT)  # one that was stopped hears it only awake
         deadline = time.monotonic() + SECONDS_TO_END
         while time.monotonic() < deadline:
             if process.poll() is not None and not _group_runs(process.pid):

@@ -9,7 +9,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from checkout_stack.local.scenarios.trial import Verdict
+from checkout_stack.local.scenarios.verdict import Verdict
 
 
 def print_table(verdict: Verdict, console: Console) -> None:
@@ -17,13 +17,14 @@ def print_table(verdict: Verdict, console: Console) -> None:
     table = Table(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
+        collapse_padding=True,
         title="What was sent, and what came of it in the end",
         caption="orders: in the table; charges: in the payment service's own ledger",
     )
     table.add_column("scenario", no_wrap=True)
     for heading in ("sent", "given up", "orders", "charges"):
         table.add_column(heading, justify="right")
-    table.add_column("state")
+    table.add_column("state", no_wrap=True)
     table.add_column("right")
     for row in verdict.rows:
         expected = row.scenario.expected
@@ -65,6 +66,7 @@ def as_json(verdict: Verdict) -> str:
                         "orders": row.scenario.expected.orders,
                         "charges": row.scenario.expected.charges,
                         "states": sorted(row.scenario.expected.states),
+                        "stray_charges": row.scenario.expected.stray_charges,
                     },
                     "seconds": round(row.seconds, 2),
                     "deviations": list(row.deviations),

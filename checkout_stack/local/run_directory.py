@@ -14,7 +14,7 @@ from checkout_stack.local.processes import end_left_behind
 
 LOCK = "lock"
 KEPT_RUNS = 5
-WORTH_KEEPING = ("logs", "ledger.sqlite")
+WORTH_KEEPING = ("logs", "ledger.sqlite", "failing-ledger.sqlite")
 
 
 @contextlib.contextmanager

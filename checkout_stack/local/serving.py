@@ -1,14 +1,37 @@
-"""Tell how to use a checkout that is up."""
+"""Open the shop in front of a checkout that is up, and tell how to use both."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
 
 from checkout_stack.local.local_checkout import LocalCheckout
+from checkout_stack.local.ports import LOOPBACK, is_free
+from checkout_stack.local.problem import LocalRunProblem
+from checkout_stack.local.shop.server import serving
+from checkout_stack.local.shop.shop import Shop
 
 
-def print_addresses(checkout: LocalCheckout, console: Console) -> None:
-    """Print addresses, and commands to copy."""
+def check_shop_port(port: int | None) -> None:
+    """Raise if the port asked for is taken: before the deployment, not after it."""
+    if port is not None and not is_free(port):
+        raise LocalRunProblem(
+            f"port {port} of {LOOPBACK} is in use: stop what uses it, give --shop-port another "
+            "one, or leave the option out and a free one is taken"
+        )
+
+
+@contextmanager
+def shop_in_front_of(checkout: LocalCheckout, port: int | None) -> Iterator[str]:
+    """Serve the shop, on a free port unless one is given; yields the page's address."""
+    with serving(Shop.of(checkout), port or 0) as server:
+        yield server.address
+
+
+def print_addresses(checkout: LocalCheckout, console: Console, shop: str | None = None) -> None:
+    """Print addresses, the shop's first where there is one, and commands to copy."""
     api = f"http://{checkout.client.host}"
     payments = checkout.payments
     cart = (
@@ -16,6 +39,7 @@ def print_addresses(checkout: LocalCheckout, console: Console) -> None:
         '"lines": [{"sku": "mug", "quantity": 2}], "payment_method": "pm_ok"}'
     )
     lines = [
+        *([f"shop               {shop}   open it in a browser"] if shop else []),
         f"HTTP API           {api}",
         f"AWS endpoint       {checkout.aws.endpoint}",
         f"payment service    {payments.charges_url}",

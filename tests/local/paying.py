@@ -48,6 +48,7 @@ def pay(
     amount: int = 4200,
     secret: str | None = None,
     timeout: float = 10.0,
+    path: str = "/charges",
 ) -> Answered:
     """Ask for a charge; raises ``TimeoutError`` when no answer comes in time."""
     body = {
@@ -63,7 +64,7 @@ def pay(
         "Idempotency-Key": key,
         "Content-Type": "application/json",
     }
-    return _ask(payments, "POST", "/charges", json.dumps(body).encode(), headers, timeout)
+    return _ask(payments, "POST", path, json.dumps(body).encode(), headers, timeout)
 
 
 def look_up(payments: PaymentControls, key: str) -> Answered:

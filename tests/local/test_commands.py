@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
 
+import pytest
 from click.testing import CliRunner
 
 from checkout_stack.cli import main
+from checkout_stack.local import commands
+from checkout_stack.local.app_settings import FAULTS, PLAIN, Deployment
 from checkout_stack.local.ports import LOOPBACK
-from checkout_stack.local.scenarios.catalogue import SCENARIOS
+from checkout_stack.local.scenarios.catalogue import QUICK, SCENARIOS
+from checkout_stack.local.scenarios.scenario import Scenario
+from checkout_stack.local.scenarios.verdict import Row, Verdict
 
 
 def test_the_help_names_every_scenario_and_exit_code() -> None:
@@ -27,6 +37,90 @@ def test_a_scenario_that_there_is_not_is_a_wrong_command_line() -> None:
 
     assert result.exit_code == 2
     assert "double click" in result.output
+
+
+def test_a_fault_is_not_among_the_quick_scenarios() -> None:
+    result = CliRunner().invoke(main, ["local", "run", "--quick", "--only", "consumer killed"])
+
+    assert result.exit_code == 2
+    assert "no scenario is named like 'consumer killed'" in result.output
+
+
+class FakeRun:
+    """``checkout local run`` with nothing deployed: each row is as the test says."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *deviations: str) -> None:
+        self.deployed: list[Deployment] = []
+        self._deviations = deviations
+        monkeypatch.setattr(commands, "local_checkouts", self._deploy)
+        monkeypatch.setattr(commands, "try_all", self._try_all)
+        monkeypatch.setattr(commands, "tidy", lambda *_: None)
+
+    def __call__(self, *arguments: str) -> tuple[int, list[str]]:
+        """The exit code, and the names of the rows in the JSON."""
+        result = CliRunner().invoke(main, ["local", "run", "--json", *arguments])
+        told = json.loads(result.stdout)
+        return result.exit_code, [row["name"] for row in told["scenarios"]]
+
+    @contextmanager
+    def _deploy(
+        self, _places: object, _ports: object, _progress: object, wanted: Sequence[Deployment]
+    ) -> Iterator[list[object]]:
+        self.deployed = list(wanted)
+        yield [SimpleNamespace(directory=Path("run")) for _ in wanted]
+
+    def _try_all(self, scenarios: Sequence[Scenario], *_: object) -> Verdict:
+        rows = [
+            Row(
+                scenario=scenario,
+                requests_sent=1,
+                gave_up=0,
+                orders=1,
+                charges=1,
+                states=("PAID",),
+                seconds=0.1,
+                deviations=self._deviations,
+            )
+            for scenario in scenarios
+        ]
+        return Verdict(rows=tuple(rows), left_in_queues={})
+
+
+def test_a_run_has_every_row_and_deploys_both_checkouts(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = FakeRun(monkeypatch)
+
+    assert run() == (0, [scenario.name for scenario in SCENARIOS])
+    assert run.deployed == [PLAIN, FAULTS]
+
+
+def test_a_quick_run_has_what_buyers_do_and_deploys_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = FakeRun(monkeypatch)
+
+    assert run("--quick") == (0, [scenario.name for scenario in QUICK])
+    assert run.deployed == [PLAIN]
+
+
+def test_only_finds_rows_of_both_catalogues(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = FakeRun(monkeypatch)
+
+    assert run("--only", "killed", "--only", "plain") == (0, ["plain", "consumer killed"])
+    assert run.deployed == [PLAIN, FAULTS]
+
+
+def test_only_a_fault_deploys_only_the_checkout_for_faults(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = FakeRun(monkeypatch)
+
+    run("--only", "killed")
+
+    assert run.deployed == [FAULTS]
+
+
+def test_a_row_that_differs_from_what_it_states_fails_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert FakeRun(monkeypatch, "2 charges instead of 1")("--only", "killed")[0] == 1
 
 
 def test_a_port_in_use_is_a_message() -> None:

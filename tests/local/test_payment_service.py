@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from checkout_stack.local.payment_service.__main__ import SECRET_VARIABLE
+from checkout_stack.local.payment_service.server import ELSEWHERE
 from checkout_stack.local.payment_service_process import PaymentControls
 from checkout_stack.local.ports import Ports
 from checkout_stack.local.problem import LocalRunProblem
@@ -130,6 +131,59 @@ def test_an_answer_can_be_cut_off_after_the_capture(payments: PaymentControls) -
     with pytest.raises(http.client.IncompleteRead):
         pay(payments, "ord_1:1", "pm_unreadable_after_capture")
     assert len(payments.charges()) == 1
+
+
+def test_a_redirect_points_to_where_following_it_charges_again(
+    payments: PaymentControls,
+) -> None:
+    assert pay(payments, "ord_1:1", "pm_redirect_after_capture_once").status == 307
+    assert pay(payments, "ord_1:1", "pm_ok", path=ELSEWHERE).status == 200
+
+    assert len(payments.charges()) == 2
+
+
+def test_a_forgotten_key_is_charged_again_and_can_be_looked_up(payments: PaymentControls) -> None:
+    first = pay(payments, "ord_1:1", "pm_forgets_key")
+
+    assert look_up(payments, "ord_1:1").body == first.body
+    assert pay(payments, "ord_1:1", "pm_forgets_key").body != first.body
+    assert len(payments.charges()) == 2
+
+
+def test_a_key_can_be_forgotten_behind_a_fault(payments: PaymentControls) -> None:
+    method = "pm_forgets_key_error_503_after_capture_once"
+
+    assert [pay(payments, "ord_1:1", method).status for _ in range(2)] == [503, 200]
+    assert len(payments.charges()) == 2
+
+
+def test_a_decline_can_be_forgotten_and_followed_by_a_capture(payments: PaymentControls) -> None:
+    assert pay(payments, "ord_1:1", "pm_declined_once").status == 402
+    assert look_up(payments, "ord_1:1").status == 404
+    assert pay(payments, "ord_1:1", "pm_declined_once").status == 200
+    assert len(payments.charges()) == 1
+
+
+def test_a_late_capture_can_be_looked_up(payments: PaymentControls) -> None:
+    with pytest.raises(TimeoutError):
+        pay(payments, "ord_1:1", "pm_slow_400ms", timeout=0.1)
+
+    assert look_up(payments, "ord_1:1").status == 202
+    assert pay_at_once(payments, "ord_2:1", "pm_slow_400ms", 1) == [200]
+    assert look_up(payments, "ord_1:1").body["status"] == "captured"
+
+
+def test_a_payment_is_captured_when_its_buyer_acts(payments: PaymentControls) -> None:
+    pay(payments, "ord_1:1", "pm_action_required")
+    payments.buyer_acts("ord_1:1")
+
+    [charge] = payments.charges()
+    assert look_up(payments, "ord_1:1").body["charge_id"] == charge["charge_id"]
+
+
+def test_no_buyer_can_act_on_a_payment_that_nobody_asked_for(payments: PaymentControls) -> None:
+    with pytest.raises(LocalRunProblem, match="404"):
+        payments.buyer_acts("ord_1:1")
 
 
 def test_the_captured_amount_can_be_wrong(payments: PaymentControls) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -64,6 +65,16 @@ def test_what_a_child_started_ends_with_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("ps") is None, reason="there is no ps to compare with")
+def test_a_child_that_is_stopped_ends_at_once(tmp_path: Path) -> None:
+    child, _ = _start_parent(tmp_path)
+    os.kill(child.process.pid, signal.SIGSTOP)
+
+    child.stop()
+
+    # By the polite signal: the other one comes only after seconds.
+    assert child.process.returncode == -signal.SIGTERM
+
+
 def test_proc_and_ps_show_the_same_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     own = next(process for process in running_processes() if process.number == os.getpid())
     monkeypatch.setattr(process_table, "PROC", Path("/nonexistent"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,14 +12,19 @@ from typing import Any, cast
 import pytest
 from rich.console import Console
 
+from checkout_stack.local.app_settings import PLAIN
 from checkout_stack.local.evidence import StoredOrder
 from checkout_stack.local.local_checkout import LocalCheckout
 from checkout_stack.local.progress import Progress
 from checkout_stack.local.report import as_json, print_table
 from checkout_stack.local.scenarios import trial
-from checkout_stack.local.scenarios.scenario import Scenario, ends_in
-from checkout_stack.local.scenarios.trial import Verdict, try_all
+from checkout_stack.local.scenarios.scenario import Expected, Scenario, ends_in
+from checkout_stack.local.scenarios.trial import try_all
+from checkout_stack.local.scenarios.verdict import Verdict
 from checkout_stack.local.scenarios.visit import Visit
+
+PAID_ONCE = ends_in("PAID")
+A_STRAY = frozenset({"1:ch_1:4201:EUR"})
 
 
 @dataclass
@@ -58,20 +64,29 @@ def _charge(charge_id: str = "ch_1", order_id: str = "ord_1") -> dict[str, Any]:
     return {"charge_id": charge_id, "order_id": order_id, "amount": 4200}
 
 
-def _try(evidence: FakeEvidence, monkeypatch: pytest.MonkeyPatch) -> Verdict:
-    def act(_visit: Visit) -> None:
-        pass
+def _nothing(_visit: Visit) -> None:
+    pass
 
+
+def _try(
+    evidence: FakeEvidence,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    expected: Expected = PAID_ONCE,
+    act: Callable[[Visit], None] = _nothing,
+    afterwards: Callable[[Visit], None] | None = None,
+) -> Verdict:
     monkeypatch.setattr(trial, "SECONDS_TO_DRAIN", 0.0)
     scenario = Scenario(
         name="plain",
         promise="It is paid.",
-        expected=ends_in("PAID"),
+        expected=expected,
         act=act,
+        afterwards=afterwards,
         settles_within_seconds=0.01,
     )
     checkout = SimpleNamespace(evidence=evidence, check_running=lambda: None)
-    return try_all([scenario], cast("LocalCheckout", checkout), Progress())
+    return try_all([scenario], {PLAIN: cast("LocalCheckout", checkout)}, Progress())
 
 
 def test_one_order_and_its_charge_are_as_promised(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,3 +140,31 @@ def test_a_message_in_the_dead_letter_queue_fails_the_run(monkeypatch: pytest.Mo
 
     assert not verdict.as_promised
     assert verdict.left_in_queues["dead-letter queue"] == 1
+
+
+def test_a_stray_charge_that_a_scenario_expects_is_as_promised(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    order = _order("NEEDS_REVIEW", stray_charges=A_STRAY)
+    evidence = FakeEvidence([order], [_charge() | {"amount": 4201}])
+
+    verdict = _try(evidence, monkeypatch, expected=ends_in("NEEDS_REVIEW", stray_charges=1))
+
+    assert verdict.as_promised, verdict.rows[0].deviations
+
+
+def test_a_stray_charge_that_does_not_come_fails_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    evidence = FakeEvidence([_order("NEEDS_REVIEW")], [_charge()])
+
+    verdict = _try(evidence, monkeypatch, expected=ends_in("NEEDS_REVIEW", stray_charges=1))
+
+    assert verdict.rows[0].deviations == ("stray charges [] instead of 1",)
+
+
+def test_what_goes_wrong_long_afterwards_fails_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody_answers(_visit: Visit) -> None:
+        raise ConnectionRefusedError("nobody answers")
+
+    verdict = _try(FakeEvidence([_order()], [_charge()]), monkeypatch, afterwards=nobody_answers)
+
+    assert verdict.rows[0].deviations == ("ConnectionRefusedError: nobody answers",)

@@ -83,6 +83,15 @@ class Ledger:
             count = "SELECT count(*) FROM requests WHERE payment_key = ?"
             return int(self._database.execute(count, (request.payment_key,)).fetchone()[0])
 
+    def last_request(self, payment_key: str) -> PaymentRequest | None:
+        """The last request under a key, or None if there was none."""
+        with self._lock:
+            found = self._database.execute(
+                "SELECT body FROM requests WHERE payment_key = ? ORDER BY rowid DESC LIMIT 1",
+                (payment_key,),
+            ).fetchone()
+        return PaymentRequest(**json.loads(found[0])) if found else None
+
     def begin(self, request: PaymentRequest) -> New | Replayed | InFlight | OtherContent:
         """Take the key, unless it was taken before."""
         with self._lock:
@@ -164,6 +173,13 @@ class Ledger:
             )
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def forget_key(self, payment_key: str) -> None:
+        """Forget one key; its charges stay, and can be looked up."""
+        with self._lock:
+            self._database.execute(
+                "DELETE FROM remembered_keys WHERE payment_key = ?", (payment_key,)
+            )
 
     def forget_keys(self) -> int:
         """Forget every remembered key; returns how many. The charges stay."""

@@ -18,8 +18,16 @@ from urllib.parse import parse_qs, urlsplit
 from checkout_stack.local.payment_service.behaviour import UnknownPaymentMethod
 from checkout_stack.local.payment_service.ledger import Ledger
 from checkout_stack.local.payment_service.messages import Answer
-from checkout_stack.local.payment_service.service import NoAnswer, PaymentService, Unreadable
+from checkout_stack.local.payment_service.service import (
+    NoAnswer,
+    PaymentService,
+    Redirected,
+    Unreadable,
+)
 from checkout_stack.local.payment_service.settings import BadSettings, Controls
+
+ELSEWHERE = "/charges/elsewhere"
+"""Where redirects point. A request that follows one is charged under a key of its own."""
 
 LONGEST_BODY_BYTES = 64 * 1024
 
@@ -77,7 +85,9 @@ class _Exchange(BaseHTTPRequestHandler):
         elif not self._has_secret():
             self._send(Answer(401, {"error": "the bearer secret is missing or wrong"}))
         elif (method, url.path) == ("POST", "/charges"):
-            self._pay(body)
+            self._pay(self.headers.get("Idempotency-Key", ""), body)
+        elif url.path == ELSEWHERE:
+            self._pay(f"{self.headers.get('Idempotency-Key', '')}:elsewhere", body)
         elif url.path.startswith("/_control/"):
             self._send(self._control(method, url.path, query, body))
         elif (method, url.path) == ("GET", "/charges"):
@@ -85,14 +95,16 @@ class _Exchange(BaseHTTPRequestHandler):
         else:
             self._send(Answer(404, {"error": f"no {method} {url.path} here"}))
 
-    def _pay(self, body: bytes) -> None:
-        key = self.headers.get("Idempotency-Key", "")
+    def _pay(self, key: str, body: bytes) -> None:
         if not key:
             self._send(Answer(400, {"error": "Idempotency-Key is missing"}))
             return
         reaction = self.server.service.pay(key, body)
         if isinstance(reaction, Answer):
             self._send(reaction)
+            return
+        if isinstance(reaction, Redirected):
+            self._send(Answer(307, {"error": "moved"}), location=ELSEWHERE)
             return
         self.close_connection = True
         if isinstance(reaction, Unreadable):
@@ -113,6 +125,8 @@ class _Exchange(BaseHTTPRequestHandler):
             case "GET", "/_control/ledger":
                 charges = server.ledger.charges(customer=query.get("customer"))
                 return Answer(200, {"charges": charges})
+            case "POST", "/_control/buyer-acts":
+                return server.service.confirm(query.get("key", ""))
             case "POST", "/_control/forget-keys":
                 return Answer(200, {"forgotten": server.ledger.forget_keys()})
             case _:
@@ -122,11 +136,13 @@ class _Exchange(BaseHTTPRequestHandler):
         given = self.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
         return hmac.compare_digest(given, f"Bearer {self.server.secret}".encode())
 
-    def _send(self, answer: Answer, *, cut_off: bool = False) -> None:
+    def _send(self, answer: Answer, *, cut_off: bool = False, location: str = "") -> None:
         content = json.dumps(answer.body).encode()
         try:
             self.send_response(answer.status)
             self.send_header("Content-Type", "application/json")
+            if location:
+                self.send_header("Location", location)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content[: len(content) // 2] if cut_off else content)

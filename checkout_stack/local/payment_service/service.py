@@ -26,7 +26,12 @@ class Unreadable:
     """An answer that is cut off half way."""
 
 
-Reaction = Answer | NoAnswer | Unreadable
+@dataclass(frozen=True)
+class Redirected:
+    """An answer that points to where following it charges again."""
+
+
+Reaction = Answer | NoAnswer | Unreadable | Redirected
 
 
 class PaymentService:
@@ -58,8 +63,20 @@ class PaymentService:
             reaction = self._strike(fault)
             self._ledger.abandon(payment_key)
             return reaction or NoAnswer()
+        if behaviour.declines_first and request_number == 1:
+            self._ledger.abandon(payment_key)
+            return _DECLINED
         answer = self._decide(request, behaviour)
+        if behaviour.forgets_key:
+            self._ledger.forget_key(payment_key)
         return self._strike(fault) or answer
+
+    def confirm(self, payment_key: str) -> Answer:
+        """Capture what waits for its buyer, who has now acted."""
+        request = self._ledger.last_request(payment_key)
+        if request is None:
+            return Answer(404, {"error": "no payment was asked for under this key"})
+        return self._ledger.capture(request, request.amount)
 
     def _earlier_answer(self, request: PaymentRequest) -> Answer | None:
         if not self._controls.settings.honours_keys:
@@ -73,8 +90,7 @@ class PaymentService:
 
     def _decide(self, request: PaymentRequest, behaviour: Behaviour) -> Answer:
         if behaviour.outcome == "declined":
-            declined = {"status": "declined", "decline_code": "card_declined"}
-            return self._ledger.refuse(request, Answer(402, declined))
+            return self._ledger.refuse(request, _DECLINED)
         if behaviour.outcome == "action_required":
             action = {"status": "action_required", "action_url": "https://bank.example/confirm"}
             return self._ledger.refuse(request, Answer(200, action))
@@ -89,8 +105,13 @@ class PaymentService:
             return NoAnswer()
         if fault.kind == "unreadable":
             return Unreadable()
+        if fault.kind == "redirect":
+            return Redirected()
         return Answer(fault.status, {"error": "told to fail"})
 
     def _wait(self, seconds: float) -> None:
         if seconds > 0:
             self._closing.wait(seconds)
+
+
+_DECLINED = Answer(402, {"status": "declined", "decline_code": "card_declined"})

@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
-from checkout_stack.local.scenarios import intents, payments, resubmissions, volume
+from checkout_stack.local.scenarios import (
+    accidents,
+    answers,
+    intents,
+    outages,
+    payments,
+    resubmissions,
+    volume,
+)
 from checkout_stack.local.scenarios.scenario import Scenario
 
-SCENARIOS: tuple[Scenario, ...] = (
+QUICK: tuple[Scenario, ...] = (
     *resubmissions.SCENARIOS,
     *intents.SCENARIOS,
     *payments.SCENARIOS,
     *volume.SCENARIOS,
 )
+"""What buyers do; on one deployed checkout."""
+
+FAULTS: tuple[Scenario, ...] = (
+    *answers.SCENARIOS,
+    *accidents.SCENARIOS,
+    *outages.SCENARIOS,
+)
+"""What breaks; on a second deployed checkout with its times set short."""
+
+SCENARIOS = QUICK + FAULTS
 
 
 class UnknownScenario(Exception):
     """A name that no scenario has; the message says which there are."""
 
 
-def named(names: tuple[str, ...]) -> tuple[Scenario, ...]:
+def named(names: tuple[str, ...], *, quick: bool = False) -> tuple[Scenario, ...]:
     """The scenarios whose names contain one of ``names``; all of them if there is none."""
+    catalogue = QUICK if quick else SCENARIOS
     for name in names:
-        if not any(_is_named(scenario, name) for scenario in SCENARIOS):
-            there_are = ", ".join(scenario.name for scenario in SCENARIOS)
+        if not any(_is_named(scenario, name) for scenario in catalogue):
+            there_are = ", ".join(scenario.name for scenario in catalogue)
             raise UnknownScenario(f"no scenario is named like {name!r}; there are: {there_are}")
     return tuple(
         scenario
-        for scenario in SCENARIOS
+        for scenario in catalogue
         if not names or any(_is_named(scenario, name) for name in names)
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from checkout_stack.local.app_settings import PLAIN, Deployment
 from checkout_stack.local.scenarios.visit import Visit
 
 
@@ -17,6 +18,9 @@ class Expected:
     states: frozenset[str]
     """States that the orders are in."""
 
+    stray_charges: int = 0
+    """Charges stored beside the orders because they are not what the orders asked for."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
@@ -28,9 +32,17 @@ class Scenario:
 
     expected: Expected
     act: Callable[[Visit], None]
+    on: Deployment = PLAIN
+    """The checkout that it is tried on."""
+
+    afterwards: Callable[[Visit], None] | None = None
+    """What follows after a long wait. Such a row starts first and goes on beside the others."""
+
     settles_within_seconds: float = 25.0
 
 
-def ends_in(*states: str, orders: int = 1, charges: int = 1) -> Expected:
+def ends_in(*states: str, orders: int = 1, charges: int = 1, stray_charges: int = 0) -> Expected:
     """One order and one charge, unless said otherwise."""
-    return Expected(orders=orders, charges=charges, states=frozenset(states))
+    return Expected(
+        orders=orders, charges=charges, states=frozenset(states), stray_charges=stray_charges
+    )

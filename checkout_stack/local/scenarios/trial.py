@@ -1,82 +1,93 @@
-"""Try scenarios against a checkout that is up, and judge each by the evidence."""
+"""Try scenarios against checkouts that are up: the long ones beside the short ones."""
 
 from __future__ import annotations
 
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
-from checkout_stack.local.evidence import SETTLED, StoredOrder, states
+from botocore.exceptions import BotoCoreError, ClientError
+
+from checkout_stack.local.app_settings import Deployment
+from checkout_stack.local.evidence import SETTLED
 from checkout_stack.local.local_checkout import LocalCheckout
 from checkout_stack.local.progress import Progress
 from checkout_stack.local.scenarios.scenario import Scenario
-from checkout_stack.local.scenarios.visit import POLL_SECONDS, Visit
+from checkout_stack.local.scenarios.verdict import Tried, Verdict, judge
+from checkout_stack.local.scenarios.visit import POLL_SECONDS, Visit, threads
 
 SECONDS_TO_DRAIN = 20.0
 MUST_BE_EMPTY = ("payment queue", "dead-letter queue", "relay failure queue")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """What one scenario promised, and what was seen."""
-
-    scenario: Scenario
-    requests_sent: int
-    gave_up: int
-    orders: int
-    charges: int
-    states: tuple[str, ...]
-    seconds: float
-    deviations: tuple[str, ...]
-
-    @property
-    def as_promised(self) -> bool:
-        """Whether nothing deviates."""
-        return not self.deviations
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """All rows, and what was found in the queues when everything was quiet."""
-
-    rows: tuple[Row, ...]
-    left_in_queues: dict[str, int]
-
-    @property
-    def as_promised(self) -> bool:
-        """Whether every row is as promised and no message is left."""
-        return all(row.as_promised for row in self.rows) and not any(self.left_in_queues.values())
-
-
-def try_all(scenarios: Iterable[Scenario], checkout: LocalCheckout, progress: Progress) -> Verdict:
+def try_all(
+    scenarios: Sequence[Scenario],
+    checkouts: Mapping[Deployment, LocalCheckout],
+    progress: Progress,
+) -> Verdict:
     """Try each scenario, wait until the queues are empty, and count only then.
 
-    A second charge that comes late, by a redelivery, is counted too.
+    A second charge that comes late, by a redelivery, is counted too. Rows that wait long are
+    started first, and wait beside the others.
     """
-    visits = []
-    for scenario in scenarios:
-        with progress.step(scenario.name):
-            visits.append(_try(scenario, checkout))
+    long, short = (
+        [each for each in scenarios if (each.afterwards is not None) is wanted]
+        for wanted in (True, False)
+    )
+    trials = {}
+    with threads(max(len(long), 1)) as aside:
+        waiting = []
+        for scenario in long:
+            with progress.step(f"{scenario.name}: begun"):
+                trials[scenario.name] = begun = _begin(scenario, checkouts[scenario.on])
+            waiting.append(aside.submit(begun.finish))
+        for scenario in short:
+            with progress.step(scenario.name):
+                trials[scenario.name] = _begin(scenario, checkouts[scenario.on])
+                trials[scenario.name].finish()
+        if waiting:
+            with progress.step(f"{len(waiting)} rows that wait long"):
+                for row in waiting:
+                    row.result()
     with progress.step("waiting until every queue is empty"):
-        left = _drain(checkout)
-    rows = tuple(_row(scenario, visit, seconds) for scenario, visit, seconds in visits)
+        left = _drain(list(checkouts.values()))
+    rows = tuple(judge(trials[scenario.name]) for scenario in scenarios)
     return Verdict(rows=rows, left_in_queues=left)
 
 
-def _try(scenario: Scenario, checkout: LocalCheckout) -> tuple[Scenario, Visit, float]:
+@dataclass
+class _Trial(Tried):
+    """A scenario that is being tried."""
+
+    began: float = field(default_factory=time.monotonic)
+
+    def carry_out(self, *steps: Callable[[Visit], None]) -> None:
+        """Carry out steps, up to the first that fails."""
+        try:
+            for step in steps:
+                step(self.visit)
+        except (OSError, BotoCoreError, ClientError) as problem:
+            # A connection refused, a client's timeout, a call that the local AWS refused.
+            self.visit.checkout.check_running()
+            self.visit.expect(False, f"{type(problem).__name__}: {problem}")
+        self.seconds = time.monotonic() - self.began
+
+    def finish(self) -> None:
+        """Carry out what follows, and wait until the orders are settled."""
+        after = self.scenario.afterwards
+        settled = partial(_wait_until_settled, self.scenario)
+        self.carry_out(*([after] if after else []), settled)
+
+
+def _begin(scenario: Scenario, checkout: LocalCheckout) -> _Trial:
     checkout.check_running()
     visit = Visit(checkout, f"cus_{uuid.uuid4().hex[:12]}")
-    began = time.monotonic()
-    try:
-        scenario.act(visit)
-        _wait_until_settled(scenario, visit)
-    except OSError as problem:  # a connection refused or a client's timeout
-        checkout.check_running()
-        visit.expect(False, f"{type(problem).__name__}: {problem}")
-    return scenario, visit, time.monotonic() - began
+    trial = _Trial(scenario, visit)
+    trial.carry_out(scenario.act)
+    return trial
 
 
 def _wait_until_settled(scenario: Scenario, visit: Visit) -> None:
@@ -95,57 +106,15 @@ def _wait_until_settled(scenario: Scenario, visit: Visit) -> None:
     )
 
 
-def _drain(checkout: LocalCheckout) -> dict[str, int]:
+def _drain(checkouts: Sequence[LocalCheckout]) -> dict[str, int]:
     deadline = time.monotonic() + SECONDS_TO_DRAIN
     while True:
-        left = {queue: checkout.evidence.messages(queue) for queue in MUST_BE_EMPTY}
+        left = {
+            queue: sum(checkout.evidence.messages(queue) for checkout in checkouts)
+            for queue in MUST_BE_EMPTY
+        }
         if not any(left.values()) or time.monotonic() > deadline:
             return left
-        checkout.check_running()
+        for checkout in checkouts:
+            checkout.check_running()
         time.sleep(4 * POLL_SECONDS)
-
-
-def _row(scenario: Scenario, visit: Visit, seconds: float) -> Row:
-    orders, charges = visit.orders(), visit.charges()
-    expected = scenario.expected
-    visit.expect(
-        len(orders) == expected.orders, f"{len(orders)} orders instead of {expected.orders}"
-    )
-    visit.expect(
-        len(charges) == expected.charges, f"{len(charges)} charges instead of {expected.charges}"
-    )
-    wanted = sorted(expected.states)
-    visit.expect(states(orders) == wanted, f"orders are {states(orders)} instead of {wanted}")
-    for deviation in _broken_invariants(orders, charges):
-        visit.expect(False, deviation)
-    return Row(
-        scenario=scenario,
-        requests_sent=visit.requests_sent,
-        gave_up=visit.gave_up,
-        orders=len(orders),
-        charges=len(charges),
-        states=tuple(states(orders)),
-        seconds=seconds,
-        deviations=tuple(visit.deviations),
-    )
-
-
-def _broken_invariants(orders: list[StoredOrder], charges: list[dict[str, Any]]) -> list[str]:
-    """What must hold between table and ledger in every scenario."""
-    found = []
-    charged = Counter(charge["order_id"] for charge in charges)
-    by_order = {charge["order_id"]: charge for charge in charges}
-    for order_id, times in charged.items():
-        if times > 1:
-            found.append(f"{order_id} was charged {times} times")
-        if order_id not in {order.order_id for order in orders}:
-            found.append(f"{order_id} was charged and is not in the table")
-    for order in orders:
-        charge = by_order.get(order.order_id)
-        if order.status == "PAID" and (charge is None or charge["charge_id"] != order.charge_id):
-            found.append(f"{order.order_id} is PAID by a charge that the ledger does not have")
-        if charge is not None and charge["amount"] != order.amount:
-            found.append(f"{order.order_id} is {order.amount}, charged {charge['amount']}")
-        if order.stray_charges:
-            found.append(f"{order.order_id} has stray charges {sorted(order.stray_charges)}")
-    return found

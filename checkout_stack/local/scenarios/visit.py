@@ -31,6 +31,9 @@ class Visit:
     requests_sent: int = 0
     gave_up: int = 0
     deviations: list[str] = field(default_factory=list)
+    notes: dict[str, object] = field(default_factory=dict)
+    """What a scenario keeps for what it does afterwards."""
+
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
@@ -89,6 +92,38 @@ class Visit:
         return self.checkout.client.start_payment_attempt(
             self.ada, order_id, payment_method=payment_method, replaces=replaces
         )
+
+    def resume(self, order_id: str, *, attempt: int) -> Answer:
+        """Come back after having acted, for example on the bank's page."""
+        with self._lock:
+            self.requests_sent += 1
+        return self.checkout.client.resume(self.ada, order_id, attempt=attempt)
+
+    def placed(self, *, payment_method: str = "pm_ok") -> str:
+        """Place an order that has to be accepted; returns its id."""
+        answer = self.place_patiently(self.new_key(), self.cart(payment_method=payment_method))
+        self.expect_status(answer, 202)
+        return str(answer.body.get("order_id"))
+
+    def order(self, order_id: str) -> StoredOrder | None:
+        """An order as it is in the table."""
+        return next((order for order in self.orders() if order.order_id == order_id), None)
+
+    def expect_claims(self, order_id: str, at_least: int) -> None:
+        """Note a deviation unless workers took the order so often: else nothing was tried."""
+        order = self.order(order_id)
+        claims = order.claim_epoch if order else 0
+        self.expect(claims >= at_least, f"{claims} claims, so nothing was tried")
+
+    def wait_until(self, holds: Callable[[], bool], what: str, seconds: float) -> None:
+        """Wait until something holds; a deviation if it does not in time."""
+        deadline = time.monotonic() + seconds
+        while not holds():
+            if time.monotonic() > deadline:
+                self.expect(False, f"after {seconds:.0f} s {what} is not so")
+                return
+            self.checkout.check_running()
+            time.sleep(4 * POLL_SECONDS)
 
     def expect(self, holds: bool, otherwise: str) -> None:
         """Note a deviation unless something holds."""

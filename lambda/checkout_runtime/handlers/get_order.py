@@ -3,7 +3,6 @@
 from functools import cache
 from typing import Any
 
-from checkout_runtime.adapters.aws_clients import aws_client
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.application.read_order import ReadOrder
 from checkout_runtime.handlers.http_api import (
@@ -13,6 +12,7 @@ from checkout_runtime.handlers.http_api import (
     order_not_found,
     principal,
 )
+from checkout_runtime.handlers.parts import dynamodb
 from checkout_runtime.handlers.settings import Settings
 
 __all__ = ["handler"]
@@ -30,4 +30,4 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def _read_order() -> ReadOrder:
-    return ReadOrder(DynamoDbOrders(aws_client("dynamodb"), Settings().order_table_name))
+    return ReadOrder(DynamoDbOrders(dynamodb(), Settings().order_table_name))

@@ -1,13 +1,12 @@
-"""Outcomes stored as the payment consumer stores them, and what the reader of orders calls."""
+"""Outcomes stored as the payment consumer stores them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from checkout_runtime.application.ports import Changed
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import Captured
-from checkout_runtime.handlers import get_order
 from tests.checkout_runtime.adapters.order_stores import OnDynamoDb
 from tests.checkout_runtime.making import NOW
 
@@ -52,12 +51,3 @@ def call_a_person(dynamodb: DynamoDBClient, table: str, order_id: str) -> None:
     """Store that a person must decide."""
     store = OnDynamoDb(dynamodb, table)
     assert store.record_review(claim(store, order_id), "never_found")
-
-
-def calls_of_get_order() -> list[str]:
-    """The operations that ``get_order`` calls from now on, in order."""
-    calls: list[str] = []
-    read_order: Any = get_order._read_order()
-    hooks = read_order.orders._client.meta.events
-    hooks.register("before-call.*.*", lambda model, **_: calls.append(model.name))
-    return calls

@@ -18,7 +18,6 @@ from checkout_runtime.domain.submission import MAX_TEXT, OrderSubmission, parse_
 from checkout_runtime.handlers.http_api import MAX_BODY_BYTES
 from tests.checkout_runtime.handlers.conftest import Functions
 from tests.checkout_runtime.handlers.http_requests import CLAIMS, body_of, request
-from tests.checkout_runtime.handlers.settling import calls_of_get_order
 from tests.checkout_runtime.making import submitted
 
 Answer = dict[str, Any]
@@ -91,12 +90,8 @@ class Api:
 
 @pytest.fixture
 def api(functions: Functions) -> Api:
-    reads = calls_of_get_order()
-
     def send(name: str, event: dict[str, Any]) -> Answer:
-        reads.clear()
         answer: Answer = getattr(functions, name)(event)
-        functions.calls.extend(reads)
         return answer
 
     return Api(functions.orders, functions.calls, send)

@@ -12,7 +12,6 @@ from checkout_runtime.domain.order import OrderStatus
 from tests.checkout_runtime.adapters.order_stores import IN_STATE, OnDynamoDb
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches
 from tests.checkout_runtime.handlers.http_requests import CLAIMS, body_of, request
-from tests.checkout_runtime.handlers.settling import calls_of_get_order
 from tests.checkout_runtime.making import submitted
 
 if TYPE_CHECKING:
@@ -26,8 +25,8 @@ Show = Callable[[OrderStatus], dict[str, Any]]
 
 @pytest.fixture
 def reads(functions: Functions) -> list[str]:
-    """The operations of AWS that this function calls: its client is its own."""
-    return calls_of_get_order()
+    """The operations of AWS that the function calls."""
+    return functions.calls
 
 
 @pytest.fixture

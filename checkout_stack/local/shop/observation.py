@@ -1,0 +1,117 @@
+"""Look at the order table, the queues and the payment service's ledger, at one moment."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from checkout_stack.local.evidence import Evidence
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenOrder:
+    """An order as it is in the table. Times are seconds since 1970 UTC."""
+
+    order_id: str
+    status: str
+    attempt: int
+    claims: int
+    """How often a worker took the order to charge it or to ask what became of it."""
+
+    resends: int
+    accepted_at: float
+    first_claimed_at: float | None
+
+
+@dataclass(frozen=True)
+class PaymentRecord:
+    """What the payment service's ledger holds of one customer. Times as above."""
+
+    requests: tuple[float, ...]
+    """When each request for a charge came in."""
+
+    charges: tuple[float, ...]
+    """When each capture was made."""
+
+
+@dataclass(frozen=True)
+class Queues:
+    """Messages, visible or not."""
+
+    payments: int
+    dead_letters: int
+
+
+class Observer(Protocol):
+    """What the shop looks at."""
+
+    def orders(self, customer: str) -> list[SeenOrder]:
+        """Every order in the table for a customer, the first accepted one first."""
+
+    def payments(self, customer: str) -> PaymentRecord:
+        """The ledger's record of a customer."""
+
+    def queues(self) -> Queues:
+        """The queues as they are now."""
+
+
+@dataclass(frozen=True)
+class DeployedObserver:
+    """Looks at a deployed checkout."""
+
+    evidence: Evidence
+    ledger: Path
+    """The payment service's own SQLite file; read, never written."""
+
+    def orders(self, customer: str) -> list[SeenOrder]:
+        """By a consistent scan: an order under another id would be found too."""
+        pages = self.evidence.dynamodb.get_paginator("scan").paginate(
+            TableName=self.evidence.table,
+            ConsistentRead=True,
+            FilterExpression="customer = :customer",
+            ExpressionAttributeValues={":customer": {"S": customer}},
+        )
+        found = [_seen(item) for page in pages for item in page["Items"]]
+        return sorted(found, key=lambda order: order.accepted_at)
+
+    def payments(self, customer: str) -> PaymentRecord:
+        """Requests and captures, from the ledger's own tables."""
+        return PaymentRecord(
+            tuple(self._request_times(customer)),
+            tuple(float(charge["captured_at"]) for charge in self.evidence.charges(customer)),
+        )
+
+    def queues(self) -> Queues:
+        """By SQS's approximate counts."""
+        return Queues(
+            self.evidence.messages("payment queue"), self.evidence.messages("dead-letter queue")
+        )
+
+    def _request_times(self, customer: str) -> Iterator[float]:
+        rows = "SELECT received_at, body FROM requests ORDER BY rowid"
+        with closing(sqlite3.connect(f"{self.ledger.as_uri()}?mode=ro", uri=True)) as database:
+            for received_at, body in database.execute(rows):
+                if json.loads(body)["customer"] == customer:
+                    yield float(received_at)
+
+
+def _seen(item: Mapping[str, Any]) -> SeenOrder:
+    read = TypeDeserializer().deserialize
+    fields = {name: read(value) for name, value in item.items()}
+    first_claimed_at = fields.get("first_claimed_at")
+    return SeenOrder(
+        order_id=str(fields["pk"]),
+        status=str(fields["status"]),
+        attempt=int(fields["attempt"]),
+        claims=int(fields["claim_epoch"]),
+        resends=int(fields["resend"]),
+        accepted_at=int(fields["accepted_at"]) / 1000,
+        first_claimed_at=None if first_claimed_at is None else int(first_claimed_at) / 1000,
+    )

@@ -1,0 +1,189 @@
+"""The shop over HTTP, on loopback, for its own page and for no other."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Protocol
+
+from checkout_stack.local.ports import LOOPBACK
+from checkout_stack.local.shop.cart import Faults, is_cart_id
+from checkout_stack.local.shop.page_files import PageFile, page_files
+from checkout_stack.local.shop.shop import Told
+
+LONGEST_BODY_BYTES = 4096
+LOST_ANSWER_SECONDS = 2.5
+"""How late a lost answer is: later than the page waits for it, see ``page/shops.js``."""
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+
+class ServedShop(Protocol):
+    """What the server asks of the shop."""
+
+    def pay_naively(self, cart: str, faults: Faults) -> Told:
+        """Press "pay" in the naive shop."""
+
+    def pay_through_the_checkout(self, cart: str, key: str, faults: Faults) -> Told:
+        """Press "pay" in the shop on the checkout."""
+
+    def view(self, cart: str) -> dict[str, Any]:
+        """What became of a cart."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+class ShopServer(ThreadingHTTPServer):
+    """Listens on loopback; one thread per connection."""
+
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, *, port: int, shop: ServedShop) -> None:
+        super().__init__((LOOPBACK, port), _Exchange)
+        self.shop = shop
+        self.files = page_files()
+        self.closing = threading.Event()
+        self.hosts = {f"{name}:{self.server_port}" for name in (LOOPBACK, "localhost")}
+
+    @property
+    def address(self) -> str:
+        """Where a browser finds the page."""
+        return f"http://{LOOPBACK}:{self.server_port}/"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print what went wrong, unless the checkout is being taken down."""
+        if not self.closing.is_set():
+            super().handle_error(request, client_address)
+
+    def stop(self) -> None:
+        """Stop listening; not from the serving thread."""
+        self.closing.set()
+        self.shutdown()
+        self.server_close()
+        self.shop.close()
+
+
+@contextmanager
+def serving(shop: ServedShop, port: int = 0) -> Iterator[ShopServer]:
+    """Serve a shop, on a free port unless one is given, until the block ends."""
+    server = ShopServer(port=port, shop=shop)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        thread.join()
+
+
+class _Exchange(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 60
+    server: ShopServer
+
+    def do_GET(self) -> None:
+        if not self._is_for_this_server():
+            self._refuse(HTTPStatus.FORBIDDEN, "the Host is not this server's")
+        elif (cart := self.path.removeprefix("/api/carts/")) != self.path:
+            self._answer_view(cart)
+        elif (file := self.server.files.get(self.path)) is not None:
+            self._send_file(file)
+        else:
+            self._refuse(HTTPStatus.NOT_FOUND, f"no {self.path} here")
+
+    def do_POST(self) -> None:
+        length = self.headers.get("Content-Length", "")
+        if not length.isdecimal() or int(length) > LONGEST_BODY_BYTES:
+            self.close_connection = True
+            self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body is too long")
+            return
+        body = self.rfile.read(int(length))
+        if not self._is_for_this_server() or not self._is_from_the_page():
+            self._refuse(HTTPStatus.FORBIDDEN, "only the shop's own page may press its buttons")
+            return
+        fields = _object(body)
+        cart, key = str(fields.get("cart", "")), self.headers.get("Idempotency-Key", "")
+        faults = Faults(
+            answer_lost=fields.get("answer_lost") is True,
+            payment_service_flaky=fields.get("payment_service_flaky") is True,
+        )
+        shop = self.server.shop
+        if not is_cart_id(cart):
+            self._refuse(HTTPStatus.BAD_REQUEST, "cart is not a UUID")
+        elif self.path == "/api/naive/pay":
+            self._answer(shop.pay_naively(cart, faults), faults)
+        elif self.path == "/api/ours/pay":
+            self._answer(shop.pay_through_the_checkout(cart, key, faults), faults)
+        else:
+            self._refuse(HTTPStatus.NOT_FOUND, f"no POST {self.path} here")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing: the page shows what happens."""
+
+    def _is_for_this_server(self) -> bool:
+        """Whether no other name was made to point here (DNS rebinding)."""
+        return self.headers.get("Host", "") in self.server.hosts
+
+    def _is_from_the_page(self) -> bool:
+        """Whether a page of this origin sent it. JSON cannot be sent by a form."""
+        return (
+            self.headers.get("Origin") == f"http://{self.headers['Host']}"
+            and self.headers.get_content_type() == "application/json"
+        )
+
+    def _answer_view(self, cart: str) -> None:
+        if is_cart_id(cart):
+            self._send_json(HTTPStatus.OK, self.server.shop.view(cart))
+        else:
+            self._refuse(HTTPStatus.BAD_REQUEST, "the cart is not a UUID")
+
+    def _answer(self, told: Told, faults: Faults) -> None:
+        if faults.answer_lost:
+            self.close_connection = True
+            self.server.closing.wait(LOST_ANSWER_SECONDS)
+        self._send_json(HTTPStatus.OK, told)
+
+    def _refuse(self, status: int, problem: str) -> None:
+        self._send_json(status, {"problem": problem})
+
+    def _send_json(self, status: int, body: Mapping[str, object]) -> None:
+        self._send(status, "application/json", json.dumps(body).encode())
+
+    def _send_file(self, file: PageFile) -> None:
+        self._send(HTTPStatus.OK, file.media_type, file.content)
+
+    def _send(self, status: int, media_type: str, content: bytes) -> None:
+        try:
+            self.send_response(status)
+            for name, value in _HEADERS.items():
+                self.send_header(name, value)
+            self.send_header("Content-Type", media_type)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True  # the browser gave up
+
+
+def _object(body: bytes) -> Mapping[str, object]:
+    try:
+        fields = json.loads(body)
+    except ValueError:
+        return {}
+    return fields if isinstance(fields, dict) else {}

@@ -1,0 +1,137 @@
+"""Both shops: what a press of "pay" does in each."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.client import HTTPException
+from typing import Any, Protocol
+
+from checkout_stack.local.buyers import Buyer
+from checkout_stack.local.checkout_client import Answer, GaveUp
+from checkout_stack.local.local_checkout import LocalCheckout
+from checkout_stack.local.shop.cart import (
+    CURRENCY,
+    FLAKY_PAYMENT,
+    LINES,
+    PLAIN_PAYMENT,
+    TOTAL,
+    Faults,
+    checkout_customer,
+    naive_customer,
+)
+from checkout_stack.local.shop.naive_checkout import NaiveCheckout
+from checkout_stack.local.shop.notebook import Notebook
+from checkout_stack.local.shop.observation import DeployedObserver, Observer
+from checkout_stack.local.shop.signed_in_buyer import SignedInBuyer
+from checkout_stack.local.shop.view import view_of
+
+Told = dict[str, Any]
+"""What the buyer's browser is told: an order's number and state, or a problem."""
+
+
+class Api(Protocol):
+    """The deployed HTTP API."""
+
+    def place_order(
+        self, buyer: Buyer | None, key: str, order: dict[str, object]
+    ) -> Answer | GaveUp:
+        """``POST /orders``."""
+
+
+@dataclass(frozen=True)
+class Shop:
+    """One cart in two shops, on one payment service."""
+
+    api: Api
+    buyer: SignedInBuyer
+    naive: NaiveCheckout
+    observer: Observer
+    _notebooks: defaultdict[str, Notebook] = field(default_factory=lambda: defaultdict(Notebook))
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @classmethod
+    def of(cls, checkout: LocalCheckout) -> Shop:
+        """The shop in front of a checkout that is up."""
+        pool, client = checkout.outputs["UserPoolId"], checkout.outputs["UserPoolClientId"]
+        return cls(
+            api=checkout.client,
+            buyer=SignedInBuyer(checkout.aws, pool, client, checkout.buyers["ada"]),
+            naive=NaiveCheckout(checkout.directory / "naive.sqlite", checkout.payments),
+            observer=DeployedObserver(checkout.evidence, checkout.directory / "ledger.sqlite"),
+        )
+
+    def pay_naively(self, cart: str, faults: Faults) -> Told:
+        """Write an order and call the payment service, before answering."""
+        notebook = self._notebook(cart)
+        press = notebook.begin("naive")
+        # A fresh payment key each time: "once" has to be counted here, or it would never work.
+        flaky = faults.payment_service_flaky and press == 1
+        order = self.naive.pay(
+            naive_customer(cart),
+            TOTAL,
+            CURRENCY,
+            FLAKY_PAYMENT if flaky else PLAIN_PAYMENT,
+            lambda number: notebook.note("naive", "step", f"Order {number} is written"),
+        )
+        if order.paid:
+            notebook.end("naive", "step", f"Answered: order {order.number} is paid")
+            return {"order": str(order.number), "state": "PAID"}
+        notebook.end(
+            "naive", "fault", f"Order {order.number}: the payment service said {order.said}"
+        )
+        return {"order": str(order.number), "state": "FAILED"}
+
+    def pay_through_the_checkout(self, cart: str, key: str, faults: Faults) -> Told:
+        """Hand the order to the deployed HTTP API under the page's Idempotency-Key."""
+        notebook = self._notebook(cart)
+        press = notebook.begin("ours")
+        answer = self._place(key, checkout_customer(cart), faults)
+        if isinstance(answer, GaveUp):
+            notebook.end("ours", "fault", f"Press {press}: the API gave no answer")
+            return {"problem": "the API gave no answer"}
+        said = f"answered {answer.status}"
+        if answer.is_replay:
+            said = f"Press {press} suppressed: {said}, replay of the same order"
+            notebook.end("ours", "suppressed", said, replay=True)
+        elif answer.status in (HTTPStatus.OK, HTTPStatus.ACCEPTED):
+            notebook.end("ours", "step", f"Press {press}: {said}, accepted")
+        else:
+            notebook.end("ours", "fault", f"Press {press}: {said}, {answer.body.get('title', '')}")
+            return {"problem": str(answer.body.get("title") or answer.status)}
+        return {
+            "order": answer.body.get("order_id"),
+            "state": answer.body.get("status"),
+            "replayed": answer.is_replay,
+        }
+
+    def view(self, cart: str) -> dict[str, Any]:
+        """What became of a cart in both shops, as of now."""
+        return view_of(cart, self._notebook(cart), self.naive, self.observer)
+
+    def close(self) -> None:
+        """Close the naive shop's table."""
+        self.naive.close()
+
+    def _place(self, key: str, customer: str, faults: Faults) -> Answer | GaveUp:
+        order: dict[str, object] = {
+            "amount": TOTAL,
+            "currency": CURRENCY,
+            "customer": customer,
+            "lines": [{"sku": line.sku, "quantity": line.quantity} for line in LINES],
+            "payment_method": FLAKY_PAYMENT if faults.payment_service_flaky else PLAIN_PAYMENT,
+        }
+        buyer = self.buyer.buyer
+        try:
+            answer = self.api.place_order(buyer, key, order)
+            if isinstance(answer, Answer) and answer.status == HTTPStatus.UNAUTHORIZED:
+                answer = self.api.place_order(self.buyer.renew(buyer), key, order)
+        except (OSError, HTTPException):
+            return GaveUp()
+        return answer
+
+    def _notebook(self, cart: str) -> Notebook:
+        with self._lock:
+            return self._notebooks[cart]

@@ -1,0 +1,60 @@
+"""The shop in front of a deployed checkout, and a real browser to click in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from checkout_stack.local.local_checkout import LocalCheckout, local_checkout
+from checkout_stack.local.places import Places
+from checkout_stack.local.ports import Ports
+from checkout_stack.local.progress import Progress
+from checkout_stack.local.shop.chromium import (
+    HOW_TO_GET_ONE,
+    find_chromium,
+    headless_chromium,
+)
+from checkout_stack.local.shop.server import ShopServer, serving
+from checkout_stack.local.shop.shop import Shop
+from tests.local.shop.visitor import Visitor
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium."""
+    program = find_chromium()
+    if program is None:
+        pytest.skip(HOW_TO_GET_ONE)
+    with headless_chromium(program) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def checkout(browser: Browser) -> Iterator[LocalCheckout]:
+    """A deployed checkout; none without a browser to look at it with."""
+    with local_checkout(Places.of_this_clone(), Ports.choose(), Progress()) as deployed:
+        yield deployed
+
+
+@pytest.fixture(scope="session")
+def shop_server(checkout: LocalCheckout) -> Iterator[ShopServer]:
+    """The shop in front of it."""
+    with serving(Shop.of(checkout)) as server:
+        yield server
+
+
+@pytest.fixture
+def visitor(
+    browser: Browser, shop_server: ShopServer, checkout: LocalCheckout
+) -> Iterator[Visitor]:
+    """Somebody with a new browser profile, on the shop's page; the page has made no error."""
+    context = browser.new_context(viewport={"width": 1400, "height": 900})
+    someone = Visitor.arrive(context, shop_server.address, checkout.evidence)
+    yield someone
+    context.close()
+    assert someone.errors == []
