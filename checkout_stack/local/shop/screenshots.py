@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 PATIENCE_MS = 30_000.0
+HEIGHT = 760
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,8 @@ class Picture:
     scheme: Literal["light", "dark"]
     width: int
     act: Callable[[Page], None]
+    whole_page: bool = True
+    """Or what a screen of ``HEIGHT`` shows."""
 
 
 def main() -> None:
@@ -61,14 +64,14 @@ def main() -> None:
 
 def _take(browser: Browser, address: str, picture: Picture, images: Path | None) -> None:
     context = browser.new_context(
-        viewport={"width": picture.width, "height": 800}, color_scheme=picture.scheme
+        viewport={"width": picture.width, "height": HEIGHT}, color_scheme=picture.scheme
     )
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     page.goto(address)
     picture.act(page)
     if images is not None:
-        page.screenshot(path=images / f"{picture.name}.png", full_page=True)
+        page.screenshot(path=images / f"{picture.name}.png", full_page=picture.whole_page)
     context.close()
 
 
@@ -100,6 +103,7 @@ def _both_are_done(page: Page) -> None:
     page.locator("#ours .told", has_text=": paid.").wait_for()
     page.locator("#ours .verdict", has_text="charged once").wait_for()
     page.locator("#ours .log", has_text="suppressed").wait_for()
+    page.locator("#ours [data-place=queue]", has_text="0 messages").wait_for()
 
 
 _WARM_UP = Picture(name="warm-up", scheme="light", width=1400, act=_double_click)
@@ -110,7 +114,9 @@ PICTURES = (
     Picture(name="shop-double-click-dark", scheme="dark", width=1400, act=_double_click),
     Picture(name="shop-on-its-way-dark", scheme="dark", width=1400, act=_on_its_way),
     Picture(name="shop-flaky-light", scheme="light", width=1400, act=_error_then_again),
-    Picture(name="shop-narrow-light", scheme="light", width=360, act=_double_click),
+    Picture(
+        name="shop-narrow-light", scheme="light", width=360, act=_double_click, whole_page=False
+    ),
 )
 
 if __name__ == "__main__":

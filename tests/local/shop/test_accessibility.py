@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from checkout_stack.local.shop.server import ShopServer
-from tests.local.shop.visitor import Visitor
+from tests.local.shop.visitor import PATIENCE_MS, Visitor
 
 pytestmark = pytest.mark.local
 
@@ -81,19 +81,34 @@ def test_controls_are_large_enough_to_hit(visitor: Visitor) -> None:
         assert box["width"] >= 24
 
 
-@pytest.mark.parametrize("width", [320, 360, 800, 1100, 1400])
-def test_nothing_is_cut_off_and_nothing_scrolls_sideways(visitor: Visitor, width: int) -> None:
-    visitor.page.set_viewport_size({"width": width, "height": 800})
-    visitor.pay.click()
-    expect(visitor.shown_charges("ours")).to_have_text("1", timeout=30_000)
+def test_at_no_width_is_anything_cut_off_or_scrolled_sideways(visitor: Visitor) -> None:
+    visitor.pay.dblclick()
+    expect(visitor.verdict("naive")).to_have_text("✕ charged twice", timeout=PATIENCE_MS)
+    expect(visitor.verdict("ours")).to_have_text("✓ charged once", timeout=PATIENCE_MS)
 
-    wider = visitor.page.evaluate(
-        """() => [...document.querySelectorAll("body, body *")]
-          .filter((each) => each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0)
-          .map((each) => each.outerHTML.slice(0, 80))"""
+    for width in (320, 360, 480, 736, 800, 1088, 1100, 1400):
+        visitor.page.set_viewport_size({"width": width, "height": 800})
+        wider = visitor.page.evaluate(
+            """() => [...document.querySelectorAll("body, body *")]
+              .filter((each) => each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0)
+              .map((each) => each.outerHTML.slice(0, 80))"""
+        )
+        assert wider == [], f"at {width} pixels"
+        assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_on_a_small_screen_both_counts_are_in_sight_beside_the_pay_button(
+    visitor: Visitor,
+) -> None:
+    visitor.page.set_viewport_size({"width": 360, "height": 740})
+    score = visitor.page.locator(".score")
+    visitor.pay.dblclick()
+
+    expect(score).to_have_text(
+        re.compile(r"naive: 2 charges\s+checkout: 1 charge"), timeout=PATIENCE_MS
     )
-    assert wider == []
-    assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width
+    expect(score).to_be_in_viewport(ratio=1)
+    expect(visitor.pay).to_be_in_viewport(ratio=1)
 
 
 def test_there_is_a_dark_and_a_light_page(visitor: Visitor) -> None:

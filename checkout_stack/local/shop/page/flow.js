@@ -1,6 +1,6 @@
 // Draws one shop: its charges, its flow and what happened in it.
 
-import { verdict } from "/words.js";
+import { plural, verdict } from "/words.js";
 
 const valueIn = (section, name) => section.querySelector(`[data-value="${name}"]`);
 
@@ -22,6 +22,12 @@ export function drawCharges(section, charges) {
   say(valueIn(section, "charges"), String(charges));
   say(section.querySelector(".unit"), charges === 1 ? "charge" : "charges");
   say(valueIn(section, "verdict"), words);
+}
+
+/** The same count where the shop itself may be out of sight: at the edge of a small screen. */
+export function drawScore(place, name, charges) {
+  place.dataset.verdict = verdict(charges)[0];
+  say(place, `${name}: ${plural(charges, "charge")}`);
 }
 
 /** Where the order is, where it has been, and the words of each step. */

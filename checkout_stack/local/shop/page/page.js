@@ -1,7 +1,7 @@
 // One cart, paid in both shops by the same presses; looks at both for as long as it is shown.
 
 import { currentCart, newCart, onCartOfAnotherTab } from "/cart.js";
-import { drawCharges, drawFlow, drawLog, say, sayTold } from "/flow.js";
+import { drawCharges, drawFlow, drawLog, drawScore, say, sayTold } from "/flow.js";
 import { look, pay } from "/shops.js";
 import { naiveSteps, ourSteps, told } from "/words.js";
 
@@ -9,8 +9,14 @@ const LIVELY_MS = 150;
 const QUIET_MS = 1_000;
 const LIVELY_AFTER_A_PRESS_MS = 4_000;
 
+const NAMES = { naive: "naive", ours: "checkout" };
+
 const byId = (id) => document.getElementById(id);
 const shops = { naive: byId("naive"), ours: byId("ours") };
+const scores = {
+  naive: document.querySelector("[data-score=naive]"),
+  ours: document.querySelector("[data-score=ours]"),
+};
 const answers = { naive: null, ours: null };
 let cart = currentCart();
 let pressedAt = -Infinity;
@@ -49,6 +55,7 @@ function draw(seen) {
   const steps = { naive: naiveSteps(seen.naive), ours: ourSteps(seen.ours) };
   for (const [name, section] of Object.entries(shops)) {
     drawCharges(section, seen[name].charges);
+    drawScore(scores[name], NAMES[name], seen[name].charges);
     drawFlow(section, seen[name].place, steps[name]);
     drawLog(section, seen.events.filter((event) => event.shop === name), began);
   }

@@ -1,6 +1,7 @@
 // What is said, from what the server saw.
 
-const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+/** A count and its noun. */
+export const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
 /** [kind, words] for a number of charges; never a colour alone. */
 export function verdict(charges) {
