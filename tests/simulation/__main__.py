@@ -1,0 +1,159 @@
+"""``make verify``: search for a schedule that charges anybody twice, and show what was searched."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import time
+
+import click
+
+from tests.simulation.boundaries import BOUNDARIES
+from tests.simulation.exploration import Schedule
+from tests.simulation.guard_check import Checked, check_guards
+from tests.simulation.random_cases import case_of, plan_of
+from tests.simulation.shrinking import shrunk, story_of
+from tests.simulation.verification import Gathered, run_exhaustive, run_random
+from tests.simulation.world import run_schedule
+
+PROGRESS_SECONDS = 15.0
+VIOLATED = 1
+
+
+@click.command(
+    epilog="\b\nExit codes:\n  0  the promise held, every boundary and guard was seen\n"
+    "  1  it did not, or something was not seen\n  2  the command line is wrong"
+)
+@click.option(
+    "--schedules", type=click.IntRange(1), help="How many random schedules; default 1,000,000."
+)
+@click.option(
+    "--minutes",
+    type=click.FloatRange(0.01),
+    help="For how long at most; default 20 without --schedules.",
+)
+@click.option("--first-seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--seed", type=click.IntRange(0), help="Replay one schedule and tell its story.")
+@click.option("--workers", type=click.IntRange(1), default=os.cpu_count(), show_default="cores")
+@click.option("--guards/--no-guards", default=True, help="Take each guard away once.")
+@click.option("--exhaustive/--no-exhaustive", default=True, help="All schedules of small cases.")
+@click.option("--hunt", is_flag=True, help="Only search, and stop at the first violation.")
+@click.option("--json", "json_wanted", is_flag=True, help="Print the figures as JSON.")
+def verify(
+    schedules: int | None,
+    minutes: float | None,
+    first_seed: int,
+    seed: int | None,
+    workers: int,
+    guards: bool,
+    exhaustive: bool,
+    hunt: bool,
+    json_wanted: bool,
+) -> None:
+    """Run the real code under every fault that the simulator knows, and check I1 to I5."""
+    if seed is not None:
+        sys.exit(_replay(seed))
+    if schedules is None and minutes is None:
+        schedules, minutes = 1_000_000, 20.0
+    began = time.monotonic()
+    gathered = Gathered()
+    if exhaustive:
+        gathered.merge(run_exhaustive(workers, _say_explored))
+        if hunt and gathered.violations:
+            sys.exit(_violated(gathered))
+    click.echo(f"random schedules from seed {first_seed}", err=True)
+    seconds = None if minutes is None else minutes * 60
+    random = run_random(
+        first_seed, schedules, seconds, workers, _Progress(), stop_at_violation=hunt
+    )
+    gathered.merge(random)
+    if hunt:
+        sys.exit(_violated(gathered) if gathered.violations else 0)
+    checked = check_guards(workers, lambda line: click.echo(line, err=True)) if guards else None
+    _report(gathered, random.schedules, first_seed, time.monotonic() - began, checked, json_wanted)
+    complete = not gathered.violations and not gathered.not_covered
+    sys.exit(0 if complete and (checked is None or not checked.unnoticed) else VIOLATED)
+
+
+class _Progress:
+    """One line every few seconds."""
+
+    def __init__(self) -> None:
+        self._began = self._last = time.monotonic()
+
+    def __call__(self, gathered: Gathered) -> None:
+        now = time.monotonic()
+        if now - self._last >= PROGRESS_SECONDS:
+            self._last = now
+            rate = gathered.schedules / (now - self._began)
+            click.echo(
+                f"  {gathered.schedules:>9,} schedules, {rate:,.0f} a second, "
+                f"{len(gathered.violations)} violations",
+                err=True,
+            )
+
+
+def _say_explored(name: str, schedules: int) -> None:
+    click.echo(f"all {schedules:,} schedules of: {name}", err=True)
+
+
+def _report(
+    gathered: Gathered,
+    random: int,
+    first_seed: int,
+    seconds: float,
+    checked: Checked | None,
+    json_wanted: bool,
+) -> None:
+    covered = len(BOUNDARIES & gathered.covered)
+    figures = {
+        "schedules": gathered.schedules,
+        "exhaustive": gathered.schedules - random,
+        "random": random,
+        "first_seed": first_seed,
+        "seconds": round(seconds, 1),
+        "steps": gathered.steps,
+        "charges": gathered.charges,
+        "final_states": dict(sorted(gathered.states.items())),
+        "boundaries": f"{covered}/{len(BOUNDARIES)}",
+        "boundaries_not_covered": gathered.not_covered,
+        "boundary_and_fault_pairs": len(gathered.troubled),
+        "violations": gathered.violations[:20],
+        "violations_found": len(gathered.violations),
+    }
+    if checked is not None:
+        figures["guards"] = f"{checked.noticed}/{checked.total}"
+        figures["guards_unnoticed"] = checked.unnoticed
+    if json_wanted:
+        click.echo(json.dumps(figures, indent=2))
+    else:
+        for name, value in figures.items():
+            click.echo(f"{name.replace('_', ' '):<26} {value}")
+    if gathered.violations:
+        _violated(gathered)
+
+
+def _violated(gathered: Gathered) -> int:
+    """Tell the first violation as shortly as it can be told."""
+    name, problem = gathered.violations[0]
+    click.echo(f"{name}: {problem}", err=True)
+    if name.startswith("seed "):
+        for line in story_of(shrunk(int(name.removeprefix("seed ")))):
+            click.echo(line, err=True)
+    return VIOLATED
+
+
+def _replay(seed: int) -> int:
+    logging.disable(logging.CRITICAL)
+    plan, case = plan_of(seed), case_of(seed)
+    outcome = run_schedule(case, plan)
+    click.echo(f"seed {seed}: {case}")
+    for line in story_of(Schedule(case, plan.drawn)):
+        click.echo(line)
+    return 0 if outcome.problem is None else VIOLATED
+
+
+if __name__ == "__main__":
+    verify()

@@ -1,0 +1,82 @@
+"""Take each guard away once, on a copy, and see whether the simulator or a test notices."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.simulation.guards import GUARDS, Guard
+
+__all__ = ["Checked", "check_guards"]
+
+ROOT = Path(__file__).parents[2]
+COPIED = ("lambda", "checkout_stack")
+LINKED = ("tests", "docs", "app.py", "cdk.json", "pyproject.toml", "package.json", "README.md")
+HUNT = ("--hunt", "--workers=1", "--schedules=4000", "--no-exhaustive")
+NOTICED = 1
+"""Exit code of pytest with a failed test, and of a hunt that found something."""
+LONGEST_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How many guards there are, and which of them nothing noticed."""
+
+    total: int
+    unnoticed: list[str]
+
+    @property
+    def noticed(self) -> int:
+        """Guards whose absence was noticed."""
+        return self.total - len(self.unnoticed)
+
+
+def check_guards(workers: int, say: Callable[[str], None], only: str = "") -> Checked:
+    """Take every guard away once; ``say`` gets a line for each."""
+    guards = [guard for guard in GUARDS if only in guard.name]
+    unnoticed = []
+    with ThreadPoolExecutor(workers) as pool:
+        for guard, code in zip(guards, pool.map(_exit_code_without, guards), strict=True):
+            noticed = code == NOTICED
+            by = guard.test or "simulation"
+            say(f"  {'noticed' if noticed else f'NOT NOTICED ({code})'}: {guard.name}, by {by}")
+            if not noticed:
+                unnoticed.append(guard.name)
+    return Checked(len(guards), unnoticed)
+
+
+def _exit_code_without(guard: Guard) -> int:
+    with tempfile.TemporaryDirectory(prefix="guard-") as place:
+        copy = Path(place)
+        for name in COPIED:
+            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in LINKED:
+            (copy / name).symlink_to(ROOT / name)
+        file = copy / guard.file
+        source = file.read_text()
+        if source.count(guard.code) != 1:
+            return -source.count(guard.code) - 1
+        file.write_text(source.replace(guard.code, guard.without))
+        command = (
+            ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--rootdir=.", guard.test]
+            if guard.test
+            else ["-m", "tests.simulation", *HUNT]
+        )
+        paths = os.pathsep.join((str(copy), str(copy / "lambda")))
+        environment = {**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd=copy,
+            env=environment,
+            capture_output=True,
+            timeout=LONGEST_SECONDS,
+            check=False,
+        )
+        return done.returncode

@@ -1,0 +1,406 @@
+"""The guards of the code, and what notices when one is taken away.
+
+Each of the twenty traps of a naive version (docs/proof.md) has at least one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["GUARDS", "Guard"]
+
+_RUNTIME = "lambda/checkout_runtime"
+_ORDERS = f"{_RUNTIME}/adapters/dynamodb_orders.py"
+_OUTCOMES = f"{_RUNTIME}/adapters/dynamodb_outcomes.py"
+_UPDATES = f"{_RUNTIME}/adapters/conditional_updates.py"
+_UNSETTLED = f"{_RUNTIME}/adapters/dynamodb_unsettled.py"
+_CHARGING = f"{_RUNTIME}/domain/charging.py"
+_TRANSITIONS = f"{_RUNTIME}/domain/transitions.py"
+_PROCESS = f"{_RUNTIME}/application/process_payments.py"
+_SETTLE = f"{_RUNTIME}/application/settle_attempt.py"
+_HTTP = f"{_RUNTIME}/adapters/http_payment_service.py"
+_QUEUE = "checkout_stack/payment_queue.py"
+_QUEUE_TESTS = "tests/checkout_stack/test_payment_queue.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A piece of code that one part of the promise rests on."""
+
+    trap: int
+    name: str
+    file: str
+    code: str
+    """As it stands in the file, once."""
+    without: str
+    """The file with the guard taken away."""
+    test: str = ""
+    """What has to go red; the simulator where it is empty."""
+
+
+GUARDS = (
+    Guard(
+        1,
+        "no key, no order",
+        f"{_RUNTIME}/handlers/place_order.py",
+        "    if value is None:\n        raise Problem(",
+        '    if value is None:\n        return "none-given"\n        raise Problem(',
+        "tests/checkout_runtime/handlers/test_bad_input.py",
+    ),
+    Guard(
+        1,
+        "the key is scoped by who asks",
+        f"{_RUNTIME}/domain/identity.py",
+        "_digest(namespace, principal, idempotency_key)",
+        "_digest(namespace, idempotency_key)",
+    ),
+    Guard(
+        2,
+        "other content under the same key is refused",
+        f"{_RUNTIME}/application/place_order.py",
+        "if existing.fingerprint != order.fingerprint:",
+        "if existing.fingerprint != existing.fingerprint:",
+        "tests/checkout_runtime/application/test_place_order.py",
+    ),
+    Guard(
+        3,
+        "the order is put only if there is none",
+        _ORDERS,
+        'ConditionExpression="attribute_not_exists(pk)"',
+        'ConditionExpression="attribute_not_exists(nothing)"',
+    ),
+    Guard(
+        5,
+        "deduplication is by content",
+        _QUEUE,
+        "content_based_deduplication=True",
+        "content_based_deduplication=False",
+        f"{_QUEUE_TESTS}::test_the_same_body_sent_twice_is_queued_once",
+    ),
+    Guard(
+        5,
+        "the body carries the attempt",
+        f"{_RUNTIME}/domain/message.py",
+        '{"attempt": self.attempt, "order_id": self.order_id}',
+        '{"attempt": 1, "order_id": self.order_id}',
+    ),
+    Guard(
+        6,
+        "a resend differs in its body",
+        f"{_RUNTIME}/domain/message.py",
+        "        if self.resend:\n",
+        "        if self.resend < 0:\n",
+        "tests/checkout_runtime/domain/test_message.py",
+    ),
+    Guard(
+        6,
+        "the resend's ordinal is stored before it is sent, once",
+        _UNSETTLED,
+        "attempt = :attempt AND resend = :last AND",
+        "attempt = :attempt AND :last = :last AND",
+        "tests/checkout_runtime/adapters/test_unsettled_contract.py",
+    ),
+    Guard(
+        7,
+        "the message group is the order",
+        f"{_RUNTIME}/adapters/sqs_payment_queue.py",
+        '"MessageGroupId": message.order_id',
+        '"MessageGroupId": "payments"',
+        "tests/checkout_runtime/adapters/test_sqs_payment_queue.py",
+    ),
+    Guard(
+        8,
+        "the dead-letter queue is FIFO",
+        _QUEUE,
+        '            "DeadLetters",\n            fifo=True,',
+        '            "DeadLetters",',
+        f"{_QUEUE_TESTS}::test_the_dead_letter_queue_is_fifo_like_its_source",
+    ),
+    Guard(
+        8,
+        "dead letters are kept longer",
+        _QUEUE,
+        "retention_period=DEAD_LETTER_RETENTION",
+        "retention_period=cdk.Duration.days(1)",
+        f"{_QUEUE_TESTS}::test_dead_letters_are_kept_longer_than_payments",
+    ),
+    Guard(
+        8,
+        "only this source may redrive",
+        _QUEUE,
+        "sqs.RedrivePermission.BY_QUEUE,\n                source_queues="
+        "[self._by_name(queue_name)],",
+        "sqs.RedrivePermission.ALLOW_ALL,",
+        f"{_QUEUE_TESTS}::test_only_the_payment_queue_may_redrive_into_the_dead_letter_queue",
+    ),
+    Guard(
+        9,
+        "a received message stays hidden for six timeouts",
+        _QUEUE,
+        "visibility_timeout=timing.visibility_timeout",
+        "visibility_timeout=timing.consumer_timeout",
+        f"{_QUEUE_TESTS}::test_a_message_stays_hidden_for_at_least_six_consumer_timeouts",
+    ),
+    Guard(
+        9,
+        "the receives add up to the promised outage",
+        "checkout_stack/timing.py",
+        "return int(max(FEWEST_RECEIVES, receives + SPARE_RECEIVES))",
+        "return int(FEWEST_RECEIVES)",
+        "tests/checkout_stack/test_timing.py",
+    ),
+    Guard(
+        9,
+        "what was not tried is handed back with a delay",
+        _PROCESS,
+        "        if handed_back:\n            self._hand_back(handed_back)\n",
+        "",
+        "tests/checkout_runtime/application/test_process_payments.py",
+    ),
+    Guard(
+        10,
+        "delete on success, and only then",
+        "checkout_stack/payment_consumer.py",
+        "report_batch_item_failures=True",
+        "report_batch_item_failures=False",
+        "tests/checkout_stack/test_payment_consumer.py"
+        "::test_a_message_is_deleted_only_when_it_is_not_reported_as_failed",
+    ),
+    Guard(
+        10,
+        "a message without outcome is reported as failed",
+        _PROCESS,
+        "return None if stored else HandBack(self._delay(message))",
+        "return None",
+    ),
+    Guard(
+        10,
+        "what follows a failed message of a group fails with it",
+        _PROCESS,
+        "for unprocessed in group[position:]]",
+        "for unprocessed in group[position : position + 1]]",
+        "tests/checkout_runtime/application/test_process_payments.py",
+    ),
+    Guard(
+        11,
+        "no charge outlives its handler",
+        f"{_RUNTIME}/adapters/system.py",
+        "        wait(futures)\n",
+        "",
+        "tests/checkout_runtime/adapters/test_system.py",
+    ),
+    Guard(
+        11,
+        "what cannot be finished is not begun",
+        _PROCESS,
+        "if deadline - now < self.settle.policy.turn_seconds * 1000:",
+        "if deadline < 0:",
+        "tests/checkout_runtime/application/test_process_payments.py",
+    ),
+    Guard(
+        11,
+        "a worker that slept past its lease sends nothing",
+        _CHARGING,
+        "        if not self.lease_covers_request(order, now):\n"
+        '            return Unknown("lease_too_short")\n',
+        "",
+        "tests/checkout_runtime/domain/test_charge_policy.py",
+    ),
+    Guard(
+        12,
+        "a settled order is not claimed again",
+        _TRANSITIONS,
+        "CLAIM = Transition((_S.PENDING, _S.UNKNOWN), _S.CHARGING)",
+        "CLAIM = Transition((_S.PENDING, _S.UNKNOWN, _S.PAID), _S.CHARGING)",
+    ),
+    Guard(
+        13,
+        "no request is repeated after the key's retention",
+        _CHARGING,
+        "        return now < order.first_claimed_at + usable * 1000",
+        "        return now < order.first_claimed_at + 365 * 24 * 3600 * 1000",
+    ),
+    Guard(
+        13,
+        "retention counts from the attempt's first claim",
+        _ORDERS,
+        "first_claimed_at = if_not_exists(first_claimed_at, :first)",
+        "first_claimed_at = :first",
+    ),
+    Guard(
+        13,
+        "no answer is no decline",
+        _HTTP,
+        "            return Unknown(str(problem)[:_MAX_DETAIL], unavailable=True)",
+        '            return HttpAnswer(402, b"{}")',
+    ),
+    Guard(
+        13,
+        "a 5xx is no decline",
+        _HTTP,
+        "if 400 <= status < 500 and status not in _TELL_NOTHING:",
+        "if 400 <= status < 600 and status not in _TELL_NOTHING:",
+    ),
+    Guard(
+        13,
+        "a refusal counts only as the answer to the first request",
+        _CHARGING,
+        "            if first and not looked_up:\n                return Declined(answer.code)\n",
+        "            return Declined(answer.code)\n",
+        "tests/checkout_runtime/domain/test_charge_policy.py",
+    ),
+    Guard(
+        13,
+        "not found is no permission where keys are not honoured",
+        _CHARGING,
+        'return NeedsReview("never_found") if self._is_overdue(order, now) else '
+        'Unknown("not_found")',
+        "return None",
+    ),
+    Guard(
+        13,
+        "without keys and look-up a person decides",
+        _CHARGING,
+        '            return NeedsReview("keys_not_honoured")',
+        "            return None",
+    ),
+    Guard(
+        14,
+        "a decline is stored, and its message done",
+        _SETTLE,
+        "                stored = self.outcomes.record_decline(order, code)",
+        "                stored = self.outcomes.record_decline(order, code) and False",
+        "tests/checkout_runtime/application/test_settle_attempt.py",
+    ),
+    Guard(
+        15,
+        "what cannot be read is not deleted",
+        _PROCESS,
+        "            return _unreadable(message, str(problem))",
+        "            return None",
+    ),
+    Guard(
+        15,
+        "what names no order is not deleted",
+        _PROCESS,
+        '            return _unreadable(message, "names no order")',
+        "            return None",
+    ),
+    Guard(
+        16,
+        "a person's redrive meets every rule for an unknown outcome",
+        _TRANSITIONS,
+        "RELEASE = Transition((_S.NEEDS_REVIEW,), _S.UNKNOWN)",
+        "RELEASE = Transition((_S.NEEDS_REVIEW,), _S.PENDING)",
+    ),
+    Guard(
+        16,
+        "a restored order is not charged without a look-up",
+        _CHARGING,
+        "return order.accepted_at < self.quarantine_before",
+        "return False",
+        "tests/checkout_runtime/domain/test_charge_policy.py",
+    ),
+    Guard(
+        17,
+        "the relay reports what it could not send",
+        "checkout_stack/order_relay.py",
+        "report_batch_item_failures=True",
+        "report_batch_item_failures=False",
+        "tests/checkout_stack/test_order_relay.py"
+        "::test_the_relay_reports_which_records_it_failed_to_pass_on",
+    ),
+    Guard(
+        17,
+        "a poison record is given up in the end",
+        "checkout_stack/order_relay.py",
+        "                retry_attempts=RETRY_ATTEMPTS,\n",
+        "",
+        "tests/checkout_stack/test_order_relay.py"
+        "::test_a_poison_record_holds_up_its_shard_for_a_bounded_time",
+    ),
+    Guard(
+        17,
+        "the reconciler resends what never came to the queue",
+        f"{_RUNTIME}/domain/reconciliation.py",
+        'return Resend() if order.resend < MAX_RESENDS else Review("never_tried")',
+        "return Wait()",
+    ),
+    Guard(
+        18,
+        "the table is in one Region",
+        "checkout_stack/order_table.py",
+        "            deletion_protection=True,\n",
+        "            deletion_protection=True,\n            replicas=["
+        'dynamodb.ReplicaTableProps(region="eu-west-3")],\n',
+        "tests/checkout_stack/test_order_table.py",
+    ),
+    Guard(
+        19,
+        "a message for an earlier attempt claims nothing",
+        _ORDERS,
+        'condition = f"attempt = :attempt AND {NO_STRAY_CHARGE}"',
+        'condition = f"attempt >= :attempt AND {NO_STRAY_CHARGE}"',
+    ),
+    Guard(
+        19,
+        "a new attempt names the one that it replaces",
+        _ORDERS,
+        'f"#scope = :scope AND attempt = :attempt AND attempt < :max AND {NO_STRAY_CHARGE}"',
+        'f"#scope = :scope AND attempt >= :attempt AND attempt < :max AND {NO_STRAY_CHARGE}"',
+    ),
+    Guard(
+        20,
+        "a live lease is another's",
+        _ORDERS,
+        'or_leaves="(#status = :to AND (lease_expires_at <= :now"',
+        'or_leaves="(#status = :to AND (lease_expires_at <= :lease"',
+        "tests/checkout_runtime/application/test_process_payments.py",
+    ),
+    Guard(
+        20,
+        "who lost the claim stores no outcome (fencing)",
+        _UPDATES,
+        '"attempt = :attempt AND claim_epoch = :epoch"',
+        '"attempt = :attempt AND claim_epoch >= :epoch"',
+        "tests/checkout_runtime/test_states.py",
+    ),
+    Guard(
+        20,
+        "the lease outlasts the consumer",
+        "checkout_stack/timing.py",
+        "return self.consumer_timeout.plus(self.clock_skew)",
+        "return self.consumer_timeout",
+        "tests/checkout_stack/test_timing.py",
+    ),
+    Guard(
+        20,
+        "a paid order stays paid",
+        _OUTCOMES,
+        '"attribute_exists(pk) AND #status <> :paid"',
+        '"attribute_exists(pk) AND :paid = :paid"',
+    ),
+    Guard(
+        20,
+        "proof of another capture is kept",
+        _OUTCOMES,
+        '        self._record_stray_charge(order, captured, now, "stray_charge")\n',
+        "",
+        "tests/checkout_runtime/adapters/test_captures_contract.py",
+    ),
+    Guard(
+        20,
+        "an order with a stray charge is not charged again",
+        _UPDATES,
+        'NO_STRAY_CHARGE = "attribute_not_exists(stray_charges)"',
+        'NO_STRAY_CHARGE = "attribute_exists(pk)"',
+        "tests/checkout_runtime/test_states.py",
+    ),
+    Guard(
+        20,
+        "what is captured counts only for the order's amount",
+        _CHARGING,
+        "if (answer.amount, answer.currency) != (order.amount, order.currency):",
+        "if answer.currency != order.currency:",
+    ),
+)
