@@ -6,12 +6,15 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$python && break; done)
 ARGS ?=
+MINUTES ?= 10
+SEED ?=
+SCHEDULES ?=
 
 # Node and npm come with the environment; without them on the path nothing synthesizes.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment run serve test check clean
+.PHONY: help environment run serve chaos verify test check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +28,12 @@ run: environment ## Deploy to a local AWS, resubmit, break things, and show what
 
 serve: environment ## Deploy to a local AWS and leave it up until Ctrl-C
 	@.venv/bin/checkout local serve $(ARGS)
+
+chaos: environment ## Break everything for MINUTES=10 under load, then compare ledger and table
+	@.venv/bin/checkout local chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+verify: environment ## Search for a double charge: SCHEDULES=n, SEED=first, or ARGS="--seed n" to replay
+	@.venv/bin/python -m tests.simulation $(if $(SCHEDULES),--schedules $(SCHEDULES)) $(if $(SEED),--first-seed $(SEED)) $(ARGS)
 
 test: environment ## Run every test, the deployed stack's too
 	@.venv/bin/python -m pytest $(ARGS)

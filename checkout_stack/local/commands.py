@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 
 from checkout_stack.local.app_settings import DEPLOYMENTS
+from checkout_stack.local.chaos.command import chaos as run_command
 from checkout_stack.local.local_checkout import LocalCheckout, local_checkout, local_checkouts
 from checkout_stack.local.places import Places
 from checkout_stack.local.ports import Ports
@@ -153,6 +154,24 @@ def serve(
     ):
         print_addresses(checkout, Console(), shop)
         _wait(checkout)
+
+
+@local.command(epilog=EXIT_CODES)
+@click.option(
+    "--minutes",
+    type=click.FloatRange(0.1, 240),
+    default=10.0,
+    show_default=True,
+    help="How long to disturb; settling comes on top.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0), help="Draw the same disturbances and purchases again."
+)
+@click.option("--json", "json_wanted", is_flag=True, help="Print the result as JSON.")
+@_reporting_problems
+def chaos(minutes: float, seed: int | None, json_wanted: bool) -> None:
+    """Buy while consumers are killed, the payment service hangs, and a version is deployed."""
+    run_command(minutes, seed, json_wanted)
 
 
 def _tidied(progress: Progress) -> Places:

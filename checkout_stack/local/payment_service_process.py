@@ -5,8 +5,11 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,6 +119,18 @@ class PaymentServiceProcess:
         child, self._child = self._child, None
         if child is not None:
             child.stop()
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Let it answer nothing for a while: connections are taken and stay open."""
+        child = self._child
+        if child is None:
+            raise LocalRunProblem(f"the {self.name} is not running, so it cannot hang")
+        os.kill(child.process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(child.process.pid, signal.SIGCONT)
 
     def check_running(self) -> None:
         """Raise if it has ended without having been stopped."""

@@ -29,7 +29,8 @@ class Buyer:
         self._methods = list(purchase.payment_methods[1:])
         self.order_ids: set[str] = set()
         """Every order that an answer named."""
-        self.accepted = False
+        self.wishes = 1
+        """How often the buyer wanted to pay: by the first card, and by each other one."""
 
     def begin(self) -> None:
         """Plan every submission."""
@@ -43,6 +44,7 @@ class Buyer:
     def sees(self, order_id: str, status: str, attempt: int) -> None:
         """The order came into a state that asks something of the buyer."""
         if status == "DECLINED" and self._methods:
+            self.wishes += 1
             body = {"replaces": attempt, "payment_method": self._methods.pop(0)}
             for _ in range(2 if self._purchase.presses_twice else 1):
                 self._at(LOOKS_AFTER_MS, "start_payment_attempt", self._about(order_id, body))
@@ -100,7 +102,6 @@ class Buyer:
         if function != "place_order":
             return
         if status in (200, 202):
-            self.accepted = True
             order_id = json.loads(answer["body"])["order_id"]
             if order_id not in self.order_ids:
                 self.order_ids.add(order_id)

@@ -36,7 +36,7 @@ RELAY_BATCH = 10
 """Smaller than deployed, so that a few orders make several batches."""
 RELAY_RETRIES = 10
 CONSUMER_TIMEOUT_MS = 30 * SECOND
-PAYMENT_TIMEOUT_MS = 8 * SECOND
+PAYMENT_TIMEOUT_MS = 10 * SECOND
 FUNCTION_TIMEOUTS_MS = {
     "place_order": 10 * SECOND,
     "get_order": 10 * SECOND,
@@ -44,10 +44,10 @@ FUNCTION_TIMEOUTS_MS = {
     "resume_payment": 10 * SECOND,
     "relay_orders": 30 * SECOND,
     "process_payments": CONSUMER_TIMEOUT_MS,
-    "reconcile_orders": 60 * SECOND,
+    "reconcile_orders": 300 * SECOND,
 }
 VISIBILITY_MS = 6 * CONSUMER_TIMEOUT_MS
-MAX_RECEIVES = 12
+MAX_RECEIVES = 36
 _PENDING, _UNKNOWN = {"S": "PENDING"}, {"S": "UNKNOWN"}
 _TAKEN_UP_FROM = ({"S": "ACTION_REQUIRED"}, {"S": "NEEDS_REVIEW"})
 

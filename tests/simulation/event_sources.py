@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tests.simulation.cases import MINUTE, SECOND
@@ -54,7 +55,7 @@ class StreamMapping:
                 shard
             ] < self._world.dynamodb.stream_length(ORDER_TABLE, shard):
                 self._reading[shard] = True
-                self._world.scheduler.at(self._world.now(), lambda shard=shard: self._read(shard))
+                self._world.scheduler.at(self._world.now(), partial(self._read, shard))
 
     def _read(self, shard: int) -> None:
         position = self._positions[shard]

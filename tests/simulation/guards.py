@@ -169,9 +169,9 @@ GUARDS = (
     Guard(
         10,
         "a message without outcome is reported as failed",
-        _PROCESS,
-        "return None if stored else HandBack(self._delay(message))",
-        "return None",
+        _SETTLE,
+        '"charge_unknown", order, reason=reason)\n                return False',
+        '"charge_unknown", order, reason=reason)\n                return True',
     ),
     Guard(
         10,
@@ -226,6 +226,7 @@ GUARDS = (
         _ORDERS,
         "first_claimed_at = if_not_exists(first_claimed_at, :first)",
         "first_claimed_at = :first",
+        "tests/checkout_runtime/adapters/test_claims_contract.py",
     ),
     Guard(
         13,
@@ -339,8 +340,9 @@ GUARDS = (
         19,
         "a message for an earlier attempt claims nothing",
         _ORDERS,
-        'condition = f"attempt = :attempt AND {NO_STRAY_CHARGE}"',
-        'condition = f"attempt >= :attempt AND {NO_STRAY_CHARGE}"',
+        'f"attempt = :attempt AND {NO_STRAY_CHARGE}"',
+        'f"attempt >= :attempt AND {NO_STRAY_CHARGE}"',
+        "tests/checkout_runtime/test_states.py",
     ),
     Guard(
         19,
@@ -379,6 +381,7 @@ GUARDS = (
         _OUTCOMES,
         '"attribute_exists(pk) AND #status <> :paid"',
         '"attribute_exists(pk) AND :paid = :paid"',
+        "tests/checkout_runtime/adapters/test_captures_contract.py",
     ),
     Guard(
         20,

@@ -166,6 +166,9 @@ class Invariants:
             ids = buyer.order_ids
             assert len(ids) <= 1, f"I1: one intent was answered with the orders {sorted(ids)}"
             assert ids <= self._orders.keys(), f"I1: {ids} was accepted and is not in the table"
+            for key in ids:
+                made = int(self._orders[key]["attempt"]["N"])
+                assert made <= buyer.wishes, f"I2: {made} attempts for {buyer.wishes} wishes"
         charges: dict[str, list[Charge]] = {}
         for charge in self._world.payments.ledger:
             charges.setdefault(charge.order_id, []).append(charge)

@@ -19,6 +19,7 @@ _METHODS = (
     ("action", "ok"),
     ("refused", "ok"),
     ("declined",),
+    ("declined", "declined"),
     ("wrong",),
 )
 _GARBAGE = ("not JSON", '{"order_id":1}', '{"attempt":1,"order_id":"ord_' + "a" * 52 + '"}')
@@ -34,7 +35,7 @@ def case_of(seed: int) -> Case:
     name = names[draw.choice((0, 0, 0, 1, 1, 2, 2, 3, 4))]
     service = SERVICES[name]
     orders = draw.choice((1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 4))
-    skews = _SKEWS
+    skews: tuple[int, ...] = _SKEWS
     if service.can_look_up and draw.random() < 0.2:
         skews = _WRONG_CLOCKS
     one_key = draw.random() < 0.2

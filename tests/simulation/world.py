@@ -420,6 +420,6 @@ def run_schedule(case: Case, plan: Plan, story: Callable[[str], None] | None = N
     world = World(case, plan, story)
     try:
         world.run()
-    except (Exception, Violated) as problem:  # what a handler lets through is a finding too
+    except (Exception, Violated) as problem:  # noqa: BLE001 - what nothing caught is a finding
         return Outcome(world, problem)
     return Outcome(world, None)

@@ -1,0 +1,1 @@
+"""Bounded load on a deployed checkout while everything around it breaks."""

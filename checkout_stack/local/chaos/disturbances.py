@@ -1,0 +1,76 @@
+"""What is done to the checkout, and to the payment service behind it."""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field
+
+from checkout_stack.local.app_settings import PLAIN
+from checkout_stack.local.cdk_cli import CdkCli
+from checkout_stack.local.chaos.load import Load
+from checkout_stack.local.chaos.next_version import make_next_version
+from checkout_stack.local.chaos.plan import Kind
+from checkout_stack.local.local_checkout import LocalCheckout
+from checkout_stack.local.places import Places
+from checkout_stack.local.problem import LocalRunProblem
+
+HANG_SECONDS = (3.0, 8.0)
+"""Longer than the payment timeout of 2 s."""
+DOWN_SECONDS = (1.0, 6.0)
+MOST_GARBAGE = 12
+BODIES = ("this is not JSON", '{"order_id": 7}', "[]", '{"attempt":1,"order_id":"ord_nobody"}')
+
+
+@dataclass
+class Disturber:
+    """Disturbs one deployed checkout."""
+
+    checkout: LocalCheckout
+    places: Places
+    load: Load
+    draw: random.Random
+    done: Counter[str] = field(default_factory=Counter)
+    garbage_sent: int = 0
+
+    def disturb(self, kind: Kind) -> None:
+        """Do it, and count it if it could be done."""
+        match kind:
+            case Kind.KILL_CONSUMER:
+                happened = self.checkout.operations.kill_consumer() > 0
+            case Kind.HANG_SERVICE:
+                with self.checkout.payment_service.hanging():
+                    time.sleep(self.draw.uniform(*HANG_SECONDS))
+                happened = True
+            case Kind.RESTART_SERVICE:
+                happened = self._restart()
+            case Kind.GARBAGE:
+                happened = self._send_garbage()
+            case Kind.DEPLOY:
+                happened = self._deploy()
+        self.done[kind.value] += happened
+
+    def _restart(self) -> bool:
+        self.checkout.payment_service.stop()
+        time.sleep(self.draw.uniform(*DOWN_SECONDS))
+        self.checkout.payment_service.start()
+        return True
+
+    def _send_garbage(self) -> bool:
+        for _ in range(self.draw.randint(1, MOST_GARBAGE)):
+            group = f"garbage-{uuid.uuid4().hex}"
+            named = [name for each in self.load.purchases[-20:] for name in each.order_ids]
+            if named and self.draw.random() < 0.2:
+                group = self.draw.choice(named)  # in front of what is still to come of an order
+            self.checkout.operations.send(self.draw.choice(BODIES), group)
+            self.garbage_sent += 1
+        return True
+
+    def _deploy(self) -> bool:
+        cdk = CdkCli(self.places, self.checkout.directory, self.checkout.children)
+        if not make_next_version(cdk.assembly):
+            raise LocalRunProblem(f"{cdk.assembly} holds no asset with the runtime's code")
+        cdk.deploy([PLAIN.stack_name], self.checkout.aws)
+        return True

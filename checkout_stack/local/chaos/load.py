@@ -1,0 +1,135 @@
+"""Buyers who click twice, give up, come back, and change the card."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+import uuid
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from checkout_stack.local.chaos.comparison import Purchase
+from checkout_stack.local.checkout_client import Answer, GaveUp
+from checkout_stack.local.evidence import SETTLED
+from checkout_stack.local.local_checkout import LocalCheckout
+
+SHOPPERS = 8
+PATIENCE_SECONDS = 40.0
+"""How long a shopper watches one order before the next purchase: this bounds the load."""
+POLL_SECONDS = 0.5
+MOST_SENDINGS = 6
+METHODS = (
+    "pm_ok",
+    "pm_ok",
+    "pm_ok",
+    "pm_slow_300ms",
+    "pm_declined",
+    "pm_hang_after_capture_once",
+    "pm_hang_before_capture_once",
+    "pm_error_500_2times",
+    "pm_error_503_after_capture_once",
+    "pm_unreadable_after_capture_once",
+)
+
+
+@dataclass
+class Load:
+    """Every purchase that was tried, and the figures."""
+
+    checkout: LocalCheckout
+    seed: int
+    purchases: list[Purchase] = field(default_factory=list)
+    figures: Counter[str] = field(default_factory=Counter)
+    _stopped: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _pool: ThreadPoolExecutor | None = None
+
+    def start(self) -> None:
+        """Send the shoppers in."""
+        self._pool = ThreadPoolExecutor(SHOPPERS, thread_name_prefix="shopper")
+        self._shoppers = [self._pool.submit(self._shop, number) for number in range(SHOPPERS)]
+
+    def stop(self) -> None:
+        """Let each shopper finish what it is at; raises what broke one."""
+        self._stopped.set()
+        if self._pool is not None:
+            self._pool.shutdown(wait=True)
+            for shopper in self._shoppers:
+                shopper.result()
+
+    def abandon(self) -> None:
+        """Let no shopper begin anything more."""
+        self._stopped.set()
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _shop(self, number: int) -> None:
+        draw = random.Random(f"{self.seed}/{number}")  # noqa: S311 - chosen to be repeatable
+        while not self._stopped.is_set():
+            self._buy(draw)
+
+    def _buy(self, draw: random.Random) -> None:
+        purchase = Purchase(f"cus_{uuid.uuid4().hex[:12]}", draw.choice((1, 4200, 99_000)))
+        with self._lock:
+            self.purchases.append(purchase)
+        self._count("purchases")
+        key = str(uuid.uuid4())
+        cart: dict[str, object] = {
+            "amount": purchase.amount,
+            "currency": "EUR",
+            "customer": purchase.customer,
+            "lines": [{"sku": "mug", "quantity": 1}],
+            "payment_method": draw.choice(METHODS),
+        }
+        wanted = draw.choice((1, 1, 2, 3))
+        for sending in range(MOST_SENDINGS):
+            patience = draw.choice((0.05, 0.5, 5.0))
+            self._send(purchase, key, cart, patience, again=sending > 0)
+            if purchase.order_ids and sending + 1 >= wanted:
+                break
+        for order_id in purchase.order_ids:
+            self._watch(order_id, draw)
+
+    def _send(
+        self, purchase: Purchase, key: str, cart: dict[str, object], patience: float, *, again: bool
+    ) -> None:
+        self._count("requests")
+        self._count("resubmissions", again)
+        buyer = self.checkout.buyers["ada"]
+        try:
+            answer = self.checkout.client.place_order(buyer, key, cart, timeout=patience)
+        except OSError:
+            self._count("connections lost")
+            return
+        self._count("client timeouts", isinstance(answer, GaveUp))
+        if isinstance(answer, Answer):
+            self._count("answers 5xx", answer.status >= 500)
+            if answer.status in (200, 202):
+                purchase.order_ids.add(str(answer.body["order_id"]))
+
+    def _watch(self, order_id: str, draw: random.Random) -> None:
+        """Wait until the order is settled; after a decline sometimes press another card twice."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        buyer = self.checkout.buyers["ada"]
+        while time.monotonic() < until and not self._stopped.is_set():
+            try:
+                order = self.checkout.client.get_order(buyer, order_id).body
+                if order.get("status") == "DECLINED" and order["attempt"] == 1:
+                    if draw.random() < 0.5:
+                        return
+                    for _ in range(2):
+                        self._count("other cards")
+                        self.checkout.client.start_payment_attempt(
+                            buyer, order_id, payment_method="pm_ok.other", replaces=1
+                        )
+                elif order.get("status") in SETTLED:
+                    return
+            except OSError:
+                self._count("connections lost")
+            time.sleep(POLL_SECONDS)
+
+    def _count(self, what: str, holds: bool = True) -> None:
+        with self._lock:
+            self.figures[what] += holds

@@ -1,0 +1,125 @@
+"""Load and disturbances, then quiet, then the count."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from checkout_stack.local.chaos.comparison import violations
+from checkout_stack.local.chaos.disturbances import Disturber
+from checkout_stack.local.chaos.load import Load
+from checkout_stack.local.chaos.plan import plan_disturbances
+from checkout_stack.local.evidence import SETTLED, StoredOrder
+from checkout_stack.local.local_checkout import LocalCheckout
+from checkout_stack.local.places import Places
+from checkout_stack.local.progress import Progress
+
+PROGRESS_SECONDS = 15.0
+SECONDS_TO_SETTLE = 480.0
+"""The reconciler takes an order for stuck after 168 s, and looks again after twice that."""
+RECONCILE_SECONDS = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChaosVerdict:
+    """What was done, what came of it, and what broke the promise."""
+
+    seed: int
+    figures: dict[str, int | float]
+    disturbances: dict[str, int]
+    states: dict[str, int]
+    violations: list[str]
+
+    @property
+    def as_promised(self) -> bool:
+        """Whether nothing broke it."""
+        return not self.violations
+
+
+def run_chaos(
+    checkout: LocalCheckout, places: Places, progress: Progress, *, minutes: float, seed: int
+) -> ChaosVerdict:
+    """Disturb for so many minutes, then wait until every order is settled and compare."""
+    load = Load(checkout, seed)
+    draw = random.Random(seed)  # noqa: S311 - chosen to be repeatable
+    disturber = Disturber(checkout, places, load, draw)
+    began = time.monotonic()
+    load.start()
+    try:
+        _disturb(disturber, load, progress, minutes * 60, began)
+        progress.say("no more disturbances: waiting until every order is settled")
+        load.stop()
+    except BaseException:
+        load.abandon()
+        raise
+    settling = time.monotonic()
+    orders, charges, found = _settled(checkout, progress)
+    found += violations(load.purchases, orders, charges)
+    letters = checkout.evidence.messages("dead-letter queue")
+    if letters < disturber.garbage_sent:
+        found.append(f"{disturber.garbage_sent} garbage messages, {letters} dead letters")
+    figures: dict[str, int | float] = {
+        **load.figures,
+        "orders": len(orders),
+        "charges": len(charges),
+        "garbage messages": disturber.garbage_sent,
+        "dead letters": letters,
+        "dead letters that name an order": letters - disturber.garbage_sent,
+        "seconds until settled": round(time.monotonic() - settling, 1),
+        "seconds": round(time.monotonic() - began, 1),
+    }
+    return ChaosVerdict(
+        seed=seed,
+        figures=figures,
+        disturbances=dict(disturber.done),
+        states=dict(Counter(order.status for order in orders)),
+        violations=found,
+    )
+
+
+def _disturb(
+    disturber: Disturber, load: Load, progress: Progress, seconds: float, began: float
+) -> None:
+    planned = plan_disturbances(seconds, load.seed)
+    said = began
+    while time.monotonic() - began < seconds:
+        passed = time.monotonic() - began
+        if planned and planned[0].at_seconds <= passed:
+            kind = planned.pop(0).kind
+            progress.say(f"{passed:5.0f} s  {kind.value}")
+            disturber.disturb(kind)
+        if time.monotonic() - said >= PROGRESS_SECONDS:
+            said = time.monotonic()
+            progress.say(f"{passed:5.0f} s  {load.figures['purchases']} purchases")
+        disturber.checkout.check_running()
+        time.sleep(0.1)
+
+
+def _settled(
+    checkout: LocalCheckout, progress: Progress
+) -> tuple[list[StoredOrder], list[dict[str, Any]], list[str]]:
+    """Wait for every order and message; help as the schedule would, and say what is left."""
+    until = time.monotonic() + SECONDS_TO_SETTLE
+    reconciled = said = time.monotonic()
+    while True:
+        orders = checkout.evidence.every_order()
+        open_orders = sum(order.status not in SETTLED for order in orders)
+        messages = checkout.evidence.messages("payment queue")
+        if not open_orders and not messages:
+            break
+        now = time.monotonic()
+        if now > until:
+            break
+        if now - said >= PROGRESS_SECONDS:
+            said = now
+            progress.say(f"{open_orders} orders not settled, {messages} messages on the queue")
+        if now - reconciled >= RECONCILE_SECONDS:
+            reconciled = now
+            checkout.operations.reconcile()
+        checkout.check_running()
+        time.sleep(2.0)
+    found = [f"{messages} messages stay on the payment queue"] if messages else []
+    return orders, checkout.payments.charges(), found

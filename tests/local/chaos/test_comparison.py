@@ -1,0 +1,77 @@
+"""Whatever breaks the promise is found by comparing table, ledger and what buyers were told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from checkout_stack.local.chaos.comparison import Purchase, violations
+from checkout_stack.local.evidence import StoredOrder
+
+
+def order(order_id: str = "ord_1", status: str = "PAID", **changes: Any) -> StoredOrder:
+    fields: dict[str, Any] = {
+        "order_id": order_id,
+        "status": status,
+        "attempt": 1,
+        "amount": 4200,
+        "customer": "cus_1",
+        "charge_id": "ch_1" if status == "PAID" else None,
+        "stray_charges": frozenset(),
+    }
+    return StoredOrder(**{**fields, **changes})
+
+
+def charge(order_id: str = "ord_1", **changes: Any) -> dict[str, Any]:
+    return {"order_id": order_id, "charge_id": "ch_1", "amount": 4200, **changes}
+
+
+def purchase(*order_ids: str, customer: str = "cus_1") -> Purchase:
+    return Purchase(customer, 4200, set(order_ids))
+
+
+def test_one_purchase_one_order_one_charge_is_as_promised() -> None:
+    assert violations([purchase("ord_1")], [order()], [charge()]) == []
+
+
+def test_a_purchase_that_never_reached_the_shop_breaks_nothing() -> None:
+    assert violations([purchase()], [], []) == []
+
+
+def test_an_order_in_review_is_allowed_with_its_charge_and_without() -> None:
+    waiting = order(status="NEEDS_REVIEW")
+    assert violations([purchase("ord_1")], [waiting], []) == []
+    assert violations([purchase("ord_1")], [waiting], [charge()]) == []
+
+
+@pytest.mark.parametrize(
+    ("purchases", "orders", "charges", "found"),
+    [
+        ([purchase("ord_1")], [order()], [charge(), charge()], "was charged 2 times"),
+        ([purchase("ord_1")], [order()], [], "PAID by a charge that the ledger does not have"),
+        ([purchase("ord_1")], [order()], [charge(charge_id="ch_2")], "does not have"),
+        ([purchase("ord_1")], [order(status="DECLINED")], [charge()], "DECLINED, and was charged"),
+        ([purchase("ord_1")], [order(status="UNKNOWN")], [], "stays UNKNOWN"),
+        ([purchase("ord_1")], [order(), order("ord_2", "DECLINED")], [charge()], "2 orders"),
+        ([purchase("ord_1", "ord_2")], [order()], [charge()], "told of 2 orders"),
+        ([purchase("ord_1")], [], [], "not in the table"),
+        ([purchase("ord_1")], [order()], [charge(amount=1)], "charged 1"),
+        ([purchase("ord_1")], [order(amount=1)], [charge(amount=1)], "the purchase over 4200"),
+        ([], [order()], [charge()], "never bought"),
+        ([], [], [charge()], "charged and is not in the table"),
+        (
+            [purchase("ord_1")],
+            [order(stray_charges=frozenset({"1:ch_9:1:EUR"}))],
+            [charge()],
+            "stray",
+        ),
+    ],
+)
+def test_each_way_to_break_the_promise_is_found(
+    purchases: list[Purchase],
+    orders: list[StoredOrder],
+    charges: list[dict[str, Any]],
+    found: str,
+) -> None:
+    assert any(found in violation for violation in violations(purchases, orders, charges))
