@@ -14,10 +14,10 @@ SCHEDULES ?=
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment run serve chaos verify test check clean
+.PHONY: help environment run serve chaos verify verify-aws test check clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 environment: ## Make .venv, or bring it up to date
 	@test -n "$(PYTHON)" || { echo "no Python >= 3.11 found: install one, or name it with PYTHON=" >&2; exit 1; }
@@ -34,6 +34,9 @@ chaos: environment ## Break everything for MINUTES=10 under load, then compare l
 
 verify: environment ## Search for a double charge: SCHEDULES=n, SEED=first, or ARGS="--seed n" to replay
 	@.venv/bin/python -m tests.simulation $(if $(SCHEDULES),--schedules $(SCHEDULES)) $(if $(SEED),--first-seed $(SEED)) $(ARGS)
+
+verify-aws: environment ## Hold the simulator's models against the AWS account of your credentials
+	@CHECKOUT_VERIFY_AWS=1 .venv/bin/python -m pytest tests/simulation/contracts $(ARGS)
 
 test: environment ## Run every test, the deployed stack's too
 	@.venv/bin/python -m pytest $(ARGS)

@@ -45,7 +45,7 @@ def case_of(seed: int) -> Case:
         person=Person(redrives_at_ms=(7 * DAY,)) if draw.random() < 0.06 else Person(),
         skews_ms=tuple(draw.choice(skews) for _ in range(5)),
         garbage=(draw.choice(_GARBAGE),) if draw.random() < 0.03 else (),
-        down_until_ms=draw.choice((0,) * 37 + (20 * MINUTE, 3 * HOUR, 2 * DAY)),
+        down_until_ms=draw.choice((0,) * 77 + (20 * MINUTE, 3 * HOUR, 2 * DAY)),
         deployed_at_ms=draw.choice((None, None, None, SECOND, MINUTE)),
         quarantine=draw.random() < 0.03,
     )

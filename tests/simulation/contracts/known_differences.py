@@ -29,8 +29,6 @@ _SENSELESS = "test_an_update_that_makes_no_sense_is_refused_and_changes_nothing"
 _FAILS = "test_a_condition_that_fails_changes_nothing_and_shows_what_stands"
 _TWICE = "test_an_update_that_names_one_attribute_twice_is_refused"
 _EXPIRED = "test_deleting_under_a_receipt_that_expired_is_refused"
-_BATCH = "test_a_batch_has_one_to_ten_entries_with_distinct_ids"
-_ALWAYS_ONE_CODE = "answers InvalidBatchEntry for every kind of batch that is refused"
 _ACCEPTS_OVERLAP = "accepts two actions on one attribute"
 _ACCEPTS_TYPES = "does not check the types of operands"
 
@@ -38,20 +36,6 @@ KNOWN_DIFFERENCES: tuple[Difference, ...] = (
     Difference(_MODEL, _UNREADABLE, "accepts redundant parentheses", "((attempt = :two))"),
     Difference(_MODEL, _UNREADABLE, "compares an attribute to itself", "attempt = attempt"),
     Difference(_MODEL, _UNREADABLE, "knows few of the reserved words", "missing = :two"),
-    Difference(_MODEL, _SENSELESS, "fails with KeyError", "DELETE attempt :set"),
-    Difference(_MODEL, _FAILS, "fails with TypeError", "contains(attempt, :op)"),
-    Difference(
-        _MODEL, "test_a_page_says_where_the_next_begins", "pages forwards only", "backwards"
-    ),
-    Difference(_MODEL, _TWICE, _ACCEPTS_OVERLAP),
-    Difference(_MODEL, _EXPIRED, "answers as if it had deleted"),
-    Difference(
-        _MODEL,
-        "test_a_receive_can_ask_for_its_own_visibility_timeout",
-        "ignores the VisibilityTimeout of a receive",
-    ),
-    Difference(_MODEL, "test_a_receive_takes_one_to_ten_messages", "takes any number"),
-    Difference(_MODEL, _BATCH, _ALWAYS_ONE_CODE),
     Difference(_LOCAL, _UNREADABLE, "compares an attribute to itself", "attempt = attempt"),
     Difference(
         _LOCAL, _FAILS, "refuses an attribute that is no string", "begins_with(attempt, :op)"

@@ -164,10 +164,15 @@ class DynamoDbModel:
         def place(item: Mapping[str, Any]) -> tuple[int, str]:
             return int(item[sort]["N"]), item[table.key]["S"]
 
-        found.sort(key=place, reverse=not options.get("ScanIndexForward", True))
+        backwards = not options.get("ScanIndexForward", True)
+        found.sort(key=place, reverse=backwards)
         after = options.get("ExclusiveStartKey")
         if after is not None:
-            found = [item for item in found if place(item) > place(after)]
+            found = [
+                item
+                for item in found
+                if (place(item) < place(after) if backwards else place(item) > place(after))
+            ]
         limit = options.get("Limit", len(found))
         page = [{name: item[name] for name in (table.key, partition, sort)} for item in found]
         answer: dict[str, Any] = {"Count": len(page[:limit])}

@@ -81,8 +81,11 @@ def update(text: str) -> Update:
             changes.append(parser.change(clause))
     if not changes:
         raise ExpressionProblem("an update must change something")
+    targets = parser.targets
 
     def apply(item: Item, names: Names, values: Values) -> dict[str, Any]:
+        if len({names.get(target, target) for target in targets}) < len(targets):
+            raise ExpressionProblem("two actions change one attribute")
         changed = dict(item)
         for change in changes:
             change(item, changed, names, values)
@@ -100,6 +103,8 @@ class _Parser:
         self._place = 0
         self.names: set[str] = set()
         self.values: set[str] = set()
+        self.targets: list[str] = []
+        """What an update changes, as it stands in the text."""
 
     def more(self) -> bool:
         return self._place < len(self._tokens)
@@ -128,6 +133,7 @@ class _Parser:
         return lambda item, names, values: any(test(item, names, values) for test in tests)
 
     def change(self, clause: str) -> _Change:
+        self.targets.append(self.peek())
         target = self._target()
         if clause == "REMOVE":
             return lambda _item, changed, names, _values: _forget(changed, target(names))
@@ -351,6 +357,8 @@ def _deleted(there: Any, less: Any) -> Any:
         raise ExpressionProblem("DELETE takes sets")
     if there is None:
         return None
+    if kind not in there:
+        raise ExpressionProblem("DELETE takes sets of one type")
     left = sorted(set(there[kind]) - set(less[kind]))
     return {kind: left} if left else None
 
@@ -365,7 +373,7 @@ def _contains(value: Any, part: Any) -> bool:
     kind, content = _plain(value)
     if kind == "L":
         return part in content
-    return next(iter(part.values())) in content
+    return kind in ("S", "SS", "NS", "BS") and next(iter(part.values())) in content
 
 
 def _size(value: Any) -> Any:

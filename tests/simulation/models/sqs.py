@@ -18,6 +18,11 @@ DEDUPLICATION_MS = 5 * 60 * 1000
 deleted (developer guide, "Exactly-once processing")."""
 
 
+MOST_IN_A_BATCH = 10
+"""Entries of a batch call, and messages of a receive (developer guide, "Quotas")."""
+_BATCH = "AWS.SimpleQueueService"
+
+
 @dataclass(slots=True)
 class _Message:
     number: int
@@ -139,10 +144,16 @@ class SqsModel:
         *,
         QueueUrl: str,
         MaxNumberOfMessages: int = 1,
+        VisibilityTimeout: int | None = None,
         **_options: Any,
     ) -> dict[str, Any]:
         """Receive messages in order; a group with a message in flight waits."""
+        if not 1 <= MaxNumberOfMessages <= MOST_IN_A_BATCH:
+            raise _refused("InvalidParameterValue", "1 to 10 messages", "ReceiveMessage")
         queue, now = self._queues[QueueUrl], self._clock.now()
+        visibility_ms = queue.visibility_ms
+        if VisibilityTimeout is not None:
+            visibility_ms = VisibilityTimeout * 1000
         self._expire(queue)
         blocked = {message.group for message in queue.messages if message.visible_at > now}
         received: list[_Message] = []
@@ -157,17 +168,24 @@ class SqsModel:
                 continue
             message.receives += 1
             message.first_received_at = message.first_received_at or now
-            message.visible_at = now + queue.visibility_ms
+            message.visible_at = now + visibility_ms
             message.receipt = f"{queue.name}/{message.number}/{message.receives}"
             received.append(message)
         return {"Messages": [_received(message) for message in received]} if received else {}
 
     def delete_message(self, *, QueueUrl: str, ReceiptHandle: str) -> dict[str, Any]:
-        """Delete a message that is in flight under this receipt."""
+        """Delete a message under its latest receipt, while that has not expired.
+
+        "The receipt handle has expired" is what FIFO queues answer once the message is visible
+        again (re:Post, "How do I resolve the receipt handle error"). What was deleted before is
+        deleted.
+        """
         queue = self._queues[QueueUrl]
         message = self._in_flight(queue, ReceiptHandle)
         if message is not None:
             queue.messages.remove(message)
+        elif self._is_of_a_message(queue, ReceiptHandle):
+            raise _refused("InvalidParameterValue", "The receipt handle has expired", "Delete")
         return {}
 
     def delete_message_batch(
@@ -178,9 +196,16 @@ class SqsModel:
     ) -> dict[str, Any]:
         """Delete up to ten messages."""
         _check_batch(Entries, "DeleteMessageBatch")
+        answer: dict[str, Any] = {"Successful": []}
         for entry in Entries:
-            self.delete_message(QueueUrl=QueueUrl, ReceiptHandle=entry["ReceiptHandle"])
-        return {"Successful": [{"Id": entry["Id"]} for entry in Entries]}
+            try:
+                self.delete_message(QueueUrl=QueueUrl, ReceiptHandle=entry["ReceiptHandle"])
+            except ClientError as problem:
+                failure = {"Id": entry["Id"], "SenderFault": True, **problem.response["Error"]}
+                answer.setdefault("Failed", []).append(failure)
+            else:
+                answer["Successful"].append({"Id": entry["Id"]})
+        return answer
 
     def change_message_visibility_batch(
         self,
@@ -210,6 +235,11 @@ class SqsModel:
             if message.receipt == receipt and message.visible_at > self._clock.now():
                 return message
         return None
+
+    def _is_of_a_message(self, queue: _Queue, receipt: str) -> bool:
+        """Whether this was once a receipt of a message that the queue still has."""
+        name, _, rest = receipt.rpartition("/")[0].rpartition("/")
+        return name == queue.name and any(rest == str(each.number) for each in queue.messages)
 
     def _move(self, message: _Message, queue: _Queue) -> None:
         """Move a message: it counts from the beginning, under a deduplication id of its own."""
@@ -246,7 +276,15 @@ def _received(message: _Message) -> dict[str, Any]:
 
 
 def _check_batch(entries: Sequence[dict[str, Any]], operation: str) -> None:
-    if not 1 <= len(entries) <= 10 or len({entry["Id"] for entry in entries}) != len(entries):
-        code = "AWS.SimpleQueueService.InvalidBatchEntry"
-        error = {"Error": {"Code": code, "Message": "1 to 10 entries with distinct ids"}}
-        raise ClientError(error, operation)  # type: ignore[arg-type]
+    """Refuse what SQS refuses as a whole (API reference, ``SendMessageBatch``, "Errors")."""
+    if not entries:
+        raise _refused(f"{_BATCH}.EmptyBatchRequest", "no entries", operation)
+    if len(entries) > MOST_IN_A_BATCH:
+        raise _refused(f"{_BATCH}.TooManyEntriesInBatchRequest", "more than 10", operation)
+    if len({entry["Id"] for entry in entries}) != len(entries):
+        raise _refused(f"{_BATCH}.BatchEntryIdsNotDistinct", "an id stands twice", operation)
+
+
+def _refused(code: str, message: str, operation: str) -> ClientError:
+    error = {"Error": {"Code": code, "Message": message}}
+    return ClientError(error, operation)  # type: ignore[arg-type]
