@@ -61,8 +61,9 @@ class Case:
     """How far clocks of execution environments are ahead, taken in turn."""
     garbage: tuple[str, ...] = ()
     """Bodies of messages that somebody else puts on the queue."""
+    down_from_ms: int = 0
     down_until_ms: int = 0
-    """The payment service refuses every connection until then."""
+    """The payment service refuses every connection in between."""
     deployed_at_ms: int | None = None
     """When a new version replaces every execution environment."""
     quarantine: bool = False

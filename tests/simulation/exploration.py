@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.simulation.cases import SERVICES, Case, Purchase
+from tests.simulation.cases import DAY, SECOND, SERVICES, Case, Person, Purchase
 from tests.simulation.faults import Fault, PlannedFaults
 from tests.simulation.world import Outcome, run_schedule
 
@@ -106,6 +106,13 @@ _AFTER_A_DECLINE = Case(
     ),
     service=SERVICES["keys and look-up"],
 )
+_DOWN_PAST_RETENTION = Case(
+    purchases=(Purchase(buyer="ada", key="key-0001", amount=4200, submitted_at_ms=(0,)),),
+    service=SERVICES["keys only"],
+    down_from_ms=SECOND,
+    down_until_ms=3 * DAY,
+    person=Person(redrives_at_ms=(7 * DAY,)),
+)
 EXHAUSTIVE = (
     *(
         Exploration(
@@ -121,6 +128,12 @@ EXHAUSTIVE = (
         case=_one_order("keys and look-up"),
         most_faults=1,
         most_pauses=2,
+    ),
+    Exploration(
+        name="payment service down past retention, a redrive after a week",
+        case=_DOWN_PAST_RETENTION,
+        most_faults=1,
+        most_pauses=0,
     ),
     Exploration(name="two orders in one batch", case=_TWO_ORDERS, most_faults=1, most_pauses=1),
     Exploration(

@@ -19,7 +19,7 @@ __all__ = ["Checked", "check_guards"]
 ROOT = Path(__file__).parents[2]
 COPIED = ("lambda", "checkout_stack")
 LINKED = ("tests", "docs", "app.py", "cdk.json", "pyproject.toml", "package.json", "README.md")
-HUNT = ("--hunt", "--workers=1", "--schedules=4000", "--no-exhaustive")
+HUNT = ("--hunt", "--workers=1", "--schedules=4000")
 NOTICED = 1
 """Exit code of pytest with a failed test, and of a hunt that found something."""
 LONGEST_SECONDS = 300

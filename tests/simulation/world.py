@@ -107,7 +107,7 @@ class World:
         self._environments = 0
         self._ids = 0
         self._oversleeping: set[Environment] = set()
-        self._down_until = START_MS + case.down_until_ms
+        self._down = range(START_MS + case.down_from_ms, START_MS + case.down_until_ms)
         self.aws = Process("AWS")
         self.stream_mapping = StreamMapping(self)
         self.queue_mapping = QueueMapping(self)
@@ -255,7 +255,7 @@ class World:
             answer: HttpAnswer = self.payments.handle(method, url, headers, body)
             return answer
 
-        if self.now() < self._down_until:
+        if self.now() in self._down:
             raise NoAnswer("ConnectionRefusedError")
         if fault in (Fault.NOT_PROCESSED, Fault.PROCESSED, Fault.PROCESSED_LATE):
             if fault is Fault.PROCESSED:
