@@ -1,4 +1,4 @@
-"""The CDK app: one checkout, checked against two rule packs at every synth."""
+"""The CDK app: one checkout, checked by its own policy and two rule packs at every synth."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks, PCIDSS321Checks
 
 from checkout_stack import CheckoutStack
+from checkout_stack.policy import CheckoutPolicy
 
 
 def example_app(**app_properties: Any) -> cdk.App:
@@ -18,7 +19,9 @@ def example_app(**app_properties: Any) -> cdk.App:
         look_up_url=app.node.try_get_context("paymentServiceLookUpUrl") or None,
         description="Idempotent checkout: one order and one charge under resubmission.",
     )
-    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app), PCIDSS321Checks(app))
+    cdk.Validations.of(app).add_plugins(
+        CheckoutPolicy(), AwsSolutionsChecks(app), PCIDSS321Checks(app)
+    )
     return app
 
 

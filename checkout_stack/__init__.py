@@ -1,6 +1,6 @@
 """A checkout that is resubmitted, times out, and still makes one order and one charge.
 
->>> from checkout_stack import CheckoutApi, IdempotentCheckout, PaymentService
+>>> from checkout_stack import CheckoutApi, CheckoutPolicy, IdempotentCheckout, PaymentService
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from checkout_stack.checkout_stack import CheckoutStack
     from checkout_stack.idempotent_checkout import IdempotentCheckout
     from checkout_stack.payment_service import PaymentService
+    from checkout_stack.policy.plugin import CheckoutPolicy
     from checkout_stack.scope_from import OPEN_ACCESS, ScopeFrom
     from checkout_stack.timing import CheckoutTiming
 
 __all__ = [
     "OPEN_ACCESS",
     "CheckoutApi",
+    "CheckoutPolicy",
     "CheckoutStack",
     "CheckoutTiming",
     "IdempotentCheckout",
@@ -29,6 +31,7 @@ __all__ = [
 _MODULE_OF = {
     "OPEN_ACCESS": "scope_from",
     "CheckoutApi": "checkout_api",
+    "CheckoutPolicy": "policy.plugin",
     "CheckoutStack": "checkout_stack",
     "CheckoutTiming": "timing",
     "IdempotentCheckout": "idempotent_checkout",

@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
-from checkout_stack.local.commands import local
+_MODULE_OF = {
+    "local": "checkout_stack.local.commands",
+    "policy": "checkout_stack.policy.commands",
+}
 
 
-@click.group()
+class LazyGroup(click.Group):
+    """A group that imports a command when it is asked for.
+
+    The policy checks must start quickly, and know nothing of the local stack's servers.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Name the commands without importing them."""
+        return sorted(_MODULE_OF)
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        cmd_name: str,
+    ) -> click.Command | None:
+        """Import one command; ``None`` if there is none of this name."""
+        if cmd_name not in _MODULE_OF:
+            return None
+        command = getattr(import_module(_MODULE_OF[cmd_name]), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=LazyGroup)
 @click.version_option(package_name="idempotent-checkout")
 def main() -> None:
     """Tools for a checkout that makes one order and one charge, however often it is resubmitted."""
-
-
-main.add_command(local)

@@ -1,0 +1,161 @@
+"""``checkout policy``: check templates without CDK, Node or an AWS account."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from checkout_stack.policy.assembly import assembly_templates
+from checkout_stack.policy.baseline import read_baseline, written_baseline
+from checkout_stack.policy.check import check, names_a_queue
+from checkout_stack.policy.reading import (
+    STANDARD_INPUT,
+    file_content,
+    read_template,
+    standard_input,
+)
+from checkout_stack.policy.report_json import as_json
+from checkout_stack.policy.report_rules import (
+    as_list,
+    as_markdown,
+    explanation,
+    rules_as_json,
+)
+from checkout_stack.policy.report_sarif import as_sarif
+from checkout_stack.policy.report_text import as_text
+from checkout_stack.policy.results import FailOn, Results
+from checkout_stack.policy.rule import Rule
+from checkout_stack.policy.template import Template
+from checkout_stack.policy.unread import UNREAD_RESOURCES
+from checkout_stack.policy.unusable import UnusableInput, printable
+
+FINDINGS = 1
+UNUSABLE = 2
+_RENDER: dict[str, Callable[[Results], str]] = {
+    "text": as_text,
+    "json": as_json,
+    "sarif": as_sarif,
+}
+EXIT_CODES = f"""\b
+Exit codes:
+  0  no finding at the level of --fail-on or above
+  {FINDINGS}  findings, or an internal error in a rule
+  {UNUSABLE}  the command line, a template, a baseline or an assembly cannot be used"""
+
+
+@click.group()
+def policy() -> None:
+    """Refuse templates of a checkout that can double-charge, lose or block orders."""
+
+
+@policy.command("check", epilog=EXIT_CODES)
+@click.argument("templates", nargs=-1, required=True, metavar="TEMPLATE_OR_CDK_OUT...")
+@click.option(
+    "--format", "form", type=click.Choice(list(_RENDER)), default="text", show_default=True
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice([level.value for level in FailOn]),
+    default=FailOn.WARNING.value,
+    show_default=True,
+    help="The mildest findings that fail the check; each level includes those before it.",
+)
+@click.option(
+    "--queue",
+    "queues",
+    multiple=True,
+    metavar="NAME",
+    help="A queue that carries work to be done once: its logical id or QueueName. Repeatable.",
+)
+@click.option("--baseline", type=click.Path(path_type=Path), help="Known findings, not to fail on.")
+@click.option(
+    "--write-baseline",
+    type=click.Path(path_type=Path),
+    help="Write all open findings to this baseline and succeed.",
+)
+@click.option("--output", type=click.Path(path_type=Path), help="Write the report to this file.")
+def check_command(
+    templates: tuple[str, ...],
+    form: str,
+    fail_on: str,
+    queues: tuple[str, ...],
+    baseline: Path | None,
+    write_baseline: Path | None,
+    output: Path | None,
+) -> None:
+    """Check templates (JSON or YAML, - for standard input) and cloud assemblies (cdk.out)."""
+    try:
+        known = read_baseline(baseline) if baseline else frozenset[str]()
+        checked = check(_templates(templates), all_rules(), queues)
+    except UnusableInput as problem:
+        _give_up(str(problem))
+    for name in queues:
+        if not names_a_queue(name, checked):
+            _give_up(f"--queue {name}: no template has a queue with this logical id or QueueName")
+    results = Results(checked, FailOn(fail_on), known)
+    if write_baseline:
+        _write(write_baseline, written_baseline(results.unacknowledged))
+        return
+    report = _RENDER[form](results)
+    if output:
+        _write(output, report)
+    else:
+        click.echo(report, nl=False)
+    if results.failed:
+        raise SystemExit(FINDINGS)
+
+
+@policy.command()
+@click.option("--json", "as_", flag_value="json", help="Everything about every rule.")
+@click.option("--markdown", "as_", flag_value="markdown", help="The page of the documentation.")
+def rules(as_: str | None) -> None:
+    """List the rules."""
+    render = {"json": rules_as_json, "markdown": as_markdown}.get(as_ or "", as_list)
+    click.echo(render([*all_rules(), UNREAD_RESOURCES]), nl=False)
+
+
+@policy.command()
+@click.argument("rule_id", metavar="ID")
+def explain(rule_id: str) -> None:
+    """Teach one rule: why it is there, its source, and how to keep it."""
+    by_id = {rule.id: rule for rule in (*all_rules(), UNREAD_RESOURCES)}
+    rule = by_id.get(rule_id.removeprefix("CheckoutPolicy::"))
+    if rule is None:
+        near = difflib.get_close_matches(rule_id, by_id, n=1)
+        hint = f"did you mean {near[0]}?" if near else "checkout policy rules lists them"
+        _give_up(f"no rule is called {rule_id}; {hint}")
+    click.echo(explanation(rule), nl=False)
+
+
+def all_rules() -> tuple[Rule, ...]:
+    """All rules of this version, imported when they are first needed."""
+    from checkout_stack.policy.rules import ALL_RULES
+
+    return ALL_RULES
+
+
+def _templates(arguments: Iterable[str]) -> Iterator[Template]:
+    """The templates that the arguments name, each once."""
+    for argument in dict.fromkeys(arguments):
+        if argument == "-":
+            yield read_template(STANDARD_INPUT, standard_input())
+        elif Path(argument).is_dir():
+            yield from assembly_templates(Path(argument))
+        else:
+            yield read_template(argument, file_content(Path(argument)))
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as problem:
+        _give_up(f"{path}: {problem.strerror}")
+
+
+def _give_up(problem: str) -> NoReturn:
+    click.echo(printable(problem, 2000), err=True)
+    raise SystemExit(UNUSABLE)

@@ -1,0 +1,107 @@
+"""The rules at synth: a validation plugin of CDK."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import aws_cdk as cdk
+import jsii
+
+from checkout_stack.policy.check import CheckedTemplate, check
+from checkout_stack.policy.commands import all_rules
+from checkout_stack.policy.reading import file_content, read_template
+from checkout_stack.policy.report_sarif import tool_version
+from checkout_stack.policy.rule import Finding, Outcome, Severity
+
+# CDK knows fatal, error, warning and info; violations of the first two fail the synth.
+_SEVERITY = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "info"}
+CANNOT_TELL = "info"
+
+
+@jsii.implements(cdk.IPolicyValidationPlugin)
+class CheckoutPolicy:
+    """Checks the app's templates at synth, in one report with cdk-nag's rule packs.
+
+    Add it with ``cdk.Validations.of(app).add_plugins(CheckoutPolicy())``. Errors fail the synth;
+    warnings, advice and what the template does not tell are reported. Accept a finding, with its
+    reason, on the construct or anything above it::
+
+        cdk.Validations.of(queue).acknowledge(
+            cdk.Acknowledgment(id="CheckoutPolicy::fifo-queue", reason="…")
+        )
+
+    An acknowledgement in the template's metadata holds too.
+    """
+
+    def __init__(self, *, queues: Iterable[str] = ()) -> None:
+        """Check the queues that are recognised.
+
+        :param queues: Names or logical ids of further queues that carry work to be done once.
+        """
+        self._queues = tuple(queues)
+
+    @property
+    def name(self) -> str:
+        """The first part of the ids that acknowledgements name."""
+        return "CheckoutPolicy"
+
+    @property
+    def version(self) -> str:
+        """The version of this distribution."""
+        return tool_version()
+
+    @property
+    def rule_ids(self) -> list[str]:
+        """The ids of all rules."""
+        return [rule.id for rule in all_rules()]
+
+    def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
+        """Check the templates that CDK has written."""
+        templates = [
+            read_template(stack.template_path, file_content(Path(stack.template_path)))
+            for stack in context.stack_templates
+        ]
+        violations: list[cdk.PolicyViolation] = []
+        for checked in check(templates, all_rules(), self._queues):
+            violations += _violations(checked)
+        return cdk.PolicyValidationPluginReport(
+            success=all(violation.severity != "error" for violation in violations),
+            violations=violations,
+            plugin_version=self.version,
+        )
+
+
+def _violations(checked: CheckedTemplate) -> Iterator[cdk.PolicyViolation]:
+    path = checked.template.file
+    for finding in checked.findings:
+        if finding.acknowledged is None and finding.outcome in (
+            Outcome.VIOLATED,
+            Outcome.CANNOT_TELL,
+        ):
+            yield _violation(finding, path)
+    for defect in checked.defects:
+        yield cdk.PolicyViolation(
+            rule_name=defect.rule_id,
+            description=f"internal error in this rule: {defect.error}; the other rules were run",
+            severity="error",
+            violating_resources=[cdk.PolicyViolatingResource(locations=[], template_path=path)],
+        )
+
+
+def _violation(finding: Finding, path: str) -> cdk.PolicyViolation:
+    violated = finding.outcome is Outcome.VIOLATED
+    return cdk.PolicyViolation(
+        rule_name=finding.rule_id,
+        description=f"{finding.rule.title}: {finding.message}",
+        severity=_SEVERITY[finding.rule.severity] if violated else CANNOT_TELL,
+        fix=f"checkout policy explain {finding.rule_id}",
+        rule_metadata={"source": finding.rule.source},
+        violating_resources=[
+            cdk.PolicyViolatingResource(
+                resource_logical_id=finding.logical_id or None,
+                template_path=path,
+                locations=[".".join(("Properties", *map(str, finding.path)))],
+            )
+        ],
+    )

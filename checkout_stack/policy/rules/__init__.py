@@ -1,0 +1,73 @@
+"""The rules: what a checkout's template has to promise."""
+
+from __future__ import annotations
+
+from checkout_stack.policy.rule import Rule
+from checkout_stack.policy.rules import (
+    alarm_action,
+    alarm_dimension,
+    batch_size,
+    cloudtrail_payment,
+    consumer_permissions,
+    content_deduplication,
+    dead_letter_alarm,
+    dead_letter_queue,
+    dead_letter_queue_fifo,
+    dead_letter_redrive,
+    dead_letter_retention,
+    fifo_queue,
+    firehose_payment,
+    high_throughput_pair,
+    max_receive_count,
+    message_age_alarm,
+    order_table_backup,
+    order_table_deletion_protection,
+    order_table_strong_consistency,
+    order_table_ttl,
+    partial_batch_response,
+    payment_key_retention,
+    queue_encryption,
+    queue_tls_only,
+    secret_in_environment,
+    sns_payment,
+    stream_bisect,
+    stream_on_failure,
+    stream_retries,
+    visibility_timeout,
+)
+
+ALL_RULES: tuple[Rule, ...] = (
+    fifo_queue.RULE,
+    content_deduplication.RULE,
+    dead_letter_queue.RULE,
+    dead_letter_queue_fifo.RULE,
+    dead_letter_retention.RULE,
+    dead_letter_redrive.RULE,
+    max_receive_count.RULE,
+    visibility_timeout.RULE,
+    partial_batch_response.RULE,
+    batch_size.RULE,
+    high_throughput_pair.RULE,
+    queue_encryption.RULE,
+    queue_tls_only.RULE,
+    dead_letter_alarm.RULE,
+    message_age_alarm.RULE,
+    alarm_action.RULE,
+    alarm_dimension.RULE,
+    stream_retries.RULE,
+    stream_on_failure.RULE,
+    stream_bisect.RULE,
+    order_table_ttl.RULE,
+    order_table_backup.RULE,
+    order_table_deletion_protection.RULE,
+    order_table_strong_consistency.RULE,
+    consumer_permissions.RULE,
+    secret_in_environment.RULE,
+    payment_key_retention.RULE,
+    firehose_payment.RULE,
+    cloudtrail_payment.RULE,
+    sns_payment.RULE,
+)
+"""Every rule: along the way of an order, then advice."""
+
+__all__ = ["ALL_RULES"]

@@ -1,0 +1,60 @@
+"""An alarm tells somebody."""
+
+from __future__ import annotations
+
+from checkout_stack.policy.resource import Resource
+from checkout_stack.policy.rule import Judgement, Rule, Severity
+from checkout_stack.policy.rules.alarms import alarms_of, composites_over
+from checkout_stack.policy.rules.verdict import Verdict, flag, judge_each, judged, settled, stated
+from checkout_stack.policy.values import Unknown, Value
+from checkout_stack.policy.workload import Workload
+
+
+def check(workload: Workload) -> list[Judgement]:
+    """Judge each alarm that watches something of the checkout."""
+    return judge_each(alarms_of(workload), _judge, otherwise="no alarm watches such work")
+
+
+def _judge(alarm: Resource) -> Judgement:
+    verdict = _tells(alarm)
+    if verdict is not True and any(_tells(each) is True for each in composites_over(alarm)):
+        verdict = True
+    enabled = settled(alarm.prop("ActionsEnabled"), _is_enabled)
+    name = "ActionsEnabled" if enabled is False else "AlarmActions"
+    return judged(
+        verdict,
+        alarm,
+        name,
+        given=stated(name, alarm.prop(name)),
+        allowed="at least one action, with ActionsEnabled true or absent",
+        fix="name a topic that somebody reads in AlarmActions",
+    )
+
+
+def _tells(alarm: Resource) -> Verdict:
+    enabled = settled(alarm.prop("ActionsEnabled"), _is_enabled)
+    return settled(alarm.prop("AlarmActions"), _names_one) if enabled is True else enabled
+
+
+def _is_enabled(value: Value) -> Verdict:
+    return flag(value, default=True)
+
+
+def _names_one(actions: Value) -> Verdict:
+    return actions if isinstance(actions, Unknown) else bool(actions)
+
+
+RULE = Rule(
+    id="alarm-action",
+    title="An alarm tells somebody",
+    severity=Severity.ERROR,
+    why=(
+        "An alarm without an action, or with ActionsEnabled: false, changes its colour on a "
+        "page that nobody looks at. An alarm that a composite alarm of the template reads may"
+        " leave the action to it."
+    ),
+    source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html",
+    fix_cdk="alarm.add_alarm_action(cloudwatch_actions.SnsAction(on_call))",
+    fix_cloudformation=("Properties:\n  AlarmActions: [!Ref OnCall]"),
+    check=check,
+)

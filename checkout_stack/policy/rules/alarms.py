@@ -1,0 +1,119 @@
+"""Which alarms watch a checkout, and what they watch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from checkout_stack.policy.joins import ALARM, FUNCTION, QUEUE, TABLES, metrics_of
+from checkout_stack.policy.resource import Resource
+from checkout_stack.policy.rule import Judgement, cannot_tell, compliant, violated
+from checkout_stack.policy.rules.queues import all_queues
+from checkout_stack.policy.rules.streams import order_streams
+from checkout_stack.policy.values import Unknown
+from checkout_stack.policy.workload import Workload
+
+COMPOSITE = "AWS::CloudWatch::CompositeAlarm"
+METRIC_FILTER = "AWS::Logs::MetricFilter"
+WATCHED: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "AWS/SQS": ("QueueName", (QUEUE,)),
+    "AWS/Lambda": ("FunctionName", (FUNCTION,)),
+    "AWS/DynamoDB": ("TableName", TABLES),
+}
+"""By namespace of a metric: the dimension that names a resource, and the resource's types."""
+
+
+def judge_alarm(
+    workload: Workload, queue: Resource, metric: str, hidden: Resource | None
+) -> Judgement:
+    """Judge whether an alarm watches ``metric`` of ``queue``.
+
+    :param hidden: An alarm of which the template does not say which queue it watches.
+    """
+    alarms = workload.alarms_on(queue, metric)
+    if any(alarm.surely_exists_with(queue) for alarm in alarms):
+        return compliant(queue)
+    if alarms:
+        return cannot_tell(queue, why=f"a condition decides whether {alarms[0]} is created")
+    if hidden:
+        return cannot_tell(queue, why=f"which queue {hidden} watches is not in this template")
+    return violated(
+        queue,
+        given=f"no alarm watches {metric} of it",
+        allowed="at least one alarm",
+        fix=f"add an alarm on AWS/SQS {metric} with the dimension QueueName",
+    )
+
+
+def watched_resources(workload: Workload) -> tuple[Resource, ...]:
+    """Everything of a checkout that alarms watch: queues, functions and tables."""
+    template = workload.template
+    streams = order_streams(workload)
+    failures = [
+        template.resource_behind(
+            each.resource.prop("DestinationConfig", "OnFailure", "Destination"), QUEUE
+        )
+        for each in streams
+    ]
+    functions = [*workload.payment_functions, *(each.function for each in streams)]
+    found = [*all_queues(workload), *failures, *functions, *workload.order_tables]
+    return tuple(dict.fromkeys(each for each in found if isinstance(each, Resource)))
+
+
+def alarms_of(workload: Workload) -> tuple[Resource, ...]:
+    """The alarms that watch a checkout: its resources, or what its functions write to logs."""
+    if not workload.queues:
+        return ()
+    watched, logged = watched_resources(workload), frozenset(_logged(workload))
+    return tuple(
+        alarm
+        for alarm in workload.template.of_type(ALARM)
+        if any(
+            _names_any(alarm, watched) or (str(metric.namespace), str(metric.name)) in logged
+            for metric in metrics_of(alarm)
+        )
+    )
+
+
+def composites_over(alarm: Resource) -> Iterator[Resource]:
+    """The composite alarms whose rule reads this alarm."""
+    for composite in alarm.template.of_type(COMPOSITE):
+        rule = str(composite.prop("AlarmRule"))
+        name = alarm.prop("AlarmName")
+        if f"${{{alarm.logical_id}" in rule or (isinstance(name, str) and f'"{name}"' in rule):
+            yield composite
+
+
+def _names_any(alarm: Resource, watched: tuple[Resource, ...]) -> bool:
+    for metric in metrics_of(alarm):
+        dimension, types = WATCHED.get(str(metric.namespace), ("", ()))
+        if types:
+            named = alarm.template.resource_behind(metric.dimensions.get(dimension), *types)
+            if named in watched:
+                return True
+    return False
+
+
+def _logged(workload: Workload) -> Iterator[tuple[str, str]]:
+    """Namespace and name of the metrics that are taken from what the functions log."""
+    template = workload.template
+    functions = [each for each in watched_resources(workload) if each.type == FUNCTION]
+    groups = [
+        template.resource_behind(each.prop("LoggingConfig", "LogGroup")) for each in functions
+    ]
+    for metric_filter in template.of_type(METRIC_FILTER):
+        group = template.resource_behind(metric_filter.prop("LogGroupName"))
+        transformations = metric_filter.prop("MetricTransformations")
+        if isinstance(group, Resource) and group in groups:
+            for each in transformations if isinstance(transformations, list) else []:
+                if isinstance(each, Mapping):
+                    yield str(each.get("MetricNamespace")), str(each.get("MetricName"))
+
+
+def unplaced_alarm(workload: Workload, metric_name: str) -> Resource | None:
+    """An alarm on the metric of which the template does not say which queue it watches."""
+    for alarm in workload.template.of_type(ALARM):
+        for metric in metrics_of(alarm):
+            ours = metric.namespace == "AWS/SQS" and metric.name == metric_name
+            if ours and isinstance(metric.dimensions.get("QueueName"), Unknown):
+                return alarm
+    return None

@@ -1,0 +1,68 @@
+"""A FIFO queue deduplicates by content, or its senders declare explicit ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from checkout_stack.policy.recognition import METADATA
+from checkout_stack.policy.resource import Resource
+from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell, compliant
+from checkout_stack.policy.rules.queues import is_fifo
+from checkout_stack.policy.rules.verdict import flag, judge_each, judged, settled, stated
+from checkout_stack.policy.values import Unknown
+from checkout_stack.policy.workload import Workload
+
+EXPLICIT_IDS = "explicit-ids"
+"""What metadata say where every sender gives a deduplication id made of order and attempt."""
+
+
+def check(workload: Workload) -> list[Judgement]:
+    """Judge each work queue that is, or may be, FIFO."""
+    return judge_each(workload.queues, _judge, otherwise="no queue of work to be done once is FIFO")
+
+
+def _judge(queue: Resource) -> Judgement | None:
+    fifo = is_fifo(queue)
+    if fifo is False:
+        return None
+    declared = queue.metadata.get(METADATA)
+    if isinstance(declared, Mapping) and declared.get("deduplication") == EXPLICIT_IDS:
+        return compliant(queue, "ContentBasedDeduplication")
+    value = queue.prop("ContentBasedDeduplication")
+    verdict = settled(value, flag)
+    if isinstance(fifo, Unknown) and verdict is not True:
+        return cannot_tell(queue, "FifoQueue", why=fifo.why)
+    return judged(
+        verdict,
+        queue,
+        "ContentBasedDeduplication",
+        given=stated("ContentBasedDeduplication", value),
+        allowed="true, or senders that give explicit ids, declared in the queue's metadata",
+        fix="set ContentBasedDeduplication: true, or declare CheckoutPolicy: "
+        "{deduplication: explicit-ids} once every sender derives the id from order and attempt",
+    )
+
+
+RULE = Rule(
+    id="content-deduplication",
+    title="A FIFO queue deduplicates by content, or its senders declare explicit ids",
+    severity=Severity.ERROR,
+    why=(
+        "A sender that times out sends again. SQS recognises the repetition only by a "
+        "deduplication id: the hash of the body where ContentBasedDeduplication is on, else "
+        "whatever id the sender gives. With it off, a send without an id fails, and a sender "
+        "that makes a fresh id for each try defeats the deduplication. A template does not "
+        "show the senders' code, so explicit ids have to be declared."
+    ),
+    source="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-exactly-once-processing.html",
+    fix_cdk='sqs.Queue(self, "Payments", fifo=True, content_based_deduplication=True)',
+    fix_cloudformation=(
+        "Properties:\n"
+        "  ContentBasedDeduplication: true\n"
+        "# or, where every sender gives an id made from order and attempt:\n"
+        "Metadata:\n"
+        "  CheckoutPolicy:\n"
+        "    deduplication: explicit-ids"
+    ),
+    check=check,
+)

@@ -1,0 +1,57 @@
+"""A queue of work to be done once has a dead-letter queue."""
+
+from __future__ import annotations
+
+from checkout_stack.policy.resource import Resource
+from checkout_stack.policy.rule import Judgement, Rule, Severity
+from checkout_stack.policy.rules.queues import NO_QUEUE
+from checkout_stack.policy.rules.verdict import Verdict, judge_each, judged, settled, stated
+from checkout_stack.policy.values import Unknown, Value
+from checkout_stack.policy.workload import Workload
+
+
+def check(workload: Workload) -> list[Judgement]:
+    """Judge each work queue."""
+    return judge_each(workload.queues, _judge, otherwise=NO_QUEUE)
+
+
+def _judge(queue: Resource) -> Judgement:
+    policy = queue.prop("RedrivePolicy")
+    target = queue.prop("RedrivePolicy", "deadLetterTargetArn")
+    return judged(
+        policy if isinstance(policy, Unknown) else settled(target, _is_given),
+        queue,
+        "RedrivePolicy",
+        given=stated("RedrivePolicy.deadLetterTargetArn", target),
+        allowed="the ARN of a dead-letter queue",
+        fix="add a FIFO queue for dead letters and name it in RedrivePolicy",
+    )
+
+
+def _is_given(target: Value) -> Verdict:
+    """Which queue it names does not matter here: an import or a parameter names one, too."""
+    return target is not None
+
+
+RULE = Rule(
+    id="dead-letter-queue",
+    title="A queue of work to be done once has a dead-letter queue",
+    severity=Severity.ERROR,
+    why=(
+        "Without a dead-letter queue a message that always fails is received again and again "
+        "until its retention ends, and is then deleted without a trace: the order is lost. In"
+        " a FIFO queue it also holds up every later message of its group."
+    ),
+    source="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
+    fix_cdk=(
+        'sqs.Queue(self, "Payments", fifo=True, '
+        "dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=10))"
+    ),
+    fix_cloudformation=(
+        "Properties:\n"
+        "  RedrivePolicy:\n"
+        "    deadLetterTargetArn: !GetAtt DeadLetters.Arn\n"
+        "    maxReceiveCount: 10"
+    ),
+    check=check,
+)

@@ -1,0 +1,72 @@
+"""The dead-letter queue of a FIFO queue is FIFO."""
+
+from __future__ import annotations
+
+from checkout_stack.policy.joins import Joined
+from checkout_stack.policy.resource import Resource
+from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell
+from checkout_stack.policy.rules.queues import NO_DEAD_LETTERS, is_fifo, with_dead_letters
+from checkout_stack.policy.rules.verdict import Verdict, judge_each, judged, shown, stated
+from checkout_stack.policy.values import Unknown
+from checkout_stack.policy.workload import Workload
+
+_TARGET = ("RedrivePolicy", "deadLetterTargetArn")
+_FIX = "make a new dead-letter queue with FifoQueue: true and name it in RedrivePolicy"
+
+
+def check(workload: Workload) -> list[Judgement]:
+    """Judge the dead-letter queue of each work queue that is, or may be, FIFO."""
+    return judge_each(with_dead_letters(workload), _judge, otherwise=NO_DEAD_LETTERS)
+
+
+def _judge(pair: tuple[Resource, Joined]) -> Judgement | None:
+    queue, dead_letters = pair
+    source_is_fifo = is_fifo(queue)
+    if source_is_fifo is False:
+        return None
+    if not isinstance(dead_letters, Resource):
+        return _judge_by_arn(queue)
+    if isinstance(source_is_fifo, Unknown):
+        return cannot_tell(queue, "FifoQueue", why=source_is_fifo.why)
+    return judged(
+        is_fifo(dead_letters),
+        dead_letters,
+        "FifoQueue",
+        given=stated("FifoQueue", dead_letters.prop("FifoQueue")),
+        allowed=f"true, as on its source {queue}",
+        fix=_FIX,
+    )
+
+
+def _judge_by_arn(queue: Resource) -> Judgement:
+    """The name of a FIFO queue, and of no other, ends in ``.fifo``."""
+    arn = queue.prop(*_TARGET)
+    verdict: Verdict = Unknown(f"the dead-letter queue {shown(arn)} is not in this template")
+    if isinstance(arn, str):
+        verdict = arn.endswith(".fifo")
+    return judged(
+        verdict,
+        queue,
+        *_TARGET,
+        given=stated(".".join(_TARGET), arn),
+        allowed="the ARN of a FIFO queue, which ends in .fifo",
+        fix=_FIX,
+    )
+
+
+RULE = Rule(
+    id="dead-letter-queue-fifo",
+    title="The dead-letter queue of a FIFO queue is FIFO",
+    severity=Severity.ERROR,
+    why=(
+        "SQS requires that the dead-letter queue of a FIFO queue is a FIFO queue too. "
+        "CloudFormation and the CDK let a standard one through to the deployment, which then "
+        "fails."
+    ),
+    source="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
+    fix_cdk='sqs.Queue(self, "DeadLetters", fifo=True, retention_period=Duration.days(14))',
+    fix_cloudformation=(
+        "DeadLetters:\n  Type: AWS::SQS::Queue\n  Properties:\n    FifoQueue: true"
+    ),
+    check=check,
+)

@@ -1,0 +1,52 @@
+"""An alarm rings when payments wait too long."""
+
+from __future__ import annotations
+
+from checkout_stack.policy.rule import Judgement, Rule, Severity
+from checkout_stack.policy.rules.alarms import judge_alarm, unplaced_alarm
+from checkout_stack.policy.rules.queues import NO_QUEUE
+from checkout_stack.policy.rules.verdict import judge_each
+from checkout_stack.policy.workload import Workload
+
+METRIC = "ApproximateAgeOfOldestMessage"
+
+
+def check(workload: Workload) -> list[Judgement]:
+    """Judge each work queue."""
+    hidden = unplaced_alarm(workload, METRIC)
+    return judge_each(
+        workload.queues,
+        lambda queue: judge_alarm(workload, queue, METRIC, hidden),
+        otherwise=NO_QUEUE,
+    )
+
+
+RULE = Rule(
+    id="message-age-alarm",
+    title="An alarm rings when payments wait too long",
+    severity=Severity.WARNING,
+    why=(
+        "A stopped consumer, a throttled function or a slow payment service make no error "
+        "that anybody sees: messages just grow old. ApproximateAgeOfOldestMessage is the one "
+        "metric that shows it."
+    ),
+    source="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html",
+    fix_cdk=(
+        'cloudwatch.Alarm(self, "PaymentsTooOld",\n'
+        '    metric=payments.metric_approximate_age_of_oldest_message(statistic="Maximum"),\n'
+        "    threshold=600, evaluation_periods=1)"
+    ),
+    fix_cloudformation=(
+        "Type: AWS::CloudWatch::Alarm\n"
+        "Properties:\n"
+        "  Namespace: AWS/SQS\n"
+        "  MetricName: ApproximateAgeOfOldestMessage\n"
+        "  Dimensions: [{Name: QueueName, Value: !GetAtt Payments.QueueName}]\n"
+        "  Statistic: Maximum\n"
+        "  Period: 60\n"
+        "  EvaluationPeriods: 1\n"
+        "  Threshold: 600\n"
+        "  ComparisonOperator: GreaterThanThreshold"
+    ),
+    check=check,
+)

@@ -1,0 +1,43 @@
+"""The order table cannot be deleted by mistake."""
+
+from __future__ import annotations
+
+from checkout_stack.policy.rule import Judgement, Rule, Severity
+from checkout_stack.policy.rules.order_tables import Place, places
+from checkout_stack.policy.rules.verdict import flag, judge_each, judged, settled, stated
+from checkout_stack.policy.workload import Workload
+
+
+def check(workload: Workload) -> list[Judgement]:
+    """Judge each order table, a global one by each of its replicas."""
+    found = [place for table in workload.order_tables for place in places(table)]
+    return judge_each(found, _judge, otherwise="no table keeps the orders of such work")
+
+
+def _judge(place: Place) -> Judgement:
+    enabled = place.prop("DeletionProtectionEnabled")
+    return judged(
+        settled(enabled, flag),
+        place.table,
+        *place.path,
+        "DeletionProtectionEnabled",
+        given=stated(f"DeletionProtectionEnabled{place.where}", enabled),
+        allowed="true",
+        fix="set DeletionProtectionEnabled: true",
+    )
+
+
+RULE = Rule(
+    id="order-table-deletion-protection",
+    title="The order table cannot be deleted by mistake",
+    severity=Severity.WARNING,
+    why=(
+        "A deleted stack, or a property whose change replaces the table, takes the orders "
+        "with it: each later resubmission is then a new purchase. DeletionProtectionEnabled "
+        "makes DynamoDB refuse."
+    ),
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html",
+    fix_cdk='dynamodb.TableV2(self, "Orders", partition_key=key, deletion_protection=True)',
+    fix_cloudformation=("Properties:\n  DeletionProtectionEnabled: true"),
+    check=check,
+)

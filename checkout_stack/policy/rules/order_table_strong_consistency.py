@@ -1,0 +1,66 @@
+"""An order table in several Regions is strongly consistent."""
+
+from __future__ import annotations
+
+from checkout_stack.policy.resource import Resource
+from checkout_stack.policy.rule import Judgement, Rule, Severity
+from checkout_stack.policy.rules.verdict import Verdict, judge_each, judged, settled, stated
+from checkout_stack.policy.values import Unknown, Value
+from checkout_stack.policy.workload import Workload
+
+STRONG = "STRONG"
+
+
+def check(workload: Workload) -> list[Judgement]:
+    """Judge each order table that has, or may have, replicas in several Regions."""
+    return judge_each(workload.order_tables, _judge, otherwise="no order table has replicas")
+
+
+def _judge(table: Resource) -> Judgement | None:
+    consistency = table.prop("MultiRegionConsistency")
+    if settled(consistency, _is_strong) is True:
+        return judged(True, table, "MultiRegionConsistency", given="", allowed="", fix="")
+    several = settled(table.prop("Replicas"), _are_several)
+    if several is False:
+        return None
+    verdict = settled(consistency, _is_strong)
+    return judged(
+        several if isinstance(several, Unknown) else verdict,
+        table,
+        "MultiRegionConsistency",
+        given=f"{stated('MultiRegionConsistency', consistency)} and there are several replicas",
+        allowed=f"{STRONG}, or one replica",
+        fix=f"set MultiRegionConsistency: {STRONG}, or accept orders in one Region only",
+    )
+
+
+def _is_strong(consistency: Value) -> Verdict:
+    return consistency if isinstance(consistency, Unknown) else consistency == STRONG
+
+
+def _are_several(replicas: Value) -> Verdict:
+    if isinstance(replicas, Unknown):
+        return replicas
+    return isinstance(replicas, list) and len(replicas) > 1
+
+
+RULE = Rule(
+    id="order-table-strong-consistency",
+    title="An order table in several Regions is strongly consistent",
+    severity=Severity.ERROR,
+    why=(
+        "With eventual consistency, the default, each Region judges a condition by its own "
+        "copy: two Regions accept the same purchase at the same moment, and the last writer "
+        "wins afterwards, when both have been charged. Multi-Region strong consistency, or "
+        "one Region, keeps a condition a condition."
+    ),
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html",
+    fix_cdk=(
+        'dynamodb.TableV2(self, "Orders", partition_key=key,\n'
+        "    multi_region_consistency=dynamodb.MultiRegionConsistency.STRONG,\n"
+        '    replicas=[dynamodb.ReplicaTableProps(region="us-east-2"),\n'
+        '        dynamodb.ReplicaTableProps(region="us-west-2")])'
+    ),
+    fix_cloudformation=("Properties:\n  MultiRegionConsistency: STRONG"),
+    check=check,
+)

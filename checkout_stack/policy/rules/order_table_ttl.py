@@ -1,0 +1,47 @@
+"""Orders do not expire."""
+
+from __future__ import annotations
+
+from checkout_stack.policy.resource import Resource
+from checkout_stack.policy.rule import Judgement, Rule, Severity
+from checkout_stack.policy.rules.verdict import flag, judge_each, judged, settled, stated
+from checkout_stack.policy.workload import Workload
+
+
+def check(workload: Workload) -> list[Judgement]:
+    """Judge each order table."""
+    return judge_each(
+        workload.order_tables, _judge, otherwise="no table keeps the orders of such work"
+    )
+
+
+def _judge(table: Resource) -> Judgement:
+    enabled = table.prop("TimeToLiveSpecification", "Enabled")
+    verdict = settled(enabled, flag)
+    return judged(
+        not verdict if isinstance(verdict, bool) else verdict,
+        table,
+        "TimeToLiveSpecification",
+        given=stated("TimeToLiveSpecification.Enabled", enabled),
+        allowed="no TTL on orders",
+        fix="remove TimeToLiveSpecification; archive old orders with their ids if you must",
+    )
+
+
+RULE = Rule(
+    id="order-table-ttl",
+    title="Orders do not expire",
+    severity=Severity.ERROR,
+    why=(
+        "An order is what makes a resubmission the same purchase. When a TTL deletes it, the "
+        "next submission of the same key makes a second order and a second charge. Deletion "
+        "also comes at no fixed time: within a few days of expiry."
+    ),
+    source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html",
+    fix_cdk='dynamodb.TableV2(self, "Orders", partition_key=key)  # no time_to_live_attribute',
+    fix_cloudformation=(
+        "Properties:\n"
+        "  TimeToLiveSpecification: {AttributeName: expires_at, Enabled: false}  # or absent"
+    ),
+    check=check,
+)

@@ -1,0 +1,91 @@
+"""A secret is not written into the environment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from checkout_stack.policy.resource import Resource
+from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell, compliant, violated
+from checkout_stack.policy.rules.streams import order_streams
+from checkout_stack.policy.rules.verdict import Verdict, judge_each
+from checkout_stack.policy.values import Reference, Text, Unknown, Value, possibilities
+from checkout_stack.policy.workload import Workload
+
+_SECRET_NAME = re.compile(
+    r"SECRET|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL|TOKEN", re.I
+)
+_NAME_OF_ITS_PLACE = re.compile(
+    r"(ARN|NAME|ID|URL|URI|PATH|PARAM|PARAMETER|TTL|SECONDS|MINUTES|ENABLED|REGION|HEADER|"
+    r"AUDIENCE|ISSUER|ENDPOINT|TABLE|BUCKET)$",
+    re.I,
+)
+"""A variable that ends so says where a secret is, not what it is."""
+_SECRET_VALUE = re.compile(
+    r"\b(sk|rk|pk)_(live|test)_\w+|\bwhsec_\w+|\bA(KIA|SIA)[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*PRIVATE"
+)
+"""How payment keys, webhook secrets, AWS access keys and private keys begin."""
+_PLACE = re.compile(r"arn:|/|https?://")
+DYNAMIC_REFERENCE = "{{resolve:"
+
+
+def check(workload: Workload) -> list[Judgement]:
+    """Judge the environment of each function that handles orders or payments."""
+    relays = [each.function for each in order_streams(workload)]
+    functions = [*workload.payment_functions, *(each for each in relays if each is not None)]
+    found = dict.fromkeys(each for each in functions if isinstance(each, Resource))
+    return judge_each(found, _judge, otherwise="no function handles orders or payments")
+
+
+def _judge(function: Resource) -> Judgement:
+    variables = function.prop("Environment", "Variables")
+    place = ("Environment", "Variables")
+    if isinstance(variables, Unknown):
+        return cannot_tell(function, *place, why=variables.why)
+    unknown = ""
+    for name, value in variables.items() if isinstance(variables, Mapping) else ():
+        verdicts = [_is_secret(name, possibility) for possibility in possibilities(value)]
+        if True in verdicts:
+            return violated(
+                function,
+                *place,
+                name,
+                given=f"the variable {name} holds a secret",
+                allowed="the ARN or name of a secret that the function reads when it starts",
+                fix="store it in Secrets Manager, put its ARN into the variable, and change the "
+                "secret, since whoever saw the template has it",
+            )
+        unknown = unknown or next((name for each in verdicts if isinstance(each, Unknown)), "")
+    if unknown:
+        why = f"the variable {unknown} may hold a secret or say where one is"
+        return cannot_tell(function, *place, unknown, why=why)
+    return compliant(function, *place)
+
+
+def _is_secret(name: str, value: Value) -> Verdict:
+    if isinstance(value, str) and _SECRET_VALUE.search(value):
+        return True
+    if not _SECRET_NAME.search(name) or _NAME_OF_ITS_PLACE.search(name):
+        return False
+    if isinstance(value, Unknown):
+        return True if DYNAMIC_REFERENCE in value.written else value
+    if isinstance(value, Reference | Text) or not isinstance(value, str):
+        return False
+    return bool(value) and (DYNAMIC_REFERENCE in value or not _PLACE.match(value))
+
+
+RULE = Rule(
+    id="secret-in-environment",
+    title="A secret is not written into the environment",
+    severity=Severity.ERROR,
+    why=(
+        "Environment variables are readable by everyone who may read the function's "
+        "configuration, and a template is stored in version control and in CloudFormation. "
+        "Whoever reads a payment key can charge. Put the secret into Secrets Manager, and its"
+        " ARN into the environment."
+    ),
+    source="https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html",
+    fix_cdk='environment={"PAYMENT_SECRET_ARN": secret.secret_arn}',
+    fix_cloudformation=("Environment:\n  Variables:\n    PAYMENT_SECRET_ARN: !Ref PaymentSecret"),
+    check=check,
+)

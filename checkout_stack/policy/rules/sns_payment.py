@@ -1,0 +1,106 @@
+"""A payment is not fed from SNS directly or through a standard queue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from checkout_stack.policy.joins import FUNCTION, QUEUE, function_behind
+from checkout_stack.policy.resource import Resource
+from checkout_stack.policy.rule import Judgement, Rule, Severity, violated
+from checkout_stack.policy.rules.charging import NO_CHARGE, takes_money
+from checkout_stack.policy.rules.queues import is_fifo
+from checkout_stack.policy.rules.statements import listed
+from checkout_stack.policy.rules.verdict import judge_each
+from checkout_stack.policy.values import Value
+from checkout_stack.policy.vocabulary import speaks_of_payment, words
+from checkout_stack.policy.workload import Workload
+
+Subscribed = tuple[Resource, tuple[str | int, ...], Value, Value]
+"""Where a subscription is written, its protocol and its endpoint."""
+
+
+def check(workload: Workload) -> list[Judgement]:
+    """Judge each subscription by what it feeds."""
+
+    def judge(found: Subscribed) -> Judgement | None:
+        resource, path, protocol, endpoint = found
+        fed = _payment_fed(workload, protocol, endpoint)
+        if fed is None:
+            return None
+        return violated(
+            resource,
+            *path,
+            given=f"the topic feeds {fed}",
+            allowed="a FIFO topic into a FIFO queue, or telling others after the payment",
+            fix="send the order's number to a FIFO queue, and charge from what reads that queue",
+        )
+
+    return judge_each(_subscriptions(workload), judge, otherwise=NO_CHARGE)
+
+
+def _subscriptions(workload: Workload) -> Iterator[Subscribed]:
+    template = workload.template
+    for one in template.of_type("AWS::SNS::Subscription"):
+        yield one, ("Endpoint",), one.prop("Protocol"), one.prop("Endpoint")
+    for topic in template.of_type("AWS::SNS::Topic"):
+        for each_of_it in listed(topic.prop("Subscription")):
+            if isinstance(each_of_it, Mapping):
+                protocol, endpoint = each_of_it.get("Protocol"), each_of_it.get("Endpoint")
+                yield topic, ("Subscription",), protocol, endpoint
+    for function in template.of_type(FUNCTION):
+        events = function.prop("Events")
+        for name, event in events.items() if isinstance(events, Mapping) else ():
+            if isinstance(event, Mapping) and event.get("Type") == "SNS":
+                yield (
+                    function,
+                    ("Events", name),
+                    "lambda",
+                    template.resolve({"Ref": function.logical_id}),
+                )
+
+
+def _payment_fed(workload: Workload, protocol: Value, endpoint: Value) -> str | None:
+    """What takes payments at the endpoint without a FIFO queue before it; ``None`` if nothing."""
+    if protocol == "lambda":
+        function = function_behind(workload.template, endpoint)
+        if isinstance(function, Resource) and takes_money(workload, function):
+            return f"{function} directly"
+    if protocol == "sqs":
+        queue = workload.template.resource_behind(endpoint, QUEUE)
+        if isinstance(queue, Resource) and queue in workload.queues and is_fifo(queue) is False:
+            return f"the standard queue {queue}"
+    if protocol in ("http", "https") and speaks_of_payment(words(endpoint)):
+        return f"the payment service at {endpoint}"
+    return None
+
+
+RULE = Rule(
+    id="sns-payment",
+    title="A payment is not fed from SNS directly or through a standard queue",
+    severity=Severity.ADVICE,
+    why=(
+        "It tempts because one topic serves the payment, the mail and the warehouse at once. "
+        "But a standard topic delivers at least once and in any order; called directly, the "
+        "function gets no message group, no deduplication and no queue to hand an order back "
+        "to; through a standard queue the duplicates of topic and queue add up. Tell others "
+        "by SNS after the payment. Where a topic has to come first, it is a FIFO topic into a"
+        " FIFO queue."
+    ),
+    source="https://docs.aws.amazon.com/sns/latest/dg/fifo-message-delivery.html",
+    fix_cdk=(
+        'topic = sns.Topic(self, "Orders", fifo=True, content_based_deduplication=True)\n'
+        "topic.add_subscription(SqsSubscription(fifo_queue, raw_message_delivery=True))"
+    ),
+    fix_cloudformation=(
+        "Orders:\n"
+        "  Type: AWS::SNS::Topic\n"
+        "  Properties: {FifoTopic: true, ContentBasedDeduplication: true}\n"
+        "ToPayments:\n"
+        "  Type: AWS::SNS::Subscription\n"
+        "  Properties: {TopicArn: !Ref Orders, Protocol: sqs, Endpoint: !GetAtt Payments.Arn}\n"
+        "Payments:\n"
+        "  Type: AWS::SQS::Queue\n"
+        "  Properties: {FifoQueue: true}"
+    ),
+    check=check,
+)

@@ -1,0 +1,46 @@
+"""A stream mapping splits a batch that fails."""
+
+from __future__ import annotations
+
+from checkout_stack.policy.joins import Trigger
+from checkout_stack.policy.rule import Judgement, Rule, Severity
+from checkout_stack.policy.rules.streams import NO_STREAM, order_streams
+from checkout_stack.policy.rules.verdict import flag, judge_each, judged, settled, stated
+from checkout_stack.policy.workload import Workload
+
+
+def check(workload: Workload) -> list[Judgement]:
+    """Judge each mapping that reads a stream of orders in batches of more than one."""
+    return judge_each(order_streams(workload), _judge, otherwise=NO_STREAM)
+
+
+def _judge(trigger: Trigger) -> Judgement | None:
+    if trigger.resource.prop("BatchSize") == 1:
+        return None
+    bisects = trigger.resource.prop("BisectBatchOnFunctionError")
+    return judged(
+        settled(bisects, flag),
+        trigger.resource,
+        "BisectBatchOnFunctionError",
+        given=stated("BisectBatchOnFunctionError", bisects),
+        allowed="true, or batches of one",
+        fix="set BisectBatchOnFunctionError: true",
+    )
+
+
+RULE = Rule(
+    id="stream-bisect",
+    title="A stream mapping splits a batch that fails",
+    severity=Severity.WARNING,
+    why=(
+        "Without BisectBatchOnFunctionError one record that always fails takes its whole "
+        "batch with it: up to 10,000 orders are retried together, and given up together."
+    ),
+    source="https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html",
+    fix_cdk=(
+        "DynamoEventSource(orders, starting_position=lambda_.StartingPosition.TRIM_HORIZON, "
+        "bisect_batch_on_error=True)"
+    ),
+    fix_cloudformation=("Properties:\n  BisectBatchOnFunctionError: true"),
+    check=check,
+)

@@ -1,0 +1,53 @@
+"""A stream mapping sends what it gives up on somewhere."""
+
+from __future__ import annotations
+
+from checkout_stack.policy.joins import Trigger
+from checkout_stack.policy.rule import Judgement, Rule, Severity
+from checkout_stack.policy.rules.streams import NO_STREAM, order_streams
+from checkout_stack.policy.rules.verdict import Verdict, judge_each, judged, settled, stated
+from checkout_stack.policy.values import Unknown, Value
+from checkout_stack.policy.workload import Workload
+
+
+def check(workload: Workload) -> list[Judgement]:
+    """Judge each mapping that reads a stream of orders."""
+    return judge_each(order_streams(workload), _judge, otherwise=NO_STREAM)
+
+
+def _judge(trigger: Trigger) -> Judgement:
+    config = trigger.resource.prop("DestinationConfig")
+    destination = trigger.resource.prop("DestinationConfig", "OnFailure", "Destination")
+    return judged(
+        config if isinstance(config, Unknown) else settled(destination, _is_given),
+        trigger.resource,
+        "DestinationConfig",
+        given=stated("DestinationConfig.OnFailure.Destination", destination),
+        allowed="the ARN of a queue or a topic",
+        fix="add a queue for records that were given up, with an alarm on it",
+    )
+
+
+def _is_given(destination: Value) -> Verdict:
+    """What it names does not matter here: an import or a parameter names something, too."""
+    return destination is not None
+
+
+RULE = Rule(
+    id="stream-on-failure",
+    title="A stream mapping sends what it gives up on somewhere",
+    severity=Severity.ERROR,
+    why=(
+        "When retries are used up, Lambda drops the batch. Without an on-failure destination "
+        "nobody learns which orders never reached the queue."
+    ),
+    source="https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html",
+    fix_cdk=(
+        "DynamoEventSource(orders, starting_position=lambda_.StartingPosition.TRIM_HORIZON, "
+        "on_failure=SqsDlq(relay_failures))"
+    ),
+    fix_cloudformation=(
+        "Properties:\n  DestinationConfig:\n    OnFailure: {Destination: !GetAtt RelayFailures.Arn}"
+    ),
+    check=check,
+)

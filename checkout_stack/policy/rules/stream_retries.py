@@ -1,0 +1,54 @@
+"""A stream mapping gives up on a record after bounded retries."""
+
+from __future__ import annotations
+
+from checkout_stack.policy.joins import Trigger
+from checkout_stack.policy.rule import Judgement, Rule, Severity
+from checkout_stack.policy.rules.streams import NO_STREAM, order_streams
+from checkout_stack.policy.rules.verdict import Verdict, judge_each, judged, number, settled, stated
+from checkout_stack.policy.values import Unknown, Value
+from checkout_stack.policy.workload import Workload
+
+UNBOUNDED = -1
+"""Lambda's default: retry until the record leaves the stream."""
+
+
+def check(workload: Workload) -> list[Judgement]:
+    """Judge each mapping that reads a stream of orders."""
+    return judge_each(order_streams(workload), _judge, otherwise=NO_STREAM)
+
+
+def _judge(trigger: Trigger) -> Judgement:
+    retries = trigger.resource.prop("MaximumRetryAttempts")
+    return judged(
+        settled(retries, _is_bounded),
+        trigger.resource,
+        "MaximumRetryAttempts",
+        given=stated("MaximumRetryAttempts", retries),
+        allowed="0 to 10000; -1 and absent mean for ever",
+        fix="set MaximumRetryAttempts, and an on-failure destination for what is given up",
+    )
+
+
+def _is_bounded(retries: Value) -> Verdict:
+    attempts = number(retries, UNBOUNDED)
+    return attempts if isinstance(attempts, Unknown) else attempts > UNBOUNDED
+
+
+RULE = Rule(
+    id="stream-retries",
+    title="A stream mapping gives up on a record after bounded retries",
+    severity=Severity.ERROR,
+    why=(
+        "The default of MaximumRetryAttempts is -1: Lambda retries a failed batch of a stream"
+        " until it expires, for a table 24 hours. Until then nothing behind it in its shard "
+        "moves: one poison order stops every other."
+    ),
+    source="https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html",
+    fix_cdk=(
+        "DynamoEventSource(orders, starting_position=lambda_.StartingPosition.TRIM_HORIZON, "
+        "retry_attempts=10)"
+    ),
+    fix_cloudformation=("Properties:\n  MaximumRetryAttempts: 10"),
+    check=check,
+)

@@ -1,0 +1,96 @@
+"""The visibility timeout is at least six times the function timeout."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from checkout_stack.policy.joins import Trigger
+from checkout_stack.policy.resource import Resource
+from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell
+from checkout_stack.policy.rules.charging import triggers_of_imported_queues
+from checkout_stack.policy.rules.queues import DEFAULT_VISIBILITY_SECONDS, NO_QUEUE, is_fifo
+from checkout_stack.policy.rules.verdict import Verdict, agreed, judge_each, judged, number, shown
+from checkout_stack.policy.values import Unknown, Value, possibilities
+from checkout_stack.policy.workload import Workload
+
+FUNCTION_TIMEOUTS = 6
+"""How many function timeouts a visibility timeout must span: AWS's advice."""
+DEFAULT_FUNCTION_TIMEOUT_SECONDS = 3
+"""What Lambda takes where a function says nothing."""
+
+
+def check(workload: Workload) -> list[Judgement]:
+    """Judge each work queue against each function that receives from it."""
+    pairs = [
+        (queue, trigger)
+        for queue in workload.queues
+        for trigger in workload.triggers_of(queue) or [None]
+    ]
+    imported = [_judge_import(trigger) for trigger in triggers_of_imported_queues(workload)]
+    judgements = [*(_judge(pair) for pair in pairs), *imported]
+    return judge_each(judgements, lambda judgement: judgement, otherwise=NO_QUEUE)
+
+
+def _judge_import(trigger: Trigger) -> Judgement:
+    return cannot_tell(
+        trigger.resource,
+        "EventSourceArn",
+        why="the visibility timeout of the queue that it reads is not in this template",
+    )
+
+
+def _judge(pair: tuple[Resource, Trigger | None]) -> Judgement:
+    queue, trigger = pair
+    function = trigger.function if trigger else None
+    if trigger is None or not isinstance(function, Resource):
+        return cannot_tell(
+            queue,
+            "VisibilityTimeout",
+            why="the timeout of what receives from the queue is not in this template",
+        )
+    visibility, timeout = queue.prop("VisibilityTimeout"), function.prop("Timeout")
+    # Lambda has no batching window on FIFO queues.
+    is_standard = is_fifo(queue) is False
+    window = trigger.resource.prop("MaximumBatchingWindowInSeconds") if is_standard else None
+    values = (visibility, timeout, window)
+    verdicts = [_is_enough(*combination) for combination in product(*map(possibilities, values))]
+    needed = f"{FUNCTION_TIMEOUTS} x {shown(timeout or DEFAULT_FUNCTION_TIMEOUT_SECONDS)}"
+    needed += f" + {shown(window)} of batching window" if window is not None else ""
+    return judged(
+        agreed(f"{shown(visibility)}, against {needed}", verdicts),
+        queue,
+        "VisibilityTimeout",
+        given=f"VisibilityTimeout is {shown(visibility or DEFAULT_VISIBILITY_SECONDS)}",
+        allowed=f"at least {needed}, for the Timeout of {function}",
+        fix="raise VisibilityTimeout, or lower the function's Timeout",
+    )
+
+
+def _is_enough(visibility: Value, timeout: Value, window: Value) -> Verdict:
+    hidden = number(visibility, DEFAULT_VISIBILITY_SECONDS)
+    working = number(timeout, DEFAULT_FUNCTION_TIMEOUT_SECONDS)
+    waiting = number(window, 0)
+    if isinstance(hidden, Unknown):
+        return hidden
+    if isinstance(working, Unknown):
+        return working
+    if isinstance(waiting, Unknown):
+        return waiting
+    return hidden >= FUNCTION_TIMEOUTS * working + waiting
+
+
+RULE = Rule(
+    id="visibility-timeout",
+    title="The visibility timeout is at least six times the function timeout",
+    severity=Severity.ERROR,
+    why=(
+        "When the visibility timeout ends before the function has, a second worker receives "
+        "the same order while the first is still charging it. AWS advises six times the "
+        "function timeout, so that Lambda can retry when it is throttled, and on standard "
+        "queues the batching window on top."
+    ),
+    source="https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html",
+    fix_cdk='sqs.Queue(self, "Payments", fifo=True, visibility_timeout=Duration.seconds(6 * 30))',
+    fix_cloudformation=("Properties:\n  VisibilityTimeout: 180  # function timeout 30"),
+    check=check,
+)

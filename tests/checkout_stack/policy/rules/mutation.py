@@ -1,0 +1,55 @@
+"""A single-property change of a template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+class Absent:
+    """The value of a property that is taken away."""
+
+    def __repr__(self) -> str:
+        """Read well in the name of a test."""
+        return "taken away"
+
+
+ABSENT = Absent()
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One property of one resource set to another value, or taken away."""
+
+    kind: str
+    #: How the logical id begins.
+    beginning: str
+    path: Path
+    value: Any
+    #: The one rule that notices.
+    rule: str
+
+    def __str__(self) -> str:
+        """Name the test."""
+        path = ".".join(map(str, self.path))
+        return f"{self.beginning} {path} {self.value!r}"[:90]
+
+    def apply(self, resources: dict[str, Any]) -> None:
+        """Change the resources in place."""
+        found = [
+            body
+            for logical_id, body in resources.items()
+            if body["Type"] == self.kind and logical_id.startswith(self.beginning)
+        ]
+        assert len(found) == 1, f"{len(found)} {self.kind} begin with {self.beginning}"
+        node = found[0]["Properties"]
+        for step in self.path[:-1]:
+            node = node[step]
+        last = self.path[-1]
+        if isinstance(self.value, Absent):
+            del node[last]
+            return
+        existed = last in node if isinstance(node, dict) else True
+        assert not existed or node[last] != self.value, "the mutation changes nothing"
+        node[last] = self.value

@@ -1,0 +1,63 @@
+"""An alarm tells somebody."""
+
+from __future__ import annotations
+
+from checkout_stack.policy.rule import Outcome
+from checkout_stack.policy.rules.alarm_action import RULE
+from tests.checkout_stack.policy.rules.shop import (
+    NO_CHECKOUT,
+    UNKNOWN,
+    changed,
+    outcomes,
+    says,
+    shop,
+    violation,
+    with_property,
+    without_property,
+)
+
+ALARM = "PaymentsTooOld"
+
+
+def test_alarms_with_an_action_are_compliant() -> None:
+    both = {ALARM: Outcome.COMPLIANT, "DeadLettersNotEmpty": Outcome.COMPLIANT}
+    assert outcomes(RULE, shop()) == both
+
+
+def test_an_action_of_another_stack_is_one_too() -> None:
+    resources = with_property(ALARM, "AlarmActions", value=[UNKNOWN])
+    assert outcomes(RULE, resources)[ALARM] is Outcome.COMPLIANT
+
+
+def test_an_alarm_without_action_is_violated() -> None:
+    found = violation(RULE, without_property(ALARM, "AlarmActions"))
+    assert found.logical_id == ALARM
+    assert says(found, "AlarmActions is absent", "at least one action", "name a topic")
+
+
+def test_actions_that_are_off_are_violated() -> None:
+    found = violation(RULE, with_property(ALARM, "ActionsEnabled", value="false"))
+    assert says(found, "ActionsEnabled is false", "true or absent", "name a topic")
+
+
+def test_a_composite_alarm_may_tell_for_its_children() -> None:
+    resources = without_property(ALARM, "AlarmActions")
+    rule = {"Fn::Sub": f'ALARM("${{{ALARM}}}")'}
+    composite = {"AlarmRule": rule, "AlarmActions": [UNKNOWN]}
+    resources["Any"] = {"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": composite}
+    assert outcomes(RULE, resources)[ALARM] is Outcome.COMPLIANT
+
+
+def test_a_list_of_actions_from_elsewhere_cannot_be_told() -> None:
+    resources = with_property(ALARM, "AlarmActions", value=UNKNOWN)
+    assert outcomes(RULE, resources)[ALARM] is Outcome.CANNOT_TELL
+
+
+def test_an_alarm_on_something_else_is_not_judged() -> None:
+    resources = with_property(ALARM, "Dimensions", 0, "Value", value="thumbnails")
+    resources = changed(resources, ALARM, "AlarmActions", value=[])
+    assert ALARM not in outcomes(RULE, resources)
+
+
+def test_a_template_without_such_work_is_not_judged() -> None:
+    assert outcomes(RULE, NO_CHECKOUT) == {"": Outcome.NOT_APPLICABLE}

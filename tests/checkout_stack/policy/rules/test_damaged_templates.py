@@ -1,0 +1,77 @@
+"""No rule fails on a template with a wrong type anywhere: it judges, or it cannot tell."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checkout_stack.policy.check import check
+from checkout_stack.policy.reading import read_document, read_template
+from checkout_stack.policy.rules import ALL_RULES
+from checkout_stack.policy.unusable import UnusableInput
+from tests.checkout_stack.policy.rules.test_corpus import templates
+
+JUNK: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    1.5,
+    "",
+    "sqs:*",
+    [],
+    {},
+    [None],
+    [[]],
+    {"": None},
+    {"Ref": []},
+    {"Ref": "AWS::NoValue"},
+    {"Fn::GetAtt": ["PaymentQueue", "Arn"]},
+    {"Fn::ImportValue": {"Ref": "Nothing"}},
+    {"Fn::If": ["Nothing", 1, {"a": []}]},
+    [{"Fn::If": ["Nothing", {"Name": 1}, {"Ref": "AWS::NoValue"}]}],
+)
+DAMAGES_PER_TEMPLATE = 60
+
+
+def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place of a document below the top."""
+    if path:
+        yield path
+    if isinstance(node, dict | list):
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from places(value, (*path, key))
+
+
+def damaged(document: Any, chance: random.Random) -> Any:
+    """The document with junk in one to three places."""
+    broken = copy.deepcopy(document)
+    for _ in range(chance.randint(1, 3)):
+        path = chance.choice(list(places(broken["Resources"])))
+        node = broken["Resources"]
+        for step in path[:-1]:
+            node = node[step]
+        node[path[-1]] = copy.deepcopy(chance.choice(JUNK))
+    return broken
+
+
+@pytest.mark.parametrize("file", templates(), ids=lambda file: file.name)
+def test_rules_judge_a_damaged_template_without_failing(file: Path) -> None:
+    document = json.loads(json.dumps(read_document(file.name, file.read_bytes()).value))
+    chance = random.Random(file.name)
+    judged = 0
+    for _ in range(DAMAGES_PER_TEMPLATE):
+        broken = damaged(document, chance)
+        try:
+            template = read_template(file.name, json.dumps(broken).encode())
+            [checked] = check([template], ALL_RULES, ["PaymentQueue"])
+        except UnusableInput:
+            continue
+        assert checked.defects == (), json.dumps(broken)
+        judged += 1
+    assert judged > 0

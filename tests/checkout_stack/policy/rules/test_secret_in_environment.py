@@ -1,0 +1,85 @@
+"""A function is told where a secret is, not what it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from checkout_stack.policy.rule import Outcome
+from checkout_stack.policy.rules.secret_in_environment import RULE
+from tests.checkout_stack.policy.rules.shop import (
+    NO_CHECKOUT,
+    UNKNOWN,
+    Resources,
+    outcomes,
+    says,
+    shop,
+    violation,
+    with_property,
+)
+
+VARIABLES = ("Environment", "Variables")
+
+
+def with_variable(name: str, value: object) -> Resources:
+    """The shop with one more variable of the function that charges."""
+    return with_property("ChargeFunction", *VARIABLES, name, value=value)
+
+
+def test_places_of_secrets_are_compliant() -> None:
+    both = {"ChargeFunction": Outcome.COMPLIANT, "RelayFunction": Outcome.COMPLIANT}
+    assert outcomes(RULE, shop()) == both
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PAYMENT_API_KEY", "hunter2"),
+        ("apiKey", "hunter2"),
+        ("STRIPE_SECRET", "{{resolve:secretsmanager:stripe}}"),
+        ("DB_PASSWORD", "hunter2"),
+        ("EXTRA", "sk_live_not_a_real_key"),
+        ("EXTRA", "AKIAIOSFODNN7EXAMPLE"),
+    ],
+)
+def test_a_secret_is_violated(name: str, value: str) -> None:
+    found = violation(RULE, with_variable(name, value))
+    assert found.logical_id == "ChargeFunction"
+    assert says(found, f"the variable {name} holds a secret", "the ARN or name", "change the")
+
+
+def test_a_message_does_not_show_the_secret() -> None:
+    assert "hunter2" not in violation(RULE, with_variable("PASSWORD", "hunter2")).message
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PAYMENT_SECRET_ARN", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:p"),
+        ("API_KEY_PARAMETER", "payment-key"),
+        ("PAYMENT_SECRET", {"Ref": "OnCall"}),
+        ("TOKEN_TTL_SECONDS", "60"),
+        ("API_KEY", ""),
+        ("STAGE", "live"),
+    ],
+)
+def test_what_is_no_secret_is_compliant(name: str, value: object) -> None:
+    assert outcomes(RULE, with_variable(name, value))["ChargeFunction"] is Outcome.COMPLIANT
+
+
+def test_a_function_that_has_nothing_to_do_with_orders_is_not_judged() -> None:
+    resources = with_variable("STAGE", "live")
+    resources["Resize"] = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {"Environment": {"Variables": {"CDN_TOKEN": "hunter2"}}},
+    }
+    assert "Resize" not in outcomes(RULE, resources)
+
+
+@pytest.mark.parametrize("path", [VARIABLES, (*VARIABLES, "PAYMENT_SECRET")])
+def test_a_value_from_elsewhere_cannot_be_told(path: tuple[str, ...]) -> None:
+    resources = with_property("ChargeFunction", *path, value=UNKNOWN)
+    assert outcomes(RULE, resources)["ChargeFunction"] is Outcome.CANNOT_TELL
+
+
+def test_a_template_without_such_work_is_not_judged() -> None:
+    assert outcomes(RULE, NO_CHECKOUT) == {"": Outcome.NOT_APPLICABLE}

@@ -1,0 +1,74 @@
+"""A second worker does not receive an order while the first works on it."""
+
+from __future__ import annotations
+
+import pytest
+
+from checkout_stack.policy.rule import Outcome
+from checkout_stack.policy.rules.visibility_timeout import RULE
+from tests.checkout_stack.policy.rules.shop import (
+    NO_CHECKOUT,
+    UNKNOWN,
+    outcomes,
+    says,
+    shop,
+    violation,
+    with_property,
+    without,
+    without_property,
+)
+
+WINDOW = "MaximumBatchingWindowInSeconds"
+
+
+def test_six_function_timeouts_are_compliant() -> None:
+    assert outcomes(RULE, shop()) == {"PaymentQueue": Outcome.COMPLIANT}
+
+
+@pytest.mark.parametrize("seconds", [30, 179, "179"])
+def test_less_is_violated(seconds: int | str) -> None:
+    found = violation(RULE, with_property("PaymentQueue", "VisibilityTimeout", value=seconds))
+    assert says(found, f"is {seconds}", "at least 6 x 30, for the Timeout of Charge", "raise")
+
+
+def test_defaults_count_as_what_aws_takes() -> None:
+    resources = without_property("PaymentQueue", "VisibilityTimeout")
+    assert "VisibilityTimeout is 30" in violation(RULE, resources).message
+    del resources["ChargeFunction"]["Properties"]["Timeout"]
+    assert outcomes(RULE, resources) == {"PaymentQueue": Outcome.COMPLIANT}
+
+
+def test_a_batching_window_counts_on_a_standard_queue_only() -> None:
+    resources = with_property("ChargeMapping", WINDOW, value=20)
+    assert outcomes(RULE, resources) == {"PaymentQueue": Outcome.COMPLIANT}
+    del resources["PaymentQueue"]["Properties"]["FifoQueue"]
+    assert "6 x 30 + 20 of batching window" in violation(RULE, resources).message
+
+
+@pytest.mark.parametrize(
+    ("logical_id", "name"), [("PaymentQueue", "VisibilityTimeout"), ("ChargeFunction", "Timeout")]
+)
+def test_a_number_from_elsewhere_cannot_be_told(logical_id: str, name: str) -> None:
+    resources = with_property(logical_id, name, value=UNKNOWN)
+    assert outcomes(RULE, resources) == {"PaymentQueue": Outcome.CANNOT_TELL}
+
+
+def test_a_condition_that_decides_between_enough_and_too_little_cannot_be_told() -> None:
+    either = {"Fn::If": ["Live", 180, 30]}
+    resources = with_property("PaymentQueue", "VisibilityTimeout", value=either)
+    conditions = {"Live": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}}
+    found = outcomes(RULE, resources, Conditions=conditions)
+    assert found == {"PaymentQueue": Outcome.CANNOT_TELL}
+
+
+def test_a_mapping_of_a_queue_of_another_stack_cannot_be_told() -> None:
+    resources = with_property("ChargeMapping", "EventSourceArn", value=UNKNOWN)
+    assert outcomes(RULE, resources)["ChargeMapping"] is Outcome.CANNOT_TELL
+
+
+def test_a_queue_that_nothing_here_reads_cannot_be_told() -> None:
+    assert outcomes(RULE, without("ChargeMapping")) == {"PaymentQueue": Outcome.CANNOT_TELL}
+
+
+def test_a_template_without_such_work_is_not_judged() -> None:
+    assert outcomes(RULE, NO_CHECKOUT) == {"": Outcome.NOT_APPLICABLE}

@@ -1,0 +1,73 @@
+"""Old findings that are known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from checkout_stack.policy.baseline import fingerprints, read_baseline, written_baseline
+from checkout_stack.policy.check import check
+from checkout_stack.policy.results import Results
+from checkout_stack.policy.unusable import UnusableInput
+from tests.checkout_stack.policy.small_rules import FIFO, RETENTION, template
+
+SHOP = """\
+Resources:
+  Payments: {Type: AWS::SQS::Queue, Properties: {MessageRetentionPeriod: 60}}
+"""
+
+
+def run(text: str, baseline: frozenset[str] = frozenset(), file: str = "shop.yaml") -> Results:
+    return Results(check([template(text, file)], [FIFO, RETENTION]), baseline=baseline)
+
+
+def known(results: Results, folder: Path) -> frozenset[str]:
+    file = folder / "baseline.json"
+    file.write_text(written_baseline(results.unacknowledged))
+    return read_baseline(file)
+
+
+def test_what_a_baseline_knows_does_not_fail_a_run(tmp_path: Path) -> None:
+    first = run(SHOP)
+    assert first.failed
+    again = run(SHOP, known(first, tmp_path))
+    assert not again.failed
+    assert [each.known for each in again.all] == [True, True]
+
+
+def test_lines_folders_and_values_do_not_matter_to_a_baseline(tmp_path: Path) -> None:
+    baseline = known(run(SHOP), tmp_path)
+    edited = "# a comment\n" + SHOP.replace("60", "50")
+    assert not run(edited, baseline, file="elsewhere/shop.yaml").failed
+
+
+def test_a_finding_on_another_resource_is_new(tmp_path: Path) -> None:
+    baseline = known(run(SHOP), tmp_path)
+    results = run(SHOP + "  Charges: {Type: AWS::SQS::Queue}\n", baseline)
+    assert [each.finding.logical_id for each in results.open] == ["Charges"]
+
+
+def test_a_second_finding_on_the_same_property_is_new() -> None:
+    [finding, *_] = run(SHOP).unacknowledged
+    one, other = fingerprints([finding, finding])
+    assert one != other
+    assert fingerprints([finding]) == [one]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("{}", r"baseline\.json:1:1: not a baseline of version 1"),
+        ('{\n "version": 7}', r"baseline\.json:2:2: not a baseline of version 1"),
+        ('{"version": 1,\n "known": 3}', r"baseline\.json:2:2: known is not a mapping"),
+        ("{", r"baseline\.json:1:2: not JSON"),
+    ],
+)
+def test_what_is_no_baseline_is_refused_with_its_line(
+    text: str, problem: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "baseline.json"
+    file.write_text(text)
+    with pytest.raises(UnusableInput, match=problem):
+        read_baseline(file)
