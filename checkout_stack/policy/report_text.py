@@ -6,7 +6,9 @@ from collections import Counter
 
 import click
 
+from checkout_stack.policy.joins import QUEUE
 from checkout_stack.policy.results import FailOn, Result, Results
+from checkout_stack.policy.template import Template
 from checkout_stack.policy.unusable import printable
 
 LONGEST_MESSAGE = 1000
@@ -48,12 +50,18 @@ def _recognised(results: Results) -> list[str]:
     lines = []
     for each in results.checked:
         queues = [f"{name} (by {why})" for name, why in each.recognised.items()]
-        said = ", ".join(queues) if queues else "none; name one with --queue"
+        said = ", ".join(queues) or _none_of(each.template)
         file = _name(each.template.file)
         lines.append(
             f"{file}: queues with work to be done once: {printable(said, LONGEST_MESSAGE)}"
         )
     return lines
+
+
+def _none_of(template: Template) -> str:
+    """Which queues are there, for a person to name the one that carries payments."""
+    there = [queue.logical_id for queue in template.of_type(QUEUE)]
+    return f"none of {', '.join(there)}; name one with --queue" if there else "none, and no queue"
 
 
 def _summary(results: Results) -> str:

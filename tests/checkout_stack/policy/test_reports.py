@@ -46,7 +46,9 @@ def test_the_text_says_which_queues_were_judged_and_why() -> None:
     assert "shop.yaml: queues with work to be done once: Payments (by its name)" in as_text(
         results()
     )
-    assert "none; name one with --queue" in as_text(results("Resources: {}"))
+    assert "none, and no queue" in as_text(results("Resources: {}"))
+    mails = "Resources: {Mails: {Type: AWS::SQS::Queue}}"
+    assert "none of Mails; name one with --queue" in as_text(results(mails))
 
 
 def test_the_text_names_a_rule_that_failed() -> None:
