@@ -17,6 +17,9 @@ VISIBILITY_PER_CONSUMER_TIMEOUT = 6
 FEWEST_RECEIVES = 5
 #: One receive more than the outage takes, for a message that was received and not tried.
 SPARE_RECEIVES = 1
+#: For so long a worker that has seen an outage may leave the payment service alone after its end:
+#: the longest pause of its circuit breaker. Messages go on being received, and are not tried.
+LONGEST_BREAKER_PAUSE_SECONDS = 60
 #: Quotas of AWS: a Lambda timeout, an SQS visibility timeout, a redrive policy's receive count.
 LONGEST_FUNCTION_TIMEOUT = cdk.Duration.minutes(15)
 LONGEST_VISIBILITY = cdk.Duration.hours(12)
@@ -87,12 +90,12 @@ class CheckoutTiming:
     def max_receive_count(self) -> int:
         """Receives after which SQS moves a payment message to the dead-letter queue.
 
-        As many as it takes for the waits between them to add up to ``outage_to_ride_out``, and one
-        to spare; at least the five of AWS's advice.
+        As many as it takes for the waits between them to add up to ``outage_to_ride_out`` and the
+        longest pause of a circuit breaker, and one to spare; at least the five of AWS's advice.
         """
         wait = self.first_retry.to_seconds()
         longest_wait = self.longest_retry.to_seconds()
-        outage = self.outage_to_ride_out.to_seconds()
+        outage = self.outage_to_ride_out.to_seconds() + LONGEST_BREAKER_PAUSE_SECONDS
         receives, waited = 1, 0.0
         while waited < outage and receives <= MOST_RECEIVES:
             waited += wait

@@ -21,6 +21,10 @@ SECOND = 1000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+MAX_RECEIVES = 37
+"""As the construct derives them from the outage that it rides out by default."""
+FEWEST_RECEIVES = 5
+"""As it derives them where there is hardly an outage to ride out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,8 @@ class Case:
     """The payment service refuses every connection in between."""
     deployed_at_ms: int | None = None
     """When a new version replaces every execution environment."""
+    max_receives: int = MAX_RECEIVES
+    """Receives after which SQS gives a message up."""
     quarantine: bool = False
     """Whether the table was restored from a backup, after every order of this case."""
 

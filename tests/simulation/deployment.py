@@ -47,7 +47,6 @@ FUNCTION_TIMEOUTS_MS = {
     "reconcile_orders": 300 * SECOND,
 }
 VISIBILITY_MS = 6 * CONSUMER_TIMEOUT_MS
-MAX_RECEIVES = 36
 _PENDING, _UNKNOWN = {"S": "PENDING"}, {"S": "UNKNOWN"}
 _TAKEN_UP_FROM = ({"S": "ACTION_REQUIRED"}, {"S": "NEEDS_REVIEW"})
 
@@ -90,7 +89,7 @@ def make_table(dynamodb: DynamoDbModel) -> None:
     )
 
 
-def make_queues(sqs: SqsModel) -> None:
+def make_queues(sqs: SqsModel, *, max_receives: int) -> None:
     """Make the payment queue and its dead-letter queue."""
     sqs.create_queue(DEAD_LETTERS, visibility_ms=30 * SECOND, retention_ms=14 * DAY)
     sqs.create_queue(
@@ -98,7 +97,7 @@ def make_queues(sqs: SqsModel) -> None:
         visibility_ms=VISIBILITY_MS,
         retention_ms=4 * DAY,
         dead_letter_queue=DEAD_LETTERS,
-        max_receives=MAX_RECEIVES,
+        max_receives=max_receives,
     )
 
 

@@ -152,7 +152,7 @@ class Invariants:
         done = (
             current > attempt
             or order["status"]["S"] in OUTCOMES
-            or self._left_outcome_at.get((key, attempt), -1) >= since
+            or self._left_outcome_at.get((key, attempt), -1) > since
         )
         assert done, f"I4: {body} was deleted while its order is {order['status']['S']}"
 

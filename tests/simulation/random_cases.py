@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import random
 
-from tests.simulation.cases import DAY, HOUR, MINUTE, SECOND, SERVICES, Case, Person, Purchase
+from tests.simulation.cases import (
+    DAY,
+    FEWEST_RECEIVES,
+    HOUR,
+    MAX_RECEIVES,
+    MINUTE,
+    SECOND,
+    SERVICES,
+    Case,
+    Person,
+    Purchase,
+)
 from tests.simulation.faults import RandomFaults
 
 __all__ = ["case_of", "plan_of"]
@@ -32,7 +43,7 @@ def case_of(seed: int) -> Case:
     """The case of a seed: one to four orders, mostly one or two."""
     draw = random.Random(f"case {seed}")
     names = list(SERVICES)
-    name = names[draw.choice((0, 0, 0, 1, 1, 2, 2, 3, 4))]
+    name = names[draw.choice((0, 0, 0, 1, 1, 1, 2, 3, 4))]
     service = SERVICES[name]
     orders = draw.choice((1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 4))
     skews: tuple[int, ...] = _SKEWS
@@ -47,6 +58,7 @@ def case_of(seed: int) -> Case:
         garbage=(draw.choice(_GARBAGE),) if draw.random() < 0.03 else (),
         down_until_ms=draw.choice((0,) * 77 + (20 * MINUTE, 3 * HOUR, 2 * DAY)),
         deployed_at_ms=draw.choice((None, None, None, SECOND, MINUTE)),
+        max_receives=draw.choice((FEWEST_RECEIVES,) * 19 + (MAX_RECEIVES,)),
         quarantine=draw.random() < 0.03,
     )
 

@@ -13,10 +13,9 @@ import pytest
 from checkout_runtime.domain.order import OrderStatus
 from tests.checkout_stack.synthesized import FUNCTION, MAPPING, QUEUE, Synthesized, checkout
 from tests.checkout_stack.synthesized import synthesize as synthesized
-from tests.simulation.cases import DAY, SECOND, SERVICES
+from tests.simulation.cases import DAY, MAX_RECEIVES, SECOND, SERVICES
 from tests.simulation.deployment import (
     FUNCTION_TIMEOUTS_MS,
-    MAX_RECEIVES,
     PAYMENT_TIMEOUT_MS,
     VISIBILITY_MS,
     settings_for,

@@ -66,6 +66,10 @@ class DynamoDbModel:
         records = self._tables[name].shards[shard][position:]
         return [record for written_at, record in records if written_at > oldest]
 
+    def has_changes(self, name: str) -> bool:
+        """Whether :meth:`take_changes` has anything to say."""
+        return bool(self._tables[name].changes)
+
     def take_changes(self, name: str) -> list[tuple[str, Item | None]]:
         """What was written since the last time this was asked: keys, and the items as they are."""
         table = self._tables[name]
