@@ -7,13 +7,13 @@ from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from checkout_stack.access_rules import access_requirements
 from checkout_stack.acknowledged_findings import acknowledge
 from checkout_stack.api_alarms import api_alarms
 from checkout_stack.api_stage import ApiStage
+from checkout_stack.function_settings import FunctionSettings
 from checkout_stack.idempotent_checkout import IdempotentCheckout
 from checkout_stack.runtime_function import RuntimeFunction
 from checkout_stack.scope_from import OPEN_ACCESS, OpenAccess, ScopeFrom
@@ -58,7 +58,7 @@ class CheckoutApi(Construct):
         authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None = None,
         scope_from: ScopeFrom | None = None,
         cors: apigwv2.CorsPreflightOptions | None = None,
-        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+        functions: FunctionSettings | None = None,
     ) -> None:
         """Create the API.
 
@@ -71,12 +71,19 @@ class CheckoutApi(Construct):
         :param cors: Which web pages may call from a browser. Default: none. Name at least the
             headers ``idempotency-key``, ``content-type`` and ``authorization``, and expose
             ``location``, ``retry-after`` and ``idempotent-replayed`` to the page.
-        :param log_retention: How long log records are kept. Default one month.
+        :param functions: Size, network and logs of the functions, and of the access log. Default:
+            as those of the checkout.
         """
         super().__init__(scope, construct_id)
-        enforce(self, access_requirements(authorizer=authorizer, scope_from=scope_from, cors=cors))
+        enforce(
+            self,
+            [
+                *access_requirements(authorizer=authorizer, scope_from=scope_from, cors=cors),
+                *(functions.requirements("functions") if functions is not None else []),
+            ],
+        )
         self._checkout = checkout
-        self._log_retention = log_retention
+        self._functions = functions or checkout.functions
         self._authorizer = authorizer
         self._scope_json = _scope_json(authorizer, scope_from)
         self.http_api = apigwv2.HttpApi(
@@ -87,7 +94,7 @@ class CheckoutApi(Construct):
             cors_preflight=cors,
         )
         self.url = ApiStage(
-            self, "Stage", http_api=self.http_api, log_retention=log_retention
+            self, "Stage", http_api=self.http_api, settings=self._functions
         ).stage.url
         self.place_order = self._place_order()
         self.get_order = self._get_order()
@@ -175,7 +182,7 @@ class CheckoutApi(Construct):
                 **environment,
             },
             timeout=TIMEOUT,
-            log_retention=self._log_retention,
+            settings=self._functions,
         ).function
         method, path = route.split(" ")
         routes = self.http_api.add_routes(
