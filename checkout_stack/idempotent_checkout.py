@@ -219,6 +219,19 @@ class IdempotentCheckout(Construct):
         if permissions_boundary is not None:
             iam.PermissionsBoundary.of(self).apply(permissions_boundary)
 
+    @property
+    def intake_environment(self) -> dict[str, str]:
+        """Environment of an application of your own that places orders in process.
+
+        For ``checkout_runtime.intake.OrderIntake.from_environment``; the application also needs
+        :meth:`grant_place_orders`, and :meth:`grant_read_orders` to read them.
+        """
+        return {
+            "CHECKOUT_NAMESPACE": self.namespace,
+            "ORDER_TABLE_NAME": self.order_table.table_name,
+            "UNSETTLED_SHARDS": self.unsettled_index_shards,
+        }
+
     def grant_place_orders(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to place orders: ``dynamodb:PutItem``, nothing else."""
         return self._orders.grant(grantee, "dynamodb:PutItem")

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 
 from checkout_stack.runtime_function import RuntimeFunction
+from checkout_stack.secret_grants import grant_read_secret
 from checkout_stack.timing import CheckoutTiming
 from checkout_stack.validation import Requirement
 
@@ -94,20 +93,7 @@ class PaymentService:
             environment["PAYMENT_SERVICE_CANCEL_URL"] = self.cancel_url
         for name, value in environment.items():
             caller.function.add_environment(name, value)
-        self._grant_read_secret(caller)
-
-    def _grant_read_secret(self, caller: RuntimeFunction) -> None:
-        # ISecret.grant_read would add secretsmanager:DescribeSecret. A secret imported without
-        # the six characters that Secrets Manager appends matches by six wildcards.
-        arn = self.secret.secret_full_arn or f"{self.secret.secret_arn}-??????"
-        iam.Grant.add_to_principal(
-            grantee=caller.role, actions=["secretsmanager:GetSecretValue"], resource_arns=[arn]
-        )
-        if self.secret.encryption_key is not None:
-            region = self.secret.stack.region
-            self.secret.encryption_key.grant_decrypt(
-                kms.ViaServicePrincipal(f"secretsmanager.{region}.amazonaws.com", caller.role)
-            )
+        grant_read_secret(self.secret, caller.role)
 
     def requirements(self, timing: CheckoutTiming) -> list[Requirement]:
         """Return what has to hold of the service, and between it and ``timing``."""

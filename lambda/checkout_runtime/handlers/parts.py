@@ -6,6 +6,7 @@ from typing import Any
 from checkout_runtime.adapters.aws_clients import aws_client
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.adapters.dynamodb_outcomes import DynamoDbOutcomes
+from checkout_runtime.adapters.secret import CachedSecret
 from checkout_runtime.adapters.sqs_payment_queue import SqsPaymentQueue
 from checkout_runtime.adapters.system import SystemClock
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
@@ -13,7 +14,7 @@ from checkout_runtime.application.ports import PaymentService
 from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.handlers.settings import Settings
 
-__all__ = ["dynamodb", "orders", "payment_queue", "settle_attempt", "system_clock"]
+__all__ = ["cart_secret", "dynamodb", "orders", "payment_queue", "settle_attempt", "system_clock"]
 
 
 @cache
@@ -33,6 +34,12 @@ def dynamodb() -> Any:
 def payment_queue() -> SqsPaymentQueue:
     """Return the payment queue."""
     return SqsPaymentQueue(aws_client("sqs"), Settings().payment_queue_url)
+
+
+@cache
+def cart_secret(secret_arn: str) -> CachedSecret:
+    """Return the secret under which the shop signs carts."""
+    return CachedSecret(aws_client("secretsmanager"), secret_arn, system_clock())
 
 
 def settle_attempt() -> SettleAttempt:
@@ -56,7 +63,6 @@ def _payment_service() -> PaymentService:
         raise ValueError(f"PAYMENT_SERVICE_KIND is {kind!r}; this asset has: http")
     # Imported here: functions that never talk to a payment service do not pay for its start.
     from checkout_runtime.adapters.http_payment_service import HttpPaymentService
-    from checkout_runtime.adapters.secret import CachedSecret
 
     return HttpPaymentService(
         url=settings.payment_service_url,
