@@ -244,6 +244,10 @@ class IdempotentCheckout(Construct):
         """Allow ``grantee`` to start payment attempts: ``dynamodb:UpdateItem``, nothing else."""
         return self._orders.grant(grantee, "dynamodb:UpdateItem")
 
+    def grant_erase_buyers(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow ``grantee`` to erase buyers from orders: ``dynamodb:UpdateItem``, nothing else."""
+        return self._orders.grant(grantee, "dynamodb:UpdateItem")
+
     def grant_redrive(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to move dead letters back: as :meth:`PaymentQueue.grant_redrive`."""
         return self._payments.grant_redrive(grantee)
