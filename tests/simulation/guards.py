@@ -355,8 +355,8 @@ GUARDS = (
         18,
         "the table is in one Region",
         "checkout_stack/order_table.py",
-        "            deletion_protection=True,\n",
-        "            deletion_protection=True,\n            replicas=["
+        "            deletion_protection=not for_development,\n",
+        "            deletion_protection=not for_development,\n            replicas=["
         'dynamodb.ReplicaTableProps(region="eu-west-3")],\n',
         "tests/checkout_stack/test_order_table.py",
     ),
