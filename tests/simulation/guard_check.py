@@ -22,7 +22,8 @@ LINKED = ("tests", "docs", "app.py", "cdk.json", "pyproject.toml", "package.json
 HUNT = ("--hunt", "--workers=1", "--schedules=4000")
 NOTICED = 1
 """Exit code of pytest with a failed test, and of a hunt that found something."""
-LONGEST_SECONDS = 300
+LONGEST_SECONDS = 900
+TIMED_OUT = -99
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,15 @@ def _exit_code_without(guard: Guard) -> int:
         )
         paths = os.pathsep.join((str(copy), str(copy / "lambda")))
         environment = {**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
-        done = subprocess.run(
-            [sys.executable, *command],
-            cwd=copy,
-            env=environment,
-            capture_output=True,
-            timeout=LONGEST_SECONDS,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [sys.executable, *command],
+                cwd=copy,
+                env=environment,
+                capture_output=True,
+                timeout=LONGEST_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return TIMED_OUT
         return done.returncode
