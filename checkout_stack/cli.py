@@ -7,8 +7,12 @@ from importlib import import_module
 import click
 
 _MODULE_OF = {
+    "dlq": "checkout_stack.operations.dlq_commands",
+    "doctor": "checkout_stack.operations.commands",
     "local": "checkout_stack.local.commands",
+    "orders": "checkout_stack.operations.orders_commands",
     "policy": "checkout_stack.policy.commands",
+    "reconcile": "checkout_stack.operations.commands",
 }
 
 

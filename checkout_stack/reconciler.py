@@ -85,7 +85,9 @@ class Reconciler(Construct):
         # The next run comes by itself, so Lambda does not repeat one that failed.
         self.function.configure_async_invoke(retry_attempts=0)
         orders.grant_query_unsettled(self.function)
-        orders.grant(self.function, "dynamodb:BatchGetItem", "dynamodb:UpdateItem")
+        orders.grant(
+            self.function, "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"
+        )
         payments.grant_send(self.function)
         payment_service.connect(reconciler)
         events.Rule(

@@ -17,8 +17,10 @@ VISIBILITY_PER_CONSUMER_TIMEOUT = 6
 FEWEST_RECEIVES = 5
 #: One receive more than the outage takes, for a message that was received and not tried.
 SPARE_RECEIVES = 1
-#: For so long a worker that has seen an outage may leave the payment service alone after its end:
-#: the longest pause of its circuit breaker. Messages go on being received, and are not tried.
+#: A worker that has seen an outage leaves the payment service alone for a while after its end: its
+#: circuit breaker's pauses begin with the first and double up to the longest, so none is longer
+#: than the outage was and the first. Messages go on being received, and are not tried.
+FIRST_BREAKER_PAUSE_SECONDS = 5
 LONGEST_BREAKER_PAUSE_SECONDS = 60
 #: Quotas of AWS: a Lambda timeout, an SQS visibility timeout, a redrive policy's receive count.
 LONGEST_FUNCTION_TIMEOUT = cdk.Duration.minutes(15)
@@ -91,13 +93,14 @@ class CheckoutTiming:
         """Receives after which SQS moves a payment message to the dead-letter queue.
 
         As many as it takes for the waits between them to add up to ``outage_to_ride_out`` and the
-        longest pause of a circuit breaker, and one to spare; at least the five of AWS's advice.
+        pause of a circuit breaker after it, and one to spare; at least the five of AWS's advice.
         """
         wait = self.first_retry.to_seconds()
         longest_wait = self.longest_retry.to_seconds()
-        outage = self.outage_to_ride_out.to_seconds() + LONGEST_BREAKER_PAUSE_SECONDS
+        outage = self.outage_to_ride_out.to_seconds()
+        pause = min(LONGEST_BREAKER_PAUSE_SECONDS, outage + FIRST_BREAKER_PAUSE_SECONDS)
         receives, waited = 1, 0.0
-        while waited < outage and receives <= MOST_RECEIVES:
+        while waited < outage + pause and receives <= MOST_RECEIVES:
             waited += wait
             wait = min(longest_wait, 2 * wait)
             receives += 1

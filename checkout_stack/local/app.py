@@ -27,7 +27,7 @@ def timing_of(deployment: Deployment) -> CheckoutTiming:
             clock_skew=cdk.Duration.seconds(1),
             first_retry=cdk.Duration.seconds(1),
             longest_retry=cdk.Duration.seconds(4),
-            # Five receives, the fewest: a message is a dead letter after some 15 s.
+            # Seven receives: a message is a dead letter after some 20 s.
             outage_to_ride_out=cdk.Duration.seconds(5),
             reconcile_every=cdk.Duration.minutes(1),
         )

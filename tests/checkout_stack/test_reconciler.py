@@ -85,6 +85,7 @@ def test_the_reconciler_may_query_the_index_read_and_update_orders_resend_and_lo
         ("xray:PutTelemetryRecords", "*"),
         ("dynamodb:Query", "CheckoutOrdersTable.Arn/index/unsettled"),
         ("dynamodb:BatchGetItem", "CheckoutOrdersTable.Arn"),
+        ("dynamodb:GetItem", "CheckoutOrdersTable.Arn"),
         ("dynamodb:UpdateItem", "CheckoutOrdersTable.Arn"),
         ("sqs:SendMessage", "CheckoutPaymentsQueue.Arn"),
         ("secretsmanager:GetSecretValue", "PaymentSecret"),

@@ -5,9 +5,14 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
-from checkout_runtime.application.circuit_breaker import LONGEST_PAUSE_SECONDS
+from checkout_runtime.application.circuit_breaker import (
+    FAILURES_TO_OPEN,
+    FIRST_PAUSE_SECONDS,
+    LONGEST_PAUSE_SECONDS,
+    CircuitBreaker,
+)
 from checkout_stack import CheckoutTiming
-from checkout_stack.timing import LONGEST_BREAKER_PAUSE_SECONDS
+from checkout_stack.timing import FIRST_BREAKER_PAUSE_SECONDS, LONGEST_BREAKER_PAUSE_SECONDS
 
 seconds, minutes, hours = cdk.Duration.seconds, cdk.Duration.minutes, cdk.Duration.hours
 
@@ -43,13 +48,30 @@ def test_the_waits_between_the_receives_add_up_to_the_outage_and_a_breakers_paus
     assert sum(waits[:-2]) < needed, "no more receives than that and one to spare"
 
 
-def test_the_longest_pause_is_the_breakers() -> None:
+def test_the_pauses_are_the_breakers() -> None:
+    assert FIRST_BREAKER_PAUSE_SECONDS == FIRST_PAUSE_SECONDS
     assert LONGEST_BREAKER_PAUSE_SECONDS == LONGEST_PAUSE_SECONDS
 
 
+@pytest.mark.parametrize("outage", [1, 7, 20, 61, 3600])
+def test_no_breaker_pauses_longer_after_an_outage_than_is_reckoned_with(outage: int) -> None:
+    breaker, now, ends = CircuitBreaker(), 0, outage * 1000
+    for _ in range(FAILURES_TO_OPEN):
+        breaker.record(available=False, now=now)
+    longest = 0
+    while now < ends:
+        now += 100
+        if breaker.permits(now) and now < ends:
+            breaker.record(available=False, now=now)
+    while not breaker.permits(now):
+        now, longest = now + 100, longest + 100
+    assert longest <= 1000 * min(
+        LONGEST_BREAKER_PAUSE_SECONDS, outage + FIRST_BREAKER_PAUSE_SECONDS
+    )
+
+
 def test_a_short_outage_still_leaves_the_five_receives_of_awss_advice() -> None:
-    timing = CheckoutTiming(outage_to_ride_out=seconds(1), first_retry=minutes(1))
-    assert timing.max_receive_count == 5
+    assert CheckoutTiming(outage_to_ride_out=seconds(1)).max_receive_count == 5
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 """Scheduled run over the orders that did not settle in good time."""
 
 import secrets
+from dataclasses import asdict
 from functools import cache
 from typing import Any
 
 from checkout_runtime.adapters.dynamodb_unsettled import DynamoDbUnsettledOrders
 from checkout_runtime.adapters.system import ThreadExecutor
 from checkout_runtime.application.reconcile_orders import ReconcileOrders
+from checkout_runtime.application.redrive_orders import RedriveOrders
 from checkout_runtime.domain.identity import is_order_id
 from checkout_runtime.domain.reconciliation import ReconcilePolicy
 from checkout_runtime.handlers.parts import (
@@ -20,6 +22,8 @@ from checkout_runtime.handlers.settings import Settings
 
 __all__ = ["handler"]
 
+MOST_ORDERS = 100
+"""In one event of a person: each may take a look-up, and a run has five minutes."""
 ORDERS_SIDE_BY_SIDE = 10
 """Enough to keep a run short, few enough that a recovering payment service is not flooded."""
 
@@ -27,9 +31,13 @@ ORDERS_SIDE_BY_SIDE = 10
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Reconcile until done or out of time; the answer is for a person who invokes it by hand.
 
-    A person's redrive is an event ``{"release": ["ord_...", ...]}``: these orders leave
-    ``NEEDS_REVIEW`` and are found out about again.
+    A person asks by an event with a list of at most 100 order ids under one name: ``release``
+    (they leave ``NEEDS_REVIEW`` and are found out about again), ``look_up`` (what does the payment
+    service know of them; changes nothing) or ``redrive`` (put them on their way again).
     """
+    for wish, answer in (("look_up", _look_up), ("redrive", _redrive)):
+        if wish in event:
+            return answer(_order_ids(event[wish]))
     reconcile_orders = _reconcile_orders()
     if "release" in event:
         return _release(reconcile_orders, event["release"])
@@ -40,6 +48,35 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         "orders_acted_on": done.orders_acted_on,
         "finished": done.finished,
     }
+
+
+def _order_ids(asked_for: object) -> list[str]:
+    names = asked_for if isinstance(asked_for, list) else [asked_for]
+    wrong = [name for name in names if not (isinstance(name, str) and is_order_id(name))]
+    if wrong or not 1 <= len(names) <= MOST_ORDERS:
+        given = f"not order ids: {wrong[:3]}" if wrong else f"{len(names)} order ids"
+        raise ValueError(f"{given}; a list of 1 to {MOST_ORDERS} order ids is allowed")
+    return list(dict.fromkeys(names))
+
+
+def _look_up(order_ids: list[str]) -> dict[str, Any]:
+    return {"orders": [asdict(known) for known in _redrive_orders().look_up(order_ids)]}
+
+
+def _redrive(order_ids: list[str]) -> dict[str, Any]:
+    return {"orders": [asdict(redriven) for redriven in _redrive_orders()(order_ids)]}
+
+
+@cache
+def _redrive_orders() -> RedriveOrders:
+    reconcile = _reconcile_orders()
+    return RedriveOrders(
+        orders=reconcile.orders,
+        unsettled=reconcile.unsettled,
+        payment_service=reconcile.settle.payment_service,
+        queue=reconcile.queue,
+        clock=reconcile.clock,
+    )
 
 
 def _release(reconcile_orders: ReconcileOrders, asked_for: object) -> dict[str, Any]:

@@ -1,0 +1,121 @@
+"""A deployed checkout, found by its stack: logical ids are part of the constructs' interface."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+
+from checkout_stack.operations.problem import OperationProblem, told_in_one_line
+
+#: Logical ids after the construct's own prefix, without CDK's eight hexadecimal digits.
+PARTS = {
+    "order_table": "OrdersTable",
+    "payment_queue": "PaymentsQueue",
+    "dead_letter_queue": "PaymentsDeadLetters",
+    "relay_failure_queue": "RelayFailures",
+    "relay": "RelayFunction",
+    "payment_consumer": "ConsumerFunction",
+    "reconciler": "ReconcilerFunction",
+}
+_LOGICAL_ID = re.compile(rf"(.*?)({'|'.join(PARTS.values())})[0-9A-F]{{8}}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Where a checkout is, as the command line says it."""
+
+    stack: str
+    checkout: str | None = None
+    profile: str | None = None
+    region: str | None = None
+    endpoint_url: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeployedCheckout:
+    """The resources of one checkout, and clients to act on them."""
+
+    stack: str
+    name: str
+    #: Physical ids by part: a name, or a queue's URL.
+    resources: Mapping[str, str]
+    session: boto3.Session = field(repr=False)
+    endpoint_url: str | None = None
+
+    def client(self, service: Any) -> Any:
+        """A client of one AWS service."""
+        return self.session.client(service, endpoint_url=self.endpoint_url)
+
+    def ask_reconciler(self, wish: str, order_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Let the reconciler carry out a person's wish about some orders.
+
+        :param wish: ``look_up`` or ``redrive``.
+        :raises OperationProblem: if the function failed.
+        """
+        return list(self.invoke_reconciler({wish: list(order_ids)})["orders"])
+
+    def invoke_reconciler(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Run the reconciler and return its answer."""
+        with told_in_one_line():
+            answer = self.client("lambda").invoke(
+                FunctionName=self.resources["reconciler"], Payload=json.dumps(event).encode()
+            )
+            said: dict[str, Any] = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            reason = said.get("errorMessage", "no reason given")
+            raise OperationProblem(f"the reconciler failed: {str(reason)[:300]}; see its log")
+        return said
+
+
+def find_checkout(target: Target) -> DeployedCheckout:
+    """Find a checkout in its stack.
+
+    :raises OperationProblem: if there are no credentials, no Region, no such stack, no checkout in
+        it, or several and none is named.
+    """
+    with told_in_one_line():
+        session = boto3.Session(profile_name=target.profile, region_name=target.region)
+        found = _checkouts(session, target)
+    where = f"stack {target.stack} in {session.region_name or 'the default Region'}"
+    if not found:
+        raise OperationProblem(f"{where} has no checkout; give --stack and --region of one")
+    name = target.checkout
+    if name is None and len(found) == 1:
+        [name] = found
+    if name not in found:
+        given = "several checkouts" if name is None else f"no checkout {name}"
+        raise OperationProblem(f"{where} has {given}; give --checkout: {', '.join(sorted(found))}")
+    return DeployedCheckout(
+        stack=target.stack,
+        name=name,
+        resources=found[name],
+        session=session,
+        endpoint_url=target.endpoint_url,
+    )
+
+
+def _checkouts(session: boto3.Session, target: Target) -> dict[str, dict[str, str]]:
+    """The resources of every checkout of the stack, by the beginning of their logical ids."""
+    cloudformation = session.client("cloudformation", endpoint_url=target.endpoint_url)
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=target.stack)
+    part_of = {suffix: part for part, suffix in PARTS.items()}
+    found: dict[str, dict[str, str]] = {}
+    for page in pages:
+        for resource in page["StackResourceSummaries"]:
+            named = _LOGICAL_ID.fullmatch(resource["LogicalResourceId"])
+            if named and "PhysicalResourceId" in resource:
+                parts = found.setdefault(named[1], {})
+                parts[part_of[named[2]]] = resource["PhysicalResourceId"]
+    # A table of the user's own is not among them: every function knows its name.
+    complete = {name: parts for name, parts in found.items() if "reconciler" in parts}
+    for parts in complete.values():
+        if "order_table" not in parts:
+            functions = session.client("lambda", endpoint_url=target.endpoint_url)
+            told = functions.get_function_configuration(FunctionName=parts["reconciler"])
+            parts["order_table"] = told["Environment"]["Variables"]["ORDER_TABLE_NAME"]
+    return complete

@@ -1,0 +1,89 @@
+"""Options that every command about a deployed checkout has, and how it fails."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from checkout_stack.operations.deployed_checkout import DeployedCheckout, Target, find_checkout
+from checkout_stack.operations.problem import OperationProblem
+
+#: The command line, the credentials, or the stack cannot be used.
+UNUSABLE = 2
+EXIT_CODES = f"""\b
+Exit codes:
+  0  done, and nothing is left to do
+  1  done, and something needs a person
+  {UNUSABLE}  the command line, credentials, Region or stack cannot be used"""
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_OPTIONS = (
+    click.option(
+        "--stack", required=True, envvar="CHECKOUT_STACK", help="Name of the CloudFormation stack."
+    ),
+    click.option("--checkout", help="Which checkout, where the stack has several."),
+    click.option("--profile", help="Profile of your AWS configuration."),
+    click.option("--region", help="AWS Region of the stack."),
+    click.option(
+        "--endpoint-url",
+        envvar="AWS_ENDPOINT_URL",
+        help="Another address than AWS's own, for the local stack.",
+    ),
+    click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs."),
+)
+
+
+def on_a_checkout(command: _Command) -> _Command:
+    """Give a command the options, and in their place the checkout and ``as_json``."""
+
+    @functools.wraps(command)
+    def run(
+        *,
+        stack: str,
+        checkout: str | None,
+        profile: str | None,
+        region: str | None,
+        endpoint_url: str | None,
+        **others: Any,
+    ) -> None:
+        target = Target(
+            stack=stack,
+            checkout=checkout,
+            profile=profile,
+            region=region,
+            endpoint_url=endpoint_url,
+        )
+        try:
+            command(find_checkout(target), **others)
+        except OperationProblem as problem:
+            click.echo(f"error: {problem}", err=True)
+            raise SystemExit(UNUSABLE) from None
+
+    wrapped: Any = run
+    for option in reversed(_OPTIONS):
+        wrapped = option(wrapped)
+    return wrapped  # type: ignore[no-any-return]
+
+
+def print_json(value: object) -> None:
+    """Print a value for programs."""
+    click.echo(json.dumps(value, indent=2))
+
+
+def print_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table for people; with a line a row where the output is no terminal."""
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row))
+    Console(width=None if Console().is_terminal else 200).print(table)
+
+
+__all__ = ["EXIT_CODES", "DeployedCheckout", "on_a_checkout", "print_json", "print_rows"]

@@ -1,0 +1,77 @@
+"""The story of one order, told from what the table keeps of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from checkout_stack.operations.stored_orders import StoredOrder
+
+_NEXT = {
+    "PENDING": "nothing, unless it is minutes old: the relay sends it, the reconciler sends again",
+    "CHARGING": "nothing: a worker has it, or its lease ends soon and another takes it",
+    "UNKNOWN": "nothing for minutes; then see the payment service and docs/runbooks",
+    "ACTION_REQUIRED": "nothing: the buyer has to confirm; the attempt is given up at the deadline",
+    "DECLINED": "nothing: the buyer may pay by other means",
+    "PAID": "nothing: the order is paid",
+    "NEEDS_REVIEW": "see what the payment service says, then `checkout orders release`, or "
+    "`checkout dlq redrive` where a dead letter names it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that the table remembers."""
+
+    at: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What happened, where it stands, and what to do."""
+
+    order: dict[str, Any]
+    events: list[Event]
+    messages: list[dict[str, Any]]
+    payment_service: str
+    next_step: str
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether it will not settle by itself."""
+        return self.order["status"] == "NEEDS_REVIEW" or bool(self.order["stray_charges"])
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs."""
+        return asdict(self)
+
+
+def story_of(order: StoredOrder, messages: list[dict[str, Any]], payment_service: str) -> Story:
+    """Tell the story of an order.
+
+    :param messages: Summaries of the dead letters that name it.
+    :param payment_service: What a look-up says of the current attempt.
+    """
+    next_step = _NEXT.get(order.status, "look at docs/runbooks")
+    if order.strays:
+        next_step = "refund each stray charge at the payment service: the order did not ask for it"
+    return Story(order.summary(), _events(order), messages, payment_service, next_step)
+
+
+def _events(order: StoredOrder) -> list[Event]:
+    attempt = order.attempt
+    known = [
+        ("accepted_at", "accepted"),
+        ("first_claimed_at", f"attempt {attempt} first claimed; its payment key counts from here"),
+        ("resent_at", f"sent again by the reconciler or a person, {order.number('resend')} in all"),
+        ("lease_expires_at", f"lease of claim {order.number('claim_epoch')} ends"),
+        ("action_deadline", "the buyer's time to confirm ends"),
+        ("unsettled_since", f"attempt {attempt} unsettled since"),
+    ]
+    if not order.is_open:
+        known = [each for each in known if each[0] not in ("unsettled_since", "lease_expires_at")]
+    dated = [(order.number(name), order.time(name), what) for name, what in known]
+    return [
+        Event(time, what) for _, time, what in sorted(d for d in dated if d[0]) if time is not None
+    ]

@@ -1,0 +1,130 @@
+"""A person's redrive: say what the payment service knows of orders, and send them again.
+
+Nothing is charged here. An order that is sent again meets the consumer's own rules: it is looked up
+first, and after the key's retention it is not requested again.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from checkout_runtime.application.ports import (
+    Changed,
+    Clock,
+    Orders,
+    PaymentQueue,
+    PaymentService,
+    UnsettledOrders,
+)
+from checkout_runtime.domain.message import PaymentMessage
+from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.outcomes import (
+    ActionRequired,
+    Cancelled,
+    Captured,
+    Declined,
+    NotFound,
+)
+
+__all__ = ["Known", "RedriveOrders", "Redriven"]
+
+_log = logging.getLogger(__name__)
+_WAITS_FOR_THE_BUYER = "waits for the buyer"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One order as the table and the payment service see it."""
+
+    order_id: str
+    status: str | None
+    """None: the table has no such order."""
+    attempt: int | None
+    payment_service: str
+    """What a look-up says of the current attempt, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redriven:
+    """What was done about one order."""
+
+    order_id: str
+    done: str
+    """``sent again``, ``released``, ``settled``, ``waits for the buyer``, ``needs a person``,
+    ``not sent``, ``moved on`` or ``no such order``."""
+
+
+@dataclass(frozen=True, slots=True)
+class RedriveOrders:
+    """Looks up and redrives orders of one deployed checkout."""
+
+    orders: Orders
+    unsettled: UnsettledOrders
+    payment_service: PaymentService
+    queue: PaymentQueue
+    clock: Clock
+
+    def look_up(self, order_ids: Sequence[str]) -> list[Known]:
+        """Tell what is known of each order; changes nothing."""
+        self.payment_service.prepare()
+        return [self._known(order_id) for order_id in order_ids]
+
+    def __call__(self, order_ids: Sequence[str]) -> list[Redriven]:
+        """Put each order on its way again; asking twice does no harm."""
+        return [Redriven(order_id, self._redrive(order_id)) for order_id in order_ids]
+
+    def _known(self, order_id: str) -> Known:
+        order = self.orders.get(order_id)
+        if order is None:
+            return Known(order_id, None, None, "not asked: no such order")
+        return Known(order_id, order.status.value, order.attempt, self._said_of(order))
+
+    def _said_of(self, order: Order) -> str:
+        if not self.payment_service.can_look_up:
+            return "cannot be asked"
+        match self.payment_service.look_up(order.payment_key):
+            case Captured(charge_id, amount, currency):
+                return f"captured {amount} {currency} as {charge_id}"
+            case Declined(code):
+                return f"declined: {code}"
+            case ActionRequired():
+                return "waits for the buyer to act"
+            case NotFound():
+                return "knows nothing of it"
+            case Cancelled():
+                return "cancelled"
+            case other:
+                return f"gave no clear answer: {type(other).__name__}"
+
+    def _redrive(self, order_id: str) -> str:
+        order = self.orders.get(order_id)
+        if order is None:
+            return "no such order"
+        if order.is_settled:
+            return "settled"
+        if order.status is OrderStatus.ACTION_REQUIRED:
+            return _WAITS_FOR_THE_BUYER
+        if order.status is OrderStatus.NEEDS_REVIEW:
+            return self._release(order)
+        return self._send_again(order)
+
+    def _release(self, order: Order) -> str:
+        if order.stray_charges:
+            return "needs a person"
+        if not isinstance(self.orders.release(order.order_id, self.clock.now()), Changed):
+            return "moved on"
+        extra = {"event": "order_released", "order_id": order.order_id}
+        _log.warning("order_released", extra=extra)
+        return "released"
+
+    def _send_again(self, order: Order) -> str:
+        """Store the ordinal, then send: a body that SQS has not seen, so it is not swallowed."""
+        resent = self.unsettled.begin_resend(order, self.clock.now())
+        if resent is None:
+            return "moved on"
+        message = PaymentMessage(resent.order_id, resent.attempt, resent.resend)
+        if self.queue.send([message]):
+            return "not sent"
+        extra = {"event": "order_resent", "order_id": order.order_id, "resend": resent.resend}
+        _log.warning("order_resent", extra=extra)
+        return "sent again"

@@ -1,0 +1,106 @@
+"""A person's redrive says what is known, and puts orders on their way; it never charges."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from checkout_runtime.application.redrive_orders import Known, Redriven, RedriveOrders
+from checkout_runtime.domain.message import PaymentMessage
+from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.outcomes import ActionRequired, Declined, Unknown
+from tests.checkout_runtime.application.working import Checkout
+
+NOBODY = f"ord_{'a' * 52}"
+
+
+@pytest.fixture
+def redrive(checkout: Checkout) -> RedriveOrders:
+    return RedriveOrders(
+        orders=checkout.orders,
+        unsettled=checkout.orders,
+        payment_service=checkout.payments,
+        queue=checkout.queue,
+        clock=checkout.clock,
+    )
+
+
+def answered(checkout: Checkout, answer: Any, key: str = "k1") -> Order:
+    order = checkout.place(key)
+    checkout.payments.next_answers = [answer]
+    checkout.deliver(checkout.message(order))
+    return order
+
+
+def test_an_unclear_order_is_sent_again_under_a_body_of_its_own(
+    checkout: Checkout, redrive: RedriveOrders
+) -> None:
+    order = answered(checkout, Unknown("lost"))
+    requests = len(checkout.payments.requests)
+    assert redrive([order.order_id]) == [Redriven(order.order_id, "sent again")]
+    assert checkout.queue.sent == [PaymentMessage(order.order_id, 1, resend=1)]
+    assert len(checkout.payments.requests) == requests
+
+
+def test_a_second_redrive_sends_another_body(checkout: Checkout, redrive: RedriveOrders) -> None:
+    order = answered(checkout, Unknown("lost"))
+    redrive([order.order_id])
+    redrive([order.order_id])
+    assert [each.resend for each in checkout.queue.sent] == [1, 2]
+
+
+def test_a_settled_order_is_left_alone(checkout: Checkout, redrive: RedriveOrders) -> None:
+    order = answered(checkout, Declined("no_funds"))
+    assert redrive([order.order_id]) == [Redriven(order.order_id, "settled")]
+    assert checkout.queue.sent == []
+
+
+def test_an_order_in_review_is_released(checkout: Checkout, redrive: RedriveOrders) -> None:
+    order = answered(checkout, Unknown("lost"))
+    checkout.orders.in_review.add(order.order_id)
+    in_review = replace(checkout.now(order), status=OrderStatus.NEEDS_REVIEW)
+    checkout.orders.by_id[order.order_id] = in_review
+    assert redrive([order.order_id]) == [Redriven(order.order_id, "released")]
+    assert checkout.now(order).status is OrderStatus.UNKNOWN
+
+
+def test_an_order_whose_buyer_has_to_act_waits(checkout: Checkout, redrive: RedriveOrders) -> None:
+    order = answered(checkout, ActionRequired("https://bank/"))
+    assert redrive([order.order_id]) == [Redriven(order.order_id, "waits for the buyer")]
+
+
+def test_an_unknown_order_is_said_to_be_unknown(redrive: RedriveOrders) -> None:
+    assert redrive([NOBODY]) == [Redriven(NOBODY, "no such order")]
+    assert redrive.look_up([NOBODY]) == [Known(NOBODY, None, None, "not asked: no such order")]
+
+
+def test_a_look_up_says_what_was_captured_and_stores_nothing(
+    checkout: Checkout, redrive: RedriveOrders
+) -> None:
+    order = answered(checkout, checkout.payments.capture_then_hang)
+    before = checkout.now(order)
+    [known] = redrive.look_up([order.order_id])
+    assert (known.status, known.attempt) == ("UNKNOWN", 1)
+    assert known.payment_service.startswith(f"captured {order.amount} {order.currency} as ")
+    assert checkout.now(order) == before
+
+
+def test_a_look_up_of_what_never_arrived_says_so(
+    checkout: Checkout, redrive: RedriveOrders
+) -> None:
+    order = answered(checkout, Unknown("lost"))
+    [known] = redrive.look_up([order.order_id])
+    assert known.payment_service == "knows nothing of it"
+
+
+def test_a_captured_order_that_is_redriven_is_settled_by_the_consumer_without_a_charge(
+    checkout: Checkout, redrive: RedriveOrders
+) -> None:
+    order = answered(checkout, checkout.payments.capture_then_hang)
+    redrive([order.order_id])
+    requests = len(checkout.payments.requests)
+    checkout.deliver(checkout.message(order))
+    assert checkout.now(order).status is OrderStatus.PAID
+    assert len(checkout.payments.requests) == requests

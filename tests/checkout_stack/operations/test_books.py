@@ -1,0 +1,82 @@
+"""An export marks every order whose charge does not fit, and a story says what to do."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from checkout_runtime.adapters.order_item import order_to_item
+from checkout_runtime.domain.order import OrderStatus
+from checkout_stack.operations import orders_commands
+from checkout_stack.operations.order_story import story_of
+from checkout_stack.operations.stored_orders import StoredOrder
+from tests.checkout_runtime.making import new_order
+
+
+def stored(**attributes: Any) -> StoredOrder:
+    item: dict[str, Any] = order_to_item(new_order("k1"), 1)
+    return StoredOrder({**item, **attributes})
+
+
+PAID = {"status": {"S": "PAID"}, "charge_id": {"S": "ch_1"}}
+
+
+@pytest.mark.parametrize(
+    ("order", "mismatch"),
+    [
+        (stored(), ""),
+        (stored(**PAID), ""),
+        (stored(status={"S": "DECLINED"}), ""),
+        (stored(status={"S": "PAID"}), "paid without a charge"),
+        (stored(charge_id={"S": "ch_1"}), "a charge without being paid"),
+        (
+            stored(**PAID, stray_charges={"SS": ["1:ch_2:4200:EUR"]}),
+            "charges beside its own",
+        ),
+    ],
+    ids=["open", "paid", "declined", "no charge", "not paid", "stray"],
+)
+def test_a_mismatch_is_marked(
+    order: StoredOrder, mismatch: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(orders_commands, "all_orders", lambda _: iter([order]))
+    export = orders_commands.export.callback
+    assert export is not None
+    run = export.__wrapped__  # type: ignore[attr-defined]
+
+    with CliRunner().isolation() as (out, _, _):
+        try:
+            run(None, output=None, as_json=False)
+            code = 0
+        except SystemExit as end:
+            code = int(str(end.code))
+        text = out.getvalue().decode()
+    [row] = csv.DictReader(io.StringIO(text))
+    assert row["mismatch"] == mismatch
+    assert code == (1 if mismatch else 0)
+    assert "cus_1" not in text
+
+
+@pytest.mark.parametrize("status", list(OrderStatus))
+def test_every_state_says_what_to_do(status: OrderStatus) -> None:
+    story = story_of(stored(status={"S": status.value}), [], "knows nothing of it")
+    assert story.next_step != "look at docs/runbooks"
+    assert story.needs_a_person == (status is OrderStatus.NEEDS_REVIEW)
+
+
+def test_a_stray_charge_needs_a_person_whatever_the_state() -> None:
+    story = story_of(stored(**PAID, stray_charges={"SS": ["1:ch_2:1:EUR"]}), [], "captured")
+    assert story.needs_a_person
+    assert "refund" in story.next_step
+
+
+def test_a_story_is_in_order_of_time() -> None:
+    order = replace(new_order("k1"), accepted_at=1000, unsettled_since=3000)
+    item: dict[str, Any] = order_to_item(order, 1)
+    story = story_of(StoredOrder({**item, "first_claimed_at": {"N": "2000"}}), [], "?")
+    assert [each.at[17:23] for each in story.events] == ["01.000", "02.000", "03.000"]

@@ -1,0 +1,141 @@
+"""Whoever is on call, on a deployed checkout: an outage until the dead-letter queue, and back."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from checkout_stack.cli import main
+from checkout_stack.local.app_settings import FAULTS
+from checkout_stack.local.checkout_client import Answer
+from checkout_stack.local.local_checkout import LocalCheckout, local_checkouts
+from checkout_stack.local.places import Places
+from checkout_stack.local.ports import Ports
+from checkout_stack.local.progress import Progress
+
+pytestmark = pytest.mark.local
+
+CART = {
+    "amount": 4200,
+    "currency": "EUR",
+    "customer": "cus_1",
+    "lines": [{"sku": "mug", "quantity": 2}],
+    "payment_method": "pm_ok",
+}
+SECONDS = 90.0
+
+
+@pytest.fixture(scope="module")
+def checkout() -> Iterator[LocalCheckout]:
+    places, ports = Places.of_this_clone(), Ports.choose()
+    with local_checkouts(places, ports, Progress(), (FAULTS,)) as [deployed]:
+        yield deployed
+
+
+def run(checkout: LocalCheckout, *arguments: str) -> Result:
+    """A command against the local AWS, as the environment of a person's shell would have it."""
+    environment = {
+        **checkout.aws.environment(),
+        "CHECKOUT_STACK": FAULTS.stack_name,
+        "COLUMNS": "200",
+    }
+    return CliRunner().invoke(main, list(arguments), env={**os.environ, **environment})
+
+
+def told(result: Result, code: int = 0) -> Any:
+    assert result.exit_code == code, result.output
+    return json.loads(result.stdout)
+
+
+def wait_until(holds: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + SECONDS
+    while not holds():
+        assert time.monotonic() < end, f"waited {SECONDS} s until {what}"
+        time.sleep(0.2)
+
+
+@pytest.fixture(scope="module")
+def dead(checkout: LocalCheckout) -> str:
+    """An order whose message is in the dead-letter queue; the payment service is up again."""
+    checkout.payment_service.stop()
+    try:
+        answer = checkout.client.place_order(checkout.buyers["ada"], "on-call-0001", CART)
+        assert isinstance(answer, Answer)
+        order_id = str(answer.body["order_id"])
+        letters = checkout.evidence.messages
+        wait_until(lambda: letters("dead-letter queue") == 1, "that there is a dead letter")
+    finally:
+        checkout.payment_service.start()
+    return order_id
+
+
+def test_the_way_from_the_alarm_to_a_paid_order(checkout: LocalCheckout, dead: str) -> None:
+    [letter] = told(run(checkout, "dlq", "list", "--json"), 1)
+    assert letter["order_id"] == dead
+
+    story = told(run(checkout, "orders", "show", dead, "--json"))
+    assert story["order"]["status"] == "UNKNOWN"
+    assert story["payment_service"] == "knows nothing of it"
+    assert [each["message_id"] for each in story["messages"]] == [letter["message_id"]]
+
+    [open_order] = told(run(checkout, "orders", "unsettled", "--json"))
+    assert open_order["order_id"] == dead
+
+    planned = told(run(checkout, "dlq", "redrive", "--json"), 1)
+    assert planned["dry_run"] is True
+    assert planned["letters"][0]["would"].startswith("send it again")
+    assert checkout.evidence.messages("dead-letter queue") == 1, "a dry run changes nothing"
+
+    done = told(run(checkout, "dlq", "redrive", "--yes", "--json"))
+    assert [each["done"] for each in done["letters"]] == ["sent again"]
+
+    def paid() -> bool:
+        shown = run(checkout, "orders", "show", dead, "--json")
+        return bool(json.loads(shown.stdout)["order"]["status"] == "PAID")
+
+    wait_until(paid, "that the order is paid")
+    assert told(run(checkout, "dlq", "list", "--json")) == []
+    assert told(run(checkout, "orders", "unsettled", "--json")) == []
+    [booked] = told(run(checkout, "orders", "export", "--json"))
+    assert (booked["order_id"], booked["mismatch"]) == (dead, "")
+    assert booked["charge_id"]
+    assert len(checkout.payments.charges()) == 1
+
+    again = told(run(checkout, "dlq", "redrive", "--yes", "--json"))
+    assert again["letters"] == []
+    assert len(checkout.payments.charges()) == 1
+
+
+def test_the_reconciler_runs_when_it_is_asked_to(checkout: LocalCheckout) -> None:
+    assert told(run(checkout, "reconcile", "--json"))["finished"] is True
+
+
+def test_the_doctor_finds_nothing_wrong(checkout: LocalCheckout) -> None:
+    assert told(run(checkout, "doctor", "--json")) == []
+
+
+def test_what_names_no_order_stays(checkout: LocalCheckout) -> None:
+    checkout.operations.send("not JSON", "garbage")
+    letters = checkout.evidence.messages
+    wait_until(lambda: letters("dead-letter queue") == 1, "that the garbage is a dead letter")
+    [left] = told(run(checkout, "dlq", "redrive", "--yes", "--json"), 1)["letters"]
+    assert (left["order_id"], left["done"]) == (None, "left")
+    assert letters("dead-letter queue") == 1
+
+
+def test_a_stack_that_is_not_there_is_one_line(checkout: LocalCheckout) -> None:
+    result = run(checkout, "orders", "unsettled", "--stack", "NoSuchStack")
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+    assert "NoSuchStack" in result.stderr
+
+
+def test_an_order_that_is_not_there_is_one_line(checkout: LocalCheckout) -> None:
+    result = run(checkout, "orders", "show", f"ord_{'a' * 52}")
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
