@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.place_order import PlaceOrder
+from checkout_runtime.application.ports import AttemptOpening
 from checkout_runtime.application.process_payments import ProcessPayments, ReceivedMessage
 from checkout_runtime.application.reconcile_orders import Reconciled, ReconcileOrders
 from checkout_runtime.application.settle_attempt import SettleAttempt
@@ -32,11 +33,14 @@ class Checkout:
     payments: LedgerPayments = field(default_factory=LedgerPayments)
     clock: SetClock = field(default_factory=SetClock)
     breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
+    opening: AttemptOpening | None = None
     deliveries: int = 0
 
     @property
     def settle(self) -> SettleAttempt:
-        return SettleAttempt(self.orders, self.payments, self.clock, self.policy, self.breaker)
+        return SettleAttempt(
+            self.orders, self.payments, self.clock, self.policy, self.breaker, self.opening
+        )
 
     @property
     def process(self) -> ProcessPayments:
