@@ -57,9 +57,10 @@ class Checkout:
             self.orders, self.orders, self.settle, self.queue, self.clock, InOrder(), policy
         )
 
-    def place(self, key: str = "k1", amount: int = 4200) -> Order:
+    def place(self, key: str = "k1", amount: int = 4200, payment_method: str = "pm_1") -> Order:
         """Place an order and return it as accepted."""
-        submission = OrderSubmission(amount, "EUR", "cus_1", (OrderLine("mug", 1),), "pm_1")
+        lines = (OrderLine("mug", 1),)
+        submission = OrderSubmission(amount, "EUR", "cus_1", lines, payment_method)
         placed = PlaceOrder(self.orders, self.clock, "tests")(BUYER, key, submission)
         order: Order = placed.order  # type: ignore[union-attr]
         return order
