@@ -11,31 +11,52 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from checkout_stack.checkout_api import CheckoutApi
     from checkout_stack.checkout_stack import CheckoutStack
+    from checkout_stack.function_settings import FunctionSettings
     from checkout_stack.idempotent_checkout import IdempotentCheckout
+    from checkout_stack.order_relay import OrderRelay
+    from checkout_stack.order_table import OrderTable
+    from checkout_stack.payment_consumer import PaymentConsumer
+    from checkout_stack.payment_queue import PaymentQueue
     from checkout_stack.payment_service import PaymentService
     from checkout_stack.policy.plugin import CheckoutPolicy
+    from checkout_stack.reconciler import Reconciler
     from checkout_stack.scope_from import OPEN_ACCESS, ScopeFrom
     from checkout_stack.timing import CheckoutTiming
+    from checkout_stack.validation import CheckoutMisconfigured
 
 __all__ = [
     "OPEN_ACCESS",
     "CheckoutApi",
+    "CheckoutMisconfigured",
     "CheckoutPolicy",
     "CheckoutStack",
     "CheckoutTiming",
+    "FunctionSettings",
     "IdempotentCheckout",
+    "OrderRelay",
+    "OrderTable",
+    "PaymentConsumer",
+    "PaymentQueue",
     "PaymentService",
+    "Reconciler",
     "ScopeFrom",
 ]
 
 _MODULE_OF = {
     "OPEN_ACCESS": "scope_from",
     "CheckoutApi": "checkout_api",
+    "CheckoutMisconfigured": "validation",
     "CheckoutPolicy": "policy.plugin",
     "CheckoutStack": "checkout_stack",
     "CheckoutTiming": "timing",
+    "FunctionSettings": "function_settings",
     "IdempotentCheckout": "idempotent_checkout",
+    "OrderRelay": "order_relay",
+    "OrderTable": "order_table",
+    "PaymentConsumer": "payment_consumer",
+    "PaymentQueue": "payment_queue",
     "PaymentService": "payment_service",
+    "Reconciler": "reconciler",
     "ScopeFrom": "scope_from",
 }
 

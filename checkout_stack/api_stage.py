@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 
-import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from checkout_stack.acknowledged_findings import acknowledge
+from checkout_stack.function_settings import FunctionSettings
 
 #: What is logged of a request: no header, no body, no token.
 #: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
@@ -40,20 +40,21 @@ class ApiStage(Construct):
         construct_id: str,
         *,
         http_api: apigwv2.IHttpApi,
-        log_retention: logs.RetentionDays,
+        settings: FunctionSettings,
     ) -> None:
         """Create the stage.
 
         :param http_api: The API that it exposes.
-        :param log_retention: How long access records, which hold IP addresses, are kept.
+        :param settings: Say how long access records, which hold IP addresses, are kept.
         """
         super().__init__(scope, construct_id)
         # Kept like the functions' logs: beside the orders, until each record's retention ends.
         self.access_log = logs.LogGroup(
             self,
             "AccessLog",
-            retention=log_retention,
-            removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+            retention=settings.log_retention,
+            removal_policy=settings.log_removal_policy,
+            encryption_key=settings.log_encryption_key,
         )
         self.stage = apigwv2.HttpStage(
             self, "Stage", http_api=http_api, stage_name="$default", auto_deploy=True

@@ -7,17 +7,19 @@ from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
+from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from checkout_stack.access_rules import access_requirements
 from checkout_stack.acknowledged_findings import acknowledge
 from checkout_stack.api_alarms import api_alarms
 from checkout_stack.api_stage import ApiStage
+from checkout_stack.function_settings import FunctionSettings
 from checkout_stack.idempotent_checkout import IdempotentCheckout
 from checkout_stack.runtime_function import RuntimeFunction
 from checkout_stack.scope_from import OPEN_ACCESS, OpenAccess, ScopeFrom
-from checkout_stack.validation import enforce
+from checkout_stack.secret_grants import grant_read_secret
+from checkout_stack.validation import Requirement, enforce
 
 #: One DynamoDB call and a cold start; less than API Gateway's 30 s, so that the function and not
 #: the gateway gives up (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html).
@@ -57,8 +59,10 @@ class CheckoutApi(Construct):
         checkout: IdempotentCheckout,
         authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None = None,
         scope_from: ScopeFrom | None = None,
+        cart_secret: secretsmanager.ISecret | None = None,
+        guards_carts: bool = False,
         cors: apigwv2.CorsPreflightOptions | None = None,
-        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+        functions: FunctionSettings | None = None,
     ) -> None:
         """Create the API.
 
@@ -68,15 +72,37 @@ class CheckoutApi(Construct):
             changes, so a resubmission would be another principal's.
         :param scope_from: What in the authorizer's context identifies a person. Default: issuer and
             subject of the JWT. None with ``OPEN_ACCESS``, where all callers are one.
+        :param cart_secret: A secret string of 32 characters or more under which your shop signs
+            carts (``checkout_runtime.domain.signed_cart.sign_cart``, or any JWT library, HS256).
+            ``POST /orders`` then takes a signed cart and no price of the buyer's. Default: the
+            caller's price is believed, so the caller has to be your own server.
+        :param guards_carts: A signed cart becomes one order, also under a fresh idempotency key and
+            for another principal. Takes a transaction in place of a put, and ``cart_secret``.
+            Default: no guard.
         :param cors: Which web pages may call from a browser. Default: none. Name at least the
             headers ``idempotency-key``, ``content-type`` and ``authorization``, and expose
             ``location``, ``retry-after`` and ``idempotent-replayed`` to the page.
-        :param log_retention: How long log records are kept. Default one month.
+        :param functions: Size, network and logs of the functions, and of the access log. Default:
+            as those of the checkout.
         """
         super().__init__(scope, construct_id)
-        enforce(self, access_requirements(authorizer=authorizer, scope_from=scope_from, cors=cors))
+        enforce(
+            self,
+            [
+                *access_requirements(authorizer=authorizer, scope_from=scope_from, cors=cors),
+                Requirement(
+                    holds=cart_secret is not None or not guards_carts,
+                    property="guards_carts",
+                    given=guards_carts,
+                    allowed="True with cart_secret only: a cart id that nobody signed is a guess",
+                    fix="give cart_secret, or leave guards_carts out",
+                ),
+                *(functions.requirements("functions") if functions is not None else []),
+            ],
+        )
         self._checkout = checkout
-        self._log_retention = log_retention
+        self._cart_secret, self._guards_carts = cart_secret, guards_carts
+        self._functions = functions or checkout.functions
         self._authorizer = authorizer
         self._scope_json = _scope_json(authorizer, scope_from)
         self.http_api = apigwv2.HttpApi(
@@ -87,7 +113,7 @@ class CheckoutApi(Construct):
             cors_preflight=cors,
         )
         self.url = ApiStage(
-            self, "Stage", http_api=self.http_api, log_retention=log_retention
+            self, "Stage", http_api=self.http_api, settings=self._functions
         ).stage.url
         self.place_order = self._place_order()
         self.get_order = self._get_order()
@@ -114,10 +140,19 @@ class CheckoutApi(Construct):
             environment={
                 "CHECKOUT_NAMESPACE": self._checkout.namespace,
                 "UNSETTLED_SHARDS": self._checkout.unsettled_index_shards,
+                **self._cart_environment(),
             },
         )
         self._checkout.grant_place_orders(function)
+        if self._cart_secret is not None:
+            grant_read_secret(self._cart_secret, function)
         return function
+
+    def _cart_environment(self) -> dict[str, str]:
+        if self._cart_secret is None:
+            return {}
+        guard = {"GUARDS_CARTS": "true"} if self._guards_carts else {}
+        return {"CART_SECRET_ARN": self._cart_secret.secret_arn, **guard}
 
     def _get_order(self) -> lambda_.Function:
         function = self._route(
@@ -175,7 +210,7 @@ class CheckoutApi(Construct):
                 **environment,
             },
             timeout=TIMEOUT,
-            log_retention=self._log_retention,
+            settings=self._functions,
         ).function
         method, path = route.split(" ")
         routes = self.http_api.add_routes(

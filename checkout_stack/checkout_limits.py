@@ -24,9 +24,11 @@ def checkout_requirements(
     max_payment_attempts: int,
     unsettled_index_shards: int,
     quarantine_before: datetime | None,
+    consumer_concurrency: int | None,
 ) -> list[Requirement]:
     """Return what has to hold of the properties of a checkout that are its own."""
     token = cdk.Token.is_unresolved
+    needed = 0 if token(concurrent_charges) else concurrent_charges // BATCH_SIZE
     return [
         Requirement(
             holds=namespace is None or token(namespace) or bool(namespace.strip()),
@@ -46,6 +48,18 @@ def checkout_requirements(
                 f"{MOST_CONCURRENT_CHARGES}, known at synth: each invocation charges {BATCH_SIZE}"
             ),
             fix=f"round to a multiple of {BATCH_SIZE} in that range",
+        ),
+        Requirement(
+            holds=consumer_concurrency is None
+            or token(consumer_concurrency)
+            or consumer_concurrency >= needed,
+            property="payment_consumer_settings.reserved_concurrency",
+            given=consumer_concurrency,
+            allowed=(
+                f"at least {needed}, concurrent_charges / {BATCH_SIZE}: what the mapping hands to "
+                "a throttled function uses up the receives of its messages"
+            ),
+            fix="lower concurrent_charges, or reserve more",
         ),
         Requirement(
             holds=token(max_payment_attempts) or max_payment_attempts >= 1,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -18,6 +19,7 @@ from checkout_stack.alarm_topic import AlarmTopic
 from checkout_stack.alarms import CheckoutAlarms
 from checkout_stack.checkout_limits import checkout_requirements
 from checkout_stack.deployed_path import deployed_path, metric_namespace
+from checkout_stack.function_settings import FunctionSettings
 from checkout_stack.order_relay import OrderRelay
 from checkout_stack.order_table import OrderTable
 from checkout_stack.payment_consumer import PaymentConsumer
@@ -40,7 +42,7 @@ class IdempotentCheckout(Construct):
     """
 
     #: The orders. Retained when the stack is deleted.
-    order_table: dynamodb.TableV2
+    order_table: dynamodb.ITable
     #: Payments to make.
     payment_queue: sqs.Queue
     #: Payments that could not be made.
@@ -63,6 +65,8 @@ class IdempotentCheckout(Construct):
     unsettled_index_shards: str
     #: Environment value ``MAX_PAYMENT_ATTEMPTS`` of whatever starts payment attempts.
     max_payment_attempts: str
+    #: Settings of the functions, for whatever stands beside them.
+    functions: FunctionSettings
 
     def __init__(
         self,
@@ -76,8 +80,13 @@ class IdempotentCheckout(Construct):
         max_payment_attempts: int = 5,
         unsettled_index_shards: int = 16,
         quarantine_before: datetime | None = None,
+        order_table: dynamodb.ITable | None = None,
+        encryption_key: kms.IKey | None = None,
         alarm_topic: sns.ITopic | None = None,
-        log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
+        functions: FunctionSettings | None = None,
+        payment_consumer_settings: FunctionSettings | None = None,
+        permissions_boundary: iam.IManagedPolicy | None = None,
+        for_development: bool = False,
     ) -> None:
         """Create the checkout.
 
@@ -103,11 +112,26 @@ class IdempotentCheckout(Construct):
             and a buyer submits again. No order accepted before this time is charged without a
             look-up; without ``look_up_url`` it goes to ``NEEDS_REVIEW``. With a time zone.
             Default: none.
+        :param order_table: A table of your own; :class:`OrderTable` says what it needs. Default: a
+            table made here.
+        :param encryption_key: Encrypts the table and the payment queues; give it to an alarm topic
+            and to ``functions`` for the logs yourself, as its policy must let CloudWatch use it.
+            The stack then needs an explicit ``env``. Default: keys of the services.
         :param alarm_topic: What the alarms notify. Default: a topic made here.
-        :param log_retention: How long log records are kept. Default one month.
+        :param functions: Size, network and logs of all functions. Default:
+            :class:`FunctionSettings` as it is.
+        :param payment_consumer_settings: Of the payment consumer alone. Default: ``functions``.
+        :param permissions_boundary: Of every role made here. Default: none.
+        :param for_development: Everything is deleted with its stack, orders and logs too, and
+            every synth says so. Default: orders and logs are kept, and the table is protected.
+        :raises CheckoutMisconfigured: with everything that is wrong, all at once.
         """
         super().__init__(scope, construct_id)
         timing = timing or CheckoutTiming()
+        functions = functions or FunctionSettings()
+        if for_development:
+            functions = _deleted_with_the_stack(self, functions)
+        consumer_settings = payment_consumer_settings or functions
         enforce(
             self,
             [
@@ -119,23 +143,35 @@ class IdempotentCheckout(Construct):
                     max_payment_attempts=max_payment_attempts,
                     unsettled_index_shards=unsettled_index_shards,
                     quarantine_before=quarantine_before,
+                    consumer_concurrency=consumer_settings.reserved_concurrency,
                 ),
+                *functions.requirements("functions"),
+                *consumer_settings.requirements("payment_consumer_settings"),
             ],
         )
+        self.functions = functions
         self.namespace = namespace or _default_namespace(self)
         self.unsettled_index_shards = cdk.Tokenization.stringify_number(unsettled_index_shards)
         self.max_payment_attempts = cdk.Tokenization.stringify_number(max_payment_attempts)
 
         quarantine = "0" if quarantine_before is None else _milliseconds(quarantine_before)
 
-        self._orders = OrderTable(self, "Orders")
-        payments = PaymentQueue(self, "Payments", timing=timing)
+        self._orders = OrderTable(
+            self,
+            "Orders",
+            existing=order_table,
+            encryption_key=encryption_key,
+            for_development=for_development,
+        )
+        self._payments = payments = PaymentQueue(
+            self, "Payments", timing=timing, encryption_key=encryption_key
+        )
         relay = OrderRelay(
             self,
             "Relay",
             orders=self._orders,
             payments=payments,
-            log_retention=log_retention,
+            settings=functions,
         )
         consumer = PaymentConsumer(
             self,
@@ -147,7 +183,7 @@ class IdempotentCheckout(Construct):
             concurrent_charges=concurrent_charges,
             unsettled_index_shards=self.unsettled_index_shards,
             quarantine_before=quarantine,
-            log_retention=log_retention,
+            settings=consumer_settings,
         )
         reconciler = Reconciler(
             self,
@@ -159,7 +195,7 @@ class IdempotentCheckout(Construct):
             unsettled_index_shards=self.unsettled_index_shards,
             quarantine_before=quarantine,
             metric_namespace=metric_namespace(self),
-            log_retention=log_retention,
+            settings=functions,
         )
         self.alarm_topic = alarm_topic or AlarmTopic(self, "Alarm").topic
         self.alarms = CheckoutAlarms(
@@ -180,6 +216,21 @@ class IdempotentCheckout(Construct):
         self.relay = relay.function
         self.payment_consumer = consumer.function
         self.reconciler = reconciler.function
+        if permissions_boundary is not None:
+            iam.PermissionsBoundary.of(self).apply(permissions_boundary)
+
+    @property
+    def intake_environment(self) -> dict[str, str]:
+        """Environment of an application of your own that places orders in process.
+
+        For ``checkout_runtime.intake.OrderIntake.from_environment``; the application also needs
+        :meth:`grant_place_orders`, and :meth:`grant_read_orders` to read them.
+        """
+        return {
+            "CHECKOUT_NAMESPACE": self.namespace,
+            "ORDER_TABLE_NAME": self.order_table.table_name,
+            "UNSETTLED_SHARDS": self.unsettled_index_shards,
+        }
 
     def grant_place_orders(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to place orders: ``dynamodb:PutItem``, nothing else."""
@@ -192,6 +243,23 @@ class IdempotentCheckout(Construct):
     def grant_start_payment_attempts(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to start payment attempts: ``dynamodb:UpdateItem``, nothing else."""
         return self._orders.grant(grantee, "dynamodb:UpdateItem")
+
+    def grant_erase_buyers(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow ``grantee`` to erase buyers from orders: ``dynamodb:UpdateItem``, nothing else."""
+        return self._orders.grant(grantee, "dynamodb:UpdateItem")
+
+    def grant_redrive(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow ``grantee`` to move dead letters back: as :meth:`PaymentQueue.grant_redrive`."""
+        return self._payments.grant_redrive(grantee)
+
+
+def _deleted_with_the_stack(checkout: Construct, functions: FunctionSettings) -> FunctionSettings:
+    cdk.Annotations.of(checkout).add_warning_v2(
+        "idempotent-checkout:for-development",
+        "for_development=True: orders, and with them the knowledge of what was charged, are "
+        "deleted with this stack. Never in production.",
+    )
+    return replace(functions, log_removal_policy=cdk.RemovalPolicy.DESTROY)
 
 
 def _default_namespace(checkout: Construct) -> str:

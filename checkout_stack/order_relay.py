@@ -9,11 +9,11 @@ import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from checkout_stack.acknowledged_findings import acknowledge
+from checkout_stack.function_settings import FunctionSettings
 from checkout_stack.order_table import OrderTable
 from checkout_stack.payment_queue import PaymentQueue
 from checkout_stack.runtime_function import RuntimeFunction
@@ -58,13 +58,13 @@ class OrderRelay(Construct):
         *,
         orders: OrderTable,
         payments: PaymentQueue,
-        log_retention: logs.RetentionDays,
+        settings: FunctionSettings,
     ) -> None:
         """Create the relay.
 
         :param orders: Whose stream is read.
         :param payments: Where messages are sent.
-        :param log_retention: How long log records are kept.
+        :param settings: Size, network and logs of the function.
         """
         super().__init__(scope, construct_id)
         self.failure_queue = sqs.Queue(
@@ -81,7 +81,7 @@ class OrderRelay(Construct):
             description="Sends a payment message for each order that became PENDING.",
             environment={"PAYMENT_QUEUE_URL": payments.queue.queue_url},
             timeout=TIMEOUT,
-            log_retention=log_retention,
+            settings=settings,
         )
         self.function = relay.function
         self.function.add_event_source(
@@ -98,7 +98,8 @@ class OrderRelay(Construct):
                 on_failure=_SendOnly(self.failure_queue),
             )
         )
-        payments.queue.grant(self.function, "sqs:SendMessage")
+        orders.grant_read_key(self.function)
+        payments.grant_send(self.function)
         self.failure_queue.grant(self.function, "sqs:SendMessage")
         acknowledge(
             self.failure_queue,

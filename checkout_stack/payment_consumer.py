@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from checkout_stack.function_settings import FunctionSettings
 from checkout_stack.order_table import OrderTable
 from checkout_stack.payment_queue import PaymentQueue
 from checkout_stack.payment_service import PaymentService
@@ -44,7 +44,7 @@ class PaymentConsumer(Construct):
         concurrent_charges: int,
         unsettled_index_shards: str,
         quarantine_before: str,
-        log_retention: logs.RetentionDays,
+        settings: FunctionSettings,
     ) -> None:
         """Create the consumer.
 
@@ -55,7 +55,7 @@ class PaymentConsumer(Construct):
         :param concurrent_charges: Most charges at a time; a multiple of 10 from 20 to 10,000.
         :param unsettled_index_shards: Shards of the index of unsettled orders.
         :param quarantine_before: Orders accepted before this time (ms UTC) came from a backup.
-        :param log_retention: How long log records are kept.
+        :param settings: Size, network and logs of the function.
         """
         super().__init__(scope, construct_id)
         consumer = RuntimeFunction(
@@ -71,7 +71,7 @@ class PaymentConsumer(Construct):
                 **timing.environment(),
             },
             timeout=timing.consumer_timeout,
-            log_retention=log_retention,
+            settings=settings,
         )
         self.function = consumer.function
         self.function.add_event_source(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -11,6 +13,15 @@ from checkout_stack.timing import PAYMENT_QUEUE_RETENTION, CheckoutTiming
 
 #: SQS's longest, and longer than the source's, so that a message is not lost on its way through.
 DEAD_LETTER_RETENTION = cdk.Duration.days(14)
+#: What moving dead letters back takes on the dead-letter queue.
+REDRIVE_ACTIONS = (
+    "sqs:CancelMessageMoveTask",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ListMessageMoveTasks",
+    "sqs:ReceiveMessage",
+    "sqs:StartMessageMoveTask",
+)
 #: SQS's quota for a queue name, ``.fifo`` included.
 LONGEST_QUEUE_NAME = 80
 
@@ -41,19 +52,25 @@ class PaymentQueue(Construct):
         construct_id: str,
         *,
         timing: CheckoutTiming,
+        encryption_key: kms.IKey | None = None,
     ) -> None:
         """Create both queues.
 
         :param timing: Gives the visibility timeout and the receives before a message is given up.
+        :param encryption_key: Key of both queues. Default: SQS's own.
         """
         super().__init__(scope, construct_id)
+        encryption = (
+            sqs.QueueEncryption.SQS_MANAGED if encryption_key is None else sqs.QueueEncryption.KMS
+        )
         queue_name = resource_name(self, suffix=".fifo", max_length=LONGEST_QUEUE_NAME)
         self.dead_letter_queue = sqs.Queue(
             self,
             "DeadLetters",
             fifo=True,
             retention_period=DEAD_LETTER_RETENTION,
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            encryption=encryption,
+            encryption_master_key=encryption_key,
             enforce_ssl=True,
             redrive_allow_policy=sqs.RedriveAllowPolicy(
                 redrive_permission=sqs.RedrivePermission.BY_QUEUE,
@@ -70,12 +87,34 @@ class PaymentQueue(Construct):
             fifo_throughput_limit=sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
             visibility_timeout=timing.visibility_timeout,
             retention_period=PAYMENT_QUEUE_RETENTION,
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            encryption=encryption,
+            encryption_master_key=encryption_key,
             enforce_ssl=True,
             dead_letter_queue=sqs.DeadLetterQueue(
                 queue=self.dead_letter_queue, max_receive_count=timing.max_receive_count
             ),
         )
+
+    def grant_send(self, grantee: iam.IGrantable) -> None:
+        """Allow ``sqs:SendMessage`` to the payment queue, and nothing else."""
+        self.queue.grant(grantee, "sqs:SendMessage")
+        if self.queue.encryption_master_key is not None:
+            # SQS asks for both of a sender:
+            # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+            self.queue.encryption_master_key.grant(grantee, "kms:GenerateDataKey", "kms:Decrypt")
+
+    def grant_redrive(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow ``grantee`` to move dead letters back to the payment queue, and to see how far.
+
+        On the dead-letter queue ``sqs:StartMessageMoveTask``, ``sqs:CancelMessageMoveTask``,
+        ``sqs:ListMessageMoveTasks``, ``sqs:ReceiveMessage``, ``sqs:DeleteMessage`` and
+        ``sqs:GetQueueAttributes``; on the payment queue ``sqs:SendMessage``
+        (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html).
+        """
+        self.grant_send(grantee)
+        if self.dead_letter_queue.encryption_master_key is not None:
+            self.dead_letter_queue.encryption_master_key.grant_decrypt(grantee)
+        return self.dead_letter_queue.grant(grantee, *REDRIVE_ACTIONS)
 
     def _by_name(self, queue_name: str) -> sqs.IQueue:
         arn = cdk.Stack.of(self).format_arn(service="sqs", resource=queue_name)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 
 from checkout_stack.payment_service_limits import HTTP, STRIPE, payment_service_requirements
 from checkout_stack.runtime_function import RuntimeFunction
+from checkout_stack.secret_grants import grant_read_secret
 from checkout_stack.stripe_layer import stripe_layer
 from checkout_stack.timing import CheckoutTiming
 from checkout_stack.validation import Requirement
@@ -135,20 +134,7 @@ class PaymentService:
             caller.function.add_environment(name, value)
         if self.kind == STRIPE:
             caller.function.add_layers(self.sdk_layer or stripe_layer(caller))
-        self._grant_read_secret(caller)
-
-    def _grant_read_secret(self, caller: RuntimeFunction) -> None:
-        # ISecret.grant_read would add secretsmanager:DescribeSecret. A secret imported without
-        # the six characters that Secrets Manager appends matches by six wildcards.
-        arn = self.secret.secret_full_arn or f"{self.secret.secret_arn}-??????"
-        iam.Grant.add_to_principal(
-            grantee=caller.role, actions=["secretsmanager:GetSecretValue"], resource_arns=[arn]
-        )
-        if self.secret.encryption_key is not None:
-            region = self.secret.stack.region
-            self.secret.encryption_key.grant_decrypt(
-                kms.ViaServicePrincipal(f"secretsmanager.{region}.amazonaws.com", caller.role)
-            )
+        grant_read_secret(self.secret, caller.role)
 
     def requirements(self, timing: CheckoutTiming) -> list[Requirement]:
         """Return what has to hold of the service, and between it and ``timing``."""

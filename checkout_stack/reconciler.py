@@ -9,6 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from checkout_stack.function_settings import FunctionSettings
 from checkout_stack.order_table import OrderTable
 from checkout_stack.payment_queue import PaymentQueue
 from checkout_stack.payment_service import PaymentService
@@ -50,7 +51,7 @@ class Reconciler(Construct):
         unsettled_index_shards: str,
         quarantine_before: str,
         metric_namespace: str,
-        log_retention: logs.RetentionDays,
+        settings: FunctionSettings,
     ) -> None:
         """Create the reconciler, its schedule and its metrics.
 
@@ -61,7 +62,7 @@ class Reconciler(Construct):
         :param unsettled_index_shards: Shards of the index of unsettled orders.
         :param quarantine_before: Orders accepted before this time (ms UTC) came from a backup.
         :param metric_namespace: CloudWatch namespace of the gauge's metrics.
-        :param log_retention: How long log records are kept.
+        :param settings: Size, network and logs of the function.
         """
         super().__init__(scope, construct_id)
         reconciler = RuntimeFunction(
@@ -78,14 +79,14 @@ class Reconciler(Construct):
                 **timing.environment(),
             },
             timeout=TIMEOUT,
-            log_retention=log_retention,
+            settings=settings,
         )
         self.function = reconciler.function
         # The next run comes by itself, so Lambda does not repeat one that failed.
         self.function.configure_async_invoke(retry_attempts=0)
         orders.grant_query_unsettled(self.function)
         orders.grant(self.function, "dynamodb:BatchGetItem", "dynamodb:UpdateItem")
-        payments.queue.grant(self.function, "sqs:SendMessage")
+        payments.grant_send(self.function)
         payment_service.connect(reconciler)
         events.Rule(
             self,

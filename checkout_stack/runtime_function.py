@@ -12,20 +12,28 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from checkout_stack.acknowledged_findings import acknowledge
+from checkout_stack.function_settings import FunctionSettings
 
 #: The newest Python that the code has been executed and tested on.
 RUNTIME = lambda_.Runtime.PYTHON_3_13
-#: Lambda gives CPU in proportion to memory (one vCPU at 1769 MB,
-#: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html). 512 MB is a starting
-#: point: the functions wait for the network most of the time, and hold little.
-MEMORY_MEBIBYTES = 512
+#: What Lambda does as the function's role when the function is in a VPC
+#: (https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions).
+NETWORK_INTERFACE_ACTIONS = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+)
 #: What an interpreter or a test run leaves behind. In the asset it would change the asset's hash,
 #: and with it every function, without any change of code.
 LEFT_OUT_OF_THE_ASSET = ["**/__pycache__", "**/*.pyc", "**/.*_cache", ".DS_Store"]
 
 _REASONS = {
     "AwsSolutions::AwsSolutions-IAM5[Resource::*]": (
-        "X-Ray's two write actions know no narrower resource. Tests hold each role to its actions."
+        "X-Ray's two write actions, and in a VPC those on network interfaces, know no narrower "
+        "resource. Tests hold each role to its actions."
     ),
     "AwsSolutions::AwsSolutions-L1": (
         "Python 3.13 is the newest runtime that the code has been executed and tested on; "
@@ -79,7 +87,7 @@ class RuntimeFunction(Construct):
         description: str,
         environment: Mapping[str, str],
         timeout: cdk.Duration,
-        log_retention: logs.RetentionDays,
+        settings: FunctionSettings,
     ) -> None:
         """Create the function.
 
@@ -87,7 +95,7 @@ class RuntimeFunction(Construct):
         :param description: What the function is for, in one sentence for the Lambda console.
         :param environment: Environment variables; durations in integer seconds.
         :param timeout: When Lambda ends an invocation; at most 15 minutes.
-        :param log_retention: How long log records are kept.
+        :param settings: Size, network and logs.
         """
         super().__init__(scope, construct_id)
         # Orders outlive the stack (the table is retained), and so does the record of how they
@@ -95,8 +103,9 @@ class RuntimeFunction(Construct):
         self.log_group = logs.LogGroup(
             self,
             "Logs",
-            retention=log_retention,
-            removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+            retention=settings.log_retention,
+            removal_policy=settings.log_removal_policy,
+            encryption_key=settings.log_encryption_key,
         )
         self.role = iam.Role(
             self,
@@ -105,6 +114,10 @@ class RuntimeFunction(Construct):
             description=f"Role of one function: {description}"[:1000],
         )
         self.log_group.grant_write(self.role)
+        if settings.vpc is not None:
+            iam.Grant.add_to_principal(
+                grantee=self.role, actions=list(NETWORK_INTERFACE_ACTIONS), resource_arns=["*"]
+            )
         self.function = lambda_.Function(
             self,
             "Function",
@@ -113,7 +126,11 @@ class RuntimeFunction(Construct):
             architecture=lambda_.Architecture.ARM_64,
             code=lambda_.Code.from_asset(str(asset_directory()), exclude=LEFT_OUT_OF_THE_ASSET),
             handler=f"checkout_runtime.handlers.{handler}.handler",
-            memory_size=MEMORY_MEBIBYTES,
+            memory_size=settings.memory_mebibytes,
+            reserved_concurrent_executions=settings.reserved_concurrency,
+            vpc=settings.vpc,
+            vpc_subnets=settings.vpc_subnets,
+            security_groups=list(settings.security_groups) or None,
             timeout=timeout,
             environment=dict(environment),
             role=self.role,

@@ -29,6 +29,8 @@ INFRASTRUCTURE = ROOT / "checkout_stack"
 LAYERS = ("domain", "application", "adapters", "handlers")
 """From the inside to the outside: a layer knows itself and those before it."""
 OPTIONAL_SETTINGS = {
+    "CART_SECRET_ARN",
+    "GUARDS_CARTS",
     "QUARANTINE_BEFORE_MS",
     "PAYMENT_SERVICE_LOOK_UP_URL",
     "PAYMENT_SERVICE_CANCEL_URL",

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from checkout_runtime.application.ports import (
     CaptureRecord,
+    CartTaken,
     Changed,
     IndexKey,
     NotChanged,
@@ -41,13 +42,18 @@ class InMemoryOrders:
         self.shards = shards
         self.by_id: dict[str, Order] = {}
         self.in_review: set[str] = set()
+        self.carts: dict[str, str] = {}
         self.writes: list[str] = []
         self._bookmark: dict[int, IndexKey | None] = {}
 
     # Orders
 
-    def accept(self, order: Order) -> Order | None:
+    def accept(self, order: Order, cart: str | None = None) -> Order | CartTaken | None:
         existing = self.by_id.get(order.order_id)
+        if existing is None and cart is not None:
+            holder = self.carts.setdefault(cart, order.order_id)
+            if holder != order.order_id:
+                return CartTaken(holder)
         if existing is None:
             self.writes.append("accept")
             self.by_id[order.order_id] = order

@@ -7,6 +7,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_secretsmanager as secretsmanager
 
 from checkout_stack import OPEN_ACCESS, CheckoutApi, ScopeFrom
 from checkout_stack.validation import CheckoutMisconfigured
@@ -19,6 +20,7 @@ from tests.checkout_stack.synthesized import (
 )
 
 ROUTE = "AWS::ApiGatewayV2::Route"
+SECRET = "AWS::SecretsManager::Secret"
 INTEGRATION = "AWS::ApiGatewayV2::Integration"
 FUNCTION_OF_ROUTE = {
     "POST /orders": "ApiPlaceOrder",
@@ -176,3 +178,32 @@ def test_all_violations_of_an_api_are_reported_at_once(stack: cdk.Stack) -> None
         "scope_from",
         "cors.allow_headers",
     ]
+
+
+def test_a_cart_secret_is_read_by_intake_alone(stack: cdk.Stack) -> None:
+    secret = secretsmanager.Secret(stack, "CartSecret")
+    CheckoutApi(
+        stack,
+        "Api",
+        checkout=checkout(stack),
+        authorizer=OPEN_ACCESS,
+        cart_secret=secret,
+        guards_carts=True,
+    )
+    template = synthesize(stack)
+    environment = template.environment("ApiPlaceOrder")
+    assert environment["GUARDS_CARTS"] == "true"
+    assert environment["CART_SECRET_ARN"] == {"Ref": template.logical_id(SECRET, "CartSecret")}
+    readers = [
+        function
+        for function in ("ApiPlaceOrder", "ApiGetOrder", "ApiStartPaymentAttempt")
+        if any(action.startswith("secretsmanager:") for action, _ in template.permissions(function))
+    ]
+    assert readers == ["ApiPlaceOrder"]
+
+
+def test_a_guard_of_carts_that_nobody_signed_is_refused(stack: cdk.Stack) -> None:
+    with pytest.raises(CheckoutMisconfigured, match="a cart id that nobody signed is a guess"):
+        CheckoutApi(
+            stack, "Api", checkout=checkout(stack), authorizer=OPEN_ACCESS, guards_carts=True
+        )

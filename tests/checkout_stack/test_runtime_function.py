@@ -7,7 +7,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_logs as logs
 
-from checkout_stack import runtime_function
+from checkout_stack import FunctionSettings, runtime_function
 from checkout_stack.runtime_function import RuntimeFunction, asset_directory
 from tests.checkout_stack.synthesized import FUNCTION, LOG_GROUP, Synthesized, checkout, synthesize
 
@@ -66,7 +66,7 @@ def test_all_functions_are_one_asset(example: Synthesized) -> None:
 
 
 def test_logs_end_by_retention_and_outlive_the_stack(stack: cdk.Stack) -> None:
-    checkout(stack, log_retention=logs.RetentionDays.THREE_MONTHS)
+    checkout(stack, functions=FunctionSettings(log_retention=logs.RetentionDays.THREE_MONTHS))
     groups = [each for each in synthesize(stack).resources.values() if each["Type"] == LOG_GROUP]
     assert groups
     for group in groups:
@@ -120,7 +120,7 @@ def _asset_hash(outdir: Path) -> str:
         description="A function.",
         environment={},
         timeout=cdk.Duration.seconds(1),
-        log_retention=logs.RetentionDays.ONE_DAY,
+        settings=FunctionSettings(log_retention=logs.RetentionDays.ONE_DAY),
     )
     key: str = synthesize(stack).one(FUNCTION, "Function")["Code"]["S3Key"]
     assert re.fullmatch(r"[0-9a-f]{64}\.zip", key)

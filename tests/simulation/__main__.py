@@ -82,8 +82,12 @@ class _Progress:
 
     def __init__(self) -> None:
         self._began = self._last = time.monotonic()
+        self._told = 0
 
     def __call__(self, gathered: Gathered) -> None:
+        for name, problem in gathered.violations[self._told :]:
+            click.echo(f"  {name}: {problem}", err=True)
+        self._told = len(gathered.violations)
         now = time.monotonic()
         if now - self._last >= PROGRESS_SECONDS:
             self._last = now

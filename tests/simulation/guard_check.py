@@ -38,7 +38,8 @@ HUNT = ("--hunt", "--workers=1", "--schedules=4000")
 GREEN = 0
 NOTICED = 1
 """Exit code of pytest with a failed test, and of a hunt that found something."""
-LONGEST_SECONDS = 300
+LONGEST_SECONDS = 900
+TIMED_OUT = -99
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +113,15 @@ def _run(copy: Path, test: str) -> int:
     )
     paths = os.pathsep.join((str(copy), str(copy / "lambda")))
     environment = {**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(
-        [sys.executable, *command],
-        cwd=copy,
-        env=environment,
-        capture_output=True,
-        timeout=LONGEST_SECONDS,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd=copy,
+            env=environment,
+            capture_output=True,
+            timeout=LONGEST_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return TIMED_OUT
     return done.returncode

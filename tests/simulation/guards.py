@@ -65,6 +65,30 @@ GUARDS = (
         "tests/checkout_runtime/application/test_place_order.py",
     ),
     Guard(
+        2,
+        "a price of the buyer's is refused where the shop prices",
+        f"{_RUNTIME}/domain/submission.py",
+        'if name not in ("amount", "currency")',
+        'if name not in ("amounts", "currencies")',
+        "tests/checkout_runtime/test_intake.py",
+    ),
+    Guard(
+        2,
+        "a cart is signed by the shop",
+        f"{_RUNTIME}/domain/signed_cart.py",
+        "if not hmac.compare_digest(given, _signature(signed, secret)):",
+        "if not hmac.compare_digest(given, given):",
+        "tests/checkout_runtime/domain/test_signed_cart.py",
+    ),
+    Guard(
+        4,
+        "a cart is put only if no order has it",
+        f"{_RUNTIME}/adapters/guarded_carts.py",
+        '"ConditionExpression": "attribute_not_exists(pk)"',
+        '"ConditionExpression": "attribute_not_exists(nothing)"',
+        "tests/checkout_runtime/adapters/test_guarded_carts.py",
+    ),
+    Guard(
         3,
         "the order is put only if there is none",
         _ORDERS,
@@ -333,8 +357,8 @@ GUARDS = (
         18,
         "the table is in one Region",
         "checkout_stack/order_table.py",
-        "            deletion_protection=True,\n",
-        "            deletion_protection=True,\n            replicas=["
+        "            deletion_protection=not for_development,\n",
+        "            deletion_protection=not for_development,\n            replicas=["
         'dynamodb.ReplicaTableProps(region="eu-west-3")],\n',
         "tests/checkout_stack/test_order_table.py",
     ),

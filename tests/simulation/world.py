@@ -56,10 +56,12 @@ LATE_MS = 3 * MINUTE
 """When the payment service carries out what it got and did not answer."""
 _BATCHES = ("send_message_batch", "change_message_visibility_batch")
 _RECONCILE = Boundary("schedule: reconcile_orders", (Fault.TWICE, Fault.LOST))
-_RECONCILED_AFTER = tuple(
-    5 * MINUTE * 2**run for run in range(20) if 5 * MINUTE * 2**run < HORIZON_MS
+_RECONCILED_AFTER = (
+    *(5 * MINUTE * 2**run for run in range(10)),
+    *range(2 * DAY, HORIZON_MS, 2 * DAY),
 )
-"""When the schedule starts the reconciler: ever more rarely, which only makes it harder."""
+"""When the schedule starts the reconciler: rarely, which only makes it harder, and often enough
+that it runs on when the last fault of a schedule is over."""
 
 
 class Context:

@@ -9,8 +9,9 @@ from checkout_runtime.adapters.conditional_updates import (
     ConditionalUpdates,
     order_that_stands,
 )
+from checkout_runtime.adapters.guarded_carts import accept_with_cart
 from checkout_runtime.adapters.order_item import open_shard, order_from_item, order_to_item
-from checkout_runtime.application.ports import Changed, NotChanged
+from checkout_runtime.application.ports import CartTaken, Changed, NotChanged
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.transitions import (
@@ -33,8 +34,10 @@ class DynamoDbOrders:
         self._shards = shards
         self._updates = ConditionalUpdates(client, table_name)
 
-    def accept(self, order: Order) -> Order | None:
+    def accept(self, order: Order, cart: str | None = None) -> Order | CartTaken | None:
         """Store a new order. Return None if stored, or the order that holds the id already."""
+        if cart is not None:
+            return accept_with_cart(self._client, self._table_name, order, cart, self._shards)
         try:
             self._client.put_item(
                 TableName=self._table_name,

@@ -3,8 +3,8 @@
 import logging
 from dataclasses import dataclass
 
-from checkout_runtime.application.ports import Clock, Orders
-from checkout_runtime.domain.identity import order_id_for
+from checkout_runtime.application.ports import CartTaken, Clock, Orders
+from checkout_runtime.domain.identity import cart_name, order_id_for
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.submission import OrderSubmission
 
@@ -34,7 +34,7 @@ class Mismatch:
     order_id: str
 
 
-Placement = Created | Replayed | Mismatch
+Placement = Created | Replayed | Mismatch | CartTaken
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,18 @@ class PlaceOrder:
     namespace: str
 
     def __call__(
-        self, principal: str, idempotency_key: str, submission: OrderSubmission
+        self,
+        principal: str,
+        idempotency_key: str,
+        submission: OrderSubmission,
+        *,
+        cart_id: str | None = None,
     ) -> Placement:
-        """Store the intent as an order, or find the order that it already is."""
+        """Store the intent as an order, or find the order that it already is.
+
+        A ``cart_id``, which the shop vouches for, becomes one order at most, also under another
+        idempotency key and for another principal.
+        """
         now = self.clock.now()
         order = Order(
             order_id=order_id_for(self.namespace, principal, idempotency_key),
@@ -63,7 +72,11 @@ class PlaceOrder:
             accepted_at=now,
             unsettled_since=now,
         )
-        existing = self.orders.accept(order)
+        cart = None if cart_id is None else cart_name(self.namespace, cart_id)
+        existing = self.orders.accept(order, cart)
+        if isinstance(existing, CartTaken):
+            _log.info("cart_taken", extra={"event": "cart_taken", "order_id": existing.order_id})
+            return existing
         if existing is None:
             _log_placement("order_accepted", order)
             return Created(order)

@@ -18,6 +18,7 @@ from checkout_runtime.domain.outcomes import (
 
 __all__ = [
     "AttemptOpening",
+    "CartTaken",
     "Clock",
     "Executor",
     "Orders",
@@ -93,11 +94,22 @@ class AttemptOpening(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class CartTaken:
+    """Another order holds this cart; nothing was stored."""
+
+    order_id: str
+
+
 class Orders(Protocol):
     """The order table. Every write is one conditional update that says what stands if it fails."""
 
-    def accept(self, order: Order) -> Order | None:
-        """Store a new order. Return None if stored, or the order that holds the id already."""
+    def accept(self, order: Order, cart: str | None = None) -> Order | CartTaken | None:
+        """Store a new order. Return None if stored, or the order that holds the id already.
+
+        With a ``cart`` (a name of ``domain.identity.cart_name``) both are stored, or neither: an
+        order whose cart another order holds is not stored.
+        """
         ...
 
     def get(self, order_id: str) -> Order | None:

@@ -10,7 +10,14 @@ import re
 import zlib
 from collections.abc import Sequence
 
-__all__ = ["is_order_id", "order_id_for", "payment_key", "principal_of", "unsettled_shard"]
+__all__ = [
+    "cart_name",
+    "is_order_id",
+    "order_id_for",
+    "payment_key",
+    "principal_of",
+    "unsettled_shard",
+]
 
 _ORDER_ID = re.compile(r"ord_[a-z2-7]{52}")
 
@@ -27,6 +34,14 @@ def order_id_for(namespace: str, principal: str, idempotency_key: str) -> str:
     False
     """
     return f"ord_{_digest(namespace, principal, idempotency_key)}"
+
+
+def cart_name(namespace: str, cart_id: str) -> str:
+    """Return the name under which the order table remembers which order holds this cart.
+
+    ``cart_id`` is the shop's own word, so it is one cart whoever sends it.
+    """
+    return f"cart_{_digest(namespace, cart_id)}"
 
 
 def principal_of(claims: Sequence[str]) -> str:

@@ -5,10 +5,19 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from checkout_runtime.domain.order import OrderLine
 
-__all__ = ["FieldError", "OrderSubmission", "parse_submission", "payment_method_error"]
+__all__ = [
+    "FieldError",
+    "OrderSubmission",
+    "Price",
+    "UnpricedSubmission",
+    "parse_submission",
+    "parse_unpriced",
+    "payment_method_error",
+]
 
 MAX_AMOUNT = 999_999_999_999
 """Minor units; above any real order, below what a JSON reader anywhere rounds (2**53)."""
@@ -43,38 +52,99 @@ class OrderSubmission:
     customer: str
     lines: tuple[OrderLine, ...]
     payment_method: str
+    priced_by_shop: bool = False
+    """Whether the price is the shop's, computed at each submission, and not the buyer's word."""
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of what the buyer agreed to: amount, currency, customer, lines.
+        """SHA-256 of what the buyer asked for: amount, currency, customer, lines.
 
-        The payment method is left out: the same intent with another card is the same order.
+        The payment method is left out: the same intent with another card is the same order. So is a
+        price that the shop computes: a resubmission after a change of prices is still the first
+        intent, and stands at the first price.
         """
-        canonical = json.dumps(
-            [self.amount, self.currency, self.customer, [[x.sku, x.quantity] for x in self.lines]],
-            separators=(",", ":"),
-        )
+        price = [] if self.priced_by_shop else [self.amount, self.currency]
+        lines = [[line.sku, line.quantity] for line in self.lines]
+        canonical = json.dumps([*price, self.customer, lines], separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a purchase costs, as the shop says."""
+
+    amount: int
+    """In minor units of ``currency`` (cents): 1 to 999,999,999,999."""
+    currency: str
+    """ISO 4217 code in capitals."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnpricedSubmission:
+    """A purchase intent whose price the shop computes."""
+
+    customer: str
+    lines: tuple[OrderLine, ...]
+    payment_method: str
+
+    def at(self, price: Price) -> OrderSubmission:
+        """Return the submission at this price.
+
+        Raises:
+            ValueError: The price is none: the defect is the shop's, not the buyer's.
+        """
+        for name, value in (("amount", price.amount), ("currency", price.currency)):
+            problem = _ORDER_FIELDS[name](value)
+            if problem is not None:
+                raise ValueError(f"the shop's price: {name} is {value!r}; it {problem}")
+        return OrderSubmission(
+            amount=price.amount,
+            currency=price.currency,
+            customer=self.customer,
+            lines=self.lines,
+            payment_method=self.payment_method,
+            priced_by_shop=True,
+        )
 
 
 def parse_submission(body: object) -> OrderSubmission | list[FieldError]:
     """Return the submission in a decoded JSON body, or every field that is wrong with it."""
-    if not isinstance(body, Mapping):
-        return [FieldError("", "must be a JSON object")]
-    errors = _check_fields(body, _ORDER_FIELDS, prefix="")
-    lines = body.get("lines")
-    if isinstance(lines, list):
-        for position, line in enumerate(lines[:MAX_LINES]):
-            errors += _check_line(line, f"lines[{position}]")
-    if errors:
-        return errors[:MAX_ERRORS]
+    errors = _check_body(body, _ORDER_FIELDS)
+    if errors or not isinstance(body, Mapping):
+        return errors
     return OrderSubmission(
         amount=body["amount"],
         currency=body["currency"],
         customer=body["customer"],
-        lines=tuple(OrderLine(line["sku"], line["quantity"]) for line in body["lines"]),
+        lines=_order_lines(body),
         payment_method=body["payment_method"],
     )
+
+
+def parse_unpriced(body: object) -> UnpricedSubmission | list[FieldError]:
+    """Return the submission without a price in a decoded body, or every wrong field.
+
+    A price in it is a wrong field: a buyer's word about a price is refused, not ignored.
+    """
+    errors = _check_body(body, _UNPRICED_FIELDS)
+    if errors or not isinstance(body, Mapping):
+        return errors
+    return UnpricedSubmission(body["customer"], _order_lines(body), body["payment_method"])
+
+
+def _check_body(body: object, fields: Mapping[str, "_Check"]) -> list[FieldError]:
+    if not isinstance(body, Mapping):
+        return [FieldError("", "must be a JSON object")]
+    errors = _check_fields(body, fields, prefix="")
+    lines = body.get("lines")
+    if isinstance(lines, list):
+        for position, line in enumerate(lines[:MAX_LINES]):
+            errors += _check_line(line, f"lines[{position}]")
+    return errors[:MAX_ERRORS]
+
+
+def _order_lines(body: Mapping[str, Any]) -> tuple[OrderLine, ...]:
+    return tuple(OrderLine(line["sku"], line["quantity"]) for line in body["lines"])
 
 
 def payment_method_error(value: object) -> str | None:
@@ -157,6 +227,9 @@ _ORDER_FIELDS: Mapping[str, _Check] = {
     "customer": _text_error,
     "lines": _lines_error,
     "payment_method": payment_method_error,
+}
+_UNPRICED_FIELDS = {
+    name: check for name, check in _ORDER_FIELDS.items() if name not in ("amount", "currency")
 }
 _LINE_FIELDS: Mapping[str, _Check] = {
     "sku": _text_error,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from checkout_runtime.adapters.aws_clients import aws_client
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.adapters.dynamodb_outcomes import DynamoDbOutcomes
+from checkout_runtime.adapters.secret import CachedSecret
 from checkout_runtime.adapters.sqs_payment_queue import SqsPaymentQueue
 from checkout_runtime.adapters.system import SystemClock
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
@@ -15,10 +16,9 @@ from checkout_runtime.handlers.settings import Settings
 
 if TYPE_CHECKING:
     from checkout_runtime.adapters.http_payment_service import HttpPaymentService
-    from checkout_runtime.adapters.secret import CachedSecret
     from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
 
-__all__ = ["dynamodb", "orders", "payment_queue", "settle_attempt", "system_clock"]
+__all__ = ["cart_secret", "dynamodb", "orders", "payment_queue", "settle_attempt", "system_clock"]
 
 
 @cache
@@ -38,6 +38,12 @@ def dynamodb() -> Any:
 def payment_queue() -> SqsPaymentQueue:
     """Return the payment queue."""
     return SqsPaymentQueue(aws_client("sqs"), Settings().payment_queue_url)
+
+
+@cache
+def cart_secret(secret_arn: str) -> CachedSecret:
+    """Return the secret under which the shop signs carts."""
+    return CachedSecret(aws_client("secretsmanager"), secret_arn, system_clock())
 
 
 def settle_attempt() -> SettleAttempt:
@@ -96,9 +102,7 @@ def _stripe(settings: Settings) -> "StripePaymentService":
     )
 
 
-def _secret(settings: Settings) -> "CachedSecret":
-    from checkout_runtime.adapters.secret import CachedSecret
-
+def _secret(settings: Settings) -> CachedSecret:
     return CachedSecret(
         aws_client("secretsmanager"), settings.payment_service_secret_arn, system_clock()
     )

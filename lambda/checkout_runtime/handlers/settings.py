@@ -30,6 +30,15 @@ class Settings:
         return paths
 
     @property
+    def cart_secret_arn(self) -> str | None:
+        """Of the secret under which carts are signed; None: the request names its price."""
+        return os.environ.get("CART_SECRET_ARN")
+
+    @property
+    def guards_carts(self) -> bool:
+        return os.environ.get("GUARDS_CARTS") == "true"
+
+    @property
     def max_payment_attempts(self) -> int:
         return int(os.environ["MAX_PAYMENT_ATTEMPTS"])
 

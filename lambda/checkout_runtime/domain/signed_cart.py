@@ -1,0 +1,119 @@
+"""A cart that the shop has priced and signed: the buyer carries it and cannot change it.
+
+A JSON Web Token (RFC 7519) in the compact form of RFC 7515, signed by HMAC with SHA-256 (``HS256``,
+RFC 7518), so that a shop in any language signs it with the JWT library that it has. Only this one
+algorithm is read, so there is none to be confused with. Claims: ``cart_id``, ``amount``,
+``currency``, ``customer``, ``lines`` and ``exp`` (seconds since 1970-01-01 UTC).
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+__all__ = ["FEWEST_SECRET_BYTES", "CartRefused", "SignedCart", "read_signed_cart", "sign_cart"]
+
+FEWEST_SECRET_BYTES = 32
+"""As long as the hash, or longer (RFC 7518, section 3.2)."""
+MAX_TOKEN_LENGTH = 60_000
+"""Characters; a request body has at most 64 KiB."""
+_HEADER = {"alg": "HS256", "typ": "JWT"}
+
+
+@dataclass(frozen=True, slots=True)
+class SignedCart:
+    """A cart whose signature holds and whose time has not run out."""
+
+    cart_id: str
+    order: Mapping[str, object]
+    """``amount``, ``currency``, ``customer`` and ``lines``, as the shop signed them."""
+
+
+@dataclass(frozen=True, slots=True)
+class CartRefused:
+    """The cart is not one that the shop signed, or too old."""
+
+    reason: str
+
+
+def sign_cart(cart_id: str, order: Mapping[str, object], *, expires_at: int, secret: bytes) -> str:
+    """Return the token of a cart.
+
+    Args:
+        cart_id: What the shop calls the cart, 1 to 128 characters; the same for the same cart.
+        order: ``amount`` (minor units), ``currency``, ``customer`` and ``lines``.
+        expires_at: Until when the price holds, in seconds since 1970-01-01 UTC.
+        secret: At least 32 bytes that the shop and the checkout share.
+
+    Raises:
+        ValueError: The secret is too short.
+    """
+    _check_length(secret)
+    claims = {**order, "cart_id": cart_id, "exp": expires_at}
+    signed = f"{_encoded(_HEADER)}.{_encoded(claims)}"
+    return f"{signed}.{_base64url(_signature(signed, secret))}"
+
+
+def read_signed_cart(token: object, *, secret: bytes, now: int) -> SignedCart | CartRefused:
+    """Return the cart of a token, or why it is refused; ``now`` in milliseconds UTC.
+
+    Raises:
+        ValueError: The secret is too short.
+    """
+    _check_length(secret)
+    if not isinstance(token, str) or len(token) > MAX_TOKEN_LENGTH or token.count(".") != 2:
+        return CartRefused("not a signed cart")
+    signed, _, signature = token.rpartition(".")
+    header, _, payload = signed.partition(".")
+    try:
+        given = _decoded(signature)
+        if not hmac.compare_digest(given, _signature(signed, secret)):
+            return CartRefused("the signature is not the shop's")
+        claims, said = json.loads(_decoded(payload)), json.loads(_decoded(header))
+    except (ValueError, RecursionError):
+        return CartRefused("not a signed cart")
+    if not isinstance(said, dict) or said.get("alg") != "HS256" or "crit" in said:
+        return CartRefused("signed by another algorithm than HS256")
+    return _cart(claims, now)
+
+
+def _cart(claims: object, now: int) -> SignedCart | CartRefused:
+    if not isinstance(claims, dict):
+        return CartRefused("its claims are not an object")
+    cart_id, expires_at = claims.pop("cart_id", None), claims.pop("exp", None)
+    if not isinstance(cart_id, str) or not 1 <= len(cart_id) <= 128:
+        return CartRefused("its cart_id is not text of 1 to 128 characters")
+    if type(expires_at) is not int:
+        return CartRefused("its exp is not a number of seconds")
+    if now >= expires_at * 1000:
+        return CartRefused("its price has run out; ask the shop for a new one")
+    # What a JWT library adds by itself says nothing about the order.
+    order = {name: value for name, value in claims.items() if name not in ("iat", "iss", "nbf")}
+    return SignedCart(cart_id, order)
+
+
+def _check_length(secret: bytes) -> None:
+    if len(secret) < FEWEST_SECRET_BYTES:
+        raise ValueError(f"the cart secret has {len(secret)} bytes; {FEWEST_SECRET_BYTES} or more")
+
+
+def _signature(signed: str, secret: bytes) -> bytes:
+    return hmac.new(secret, signed.encode(), hashlib.sha256).digest()
+
+
+def _encoded(part: Mapping[str, object]) -> str:
+    return _base64url(json.dumps(part, separators=(",", ":")).encode())
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, UnicodeEncodeError) as problem:
+        raise ValueError("not base64url") from problem

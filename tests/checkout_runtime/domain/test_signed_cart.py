@@ -1,0 +1,112 @@
+"""A signed cart says what the shop signed, or nothing."""
+
+from __future__ import annotations
+
+import jwt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checkout_runtime.domain.signed_cart import (
+    CartRefused,
+    SignedCart,
+    read_signed_cart,
+    sign_cart,
+)
+
+SECRET = b"0123456789abcdef0123456789abcdef"
+ORDER = {
+    "amount": 4200,
+    "currency": "EUR",
+    "customer": "cus_1",
+    "lines": [{"sku": "book", "quantity": 1}],
+}
+NOW = 1_750_000_000_000
+LATER = NOW // 1000 + 60
+
+
+def refused(token: object, secret: bytes = SECRET, now: int = NOW) -> str:
+    cart = read_signed_cart(token, secret=secret, now=now)
+    assert isinstance(cart, CartRefused)
+    return cart.reason
+
+
+def test_a_cart_is_read_as_it_was_signed() -> None:
+    token = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET)
+    assert read_signed_cart(token, secret=SECRET, now=NOW) == SignedCart("cart-1", ORDER)
+
+
+def test_any_jwt_library_signs_a_cart() -> None:
+    claims = {**ORDER, "cart_id": "cart-1", "exp": LATER, "iat": NOW // 1000, "iss": "shop"}
+    token = jwt.encode(claims, SECRET, algorithm="HS256")
+    assert read_signed_cart(token, secret=SECRET, now=NOW) == SignedCart("cart-1", ORDER)
+
+
+def test_a_jwt_library_reads_a_signed_cart() -> None:
+    token = sign_cart("cart-1", ORDER, expires_at=4_000_000_000, secret=SECRET)
+    assert jwt.decode(token, SECRET, algorithms=["HS256"])["cart_id"] == "cart-1"
+
+
+def test_another_secret_is_refused() -> None:
+    token = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET)
+    assert refused(token, secret=SECRET[::-1]) == "the signature is not the shop's"
+
+
+def test_a_cart_without_signature_is_refused() -> None:
+    claims = {**ORDER, "cart_id": "cart-1", "exp": LATER}
+    assert refused(jwt.encode(claims, None, algorithm="none")) == "the signature is not the shop's"
+
+
+@pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
+def test_another_algorithm_is_refused(algorithm: str) -> None:
+    claims = {**ORDER, "cart_id": "cart-1", "exp": LATER}
+    token = jwt.encode(claims, SECRET * 2, algorithm=algorithm)
+    assert refused(token, secret=SECRET * 2) == "the signature is not the shop's"
+
+
+def test_a_header_that_names_another_algorithm_is_refused_though_the_signature_holds() -> None:
+    claims = {**ORDER, "cart_id": "cart-1", "exp": LATER}
+    token = jwt.encode(claims, SECRET, algorithm="HS256", headers={"crit": ["b64"]})
+    assert refused(token) == "signed by another algorithm than HS256"
+
+
+def test_a_price_holds_until_its_second_and_not_longer() -> None:
+    token = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET)
+    assert isinstance(read_signed_cart(token, secret=SECRET, now=LATER * 1000 - 1), SignedCart)
+    assert "run out" in refused(token, now=LATER * 1000)
+
+
+@pytest.mark.parametrize("changes", [{"cart_id": ""}, {"cart_id": "x" * 129}, {"cart_id": 7}])
+def test_a_cart_without_a_usable_id_is_refused(changes: dict[str, object]) -> None:
+    token = jwt.encode({**ORDER, "cart_id": "c", "exp": LATER, **changes}, SECRET)
+    assert "cart_id" in refused(token)
+
+
+@pytest.mark.parametrize("expiry", [True, 1.5, "soon", None])
+def test_a_cart_whose_price_never_runs_out_is_refused(expiry: object) -> None:
+    token = sign_cart("c", ORDER, expires_at=expiry, secret=SECRET)  # type: ignore[arg-type]
+    assert "exp" in refused(token)
+
+
+@given(st.text() | st.none() | st.integers() | st.lists(st.text()))
+def test_anything_else_is_refused(token: object) -> None:
+    assert refused(token)
+
+
+@given(st.data())
+def test_no_character_of_a_token_can_be_changed(data: st.DataObject) -> None:
+    token = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET)
+    place = data.draw(st.integers(0, len(token) - 1))
+    character = data.draw(st.characters().filter(lambda each: each != token[place]))
+    changed = token[:place] + character + token[place + 1 :]
+    cart = read_signed_cart(changed, secret=SECRET, now=NOW)
+    # The last character of base64 has bits that say nothing.
+    assert cart in (SignedCart("cart-1", ORDER),) or isinstance(cart, CartRefused)
+    assert isinstance(cart, CartRefused) or place == len(token) - 1
+
+
+def test_a_short_secret_is_a_defect() -> None:
+    with pytest.raises(ValueError, match="31 bytes"):
+        sign_cart("c", ORDER, expires_at=LATER, secret=SECRET[:-1])
+    with pytest.raises(ValueError, match="31 bytes"):
+        read_signed_cart("a.b.c", secret=SECRET[:-1], now=NOW)
