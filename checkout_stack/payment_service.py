@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 
+from checkout_stack.payment_service_limits import HTTP, STRIPE, payment_service_requirements
 from checkout_stack.runtime_function import RuntimeFunction
 from checkout_stack.secret_grants import grant_read_secret
+from checkout_stack.stripe_layer import stripe_layer
 from checkout_stack.timing import CheckoutTiming
 from checkout_stack.validation import Requirement
 
@@ -18,27 +20,24 @@ DEFAULT_TIMEOUT = cdk.Duration.seconds(10)
 #: The shortest that a well-known service promises (Stripe's v1 API,
 #: https://docs.stripe.com/api/idempotent_requests).
 DEFAULT_KEY_RETENTION = cdk.Duration.hours(24)
-#: Calls to the payment service in one turn of the consumer: a look-up, then a charge.
-CALLS_IN_A_TURN = 2
-#: What an invocation needs beside them. The worker starts no turn with less than 5 s beyond its
-#: calls (``ChargePolicy.turn_seconds``: claim and settle, each repeated once); 3 s are for what
-#: happens before the first turn, such as reading the secret.
-BESIDE_THE_CALLS = cdk.Duration.seconds(8)
-
-_LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+STRIPE_API_URL = "https://api.stripe.com"
+#: An intent can be confirmed at any time. A day is as long as a buyer may be surprised by it.
+DEFAULT_CHARGE_WITHIN = cdk.Duration.hours(24)
 
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentService:
-    """A payment service and what it promises. Made by :meth:`http`."""
+    """A payment service and what it promises. Made by :meth:`http` or :meth:`stripe`."""
 
     kind: str
     url: str
-    look_up_url: str | None
-    cancel_url: str | None
     secret: secretsmanager.ISecret
     timeout: cdk.Duration
     key_retention: cdk.Duration | None
+    look_up_url: str | None = None
+    cancel_url: str | None = None
+    return_url: str | None = None
+    sdk_layer: lambda_.ILayerVersion | None = None
 
     @staticmethod
     def http(
@@ -68,13 +67,51 @@ class PaymentService:
             charge a buyer twice; too short a one only asks a person too early.
         """
         return PaymentService(
-            kind="http",
+            kind=HTTP,
             url=url,
             look_up_url=look_up_url,
             cancel_url=cancel_url,
             secret=secret,
             timeout=timeout,
             key_retention=key_retention,
+        )
+
+    @staticmethod
+    def stripe(
+        *,
+        secret: secretsmanager.ISecret,
+        return_url: str | None = None,
+        timeout: cdk.Duration = DEFAULT_TIMEOUT,
+        charge_within: cdk.Duration = DEFAULT_CHARGE_WITHIN,
+        sdk_layer: lambda_.ILayerVersion | None = None,
+        api_url: str = STRIPE_API_URL,
+    ) -> PaymentService:
+        """Return Stripe, called by its official SDK: cards, by one PaymentIntent an attempt.
+
+        What was charged can always be looked up, so there is nothing to declare about keys. The
+        SDK is bundled by pip at synth into a layer of the two functions that call Stripe.
+
+        :param secret: The whole secret string is a secret or restricted API key that may write
+            PaymentIntents. Rotation is picked up.
+        :param return_url: Where a bank sends the buyer after 3-D Secure. Without it the buyer's
+            page acts by Stripe's JavaScript (``docs/payment-stripe.md``). May be a token.
+        :param timeout: Longest time for one step at Stripe (open, confirm, retrieve, give up),
+            however many requests it takes. Whole seconds, at least 1; two steps and 8 s have to
+            fit ``timing.consumer_timeout``. Default 10 s.
+        :param charge_within: How long after the first try a buyer may still be charged; then a
+            person decides. Longer than one lease and one step. Default 24 h.
+        :param sdk_layer: A layer with the SDK, where synth has no package index. Default: made.
+        :param api_url: Where Stripe is; another address is for tests. Default
+            ``https://api.stripe.com``.
+        """
+        return PaymentService(
+            kind=STRIPE,
+            url=api_url,
+            secret=secret,
+            timeout=timeout,
+            key_retention=charge_within,
+            return_url=return_url,
+            sdk_layer=sdk_layer,
         )
 
     def connect(self, caller: RuntimeFunction) -> None:
@@ -91,84 +128,17 @@ class PaymentService:
             environment["PAYMENT_SERVICE_LOOK_UP_URL"] = self.look_up_url
         if self.cancel_url is not None:
             environment["PAYMENT_SERVICE_CANCEL_URL"] = self.cancel_url
+        if self.return_url is not None:
+            environment["PAYMENT_SERVICE_RETURN_URL"] = self.return_url
         for name, value in environment.items():
             caller.function.add_environment(name, value)
+        if self.kind == STRIPE:
+            caller.function.add_layers(self.sdk_layer or stripe_layer(caller))
         grant_read_secret(self.secret, caller.role)
 
     def requirements(self, timing: CheckoutTiming) -> list[Requirement]:
         """Return what has to hold of the service, and between it and ``timing``."""
-        urls = [_safe_url("payment_service.url", self.url)]
-        if self.look_up_url is not None:
-            urls.append(_safe_url("payment_service.look_up_url", self.look_up_url))
-        if self.cancel_url is not None:
-            urls.append(_safe_url("payment_service.cancel_url", self.cancel_url))
-        if self.timeout.is_unresolved() or not all(row.holds for row in timing.requirements()):
-            return urls
-        return [*urls, *self._fits_a_turn(timing), *self._outlasts(timing)]
-
-    def _fits_a_turn(self, timing: CheckoutTiming) -> list[Requirement]:
-        timeout = self.timeout.to_milliseconds() / 1000
-        turn = CALLS_IN_A_TURN * timeout + BESIDE_THE_CALLS.to_seconds()
-        return [
-            Requirement(
-                holds=timeout >= 1 and timeout.is_integer(),
-                property="payment_service.timeout",
-                given=self.timeout.to_human_string(),
-                allowed="whole seconds, at least 1",
-                fix="give Duration.seconds(10), or what the service needs",
-            ),
-            Requirement(
-                holds=timing.consumer_timeout.to_seconds() >= turn,
-                property="timing.consumer_timeout",
-                given=timing.consumer_timeout.to_human_string(),
-                allowed=(
-                    f"at least {turn:g} seconds: a look-up and a charge of "
-                    f"{self.timeout.to_human_string()} each, and 8 seconds beside them"
-                ),
-                fix="lengthen timing.consumer_timeout or shorten payment_service.timeout",
-            ),
-        ]
-
-    def _outlasts(self, timing: CheckoutTiming) -> list[Requirement]:
-        if self.key_retention is None or self.key_retention.is_unresolved():
-            return []
-        least = timing.lease.to_seconds() + self.timeout.to_milliseconds() / 1000
-        return [
-            Requirement(
-                holds=self.key_retention.to_milliseconds() / 1000 > least,
-                property="payment_service.key_retention",
-                given=self.key_retention.to_human_string(),
-                allowed=(
-                    f"more than {least:g} seconds, one lease and one call, or no try after the "
-                    "first would be safe"
-                ),
-                fix=(
-                    "give the time that the payment service documents, or None if it does not "
-                    "honour keys"
-                ),
-            )
-        ]
-
-
-def _safe_url(prop: str, url: str) -> Requirement:
-    return Requirement(
-        holds=cdk.Token.is_unresolved(url) or _is_safe(url),
-        property=prop,
-        given=repr(url),
-        allowed="an https URL with a host; http for loopback hosts only",
-        fix="give the https URL of the payment service, without user name, query or fragment",
-    )
-
-
-def _is_safe(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    if not parts.hostname or parts.username or parts.query or parts.fragment:
-        return False
-    loopback = parts.hostname in _LOOPBACK_HOSTS
-    return parts.scheme == "https" or (parts.scheme == "http" and loopback)
+        return payment_service_requirements(self, timing)
 
 
 def _seconds(duration: cdk.Duration) -> str:

@@ -34,8 +34,11 @@ OPTIONAL_SETTINGS = {
     "QUARANTINE_BEFORE_MS",
     "PAYMENT_SERVICE_LOOK_UP_URL",
     "PAYMENT_SERVICE_CANCEL_URL",
+    "PAYMENT_SERVICE_RETURN_URL",
 }
 AWS_IN_THE_RUNTIME = {"boto3", "botocore"}
+SDKS = {"stripe"}
+"""Of payment services: in a layer beside the asset, where one of them is configured."""
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +96,7 @@ def test_imports_point_inward(layer: str) -> None:
     [
         ("domain", set()),
         ("application", set()),
-        ("adapters", AWS_IN_THE_RUNTIME),
+        ("adapters", AWS_IN_THE_RUNTIME | SDKS),
         ("handlers", AWS_IN_THE_RUNTIME),
     ],
 )
@@ -154,6 +157,26 @@ importlib.import_module("checkout_runtime.handlers.place_order")
 print([m for m in ("boto3", "checkout_runtime.adapters.http_exchange") if m in sys.modules])
 """
     assert in_a_fresh_interpreter(program).strip() == "[]"
+
+
+def test_only_who_charges_at_stripe_pays_for_its_sdk() -> None:
+    program = """
+import sys, os, importlib
+sys.path.insert(0, sys.argv[1])
+os.environ.update({name: "1" for name in (
+    "ORDER_TABLE_NAME", "UNSETTLED_SHARDS", "LEASE_SECONDS", "PAYMENT_SERVICE_TIMEOUT_SECONDS",
+    "PAYMENT_KEY_RETENTION_SECONDS", "FIRST_RETRY_SECONDS", "LONGEST_RETRY_SECONDS",
+    "ACTION_SECONDS", "PAYMENT_SERVICE_URL", "PAYMENT_SERVICE_SECRET_ARN")},
+    AWS_DEFAULT_REGION="us-east-1")
+for handler in ("process_payments", "reconcile_orders", "place_order", "relay_orders"):
+    importlib.import_module(f"checkout_runtime.handlers.{handler}")
+from checkout_runtime.handlers import parts
+for kind in ("http", "stripe"):
+    os.environ["PAYMENT_SERVICE_KIND"] = kind
+    parts.settle_attempt()
+    print(kind, "stripe" in sys.modules)
+"""
+    assert in_a_fresh_interpreter(program).split("\n")[:2] == ["http False", "stripe True"]
 
 
 def names_read() -> tuple[set[str], set[str]]:

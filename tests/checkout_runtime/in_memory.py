@@ -93,6 +93,7 @@ class InMemoryOrders:
                 claim_id=None,
                 action_url=None,
                 action_deadline=None,
+                payment_reference=None,
             ),
         )
 
@@ -131,13 +132,16 @@ class InMemoryOrders:
         lease_expires_at: int,
         first_received_at: int | None = None,
         to_look_up: bool = False,
+        only_opened: bool = False,
+        opened_as: str | None = None,
     ) -> Changed | NotChanged:
         counted = 0 if to_look_up else 1
         first = None if to_look_up else min(now, first_received_at or now)
         beyond_any_lease = 2 * lease_expires_at - now
 
         def is_free(order: Order) -> bool:
-            return order.attempt == attempt and not order.stray_charges
+            opened = order.payment_reference is not None or not only_opened
+            return order.attempt == attempt and not order.stray_charges and opened
 
         result = self._take(
             order_id,
@@ -150,6 +154,7 @@ class InMemoryOrders:
                 claim_id=claim_id,
                 lease_expires_at=lease_expires_at,
                 first_claimed_at=order.first_claimed_at or first,
+                payment_reference=order.payment_reference or opened_as,
             ),
             or_leaves=lambda order: (
                 order.status is OrderStatus.CHARGING

@@ -24,7 +24,9 @@ from checkout_runtime.domain.outcomes import (
     Cancelled,
     Captured,
     Declined,
+    NotCharged,
     NotFound,
+    Opened,
     Outcome,
     Unknown,
 )
@@ -55,6 +57,15 @@ class ScriptedPayments:
     charged: Outcome = CHARGE
     looked_up: Outcome | NotFound | None = field(default_factory=NotFound)
     cancelled: Outcome | Cancelled | None = None
+    opened: Opened | NotCharged | Unknown | None = None
+    """What comes of opening an attempt; None where the service does not need it."""
+
+    def open(self, order: Order) -> Opened | NotCharged | Unknown:
+        assert self.opened is not None
+        return self.opened
+
+    def abandon(self, reference: str) -> None:
+        """Nothing was charged, and nothing will be."""
 
     @property
     def can_look_up(self) -> bool:
@@ -176,7 +187,21 @@ class World:
     @property
     def settle(self) -> SettleAttempt:
         return SettleAttempt(
-            self.outcomes, self.payments, self.clock, self.policy, CircuitBreaker()
+            self.outcomes,
+            self.payments,
+            self.clock,
+            self.policy,
+            CircuitBreaker(),
+            self.payments if self.payments.opened else None,
+        )
+
+    def note_opened(self) -> None:
+        """Let the current attempt be one that was opened before."""
+        self._client.update_item(
+            TableName=self._table_name,
+            Key={"pk": {"S": self.order_id}},
+            UpdateExpression="SET payment_reference = :reference",
+            ExpressionAttributeValues={":reference": {"S": "pi_1"}},
         )
 
     def deliver(self, attempt: int) -> None:
@@ -258,10 +283,13 @@ def _message(
     payments: ScriptedPayments | None = None,
     hours: int = 0,
     quarantined: bool = False,
+    opened_before: bool = False,
     **policy: Any,
 ) -> Callable[[World], None]:
     def happen(world: World) -> None:
         world.payments = payments or ScriptedPayments()
+        if opened_before:
+            world.note_opened()
         if not _is_leased(world):
             world.let_pass(hours * HOUR)
         restored_at = world.clock.now() if quarantined else 0
@@ -329,6 +357,19 @@ EVENTS: dict[str, Callable[[World], None]] = {
     "asks for this attempt, restored from a backup, no look-up": _message(
         payments=ScriptedPayments(looked_up=None), hours=1, quarantined=True
     ),
+    "asks for this attempt, opened before": _message(
+        payments=ScriptedPayments(opened=Opened("pi_2")), opened_before=True
+    ),
+    "asks for this attempt, not opened before": _message(
+        payments=ScriptedPayments(opened=Opened("pi_2"))
+    ),
+    "asks for this attempt, it cannot be opened": _message(
+        payments=ScriptedPayments(opened=NotCharged("no_such_card"))
+    ),
+    "asks for this attempt, opening it is not answered": _message(
+        payments=ScriptedPayments(opened=Unknown("timeout"))
+    ),
+    "asks for this attempt, opened at another service": _message(opened_before=True),
     "captured": _answer(CHARGE),
     "captured, for an earlier attempt": _answer(OTHER_CHARGE, earlier=1),
     "captured again, under another charge id": _answer(OTHER_CHARGE),

@@ -13,6 +13,8 @@ _SETTLING = (
     "DynamoDbOutcomes.record_review",
     "HttpPaymentService.look_up",
     "HttpPaymentService.prepare",
+    "StripePaymentService.look_up",
+    "StripePaymentService.prepare",
     "DynamoDbOrders.claim",
 )
 _BY_FUNCTION = {
@@ -28,11 +30,15 @@ _BY_FUNCTION = {
     "process_payments": (
         *_SETTLING,
         "HttpPaymentService.charge",
+        "StripePaymentService.open",
+        "StripePaymentService.abandon",
+        "StripePaymentService.charge",
         "SqsPaymentQueue.make_visible_after",
     ),
     "reconcile_orders": (
         *_SETTLING,
         "HttpPaymentService.cancel",
+        "StripePaymentService.cancel",
         "SqsPaymentQueue.send",
         "DynamoDbOrders.release",
         "DynamoDbUnsettledOrders.begin_resend",

@@ -85,4 +85,7 @@ SERVICES = {
     "contradicts itself": Traits(
         honours_keys_for_ms=DAY, can_look_up=False, can_cancel=False, contradicts_itself=True
     ),
+    "Stripe": Traits(
+        honours_keys_for_ms=DAY, can_look_up=True, can_cancel=True, opens_attempts=True
+    ),
 }

@@ -72,6 +72,11 @@ def settings_for(service: Traits, *, quarantine_before: int) -> dict[str, str]:
         "PAYMENT_KEY_RETENTION_SECONDS": str(service.honours_keys_for_ms // SECOND),
         "QUARANTINE_BEFORE_MS": str(quarantine_before),
     }
+    if service.opens_attempts:
+        return settings | {
+            "PAYMENT_SERVICE_KIND": "stripe",
+            "PAYMENT_SERVICE_URL": "https://api.stripe.com",
+        }
     if service.can_look_up:
         settings["PAYMENT_SERVICE_LOOK_UP_URL"] = "https://payments.example/charges"
     if service.can_cancel:

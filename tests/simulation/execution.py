@@ -14,7 +14,9 @@ from contextlib import contextmanager
 from types import FrameType, ModuleType, SimpleNamespace
 from typing import Any, Protocol, TypeVar
 
-from checkout_runtime.adapters import http_payment_service
+from checkout_runtime.adapters import stripe_client
+from checkout_runtime.adapters.http_payment_service import HttpPaymentService
+from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
 from checkout_runtime.handlers import parts, settings
 from tests.simulation.scheduler import Process
 
@@ -118,6 +120,7 @@ def _replacements() -> Iterator[tuple[Any, str, Any]]:
                 yield module, name, _per_environment(value.__wrapped__)
     yield parts, "aws_client", lambda service: _world.aws_client(service)
     yield parts, "SystemClock", _Clock
+    yield stripe_client, "time", SimpleNamespace(monotonic=lambda: _world.now() / 1000)
     yield settings, "os", SimpleNamespace(environ=_Variables())
     for module in _modules:
         if hasattr(module, "ThreadExecutor"):
@@ -145,19 +148,27 @@ def inside(world: Surroundings) -> Iterator[None]:
     """Let the handlers run in a world instead of on this machine."""
     global _world
     before = [(owner, name, getattr(owner, name)) for owner, name, _ in _replaced]
-    http_options = http_payment_service.HttpPaymentService.__init__.__kwdefaults__
-    assert http_options is not None
-    send = http_options["send"]
+    services = [_options(HttpPaymentService), _options(StripePaymentService)]
+    send = services[0]["send"]
     for owner, name, value in _replaced:
         setattr(owner, name, value)
-    http_options["send"] = lambda *request: world.exchange(*request)
+    for options in services:
+        options["send"] = lambda *request: world.exchange(*request)
     _world = world
     try:
         yield
     finally:
-        http_options["send"] = send
+        for options in services:
+            options["send"] = send
         for owner, name, value in before:
             setattr(owner, name, value)
+
+
+def _options(service: type) -> dict[str, Any]:
+    """What its adapter is made with where nothing else is given."""
+    options: dict[str, Any] | None = vars(service)["__init__"].__kwdefaults__
+    assert options is not None
+    return options
 
 
 _names: dict[Any, str] = {}
@@ -183,7 +194,8 @@ def _is_adapter(frame: FrameType) -> bool:
     code = frame.f_code
     known = _adapter_code.get(code)
     if known is None:
-        known = _adapter_code[code] = "/checkout_runtime/adapters/" in code.co_filename.replace(
-            "\\", "/"
-        )
+        file = code.co_filename.replace("\\", "/")
+        # An SDK between two functions of an adapter belongs to it.
+        known = "/checkout_runtime/adapters/" in file or "/site-packages/stripe/" in file
+        _adapter_code[code] = known
     return known

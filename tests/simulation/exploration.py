@@ -100,23 +100,26 @@ def _one_order(service: str) -> Case:
     )
 
 
+def _declined_first(service: str) -> Case:
+    return Case(
+        purchases=(
+            Purchase(
+                buyer="ada",
+                key="key-0001",
+                amount=4200,
+                submitted_at_ms=(0,),
+                payment_methods=("declined", "ok"),
+                presses_twice=True,
+            ),
+        ),
+        service=SERVICES[service],
+    )
+
+
 _TWO_ORDERS = Case(
     purchases=(
         Purchase(buyer="ada", key="key-0001", amount=4200, submitted_at_ms=(0,)),
         Purchase(buyer="ben", key="key-0001", amount=1, submitted_at_ms=(0,)),
-    ),
-    service=SERVICES["keys and look-up"],
-)
-_AFTER_A_DECLINE = Case(
-    purchases=(
-        Purchase(
-            buyer="ada",
-            key="key-0001",
-            amount=4200,
-            submitted_at_ms=(0,),
-            payment_methods=("declined", "ok"),
-            presses_twice=True,
-        ),
     ),
     service=SERVICES["keys and look-up"],
 )
@@ -135,13 +138,25 @@ EXHAUSTIVE = (
             most_faults=2,
             most_pauses=0,
         )
-        for service in ("keys and look-up", "keys only", "look-up only", "neither")
+        for service in ("keys and look-up", "keys only", "look-up only", "neither", "Stripe")
     ),
     Exploration(
         name="one order sent twice, pauses",
         case=_one_order("keys and look-up"),
         most_faults=1,
         most_pauses=2,
+    ),
+    Exploration(
+        name="one order sent twice, Stripe, pauses",
+        case=_one_order("Stripe"),
+        most_faults=1,
+        most_pauses=2,
+    ),
+    Exploration(
+        name="declined, then another card, Stripe",
+        case=_declined_first("Stripe"),
+        most_faults=2,
+        most_pauses=0,
     ),
     Exploration(
         name="payment service down past retention, a redrive after a week",
@@ -152,7 +167,7 @@ EXHAUSTIVE = (
     Exploration(name="two orders in one batch", case=_TWO_ORDERS, most_faults=1, most_pauses=1),
     Exploration(
         name="declined, then another card pressed twice",
-        case=_AFTER_A_DECLINE,
+        case=_declined_first("keys and look-up"),
         most_faults=1,
         most_pauses=1,
     ),

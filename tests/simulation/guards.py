@@ -19,6 +19,8 @@ _TRANSITIONS = f"{_RUNTIME}/domain/transitions.py"
 _PROCESS = f"{_RUNTIME}/application/process_payments.py"
 _SETTLE = f"{_RUNTIME}/application/settle_attempt.py"
 _HTTP = f"{_RUNTIME}/adapters/http_payment_service.py"
+_CLAIM_ATTEMPT = f"{_RUNTIME}/application/claim_attempt.py"
+_STRIPE = f"{_RUNTIME}/adapters/stripe_requests.py"
 _QUEUE = "checkout_stack/payment_queue.py"
 _QUEUE_TESTS = "tests/checkout_stack/test_payment_queue.py"
 
@@ -429,5 +431,54 @@ GUARDS = (
         _CHARGING,
         "if (answer.amount, answer.currency) != (order.amount, order.currency):",
         "if answer.currency != order.currency:",
+    ),
+    Guard(
+        13,
+        "what was opened first is what is charged",
+        _ORDERS,
+        "payment_reference = if_not_exists(payment_reference, :opened_as)",
+        "payment_reference = :opened_as",
+        "tests/checkout_runtime/adapters/test_claims_contract.py",
+    ),
+    Guard(
+        13,
+        "what was opened is looked up by the service's own id",
+        _SETTLE,
+        "        return self._learned(self.payment_service.look_up(order.known_as))\n\n"
+        "    def _cancel",
+        "        return self._learned(self.payment_service.look_up(order.payment_key))\n\n"
+        "    def _cancel",
+        "tests/checkout_runtime/stripe/test_charges_once.py",
+    ),
+    Guard(
+        13,
+        "an attempt that another payment service may have charged is not opened",
+        _CLAIM_ATTEMPT,
+        "        if order.attempt_claims:",
+        "        if order.attempt_claims < 0:",
+        "tests/checkout_runtime/application/test_claim_attempt.py",
+    ),
+    Guard(
+        13,
+        "an order from a backup is not opened again",
+        _CLAIM_ATTEMPT,
+        "        if self.policy.is_quarantined(order):",
+        "        if order.accepted_at < 0:",
+        "tests/checkout_runtime/application/test_claim_attempt.py",
+    ),
+    Guard(
+        13,
+        "what no claim stored is given up",
+        _CLAIM_ATTEMPT,
+        "            self.opening.abandon(opened.reference)",
+        "            pass",
+        "tests/checkout_runtime/stripe/test_charges_once.py",
+    ),
+    Guard(
+        19,
+        "a decline frees the next attempt once its intent is cancelled",
+        _STRIPE,
+        '        intent = give_up_intent(intents, intent["id"])\n',
+        '        intent = {**intent, "status": CANCELED}\n',
     ),
 )

@@ -21,6 +21,9 @@ class Traits:
     """How long it remembers an idempotency key; 0: it does not."""
     can_look_up: bool
     can_cancel: bool
+    opens_attempts: bool = False
+    """Whether it is Stripe, where an attempt is opened before it is claimed and nothing rests on
+    keys; then ``honours_keys_for_ms`` is how long a buyer may be charged."""
     contradicts_itself: bool = False
     """Outside every contract: each request under one key is decided afresh, by turns captured and
     declined. Two charges cannot be prevented then, only that a proof is lost."""

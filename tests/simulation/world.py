@@ -18,7 +18,6 @@ from tests.simulation.deployment import (
     FUNCTION_TIMEOUTS_MS,
     ORDER_TABLE,
     PAYMENT_QUEUE,
-    PAYMENT_TIMEOUT_MS,
     make_queues,
     make_table,
     settings_for,
@@ -39,6 +38,7 @@ from tests.simulation.models.secrets_manager import SecretsManagerModel
 from tests.simulation.models.sqs import SqsModel
 from tests.simulation.payment_service import PaymentServiceModel
 from tests.simulation.scheduler import Process, Scheduler
+from tests.simulation.stripe_service import StripeModel
 
 __all__ = ["Outcome", "World", "run_schedule"]
 
@@ -98,7 +98,8 @@ class World:
         self.sqs = SqsModel(self)
         make_queues(self.sqs, max_receives=case.max_receives)
         self.invariants = Invariants(self)
-        self.payments = PaymentServiceModel(case.service, self.now, self.invariants.charged)
+        model = StripeModel if case.service.opens_attempts else PaymentServiceModel
+        self.payments = model(case.service, self.now, self.invariants.charged)
         self._clients = {
             "dynamodb": self.dynamodb,
             "sqs": self.sqs,
@@ -246,7 +247,6 @@ class World:
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float
     ) -> HttpAnswer:
         """Send one HTTP request to the payment service."""
-        del timeout
         name = f"{self.environment().function}: {who_calls(2)}"
         fault = self.fault_at(Boundary(name, self._possible(AT_PAYMENT_SERVICE)))
         self._process_fault(fault)
@@ -262,7 +262,7 @@ class World:
                 done()
             elif fault is Fault.PROCESSED_LATE:
                 self._later(LATE_MS, done)
-            self.scheduler.pause(PAYMENT_TIMEOUT_MS)
+            self.scheduler.pause(int(timeout * SECOND))
             raise NoAnswer("TimeoutError")
         if fault is Fault.ERROR:
             return HttpAnswer(500, b"{}")

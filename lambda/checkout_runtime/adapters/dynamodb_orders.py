@@ -77,7 +77,7 @@ class DynamoDbOrders:
             " attempt_claims = :zero, resend = :zero, unsettled_since = :now,"
             " unsettled_shard = :open"
             " REMOVE decline_code, first_claimed_at, resent_at, claim_id, action_url,"
-            " action_deadline",
+            " action_deadline, payment_reference",
             f"#scope = :scope AND attempt = :attempt AND attempt < :max AND {NO_STRAY_CHARGE}",
             {
                 ":scope": {"S": principal},
@@ -133,6 +133,8 @@ class DynamoDbOrders:
         lease_expires_at: int,
         first_received_at: int | None = None,
         to_look_up: bool = False,
+        only_opened: bool = False,
+        opened_as: str | None = None,
     ) -> Changed | NotChanged:
         """Take the order's claim: a higher epoch, a lease."""
         update = (
@@ -154,11 +156,17 @@ class DynamoDbOrders:
                 " first_claimed_at = if_not_exists(first_claimed_at, :first)"
             )
             values[":first"] = {"N": str(min(now, first_received_at or now))}
+        condition = f"attempt = :attempt AND {NO_STRAY_CHARGE}"
+        if only_opened:
+            condition += " AND attribute_exists(payment_reference)"
+        if opened_as is not None:
+            update += ", payment_reference = if_not_exists(payment_reference, :opened_as)"
+            values[":opened_as"] = {"S": opened_as}
         result = self._updates.take(
             order_id,
             CLAIM_TO_LOOK_UP if to_look_up else CLAIM,
             update,
-            f"attempt = :attempt AND {NO_STRAY_CHARGE}",
+            condition,
             values,
             # A lease twice as long as any is one of a clock that was wrong.
             or_leaves="(#status = :to AND (lease_expires_at <= :now"

@@ -73,6 +73,7 @@ def order_from_item(item: Item) -> Order:
         lease_expires_at=_number(item, "lease_expires_at"),
         first_claimed_at=_number(item, "first_claimed_at"),
         resent_at=_number(item, "resent_at"),
+        payment_reference=_text(item, "payment_reference"),
         charge_id=_text(item, "charge_id"),
         decline_code=_text(item, "decline_code"),
         action_url=_text(item, "action_url"),

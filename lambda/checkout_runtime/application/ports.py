@@ -6,9 +6,18 @@ from typing import Protocol, TypeVar
 
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order
-from checkout_runtime.domain.outcomes import Cancelled, Captured, NotFound, Outcome
+from checkout_runtime.domain.outcomes import (
+    Cancelled,
+    Captured,
+    NotCharged,
+    NotFound,
+    Opened,
+    Outcome,
+    Unknown,
+)
 
 __all__ = [
+    "AttemptOpening",
     "CartTaken",
     "Clock",
     "Executor",
@@ -60,11 +69,28 @@ class PaymentService(Protocol):
         ...
 
     def look_up(self, payment_key: str) -> Outcome | NotFound:
-        """Ask what became of the requests under this key."""
+        """Ask what became of the requests under this key, or under what was opened for it
+        (``Order.known_as``)."""
         ...
 
     def cancel(self, payment_key: str) -> Outcome | Cancelled:
         """Ask to give up what waits under this key; where it is too late, learn what happened."""
+        ...
+
+
+class AttemptOpening(Protocol):
+    """Opens attempts at a payment service that charges nothing but what was opened before.
+
+    Only the attempt whose id a claim stored is ever charged, so that one order is charged once
+    even where the payment service opens an attempt for each request.
+    """
+
+    def open(self, order: Order) -> Opened | NotCharged | Unknown:
+        """Open the current attempt of an order that nobody has claimed for us yet."""
+        ...
+
+    def abandon(self, reference: str) -> None:
+        """Try to give up what was opened and whose id no claim stored; must not raise."""
         ...
 
 
@@ -123,8 +149,13 @@ class Orders(Protocol):
         lease_expires_at: int,
         first_received_at: int | None = None,
         to_look_up: bool = False,
+        only_opened: bool = False,
+        opened_as: str | None = None,
     ) -> "Changed | NotChanged":
         """Take the order's claim: a higher epoch, a lease.
+
+        ``opened_as`` is stored as the attempt's ``payment_reference`` unless it has one, which
+        then stands. With ``only_opened`` an attempt that has none is not claimed.
 
         ``first_received_at`` is when the queue first delivered the message, by the queue's clock:
         retention counts from the earlier of the two clocks. Only a look-up may claim an order

@@ -12,6 +12,7 @@ from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
+from checkout_runtime.application.claim_attempt import ClaimAttempt, NotOpened, Unopenable
 from checkout_runtime.application.ports import (
     Changed,
     Clock,
@@ -110,19 +111,26 @@ class ProcessPayments:
             return _handed_back(asked, "no_time_left", self._delay(message))
         if not self.settle.breaker.permits(now):
             return _handed_back(asked, "payment_service_down", self._delay(message))
-        claim = self.orders.claim(
-            asked.order_id,
-            asked.attempt,
+        claim = self._claim_attempt(
+            asked,
             claim_id=f"{batch_id}/{message.message_id}",
-            now=now,
-            lease_expires_at=now + self.settle.policy.lease_seconds * 1000,
             first_received_at=message.first_received_at,
         )
-        if not isinstance(claim, Changed):
-            return self._without_claim(message, asked, claim.order, now)
-        if self.settle(claim.order, may_charge=True):
-            return None
-        return HandBack(self._delay(message))
+        match claim:
+            case Changed(order):
+                stored = self.settle(order, may_charge=True)
+            case Unopenable(order, decision):
+                stored = self.settle.store(order, decision)
+            case NotOpened(reason):
+                return _handed_back(asked, f"not_opened:{reason}", self._delay(message))
+            case _:
+                return self._without_claim(message, asked, claim.order, self.clock.now())
+        return None if stored else HandBack(self._delay(message))
+
+    @property
+    def _claim_attempt(self) -> ClaimAttempt:
+        settle = self.settle
+        return ClaimAttempt(self.orders, self.clock, settle.policy, settle.breaker, settle.opening)
 
     def _without_claim(
         self, message: ReceivedMessage, asked: PaymentMessage, order: Order | None, now: int

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
-from checkout_runtime.application.ports import Clock, Outcomes, PaymentService
+from checkout_runtime.application.ports import AttemptOpening, Clock, Outcomes, PaymentService
 from checkout_runtime.domain.charging import (
     ChargePolicy,
     Decision,
@@ -39,6 +39,8 @@ class SettleAttempt:
     clock: Clock
     policy: ChargePolicy
     breaker: CircuitBreaker
+    opening: AttemptOpening | None = None
+    """Where the payment service needs an attempt to be opened before it is claimed."""
 
     def __call__(self, order: Order, *, may_charge: bool) -> bool:
         """Look up, charge where that is permitted, store what came of it.
@@ -66,7 +68,7 @@ class SettleAttempt:
 
     def peek(self, order: Order) -> Decision | None:
         """Look an order up whose buyer has to act; return news, or None if there are none."""
-        answer = self._learned(self.payment_service.look_up(order.payment_key))
+        answer = self._learned(self.payment_service.look_up(order.known_as))
         if isinstance(answer, (Captured, Declined)):
             return self.policy.after_answer(order, answer, looked_up=True)
         return None
@@ -110,6 +112,9 @@ class SettleAttempt:
         return True
 
     def _decide(self, order: Order, *, may_charge: bool) -> Decision:
+        if order.payment_reference is not None and self.opening is None:
+            # Whoever opened it may have charged it, and can only be asked by name.
+            return NeedsReview("opened_at_another_service")
         found = self._look_up(order)
         if isinstance(found, (Captured, Declined, ActionRequired)):
             return self.policy.after_answer(order, found, looked_up=True)
@@ -128,13 +133,13 @@ class SettleAttempt:
         """Ask first wherever an earlier request may have been sent."""
         if self.policy.is_first_request(order) or not self.payment_service.can_look_up:
             return None
-        return self._learned(self.payment_service.look_up(order.payment_key))
+        return self._learned(self.payment_service.look_up(order.known_as))
 
     def _cancel(self, order: Order) -> Outcome | NotFound | Cancelled:
         if self.payment_service.can_cancel:
-            return self._learned(self.payment_service.cancel(order.payment_key))
+            return self._learned(self.payment_service.cancel(order.known_as))
         if self.payment_service.can_look_up:
-            return self._learned(self.payment_service.look_up(order.payment_key))
+            return self._learned(self.payment_service.look_up(order.known_as))
         return NotFound()
 
     def _charge(self, order: Order) -> Outcome:

@@ -64,7 +64,7 @@ class ChargePolicy:
 
     def is_first_request(self, order: Order) -> bool:
         """Whether the holder of the claim is the first that can have sent anything."""
-        return order.attempt_claims == 1 and not self._is_quarantined(order)
+        return order.attempt_claims == 1 and not self.is_quarantined(order)
 
     def may_repeat_request(self, order: Order, now: int) -> bool:
         """Whether the payment service still knows the key when a request sent now arrives.
@@ -95,7 +95,7 @@ class ChargePolicy:
             return Unknown("lease_too_short")
         if self.is_first_request(order):
             return None
-        if found is None and self._is_quarantined(order):
+        if found is None and self.is_quarantined(order):
             return NeedsReview("restored_from_backup")
         if self.may_repeat_request(order, now):
             return None
@@ -126,7 +126,8 @@ class ChargePolicy:
             return answer
         return Unknown("answer_to_a_repeated_request")
 
-    def _is_quarantined(self, order: Order) -> bool:
+    def is_quarantined(self, order: Order) -> bool:
+        """Whether the order came out of a backup, so that the world may know more about it."""
         return order.accepted_at < self.quarantine_before
 
     def _is_overdue(self, order: Order, now: int) -> bool:

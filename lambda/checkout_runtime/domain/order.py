@@ -69,6 +69,8 @@ class Order:
     resend: int = 0
     """Ordinal of the reconciler's last resend in the current attempt."""
     resent_at: int | None = None
+    payment_reference: str | None = None
+    """The payment service's own id of the current attempt, where one is opened before the claim."""
     charge_id: str | None = None
     decline_code: str | None = None
     action_url: str | None = None
@@ -82,6 +84,11 @@ class Order:
     def payment_key(self) -> str:
         """The key of the current attempt at the payment service."""
         return payment_key(self.order_id, self.attempt)
+
+    @property
+    def known_as(self) -> str:
+        """What the payment service knows the current attempt by."""
+        return self.payment_reference or self.payment_key
 
     @property
     def is_settled(self) -> bool:

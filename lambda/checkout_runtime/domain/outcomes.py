@@ -9,6 +9,7 @@ __all__ = [
     "Declined",
     "NotCharged",
     "NotFound",
+    "Opened",
     "Outcome",
     "Unknown",
 ]
@@ -61,6 +62,13 @@ class NotFound:
 @dataclass(frozen=True, slots=True)
 class Cancelled:
     """The payment service gave the attempt up for good: nothing was and will be captured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The payment service made an attempt ready under its own id; nothing is charged yet."""
+
+    reference: str
 
 
 Outcome = Captured | Declined | ActionRequired | NotCharged | Unknown

@@ -1,7 +1,7 @@
 """The adapters that the handlers share, one of each in an execution environment."""
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from checkout_runtime.adapters.aws_clients import aws_client
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
@@ -10,9 +10,13 @@ from checkout_runtime.adapters.secret import CachedSecret
 from checkout_runtime.adapters.sqs_payment_queue import SqsPaymentQueue
 from checkout_runtime.adapters.system import SystemClock
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
-from checkout_runtime.application.ports import PaymentService
+from checkout_runtime.application.ports import AttemptOpening, PaymentService
 from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.handlers.settings import Settings
+
+if TYPE_CHECKING:
+    from checkout_runtime.adapters.http_payment_service import HttpPaymentService
+    from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
 
 __all__ = ["cart_secret", "dynamodb", "orders", "payment_queue", "settle_attempt", "system_clock"]
 
@@ -45,33 +49,62 @@ def cart_secret(secret_arn: str) -> CachedSecret:
 def settle_attempt() -> SettleAttempt:
     """Return what talks to the payment service and stores what came of it."""
     settings = Settings()
-    outcomes = DynamoDbOutcomes(dynamodb(), settings.order_table_name, settings.unsettled_shards)
+    payment_service, opening = _payment_service(settings)
     return SettleAttempt(
-        outcomes, _payment_service(), system_clock(), settings.charge_policy, CircuitBreaker()
+        DynamoDbOutcomes(dynamodb(), settings.order_table_name, settings.unsettled_shards),
+        payment_service,
+        system_clock(),
+        settings.charge_policy,
+        CircuitBreaker(),
+        opening,
     )
 
 
-def _payment_service() -> PaymentService:
-    """Return the payment service that the construct was given.
+def _payment_service(settings: Settings) -> tuple[PaymentService, AttemptOpening | None]:
+    """Return the payment service that the construct was given, and what opens attempts there.
+
+    The adapters are imported here, each where it is asked for: functions that never talk to a
+    payment service do not pay for its start, nor those of one service for another's.
 
     Raises:
         ValueError: ``PAYMENT_SERVICE_KIND`` names no adapter of this asset.
     """
-    settings = Settings()
-    if settings.payment_service_kind != "http":
-        kind = settings.payment_service_kind
-        raise ValueError(f"PAYMENT_SERVICE_KIND is {kind!r}; this asset has: http")
-    # Imported here: functions that never talk to a payment service do not pay for its start.
+    match settings.payment_service_kind:
+        case "http":
+            return _http(settings), None
+        case "stripe":
+            stripe = _stripe(settings)
+            return stripe, stripe
+        case kind:
+            raise ValueError(f"PAYMENT_SERVICE_KIND is {kind!r}; this asset has: http, stripe")
+
+
+def _http(settings: Settings) -> "HttpPaymentService":
     from checkout_runtime.adapters.http_payment_service import HttpPaymentService
 
     return HttpPaymentService(
         url=settings.payment_service_url,
         look_up_url=settings.payment_service_look_up_url,
         cancel_url=settings.payment_service_cancel_url,
-        secret=CachedSecret(
-            aws_client("secretsmanager"), settings.payment_service_secret_arn, system_clock()
-        ),
+        secret=_secret(settings),
         timeout_seconds=settings.charge_policy.payment_timeout_seconds,
+    )
+
+
+def _stripe(settings: Settings) -> "StripePaymentService":
+    from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
+
+    return StripePaymentService(
+        secret=_secret(settings),
+        api_url=settings.payment_service_url,
+        return_url=settings.payment_service_return_url,
+        timeout_seconds=settings.charge_policy.payment_timeout_seconds,
+    )
+
+
+def _secret(settings: Settings) -> CachedSecret:
+    return CachedSecret(
+        aws_client("secretsmanager"), settings.payment_service_secret_arn, system_clock()
     )
 
 

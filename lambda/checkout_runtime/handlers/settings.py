@@ -67,6 +67,10 @@ class Settings:
         return os.environ.get("PAYMENT_SERVICE_CANCEL_URL")
 
     @property
+    def payment_service_return_url(self) -> str | None:
+        return os.environ.get("PAYMENT_SERVICE_RETURN_URL")
+
+    @property
     def payment_service_secret_arn(self) -> str:
         return os.environ["PAYMENT_SERVICE_SECRET_ARN"]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from checkout_runtime.application.ports import Changed, NotChanged
@@ -21,10 +23,16 @@ S = OrderStatus
 
 
 def try_claim(
-    store: OrderStore, order: Order, *, claim_id: str = "other", now: int = NOW, attempt: int = 1
+    store: OrderStore,
+    order: Order,
+    *,
+    claim_id: str = "other",
+    now: int = NOW,
+    attempt: int = 1,
+    **opening: Any,
 ) -> Changed | NotChanged:
     return store.claim(
-        order.order_id, attempt, claim_id=claim_id, now=now, lease_expires_at=now + LEASE
+        order.order_id, attempt, claim_id=claim_id, now=now, lease_expires_at=now + LEASE, **opening
     )
 
 
@@ -153,3 +161,58 @@ def test_the_first_deadline_to_act_stands(store: OrderStore, key: str) -> None:
     store.record_action_required(again.order, "https://bank/2", NOW + 999)
     after = stands(store, held)
     assert (after.action_url, after.action_deadline) == ("https://bank/2", NOW + 100)
+
+
+def test_a_claim_of_opened_attempts_only_is_refused_where_nothing_was_opened(
+    store: OrderStore, key: str
+) -> None:
+    order = placed(store, key)
+    assert try_claim(store, order, only_opened=True) == NotChanged(order)
+    assert stands(store, order) == order
+
+
+def test_a_claim_stores_what_was_opened(store: OrderStore, key: str) -> None:
+    order = placed(store, key)
+    taken = try_claim(store, order, opened_as="pi_1")
+    assert isinstance(taken, Changed)
+    assert taken.order.payment_reference == "pi_1"
+    assert stands(store, order) == taken.order
+
+
+def test_what_was_opened_first_stands(store: OrderStore, key: str) -> None:
+    order = placed(store, key)
+    try_claim(store, order, opened_as="pi_1")
+    taken = try_claim(store, order, now=NOW + LEASE, opened_as="pi_2")
+    assert isinstance(taken, Changed)
+    assert taken.order.payment_reference == "pi_1"
+
+
+def test_a_retry_claims_what_was_opened_before(store: OrderStore, key: str) -> None:
+    order = placed(store, key)
+    try_claim(store, order, opened_as="pi_1")
+    taken = try_claim(store, order, now=NOW + LEASE, only_opened=True)
+    assert isinstance(taken, Changed)
+    assert (taken.order.payment_reference, taken.order.attempt_claims) == ("pi_1", 2)
+
+
+def test_a_refused_claim_stores_no_reference(store: OrderStore, key: str) -> None:
+    held = claim(store, placed(store, key))
+    assert try_claim(store, held, opened_as="pi_1") == NotChanged(held)
+    assert stands(store, held).payment_reference is None
+
+
+def test_a_new_attempt_has_nothing_opened(store: OrderStore, key: str) -> None:
+    taken = try_claim(store, placed(store, key), opened_as="pi_1")
+    assert isinstance(taken, Changed)
+    store.record_decline(taken.order, "no_funds")
+    started = store.start_attempt(
+        taken.order.order_id,
+        taken.order.principal,
+        replaces=1,
+        payment_method="p",
+        max_attempts=5,
+        now=NOW,
+    )
+    assert isinstance(started, Changed)
+    assert started.order.payment_reference is None
+    assert stands(store, started.order) == started.order

@@ -36,6 +36,7 @@ LATER: dict[str, tuple[dict[str, Any], Any]] = {
     "lease_expires_at": ({"N": "5"}, 5),
     "first_claimed_at": ({"N": "6"}, 6),
     "resent_at": ({"N": "7"}, 7),
+    "payment_reference": ({"S": "pi_1"}, "pi_1"),
     "charge_id": ({"S": "ch_1"}, "ch_1"),
     "decline_code": ({"S": "no_funds"}, "no_funds"),
     "action_url": ({"S": "https://bank.example.com"}, "https://bank.example.com"),

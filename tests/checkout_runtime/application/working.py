@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.place_order import PlaceOrder
+from checkout_runtime.application.ports import AttemptOpening
 from checkout_runtime.application.process_payments import ProcessPayments, ReceivedMessage
 from checkout_runtime.application.reconcile_orders import Reconciled, ReconcileOrders
 from checkout_runtime.application.settle_attempt import SettleAttempt
@@ -32,11 +33,14 @@ class Checkout:
     payments: LedgerPayments = field(default_factory=LedgerPayments)
     clock: SetClock = field(default_factory=SetClock)
     breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
+    opening: AttemptOpening | None = None
     deliveries: int = 0
 
     @property
     def settle(self) -> SettleAttempt:
-        return SettleAttempt(self.orders, self.payments, self.clock, self.policy, self.breaker)
+        return SettleAttempt(
+            self.orders, self.payments, self.clock, self.policy, self.breaker, self.opening
+        )
 
     @property
     def process(self) -> ProcessPayments:
@@ -53,9 +57,10 @@ class Checkout:
             self.orders, self.orders, self.settle, self.queue, self.clock, InOrder(), policy
         )
 
-    def place(self, key: str = "k1", amount: int = 4200) -> Order:
+    def place(self, key: str = "k1", amount: int = 4200, payment_method: str = "pm_1") -> Order:
         """Place an order and return it as accepted."""
-        submission = OrderSubmission(amount, "EUR", "cus_1", (OrderLine("mug", 1),), "pm_1")
+        lines = (OrderLine("mug", 1),)
+        submission = OrderSubmission(amount, "EUR", "cus_1", lines, payment_method)
         placed = PlaceOrder(self.orders, self.clock, "tests")(BUYER, key, submission)
         order: Order = placed.order  # type: ignore[union-attr]
         return order

@@ -1,0 +1,99 @@
+"""What has to hold of a payment service, and between it and the timing of a checkout."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+
+from checkout_stack.service_url import page_url, safe_url
+from checkout_stack.stripe_layer import can_be_bundled
+from checkout_stack.timing import CheckoutTiming
+from checkout_stack.validation import Requirement
+
+if TYPE_CHECKING:
+    from checkout_stack.payment_service import PaymentService
+
+#: ``PAYMENT_SERVICE_KIND`` of the two kinds.
+HTTP = "http"
+STRIPE = "stripe"
+#: Calls to the payment service in one turn of the consumer: a look-up, then a charge.
+CALLS_IN_A_TURN = 2
+#: What an invocation needs beside them. The worker starts no turn with less than 5 s beyond its
+#: calls (``ChargePolicy.turn_seconds``: claim and settle, each repeated once); 3 s are for what
+#: happens before the first turn, such as reading the secret.
+BESIDE_THE_CALLS = cdk.Duration.seconds(8)
+
+
+def payment_service_requirements(
+    service: PaymentService, timing: CheckoutTiming
+) -> list[Requirement]:
+    """Return every requirement; those on durations only where the timing itself is sound."""
+    given = _given(service)
+    if service.timeout.is_unresolved() or not all(row.holds for row in timing.requirements()):
+        return given
+    return [*given, *_fits_a_turn(service, timing), *_outlasts(service, timing)]
+
+
+def _given(service: PaymentService) -> list[Requirement]:
+    if service.kind == STRIPE:
+        rows = [safe_url("payment_service.api_url", service.url)]
+        if service.return_url is not None:
+            rows.append(page_url("payment_service.return_url", service.return_url))
+        return rows if service.sdk_layer is not None else [*rows, can_be_bundled()]
+    urls = {
+        "url": service.url,
+        "look_up_url": service.look_up_url,
+        "cancel_url": service.cancel_url,
+    }
+    return [
+        safe_url(f"payment_service.{name}", url) for name, url in urls.items() if url is not None
+    ]
+
+
+def _fits_a_turn(service: PaymentService, timing: CheckoutTiming) -> list[Requirement]:
+    timeout = service.timeout.to_milliseconds() / 1000
+    turn = CALLS_IN_A_TURN * timeout + BESIDE_THE_CALLS.to_seconds()
+    return [
+        Requirement(
+            holds=timeout >= 1 and timeout.is_integer(),
+            property="payment_service.timeout",
+            given=service.timeout.to_human_string(),
+            allowed="whole seconds, at least 1",
+            fix="give Duration.seconds(10), or what the service needs",
+        ),
+        Requirement(
+            holds=timing.consumer_timeout.to_seconds() >= turn,
+            property="timing.consumer_timeout",
+            given=timing.consumer_timeout.to_human_string(),
+            allowed=(
+                f"at least {turn:g} seconds: a look-up and a charge of "
+                f"{service.timeout.to_human_string()} each, and 8 seconds beside them"
+            ),
+            fix="lengthen timing.consumer_timeout or shorten payment_service.timeout",
+        ),
+    ]
+
+
+def _outlasts(service: PaymentService, timing: CheckoutTiming) -> list[Requirement]:
+    if service.key_retention is None or service.key_retention.is_unresolved():
+        return []
+    least = timing.lease.to_seconds() + service.timeout.to_milliseconds() / 1000
+    of_stripe = service.kind == STRIPE
+    return [
+        Requirement(
+            holds=service.key_retention.to_milliseconds() / 1000 > least,
+            property=f"payment_service.{'charge_within' if of_stripe else 'key_retention'}",
+            given=service.key_retention.to_human_string(),
+            allowed=(
+                f"more than {least:g} seconds, one lease and one call, or no try after the "
+                "first would be permitted"
+            ),
+            fix=(
+                "give Duration.hours(24), or how late your buyers may be charged"
+                if of_stripe
+                else "give the time that the payment service documents, or None if it does "
+                "not honour keys"
+            ),
+        )
+    ]

@@ -1,0 +1,187 @@
+"""Stripe by its official SDK: one PaymentIntent for an attempt, and only that one is confirmed.
+
+What makes a charge happen at most once is the intent itself: Stripe captures it once however often
+it is confirmed, and the table names the one that may be. So no promise about idempotency keys is
+needed. Each request has a fresh key of the SDK's, which can replay nothing. docs/payment-stripe.md
+holds the whole contract.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import stripe
+
+from checkout_runtime.adapters.http_exchange import HttpAnswer, exchange
+from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailable
+from checkout_runtime.adapters.stripe_amounts import to_stripe
+from checkout_runtime.adapters.stripe_client import quieten_sdk, stripe_client
+from checkout_runtime.adapters.stripe_intent import CANCELED, UNCONFIRMED, open_outcome
+from checkout_runtime.adapters.stripe_requests import (
+    error_code,
+    give_up_intent,
+    is_about_the_order,
+    outcome_of,
+    retrieve,
+)
+from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.outcomes import (
+    Cancelled,
+    NotCharged,
+    NotFound,
+    Opened,
+    Outcome,
+    Unknown,
+)
+
+__all__ = ["StripePaymentService"]
+
+_log = logging.getLogger(__name__)
+_INTENT_ID = "pi_"
+_REFUSED = (stripe.CardError, stripe.InvalidRequestError)
+T = TypeVar("T")
+
+
+class StripePaymentService:
+    """Opens, confirms, looks up and cancels PaymentIntents."""
+
+    def __init__(
+        self,
+        *,
+        secret: CachedSecret,
+        api_url: str,
+        return_url: str | None,
+        timeout_seconds: float,
+        send: Callable[..., HttpAnswer] = exchange,
+    ) -> None:
+        """Take what is needed to call Stripe.
+
+        :param secret: The secret or restricted API key.
+        :param api_url: ``https://api.stripe.com``, or what stands for it in a test.
+        :param return_url: Where the buyer's bank sends the buyer after acting; None where the
+            buyer's page acts by Stripe's JavaScript.
+        :param timeout_seconds: Total deadline of each method here, however many requests it needs.
+        :param send: Carries one request out.
+        """
+        quieten_sdk()
+        self._secret = secret
+        self._api_url = api_url
+        self._confirmation = {} if return_url is None else {"return_url": return_url}
+        self._timeout_seconds = timeout_seconds
+        self._send = send
+
+    @property
+    def can_look_up(self) -> bool:
+        """Always: an intent is retrieved by its id."""
+        return True
+
+    @property
+    def can_cancel(self) -> bool:
+        """Always: an intent that was cancelled can never be confirmed again."""
+        return True
+
+    def prepare(self) -> None:
+        """Read the secret before any order is claimed, so that its absence costs no try."""
+        self._secret.value()
+
+    def open(self, order: Order) -> Opened | NotCharged | Unknown:
+        """Make an intent with the order's payment method, unconfirmed."""
+        amount = to_stripe(order.amount, order.currency)
+        if amount is None:
+            return NotCharged("amount_not_representable")
+
+        def make(intents: Any) -> Opened | NotCharged | Unknown:
+            asked = {
+                "amount": amount,
+                "currency": order.currency.lower(),
+                "payment_method": order.payment_method,
+                "payment_method_types": ["card"],
+                "capture_method": "automatic",
+                "metadata": {"order_id": order.order_id, "attempt": str(order.attempt)},
+            }
+            try:
+                intent = intents.create(asked).to_dict()
+            except _REFUSED as refusal:
+                if is_about_the_order(refusal):
+                    return NotCharged(error_code(refusal))
+                raise
+            reference = str(intent["id"])
+            if not reference.startswith(_INTENT_ID):
+                return Unknown("opened_no_intent")
+            made = (intent["status"], intent["amount"], intent["currency"])
+            if made == (UNCONFIRMED, amount, asked["currency"]):
+                return Opened(reference)
+            give_up_intent(intents, reference)
+            return Unknown("opened_otherwise_than_asked")
+
+        return self._ask(make)
+
+    def abandon(self, reference: str) -> None:
+        """Try to cancel an intent that no claim stored. Nobody will ever confirm it anyway."""
+        given_up = self.cancel(reference)
+        if not isinstance(given_up, Cancelled):
+            extra = {"event": "intent_left_open", "payment_reference": reference}
+            _log.warning("intent_left_open", extra=extra)
+
+    def charge(self, order: Order) -> Outcome:
+        """Confirm the intent that the order's claim stored, once."""
+        reference = order.payment_reference
+        if reference is None:
+            return Unknown("not_opened")
+
+        def confirm(intents: Any) -> Outcome:
+            try:
+                intent = intents.confirm(reference, dict(self._confirmation)).to_dict()
+            except _REFUSED as refusal:
+                # Also where it was confirmed before. The intent knows, not the error.
+                outcome = outcome_of(intents, retrieve(intents, reference))
+                refused = Unknown(f"confirmation_refused:{error_code(refusal)}")
+                return refused if isinstance(outcome, NotFound) else outcome
+            outcome = outcome_of(intents, intent)
+            return Unknown("not_confirmed") if isinstance(outcome, NotFound) else outcome
+
+        return self._ask(confirm)
+
+    def look_up(self, payment_key: str) -> Outcome | NotFound:
+        """Retrieve the intent. One that was refused is cancelled before that is an answer."""
+        if not payment_key.startswith(_INTENT_ID):
+            return NotFound()
+        return self._ask(lambda intents: outcome_of(intents, retrieve(intents, payment_key)))
+
+    def cancel(self, payment_key: str) -> Outcome | Cancelled:
+        """Cancel the intent; where it is too late, learn what happened."""
+        if not payment_key.startswith(_INTENT_ID):
+            return Unknown("not_opened")
+
+        def give_up(intents: Any) -> Outcome | Cancelled:
+            intent = give_up_intent(intents, payment_key)
+            if intent["status"] == CANCELED:
+                return Cancelled()
+            outcome = open_outcome(intent)
+            return Unknown("not_cancelled") if isinstance(outcome, NotFound) else outcome
+
+        return self._ask(give_up)
+
+    def _ask(self, requests: Callable[[Any], T]) -> T | Unknown:
+        """Carry requests out under one deadline; whatever went wrong is unknown, not a no."""
+        try:
+            client = stripe_client(
+                self._secret.value(),
+                api_url=self._api_url,
+                timeout_seconds=self._timeout_seconds,
+                send=self._send,
+            )
+            return requests(client.v1.payment_intents)
+        except SecretUnavailable as problem:
+            return Unknown(f"secret {problem}", unavailable=True)
+        except stripe.APIConnectionError as problem:
+            return Unknown(problem.user_message or "no_answer", unavailable=True)
+        except (stripe.AuthenticationError, stripe.PermissionError) as refusal:
+            self._secret.drop()
+            return Unknown(error_code(refusal))
+        except stripe.RateLimitError as refusal:
+            return Unknown(error_code(refusal), unavailable=True)
+        except stripe.StripeError as problem:
+            return Unknown(error_code(problem), unavailable=(problem.http_status or 0) >= 500)
+        except (AttributeError, KeyError, TypeError, ValueError) as problem:
+            return Unknown(f"unreadable:{type(problem).__name__}")

@@ -1,0 +1,136 @@
+"""Claim a payment attempt for a charge, and open it at the payment service first if it needs that.
+
+An attempt is opened before it is claimed, and the claim stores what was opened unless something is
+stored already. What is charged is what the table names, so however many workers open the same
+attempt, one of theirs is charged and the others are given up. A worker that dies in between leaves
+something open that nobody will ever charge (docs/adr/0011).
+"""
+
+from dataclasses import dataclass
+from functools import partial
+
+from checkout_runtime.application.circuit_breaker import CircuitBreaker
+from checkout_runtime.application.ports import (
+    AttemptOpening,
+    Changed,
+    Clock,
+    NotChanged,
+    Orders,
+)
+from checkout_runtime.domain.charging import ChargePolicy, NeedsReview
+from checkout_runtime.domain.message import PaymentMessage
+from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.outcomes import Declined, NotCharged, Unknown
+from checkout_runtime.domain.transitions import CLAIM
+
+__all__ = ["ClaimAttempt", "NotOpened", "Unopenable"]
+
+
+@dataclass(frozen=True, slots=True)
+class NotOpened:
+    """The payment service did not say whether it opened the attempt; nothing is claimed."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unopenable:
+    """Claimed, but there is nothing that could be charged: ``decision`` is to be stored."""
+
+    order: Order
+    decision: Declined | NeedsReview
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimAttempt:
+    """Claims attempts."""
+
+    orders: Orders
+    clock: Clock
+    policy: ChargePolicy
+    breaker: CircuitBreaker
+    opening: AttemptOpening | None
+
+    def __call__(
+        self, asked: PaymentMessage, *, claim_id: str, first_received_at: int | None
+    ) -> Changed | NotChanged | NotOpened | Unopenable:
+        """Claim the attempt that a message asks for; ``claim_id`` is unique to its delivery."""
+        claim = partial(self._claim, asked, claim_id, first_received_at)
+        if self.opening is None:
+            return claim()
+        # A retry finds its attempt opened. The first try is refused and told the order: that is
+        # one write more, and neither a read nor the permission to read.
+        result = claim(only_opened=True)
+        if isinstance(result, Changed):
+            return result
+        order = result.order
+        if order is None or not self._is_free_and_unopened(order, asked):
+            return result
+        unsafe = self._why_not_opened(order)
+        if unsafe is not None:
+            return self._unopenable(claim(), NeedsReview(unsafe))
+        opened = self.opening.open(order)
+        down = isinstance(opened, Unknown) and opened.unavailable
+        self.breaker.record(available=not down, now=self.clock.now())
+        if isinstance(opened, Unknown):
+            return NotOpened(opened.reason)
+        if isinstance(opened, NotCharged):
+            return self._unopenable(claim(), Declined(opened.code))
+        result = claim(opened_as=opened.reference)
+        if result.order is None or result.order.payment_reference != opened.reference:
+            self.opening.abandon(opened.reference)
+        return result
+
+    def _claim(
+        self,
+        asked: PaymentMessage,
+        claim_id: str,
+        first_received_at: int | None,
+        *,
+        only_opened: bool = False,
+        opened_as: str | None = None,
+    ) -> Changed | NotChanged:
+        now = self.clock.now()
+        return self.orders.claim(
+            asked.order_id,
+            asked.attempt,
+            claim_id=claim_id,
+            now=now,
+            lease_expires_at=now + self.policy.lease_seconds * 1000,
+            first_received_at=first_received_at,
+            only_opened=only_opened,
+            opened_as=opened_as,
+        )
+
+    def _why_not_opened(self, order: Order) -> str | None:
+        """Name what may have charged the attempt already under a reference that is not stored."""
+        if self.policy.is_quarantined(order):
+            return "restored_from_backup"
+        if order.attempt_claims:
+            # By a worker of the time when another payment service was configured, or by one that
+            # died before it stored that the attempt cannot be opened: a person tells them apart.
+            return "claimed_unopened"
+        return None
+
+    def _is_free_and_unopened(self, order: Order, asked: PaymentMessage) -> bool:
+        now = self.clock.now()
+        # The table has the last word: ``Orders.claim`` knows leases that a wrong clock wrote, too.
+        longest_ms = 2 * self.policy.lease_seconds * 1000
+        lease_over = not now < (order.lease_expires_at or 0) <= now + longest_ms
+        return (
+            order.payment_reference is None
+            and order.attempt == asked.attempt
+            and not order.stray_charges
+            and (
+                order.status in CLAIM.leaves
+                or (order.status is OrderStatus.CHARGING and lease_over)
+            )
+        )
+
+    def _unopenable(
+        self, result: Changed | NotChanged, decision: Declined | NeedsReview
+    ) -> Changed | NotChanged | Unopenable:
+        """Nothing was ever charged under an attempt that the table knows no reference of."""
+        if isinstance(result, Changed) and result.order.payment_reference is None:
+            return Unopenable(result.order, decision)
+        return result

@@ -1,0 +1,273 @@
+"""An attempt is opened before it is claimed, and only what the table names is ever charged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.outcomes import Declined, NotCharged, Opened, Unknown
+from tests.checkout_runtime.application.working import Checkout
+from tests.checkout_runtime.ledger_payments import LOST, LedgerPayments
+from tests.checkout_runtime.making import HOUR, POLICY, SECOND
+
+LEASE = POLICY.lease_seconds * SECOND
+
+
+@dataclass
+class OpeningPayments(LedgerPayments):
+    """A payment service that opens an attempt afresh for each request to open one."""
+
+    opened: list[str] = field(default_factory=list)
+    abandoned: list[str] = field(default_factory=list)
+    next_openings: list[NotCharged | Unknown] = field(default_factory=list)
+    meanwhile: list[Callable[[], object]] = field(default_factory=list)
+    """What others do between the opening and the claim of the one who opened."""
+    charged: list[str | None] = field(default_factory=list)
+
+    def open(self, order: Order) -> Opened | NotCharged | Unknown:
+        if self.next_openings:
+            return self.next_openings.pop(0)
+        reference = f"pi_{len(self.opened) + 1}"
+        self.opened.append(reference)
+        if self.meanwhile:
+            self.meanwhile.pop()()
+        return Opened(reference)
+
+    def abandon(self, reference: str) -> None:
+        self.abandoned.append(reference)
+
+    def charge(self, order: Order):  # type: ignore[no-untyped-def]
+        self.charged.append(order.payment_reference)
+        return super().charge(order)
+
+
+@pytest.fixture
+def payments() -> OpeningPayments:
+    return OpeningPayments()
+
+
+@pytest.fixture
+def checkout(payments: OpeningPayments) -> Checkout:
+    return Checkout(payments=payments, opening=payments)
+
+
+def test_an_attempt_is_opened_claimed_under_its_reference_and_charged(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+    assert checkout.deliver(checkout.message(order)) == []
+    paid = checkout.now(order)
+    assert (paid.status, paid.payment_reference) == (OrderStatus.PAID, "pi_1")
+    assert payments.charged == ["pi_1"]
+    assert payments.abandoned == []
+
+
+def test_a_retry_opens_nothing_and_looks_up_what_was_opened(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+    payments.next_answers = [LOST]
+    assert checkout.deliver(checkout.message(order)) != []
+    assert checkout.deliver(checkout.message(order, receives=2)) == []
+    assert payments.opened == ["pi_1"]
+    assert payments.look_ups == ["pi_1"]
+    assert payments.charged == ["pi_1", "pi_1"]
+
+
+def test_of_two_workers_that_open_the_same_attempt_one_is_charged_and_the_other_gives_up(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+    payments.meanwhile = [lambda: checkout.deliver(checkout.message(order))]
+    checkout.deliver(checkout.message(order))
+    assert payments.opened == ["pi_1", "pi_2"]
+    assert payments.charged == ["pi_2"]
+    assert payments.abandoned == ["pi_1"]
+    assert checkout.now(order).payment_reference == "pi_2"
+
+
+def test_who_opened_while_another_worker_opened_and_died_goes_on_with_what_is_stored(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+
+    def another_dies_after_its_claim() -> None:
+        now = checkout.clock.now()
+        checkout.orders.claim(
+            order.order_id,
+            1,
+            claim_id="dead",
+            now=now,
+            lease_expires_at=now + LEASE,
+            opened_as="pi_dead",
+        )
+        checkout.clock.time += LEASE
+
+    payments.meanwhile = [another_dies_after_its_claim]
+    assert checkout.deliver(checkout.message(order)) == []
+    assert payments.abandoned == ["pi_1"]
+    assert payments.look_ups == ["pi_dead"]
+    assert payments.charged == ["pi_dead"]
+
+
+def test_a_claim_whose_answer_was_lost_gives_nothing_up(
+    checkout: Checkout, payments: OpeningPayments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = checkout.place()
+    real = checkout.orders.claim
+
+    def lose_the_answer(*args, **kwargs):  # type: ignore[no-untyped-def]
+        result = real(*args, **kwargs)
+        if kwargs["opened_as"] is not None:
+            raise ConnectionError("no answer")
+        return result
+
+    with monkeypatch.context() as patched:
+        patched.setattr(checkout.orders, "claim", lose_the_answer)
+        assert checkout.deliver(checkout.message(order)) != []
+    assert payments.abandoned == []
+    checkout.clock.time += LEASE
+    assert checkout.deliver(checkout.message(order)) == []
+    assert payments.charged == ["pi_1"]
+
+
+def test_what_cannot_be_opened_is_declined_without_a_charge(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+    payments.next_openings = [NotCharged("no_such_payment_method")]
+    assert checkout.deliver(checkout.message(order)) == []
+    declined = checkout.now(order)
+    assert (declined.status, declined.decline_code) == (
+        OrderStatus.DECLINED,
+        "no_such_payment_method",
+    )
+    assert payments.charged == []
+
+
+def test_an_opening_that_is_not_answered_leaves_the_order_as_it_is_and_its_message_queued(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+    payments.next_openings = [LOST]
+    assert checkout.deliver(checkout.message(order)) != []
+    assert checkout.now(order) == order
+    assert checkout.deliver(checkout.message(order)) == []
+    assert checkout.now(order).status is OrderStatus.PAID
+
+
+def test_openings_that_are_not_answered_open_the_circuit_breaker(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+    payments.next_openings = [LOST] * 100
+    for _ in range(20):
+        checkout.deliver(checkout.message(order))
+    assert len(payments.next_openings) > 80
+    assert checkout.breaker.is_open(checkout.clock.now())
+
+
+def test_nothing_is_opened_under_a_live_lease(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+    now = checkout.clock.now()
+    checkout.orders.claim(
+        order.order_id, 1, claim_id="x", now=now, lease_expires_at=now + LEASE, to_look_up=True
+    )
+    assert checkout.deliver(checkout.message(order)) != []
+    assert payments.opened == []
+
+
+def test_a_lease_that_a_wrong_clock_wrote_does_not_keep_the_attempt_closed(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+    ahead = checkout.clock.now() + 1000 * HOUR
+    checkout.orders.claim(
+        order.order_id, 1, claim_id="x", now=ahead, lease_expires_at=ahead + LEASE, to_look_up=True
+    )
+    assert checkout.deliver(checkout.message(order)) == []
+    assert payments.charged == ["pi_1"]
+
+
+@pytest.mark.parametrize("settled", [OrderStatus.PAID, OrderStatus.DECLINED])
+def test_nothing_is_opened_for_an_attempt_that_is_settled(
+    settled: OrderStatus, checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+    payments.next_answers = [Declined("no_funds")] if settled is OrderStatus.DECLINED else []
+    checkout.deliver(checkout.message(order))
+    assert checkout.deliver(checkout.message(order)) == []
+    assert checkout.now(order).status is settled
+    assert payments.opened == ["pi_1"]
+
+
+def test_nothing_is_opened_for_an_order_that_is_not_there(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+    message = checkout.message(order)
+    del checkout.orders.by_id[order.order_id]
+    assert checkout.deliver(message) != []
+    assert payments.opened == []
+
+
+def test_an_order_restored_from_a_backup_is_not_opened_again(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    """What was opened and charged between the backup and its restoration is not in the table."""
+    order = checkout.place()
+    checkout.policy = replace(POLICY, quarantine_before=checkout.clock.now() + 1)
+    assert checkout.deliver(checkout.message(order)) == []
+    review = checkout.now(order)
+    assert (review.status, review.review_reason) == (
+        OrderStatus.NEEDS_REVIEW,
+        "restored_from_backup",
+    )
+    assert payments.opened == []
+
+
+def test_an_attempt_that_another_payment_service_may_have_charged_is_not_opened(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    checkout.opening = None
+    order = checkout.place()
+    payments.next_answers = [LOST]
+    checkout.deliver(checkout.message(order))
+    checkout.opening = payments
+    assert checkout.deliver(checkout.message(order)) == []
+    assert checkout.now(order).review_reason == "claimed_unopened"
+    assert payments.opened == []
+
+
+def test_an_attempt_that_was_opened_elsewhere_is_not_charged_by_key(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+    payments.next_answers = [LOST]
+    checkout.deliver(checkout.message(order))
+    checkout.opening = None
+    assert checkout.deliver(checkout.message(order)) == []
+    assert checkout.now(order).review_reason == "opened_at_another_service"
+    assert payments.charged == ["pi_1"]
+
+
+def test_the_next_attempt_is_opened_anew(checkout: Checkout, payments: OpeningPayments) -> None:
+    order = checkout.place()
+    payments.next_answers = [Declined("no_funds")]
+    checkout.deliver(checkout.message(order))
+    checkout.orders.start_attempt(
+        order.order_id,
+        order.principal,
+        replaces=1,
+        payment_method="pm_2",
+        max_attempts=3,
+        now=checkout.clock.now(),
+    )
+    assert checkout.deliver(checkout.message(order, attempt=2)) == []
+    assert payments.charged == ["pi_1", "pi_2"]
+    assert checkout.now(order).status is OrderStatus.PAID

@@ -1,0 +1,91 @@
+"""localstripe as the tests see it: its buyers' side, and its own list of charges."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from checkout_stack.local.environment import make_environment
+from checkout_stack.local.places import Places
+
+HERE = Path(__file__).parent
+SECRET = "sk_test_12345"
+CARD = "pm_card_visa"
+REFUSED_CARD = "pm_card_chargeCustomerFail"
+AUTHENTICATED_CARD = "4000002500003155"
+AUTHENTICATED_AND_REFUSED_CARD = "4000008400001629"
+PATIENCE_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class LocalStripe:
+    """A running localstripe."""
+
+    url: str
+
+    def forget_everything(self) -> None:
+        self._ask("DELETE", "/_config/data")
+
+    def charges(self) -> list[dict[str, Any]]:
+        """Every charge that took money, from its own list."""
+        found = json.loads(self._ask("GET", "/v1/charges?limit=100"))["data"]
+        return [charge for charge in found if charge["status"] == "succeeded"]
+
+    def intents(self) -> dict[str, str]:
+        """The status of every intent by its id."""
+        found = json.loads(self._ask("GET", "/v1/payment_intents?limit=100"))["data"]
+        return {intent["id"]: intent["status"] for intent in found}
+
+    def card(self, number: str) -> str:
+        """A payment method with a card of that number."""
+        card = {"number": number, "exp_month": 12, "exp_year": 2030, "cvc": "123"}
+        fields = {f"card[{name}]": value for name, value in card.items()}
+        made = json.loads(self._ask("POST", "/v1/payment_methods", {"type": "card", **fields}))
+        return str(made["id"])
+
+    def buyer_authenticates(self, client_secret: str, *, success: bool) -> None:
+        """What Stripe's JavaScript does on the buyer's page, given the client secret."""
+        intent = client_secret.partition("_secret_")[0]
+        fields = {"client_secret": client_secret, "success": str(success).lower()}
+        with contextlib.suppress(urllib.error.HTTPError):  # a bank's no, told to the page
+            self._ask("POST", f"/v1/payment_intents/{intent}/_authenticate", fields)
+
+    def _ask(self, method: str, path: str, fields: dict[str, Any] | None = None) -> bytes:
+        request = urllib.request.Request(
+            self.url + path,
+            method=method,
+            data=urlencode(fields).encode() if fields else None,
+            headers={"Authorization": f"Bearer {SECRET}"},
+        )
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
+            content: bytes = answer.read()
+        return content
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[LocalStripe]:
+    """Serve until the end of the block, from an environment of its own."""
+    places = Places.of_this_clone()
+    directory = places.state / "localstripe-venv"
+    make_environment(
+        directory,
+        python=sys.executable,
+        requirements=places.root / "requirements-localstripe.txt",
+        say=print,
+    )
+    program = [directory / "bin" / "python", HERE / "serve_localstripe.py"]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            port = int(server.stdout.readline())
+            yield LocalStripe(f"http://127.0.0.1:{port}")
+        finally:
+            server.terminate()
