@@ -253,8 +253,10 @@ for name, environment in json.loads(sys.argv[2]).items():
     own = [f for f in vars(module).values() if hasattr(f, "cache_clear")]
     for factory in [*own, *(f for f in vars(parts).values() if hasattr(f, "cache_clear"))]:
         factory.cache_clear()
-    [build] = [f for f in own if f.__module__ == name]
-    build()
+    builds = [f for f in own if f.__module__ == name]
+    assert builds, name
+    for build in builds:
+        build()
 """
     in_a_fresh_interpreter(program, json.dumps(functions))
 

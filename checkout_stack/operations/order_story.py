@@ -54,6 +54,8 @@ def story_of(order: StoredOrder, messages: list[dict[str, Any]], payment_service
     :param payment_service: What a look-up says of the current attempt.
     """
     next_step = _NEXT.get(order.status, "look at docs/runbooks")
+    if messages and order.status in ("PENDING", "UNKNOWN"):
+        next_step = "once the payment service is back: `checkout dlq redrive`"
     if order.strays:
         next_step = "refund each stray charge at the payment service: the order did not ask for it"
     return Story(order.summary(), _events(order), messages, payment_service, next_step)
