@@ -16,6 +16,16 @@ from checkout_stack.api_alarms import api_alarms
 from checkout_stack.api_stage import ApiStage
 from checkout_stack.function_settings import FunctionSettings
 from checkout_stack.idempotent_checkout import IdempotentCheckout
+from checkout_stack.metrics import (
+    CARTS_TAKEN,
+    KEYS_REUSED,
+    OF_THE_INTAKE,
+    PERIOD,
+    PLACED,
+    REPLAYED,
+    count,
+    metric_of,
+)
 from checkout_stack.runtime_function import RuntimeFunction
 from checkout_stack.scope_from import OPEN_ACCESS, OpenAccess, ScopeFrom
 from checkout_stack.secret_grants import grant_read_secret
@@ -119,6 +129,13 @@ class CheckoutApi(Construct):
         self.get_order = self._get_order()
         self.start_payment_attempt = self._start_payment_attempt()
         self.resume_payment = self._resume_payment()
+        for counted in OF_THE_INTAKE:
+            count(
+                self,
+                counted,
+                log_group=self._intake_log,
+                namespace=checkout.metric_namespace,
+            )
         self.alarms = api_alarms(
             self,
             http_api=self.http_api,
@@ -129,6 +146,47 @@ class CheckoutApi(Construct):
                 "StartPaymentAttempt": (self.start_payment_attempt, "pay by other means"),
                 "ResumePayment": (self.resume_payment, "confirm a payment"),
             },
+        )
+        self._show()
+
+    def metric_orders_placed(self) -> cloudwatch.Metric:
+        """New orders, a minute."""
+        return metric_of(PLACED, self._checkout.metric_namespace, label="placed")
+
+    def metric_orders_replayed(self) -> cloudwatch.Metric:
+        """Resubmissions that found their order, a minute: second orders that were prevented."""
+        return metric_of(REPLAYED, self._checkout.metric_namespace, label="resubmitted")
+
+    def metric_keys_reused(self) -> cloudwatch.Metric:
+        """Requests under another purchase's key, a minute; they were refused."""
+        return metric_of(KEYS_REUSED, self._checkout.metric_namespace, label="key reused")
+
+    def metric_carts_taken(self) -> cloudwatch.Metric:
+        """Carts that were another order already, a minute; they were refused."""
+        return metric_of(CARTS_TAKEN, self._checkout.metric_namespace, label="cart taken")
+
+    def _show(self) -> None:
+        # Across stacks each would depend on the other.
+        same_stack = cdk.Stack.of(self).node.path == cdk.Stack.of(self._checkout).node.path
+        if self._checkout.dashboard is None or not same_stack:
+            return
+        self._checkout.dashboard.show_intake(
+            answers=[
+                self.metric_orders_placed(),
+                self.http_api.metric_client_error(period=PERIOD, label="4xx"),
+                self.http_api.metric_server_error(period=PERIOD, label="5xx"),
+            ],
+            prevented=[
+                self.metric_orders_replayed(),
+                self.metric_keys_reused(),
+                self.metric_carts_taken(),
+            ],
+            latency=[
+                self.http_api.metric_latency(
+                    period=PERIOD, statistic=cloudwatch.Stats.percentile(99), label="API, p99"
+                )
+            ],
+            alarms=self.alarms,
         )
 
     def _place_order(self) -> lambda_.Function:
@@ -199,7 +257,7 @@ class CheckoutApi(Construct):
         description: str,
         environment: dict[str, str],
     ) -> lambda_.Function:
-        function = RuntimeFunction(
+        made = RuntimeFunction(
             self,
             construct_id,
             handler=handler,
@@ -211,7 +269,10 @@ class CheckoutApi(Construct):
             },
             timeout=TIMEOUT,
             settings=self._functions,
-        ).function
+        )
+        function = made.function
+        if handler == "place_order":
+            self._intake_log = made.log_group
         method, path = route.split(" ")
         routes = self.http_api.add_routes(
             path=path,

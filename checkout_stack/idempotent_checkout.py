@@ -18,8 +18,10 @@ from constructs import Construct
 from checkout_stack.alarm_topic import AlarmTopic
 from checkout_stack.alarms import CheckoutAlarms
 from checkout_stack.checkout_limits import checkout_requirements
+from checkout_stack.dashboard import CheckoutDashboard
 from checkout_stack.deployed_path import deployed_path, metric_namespace
 from checkout_stack.function_settings import FunctionSettings
+from checkout_stack.measured_checkout import MeasuredCheckout
 from checkout_stack.order_relay import OrderRelay
 from checkout_stack.order_table import OrderTable
 from checkout_stack.payment_consumer import PaymentConsumer
@@ -30,7 +32,7 @@ from checkout_stack.timing import CheckoutTiming
 from checkout_stack.validation import enforce
 
 
-class IdempotentCheckout(Construct):
+class IdempotentCheckout(MeasuredCheckout):
     """One order and one charge for one purchase intent, whatever is resubmitted or crashes.
 
     An order is written to a table under an id made from its idempotency key; the table's stream
@@ -57,6 +59,8 @@ class IdempotentCheckout(Construct):
     reconciler: lambda_.Function
     #: What the alarms notify: the topic given, or one made here.
     alarm_topic: sns.ITopic
+    #: The dashboard; ``None`` if none was wanted.
+    dashboard: CheckoutDashboard | None
     #: All alarms on the way from the table to the outcome.
     alarms: tuple[cloudwatch.Alarm, ...]
     #: Part of every order's id. See the parameter of the same name.
@@ -86,6 +90,7 @@ class IdempotentCheckout(Construct):
         functions: FunctionSettings | None = None,
         payment_consumer_settings: FunctionSettings | None = None,
         permissions_boundary: iam.IManagedPolicy | None = None,
+        with_dashboard: bool = True,
         for_development: bool = False,
     ) -> None:
         """Create the checkout.
@@ -122,6 +127,8 @@ class IdempotentCheckout(Construct):
             :class:`FunctionSettings` as it is.
         :param payment_consumer_settings: Of the payment consumer alone. Default: ``functions``.
         :param permissions_boundary: Of every role made here. Default: none.
+        :param with_dashboard: Whether to make a CloudWatch dashboard, three dollars a month beyond
+            the first three of an account. Default: yes.
         :param for_development: Everything is deleted with its stack, orders and logs too, and
             every synth says so. Default: orders and logs are kept, and the table is protected.
         :raises CheckoutMisconfigured: with everything that is wrong, all at once.
@@ -150,6 +157,7 @@ class IdempotentCheckout(Construct):
             ],
         )
         self.functions = functions
+        self.metric_namespace = metric_namespace(self)
         self.namespace = namespace or _default_namespace(self)
         self.unsettled_index_shards = cdk.Tokenization.stringify_number(unsettled_index_shards)
         self.max_payment_attempts = cdk.Tokenization.stringify_number(max_payment_attempts)
@@ -194,7 +202,7 @@ class IdempotentCheckout(Construct):
             timing=timing,
             unsettled_index_shards=self.unsettled_index_shards,
             quarantine_before=quarantine,
-            metric_namespace=metric_namespace(self),
+            metric_namespace=self.metric_namespace,
             settings=functions,
         )
         self.alarm_topic = alarm_topic or AlarmTopic(self, "Alarm").topic
@@ -216,6 +224,24 @@ class IdempotentCheckout(Construct):
         self.relay = relay.function
         self.payment_consumer = consumer.function
         self.reconciler = reconciler.function
+        self._levels, self._level_period = reconciler, timing.reconcile_every
+        self.count_records_of(consumer, reconciler)
+        self.dashboard = (
+            CheckoutDashboard(
+                self,
+                "Dashboard",
+                checkout=self,
+                payment_queue=self.payment_queue,
+                functions={
+                    "relay": self.relay,
+                    "payment consumer": self.payment_consumer,
+                    "reconciler": self.reconciler,
+                },
+                alarms=self.alarms,
+            )
+            if with_dashboard
+            else None
+        )
         if permissions_boundary is not None:
             iam.PermissionsBoundary.of(self).apply(permissions_boundary)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
+from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from checkout_stack.function_settings import FunctionSettings
@@ -31,6 +32,8 @@ class PaymentConsumer(Construct):
 
     #: The charging function.
     function: lambda_.Function
+    #: Where it logs.
+    log_group: logs.ILogGroup
 
     def __init__(
         self,
@@ -74,6 +77,7 @@ class PaymentConsumer(Construct):
             settings=settings,
         )
         self.function = consumer.function
+        self.log_group = consumer.log_group
         self.function.add_event_source(
             event_sources.SqsEventSource(
                 payments.queue,

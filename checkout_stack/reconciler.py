@@ -32,6 +32,8 @@ class Reconciler(Construct):
 
     #: The reconciling function.
     function: lambda_.Function
+    #: Where it logs.
+    log_group: logs.ILogGroup
     #: Orders not settled. Its samples are the runs of the reconciler.
     orders_unsettled: logs.MetricFilter
     #: Age in seconds of the oldest order not settled.
@@ -82,6 +84,7 @@ class Reconciler(Construct):
             settings=settings,
         )
         self.function = reconciler.function
+        self.log_group = reconciler.log_group
         # The next run comes by itself, so Lambda does not repeat one that failed.
         self.function.configure_async_invoke(retry_attempts=0)
         orders.grant_query_unsettled(self.function)

@@ -1,0 +1,91 @@
+"""The metrics of a checkout as methods, for alarms and dashboards of your own."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from checkout_stack import metrics
+from checkout_stack.metrics import PERIOD, Counted, metric_of
+from checkout_stack.payment_consumer import PaymentConsumer
+from checkout_stack.reconciler import Reconciler
+
+
+class MeasuredCheckout(Construct):
+    """What is counted about a checkout.
+
+    Counts are sums over a minute, levels and ages maxima over the reconciler's interval, durations
+    99th percentiles. ``with_(...)`` of a metric changes any of it.
+    """
+
+    #: CloudWatch namespace of the checkout's own metrics.
+    metric_namespace: str
+    #: Payments that could not be made.
+    dead_letter_queue: sqs.Queue
+    _levels: Reconciler
+    _level_period: cdk.Duration
+
+    def count_records_of(self, consumer: PaymentConsumer, reconciler: Reconciler) -> None:
+        """Make the metric filters of the two functions."""
+        scope = Construct(self, "Metrics")
+        for counted, log_group in (
+            *((each, consumer.log_group) for each in metrics.OF_THE_CONSUMER),
+            *((each, reconciler.log_group) for each in metrics.OF_THE_RECONCILER),
+        ):
+            metrics.count(scope, counted, log_group=log_group, namespace=self.metric_namespace)
+
+    def metric_orders_paid(self) -> cloudwatch.Metric:
+        """Orders that were paid, a minute."""
+        return self._counted(metrics.PAID, "paid")
+
+    def metric_orders_declined(self) -> cloudwatch.Metric:
+        """Payment attempts that the payment service declined, a minute."""
+        return self._counted(metrics.DECLINED, "declined")
+
+    def metric_unclear_charges(self) -> cloudwatch.Metric:
+        """Requests to the payment service of which nobody knows what came, a minute."""
+        return self._counted(metrics.UNKNOWN, "unclear")
+
+    def metric_stray_charges(self) -> cloudwatch.Metric:
+        """Captures that no order asked for, a minute."""
+        return self._counted(metrics.STRAY, "stray charges")
+
+    def metric_duplicate_messages(self) -> cloudwatch.Metric:
+        """Deliveries of messages that were done already, a minute: charges that were prevented."""
+        return self._counted(metrics.DUPLICATE_MESSAGES, "duplicate messages")
+
+    def metric_orders_resent(self) -> cloudwatch.Metric:
+        """Orders that the reconciler or a person sent again, a minute."""
+        return self._counted(metrics.RESENT, "sent again")
+
+    def metric_charge_latency(self) -> cloudwatch.Metric:
+        """How long the payment service takes for a charge, in milliseconds."""
+        return self._counted(metrics.CHARGE_LATENCY, "charge, p99")
+
+    def metric_orders_unsettled(self) -> cloudwatch.Metric:
+        """Orders without a final answer."""
+        return self._level(self._levels.orders_unsettled.metric(), "unsettled")
+
+    def metric_oldest_unsettled_age(self) -> cloudwatch.Metric:
+        """Age in seconds of the oldest order without a final answer."""
+        return self._level(self._levels.oldest_unsettled_seconds.metric(), "oldest, seconds")
+
+    def metric_orders_in_review(self) -> cloudwatch.Metric:
+        """Orders that need a person."""
+        return self._level(self._levels.orders_needing_review.metric(), "need a person")
+
+    def metric_dead_letters(self) -> cloudwatch.Metric:
+        """Messages in the dead-letter queue."""
+        return self.dead_letter_queue.metric_approximate_number_of_messages_visible(
+            period=PERIOD, statistic=cloudwatch.Stats.MAXIMUM, label="dead letters"
+        )
+
+    def _counted(self, counted: Counted, label: str) -> cloudwatch.Metric:
+        return metric_of(counted, self.metric_namespace, label=label)
+
+    def _level(self, metric: cloudwatch.Metric, label: str) -> cloudwatch.Metric:
+        return metric.with_(
+            period=self._level_period, statistic=cloudwatch.Stats.MAXIMUM, label=label
+        )

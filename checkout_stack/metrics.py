@@ -1,0 +1,90 @@
+"""The metrics of a checkout: counted from what its functions log, and AWS's own about its parts.
+
+A metric filter counts log records, so the functions make no call to publish a metric, and an order
+takes no longer for being counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+#: Of a count: one point a minute is what an operator looks at.
+PERIOD = cdk.Duration.minutes(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """A metric that is made of log records."""
+
+    #: Name in CloudWatch.
+    name: str
+    #: The field ``event`` of the records.
+    event: str
+    #: The field whose value is the metric's; ``None`` counts the records.
+    field: str | None = None
+
+    @property
+    def pattern(self) -> logs.IFilterPattern:
+        """What the records look like."""
+        return logs.FilterPattern.string_value("$.event", "=", self.event)
+
+
+PLACED = Counted(name="OrdersPlaced", event="order_accepted")
+REPLAYED = Counted(name="OrdersReplayed", event="order_replayed")
+KEYS_REUSED = Counted(name="KeysReused", event="order_mismatched")
+CARTS_TAKEN = Counted(name="CartsTaken", event="cart_taken")
+PAID = Counted(name="OrdersPaid", event="charge_captured")
+DECLINED = Counted(name="OrdersDeclined", event="charge_declined")
+UNKNOWN = Counted(name="ChargesUnknown", event="charge_unknown")
+STRAY = Counted(name="StrayCharges", event="charge_stray")
+DUPLICATE_MESSAGES = Counted(name="DuplicateMessages", event="message_duplicate")
+CHARGE_LATENCY = Counted(name="ChargeMilliseconds", event="charge_answered", field="charge_ms")
+RESENT = Counted(name="OrdersResent", event="order_resent")
+
+OF_THE_CONSUMER = (PAID, DECLINED, UNKNOWN, STRAY, DUPLICATE_MESSAGES, CHARGE_LATENCY)
+OF_THE_INTAKE = (PLACED, REPLAYED, KEYS_REUSED, CARTS_TAKEN)
+OF_THE_RECONCILER = (RESENT,)
+
+
+def count(
+    scope: Construct, counted: Counted, *, log_group: logs.ILogGroup, namespace: str
+) -> logs.MetricFilter:
+    """Make a metric of a function's log records."""
+    return logs.MetricFilter(
+        scope,
+        counted.name,
+        log_group=log_group,
+        filter_pattern=counted.pattern,
+        metric_namespace=namespace,
+        metric_name=counted.name,
+        metric_value="1" if counted.field is None else f"$.{counted.field}",
+    )
+
+
+def metric_of(
+    counted: Counted,
+    namespace: str,
+    *,
+    statistic: str | None = None,
+    period: cdk.Duration = PERIOD,
+    label: str | None = None,
+) -> cloudwatch.Metric:
+    """Return a metric to alarm on, or to draw.
+
+    :param statistic: Default: the sum of counts, the 99th percentile of durations.
+    :param period: Default one minute.
+    :param label: Default: CloudWatch's.
+    """
+    default = cloudwatch.Stats.SUM if counted.field is None else cloudwatch.Stats.percentile(99)
+    return cloudwatch.Metric(
+        namespace=namespace,
+        metric_name=counted.name,
+        statistic=statistic or default,
+        period=period,
+        label=label,
+    )

@@ -1,0 +1,74 @@
+"""Each metric filter matches a record that the real functions write, and only its own event."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from awslambdaric.lambda_runtime_log_utils import JsonFormatter  # type: ignore[import-untyped]
+
+from checkout_runtime.application.place_order import PlaceOrder
+from checkout_runtime.domain.outcomes import Captured, Declined
+from checkout_runtime.domain.submission import OrderSubmission, parse_submission
+from checkout_stack import metrics
+from checkout_stack.metrics import Counted
+from tests.checkout_runtime.application.working import Checkout
+from tests.checkout_runtime.making import BUYER, submitted
+from tests.checkout_runtime.test_logs import records
+
+__all__ = ["records"]
+
+EVERY = (*metrics.OF_THE_INTAKE, *metrics.OF_THE_CONSUMER, *metrics.OF_THE_RECONCILER)
+
+
+@pytest.fixture
+def every_record(
+    records: list[dict[str, Any]], caplog: pytest.LogCaptureFixture
+) -> list[dict[str, Any]]:
+    """The records of the log tests' flow, and of the two events that it does not come to."""
+    caplog.clear()
+    checkout = Checkout()
+    order = checkout.place("declined")
+    checkout.payments.next_answers = [Declined("no_funds")]
+    checkout.deliver(checkout.message(order))
+    # A capture of a declined attempt: the service said one thing and did another.
+    checkout.settle.store(order, Captured("ch_late", order.amount, order.currency))
+    place = PlaceOrder(checkout.orders, checkout.clock, "tests")
+    submission = parse_submission(submitted())
+    assert isinstance(submission, OrderSubmission)
+    for key in ("first", "second"):
+        place(BUYER, key, submission, cart_id="cart-1")
+    written = [json.loads(JsonFormatter().format(each)) for each in caplog.records]
+    return [*records, *written]
+
+
+def matches(counted: Counted, record: dict[str, Any]) -> bool:
+    """CloudWatch's ``{ $.field = "value" }``, the one form that is used."""
+    pattern = str(counted.pattern.log_pattern_string)
+    found = re.fullmatch(r'\{ \$\.(\w+) = "(\w+)" \}', pattern)
+    assert found, pattern
+    return record.get(found[1]) == found[2]
+
+
+@pytest.mark.parametrize("counted", EVERY, ids=lambda each: each.name)
+def test_the_filter_matches_what_is_logged(
+    counted: Counted, every_record: list[dict[str, Any]]
+) -> None:
+    matched = [each for each in every_record if matches(counted, each)]
+    assert matched, f"nothing in the flow logs {counted.event}"
+    if counted.field is not None:
+        assert all(isinstance(each[counted.field], int) for each in matched)
+
+
+@pytest.mark.parametrize("counted", EVERY, ids=lambda each: each.name)
+def test_the_filter_matches_no_other_event(
+    counted: Counted, every_record: list[dict[str, Any]]
+) -> None:
+    for record in every_record:
+        assert matches(counted, record) == (record.get("event") == counted.event)
+
+
+def test_no_two_metrics_have_one_name() -> None:
+    assert len({each.name for each in EVERY}) == len(EVERY)
