@@ -11,6 +11,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from cdk_nag import AwsSolutionsChecks, PCIDSS321Checks
 
 from checkout_stack import CheckoutTiming, PaymentService
+from checkout_stack.policy import CheckoutPolicy
 from checkout_stack.validation import CheckoutMisconfigured
 from tests.checkout_stack.synthesized import Synthesized, checkout, synthesize
 
@@ -77,7 +78,9 @@ def test_the_consumer_may_do_no_more_than_for_any_other_service(stack: cdk.Stack
 def test_the_rule_packs_find_nothing(stack: cdk.Stack) -> None:
     app = stack.node.root
     assert isinstance(app, cdk.App)
-    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app), PCIDSS321Checks(app))
+    cdk.Validations.of(app).add_plugins(
+        CheckoutPolicy(), AwsSolutionsChecks(app), PCIDSS321Checks(app)
+    )
     charging(stack)
 
 

@@ -423,7 +423,7 @@ GUARDS = (
         _UPDATES,
         'NO_STRAY_CHARGE = "attribute_not_exists(stray_charges)"',
         'NO_STRAY_CHARGE = "attribute_exists(pk)"',
-        "tests/checkout_runtime/test_states.py",
+        "tests/checkout_runtime/adapters/test_orders_contract.py",
     ),
     Guard(
         20,

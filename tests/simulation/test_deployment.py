@@ -9,8 +9,10 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_secretsmanager as secretsmanager
 
 from checkout_runtime.domain.order import OrderStatus
+from checkout_stack import PaymentService
 from tests.checkout_stack.synthesized import FUNCTION, MAPPING, QUEUE, Synthesized, checkout
 from tests.checkout_stack.synthesized import synthesize as synthesized
 from tests.simulation.cases import DAY, MAX_RECEIVES, SECOND, SERVICES
@@ -40,14 +42,34 @@ ITS_OWN = {
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
-    app = cdk.App(outdir=str(tmp_path_factory.mktemp("cdk.out")))
-    stack = cdk.Stack(app, "Shop")
+    stack = an_app(tmp_path_factory)
     checkout(stack)
     return synthesized(stack)
 
 
-def test_functions_are_told_what_the_construct_tells_them(deployed: Synthesized) -> None:
-    simulated = settings_for(SERVICES["keys only"], quarantine_before=0)
+@pytest.fixture(scope="module")
+def charging_at_stripe(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    stack = an_app(tmp_path_factory)
+    secret = secretsmanager.Secret(stack, "Secret")
+    checkout(stack, payment_service=PaymentService.stripe(secret=secret))
+    return synthesized(stack)
+
+
+def an_app(tmp_path_factory: pytest.TempPathFactory) -> cdk.Stack:
+    """A stack whose layers are named and not bundled."""
+    context: dict[str, Any] = {"aws:cdk:bundling-stacks": []}
+    app = cdk.App(outdir=str(tmp_path_factory.mktemp("cdk.out")), context=context)
+    return cdk.Stack(app, "Shop")
+
+
+@pytest.mark.parametrize(
+    ("service", "template"), [("keys only", "deployed"), ("Stripe", "charging_at_stripe")]
+)
+def test_functions_are_told_what_the_construct_tells_them(
+    service: str, template: str, request: pytest.FixtureRequest
+) -> None:
+    simulated = settings_for(SERVICES[service], quarantine_before=0)
+    deployed: Synthesized = request.getfixturevalue(template)
     told: dict[str, Any] = {}
     for function in deployed.of_type(FUNCTION).values():
         told |= function.get("Environment", {}).get("Variables", {})

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer, exchange
+from checkout_runtime.adapters.json_object import json_object
 from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailable
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
@@ -107,7 +108,7 @@ class HttpPaymentService:
         answer = self._ask("POST", self._cancel_url, headers, body)
         if isinstance(answer, Unknown):
             return answer
-        if answer.status == 200 and (_object(answer.body) or {}).get("status") == "cancelled":
+        if answer.status == 200 and (json_object(answer.body) or {}).get("status") == "cancelled":
             return Cancelled()
         outcome = _outcome(answer)
         return Unknown(f"http_{answer.status}") if isinstance(outcome, NotCharged) else outcome
@@ -130,10 +131,10 @@ class HttpPaymentService:
 def _outcome(answer: HttpAnswer) -> Outcome:
     """Return what an answer to a charge says about the money."""
     status = answer.status
-    if 400 <= status < 500 and (_object(answer.body) or {}).get("status") in _NO_REFUSAL:
+    if 400 <= status < 500 and (json_object(answer.body) or {}).get("status") in _NO_REFUSAL:
         return Unknown(f"http_{status}_contradicts_its_body")
     if status == _PAYMENT_REQUIRED:
-        return Declined(_decline_code(_object(answer.body) or {}))
+        return Declined(_decline_code(json_object(answer.body) or {}))
     if 400 <= status < 500 and status not in _TELL_NOTHING:
         return NotCharged(f"http_{status}")
     if not 200 <= status < 300 or status == 202:
@@ -142,7 +143,7 @@ def _outcome(answer: HttpAnswer) -> Outcome:
 
 
 def _outcome_of_success(answer: HttpAnswer) -> Outcome:
-    fields = _object(answer.body) or {}
+    fields = json_object(answer.body) or {}
     match fields:
         case {"status": "captured", "charge_id": str(charge_id), "currency": str(currency)} if (
             answer.status in (200, 201) and charge_id and type(fields.get("amount")) is int
@@ -161,21 +162,3 @@ def _outcome_of_success(answer: HttpAnswer) -> Outcome:
 def _decline_code(fields: Mapping[str, Any]) -> str:
     code = fields.get("decline_code")
     return code[:_MAX_DETAIL] if isinstance(code, str) and code else "declined"
-
-
-def _object(body: bytes) -> dict[str, Any] | None:
-    try:
-        fields = json.loads(body, object_pairs_hook=_said_once)
-        # Half of a surrogate pair has no UTF-8 form, so no table would take it.
-        json.dumps(fields, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        return None
-    return fields if isinstance(fields, dict) else None
-
-
-def _said_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse an answer that says two things under one name: the last is not the truer one."""
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        raise ValueError("a name stands twice")
-    return fields

@@ -4,7 +4,6 @@ The SDK's time-outs are per socket read, and its retries wait outside of them. H
 one client does ends before its deadline, over the same exchange as any other payment service.
 """
 
-import json
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -13,6 +12,7 @@ from typing import Any
 import stripe
 
 from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer, exchange
+from checkout_runtime.adapters.json_object import json_object
 
 __all__ = ["quieten_sdk", "stripe_client"]
 
@@ -73,19 +73,12 @@ class _DeadlineHttpClient(stripe.HTTPClient):
             answer = self._send(method.upper(), url, dict(headers or {}), body, left)
         except NoAnswer as problem:
             raise _no_answer(str(problem)[:_MAX_DETAIL]) from problem
-        if not _is_object(answer.body):
+        if json_object(answer.body) is None:
             raise _no_answer(f"http_{answer.status}_unreadable")
         return answer.body.decode(), answer.status, {}
 
     def close(self) -> None:
         """No connection is kept."""
-
-
-def _is_object(body: bytes) -> bool:
-    try:
-        return isinstance(json.loads(body.decode()), dict)
-    except (ValueError, RecursionError):
-        return False
 
 
 def _no_answer(why: str) -> stripe.APIConnectionError:

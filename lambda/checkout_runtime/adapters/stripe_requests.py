@@ -21,6 +21,7 @@ __all__ = ["error_code", "give_up_intent", "is_about_the_order", "outcome_of", "
 
 _OF_THE_ORDER = frozenset({"amount", "currency", "payment_method"})
 """Parameters whose refusal is about this order; any other is about our set-up, for a person."""
+_MAX_CODE = 200
 
 
 def outcome_of(intents: Any, intent: Intent) -> Outcome | NotFound:
@@ -59,4 +60,4 @@ def is_about_the_order(refusal: stripe.CardError | stripe.InvalidRequestError) -
 
 def error_code(problem: stripe.StripeError) -> str:
     """Return Stripe's own code; never its message, which may quote what was sent."""
-    return problem.code or f"http_{problem.http_status}"
+    return problem.code[:_MAX_CODE] if problem.code else f"http_{problem.http_status}"

@@ -82,7 +82,7 @@ class RedriveOrders:
     def _said_of(self, order: Order) -> str:
         if not self.payment_service.can_look_up:
             return "cannot be asked"
-        match self.payment_service.look_up(order.payment_key):
+        match self.payment_service.look_up(order.known_as):
             case Captured(charge_id, amount, currency):
                 return f"captured {amount} {currency} as {charge_id}"
             case Declined(code):

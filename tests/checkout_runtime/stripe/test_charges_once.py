@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from checkout_runtime.application.redrive_orders import RedriveOrders
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Unknown
 from tests.checkout_runtime.making import HOUR
@@ -332,3 +333,22 @@ def test_an_intent_that_somebody_cancelled_at_stripes_is_a_decline(
     declined = try_again(checkout, order)
     assert (declined.status, declined.decline_code) == (S.DECLINED, "cancelled")
     assert stripe.charges() == []
+
+
+def test_a_person_who_looks_an_order_up_is_told_what_was_captured(
+    checkout: StripeCheckout, stripe: LocalStripe, proxy: Proxy
+) -> None:
+    proxy.lose_answers = ["confirm"]
+    order = checkout.place(payment_method=CARD)
+    checkout.deliver(checkout.message(order))
+    redrive = RedriveOrders(
+        orders=checkout.orders,
+        unsettled=checkout.orders,
+        payment_service=checkout.payments,
+        queue=checkout.queue,
+        clock=checkout.clock,
+    )
+    [charge] = stripe.charges()
+    [known] = redrive.look_up([order.order_id])
+    assert known.payment_service == f"captured 4200 EUR as {charge['id']}"
+    assert checkout.now(order).status is S.UNKNOWN

@@ -1,0 +1,96 @@
+"""The deployed functions charge at Stripe: real handlers, table, secret, SDK and HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
+from checkout_runtime.domain.message import PaymentMessage
+from checkout_stack.local.aws import LocalAws
+from tests.checkout_runtime.handlers.conftest import Functions, clear_caches, functions
+from tests.checkout_runtime.handlers.http_requests import body_of, placement
+from tests.checkout_runtime.handlers.test_queue_handlers_review import Context, record
+from tests.checkout_runtime.stripe.local_stripe import CARD, REFUSED_CARD, SECRET, LocalStripe
+from tests.checkout_runtime.stripe.troubled_proxy import Proxy
+
+__all__ = ["functions"]
+
+
+@pytest.fixture
+def at_stripe(
+    functions: Functions,
+    proxy: Proxy,
+    local_aws: LocalAws,
+    fresh_name: Callable[[str], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Functions:
+    """The functions, told what ``PaymentService.stripe`` tells them."""
+    secret = local_aws.secrets_manager().create_secret(
+        Name=fresh_name("stripe"), SecretString=SECRET
+    )
+    monkeypatch.setenv("PAYMENT_SERVICE_KIND", "stripe")
+    monkeypatch.setenv("PAYMENT_SERVICE_URL", proxy.url)
+    monkeypatch.setenv("PAYMENT_SERVICE_SECRET_ARN", secret["ARN"])
+    monkeypatch.setenv("PAYMENT_SERVICE_TIMEOUT_SECONDS", "5")
+    clear_caches()
+    return functions
+
+
+def placed(functions: Functions, payment_method: str, key: str) -> str:
+    answer = functions.place_order(placement(key, payment_method=payment_method))
+    return str(body_of(answer)["order_id"])
+
+
+def deliver(functions: Functions, order_id: str) -> bool:
+    """Deliver the order's message; whether it is done with."""
+    message = record(PaymentMessage(order_id, 1).to_body(), 1, order_id)
+    answer = functions.process_payments({"Records": [message]}, Context())
+    return bool(answer == {"batchItemFailures": []})
+
+
+def test_an_order_is_charged_once_however_often_its_message_is_delivered(
+    at_stripe: Functions, stripe: LocalStripe
+) -> None:
+    order_id = placed(at_stripe, CARD, "stripe-1")
+    assert deliver(at_stripe, order_id)
+    assert deliver(at_stripe, order_id)
+    order = at_stripe.orders.get(order_id)
+    assert order is not None
+    [charge] = stripe.charges()
+    assert (order.status, order.charge_id) == ("PAID", charge["id"])
+    assert order.payment_reference == charge["payment_intent"]
+
+
+def test_an_answer_that_was_lost_is_found_under_the_stored_intent(
+    at_stripe: Functions, stripe: LocalStripe, proxy: Proxy
+) -> None:
+    proxy.lose_answers = ["confirm"]
+    order_id = placed(at_stripe, CARD, "stripe-2")
+    assert not deliver(at_stripe, order_id)
+    assert deliver(at_stripe, order_id)
+    order = at_stripe.orders.get(order_id)
+    assert order is not None
+    assert order.status == "PAID"
+    assert len(stripe.charges()) == 1
+    assert proxy.did() == ["create", "confirm", "retrieve"]
+
+
+def test_a_refused_card_is_a_decline(at_stripe: Functions, stripe: LocalStripe) -> None:
+    order_id = placed(at_stripe, REFUSED_CARD, "stripe-3")
+    assert deliver(at_stripe, order_id)
+    order = at_stripe.orders.get(order_id)
+    assert order is not None
+    assert (order.status, order.decline_code) == ("DECLINED", "card_declined")
+    assert list(stripe.intents().values()) == ["canceled"]
+
+
+def test_the_reconciler_asks_stripe_and_may_cancel_there(at_stripe: Functions) -> None:
+    from checkout_runtime.handlers import parts
+
+    settle = parts.settle_attempt()
+    assert isinstance(settle.payment_service, StripePaymentService)
+    assert settle.opening is settle.payment_service
+    assert settle.payment_service.can_look_up
+    assert settle.payment_service.can_cancel
