@@ -1,0 +1,75 @@
+"""Each example synthesizes, and holds to the policy that its reader is asked to hold to."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+
+from checkout_stack.policy.assembly import assembly_templates
+from checkout_stack.policy.check import check
+from checkout_stack.policy.commands import all_rules
+from checkout_stack.policy.results import FailOn, Results
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+#: Comparisons, with tests of their own.
+ELSEWHERE = "alternatives"
+APPS = sorted(
+    file.relative_to(EXAMPLES).as_posix()
+    for file in EXAMPLES.rglob("*.py")
+    if ELSEWHERE not in file.parts and not file.name.startswith("test_")
+)
+OWN_TESTS = EXAMPLES / "tests_of_your_own"
+
+
+def built(name: str, outdir: Path) -> cdk.App:
+    """The app of an example."""
+    module = import_module("examples." + name.removesuffix(".py").replace("/", "."))
+    app = module.build(outdir=str(outdir), builtin_cloud_formation_validation=False)
+    assert isinstance(app, cdk.App)
+    return app
+
+
+@pytest.mark.parametrize("name", APPS)
+def test_an_example_synthesizes_and_the_policy_finds_nothing(name: str, tmp_path: Path) -> None:
+    built(name, tmp_path).synth()
+    checked = check(assembly_templates(tmp_path), all_rules())
+    assert any(each.recognised for each in checked), "no queue of a checkout in the templates"
+    results = Results(checked, FailOn.ADVICE)
+    assert [f"{each.finding.rule_id}: {each.finding.message}" for each in results.open] == []
+
+
+@pytest.mark.parametrize("name", APPS)
+def test_an_example_teaches_in_its_docstring_and_fits_one_screen_or_two(name: str) -> None:
+    text = (EXAMPLES / name).read_text()
+    assert len((ast.get_docstring(ast.parse(text)) or "").split()) >= 40
+    assert len(text.splitlines()) < 100
+
+
+def test_the_page_of_examples_names_each_of_them_and_no_other() -> None:
+    links = re.findall(r"\]\(([^)]+)\)", (EXAMPLES / "README.md").read_text())
+    linked = {Path(link).parts[0].removesuffix(".py") for link in links} - {ELSEWHERE}
+    assert linked == {Path(name).parts[0].removesuffix(".py") for name in APPS}
+
+
+def test_the_tests_of_your_own_stack_pass_where_they_are_copied_to(tmp_path: Path) -> None:
+    copy = tmp_path / "examples" / OWN_TESTS.name
+    shutil.copytree(OWN_TESTS, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(copy)],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{EXAMPLES.parent}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "4 passed" in done.stdout
