@@ -114,7 +114,7 @@ def test_the_wheel_says_that_a_package_is_typed(package: str, built: Distributio
 def test_the_sdist_holds_what_its_own_tests_and_examples_need(built: Distributions) -> None:
     with tarfile.open(built.sdist) as sdist:
         top = {name.split("/")[1] for name in sdist.getnames()}
-    assert {"checkout_stack", "lambda", "tests", "examples", "docs", "Makefile"} <= top
+    assert {"checkout_stack", "lambda", "tests", "tools", "examples", "docs", "Makefile"} <= top
     assert not {".local", ".venv", "node_modules", "cdk.out"} & top
 
 
