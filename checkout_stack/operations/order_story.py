@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from checkout_stack.operations.stored_orders import StoredOrder
+
+_PASSAGE = re.compile(r"first_(?P<passage>(?P<attempt>\d+)_(?P<status>[A-Z_]+)|released)")
+"""How the table names that an order came to a state (``adapters/order_history.py``)."""
 
 _NEXT = {
     "PENDING": "nothing, unless it is minutes old: the relay sends it, the reconciler sends again",
@@ -58,7 +63,8 @@ def story_of(order: StoredOrder, messages: list[dict[str, Any]], payment_service
         next_step = "once the payment service is back: `checkout dlq redrive`"
     if order.strays:
         next_step = "refund each stray charge at the payment service: the order did not ask for it"
-    return Story(order.summary(), _events(order), messages, payment_service, next_step)
+    summary = {**order.summary(), "correlation_id": order.text("correlation_id")}
+    return Story(summary, _events(order), messages, payment_service, next_step)
 
 
 def _events(order: StoredOrder) -> list[Event]:
@@ -73,7 +79,26 @@ def _events(order: StoredOrder) -> list[Event]:
     ]
     if not order.is_open:
         known = [each for each in known if each[0] not in ("unsettled_since", "lease_expires_at")]
+    known += _passages(order)
     dated = [(order.number(name), order.time(name), what) for name, what in known]
-    return [
-        Event(time, what) for _, time, what in sorted(d for d in dated if d[0]) if time is not None
-    ]
+    # What happened in the same millisecond stays as it is listed above.
+    dated = sorted((each for each in dated if each[0]), key=lambda each: each[0] or 0)
+    return [Event(time, what) for _, time, what in dated if time is not None]
+
+
+def _passages(order: StoredOrder) -> Iterator[tuple[str, str]]:
+    """Yield each time that is kept of the order's coming to a state, and what to say of it."""
+    found_in = sorted(filter(None, map(_PASSAGE.fullmatch, order.item)), key=_in_order)
+    for found in found_in:
+        first = found[0]
+        what = f"attempt {found['attempt']} is {found['status']}"
+        if found["status"] is None:
+            what = "released by a person"
+        yield first, what
+        last = f"last_{found['passage']}"
+        if order.number(last) != order.number(first):
+            yield last, f"{what} again, for the last time so far"
+
+
+def _in_order(passage: re.Match[str]) -> tuple[int, int]:
+    return int(passage["attempt"] or 0), list(_NEXT).index(passage["status"] or "PENDING")

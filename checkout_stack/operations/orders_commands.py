@@ -150,6 +150,7 @@ def _tell(story: Story) -> None:
             click.echo(f"  {name.replace('_', ' ')}: {order[name]}")
     for stray in order["stray_charges"]:
         click.echo(f"  stray charge: {stray}")
+    click.echo(f"  in the log: correlation id {order['correlation_id'] or 'none'}")
     click.echo("what happened:")
     for event in story.events:
         click.echo(f"  {event.at}  {event.what}")

@@ -22,6 +22,7 @@ from checkout_runtime.adapters.system import SystemClock
 from checkout_runtime.application.place_order import Created, Mismatch, PlaceOrder, Replayed
 from checkout_runtime.application.ports import CartTaken, Clock, Orders
 from checkout_runtime.application.read_order import ReadOrder
+from checkout_runtime.domain.correlation import MAX_CORRELATION_ID, is_correlation_id
 from checkout_runtime.domain.idempotency_key import MalformedKey, parse_idempotency_key
 from checkout_runtime.domain.identity import is_order_id, principal_of
 from checkout_runtime.domain.order import Order
@@ -51,6 +52,7 @@ __all__ = [
 ]
 
 _log = logging.getLogger(__name__)
+_REQUEST_ID = f"1 to {MAX_CORRELATION_ID} characters of A-Z a-z 0-9 . _ : = + / -"
 
 PriceOrder = Callable[[UnpricedSubmission], Price]
 """The shop's own price of a purchase. Asked at every submission; the first answer stands."""
@@ -138,6 +140,7 @@ class OrderIntake:
         order: Mapping[str, Any],
         *,
         cart_id: str | None = None,
+        request_id: str | None = None,
     ) -> Placement:
         """Store a purchase as an order, or find the order that it already is.
 
@@ -148,15 +151,21 @@ class OrderIntake:
             order: ``customer``, ``lines``, ``payment_method`` and, without ``price_order``,
                 ``amount`` and ``currency``.
             cart_id: What your application calls the cart; wanted with ``guards_carts``.
+            request_id: What this request is called in your logs: 1 to 64 of ``A-Za-z0-9._:=+/-``.
+                That of the request that makes the order stands, as ``correlation_id``, in every
+                log record up to the charge. Default: none.
 
         Raises:
-            ValueError: ``buyer`` is empty, a cart is missing or not guarded, or ``price_order``
-                gave a price that is none: defects of the application.
+            ValueError: ``buyer`` is empty, a cart is missing or not guarded, ``request_id`` is
+                malformed, or ``price_order`` gave a price that is none: defects of the
+                application.
         """
         if not buyer or not all(buyer):
             raise ValueError("buyer is empty; give what identifies a person, such as the subject")
         if self._guards_carts != (cart_id is not None):
             raise ValueError("guards_carts and cart_id go together: give both or neither")
+        if request_id is not None and not is_correlation_id(request_id):
+            raise ValueError(f"request_id is {request_id!r}; it must be {_REQUEST_ID}")
         fields = dict(order)
         key = self._key(idempotency_key, fields)
         submission = self._submission(fields)
@@ -164,7 +173,9 @@ class OrderIntake:
         if errors or isinstance(key, FieldError) or not isinstance(submission, OrderSubmission):
             return InvalidOrder(tuple(errors))
         try:
-            return self._place(principal_of(buyer), key, submission, cart_id=cart_id)
+            return self._place(
+                principal_of(buyer), key, submission, cart_id=cart_id, request_id=request_id
+            )
         except (BotoCoreError, ClientError):
             _log.exception("store_unavailable", extra={"event": "store_unavailable"})
             return StoreUnavailable()

@@ -196,17 +196,19 @@ class InMemoryOrders:
     def record_mismatch(self, order: Order, captured: Captured, now: int) -> None:
         self._keep_stray(order, captured, now, "capture_mismatch")
 
-    def record_decline(self, order: Order, code: str) -> bool:
+    def record_decline(self, order: Order, code: str, now: int) -> bool:
         return self._under_claim(
             order,
             DECLINE,
             lambda o: replace(o, decline_code=code, unsettled_since=None, lease_expires_at=None),
         )
 
-    def record_unknown(self, order: Order) -> bool:
+    def record_unknown(self, order: Order, now: int) -> bool:
         return self._under_claim(order, RECORD_UNKNOWN, lambda o: replace(o, lease_expires_at=None))
 
-    def record_action_required(self, order: Order, action_url: str | None, deadline: int) -> bool:
+    def record_action_required(
+        self, order: Order, action_url: str | None, deadline: int, now: int
+    ) -> bool:
         return self._under_claim(
             order,
             REQUIRE_ACTION,
@@ -218,7 +220,7 @@ class InMemoryOrders:
             ),
         )
 
-    def record_review(self, order: Order, reason: str) -> bool:
+    def record_review(self, order: Order, reason: str, now: int) -> bool:
         stored = self._under_claim(
             order, REVIEW, lambda o: replace(o, review_reason=reason, lease_expires_at=None)
         )

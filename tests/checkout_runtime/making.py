@@ -38,6 +38,7 @@ def new_order(key: str = "k1", **changes: Any) -> Order:
         payment_method="pm_1",
         accepted_at=NOW,
         unsettled_since=NOW,
+        correlation_id="req_1",
     )
     return replace(order, **changes)
 

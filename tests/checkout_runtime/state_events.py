@@ -142,7 +142,7 @@ class World:
         placed = self.submit(SUBMISSION)
         self.order_id = placed.order.order_id
         first = self.claim("first")
-        self.outcomes.record_decline(first, "too_bad")
+        self.outcomes.record_decline(first, "too_bad", self.clock.now())
         self.start_attempt(replaces=1)
 
     @property

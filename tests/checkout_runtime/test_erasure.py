@@ -105,6 +105,6 @@ def test_a_resubmission_after_erasure_makes_no_second_order(
     assert isinstance(placed, Created)
     claimed = store.claim(placed.order.order_id, 1, claim_id="c", now=1, lease_expires_at=2)
     assert isinstance(claimed, Changed)
-    store.record_decline(claimed.order, "card_declined")
+    store.record_decline(claimed.order, "card_declined", now=1)
     assert erasure.erase(placed.order.order_id) == Erased()
     assert intake.place(buyer, key, submitted()) == Mismatch(placed.order.order_id)

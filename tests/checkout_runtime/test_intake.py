@@ -179,3 +179,18 @@ def test_a_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ORDER_TABLE_NAME", raising=False)
     with pytest.raises(KeyError, match="ORDER_TABLE_NAME"):
         OrderIntake.from_environment()
+
+
+def test_the_first_requests_id_is_the_orders_correlation_id() -> None:
+    intake = an_intake()
+    order = created(intake.place(BUYER, "k1", submitted(), request_id="trace-1"))
+    assert order.correlation_id == "trace-1"
+    assert intake.place(BUYER, "k1", submitted(), request_id="trace-2") == Replayed(order)
+
+
+@pytest.mark.parametrize("request_id", ["", "two words", "x" * 65, "a\nb"])
+def test_a_malformed_request_id_is_a_defect_of_the_application(request_id: str) -> None:
+    orders = InMemoryOrders()
+    with pytest.raises(ValueError, match=r"request_id is .*; it must be 1 to 64 characters"):
+        an_intake(orders).place(BUYER, "k1", submitted(), request_id=request_id)
+    assert orders.by_id == {}

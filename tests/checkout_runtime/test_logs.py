@@ -111,6 +111,17 @@ def test_every_record_about_an_order_names_it(records: list[dict[str, Any]]) -> 
         assert "order_id" in record or record["event"] in about_something_else, record
 
 
+def test_the_charge_is_logged_under_the_name_of_the_request_that_placed_the_order(
+    records: list[dict[str, Any]],
+) -> None:
+    named = {record["event"] for record in records if record.get("correlation_id") == "req_1"}
+    assert named >= {
+        *("charge_answered", "charge_captured", "charge_declined", "charge_action_required"),
+        *("charge_unknown", "order_needs_review", "claim_lost", "message_duplicate"),
+        *("payment_attempt_started", "payment_resumed", "order_resent", "order_released"),
+    }
+
+
 def test_the_gauge_keeps_the_fields_that_the_metric_filters_read(
     records: list[dict[str, Any]],
 ) -> None:

@@ -295,8 +295,8 @@ GUARDS = (
         14,
         "a decline is stored, and its message done",
         _SETTLE,
-        "                stored = self.outcomes.record_decline(order, code)",
-        "                stored = self.outcomes.record_decline(order, code) and False",
+        "                stored = self.outcomes.record_decline(order, code, now)",
+        "                stored = self.outcomes.record_decline(order, code, now) and False",
         "tests/checkout_runtime/application/test_settle_attempt.py",
     ),
     Guard(

@@ -107,6 +107,10 @@ class Invariants:
             assert after in _MAY_BECOME[before], f"I5: {key} went from {before} to {after}"
         if old is None:
             return
+        if before != after:
+            remembered = any(name.endswith(f"_{after}") for name in new if name[:5] == "last_")
+            released = before == "NEEDS_REVIEW" and "last_released" in new
+            assert remembered or released, f"{key} does not remember that it became {after}"
         for name in ("attempt", "claim_epoch"):
             assert int(new[name]["N"]) >= int(old[name]["N"]), f"I5: {key} went back in {name}"
         if before == "PAID":

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from botocore.exceptions import ClientError
 
+from checkout_runtime.adapters.order_history import came_to, remember
 from checkout_runtime.adapters.order_item import order_from_item
 from checkout_runtime.application.ports import Changed, NotChanged
 from checkout_runtime.domain.order import Order
@@ -32,23 +33,34 @@ class ConditionalUpdates:
         self,
         order_id: str,
         transition: Transition,
-        update: str,
+        also: str,
         condition: str,
         values: Mapping[str, Any],
         *,
+        passage: str,
+        now: int,
         or_leaves: str | None = None,
         names: Mapping[str, str] | None = None,
     ) -> Changed | NotChanged:
-        """Take a transition of the table in ``domain.transitions``."""
+        """Take a transition of the table in ``domain.transitions``.
+
+        ``also`` is what else changes: it goes on where the ``SET`` of the state and of the
+        ``passage`` in the order's history ends.
+        """
         leaves = {f":from{i}": {"S": status.value} for i, status in enumerate(transition.leaves)}
         left = f"#status IN ({', '.join(leaves)})"
         if or_leaves:
             left = f"({left} OR {or_leaves})"
         return self.update(
             order_id,
-            update,
+            f"SET #status = :to, {remember(passage)}{also}",
             f"{condition} AND {left}",
-            {**values, **leaves, ":to": {"S": transition.to.value}},
+            {
+                **values,
+                **leaves,
+                ":to": {"S": transition.to.value},
+                ":at": {"N": str(now)},
+            },
             names,
         )
 
@@ -78,19 +90,27 @@ class ConditionalUpdates:
         return Changed(order_from_item(answer["Attributes"]))
 
     def take_under_claim(
-        self, order: Order, transition: Transition, update: str, values: Mapping[str, Any]
+        self,
+        order: Order,
+        transition: Transition,
+        also: str,
+        values: Mapping[str, Any],
+        *,
+        now: int,
     ) -> bool:
         """Update under the claim that ``order`` shows. True if this or an earlier try stored it."""
         result = self.take(
             order.order_id,
             transition,
-            update,
+            also,
             "attempt = :attempt AND claim_epoch = :epoch",
             {
                 ":attempt": {"N": str(order.attempt)},
                 ":epoch": {"N": str(order.claim_epoch)},
                 **values,
             },
+            passage=came_to(transition.to, order.attempt),
+            now=now,
         )
         stands = result.order
         return isinstance(result, Changed) or (

@@ -10,6 +10,7 @@ from checkout_runtime.adapters.conditional_updates import (
     order_that_stands,
 )
 from checkout_runtime.adapters.guarded_carts import accept_with_cart
+from checkout_runtime.adapters.order_history import RELEASED, came_to
 from checkout_runtime.adapters.order_item import open_shard, order_from_item, order_to_item
 from checkout_runtime.application.ports import CartTaken, Changed, NotChanged
 from checkout_runtime.domain.identity import unsettled_shard
@@ -73,7 +74,7 @@ class DynamoDbOrders:
         return self._updates.take(
             order_id,
             NEW_ATTEMPT,
-            "SET #status = :to, attempt = attempt + :one, payment_method = :payment_method,"
+            ", attempt = attempt + :one, payment_method = :payment_method,"
             " attempt_claims = :zero, resend = :zero, unsettled_since = :now,"
             " unsettled_shard = :open"
             " REMOVE decline_code, first_claimed_at, resent_at, claim_id, action_url,"
@@ -89,6 +90,8 @@ class DynamoDbOrders:
                 ":now": {"N": str(now)},
                 ":open": {"S": open_shard(unsettled_shard(order_id, self._shards))},
             },
+            passage=came_to(NEW_ATTEMPT.to, replaces + 1),
+            now=now,
             names={"#scope": "scope"},
         )
 
@@ -97,7 +100,7 @@ class DynamoDbOrders:
         return self._updates.take(
             order_id,
             RESUME,
-            "SET #status = :to, resend = resend + :one, resent_at = :now REMOVE action_url",
+            ", resend = resend + :one, resent_at = :now REMOVE action_url",
             f"#scope = :scope AND attempt = :attempt AND {NO_STRAY_CHARGE}",
             {
                 ":scope": {"S": principal},
@@ -105,6 +108,8 @@ class DynamoDbOrders:
                 ":one": {"N": "1"},
                 ":now": {"N": str(now)},
             },
+            passage=came_to(RESUME.to, attempt),
+            now=now,
             names={"#scope": "scope"},
         )
 
@@ -113,7 +118,7 @@ class DynamoDbOrders:
         return self._updates.take(
             order_id,
             RELEASE,
-            "SET #status = :to, resend = resend + :one, resent_at = :now, unsettled_shard = :open"
+            ", resend = resend + :one, resent_at = :now, unsettled_shard = :open"
             " REMOVE review_reason",
             NO_STRAY_CHARGE,
             {
@@ -121,6 +126,8 @@ class DynamoDbOrders:
                 ":now": {"N": str(now)},
                 ":open": {"S": open_shard(unsettled_shard(order_id, self._shards))},
             },
+            passage=RELEASED,
+            now=now,
         )
 
     def claim(
@@ -137,10 +144,7 @@ class DynamoDbOrders:
         opened_as: str | None = None,
     ) -> Changed | NotChanged:
         """Take the order's claim: a higher epoch, a lease."""
-        update = (
-            "SET #status = :to, claim_epoch = claim_epoch + :one, claim_id = :claim_id,"
-            " lease_expires_at = :lease"
-        )
+        also = ", claim_epoch = claim_epoch + :one, claim_id = :claim_id, lease_expires_at = :lease"
         values = {
             ":attempt": {"N": str(attempt)},
             ":beyond_any_lease": {"N": str(2 * lease_expires_at - now)},
@@ -151,7 +155,7 @@ class DynamoDbOrders:
         }
         if not to_look_up:
             # Who claims to look up requests nothing, so neither count begins with it.
-            update += (
+            also += (
                 ", attempt_claims = attempt_claims + :one,"
                 " first_claimed_at = if_not_exists(first_claimed_at, :first)"
             )
@@ -160,14 +164,16 @@ class DynamoDbOrders:
         if only_opened:
             condition += " AND attribute_exists(payment_reference)"
         if opened_as is not None:
-            update += ", payment_reference = if_not_exists(payment_reference, :opened_as)"
+            also += ", payment_reference = if_not_exists(payment_reference, :opened_as)"
             values[":opened_as"] = {"S": opened_as}
         result = self._updates.take(
             order_id,
             CLAIM_TO_LOOK_UP if to_look_up else CLAIM,
-            update,
+            also,
             condition,
             values,
+            passage=came_to(CLAIM.to, attempt),
+            now=now,
             # A lease twice as long as any is one of a clock that was wrong.
             or_leaves="(#status = :to AND (lease_expires_at <= :now"
             " OR lease_expires_at > :beyond_any_lease))",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from checkout_runtime.adapters.conditional_updates import NO_STRAY_CHARGE, ConditionalUpdates
+from checkout_runtime.adapters.order_history import came_to, remember
 from checkout_runtime.adapters.order_item import review_shard
 from checkout_runtime.application.ports import CaptureRecord, Changed, NotChanged
 from checkout_runtime.domain.identity import unsettled_shard
@@ -32,7 +33,8 @@ class DynamoDbOutcomes:
             ":attempt": {"N": str(order.attempt)},
             ":charge_id": {"S": captured.charge_id},
         }
-        paid = "SET #status = :to, charge_id = :charge_id"
+        passage = came_to(CAPTURE.to, order.attempt)
+        paid = ", charge_id = :charge_id"
         done = "lease_expires_at, claim_id, action_url"
         result = self._updates.take(
             order.order_id,
@@ -40,6 +42,8 @@ class DynamoDbOutcomes:
             f"{paid} REMOVE unsettled_shard, unsettled_since, review_reason, {done}",
             f"attempt = :attempt AND {NO_STRAY_CHARGE}",
             values,
+            passage=passage,
+            now=now,
         )
         if isinstance(result, NotChanged) and result.order and result.order.stray_charges:
             # Paid all the same, but two captures are a person's to sort out: it stays in review.
@@ -49,6 +53,8 @@ class DynamoDbOutcomes:
                 f"{paid}, unsettled_shard = :review REMOVE {done}",
                 "attempt = :attempt",
                 {**values, ":review": {"S": self._review_shard(order.order_id)}},
+                passage=passage,
+                now=now,
             )
         if isinstance(result, Changed) or _is_paid_by(result.order, captured):
             return CaptureRecord(stray=False)
@@ -59,43 +65,46 @@ class DynamoDbOutcomes:
         """Store proof of a capture that is not what the order asked for; it needs a person."""
         self._record_stray_charge(order, captured, now, "capture_mismatch")
 
-    def record_decline(self, order: Order, code: str) -> bool:
+    def record_decline(self, order: Order, code: str, now: int) -> bool:
         """Store a known no under the claim that ``order`` shows; False if the claim is lost."""
         return self._updates.take_under_claim(
             order,
             DECLINE,
-            "SET #status = :to, decline_code = :code"
-            " REMOVE unsettled_shard, unsettled_since, lease_expires_at",
+            ", decline_code = :code REMOVE unsettled_shard, unsettled_since, lease_expires_at",
             {":code": {"S": code}},
+            now=now,
         )
 
-    def record_unknown(self, order: Order) -> bool:
+    def record_unknown(self, order: Order, now: int) -> bool:
         """Store that the payment service may have charged; False if the claim is lost."""
         return self._updates.take_under_claim(
-            order, RECORD_UNKNOWN, "SET #status = :to REMOVE lease_expires_at", {}
+            order, RECORD_UNKNOWN, " REMOVE lease_expires_at", {}, now=now
         )
 
-    def record_action_required(self, order: Order, action_url: str | None, deadline: int) -> bool:
+    def record_action_required(
+        self, order: Order, action_url: str | None, deadline: int, now: int
+    ) -> bool:
         """Store that the buyer must act; the attempt's first deadline stands."""
         return self._updates.take_under_claim(
             order,
             REQUIRE_ACTION,
-            "SET #status = :to, action_url = :action_url,"
+            ", action_url = :action_url,"
             " action_deadline = if_not_exists(action_deadline, :deadline) REMOVE lease_expires_at",
             {
                 ":action_url": {"S": action_url} if action_url else {"NULL": True},
                 ":deadline": {"N": str(deadline)},
             },
+            now=now,
         )
 
-    def record_review(self, order: Order, reason: str) -> bool:
+    def record_review(self, order: Order, reason: str, now: int) -> bool:
         """Store that a person must decide; False if the claim is lost."""
         return self._updates.take_under_claim(
             order,
             REVIEW,
-            "SET #status = :to, review_reason = :reason, unsettled_shard = :review"
-            " REMOVE lease_expires_at",
+            ", review_reason = :reason, unsettled_shard = :review REMOVE lease_expires_at",
             {":reason": {"S": reason}, ":review": {"S": self._review_shard(order.order_id)}},
+            now=now,
         )
 
     def _record_stray_charge(self, order: Order, captured: Captured, now: int, reason: str) -> None:
@@ -112,11 +121,17 @@ class DynamoDbOutcomes:
             "review_reason = :reason, unsettled_shard = :review,"
             " unsettled_since = if_not_exists(unsettled_since, :now) ADD stray_charges :proof"
         )
+        needs_review = OrderStatus.NEEDS_REVIEW
+        passage = came_to(needs_review, order.attempt)
         not_paid = self._updates.update(
             order.order_id,
-            f"SET #status = :needs_review, {keep}",
+            f"SET #status = :needs_review, {remember(passage)}, {keep}",
             "attribute_exists(pk) AND #status <> :paid",
-            {**values, ":needs_review": {"S": OrderStatus.NEEDS_REVIEW.value}},
+            {
+                **values,
+                ":needs_review": {"S": needs_review.value},
+                ":at": {"N": str(now)},
+            },
         )
         if isinstance(not_paid, NotChanged):
             self._updates.update(order.order_id, f"SET {keep}", "#status = :paid", values)

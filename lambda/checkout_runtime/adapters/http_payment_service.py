@@ -82,6 +82,8 @@ class HttpPaymentService:
             "payment_method": order.payment_method,
         }
         headers = {"Idempotency-Key": order.payment_key, "Content-Type": "application/json"}
+        if order.correlation_id is not None:
+            headers["X-Correlation-Id"] = order.correlation_id
         answer = self._ask("POST", self._url, headers, json.dumps(request).encode())
         return answer if isinstance(answer, Unknown) else _outcome(answer)
 

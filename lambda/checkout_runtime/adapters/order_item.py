@@ -23,6 +23,7 @@ def review_shard(shard: int) -> str:
 
 def order_to_item(order: Order, shards: int) -> dict[str, dict[str, Any]]:
     """Return a new order as the item to put."""
+    named = {} if order.correlation_id is None else {"correlation_id": {"S": order.correlation_id}}
     return {
         "pk": {"S": order.order_id},
         "scope": {"S": order.principal},
@@ -45,6 +46,7 @@ def order_to_item(order: Order, shards: int) -> dict[str, dict[str, Any]]:
         "accepted_at": {"N": str(order.accepted_at)},
         "unsettled_since": {"N": str(order.unsettled_since)},
         "unsettled_shard": {"S": open_shard(unsettled_shard(order.order_id, shards))},
+        **named,
     }
 
 
@@ -80,6 +82,7 @@ def order_from_item(item: Item) -> Order:
         action_deadline=_number(item, "action_deadline"),
         review_reason=_text(item, "review_reason"),
         stray_charges=frozenset(item.get("stray_charges", {}).get("SS", ())),
+        correlation_id=_text(item, "correlation_id"),
     )
 
 

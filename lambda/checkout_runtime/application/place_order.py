@@ -52,11 +52,13 @@ class PlaceOrder:
         submission: OrderSubmission,
         *,
         cart_id: str | None = None,
+        request_id: str | None = None,
     ) -> Placement:
         """Store the intent as an order, or find the order that it already is.
 
         A ``cart_id``, which the shop vouches for, becomes one order at most, also under another
-        idempotency key and for another principal.
+        idempotency key and for another principal. ``request_id`` names this request in the log,
+        and becomes the order's correlation id if this request makes the order.
         """
         now = self.clock.now()
         order = Order(
@@ -71,21 +73,23 @@ class PlaceOrder:
             payment_method=submission.payment_method,
             accepted_at=now,
             unsettled_since=now,
+            correlation_id=request_id,
         )
         cart = None if cart_id is None else cart_name(self.namespace, cart_id)
         existing = self.orders.accept(order, cart)
         if isinstance(existing, CartTaken):
-            _log.info("cart_taken", extra={"event": "cart_taken", "order_id": existing.order_id})
+            extra = {"event": "cart_taken", "order_id": existing.order_id, "request_id": request_id}
+            _log.info("cart_taken", extra=extra)
             return existing
         if existing is None:
-            _log_placement("order_accepted", order)
+            _log_placement("order_accepted", order, request_id)
             return Created(order)
         if existing.fingerprint != order.fingerprint:
-            _log_placement("order_mismatched", existing)
+            _log_placement("order_mismatched", existing, request_id)
             return Mismatch(existing.order_id)
-        _log_placement("order_replayed", existing)
+        _log_placement("order_replayed", existing, request_id)
         return Replayed(existing)
 
 
-def _log_placement(event: str, order: Order) -> None:
-    _log.info(event, extra={"event": event, "order_id": order.order_id, "status": order.status})
+def _log_placement(event: str, order: Order, request_id: str | None) -> None:
+    _log.info(event, extra={"event": event, "request_id": request_id, **order.log_fields})

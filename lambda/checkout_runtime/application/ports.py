@@ -175,20 +175,22 @@ class Outcomes(Protocol):
         """Store proof of a capture that is not what the order asked for; it needs a person."""
         ...
 
-    def record_decline(self, order: Order, code: str) -> bool:
+    def record_decline(self, order: Order, code: str, now: int) -> bool:
         """Store a known no under the claim that ``order`` shows; False if the claim is lost."""
         ...
 
-    def record_unknown(self, order: Order) -> bool:
+    def record_unknown(self, order: Order, now: int) -> bool:
         """Store that the payment service may have charged; False if the claim is lost."""
         ...
 
-    def record_action_required(self, order: Order, action_url: str | None, deadline: int) -> bool:
+    def record_action_required(
+        self, order: Order, action_url: str | None, deadline: int, now: int
+    ) -> bool:
         """Store that the buyer must act; the attempt's first deadline stands. False if the claim
         is lost."""
         ...
 
-    def record_review(self, order: Order, reason: str) -> bool:
+    def record_review(self, order: Order, reason: str, now: int) -> bool:
         """Store that a person must decide; False if the claim is lost."""
         ...
 

@@ -143,8 +143,7 @@ class ProcessPayments:
         if order.attempt == asked.attempt and order.status is OrderStatus.CHARGING:
             lease_ms = max((order.lease_expires_at or now) - now, 0)
             return _handed_back(asked, "claimed_by_another", -(-lease_ms // 1000))
-        extra = {"event": "message_duplicate", "order_id": order.order_id, "status": order.status}
-        _log.info("message_duplicate", extra=extra)
+        _log.info("message_duplicate", extra={"event": "message_duplicate", **order.log_fields})
         return None
 
     def _delay(self, message: ReceivedMessage) -> int:

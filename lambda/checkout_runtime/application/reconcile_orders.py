@@ -68,15 +68,11 @@ class ReconcileOrders:
         Charges nothing by itself, and never blindly later: each order comes back as ``UNKNOWN``.
         """
         now = self.clock.now()
-        released = [
-            order_id
-            for order_id in order_ids
-            if isinstance(self.orders.release(order_id, now), Changed)
-        ]
-        for order_id in released:
-            extra = {"event": "order_released", "order_id": order_id}
-            _log.warning("order_released", extra=extra)
-        return released
+        results = [self.orders.release(order_id, now) for order_id in order_ids]
+        released = [result.order for result in results if isinstance(result, Changed)]
+        for order in released:
+            _log.warning("order_released", extra={"event": "order_released", **order.log_fields})
+        return [order.order_id for order in released]
 
     def __call__(self, *, run_id: str, deadline: int) -> Reconciled:
         """Run until every shard is read or ``deadline`` (ms UTC) leaves no time for a turn.
@@ -195,7 +191,7 @@ class ReconcileOrders:
             return
         message = PaymentMessage(resent.order_id, resent.attempt, resent.resend)
         event = "order_not_resent" if self.queue.send([message]) else "order_resent"
-        extra = {"event": event, "order_id": order.order_id, "resend": resent.resend}
+        extra = {"event": event, "resend": resent.resend, **resent.log_fields}
         _log.warning(event, extra=extra)
 
     def _log_levels(self) -> None:

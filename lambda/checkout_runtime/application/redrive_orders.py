@@ -111,9 +111,10 @@ class RedriveOrders:
     def _release(self, order: Order) -> str:
         if order.stray_charges:
             return "needs a person"
-        if not isinstance(self.orders.release(order.order_id, self.clock.now()), Changed):
+        result = self.orders.release(order.order_id, self.clock.now())
+        if not isinstance(result, Changed):
             return "moved on"
-        extra = {"event": "order_released", "order_id": order.order_id}
+        extra = {"event": "order_released", **result.order.log_fields}
         _log.warning("order_released", extra=extra)
         return "released"
 
@@ -125,6 +126,6 @@ class RedriveOrders:
         message = PaymentMessage(resent.order_id, resent.attempt, resent.resend)
         if self.queue.send([message]):
             return "not sent"
-        extra = {"event": "order_resent", "order_id": order.order_id, "resend": resent.resend}
+        extra = {"event": "order_resent", "resend": resent.resend, **resent.log_fields}
         _log.warning("order_resent", extra=extra)
         return "sent again"

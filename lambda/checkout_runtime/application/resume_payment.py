@@ -48,7 +48,6 @@ class ResumePayment:
         if order is None or order.principal != principal:
             return NothingToResume(None)
         if isinstance(result, Changed):
-            extra = {"event": "payment_resumed", "order_id": order_id, "attempt": attempt}
-            _log.info("payment_resumed", extra=extra)
+            _log.info("payment_resumed", extra={"event": "payment_resumed", **order.log_fields})
             return Resumed(order)
         return ResumeReplayed(order) if order.attempt == attempt else NothingToResume(order)

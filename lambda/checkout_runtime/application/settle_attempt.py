@@ -75,25 +75,26 @@ class SettleAttempt:
 
     def store(self, order: Order, decision: Decision) -> bool:
         """Store a decision under the claim; return whether it is an outcome and was stored."""
+        now = self.clock.now()
         match decision:
             case Captured():
                 return self._store_capture(order, decision)
             case Mismatched(captured):
-                self.outcomes.record_mismatch(order, captured, self.clock.now())
+                self.outcomes.record_mismatch(order, captured, now)
                 _record(logging.ERROR, "order_needs_review", order, reason="capture_mismatch")
                 return True
             case Declined(code):
-                stored = self.outcomes.record_decline(order, code)
+                stored = self.outcomes.record_decline(order, code, now)
                 event, detail = "charge_declined", {"decline_code": code}
             case ActionRequired(action_url):
-                deadline = self.clock.now() + self.policy.action_seconds * 1000
-                stored = self.outcomes.record_action_required(order, action_url, deadline)
+                deadline = now + self.policy.action_seconds * 1000
+                stored = self.outcomes.record_action_required(order, action_url, deadline, now)
                 event, detail = "charge_action_required", {}
             case NeedsReview(reason):
-                stored = self.outcomes.record_review(order, reason)
+                stored = self.outcomes.record_review(order, reason, now)
                 event, detail = "order_needs_review", {"reason": reason}
             case Unknown(reason):
-                self.outcomes.record_unknown(order)
+                self.outcomes.record_unknown(order, now)
                 _record(logging.WARNING, "charge_unknown", order, reason=reason)
                 return False
         if not stored:
@@ -163,5 +164,4 @@ class SettleAttempt:
 
 
 def _record(level: int, event: str, order: Order, **detail: object) -> None:
-    extra = {"event": event, "order_id": order.order_id, "attempt": order.attempt, **detail}
-    _log.log(level, event, extra=extra)
+    _log.log(level, event, extra={"event": event, **order.log_fields, **detail})

@@ -84,4 +84,4 @@ class StartPaymentAttempt:
 
 
 def _log_attempt(event: str, order: Order) -> None:
-    _log.info(event, extra={"event": event, "order_id": order.order_id, "attempt": order.attempt})
+    _log.info(event, extra={"event": event, **order.log_fields})

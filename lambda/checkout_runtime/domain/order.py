@@ -79,6 +79,8 @@ class Order:
     review_reason: str | None = None
     stray_charges: frozenset[str] = frozenset()
     """Proof of captures that this order did not ask for: ``attempt:charge id:amount:currency``."""
+    correlation_id: str | None = None
+    """What the request that placed the order is called in every log record about the order."""
 
     @property
     def payment_key(self) -> str:
@@ -89,6 +91,16 @@ class Order:
     def known_as(self) -> str:
         """What the payment service knows the current attempt by."""
         return self.payment_reference or self.payment_key
+
+    @property
+    def log_fields(self) -> dict[str, object]:
+        """What a log record about the order says of it; nothing about the buyer."""
+        return {
+            "order_id": self.order_id,
+            "attempt": self.attempt,
+            "status": self.status,
+            "correlation_id": self.correlation_id,
+        }
 
     @property
     def is_settled(self) -> bool:

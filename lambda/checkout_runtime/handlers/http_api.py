@@ -10,11 +10,20 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from checkout_runtime.domain.correlation import is_correlation_id
 from checkout_runtime.domain.identity import is_order_id, principal_of
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.handlers.problems import Problem
 
-__all__ = ["header", "http_handler", "json_body", "order_answer", "order_id_in_path", "principal"]
+__all__ = [
+    "header",
+    "http_handler",
+    "json_body",
+    "order_answer",
+    "order_id_in_path",
+    "principal",
+    "request_id",
+]
 
 MAX_BODY_BYTES = 64 * 1024
 """A hundred lines of the longest SKUs fit as UTF-8; API Gateway itself would let 10 MB through."""
@@ -74,6 +83,18 @@ def header(event: _Event, name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def request_id(event: _Event) -> str | None:
+    """Return what this request is called in logs: the caller's ``X-Correlation-Id``, if it is one,
+    or API Gateway's own id."""
+    for named in (
+        header(event, "x-correlation-id"),
+        event.get("requestContext", {}).get("requestId"),
+    ):
+        if is_correlation_id(named):
+            return str(named)
+    return None
+
+
 def json_body(event: _Event) -> object:
     """Return the decoded JSON body, refusing what a lenient reader would let through."""
     media_type = (header(event, "content-type") or "").partition(";")[0].strip().lower()
@@ -116,6 +137,8 @@ def order_answer(order: Order, *, replayed: bool = False, accepted: bool = True)
     headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
     if accepted:
         headers["Location"] = f"/orders/{order.order_id}"
+    if order.correlation_id is not None:
+        headers["X-Correlation-Id"] = order.correlation_id
     if not order.is_settled:
         headers["Retry-After"] = _POLL_SECONDS
     if replayed:

@@ -13,6 +13,7 @@ from checkout_runtime.handlers.http_api import (
     json_body,
     order_answer,
     principal,
+    request_id,
 )
 from checkout_runtime.handlers.parts import cart_secret, orders, system_clock
 from checkout_runtime.handlers.problems import Problem, invalid_fields
@@ -39,7 +40,9 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(submission, OrderSubmission):
         raise invalid_fields(submission)
     guarded = cart_id if settings.guards_carts else None
-    placement = _place_order()(buyer, key, submission, cart_id=guarded)
+    placement = _place_order()(
+        buyer, key, submission, cart_id=guarded, request_id=request_id(event)
+    )
     if isinstance(placement, CartTaken):
         raise Problem(
             409,

@@ -73,11 +73,15 @@ def _settled(settle: Callable[[OrderStore, Order], Any]) -> Callable[[OrderStore
 IN_STATE: dict[OrderStatus, Callable[[OrderStore, str], Order]] = {
     OrderStatus.PENDING: placed,
     OrderStatus.CHARGING: _settled(lambda store, order: None),
-    OrderStatus.UNKNOWN: _settled(lambda store, order: store.record_unknown(order)),
+    OrderStatus.UNKNOWN: _settled(lambda store, order: store.record_unknown(order, NOW)),
     OrderStatus.ACTION_REQUIRED: _settled(
-        lambda store, order: store.record_action_required(order, "https://bank/", NOW + LEASE)
+        lambda store, order: store.record_action_required(order, "https://bank/", NOW + LEASE, NOW)
     ),
-    OrderStatus.DECLINED: _settled(lambda store, order: store.record_decline(order, "no_funds")),
-    OrderStatus.NEEDS_REVIEW: _settled(lambda store, order: store.record_review(order, "look")),
+    OrderStatus.DECLINED: _settled(
+        lambda store, order: store.record_decline(order, "no_funds", NOW)
+    ),
+    OrderStatus.NEEDS_REVIEW: _settled(
+        lambda store, order: store.record_review(order, "look", NOW)
+    ),
     OrderStatus.PAID: _settled(lambda store, order: store.record_capture(order, CHARGE, NOW)),
 }

@@ -53,7 +53,7 @@ def test_a_capture_after_a_decline_is_kept_and_calls_a_person(own_store: Own) ->
 
 def test_a_capture_of_an_earlier_attempt_stops_the_current_one(store: OrderStore, key: str) -> None:
     first = claim(store, placed(store, key))
-    store.record_decline(first, "no_funds")
+    store.record_decline(first, "no_funds", NOW)
     store.start_attempt(
         first.order_id, BUYER, replaces=1, payment_method="p", max_attempts=5, now=NOW
     )
@@ -69,7 +69,7 @@ def test_the_current_attempts_capture_still_pays_an_order_with_a_stray_charge(
 ) -> None:
     store = own_store(1)
     first = claim(store, placed(store, "k"))
-    store.record_decline(first, "no_funds")
+    store.record_decline(first, "no_funds", NOW)
     store.start_attempt(
         first.order_id, BUYER, replaces=1, payment_method="p", max_attempts=5, now=NOW
     )

@@ -90,10 +90,10 @@ def test_an_earlier_attempt_is_not_claimed_after_its_replacement(
 
 
 RECORDS = {
-    "decline": lambda store, order: store.record_decline(order, "stolen"),
-    "unknown": lambda store, order: store.record_unknown(order),
-    "action_required": lambda store, order: store.record_action_required(order, None, NOW),
-    "review": lambda store, order: store.record_review(order, "look"),
+    "decline": lambda store, order: store.record_decline(order, "stolen", NOW),
+    "unknown": lambda store, order: store.record_unknown(order, NOW),
+    "action_required": lambda store, order: store.record_action_required(order, None, NOW, NOW),
+    "review": lambda store, order: store.record_review(order, "look", NOW),
 }
 
 
@@ -112,7 +112,7 @@ def test_a_worker_of_an_earlier_attempt_stores_nothing(
     record: str, store: OrderStore, key: str
 ) -> None:
     held = claim(store, placed(store, key))
-    store.record_decline(held, "no_funds")
+    store.record_decline(held, "no_funds", NOW)
     store.start_attempt(
         held.order_id, held.principal, replaces=1, payment_method="p", max_attempts=5, now=NOW
     )
@@ -153,12 +153,12 @@ def test_nothing_overwrites_a_paid_order(record: str, store: OrderStore, key: st
 
 def test_the_first_deadline_to_act_stands(store: OrderStore, key: str) -> None:
     held = claim(store, placed(store, key))
-    store.record_action_required(held, "https://bank/1", NOW + 100)
+    store.record_action_required(held, "https://bank/1", NOW + 100, NOW)
     again = store.claim(
         held.order_id, 1, claim_id="c", now=NOW, lease_expires_at=NOW + LEASE, to_look_up=True
     )
     assert again.order is not None
-    store.record_action_required(again.order, "https://bank/2", NOW + 999)
+    store.record_action_required(again.order, "https://bank/2", NOW + 999, NOW)
     after = stands(store, held)
     assert (after.action_url, after.action_deadline) == ("https://bank/2", NOW + 100)
 
@@ -204,7 +204,7 @@ def test_a_refused_claim_stores_no_reference(store: OrderStore, key: str) -> Non
 def test_a_new_attempt_has_nothing_opened(store: OrderStore, key: str) -> None:
     taken = try_claim(store, placed(store, key), opened_as="pi_1")
     assert isinstance(taken, Changed)
-    store.record_decline(taken.order, "no_funds")
+    store.record_decline(taken.order, "no_funds", NOW)
     started = store.start_attempt(
         taken.order.order_id,
         taken.order.principal,

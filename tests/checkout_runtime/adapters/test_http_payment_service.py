@@ -64,6 +64,7 @@ def test_a_charge_is_one_request_with_the_key_the_secret_and_the_order(
     assert server.headers["idempotency-key"] == f"{ORDER.order_id}:2"
     assert server.headers["authorization"] == "Bearer s3cret"
     assert server.headers["content-type"] == "application/json"
+    assert server.headers["x-correlation-id"] == "req_1"
     assert server.body == {
         "order_id": ORDER.order_id,
         "attempt": 2,

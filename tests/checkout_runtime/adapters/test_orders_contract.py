@@ -68,19 +68,19 @@ METHODS: dict[str, tuple[Method, dict[OrderStatus, OrderStatus]]] = {
         {S.PENDING: S.CHARGING, S.UNKNOWN: S.CHARGING, S.ACTION_REQUIRED: S.CHARGING},
     ),
     "record_decline": (
-        lambda store, order: store.record_decline(order, "stolen"),
+        lambda store, order: store.record_decline(order, "stolen", NOW),
         {S.CHARGING: S.DECLINED},
     ),
     "record_unknown": (
-        lambda store, order: store.record_unknown(order),
+        lambda store, order: store.record_unknown(order, NOW),
         {S.CHARGING: S.UNKNOWN},
     ),
     "record_action_required": (
-        lambda store, order: store.record_action_required(order, None, NOW),
+        lambda store, order: store.record_action_required(order, None, NOW, NOW),
         {S.CHARGING: S.ACTION_REQUIRED},
     ),
     "record_review": (
-        lambda store, order: store.record_review(order, "other"),
+        lambda store, order: store.record_review(order, "other", NOW),
         {S.CHARGING: S.NEEDS_REVIEW},
     ),
     "record_capture": (

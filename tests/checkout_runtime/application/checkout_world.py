@@ -112,7 +112,8 @@ class CheckoutWorld:
 
     def submit(self, key: str, principal: str = BUYER, **changes: Any) -> Any:
         place_order = PlaceOrder(self.orders, self.clock, "worlds")
-        return place_order(principal, key, replace(SUBMISSION, **changes))
+        submission = replace(SUBMISSION, **changes)
+        return place_order(principal, key, submission, request_id="req_1")
 
     def start_attempt(
         self, order: Order, *, replaces: int = 1, method: str = "pm_2", principal: str = BUYER

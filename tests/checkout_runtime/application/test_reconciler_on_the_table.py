@@ -224,7 +224,7 @@ def test_only_orders_in_review_without_a_stray_charge_are_released(
 ) -> None:
     pending, unclear, stray = (own_world.place() for _ in range(3))
     held = own_world.claim(unclear)
-    own_world.outcomes.record_review(held, "look")
+    own_world.outcomes.record_review(held, "look", own_world.clock.now())
     own_world.outcomes.record_mismatch(stray, Captured("ch_5", 1, "EUR"), own_world.clock.now())
     asked = [order.order_id for order in (pending, unclear, stray)]
     assert own_world.reconciler.release(asked) == [unclear.order_id]

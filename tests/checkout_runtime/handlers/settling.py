@@ -30,7 +30,7 @@ def claim(store: OnDynamoDb, order_id: str) -> Order:
 def decline(dynamodb: DynamoDBClient, table: str, order_id: str) -> None:
     """Store that the current attempt was declined."""
     store = OnDynamoDb(dynamodb, table)
-    assert store.record_decline(claim(store, order_id), "no_funds")
+    assert store.record_decline(claim(store, order_id), "no_funds", NOW)
 
 
 def pay(dynamodb: DynamoDBClient, table: str, order_id: str) -> None:
@@ -44,10 +44,10 @@ def require_action(dynamodb: DynamoDBClient, table: str, order_id: str) -> None:
     """Store that the buyer must act."""
     store = OnDynamoDb(dynamodb, table)
     url = "https://bank.example.com/3ds"
-    assert store.record_action_required(claim(store, order_id), url, NOW + 3_600_000)
+    assert store.record_action_required(claim(store, order_id), url, NOW + 3_600_000, NOW)
 
 
 def call_a_person(dynamodb: DynamoDBClient, table: str, order_id: str) -> None:
     """Store that a person must decide."""
     store = OnDynamoDb(dynamodb, table)
-    assert store.record_review(claim(store, order_id), "never_found")
+    assert store.record_review(claim(store, order_id), "never_found", NOW)

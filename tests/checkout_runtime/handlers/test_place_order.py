@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -126,3 +126,51 @@ def test_nothing_of_who_asks_or_under_which_key_is_shown_or_stored(
         assert private not in str(answer)
         assert private not in item
     assert "pm_mine" not in str(answer)
+
+
+def named(key: str, *, header: str | None = None, request_id: str | None = None) -> dict[str, Any]:
+    """A request that its caller, or API Gateway, gave a name."""
+    event = placement(key)
+    if header is not None:
+        event["headers"]["x-correlation-id"] = header
+    event["requestContext"]["requestId"] = request_id
+    return event
+
+
+def test_an_order_keeps_the_correlation_id_that_its_first_request_named(
+    functions: Functions,
+) -> None:
+    first = functions.place_order(named("k1", header="trace-1", request_id="JKJaXmPLvHcESHA="))
+    again = functions.place_order(named("k1", header="trace-2"))
+    stored = functions.orders.get(body_of(first)["order_id"])
+    assert stored is not None
+    assert stored.correlation_id == "trace-1"
+    assert [answer["headers"]["X-Correlation-Id"] for answer in (first, again)] == ["trace-1"] * 2
+
+
+@pytest.mark.parametrize("header", [None, "", "two words", "line\nbreak", "ä", "x" * 65])
+def test_what_is_no_correlation_id_gives_way_to_api_gateways_request_id(
+    header: str | None, functions: Functions
+) -> None:
+    answer = functions.place_order(named("k1", header=header, request_id="JKJaXmPLvHcESHA="))
+    assert answer["statusCode"] == 202
+    assert answer["headers"]["X-Correlation-Id"] == "JKJaXmPLvHcESHA="
+
+
+def test_without_any_name_an_order_is_taken_all_the_same(functions: Functions) -> None:
+    answer = functions.place_order(placement("k1"))
+    assert answer["statusCode"] == 202
+    assert "X-Correlation-Id" not in answer["headers"]
+
+
+def test_a_resubmission_is_logged_under_its_orders_name_and_its_own(
+    functions: Functions, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="checkout_runtime")
+    functions.place_order(named("k1", header="trace-1"))
+    functions.place_order(named("k1", header="trace-2"))
+    logged = [vars(each) for each in caplog.records if each.name.startswith("checkout_runtime")]
+    assert [(each["event"], each["correlation_id"], each["request_id"]) for each in logged] == [
+        ("order_accepted", "trace-1", "trace-1"),
+        ("order_replayed", "trace-1", "trace-2"),
+    ]

@@ -80,3 +80,36 @@ def test_a_story_is_in_order_of_time() -> None:
     item: dict[str, Any] = order_to_item(order, 1)
     story = story_of(StoredOrder({**item, "first_claimed_at": {"N": "2000"}}), [], "?")
     assert [each.at[17:23] for each in story.events] == ["01.000", "02.000", "03.000"]
+
+
+def test_a_story_tells_every_state_that_the_order_came_to_and_the_last_time_too() -> None:
+    times = {
+        "first_1_CHARGING": 2000,
+        "last_1_CHARGING": 5000,
+        "first_1_UNKNOWN": 4000,
+        "last_1_UNKNOWN": 4000,
+        "first_released": 4500,
+        "last_released": 4500,
+        "first_1_DECLINED": 5000,
+        "last_1_DECLINED": 5000,
+        "first_2_PENDING": 5000,
+        "last_2_PENDING": 5000,
+    }
+    order = replace(new_order("k1"), accepted_at=1000, unsettled_since=None)
+    item: dict[str, Any] = order_to_item(replace(order, unsettled_since=1), 1)
+    del item["unsettled_since"]
+    kept = {name: {"N": str(time)} for name, time in reversed(times.items())}
+    events = story_of(StoredOrder({**item, **kept}), [], "?").events
+    assert [event.what for event in events] == [
+        "accepted",
+        "attempt 1 is CHARGING",
+        "attempt 1 is UNKNOWN",
+        "released by a person",
+        "attempt 1 is CHARGING again, for the last time so far",
+        "attempt 1 is DECLINED",
+        "attempt 2 is PENDING",
+    ]
+
+
+def test_a_story_names_what_to_search_the_log_for() -> None:
+    assert story_of(stored(), [], "?").order["correlation_id"] == "req_1"
