@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -49,12 +48,17 @@ class CdkCli:
         """The synthesized cloud assembly."""
         return self._run_directory / "cdk.out"
 
-    def synthesize(self, app: str, context: Mapping[str, str]) -> None:
-        """Synthesize an app module; needs no account."""
+    def synthesize(
+        self, app: str, context: Mapping[str, str], *, directory: Path | None = None
+    ) -> None:
+        """Synthesize the app that a command runs, in a directory; needs no account.
+
+        Without a directory, in the repository's root, whose cdk.json has the feature flags that
+        production uses.
+        """
         settings = [f"--context={name}={value}" for name, value in context.items()]
-        app_command = f'"{sys.executable}" -m {app}'
-        arguments = ["synth", "--quiet", "--app", app_command, "--output", str(self.assembly)]
-        self._run("cdk synth", *arguments, *settings)
+        arguments = ["synth", "--quiet", "--app", app, "--output", str(self.assembly)]
+        self._run("cdk synth", *arguments, *settings, directory=directory)
 
     def bootstrap(self, aws: LocalAws) -> None:
         """Prepare the account, as a person does once for a real one; needs no app."""
@@ -86,7 +90,6 @@ class CdkCli:
             name,
             [*command, "--ci", "--no-notices"],
             environment=environment,
-            # The repository's root has the cdk.json whose feature flags production uses.
             directory=directory or self._places.root,
         )
 

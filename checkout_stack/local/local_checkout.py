@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -99,7 +100,8 @@ def _bring_up(
         progress.step("MiniStack, payment service, cdk bootstrap, cdk synth"),
         ThreadPoolExecutor(max_workers=1) as aside,
     ):
-        synthesis = aside.submit(cdk.synthesize, "checkout_stack.local.app", urls)
+        app = f'"{sys.executable}" -m checkout_stack.local.app'
+        synthesis = aside.submit(cdk.synthesize, app, urls)
         try:
             _, aws = start_ministack(python, directory, ports, children)
             for service in services.values():

@@ -60,6 +60,8 @@ def check_guards(workers: int, say: Callable[[str], None], only: str = "") -> Ch
 
     A test that is red on an unchanged copy would notice anything, and proves nothing.
     """
+    # What is linked has to be there, or nothing can be made in it.
+    (ROOT / ".local").mkdir(exist_ok=True)
     guards = [guard for guard in GUARDS if only in guard.name]
     unnoticed = []
     with ThreadPoolExecutor(workers) as pool:
