@@ -6,6 +6,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$python && break; done)
 ARGS ?=
+WORKERS ?= auto
 MINUTES ?= 10
 SEED ?=
 SCHEDULES ?=
@@ -14,7 +15,7 @@ SCHEDULES ?=
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment run serve chaos verify verify-aws test check clean
+.PHONY: help environment run serve chaos verify verify-aws versions test check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,13 +39,16 @@ verify: environment ## Search for a double charge: SCHEDULES=n, SEED=first, or A
 verify-aws: environment ## Hold the simulator's models against the AWS account of your credentials
 	@CHECKOUT_VERIFY_AWS=1 .venv/bin/python -m pytest tests/simulation/contracts $(ARGS)
 
-test: environment ## Run every test, the deployed stack's too
-	@.venv/bin/python -m pytest $(ARGS)
+versions: environment ## Test on the oldest and newest aws-cdk-lib and each Python that is here
+	@.venv/bin/python -m tools.versions $(ARGS)
+
+test: environment ## Run every test, the deployed stack's too; WORKERS=0 one after the other
+	@.venv/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 check: environment ## Everything that CI checks: format, lint, types, tests, and that no file changes
 	@before=$$(git status --porcelain && git diff | git hash-object --stdin) || exit 1; \
 	.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy \
-	&& .venv/bin/python -m pytest $(ARGS) || exit 1; \
+	&& .venv/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS) || exit 1; \
 	test "$$before" = "$$(git status --porcelain && git diff | git hash-object --stdin)" \
 	|| { echo "the checks changed files:" >&2; git status --short >&2; exit 1; }
 

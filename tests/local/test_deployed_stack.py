@@ -79,7 +79,6 @@ def test_no_function_was_denied_a_call(checkout: LocalCheckout, verdict: Verdict
 
 def test_serve_takes_everything_down_on_a_signal() -> None:
     runs = Places.of_this_clone().runs
-    before = set(runs.glob("*"))
     serving = subprocess.Popen(
         [sys.executable, "-c", "from checkout_stack.cli import main; main()", "local", "serve"],
         cwd=Path(__file__).parents[2],
@@ -87,7 +86,7 @@ def test_serve_takes_everything_down_on_a_signal() -> None:
         stderr=subprocess.DEVNULL,
     )
     try:
-        started = _wait_for_processes(runs, before)
+        started = _wait_for_processes(runs, serving.pid)
         serving.terminate()
         assert serving.wait(timeout=SECONDS_TO_STOP) == 130
     finally:
@@ -95,11 +94,11 @@ def test_serve_takes_everything_down_on_a_signal() -> None:
     assert _processes_of(started) == []
 
 
-def _wait_for_processes(runs: Path, before: set[Path]) -> Path:
-    """The directory of the run that has just begun, once a process of it runs."""
+def _wait_for_processes(runs: Path, pid: int) -> Path:
+    """The directory of a process's run, which is named after it, once MiniStack runs."""
     deadline = time.monotonic() + SECONDS_TO_STOP
     while time.monotonic() < deadline:
-        for directory in set(runs.glob("*")) - before:
+        for directory in runs.glob(f"*-{pid}"):
             if any("ministack.app" in command for command in _processes_of(directory)):
                 return directory
         time.sleep(0.05)
