@@ -20,6 +20,7 @@ from tests.checkout_stack.synthesized import (
     Synthesized,
     payment_service,
     synthesize,
+    unchecked_app,
 )
 
 ROOT = Path(__file__).parents[1]
@@ -56,7 +57,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
 @pytest.fixture
 def stack(tmp_path: Path) -> cdk.Stack:
     """An empty stack in an app of its own."""
-    app = cdk.App(outdir=str(tmp_path), builtin_cloud_formation_validation=False)
+    app = unchecked_app(tmp_path)
     return cdk.Stack(app, "Shop")
 
 

@@ -8,7 +8,7 @@ import aws_cdk as cdk
 import pytest
 
 from checkout_stack import CheckoutStack
-from tests.checkout_stack.synthesized import Synthesized, synthesize
+from tests.checkout_stack.synthesized import Synthesized, synthesize, unchecked_app
 
 CDK_JSON = Path(__file__).parents[2] / "cdk.json"
 
@@ -43,5 +43,5 @@ def example(example_stack: CheckoutStack) -> Synthesized:
 @pytest.fixture
 def stack(tmp_path: Path) -> cdk.Stack:
     """An empty stack in an app of its own, without any feature flag, as an old app has it."""
-    app = cdk.App(outdir=str(tmp_path / "cdk.out"), builtin_cloud_formation_validation=False)
+    app = unchecked_app(tmp_path / "cdk.out")
     return cdk.Stack(app, "Shop")

@@ -9,7 +9,14 @@ from aws_cdk import aws_logs as logs
 
 from checkout_stack import FunctionSettings, runtime_function
 from checkout_stack.runtime_function import RuntimeFunction, asset_directory
-from tests.checkout_stack.synthesized import FUNCTION, LOG_GROUP, Synthesized, checkout, synthesize
+from tests.checkout_stack.synthesized import (
+    FUNCTION,
+    LOG_GROUP,
+    Synthesized,
+    checkout,
+    synthesize,
+    unchecked_app,
+)
 
 FUNCTIONS = {
     "CheckoutRelay": "relay_orders",
@@ -111,7 +118,7 @@ def test_the_asset_is_beside_the_package_in_a_checkout_and_inside_it_in_a_wheel(
 
 
 def _asset_hash(outdir: Path) -> str:
-    app = cdk.App(outdir=str(outdir), builtin_cloud_formation_validation=False)
+    app = unchecked_app(outdir)
     stack = cdk.Stack(app, "Shop")
     RuntimeFunction(
         stack,

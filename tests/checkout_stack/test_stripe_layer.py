@@ -17,7 +17,13 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from checkout_stack import PaymentService, stripe_layer
 from checkout_stack.runtime_function import asset_directory
 from checkout_stack.stripe_layer import StripeSdkNotBundled, install_sdk
-from tests.checkout_stack.synthesized import FUNCTION, Synthesized, checkout, synthesize
+from tests.checkout_stack.synthesized import (
+    FUNCTION,
+    Synthesized,
+    checkout,
+    synthesize,
+    unchecked_app,
+)
 
 ROOT = Path(__file__).parents[2]
 LAYER = "AWS::Lambda::LayerVersion"
@@ -35,7 +41,7 @@ def sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def bundling(outdir: Path, *, really: bool) -> cdk.Stack:
     """A stack whose assets are bundled, or only named."""
     context: dict[str, Any] = {} if really else {"aws:cdk:bundling-stacks": []}
-    app = cdk.App(outdir=str(outdir), context=context, builtin_cloud_formation_validation=False)
+    app = unchecked_app(outdir, context=context)
     return cdk.Stack(app, "Shop")
 
 

@@ -15,13 +15,13 @@ from checkout_stack.policy.check import check
 from checkout_stack.policy.rule import Outcome
 from checkout_stack.policy.unusable import UnusableInput
 from tests.checkout_stack.policy.small_rules import FIFO
+from tests.checkout_stack.synthesized import unchecked_app
 
 
 def synthesized(folder: Path, *, paths_in_templates: bool) -> Path:
     """An app with a stack, a stack nested in it, and a stage with a stack of its own."""
-    app = cdk.App(
-        outdir=str(folder),
-        builtin_cloud_formation_validation=False,
+    app = unchecked_app(
+        folder,
         context={"aws:cdk:enable-path-metadata": paths_in_templates},
     )
     shop = cdk.Stack(app, "Shop")

@@ -46,7 +46,7 @@ def test_a_key_that_stands_twice_is_refused_where_it_stands_again() -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ('{"a": 1,\n}', 2),
+        ('{"a": 1\n"b": 2}', 2),
         ('{"a":\n\n', 3),
         ('{"a": "\\u00zz"}', 1),
         ('{"a": NaN}', 1),

@@ -15,11 +15,12 @@ from cdk_nag import AwsSolutionsChecks, PCIDSS321Checks
 
 from checkout_stack.policy import CheckoutPolicy
 from checkout_stack.policy.commands import all_rules
+from tests.checkout_stack.synthesized import unchecked_app
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> cdk.Stack:
-    app = cdk.App(outdir=str(tmp_path), builtin_cloud_formation_validation=False)
+    app = unchecked_app(tmp_path)
     cdk.Validations.of(app).add_plugins(
         CheckoutPolicy(queues=["jobs"]), AwsSolutionsChecks(app), PCIDSS321Checks(app)
     )
@@ -92,7 +93,7 @@ def test_an_unrelated_queue_is_left_alone_unless_it_is_named(shop: cdk.Stack) ->
 
 
 def test_warnings_alone_do_not_fail_a_synth(tmp_path: Path) -> None:
-    app = cdk.App(outdir=str(tmp_path), builtin_cloud_formation_validation=False)
+    app = unchecked_app(tmp_path)
     cdk.Validations.of(app).add_plugins(CheckoutPolicy())
     shop = cdk.Stack(app, "Shop")
     sqs.Queue(shop, "Payments")
