@@ -20,7 +20,7 @@ import click
 from checkout_stack.local.environment import EnvironmentProblem, make_environment
 
 ROOT = Path(__file__).parents[1]
-OLDEST_CDK, NEWEST_CDK = "2.270.0", "2.275.0"
+OLDEST_CDK, NEWEST_CDK = "2.272.0", "2.275.0"
 PYTHONS = ("3.11", "3.12", "3.13")
 _FOLLOW_CDK = re.compile(r"aws-cdk(-asset|-cloud|-lib|\.)")
 """Packages whose versions aws-cdk-lib chooses."""
