@@ -1,0 +1,1 @@
+"""Measured side by side with what users would pick instead."""

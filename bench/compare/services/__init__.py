@@ -1,0 +1,1 @@
+"""Firehose, CloudTrail with EventBridge, and SNS, by what their documentation promises."""

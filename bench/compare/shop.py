@@ -1,0 +1,118 @@
+"""What every compared workflow does alike: keep orders in DynamoDB, call the payment service."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from bench.compare.stage import ORDERS, Stage
+from checkout_runtime.adapters.http_exchange import NoAnswer
+from tests.simulation.deployment import PAYMENT_TIMEOUT_MS
+
+__all__ = ["Cart", "Shop", "accepted", "cart_of", "try_again"]
+
+_CHARGES = "https://payments.example/charges"
+
+
+@dataclass(frozen=True, slots=True)
+class Cart:
+    """What is bought, and by which card."""
+
+    amount: int
+    currency: str
+    payment_method: str
+
+    def as_json(self, **more: str) -> str:
+        """For a message: the cart, and what else the message says."""
+        fields = {"amount": self.amount, "currency": self.currency}
+        return json.dumps(fields | {"payment_method": self.payment_method} | more)
+
+
+def cart_of(request: Mapping[str, Any]) -> Cart:
+    """Read a cart from a request, or from a message that carries one."""
+    body = json.loads(request["body"])
+    return Cart(body["amount"], body["currency"], body["payment_method"])
+
+
+def accepted(order_id: str) -> dict[str, Any]:
+    """Tell the buyer that the order is placed."""
+    return {"statusCode": 202, "body": json.dumps({"order_id": order_id})}
+
+
+def try_again() -> dict[str, Any]:
+    """Tell the buyer that it did not work; the client sends the same request again."""
+    return {"statusCode": 503, "body": "{}"}
+
+
+class Shop:
+    """The order table and the payment service, with the care that each workflow is granted."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def store(self, order_id: str, cart: Cart, **more: str) -> None:
+        """Store an order as ``PENDING`` by a conditional put; one that is there already stays."""
+        item = {
+            "pk": {"S": order_id},
+            "status": {"S": "PENDING"},
+            "amount": {"N": str(cart.amount)},
+            "currency": {"S": cart.currency},
+            "payment_method": {"S": cart.payment_method},
+            **{name: {"S": value} for name, value in more.items()},
+        }
+        self._conditionally("put_item", Item=item, ConditionExpression="attribute_not_exists(pk)")
+
+    def unpaid(self, order_id: str) -> Cart | None:
+        """Read an order consistently: its cart while it has no outcome, else None."""
+        found = self._stage.aws_client("dynamodb").get_item(
+            TableName=ORDERS, Key={"pk": {"S": order_id}}, ConsistentRead=True
+        )
+        order = found["Item"]
+        if order["status"]["S"] in ("PAID", "DECLINED"):
+            return None
+        amount = int(order["amount"]["N"])
+        return Cart(amount, order["currency"]["S"], order["payment_method"]["S"])
+
+    def settle(self, order_id: str, status: str) -> None:
+        """Store an outcome by a conditional update; an outcome that is there already stays."""
+        self._conditionally(
+            "update_item",
+            Key={"pk": {"S": order_id}},
+            UpdateExpression="SET #status = :status",
+            ConditionExpression="#status <> :paid AND #status <> :declined",
+            ExpressionAttributeNames={"#status": "status"},
+            ExpressionAttributeValues={
+                ":status": {"S": status},
+                ":paid": {"S": "PAID"},
+                ":declined": {"S": "DECLINED"},
+            },
+        )
+
+    def charge(self, order_id: str, cart: Cart, key: str | None = None) -> str:
+        """Charge under an idempotency key, by default the order's number.
+
+        :returns: ``PAID`` or ``DECLINED``.
+        :raises NoAnswer: if nobody can tell: a timeout, a refused connection, a 429 or a 5xx.
+        """
+        body = cart.as_json(order_id=order_id).encode()
+        headers = {"Idempotency-Key": key or order_id}
+        answer = self._stage.exchange(
+            "POST", _CHARGES, headers, body, timeout=PAYMENT_TIMEOUT_MS / 1000
+        )
+        if answer.status == 200:
+            return "PAID"
+        if answer.status == 402:
+            return "DECLINED"
+        raise NoAnswer(f"HTTP {answer.status}")
+
+    def _conditionally(self, operation: str, **request: Any) -> None:
+        call = getattr(self._stage.aws_client("dynamodb"), operation)
+        try:
+            call(TableName=ORDERS, **request)
+        except ClientError as problem:
+            if problem.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
