@@ -15,7 +15,7 @@ from enum import Enum
 from tests.simulation.cases import MINUTE
 from tests.simulation.faults import Boundary, Fault
 
-__all__ = ["INTENSITIES", "Intensity", "Kind", "SharedFaults", "Trouble"]
+__all__ = ["FURTHER", "INTENSITIES", "Intensity", "Kind", "SharedFaults", "Trouble"]
 
 
 class Kind(Enum):
@@ -69,6 +69,10 @@ class Intensity:
     """Likelihood of a fault at each other boundary."""
     outage_ms: int = 0
     """For how long the payment service refuses every connection."""
+    leaves: bool = False
+    """Whether the buyer sends the request once and never comes back."""
+    forgets_keys: bool = False
+    """Whether the payment service ignores idempotency keys, and can be asked what it did."""
 
     def rate(self, kind: Kind) -> float:
         """How likely a fault is at a boundary of a kind."""
@@ -93,6 +97,27 @@ INTENSITIES = {
         ),
     )
 }
+
+FURTHER = {
+    each.name: each
+    for each in (
+        Intensity(
+            "one-try",
+            "faults at 5 %, and the buyer sends the request once and never comes back",
+            request_rate=0.05,
+            fault_rate=0.05,
+            leaves=True,
+        ),
+        Intensity(
+            "no-keys",
+            "faults at 5 %, and the payment service ignores idempotency keys but can be asked",
+            request_rate=0.05,
+            fault_rate=0.05,
+            forgets_keys=True,
+        ),
+    )
+}
+"""Beyond the five: where the buyer, or the payment service, is of no help."""
 
 
 @dataclass(slots=True)

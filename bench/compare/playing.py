@@ -6,9 +6,10 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 
 from bench.compare.fault_plan import Intensity, SharedFaults, Trouble
-from bench.compare.purchases import case_of
+from bench.compare.purchases import LeavingBuyer, case_of
 from bench.compare.stage import Stage
 from bench.compare.workflows import (
     cloudtrail,
@@ -22,7 +23,7 @@ from tests.simulation.deployment import DEAD_LETTERS
 from tests.simulation.invariants import Violated
 from tests.simulation.world import World
 
-__all__ = ["KEYED", "OURS", "WORKFLOWS", "Played", "Workflow", "play", "quiet"]
+__all__ = ["KEYED", "OURS", "WORKFLOWS", "Ending", "Played", "Workflow", "play", "quiet"]
 
 Story = Callable[[str], None]
 
@@ -89,9 +90,33 @@ class Played:
         return 0 if self.manual else self.open_orders
 
     @property
+    def ending(self) -> Ending:
+        """How it ended."""
+        if self.charges > 1:
+            return Ending.CHARGED_TWICE
+        if self.lost:
+            return Ending.LOST
+        if self.turned_away:
+            return Ending.TURNED_AWAY
+        if not (self.charges or self.declined):
+            return Ending.WITH_A_PERSON
+        return Ending.ORDERED_TWICE if self.orders > 1 else Ending.RIGHT
+
+    @property
     def turned_away(self) -> bool:
         """Never accepted, and nothing charged: the buyer knows that nothing was bought."""
         return not (self.told or self.open_orders or self.charges or self.manual)
+
+
+class Ending(Enum):
+    """How a purchase ended; the first that applies, from the worst."""
+
+    CHARGED_TWICE = "charged more than once"
+    LOST = "lost"
+    WITH_A_PERSON = "not charged, waits for a person"
+    TURNED_AWAY = "turned away"
+    ORDERED_TWICE = "more than one order, one charge"
+    RIGHT = "one order, one charge"
 
 
 def play(
@@ -101,13 +126,13 @@ def play(
     case, plan = case_of(seed, number, intensity), SharedFaults(seed, number, intensity)
     if workflow.deploy is None:
         world = World(case, plan, story)
-        defect = _run(world)
+        defect = _run(world, intensity)
         states = world.invariants.statuses()
         manual = [f"an order is {state}" for state in states if state == "NEEDS_REVIEW"]
     else:
         world = stage = Stage(case, plan, story, keyed=workflow.keyed)
         workflow.deploy(stage)
-        defect = _run(world)
+        defect = _run(world, intensity)
         states = list(stage.orders().values())
         manual = stage.for_a_person
     dead_letters = world.sqs.length(DEAD_LETTERS)
@@ -124,7 +149,9 @@ def play(
     )
 
 
-def _run(world: World) -> str | None:
+def _run(world: World, intensity: Intensity) -> str | None:
+    if intensity.leaves:
+        world.buyers = [LeavingBuyer(world, purchase) for purchase in world.case.purchases]
     try:
         world.run()
     except (Exception, Violated) as problem:  # noqa: BLE001 - whatever it is, it is the finding

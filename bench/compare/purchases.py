@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from bench.compare.fault_plan import Intensity
+from tests.simulation.buyers import MOST_TRIES, Buyer
 from tests.simulation.cases import MINUTE, SERVICES, Case, Purchase
 
-__all__ = ["case_of"]
+__all__ = ["LeavingBuyer", "case_of"]
 
 HOUR_OF_SALE_MS = 60 * MINUTE
 """Purchases begin somewhere in this time."""
@@ -16,11 +18,19 @@ OUTAGE_FROM_MS = 15 * MINUTE
 DEAREST = 50_000
 
 
+class LeavingBuyer(Buyer):
+    """A buyer who sends a request once, and looks at nothing but an answer that comes in time."""
+
+    def _send(self, function: str, event: dict[str, Any], tries: int) -> None:
+        super()._send(function, event, max(tries, MOST_TRIES))
+
+
 def case_of(seed: int, number: int, intensity: Intensity) -> Case:
     """One purchase: one buyer, one cart, one card that is good for it.
 
-    The payment service honours keys for a day and can be asked by key. Each purchase has a world of
-    its own, so a fault harms no neighbour: no workflow is charged with the batch that it shares.
+    The payment service honours keys for a day, unless it forgets them, and can be asked by key.
+    Each purchase has a world of its own, so a fault harms no neighbour: no workflow is charged with
+    the batch that it shares.
     """
     draw = random.Random(f"{seed}/{number}")  # noqa: S311 - nothing secret
     purchase = Purchase(
@@ -32,7 +42,7 @@ def case_of(seed: int, number: int, intensity: Intensity) -> Case:
     down_until = OUTAGE_FROM_MS + intensity.outage_ms if intensity.outage_ms else 0
     return Case(
         purchases=(purchase,),
-        service=SERVICES["keys and look-up"],
+        service=SERVICES["look-up only" if intensity.forgets_keys else "keys and look-up"],
         down_from_ms=OUTAGE_FROM_MS if down_until else 0,
         down_until_ms=down_until,
     )
