@@ -5,7 +5,8 @@ As in ``aws-lambda-powertools`` 3.37.0, ``utilities/idempotency/base.py`` and
 https://docs.powertools.aws.dev/lambda/python/latest/utilities/idempotency/: a record is put as
 ``INPROGRESS`` unless one is there that has not expired; after the work it becomes ``COMPLETED``
 and keeps the answer; where the work raises, the record is deleted. The library itself is not used,
-since it reads the machine's clock.
+since it reads the machine's clock; a test holds the calls to those of the library where that is
+installed.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ _FREE = (
     "attribute_not_exists(#id) OR #expiry < :now OR (#status = :inprogress AND "
     "attribute_exists(#in_progress_expiry) AND #in_progress_expiry < :now_in_millis)"
 )
+_COMPLETE = "SET #response_data = :response_data, #expiry = :expiry, #status = :status"
 _NAMES = {
     "#id": "id",
     "#expiry": "expiration",
@@ -105,14 +107,14 @@ class IdempotencyRecords:
         dynamodb.update_item(
             TableName=RECORDS,
             Key={"id": {"S": key}},
-            UpdateExpression="SET #data = :data, #expiry = :expiry, #status = :status",
+            UpdateExpression=_COMPLETE,
             ExpressionAttributeNames={
-                "#data": "data",
+                "#response_data": "data",
                 "#expiry": "expiration",
                 "#status": "status",
             },
             ExpressionAttributeValues={
-                ":data": {"S": json.dumps(answer)},
+                ":response_data": {"S": json.dumps(answer)},
                 ":expiry": {"N": str(expires)},
                 ":status": {"S": "COMPLETED"},
             },
