@@ -45,7 +45,7 @@ _ALTERNATIVES = (
     Workflow("firehose", "A: Data Firehose", firehose.deploy),
     Workflow("cloudtrail", "B: CloudTrail rule", cloudtrail.deploy),
     Workflow("sns", "C: SNS", sns.deploy),
-    Workflow("fifo", "D: SQS FIFO, from the question alone", fifo_by_the_question.deploy),
+    Workflow("fifo", "D: SQS FIFO", fifo_by_the_question.deploy),
     Workflow("powertools", "Powertools idempotency", powertools.deploy),
 )
 OURS = Workflow("ours", "This project", None)

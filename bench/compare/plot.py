@@ -22,7 +22,7 @@ _COLOURS = {
 }
 """Told apart without colour vision by their lightness, and always in this order."""
 WIDTH = 860
-_LEFT, _BAR, _ROW, _HEAD = 250, 480, 22, 54
+_LEFT, _BAR, _ROW, _HEAD = 190, 560, 22, 54
 _TOP = 64
 
 
