@@ -19,10 +19,11 @@ that a mapping failed to process. Where neither queue nor mapping names it, word
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from checkout_stack.policy.resource import Resource
-from checkout_stack.policy.values import Value
+from checkout_stack.policy.values import Text, Value
 from checkout_stack.policy.vocabulary import (
     PAYMENT_WORDS,
     keeps_failures,
@@ -36,6 +37,7 @@ METADATA = "CheckoutPolicy"
 TAG = "checkout-policy"
 NAMED = "--queue"
 MARKED = "its mark"
+_DEFAULT_FILE = re.compile(r"(?:^|(?<=/))index(?=\.)")
 _MARK_OF_TAG = {"work-once": True, "not-work-once": False}
 
 
@@ -45,8 +47,14 @@ def words_of_queue(queue: Resource) -> frozenset[str]:
 
 
 def words_of_function(function: Resource) -> frozenset[str]:
-    """What a function is called: logical id, name and handler."""
-    return words(function.logical_id, function.prop("FunctionName"), function.prop("Handler"))
+    """What a function is called: logical id, name and handler.
+
+    A handler in ``index`` is in the file that inline code and Node begin with; it keeps no index.
+    """
+    handler = function.prop("Handler")
+    if isinstance(handler, str | Text):
+        handler = _DEFAULT_FILE.sub("", str(handler))
+    return words(function.logical_id, function.prop("FunctionName"), handler)
 
 
 def makes_payments(function: Resource) -> bool:

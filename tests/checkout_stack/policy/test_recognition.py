@@ -53,6 +53,8 @@ def test_names_are_read_word_by_word(text: str, found: set[str]) -> None:
         queue("Work")
         + consumer("Work", "Worker", "Environment: {Variables: {PAYMENT_URL: https://pay}}"),
         queue("OrderQueue") + consumer("OrderQueue", "Worker"),
+        queue("Jobs") + consumer("Jobs", "Charge", "Handler: index.handler"),
+        queue("Jobs") + consumer("Jobs", "Charge", "Handler: dist/index.main"),
     ],
 )
 def test_a_queue_is_recognised_by_its_words_or_its_consumers(resources: str) -> None:
@@ -68,6 +70,7 @@ def test_a_queue_is_recognised_by_its_words_or_its_consumers(resources: str) -> 
         queue("OrderConfirmations"),
         queue("Work") + consumer("Work", "SendReceipts", "Handler: payment.handler"),
         queue("OrderQueue") + consumer("OrderQueue", "OrderMailer"),
+        queue("Jobs") + consumer("Jobs", "Charges", "Handler: src/charge_index.main"),
         queue("Displays") + consumer("Displays", "Repay1er"),
         queue("Jobs", "RedrivePolicy: {deadLetterTargetArn: !GetAtt PaymentDead.Arn}")
         + queue("PaymentDead"),
