@@ -24,17 +24,21 @@ class SecretUnavailable(Exception):
 class CachedSecret:
     """One secret string of Secrets Manager."""
 
-    def __init__(self, client: Any, secret_arn: str, clock: Clock) -> None:
+    def __init__(
+        self, client: Any, secret_arn: str, clock: Clock, *, fits_a_header: bool = True
+    ) -> None:
+        """Take where the secret is, and whether it is none unless a header can carry it."""
         self._client = client
         self._secret_arn = secret_arn
         self._clock = clock
+        self._fits_a_header = fits_a_header
         self._held: tuple[str, int] | None = None
 
     def value(self) -> str:
         """Return the secret string, at most five minutes old.
 
         Raises:
-            SecretUnavailable: Secrets Manager does not give it, or it fits no header.
+            SecretUnavailable: Secrets Manager does not give it, or it fits no header and has to.
         """
         now = self._clock.now()
         held = self._held
@@ -50,7 +54,9 @@ class CachedSecret:
         except (BotoCoreError, ClientError) as problem:
             raise SecretUnavailable(f"not read: {type(problem).__name__}") from problem
         value = str(answer.get("SecretString", "")).strip()
-        if not _TOKEN.fullmatch(value):
+        if not value:
+            raise SecretUnavailable("empty, or binary")
+        if self._fits_a_header and not _TOKEN.fullmatch(value):
             raise SecretUnavailable("not a bearer token: printable ASCII without spaces is needed")
         return value
 

@@ -9,16 +9,26 @@ from checkout_runtime.adapters.dynamodb_outcomes import DynamoDbOutcomes
 from checkout_runtime.adapters.secret import CachedSecret
 from checkout_runtime.adapters.sqs_payment_queue import SqsPaymentQueue
 from checkout_runtime.adapters.system import SystemClock
+from checkout_runtime.adapters.timed_calls import TimedCalls
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.ports import AttemptOpening, PaymentService
 from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.handlers.settings import Settings
 
 if TYPE_CHECKING:
+    from checkout_runtime.adapters.custom_payment_service import CustomPaymentService
     from checkout_runtime.adapters.http_payment_service import HttpPaymentService
     from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
 
-__all__ = ["cart_secret", "dynamodb", "orders", "payment_queue", "settle_attempt", "system_clock"]
+__all__ = [
+    "cart_secret",
+    "dynamodb",
+    "orders",
+    "payment_calls",
+    "payment_queue",
+    "settle_attempt",
+    "system_clock",
+]
 
 
 @cache
@@ -75,8 +85,11 @@ def _payment_service(settings: Settings) -> tuple[PaymentService, AttemptOpening
         case "stripe":
             stripe = _stripe(settings)
             return stripe, stripe
+        case "custom":
+            return _custom(settings), None
         case kind:
-            raise ValueError(f"PAYMENT_SERVICE_KIND is {kind!r}; this asset has: http, stripe")
+            known = "http, stripe, custom"
+            raise ValueError(f"PAYMENT_SERVICE_KIND is {kind!r}; this asset has: {known}")
 
 
 def _http(settings: Settings) -> "HttpPaymentService":
@@ -100,6 +113,37 @@ def _stripe(settings: Settings) -> "StripePaymentService":
         return_url=settings.payment_service_return_url,
         timeout_seconds=settings.charge_policy.payment_timeout_seconds,
     )
+
+
+def _custom(settings: Settings) -> "CustomPaymentService":
+    from checkout_runtime.adapters.custom_payment_service import CustomPaymentService
+    from checkout_runtime.adapters.payment_module import PaymentServiceSetup, load_payment_service
+
+    client, clock = aws_client("secretsmanager"), system_clock()
+    secrets = {
+        name: CachedSecret(client, arn, clock, fits_a_header=False)
+        for name, arn in settings.payment_service_secrets.items()
+    }
+    timeout = settings.charge_policy.payment_timeout_seconds
+    can_look_up = settings.payment_service_can_look_up
+    can_cancel = settings.payment_service_can_cancel
+    methods = ["charge", *["look_up"] * can_look_up, *["cancel"] * can_cancel]
+    return CustomPaymentService(
+        load_payment_service(
+            settings.payment_service_factory, PaymentServiceSetup(timeout, secrets), methods
+        ),
+        can_look_up=can_look_up,
+        can_cancel=can_cancel,
+        secrets=list(secrets.values()),
+        timeout_seconds=timeout,
+        calls=payment_calls(),
+    )
+
+
+@cache
+def payment_calls() -> TimedCalls:
+    """Return what calls the user's own payment module; who charges waits for all of it to end."""
+    return TimedCalls()
 
 
 def _secret(settings: Settings) -> CachedSecret:

@@ -14,6 +14,7 @@ from checkout_runtime.domain.reconciliation import ReconcilePolicy
 from checkout_runtime.handlers.parts import (
     dynamodb,
     orders,
+    payment_calls,
     payment_queue,
     settle_attempt,
     system_clock,
@@ -35,6 +36,13 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     (they leave ``NEEDS_REVIEW`` and are found out about again), ``look_up`` (what does the payment
     service know of them; changes nothing) or ``redrive`` (put them on their way again).
     """
+    try:
+        return _answer(event, context)
+    finally:
+        payment_calls().wait_for_all()
+
+
+def _answer(event: dict[str, Any], context: Any) -> dict[str, Any]:
     for wish, answer in (("look_up", _look_up), ("redrive", _redrive)):
         if wish in event:
             return answer(_order_ids(event[wish]))

@@ -75,6 +75,25 @@ class Settings:
         return os.environ["PAYMENT_SERVICE_SECRET_ARN"]
 
     @property
+    def payment_service_factory(self) -> str:
+        """``module:function`` of the user's own payment module; empty where there is none."""
+        return os.environ.get("PAYMENT_SERVICE_FACTORY", "")
+
+    @property
+    def payment_service_can_look_up(self) -> bool:
+        return os.environ.get("PAYMENT_SERVICE_CAN_LOOK_UP") == "true"
+
+    @property
+    def payment_service_can_cancel(self) -> bool:
+        return os.environ.get("PAYMENT_SERVICE_CAN_CANCEL") == "true"
+
+    @property
+    def payment_service_secrets(self) -> dict[str, str]:
+        """ARNs of the secrets of the user's own payment module, by its names for them."""
+        arns: dict[str, str] = json.loads(os.environ.get("PAYMENT_SERVICE_SECRETS", "{}"))
+        return arns
+
+    @property
     def charge_policy(self) -> ChargePolicy:
         return ChargePolicy(
             lease_seconds=int(os.environ["LEASE_SECONDS"]),

@@ -1,0 +1,117 @@
+"""A payment service of the user's own module, held to what can be believed.
+
+Whatever that module does wrong (raises, answers nonsense, takes too long) is ``Unknown``, never a
+no: money may have moved. docs/payment-custom.md holds the whole contract.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from traceback import extract_tb
+from typing import Any, TypeVar
+
+from checkout_runtime.adapters.custom_answers import (
+    believed_cancel,
+    believed_charge,
+    believed_look_up,
+)
+from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailable
+from checkout_runtime.adapters.timed_calls import Raised, Returned, TimedCalls, TooSlow
+from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.outcomes import Cancelled, Captured, NotFound, Outcome, Unknown
+
+__all__ = ["CustomPaymentService"]
+
+_log = logging.getLogger(__name__)
+A = TypeVar("A")
+
+
+class CustomPaymentService:
+    """Guards one object that follows ``checkout_runtime.payment_service.PaymentService``."""
+
+    def __init__(
+        self,
+        service: Any,
+        *,
+        can_look_up: bool,
+        can_cancel: bool,
+        secrets: Sequence[CachedSecret],
+        timeout_seconds: float,
+        calls: TimedCalls,
+    ) -> None:
+        """Guard ``service``.
+
+        :param service: The user's object.
+        :param can_look_up: Whether ``service.look_up`` may be called.
+        :param can_cancel: Whether ``service.cancel`` may be called.
+        :param secrets: What has to be readable before any order is claimed.
+        :param timeout_seconds: Longest time for one call.
+        :param calls: Carries the calls out; whoever made it waits for those that are overdue.
+        """
+        self._service = service
+        self._can_look_up = can_look_up
+        self._can_cancel = can_cancel
+        self._secrets = tuple(secrets)
+        self._timeout_seconds = timeout_seconds
+        self._calls = calls
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether the construct was told so."""
+        return self._can_cancel
+
+    @property
+    def can_look_up(self) -> bool:
+        """Whether the construct was told so."""
+        return self._can_look_up
+
+    def prepare(self) -> None:
+        """Read the secrets before any order is claimed, so that their absence costs no try."""
+        for secret in self._secrets:
+            secret.value()
+
+    def charge(self, order: Order) -> Outcome:
+        """Request the current attempt of the order under its payment key, once."""
+        return self._ask(lambda: self._service.charge(order), believed_charge)
+
+    def look_up(self, payment_key: str) -> Outcome | NotFound:
+        """Ask what became of the requests under this key."""
+        if not self._can_look_up:
+            return Unknown("no_look_up")
+        return self._ask(lambda: self._service.look_up(payment_key), believed_look_up)
+
+    def cancel(self, payment_key: str) -> Outcome | Cancelled:
+        """Ask to give up what waits under this key; where it is too late, learn what happened."""
+        if not self._can_cancel:
+            return Unknown("no_cancel")
+        return self._ask(lambda: self._service.cancel(payment_key), believed_cancel)
+
+    def _ask(self, call: Callable[[], object], believed: Callable[[object], A]) -> A | Unknown:
+        match self._calls.run(call, self._timeout_seconds, _log_late_answer):
+            case Returned(answer):
+                return believed(answer)
+            case Raised(SecretUnavailable() as problem):
+                return Unknown(f"secret {problem}", unavailable=True)
+            case Raised(problem):
+                # Without its message, which may quote a secret or what the buyer sent.
+                reason = f"raised:{type(problem).__name__}{_place(problem)}"
+                return Unknown(reason, unavailable=isinstance(problem, OSError))
+            case TooSlow():
+                return Unknown("too_slow", unavailable=True)
+
+
+def _log_late_answer(ended: Returned | Raised) -> None:
+    """Log what an overdue call came to: the order was stored as unknown long before.
+
+    A capture is proof of money taken, and the log is all that has it until the next look-up.
+    """
+    answer = believed_charge(ended.value) if isinstance(ended, Returned) else None
+    extra = {"event": "payment_answer_late", "answer": type(answer).__name__}
+    if isinstance(answer, Captured):
+        _log.error("payment_answer_late", extra={**extra, "charge_id": answer.charge_id})
+    else:
+        _log.warning("payment_answer_late", extra=extra)
+
+
+def _place(problem: BaseException) -> str:
+    frames = extract_tb(problem.__traceback__)
+    return f":{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
