@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 
-from checkout_stack.payment_service_limits import HTTP, STRIPE, payment_service_requirements
+from checkout_stack.custom_module import CustomModule
+from checkout_stack.payment_service_limits import (
+    CUSTOM,
+    HTTP,
+    STRIPE,
+    payment_service_requirements,
+)
 from checkout_stack.runtime_function import RuntimeFunction
 from checkout_stack.secret_grants import grant_read_secret
 from checkout_stack.stripe_layer import stripe_layer
@@ -27,17 +35,18 @@ DEFAULT_CHARGE_WITHIN = cdk.Duration.hours(24)
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentService:
-    """A payment service and what it promises. Made by :meth:`http` or :meth:`stripe`."""
+    """A payment service and what it promises, as one of the methods below makes it."""
 
     kind: str
-    url: str
-    secret: secretsmanager.ISecret
     timeout: cdk.Duration
     key_retention: cdk.Duration | None
+    url: str | None = None
+    secret: secretsmanager.ISecret | None = None
     look_up_url: str | None = None
     cancel_url: str | None = None
     return_url: str | None = None
     sdk_layer: lambda_.ILayerVersion | None = None
+    module: CustomModule | None = None
 
     @staticmethod
     def http(
@@ -114,27 +123,87 @@ class PaymentService:
             sdk_layer=sdk_layer,
         )
 
+    @staticmethod
+    def custom(
+        *,
+        source: str | Path,
+        factory: str,
+        key_retention: cdk.Duration | None,
+        can_look_up: bool = True,
+        can_cancel: bool = False,
+        requirements: str | Path | None = None,
+        secrets: Mapping[str, secretsmanager.ISecret] | None = None,
+        environment: Mapping[str, str] | None = None,
+        timeout: cdk.Duration = DEFAULT_TIMEOUT,
+    ) -> PaymentService:
+        """Return a payment service that is called by a Python module of your own.
+
+        The module follows ``checkout_runtime.payment_service.PaymentService`` and is held to it by
+        ``checkout_runtime.conformance`` (``docs/payment-custom.md``). It becomes a layer of the two
+        functions that charge and look up; there is neither Docker nor a build of yours.
+
+        :param source: Directory with the module, and with whatever it imports beside it. Relative
+            to where synth runs. Hidden files and byte code are left out.
+        :param factory: ``module:function``: what makes the payment service of a
+            ``PaymentServiceSetup``. Called once in an execution environment.
+        :param key_retention: How long the service answers a repeated key with the first outcome,
+            instead of charging again. ``None`` if it does not honour keys. No default, as only its
+            documentation knows: too long a value can charge a buyer twice, too short a one only
+            asks a person too early.
+        :param can_look_up: Whether the module's ``look_up`` may be asked. Without it, an order
+            whose outcome stayed unknown until ``key_retention`` ended needs a person. Default yes.
+        :param can_cancel: Whether the module has ``cancel``, for an attempt whose buyer did not
+            act in ``timing.action_patience``. Default no: a person decides about such an order.
+        :param requirements: A requirements file with ``name==version`` for every package that the
+            module needs; pip installs their wheels for the functions' Python and architecture at
+            synth. Default: the module needs nothing beyond Python's library and boto3.
+        :param secrets: Secrets that the module reads, by its own names for them. Rotation is picked
+            up. Default: none.
+        :param environment: Further variables of the two functions, for what is no secret. Default:
+            none.
+        :param timeout: Longest time for one call of one method; a longer one is ``UNKNOWN``. Whole
+            seconds, at least 1; two calls and 8 s have to fit ``timing.consumer_timeout``. Default
+            10 s.
+        """
+        return PaymentService(
+            kind=CUSTOM,
+            timeout=timeout,
+            key_retention=key_retention,
+            module=CustomModule(
+                source=Path(source),
+                factory=factory,
+                can_look_up=can_look_up,
+                can_cancel=can_cancel,
+                requirements=None if requirements is None else Path(requirements),
+                secrets=dict(secrets or {}),
+                environment=dict(environment or {}),
+            ),
+        )
+
     def connect(self, caller: RuntimeFunction) -> None:
         """Tell ``caller`` where the payment service is and let it read the secret, no more."""
-        retention = "0" if self.key_retention is None else _seconds(self.key_retention)
-        environment = {
-            "PAYMENT_SERVICE_KIND": self.kind,
-            "PAYMENT_SERVICE_URL": self.url,
-            "PAYMENT_SERVICE_SECRET_ARN": self.secret.secret_arn,
-            "PAYMENT_SERVICE_TIMEOUT_SECONDS": _seconds(self.timeout),
-            "PAYMENT_KEY_RETENTION_SECONDS": retention,
-        }
-        if self.look_up_url is not None:
-            environment["PAYMENT_SERVICE_LOOK_UP_URL"] = self.look_up_url
-        if self.cancel_url is not None:
-            environment["PAYMENT_SERVICE_CANCEL_URL"] = self.cancel_url
-        if self.return_url is not None:
-            environment["PAYMENT_SERVICE_RETURN_URL"] = self.return_url
-        for name, value in environment.items():
+        for name, value in self._environment().items():
             caller.function.add_environment(name, value)
         if self.kind == STRIPE:
             caller.function.add_layers(self.sdk_layer or stripe_layer(caller))
-        grant_read_secret(self.secret, caller.role)
+        if self.secret is not None:
+            grant_read_secret(self.secret, caller.role)
+        if self.module is not None:
+            self.module.connect(caller)
+
+    def _environment(self) -> dict[str, str]:
+        retention = "0" if self.key_retention is None else _seconds(self.key_retention)
+        told = {
+            "PAYMENT_SERVICE_KIND": self.kind,
+            "PAYMENT_SERVICE_URL": self.url,
+            "PAYMENT_SERVICE_SECRET_ARN": None if self.secret is None else self.secret.secret_arn,
+            "PAYMENT_SERVICE_TIMEOUT_SECONDS": _seconds(self.timeout),
+            "PAYMENT_KEY_RETENTION_SECONDS": retention,
+            "PAYMENT_SERVICE_LOOK_UP_URL": self.look_up_url,
+            "PAYMENT_SERVICE_CANCEL_URL": self.cancel_url,
+            "PAYMENT_SERVICE_RETURN_URL": self.return_url,
+        }
+        return {name: value for name, value in told.items() if value is not None}
 
     def requirements(self, timing: CheckoutTiming) -> list[Requirement]:
         """Return what has to hold of the service, and between it and ``timing``."""

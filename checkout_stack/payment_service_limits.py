@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
+from checkout_stack.custom_module_limits import module_requirements
 from checkout_stack.service_url import page_url, safe_url
 from checkout_stack.stripe_layer import can_be_bundled
 from checkout_stack.timing import CheckoutTiming
@@ -14,9 +15,10 @@ from checkout_stack.validation import Requirement
 if TYPE_CHECKING:
     from checkout_stack.payment_service import PaymentService
 
-#: ``PAYMENT_SERVICE_KIND`` of the two kinds.
+#: ``PAYMENT_SERVICE_KIND`` of the kinds.
 HTTP = "http"
 STRIPE = "stripe"
+CUSTOM = "custom"
 #: Calls to the payment service in one turn of the consumer: a look-up, then a charge.
 CALLS_IN_A_TURN = 2
 #: What an invocation needs beside them. The worker starts no turn with less than 5 s beyond its
@@ -36,6 +38,9 @@ def payment_service_requirements(
 
 
 def _given(service: PaymentService) -> list[Requirement]:
+    if service.module is not None:
+        return module_requirements(service.module)
+    assert service.url is not None
     if service.kind == STRIPE:
         rows = [safe_url("payment_service.api_url", service.url)]
         if service.return_url is not None:

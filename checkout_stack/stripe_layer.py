@@ -7,10 +7,7 @@ charges at Stripe or elsewhere.
 from __future__ import annotations
 
 import hashlib
-import shutil
-import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +16,7 @@ import jsii
 from aws_cdk import aws_lambda as lambda_
 from constructs import IConstruct
 
+from checkout_stack.pip_bundling import NotInstalled, pip_install, pip_is_here
 from checkout_stack.runtime_function import RUNTIME
 from checkout_stack.validation import Requirement
 
@@ -26,9 +24,7 @@ from checkout_stack.validation import Requirement
 #: SDK's own dependency on ``requests`` is left out: its requests go over ``http_exchange``.
 REQUIREMENTS = Path(__file__).parent / "stripe_sdk" / "requirements.txt"
 _LAYER_ID = "CheckoutStripeSdk"
-_SHOWN_LINES = 10
-_PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--no-input")
-_EXACTLY = ("--quiet", "--no-deps", "--no-compile", "--require-hashes", "--only-binary", ":all:")
+_EXACTLY = ("--no-deps", "--require-hashes")
 
 
 class StripeSdkNotBundled(RuntimeError):
@@ -60,7 +56,7 @@ def stripe_layer(scope: IConstruct) -> lambda_.ILayerVersion:
 def can_be_bundled() -> Requirement:
     """Require pip, which environments made by some tools are without."""
     return Requirement(
-        holds=find_spec("pip") is not None,
+        holds=pip_is_here(),
         property="payment_service.sdk_layer",
         given="None, and this environment has no pip",
         allowed="a layer with Stripe's SDK, or an environment with pip to make one",
@@ -86,14 +82,11 @@ def install_sdk(target: Path) -> None:
     Raises:
         StripeSdkNotBundled: pip is not there, reached no index, or was given something else.
     """
-    command = [*_PIP, *_EXACTLY, "--target", str(target), "--requirement", str(REQUIREMENTS)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
-    if done.returncode != 0:
-        last = "\n".join(f"    {line}" for line in done.stderr.splitlines()[-_SHOWN_LINES:])
+    try:
+        pip_install(target, REQUIREMENTS, *_EXACTLY)
+    except NotInstalled as problem:
         raise StripeSdkNotBundled(
-            f"pip could not install {REQUIREMENTS}:\n{last}\n"
+            f"{problem}\n"
             "Is the package index reachable from here? If it never is, make the layer elsewhere "
             "and give it as PaymentService.stripe(sdk_layer=...)."
-        )
-    # Programs of the packages, with this machine's paths in them.
-    shutil.rmtree(target / "bin", ignore_errors=True)
+        ) from problem

@@ -14,7 +14,7 @@ import pytest
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 
-from checkout_stack import PaymentService, stripe_layer
+from checkout_stack import PaymentService, pip_bundling, stripe_layer
 from checkout_stack.runtime_function import asset_directory
 from checkout_stack.stripe_layer import StripeSdkNotBundled, install_sdk
 from tests.checkout_stack.synthesized import (
@@ -153,9 +153,7 @@ def test_other_wheels_than_those_pinned_are_refused(
 def test_a_layer_that_cannot_be_bundled_fails_the_synth_with_the_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        stripe_layer, "_PIP", (sys.executable, "-c", "raise SystemExit('no index')")
-    )
+    monkeypatch.setattr(pip_bundling, "PIP", (sys.executable, "-c", "raise SystemExit('no index')"))
     with pytest.raises(RuntimeError, match=r"(?s)no index.*package index reachable.*sdk_layer="):
         charging_at_stripe(bundling(tmp_path, really=True))
 
@@ -163,7 +161,7 @@ def test_a_layer_that_cannot_be_bundled_fails_the_synth_with_the_reason(
 def test_without_pip_the_synth_is_refused_unless_a_layer_is_given(
     stack: cdk.Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("checkout_stack.stripe_layer.find_spec", lambda name: None)
+    monkeypatch.setattr("checkout_stack.pip_bundling.find_spec", lambda name: None)
     with pytest.raises(ValueError, match=r"payment_service\.sdk_layer is None.*ensurepip"):
         charging_at_stripe(stack)
     arn = "arn:aws:lambda:us-east-1:111122223333:layer:stripe:1"

@@ -44,7 +44,7 @@ def _judge(function: Resource) -> Judgement:
         return cannot_tell(function, *place, why=variables.why)
     unknown = ""
     for name, value in variables.items() if isinstance(variables, Mapping) else ():
-        verdicts = [_is_secret(name, possibility) for possibility in possibilities(value)]
+        verdicts = [is_secret(name, possibility) for possibility in possibilities(value)]
         if True in verdicts:
             return violated(
                 function,
@@ -62,7 +62,8 @@ def _judge(function: Resource) -> Judgement:
     return compliant(function, *place)
 
 
-def _is_secret(name: str, value: Value) -> Verdict:
+def is_secret(name: str, value: Value) -> Verdict:
+    """Tell whether a variable of this name and value holds a secret."""
     if isinstance(value, str) and _SECRET_VALUE.search(value):
         return True
     if not _SECRET_NAME.search(name) or _NAME_OF_ITS_PLACE.search(name):
