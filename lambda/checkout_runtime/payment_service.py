@@ -16,10 +16,14 @@ Three rules decide whether a buyer can be charged twice:
 
 An exception, of whatever kind, an answer that is none of these values, and a call that takes longer
 than the construct's ``timeout`` are read as :class:`Unknown`.
+
+For a service behind HTTP there is :func:`exchange`: one request under one total deadline, without
+redirects or retries. Time-outs of most clients are per read, and never end a slow answer.
 """
 
 from typing import Protocol
 
+from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer, exchange
 from checkout_runtime.adapters.payment_module import PaymentServiceSetup, Secret
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
@@ -40,6 +44,8 @@ __all__ = [
     "Captured",
     "Charges",
     "Declined",
+    "HttpAnswer",
+    "NoAnswer",
     "NotCharged",
     "NotFound",
     "Order",
@@ -48,6 +54,7 @@ __all__ = [
     "PaymentServiceSetup",
     "Secret",
     "Unknown",
+    "exchange",
 ]
 
 

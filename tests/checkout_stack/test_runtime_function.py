@@ -8,7 +8,7 @@ import pytest
 from aws_cdk import aws_logs as logs
 
 from checkout_stack import FunctionSettings, runtime_function
-from checkout_stack.runtime_function import RuntimeFunction, asset_directory
+from checkout_stack.runtime_function import CONFORMANCE_KIT, RuntimeFunction, asset_directory
 from tests.checkout_stack.synthesized import (
     FUNCTION,
     LOG_GROUP,
@@ -81,7 +81,7 @@ def test_logs_end_by_retention_and_outlive_the_stack(stack: cdk.Stack) -> None:
         assert group["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
-def test_what_an_interpreter_leaves_behind_does_not_change_the_asset(
+def test_what_is_left_behind_or_for_tests_does_not_change_the_asset(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = tmp_path / "lambda"
@@ -97,6 +97,7 @@ def test_what_an_interpreter_leaves_behind_does_not_change_the_asset(
         package / "order.pyc",
         source / ".mypy_cache" / "3.13" / "order.json",
         package / ".pytest_cache" / "README.md",
+        source / "checkout_runtime" / "conformance" / "promises.py",
     ]:
         left_behind.parent.mkdir(parents=True, exist_ok=True)
         left_behind.write_text("left behind")
@@ -104,6 +105,14 @@ def test_what_an_interpreter_leaves_behind_does_not_change_the_asset(
 
     (package / "order.py").write_text("ORDER = 2\n")
     assert _asset_hash(tmp_path / "changed") != before
+
+
+def test_the_conformance_kit_ships_beside_the_runtime_and_is_not_deployed(tmp_path: Path) -> None:
+    assert (asset_directory() / CONFORMANCE_KIT / "promises.py").is_file()
+    _asset_hash(tmp_path)
+    (asset,) = tmp_path.glob("asset.*")
+    assert (asset / "checkout_runtime" / "handlers").is_dir()
+    assert not (asset / CONFORMANCE_KIT).exists()
 
 
 def test_the_asset_is_beside_the_package_in_a_checkout_and_inside_it_in_a_wheel(

@@ -90,7 +90,9 @@ class Settings:
     @property
     def payment_service_secrets(self) -> dict[str, str]:
         """ARNs of the secrets of the user's own payment module, by its names for them."""
-        arns: dict[str, str] = json.loads(os.environ.get("PAYMENT_SERVICE_SECRET_ARN_BY_NAME", "{}"))
+        arns: dict[str, str] = json.loads(
+            os.environ.get("PAYMENT_SERVICE_SECRET_ARN_BY_NAME", "{}")
+        )
         return arns
 
     @property

@@ -1,0 +1,31 @@
+"""A checkout that charges by a module of one's own: ``payments/acme_payments.py``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import aws_cdk as cdk
+from aws_cdk import aws_secretsmanager as secretsmanager
+
+from checkout_stack import IdempotentCheckout, PaymentService
+
+
+class AcmeShop(cdk.Stack):
+    """One checkout, charging at Acme."""
+
+    def __init__(self, scope: cdk.App, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        acme = PaymentService.custom(
+            source=Path(__file__).parent / "payments",
+            factory="acme_payments:make_payment_service",
+            key_retention=cdk.Duration.days(7),  # as Acme's documentation promises
+            secrets={"acme": secretsmanager.Secret(self, "AcmeKey")},
+            environment={"ACME_URL": "https://api.acme.example/v1"},
+        )
+        IdempotentCheckout(self, "Checkout", payment_service=acme)
+
+
+if __name__ == "__main__":
+    app = cdk.App()
+    AcmeShop(app, "AcmeShop")
+    app.synth()

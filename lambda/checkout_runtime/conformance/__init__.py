@@ -1,0 +1,27 @@
+"""Tests that hold a payment service of your own to what the checkout relies on.
+
+Subclass :class:`PaymentServiceConformance` in a test file, say by a fixture what stands for the
+payment service, and run pytest::
+
+    class TestAcme(PaymentServiceConformance):
+        @pytest.fixture
+        def sandbox(self):
+            return AcmeSandbox()
+
+Or name what makes the sandbox, without a file of yours::
+
+    python -m checkout_runtime.conformance acme_sandbox:AcmeSandbox
+
+It needs pytest, and is left out of what is deployed. docs/payment-custom.md tells more.
+"""
+
+import pytest
+
+pytest.register_assert_rewrite(
+    *(f"{__name__}.{module}" for module in ("asking", "promises", "troubles"))
+)
+
+from checkout_runtime.conformance.promises import PaymentServiceConformance  # noqa: E402
+from checkout_runtime.conformance.sandbox import Sandbox  # noqa: E402
+
+__all__ = ["PaymentServiceConformance", "Sandbox"]
