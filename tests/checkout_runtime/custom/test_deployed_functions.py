@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -174,38 +175,71 @@ def test_a_module_that_raises_stops_no_other_order_and_says_no_to_none(
     assert parts.payment_calls.cache_info().currsize == 1
 
 
-def test_the_invocation_ends_only_when_an_overdue_charge_has_ended(
-    at_acme: Functions, acme: AcmeDouble, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A thread that Lambda froze would charge hours later."""
+class Overdue(logging.Handler):
+    """A method of the module that goes on until the invocation waits for it."""
+
+    def __init__(self, orders: Any, order_id: str) -> None:
+        super().__init__()
+        self._orders, self._order_id = orders, order_id
+        self._go = threading.Event()
+        self.has_ended = False
+        self.stored_meanwhile = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.getMessage() == "payment_call_overdue":
+            self.stored_meanwhile = self._orders.get(self._order_id).status
+            self.let_go()
+
+    def let_go(self) -> None:
+        self._go.set()
+
+    def __call__(self, service: Any, about: Any) -> None:
+        assert self._go.wait(30)
+        self.has_ended = True
+
+
+@pytest.fixture
+def overdue(
+    at_acme: Functions, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Overdue]]:
+    """Makes one method go on for longer than it may."""
     monkeypatch.setenv("PAYMENT_SERVICE_TIMEOUT_SECONDS", "0")
     clear_caches()
     deliver(at_acme)
-    module = sys.modules["acme_payments"]
-    ended: list[str] = []
-    go = threading.Event()
+    log = logging.getLogger("checkout_runtime.adapters.timed_calls")
+    made: list[Overdue] = []
 
-    def slow(self: Any, order: Any) -> None:
-        assert go.wait(30)
-        ended.append(order.order_id)
+    def make(method: str, order_id: str) -> Overdue:
+        slow = Overdue(at_acme.orders, order_id)
+        made.append(slow)
+        log.addHandler(slow)
+        adapter = sys.modules["acme_payments"].AcmePayments
+        monkeypatch.setattr(adapter, method, lambda self, about: slow(self, about))
+        return slow
 
-    monkeypatch.setattr(module.AcmePayments, "charge", slow)
+    yield make
+    for slow in made:
+        slow.let_go()
+        log.removeHandler(slow)
+
+
+def test_a_batch_ends_only_when_its_overdue_charge_has_ended(
+    at_acme: Functions, overdue: Callable[..., Overdue]
+) -> None:
+    """A thread that Lambda froze would charge hours later. The order is unknown long before."""
     order_id = placed(at_acme, "card_good", "own-9")
-    stored = at_acme.orders
-    letting_go = threading.Thread(target=_let_go_once_unknown, args=(stored, order_id, go))
-    letting_go.start()
+    charge = overdue("charge", order_id)
     assert deliver(at_acme, order_id) == [order_id]
-    letting_go.join()
-    assert ended == [order_id]
-    assert stands(at_acme, order_id).status == "UNKNOWN"
+    assert (charge.has_ended, charge.stored_meanwhile) == (True, "UNKNOWN")
 
 
-def _let_go_once_unknown(orders: Any, order_id: str, go: Any) -> None:
-    """The order is stored as unknown while its charge still runs."""
-    for _ in range(2000):
-        if orders.get(order_id).status == "UNKNOWN":
-            break
-    go.set()
+def test_a_run_of_the_reconciler_ends_only_when_its_overdue_look_up_has_ended(
+    at_acme: Functions, overdue: Callable[..., Overdue]
+) -> None:
+    order_id = placed(at_acme, "card_good", "own-11")
+    look_up = overdue("look_up", order_id)
+    at_acme.reconcile_orders({"look_up": [order_id]}, Context())
+    assert look_up.has_ended
 
 
 def test_a_module_that_cannot_be_loaded_claims_no_order(
