@@ -95,8 +95,8 @@ class IdempotentCheckout(MeasuredCheckout):
     ) -> None:
         """Create the checkout.
 
-        :param payment_service: Who takes the money: :meth:`PaymentService.http` or
-            :meth:`PaymentService.stripe`.
+        :param payment_service: Who takes the money: :meth:`PaymentService.http`,
+            :meth:`PaymentService.stripe` or :meth:`PaymentService.custom`.
         :param namespace: Part of every order's id, and so of every payment key. Unique for each
             deployed checkout that shares a payment account. Changing it makes a resubmission of an
             old key a new order. Default: account, Region, stack name and construct path; pin it

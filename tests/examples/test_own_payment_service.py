@@ -7,12 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import aws_cdk as cdk
 import pytest
 
 from checkout_stack.runtime_function import asset_directory
 from examples.own_payment_service.app import AcmeShop
-from tests.checkout_stack.synthesized import Synthesized, synthesize
+from tests.checkout_stack.synthesized import Synthesized, synthesize, unchecked_app
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "own_payment_service"
 CALLERS = ("CheckoutConsumer", "CheckoutReconciler")
@@ -21,8 +20,7 @@ CALLERS = ("CheckoutConsumer", "CheckoutReconciler")
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
     """The example, as its app makes it."""
-    outdir = str(tmp_path_factory.mktemp("cdk.out"))
-    app = cdk.App(outdir=outdir, builtin_cloud_formation_validation=False)
+    app = unchecked_app(tmp_path_factory.mktemp("cdk.out"))
     return synthesize(AcmeShop(app, "AcmeShop"))
 
 

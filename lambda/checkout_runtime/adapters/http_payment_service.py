@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from checkout_runtime.adapters.answered_values import code_of, is_name, page_to_act_on
 from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer, exchange
 from checkout_runtime.adapters.json_object import json_object
 from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailable
@@ -148,7 +149,10 @@ def _outcome_of_success(answer: HttpAnswer) -> Outcome:
     fields = json_object(answer.body) or {}
     match fields:
         case {"status": "captured", "charge_id": str(charge_id), "currency": str(currency)} if (
-            answer.status in (200, 201) and charge_id and type(fields.get("amount")) is int
+            answer.status in (200, 201)
+            and is_name(charge_id)
+            and is_name(currency)
+            and type(fields.get("amount")) is int
         ):
             return Captured(charge_id, fields["amount"], currency)
         case {"status": "declined"}:
@@ -156,11 +160,9 @@ def _outcome_of_success(answer: HttpAnswer) -> Outcome:
         case {"status": "cancelled"}:
             return Declined("cancelled")
         case {"status": "action_required"}:
-            url = fields.get("action_url")
-            return ActionRequired(url if isinstance(url, str) and url else None)
+            return ActionRequired(page_to_act_on(fields.get("action_url")))
     return Unknown(f"http_{answer.status}_unreadable")
 
 
 def _decline_code(fields: Mapping[str, Any]) -> str:
-    code = fields.get("decline_code")
-    return code[:_MAX_DETAIL] if isinstance(code, str) and code else "declined"
+    return code_of(fields.get("decline_code"), otherwise="declined")

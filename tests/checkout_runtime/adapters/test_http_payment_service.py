@@ -87,7 +87,11 @@ def test_a_charge_is_one_request_with_the_key_the_secret_and_the_order(
         (402, {"decline_code": "x" * 1000}, Declined("x" * 200)),
         (200, {"status": "declined", "decline_code": "stolen"}, Declined("stolen")),
         (201, {"status": "declined"}, Declined("declined")),
-        (200, {"status": "action_required", "action_url": "u"}, ActionRequired("u")),
+        (
+            200,
+            {"status": "action_required", "action_url": "https://u"},
+            ActionRequired("https://u"),
+        ),
         (200, {"status": "action_required"}, ActionRequired(None)),
         (200, {"status": "action_required", "action_url": 7}, ActionRequired(None)),
         *((code, {}, NotCharged(f"http_{code}")) for code in (400, 404, 405, 410, 415, 418, 451)),
@@ -332,3 +336,22 @@ def test_a_service_without_look_up_and_cancel_says_so(secrets: StubSecrets) -> N
     assert (service.can_look_up, service.can_cancel) == (False, False)
     assert service.look_up("k") == Unknown("no_look_up")
     assert service.cancel("k") == Unknown("no_cancel")
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["javascript:alert(1)", "http://bank.example.com/", "https://", "//bank", "x" * 3000, 7, ""],
+)
+def test_a_page_that_is_not_https_is_not_shown_to_the_buyer(
+    page: object, service: HttpPaymentService, server: AnsweringServer
+) -> None:
+    server.say(200, {"status": "action_required", "action_url": page})
+    assert service.charge(ORDER) == ActionRequired(None)
+
+
+@pytest.mark.parametrize("charge_id", ["", "x" * 256, "ch\n1", "ch\ud800", 7, None])
+def test_a_capture_without_a_charge_id_that_can_be_kept_is_unknown(
+    charge_id: object, service: HttpPaymentService, server: AnsweringServer
+) -> None:
+    server.say(200, {**CAPTURED, "charge_id": charge_id})
+    assert service.charge(ORDER) == Unknown("http_200_unreadable")

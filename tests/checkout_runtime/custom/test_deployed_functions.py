@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
 
 from checkout_runtime.adapters.payment_module import PaymentModuleUnusable
@@ -22,7 +21,7 @@ from examples.own_payment_service.app import AcmeShop
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches, functions
 from tests.checkout_runtime.handlers.http_requests import body_of, placement
 from tests.checkout_runtime.handlers.test_queue_handlers_review import Context, record
-from tests.checkout_stack.synthesized import Synthesized, synthesize
+from tests.checkout_stack.synthesized import Synthesized, synthesize, unchecked_app
 
 __all__ = ["functions"]
 
@@ -32,8 +31,7 @@ EXAMPLE = Path(__file__).parents[3] / "examples" / "own_payment_service"
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
     """The example, as its app makes it."""
-    outdir = str(tmp_path_factory.mktemp("cdk.out"))
-    app = cdk.App(outdir=outdir, builtin_cloud_formation_validation=False)
+    app = unchecked_app(tmp_path_factory.mktemp("cdk.out"))
     return synthesize(AcmeShop(app, "AcmeShop"))
 
 

@@ -1,0 +1,46 @@
+"""Values out of a payment service's answers: believed in a form that is safe to keep and show."""
+
+import logging
+from typing import Any
+from urllib.parse import urlsplit
+
+__all__ = ["code_of", "is_name", "page_to_act_on"]
+
+_log = logging.getLogger(__name__)
+_MAX_NAME = 255
+"""Characters of a charge id or a currency; far above those of payment services."""
+_MAX_CODE = 200
+_MAX_URL = 2048
+
+
+def is_name(value: Any) -> bool:
+    """Tell whether a value can be a charge id or a currency: printable, and not endless."""
+    # Exactly text: a subclass may be anything. Half a surrogate pair is not printable.
+    return _is_text(value, _MAX_NAME)
+
+
+def code_of(value: Any, *, otherwise: str) -> str:
+    """Return a reason or a decline code, cut short; ``otherwise`` for what is none."""
+    usable = type(value) is str and value and value.isprintable()
+    return str(value[:_MAX_CODE]) if usable else otherwise
+
+
+def page_to_act_on(url: Any) -> str | None:
+    """Return where the buyer acts: a link on the shop's page, so ``https`` alone is safe."""
+    if _is_text(url, _MAX_URL) and _is_https(url):
+        return str(url)
+    if url is not None:
+        _log.error("action_url_unusable", extra={"event": "action_url_unusable"})
+    return None
+
+
+def _is_text(value: Any, longest: int) -> bool:
+    return type(value) is str and 0 < len(value) <= longest and value.isprintable()
+
+
+def _is_https(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.hostname)
