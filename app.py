@@ -17,6 +17,7 @@ def example_app(**app_properties: Any) -> cdk.App:
         "CheckoutStack",
         payment_service_url=app.node.get_context("paymentServiceUrl"),
         look_up_url=app.node.try_get_context("paymentServiceLookUpUrl") or None,
+        list_url=app.node.try_get_context("paymentServiceListUrl") or None,
         description="Idempotent checkout: one order and one charge under resubmission.",
     )
     cdk.Validations.of(app).add_plugins(

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from checkout_stack.charge_audit import ChargeAudit
     from checkout_stack.checkout_api import CheckoutApi
     from checkout_stack.checkout_stack import CheckoutStack
     from checkout_stack.function_settings import FunctionSettings
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "OPEN_ACCESS",
+    "ChargeAudit",
     "CheckoutApi",
     "CheckoutMisconfigured",
     "CheckoutPolicy",
@@ -44,6 +46,7 @@ __all__ = [
 
 _MODULE_OF = {
     "OPEN_ACCESS": "scope_from",
+    "ChargeAudit": "charge_audit",
     "CheckoutApi": "checkout_api",
     "CheckoutMisconfigured": "validation",
     "CheckoutPolicy": "policy.plugin",

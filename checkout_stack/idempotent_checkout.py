@@ -17,6 +17,7 @@ from constructs import Construct
 
 from checkout_stack.alarm_topic import AlarmTopic
 from checkout_stack.alarms import CheckoutAlarms
+from checkout_stack.charge_audit import ChargeAudit
 from checkout_stack.checkout_limits import checkout_requirements
 from checkout_stack.dashboard import CheckoutDashboard
 from checkout_stack.deployed_path import deployed_path, metric_namespace
@@ -57,6 +58,8 @@ class IdempotentCheckout(MeasuredCheckout):
     payment_consumer: lambda_.Function
     #: Finds unsettled orders.
     reconciler: lambda_.Function
+    #: Compares the charges with the orders; ``None`` where the payment service cannot list.
+    charge_audit: ChargeAudit | None
     #: What the alarms notify: the topic given, or one made here.
     alarm_topic: sns.ITopic
     #: The dashboard; ``None`` if none was wanted.
@@ -207,7 +210,21 @@ class IdempotentCheckout(MeasuredCheckout):
             settings=functions,
         )
         self.alarm_topic = alarm_topic or AlarmTopic(self, "Alarm").topic
-        self.alarms = CheckoutAlarms(
+        self.charge_audit = (
+            ChargeAudit(
+                self,
+                "ChargeAudit",
+                orders=self._orders,
+                payment_service=payment_service,
+                timing=timing,
+                metric_namespace=self.metric_namespace,
+                topic=self.alarm_topic,
+                settings=functions,
+            )
+            if payment_service.list_url is not None
+            else None
+        )
+        alarms = CheckoutAlarms(
             self,
             "Alarms",
             payments=payments,
@@ -217,6 +234,7 @@ class IdempotentCheckout(MeasuredCheckout):
             timing=timing,
             topic=self.alarm_topic,
         ).alarms
+        self.alarms = (*alarms, *(self.charge_audit.alarms if self.charge_audit else ()))
 
         self.order_table = self._orders.table
         self.payment_queue = payments.queue

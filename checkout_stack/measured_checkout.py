@@ -76,6 +76,11 @@ class MeasuredCheckout(Construct):
         """Orders that need a person."""
         return self._level(self._levels.orders_needing_review.metric(), "need a person")
 
+    def metric_charge_mismatches(self) -> cloudwatch.Metric:
+        """Charges and orders that do not fit, found by the daily audit; nothing is reported where
+        the payment service cannot list."""
+        return self._counted(metrics.CHARGE_MISMATCHES, "mismatches")
+
     def metric_dead_letters(self) -> cloudwatch.Metric:
         """Messages in the dead-letter queue."""
         return self.dead_letter_queue.metric_approximate_number_of_messages_visible(

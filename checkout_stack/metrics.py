@@ -45,10 +45,12 @@ STRAY = Counted(name="StrayCharges", event="charge_stray")
 DUPLICATE_MESSAGES = Counted(name="DuplicateMessages", event="message_duplicate")
 CHARGE_LATENCY = Counted(name="ChargeMilliseconds", event="charge_answered", field="charge_ms")
 RESENT = Counted(name="OrdersResent", event="order_resent")
+CHARGE_MISMATCHES = Counted(name="ChargeMismatches", event="charge_mismatch")
 
 OF_THE_CONSUMER = (PAID, DECLINED, UNKNOWN, STRAY, DUPLICATE_MESSAGES, CHARGE_LATENCY)
 OF_THE_INTAKE = (PLACED, REPLAYED, KEYS_REUSED, CARTS_TAKEN)
 OF_THE_RECONCILER = (RESENT,)
+OF_THE_CHARGE_AUDIT = (CHARGE_MISMATCHES,)
 
 
 def count(

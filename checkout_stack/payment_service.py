@@ -47,6 +47,7 @@ class PaymentService:
     return_url: str | None = None
     sdk_layer: lambda_.ILayerVersion | None = None
     module: CustomModule | None = None
+    list_url: str | None = None
 
     @staticmethod
     def http(
@@ -55,6 +56,7 @@ class PaymentService:
         secret: secretsmanager.ISecret,
         look_up_url: str | None = None,
         cancel_url: str | None = None,
+        list_url: str | None = None,
         timeout: cdk.Duration = DEFAULT_TIMEOUT,
         key_retention: cdk.Duration | None = DEFAULT_KEY_RETENTION,
     ) -> PaymentService:
@@ -67,6 +69,9 @@ class PaymentService:
             order whose outcome stayed unknown until ``key_retention`` ended needs a person.
         :param cancel_url: Where a POST gives up an attempt whose buyer did not act in
             ``timing.action_patience``. Without it a person decides about such an order.
+        :param list_url: Where a GET lists what was captured in a stretch of time. With it the
+            charges are compared with the orders every day
+            (:attr:`IdempotentCheckout.charge_audit`); without it nobody does.
         :param timeout: Longest time for one call, from connecting to the last byte. Whole seconds,
             at least 1; two calls and 8 s have to fit ``timing.consumer_timeout``. Default 10 s.
         :param key_retention: How long the service answers a repeated key with the first outcome,
@@ -80,6 +85,7 @@ class PaymentService:
             url=url,
             look_up_url=look_up_url,
             cancel_url=cancel_url,
+            list_url=list_url,
             secret=secret,
             timeout=timeout,
             key_retention=key_retention,
@@ -93,12 +99,13 @@ class PaymentService:
         timeout: cdk.Duration = DEFAULT_TIMEOUT,
         charge_within: cdk.Duration = DEFAULT_CHARGE_WITHIN,
         sdk_layer: lambda_.ILayerVersion | None = None,
+        list_charges: bool = True,
         api_url: str = STRIPE_API_URL,
     ) -> PaymentService:
         """Return Stripe, called by its official SDK: cards, by one PaymentIntent an attempt.
 
         What was charged can always be looked up, so there is nothing to declare about keys. The
-        SDK is bundled by pip at synth into a layer of the two functions that call Stripe.
+        SDK is bundled by pip at synth into a layer of the functions that call Stripe.
 
         :param secret: The whole secret string is a secret or restricted API key that may write
             PaymentIntents. Rotation is picked up.
@@ -110,6 +117,10 @@ class PaymentService:
         :param charge_within: How long after the first try a buyer may still be charged; then a
             person decides. Longer than one lease and one step. Default 24 h.
         :param sdk_layer: A layer with the SDK, where synth has no package index. Default: made.
+        :param list_charges: Whether the charges are compared with the orders every day
+            (:attr:`IdempotentCheckout.charge_audit`). Not where several checkouts charge on one
+            Stripe account: each would take the others' charges for charges without order. Default:
+            yes.
         :param api_url: Where Stripe is; another address is for tests. Default
             ``https://api.stripe.com``.
         """
@@ -121,6 +132,7 @@ class PaymentService:
             key_retention=charge_within,
             return_url=return_url,
             sdk_layer=sdk_layer,
+            list_url=api_url if list_charges else None,
         )
 
     @staticmethod
@@ -204,6 +216,36 @@ class PaymentService:
             "PAYMENT_SERVICE_RETURN_URL": self.return_url,
         }
         return {name: value for name, value in told.items() if value is not None}
+
+    def connect_listing(self, reader: RuntimeFunction) -> None:
+        """Tell a function where charges are listed, not where they are made, and the secret.
+
+        :param reader: The function.
+        :raises ValueError: if the payment service cannot list.
+        """
+        if self.list_url is None or self.secret is None:
+            raise ValueError("this payment service has no list_url: it cannot list charges")
+        for name, value in {
+            "PAYMENT_SERVICE_KIND": self.kind,
+            "PAYMENT_SERVICE_LIST_URL": self.list_url,
+            "PAYMENT_SERVICE_SECRET_ARN": self.secret.secret_arn,
+            "PAYMENT_SERVICE_TIMEOUT_SECONDS": _seconds(self.timeout),
+        }.items():
+            reader.function.add_environment(name, value)
+        if self.kind == STRIPE:
+            reader.function.add_layers(self.sdk_layer or stripe_layer(reader))
+        grant_read_secret(self.secret, reader.role)
+
+    @property
+    def captured_after_listed(self) -> cdk.Duration:
+        """How much later than the time under which it is listed a charge may be captured.
+
+        Stripe lists an intent by when it was made; it may be confirmed for ``charge_within``.
+        """
+        within = self.key_retention
+        if self.kind != STRIPE or within is None or within.is_unresolved():
+            return cdk.Duration.seconds(0)
+        return within
 
     def requirements(self, timing: CheckoutTiming) -> list[Requirement]:
         """Return what has to hold of the service, and between it and ``timing``."""

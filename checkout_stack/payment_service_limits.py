@@ -50,6 +50,7 @@ def _given(service: PaymentService) -> list[Requirement]:
         "url": service.url,
         "look_up_url": service.look_up_url,
         "cancel_url": service.cancel_url,
+        "list_url": service.list_url,
     }
     return [
         safe_url(f"payment_service.{name}", url) for name, url in urls.items() if url is not None

@@ -48,13 +48,19 @@ SDKS = {"stripe"}
 
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
-    """The example stack, whose payment service can be looked up."""
+    """The example stack, whose payment service can be looked up and lists its charges."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     app = cdk.App(outdir=str(tmp_path_factory.mktemp("cdk.out")), context=context)
     url = context["paymentServiceUrl"]
     look_up_url = context["paymentServiceLookUpUrl"]
     return synthesize(
-        CheckoutStack(app, "CheckoutStack", payment_service_url=url, look_up_url=look_up_url)
+        CheckoutStack(
+            app,
+            "CheckoutStack",
+            payment_service_url=url,
+            look_up_url=look_up_url,
+            list_url=f"{url}/list",
+        )
     )
 
 
@@ -179,6 +185,24 @@ from checkout_runtime.handlers import parts
 for kind in ("http", "stripe"):
     os.environ["PAYMENT_SERVICE_KIND"] = kind
     parts.settle_attempt()
+    print(kind, "stripe" in sys.modules)
+"""
+    assert in_a_fresh_interpreter(program).split("\n")[:2] == ["http False", "stripe True"]
+
+
+def test_only_who_lists_at_stripe_pays_for_its_sdk() -> None:
+    program = """
+import sys, os
+sys.path.insert(0, sys.argv[1])
+os.environ.update({name: "1" for name in (
+    "ORDER_TABLE_NAME", "AUDIT_PATIENCE_SECONDS", "PAYMENT_SERVICE_LIST_URL",
+    "PAYMENT_SERVICE_SECRET_ARN", "PAYMENT_SERVICE_TIMEOUT_SECONDS")},
+    AWS_DEFAULT_REGION="us-east-1")
+from checkout_runtime.handlers import audit_charges
+for kind in ("http", "stripe"):
+    os.environ["PAYMENT_SERVICE_KIND"] = kind
+    audit_charges._audit_charges.cache_clear()
+    audit_charges._audit_charges()
     print(kind, "stripe" in sys.modules)
 """
     assert in_a_fresh_interpreter(program).split("\n")[:2] == ["http False", "stripe True"]

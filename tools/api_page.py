@@ -23,7 +23,14 @@ versions, and what may not, is in [compatibility](compatibility.md); runnable ap
 #: Of every construct, and explained by CDK.
 _OF_EVERY_CONSTRUCT = ("scope", "construct_id")
 #: Methods with which the parts of a checkout are put together; public, and not for others.
-_BETWEEN_THE_PARTS = ("requirements", "environment", "connect", "to_json", "count_records_of")
+_BETWEEN_THE_PARTS = (
+    "requirements",
+    "environment",
+    "connect",
+    "connect_listing",
+    "to_json",
+    "count_records_of",
+)
 
 
 def page() -> str:

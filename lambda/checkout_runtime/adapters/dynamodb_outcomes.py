@@ -34,7 +34,7 @@ class DynamoDbOutcomes:
             ":charge_id": {"S": captured.charge_id},
         }
         passage = came_to(CAPTURE.to, order.attempt)
-        paid = ", charge_id = :charge_id"
+        paid = ", charge_id = :charge_id, paid_at = :at"
         done = "lease_expires_at, claim_id, action_url"
         result = self._updates.take(
             order.order_id,

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 __all__ = ["HttpAnswer", "NoAnswer", "exchange"]
 
 MAX_ANSWER_BYTES = 64 * 1024
-"""Far above any answer of the contract; a longer one is unreadable."""
+"""Far above any answer about one charge; a longer one is unreadable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,13 @@ class NoAnswer(Exception):
 
 
 def exchange(
-    method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout_seconds: float
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes | None,
+    timeout_seconds: float,
+    *,
+    longest_answer_bytes: int = MAX_ANSWER_BYTES,
 ) -> HttpAnswer:
     """Send one request and return the complete answer.
 
@@ -49,9 +55,9 @@ def exchange(
         connection.request(method, target, body, {**headers, "Connection": "close"})
         response = connection.getresponse()
         connection.head_is_read()
-        content = response.read(MAX_ANSWER_BYTES + 1)
-        if len(content) > MAX_ANSWER_BYTES:
-            raise NoAnswer(f"answer longer than {MAX_ANSWER_BYTES} bytes")
+        content = response.read(longest_answer_bytes + 1)
+        if len(content) > longest_answer_bytes:
+            raise NoAnswer(f"answer longer than {longest_answer_bytes} bytes")
         if response.length:
             raise NoAnswer("answer cut off")
         return HttpAnswer(response.status, content)

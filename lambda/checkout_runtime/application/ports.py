@@ -1,9 +1,10 @@
 """What the application asks of the world around it: adapters provide it, and tests."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from checkout_runtime.domain.charge_audit import AuditedOrder, ListedCharge, Window
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
@@ -18,11 +19,15 @@ from checkout_runtime.domain.outcomes import (
 
 __all__ = [
     "AttemptOpening",
+    "AuditedOrders",
     "CartTaken",
+    "ChargeListing",
+    "ChargesNotListed",
     "Clock",
     "Executor",
     "Orders",
     "Outcomes",
+    "PaidOrders",
     "PaymentQueue",
     "PaymentService",
     "UnsettledOrders",
@@ -232,6 +237,38 @@ class UnsettledOrders(Protocol):
         ...
 
 
+class ChargesNotListed(Exception):
+    """The payment service's list cannot be had, or cannot be read beyond doubt.
+
+    The message says why, in codes: nothing of the buyers, and nothing of the secret.
+    """
+
+
+class ChargeListing(Protocol):
+    """A payment service's own list of what it captured."""
+
+    def pages(self, window: Window) -> Iterator[Sequence[ListedCharge]]:
+        """Yield every capture of the window, page by page, in any order.
+
+        Raises:
+            ChargesNotListed: an answer is missing or is no such list.
+        """
+        ...
+
+
+class AuditedOrders(Protocol):
+    """Orders as they are compared with charges; read only."""
+
+    def by_id(self, order_ids: Sequence[str]) -> "Mapping[str, AuditedOrder]":
+        """Return those of the orders that exist, as of now."""
+        ...
+
+    def paid_in(self, window: Window, after: str | None) -> "PaidOrders":
+        """Return some of the orders that were paid in the window: those behind ``after``, where an
+        earlier answer stopped."""
+        ...
+
+
 class PaymentQueue(Protocol):
     """The FIFO queue to the payment consumer."""
 
@@ -280,3 +317,12 @@ class Page:
 
     orders: Sequence[Order]
     next_key: IndexKey | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaidOrders:
+    """Some of the orders that were paid in a window."""
+
+    orders: Sequence[AuditedOrder]
+    reached: str | None
+    """Where the next ones begin; None if these were the last."""

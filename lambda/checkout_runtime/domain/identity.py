@@ -16,10 +16,12 @@ __all__ = [
     "order_id_for",
     "payment_key",
     "principal_of",
+    "read_payment_key",
     "unsettled_shard",
 ]
 
 _ORDER_ID = re.compile(r"ord_[a-z2-7]{52}")
+_PAYMENT_KEY = re.compile(r"(ord_[a-z2-7]{52})(?::([1-9][0-9]{0,8})|:.*)?", re.DOTALL)
 
 
 def order_id_for(namespace: str, principal: str, idempotency_key: str) -> str:
@@ -60,6 +62,21 @@ def is_order_id(text: str) -> bool:
 def payment_key(order_id: str, attempt: int) -> str:
     """Return the idempotency key under which the payment service knows this payment attempt."""
     return f"{order_id}:{attempt}"
+
+
+def read_payment_key(text: str) -> tuple[str, int] | None:
+    """Return order id and attempt of a payment key, or None where it names no order at all.
+
+    Attempt 0 is none that a checkout ever made: the key names an order, and is not its own.
+
+    >>> key = payment_key(order_id_for("shop", "alice", "k1"), 2)
+    >>> read_payment_key(key) == (order_id_for("shop", "alice", "k1"), 2)
+    True
+    >>> read_payment_key("invoice-7") is None
+    True
+    """
+    found = _PAYMENT_KEY.fullmatch(text)
+    return None if found is None else (found[1], int(found[2] or 0))
 
 
 def unsettled_shard(order_id: str, shards: int) -> int:

@@ -96,6 +96,19 @@ class Settings:
         return arns
 
     @property
+    def payment_service_list_url(self) -> str:
+        """Where charges are listed; functions that do not list them have none."""
+        return os.environ["PAYMENT_SERVICE_LIST_URL"]
+
+    @property
+    def payment_service_timeout_seconds(self) -> int:
+        return int(os.environ["PAYMENT_SERVICE_TIMEOUT_SECONDS"])
+
+    @property
+    def audit_patience_seconds(self) -> int:
+        return int(os.environ["AUDIT_PATIENCE_SECONDS"])
+
+    @property
     def charge_policy(self) -> ChargePolicy:
         return ChargePolicy(
             lease_seconds=int(os.environ["LEASE_SECONDS"]),

@@ -22,6 +22,7 @@ HANDLERS = (
     "relay_orders",
     "process_payments",
     "reconcile_orders",
+    "audit_charges",
 )
 
 

@@ -1,0 +1,114 @@
+"""Orders as they are compared with charges, on DynamoDB: a batch by id, and a scan by payment."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from checkout_runtime.application.ports import PaidOrders
+from checkout_runtime.domain.charge_audit import AuditedOrder, Window
+from checkout_runtime.domain.order import OrderStatus
+
+__all__ = ["DynamoDbAuditedOrders"]
+
+_log = logging.getLogger(__name__)
+
+KEYS_AT_ONCE = 100
+"""DynamoDB's quota for one BatchGetItem."""
+TRIES = 6
+"""Of a batch whose keys DynamoDB leaves over, which it does while it throttles."""
+FIRST_PAUSE_SECONDS = 0.1
+_NAMES = (
+    *("pk", "status", "attempt", "amount", "currency", "charge_id", "stray_charges"),
+    *("first_claimed_at", "accepted_at", "correlation_id"),
+)
+_PROJECTION = ", ".join(f"#{name}" for name in _NAMES)
+_PROJECTED = {f"#{name}": name for name in _NAMES}
+
+
+class DynamoDbAuditedOrders:
+    """Reads what is compared of the orders in one table, and nothing about the buyer."""
+
+    def __init__(
+        self, client: Any, table_name: str, pause: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._client = client
+        self._table_name = table_name
+        self._pause = pause
+
+    def by_id(self, order_ids: Sequence[str]) -> dict[str, AuditedOrder]:
+        """Return those of the orders that exist, as of now (strongly consistent).
+
+        Raises:
+            TimeoutError: DynamoDB kept leaving keys over.
+        """
+        found: dict[str, AuditedOrder] = {}
+        for begin in range(0, len(order_ids), KEYS_AT_ONCE):
+            for item in self._items(order_ids[begin : begin + KEYS_AT_ONCE]):
+                order = _readable(item)
+                if order is not None:
+                    found[order.order_id] = order
+        return found
+
+    def paid_in(self, window: Window, after: str | None) -> PaidOrders:
+        """Return the orders of one page of the table that were paid in the window.
+
+        Eventually consistent: a window that is audited ended long before.
+        """
+        begin = {} if after is None else {"ExclusiveStartKey": {"pk": {"S": after}}}
+        answer = self._client.scan(
+            TableName=self._table_name,
+            FilterExpression="#status = :paid AND #paid_at >= :begin AND #paid_at < :end",
+            ProjectionExpression=_PROJECTION,
+            ExpressionAttributeNames={**_PROJECTED, "#paid_at": "paid_at"},
+            ExpressionAttributeValues={
+                ":paid": {"S": OrderStatus.PAID.value},
+                ":begin": {"N": str(window.begin)},
+                ":end": {"N": str(window.end)},
+            },
+            **begin,
+        )
+        orders = [order for order in map(_readable, answer["Items"]) if order is not None]
+        last = answer.get("LastEvaluatedKey")
+        return PaidOrders(orders, last["pk"]["S"] if last else None)
+
+    def _items(self, order_ids: Sequence[str]) -> list[dict[str, Any]]:
+        wanted: dict[str, Any] = {
+            self._table_name: {
+                "Keys": [{"pk": {"S": order_id}} for order_id in order_ids],
+                "ConsistentRead": True,
+                "ProjectionExpression": _PROJECTION,
+                "ExpressionAttributeNames": _PROJECTED,
+            }
+        }
+        items: list[dict[str, Any]] = []
+        for tried in range(TRIES):
+            if tried:
+                self._pause(FIRST_PAUSE_SECONDS * 2 ** (tried - 1))
+            answer = self._client.batch_get_item(RequestItems=wanted)
+            items += answer["Responses"].get(self._table_name, [])
+            wanted = answer.get("UnprocessedKeys") or {}
+            if not wanted:
+                return items
+        raise TimeoutError(f"DynamoDB left keys over {TRIES} times: the table is throttled")
+
+
+def _readable(item: dict[str, Any]) -> AuditedOrder | None:
+    """Return the order of an item; one that was damaged by hand must not hide the others."""
+    try:
+        tried_since = item.get("first_claimed_at", item["accepted_at"])
+        return AuditedOrder(
+            order_id=item["pk"]["S"],
+            status=OrderStatus(item["status"]["S"]),
+            attempt=int(item["attempt"]["N"]),
+            amount=int(item["amount"]["N"]),
+            currency=item["currency"]["S"],
+            charge_id=item.get("charge_id", {}).get("S"),
+            stray_charges=frozenset(item.get("stray_charges", {}).get("SS", ())),
+            tried_since=int(tried_since["N"]),
+            correlation_id=item.get("correlation_id", {}).get("S"),
+        )
+    except (KeyError, TypeError, ValueError):
+        extra = {"event": "order_unreadable", "order_id": item["pk"]["S"]}
+        _log.exception("order_unreadable", extra=extra)
+        return None

@@ -1,0 +1,112 @@
+"""A payment service's list of captures over plain HTTP, page by page, read strictly.
+
+A list that is not beyond doubt is no list: docs/payment-http.md holds the whole contract.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer, exchange
+from checkout_runtime.adapters.json_object import json_object
+from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailable
+from checkout_runtime.application.ports import ChargesNotListed
+from checkout_runtime.domain.charge_audit import ListedCharge, Window
+
+__all__ = ["HttpChargeListing", "exchange_page"]
+
+LONGEST_PAGE_BYTES = 4 * 1024 * 1024
+"""Some twenty thousand charges; a longer page would be held in memory for nothing."""
+_OK = 200
+_UNAUTHORIZED = (401, 403)
+_MAX_DETAIL = 200
+
+
+def exchange_page(
+    method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout_seconds: float
+) -> HttpAnswer:
+    """Carry one request out whose answer is a page of a list: longer than one charge.
+
+    Raises:
+        NoAnswer: as ``exchange``.
+    """
+    return exchange(
+        method, url, headers, body, timeout_seconds, longest_answer_bytes=LONGEST_PAGE_BYTES
+    )
+
+
+class HttpChargeListing:
+    """Lists captures by GET."""
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        secret: CachedSecret,
+        timeout_seconds: float,
+        send: Callable[..., HttpAnswer] = exchange_page,
+    ) -> None:
+        """Take what is needed to ask.
+
+        :param url: Where captures are listed.
+        :param secret: The bearer token.
+        :param timeout_seconds: Total deadline of each page.
+        :param send: Carries one request out.
+        """
+        self._url = url
+        self._secret = secret
+        self._timeout_seconds = timeout_seconds
+        self._send = send
+
+    def pages(self, window: Window) -> Iterator[Sequence[ListedCharge]]:
+        """Yield every capture of the window, page by page.
+
+        Raises:
+            ChargesNotListed: an answer is missing or is no such list.
+        """
+        asked = {"captured_from": str(window.begin), "captured_before": str(window.end)}
+        seen: set[str] = set()
+        cursor: str | None = None
+        while True:
+            charges, cursor = self._page(asked if cursor is None else {**asked, "cursor": cursor})
+            outside = [each.charge_id for each in charges if each.captured_at not in window]
+            if outside:
+                raise ChargesNotListed(f"listed outside of the window: {outside[0][:_MAX_DETAIL]}")
+            yield charges
+            if cursor is None:
+                return
+            if cursor in seen:
+                raise ChargesNotListed("a cursor came back: the list has no end")
+            seen.add(cursor)
+
+    def _page(self, asked: dict[str, str]) -> tuple[list[ListedCharge], str | None]:
+        separator = "&" if "?" in self._url else "?"
+        url = f"{self._url}{separator}{urlencode(asked)}"
+        try:
+            headers = {"Authorization": f"Bearer {self._secret.value()}"}
+            answer = self._send("GET", url, headers, None, self._timeout_seconds)
+        except SecretUnavailable as problem:
+            raise ChargesNotListed(f"secret {problem}") from problem
+        except NoAnswer as problem:
+            raise ChargesNotListed(f"no answer: {str(problem)[:_MAX_DETAIL]}") from problem
+        if answer.status in _UNAUTHORIZED:
+            self._secret.drop()
+        if answer.status != _OK:
+            raise ChargesNotListed(f"http_{answer.status}")
+        match json_object(answer.body):
+            case {"charges": list(rows), "next": (str() | None) as cursor} if cursor != "":
+                return [_charge(row) for row in rows], cursor
+        raise ChargesNotListed("unreadable: no object with charges and next")
+
+
+def _charge(row: Any) -> ListedCharge:
+    match row:
+        case {
+            "charge_id": str(charge_id),
+            "key": str(key),
+            "amount": int(amount),
+            "currency": str(currency),
+            "captured_at": int(captured_at),
+        } if charge_id and type(amount) is int and type(captured_at) is int:
+            return ListedCharge(charge_id, key, amount, currency, captured_at)
+    raise ChargesNotListed("unreadable: a charge without one of its fields, or of another type")

@@ -1,0 +1,107 @@
+"""Stripe's list of captures by its official SDK: PaymentIntents that succeeded.
+
+Listed by the time at which an intent was made, which is when its attempt was opened: the capture
+follows within ``charge_within``. Its charge's own time would take a permission on charges, too.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import stripe
+
+from checkout_runtime.adapters.http_charge_listing import exchange_page
+from checkout_runtime.adapters.http_exchange import HttpAnswer
+from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailable
+from checkout_runtime.adapters.stripe_client import quieten_sdk, stripe_client
+from checkout_runtime.adapters.stripe_intent import Intent, capture_of
+from checkout_runtime.adapters.stripe_requests import error_code
+from checkout_runtime.application.ports import ChargesNotListed
+from checkout_runtime.domain.charge_audit import ListedCharge, Window
+from checkout_runtime.domain.identity import is_order_id
+from checkout_runtime.domain.outcomes import Captured
+
+__all__ = ["StripeChargeListing"]
+
+INTENTS_A_PAGE = 100
+"""The most that Stripe gives at once (https://docs.stripe.com/api/payment_intents/list)."""
+
+
+class StripeChargeListing:
+    """Lists PaymentIntents; asks for nothing else and changes nothing."""
+
+    def __init__(
+        self,
+        *,
+        secret: CachedSecret,
+        api_url: str,
+        timeout_seconds: float,
+        send: Callable[..., HttpAnswer] = exchange_page,
+    ) -> None:
+        """Take what is needed to ask Stripe.
+
+        :param secret: The secret or restricted API key; it has to be able to read PaymentIntents.
+        :param api_url: ``https://api.stripe.com``, or what stands for it in a test.
+        :param timeout_seconds: Total deadline of each page.
+        :param send: Carries one request out.
+        """
+        quieten_sdk()
+        self._secret = secret
+        self._api_url = api_url
+        self._timeout_seconds = timeout_seconds
+        self._send = send
+
+    def pages(self, window: Window) -> Iterator[Sequence[ListedCharge]]:
+        """Yield every captured intent that was made in the window, page by page.
+
+        Raises:
+            ChargesNotListed: Stripe refuses, does not answer, or says what cannot be read.
+        """
+        # Stripe's times are whole seconds.
+        made = {"gte": window.begin // 1000, "lt": -(-window.end // 1000)}
+        asked: dict[str, Any] = {"created": made, "limit": INTENTS_A_PAGE}
+        while True:
+            page = self._page(asked)
+            try:
+                intents, more = list(page["data"]), page["has_more"]
+                captured = [_charge(each) for each in intents if each["status"] == "succeeded"]
+                yield [each for each in captured if each.captured_at in window]
+                if more is False:
+                    return
+                asked = {**asked, "starting_after": intents[-1]["id"]}
+            except (AttributeError, KeyError, IndexError, TypeError, ValueError) as problem:
+                raise ChargesNotListed(f"unreadable: {type(problem).__name__}") from problem
+
+    def _page(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        try:
+            client = stripe_client(
+                self._secret.value(),
+                api_url=self._api_url,
+                timeout_seconds=self._timeout_seconds,
+                send=self._send,
+            )
+            listed: Any = client.v1.payment_intents.list(dict(asked))  # type: ignore[arg-type]
+            page: Mapping[str, Any] = listed.to_dict()
+        except SecretUnavailable as problem:
+            raise ChargesNotListed(f"secret {problem}") from problem
+        except stripe.APIConnectionError as problem:
+            raise ChargesNotListed(problem.user_message or "no answer") from problem
+        except (stripe.AuthenticationError, stripe.PermissionError) as refusal:
+            self._secret.drop()
+            raise ChargesNotListed(error_code(refusal)) from refusal
+        except stripe.StripeError as problem:
+            raise ChargesNotListed(error_code(problem)) from problem
+        return page
+
+
+def _charge(intent: Intent) -> ListedCharge:
+    made = int(intent["created"]) * 1000
+    metadata = intent.get("metadata") or {}
+    order_id = str(metadata.get("order_id", ""))
+    if not is_order_id(order_id):
+        # Somebody else's on the same account: counted, and its amount is not looked at.
+        return ListedCharge(str(intent["id"]), None, 0, "", made)
+    captured = capture_of(intent)
+    if not isinstance(captured, Captured):
+        raise ChargesNotListed(f"unreadable: {captured.reason}")
+    key = f"{order_id}:{metadata.get('attempt')}"
+    return ListedCharge(captured.charge_id, key, captured.amount, captured.currency, made)

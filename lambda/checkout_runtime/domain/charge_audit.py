@@ -1,0 +1,149 @@
+"""What a charge and an order have to say of each other, and what it means where they do not."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from checkout_runtime.domain.order import SETTLED, OrderStatus
+
+__all__ = ["AuditedOrder", "ListedCharge", "Mismatch", "MismatchKind", "Window", "mismatch_of"]
+
+
+class MismatchKind(StrEnum):
+    """How a charge and an order can differ."""
+
+    CHARGE_WITHOUT_ORDER = "charge_without_order"
+    """A charge under the key of an order that the table does not have."""
+    CHARGE_NOT_RECORDED = "charge_not_recorded"
+    """A charge for an order that knows nothing of it and waits for nothing any more."""
+    AMOUNT_DIFFERS = "amount_differs"
+    """The order is paid by this charge, with another amount or in another currency."""
+    STRAY_CHARGE = "stray_charge"
+    """A charge beside the order's own, which the table knows of: a person refunds it."""
+    PAID_WITHOUT_CHARGE = "paid_without_charge"
+    """The order is paid by a charge that the payment service does not list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of time, in milliseconds since 1970-01-01 UTC: its end is not part of it."""
+
+    begin: int
+    end: int
+
+    def __contains__(self, time: int) -> bool:
+        return self.begin <= time < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCharge:
+    """A capture in the payment service's own list."""
+
+    charge_id: str
+    key: str | None
+    """The payment key under which it was asked for, or None: not asked for by a checkout."""
+    amount: int
+    """In minor units of ``currency``."""
+    currency: str
+    captured_at: int
+    """When the payment service lists it, in milliseconds since 1970-01-01 UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedOrder:
+    """As much of an order as is compared with charges; nothing about the buyer."""
+
+    order_id: str
+    status: OrderStatus
+    attempt: int
+    amount: int
+    currency: str
+    charge_id: str | None
+    stray_charges: frozenset[str]
+    """As ``Order.stray_charges``."""
+    tried_since: int
+    """When the current attempt was first claimed: its charge cannot be older."""
+    correlation_id: str | None
+
+    def holds_as_stray(self, charge_id: str) -> bool:
+        """Whether the charge is among those that this order did not ask for.
+
+        A charge id may hold colons; attempt, amount and currency around it do not.
+        """
+        return any(
+            proof.partition(":")[2].rsplit(":", 2)[0] == charge_id for proof in self.stray_charges
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A charge and an order that do not fit: for a person."""
+
+    kind: MismatchKind
+    order_id: str
+    charge_id: str | None
+    correlation_id: str | None
+    detail: str
+    """What differs, in words; nothing about the buyer."""
+
+    @property
+    def what_to_do(self) -> str:
+        """The next step of the person who reads it."""
+        return _WHAT_TO_DO[self.kind].format(order_id=self.order_id)
+
+
+_WHAT_TO_DO = {
+    MismatchKind.CHARGE_WITHOUT_ORDER: (
+        "Find out whose money it is: was the table restored from a backup, or does another "
+        "checkout charge on this payment account? If nobody's order, refund the charge."
+    ),
+    MismatchKind.CHARGE_NOT_RECORDED: (
+        "checkout orders show {order_id}. An order in review is settled by checkout orders "
+        "release {order_id}; of one that is settled by another charge or declined, refund this one."
+    ),
+    MismatchKind.AMOUNT_DIFFERS: (
+        "checkout orders show {order_id}, then refund the difference or ask the buyer for it."
+    ),
+    MismatchKind.STRAY_CHARGE: (
+        "Refund it at the payment service, then follow docs/runbooks/orders-need-review.md."
+    ),
+    MismatchKind.PAID_WITHOUT_CHARGE: (
+        "Hold the goods. checkout orders show {order_id} asks the payment service for this one: "
+        "was it charged on another account, or the capture undone?"
+    ),
+}
+
+
+def mismatch_of(
+    charge: ListedCharge,
+    order: AuditedOrder | None,
+    *,
+    order_id: str,
+    attempt: int,
+    too_late: int,
+) -> Mismatch | None:
+    """Return how a charge and its order differ, or None if they fit or still may.
+
+    :param order: The order that the charge names, as it stands now; None if there is none.
+    :param order_id: The order that the charge's key names, and its attempt.
+    :param too_late: An order whose charge is older than this (ms UTC) should be settled by now.
+    """
+
+    def differs(kind: MismatchKind, detail: str) -> Mismatch:
+        known_as = None if order is None else order.correlation_id
+        return Mismatch(kind, order_id, charge.charge_id, known_as, detail)
+
+    charged = f"charged {charge.amount} {charge.currency}"
+    if order is None:
+        return differs(MismatchKind.CHARGE_WITHOUT_ORDER, charged)
+    if order.status is OrderStatus.PAID and order.charge_id == charge.charge_id:
+        if (order.amount, order.currency) == (charge.amount, charge.currency):
+            return None
+        ordered = f"{charged}, ordered {order.amount} {order.currency}"
+        return differs(MismatchKind.AMOUNT_DIFFERS, ordered)
+    stands = f"{charged}; the order is {order.status}, attempt {order.attempt}"
+    if order.holds_as_stray(charge.charge_id):
+        return differs(MismatchKind.STRAY_CHARGE, stands)
+    on_its_way = order.status not in SETTLED and order.attempt == attempt
+    if on_its_way and charge.captured_at >= too_late:
+        return None
+    return differs(MismatchKind.CHARGE_NOT_RECORDED, stands)

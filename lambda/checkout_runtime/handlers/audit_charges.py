@@ -1,0 +1,112 @@
+"""Daily comparison of the payment service's charges with the orders. Reads, and changes nothing."""
+
+from functools import cache
+from typing import Any
+
+from checkout_runtime.adapters.aws_clients import aws_client
+from checkout_runtime.adapters.dynamodb_audit import DynamoDbAuditedOrders
+from checkout_runtime.adapters.secret import CachedSecret
+from checkout_runtime.application.audit_charges import AuditCharges, Audited
+from checkout_runtime.application.ports import ChargeListing
+from checkout_runtime.domain.charge_audit import Window
+from checkout_runtime.handlers.parts import dynamodb, system_clock
+from checkout_runtime.handlers.settings import Settings
+
+__all__ = ["handler"]
+
+DAY_MS = 24 * 60 * 60 * 1000
+BESIDE_A_PAGE_SECONDS = 10
+"""A page of the payment service takes its time-out; this long for the orders that it names."""
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Audit a day, or what a person asks for by ``{"from": ms, "before": ms}``; times are in UTC.
+
+    Without an event of a person: the last whole day that ended so long ago that every order charged
+    in it should be settled. Where ``finished`` is false, the same window with ``go_on_after`` as
+    returned goes on; where that is null, give a shorter one.
+    """
+    audit_charges = _audit_charges()
+    now = audit_charges.clock.now()
+    window = _asked_for(event, now) or _last_day(now, audit_charges.patience_seconds)
+    go_on_after = event.get("go_on_after")
+    if not (go_on_after is None or (isinstance(go_on_after, str) and go_on_after)):
+        raise ValueError(f"go_on_after {go_on_after!r}: give what an unfinished run returned")
+    deadline = now + context.get_remaining_time_in_millis()
+    return _told(audit_charges(window, deadline=deadline, go_on_after=go_on_after))
+
+
+def _asked_for(event: dict[str, Any], now: int) -> Window | None:
+    if "from" not in event and "before" not in event:
+        return None
+    begin, end = event.get("from"), event.get("before")
+    if type(begin) is int and type(end) is int and 0 <= begin < end <= now:
+        return Window(begin, end)
+    raise ValueError(
+        f"from {begin!r}, before {end!r}: give both, in ms since 1970 UTC, from < before <= now"
+    )
+
+
+def _last_day(now: int, patience_seconds: int) -> Window:
+    end = (now - patience_seconds * 1000) // DAY_MS * DAY_MS
+    return Window(end - DAY_MS, end)
+
+
+def _told(audited: Audited) -> dict[str, Any]:
+    return {
+        "from": audited.window.begin,
+        "before": audited.window.end,
+        "charges": audited.charges,
+        "foreign": audited.foreign,
+        "orders": audited.orders,
+        "mismatches": audited.mismatches,
+        "listed": [
+            {
+                "kind": each.kind.value,
+                "order_id": each.order_id,
+                "charge_id": each.charge_id,
+                "correlation_id": each.correlation_id,
+                "detail": each.detail,
+                "what_to_do": each.what_to_do,
+            }
+            for each in audited.listed
+        ],
+        "finished": audited.finished,
+        "go_on_after": audited.go_on_after,
+    }
+
+
+@cache
+def _audit_charges() -> AuditCharges:
+    settings = Settings()
+    return AuditCharges(
+        listing=_listing(settings),
+        orders=DynamoDbAuditedOrders(dynamodb(), settings.order_table_name),
+        clock=system_clock(),
+        patience_seconds=settings.audit_patience_seconds,
+        step_seconds=settings.payment_service_timeout_seconds + BESIDE_A_PAGE_SECONDS,
+    )
+
+
+def _listing(settings: Settings) -> ChargeListing:
+    """Return the payment service's list; an SDK is imported where it is asked for.
+
+    Raises:
+        ValueError: ``PAYMENT_SERVICE_KIND`` names no service that lists.
+    """
+    secret = CachedSecret(
+        aws_client("secretsmanager"), settings.payment_service_secret_arn, system_clock()
+    )
+    timeout_seconds = settings.payment_service_timeout_seconds
+    url = settings.payment_service_list_url
+    match settings.payment_service_kind:
+        case "http":
+            from checkout_runtime.adapters.http_charge_listing import HttpChargeListing
+
+            return HttpChargeListing(url=url, secret=secret, timeout_seconds=timeout_seconds)
+        case "stripe":
+            from checkout_runtime.adapters.stripe_charge_listing import StripeChargeListing
+
+            return StripeChargeListing(secret=secret, api_url=url, timeout_seconds=timeout_seconds)
+        case kind:
+            raise ValueError(f"PAYMENT_SERVICE_KIND is {kind!r}; these can list: http, stripe")
