@@ -14,20 +14,26 @@ from checkout_runtime.domain.outcomes import Captured, Declined
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
 from checkout_stack import metrics
 from checkout_stack.metrics import Counted
+from tests.checkout_runtime.application.books import Books
 from tests.checkout_runtime.application.working import Checkout
 from tests.checkout_runtime.making import BUYER, submitted
 from tests.checkout_runtime.test_logs import records
 
 __all__ = ["records"]
 
-EVERY = (*metrics.OF_THE_INTAKE, *metrics.OF_THE_CONSUMER, *metrics.OF_THE_RECONCILER)
+EVERY = (
+    *metrics.OF_THE_INTAKE,
+    *metrics.OF_THE_CONSUMER,
+    *metrics.OF_THE_RECONCILER,
+    *metrics.OF_THE_CHARGE_AUDIT,
+)
 
 
 @pytest.fixture
 def every_record(
     records: list[dict[str, Any]], caplog: pytest.LogCaptureFixture
 ) -> list[dict[str, Any]]:
-    """The records of the log tests' flow, and of the two events that it does not come to."""
+    """The records of the log tests' flow, and of the events that it does not come to."""
     caplog.clear()
     checkout = Checkout()
     order = checkout.place("declined")
@@ -40,6 +46,9 @@ def every_record(
     assert isinstance(submission, OrderSubmission)
     for key in ("first", "second"):
         place(BUYER, key, submission, cart_id="cart-1")
+    books = Books()
+    books.order("without its charge")
+    books.audit()
     written = [json.loads(JsonFormatter().format(each)) for each in caplog.records]
     return [*records, *written]
 
