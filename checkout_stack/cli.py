@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 _MODULE_OF = {
+    "charges": "checkout_stack.operations.charges_commands",
     "dlq": "checkout_stack.operations.dlq_commands",
     "doctor": "checkout_stack.operations.commands",
     "local": "checkout_stack.local.commands",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from checkout_stack.operations.problem import OperationProblem, told_in_one_line
 
@@ -21,7 +22,10 @@ PARTS = {
     "relay": "RelayFunction",
     "payment_consumer": "ConsumerFunction",
     "reconciler": "ReconcilerFunction",
+    "charge_audit": "ChargeAuditFunction",
 }
+#: Lambda's longest time-out, and what the way there and back takes.
+LONGEST_INVOCATION_SECONDS = 15 * 60 + 10
 _LOGICAL_ID = re.compile(rf"(.*?)({'|'.join(PARTS.values())})[0-9A-F]{{8}}")
 
 
@@ -61,14 +65,36 @@ class DeployedCheckout:
 
     def invoke_reconciler(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Run the reconciler and return its answer."""
+        return self._invoke("reconciler", event)
+
+    def audit_charges(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Compare charges with orders and return what differs.
+
+        :raises OperationProblem: if the payment service cannot list, or the audit failed.
+        """
+        if "charge_audit" not in self.resources:
+            raise OperationProblem(
+                f"checkout {self.name} has no charge audit: its payment service cannot list "
+                "charges; give PaymentService.http a list_url and deploy"
+            )
+        return self._invoke("charge_audit", event)
+
+    def _invoke(self, part: str, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Run a function once, however long it takes, and return its answer."""
+        patient = Config(
+            read_timeout=LONGEST_INVOCATION_SECONDS,
+            retries={"total_max_attempts": 1},
+            tcp_keepalive=True,
+        )
+        functions = self.session.client("lambda", endpoint_url=self.endpoint_url, config=patient)
         with told_in_one_line():
-            answer = self.client("lambda").invoke(
-                FunctionName=self.resources["reconciler"], Payload=json.dumps(event).encode()
+            answer = functions.invoke(
+                FunctionName=self.resources[part], Payload=json.dumps(event).encode()
             )
             said: dict[str, Any] = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
-            reason = said.get("errorMessage", "no reason given")
-            raise OperationProblem(f"the reconciler failed: {str(reason)[:300]}; see its log")
+            reason = str(said.get("errorMessage", "no reason given"))[:300]
+            raise OperationProblem(f"the {part.replace('_', ' ')} failed: {reason}; see its log")
         return said
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from checkout_stack.local.local_checkout import LocalCheckout, local_checkouts
 from checkout_stack.local.places import Places
 from checkout_stack.local.ports import Ports
 from checkout_stack.local.progress import Progress
+from tests.local.paying import pay
 
 pytestmark = pytest.mark.local
 
@@ -110,6 +112,39 @@ def test_the_way_from_the_alarm_to_a_paid_order(checkout: LocalCheckout, dead: s
     again = told(run(checkout, "dlq", "redrive", "--yes", "--json"))
     assert again["letters"] == []
     assert len(checkout.payments.charges()) == 1
+
+
+def audit(checkout: LocalCheckout, begin: float, end: float, code: int) -> Any:
+    times = [datetime.fromtimestamp(each, UTC).isoformat() for each in (begin, end)]
+    command = ["charges", "audit", "--from", times[0], "--before", times[1], "--json"]
+    return told(run(checkout, *command), code)
+
+
+def just_now(checkout: LocalCheckout) -> float:
+    """A time after the last charge."""
+    last = checkout.payments.charges()[-1]["captured_at"]
+    wait_until(lambda: time.time() > last + 0.002, "that the charge is over")
+    return time.time()
+
+
+def test_what_was_charged_and_what_was_ordered_fit(checkout: LocalCheckout, dead: str) -> None:
+    now = just_now(checkout)
+    audited = audit(checkout, now - 3600, now, 0)
+    assert (audited["finished"], audited["mismatches"]) == (True, 0)
+    assert audited["charges"] == audited["orders"] == 1
+
+
+def test_a_charge_behind_the_checkouts_back_is_found(checkout: LocalCheckout, dead: str) -> None:
+    stranger = f"ord_{'b' * 52}"
+    charged = pay(checkout.payments, f"{stranger}:1", secret=checkout.payments.secret)
+    now = just_now(checkout)
+    audited = audit(checkout, now - 3600, now, 1)
+    [mismatch] = audited["listed"]
+    assert mismatch["kind"] == "charge_without_order"
+    assert (mismatch["order_id"], mismatch["charge_id"]) == (stranger, charged.body["charge_id"])
+    assert "refund" in mismatch["what_to_do"]
+    assert audit(checkout, now - 7200, now - 3600, 0)["charges"] == 0
+    assert len(checkout.payments.charges()) == 2, "an audit charges nothing"
 
 
 def test_the_reconciler_runs_when_it_is_asked_to(checkout: LocalCheckout) -> None:

@@ -12,11 +12,17 @@ from pathlib import Path
 
 import pytest
 
+from checkout_runtime.adapters.http_charge_listing import HttpChargeListing
+from checkout_runtime.adapters.secret import CachedSecret
+from checkout_runtime.adapters.system import SystemClock
+from checkout_runtime.domain.charge_audit import ListedCharge, Window
 from checkout_stack.local.payment_service.__main__ import SECRET_VARIABLE
+from checkout_stack.local.payment_service.listing import CHARGES_A_PAGE, page_of
 from checkout_stack.local.payment_service.server import ELSEWHERE
 from checkout_stack.local.payment_service_process import PaymentControls
 from checkout_stack.local.ports import Ports
 from checkout_stack.local.problem import LocalRunProblem
+from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
 from tests.local.paying import SECRET, look_up, pay, pay_at_once, serving
 
 
@@ -29,6 +35,35 @@ def test_a_charge_is_answered_and_stands_in_the_ledger(payments: PaymentControls
     [charge] = payments.charges()
     assert charge["charge_id"] == answer.body["charge_id"]
     assert (charge["order_id"], charge["attempt"], charge["customer"]) == ("ord_1", 1, "cus_1")
+
+
+def test_captures_are_listed_page_by_page_in_their_time(payments: PaymentControls) -> None:
+    for number in range(CHARGES_A_PAGE + 1):
+        pay(payments, f"ord_{number}:1")
+    taken = payments.charges()
+    times = [int(each["captured_at"] * 1000) for each in taken]
+    first, rest = listed(payments, times[0], times[-1] + 1)
+    assert (len(first), len(rest)) == (CHARGES_A_PAGE, 1)
+    keys = [each.key for each in (*first, *rest)]
+    assert keys == [each["payment_key"] for each in taken]
+    assert (first[0].charge_id, first[0].amount) == (taken[0]["charge_id"], 4200)
+    assert listed(payments, times[-1] + 1, times[-1] + 2) == [[]]
+    assert listed(payments, times[0] - 1, times[0]) == [[]]
+
+
+def listed(payments: PaymentControls, begin: int, end: int) -> list[list[ListedCharge]]:
+    """What a checkout reads of the list."""
+    listing = HttpChargeListing(
+        url=f"{payments.charges_url}/list",
+        secret=CachedSecret(StubSecrets(SECRET), "arn", SystemClock()),
+        timeout_seconds=10,
+    )
+    return [list(page) for page in listing.pages(Window(begin, end))]
+
+
+def test_a_list_of_no_stretch_of_time_is_refused() -> None:
+    assert page_of([], {"captured_from": "0"}).status == 400
+    assert page_of([], {"captured_from": "0", "captured_before": "noon"}).status == 400
 
 
 def test_the_same_key_is_answered_the_same_and_charged_once(payments: PaymentControls) -> None:

@@ -1,8 +1,8 @@
 """The payment service over HTTP.
 
-``POST /charges`` and ``GET /charges?key=`` are what a checkout uses.  ``/_control/…`` is for tests:
-settings, the ledger, and forgetting keys.  Everything but ``/_control/health`` needs the bearer
-secret.
+``POST /charges``, ``GET /charges?key=`` and ``GET /charges/list`` are what a checkout uses.
+``/_control/…`` is for tests: settings, the ledger, and forgetting keys.  Everything but
+``/_control/health`` needs the bearer secret.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from checkout_stack.local.payment_service.behaviour import UnknownPaymentMethod
 from checkout_stack.local.payment_service.ledger import Ledger
+from checkout_stack.local.payment_service.listing import page_of
 from checkout_stack.local.payment_service.messages import Answer
 from checkout_stack.local.payment_service.service import (
     NoAnswer,
@@ -92,6 +93,8 @@ class _Exchange(BaseHTTPRequestHandler):
             self._send(self._control(method, url.path, query, body))
         elif (method, url.path) == ("GET", "/charges"):
             self._send(self.server.ledger.look_up(query.get("key", "")))
+        elif (method, url.path) == ("GET", "/charges/list"):
+            self._send(page_of(self.server.ledger.charges(), query))
         else:
             self._send(Answer(404, {"error": f"no {method} {url.path} here"}))
 

@@ -15,6 +15,7 @@ COMMANDS = (
     ("orders", "unsettled"),
     ("orders", "release", f"ord_{'a' * 52}"),
     ("orders", "export"),
+    ("charges", "audit"),
     ("dlq", "list"),
     ("dlq", "redrive"),
     ("reconcile",),
