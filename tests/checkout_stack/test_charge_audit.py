@@ -61,6 +61,7 @@ def test_with_an_audit_nothing_else_of_a_checkout_changes(stack: cdk.Stack) -> N
 
 def test_it_may_read_orders_and_the_secret_and_nothing_else(stack: cdk.Stack) -> None:
     service = payment_service(stack, list_url=LIST_URL)
+    assert service.secret is not None
     checkout(stack, payment_service=service)
     assert synthesize(stack).permissions("CheckoutChargeAudit") == {
         ("logs:CreateLogStream", "CheckoutChargeAuditLogs.Arn"),
