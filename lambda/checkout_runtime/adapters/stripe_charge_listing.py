@@ -63,9 +63,11 @@ class StripeChargeListing:
             page = self._page(asked)
             try:
                 intents, more = list(page["data"]), page["has_more"]
+                if not isinstance(more, bool):
+                    raise ChargesNotListed("unreadable: has_more is neither true nor false")
                 captured = [_charge(each) for each in intents if each["status"] == "succeeded"]
                 yield [each for each in captured if each.captured_at in window]
-                if more is False:
+                if not more:
                     return
                 asked = {**asked, "starting_after": intents[-1]["id"]}
             except (AttributeError, KeyError, IndexError, TypeError, ValueError) as problem:

@@ -184,6 +184,8 @@ class AuditCharges:
         since = max(tried_since, window.begin - LOOK_BACK_MS) - MARGIN_MS
         if since >= listed_from:
             return True
+        if self._out_of_time(deadline):
+            return False
         for page in self.listing.pages(Window(since, listed_from)):
             for charge in page:
                 suspects.pop(_paying(charge), None)

@@ -166,7 +166,15 @@ def test_a_charge_of_ours_that_cannot_be_read_is_no_list(
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"data": []}, {"data": None, "has_more": False}, {"has_more": False}], ids=str
+    "body",
+    [
+        {},
+        {"data": []},
+        {"has_more": False},
+        {"data": None, "has_more": False},
+        *({"data": [INTENT], "has_more": more} for more in (None, 0, "", "false")),
+    ],
+    ids=str,
 )
 def test_what_is_no_list_is_not_taken_for_an_empty_one(
     body: dict[str, Any], stripe: Stripe

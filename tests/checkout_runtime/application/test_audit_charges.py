@@ -167,6 +167,20 @@ def test_a_run_that_is_out_of_time_says_so_and_ends_before_its_deadline(books: B
     assert books.clock.time <= deadline
 
 
+@pytest.mark.parametrize("steps", range(1, 16))
+def test_whatever_time_there_is_a_run_reports_before_it_is_over(steps: int, books: Books) -> None:
+    books.page_ms = 1000 * STEP_SECONDS
+    books.change(books.order("reviewed"), tried_since=NOON - 7 * DAY)
+    for number in range(4):
+        books.charge(books.order(f"k{number}"))
+    deadline = books.clock.time + 1000 * STEP_SECONDS * steps
+    audited = books.audit(deadline=deadline)
+    assert books.clock.time <= deadline
+    found = kinds(audited)
+    assert found in ([], ["paid_without_charge"])
+    assert found or not audited.finished
+
+
 def test_runs_that_go_on_where_the_last_one_stopped_find_it_all_once(books: Books) -> None:
     books.page_ms = 1000 * STEP_SECONDS
     for number in range(10):

@@ -77,6 +77,10 @@ def test_an_order_that_is_paid_by_another_charge_does_not_know_this_one() -> Non
     assert kind(replace(PAID, charge_id="ch_2")) is MismatchKind.CHARGE_NOT_RECORDED
 
 
+def test_an_order_that_names_the_charge_and_is_not_paid_is_not_paid_by_it() -> None:
+    assert kind(replace(PAID, status=S.DECLINED)) is MismatchKind.CHARGE_NOT_RECORDED
+
+
 @pytest.mark.parametrize("status", [S.PENDING, S.CHARGING, S.UNKNOWN, S.ACTION_REQUIRED])
 def test_an_order_that_is_on_its_way_may_still_come_to_know_the_charge(status: OrderStatus) -> None:
     assert kind(unpaid(status)) is None
