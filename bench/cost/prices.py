@@ -1,0 +1,145 @@
+"""List prices, US East (N. Virginia), dollars: each with its page and when that was read.
+
+No free tier is taken off, for anybody. Pages were read in stored copies; where a copy did not show
+the figure, ``confirmed`` says where else it was read, or that it was not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+READ = "2026-11"
+ON_THE_PAGE = "on the page"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Price:
+    """What one unit of something costs, in tiers."""
+
+    name: str
+    #: Units from which on a price holds, and dollars a unit; the first tier begins at 0.
+    tiers: tuple[tuple[float, float], ...]
+    unit: str
+    source: str
+    confirmed: str = ON_THE_PAGE
+    read: str = READ
+    #: Units beyond which no price is published.
+    published_up_to: float = float("inf")
+
+    def of(self, amount: float) -> float:
+        """Return the dollars that so many units cost in one month."""
+        ends = [start for start, _ in self.tiers[1:]] + [float("inf")]
+        return sum(
+            max(0.0, min(amount, end) - start) * dollars
+            for (start, dollars), end in zip(self.tiers, ends, strict=True)
+        )
+
+
+def _flat(name: str, dollars: float, unit: str, source: str, confirmed: str = ON_THE_PAGE) -> Price:
+    return Price(name=name, tiers=((0, dollars),), unit=unit, source=source, confirmed=confirmed)
+
+
+MILLION = 1e6
+_LAMBDA = "https://aws.amazon.com/lambda/pricing/"
+_DYNAMODB = "https://aws.amazon.com/dynamodb/pricing/on-demand/"
+_CLOUDWATCH = "https://aws.amazon.com/cloudwatch/pricing/"
+_STEP_FUNCTIONS = "https://aws.amazon.com/step-functions/pricing/"
+_TEMPORAL = "https://docs.temporal.io/cloud/pricing"
+_RATES_ELSEWHERE = "the page draws its rates by script; read in guides of 2026 that quote it"
+
+API_REQUEST = Price(
+    name="HTTP API request",
+    tiers=((0, 1.00 / MILLION), (300e6, 0.90 / MILLION)),
+    unit="request",
+    source="https://aws.amazon.com/api-gateway/pricing/",
+)
+LAMBDA_REQUEST = _flat("Lambda request", 0.20 / MILLION, "request", _LAMBDA)
+#: The first tier, to 7.5 billion GB-seconds a month, which no volume here leaves.
+LAMBDA_TIME = _flat(
+    "Lambda time, arm64", 0.0000133334, "GB-second", _LAMBDA, confirmed=_RATES_ELSEWHERE
+)
+DURABLE_OPERATION = _flat("durable operation", 8.00 / MILLION, "operation", _LAMBDA)
+WRITE_UNIT = _flat(
+    "DynamoDB write, on demand", 0.625 / MILLION, "unit", _DYNAMODB, confirmed=_RATES_ELSEWHERE
+)
+READ_UNIT = _flat(
+    "DynamoDB read, on demand", 0.125 / MILLION, "unit", _DYNAMODB, confirmed=_RATES_ELSEWHERE
+)
+STORAGE = _flat("DynamoDB storage", 0.25, "GB-month", "https://aws.amazon.com/dynamodb/pricing/")
+BACKUP = _flat(
+    "DynamoDB point-in-time recovery", 0.20, "GB-month", _DYNAMODB, confirmed=_RATES_ELSEWHERE
+)
+#: Reads of a stream by Lambda cost nothing.
+STREAM_READ = _flat("stream read by Lambda", 0.0, "read", _DYNAMODB, confirmed=_RATES_ELSEWHERE)
+FIFO_CALL = _flat(
+    "SQS FIFO request", 0.50 / MILLION, "request", "https://aws.amazon.com/sqs/pricing/"
+)
+LOGS = _flat("CloudWatch Logs, taken in", 0.50, "GB", _CLOUDWATCH)
+LOG_STORAGE = _flat("CloudWatch Logs, kept", 0.03, "GB-month", _CLOUDWATCH)
+ALARM = _flat("CloudWatch alarm", 0.10, "alarm and month", _CLOUDWATCH)
+METRIC = _flat("CloudWatch metric of one's own", 0.30, "metric and month", _CLOUDWATCH)
+DASHBOARD = _flat("CloudWatch dashboard", 3.00, "dashboard and month", _CLOUDWATCH)
+TRACE = _flat("X-Ray trace", 5.00 / MILLION, "trace", "https://aws.amazon.com/xray/pricing/")
+KEY = _flat("KMS key", 1.00, "key and month", "https://aws.amazon.com/kms/pricing/")
+SECRET = _flat(
+    "secret", 0.40, "secret and month", "https://aws.amazon.com/secrets-manager/pricing/"
+)
+SECRET_READ = _flat(
+    "read of a secret", 0.05 / 10_000, "call", "https://aws.amazon.com/secrets-manager/pricing/"
+)
+TRANSITION = _flat("Step Functions transition", 0.025 / 1_000, "transition", _STEP_FUNCTIONS)
+EXPRESS_REQUEST = _flat("Express workflow", 1.00 / MILLION, "request", _STEP_FUNCTIONS)
+#: The later tiers, by GB-hour 0.03 from 1,000 and 0.01642 from 5,000, favour this peer.
+EXPRESS_TIME = Price(
+    name="Express workflow time",
+    tiers=((0, 0.06 / 3600), (1_000 * 3600, 0.03 / 3600), (5_000 * 3600, 0.01642 / 3600)),
+    unit="GB-second",
+    source=_STEP_FUNCTIONS,
+    confirmed="the first tier in guides of 2026; the later ones were not found in a stored copy",
+)
+#: Without a plan's base fee, and without volume prices.
+TEMPORAL_DEVELOPER = _flat("Temporal action, Developer plan", 50 / MILLION, "action", _TEMPORAL)
+TEMPORAL_BUSINESS = Price(
+    name="Temporal action, Business plan",
+    tiers=(
+        (0, 50 / MILLION),
+        (5e6, 45 / MILLION),
+        (10e6, 40 / MILLION),
+        (20e6, 35 / MILLION),
+        (50e6, 30 / MILLION),
+        (100e6, 25 / MILLION),
+    ),
+    unit="action",
+    source=_TEMPORAL,
+    published_up_to=200e6,
+)
+#: Of the consumption; Business is at least its base fee.
+TEMPORAL_PLAN_SHARE = 0.10
+TEMPORAL_BUSINESS_BASE = 500.0
+
+PRICES = (
+    API_REQUEST,
+    LAMBDA_REQUEST,
+    LAMBDA_TIME,
+    DURABLE_OPERATION,
+    WRITE_UNIT,
+    READ_UNIT,
+    STORAGE,
+    BACKUP,
+    STREAM_READ,
+    FIFO_CALL,
+    LOGS,
+    LOG_STORAGE,
+    ALARM,
+    METRIC,
+    DASHBOARD,
+    TRACE,
+    KEY,
+    SECRET,
+    SECRET_READ,
+    TRANSITION,
+    EXPRESS_REQUEST,
+    EXPRESS_TIME,
+    TEMPORAL_DEVELOPER,
+    TEMPORAL_BUSINESS,
+)

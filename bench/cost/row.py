@@ -1,0 +1,99 @@
+"""The row of the benchmark about cost: goals, and the table of a million orders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+from bench.cost.assumptions import DEFAULT, Assumptions
+from bench.cost.comparison import GOAL_FROM, Comparison, all_comparisons
+
+#: Cents by which two bills of a million orders may differ and still be the same.
+SAME_DOLLARS = 0.005
+#: How many of the largest differences a reason names.
+REASONS = 3
+
+
+class Goal(TypedDict):
+    """One goal, as ``bench/results.json`` has it."""
+
+    name: str
+    value: float
+    """Dollars a million orders."""
+    peer: str
+    """The cheapest peer and its dollars a million orders."""
+    goal: str
+    met: bool
+    why: str
+    """Where it is missed: what ours pays more for than that peer, in dollars a million orders."""
+
+
+def goals(assumed: Assumptions = DEFAULT) -> list[Goal]:
+    """Return one goal for each volume from a million orders a month up, and each traffic."""
+    return [_goal(each) for each in all_comparisons(assumed) if each.orders >= GOAL_FROM]
+
+
+def table(traffic: str, assumed: Assumptions = DEFAULT) -> str:
+    """Return the Markdown table of dollars a million orders, at low or at high traffic."""
+    comparisons = [each for each in all_comparisons(assumed) if each.traffic == traffic]
+    names = list(comparisons[0].peers)
+    columns = ["orders a month", "ours", "ours, untraced", *names, "cheapest"]
+    rows = [
+        [
+            power(each.orders),
+            f"{each.ours.a_million:,.2f}",
+            f"{each.untraced.a_million:,.2f}",
+            *(_dollars(each, name) for name in names),
+            _cheapest(each),
+        ]
+        for each in comparisons
+    ]
+    return markdown(columns, rows)
+
+
+def markdown(columns: Sequence[str], rows: Sequence[Sequence[str]], words: int = 1) -> str:
+    """Return a Markdown table; the first ``words`` columns are text, the others numbers."""
+    ruler = ["---"] * words + ["--:"] * (len(columns) - words)
+    lines = [columns, ruler, *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def power(orders: float) -> str:
+    """Write a power of ten as one.
+
+    >>> power(1e6)
+    '10⁶'
+    """
+    return "10" + str(len(f"{orders:.0f}") - 1).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def _goal(each: Comparison) -> Goal:
+    peer = each.cheapest_peer
+    met = each.ours.a_million <= peer.a_million + SAME_DOLLARS
+    return {
+        "name": f"cost of a million orders, {power(each.orders)} a month, {each.traffic} traffic",
+        "value": round(each.ours.a_million, 2),
+        "peer": f"{peer.name}: {peer.a_million:.2f}",
+        "goal": "the cheapest",
+        "met": met,
+        "why": "" if met else _why(each),
+    }
+
+
+def _why(each: Comparison) -> str:
+    theirs = each.cheapest_peer.by_price()
+    more = {name: dollars - theirs.get(name, 0.0) for name, dollars in each.ours.by_price().items()}
+    largest = sorted(more, key=lambda name: -more[name])[:REASONS]
+    return "ours pays more for: " + ", ".join(f"{name} {more[name]:+.2f}" for name in largest)
+
+
+def _dollars(each: Comparison, name: str) -> str:
+    bill = each.peers[name]
+    if bill.unpublished:
+        return "not published"
+    return f"{'≥ ' if bill.missing else ''}{bill.a_million:,.2f}"
+
+
+def _cheapest(each: Comparison) -> str:
+    peer = each.cheapest_peer
+    return "ours" if each.ours.a_million <= peer.a_million + SAME_DOLLARS else peer.name

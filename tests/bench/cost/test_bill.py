@@ -1,0 +1,92 @@
+"""Bills add up, prices are sourced, and no peer is charged for what only ours has."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+
+from app import example_app
+from bench.cost import ours, peers, prices
+from bench.cost.assumptions import MONTH_SECONDS, Traffic
+from bench.cost.prices import Price
+from checkout_stack.timing import CheckoutTiming
+from tests.checkout_stack.synthesized import ALARM, METRIC_FILTER, synthesize
+
+LOW = Traffic(orders=1e6, batch=1)
+HIGH = Traffic(orders=1e6, batch=10)
+
+
+def test_a_tier_charges_only_what_is_beyond_the_one_before() -> None:
+    tiered = Price(name="t", tiers=((0, 2.0), (10, 1.0)), unit="u", source="https://example.com")
+    assert tiered.of(10) == 20
+    assert tiered.of(15) == 25
+
+
+@pytest.mark.parametrize("price", prices.PRICES, ids=lambda price: price.name)
+def test_a_price_says_where_and_when_it_was_read_and_how_it_was_seen(price: Price) -> None:
+    assert price.source.startswith("https://")
+    assert price.read == "2026-11"
+    assert price.confirmed
+
+
+def test_a_bill_is_the_sum_of_its_lines_and_of_its_shares() -> None:
+    bill = ours.bill(HIGH)
+    assert bill.dollars == pytest.approx(sum(line.dollars for line in bill.lines))
+    assert sum(bill.by_price().values()) == pytest.approx(bill.a_million)
+
+
+def test_what_stands_costs_the_less_an_order_the_more_orders_there_are() -> None:
+    few = ours.bill(Traffic(orders=1e4, batch=10)).a_million
+    many = ours.bill(Traffic(orders=1e9, batch=10)).a_million
+    assert few > 100 * many
+
+
+def test_a_traced_second_is_paid_once_and_then_a_twentieth() -> None:
+    assert LOW.traces(1000) == 1000
+    assert LOW.traces(MONTH_SECONDS + 100) == MONTH_SECONDS + 5
+
+
+def test_temporal_takes_the_cheaper_plan_and_says_where_no_price_is_published() -> None:
+    few, many = Traffic(orders=1e5, batch=1), Traffic(orders=1e8, batch=1)
+    assert peers.temporal_cloud(few).surcharge == pytest.approx(0.10 * 4e5 * 50 / 1e6)
+    assert peers.temporal_cloud(Traffic(orders=2e7, batch=1)).surcharge >= 500
+    assert not peers.temporal_cloud(few).unpublished
+    assert peers.temporal_cloud(many).unpublished
+
+
+def test_threads_save_powertools_the_waiting_of_a_batch_and_nothing_of_one_order() -> None:
+    def time(bill_of: Traffic, *, side_by_side: bool) -> float:
+        bill = peers.powertools(bill_of, side_by_side=side_by_side)
+        return sum(line.dollars for line in bill.lines if line.what == "consumer: time")
+
+    assert time(HIGH, side_by_side=False) == pytest.approx(10 * time(HIGH, side_by_side=True))
+    assert time(LOW, side_by_side=False) == time(LOW, side_by_side=True)
+
+
+def test_no_peer_pays_for_what_only_ours_has() -> None:
+    own = {each.name for each in (prices.ALARM, prices.METRIC, prices.DASHBOARD, prices.TRACE)}
+    bills = [
+        peers.powertools(LOW),
+        peers.step_functions_standard(LOW),
+        peers.step_functions_express(LOW),
+        peers.durable_functions(LOW),
+        peers.temporal_cloud(LOW),
+    ]
+    assert all(not own & bill.by_price().keys() for bill in bills)
+    assert own <= ours.bill(LOW).by_price().keys()
+
+
+def test_what_stands_is_what_the_example_deploys(tmp_path: Path) -> None:
+    context = json.loads((Path(__file__).parents[3] / "cdk.json").read_text())["context"]
+    app = example_app(outdir=str(tmp_path), context=context)
+    stack = app.node.find_child("CheckoutStack")
+    assert isinstance(stack, cdk.Stack)
+    template = synthesize(stack)
+    assert len(template.of_type(ALARM)) == ours.ALARMS
+    assert len(template.of_type(METRIC_FILTER)) == ours.METRICS
+    assert len(template.of_type("AWS::CloudWatch::Dashboard")) == ours.DASHBOARDS
+    assert len(template.of_type("AWS::KMS::Key")) == ours.KEYS
+    assert CheckoutTiming().reconcile_every.to_seconds() == ours.RECONCILE_SECONDS
