@@ -17,6 +17,10 @@ AS_DEPLOYED = Checkout()
 AT_THE_TOP = replace(AS_DEPLOYED, concurrent_charges=10_000, unsettled_index_shards=1_000)
 
 
+#: And a payment service that takes whatever comes.
+PAYMENTS_TAKEN = replace(AT_THE_TOP, payment_service_orders=math.inf)
+
+
 class Scope(Enum):
     """What has a limit to itself, and so what more of would help."""
 

@@ -14,6 +14,7 @@ from checkout_stack.scale.limits import (
     AS_DEPLOYED,
     AT_THE_TOP,
     LIMITS,
+    PAYMENTS_TAKEN,
     Limit,
     Scope,
     breaking,
@@ -21,8 +22,6 @@ from checkout_stack.scale.limits import (
     outage_that_fills_the_queue,
     seconds_to_scale_up,
 )
-
-WITHOUT_A_LIMITED_SERVICE = replace(AT_THE_TOP, payment_service_orders=math.inf)
 
 
 def limit(name: str) -> Limit:
@@ -49,7 +48,7 @@ def test_at_a_thousand_one_property_is_enough_where_the_payment_service_takes_it
 
 
 def test_at_fifty_thousand_with_every_property_raised_quotas_and_the_mapping_are_left() -> None:
-    broken = names(breaking(WITHOUT_A_LIMITED_SERVICE, orders_per_second=50_000))
+    broken = names(breaking(PAYMENTS_TAKEN, orders_per_second=50_000))
     assert broken == [
         "writes of a new table",
         "API requests",
@@ -98,7 +97,7 @@ def test_large_orders_would_make_the_stream_the_limit() -> None:
 
 
 def test_fifty_thousand_orders_a_second_take_several_checkouts_without_quota_increases() -> None:
-    assert checkouts_needed(WITHOUT_A_LIMITED_SERVICE, orders_per_second=50_000) == 4
+    assert checkouts_needed(PAYMENTS_TAKEN, orders_per_second=50_000) == 4
     assert checkouts_needed(AS_DEPLOYED, orders_per_second=10) == 1
 
 
