@@ -7,67 +7,31 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
-from bench.cost.meter import LogMeter, Meter
-from bench.cost.metered_client import INDEX, MeteredClient
-from checkout_runtime.adapters.http_exchange import HttpAnswer
-from tests.simulation.cases import SECOND, SERVICES
+from bench.cost.meter import LogMeter
+from bench.cost.metered_surroundings import MeteredSurroundings
+from tests.simulation.cases import SECOND
 from tests.simulation.deployment import (
     ORDER_TABLE,
     PAYMENT_QUEUE,
-    make_queues,
-    settings_for,
     wants_a_message,
 )
 from tests.simulation.execution import HANDLERS, Environment, inside
-from tests.simulation.models.dynamodb import DynamoDbModel
-from tests.simulation.models.secrets_manager import SecretsManagerModel
-from tests.simulation.models.sqs import SqsModel
-from tests.simulation.payment_service import PaymentServiceModel
+from tests.simulation.models.dynamodb import Clock, DynamoDbModel
 
-T = TypeVar("T")
-
-START_MS = 1_750_000_000_000
-SHARDS = 16
 REMAINING_MS = 300 * SECOND
 
 
-class MeteredCheckout:
-    """One deployed checkout, as the handlers see it, each with one warm environment."""
+class MeteredCheckout(MeteredSurroundings):
+    """Takes orders through the handlers."""
 
-    def __init__(
-        self, dynamodb: Callable[[MeteredCheckout], DynamoDbModel] = DynamoDbModel
-    ) -> None:
+    def __init__(self, dynamodb: Callable[[Clock], DynamoDbModel] = DynamoDbModel) -> None:
         """Make it empty. ``dynamodb`` makes another model of the tables than the simulator's."""
-        self.settings: Mapping[str, str] = {
-            **settings_for(SERVICES["keys and look-up"], quarantine_before=0),
-            "UNSETTLED_SHARDS": str(SHARDS),
-        }
-        self.meter = Meter()
-        self._now = START_MS
-        self._numbers = 0
+        super().__init__(dynamodb)
         self._relayed = 0
-        self._environments: dict[str, Environment] = {}
-        self._environment: Environment | None = None
-        self.dynamodb = dynamodb(self)
-        self.dynamodb.create_table(
-            ORDER_TABLE, key="pk", indexes={"unsettled": INDEX}, stream_shards=1
-        )
-        self.sqs = SqsModel(self)
-        make_queues(self.sqs, max_receives=37)
-        self.payments = PaymentServiceModel(
-            SERVICES["keys and look-up"], self.now, on_charge=lambda _charge: None
-        )
-        self._models: dict[str, Any] = {
-            "dynamodb": self.dynamodb,
-            "sqs": self.sqs,
-            "secretsmanager": SecretsManagerModel({"arn:secret": "sk_test"}),
-        }
-
-    # What orders go through --------------------------------------------------------------------
 
     @contextmanager
     def running(self) -> Iterator[MeteredCheckout]:
@@ -169,50 +133,3 @@ class MeteredCheckout:
     def pass_time(self, milliseconds: int) -> None:
         """Let the clock go on."""
         self._now += milliseconds
-
-    # What execution environments see -----------------------------------------------------------
-
-    def get_remaining_time_in_millis(self) -> int:
-        """As Lambda's context has it."""
-        return self.deadline - self._now
-
-    def now(self) -> int:
-        """Milliseconds UTC."""
-        return self._now
-
-    def environment(self) -> Environment:
-        """The environment of the current invocation."""
-        assert self._environment is not None, "only an invocation has an environment"
-        return self._environment
-
-    def aws_client(self, service: str) -> Any:
-        """A client with a meter."""
-        return MeteredClient(
-            self._models[service], self.meter, self.environment().function, self.stored
-        )
-
-    def stored(self, key: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """An item of the order table as it is, without a call."""
-        found: Mapping[str, Any] | None = self.dynamodb.get_item(
-            TableName=ORDER_TABLE, Key=dict(key)
-        ).get("Item")
-        return found
-
-    def exchange(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, _timeout: float
-    ) -> HttpAnswer:
-        """Send one request to the payment service."""
-        function = self.environment().function
-        self.meter.count(function, "payment")
-        with self.meter.resting(function):
-            answer: HttpAnswer = self.payments.handle(method, url, headers, body)
-        return answer
-
-    def unique_id(self) -> str:
-        """An id as long as the ones that handlers draw."""
-        self._numbers += 1
-        return f"{self._numbers:016x}"
-
-    def run_side_by_side(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
-        """Run one after the other: who waits for whom costs nothing here."""
-        return [task() for task in tasks]

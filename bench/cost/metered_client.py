@@ -21,12 +21,17 @@ class MeteredClient:
         meter: Meter,
         function: str,
         stored: Callable[[Mapping[str, Any]], Mapping[str, Any] | None],
+        on_call: Callable[[], None],
     ) -> None:
-        """Make a client of ``model``; ``stored`` returns the order that a key names as it is."""
+        """Make a client of ``model``.
+
+        ``stored`` returns the order that a key names as it is; ``on_call`` is told of each call.
+        """
         self._model = model
         self._meter = meter
         self._function = function
         self._stored = stored
+        self._on_call = on_call
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         effect = getattr(self._model, operation)
@@ -34,6 +39,7 @@ class MeteredClient:
         def call(**request: Any) -> Any:
             with self._meter.resting(self._function):
                 self._meter.count(self._function, operation)
+                self._on_call()
                 if operation in _WRITES:
                     return self._write(effect, request)
                 answer = effect(**request)

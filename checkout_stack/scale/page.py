@@ -149,7 +149,8 @@ def _quotas() -> str:
             f"{quota.value:,.0f}",
             quota.unit,
             "yes" if quota.adjustable else "no",
-            f"[page]({quota.source}), {quota.read}",
+            f"[page]({quota.source}), {quota.read}"
+            + (f"; figure seen in {quota.seen}" if quota.seen else ""),
         ]
         for quota in QUOTAS
     ]

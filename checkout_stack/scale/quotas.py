@@ -24,6 +24,8 @@ class Quota:
     unit: str
     source: str
     adjustable: bool
+    #: Where the figure was seen, if not on the page itself.
+    seen: str = ""
     read: str = READ
 
 
@@ -40,7 +42,7 @@ LAMBDA_CONCURRENCY = Quota(
     name="Lambda concurrency",
     value=1_000,
     unit="invocations at a time per account and Region",
-    source=_LAMBDA + "gettingstarted-limits.html",
+    source=_LAMBDA + "services-sqs-scaling.html",
     adjustable=True,
 )
 #: How fast one function may grow: so many environments every ten seconds.
@@ -56,7 +58,7 @@ TABLE_WRITES = Quota(
     name="DynamoDB table writes",
     value=40_000,
     unit="write units/s per table",
-    source=_DYNAMODB + "ServiceQuotas.html",
+    source=_DYNAMODB + "on-demand-capacity-mode-max-throughput.html",
     adjustable=True,
 )
 #: What a new on-demand table takes at once. It then takes twice its last peak; a larger jump has to
@@ -65,7 +67,7 @@ NEW_TABLE_WRITES = Quota(
     name="new on-demand table's writes",
     value=4_000,
     unit="write units/s per new table",
-    source=_DYNAMODB + "on-demand-capacity-mode.html",
+    source="https://repost.aws/knowledge-center/on-demand-table-throttling-dynamodb",
     adjustable=True,
 )
 #: Of a partition of a table, and of one key of an index.
@@ -73,7 +75,7 @@ PARTITION_WRITES = Quota(
     name="DynamoDB partition writes",
     value=1_000,
     unit="write units/s per partition",
-    source=_DYNAMODB + "bp-partition-key-design.html",
+    source=_DYNAMODB + "warm-throughput-scenarios.html",
     adjustable=False,
 )
 #: What one read of a stream shard returns at most, or 1 MB if that is less.
@@ -90,6 +92,7 @@ STREAM_READS = Quota(
     unit="reads/s per shard, by a mapping",
     source=_LAMBDA + "with-ddb.html",
     adjustable=False,
+    seen="a question that quotes it",
 )
 PARALLELIZATION = Quota(
     name="stream batches at a time",
@@ -105,13 +108,14 @@ FIFO_CALLS = Quota(
     unit="calls/s per action and Region",
     source=_SQS + "quotas-messages.html",
     adjustable=True,
+    seen="AWS's announcement of 2023-11-27, and guides of 2026",
 )
 #: The same without high-throughput mode, which the construct always sets.
 FIFO_CALLS_ORDINARY = Quota(
     name="FIFO calls, ordinary mode",
     value=300,
     unit="calls/s per action and queue",
-    source=_SQS + "quotas-messages.html",
+    source=_SQS + "troubleshooting-fifo-throttling-issues.html",
     adjustable=False,
 )
 #: Received and not deleted. Beyond it a receive returns nothing, and no error either.

@@ -8,7 +8,8 @@ import pytest
 
 from bench.cost.assumptions import ACCESS_RECORD
 from bench.cost.counted import count_idle_run, count_order
-from bench.cost.metered_checkout import SHARDS, MeteredCheckout
+from bench.cost.metered_checkout import MeteredCheckout
+from bench.cost.metered_surroundings import SHARDS
 from checkout_stack.scale.limits import AS_DEPLOYED
 
 

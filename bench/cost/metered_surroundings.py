@@ -1,0 +1,109 @@
+"""What handlers find around them: the simulator's models, a clock, and a meter at every call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from bench.cost.meter import Meter
+from bench.cost.metered_client import INDEX
+from checkout_runtime.adapters.http_exchange import HttpAnswer
+from tests.simulation.cases import SERVICES
+from tests.simulation.deployment import (
+    ORDER_TABLE,
+    make_queues,
+    settings_for,
+)
+from tests.simulation.execution import Environment
+from tests.simulation.models.dynamodb import Clock, DynamoDbModel
+from tests.simulation.models.secrets_manager import SecretsManagerModel
+from tests.simulation.models.sqs import SqsModel
+from tests.simulation.payment_service import PaymentServiceModel
+
+T = TypeVar("T")
+
+START_MS = 1_750_000_000_000
+SHARDS = 16
+
+
+class MeteredSurroundings:
+    """One deployed checkout, as the handlers see it, each with one warm environment."""
+
+    def __init__(self, dynamodb: Callable[[Clock], DynamoDbModel] = DynamoDbModel) -> None:
+        """Make it empty. ``dynamodb`` makes another model of the tables than the simulator's."""
+        self.settings: Mapping[str, str] = {
+            **settings_for(SERVICES["keys and look-up"], quarantine_before=0),
+            "UNSETTLED_SHARDS": str(SHARDS),
+        }
+        self.meter = Meter()
+        self._now = START_MS
+        self._numbers = 0
+        self._environments: dict[str, Environment] = {}
+        self._environment: Environment | None = None
+        self.deadline = START_MS
+        self.dynamodb = dynamodb(self)
+        self.dynamodb.create_table(
+            ORDER_TABLE, key="pk", indexes={"unsettled": INDEX}, stream_shards=1
+        )
+        self.sqs = SqsModel(self)
+        make_queues(self.sqs, max_receives=37)
+        self.payments = PaymentServiceModel(
+            SERVICES["keys and look-up"], self.now, on_charge=lambda _charge: None
+        )
+        self._models: dict[str, Any] = {
+            "dynamodb": self.dynamodb,
+            "sqs": self.sqs,
+            "secretsmanager": SecretsManagerModel({"arn:secret": "sk_test"}),
+        }
+
+    def get_remaining_time_in_millis(self) -> int:
+        """As Lambda's context has it."""
+        return self.deadline - self._now
+
+    def now(self) -> int:
+        """Milliseconds UTC."""
+        return self._now
+
+    def environment(self) -> Environment:
+        """The environment of the current invocation."""
+        assert self._environment is not None, "only an invocation has an environment"
+        return self._environment
+
+    def aws_client(self, service: str) -> Any:
+        """A client with a meter."""
+        return MeteredClient(
+            self._models[service],
+            self.meter,
+            self.environment().function,
+            self.stored,
+            self.called,
+        )
+
+    def called(self) -> None:
+        """A client was called; here that takes no time."""
+
+    def stored(self, key: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """An item of the order table as it is, without a call."""
+        found: Mapping[str, Any] | None = self.dynamodb.get_item(
+            TableName=ORDER_TABLE, Key=dict(key)
+        ).get("Item")
+        return found
+
+    def exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, _timeout: float
+    ) -> HttpAnswer:
+        """Send one request to the payment service."""
+        function = self.environment().function
+        self.meter.count(function, "payment")
+        with self.meter.resting(function):
+            answer: HttpAnswer = self.payments.handle(method, url, headers, body)
+        return answer
+
+    def unique_id(self) -> str:
+        """An id as long as the ones that handlers draw."""
+        self._numbers += 1
+        return f"{self._numbers:016x}"
+
+    def run_side_by_side(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
+        """Run one after the other: who waits for whom costs nothing here."""
+        return [task() for task in tasks]
