@@ -1,1 +1,1 @@
-"""Measured side by side with what users would pick instead."""
+"""What this checkout costs and does, measured beside what one would pick instead."""

@@ -1,0 +1,85 @@
+"""``python -m bench``: measure, print the goals, write ``bench/results.json`` and ``.md``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from bench.machine import machine
+from bench.markdown import figure_text
+from bench.problem import BenchProblem
+from bench.results import as_json, merged, write_results
+from bench.row import Effort
+from bench.rows import all_rows
+
+MISSED = 1
+BROKEN = 2
+RUNS = 7
+QUICK_RUNS = 2
+HERE = Path(__file__).parent
+
+
+@click.command()
+@click.option("--only", "names", multiple=True, metavar="ROW", help="This row; may be repeated.")
+@click.option("--runs", type=click.IntRange(min=1), help=f"Rounds. Default {RUNS}.")
+@click.option("--quick", is_flag=True, help="Few iterations: to see that it works, not to publish.")
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), default=HERE,
+              help="Directory of results.json and results.md.")  # fmt: skip
+@click.option("--fail-on-missed", is_flag=True, help=f"Exit with {MISSED} if a goal is missed.")
+def main(
+    names: tuple[str, ...], runs: int | None, quick: bool, output: Path, fail_on_missed: bool
+) -> None:
+    """Measure the checkout side by side with what users would pick instead.
+
+    A missed goal is reported, and is no error. Rows that are not measured stay in the results as
+    they were measured before.
+    """
+    rows = all_rows()
+    known = [row.name for row in rows]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise click.BadParameter(
+            f"{', '.join(unknown)}; the rows are {', '.join(known)}", param_hint="--only"
+        )
+    effort = Effort(runs=runs or (QUICK_RUNS if quick else RUNS), quick=quick)
+    about = machine(effort.runs, quick=quick)
+    console = Console()
+    try:
+        wanted = [row for row in rows if not names or row.name in names]
+        results = [row.measure(effort, lambda line: click.echo(line, err=True)) for row in wanted]
+    except BenchProblem as problem:
+        click.echo(f"broken: {problem}", err=True)
+        raise SystemExit(BROKEN) from problem
+    measured = as_json(results, about)
+    document = merged(_before(output), measured, known)
+    output.mkdir(parents=True, exist_ok=True)
+    data, text = write_results(output, document)
+    _print_goals(measured, console)
+    click.echo(f"written: {data}, {text}", err=True)
+    if fail_on_missed and not all(goal["met"] for goal in measured["goals"]):
+        raise SystemExit(MISSED)
+
+
+def _before(directory: Path) -> dict[str, Any]:
+    file = directory / "results.json"
+    found: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+    return {"goals": found.get("goals", []), "rows": found.get("rows", [])}
+
+
+def _print_goals(document: Mapping[str, Any], console: Console) -> None:
+    table = Table("goal", "value", "beside", "asked", "met")
+    for goal in document["goals"]:
+        value = "not measured" if goal["value"] is None else figure_text(goal["value"])
+        met = "[green]yes[/]" if goal["met"] else "[red]no[/]"
+        table.add_row(goal["name"], value, goal["peer"], goal["goal"], met)
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m bench")

@@ -1,0 +1,15 @@
+"""The rows of the table. A row more is a line more in ``all_rows``."""
+
+from __future__ import annotations
+
+from bench.row import Row
+from bench.rows.intake import Intake
+
+__all__ = ["all_rows"]
+
+
+def all_rows() -> list[Row]:
+    """Return every row, in the order of the table."""
+    return [
+        Intake(),
+    ]

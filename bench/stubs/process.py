@@ -1,0 +1,64 @@
+"""The stubs' process, from outside."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bench.places import ROOT
+from bench.problem import BenchProblem
+
+__all__ = ["StubProcess", "stub_process"]
+
+
+@dataclass(frozen=True)
+class StubProcess:
+    """Where the stubs are."""
+
+    url: str
+
+    def delay(self, *, payment_ms: float = 0, aws_ms: float = 0) -> None:
+        """Have payments, and calls of AWS, answered so many milliseconds late."""
+        self._post("/bench/delays", {"payment_ms": payment_ms, "aws_ms": aws_ms})
+
+    def counts(self) -> dict[str, int]:
+        """What was called how often since the start; write units under ``write_units``."""
+        counted: dict[str, int] = self._post("/bench/counts", {})
+        return counted
+
+    def _post(self, path: str, body: dict[str, Any]) -> Any:
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode())  # noqa: S310
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            return json.loads(answer.read())
+
+
+@contextlib.contextmanager
+def stub_process() -> Iterator[StubProcess]:
+    """Start the stubs with nothing stored, and end them."""
+    paths = os.pathsep.join((str(ROOT), str(ROOT / "lambda")))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.stubs"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": paths},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        port = process.stdout.readline().strip()
+        if not port:
+            raise BenchProblem("the stubs did not start; what they said is above")
+        yield StubProcess(f"http://127.0.0.1:{port}")
+    finally:
+        process.stdin.close()
+        process.wait(timeout=10)
+        process.stdout.close()
