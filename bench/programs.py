@@ -52,16 +52,27 @@ class Programs:
     python: Path
     stubs: StubProcess
 
-    def run(self, module: str, *, iterations: int, run: str, phase: str = "new") -> Taken:
+    def run(
+        self, module: str, *, iterations: int, run: str, phase: str = "new", payment_ms: float = 0
+    ) -> Taken:
         """Run ``bench.peers.<module>`` in a fresh process.
 
         ``run`` names the run: two processes of one run meet the same names, so the second one
-        resubmits. ``phase`` sets their warm-ups apart.
+        resubmits. ``phase`` sets their warm-ups apart. A payment takes ``payment_ms`` once the
+        program is warm.
 
         Raises:
             BenchProblem: it failed, or answered what it must not.
         """
-        command = [str(self.python), "-m", "bench.peers.worker", module, phase, str(iterations), run]
+        command = [
+            str(self.python),
+            "-m",
+            "bench.peers.worker",
+            module,
+            phase,
+            str(iterations),
+            run,
+        ]
         worker = subprocess.Popen(  # noqa: S603
             command,
             cwd=ROOT,
@@ -75,11 +86,13 @@ class Programs:
         assert worker.stdout is not None
         try:
             worker.stdout.readline()  # warm, or ended
+            self.stubs.delay(payment_ms=payment_ms)
             before = self.stubs.counts()
             said, complaint = worker.communicate("go\n")
         finally:
             worker.kill()
             worker.wait()
+            self.stubs.delay()
         if worker.returncode != 0:
             raise BenchProblem(f"{module} failed:\n{complaint[-SHOWN_CHARACTERS:]}")
         after = self.stubs.counts()

@@ -1,7 +1,9 @@
 """Run one program many times in this process and print what it took, as JSON.
 
 ``python -m bench.peers.worker MODULE PHASE ITERATIONS RUN``: runs in the functions' environment,
-so it imports the standard library, what Lambda has, and the program.
+so it imports the standard library, what Lambda has, and the program. A program is a module with
+``program()``, which returns what is timed, and, where something has to be there before,
+``prepare(names)``, which is not.
 """
 
 from __future__ import annotations
@@ -18,6 +20,9 @@ from collections.abc import Callable, Iterable
 from awslambdaric.lambda_runtime_log_utils import JsonFormatter  # type: ignore[import-untyped]
 
 __all__ = ["timed"]
+
+LEAST_WARM_UP = 10
+"""Calls that fill every thread, connection and cache."""
 
 
 def timed(call: Callable[[str], None], names: Iterable[str]) -> dict[str, float]:
@@ -42,16 +47,20 @@ def main() -> None:
     """Warm up under other names than those that are measured, then measure."""
     module, phase, iterations, run = sys.argv[1:]
     _log_as_lambda_does()
-    call: Callable[[str], None] = importlib.import_module(f"bench.peers.{module}").program()
-    for number in range(max(int(iterations) // 4, 3)):
-        call(f"{run}-{phase}-warm-up-{number}")
+    program = importlib.import_module(f"bench.peers.{module}")
+    warm_up = [
+        f"{run}-{phase}-warm-up-{n}" for n in range(max(int(iterations) // 4, LEAST_WARM_UP))
+    ]
+    names = [f"{run}-{n}" for n in range(int(iterations))]
+    if hasattr(program, "prepare"):
+        program.prepare([*warm_up, *names])
+    call: Callable[[str], None] = program.program()
+    for name in warm_up:
+        call(name)
     sys.stdout.write("warm\n")
     sys.stdout.flush()
-    sys.stdin.readline()  # the counts are taken meanwhile
-    names = [f"{run}-{number}" for number in range(int(iterations))]
-    result = {"once": timed(call, names)}
-    sys.stdout.write(json.dumps(result["once"]) + "\n")
-    sys.stdout.flush()
+    sys.stdin.readline()  # meanwhile the calls so far are counted, and the delays are set
+    sys.stdout.write(json.dumps(timed(call, names)) + "\n")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bench.row import Row
+from bench.rows.consumer import Consumer
 from bench.rows.intake import Intake
 
 __all__ = ["all_rows"]
@@ -12,4 +13,5 @@ def all_rows() -> list[Row]:
     """Return every row, in the order of the table."""
     return [
         Intake(),
+        Consumer(),
     ]

@@ -1,0 +1,148 @@
+"""Consumer: a batch of ten messages, while the payment service takes its time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bench.environments import functions_python
+from bench.goal import Goal
+from bench.peers.batches import MESSAGES
+from bench.programs import Programs, Taken
+from bench.row import Effort, Figure, RowResult, Say
+from bench.spread import Spread, ratios
+from bench.stubs.process import stub_process
+
+__all__ = ["Consumer", "judged"]
+
+BATCHES = {0: 40, 50: 20, 300: 6}
+"""Latency of a payment in milliseconds, and how many batches are timed at it."""
+SLOW = max(BATCHES)
+OURS = "ours"
+STOCK, STOCK_TUNED = "Powertools FIFO processor, as documented", "Powertools FIFO processor, tuned"
+THREADS, THREADS_TUNED = "hand-threaded, as documented", "hand-threaded, tuned"
+FLOOR = "floor: write, payment, write, of one message"
+PROGRAMS = {
+    OURS: "consumer_checkout",
+    STOCK: "consumer_stock_documented",
+    STOCK_TUNED: "consumer_stock_tuned",
+    THREADS: "consumer_hand_threaded_documented",
+    THREADS_TUNED: "consumer_hand_threaded_tuned",
+    FLOOR: "consumer_floor",
+}
+WALL_GOAL, FLOOR_GOAL, STOCK_CPU_GOAL, THREADS_CPU_GOAL = 9.0, 1.1, 3.0, 2.0
+Runs = Mapping[tuple[str, int], Sequence[Taken]]
+"""By program and latency: one entry a round, in the order of the rounds; of a call each."""
+
+
+class Consumer:
+    """Ours against Powertools' FIFO processor, and the same hand-threaded."""
+
+    name = "consumer"
+    title = "Consumer: ten messages of ten orders, recovery on"
+
+    def measure(self, effort: Effort, say: Say) -> RowResult:
+        """Measure in turn; each run in a fresh process."""
+        taken: dict[tuple[str, int], list[Taken]] = {}
+        with stub_process() as stubs:
+            programs = Programs(functions_python(say), stubs)
+            for number in range(effort.runs):
+                for latency, batches in BATCHES.items():
+                    say(f"consumer: round {number + 1} of {effort.runs}, {latency} ms")
+                    for program, module in PROGRAMS.items():
+                        result = programs.run(
+                            module,
+                            iterations=effort.iterations(batches),
+                            run=f"{module}-{latency}-{number}",
+                            payment_ms=latency,
+                        )
+                        taken.setdefault((program, latency), []).append(result)
+        return judged(taken)
+
+
+def judged(taken: Runs) -> RowResult:
+    """Turn what was taken into figures and goals."""
+    return RowResult(
+        Consumer.name,
+        Consumer.title,
+        figures=[
+            figure
+            for (program, latency), runs in taken.items()
+            for figure in _figures(program, latency, runs)
+        ],
+        goals=_goals(taken),
+        notes=[
+            "DynamoDB is answered at once; only the payment waits. The floor is one message over "
+            "open connections with no SDK; the others take ten messages.",
+            "Ours has look-up and cancellation configured, a lease, an epoch and a circuit "
+            "breaker. The peers have Powertools' in-progress expiry; they charge again after an "
+            "unknown answer, and nothing finds an order whose message is lost.",
+            "As documented, the message carries the order's number, and the order is read. Tuned, "
+            "the message carries the order, one low-level client serves all, and parameters are "
+            "not checked. All keep their connection to the payment service but ours, whose "
+            "deadline is over the whole exchange.",
+        ],
+    )
+
+
+def _figures(program: str, latency: int, runs: Sequence[Taken]) -> list[Figure]:
+    name = f"{program}: payment takes {latency} ms"
+    messages = _messages(program)
+
+    def spread(quantity: str) -> Spread:
+        return Spread.of([run.counts.get(quantity, 0) / messages for run in runs])
+
+    return [
+        Figure(name, "wall of the batch", "ms", Spread.of([run.wall_ms for run in runs])),
+        Figure(name, "CPU a message", "ms", Spread.of([run.cpu_ms / messages for run in runs])),
+        Figure(name, "AWS calls an order", "calls", spread("calls")),
+        Figure(name, "write units an order", "units", spread("write_units")),
+    ]
+
+
+def _messages(program: str) -> int:
+    return 1 if program == FLOOR else MESSAGES
+
+
+def _goals(taken: Runs) -> list[Goal]:
+    def wall(program: str) -> list[float]:
+        return [run.wall_ms for run in taken[program, SLOW]]
+
+    def cpu(program: str) -> list[float]:
+        return [run.cpu_ms for run in taken[program, SLOW]]
+
+    above_floor = ratios(wall(OURS), wall(FLOOR))
+    goals = [
+        Goal(
+            name="consumer.floor",
+            what=f"wall of ten messages at {SLOW} ms, over the floor of one",
+            value=above_floor.median,
+            spread=above_floor,
+            peer=FLOOR,
+            comparison="at most",
+            limit=FLOOR_GOAL,
+        )
+    ]
+    for peer, word in ((STOCK_TUNED, "tuned"), (STOCK, "documented")):
+        times = ratios(wall(peer), wall(OURS))
+        goals.append(_at_least(f"consumer.wall.{word}", "wall of ten messages", times, peer,
+                               WALL_GOAL))  # fmt: skip
+    for peer, name, limit in (
+        (STOCK_TUNED, "consumer.cpu.tuned", STOCK_CPU_GOAL),
+        (STOCK, "consumer.cpu.documented", STOCK_CPU_GOAL),
+        (THREADS_TUNED, "consumer.cpu.threads.tuned", THREADS_CPU_GOAL),
+        (THREADS, "consumer.cpu.threads.documented", THREADS_CPU_GOAL),
+    ):
+        goals.append(_at_least(name, "CPU a message", ratios(cpu(peer), cpu(OURS)), peer, limit))
+    return goals
+
+
+def _at_least(name: str, quantity: str, times: Spread, peer: str, limit: float) -> Goal:
+    return Goal(
+        name=name,
+        what=f"{quantity} at {SLOW} ms: the peer's over ours",
+        value=times.median,
+        spread=times,
+        peer=peer,
+        comparison="at least",
+        limit=limit,
+    )
