@@ -16,7 +16,7 @@ from bench.stubs.process import StubProcess
 from tests.simulation.deployment import settings_for
 from tests.simulation.payment_service import Traits
 
-__all__ = ["AWS_LIKE_LAMBDA", "Programs", "Taken"]
+__all__ = ["AWS_LIKE_LAMBDA", "Programs", "Taken", "function_settings"]
 
 SHOWN_CHARACTERS = 2000
 """Of what a failed program said."""
@@ -102,9 +102,8 @@ class Programs:
 
     def environment(self) -> dict[str, str]:
         """The environment variables of every program: our settings as deployed, and the stubs'."""
-        traits = Traits(honours_keys_for_ms=_KEY_RETENTION_MS, can_look_up=True, can_cancel=True)
         return {
-            **settings_for(traits, quarantine_before=0),
+            **function_settings(),
             **AWS_LIKE_LAMBDA,
             "AWS_ENDPOINT_URL": self.stubs.url,
             "PAYMENT_SERVICE_URL": f"{self.stubs.url}/payments",
@@ -116,3 +115,9 @@ class Programs:
             "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "lambda"))),
             "PATH": os.environ.get("PATH", ""),
         }
+
+
+def function_settings() -> dict[str, str]:
+    """Our functions' settings as deployed, with every recovery path there is."""
+    traits = Traits(honours_keys_for_ms=_KEY_RETENTION_MS, can_look_up=True, can_cancel=True)
+    return settings_for(traits, quarantine_before=0)

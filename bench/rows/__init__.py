@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bench.row import Row
+from bench.rows.cold_start import ColdStart
 from bench.rows.consumer import Consumer
 from bench.rows.intake import Intake
 
@@ -14,4 +15,5 @@ def all_rows() -> list[Row]:
     return [
         Intake(),
         Consumer(),
+        ColdStart(),
     ]
