@@ -15,7 +15,7 @@ SCHEDULES ?=
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment run serve chaos verify verify-aws compare versions test check clean
+.PHONY: help environment run serve chaos verify verify-aws bench compare versions test check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ verify: environment ## Search for a double charge: SCHEDULES=n, SEED=first, or A
 
 verify-aws: environment ## Hold the simulator's models against the AWS account of your credentials
 	@CHECKOUT_VERIFY_AWS=1 .venv/bin/python -m pytest tests/simulation/contracts $(ARGS)
+
+bench: environment ## Measure this checkout beside what one would pick instead, and write bench/results
+	@.venv/bin/python -m bench $(ARGS)
 
 compare: environment ## Play seven checkouts under the same buyer and the same faults, and write what came of it
 	@.venv/bin/python -m bench.compare --write $(ARGS)

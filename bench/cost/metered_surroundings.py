@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from bench.cost.meter import Meter
-from bench.cost.metered_client import INDEX
+from bench.cost.metered_client import INDEX, MeteredClient
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 from tests.simulation.cases import SERVICES
 from tests.simulation.deployment import (
