@@ -5,9 +5,9 @@ before its deadline, and says so where it was not finished: what was not compare
 in order.
 """
 
-import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from checkout_runtime.application.audit_findings import Audited, Findings
 from checkout_runtime.application.ports import AuditedOrders, ChargeListing, Clock
 from checkout_runtime.domain.charge_audit import (
     AuditedOrder,
@@ -19,12 +19,8 @@ from checkout_runtime.domain.charge_audit import (
 )
 from checkout_runtime.domain.identity import read_payment_key
 
-__all__ = ["AuditCharges", "Audited"]
+__all__ = ["AuditCharges"]
 
-_log = logging.getLogger(__name__)
-
-MOST_MISMATCHES = 1000
-"""Told one by one in a run; more of them have one cause, and the rest is counted."""
 MARGIN_MS = 60 * 60 * 1000
 """An order is paid after its charge, by another clock: charges are listed this much earlier and
 later than the orders that are compared with them."""
@@ -35,50 +31,6 @@ STEPS_TO_LOOK_BACK = 4
 
 _Paying = tuple[str | None, str]
 """A charge's id and the order that it is for; a charge that pays two orders is listed for one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Audited:
-    """What one run compared and found."""
-
-    window: Window
-    charges: int
-    """Charges of the window that were compared with their orders."""
-    foreign: int
-    """Charges of the window that no checkout asked for: others use the payment account too."""
-    orders: int
-    """Orders paid in the window that were compared with the list."""
-    mismatches: int
-    listed: tuple[Mismatch, ...]
-    """At most ``MOST_MISMATCHES`` of them."""
-    finished: bool
-    go_on_after: str | None
-    """Where the next run for the same window goes on; None if it has to start anew."""
-
-
-@dataclass(slots=True)
-class _Found:
-    charges: int = 0
-    foreign: int = 0
-    orders: int = 0
-    mismatches: int = 0
-    listed: list[Mismatch] = field(default_factory=list)
-
-    def add(self, mismatch: Mismatch) -> None:
-        self.mismatches += 1
-        if len(self.listed) == MOST_MISMATCHES:
-            return
-        self.listed.append(mismatch)
-        _log.error(
-            "charge_mismatch",
-            extra={
-                "event": "charge_mismatch",
-                "kind": mismatch.kind,
-                "order_id": mismatch.order_id,
-                "charge_id": mismatch.charge_id,
-                "correlation_id": mismatch.correlation_id,
-            },
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +53,21 @@ class AuditCharges:
             charge, and the orders up to there.
         :raises ChargesNotListed: if the payment service's list cannot be had or read.
         """
-        found = _Found()
+        found = Findings()
         listed = self._compare_charges(window, found, deadline, again=go_on_after is not None)
         if listed is None:
-            return self._report(window, found, finished=False, go_on_after=None)
+            return found.report(window, finished=False, go_on_after=None)
         suspects, reached = self._unlisted(window, listed, found, deadline, go_on_after)
         if not self._look_further_back(window, suspects, deadline):
-            return self._report(window, found, finished=False, go_on_after=go_on_after)
+            return found.report(window, finished=False, go_on_after=go_on_after)
         for order in suspects.values():
             kind = MismatchKind.PAID_WITHOUT_CHARGE
             detail = f"ordered {order.amount} {order.currency}"
             found.add(Mismatch(kind, order.order_id, order.charge_id, order.correlation_id, detail))
-        return self._report(window, found, finished=reached is None, go_on_after=reached)
+        return found.report(window, finished=reached is None, go_on_after=reached)
 
     def _compare_charges(
-        self, window: Window, found: _Found, deadline: int, *, again: bool
+        self, window: Window, found: Findings, deadline: int, *, again: bool
     ) -> set[_Paying] | None:
         """Compare the window's charges; return those in it and around it, None if out of time."""
         listed: set[_Paying] = set()
@@ -131,7 +83,7 @@ class AuditCharges:
                 return None
         return listed
 
-    def _compare_with_orders(self, charges: list[ListedCharge], found: _Found) -> None:
+    def _compare_with_orders(self, charges: list[ListedCharge], found: Findings) -> None:
         named = [(each, read_payment_key(each.key or "")) for each in charges]
         ours = [(charge, *name) for charge, name in named if name is not None]
         found.foreign += len(named) - len(ours)
@@ -155,7 +107,7 @@ class AuditCharges:
         self,
         window: Window,
         listed: set[_Paying],
-        found: _Found,
+        found: Findings,
         deadline: int,
         after: str | None,
     ) -> tuple[dict[_Paying, AuditedOrder], str | None]:
@@ -197,34 +149,6 @@ class AuditCharges:
 
     def _out_of_time(self, deadline: int, steps: int = 1) -> bool:
         return deadline - self.clock.now() < steps * self.step_seconds * 1000
-
-    def _report(
-        self, window: Window, found: _Found, *, finished: bool, go_on_after: str | None
-    ) -> Audited:
-        _log.log(
-            logging.INFO if finished else logging.ERROR,
-            "charges_audited",
-            extra={
-                "event": "charges_audited",
-                "window_begin": window.begin,
-                "window_end": window.end,
-                "charges": found.charges,
-                "foreign": found.foreign,
-                "orders": found.orders,
-                "mismatches": found.mismatches,
-                "finished": finished,
-            },
-        )
-        return Audited(
-            window,
-            charges=found.charges,
-            foreign=found.foreign,
-            orders=found.orders,
-            mismatches=found.mismatches,
-            listed=tuple(found.listed),
-            finished=finished,
-            go_on_after=go_on_after,
-        )
 
 
 def _paying(charge: ListedCharge) -> _Paying:

@@ -6,7 +6,8 @@ from typing import Any
 from checkout_runtime.adapters.aws_clients import aws_client
 from checkout_runtime.adapters.dynamodb_audit import DynamoDbAuditedOrders
 from checkout_runtime.adapters.secret import CachedSecret
-from checkout_runtime.application.audit_charges import AuditCharges, Audited
+from checkout_runtime.application.audit_charges import AuditCharges
+from checkout_runtime.application.audit_findings import Audited
 from checkout_runtime.application.ports import ChargeListing
 from checkout_runtime.domain.charge_audit import Window
 from checkout_runtime.handlers.parts import dynamodb, system_clock

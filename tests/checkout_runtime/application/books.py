@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from checkout_runtime.application.audit_charges import AuditCharges, Audited
+from checkout_runtime.application.audit_charges import AuditCharges
+from checkout_runtime.application.audit_findings import Audited
 from checkout_runtime.application.ports import PaidOrders
 from checkout_runtime.domain.charge_audit import AuditedOrder, ListedCharge, Window
 from checkout_runtime.domain.identity import order_id_for, payment_key

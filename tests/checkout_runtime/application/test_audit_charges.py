@@ -7,12 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from checkout_runtime.application.audit_charges import (
-    LOOK_BACK_MS,
-    MARGIN_MS,
-    MOST_MISMATCHES,
-    Audited,
-)
+from checkout_runtime.application.audit_charges import LOOK_BACK_MS, MARGIN_MS
+from checkout_runtime.application.audit_findings import MOST_MISMATCHES, Audited
 from checkout_runtime.domain.charge_audit import ListedCharge, MismatchKind, Window
 from checkout_runtime.domain.identity import order_id_for
 from checkout_runtime.domain.order import OrderStatus

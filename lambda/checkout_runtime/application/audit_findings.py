@@ -1,0 +1,87 @@
+"""What an audit of charges found: told in the log one by one, and summed up at its end."""
+
+import logging
+from dataclasses import dataclass, field
+
+from checkout_runtime.domain.charge_audit import Mismatch, Window
+
+__all__ = ["MOST_MISMATCHES", "Audited", "Findings"]
+
+_log = logging.getLogger(__name__)
+
+MOST_MISMATCHES = 1000
+"""Told one by one in a run; more of them have one cause, and the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What one run compared and found."""
+
+    window: Window
+    charges: int
+    """Charges of the window that were compared with their orders."""
+    foreign: int
+    """Charges of the window that no checkout asked for: others use the payment account too."""
+    orders: int
+    """Orders paid in the window that were compared with the list."""
+    mismatches: int
+    listed: tuple[Mismatch, ...]
+    """At most ``MOST_MISMATCHES`` of them."""
+    finished: bool
+    go_on_after: str | None
+    """Where the next run for the same window goes on; None if it has to start anew."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a run has compared and found so far. Each mismatch is logged when it is found."""
+
+    charges: int = 0
+    foreign: int = 0
+    orders: int = 0
+    mismatches: int = 0
+    listed: list[Mismatch] = field(default_factory=list)
+
+    def add(self, mismatch: Mismatch) -> None:
+        """Count a mismatch, and keep and log it if it is among the first."""
+        self.mismatches += 1
+        if len(self.listed) == MOST_MISMATCHES:
+            return
+        self.listed.append(mismatch)
+        _log.error(
+            "charge_mismatch",
+            extra={
+                "event": "charge_mismatch",
+                "kind": mismatch.kind,
+                "order_id": mismatch.order_id,
+                "charge_id": mismatch.charge_id,
+                "correlation_id": mismatch.correlation_id,
+            },
+        )
+
+    def report(self, window: Window, *, finished: bool, go_on_after: str | None) -> Audited:
+        """Log the sum of the run, as an error where it did not finish, and return it."""
+        _log.log(
+            logging.INFO if finished else logging.ERROR,
+            "charges_audited",
+            extra={
+                "event": "charges_audited",
+                "window_begin": window.begin,
+                "window_end": window.end,
+                "charges": self.charges,
+                "foreign": self.foreign,
+                "orders": self.orders,
+                "mismatches": self.mismatches,
+                "finished": finished,
+            },
+        )
+        return Audited(
+            window,
+            charges=self.charges,
+            foreign=self.foreign,
+            orders=self.orders,
+            mismatches=self.mismatches,
+            listed=tuple(self.listed),
+            finished=finished,
+            go_on_after=go_on_after,
+        )
