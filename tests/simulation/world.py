@@ -227,6 +227,9 @@ class World:
 
     def environment(self) -> Environment:
         """The environment of the current task."""
+        if self.scheduler.over:
+            # A task that is buried runs its ``finally``, which no longer has an effect.
+            raise GreenletExit
         # Only handlers ask, and they run in environments alone.
         return self.scheduler.current.process  # type: ignore[union-attr, return-value]
 
