@@ -60,7 +60,10 @@ def verify(
     began = time.monotonic()
     gathered = Gathered()
     if exhaustive:
-        gathered.merge(run_exhaustive(workers, _say_explored, most_faults=1 if hunt else 2))
+        most = 1 if hunt else 2
+        gathered.merge(
+            run_exhaustive(workers, _say_explored, most_faults=most, stop_at_violation=hunt)
+        )
         if hunt and gathered.violations:
             sys.exit(_violated(gathered))
     click.echo(f"random schedules from seed {first_seed}", err=True)

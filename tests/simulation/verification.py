@@ -67,20 +67,29 @@ class Gathered:
 
 
 def run_exhaustive(
-    workers: int, say: Callable[[str, int], None], *, most_faults: int = 2
+    workers: int,
+    say: Callable[[str, int], None],
+    *,
+    most_faults: int = 2,
+    stop_at_violation: bool = False,
 ) -> Gathered:
     """Explore every case to its bound; ``say`` gets each name and its number of schedules.
 
-    ``most_faults`` lowers the bounds, for a quick look.
+    ``most_faults`` lowers the bounds, for a quick look. A case whose schedules are broken may make
+    each of them run for weeks of virtual time, so a hunt ends with the first.
     """
     gathered = Gathered()
     for place, exploration in enumerate(EXHAUSTIVE):
         before = gathered.schedules
         for part in _in_processes(
-            partial(_explore_part, place, most_faults, workers), iter(range(workers)), workers
+            partial(_explore_part, place, most_faults, stop_at_violation, workers),
+            iter(range(workers)),
+            workers,
         ):
             gathered.merge(part)
         say(exploration.name, gathered.schedules - before)
+        if stop_at_violation and gathered.violations:
+            break
     return gathered
 
 
@@ -114,13 +123,17 @@ def run_random(
     return gathered
 
 
-def _explore_part(place: int, most_faults: int, parts: int, part: int) -> Gathered:
+def _explore_part(
+    place: int, most_faults: int, stop_at_violation: bool, parts: int, part: int
+) -> Gathered:
     logging.disable(logging.CRITICAL)
     gathered = Gathered()
     exploration = EXHAUSTIVE[place]
     exploration = replace(exploration, most_faults=min(exploration.most_faults, most_faults))
     for schedule, outcome in explore(exploration, part, parts):
         gathered.add(f"{exploration.name} {schedule.faults}", outcome)
+        if stop_at_violation and gathered.violations:
+            break
     return gathered
 
 
