@@ -6,6 +6,7 @@ from bench.row import Row
 from bench.rows.cold_start import ColdStart
 from bench.rows.consumer import Consumer
 from bench.rows.intake import Intake
+from bench.rows.synth import Synth
 
 __all__ = ["all_rows"]
 
@@ -16,4 +17,5 @@ def all_rows() -> list[Row]:
         Intake(),
         Consumer(),
         ColdStart(),
+        Synth(),
     ]

@@ -1,0 +1,195 @@
+"""The example's checkout written by hand with L2s: the same resources, without our constructs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as event_sources
+
+from bench.peers.synth import by_hand_storage as storage
+from bench.peers.synth.by_hand_alarms import Watched, watch
+from bench.peers.synth.by_hand_api import ROUTES, http_api, intake_environment, outputs
+from bench.peers.synth.by_hand_function import allow, function
+from bench.peers.synth.by_hand_watch import count_records
+
+__all__ = ["CONSUMER_EVENTS", "INTAKE_EVENTS", "HandWrittenStack", "payment_environment"]
+
+FIVE_MINUTES = cdk.Duration.minutes(5)
+INTAKE_EVENTS = {
+    "OrdersPlaced": "order_accepted",
+    "OrdersReplayed": "order_replayed",
+    "KeysReused": "order_mismatched",
+    "CartsTaken": "cart_taken",
+}
+CONSUMER_EVENTS = {
+    "OrdersPaid": "charge_captured",
+    "OrdersDeclined": "charge_declined",
+    "ChargesUnknown": "charge_unknown",
+    "StrayCharges": "charge_stray",
+    "DuplicateMessages": "message_duplicate",
+}
+GAUGES = {
+    "OrdersUnsettled": "$.orders_unsettled",
+    "OldestUnsettledSeconds": "$.oldest_unsettled_seconds",
+    "OrdersNeedingReview": "$.orders_needing_review",
+}
+FILTERS = [
+    {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"status": {"S": ["PENDING"]}}}},
+    {
+        "eventName": ["MODIFY"],
+        "dynamodb": {
+            "NewImage": {"status": {"S": ["PENDING"]}},
+            "OldImage": {"status": {"S": [{"anything-but": ["PENDING"]}]}},
+        },
+    },
+    {
+        "eventName": ["MODIFY"],
+        "dynamodb": {
+            "NewImage": {"status": {"S": ["UNKNOWN"]}},
+            "OldImage": {"status": {"S": ["ACTION_REQUIRED", "NEEDS_REVIEW"]}},
+        },
+    },
+]
+
+
+def payment_environment(
+    table_name: str, queue_url: str, secret_arn: str, url: str
+) -> dict[str, str]:
+    """Environment of what charges."""
+    return {
+        "ORDER_TABLE_NAME": table_name,
+        "UNSETTLED_SHARDS": "16",
+        "PAYMENT_QUEUE_URL": queue_url,
+        "QUARANTINE_BEFORE_MS": "0",
+        "LEASE_SECONDS": "40",
+        "FIRST_RETRY_SECONDS": "5",
+        "LONGEST_RETRY_SECONDS": "120",
+        "ACTION_SECONDS": "3600",
+        "PAYMENT_SERVICE_KIND": "http",
+        "PAYMENT_SERVICE_URL": url,
+        "PAYMENT_SERVICE_LOOK_UP_URL": f"{url}/look-up",
+        "PAYMENT_SERVICE_SECRET_ARN": secret_arn,
+        "PAYMENT_SERVICE_TIMEOUT_SECONDS": "10",
+        "PAYMENT_KEY_RETENTION_SECONDS": "86400",
+    }
+
+
+class HandWrittenStack(cdk.Stack):
+    """One checkout, straight down."""
+
+    def __init__(
+        self, scope: cdk.App, construct_id: str, *, payment_service_url: str, **properties: Any
+    ) -> None:
+        """Create the stack."""
+        super().__init__(scope, construct_id, **properties)
+        secret = storage.payment_secret(self)
+        pool, client = storage.buyers(self)
+        table = storage.order_table(self)
+        payments, dead_letters, failures = storage.payment_queues(self)
+        topic = storage.alarm_topic(self)
+        environment = payment_environment(
+            table.table_name, payments.queue_url, secret.secret_arn, payment_service_url
+        )
+
+        relay, _ = function(
+            self, "Relay", handler="relay_orders", seconds=30,
+            description="Sends a payment message for each order that became PENDING.",
+            environment={"PAYMENT_QUEUE_URL": payments.queue_url},
+        )  # fmt: skip
+        relay.add_event_source(
+            event_sources.DynamoEventSource(
+                table,
+                starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+                batch_size=100,
+                parallelization_factor=10,
+                filters=[lambda_.FilterCriteria.filter(each) for each in FILTERS],
+                report_batch_item_failures=True,
+                bisect_batch_on_error=True,
+                max_record_age=cdk.Duration.hours(6),
+                retry_attempts=10,
+                on_failure=event_sources.SqsDlq(failures),
+            )
+        )
+        allow(relay, ["sqs:SendMessage"], payments.queue_arn)
+
+        consumer, consumer_log = function(
+            self, "Consumer", handler="process_payments", seconds=30,
+            description="Claims orders, charges them, and stores the outcome.",
+            environment=environment,
+        )  # fmt: skip
+        consumer.add_event_source(
+            event_sources.SqsEventSource(
+                payments, batch_size=10, report_batch_item_failures=True, max_concurrency=10
+            )
+        )
+        allow(consumer, ["dynamodb:UpdateItem"], table.table_arn)
+        allow(consumer, ["secretsmanager:GetSecretValue"], secret.secret_arn)
+
+        reconciler, reconciler_log = function(
+            self, "Reconciler", handler="reconcile_orders", seconds=300,
+            description="Settles, resends or hands to a person the orders unsettled for too long.",
+            environment={**environment, "RECONCILE_AFTER_SECONDS": "360"},
+        )  # fmt: skip
+        reconciler.configure_async_invoke(retry_attempts=0)
+        allow(reconciler, ["dynamodb:Query"], f"{table.table_arn}/index/unsettled")
+        allow(
+            reconciler,
+            ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"],
+            table.table_arn,
+        )
+        allow(reconciler, ["sqs:SendMessage"], payments.queue_arn)
+        allow(reconciler, ["secretsmanager:GetSecretValue"], secret.secret_arn)
+        events.Rule(
+            self, "Schedule",
+            description="Starts the reconciler of a checkout.",
+            schedule=events.Schedule.rate(FIVE_MINUTES),
+            targets=[targets.LambdaFunction(reconciler)],
+        )  # fmt: skip
+
+        intake: dict[str, lambda_.Function] = {}
+        environments = intake_environment(
+            table.table_name, f"{self.account}/{self.region}/Checkout"
+        )
+        for name, (_, _, handler, action) in ROUTES.items():
+            intake[name], log_group = function(
+                self, name, handler=handler, seconds=10,
+                description=f"{name} of the checkout.", environment=environments[name],
+            )  # fmt: skip
+            allow(intake[name], [action], table.table_arn)
+            if name == "PlaceOrder":
+                for counted, event in INTAKE_EVENTS.items():
+                    count_records(self, log_group, counted, event)
+        api = http_api(self, intake, pool, client)
+
+        for counted, event in CONSUMER_EVENTS.items():
+            count_records(self, consumer_log, counted, event)
+        count_records(self, consumer_log, "ChargeMilliseconds", "charge_answered", "$.charge_ms")
+        count_records(self, reconciler_log, "OrdersResent", "order_resent")
+        for gauge, field in GAUGES.items():
+            count_records(self, reconciler_log, gauge, "checkout_gauge", field)
+
+        watch(
+            self,
+            Watched(
+                payments, dead_letters, failures, relay, consumer, reconciler, api, intake, topic
+            ),
+        )
+        outputs(
+            self,
+            {
+                "ApiUrl": api.api_endpoint,
+                "OrderTableName": table.table_name,
+                "PaymentQueueUrl": payments.queue_url,
+                "DeadLetterQueueUrl": dead_letters.queue_url,
+                "RelayFailureQueueUrl": failures.queue_url,
+                "UserPoolId": pool.user_pool_id,
+                "UserPoolClientId": client.user_pool_client_id,
+                "PaymentSecretArn": secret.secret_arn,
+                "ReconcilerFunctionName": reconciler.function_name,
+                "PaymentConsumerFunctionName": consumer.function_name,
+            },
+        )
