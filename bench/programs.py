@@ -120,4 +120,8 @@ class Programs:
 def function_settings() -> dict[str, str]:
     """Our functions' settings as deployed, with every recovery path there is."""
     traits = Traits(honours_keys_for_ms=_KEY_RETENTION_MS, can_look_up=True, can_cancel=True)
-    return settings_for(traits, quarantine_before=0)
+    audit = {
+        "PAYMENT_SERVICE_LIST_URL": "https://payments.example/charges/list",
+        "AUDIT_PATIENCE_SECONDS": "86400",
+    }
+    return settings_for(traits, quarantine_before=0) | audit

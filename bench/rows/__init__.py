@@ -5,6 +5,7 @@ from __future__ import annotations
 from bench.row import Row
 from bench.rows.cold_start import ColdStart
 from bench.rows.consumer import Consumer
+from bench.rows.cost import Cost
 from bench.rows.intake import Intake
 from bench.rows.synth import Synth
 
@@ -18,4 +19,5 @@ def all_rows() -> list[Row]:
         Consumer(),
         ColdStart(),
         Synth(),
+        Cost(),
     ]

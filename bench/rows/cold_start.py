@@ -32,6 +32,7 @@ HANDLERS: Mapping[str, tuple[str, ...]] = {
     "relay_orders": QUEUE,
     "process_payments": ALL,
     "reconcile_orders": ALL,
+    "audit_charges": ("dynamodb", "secretsmanager"),
 }
 """Ours, and the services whose clients each of them builds."""
 BOTO3, TRACER = "boto3", "Powertools + Tracer"
