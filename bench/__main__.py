@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +37,8 @@ def main(
 ) -> None:
     """Measure the checkout side by side with what users would pick instead.
 
-    A missed goal is reported, and is no error. Rows that are not measured stay in the results as
-    they were measured before.
+    A missed goal is reported, and is no error. Rows that are not measured, or break, stay in the
+    results as they were measured before.
     """
     rows = all_rows()
     known = [row.name for row in rows]
@@ -49,20 +49,27 @@ def main(
         )
     effort = Effort(runs=runs or (QUICK_RUNS if quick else RUNS), quick=quick)
     about = machine(effort.runs, quick=quick)
-    console = Console()
-    try:
-        wanted = [row for row in rows if not names or row.name in names]
-        results = [row.measure(effort, lambda line: click.echo(line, err=True)) for row in wanted]
-    except BenchProblem as problem:
-        click.echo(f"broken: {problem}", err=True)
-        raise SystemExit(BROKEN) from problem
-    measured = as_json(results, about)
-    document = merged(_before(output), measured, known)
+    goals: list[Mapping[str, Any]] = []
+    broken = False
     output.mkdir(parents=True, exist_ok=True)
-    data, text = write_results(output, document)
-    _print_goals(measured, console)
-    click.echo(f"written: {data}, {text}", err=True)
-    if fail_on_missed and not all(goal["met"] for goal in measured["goals"]):
+    for row in rows:
+        if names and row.name not in names:
+            continue
+        try:
+            result = row.measure(effort, lambda line: click.echo(line, err=True))
+        except BenchProblem as problem:
+            click.echo(f"{row.name} is broken: {problem}", err=True)
+            broken = True
+            continue
+        measured = as_json([result], about)
+        goals += measured["goals"]
+        # After each row: a long run that is stopped keeps what it has measured.
+        write_results(output, merged(_before(output), measured, known))
+    _print_goals(goals)
+    click.echo(f"written: {output / 'results.json'} and results.md", err=True)
+    if broken:
+        raise SystemExit(BROKEN)
+    if fail_on_missed and not all(goal["met"] for goal in goals):
         raise SystemExit(MISSED)
 
 
@@ -72,13 +79,13 @@ def _before(directory: Path) -> dict[str, Any]:
     return {"goals": found.get("goals", []), "rows": found.get("rows", [])}
 
 
-def _print_goals(document: Mapping[str, Any], console: Console) -> None:
+def _print_goals(goals: Sequence[Mapping[str, Any]]) -> None:
     table = Table("goal", "value", "beside", "asked", "met")
-    for goal in document["goals"]:
+    for goal in goals:
         value = "not measured" if goal["value"] is None else figure_text(goal["value"])
         met = "[green]yes[/]" if goal["met"] else "[red]no[/]"
         table.add_row(goal["name"], value, goal["peer"], goal["goal"], met)
-    console.print(table)
+    Console().print(table)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ class Goal:
     comparison: Comparison
     limit: float
     why: str = ""
-    """Where a goal is missed: the cause, as profiled."""
+    """The cause, as profiled, should the goal be missed."""
 
     @property
     def met(self) -> bool:

@@ -84,7 +84,7 @@ def _table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> Iterator[str]
 
 
 def _quantity(figure: Mapping[str, Any]) -> str:
-    return f"{figure['quantity']}, {figure['unit']}"
+    return ", ".join(word for word in (figure["quantity"], figure["unit"]) if word)
 
 
 def _value(goal: Mapping[str, Any]) -> str:

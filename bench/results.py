@@ -64,5 +64,5 @@ def _goal(goal: Goal) -> Document:
         "peer": goal.peer,
         "goal": goal.goal,
         "met": goal.met,
-        "why": goal.why,
+        "why": "" if goal.met else goal.why,
     }

@@ -36,6 +36,7 @@ class Figure:
     program: str
     quantity: str
     unit: str
+    """Empty where the quantity is a count."""
     spread: Spread
 
 

@@ -49,19 +49,55 @@ ACCESS_RECORD = (
 ACCESS_BYTES = len(ACCESS_RECORD) + LOG_RECORD_OVERHEAD_BYTES
 
 
+#: MB at which a function has one core for itself
+#: (https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html, read 2026-11).
+MEGABYTES_OF_A_CORE = 1769
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessorTime:
+    """Milliseconds of a whole core, of one invocation or, at a consumer, of one order.
+
+    Measured on 2026-11-23 by ``python -m bench --only intake --only consumer --quick --runs 1`` at
+    payments of 300 ms; ``bench.cost.measured`` reads a later measurement. Peers at their best, as
+    tuned. A core of that machine is taken for one of Lambda's.
+    """
+
+    intake: float = 1.5
+    #: One send; also taken for any other single call.
+    relay: float = 1.2
+    consumer: float = 3.7
+    powertools_intake: float = 4.9
+    powertools_consumer: float = 5.4
+    powertools_threads: float = 4.1
+    #: A function that writes, charges and writes, and nothing else.
+    charge: float = 1.0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Assumptions:
     """Durations and sizes that depend on the shop. Everybody is charged by the same ones."""
 
-    #: Seconds of one call to AWS as a function sees it, its own work included: DynamoDB promises
-    #: single-digit milliseconds. Assumed until it is measured on Lambda.
-    aws_call_seconds: float = 0.010
-    #: Seconds of one charge at the payment service.
+    #: Seconds that a function waits for one call to AWS: DynamoDB promises single-digit
+    #: milliseconds. Assumed until it is measured on Lambda.
+    aws_wait_seconds: float = 0.005
+    #: Seconds that it waits for one charge at the payment service.
     payment_seconds: float = 0.300
+    #: Processor time of the functions.
+    processor: ProcessorTime = ProcessorTime()
     #: Memory of every function: the construct's default.
     memory_gigabytes: float = 0.5
     #: Months for which an order's storage is counted.
     months_kept: float = 1.0
+
+    def seconds(self, *, calls: float, processor_ms: float, payments: float = 0.0) -> float:
+        """Return how long an invocation takes that waits for this and computes that.
+
+        Functions have a share of a core that goes with their memory.
+        """
+        share = self.memory_gigabytes * 1024 / MEGABYTES_OF_A_CORE
+        waits = calls * self.aws_wait_seconds + payments * self.payment_seconds
+        return waits + processor_ms / 1000 / share
 
 
 DEFAULT = Assumptions()

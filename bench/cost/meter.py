@@ -11,7 +11,8 @@ from typing import Any
 
 from awslambdaric.lambda_runtime_log_utils import JsonFormatter  # type: ignore[import-untyped]
 
-from bench.cost.capacity import index_write_units, item_bytes, read_units, write_units
+from bench.cost.capacity import read_units
+from bench.stubs.write_units import item_bytes, write_units
 
 #: Of an entry of the index of keys: its names and values, and the key of the table.
 INDEX_ENTRY_BYTES = 110
@@ -49,11 +50,12 @@ class Meter:
         function: str,
         before: Mapping[str, Any] | None,
         after: Mapping[str, Any] | None,
-        index: tuple[str, str],
+        indexes: Mapping[str, tuple[str, str]],
     ) -> None:
         """Count what one write of an item costs."""
-        self.write_units[function] += write_units(before, after, index)
-        self.index_write_units[function] += index_write_units(before, after, index)
+        units = write_units(before, after, indexes)
+        self.write_units[function] += units
+        self.index_write_units[function] += units - write_units(before, after, {})
         self.largest_item_bytes = max(self.largest_item_bytes, item_bytes(after or {}))
 
     def read(

@@ -7,8 +7,8 @@ from typing import Any
 
 from bench.cost.meter import Meter
 
-#: Key of the index of unsettled orders.
-INDEX = ("unsettled_shard", "unsettled_since")
+#: The index of unsettled orders, by its key.
+INDEXES = {"unsettled": ("unsettled_shard", "unsettled_since")}
 _WRITES = ("put_item", "update_item")
 
 
@@ -56,4 +56,4 @@ class MeteredClient:
             return effect(**request)
         finally:
             # A write whose condition failed is charged too.
-            self._meter.wrote(self._function, before, self._stored(key), INDEX)
+            self._meter.wrote(self._function, before, self._stored(key), INDEXES)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from bench.cost.meter import Meter
-from bench.cost.metered_client import INDEX, MeteredClient
+from bench.cost.metered_client import INDEXES, MeteredClient
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 from tests.simulation.cases import SERVICES
 from tests.simulation.deployment import (
@@ -42,9 +42,7 @@ class MeteredSurroundings:
         self._environment: Environment | None = None
         self.deadline = START_MS
         self.dynamodb = dynamodb(self)
-        self.dynamodb.create_table(
-            ORDER_TABLE, key="pk", indexes={"unsettled": INDEX}, stream_shards=1
-        )
+        self.dynamodb.create_table(ORDER_TABLE, key="pk", indexes=INDEXES, stream_shards=1)
         self.sqs = SqsModel(self)
         make_queues(self.sqs, max_receives=37)
         self.payments = PaymentServiceModel(

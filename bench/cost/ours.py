@@ -32,14 +32,14 @@ def bill(traffic: Traffic, assumed: Assumptions = DEFAULT, *, traced: bool = Tru
     count = count_order(traffic.batch)
     relays = orders * count.relay_invocations
     consumers = orders * count.consumer_invocations
-    call = assumed.aws_call_seconds
+    processor = assumed.processor
     lines = [
         *api(orders),
         *function(
             "intake",
             assumed,
             invocations=orders * count.intake_invocations,
-            seconds=count.intake_calls * call,
+            seconds=assumed.seconds(calls=count.intake_calls, processor_ms=processor.intake),
             traced=traced,
         ),
         *function(
@@ -47,15 +47,21 @@ def bill(traffic: Traffic, assumed: Assumptions = DEFAULT, *, traced: bool = Tru
             assumed,
             invocations=relays,
             # Sends of ten messages each, one after another.
-            seconds=count.relay_calls / count.relay_invocations * call,
+            seconds=assumed.seconds(
+                calls=count.relay_calls / count.relay_invocations, processor_ms=processor.relay
+            ),
             traced=traced,
         ),
         *function(
             "consumer",
             assumed,
             invocations=consumers,
-            # Orders of a batch side by side, the calls of each one after another.
-            seconds=count.consumer_calls * call + count.payments * assumed.payment_seconds,
+            # Orders of a batch wait side by side, and share the processor.
+            seconds=assumed.seconds(
+                calls=count.consumer_calls,
+                payments=count.payments,
+                processor_ms=processor.consumer * traffic.batch,
+            ),
             traced=traced,
         ),
         Line(what="writes", price=prices.WRITE_UNIT, amount=orders * count.write_units),
@@ -87,7 +93,9 @@ def _standing(traffic: Traffic, assumed: Assumptions) -> list[Line]:
             "reconciler",
             assumed,
             invocations=runs,
-            seconds=idle.calls * assumed.aws_call_seconds,
+            seconds=assumed.seconds(
+                calls=idle.calls, processor_ms=idle.calls * assumed.processor.relay
+            ),
         ),
         Line(what="reconciler: reads", price=prices.READ_UNIT, amount=runs * idle.read_units),
         *logs("reconciler: records", runs * idle.log_bytes),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import textwrap
+from dataclasses import asdict
 
 from bench.cost import prices
 from bench.cost.assumptions import DEFAULT
@@ -27,8 +29,12 @@ and keeps the same order items for a month.
 _ASSUMED = """\
 ## Assumed
 
-The same for everybody: one call to AWS takes {call:.0f} ms of a function and one charge
-{payment:.0f} ms, functions have {memory:.0f} MB on arm64, an order is stored {months:.0f} month.
+The same for everybody: a function waits {call:.0f} ms for one call to AWS and {payment:.0f} ms for
+one charge, functions have {memory:.0f} MB on arm64 and the share of a core that goes with it, an
+order is stored {months:.0f} month. Milliseconds of a whole core, of an invocation or, at a
+consumer, of an order, from one quick run of the benchmark on 2026-11-23 (`make bench` prices with
+what it measured last):
+{processor}.
 Cold starts, data transfer, reads by buyers and the payment service's fees are left out. X-Ray is
 taken to record, of each traced function, the first invocation of every second and a twentieth of
 the others. The construct traces always; *untraced* is what it would cost if it did not.
@@ -63,19 +69,29 @@ def page() -> str:
         for traffic, batch in BATCHES.items()
     ]
     assumed = _ASSUMED.format(
-        call=1000 * DEFAULT.aws_call_seconds,
+        call=1000 * DEFAULT.aws_wait_seconds,
         payment=1000 * DEFAULT.payment_seconds,
         memory=1024 * DEFAULT.memory_gigabytes,
         months=DEFAULT.months_kept,
+        processor=_wrapped(
+            ", ".join(
+                f"{name.replace('_', ' ')} {value:g}"
+                for name, value in asdict(DEFAULT.processor).items()
+            )
+        ),
     )
     parts = [_TOP, *tables, _goals(), _shares(), _counted(), assumed, _lacks(), _prices()]
     return "\n".join(parts)
 
 
+def _wrapped(text: str) -> str:
+    return "\n".join(textwrap.wrap(text, width=99))
+
+
 def _goals() -> str:
     rows = [
         [
-            each["name"].removeprefix("cost of a million orders, "),
+            f"`{each['name']}`",
             "yes" if each["met"] else "no",
             each["why"] or "-",
             f"{each['value']:.2f}",
@@ -83,7 +99,7 @@ def _goals() -> str:
         ]
         for each in goals()
     ]
-    columns = ["volume", "met", "why not, dollars a million orders", "ours", "cheapest peer"]
+    columns = ["goal", "met", "why not, dollars a million orders", "ours", "cheapest peer"]
     return "## The goal: the cheapest from 10⁶ orders a month up\n\n" + markdown(
         columns, rows, words=3
     )
@@ -139,7 +155,7 @@ def _counted() -> str:
 
 
 def _lacks() -> str:
-    lines = "".join(f"- **{name}** {lack}.\n" for name, lack in _LACKS)
+    lines = "".join(f"- **{name}:** {lack}.\n" for name, lack in _LACKS)
     return f"## What the bills do not show\n\n{lines}"
 
 

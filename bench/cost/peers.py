@@ -7,12 +7,7 @@ has. Each keeps the same order item, and each has the same HTTP API and the same
 from __future__ import annotations
 
 from bench.cost import prices
-from bench.cost.assumptions import (
-    DEFAULT,
-    SECRET_READS_A_MONTH,
-    Assumptions,
-    Traffic,
-)
+from bench.cost.assumptions import DEFAULT, SECRET_READS_A_MONTH, Assumptions, Traffic
 from bench.cost.bill import Bill, Line, api, function, kept_orders, secret
 from bench.cost.capacity import STORAGE_OVERHEAD_BYTES
 from bench.cost.counted import count_order
@@ -24,7 +19,8 @@ from bench.cost.prices import Price
 #: https://docs.powertools.aws.dev/lambda/python/latest/utilities/idempotency/
 POWERTOOLS_INTAKE_CALLS = 4
 POWERTOOLS_INTAKE_WRITES = 3
-#: The same around the charge, and the outcome stored in the order.
+#: The same around the charge, and the outcome stored in the order; tuned, so that the message
+#: carries what else would be read.
 POWERTOOLS_CONSUMER_CALLS = 3
 POWERTOOLS_CONSUMER_WRITES = 3
 #: Send, receive, delete; intake sends one by one, being asked one by one.
@@ -45,9 +41,12 @@ def powertools(
 
     That processor takes messages one after another; ``side_by_side`` is the same threaded by hand.
     """
-    orders, call = traffic.orders, assumed.aws_call_seconds
-    batches = orders / traffic.batch
-    one = POWERTOOLS_CONSUMER_CALLS * call + assumed.payment_seconds
+    orders, batches = traffic.orders, traffic.orders / traffic.batch
+    processor = assumed.processor
+    if side_by_side:
+        waiting, computing = 1, processor.powertools_threads
+    else:
+        waiting, computing = traffic.batch, processor.powertools_consumer
     writes = POWERTOOLS_INTAKE_WRITES + POWERTOOLS_CONSUMER_WRITES
     calls = orders * POWERTOOLS_SENDS + 2 * batches
     return Bill(
@@ -56,13 +55,22 @@ def powertools(
         lines=[
             *api(orders),
             *function(
-                "intake", assumed, invocations=orders, seconds=POWERTOOLS_INTAKE_CALLS * call
+                "intake",
+                assumed,
+                invocations=orders,
+                seconds=assumed.seconds(
+                    calls=POWERTOOLS_INTAKE_CALLS, processor_ms=processor.powertools_intake
+                ),
             ),
             *function(
                 "consumer",
                 assumed,
                 invocations=batches,
-                seconds=one if side_by_side else one * traffic.batch,
+                seconds=assumed.seconds(
+                    calls=waiting * POWERTOOLS_CONSUMER_CALLS,
+                    payments=waiting,
+                    processor_ms=computing * traffic.batch,
+                ),
             ),
             Line(what="writes", price=prices.WRITE_UNIT, amount=orders * writes),
             Line(what="queue", price=prices.FIFO_CALL, amount=calls),
@@ -87,7 +95,7 @@ def step_functions_standard(traffic: Traffic, assumed: Assumptions = DEFAULT) ->
 def step_functions_express(traffic: Traffic, assumed: Assumptions = DEFAULT) -> Bill:
     """An Express workflow of the same steps; it ends after five minutes and may run twice."""
     orders = traffic.orders
-    seconds = assumed.payment_seconds + WORKFLOW_WRITES * assumed.aws_call_seconds
+    seconds = WORKFLOW_WRITES * assumed.aws_wait_seconds + _charge_seconds(assumed)
     billed = -(-seconds // EXPRESS_ROUNDED_TO_SECONDS) * EXPRESS_ROUNDED_TO_SECONDS
     return _workflow(
         "Step Functions Express",
@@ -104,19 +112,19 @@ def step_functions_express(traffic: Traffic, assumed: Assumptions = DEFAULT) -> 
 
 def durable_functions(traffic: Traffic, assumed: Assumptions = DEFAULT) -> Bill:
     """A Lambda durable function: a start and a step each to store, charge and settle."""
-    orders, call = traffic.orders, assumed.aws_call_seconds
+    orders = traffic.orders
     operations = orders * (1 + WORKFLOW_STEPS)
     return Bill(
         name="Lambda durable functions",
         orders=orders,
         lines=[
             *api(orders),
-            *function("intake", assumed, invocations=orders, seconds=call),
+            *_intake(orders, assumed),
             *function(
                 "durable function",
                 assumed,
                 invocations=orders,
-                seconds=assumed.payment_seconds + WORKFLOW_WRITES * call,
+                seconds=WORKFLOW_WRITES * assumed.aws_wait_seconds + _charge_seconds(assumed),
             ),
             Line(what="operations", price=prices.DURABLE_OPERATION, amount=operations),
             Line(what="writes", price=prices.WRITE_UNIT, amount=orders * WORKFLOW_WRITES),
@@ -146,7 +154,7 @@ def temporal_cloud(traffic: Traffic, assumed: Assumptions = DEFAULT) -> Bill:
         orders=orders,
         lines=[
             *api(orders),
-            *function("intake", assumed, invocations=orders, seconds=assumed.aws_call_seconds),
+            *_intake(orders, assumed),
             Line(what="actions", price=cheaper[0], amount=actions),
             Line(what="writes", price=prices.WRITE_UNIT, amount=orders * WORKFLOW_WRITES),
             *_kept(traffic, assumed),
@@ -166,12 +174,22 @@ def _workflow(name: str, traffic: Traffic, assumed: Assumptions, *own: Line) -> 
         lines=[
             *api(orders),
             *own,
-            *function("charge", assumed, invocations=orders, seconds=assumed.payment_seconds),
+            *function("charge", assumed, invocations=orders, seconds=_charge_seconds(assumed)),
             Line(what="writes", price=prices.WRITE_UNIT, amount=orders * WORKFLOW_WRITES),
             *_kept(traffic, assumed),
             *secret(1, SECRET_READS_A_MONTH),
         ],
     )
+
+
+def _intake(orders: float, assumed: Assumptions) -> list[Line]:
+    """A function that makes one call to begin the order's work."""
+    seconds = assumed.seconds(calls=1, processor_ms=assumed.processor.intake)
+    return function("intake", assumed, invocations=orders, seconds=seconds)
+
+
+def _charge_seconds(assumed: Assumptions) -> float:
+    return assumed.seconds(calls=0, payments=1, processor_ms=assumed.processor.charge)
 
 
 def _kept(traffic: Traffic, assumed: Assumptions) -> list[Line]:

@@ -10,6 +10,10 @@ from dataclasses import dataclass
 
 READ = "2026-11"
 ON_THE_PAGE = "on the page"
+TRANSCRIBED = "a transcription of the page of 2026-09-20"
+NOT_SEEN = "as it has been for years; not seen in a stored copy"
+OLDER = "older notes that quote the page"
+GUIDES = "guides of 2026 that quote the page, which draws its rates by script"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,50 +49,66 @@ _DYNAMODB = "https://aws.amazon.com/dynamodb/pricing/on-demand/"
 _CLOUDWATCH = "https://aws.amazon.com/cloudwatch/pricing/"
 _STEP_FUNCTIONS = "https://aws.amazon.com/step-functions/pricing/"
 _TEMPORAL = "https://docs.temporal.io/cloud/pricing"
-_RATES_ELSEWHERE = "the page draws its rates by script; read in guides of 2026 that quote it"
 
 API_REQUEST = Price(
     name="HTTP API request",
     tiers=((0, 1.00 / MILLION), (300e6, 0.90 / MILLION)),
     unit="request",
     source="https://aws.amazon.com/api-gateway/pricing/",
+    confirmed=TRANSCRIBED,
 )
-LAMBDA_REQUEST = _flat("Lambda request", 0.20 / MILLION, "request", _LAMBDA)
+LAMBDA_REQUEST = _flat("Lambda request", 0.20 / MILLION, "request", _LAMBDA, confirmed=TRANSCRIBED)
 #: The first tier, to 7.5 billion GB-seconds a month, which no volume here leaves.
-LAMBDA_TIME = _flat(
-    "Lambda time, arm64", 0.0000133334, "GB-second", _LAMBDA, confirmed=_RATES_ELSEWHERE
+LAMBDA_TIME = _flat("Lambda time, arm64", 0.0000133334, "GB-second", _LAMBDA, confirmed=GUIDES)
+DURABLE_OPERATION = _flat(
+    "durable operation", 8.00 / MILLION, "operation", _LAMBDA, confirmed=TRANSCRIBED
 )
-DURABLE_OPERATION = _flat("durable operation", 8.00 / MILLION, "operation", _LAMBDA)
 WRITE_UNIT = _flat(
-    "DynamoDB write, on demand", 0.625 / MILLION, "unit", _DYNAMODB, confirmed=_RATES_ELSEWHERE
+    "DynamoDB write, on demand", 0.625 / MILLION, "unit", _DYNAMODB, confirmed=GUIDES
 )
-READ_UNIT = _flat(
-    "DynamoDB read, on demand", 0.125 / MILLION, "unit", _DYNAMODB, confirmed=_RATES_ELSEWHERE
-)
+READ_UNIT = _flat("DynamoDB read, on demand", 0.125 / MILLION, "unit", _DYNAMODB, confirmed=GUIDES)
 STORAGE = _flat("DynamoDB storage", 0.25, "GB-month", "https://aws.amazon.com/dynamodb/pricing/")
-BACKUP = _flat(
-    "DynamoDB point-in-time recovery", 0.20, "GB-month", _DYNAMODB, confirmed=_RATES_ELSEWHERE
-)
+BACKUP = _flat("DynamoDB point-in-time recovery", 0.20, "GB-month", _DYNAMODB, confirmed=OLDER)
 #: Reads of a stream by Lambda cost nothing.
-STREAM_READ = _flat("stream read by Lambda", 0.0, "read", _DYNAMODB, confirmed=_RATES_ELSEWHERE)
+STREAM_READ = _flat("stream read by Lambda", 0.0, "read", _DYNAMODB, confirmed=OLDER)
 FIFO_CALL = _flat(
-    "SQS FIFO request", 0.50 / MILLION, "request", "https://aws.amazon.com/sqs/pricing/"
+    "SQS FIFO request",
+    0.50 / MILLION,
+    "request",
+    "https://aws.amazon.com/sqs/pricing/",
+    confirmed=GUIDES,
 )
-LOGS = _flat("CloudWatch Logs, taken in", 0.50, "GB", _CLOUDWATCH)
-LOG_STORAGE = _flat("CloudWatch Logs, kept", 0.03, "GB-month", _CLOUDWATCH)
-ALARM = _flat("CloudWatch alarm", 0.10, "alarm and month", _CLOUDWATCH)
-METRIC = _flat("CloudWatch metric of one's own", 0.30, "metric and month", _CLOUDWATCH)
-DASHBOARD = _flat("CloudWatch dashboard", 3.00, "dashboard and month", _CLOUDWATCH)
+LOGS = _flat("CloudWatch Logs, taken in", 0.50, "GB", _CLOUDWATCH, confirmed=GUIDES)
+LOG_STORAGE = _flat("CloudWatch Logs, kept", 0.03, "GB-month", _CLOUDWATCH, confirmed=NOT_SEEN)
+ALARM = _flat("CloudWatch alarm", 0.10, "alarm and month", _CLOUDWATCH, confirmed=GUIDES)
+METRIC = _flat(
+    "CloudWatch metric of one's own", 0.30, "metric and month", _CLOUDWATCH, confirmed=GUIDES
+)
+DASHBOARD = _flat(
+    "CloudWatch dashboard", 3.00, "dashboard and month", _CLOUDWATCH, confirmed=GUIDES
+)
 TRACE = _flat("X-Ray trace", 5.00 / MILLION, "trace", "https://aws.amazon.com/xray/pricing/")
-KEY = _flat("KMS key", 1.00, "key and month", "https://aws.amazon.com/kms/pricing/")
+KEY = _flat(
+    "KMS key", 1.00, "key and month", "https://aws.amazon.com/kms/pricing/", confirmed=OLDER
+)
 SECRET = _flat(
-    "secret", 0.40, "secret and month", "https://aws.amazon.com/secrets-manager/pricing/"
+    "secret",
+    0.40,
+    "secret and month",
+    "https://aws.amazon.com/secrets-manager/pricing/",
+    confirmed=TRANSCRIBED,
 )
 SECRET_READ = _flat(
-    "read of a secret", 0.05 / 10_000, "call", "https://aws.amazon.com/secrets-manager/pricing/"
+    "read of a secret",
+    0.05 / 10_000,
+    "call",
+    "https://aws.amazon.com/secrets-manager/pricing/",
+    confirmed=TRANSCRIBED,
 )
 TRANSITION = _flat("Step Functions transition", 0.025 / 1_000, "transition", _STEP_FUNCTIONS)
-EXPRESS_REQUEST = _flat("Express workflow", 1.00 / MILLION, "request", _STEP_FUNCTIONS)
+EXPRESS_REQUEST = _flat(
+    "Express workflow", 1.00 / MILLION, "request", _STEP_FUNCTIONS, confirmed=GUIDES
+)
 #: The later tiers, by GB-hour 0.03 from 1,000 and 0.01642 from 5,000, favour this peer.
 EXPRESS_TIME = Price(
     name="Express workflow time",

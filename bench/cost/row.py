@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import Any
 
+from bench.cost import measured
 from bench.cost.assumptions import DEFAULT, Assumptions
 from bench.cost.comparison import GOAL_FROM, Comparison, all_comparisons
+from bench.goal import Goal
+from bench.row import Effort, Figure, RowResult, Say
+from bench.spread import Spread
 
 #: Cents by which two bills of a million orders may differ and still be the same.
 SAME_DOLLARS = 0.005
@@ -14,23 +18,38 @@ SAME_DOLLARS = 0.005
 REASONS = 3
 
 
-class Goal(TypedDict):
-    """One goal, as ``bench/results.json`` has it."""
+class Cost:
+    """The row of the benchmark; nothing is measured here, so effort does not matter."""
 
-    name: str
-    value: float
-    """Dollars a million orders."""
-    peer: str
-    """The cheapest peer and its dollars a million orders."""
-    goal: str
-    met: bool
-    why: str
-    """Where it is missed: what ours pays more for than that peer, in dollars a million orders."""
+    name = "cost"
+    title = "Cost of a million orders, dollars at list prices"
+
+    def measure(self, effort: Effort, say: Say) -> RowResult:
+        """Price what was counted, with the processor times that were measured last."""
+        del effort, say
+        comparisons = all_comparisons(measured.assumptions())
+        return RowResult(
+            name=self.name,
+            title=self.title,
+            figures=[figure for each in comparisons for figure in _figures(each)],
+            goals=_goals(comparisons),
+            notes=[
+                "A model in code: counted calls and write units, list prices with source and date, "
+                "assumptions and what no bill shows in [cost.md](../docs/cost.md).",
+                "No peer is given alarms, metrics, a dashboard, traces or application records.",
+            ],
+        )
 
 
-def goals(assumed: Assumptions = DEFAULT) -> list[Goal]:
-    """Return one goal for each volume from a million orders a month up, and each traffic."""
-    return [_goal(each) for each in all_comparisons(assumed) if each.orders >= GOAL_FROM]
+def goals(assumed: Assumptions = DEFAULT) -> list[dict[str, Any]]:
+    """Return one goal for each volume from a million orders a month up, and each traffic.
+
+    ``why`` says what ours pays more for than the cheapest peer, in dollars a million orders.
+    """
+    return [
+        {name: getattr(goal, name) for name in ("name", "value", "peer", "goal", "met", "why")}
+        for goal in _goals(all_comparisons(assumed))
+    ]
 
 
 def table(traffic: str, assumed: Assumptions = DEFAULT) -> str:
@@ -67,17 +86,36 @@ def power(orders: float) -> str:
     return "10" + str(len(f"{orders:.0f}") - 1).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
+def _goals(comparisons: Sequence[Comparison]) -> list[Goal]:
+    return [_goal(each) for each in comparisons if each.orders >= GOAL_FROM]
+
+
 def _goal(each: Comparison) -> Goal:
     peer = each.cheapest_peer
-    met = each.ours.a_million <= peer.a_million + SAME_DOLLARS
-    return {
-        "name": f"cost of a million orders, {power(each.orders)} a month, {each.traffic} traffic",
-        "value": round(each.ours.a_million, 2),
-        "peer": f"{peer.name}: {peer.a_million:.2f}",
-        "goal": "the cheapest",
-        "met": met,
-        "why": "" if met else _why(each),
-    }
+    cheapest = each.ours.a_million <= peer.a_million + SAME_DOLLARS
+    return Goal(
+        name=f"cost.{each.traffic}_{each.orders:.0f}",
+        what=f"dollars a million orders, {power(each.orders)} a month, {each.traffic} traffic",
+        value=round(each.ours.a_million, 2),
+        peer=f"{peer.name}: {peer.a_million:.2f}",
+        comparison="at most",
+        limit=round(peer.a_million, 2),
+        why="" if cheapest else _why(each),
+    )
+
+
+def _figures(each: Comparison) -> list[Figure]:
+    bills = [each.ours, each.untraced, *each.peers.values()]
+    return [
+        Figure(
+            program=bill.name,
+            quantity=f"{power(each.orders)} a month, {each.traffic} traffic",
+            unit="dollars",
+            spread=Spread.of([bill.a_million]),
+        )
+        for bill in bills
+        if not bill.unpublished
+    ]
 
 
 def _why(each: Comparison) -> str:

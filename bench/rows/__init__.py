@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bench.cost.row import Cost
+from bench.growth.row import Growing
 from bench.row import Row
 from bench.rows.cold_start import ColdStart
 from bench.rows.consumer import Consumer
-from bench.rows.cost import Cost
 from bench.rows.intake import Intake
 from bench.rows.synth import Synth
 
@@ -20,4 +21,5 @@ def all_rows() -> list[Row]:
         ColdStart(),
         Synth(),
         Cost(),
+        Growing(),
     ]

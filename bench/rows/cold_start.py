@@ -50,6 +50,12 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
 }
 """What each adds to a deployment beside the runtime's boto3."""
 BOTO3_GOAL, TRACER_GOAL = 0.75, 0.5
+WHY = (
+    "botocore is nearly all of it, for boto3 too, whose own layer is little of its start: the "
+    "import of botocore and urllib3, then the data of endpoints and services. Of the rest, most is "
+    "the making of our data classes. Where several clients are built, each that has a botocore "
+    "session of its own reads that data again."
+)
 Started = tuple[float, float]
 Runs = Mapping[tuple[str, tuple[str, ...]], Sequence[Started]]
 """Wall and CPU in milliseconds by handler or peer, and services; in the order of the rounds."""
@@ -131,6 +137,7 @@ def _goal(taken: Runs, peer: str, limit: float) -> Goal:
         peer=peer,
         comparison="at most",
         limit=limit,
+        why=WHY,
     )
 
 

@@ -45,6 +45,18 @@ class Synthesized:
     """Of the template, by type."""
 
 
+WHY_BY_HAND = (
+    "Our constructs make nearly twice the calls through jsii: durations are turned into seconds "
+    "at each use, values are put into words for requirements that hold, findings are acknowledged."
+)
+WHY_OTHERS = (
+    "The import of aws_cdk and the validation of the template are the same for all and most of the "
+    "time, and theirs has fewer resources; what the constructs themselves add is little in either."
+)
+WHY_SECOND = (
+    "Hundreds of calls through jsii build the stack, each a round trip to the Node process; by "
+    "hand it takes most of that too. Only the synth without the build comes near the goal."
+)
 Runs = Mapping[str, Sequence[Synthesized]]
 
 
@@ -107,7 +119,7 @@ def _figures(name: str, runs: Sequence[Synthesized]) -> list[Figure]:
         figure("CPU, Node's too", lambda run: run.cpu),
         figure("first build and synth", lambda run: run.first),
         figure("second build and synth", lambda run: run.second),
-        figure("resources", lambda run: sum(run.resources.values()), "resources"),
+        figure("resources", lambda run: sum(run.resources.values()), ""),
     ]
 
 
@@ -115,24 +127,23 @@ def _goals(taken: Runs) -> list[Goal]:
     def over(peer: str, value: Callable[[Synthesized], float]) -> Spread:
         return ratios([value(run) for run in taken[OURS]], [value(run) for run in taken[peer]])
 
-    compared: list[tuple[str, str, str, Callable[[Synthesized], float], float]] = [
-        ("by_hand", "first build and synth", BY_HAND, lambda run: run.first, BY_HAND_GOAL),
-        ("by_hand.process", "process", BY_HAND, lambda run: run.whole, BY_HAND_GOAL),
-        ("others", "first build and synth", OTHERS, lambda run: run.first, OTHERS_GOAL),
-        ("others.process", "process", OTHERS, lambda run: run.whole, OTHERS_GOAL),
-    ]
-    goals = [
-        _at_most(f"synth.{name}", f"{what}: ours over the peer's", over(peer, value), peer, limit)
-        for name, what, peer, value, limit in compared
-    ]
+    goals = []
+    for key, peer, limit, why in (
+        ("by_hand", BY_HAND, BY_HAND_GOAL, WHY_BY_HAND),
+        ("others", OTHERS, OTHERS_GOAL, WHY_OTHERS),
+    ):
+        first, whole = over(peer, lambda run: run.first), over(peer, lambda run: run.whole)
+        what = "first build and synth: ours over the peer's"
+        goals.append(_at_most(f"synth.{key}", what, first, peer, limit, why))
+        what = "process: ours over the peer's"
+        goals.append(_at_most(f"synth.{key}.process", what, whole, peer, limit, why))
     second = Spread.of([run.second for run in taken[OURS]])
-    goals.append(
-        _at_most("synth.second", "second build and synth, seconds", second, OURS, SECOND_GOAL)
-    )
+    what = "second build and synth, seconds"
+    goals.append(_at_most("synth.second", what, second, OURS, SECOND_GOAL, WHY_SECOND))
     return goals
 
 
-def _at_most(name: str, what: str, spread: Spread, peer: str, limit: float) -> Goal:
+def _at_most(name: str, what: str, spread: Spread, peer: str, limit: float, why: str) -> Goal:
     return Goal(
         name=name,
         what=what,
@@ -141,6 +152,7 @@ def _at_most(name: str, what: str, spread: Spread, peer: str, limit: float) -> G
         peer=peer,
         comparison="at most",
         limit=limit,
+        why=why,
     )
 
 

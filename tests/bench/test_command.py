@@ -68,6 +68,25 @@ def test_a_row_that_breaks_is_an_error_that_says_why(rows: list[_Row], tmp_path:
     assert "the stubs did not start" in result.output
 
 
+def test_a_row_that_breaks_does_not_cost_the_others(rows: list[_Row], tmp_path: Path) -> None:
+    rows[0].breaks = True
+    _run(tmp_path)
+    goals = json.loads((tmp_path / "results.json").read_text())["goals"]
+    assert [goal["name"] for goal in goals] == ["second.times"]
+
+
+def test_what_was_measured_is_written_before_the_next_row_is_measured(
+    rows: list[_Row], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(effort: Effort, say: Say) -> RowResult:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(rows[1], "measure", stopped)
+    _run(tmp_path)
+    goals = json.loads((tmp_path / "results.json").read_text())["goals"]
+    assert [goal["name"] for goal in goals] == ["first.times"]
+
+
 def test_only_the_rows_asked_for_are_measured(rows: list[_Row], tmp_path: Path) -> None:
     _run(tmp_path, "--only", "second")
     assert rows[0].effort is None

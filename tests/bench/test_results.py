@@ -62,10 +62,22 @@ def test_a_missed_goal_stands_out_in_the_text_with_its_reason(tmp_path: Path) ->
     assert "- `first.wall`: It waits." in text
 
 
+def test_a_goal_that_is_met_needs_no_reason(tmp_path: Path) -> None:
+    document, text = _written(tmp_path, _row("first", 4.0, why="It waits."))
+    assert document["goals"][0]["why"] == ""
+    assert "It waits." not in text
+
+
 def test_the_text_shows_what_the_data_holds(tmp_path: Path) -> None:
     _, text = _written(tmp_path, _row("first", 5.0))
     assert "| ours | 5.5 (5 to 6) |  |" in text
     assert "- A note." in text
+
+
+def test_a_count_has_no_unit_in_its_heading(tmp_path: Path) -> None:
+    calls = Figure("ours", "AWS calls", "", Spread.of([1]))
+    _, text = _written(tmp_path, RowResult("first", "About", [calls], []))
+    assert "| Program | AWS calls |" in text
 
 
 def test_a_row_that_is_not_measured_now_stays_as_it_was() -> None:

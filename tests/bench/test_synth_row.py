@@ -44,5 +44,5 @@ def test_a_stack_by_hand_with_other_resources_is_no_comparison() -> None:
 def test_others_may_have_other_resources_and_the_figures_say_how_many() -> None:
     others = _run(1.0, {"AWS::SQS::Queue": 1})
     figures = judged({OURS: _run(1.0), BY_HAND: _run(1.0), OTHERS: others}).figures
-    counts = {f.program: f.spread.median for f in figures if f.unit == "resources"}
+    counts = {f.program: f.spread.median for f in figures if f.quantity == "resources"}
     assert counts == {OURS: 3, BY_HAND: 3, OTHERS: 1}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -10,7 +11,7 @@ import pytest
 
 from app import example_app
 from bench.cost import ours, peers, prices
-from bench.cost.assumptions import MONTH_SECONDS, Traffic
+from bench.cost.assumptions import DEFAULT, MEGABYTES_OF_A_CORE, MONTH_SECONDS, Traffic
 from bench.cost.prices import Price
 from checkout_stack.timing import CheckoutTiming
 from tests.checkout_stack.synthesized import ALARM, METRIC_FILTER, synthesize
@@ -58,12 +59,23 @@ def test_temporal_takes_the_cheaper_plan_and_says_where_no_price_is_published() 
 
 
 def test_threads_save_powertools_the_waiting_of_a_batch_and_nothing_of_one_order() -> None:
-    def time(bill_of: Traffic, *, side_by_side: bool) -> float:
-        bill = peers.powertools(bill_of, side_by_side=side_by_side)
+    waits = replace(
+        DEFAULT, processor=replace(DEFAULT.processor, powertools_consumer=0, powertools_threads=0)
+    )
+
+    def time(traffic: Traffic, *, side_by_side: bool) -> float:
+        bill = peers.powertools(traffic, waits, side_by_side=side_by_side)
         return sum(line.dollars for line in bill.lines if line.what == "consumer: time")
 
     assert time(HIGH, side_by_side=False) == pytest.approx(10 * time(HIGH, side_by_side=True))
     assert time(LOW, side_by_side=False) == time(LOW, side_by_side=True)
+
+
+def test_an_invocation_takes_its_waits_and_its_share_of_a_core() -> None:
+    half = replace(DEFAULT, memory_gigabytes=MEGABYTES_OF_A_CORE / 1024 / 2)
+    assert half.seconds(calls=2, payments=1, processor_ms=10) == pytest.approx(
+        2 * half.aws_wait_seconds + half.payment_seconds + 0.020
+    )
 
 
 def test_no_peer_pays_for_what_only_ours_has() -> None:
