@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import aws_cdk as cdk
@@ -244,3 +245,11 @@ def test_tags_reach_the_table_and_the_queues(stack: cdk.Stack) -> None:
     template = synthesize(stack)
     for queue in template.of_type(QUEUE).values():
         assert {"Key": "team", "Value": "payments"} in queue["Tags"]
+
+
+def test_without_tracing_no_function_is_traced_or_may_write_traces(stack: cdk.Stack) -> None:
+    checkout(stack, functions=FunctionSettings(tracing=False))
+    synthesized = synthesize(stack)
+    functions = synthesized.of_type("AWS::Lambda::Function").values()
+    assert all("TracingConfig" not in function for function in functions)
+    assert "xray:" not in json.dumps(synthesized.template)
