@@ -1,8 +1,15 @@
-"""A checkout that charges by a module of one's own: ``payments/acme_payments.py``."""
+"""A checkout that charges by a module of one's own: ``payments/acme_payments.py``.
+
+The module follows a small protocol (charge, look up), becomes a layer of the two functions that
+call it, and is guarded from outside: whatever it raises or answers wrongly is an unknown outcome,
+never a declined one. ``test_acme_payments.py`` holds it to the promises of the conformance kit,
+against ``acme_double.py``, which stands for Acme on this machine.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_secretsmanager as secretsmanager
@@ -25,7 +32,12 @@ class AcmeShop(cdk.Stack):
         IdempotentCheckout(self, "Checkout", payment_service=acme)
 
 
-if __name__ == "__main__":
-    app = cdk.App()
+def build(**app_properties: Any) -> cdk.App:
+    """Build the app."""
+    app = cdk.App(**app_properties)
     AcmeShop(app, "AcmeShop")
-    app.synth()
+    return app
+
+
+if __name__ == "__main__":
+    build().synth()

@@ -54,7 +54,7 @@ def charging_at_stripe(stack: cdk.Stack, *names: str) -> Synthesized:
 
 def layers_of(template: Synthesized) -> dict[str, object]:
     return {
-        re.sub(r"(Relay|Consumer|Reconciler).*", r"\1", name): function.get("Layers")
+        re.sub(r"(Relay|Consumer|Reconciler|ChargeAudit).*", r"\1", name): function.get("Layers")
         for name, function in template.of_type(FUNCTION).items()
     }
 
@@ -63,6 +63,7 @@ def test_only_the_functions_that_call_stripe_have_the_sdk(tmp_path: Path) -> Non
     template = charging_at_stripe(bundling(tmp_path, really=False))
     (layer,) = template.of_type(LAYER)
     assert layers_of(template) == {
+        "CheckoutChargeAudit": [{"Ref": layer}],
         "CheckoutConsumer": [{"Ref": layer}],
         "CheckoutReconciler": [{"Ref": layer}],
         "CheckoutRelay": None,
@@ -72,7 +73,7 @@ def test_only_the_functions_that_call_stripe_have_the_sdk(tmp_path: Path) -> Non
 def test_two_checkouts_of_one_stack_share_the_layer(tmp_path: Path) -> None:
     template = charging_at_stripe(bundling(tmp_path, really=False), "One", "Other")
     assert len(template.of_type(LAYER)) == 1
-    assert sum(layers is not None for layers in layers_of(template).values()) == 4
+    assert sum(layers is not None for layers in layers_of(template).values()) == 6
 
 
 def test_a_checkout_that_charges_elsewhere_has_no_layer_and_the_same_asset(

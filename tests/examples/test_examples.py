@@ -23,10 +23,12 @@ from checkout_stack.policy.rule import Outcome
 EXAMPLES = Path(__file__).parents[2] / "examples"
 #: Comparisons, with tests of their own.
 ELSEWHERE = "alternatives"
+#: What an example consists of beside its app.
+PARTS = ("acme_double.py", "acme_payments.py")
 ALL = sorted(
     file.relative_to(EXAMPLES).as_posix()
     for file in EXAMPLES.rglob("*.py")
-    if ELSEWHERE not in file.parts and not file.name.startswith("test_")
+    if ELSEWHERE not in file.parts and file.name not in PARTS and not file.name.startswith("test_")
 )
 APPS = [name for name in ALL if "def build(" in (EXAMPLES / name).read_text()]
 OWN_TESTS = EXAMPLES / "tests_of_your_own"
