@@ -1,4 +1,8 @@
-"""A local AWS without a stack, one for the whole session, behind the tests of the adapters."""
+"""A local AWS without a stack for the adapters' tests; and what the policy's tests measured.
+
+The summary is printed from here, as the process that prints it collects no tests where others run
+them, and so knows of no conftest further down.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +18,15 @@ from checkout_stack.local.ports import Ports
 from checkout_stack.local.processes import Children
 from checkout_stack.local.progress import Progress
 from checkout_stack.local.run_directory import new_run_directory
+from tests.checkout_stack.policy.measurement import print_measurements
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the corpus and the mutations of the policy measured."""
+    print_measurements(terminalreporter)
 
 
 @pytest.fixture(scope="session")

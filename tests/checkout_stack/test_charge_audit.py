@@ -21,6 +21,7 @@ from tests.checkout_stack.synthesized import (
     checkout,
     payment_service,
     synthesize,
+    unchecked_app,
 )
 from tests.checkout_stack.test_stripe_payment_service import SECRET, stripe
 
@@ -48,8 +49,8 @@ def test_where_the_payment_service_cannot_list_there_is_no_audit(stack: cdk.Stac
     assert not [each for each in template.of_type(METRIC_FILTER) if "Mismatch" in each]
 
 
-def test_with_an_audit_nothing_else_of_a_checkout_changes(stack: cdk.Stack) -> None:
-    other = cdk.Stack(cdk.App(builtin_cloud_formation_validation=False), "Shop")
+def test_with_an_audit_nothing_else_of_a_checkout_changes(stack: cdk.Stack, tmp_path: Path) -> None:
+    other = cdk.Stack(unchecked_app(tmp_path / "other"), "Shop")
     checkout(other)
     without, made = synthesize(other).resources, audited(stack).resources
     dashboard = {each for each in without if each.startswith("CheckoutDashboard")}

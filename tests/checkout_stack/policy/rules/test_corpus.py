@@ -17,7 +17,7 @@ from checkout_stack.policy.check import CheckedTemplate, check
 from checkout_stack.policy.reading import read_template
 from checkout_stack.policy.rule import Outcome
 from checkout_stack.policy.rules import ALL_RULES
-from tests.checkout_stack.policy.rules.conftest import MEASUREMENT
+from tests.checkout_stack.policy.measurement import MEASUREMENT
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 EXPECTED = ".expected.json"

@@ -1,4 +1,4 @@
-"""Measurements of the policy's tests, printed at the end of a run."""
+"""What the policy's tests measured, for the end of a run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ MEASUREMENT = "policy measurement"
 """The user property under which a test leaves a line for the summary; it survives xdist."""
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def print_measurements(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what the corpus and the mutations measured."""
     lines = {
         str(value): None
