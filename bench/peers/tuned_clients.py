@@ -13,7 +13,8 @@ __all__ = ["tuned_client"]
 
 @cache
 def tuned_client(service: str) -> Any:
-    """A client that keeps its connections, tries twice, and checks no parameters by itself."""
+    """A client that keeps its connections, tries twice, checks no parameters by itself and says who
+    it is in a word."""
     return boto3.client(  # type: ignore[call-overload]
         service,
         config=Config(
@@ -23,5 +24,6 @@ def tuned_client(service: str) -> Any:
             max_pool_connections=10,
             tcp_keepalive=True,
             parameter_validation=False,
+            user_agent="tuned",
         ),
     )

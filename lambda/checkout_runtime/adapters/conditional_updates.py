@@ -47,22 +47,37 @@ class ConditionalUpdates:
         ``also`` is what else changes: it goes on where the ``SET`` of the state and of the
         ``passage`` in the order's history ends.
         """
-        leaves = {f":from{i}": {"S": status.value} for i, status in enumerate(transition.leaves)}
-        left = f"#status IN ({', '.join(leaves)})"
+        left = _state_left(transition)
         if or_leaves:
             left = f"({left} OR {or_leaves})"
         return self.update(
             order_id,
-            f"SET #status = :to, {remember(passage)}{also}",
+            f"SET {_state_taken(passage)}{also}",
             f"{condition} AND {left}",
-            {
-                **values,
-                **leaves,
-                ":to": {"S": transition.to.value},
-                ":at": {"N": str(now)},
-            },
+            {**values, **_states(transition, now)},
             names,
         )
+
+    def settle(
+        self,
+        order_id: str,
+        transition: Transition,
+        also: str,
+        condition: str,
+        values: Mapping[str, Any],
+        *,
+        passage: str,
+        now: int,
+    ) -> NotChanged | None:
+        """Take a transition after which nobody asks how the order looks; None once it is taken."""
+        answer = self._write(
+            order_id,
+            f"SET {_state_taken(passage)}{also}",
+            f"{condition} AND {_state_left(transition)}",
+            {**values, **_states(transition, now)},
+            returned="NONE",
+        )
+        return answer if isinstance(answer, NotChanged) else None
 
     def update(
         self,
@@ -72,21 +87,10 @@ class ConditionalUpdates:
         values: Mapping[str, Any],
         names: Mapping[str, str] | None = None,
     ) -> Changed | NotChanged:
-        try:
-            answer = self._client.update_item(
-                TableName=self._table_name,
-                Key={"pk": {"S": order_id}},
-                UpdateExpression=update,
-                ConditionExpression=condition,
-                ExpressionAttributeNames={"#status": "status", **(names or {})},
-                ExpressionAttributeValues=dict(values),
-                ReturnValues="ALL_NEW",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            return NotChanged(order_that_stands(error))
+        """Update an order; return it as it stands now, or as it stands instead."""
+        answer = self._write(order_id, update, condition, values, names, returned="ALL_NEW")
+        if isinstance(answer, NotChanged):
+            return answer
         return Changed(order_from_item(answer["Attributes"]))
 
     def take_under_claim(
@@ -99,7 +103,7 @@ class ConditionalUpdates:
         now: int,
     ) -> bool:
         """Update under the claim that ``order`` shows. True if this or an earlier try stored it."""
-        result = self.take(
+        refused = self.settle(
             order.order_id,
             transition,
             also,
@@ -112,12 +116,56 @@ class ConditionalUpdates:
             passage=came_to(transition.to, order.attempt),
             now=now,
         )
-        stands = result.order
-        return isinstance(result, Changed) or (
+        if refused is None:
+            return True
+        stands = refused.order
+        return (
             stands is not None
             and stands.status is transition.to
             and (stands.attempt, stands.claim_epoch) == (order.attempt, order.claim_epoch)
         )
+
+    def _write(
+        self,
+        order_id: str,
+        update: str,
+        condition: str,
+        values: Mapping[str, Any],
+        names: Mapping[str, str] | None = None,
+        *,
+        returned: str,
+    ) -> dict[str, Any] | NotChanged:
+        try:
+            answer: dict[str, Any] = self._client.update_item(
+                TableName=self._table_name,
+                Key={"pk": {"S": order_id}},
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeNames={"#status": "status", **(names or {})},
+                ExpressionAttributeValues=dict(values),
+                ReturnValues=returned,
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return NotChanged(order_that_stands(error))
+        return answer
+
+
+def _state_taken(passage: str) -> str:
+    return f"#status = :to, {remember(passage)}"
+
+
+def _state_left(transition: Transition) -> str:
+    names = ", ".join(f":from{position}" for position, _ in enumerate(transition.leaves))
+    return f"#status IN ({names})"
+
+
+def _states(transition: Transition, now: int) -> dict[str, Any]:
+    """Return the values of the two above."""
+    leaves = {f":from{i}": {"S": status.value} for i, status in enumerate(transition.leaves)}
+    return {**leaves, ":to": {"S": transition.to.value}, ":at": {"N": str(now)}}
 
 
 def order_that_stands(error: ClientError) -> Order | None:

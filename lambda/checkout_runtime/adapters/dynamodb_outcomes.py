@@ -5,7 +5,7 @@ from typing import Any
 from checkout_runtime.adapters.conditional_updates import NO_STRAY_CHARGE, ConditionalUpdates
 from checkout_runtime.adapters.order_history import came_to, remember
 from checkout_runtime.adapters.order_item import review_shard
-from checkout_runtime.application.ports import CaptureRecord, Changed, NotChanged
+from checkout_runtime.application.ports import CaptureRecord, NotChanged
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
@@ -36,7 +36,7 @@ class DynamoDbOutcomes:
         passage = came_to(CAPTURE.to, order.attempt)
         paid = ", charge_id = :charge_id, paid_at = :at"
         done = "lease_expires_at, claim_id, action_url"
-        result = self._updates.take(
+        refused = self._updates.settle(
             order.order_id,
             CAPTURE,
             f"{paid} REMOVE unsettled_shard, unsettled_since, review_reason, {done}",
@@ -45,9 +45,9 @@ class DynamoDbOutcomes:
             passage=passage,
             now=now,
         )
-        if isinstance(result, NotChanged) and result.order and result.order.stray_charges:
+        if refused is not None and refused.order and refused.order.stray_charges:
             # Paid all the same, but two captures are a person's to sort out: it stays in review.
-            result = self._updates.take(
+            refused = self._updates.settle(
                 order.order_id,
                 CAPTURE,
                 f"{paid}, unsettled_shard = :review REMOVE {done}",
@@ -56,7 +56,7 @@ class DynamoDbOutcomes:
                 passage=passage,
                 now=now,
             )
-        if isinstance(result, Changed) or _is_paid_by(result.order, captured):
+        if refused is None or _is_paid_by(refused.order, captured):
             return CaptureRecord(stray=False)
         self._record_stray_charge(order, captured, now, "stray_charge")
         return CaptureRecord(stray=True)
