@@ -41,8 +41,8 @@ _LESS_THAN = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
 class ChargeAudit(Construct):
     """Lists the charges of one day, every day, and compares them with the orders, both ways.
 
-    It reads the order table and the payment service's list. It is not told where charges are made,
-    and may write nothing.
+    It reads the order table and the payment service's list, and may write no order. At Stripe it
+    also cancels the intents of that day that no order was ever charged by.
     """
 
     #: The auditing function.

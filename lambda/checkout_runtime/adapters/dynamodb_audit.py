@@ -20,7 +20,7 @@ TRIES = 6
 FIRST_PAUSE_SECONDS = 0.1
 _NAMES = (
     *("pk", "status", "attempt", "amount", "currency", "charge_id", "stray_charges"),
-    *("first_claimed_at", "accepted_at", "correlation_id"),
+    *("first_claimed_at", "accepted_at", "correlation_id", "payment_reference"),
 )
 _PROJECTION = ", ".join(f"#{name}" for name in _NAMES)
 _PROJECTED = {f"#{name}": name for name in _NAMES}
@@ -107,6 +107,7 @@ def _readable(item: dict[str, Any]) -> AuditedOrder | None:
             stray_charges=frozenset(item.get("stray_charges", {}).get("SS", ())),
             tried_since=int(tried_since["N"]),
             correlation_id=item.get("correlation_id", {}).get("S"),
+            payment_reference=item.get("payment_reference", {}).get("S"),
         )
     except (KeyError, TypeError, ValueError):
         extra = {"event": "order_unreadable", "order_id": item["pk"]["S"]}

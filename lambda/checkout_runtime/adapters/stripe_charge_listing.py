@@ -1,11 +1,11 @@
-"""Stripe's list of captures by its official SDK: PaymentIntents that succeeded.
+"""Stripe's list of PaymentIntents by its official SDK: what was captured, and what was only opened.
 
 Listed by the time at which an intent was made, which is when its attempt was opened: the capture
 follows within ``charge_within``. Its charge's own time would take a permission on charges, too.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import stripe
 
@@ -13,10 +13,10 @@ from checkout_runtime.adapters.http_charge_listing import exchange_page
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailable
 from checkout_runtime.adapters.stripe_client import quieten_sdk, stripe_client
-from checkout_runtime.adapters.stripe_intent import Intent, capture_of
+from checkout_runtime.adapters.stripe_intent import UNCONFIRMED, Intent, capture_of
 from checkout_runtime.adapters.stripe_requests import error_code
 from checkout_runtime.application.ports import ChargesNotListed
-from checkout_runtime.domain.charge_audit import ListedCharge, Window
+from checkout_runtime.domain.charge_audit import ListedCharge, ListedOpening, Window
 from checkout_runtime.domain.identity import is_order_id
 from checkout_runtime.domain.outcomes import Captured
 
@@ -24,6 +24,8 @@ __all__ = ["StripeChargeListing"]
 
 INTENTS_A_PAGE = 100
 """The most that Stripe gives at once (https://docs.stripe.com/api/payment_intents/list)."""
+
+T = TypeVar("T")
 
 
 class StripeChargeListing:
@@ -56,6 +58,21 @@ class StripeChargeListing:
         Raises:
             ChargesNotListed: Stripe refuses, does not answer, or says what cannot be read.
         """
+        for captured in self._listed(window, "succeeded", _charge):
+            yield [each for each in captured if each.captured_at in window]
+
+    def openings(self, window: Window) -> Iterator[Sequence[ListedOpening]]:
+        """Yield every intent of a checkout that was made in the window and never confirmed.
+
+        Raises:
+            ChargesNotListed: as above.
+        """
+        for opened in self._listed(window, UNCONFIRMED, _opening):
+            yield [each for each in opened if is_order_id(each.order_id)]
+
+    def _listed(
+        self, window: Window, status: str, read: Callable[[Intent], T]
+    ) -> Iterator[Sequence[T]]:
         # Stripe's times are whole seconds.
         made = {"gte": window.begin // 1000, "lt": -(-window.end // 1000)}
         asked: dict[str, Any] = {"created": made, "limit": INTENTS_A_PAGE}
@@ -65,8 +82,7 @@ class StripeChargeListing:
                 intents, more = list(page["data"]), page["has_more"]
                 if not isinstance(more, bool):
                     raise ChargesNotListed("unreadable: has_more is neither true nor false")
-                captured = [_charge(each) for each in intents if each["status"] == "succeeded"]
-                yield [each for each in captured if each.captured_at in window]
+                yield [read(each) for each in intents if each["status"] == status]
                 if not more:
                     return
                 asked = {**asked, "starting_after": intents[-1]["id"]}
@@ -97,13 +113,20 @@ class StripeChargeListing:
 
 def _charge(intent: Intent) -> ListedCharge:
     made = int(intent["created"]) * 1000
-    metadata = intent.get("metadata") or {}
-    order_id = str(metadata.get("order_id", ""))
+    order_id = _order_id(intent)
     if not is_order_id(order_id):
         # Somebody else's on the same account: counted, and its amount is not looked at.
         return ListedCharge(str(intent["id"]), None, 0, "", made)
     captured = capture_of(intent)
     if not isinstance(captured, Captured):
         raise ChargesNotListed(f"unreadable: {captured.reason}")
-    key = f"{order_id}:{metadata.get('attempt')}"
+    key = f"{order_id}:{intent['metadata'].get('attempt')}"
     return ListedCharge(captured.charge_id, key, captured.amount, captured.currency, made)
+
+
+def _opening(intent: Intent) -> ListedOpening:
+    return ListedOpening(str(intent["id"]), _order_id(intent))
+
+
+def _order_id(intent: Intent) -> str:
+    return str((intent.get("metadata") or {}).get("order_id", ""))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from checkout_runtime.domain.charge_audit import AuditedOrder, ListedCharge, Window
+from checkout_runtime.domain.charge_audit import AuditedOrder, ListedCharge, ListedOpening, Window
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
@@ -25,6 +25,7 @@ __all__ = [
     "ChargesNotListed",
     "Clock",
     "Executor",
+    "OpeningListing",
     "Orders",
     "Outcomes",
     "PaidOrders",
@@ -249,6 +250,18 @@ class ChargeListing(Protocol):
 
     def pages(self, window: Window) -> Iterator[Sequence[ListedCharge]]:
         """Yield every capture of the window, page by page, in any order.
+
+        Raises:
+            ChargesNotListed: an answer is missing or is no such list.
+        """
+        ...
+
+
+class OpeningListing(Protocol):
+    """A payment service's own list of what was opened there and not charged."""
+
+    def openings(self, window: Window) -> Iterator[Sequence[ListedOpening]]:
+        """Yield every attempt that was opened in the window and not tried, page by page.
 
         Raises:
             ChargesNotListed: an answer is missing or is no such list.

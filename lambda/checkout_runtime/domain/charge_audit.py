@@ -5,7 +5,15 @@ from enum import StrEnum
 
 from checkout_runtime.domain.order import SETTLED, OrderStatus
 
-__all__ = ["AuditedOrder", "ListedCharge", "Mismatch", "MismatchKind", "Window", "mismatch_of"]
+__all__ = [
+    "AuditedOrder",
+    "ListedCharge",
+    "ListedOpening",
+    "Mismatch",
+    "MismatchKind",
+    "Window",
+    "mismatch_of",
+]
 
 
 class MismatchKind(StrEnum):
@@ -49,6 +57,14 @@ class ListedCharge:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedOpening:
+    """An attempt that was opened at the payment service and that nobody has tried to charge."""
+
+    reference: str
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuditedOrder:
     """As much of an order as is compared with charges; nothing about the buyer."""
 
@@ -63,6 +79,8 @@ class AuditedOrder:
     tried_since: int
     """When the current attempt was first claimed: its charge cannot be older."""
     correlation_id: str | None
+    payment_reference: str | None = None
+    """As ``Order.payment_reference``."""
 
     def holds_as_stray(self, charge_id: str) -> bool:
         """Whether the charge is among those that this order did not ask for.

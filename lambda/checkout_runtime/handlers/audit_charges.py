@@ -1,5 +1,9 @@
-"""Daily comparison of the payment service's charges with the orders. Reads, and changes nothing."""
+"""Daily comparison of the payment service's charges with the orders, which changes no order.
 
+Behind it, what was opened at the payment service and never claimed is given up.
+"""
+
+import logging
 from functools import cache
 from typing import Any
 
@@ -8,13 +12,15 @@ from checkout_runtime.adapters.dynamodb_audit import DynamoDbAuditedOrders
 from checkout_runtime.adapters.secret import CachedSecret
 from checkout_runtime.application.audit_charges import AuditCharges
 from checkout_runtime.application.audit_findings import Audited
-from checkout_runtime.application.ports import ChargeListing
+from checkout_runtime.application.ports import ChargeListing, ChargesNotListed
+from checkout_runtime.application.sweep_openings import SweepOpenings
 from checkout_runtime.domain.charge_audit import Window
 from checkout_runtime.handlers.parts import dynamodb, system_clock
 from checkout_runtime.handlers.settings import Settings
 
 __all__ = ["handler"]
 
+_log = logging.getLogger(__name__)
 DAY_MS = 24 * 60 * 60 * 1000
 BESIDE_A_PAGE_SECONDS = 10
 """A page of the payment service takes its time-out; this long for the orders that it names."""
@@ -34,7 +40,19 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     if not (go_on_after is None or (isinstance(go_on_after, str) and go_on_after)):
         raise ValueError(f"go_on_after {go_on_after!r}: give what an unfinished run returned")
     deadline = now + context.get_remaining_time_in_millis()
-    return _told(audit_charges(window, deadline=deadline, go_on_after=go_on_after))
+    audited = audit_charges(window, deadline=deadline, go_on_after=go_on_after)
+    given_up = _swept(window, deadline) if audited.finished else 0
+    return {**_told(audited), "openings_given_up": given_up}
+
+
+def _swept(window: Window, deadline: int) -> int:
+    """Tidy up behind the audit; that is no part of it, and fails by itself."""
+    try:
+        sweep = _sweep_openings()
+        return 0 if sweep is None else sweep(window, deadline=deadline)
+    except (ChargesNotListed, TimeoutError):
+        _log.exception("openings_not_swept", extra={"event": "openings_not_swept"})
+        return 0
 
 
 def _asked_for(event: dict[str, Any], now: int) -> Window | None:
@@ -89,15 +107,41 @@ def _audit_charges() -> AuditCharges:
     )
 
 
+@cache
+def _sweep_openings() -> SweepOpenings | None:
+    """Return what gives up attempts that were opened in vain; None where none are opened."""
+    settings = Settings()
+    if settings.payment_service_kind != "stripe":
+        return None
+    from checkout_runtime.adapters.stripe_charge_listing import StripeChargeListing
+    from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
+
+    secret, url = _secret(settings), settings.payment_service_list_url
+    timeout_seconds = settings.payment_service_timeout_seconds
+    return SweepOpenings(
+        listing=StripeChargeListing(secret=secret, api_url=url, timeout_seconds=timeout_seconds),
+        opening=StripePaymentService(
+            secret=secret, api_url=url, return_url=None, timeout_seconds=timeout_seconds
+        ),
+        orders=DynamoDbAuditedOrders(dynamodb(), settings.order_table_name),
+        clock=system_clock(),
+        step_seconds=timeout_seconds + BESIDE_A_PAGE_SECONDS,
+    )
+
+
+def _secret(settings: Settings) -> CachedSecret:
+    return CachedSecret(
+        aws_client("secretsmanager"), settings.payment_service_secret_arn, system_clock()
+    )
+
+
 def _listing(settings: Settings) -> ChargeListing:
     """Return the payment service's list; an SDK is imported where it is asked for.
 
     Raises:
         ValueError: ``PAYMENT_SERVICE_KIND`` names no service that lists.
     """
-    secret = CachedSecret(
-        aws_client("secretsmanager"), settings.payment_service_secret_arn, system_clock()
-    )
+    secret = _secret(settings)
     timeout_seconds = settings.payment_service_timeout_seconds
     url = settings.payment_service_list_url
     match settings.payment_service_kind:

@@ -16,7 +16,7 @@ from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer
 from checkout_runtime.adapters.secret import CachedSecret
 from checkout_runtime.adapters.stripe_charge_listing import StripeChargeListing
 from checkout_runtime.application.ports import ChargesNotListed
-from checkout_runtime.domain.charge_audit import ListedCharge, Window
+from checkout_runtime.domain.charge_audit import ListedCharge, ListedOpening, Window
 from checkout_runtime.domain.identity import order_id_for
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
 from tests.checkout_runtime.state_events import SetClock
@@ -74,14 +74,17 @@ def stripe() -> Stripe:
     return Stripe()
 
 
-def read(stripe: Stripe) -> list[ListedCharge]:
-    listing = StripeChargeListing(
+def listing_of(stripe: Stripe) -> StripeChargeListing:
+    return StripeChargeListing(
         secret=CachedSecret(stripe.secrets, "arn", SetClock()),
         api_url="https://api.stripe.com",
         timeout_seconds=10,
         send=stripe.send,
     )
-    return [charge for page in listing.pages(WINDOW) for charge in page]
+
+
+def read(stripe: Stripe) -> list[ListedCharge]:
+    return [charge for page in listing_of(stripe).pages(WINDOW) for charge in page]
 
 
 def test_an_intent_that_succeeded_is_a_charge_of_its_order(stripe: Stripe) -> None:
@@ -201,12 +204,7 @@ def test_a_refusal_is_no_list(status: int, reason: str, stripe: Stripe) -> None:
 
 
 def test_a_refused_key_is_read_afresh_the_next_time(stripe: Stripe) -> None:
-    listing = StripeChargeListing(
-        secret=CachedSecret(stripe.secrets, "arn", SetClock()),
-        api_url="https://api.stripe.com",
-        timeout_seconds=10,
-        send=stripe.send,
-    )
+    listing = listing_of(stripe)
     stripe.refuses(401, type="invalid_request_error")
     with pytest.raises(ChargesNotListed):
         list(listing.pages(WINDOW))
@@ -225,3 +223,31 @@ def test_a_key_that_cannot_be_read_is_no_list(stripe: Stripe) -> None:
     stripe.secrets.is_down = True
     with pytest.raises(ChargesNotListed, match="secret not read"):
         read(stripe)
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        *("requires_payment_method", "requires_action", "processing", "requires_capture"),
+        *("succeeded", "canceled"),
+    ],
+)
+def test_only_what_was_never_confirmed_is_left_open(status: str, stripe: Stripe) -> None:
+    unconfirmed = {**INTENT, "id": "pi_2", "status": "requires_confirmation"}
+    stripe.says({**INTENT, "status": status}, unconfirmed, more=True)
+    stripe.says({**unconfirmed, "id": "pi_3"})
+    pages = list(listing_of(stripe).openings(WINDOW))
+    assert pages == [[ListedOpening("pi_2", ORDER_ID)], [ListedOpening("pi_3", ORDER_ID)]]
+    assert stripe.asked[0]["created[gte]"] == "1700000000"
+
+
+@pytest.mark.parametrize("metadata", [None, {}, {"order_id": "7"}], ids=str)
+def test_what_no_checkout_opened_is_not_told(metadata: Any, stripe: Stripe) -> None:
+    stripe.says({**INTENT, "status": "requires_confirmation", "metadata": metadata})
+    assert list(listing_of(stripe).openings(WINDOW)) == [[]]
+
+
+def test_openings_that_cannot_be_listed_are_not_taken_for_none(stripe: Stripe) -> None:
+    stripe.refuses(503, type="api_error")
+    with pytest.raises(ChargesNotListed, match="http_503"):
+        list(listing_of(stripe).openings(WINDOW))

@@ -84,6 +84,7 @@ def test_the_schedule_audits_the_last_day_whose_orders_should_be_settled(
         "listed": [],
         "finished": True,
         "go_on_after": None,
+        "openings_given_up": 0,
     }
     asked = parse_qs(service.target.partition("?")[2])
     assert asked == {

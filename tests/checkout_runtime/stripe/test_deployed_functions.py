@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import pytest
 
+from checkout_runtime.adapters import stripe_charge_listing
+from checkout_runtime.adapters.stripe_charge_listing import StripeChargeListing
 from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
+from checkout_runtime.adapters.system import SystemClock
+from checkout_runtime.application.ports import ChargesNotListed
+from checkout_runtime.domain.charge_audit import ListedOpening, Window
 from checkout_runtime.domain.message import PaymentMessage
+from checkout_runtime.domain.outcomes import Opened
+from checkout_runtime.handlers import parts
 from checkout_stack.local.aws import LocalAws
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches, functions
 from tests.checkout_runtime.handlers.http_requests import body_of, placement
 from tests.checkout_runtime.handlers.test_queue_handlers_review import Context, record
+from tests.checkout_runtime.making import HOUR
 from tests.checkout_runtime.stripe.local_stripe import CARD, REFUSED_CARD, SECRET, LocalStripe
+from tests.checkout_runtime.stripe.test_charge_listing import without_times
 from tests.checkout_runtime.stripe.troubled_proxy import Proxy
 
 __all__ = ["functions"]
+
+DAY = 24 * HOUR
 
 
 @pytest.fixture
@@ -94,3 +106,79 @@ def test_the_reconciler_asks_stripe_and_may_cancel_there(at_stripe: Functions) -
     assert settle.opening is settle.payment_service
     assert settle.payment_service.can_look_up
     assert settle.payment_service.can_cancel
+
+
+def test_what_a_worker_opened_that_died_before_its_claim_is_given_up_by_the_audit(
+    at_stripe: Functions, stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid, waiting = placed(at_stripe, CARD, "stripe-4"), placed(at_stripe, CARD, "stripe-5")
+    dies_after_opening(at_stripe, paid)
+    dies_after_opening(at_stripe, waiting)
+    assert deliver(at_stripe, paid)
+    assert sorted(stripe.intents().values()) == [
+        *("requires_confirmation", "requires_confirmation", "succeeded")
+    ]
+    audit_a_day_later(at_stripe, stripe, monkeypatch)
+    assert sorted(stripe.intents().values()) == ["canceled", "canceled", "succeeded"]
+    assert deliver(at_stripe, waiting)
+    order = at_stripe.orders.get(waiting)
+    assert order is not None
+    assert order.status == "PAID"
+    assert len(stripe.charges()) == 2
+
+
+def test_what_an_order_is_to_be_charged_by_is_not_given_up(
+    at_stripe: Functions, stripe: LocalStripe, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy.lose_requests = ["confirm"]
+    order_id = placed(at_stripe, CARD, "stripe-6")
+    assert not deliver(at_stripe, order_id)
+    assert audit_a_day_later(at_stripe, stripe, monkeypatch) == 0
+    assert list(stripe.intents().values()) == ["requires_confirmation"]
+
+
+def test_openings_that_cannot_be_swept_do_not_spoil_the_audit(
+    at_stripe: Functions,
+    stripe: LocalStripe,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def no_list(self: StripeChargeListing, window: Window) -> Iterator[Sequence[ListedOpening]]:
+        raise ChargesNotListed("http_503")
+
+    monkeypatch.setattr(StripeChargeListing, "openings", no_list)
+    assert audit_a_day_later(at_stripe, stripe, monkeypatch) == 0
+    assert "openings_not_swept" in caplog.text
+
+
+def dies_after_opening(functions: Functions, order_id: str) -> None:
+    """A worker opens the order's attempt, and nothing is heard of it again."""
+    order = functions.orders.get(order_id)
+    opening = parts.settle_attempt().opening
+    assert order is not None
+    assert opening is not None
+    assert isinstance(opening.open(order), Opened)
+
+
+def audit_a_day_later(
+    functions: Functions, stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
+) -> int:
+    """Audit what was charged so far; return how many openings were given up."""
+    monkeypatch.setenv("PAYMENT_SERVICE_LIST_URL", stripe.url)
+    monkeypatch.setenv("AUDIT_PATIENCE_SECONDS", "3600")
+    now = SystemClock().now()
+
+    class Tomorrow(SystemClock):
+        def now(self) -> int:
+            return now + DAY
+
+    monkeypatch.setattr("checkout_runtime.handlers.audit_charges.system_clock", Tomorrow)
+    monkeypatch.setattr(
+        stripe_charge_listing,
+        "StripeChargeListing",
+        partial(StripeChargeListing, send=without_times),
+    )
+    clear_caches()
+    audited = functions.audit_charges({"from": now - DAY, "before": now + DAY}, Context(900))
+    assert audited["finished"]
+    return int(audited["openings_given_up"])

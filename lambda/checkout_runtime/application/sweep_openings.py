@@ -1,0 +1,65 @@
+"""Give up what was opened at the payment service and that no claim stored.
+
+A worker that dies between opening an attempt and claiming it leaves something open that nobody will
+ever charge (docs/adr/0011). It holds no money; it is tidied away so that the payment service shows
+no purchase that waits for ever.
+"""
+
+import logging
+from dataclasses import dataclass
+
+from checkout_runtime.application.ports import (
+    AttemptOpening,
+    AuditedOrders,
+    Clock,
+    OpeningListing,
+)
+from checkout_runtime.domain.charge_audit import Window
+
+__all__ = ["SweepOpenings"]
+
+_log = logging.getLogger(__name__)
+
+LONGEST_WORKER_MS = 60 * 60 * 1000
+"""Whoever opened an attempt this long ago has ended without a claim: Lambda's longest is a quarter
+of it, https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html"""
+
+
+@dataclass(frozen=True, slots=True)
+class SweepOpenings:
+    """Sweeps what one deployed checkout left open."""
+
+    listing: OpeningListing
+    opening: AttemptOpening
+    orders: AuditedOrders
+    clock: Clock
+    step_seconds: int
+    """The longest that a page, or giving one attempt up, takes."""
+
+    def __call__(self, window: Window, *, deadline: int) -> int:
+        """Give up what was opened in the window and is not its order's; return how many.
+
+        What an order's claim stored is the order's to charge, and an order that the table does not
+        have is another checkout's. What is left undone at ``deadline`` (ms UTC) is for another run.
+
+        Raises:
+            ChargesNotListed: the payment service's list cannot be had or read.
+        """
+        ended = Window(window.begin, min(window.end, self.clock.now() - LONGEST_WORKER_MS))
+        given_up = 0
+        for page in self.listing.openings(ended) if ended.begin < ended.end else ():
+            order_ids = sorted({each.order_id for each in page})
+            orders = self.orders.by_id(order_ids) if order_ids else {}
+            for opened in page:
+                order = orders.get(opened.order_id)
+                if order is None or order.payment_reference == opened.reference:
+                    continue
+                if deadline - self.clock.now() < self.step_seconds * 1000:
+                    return given_up
+                self.opening.abandon(opened.reference)
+                given_up += 1
+                extra = {"event": "opening_given_up", "order_id": opened.order_id}
+                _log.info("opening_given_up", extra=extra)
+            if deadline - self.clock.now() < self.step_seconds * 1000:
+                return given_up
+        return given_up
