@@ -86,9 +86,9 @@ def judged(taken: Runs) -> RowResult:
             "breaker. The peers have Powertools' in-progress expiry; they charge again after an "
             "unknown answer, and nothing finds an order whose message is lost.",
             "As documented, the message carries the order's number, and the order is read. Tuned, "
-            "the message carries the order, one low-level client serves all, and parameters are "
-            "not checked. All keep their connection to the payment service but ours, whose "
-            "deadline is over the whole exchange.",
+            "the message carries the order, one low-level client serves all, parameters are not "
+            "checked and the user agent is a word, as with ours. All keep their connection to the "
+            "payment service but ours, whose deadline is over the whole exchange.",
         ],
     )
 

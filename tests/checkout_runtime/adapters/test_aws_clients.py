@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import botocore.session
 import pytest
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 
-from checkout_runtime.adapters.aws_clients import MAX_TRIES, aws_client
+from checkout_runtime.adapters import aws_clients
+from checkout_runtime.adapters.aws_clients import MAX_TRIES, USER_AGENT, aws_client
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.application.place_order import Mismatch, PlaceOrder, Replayed
 from checkout_runtime.application.ports import Changed
@@ -27,12 +29,14 @@ class LosesAnswers:
 
     def __init__(self, client: Client, answers: int) -> None:
         self.sent = 0
+        self.last: Any = None
         self._left = answers
         self._send = client._endpoint.http_session.send
         client._endpoint.http_session.send = self.send
 
     def send(self, request: Any) -> Any:
         self.sent += 1
+        self.last = request
         answer = self._send(request)
         if self._left == 0:
             return answer
@@ -72,6 +76,39 @@ def test_endpoint_region_and_credentials_come_from_the_environment(
     client = aws_client(service)
     assert client.meta.endpoint_url == "http://127.0.0.1:9"
     assert client.meta.region_name == "us-east-1"
+
+
+@pytest.mark.parametrize("service", ["dynamodb", "sqs", "secretsmanager"])
+def test_a_client_knows_what_botocores_own_knows(service: str, aws_environment: None) -> None:
+    ours: Client = aws_client(service)
+    botocores: Client = botocore.session.get_session().create_client(service)
+    assert ours.meta.endpoint_url == botocores.meta.endpoint_url
+    assert ours.meta.service_model.metadata == botocores.meta.service_model.metadata
+    assert ours.meta.method_to_api_mapping == botocores.meta.method_to_api_mapping
+    for operation in ours.meta.service_model.operation_names:
+        known, theirs = (
+            client.meta.service_model.operation_model(operation) for client in (ours, botocores)
+        )
+        assert known._operation_model == theirs._operation_model
+
+
+def test_what_a_client_has_read_the_next_one_does_not_read_again(
+    aws_environment: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws_client("dynamodb")
+    monkeypatch.setattr(aws_clients._JsonFiles, "load_file", None)
+    assert aws_client("dynamodb").meta.service_model.service_name == "dynamodb"
+
+
+def test_data_that_is_in_neither_kind_of_file_is_left_to_botocore() -> None:
+    assert aws_clients._JsonFiles().load_file("/nowhere/dynamodb") is None
+
+
+def test_a_request_says_who_sends_it(client: Client, order_table: str) -> None:
+    wire = LosesAnswers(client, 0)
+    DynamoDbOrders(client, order_table).get("ord_a")
+    assert wire.sent == 1
+    assert wire.last.headers["User-Agent"] == USER_AGENT.encode()
 
 
 def test_nobody_there_is_an_error_of_the_client(
