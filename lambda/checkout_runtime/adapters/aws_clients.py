@@ -6,8 +6,8 @@ request of an execution environment, and a call's CPU is most of what a function
 
 import gzip
 import json
-import os
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import botocore.config
@@ -58,8 +58,9 @@ class _JsonFiles(botocore.loaders.JSONFileLoader):
 
     def load_file(self, file_path: str) -> Any:
         """Return what a file of either ending holds; where there is neither, botocore goes on."""
-        for path, open_file in ((f"{file_path}.json", open), (f"{file_path}.json.gz", gzip.open)):
-            if os.path.isfile(path):
-                with open_file(path, "rb") as file:
-                    return json.loads(file.read())
+        plain, compressed = Path(f"{file_path}.json"), Path(f"{file_path}.json.gz")
+        if plain.is_file():
+            return json.loads(plain.read_bytes())
+        if compressed.is_file():
+            return json.loads(gzip.decompress(compressed.read_bytes()))
         return super().load_file(file_path)
