@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from itertools import groupby
 from pathlib import Path
@@ -15,9 +16,11 @@ from bench.compare.fault_plan import FURTHER, INTENSITIES
 from bench.compare.playing import KEYED, WORKFLOWS, play, quiet
 from bench.compare.plot import as_svg
 from bench.compare.report import HEADINGS, Comparison, as_json, as_markdown, cells
+from bench.compare.summary import in_page
 from bench.compare.tally import Row, tally
 
 BENCH = Path(__file__).parents[1]
+README = BENCH.parent / "README.md"
 BROKEN = 1
 _ALL = WORKFLOWS | KEYED
 _FAULTS = INTENSITIES | FURTHER
@@ -31,7 +34,7 @@ _FAULTS = INTENSITIES | FURTHER
 @click.option("--purchases", type=click.IntRange(1), default=1000, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--json", "json_wanted", is_flag=True, help="Print the figures as JSON.")
-@click.option("--write", is_flag=True, help="Write bench/compare.json, .md and .svg.")
+@click.option("--write", is_flag=True, help="Write bench/compare.* and the table in the README.")
 @click.option(
     "--story", type=click.Choice(list(_ALL)), help="Tell a double charge, step by step, and end."
 )
@@ -63,6 +66,8 @@ def compare(
         (BENCH / "compare.json").write_text(as_json(comparison), encoding="utf-8")
         (BENCH / "compare.md").write_text(as_markdown(comparison), encoding="utf-8")
         (BENCH / "compare.svg").write_text(as_svg(comparison), encoding="utf-8")
+        page = in_page(README.read_text(encoding="utf-8"), json.loads(as_json(comparison)))
+        README.write_text(page, encoding="utf-8")
     if json_wanted:
         click.echo(as_json(comparison), nl=False)
     else:
