@@ -53,8 +53,8 @@ BOTO3_GOAL, TRACER_GOAL = 0.75, 0.5
 WHY = (
     "botocore is nearly all of it, for boto3 too, whose own layer is little of its start: the "
     "import of botocore and urllib3, then the data of endpoints and services, which our clients "
-    "share and read without ordered dictionaries. What that saves, the making of our data classes "
-    "takes. Without botocore's import, most of it all, requests would be signed by hand."
+    "share and read without ordered dictionaries. What that saves, our own modules take where they "
+    "are many. Without botocore's import, most of it all, requests would be signed by hand."
 )
 Started = tuple[float, float]
 Runs = Mapping[tuple[str, tuple[str, ...]], Sequence[Started]]

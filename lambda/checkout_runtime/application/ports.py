@@ -1,21 +1,30 @@
 """What the application asks of the world around it: adapters provide it, and tests."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from checkout_runtime.domain.charge_audit import AuditedOrder, ListedCharge, ListedOpening, Window
-from checkout_runtime.domain.message import PaymentMessage
-from checkout_runtime.domain.order import Order
-from checkout_runtime.domain.outcomes import (
-    Cancelled,
-    Captured,
-    NotCharged,
-    NotFound,
-    Opened,
-    Outcome,
-    Unknown,
-)
+if TYPE_CHECKING:
+    # A port names its types and makes none: who charges or audits nothing does not load them.
+    from checkout_runtime.domain.charge_audit import (
+        AuditedOrder,
+        ListedCharge,
+        ListedOpening,
+        Window,
+    )
+    from checkout_runtime.domain.message import PaymentMessage
+    from checkout_runtime.domain.order import Order
+    from checkout_runtime.domain.outcomes import (
+        Cancelled,
+        Captured,
+        NotCharged,
+        NotFound,
+        Opened,
+        Outcome,
+        Unknown,
+    )
 
 __all__ = [
     "AttemptOpening",
@@ -131,17 +140,15 @@ class Orders(Protocol):
         payment_method: str,
         max_attempts: int,
         now: int,
-    ) -> "Changed | NotChanged":
+    ) -> Changed | NotChanged:
         """Replace the declined attempt ``replaces`` by a new one."""
         ...
 
-    def resume(
-        self, order_id: str, principal: str, attempt: int, now: int
-    ) -> "Changed | NotChanged":
+    def resume(self, order_id: str, principal: str, attempt: int, now: int) -> Changed | NotChanged:
         """Store that the buyer says they acted on this attempt."""
         ...
 
-    def release(self, order_id: str, now: int) -> "Changed | NotChanged":
+    def release(self, order_id: str, now: int) -> Changed | NotChanged:
         """Store a person's redrive of an order in review. One with a stray charge stays."""
         ...
 
@@ -157,7 +164,7 @@ class Orders(Protocol):
         to_look_up: bool = False,
         only_opened: bool = False,
         opened_as: str | None = None,
-    ) -> "Changed | NotChanged":
+    ) -> Changed | NotChanged:
         """Take the order's claim: a higher epoch, a lease.
 
         ``opened_as`` is stored as the attempt's ``payment_reference`` unless it has one, which
@@ -173,7 +180,7 @@ class Orders(Protocol):
 class Outcomes(Protocol):
     """What came of payment attempts. Every write is one conditional update of the order."""
 
-    def record_capture(self, order: Order, captured: Captured, now: int) -> "CaptureRecord":
+    def record_capture(self, order: Order, captured: Captured, now: int) -> CaptureRecord:
         """Store proof of capture for the attempt that ``order`` shows, whoever holds the claim."""
         ...
 
@@ -213,7 +220,7 @@ class UnsettledOrders(Protocol):
         """Return since when the shard's oldest open order is unsettled, or None."""
         ...
 
-    def open_before(self, shard: int, before: int, limit: int, after: "IndexKey | None") -> "Page":
+    def open_before(self, shard: int, before: int, limit: int, after: IndexKey | None) -> Page:
         """Return up to ``limit`` orders unsettled since before a time, oldest first."""
         ...
 
@@ -225,11 +232,11 @@ class UnsettledOrders(Protocol):
         """Return how many orders of the shard need a person."""
         ...
 
-    def bookmark(self) -> "dict[int, IndexKey | None]":
+    def bookmark(self) -> dict[int, IndexKey | None]:
         """Return the shards that the last run left unread and where to go on; empty if none."""
         ...
 
-    def leave_bookmark(self, places: "Mapping[int, IndexKey | None]") -> None:
+    def leave_bookmark(self, places: Mapping[int, IndexKey | None]) -> None:
         """Store where the next run goes on; empty if every shard was read."""
         ...
 
@@ -272,11 +279,11 @@ class OpeningListing(Protocol):
 class AuditedOrders(Protocol):
     """Orders as they are compared with charges; read only."""
 
-    def by_id(self, order_ids: Sequence[str]) -> "Mapping[str, AuditedOrder]":
+    def by_id(self, order_ids: Sequence[str]) -> Mapping[str, AuditedOrder]:
         """Return those of the orders that exist, as of now."""
         ...
 
-    def paid_in(self, window: Window, after: str | None) -> "PaidOrders":
+    def paid_in(self, window: Window, after: str | None) -> PaidOrders:
         """Return some of the orders that were paid in the window: those behind ``after``, where an
         earlier answer stopped."""
         ...

@@ -1,24 +1,27 @@
-"""The adapters that the handlers share, one of each in an execution environment."""
+"""The adapters that the handlers share, one of each in an execution environment.
+
+What only some of the functions need is imported where it is made: the others start sooner.
+"""
+
+from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from checkout_runtime.adapters.aws_clients import aws_client
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
-from checkout_runtime.adapters.dynamodb_outcomes import DynamoDbOutcomes
 from checkout_runtime.adapters.secret import CachedSecret
 from checkout_runtime.adapters.sqs_payment_queue import SqsPaymentQueue
 from checkout_runtime.adapters.system import SystemClock
-from checkout_runtime.adapters.timed_calls import TimedCalls
-from checkout_runtime.application.circuit_breaker import CircuitBreaker
-from checkout_runtime.application.ports import AttemptOpening, PaymentService
-from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.handlers.settings import Settings
 
 if TYPE_CHECKING:
     from checkout_runtime.adapters.custom_payment_service import CustomPaymentService
     from checkout_runtime.adapters.http_payment_service import HttpPaymentService
     from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
+    from checkout_runtime.adapters.timed_calls import TimedCalls
+    from checkout_runtime.application.ports import AttemptOpening, PaymentService
+    from checkout_runtime.application.settle_attempt import SettleAttempt
 
 __all__ = [
     "cart_secret",
@@ -58,6 +61,10 @@ def cart_secret(secret_arn: str) -> CachedSecret:
 
 def settle_attempt() -> SettleAttempt:
     """Return what talks to the payment service and stores what came of it."""
+    from checkout_runtime.adapters.dynamodb_outcomes import DynamoDbOutcomes
+    from checkout_runtime.application.circuit_breaker import CircuitBreaker
+    from checkout_runtime.application.settle_attempt import SettleAttempt
+
     settings = Settings()
     payment_service, opening = _payment_service(settings)
     return SettleAttempt(
@@ -92,7 +99,7 @@ def _payment_service(settings: Settings) -> tuple[PaymentService, AttemptOpening
             raise ValueError(f"PAYMENT_SERVICE_KIND is {kind!r}; this asset has: {known}")
 
 
-def _http(settings: Settings) -> "HttpPaymentService":
+def _http(settings: Settings) -> HttpPaymentService:
     from checkout_runtime.adapters.http_payment_service import HttpPaymentService
 
     return HttpPaymentService(
@@ -104,7 +111,7 @@ def _http(settings: Settings) -> "HttpPaymentService":
     )
 
 
-def _stripe(settings: Settings) -> "StripePaymentService":
+def _stripe(settings: Settings) -> StripePaymentService:
     from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
 
     return StripePaymentService(
@@ -115,7 +122,7 @@ def _stripe(settings: Settings) -> "StripePaymentService":
     )
 
 
-def _custom(settings: Settings) -> "CustomPaymentService":
+def _custom(settings: Settings) -> CustomPaymentService:
     from checkout_runtime.adapters.custom_payment_service import CustomPaymentService
     from checkout_runtime.adapters.payment_module import PaymentServiceSetup, load_payment_service
 
@@ -143,6 +150,8 @@ def _custom(settings: Settings) -> "CustomPaymentService":
 @cache
 def payment_calls() -> TimedCalls:
     """Return what calls the user's own payment module; who charges waits for all of it to end."""
+    from checkout_runtime.adapters.timed_calls import TimedCalls
+
     return TimedCalls()
 
 

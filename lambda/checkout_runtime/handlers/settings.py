@@ -1,9 +1,13 @@
 """The environment variables that the construct sets, read when a function is first used."""
 
+from __future__ import annotations
+
 import json
 import os
+from typing import TYPE_CHECKING
 
-from checkout_runtime.domain.charging import ChargePolicy
+if TYPE_CHECKING:
+    from checkout_runtime.domain.charging import ChargePolicy
 
 __all__ = ["Settings"]
 
@@ -110,6 +114,8 @@ class Settings:
 
     @property
     def charge_policy(self) -> ChargePolicy:
+        from checkout_runtime.domain.charging import ChargePolicy
+
         return ChargePolicy(
             lease_seconds=int(os.environ["LEASE_SECONDS"]),
             payment_timeout_seconds=int(os.environ["PAYMENT_SERVICE_TIMEOUT_SECONDS"]),
