@@ -47,16 +47,8 @@ class ConditionalUpdates:
         ``also`` is what else changes: it goes on where the ``SET`` of the state and of the
         ``passage`` in the order's history ends.
         """
-        left = _state_left(transition)
-        if or_leaves:
-            left = f"({left} OR {or_leaves})"
-        return self.update(
-            order_id,
-            f"SET {_state_taken(passage)}{also}",
-            f"{condition} AND {left}",
-            {**values, **_states(transition, now)},
-            names,
-        )
+        expressions = _taken(transition, also, condition, values, passage, now, or_leaves)
+        return self.update(order_id, *expressions, names)
 
     def settle(
         self,
@@ -70,13 +62,8 @@ class ConditionalUpdates:
         now: int,
     ) -> NotChanged | None:
         """Take a transition after which nobody asks how the order looks; None once it is taken."""
-        answer = self._write(
-            order_id,
-            f"SET {_state_taken(passage)}{also}",
-            f"{condition} AND {_state_left(transition)}",
-            {**values, **_states(transition, now)},
-            returned="NONE",
-        )
+        expressions = _taken(transition, also, condition, values, passage, now)
+        answer = self._write(order_id, *expressions, returned="NONE")
         return answer if isinstance(answer, NotChanged) else None
 
     def update(
@@ -153,19 +140,25 @@ class ConditionalUpdates:
         return answer
 
 
-def _state_taken(passage: str) -> str:
-    return f"#status = :to, {remember(passage)}"
-
-
-def _state_left(transition: Transition) -> str:
-    names = ", ".join(f":from{position}" for position, _ in enumerate(transition.leaves))
-    return f"#status IN ({names})"
-
-
-def _states(transition: Transition, now: int) -> dict[str, Any]:
-    """Return the values of the two above."""
+def _taken(
+    transition: Transition,
+    also: str,
+    condition: str,
+    values: Mapping[str, Any],
+    passage: str,
+    now: int,
+    or_leaves: str | None = None,
+) -> tuple[str, str, dict[str, Any]]:
+    """Return the update that takes a transition, its condition, and the values of both."""
     leaves = {f":from{i}": {"S": status.value} for i, status in enumerate(transition.leaves)}
-    return {**leaves, ":to": {"S": transition.to.value}, ":at": {"N": str(now)}}
+    left = f"#status IN ({', '.join(leaves)})"
+    if or_leaves:
+        left = f"({left} OR {or_leaves})"
+    return (
+        f"SET #status = :to, {remember(passage)}{also}",
+        f"{condition} AND {left}",
+        {**values, **leaves, ":to": {"S": transition.to.value}, ":at": {"N": str(now)}},
+    )
 
 
 def order_that_stands(error: ClientError) -> Order | None:

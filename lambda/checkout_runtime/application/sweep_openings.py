@@ -6,6 +6,7 @@ no purchase that waits for ever.
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from checkout_runtime.application.ports import (
@@ -14,7 +15,7 @@ from checkout_runtime.application.ports import (
     Clock,
     OpeningListing,
 )
-from checkout_runtime.domain.charge_audit import Window
+from checkout_runtime.domain.charge_audit import ListedOpening, Window
 
 __all__ = ["SweepOpenings"]
 
@@ -48,18 +49,25 @@ class SweepOpenings:
         ended = Window(window.begin, min(window.end, self.clock.now() - LONGEST_WORKER_MS))
         given_up = 0
         for page in self.listing.openings(ended) if ended.begin < ended.end else ():
-            order_ids = sorted({each.order_id for each in page})
-            orders = self.orders.by_id(order_ids) if order_ids else {}
-            for opened in page:
-                order = orders.get(opened.order_id)
-                if order is None or order.payment_reference == opened.reference:
-                    continue
-                if deadline - self.clock.now() < self.step_seconds * 1000:
+            for opened in self._unclaimed(page):
+                if self._out_of_time(deadline):
                     return given_up
                 self.opening.abandon(opened.reference)
                 given_up += 1
                 extra = {"event": "opening_given_up", "order_id": opened.order_id}
                 _log.info("opening_given_up", extra=extra)
-            if deadline - self.clock.now() < self.step_seconds * 1000:
+            if self._out_of_time(deadline):
                 return given_up
         return given_up
+
+    def _unclaimed(self, page: Sequence[ListedOpening]) -> list[ListedOpening]:
+        order_ids = sorted({each.order_id for each in page})
+        orders = self.orders.by_id(order_ids) if order_ids else {}
+        return [
+            each
+            for each in page
+            if each.order_id in orders and orders[each.order_id].payment_reference != each.reference
+        ]
+
+    def _out_of_time(self, deadline: int) -> bool:
+        return deadline - self.clock.now() < self.step_seconds * 1000

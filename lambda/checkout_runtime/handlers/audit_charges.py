@@ -7,15 +7,13 @@ import logging
 from functools import cache
 from typing import Any
 
-from checkout_runtime.adapters.aws_clients import aws_client
 from checkout_runtime.adapters.dynamodb_audit import DynamoDbAuditedOrders
-from checkout_runtime.adapters.secret import CachedSecret
 from checkout_runtime.application.audit_charges import AuditCharges
 from checkout_runtime.application.audit_findings import Audited
 from checkout_runtime.application.ports import ChargeListing, ChargesNotListed
 from checkout_runtime.application.sweep_openings import SweepOpenings
 from checkout_runtime.domain.charge_audit import Window
-from checkout_runtime.handlers.parts import dynamodb, system_clock
+from checkout_runtime.handlers.parts import dynamodb, payment_secret, system_clock
 from checkout_runtime.handlers.settings import Settings
 
 __all__ = ["handler"]
@@ -116,22 +114,17 @@ def _sweep_openings() -> SweepOpenings | None:
     from checkout_runtime.adapters.stripe_charge_listing import StripeChargeListing
     from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
 
-    secret, url = _secret(settings), settings.payment_service_list_url
+    audit_charges = _audit_charges()
+    secret, url = payment_secret(), settings.payment_service_list_url
     timeout_seconds = settings.payment_service_timeout_seconds
     return SweepOpenings(
         listing=StripeChargeListing(secret=secret, api_url=url, timeout_seconds=timeout_seconds),
         opening=StripePaymentService(
             secret=secret, api_url=url, return_url=None, timeout_seconds=timeout_seconds
         ),
-        orders=DynamoDbAuditedOrders(dynamodb(), settings.order_table_name),
-        clock=system_clock(),
-        step_seconds=timeout_seconds + BESIDE_A_PAGE_SECONDS,
-    )
-
-
-def _secret(settings: Settings) -> CachedSecret:
-    return CachedSecret(
-        aws_client("secretsmanager"), settings.payment_service_secret_arn, system_clock()
+        orders=audit_charges.orders,
+        clock=audit_charges.clock,
+        step_seconds=audit_charges.step_seconds,
     )
 
 
@@ -141,7 +134,7 @@ def _listing(settings: Settings) -> ChargeListing:
     Raises:
         ValueError: ``PAYMENT_SERVICE_KIND`` names no service that lists.
     """
-    secret = _secret(settings)
+    secret = payment_secret()
     timeout_seconds = settings.payment_service_timeout_seconds
     url = settings.payment_service_list_url
     match settings.payment_service_kind:

@@ -29,6 +29,7 @@ __all__ = [
     "orders",
     "payment_calls",
     "payment_queue",
+    "payment_secret",
     "settle_attempt",
     "system_clock",
 ]
@@ -106,7 +107,7 @@ def _http(settings: Settings) -> HttpPaymentService:
         url=settings.payment_service_url,
         look_up_url=settings.payment_service_look_up_url,
         cancel_url=settings.payment_service_cancel_url,
-        secret=_secret(settings),
+        secret=payment_secret(),
         timeout_seconds=settings.charge_policy.payment_timeout_seconds,
     )
 
@@ -115,7 +116,7 @@ def _stripe(settings: Settings) -> StripePaymentService:
     from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
 
     return StripePaymentService(
-        secret=_secret(settings),
+        secret=payment_secret(),
         api_url=settings.payment_service_url,
         return_url=settings.payment_service_return_url,
         timeout_seconds=settings.charge_policy.payment_timeout_seconds,
@@ -155,9 +156,11 @@ def payment_calls() -> TimedCalls:
     return TimedCalls()
 
 
-def _secret(settings: Settings) -> CachedSecret:
+@cache
+def payment_secret() -> CachedSecret:
+    """Return the one secret of the payment service; a module of the user's own may have more."""
     return CachedSecret(
-        aws_client("secretsmanager"), settings.payment_service_secret_arn, system_clock()
+        aws_client("secretsmanager"), Settings().payment_service_secret_arn, system_clock()
     )
 
 
