@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from checkout_runtime.application.ports import PaidOrders
+from checkout_runtime.application.audit_ports import PaidOrders
 from checkout_runtime.domain.charge_audit import AuditedOrder, Window
 from checkout_runtime.domain.order import OrderStatus
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer, exchange
 from checkout_runtime.adapters.json_object import json_object
 from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailable
-from checkout_runtime.application.ports import ChargesNotListed
+from checkout_runtime.application.audit_ports import ChargesNotListed
 from checkout_runtime.domain.charge_audit import ListedCharge, Window
 
 __all__ = ["HttpChargeListing", "exchange_page"]

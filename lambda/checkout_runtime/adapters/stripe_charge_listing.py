@@ -15,7 +15,7 @@ from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailable
 from checkout_runtime.adapters.stripe_client import quieten_sdk, stripe_client
 from checkout_runtime.adapters.stripe_intent import UNCONFIRMED, Intent, capture_of
 from checkout_runtime.adapters.stripe_requests import error_code
-from checkout_runtime.application.ports import ChargesNotListed
+from checkout_runtime.application.audit_ports import ChargesNotListed
 from checkout_runtime.domain.charge_audit import ListedCharge, ListedOpening, Window
 from checkout_runtime.domain.identity import is_order_id
 from checkout_runtime.domain.outcomes import Captured

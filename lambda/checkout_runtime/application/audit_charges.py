@@ -8,7 +8,8 @@ in order.
 from dataclasses import dataclass
 
 from checkout_runtime.application.audit_findings import Audited, Findings
-from checkout_runtime.application.ports import AuditedOrders, ChargeListing, Clock
+from checkout_runtime.application.audit_ports import AuditedOrders, ChargeListing
+from checkout_runtime.application.ports import Clock
 from checkout_runtime.domain.charge_audit import (
     AuditedOrder,
     ListedCharge,

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    # A port names its types and makes none: who charges or audits nothing does not load them.
-    from checkout_runtime.domain.charge_audit import (
-        AuditedOrder,
-        ListedCharge,
-        ListedOpening,
-        Window,
-    )
+    # A port names its types and makes none: who charges nothing does not load them.
     from checkout_runtime.domain.message import PaymentMessage
     from checkout_runtime.domain.order import Order
     from checkout_runtime.domain.outcomes import (
@@ -28,16 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AttemptOpening",
-    "AuditedOrders",
     "CartTaken",
-    "ChargeListing",
-    "ChargesNotListed",
     "Clock",
     "Executor",
-    "OpeningListing",
     "Orders",
     "Outcomes",
-    "PaidOrders",
     "PaymentQueue",
     "PaymentService",
     "UnsettledOrders",
@@ -64,6 +53,15 @@ class Executor(Protocol):
 
 class PaymentService(Protocol):
     """A payment service as one checkout sees it. Requests never raise: they answer ``Unknown``."""
+
+    @property
+    def name(self) -> str:
+        """What this payment service is called on the orders that it was asked to charge.
+
+        The configured name, or one made of its kind, host and path. An attempt that was claimed
+        for another name is never requested here.
+        """
+        ...
 
     @property
     def can_cancel(self) -> bool:
@@ -245,50 +243,6 @@ class UnsettledOrders(Protocol):
         ...
 
 
-class ChargesNotListed(Exception):
-    """The payment service's list cannot be had, or cannot be read beyond doubt.
-
-    The message says why, in codes: nothing of the buyers, and nothing of the secret.
-    """
-
-
-class ChargeListing(Protocol):
-    """A payment service's own list of what it captured."""
-
-    def pages(self, window: Window) -> Iterator[Sequence[ListedCharge]]:
-        """Yield every capture of the window, page by page, in any order.
-
-        Raises:
-            ChargesNotListed: an answer is missing or is no such list.
-        """
-        ...
-
-
-class OpeningListing(Protocol):
-    """A payment service's own list of what was opened there and not charged."""
-
-    def openings(self, window: Window) -> Iterator[Sequence[ListedOpening]]:
-        """Yield every attempt that was opened in the window and not tried, page by page.
-
-        Raises:
-            ChargesNotListed: an answer is missing or is no such list.
-        """
-        ...
-
-
-class AuditedOrders(Protocol):
-    """Orders as they are compared with charges; read only."""
-
-    def by_id(self, order_ids: Sequence[str]) -> Mapping[str, AuditedOrder]:
-        """Return those of the orders that exist, as of now."""
-        ...
-
-    def paid_in(self, window: Window, after: str | None) -> PaidOrders:
-        """Return some of the orders that were paid in the window: those behind ``after``, where an
-        earlier answer stopped."""
-        ...
-
-
 class PaymentQueue(Protocol):
     """The FIFO queue to the payment consumer."""
 
@@ -337,12 +291,3 @@ class Page:
 
     orders: Sequence[Order]
     next_key: IndexKey | None
-
-
-@dataclass(frozen=True, slots=True)
-class PaidOrders:
-    """Some of the orders that were paid in a window."""
-
-    orders: Sequence[AuditedOrder]
-    reached: str | None
-    """Where the next ones begin; None if these were the last."""

@@ -9,12 +9,8 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from checkout_runtime.application.ports import (
-    AttemptOpening,
-    AuditedOrders,
-    Clock,
-    OpeningListing,
-)
+from checkout_runtime.application.audit_ports import AuditedOrders, OpeningListing
+from checkout_runtime.application.ports import AttemptOpening, Clock
 from checkout_runtime.domain.charge_audit import ListedOpening, Window
 
 __all__ = ["SweepOpenings"]

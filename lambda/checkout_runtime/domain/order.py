@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from checkout_runtime.domain.identity import payment_key
 
-__all__ = ["SETTLED", "Order", "OrderLine", "OrderStatus"]
+__all__ = ["SETTLED", "EarlierAttempt", "Order", "OrderLine", "OrderStatus"]
 
 
 class OrderStatus(StrEnum):
@@ -19,15 +19,33 @@ class OrderStatus(StrEnum):
     """The payment service may or may not have charged."""
     ACTION_REQUIRED = "ACTION_REQUIRED"
     """The buyer must act, for example confirm by 3-D Secure."""
+    PROCESSING = "PROCESSING"
+    """The payment service accepted the payment and decides in days; it is only looked up."""
     DECLINED = "DECLINED"
     """A known no; another attempt may replace this one."""
     NEEDS_REVIEW = "NEEDS_REVIEW"
     """Only proof from the payment service or a person decides."""
     PAID = "PAID"
     """Captured; final."""
+    NEWER = "NEWER"
+    """Read where the table holds a state that a later version of this code wrote. Never written;
+    no transition leaves it, so this version changes nothing about such an order."""
 
 
 SETTLED = frozenset({OrderStatus.PAID, OrderStatus.DECLINED})
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierAttempt:
+    """A payment attempt that a later one replaced."""
+
+    attempt: int
+    service: str | None
+    """The payment service that it was claimed for; None where an older version did not store it."""
+    reference: str | None
+    """As ``Order.payment_reference``, of that attempt."""
+    code: str | None
+    """Why it was declined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +89,20 @@ class Order:
     resent_at: int | None = None
     payment_reference: str | None = None
     """The payment service's own id of the current attempt, where one is opened before the claim."""
+    payment_service: str | None = None
+    """The name of the payment service that the current attempt was first claimed for."""
+    earlier_attempts: tuple[EarlierAttempt, ...] = ()
+    """Attempts before the current one, oldest first. Before it is charged, the last is asked about.
+    """
+    refused_as: str | None = None
+    """How the payment service refused the current attempt without a word about the money."""
+    refused_since: int | None = None
+    """When it first did; every answer to a request since then was of that kind."""
+    processing_since: int | None = None
+    """When the payment service first said that it is processing the current attempt. From then on
+    it is only looked up."""
+    next_look_up_at: int | None = None
+    """When a ``PROCESSING`` order is looked up next."""
     charge_id: str | None = None
     decline_code: str | None = None
     action_url: str | None = None

@@ -11,6 +11,7 @@ __all__ = [
     "NotFound",
     "Opened",
     "Outcome",
+    "Processing",
     "Unknown",
 ]
 
@@ -39,6 +40,11 @@ class ActionRequired:
 
 
 @dataclass(frozen=True, slots=True)
+class Processing:
+    """The payment service accepted the payment; money moves in hours or days (SEPA, ACH)."""
+
+
+@dataclass(frozen=True, slots=True)
 class NotCharged:
     """This request was refused as a request. It says nothing about the requests before it."""
 
@@ -52,6 +58,9 @@ class Unknown:
     reason: str
     unavailable: bool = False
     """Whether the service itself seems to be down, rather than this one order unclear."""
+    without_word: bool = False
+    """Whether it was a definite answer (a 404, a 400) that says nothing about the money: the route
+    is broken, or the service was not written for the contract. Waiting will not mend it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +80,4 @@ class Opened:
     reference: str
 
 
-Outcome = Captured | Declined | ActionRequired | NotCharged | Unknown
+Outcome = Captured | Declined | ActionRequired | Processing | NotCharged | Unknown

@@ -10,7 +10,7 @@ from typing import Any
 from checkout_runtime.adapters.dynamodb_audit import DynamoDbAuditedOrders
 from checkout_runtime.application.audit_charges import AuditCharges
 from checkout_runtime.application.audit_findings import Audited
-from checkout_runtime.application.ports import ChargeListing, ChargesNotListed
+from checkout_runtime.application.audit_ports import ChargeListing, ChargesNotListed
 from checkout_runtime.application.sweep_openings import SweepOpenings
 from checkout_runtime.domain.charge_audit import Window
 from checkout_runtime.handlers.parts import dynamodb, payment_secret, system_clock

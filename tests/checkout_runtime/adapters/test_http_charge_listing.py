@@ -12,7 +12,7 @@ import pytest
 from checkout_runtime.adapters.http_charge_listing import HttpChargeListing
 from checkout_runtime.adapters.http_exchange import MAX_ANSWER_BYTES, HttpAnswer
 from checkout_runtime.adapters.secret import CachedSecret
-from checkout_runtime.application.ports import ChargesNotListed
+from checkout_runtime.application.audit_ports import ChargesNotListed
 from checkout_runtime.domain.charge_audit import ListedCharge, Window
 from tests.checkout_runtime.adapters.answering_server import AnsweringServer, answering
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets

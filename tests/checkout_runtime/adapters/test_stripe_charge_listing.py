@@ -15,7 +15,7 @@ import pytest
 from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer
 from checkout_runtime.adapters.secret import CachedSecret
 from checkout_runtime.adapters.stripe_charge_listing import StripeChargeListing
-from checkout_runtime.application.ports import ChargesNotListed
+from checkout_runtime.application.audit_ports import ChargesNotListed
 from checkout_runtime.domain.charge_audit import ListedCharge, ListedOpening, Window
 from checkout_runtime.domain.identity import order_id_for
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets

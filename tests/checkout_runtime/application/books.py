@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from checkout_runtime.application.audit_charges import AuditCharges
 from checkout_runtime.application.audit_findings import Audited
-from checkout_runtime.application.ports import PaidOrders
+from checkout_runtime.application.audit_ports import PaidOrders
 from checkout_runtime.domain.charge_audit import AuditedOrder, ListedCharge, Window
 from checkout_runtime.domain.identity import order_id_for, payment_key
 from checkout_runtime.domain.order import OrderStatus

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from checkout_runtime.application.ports import ChargesNotListed
+from checkout_runtime.application.audit_ports import ChargesNotListed
 from checkout_runtime.application.sweep_openings import LONGEST_WORKER_MS, SweepOpenings
 from checkout_runtime.domain.charge_audit import ListedOpening, Window
 from checkout_runtime.domain.identity import order_id_for

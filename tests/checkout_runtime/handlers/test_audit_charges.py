@@ -13,7 +13,7 @@ from awslambdaric.lambda_runtime_log_utils import JsonFormatter  # type: ignore[
 
 from checkout_runtime.adapters.system import SystemClock
 from checkout_runtime.application.audit_charges import MARGIN_MS
-from checkout_runtime.application.ports import ChargesNotListed
+from checkout_runtime.application.audit_ports import ChargesNotListed
 from checkout_runtime.domain.identity import payment_key
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.handlers import parts

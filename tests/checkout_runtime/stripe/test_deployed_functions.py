@@ -11,7 +11,7 @@ from checkout_runtime.adapters import stripe_charge_listing
 from checkout_runtime.adapters.stripe_charge_listing import StripeChargeListing
 from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
 from checkout_runtime.adapters.system import SystemClock
-from checkout_runtime.application.ports import ChargesNotListed
+from checkout_runtime.application.audit_ports import ChargesNotListed
 from checkout_runtime.domain.charge_audit import ListedOpening, Window
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.outcomes import Opened
