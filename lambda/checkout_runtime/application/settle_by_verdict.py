@@ -140,8 +140,8 @@ class SettleByVerdict:
             return "a worker may still be requesting it; try again in a minute"
         if self._is_of_this_service(order) and self.policy.may_repeat_request(order, now):
             return (
-                "a request may still be on its way, and the attempt cannot be cancelled; wait until "
-                "the key's retention is over"
+                "a request may still be on its way, and the attempt cannot be cancelled; "
+                "wait until the key's retention is over"
             )
         if any(each.answer is not None and not each.is_clear for each in attempts):
             return "the payment service gave no clear answer; try again later"
