@@ -1,4 +1,4 @@
-"""Conditional updates of single orders: a transition is taken whole, or what stands is returned.
+"""Conditional updates of single orders: a transition is taken whole, or the stored order returned.
 
 A conditional write whose answer was lost is repeated by the client and then meets its own result.
 Whoever takes a transition here has to know its own result when it sees it, so that a lost answer
@@ -90,7 +90,27 @@ class ConditionalUpdates:
         now: int,
     ) -> bool:
         """Update under the claim that ``order`` shows. True if this or an earlier try stored it."""
-        refused = self.settle(
+        refused = self.settle_under_claim(order, transition, also, values, now=now)
+        if refused is None:
+            return True
+        stands = refused.order
+        return (
+            stands is not None
+            and stands.status is transition.to
+            and (stands.attempt, stands.claim_epoch) == (order.attempt, order.claim_epoch)
+        )
+
+    def settle_under_claim(
+        self,
+        order: Order,
+        transition: Transition,
+        also: str,
+        values: Mapping[str, Any],
+        *,
+        now: int,
+    ) -> NotChanged | None:
+        """Take a transition under the claim that ``order`` shows; None once it is taken."""
+        return self.settle(
             order.order_id,
             transition,
             also,
@@ -102,14 +122,6 @@ class ConditionalUpdates:
             },
             passage=came_to(transition.to, order.attempt),
             now=now,
-        )
-        if refused is None:
-            return True
-        stands = refused.order
-        return (
-            stands is not None
-            and stands.status is transition.to
-            and (stands.attempt, stands.claim_epoch) == (order.attempt, order.claim_epoch)
         )
 
     def _write(

@@ -37,6 +37,8 @@ class CustomPaymentService:
         secrets: Sequence[CachedSecret],
         timeout_seconds: float,
         calls: TimedCalls,
+        name: str,
+        on_late_capture: Callable[[Order, Captured], None],
     ) -> None:
         """Guard ``service``.
 
@@ -45,7 +47,10 @@ class CustomPaymentService:
         :param can_cancel: Whether ``service.cancel`` may be called.
         :param secrets: What has to be readable before any order is claimed.
         :param timeout_seconds: Longest time for one call.
-        :param calls: Carries the calls out; whoever made it waits for those that are overdue.
+        :param calls: Carries the calls out; the caller waits for those that are overdue.
+        :param name: What the payment service is called on orders.
+        :param on_late_capture: Stores a capture that a charge brought after its time, in the
+            call's own thread.
         """
         self._service = service
         self._can_look_up = can_look_up
@@ -53,6 +58,13 @@ class CustomPaymentService:
         self._secrets = tuple(secrets)
         self._timeout_seconds = timeout_seconds
         self._calls = calls
+        self._name = name
+        self._on_late_capture = on_late_capture
+
+    @property
+    def name(self) -> str:
+        """As the composition root was told."""
+        return self._name
 
     @property
     def can_cancel(self) -> bool:
@@ -71,22 +83,33 @@ class CustomPaymentService:
 
     def charge(self, order: Order) -> Outcome:
         """Request the current attempt of the order under its payment key, once."""
-        return self._ask(lambda: self._service.charge(order), believed_charge)
+
+        def store_late(ended: Returned | Raised) -> None:
+            answer = _late_answer(ended)
+            if isinstance(answer, Captured):
+                self._on_late_capture(order, answer)
+
+        return self._ask(lambda: self._service.charge(order), believed_charge, store_late)
 
     def look_up(self, payment_key: str) -> Outcome | NotFound:
         """Ask what became of the requests under this key."""
         if not self._can_look_up:
             return Unknown("no_look_up")
-        return self._ask(lambda: self._service.look_up(payment_key), believed_look_up)
+        return self._ask(lambda: self._service.look_up(payment_key), believed_look_up, _late_answer)
 
-    def cancel(self, payment_key: str) -> Outcome | Cancelled:
+    def cancel(self, payment_key: str) -> Outcome | NotFound | Cancelled:
         """Ask to give up what waits under this key; where it is too late, learn what happened."""
         if not self._can_cancel:
             return Unknown("no_cancel")
-        return self._ask(lambda: self._service.cancel(payment_key), believed_cancel)
+        return self._ask(lambda: self._service.cancel(payment_key), believed_cancel, _late_answer)
 
-    def _ask(self, call: Callable[[], object], believed: Callable[[object], A]) -> A | Unknown:
-        match self._calls.run(call, self._timeout_seconds, _log_late_answer):
+    def _ask(
+        self,
+        call: Callable[[], object],
+        believed: Callable[[object], A],
+        on_late_end: Callable[[Returned | Raised], object],
+    ) -> A | Unknown:
+        match self._calls.run(call, self._timeout_seconds, on_late_end):
             case Returned(answer):
                 return believed(answer)
             case Raised(SecretUnavailable() as problem):
@@ -99,17 +122,15 @@ class CustomPaymentService:
                 return Unknown("too_slow", unavailable=True)
 
 
-def _log_late_answer(ended: Returned | Raised) -> None:
-    """Log what an overdue call came to: the order was stored as unknown long before.
-
-    A capture is proof of money taken, and the log is all that has it until the next look-up.
-    """
+def _late_answer(ended: Returned | Raised) -> Outcome | None:
+    """Return what an overdue call came to, and log it: the order was stored as unknown before."""
     answer = believed_charge(ended.value) if isinstance(ended, Returned) else None
     extra = {"event": "payment_answer_late", "answer": type(answer).__name__}
     if isinstance(answer, Captured):
         _log.error("payment_answer_late", extra={**extra, "charge_id": answer.charge_id})
     else:
         _log.warning("payment_answer_late", extra=extra)
+    return answer
 
 
 def _place(problem: BaseException) -> str:

@@ -10,9 +10,15 @@ from checkout_runtime.adapters.conditional_updates import (
     order_that_stands,
 )
 from checkout_runtime.adapters.guarded_carts import accept_with_cart
+from checkout_runtime.adapters.operator_verdicts import settle_by_verdict
 from checkout_runtime.adapters.order_history import RELEASED, came_to
-from checkout_runtime.adapters.order_item import open_shard, order_from_item, order_to_item
-from checkout_runtime.application.ports import CartTaken, Changed, NotChanged
+from checkout_runtime.adapters.order_item import (
+    open_shard,
+    order_from_item,
+    order_to_item,
+    remember_attempt,
+)
+from checkout_runtime.application.ports import CartTaken, Changed, NotChanged, Verdict
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.transitions import (
@@ -76,9 +82,10 @@ class DynamoDbOrders:
             NEW_ATTEMPT,
             ", attempt = attempt + :one, payment_method = :payment_method,"
             " attempt_claims = :zero, resend = :zero, unsettled_since = :now,"
-            " unsettled_shard = :open"
+            f" unsettled_shard = :open{remember_attempt(replaces)}"
             " REMOVE decline_code, first_claimed_at, resent_at, claim_id, action_url,"
-            " action_deadline, payment_reference",
+            " action_deadline, payment_reference, payment_service, uncounted_resends,"
+            " refused_as, refused_since, processing_since",
             f"#scope = :scope AND attempt = :attempt AND attempt < :max AND {NO_STRAY_CHARGE}",
             {
                 ":scope": {"S": principal},
@@ -87,6 +94,7 @@ class DynamoDbOrders:
                 ":payment_method": {"S": payment_method},
                 ":one": {"N": "1"},
                 ":zero": {"N": "0"},
+                ":nothing": {"NULL": True},
                 ":now": {"N": str(now)},
                 ":open": {"S": open_shard(unsettled_shard(order_id, self._shards))},
             },
@@ -100,12 +108,15 @@ class DynamoDbOrders:
         return self._updates.take(
             order_id,
             RESUME,
-            ", resend = resend + :one, resent_at = :now REMOVE action_url",
+            ", resend = resend + :one, resent_at = :now,"
+            " uncounted_resends = if_not_exists(uncounted_resends, :zero) + :one"
+            " REMOVE action_url",
             f"#scope = :scope AND attempt = :attempt AND {NO_STRAY_CHARGE}",
             {
                 ":scope": {"S": principal},
                 ":attempt": {"N": str(attempt)},
                 ":one": {"N": "1"},
+                ":zero": {"N": "0"},
                 ":now": {"N": str(now)},
             },
             passage=came_to(RESUME.to, attempt),
@@ -114,12 +125,12 @@ class DynamoDbOrders:
         )
 
     def release(self, order_id: str, now: int) -> Changed | NotChanged:
-        """Store a person's redrive of an order in review. One with a stray charge stays."""
+        """Store an operator's redrive of an order in review. One with a stray charge stays."""
         return self._updates.take(
             order_id,
             RELEASE,
-            ", resend = resend + :one, resent_at = :now, unsettled_shard = :open"
-            " REMOVE review_reason",
+            ", resend = resend + :one, uncounted_resends = resend + :one, resent_at = :now,"
+            " unsettled_shard = :open REMOVE review_reason, refused_as, refused_since",
             NO_STRAY_CHARGE,
             {
                 ":one": {"N": "1"},
@@ -130,6 +141,10 @@ class DynamoDbOrders:
             now=now,
         )
 
+    def settle_by_verdict(self, order: Order, verdict: Verdict, now: int) -> Changed | NotChanged:
+        """Store an operator's verdict about the order as ``order`` shows it, or nothing."""
+        return settle_by_verdict(self._updates, order, verdict, now, shards=self._shards)
+
     def claim(
         self,
         order_id: str,
@@ -138,6 +153,7 @@ class DynamoDbOrders:
         claim_id: str,
         now: int,
         lease_expires_at: int,
+        service: str,
         first_received_at: int | None = None,
         to_look_up: bool = False,
         only_opened: bool = False,
@@ -157,9 +173,11 @@ class DynamoDbOrders:
             # Who claims to look up requests nothing, so neither count begins with it.
             also += (
                 ", attempt_claims = attempt_claims + :one,"
-                " first_claimed_at = if_not_exists(first_claimed_at, :first)"
+                " first_claimed_at = if_not_exists(first_claimed_at, :first),"
+                " payment_service = if_not_exists(payment_service, :service)"
             )
             values[":first"] = {"N": str(min(now, first_received_at or now))}
+            values[":service"] = {"S": service}
         condition = f"attempt = :attempt AND {NO_STRAY_CHARGE}"
         if only_opened:
             condition += " AND attribute_exists(payment_reference)"

@@ -4,20 +4,26 @@ from typing import Any
 
 from checkout_runtime.adapters.conditional_updates import NO_STRAY_CHARGE, ConditionalUpdates
 from checkout_runtime.adapters.order_history import came_to, remember
-from checkout_runtime.adapters.order_item import review_shard
-from checkout_runtime.application.ports import CaptureRecord, NotChanged
+from checkout_runtime.adapters.order_item import processing_shard, review_shard
+from checkout_runtime.application.ports import CaptureRecord, NotChanged, Refusal
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
 from checkout_runtime.domain.transitions import (
     CAPTURE,
     DECLINE,
+    PAY_BY_EARLIER,
+    PROCESS,
     RECORD_UNKNOWN,
     REQUIRE_ACTION,
     REVIEW,
 )
 
 __all__ = ["DynamoDbOutcomes"]
+
+_PAID = ", charge_id = :charge_id, paid_at = :at"
+_NO_LONGER = "lease_expires_at, claim_id, action_url"
+_NOT_OPEN = "unsettled_shard, unsettled_since"
 
 
 class DynamoDbOutcomes:
@@ -34,87 +40,56 @@ class DynamoDbOutcomes:
             ":charge_id": {"S": captured.charge_id},
         }
         passage = came_to(CAPTURE.to, order.attempt)
-        paid = ", charge_id = :charge_id, paid_at = :at"
-        done = "lease_expires_at, claim_id, action_url"
         refused = self._updates.settle(
             order.order_id,
             CAPTURE,
-            f"{paid} REMOVE unsettled_shard, unsettled_since, review_reason, {done}",
+            f"{_PAID} REMOVE {_NOT_OPEN}, review_reason, {_NO_LONGER}",
             f"attempt = :attempt AND {NO_STRAY_CHARGE}",
             values,
             passage=passage,
             now=now,
         )
         if refused is not None and refused.order and refused.order.stray_charges:
-            # Paid all the same, but two captures are a person's to sort out: it stays in review.
+            # Paid all the same, but two captures are an operator's to resolve: it stays in review.
             refused = self._updates.settle(
                 order.order_id,
                 CAPTURE,
-                f"{paid}, unsettled_shard = :review REMOVE {done}",
+                f"{_PAID}, unsettled_shard = :review REMOVE {_NO_LONGER}",
                 "attempt = :attempt",
-                {**values, ":review": {"S": self._review_shard(order.order_id)}},
+                {**values, ":review": self._review_shard(order)},
                 passage=passage,
                 now=now,
             )
-        if refused is None or _is_paid_by(refused.order, captured):
-            return CaptureRecord(stray=False)
-        self._record_stray_charge(order, captured, now, "stray_charge")
-        return CaptureRecord(stray=True)
+        if refused is None:
+            return CaptureRecord.PAID
+        if _is_paid_by(refused.order, captured):
+            # Where it was paid now, the refusal is of a repeated write: the first one did it.
+            own = refused.order is not None and refused.order.paid_at == now
+            return CaptureRecord.PAID if own else CaptureRecord.KNOWN
+        self.record_stray(order, order.attempt, captured, "stray_charge", now)
+        return CaptureRecord.STRAY
 
-    def record_mismatch(self, order: Order, captured: Captured, now: int) -> None:
-        """Store proof of a capture that is not what the order asked for; it needs a person."""
-        self._record_stray_charge(order, captured, now, "capture_mismatch")
-
-    def record_decline(self, order: Order, code: str, now: int) -> bool:
-        """Store a known no under the claim that ``order`` shows; False if the claim is lost."""
-        return self._updates.take_under_claim(
+    def record_paid_earlier(self, order: Order, captured: Captured, now: int) -> bool:
+        """Store that an earlier attempt has paid the order; False if the claim is lost."""
+        refused = self._updates.settle_under_claim(
             order,
-            DECLINE,
-            ", decline_code = :code REMOVE unsettled_shard, unsettled_since, lease_expires_at",
-            {":code": {"S": code}},
+            PAY_BY_EARLIER,
+            f"{_PAID} REMOVE {_NOT_OPEN}, review_reason, {_NO_LONGER}",
+            {":charge_id": {"S": captured.charge_id}},
             now=now,
         )
+        return refused is None or _is_paid_by(refused.order, captured)
 
-    def record_unknown(self, order: Order, now: int) -> bool:
-        """Store that the payment service may have charged; False if the claim is lost."""
-        return self._updates.take_under_claim(
-            order, RECORD_UNKNOWN, " REMOVE lease_expires_at", {}, now=now
-        )
-
-    def record_action_required(
-        self, order: Order, action_url: str | None, deadline: int, now: int
-    ) -> bool:
-        """Store that the buyer must act; the attempt's first deadline stands."""
-        return self._updates.take_under_claim(
-            order,
-            REQUIRE_ACTION,
-            ", action_url = :action_url,"
-            " action_deadline = if_not_exists(action_deadline, :deadline) REMOVE lease_expires_at",
-            {
-                ":action_url": {"S": action_url} if action_url else {"NULL": True},
-                ":deadline": {"N": str(deadline)},
-            },
-            now=now,
-        )
-
-    def record_review(self, order: Order, reason: str, now: int) -> bool:
-        """Store that a person must decide; False if the claim is lost."""
-        return self._updates.take_under_claim(
-            order,
-            REVIEW,
-            ", review_reason = :reason, unsettled_shard = :review REMOVE lease_expires_at",
-            {":reason": {"S": reason}, ":review": {"S": self._review_shard(order.order_id)}},
-            now=now,
-        )
-
-    def _record_stray_charge(self, order: Order, captured: Captured, now: int, reason: str) -> None:
-        """Keep the proof beside the order and call a person. ``PAID`` stays ``PAID``."""
-        proof = f"{order.attempt}:{captured.charge_id}:{captured.amount}:{captured.currency}"
+    def record_stray(
+        self, order: Order, attempt: int, captured: Captured, reason: str, now: int
+    ) -> None:
+        """Keep the proof beside the order and call an operator. ``PAID`` stays ``PAID``."""
+        proof = f"{attempt}:{captured.charge_id}:{captured.amount}:{captured.currency}"
         values = {
             ":proof": {"SS": [proof]},
             ":paid": {"S": OrderStatus.PAID.value},
             ":reason": {"S": reason},
-            ":review": {"S": self._review_shard(order.order_id)},
+            ":review": self._review_shard(order),
             ":now": {"N": str(now)},
         }
         keep = (
@@ -136,8 +111,77 @@ class DynamoDbOutcomes:
         if isinstance(not_paid, NotChanged):
             self._updates.update(order.order_id, f"SET {keep}", "#status = :paid", values)
 
-    def _review_shard(self, order_id: str) -> str:
-        return review_shard(unsettled_shard(order_id, self._shards))
+    def record_decline(self, order: Order, code: str, now: int) -> bool:
+        """Store a known no under the claim that ``order`` shows; False if the claim is lost."""
+        return self._updates.take_under_claim(
+            order,
+            DECLINE,
+            f", decline_code = :code REMOVE {_NOT_OPEN}, lease_expires_at, action_url",
+            {":code": {"S": code}},
+            now=now,
+        )
+
+    def record_unknown(
+        self, order: Order, now: int, *, refusal: Refusal, uncounted: bool = False
+    ) -> bool:
+        """Store that the payment service may have charged; False if the claim is lost."""
+        also, gone = "", "lease_expires_at"
+        values: dict[str, Any] = {}
+        if uncounted:
+            also += ", attempt_claims = attempt_claims - :one"
+            values[":one"] = {"N": "1"}
+        if refusal.reason is not None:
+            also += ", refused_as = :refused_as, refused_since = :refused_since"
+            values[":refused_as"] = {"S": refusal.reason}
+            values[":refused_since"] = {"N": str(refusal.since)}
+        else:
+            gone += ", refused_as, refused_since"
+        return self._updates.take_under_claim(
+            order, RECORD_UNKNOWN, f"{also} REMOVE {gone}", values, now=now
+        )
+
+    def record_action_required(
+        self, order: Order, action_url: str | None, deadline: int, now: int
+    ) -> bool:
+        """Store that the buyer must act; the attempt's first deadline stands."""
+        return self._updates.take_under_claim(
+            order,
+            REQUIRE_ACTION,
+            ", action_url = :action_url,"
+            " action_deadline = if_not_exists(action_deadline, :deadline) REMOVE lease_expires_at",
+            {
+                ":action_url": {"S": action_url} if action_url else {"NULL": True},
+                ":deadline": {"N": str(deadline)},
+            },
+            now=now,
+        )
+
+    def record_processing(self, order: Order, next_look_up_at: int, now: int) -> bool:
+        """Store that the payment service decides in days, and when it is asked next."""
+        partition = processing_shard(unsettled_shard(order.order_id, self._shards))
+        return self._updates.take_under_claim(
+            order,
+            PROCESS,
+            ", processing_since = if_not_exists(processing_since, :at),"
+            " unsettled_shard = :processing, unsettled_since = :due"
+            " REMOVE lease_expires_at, action_url, refused_as, refused_since",
+            {":processing": {"S": partition}, ":due": {"N": str(next_look_up_at)}},
+            now=now,
+        )
+
+    def record_review(self, order: Order, reason: str, now: int) -> bool:
+        """Store that an operator must decide; False if the claim is lost."""
+        return self._updates.take_under_claim(
+            order,
+            REVIEW,
+            ", review_reason = :reason, unsettled_shard = :review, unsettled_since = :at"
+            " REMOVE lease_expires_at, action_url",
+            {":reason": {"S": reason}, ":review": self._review_shard(order)},
+            now=now,
+        )
+
+    def _review_shard(self, order: Order) -> dict[str, str]:
+        return {"S": review_shard(unsettled_shard(order.order_id, self._shards))}
 
 
 def _is_paid_by(order: Order | None, captured: Captured) -> bool:

@@ -7,7 +7,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from checkout_runtime.adapters.order_item import open_shard, order_from_item, review_shard
+from checkout_runtime.adapters.order_item import (
+    open_shard,
+    order_from_item,
+    processing_shard,
+    review_shard,
+)
 from checkout_runtime.application.ports import IndexKey, Page
 from checkout_runtime.domain.order import Order
 
@@ -33,21 +38,31 @@ class DynamoDbUnsettledOrders:
         """How many shards there are."""
         return self._shards
 
+    @property
+    def lanes(self) -> int:
+        """How many lanes there are: two for each shard."""
+        return 2 * self._shards
+
     def oldest_open(self, shard: int) -> int | None:
         """Return since when the shard's oldest open order is unsettled, or None."""
         found = self._query(open_shard(shard), Limit=1)["Items"]
         return int(found[0]["unsettled_since"]["N"]) if found else None
 
-    def open_before(self, shard: int, before: int, limit: int, after: IndexKey | None) -> Page:
-        """Return up to ``limit`` orders unsettled since before a time, oldest first."""
+    def due(
+        self, lane: int, now: int, *, patience_ms: int, limit: int, after: IndexKey | None
+    ) -> Page:
+        """Return up to ``limit`` orders of a lane that are due, the longest due first."""
+        is_open = lane < self._shards
+        partition = open_shard(lane) if is_open else processing_shard(lane - self._shards)
+        before = now - patience_ms if is_open else now
         options: dict[str, Any] = {"Limit": limit}
         if after is not None:
             options["ExclusiveStartKey"] = {
                 "pk": {"S": after.order_id},
-                "unsettled_shard": {"S": open_shard(shard)},
+                "unsettled_shard": {"S": partition},
                 "unsettled_since": {"N": str(after.unsettled_since)},
             }
-        answer = self._query(open_shard(shard), before, **options)
+        answer = self._query(partition, before, **options)
         last = answer.get("LastEvaluatedKey")
         return Page(
             self._orders([item["pk"]["S"] for item in answer["Items"]]),
@@ -58,29 +73,37 @@ class DynamoDbUnsettledOrders:
         """Return how many orders of the shard are on their way."""
         return self._count(open_shard(shard))
 
+    def count_processing(self, shard: int) -> int:
+        """Return how many orders of the shard the payment service is processing."""
+        return self._count(processing_shard(shard))
+
     def count_in_review(self, shard: int) -> int:
-        """Return how many orders of the shard need a person."""
+        """Return how many orders of the shard need an operator."""
         return self._count(review_shard(shard))
 
     def bookmark(self) -> dict[int, IndexKey | None]:
-        """Return the shards that the last run left unread and where to go on; empty if none."""
+        """Return the lanes that the last run left unread and where to go on; empty if none.
+
+        Lanes of ``PROCESSING`` orders are numbered behind the shards, where an older version, which
+        knows shards alone, passes over them.
+        """
         answer = self._client.batch_get_item(
             RequestItems={self._table_name: {"Keys": [_BOOKMARK], "ConsistentRead": True}}
         )
         items = answer["Responses"].get(self._table_name, [])
         places = json.loads(items[0]["places"]["S"]) if items else {}
         return {
-            int(shard): IndexKey(*place) if place else None
-            for shard, place in places.items()
-            if int(shard) < self._shards
+            int(lane): IndexKey(*place) if place else None
+            for lane, place in places.items()
+            if int(lane) < self.lanes
         }
 
     def leave_bookmark(self, places: Mapping[int, IndexKey | None]) -> None:
-        """Store where the next run goes on; empty if every shard was read."""
+        """Store where the next run goes on; empty if every lane was read."""
         text = json.dumps(
             {
-                shard: [place.order_id, place.unsettled_since] if place else None
-                for shard, place in places.items()
+                lane: [place.order_id, place.unsettled_since] if place else None
+                for lane, place in places.items()
             }
         )
         self._client.update_item(

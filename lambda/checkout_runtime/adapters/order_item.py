@@ -4,9 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from checkout_runtime.domain.identity import unsettled_shard
-from checkout_runtime.domain.order import Order, OrderLine, OrderStatus
+from checkout_runtime.domain.order import EarlierAttempt, Order, OrderLine, OrderStatus
 
-__all__ = ["open_shard", "order_from_item", "order_to_item", "review_shard"]
+__all__ = [
+    "open_shard",
+    "order_from_item",
+    "order_to_item",
+    "processing_shard",
+    "remember_attempt",
+    "review_shard",
+]
 
 Item = Mapping[str, Mapping[str, Any]]
 
@@ -16,9 +23,38 @@ def open_shard(shard: int) -> str:
     return f"open#{shard}"
 
 
+def processing_shard(shard: int) -> str:
+    """Return the index partition of orders that the payment service is processing.
+
+    Their sort key is when they are looked up next, not since when they are unsettled.
+    """
+    return f"processing#{shard}"
+
+
 def review_shard(shard: int) -> str:
-    """Return the index partition of orders that need a person."""
+    """Return the index partition of orders that need an operator."""
     return f"review#{shard}"
+
+
+def remember_attempt(attempt: int) -> str:
+    """Return what a ``SET`` needs to keep what is known of an attempt that is being replaced.
+
+    ``:nothing`` stands where nothing is known.
+
+    >>> remember_attempt(1).split(", ")[1]
+    'attempt_1_service = if_not_exists(payment_service, :nothing)'
+    """
+    return "".join(
+        f", attempt_{attempt}_{name} = if_not_exists({source}, :nothing)"
+        for name, source in _OF_AN_ATTEMPT.items()
+    )
+
+
+_OF_AN_ATTEMPT = {
+    "service": "payment_service",
+    "reference": "payment_reference",
+    "code": "decline_code",
+}
 
 
 def order_to_item(order: Order, shards: int) -> dict[str, dict[str, Any]]:
@@ -52,12 +88,15 @@ def order_to_item(order: Order, shards: int) -> dict[str, dict[str, Any]]:
 
 def order_from_item(item: Item) -> Order:
     """Return the order that an item holds."""
+    attempt = int(item["attempt"]["N"])
+    status = _status(item["status"]["S"])
+    is_processing = status is OrderStatus.PROCESSING
     return Order(
         order_id=item["pk"]["S"],
         principal=item["scope"]["S"],
         fingerprint=item["fingerprint"]["S"],
-        status=OrderStatus(item["status"]["S"]),
-        attempt=int(item["attempt"]["N"]),
+        status=status,
+        attempt=attempt,
         attempt_claims=int(item["attempt_claims"]["N"]),
         claim_epoch=int(item["claim_epoch"]["N"]),
         resend=int(item["resend"]["N"]),
@@ -71,11 +110,19 @@ def order_from_item(item: Item) -> Order:
         payment_method=item["payment_method"]["S"],
         accepted_at=int(item["accepted_at"]["N"]),
         unsettled_since=_number(item, "unsettled_since"),
+        next_look_up_at=_number(item, "unsettled_since") if is_processing else None,
+        uncounted_resends=_number(item, "uncounted_resends") or 0,
         claim_id=_text(item, "claim_id"),
         lease_expires_at=_number(item, "lease_expires_at"),
         first_claimed_at=_number(item, "first_claimed_at"),
         resent_at=_number(item, "resent_at"),
         payment_reference=_text(item, "payment_reference"),
+        payment_service=_text(item, "payment_service"),
+        earlier_attempts=tuple(_earlier_attempt(item, each) for each in range(1, attempt)),
+        refused_as=_text(item, "refused_as"),
+        refused_since=_number(item, "refused_since"),
+        processing_since=_number(item, "processing_since"),
+        paid_at=_number(item, "paid_at"),
         charge_id=_text(item, "charge_id"),
         decline_code=_text(item, "decline_code"),
         action_url=_text(item, "action_url"),
@@ -84,6 +131,19 @@ def order_from_item(item: Item) -> Order:
         stray_charges=frozenset(item.get("stray_charges", {}).get("SS", ())),
         correlation_id=_text(item, "correlation_id"),
     )
+
+
+def _status(stored: str) -> OrderStatus:
+    """Return the state; a later version may have stored one that this version does not know."""
+    try:
+        return OrderStatus(stored)
+    except ValueError:
+        return OrderStatus.NEWER
+
+
+def _earlier_attempt(item: Item, attempt: int) -> EarlierAttempt:
+    service, reference, code = (_text(item, f"attempt_{attempt}_{name}") for name in _OF_AN_ATTEMPT)
+    return EarlierAttempt(attempt, service, reference, code)
 
 
 def _text(item: Item, name: str) -> str | None:

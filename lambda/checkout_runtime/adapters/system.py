@@ -17,6 +17,10 @@ class SystemClock:
         """Return milliseconds since 1970-01-01 UTC."""
         return time.time_ns() // 1_000_000
 
+    def pause(self, seconds: float) -> None:
+        """Return after so long."""
+        time.sleep(seconds)
+
 
 class ThreadExecutor:
     """Runs tasks on a pool of threads that lives as long as the execution environment."""

@@ -44,7 +44,7 @@ class TimedCalls:
         self,
         work: Callable[[], object],
         timeout_seconds: float,
-        on_late_end: Callable[[Returned | Raised], None],
+        on_late_end: Callable[[Returned | Raised], object],
     ) -> Returned | Raised | TooSlow:
         """Run ``work``; return what came of it, or ``TooSlow`` when its time is over.
 
@@ -67,7 +67,7 @@ class TimedCalls:
 
 class _Call:
     def __init__(
-        self, work: Callable[[], object], on_late_end: Callable[[Returned | Raised], None]
+        self, work: Callable[[], object], on_late_end: Callable[[Returned | Raised], object]
     ) -> None:
         self._work = work
         self._on_late_end = on_late_end

@@ -1,18 +1,28 @@
 """Leaves a payment service alone while it is down, and lets one order at a time try it again.
 
 One breaker in each execution environment: a worker learns for itself, and it takes no call to tell
-the others. What it holds back was not tried: no claim, no write, the message goes back.
+the others. What it holds back was not tried: no claim, no write, the message is returned to the
+queue. Charging and looking up have a breaker each, as one may be down while the other works.
 """
 
+from dataclasses import dataclass
 from threading import Lock
 
-__all__ = ["CircuitBreaker"]
+__all__ = ["CircuitBreaker", "Permit"]
 
 FAILURES_TO_OPEN = 5
 """Unavailable answers in a row; fewer would open on one slow moment of a batch."""
 FIRST_PAUSE_SECONDS = 5
 LONGEST_PAUSE_SECONDS = 60
 """A recovered service is noticed within a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """A permission to ask the service once."""
+
+    is_probe: bool
+    """Whether the others wait for what comes of it."""
 
 
 class CircuitBreaker:
@@ -30,16 +40,23 @@ class CircuitBreaker:
         no_try_before = self._no_try_before
         return no_try_before is not None and now < no_try_before
 
-    def permits(self, now: int) -> bool:
+    def permits(self, now: int) -> Permit | None:
         """Permit a try. While half open one caller is permitted, the others wait for its answer."""
         with self._lock:
             if self._no_try_before is None:
-                return True
+                return Permit(is_probe=False)
             if now < self._no_try_before:
-                return False
+                return None
             self._probing = True
             self._no_try_before = now + self._pause_seconds * 1000
-            return True
+            return Permit(is_probe=True)
+
+    def finish(self, permit: Permit, now: int) -> None:
+        """Tell that the permitted turn ended. A probe that asked nothing is the next caller's."""
+        with self._lock:
+            if permit.is_probe and self._probing:
+                self._probing = False
+                self._no_try_before = now
 
     def record(self, *, available: bool, now: int) -> None:
         """Learn from an answer, or from the lack of one."""

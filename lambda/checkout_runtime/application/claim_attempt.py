@@ -2,13 +2,14 @@
 
 An attempt is opened before it is claimed, and the claim stores what was opened unless something is
 stored already. What is charged is what the table names, so however many workers open the same
-attempt, one of theirs is charged and the others are given up. A worker that dies in between leaves
+attempt, one of theirs is charged and the others are abandoned. A worker that dies in between leaves
 something open that nobody will ever charge (docs/adr/0011).
 """
 
 from dataclasses import dataclass
 from functools import partial
 
+from checkout_runtime.application.ask_payment_service import learn
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.ports import (
     AttemptOpening,
@@ -38,7 +39,7 @@ class Unopenable:
     """Claimed, but there is nothing that could be charged: ``decision`` is to be stored."""
 
     order: Order
-    decision: Declined | NeedsReview
+    decision: Declined | NeedsReview | Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class ClaimAttempt:
     clock: Clock
     policy: ChargePolicy
     breaker: CircuitBreaker
+    service: str
+    """The payment service's name."""
     opening: AttemptOpening | None
 
     def __call__(
@@ -69,11 +72,14 @@ class ClaimAttempt:
         unsafe = self._why_not_opened(order)
         if unsafe is not None:
             return self._unopenable(claim(), NeedsReview(unsafe))
-        opened = self.opening.open(order)
-        down = isinstance(opened, Unknown) and opened.unavailable
-        self.breaker.record(available=not down, now=self.clock.now())
-        if isinstance(opened, Unknown):
+        opened = learn("open", order, self.opening.open(order), self.breaker, self.clock.now())
+        if isinstance(opened, Unknown) and not opened.without_word:
             return NotOpened(opened.reason)
+        if isinstance(opened, Unknown):
+            # Refused without a word, for longer than a blip: what was never opened charges nobody.
+            too_long = self.policy.may_cancel_refused(order, self.clock.now())
+            decision = Declined("refused_without_word") if too_long else opened
+            return self._unopenable(claim(), decision)
         if isinstance(opened, NotCharged):
             return self._unopenable(claim(), Declined(opened.code))
         result = claim(opened_as=opened.reference)
@@ -97,6 +103,7 @@ class ClaimAttempt:
             claim_id=claim_id,
             now=now,
             lease_expires_at=now + self.policy.lease_seconds * 1000,
+            service=self.service,
             first_received_at=first_received_at,
             only_opened=only_opened,
             opened_as=opened_as,
@@ -104,11 +111,12 @@ class ClaimAttempt:
 
     def _why_not_opened(self, order: Order) -> str | None:
         """Name what may have charged the attempt already under a reference that is not stored."""
+        if order.payment_service not in (None, self.service):
+            return "other_service"
         if self.policy.is_quarantined(order):
             return "restored_from_backup"
-        if order.attempt_claims:
-            # By a worker of the time when another payment service was configured, or by one that
-            # died before it stored that the attempt cannot be opened: a person tells them apart.
+        if order.attempt_claims and order.payment_service is None:
+            # Claimed by an older version, for a payment service whose name nobody stored.
             return "claimed_unopened"
         return None
 
@@ -128,7 +136,7 @@ class ClaimAttempt:
         )
 
     def _unopenable(
-        self, result: Changed | NotChanged, decision: Declined | NeedsReview
+        self, result: Changed | NotChanged, decision: Declined | NeedsReview | Unknown
     ) -> Changed | NotChanged | Unopenable:
         """Nothing was ever charged under an attempt that the table knows no reference of."""
         if isinstance(result, Changed) and result.order.payment_reference is None:

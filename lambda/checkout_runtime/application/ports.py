@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AttemptOpening",
+    "CaptureRecord",
     "CartTaken",
     "Clock",
     "Executor",
@@ -29,7 +31,10 @@ __all__ = [
     "Outcomes",
     "PaymentQueue",
     "PaymentService",
+    "Refusal",
     "UnsettledOrders",
+    "Verdict",
+    "VerdictKind",
 ]
 
 T = TypeVar("T")
@@ -40,6 +45,10 @@ class Clock(Protocol):
 
     def now(self) -> int:
         """Return milliseconds since 1970-01-01 UTC."""
+        ...
+
+    def pause(self, seconds: float) -> None:
+        """Return after so long."""
         ...
 
 
@@ -86,7 +95,7 @@ class PaymentService(Protocol):
         (``Order.known_as``)."""
         ...
 
-    def cancel(self, payment_key: str) -> Outcome | Cancelled:
+    def cancel(self, payment_key: str) -> Outcome | NotFound | Cancelled:
         """Ask to give up what waits under this key; where it is too late, learn what happened."""
         ...
 
@@ -147,7 +156,11 @@ class Orders(Protocol):
         ...
 
     def release(self, order_id: str, now: int) -> Changed | NotChanged:
-        """Store a person's redrive of an order in review. One with a stray charge stays."""
+        """Store an operator's redrive of an order in review. One with a stray charge stays."""
+        ...
+
+    def settle_by_verdict(self, order: Order, verdict: Verdict, now: int) -> Changed | NotChanged:
+        """Store an operator's verdict about the order as ``order`` shows it, or nothing."""
         ...
 
     def claim(
@@ -158,12 +171,16 @@ class Orders(Protocol):
         claim_id: str,
         now: int,
         lease_expires_at: int,
+        service: str,
         first_received_at: int | None = None,
         to_look_up: bool = False,
         only_opened: bool = False,
         opened_as: str | None = None,
     ) -> Changed | NotChanged:
         """Take the order's claim: a higher epoch, a lease.
+
+        ``service`` is the name of the payment service that the claim is for. It is stored unless
+        the attempt has one, which stays: the caller decides what another name means.
 
         ``opened_as`` is stored as the attempt's ``payment_reference`` unless it has one, which
         then stands. With ``only_opened`` an attempt that has none is not claimed.
@@ -182,16 +199,27 @@ class Outcomes(Protocol):
         """Store proof of capture for the attempt that ``order`` shows, whoever holds the claim."""
         ...
 
-    def record_mismatch(self, order: Order, captured: Captured, now: int) -> None:
-        """Store proof of a capture that is not what the order asked for; it needs a person."""
+    def record_paid_earlier(self, order: Order, captured: Captured, now: int) -> bool:
+        """Store that an earlier attempt has paid the order; False if the claim is lost."""
+        ...
+
+    def record_stray(
+        self, order: Order, attempt: int, captured: Captured, reason: str, now: int
+    ) -> None:
+        """Store proof of a capture that the order did not ask for; an operator resolves it."""
         ...
 
     def record_decline(self, order: Order, code: str, now: int) -> bool:
         """Store a known no under the claim that ``order`` shows; False if the claim is lost."""
         ...
 
-    def record_unknown(self, order: Order, now: int) -> bool:
-        """Store that the payment service may have charged; False if the claim is lost."""
+    def record_unknown(
+        self, order: Order, now: int, *, refusal: Refusal, uncounted: bool = False
+    ) -> bool:
+        """Store that the payment service may have charged; False if the claim is lost.
+
+        ``uncounted``: the claim sent nothing, so it is taken off the attempt's claims.
+        """
         ...
 
     def record_action_required(
@@ -201,41 +229,64 @@ class Outcomes(Protocol):
         is lost."""
         ...
 
+    def record_processing(self, order: Order, next_look_up_at: int, now: int) -> bool:
+        """Store that the payment service decides in days; False if the claim is lost."""
+        ...
+
     def record_review(self, order: Order, reason: str, now: int) -> bool:
-        """Store that a person must decide; False if the claim is lost."""
+        """Store that an operator must decide; False if the claim is lost."""
         ...
 
 
 class UnsettledOrders(Protocol):
-    """The sparse index of orders that are not settled, spread over shards."""
+    """The sparse index of orders that are not settled, spread over shards.
+
+    Lanes are what a run of the reconciler reads: a lane of open orders for each shard, then a lane
+    for each shard of orders that the payment service is processing.
+    """
 
     @property
     def shards(self) -> int:
         """How many shards there are."""
         ...
 
+    @property
+    def lanes(self) -> int:
+        """How many lanes there are."""
+        ...
+
     def oldest_open(self, shard: int) -> int | None:
         """Return since when the shard's oldest open order is unsettled, or None."""
         ...
 
-    def open_before(self, shard: int, before: int, limit: int, after: IndexKey | None) -> Page:
-        """Return up to ``limit`` orders unsettled since before a time, oldest first."""
+    def due(
+        self, lane: int, now: int, *, patience_ms: int, limit: int, after: IndexKey | None
+    ) -> Page:
+        """Return up to ``limit`` orders of a lane, the longest due first.
+
+        An open order is due ``patience_ms`` after it became unsettled, one that is being processed
+        when its next look-up is.
+        """
         ...
 
     def count_open(self, shard: int) -> int:
         """Return how many orders of the shard are on their way."""
         ...
 
+    def count_processing(self, shard: int) -> int:
+        """Return how many orders of the shard the payment service is processing."""
+        ...
+
     def count_in_review(self, shard: int) -> int:
-        """Return how many orders of the shard need a person."""
+        """Return how many orders of the shard need an operator."""
         ...
 
     def bookmark(self) -> dict[int, IndexKey | None]:
-        """Return the shards that the last run left unread and where to go on; empty if none."""
+        """Return the lanes that the last run left unread and where to go on; empty if none."""
         ...
 
     def leave_bookmark(self, places: Mapping[int, IndexKey | None]) -> None:
-        """Store where the next run goes on; empty if every shard was read."""
+        """Store where the next run goes on; empty if every lane was read."""
         ...
 
     def begin_resend(self, order: Order, now: int) -> Order | None:
@@ -257,24 +308,55 @@ class PaymentQueue(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The update was made; ``order`` is what stands now."""
+    """The update was made. ``order`` is the stored order."""
 
     order: Order
 
 
 @dataclass(frozen=True, slots=True)
 class NotChanged:
-    """The condition failed; ``order`` is what stands, None if there is no such order."""
+    """The condition failed. ``order`` is the stored order, or None."""
 
     order: Order | None
 
 
-@dataclass(frozen=True, slots=True)
-class CaptureRecord:
+class CaptureRecord(Enum):
     """Where a proof of capture went."""
 
-    stray: bool
-    """It settled nothing: it is stored beside the order and a person is called."""
+    PAID = "paid"
+    """It settled the order."""
+    KNOWN = "known"
+    """It had settled the order before."""
+    STRAY = "stray"
+    """It settled nothing: it is stored beside the order and an operator is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """How, and since when, the payment service has refused an attempt without a word."""
+
+    reason: str | None
+    since: int | None
+    """Milliseconds UTC; None where it has not, or said something else since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an operator decided about an order in review, and who and why."""
+
+    by: str
+    why: str
+    kind: VerdictKind
+    charge_id: str | None = None
+    """The charge that pays the order, or the stray one that was refunded."""
+
+
+class VerdictKind(StrEnum):
+    """What an operator can decide."""
+
+    PAID = "paid"
+    DECLINED = "declined"
+    REFUNDED_ELSEWHERE = "refunded_elsewhere"
 
 
 @dataclass(frozen=True, slots=True)

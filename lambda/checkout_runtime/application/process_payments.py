@@ -109,18 +109,30 @@ class ProcessPayments:
         now = self.clock.now()
         if deadline - now < self.settle.policy.turn_seconds * 1000:
             return _handed_back(asked, "no_time_left", self._delay(message))
-        if not self.settle.breaker.permits(now):
+        breaker = self.settle.breaker
+        permit = breaker.permits(now)
+        if permit is None:
             return _handed_back(asked, "payment_service_down", self._delay(message))
+        try:
+            return self._settle(message, asked, batch_id, deadline)
+        finally:
+            breaker.finish(permit, self.clock.now())
+
+    def _settle(
+        self, message: ReceivedMessage, asked: PaymentMessage, batch_id: str, deadline: int
+    ) -> HandBack | None:
+        # An earlier delivery that was not tried says nothing about when the first request was.
+        is_first_delivery = message.receive_count == 1
         claim = self._claim_attempt(
             asked,
             claim_id=f"{batch_id}/{message.message_id}",
-            first_received_at=message.first_received_at,
+            first_received_at=message.first_received_at if is_first_delivery else None,
         )
         match claim:
             case Changed(order):
-                stored = self.settle(order, may_charge=True)
+                stored = self.settle(order, may_charge=True, deadline=deadline)
             case Unopenable(order, decision):
-                stored = self.settle.store(order, decision)
+                stored = self.settle.store(order, decision, deadline=deadline, uncounted=True)
             case NotOpened(reason):
                 return _handed_back(asked, f"not_opened:{reason}", self._delay(message))
             case _:
@@ -130,7 +142,14 @@ class ProcessPayments:
     @property
     def _claim_attempt(self) -> ClaimAttempt:
         settle = self.settle
-        return ClaimAttempt(self.orders, self.clock, settle.policy, settle.breaker, settle.opening)
+        return ClaimAttempt(
+            self.orders,
+            self.clock,
+            settle.policy,
+            settle.breaker,
+            settle.payment_service.name,
+            settle.opening,
+        )
 
     def _without_claim(
         self, message: ReceivedMessage, asked: PaymentMessage, order: Order | None, now: int
@@ -143,6 +162,8 @@ class ProcessPayments:
         if order.attempt == asked.attempt and order.status is OrderStatus.CHARGING:
             lease_ms = max((order.lease_expires_at or now) - now, 0)
             return _handed_back(asked, "claimed_by_another", -(-lease_ms // 1000))
+        if order.status is OrderStatus.NEWER:
+            return _handed_back(asked, "state_of_a_newer_version", self._delay(message))
         _log.info("message_duplicate", extra={"event": "message_duplicate", **order.log_fields})
         return None
 

@@ -1,6 +1,6 @@
-"""The last net: find orders that did not settle, look them up, resend them, or call a person.
+"""Safety net: finds orders that did not settle, looks them up, resends them, or calls an operator.
 
-A run never charges. It ends within its time, and reports levels that alarms can watch.
+A run never charges. It ends within its time, and then reports levels that alarms can watch.
 """
 
 import logging
@@ -18,10 +18,10 @@ from checkout_runtime.application.ports import (
     UnsettledOrders,
 )
 from checkout_runtime.application.settle_attempt import SettleAttempt
-from checkout_runtime.domain.charging import NeedsReview
+from checkout_runtime.domain.charging import Decision, Mismatched
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderStatus
-from checkout_runtime.domain.outcomes import Declined
+from checkout_runtime.domain.outcomes import Captured
 from checkout_runtime.domain.reconciliation import (
     CancelAction,
     LookUp,
@@ -37,7 +37,7 @@ __all__ = ["ReconcileOrders", "Reconciled"]
 
 _log = logging.getLogger(__name__)
 _PAGE = 50
-"""Orders taken at once from a shard: small enough that a run passes every shard in turn."""
+"""Orders taken at once from a lane: small enough that a run passes every lane in turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Reconciled:
     orders_seen: int
     orders_acted_on: int
     finished: bool
-    """False where time ran out before every shard was read to its end."""
+    """False where time ran out before every lane was read to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class ReconcileOrders:
     policy: ReconcilePolicy
 
     def release(self, order_ids: Sequence[str]) -> list[str]:
-        """A person's redrive: find out again about orders in review; return those released.
+        """An operator's redrive: find out again about orders in review; return those released.
 
         Charges nothing by itself, and never blindly later: each order comes back as ``UNKNOWN``.
         """
@@ -75,43 +75,49 @@ class ReconcileOrders:
         return [order.order_id for order in released]
 
     def __call__(self, *, run_id: str, deadline: int) -> Reconciled:
-        """Run until every shard is read or ``deadline`` (ms UTC) leaves no time for a turn.
+        """Run until every lane is read or ``deadline`` (ms UTC) leaves no time for a turn.
 
-        A run that ran out of time leaves a bookmark, at which the next one goes on.
+        A run that ran out of time leaves a bookmark, at which the next one goes on. Levels are
+        reported last: a run that fails is one that reported nothing.
         """
-        self._log_levels()
         self.settle.payment_service.prepare()
         places = self.unsettled.bookmark()
         goes_on = bool(places)
-        places = places or dict.fromkeys(range(self.unsettled.shards))
+        places = places or dict.fromkeys(range(self.unsettled.lanes))
         seen = acted = 0
         while places and not self._out_of_time(deadline):
-            for shard in list(places):
-                steps = self._next_page(places, shard, run_id, deadline)
+            for lane in list(places):
+                steps = self._next_page(places, lane, run_id, deadline)
                 seen += len(steps)
                 acted += sum(steps)
         if places or goes_on:
             self.unsettled.leave_bookmark(places)
+        self._log_levels()
         return Reconciled(seen, acted, finished=not places)
 
     def _next_page(
-        self, places: dict[int, IndexKey | None], shard: int, run_id: str, deadline: int
+        self, places: dict[int, IndexKey | None], lane: int, run_id: str, deadline: int
     ) -> list[bool]:
-        """Take a step for each order of a shard's next page; return which were acted on.
+        """Take a step for each order of a lane's next page; return which were acted on.
 
-        ``places`` holds the shards that are not read to their end, and where to go on. A page that
+        ``places`` holds the lanes that are not read to their end, and where to go on. A page that
         time ran out on is read again by the next run.
         """
-        before = self.clock.now() - self.policy.reconcile_after_seconds * 1000
-        page = self.unsettled.open_before(shard, before, _PAGE, places[shard])
+        page = self.unsettled.due(
+            lane,
+            self.clock.now(),
+            patience_ms=self.policy.reconcile_after_seconds * 1000,
+            limit=_PAGE,
+            after=places[lane],
+        )
         steps = [partial(self._step, order, run_id, deadline) for order in page.orders]
         acted = self.executor.run_all(steps)
         if self._out_of_time(deadline):
             return acted
         if page.next_key is None:
-            del places[shard]
+            del places[lane]
         else:
-            places[shard] = page.next_key
+            places[lane] = page.next_key
         return acted
 
     def _out_of_time(self, deadline: int) -> bool:
@@ -121,13 +127,13 @@ class ReconcileOrders:
         if self._out_of_time(deadline):
             return False
         try:
-            return self._take_step(order, run_id)
+            return self._take_step(order, run_id, deadline)
         except Exception:  # noqa: BLE001 - one order's trouble must not stop the others
             extra = {"event": "reconcile_failed", "order_id": order.order_id}
             _log.exception("reconcile_failed", extra=extra)
             return False
 
-    def _take_step(self, order: Order, run_id: str) -> bool:
+    def _take_step(self, order: Order, run_id: str, deadline: int) -> bool:
         step = self.policy.step_for(order, self.clock.now())
         if isinstance(step, Wait) or not self._service_is_up(step):
             return False
@@ -135,39 +141,46 @@ class ReconcileOrders:
             case Resend():
                 self._resend(order)
             case LookUp():
-                self._look_up(order, run_id)
+                self._look_up(order, run_id, deadline)
             case Peek():
-                self._peek(order, run_id)
+                self._store_news(order, self.settle.peek(order), run_id, deadline)
             case CancelAction():
                 claimed = self._claim(order, run_id)
                 if claimed is not None:
-                    self.settle.end_action(claimed)
+                    self.settle.store(claimed, self.settle.end_action(claimed), deadline=deadline)
             case Review(reason):
-                claimed = self._claim(order, run_id)
+                claimed = self._held(order, run_id)
                 if claimed is not None:
-                    self.settle.store(claimed, NeedsReview(reason))
+                    ended = self.settle.end(claimed, reason)
+                    self.settle.store(claimed, ended, deadline=deadline)
         return True
 
     def _service_is_up(self, step: Step) -> bool:
-        """Leave a payment service alone while it is down; a person is called all the same."""
+        """Leave a payment service alone while it is down; an operator is called all the same."""
         now = self.clock.now()
         if isinstance(step, Resend):
-            return not self.settle.breaker.is_open(now)
-        return isinstance(step, Review) or self.settle.breaker.permits(now)
+            return not self.settle.look_up_breaker.is_open(now)
+        return isinstance(step, Review) or self.settle.look_up_breaker.permits(now) is not None
 
-    def _peek(self, order: Order, run_id: str) -> None:
-        news = self.settle.peek(order)
+    def _store_news(self, order: Order, news: Decision | None, run_id: str, deadline: int) -> None:
         if news is None:
             return
-        # Proof of capture needs no claim, a decline does.
-        holder = self._claim(order, run_id) if isinstance(news, Declined) else order
+        # Proof of capture needs no claim, everything else does.
+        is_proof = isinstance(news, (Captured, Mismatched))
+        holder = order if is_proof else self._held(order, run_id)
         if holder is not None:
-            self.settle.store(holder, news)
+            self.settle.store(holder, news, deadline=deadline)
 
-    def _look_up(self, order: Order, run_id: str) -> None:
+    def _look_up(self, order: Order, run_id: str, deadline: int) -> None:
         claimed = self._claim(order, run_id)
-        if claimed is not None and not self.settle(claimed, may_charge=False):
+        if claimed is not None and not self.settle(claimed, may_charge=False, deadline=deadline):
             self._resend(replace(claimed, status=OrderStatus.UNKNOWN))
+
+    def _held(self, order: Order, run_id: str) -> Order | None:
+        """Return the order under a claim. One that is ``PROCESSING`` needs none: its epoch fences
+        what is stored, and whoever requested it has stored that already."""
+        is_processing = order.status is OrderStatus.PROCESSING
+        return order if is_processing else self._claim(order, run_id)
 
     def _claim(self, order: Order, run_id: str) -> Order | None:
         now = self.clock.now()
@@ -177,6 +190,7 @@ class ReconcileOrders:
             claim_id=f"{run_id}/{order.order_id}",
             now=now,
             lease_expires_at=now + self.policy.charge.lease_seconds * 1000,
+            service=self.settle.payment_service.name,
             to_look_up=True,
         )
         if not isinstance(result, Changed):
@@ -207,6 +221,7 @@ class ReconcileOrders:
             extra={
                 "event": "checkout_gauge",
                 "orders_unsettled": sum(map(self.unsettled.count_open, shards)),
+                "orders_processing": sum(map(self.unsettled.count_processing, shards)),
                 "oldest_unsettled_seconds": max(now - oldest, 0) // 1000,
                 "orders_needing_review": sum(map(self.unsettled.count_in_review, shards)),
             },

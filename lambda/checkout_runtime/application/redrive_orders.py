@@ -1,4 +1,4 @@
-"""A person's redrive: say what the payment service knows of orders, and send them again.
+"""An operator's redrive: say what the payment service knows of orders, and send them again.
 
 Nothing is charged here. An order that is sent again meets the consumer's own rules: it is looked up
 first, and after the key's retention it is not requested again.
@@ -8,6 +8,12 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from checkout_runtime.application.known_attempts import (
+    Contradiction,
+    KnownAttempt,
+    KnownAttempts,
+    contradiction_of,
+)
 from checkout_runtime.application.ports import (
     Changed,
     Clock,
@@ -18,13 +24,6 @@ from checkout_runtime.application.ports import (
 )
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderStatus
-from checkout_runtime.domain.outcomes import (
-    ActionRequired,
-    Cancelled,
-    Captured,
-    Declined,
-    NotFound,
-)
 
 __all__ = ["Known", "RedriveOrders", "Redriven"]
 
@@ -42,6 +41,9 @@ class Known:
     attempt: int | None
     payment_service: str
     """What a look-up says of the current attempt, in words."""
+    attempts: tuple[KnownAttempt, ...] = ()
+    contradiction: Contradiction | None = None
+    """Where the payment service contradicts a settled order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ class Redriven:
 
     order_id: str
     done: str
-    """``sent again``, ``released``, ``settled``, ``waits for the buyer``, ``needs a person``,
-    ``not sent``, ``moved on`` or ``no such order``."""
+    """``sent again``, ``released``, ``settled``, ``waits for the buyer``, ``is being processed``,
+    ``needs a person``, ``not sent``, ``moved on`` or ``no such order``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +79,16 @@ class RedriveOrders:
         order = self.orders.get(order_id)
         if order is None:
             return Known(order_id, None, None, "not asked: no such order")
-        return Known(order_id, order.status.value, order.attempt, self._said_of(order))
-
-    def _said_of(self, order: Order) -> str:
-        if not self.payment_service.can_look_up:
-            return "cannot be asked"
-        match self.payment_service.look_up(order.known_as):
-            case Captured(charge_id, amount, currency):
-                return f"captured {amount} {currency} as {charge_id}"
-            case Declined(code):
-                return f"declined: {code}"
-            case ActionRequired():
-                return "waits for the buyer to act"
-            case NotFound():
-                return "knows nothing of it"
-            case Cancelled():
-                return "cancelled"
-            case other:
-                return f"gave no clear answer: {type(other).__name__}"
+        attempts = KnownAttempts(self.payment_service)(order)
+        contradiction = contradiction_of(order, attempts)
+        return Known(
+            order_id,
+            order.status.value,
+            order.attempt,
+            attempts[-1].in_words,
+            tuple(attempts),
+            contradiction,
+        )
 
     def _redrive(self, order_id: str) -> str:
         order = self.orders.get(order_id)
@@ -104,6 +98,8 @@ class RedriveOrders:
             return "settled"
         if order.status is OrderStatus.ACTION_REQUIRED:
             return _WAITS_FOR_THE_BUYER
+        if order.status is OrderStatus.PROCESSING:
+            return "is being processed"
         if order.status is OrderStatus.NEEDS_REVIEW:
             return self._release(order)
         return self._send_again(order)

@@ -2,17 +2,20 @@
 
 import logging
 from dataclasses import dataclass
-from typing import TypeVar
 
+from checkout_runtime.application.ask_payment_service import AskPaymentService
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.ports import AttemptOpening, Clock, Outcomes, PaymentService
+from checkout_runtime.application.store_outcome import StoreOutcome
 from checkout_runtime.domain.charging import (
     ChargePolicy,
     Decision,
-    Mismatched,
     NeedsReview,
+    NotRequested,
+    PaidEarlier,
 )
-from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.identity import payment_key
+from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Cancelled,
@@ -20,6 +23,7 @@ from checkout_runtime.domain.outcomes import (
     Declined,
     NotFound,
     Outcome,
+    Processing,
     Unknown,
 )
 
@@ -27,7 +31,9 @@ __all__ = ["SettleAttempt"]
 
 _log = logging.getLogger(__name__)
 _NOT_ACTED = "action_not_taken"
-A = TypeVar("A")
+_REFUSED = "refused_without_word"
+_WRITES_SECONDS = 5
+"""What is left of a worker's time for storing what a request came to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,129 +45,198 @@ class SettleAttempt:
     clock: Clock
     policy: ChargePolicy
     breaker: CircuitBreaker
+    """Of charging; it learns nothing from look-ups, which may work while charging is down."""
+    look_up_breaker: CircuitBreaker
     opening: AttemptOpening | None = None
     """Where the payment service needs an attempt to be opened before it is claimed."""
 
-    def __call__(self, order: Order, *, may_charge: bool) -> bool:
+    def __call__(self, order: Order, *, may_charge: bool, deadline: int) -> bool:
         """Look up, charge where that is permitted, store what came of it.
 
         Returns whether an outcome is stored, so that nothing more is owed for this attempt.
-        ``order`` is the order as the claim left it.
+        ``order`` is the order as the claim left it; ``deadline`` (ms UTC) is when the worker is
+        stopped.
         """
-        return self.store(order, self._decide(order, may_charge=may_charge))
+        decision = self._decide(order, may_charge=may_charge, deadline=deadline)
+        # A claim that may request, and requested nothing, does not count as one that may have.
+        uncounted = may_charge and isinstance(decision, NotRequested)
+        return self.store(order, decision, deadline=deadline, uncounted=uncounted)
 
-    def end_action(self, order: Order) -> bool:
-        """End an attempt whose buyer did not act in time; return whether an outcome is stored.
+    def store(
+        self, order: Order, decision: Decision, *, deadline: int, uncounted: bool = False
+    ) -> bool:
+        """Store a decision under the claim; return whether it is an outcome and was stored."""
+        store = StoreOutcome(self.outcomes, self.clock, self.policy)
+        return store(order, decision, deadline=deadline, uncounted=uncounted)
+
+    def end_action(self, order: Order) -> Decision:
+        """End an attempt whose buyer did not act in time.
 
         Declined only where the payment service gave it up for good: the buyer may act yet.
         """
-        answer = self._cancel(order)
+        if self._is_of_another_service(order):
+            return NeedsReview("other_service")
+        answer = self._cancel_or_look_up(order)
         if isinstance(answer, Cancelled):
-            return self.store(order, Declined(_NOT_ACTED))
-        if isinstance(answer, (Captured, Declined)):
-            return self.store(order, self.policy.after_answer(order, answer, looked_up=True))
+            return Declined(_NOT_ACTED)
+        if isinstance(answer, (Captured, Declined, Processing)):
+            return self.policy.after_answer(order, answer, looked_up=True)
         if self.payment_service.can_cancel and self.policy.may_repeat_request(
             order, self.clock.now()
         ):
-            return self.store(order, Unknown("not_cancelled"))
-        return self.store(order, NeedsReview(_NOT_ACTED))
+            return NotRequested("not_cancelled")
+        return NeedsReview(_NOT_ACTED)
+
+    def end(self, order: Order, reason: str) -> Decision:
+        """End an attempt about which nothing can be learned any more.
+
+        Whatever can be cancelled is cancelled; else an operator is called, for ``reason``.
+        """
+        if self._is_of_another_service(order):
+            return NeedsReview("other_service")
+        return self._cancelled(order, reason) or NeedsReview(reason)
 
     def peek(self, order: Order) -> Decision | None:
-        """Look an order up whose buyer has to act; return news, or None if there are none."""
-        answer = self._learned(self.payment_service.look_up(order.known_as))
+        """Look up an order that waits for its buyer or for an asynchronous payment.
+
+        Returns news, or None if there are none. An order that is ``PROCESSING`` is always news: its
+        next look-up is to be stored.
+        """
+        if self._is_of_another_service(order):
+            return NeedsReview("other_service")
+        answer = self._ask.look_up(order)
         if isinstance(answer, (Captured, Declined)):
             return self.policy.after_answer(order, answer, looked_up=True)
-        return None
+        if order.status is not OrderStatus.PROCESSING:
+            return answer if isinstance(answer, Processing) else None
+        if self.policy.is_processing_too_long(order, self.clock.now()):
+            return self.end(order, "processing_too_long")
+        return Processing()
 
-    def store(self, order: Order, decision: Decision) -> bool:
-        """Store a decision under the claim; return whether it is an outcome and was stored."""
-        now = self.clock.now()
-        match decision:
-            case Captured():
-                return self._store_capture(order, decision)
-            case Mismatched(captured):
-                self.outcomes.record_mismatch(order, captured, now)
-                _record(logging.ERROR, "order_needs_review", order, reason="capture_mismatch")
-                return True
-            case Declined(code):
-                stored = self.outcomes.record_decline(order, code, now)
-                event, detail = "charge_declined", {"decline_code": code}
-            case ActionRequired(action_url):
-                deadline = now + self.policy.action_seconds * 1000
-                stored = self.outcomes.record_action_required(order, action_url, deadline, now)
-                event, detail = "charge_action_required", {}
-            case NeedsReview(reason):
-                stored = self.outcomes.record_review(order, reason, now)
-                event, detail = "order_needs_review", {"reason": reason}
-            case Unknown(reason):
-                self.outcomes.record_unknown(order, now)
-                _record(logging.WARNING, "charge_unknown", order, reason=reason)
-                return False
-        if not stored:
-            _record(logging.WARNING, "claim_lost", order, would_be=event)
-            return False
-        level = logging.ERROR if event == "order_needs_review" else logging.INFO
-        _record(level, event, order, **detail)
-        return True
-
-    def _store_capture(self, order: Order, captured: Captured) -> bool:
-        record = self.outcomes.record_capture(order, captured, self.clock.now())
-        if record.stray:
-            _record(logging.ERROR, "charge_stray", order, charge_id=captured.charge_id)
-        else:
-            _record(logging.INFO, "charge_captured", order, charge_id=captured.charge_id)
-        return True
-
-    def _decide(self, order: Order, *, may_charge: bool) -> Decision:
+    def _decide(self, order: Order, *, may_charge: bool, deadline: int) -> Decision:
+        if self._is_of_another_service(order):
+            return NeedsReview("other_service")
         if order.payment_reference is not None and self.opening is None:
-            # Whoever opened it may have charged it, and can only be asked by name.
+            # It was opened elsewhere, may have been charged there, and can only be asked by name.
             return NeedsReview("opened_at_another_service")
         found = self._look_up(order)
-        if isinstance(found, (Captured, Declined, ActionRequired)):
+        if isinstance(found, (Captured, Declined, ActionRequired, Processing)):
             return self.policy.after_answer(order, found, looked_up=True)
         unclear = found if isinstance(found, (NotFound, Unknown)) else None
+        ended = self._end_refused(order, unclear)
+        if ended is not None:
+            return ended
         stop = self.policy.before_request(order, self.clock.now(), unclear)
+        if isinstance(stop, NeedsReview):
+            return self.end(order, stop.reason)
         if stop is not None:
             return stop
-        if isinstance(unclear, Unknown):
-            return Unknown(f"look_up_unanswered:{unclear.reason}")
         if not may_charge:
-            return Unknown("left_to_the_queue")
-        answer = self._charge(order)
-        return self.policy.after_answer(order, answer, looked_up=False)
+            return NotRequested("left_to_queue")
+        return self._ask_earlier(order) or self._charge(order, deadline)
 
     def _look_up(self, order: Order) -> Outcome | NotFound | None:
         """Ask first wherever an earlier request may have been sent."""
         if self.policy.is_first_request(order) or not self.payment_service.can_look_up:
             return None
-        return self._learned(self.payment_service.look_up(order.known_as))
+        return self._ask.look_up(order)
 
-    def _cancel(self, order: Order) -> Outcome | NotFound | Cancelled:
+    def _end_refused(self, order: Order, found: NotFound | Unknown | None) -> Decision | None:
+        """End an attempt that is refused without a word; None where it is to be tried again.
+
+        A gateway's blip passes: until the first refusal's lease is over the request is repeated.
+        """
+        now = self.clock.now()
+        if not self.policy.may_cancel_refused(order, now):
+            return None
+        cancelled = self._cancelled(order, _REFUSED)
+        if cancelled is not None:
+            return cancelled
+        unasked = not self.payment_service.can_look_up
+        if self.policy.is_refused_for_good(order, now) and (isinstance(found, NotFound) or unasked):
+            return NeedsReview(_REFUSED)
+        return None
+
+    def _cancelled(self, order: Order, code: str) -> Decision | None:
+        """Cancel the attempt; return what that settled, None where it settled nothing."""
+        if not self.payment_service.can_cancel:
+            return None
+        answer = self._ask.cancel(order, order.known_as)
+        if isinstance(answer, Cancelled):
+            return Declined(code)
+        if isinstance(answer, (Captured, Declined, Processing)):
+            return self.policy.after_answer(order, answer, looked_up=True)
+        return None
+
+    def _cancel_or_look_up(self, order: Order) -> Outcome | NotFound | Cancelled:
         if self.payment_service.can_cancel:
-            return self._learned(self.payment_service.cancel(order.known_as))
+            return self._ask.cancel(order, order.known_as)
         if self.payment_service.can_look_up:
-            return self._learned(self.payment_service.look_up(order.known_as))
+            return self._ask.look_up(order)
         return NotFound()
 
-    def _charge(self, order: Order) -> Outcome:
+    def _ask_earlier(self, order: Order) -> Decision | None:
+        """Ask about the attempt that this one replaced; None if this one may be charged.
+
+        It was stored as declined. If that was wrong, a second charge is prevented here.
+        """
+        if not order.earlier_attempts or not self.payment_service.can_look_up:
+            return None
+        earlier = order.earlier_attempts[-1]
+        if earlier.service not in (None, self.payment_service.name):
+            return None  # Only that service could be asked: its stored decline stands.
+        answer = self._answer_about(order, earlier)
+        extra = {"event": "attempt_asked_about", "answer": type(answer).__name__}
+        about = {**order.log_fields, "asked_about": earlier.attempt}
+        _log.info("attempt_asked_about", extra={**extra, **about})
+        match answer:
+            case Declined() | NotFound() | Cancelled():
+                return None
+            case Captured():
+                return PaidEarlier(earlier.attempt, answer)
+            case ActionRequired() | Processing():
+                return NeedsReview("earlier_attempt_open")
+        return NotRequested("earlier_attempt_unclear")
+
+    def _answer_about(
+        self, order: Order, earlier: EarlierAttempt
+    ) -> Outcome | NotFound | Cancelled:
+        """Look the earlier attempt up, and cancel it where it may still be paid."""
+        known_as = earlier.reference or payment_key(order.order_id, earlier.attempt)
+        answer = self._ask.look_up(order, known_as)
+        waits = isinstance(answer, (ActionRequired, Processing))
+        if waits and self.payment_service.can_cancel:
+            cancelled = self._ask.cancel(order, known_as)
+            return Unknown("not_cancelled") if isinstance(cancelled, ActionRequired) else cancelled
+        return answer
+
+    def _charge(self, order: Order, deadline: int) -> Decision:
         started = self.clock.now()
-        answer = self._learned(self.payment_service.charge(order))
+        needed = self.policy.payment_timeout_seconds + _WRITES_SECONDS
+        if deadline - started < needed * 1000:
+            return NotRequested("no_time_left")
+        if not self.policy.lease_covers_request(order, started):
+            return NotRequested("lease_too_short")
+        answer = self._ask.charge(order)
         # Before anything is stored: if that fails, the log at least has the proof.
-        _record(
-            logging.INFO,
-            "charge_answered",
-            order,
-            answer=type(answer).__name__,
-            charge_ms=self.clock.now() - started,
-            charge_id=answer.charge_id if isinstance(answer, Captured) else None,
+        fields = {
+            **order.log_fields,
+            "answer": type(answer).__name__,
+            "charge_ms": self.clock.now() - started,
+            "charge_id": answer.charge_id if isinstance(answer, Captured) else None,
+        }
+        _log.info("charge_answered", extra={"event": "charge_answered", **fields})
+        return self.policy.after_answer(order, answer, looked_up=False)
+
+    def _is_of_another_service(self, order: Order) -> bool:
+        """Whether the attempt was claimed for a payment service of another name.
+
+        No name is stored on attempts from before names were: they are this service's.
+        """
+        return order.payment_service not in (None, self.payment_service.name)
+
+    @property
+    def _ask(self) -> AskPaymentService:
+        return AskPaymentService(
+            self.payment_service, self.clock, self.breaker, self.look_up_breaker
         )
-        return answer
-
-    def _learned(self, answer: A) -> A:
-        down = isinstance(answer, Unknown) and answer.unavailable
-        self.breaker.record(available=not down, now=self.clock.now())
-        return answer
-
-
-def _record(level: int, event: str, order: Order, **detail: object) -> None:
-    _log.log(level, event, extra={"event": event, **order.log_fields, **detail})

@@ -37,6 +37,8 @@ class Asking:
             secrets=[],
             timeout_seconds=self.sandbox.timeout_seconds,
             calls=self._calls,
+            name="conformance",
+            on_late_capture=lambda _order, _captured: None,
         )
 
     def end(self) -> None:

@@ -10,17 +10,41 @@ from checkout_runtime.domain.outcomes import (
     NotCharged,
     NotFound,
     Outcome,
+    Processing,
     Unknown,
 )
 
-__all__ = ["ChargePolicy", "Decision", "Mismatched", "NeedsReview", "retry_delay_seconds"]
+__all__ = [
+    "ChargePolicy",
+    "Decision",
+    "Mismatched",
+    "NeedsReview",
+    "NotRequested",
+    "PaidEarlier",
+    "retry_delay_seconds",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatched:
-    """Captured, but not what the order says: proof to keep and a person's to sort out."""
+    """Captured with a different amount or currency. The proof is kept; an operator resolves it."""
 
     captured: Captured
+
+
+@dataclass(frozen=True, slots=True)
+class PaidEarlier:
+    """An earlier attempt, which was stored as declined, turns out to be captured."""
+
+    attempt: int
+    captured: Captured
+
+
+@dataclass(frozen=True, slots=True)
+class NotRequested:
+    """Nothing was sent under this claim: the outcome is as unknown as it was before."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +54,17 @@ class NeedsReview:
     reason: str
 
 
-Decision = Captured | Declined | ActionRequired | Unknown | Mismatched | NeedsReview
+Decision = (
+    Captured
+    | Declined
+    | ActionRequired
+    | Processing
+    | Unknown
+    | NotRequested
+    | Mismatched
+    | PaidEarlier
+    | NeedsReview
+)
 """What is to be stored about a claimed order."""
 
 
@@ -48,6 +82,8 @@ class ChargePolicy:
     longest_retry_seconds: int
     action_seconds: int = 60 * 60
     """How long the buyer may take to act."""
+    processing_seconds: int = 21 * 24 * 60 * 60
+    """How long the payment service may process an asynchronous payment."""
     quarantine_before: int = 0
     """Orders accepted before this time (ms UTC) came out of a backup: the world may know more about
     them than the table does."""
@@ -59,7 +95,7 @@ class ChargePolicy:
 
     @property
     def turn_seconds(self) -> int:
-        """What a worker must have left to start: a look-up, a charge, and the writes around."""
+        """What a worker must have left to start: what it asks, a charge, and the writes around."""
         return 2 * self.payment_timeout_seconds + _WRITES_SECONDS
 
     def is_first_request(self, order: Order) -> bool:
@@ -85,25 +121,33 @@ class ChargePolicy:
 
     def before_request(
         self, order: Order, now: int, found: NotFound | Unknown | None
-    ) -> Unknown | NeedsReview | None:
+    ) -> NotRequested | NeedsReview | None:
         """Return why the attempt must not be requested now, or None if it may be.
 
         ``found`` is what a look-up said, None where there was none. "Not found" alone permits
         nothing: an earlier request may still be on its way.
         """
         if not self.lease_covers_request(order, now):
-            return Unknown("lease_too_short")
+            return NotRequested("lease_too_short")
+        if order.processing_since is not None:
+            too_long = self.is_processing_too_long(order, now)
+            return (
+                NeedsReview("processing_too_long") if too_long else NotRequested("was_processing")
+            )
         if self.is_first_request(order):
             return None
         if found is None and self.is_quarantined(order):
             return NeedsReview("restored_from_backup")
+        if isinstance(found, Unknown):
+            if self._look_up_is_overdue(order, now):
+                return NeedsReview(self._why_not_repeated)
+            return NotRequested(f"look_up_unanswered:{found.reason}")
         if self.may_repeat_request(order, now):
             return None
-        if self.keys_are_honoured:
-            return NeedsReview("key_retention_over")
-        if found is None:
-            return NeedsReview("keys_not_honoured")
-        return NeedsReview("never_found") if self._is_overdue(order, now) else Unknown("not_found")
+        if self.keys_are_honoured or found is None:
+            return NeedsReview(self._why_not_repeated)
+        overdue = self._look_up_is_overdue(order, now)
+        return NeedsReview("never_found") if overdue else NotRequested("not_found")
 
     def after_answer(self, order: Order, answer: Outcome, *, looked_up: bool) -> Decision:
         """Return what an answer of the payment service means for the order.
@@ -121,18 +165,54 @@ class ChargePolicy:
         if isinstance(answer, NotCharged):
             if first and not looked_up:
                 return Declined(answer.code)
-            return Unknown(f"not_charged_after_unknown:{answer.code}")
+            reason = f"not_charged_after_unknown:{answer.code}"
+            return Unknown(reason, without_word=not looked_up)
         if isinstance(answer, Unknown) or conclusive:
             return answer
         return Unknown("answer_to_a_repeated_request")
+
+    def may_cancel_refused(self, order: Order, now: int) -> bool:
+        """Whether every worker that may still be requesting a refused attempt has ended."""
+        since = order.refused_since
+        return since is not None and now >= since + self.lease_seconds * 1000
+
+    def is_refused_for_good(self, order: Order, now: int) -> bool:
+        """Whether the refusals without a word have lasted longer than a gateway's blip."""
+        since = order.refused_since
+        return since is not None and now >= since + _BLIP_SECONDS * 1000
+
+    def is_processing_too_long(self, order: Order, now: int) -> bool:
+        """Whether the patience with an asynchronous payment is over.
+
+        An operator's release starts it anew.
+        """
+        if order.processing_since is None:
+            return False
+        since = max(order.processing_since, order.resent_at or 0)
+        return now >= since + self.processing_seconds * 1000
+
+    def next_look_up_at(self, order: Order, now: int) -> int:
+        """Return when an asynchronous payment is looked up next (ms UTC): pauses grow with its age.
+
+        It waits as long again as it has waited, at least five minutes and at most six hours.
+        """
+        waited = now - (order.processing_since or now)
+        shortest, longest = _PROCESSING_PAUSES_SECONDS
+        return now + min(max(waited, shortest * 1000), longest * 1000)
 
     def is_quarantined(self, order: Order) -> bool:
         """Whether the order came out of a backup, so that the world may know more about it."""
         return order.accepted_at < self.quarantine_before
 
-    def _is_overdue(self, order: Order, now: int) -> bool:
+    @property
+    def _why_not_repeated(self) -> str:
+        return "key_retention_over" if self.keys_are_honoured else "keys_not_honoured"
+
+    def _look_up_is_overdue(self, order: Order, now: int) -> bool:
+        """Whether a look-up had its time: retention, and a day more, as asking charges nothing."""
         started = order.first_claimed_at
-        return started is None or now >= started + _LOOK_UP_PATIENCE_SECONDS * 1000
+        patience = self.key_retention_seconds + _LOOK_UP_PATIENCE_SECONDS
+        return started is None or now >= started + patience * 1000
 
 
 def retry_delay_seconds(first: int, longest: int, tries: int) -> int:
@@ -149,4 +229,7 @@ _WRITES_SECONDS = 5
 """Claim and settle, with room for one of them to be repeated. A store that is slower yet ends the
 invocation, which is safe: the claim runs out, and the next worker looks up or repeats the key."""
 _LOOK_UP_PATIENCE_SECONDS = 24 * 60 * 60
-"""How long a payment service that honours no keys may leave a look-up unanswered."""
+"""How long a payment service may leave a look-up unanswered once nothing else helps."""
+_BLIP_SECONDS = 15 * 60
+"""Longer than a gateway's deployment or a route that is being mended."""
+_PROCESSING_PAUSES_SECONDS = (5 * 60, 6 * 60 * 60)

@@ -85,7 +85,10 @@ class Order:
     """When the current attempt was first claimed: the start of the payment key's retention."""
     unsettled_since: int | None = None
     resend: int = 0
-    """Ordinal of the reconciler's last resend in the current attempt."""
+    """Ordinal of the last message of the current attempt; each differs from those before it."""
+    uncounted_resends: int = 0
+    """How many of them were a buyer's, or came before an operator's release: the bound on the
+    reconciler's resends does not count them."""
     resent_at: int | None = None
     payment_reference: str | None = None
     """The payment service's own id of the current attempt, where one is opened before the claim."""
@@ -103,6 +106,7 @@ class Order:
     it is only looked up."""
     next_look_up_at: int | None = None
     """When a ``PROCESSING`` order is looked up next."""
+    paid_at: int | None = None
     charge_id: str | None = None
     decline_code: str | None = None
     action_url: str | None = None
@@ -123,6 +127,23 @@ class Order:
     def known_as(self) -> str:
         """What the payment service knows the current attempt by."""
         return self.payment_reference or self.payment_key
+
+    @staticmethod
+    def charge_of(proof: str) -> str:
+        """Return the charge's id in a proof of ``stray_charges``.
+
+        A charge id may hold colons; attempt, amount and currency around it do not.
+        """
+        return proof.partition(":")[2].rsplit(":", 2)[0]
+
+    def strays_of(self, charge_id: str | None) -> frozenset[str]:
+        """Return the proofs of this charge among the stray ones."""
+        return frozenset(each for each in self.stray_charges if self.charge_of(each) == charge_id)
+
+    @property
+    def counted_resends(self) -> int:
+        """How often the reconciler has sent the current attempt again."""
+        return self.resend - self.uncounted_resends
 
     @property
     def log_fields(self) -> dict[str, object]:

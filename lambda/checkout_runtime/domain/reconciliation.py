@@ -29,12 +29,12 @@ class LookUp:
 
 @dataclass(frozen=True, slots=True)
 class Peek:
-    """Ask the payment service whether the buyer acted; store nothing but news."""
+    """Ask the payment service whether there is news, without a claim; store nothing but that."""
 
 
 @dataclass(frozen=True, slots=True)
 class CancelAction:
-    """The buyer's time to act is over: end the attempt for good, or call a person."""
+    """The buyer's time to act is over: end the attempt for good, or call an operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Resend:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Call a person."""
+    """No machine can decide: cancel the attempt where that can be done, else call an operator."""
 
     reason: str
 
@@ -66,19 +66,32 @@ class ReconcilePolicy:
 
         Never a charge: that is the consumer's, under the concurrency that it bounds.
         """
-        if order.status is OrderStatus.NEEDS_REVIEW or order.is_settled:
+        if order.status in _NOT_OURS or order.is_settled:
             return Wait()
+        if order.status is OrderStatus.PROCESSING:
+            return self._step_while_processing(order, now)
         if order.status is OrderStatus.ACTION_REQUIRED:
             return self._step_while_buyer_must_act(order, now)
         if self._lease_is_live(order, now) or now < self._due_at(order):
             return Wait()
         if order.status is OrderStatus.PENDING:
-            return Resend() if order.resend < MAX_RESENDS else Review("never_tried")
+            return Resend() if self._may_resend(order) else Review("never_tried")
         if self.can_look_up:
             return LookUp()
         if not self.charge.may_repeat_request(order, now):
             return Review("key_retention_over")
-        return Resend() if order.resend < MAX_RESENDS else Review("resends_used_up")
+        return Resend() if self._may_resend(order) else Review("resends_used_up")
+
+    def _step_while_processing(self, order: Order, now: int) -> Step:
+        if self.can_look_up:
+            return Peek() if now >= (order.next_look_up_at or 0) else Wait()
+        if self.charge.is_processing_too_long(order, now):
+            return Review("processing_too_long")
+        return Wait()
+
+    @staticmethod
+    def _may_resend(order: Order) -> bool:
+        return order.counted_resends < MAX_RESENDS
 
     def _step_while_buyer_must_act(self, order: Order, now: int) -> Step:
         deadline = order.action_deadline
@@ -101,12 +114,13 @@ class ReconcilePolicy:
         delay = retry_delay_seconds(
             self.reconcile_after_seconds,
             max(LONGEST_PAUSE_SECONDS, self.reconcile_after_seconds),
-            order.resend + 1,
+            order.counted_resends + 1,
         )
         return last + delay * 1000
 
 
+_NOT_OURS = (OrderStatus.NEEDS_REVIEW, OrderStatus.NEWER)
 MAX_RESENDS = 24
-"""About a day of hourly resends; then a person has to look why nothing comes of them."""
+"""About a day of hourly resends; then an operator has to look why nothing comes of them."""
 LONGEST_PAUSE_SECONDS = 60 * 60
 """An order is looked at once an hour at the least while it is unsettled."""

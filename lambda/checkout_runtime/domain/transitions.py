@@ -16,11 +16,15 @@ __all__ = [
     "CLAIM_TO_LOOK_UP",
     "DECLINE",
     "NEW_ATTEMPT",
+    "PAY_BY_EARLIER",
+    "PROCESS",
     "RECORD_UNKNOWN",
     "RELEASE",
     "REQUIRE_ACTION",
     "RESUME",
     "REVIEW",
+    "VERDICT_DECLINED",
+    "VERDICT_PAID",
     "Transition",
 ]
 
@@ -43,17 +47,29 @@ CLAIM = Transition((_S.PENDING, _S.UNKNOWN), _S.CHARGING)
 CLAIM_TO_LOOK_UP = Transition((*CLAIM.leaves, _S.ACTION_REQUIRED), _S.CHARGING)
 """The reconciler's: it asks what happened and never charges, also while the buyer has to act."""
 
-CAPTURE = Transition((_S.CHARGING, _S.UNKNOWN, _S.ACTION_REQUIRED, _S.NEEDS_REVIEW), _S.PAID)
+CAPTURE = Transition(
+    (_S.CHARGING, _S.UNKNOWN, _S.ACTION_REQUIRED, _S.PROCESSING, _S.NEEDS_REVIEW), _S.PAID
+)
 """Proof for the current attempt. From any other state a capture is a stray charge: it is stored
-beside the order, the order goes to ``NEEDS_REVIEW`` (unless ``PAID``), a person is called."""
+beside the order, the order goes to ``NEEDS_REVIEW`` (unless ``PAID``), an operator is called."""
 
-DECLINE = Transition((_S.CHARGING,), _S.DECLINED, fenced=True)
+PAY_BY_EARLIER = Transition((_S.CHARGING,), _S.PAID, fenced=True)
+"""The attempt before this one turns out to be captured. Only while this one was never requested."""
+
+DECLINE = Transition((_S.CHARGING, _S.PROCESSING), _S.DECLINED, fenced=True)
 RECORD_UNKNOWN = Transition((_S.CHARGING,), _S.UNKNOWN, fenced=True)
 REQUIRE_ACTION = Transition((_S.CHARGING,), _S.ACTION_REQUIRED, fenced=True)
-REVIEW = Transition((_S.CHARGING,), _S.NEEDS_REVIEW, fenced=True)
+PROCESS = Transition((_S.CHARGING, _S.PROCESSING), _S.PROCESSING, fenced=True)
+"""The payment service decides in days. The order is only looked up, which takes no claim: the epoch
+that brought it here fences what a look-up stores."""
+REVIEW = Transition((_S.CHARGING, _S.PROCESSING), _S.NEEDS_REVIEW, fenced=True)
 RESUME = Transition((_S.ACTION_REQUIRED,), _S.UNKNOWN)
 """The buyer says that they acted. The payment service knows more than we do now, so it is asked."""
 RELEASE = Transition((_S.NEEDS_REVIEW,), _S.UNKNOWN)
-"""A person's redrive: find out again, under every rule that holds for an unknown outcome."""
+"""An operator's redrive: find out again, under every rule that holds for an unknown outcome."""
+VERDICT_PAID = Transition((_S.NEEDS_REVIEW,), _S.PAID)
+"""An operator names the charge that pays the order."""
+VERDICT_DECLINED = Transition((_S.NEEDS_REVIEW,), _S.DECLINED)
+"""An operator says that nothing was charged, and it was cancelled or cannot happen any more."""
 NEW_ATTEMPT = Transition((_S.DECLINED,), _S.PENDING)
 """By a new payment method; names the attempt that it replaces."""

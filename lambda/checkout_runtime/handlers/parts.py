@@ -5,7 +5,7 @@ What only some of the functions need is imported where it is made: the others st
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from checkout_runtime.adapters.aws_clients import aws_client
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from checkout_runtime.adapters.http_payment_service import HttpPaymentService
     from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
     from checkout_runtime.adapters.timed_calls import TimedCalls
-    from checkout_runtime.application.ports import AttemptOpening, PaymentService
+    from checkout_runtime.application.ports import AttemptOpening, Outcomes, PaymentService
     from checkout_runtime.application.settle_attempt import SettleAttempt
 
 __all__ = [
@@ -67,18 +67,23 @@ def settle_attempt() -> SettleAttempt:
     from checkout_runtime.application.settle_attempt import SettleAttempt
 
     settings = Settings()
-    payment_service, opening = _payment_service(settings)
+    table, shards = settings.order_table_name, settings.unsettled_shards
+    outcomes = DynamoDbOutcomes(dynamodb(), table, shards)
+    payment_service, opening = _payment_service(settings, outcomes)
     return SettleAttempt(
-        DynamoDbOutcomes(dynamodb(), settings.order_table_name, settings.unsettled_shards),
+        outcomes,
         payment_service,
         system_clock(),
         settings.charge_policy,
-        CircuitBreaker(),
-        opening,
+        breaker=CircuitBreaker(),
+        look_up_breaker=CircuitBreaker(),
+        opening=opening,
     )
 
 
-def _payment_service(settings: Settings) -> tuple[PaymentService, AttemptOpening | None]:
+def _payment_service(
+    settings: Settings, outcomes: Outcomes
+) -> tuple[PaymentService, AttemptOpening | None]:
     """Return the payment service that the construct was given, and what opens attempts there.
 
     The adapters are imported here, each where it is asked for: functions that never talk to a
@@ -94,7 +99,7 @@ def _payment_service(settings: Settings) -> tuple[PaymentService, AttemptOpening
             stripe = _stripe(settings)
             return stripe, stripe
         case "custom":
-            return _custom(settings), None
+            return _custom(settings, outcomes), None
         case kind:
             known = "http, stripe, custom"
             raise ValueError(f"PAYMENT_SERVICE_KIND is {kind!r}; this asset has: {known}")
@@ -109,6 +114,7 @@ def _http(settings: Settings) -> HttpPaymentService:
         cancel_url=settings.payment_service_cancel_url,
         secret=payment_secret(),
         timeout_seconds=settings.charge_policy.payment_timeout_seconds,
+        name=settings.payment_service_name,
     )
 
 
@@ -120,12 +126,14 @@ def _stripe(settings: Settings) -> StripePaymentService:
         api_url=settings.payment_service_url,
         return_url=settings.payment_service_return_url,
         timeout_seconds=settings.charge_policy.payment_timeout_seconds,
+        name=settings.payment_service_name,
     )
 
 
-def _custom(settings: Settings) -> CustomPaymentService:
+def _custom(settings: Settings, outcomes: Outcomes) -> CustomPaymentService:
     from checkout_runtime.adapters.custom_payment_service import CustomPaymentService
     from checkout_runtime.adapters.payment_module import PaymentServiceSetup, load_payment_service
+    from checkout_runtime.application.store_outcome import store_late_capture
 
     client, clock = aws_client("secretsmanager"), system_clock()
     secrets = {
@@ -145,6 +153,8 @@ def _custom(settings: Settings) -> CustomPaymentService:
         secrets=list(secrets.values()),
         timeout_seconds=timeout,
         calls=payment_calls(),
+        name=settings.payment_service_name or f"custom:{settings.payment_service_factory}",
+        on_late_capture=partial(store_late_capture, outcomes, clock, settings.charge_policy),
     )
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from checkout_runtime.adapters.dynamodb_unsettled import DynamoDbUnsettledOrders
 from checkout_runtime.adapters.system import ThreadExecutor
 from checkout_runtime.application.reconcile_orders import ReconcileOrders
-from checkout_runtime.application.redrive_orders import RedriveOrders
+from checkout_runtime.application.redrive_orders import Known, RedriveOrders
 from checkout_runtime.domain.identity import is_order_id
+from checkout_runtime.domain.outcomes import Captured
 from checkout_runtime.domain.reconciliation import ReconcilePolicy
 from checkout_runtime.handlers.parts import (
     dynamodb,
@@ -20,11 +21,12 @@ from checkout_runtime.handlers.parts import (
     system_clock,
 )
 from checkout_runtime.handlers.settings import Settings
+from checkout_runtime.handlers.verdicts import settled_by_verdict
 
 __all__ = ["handler"]
 
 MOST_ORDERS = 100
-"""In one event of a person: each may take a look-up, and a run has five minutes."""
+"""In one event of an operator: each may take a look-up, and a run has five minutes."""
 ORDERS_SIDE_BY_SIDE = 10
 """Enough to keep a run short, few enough that a recovering payment service is not flooded."""
 
@@ -32,9 +34,10 @@ ORDERS_SIDE_BY_SIDE = 10
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Reconcile until done or out of time; the answer is for a person who invokes it by hand.
 
-    A person asks by an event with a list of at most 100 order ids under one name: ``release``
+    An operator asks by an event with a list of at most 100 order ids under one name: ``release``
     (they leave ``NEEDS_REVIEW`` and are found out about again), ``look_up`` (what does the payment
-    service know of them; changes nothing) or ``redrive`` (put them on their way again).
+    service know of them; changes nothing) or ``redrive`` (put them on their way again); or by
+    ``settle``: an operator's verdict on one order.
     """
     try:
         return _answer(event, context)
@@ -46,6 +49,8 @@ def _answer(event: dict[str, Any], context: Any) -> dict[str, Any]:
     for wish, answer in (("look_up", _look_up), ("redrive", _redrive)):
         if wish in event:
             return answer(_order_ids(event[wish]))
+    if "settle" in event:
+        return settled_by_verdict(_reconcile_orders(), event["settle"])
     reconcile_orders = _reconcile_orders()
     if "release" in event:
         return _release(reconcile_orders, event["release"])
@@ -68,7 +73,29 @@ def _order_ids(asked_for: object) -> list[str]:
 
 
 def _look_up(order_ids: list[str]) -> dict[str, Any]:
-    return {"orders": [asdict(known) for known in _redrive_orders().look_up(order_ids)]}
+    return {"orders": [_known(each) for each in _redrive_orders().look_up(order_ids)]}
+
+
+def _known(known: Known) -> dict[str, Any]:
+    contradiction = known.contradiction
+    return {
+        "order_id": known.order_id,
+        "status": known.status,
+        "attempt": known.attempt,
+        "payment_service": known.payment_service,
+        "attempts": [
+            {
+                "attempt": each.attempt,
+                "service": each.service,
+                "reference": each.reference,
+                "payment_service": each.in_words,
+                "captured": asdict(each.answer) if isinstance(each.answer, Captured) else None,
+            }
+            for each in known.attempts
+        ],
+        "contradiction": None if contradiction is None else contradiction.what,
+        "what_to_do": None if contradiction is None else contradiction.what_to_do,
+    }
 
 
 def _redrive(order_ids: list[str]) -> dict[str, Any]:
@@ -91,7 +118,17 @@ def _release(reconcile_orders: ReconcileOrders, asked_for: object) -> dict[str, 
     names = asked_for if isinstance(asked_for, list) else [asked_for]
     order_ids = [name for name in names if isinstance(name, str) and is_order_id(name)]
     released = reconcile_orders.release(order_ids)
-    return {"released": released, "not_released": [n for n in names if n not in released]}
+    left = [name for name in names if name not in released]
+    unknown = [name for name in left if name not in order_ids or not _exists(name)]
+    return {
+        "released": released,
+        "not_released": [name for name in left if name not in unknown],
+        "unknown": unknown,
+    }
+
+
+def _exists(order_id: str) -> bool:
+    return _reconcile_orders().orders.get(order_id) is not None
 
 
 @cache

@@ -59,6 +59,11 @@ class Settings:
         return os.environ["PAYMENT_SERVICE_KIND"]
 
     @property
+    def payment_service_name(self) -> str | None:
+        """What the construct was told to call the payment service; None: its adapter's own name."""
+        return os.environ.get("PAYMENT_SERVICE_NAME")
+
+    @property
     def payment_service_url(self) -> str:
         return os.environ["PAYMENT_SERVICE_URL"]
 
@@ -123,5 +128,6 @@ class Settings:
             first_retry_seconds=int(os.environ["FIRST_RETRY_SECONDS"]),
             longest_retry_seconds=int(os.environ["LONGEST_RETRY_SECONDS"]),
             action_seconds=int(os.environ["ACTION_SECONDS"]),
+            processing_seconds=int(os.environ["PROCESSING_PATIENCE_SECONDS"]),
             quarantine_before=int(os.environ.get("QUARANTINE_BEFORE_MS", "0")),
         )

@@ -1,0 +1,52 @@
+"""Ask the payment service, and learn from each answer whether it is up and speaks the contract."""
+
+import logging
+from dataclasses import dataclass
+from typing import TypeVar
+
+from checkout_runtime.application.circuit_breaker import CircuitBreaker
+from checkout_runtime.application.ports import Clock, PaymentService
+from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.outcomes import Cancelled, NotFound, Outcome, Unknown
+
+__all__ = ["AskPaymentService", "learn"]
+
+_log = logging.getLogger(__name__)
+A = TypeVar("A")
+
+
+@dataclass(frozen=True, slots=True)
+class AskPaymentService:
+    """Asks about single orders."""
+
+    payment_service: PaymentService
+    clock: Clock
+    charging: CircuitBreaker
+    looking_up: CircuitBreaker
+
+    def charge(self, order: Order) -> Outcome:
+        """Request the current attempt, once."""
+        return self._learned("charge", order, self.payment_service.charge(order), self.charging)
+
+    def look_up(self, order: Order, known_as: str | None = None) -> Outcome | NotFound:
+        """Look an attempt up: the current one, or what the service knows as ``known_as``."""
+        answer = self.payment_service.look_up(known_as or order.known_as)
+        return self._learned("look_up", order, answer, self.looking_up)
+
+    def cancel(self, order: Order, known_as: str) -> Outcome | NotFound | Cancelled:
+        """Ask to give up what the service knows as ``known_as``."""
+        answer = self.payment_service.cancel(known_as)
+        return self._learned("cancel", order, answer, self.looking_up)
+
+    def _learned(self, operation: str, order: Order, answer: A, breaker: CircuitBreaker) -> A:
+        return learn(operation, order, answer, breaker, self.clock.now())
+
+
+def learn(operation: str, order: Order, answer: A, breaker: CircuitBreaker, now: int) -> A:
+    """Tell the breaker whether the service answered, and raise an alarm if it said no word."""
+    down = isinstance(answer, Unknown) and answer.unavailable
+    breaker.record(available=not down, now=now)
+    if isinstance(answer, Unknown) and answer.without_word:
+        said = {"event": "answer_without_word", "operation": operation, "reason": answer.reason}
+        _log.error("answer_without_word", extra={**said, **order.log_fields})
+    return answer

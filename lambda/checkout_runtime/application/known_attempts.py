@@ -1,0 +1,112 @@
+"""What the payment service knows of each payment attempt of an order; asking changes nothing."""
+
+from dataclasses import dataclass
+
+from checkout_runtime.application.ports import PaymentService
+from checkout_runtime.domain.identity import payment_key
+from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
+from checkout_runtime.domain.outcomes import (
+    ActionRequired,
+    Cancelled,
+    Captured,
+    Declined,
+    NotFound,
+    Outcome,
+    Processing,
+)
+
+__all__ = ["Contradiction", "KnownAttempt", "KnownAttempts", "contradiction_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAttempt:
+    """One attempt as the payment service sees it."""
+
+    attempt: int
+    service: str | None
+    reference: str | None
+    answer: Outcome | NotFound | None
+    """None: it could not be asked."""
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the answer says how the attempt stands."""
+        return isinstance(self.answer, Captured | Declined | NotFound)
+
+    @property
+    def in_words(self) -> str:
+        """The answer, for an operator."""
+        match self.answer:
+            case None:
+                return "cannot be asked"
+            case Captured(charge_id, amount, currency):
+                return f"captured {amount} {currency} as {charge_id}"
+            case Declined(code):
+                return f"declined: {code}"
+            case ActionRequired():
+                return "waits for the buyer to act"
+            case Processing():
+                return "is being processed"
+            case NotFound():
+                return "knows nothing of it"
+            case Cancelled():
+                return "cancelled"
+            case other:
+                return f"gave no clear answer: {type(other).__name__}"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAttempts:
+    """Asks about every attempt of an order."""
+
+    payment_service: PaymentService
+
+    def __call__(self, order: Order) -> list[KnownAttempt]:
+        """Return what is known of each attempt, the current one last."""
+        reference, service = order.payment_reference, order.payment_service
+        current = EarlierAttempt(order.attempt, service, reference, order.decline_code)
+        return [self._known(order, each) for each in (*order.earlier_attempts, current)]
+
+    def _known(self, order: Order, attempt: EarlierAttempt) -> KnownAttempt:
+        service = self.payment_service
+        answer: Outcome | NotFound | None = None
+        if service.can_look_up and attempt.service in (None, service.name):
+            key = payment_key(order.order_id, attempt.attempt)
+            answer = service.look_up(attempt.reference or key)
+        return KnownAttempt(attempt.attempt, attempt.service, attempt.reference, answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """The table and the payment service do not agree."""
+
+    what: str
+    what_to_do: str
+
+
+def contradiction_of(order: Order, attempts: list[KnownAttempt]) -> Contradiction | None:
+    """Return where the payment service contradicts a settled order, or None."""
+    captured = [each for each in attempts if isinstance(each.answer, Captured)]
+    if order.status is OrderStatus.PAID:
+        ids = {each.answer.charge_id for each in captured if isinstance(each.answer, Captured)}
+        known = {order.charge_id} | {order.charge_of(proof) for proof in order.stray_charges}
+        beside = sorted(ids - {name for name in known if name is not None})
+        if beside:
+            return Contradiction(
+                f"it is PAID by {order.charge_id}, and {', '.join(beside)} was captured as well",
+                "Refund what was captured beside the order's own charge at the payment service.",
+            )
+        asked = [each for each in attempts if each.answer is not None]
+        if order.charge_id not in ids and asked and all(each.is_clear for each in asked):
+            return Contradiction(
+                f"it is PAID by {order.charge_id}, and the payment service knows no such capture",
+                "Hold the goods. Was it charged on another account, or was the capture undone?",
+            )
+    if order.status is OrderStatus.DECLINED and captured:
+        first = captured[0]
+        return Contradiction(
+            f"it is DECLINED, and attempt {first.attempt} {first.in_words}",
+            "The buyer has paid: deliver, or refund the charge at the payment service. Another "
+            "attempt of this order will not be charged: it is asked about first, and becomes PAID.",
+        )
+    return None

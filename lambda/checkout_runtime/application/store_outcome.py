@@ -1,0 +1,186 @@
+"""Store what came of a payment attempt: under its claim, or without one where it is proof."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from checkout_runtime.application.ports import CaptureRecord, Clock, Outcomes, Refusal
+from checkout_runtime.domain.charging import (
+    ChargePolicy,
+    Decision,
+    Mismatched,
+    NeedsReview,
+    NotRequested,
+    PaidEarlier,
+)
+from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.outcomes import (
+    ActionRequired,
+    Captured,
+    Declined,
+    Processing,
+    Unknown,
+)
+
+__all__ = ["StoreOutcome", "store_late_capture"]
+
+_log = logging.getLogger(__name__)
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.2, 2.0
+_RETURN_SECONDS = 1
+"""Left to the worker for its own answer, once the table has not taken the proof."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class StoreOutcome:
+    """Stores decisions about orders."""
+
+    outcomes: Outcomes
+    clock: Clock
+    policy: ChargePolicy
+
+    def __call__(
+        self, order: Order, decision: Decision, *, deadline: int, uncounted: bool = False
+    ) -> bool:
+        """Store a decision; return whether it is an outcome and was stored.
+
+        ``uncounted``: the claim sent nothing, so it is no longer counted as one that may have.
+        Proof of a capture is stored at any cost, until ``deadline`` (ms UTC).
+        """
+        match decision:
+            case Captured():
+                return self._store_capture(order, decision, deadline)
+            case Mismatched(captured):
+                self._store_stray(order, order.attempt, captured, "capture_mismatch", deadline)
+                return True
+            case PaidEarlier():
+                return self._store_paid_earlier(order, decision, deadline)
+            case Unknown() | NotRequested():
+                self._store_unknown(order, decision, uncounted=uncounted)
+                return False
+        return self._store_under_claim(order, decision)
+
+    def _store_under_claim(
+        self, order: Order, decision: Declined | ActionRequired | Processing | NeedsReview
+    ) -> bool:
+        now = self.clock.now()
+        detail: dict[str, object] = {}
+        match decision:
+            case Declined(code):
+                stored = self.outcomes.record_decline(order, code, now)
+                event, detail = "charge_declined", {"decline_code": code}
+            case ActionRequired(action_url):
+                deadline = now + self.policy.action_seconds * 1000
+                stored = self.outcomes.record_action_required(order, action_url, deadline, now)
+                event = "charge_action_required"
+            case Processing():
+                due = self.policy.next_look_up_at(order, now)
+                stored = self.outcomes.record_processing(order, due, now)
+                event = "charge_processing"
+            case NeedsReview(reason):
+                stored = self.outcomes.record_review(order, reason, now)
+                event, detail = "order_needs_review", {"reason": reason}
+        if not stored:
+            _record(logging.WARNING, "claim_lost", order, would_be=event)
+            return False
+        level = logging.ERROR if event == "order_needs_review" else logging.INFO
+        _record(level, event, order, **detail)
+        return True
+
+    def _store_unknown(
+        self, order: Order, decision: Unknown | NotRequested, *, uncounted: bool
+    ) -> None:
+        """Store that nothing is known, and for how long the service has refused without a word."""
+        now = self.clock.now()
+        refusal = Refusal(order.refused_as, order.refused_since)
+        if isinstance(decision, Unknown):
+            refusal = Refusal(None, None)
+            if decision.without_word:
+                refusal = Refusal(decision.reason, order.refused_since or now)
+        self.outcomes.record_unknown(order, now, refusal=refusal, uncounted=uncounted)
+        _record(logging.WARNING, "charge_unknown", order, reason=decision.reason)
+
+    def _store_capture(self, order: Order, captured: Captured, deadline: int) -> bool:
+        record = self._persist(
+            order,
+            lambda: self.outcomes.record_capture(order, captured, self.clock.now()),
+            deadline,
+        )
+        if record is CaptureRecord.STRAY:
+            _record(logging.ERROR, "charge_stray", order, charge_id=captured.charge_id)
+        elif record is CaptureRecord.KNOWN:
+            _record(logging.INFO, "capture_known", order, charge_id=captured.charge_id)
+        else:
+            _record(logging.INFO, "charge_captured", order, charge_id=captured.charge_id)
+        return True
+
+    def _store_paid_earlier(self, order: Order, paid: PaidEarlier, deadline: int) -> bool:
+        """The buyer has paid by an earlier attempt: the current one, never requested, is moot.
+
+        Where the current one may have been requested, the capture is a stray charge.
+        """
+        captured, fits = paid.captured, _fits(order, paid.captured)
+        if fits and self.policy.is_first_request(order):
+            stored = self._persist(
+                order,
+                lambda: self.outcomes.record_paid_earlier(order, captured, self.clock.now()),
+                deadline,
+            )
+            if stored:
+                extra = {"charge_id": captured.charge_id, "paid_by_attempt": paid.attempt}
+                _record(logging.WARNING, "charge_captured", order, **extra)
+                return True
+        reason = "stray_charge" if fits else "capture_mismatch"
+        self._store_stray(order, paid.attempt, captured, reason, deadline)
+        return True
+
+    def _store_stray(
+        self, order: Order, attempt: int, captured: Captured, reason: str, deadline: int
+    ) -> None:
+        self._persist(
+            order,
+            lambda: self.outcomes.record_stray(order, attempt, captured, reason, self.clock.now()),
+            deadline,
+        )
+        detail = {"reason": reason, "charge_id": captured.charge_id}
+        _record(logging.ERROR, "order_needs_review", order, **detail)
+
+    def _persist(self, order: Order, write: Callable[[], T], deadline: int) -> T:
+        """Store proof of a capture, again and again until the worker has to stop.
+
+        Raises:
+            Exception: as ``write``, once the time is over.
+        """
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                return write()
+            except Exception:
+                left = (deadline - self.clock.now()) / 1000 - _RETURN_SECONDS
+                if left <= pause:
+                    raise
+                _record(logging.WARNING, "proof_not_stored_yet", order)
+            self.clock.pause(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+
+def store_late_capture(
+    outcomes: Outcomes, clock: Clock, policy: ChargePolicy, order: Order, captured: Captured
+) -> None:
+    """Store a capture that a call brought after its time; the order was stored as unknown."""
+    decision = policy.after_answer(order, captured, looked_up=True)
+    store = StoreOutcome(outcomes, clock, policy)
+    store(order, decision, deadline=clock.now() + _LATE_SECONDS * 1000)
+
+
+_LATE_SECONDS = 5
+"""For a proof that came late: the invocation waits for it and has little time left itself."""
+
+
+def _fits(order: Order, captured: Captured) -> bool:
+    return (captured.amount, captured.currency) == (order.amount, order.currency)
+
+
+def _record(level: int, event: str, order: Order, **detail: object) -> None:
+    _log.log(level, event, extra={"event": event, **order.log_fields, **detail})

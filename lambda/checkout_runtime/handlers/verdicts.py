@@ -1,0 +1,67 @@
+"""An operator's verdict as an event of the reconciler: ``{"settle": {...}}``."""
+
+from dataclasses import asdict
+from typing import Any
+
+from checkout_runtime.application.ports import Verdict, VerdictKind
+from checkout_runtime.application.reconcile_orders import ReconcileOrders
+from checkout_runtime.application.settle_by_verdict import Seen, SettleByVerdict
+from checkout_runtime.domain.identity import is_order_id
+
+__all__ = ["settled_by_verdict"]
+
+MAX_TEXT = 500
+"""Characters of who and why: enough for a ticket's address and a sentence."""
+
+
+def settled_by_verdict(reconcile_orders: ReconcileOrders, asked_for: Any) -> dict[str, Any]:
+    """Carry out ``{"order_id", "verdict", "charge_id", "why", "by", "dry_run", "seen"}``.
+
+    Raises:
+        ValueError: a field is missing or is none of what is allowed.
+    """
+    if not isinstance(asked_for, dict):
+        raise ValueError("settle: give an object with order_id, verdict, why and by")
+    order_id = asked_for.get("order_id")
+    if not isinstance(order_id, str) or not is_order_id(order_id):
+        raise ValueError(f"order_id {order_id!r}: give one order id")
+    settle = reconcile_orders.settle
+    settle_by_verdict = SettleByVerdict(
+        reconcile_orders.orders, settle.payment_service, settle.clock, settle.policy
+    )
+    settled = settle_by_verdict(
+        order_id,
+        _verdict(asked_for),
+        seen=_seen(asked_for.get("seen")),
+        dry_run=asked_for.get("dry_run") is not False,
+    )
+    return asdict(settled)
+
+
+def _verdict(asked_for: dict[str, Any]) -> Verdict:
+    kinds = [kind.value for kind in VerdictKind]
+    if asked_for.get("verdict") not in kinds:
+        raise ValueError(f"verdict {asked_for.get('verdict')!r}: one of {', '.join(kinds)}")
+    kind = VerdictKind(asked_for["verdict"])
+    charge_id = asked_for.get("charge_id")
+    if (kind is VerdictKind.DECLINED) != (charge_id is None):
+        raise ValueError("charge_id goes with paid and refunded_elsewhere, and with them alone")
+    for name in ("by", "why", *(["charge_id"] if charge_id is not None else [])):
+        value = asked_for.get(name)
+        if not isinstance(value, str) or not 1 <= len(value.strip()) <= MAX_TEXT:
+            raise ValueError(f"{name}: give 1 to {MAX_TEXT} characters")
+    return Verdict(asked_for["by"].strip(), asked_for["why"].strip(), kind, charge_id)
+
+
+def _seen(given: Any) -> Seen | None:
+    match given:
+        case None:
+            return None
+        case {
+            "status": str(status),
+            "attempt": int(attempt),
+            "claim_epoch": int(epoch),
+            "strays": list(strays),
+        }:
+            return Seen(status, attempt, epoch, tuple(sorted(map(str, strays))))
+    raise ValueError("seen: give back what the dry run answered as seen")
