@@ -99,6 +99,9 @@ class SetClock:
     def now(self) -> int:
         return self.time
 
+    def pause(self, seconds: float) -> None:
+        self.time += int(seconds * 1000)
+
 
 class InOrder:
     """Runs tasks one after the other."""

@@ -21,6 +21,7 @@ from checkout_runtime.domain.outcomes import (
     Declined,
     NotCharged,
     NotFound,
+    Processing,
     Unknown,
 )
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
@@ -53,6 +54,8 @@ def guarded(does: Callable[[], object], **changes: Any) -> CustomPaymentService:
         "secrets": [],
         "timeout_seconds": AMPLE_SECONDS,
         "calls": TimedCalls(),
+        "name": "custom:tests",
+        "on_late_capture": lambda order, captured: None,
         **changes,
     }
     return CustomPaymentService(Module(does), **settings)
@@ -73,9 +76,10 @@ def answer(value: object, method: str = "charge") -> object:
         CAPTURED,
         Declined("no_funds"),
         ActionRequired("https://bank.example.com/3ds?id=1"),
-        ActionRequired(None),
+        Processing(),
         Unknown("processing"),
         Unknown("down", unavailable=True),
+        Unknown("http_404", without_word=True),
     ],
     ids=repr,
 )
@@ -84,14 +88,19 @@ def test_a_documented_answer_is_passed_on(value: object, method: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "method"),
-    [(NotCharged("bad_field"), "charge"), (NotFound(), "look_up"), (Cancelled(), "cancel")],
+    ("value", "methods"),
+    [
+        (NotCharged("bad_field"), {"charge"}),
+        (NotFound(), {"look_up", "cancel"}),
+        (Cancelled(), {"cancel"}),
+    ],
 )
-def test_an_answer_that_belongs_to_one_question_counts_there_alone(
-    value: object, method: str
+def test_an_answer_that_belongs_to_some_questions_counts_there_alone(
+    value: object, methods: set[str]
 ) -> None:
-    assert answer(value, method) == value
-    for other in set(METHODS) - {method}:
+    for method in methods:
+        assert answer(value, method) == value
+    for other in set(METHODS) - methods:
         assert answer(value, other) == Unknown(f"answered_nonsense:{type(value).__name__}")
 
 
@@ -156,10 +165,20 @@ def test_a_capture_of_something_else_is_proof_that_is_passed_on(captured: Captur
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(
     "url",
-    ["javascript:alert(1)", "http://bank.example.com", "bank", "https://", "", 7, "https://[x"],
+    [
+        None,
+        "javascript:alert(1)",
+        "http://bank.example.com",
+        "bank",
+        "https://",
+        "",
+        7,
+        "https://[",
+    ],
 )
-def test_a_page_that_is_not_safe_to_link_to_is_not_shown(url: Any, method: str) -> None:
-    assert answer(ActionRequired(url), method) == ActionRequired(None)
+def test_a_buyer_is_not_left_waiting_without_a_safe_page_to_act_on(url: Any, method: str) -> None:
+    unknown = Unknown("no_page_to_act_on", without_word=True)
+    assert answer(ActionRequired(url), method) == unknown
 
 
 def test_a_code_that_is_none_does_not_turn_a_no_into_something_else() -> None:
@@ -213,13 +232,18 @@ def test_a_call_past_its_time_is_unknown_whatever_it_answers_later(
         assert go.wait(AMPLE_SECONDS)
         return CAPTURED
 
-    service = guarded(slow, timeout_seconds=0.0, calls=calls)
+    stored: list[object] = []
+    service = guarded(
+        slow, timeout_seconds=0.0, calls=calls, on_late_capture=lambda *proof: stored.append(proof)
+    )
     assert ask(service, method) == Unknown("too_slow", unavailable=True)
     with caplog.at_level(logging.WARNING):
         go.set()
         calls.wait_for_all()
     late = [each for each in caplog.records if each.getMessage() == "payment_answer_late"]
     assert [vars(each)["charge_id"] for each in late] == ["ch_1"]
+    # What a look-up or a cancellation brought late, the next look-up says again.
+    assert stored == ([(new_order(), CAPTURED)] if method == "charge" else [])
 
 
 def test_what_cannot_be_asked_is_not_asked() -> None:
@@ -238,6 +262,8 @@ def test_each_method_is_asked_once_about_what_was_asked() -> None:
         secrets=[],
         timeout_seconds=AMPLE_SECONDS,
         calls=TimedCalls(),
+        name="custom:tests",
+        on_late_capture=lambda order, captured: None,
     )
     order: Order = new_order()
     service.charge(order)

@@ -13,13 +13,13 @@ from checkout_runtime.adapters.http_exchange import MAX_ANSWER_BYTES
 from checkout_runtime.adapters.http_payment_service import HttpPaymentService
 from checkout_runtime.adapters.secret import CachedSecret
 from checkout_runtime.domain.outcomes import (
-    ActionRequired,
     Cancelled,
     Captured,
     Declined,
     NotCharged,
     NotFound,
     Outcome,
+    Processing,
     Unknown,
 )
 from tests.checkout_runtime.adapters.answering_server import AnsweringServer, answering
@@ -78,72 +78,21 @@ def test_a_charge_is_one_request_with_the_key_the_secret_and_the_order(
 @pytest.mark.parametrize(
     ("status", "body", "outcome"),
     [
-        (200, CAPTURED, PROOF),
-        (201, {**CAPTURED, "more": 1}, PROOF),
-        (200, {**CAPTURED, "amount": 1}, Captured("ch_1", 1, "EUR")),
-        (402, {"status": "declined", "decline_code": "no_funds"}, Declined("no_funds")),
-        (402, b"not json", Declined("declined")),
-        (402, {"decline_code": 7}, Declined("declined")),
-        (402, {"decline_code": "x" * 1000}, Declined("x" * 200)),
-        (200, {"status": "declined", "decline_code": "stolen"}, Declined("stolen")),
-        (201, {"status": "declined"}, Declined("declined")),
-        (
-            200,
-            {"status": "action_required", "action_url": "https://u"},
-            ActionRequired("https://u"),
-        ),
-        (200, {"status": "action_required"}, ActionRequired(None)),
-        (200, {"status": "action_required", "action_url": 7}, ActionRequired(None)),
-        *((code, {}, NotCharged(f"http_{code}")) for code in (400, 404, 405, 410, 415, 418, 451)),
-        *((code, CAPTURED, Unknown(f"http_{code}")) for code in (202, 300, 301, 302, 307, 308)),
-        *((code, {}, Unknown(f"http_{code}")) for code in (401, 403, 408, 409, 422, 425)),
-        (429, {}, Unknown("http_429", unavailable=True)),
-        *((code, CAPTURED, Unknown(f"http_{code}", unavailable=True)) for code in (500, 502, 503)),
+        (201, CAPTURED, PROOF),
+        (402, {"status": "declined", "code": "no_funds"}, Declined("no_funds")),
+        (422, {"status": "not_charged", "code": "no_such_card"}, NotCharged("no_such_card")),
+        (202, {"status": "processing"}, Processing()),
+        (302, CAPTURED, Unknown("http_302_captured", without_word=True)),
+        (404, b"<html>", Unknown("http_404", without_word=True)),
     ],
     ids=str,
 )
-def test_each_status_and_body_means_what_the_contract_says(
-    status: int,
-    body: Any,
-    outcome: Outcome,
-    service: HttpPaymentService,
-    server: AnsweringServer,
+def test_an_answer_is_read_as_it_came_and_followed_nowhere(
+    status: int, body: Any, outcome: Outcome, service: HttpPaymentService, server: AnsweringServer
 ) -> None:
     server.say(status, body, headers=[f"Location: {server.url}/elsewhere"])
     assert service.charge(ORDER) == outcome
     assert len(server.requests) == 1
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"{",
-        b"\xff\xfe",
-        b"[" * 30_000,
-        b"<html>",
-        [],
-        "captured",
-        {},
-        {"status": "succeeded"},
-        {**CAPTURED, "status": "CAPTURED"},
-        {**CAPTURED, "charge_id": ""},
-        {**CAPTURED, "charge_id": 7},
-        {**CAPTURED, "amount": "4200"},
-        {**CAPTURED, "amount": 4200.0},
-        {**CAPTURED, "amount": True},
-        {**CAPTURED, "amount": None},
-        {**CAPTURED, "currency": None},
-        *({k: v for k, v in CAPTURED.items() if k != left_out} for left_out in CAPTURED),
-        b'{"status":"captured","charge_id":"c","currency":"EUR","amount":' + b"9" * 5000 + b"}",
-    ],
-    ids=lambda body: repr(body)[:50],
-)
-def test_a_success_that_cannot_be_read_beyond_doubt_is_unknown(
-    body: Any, service: HttpPaymentService, server: AnsweringServer
-) -> None:
-    server.say(200, body)
-    assert service.charge(ORDER) == Unknown("http_200_unreadable")
 
 
 @pytest.mark.parametrize(
@@ -176,23 +125,6 @@ def test_an_answer_cut_off_in_its_head_is_unknown(
 ) -> None:
     server.answer = f"HTTP/1.1 {status} No\r\nContent-Le".encode()
     assert isinstance(service.charge(ORDER), Unknown)
-
-
-@pytest.mark.parametrize(
-    ("status", "body"),
-    [
-        (402, b'{"decline_code": "\\ud800"}'),
-        (200, b'{"status": "action_required", "action_url": "\\ud800"}'),
-        (200, b'{"status":"captured","charge_id":"\\ud800","amount":4200,"currency":"EUR"}'),
-    ],
-    ids=["decline code", "action url", "charge id"],
-)
-def test_what_a_service_says_can_be_stored(
-    status: int, body: bytes, service: HttpPaymentService, server: AnsweringServer
-) -> None:
-    server.say(status, body)
-    str(service.charge(ORDER)).encode()
-    assert "\\ud800" not in str(service.charge(ORDER))
 
 
 def test_a_chunked_answer_is_read_whole(
@@ -260,20 +192,14 @@ def test_refused_credentials_are_read_afresh_for_the_next_request(
     ("status", "body", "outcome"),
     [
         (200, CAPTURED, PROOF),
-        (200, {"status": "declined", "decline_code": "x"}, Declined("x")),
-        (402, {"decline_code": "x"}, Declined("x")),
-        (200, {"status": "action_required"}, ActionRequired(None)),
-        (404, {}, NotFound()),
-        (200, {}, Unknown("http_200_unreadable")),
-        (400, {}, Unknown("http_400")),
-        (410, {}, Unknown("http_410")),
-        (401, {}, Unknown("http_401")),
-        (302, {}, Unknown("http_302")),
+        (404, {"status": "not_found"}, NotFound()),
+        (404, {}, Unknown("http_404", without_word=True)),
+        (200, {"status": "cancelled"}, Declined("cancelled")),
         (503, {}, Unknown("http_503", unavailable=True)),
     ],
     ids=str,
 )
-def test_a_look_up_believes_only_the_services_own_word(
+def test_a_look_up_is_one_get_that_names_the_key(
     status: int,
     body: Any,
     outcome: Outcome | NotFound,
@@ -290,19 +216,16 @@ def test_a_look_up_believes_only_the_services_own_word(
     ("status", "body", "outcome"),
     [
         (200, {"status": "cancelled"}, Cancelled()),
-        (202, {"status": "cancelled"}, Unknown("http_202")),
         (200, CAPTURED, PROOF),
-        (402, {"decline_code": "x"}, Declined("x")),
-        (404, {}, Unknown("http_404")),
-        (500, {}, Unknown("http_500", unavailable=True)),
-        (200, b"{", Unknown("http_200_unreadable")),
+        (404, {"status": "not_found"}, NotFound()),
+        (404, {}, Unknown("http_404", without_word=True)),
     ],
     ids=str,
 )
-def test_a_cancellation_counts_only_where_the_service_confirms_it(
+def test_a_cancellation_has_a_key_of_its_own(
     status: int,
     body: Any,
-    outcome: Outcome | Cancelled,
+    outcome: Outcome | NotFound | Cancelled,
     service: HttpPaymentService,
     server: AnsweringServer,
 ) -> None:
@@ -313,6 +236,29 @@ def test_a_cancellation_counts_only_where_the_service_confirms_it(
     assert server.body == {"key": "ord_a:1"}
 
 
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        (
+            "https://user:key@Pay.example.com:8443/v1/charges/?tenant=7",
+            "http:pay.example.com:8443/v1/charges",
+        ),
+        ("https://pay.example.com", "http:pay.example.com"),
+    ],
+)
+def test_a_service_is_called_by_its_host_and_path_unless_it_has_a_name(
+    url: str, name: str, secrets: StubSecrets
+) -> None:
+    options: Any = {
+        "url": url,
+        "look_up_url": None,
+        "secret": CachedSecret(secrets, "arn", SetClock()),
+        "timeout_seconds": TIMEOUT_SECONDS,
+    }
+    assert HttpPaymentService(**options).name == name
+    assert HttpPaymentService(**options, name="acme").name == "acme"
+
+
 def test_a_look_up_url_may_have_a_query_of_its_own(secrets: StubSecrets) -> None:
     with answering() as server:
         service = HttpPaymentService(
@@ -321,7 +267,7 @@ def test_a_look_up_url_may_have_a_query_of_its_own(secrets: StubSecrets) -> None
             secret=CachedSecret(secrets, "arn", SetClock()),
             timeout_seconds=TIMEOUT_SECONDS,
         )
-        server.say(404)
+        server.say(404, {"status": "not_found"})
         assert service.look_up("ord_a:1") == NotFound()
         assert server.target == "GET /charges?shop=1&key=ord_a%3A1"
 
@@ -336,22 +282,3 @@ def test_a_service_without_look_up_and_cancel_says_so(secrets: StubSecrets) -> N
     assert (service.can_look_up, service.can_cancel) == (False, False)
     assert service.look_up("k") == Unknown("no_look_up")
     assert service.cancel("k") == Unknown("no_cancel")
-
-
-@pytest.mark.parametrize(
-    "page",
-    ["javascript:alert(1)", "http://bank.example.com/", "https://", "//bank", "x" * 3000, 7, ""],
-)
-def test_a_page_that_is_not_https_is_not_shown_to_the_buyer(
-    page: object, service: HttpPaymentService, server: AnsweringServer
-) -> None:
-    server.say(200, {"status": "action_required", "action_url": page})
-    assert service.charge(ORDER) == ActionRequired(None)
-
-
-@pytest.mark.parametrize("charge_id", ["", "x" * 256, "ch\n1", "ch\ud800", 7, None])
-def test_a_capture_without_a_charge_id_that_can_be_kept_is_unknown(
-    charge_id: object, service: HttpPaymentService, server: AnsweringServer
-) -> None:
-    server.say(200, {**CAPTURED, "charge_id": charge_id})
-    assert service.charge(ORDER) == Unknown("http_200_unreadable")

@@ -7,6 +7,7 @@ from checkout_runtime.application.circuit_breaker import (
     FIRST_PAUSE_SECONDS,
     LONGEST_PAUSE_SECONDS,
     CircuitBreaker,
+    Permit,
 )
 from tests.checkout_runtime.making import NOW, SECOND
 
@@ -60,7 +61,36 @@ def test_enough_failures_in_a_row_open_it_for_the_first_pause() -> None:
 
 def test_half_open_it_permits_one_probe_and_the_others_wait() -> None:
     breaker, then = opened(), NOW + FIRST_PAUSE_SECONDS * SECOND
-    assert [breaker.permits(then) for _ in range(3)] == [True, False, False]
+    assert [breaker.permits(then) for _ in range(3)] == [Permit(is_probe=True), None, None]
+
+
+def test_a_probe_that_asked_nothing_is_the_next_callers() -> None:
+    breaker, then = opened(), NOW + FIRST_PAUSE_SECONDS * SECOND
+    unused = breaker.permits(then)
+    assert unused is not None
+    breaker.finish(unused, then)
+    probe(breaker, then, available=True)
+    assert breaker.permits(then) == Permit(is_probe=False)
+
+
+def test_a_turn_that_was_no_probe_frees_no_probe_of_anothers() -> None:
+    breaker = CircuitBreaker()
+    early = breaker.permits(NOW)
+    assert early is not None
+    fail(breaker, NOW, times=FAILURES_TO_OPEN)
+    then = NOW + FIRST_PAUSE_SECONDS * SECOND
+    assert breaker.permits(then)
+    breaker.finish(early, then)
+    assert breaker.permits(then) is None
+
+
+def test_the_end_of_a_probe_that_failed_shortens_no_pause() -> None:
+    breaker, then = opened(), NOW + FIRST_PAUSE_SECONDS * SECOND
+    permit = breaker.permits(then)
+    assert permit is not None
+    fail(breaker, then)
+    breaker.finish(permit, then)
+    assert breaker.is_open(then)
 
 
 def test_a_probe_whose_answer_never_comes_is_followed_by_another() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from checkout_runtime.domain.charging import (
     Mismatched,
     NeedsReview,
+    NotRequested,
     retry_delay_seconds,
 )
 from checkout_runtime.domain.order import Order
@@ -22,6 +23,7 @@ from checkout_runtime.domain.outcomes import (
     NotCharged,
     NotFound,
     Outcome,
+    Processing,
     Unknown,
 )
 from tests.checkout_runtime.making import HOUR, NO_KEYS, NOW, POLICY, SECOND, claimed_order
@@ -61,9 +63,9 @@ def test_nothing_may_be_repeated_where_keys_are_not_honoured_or_no_claim_is_know
 def test_a_request_that_would_outlast_the_lease_is_not_sent() -> None:
     last = NOW + (POLICY.lease_seconds - POLICY.payment_timeout_seconds) * SECOND
     assert POLICY.before_request(FIRST, last, None) is None
-    assert POLICY.before_request(FIRST, last + 1, None) == Unknown("lease_too_short")
+    assert POLICY.before_request(FIRST, last + 1, None) == NotRequested("lease_too_short")
     without_lease = replace(FIRST, lease_expires_at=None)
-    assert POLICY.before_request(without_lease, NOW, None) == Unknown("lease_too_short")
+    assert POLICY.before_request(without_lease, NOW, None) == NotRequested("lease_too_short")
 
 
 @pytest.mark.parametrize("policy", [POLICY, NO_KEYS])
@@ -71,24 +73,81 @@ def test_the_first_request_needs_nobodys_permission(policy: Any) -> None:
     assert policy.before_request(FIRST, NOW, None) is None
 
 
-@pytest.mark.parametrize("found", [None, NotFound(), Unknown("http_503")])
-def test_a_key_that_is_still_honoured_may_be_repeated(found: NotFound | Unknown | None) -> None:
+@pytest.mark.parametrize("found", [None, NotFound()])
+def test_a_key_that_is_still_honoured_may_be_repeated(found: NotFound | None) -> None:
     assert POLICY.before_request(LATER, LAST_SAFE - 1, found) is None
 
 
-@pytest.mark.parametrize("found", [None, NotFound(), Unknown("http_503")])
-def test_after_retention_a_person_decides_whatever_the_look_up_missed(
-    found: NotFound | Unknown | None,
+@pytest.mark.parametrize("found", [None, NotFound()])
+def test_after_retention_an_operator_decides_about_what_nobody_knows(
+    found: NotFound | None,
 ) -> None:
     assert POLICY.before_request(LATER, LAST_SAFE, found) == NeedsReview("key_retention_over")
+
+
+@pytest.mark.parametrize(
+    ("policy", "patience", "reason"),
+    [(POLICY, 48 * HOUR, "key_retention_over"), (NO_KEYS, 24 * HOUR, "keys_not_honoured")],
+)
+def test_a_look_up_without_an_answer_is_asked_again_for_a_day_past_retention(
+    policy: Any, patience: int, reason: str
+) -> None:
+    asked = NotRequested("look_up_unanswered:http_503")
+    unanswered = Unknown("http_503")
+    assert policy.before_request(LATER, NOW, unanswered) == asked
+    assert policy.before_request(LATER, NOW + patience - 1, unanswered) == asked
+    assert policy.before_request(LATER, NOW + patience, unanswered) == NeedsReview(reason)
+
+
+def test_what_was_processing_once_is_never_requested_again() -> None:
+    for order in (FIRST, SECOND_CLAIM):
+        processing = replace(order, processing_since=NOW, lease_expires_at=NOW + 10_000 * HOUR)
+        late = NOW + 21 * 24 * HOUR
+        assert POLICY.before_request(processing, late - 1, NotFound()) == NotRequested(
+            "was_processing"
+        )
+        assert POLICY.before_request(processing, late, NotFound()) == NeedsReview(
+            "processing_too_long"
+        )
+
+
+def test_an_operators_release_starts_the_patience_with_a_payment_anew() -> None:
+    order = replace(FIRST, processing_since=NOW, resent_at=NOW + 24 * HOUR)
+    assert not POLICY.is_processing_too_long(order, NOW + 22 * 24 * HOUR - 1)
+    assert POLICY.is_processing_too_long(order, NOW + 22 * 24 * HOUR)
+    assert not POLICY.is_processing_too_long(FIRST, NOW + 1000 * 24 * HOUR)
+
+
+def test_a_payment_that_is_processed_is_looked_up_at_growing_pauses() -> None:
+    order = replace(FIRST, processing_since=NOW)
+    minutes = [
+        (POLICY.next_look_up_at(order, NOW + passed) - NOW - passed) / 60_000
+        for passed in (0, HOUR // 12, HOUR, 5 * HOUR, 100 * HOUR)
+    ]
+    assert minutes == [5, 5, 60, 300, 360]
+
+
+def test_refusals_without_a_word_end_the_attempt_after_a_lease_and_an_operator_after_a_blip() -> (
+    None
+):
+    refused = replace(SECOND_CLAIM, refused_since=NOW)
+    lease, blip = POLICY.lease_seconds * SECOND, 15 * 60 * SECOND
+    assert not POLICY.may_cancel_refused(refused, NOW + lease - 1)
+    assert POLICY.may_cancel_refused(refused, NOW + lease)
+    assert not POLICY.is_refused_for_good(refused, NOW + blip - 1)
+    assert POLICY.is_refused_for_good(refused, NOW + blip)
+    assert not POLICY.may_cancel_refused(FIRST, NOW + 1000 * HOUR)
+    assert not POLICY.is_refused_for_good(FIRST, NOW + 1000 * HOUR)
 
 
 def test_without_keys_and_look_up_a_second_request_is_a_persons_decision() -> None:
     assert NO_KEYS.before_request(LATER, NOW, None) == NeedsReview("keys_not_honoured")
 
 
-def test_without_keys_not_found_frees_nothing_and_ends_with_a_person() -> None:
-    assert NO_KEYS.before_request(LATER, NOW + 24 * HOUR - 1, NotFound()) == Unknown("not_found")
+def test_without_keys_not_found_frees_nothing_and_ends_with_an_operator() -> None:
+    assert NO_KEYS.before_request(LATER, NOW + 24 * HOUR - 1, NotFound()) == NotRequested(
+        "not_found"
+    )
     assert NO_KEYS.before_request(LATER, NOW + 24 * HOUR, NotFound()) == NeedsReview("never_found")
 
 
@@ -132,7 +191,9 @@ def test_a_capture_of_another_amount_or_currency_is_a_mismatch(proof: Captured) 
     assert POLICY.after_answer(FIRST, proof, looked_up=False) == Mismatched(proof)
 
 
-@pytest.mark.parametrize("answer", [Declined("no_funds"), ActionRequired("https://bank/")])
+@pytest.mark.parametrize(
+    "answer", [Declined("no_funds"), ActionRequired("https://bank/"), Processing()]
+)
 @pytest.mark.parametrize(
     ("policy", "order", "looked_up", "counts"),
     [
@@ -156,7 +217,8 @@ def test_a_refused_request_is_a_decline_only_as_the_attempts_first() -> None:
     assert POLICY.after_answer(FIRST, refused, looked_up=False) == Declined("http_400")
     for order, looked_up in [(SECOND_CLAIM, False), (SECOND_CLAIM, True), (FIRST, True)]:
         decision = POLICY.after_answer(order, refused, looked_up=looked_up)
-        assert decision == Unknown("not_charged_after_unknown:http_400")
+        reason = "not_charged_after_unknown:http_400"
+        assert decision == Unknown(reason, without_word=not looked_up)
 
 
 def test_unknown_stays_unknown() -> None:
