@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tests.simulation.cases import SECOND, Purchase
-from tests.simulation.faults import Boundary, Fault
+from checkout_runtime.domain.signed_cart import sign_cart
+from tests.simulation.boundaries import boundary_named
+from tests.simulation.cases import DAY, SECOND, Carts, Purchase
+from tests.simulation.deployment import CART_SECRET
+from tests.simulation.faults import Fault
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -17,7 +21,8 @@ PATIENCE_MS = 5 * SECOND
 """When the client gives up on an answer and sends the same request again."""
 LOOKS_AFTER_MS = 2 * SECOND
 MOST_TRIES = 12
-_REQUEST = (Fault.TWICE, Fault.LOST)
+TRIES_AGAIN_AFTER_MS = 3 * SECOND
+"""When a buyer who failed to authenticate lets the page confirm with another card."""
 
 
 class Buyer:
@@ -27,6 +32,7 @@ class Buyer:
         self._world = world
         self._purchase = purchase
         self._methods = list(purchase.payment_methods[1:])
+        self.cart = purchase.cart
         self.order_ids: set[str] = set()
         """Every order that an answer named."""
         self.wishes = 1
@@ -39,7 +45,10 @@ class Buyer:
             amount = self._purchase.amount
             if self._purchase.changes_cart and place == last:
                 amount += 1
-            self._at(after, "place_order", self._order(amount))
+            if self._purchase.in_process:
+                self._at(after, "take_order_in", self._taken_in(amount))
+            else:
+                self._at(after, "place_order", self._order(amount))
 
     def sees(self, order_id: str, status: str, attempt: int) -> None:
         """The order came into a state that asks something of the buyer."""
@@ -51,13 +60,20 @@ class Buyer:
         if status == "ACTION_REQUIRED" and self._purchase.acts:
             key = f"{order_id}:{attempt}"
             self._world.scheduler.at(
-                self._world.now() + LOOKS_AFTER_MS, lambda: self._act(key, order_id, attempt)
+                self._world.now() + self._purchase.acts_after_ms,
+                lambda: self._act(key, order_id, attempt),
             )
 
     def _act(self, key: str, order_id: str, attempt: int) -> None:
-        if not self._world.payments.waits_for_buyer(key):
+        asking = [each for each in self._world.services.values() if each.waits_for_buyer(key)]
+        if not asking:
             return
-        self._world.payments.buyer_acts(key)
+        for service in asking:
+            service.buyer_acts(key)
+            self._world.scheduler.at(
+                self._world.now() + TRIES_AGAIN_AFTER_MS, partial(service.buyer_confirms, key)
+            )
+        self._world.news()
         for _ in range(2 if self._purchase.presses_twice else 1):
             self._at(0, "resume_payment", self._about(order_id, {"attempt": attempt}))
 
@@ -88,7 +104,7 @@ class Buyer:
             else:
                 world.busy -= 1
 
-        fault = world.fault_at(Boundary(f"API: {function}", _REQUEST))
+        fault = world.fault_at(boundary_named(f"API: {function}"))
         if fault is Fault.TWICE:
             world.invoke(function, event, lambda _answer: None)
         # A lost answer is one that the buyer does not get; the function runs all the same.
@@ -98,8 +114,10 @@ class Buyer:
     def _learn(self, function: str, answer: dict[str, Any]) -> None:
         status = answer["statusCode"]
         assert status < 500 or status == 503, f"the API answered {status}: {answer['body']}"
-        assert function != "get_order" or status in (200, 503), f"an accepted order: {status}"
-        if function != "place_order":
+        is_erased = self._world.invariants.has_erased
+        found = (200, 503, 404) if is_erased else (200, 503)
+        assert function != "get_order" or status in found, f"an accepted order: {status}"
+        if function not in ("place_order", "take_order_in"):
             return
         if status in (200, 202):
             order_id = json.loads(answer["body"])["order_id"]
@@ -107,20 +125,45 @@ class Buyer:
                 self.order_ids.add(order_id)
                 self._at(LOOKS_AFTER_MS, "get_order", self._about(order_id, {}))
         else:
-            allowed = (503, 422) if self._purchase.changes_cart else (503,)
+            allowed = [503]
+            if self._purchase.changes_cart or is_erased:
+                allowed.append(422)
+            if self._world.case.carts is Carts.GUARDED:
+                allowed.append(409)
             assert status in allowed, f"the API refused a good order with {status}"
 
     def _order(self, amount: int) -> dict[str, Any]:
         purchase = self._purchase
-        body = {
+        order = self._cart(amount)
+        if self._world.case.carts is not Carts.PLAIN:
+            expires_at = (self._world.start_ms + DAY) // 1000
+            secret = CART_SECRET.encode()
+            order = {"cart": sign_cart(self._cart_id, order, expires_at=expires_at, secret=secret)}
+        order["payment_method"] = purchase.payment_methods[0]
+        return self._request(order) | {
+            "headers": {"content-type": "application/json", "idempotency-key": purchase.key}
+        }
+
+    def _taken_in(self, amount: int) -> dict[str, Any]:
+        purchase = self._purchase
+        is_guarded = self._world.case.carts is Carts.GUARDED
+        return {
+            "buyer": purchase.buyer,
+            "key": purchase.key,
+            "cart_id": self._cart_id if is_guarded else None,
+            "order": self._cart(amount) | {"payment_method": purchase.payment_methods[0]},
+        }
+
+    @property
+    def _cart_id(self) -> str:
+        return self._purchase.cart or f"{self._purchase.buyer}/{self._purchase.key}"
+
+    def _cart(self, amount: int) -> dict[str, Any]:
+        return {
             "amount": amount,
             "currency": "EUR",
-            "customer": f"{purchase.buyer}/{purchase.key}",
+            "customer": f"{self._purchase.buyer}/{self._purchase.key}",
             "lines": [{"sku": "mug", "quantity": 1}],
-            "payment_method": purchase.payment_methods[0],
-        }
-        return self._request(body) | {
-            "headers": {"content-type": "application/json", "idempotency-key": purchase.key}
         }
 
     def _about(self, order_id: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -8,17 +8,22 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.simulation.cases import DAY, SECOND
+from tests.simulation.cases import DAY, SECOND, Carts
+from tests.simulation.custom_module import FACTORY
 from tests.simulation.models.dynamodb import DynamoDbModel
 from tests.simulation.models.sqs import SqsModel
-from tests.simulation.payment_service import Traits
+from tests.simulation.traits import Traits
 
 __all__ = [
+    "CART_SECRET",
+    "CART_SECRET_ARN",
     "DEAD_LETTERS",
     "FUNCTION_TIMEOUTS_MS",
     "ORDER_TABLE",
     "PAYMENT_QUEUE",
+    "PAYMENT_SECRET_ARN",
     "PAYMENT_TIMEOUT_MS",
+    "RECONCILED_AFTER_MS",
     "RELAY_BATCH",
     "RELAY_RETRIES",
     "STREAM_SHARDS",
@@ -31,6 +36,9 @@ __all__ = [
 ORDER_TABLE = "orders"
 PAYMENT_QUEUE = "payments.fifo"
 DEAD_LETTERS = "payments-dlq.fifo"
+PAYMENT_SECRET_ARN = "arn:secret"
+CART_SECRET_ARN = "arn:cart-secret"
+CART_SECRET = "the shop and the checkout share this secret"
 STREAM_SHARDS = 1
 RELAY_BATCH = 10
 """Smaller than deployed, so that a few orders make several batches."""
@@ -45,14 +53,25 @@ FUNCTION_TIMEOUTS_MS = {
     "relay_orders": 30 * SECOND,
     "process_payments": CONSUMER_TIMEOUT_MS,
     "reconcile_orders": 300 * SECOND,
+    "audit_charges": 900 * SECOND,
+    "take_order_in": 10 * SECOND,
+    "erase_buyer": 10 * SECOND,
 }
 VISIBILITY_MS = 6 * CONSUMER_TIMEOUT_MS
+RECONCILED_AFTER_MS = 2 * VISIBILITY_MS
+"""Orders that are younger are the queue's business."""
 _PENDING, _UNKNOWN = {"S": "PENDING"}, {"S": "UNKNOWN"}
 _TAKEN_UP_FROM = ({"S": "ACTION_REQUIRED"}, {"S": "NEEDS_REVIEW"})
 
 
-def settings_for(service: Traits, *, quarantine_before: int) -> dict[str, str]:
-    """The environment variables of the functions."""
+def settings_for(
+    service: Traits,
+    *,
+    quarantine_before: int = 0,
+    host: str = "payments.example",
+    carts: Carts = Carts.PLAIN,
+) -> dict[str, str]:
+    """The environment variables of the functions; ``host`` is where the payment service is."""
     settings = {
         "CHECKOUT_NAMESPACE": "simulation",
         "ORDER_TABLE_NAME": ORDER_TABLE,
@@ -64,24 +83,54 @@ def settings_for(service: Traits, *, quarantine_before: int) -> dict[str, str]:
         "FIRST_RETRY_SECONDS": "5",
         "LONGEST_RETRY_SECONDS": "120",
         "ACTION_SECONDS": "3600",
-        "RECONCILE_AFTER_SECONDS": str(2 * VISIBILITY_MS // SECOND),
-        "PAYMENT_SERVICE_KIND": "http",
-        "PAYMENT_SERVICE_URL": "https://payments.example/charges",
-        "PAYMENT_SERVICE_SECRET_ARN": "arn:secret",
+        "PROCESSING_PATIENCE_SECONDS": str(21 * DAY // SECOND),
+        "RECONCILE_AFTER_SECONDS": str(RECONCILED_AFTER_MS // SECOND),
+        "AUDIT_PATIENCE_SECONDS": str(DAY // SECOND),
+        "PAYMENT_SERVICE_KIND": service.kind,
         "PAYMENT_SERVICE_TIMEOUT_SECONDS": str(PAYMENT_TIMEOUT_MS // SECOND),
         "PAYMENT_KEY_RETENTION_SECONDS": str(service.honours_keys_for_ms // SECOND),
         "QUARANTINE_BEFORE_MS": str(quarantine_before),
+        **_ADDRESSES[service.kind](service, host),
     }
-    if service.opens_attempts:
-        return settings | {
-            "PAYMENT_SERVICE_KIND": "stripe",
-            "PAYMENT_SERVICE_URL": "https://api.stripe.com",
-        }
-    if service.can_look_up:
-        settings["PAYMENT_SERVICE_LOOK_UP_URL"] = "https://payments.example/charges"
-    if service.can_cancel:
-        settings["PAYMENT_SERVICE_CANCEL_URL"] = "https://payments.example/cancel"
+    if carts is not Carts.PLAIN:
+        settings["CART_SECRET_ARN"] = CART_SECRET_ARN
+    if carts is Carts.GUARDED:
+        settings["GUARDS_CARTS"] = "true"
     return settings
+
+
+def _http(service: Traits, host: str) -> dict[str, str]:
+    settings = {
+        "PAYMENT_SERVICE_URL": f"https://{host}/charges",
+        "PAYMENT_SERVICE_SECRET_ARN": PAYMENT_SECRET_ARN,
+        "PAYMENT_SERVICE_LIST_URL": f"https://{host}/list",
+    }
+    if service.can_look_up:
+        settings["PAYMENT_SERVICE_LOOK_UP_URL"] = f"https://{host}/charges"
+    if service.can_cancel:
+        settings["PAYMENT_SERVICE_CANCEL_URL"] = f"https://{host}/cancel"
+    return settings
+
+
+def _stripe(_service: Traits, _host: str) -> dict[str, str]:
+    return {
+        "PAYMENT_SERVICE_URL": "https://api.stripe.com",
+        "PAYMENT_SERVICE_SECRET_ARN": PAYMENT_SECRET_ARN,
+        "PAYMENT_SERVICE_LIST_URL": "https://api.stripe.com",
+    }
+
+
+def _custom(service: Traits, host: str) -> dict[str, str]:
+    return {
+        "PAYMENT_SERVICE_FACTORY": FACTORY,
+        "PAYMENT_SERVICE_CAN_LOOK_UP": str(service.can_look_up).lower(),
+        "PAYMENT_SERVICE_CAN_CANCEL": str(service.can_cancel).lower(),
+        "PAYMENT_SERVICE_SECRET_ARN_BY_NAME": json.dumps({"key": PAYMENT_SECRET_ARN}),
+        "CUSTOM_HOST": host,
+    }
+
+
+_ADDRESSES = {"http": _http, "stripe": _stripe, "custom": _custom}
 
 
 def make_table(dynamodb: DynamoDbModel) -> None:

@@ -7,32 +7,17 @@ the machine (AWS clients, time, threads, HTTP, random ids, environment variables
 
 from __future__ import annotations
 
-import importlib
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from types import FrameType, ModuleType, SimpleNamespace
 from typing import Any, Protocol, TypeVar
 
-from checkout_runtime.adapters import stripe_client
-from checkout_runtime.adapters.http_payment_service import HttpPaymentService
-from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
-from checkout_runtime.handlers import parts, settings
+from tests.simulation.custom_module import machine
+from tests.simulation.runtimes import Machine, Runtime, runtime_named
 from tests.simulation.scheduler import Process
 
-__all__ = ["FUNCTIONS", "Environment", "Surroundings", "inside", "who_calls"]
+__all__ = ["Environment", "Surroundings", "current_environment", "inside"]
 
 T = TypeVar("T")
-
-FUNCTIONS = (
-    "place_order",
-    "get_order",
-    "start_payment_attempt",
-    "resume_payment",
-    "relay_orders",
-    "process_payments",
-    "reconcile_orders",
-)
 
 
 class Surroundings(Protocol):
@@ -40,11 +25,15 @@ class Surroundings(Protocol):
 
     @property
     def settings(self) -> Mapping[str, str]:
-        """The environment variables of every function."""
+        """The environment variables of the current environment."""
         ...
 
     def now(self) -> int:
         """Milliseconds since 1970-01-01 UTC, by the world's own clock."""
+        ...
+
+    def pause(self, seconds: float) -> None:
+        """Let the current task wait."""
         ...
 
     def environment(self) -> Environment:
@@ -71,9 +60,20 @@ class Surroundings(Protocol):
 class Environment(Process):
     """One execution environment of one function."""
 
-    def __init__(self, function: str, number: int, skew_ms: int = 0) -> None:
+    def __init__(
+        self,
+        function: str,
+        number: int,
+        *,
+        skew_ms: int = 0,
+        runtime: Runtime,
+        settings: Mapping[str, str],
+    ) -> None:
         super().__init__(f"{function}#{number}", skew_ms)
         self.function = function
+        self.runtime = runtime
+        """The version of the code that it runs."""
+        self.settings = settings
         self.made: dict[Any, Any] = {}
         """What the composition roots made here."""
 
@@ -81,6 +81,9 @@ class Environment(Process):
 class _Clock:
     def now(self) -> int:
         return _world.now() + _world.environment().skew_ms
+
+    def pause(self, seconds: float) -> None:
+        _world.pause(seconds)
 
 
 class _Executor:
@@ -93,40 +96,21 @@ class _Executor:
         return _world.run_side_by_side(tasks)
 
 
-_world: Surroundings
-_modules: list[ModuleType] = [
-    parts,
-    *(importlib.import_module(f"checkout_runtime.handlers.{name}") for name in FUNCTIONS),
-]
-HANDLERS: dict[str, Callable[[Any, Any], dict[str, Any]]] = {
-    name: module.handler for name, module in zip(FUNCTIONS, _modules[1:], strict=True)
-}
+class _Lock:
+    """A lock among the tasks of one environment, which take turns on one real thread."""
 
+    _TURN_SECONDS = 0.01
 
-def _per_environment(make: Callable[..., Any]) -> Callable[..., Any]:
-    def made() -> Any:
-        environment = _world.environment()
-        if make not in environment.made:
-            environment.made[make] = make()
-        return environment.made[make]
+    def __init__(self) -> None:
+        self._held = False
 
-    return made
+    def __enter__(self) -> None:
+        while self._held:
+            _world.pause(self._TURN_SECONDS)
+        self._held = True
 
-
-def _replacements() -> Iterator[tuple[Any, str, Any]]:
-    for module in _modules:
-        for name, value in vars(module).items():
-            if hasattr(value, "cache_clear"):
-                yield module, name, _per_environment(value.__wrapped__)
-    yield parts, "aws_client", lambda service: _world.aws_client(service)
-    yield parts, "SystemClock", _Clock
-    yield stripe_client, "time", SimpleNamespace(monotonic=lambda: _world.now() / 1000)
-    yield settings, "os", SimpleNamespace(environ=_Variables())
-    for module in _modules:
-        if hasattr(module, "ThreadExecutor"):
-            yield module, "ThreadExecutor", _Executor
-        if hasattr(module, "secrets"):
-            yield module, "secrets", SimpleNamespace(token_hex=lambda _size: _world.unique_id())
+    def __exit__(self, *_problem: object) -> None:
+        self._held = False
 
 
 class _Variables(Mapping[str, str]):
@@ -140,62 +124,46 @@ class _Variables(Mapping[str, str]):
         return len(_world.settings)
 
 
-_replaced = list(_replacements())
+def _per_environment(make: Callable[..., Any]) -> Callable[..., Any]:
+    def made(*arguments: Any) -> Any:
+        environment = _world.environment()
+        key = (make, arguments)
+        if key not in environment.made:
+            environment.made[key] = make(*arguments)
+        return environment.made[key]
+
+    return made
+
+
+_world: Surroundings
+_MACHINE = Machine(
+    clock=_Clock,
+    executor=_Executor,
+    lock=_Lock,
+    variables=_Variables(),
+    per_environment=_per_environment,
+    aws_client=lambda service: _world.aws_client(service),
+    exchange=lambda *request: _world.exchange(*request),
+    unique_id=lambda: _world.unique_id(),
+    seconds=lambda: _world.now() / 1000,
+    pause=lambda seconds: _world.pause(seconds),
+)
+
+
+def current_environment() -> Environment:
+    """Return the environment of the current task."""
+    return _world.environment()
 
 
 @contextmanager
-def inside(world: Surroundings) -> Iterator[None]:
-    """Let the handlers run in a world instead of on this machine."""
+def inside(world: Surroundings, runtimes: Sequence[str]) -> Iterator[None]:
+    """Let the handlers of some versions run in a world instead of on this machine."""
     global _world
-    before = [(owner, name, getattr(owner, name)) for owner, name, _ in _replaced]
-    services = [_options(HttpPaymentService), _options(StripePaymentService)]
-    send = services[0]["send"]
-    for owner, name, value in _replaced:
-        setattr(owner, name, value)
-    for options in services:
-        options["send"] = lambda *request: world.exchange(*request)
     _world = world
+    machine.send, machine.now = world.exchange, world.now
+    undo = [runtime_named(name).run_on(_MACHINE) for name in runtimes]
     try:
         yield
     finally:
-        for options in services:
-            options["send"] = send
-        for owner, name, value in before:
-            setattr(owner, name, value)
-
-
-def _options(service: type) -> dict[str, Any]:
-    """What its adapter is made with where nothing else is given."""
-    options: dict[str, Any] | None = vars(service)["__init__"].__kwdefaults__
-    assert options is not None
-    return options
-
-
-_names: dict[Any, str] = {}
-
-
-def who_calls(depth: int) -> str:
-    """Return the adapter's method through which the runtime's code came here."""
-    frame: FrameType | None = sys._getframe(depth)
-    assert frame is not None
-    while frame.f_back is not None and _is_adapter(frame.f_back):
-        frame = frame.f_back
-    code = frame.f_code
-    name = _names.get(code)
-    if name is None:
-        name = _names[code] = code.co_qualname if sys.version_info >= (3, 11) else code.co_name
-    return name
-
-
-_adapter_code: dict[Any, bool] = {}
-
-
-def _is_adapter(frame: FrameType) -> bool:
-    code = frame.f_code
-    known = _adapter_code.get(code)
-    if known is None:
-        file = code.co_filename.replace("\\", "/")
-        # An SDK between two functions of an adapter belongs to it.
-        known = "/checkout_runtime/adapters/" in file or "/site-packages/stripe/" in file
-        _adapter_code[code] = known
-    return known
+        for restore in undo:
+            restore()

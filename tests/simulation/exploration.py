@@ -12,7 +12,8 @@ from tests.simulation.cases import (
     SECOND,
     SERVICES,
     Case,
-    Person,
+    Operator,
+    Outage,
     Purchase,
 )
 from tests.simulation.faults import Fault, PlannedFaults
@@ -126,9 +127,8 @@ _TWO_ORDERS = Case(
 _DOWN_PAST_RETENTION = Case(
     purchases=(Purchase(buyer="ada", key="key-0001", amount=4200, submitted_at_ms=(0,)),),
     service=SERVICES["keys only"],
-    down_from_ms=SECOND,
-    down_until_ms=3 * DAY,
-    person=Person(redrives_at_ms=(7 * DAY,)),
+    outage=Outage(from_ms=SECOND, until_ms=3 * DAY),
+    operator=Operator(releases_at_ms=(7 * DAY,)),
 )
 EXHAUSTIVE = (
     *(

@@ -8,10 +8,24 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
+from checkout_runtime.adapters.http_exchange import HttpAnswer
+
 __all__ = [
-    "AT_BATCH_CALL",
-    "AT_CALL",
-    "AT_PAYMENT_SERVICE",
+    "AT_BATCH_SEND",
+    "AT_BATCH_READ",
+    "AT_CONSUMER_MAPPING",
+    "AT_CUSTOM_SERVICE",
+    "AT_DELETION",
+    "AT_HTTP_SERVICE",
+    "AT_READ",
+    "AT_RELAY_MAPPING",
+    "AT_REQUEST",
+    "AT_SCHEDULE",
+    "AT_STRIPE",
+    "AT_TRANSACTION",
+    "AT_WRITE",
+    "GATEWAY_ANSWERS",
+    "NO_FAULT_OF_THE_WORLD",
     "Boundary",
     "Fault",
     "NoFaults",
@@ -31,6 +45,9 @@ class Fault(Enum):
     REFUSED = "is throttled, twice"
     ANSWER_LOST_ONCE = "loses the answer; the client repeats the call"
     ANSWER_LOST = "loses both answers"
+    LANDS_LATE = "loses both answers, and is carried out seconds later"
+    CONFLICT = "meets a transaction, twice"
+    UNPROCESSED = "has its first key left over"
     PARTIAL = "has its first entry refused"
     NOT_PROCESSED = "gets no answer; nothing was done"
     PROCESSED = "gets no answer; it was done"
@@ -38,15 +55,61 @@ class Fault(Enum):
     ERROR = "gets a 500; nothing was done"
     ERROR_AFTER = "gets a 500; it was done"
     BUSY = "gets a 429; nothing was done"
+    STORED_ERROR = "gets a 500 that its key remembers; it was done"
+    LOCKED = "gets a 429, lock_timeout; nothing was done"
+    OVERDUE = "is done, and answers after its time"
+    PAYMENT_REQUIRED_BEFORE = "a gateway answers 402; nothing was done"
+    PAYMENT_REQUIRED_AFTER = "a gateway answers 402; it was done"
+    FORBIDDEN_BEFORE = "a gateway answers 403; nothing was done"
+    FORBIDDEN_AFTER = "a gateway answers 403; it was done"
+    NO_ROUTE_BEFORE = "a gateway answers 404; nothing was done"
+    NO_ROUTE_AFTER = "a gateway answers 404; it was done"
+    PROXY_BEFORE = "a gateway answers 407; nothing was done"
+    PROXY_AFTER = "a gateway answers 407; it was done"
+    TWO_WORDS_BEFORE = "a gateway answers 409 and says two things; nothing was done"
+    TWO_WORDS_AFTER = "a gateway answers 409 and says two things; it was done"
+    REJECTED_BEFORE = "a gateway answers 422; nothing was done"
+    REJECTED_AFTER = "a gateway answers 422; it was done"
+    HUNG_UP_BEFORE = "a gateway answers 499; nothing was done"
+    HUNG_UP_AFTER = "a gateway answers 499; it was done"
+    MOVED_BEFORE = "a gateway answers 302; nothing was done"
+    MOVED_AFTER = "a gateway answers 302; it was done"
+    PORTAL_BEFORE = "a gateway answers 200 with a page; nothing was done"
+    PORTAL_AFTER = "a gateway answers 200 with a page; it was done"
+    BURNED = "is received and not delivered"
     TWICE = "happens twice at once"
     AGAIN = "happens again later"
     LOST = "does not happen"
 
 
+_PAGE = b"<html><body>The request could not be satisfied</body></html>"
+_ANSWERS = {
+    "PAYMENT_REQUIRED": HttpAnswer(402, b""),
+    "FORBIDDEN": HttpAnswer(403, _PAGE),
+    "NO_ROUTE": HttpAnswer(404, b'{"message":"no Route matched with those values"}'),
+    "PROXY": HttpAnswer(407, _PAGE),
+    "TWO_WORDS": HttpAnswer(409, b'{"status":"declined","status":"captured"}'),
+    "REJECTED": HttpAnswer(422, b'{"error":"blocked by policy"}'),
+    "HUNG_UP": HttpAnswer(499, b""),
+    "MOVED": HttpAnswer(302, _PAGE),
+    "PORTAL": HttpAnswer(200, _PAGE),
+}
+GATEWAY_ANSWERS = {
+    fault: _ANSWERS[fault.name.rpartition("_")[0]]
+    for fault in Fault
+    if fault.name.rpartition("_")[0] in _ANSWERS
+}
+"""What stands between us and a payment service answers in its place, and never in its words. A
+service that is truthful stands behind it, and may or may not have got the request."""
+
 _PROCESS = (Fault.CRASH_BEFORE, Fault.CRASH_AFTER, Fault.PAUSE)
-AT_CALL = (*_PROCESS, Fault.REFUSED, Fault.ANSWER_LOST_ONCE, Fault.ANSWER_LOST)
-AT_BATCH_CALL = (*AT_CALL, Fault.PARTIAL)
-AT_PAYMENT_SERVICE = (
+_LOST_ANSWERS = (Fault.REFUSED, Fault.ANSWER_LOST_ONCE, Fault.ANSWER_LOST)
+AT_READ = (*_PROCESS, *_LOST_ANSWERS)
+AT_BATCH_READ = (*AT_READ, Fault.UNPROCESSED)
+AT_WRITE = (*AT_READ, Fault.LANDS_LATE)
+AT_TRANSACTION = (*AT_WRITE, Fault.CONFLICT)
+AT_BATCH_SEND = (*AT_WRITE, Fault.PARTIAL)
+_AT_PAYMENT_SERVICE = (
     *_PROCESS,
     Fault.NOT_PROCESSED,
     Fault.PROCESSED,
@@ -54,10 +117,21 @@ AT_PAYMENT_SERVICE = (
     Fault.ERROR,
     Fault.ERROR_AFTER,
     Fault.BUSY,
+    *GATEWAY_ANSWERS,
 )
+AT_HTTP_SERVICE = (*_AT_PAYMENT_SERVICE, Fault.STORED_ERROR)
+AT_CUSTOM_SERVICE = (*_AT_PAYMENT_SERVICE, Fault.OVERDUE)
+AT_STRIPE = (*_AT_PAYMENT_SERVICE, Fault.LOCKED)
+AT_REQUEST = (Fault.TWICE, Fault.LOST)
+AT_RELAY_MAPPING = (Fault.TWICE, Fault.AGAIN, Fault.LOST, Fault.PAUSE)
+AT_CONSUMER_MAPPING = (Fault.TWICE, Fault.AGAIN, Fault.BURNED)
+AT_DELETION = (Fault.LOST,)
+AT_SCHEDULE = (Fault.TWICE, Fault.LOST)
+NO_FAULT_OF_THE_WORLD = frozenset({Fault.PAUSE, Fault.TWICE})
+"""What delays nothing: the time in which an order has to settle does not begin anew with it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Boundary:
     """A place where one process meets another."""
 
@@ -119,6 +193,8 @@ class RandomFaults:
         self.places += 1
         if others_are_due and self.generator.random() < self.pauses:
             fault = Fault.PAUSE
+        elif not boundary.possible:
+            return None
         elif len(self.drawn) < self.most and self.generator.random() < self.likelihood:
             fault = boundary.possible[int(self.generator.random() * len(boundary.possible))]
         else:

@@ -1,4 +1,4 @@
-"""The promise, I1 to I5, looked at after every step and once more in the end."""
+"""The promise, I1 to I6, looked at after every step and once more in the end."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec
 
+from tests.simulation.cases import Carts
 from tests.simulation.deployment import ORDER_TABLE
-from tests.simulation.payment_service import Charge
+from tests.simulation.promises import check_review
+from tests.simulation.traits import Charge
 
 if TYPE_CHECKING:
     from checkout_runtime.adapters.http_exchange import HttpAnswer
@@ -20,19 +22,23 @@ __all__ = ["Invariants", "Violated"]
 P = ParamSpec("P")
 
 ENDS = frozenset({"PAID", "DECLINED", "NEEDS_REVIEW"})
-OUTCOMES = ENDS | {"ACTION_REQUIRED"}
+OUTCOMES = ENDS | {"ACTION_REQUIRED", "PROCESSING"}
 """A message is done with once one of these is stored for its attempt."""
 _MAY_BECOME = {
     None: {"PENDING"},
     "PENDING": {"CHARGING", "NEEDS_REVIEW"},
-    "CHARGING": {"PAID", "DECLINED", "UNKNOWN", "ACTION_REQUIRED", "NEEDS_REVIEW"},
+    "CHARGING": {"PAID", "DECLINED", "UNKNOWN", "ACTION_REQUIRED", "PROCESSING", "NEEDS_REVIEW"},
     "UNKNOWN": {"CHARGING", "PAID", "NEEDS_REVIEW"},
     "ACTION_REQUIRED": {"CHARGING", "UNKNOWN", "PAID", "NEEDS_REVIEW"},
+    "PROCESSING": {"PAID", "DECLINED", "NEEDS_REVIEW"},
     "DECLINED": {"PENDING", "NEEDS_REVIEW"},
-    "NEEDS_REVIEW": {"PAID", "UNKNOWN"},
+    "NEEDS_REVIEW": {"PAID", "DECLINED", "UNKNOWN"},
     "PAID": set[str](),
 }
 """The table of docs/states.md. ``NEEDS_REVIEW`` is where proof of a stray charge leads."""
+
+
+_NEVER_CHANGE = ("scope", "fingerprint", "amount", "currency", "customer", "lines")
 
 
 class Violated(BaseException):
@@ -62,6 +68,10 @@ class Invariants:
         self._charges: Counter[str] = Counter()
         self._answered_charges: dict[str, str] = {}
         self.open_orders: set[str] = set()
+        self.open_since: dict[str, int] = {}
+        """Since when an order has been open, or has had reason to be."""
+        self.has_erased = False
+        """Whether the buyer of any order was erased."""
         self.moment = 0
         """Counts what was looked at."""
 
@@ -72,6 +82,54 @@ class Invariants:
     def orders_in(self, status: str) -> list[str]:
         """The orders in a state."""
         return [key for key, item in self._orders.items() if item["status"]["S"] == status]
+
+    def order_ids(self) -> list[str]:
+        """Every order."""
+        return list(self._orders)
+
+    def item(self, key: str) -> dict[str, Any]:
+        """An order as it is stored."""
+        return self._orders[key]
+
+    def charge_of(self, key: str) -> str | None:
+        """The charge by which an order is paid, if it is."""
+        order = self._orders[key]
+        return order["charge_id"]["S"] if order["status"]["S"] == "PAID" else None
+
+    def in_review(self) -> list[tuple[str, list[str]]]:
+        """The orders that wait for an operator, with their stray charges."""
+        found = []
+        for key, item in self._orders.items():
+            strays = [_charge_in(proof) for proof in item.get("stray_charges", {}).get("SS", ())]
+            if strays or item["status"]["S"] == "NEEDS_REVIEW":
+                found.append((key, sorted(strays)))
+        return found
+
+    def review_reasons(self) -> list[str]:
+        """Why the orders are in review that were left there."""
+        return [
+            item.get("review_reason", {}).get("S", "none given")
+            for item in self._orders.values()
+            if item["status"]["S"] == "NEEDS_REVIEW"
+        ]
+
+    @property
+    def next_look_up_at(self) -> int | None:
+        """When the first of the open orders is due, if all of them are asynchronous payments."""
+        items = [self._orders[key] for key in self.open_orders]
+        if not items or any(item["status"]["S"] != "PROCESSING" for item in items):
+            return None
+        return min(int(item["unsettled_since"]["N"]) for item in items)
+
+    def is_any_due(self, patience_ms: int) -> bool:
+        """Whether a run of the reconciler could find an open order in the index."""
+        now = self._world.now() + max(self._world.case.skews_ms)
+        for key in self.open_orders:
+            item = self._orders[key]
+            since = int(item["unsettled_since"]["N"])
+            if now >= since + (0 if item["status"]["S"] == "PROCESSING" else patience_ms):
+                return True
+        return False
 
     @_judged
     def look(self) -> None:
@@ -91,6 +149,12 @@ class Invariants:
                 self.open_orders.discard(key)
             else:
                 self.open_orders.add(key)
+            before = old["status"]["S"] if old is not None else None
+            if before != status and (before is None or {before, status} & OUTCOMES):
+                self._world.news()
+                self.open_since[key] = self._world.now()
+            if before != "NEEDS_REVIEW" and status == "NEEDS_REVIEW":
+                check_review(self._world, key, new["review_reason"]["S"])
             if old is None or old["status"]["S"] != status:
                 self._world.say("order table", f"{key[:9]} is {status}, attempt {attempt}")
                 for buyer in self._world.buyers:
@@ -117,8 +181,14 @@ class Invariants:
             assert new["charge_id"] == old["charge_id"], f"I5: {key} is paid by another charge"
         strays = set(old.get("stray_charges", {}).get("SS", ()))
         kept = set(new.get("stray_charges", {}).get("SS", ()))
-        assert strays <= kept, f"I5: proof of {strays - kept} was dropped from {key}"
-        for name in ("scope", "fingerprint", "amount", "currency", "customer", "lines"):
+        by_verdict = old.get("verdict_at") != new.get("verdict_at")
+        assert strays <= kept or by_verdict, f"I5: proof of {strays - kept} was dropped from {key}"
+        is_erased = new["scope"] == {"S": "erased"}
+        if is_erased and old["scope"] != new["scope"]:
+            assert before in ("PAID", "DECLINED"), f"{key} was erased while it was {before}"
+            self.has_erased = True
+        kept_fields = ("amount", "currency") if is_erased else _NEVER_CHANGE
+        for name in kept_fields:
             assert new[name] == old[name], f"I1: {name} of {key} changed"
 
     @_judged
@@ -133,7 +203,7 @@ class Invariants:
         order = self._orders.get(charge.order_id)
         assert order is not None, f"I2: {charge.order_id} was charged and is not in the table"
         right = order["amount"] == {"N": str(charge.amount)}
-        wrong_on_purpose = order["payment_method"]["S"] == "wrong"
+        wrong_on_purpose = order["payment_method"]["S"] in ("wrong", "erased")
         assert right != wrong_on_purpose, f"I2: {charge.order_id} was charged {charge.amount}"
 
     def answered(self, answer: HttpAnswer) -> None:
@@ -174,17 +244,39 @@ class Invariants:
                 made = int(self._orders[key]["attempt"]["N"])
                 assert made <= buyer.wishes, f"I2: {made} attempts for {buyer.wishes} wishes"
         charges: dict[str, list[Charge]] = {}
-        for charge in self._world.payments.ledger:
+        for charge in self._world.ledger():
             charges.setdefault(charge.order_id, []).append(charge)
+        if self._world.case.carts is Carts.GUARDED:
+            self._check_carts()
         for key, order in self._orders.items():
             self._check_end(key, order, charges.get(key, []))
+
+    def _check_carts(self) -> None:
+        orders: dict[str, set[str]] = {}
+        for buyer in self._world.buyers:
+            if buyer.cart is not None:
+                orders.setdefault(buyer.cart, set()).update(buyer.order_ids)
+        for cart, ids in orders.items():
+            assert len(ids) <= 1, f"I1: cart {cart} became the orders {sorted(ids)}"
+
+    @_judged
+    def audited(self, answer: Any) -> None:
+        """An audit ended: it may only name what an operator has to see anyway."""
+        if answer is None or not self._world.case.service.keeps_its_word:
+            return
+        for each in answer["listed"]:
+            item = self._orders[each["order_id"]]
+            settled = item["status"]["S"] in ("PAID", "DECLINED")
+            known = "stray_charges" in item or not settled
+            assert known, f"the audit calls {each['kind']} what is settled: {each['order_id']}"
 
     def _check_end(self, key: str, order: dict[str, Any], charges: list[Charge]) -> None:
         status = order["status"]["S"]
         index = order.get("unsettled_shard", {}).get("S", "")
         if status == "PAID":
             ids = [charge.charge_id for charge in charges]
-            assert order["payment_method"]["S"] != "wrong", f"I2: {key} is paid, and not in full"
+            method, verdict = order["payment_method"]["S"], "verdict_at" in order
+            assert method != "wrong" or verdict, f"I2: {key} is paid, and not in full"
             assert order["charge_id"]["S"] in ids, f"I2: {key} is paid by no charge of the ledger"
         if status == "DECLINED" and self._world.case.service.keeps_its_word:
             assert not charges, f"I5: {key} is declined, and was charged"
@@ -192,3 +284,8 @@ class Invariants:
             assert index.startswith("review#"), f"I3: no alarm sees that {key} needs a person"
         elif status in ENDS:
             assert not index, f"I3: {key} is {status} and still counted as {index}"
+
+
+def _charge_in(proof: str) -> str:
+    """The charge id in ``attempt:charge id:amount:currency``."""
+    return proof.partition(":")[2].rsplit(":", 2)[0]

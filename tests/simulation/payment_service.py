@@ -3,46 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from checkout_runtime.adapters.http_exchange import HttpAnswer
+from tests.simulation.traits import Charge, Premises, Traits
 
-__all__ = ["Charge", "PaymentServiceModel", "Traits"]
+__all__ = ["PROCESSING_MS", "PaymentServiceModel"]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Traits:
-    """What a payment service promises."""
-
-    honours_keys_for_ms: int
-    """How long it remembers an idempotency key; 0: it does not."""
-    can_look_up: bool
-    can_cancel: bool
-    opens_attempts: bool = False
-    """Whether it is Stripe, where an attempt is opened before it is claimed and nothing rests on
-    keys; then ``honours_keys_for_ms`` is how long a buyer may be charged."""
-    contradicts_itself: bool = False
-    """Outside every contract: each request under one key is decided afresh, by turns captured and
-    declined. Two charges cannot be prevented then, only that a proof is lost."""
-
-    @property
-    def keeps_its_word(self) -> bool:
-        """Whether one charge an order can be asked of whoever uses it."""
-        return not self.contradicts_itself
-
-
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """Money that moved."""
-
-    order_id: str
-    payment_key: str
-    charge_id: str
-    amount: int
-    currency: str
+PROCESSING_MS = 60 * 60 * 60 * 1000
+"""Two days and a half: how long an asynchronous payment takes here."""
+_LISTED_AT_ONCE = 2
+"""Charges on one page of the list, so that there is more than one page."""
+_BARE = (400, 404, 422)
+_FINAL = {"slow": "captured", "slow_declined": "declined"}
+"""What asynchronous payments come to; any other is processed for ever."""
 
 
 @dataclass(slots=True)
@@ -53,113 +30,194 @@ class _Intent:
     order_id: str
     amount: int
     currency: str
-    status: str
+    kind: str
+    status: str = "new"
     charge_id: str = ""
     requests: int = 0
+    replays_failure: bool = False
+    history: list[tuple[int, str]] = field(default_factory=list)
+    """When it came into which status."""
 
 
 @dataclass(slots=True)
 class PaymentServiceModel:
-    """Charges as the payment method says: ok, wrong (amount), declined, action or refused."""
+    """Decides by the payment method: ok, wrong (amount), declined, action, slow or refused."""
 
     traits: Traits
-    now: Callable[[], int]
-    on_charge: Callable[[Charge], None]
+    premises: Premises
     ledger: list[Charge] = field(default_factory=list)
     _intents: dict[str, _Intent] = field(default_factory=dict)
 
-    def handle(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Any:
+    def handle(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> HttpAnswer:
         """Carry one request out and return its answer."""
         parts = urlsplit(url)
+        asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        if parts.path.endswith("/list"):
+            return self._list(asked)
         if method == "GET":
-            return self._look_up(parse_qs(parts.query)["key"][0])
-        if parts.path == "/cancel":
+            return self._look_up(asked["key"])
+        if parts.path.endswith("/cancel"):
             return self._cancel(json.loads(body or b"")["key"])
         return self._charge(headers["Idempotency-Key"], json.loads(body or b""))
 
+    def remember_failure(self, headers: Mapping[str, str]) -> None:
+        """Replay a 500 under this key from now on, where failures are kept."""
+        intent = self._intents.get(headers.get("Idempotency-Key", ""))
+        if intent is not None and self.traits.keeps_failures:
+            intent.replays_failure = True
+
     def buyer_acts(self, payment_key: str) -> None:
-        """The buyer confirms (3-D Secure), unless it is too late."""
+        """The buyer confirms (3-D Secure) or fails to, unless it is too late."""
         intent = self._intents[payment_key]
-        if intent.status == "action_required":
+        if intent.status == "action_required" and intent.kind == "action_fails":
+            self._become(intent, "declined")
+        elif intent.status == "action_required":
             self._capture(payment_key, intent)
+
+    def buyer_confirms(self, payment_key: str) -> None:
+        """There is no client secret here."""
 
     def waits_for_buyer(self, payment_key: str) -> bool:
         """Whether the buyer is asked to act."""
         intent = self._intents.get(payment_key)
         return intent is not None and intent.status == "action_required"
 
+    # Requests ----------------------------------------------------------------------------------
+
     def _charge(self, key: str, request: dict[str, Any]) -> HttpAnswer:
-        if request["payment_method"].startswith("refused"):
-            # A request that is refused as a request leaves no trace under its key.
-            return _answer(400, {"error": "invalid_payment_method"})
+        kind = request["payment_method"].partition(".")[0]
         intent = self._intents.get(key)
+        if intent is not None and intent.status == "cancelled":
+            return self._answer(intent)  # However long ago: a cancelled key is never charged.
+        if kind in ("refused", "used"):
+            # A request that is refused as a request leaves no trace under its key.
+            return self._refusal(request["order_id"])
+        now = self.premises.now()
         remembered = (
-            intent is not None and self.now() < intent.first_seen + self.traits.honours_keys_for_ms
+            intent is not None and now < intent.first_seen + self.traits.honours_keys_for_ms
         )
         if intent is None or not remembered:
             earlier = intent
-            intent = _Intent(
-                self.now(), request["order_id"], request["amount"], request["currency"], "new"
-            )
+            intent = _Intent(now, request["order_id"], request["amount"], request["currency"], kind)
             if earlier is not None:
                 intent.requests = earlier.requests
             self._intents[key] = intent
         intent.requests += 1
         if intent.status == "new" or self.traits.contradicts_itself:
-            self._decide(key, intent, request["payment_method"])
+            self._decide(key, intent)
+        elif intent.replays_failure:
+            return HttpAnswer(500, b'{"error":"internal"}')
         return self._answer(intent)
 
-    def _decide(self, key: str, intent: _Intent, payment_method: str) -> None:
-        kind = payment_method.partition(".")[0]
+    def _decide(self, key: str, intent: _Intent) -> None:
         if self.traits.contradicts_itself and intent.requests % 2 == 0:
-            intent.status = "declined"
-        elif kind in ("ok", "wrong"):
-            self._capture(key, intent, wrong=kind == "wrong")
+            self._become(intent, "declined")
+        elif intent.kind in ("ok", "wrong"):
+            self._capture(key, intent)
+        elif intent.kind in ("slow", "slow_declined", "endless"):
+            self._become(intent, "processing")
+            self.premises.at(
+                self.premises.now() + PROCESSING_MS, lambda: self._end_processing(key, intent)
+            )
         else:
-            intent.status = {"declined": "declined", "action": "action_required"}[kind]
+            waits = intent.kind in ("action", "action_fails")
+            self._become(intent, "action_required" if waits else "declined")
 
-    def _capture(self, key: str, intent: _Intent, *, wrong: bool = False) -> None:
-        intent.status = "captured"
-        intent.amount += wrong
-        intent.charge_id = f"ch_{len(self.ledger) + 1}"
-        charge = Charge(intent.order_id, key, intent.charge_id, intent.amount, intent.currency)
+    def _end_processing(self, key: str, intent: _Intent) -> None:
+        final = _FINAL.get(intent.kind)
+        if final == "captured":
+            self._capture(key, intent)
+        elif final is not None:
+            self._become(intent, final)
+
+    def _capture(self, key: str, intent: _Intent) -> None:
+        self._become(intent, "captured")
+        intent.amount += intent.kind == "wrong"
+        intent.charge_id = f"ch_{intent.order_id[4:8]}_{len(self.ledger) + 1}"
+        now = self.premises.now()
+        charge = Charge(
+            intent.order_id, key, intent.charge_id, intent.amount, intent.currency, now
+        )
         self.ledger.append(charge)
-        self.on_charge(charge)
+        self.premises.charged(charge)
+
+    def _become(self, intent: _Intent, status: str) -> None:
+        intent.status = status
+        intent.history.append((self.premises.now(), status))
 
     def _look_up(self, key: str) -> HttpAnswer:
+        """Say how it was a while ago: a look-up may be served by a copy that is behind."""
+        seen_until = self.premises.now() - self.traits.lags_ms
         for charge in self.ledger:
-            if charge.payment_key == key:
+            if charge.payment_key == key and charge.captured_at <= seen_until:
                 return _captured(charge.charge_id, charge.amount, charge.currency)
         intent = self._intents.get(key)
-        return HttpAnswer(404, b"{}") if intent is None else self._answer(intent)
+        statuses = [status for at, status in intent.history if at <= seen_until] if intent else []
+        if intent is None or not statuses:
+            return _word(404, status="not_found")
+        return self._answer(intent, statuses[-1])
 
     def _cancel(self, key: str) -> HttpAnswer:
         intent = self._intents.get(key)
+        if intent is None and self.traits.cancels_unseen:
+            intent = _Intent(self.premises.now(), key.partition(":")[0], 0, "EUR", "never seen")
+            self._intents[key] = intent
         if intent is None:
-            return HttpAnswer(404, b"{}")
-        if intent.status in ("action_required", "cancelled"):
-            intent.status = "cancelled"
-            return _answer(200, {"status": "cancelled"})
+            return _word(404, status="not_found")
+        if intent.status in ("new", "action_required"):
+            self._become(intent, "cancelled")
         return self._answer(intent)
 
-    def _answer(self, intent: _Intent) -> HttpAnswer:
-        match intent.status:
+    def _list(self, asked: Mapping[str, str]) -> HttpAnswer:
+        begin, end = int(asked["captured_from"]), int(asked["captured_before"])
+        first = int(asked.get("cursor", "0"))
+        charges = [
+            {
+                "charge_id": charge.charge_id,
+                "key": charge.payment_key,
+                "amount": charge.amount,
+                "currency": charge.currency,
+                "captured_at": charge.captured_at,
+            }
+            for charge in self.ledger
+            if begin <= charge.captured_at < end
+        ]
+        behind = first + _LISTED_AT_ONCE
+        cursor = str(behind) if behind < len(charges) else None
+        return _answer(200, {"charges": charges[first:behind], "next": cursor})
+
+    # Answers -----------------------------------------------------------------------------------
+
+    def _refusal(self, order_id: str) -> HttpAnswer:
+        if self.traits.speaks:
+            return _word(400, status="not_charged", code="invalid_payment_method")
+        return _word(_BARE[len(order_id.strip("a")) % len(_BARE)], error="invalid_payment_method")
+
+    def _answer(self, intent: _Intent, status: str | None = None) -> HttpAnswer:
+        match status or intent.status:
             case "captured":
                 return _captured(intent.charge_id, intent.amount, intent.currency)
             case "declined":
-                return _answer(402, {"status": "declined", "decline_code": "insufficient_funds"})
+                return _word(402, status="declined", code="insufficient_funds")
             case "action_required":
-                return _answer(
-                    200, {"status": "action_required", "action_url": "https://bank.example/"}
-                )
+                page = "https://bank.example/"
+                return _word(200, status="action_required", action_url=page)
+            case "processing":
+                return _word(202, status="processing")
             case "cancelled":
-                return _answer(200, {"status": "cancelled"})
+                return _word(200, status="cancelled")
         raise AssertionError(intent.status)
 
 
 def _captured(charge_id: str, amount: int, currency: str) -> HttpAnswer:
     fields = {"status": "captured", "charge_id": charge_id, "amount": amount, "currency": currency}
     return _answer(200, fields)
+
+
+def _word(http_status: int, /, **fields: str) -> HttpAnswer:
+    return _answer(http_status, fields)
 
 
 def _answer(status: int, fields: dict[str, Any]) -> HttpAnswer:

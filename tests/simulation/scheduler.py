@@ -103,6 +103,8 @@ class Scheduler:
         """Run works side by side, in the current task's process, until each has ended."""
         task = self.current
         assert task is not None, "only a task has others at its side"
+        if not works:
+            return []
         results: list[T | BaseException] = [RuntimeError("not run")] * len(works)
         open_works = len(works)
 

@@ -33,6 +33,8 @@ class Gathered:
     steps: int = 0
     charges: int = 0
     states: Counter[str] = field(default_factory=Counter)
+    reviews: Counter[str] = field(default_factory=Counter)
+    """Orders that were left in review, by their reasons."""
     covered: set[str] = field(default_factory=set)
     troubled: set[tuple[str, str]] = field(default_factory=set)
     violations: list[tuple[str, str]] = field(default_factory=list)
@@ -44,6 +46,7 @@ class Gathered:
         self.steps += outcome.steps
         self.charges += outcome.charges
         self.states += outcome.final_states
+        self.reviews += outcome.reviews
         self.covered |= outcome.covered
         self.troubled |= outcome.troubled
         if outcome.problem is not None:
@@ -56,6 +59,7 @@ class Gathered:
         self.steps += other.steps
         self.charges += other.charges
         self.states += other.states
+        self.reviews += other.reviews
         self.covered |= other.covered
         self.troubled |= other.troubled
         self.violations += other.violations

@@ -9,36 +9,37 @@ from typing import Any, Final, TypeVar
 from botocore.exceptions import ClientError, ReadTimeoutError
 from greenlet import GreenletExit
 
-from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer
-from checkout_runtime.adapters.secret import SecretUnavailable
+from checkout_runtime.adapters.http_exchange import HttpAnswer
+from tests.simulation.applications import erase_buyer, take_order_in
 from tests.simulation.buyers import Buyer
-from tests.simulation.cases import DAY, HOUR, MINUTE, SECOND, Case
+from tests.simulation.cases import DAY, SECOND, Case
 from tests.simulation.deployment import (
-    DEAD_LETTERS,
+    CART_SECRET,
+    CART_SECRET_ARN,
     FUNCTION_TIMEOUTS_MS,
     ORDER_TABLE,
     PAYMENT_QUEUE,
+    PAYMENT_SECRET_ARN,
     make_queues,
     make_table,
     settings_for,
 )
 from tests.simulation.event_sources import QueueMapping, StreamMapping
-from tests.simulation.execution import HANDLERS, Environment, inside, who_calls
-from tests.simulation.faults import (
-    AT_BATCH_CALL,
-    AT_CALL,
-    AT_PAYMENT_SERVICE,
-    Boundary,
-    Fault,
-    Plan,
-)
+from tests.simulation.execution import Environment, inside
+from tests.simulation.faults import NO_FAULT_OF_THE_WORLD, Boundary, Fault, Plan
 from tests.simulation.invariants import Invariants, Violated
 from tests.simulation.models.dynamodb import DynamoDbModel
 from tests.simulation.models.secrets_manager import SecretsManagerModel
 from tests.simulation.models.sqs import SqsModel
+from tests.simulation.network import AwsClient, Network
+from tests.simulation.operators import Operators
 from tests.simulation.payment_service import PaymentServiceModel
+from tests.simulation.promises import check_settled_in_time
+from tests.simulation.reconciling import ReconcilerSchedule
+from tests.simulation.runtimes import CURRENT, PREVIOUS, Runtime, runtime_named
 from tests.simulation.scheduler import Process, Scheduler
 from tests.simulation.stripe_service import StripeModel
+from tests.simulation.traits import Charge, PaymentModel, Traits
 
 __all__ = ["Outcome", "World", "run_schedule"]
 
@@ -48,20 +49,9 @@ START_MS: Final = 1_750_000_000_000
 """Some day; no decision depends on it."""
 HORIZON_MS = 40 * DAY
 """Long past every retention and every backoff: an order that is open then will stay open."""
-LONG_SLEEP_MS = 2 * HOUR
-"""A worker that oversleeps by more than its payment key's retention is outside the premises."""
-LATE_TROUBLE_UNTIL_MS = 12 * HOUR
-"""Until when workers oversleep and requests arrive late: every payment key is still remembered."""
-LATE_MS = 3 * MINUTE
-"""When the payment service carries out what it got and did not answer."""
-_BATCHES = ("send_message_batch", "change_message_visibility_batch")
-_RECONCILE = Boundary("schedule: reconcile_orders", (Fault.TWICE, Fault.LOST))
-_RECONCILED_AFTER = (
-    *(5 * MINUTE * 2**run for run in range(10)),
-    *range(2 * DAY, HORIZON_MS, 2 * DAY),
-)
-"""When the schedule starts the reconciler: rarely, which only makes it harder, and often enough
-that it runs on when the last fault of a schedule is over."""
+_HOSTS = {"http": "payments.example", "custom": "custom.example", "stripe": "api.stripe.com"}
+_OTHER_HOST = "other.example"
+_APPLICATIONS = {"take_order_in": take_order_in, "erase_buyer": erase_buyer}
 
 
 class Context:
@@ -79,6 +69,8 @@ class Context:
 class World:
     """Runs one schedule of one case under one plan of faults."""
 
+    start_ms: Final = START_MS
+
     def __init__(self, case: Case, plan: Plan, story: Callable[[str], None] | None = None) -> None:
         self.case = case
         self.plan = plan
@@ -90,26 +82,32 @@ class World:
         self.steps = 0
         self.busy = 0
         """Invocations, buyers and late requests under way."""
-        self.settings: Mapping[str, str] = settings_for(
-            case.service, quarantine_before=START_MS + DAY if case.quarantine else 0
-        )
-        self.dynamodb = DynamoDbModel(self)
+        self.last_news_at = START_MS
+        """When something last changed by which orders may settle: a fault that is over, an order
+        that was accepted, an outcome, an operator's or a buyer's doing."""
+        self.dynamodb = DynamoDbModel(self, index_lag_ms=case.index_lag_ms)
         make_table(self.dynamodb)
         self.sqs = SqsModel(self)
         make_queues(self.sqs, max_receives=case.max_receives)
+        self.accepted_secret = "sk_test_1"
+        self.secrets = SecretsManagerModel(
+            {PAYMENT_SECRET_ARN: self.accepted_secret, CART_SECRET_ARN: CART_SECRET}
+        )
         self.invariants = Invariants(self)
-        model = StripeModel if case.service.opens_attempts else PaymentServiceModel
-        self.payments = model(case.service, self.now, self.invariants.charged)
+        self.services: dict[str, PaymentModel] = {}
         self._clients = {
             "dynamodb": self.dynamodb,
             "sqs": self.sqs,
-            "secretsmanager": SecretsManagerModel({"arn:secret": "sk_test"}),
+            "secretsmanager": self.secrets,
         }
+        self._runtime: Runtime
+        self._deployed: Mapping[str, str]
+        self._deploy(case.service, PREVIOUS if case.is_upgrade else CURRENT)
+        self._network = Network(self)
         self._idle: dict[str, list[Environment]] = {}
         self._environments = 0
         self._ids = 0
         self._oversleeping: set[Environment] = set()
-        self._down = range(START_MS + case.down_from_ms, START_MS + case.down_until_ms)
         self.aws = Process("AWS")
         self.stream_mapping = StreamMapping(self)
         self.queue_mapping = QueueMapping(self)
@@ -119,7 +117,7 @@ class World:
 
     def run(self) -> None:
         """Run until nothing is left to do, then hold the ledger against the table."""
-        with inside(self):
+        with inside(self, (CURRENT, PREVIOUS) if self.case.is_upgrade else (CURRENT,)):
             for buyer in self.buyers:
                 buyer.begin()
             for body in self.case.garbage:
@@ -127,11 +125,12 @@ class World:
                     QueueUrl=PAYMENT_QUEUE, MessageBody=body, MessageGroupId=f"garbage {body[:9]}"
                 )
                 self.queue_mapping.wake()
-            for after in self.case.person.redrives_at_ms:
-                self.scheduler.at(START_MS + after, self._redrive)
+            Operators(self).begin()
+            if self.case.outage is not None:
+                self.scheduler.at(START_MS + self.case.outage.until_ms, self.news)
             if self.case.deployed_at_ms is not None:
-                self.scheduler.at(START_MS + self.case.deployed_at_ms, self._idle.clear)
-            self._reconcile_at(0)
+                self.scheduler.at(START_MS + self.case.deployed_at_ms, self._redeploy)
+            ReconcilerSchedule(self).begin()
             try:
                 self.scheduler.run(START_MS + HORIZON_MS, self._finished)
                 self.invariants.ended()
@@ -141,7 +140,7 @@ class World:
     def _finished(self) -> bool:
         return (
             self.busy == 0
-            and self.now() >= START_MS + self._last_planned_ms
+            and self.since_start() >= self._last_planned_ms
             and not self.invariants.open_orders
             and self.queue_mapping.is_quiet
             and self.stream_mapping.is_quiet
@@ -149,27 +148,54 @@ class World:
 
     @property
     def _last_planned_ms(self) -> int:
-        return max((0, *self.case.person.redrives_at_ms, self.case.deployed_at_ms or 0))
+        return max(self.case.operator.last_at_ms, self.case.deployed_at_ms or 0)
 
-    def _reconcile_at(self, run: int) -> None:
-        def begin() -> None:
-            # A run that has nothing to find takes steps and shows nothing.
-            if self.invariants.open_orders:
-                fault = self.fault_at(_RECONCILE)
-                for _ in range({Fault.TWICE: 2, Fault.LOST: 0}.get(fault, 1) if fault else 1):
-                    self.invoke("reconcile_orders", {}, lambda _result: None)
-            self._reconcile_at(run + 1)
+    def check_open_orders(self) -> None:
+        """Hold each open order to the time in which it has to settle."""
+        check_settled_in_time(self)
 
-        if run < len(_RECONCILED_AFTER):
-            self.scheduler.at(START_MS + _RECONCILED_AFTER[run], begin)
+    def news(self) -> None:
+        """Something happened by which orders may settle."""
+        self.last_news_at = max(self.last_news_at, self.now())
 
-    def _redrive(self) -> None:
-        """A person releases every order in review, and puts the dead letters back."""
-        in_review = self.invariants.orders_in("NEEDS_REVIEW")
-        if in_review:
-            self.invoke("reconcile_orders", {"release": in_review}, lambda _result: None)
-        self.sqs.redrive(DEAD_LETTERS)
-        self.queue_mapping.wake()
+    # Deployments -------------------------------------------------------------------------------
+
+    def _deploy(self, service: Traits, runtime: str) -> None:
+        """Let environments that are made from now on run a version, at a payment service."""
+        host = _HOSTS[service.kind]
+        if host in self.services:
+            host = _OTHER_HOST
+        model = StripeModel if service.opens_attempts else PaymentServiceModel
+        self.services[host] = model(service, self)
+        self._runtime = runtime_named(runtime)
+        self._deployed = settings_for(
+            service,
+            quarantine_before=START_MS + DAY if self.case.quarantine else 0,
+            host=host,
+            carts=self.case.carts,
+        )
+
+    def _redeploy(self) -> None:
+        """Replace every environment; those that are at work end what they are at."""
+        self._idle.clear()
+        self._runtime = runtime_named(CURRENT)
+        if self.case.replaced_by is not None:
+            self._deploy(self.case.replaced_by, CURRENT)
+        self.news()
+
+    # Payment services --------------------------------------------------------------------------
+
+    def at(self, time_ms: int, action: Callable[[], None]) -> None:
+        """Let a payment service do something at a time."""
+        self.scheduler.at(time_ms, action)
+
+    def charged(self, charge: Charge) -> None:
+        """Money moved."""
+        self.invariants.charged(charge)
+
+    def ledger(self) -> list[Charge]:
+        """Every charge at every payment service."""
+        return [charge for service in self.services.values() for charge in service.ledger]
 
     # Functions ---------------------------------------------------------------------------------
 
@@ -181,6 +207,8 @@ class World:
         ends_at = self.now() + FUNCTION_TIMEOUTS_MS[function]
         ended = False
         self.busy += 1
+        runtime = environment.runtime
+        handler = _APPLICATIONS.get(function) or runtime.handlers[function]
 
         def end(result: Any) -> None:
             nonlocal ended
@@ -191,9 +219,9 @@ class World:
 
         def work() -> None:
             try:
-                result = HANDLERS[function](event, Context(self, ends_at))
-            except (ClientError, ReadTimeoutError, SecretUnavailable) as problem:
-                self._say(environment.name, f"fails: {type(problem).__name__}")
+                result = handler(event, Context(self, ends_at))
+            except (ClientError, ReadTimeoutError, TimeoutError, *runtime.failures) as problem:
+                self.say(environment.name, f"fails: {type(problem).__name__}")
                 result = None
             if not ended:
                 self._idle.setdefault(function, []).append(environment)
@@ -217,13 +245,32 @@ class World:
         skews = self.case.skews_ms
         self._environments += 1
         number = self._environments
-        return Environment(function, number, skews[number % len(skews)])
+        return Environment(
+            function,
+            number,
+            skew_ms=skews[number % len(skews)],
+            runtime=self._runtime,
+            settings=self._deployed,
+        )
 
     # What execution environments see -----------------------------------------------------------
 
     def now(self) -> int:
         """The world's time, in milliseconds UTC."""
         return self.scheduler.now
+
+    def since_start(self) -> int:
+        """How long the schedule has been running, in milliseconds."""
+        return self.scheduler.now - START_MS
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """The environment variables of the current environment."""
+        return self.environment().settings
+
+    def pause(self, seconds: float) -> None:
+        """Let the current task wait."""
+        self.scheduler.pause(int(seconds * SECOND))
 
     def environment(self) -> Environment:
         """The environment of the current task."""
@@ -244,40 +291,11 @@ class World:
 
     def aws_client(self, service: str) -> Any:
         """A botocore client's face on a model, with everything that may go wrong in between."""
-        return _Client(self, self._clients[service])
+        return AwsClient(self._network, self._clients[service])
 
-    def exchange(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, timeout: float
-    ) -> HttpAnswer:
-        """Send one HTTP request to the payment service."""
-        name = f"{self.environment().function}: {who_calls(2)}"
-        fault = self.fault_at(Boundary(name, self._possible(AT_PAYMENT_SERVICE)))
-        self._process_fault(fault)
-
-        def done() -> HttpAnswer:
-            answer: HttpAnswer = self.payments.handle(method, url, headers, body)
-            return answer
-
-        if self.now() in self._down:
-            raise NoAnswer("ConnectionRefusedError")
-        if fault in (Fault.NOT_PROCESSED, Fault.PROCESSED, Fault.PROCESSED_LATE):
-            if fault is Fault.PROCESSED:
-                done()
-            elif fault is Fault.PROCESSED_LATE:
-                self._later(LATE_MS, done)
-            self.scheduler.pause(int(timeout * SECOND))
-            raise NoAnswer("TimeoutError")
-        if fault is Fault.ERROR:
-            return HttpAnswer(500, b"{}")
-        if fault is Fault.BUSY:
-            return HttpAnswer(429, b"{}")
-        answer = done()
-        if fault is Fault.CRASH_AFTER:
-            self.crash()
-        if fault is Fault.ERROR_AFTER:
-            return HttpAnswer(500, b"{}")
-        self.invariants.answered(answer)
-        return answer
+    def exchange(self, *request: Any) -> HttpAnswer:
+        """Send one HTTP request to a payment service."""
+        return self._network.exchange(*request)
 
     # Boundaries --------------------------------------------------------------------------------
 
@@ -293,10 +311,12 @@ class World:
         )
         if fault is not None:
             self.troubled.add((boundary.name, fault.name))
+            if fault not in NO_FAULT_OF_THE_WORLD:
+                self.news()
         if self.tell is not None:
             who = task.process.name if task is not None else "AWS"
             what = boundary.name.partition(": ")[2]
-            self._say(who, what if fault is None else f"{what}  << {fault.value}")
+            self.say(who, what if fault is None else f"{what}  << {fault.value}")
         return fault
 
     def crash(self) -> None:
@@ -305,53 +325,14 @@ class World:
         environment.made["on death"]()
         self.scheduler.die()
 
-    def _possible(self, faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
-        """What can go wrong here and now, inside the premises on time (docs/proof.md)."""
-        if self.now() >= START_MS + LATE_TROUBLE_UNTIL_MS:
-            return tuple(fault for fault in faults if fault is not Fault.PROCESSED_LATE)
-        if self.environment().function in ("process_payments", "reconcile_orders"):
-            return (*faults, Fault.OVERSLEEP)
-        return faults
+    def oversleep(self, milliseconds: int) -> None:
+        """Let the current environment sleep past its function's timeout, and go on afterwards."""
+        self._oversleeping.add(self.environment())
+        self.scheduler.pause(milliseconds)
+        self.news()
 
-    def _process_fault(self, fault: Fault | None) -> None:
-        if fault is Fault.CRASH_BEFORE:
-            self.crash()
-        elif fault is Fault.PAUSE:
-            self.scheduler.pause(0)
-        elif fault is Fault.OVERSLEEP:
-            self._oversleeping.add(self.environment())
-            self.scheduler.pause(LONG_SLEEP_MS)
-
-    def call(self, model: Any, operation: str, request: dict[str, Any]) -> Any:
-        """Carry out one call of a botocore client."""
-        name = f"{self.environment().function}: {who_calls(3)}"
-        possible = AT_BATCH_CALL if operation in _BATCHES else AT_CALL
-        fault = self.fault_at(Boundary(name, self._possible(possible)))
-        effect = getattr(model, operation)
-        if fault is None:
-            return self._watched(effect, request)
-        self._process_fault(fault)
-        match fault:
-            case Fault.REFUSED:
-                raise _throttled(operation)
-            case Fault.ANSWER_LOST_ONCE | Fault.ANSWER_LOST:
-                try:
-                    self._watched(effect, request)
-                except ClientError:
-                    if fault is Fault.ANSWER_LOST:
-                        raise ReadTimeoutError(endpoint_url=operation) from None
-                    raise
-                if fault is Fault.ANSWER_LOST:
-                    raise ReadTimeoutError(endpoint_url=operation)
-                return self._watched(effect, request)
-            case Fault.PARTIAL:
-                return self._all_but_the_first(effect, request)
-        answer = self._watched(effect, request)
-        if fault is Fault.CRASH_AFTER:
-            self.crash()
-        return answer
-
-    def _watched(self, effect: Callable[..., Any], request: dict[str, Any]) -> Any:
+    def watched(self, effect: Callable[..., Any], request: dict[str, Any]) -> Any:
+        """Let a call have its effect, and look at what it changed."""
         try:
             return effect(**request)
         finally:
@@ -360,51 +341,23 @@ class World:
                 self.stream_mapping.wake()
             self.queue_mapping.wake()
 
-    def _all_but_the_first(self, effect: Callable[..., Any], request: dict[str, Any]) -> Any:
-        first, *others = request["Entries"]
-        answer: dict[str, Any] = {"Successful": []}
-        if others:
-            answer = self._watched(effect, {**request, "Entries": others})
-        failure = {"Id": first["Id"], "SenderFault": False, "Code": "InternalError"}
-        return {**answer, "Failed": [*answer.get("Failed", ()), failure]}
+    def later(self, delay_ms: int, effect: Callable[[], object]) -> None:
+        """Carry out a request whose answer nobody waits for any more."""
 
-    def _later(self, delay_ms: int, effect: Callable[[], object]) -> None:
         def happen() -> None:
             self.busy -= 1
-            self._say("payment service", "carries out what it got before")
+            self.say("network", "what was sent before is carried out")
             effect()
+            self.news()
 
         self.busy += 1
         self.scheduler.at(self.now() + delay_ms, happen)
 
-    def _say(self, who: str, what: str) -> None:
+    def say(self, who: str, what: str) -> None:
+        """Tell a step of the story."""
         if self.tell is not None:
-            seconds = (self.now() - START_MS) / SECOND
+            seconds = self.since_start() / SECOND
             self.tell(f"{seconds:>12.3f} s  {who:<22} {what}")
-
-    say = _say
-
-
-class _Client:
-    """A botocore client as the adapters know it."""
-
-    def __init__(self, world: World, model: Any) -> None:
-        self._world = world
-        self._model = model
-
-    def __getattr__(self, operation: str) -> Callable[..., Any]:
-        world, model = self._world, self._model
-
-        def call(**request: Any) -> Any:
-            return world.call(model, operation, request)
-
-        self.__dict__[operation] = call
-        return call
-
-
-def _throttled(operation: str) -> ClientError:
-    error = {"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}}
-    return ClientError(error, operation)  # type: ignore[arg-type]
 
 
 class Outcome:
@@ -416,7 +369,8 @@ class Outcome:
         self.troubled = world.troubled
         self.steps = world.steps
         self.final_states = Counter(world.invariants.statuses())
-        self.charges = len(world.payments.ledger)
+        self.reviews = Counter(world.invariants.review_reasons())
+        self.charges = len(world.ledger())
 
 
 def run_schedule(case: Case, plan: Plan, story: Callable[[str], None] | None = None) -> Outcome:

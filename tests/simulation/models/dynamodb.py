@@ -38,8 +38,9 @@ class Clock(Protocol):
 class DynamoDbModel:
     """One account's tables."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, index_lag_ms: int = 0) -> None:
         self._clock = clock
+        self._index_lag_ms = index_lag_ms
         self._tables: dict[str, Table] = {}
         self._tokens = Tokens()
         self._written = 0
@@ -143,7 +144,7 @@ class DynamoDbModel:
         return answer
 
     def query(self, *, TableName: str, IndexName: str, **request: Any) -> dict[str, Any]:
-        """Query an index: keys only, by its sort key, page by page."""
+        """Query an index: keys only, by its sort key, page by page, as it was a while ago."""
         table = self._tables[TableName]
         partition, sort = table.indexes[IndexName]
         kept, _ = reading(request, "Query")
@@ -152,7 +153,10 @@ class DynamoDbModel:
             return int(item[sort]["N"]), item[table.key]["S"]
 
         backwards = not request.get("ScanIndexForward", True)
-        indexed = (item for item in table.items.values() if partition in item and sort in item)
+        items = table.items
+        if self._index_lag_ms:
+            items = table.items_at(self._clock.now() - self._index_lag_ms)
+        indexed = (item for item in items.values() if partition in item and sort in item)
         found = sorted(filter(kept, indexed), key=place, reverse=backwards)
         after = request.get("ExclusiveStartKey")
         if after is not None:

@@ -21,6 +21,8 @@ class Table:
     items: dict[str, Item] = field(default_factory=dict)
     shards: list[list[tuple[int, dict[str, Any]]]] = field(default_factory=list)
     changes: list[tuple[str, Item | None]] = field(default_factory=list)
+    past: list[tuple[int, str, Item | None]] = field(default_factory=list)
+    """What stood before each write, and when that was."""
 
     def write(self, key: str, new: Item | None, *, number: int, now: int) -> None:
         """Store an item or, with None, delete it. ``number`` is the record's in the stream."""
@@ -30,6 +32,7 @@ class Table:
         else:
             self.items[key] = new
         self.changes.append((key, new))
+        self.past.append((now, key, old))
         if old == new:
             # A write that changes nothing leaves no record in the stream.
             return
@@ -45,6 +48,18 @@ class Table:
         kind = "INSERT" if old is None else "REMOVE" if new is None else "MODIFY"
         record = {"eventID": f"e{number}", "eventName": kind, "dynamodb": change}
         self.shards[_hash(key) % len(self.shards)].append((now, record))
+
+    def items_at(self, time: int) -> dict[str, Item]:
+        """Return the items as they were at a time."""
+        items = dict(self.items)
+        for written_at, key, before in reversed(self.past):
+            if written_at <= time:
+                break
+            if before is None:
+                items.pop(key, None)
+            else:
+                items[key] = before
+        return items
 
     def scanned(self, after: str | None) -> list[Item]:
         """Return the items after a key in the order of a scan: by a hash, not by the keys."""

@@ -1,0 +1,107 @@
+"""What a payment service promises, and what it is allowed to do all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from checkout_runtime.adapters.http_exchange import HttpAnswer
+
+__all__ = ["Premises", "Charge", "PaymentModel", "Traits"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """What a payment service promises."""
+
+    kind: str = "http"
+    """How the checkout reaches it: ``http``, ``custom`` or ``stripe``."""
+    honours_keys_for_ms: int
+    """How long it remembers an idempotency key; 0: it does not, or forgets one that failed. At
+    Stripe nothing rests on keys, and this is how long a buyer may be charged."""
+    can_look_up: bool
+    can_cancel: bool
+    speaks: bool = True
+    """Whether it refuses in the contract's words. If not, a refusal is a bare 4xx."""
+    keeps_failures: bool = False
+    """Whether a 500 is stored and replayed under its key, as Stripe's first API does."""
+    lags_ms: int = 0
+    """How far a look-up is behind: what happened later is not found yet."""
+    cancels_unseen: bool = False
+    """Whether it cancels a key that it has never seen, and refuses the late request."""
+    contradicts_itself: bool = False
+    """Outside every contract: each request under one key is decided afresh, by turns captured and
+    declined. Two charges cannot be prevented then, only that a proof is lost."""
+
+    @property
+    def opens_attempts(self) -> bool:
+        """Whether an attempt is opened before it is claimed."""
+        return self.kind == "stripe"
+
+    @property
+    def keeps_its_word(self) -> bool:
+        """Whether a caller can make sure of one charge an order."""
+        return not self.contradicts_itself
+
+    @property
+    def can_always_be_settled(self) -> bool:
+        """Whether no single order needs an operator, as long as no fault outlasts the keys."""
+        asked = self.can_look_up and self.can_cancel and bool(self.honours_keys_for_ms)
+        return asked and (self.speaks or self.cancels_unseen) and self.keeps_its_word
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Money that moved."""
+
+    order_id: str
+    payment_key: str
+    charge_id: str
+    amount: int
+    currency: str
+    captured_at: int
+
+
+class Premises(Protocol):
+    """The world as a payment service sees it."""
+
+    def now(self) -> int:
+        """Milliseconds since 1970-01-01 UTC."""
+        ...
+
+    def at(self, time_ms: int, action: Callable[[], None]) -> None:
+        """Do something at a time."""
+        ...
+
+    def charged(self, charge: Charge) -> None:
+        """Money moved."""
+        ...
+
+
+class PaymentModel(Protocol):
+    """A payment service behind HTTP."""
+
+    ledger: list[Charge]
+
+    def handle(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> HttpAnswer:
+        """Carry one request out and return its answer."""
+        ...
+
+    def remember_failure(self, headers: Mapping[str, str]) -> None:
+        """The request that was just carried out is stored as a 500 under its key."""
+        ...
+
+    def waits_for_buyer(self, payment_key: str) -> bool:
+        """Whether the buyer is asked to act."""
+        ...
+
+    def buyer_acts(self, payment_key: str) -> None:
+        """The buyer confirms, or fails to, unless it is too late."""
+        ...
+
+    def buyer_confirms(self, payment_key: str) -> None:
+        """The buyer confirms once more by the client secret that the order showed, if it did."""
+        ...
