@@ -32,6 +32,7 @@ from checkout_runtime.domain.outcomes import (
 )
 from checkout_runtime.domain.reconciliation import MAX_RESENDS, ReconcilePolicy
 from checkout_runtime.domain.submission import OrderSubmission
+from tests.checkout_runtime.making import DEADLINE, SERVICE
 
 BUYER = "buyer"
 CHARGE = Captured("ch_1", 4200, "EUR")
@@ -59,6 +60,7 @@ class ScriptedPayments:
     cancelled: Outcome | Cancelled | None = None
     opened: Opened | NotCharged | Unknown | None = None
     """What comes of opening an attempt; None where the service does not need it."""
+    name: str = SERVICE
 
     def open(self, order: Order) -> Opened | NotCharged | Unknown:
         assert self.opened is not None
@@ -184,6 +186,7 @@ class World:
             claim_id=claim_id,
             now=now,
             lease_expires_at=now + LEASE_SECONDS * 1000,
+            service=SERVICE,
         )
         return self.order
 
@@ -194,6 +197,7 @@ class World:
             self.payments,
             self.clock,
             self.policy,
+            CircuitBreaker(),
             CircuitBreaker(),
             self.payments if self.payments.opened else None,
         )
@@ -253,7 +257,7 @@ def _lapsed(world: World) -> None:
 
 def _after(decision: Any) -> Callable[[World], None]:
     def prepare(world: World) -> None:
-        world.settle.store(world.claim("holder"), decision)
+        world.settle.store(world.claim("holder"), decision, deadline=DEADLINE)
 
     return prepare
 
@@ -314,6 +318,7 @@ def _answer(decision: Any, *, earlier: int = 0, stale: bool = False) -> Callable
             world.policy.after_answer(brought, decision, looked_up=True)
             if isinstance(decision, Captured)
             else decision,
+            deadline=DEADLINE,
         )
 
     return happen

@@ -14,7 +14,7 @@ from tests.checkout_runtime.adapters.order_stores import (
     placed,
     stands,
 )
-from tests.checkout_runtime.making import BUYER, NOW, new_order
+from tests.checkout_runtime.making import BUYER, NOW, SERVICE, new_order
 
 S = OrderStatus
 OTHER = replace(CHARGE, charge_id="ch_2")
@@ -60,7 +60,9 @@ def test_a_capture_of_an_earlier_attempt_stops_the_current_one(store: OrderStore
     assert store.record_capture(first, CHARGE, NOW).stray is True
     after = stands(store, first)
     assert (after.status, after.attempt) == (S.NEEDS_REVIEW, 2)
-    result = store.claim(first.order_id, 2, claim_id="c", now=NOW, lease_expires_at=NOW)
+    result = store.claim(
+        first.order_id, 2, claim_id="c", now=NOW, service=SERVICE, lease_expires_at=NOW
+    )
     assert result.order == after
 
 

@@ -17,7 +17,7 @@ from tests.checkout_runtime.adapters.order_stores import (
     placed,
     stands,
 )
-from tests.checkout_runtime.making import NOW
+from tests.checkout_runtime.making import NOW, SERVICE
 
 S = OrderStatus
 
@@ -32,7 +32,13 @@ def try_claim(
     **opening: Any,
 ) -> Changed | NotChanged:
     return store.claim(
-        order.order_id, attempt, claim_id=claim_id, now=now, lease_expires_at=now + LEASE, **opening
+        order.order_id,
+        attempt,
+        claim_id=claim_id,
+        now=now,
+        service=SERVICE,
+        lease_expires_at=now + LEASE,
+        **opening,
     )
 
 
@@ -155,7 +161,13 @@ def test_the_first_deadline_to_act_stands(store: OrderStore, key: str) -> None:
     held = claim(store, placed(store, key))
     store.record_action_required(held, "https://bank/1", NOW + 100, NOW)
     again = store.claim(
-        held.order_id, 1, claim_id="c", now=NOW, lease_expires_at=NOW + LEASE, to_look_up=True
+        held.order_id,
+        1,
+        claim_id="c",
+        now=NOW,
+        service=SERVICE,
+        lease_expires_at=NOW + LEASE,
+        to_look_up=True,
     )
     assert again.order is not None
     store.record_action_required(again.order, "https://bank/2", NOW + 999, NOW)

@@ -17,7 +17,7 @@ from tests.checkout_runtime.adapters.order_stores import (
     claim,
     placed,
 )
-from tests.checkout_runtime.making import BUYER, NOW
+from tests.checkout_runtime.making import BUYER, NOW, SERVICE
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -91,7 +91,12 @@ def test_a_further_attempt_has_a_history_of_its_own(table: Remembering, key: str
         declined.order_id, BUYER, replaces=1, payment_method="pm_2", max_attempts=3, now=NOW + 5
     )
     again = table.store.claim(
-        declined.order_id, 2, claim_id="two", now=NOW + 6, lease_expires_at=NOW + 6 + LEASE
+        declined.order_id,
+        2,
+        claim_id="two",
+        now=NOW + 6,
+        service=SERVICE,
+        lease_expires_at=NOW + 6 + LEASE,
     )
     assert again.order is not None
     table.store.record_capture(again.order, CHARGE, NOW + 7)

@@ -19,7 +19,7 @@ from tests.checkout_runtime.adapters.order_stores import (
     placed,
     stands,
 )
-from tests.checkout_runtime.making import BUYER, NOW, new_order
+from tests.checkout_runtime.making import BUYER, NOW, SERVICE, new_order
 
 S = OrderStatus
 Method = Callable[[OrderStore, Order], Any]
@@ -52,7 +52,12 @@ METHODS: dict[str, tuple[Method, dict[OrderStatus, OrderStatus]]] = {
     ),
     "claim": (
         lambda store, order: store.claim(
-            order.order_id, order.attempt, claim_id="next", now=NOW, lease_expires_at=NOW + LEASE
+            order.order_id,
+            order.attempt,
+            claim_id="next",
+            now=NOW,
+            service=SERVICE,
+            lease_expires_at=NOW + LEASE,
         ),
         {S.PENDING: S.CHARGING, S.UNKNOWN: S.CHARGING},
     ),
@@ -63,6 +68,7 @@ METHODS: dict[str, tuple[Method, dict[OrderStatus, OrderStatus]]] = {
             claim_id="next",
             now=NOW,
             lease_expires_at=NOW + LEASE,
+            service=SERVICE,
             to_look_up=True,
         ),
         {S.PENDING: S.CHARGING, S.UNKNOWN: S.CHARGING, S.ACTION_REQUIRED: S.CHARGING},

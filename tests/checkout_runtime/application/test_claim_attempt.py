@@ -11,7 +11,7 @@ from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Declined, NotCharged, Opened, Unknown
 from tests.checkout_runtime.application.working import Checkout
 from tests.checkout_runtime.ledger_payments import LOST, LedgerPayments
-from tests.checkout_runtime.making import HOUR, POLICY, SECOND
+from tests.checkout_runtime.making import HOUR, POLICY, SECOND, SERVICE
 
 LEASE = POLICY.lease_seconds * SECOND
 
@@ -102,6 +102,7 @@ def test_who_opened_while_another_worker_opened_and_died_goes_on_with_what_is_st
             claim_id="dead",
             now=now,
             lease_expires_at=now + LEASE,
+            service=SERVICE,
             opened_as="pi_dead",
         )
         checkout.clock.time += LEASE
@@ -176,7 +177,13 @@ def test_nothing_is_opened_under_a_live_lease(
     order = checkout.place()
     now = checkout.clock.now()
     checkout.orders.claim(
-        order.order_id, 1, claim_id="x", now=now, lease_expires_at=now + LEASE, to_look_up=True
+        order.order_id,
+        1,
+        claim_id="x",
+        now=now,
+        service=SERVICE,
+        lease_expires_at=now + LEASE,
+        to_look_up=True,
     )
     assert checkout.deliver(checkout.message(order)) != []
     assert payments.opened == []
@@ -188,7 +195,13 @@ def test_a_lease_that_a_wrong_clock_wrote_does_not_keep_the_attempt_closed(
     order = checkout.place()
     ahead = checkout.clock.now() + 1000 * HOUR
     checkout.orders.claim(
-        order.order_id, 1, claim_id="x", now=ahead, lease_expires_at=ahead + LEASE, to_look_up=True
+        order.order_id,
+        1,
+        claim_id="x",
+        now=ahead,
+        service=SERVICE,
+        lease_expires_at=ahead + LEASE,
+        to_look_up=True,
     )
     assert checkout.deliver(checkout.message(order)) == []
     assert payments.charged == ["pi_1"]

@@ -21,7 +21,7 @@ from checkout_runtime.domain.outcomes import (
 from checkout_runtime.domain.reconciliation import MAX_RESENDS
 from tests.checkout_runtime.application.working import RECONCILE_AFTER_SECONDS, Checkout
 from tests.checkout_runtime.in_memory import InMemoryOrders
-from tests.checkout_runtime.making import BUYER, HOUR, POLICY, SECOND
+from tests.checkout_runtime.making import BUYER, HOUR, POLICY, SECOND, SERVICE
 
 DUE = RECONCILE_AFTER_SECONDS * SECOND
 TURN = POLICY.turn_seconds * SECOND
@@ -77,7 +77,12 @@ def test_the_look_up_of_a_worker_that_lost_its_claim_sends_nothing(checkout: Che
         def look_up(self, payment_key: str) -> Outcome:
             checkout.clock.time += POLICY.lease_seconds * SECOND
             checkout.orders.claim(
-                order.order_id, 1, claim_id="x", now=checkout.clock.now(), lease_expires_at=2**60
+                order.order_id,
+                1,
+                claim_id="x",
+                now=checkout.clock.now(),
+                service=SERVICE,
+                lease_expires_at=2**60,
             )
             return Declined("no_funds")
 

@@ -8,7 +8,7 @@ from checkout_runtime.application.ports import Changed
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import Captured
 from tests.checkout_runtime.adapters.order_stores import OnDynamoDb
-from tests.checkout_runtime.making import NOW
+from tests.checkout_runtime.making import NOW, SERVICE
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -21,7 +21,7 @@ def claim(store: OnDynamoDb, order_id: str) -> Order:
     lease = NOW + 40_000
     claim_id = f"c{order.claim_epoch}"
     result = store.claim(
-        order_id, order.attempt, claim_id=claim_id, now=NOW, lease_expires_at=lease
+        order_id, order.attempt, claim_id=claim_id, now=NOW, service=SERVICE, lease_expires_at=lease
     )
     assert isinstance(result, Changed)
     return result.order
