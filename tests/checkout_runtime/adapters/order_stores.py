@@ -74,6 +74,9 @@ IN_STATE: dict[OrderStatus, Callable[[OrderStore, str], Order]] = {
     OrderStatus.ACTION_REQUIRED: _settled(
         lambda store, order: store.record_action_required(order, "https://bank/", NOW + LEASE, NOW)
     ),
+    OrderStatus.PROCESSING: _settled(
+        lambda store, order: store.record_processing(order, NOW + LEASE, NOW)
+    ),
     OrderStatus.DECLINED: _settled(
         lambda store, order: store.record_decline(order, "no_funds", NOW)
     ),

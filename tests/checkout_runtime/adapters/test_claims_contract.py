@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.application.ports import Changed, NotChanged
+from checkout_runtime.application.ports import CaptureRecord, Changed, NotChanged
 from checkout_runtime.domain.order import Order, OrderStatus
 from tests.checkout_runtime.adapters.order_stores import (
     CHARGE,
@@ -143,7 +143,7 @@ def test_a_late_capture_by_a_worker_that_lost_its_claim_pays_the_order(
 ) -> None:
     held = claim(store, placed(store, key))
     claim(store, held, claim_id="other", now=NOW + LEASE)
-    assert store.record_capture(held, CHARGE, NOW).stray is False
+    assert store.record_capture(held, CHARGE, NOW) is CaptureRecord.PAID
     assert stands(store, held).status is S.PAID
 
 

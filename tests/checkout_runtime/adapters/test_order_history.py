@@ -114,7 +114,7 @@ def test_a_persons_release_and_a_stray_charge_are_remembered(table: Remembering,
     held = IN_STATE[S.NEEDS_REVIEW](table.store, key)
     table.store.release(held.order_id, NOW + 3)
     assert table.history(held)["last_released"] == 3
-    table.store.record_mismatch(held, Captured("ch_2", 1, "EUR"), NOW + 9)
+    table.store.record_stray(held, 1, Captured("ch_2", 1, "EUR"), "capture_mismatch", NOW + 9)
     assert table.history(held)["last_1_NEEDS_REVIEW"] == 9
     assert table.history(held)["first_1_NEEDS_REVIEW"] == 0
 

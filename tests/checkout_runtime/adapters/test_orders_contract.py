@@ -100,8 +100,10 @@ METHODS: dict[str, tuple[Method, dict[OrderStatus, OrderStatus]]] = {
             S.NEEDS_REVIEW: S.PAID,
         },
     ),
-    "record_mismatch": (
-        lambda store, order: store.record_mismatch(order, replace(CHARGE, amount=1), NOW),
+    "record_stray": (
+        lambda store, order: store.record_stray(
+            order, 1, replace(CHARGE, amount=1), "capture_mismatch", NOW
+        ),
         {state: S.NEEDS_REVIEW for state in S if state is not S.PAID},
     ),
 }
@@ -117,7 +119,7 @@ def test_each_method_leaves_only_the_states_it_may(
     act(store, order)
     after = stands(store, order)
     assert after.status is leads_to.get(state, state)
-    if state not in leads_to and method != "record_mismatch":
+    if state not in leads_to and method != "record_stray":
         assert after == order
 
 
@@ -217,7 +219,7 @@ def test_an_order_with_a_stray_charge_is_neither_claimed_nor_released_nor_starte
     store: OrderStore, key: str
 ) -> None:
     order = claim(store, placed(store, key))
-    store.record_mismatch(order, replace(CHARGE, amount=1), NOW)
+    store.record_stray(order, 1, replace(CHARGE, amount=1), "capture_mismatch", NOW)
     before = stands(store, order)
     for method in ("claim", "claim to look up", "release", "start_attempt", "resume"):
         assert METHODS[method][0](store, order) == NotChanged(before)

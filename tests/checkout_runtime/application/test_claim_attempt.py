@@ -247,14 +247,43 @@ def test_an_order_restored_from_a_backup_is_not_opened_again(
 def test_an_attempt_that_another_payment_service_may_have_charged_is_not_opened(
     checkout: Checkout, payments: OpeningPayments
 ) -> None:
+    order = requested_without_an_opening(checkout, payments)
+    payments.name = "another"
+    assert checkout.deliver(checkout.message(order)) == []
+    assert checkout.now(order).review_reason == "other_service"
+    assert payments.opened == []
+
+
+def test_an_attempt_that_was_claimed_for_a_service_without_a_name_is_not_opened(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    """An older version stored no name: it may have been another payment service."""
+    order = requested_without_an_opening(checkout, payments)
+    unnamed = replace(checkout.now(order), payment_service=None)
+    checkout.orders.by_id[order.order_id] = unnamed
+    assert checkout.deliver(checkout.message(order)) == []
+    assert checkout.now(order).review_reason == "claimed_unopened"
+    assert payments.opened == []
+
+
+def test_an_attempt_whose_worker_died_before_it_said_that_it_cannot_be_opened_is_opened_again(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    """Nothing is charged here but what was opened, and nothing was."""
+    order = requested_without_an_opening(checkout, payments)
+    assert checkout.deliver(checkout.message(order)) == []
+    assert checkout.now(order).status is OrderStatus.PAID
+    assert payments.opened == ["pi_1"]
+
+
+def requested_without_an_opening(checkout: Checkout, payments: OpeningPayments) -> Order:
+    """An order whose claim stored no reference."""
     checkout.opening = None
     order = checkout.place()
     payments.next_answers = [LOST]
     checkout.deliver(checkout.message(order))
     checkout.opening = payments
-    assert checkout.deliver(checkout.message(order)) == []
-    assert checkout.now(order).review_reason == "claimed_unopened"
-    assert payments.opened == []
+    return order
 
 
 def test_an_attempt_that_was_opened_elsewhere_is_not_charged_by_key(

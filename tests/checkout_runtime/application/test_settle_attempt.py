@@ -16,6 +16,7 @@ from checkout_runtime.domain.outcomes import (
     NotCharged,
     NotFound,
     Outcome,
+    Processing,
     Unknown,
 )
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld
@@ -252,7 +253,9 @@ def test_an_order_from_a_backup_that_nobody_can_be_asked_about_needs_a_person(
         (Captured("ch_1", 1, "EUR"), 0, S.NEEDS_REVIEW),
         (Declined("no_funds"), 0, S.DECLINED),
         (Unknown("http_500"), 0, S.UNKNOWN),
-        (ActionRequired(None), 0, S.UNKNOWN),
+        (ActionRequired("https://bank/"), 0, S.UNKNOWN),
+        (NotFound(), 0, S.UNKNOWN),
+        (Processing(), 0, S.PROCESSING),
         (Unknown("http_500"), DAY, S.NEEDS_REVIEW),
     ],
 )
@@ -263,12 +266,12 @@ def test_an_attempt_nobody_acted_on_ends_as_the_payment_service_says(
     order = world.place()
     first = world.claim(order)
     world.let_pass(seconds)
-    world.settle.end_action(first)
+    world.settle.store(first, world.settle.end_action(first), deadline=DEADLINE)
     assert world.stands(order).status is status
 
 
-def test_where_nothing_can_be_cancelled_a_person_ends_the_attempt(world: CheckoutWorld) -> None:
+def test_where_nothing_can_be_cancelled_an_operator_ends_the_attempt(world: CheckoutWorld) -> None:
     held = world.claim(world.place())
-    world.settle.end_action(held)
+    world.settle.store(held, world.settle.end_action(held), deadline=DEADLINE)
     assert world.stands(held).review_reason == "action_not_taken"
     assert world.payments.look_ups == [held.payment_key]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checkout_runtime.application.ports import Changed
+from checkout_runtime.application.ports import CaptureRecord, Changed
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import Captured
 from tests.checkout_runtime.adapters.order_stores import OnDynamoDb
@@ -37,7 +37,8 @@ def pay(dynamodb: DynamoDBClient, table: str, order_id: str) -> None:
     """Store that the current attempt was captured."""
     store = OnDynamoDb(dynamodb, table)
     order = claim(store, order_id)
-    assert not store.record_capture(order, Captured("ch_1", order.amount, "EUR"), NOW).stray
+    captured = Captured("ch_1", order.amount, "EUR")
+    assert store.record_capture(order, captured, NOW) is CaptureRecord.PAID
 
 
 def require_action(dynamodb: DynamoDBClient, table: str, order_id: str) -> None:
