@@ -59,7 +59,7 @@ def intent_in(answer: Any, reference: str | None = None) -> Intent:
         UnreadableIntent: it is something else, or another intent: a proxy mixed answers up.
     """
     intent: Intent = answer.to_dict()
-    found = intent.get("id")
+    found: Any = intent.get("id")
     if intent.get("object") != "payment_intent" or not is_name(found):
         raise UnreadableIntent("no_intent")
     is_asked_for = found.startswith(INTENT_ID) if reference is None else found == reference

@@ -204,8 +204,9 @@ class StripePaymentService:
             if intent["status"] == CANCELED:
                 return Cancelled()
             outcome = open_outcome(intent)
-            waits = isinstance(outcome, (NotFound, ActionRequired))
-            return Unknown("not_cancelled") if waits else outcome
+            if isinstance(outcome, (NotFound, ActionRequired)):
+                return Unknown("not_cancelled")
+            return outcome
 
         return self._ask(give_up)
 

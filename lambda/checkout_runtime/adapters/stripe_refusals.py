@@ -1,7 +1,8 @@
 """What Stripe's errors say about an order, and what they leave unknown.
 
 A refusal ends an order only where Stripe documents it as the end of this request: status 400 or
-402, with an error object about a card or about what was asked. Everything else is unknown.
+402 (404 for a payment method), with an error object about a card or about what was asked, and not
+about the set-up. Everything else is unknown.
 https://docs.stripe.com/api/errors, https://docs.stripe.com/error-codes
 """
 
@@ -28,7 +29,6 @@ _log = logging.getLogger(__name__)
 REFUSED = (stripe.CardError, stripe.InvalidRequestError)
 """What the SDK makes of status 400, 402 and 404; whether it is final, :func:`is_final` tells."""
 
-_FINAL_STATUSES = (400, 402)
 _FINAL_TYPES = ("card_error", "invalid_request_error")
 _NOT_FOUND = 404
 _PAYMENT_METHOD = "payment_method"
@@ -77,9 +77,7 @@ def is_final(refusal: stripe.CardError | stripe.InvalidRequestError) -> bool:
     said = _said(refusal)
     if said.get("type") not in _FINAL_TYPES or said.get("code") in (*_BUSY, _RATE_LIMIT):
         return False
-    return not _is_about_setup(refusal) and (
-        refusal.http_status in _FINAL_STATUSES or _names_missing_payment_method(refusal)
-    )
+    return not _is_about_setup(refusal)
 
 
 def refusal_code(refusal: stripe.CardError | stripe.InvalidRequestError) -> str:
@@ -140,13 +138,10 @@ def _is_about_setup(problem: stripe.StripeError) -> bool:
     code = _said(problem).get("code")
     if is_about_account(problem) or _is_one_of(code, _SETUP_CODES):
         return True
+    parameter = _parameter(problem)
     if problem.http_status == _NOT_FOUND:
-        return not _names_missing_payment_method(problem)
-    return _parameter(problem) in _SETUP_PARAMETERS and code != _WRONG_KIND
-
-
-def _names_missing_payment_method(problem: stripe.StripeError) -> bool:
-    return problem.http_status == _NOT_FOUND and _parameter(problem) == _PAYMENT_METHOD
+        return parameter != _PAYMENT_METHOD
+    return parameter in _SETUP_PARAMETERS and code != _WRONG_KIND
 
 
 def _unknown_without_word(problem: stripe.APIConnectionError) -> Unknown:

@@ -316,6 +316,14 @@ def test_an_intent_counts_only_under_the_status_that_stripe_gives_it(
         assert isinstance(service.look_up("pi_1"), Unknown)
 
 
+@pytest.mark.parametrize("status", [201, 204, 301, 399])
+def test_a_refusal_counts_only_under_the_status_of_an_error(
+    status: int, stripe: ScriptedStripe, service: StripePaymentService
+) -> None:
+    stripe.answers = [error(status, "card_error", code="card_declined")]
+    assert service.open(new_order()) == Unknown(f"http_{status}_unreadable", without_word=True)
+
+
 def test_a_refusal_without_a_code_leaves_a_trace_that_quotes_nothing(
     stripe: ScriptedStripe, service: StripePaymentService, caplog: pytest.LogCaptureFixture
 ) -> None:
