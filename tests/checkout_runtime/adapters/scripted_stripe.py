@@ -36,6 +36,9 @@ INTENT: dict[str, Any] = {
     "last_payment_error": None,
 }
 
+REFUSED = {"code": "card_declined", "decline_code": "insufficient_funds"}
+"""What an intent says about the payment method that was refused last."""
+
 
 def intent(status: str, **fields: Any) -> HttpAnswer:
     """The intent as Stripe writes it, in a status and with some fields replaced."""
