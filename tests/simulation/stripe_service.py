@@ -38,6 +38,7 @@ class _Intent:
     def answer(self) -> HttpAnswer:
         """The intent as Stripe writes it."""
         error = {"code": "card_declined", "decline_code": "insufficient_funds"}
+        order_id, _, attempt = self.payment_key.rpartition(":")
         fields = {
             "id": self.name,
             "object": "payment_intent",
@@ -45,6 +46,7 @@ class _Intent:
             "amount": self.amount,
             "amount_received": self.received,
             "currency": self.currency,
+            "metadata": {"order_id": order_id, "attempt": attempt},
             "latest_charge": self.charge_id,
             "client_secret": f"{self.name}_secret",
             "next_action": None,
