@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import Cancelled, Captured, NotFound, Outcome, Unknown
+from tests.checkout_runtime.making import SERVICE
 
 LOST = Unknown("timeout", unavailable=True)
 
@@ -27,6 +28,7 @@ class LedgerPayments:
     """What the next look-ups say; afterwards they tell what is in the ledger."""
     cancelled: Outcome | Cancelled = field(default_factory=Cancelled)
     prepared: int = 0
+    name: str = SERVICE
 
     def prepare(self) -> None:
         self.prepared += 1

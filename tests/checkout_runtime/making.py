@@ -13,6 +13,10 @@ SECOND = 1000
 HOUR = 60 * 60 * SECOND
 NOW = 1_800_000_000_000
 BUYER = "buyer"
+SERVICE = "payments"
+"""The name of the payment service, as claims store it."""
+DEADLINE = NOW + 100_000 * HOUR
+"""When a worker is stopped: never, in a test that is about something else."""
 POLICY = ChargePolicy(
     lease_seconds=40,
     payment_timeout_seconds=10,

@@ -11,12 +11,14 @@ from checkout_runtime.adapters.dynamodb_outcomes import DynamoDbOutcomes
 from checkout_runtime.adapters.dynamodb_unsettled import DynamoDbUnsettledOrders
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.place_order import PlaceOrder
+from checkout_runtime.application.ports import Verdict, VerdictKind
 from checkout_runtime.application.process_payments import ProcessPayments, ReceivedMessage
 from checkout_runtime.application.reconcile_orders import ReconcileOrders
 from checkout_runtime.application.resume_payment import ResumePayment
 from checkout_runtime.application.settle_attempt import SettleAttempt
+from checkout_runtime.application.settle_by_verdict import SettleByVerdict
 from checkout_runtime.application.start_payment_attempt import StartPaymentAttempt
-from checkout_runtime.domain.charging import ChargePolicy, NeedsReview
+from checkout_runtime.domain.charging import ChargePolicy, NeedsReview, PaidEarlier
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderLine
 from checkout_runtime.domain.outcomes import (
@@ -28,10 +30,12 @@ from checkout_runtime.domain.outcomes import (
     NotFound,
     Opened,
     Outcome,
+    Processing,
     Unknown,
 )
 from checkout_runtime.domain.reconciliation import MAX_RESENDS, ReconcilePolicy
 from checkout_runtime.domain.submission import OrderSubmission
+from tests.checkout_runtime.making import DEADLINE, SERVICE
 
 BUYER = "buyer"
 CHARGE = Captured("ch_1", 4200, "EUR")
@@ -56,9 +60,12 @@ class ScriptedPayments:
 
     charged: Outcome = CHARGE
     looked_up: Outcome | NotFound | None = field(default_factory=NotFound)
-    cancelled: Outcome | Cancelled | None = None
+    earlier: Outcome | NotFound = field(default_factory=NotFound)
+    """What a look-up of the attempt before the current one says."""
+    cancelled: Outcome | NotFound | Cancelled | None = None
     opened: Opened | NotCharged | Unknown | None = None
     """What comes of opening an attempt; None where the service does not need it."""
+    name: str = SERVICE
 
     def open(self, order: Order) -> Opened | NotCharged | Unknown:
         assert self.opened is not None
@@ -83,9 +90,9 @@ class ScriptedPayments:
 
     def look_up(self, payment_key: str) -> Outcome | NotFound:
         assert self.looked_up is not None
-        return self.looked_up
+        return self.earlier if payment_key.endswith(":1") else self.looked_up
 
-    def cancel(self, payment_key: str) -> Outcome | Cancelled:
+    def cancel(self, payment_key: str) -> Outcome | NotFound | Cancelled:
         assert self.cancelled is not None
         return self.cancelled
 
@@ -184,6 +191,7 @@ class World:
             claim_id=claim_id,
             now=now,
             lease_expires_at=now + LEASE_SECONDS * 1000,
+            service=SERVICE,
         )
         return self.order
 
@@ -195,6 +203,7 @@ class World:
             self.clock,
             self.policy,
             CircuitBreaker(),
+            CircuitBreaker(),
             self.payments if self.payments.opened else None,
         )
 
@@ -205,6 +214,17 @@ class World:
             Key={"pk": {"S": self.order_id}},
             UpdateExpression="SET payment_reference = :reference",
             ExpressionAttributeValues={":reference": {"S": "pi_1"}},
+        )
+
+    def let_refuse(self, minutes: float) -> None:
+        """Let the current attempt be one that was refused without a word for so long."""
+        began = self.clock.now()
+        self.let_pass(int(minutes * 60 * 1000))
+        self._client.update_item(
+            TableName=self._table_name,
+            Key={"pk": {"S": self.order_id}},
+            UpdateExpression="SET refused_as = :how, refused_since = :began",
+            ExpressionAttributeValues={":how": {"S": "http_404"}, ":began": {"N": str(began)}},
         )
 
     def deliver(self, attempt: int) -> None:
@@ -229,10 +249,17 @@ class World:
             InOrder(),
             policy,
         )
-        reconcile._step(self.order, "run", self.clock.now() + HOUR)
+        reconcile._step(self.order, "run", DEADLINE)
 
     def release(self) -> None:
         self.orders.release(self.order_id, self.clock.now())
+
+    def judge(self, kind: VerdictKind, charge_id: str | None = None) -> None:
+        """Let an operator settle the order as it is."""
+        settle = SettleByVerdict(self.orders, self.payments, self.clock, self.policy)
+        verdict = Verdict("operator", "looked into it", kind, charge_id)
+        shown = settle(self.order_id, verdict, seen=None, dry_run=True).seen
+        settle(self.order_id, verdict, seen=shown, dry_run=False)
 
     def let_pass(self, milliseconds: int) -> None:
         self.clock.time += milliseconds
@@ -253,7 +280,7 @@ def _lapsed(world: World) -> None:
 
 def _after(decision: Any) -> Callable[[World], None]:
     def prepare(world: World) -> None:
-        world.settle.store(world.claim("holder"), decision)
+        world.settle.store(world.claim("holder"), decision, deadline=DEADLINE)
 
     return prepare
 
@@ -264,6 +291,7 @@ PREPARATIONS: dict[str, Callable[[World], None]] = {
     "LAPSED": _lapsed,
     "UNKNOWN": _after(Unknown("timeout")),
     "ACTION_REQUIRED": _after(ActionRequired("https://bank.example.com/")),
+    "PROCESSING": _after(Processing()),
     "DECLINED": _after(Declined("insufficient_funds")),
     "NEEDS_REVIEW": _after(NeedsReview("somebody look")),
     "PAID": _after(CHARGE),
@@ -287,12 +315,15 @@ def _message(
     hours: int = 0,
     quarantined: bool = False,
     opened_before: bool = False,
+    refused_minutes: float | None = None,
     **policy: Any,
 ) -> Callable[[World], None]:
     def happen(world: World) -> None:
         world.payments = payments or ScriptedPayments()
         if opened_before:
             world.note_opened()
+        if refused_minutes is not None and not _is_leased(world):
+            world.let_refuse(refused_minutes)
         if not _is_leased(world):
             world.let_pass(hours * HOUR)
         restored_at = world.clock.now() if quarantined else 0
@@ -314,6 +345,7 @@ def _answer(decision: Any, *, earlier: int = 0, stale: bool = False) -> Callable
             world.policy.after_answer(brought, decision, looked_up=True)
             if isinstance(decision, Captured)
             else decision,
+            deadline=DEADLINE,
         )
 
     return happen
@@ -325,9 +357,10 @@ def _time(
     cancelled: Outcome | Cancelled | None = None,
     hours: float = 0,
     resends: int = 0,
+    service: str = SERVICE,
 ) -> Callable[[World], None]:
     def happen(world: World) -> None:
-        world.payments = ScriptedPayments(looked_up=looked_up, cancelled=cancelled)
+        world.payments = ScriptedPayments(looked_up=looked_up, cancelled=cancelled, name=service)
         for _ in range(resends if world.order.unsettled_since else 0):
             if world.unsettled.begin_resend(world.order, world.clock.now()) is None:
                 break
@@ -338,6 +371,27 @@ def _time(
     return happen
 
 
+def _verdict(
+    kind: VerdictKind,
+    charge_id: str | None = None,
+    *,
+    stray: Captured | None = None,
+    minutes: int = 0,
+    **payments: Any,
+) -> Callable[[World], None]:
+    def happen(world: World) -> None:
+        if stray is not None:
+            # A second capture, or one of the attempt before: no state is without its strays.
+            world.outcomes.record_stray(world.order, 1, stray, "stray_charge", world.clock.now())
+        if not _is_leased(world):
+            world.let_pass(minutes * 60 * 1000)
+        world.payments = ScriptedPayments(**payments)
+        world.judge(kind, charge_id)
+
+    return happen
+
+
+REFUSES = Unknown("http_404", without_word=True)
 SERVICE_DOWN = ScriptedPayments(charged=Unknown("http_503", unavailable=True))
 
 EVENTS: dict[str, Callable[[World], None]] = {
@@ -360,6 +414,33 @@ EVENTS: dict[str, Callable[[World], None]] = {
     "asks for this attempt, restored from a backup, no look-up": _message(
         payments=ScriptedPayments(looked_up=None), hours=1, quarantined=True
     ),
+    "asks for this attempt, claimed for another service": _message(
+        payments=ScriptedPayments(name="another")
+    ),
+    "asks for this attempt, the service answers without a word": _message(
+        payments=ScriptedPayments(charged=REFUSES)
+    ),
+    "asks for this attempt, without a word for a minute, it is cancelled": _message(
+        payments=ScriptedPayments(charged=REFUSES, cancelled=Cancelled()), refused_minutes=1
+    ),
+    "asks for this attempt, without a word for a minute, it cannot be cancelled": _message(
+        payments=ScriptedPayments(charged=REFUSES), refused_minutes=1
+    ),
+    "asks for this attempt, without a word for a quarter of an hour, look-up finds nothing": (
+        _message(payments=ScriptedPayments(charged=REFUSES), refused_minutes=15)
+    ),
+    "asks for this attempt, the one before it was captured": _message(
+        payments=ScriptedPayments(earlier=OTHER_CHARGE)
+    ),
+    "asks for this attempt, the one before it may yet be paid": _message(
+        payments=ScriptedPayments(earlier=Processing())
+    ),
+    "asks for this attempt, the one before it may yet be paid, and is cancelled": _message(
+        payments=ScriptedPayments(earlier=Processing(), cancelled=Cancelled())
+    ),
+    "asks for this attempt, nobody answers about the one before it": _message(
+        payments=ScriptedPayments(earlier=Unknown("http_503"))
+    ),
     "asks for this attempt, opened before": _message(
         payments=ScriptedPayments(opened=Opened("pi_2")), opened_before=True
     ),
@@ -378,7 +459,9 @@ EVENTS: dict[str, Callable[[World], None]] = {
     "captured again, under another charge id": _answer(OTHER_CHARGE),
     "captured, another amount": _answer(Captured("ch_3", 1, "EUR")),
     "declined": _answer(Declined("stolen_card")),
-    "the buyer must act": _answer(ActionRequired(None)),
+    "the buyer must act": _answer(ActionRequired("https://bank.example.com/")),
+    "it is being processed": _answer(Processing()),
+    "the attempt before it was captured": _answer(PaidEarlier(1, OTHER_CHARGE)),
     "unknown": _answer(Unknown("timeout")),
     "needs a person": _answer(NeedsReview("somebody look")),
     "declined, after another took the claim": _answer(Declined("stolen_card"), stale=True),
@@ -386,6 +469,9 @@ EVENTS: dict[str, Callable[[World], None]] = {
     "captured, after another took the claim": _answer(CHARGE, stale=True),
     "look-up says captured": _time(looked_up=CHARGE),
     "look-up says declined": _time(looked_up=Declined("stolen_card")),
+    "look-up says processing": _time(looked_up=Processing()),
+    "look-up says processing, for too long": _time(looked_up=Processing(), hours=22 * 24),
+    "the order is of another service": _time(looked_up=CHARGE, service="another"),
     "look-up finds nothing": _time(looked_up=NotFound()),
     "no look-up": _time(),
     "no look-up, key retention is over": _time(hours=25),
@@ -398,5 +484,17 @@ EVENTS: dict[str, Callable[[World], None]] = {
         looked_up=CHARGE, cancelled=CHARGE, hours=5
     ),
     "releases the order": World.release,
+    "says paid, the service confirms it": _verdict(VerdictKind.PAID, "ch_1", looked_up=CHARGE),
+    "says paid, the service knows of nothing": _verdict(VerdictKind.PAID, "ch_1"),
+    "says declined, it is cancelled": _verdict(VerdictKind.DECLINED, cancelled=Cancelled()),
+    "says declined, a request may be on its way": _verdict(VerdictKind.DECLINED),
+    "says declined, key retention is over": _verdict(VerdictKind.DECLINED, minutes=25 * 60),
+    "says declined, the service says captured": _verdict(VerdictKind.DECLINED, looked_up=CHARGE),
+    "says that a stray charge was refunded": _verdict(
+        VerdictKind.REFUNDED_ELSEWHERE, "ch_2", stray=OTHER_CHARGE
+    ),
+    "says paid by a stray charge, the service confirms it": _verdict(
+        VerdictKind.PAID, "ch_2", stray=OTHER_CHARGE, earlier=OTHER_CHARGE
+    ),
     "redrives its dead letter": _message(),
 }

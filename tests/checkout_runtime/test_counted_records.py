@@ -16,7 +16,7 @@ from checkout_stack import metrics
 from checkout_stack.metrics import Counted
 from tests.checkout_runtime.application.books import Books
 from tests.checkout_runtime.application.working import Checkout
-from tests.checkout_runtime.making import BUYER, submitted
+from tests.checkout_runtime.making import BUYER, DEADLINE, submitted
 from tests.checkout_runtime.test_logs import records
 
 __all__ = ["records"]
@@ -40,7 +40,9 @@ def every_record(
     checkout.payments.next_answers = [Declined("no_funds")]
     checkout.deliver(checkout.message(order))
     # A capture of a declined attempt: the service said one thing and did another.
-    checkout.settle.store(order, Captured("ch_late", order.amount, order.currency))
+    checkout.settle.store(
+        order, Captured("ch_late", order.amount, order.currency), deadline=DEADLINE
+    )
     place = PlaceOrder(checkout.orders, checkout.clock, "tests")
     submission = parse_submission(submitted())
     assert isinstance(submission, OrderSubmission)

@@ -13,7 +13,7 @@ from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.erasure import BuyerErasure, Erased, NoSuchOrder, NotSettled
 from checkout_runtime.intake import Created, Mismatch, OrderIntake
 from tests.checkout_runtime.adapters.order_stores import IN_STATE, OnDynamoDb, stands
-from tests.checkout_runtime.making import submitted
+from tests.checkout_runtime.making import SERVICE, submitted
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -103,7 +103,9 @@ def test_a_resubmission_after_erasure_makes_no_second_order(
     intake = OrderIntake(store, namespace="shop")
     placed = intake.place(buyer, key, submitted())
     assert isinstance(placed, Created)
-    claimed = store.claim(placed.order.order_id, 1, claim_id="c", now=1, lease_expires_at=2)
+    claimed = store.claim(
+        placed.order.order_id, 1, claim_id="c", now=1, service=SERVICE, lease_expires_at=2
+    )
     assert isinstance(claimed, Changed)
     store.record_decline(claimed.order, "card_declined", now=1)
     assert erasure.erase(placed.order.order_id) == Erased()

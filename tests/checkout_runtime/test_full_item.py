@@ -55,7 +55,7 @@ def test_an_order_that_is_put_stands_in_the_index_as_one_that_came_there(
 def test_a_paid_order_with_a_stray_charge_is_put_in_review() -> None:
     came, put = InMemoryOrders(), InMemoryOrders()
     order = IN_STATE[OrderStatus.PAID](came, "k")
-    came.record_mismatch(order, Captured("ch_2", 1, "EUR"), NOW)
+    came.record_stray(order, 1, Captured("ch_2", 1, "EUR"), "capture_mismatch", NOW)
     put.by_id[order.order_id] = came.by_id[order.order_id]
     assert index_of(put) == index_of(came) == (0, 1)
 

@@ -21,6 +21,7 @@ from tests.checkout_runtime.application.checkout_world import (
 )
 from tests.checkout_runtime.in_memory import ORDER_TABLE, empty_dynamodb
 from tests.checkout_runtime.ledger_payments import LOST
+from tests.checkout_runtime.making import DEADLINE
 
 PRIVATE = {"customer": "CUSTOMER-7", "payment_method": "METHOD-7"}
 SKU, PRINCIPAL, KEY, ACTION_URL = "SKU-7", "PRINCIPAL-7", "KEY-7", "https://bank.example.com/URL-7"
@@ -56,8 +57,8 @@ def _live(world: CheckoutWorld) -> None:
     world.start_attempt(orders[0], method="METHOD-7-OTHER")
     world.start_attempt(orders[0], method="METHOD-7-OTHER")
     world.outcomes.record_capture(orders[5], Captured("ch_8", 1, "EUR"), world.clock.now())
-    world.settle.store(world.claim(orders[6]), Captured("ch_7", 4200, "EUR"))
-    world.settle.store(replace(orders[6], claim_epoch=0), Declined("late"))
+    world.settle.store(world.claim(orders[6]), Captured("ch_7", 4200, "EUR"), deadline=DEADLINE)
+    world.settle.store(replace(orders[6], claim_epoch=0), Declined("late"), deadline=DEADLINE)
     world.resume(orders[1])
     world.process(replace(message_of(orders[7]), body='{"customer":"CUSTOMER-7"}'))
     world.process(message_of(orders[7]), seconds=1)

@@ -122,7 +122,7 @@ class DynamoDbOutcomes:
         )
 
     def record_unknown(
-        self, order: Order, now: int, *, refusal: Refusal, uncounted: bool = False
+        self, order: Order, now: int, *, refusal: Refusal | None = None, uncounted: bool = False
     ) -> bool:
         """Store that the payment service may have charged; False if the claim is lost."""
         also, gone = "", "lease_expires_at"
@@ -130,7 +130,7 @@ class DynamoDbOutcomes:
         if uncounted:
             also += ", attempt_claims = attempt_claims - :one"
             values[":one"] = {"N": "1"}
-        if refusal.reason is not None:
+        if refusal is not None:
             also += ", refused_as = :refused_as, refused_since = :refused_since"
             values[":refused_as"] = {"S": refusal.reason}
             values[":refused_since"] = {"N": str(refusal.since)}

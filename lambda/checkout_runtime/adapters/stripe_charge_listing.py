@@ -12,9 +12,9 @@ import stripe
 from checkout_runtime.adapters.http_charge_listing import exchange_page
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailable
-from checkout_runtime.adapters.stripe_client import quieten_sdk, stripe_client
+from checkout_runtime.adapters.stripe_client import UNREADABLE, quieten_sdk, stripe_client
 from checkout_runtime.adapters.stripe_intent import UNCONFIRMED, Intent, capture_of
-from checkout_runtime.adapters.stripe_requests import error_code
+from checkout_runtime.adapters.stripe_refusals import error_code, is_about_account
 from checkout_runtime.application.audit_ports import ChargesNotListed
 from checkout_runtime.domain.charge_audit import ListedCharge, ListedOpening, Window
 from checkout_runtime.domain.identity import is_order_id
@@ -86,7 +86,7 @@ class StripeChargeListing:
                 if not more:
                     return
                 asked = {**asked, "starting_after": intents[-1]["id"]}
-            except (AttributeError, KeyError, IndexError, TypeError, ValueError) as problem:
+            except UNREADABLE as problem:
                 raise ChargesNotListed(f"unreadable: {type(problem).__name__}") from problem
 
     def _page(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -103,11 +103,12 @@ class StripeChargeListing:
             raise ChargesNotListed(f"secret {problem}") from problem
         except stripe.APIConnectionError as problem:
             raise ChargesNotListed(problem.user_message or "no answer") from problem
-        except (stripe.AuthenticationError, stripe.PermissionError) as refusal:
-            self._secret.drop()
-            raise ChargesNotListed(error_code(refusal)) from refusal
         except stripe.StripeError as problem:
+            if is_about_account(problem):
+                self._secret.drop()
             raise ChargesNotListed(error_code(problem)) from problem
+        except UNREADABLE as problem:
+            raise ChargesNotListed(f"unreadable: {type(problem).__name__}") from problem
         return page
 
 

@@ -14,9 +14,17 @@ import stripe
 from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer, exchange
 from checkout_runtime.adapters.json_object import json_object
 
-__all__ = ["quieten_sdk", "stripe_client"]
+__all__ = ["UNREADABLE", "quieten_sdk", "stripe_client"]
+
+UNREADABLE = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
+"""What the SDK and the adapters raise over an answer of another shape than Stripe documents."""
 
 _MAX_DETAIL = 200
+_OK = 200
+"""The one status under which Stripe says what it did."""
+_FIRST_ERROR = 400
+_ERROR_TYPES = frozenset({"api_error", "card_error", "idempotency_error", "invalid_request_error"})
+"""https://docs.stripe.com/api/errors"""
 
 
 def quieten_sdk() -> None:
@@ -63,7 +71,8 @@ class _DeadlineHttpClient(stripe.HTTPClient):
         """Send one request; return body, status and no headers, as nothing here reads them.
 
         Raises:
-            stripe.APIConnectionError: no complete answer in time, or none that is a JSON object.
+            stripe.APIConnectionError: no complete answer in time, or one that is not Stripe's; the
+                latter has an ``http_status``.
         """
         left = self._deadline - time.monotonic()
         if left <= 0:
@@ -73,13 +82,29 @@ class _DeadlineHttpClient(stripe.HTTPClient):
             answer = self._send(method.upper(), url, dict(headers or {}), body, left)
         except NoAnswer as problem:
             raise _no_answer(str(problem)[:_MAX_DETAIL]) from problem
-        if json_object(answer.body) is None:
-            raise _no_answer(f"http_{answer.status}_unreadable")
+        if not _is_stripes(answer):
+            raise _no_answer(f"http_{answer.status}_unreadable", answer.status)
         return answer.body.decode(), answer.status, {}
 
     def close(self) -> None:
         """No connection is kept."""
 
 
-def _no_answer(why: str) -> stripe.APIConnectionError:
-    return stripe.APIConnectionError(why)  # type: ignore[no-untyped-call]
+def _is_stripes(answer: HttpAnswer) -> bool:
+    """Tell whether Stripe wrote an answer: an object, or under another status an error object.
+
+    The SDK takes the status alone for the kind of the error, so a gateway's own JSON would pass
+    for a refusal.
+    """
+    fields = json_object(answer.body)
+    if fields is None:
+        return False
+    if answer.status == _OK:
+        return isinstance(fields.get("object"), str)
+    error = fields.get("error")
+    kind = error.get("type") if isinstance(error, dict) else None
+    return isinstance(kind, str) and kind in _ERROR_TYPES and answer.status >= _FIRST_ERROR
+
+
+def _no_answer(why: str, status: int | None = None) -> stripe.APIConnectionError:
+    return stripe.APIConnectionError(why, http_status=status)  # type: ignore[no-untyped-call]

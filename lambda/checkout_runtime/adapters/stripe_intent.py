@@ -7,77 +7,134 @@ https://docs.stripe.com/payments/paymentintents/lifecycle
 from collections.abc import Mapping
 from typing import Any
 
+from checkout_runtime.adapters.answered_values import code_of, is_name, page_to_act_on
 from checkout_runtime.adapters.stripe_amounts import from_stripe
-from checkout_runtime.domain.outcomes import ActionRequired, Captured, NotFound, Unknown
+from checkout_runtime.domain.outcomes import (
+    ActionRequired,
+    Captured,
+    NotFound,
+    Processing,
+    Unknown,
+)
 
 __all__ = [
     "CANCELED",
     "CLIENT_ACTION",
+    "INTENT_ID",
     "NOT_PAID",
     "UNCONFIRMED",
     "Intent",
+    "UnreadableIntent",
     "action_of",
     "capture_of",
     "decline_code",
+    "intent_in",
     "open_outcome",
 ]
 
 Intent = Mapping[str, Any]
 
+INTENT_ID = "pi_"
 CLIENT_ACTION = "stripe:"
 """Before the client secret, where the buyer's page has to act by ``stripe.handleNextAction``."""
 UNCONFIRMED = "requires_confirmation"
 NOT_PAID = "requires_payment_method"
 """A payment method was tried and refused, or its owner failed to authenticate."""
 CANCELED = "canceled"
-_MAX_CODE = 200
+_CURRENCY_LETTERS = 3
+_LARGEST_AMOUNT = 10**15
+"""In Stripe's units; Stripe takes twelve digits at most. What is above is no amount."""
 
 
-def open_outcome(intent: Intent) -> Captured | ActionRequired | NotFound | Unknown:
+class UnreadableIntent(Exception):
+    """An answer is not the intent that was asked about. The message quotes nothing of it."""
+
+
+def intent_in(answer: Any, reference: str | None = None) -> Intent:
+    """Return the intent in an answer of the SDK's.
+
+    :param reference: Whose answer it has to be; None where the intent has just been made.
+
+    Raises:
+        UnreadableIntent: it is something else, or another intent: a proxy mixed answers up.
+    """
+    intent: Intent = answer.to_dict()
+    found: Any = intent.get("id")
+    if intent.get("object") != "payment_intent" or not is_name(found):
+        raise UnreadableIntent("no_intent")
+    is_asked_for = found.startswith(INTENT_ID) if reference is None else found == reference
+    if not is_asked_for:
+        raise UnreadableIntent("another_intent")
+    if not is_name(intent.get("status")):
+        raise UnreadableIntent("intent_without_status")
+    return intent
+
+
+def open_outcome(
+    intent: Intent,
+) -> Captured | ActionRequired | Processing | NotFound | Unknown:
     """Return what an intent means that is neither refused nor cancelled.
 
     ``NotFound`` where nobody has confirmed it so far, as far as Stripe knows.
     """
-    match intent.get("status"):
+    match intent["status"]:
         case "succeeded":
             return capture_of(intent)
         case "requires_action":
             return action_of(intent)
+        case "processing":
+            return Processing()
         case "requires_confirmation":
             return NotFound()
         case status:
-            # "processing" is a bank that has not answered yet, "requires_capture" an account
-            # that was told to authorise only.
-            return Unknown(f"intent_{str(status)[:_MAX_CODE]}")
+            # "requires_capture" is an account that was told to authorise only.
+            return Unknown(f"intent_{code_of(status, otherwise='unreadable')}")
 
 
 def capture_of(intent: Intent) -> Captured | Unknown:
     """Return what was received, not what was asked for."""
-    currency = str(intent.get("currency", "")).upper()
-    received = intent.get("amount_received", intent.get("amount"))
+    currency = intent.get("currency")
+    received = intent.get("amount_received")
     charge = intent.get("latest_charge")
     charge_id = charge.get("id") if isinstance(charge, Mapping) else charge
-    amount = from_stripe(received, currency) if type(received) is int else None
-    if amount is None or not isinstance(charge_id, str) or not charge_id:
-        return Unknown("intent_succeeded_unreadable")
-    return Captured(charge_id, amount, currency)
+    if (
+        type(received) is int
+        and 0 < received <= _LARGEST_AMOUNT
+        and is_name(charge_id)
+        and _is_currency(currency)
+    ):
+        amount = from_stripe(received, str(currency).upper())
+        if amount is not None:
+            return Captured(str(charge_id), amount, str(currency).upper())
+    return Unknown("intent_succeeded_unreadable", without_word=True)
 
 
-def action_of(intent: Intent) -> ActionRequired:
-    """Return where the buyer has to go, or what the buyer's page has to be given."""
+def action_of(intent: Intent) -> ActionRequired | Unknown:
+    """Return where the buyer has to go, or what the buyer's page has to be given.
+
+    Unknown where the buyer has no safe way to act: an order must not wait for that.
+    """
     action = intent.get("next_action")
     redirect = action.get("redirect_to_url") if isinstance(action, Mapping) else None
     url = redirect.get("url") if isinstance(redirect, Mapping) else None
-    if isinstance(url, str) and url:
-        return ActionRequired(url)
+    if url is not None:
+        page = page_to_act_on(url)
+        return Unknown("action_url_unusable") if page is None else ActionRequired(page)
     secret = intent.get("client_secret")
-    return ActionRequired(f"{CLIENT_ACTION}{secret}" if isinstance(secret, str) else None)
+    if not is_name(secret):
+        return Unknown("no_way_to_act")
+    return ActionRequired(f"{CLIENT_ACTION}{secret}")
 
 
-def decline_code(intent: Intent) -> str:
-    """Return why the last payment method was refused; ``cancelled`` where none was."""
+def decline_code(intent: Intent, *, otherwise: str) -> str:
+    """Return why the last payment method was refused; ``otherwise`` where the intent says none."""
     error = intent.get("last_payment_error")
     if not isinstance(error, Mapping):
-        return "cancelled" if intent.get("status") == CANCELED else "declined"
-    code = error.get("decline_code") or error.get("code")
-    return code[:_MAX_CODE] if isinstance(code, str) and code else "declined"
+        return otherwise
+    return code_of(error.get("decline_code") or error.get("code"), otherwise="declined")
+
+
+def _is_currency(value: Any) -> bool:
+    return (
+        is_name(value) and len(value) == _CURRENCY_LETTERS and value.isascii() and value.isalpha()
+    )

@@ -15,17 +15,31 @@ import stripe
 from checkout_runtime.adapters.http_exchange import HttpAnswer, exchange
 from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailable
 from checkout_runtime.adapters.stripe_amounts import to_stripe
-from checkout_runtime.adapters.stripe_client import quieten_sdk, stripe_client
-from checkout_runtime.adapters.stripe_intent import CANCELED, UNCONFIRMED, open_outcome
+from checkout_runtime.adapters.stripe_client import UNREADABLE, quieten_sdk, stripe_client
+from checkout_runtime.adapters.stripe_intent import (
+    CANCELED,
+    INTENT_ID,
+    UNCONFIRMED,
+    UnreadableIntent,
+    intent_in,
+    open_outcome,
+)
+from checkout_runtime.adapters.stripe_refusals import (
+    REFUSED,
+    is_about_account,
+    is_final,
+    refusal_code,
+    unknown_after,
+)
 from checkout_runtime.adapters.stripe_requests import (
-    error_code,
     give_up_intent,
-    is_about_the_order,
     outcome_of,
+    refused_outcome,
     retrieve,
 )
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
+    ActionRequired,
     Cancelled,
     NotCharged,
     NotFound,
@@ -37,8 +51,9 @@ from checkout_runtime.domain.outcomes import (
 __all__ = ["StripePaymentService"]
 
 _log = logging.getLogger(__name__)
-_INTENT_ID = "pi_"
-_REFUSED = (stripe.CardError, stripe.InvalidRequestError)
+_KIND = "stripe"
+_MODES = {"sk_test_": "test", "rk_test_": "test", "sk_live_": "live", "rk_live_": "live"}
+"""https://docs.stripe.com/keys"""
 T = TypeVar("T")
 
 
@@ -52,6 +67,7 @@ class StripePaymentService:
         api_url: str,
         return_url: str | None,
         timeout_seconds: float,
+        name: str | None = None,
         send: Callable[..., HttpAnswer] = exchange,
     ) -> None:
         """Take what is needed to call Stripe.
@@ -61,6 +77,8 @@ class StripePaymentService:
         :param return_url: Where the buyer's bank sends the buyer after acting; None where the
             buyer's page acts by Stripe's JavaScript.
         :param timeout_seconds: Total deadline of each method here, however many requests it needs.
+        :param name: What the service is called on orders; None: ``stripe:live`` or
+            ``stripe:test``, by the key.
         :param send: Carries one request out.
         """
         quieten_sdk()
@@ -68,7 +86,29 @@ class StripePaymentService:
         self._api_url = api_url
         self._confirmation = {} if return_url is None else {"return_url": return_url}
         self._timeout_seconds = timeout_seconds
+        self._name = name
+        self._name_by_key: str | None = None
         self._send = send
+
+    @property
+    def name(self) -> str:
+        """The configured name, or one made of the key's mode: an intent of the one is unknown to
+        the other.
+
+        Once :meth:`prepare` has returned this never raises: while the secret cannot be read again
+        the name is that of the key that was read last.
+
+        Raises:
+            SecretUnavailable: no name is configured, and no key has been read so far.
+        """
+        if self._name is not None:
+            return self._name
+        try:
+            self._name_by_key = _name_by(self._secret.value())
+        except SecretUnavailable:
+            if self._name_by_key is None:
+                raise
+        return self._name_by_key
 
     @property
     def can_look_up(self) -> bool:
@@ -82,7 +122,7 @@ class StripePaymentService:
 
     def prepare(self) -> None:
         """Read the secret before any order is claimed, so that its absence costs no try."""
-        self._secret.value()
+        self._name_by_key = _name_by(self._secret.value())
 
     def open(self, order: Order) -> Opened | NotCharged | Unknown:
         """Make an intent with the order's payment method, unconfirmed."""
@@ -100,18 +140,19 @@ class StripePaymentService:
                 "metadata": {"order_id": order.order_id, "attempt": str(order.attempt)},
             }
             try:
-                intent = intents.create(asked).to_dict()
-            except _REFUSED as refusal:
-                if is_about_the_order(refusal):
-                    return NotCharged(error_code(refusal))
+                intent = intent_in(intents.create(asked))
+            except REFUSED as refusal:
+                # An intent that was refused was not made, whatever became of other requests.
+                if is_final(refusal):
+                    return NotCharged(refusal_code(refusal))
                 raise
-            reference = str(intent["id"])
-            if not reference.startswith(_INTENT_ID):
-                return Unknown("opened_no_intent")
-            made = (intent["status"], intent["amount"], intent["currency"])
+            if intent.get("metadata") != asked["metadata"]:
+                # Another order's, which a proxy mixed up with ours: left alone.
+                return Unknown("opened_for_another_order", without_word=True)
+            made = (intent["status"], intent.get("amount"), intent.get("currency"))
             if made == (UNCONFIRMED, amount, asked["currency"]):
-                return Opened(reference)
-            give_up_intent(intents, reference)
+                return Opened(intent["id"])
+            give_up_intent(intents, intent["id"])
             return Unknown("opened_otherwise_than_asked")
 
         return self._ask(make)
@@ -131,26 +172,31 @@ class StripePaymentService:
 
         def confirm(intents: Any) -> Outcome:
             try:
-                intent = intents.confirm(reference, dict(self._confirmation)).to_dict()
-            except _REFUSED as refusal:
+                intent = intent_in(intents.confirm(reference, dict(self._confirmation)), reference)
+            except REFUSED as refusal:
+                if not is_final(refusal):
+                    raise
                 # Also where it was confirmed before. The intent knows, not the error.
-                outcome = outcome_of(intents, retrieve(intents, reference))
-                refused = Unknown(f"confirmation_refused:{error_code(refusal)}")
-                return refused if isinstance(outcome, NotFound) else outcome
+                return refused_outcome(intents, reference, refusal_code(refusal))
             outcome = outcome_of(intents, intent)
             return Unknown("not_confirmed") if isinstance(outcome, NotFound) else outcome
 
         return self._ask(confirm)
 
     def look_up(self, payment_key: str) -> Outcome | NotFound:
-        """Retrieve the intent. One that was refused is cancelled before that is an answer."""
-        if not payment_key.startswith(_INTENT_ID):
+        """Retrieve the intent, of this attempt or of an earlier one.
+
+        One that was refused is cancelled before that is an answer; nothing else is changed.
+        ``Declined`` means that nothing was captured and nothing can be. ``NotFound`` means that
+        nobody has confirmed it so far: only cancelling it keeps a slow worker from it.
+        """
+        if not payment_key.startswith(INTENT_ID):
             return NotFound()
         return self._ask(lambda intents: outcome_of(intents, retrieve(intents, payment_key)))
 
     def cancel(self, payment_key: str) -> Outcome | Cancelled:
         """Cancel the intent; where it is too late, learn what happened."""
-        if not payment_key.startswith(_INTENT_ID):
+        if not payment_key.startswith(INTENT_ID):
             return Unknown("not_opened")
 
         def give_up(intents: Any) -> Outcome | Cancelled:
@@ -158,7 +204,9 @@ class StripePaymentService:
             if intent["status"] == CANCELED:
                 return Cancelled()
             outcome = open_outcome(intent)
-            return Unknown("not_cancelled") if isinstance(outcome, NotFound) else outcome
+            if isinstance(outcome, (NotFound, ActionRequired)):
+                return Unknown("not_cancelled")
+            return outcome
 
         return self._ask(give_up)
 
@@ -174,14 +222,16 @@ class StripePaymentService:
             return requests(client.v1.payment_intents)
         except SecretUnavailable as problem:
             return Unknown(f"secret {problem}", unavailable=True)
-        except stripe.APIConnectionError as problem:
-            return Unknown(problem.user_message or "no_answer", unavailable=True)
-        except (stripe.AuthenticationError, stripe.PermissionError) as refusal:
-            self._secret.drop()
-            return Unknown(error_code(refusal))
-        except stripe.RateLimitError as refusal:
-            return Unknown(error_code(refusal), unavailable=True)
         except stripe.StripeError as problem:
-            return Unknown(error_code(problem), unavailable=(problem.http_status or 0) >= 500)
-        except (AttributeError, KeyError, TypeError, ValueError) as problem:
+            if is_about_account(problem):
+                self._secret.drop()
+            return unknown_after(problem)
+        except UnreadableIntent as problem:
+            return Unknown(str(problem), without_word=True)
+        except UNREADABLE as problem:
             return Unknown(f"unreadable:{type(problem).__name__}")
+
+
+def _name_by(key: str) -> str:
+    mode = next((mode for prefix, mode in _MODES.items() if key.startswith(prefix)), None)
+    return _KIND if mode is None else f"{_KIND}:{mode}"

@@ -1,4 +1,4 @@
-"""What is asked of Stripe about one intent, and what its refusals are about.
+"""What is asked of Stripe about one intent.
 
 Each function is given the SDK's service for PaymentIntents. Where Stripe refuses, the intent is
 retrieved: the intent knows what happened, the error does not.
@@ -11,53 +11,62 @@ import stripe
 from checkout_runtime.adapters.stripe_intent import (
     CANCELED,
     NOT_PAID,
+    UNCONFIRMED,
     Intent,
     decline_code,
+    intent_in,
     open_outcome,
 )
+from checkout_runtime.adapters.stripe_refusals import is_final
 from checkout_runtime.domain.outcomes import Declined, NotFound, Outcome, Unknown
 
-__all__ = ["error_code", "give_up_intent", "is_about_the_order", "outcome_of", "retrieve"]
-
-_OF_THE_ORDER = frozenset({"amount", "currency", "payment_method"})
-"""Parameters whose refusal is about this order; any other is about our set-up, for a person."""
-_MAX_CODE = 200
+__all__ = ["give_up_intent", "outcome_of", "refused_outcome", "retrieve"]
 
 
-def outcome_of(intents: Any, intent: Intent) -> Outcome | NotFound:
-    """Return what an intent means. A decline is final once nobody can confirm the intent again."""
+def outcome_of(intents: Any, intent: Intent, refused_as: str = "declined") -> Outcome | NotFound:
+    """Return what an intent means. A decline is final once nobody can confirm the intent again.
+
+    ``refused_as`` is the decline's code where the intent does not say why it was refused.
+    """
     if intent["status"] == NOT_PAID:
-        code = decline_code(intent)
+        code = decline_code(intent, otherwise=refused_as)
         intent = give_up_intent(intents, intent["id"])
         if intent["status"] == CANCELED:
             return Declined(code)
         if intent["status"] == NOT_PAID:
             return Unknown("declined_not_cancelled")
     elif intent["status"] == CANCELED:
-        return Declined(decline_code(intent))
+        return Declined(decline_code(intent, otherwise="cancelled"))
     return open_outcome(intent)
+
+
+def refused_outcome(intents: Any, reference: str, code: str) -> Outcome:
+    """Return what became of an intent whose confirmation Stripe refused with ``code``.
+
+    One that is left unconfirmed would be refused as often as it is confirmed, so it is cancelled.
+    Where another worker's confirmation comes first, the cancellation is refused and the intent says
+    what that came to.
+    """
+    intent = retrieve(intents, reference)
+    if intent["status"] == UNCONFIRMED:
+        intent = give_up_intent(intents, reference)
+        if intent["status"] == CANCELED:
+            return Declined(code)
+    outcome = outcome_of(intents, intent, refused_as=code)
+    return Unknown(f"confirmation_refused:{code}") if isinstance(outcome, NotFound) else outcome
 
 
 def give_up_intent(intents: Any, reference: str) -> Intent:
     """Cancel the intent and return it, or as it stands where it can no longer be cancelled."""
     try:
-        cancelled: Intent = intents.cancel(reference).to_dict()
-    except stripe.InvalidRequestError:
+        intent = intent_in(intents.cancel(reference), reference)
+    except stripe.InvalidRequestError as refusal:
+        if not is_final(refusal):
+            raise
         return retrieve(intents, reference)
-    return cancelled
+    return intent if intent["status"] == CANCELED else retrieve(intents, reference)
 
 
 def retrieve(intents: Any, reference: str) -> Intent:
     """Return the intent as it stands."""
-    intent: Intent = intents.retrieve(reference).to_dict()
-    return intent
-
-
-def is_about_the_order(refusal: stripe.CardError | stripe.InvalidRequestError) -> bool:
-    """Whether another order might be accepted. A wrong address or account is a person's matter."""
-    return isinstance(refusal, stripe.CardError) or refusal.param in _OF_THE_ORDER
-
-
-def error_code(problem: stripe.StripeError) -> str:
-    """Return Stripe's own code; never its message, which may quote what was sent."""
-    return problem.code[:_MAX_CODE] if problem.code else f"http_{problem.http_status}"
+    return intent_in(intents.retrieve(reference), reference)

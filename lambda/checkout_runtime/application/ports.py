@@ -214,10 +214,11 @@ class Outcomes(Protocol):
         ...
 
     def record_unknown(
-        self, order: Order, now: int, *, refusal: Refusal, uncounted: bool = False
+        self, order: Order, now: int, *, refusal: Refusal | None = None, uncounted: bool = False
     ) -> bool:
         """Store that the payment service may have charged; False if the claim is lost.
 
+        ``refusal`` is stored with it; None: the service has not refused without a word.
         ``uncounted``: the claim sent nothing, so it is taken off the attempt's claims.
         """
         ...
@@ -335,9 +336,9 @@ class CaptureRecord(Enum):
 class Refusal:
     """How, and since when, the payment service has refused an attempt without a word."""
 
-    reason: str | None
-    since: int | None
-    """Milliseconds UTC; None where it has not, or said something else since."""
+    reason: str
+    since: int
+    """Milliseconds UTC."""
 
 
 @dataclass(frozen=True, slots=True)

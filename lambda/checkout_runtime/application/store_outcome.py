@@ -93,11 +93,11 @@ class StoreOutcome:
     ) -> None:
         """Store that nothing is known, and for how long the service has refused without a word."""
         now = self.clock.now()
-        refusal = Refusal(order.refused_as, order.refused_since)
-        if isinstance(decision, Unknown):
-            refusal = Refusal(None, None)
-            if decision.without_word:
-                refusal = Refusal(decision.reason, order.refused_since or now)
+        refusal = None
+        if isinstance(decision, Unknown) and decision.without_word:
+            refusal = Refusal(decision.reason, order.refused_since or now)
+        elif isinstance(decision, NotRequested) and order.refused_since is not None:
+            refusal = Refusal(order.refused_as or "refused", order.refused_since)
         self.outcomes.record_unknown(order, now, refusal=refusal, uncounted=uncounted)
         _record(logging.WARNING, "charge_unknown", order, reason=decision.reason)
 

@@ -11,7 +11,7 @@ from checkout_runtime.adapters.dynamodb_unsettled import DynamoDbUnsettledOrders
 from checkout_runtime.application.ports import Changed, Orders, Outcomes, UnsettledOrders
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
-from tests.checkout_runtime.making import NOW, SECOND, new_order
+from tests.checkout_runtime.making import NOW, SECOND, SERVICE, new_order
 
 CHARGE = Captured("ch_1", 4200, "EUR")
 LEASE = 40 * SECOND
@@ -33,7 +33,12 @@ class OnDynamoDb(DynamoDbOrders, DynamoDbOutcomes, DynamoDbUnsettledOrders):
 def claim(store: OrderStore, order: Order, claim_id: str = "holder", now: int = NOW) -> Order:
     """Take the claim of the order's current attempt; it must be free."""
     result = store.claim(
-        order.order_id, order.attempt, claim_id=claim_id, now=now, lease_expires_at=now + LEASE
+        order.order_id,
+        order.attempt,
+        claim_id=claim_id,
+        now=now,
+        service=SERVICE,
+        lease_expires_at=now + LEASE,
     )
     assert isinstance(result, Changed)
     return result.order
@@ -68,6 +73,9 @@ IN_STATE: dict[OrderStatus, Callable[[OrderStore, str], Order]] = {
     OrderStatus.UNKNOWN: _settled(lambda store, order: store.record_unknown(order, NOW)),
     OrderStatus.ACTION_REQUIRED: _settled(
         lambda store, order: store.record_action_required(order, "https://bank/", NOW + LEASE, NOW)
+    ),
+    OrderStatus.PROCESSING: _settled(
+        lambda store, order: store.record_processing(order, NOW + LEASE, NOW)
     ),
     OrderStatus.DECLINED: _settled(
         lambda store, order: store.record_decline(order, "no_funds", NOW)

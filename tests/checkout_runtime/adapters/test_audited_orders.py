@@ -79,7 +79,7 @@ def test_an_order_that_had_a_stray_charge_before_is_paid_at_a_time_too(
     store: OnDynamoDb, audited: DynamoDbAuditedOrders
 ) -> None:
     order = claim(store, placed(store, "k1"))
-    store.record_mismatch(order, Captured("ch_9", 1, "EUR"), NOW)
+    store.record_stray(order, 1, Captured("ch_9", 1, "EUR"), "capture_mismatch", NOW)
     store.record_capture(order, CHARGE, NOW + 7)
     [found] = paid_in(audited, Window(NOW + 7, NOW + 8))
     assert found.stray_charges == {"1:ch_9:1:EUR"}

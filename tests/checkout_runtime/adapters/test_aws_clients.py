@@ -15,7 +15,7 @@ from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.application.place_order import Mismatch, PlaceOrder, Replayed
 from checkout_runtime.application.ports import Changed
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
-from tests.checkout_runtime.making import BUYER, NOW, new_order, submitted
+from tests.checkout_runtime.making import BUYER, NOW, SERVICE, new_order, submitted
 from tests.checkout_runtime.state_events import SetClock
 
 if TYPE_CHECKING:
@@ -160,7 +160,9 @@ def test_a_claim_whose_answer_was_lost_is_known_as_ones_own(
     order = new_order(fresh_name("lost"))
     orders.accept(order)
     wire = LosesAnswers(client, 1)
-    claim = orders.claim(order.order_id, 1, claim_id="mine", now=NOW, lease_expires_at=NOW + 40_000)
+    claim = orders.claim(
+        order.order_id, 1, claim_id="mine", now=NOW, service=SERVICE, lease_expires_at=NOW + 40_000
+    )
     assert wire.sent == 2
     assert isinstance(claim, Changed)
     assert (claim.order.claim_epoch, claim.order.attempt_claims) == (1, 1)

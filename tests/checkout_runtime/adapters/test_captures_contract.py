@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from checkout_runtime.application.ports import CaptureRecord
 from checkout_runtime.domain.order import OrderStatus
 from tests.checkout_runtime.adapters.order_stores import (
     CHARGE,
@@ -14,7 +15,7 @@ from tests.checkout_runtime.adapters.order_stores import (
     placed,
     stands,
 )
-from tests.checkout_runtime.making import BUYER, NOW, new_order
+from tests.checkout_runtime.making import BUYER, NOW, SERVICE, new_order
 
 S = OrderStatus
 OTHER = replace(CHARGE, charge_id="ch_2")
@@ -23,9 +24,9 @@ Own = Callable[[int], OrderStore]
 
 def test_a_capture_stored_twice_is_one_capture(store: OrderStore, key: str) -> None:
     held = claim(store, placed(store, key))
-    assert store.record_capture(held, CHARGE, NOW).stray is False
+    assert store.record_capture(held, CHARGE, NOW) is CaptureRecord.PAID
     paid = stands(store, held)
-    assert store.record_capture(held, CHARGE, NOW).stray is False
+    assert store.record_capture(held, CHARGE, NOW) is CaptureRecord.PAID
     assert stands(store, held) == paid
     assert paid.stray_charges == frozenset()
 
@@ -34,7 +35,7 @@ def test_a_second_capture_of_a_paid_order_is_kept_and_calls_a_person(own_store: 
     store = own_store(1)
     held = claim(store, placed(store, "k"))
     store.record_capture(held, CHARGE, NOW)
-    assert store.record_capture(held, OTHER, NOW + 5).stray is True
+    assert store.record_capture(held, OTHER, NOW + 5) is CaptureRecord.STRAY
     after = stands(store, held)
     assert (after.status, after.charge_id) == (S.PAID, "ch_1")
     assert after.stray_charges == {"1:ch_2:4200:EUR"}
@@ -44,7 +45,7 @@ def test_a_second_capture_of_a_paid_order_is_kept_and_calls_a_person(own_store: 
 def test_a_capture_after_a_decline_is_kept_and_calls_a_person(own_store: Own) -> None:
     store = own_store(1)
     order = IN_STATE[S.DECLINED](store, "k")
-    assert store.record_capture(order, CHARGE, NOW).stray is True
+    assert store.record_capture(order, CHARGE, NOW) is CaptureRecord.STRAY
     after = stands(store, order)
     assert (after.status, after.charge_id) == (S.NEEDS_REVIEW, None)
     assert after.stray_charges == {"1:ch_1:4200:EUR"}
@@ -57,10 +58,12 @@ def test_a_capture_of_an_earlier_attempt_stops_the_current_one(store: OrderStore
     store.start_attempt(
         first.order_id, BUYER, replaces=1, payment_method="p", max_attempts=5, now=NOW
     )
-    assert store.record_capture(first, CHARGE, NOW).stray is True
+    assert store.record_capture(first, CHARGE, NOW) is CaptureRecord.STRAY
     after = stands(store, first)
     assert (after.status, after.attempt) == (S.NEEDS_REVIEW, 2)
-    result = store.claim(first.order_id, 2, claim_id="c", now=NOW, lease_expires_at=NOW)
+    result = store.claim(
+        first.order_id, 2, claim_id="c", now=NOW, service=SERVICE, lease_expires_at=NOW
+    )
     assert result.order == after
 
 
@@ -75,7 +78,7 @@ def test_the_current_attempts_capture_still_pays_an_order_with_a_stray_charge(
     )
     second = claim(store, stands(store, first))
     store.record_capture(first, CHARGE, NOW)
-    assert store.record_capture(second, OTHER, NOW).stray is False
+    assert store.record_capture(second, OTHER, NOW) is CaptureRecord.PAID
     after = stands(store, first)
     assert (after.status, after.charge_id) == (S.PAID, "ch_2")
     assert after.stray_charges == {"1:ch_1:4200:EUR"}
@@ -92,7 +95,8 @@ def test_every_stray_charge_is_kept_once(store: OrderStore, key: str) -> None:
 def test_a_capture_of_another_amount_is_kept_with_what_was_captured(own_store: Own) -> None:
     store = own_store(1)
     held = claim(store, placed(store, "k"))
-    store.record_mismatch(held, replace(CHARGE, amount=1, currency="USD"), NOW)
+    wrong = replace(CHARGE, amount=1, currency="USD")
+    store.record_stray(held, 1, wrong, "capture_mismatch", NOW)
     after = stands(store, held)
     assert (after.status, after.review_reason) == (S.NEEDS_REVIEW, "capture_mismatch")
     assert after.stray_charges == {"1:ch_1:1:USD"}
@@ -100,5 +104,5 @@ def test_a_capture_of_another_amount_is_kept_with_what_was_captured(own_store: O
 
 
 def test_a_capture_of_no_known_order_makes_none(store: OrderStore, key: str) -> None:
-    assert store.record_capture(new_order(key), CHARGE, NOW).stray is True
+    assert store.record_capture(new_order(key), CHARGE, NOW) is CaptureRecord.STRAY
     assert store.get(new_order(key).order_id) is None

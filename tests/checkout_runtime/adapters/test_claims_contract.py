@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.application.ports import Changed, NotChanged
+from checkout_runtime.application.ports import CaptureRecord, Changed, NotChanged
 from checkout_runtime.domain.order import Order, OrderStatus
 from tests.checkout_runtime.adapters.order_stores import (
     CHARGE,
@@ -17,7 +17,7 @@ from tests.checkout_runtime.adapters.order_stores import (
     placed,
     stands,
 )
-from tests.checkout_runtime.making import NOW
+from tests.checkout_runtime.making import NOW, SERVICE
 
 S = OrderStatus
 
@@ -32,7 +32,13 @@ def try_claim(
     **opening: Any,
 ) -> Changed | NotChanged:
     return store.claim(
-        order.order_id, attempt, claim_id=claim_id, now=now, lease_expires_at=now + LEASE, **opening
+        order.order_id,
+        attempt,
+        claim_id=claim_id,
+        now=now,
+        service=SERVICE,
+        lease_expires_at=now + LEASE,
+        **opening,
     )
 
 
@@ -137,7 +143,7 @@ def test_a_late_capture_by_a_worker_that_lost_its_claim_pays_the_order(
 ) -> None:
     held = claim(store, placed(store, key))
     claim(store, held, claim_id="other", now=NOW + LEASE)
-    assert store.record_capture(held, CHARGE, NOW).stray is False
+    assert store.record_capture(held, CHARGE, NOW) is CaptureRecord.PAID
     assert stands(store, held).status is S.PAID
 
 
@@ -155,7 +161,13 @@ def test_the_first_deadline_to_act_stands(store: OrderStore, key: str) -> None:
     held = claim(store, placed(store, key))
     store.record_action_required(held, "https://bank/1", NOW + 100, NOW)
     again = store.claim(
-        held.order_id, 1, claim_id="c", now=NOW, lease_expires_at=NOW + LEASE, to_look_up=True
+        held.order_id,
+        1,
+        claim_id="c",
+        now=NOW,
+        service=SERVICE,
+        lease_expires_at=NOW + LEASE,
+        to_look_up=True,
     )
     assert again.order is not None
     store.record_action_required(again.order, "https://bank/2", NOW + 999, NOW)

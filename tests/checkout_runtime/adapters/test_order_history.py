@@ -17,7 +17,7 @@ from tests.checkout_runtime.adapters.order_stores import (
     claim,
     placed,
 )
-from tests.checkout_runtime.making import BUYER, NOW
+from tests.checkout_runtime.making import BUYER, NOW, SERVICE
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -91,7 +91,12 @@ def test_a_further_attempt_has_a_history_of_its_own(table: Remembering, key: str
         declined.order_id, BUYER, replaces=1, payment_method="pm_2", max_attempts=3, now=NOW + 5
     )
     again = table.store.claim(
-        declined.order_id, 2, claim_id="two", now=NOW + 6, lease_expires_at=NOW + 6 + LEASE
+        declined.order_id,
+        2,
+        claim_id="two",
+        now=NOW + 6,
+        service=SERVICE,
+        lease_expires_at=NOW + 6 + LEASE,
     )
     assert again.order is not None
     table.store.record_capture(again.order, CHARGE, NOW + 7)
@@ -109,7 +114,7 @@ def test_a_persons_release_and_a_stray_charge_are_remembered(table: Remembering,
     held = IN_STATE[S.NEEDS_REVIEW](table.store, key)
     table.store.release(held.order_id, NOW + 3)
     assert table.history(held)["last_released"] == 3
-    table.store.record_mismatch(held, Captured("ch_2", 1, "EUR"), NOW + 9)
+    table.store.record_stray(held, 1, Captured("ch_2", 1, "EUR"), "capture_mismatch", NOW + 9)
     assert table.history(held)["last_1_NEEDS_REVIEW"] == 9
     assert table.history(held)["first_1_NEEDS_REVIEW"] == 0
 

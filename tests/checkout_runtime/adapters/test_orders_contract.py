@@ -19,7 +19,7 @@ from tests.checkout_runtime.adapters.order_stores import (
     placed,
     stands,
 )
-from tests.checkout_runtime.making import BUYER, NOW, new_order
+from tests.checkout_runtime.making import BUYER, NOW, SERVICE, new_order
 
 S = OrderStatus
 Method = Callable[[OrderStore, Order], Any]
@@ -52,7 +52,12 @@ METHODS: dict[str, tuple[Method, dict[OrderStatus, OrderStatus]]] = {
     ),
     "claim": (
         lambda store, order: store.claim(
-            order.order_id, order.attempt, claim_id="next", now=NOW, lease_expires_at=NOW + LEASE
+            order.order_id,
+            order.attempt,
+            claim_id="next",
+            now=NOW,
+            service=SERVICE,
+            lease_expires_at=NOW + LEASE,
         ),
         {S.PENDING: S.CHARGING, S.UNKNOWN: S.CHARGING},
     ),
@@ -63,6 +68,7 @@ METHODS: dict[str, tuple[Method, dict[OrderStatus, OrderStatus]]] = {
             claim_id="next",
             now=NOW,
             lease_expires_at=NOW + LEASE,
+            service=SERVICE,
             to_look_up=True,
         ),
         {S.PENDING: S.CHARGING, S.UNKNOWN: S.CHARGING, S.ACTION_REQUIRED: S.CHARGING},
@@ -94,8 +100,10 @@ METHODS: dict[str, tuple[Method, dict[OrderStatus, OrderStatus]]] = {
             S.NEEDS_REVIEW: S.PAID,
         },
     ),
-    "record_mismatch": (
-        lambda store, order: store.record_mismatch(order, replace(CHARGE, amount=1), NOW),
+    "record_stray": (
+        lambda store, order: store.record_stray(
+            order, 1, replace(CHARGE, amount=1), "capture_mismatch", NOW
+        ),
         {state: S.NEEDS_REVIEW for state in S if state is not S.PAID},
     ),
 }
@@ -111,7 +119,7 @@ def test_each_method_leaves_only_the_states_it_may(
     act(store, order)
     after = stands(store, order)
     assert after.status is leads_to.get(state, state)
-    if state not in leads_to and method != "record_mismatch":
+    if state not in leads_to and method != "record_stray":
         assert after == order
 
 
@@ -211,7 +219,7 @@ def test_an_order_with_a_stray_charge_is_neither_claimed_nor_released_nor_starte
     store: OrderStore, key: str
 ) -> None:
     order = claim(store, placed(store, key))
-    store.record_mismatch(order, replace(CHARGE, amount=1), NOW)
+    store.record_stray(order, 1, replace(CHARGE, amount=1), "capture_mismatch", NOW)
     before = stands(store, order)
     for method in ("claim", "claim to look up", "release", "start_attempt", "resume"):
         assert METHODS[method][0](store, order) == NotChanged(before)

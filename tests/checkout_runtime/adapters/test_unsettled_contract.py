@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from checkout_runtime.application.ports import IndexKey
+from checkout_runtime.application.ports import IndexKey, Page
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import OrderStatus
 from tests.checkout_runtime.adapters.order_stores import (
     CHARGE,
     IN_STATE,
+    LEASE,
     OrderStore,
     claim,
     placed,
@@ -23,6 +24,14 @@ from tests.checkout_runtime.making import BUYER, NOW, new_order
 S = OrderStatus
 Own = Callable[[int], OrderStore]
 OPEN = {S.PENDING, S.CHARGING, S.UNKNOWN, S.ACTION_REQUIRED}
+OPEN_LANE, PROCESSING_LANE = 0, 1
+"""Of a table with one shard."""
+
+
+def due(
+    store: OrderStore, lane: int, now: int, limit: int = 10, after: IndexKey | None = None
+) -> Page:
+    return store.due(lane, now, patience_ms=0, limit=limit, after=after)
 
 
 @pytest.mark.parametrize("state", IN_STATE)
@@ -34,7 +43,50 @@ def test_an_order_is_in_the_index_while_it_is_on_its_way_or_needs_a_person(
     assert store.count_open(0) == (state in OPEN)
     assert store.count_in_review(0) == (state is S.NEEDS_REVIEW)
     assert store.oldest_open(0) == (NOW if state in OPEN else None)
-    assert list(store.open_before(0, NOW, 10, None).orders) == ([order] if state in OPEN else [])
+    assert store.count_processing(0) == (state is S.PROCESSING)
+    assert list(due(store, OPEN_LANE, NOW).orders) == ([order] if state in OPEN else [])
+
+
+def test_what_is_being_processed_is_due_when_its_next_look_up_is(own_store: Own) -> None:
+    store = own_store(1)
+    order = IN_STATE[S.PROCESSING](store, "k")
+    assert (order.processing_since, order.next_look_up_at) == (NOW, NOW + LEASE)
+    assert not due(store, PROCESSING_LANE, NOW + LEASE - 1).orders
+    assert list(due(store, PROCESSING_LANE, NOW + LEASE).orders) == [order]
+    assert store.record_processing(order, NOW + 9 * LEASE, NOW + LEASE)
+    later = stands(store, order)
+    assert (later.processing_since, later.next_look_up_at) == (NOW, NOW + 9 * LEASE)
+    assert not due(store, PROCESSING_LANE, NOW + 8 * LEASE).orders
+
+
+@pytest.mark.parametrize("end", ["capture", "decline", "review"])
+def test_what_was_processed_leaves_its_lane_with_its_outcome(end: str, own_store: Own) -> None:
+    store = own_store(1)
+    order = IN_STATE[S.PROCESSING](store, "k")
+    late = NOW + 50 * LEASE
+    assert {
+        "capture": lambda: store.record_capture(order, CHARGE, late),
+        "decline": lambda: store.record_decline(order, "no_funds", late),
+        "review": lambda: store.record_review(order, "processing_too_long", late),
+    }[end]()
+    assert not due(store, PROCESSING_LANE, late).orders
+    assert store.count_processing(0) == 0
+    assert store.count_in_review(0) == (end == "review")
+    assert stands(store, order).unsettled_since == (late if end == "review" else None)
+
+
+def test_an_open_order_is_due_when_patience_with_it_is_over(own_store: Own) -> None:
+    store = own_store(1)
+    placed(store, "k")
+    for patience, expected in ((5, 0), (4, 1)):
+        page = store.due(OPEN_LANE, NOW + 4, patience_ms=patience, limit=9, after=None)
+        assert len(page.orders) == expected
+
+
+def test_an_older_version_passes_over_the_lanes_that_it_does_not_know(own_store: Own) -> None:
+    store = own_store(1)
+    store.leave_bookmark({OPEN_LANE: None, PROCESSING_LANE: None})
+    assert [lane for lane in store.bookmark() if lane < store.shards] == [OPEN_LANE]
 
 
 def test_a_new_attempt_and_a_release_put_an_order_into_the_index_again(own_store: Own) -> None:
@@ -64,7 +116,7 @@ def test_pages_come_oldest_first_and_go_on_where_the_last_one_ended(own_store: O
     after: IndexKey | None = None
     pages = 0
     while pages == 0 or after is not None:
-        page = store.open_before(0, NOW + 30, 2, after)
+        page = due(store, 0, NOW + 30, 2, after)
         seen += [order.order_id for order in page.orders]
         after, pages = page.next_key, pages + 1
         assert pages < 9
@@ -75,7 +127,7 @@ def test_pages_come_oldest_first_and_go_on_where_the_last_one_ended(own_store: O
 def test_orders_younger_than_asked_for_are_left_alone(own_store: Own) -> None:
     store = own_store(1)
     placed(store, "k")
-    assert not store.open_before(0, NOW - 1, 10, None).orders
+    assert not due(store, 0, NOW - 1).orders
 
 
 def test_each_order_is_in_its_own_shard_only(own_store: Own) -> None:
@@ -83,7 +135,7 @@ def test_each_order_is_in_its_own_shard_only(own_store: Own) -> None:
     orders = [placed(store, str(number)) for number in range(12)]
     for shard in range(4):
         expected = {o.order_id for o in orders if unsettled_shard(o.order_id, 4) == shard}
-        found = {o.order_id for o in store.open_before(shard, NOW, 50, None).orders}
+        found = {o.order_id for o in due(store, shard, NOW, 50).orders}
         assert found == expected
         assert store.count_open(shard) == len(expected)
 

@@ -97,7 +97,7 @@ class CheckoutWorld:
         self.orders: Any = Faulty(DynamoDbOrders(client, table_name, shards))
         self.outcomes: Any = Faulty(DynamoDbOutcomes(client, table_name, shards))
         self.unsettled: Any = Faulty(DynamoDbUnsettledOrders(client, table_name, shards))
-        self.breaker = CircuitBreaker()
+        self.breaker, self.look_up_breaker = CircuitBreaker(), CircuitBreaker()
         self.policy = POLICY
         self.executor: Any = InOrder()
         self._deliveries = count()
@@ -128,7 +128,14 @@ class CheckoutWorld:
 
     @property
     def settle(self) -> SettleAttempt:
-        return SettleAttempt(self.outcomes, self.payments, self.clock, self.policy, self.breaker)
+        return SettleAttempt(
+            self.outcomes,
+            self.payments,
+            self.clock,
+            self.policy,
+            self.breaker,
+            self.look_up_breaker,
+        )
 
     @property
     def processor(self) -> ProcessPayments:
@@ -179,6 +186,7 @@ class CheckoutWorld:
             claim_id=claim_id,
             now=now,
             lease_expires_at=now + self.policy.lease_seconds * SECOND,
+            service=self.payments.name,
         )
         assert isinstance(result, Changed)
         return result.order

@@ -11,7 +11,7 @@ from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Declined, NotCharged, Opened, Unknown
 from tests.checkout_runtime.application.working import Checkout
 from tests.checkout_runtime.ledger_payments import LOST, LedgerPayments
-from tests.checkout_runtime.making import HOUR, POLICY, SECOND
+from tests.checkout_runtime.making import HOUR, POLICY, SECOND, SERVICE
 
 LEASE = POLICY.lease_seconds * SECOND
 
@@ -102,6 +102,7 @@ def test_who_opened_while_another_worker_opened_and_died_goes_on_with_what_is_st
             claim_id="dead",
             now=now,
             lease_expires_at=now + LEASE,
+            service=SERVICE,
             opened_as="pi_dead",
         )
         checkout.clock.time += LEASE
@@ -176,7 +177,13 @@ def test_nothing_is_opened_under_a_live_lease(
     order = checkout.place()
     now = checkout.clock.now()
     checkout.orders.claim(
-        order.order_id, 1, claim_id="x", now=now, lease_expires_at=now + LEASE, to_look_up=True
+        order.order_id,
+        1,
+        claim_id="x",
+        now=now,
+        service=SERVICE,
+        lease_expires_at=now + LEASE,
+        to_look_up=True,
     )
     assert checkout.deliver(checkout.message(order)) != []
     assert payments.opened == []
@@ -188,7 +195,13 @@ def test_a_lease_that_a_wrong_clock_wrote_does_not_keep_the_attempt_closed(
     order = checkout.place()
     ahead = checkout.clock.now() + 1000 * HOUR
     checkout.orders.claim(
-        order.order_id, 1, claim_id="x", now=ahead, lease_expires_at=ahead + LEASE, to_look_up=True
+        order.order_id,
+        1,
+        claim_id="x",
+        now=ahead,
+        service=SERVICE,
+        lease_expires_at=ahead + LEASE,
+        to_look_up=True,
     )
     assert checkout.deliver(checkout.message(order)) == []
     assert payments.charged == ["pi_1"]
@@ -234,14 +247,43 @@ def test_an_order_restored_from_a_backup_is_not_opened_again(
 def test_an_attempt_that_another_payment_service_may_have_charged_is_not_opened(
     checkout: Checkout, payments: OpeningPayments
 ) -> None:
+    order = requested_without_an_opening(checkout, payments)
+    payments.name = "another"
+    assert checkout.deliver(checkout.message(order)) == []
+    assert checkout.now(order).review_reason == "other_service"
+    assert payments.opened == []
+
+
+def test_an_attempt_that_was_claimed_for_a_service_without_a_name_is_not_opened(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    """An older version stored no name: it may have been another payment service."""
+    order = requested_without_an_opening(checkout, payments)
+    unnamed = replace(checkout.now(order), payment_service=None)
+    checkout.orders.by_id[order.order_id] = unnamed
+    assert checkout.deliver(checkout.message(order)) == []
+    assert checkout.now(order).review_reason == "claimed_unopened"
+    assert payments.opened == []
+
+
+def test_an_attempt_whose_worker_died_before_it_said_that_it_cannot_be_opened_is_opened_again(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    """Nothing is charged here but what was opened, and nothing was."""
+    order = requested_without_an_opening(checkout, payments)
+    assert checkout.deliver(checkout.message(order)) == []
+    assert checkout.now(order).status is OrderStatus.PAID
+    assert payments.opened == ["pi_1"]
+
+
+def requested_without_an_opening(checkout: Checkout, payments: OpeningPayments) -> Order:
+    """An order whose claim stored no reference."""
     checkout.opening = None
     order = checkout.place()
     payments.next_answers = [LOST]
     checkout.deliver(checkout.message(order))
     checkout.opening = payments
-    assert checkout.deliver(checkout.message(order)) == []
-    assert checkout.now(order).review_reason == "claimed_unopened"
-    assert payments.opened == []
+    return order
 
 
 def test_an_attempt_that_was_opened_elsewhere_is_not_charged_by_key(

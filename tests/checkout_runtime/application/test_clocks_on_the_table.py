@@ -8,7 +8,7 @@ from checkout_runtime.application.ports import Changed
 from checkout_runtime.domain.order import OrderStatus
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
 from tests.checkout_runtime.ledger_payments import LOST
-from tests.checkout_runtime.making import SECOND
+from tests.checkout_runtime.making import SECOND, SERVICE
 
 S = OrderStatus
 DAY = 24 * 60 * 60
@@ -54,7 +54,13 @@ def test_a_claim_to_look_up_is_not_counted_as_one_that_may_have_requested(
     now = world.clock.now()
     lease = now + world.policy.lease_seconds * SECOND
     taken = world.orders.claim(
-        order.order_id, 1, claim_id="asks", now=now, lease_expires_at=lease, to_look_up=True
+        order.order_id,
+        1,
+        claim_id="asks",
+        now=now,
+        service=SERVICE,
+        lease_expires_at=lease,
+        to_look_up=True,
     )
     assert isinstance(taken, Changed)
     assert (taken.order.claim_epoch, taken.order.attempt_claims) == (1, 0)

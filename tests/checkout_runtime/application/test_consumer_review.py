@@ -18,7 +18,7 @@ from checkout_runtime.domain.outcomes import (
     Unknown,
 )
 from tests.checkout_runtime.application.working import Checkout
-from tests.checkout_runtime.making import HOUR, NO_KEYS, POLICY, SECOND
+from tests.checkout_runtime.making import HOUR, NO_KEYS, POLICY, SECOND, SERVICE
 
 TURN = POLICY.turn_seconds * SECOND
 LEASE = POLICY.lease_seconds * SECOND
@@ -171,7 +171,12 @@ def test_a_late_decline_does_not_end_an_order_that_another_worker_holds(
     def overtaken(claimed: Order) -> Outcome:
         checkout.clock.time += LEASE
         checkout.orders.claim(
-            order.order_id, 1, claim_id="other", now=checkout.clock.now(), lease_expires_at=2**60
+            order.order_id,
+            1,
+            claim_id="other",
+            now=checkout.clock.now(),
+            service=SERVICE,
+            lease_expires_at=2**60,
         )
         return Declined("no_funds")
 

@@ -33,6 +33,7 @@ class Backlog:
     """Unsettled orders that exist only when they are read, as DynamoDB's do for the reader."""
 
     shards = SHARDS
+    lanes = 2 * SHARDS
 
     def __init__(self, clock: SetClock) -> None:
         self._clock = clock
@@ -57,11 +58,18 @@ class Backlog:
     def count_open(self, shard: int) -> int:
         return len(self._ids[shard])
 
+    def count_processing(self, shard: int) -> int:
+        return 0
+
     def count_in_review(self, shard: int) -> int:
         return 0
 
-    def open_before(self, shard: int, before: int, limit: int, after: IndexKey | None) -> Page:
-        start = 0
+    def due(
+        self, lane: int, now: int, *, patience_ms: int, limit: int, after: IndexKey | None
+    ) -> Page:
+        if lane >= SHARDS:
+            return Page([], None)
+        shard, start = lane, 0
         if after is not None:
             start = bisect_right(range(len(self._ids[shard])), after.unsettled_since - self._since)
         ids = self._ids[shard][start : start + limit]
@@ -137,7 +145,12 @@ def backlog(clock: SetClock) -> Backlog:
 def reconciler(backlog: Backlog, clock: SetClock) -> ReconcileOrders:
     # Resends touch neither orders nor outcomes; a use of them would fail here.
     settle = SettleAttempt(
-        cast(Outcomes, None), ScriptedPayments(looked_up=None), clock, POLICY, CircuitBreaker()
+        cast(Outcomes, None),
+        ScriptedPayments(looked_up=None),
+        clock,
+        POLICY,
+        CircuitBreaker(),
+        CircuitBreaker(),
     )
     policy = ReconcilePolicy(charge=POLICY, reconcile_after_seconds=360, can_look_up=False)
     return ReconcileOrders(cast(Orders, None), backlog, settle, Outbox(), clock, Inline(), policy)

@@ -21,7 +21,7 @@ from checkout_runtime.domain.outcomes import (
 from checkout_runtime.domain.reconciliation import MAX_RESENDS
 from tests.checkout_runtime.application.working import RECONCILE_AFTER_SECONDS, Checkout
 from tests.checkout_runtime.in_memory import InMemoryOrders
-from tests.checkout_runtime.making import BUYER, HOUR, POLICY, SECOND
+from tests.checkout_runtime.making import BUYER, HOUR, POLICY, SECOND, SERVICE
 
 DUE = RECONCILE_AFTER_SECONDS * SECOND
 TURN = POLICY.turn_seconds * SECOND
@@ -77,7 +77,12 @@ def test_the_look_up_of_a_worker_that_lost_its_claim_sends_nothing(checkout: Che
         def look_up(self, payment_key: str) -> Outcome:
             checkout.clock.time += POLICY.lease_seconds * SECOND
             checkout.orders.claim(
-                order.order_id, 1, claim_id="x", now=checkout.clock.now(), lease_expires_at=2**60
+                order.order_id,
+                1,
+                claim_id="x",
+                now=checkout.clock.now(),
+                service=SERVICE,
+                lease_expires_at=2**60,
             )
             return Declined("no_funds")
 
@@ -176,7 +181,7 @@ def test_a_run_without_time_takes_no_step_and_the_next_one_goes_on(checkout: Che
     checkout.clock.time += DUE
     done = checkout.run_reconciler(in_time=TURN - 1)
     assert (done.orders_acted_on, done.finished) == (0, False)
-    assert checkout.orders.bookmark() == {0: None}
+    assert checkout.orders.bookmark() == {0: None, 1: None}
     assert checkout.run_reconciler().orders_acted_on == 1
 
 
@@ -190,14 +195,14 @@ def test_after_a_run_that_went_on_from_a_bookmark_the_next_one_reads_every_shard
     assert checkout.run_reconciler().orders_seen == len(orders)
 
 
-def test_the_service_is_left_alone_while_it_is_down_but_a_person_is_called_all_the_same(
+def test_the_service_is_left_alone_while_it_is_down_but_an_operator_is_called_all_the_same(
     checkout: Checkout,
 ) -> None:
     order = unknown(checkout)
     old = checkout.place("old")
     checkout.orders.by_id[old.order_id] = replace(old, resend=MAX_RESENDS)
     for _ in range(5):
-        checkout.breaker.record(available=False, now=checkout.clock.now() + 2 * HOUR)
+        checkout.look_up_breaker.record(available=False, now=checkout.clock.now() + 2 * HOUR)
     checkout.clock.time += HOUR
     checkout.run_reconciler()
     assert checkout.payments.look_ups == []
@@ -211,7 +216,7 @@ def test_each_run_reports_levels(checkout: Checkout, caplog: pytest.LogCaptureFi
     checkout.place("b")
     checkout.clock.time += 5 * SECOND
     reviewed = checkout.orders.by_id[checkout.place("c").order_id]
-    checkout.orders.record_mismatch(reviewed, Captured("c", 1, "EUR"), 0)
+    checkout.orders.record_stray(reviewed, 1, Captured("c", 1, "EUR"), "capture_mismatch", 0)
     checkout.run_reconciler()
     [gauge] = [r for r in caplog.records if getattr(r, "event", "") == "checkout_gauge"]
     levels = ("orders_unsettled", "oldest_unsettled_seconds", "orders_needing_review")

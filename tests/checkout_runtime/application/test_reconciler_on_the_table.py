@@ -226,7 +226,8 @@ def test_only_orders_in_review_without_a_stray_charge_are_released(
     pending, unclear, stray = (world.place() for _ in range(3))
     held = world.claim(unclear)
     world.outcomes.record_review(held, "look", world.clock.now())
-    world.outcomes.record_mismatch(stray, Captured("ch_5", 1, "EUR"), world.clock.now())
+    charge = Captured("ch_5", 1, "EUR")
+    world.outcomes.record_stray(stray, 1, charge, "capture_mismatch", world.clock.now())
     asked = [order.order_id for order in (pending, unclear, stray)]
     assert world.reconciler.release(asked) == [unclear.order_id]
     stands = world.stands(unclear)

@@ -74,6 +74,6 @@ def test_another_principal_another_attempt_and_an_unknown_order_resume_nothing(
 
 def test_an_order_in_review_is_not_resumed(world: CheckoutWorld, waiting: Order) -> None:
     proof = Captured("ch_5", 1, "EUR")
-    world.outcomes.record_mismatch(waiting, proof, world.clock.now())
+    world.outcomes.record_stray(waiting, 1, proof, "capture_mismatch", world.clock.now())
     assert isinstance(world.resume(waiting), ResumeReplayed)
     assert world.stands(waiting).status is S.NEEDS_REVIEW

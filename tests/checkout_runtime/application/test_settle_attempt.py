@@ -16,11 +16,12 @@ from checkout_runtime.domain.outcomes import (
     NotCharged,
     NotFound,
     Outcome,
+    Processing,
     Unknown,
 )
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld
 from tests.checkout_runtime.ledger_payments import LOST
-from tests.checkout_runtime.making import NO_KEYS, POLICY
+from tests.checkout_runtime.making import DEADLINE, NO_KEYS, POLICY
 
 S = OrderStatus
 DAY = 24 * 60 * 60
@@ -144,7 +145,7 @@ def test_a_repeat_refused_as_a_request_frees_no_further_attempt(world: CheckoutW
 def test_a_worker_that_slept_until_its_lease_was_short_sends_nothing(world: CheckoutWorld) -> None:
     held = world.claim(world.place())
     world.let_pass(world.policy.lease_seconds - world.policy.payment_timeout_seconds + 0.001)
-    assert world.settle(held, may_charge=True) is False
+    assert world.settle(held, may_charge=True, deadline=DEADLINE) is False
     assert not world.payments.requests
     assert world.stands(held).status is S.UNKNOWN
 
@@ -181,9 +182,9 @@ def test_a_stale_worker_with_a_capture_in_hand_pays_the_order(world: CheckoutWor
     stale = world.claim(world.place())
     world.let_lease_pass()
     holder = world.claim(stale, "another")
-    assert world.settle.store(stale, Captured("ch_1", 4200, "EUR"))
+    assert world.settle.store(stale, Captured("ch_1", 4200, "EUR"), deadline=DEADLINE)
     assert world.stands(stale).status is S.PAID
-    assert world.settle.store(holder, Declined("no_funds")) is False
+    assert world.settle.store(holder, Declined("no_funds"), deadline=DEADLINE) is False
     assert world.stands(stale).status is S.PAID
 
 
@@ -194,7 +195,7 @@ def test_a_stale_worker_without_proof_stores_nothing(
     stale = world.claim(world.place())
     world.let_lease_pass()
     holder = world.claim(stale, "another")
-    assert world.settle.store(stale, decision) is False
+    assert world.settle.store(stale, decision, deadline=DEADLINE) is False
     assert world.stands(stale) == holder
 
 
@@ -205,17 +206,17 @@ def test_a_stale_worker_does_not_take_the_holders_outcome_for_its_own(
     stale = world.claim(world.place())
     world.let_lease_pass()
     holder = world.claim(stale, "another")
-    assert world.settle.store(holder, decision) is True
-    assert world.settle.store(stale, decision) is False
-    assert world.settle.store(holder, decision) is True
+    assert world.settle.store(holder, decision, deadline=DEADLINE) is True
+    assert world.settle.store(stale, decision, deadline=DEADLINE) is False
+    assert world.settle.store(holder, decision, deadline=DEADLINE) is True
 
 
 def test_a_late_capture_of_a_replaced_attempt_stops_the_new_one(world: CheckoutWorld) -> None:
     order = world.place()
     first = world.claim(order)
-    world.settle.store(first, Declined("no_funds"))
+    world.settle.store(first, Declined("no_funds"), deadline=DEADLINE)
     world.start_attempt(order)
-    assert world.settle.store(first, Captured("ch_late", 4200, "EUR"))
+    assert world.settle.store(first, Captured("ch_late", 4200, "EUR"), deadline=DEADLINE)
     assert world.deliver(order)
     assert world.stands(order).stray_charges == {"1:ch_late:4200:EUR"}
     assert not world.payments.requests
@@ -252,7 +253,9 @@ def test_an_order_from_a_backup_that_nobody_can_be_asked_about_needs_a_person(
         (Captured("ch_1", 1, "EUR"), 0, S.NEEDS_REVIEW),
         (Declined("no_funds"), 0, S.DECLINED),
         (Unknown("http_500"), 0, S.UNKNOWN),
-        (ActionRequired(None), 0, S.UNKNOWN),
+        (ActionRequired("https://bank/"), 0, S.UNKNOWN),
+        (NotFound(), 0, S.UNKNOWN),
+        (Processing(), 0, S.PROCESSING),
         (Unknown("http_500"), DAY, S.NEEDS_REVIEW),
     ],
 )
@@ -263,12 +266,12 @@ def test_an_attempt_nobody_acted_on_ends_as_the_payment_service_says(
     order = world.place()
     first = world.claim(order)
     world.let_pass(seconds)
-    world.settle.end_action(first)
+    world.settle.store(first, world.settle.end_action(first), deadline=DEADLINE)
     assert world.stands(order).status is status
 
 
-def test_where_nothing_can_be_cancelled_a_person_ends_the_attempt(world: CheckoutWorld) -> None:
+def test_where_nothing_can_be_cancelled_an_operator_ends_the_attempt(world: CheckoutWorld) -> None:
     held = world.claim(world.place())
-    world.settle.end_action(held)
+    world.settle.store(held, world.settle.end_action(held), deadline=DEADLINE)
     assert world.stands(held).review_reason == "action_not_taken"
     assert world.payments.look_ups == [held.payment_key]

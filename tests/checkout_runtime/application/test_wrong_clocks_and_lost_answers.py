@@ -14,7 +14,7 @@ from checkout_runtime.domain.outcomes import Cancelled, Declined, Unknown
 from tests.checkout_runtime.adapters.answering_server import AnsweringServer, answering
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
 from tests.checkout_runtime.application.working import Checkout
-from tests.checkout_runtime.making import HOUR, POLICY, SECOND
+from tests.checkout_runtime.making import HOUR, POLICY, SECOND, SERVICE
 from tests.checkout_runtime.state_events import SetClock
 
 
@@ -53,6 +53,7 @@ def test_a_worker_whose_clock_was_ahead_does_not_hold_an_order_for_a_day() -> No
         claim_id="dead",
         now=ahead,
         lease_expires_at=ahead + POLICY.lease_seconds * SECOND,
+        service=SERVICE,
     )
     checkout.clock.time = began + 12 * HOUR
     checkout.deliver(checkout.message(order))

@@ -33,13 +33,20 @@ class Checkout:
     payments: LedgerPayments = field(default_factory=LedgerPayments)
     clock: SetClock = field(default_factory=SetClock)
     breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
+    look_up_breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
     opening: AttemptOpening | None = None
     deliveries: int = 0
 
     @property
     def settle(self) -> SettleAttempt:
         return SettleAttempt(
-            self.orders, self.payments, self.clock, self.policy, self.breaker, self.opening
+            self.orders,
+            self.payments,
+            self.clock,
+            self.policy,
+            self.breaker,
+            self.look_up_breaker,
+            self.opening,
         )
 
     @property

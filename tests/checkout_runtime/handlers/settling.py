@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checkout_runtime.application.ports import Changed
+from checkout_runtime.application.ports import CaptureRecord, Changed
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import Captured
 from tests.checkout_runtime.adapters.order_stores import OnDynamoDb
-from tests.checkout_runtime.making import NOW
+from tests.checkout_runtime.making import NOW, SERVICE
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -21,7 +21,7 @@ def claim(store: OnDynamoDb, order_id: str) -> Order:
     lease = NOW + 40_000
     claim_id = f"c{order.claim_epoch}"
     result = store.claim(
-        order_id, order.attempt, claim_id=claim_id, now=NOW, lease_expires_at=lease
+        order_id, order.attempt, claim_id=claim_id, now=NOW, service=SERVICE, lease_expires_at=lease
     )
     assert isinstance(result, Changed)
     return result.order
@@ -37,7 +37,8 @@ def pay(dynamodb: DynamoDBClient, table: str, order_id: str) -> None:
     """Store that the current attempt was captured."""
     store = OnDynamoDb(dynamodb, table)
     order = claim(store, order_id)
-    assert not store.record_capture(order, Captured("ch_1", order.amount, "EUR"), NOW).stray
+    captured = Captured("ch_1", order.amount, "EUR")
+    assert store.record_capture(order, captured, NOW) is CaptureRecord.PAID
 
 
 def require_action(dynamodb: DynamoDBClient, table: str, order_id: str) -> None:

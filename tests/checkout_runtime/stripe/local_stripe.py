@@ -6,6 +6,7 @@ import contextlib
 import json
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,6 +44,10 @@ class LocalStripe:
         """The status of every intent by its id."""
         found = json.loads(self._ask("GET", "/v1/payment_intents?limit=100"))["data"]
         return {intent["id"]: intent["status"] for intent in found}
+
+    def confirm(self, intent: str) -> None:
+        """What another worker does that holds the intent's id."""
+        self._ask("POST", f"/v1/payment_intents/{intent}/confirm")
 
     def card(self, number: str) -> str:
         """A payment method with a card of that number."""

@@ -48,6 +48,8 @@ class Proxy:
     """A 500 without the request being carried out, replayed for ever to whoever repeats its key."""
     carries_out_and_500: list[str] = field(default_factory=list)
     """The same, but the request is carried out."""
+    answers_instead: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    """Status and body of something else, without the request being carried out."""
     before_answer: dict[str, Callable[[], object]] = field(default_factory=dict)
     """What others do between the request and its answer."""
     before_request: dict[str, Callable[[], object]] = field(default_factory=dict)
@@ -68,6 +70,8 @@ class Proxy:
             return None
         if request.key is not None and request.key in self._replayed:
             return _OLD_500
+        if does in self.answers_instead:
+            return self.answers_instead.pop(does)
         refused = _next(self.answers_500, does)
         carried_out = _next(self.carries_out_and_500, does)
         if (refused or carried_out) and request.key is not None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from checkout_runtime.domain.order import Order
 from tests.checkout_runtime.adapters.order_stores import LEASE, OnDynamoDb, placed, stands
 from tests.checkout_runtime.adapters.test_orders_contract import METHODS
-from tests.checkout_runtime.making import NOW
+from tests.checkout_runtime.making import NOW, SERVICE
 from tests.simulation.contracts.backends import OrderTable, VirtualClock
 from tests.simulation.contracts.made_on_models import model_table
 
@@ -57,6 +57,7 @@ def act(store: OnDynamoDb, name: str, seen: Order, now: int) -> object:
             seen.attempt,
             claim_id=str(now),
             now=now,
+            service=SERVICE,
             lease_expires_at=now + LEASE,
         )
     return METHODS[name][0](store, replace(seen))
