@@ -14,7 +14,7 @@ __all__ = ["BOUNDARIES", "FAULTS_AT", "PAIRS", "boundary_named"]
 
 _SETTLING = {
     "DynamoDbOutcomes.record_capture": faults.AT_WRITE,
-    "DynamoDbOutcomes.record_mismatch": faults.AT_WRITE,
+    "DynamoDbOutcomes.record_stray": faults.AT_WRITE,
     "DynamoDbOutcomes.record_decline": faults.AT_WRITE,
     "DynamoDbOutcomes.record_unknown": faults.AT_WRITE,
     "DynamoDbOutcomes.record_action_required": faults.AT_WRITE,
@@ -58,7 +58,6 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
     "process_payments": {
         **_SETTLING,
         "DynamoDbOutcomes.record_paid_earlier": faults.AT_WRITE,
-        "DynamoDbOutcomes.record_stray": faults.AT_WRITE,
         "HttpPaymentService.charge": faults.AT_HTTP_SERVICE,
         "CustomPaymentService.charge": faults.AT_CUSTOM_SERVICE,
         "StripePaymentService.open": faults.AT_STRIPE,
@@ -84,10 +83,10 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
     "audit_charges": {
         "DynamoDbAuditedOrders.by_id": faults.AT_BATCH_READ,
         "DynamoDbAuditedOrders.paid_in": faults.AT_READ,
-        "HttpChargeListing.pages": faults.AT_HTTP_SERVICE,
-        "StripeChargeListing.pages": faults.AT_STRIPE,
-        "StripeChargeListing.openings": faults.AT_STRIPE,
-        "StripePaymentService.abandon": faults.AT_STRIPE,
+        "HttpChargeListing.pages": faults.AT_HTTP_LIST,
+        "StripeChargeListing.pages": faults.AT_STRIPE_LIST,
+        "StripeChargeListing.openings": faults.AT_STRIPE_LIST,
+        "StripePaymentService.abandon": faults.AT_STRIPE_LIST,
     },
 }
 _WORKERS = ("process_payments", "reconcile_orders")

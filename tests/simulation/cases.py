@@ -135,6 +135,9 @@ SERVICES = {
     "contradicts itself": Traits(
         honours_keys_for_ms=DAY, can_look_up=False, can_cancel=False, contradicts_itself=True
     ),
+    "changes its mind": Traits(
+        honours_keys_for_ms=DAY, can_look_up=True, can_cancel=True, changes_its_mind=True
+    ),
     "without words": Traits(
         honours_keys_for_ms=DAY,
         can_look_up=True,

@@ -38,7 +38,7 @@ PAYMENT_QUEUE = "payments.fifo"
 DEAD_LETTERS = "payments-dlq.fifo"
 PAYMENT_SECRET_ARN = "arn:secret"
 CART_SECRET_ARN = "arn:cart-secret"
-CART_SECRET = "the shop and the checkout share this secret"
+CART_SECRET = "the-shop-and-the-checkout-share-this-secret"
 STREAM_SHARDS = 1
 RELAY_BATCH = 10
 """Smaller than deployed, so that a few orders make several batches."""

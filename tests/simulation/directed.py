@@ -1,98 +1,96 @@
 """A schedule for every boundary with every fault that can happen there: nothing is left to luck.
 
-Each case of a small portfolio is run without faults, and with every single fault, until all
-boundaries are known to be come to by some schedule. Then that schedule is run once more for each
-fault, with the fault at the boundary.
+Each case of a small portfolio is run once, and the boundaries that it comes to are noted. For each
+boundary and fault one of these is run again, with that fault at that boundary.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from tests.simulation.boundaries import BOUNDARIES, FAULTS_AT, PAIRS
-from tests.simulation.exploration import Exploration, Schedule, explore
-from tests.simulation.faults import Fault, PlannedFaults
-from tests.simulation.portfolio import PORTFOLIO
+from tests.simulation.boundaries import FAULTS_AT
+from tests.simulation.cases import Case
+from tests.simulation.faults import Boundary, Fault
+from tests.simulation.portfolio import PORTFOLIO, Place
 from tests.simulation.world import Outcome, run_schedule
 
-__all__ = ["Route", "directed_schedules", "routes"]
+__all__ = ["SteeredFaults", "directed_schedules", "pairs_to_cover", "steered"]
 
-_MOST_PLACES = 6
-"""Of one boundary at which a fault is tried: at some of them it may be outside the premises."""
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A schedule that comes to a boundary, and the places at which it does."""
-
-    name: str
-    """Of the case."""
-    schedule: Schedule
-    places: tuple[int, ...]
+_MOST_PLACES = 3
+"""Of one boundary in one case: the first, the last and one between."""
 
 
 @dataclass(slots=True)
-class _Search:
-    routes: dict[str, list[Route]] = field(default_factory=dict)
+class SteeredFaults:
+    """Faults at boundaries by name, each the so-many-th time that a schedule comes there."""
 
-    def learn(self, name: str, schedule: Schedule) -> None:
-        """Run a schedule and remember the boundaries that no other comes to as well."""
-        plan = PlannedFaults(schedule.faults)
-        run_schedule(schedule.case, plan)
-        places: dict[str, list[int]] = {}
-        for place, (boundary, _) in enumerate(plan.passed):
-            if place not in schedule.faults:
-                places.setdefault(boundary.name, []).append(place)
-        for boundary_name, passed in places.items():
-            route = Route(name, schedule, tuple(passed))
-            self.routes.setdefault(boundary_name, []).append(route)
+    faults: Mapping[Place, Fault]
+    passed: Counter[str] = field(default_factory=Counter)
 
-
-def routes() -> dict[str, list[Route]]:
-    """Return how each boundary is come to; one is missing where the portfolio never comes to it."""
-    search = _Search()
-    for name, case in PORTFOLIO.items():
-        search.learn(name, Schedule(case, {}))
-    for name, case in PORTFOLIO.items():
-        if search.routes.keys() >= BOUNDARIES:
-            break
-        exploration = Exploration(name=name, case=case, most_faults=1, most_pauses=0)
-        for schedule, outcome in explore(exploration):
-            if outcome.covered - search.routes.keys():
-                search.learn(name, schedule)
-    return search.routes
+    def fault_at(self, boundary: Boundary, *, others_are_due: bool) -> Fault | None:
+        """What was planned for this time."""
+        del others_are_due
+        time = self.passed[boundary.name]
+        self.passed[boundary.name] += 1
+        fault = self.faults.get((boundary.name, time))
+        return fault if fault in boundary.possible else None
 
 
-def directed_schedules(only: str = "") -> Iterator[tuple[str, Schedule, Outcome]]:
-    """Run a schedule for each pair of a boundary and a fault whose name has ``only`` in it."""
-    found = routes()
-    for boundary_name in sorted(FAULTS_AT):
-        for fault in FAULTS_AT[boundary_name]:
-            name = f"{boundary_name} x {fault.name}"
-            if only in name:
-                yield from _with_fault(name, fault, found.get(boundary_name, []))
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """A case of the portfolio that comes to a boundary."""
+
+    name: str
+    times: int
+    """How often it comes there."""
+    steps: int
 
 
-def _with_fault(
-    name: str, fault: Fault, ways: list[Route]
-) -> Iterator[tuple[str, Schedule, Outcome]]:
-    """Plan the fault at places of the boundary until it happens at one."""
-    pair = tuple(name.split(" x "))
-    assert pair in PAIRS, name
-    for route in ways:
-        for place in _spread(route.places):
-            schedule = Schedule(route.schedule.case, {**route.schedule.faults, place: fault})
-            outcome = run_schedule(schedule.case, PlannedFaults(schedule.faults))
-            yield f"{name}, {route.name}", schedule, outcome
-            if pair in outcome.troubled:
+def pairs_to_cover(only: str = "") -> list[tuple[str, Fault]]:
+    """Return each boundary with each fault, of those whose names have ``only`` in them."""
+    return [
+        (name, fault)
+        for name in sorted(FAULTS_AT)
+        for fault in FAULTS_AT[name]
+        if only in f"{name} x {fault.name}"
+    ]
+
+
+def directed_schedules(
+    pairs: list[tuple[str, Fault]],
+) -> Iterator[tuple[str, Outcome]]:
+    """Run the portfolio, then a schedule for each pair that no schedule before has shown."""
+    routes: dict[str, list[_Route]] = {}
+    seen: set[tuple[str, str]] = set()
+    for name, (case, steering) in PORTFOLIO.items():
+        plan = SteeredFaults(steering)
+        outcome = run_schedule(case, plan)
+        seen |= outcome.troubled
+        yield name, outcome
+        for boundary, times in plan.passed.items():
+            routes.setdefault(boundary, []).append(_Route(name, times, outcome.steps))
+    for boundary, fault in pairs:
+        if (boundary, fault.name) not in seen:
+            quickest = sorted(routes.get(boundary, ()), key=lambda route: route.steps)
+            for name, outcome in _with_fault(boundary, fault, quickest):
+                seen |= outcome.troubled
+                yield name, outcome
+
+
+def steered(name: str, boundary: str, time: int, fault: Fault) -> tuple[Case, SteeredFaults]:
+    """Return a case of the portfolio, and its plan with one fault more."""
+    case, steering = PORTFOLIO[name]
+    return case, SteeredFaults({**steering, (boundary, time): fault})
+
+
+def _with_fault(boundary: str, fault: Fault, routes: list[_Route]) -> Iterator[tuple[str, Outcome]]:
+    """Plan the fault at the boundary, in one case after the other, until it happens in one."""
+    for route in routes:
+        for time in sorted({0, route.times - 1, route.times // 2})[:_MOST_PLACES]:
+            case, plan = steered(route.name, boundary, time, fault)
+            outcome = run_schedule(case, plan)
+            yield f"{boundary} x {fault.name} x {time} x {route.name}", outcome
+            if (boundary, fault.name) in outcome.troubled:
                 return
-
-
-def _spread(places: tuple[int, ...]) -> list[int]:
-    """The first, the last, and some between."""
-    if len(places) <= _MOST_PLACES:
-        return list(places)
-    step = len(places) / (_MOST_PLACES - 1)
-    between = [places[int(number * step)] for number in range(_MOST_PLACES - 1)]
-    return [*between, places[-1]]

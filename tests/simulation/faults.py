@@ -11,17 +11,19 @@ from typing import Protocol
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 
 __all__ = [
-    "AT_BATCH_SEND",
     "AT_BATCH_READ",
+    "AT_BATCH_SEND",
     "AT_CONSUMER_MAPPING",
     "AT_CUSTOM_SERVICE",
     "AT_DELETION",
+    "AT_HTTP_LIST",
     "AT_HTTP_SERVICE",
     "AT_READ",
     "AT_RELAY_MAPPING",
     "AT_REQUEST",
     "AT_SCHEDULE",
     "AT_STRIPE",
+    "AT_STRIPE_LIST",
     "AT_TRANSACTION",
     "AT_WRITE",
     "GATEWAY_ANSWERS",
@@ -122,6 +124,9 @@ _AT_PAYMENT_SERVICE = (
 AT_HTTP_SERVICE = (*_AT_PAYMENT_SERVICE, Fault.STORED_ERROR)
 AT_CUSTOM_SERVICE = (*_AT_PAYMENT_SERVICE, Fault.OVERDUE)
 AT_STRIPE = (*_AT_PAYMENT_SERVICE, Fault.LOCKED)
+AT_HTTP_LIST = tuple(fault for fault in _AT_PAYMENT_SERVICE if fault is not Fault.PROCESSED_LATE)
+AT_STRIPE_LIST = (*AT_HTTP_LIST, Fault.LOCKED)
+"""Charges are listed a day later, when nothing arrives late any more."""
 AT_REQUEST = (Fault.TWICE, Fault.LOST)
 AT_RELAY_MAPPING = (Fault.TWICE, Fault.AGAIN, Fault.LOST, Fault.PAUSE)
 AT_CONSUMER_MAPPING = (Fault.TWICE, Fault.AGAIN, Fault.BURNED)

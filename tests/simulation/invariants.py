@@ -91,6 +91,10 @@ class Invariants:
         """An order as it is stored."""
         return self._orders[key]
 
+    def amount(self, key: str) -> int:
+        """What was ordered, in minor units."""
+        return int(self._orders[key]["amount"]["N"])
+
     def charge_of(self, key: str) -> str | None:
         """The charge by which an order is paid, if it is."""
         order = self._orders[key]

@@ -250,5 +250,3 @@ def _conflict(operation: str) -> ClientError:
         return _refused("TransactionConflictException", operation)
     reasons = [{"Code": "TransactionConflict"}, {"Code": "None"}]
     return _refused("TransactionCanceledException", operation, CancellationReasons=reasons)
-
-

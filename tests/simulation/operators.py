@@ -66,15 +66,22 @@ class Operators:
 
     def _decide(self) -> None:
         """Give each order in review, and each stray charge, the verdict that the ledger gives."""
-        for order_id, strays in self._world.invariants.in_review():
-            charges = [each.charge_id for each in self._world.ledger() if each.order_id == order_id]
-            paid = self._world.invariants.charge_of(order_id)
-            if paid is None and charges:
-                self._settle(order_id, "paid", charges[0])
-            elif paid is None and not strays:
-                self._settle(order_id, "declined", None)
+        invariants = self._world.invariants
+        for order_id, strays in invariants.in_review():
+            paid = invariants.charge_of(order_id)
+            if paid is None:
+                in_full = [
+                    charge.charge_id
+                    for charge in self._world.ledger()
+                    if charge.order_id == order_id and charge.amount == invariants.amount(order_id)
+                ]
+                paid = in_full[0] if in_full else None
+                if paid is not None:
+                    self._settle(order_id, "paid", paid)
+                elif not strays:
+                    self._settle(order_id, "declined", None)
             for charge_id in strays:
-                if charge_id != (paid or (charges or [None])[0]):
+                if charge_id != paid:
                     self._settle(order_id, "refunded_elsewhere", charge_id)
 
     def _settle(self, order_id: str, verdict: str, charge_id: str | None) -> None:
@@ -116,5 +123,3 @@ class Operators:
             then(json.loads(json.dumps(answer)))
 
         self._world.invoke("reconcile_orders", event, answered)
-
-

@@ -17,6 +17,7 @@ PROCESSING_MS = 60 * 60 * 60 * 1000
 """Two days and a half: how long an asynchronous payment takes here."""
 _LISTED_AT_ONCE = 2
 """Charges on one page of the list, so that there is more than one page."""
+_CHANGES_ITS_MIND_AFTER_MS = 1000
 _BARE = (400, 404, 422)
 _FINAL = {"slow": "captured", "slow_declined": "declined"}
 """What asynchronous payments come to; any other is processed for ever."""
@@ -124,6 +125,9 @@ class PaymentServiceModel:
         else:
             waits = intent.kind in ("action", "action_fails")
             self._become(intent, "action_required" if waits else "declined")
+            if self.traits.changes_its_mind and not waits:
+                soon = self.premises.now() + _CHANGES_ITS_MIND_AFTER_MS
+                self.premises.at(soon, lambda: self._capture(key, intent))
 
     def _end_processing(self, key: str, intent: _Intent) -> None:
         final = _FINAL.get(intent.kind)
@@ -137,9 +141,7 @@ class PaymentServiceModel:
         intent.amount += intent.kind == "wrong"
         intent.charge_id = f"ch_{intent.order_id[4:8]}_{len(self.ledger) + 1}"
         now = self.premises.now()
-        charge = Charge(
-            intent.order_id, key, intent.charge_id, intent.amount, intent.currency, now
-        )
+        charge = Charge(intent.order_id, key, intent.charge_id, intent.amount, intent.currency, now)
         self.ledger.append(charge)
         self.premises.charged(charge)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from tests.simulation.cases import (
@@ -17,8 +18,30 @@ from tests.simulation.cases import (
     Outage,
     Purchase,
 )
+from tests.simulation.faults import Fault
 
-__all__ = ["PORTFOLIO"]
+__all__ = ["PORTFOLIO", "Place"]
+
+Place = tuple[str, int]
+"""A boundary's name, and the how-many-th time that a schedule comes there, from 0."""
+Steering = Mapping[Place, Fault]
+_STRAIGHT: Steering = {}
+_ADAPTERS = {
+    "keys and look-up": "HttpPaymentService",
+    "custom": "CustomPaymentService",
+    "Stripe": "StripePaymentService",
+}
+_DELIVERY = "queue mapping: process_payments"
+_DOWN = Outage(from_ms=0, until_ms=20 * MINUTE)
+
+
+def _case(service: str, *purchases: Purchase, **more: object) -> Case:
+    return Case(
+        purchases=purchases,
+        service=SERVICES[service],
+        max_receives=FEWEST_RECEIVES,
+        **more,  # type: ignore[arg-type]
+    )
 
 
 def _buys(*payment_methods: str, **more: object) -> Purchase:
@@ -26,86 +49,95 @@ def _buys(*payment_methods: str, **more: object) -> Purchase:
     return Purchase(payment_methods=payment_methods, **fields)  # type: ignore[arg-type]
 
 
-def _at(service: str, *payment_methods: str, **more: object) -> Case:
-    return Case(
-        purchases=(_buys(*payment_methods),),
-        service=SERVICES[service],
-        max_receives=FEWEST_RECEIVES,
-        **more,  # type: ignore[arg-type]
-    )
+def _dies(service: str) -> Steering:
+    """The worker dies after its request, and its message burns away: the reconciler finds it."""
+    request = f"process_payments: {_ADAPTERS[service]}.charge"
+    burned = {(_DELIVERY, time): Fault.BURNED for time in range(1, FEWEST_RECEIVES)}
+    return {(request, 0): Fault.CRASH_AFTER, **burned}
 
 
-_REDIRECTED = ("keys and look-up", "custom", "Stripe")
-_UNCLEAR = Outage(from_ms=0, until_ms=20 * MINUTE)
-_IN_TWO_STEPS = Outage(from_ms=SECOND, until_ms=20 * MINUTE, charges_only=True)
+def _blocked(service: str) -> Steering:
+    """A gateway answers in the service's place until the first refusal's lease is over."""
+    request = f"process_payments: {_ADAPTERS[service]}.charge"
+    return {(request, time): Fault.NO_ROUTE_BEFORE for time in range(FEWEST_RECEIVES - 1)}
 
 
-def _cases_at(service: str) -> dict[str, Case]:
-    """What may come of orders at one payment service."""
+def _at(service: str) -> dict[str, tuple[Case, Steering]]:
+    """What may come of orders at a payment service."""
+    buys = {name: _case(service, _buys(name)) for name in ("ok", "wrong", "action", "slow")}
+    waits = _case(service, _buys("action", acts=False))
+    redriven = Operator(redrives_at_ms=(MINUTE, 10 * MINUTE))
     return {
-        f"{service}: {name}": case
-        for name, case in {
-            "a declined card, then another": _at(service, "declined", "ok"),
-            "down, then up": _at(service, "ok", outage=_UNCLEAR),
-            "another amount": _at(service, "wrong"),
-            "no action": replace(_at(service, "action"), purchases=(_buys("action", acts=False),)),
-            "an action, by hand": _at(
-                service, "action", operator=Operator(redrives_at_ms=(MINUTE, 10 * MINUTE))
-            ),
-            "a refused method": _at(service, "refused", "ok"),
-            "an asynchronous payment": _at(service, "slow"),
-            "an asynchronous payment that is declined": _at(service, "slow_declined"),
-            "an asynchronous payment without end": _at(service, "endless"),
-            "two buttons": replace(
-                _at(service, "ok"), purchases=(_buys("ok", submitted_at_ms=(0, 0)),)
-            ),
-        }.items()
+        "a declined card, then another": (_case(service, _buys("declined", "ok")), _STRAIGHT),
+        "a refused method": (_case(service, _buys("refused", "ok")), _STRAIGHT),
+        "another amount": (buys["wrong"], _STRAIGHT),
+        "an action": (buys["action"], _STRAIGHT),
+        "no action": (waits, _STRAIGHT),
+        "redriven by hand": (replace(waits, operator=redriven), _STRAIGHT),
+        "processing": (buys["slow"], _STRAIGHT),
+        "processing, then declined": (_case(service, _buys("slow_declined")), _STRAIGHT),
+        "processing without end": (_case(service, _buys("endless")), _STRAIGHT),
+        "down, then up": (replace(buys["ok"], outage=_DOWN), _STRAIGHT),
+        "a gateway for a while": (buys["ok"], _blocked(service)),
+        **{f"{name}, and a worker dies": (case, _dies(service)) for name, case in buys.items()},
+        "declined, and a worker dies": (_case(service, _buys("declined")), _dies(service)),
     }
 
 
-PORTFOLIO = {
-    **{name: case for service in _REDIRECTED for name, case in _cases_at(service).items()},
-    "looked up, never found": _at("look-up only", "ok", outage=_UNCLEAR),
-    "another amount by look-up": _at("slow to show", "wrong", outage=_UNCLEAR),
-    "review, then a verdict": _at(
-        "keys and look-up",
-        "wrong",
-        operator=Operator(
-            releases_at_ms=(2 * HOUR,), decides_at_ms=(3 * HOUR,), erases_at_ms=(4 * HOUR,)
+def _guarded(*, in_process: bool) -> Case:
+    carts = [_buys("ok", cart="cart", key=key, in_process=in_process) for key in ("key-1", "key-2")]
+    return _case("keys and look-up", *carts, carts=Carts.GUARDED)
+
+
+def _audited(service: str) -> Case:
+    purchases = [_buys("ok", key=f"key-{number}") for number in range(4)]
+    return _case(service, *purchases, operator=Operator(audits_at_ms=(3 * DAY,)))
+
+
+def _unclear(service: str, operator: Operator) -> tuple[Case, Steering]:
+    return _case(service, _buys("ok"), outage=_DOWN, operator=operator), _STRAIGHT
+
+
+_OPENED_IN_VAIN: Steering = {("process_payments: StripePaymentService.open", 0): Fault.CRASH_AFTER}
+_OPENED_TWICE: Steering = {
+    (_DELIVERY, 0): Fault.TWICE,
+    ("process_payments: StripePaymentService.open", 0): Fault.PAUSE,
+}
+_OUT_OF_TIME: Steering = {
+    **_dies("keys and look-up"),
+    ("reconcile_orders: DynamoDbUnsettledOrders.bookmark", 0): Fault.OVERSLEEP,
+}
+PORTFOLIO: dict[str, tuple[Case, Steering]] = {
+    **{f"{service}, {name}": each for service in _ADAPTERS for name, each in _at(service).items()},
+    "looked up, never found": _unclear("look-up only", Operator()),
+    "unclear, released": _unclear("neither", Operator(releases_at_ms=(2 * HOUR,))),
+    "unclear, declined by verdict": _unclear("neither", Operator(decides_at_ms=(2 * DAY,))),
+    "refunded, then declined by verdict": (
+        _case(
+            "keys and look-up", _buys("wrong"), operator=Operator(decides_at_ms=(HOUR, 2 * HOUR))
         ),
+        _STRAIGHT,
     ),
-    "unclear, released": _at(
-        "neither", "ok", outage=_UNCLEAR, operator=Operator(releases_at_ms=(2 * HOUR,))
+    "no action and no cancellation": (
+        _case("without words or cancel", _buys("action", acts=False)),
+        _STRAIGHT,
     ),
-    "unclear, declined by verdict": _at(
-        "neither", "ok", outage=_UNCLEAR, operator=Operator(decides_at_ms=(2 * DAY,))
+    "captured after all": (
+        _case("changes its mind", _buys("declined", "ok")),
+        _STRAIGHT,
     ),
-    "two charges by contradiction": _at("contradicts itself", "ok", "ok", outage=None),
-    "one cart twice": Case(
-        purchases=(
-            _buys("ok", cart="cart"),
-            _buys("ok", cart="cart", key="key-0002"),
-        ),
-        service=SERVICES["keys and look-up"],
-        carts=Carts.GUARDED,
+    "one cart twice": (_guarded(in_process=False), _STRAIGHT),
+    "one cart twice, in process": (_guarded(in_process=True), _STRAIGHT),
+    "erased": (
+        _case("keys and look-up", _buys("ok"), operator=Operator(erases_at_ms=(MINUTE,))),
+        _STRAIGHT,
     ),
-    "one cart twice, in process": Case(
-        purchases=(
-            _buys("ok", cart="cart", in_process=True),
-            _buys("ok", cart="cart", key="key-0002", in_process=True),
-        ),
-        service=SERVICES["keys and look-up"],
-        carts=Carts.GUARDED,
-    ),
-    "erased": _at("keys and look-up", "ok", operator=Operator(erases_at_ms=(MINUTE,))),
-    "audited": Case(
-        purchases=tuple(_buys("ok", key=f"key-{number}") for number in range(4)),
-        service=SERVICES["keys and look-up"],
-        operator=Operator(audits_at_ms=(3 * DAY,)),
-    ),
-    "audited at Stripe": Case(
-        purchases=tuple(_buys("ok", key=f"key-{number}") for number in range(4)),
-        service=SERVICES["Stripe"],
-        operator=Operator(audits_at_ms=(3 * DAY,)),
+    "audited": (_audited("keys and look-up"), _STRAIGHT),
+    "audited at Stripe": (_audited("Stripe"), _OPENED_IN_VAIN),
+    "opened twice": (_case("Stripe", _buys("ok")), _OPENED_TWICE),
+    "out of time": (_case("keys and look-up", _buys("ok")), _OUT_OF_TIME),
+    "two submissions": (
+        _case("keys and look-up", _buys("ok", submitted_at_ms=(0, SECOND))),
+        _STRAIGHT,
     ),
 }

@@ -9,11 +9,17 @@ from tests.simulation.cases import DAY, HOUR, MINUTE, Case
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-__all__ = ["SETTLES_WITHIN_MS", "allowed_reasons", "check_review", "check_settled_in_time", "has_bound"]
+__all__ = [
+    "SETTLES_WITHIN_MS",
+    "allowed_reasons",
+    "check_review",
+    "check_settled_in_time",
+    "has_bound",
+]
 
 SETTLES_WITHIN_MS = 2 * HOUR
-"""After the last fault. The longest pause of the reconciler's backoff is an hour; the run that finds
-the order, the queue's visibility timeout and a few tries come on top."""
+"""After the last fault. The longest pause of the reconciler's backoff is an hour; the run that
+finds the order, the queue's visibility timeout and a few tries come on top."""
 _NO_CLOCK_IS_WRONG_BY_MS = MINUTE
 
 
@@ -22,7 +28,7 @@ def allowed_reasons(case: Case) -> frozenset[str]:
     reasons = {"capture_mismatch"}  # A wrong amount is the payment service's doing.
     services = [case.service, *([case.replaced_by] if case.replaced_by else [])]
     for service in services:
-        if service.contradicts_itself:
+        if not service.keeps_its_word:
             reasons |= {"stray_charge", "earlier_attempt_open"}
         if not service.can_always_be_settled:
             reasons |= {"key_retention_over", "keys_not_honoured", "never_found"}

@@ -57,7 +57,7 @@ _OTHERS = (
     *("keys only",) * 2,
     *("look-up only",) * 2,
     *("without words",) * 2,
-    *("without words or cancel", "neither", "contradicts itself"),
+    *("without words or cancel", "neither", "contradicts itself", "changes its mind"),
 )
 _RARELY = 0.03
 
@@ -126,9 +126,7 @@ def _operator(draw: random.Random, service: Traits, *, is_upgrade: bool) -> Oper
     decides = draw.random() < 0.04 and not is_upgrade
     return Operator(
         releases_at_ms=(7 * DAY,) if draw.random() < 0.04 else (),
-        redrives_at_ms=tuple(
-            draw.choice((SECOND, MINUTE, 10 * MINUTE, 2 * HOUR)) for _ in range(2)
-        )
+        redrives_at_ms=tuple(draw.choice((SECOND, MINUTE, 10 * MINUTE, 2 * HOUR)) for _ in range(2))
         if draw.random() < _RARELY
         else (),
         decides_at_ms=(2 * HOUR, 8 * DAY) if decides else (),

@@ -180,7 +180,9 @@ class StripeModel:
 
     def _list(self, asked: dict[str, str]) -> HttpAnswer:
         begin, end = int(asked["created[gte]"]), int(asked["created[lt]"])
-        names = [name for name, each in self._intents.items() if begin <= each.created // 1000 < end]
+        names = [
+            name for name, each in self._intents.items() if begin <= each.created // 1000 < end
+        ]
         names.reverse()
         if "starting_after" in asked:
             names = names[names.index(asked["starting_after"]) + 1 :]

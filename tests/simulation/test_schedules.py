@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.boundaries import BOUNDARIES
+from tests.simulation.boundaries import BOUNDARIES, PAIRS
 from tests.simulation.cases import SERVICES, Case, Purchase
 from tests.simulation.exploration import EXHAUSTIVE, Exploration, Schedule, explore
 from tests.simulation.faults import Fault, NoFaults, PlannedFaults
@@ -17,11 +17,11 @@ from tests.simulation.guards import GUARDS
 from tests.simulation.random_cases import case_of, plan_of
 from tests.simulation.scheduler import Process, Scheduler
 from tests.simulation.shrinking import story_of
-from tests.simulation.verification import Gathered, run_random
+from tests.simulation.verification import Gathered, run_directed, run_random
 from tests.simulation.world import run_schedule
 
 ROOT = Path(__file__).parents[2]
-SLICE = 3000
+SLICE = 600
 """Random schedules in every run of the tests."""
 ONE_ORDER = Case(
     purchases=(Purchase(buyer="ada", key="key-0001", amount=4200),),
@@ -46,11 +46,12 @@ def test_no_random_schedule_of_the_slice_breaks_the_promise() -> None:
     assert gathered.charges > SLICE / 2
 
 
-def test_every_boundary_is_come_to_and_none_is_unknown() -> None:
-    gathered = run_random(2, SLICE, None, 1, lambda _: None)
-    rare = {name for name in BOUNDARIES if "record_mismatch" in name or "release" in name}
-    assert gathered.covered <= BOUNDARIES
-    assert BOUNDARIES - gathered.covered <= rare
+def test_every_fault_at_every_boundary_is_shown_and_none_breaks_the_promise() -> None:
+    gathered = run_directed(1)
+    assert gathered.violations == []
+    assert gathered.not_covered == []
+    assert gathered.covered == BOUNDARIES
+    assert gathered.troubled == PAIRS
 
 
 @pytest.mark.parametrize("exploration", EXHAUSTIVE, ids=lambda each: each.name)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 
-__all__ = ["Premises", "Charge", "PaymentModel", "Traits"]
+__all__ = ["Charge", "PaymentModel", "Premises", "Traits"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,9 @@ class Traits:
     """Outside every contract: each request under one key is decided afresh, by turns captured and
     declined. Two charges cannot be prevented then, only that a proof is lost."""
 
+    changes_its_mind: bool = False
+    """Outside every contract, too: it captures what it declined a moment before."""
+
     @property
     def opens_attempts(self) -> bool:
         """Whether an attempt is opened before it is claimed."""
@@ -42,7 +45,7 @@ class Traits:
     @property
     def keeps_its_word(self) -> bool:
         """Whether a caller can make sure of one charge an order."""
-        return not self.contradicts_itself
+        return not (self.contradicts_itself or self.changes_its_mind)
 
     @property
     def can_always_be_settled(self) -> bool:

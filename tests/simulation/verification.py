@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from tests.simulation.boundaries import BOUNDARIES
+from tests.simulation.boundaries import BOUNDARIES, PAIRS
+from tests.simulation.directed import directed_schedules, pairs_to_cover
 from tests.simulation.exploration import EXHAUSTIVE, explore
 from tests.simulation.random_cases import case_of, plan_of
 from tests.simulation.world import Outcome, run_schedule
 
-__all__ = ["SEEDS_APART", "Gathered", "run_exhaustive", "run_random"]
+__all__ = ["SEEDS_APART", "Gathered", "run_directed", "run_exhaustive", "run_random"]
 
 SEEDS_APART = 1_000_000_000
 """Between the schedules of one first seed and those of the next."""
@@ -66,8 +67,24 @@ class Gathered:
 
     @property
     def not_covered(self) -> list[str]:
-        """Boundaries that no schedule came to, and those that the list does not know."""
-        return sorted(BOUNDARIES ^ self.covered)
+        """Pairs of a boundary and a fault that no schedule came to, and boundaries unlisted."""
+        missing = [f"{boundary} x {fault}" for boundary, fault in PAIRS - self.troubled]
+        return sorted([*missing, *(f"not listed: {each}" for each in self.covered - BOUNDARIES)])
+
+    @property
+    def review_share(self) -> dict[str, str]:
+        """What part of the orders was left in review, and for what reasons."""
+        orders = sum(self.states.values()) or 1
+        shares = {"all": self.states["NEEDS_REVIEW"], **dict(self.reviews.most_common())}
+        return {name: f"{100 * count / orders:.1f} %" for name, count in shares.items()}
+
+
+def run_directed(workers: int) -> Gathered:
+    """Come to every boundary, and to every fault there."""
+    gathered = Gathered()
+    for part in _in_processes(partial(_direct_part, workers), iter(range(workers)), workers):
+        gathered.merge(part)
+    return gathered
 
 
 def run_exhaustive(
@@ -124,6 +141,14 @@ def run_random(
     for part in _in_processes(_run_chunk, chunks(), workers):
         gathered.merge(part)
         say(gathered)
+    return gathered
+
+
+def _direct_part(parts: int, part: int) -> Gathered:
+    logging.disable(logging.CRITICAL)
+    gathered = Gathered()
+    for name, outcome in directed_schedules(pairs_to_cover()[part::parts]):
+        gathered.add(name, outcome)
     return gathered
 
 

@@ -142,6 +142,7 @@ class World:
             self.busy == 0
             and self.since_start() >= self._last_planned_ms
             and not self.invariants.open_orders
+            and not self._oversleeping
             and self.queue_mapping.is_quiet
             and self.stream_mapping.is_quiet
         )

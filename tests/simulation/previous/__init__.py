@@ -48,7 +48,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         file = module.__spec__.origin
         assert file is not None
         source = _files()[file].replace(ROOT, _PREFIX + ROOT)
-        exec(compile(source, f"{_PREFIX}{file}", "exec", dont_inherit=True), vars(module))  # noqa: S102
+        exec(compile(source, f"{_PREFIX}{file}", "exec", dont_inherit=True), vars(module))
 
 
 @cache
