@@ -43,7 +43,7 @@ machine = Machine()
 
 
 class InlineCalls:
-    """``TimedCalls`` in virtual time: a call that took too long is told of when it is waited for."""
+    """``TimedCalls`` in virtual time: what a call that took too long came to is told later."""
 
     def __init__(self) -> None:
         self._late: list[Callable[[], object]] = []
