@@ -64,6 +64,7 @@ def settings_for(service: Traits, *, quarantine_before: int) -> dict[str, str]:
         "FIRST_RETRY_SECONDS": "5",
         "LONGEST_RETRY_SECONDS": "120",
         "ACTION_SECONDS": "3600",
+        "PROCESSING_PATIENCE_SECONDS": str(21 * DAY // SECOND),
         "RECONCILE_AFTER_SECONDS": str(2 * VISIBILITY_MS // SECOND),
         "PAYMENT_SERVICE_KIND": "http",
         "PAYMENT_SERVICE_URL": "https://payments.example/charges",

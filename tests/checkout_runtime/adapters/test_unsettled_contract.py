@@ -23,7 +23,7 @@ from tests.checkout_runtime.making import BUYER, NOW, new_order
 
 S = OrderStatus
 Own = Callable[[int], OrderStore]
-OPEN = {S.PENDING, S.CHARGING, S.UNKNOWN, S.ACTION_REQUIRED}
+OPEN = {S.PENDING, S.CHARGING, S.UNKNOWN, S.ACTION_REQUIRED, S.NEWER}
 OPEN_LANE, PROCESSING_LANE = 0, 1
 """Of a table with one shard."""
 
