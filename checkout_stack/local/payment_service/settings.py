@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from checkout_stack.local.payment_service.behaviour import Behaviour, behaviour_of
+from checkout_stack.local.payment_service.behaviour import Behaviour
+from checkout_stack.local.payment_service.payment_methods import behaviour_of
 
 
 class BadSettings(ValueError):
