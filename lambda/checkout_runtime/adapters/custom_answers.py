@@ -9,6 +9,7 @@ from checkout_runtime.domain.outcomes import (
     NotCharged,
     NotFound,
     Outcome,
+    Processing,
     Unknown,
 )
 
@@ -29,8 +30,10 @@ def believed_look_up(answer: object) -> Outcome | NotFound:
     return NotFound() if type(answer) is NotFound else _believed(answer)
 
 
-def believed_cancel(answer: object) -> Outcome | Cancelled:
+def believed_cancel(answer: object) -> Outcome | NotFound | Cancelled:
     """Return what an answer to a cancellation says."""
+    if type(answer) is NotFound:
+        return NotFound()
     return Cancelled() if type(answer) is Cancelled else _believed(answer)
 
 
@@ -45,7 +48,11 @@ def _believed(answer: object) -> Outcome:
     if type(answer) is Declined:
         return Declined(code_of(answer.code, otherwise="declined"))
     if type(answer) is ActionRequired:
-        return ActionRequired(page_to_act_on(answer.action_url))
+        url = page_to_act_on(answer.action_url)
+        return Unknown("no_page_to_act_on", without_word=True) if url is None else ActionRequired(url)
+    if type(answer) is Processing:
+        return Processing()
     if type(answer) is Unknown:
-        return Unknown(code_of(answer.reason, otherwise="unknown"), answer.unavailable is True)
+        reason = code_of(answer.reason, otherwise="unknown")
+        return Unknown(reason, answer.unavailable is True, answer.without_word is True)
     return Unknown(f"answered_nonsense:{type(answer).__name__}"[:_MAX_DETAIL])
