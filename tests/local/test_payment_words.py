@@ -168,6 +168,17 @@ def test_a_cancellation_can_be_answered_by_a_gateway(payments: PaymentControls) 
     assert cancel(payments, KEY).body == {"status": "cancelled"}
 
 
+def test_a_gateway_can_answer_everything(payments: PaymentControls) -> None:
+    payments.change(gateway_status=404)
+
+    for answer in (pay(payments, KEY), look_up(payments, KEY), cancel(payments, KEY)):
+        assert (answer.status, answer.content_type) == (404, "text/html")
+    assert payments.charges() == []
+    payments.change(gateway_status=0)
+    assert look_up(payments, KEY) == NOT_FOUND
+    assert pay(payments, KEY).status == 200
+
+
 def test_a_service_that_refuses_without_a_word_can_be_told_to_give_up(
     payments: PaymentControls,
 ) -> None:

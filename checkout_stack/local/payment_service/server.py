@@ -89,14 +89,16 @@ class _Exchange(BaseHTTPRequestHandler):
             self._send(Answer(200, {"status": "up"}))
         elif not self._has_secret():
             self._send(Answer(401, {"error": "the bearer secret is missing or wrong"}))
+        elif url.path.startswith("/_control/"):
+            self._send(self._control(method, url.path, query, body))
+        elif status := self.server.controls.settings.gateway_status:
+            self._react(GatewayPage(status))
         elif (method, url.path) == ("POST", "/charges"):
             key = self.headers.get("Idempotency-Key", "")
             self._react(self.server.service.pay(key, body))
         elif url.path == ELSEWHERE:
             key = f"{self.headers.get('Idempotency-Key', '')}:elsewhere"
             self._react(self.server.service.pay(key, body))
-        elif url.path.startswith("/_control/"):
-            self._send(self._control(method, url.path, query, body))
         elif (method, url.path) == ("GET", "/charges"):
             self._react(self.server.service.look_up(query.get("key", "")))
         elif (method, url.path) == ("POST", "/charges/cancel"):

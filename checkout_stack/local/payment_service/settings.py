@@ -28,6 +28,10 @@ class Settings:
     hang_ms: int = 30_000
     """Milliseconds that a hanging request is held before its connection is closed."""
 
+    gateway_status: int = 0
+    """Under which status a gateway answers every charge, look-up, cancellation and list with a
+    page, so that none reaches the payment service; 0: there is no gateway."""
+
     next_requests: int = 0
     """How many of the coming requests follow ``next_payment_method`` instead of their own."""
 
