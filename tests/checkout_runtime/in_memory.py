@@ -59,6 +59,10 @@ class InMemoryOrders:
             self.by_id[order.order_id] = order
         return existing
 
+    def find(self, order_id: str, cart: str | None = None) -> Order | CartTaken | None:
+        holder = None if cart is None else self.carts.get(cart)
+        return self.by_id.get(order_id) or (None if holder is None else CartTaken(holder))
+
     def get(self, order_id: str) -> Order | None:
         return self.by_id.get(order_id)
 
