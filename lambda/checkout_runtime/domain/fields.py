@@ -70,7 +70,7 @@ def unknown_fields(
     unknown = [str(name)[:MAX_TEXT] for name in found if name not in known]
     return [
         FieldError(f"{prefix}{name}", "is not a known field")
-        for name in unknown[:MAX_UNKNOWN_NAMES]
+        for name in unknown
     ]
 
 
