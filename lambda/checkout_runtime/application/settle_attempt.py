@@ -206,9 +206,8 @@ class SettleAttempt:
         answer = self._ask.look_up(order, known_as)
         # What was opened and not found to be paid can be confirmed yet, by a worker that slept.
         unpaid = isinstance(answer, NotFound) and earlier.reference is not None
-        if (
-            unpaid or isinstance(answer, (ActionRequired, Processing))
-        ) and self.payment_service.can_cancel:
+        waits = unpaid or isinstance(answer, (ActionRequired, Processing))
+        if waits and self.payment_service.can_cancel:
             cancelled = self._ask.cancel(order, known_as)
             return Unknown("not_cancelled") if isinstance(cancelled, ActionRequired) else cancelled
         return answer
