@@ -11,8 +11,8 @@ from checkout_runtime.adapters.conditional_updates import (
 )
 from checkout_runtime.adapters.conflicts import retrying_conflicts
 from checkout_runtime.adapters.guarded_carts import accept_with_cart
-from checkout_runtime.adapters.operator_verdicts import settle_by_verdict
 from checkout_runtime.adapters.known_orders import find_order
+from checkout_runtime.adapters.operator_verdicts import settle_by_verdict
 from checkout_runtime.adapters.order_history import RELEASED, came_to
 from checkout_runtime.adapters.order_item import (
     open_shard,
