@@ -153,7 +153,9 @@ def test_letters_that_another_reader_holds_are_in_flight(checkout: LocalCheckout
     """MiniStack's counts are exact; SQS's may lag."""
     letters, group = checkout.outputs["DeadLetterQueueUrl"], "held"
     sqs = checkout.aws.sqs()
-    sqs.send_message(QueueUrl=letters, MessageBody="held", MessageGroupId=group)
+    sqs.send_message(
+        QueueUrl=letters, MessageBody="held", MessageGroupId=group, MessageDeduplicationId=group
+    )
     [held] = sqs.receive_message(QueueUrl=letters, VisibilityTimeout=60)["Messages"]
     try:
         listed = told(run(checkout, "dlq", "list", "--json"), 1)

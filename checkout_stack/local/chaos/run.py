@@ -47,8 +47,8 @@ def run_chaos(
     draw = random.Random(seed)  # noqa: S311 - chosen to be repeatable
     disturber = Disturber(checkout, places, load, draw)
     began = time.monotonic()
-    load.start()
     try:
+        load.start()
         _disturb(disturber, load, progress, minutes * 60, began)
         progress.say("no more disturbances: waiting until every order is settled")
         load.stop()
