@@ -15,7 +15,7 @@ from checkout_stack.operations.options import EXIT_CODES, on_a_checkout, print_j
 #: Orders in one request to the reconciler, which may look each one up.
 ASKED_AT_ONCE = 10
 #: After these the letter has done its work: another message is on its way, or none is needed.
-DONE = frozenset({"sent again", "released", "settled", "processing"})
+DONE = frozenset({"sent again", "released", "settled", "is being processed"})
 #: A second each, in which letters that another command holds may be deleted or come back.
 EMPTY_RECEIVES = 10
 _MOST = click.option(

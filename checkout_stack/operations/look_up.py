@@ -12,8 +12,8 @@ from checkout_stack.operations.problem import OperationProblem
 
 NOT_ASKED = "not asked"
 _CANNOT_BE_ASKED = "cannot be asked"
-_UNCLEAR = (NOT_ASKED, _CANNOT_BE_ASKED, "gave no clear answer")
-"""How the function's words begin where it learnt nothing (``application/redrive_orders.py``)."""
+_CONFIRMED_BY = {"PAID": ("captured",), "DECLINED": ("declined", "cancelled", "knows nothing")}
+"""How the function's words begin (``application/known_attempts.py``) that confirm a state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,6 @@ class AskedAttempt:
     service: str | None
     reference: str | None
     said: str
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether the payment service said what became of it."""
-        return not self.said.startswith(_UNCLEAR)
 
     def __str__(self) -> str:
         known = ", ".join(filter(None, (self.service, self.reference and f"as {self.reference}")))
@@ -48,10 +43,12 @@ class LookUp:
     problem: str | None = None
     """Why the look-up was not made, or not of every attempt."""
 
-    @property
-    def current_is_clear(self) -> bool:
-        """Whether the payment service said what became of the current attempt."""
-        return bool(self.attempts) and self.attempts[-1].is_clear
+    def confirms(self, status: str) -> bool:
+        """Whether the payment service says what a settled order says."""
+        words = _CONFIRMED_BY.get(status, ())
+        # A late proof for an earlier attempt pays the order too.
+        asked = self.attempts if status == "PAID" else self.attempts[-1:]
+        return any(each.said.startswith(words) for each in asked)
 
     @property
     def may_be_asked(self) -> bool:

@@ -50,10 +50,10 @@ def next_step(
         )
     if order.needs_operator:
         return NextStep(look_up.what_to_do or by_table, needs_operator=True)
-    if order.is_open or look_up.current_is_clear:
+    if order.is_open or look_up.confirms(order.status):
         return NextStep(look_up.what_to_do or by_table, needs_operator=False)
     return NextStep(
-        f"by the table alone, as the payment service did not say what became of it: {by_table}",
+        f"by the table alone, as the payment service does not confirm it: {by_table}",
         needs_operator=look_up.may_be_asked,
     )
 

@@ -88,6 +88,7 @@ def _events(order: StoredOrder) -> list[Event]:
         ),
         ("lease_expires_at", f"lease of claim {order.number('claim_epoch')} ends"),
         ("action_deadline", "the buyer's time to confirm ends"),
+        ("verdict_at", f"verdict by {order.text('verdict_by')}: {order.text('verdict_why')}"),
         (
             "unsettled_since",
             "next look-up" if order.is_processing else f"attempt {attempt} unsettled since",

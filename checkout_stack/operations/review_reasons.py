@@ -33,13 +33,16 @@ _OTHER_SERVICE = ReviewReason(
 REASONS = {
     "capture_mismatch": ReviewReason(
         "another amount or currency was captured than was ordered; the charge is kept as a stray",
-        "accept it by `checkout orders settle {id} --paid CHARGE --why …`; or refund it at the "
-        "payment service, then `--refunded-elsewhere CHARGE --why …`",
+        "refund it at the payment service, then `checkout orders settle {id} --refunded-elsewhere "
+        "CHARGE --why …`, then `--declined --why …`",
     ),
     "stray_charge": ReviewReason(
         "there is a charge that the order did not ask for",
         "refund it at the payment service, then `checkout orders settle {id} --refunded-elsewhere "
         "CHARGE --why …`; or accept it as the order's payment by `--paid CHARGE --why …`",
+    ),
+    "stray_refunded": ReviewReason(
+        "its stray charges are refunded, and the order itself has no answer", _ASK_AGAIN
     ),
     "other_service": _OTHER_SERVICE,
     "opened_at_another_service": _OTHER_SERVICE,

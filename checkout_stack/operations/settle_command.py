@@ -12,10 +12,12 @@ from click.core import ParameterSource
 from checkout_stack.operations.deployed_checkout import DeployedCheckout
 from checkout_stack.operations.look_up import look_up, tell_look_up
 from checkout_stack.operations.options import UNUSABLE, on_a_checkout, print_json
-from checkout_stack.operations.stored_orders import find_order, is_order_id, tell_order
+from checkout_stack.operations.stored_orders import StoredOrder, find_order, is_order_id, tell_order
 from checkout_stack.operations.verdict import Answer, Verdict, ask_for_verdict, caller_of
 
 REFUSED = 1
+#: What the reconciler takes of who and why.
+LONGEST_TEXT = 500
 _EXIT_CODES = f"""\b
 Exit codes:
   0  done, or a dry run of what would be done
@@ -59,8 +61,9 @@ def settle(
     the verdict is refused if the order changed in between.
     """
     kind, charge_id = _verdict_given(paid, refunded_elsewhere, declined=declined)
-    if not why.strip():
-        raise click.UsageError("--why is empty: say how you know, it is kept with the order")
+    for option, text in (("--why", why), ("--by", by), ("CHARGE", charge_id)):
+        if text is not None and not 1 <= len(text.strip()) <= LONGEST_TEXT:
+            raise click.UsageError(f"{option}: give 1 to {LONGEST_TEXT} characters")
     order = find_order(checkout, order_id) if is_order_id(order_id) else None
     if order is None:
         answer = Answer("refused", None, "no such order: see the id and --stack", None)
@@ -84,9 +87,11 @@ def settle(
         "look_up": asdict(looked_up),
         "verdict": asdict(verdict),
     }
+    if not answer.is_refused:
+        told["change"] = _change(order, verdict)
     if yes and not answer.is_refused:
         if not as_json:
-            _tell_answer(answer, as_json=False)
+            _tell_answer(answer, as_json=False, **told)
         answer = ask_for_verdict(checkout, verdict, seen=answer.seen or {})
     elif not answer.is_refused:
         told["command"] = _real_run(click.get_current_context())
@@ -107,10 +112,24 @@ def _verdict_given(
         raise click.UsageError(
             "give exactly one of --paid CHARGE, --declined and --refunded-elsewhere CHARGE"
         )
-    kind, charge_id = given[0]
-    if charge_id is not None and not charge_id.strip():
-        raise click.UsageError("CHARGE is empty: give the payment service's id of the charge")
-    return kind, charge_id
+    return given[0]
+
+
+def _change(order: StoredOrder, verdict: Verdict) -> str:
+    """What a verdict changes about the order, in words."""
+    strays = order.strays
+    # ``attempt:charge id:amount:currency``
+    left = [
+        each for each in strays if each.split(":", 1)[-1].rsplit(":", 2)[0] != verdict.charge_id
+    ]
+    taken = f"; stray charges: {len(left)} instead of {len(strays)}" if left != strays else ""
+    match verdict.verdict:
+        case "paid":
+            return f"{order.status} to PAID, by charge {verdict.charge_id}{taken}"
+        case "declined":
+            return f"{order.status} to DECLINED, once the attempt is cancelled where it can be"
+        case _:
+            return f"{order.status} stays{taken}"
 
 
 def _real_run(context: click.Context) -> str:
@@ -134,7 +153,8 @@ def _tell_answer(answer: Answer, *, as_json: bool, **told: Any) -> None:
     if as_json:
         print_json({**told, **asdict(answer)})
         return
-    status = f", {answer.status}" if answer.status else ""
-    click.echo(f"{answer.done}{status}: {answer.detail}")
+    click.echo(f"{answer.done}: {answer.detail}")
+    if answer.done == "would settle":
+        click.echo(f"would change: {told['change']}")
     if "command" in told:
         click.echo(f"nothing was changed; to do it:\n  {told['command']}")

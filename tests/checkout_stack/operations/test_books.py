@@ -68,7 +68,9 @@ def test_a_mismatch_is_marked(
 
 @pytest.mark.parametrize("status", list(OrderStatus))
 def test_every_state_says_what_to_do(status: OrderStatus) -> None:
-    story = story_of(stored(status={"S": status.value}), [], KNOWS_NOTHING)
+    said = "captured 4200 EUR as ch_1" if status is OrderStatus.PAID else "knows nothing of it"
+    look_up = LookUp(said, (AskedAttempt(1, None, None, said),))
+    story = story_of(stored(status={"S": status.value}), [], look_up)
     assert story.next_step
     assert story.needs_operator == (status is OrderStatus.NEEDS_REVIEW)
     newer = "a later version" in story.next_step
@@ -106,6 +108,14 @@ def test_a_processing_order_tells_when_it_is_looked_up_next() -> None:
     order = stored(status={"S": "PROCESSING"}, unsettled_since={"N": "9000"})
     whats = [event.what for event in story_of(order, [], KNOWS_NOTHING).events]
     assert "next look-up" in whats
+
+
+def test_a_story_tells_an_operators_verdict() -> None:
+    order = stored(
+        verdict_at={"N": "2000"}, verdict_by={"S": "ada"}, verdict_why={"S": "seen there"}
+    )
+    whats = [event.what for event in story_of(order, [], KNOWS_NOTHING).events]
+    assert "verdict by ada: seen there" in whats
 
 
 def test_a_story_tells_states_that_a_later_version_wrote() -> None:

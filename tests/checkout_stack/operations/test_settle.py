@@ -35,7 +35,7 @@ class Reconciler:
         if self.refuses is not None:
             return {**answer, "done": "refused", "detail": self.refuses}
         if wish["dry_run"]:
-            return {**answer, "done": "would settle", "status": "PAID", "detail": "paid by ch_1"}
+            return {**answer, "done": "would settle", "detail": "nothing speaks against it"}
         if self.changed or wish.get("seen") != SEEN:
             return {**answer, "done": "refused", "detail": "the order changed: run it again"}
         self.carried_out.append(wish)
@@ -68,7 +68,8 @@ def test_a_dry_run_tells_everything_and_changes_nothing(
         "4200 EUR",
         "stray charge: 1:ch_1:4200:EUR",
         "attempt 1 (http:pay, as ord:1): knows nothing of it",
-        "would settle, PAID: paid by ch_1",
+        "would settle: nothing speaks against it",
+        "would change: NEEDS_REVIEW to PAID, by charge ch_1; stray charges: 0 instead of 1",
         "decided by arn:aws:iam::1:user/ada: the service's page shows it",
     ):
         assert told in result.output
@@ -97,7 +98,7 @@ def test_a_real_run_shows_what_its_dry_run_said_first(
     result = run_on("orders", "settle", order_id, "--declined", *WHY, "--yes")
 
     assert result.exit_code == 0
-    assert result.output.index("would settle") < result.output.index("\nsettled, PAID")
+    assert result.output.index("would settle") < result.output.index("\nsettled: paid by")
     assert "nothing was changed" not in result.output
     [wish] = carried_out(deployment)
     assert wish["verdict"] == "declined"
@@ -111,7 +112,7 @@ def test_a_refusal_is_exit_code_1_with_its_reason_and_asks_for_nothing_more(
     result = run_on("orders", "settle", order_id, "--declined", *WHY, "--yes")
 
     assert result.exit_code == 1
-    assert "refused, NEEDS_REVIEW: captured as ch_9: use --paid ch_9" in result.output
+    assert "refused: captured as ch_9: use --paid ch_9" in result.output
     assert [each["settle"]["dry_run"] for each in deployment.events if "settle" in each] == [True]
 
 
@@ -144,8 +145,10 @@ def test_an_order_that_is_not_there_is_refused(
         ("--paid", "", *WHY),
         ("--declined",),
         ("--declined", "--why", "  "),
+        ("--declined", "--why", "x" * 501),
+        ("--declined", *WHY, "--by", ""),
     ],
-    ids=" ".join,
+    ids=lambda arguments: " ".join(arguments)[:60],
 )
 def test_what_is_no_verdict_is_exit_code_2(
     arguments: tuple[str, ...], deployment: Deployment, order_id: str, run_on: Run
@@ -161,6 +164,22 @@ def test_a_refunded_stray_names_its_charge(
 
     [wish] = carried_out(deployment)
     assert (wish["verdict"], wish["charge_id"]) == ("refunded_elsewhere", "ch_1")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "change"),
+    [
+        (("--declined",), "NEEDS_REVIEW to DECLINED, once the attempt is cancelled"),
+        (("--paid", "ch_2"), "NEEDS_REVIEW to PAID, by charge ch_2"),
+        (("--refunded-elsewhere", "ch_1"), "NEEDS_REVIEW stays; stray charges: 0 instead of 1"),
+    ],
+)
+def test_a_dry_run_says_what_would_change(
+    verdict: tuple[str, ...], change: str, order_id: str, run_on: Run
+) -> None:
+    result = run_on("orders", "settle", order_id, *verdict, *WHY)
+
+    assert f"would change: {change}" in result.output
 
 
 def test_without_an_arn_the_user_decides(

@@ -89,17 +89,42 @@ def test_functions_that_ask_about_one_attempt_only_are_told(
 
 
 @pytest.mark.parametrize(
-    ("said", "code"), [("gave no clear answer: Unknown", 1), ("cannot be asked", 0)]
+    ("status", "said", "code"),
+    [
+        ("PAID", "gave no clear answer: Unknown", 1),
+        ("PAID", "is being processed", 1),
+        ("DECLINED", "waits for the buyer to act", 1),
+        ("PAID", "cannot be asked", 0),
+    ],
 )
 def test_a_settled_order_that_is_not_confirmed_is_by_the_table_alone(
-    said: str, code: int, deployment: Deployment, run_on: Run
+    status: str, said: str, code: int, deployment: Deployment, run_on: Run
 ) -> None:
-    order_id = deployment.store(status={"S": "PAID"})
+    order_id = deployment.store(status={"S": status})
     deployment.reconciler = says(said)
     result = run_on("orders", "show", order_id)
 
     assert result.exit_code == code
-    assert "to do: by the table alone, as the payment service did not say" in result.output
+    assert "to do: by the table alone, as the payment service does not confirm" in result.output
+
+
+@pytest.mark.parametrize("said", ["declined: lost_card", "cancelled", "knows nothing of it"])
+def test_a_declined_order_is_confirmed(said: str, deployment: Deployment, run_on: Run) -> None:
+    order_id = deployment.store(**DECLINED)
+    deployment.reconciler = says(said)
+    result = run_on("orders", "show", order_id)
+
+    assert result.exit_code == 0
+    assert "to do: nothing: the buyer may pay" in result.output
+
+
+def test_an_order_that_an_earlier_attempt_paid_is_confirmed(
+    deployment: Deployment, run_on: Run
+) -> None:
+    order_id = deployment.store(status={"S": "PAID"}, attempt={"N": "2"})
+    deployment.reconciler = says("captured 4200 EUR as ch_1", "knows nothing of it")
+
+    assert run_on("orders", "show", order_id).exit_code == 0
 
 
 def test_an_open_order_about_which_nothing_is_clear_is_on_its_way(
