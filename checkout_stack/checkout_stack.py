@@ -39,6 +39,7 @@ class CheckoutStack(cdk.Stack):
         *,
         payment_service_url: str,
         look_up_url: str | None = None,
+        cancel_url: str | None = None,
         list_url: str | None = None,
         timing: CheckoutTiming | None = None,
         payment_timeout: cdk.Duration = DEFAULT_TIMEOUT,
@@ -48,6 +49,7 @@ class CheckoutStack(cdk.Stack):
 
         :param payment_service_url: Where charges are POSTed.
         :param look_up_url: Where the service tells what became of a charge. Default: nowhere.
+        :param cancel_url: Where the service is asked to abandon an attempt. Default: nowhere.
         :param list_url: Where the service lists what it captured. Default: nowhere.
         :param timing: How long each step may take. Default: as :class:`CheckoutTiming` is.
         :param payment_timeout: Longest time for one call to the service. Default 10 s.
@@ -69,6 +71,7 @@ class CheckoutStack(cdk.Stack):
             payment_service=PaymentService.http(
                 url=payment_service_url,
                 look_up_url=look_up_url,
+                cancel_url=cancel_url,
                 list_url=list_url,
                 secret=secret,
                 timeout=payment_timeout,

@@ -49,6 +49,7 @@ def local_stack(app: cdk.App, deployment: Deployment) -> CheckoutStack:
         deployment.stack_name,
         payment_service_url=url,
         look_up_url=url,
+        cancel_url=f"{url}/cancel",
         # One checkout is audited; the other one shows that it can do without.
         list_url=f"{url}/list" if deployment is FAULTS else None,
         timing=timing_of(deployment),
