@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -40,6 +41,11 @@ class StaysAtImport:
             stay("import")
 
 
+def module(name: str) -> Any:
+    """A module of the local run, in which anything may be replaced."""
+    return import_module(f"checkout_stack.local.{name}")
+
+
 class Moments:
     """What is put in the place of the real work, so that the run stays at a moment."""
 
@@ -57,24 +63,20 @@ class Moments:
         stay(moment, *self.noted.read_text().split())
 
     def ports(self) -> None:
-        from checkout_stack.local import ports
-
-        ports._cannot_listen = lambda _port: stay("ports")  # type: ignore[assignment]
+        module("ports")._cannot_listen = lambda _port: stay("ports")
 
     def environment(self) -> None:
         """An installer at work; the interrupt comes while the run waits for it."""
-        from checkout_stack.local import environment, ministack
 
         def make_environment(*_: object, starting: Any, **__: object) -> None:
             watch = threading.Thread(target=self.wait_for_work, args=["environment"], daemon=True)
             watch.start()
-            environment._run(self.work(), starting, hint="none")
+            module("environment")._run(self.work(), starting, hint="none")
 
-        ministack.make_environment = make_environment  # type: ignore[assignment]
+        module("ministack").make_environment = make_environment
 
     def synth(self) -> None:
         """Synthesis goes on beside the start of the local AWS, in another thread."""
-        from checkout_stack.local import local_checkout
 
         def synthesize(cdk: Any, *_: object) -> None:
             cdk._children.run(
@@ -82,12 +84,10 @@ class Moments:
             )
 
         self._nothing_to_make()
-        local_checkout.CdkCli.synthesize = synthesize  # type: ignore[assignment, method-assign]
-        local_checkout.start_ministack = lambda *_: self.wait_for_work("synth")  # type: ignore[assignment]
+        module("local_checkout").CdkCli.synthesize = synthesize
+        module("local_checkout").start_ministack = lambda *_: self.wait_for_work("synth")
 
     def deploy(self) -> None:
-        from checkout_stack.local import local_checkout
-
         def deploy(cdk: Any, *_: object) -> None:
             watch = threading.Thread(target=self.wait_for_work, args=["deploy"], daemon=True)
             watch.start()
@@ -96,14 +96,13 @@ class Moments:
             )
 
         self._nothing_to_make()
-        cdk: Any = local_checkout.CdkCli
+        cdk = module("local_checkout").CdkCli
         cdk.synthesize, cdk.bootstrap, cdk.deploy = (lambda *_: None), (lambda *_: None), deploy
-        local_checkout.start_ministack = lambda *_: (None, None)  # type: ignore[assignment, return-value]
-        local_checkout.PaymentServiceProcess.start = lambda _: None  # type: ignore[method-assign]
+        module("local_checkout").start_ministack = lambda *_: (None, None)
+        module("local_checkout").PaymentServiceProcess.start = lambda _: None
 
     def waiting(self) -> None:
         """Everything is up."""
-        from checkout_stack.local import commands, local_checkout
 
         def bring_up(_places: Any, directory: Path, _ports: Any, children: Any, *_: Any) -> Any:
             children.start(
@@ -116,26 +115,22 @@ class Moments:
         def shop(*_: object) -> Iterator[str]:
             yield "http://shop/"
 
-        local_checkout._bring_up = bring_up  # type: ignore[assignment]
-        commands.shop_in_front_of = shop  # type: ignore[assignment]
-        commands.print_addresses = lambda *_: self.wait_for_work("waiting")  # type: ignore[assignment]
+        module("local_checkout")._bring_up = bring_up
+        module("commands").shop_in_front_of = shop
+        module("commands").print_addresses = lambda *_: self.wait_for_work("waiting")
 
     def _nothing_to_make(self) -> None:
-        from checkout_stack.local import local_checkout
-
-        local_checkout.make_ministack_environment = lambda *_: Path(sys.executable)  # type: ignore[assignment]
-        local_checkout.install_cdk_cli = lambda *_: None  # type: ignore[assignment]
+        module("local_checkout").make_ministack_environment = lambda *_: Path(sys.executable)
+        module("local_checkout").install_cdk_cli = lambda *_: None
 
 
 def main(moment: str, directory: str) -> None:
     """Run ``checkout local serve`` up to a moment."""
     if moment == "import":
-        sys.meta_path.insert(0, StaysAtImport())  # type: ignore[arg-type]
+        sys.meta_path.insert(0, StaysAtImport())
     else:
-        from checkout_stack.local.places import Places
-
         getattr(Moments(Path(directory)), moment)()
-        Places.runs = property(lambda _: Path(directory) / "runs")  # type: ignore[assignment, method-assign]
+        module("places").Places.runs = property(lambda _: Path(directory) / "runs")
     from checkout_stack.cli import main as checkout
 
     checkout(["local", "serve", "--api-port", "1"] if moment == "ports" else ["local", "serve"])
