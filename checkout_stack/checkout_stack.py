@@ -51,6 +51,7 @@ class CheckoutStack(cdk.Stack):
         payment_service_url: str,
         key_retention: cdk.Duration | None,
         look_up_url: str | None = None,
+        cancel_url: str | None = None,
         list_url: str | None = None,
         timing: CheckoutTiming | None = None,
         payment_timeout: cdk.Duration = DEFAULT_TIMEOUT,
@@ -62,6 +63,7 @@ class CheckoutStack(cdk.Stack):
         :param key_retention: How long the service answers a repeated key with the first outcome,
             or ``None`` if it does not; as of :meth:`PaymentService.http`.
         :param look_up_url: Where the service tells what became of a charge. Default: nowhere.
+        :param cancel_url: Where the service is asked to abandon an attempt. Default: nowhere.
         :param list_url: Where the service lists what it captured. Default: nowhere.
         :param timing: How long each step may take. Default: as :class:`CheckoutTiming` is.
         :param payment_timeout: Longest time for one call to the service. Default 10 s.
@@ -85,6 +87,7 @@ class CheckoutStack(cdk.Stack):
                 url=payment_service_url,
                 key_retention=key_retention,
                 look_up_url=look_up_url,
+                cancel_url=cancel_url,
                 list_url=list_url,
                 secret=secret,
                 timeout=payment_timeout,
