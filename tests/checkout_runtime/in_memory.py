@@ -265,8 +265,12 @@ class InMemoryOrders:
         stands = self.by_id.get(order.order_id)
         if stands is None or any(
             getattr(stands, name) != getattr(order, name)
-            for name in ("attempt", "resend", "status", "claim_epoch")
+            for name in ("attempt", "status", "claim_epoch")
         ):
+            return None
+        if (stands.resend, stands.resent_at) == (order.resend + 1, now):
+            return stands
+        if stands.resend != order.resend:
             return None
         resent = replace(stands, resend=stands.resend + 1, resent_at=now)
         self.by_id[order.order_id] = resent

@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from checkout_runtime.adapters.conditional_updates import order_that_stands
 from checkout_runtime.adapters.order_item import open_shard, order_from_item, review_shard
 from checkout_runtime.application.ports import IndexKey, Page
 from checkout_runtime.domain.order import Order
@@ -91,7 +92,12 @@ class DynamoDbUnsettledOrders:
         )
 
     def begin_resend(self, order: Order, now: int) -> Order | None:
-        """Store the next resend ordinal; None if the order moved on."""
+        """Store the next resend ordinal; None if the order moved on.
+
+        A write whose answer was lost is repeated by the client and then meets its own result, which
+        is returned as the result. Two runs in the same millisecond may both take one result for
+        theirs: they send the same body, and SQS takes it once.
+        """
         try:
             answer = self._client.update_item(
                 TableName=self._table_name,
@@ -111,11 +117,13 @@ class DynamoDbUnsettledOrders:
                     ":status": {"S": order.status.value},
                 },
                 ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
-            return None
+            stored = order_that_stands(error)
+            return stored if stored is not None and _is_resend_of(stored, order, now) else None
         return order_from_item(answer["Attributes"])
 
     def _orders(self, order_ids: Sequence[str]) -> list[Order]:
@@ -152,6 +160,16 @@ class DynamoDbUnsettledOrders:
             ExpressionAttributeValues=values,
             **options,
         )
+
+
+def _is_resend_of(stored: Order, order: Order, now: int) -> bool:
+    return (
+        stored.attempt == order.attempt
+        and stored.claim_epoch == order.claim_epoch
+        and stored.status is order.status
+        and stored.resend == order.resend + 1
+        and stored.resent_at == now
+    )
 
 
 def _readable(item: dict[str, Any]) -> Order | None:
