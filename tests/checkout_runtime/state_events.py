@@ -129,7 +129,7 @@ class Seen:
 
 
 class World:
-    """One order on its way, on a real table, at its second payment attempt."""
+    """One order on its way, on an order table, at its second payment attempt."""
 
     def __init__(self, client: Any, table_name: str, key: str) -> None:
         self.clock = SetClock()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from awslambdaric.lambda_runtime_log_utils import JsonFormatter  # type: ignore[import-untyped]
@@ -19,10 +19,8 @@ from tests.checkout_runtime.application.checkout_world import (
     CheckoutWorld,
     message_of,
 )
+from tests.checkout_runtime.in_memory import ORDER_TABLE, empty_dynamodb
 from tests.checkout_runtime.ledger_payments import LOST
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 PRIVATE = {"customer": "CUSTOMER-7", "payment_method": "METHOD-7"}
 SKU, PRINCIPAL, KEY, ACTION_URL = "SKU-7", "PRINCIPAL-7", "KEY-7", "https://bank.example.com/URL-7"
@@ -30,12 +28,10 @@ GAUGE_FIELDS = {"orders_unsettled", "oldest_unsettled_seconds", "orders_needing_
 
 
 @pytest.fixture
-def records(
-    dynamodb: DynamoDBClient, own_table: str, caplog: pytest.LogCaptureFixture
-) -> list[dict[str, Any]]:
+def records(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
     """Every record of a flow that meets every outcome and every trouble, as Lambda writes it."""
     caplog.set_level(logging.DEBUG, logger="checkout_runtime")
-    world = CheckoutWorld(dynamodb, own_table)
+    world = CheckoutWorld(empty_dynamodb(), ORDER_TABLE)
     _live(world)
     ours = [record for record in caplog.records if record.name.startswith("checkout_runtime")]
     return [json.loads(JsonFormatter().format(record)) for record in ours]

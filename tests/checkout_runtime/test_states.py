@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.checkout_runtime.in_memory import ORDER_TABLE, empty_dynamodb
 from tests.checkout_runtime.state_events import EVENTS, PREPARATIONS, World
 
 STATES_PAGE = Path(__file__).parents[2] / "docs" / "states.md"
 ROW = re.compile(r"^\| (?P<event>[^|]+) \| (?P<cells>.+) \|$", re.MULTILINE)
 UNCHANGED = "·"
-KEYS = count()
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 def _cells() -> Iterator[tuple[str, str, str]]:
@@ -47,10 +42,8 @@ def test_the_page_decides_every_event_in_every_state() -> None:
 @pytest.mark.parametrize(
     ("event", "state", "cell"), CELLS, ids=[f"{state}-{event}" for event, state, _ in CELLS]
 )
-def test_an_order_goes_where_the_page_says(
-    event: str, state: str, cell: str, dynamodb: DynamoDBClient, order_table: str
-) -> None:
-    world = World(dynamodb, order_table, key=f"key-{next(KEYS)}")
+def test_an_order_goes_where_the_page_says(event: str, state: str, cell: str) -> None:
+    world = World(empty_dynamodb(), ORDER_TABLE, key="key")
     PREPARATIONS[state](world)
     before = world.seen()
     EVENTS[event](world)

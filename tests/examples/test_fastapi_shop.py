@@ -1,4 +1,4 @@
-"""The FastAPI example, by real requests, over the order table of the local AWS."""
+"""The FastAPI example, by real requests, over an order table on the model and on the local AWS."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ ORDER = {
 }
 
 
-@pytest.fixture(params=["in memory", "on DynamoDB"])
+@pytest.fixture(params=["on the model", "on the local AWS"])
 def web(request: pytest.FixtureRequest) -> Iterator[TestClient]:
-    orders: InMemoryOrders | DynamoDbOrders = InMemoryOrders()
-    if request.param == "on DynamoDB":
+    orders: DynamoDbOrders = InMemoryOrders()
+    if request.param == "on the local AWS":
         table = request.getfixturevalue("order_table")
         orders = DynamoDbOrders(request.getfixturevalue("dynamodb"), table)
     made = OrderIntake(orders, namespace="examples", price_order=price_order)

@@ -1,4 +1,4 @@
-"""Each test of the order table runs in memory and on DynamoDB."""
+"""Each test of the order table runs on the model of DynamoDB and on the local AWS."""
 
 from __future__ import annotations
 
@@ -7,30 +7,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.checkout_runtime.adapters.order_stores import (
-    OnDynamoDb,
-    OrderStore,
-    store_in_memory,
-)
+from tests.checkout_runtime.adapters.order_stores import OnDynamoDb, OrderStore
+from tests.checkout_runtime.in_memory import InMemoryOrders
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-@pytest.fixture(params=["in memory", "on DynamoDB"])
+@pytest.fixture(params=["on the model", "on the local AWS"])
 def store(request: pytest.FixtureRequest) -> OrderStore:
     """A table that other tests may share."""
-    if request.param == "in memory":
-        return store_in_memory()
+    if request.param == "on the model":
+        return InMemoryOrders()
     dynamodb: DynamoDBClient = request.getfixturevalue("dynamodb")
     return OnDynamoDb(dynamodb, request.getfixturevalue("order_table"))
 
 
-@pytest.fixture(params=["in memory", "on DynamoDB"])
+@pytest.fixture(params=["on the model", "on the local AWS"])
 def own_store(request: pytest.FixtureRequest) -> Callable[[int], OrderStore]:
     """A table of the test's own, with as many shards as it asks for."""
-    if request.param == "in memory":
-        return store_in_memory
+    if request.param == "on the model":
+        return InMemoryOrders
     dynamodb: DynamoDBClient = request.getfixturevalue("dynamodb")
     name: str = request.getfixturevalue("own_table")
     return lambda shards: OnDynamoDb(dynamodb, name, shards)

@@ -1,9 +1,9 @@
-"""The order table in its two forms, brought into any state by its own methods only."""
+"""The adapters of one order table, which bring orders into any state by their methods only."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.adapters.dynamodb_outcomes import DynamoDbOutcomes
@@ -11,11 +11,7 @@ from checkout_runtime.adapters.dynamodb_unsettled import DynamoDbUnsettledOrders
 from checkout_runtime.application.ports import Changed, Orders, Outcomes, UnsettledOrders
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
-from tests.checkout_runtime.in_memory import InMemoryOrders
 from tests.checkout_runtime.making import NOW, SECOND, new_order
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 CHARGE = Captured("ch_1", 4200, "EUR")
 LEASE = 40 * SECOND
@@ -28,14 +24,10 @@ class OrderStore(Orders, Outcomes, UnsettledOrders, Protocol):
 class OnDynamoDb(DynamoDbOrders, DynamoDbOutcomes, DynamoDbUnsettledOrders):
     """The three adapters of one table behind one face."""
 
-    def __init__(self, client: DynamoDBClient, table_name: str, shards: int = 1) -> None:
+    def __init__(self, client: Any, table_name: str, shards: int = 1) -> None:
         DynamoDbOrders.__init__(self, client, table_name, shards)
         DynamoDbOutcomes.__init__(self, client, table_name, shards)
         DynamoDbUnsettledOrders.__init__(self, client, table_name, shards)
-
-
-def store_in_memory(shards: int = 1) -> OrderStore:
-    return InMemoryOrders(shards)
 
 
 def claim(store: OrderStore, order: Order, claim_id: str = "holder", now: int = NOW) -> Order:

@@ -1,4 +1,4 @@
-"""A cart becomes one order, in memory and on DynamoDB alike."""
+"""A cart becomes one order, on the model and on the local AWS alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every order table does: each method in each state, in memory and on DynamoDB alike."""
+"""What every order table does: each method in each state, on the model and on the local AWS."""
 
 from __future__ import annotations
 

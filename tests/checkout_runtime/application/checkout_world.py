@@ -1,4 +1,4 @@
-"""A checkout on a real table, with a clock, a payment service and faults in the test's hands."""
+"""A checkout on an order table, with a clock, a payment service and faults in the test's hands."""
 
 from __future__ import annotations
 

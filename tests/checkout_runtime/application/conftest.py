@@ -1,16 +1,12 @@
-"""A checkout for each test: in memory, or on a real table."""
+"""A checkout for each test, with a table of its own on the model of DynamoDB."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld
 from tests.checkout_runtime.application.working import Checkout
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+from tests.checkout_runtime.in_memory import ORDER_TABLE, empty_dynamodb
 
 
 @pytest.fixture
@@ -20,12 +16,6 @@ def checkout() -> Checkout:
 
 
 @pytest.fixture
-def world(dynamodb: DynamoDBClient, order_table: str) -> CheckoutWorld:
-    """A checkout whose table other tests share: for what names its orders."""
-    return CheckoutWorld(dynamodb, order_table)
-
-
-@pytest.fixture
-def own_world(dynamodb: DynamoDBClient, own_table: str) -> CheckoutWorld:
-    """A checkout whose table is its own: for what looks at all orders."""
-    return CheckoutWorld(dynamodb, own_table)
+def world() -> CheckoutWorld:
+    """A checkout whose adapters can be made to fail."""
+    return CheckoutWorld(empty_dynamodb(), ORDER_TABLE)

@@ -1,4 +1,4 @@
-"""Clocks that are wrong, on the real table: what cannot be true binds nobody."""
+"""Clocks that are wrong, on the order table: what cannot be true binds nobody."""
 
 from __future__ import annotations
 

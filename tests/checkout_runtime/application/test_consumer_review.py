@@ -36,7 +36,7 @@ def test_an_order_is_charged_and_paid_in_three_writes(checkout: Checkout) -> Non
     order = checkout.place()
     assert checkout.deliver(checkout.message(order)) == []
     assert checkout.now(order).charge_id == "ch_1"
-    assert checkout.orders.writes == ["accept", "CHARGING", "PAID"]
+    assert checkout.orders.writes == ["PENDING", "CHARGING", "PAID"]
     assert checkout.payments.look_ups == []
 
 
@@ -248,7 +248,7 @@ def test_nothing_is_started_that_cannot_be_finished_in_time(checkout: Checkout) 
     order = checkout.place()
     message = checkout.message(order)
     assert checkout.deliver(message, in_time=TURN - 1) == [message.message_id]
-    assert checkout.orders.writes == ["accept"]
+    assert checkout.orders.writes == ["PENDING"]
     assert checkout.queue.delays[message.receipt_handle] > 0
     assert checkout.deliver(message, in_time=TURN) == []
 

@@ -39,7 +39,7 @@ def declined(checkout: Checkout) -> Order:
 
 def test_a_placement_is_one_write(checkout: Checkout) -> None:
     assert isinstance(placing(checkout)(BUYER, "k", SUBMISSION), Created)
-    assert checkout.orders.writes == ["accept"]
+    assert checkout.orders.writes == ["PENDING"]
 
 
 def test_a_resubmission_finds_the_same_order_and_writes_nothing(checkout: Checkout) -> None:
@@ -48,7 +48,7 @@ def test_a_resubmission_finds_the_same_order_and_writes_nothing(checkout: Checko
     second = placing(checkout)(BUYER, "k", replace(SUBMISSION, payment_method="pm_9"))
     assert isinstance(first, Created)
     assert second == Replayed(first.order)
-    assert checkout.orders.writes == ["accept"]
+    assert checkout.orders.writes == ["PENDING"]
 
 
 def test_other_content_under_the_same_key_is_a_mismatch_and_changes_nothing(

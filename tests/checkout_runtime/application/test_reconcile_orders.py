@@ -154,18 +154,18 @@ def test_a_released_order_is_looked_up_before_anything_else(checkout: Checkout) 
     assert len(checkout.payments.requests) == 1
 
 
-def test_one_orders_trouble_stops_no_other(checkout: Checkout) -> None:
+def test_one_orders_trouble_stops_no_other(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bad, good = checkout.place("a"), checkout.place("b")
+    begin_resend = checkout.orders.begin_resend
 
-    class Broken(InMemoryOrders):
-        def begin_resend(self, order: Order, now: int) -> Order | None:
-            if order.order_id == bad.order_id:
-                raise RuntimeError("defect")
-            return super().begin_resend(order, now)
+    def broken(order: Order, now: int) -> Order | None:
+        if order.order_id == bad.order_id:
+            raise RuntimeError("defect")
+        return begin_resend(order, now)
 
-    orders = Broken()
-    orders.by_id = checkout.orders.by_id
-    checkout.orders = orders
+    monkeypatch.setattr(checkout.orders, "begin_resend", broken)
     checkout.clock.time += DUE
     assert checkout.run_reconciler().orders_seen == 2
     assert [message.order_id for message in checkout.queue.sent] == [good.order_id]

@@ -17,6 +17,7 @@ from tests.checkout_runtime.application.checkout_world import (
     CheckoutWorld,
     message_of,
 )
+from tests.checkout_runtime.in_memory import ORDER_TABLE, empty_dynamodb
 from tests.checkout_runtime.ledger_payments import LOST
 
 S = OrderStatus
@@ -39,52 +40,52 @@ def lost_answer(world: CheckoutWorld, *, captured: bool) -> Order:
     return order
 
 
-def test_the_ordinal_is_stored_before_the_message_is_sent(own_world: CheckoutWorld) -> None:
-    order = lost_message(own_world)
-    own_world.queue.fail("send")
-    own_world.reconcile()
-    assert own_world.stands(order).resend == 1
-    own_world.queue.heal()
-    own_world.let_pass(2 * RECONCILE_AFTER_SECONDS)
-    own_world.reconcile()
+def test_the_ordinal_is_stored_before_the_message_is_sent(world: CheckoutWorld) -> None:
+    order = lost_message(world)
+    world.queue.fail("send")
+    world.reconcile()
+    assert world.stands(order).resend == 1
+    world.queue.heal()
+    world.let_pass(2 * RECONCILE_AFTER_SECONDS)
+    world.reconcile()
     # The ordinal that may or may not have been sent is not used again.
-    assert own_world.queue.sent == [PaymentMessage(order.order_id, 1, resend=2)]
+    assert world.queue.sent == [PaymentMessage(order.order_id, 1, resend=2)]
 
 
-def test_nothing_is_sent_where_the_ordinal_is_not_stored(own_world: CheckoutWorld) -> None:
-    for trouble in (own_world.unsettled.fail, own_world.unsettled.lose_answer):
-        lost_message(own_world)
+def test_nothing_is_sent_where_the_ordinal_is_not_stored(world: CheckoutWorld) -> None:
+    for trouble in (world.unsettled.fail, world.unsettled.lose_answer):
+        lost_message(world)
         trouble("begin_resend")
-        own_world.reconcile()
-        own_world.unsettled.heal()
-    assert own_world.queue.sent == []
+        world.reconcile()
+        world.unsettled.heal()
+    assert world.queue.sent == []
 
 
-def test_no_two_resends_have_the_same_body(own_world: CheckoutWorld) -> None:
-    orders = [lost_message(own_world), lost_answer(own_world, captured=False)]
+def test_no_two_resends_have_the_same_body(world: CheckoutWorld) -> None:
+    orders = [lost_message(world), lost_answer(world, captured=False)]
     for _ in range(A_DAY_OF_RUNS):
-        own_world.let_pass(60 * 60)
-        own_world.reconcile()
-    bodies = [message.to_body() for message in own_world.queue.sent]
+        world.let_pass(60 * 60)
+        world.reconcile()
+    bodies = [message.to_body() for message in world.queue.sent]
     first = {PaymentMessage(order.order_id, 1).to_body() for order in orders}
     assert len(bodies) == len(set(bodies)) > 20
     assert not first & set(bodies)
 
 
-def test_two_runs_at_once_do_no_harm(own_world: CheckoutWorld) -> None:
-    lost = lost_message(own_world)
-    unclear = lost_answer(own_world, captured=False)
-    captured = lost_answer(own_world, captured=True)
-    own_world.executor = OtherRunInBetween(own_world)
-    own_world.reconcile()
-    sent = own_world.queue.sent
+def test_two_runs_at_once_do_no_harm(world: CheckoutWorld) -> None:
+    lost = lost_message(world)
+    unclear = lost_answer(world, captured=False)
+    captured = lost_answer(world, captured=True)
+    world.executor = OtherRunInBetween(world)
+    world.reconcile()
+    sent = world.queue.sent
     assert len(set(sent)) == len(sent)
     assert {message.order_id for message in sent} == {lost.order_id, unclear.order_id}
-    assert own_world.stands(captured).status is S.PAID
+    assert world.stands(captured).status is S.PAID
     orders = {order.order_id: order for order in (lost, unclear)}
     asked = [message_of(orders[message.order_id], resend=message.resend) for message in sent]
-    assert own_world.process(*asked) == []
-    assert {own_world.captures(order) for order in (lost, unclear, captured)} == {1}
+    assert world.process(*asked) == []
+    assert {world.captures(order) for order in (lost, unclear, captured)} == {1}
 
 
 class OtherRunInBetween:
@@ -103,9 +104,9 @@ class OtherRunInBetween:
 
 @pytest.mark.parametrize("shards", [1, 3])
 def test_over_runs_that_end_early_every_order_is_acted_on_once(
-    shards: int, own_world: CheckoutWorld, monkeypatch: pytest.MonkeyPatch
+    shards: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = CheckoutWorld(own_world.client, own_world.table_name, shards)
+    world = CheckoutWorld(empty_dynamodb(), ORDER_TABLE, shards)
     monkeypatch.setattr("checkout_runtime.application.reconcile_orders._PAGE", 2)
     world.executor = TakesTime(world, seconds=1)
     orders = {world.place().order_id for _ in range(13)}
@@ -133,30 +134,30 @@ class TakesTime:
         return results
 
 
-def test_no_run_ever_charges(own_world: CheckoutWorld) -> None:
-    lost_message(own_world)
-    lost_answer(own_world, captured=False)
-    own_world.claim(own_world.place())
-    own_world.payments.next_answers = [ActionRequired(None)]
-    own_world.deliver(own_world.place())
-    requests = list(own_world.payments.requests)
+def test_no_run_ever_charges(world: CheckoutWorld) -> None:
+    lost_message(world)
+    lost_answer(world, captured=False)
+    world.claim(world.place())
+    world.payments.next_answers = [ActionRequired(None)]
+    world.deliver(world.place())
+    requests = list(world.payments.requests)
     for _ in range(A_DAY_OF_RUNS):
-        own_world.let_pass(60 * 60)
-        own_world.reconcile()
-    assert own_world.payments.requests == requests
-    assert own_world.unsettled.count_open(0) == 0
-    assert own_world.unsettled.count_in_review(0) == 4
+        world.let_pass(60 * 60)
+        world.reconcile()
+    assert world.payments.requests == requests
+    assert world.unsettled.count_open(0) == 0
+    assert world.unsettled.count_in_review(0) == 4
 
 
 @pytest.mark.parametrize("asked_before", [False, True])
 def test_what_the_reconciler_sends_settles_the_order(
-    asked_before: bool, own_world: CheckoutWorld
+    asked_before: bool, world: CheckoutWorld
 ) -> None:
-    order = lost_answer(own_world, captured=False) if asked_before else lost_message(own_world)
-    own_world.reconcile()
-    [sent] = own_world.queue.sent
-    assert own_world.process(message_of(order, resend=sent.resend)) == []
-    assert own_world.stands(order).status is S.PAID
+    order = lost_answer(world, captured=False) if asked_before else lost_message(world)
+    world.reconcile()
+    [sent] = world.queue.sent
+    assert world.process(message_of(order, resend=sent.resend)) == []
+    assert world.stands(order).status is S.PAID
 
 
 @pytest.mark.parametrize(
@@ -168,80 +169,80 @@ def test_what_the_reconciler_sends_settles_the_order(
     ],
 )
 def test_news_about_a_buyer_who_has_to_act_is_stored_and_nothing_else(
-    found: Declined | Captured | NotFound, status: OrderStatus, own_world: CheckoutWorld
+    found: Declined | Captured | NotFound, status: OrderStatus, world: CheckoutWorld
 ) -> None:
-    order = own_world.place()
-    own_world.payments.next_answers = [ActionRequired("https://bank.example.com/")]
-    own_world.deliver(order)
-    own_world.let_pass(RECONCILE_AFTER_SECONDS)
-    own_world.payments.next_look_ups = [found]
-    own_world.reconcile()
-    assert own_world.stands(order).status is status
-    assert own_world.queue.sent == []
+    order = world.place()
+    world.payments.next_answers = [ActionRequired("https://bank.example.com/")]
+    world.deliver(order)
+    world.let_pass(RECONCILE_AFTER_SECONDS)
+    world.payments.next_look_ups = [found]
+    world.reconcile()
+    assert world.stands(order).status is status
+    assert world.queue.sent == []
 
 
 def test_a_worker_that_claims_while_the_buyers_news_is_read_keeps_its_claim(
-    own_world: CheckoutWorld, monkeypatch: pytest.MonkeyPatch
+    world: CheckoutWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    order = own_world.place()
-    own_world.payments.next_answers = [ActionRequired(None)]
-    own_world.deliver(order)
-    own_world.let_pass(RECONCILE_AFTER_SECONDS)
+    order = world.place()
+    world.payments.next_answers = [ActionRequired(None)]
+    world.deliver(order)
+    world.let_pass(RECONCILE_AFTER_SECONDS)
 
     def resumed_meanwhile(payment_key: str) -> Declined:
-        own_world.resume(order)
-        own_world.claim(order, "worker")
+        world.resume(order)
+        world.claim(order, "worker")
         return Declined("no_funds")
 
-    monkeypatch.setattr(own_world.payments, "look_up", resumed_meanwhile)
-    own_world.reconcile()
-    stands = own_world.stands(order)
+    monkeypatch.setattr(world.payments, "look_up", resumed_meanwhile)
+    world.reconcile()
+    stands = world.stands(order)
     assert (stands.status, stands.claim_id) == (S.CHARGING, "worker")
 
 
-def test_orders_in_trouble_do_not_stop_the_others(own_world: CheckoutWorld) -> None:
-    orders = [lost_message(own_world) for _ in range(3)]
-    own_world.unsettled.fail("begin_resend", orders[0].order_id)
-    done = own_world.reconcile()
+def test_orders_in_trouble_do_not_stop_the_others(world: CheckoutWorld) -> None:
+    orders = [lost_message(world) for _ in range(3)]
+    world.unsettled.fail("begin_resend", orders[0].order_id)
+    done = world.reconcile()
     assert (done.orders_seen, done.orders_acted_on, done.finished) == (3, 2, True)
-    assert {m.order_id for m in own_world.queue.sent} == {o.order_id for o in orders[1:]}
+    assert {m.order_id for m in world.queue.sent} == {o.order_id for o in orders[1:]}
 
 
-def test_an_order_that_cannot_be_read_does_not_hide_the_others(own_world: CheckoutWorld) -> None:
-    strange, order = lost_message(own_world), lost_message(own_world)
-    own_world.client.update_item(
-        TableName=own_world.table_name,
+def test_an_order_that_cannot_be_read_does_not_hide_the_others(world: CheckoutWorld) -> None:
+    strange, order = lost_message(world), lost_message(world)
+    world.client.update_item(
+        TableName=world.table_name,
         Key={"pk": {"S": strange.order_id}},
         UpdateExpression="SET #status = :later_version",
         ExpressionAttributeNames={"#status": "status"},
         ExpressionAttributeValues={":later_version": {"S": "PARTLY_PAID"}},
     )
-    own_world.reconcile()
-    assert [message.order_id for message in own_world.queue.sent] == [order.order_id]
+    world.reconcile()
+    assert [message.order_id for message in world.queue.sent] == [order.order_id]
 
 
 def test_only_orders_in_review_without_a_stray_charge_are_released(
-    own_world: CheckoutWorld,
+    world: CheckoutWorld,
 ) -> None:
-    pending, unclear, stray = (own_world.place() for _ in range(3))
-    held = own_world.claim(unclear)
-    own_world.outcomes.record_review(held, "look", own_world.clock.now())
-    own_world.outcomes.record_mismatch(stray, Captured("ch_5", 1, "EUR"), own_world.clock.now())
+    pending, unclear, stray = (world.place() for _ in range(3))
+    held = world.claim(unclear)
+    world.outcomes.record_review(held, "look", world.clock.now())
+    world.outcomes.record_mismatch(stray, Captured("ch_5", 1, "EUR"), world.clock.now())
     asked = [order.order_id for order in (pending, unclear, stray)]
-    assert own_world.reconciler.release(asked) == [unclear.order_id]
-    stands = own_world.stands(unclear)
+    assert world.reconciler.release(asked) == [unclear.order_id]
+    stands = world.stands(unclear)
     assert (stands.status, stands.review_reason, stands.resend) == (S.UNKNOWN, None, 1)
-    assert own_world.stands(pending) == pending
-    assert own_world.stands(stray).status is S.NEEDS_REVIEW
-    assert own_world.unsettled.count_open(0) == 2
+    assert world.stands(pending) == pending
+    assert world.stands(stray).status is S.NEEDS_REVIEW
+    assert world.unsettled.count_open(0) == 2
 
 
 def test_a_lease_of_a_wrong_clock_does_not_keep_the_reconciler_waiting(
-    own_world: CheckoutWorld,
+    world: CheckoutWorld,
 ) -> None:
-    order = own_world.place()
-    own_world.let_pass(24 * 60 * 60)
-    own_world.claim(order, "dead, and a day ahead")
-    own_world.let_pass(-12 * 60 * 60)
-    own_world.reconcile()
-    assert own_world.stands(order).status is S.UNKNOWN
+    order = world.place()
+    world.let_pass(24 * 60 * 60)
+    world.claim(order, "dead, and a day ahead")
+    world.let_pass(-12 * 60 * 60)
+    world.reconcile()
+    assert world.stands(order).status is S.UNKNOWN

@@ -59,7 +59,6 @@ def test_a_settled_order_is_left_alone(checkout: Checkout, redrive: RedriveOrder
 
 def test_an_order_in_review_is_released(checkout: Checkout, redrive: RedriveOrders) -> None:
     order = answered(checkout, Unknown("lost"))
-    checkout.orders.in_review.add(order.order_id)
     in_review = replace(checkout.now(order), status=OrderStatus.NEEDS_REVIEW)
     checkout.orders.by_id[order.order_id] = in_review
     assert redrive([order.order_id]) == [Redriven(order.order_id, "released")]

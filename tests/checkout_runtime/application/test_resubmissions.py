@@ -1,4 +1,4 @@
-"""One order for one intent on the real table, at whatever moment it is submitted again."""
+"""One order for one intent on the order table, at whatever moment it is submitted again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A declined attempt is replaced by one, on the real table, whoever is late or repeats."""
+"""A declined attempt is replaced by one, on the order table, whoever is late or repeats."""
 
 from __future__ import annotations
 

@@ -66,6 +66,6 @@ class StripeCheckout(Checkout):
 
 @pytest.fixture
 def checkout(service: StripePaymentService) -> StripeCheckout:
-    """One whose orders are in memory, as the table's contract tests hold it to be."""
+    """One whose orders are on the model of DynamoDB."""
     payments: Any = service
     return StripeCheckout(payments=payments, opening=service)

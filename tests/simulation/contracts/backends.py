@@ -75,6 +75,18 @@ class OrderTable:
             TableName=self.name, IndexName=INDEX, KeyConditionExpression=condition, **options
         )
 
+    def scan(self, **options: Any) -> Any:
+        """Scan the table."""
+        return self.client.scan(TableName=self.name, **options)
+
+    def transact(self, *actions: dict[str, Any], **options: Any) -> Any:
+        """Write all of the actions, or none; each as ``{"Put": ...}`` without the table."""
+        named = [
+            {kind: {"TableName": self.name, **request} for kind, request in action.items()}
+            for action in actions
+        ]
+        return self.client.transact_write_items(TransactItems=named, **options)
+
 
 @dataclass(frozen=True, slots=True)
 class PaymentQueue:

@@ -9,11 +9,30 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-__all__ = ["Condition", "ExpressionProblem", "Update", "condition", "update"]
+from tests.simulation.models.attribute_values import (
+    COMPARISONS,
+    ExpressionProblem,
+    added,
+    begins_with,
+    compare,
+    contains,
+    deleted,
+    number,
+    size,
+)
+
+__all__ = [
+    "Condition",
+    "ExpressionProblem",
+    "Projection",
+    "Update",
+    "condition",
+    "projection",
+    "update",
+]
 
 Item = Mapping[str, Any]
 Values = Mapping[str, Any]
@@ -23,18 +42,6 @@ _Test = Callable[[Item, Names, Values], bool]
 _Change = Callable[[Item, dict[str, Any], Names, Values], None]
 
 _TOKEN = re.compile(r"\s*(<>|<=|>=|[=<>(),+\-]|[:#]?[A-Za-z0-9_][A-Za-z0-9_\-]*)")
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "=": lambda a, b: a == b,
-    "<>": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-}
-
-
-class ExpressionProblem(ValueError):
-    """What DynamoDB answers with a ValidationException."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,14 @@ class Update:
     apply: Callable[[Item, Names, Values], dict[str, Any]]
     names: frozenset[str]
     values: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """A parsed projection: the attributes that a read shows."""
+
+    apply: Callable[[Item, Names], dict[str, Any]]
+    names: frozenset[str]
 
 
 @lru_cache(maxsize=512)
@@ -92,6 +107,22 @@ def update(text: str) -> Update:
         return changed
 
     return Update(apply, frozenset(parser.names), frozenset(parser.values))
+
+
+@lru_cache(maxsize=512)
+def projection(text: str) -> Projection:
+    """Parse a projection."""
+    parser = _Parser(text)
+    targets = [parser.target()]
+    while parser.more():
+        parser.take(",")
+        targets.append(parser.target())
+
+    def apply(item: Item, names: Names) -> dict[str, Any]:
+        shown = [target(names) for target in targets]
+        return {name: item[name] for name in shown if name in item}
+
+    return Projection(apply, frozenset(parser.names))
 
 
 class _Parser:
@@ -134,7 +165,7 @@ class _Parser:
 
     def change(self, clause: str) -> _Change:
         self.targets.append(self.peek())
-        target = self._target()
+        target = self.target()
         if clause == "REMOVE":
             return lambda _item, changed, names, _values: _forget(changed, target(names))
         if clause == "SET":
@@ -149,7 +180,7 @@ class _Parser:
 
             return assign
         operand = self._operand()
-        combine = _added if clause == "ADD" else _deleted
+        combine = added if clause == "ADD" else deleted
 
         def combined(item: Item, changed: dict[str, Any], names: Names, values: Values) -> None:
             name = target(names)
@@ -187,7 +218,7 @@ class _Parser:
         if word in ("attribute_exists", "attribute_not_exists"):
             self.take()
             self.take("(")
-            target = self._target()
+            target = self.target()
             self.take(")")
             wanted = word == "attribute_exists"
             return lambda item, names, _values: (target(names) in item) is wanted
@@ -198,7 +229,7 @@ class _Parser:
             self.take(",")
             right = self._operand()
             self.take(")")
-            check = _begins_with if word == "begins_with" else _contains
+            check = begins_with if word == "begins_with" else contains
             return lambda item, names, values: check(
                 left(item, names, values), right(item, names, values)
             )
@@ -214,7 +245,7 @@ class _Parser:
 
             def between(item: Item, names: Names, values: Values) -> bool:
                 value = left(item, names, values)
-                return _compare(">=", value, low(item, names, values)) and _compare(
+                return compare(">=", value, low(item, names, values)) and compare(
                     "<=", value, high(item, names, values)
                 )
 
@@ -234,10 +265,10 @@ class _Parser:
                 )
 
             return among
-        if word not in _COMPARE:
+        if word not in COMPARISONS:
             raise ExpressionProblem(f"unexpected {word!r} in {self._text!r}")
         right = self._operand()
-        return lambda item, names, values: _compare(
+        return lambda item, names, values: compare(
             word, left(item, names, values), right(item, names, values)
         )
 
@@ -250,7 +281,7 @@ class _Parser:
         right = self._operand()
 
         def total(item: Item, names: Names, values: Values) -> Any:
-            a, b = _number(left(item, names, values)), _number(right(item, names, values))
+            a, b = number(left(item, names, values)), number(right(item, names, values))
             return {"N": str(a + b if sign == "+" else a - b)}
 
         return total
@@ -277,17 +308,17 @@ class _Parser:
         if word == "size":
             self.take()
             self.take("(")
-            target = self._target()
+            target = self.target()
             self.take(")")
-            return lambda item, names, _values: _size(item.get(target(names)))
+            return lambda item, names, _values: size(item.get(target(names)))
         if word.startswith(":"):
             self.take()
             self.values.add(word)
             return lambda _item, _names, values: values[word]
-        target = self._target()
+        target = self.target()
         return lambda item, names, _values: item.get(target(names))
 
-    def _target(self) -> Callable[[Names], str]:
+    def target(self) -> Callable[[Names], str]:
         word = self.take()
         if word.startswith("#"):
             self.names.add(word)
@@ -317,67 +348,3 @@ def _tokens(text: str) -> list[str]:
 
 def _forget(changed: dict[str, Any], name: str) -> None:
     changed.pop(name, None)
-
-
-def _plain(value: Any) -> tuple[str, Any]:
-    (kind, content) = next(iter(value.items()))
-    return kind, Decimal(content) if kind == "N" else content
-
-
-def _compare(word: str, left: Any, right: Any) -> bool:
-    if left is None or right is None:
-        return word == "<>" and left is not right
-    (kind, a), (other, b) = _plain(left), _plain(right)
-    if kind != other:
-        return word == "<>"
-    if kind in ("SS", "NS", "BS"):
-        a, b = sorted(a), sorted(b)
-    return _COMPARE[word](a, b)
-
-
-def _number(value: Any) -> Any:
-    if value is None or "N" not in value:
-        raise ExpressionProblem("an operand of arithmetic is no number")
-    text = value["N"]
-    return int(text) if text.lstrip("-").isdigit() else Decimal(text)
-
-
-def _added(there: Any, more: Any) -> Any:
-    kind = next(iter(more))
-    if kind == "N":
-        return {"N": str(_number(there or {"N": "0"}) + _number(more))}
-    if kind not in ("SS", "NS", "BS") or (there is not None and kind not in there):
-        raise ExpressionProblem("ADD takes numbers and sets of one type")
-    return {kind: sorted({*(there or {kind: ()})[kind], *more[kind]})}
-
-
-def _deleted(there: Any, less: Any) -> Any:
-    kind = next(iter(less))
-    if kind not in ("SS", "NS", "BS"):
-        raise ExpressionProblem("DELETE takes sets")
-    if there is None:
-        return None
-    if kind not in there:
-        raise ExpressionProblem("DELETE takes sets of one type")
-    left = sorted(set(there[kind]) - set(less[kind]))
-    return {kind: left} if left else None
-
-
-def _begins_with(value: Any, start: Any) -> bool:
-    return value is not None and "S" in value and value["S"].startswith(start["S"])
-
-
-def _contains(value: Any, part: Any) -> bool:
-    if value is None:
-        return False
-    kind, content = _plain(value)
-    if kind == "L":
-        return part in content
-    return kind in ("S", "SS", "NS", "BS") and next(iter(part.values())) in content
-
-
-def _size(value: Any) -> Any:
-    if value is None:
-        return None
-    kind, content = _plain(value)
-    return {"N": str(len(content.encode() if kind == "S" else content))}

@@ -1,0 +1,68 @@
+"""Any order as an item of the table, however it came to be so.
+
+The adapters write a new order, and then change single attributes of it. What a later attribute is
+called and how it is typed follows from the order's field; an order that is not read back from its
+item as it was is refused, so that no test rests on half an order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from checkout_runtime.adapters.order_item import order_from_item, order_to_item, review_shard
+from checkout_runtime.domain.identity import unsettled_shard
+from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
+
+__all__ = ["item_of"]
+
+Item = dict[str, Any]
+
+
+def item_of(order: Order, shards: int = 1) -> Item:
+    """Return the item of an order in any state.
+
+    Raises:
+        ValueError: The adapters do not read the order back from it. A field of the order is stored
+            in a way of its own, which this function has to know.
+    """
+    written = order_to_item(order, shards)
+    # A new order has every attribute that it is put with; a later one may have lost some.
+    item: Item = {name: written[name] for name in written if getattr(order, name, ...) is not None}
+    if order.unsettled_since is None:
+        del item["unsettled_shard"]
+    elif order.status is OrderStatus.NEEDS_REVIEW or order.stray_charges:
+        item["unsettled_shard"] = {"S": review_shard(unsettled_shard(order.order_id, shards))}
+    for name in _differing(item, order):
+        item |= _attributes(name, getattr(order, name))
+    if lost := _differing(item, order):
+        raise ValueError(f"not read back as they are: {lost}")
+    return item
+
+
+def _differing(item: Item, order: Order) -> list[str]:
+    read = order_from_item(item)
+    names = [field.name for field in fields(order)]
+    return [name for name in names if getattr(read, name) != getattr(order, name)]
+
+
+def _attributes(name: str, value: Any) -> Mapping[str, Any]:
+    match value:
+        case str():
+            return {name: {"S": value}}
+        case int():
+            return {name: {"N": str(value)}}
+        case frozenset():
+            return {name: {"SS": sorted(value)}}
+        case tuple():
+            return {key: each for part in value for key, each in _of_earlier(part).items()}
+    raise ValueError(f"{name}: nothing says how {value!r} is stored")
+
+
+def _of_earlier(attempt: EarlierAttempt) -> Item:
+    return {
+        f"attempt_{attempt.attempt}_{name}": {"S": value}
+        for name in ("service", "reference", "code")
+        if (value := getattr(attempt, name)) is not None
+    }
