@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from types import FrameType, ModuleType, SimpleNamespace
 from typing import Any, Protocol, TypeVar
 
-from checkout_runtime.adapters import stripe_client
+from checkout_runtime.adapters import sqs_payment_queue, stripe_client
 from checkout_runtime.adapters.http_payment_service import HttpPaymentService
 from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
 from checkout_runtime.handlers import parts, settings
@@ -121,6 +121,8 @@ def _replacements() -> Iterator[tuple[Any, str, Any]]:
     yield parts, "aws_client", lambda service: _world.aws_client(service)
     yield parts, "SystemClock", _Clock
     yield stripe_client, "time", SimpleNamespace(monotonic=lambda: _world.now() / 1000)
+    jitter = SimpleNamespace(randbelow=lambda limit: _world.now() % limit)
+    yield sqs_payment_queue, "secrets", jitter
     yield settings, "os", SimpleNamespace(environ=_Variables())
     for module in _modules:
         if hasattr(module, "ThreadExecutor"):
