@@ -5,13 +5,55 @@ from __future__ import annotations
 from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 
+from checkout_stack.function_settings import FunctionSettings
+from checkout_stack.idempotent_checkout import IdempotentCheckout
+from checkout_stack.property_types import (
+    FLAG,
+    SECRET,
+    Expected,
+    instance_of,
+    own,
+)
 from checkout_stack.scope_from import OpenAccess, ScopeFrom
 from checkout_stack.validation import Requirement
 
+#: Types of the properties of ``CheckoutApi``.
+TYPES = {
+    "checkout": own(IdempotentCheckout),
+    # A missing one has a requirement of its own.
+    "authorizer": Expected(
+        accepts=lambda value: (
+            value is None or isinstance(value, OpenAccess) or hasattr(value, "bind")
+        ),
+        allowed="an authorizer of aws_apigatewayv2_authorizers, or OPEN_ACCESS",
+        fix='give HttpJwtAuthorizer("Buyers", issuer, jwt_audience=[...]), or another',
+    ),
+    "scope_from": instance_of(
+        ScopeFrom, allowed="a ScopeFrom", fix='give ScopeFrom.jwt_claims("iss", "sub")'
+    ).or_none(),
+    "cart_secret": SECRET.or_none(),
+    "guards_carts": FLAG,
+    "cors": instance_of(
+        apigwv2.CorsPreflightOptions,
+        allowed="an aws_apigatewayv2.CorsPreflightOptions",
+        fix="give CorsPreflightOptions(allow_origins=[...], allow_headers=[...])",
+    ).or_none(),
+    "functions": own(FunctionSettings).or_none(),
+}
 #: What a page has to be able to send: the key, JSON, and, unless access is open, its token.
 HEADERS_OF_EVERY_PAGE = frozenset({"idempotency-key", "content-type"})
 HEADER_OF_A_SIGNED_IN_PAGE = "authorization"
 
+_OfOneApi = (
+    authorizers.HttpJwtAuthorizer
+    | authorizers.HttpUserPoolAuthorizer
+    | authorizers.HttpLambdaAuthorizer
+)
+_OF_ONE_API = (
+    authorizers.HttpJwtAuthorizer,
+    authorizers.HttpUserPoolAuthorizer,
+    authorizers.HttpLambdaAuthorizer,
+)
 _ASK_BY_NAME = (
     "pass authorizer=HttpJwtAuthorizer(...) or another authorizer; "
     "if anybody may order, say so by name: authorizer=OPEN_ACCESS"
@@ -28,6 +70,7 @@ def access_requirements(
     is_open = isinstance(authorizer, OpenAccess)
     return [
         *_authorizer(authorizer),
+        _of_this_api(authorizer),
         *(scope_from.requirements() if scope_from is not None else []),
         *_scope_fits_authorizer(authorizer, scope_from),
         *(_cors(cors, is_open=is_open) if cors is not None else []),
@@ -61,6 +104,25 @@ def _authorizer(authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None) ->
             fix="use a JWT authorizer, or a Lambda authorizer with ScopeFrom.lambda_context(...)",
         ),
     ]
+
+
+def _of_this_api(authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None) -> Requirement:
+    return Requirement(
+        holds=not (isinstance(authorizer, _OF_ONE_API) and _is_attached(authorizer)),
+        property="authorizer",
+        given="an authorizer that another API has already",
+        allowed="one that no other API has: CDK makes it in the first API, and the routes of a "
+        "second would name what that one does not have",
+        fix="make an authorizer for each CheckoutApi, with the same settings",
+    )
+
+
+def _is_attached(authorizer: _OfOneApi) -> bool:
+    try:
+        return bool(authorizer.authorizer_id)
+    except RuntimeError:
+        # CDK's answer until a route has it.
+        return False
 
 
 def _scope_fits_authorizer(

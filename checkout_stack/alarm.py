@@ -78,12 +78,16 @@ def errors_alarm(
     runbook: str,
     topic: sns.ITopic,
     patience: Patience,
+    period: cdk.Duration = COUNT_PERIOD,
 ) -> cloudwatch.Alarm:
-    """Alarm on the first error: the code answers what it expects, so an error is a defect."""
+    """Alarm on the first error: the code answers what it expects, so an error is a defect.
+
+    :param period: No shorter than the interval of a function that runs on a schedule.
+    """
     return make_alarm(
         scope,
         construct_id,
-        metric=function.metric_errors(period=COUNT_PERIOD, statistic=cloudwatch.Stats.SUM),
+        metric=function.metric_errors(period=period, statistic=cloudwatch.Stats.SUM),
         threshold=1,
         meaning=meaning,
         runbook=runbook,

@@ -9,6 +9,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from checkout_stack.alarm import (
+    COUNT_PERIOD,
     WHEN_IT_COMES_BACK,
     Patience,
     errors_alarm,
@@ -16,6 +17,7 @@ from checkout_stack.alarm import (
     throttles_alarm,
 )
 from checkout_stack.gauge_alarms import gauge_alarms
+from checkout_stack.metrics import WORDLESS, metric_of
 from checkout_stack.order_relay import OrderRelay
 from checkout_stack.payment_consumer import PaymentConsumer
 from checkout_stack.payment_queue import PaymentQueue
@@ -48,6 +50,7 @@ class CheckoutAlarms(Construct):
         consumer: PaymentConsumer,
         reconciler: Reconciler,
         timing: CheckoutTiming,
+        metric_namespace: str,
         topic: sns.ITopic,
     ) -> None:
         """Create the alarms.
@@ -57,6 +60,7 @@ class CheckoutAlarms(Construct):
         :param consumer: The payment consumer.
         :param reconciler: The reconciler and its gauge.
         :param timing: Gives the ages at which a message or an order is too old.
+        :param metric_namespace: CloudWatch namespace of the checkout's own metrics.
         :param topic: What each alarm notifies.
         """
         super().__init__(scope, construct_id)
@@ -66,6 +70,7 @@ class CheckoutAlarms(Construct):
             *self._queue_alarms(payments, relay),
             *self._function_alarms(relay, consumer, reconciler),
             *gauge_alarms(self, reconciler=reconciler, timing=timing, topic=topic),
+            self._answer_without_word(metric_namespace),
         )
 
     def _queue_alarms(
@@ -187,4 +192,21 @@ class CheckoutAlarms(Construct):
                 )
                 for name, function, meaning in throttled
             ),
+        )
+
+    def _answer_without_word(self, metric_namespace: str) -> cloudwatch.Alarm:
+        return make_alarm(
+            self,
+            "AnswerWithoutWord",
+            metric=metric_of(WORDLESS, metric_namespace, period=COUNT_PERIOD),
+            threshold=1,
+            meaning=(
+                "The payment service, or something before it, answers with a status and says "
+                "nothing about the money. A broken route or a service that was not written for "
+                "this checkout: every buyer may be waiting for it."
+            ),
+            runbook="answer-without-word",
+            # Nothing is logged while the answers can be read.
+            missing=cloudwatch.TreatMissingData.NOT_BREACHING,
+            topic=self._topic,
         )

@@ -16,9 +16,19 @@ from checkout_stack.alarm import Patience, make_alarm
 from checkout_stack.function_settings import FunctionSettings
 from checkout_stack.order_table import OrderTable
 from checkout_stack.payment_service import PaymentService
+from checkout_stack.property_types import TEXT, TOPIC, own, type_requirements
 from checkout_stack.runtime_function import RuntimeFunction
 from checkout_stack.timing import CheckoutTiming
+from checkout_stack.validation import enforce
 
+TYPES = {
+    "orders": own(OrderTable),
+    "payment_service": own(PaymentService),
+    "timing": own(CheckoutTiming),
+    "metric_namespace": TEXT,
+    "topic": TOPIC,
+    "settings": own(FunctionSettings),
+}
 #: Lambda's longest, https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
 TIMEOUT = cdk.Duration.minutes(15)
 #: When it starts, UTC: where most shops are quiet.
@@ -74,6 +84,7 @@ class ChargeAudit(Construct):
         :param settings: Size, network and logs of the function.
         """
         super().__init__(scope, construct_id)
+        enforce(self, type_requirements(TYPES, locals()))
         patience = (
             timing.outage_to_ride_out.to_seconds()
             + payment_service.captured_after_listed.to_seconds()

@@ -10,7 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from checkout_stack.access_rules import access_requirements
+from checkout_stack.access_rules import TYPES, access_requirements
 from checkout_stack.acknowledged_findings import acknowledge
 from checkout_stack.api_alarms import api_alarms
 from checkout_stack.api_stage import ApiStage
@@ -26,6 +26,8 @@ from checkout_stack.metrics import (
     count,
     metric_of,
 )
+from checkout_stack.property_types import type_requirements
+from checkout_stack.resource_places import secret_requirements
 from checkout_stack.runtime_function import RuntimeFunction
 from checkout_stack.scope_from import OPEN_ACCESS, OpenAccess, ScopeFrom
 from checkout_stack.secret_grants import grant_read_secret
@@ -96,6 +98,7 @@ class CheckoutApi(Construct):
             as those of the checkout.
         """
         super().__init__(scope, construct_id)
+        enforce(self, type_requirements(TYPES, locals()))
         enforce(
             self,
             [
@@ -107,6 +110,7 @@ class CheckoutApi(Construct):
                     allowed="True with cart_secret only: a cart id that nobody signed is a guess",
                     fix="give cart_secret, or leave guards_carts out",
                 ),
+                *secret_requirements("cart_secret", cart_secret, self),
                 *(functions.requirements("functions") if functions is not None else []),
             ],
         )

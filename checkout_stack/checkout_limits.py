@@ -6,6 +6,7 @@ from datetime import datetime
 
 import aws_cdk as cdk
 
+from checkout_stack.function_settings import FunctionSettings
 from checkout_stack.payment_consumer import (
     BATCH_SIZE,
     FEWEST_CONCURRENT_CHARGES,
@@ -24,11 +25,11 @@ def checkout_requirements(
     max_payment_attempts: int,
     unsettled_index_shards: int,
     quarantine_before: datetime | None,
-    consumer_concurrency: int | None,
+    functions: FunctionSettings | None,
+    payment_consumer_settings: FunctionSettings | None,
 ) -> list[Requirement]:
     """Return what has to hold of the properties of a checkout that are its own."""
     token = cdk.Token.is_unresolved
-    needed = 0 if token(concurrent_charges) else concurrent_charges // BATCH_SIZE
     return [
         Requirement(
             holds=namespace is None or token(namespace) or bool(namespace.strip()),
@@ -49,18 +50,7 @@ def checkout_requirements(
             ),
             fix=f"round to a multiple of {BATCH_SIZE} in that range",
         ),
-        Requirement(
-            holds=consumer_concurrency is None
-            or token(consumer_concurrency)
-            or consumer_concurrency >= needed,
-            property="payment_consumer_settings.reserved_concurrency",
-            given=consumer_concurrency,
-            allowed=(
-                f"at least {needed}, concurrent_charges / {BATCH_SIZE}: what the mapping hands to "
-                "a throttled function uses up the receives of its messages"
-            ),
-            fix="lower concurrent_charges, or reserve more",
-        ),
+        *_settings(concurrent_charges, functions, payment_consumer_settings),
         Requirement(
             holds=token(max_payment_attempts) or max_payment_attempts >= 1,
             property="max_payment_attempts",
@@ -84,3 +74,33 @@ def checkout_requirements(
             fix="give datetime(..., tzinfo=UTC)",
         ),
     ]
+
+
+def _settings(
+    concurrent_charges: int,
+    functions: FunctionSettings | None,
+    of_consumer: FunctionSettings | None,
+) -> list[Requirement]:
+    """Return what has to hold of the settings, each said of the property that it was given as."""
+    rows = [] if functions is None else functions.requirements("functions")
+    if of_consumer is not None:
+        rows += of_consumer.requirements("payment_consumer_settings")
+    name = "functions" if of_consumer is None else "payment_consumer_settings"
+    settings = of_consumer or functions
+    reserved = None if settings is None else settings.reserved_concurrency
+    token = cdk.Token.is_unresolved
+    needed = 0 if token(concurrent_charges) else concurrent_charges // BATCH_SIZE
+    rows.append(
+        Requirement(
+            # Less than one is reported with the settings themselves.
+            holds=reserved is None or token(reserved) or reserved < 1 or reserved >= needed,
+            property=f"{name}.reserved_concurrency",
+            given=reserved,
+            allowed=(
+                f"at least {needed}, concurrent_charges / {BATCH_SIZE}: what the mapping hands to "
+                "a throttled function uses up the receives of its messages"
+            ),
+            fix="lower concurrent_charges, or reserve more",
+        )
+    )
+    return rows

@@ -14,7 +14,18 @@ from checkout_stack.acknowledged_findings import acknowledge
 from checkout_stack.checkout_api import CheckoutApi
 from checkout_stack.idempotent_checkout import IdempotentCheckout
 from checkout_stack.payment_service import DEFAULT_TIMEOUT, PaymentService
+from checkout_stack.property_types import DURATION, TEXT, own, type_requirements
 from checkout_stack.timing import CheckoutTiming
+from checkout_stack.validation import enforce
+
+TYPES = {
+    "payment_service_url": TEXT,
+    "key_retention": DURATION.or_none(),
+    "look_up_url": TEXT.or_none(),
+    "list_url": TEXT.or_none(),
+    "timing": own(CheckoutTiming).or_none(),
+    "payment_timeout": DURATION,
+}
 
 #: Of a password in the example's user pool.
 PASSWORD_MIN_LENGTH = 12
@@ -38,7 +49,9 @@ class CheckoutStack(cdk.Stack):
         construct_id: str,
         *,
         payment_service_url: str,
+        key_retention: cdk.Duration | None,
         look_up_url: str | None = None,
+        cancel_url: str | None = None,
         list_url: str | None = None,
         timing: CheckoutTiming | None = None,
         payment_timeout: cdk.Duration = DEFAULT_TIMEOUT,
@@ -47,13 +60,17 @@ class CheckoutStack(cdk.Stack):
         """Create the stack.
 
         :param payment_service_url: Where charges are POSTed.
+        :param key_retention: How long the service answers a repeated key with the first outcome,
+            or ``None`` if it does not; as of :meth:`PaymentService.http`.
         :param look_up_url: Where the service tells what became of a charge. Default: nowhere.
+        :param cancel_url: Where the service is asked to abandon an attempt. Default: nowhere.
         :param list_url: Where the service lists what it captured. Default: nowhere.
         :param timing: How long each step may take. Default: as :class:`CheckoutTiming` is.
         :param payment_timeout: Longest time for one call to the service. Default 10 s.
         :param stack_properties: Properties of ``cdk.Stack``, for example ``env``.
         """
         super().__init__(scope, construct_id, **stack_properties)
+        enforce(self, type_requirements(TYPES, locals()))
         secret = _payment_secret(self)
         buyers = _buyers(self)
         web_shop = buyers.add_client(
@@ -68,7 +85,9 @@ class CheckoutStack(cdk.Stack):
             "Checkout",
             payment_service=PaymentService.http(
                 url=payment_service_url,
+                key_retention=key_retention,
                 look_up_url=look_up_url,
+                cancel_url=cancel_url,
                 list_url=list_url,
                 secret=secret,
                 timeout=payment_timeout,

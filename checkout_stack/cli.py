@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 import click
 
+#: Exit code of what Ctrl-C stopped: 128 and the number of SIGINT, as shells have it.
+STOPPED = 130
 _MODULE_OF = {
     "charges": "checkout_stack.operations.charges_commands",
     "dlq": "checkout_stack.operations.dlq_commands",
@@ -22,6 +25,14 @@ class LazyGroup(click.Group):
 
     The policy checks must start quickly, and know nothing of the local stack's servers.
     """
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; also an interrupt while it is imported ends with ``STOPPED``."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("stopped", err=True)
+            ctx.exit(STOPPED)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Name the commands without importing them."""

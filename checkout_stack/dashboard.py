@@ -103,7 +103,11 @@ class CheckoutDashboard(Construct):
 def _money(checkout: MeasuredCheckout) -> cloudwatch.Row:
     return cloudwatch.Row(
         _graph("Orders", checkout.metric_orders_paid(), checkout.metric_orders_declined()),
-        _graph("Unclear charges", checkout.metric_unclear_charges()),
+        _graph(
+            "Unclear charges",
+            checkout.metric_unclear_charges(),
+            checkout.metric_answers_without_word(),
+        ),
         _graph("Charges that no order asked for", checkout.metric_stray_charges()),
     )
 
@@ -112,7 +116,12 @@ def _stuck(checkout: MeasuredCheckout) -> cloudwatch.Row:
     return cloudwatch.Row(
         _graph("Unsettled orders", checkout.metric_orders_unsettled()),
         _graph("Age of the oldest, seconds", checkout.metric_oldest_unsettled_age()),
-        _graph("Need a person", checkout.metric_orders_in_review(), checkout.metric_dead_letters()),
+        _graph(
+            "Need an operator",
+            checkout.metric_orders_in_review(),
+            checkout.metric_orders_sent_to_review(),
+            checkout.metric_dead_letters(),
+        ),
     )
 
 

@@ -26,6 +26,12 @@ def deployed_path(construct: IConstruct) -> str:
     return f"{stack.stack_name}/{below_the_stack}"
 
 
+def default_namespace(checkout: IConstruct) -> str:
+    """Return the namespace of a checkout that was given none: no other deployed one has it."""
+    stack = cdk.Stack.of(checkout)
+    return f"{stack.account}/{stack.region}/{deployed_path(checkout)}"
+
+
 def resource_name(construct: IConstruct, *, suffix: str, max_length: int) -> str:
     """Return a physical name for ``construct``: readable, deterministic, and unique by a hash."""
     path = deployed_path(construct)

@@ -67,6 +67,14 @@ def table_requirements(table: dynamodb.ITable) -> list[Requirement]:
     ]
 
 
+def physical_name(table: dynamodb.ITable) -> str | None:
+    """Return how AWS calls the table, or ``None`` where only the deployment knows."""
+    if not cdk.Token.is_unresolved(table.table_name):
+        return table.table_name
+    written = _as_written(table)
+    return None if written is None else written.table_name
+
+
 class _Written:
     """The table's properties as CloudFormation will read them."""
 
@@ -78,6 +86,8 @@ class _Written:
         self.indexes: Sequence[dict[str, Any]] = properties.get("globalSecondaryIndexes") or ()
         self.stream: str | None = stream.get("streamViewType")
         self.time_to_live: str | None = expiry.get("attributeName")
+        name = properties.get("tableName")
+        self.table_name: str | None = name if isinstance(name, str) else None
         self.replicas = len(properties.get("replicas") or ())
         self.consistency: str | None = properties.get("multiRegionConsistency")
 

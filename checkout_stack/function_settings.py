@@ -10,10 +10,33 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 
+from checkout_stack.property_types import (
+    FLAG,
+    KEY,
+    LOG_RETENTION,
+    NUMBER,
+    REMOVAL_POLICY,
+    SECURITY_GROUP,
+    SUBNETS,
+    VPC,
+    sequence_of,
+    type_requirements,
+)
 from checkout_stack.validation import Requirement
 
 #: Quotas of Lambda, https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 LEAST_MEMORY_MEBIBYTES, MOST_MEMORY_MEBIBYTES = 128, 10_240
+TYPES = {
+    "memory_mebibytes": NUMBER,
+    "reserved_concurrency": NUMBER.or_none(),
+    "vpc": VPC.or_none(),
+    "vpc_subnets": SUBNETS.or_none(),
+    "security_groups": sequence_of(SECURITY_GROUP),
+    "log_retention": LOG_RETENTION,
+    "log_removal_policy": REMOVAL_POLICY,
+    "log_encryption_key": KEY.or_none(),
+    "tracing": FLAG,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +75,15 @@ class FunctionSettings:
     #: it, correlation ids in the log still lead from request to charge. Default: traced.
     tracing: bool = True
 
+    def type_requirements(self, name: str) -> list[Requirement]:
+        """Return that each has its type; ``name`` is the property that they were given as."""
+        return type_requirements(TYPES, vars(self), of=name)
+
     def requirements(self, name: str) -> list[Requirement]:
         """Return what has to hold of them; ``name`` is the property that they were given as."""
+        types = self.type_requirements(name)
+        if not all(requirement.holds for requirement in types):
+            return types
         token = cdk.Token.is_unresolved
         memory, reserved = self.memory_mebibytes, self.reserved_concurrency
         return [

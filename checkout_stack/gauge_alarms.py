@@ -1,4 +1,4 @@
-"""The alarms on orders: how many need a person, how old they are, whether anybody looks."""
+"""The alarms on orders: how many need an operator, how old they are, whether anybody looks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from checkout_stack.alarm import make_alarm
+from checkout_stack.alarm import COUNT_PERIOD, WHEN_IT_COMES_BACK, errors_alarm, make_alarm
 from checkout_stack.reconciler import Reconciler
 from checkout_stack.timing import CheckoutTiming
 
@@ -87,5 +87,19 @@ def gauge_alarms(
             # Silence is what this alarm is about.
             missing=cloudwatch.TreatMissingData.BREACHING,
             topic=topic,
+        ),
+        errors_alarm(
+            scope,
+            "ReconcilerErrors",
+            function=reconciler.function,
+            meaning=(
+                "Runs of the reconciler keep failing. Stuck orders may stay stuck, although some "
+                "runs still report."
+            ),
+            runbook="reconciler-errors",
+            topic=topic,
+            # One run can fail; a second in three is no accident.
+            patience=WHEN_IT_COMES_BACK,
+            period=max(COUNT_PERIOD, every, key=cdk.Duration.to_seconds),
         ),
     )

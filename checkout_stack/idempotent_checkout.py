@@ -17,10 +17,11 @@ from constructs import Construct
 
 from checkout_stack.alarm_topic import AlarmTopic
 from checkout_stack.alarms import CheckoutAlarms
+from checkout_stack.app_checkouts import remember
 from checkout_stack.charge_audit import ChargeAudit
-from checkout_stack.checkout_limits import checkout_requirements
+from checkout_stack.checkout_validation import validate
 from checkout_stack.dashboard import CheckoutDashboard
-from checkout_stack.deployed_path import deployed_path, metric_namespace
+from checkout_stack.deployed_path import metric_namespace
 from checkout_stack.function_settings import FunctionSettings
 from checkout_stack.measured_checkout import MeasuredCheckout
 from checkout_stack.order_relay import OrderRelay
@@ -30,7 +31,6 @@ from checkout_stack.payment_queue import PaymentQueue
 from checkout_stack.payment_service import PaymentService
 from checkout_stack.reconciler import Reconciler
 from checkout_stack.timing import CheckoutTiming
-from checkout_stack.validation import enforce
 
 
 class IdempotentCheckout(MeasuredCheckout):
@@ -138,31 +138,15 @@ class IdempotentCheckout(MeasuredCheckout):
         :raises CheckoutMisconfigured: with everything that is wrong, all at once.
         """
         super().__init__(scope, construct_id)
+        has = validate(self, locals())
         timing = timing or CheckoutTiming()
         functions = functions or FunctionSettings()
         if for_development:
             functions = _deleted_with_the_stack(self, functions)
         consumer_settings = payment_consumer_settings or functions
-        enforce(
-            self,
-            [
-                *timing.requirements(),
-                *payment_service.requirements(timing),
-                *checkout_requirements(
-                    namespace=namespace,
-                    concurrent_charges=concurrent_charges,
-                    max_payment_attempts=max_payment_attempts,
-                    unsettled_index_shards=unsettled_index_shards,
-                    quarantine_before=quarantine_before,
-                    consumer_concurrency=consumer_settings.reserved_concurrency,
-                ),
-                *functions.requirements("functions"),
-                *consumer_settings.requirements("payment_consumer_settings"),
-            ],
-        )
         self.functions = functions
         self.metric_namespace = metric_namespace(self)
-        self.namespace = namespace or _default_namespace(self)
+        self.namespace = has.namespace
         self.unsettled_index_shards = cdk.Tokenization.stringify_number(unsettled_index_shards)
         self.max_payment_attempts = cdk.Tokenization.stringify_number(max_payment_attempts)
 
@@ -232,11 +216,13 @@ class IdempotentCheckout(MeasuredCheckout):
             consumer=consumer,
             reconciler=reconciler,
             timing=timing,
+            metric_namespace=self.metric_namespace,
             topic=self.alarm_topic,
         ).alarms
         self.alarms = (*alarms, *(self.charge_audit.alarms if self.charge_audit else ()))
 
         self.order_table = self._orders.table
+        remember(self, has, self.order_table)
         self.payment_queue = payments.queue
         self.dead_letter_queue = payments.dead_letter_queue
         self.relay_failure_queue = relay.failure_queue
@@ -305,11 +291,6 @@ def _deleted_with_the_stack(checkout: Construct, functions: FunctionSettings) ->
         "deleted with this stack. Never in production.",
     )
     return replace(functions, log_removal_policy=cdk.RemovalPolicy.DESTROY)
-
-
-def _default_namespace(checkout: Construct) -> str:
-    stack = cdk.Stack.of(checkout)
-    return f"{stack.account}/{stack.region}/{deployed_path(checkout)}"
 
 
 def _milliseconds(time: datetime) -> str:

@@ -28,16 +28,22 @@ class MeasuredCheckout(Construct):
     _level_period: cdk.Duration
 
     def count_records_of(self, consumer: PaymentConsumer, reconciler: Reconciler) -> None:
-        """Make the metric filters of the two functions."""
+        """Make the metric filters of the two functions.
+
+        An outcome is counted into one metric, whichever of the two stored it. Whose it was is told
+        by the log group of the record.
+        """
         scope = Construct(self, "Metrics")
-        for counted, log_group in (
-            *((each, consumer.log_group) for each in metrics.OF_THE_CONSUMER),
-            *((each, reconciler.log_group) for each in metrics.OF_THE_RECONCILER),
+        of_reconciler = Construct(scope, "OfReconciler")
+        for below, counted, log_group in (
+            *((scope, each, consumer.log_group) for each in metrics.OF_THE_CONSUMER),
+            (scope, metrics.RESENT, reconciler.log_group),
+            *((of_reconciler, each, reconciler.log_group) for each in metrics.OUTCOMES),
         ):
-            metrics.count(scope, counted, log_group=log_group, namespace=self.metric_namespace)
+            metrics.count(below, counted, log_group=log_group, namespace=self.metric_namespace)
 
     def metric_orders_paid(self) -> cloudwatch.Metric:
-        """Orders that were paid, a minute."""
+        """Orders that were paid, a minute, whether the consumer or the reconciler found out."""
         return self._counted(metrics.PAID, "paid")
 
     def metric_orders_declined(self) -> cloudwatch.Metric:
@@ -51,6 +57,16 @@ class MeasuredCheckout(Construct):
     def metric_stray_charges(self) -> cloudwatch.Metric:
         """Captures that no order asked for, a minute."""
         return self._counted(metrics.STRAY, "stray charges")
+
+    def metric_orders_sent_to_review(self) -> cloudwatch.Metric:
+        """Orders that went to ``NEEDS_REVIEW``, a minute; :meth:`metric_orders_in_review` is the
+        level."""
+        return self._counted(metrics.REVIEWED, "sent to review")
+
+    def metric_answers_without_word(self) -> cloudwatch.Metric:
+        """Answers of the payment service, or of something before it, whose status says nothing
+        about money, a minute."""
+        return self._counted(metrics.WORDLESS, "without a word")
 
     def metric_duplicate_messages(self) -> cloudwatch.Metric:
         """Deliveries of messages that were done already, a minute: charges that were prevented."""

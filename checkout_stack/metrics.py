@@ -42,14 +42,18 @@ PAID = Counted(name="OrdersPaid", event="charge_captured")
 DECLINED = Counted(name="OrdersDeclined", event="charge_declined")
 UNKNOWN = Counted(name="ChargesUnknown", event="charge_unknown")
 STRAY = Counted(name="StrayCharges", event="charge_stray")
+REVIEWED = Counted(name="OrdersSentToReview", event="order_needs_review")
+WORDLESS = Counted(name="AnswersWithoutWord", event="answer_without_word")
 DUPLICATE_MESSAGES = Counted(name="DuplicateMessages", event="message_duplicate")
 CHARGE_LATENCY = Counted(name="ChargeMilliseconds", event="charge_answered", field="charge_ms")
 RESENT = Counted(name="OrdersResent", event="order_resent")
 CHARGE_MISMATCHES = Counted(name="ChargeMismatches", event="charge_mismatch")
 
-OF_THE_CONSUMER = (PAID, DECLINED, UNKNOWN, STRAY, DUPLICATE_MESSAGES, CHARGE_LATENCY)
+#: What became of orders: the consumer stores it, or the reconciler, and it is logged by the one.
+OUTCOMES = (PAID, DECLINED, UNKNOWN, STRAY, REVIEWED, WORDLESS)
+OF_THE_CONSUMER = (*OUTCOMES, DUPLICATE_MESSAGES, CHARGE_LATENCY)
 OF_THE_INTAKE = (PLACED, REPLAYED, KEYS_REUSED, CARTS_TAKEN)
-OF_THE_RECONCILER = (RESENT,)
+OF_THE_RECONCILER = (RESENT, *OUTCOMES)
 OF_THE_CHARGE_AUDIT = (CHARGE_MISMATCHES,)
 
 

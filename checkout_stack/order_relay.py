@@ -16,8 +16,15 @@ from checkout_stack.acknowledged_findings import acknowledge
 from checkout_stack.function_settings import FunctionSettings
 from checkout_stack.order_table import OrderTable
 from checkout_stack.payment_queue import PaymentQueue
+from checkout_stack.property_types import own, type_requirements
 from checkout_stack.runtime_function import RuntimeFunction
+from checkout_stack.validation import enforce
 
+TYPES = {
+    "orders": own(OrderTable),
+    "payments": own(PaymentQueue),
+    "settings": own(FunctionSettings),
+}
 #: A full batch is ten calls of SendMessageBatch, a second or two of work.
 TIMEOUT = cdk.Duration.seconds(30)
 #: Records an invocation; ten batches of SQS's ten messages.
@@ -67,6 +74,7 @@ class OrderRelay(Construct):
         :param settings: Size, network and logs of the function.
         """
         super().__init__(scope, construct_id)
+        enforce(self, type_requirements(TYPES, locals()))
         self.failure_queue = sqs.Queue(
             self,
             "Failures",

@@ -15,7 +15,14 @@ from checkout_stack.existing_table import (
     UNSETTLED_INDEX,
     table_requirements,
 )
+from checkout_stack.property_types import FLAG, KEY, TABLE, type_requirements
 from checkout_stack.validation import Requirement, enforce
+
+TYPES = {
+    "existing": TABLE.or_none(),
+    "encryption_key": KEY.or_none(),
+    "for_development": FLAG,
+}
 
 #: What DynamoDB does with a table's key on behalf of whoever uses the table
 #: (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html).
@@ -63,6 +70,7 @@ class OrderTable(Construct):
             given in a stack without ``env``.
         """
         super().__init__(scope, construct_id)
+        enforce(self, type_requirements(TYPES, locals()))
         self._key = encryption_key
         if existing is not None:
             enforce(self, table_requirements(existing))

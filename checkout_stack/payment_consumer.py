@@ -11,9 +11,21 @@ from checkout_stack.function_settings import FunctionSettings
 from checkout_stack.order_table import OrderTable
 from checkout_stack.payment_queue import PaymentQueue
 from checkout_stack.payment_service import PaymentService
+from checkout_stack.property_types import NUMBER, TEXT, own, type_requirements
 from checkout_stack.runtime_function import RuntimeFunction
 from checkout_stack.timing import CheckoutTiming
+from checkout_stack.validation import enforce
 
+TYPES = {
+    "orders": own(OrderTable),
+    "payments": own(PaymentQueue),
+    "payment_service": own(PaymentService),
+    "timing": own(CheckoutTiming),
+    "concurrent_charges": NUMBER,
+    "unsettled_index_shards": TEXT,
+    "quarantine_before": TEXT,
+    "settings": own(FunctionSettings),
+}
 #: Messages an invocation, charged in parallel. 10 is the most that a FIFO mapping allows
 #: (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html).
 BATCH_SIZE = 10
@@ -61,6 +73,7 @@ class PaymentConsumer(Construct):
         :param settings: Size, network and logs of the function.
         """
         super().__init__(scope, construct_id)
+        enforce(self, type_requirements(TYPES, locals()))
         consumer = RuntimeFunction(
             self,
             "Consumer",

@@ -9,8 +9,14 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from checkout_stack.deployed_path import resource_name
+from checkout_stack.property_types import KEY, own, type_requirements
 from checkout_stack.timing import PAYMENT_QUEUE_RETENTION, CheckoutTiming
+from checkout_stack.validation import enforce
 
+TYPES = {
+    "timing": own(CheckoutTiming),
+    "encryption_key": KEY.or_none(),
+}
 #: SQS's longest, and longer than the source's, so that a message is not lost on its way through.
 DEAD_LETTER_RETENTION = cdk.Duration.days(14)
 #: What moving dead letters back takes on the dead-letter queue.
@@ -60,6 +66,7 @@ class PaymentQueue(Construct):
         :param encryption_key: Key of both queues. Default: SQS's own.
         """
         super().__init__(scope, construct_id)
+        enforce(self, type_requirements(TYPES, locals()))
         encryption = (
             sqs.QueueEncryption.SQS_MANAGED if encryption_key is None else sqs.QueueEncryption.KMS
         )

@@ -15,8 +15,11 @@ from checkout_stack.payment_service_limits import (
     CUSTOM,
     HTTP,
     STRIPE,
+    TYPES,
     payment_service_requirements,
 )
+from checkout_stack.property_types import type_requirements
+from checkout_stack.required_choice import asks_for_key_retention
 from checkout_stack.runtime_function import RuntimeFunction
 from checkout_stack.secret_grants import grant_read_secret
 from checkout_stack.stripe_layer import stripe_layer
@@ -25,9 +28,6 @@ from checkout_stack.validation import Requirement
 
 #: Long enough for a charge that asks a bank, short enough for a look-up and a charge in one turn.
 DEFAULT_TIMEOUT = cdk.Duration.seconds(10)
-#: The shortest that a well-known service promises (Stripe's v1 API,
-#: https://docs.stripe.com/api/idempotent_requests).
-DEFAULT_KEY_RETENTION = cdk.Duration.hours(24)
 STRIPE_API_URL = "https://api.stripe.com"
 #: An intent can be confirmed at any time. A day is as long as a buyer may be surprised by it.
 DEFAULT_CHARGE_WITHIN = cdk.Duration.hours(24)
@@ -48,40 +48,54 @@ class PaymentService:
     sdk_layer: lambda_.ILayerVersion | None = None
     module: CustomModule | None = None
     list_url: str | None = None
+    name: str | None = None
+    wrong_types: tuple[Requirement, ...] = ()
 
     @staticmethod
+    @asks_for_key_retention
     def http(
         *,
         url: str,
         secret: secretsmanager.ISecret,
+        key_retention: cdk.Duration | None,
         look_up_url: str | None = None,
         cancel_url: str | None = None,
         list_url: str | None = None,
         timeout: cdk.Duration = DEFAULT_TIMEOUT,
-        key_retention: cdk.Duration | None = DEFAULT_KEY_RETENTION,
+        name: str | None = None,
     ) -> PaymentService:
         """Return a payment service that is called over HTTP.
 
         :param url: Where a charge is POSTed, with an ``Idempotency-Key`` header. ``https``; plain
             ``http`` for loopback hosts only. May be a token.
         :param secret: The whole secret string is sent as bearer token. Rotation is picked up.
+        :param key_retention: How long the service answers a repeated key with the first outcome
+            instead of charging again, also after it answered 4xx or 5xx. ``None`` if it forgets
+            failed requests (Checkout.com), publishes no time (Square), or honours no keys: no
+            charge is then repeated without a look-up, and without ``look_up_url`` every unclear
+            order soon needs an operator. No default, as only the service's documentation knows.
+            Longer than one lease and one call. Too long a value can charge a buyer twice; too
+            short a one only asks an operator too early.
         :param look_up_url: Where a GET with ``?key=`` tells what became of a charge. Without it an
-            order whose outcome stayed unknown until ``key_retention`` ended needs a person.
-        :param cancel_url: Where a POST gives up an attempt whose buyer did not act in
-            ``timing.action_patience``. Without it a person decides about such an order.
+            order whose outcome stayed unknown until ``key_retention`` ended needs an operator.
+            Default: nowhere.
+        :param cancel_url: Where a POST cancels an attempt whose buyer did not act in
+            ``timing.action_patience``. Without it an operator decides about such an order.
+            Default: nowhere.
         :param list_url: Where a GET lists what was captured in a stretch of time. With it the
             charges are compared with the orders every day
             (:attr:`IdempotentCheckout.charge_audit`); without it nobody does.
         :param timeout: Longest time for one call, from connecting to the last byte. Whole seconds,
             at least 1; two calls and 8 s have to fit ``timing.consumer_timeout``. Default 10 s.
-        :param key_retention: How long the service answers a repeated key with the first outcome,
-            instead of charging again. ``None`` if it does not honour keys at all: no charge is
-            then repeated without a look-up, and without ``look_up_url`` an order ends in
-            ``NEEDS_REVIEW`` after one unknown answer. Default 24 h. Too long a value here can
-            charge a buyer twice; too short a one only asks a person too early.
+        :param name: Name of the service, 1 to 64 printable ASCII characters without spaces. An
+            attempt that was claimed for another name is never requested at this one: its order
+            stops for an operator. Give the name that it had when only the address of the same
+            service changes (same keys, same account). Default: made from host and path of ``url``.
         """
         return PaymentService(
             kind=HTTP,
+            wrong_types=_wrong_types(HTTP, locals()),
+            name=name,
             url=url,
             look_up_url=look_up_url,
             cancel_url=cancel_url,
@@ -101,6 +115,7 @@ class PaymentService:
         sdk_layer: lambda_.ILayerVersion | None = None,
         list_charges: bool = True,
         api_url: str = STRIPE_API_URL,
+        name: str | None = None,
     ) -> PaymentService:
         """Return Stripe, called by its official SDK: cards, by one PaymentIntent an attempt.
 
@@ -114,8 +129,9 @@ class PaymentService:
         :param timeout: Longest time for one step at Stripe (open, confirm, retrieve, give up),
             however many requests it takes. Whole seconds, at least 1; two steps and 8 s have to
             fit ``timing.consumer_timeout``. Default 10 s.
-        :param charge_within: How long after the first try a buyer may still be charged; then a
-            person decides. Longer than one lease and one step. Default 24 h.
+        :param charge_within: How long after the first try a buyer may still be charged; then an
+            operator decides. Longer than one lease and one step, and than those and
+            ``timing.outage_to_ride_out``. Default 24 h.
         :param sdk_layer: A layer with the SDK, where synth has no package index. Default: made.
         :param list_charges: Whether the charges are compared with the orders every day
             (:attr:`IdempotentCheckout.charge_audit`). Not where several checkouts charge on one
@@ -123,9 +139,14 @@ class PaymentService:
             yes.
         :param api_url: Where Stripe is; another address is for tests. Default
             ``https://api.stripe.com``.
+        :param name: Name of the account, as in :meth:`http`. Give another one with each account:
+            an attempt of one account is then never requested at another. Default: ``stripe:live``
+            or ``stripe:test``, by the key.
         """
         return PaymentService(
             kind=STRIPE,
+            wrong_types=_wrong_types(STRIPE, locals()),
+            name=name,
             url=api_url,
             secret=secret,
             timeout=timeout,
@@ -136,6 +157,7 @@ class PaymentService:
         )
 
     @staticmethod
+    @asks_for_key_retention
     def custom(
         *,
         source: str | Path,
@@ -147,6 +169,7 @@ class PaymentService:
         secrets: Mapping[str, secretsmanager.ISecret] | None = None,
         environment: Mapping[str, str] | None = None,
         timeout: cdk.Duration = DEFAULT_TIMEOUT,
+        name: str | None = None,
     ) -> PaymentService:
         """Return a payment service that is called by a Python module of your own.
 
@@ -158,14 +181,14 @@ class PaymentService:
             to where synth runs. Hidden files and byte code are left out.
         :param factory: ``module:function``: what makes the payment service of a
             ``PaymentServiceSetup``. Called once in an execution environment.
-        :param key_retention: How long the service answers a repeated key with the first outcome,
-            instead of charging again. ``None`` if it does not honour keys. No default, as only its
-            documentation knows: too long a value can charge a buyer twice, too short a one only
-            asks a person too early.
+        :param key_retention: How long the service answers a repeated key with the first outcome
+            instead of charging again, also after it failed; ``None`` if it does not, as in
+            :meth:`http`. No default, as only its documentation knows.
         :param can_look_up: Whether the module's ``look_up`` may be asked. Without it, an order
-            whose outcome stayed unknown until ``key_retention`` ended needs a person. Default yes.
+            whose outcome stayed unknown until ``key_retention`` ended needs an operator. Default
+            yes.
         :param can_cancel: Whether the module has ``cancel``, for an attempt whose buyer did not
-            act in ``timing.action_patience``. Default no: a person decides about such an order.
+            act in ``timing.action_patience``. Default no: an operator decides about such an order.
         :param requirements: A requirements file with ``name==version`` for every package that the
             module needs; pip installs their wheels for the functions' Python and architecture at
             synth. Default: the module needs nothing beyond Python's library and boto3.
@@ -176,11 +199,17 @@ class PaymentService:
         :param timeout: Longest time for one call of one method; a longer one is ``UNKNOWN``. Whole
             seconds, at least 1; two calls and 8 s have to fit ``timing.consumer_timeout``. Default
             10 s.
+        :param name: Name of the service, as in :meth:`http`. Default: made from ``factory``.
         """
+        if wrong_types := _wrong_types(CUSTOM, locals()):
+            return PaymentService(
+                kind=CUSTOM, timeout=timeout, key_retention=key_retention, wrong_types=wrong_types
+            )
         return PaymentService(
             kind=CUSTOM,
             timeout=timeout,
             key_retention=key_retention,
+            name=name,
             module=CustomModule(
                 source=Path(source),
                 factory=factory,
@@ -207,6 +236,7 @@ class PaymentService:
         retention = "0" if self.key_retention is None else _seconds(self.key_retention)
         told = {
             "PAYMENT_SERVICE_KIND": self.kind,
+            "PAYMENT_SERVICE_NAME": self.name,
             "PAYMENT_SERVICE_URL": self.url,
             "PAYMENT_SERVICE_SECRET_ARN": None if self.secret is None else self.secret.secret_arn,
             "PAYMENT_SERVICE_TIMEOUT_SECONDS": _seconds(self.timeout),
@@ -250,6 +280,11 @@ class PaymentService:
     def requirements(self, timing: CheckoutTiming) -> list[Requirement]:
         """Return what has to hold of the service, and between it and ``timing``."""
         return payment_service_requirements(self, timing)
+
+
+def _wrong_types(kind: str, given: dict[str, object]) -> tuple[Requirement, ...]:
+    rows = type_requirements(TYPES[kind], given, of="payment_service")
+    return tuple(row for row in rows if not row.holds)
 
 
 def _seconds(duration: cdk.Duration) -> str:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
 from checkout_stack.custom_module_limits import module_requirements
+from checkout_stack.property_types import (
+    DURATION,
+    FLAG,
+    LAYER,
+    PATH,
+    SECRET,
+    TEXT,
+    Expected,
+    mapping_of,
+)
 from checkout_stack.service_url import page_url, safe_url
 from checkout_stack.stripe_layer import can_be_bundled
 from checkout_stack.timing import CheckoutTiming
@@ -19,6 +30,42 @@ if TYPE_CHECKING:
 HTTP = "http"
 STRIPE = "stripe"
 CUSTOM = "custom"
+#: Types of the properties of each kind, as its method of ``PaymentService`` takes them.
+TYPES: dict[str, dict[str, Expected]] = {
+    HTTP: {
+        "url": TEXT,
+        "secret": SECRET,
+        "key_retention": DURATION.or_none(),
+        "look_up_url": TEXT.or_none(),
+        "cancel_url": TEXT.or_none(),
+        "list_url": TEXT.or_none(),
+        "timeout": DURATION,
+        "name": TEXT.or_none(),
+    },
+    STRIPE: {
+        "secret": SECRET,
+        "return_url": TEXT.or_none(),
+        "timeout": DURATION,
+        "charge_within": DURATION,
+        "sdk_layer": LAYER.or_none(),
+        "list_charges": FLAG,
+        "api_url": TEXT,
+        "name": TEXT.or_none(),
+    },
+    CUSTOM: {
+        "source": PATH,
+        "factory": TEXT,
+        "key_retention": DURATION.or_none(),
+        "can_look_up": FLAG,
+        "can_cancel": FLAG,
+        "requirements": PATH.or_none(),
+        "secrets": mapping_of(SECRET).or_none(),
+        "environment": mapping_of(TEXT).or_none(),
+        "timeout": DURATION,
+        "name": TEXT.or_none(),
+    },
+}
+_NAME = re.compile(r"[!-~]{1,64}")
 #: Calls to the payment service in one turn of the consumer: a look-up, then a charge.
 CALLS_IN_A_TURN = 2
 #: What an invocation needs beside them. The worker starts no turn with less than 5 s beyond its
@@ -31,7 +78,9 @@ def payment_service_requirements(
     service: PaymentService, timing: CheckoutTiming
 ) -> list[Requirement]:
     """Return every requirement; those on durations only where the timing itself is sound."""
-    given = _given(service)
+    if service.wrong_types:
+        return list(service.wrong_types)
+    given = [*_given(service), *_name(service.name)]
     if service.timeout.is_unresolved() or not all(row.holds for row in timing.requirements()):
         return given
     return [*given, *_fits_a_turn(service, timing), *_outlasts(service, timing)]
@@ -54,6 +103,20 @@ def _given(service: PaymentService) -> list[Requirement]:
     }
     return [
         safe_url(f"payment_service.{name}", url) for name, url in urls.items() if url is not None
+    ]
+
+
+def _name(name: str | None) -> list[Requirement]:
+    if name is None or cdk.Token.is_unresolved(name):
+        return []
+    return [
+        Requirement(
+            holds=_NAME.fullmatch(name) is not None,
+            property="payment_service.name",
+            given=repr(name),
+            allowed="1 to 64 printable ASCII characters without spaces: every order stores it",
+            fix='give a short name, for example "acme-live", or leave it out',
+        )
     ]
 
 
@@ -85,11 +148,13 @@ def _outlasts(service: PaymentService, timing: CheckoutTiming) -> list[Requireme
     if service.key_retention is None or service.key_retention.is_unresolved():
         return []
     least = timing.lease.to_seconds() + service.timeout.to_milliseconds() / 1000
+    kept = service.key_retention.to_milliseconds() / 1000
     of_stripe = service.kind == STRIPE
+    name = "charge_within" if of_stripe else "key_retention"
     return [
         Requirement(
-            holds=service.key_retention.to_milliseconds() / 1000 > least,
-            property=f"payment_service.{'charge_within' if of_stripe else 'key_retention'}",
+            holds=kept > least,
+            property=f"payment_service.{name}",
             given=service.key_retention.to_human_string(),
             allowed=(
                 f"more than {least:g} seconds, one lease and one call, or no try after the "
@@ -101,5 +166,18 @@ def _outlasts(service: PaymentService, timing: CheckoutTiming) -> list[Requireme
                 else "give the time that the payment service documents, or None if it does "
                 "not honour keys"
             ),
-        )
+        ),
+        Requirement(
+            # A shorter time than one call takes is reported above, and is no matter of outages.
+            holds=kept <= least or timing.outage_to_ride_out.to_seconds() <= kept - least,
+            property="timing.outage_to_ride_out",
+            given=timing.outage_to_ride_out.to_human_string(),
+            allowed=(
+                f"at most {max(kept - least, 0):g} seconds, payment_service.{name} less one lease "
+                "and one call: after that no request may be repeated, and every order that the "
+                "outage caught needs an operator"
+            ),
+            fix=f"shorten timing.outage_to_ride_out, or lengthen payment_service.{name}"
+            + ("" if of_stripe else " if the payment service keeps keys for longer"),
+        ),
     ]

@@ -13,9 +13,21 @@ from checkout_stack.function_settings import FunctionSettings
 from checkout_stack.order_table import OrderTable
 from checkout_stack.payment_queue import PaymentQueue
 from checkout_stack.payment_service import PaymentService
+from checkout_stack.property_types import TEXT, own, type_requirements
 from checkout_stack.runtime_function import RuntimeFunction
 from checkout_stack.timing import CheckoutTiming
+from checkout_stack.validation import enforce
 
+TYPES = {
+    "orders": own(OrderTable),
+    "payments": own(PaymentQueue),
+    "payment_service": own(PaymentService),
+    "timing": own(CheckoutTiming),
+    "unsettled_index_shards": TEXT,
+    "quarantine_before": TEXT,
+    "metric_namespace": TEXT,
+    "settings": own(FunctionSettings),
+}
 #: Long enough for a few dozen look-ups after an outage; the rest waits for the next run. A run may
 #: overlap the next one: each step is a conditional update, so two runs do no more than one.
 TIMEOUT = cdk.Duration.minutes(5)
@@ -67,6 +79,7 @@ class Reconciler(Construct):
         :param settings: Size, network and logs of the function.
         """
         super().__init__(scope, construct_id)
+        enforce(self, type_requirements(TYPES, locals()))
         reconciler = RuntimeFunction(
             self,
             "Reconciler",

@@ -70,13 +70,14 @@ class ScopeFrom:
     def requirements(self) -> list[Requirement]:
         """Return what has to hold of the names."""
         names = [path[-1] for path in self.paths]
-        volatile = sorted(VOLATILE_CLAIMS.intersection(names))
+        are_text = all(isinstance(name, str) for name in names)
+        volatile = sorted(VOLATILE_CLAIMS.intersection(names)) if are_text else []
         return [
             Requirement(
-                holds=bool(names) and all(names),
+                holds=bool(names) and all(names) and are_text,
                 property="scope_from",
                 given=names,
-                allowed="one or more names, none of them empty",
+                allowed="one or more names, each a text of its own, none of them empty",
                 fix='name what identifies a person, for example ScopeFrom.jwt_claims("iss", "sub")',
             ),
             Requirement(

@@ -16,7 +16,7 @@ def safe_url(prop: str, url: str) -> Requirement:
     return Requirement(
         holds=cdk.Token.is_unresolved(url) or _is_safe(url),
         property=prop,
-        given=repr(url),
+        given=_without_password(url),
         allowed="an https URL with a host; http for loopback hosts only",
         fix="give the https URL of the payment service, without user name, query or fragment",
     )
@@ -27,10 +27,19 @@ def page_url(prop: str, url: str) -> Requirement:
     return Requirement(
         holds=cdk.Token.is_unresolved(url) or _is_safe(url, may_ask=True),
         property=prop,
-        given=repr(url),
+        given=_without_password(url),
         allowed="an https URL with a host; http for loopback hosts only",
         fix="give the https URL of your shop's page, without user name or fragment",
     )
+
+
+def _without_password(url: str) -> str:
+    """Return the URL as it is reported: errors of synth end up in logs of CI."""
+    scheme, separator, rest = url.rpartition("://")
+    authority, slash, path = rest.partition("/")
+    user_info, at, host = authority.rpartition("@")
+    shown = f"***@{host}" if at and user_info else authority
+    return repr(f"{scheme}{separator}{shown}{slash}{path}")
 
 
 def _is_safe(url: str, *, may_ask: bool = False) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import aws_cdk as cdk
 
+from checkout_stack.property_types import DURATION, type_requirements
 from checkout_stack.validation import Requirement
 
 #: AWS's advice for a queue that feeds Lambda: a visibility timeout of at least six times the
@@ -29,9 +30,12 @@ MOST_RECEIVES = 1000
 #: Payment messages that nobody could process are kept this long: SQS's default, and long enough for
 #: an outage over a weekend. It bounds the outage that a checkout can promise to ride out.
 PAYMENT_QUEUE_RETENTION = cdk.Duration.days(4)
+SHORTEST_ACTION = cdk.Duration.minutes(1)
+#: A bank transfer takes a day at least. After three months no direct debit is still under way.
+SHORTEST_PROCESSING = cdk.Duration.days(1)
+LONGEST_PROCESSING = cdk.Duration.days(90)
 #: EventBridge's shortest rate, and the longest with which three runs still fit an alarm period
 #: that tells the same day.
-SHORTEST_ACTION = cdk.Duration.minutes(1)
 SHORTEST_RECONCILE_EVERY = cdk.Duration.minutes(1)
 LONGEST_RECONCILE_EVERY = cdk.Duration.hours(1)
 
@@ -59,12 +63,17 @@ class CheckoutTiming:
     #: payment service has recovered. At most 12 h (SQS's quota for a visibility timeout).
     longest_retry: cdk.Duration = field(default_factory=lambda: cdk.Duration.minutes(2))
     #: Outage of the payment service during which no order goes to the dead-letter queue. Default
-    #: 1 h; less than the queue's retention of 4 days.
+    #: 1 h; less than the queue's retention of 4 days, and no longer than the payment service's
+    #: ``key_retention`` (Stripe: ``charge_within``) less one lease and one call.
     outage_to_ride_out: cdk.Duration = field(default_factory=lambda: cdk.Duration.hours(1))
     #: How long a buyer may take to act where the payment service asks for it (3-D Secure). Default
     #: 1 h. Then the attempt is cancelled and ``DECLINED``, or, without a ``cancel_url``, a person
     #: decides. At least 1 min.
     action_patience: cdk.Duration = field(default_factory=lambda: cdk.Duration.hours(1))
+    #: How long an order may stay ``PROCESSING``, where a method moves money later (SEPA, ACH). An
+    #: operator decides after it. Default 21 days: a SEPA direct debit takes up to 14 business days
+    #: (https://docs.stripe.com/payments/sepa-debit). From 1 to 90 days.
+    processing_patience: cdk.Duration = field(default_factory=lambda: cdk.Duration.days(21))
     #: Interval of the reconciler. Default 5 min, in whole minutes (EventBridge rates) from 1 min
     #: to 1 h.
     reconcile_every: cdk.Duration = field(default_factory=lambda: cdk.Duration.minutes(5))
@@ -113,11 +122,20 @@ class CheckoutTiming:
             "FIRST_RETRY_SECONDS": self.first_retry,
             "LONGEST_RETRY_SECONDS": self.longest_retry,
             "ACTION_SECONDS": self.action_patience,
+            "PROCESSING_PATIENCE_SECONDS": self.processing_patience,
         }
         return {name: str(int(value.to_seconds())) for name, value in seconds.items()}
 
+    def type_requirements(self) -> list[Requirement]:
+        """Return that each of them is a duration."""
+        expected = dict.fromkeys((each.name for each in dataclasses.fields(self)), DURATION)
+        return type_requirements(expected, vars(self), of="timing")
+
     def requirements(self) -> list[Requirement]:
         """Return what has to hold among the durations themselves."""
+        types = self.type_requirements()
+        if not all(requirement.holds for requirement in types):
+            return types
         known = [self._in_whole_seconds(each.name) for each in dataclasses.fields(self)]
         if not all(requirement.holds for requirement in known):
             return known
@@ -175,6 +193,15 @@ class CheckoutTiming:
                 given=self.action_patience.to_human_string(),
                 allowed="at least 1 minute, because a person has to act in it",
                 fix="leave action_patience at its default of 1 hour",
+            ),
+            Requirement(
+                holds=SHORTEST_PROCESSING.to_seconds()
+                <= self.processing_patience.to_seconds()
+                <= LONGEST_PROCESSING.to_seconds(),
+                property="timing.processing_patience",
+                given=self.processing_patience.to_human_string(),
+                allowed="1 to 90 days, as money of asynchronous methods moves in days",
+                fix="leave processing_patience at its default of 21 days",
             ),
             Requirement(
                 holds=SHORTEST_RECONCILE_EVERY.to_seconds()

@@ -57,7 +57,9 @@ class Shop(cdk.Stack):
             self,
             "Checkout",
             payment_service=PaymentService.http(
-                url="https://payments.example.com/charges", secret=platform.token
+                url="https://payments.example.com/charges",
+                key_retention=cdk.Duration.hours(24),  # as the service documents, after errors too
+                secret=platform.token,
             ),
             namespace="shop/production",
             order_table=platform.orders,

@@ -21,6 +21,7 @@ from checkout_runtime.intake import (
     Created,
     InvalidOrder,
     Mismatch,
+    NotForSale,
     OrderIntake,
     Price,
     Replayed,
@@ -34,8 +35,14 @@ PRICES = {"mug": 1250, "book": 3900}
 shop = FastAPI(title="A shop of one's own")
 
 
-def price_order(submission: UnpricedSubmission) -> Price:
-    """Look the price up; what the buyer says about it is refused before."""
+def price_order(submission: UnpricedSubmission) -> Price | NotForSale:
+    """Look the price up; what the buyer says about it is refused before.
+
+    An article that is sold no longer is not looked for anywhere else: a resubmission of an order
+    that was placed while it was sold is still answered by that order.
+    """
+    if unknown := {line.sku for line in submission.lines} - PRICES.keys():
+        return NotForSale(f"not for sale: {', '.join(sorted(unknown))}")
     return Price(sum(PRICES[line.sku] * line.quantity for line in submission.lines), "EUR")
 
 
@@ -59,8 +66,6 @@ def place_order(
     idempotency_key: Annotated[str, Header()],
 ) -> dict[str, Any]:
     """Place an order, once for each key."""
-    if unknown := {str(line.get("sku")) for line in order.get("lines", [])} - PRICES.keys():
-        raise HTTPException(422, f"not for sale: {', '.join(sorted(unknown))}")
     match intake.place(buyer, idempotency_key, order):
         case Created(placed) | Replayed(placed):
             response.status_code = 200 if placed.is_settled else 202

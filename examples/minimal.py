@@ -27,6 +27,7 @@ class Shop(cdk.Stack):
         payments = PaymentService.http(
             url="https://payments.example.com/charges",
             look_up_url="https://payments.example.com/charges",
+            key_retention=cdk.Duration.hours(24),  # as the service documents, after errors too
             secret=secretsmanager.Secret.from_secret_name_v2(self, "Token", "shop/payment-token"),
         )
         checkout = IdempotentCheckout(

@@ -39,7 +39,10 @@ class Orders(cdk.Stack):
             self,
             "Checkout",
             payment_service=PaymentService.http(
-                url=PAYMENTS[stage], look_up_url=PAYMENTS[stage], secret=token
+                url=PAYMENTS[stage],
+                look_up_url=PAYMENTS[stage],
+                key_retention=cdk.Duration.hours(24),  # as the service documents, after errors too
+                secret=token,
             ),
             namespace=f"shop/{stage}",
         )

@@ -12,7 +12,7 @@ __all__ = ["PaymentStub"]
 
 
 class PaymentStub:
-    """Answers as docs/payment-http.md asks."""
+    """Answers in the words of docs/payment-http.md."""
 
     def __init__(self) -> None:
         self._charges: dict[str, dict[str, Any]] = {}
@@ -23,7 +23,7 @@ class PaymentStub:
             return 401, {"error": "unauthorized"}
         key = headers.get("idempotency-key")
         if not key:
-            return 400, {"error": "no Idempotency-Key"}
+            return 400, {"status": "not_charged", "code": "key_missing"}
         asked = json.loads(body)
         charge = {
             "status": "captured",

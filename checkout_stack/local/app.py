@@ -48,7 +48,9 @@ def local_stack(app: cdk.App, deployment: Deployment) -> CheckoutStack:
         app,
         deployment.stack_name,
         payment_service_url=url,
+        key_retention=cdk.Duration.hours(24),
         look_up_url=url,
+        cancel_url=f"{url}/cancel",
         # One checkout is audited; the other one shows that it can do without.
         list_url=f"{url}/list" if deployment is FAULTS else None,
         timing=timing_of(deployment),

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import functools
-import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import NoReturn, ParamSpec, TypeVar
 
 import click
 from rich.console import Console
 
+from checkout_stack.cli import STOPPED
 from checkout_stack.local.app_settings import DEPLOYMENTS
 from checkout_stack.local.chaos.command import chaos as run_command
+from checkout_stack.local.interruption import INTERRUPTION
 from checkout_stack.local.local_checkout import LocalCheckout, local_checkout, local_checkouts
 from checkout_stack.local.places import Places
 from checkout_stack.local.ports import Ports
@@ -23,14 +23,13 @@ from checkout_stack.local.report import as_json, print_table
 from checkout_stack.local.run_directory import tidy
 from checkout_stack.local.scenarios.catalogue import SCENARIOS, UnknownScenario, named
 from checkout_stack.local.scenarios.trial import try_all
-from checkout_stack.local.serving import check_shop_port, print_addresses, shop_in_front_of
+from checkout_stack.local.serving import print_addresses, shop_in_front_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 NOT_AS_PROMISED = 1
 COULD_NOT_RUN = 3
-STOPPED = 130
 
 EXIT_CODES = f"""\b
 Exit codes:
@@ -65,7 +64,7 @@ def _reporting_problems(command: Callable[P, T]) -> Callable[P, T]:
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            with _signals_as_interrupts():
+            with INTERRUPTION.by_signals():
                 return command(*args, **kwargs)
         except LocalRunProblem as problem:
             click.secho(str(problem), err=True, fg="red")
@@ -144,13 +143,12 @@ def serve(
     api_port: int | None, aws_port: int | None, payment_port: int | None, shop_port: int | None
 ) -> None:
     """Deploy, open the shop, print the addresses, and leave everything up until Ctrl-C."""
-    check_shop_port(shop_port)
     progress = Progress()
     places = _tidied(progress)
-    ports = Ports.choose(api=api_port, aws=aws_port, payment_service=payment_port)
+    ports = Ports.choose(api=api_port, aws=aws_port, payment_service=payment_port, shop=shop_port)
     with (
         local_checkout(places, ports, progress) as checkout,
-        shop_in_front_of(checkout, shop_port) as shop,
+        shop_in_front_of(checkout, ports.shop) as shop,
     ):
         print_addresses(checkout, Console(), shop)
         _wait(checkout)
@@ -185,21 +183,3 @@ def _wait(checkout: LocalCheckout) -> NoReturn:
     while True:
         checkout.check_running()
         time.sleep(0.5)
-
-
-@contextmanager
-def _signals_as_interrupts() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end a run the way that Ctrl-C does, and let nothing end it twice."""
-
-    def interrupt(_number: int, _frame: object) -> NoReturn:
-        for each in numbers:
-            signal.signal(each, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, interrupt) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

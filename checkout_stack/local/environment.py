@@ -21,6 +21,9 @@ from pathlib import Path
 STAMP = ".made-from"
 HALF_MADE = ".half-made"
 SHOWN_LINES = 15
+STOPPED = 130
+"""Exit code of what a signal stopped, as shells have it for Ctrl-C."""
+Starting = Callable[[], contextlib.AbstractContextManager[None]]
 
 
 class EnvironmentProblem(Exception):
@@ -34,11 +37,14 @@ def make_environment(
     requirements: Path,
     project: Path | None = None,
     say: Callable[[str], None],
+    starting: Starting = contextlib.nullcontext,
 ) -> bool:
     """Bring a virtual environment to what its requirements say; returns whether it had to work.
 
     An environment that somebody else made is kept and installed into. One whose making was
     interrupted, or whose Python no longer runs, is removed and made again.
+
+    :param starting: Entered while a program is being started, to put interrupts off.
     """
     wanted = _digest(requirements, project)
     with _only_one_at_a_time(directory):
@@ -56,13 +62,15 @@ def make_environment(
         (directory / STAMP).unlink(missing_ok=True)
         if not (directory / "pyvenv.cfg").exists():
             say(f"making {directory.name}")
-            _run([python, "-m", "venv", str(directory)], hint="is the venv module installed?")
+            making = [python, "-m", "venv", str(directory)]
+            _run(making, starting, hint="is the venv module installed?")
         say(f"installing {requirements.name} into {directory.name}, which takes a while")
         pip = [str(directory / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
         what = ["--requirement", str(requirements)]
         if project is not None:
             what += ["--editable", str(project)]
-        _run([*pip, "install", "--no-input", "--quiet", *what], hint="is the package index there?")
+        installing = [*pip, "install", "--no-input", "--quiet", *what]
+        _run(installing, starting, hint="is the package index there?")
         (directory / STAMP).write_text(wanted)
         (directory / HALF_MADE).unlink()
         return True
@@ -94,17 +102,29 @@ def _text(file: Path) -> str | None:
     return file.read_text() if file.exists() else None
 
 
-def _run(command: Sequence[str], *, hint: str) -> None:
-    done = subprocess.run(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        close_fds=False,
-    )
-    if done.returncode != 0:
-        last = "\n".join(f"    {line}" for line in done.stdout.splitlines()[-SHOWN_LINES:])
+def _run(command: Sequence[str], starting: Starting, *, hint: str) -> None:
+    """Run a program to its end; an interrupt ends it and all that it started."""
+    program = None
+    try:
+        with starting():
+            program = subprocess.Popen(
+                command,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                close_fds=False,
+                # Of its own: Ctrl-C reaches only us, and a signal to it reaches what it started.
+                start_new_session=True,
+            )
+        said, _ = program.communicate()
+    except BaseException:
+        if program is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(program.pid, signal.SIGKILL)
+            program.wait()
+        raise
+    if program.returncode != 0:
+        last = "\n".join(f"    {line}" for line in said.splitlines()[-SHOWN_LINES:])
         raise EnvironmentProblem(f"{' '.join(command)} failed ({hint}):\n{last}")
 
 
@@ -129,7 +149,7 @@ def main() -> None:
     parser.add_argument("--requirements", type=Path, required=True)
     parser.add_argument("--project", type=Path)
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         make_environment(
             options.directory.absolute(),
@@ -141,6 +161,9 @@ def main() -> None:
         )
     except EnvironmentProblem as problem:
         sys.exit(str(problem))
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)  # noqa: T201
+        sys.exit(STOPPED)
 
 
 if __name__ == "__main__":

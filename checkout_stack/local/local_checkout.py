@@ -101,8 +101,8 @@ def _bring_up(
         ThreadPoolExecutor(max_workers=1) as aside,
     ):
         app = f'"{sys.executable}" -m checkout_stack.local.app'
-        synthesis = aside.submit(cdk.synthesize, app, urls)
         try:
+            synthesis = aside.submit(cdk.synthesize, app, urls)
             _, aws = start_ministack(python, directory, ports, children)
             for service in services.values():
                 service.start()

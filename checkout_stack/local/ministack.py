@@ -14,6 +14,7 @@ from pathlib import Path
 
 from checkout_stack.local.aws import LocalAws
 from checkout_stack.local.environment import EnvironmentProblem, make_environment
+from checkout_stack.local.interruption import INTERRUPTION
 from checkout_stack.local.places import Places
 from checkout_stack.local.ports import LOOPBACK, Ports
 from checkout_stack.local.problem import LocalRunProblem
@@ -42,6 +43,7 @@ def make_ministack_environment(places: Places, progress: Progress) -> Path:
             python=python,
             requirements=places.ministack_requirements,
             say=progress.say,
+            starting=INTERRUPTION.held,
         )
     except EnvironmentProblem as problem:
         raise LocalRunProblem(str(problem)) from problem

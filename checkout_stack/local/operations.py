@@ -30,7 +30,7 @@ POLL_SECONDS = 0.05
 
 @dataclass(frozen=True, kw_only=True)
 class Operations:
-    """Acts on one deployed checkout, by the calls that a person would use."""
+    """Acts on one deployed checkout, by the calls that an operator would use."""
 
     aws: LocalAws
     sqs: SQSClient
@@ -79,6 +79,28 @@ class Operations:
     def redrive(self, group: str) -> None:
         """Move a dead letter back to the payment queue; MiniStack has no StartMessageMoveTask."""
         self.send(self.take_dead_letter(group), group)
+
+    def make_look_up_due(self, order_id: str) -> bool:
+        """Bring forward the next look-up of an order that the payment service is processing.
+
+        Returns whether it is ``PROCESSING``. By the table, as if the minutes were over.
+        """
+        dynamodb = self.aws.dynamodb()
+        try:
+            dynamodb.update_item(
+                TableName=self.outputs["OrderTableName"],
+                Key={"pk": {"S": order_id}},
+                UpdateExpression="SET unsettled_since = :now",
+                ConditionExpression="#status = :processing",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues={
+                    ":now": {"N": str(int(time.time() * 1000))},
+                    ":processing": {"S": "PROCESSING"},
+                },
+            )
+        except dynamodb.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
 
     def reconcile(self) -> dict[str, Any]:
         """Run the reconciler now; returns its answer."""

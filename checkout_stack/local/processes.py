@@ -11,12 +11,14 @@ import contextlib
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from checkout_stack.local.problem import with_tail
+from checkout_stack.local.interruption import INTERRUPTION
+from checkout_stack.local.problem import LocalRunProblem, with_tail
 from checkout_stack.local.process_table import running_processes
 
 SECONDS_TO_END = 5.0
@@ -50,13 +52,17 @@ class Children:
         self._logs = run_directory / "logs"
         self._logs.mkdir(parents=True, exist_ok=True)
         self._children: list[Child] = []
+        self._lock = threading.Lock()
+        self._is_over = False
 
     def start(
         self, name: str, command: Sequence[str], *, environment: Mapping[str, str], directory: Path
     ) -> Child:
         """Start a process in a session of its own; its output goes to a log."""
         log = self._logs / f"{name.lower().replace(' ', '-')}.log"
-        with log.open("ab") as output:
+        with log.open("ab") as output, INTERRUPTION.held(), self._lock:
+            if self._is_over:
+                raise LocalRunProblem(f"{name} is not started: the run is over")
             process = subprocess.Popen(
                 command,
                 cwd=directory,
@@ -66,10 +72,10 @@ class Children:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        child = Child(name, process, log)
-        self._children.append(child)
-        with self._register.open("a") as register:
-            register.write(f"{process.pid}\n")
+            child = Child(name, process, log)
+            self._children.append(child)
+            with self._register.open("a") as register:
+                register.write(f"{process.pid}\n")
         return child
 
     def run(
@@ -86,16 +92,21 @@ class Children:
             raise with_tail(f"{name} failed with code {code}:", child.log)
 
     def check_running(self, *names: str) -> None:
-        """Raise if one of the processes named has ended."""
+        """Raise if one of the processes named has ended, or the run is over."""
+        if self._is_over:
+            raise LocalRunProblem("the run is over")
         for child in self._children:
             if child.name in names:
                 child.check_running()
 
     def stop_all(self) -> None:
-        """End every process, the last one started first."""
-        for child in reversed(self._children):
-            child.stop()
-        self._children.clear()
+        """End every process, the last one started first; none is started after that."""
+        with INTERRUPTION.held():
+            with self._lock:
+                self._is_over = True
+            for child in reversed(self._children):
+                child.stop()
+            self._children.clear()
 
 
 def end_left_behind(run_directory: Path) -> list[int]:

@@ -32,6 +32,8 @@ def new_run_directory(runs: Path, say: Callable[[str], None]) -> Iterator[Path]:
         try:
             yield directory
         finally:
+            # What an interrupt in the middle of taking the run down has left.
+            end_left_behind(directory)
             _strip(directory)
 
 

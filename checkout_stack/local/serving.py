@@ -8,25 +8,14 @@ from contextlib import contextmanager
 from rich.console import Console
 
 from checkout_stack.local.local_checkout import LocalCheckout
-from checkout_stack.local.ports import LOOPBACK, is_free
-from checkout_stack.local.problem import LocalRunProblem
 from checkout_stack.local.shop.server import serving
 from checkout_stack.local.shop.shop import Shop
 
 
-def check_shop_port(port: int | None) -> None:
-    """Raise if the port asked for is taken: before the deployment, not after it."""
-    if port is not None and not is_free(port):
-        raise LocalRunProblem(
-            f"port {port} of {LOOPBACK} is in use: stop what uses it, give --shop-port another "
-            "one, or leave the option out and a free one is taken"
-        )
-
-
 @contextmanager
-def shop_in_front_of(checkout: LocalCheckout, port: int | None) -> Iterator[str]:
-    """Serve the shop, on a free port unless one is given; yields the page's address."""
-    with serving(Shop.of(checkout), port or 0) as server:
+def shop_in_front_of(checkout: LocalCheckout, port: int) -> Iterator[str]:
+    """Serve the shop on a port; yields the page's address."""
+    with serving(Shop.of(checkout), port) as server:
         yield server.address
 
 

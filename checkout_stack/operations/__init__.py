@@ -1,1 +1,1 @@
-"""What a person on call does to a deployed checkout, on AWS and on the local stack alike."""
+"""What an operator does to a deployed checkout, on AWS and on the local stack alike."""

@@ -51,15 +51,15 @@ class DeployedCheckout:
     session: boto3.Session = field(repr=False)
     endpoint_url: str | None = None
 
-    def client(self, service: Any) -> Any:
+    def client(self, service: Any, config: Config | None = None) -> Any:
         """A client of one AWS service."""
-        return self.session.client(service, endpoint_url=self.endpoint_url)
+        return self.session.client(service, endpoint_url=self.endpoint_url, config=config)
 
     def ask_reconciler(self, wish: str, order_ids: Sequence[str]) -> list[dict[str, Any]]:
-        """Let the reconciler carry out a person's wish about some orders.
+        """Let the reconciler do for some orders what an operator asks for.
 
         :param wish: ``look_up`` or ``redrive``.
-        :raises OperationProblem: if the function failed.
+        :raises OperationProblem: if the function failed, or must not be invoked.
         """
         return list(self.invoke_reconciler({wish: list(order_ids)})["orders"])
 
@@ -86,7 +86,7 @@ class DeployedCheckout:
             retries={"total_max_attempts": 1},
             tcp_keepalive=True,
         )
-        functions = self.session.client("lambda", endpoint_url=self.endpoint_url, config=patient)
+        functions = self.client("lambda", patient)
         with told_in_one_line():
             answer = functions.invoke(
                 FunctionName=self.resources[part], Payload=json.dumps(event).encode()

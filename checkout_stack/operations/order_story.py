@@ -1,4 +1,4 @@
-"""The story of one order, told from what the table keeps of it."""
+"""The story of one order: what the table keeps of it, and what the payment service says."""
 
 from __future__ import annotations
 
@@ -7,21 +7,12 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from checkout_stack.operations.look_up import LookUp
+from checkout_stack.operations.next_step import STATES, next_step
 from checkout_stack.operations.stored_orders import StoredOrder
 
 _PASSAGE = re.compile(r"first_(?P<passage>(?P<attempt>\d+)_(?P<status>[A-Z_]+)|released)")
 """How the table names that an order came to a state (``adapters/order_history.py``)."""
-
-_NEXT = {
-    "PENDING": "nothing, unless it is minutes old: the relay sends it, the reconciler sends again",
-    "CHARGING": "nothing: a worker has it, or its lease ends soon and another takes it",
-    "UNKNOWN": "nothing for minutes; then see the payment service and docs/runbooks",
-    "ACTION_REQUIRED": "nothing: the buyer has to confirm; the attempt is given up at the deadline",
-    "DECLINED": "nothing: the buyer may pay by other means",
-    "PAID": "nothing: the order is paid",
-    "NEEDS_REVIEW": "see what the payment service says, then `checkout orders release`, or "
-    "`checkout dlq redrive` where a dead letter names it",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,37 +25,56 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What happened, where it stands, and what to do."""
+    """What happened, what the payment service says, and what to do."""
 
     order: dict[str, Any]
     events: list[Event]
     messages: list[dict[str, Any]]
     payment_service: str
+    """What it says of the current attempt."""
+    attempts: list[dict[str, Any]]
+    """What it says of each attempt."""
+    contradiction: str | None
+    look_up_problem: str | None
+    """Why the payment service was not asked."""
+    unread_messages: str | None
+    """Why dead letters may name it that were not read."""
     next_step: str
-
-    @property
-    def needs_a_person(self) -> bool:
-        """Whether it will not settle by itself."""
-        return self.order["status"] == "NEEDS_REVIEW" or bool(self.order["stray_charges"])
+    needs_operator: bool
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""
         return asdict(self)
 
 
-def story_of(order: StoredOrder, messages: list[dict[str, Any]], payment_service: str) -> Story:
+def story_of(
+    order: StoredOrder,
+    messages: list[dict[str, Any]],
+    look_up: LookUp,
+    *,
+    attempt_limit: int | None = None,
+    unread_messages: str | None = None,
+) -> Story:
     """Tell the story of an order.
 
     :param messages: Summaries of the dead letters that name it.
-    :param payment_service: What a look-up says of the current attempt.
+    :param look_up: What the payment service says of its attempts.
+    :param attempt_limit: Payment attempts that it may have; None if that is not known.
+    :param unread_messages: Why there may be more dead letters; None if there are not.
     """
-    next_step = _NEXT.get(order.status, "look at docs/runbooks")
-    if messages and order.status in ("PENDING", "UNKNOWN"):
-        next_step = "once the payment service is back: `checkout dlq redrive`"
-    if order.strays:
-        next_step = "refund each stray charge at the payment service: the order did not ask for it"
-    summary = {**order.summary(), "correlation_id": order.text("correlation_id")}
-    return Story(summary, _events(order), messages, payment_service, next_step)
+    step = next_step(order, look_up, attempt_limit=attempt_limit, has_letter=bool(messages))
+    return Story(
+        order={**order.summary(), "correlation_id": order.text("correlation_id")},
+        events=_events(order),
+        messages=messages,
+        payment_service=look_up.said,
+        attempts=[asdict(each) for each in look_up.attempts],
+        contradiction=look_up.contradiction,
+        look_up_problem=look_up.problem,
+        unread_messages=unread_messages,
+        next_step=step.text,
+        needs_operator=step.needs_operator,
+    )
 
 
 def _events(order: StoredOrder) -> list[Event]:
@@ -72,10 +82,17 @@ def _events(order: StoredOrder) -> list[Event]:
     known = [
         ("accepted_at", "accepted"),
         ("first_claimed_at", f"attempt {attempt} first claimed; its payment key counts from here"),
-        ("resent_at", f"sent again by the reconciler or a person, {order.number('resend')} in all"),
+        (
+            "resent_at",
+            f"sent again by the reconciler or an operator, {order.number('resend')} in all",
+        ),
         ("lease_expires_at", f"lease of claim {order.number('claim_epoch')} ends"),
         ("action_deadline", "the buyer's time to confirm ends"),
-        ("unsettled_since", f"attempt {attempt} unsettled since"),
+        ("verdict_at", f"verdict by {order.text('verdict_by')}: {order.text('verdict_why')}"),
+        (
+            "unsettled_since",
+            "next look-up" if order.is_processing else f"attempt {attempt} unsettled since",
+        ),
     ]
     if not order.is_open:
         known = [each for each in known if each[0] not in ("unsettled_since", "lease_expires_at")]
@@ -93,7 +110,7 @@ def _passages(order: StoredOrder) -> Iterator[tuple[str, str]]:
         first = found[0]
         what = f"attempt {found['attempt']} is {found['status']}"
         if found["status"] is None:
-            what = "released by a person"
+            what = "released by an operator"
         yield first, what
         last = f"last_{found['passage']}"
         if order.number(last) != order.number(first):
@@ -101,4 +118,5 @@ def _passages(order: StoredOrder) -> Iterator[tuple[str, str]]:
 
 
 def _in_order(passage: re.Match[str]) -> tuple[int, int]:
-    return int(passage["attempt"] or 0), list(_NEXT).index(passage["status"] or "PENDING")
+    status = passage["status"] or "PENDING"
+    return int(passage["attempt"] or 0), STATES.index(status) if status in STATES else len(STATES)

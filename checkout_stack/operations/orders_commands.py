@@ -6,19 +6,39 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
+from checkout_stack.operations.attempt_limit import attempt_limit
 from checkout_stack.operations.dead_letters import held
 from checkout_stack.operations.deployed_checkout import DeployedCheckout
 from checkout_stack.operations.dlq_commands import ASKED_AT_ONCE, DONE
+from checkout_stack.operations.look_up import LookUp, look_up, tell_look_up
 from checkout_stack.operations.options import EXIT_CODES, on_a_checkout, print_json, print_rows
 from checkout_stack.operations.order_story import Story, story_of
 from checkout_stack.operations.problem import OperationProblem
-from checkout_stack.operations.stored_orders import all_orders, open_orders, read_order
+from checkout_stack.operations.settle_command import settle
+from checkout_stack.operations.stored_orders import (
+    StoredOrder,
+    all_orders,
+    is_order_id,
+    open_orders,
+    read_order,
+    tell_order,
+)
 
 #: Dead letters that are looked through for one order.
 MOST_LETTERS = 1000
+NO_SUCH_ORDER = "no such order"
+_TO_DO = {
+    NO_SUCH_ORDER: "see the id and --stack",
+    "needs a person": "it has stray charges: see `checkout orders show`",
+    "moved on": "it changed meanwhile: see `checkout orders show`",
+    "not sent": "SQS did not take it: run this again",
+    "waits for the buyer": "nothing: the attempt is abandoned at the deadline",
+}
+_RELEASED = ("order_id", "done", "to_do")
 _COLUMNS = ("order_id", "status", "attempt", "amount", "currency", "unsettled_since")
 _EXPORTED = (
     "order_id",
@@ -36,39 +56,59 @@ _EXPORTED = (
 
 @click.group()
 def orders() -> None:
-    """Look at the orders of a deployed checkout."""
+    """Look at the orders of a deployed checkout, and close those that need an operator."""
+
+
+orders.add_command(settle)
 
 
 @orders.command(epilog=EXIT_CODES)
 @click.argument("order_id", metavar="ID")
 @on_a_checkout
 def show(checkout: DeployedCheckout, *, order_id: str, as_json: bool) -> None:
-    """Tell the whole story of one order, and what to do about it."""
+    """Tell the whole story of one order, and what to do about it.
+
+    Asks the payment service about every payment attempt; where it says something else than the
+    table, that is told, and the exit code is 1.
+    """
     order = read_order(checkout, order_id)
-    with held(checkout, most=MOST_LETTERS) as letters:
-        messages = [each.summary() for each in letters if each.order_id == order_id]
-    [known] = checkout.ask_reconciler("look_up", [order_id])
-    story = story_of(order, messages, known["payment_service"])
+    messages, unread = _letters_that_name(checkout, order_id)
+    limit = attempt_limit(checkout) if order.status == "DECLINED" else None
+    looked_up = look_up(checkout, order_id)
+    story = story_of(order, messages, looked_up, attempt_limit=limit, unread_messages=unread)
     if as_json:
         print_json(story.as_json())
     else:
-        _tell(story)
-    if story.needs_a_person:
+        _tell(order, story, looked_up)
+    if story.needs_operator:
         raise SystemExit(1)
+
+
+def _letters_that_name(
+    checkout: DeployedCheckout, order_id: str
+) -> tuple[list[dict[str, Any]], str | None]:
+    """The dead letters that name an order, and why there may be more."""
+    try:
+        with held(checkout, most=MOST_LETTERS) as letters:
+            found = [each.summary() for each in letters.take_all() if each.order_id == order_id]
+            left = letters.not_held()
+    except OperationProblem as problem:
+        return [], str(problem)
+    return found, str(left) if left else None
 
 
 @orders.command(epilog=EXIT_CODES)
 @on_a_checkout
 def unsettled(checkout: DeployedCheckout, *, as_json: bool) -> None:
-    """List the orders that have no final answer yet, oldest first."""
-    found = [each.summary() for each in open_orders(checkout)]
-    found.sort(key=lambda each: str(each["unsettled_since"]))
+    """List the orders that have no final answer yet or need an operator, oldest first."""
+    found = sorted(open_orders(checkout), key=lambda each: str(each.unsettled_since))
+    summaries = [each.summary() for each in found]
     if as_json:
-        print_json(found)
+        print_json(summaries)
     else:
-        rows = [[each[column] for column in _COLUMNS] for each in found]
+        rows = [[each[column] for column in _COLUMNS] for each in summaries]
         print_rows(f"{len(found)} unsettled", _COLUMNS, rows)
-    if any(each["status"] == "NEEDS_REVIEW" for each in found):
+    if any(each.needs_operator for each in found):
         raise SystemExit(1)
 
 
@@ -76,15 +116,22 @@ def unsettled(checkout: DeployedCheckout, *, as_json: bool) -> None:
 @click.argument("order_ids", metavar="ID...", nargs=-1, required=True)
 @on_a_checkout
 def release(checkout: DeployedCheckout, *, order_ids: tuple[str, ...], as_json: bool) -> None:
-    """Put orders on their way again that need a person: they are found out about afresh."""
-    done = []
-    for begin in range(0, len(order_ids), ASKED_AT_ONCE):
-        done += checkout.ask_reconciler("redrive", order_ids[begin : begin + ASKED_AT_ONCE])
+    """Put orders on their way again that need an operator: they are looked up afresh."""
+    asked = list(dict.fromkeys(order_ids))
+    known = [each for each in asked if is_order_id(each)]
+    done = dict.fromkeys(asked, NO_SUCH_ORDER)
+    for begin in range(0, len(known), ASKED_AT_ONCE):
+        for each in checkout.ask_reconciler("redrive", known[begin : begin + ASKED_AT_ONCE]):
+            done[each["order_id"]] = str(each["done"])
+    rows = [
+        {"order_id": order_id, "done": word, "to_do": _TO_DO.get(word, "")}
+        for order_id, word in done.items()
+    ]
     if as_json:
-        print_json(done)
+        print_json(rows)
     else:
-        print_rows("", ("order_id", "done"), [[each["order_id"], each["done"]] for each in done])
-    if any(each["done"] not in DONE for each in done):
+        print_rows("", _RELEASED, [[row[column] for column in _RELEASED] for row in rows])
+    if any(row["done"] not in DONE for row in rows):
         raise SystemExit(1)
 
 
@@ -141,24 +188,19 @@ def _as_csv(rows: list[dict[str, object]]) -> str:
     return text.getvalue()
 
 
-def _tell(story: Story) -> None:
-    order = story.order
-    click.echo(f"{order['order_id']}: {order['status']}, attempt {order['attempt']}")
-    click.echo(f"  {order['amount']} {order['currency']} (minor units)")
-    for name in ("charge_id", "decline_code", "review_reason"):
-        if order[name]:
-            click.echo(f"  {name.replace('_', ' ')}: {order[name]}")
-    for stray in order["stray_charges"]:
-        click.echo(f"  stray charge: {stray}")
-    click.echo(f"  in the log: correlation id {order['correlation_id'] or 'none'}")
+def _tell(order: StoredOrder, story: Story, looked_up: LookUp) -> None:
+    tell_order(order)
+    click.echo(f"  in the log: correlation id {story.order['correlation_id'] or 'none'}")
     click.echo("what happened:")
     for event in story.events:
         click.echo(f"  {event.at}  {event.what}")
-    click.echo(f"payment service: {story.payment_service}")
+    tell_look_up(looked_up)
     if story.messages:
         click.echo(f"dead letters: {len(story.messages)}")
         for message in story.messages:
             click.echo(f"  since {message['sent_at']}: {message['body']}")
     else:
-        click.echo("dead letters: none names it")
+        click.echo("dead letters: none that could be read names it")
+    if story.unread_messages:
+        click.echo(f"  besides: {story.unread_messages}")
     click.echo(f"to do: {story.next_step}")

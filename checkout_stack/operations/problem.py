@@ -1,4 +1,4 @@
-"""What keeps a command from its work, in one line a person can act on."""
+"""What keeps a command from its work, in one line that an operator can act on."""
 
 from __future__ import annotations
 

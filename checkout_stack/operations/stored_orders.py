@@ -1,11 +1,14 @@
-"""Orders as they stand in the table, read only."""
+"""Stored orders, read only."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+import click
 
 from checkout_stack.operations.deployed_checkout import DeployedCheckout
 from checkout_stack.operations.problem import OperationProblem, told_in_one_line
@@ -13,6 +16,9 @@ from checkout_stack.operations.problem import OperationProblem, told_in_one_line
 UNSETTLED_INDEX = "unsettled"
 ORDER_ID_BEGINS = "ord_"
 SETTLED = ("PAID", "DECLINED")
+#: Partitions of the index: on their way, for an operator, decided by the payment service in days.
+PARTITIONS = ("open", "review", "processing")
+_ORDER_ID = re.compile(r"ord_[a-z2-7]{52}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ class StoredOrder:
         return sorted(self.item.get("stray_charges", {}).get("SS", ()))
 
     def summary(self) -> dict[str, Any]:
-        """What a finance team and a person on call want to see; nothing about the buyer."""
+        """What a finance team and an operator want to see; nothing about the buyer."""
         return {
             "order_id": self.order_id,
             "status": self.status,
@@ -65,7 +71,8 @@ class StoredOrder:
             "amount": self.number("amount"),
             "currency": self.text("currency"),
             "accepted_at": self.time("accepted_at"),
-            "unsettled_since": self.time("unsettled_since") if self.is_open else None,
+            "unsettled_since": self.unsettled_since,
+            "next_look_up_at": self.time("unsettled_since") if self.is_processing else None,
             "charge_id": self.text("charge_id"),
             "decline_code": self.text("decline_code"),
             "review_reason": self.text("review_reason"),
@@ -73,9 +80,27 @@ class StoredOrder:
         }
 
     @property
+    def unsettled_since(self) -> str | None:
+        """Since when the buyer waits for an answer; None where there is one."""
+        if not self.is_open:
+            return None
+        return self.time("processing_since" if self.is_processing else "unsettled_since")
+
+    @property
     def is_open(self) -> bool:
         """Whether the buyer has no final answer yet."""
         return self.status not in SETTLED
+
+    @property
+    def is_processing(self) -> bool:
+        """Whether the payment service decides in days. ``unsettled_since`` is then the time of the
+        next look-up, by which the index is sorted."""
+        return self.status == "PROCESSING"
+
+    @property
+    def needs_operator(self) -> bool:
+        """Whether it is in review, or was charged beside what it asked for, whatever its state."""
+        return self.status == "NEEDS_REVIEW" or bool(self.strays)
 
 
 def utc(milliseconds: int) -> str:
@@ -83,11 +108,24 @@ def utc(milliseconds: int) -> str:
     return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")
 
 
+def is_order_id(text: str) -> bool:
+    """Whether an order can have this id."""
+    return _ORDER_ID.fullmatch(text) is not None
+
+
 def read_order(checkout: DeployedCheckout, order_id: str) -> StoredOrder:
-    """Read one order as it stands now.
+    """Read one order from the table.
 
     :raises OperationProblem: if there is none.
     """
+    order = find_order(checkout, order_id)
+    if order is None:
+        raise OperationProblem(f"{order_id}: no such order in {checkout.resources['order_table']}")
+    return order
+
+
+def find_order(checkout: DeployedCheckout, order_id: str) -> StoredOrder | None:
+    """Read one order from the table; None if there is none."""
     with told_in_one_line():
         answer = checkout.client("dynamodb").get_item(
             TableName=checkout.resources["order_table"],
@@ -95,8 +133,20 @@ def read_order(checkout: DeployedCheckout, order_id: str) -> StoredOrder:
             ConsistentRead=True,
         )
     if "Item" not in answer or not order_id.startswith(ORDER_ID_BEGINS):
-        raise OperationProblem(f"{order_id}: no such order in {checkout.resources['order_table']}")
+        return None
     return StoredOrder(answer["Item"])
+
+
+def tell_order(order: StoredOrder) -> None:
+    """Print what the table says of an order."""
+    stored = order.summary()
+    click.echo(f"{stored['order_id']}: {stored['status']}, attempt {stored['attempt']}")
+    click.echo(f"  {stored['amount']} {stored['currency']} (minor units)")
+    for name in ("charge_id", "decline_code", "review_reason"):
+        if stored[name]:
+            click.echo(f"  {name.replace('_', ' ')}: {stored[name]}")
+    for stray in stored["stray_charges"]:
+        click.echo(f"  stray charge: {stray}")
 
 
 def all_orders(checkout: DeployedCheckout) -> Iterator[StoredOrder]:
@@ -111,11 +161,11 @@ def all_orders(checkout: DeployedCheckout) -> Iterator[StoredOrder]:
 
 
 def open_orders(checkout: DeployedCheckout) -> Iterator[StoredOrder]:
-    """Orders that are on their way or need a person, oldest first in each shard."""
+    """Orders without a final answer, and those that need an operator, in each shard by age."""
     with told_in_one_line():
         dynamodb, table = checkout.client("dynamodb"), checkout.resources["order_table"]
         for shard in range(_shards(checkout)):
-            for kind in ("open", "review"):
+            for kind in PARTITIONS:
                 pages = dynamodb.get_paginator("query").paginate(
                     TableName=table,
                     IndexName=UNSETTLED_INDEX,
@@ -128,7 +178,7 @@ def open_orders(checkout: DeployedCheckout) -> Iterator[StoredOrder]:
                             TableName=table, Key={"pk": entry["pk"]}, ConsistentRead=True
                         )
                         order = StoredOrder(answer.get("Item", {}))
-                        if answer.get("Item") and order.is_open:
+                        if answer.get("Item") and (order.is_open or order.needs_operator):
                             yield order
 
 

@@ -24,6 +24,7 @@ class AcmeDouble(ThreadingHTTPServer):
         self.payments: dict[str, dict[str, Any]] = {}
         self.captured: list[str] = []
         self.trouble = ""
+        self.gateway_status: int | None = None
         self.lock = threading.Lock()
         self.go_on = threading.Event()
 
@@ -34,7 +35,7 @@ class AcmeDouble(ThreadingHTTPServer):
 
     @contextmanager
     def in_trouble(self, trouble: str) -> Iterator[None]:
-        """``loses``, ``fails`` or ``holds`` its answers meanwhile."""
+        """``loses``, ``fails``, ``fails after payment`` or ``holds`` its answers meanwhile."""
         self.trouble = trouble
         self.go_on.clear()
         try:
@@ -43,6 +44,15 @@ class AcmeDouble(ThreadingHTTPServer):
             self.trouble = ""
             self.go_on.set()
 
+    @contextmanager
+    def behind_gateway(self, status: int) -> Iterator[None]:
+        """Meanwhile a gateway answers in Acme's place, with a page."""
+        self.gateway_status = status
+        try:
+            yield
+        finally:
+            self.gateway_status = None
+
     def pay(self, key: str, asked: dict[str, Any]) -> dict[str, Any]:
         """Make a payment, or tell what the first request under its key came to."""
         with self.lock:
@@ -50,12 +60,22 @@ class AcmeDouble(ThreadingHTTPServer):
                 self.payments[key] = self._decide(key, asked)
             return self.payments[key]
 
+    def give_up(self, key: str) -> dict[str, Any] | None:
+        """Give up a payment that is not paid or refused; None for one that is not there."""
+        with self.lock:
+            payment = self.payments.get(key)
+            if payment is not None and payment["state"] not in ("paid", "refused"):
+                payment = self.payments[key] = {"state": "given_up"}
+            return payment
+
     def _decide(self, key: str, asked: dict[str, Any]) -> dict[str, Any]:
         if asked["source"] == "card_refused":
             return {"state": "refused", "reason": "no_funds"}
         if asked["source"] == "card_3ds":
             url = f"https://bank.example/confirm/{len(self.payments)}"
             return {"state": "buyer_must_confirm", "confirm_url": url}
+        if asked["source"] == "direct_debit":
+            return {"state": "pending"}
         self.captured.append(key)
         amount, currency = asked["amount"], asked["currency"]
         payment_id = f"pay_{len(self.captured)}"
@@ -67,20 +87,28 @@ class _Exchange(BaseHTTPRequestHandler):
 
     def do_PUT(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self._answer(lambda key: (200, self.server.pay(key, asked)))
+        if asked["amount"] < 1:
+            self._answer(lambda _: (422, {"error": "bad_request", "field": "amount"}))
+        else:
+            self._answer(lambda key: (200, self.server.pay(key, asked)))
 
     def do_GET(self) -> None:
-        nothing = {"error": "no_such_payment"}
-        payments = self.server.payments
-        self._answer(lambda key: (200, payments[key]) if key in payments else (404, nothing))
+        self._answer(lambda key: _found(self.server.payments.get(key)))
+
+    def do_DELETE(self) -> None:
+        self._answer(lambda key: _found(self.server.give_up(key)))
 
     def _answer(self, work: Any) -> None:
         trouble = self.server.trouble
+        if self.server.gateway_status is not None:
+            return self._write(self.server.gateway_status, b"<html><h1>gateway</h1></html>")
         if self.headers["Authorization"] != f"Bearer {API_KEY}":
             return self._send(401, {"error": "who_are_you"})
         if trouble == "fails":
             return self._send(500, {"error": "internal"})
         status, body = work(unquote(self.path.rpartition("/")[2]))
+        if trouble == "fails after payment":
+            return self._send(500, {"error": "internal"})
         if trouble == "loses":
             return None
         if trouble == "holds":
@@ -89,7 +117,9 @@ class _Exchange(BaseHTTPRequestHandler):
         return self._send(status, body)
 
     def _send(self, status: int, body: dict[str, Any]) -> None:
-        content = json.dumps(body).encode()
+        self._write(status, json.dumps(body).encode())
+
+    def _write(self, status: int, content: bytes) -> None:
         self.send_response(status)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
@@ -97,6 +127,10 @@ class _Exchange(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Say nothing."""
+
+
+def _found(payment: dict[str, Any] | None) -> tuple[int, dict[str, Any]]:
+    return (404, {"error": "no_such_payment"}) if payment is None else (200, payment)
 
 
 @contextmanager

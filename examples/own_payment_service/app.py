@@ -1,9 +1,9 @@
 """A checkout that charges by a module of one's own: ``payments/acme_payments.py``.
 
-The module follows a small protocol (charge, look up), becomes a layer of the two functions that
-call it, and is guarded from outside: whatever it raises or answers wrongly is an unknown outcome,
-never a declined one. ``test_acme_payments.py`` holds it to the promises of the conformance kit,
-against ``acme_double.py``, which stands for Acme on this machine.
+The module follows a small protocol (charge, look up, cancel), becomes a layer of the two functions
+that call it, and is guarded from outside: whatever it raises or answers wrongly is an unknown
+outcome, never a declined one. ``test_acme_payments.py`` holds it to the promises of the conformance
+kit, against ``acme_double.py``, which stands for Acme on this machine.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ class AcmeShop(cdk.Stack):
         acme = PaymentService.custom(
             source=Path(__file__).parent / "payments",
             factory="acme_payments:make_payment_service",
-            key_retention=cdk.Duration.days(7),  # as Acme's documentation promises
+            # As Acme's documentation promises, also of payments that it answered by an error.
+            key_retention=cdk.Duration.days(7),
+            can_cancel=True,
             secrets={"acme": secretsmanager.Secret(self, "AcmeKey")},
             environment={"ACME_URL": "https://api.acme.example/v1"},
         )

@@ -8,7 +8,8 @@ from contextlib import AbstractContextManager
 import pytest
 
 from checkout_runtime.conformance import PaymentServiceConformance, Sandbox
-from checkout_runtime.payment_service import PaymentService
+from checkout_runtime.conformance.asking import Asking
+from checkout_runtime.payment_service import CancellablePaymentService, NotCharged
 from examples.own_payment_service.acme_double import API_KEY, AcmeDouble, serving
 from examples.own_payment_service.payments.acme_payments import AcmePayments
 
@@ -27,15 +28,17 @@ class AcmeSandbox(Sandbox):
     """Acme's double, as the tests see it."""
 
     timeout_seconds = 1.0
+    can_cancel = True
     paying_method = "card_good"
     declined_method = "card_refused"
     action_method = "card_3ds"
+    processing_method = "direct_debit"
     confidential = (API_KEY,)
 
     def __init__(self, acme: AcmeDouble) -> None:
         self._acme = acme
 
-    def payment_service(self) -> PaymentService:
+    def payment_service(self) -> CancellablePaymentService:
         return AcmePayments(self._acme.url, KeyOfTheDouble(), self.timeout_seconds * 0.5)
 
     def captured(self, payment_key: str) -> int:
@@ -43,6 +46,15 @@ class AcmeSandbox(Sandbox):
 
     def losing_answers(self) -> AbstractContextManager[None]:
         return self._acme.in_trouble("loses")
+
+    def unreachable(self) -> AbstractContextManager[None]:
+        return self._acme.in_trouble("loses")
+
+    def failing_after_charge(self) -> AbstractContextManager[None]:
+        return self._acme.in_trouble("fails after payment")
+
+    def gateway_answers(self, status: int) -> AbstractContextManager[None]:
+        return self._acme.behind_gateway(status)
 
     def failing(self) -> AbstractContextManager[None]:
         return self._acme.in_trouble("fails")
@@ -58,3 +70,7 @@ class TestAcmePayments(PaymentServiceConformance):
     def sandbox(self) -> Iterator[Sandbox]:
         with serving() as acme:
             yield AcmeSandbox(acme)
+
+    def test_a_request_that_acme_refuses_was_not_charged(self, asking: Asking) -> None:
+        answer = asking.adapter().charge(asking.order(amount=0))
+        assert answer == NotCharged("bad_amount")

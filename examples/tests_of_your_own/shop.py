@@ -29,7 +29,9 @@ class Shop(cdk.Stack):
             self,
             "Checkout",
             payment_service=PaymentService.http(
-                url="https://payments.example.com/charges", secret=token
+                url="https://payments.example.com/charges",
+                key_retention=cdk.Duration.hours(24),  # as the service documents, after errors too
+                secret=token,
             ),
             namespace="shop/production",
             alarm_topic=sns.Topic.from_topic_arn(self, "OnDuty", on_duty),

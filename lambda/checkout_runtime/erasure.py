@@ -12,6 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from checkout_runtime.adapters.aws_clients import aws_client
+from checkout_runtime.adapters.conflicts import retrying_conflicts
 from checkout_runtime.adapters.order_item import order_from_item
 from checkout_runtime.domain.order import SETTLED, OrderStatus
 from checkout_runtime.handlers.settings import Settings
@@ -66,28 +67,8 @@ class BuyerErasure:
         Raises:
             botocore.exceptions.ClientError: DynamoDB refused for another reason.
         """
-        settled = {f":settled{i}": {"S": each.value} for i, each in enumerate(sorted(SETTLED))}
         try:
-            self._client.update_item(
-                TableName=self._table_name,
-                Key={"pk": {"S": order_id}},
-                UpdateExpression=(
-                    "SET #scope = :erased, customer = :erased, fingerprint = :erased,"
-                    " payment_method = :erased, #lines = :nothing REMOVE action_url"
-                ),
-                ConditionExpression=f"#status IN ({', '.join(settled)})",
-                ExpressionAttributeNames={
-                    "#scope": "scope",
-                    "#lines": "lines",
-                    "#status": "status",
-                },
-                ExpressionAttributeValues={
-                    ":erased": {"S": ERASED},
-                    ":nothing": {"L": []},
-                    **settled,
-                },
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
+            retrying_conflicts(lambda: self._erase(order_id))
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
@@ -95,3 +76,26 @@ class BuyerErasure:
             return NotSettled(order_from_item(item).status) if item else NoSuchOrder()
         _log.info("buyer_erased", extra={"event": "buyer_erased", "order_id": order_id})
         return Erased()
+
+    def _erase(self, order_id: str) -> None:
+        settled = {f":settled{i}": {"S": each.value} for i, each in enumerate(sorted(SETTLED))}
+        self._client.update_item(
+            TableName=self._table_name,
+            Key={"pk": {"S": order_id}},
+            UpdateExpression=(
+                "SET #scope = :erased, customer = :erased, fingerprint = :erased,"
+                " payment_method = :erased, #lines = :nothing REMOVE action_url, correlation_id"
+            ),
+            ConditionExpression=f"#status IN ({', '.join(settled)})",
+            ExpressionAttributeNames={
+                "#scope": "scope",
+                "#lines": "lines",
+                "#status": "status",
+            },
+            ExpressionAttributeValues={
+                ":erased": {"S": ERASED},
+                ":nothing": {"L": []},
+                **settled,
+            },
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )

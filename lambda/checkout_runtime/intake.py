@@ -6,28 +6,36 @@
 
 The application needs ``grant_place_orders`` and ``grant_read_orders`` of the construct, and the
 environment variables of its ``intake_environment``. What comes of a request is a value to match on;
-nothing but a defect raises.
+nothing but a defect raises: of the application, or of the deployment (:class:`Misconfigured`).
 """
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from checkout_runtime.adapters.aws_clients import aws_client
+from checkout_runtime.adapters.aws_errors import is_misconfiguration
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.adapters.system import SystemClock
 from checkout_runtime.application.place_order import Created, Mismatch, PlaceOrder, Replayed
 from checkout_runtime.application.ports import CartTaken, Clock, Orders
 from checkout_runtime.application.read_order import ReadOrder
+from checkout_runtime.application.shop_prices import NotForSale, PriceOrder, priced_by
 from checkout_runtime.domain.correlation import MAX_CORRELATION_ID, is_correlation_id
-from checkout_runtime.domain.idempotency_key import MalformedKey, parse_idempotency_key
+from checkout_runtime.domain.fields import FieldError
+from checkout_runtime.domain.idempotency_key import (
+    KEY_FORM,
+    MalformedKey,
+    parse_idempotency_key,
+)
 from checkout_runtime.domain.identity import is_order_id, principal_of
 from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.signed_cart import cart_id_error
 from checkout_runtime.domain.submission import (
-    FieldError,
     OrderSubmission,
     Price,
     UnpricedSubmission,
@@ -41,7 +49,9 @@ __all__ = [
     "Created",
     "FieldError",
     "InvalidOrder",
+    "Misconfigured",
     "Mismatch",
+    "NotForSale",
     "OrderIntake",
     "Placement",
     "Price",
@@ -51,11 +61,20 @@ __all__ = [
     "UnpricedSubmission",
 ]
 
-_log = logging.getLogger(__name__)
-_REQUEST_ID = f"1 to {MAX_CORRELATION_ID} characters of A-Z a-z 0-9 . _ : = + / -"
+T = TypeVar("T")
 
-PriceOrder = Callable[[UnpricedSubmission], Price]
-"""The shop's own price of a purchase. Asked at every submission; the first answer stands."""
+_MISSING = "is required"
+_log = logging.getLogger(__name__)
+_REQUEST_ID = (
+    f"1 to {MAX_CORRELATION_ID} characters of A-Z a-z 0-9 . _ : = + / -, and no card number"
+)
+
+
+class Misconfigured(Exception):
+    """AWS refused for good: a permission or the table is missing.
+
+    The same call fails again until the deployment is repaired. The cause is the error of AWS.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +110,9 @@ class OrderIntake:
         Args:
             orders: The order table.
             namespace: The construct's ``namespace``: part of every order's id.
-            price_order: Computes the price. Orders that name a price themselves are then refused.
-                Default: ``amount`` and ``currency`` are taken from the order, which your
-                application has to have computed.
+            price_order: Computes the price, or says that there is none (:data:`PriceOrder`).
+                Orders that name a price themselves are then refused. Default: ``amount`` and
+                ``currency`` are taken from the order, which your application has to have computed.
             key_field: The field of the order that is its idempotency key, such as ``cart_id``. It
                 is taken out of the order before that is read. Default: the key is given.
             guards_carts: One cart becomes one order, also under a fresh key: ``place`` then wants
@@ -145,8 +164,8 @@ class OrderIntake:
         """Store a purchase as an order, or find the order that it already is.
 
         Args:
-            buyer: What identifies the buyer and stays the same at the next sign-in, for example
-                issuer and subject. Stored as a digest.
+            buyer: What identifies the buyer and stays the same at the next sign-in, as a list or
+                tuple of texts, for example issuer and subject. Stored as a digest.
             idempotency_key: One for each purchase, 1 to 255 characters; None with ``key_field``.
             order: ``customer``, ``lines``, ``payment_method`` and, without ``price_order``,
                 ``amount`` and ``currency``.
@@ -156,58 +175,115 @@ class OrderIntake:
                 log record up to the charge. Default: none.
 
         Raises:
+            TypeError: ``buyer`` is a text, or holds something else than texts, or ``price_order``
+                returned neither a price nor ``NotForSale``: defects of the application.
             ValueError: ``buyer`` is empty, a cart is missing or not guarded, ``request_id`` is
-                malformed, or ``price_order`` gave a price that is none: defects of the
-                application.
+                malformed, or ``price_order`` returned a price that is none: defects, too.
+            Misconfigured: AWS refuses until the deployment is repaired.
+            Exception: What ``price_order`` raised, unless the order was stored before.
         """
-        if not buyer or not all(buyer):
-            raise ValueError("buyer is empty; give what identifies a person, such as the subject")
+        principal = _principal(buyer)
         if self._guards_carts != (cart_id is not None):
             raise ValueError("guards_carts and cart_id go together: give both or neither")
         if request_id is not None and not is_correlation_id(request_id):
-            raise ValueError(f"request_id is {request_id!r}; it must be {_REQUEST_ID}")
+            # Not quoted: whoever catches this may log it.
+            raise ValueError(f"request_id is malformed; it must be {_REQUEST_ID}")
         fields = dict(order)
         key = self._key(idempotency_key, fields)
-        submission = self._submission(fields)
-        errors = [*([key] if isinstance(key, FieldError) else []), *_errors(submission)]
-        if errors or isinstance(key, FieldError) or not isinstance(submission, OrderSubmission):
+        wanted = self._parse(fields)
+        wrong_cart = None if cart_id is None else cart_id_error(cart_id)
+        errors = [
+            *([key] if isinstance(key, FieldError) else []),
+            *([FieldError("cart_id", wrong_cart)] if wrong_cart else []),
+            *(wanted if isinstance(wanted, list) else []),
+        ]
+        if errors or isinstance(key, FieldError) or isinstance(wanted, list):
             return InvalidOrder(tuple(errors))
-        try:
-            return self._place(
-                principal_of(buyer), key, submission, cart_id=cart_id, request_id=request_id
-            )
-        except (BotoCoreError, ClientError):
-            _log.exception("store_unavailable", extra={"event": "store_unavailable"})
-            return StoreUnavailable()
+        return self._place_or_replay(principal, key, wanted, cart_id, request_id)
 
     def read(self, buyer: Sequence[str], order_id: str) -> Order | StoreUnavailable | None:
-        """Return an order of this buyer; None if there is none, or if it is another buyer's."""
+        """Return an order of this buyer; None if there is none, or if it is another buyer's.
+
+        Raises:
+            TypeError: As in :meth:`place`.
+            ValueError: ``buyer`` is empty.
+            Misconfigured: AWS refuses until the deployment is repaired.
+        """
+        principal = _principal(buyer)
         if not is_order_id(order_id):
             return None
-        try:
-            return self._read(principal_of(buyer), order_id)
-        except (BotoCoreError, ClientError):
-            _log.exception("store_unavailable", extra={"event": "store_unavailable"})
-            return StoreUnavailable()
+        return _from_the_store(lambda: self._read(principal, order_id))
 
-    def _key(self, given: str | None, fields: dict[str, Any]) -> str | FieldError:
-        name = self._key_field or "idempotency_key"
-        key = given if self._key_field is None else fields.pop(self._key_field, None)
-        if not isinstance(key, str):
-            return FieldError(name, "is required")
-        try:
-            return parse_idempotency_key(key)
-        except MalformedKey as problem:
-            return FieldError(name, str(problem))
+    def _place_or_replay(
+        self,
+        principal: str,
+        key: str,
+        wanted: OrderSubmission | UnpricedSubmission,
+        cart_id: str | None,
+        request_id: str | None,
+    ) -> Placement:
+        names = {"cart_id": cart_id, "request_id": request_id}
+        priced = self._priced(wanted)
+        if isinstance(priced, OrderSubmission):
+            return _from_the_store(partial(self._place, principal, key, priced, **names))
+        known = _from_the_store(partial(self._place.replay, principal, key, wanted, **names))
+        if isinstance(priced, NotForSale):
+            return known or InvalidOrder((FieldError(priced.field, priced.detail),))
+        if known is None:
+            raise priced
+        _log.warning("price_order_failed", exc_info=priced, extra={"event": "price_order_failed"})
+        return known
 
-    def _submission(self, fields: dict[str, Any]) -> OrderSubmission | list[FieldError]:
-        if self._price_order is None:
-            return parse_submission(fields)
-        unpriced = parse_unpriced(fields)
-        if isinstance(unpriced, list):
-            return unpriced
-        return unpriced.at(self._price_order(unpriced))
+    def _priced(
+        self, wanted: OrderSubmission | UnpricedSubmission
+    ) -> OrderSubmission | NotForSale | Exception:
+        if isinstance(wanted, OrderSubmission):
+            return wanted
+        assert self._price_order is not None
+        return priced_by(self._price_order, wanted)
+
+    def _key(self, given: object, fields: dict[str, Any]) -> str | FieldError:
+        if self._key_field is None:
+            return _parsed_key("idempotency_key", given)
+        key = _parsed_key(self._key_field, fields.pop(self._key_field, None))
+        if isinstance(key, FieldError) and key.detail != _MISSING:
+            return FieldError(key.field, f"cannot be the idempotency key, which is {KEY_FORM}")
+        return key
+
+    def _parse(
+        self, fields: dict[str, Any]
+    ) -> OrderSubmission | UnpricedSubmission | list[FieldError]:
+        return parse_submission(fields) if self._price_order is None else parse_unpriced(fields)
 
 
-def _errors(submission: OrderSubmission | list[FieldError]) -> list[FieldError]:
-    return submission if isinstance(submission, list) else []
+def _principal(buyer: Sequence[str]) -> str:
+    try:
+        principal = principal_of(buyer)
+    except TypeError as problem:
+        raise TypeError(
+            f"buyer: {problem}, such as ['https://issuer.example.com', 'ada']"
+        ) from None
+    if not buyer or not all(buyer):
+        raise ValueError("buyer is empty; give what identifies a person, such as the subject")
+    return principal
+
+
+def _parsed_key(name: str, key: object) -> str | FieldError:
+    if key is None:
+        return FieldError(name, _MISSING)
+    if not isinstance(key, str):
+        return FieldError(name, "must be text")
+    try:
+        return parse_idempotency_key(key)
+    except MalformedKey as problem:
+        return FieldError(name, str(problem))
+
+
+def _from_the_store(ask: Callable[[], T]) -> T | StoreUnavailable:
+    try:
+        return ask()
+    except (BotoCoreError, ClientError) as error:
+        if is_misconfiguration(error):
+            raise Misconfigured("AWS refuses the call; see the cause") from error
+        _log.exception("store_unavailable", extra={"event": "store_unavailable"})
+        return StoreUnavailable()

@@ -6,9 +6,11 @@ Hold it to its promises with ``checkout_runtime.conformance``.
 
 Three rules decide whether a buyer can be charged twice:
 
-1. A *no* (:class:`Declined`, :class:`NotCharged`, :class:`NotFound`, :class:`Cancelled`) is what
-   the payment service said, never what you conclude. Silence, a broken answer, a 5xx and a time-out
-   are :class:`Unknown`: money may have moved.
+1. A verdict is what the payment service said in its own words, never what you conclude from a
+   status code. Gateways, load balancers and firewalls answer 402, 403, 404 and 499 too, while the
+   money moves behind them. Silence, a page of HTML, a broken answer, a 5xx and a time-out are
+   :class:`Unknown`: money may have moved. A definite answer without a word of the service (a bare
+   404, a bare 400) is ``Unknown(reason, without_word=True)``.
 2. One call is one try. Do not repeat a charge inside ``charge``; the checkout repeats it, under the
    same key, for as long as ``key_retention`` permits.
 3. A call ends with its method. Start nothing that goes on afterwards: Lambda freezes the process
@@ -34,6 +36,7 @@ from checkout_runtime.domain.outcomes import (
     NotCharged,
     NotFound,
     Outcome,
+    Processing,
     Unknown,
 )
 
@@ -52,6 +55,7 @@ __all__ = [
     "Outcome",
     "PaymentService",
     "PaymentServiceSetup",
+    "Processing",
     "Secret",
     "Unknown",
     "exchange",
@@ -76,14 +80,24 @@ class Charges(Protocol):
             ``Declined(code)``: a known no to this payment method. The buyer may try another one.
             ``ActionRequired(action_url)``: the buyer has to act, for example confirm by 3-D Secure,
             at this ``https`` URL. An answer, not an error: the buyer is shown it, and the attempt
-            is looked up, or requested again under its key, after they acted.
-            ``NotCharged(code)``: this request was refused as a request (a malformed field) and
-            nothing was even tried. Counts only as the answer to an attempt's first request, as it
-            says nothing of those before it; else it is read as ``Unknown``. Never for "you have
-            asked this before", "too many requests" or "who are you".
-            ``Unknown(reason, unavailable=...)``: everything else. ``unavailable=True`` where the
-            service itself seems down: after several, fewer orders are tried. ``reason`` is logged;
-            put no data of a buyer or card into it.
+            is looked up, or requested again under its key, after they acted. Without an ``https``
+            URL it is read as ``Unknown``.
+            ``Processing()``: the payment was accepted and its money moves in hours or days (SEPA,
+            ACH). The attempt is then only ever looked up, never requested again. Not for a request
+            that the service is still busy with: that is ``Unknown``.
+            ``NotCharged(code)``: the service says that it refused this request as a request (a
+            malformed field) and that nothing was even tried. Counts only as the answer to an
+            attempt's first request, as it says nothing of those before it; else it is read as
+            ``Unknown``. Never for "you have asked this before", "too many requests" or "who are
+            you".
+            ``Unknown(reason, unavailable=..., without_word=...)``: everything else.
+            ``unavailable=True`` where the service itself seems down: after several, fewer orders
+            are tried. ``without_word=True`` where the answer was a definite status with no word
+            of the service in it: a redirect, a 4xx other than 401, 403, 407, 408, 409, 423, 425,
+            429 and 499, or a 2xx other than 202 that cannot be read. Waiting does not mend that:
+            it alarms at once, and the attempt is cancelled where that can be done. ``reason`` is
+            logged, and two reasons that are the same text are the same refusal; put no data of a
+            buyer or card into it.
         """
         ...
 
@@ -95,11 +109,13 @@ class PaymentService(Charges, Protocol):
         """Ask what became of **all** requests under this key. It must charge nothing.
 
         Returns:
-            ``Captured``, ``Declined``, ``ActionRequired``: how the payment stands now.
+            ``Captured``, ``Declined``, ``ActionRequired``, ``Processing``: how the payment stands
+            now. A payment that was cancelled is ``Declined("cancelled")``.
             ``NotFound()``: the service says that there was no request so far. It permits nothing by
             itself, as one may still be on its way. Never for a page that is missing for another
             reason, a search that lags behind, or an account that is the wrong one.
-            ``Unknown(reason)``: everything else, a payment that is still being processed included.
+            ``Unknown(reason)``: everything else, a request that the service is still busy with
+            included. ``without_word=True`` as for ``charge``.
         """
         ...
 
@@ -107,12 +123,18 @@ class PaymentService(Charges, Protocol):
 class CancellablePaymentService(PaymentService, Protocol):
     """One that can also be told to give an attempt up; declare ``can_cancel=True``."""
 
-    def cancel(self, payment_key: str) -> Outcome | Cancelled:
-        """Give up the attempt under this key, because its buyer did not act in time.
+    def cancel(self, payment_key: str) -> Outcome | NotFound | Cancelled:
+        """Give up the attempt under this key.
+
+        Asked where a buyer did not act in time, where requests were refused without a word, and
+        before the next attempt of an order is charged.
 
         Returns:
             ``Cancelled()``: nothing was and nothing ever will be captured under this key.
             ``Captured``, ``Declined``: too late; this is what happened.
-            ``Unknown(reason)``: everything else.
+            ``Processing()``: it can no longer be given up, and is not decided yet.
+            ``NotFound()``: the service says that it knows no such attempt. It promises nothing: a
+            request may still be on its way.
+            ``Unknown(reason)``: everything else. ``without_word=True`` as for ``charge``.
         """
         ...

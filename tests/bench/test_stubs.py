@@ -103,6 +103,13 @@ def test_a_charge_without_the_secret_is_refused() -> None:
     assert stubs.payments.charged == 0
 
 
+def test_a_charge_without_a_key_is_refused_in_words() -> None:
+    stubs = Stubs()
+    status, said, _ = _charge(stubs, "")
+    assert (status, said["status"]) == (400, "not_charged")
+    assert stubs.payments.charged == 0
+
+
 def test_payments_are_answered_as_late_as_asked_and_aws_is_not() -> None:
     stubs = Stubs(payments=PaymentStub())
     stubs.answer("/bench/delays", {}, b'{"payment_ms": 50, "aws_ms": 0}')

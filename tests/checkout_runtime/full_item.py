@@ -11,7 +11,12 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from checkout_runtime.adapters.order_item import order_from_item, order_to_item, review_shard
+from checkout_runtime.adapters.order_item import (
+    order_from_item,
+    order_to_item,
+    processing_shard,
+    review_shard,
+)
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
 
@@ -34,6 +39,8 @@ def item_of(order: Order, shards: int = 1) -> Item:
         del item["unsettled_shard"]
     elif order.status is OrderStatus.NEEDS_REVIEW or order.stray_charges:
         item["unsettled_shard"] = {"S": review_shard(unsettled_shard(order.order_id, shards))}
+    elif order.status is OrderStatus.PROCESSING:
+        item["unsettled_shard"] = {"S": processing_shard(unsettled_shard(order.order_id, shards))}
     for name in _differing(item, order):
         item |= _attributes(name, getattr(order, name))
     if lost := _differing(item, order):

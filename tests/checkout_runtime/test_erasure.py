@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checkout_runtime.application.ports import Changed
-from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.order import SETTLED, Order, OrderStatus
 from checkout_runtime.erasure import BuyerErasure, Erased, NoSuchOrder, NotSettled
 from checkout_runtime.intake import Created, Mismatch, OrderIntake
 from tests.checkout_runtime.adapters.order_stores import IN_STATE, OnDynamoDb, stands
@@ -68,14 +68,21 @@ def test_nothing_about_the_buyer_is_left(
     order = in_state(store, S.PAID, fresh_name("erased"))
     key = {"pk": {"S": order.order_id}}
     before = json.dumps(dynamodb.get_item(TableName=order_table, Key=key)["Item"])
-    secret = (order.principal, order.fingerprint, order.customer, order.payment_method)
+    assert order.correlation_id is not None
+    secret = (
+        order.principal,
+        order.fingerprint,
+        order.customer,
+        order.payment_method,
+        order.correlation_id,
+    )
     assert all(each in before for each in secret)
     erasure.erase(order.order_id)
     after = json.dumps(dynamodb.get_item(TableName=order_table, Key=key)["Item"])
     assert not any(each in after for each in (*secret, *(line.sku for line in order.lines)))
 
 
-@pytest.mark.parametrize("status", [each for each in S if each not in (S.PAID, S.DECLINED)])
+@pytest.mark.parametrize("status", [each for each in IN_STATE if each not in SETTLED])
 def test_an_order_that_money_may_still_move_for_is_left_as_it_is(
     status: OrderStatus, store: OnDynamoDb, erasure: BuyerErasure, fresh_name: Callable[[str], str]
 ) -> None:

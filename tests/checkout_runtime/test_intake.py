@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.domain.order import Order
 from checkout_runtime.intake import (
     CartTaken,
     Created,
     FieldError,
     InvalidOrder,
+    Misconfigured,
     Mismatch,
+    NotForSale,
     OrderIntake,
     Price,
     Replayed,
@@ -22,6 +28,11 @@ from checkout_runtime.intake import (
 from tests.checkout_runtime.in_memory import InMemoryOrders
 from tests.checkout_runtime.making import submitted
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+NO_ORDER = f"ord_{'a' * 52}"
+UNSORTED_BY_THE_FIRST_VERSION = "660a19f012e94accf64c66cc7abec2552a3e94953f5dd35a41b86ca26b39dc78"
 BUYER = ("https://issuer.example.com", "ada")
 UNPRICED = submitted(amount=..., currency=...)
 
@@ -29,6 +40,11 @@ UNPRICED = submitted(amount=..., currency=...)
 class Clock:
     def now(self) -> int:
         return 1_750_000_000_000
+
+
+def refused(code: str) -> ClientError:
+    """What AWS raises with this code."""
+    return ClientError({"Error": {"Code": code, "Message": "no"}}, "PutItem")
 
 
 def an_intake(orders: InMemoryOrders | None = None, **choices: Any) -> OrderIntake:
@@ -70,9 +86,50 @@ def test_every_wrong_field_is_named_and_the_key_too() -> None:
     assert [each.field for each in answer.errors] == ["idempotency_key", "amount", "customer"]
 
 
-def test_nobody_is_no_buyer() -> None:
+@pytest.mark.parametrize("buyer", [(), [""], ("issuer", "")], ids=repr)
+def test_nobody_is_no_buyer(buyer: Any) -> None:
     with pytest.raises(ValueError, match="buyer is empty"):
-        an_intake().place((), "k1", submitted())
+        an_intake().place(buyer, "k1", submitted())
+    with pytest.raises(ValueError, match="buyer is empty"):
+        an_intake().read(buyer, NO_ORDER)
+
+
+@pytest.mark.parametrize(
+    "buyer",
+    ["ada", "", b"ada", {"ada"}, {"sub": "ada"}, ["issuer", 7], ["issuer", None], None],
+    ids=repr,
+)
+def test_a_buyer_that_is_no_list_of_texts_is_a_defect_of_the_application(buyer: Any) -> None:
+    """The characters of a text would name another buyer than the list that holds it."""
+    orders = InMemoryOrders()
+    with pytest.raises(
+        TypeError, match=r"buyer: .*such as \['https://issuer.example.com', 'ada'\]"
+    ):
+        an_intake(orders).place(buyer, "k1", submitted())
+    with pytest.raises(TypeError, match="buyer"):
+        an_intake(orders).read(buyer, NO_ORDER)
+    assert orders.by_id == {}
+
+
+def test_the_same_lines_in_another_order_are_the_same_order() -> None:
+    intake = an_intake()
+    lines = [{"sku": "tea", "quantity": 1}, {"sku": "mug", "quantity": 2}]
+    order = created(intake.place(BUYER, "k1", submitted(lines=lines)))
+    assert intake.place(BUYER, "k1", submitted(lines=lines[::-1])) == Replayed(order)
+
+
+def test_an_order_that_the_first_version_stored_is_still_a_replay() -> None:
+    """It made the fingerprint of the lines as they came."""
+    orders = InMemoryOrders()
+    lines = [{"sku": "tea", "quantity": 1}, {"sku": "mug", "quantity": 2}]
+    order = created(an_intake(orders).place(BUYER, "k1", submitted(lines=lines)))
+    of_old = replace(order, fingerprint=UNSORTED_BY_THE_FIRST_VERSION)
+    assert of_old.fingerprint != order.fingerprint
+    orders.by_id[order.order_id] = of_old
+    for each in (lines, lines[::-1]):
+        assert an_intake(orders).place(BUYER, "k1", submitted(lines=each)) == Replayed(of_old)
+    other = submitted(lines=lines, amount=1)
+    assert an_intake(orders).place(BUYER, "k1", other) == Mismatch(order.order_id)
 
 
 # Prices ----------------------------------------------------------------------------------------
@@ -120,6 +177,114 @@ def test_a_price_that_is_none_is_the_shops_defect(price: Price) -> None:
     assert orders.by_id == {}
 
 
+# A price that cannot be had any more ------------------------------------------------------------
+
+
+def not_for_sale(submission: UnpricedSubmission) -> NotForSale:
+    return NotForSale("not for sale: mug")
+
+
+def broken(submission: UnpricedSubmission) -> Price:
+    raise LookupError("no such article")
+
+
+def of_nothing(submission: UnpricedSubmission) -> Any:
+    return None
+
+
+def worthless(submission: UnpricedSubmission) -> Price:
+    return Price(0, "EUR")
+
+
+NO_PRICE = [not_for_sale, broken, of_nothing, worthless]
+
+
+@pytest.mark.parametrize("hook", NO_PRICE)
+def test_a_resubmission_is_the_same_order_though_its_price_cannot_be_had(hook: Any) -> None:
+    """The answer was lost; a refusal would send the buyer to buy something else as well."""
+    orders = InMemoryOrders()
+    order = created(an_intake(orders, price_order=by_the_shop).place(BUYER, "k1", UNPRICED))
+    later = an_intake(orders, price_order=hook)
+    assert later.place(BUYER, "k1", UNPRICED) == Replayed(order)
+    other = {**UNPRICED, "lines": [{"sku": "mug", "quantity": 3}]}
+    assert later.place(BUYER, "k1", other) == Mismatch(order.order_id)
+    assert orders.by_id == {order.order_id: order}
+
+
+def test_what_is_not_for_sale_is_an_invalid_order_and_none_is_made() -> None:
+    orders = InMemoryOrders()
+    answer = an_intake(orders, price_order=not_for_sale).place(BUYER, "k1", UNPRICED)
+    assert answer == InvalidOrder((FieldError("lines", "not for sale: mug"),))
+    assert orders.by_id == {}
+
+
+@pytest.mark.parametrize(
+    ("hook", "error"),
+    [
+        (broken, LookupError("no such article")),
+        (of_nothing, TypeError("price_order returned a NoneType; it must return Price or NotFor")),
+        (worthless, ValueError("the shop's price")),
+    ],
+)
+def test_a_hook_that_fails_for_a_new_purchase_reaches_the_application(
+    hook: Any, error: Exception
+) -> None:
+    orders = InMemoryOrders()
+    with pytest.raises(type(error), match=str(error)):
+        an_intake(orders, price_order=hook).place(BUYER, "k1", UNPRICED)
+    assert orders.by_id == {}
+
+
+def test_a_hook_that_fails_for_a_stored_order_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    orders = InMemoryOrders()
+    an_intake(orders, price_order=by_the_shop).place(BUYER, "k1", UNPRICED)
+    with caplog.at_level(logging.WARNING, logger="checkout_runtime"):
+        an_intake(orders, price_order=broken).place(BUYER, "k1", UNPRICED)
+    [record] = caplog.records
+    assert vars(record)["event"] == "price_order_failed"
+    assert record.exc_info is not None
+    assert isinstance(record.exc_info[1], LookupError)
+
+
+@pytest.mark.parametrize("hook", NO_PRICE)
+def test_a_table_that_does_not_answer_hides_what_the_hook_said(hook: Any) -> None:
+    """Nobody knows whether it is a resubmission, so nobody is refused."""
+
+    class Down(InMemoryOrders):
+        def find(self, order_id: str, cart: str | None = None) -> Any:
+            raise refused("InternalServerError")
+
+    answer = an_intake(Down(), price_order=hook).place(BUYER, "k1", UNPRICED)
+    assert answer == StoreUnavailable()
+
+
+def test_a_price_that_can_be_had_costs_one_call_of_the_table(
+    dynamodb: DynamoDBClient, order_table: str, fresh_name: Any
+) -> None:
+    calls: list[str] = []
+
+    class Counted:
+        def __getattr__(self, name: str) -> Any:
+            calls.append(name)
+            return getattr(dynamodb, name)
+
+    orders = DynamoDbOrders(Counted(), order_table)
+    key = fresh_name("priced")
+    for _ in range(2):
+        an_intake(orders, price_order=by_the_shop).place(BUYER, key, UNPRICED)
+    assert calls == ["put_item", "put_item"]
+    an_intake(orders, price_order=not_for_sale).place(BUYER, key, UNPRICED)
+    assert calls == ["put_item"] * 3
+
+
+def test_a_guarded_cart_that_is_an_order_is_taken_though_its_price_cannot_be_had() -> None:
+    orders = InMemoryOrders()
+    intake = an_intake(orders, price_order=by_the_shop, guards_carts=True)
+    order = created(intake.place(BUYER, "k1", UNPRICED, cart_id="c-1"))
+    later = an_intake(orders, price_order=not_for_sale, guards_carts=True)
+    assert later.place(BUYER, "k2", UNPRICED, cart_id="c-1") == CartTaken(order.order_id)
+
+
 # Keys and carts --------------------------------------------------------------------------------
 
 
@@ -132,6 +297,27 @@ def test_a_field_of_the_order_may_be_its_key() -> None:
 def test_an_order_without_its_key_field_is_refused() -> None:
     answer = an_intake(key_field="cart_id").place(BUYER, "k1", submitted())
     assert answer == InvalidOrder((FieldError("cart_id", "is required"),))
+
+
+@pytest.mark.parametrize("cart_id", ["a,b", "a b", "a\nb", "", "ö", "x" * 256, 7, ["a"]], ids=ascii)
+def test_a_key_field_that_cannot_be_a_key_says_so_in_its_own_words(cart_id: Any) -> None:
+    answer = an_intake(key_field="cart_id").place(BUYER, None, {**submitted(), "cart_id": cart_id})
+    assert isinstance(answer, InvalidOrder)
+    [error] = answer.errors
+    assert error.field == "cart_id"
+    assert error.detail.startswith("cannot be the idempotency key, which is 1 to 255 printable")
+
+
+def test_a_key_that_is_no_text_is_named() -> None:
+    answer = an_intake().place(BUYER, 7, submitted())  # type: ignore[arg-type]
+    assert answer == InvalidOrder((FieldError("idempotency_key", "must be text"),))
+
+
+@pytest.mark.parametrize("cart_id", ["", "\ud800", "4242 4242 4242 4242", "x" * 129], ids=ascii)
+def test_a_cart_id_that_cannot_name_a_cart_is_named(cart_id: str) -> None:
+    answer = an_intake(guards_carts=True).place(BUYER, "k1", submitted(), cart_id=cart_id)
+    assert isinstance(answer, InvalidOrder)
+    assert [each.field for each in answer.errors] == ["cart_id"]
 
 
 def test_a_guarded_cart_under_a_fresh_key_is_taken() -> None:
@@ -175,6 +361,33 @@ def test_a_table_that_does_not_answer_is_a_value(
     assert intake.read(BUYER, f"ord_{'a' * 52}") == StoreUnavailable()
 
 
+@pytest.mark.parametrize(
+    "code", ["AccessDeniedException", "ResourceNotFoundException", "ValidationException"]
+)
+def test_a_refusal_that_only_a_deployment_mends_raises(code: str) -> None:
+    class Refusing(InMemoryOrders):
+        def accept(self, order: Order, cart: str | None = None) -> Any:
+            raise refused(code)
+
+        def get(self, order_id: str) -> Order | None:
+            raise refused(code)
+
+    intake = an_intake(Refusing())
+    with pytest.raises(Misconfigured) as caught:
+        intake.place(BUYER, "k1", submitted())
+    assert isinstance(caught.value.__cause__, ClientError)
+    with pytest.raises(Misconfigured):
+        intake.read(BUYER, NO_ORDER)
+
+
+def test_a_table_that_is_not_there_raises(
+    environment: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ORDER_TABLE_NAME", "no-such-table")
+    with pytest.raises(Misconfigured):
+        OrderIntake.from_environment().place(BUYER, "k1", submitted())
+
+
 def test_a_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ORDER_TABLE_NAME", raising=False)
     with pytest.raises(KeyError, match="ORDER_TABLE_NAME"):
@@ -188,9 +401,10 @@ def test_the_first_requests_id_is_the_orders_correlation_id() -> None:
     assert intake.place(BUYER, "k1", submitted(), request_id="trace-2") == Replayed(order)
 
 
-@pytest.mark.parametrize("request_id", ["", "two words", "x" * 65, "a\nb"])
+@pytest.mark.parametrize("request_id", ["", "two words", "x" * 65, "a\nb", "4242424242424242"])
 def test_a_malformed_request_id_is_a_defect_of_the_application(request_id: str) -> None:
     orders = InMemoryOrders()
-    with pytest.raises(ValueError, match=r"request_id is .*; it must be 1 to 64 characters"):
+    with pytest.raises(ValueError, match="it must be 1 to 64 characters") as caught:
         an_intake(orders).place(BUYER, "k1", submitted(), request_id=request_id)
+    assert not request_id or request_id not in str(caught.value)
     assert orders.by_id == {}

@@ -30,6 +30,7 @@ def example_stack(
         app,
         "CheckoutStack",
         payment_service_url=example_context["paymentServiceUrl"],
+        key_retention=cdk.Duration.hours(example_context["paymentServiceKeyRetentionHours"]),
         look_up_url=example_context["paymentServiceLookUpUrl"],
     )
 

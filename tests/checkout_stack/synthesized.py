@@ -92,11 +92,16 @@ def synthesize(stack: cdk.Stack) -> Synthesized:
 
 def payment_service(stack: cdk.Stack, **changes: Any) -> PaymentService:
     """A payment service for ``stack``; ``changes`` go to ``PaymentService.http``."""
-    name = "arn:aws:secretsmanager:us-east-1:111122223333:secret:payment-AbCdEf"
+    region = "us-east-1" if cdk.Token.is_unresolved(stack.region) else stack.region
+    name = f"arn:aws:secretsmanager:{region}:111122223333:secret:payment-AbCdEf"
     secret = cdk.aws_secretsmanager.Secret.from_secret_complete_arn(
         stack, f"Secret{len(stack.node.children)}", name
     )
-    properties: dict[str, Any] = {"url": "https://pay.example.com/charges", "secret": secret}
+    properties: dict[str, Any] = {
+        "url": "https://pay.example.com/charges",
+        "secret": secret,
+        "key_retention": cdk.Duration.hours(24),
+    }
     return PaymentService.http(**{**properties, **changes})
 
 

@@ -33,6 +33,8 @@ RUNBOOK_OF_ALARM = {
     "CheckoutAlarmsOrdersNeedReview": "orders-need-review",
     "CheckoutAlarmsOrdersUnsettledTooLong": "orders-unsettled-too-long",
     "CheckoutAlarmsReconcilerSilent": "reconciler-silent",
+    "CheckoutAlarmsReconcilerErrors": "reconciler-errors",
+    "CheckoutAlarmsAnswerWithoutWord": "answer-without-word",
     "ApiServerErrors": "intake-errors",
     "ApiPlaceOrderErrors": "intake-errors",
     "ApiGetOrderErrors": "intake-errors",
@@ -127,7 +129,7 @@ def test_the_oldest_payment_is_too_old_when_a_crashed_worker_does_not_explain_it
     assert properties["Statistic"] == "Maximum"
 
 
-@pytest.mark.parametrize("name", ["Relay", "Consumer"])
+@pytest.mark.parametrize("name", ["Relay", "Consumer", "Reconciler"])
 def test_workers_that_lambda_retries_alarm_when_an_error_comes_back(
     name: str, example: Synthesized
 ) -> None:
@@ -195,6 +197,26 @@ def test_a_reconciler_that_says_nothing_for_three_runs_is_an_alarm(example: Synt
     assert properties["Period"] == 3 * CheckoutTiming().reconcile_every.to_seconds()
     assert properties["ComparisonOperator"] == "LessThanThreshold"
     assert properties["Threshold"] == 1
+
+
+@pytest.mark.parametrize(("every", "period"), [(1, 300), (5, 300), (60, 3600)])
+def test_runs_that_fail_are_seen_however_seldom_the_reconciler_runs(
+    every: int, period: int, stack: cdk.Stack
+) -> None:
+    checkout(stack, timing=CheckoutTiming(reconcile_every=cdk.Duration.minutes(every)))
+    properties = synthesize(stack).one(ALARM, "CheckoutAlarmsReconcilerErrors")
+    assert properties["Period"] == period
+    assert properties["DatapointsToAlarm"] == 2
+
+
+def test_one_answer_without_a_word_rings_at_once(example: Synthesized) -> None:
+    properties = example.one(ALARM, "CheckoutAlarmsAnswerWithoutWord")
+    assert properties["MetricName"] == "AnswersWithoutWord"
+    assert _goes_off_at(properties, 1)
+    assert not _goes_off_at(properties, 0)
+    assert properties["EvaluationPeriods"] == properties["DatapointsToAlarm"] == 1
+    assert properties["Statistic"] == "Sum"
+    assert properties["TreatMissingData"] == "notBreaching"
 
 
 def test_a_topic_that_is_given_is_notified_and_none_is_made(stack: cdk.Stack) -> None:

@@ -7,6 +7,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_secretsmanager as secretsmanager
 
 from checkout_stack import OPEN_ACCESS, CheckoutApi, ScopeFrom
@@ -207,3 +208,27 @@ def test_a_guard_of_carts_that_nobody_signed_is_refused(stack: cdk.Stack) -> Non
         CheckoutApi(
             stack, "Api", checkout=checkout(stack), authorizer=OPEN_ACCESS, guards_carts=True
         )
+
+
+def test_an_authorizer_of_another_api_is_refused(stack: cdk.Stack) -> None:
+    made = checkout(stack)
+    authorizer = authorizers.HttpJwtAuthorizer(
+        "Buyers", "https://login.example.com/", jwt_audience=["shop"]
+    )
+    CheckoutApi(stack, "One", checkout=made, authorizer=authorizer)
+    with pytest.raises(CheckoutMisconfigured, match="make an authorizer for each") as refused:
+        CheckoutApi(stack, "Two", checkout=made, authorizer=authorizer)
+    assert [each.property for each in refused.value.violations] == ["authorizer"]
+
+
+def test_an_authorizer_of_an_api_that_is_no_checkouts_is_refused(stack: cdk.Stack) -> None:
+    authorizer = authorizers.HttpJwtAuthorizer(
+        "Buyers", "https://login.example.com/", jwt_audience=["shop"]
+    )
+    apigwv2.HttpApi(stack, "Own").add_routes(
+        path="/",
+        integration=integrations.HttpUrlIntegration("Url", "https://example.com"),
+        authorizer=authorizer,
+    )
+    with pytest.raises(CheckoutMisconfigured, match="authorizer is an authorizer that another"):
+        CheckoutApi(stack, "Api", checkout=checkout(stack), authorizer=authorizer)

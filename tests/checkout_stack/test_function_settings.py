@@ -65,6 +65,19 @@ def test_what_lambda_would_not_take_is_refused(
     assert f"functions.{prop}" in violated(stack, functions=settings)
 
 
+def test_a_mistake_in_the_settings_of_all_functions_is_reported_once(stack: cdk.Stack) -> None:
+    settings = FunctionSettings(memory_mebibytes=64, reserved_concurrency=0)
+    assert violated(stack, functions=settings) == [
+        "functions.memory_mebibytes",
+        "functions.reserved_concurrency",
+    ]
+
+
+def test_what_throttles_the_consumer_is_reported_where_it_was_given(stack: cdk.Stack) -> None:
+    settings = FunctionSettings(reserved_concurrency=9)
+    assert violated(stack, functions=settings) == ["functions.reserved_concurrency"]
+
+
 def test_in_a_vpc_each_function_may_make_network_interfaces_and_nothing_else(
     stack: cdk.Stack,
 ) -> None:

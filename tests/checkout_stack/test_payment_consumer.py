@@ -60,6 +60,7 @@ def test_the_consumer_is_told_all_it_needs(example: Synthesized) -> None:
         "PAYMENT_QUEUE_URL",
         "LEASE_SECONDS",
         "ACTION_SECONDS",
+        "PROCESSING_PATIENCE_SECONDS",
         "QUARANTINE_BEFORE_MS",
         "FIRST_RETRY_SECONDS",
         "LONGEST_RETRY_SECONDS",

@@ -1,5 +1,6 @@
 """A payment service is reached over TLS, read with one permission, and fits the consumer."""
 
+from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
@@ -7,7 +8,7 @@ import pytest
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 
-from checkout_stack import CheckoutTiming
+from checkout_stack import CheckoutMisconfigured, CheckoutTiming, PaymentService
 from tests.checkout_stack.synthesized import Synthesized, checkout, payment_service, synthesize
 
 seconds = cdk.Duration.seconds
@@ -79,12 +80,59 @@ def test_a_timeout_is_in_whole_seconds(stack: cdk.Stack, timeout: cdk.Duration) 
 
 
 def test_keys_are_kept_for_longer_than_the_first_try_can_take(stack: cdk.Stack) -> None:
-    timing = CheckoutTiming()
+    timing = CheckoutTiming(outage_to_ride_out=seconds(1))
     first_try = timing.lease.to_seconds() + 10
     assert violated(stack, timing, key_retention=seconds(first_try + 1)) == []
     assert violated(stack, timing, key_retention=seconds(first_try)) == [
         "payment_service.key_retention"
     ]
+
+
+def test_an_outage_ends_while_a_request_may_still_be_repeated(stack: cdk.Stack) -> None:
+    kept = cdk.Duration.hours(2)
+    longest = kept.to_seconds() - CheckoutTiming().lease.to_seconds() - 10
+    fits = CheckoutTiming(outage_to_ride_out=seconds(longest))
+    too_long = CheckoutTiming(outage_to_ride_out=seconds(longest + 1))
+    assert violated(stack, fits, key_retention=kept) == []
+    assert violated(stack, too_long, key_retention=kept) == ["timing.outage_to_ride_out"]
+    assert violated(stack, too_long, key_retention=None) == []
+
+
+@pytest.mark.parametrize("method", [PaymentService.http, PaymentService.custom])
+def test_key_retention_left_out_is_refused_with_what_each_choice_means(
+    method: Callable[..., PaymentService],
+) -> None:
+    with pytest.raises(CheckoutMisconfigured) as refused:
+        method(url="https://pay.example.com/charges", secret=None)
+    [line] = str(refused.value).splitlines()
+    assert line.startswith(f"{method.__qualname__}: key_retention is missing; allowed: a Duration")
+    assert "also after it answered 4xx or 5xx" in line
+    assert "None, where it forgets failed requests, publishes no time, or honours no keys" in line
+    assert "; fix: " in line
+
+
+@pytest.mark.parametrize("name", ["a", "acme-live", "http:pay.example.com/charges", "!~" * 32])
+def test_a_name_reaches_those_who_charge(name: str, stack: cdk.Stack) -> None:
+    template, _ = of_consumer(stack, name=name, list_url="https://pay.example.com/list")
+    for function in ("CheckoutConsumer", "CheckoutReconciler"):
+        assert template.environment(function)["PAYMENT_SERVICE_NAME"] == name
+    assert "PAYMENT_SERVICE_NAME" not in template.environment("CheckoutChargeAudit")
+
+
+def test_without_a_name_none_is_told(stack: cdk.Stack) -> None:
+    _, environment = of_consumer(stack)
+    assert "PAYMENT_SERVICE_NAME" not in environment
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a\n", "caf\u00e9", "a" * 65])
+def test_a_name_that_an_order_cannot_store_is_refused(name: str, stack: cdk.Stack) -> None:
+    assert violated(stack, name=name) == ["payment_service.name"]
+
+
+def test_a_password_in_an_address_is_not_repeated(stack: cdk.Stack) -> None:
+    service = payment_service(stack, url="https://shop:hunter2@pay.example.com/charges")
+    [row] = [row for row in service.requirements(CheckoutTiming()) if not row.holds]
+    assert row.given == "'https://***@pay.example.com/charges'"
 
 
 def test_a_service_that_does_not_honour_keys_is_told_apart_by_zero(stack: cdk.Stack) -> None:

@@ -112,9 +112,26 @@ def test_two_steps_fit_one_turn_of_the_consumer(stack: cdk.Stack) -> None:
 
 
 def test_a_buyer_may_be_charged_for_longer_than_the_first_try_takes(stack: cdk.Stack) -> None:
-    first_try = CheckoutTiming().lease.to_seconds() + 10
-    assert violated(stack, charge_within=seconds(first_try + 1)) == []
-    assert violated(stack, charge_within=seconds(first_try)) == ["payment_service.charge_within"]
+    timing = CheckoutTiming(outage_to_ride_out=seconds(1))
+    first_try = timing.lease.to_seconds() + 10
+    assert violated(stack, timing, charge_within=seconds(first_try + 1)) == []
+    assert violated(stack, timing, charge_within=seconds(first_try)) == [
+        "payment_service.charge_within"
+    ]
+
+
+def test_a_buyer_may_still_be_charged_when_an_outage_has_ended(stack: cdk.Stack) -> None:
+    timing = CheckoutTiming(outage_to_ride_out=cdk.Duration.hours(2))
+    assert violated(stack, timing, charge_within=cdk.Duration.hours(3)) == []
+    assert violated(stack, timing, charge_within=cdk.Duration.hours(2)) == [
+        "timing.outage_to_ride_out"
+    ]
+
+
+def test_an_account_may_have_a_name(stack: cdk.Stack) -> None:
+    told = charging(stack, name="stripe-eu").environment("CheckoutConsumer")
+    assert told["PAYMENT_SERVICE_NAME"] == "stripe-eu"
+    assert violated(stack, name="two words") == ["payment_service.name"]
 
 
 def test_all_violations_are_told_at_once(stack: cdk.Stack) -> None:

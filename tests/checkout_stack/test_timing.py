@@ -13,6 +13,7 @@ from checkout_runtime.application.circuit_breaker import (
 )
 from checkout_stack import CheckoutTiming
 from checkout_stack.timing import FIRST_BREAKER_PAUSE_SECONDS, LONGEST_BREAKER_PAUSE_SECONDS
+from tests.checkout_stack.synthesized import checkout, synthesize
 
 seconds, minutes, hours = cdk.Duration.seconds, cdk.Duration.minutes, cdk.Duration.hours
 
@@ -84,6 +85,8 @@ def test_a_short_outage_still_leaves_the_five_receives_of_awss_advice() -> None:
         ({"first_retry": minutes(3)}, "timing.first_retry and timing.longest_retry"),
         ({"longest_retry": hours(13)}, "timing.first_retry and timing.longest_retry"),
         ({"action_patience": seconds(59)}, "timing.action_patience"),
+        ({"processing_patience": hours(23)}, "timing.processing_patience"),
+        ({"processing_patience": cdk.Duration.days(91)}, "timing.processing_patience"),
         ({"reconcile_every": seconds(90)}, "timing.reconcile_every"),
         ({"reconcile_every": seconds(30)}, "timing.reconcile_every"),
         ({"reconcile_every": hours(2)}, "timing.reconcile_every"),
@@ -93,6 +96,13 @@ def test_a_short_outage_still_leaves_the_five_receives_of_awss_advice() -> None:
 )
 def test_a_duration_out_of_range_is_refused_by_name(change: dict[str, Any], prop: str) -> None:
     assert violated(CheckoutTiming(**change)) == [prop]
+
+
+def test_those_who_settle_know_how_long_an_order_may_be_processing(stack: cdk.Stack) -> None:
+    checkout(stack, timing=CheckoutTiming(processing_patience=cdk.Duration.days(30)))
+    template = synthesize(stack)
+    for function in ("CheckoutConsumer", "CheckoutReconciler"):
+        assert template.environment(function)["PROCESSING_PATIENCE_SECONDS"] == "2592000"
 
 
 def test_an_outage_longer_than_the_queue_keeps_payments_is_refused() -> None:

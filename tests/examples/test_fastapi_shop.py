@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.intake import OrderIntake
-from examples.fastapi_shop import intake, price_order, shop
+from examples.fastapi_shop import PRICES, intake, price_order, shop
 from tests.checkout_runtime.in_memory import InMemoryOrders
 
 ORDER = {
@@ -65,3 +65,12 @@ def test_another_cart_under_the_same_key_is_refused(place: Callable[..., Any]) -
 
 def test_what_is_not_for_sale_is_refused(place: Callable[..., Any]) -> None:
     assert "yacht" in place(lines=[{"sku": "yacht", "quantity": 1}]).text
+
+
+def test_an_article_that_is_sold_no_longer_does_not_hide_the_order_that_was_placed(
+    place: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = place()
+    monkeypatch.delitem(PRICES, "mug")
+    again = place()
+    assert (again.status_code, again.json()) == (first.status_code, first.json())

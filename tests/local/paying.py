@@ -38,6 +38,8 @@ class Answered:
 
     status: int
     body: dict[str, Any]
+    """Empty where the answer is no JSON."""
+    content_type: str = "application/json"
 
 
 def pay(
@@ -73,6 +75,17 @@ def look_up(payments: PaymentControls, key: str) -> Answered:
     return _ask(payments, "GET", f"/charges?key={quote(key, safe='')}", None, headers, 10.0)
 
 
+def cancel(payments: PaymentControls, key: str) -> Answered:
+    """Ask to give an attempt up."""
+    headers = {
+        "Authorization": f"Bearer {payments.secret}",
+        "Idempotency-Key": f"{key}:cancel",
+        "Content-Type": "application/json",
+    }
+    body = json.dumps({"key": key}).encode()
+    return _ask(payments, "POST", "/charges/cancel", body, headers, 10.0)
+
+
 def pay_at_once(payments: PaymentControls, key: str, payment_method: str, times: int) -> list[int]:
     """Ask for the same charge several times at the same moment; the statuses, sorted."""
     with ThreadPoolExecutor(times) as pool:
@@ -92,6 +105,8 @@ def _ask(
     try:
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
-        return Answered(answer.status, json.loads(answer.read()))
+        content, content_type = answer.read(), answer.headers["Content-Type"]
+        fields = json.loads(content) if content_type == "application/json" else {}
+        return Answered(answer.status, fields, content_type)
     finally:
         connection.close()

@@ -1,4 +1,4 @@
-"""Whoever is on call, on a deployed checkout: an outage until the dead-letter queue, and back."""
+"""An operator, on a deployed checkout: an outage until the dead-letter queue, and back."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def checkout() -> Iterator[LocalCheckout]:
 
 
 def run(checkout: LocalCheckout, *arguments: str) -> Result:
-    """A command against the local AWS, as the environment of a person's shell would have it."""
+    """A command against the local AWS, as the environment of a shell would have it."""
     environment = {
         **checkout.aws.environment(),
         "CHECKOUT_STACK": FAULTS.stack_name,
@@ -78,7 +78,9 @@ def dead(checkout: LocalCheckout) -> str:
 
 
 def test_the_way_from_the_alarm_to_a_paid_order(checkout: LocalCheckout, dead: str) -> None:
-    [letter] = told(run(checkout, "dlq", "list", "--json"), 1)
+    listed = told(run(checkout, "dlq", "list", "--json"), 1)
+    [letter] = listed["letters"]
+    assert (listed["visible"], listed["in_flight"]) == (0, 0)
     assert letter["order_id"] == dead
 
     story = told(run(checkout, "orders", "show", dead, "--json"))
@@ -102,7 +104,7 @@ def test_the_way_from_the_alarm_to_a_paid_order(checkout: LocalCheckout, dead: s
         return bool(json.loads(shown.stdout)["order"]["status"] == "PAID")
 
     wait_until(paid, "that the order is paid")
-    assert told(run(checkout, "dlq", "list", "--json")) == []
+    assert told(run(checkout, "dlq", "list", "--json"))["letters"] == []
     assert told(run(checkout, "orders", "unsettled", "--json")) == []
     [booked] = told(run(checkout, "orders", "export", "--json"))
     assert (booked["order_id"], booked["mismatch"]) == (dead, "")
@@ -145,6 +147,33 @@ def test_a_charge_behind_the_checkouts_back_is_found(checkout: LocalCheckout, de
     assert "refund" in mismatch["what_to_do"]
     assert audit(checkout, now - 7200, now - 3600, 0)["charges"] == 0
     assert len(checkout.payments.charges()) == 2, "an audit charges nothing"
+
+
+def test_letters_that_another_reader_holds_are_in_flight(checkout: LocalCheckout) -> None:
+    """MiniStack's counts are exact; SQS's may lag."""
+    letters, group = checkout.outputs["DeadLetterQueueUrl"], "held"
+    sqs = checkout.aws.sqs()
+    sqs.send_message(
+        QueueUrl=letters, MessageBody="held", MessageGroupId=group, MessageDeduplicationId=group
+    )
+    [held] = sqs.receive_message(QueueUrl=letters, VisibilityTimeout=60)["Messages"]
+    try:
+        listed = told(run(checkout, "dlq", "list", "--json"), 1)
+        assert (listed["letters"], listed["in_flight"]) == ([], 1)
+        assert told(run(checkout, "dlq", "redrive", "--yes", "--json"), 1)["in_flight"] == 1
+    finally:
+        sqs.delete_message(QueueUrl=letters, ReceiptHandle=held["ReceiptHandle"])
+
+
+def test_a_verdict_against_a_paid_order_is_refused(checkout: LocalCheckout, dead: str) -> None:
+    refused = run(checkout, "orders", "settle", dead, "--declined", "--why", "a test", "--json")
+    answer = told(refused, 1)
+    assert (answer["done"], answer["order"]["status"]) == ("refused", "PAID")
+
+
+def test_releasing_an_order_that_is_not_there_says_so(checkout: LocalCheckout) -> None:
+    [row] = told(run(checkout, "orders", "release", f"ord_{'a' * 52}", "--json"), 1)
+    assert row["done"] == "no such order"
 
 
 def test_the_reconciler_runs_when_it_is_asked_to(checkout: LocalCheckout) -> None:

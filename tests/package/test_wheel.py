@@ -24,7 +24,9 @@ from checkout_stack import OPEN_ACCESS, CheckoutApi, IdempotentCheckout, Payment
 app = cdk.App()
 stack = cdk.Stack(app, "Shop")
 secret = secretsmanager.Secret.from_secret_name_v2(stack, "PaymentKey", "shop/payment-key")
-payments = PaymentService.http(url="https://payments.example.com/charges", secret=secret)
+payments = PaymentService.http(
+    url="https://payments.example.com/charges", secret=secret, key_retention=cdk.Duration.hours(24)
+)
 checkout = IdempotentCheckout(stack, "Checkout", payment_service=payments)
 CheckoutApi(stack, "Api", checkout=checkout, authorizer=OPEN_ACCESS)
 app.synth()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import subprocess
 import sys
 import time
 
@@ -43,6 +44,8 @@ VIOLATED = 1
 @click.option("--exhaustive/--no-exhaustive", default=True, help="All schedules of small cases.")
 @click.option("--hunt", is_flag=True, help="Only search, and stop at the first violation.")
 @click.option("--json", "json_wanted", is_flag=True, help="Print the figures as JSON.")
+@click.option("--mutants", is_flag=True, help="Only change the code in one place at a time.")
+@click.option("--mutant", "mutant_id", help="Show one mutant, and what the tests say to it.")
 def verify(
     schedules: int | None,
     minutes: float | None,
@@ -54,8 +57,12 @@ def verify(
     exhaustive: bool,
     hunt: bool,
     json_wanted: bool,
+    mutants: bool,
+    mutant_id: str | None,
 ) -> None:
     """Run the real code under every fault that the simulator knows, and check I1 to I6."""
+    if mutants or mutant_id is not None:
+        sys.exit(_mutate(minutes, first_seed, workers, mutant_id, json_wanted))
     if seed is not None:
         sys.exit(_replay(seed))
     if pair is not None:
@@ -86,6 +93,16 @@ def verify(
     _report(gathered, directed, random, first_seed, seconds, checked, json_wanted)
     complete = not gathered.violations and not gathered.not_covered
     sys.exit(0 if complete and (checked is None or not checked.unnoticed) else VIOLATED)
+
+
+def _mutate(
+    minutes: float | None, first_seed: int, workers: int, mutant_id: str | None, json_wanted: bool
+) -> int:
+    """Run the mutants in an interpreter that has imported nothing of the runtime yet."""
+    options = [f"--first-seed={first_seed}", f"--workers={workers}"]
+    options += [f"--minutes={minutes}"] * (minutes is not None)
+    options += [f"--mutant={mutant_id}"] * (mutant_id is not None) + ["--json"] * json_wanted
+    return subprocess.call([sys.executable, "-m", "tests.simulation.mutants", *options])
 
 
 class _Progress:

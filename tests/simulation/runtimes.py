@@ -100,7 +100,10 @@ class Runtime:
             "ThreadExecutor": machine.executor,
             "TimedCalls": InlineCalls,
             "Lock": machine.lock,
-            "secrets": SimpleNamespace(token_hex=lambda _size: machine.unique_id()),
+            "secrets": SimpleNamespace(
+                token_hex=lambda _size: machine.unique_id(),
+                randbelow=lambda limit: int(machine.seconds() * 1000) % limit,
+            ),
         }
         for module in self._modules:
             for name, value in by_name.items():

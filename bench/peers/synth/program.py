@@ -26,7 +26,11 @@ def _stack(subject: str) -> Callable[[cdk.App], cdk.Stack]:
         from checkout_stack.checkout_stack import CheckoutStack
 
         return lambda app: CheckoutStack(
-            app, "CheckoutStack", payment_service_url=URL, look_up_url=f"{URL}/look-up"
+            app,
+            "CheckoutStack",
+            payment_service_url=URL,
+            key_retention=cdk.Duration.hours(24),
+            look_up_url=f"{URL}/look-up",
         )
     if subject == "by_hand":
         from bench.peers.synth.by_hand import HandWrittenStack

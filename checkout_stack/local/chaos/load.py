@@ -31,7 +31,15 @@ METHODS = (
     "pm_error_500_2times",
     "pm_error_503_after_capture_once",
     "pm_unreadable_after_capture_once",
+    "pm_error_404_after_capture",
+    "pm_html_402_after_capture_once",
+    "pm_lookup_html_402_after_capture_2times",
+    "pm_refused_404",
+    "pm_not_charged",
+    "pm_processing_captured_after_20",
+    "pm_processing_declined_after_20",
 )
+OTHER_CARD = "pm_ok.other"
 
 
 @dataclass
@@ -110,7 +118,10 @@ class Load:
                 purchase.order_ids.add(str(answer.body["order_id"]))
 
     def _watch(self, order_id: str, draw: random.Random) -> None:
-        """Wait until the order is settled; after a decline sometimes press another card twice."""
+        """Wait until the order is settled; after a decline sometimes press another card twice.
+
+        Who pays by direct debit presses another card as well, which must be refused, and leaves.
+        """
         until = time.monotonic() + PATIENCE_SECONDS
         buyer = self.checkout.buyers["ada"]
         while time.monotonic() < until and not self._stopped.is_set():
@@ -120,15 +131,21 @@ class Load:
                     if draw.random() < 0.5:
                         return
                     for _ in range(2):
-                        self._count("other cards")
-                        self.checkout.client.start_payment_attempt(
-                            buyer, order_id, payment_method="pm_ok.other", replaces=1
-                        )
+                        self._press_other_card(order_id)
+                elif order.get("status") == "PROCESSING":
+                    self._press_other_card(order_id)
+                    return
                 elif order.get("status") in SETTLED:
                     return
             except OSError:
                 self._count("connections lost")
             time.sleep(POLL_SECONDS)
+
+    def _press_other_card(self, order_id: str) -> None:
+        self._count("other cards")
+        self.checkout.client.start_payment_attempt(
+            self.checkout.buyers["ada"], order_id, payment_method=OTHER_CARD, replaces=1
+        )
 
     def _count(self, what: str, holds: bool = True) -> None:
         with self._lock:

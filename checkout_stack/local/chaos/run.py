@@ -47,8 +47,8 @@ def run_chaos(
     draw = random.Random(seed)  # noqa: S311 - chosen to be repeatable
     disturber = Disturber(checkout, places, load, draw)
     began = time.monotonic()
-    load.start()
     try:
+        load.start()
         _disturb(disturber, load, progress, minutes * 60, began)
         progress.say("no more disturbances: waiting until every order is settled")
         load.stop()
@@ -101,7 +101,10 @@ def _disturb(
 def _settled(
     checkout: LocalCheckout, progress: Progress
 ) -> tuple[list[StoredOrder], list[dict[str, Any]], list[str]]:
-    """Wait for every order and message; help as the schedule would, and say what is left."""
+    """Wait for every order and message; help as the schedule would, and say what is left.
+
+    Direct debits were decided long ago, and are looked up now instead of minutes or hours later.
+    """
     until = time.monotonic() + SECONDS_TO_SETTLE
     reconciled = said = time.monotonic()
     while True:
@@ -118,6 +121,9 @@ def _settled(
             progress.say(f"{open_orders} orders not settled, {messages} messages on the queue")
         if now - reconciled >= RECONCILE_SECONDS:
             reconciled = now
+            for order in orders:
+                if order.status == "PROCESSING":
+                    checkout.operations.make_look_up_due(order.order_id)
             checkout.operations.reconcile()
         checkout.check_running()
         time.sleep(2.0)

@@ -8,6 +8,7 @@ import signal
 import threading
 from pathlib import Path
 
+from checkout_stack.local.payment_service.payment_methods import ENDINGS, FORMS
 from checkout_stack.local.payment_service.server import PaymentServer
 
 SECRET_VARIABLE = "PAYMENT_SERVICE_SECRET"  # noqa: S105
@@ -18,6 +19,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="payment_service",
         description=f"The bearer secret is read from the environment variable {SECRET_VARIABLE}.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="payment methods:\n"
+        + "".join(f"  pm_{form.written}\n      {form.does}\n" for form in FORMS)
+        + ENDINGS,
     )
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--ledger", type=Path, required=True)

@@ -1,201 +1,183 @@
-"""The payment service's own book: every capture that was really made, and the keys it remembers.
+"""The payment service's own book: every capture that was really made, and what became of each key.
 
-One SQLite file, so that it survives the end of the process.  Captures are never deduplicated here;
-that is the key memory's work alone, and the key memory can be switched off.
+Captures are never deduplicated here; that is the key memory's work alone, and the key memory can
+be switched off.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-import threading
 import time
 import uuid
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from checkout_stack.local.payment_service import words
+from checkout_stack.local.payment_service.database import Database
+from checkout_stack.local.payment_service.key_memory import KeyMemory
 from checkout_stack.local.payment_service.messages import Answer, PaymentRequest
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS requests (
-    payment_key TEXT NOT NULL, received_at REAL NOT NULL, body TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS requests_by_key ON requests (payment_key);
-CREATE TABLE IF NOT EXISTS charges (
-    charge_id TEXT PRIMARY KEY, payment_key TEXT NOT NULL, order_id TEXT NOT NULL,
-    attempt INTEGER NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL,
-    customer TEXT NOT NULL, payment_method TEXT NOT NULL, captured_at REAL NOT NULL);
-CREATE TABLE IF NOT EXISTS outcomes (
-    payment_key TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS outcomes_by_key ON outcomes (payment_key);
-CREATE TABLE IF NOT EXISTS remembered_keys (
-    payment_key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER, body TEXT);
-"""
+__all__ = ["Ledger"]
 
-
-@dataclass(frozen=True)
-class New:
-    """No request with this key is remembered."""
-
-
-@dataclass(frozen=True)
-class Replayed:
-    """The same request was answered before; this is that answer."""
-
-    answer: Answer
-
-
-@dataclass(frozen=True)
-class InFlight:
-    """The same key is being worked on."""
-
-
-@dataclass(frozen=True)
-class OtherContent:
-    """The key was used for another request."""
+_FINAL = ("captured", "declined", "cancelled")
+_GIVEN_UP = words.declined("cancelled")
+"""What a charge is answered whose attempt was cancelled."""
 
 
 class Ledger:
     """Safe to use from several threads of one process."""
 
-    def __init__(self, path: Path) -> None:
-        self._lock = threading.Lock()
-        self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._database.execute("PRAGMA journal_mode=WAL")
-        self._database.execute("PRAGMA synchronous=NORMAL")
-        self._database.executescript(_SCHEMA)
-        # A key with no answer was being worked on when the last process ended: nothing was
-        # captured, as a capture and its answer are written together.
-        self._database.execute("DELETE FROM remembered_keys WHERE status IS NULL")
+    def __init__(self, path: Path, now: Callable[[], float] = time.time) -> None:
+        self._database = Database(path)
+        self._now = now
+        self.keys = KeyMemory(self._database)
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
-            self._database.close()
+        self._database.close()
 
     def note_request(self, request: PaymentRequest) -> int:
         """Note a request; returns how many were seen under its key, with this one."""
-        with self._lock:
-            self._database.execute(
+        with self._database.transaction() as sql:
+            sql.execute(
                 "INSERT INTO requests VALUES (?, ?, ?)",
-                (request.payment_key, time.time(), request.canonical()),
+                (request.payment_key, self._now(), request.canonical()),
             )
             count = "SELECT count(*) FROM requests WHERE payment_key = ?"
-            return int(self._database.execute(count, (request.payment_key,)).fetchone()[0])
+            return int(sql.execute(count, (request.payment_key,)).fetchone()[0])
+
+    def note_question(self, payment_key: str, operation: str) -> int:
+        """Note a look-up or a cancellation; returns how many were seen, with this one."""
+        with self._database.transaction() as sql:
+            sql.execute("INSERT INTO questions VALUES (?, ?)", (payment_key, operation))
+            count = "SELECT count(*) FROM questions WHERE payment_key = ? AND operation = ?"
+            return int(sql.execute(count, (payment_key, operation)).fetchone()[0])
 
     def last_request(self, payment_key: str) -> PaymentRequest | None:
         """The last request under a key, or None if there was none."""
-        with self._lock:
-            found = self._database.execute(
-                "SELECT body FROM requests WHERE payment_key = ? ORDER BY rowid DESC LIMIT 1",
-                (payment_key,),
-            ).fetchone()
-        return PaymentRequest(**json.loads(found[0])) if found else None
-
-    def begin(self, request: PaymentRequest) -> New | Replayed | InFlight | OtherContent:
-        """Take the key, unless it was taken before."""
-        with self._lock:
-            taken = self._database.execute(
-                "SELECT fingerprint, status, body FROM remembered_keys WHERE payment_key = ?",
-                (request.payment_key,),
-            ).fetchone()
-            if taken is None:
-                self._database.execute(
-                    "INSERT INTO remembered_keys VALUES (?, ?, NULL, NULL)",
-                    (request.payment_key, request.canonical()),
-                )
-                return New()
-        fingerprint, status, body = taken
-        if fingerprint != request.canonical():
-            return OtherContent()
-        return InFlight() if status is None else Replayed(Answer(status, json.loads(body)))
-
-    def abandon(self, payment_key: str) -> None:
-        """Release a key under which nothing was decided."""
-        with self._lock:
-            self._database.execute(
-                "DELETE FROM remembered_keys WHERE payment_key = ? AND status IS NULL",
-                (payment_key,),
-            )
+        with self._database.transaction() as sql:
+            return _last_request(sql, payment_key)
 
     def capture(self, request: PaymentRequest, amount: int) -> Answer:
-        """Take the money, and write the charge and its answer in one transaction."""
-        charge_id = f"ch_{uuid.uuid4().hex}"
-        answer = Answer(
-            200,
-            {
-                "status": "captured",
-                "charge_id": charge_id,
-                "amount": amount,
-                "currency": request.currency,
-            },
-        )
-        row = (charge_id, request.payment_key, request.order_id, request.attempt, amount)
-        rest = (request.currency, request.customer, request.payment_method, time.time())
-        with self._lock, self._transaction():
-            self._database.execute(
-                "INSERT INTO charges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row + rest
-            )
-            self._settle(request.payment_key, answer)
-        return answer
+        """Take the money, unless the attempt was cancelled meanwhile."""
+        with self._database.transaction() as sql:
+            given_up = _given_up(sql, request)
+            return given_up or self._capture(sql, request, amount, self._now())
 
-    def refuse(self, request: PaymentRequest, answer: Answer) -> Answer:
-        """Write an outcome that moves no money."""
-        with self._lock, self._transaction():
-            self._settle(request.payment_key, answer)
-        return answer
+    def settle(self, request: PaymentRequest, answer: Answer) -> Answer:
+        """Write an outcome that moves no money, unless the attempt was cancelled meanwhile."""
+        with self._database.transaction() as sql:
+            return _given_up(sql, request) or _settle(sql, request.payment_key, answer)
+
+    def process(self, request: PaymentRequest, *, settles_as: str, seconds: int) -> Answer:
+        """Accept a payment that comes to an outcome after so many seconds."""
+        with self._database.transaction() as sql:
+            if given_up := _given_up(sql, request):
+                return given_up
+            sql.execute(
+                "INSERT INTO processing VALUES (?, ?, ?, ?)",
+                (request.payment_key, self._now() + seconds, settles_as, request.canonical()),
+            )
+            return _settle(sql, request.payment_key, words.PROCESSING)
+
+    def confirm(self, payment_key: str) -> Answer | None:
+        """Capture what waits for its buyer, who acts now.
+
+        Pressed again, even at the same moment, it captures nothing more. Returns the capture, or
+        what else became of the payment; None if no payment was asked for.
+        """
+        with self._database.transaction() as sql:
+            request, state = _last_request(sql, payment_key), _state(sql, payment_key)
+            if request is None or state is None or state.body["status"] != "action_required":
+                return state
+            return self._capture(sql, request, request.amount, self._now())
+
+    def cancel(self, payment_key: str) -> Answer:
+        """Give the attempt up for good, unless it came to an outcome before."""
+        with self._database.transaction() as sql:
+            self._settle_due(sql)
+            if _last_request(sql, payment_key) is None:
+                return words.NOT_FOUND
+            state = _state(sql, payment_key)
+            if state is not None and state.body["status"] in _FINAL:
+                return state
+            sql.execute("DELETE FROM processing WHERE payment_key = ?", (payment_key,))
+            _settle(sql, payment_key, words.CANCELLED)
+            KeyMemory.remember(sql, payment_key, _GIVEN_UP)
+            return words.CANCELLED
 
     def look_up(self, payment_key: str) -> Answer:
         """What became of a payment key: its first capture, else its last outcome."""
-        with self._lock:
-            outcomes = self._database.execute(
-                "SELECT status, body FROM outcomes WHERE payment_key = ? ORDER BY rowid",
-                (payment_key,),
-            ).fetchall()
-            working = self._database.execute(
-                "SELECT 1 FROM remembered_keys WHERE payment_key = ? AND status IS NULL",
-                (payment_key,),
-            ).fetchone()
-        answers = [Answer(status, json.loads(body)) for status, body in outcomes]
-        captured = [answer for answer in answers if answer.body["status"] == "captured"]
-        if captured or answers:
-            return (captured or answers[-1:])[0]
-        if working:
-            return Answer(202, {"status": "processing"})
-        return Answer(404, {"error": "no payment was made under this key"})
+        with self._database.transaction() as sql:
+            self._settle_due(sql)
+            if state := _state(sql, payment_key):
+                return state
+            in_flight = KeyMemory.is_in_flight(sql, payment_key)
+            return words.BEING_WORKED_ON if in_flight else words.NOT_FOUND
 
     def charges(self, *, customer: str | None = None) -> list[dict[str, Any]]:
         """Every capture, oldest first; of one customer where given."""
-        with self._lock:
-            cursor = self._database.execute(
-                "SELECT * FROM charges WHERE ? IS NULL OR customer = ? ORDER BY rowid",
+        with self._database.transaction() as sql:
+            self._settle_due(sql)
+            cursor = sql.execute(
+                "SELECT * FROM charges WHERE ? IS NULL OR customer = ? ORDER BY captured_at, rowid",
                 (customer, customer),
             )
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
-    def forget_key(self, payment_key: str) -> None:
-        """Forget one key; its charges stay, and can be looked up."""
-        with self._lock:
-            self._database.execute(
-                "DELETE FROM remembered_keys WHERE payment_key = ?", (payment_key,)
-            )
+    def settle_due(self) -> None:
+        """Bring payments that are processing, and whose time has come, to their outcomes."""
+        with self._database.transaction() as sql:
+            self._settle_due(sql)
 
-    def forget_keys(self) -> int:
-        """Forget every remembered key; returns how many. The charges stay."""
-        with self._lock:
-            return self._database.execute("DELETE FROM remembered_keys").rowcount
+    def _settle_due(self, sql: sqlite3.Connection) -> None:
+        now = self._now()
+        due = "SELECT due_at, settles_as, body FROM processing WHERE due_at <= ? ORDER BY due_at"
+        for due_at, settles_as, body in sql.execute(due, (now,)).fetchall():
+            request = PaymentRequest(**json.loads(body))
+            if settles_as == "captured":
+                self._capture(sql, request, request.amount, due_at)
+            else:
+                _settle(sql, request.payment_key, words.CARD_DECLINED)
+        sql.execute("DELETE FROM processing WHERE due_at <= ?", (now,))
 
-    def _settle(self, payment_key: str, answer: Answer) -> None:
-        body = json.dumps(answer.body)
-        self._database.execute(
-            "INSERT INTO outcomes VALUES (?, ?, ?)", (payment_key, answer.status, body)
-        )
-        self._database.execute(
-            "UPDATE remembered_keys SET status = ?, body = ? WHERE payment_key = ?",
-            (answer.status, body, payment_key),
-        )
+    @staticmethod
+    def _capture(
+        sql: sqlite3.Connection, request: PaymentRequest, amount: int, captured_at: float
+    ) -> Answer:
+        charge_id = f"ch_{uuid.uuid4().hex}"
+        row = (charge_id, request.payment_key, request.order_id, request.attempt, amount)
+        rest = (request.currency, request.customer, request.payment_method, captured_at)
+        sql.execute("INSERT INTO charges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row + rest)
+        answer = words.captured(charge_id, amount, request.currency)
+        return _settle(sql, request.payment_key, answer)
 
-    def _transaction(self) -> sqlite3.Connection:
-        self._database.execute("BEGIN IMMEDIATE")
-        return self._database
+
+def _last_request(sql: sqlite3.Connection, payment_key: str) -> PaymentRequest | None:
+    last = "SELECT body FROM requests WHERE payment_key = ? ORDER BY rowid DESC LIMIT 1"
+    found = sql.execute(last, (payment_key,)).fetchone()
+    return PaymentRequest(**json.loads(found[0])) if found else None
+
+
+def _state(sql: sqlite3.Connection, payment_key: str) -> Answer | None:
+    outcomes = "SELECT status, body FROM outcomes WHERE payment_key = ? ORDER BY rowid"
+    found = sql.execute(outcomes, (payment_key,)).fetchall()
+    answers = [Answer(status, json.loads(body)) for status, body in found]
+    captured = [answer for answer in answers if answer.body["status"] == "captured"]
+    return next(iter(captured or answers[-1:]), None)
+
+
+def _given_up(sql: sqlite3.Connection, request: PaymentRequest) -> Answer | None:
+    return _GIVEN_UP if _state(sql, request.payment_key) == words.CANCELLED else None
+
+
+def _settle(sql: sqlite3.Connection, payment_key: str, answer: Answer) -> Answer:
+    sql.execute(
+        "INSERT INTO outcomes VALUES (?, ?, ?)",
+        (payment_key, answer.status, json.dumps(answer.body)),
+    )
+    KeyMemory.remember(sql, payment_key, answer)
+    return answer

@@ -1,6 +1,7 @@
 """The payment service over HTTP.
 
-``POST /charges``, ``GET /charges?key=`` and ``GET /charges/list`` are what a checkout uses.
+``POST /charges``, ``GET /charges?key=``, ``POST /charges/cancel`` and ``GET /charges/list`` are
+what a checkout uses.
 ``/_control/…`` is for tests: settings, the ledger, and forgetting keys.  Everything but
 ``/_control/health`` needs the bearer secret.
 """
@@ -15,13 +16,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from checkout_stack.local.payment_service.behaviour import UnknownPaymentMethod
+from checkout_stack.local.payment_service import words
 from checkout_stack.local.payment_service.ledger import Ledger
 from checkout_stack.local.payment_service.listing import page_of
 from checkout_stack.local.payment_service.messages import Answer
+from checkout_stack.local.payment_service.payment_methods import UnknownPaymentMethod
 from checkout_stack.local.payment_service.service import (
+    GatewayPage,
     NoAnswer,
     PaymentService,
+    Reaction,
     Redirected,
     Unreadable,
 )
@@ -77,7 +81,7 @@ class _Exchange(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         if length > LONGEST_BODY_BYTES:
             self.close_connection = True
-            self._send(Answer(413, {"error": "the body is too long"}))
+            self._send(words.not_charged("too_long", "the body is too long", status=413))
             return
         body = self.rfile.read(length)
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
@@ -85,35 +89,47 @@ class _Exchange(BaseHTTPRequestHandler):
             self._send(Answer(200, {"status": "up"}))
         elif not self._has_secret():
             self._send(Answer(401, {"error": "the bearer secret is missing or wrong"}))
-        elif (method, url.path) == ("POST", "/charges"):
-            self._pay(self.headers.get("Idempotency-Key", ""), body)
-        elif url.path == ELSEWHERE:
-            self._pay(f"{self.headers.get('Idempotency-Key', '')}:elsewhere", body)
         elif url.path.startswith("/_control/"):
             self._send(self._control(method, url.path, query, body))
+        elif status := self.server.controls.settings.gateway_status:
+            self._react(GatewayPage(status))
+        elif (method, url.path) == ("POST", "/charges"):
+            key = self.headers.get("Idempotency-Key", "")
+            self._react(self.server.service.pay(key, body))
+        elif url.path == ELSEWHERE:
+            key = f"{self.headers.get('Idempotency-Key', '')}:elsewhere"
+            self._react(self.server.service.pay(key, body))
         elif (method, url.path) == ("GET", "/charges"):
-            self._send(self.server.ledger.look_up(query.get("key", "")))
+            self._react(self.server.service.look_up(query.get("key", "")))
+        elif (method, url.path) == ("POST", "/charges/cancel"):
+            self._cancel(body)
         elif (method, url.path) == ("GET", "/charges/list"):
             self._send(page_of(self.server.ledger.charges(), query))
         else:
             self._send(Answer(404, {"error": f"no {method} {url.path} here"}))
 
-    def _pay(self, key: str, body: bytes) -> None:
-        if not key:
-            self._send(Answer(400, {"error": "Idempotency-Key is missing"}))
+    def _cancel(self, body: bytes) -> None:
+        try:
+            key = json.loads(body)["key"]
+        except (ValueError, LookupError, TypeError):
+            self._send(Answer(400, {"error": 'the body is not {"key": "..."}'}))
             return
-        reaction = self.server.service.pay(key, body)
-        if isinstance(reaction, Answer):
-            self._send(reaction)
-            return
-        if isinstance(reaction, Redirected):
-            self._send(Answer(307, {"error": "moved"}), location=ELSEWHERE)
-            return
-        self.close_connection = True
-        if isinstance(reaction, Unreadable):
-            self._send(Answer(200, {"status": "captured"}), cut_off=True)
-        else:
-            assert isinstance(reaction, NoAnswer)
+        self._react(self.server.service.cancel(str(key)))
+
+    def _react(self, reaction: Reaction) -> None:
+        match reaction:
+            case Answer():
+                self._send(reaction)
+            case GatewayPage(status):
+                page = f"<html><body><h1>{status}</h1><hr>gateway</body></html>\r\n"
+                self._write(status, "text/html", page.encode())
+            case Redirected():
+                self._send(Answer(307, {"error": "moved"}), location=ELSEWHERE)
+            case Unreadable():
+                self.close_connection = True
+                self._send(Answer(200, {"status": "captured"}), cut_off=True)
+            case NoAnswer():
+                self.close_connection = True
 
     def _control(self, method: str, path: str, query: dict[str, str], body: bytes) -> Answer:
         server = self.server
@@ -131,7 +147,7 @@ class _Exchange(BaseHTTPRequestHandler):
             case "POST", "/_control/buyer-acts":
                 return server.service.confirm(query.get("key", ""))
             case "POST", "/_control/forget-keys":
-                return Answer(200, {"forgotten": server.ledger.forget_keys()})
+                return Answer(200, {"forgotten": server.ledger.keys.forget_all()})
             case _:
                 return Answer(404, {"error": f"no {method} {path} here"})
 
@@ -141,9 +157,20 @@ class _Exchange(BaseHTTPRequestHandler):
 
     def _send(self, answer: Answer, *, cut_off: bool = False, location: str = "") -> None:
         content = json.dumps(answer.body).encode()
+        self._write(answer.status, "application/json", content, cut_off=cut_off, location=location)
+
+    def _write(
+        self,
+        status: int,
+        content_type: str,
+        content: bytes,
+        *,
+        cut_off: bool = False,
+        location: str = "",
+    ) -> None:
         try:
-            self.send_response(answer.status)
-            self.send_header("Content-Type", "application/json")
+            self.send_response(status)
+            self.send_header("Content-Type", content_type)
             if location:
                 self.send_header("Location", location)
             self.send_header("Content-Length", str(len(content)))

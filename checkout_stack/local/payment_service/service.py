@@ -1,18 +1,16 @@
-"""Decide what one payment request gets: the key memory, the faults, the charge."""
+"""Decide what one request gets: the key memory, the faults, the charge."""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
 
-from checkout_stack.local.payment_service.behaviour import Behaviour, Fault, UnknownPaymentMethod
-from checkout_stack.local.payment_service.ledger import (
-    InFlight,
-    Ledger,
-    OtherContent,
-    Replayed,
-)
+from checkout_stack.local.payment_service import words
+from checkout_stack.local.payment_service.behaviour import Behaviour, Fault
+from checkout_stack.local.payment_service.key_memory import InFlight, New, OtherContent, Replayed
+from checkout_stack.local.payment_service.ledger import Ledger
 from checkout_stack.local.payment_service.messages import Answer, BadRequest, PaymentRequest
+from checkout_stack.local.payment_service.payment_methods import UnknownPaymentMethod, behaviour_of
 from checkout_stack.local.payment_service.settings import Controls
 
 
@@ -31,7 +29,14 @@ class Redirected:
     """An answer that points to where following it charges again."""
 
 
-Reaction = Answer | NoAnswer | Unreadable | Redirected
+@dataclass(frozen=True)
+class GatewayPage:
+    """A page that something between the caller and the payment service answers."""
+
+    status: int
+
+
+Reaction = Answer | NoAnswer | Unreadable | Redirected | GatewayPage
 
 
 class PaymentService:
@@ -44,74 +49,121 @@ class PaymentService:
 
     def pay(self, payment_key: str, body: bytes) -> Reaction:
         """Charge once per key, as long as keys are honoured and remembered."""
+        if not payment_key:
+            return words.not_charged("key_missing", "Idempotency-Key is missing", status=400)
         try:
             request = PaymentRequest.read(payment_key, body)
             behaviour = self._controls.behaviour_for(request.payment_method)
-        except (BadRequest, UnknownPaymentMethod) as problem:
-            return Answer(400, {"error": str(problem)})
+        except BadRequest as problem:
+            return words.not_charged("malformed_request", str(problem), status=400)
+        except UnknownPaymentMethod as problem:
+            return words.not_charged("unknown_payment_method", str(problem), status=400)
         request_number = self._ledger.note_request(request)
         fault = behaviour.fault
         if fault is not None and not fault.hits(request_number):
             fault = None
-        earlier = self._earlier_answer(request)
-        if isinstance(earlier, Answer) and earlier.status in (409, 422):
-            return earlier
+        earlier = self._earlier(request)
+        if isinstance(earlier, InFlight):
+            return words.BEING_WORKED_ON
+        if isinstance(earlier, OtherContent):
+            return words.OTHER_CONTENT
         self._wait(behaviour.latency_seconds + self._controls.settings.latency_ms / 1000)
-        if earlier is not None:
-            return self._strike(fault) or earlier
-        if fault is not None and not fault.after_capture:
-            reaction = self._strike(fault)
-            self._ledger.abandon(payment_key)
-            return reaction or NoAnswer()
-        if behaviour.declines_first and request_number == 1:
-            self._ledger.abandon(payment_key)
-            return _DECLINED
-        answer = self._decide(request, behaviour)
-        if behaviour.forgets_key:
-            self._ledger.forget_key(payment_key)
-        return self._strike(fault) or answer
+        if isinstance(earlier, Replayed):
+            return self._strike(fault, earlier.answer)
+        return self._first_answer(request, behaviour, fault, request_number)
+
+    def look_up(self, payment_key: str) -> Reaction:
+        """Tell what became of a key, or what the payment method has its look-ups answered by."""
+        return self._ask("look_up", payment_key)
+
+    def cancel(self, payment_key: str) -> Reaction:
+        """Give an attempt up, or answer what the payment method has its cancellation answered."""
+        return self._ask("cancel", payment_key)
 
     def confirm(self, payment_key: str) -> Answer:
         """Capture what waits for its buyer, who has now acted."""
-        request = self._ledger.last_request(payment_key)
-        if request is None:
-            return Answer(404, {"error": "no payment was asked for under this key"})
-        return self._ledger.capture(request, request.amount)
+        answer = self._ledger.confirm(payment_key)
+        if answer is None:
+            return words.NOT_FOUND
+        if answer.body["status"] != "captured":
+            return Answer(409, {**answer.body, "error": "this payment waits for nobody"})
+        return answer
 
-    def _earlier_answer(self, request: PaymentRequest) -> Answer | None:
+    def _first_answer(
+        self,
+        request: PaymentRequest,
+        behaviour: Behaviour,
+        fault: Fault | None,
+        request_number: int,
+    ) -> Reaction:
+        keys = self._ledger.keys
+        if fault is not None and not fault.after_capture:
+            reaction = self._strike(fault, Answer(fault.status, {}))
+            keys.abandon(request.payment_key)
+            return reaction
+        if behaviour.declines_first and request_number == 1:
+            keys.abandon(request.payment_key)
+            return words.CARD_DECLINED
+        answer = self._decide(request, behaviour)
+        if behaviour.forgets_key:
+            keys.forget(request.payment_key)
+        return self._strike(fault, answer)
+
+    def _earlier(self, request: PaymentRequest) -> New | Replayed | InFlight | OtherContent:
         if not self._controls.settings.honours_keys:
-            return None
-        earlier = self._ledger.begin(request)
-        if isinstance(earlier, InFlight):
-            return Answer(409, {"error": "a request under this key is being worked on"})
-        if isinstance(earlier, OtherContent):
-            return Answer(422, {"error": "this key was used for another request"})
-        return earlier.answer if isinstance(earlier, Replayed) else None
+            return New()
+        self._ledger.settle_due()
+        return self._ledger.keys.begin(request)
 
     def _decide(self, request: PaymentRequest, behaviour: Behaviour) -> Answer:
+        if behaviour.outcome == "not_charged":
+            self._ledger.keys.abandon(request.payment_key)
+            return words.not_charged("refused_on_request", "told to refuse")
         if behaviour.outcome == "declined":
-            return self._ledger.refuse(request, _DECLINED)
+            return self._ledger.settle(request, words.CARD_DECLINED)
         if behaviour.outcome == "action_required":
-            action = {"status": "action_required", "action_url": "https://bank.example/confirm"}
-            return self._ledger.refuse(request, Answer(200, action))
+            return self._ledger.settle(request, words.action_required(behaviour.action_page))
+        if behaviour.outcome == "processing":
+            return self._ledger.process(
+                request,
+                settles_as=behaviour.settles_as,
+                seconds=behaviour.settles_after_seconds,
+            )
         surplus = 1 if behaviour.captures_wrong_amount else 0
         return self._ledger.capture(request, request.amount + surplus)
 
-    def _strike(self, fault: Fault | None) -> Reaction | None:
+    def _ask(self, operation: str, payment_key: str) -> Reaction:
+        request = self._ledger.last_request(payment_key)
+        if request is not None:
+            behaviour = behaviour_of(request.payment_method)
+            faults = {"look_up": behaviour.look_up_fault, "cancel": behaviour.cancel_fault}
+            fault = faults[operation]
+            number = self._ledger.note_question(payment_key, operation)
+            if fault is not None and fault.hits(number):
+                return self._strike(fault, words.NOT_FOUND)
+        if operation == "cancel":
+            return self._ledger.cancel(payment_key)
+        return self._ledger.look_up(payment_key)
+
+    def _strike(self, fault: Fault | None, answer: Answer) -> Reaction:
+        """What the caller gets of an answer."""
         if fault is None:
-            return None
-        if fault.kind == "hang":
-            self._wait(self._controls.settings.hang_ms / 1000)
-            return NoAnswer()
-        if fault.kind == "unreadable":
-            return Unreadable()
-        if fault.kind == "redirect":
-            return Redirected()
-        return Answer(fault.status, {"error": "told to fail"})
+            return answer
+        match fault.kind:
+            case "hang":
+                self._wait(self._controls.settings.hang_ms / 1000)
+                return NoAnswer()
+            case "unreadable":
+                return Unreadable()
+            case "redirect":
+                return Redirected()
+            case "html":
+                return GatewayPage(fault.status)
+            case "status":
+                return Answer(fault.status, answer.body)
+            case "bare":
+                return Answer(fault.status, {"error": "told to fail"})
 
     def _wait(self, seconds: float) -> None:
         if seconds > 0:
             self._closing.wait(seconds)
-
-
-_DECLINED = Answer(402, {"status": "declined", "decline_code": "card_declined"})

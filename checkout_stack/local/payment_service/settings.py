@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from checkout_stack.local.payment_service.behaviour import Behaviour, behaviour_of
+from checkout_stack.local.payment_service.behaviour import Behaviour
+from checkout_stack.local.payment_service.payment_methods import behaviour_of
 
 
 class BadSettings(ValueError):
@@ -26,6 +27,10 @@ class Settings:
 
     hang_ms: int = 30_000
     """Milliseconds that a hanging request is held before its connection is closed."""
+
+    gateway_status: int = 0
+    """Under which status a gateway answers every charge, look-up, cancellation and list with a
+    page, so that none reaches the payment service; 0: there is no gateway."""
 
     next_requests: int = 0
     """How many of the coming requests follow ``next_payment_method`` instead of their own."""

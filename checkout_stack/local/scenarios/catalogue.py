@@ -5,6 +5,7 @@ from __future__ import annotations
 from checkout_stack.local.scenarios import (
     accidents,
     answers,
+    gateways,
     intents,
     outages,
     payments,
@@ -21,6 +22,9 @@ QUICK: tuple[Scenario, ...] = (
 )
 """What buyers do; on one deployed checkout."""
 
+UNCLEAR: tuple[Scenario, ...] = gateways.SCENARIOS
+"""What is answered without a word, or late; on the first checkout, beside the other rows."""
+
 FAULTS: tuple[Scenario, ...] = (
     *answers.SCENARIOS,
     *accidents.SCENARIOS,
@@ -28,7 +32,7 @@ FAULTS: tuple[Scenario, ...] = (
 )
 """What breaks; on a second deployed checkout with its times set short."""
 
-SCENARIOS = QUICK + FAULTS
+SCENARIOS = QUICK + UNCLEAR + FAULTS
 
 
 class UnknownScenario(Exception):

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 
 from checkout_stack.local.ports import LOOPBACK
+from checkout_stack.local.problem import LocalRunProblem
 from checkout_stack.local.shop.cart import Faults, is_cart_id
 from checkout_stack.local.shop.page_files import PageFile, page_files
 from checkout_stack.local.shop.shop import Told
@@ -81,15 +82,28 @@ class ShopServer(ThreadingHTTPServer):
 
 @contextmanager
 def serving(shop: ServedShop, port: int = 0) -> Iterator[ShopServer]:
-    """Serve a shop, on a free port unless one is given, until the block ends."""
-    server = ShopServer(port=port, shop=shop)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
+    """Serve a shop, on a free port unless one is given, until the block ends.
+
+    :raises LocalRunProblem: if something else listens on the port.
+    """
     try:
+        server = ShopServer(port=port, shop=shop)
+    except OSError as problem:
+        shop.close()
+        raise LocalRunProblem(
+            f"port {port} of {LOOPBACK}, for the shop, is taken by now ({problem.strerror}): give "
+            "--shop-port another one, or leave the option out"
+        ) from problem
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+    )
+    try:
+        thread.start()
         yield server
     finally:
-        server.stop()
-        thread.join()
+        if thread.is_alive():  # else an interrupt came before it was
+            server.stop()
+            thread.join()
 
 
 class _Exchange(BaseHTTPRequestHandler):

@@ -1,24 +1,32 @@
 """Charges at Acme, an imaginary payment service behind HTTP.
 
-``PUT /payments/{key}`` makes a payment once, however often it is sent; ``GET`` tells how it stands.
+``PUT /payments/{key}`` makes a payment once, however often it is sent; ``GET`` tells how it stands;
+``DELETE`` gives it up. Acme says how a payment stands in the ``state`` of a JSON object, and that
+there is none in its ``error``: these are its words. An answer without one decides nothing, whatever
+its status is, as gateways between here and Acme answer in statuses too.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from typing import Any
 from urllib.parse import quote
 
 from checkout_runtime.payment_service import (
     ActionRequired,
+    CancellablePaymentService,
+    Cancelled,
     Captured,
     Declined,
+    HttpAnswer,
     NoAnswer,
+    NotCharged,
     NotFound,
     Order,
     Outcome,
-    PaymentService,
     PaymentServiceSetup,
+    Processing,
     Secret,
     Unknown,
     exchange,
@@ -28,7 +36,11 @@ BELOW_THE_TIMEOUT = 0.9
 """A call has to end before the checkout gives it up; the rest is for reading the secret."""
 
 
-def make_payment_service(setup: PaymentServiceSetup) -> PaymentService:
+WITHOUT_VERDICT = frozenset({202, 401, 403, 407, 408, 409, 423, 425, 429, 499})
+"""Answers that pass: about our key, about another request, or to be asked again later."""
+
+
+def make_payment_service(setup: PaymentServiceSetup) -> CancellablePaymentService:
     """Make the adapter; the construct names this function."""
     seconds = setup.timeout_seconds * BELOW_THE_TIMEOUT
     return AcmePayments(os.environ["ACME_URL"], setup.secrets["acme"], seconds)
@@ -50,13 +62,22 @@ class AcmePayments:
             "source": order.payment_method,
         }
         answer = self._ask("PUT", order.payment_key, json.dumps(payment).encode())
+        if isinstance(answer, Cancelled):
+            return Declined("cancelled")
         return Unknown("charged_yet_not_found") if isinstance(answer, NotFound) else answer
 
     def look_up(self, payment_key: str) -> Outcome | NotFound:
         """Ask how the payment stands."""
-        return self._ask("GET", payment_key, None)
+        answer = self._ask("GET", payment_key, None)
+        return Declined("cancelled") if isinstance(answer, Cancelled) else answer
 
-    def _ask(self, method: str, payment_key: str, body: bytes | None) -> Outcome | NotFound:
+    def cancel(self, payment_key: str) -> Outcome | NotFound | Cancelled:
+        """Give the payment up, so that it is never made."""
+        return self._ask("DELETE", payment_key, None)
+
+    def _ask(
+        self, method: str, payment_key: str, body: bytes | None
+    ) -> Outcome | NotFound | Cancelled:
         url = f"{self._url}/payments/{quote(payment_key, safe='')}"
         headers = {"Authorization": f"Bearer {self._secret.value()}"}
         try:
@@ -65,15 +86,34 @@ class AcmePayments:
             return Unknown(str(problem), unavailable=True)
         if answer.status in (401, 403):
             self._secret.drop()
-        if answer.status not in (200, 404):
-            return Unknown(f"http_{answer.status}", unavailable=answer.status >= 500)
-        match json.loads(answer.body):
-            case {"state": "paid", "id": charge_id, "amount": amount, "currency": currency}:
-                return Captured(charge_id, amount, currency)
-            case {"state": "refused", "reason": reason}:
-                return Declined(reason)
-            case {"state": "buyer_must_confirm", "confirm_url": url}:
-                return ActionRequired(url)
-            case {"error": "no_such_payment"} if answer.status == 404:
-                return NotFound()
-        return Unknown(f"http_{answer.status}_unreadable")
+        return _verdict(answer)
+
+
+def _verdict(answer: HttpAnswer) -> Outcome | NotFound | Cancelled:
+    """Read Acme's word, under the status that Acme documents for it."""
+    match answer.status, _fields(answer):
+        case 200, {"state": "paid", "id": charge_id, "amount": amount, "currency": currency}:
+            return Captured(charge_id, amount, currency)
+        case 200, {"state": "refused", "reason": reason}:
+            return Declined(reason)
+        case 200, {"state": "buyer_must_confirm", "confirm_url": url}:
+            return ActionRequired(url)
+        case 200, {"state": "pending"}:
+            return Processing()
+        case 200, {"state": "given_up"}:
+            return Cancelled()
+        case 422, {"error": "bad_request", "field": field}:
+            return NotCharged(f"bad_{field}")
+        case 404, {"error": "no_such_payment"}:
+            return NotFound()
+    status = answer.status
+    if status >= 500:
+        return Unknown(f"http_{status}", unavailable=True)
+    return Unknown(f"http_{status}", without_word=status not in WITHOUT_VERDICT)
+
+
+def _fields(answer: HttpAnswer) -> Any:
+    try:
+        return json.loads(answer.body)
+    except ValueError:  # a page of something in between, or half an answer
+        return None

@@ -6,10 +6,12 @@ never looks like a lost race.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, cast
 
 from botocore.exceptions import ClientError
 
+from checkout_runtime.adapters.conflicts import retrying_conflicts
 from checkout_runtime.adapters.order_history import came_to, remember
 from checkout_runtime.adapters.order_item import order_from_item
 from checkout_runtime.application.ports import Changed, NotChanged
@@ -134,17 +136,19 @@ class ConditionalUpdates:
         *,
         returned: str,
     ) -> dict[str, Any] | NotChanged:
+        write = partial(
+            self._client.update_item,
+            TableName=self._table_name,
+            Key={"pk": {"S": order_id}},
+            UpdateExpression=update,
+            ConditionExpression=condition,
+            ExpressionAttributeNames={"#status": "status", **(names or {})},
+            ExpressionAttributeValues=dict(values),
+            ReturnValues=returned,
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
         try:
-            answer: dict[str, Any] = self._client.update_item(
-                TableName=self._table_name,
-                Key={"pk": {"S": order_id}},
-                UpdateExpression=update,
-                ConditionExpression=condition,
-                ExpressionAttributeNames={"#status": "status", **(names or {})},
-                ExpressionAttributeValues=dict(values),
-                ReturnValues=returned,
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
+            answer: dict[str, Any] = retrying_conflicts(write)
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise

@@ -49,7 +49,9 @@ def _believed(answer: object) -> Outcome:
         return Declined(code_of(answer.code, otherwise="declined"))
     if type(answer) is ActionRequired:
         url = page_to_act_on(answer.action_url)
-        return Unknown("no_page_to_act_on", without_word=True) if url is None else ActionRequired(url)
+        return (
+            Unknown("no_page_to_act_on", without_word=True) if url is None else ActionRequired(url)
+        )
     if type(answer) is Processing:
         return Processing()
     if type(answer) is Unknown:

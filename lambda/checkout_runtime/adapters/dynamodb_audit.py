@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from checkout_runtime.adapters.order_item import status_of
 from checkout_runtime.application.audit_ports import PaidOrders
 from checkout_runtime.domain.charge_audit import AuditedOrder, Window
 from checkout_runtime.domain.order import OrderStatus
@@ -99,7 +100,7 @@ def _readable(item: dict[str, Any]) -> AuditedOrder | None:
         tried_since = item.get("first_claimed_at", item["accepted_at"])
         return AuditedOrder(
             order_id=item["pk"]["S"],
-            status=OrderStatus(item["status"]["S"]),
+            status=status_of(item["status"]["S"]),
             attempt=int(item["attempt"]["N"]),
             amount=int(item["amount"]["N"]),
             currency=item["currency"]["S"],

@@ -9,7 +9,9 @@ from checkout_runtime.adapters.conditional_updates import (
     ConditionalUpdates,
     order_that_stands,
 )
+from checkout_runtime.adapters.conflicts import retrying_conflicts
 from checkout_runtime.adapters.guarded_carts import accept_with_cart
+from checkout_runtime.adapters.known_orders import find_order
 from checkout_runtime.adapters.operator_verdicts import settle_by_verdict
 from checkout_runtime.adapters.order_history import RELEASED, came_to
 from checkout_runtime.adapters.order_item import (
@@ -46,11 +48,13 @@ class DynamoDbOrders:
         if cart is not None:
             return accept_with_cart(self._client, self._table_name, order, cart, self._shards)
         try:
-            self._client.put_item(
-                TableName=self._table_name,
-                Item=order_to_item(order, self._shards),
-                ConditionExpression="attribute_not_exists(pk)",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            retrying_conflicts(
+                lambda: self._client.put_item(
+                    TableName=self._table_name,
+                    Item=order_to_item(order, self._shards),
+                    ConditionExpression="attribute_not_exists(pk)",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
             )
         except ClientError as error:
             existing = order_that_stands(error)
@@ -58,6 +62,10 @@ class DynamoDbOrders:
                 raise
             return existing
         return None
+
+    def find(self, order_id: str, cart: str | None = None) -> Order | CartTaken | None:
+        """Return the order of this id, else who has the cart, else None; nothing is stored."""
+        return find_order(self._client, self._table_name, order_id, cart)
 
     def get(self, order_id: str) -> Order | None:
         """Return the order as of now (strongly consistent), or None."""

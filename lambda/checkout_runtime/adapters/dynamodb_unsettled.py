@@ -5,15 +5,14 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from checkout_runtime.adapters.conditional_updates import ConditionalUpdates
 from checkout_runtime.adapters.order_item import (
     open_shard,
     order_from_item,
     processing_shard,
     review_shard,
 )
-from checkout_runtime.application.ports import IndexKey, Page
+from checkout_runtime.application.ports import Changed, IndexKey, Page
 from checkout_runtime.domain.order import Order
 
 __all__ = ["DynamoDbUnsettledOrders"]
@@ -32,6 +31,7 @@ class DynamoDbUnsettledOrders:
         self._client = client
         self._table_name = table_name
         self._shards = shards
+        self._updates = ConditionalUpdates(client, table_name)
 
     @property
     def shards(self) -> int:
@@ -114,32 +114,29 @@ class DynamoDbUnsettledOrders:
         )
 
     def begin_resend(self, order: Order, now: int) -> Order | None:
-        """Store the next resend ordinal; None if the order moved on."""
-        try:
-            answer = self._client.update_item(
-                TableName=self._table_name,
-                Key={"pk": {"S": order.order_id}},
-                UpdateExpression="SET resend = :next, resent_at = :now",
-                ConditionExpression=(
-                    "attempt = :attempt AND resend = :last AND #status = :status"
-                    " AND claim_epoch = :epoch"
-                ),
-                ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues={
-                    ":attempt": {"N": str(order.attempt)},
-                    ":epoch": {"N": str(order.claim_epoch)},
-                    ":last": {"N": str(order.resend)},
-                    ":next": {"N": str(order.resend + 1)},
-                    ":now": {"N": str(now)},
-                    ":status": {"S": order.status.value},
-                },
-                ReturnValues="ALL_NEW",
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            return None
-        return order_from_item(answer["Attributes"])
+        """Store the next resend ordinal; None if the order moved on.
+
+        A write whose answer was lost is repeated by the client and then meets its own result, which
+        is returned as the result. Two runs in the same millisecond may both take one result for
+        theirs: they send the same body, and SQS takes it once.
+        """
+        result = self._updates.update(
+            order.order_id,
+            "SET resend = :next, resent_at = :now",
+            "attempt = :attempt AND resend = :last AND #status = :status AND claim_epoch = :epoch",
+            {
+                ":attempt": {"N": str(order.attempt)},
+                ":epoch": {"N": str(order.claim_epoch)},
+                ":last": {"N": str(order.resend)},
+                ":next": {"N": str(order.resend + 1)},
+                ":now": {"N": str(now)},
+                ":status": {"S": order.status.value},
+            },
+        )
+        stored = result.order
+        if isinstance(result, Changed):
+            return stored
+        return stored if stored is not None and _is_resend_of(stored, order, now) else None
 
     def _orders(self, order_ids: Sequence[str]) -> list[Order]:
         """Read the orders as of now. What DynamoDB leaves out waits for the next run."""
@@ -175,6 +172,16 @@ class DynamoDbUnsettledOrders:
             ExpressionAttributeValues=values,
             **options,
         )
+
+
+def _is_resend_of(stored: Order, order: Order, now: int) -> bool:
+    return (
+        stored.attempt == order.attempt
+        and stored.claim_epoch == order.claim_epoch
+        and stored.status is order.status
+        and stored.resend == order.resend + 1
+        and stored.resent_at == now
+    )
 
 
 def _readable(item: dict[str, Any]) -> Order | None:

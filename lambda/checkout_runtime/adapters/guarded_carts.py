@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from checkout_runtime.adapters.conflicts import retrying_conflicts
 from checkout_runtime.adapters.order_item import order_from_item, order_to_item
 from checkout_runtime.application.ports import CartTaken
 from checkout_runtime.domain.order import Order
@@ -23,14 +24,18 @@ _ONLY_IF_NEW = {
 def accept_with_cart(
     client: Any, table_name: str, order: Order, cart: str, shards: int
 ) -> Order | CartTaken | None:
-    """Store a new order with its cart; else return the order that stands, or who has the cart."""
+    """Store a new order with its cart; else return the stored order, or who has the cart.
+
+    Two submissions of one cart at the same instant conflict: one of them is tried again until it
+    finds the order of the other.
+    """
     items = (
         order_to_item(order, shards),
         {"pk": {"S": cart}, "order_id": {"S": order.order_id}},
     )
     puts = [{"Put": {"TableName": table_name, "Item": item, **_ONLY_IF_NEW}} for item in items]
     try:
-        client.transact_write_items(TransactItems=puts)
+        retrying_conflicts(lambda: client.transact_write_items(TransactItems=puts))
     except ClientError as error:
         reasons = error.response.get("CancellationReasons", [])
         order_there, cart_there = (_item(reasons, place) for place in range(2))

@@ -1,8 +1,9 @@
 """One HTTP request and its answer under one total deadline.
 
 The standard library's time-outs are per socket read: a server that sends a byte a second never
-times out. Here the time that is left shrinks with every read. No redirects, no retries, and no
-connection is kept: a stale one would make an answer unknown for nothing.
+times out. Here the time that is left shrinks with every step: resolving the name, connecting to one
+address after the other, the TLS handshake, every write and every read. No redirects, no retries,
+and no connection is kept: a stale one would make an answer unknown for nothing.
 """
 
 import http.client
@@ -14,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlsplit
+
+from checkout_runtime.adapters.host_addresses import host_addresses
 
 __all__ = ["HttpAnswer", "NoAnswer", "exchange"]
 
@@ -95,7 +98,7 @@ class _DeadlineConnection(http.client.HTTPConnection):
         sock = self._open_socket = self._connect_to_first_that_answers()
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._tls is not None:
-            # The handshake has one time-out for all of it, unlike reads.
+            # The time-out of a socket bounds the whole handshake (and ``sendall``), unlike a read.
             sock = self._open_socket = self._tls.wrap_socket(sock, server_hostname=self.host)
         self._reader = _DeadlineReader(sock, self._deadline)
         self.sock = _DeadlineSocket(sock, self._deadline, self._reader)
@@ -111,13 +114,18 @@ class _DeadlineConnection(http.client.HTTPConnection):
             self._open_socket.close()
 
     def _connect_to_first_that_answers(self) -> socket.socket:
+        """Connect to one address after the other.
+
+        Each has an equal share of the time that is left, so that one dead address does not use up
+        the time of those that answer. Nothing was sent yet: to try another is no second request.
+        """
+        addresses = host_addresses(self.host, self.port, _left(self._deadline))
         problem: OSError = OSError("no address")
-        for family, kind, protocol, _, address in socket.getaddrinfo(
-            self.host, self.port, type=socket.SOCK_STREAM
-        ):
+        for tried, (family, kind, protocol, _, address) in enumerate(addresses):
+            share = _left(self._deadline) / (len(addresses) - tried)
             sock = socket.socket(family, kind, protocol)
             try:
-                sock.settimeout(_left(self._deadline))
+                sock.settimeout(share)
                 sock.connect(address)
                 sock.settimeout(_left(self._deadline))
             except OSError as error:

@@ -13,6 +13,7 @@ __all__ = [
     "processing_shard",
     "remember_attempt",
     "review_shard",
+    "status_of",
 ]
 
 Item = Mapping[str, Mapping[str, Any]]
@@ -89,7 +90,7 @@ def order_to_item(order: Order, shards: int) -> dict[str, dict[str, Any]]:
 def order_from_item(item: Item) -> Order:
     """Return the order that an item holds."""
     attempt = int(item["attempt"]["N"])
-    status = _status(item["status"]["S"])
+    status = status_of(item["status"]["S"])
     is_processing = status is OrderStatus.PROCESSING
     return Order(
         order_id=item["pk"]["S"],
@@ -133,7 +134,7 @@ def order_from_item(item: Item) -> Order:
     )
 
 
-def _status(stored: str) -> OrderStatus:
+def status_of(stored: str) -> OrderStatus:
     """Return the state; a later version may have stored one that this version does not know."""
     try:
         return OrderStatus(stored)

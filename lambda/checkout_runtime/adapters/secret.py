@@ -1,28 +1,60 @@
-"""The payment service's secret: read when first needed, kept for a while, dropped when refused."""
+"""A secret of Secrets Manager: read when first needed, kept for a while, dropped when refused."""
 
+import logging
 import re
+from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from checkout_runtime.adapters.aws_errors import is_misconfiguration
 from checkout_runtime.application.ports import Clock
 
-__all__ = ["CachedSecret", "SecretUnavailable"]
+__all__ = [
+    "CachedSecret",
+    "SecretMisconfigured",
+    "SecretNotFound",
+    "SecretUnavailable",
+    "again",
+    "read_secret",
+]
 
 CACHE_SECONDS = 300
 """A rotated secret is in use five minutes later at the latest, at once where the old one is
 refused; Secrets Manager's own client caches default to an hour."""
+STALE_SECONDS = 60 * 60
+"""How old a value may get while Secrets Manager does not answer. Its outages were shorter, and a
+secret that was rotated in the meantime is refused by whoever checks it, and dropped."""
+RETRY_SECONDS = 15
+"""How long an old value is used before Secrets Manager is asked again. A try may take six seconds,
+which a charge would wait for."""
 
-
+_log = logging.getLogger(__name__)
 _TOKEN = re.compile(r"[!-~]+")  # what fits behind "Bearer " in a header
 
 
 class SecretUnavailable(Exception):
-    """The secret cannot be read, or is none that can be sent. The message never quotes it."""
+    """The secret cannot be read now. The message never quotes it."""
+
+
+class SecretMisconfigured(SecretUnavailable):
+    """The secret may not be read, or is none that can be used: only an operator can mend it."""
+
+
+class SecretNotFound(SecretMisconfigured):
+    """There is no such secret, or no version of it at that stage."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    value: str
+    read_at: int
+    """Milliseconds since 1970-01-01 UTC."""
 
 
 class CachedSecret:
-    """One secret string of Secrets Manager."""
+    """One secret string of Secrets Manager; threads may share it."""
 
     def __init__(
         self, client: Any, secret_arn: str, clock: Clock, *, fits_a_header: bool = True
@@ -32,34 +64,110 @@ class CachedSecret:
         self._secret_arn = secret_arn
         self._clock = clock
         self._fits_a_header = fits_a_header
-        self._held: tuple[str, int] | None = None
+        self._held: _Held | None = None
+        self._retry_at = 0
+        self._reading = Lock()
+        self._reads = 0
+        self._failure: SecretUnavailable | None = None
 
-    def value(self) -> str:
-        """Return the secret string, at most five minutes old.
+    def value(self, *, max_age_seconds: int = CACHE_SECONDS) -> str:
+        """Return the secret string.
+
+        Where Secrets Manager does not answer, the last value is returned until it is an hour old.
+        Not where it answers that the secret is gone or may not be read: that is somebody's
+        decision, or a defect that has to be seen.
+
+        Args:
+            max_age_seconds: A value that is older is read again. Default: five minutes.
 
         Raises:
             SecretUnavailable: Secrets Manager does not give it, or it fits no header and has to.
         """
-        now = self._clock.now()
-        held = self._held
-        if held is not None and now - held[1] < CACHE_SECONDS * 1000:
-            return held[0]
-        value = self._read()
-        self._held = (value, now)
-        return value
-
-    def _read(self) -> str:
-        try:
-            answer = self._client.get_secret_value(SecretId=self._secret_arn)
-        except (BotoCoreError, ClientError) as problem:
-            raise SecretUnavailable(f"not read: {type(problem).__name__}") from problem
-        value = str(answer.get("SecretString", "")).strip()
-        if not value:
-            raise SecretUnavailable("empty, or binary")
-        if self._fits_a_header and not _TOKEN.fullmatch(value):
-            raise SecretUnavailable("not a bearer token: printable ASCII without spaces is needed")
-        return value
+        held, reads = self._held, self._reads
+        if held is not None and self._is_usable(held, max_age_seconds):
+            return held.value
+        with self._reading:
+            held = self._held
+            if held is not None and self._is_usable(held, max_age_seconds):
+                return held.value  # another thread read it meanwhile
+            if self._reads != reads and self._failure is not None:
+                raise again(self._failure)  # another thread was told so meanwhile
+            return self._read_again()
 
     def drop(self) -> None:
-        """Forget the value: it was refused, so the next use reads it afresh."""
+        """Forget the value: it was refused. It is not used again, the next use reads it afresh."""
         self._held = None
+
+    def _is_usable(self, held: _Held, max_age_seconds: int) -> bool:
+        now = self._clock.now()
+        return now < held.read_at + max_age_seconds * 1000 or now < self._retry_at
+
+    def _read_again(self) -> str:
+        self._failure = None
+        try:
+            value = read_secret(self._client, self._secret_arn)
+            if self._fits_a_header and not _TOKEN.fullmatch(value):
+                raise SecretMisconfigured(
+                    "not a bearer token: printable ASCII without spaces is needed"
+                )
+        except SecretMisconfigured as problem:
+            self._held, self._failure = None, problem
+            raise
+        except SecretUnavailable as problem:
+            return self._last_value(problem)
+        finally:
+            self._reads += 1
+        self._held, self._retry_at = _Held(value, self._clock.now()), 0
+        return value
+
+    def _last_value(self, problem: SecretUnavailable) -> str:
+        now, held = self._clock.now(), self._held  # None if it was dropped while this one read
+        if held is None or now >= held.read_at + STALE_SECONDS * 1000:
+            self._held, self._failure = None, problem
+            raise problem
+        self._retry_at = min(now + RETRY_SECONDS * 1000, held.read_at + STALE_SECONDS * 1000)
+        age_seconds = (now - held.read_at) // 1000
+        _log.warning(
+            "secret_stale",
+            extra={"event": "secret_stale", "age_seconds": age_seconds, "reason": str(problem)},
+        )
+        return held.value
+
+
+def again(problem: SecretUnavailable) -> SecretUnavailable:
+    """Return what another caller was told, to be raised a second time."""
+    return type(problem)(*problem.args)
+
+
+def read_secret(client: Any, secret_arn: str, *, stage: str | None = None) -> str:
+    """Return a secret string as Secrets Manager holds it now, without white space around it.
+
+    Args:
+        client: A client of Secrets Manager.
+        secret_arn: Its ARN or name.
+        stage: The label of the version to read. Default: the current one.
+
+    Raises:
+        SecretNotFound: There is no such secret, or no version with that label.
+        SecretMisconfigured: It may not be read, or is empty or binary.
+        SecretUnavailable: Secrets Manager did not answer.
+    """
+    version = {} if stage is None else {"VersionStage": stage}
+    try:
+        answer = client.get_secret_value(SecretId=secret_arn, **version)
+    except (BotoCoreError, ClientError) as problem:
+        raise _unread(problem) from problem
+    value = str(answer.get("SecretString", "")).strip()
+    if not value:
+        raise SecretMisconfigured("empty, or binary")
+    return value
+
+
+def _unread(problem: BotoCoreError | ClientError) -> SecretUnavailable:
+    code = type(problem).__name__
+    if isinstance(problem, ClientError):
+        code = problem.response["Error"]["Code"]
+    if code == "ResourceNotFoundException":
+        return SecretNotFound(f"not read: {code}")
+    kind = SecretMisconfigured if is_misconfiguration(problem) else SecretUnavailable
+    return kind(f"not read: {code}")

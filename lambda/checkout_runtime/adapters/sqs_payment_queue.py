@@ -1,6 +1,8 @@
 """The payment queue on SQS FIFO."""
 
-from collections.abc import Mapping, Sequence
+import logging
+import secrets
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from checkout_runtime.domain.message import PaymentMessage
@@ -9,16 +11,38 @@ __all__ = ["SqsPaymentQueue"]
 
 MAX_BATCH = 10
 """Entries of one batch call (SQS developer guide, "Quotas")."""
-MAX_VISIBILITY_SECONDS = 12 * 60 * 60
-"""Longest visibility timeout (SQS API reference, ChangeMessageVisibility)."""
+MAX_RECEIVE_SECONDS = 12 * 60 * 60
+"""How long a message may stay hidden after one receive; the time that has passed since counts
+(https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html)."""
+MAX_HELD_SECONDS = 6 * 15 * 60
+"""How long a worker can have held a message: the queue's visibility timeout is six times that of
+the function, and Lambda's longest is 15 minutes."""
+MAX_DELAY_SECONDS = MAX_RECEIVE_SECONDS - MAX_HELD_SECONDS
+"""SQS takes this delay from every worker. 12 hours would be refused, and the delay lost."""
+_JITTER_DIVISOR = 5
+"""A delay grows by up to a fifth."""
+
+_log = logging.getLogger(__name__)
 
 
 class SqsPaymentQueue:
-    """Sends without a deduplication id: the queue takes the body's digest for it."""
+    """Sends without a deduplication id: the queue takes the body's digest for it.
 
-    def __init__(self, client: Any, queue_url: str) -> None:
+    ``random_below`` returns a whole number from 0 to below its argument, by default from the
+    operating system's randomness: execution environments that start as copies of one snapshot share
+    the state of a seeded generator, and would draw the same delays.
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        queue_url: str,
+        *,
+        random_below: Callable[[int], int] | None = None,
+    ) -> None:
         self._client = client
         self._queue_url = queue_url
+        self._random_below = random_below or secrets.randbelow
 
     def send(self, messages: Sequence[PaymentMessage]) -> list[PaymentMessage]:
         """Send messages, each in its order's group; return those that were not taken."""
@@ -39,19 +63,40 @@ class SqsPaymentQueue:
         return refused
 
     def make_visible_after(self, delays: Mapping[str, int]) -> None:
-        """Hand messages back: receipt handle to seconds until they are visible again."""
+        """Return messages to the queue: receipt handle to seconds until they are visible again.
+
+        A delay is never shortened, as it may be what is left of a lease; only SQS's limit is
+        shorter. It grows by up to a fifth, at random, so that the orders that an outage returned
+        together do not come back together. Zero stays zero. A message whose change is refused is
+        logged, and comes back after the queue's own visibility timeout.
+        """
         for batch in _batches(list(delays.items())):
-            self._client.change_message_visibility_batch(
+            answer = self._client.change_message_visibility_batch(
                 QueueUrl=self._queue_url,
                 Entries=[
                     {
                         "Id": str(position),
                         "ReceiptHandle": receipt_handle,
-                        "VisibilityTimeout": min(delay, MAX_VISIBILITY_SECONDS),
+                        "VisibilityTimeout": min(self._with_jitter(delay), MAX_DELAY_SECONDS),
                     }
                     for position, (receipt_handle, delay) in enumerate(batch)
                 ],
             )
+            _log_refused(answer.get("Failed", ()))
+
+    def _with_jitter(self, delay: int) -> int:
+        most = -(-delay // _JITTER_DIVISOR)
+        return delay + self._random_below(most + 1)
+
+
+def _log_refused(failed: Sequence[Mapping[str, Any]]) -> None:
+    if failed:
+        extra = {
+            "event": "retry_delay_refused",
+            "messages": len(failed),
+            "codes": sorted({str(entry.get("Code")) for entry in failed}),
+        }
+        _log.warning("retry_delay_refused", extra=extra)
 
 
 def _batches(entries: Sequence[Any]) -> list[Sequence[Any]]:

@@ -60,9 +60,12 @@ class TimedCalls:
     def wait_for_all(self) -> None:
         """Return when every overdue call has ended. Lambda's own time-out is the limit."""
         with self._lock:
-            overdue, self._overdue = self._overdue, set()
+            overdue = set(self._overdue)
         for call in overdue:
             call.wait()
+        # Not before: another thread may have to wait for the same calls.
+        with self._lock:
+            self._overdue -= overdue
 
 
 class _Call:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from checkout_runtime.application.ports import CartTaken, Clock, Orders
 from checkout_runtime.domain.identity import cart_name, order_id_for
 from checkout_runtime.domain.order import Order, OrderStatus
-from checkout_runtime.domain.submission import OrderSubmission
+from checkout_runtime.domain.submission import OrderSubmission, UnpricedSubmission
 
 __all__ = ["Created", "Mismatch", "PlaceOrder", "Placement", "Replayed"]
 
@@ -75,20 +75,49 @@ class PlaceOrder:
             unsettled_since=now,
             correlation_id=request_id,
         )
-        cart = None if cart_id is None else cart_name(self.namespace, cart_id)
-        existing = self.orders.accept(order, cart)
-        if isinstance(existing, CartTaken):
-            extra = {"event": "cart_taken", "order_id": existing.order_id, "request_id": request_id}
-            _log.info("cart_taken", extra=extra)
-            return existing
+        existing = self.orders.accept(order, self._cart(cart_id))
         if existing is None:
             _log_placement("order_accepted", order, request_id)
             return Created(order)
-        if existing.fingerprint != order.fingerprint:
-            _log_placement("order_mismatched", existing, request_id)
-            return Mismatch(existing.order_id)
-        _log_placement("order_replayed", existing, request_id)
-        return Replayed(existing)
+        return _resubmission(existing, submission, request_id)
+
+    def replay(
+        self,
+        principal: str,
+        idempotency_key: str,
+        submission: OrderSubmission | UnpricedSubmission,
+        *,
+        cart_id: str | None = None,
+        request_id: str | None = None,
+    ) -> Replayed | Mismatch | CartTaken | None:
+        """Find the order that a purchase already is, where it cannot become one any more.
+
+        Its price has run out or cannot be had, and nothing is stored. The buyer may be asking
+        again after the answer was lost, and is not to be sent away to buy a second time.
+        The arguments are those of a call. None if there is no order, and its cart is free.
+        """
+        order_id = order_id_for(self.namespace, principal, idempotency_key)
+        existing = self.orders.find(order_id, self._cart(cart_id))
+        return None if existing is None else _resubmission(existing, submission, request_id)
+
+    def _cart(self, cart_id: str | None) -> str | None:
+        return None if cart_id is None else cart_name(self.namespace, cart_id)
+
+
+def _resubmission(
+    existing: Order | CartTaken,
+    submission: OrderSubmission | UnpricedSubmission,
+    request_id: str | None,
+) -> Replayed | Mismatch | CartTaken:
+    if isinstance(existing, CartTaken):
+        extra = {"event": "cart_taken", "order_id": existing.order_id, "request_id": request_id}
+        _log.info("cart_taken", extra=extra)
+        return existing
+    if not submission.matches(existing):
+        _log_placement("order_mismatched", existing, request_id)
+        return Mismatch(existing.order_id)
+    _log_placement("order_replayed", existing, request_id)
+    return Replayed(existing)
 
 
 def _log_placement(event: str, order: Order, request_id: str | None) -> None:

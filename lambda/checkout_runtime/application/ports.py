@@ -134,6 +134,13 @@ class Orders(Protocol):
         """
         ...
 
+    def find(self, order_id: str, cart: str | None = None) -> Order | CartTaken | None:
+        """Return what :meth:`accept` would meet, as of now, and store nothing.
+
+        It needs no other permission than ``accept``.
+        """
+        ...
+
     def get(self, order_id: str) -> Order | None:
         """Return the order as of now (strongly consistent), or None."""
         ...

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from checkout_runtime.application.ports import Orders
-from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.order import Order, OrderStatus
 
-__all__ = ["ReadOrder"]
+__all__ = ["ReadOrder", "shown_status"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +18,12 @@ class ReadOrder:
         """Return the order, or None: an unknown order and another principal's look alike."""
         order = self.orders.get(order_id)
         return order if order is not None and order.principal == principal else None
+
+
+def shown_status(order: Order) -> OrderStatus:
+    """Return the state that a buyer is told.
+
+    A state of a later version has no name here. Whatever it is, this version cannot tell what came
+    of the payment.
+    """
+    return OrderStatus.UNKNOWN if order.status is OrderStatus.NEWER else order.status

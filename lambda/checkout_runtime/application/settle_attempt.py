@@ -204,7 +204,9 @@ class SettleAttempt:
         """Look the earlier attempt up, and cancel it where it may still be paid."""
         known_as = earlier.reference or payment_key(order.order_id, earlier.attempt)
         answer = self._ask.look_up(order, known_as)
-        waits = isinstance(answer, (ActionRequired, Processing))
+        # What was opened and not found to be paid can be confirmed yet, by a worker that slept.
+        unpaid = isinstance(answer, NotFound) and earlier.reference is not None
+        waits = unpaid or isinstance(answer, (ActionRequired, Processing))
         if waits and self.payment_service.can_cancel:
             cancelled = self._ask.cancel(order, known_as)
             return Unknown("not_cancelled") if isinstance(cancelled, ActionRequired) else cancelled

@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 
 from checkout_runtime.application.ports import Changed, Clock, Orders
+from checkout_runtime.application.read_order import shown_status
 from checkout_runtime.domain.order import Order, OrderStatus
 
 __all__ = [
@@ -79,7 +80,8 @@ class StartPaymentAttempt:
         if order.attempt != replaces:
             return f"attempt {replaces} is not the current one; the current one is {order.attempt}"
         if order.status is not OrderStatus.DECLINED:
-            return f"attempt {replaces} is {order.status}; only a DECLINED one can be replaced"
+            status = shown_status(order)
+            return f"attempt {replaces} is {status}; only a DECLINED one can be replaced"
         return f"all {self.max_attempts} payment attempts are used"
 
 

@@ -8,13 +8,17 @@ from functools import partial
 import pytest
 
 from checkout_runtime.conformance.asking import AMOUNT, Asking, side_by_side, skip_unless
+from checkout_runtime.conformance.gateways import GatewayPromises
 from checkout_runtime.conformance.sandbox import Sandbox
 from checkout_runtime.conformance.troubles import TroublePromises
+from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Captured,
     Declined,
+    NotCharged,
     NotFound,
+    Processing,
     Unknown,
 )
 
@@ -24,7 +28,7 @@ _SIDE_BY_SIDE = 4
 _TWICE = "whether a retry charges the buyer again"
 
 
-class PaymentServiceConformance(TroublePromises):
+class PaymentServiceConformance(TroublePromises, GatewayPromises):
     """Subclass it and give a fixture ``sandbox``; pytest runs what it inherits."""
 
     @pytest.fixture
@@ -132,17 +136,41 @@ class PaymentServiceConformance(TroublePromises):
         skip_unless(method, "no action_method", "whether a buyer can act, as for 3-D Secure")
         order = asking.order(method)
         answer = asking.adapter().charge(order)
-        assert isinstance(answer, ActionRequired), f"an action that is needed came as {answer}"
         # The guard lets https pass alone.
-        assert answer.action_url, "there is no https URL at which the buyer could act"
+        page = answer.action_url if isinstance(answer, ActionRequired) else None
+        assert page, f"an action that is needed came as {answer}, without an https page for it"
         asking.expect_captures(order, 0)
+
+    def test_a_payment_that_settles_later_is_processing(self, asking: Asking) -> None:
+        order = self._processing(asking)
+        if asking.sandbox.can_look_up:
+            found = asking.adapter().look_up(order.payment_key)
+            assert isinstance(found, Processing | Captured | Declined), (
+                f"a payment that was accepted is looked up as {found}"
+            )
+
+    def test_a_payment_that_settles_later_is_never_charged_again(self, asking: Asking) -> None:
+        skip_unless(asking.sandbox.honours_keys, "it honours no keys", _TWICE)
+        order = self._processing(asking)
+        answers = [asking.adapter().charge(order) for _ in range(2)]
+        wrong = [each for each in answers if isinstance(each, NotCharged)]
+        assert not wrong, f"a payment that was accepted is now {wrong[0]}"
+        ids = {each.charge_id for each in answers if isinstance(each, Captured)}
+        captures = asking.captures(order)
+        assert len(ids) <= 1, f"one payment was captured as {sorted(ids)}"
+        assert captures is None or captures <= 1, f"one payment was captured {captures} times"
 
     def test_nothing_confidential_is_shown(
         self, asking: Asking, caplog: pytest.LogCaptureFixture
     ) -> None:
         sandbox = asking.sandbox
         service = sandbox.payment_service()
-        methods = [sandbox.paying_method, sandbox.declined_method, sandbox.action_method]
+        methods = [
+            sandbox.paying_method,
+            sandbox.declined_method,
+            sandbox.action_method,
+            sandbox.processing_method,
+        ]
         with caplog.at_level(logging.DEBUG):
             answers = [asking.adapter().charge(asking.order(each)) for each in methods if each]
         shown = [repr(service), str(service), caplog.text, *map(repr, answers)]
@@ -151,9 +179,20 @@ class PaymentServiceConformance(TroublePromises):
             assert not where, "a payment method or a secret shows in a repr, an answer or the log"
 
     @staticmethod
+    def _processing(asking: Asking) -> Order:
+        method = asking.sandbox.processing_method
+        skip_unless(
+            method, "no processing_method", "what happens to direct debits that settle in days"
+        )
+        order = asking.order(method)
+        answer = asking.adapter().charge(order)
+        assert isinstance(answer, Processing), f"a payment that settles later came as {answer}"
+        return order
+
+    @staticmethod
     def _needs_look_up(asking: Asking) -> None:
         skip_unless(
             asking.sandbox.can_look_up,
             "can_look_up=False",
-            "what became of an order whose answer was lost; it may need a person",
+            "what became of an order whose answer was lost; it may need an operator",
         )

@@ -21,7 +21,10 @@ class Sandbox(ABC):
     can_cancel: bool = False
     """The construct's ``can_cancel``."""
     honours_keys: bool = True
-    """Whether a repeated key charges nothing; ``False`` belongs to ``key_retention=None``."""
+    """Whether a repeated key charges nothing, also after the service answered 4xx or 5xx under it.
+
+    ``False`` belongs to ``key_retention=None``.
+    """
     currency: str = "EUR"
     """In which the tests charge."""
     amounts: Sequence[tuple[int, str]] = ((1, "EUR"), (99_999_999, "EUR"))
@@ -33,6 +36,8 @@ class Sandbox(ABC):
     """A payment method that is declined."""
     action_method: str | None = None
     """A payment method whose buyer has to act first."""
+    processing_method: str | None = None
+    """A payment method that is accepted and charged later, as a direct debit (SEPA, ACH)."""
     confidential: Sequence[str] = ()
     """What must show nowhere: the sandbox's API key, card numbers of its test cards."""
 
@@ -57,6 +62,25 @@ class Sandbox(ABC):
 
     def failing(self) -> AbstractContextManager[None] | None:
         """Return a context in which the payment service answers by its own error, as a 500."""
+        return None
+
+    def failing_after_charge(self) -> AbstractContextManager[None] | None:
+        """Return a context in which charges are carried out and answered by a 5xx.
+
+        What happens to the key then decides what ``key_retention`` is: some services remember a
+        key only after a 2xx, and must be declared with ``None``.
+        """
+        return None
+
+    def gateway_answers(
+        self,
+        status: int,  # noqa: ARG002 - for those who can answer
+    ) -> AbstractContextManager[None] | None:
+        """Return a context in which a gateway answers in the payment service's place.
+
+        Every request, charge, look-up and cancellation, is answered under ``status`` (one of
+        400, 402, 403, 404, 422, 499) with an HTML page. None reaches the payment service.
+        """
         return None
 
     def answering_late(self) -> AbstractContextManager[None] | None:

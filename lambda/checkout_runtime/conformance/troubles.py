@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager
 
 from checkout_runtime.conformance.asking import Asking, skip_unless
+from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import Cancelled, Captured, NotFound, Outcome, Unknown
 
 __all__ = ["TroublePromises"]
@@ -39,11 +40,35 @@ class TroublePromises:
         order = asking.order()
         with losing:
             asking.adapter().charge(order)
-        found = asking.adapter().look_up(order.payment_key)
-        assert isinstance(found, Captured), (
-            f"a charge whose answer was lost is looked up as {found}"
+        _expect_found(asking, order)
+
+    def test_a_charge_that_was_answered_5xx_is_repeated_as_one_charge(self, asking: Asking) -> None:
+        failing = asking.sandbox.failing_after_charge()
+        unproved = "whether the service remembers a key under which it failed"
+        skip_unless(failing, "the sandbox cannot fail after a charge", unproved)
+        skip_unless(asking.sandbox.honours_keys, "it honours no keys", "whether it charges twice")
+        assert failing is not None
+        order = asking.order()
+        with failing:
+            _assert_unknown(asking.adapter().charge(order))
+        first, second = asking.adapter().charge(order), asking.adapter().charge(order)
+        asking.expect_captures(order, 1)
+        assert not (isinstance(first, Captured) and first != second), "each retry is another charge"
+        assert isinstance(first, Captured | Unknown), (
+            f"a retry of what was charged was answered by {first}"
         )
-        assert (found.amount, found.currency) == (order.amount, order.currency)
+
+    def test_a_charge_that_was_answered_5xx_is_found(self, asking: Asking) -> None:
+        failing = asking.sandbox.failing_after_charge()
+        skip_unless(asking.sandbox.can_look_up, "can_look_up=False", "what became of the charge")
+        skip_unless(
+            failing, "the sandbox cannot fail after a charge", "whether such a charge is found"
+        )
+        assert failing is not None
+        order = asking.order()
+        with failing:
+            asking.adapter().charge(order)
+        _expect_found(asking, order)
 
     def test_a_service_that_cannot_be_reached_is_unknown(self, asking: Asking) -> None:
         unreachable = asking.sandbox.unreachable()
@@ -77,7 +102,7 @@ class TroublePromises:
 
     def test_an_attempt_that_was_given_up_is_never_charged(self, asking: Asking) -> None:
         sandbox = asking.sandbox
-        skip_unless(sandbox.can_cancel, "can_cancel=False", "nothing; a person ends such orders")
+        skip_unless(sandbox.can_cancel, "can_cancel=False", "nothing; an operator ends such orders")
         skip_unless(sandbox.action_method, "no action_method", "whether a cancellation is final")
         order = asking.order(sandbox.action_method)
         asking.adapter().charge(order)
@@ -98,7 +123,17 @@ def _expect_unknown(asking: Asking, trouble: AbstractContextManager[None] | None
     order = asking.order()
     with trouble:
         answer = asking.adapter().charge(order)
+    _assert_unknown(answer)
+    return answer
+
+
+def _assert_unknown(answer: Outcome) -> None:
     assert isinstance(answer, Unknown), (
         f"without an answer of the payment service the adapter said {answer}; money may have moved"
     )
-    return answer
+
+
+def _expect_found(asking: Asking, order: Order) -> None:
+    found = asking.adapter().look_up(order.payment_key)
+    assert isinstance(found, Captured), f"a charge whose answer was lost is looked up as {found}"
+    assert (found.amount, found.currency) == (order.amount, order.currency)

@@ -2,10 +2,14 @@
 
 import re
 
-__all__ = ["MAX_KEY_LENGTH", "MalformedKey", "parse_idempotency_key"]
+__all__ = ["KEY_FORM", "MAX_KEY_LENGTH", "MalformedKey", "parse_idempotency_key"]
 
 MAX_KEY_LENGTH = 255
 """Characters; as payment services have it (Stripe API reference, "Idempotent requests")."""
+KEY_FORM = (
+    f"1 to {MAX_KEY_LENGTH} printable ASCII characters without spaces, commas and quotation marks"
+)
+"""What a value has to be that is used as a key and was not made to be one, such as a cart's id."""
 
 _BARE = re.compile(r"[!-~]+")
 # RFC 9651, section 3.3.3: printable ASCII; only the quote and the backslash are escaped.

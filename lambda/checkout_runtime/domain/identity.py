@@ -50,7 +50,17 @@ def principal_of(claims: Sequence[str]) -> str:
     """Return the name under which orders remember who placed them: a digest of stable claims.
 
     The claims themselves (a subject, an e-mail address) are not stored.
+
+    Raises:
+        TypeError: The claims are one text, or are not all text. A text is a sequence too, of its
+            characters, and would name another principal than the list that holds it.
+        ValueError: A claim is no Unicode text: it holds half a surrogate pair.
     """
+    if isinstance(claims, str) or not isinstance(claims, Sequence):
+        raise TypeError(f"the claims are a {type(claims).__name__}; give a list of texts")
+    strangers = [type(claim).__name__ for claim in claims if not isinstance(claim, str)]
+    if strangers:
+        raise TypeError(f"the claims hold a {strangers[0]}; each of them must be a text")
     return _digest(*claims)
 
 

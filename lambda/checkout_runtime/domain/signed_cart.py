@@ -11,13 +11,26 @@ import binascii
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-__all__ = ["FEWEST_SECRET_BYTES", "CartRefused", "SignedCart", "read_signed_cart", "sign_cart"]
+from checkout_runtime.domain.card_numbers import contains_card_number
+from checkout_runtime.domain.fields import has_lost_text
+
+__all__ = [
+    "FEWEST_SECRET_BYTES",
+    "CartRefused",
+    "ExpiredCart",
+    "SignedCart",
+    "cart_id_error",
+    "read_signed_cart",
+    "sign_cart",
+]
 
 FEWEST_SECRET_BYTES = 32
 """As long as the hash, or longer (RFC 7518, section 3.2)."""
+MAX_CART_ID = 128
+"""Characters."""
 MAX_TOKEN_LENGTH = 60_000
 """Characters; a request body has at most 64 KiB."""
 _HEADER = {"alg": "HS256", "typ": "JWT"}
@@ -33,8 +46,20 @@ class SignedCart:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpiredCart:
+    """A cart that the shop signed and whose time has run out: it makes no new order.
+
+    It may have made one while its time ran, whose answer was lost.
+    """
+
+    cart_id: str
+    order: Mapping[str, object]
+    """As in :class:`SignedCart`."""
+
+
+@dataclass(frozen=True, slots=True)
 class CartRefused:
-    """The cart is not one that the shop signed, or too old."""
+    """The cart is not one that the shop signed, or cannot be read."""
 
     reason: str
 
@@ -54,24 +79,34 @@ def sign_cart(cart_id: str, order: Mapping[str, object], *, expires_at: int, sec
     _check_length(secret)
     claims = {**order, "cart_id": cart_id, "exp": expires_at}
     signed = f"{_encoded(_HEADER)}.{_encoded(claims)}"
-    return f"{signed}.{_base64url(_signature(signed, secret))}"
+    return f"{signed}.{_base64url(_signature(signed.encode(), secret))}"
 
 
-def read_signed_cart(token: object, *, secret: bytes, now: int) -> SignedCart | CartRefused:
-    """Return the cart of a token, or why it is refused; ``now`` in milliseconds UTC.
+def read_signed_cart(
+    token: object, *, secrets: Iterable[bytes], now: int
+) -> SignedCart | ExpiredCart | CartRefused:
+    """Return the cart of a token, or why it is refused.
+
+    Args:
+        token: What the buyer sent.
+        secrets: Those that the shop may have signed with. Each is asked for only once the ones
+            before it did not match, so that they may be read from afar.
+        now: Milliseconds since 1970-01-01 UTC.
 
     Raises:
-        ValueError: The secret is too short.
+        ValueError: A secret is too short.
     """
-    _check_length(secret)
     if not isinstance(token, str) or len(token) > MAX_TOKEN_LENGTH or token.count(".") != 2:
         return CartRefused("not a signed cart")
     signed, _, signature = token.rpartition(".")
     header, _, payload = signed.partition(".")
     try:
-        given = _decoded(signature)
-        if not hmac.compare_digest(given, _signature(signed, secret)):
-            return CartRefused("the signature is not the shop's")
+        data, given = signed.encode(), _decoded(signature)
+    except ValueError:
+        return CartRefused("not a signed cart")
+    if not _is_signed(data, given, secrets):
+        return CartRefused("the signature is not the shop's")
+    try:
         claims, said = json.loads(_decoded(payload)), json.loads(_decoded(header))
     except (ValueError, RecursionError):
         return CartRefused("not a signed cart")
@@ -80,19 +115,38 @@ def read_signed_cart(token: object, *, secret: bytes, now: int) -> SignedCart | 
     return _cart(claims, now)
 
 
-def _cart(claims: object, now: int) -> SignedCart | CartRefused:
+def cart_id_error(value: object) -> str | None:
+    """Return what is wrong with a cart's id, or None."""
+    if not isinstance(value, str) or not 1 <= len(value) <= MAX_CART_ID:
+        return f"is not text of 1 to {MAX_CART_ID} characters"
+    if has_lost_text(value) or any(0xD800 <= ord(character) <= 0xDFFF for character in value):
+        return "holds characters that were lost on the way; write it in UTF-8"
+    if contains_card_number(value):
+        return "looks like a card number; it has to be the shop's own name of the cart"
+    return None
+
+
+def _is_signed(data: bytes, signature: bytes, secrets: Iterable[bytes]) -> bool:
+    for secret in secrets:
+        _check_length(secret)
+        if hmac.compare_digest(signature, _signature(data, secret)):
+            return True
+    return False
+
+
+def _cart(claims: object, now: int) -> SignedCart | ExpiredCart | CartRefused:
     if not isinstance(claims, dict):
         return CartRefused("its claims are not an object")
     cart_id, expires_at = claims.pop("cart_id", None), claims.pop("exp", None)
-    if not isinstance(cart_id, str) or not 1 <= len(cart_id) <= 128:
-        return CartRefused("its cart_id is not text of 1 to 128 characters")
+    problem = cart_id_error(cart_id)
+    if problem is not None:
+        return CartRefused(f"its cart_id {problem}")
     if type(expires_at) is not int:
         return CartRefused("its exp is not a number of seconds")
-    if now >= expires_at * 1000:
-        return CartRefused("its price has run out; ask the shop for a new one")
     # What a JWT library adds by itself says nothing about the order.
     order = {name: value for name, value in claims.items() if name not in ("iat", "iss", "nbf")}
-    return SignedCart(cart_id, order)
+    kind = ExpiredCart if now >= expires_at * 1000 else SignedCart
+    return kind(cart_id, order)
 
 
 def _check_length(secret: bytes) -> None:
@@ -100,8 +154,8 @@ def _check_length(secret: bytes) -> None:
         raise ValueError(f"the cart secret has {len(secret)} bytes; {FEWEST_SECRET_BYTES} or more")
 
 
-def _signature(signed: str, secret: bytes) -> bytes:
-    return hmac.new(secret, signed.encode(), hashlib.sha256).digest()
+def _signature(signed: bytes, secret: bytes) -> bytes:
+    return hmac.new(secret, signed, hashlib.sha256).digest()
 
 
 def _encoded(part: Mapping[str, object]) -> str:

@@ -3,13 +3,24 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from checkout_runtime.domain.order import OrderLine
+from checkout_runtime.domain.fields import (
+    MAX_ERRORS,
+    MAX_TEXT,
+    Check,
+    FieldError,
+    check_fields,
+    check_object,
+    integer_error,
+    text_error,
+)
+from checkout_runtime.domain.order import Order, OrderLine
 
 __all__ = [
+    "MAX_TEXT",
     "FieldError",
     "OrderSubmission",
     "Price",
@@ -23,24 +34,18 @@ MAX_AMOUNT = 999_999_999_999
 """Minor units; above any real order, below what a JSON reader anywhere rounds (2**53)."""
 MAX_LINES = 100
 MAX_QUANTITY = 1_000_000
-MAX_TEXT = 128
-"""Characters of a customer id, SKU or payment token: a full order stays far below 400 KB, the
-largest item that DynamoDB stores (DynamoDB developer guide, "Quotas")."""
-MAX_UNKNOWN_NAMES = 5
-"""Unknown fields of one object that are named in an answer."""
-MAX_ERRORS = 50
-"""Wrong fields that are named in one answer."""
+NOT_MONEY = frozenset(
+    {
+        *("XXX", "XTS"),  # no currency; for tests
+        *("XAG", "XAU", "XPD", "XPT"),  # metals
+        *("XBA", "XBB", "XBC", "XBD"),  # bond markets' units
+        *("XAD", "XDR", "XSU", "XUA"),  # units of account between central banks
+    }
+)
+"""Codes of ISO 4217 that nobody can be charged in. They are the ones that are listed, and not the
+currencies: those change every year, and only the payment service knows which of them it takes."""
 
 _CURRENCY = re.compile(r"[A-Z]{3}")  # ISO 4217 alphabetic code
-_CARD_NUMBER_DIGITS = range(12, 20)  # ISO/IEC 7812: 12 to 19 digits, Luhn checked
-
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """One wrong field: a path such as ``lines[0].sku``, and what is wrong with it."""
-
-    field: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +62,21 @@ class OrderSubmission:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of what the buyer asked for: amount, currency, customer, lines.
+        """SHA-256 of what the buyer asked for: amount, currency, customer, and lines in any order.
 
         The payment method is left out: the same intent with another card is the same order. So is a
         price that the shop computes: a resubmission after a change of prices is still the first
         intent, and stands at the first price.
         """
-        price = [] if self.priced_by_shop else [self.amount, self.currency]
-        lines = [[line.sku, line.quantity] for line in self.lines]
-        canonical = json.dumps([*price, self.customer, lines], separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return _fingerprint(self._price, self.customer, _sorted(self.lines))
+
+    def matches(self, order: Order) -> bool:
+        """Tell whether the stored order is of this purchase."""
+        return _matches(order, self._price, self.customer, self.lines)
+
+    @property
+    def _price(self) -> list[object]:
+        return [] if self.priced_by_shop else [self.amount, self.currency]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +116,10 @@ class UnpricedSubmission:
             priced_by_shop=True,
         )
 
+    def matches(self, order: Order) -> bool:
+        """Tell whether the stored order is of this purchase, whatever the shop asks for it now."""
+        return _matches(order, [], self.customer, self.lines)
+
 
 def parse_submission(body: object) -> OrderSubmission | list[FieldError]:
     """Return the submission in a decoded JSON body, or every field that is wrong with it."""
@@ -132,11 +146,40 @@ def parse_unpriced(body: object) -> UnpricedSubmission | list[FieldError]:
     return UnpricedSubmission(body["customer"], _order_lines(body), body["payment_method"])
 
 
-def _check_body(body: object, fields: Mapping[str, "_Check"]) -> list[FieldError]:
-    if not isinstance(body, Mapping):
-        return [FieldError("", "must be a JSON object")]
-    errors = _check_fields(body, fields, prefix="")
-    lines = body.get("lines")
+def payment_method_error(value: object) -> str | None:
+    """Return what is wrong with a payment token, or None. A card number is refused."""
+    return text_error(value, instead="send the payment service's token for it")
+
+
+def _fingerprint(price: Sequence[object], customer: str, lines: Sequence[OrderLine]) -> str:
+    pairs = [[line.sku, line.quantity] for line in lines]
+    canonical = json.dumps([*price, customer, pairs], separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _sorted(lines: Sequence[OrderLine]) -> list[OrderLine]:
+    return sorted(lines, key=lambda line: (line.sku, line.quantity))
+
+
+def _matches(
+    order: Order, price: Sequence[object], customer: str, lines: Sequence[OrderLine]
+) -> bool:
+    """Compare the stored fingerprint with this purchase's.
+
+    The first version made it of the lines as they came, so an order of its time is compared with
+    this purchase in the order's own sequence of lines.
+    """
+    own = _sorted(lines)
+    if order.fingerprint == _fingerprint(price, customer, own):
+        return True
+    return _sorted(order.lines) == own and order.fingerprint == _fingerprint(
+        price, customer, order.lines
+    )
+
+
+def _check_body(body: object, fields: Mapping[str, Check]) -> list[FieldError]:
+    errors = check_object(body, fields)
+    lines = body.get("lines") if isinstance(body, Mapping) else None
     if isinstance(lines, list):
         for position, line in enumerate(lines[:MAX_LINES]):
             errors += _check_line(line, f"lines[{position}]")
@@ -147,50 +190,18 @@ def _order_lines(body: Mapping[str, Any]) -> tuple[OrderLine, ...]:
     return tuple(OrderLine(line["sku"], line["quantity"]) for line in body["lines"])
 
 
-def payment_method_error(value: object) -> str | None:
-    """Return what is wrong with a payment token, or None. A card number is refused."""
-    problem = _text_error(value)
-    if problem is None and isinstance(value, str) and _looks_like_card_number(value):
-        return "looks like a card number; send the payment service's token for it"
-    return problem
-
-
 def _check_line(line: object, path: str) -> list[FieldError]:
     if not isinstance(line, Mapping):
         return [FieldError(path, "must be an object with sku and quantity")]
-    return _check_fields(line, _LINE_FIELDS, prefix=f"{path}.")
-
-
-def _check_fields(
-    found: Mapping[str, object], fields: Mapping[str, "_Check"], prefix: str
-) -> list[FieldError]:
-    errors = []
-    for name, check in fields.items():
-        problem = check(found[name]) if name in found else "is required"
-        if problem:
-            errors.append(FieldError(f"{prefix}{name}", problem))
-    unknown = [name for name in found if name not in fields]
-    # Echoed cut short, and not all: the answer stays small whatever was sent.
-    errors += [
-        FieldError(f"{prefix}{name[:MAX_TEXT]}", "is not a known field")
-        for name in unknown[:MAX_UNKNOWN_NAMES]
-    ]
-    return errors
-
-
-def _integer_error(low: int, high: int) -> "_Check":
-    def check(value: object) -> str | None:
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            return f"must be an integer from {low} to {high}"
-        return None
-
-    return check
+    return check_fields(line, _LINE_FIELDS, prefix=f"{path}.")
 
 
 def _currency_error(value: object) -> str | None:
-    if isinstance(value, str) and _CURRENCY.fullmatch(value):
-        return None
-    return "must be an ISO 4217 code in capitals, such as EUR"
+    if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
+        return "must be an ISO 4217 code in capitals, such as EUR"
+    if value in NOT_MONEY:
+        return "is no currency that anybody can be charged in; send one such as EUR"
+    return None
 
 
 def _lines_error(value: object) -> str | None:
@@ -199,39 +210,21 @@ def _lines_error(value: object) -> str | None:
     return f"must be a list of 1 to {MAX_LINES} lines"
 
 
-def _text_error(value: object) -> str | None:
-    # isprintable() also refuses NUL, line breaks and lone surrogates, which have no UTF-8 form.
-    if (
-        isinstance(value, str)
-        and 1 <= len(value) <= MAX_TEXT
-        and value.isprintable()
-        and value == value.strip()
-    ):
-        return None
-    return f"must be 1 to {MAX_TEXT} printable characters, with no space at either end"
+def _sku_error(value: object) -> str | None:
+    return text_error(value, article_numbers=True, instead="send the article's own number")
 
 
-def _looks_like_card_number(text: str) -> bool:
-    digits = text.replace(" ", "").replace("-", "")
-    if not (digits.isascii() and digits.isdigit() and len(digits) in _CARD_NUMBER_DIGITS):
-        return False
-    doubled = [int(d) * (2 if i % 2 else 1) for i, d in enumerate(reversed(digits))]
-    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
-
-
-_Check = Callable[[object], str | None]
-
-_ORDER_FIELDS: Mapping[str, _Check] = {
-    "amount": _integer_error(1, MAX_AMOUNT),
+_ORDER_FIELDS: Mapping[str, Check] = {
+    "amount": integer_error(1, MAX_AMOUNT),
     "currency": _currency_error,
-    "customer": _text_error,
+    "customer": text_error,
     "lines": _lines_error,
     "payment_method": payment_method_error,
 }
 _UNPRICED_FIELDS = {
     name: check for name, check in _ORDER_FIELDS.items() if name not in ("amount", "currency")
 }
-_LINE_FIELDS: Mapping[str, _Check] = {
-    "sku": _text_error,
-    "quantity": _integer_error(1, MAX_QUANTITY),
+_LINE_FIELDS: Mapping[str, Check] = {
+    "sku": _sku_error,
+    "quantity": integer_error(1, MAX_QUANTITY),
 }

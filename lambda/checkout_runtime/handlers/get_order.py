@@ -7,11 +7,11 @@ from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.application.read_order import ReadOrder
 from checkout_runtime.handlers.http_api import (
     http_handler,
-    order_answer,
     order_id_in_path,
     order_not_found,
     principal,
 )
+from checkout_runtime.handlers.order_answers import order_answer
 from checkout_runtime.handlers.parts import dynamodb
 from checkout_runtime.handlers.settings import Settings
 

@@ -10,24 +10,29 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from checkout_runtime.adapters.aws_errors import is_misconfiguration
+from checkout_runtime.adapters.secret import SecretMisconfigured, SecretUnavailable
 from checkout_runtime.domain.correlation import is_correlation_id
+from checkout_runtime.domain.fields import has_lost_text
 from checkout_runtime.domain.identity import is_order_id, principal_of
-from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.handlers.problems import Problem
 
 __all__ = [
+    "POLL_SECONDS",
+    "attempt_error",
     "header",
     "http_handler",
     "json_body",
-    "order_answer",
     "order_id_in_path",
+    "order_not_found",
     "principal",
     "request_id",
 ]
 
 MAX_BODY_BYTES = 64 * 1024
 """A hundred lines of the longest SKUs fit as UTF-8; API Gateway itself would let 10 MB through."""
-_POLL_SECONDS = "1"
+POLL_SECONDS = "1"
+"""When a buyer who waits asks again."""
 _ANYBODY = "anonymous"
 _MAX_ATTEMPT = 1_000_000
 
@@ -40,7 +45,8 @@ def http_handler(answer: Callable[[_Event], _Answer]) -> Callable[[_Event, Any],
     """Make a Lambda handler of a function from request to answer.
 
     A ``Problem`` becomes its answer. If AWS does not answer, the buyer is told to come back: the
-    same request under the same key is safe.
+    same request under the same key is safe. Not where AWS refuses for good, since a permission, the
+    table or the secret is missing: coming back would not help, and an operator has to know.
     """
 
     @wraps(answer)
@@ -50,16 +56,37 @@ def http_handler(answer: Callable[[_Event], _Answer]) -> Callable[[_Event, Any],
         except Problem as problem:
             _log.info("order_refused", extra={"event": "order_refused", "problem": problem.slug})
             return problem.answer()
-        except (BotoCoreError, ClientError):
-            _log.exception("store_unavailable", extra={"event": "store_unavailable"})
-            return Problem(
-                503,
-                "try-again",
-                "The order store did not answer; send the same request with the same key again",
-                headers={"Retry-After": _POLL_SECONDS},
-            ).answer()
+        except SecretMisconfigured:
+            return _misconfigured()
+        except SecretUnavailable:
+            return _unavailable("secret_unavailable", "The cart cannot be checked now")
+        except (BotoCoreError, ClientError) as error:
+            if is_misconfiguration(error):
+                return _misconfigured()
+            return _unavailable("store_unavailable", "The order store did not answer")
 
     return handler
+
+
+def _misconfigured() -> _Answer:
+    _log.exception("misconfigured", extra={"event": "misconfigured"})
+    return Problem(
+        500,
+        "misconfigured",
+        "The checkout is misconfigured",
+        "Sending the request again does not help; its operator has to repair the deployment",
+    ).answer()
+
+
+def _unavailable(event: str, title: str) -> _Answer:
+    _log.exception(event, extra={"event": event})
+    return Problem(
+        503,
+        "try-again",
+        title,
+        "Send the same request with the same key again",
+        headers={"Retry-After": POLL_SECONDS},
+    ).answer()
 
 
 def principal(event: _Event, scope_from: list[list[str]]) -> str:
@@ -71,7 +98,7 @@ def principal(event: _Event, scope_from: list[list[str]]) -> str:
         found: Any = event.get("requestContext", {}).get("authorizer", {})
         for step in path:
             found = found.get(step) if isinstance(found, dict) else None
-        if not isinstance(found, str) or not found or not _is_text(found):
+        if not isinstance(found, str) or not found or not _is_whole_text(found):
             raise Problem(403, "unidentified-principal", "The credentials do not say who you are")
         claims.append(found)
     return principal_of(claims)
@@ -109,7 +136,7 @@ def json_body(event: _Event) -> object:
             raw.decode(), object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant
         )
     except (ValueError, RecursionError):
-        raise Problem(400, "malformed-json", "The body is not valid JSON in UTF-8") from None
+        raise _malformed() from None
 
 
 def order_id_in_path(event: _Event) -> str:
@@ -132,59 +159,34 @@ def attempt_error(value: object) -> str | None:
     return "must be the number of a payment attempt, from 1"
 
 
-def order_answer(order: Order, *, replayed: bool = False, accepted: bool = True) -> _Answer:
-    """Return the order as an answer: 202 while it is on its way (unless only read), else 200."""
-    headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
-    if accepted:
-        headers["Location"] = f"/orders/{order.order_id}"
-    if order.correlation_id is not None:
-        headers["X-Correlation-Id"] = order.correlation_id
-    if not order.is_settled:
-        headers["Retry-After"] = _POLL_SECONDS
-    if replayed:
-        headers["Idempotent-Replayed"] = "true"
-    return {
-        "statusCode": 202 if accepted and not order.is_settled else 200,
-        "headers": headers,
-        "body": json.dumps(_order_view(order)),
-    }
+def _is_whole_text(value: str) -> bool:
+    """Tell whether it is what was sent and has a UTF-8 form.
 
-
-def _order_view(order: Order) -> dict[str, object]:
-    view: dict[str, object] = {
-        "order_id": order.order_id,
-        "status": order.status.value,
-        "attempt": order.attempt,
-        "amount": order.amount,
-        "currency": order.currency,
-        "lines": [{"sku": line.sku, "quantity": line.quantity} for line in order.lines],
-    }
-    if order.status is OrderStatus.PAID:
-        view["charge_id"] = order.charge_id
-    if order.status is OrderStatus.DECLINED:
-        view["decline_code"] = order.decline_code
-    if order.status is OrderStatus.ACTION_REQUIRED:
-        view["action_url"] = order.action_url
-    return view
-
-
-def _is_text(value: str) -> bool:
-    """Tell whether it has a UTF-8 form; half a surrogate pair, which JSON can spell, has none."""
+    Half a surrogate pair, which JSON can spell, has none. Text of which some was lost may be two
+    principals' alike.
+    """
     try:
         value.encode()
     except UnicodeEncodeError:
         return False
-    return True
+    return not has_lost_text(value)
 
 
 def _raw_body(event: _Event) -> bytes:
-    body = event.get("body") or ""
-    if not event.get("isBase64Encoded"):
-        return str(body).encode("utf-8", "surrogatepass")
-    try:
-        return base64.b64decode(body, validate=True)
-    except (binascii.Error, ValueError):
-        raise Problem(400, "malformed-json", "The body is not valid JSON in UTF-8") from None
+    body = str(event.get("body") or "")
+    if event.get("isBase64Encoded"):
+        try:
+            return base64.b64decode(body, validate=True)
+        except (binascii.Error, ValueError):
+            raise _malformed() from None
+    # API Gateway decoded it, and replaced what was no UTF-8.
+    if has_lost_text(body):
+        raise _malformed("It holds bytes that are no UTF-8, or U+FFFD, which stands for such bytes")
+    return body.encode("utf-8", "surrogatepass")
+
+
+def _malformed(detail: str | None = None) -> Problem:
+    return Problem(400, "malformed-json", "The body is not valid JSON in UTF-8", detail)
 
 
 def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:

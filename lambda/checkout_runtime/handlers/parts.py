@@ -16,6 +16,7 @@ from checkout_runtime.adapters.system import SystemClock
 from checkout_runtime.handlers.settings import Settings
 
 if TYPE_CHECKING:
+    from checkout_runtime.adapters.cart_secrets import CartSecrets
     from checkout_runtime.adapters.custom_payment_service import CustomPaymentService
     from checkout_runtime.adapters.http_payment_service import HttpPaymentService
     from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from checkout_runtime.application.settle_attempt import SettleAttempt
 
 __all__ = [
-    "cart_secret",
+    "cart_secrets",
     "dynamodb",
     "orders",
     "payment_calls",
@@ -55,9 +56,11 @@ def payment_queue() -> SqsPaymentQueue:
 
 
 @cache
-def cart_secret(secret_arn: str) -> CachedSecret:
-    """Return the secret under which the shop signs carts."""
-    return CachedSecret(aws_client("secretsmanager"), secret_arn, system_clock())
+def cart_secrets(secret_arn: str) -> CartSecrets:
+    """Return the secrets under which the shop signs carts."""
+    from checkout_runtime.adapters.cart_secrets import CartSecrets
+
+    return CartSecrets(aws_client("secretsmanager"), secret_arn, system_clock())
 
 
 def settle_attempt() -> SettleAttempt:

@@ -3,7 +3,13 @@
 from functools import cache
 from typing import Any
 
-from checkout_runtime.application.place_order import Mismatch, PlaceOrder, Replayed
+from checkout_runtime.application.place_order import (
+    Created,
+    Mismatch,
+    Placement,
+    PlaceOrder,
+    Replayed,
+)
 from checkout_runtime.application.ports import CartTaken
 from checkout_runtime.domain.idempotency_key import MalformedKey, parse_idempotency_key
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
@@ -11,53 +17,84 @@ from checkout_runtime.handlers.http_api import (
     header,
     http_handler,
     json_body,
-    order_answer,
     principal,
     request_id,
 )
-from checkout_runtime.handlers.parts import cart_secret, orders, system_clock
+from checkout_runtime.handlers.order_answers import order_answer
+from checkout_runtime.handlers.parts import cart_secrets, orders, system_clock
 from checkout_runtime.handlers.problems import Problem, invalid_fields
 from checkout_runtime.handlers.settings import Settings
-from checkout_runtime.handlers.signed_carts import order_in_cart
+from checkout_runtime.handlers.signed_carts import (
+    CartRequest,
+    cart_expired,
+    cart_in,
+    key_of_cart,
+)
 
 __all__ = ["handler"]
 
 
 @http_handler
 def handler(event: dict[str, Any]) -> dict[str, Any]:
-    """Answer one request; exactly one AWS call is made for a well-formed one."""
+    """Answer one request; exactly one AWS call is made for a well-formed one.
+
+    A cart whose time has run out makes no new order, but it is one or two calls to find that it
+    made one before.
+    """
     settings = Settings()
     buyer = principal(event, settings.scope_from)
     given = header(event, "idempotency-key")
     if settings.cart_secret_arn is None:
-        key, cart_id, body = _idempotency_key(given), None, json_body(event)
+        key, cart, body = _idempotency_key(given), None, json_body(event)
     else:
-        secret = cart_secret(settings.cart_secret_arn)
-        body, cart_id = order_in_cart(json_body(event), secret, system_clock())
-        # A cart is one purchase: its id is the key of a request that names none.
-        key = _idempotency_key(cart_id if given is None else given)
+        secrets = cart_secrets(settings.cart_secret_arn)
+        cart = cart_in(json_body(event), secrets, system_clock())
+        key = key_of_cart(cart.cart_id) if given is None else _idempotency_key(given)
+        body = cart.order
     submission = parse_submission(body)
     if not isinstance(submission, OrderSubmission):
         raise invalid_fields(submission)
-    guarded = cart_id if settings.guards_carts else None
-    placement = _place_order()(
-        buyer, key, submission, cart_id=guarded, request_id=request_id(event)
-    )
-    if isinstance(placement, CartTaken):
-        raise Problem(
-            409,
-            "cart-already-ordered",
-            "This cart is another order already",
-            "A new purchase needs a new cart; the first submission of this one stands",
-        )
-    if isinstance(placement, Mismatch):
-        raise Problem(
-            422,
-            "idempotency-key-reused",
-            "This Idempotency-Key belongs to an order with other content",
-            "A new purchase needs a new key; amount, currency, customer and lines make the content",
-        )
-    return order_answer(placement.order, replayed=isinstance(placement, Replayed))
+    return _answer(_place(event, buyer, key, submission, cart))
+
+
+def _place(
+    event: dict[str, Any],
+    buyer: str,
+    key: str,
+    submission: OrderSubmission,
+    cart: CartRequest | None,
+) -> Placement:
+    guarded = cart.cart_id if cart is not None and Settings().guards_carts else None
+    place_order, named = _place_order(), request_id(event)
+    if cart is None or not cart.is_expired:
+        return place_order(buyer, key, submission, cart_id=guarded, request_id=named)
+    known = place_order.replay(buyer, key, submission, cart_id=guarded, request_id=named)
+    if known is None:
+        raise cart_expired()
+    return known
+
+
+def _answer(placement: Placement) -> dict[str, Any]:
+    match placement:
+        case Created(order):
+            return order_answer(order)
+        case Replayed(order):
+            return order_answer(order, replayed=True)
+        case CartTaken():
+            raise Problem(
+                409,
+                "cart-already-ordered",
+                "This cart is another order already",
+                "A new purchase needs a new cart; the first submission of this one stands",
+            )
+        case Mismatch():
+            raise Problem(
+                422,
+                "idempotency-key-reused",
+                "This Idempotency-Key belongs to an order with other content",
+                "A new purchase needs a new key;"
+                " amount, currency, customer and lines make the content",
+            )
 
 
 @cache

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from checkout_runtime.domain.submission import FieldError
+from checkout_runtime.domain.fields import FieldError
 
 __all__ = ["Problem", "invalid_fields"]
 

@@ -3,21 +3,22 @@
 from functools import cache
 from typing import Any, cast
 
+from checkout_runtime.application.read_order import shown_status
 from checkout_runtime.application.resume_payment import (
     NothingToResume,
     ResumePayment,
     ResumeReplayed,
 )
-from checkout_runtime.domain.submission import FieldError
+from checkout_runtime.domain.fields import check_object
 from checkout_runtime.handlers.http_api import (
     attempt_error,
     http_handler,
     json_body,
-    order_answer,
     order_id_in_path,
     order_not_found,
     principal,
 )
+from checkout_runtime.handlers.order_answers import order_answer
 from checkout_runtime.handlers.parts import orders, system_clock
 from checkout_runtime.handlers.problems import Problem, invalid_fields
 from checkout_runtime.handlers.settings import Settings
@@ -40,7 +41,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
             "attempt-not-current",
             "Nothing was resumed",
             f"attempt {attempt} is not the current one; the current one is {result.order.attempt}",
-            order_status=result.order.status.value,
+            order_status=shown_status(result.order).value,
             current_attempt=result.order.attempt,
         )
     return order_answer(result.order, replayed=isinstance(result, ResumeReplayed))
@@ -52,9 +53,7 @@ def _resume_payment() -> ResumePayment:
 
 
 def _read(body: object) -> int:
-    if not isinstance(body, dict):
-        raise invalid_fields([FieldError("", "must be a JSON object")])
-    problem = attempt_error(body.get("attempt"))
-    if problem:
-        raise invalid_fields([FieldError("attempt", problem)])
+    errors = check_object(body, {"attempt": attempt_error})
+    if errors or not isinstance(body, dict):
+        raise invalid_fields(errors)
     return cast(int, body["attempt"])

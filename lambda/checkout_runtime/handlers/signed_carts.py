@@ -1,42 +1,73 @@
 """Requests with a signed cart in place of a price: ``{"cart": token, "payment_method": …}``."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailable
 from checkout_runtime.application.ports import Clock
-from checkout_runtime.domain.signed_cart import CartRefused, read_signed_cart
-from checkout_runtime.domain.submission import FieldError
+from checkout_runtime.domain.fields import FieldError, unknown_fields
+from checkout_runtime.domain.idempotency_key import (
+    KEY_FORM,
+    MalformedKey,
+    parse_idempotency_key,
+)
+from checkout_runtime.domain.signed_cart import CartRefused, ExpiredCart, read_signed_cart
 from checkout_runtime.handlers.problems import Problem, invalid_fields
 
-__all__ = ["order_in_cart"]
+__all__ = ["CartRequest", "cart_expired", "cart_in", "key_of_cart"]
 
 _FIELDS = frozenset({"cart", "payment_method"})
 
 
-def order_in_cart(
-    body: object, secret: CachedSecret, clock: Clock
-) -> tuple[dict[str, object], str]:
-    """Return the order that the shop signed, with the buyer's payment method, and the cart's id.
+@dataclass(frozen=True, slots=True)
+class CartRequest:
+    """A cart that the shop signed, with the buyer's payment method."""
+
+    cart_id: str
+    order: Mapping[str, object]
+    """The fields of a submission."""
+    is_expired: bool
+    """It makes no new order."""
+
+
+def cart_in(body: object, secrets: Iterable[bytes], clock: Clock) -> CartRequest:
+    """Return the signed cart of a request's body.
 
     Raises:
-        Problem: The body is not a signed cart with a payment method, or the secret is not there.
+        Problem: The body is not a signed cart with a payment method.
+        SecretUnavailable: The signature cannot be checked.
     """
     if not isinstance(body, Mapping) or "cart" not in body:
         raise invalid_fields([FieldError("cart", "is required: prices are the shop's to sign")])
-    unknown = [name for name in body if name not in _FIELDS]
-    if unknown:
-        raise invalid_fields([FieldError(name[:128], "is not a known field") for name in unknown])
-    try:
-        key = secret.value().encode()
-    except SecretUnavailable:
-        raise Problem(
-            503,
-            "try-again",
-            "The cart cannot be checked now; send the same request again",
-            headers={"Retry-After": "1"},
-        ) from None
-    cart = read_signed_cart(body["cart"], secret=key, now=clock.now())
+    errors = unknown_fields(body, _FIELDS)
+    if errors:
+        raise invalid_fields(errors)
+    cart = read_signed_cart(body["cart"], secrets=secrets, now=clock.now())
     if isinstance(cart, CartRefused):
         raise invalid_fields([FieldError("cart", cart.reason)])
     method = {name: body[name] for name in ("payment_method",) if name in body}
-    return {**cart.order, **method}, cart.cart_id
+    return CartRequest(cart.cart_id, {**cart.order, **method}, isinstance(cart, ExpiredCart))
+
+
+def key_of_cart(cart_id: str) -> str:
+    """Return the idempotency key of a request that sends none: a cart is one purchase.
+
+    Raises:
+        Problem: The id cannot be a key.
+    """
+    try:
+        return parse_idempotency_key(cart_id)
+    except MalformedKey:
+        raise invalid_fields(
+            [
+                FieldError(
+                    "cart.cart_id",
+                    f"cannot be the idempotency key, which is {KEY_FORM};"
+                    " sign such an id, or send an Idempotency-Key header",
+                )
+            ]
+        ) from None
+
+
+def cart_expired() -> Problem:
+    """Return the answer to a cart whose time has run out, and that is no order."""
+    return invalid_fields([FieldError("cart", "its price has run out; ask the shop for a new one")])

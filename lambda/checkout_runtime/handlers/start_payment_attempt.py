@@ -3,22 +3,24 @@
 from functools import cache
 from typing import Any, cast
 
+from checkout_runtime.application.read_order import shown_status
 from checkout_runtime.application.start_payment_attempt import (
     AttemptRefused,
     AttemptReplayed,
     NoSuchOrder,
     StartPaymentAttempt,
 )
-from checkout_runtime.domain.submission import FieldError, payment_method_error
+from checkout_runtime.domain.fields import check_object
+from checkout_runtime.domain.submission import payment_method_error
 from checkout_runtime.handlers.http_api import (
     attempt_error,
     http_handler,
     json_body,
-    order_answer,
     order_id_in_path,
     order_not_found,
     principal,
 )
+from checkout_runtime.handlers.order_answers import order_answer
 from checkout_runtime.handlers.parts import orders, system_clock
 from checkout_runtime.handlers.problems import Problem, invalid_fields
 from checkout_runtime.handlers.settings import Settings
@@ -43,7 +45,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
             "attempt-not-replaceable",
             "No new payment attempt was started",
             result.reason,
-            order_status=result.order.status.value,
+            order_status=shown_status(result.order).value,
             current_attempt=result.order.attempt,
         )
     return order_answer(result.order, replayed=isinstance(result, AttemptReplayed))
@@ -55,14 +57,7 @@ def _start_payment_attempt() -> StartPaymentAttempt:
 
 
 def _read(body: object) -> tuple[int, str]:
-    if not isinstance(body, dict):
-        raise invalid_fields([FieldError("", "must be a JSON object")])
-    replaces, payment_method = body.get("replaces"), body.get("payment_method")
-    problems = {
-        "replaces": attempt_error(replaces),
-        "payment_method": payment_method_error(payment_method),
-    }
-    errors = [FieldError(name, problem) for name, problem in problems.items() if problem]
-    if errors:
+    errors = check_object(body, {"replaces": attempt_error, "payment_method": payment_method_error})
+    if errors or not isinstance(body, dict):
         raise invalid_fields(errors)
-    return cast(int, replaces), cast(str, payment_method)
+    return cast(int, body["replaces"]), cast(str, body["payment_method"])

@@ -67,6 +67,19 @@ def _settled(settle: Callable[[OrderStore, Order], Any]) -> Callable[[OrderStore
     return prepare
 
 
+def _newer(store: OrderStore, key: str) -> Order:
+    """An order in a state that a later version of the code wrote."""
+    assert isinstance(store, OnDynamoDb)
+    order = placed(store, key)
+    store._updates.update(
+        order.order_id,
+        "SET #status = :later",
+        "attribute_exists(pk)",
+        {":later": {"S": "OF_A_LATER_VERSION"}},
+    )
+    return stands(store, order)
+
+
 IN_STATE: dict[OrderStatus, Callable[[OrderStore, str], Order]] = {
     OrderStatus.PENDING: placed,
     OrderStatus.CHARGING: _settled(lambda store, order: None),
@@ -84,4 +97,5 @@ IN_STATE: dict[OrderStatus, Callable[[OrderStore, str], Order]] = {
         lambda store, order: store.record_review(order, "look", NOW)
     ),
     OrderStatus.PAID: _settled(lambda store, order: store.record_capture(order, CHARGE, NOW)),
+    OrderStatus.NEWER: _newer,
 }

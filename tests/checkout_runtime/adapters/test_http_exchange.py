@@ -6,7 +6,6 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -171,23 +170,6 @@ def test_a_connection_reset_is_no_answer() -> None:
 def test_nobody_there_is_no_answer(url: str) -> None:
     with pytest.raises(NoAnswer):
         ask(url)
-
-
-def test_after_a_slow_look_up_of_the_name_nothing_is_sent_late(
-    server: AnsweringServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    resolve, clock = socket.getaddrinfo, time.monotonic
-    late = [0.0]
-
-    def slow_name(*address: Any, **options: Any) -> Any:
-        late[0] = DEADLINE_SECONDS
-        return resolve(*address, **options)
-
-    monkeypatch.setattr(socket, "getaddrinfo", slow_name)
-    monkeypatch.setattr(time, "monotonic", lambda: clock() + late[0])
-    with pytest.raises(NoAnswer, match="deadline"):
-        ask(server.url, timeout_seconds=DEADLINE_SECONDS)
-    assert server.requests == []
 
 
 @pytest.mark.parametrize("value", ["a\r\nX-Two: 2", "a\nb", "\ud800", "schlüssel€"])

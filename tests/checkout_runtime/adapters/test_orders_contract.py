@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.application.ports import Changed, NotChanged
+from checkout_runtime.application.ports import Changed, NotChanged, Verdict, VerdictKind
 from checkout_runtime.domain.order import Order, OrderLine, OrderStatus
 from tests.checkout_runtime.adapters.order_stores import (
     CHARGE,
@@ -24,6 +24,8 @@ from tests.checkout_runtime.making import BUYER, NOW, SERVICE, new_order
 S = OrderStatus
 Method = Callable[[OrderStore, Order], Any]
 
+PAID_VERDICT = Verdict("operator", "seen at the bank", VerdictKind.PAID, "ch_9")
+DECLINED_VERDICT = Verdict("operator", "cancelled there", VerdictKind.DECLINED)
 METHODS: dict[str, tuple[Method, dict[OrderStatus, OrderStatus]]] = {
     "accept": (
         lambda store, order: store.accept(
@@ -75,7 +77,7 @@ METHODS: dict[str, tuple[Method, dict[OrderStatus, OrderStatus]]] = {
     ),
     "record_decline": (
         lambda store, order: store.record_decline(order, "stolen", NOW),
-        {S.CHARGING: S.DECLINED},
+        {S.CHARGING: S.DECLINED, S.PROCESSING: S.DECLINED},
     ),
     "record_unknown": (
         lambda store, order: store.record_unknown(order, NOW),
@@ -87,7 +89,23 @@ METHODS: dict[str, tuple[Method, dict[OrderStatus, OrderStatus]]] = {
     ),
     "record_review": (
         lambda store, order: store.record_review(order, "other", NOW),
-        {S.CHARGING: S.NEEDS_REVIEW},
+        {S.CHARGING: S.NEEDS_REVIEW, S.PROCESSING: S.NEEDS_REVIEW},
+    ),
+    "record_processing": (
+        lambda store, order: store.record_processing(order, NOW + 1, NOW),
+        {S.CHARGING: S.PROCESSING, S.PROCESSING: S.PROCESSING},
+    ),
+    "record_paid_earlier": (
+        lambda store, order: store.record_paid_earlier(order, CHARGE, NOW),
+        {S.CHARGING: S.PAID},
+    ),
+    "verdict paid": (
+        lambda store, order: store.settle_by_verdict(order, PAID_VERDICT, NOW),
+        {S.NEEDS_REVIEW: S.PAID},
+    ),
+    "verdict declined": (
+        lambda store, order: store.settle_by_verdict(order, DECLINED_VERDICT, NOW),
+        {S.NEEDS_REVIEW: S.DECLINED},
     ),
     "record_capture": (
         lambda store, order: store.record_capture(order, CHARGE, NOW),
@@ -96,8 +114,10 @@ METHODS: dict[str, tuple[Method, dict[OrderStatus, OrderStatus]]] = {
             S.CHARGING: S.PAID,
             S.UNKNOWN: S.PAID,
             S.ACTION_REQUIRED: S.PAID,
+            S.PROCESSING: S.PAID,
             S.DECLINED: S.NEEDS_REVIEW,
             S.NEEDS_REVIEW: S.PAID,
+            S.NEWER: S.NEEDS_REVIEW,
         },
     ),
     "record_stray": (

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from checkout_runtime.adapters.http_payment_service import HttpPaymentService
-from checkout_runtime.adapters.secret import CACHE_SECONDS, CachedSecret, SecretUnavailable
+from checkout_runtime.adapters.secret import (
+    CACHE_SECONDS,
+    RETRY_SECONDS,
+    STALE_SECONDS,
+    CachedSecret,
+    SecretMisconfigured,
+    SecretUnavailable,
+)
 from checkout_runtime.domain.outcomes import Unknown
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
 from tests.checkout_runtime.making import new_order
@@ -48,6 +59,150 @@ def test_a_refused_secret_is_read_afresh(secret: CachedSecret, client: StubSecre
     client.value = "rotated"
     secret.drop()
     assert secret.value() == "rotated"
+
+
+# While Secrets Manager is down ------------------------------------------------------------------
+
+
+def test_the_last_value_is_used_while_secrets_manager_does_not_answer(
+    secret: CachedSecret,
+    client: StubSecrets,
+    clock: SetClock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    secret.value()
+    client.is_down = True
+    clock.time += CACHE_SECONDS * 1000
+    with caplog.at_level(logging.WARNING, logger="checkout_runtime"):
+        assert secret.value() == "first"
+    [record] = [vars(each) for each in caplog.records]
+    assert (record["event"], record["age_seconds"]) == ("secret_stale", CACHE_SECONDS)
+    assert "first" not in str(record)
+
+
+def test_an_old_value_is_used_for_a_bounded_time(
+    secret: CachedSecret, client: StubSecrets, clock: SetClock
+) -> None:
+    secret.value()
+    client.is_down = True
+    clock.time += STALE_SECONDS * 1000 - 1
+    assert secret.value() == "first"
+    clock.time += 1
+    with pytest.raises(SecretUnavailable):
+        secret.value()
+
+
+def test_an_outage_is_not_asked_about_at_every_use_and_its_end_is_noticed(
+    secret: CachedSecret, client: StubSecrets, clock: SetClock
+) -> None:
+    secret.value()
+    client.is_down = True
+    clock.time += CACHE_SECONDS * 1000
+    for _ in range(5):
+        secret.value()
+    assert len(client.tries) == 2
+    client.is_down, client.value = False, "rotated"
+    clock.time += RETRY_SECONDS * 1000
+    assert secret.value() == "rotated"
+
+
+def test_a_refused_secret_is_not_used_again_though_no_other_can_be_read(
+    secret: CachedSecret, client: StubSecrets, clock: SetClock
+) -> None:
+    secret.value()
+    client.is_down = True
+    clock.time += CACHE_SECONDS * 1000
+    assert secret.value() == "first"
+    secret.drop()
+    for _ in range(2):
+        with pytest.raises(SecretUnavailable):
+            secret.value()
+
+
+def test_a_secret_that_is_refused_while_it_is_read_again_is_not_used_again(
+    secret: CachedSecret, client: StubSecrets, clock: SetClock
+) -> None:
+    secret.value()
+    client.is_down = True
+    clock.time += CACHE_SECONDS * 1000
+    client.asked.clear()
+    client.may_answer.clear()
+    with ThreadPoolExecutor(1) as threads:
+        reading = threads.submit(secret.value)
+        assert client.asked.wait(timeout=5)
+        secret.drop()
+        client.may_answer.set()
+        with pytest.raises(SecretUnavailable):
+            reading.result(timeout=5)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["AccessDeniedException", "ResourceNotFoundException", "DecryptionFailure"],
+)
+def test_a_secret_that_may_not_be_read_any_more_is_not_used_and_is_no_outage(
+    code: str, secret: CachedSecret, client: StubSecrets, clock: SetClock
+) -> None:
+    secret.value()
+    client.error = code
+    clock.time += CACHE_SECONDS * 1000
+    with pytest.raises(SecretMisconfigured, match=code):
+        secret.value()
+    client.is_down = True
+    with pytest.raises(SecretUnavailable) as caught:
+        secret.value()
+    assert not isinstance(caught.value, SecretMisconfigured)
+
+
+@pytest.mark.parametrize("value", ["", " \n", "two words"])
+def test_a_secret_that_cannot_be_sent_is_for_an_operator(value: str, clock: SetClock) -> None:
+    with pytest.raises(SecretMisconfigured):
+        CachedSecret(StubSecrets(value), "arn", clock).value()
+
+
+# Threads ---------------------------------------------------------------------------------------
+
+AT_ONCE = 10
+
+
+def all_at_once(secret: CachedSecret, client: StubSecrets) -> list[str]:
+    """What threads are told that all asked before Secrets Manager answered the first of them."""
+    started = threading.Barrier(AT_ONCE + 1)
+
+    def ask() -> str:
+        started.wait(timeout=5)
+        try:
+            return secret.value()
+        except SecretUnavailable as problem:
+            return type(problem).__name__
+
+    client.may_answer.clear()
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        answers = [threads.submit(ask) for _ in range(AT_ONCE)]
+        started.wait(timeout=5)
+        assert client.asked.wait(timeout=5)
+        client.may_answer.set()
+        return [answer.result(timeout=5) for answer in answers]
+
+
+def test_ten_threads_at_once_make_one_read(secret: CachedSecret, client: StubSecrets) -> None:
+    assert all_at_once(secret, client) == ["first"] * AT_ONCE
+    assert client.reads == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("InternalServiceError", "SecretUnavailable"),
+        ("AccessDeniedException", "SecretMisconfigured"),
+    ],
+)
+def test_threads_that_wait_for_a_read_share_its_failure(
+    code: str, told: str, secret: CachedSecret, client: StubSecrets
+) -> None:
+    client.error = code
+    assert all_at_once(secret, client) == [told] * AT_ONCE
+    assert len(client.tries) < AT_ONCE  # a thread that comes late asks for itself
 
 
 def test_a_payment_service_without_its_secret_is_not_ready(

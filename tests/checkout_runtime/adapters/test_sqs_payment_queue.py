@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from checkout_runtime.adapters.sqs_payment_queue import MAX_VISIBILITY_SECONDS, SqsPaymentQueue
+from checkout_runtime.adapters.sqs_payment_queue import (
+    MAX_DELAY_SECONDS,
+    MAX_RECEIVE_SECONDS,
+    SqsPaymentQueue,
+)
 from checkout_runtime.domain.message import PaymentMessage
 from tests.checkout_runtime.making import new_order
 
@@ -80,6 +87,8 @@ class Recording:
 
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
+        self.refuses: list[str] = []
+        """Codes of the entries that a change of visibility does not change."""
 
     def send_message_batch(self, **request: Any) -> dict[str, Any]:
         self.asked.append(request)
@@ -87,7 +96,7 @@ class Recording:
 
     def change_message_visibility_batch(self, **request: Any) -> dict[str, Any]:
         self.asked.append(request)
-        return {}
+        return {"Failed": [{"Id": str(i), "Code": code} for i, code in enumerate(self.refuses)]}
 
 
 def test_the_messages_that_sqs_did_not_take_are_returned() -> None:
@@ -102,7 +111,64 @@ def test_no_deduplication_id_is_sent_so_that_the_content_counts() -> None:
     assert set(entry) == {"Id", "MessageBody", "MessageGroupId"}
 
 
-def test_no_delay_is_longer_than_sqs_takes() -> None:
+def delay_asked_of_sqs(delay: int, random_below: Callable[[int], int] | None = None) -> int:
     client = Recording()
-    SqsPaymentQueue(client, "url").make_visible_after({"r": MAX_VISIBILITY_SECONDS + 1})
-    assert client.asked[0]["Entries"][0]["VisibilityTimeout"] == MAX_VISIBILITY_SECONDS
+    SqsPaymentQueue(client, "url", random_below=random_below).make_visible_after({"r": delay})
+    [request] = client.asked
+    [entry] = request["Entries"]
+    return int(entry["VisibilityTimeout"])
+
+
+def most(limit: int) -> int:
+    return limit - 1
+
+
+def least(limit: int) -> int:
+    return 0
+
+
+@pytest.mark.parametrize("delay", [MAX_DELAY_SECONDS, MAX_RECEIVE_SECONDS, 10**6])
+def test_no_delay_is_longer_than_sqs_takes_from_a_worker_that_held_the_message(delay: int) -> None:
+    assert delay_asked_of_sqs(delay, most) == MAX_DELAY_SECONDS
+    longest_visibility_timeout = 6 * 15 * 60
+    assert MAX_DELAY_SECONDS + longest_visibility_timeout <= 12 * 60 * 60
+
+
+@pytest.mark.parametrize("delay", [0, 1, 2, 5, 6, 120, 3600])
+def test_a_delay_is_never_shortened_and_grows_by_a_fifth_at_most(delay: int) -> None:
+    assert delay_asked_of_sqs(delay, least) == delay
+    assert delay_asked_of_sqs(delay, most) == delay + math.ceil(delay / 5)
+
+
+def test_what_is_to_be_visible_at_once_is() -> None:
+    assert {delay_asked_of_sqs(0) for _ in range(20)} == {0}
+
+
+def test_orders_that_were_returned_together_do_not_come_back_together() -> None:
+    client = Recording()
+    handles = [str(number) for number in range(10_000)]
+    SqsPaymentQueue(client, "url").make_visible_after(dict.fromkeys(handles, 120))
+    delays = Counter(
+        entry["VisibilityTimeout"] for request in client.asked for entry in request["Entries"]
+    )
+    # 25 delays at random: one that has twice its share of ten thousand is no accident.
+    assert set(delays) == set(range(120, 145))
+    assert max(delays.values()) < 2 * 10_000 / 25
+
+
+def test_a_message_whose_delay_sqs_refused_is_logged_and_the_others_are_not_lost(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    client = Recording()
+    client.refuses = ["InvalidParameterValue", "MessageNotInflight", "MessageNotInflight"]
+    SqsPaymentQueue(client, "url").make_visible_after(dict.fromkeys(map(str, range(11)), 5))
+    assert [len(request["Entries"]) for request in client.asked] == [10, 1]
+    first = caplog.records[0]
+    assert (first.message, first.levelname) == ("retry_delay_refused", "WARNING")
+    assert vars(first)["messages"] == 3
+    assert vars(first)["codes"] == ["InvalidParameterValue", "MessageNotInflight"]
+
+
+def test_nothing_is_logged_where_sqs_refused_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    SqsPaymentQueue(Recording(), "url").make_visible_after({"r": 5})
+    assert caplog.records == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ from tests.checkout_runtime.making import BUYER, NOW, new_order
 
 S = OrderStatus
 Own = Callable[[int], OrderStore]
-OPEN = {S.PENDING, S.CHARGING, S.UNKNOWN, S.ACTION_REQUIRED}
+OPEN = {S.PENDING, S.CHARGING, S.UNKNOWN, S.ACTION_REQUIRED, S.NEWER}
 OPEN_LANE, PROCESSING_LANE = 0, 1
 """Of a table with one shard."""
 
@@ -169,14 +170,60 @@ def test_each_resend_has_an_ordinal_of_its_own(store: OrderStore, key: str) -> N
 def test_two_runs_at_once_begin_one_resend(store: OrderStore, key: str) -> None:
     order = placed(store, key)
     assert store.begin_resend(order, NOW) is not None
-    assert store.begin_resend(order, NOW) is None
+    assert store.begin_resend(order, NOW + 1) is None
     assert stands(store, order).resend == 1
+
+
+def test_a_resend_whose_answer_was_lost_is_told_again_and_counted_once(
+    store: OrderStore, key: str
+) -> None:
+    order = placed(store, key)
+    first = store.begin_resend(order, NOW)
+    assert first is not None
+    assert store.begin_resend(order, NOW) == first
+    assert stands(store, order) == first
+
+
+@pytest.mark.parametrize("seen", ["resend", "resent_at"])
+def test_an_earlier_resend_is_not_taken_for_the_next(
+    seen: str, store: OrderStore, key: str
+) -> None:
+    order = placed(store, key)
+    first = store.begin_resend(order, NOW)
+    assert first is not None
+    second = store.begin_resend(first, NOW + 1)
+    assert second is not None
+    assert (
+        store.begin_resend(*{"resend": (order, NOW + 1), "resent_at": (first, NOW)}[seen]) is None
+    )
+    assert stands(store, order) == second
+
+
+@pytest.mark.parametrize(
+    "difference", [{"attempt": 2}, {"claim_epoch": 5}, {"status": S.UNKNOWN}], ids=str
+)
+def test_a_resend_of_another_attempt_claim_or_state_is_not_the_callers_own(
+    difference: dict[str, Any], store: OrderStore, key: str
+) -> None:
+    order = placed(store, key)
+    assert store.begin_resend(order, NOW) is not None
+    assert store.begin_resend(replace(order, **difference), NOW) is None
+
+
+def test_a_resend_is_not_the_callers_own_once_the_order_was_claimed(
+    store: OrderStore, key: str
+) -> None:
+    order = placed(store, key)
+    assert store.begin_resend(order, NOW) is not None
+    claim(store, order)
+    assert store.begin_resend(order, NOW) is None
 
 
 def test_no_resend_begins_for_an_order_that_moved_on(store: OrderStore, key: str) -> None:
     order = placed(store, key)
     held = claim(store, order)
     assert store.begin_resend(order, NOW) is None
+    assert store.begin_resend(replace(order, status=held.status), NOW) is None
     assert store.begin_resend(replace(held, claim_epoch=9), NOW) is None
     store.record_capture(held, CHARGE, NOW)
     assert store.begin_resend(held, NOW) is None

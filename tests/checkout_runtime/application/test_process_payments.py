@@ -93,7 +93,7 @@ def test_two_messages_of_one_batch_charge_their_order_once(world: CheckoutWorld)
 def test_groups_are_independent_of_one_another(world: CheckoutWorld) -> None:
     paid, unclear, also_paid = (world.place() for _ in range(3))
     trouble = message_of(unclear)
-    world.outcomes.fail("record_capture", unclear.order_id)
+    world.orders.fail("claim", unclear.order_id)
     assert world.process(message_of(paid), trouble, message_of(also_paid)) == [trouble]
     assert [world.stands(each).status for each in (paid, also_paid)] == [S.PAID, S.PAID]
 

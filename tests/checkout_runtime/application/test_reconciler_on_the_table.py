@@ -98,6 +98,7 @@ class OtherRunInBetween:
         if not self._passed:
             self._passed = True
             self._world.reconcile()
+            self._world.clock.time += 1
         return [task() for task in tasks]
 
 

@@ -49,7 +49,7 @@ def failed(verdicts: dict[str, dict[str, str]], adapter: str) -> set[str]:
 def test_a_good_adapter_keeps_every_promise_and_none_is_skipped(
     verdicts: dict[str, dict[str, str]],
 ) -> None:
-    assert len(verdicts["Good"]) > 20
+    assert len(verdicts["Good"]) > 25
     assert set(verdicts["Good"].values()) == {""}
 
 
@@ -73,6 +73,15 @@ BROKEN = {
     "ShowsSecret": "nothing_confidential_is_shown",
     "WaitsForEver": "an_answer_past_its_time_is_unknown",
     "CancelsNothing": "a_charge_cannot_be_given_up",
+    "BadRequestIsNotCharged": "a_gateways_answer_to_a_charge_is_unknown",
+    "PaymentRequiredIsDecline": "a_gateways_answer_to_a_charge_is_unknown",
+    "MissingPageIsNotFound": "a_gateways_answer_to_a_look_up_is_unknown",
+    "MissingPageIsCancelled": "a_gateways_answer_to_a_cancellation_is_unknown",
+    "FreshKeyAfterError": "a_charge_that_was_answered_5xx_is_repeated_as_one_charge",
+    "ErrorIsNotFound": "a_charge_that_was_answered_5xx_is_found",
+    "ProcessingIsUnknown": "a_payment_that_settles_later_is_processing",
+    "ProcessingIsNotFound": "a_payment_that_settles_later_is_processing",
+    "ProcessingChargesAgain": "a_payment_that_settles_later_is_never_charged_again",
 }
 
 
@@ -85,7 +94,9 @@ def test_a_broken_adapter_fails_where_it_breaks_a_promise(
 
 BROKEN_IN_ONE_WAY = (
     "SilenceIsNotFound DeclineIsError UnsafePage EchoesTheOrder LookUpCharges FindsAnything "
-    "SharedState ShowsSecret WaitsForEver CancelsNothing"
+    "SharedState ShowsSecret WaitsForEver CancelsNothing BadRequestIsNotCharged "
+    "PaymentRequiredIsDecline MissingPageIsNotFound MissingPageIsCancelled FreshKeyAfterError "
+    "ErrorIsNotFound ProcessingIsNotFound ProcessingChargesAgain"
 )
 
 

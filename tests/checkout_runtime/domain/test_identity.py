@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,6 +57,23 @@ def test_claims_that_join_to_the_same_text_are_different_principals(
     one: list[str], other: list[str]
 ) -> None:
     assert principal_of(one) != principal_of(other)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    ["ada", "", b"ada", bytearray(b"ada"), {"ada"}, {"sub": "ada"}, iter(["ada"]), None],
+    ids=repr,
+)
+def test_what_is_no_list_of_claims_is_refused(claims: Any) -> None:
+    """The characters of a text would be the claims of another principal; a set has no sequence."""
+    with pytest.raises(TypeError, match=r"give a list of texts|must be a text"):
+        principal_of(claims)
+
+
+@pytest.mark.parametrize("claims", [["iss", None], [7], [b"ada"], [["ada"]]], ids=repr)
+def test_a_claim_that_is_no_text_is_refused(claims: Any) -> None:
+    with pytest.raises(TypeError, match="each of them must be a text"):
+        principal_of(claims)
 
 
 def test_a_principal_is_stored_as_a_digest_and_not_as_the_claim() -> None:

@@ -36,6 +36,7 @@ NO_TEXTS: list[Any] = [
     "a\x00b",
     "a\nb",
     "a\u200bb",
+    "a\ufffdb",
     "\ud800",
     "a" * (MAX_TEXT + 1),
 ]
@@ -77,6 +78,24 @@ def test_a_currency_is_three_capital_letters(value: Any) -> None:
     assert wrong_fields(submitted(currency=value)) == ["currency"]
 
 
+@pytest.mark.parametrize(
+    "code",
+    ["XXX", "XTS", "XAU", "XAG", "XPD", "XPT", "XBA", "XBB", "XBC", "XBD", "XDR", "XSU", "XUA"],
+)
+def test_a_code_that_is_no_money_is_no_currency(code: str) -> None:
+    assert wrong_fields(submitted(currency=code)) == ["currency"]
+
+
+@pytest.mark.parametrize("code", ["EUR", "XAF", "XOF", "XPF", "XCD", "XCG", "ZWG"])
+def test_money_is_a_currency_also_where_it_begins_with_x(code: str) -> None:
+    assert isinstance(parse_submission(submitted(currency=code)), OrderSubmission)
+
+
+def test_text_of_which_some_was_lost_says_so() -> None:
+    [error] = parse_submission(submitted(customer="Zo\ufffd"))  # type: ignore[misc]
+    assert "U+FFFD" in error.detail
+
+
 @pytest.mark.parametrize("name", ["customer", "payment_method"])
 @pytest.mark.parametrize("value", NO_TEXTS, ids=ascii)
 def test_a_text_is_short_and_printable(name: str, value: Any) -> None:
@@ -112,6 +131,11 @@ def test_unknown_fields_are_refused_wherever_they_stand() -> None:
 def test_a_long_unknown_name_is_echoed_cut_short() -> None:
     [field] = wrong_fields(submitted(**{"x" * 10_000: 1}))
     assert len(field) == MAX_TEXT
+
+
+def test_a_name_that_is_no_text_is_an_unknown_field() -> None:
+    """An application of one's own may hand over any mapping."""
+    assert wrong_fields({**submitted(), 7: 1}) == ["7"]
 
 
 def test_every_wrong_field_is_named_at_once() -> None:

@@ -56,6 +56,7 @@ def functions(
         "PAYMENT_QUEUE_URL": payment_queue_url,
         "LEASE_SECONDS": "40",
         "ACTION_SECONDS": "3600",
+        "PROCESSING_PATIENCE_SECONDS": "86400",
         "FIRST_RETRY_SECONDS": "5",
         "LONGEST_RETRY_SECONDS": "120",
         "RECONCILE_AFTER_SECONDS": "360",

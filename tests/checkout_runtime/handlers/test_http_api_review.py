@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
 
 from checkout_runtime.domain.identity import is_order_id
 from checkout_runtime.handlers.http_api import MAX_BODY_BYTES
@@ -78,6 +79,7 @@ def test_other_content_under_the_same_key_is_422_and_changes_nothing(functions: 
         (request('{"amount": ' + "9" * 5000 + "}"), 400, "malformed-json"),
         (request(b"\xff\xfe{}", encoded=True), 400, "malformed-json"),
         (request('"\ud800"'), 400, "malformed-json"),
+        (request('{"customer": "Zo\ufffd"}'), 400, "malformed-json"),
         ({**request("{}"), "isBase64Encoded": True}, 400, "malformed-json"),
         (request(" " * (MAX_BODY_BYTES + 1)), 413, "content-too-large"),
         (request(b" " * (MAX_BODY_BYTES + 1), encoded=True), 413, "content-too-large"),
@@ -88,6 +90,10 @@ def test_other_content_under_the_same_key_is_422_and_changes_nothing(functions: 
         (request(submitted(), claims={"iss": "x"}), 403, "unidentified-principal"),
         (request(submitted(), claims={"iss": "x", "sub": ""}), 403, "unidentified-principal"),
         (request(submitted(), claims={"iss": "x", "sub": 7}), 403, "unidentified-principal"),
+        (request(submitted(), claims={"iss": "x", "sub": "\ufffd"}), 403, "unidentified-principal"),
+        (request(submitted(customer="Zo\ufffd")), 422, "invalid-fields"),
+        (request(submitted(customer="Zo\ufffd"), encoded=True), 422, "invalid-fields"),
+        (request('{"customer": "Zo\ufffd"}', encoded=True), 422, "invalid-fields"),
     ],
     ids=lambda value: str(value)[:60],
 )
@@ -137,11 +143,18 @@ def test_what_cannot_be_an_order_id_is_not_even_looked_for(
     assert functions.calls == []
 
 
-@pytest.mark.parametrize("name", ["start_payment_attempt", "resume_payment"])
-def test_nobody_changes_another_principals_order(name: str, functions: Functions) -> None:
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("start_payment_attempt", {"replaces": 1, "payment_method": "p"}),
+        ("resume_payment", {"attempt": 1}),
+    ],
+)
+def test_nobody_changes_another_principals_order(
+    name: str, body: dict[str, Any], functions: Functions
+) -> None:
     order_id = body_of(functions.place_order(placement()))["order_id"]
     before = functions.orders.get(order_id)
-    body = {"replaces": 1, "payment_method": "p", "attempt": 1}
     event = request(body, order_id=order_id, claims=BEN)
     check_problem(getattr(functions, name)(event), 404, "order-not-found")
     assert functions.orders.get(order_id) == before
@@ -163,8 +176,15 @@ def test_an_attempt_that_is_not_declined_is_409_with_what_stands(functions: Func
         ({"replaces": 0, "payment_method": "p"}, ["replaces"]),
         ({"replaces": 1.0, "payment_method": "p"}, ["replaces"]),
         ({"replaces": 1, "payment_method": "4242424242424242"}, ["payment_method"]),
+        ({"replaces": 1, "payment_method": "4242.4242.4242.4242"}, ["payment_method"]),
+        ({"replaces": 1, "payment_method": "p", "amount": 1}, ["amount"]),
+        ({"replaces": 0, "payment_method": "p", "x" * 200: 1}, ["replaces", "x" * 128]),
+        (
+            {"replaces": 1, "payment_method": "p", **{f"n{n}": n for n in range(9)}},
+            [f"n{n}" for n in range(5)],
+        ),
     ],
-    ids=str,
+    ids=lambda value: str(value)[:60],
 )
 def test_a_wrong_request_for_an_attempt_names_its_fields(
     body: Any, fields: list[str], functions: Functions
@@ -183,6 +203,83 @@ def test_a_store_that_does_not_answer_is_503_and_says_to_come_back(
     answer = functions.place_order(placement())
     check_problem(answer, 503, "try-again")
     assert answer["headers"]["Retry-After"]
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ([], [""]),
+        ({"attempt": 1, "payment_method": "p"}, ["payment_method"]),
+        ({"attempt": 0, "x" * 200: 1}, ["attempt", "x" * 128]),
+        ({"attempt": 1, **{f"n{n}": n for n in range(9)}}, [f"n{n}" for n in range(5)]),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_a_wrong_request_to_resume_names_its_fields(
+    body: Any, fields: list[str], functions: Functions
+) -> None:
+    answer = functions.resume_payment(request(body, order_id=NO_ORDER))
+    problem = check_problem(answer, 422, "invalid-fields")
+    assert [error["field"] for error in problem["errors"]] == fields
+    assert functions.calls == []
+
+
+@pytest.mark.parametrize(
+    ("name", "event"),
+    [
+        ("place_order", placement()),
+        ("get_order", request(order_id=NO_ORDER)),
+        (
+            "start_payment_attempt",
+            request({"replaces": 1, "payment_method": "p"}, order_id=NO_ORDER),
+        ),
+        ("resume_payment", request({"attempt": 1}, order_id=NO_ORDER)),
+    ],
+)
+@pytest.mark.parametrize(
+    "code", ["AccessDeniedException", "ResourceNotFoundException", "ValidationException"]
+)
+def test_what_aws_refuses_for_good_is_500_and_does_not_say_to_come_back(
+    code: str,
+    name: str,
+    event: dict[str, Any],
+    functions: Functions,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    hooks = functions.orders._client.meta.events
+    refusal = {"Error": {"Code": code, "Message": "arn:aws:dynamodb no"}}
+
+    def refuse(**_: Any) -> Any:
+        return AWSResponse("", 400, {}, None), {**refusal, "ResponseMetadata": {}}
+
+    hooks.register("before-call.dynamodb.*", refuse)
+    answer = getattr(functions, name)(event)
+    check_problem(answer, 500, "misconfigured")
+    assert "Retry-After" not in answer["headers"]
+    assert "arn:aws" not in answer["body"]
+    [record] = [each for each in caplog.records if each.levelname == "ERROR"]
+    assert vars(record)["event"] == "misconfigured"
+
+
+def test_a_card_number_as_correlation_id_is_neither_stored_nor_sent_back(
+    functions: Functions,
+) -> None:
+    event = placement()
+    event["headers"]["x-correlation-id"] = "4242-4242-4242-4242"
+    event["requestContext"]["requestId"] = "JKJaXmPLvHcESHA="
+    answer = functions.place_order(event)
+    assert answer["headers"]["X-Correlation-Id"] == "JKJaXmPLvHcESHA="
+    stored = functions.orders.get(body_of(answer)["order_id"])
+    assert stored is not None
+    assert stored.correlation_id == "JKJaXmPLvHcESHA="
+
+
+def test_the_same_lines_in_another_order_are_a_replay(functions: Functions) -> None:
+    lines = [{"sku": "tea", "quantity": 1}, {"sku": "mug", "quantity": 2}]
+    first = functions.place_order(placement(lines=lines))
+    again = functions.place_order(placement(lines=lines[::-1]))
+    assert body_of(again) == body_of(first)
+    assert again["headers"]["Idempotent-Replayed"] == "true"
 
 
 def test_open_access_makes_everybody_one_principal(

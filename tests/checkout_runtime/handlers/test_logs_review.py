@@ -112,7 +112,7 @@ def test_the_log_holds_nothing_that_is_the_buyers(functions: Functions, log: Lin
     assert not [word for word in PRIVATE for line in log.lines if word in line]
 
 
-def test_a_store_that_fails_is_logged_with_its_cause_and_without_the_order(
+def test_a_table_that_is_not_there_is_logged_with_its_cause_and_without_the_order(
     functions: Functions, log: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ORDER_TABLE_NAME", "no-such-table")
@@ -121,8 +121,9 @@ def test_a_store_that_fails_is_logged_with_its_cause_and_without_the_order(
 
     parts.orders.cache_clear()
     answer = functions.place_order(placement("key_private", customer="cus_private"))
-    assert answer["statusCode"] == 503
-    record = next(r for r in log.records if r["event"] == "store_unavailable")
+    assert answer["statusCode"] == 500
+    record = next(r for r in log.records if r["event"] == "misconfigured")
+    assert record["level"] == "ERROR"
     assert record["errorType"] == "ResourceNotFoundException"
     assert not [word for word in PRIVATE for line in log.lines if word in line]
 

@@ -44,9 +44,10 @@ def stands(functions: Functions, order_id: str) -> Order:
     ("status", "body", "stored"),
     [
         (201, CAPTURED, S.PAID),
-        (402, {"decline_code": "no_funds"}, S.DECLINED),
-        (400, {}, S.DECLINED),
-        (200, {"status": "action_required", "action_url": "u"}, S.ACTION_REQUIRED),
+        (402, {"status": "declined", "code": "no_funds"}, S.DECLINED),
+        (400, {"status": "not_charged", "code": "no_such_card"}, S.DECLINED),
+        (200, {"status": "action_required", "action_url": "https://u"}, S.ACTION_REQUIRED),
+        (202, {"status": "processing"}, S.PROCESSING),
         (200, {**CAPTURED, "amount": 1}, S.NEEDS_REVIEW),
         (200, {**CAPTURED, "currency": "USD"}, S.NEEDS_REVIEW),
     ],

@@ -153,7 +153,7 @@ def test_a_person_releases_only_orders_in_review(
 ) -> None:
     order_id = placed(functions)
     answer = functions.reconcile_orders({"release": [order_id, "nonsense"]}, Context())
-    assert answer == {"released": [], "not_released": [order_id, "nonsense"]}
+    assert answer == {"released": [], "not_released": [order_id], "unknown": ["nonsense"]}
 
 
 def test_an_adapter_that_the_asset_does_not_have_is_named(

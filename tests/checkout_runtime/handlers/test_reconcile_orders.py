@@ -86,11 +86,12 @@ def test_orders_in_review_are_released_and_others_named_as_not(
     call_a_person(dynamodb, order_table, reviewed)
     unknown = "ord_" + "a" * 52
     answer = release([reviewed, pending, unknown])
-    assert answer == {"released": [reviewed], "not_released": [pending, unknown]}
+    assert answer == {"released": [reviewed], "not_released": [pending], "unknown": [unknown]}
     order = functions.orders.get(reviewed)
     assert order is not None
     assert (order.status, order.resend) == (OrderStatus.UNKNOWN, 1)
-    assert release([reviewed]) == {"released": [], "not_released": [reviewed]}
+    again = {"released": [], "not_released": [reviewed], "unknown": []}
+    assert release([reviewed]) == again
 
 
 def test_one_order_may_be_named_without_a_list(
@@ -98,7 +99,7 @@ def test_one_order_may_be_named_without_a_list(
 ) -> None:
     reviewed = placed(functions)
     call_a_person(dynamodb, order_table, reviewed)
-    assert release(reviewed) == {"released": [reviewed], "not_released": []}
+    assert release(reviewed) == {"released": [reviewed], "not_released": [], "unknown": []}
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,7 @@ def test_what_is_no_order_id_is_named_back_and_not_looked_for(
     wish: Any, functions: Functions, release: Release
 ) -> None:
     wanted = wish if isinstance(wish, list) else [wish]
-    assert release(wish) == {"released": [], "not_released": wanted}
+    assert release(wish) == {"released": [], "not_released": [], "unknown": wanted}
     assert functions.calls == []
 
 
@@ -119,4 +120,5 @@ def test_an_order_named_twice_is_released_once(
 ) -> None:
     reviewed = placed(functions)
     call_a_person(dynamodb, order_table, reviewed)
-    assert release([reviewed, reviewed]) == {"released": [reviewed], "not_released": []}
+    released = {"released": [reviewed], "not_released": [], "unknown": []}
+    assert release([reviewed, reviewed]) == released

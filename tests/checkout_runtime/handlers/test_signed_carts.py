@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,8 +13,11 @@ from checkout_runtime.domain.signed_cart import sign_cart
 from checkout_runtime.handlers import parts
 from checkout_stack.local.aws import LocalAws
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches
-from tests.checkout_runtime.handlers.http_requests import body_of, request
+from tests.checkout_runtime.handlers.http_requests import CLAIMS, body_of, request
 from tests.checkout_runtime.making import submitted
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 SECRET = "0123456789abcdef0123456789abcdef"
 PRICED = submitted(payment_method=...)
@@ -37,8 +41,15 @@ def shop(
     return functions
 
 
-def cart(cart_id: str, order: dict[str, Any] = PRICED, secret: str = SECRET) -> str:
-    return sign_cart(cart_id, order, expires_at=int(time.time()) + 600, secret=secret.encode())
+def cart(
+    cart_id: str, order: dict[str, Any] = PRICED, secret: str = SECRET, *, expires_in: int = 600
+) -> str:
+    expires_at = int(time.time()) + expires_in
+    return sign_cart(cart_id, order, expires_at=expires_at, secret=secret.encode())
+
+
+def expired(cart_id: str, order: dict[str, Any] = PRICED, secret: str = SECRET) -> str:
+    return cart(cart_id, order, secret, expires_in=-1)
 
 
 def place(shop: Functions, token: str, key: str | None = None, **more: Any) -> dict[str, Any]:
@@ -85,12 +96,118 @@ def test_what_the_shop_signed_is_checked_all_the_same(shop: Functions) -> None:
     assert wrong_fields(place(shop, cart("c-1", {**PRICED, "amount": 0}))) == ["amount"]
 
 
-def test_a_secret_that_is_not_there_asks_to_come_back(
-    shop: Functions, monkeypatch: pytest.MonkeyPatch
+def test_a_secret_that_is_not_there_is_for_an_operator(
+    shop: Functions, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("CART_SECRET_ARN", "no-such-secret")
     answer = place(shop, cart("c-1"))
+    assert answer["statusCode"] == 500
+    assert body_of(answer)["type"].endswith(":misconfigured")
+    assert "Retry-After" not in answer["headers"]
+    assert [(each.levelname, vars(each)["event"]) for each in caplog.records] == [
+        ("ERROR", "misconfigured")
+    ]
+
+
+def test_a_secrets_manager_that_does_not_answer_asks_to_come_back(
+    shop: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:9")
+    parts.cart_secrets.cache_clear()
+    answer = place(shop, cart("c-1"))
     assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, "1")
+    assert body_of(answer)["type"].endswith(":try-again")
+
+
+def test_a_cart_that_was_signed_before_the_secret_was_rotated_is_taken(
+    shop: Functions, local_aws: LocalAws
+) -> None:
+    assert place(shop, cart("c-1"))["statusCode"] == 202
+    local_aws.secrets_manager().put_secret_value(
+        SecretId=os.environ["CART_SECRET_ARN"], SecretString=SECRET[::-1]
+    )
+    parts.cart_secrets.cache_clear()
+    assert place(shop, cart("c-2", secret=SECRET[::-1]))["statusCode"] == 202
+    assert place(shop, cart("c-3"))["statusCode"] == 202
+    assert wrong_fields(place(shop, cart("c-4", secret="x" * 32))) == ["cart"]
+
+
+# Carts whose time has run out ------------------------------------------------------------------
+
+
+def test_a_resubmission_whose_cart_has_expired_is_the_same_order(shop: Functions) -> None:
+    """The answer was lost; a refusal would send the buyer to buy a second time."""
+    first = place(shop, cart("c-1"))
+    shop.calls.clear()
+    again = place(shop, expired("c-1"))
+    assert body_of(again) == body_of(first)
+    assert again["headers"]["Idempotent-Replayed"] == "true"
+    assert shop.calls == ["PutItem"]
+
+
+def test_an_expired_cart_that_is_no_order_is_refused_and_makes_none(
+    shop: Functions, dynamodb: DynamoDBClient, order_table: str
+) -> None:
+    before = dynamodb.scan(TableName=order_table, Select="COUNT", ConsistentRead=True)["Count"]
+    answer = place(shop, expired("c-1"))
+    assert wrong_fields(answer) == ["cart"]
+    assert "run out" in body_of(answer)["errors"][0]["detail"]
+    after = dynamodb.scan(TableName=order_table, Select="COUNT", ConsistentRead=True)["Count"]
+    assert after == before
+
+
+def test_an_expired_cart_with_other_content_is_a_mismatch(shop: Functions) -> None:
+    place(shop, cart("c-1"))
+    answer = place(shop, expired("c-1", {**PRICED, "amount": 1}))
+    assert body_of(answer)["type"].endswith(":idempotency-key-reused")
+
+
+def test_an_expired_cart_of_another_buyer_is_not_answered_by_this_ones_order(
+    shop: Functions,
+) -> None:
+    place(shop, cart("c-1"))
+    body = {"cart": expired("c-1"), "payment_method": "pm_ok"}
+    answer = shop.place_order(request(body, key=None, claims={**CLAIMS, "sub": "ben"}))
+    assert wrong_fields(answer) == ["cart"]
+
+
+def test_a_made_up_signature_finds_no_order(shop: Functions) -> None:
+    place(shop, cart("c-1"))
+    shop.calls.clear()
+    assert wrong_fields(place(shop, expired("c-1", secret=SECRET[::-1]))) == ["cart"]
+    assert shop.calls == []
+
+
+def test_an_expired_cart_that_is_an_order_under_another_key_is_a_conflict(
+    shop: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUARDS_CARTS", "true")
+    first = place(shop, cart("c-1"), key="k1")
+    again = place(shop, expired("c-1"), key="k2")
+    assert again["statusCode"] == 409
+    assert body_of(first)["order_id"] not in again["body"]
+    assert wrong_fields(place(shop, expired("c-2"), key="k3")) == ["cart"]
+
+
+# What a cart is called -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cart_id", ["a,b", "a b", "a\nb", 'a"b', "ö", "\x00", " "], ids=ascii)
+def test_a_cart_id_that_cannot_be_a_key_says_so_in_its_own_words(
+    cart_id: str, shop: Functions
+) -> None:
+    answer = place(shop, cart(cart_id))
+    assert wrong_fields(answer) == ["cart.cart_id"]
+    [error] = body_of(answer)["errors"]
+    assert "255 printable ASCII characters without spaces, commas" in error["detail"]
+    assert place(shop, cart(cart_id), key="k1")["statusCode"] == 202
+
+
+def test_unknown_fields_beside_a_cart_are_named_up_to_a_number(shop: Functions) -> None:
+    more = {f"{number:x}" * 200: 1 for number in range(1, 10)}
+    names = wrong_fields(place(shop, cart("c-1"), **more))
+    assert len(names) == 5
+    assert {len(name) for name in names} == {128}
 
 
 def test_a_guarded_cart_under_a_fresh_key_is_a_conflict_that_names_no_order(

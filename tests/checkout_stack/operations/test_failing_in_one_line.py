@@ -15,6 +15,7 @@ COMMANDS = (
     ("orders", "unsettled"),
     ("orders", "release", f"ord_{'a' * 52}"),
     ("orders", "export"),
+    ("orders", "settle", f"ord_{'a' * 52}", "--declined", "--why=x", "--by=me"),
     ("charges", "audit"),
     ("dlq", "list"),
     ("dlq", "redrive"),
@@ -80,7 +81,7 @@ def test_a_missing_stack_is_a_wrong_command_line() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_the_help_says_the_exit_codes(command: tuple[str, ...]) -> None:
-    words = [each for each in command if not each.startswith("ord_")]
+    words = [each for each in command if not each.startswith(("ord_", "--"))]
     result = CliRunner().invoke(main, [*words, "--help"])
     assert result.exit_code == 0
     assert "Exit codes:" in result.stdout

@@ -45,6 +45,14 @@ def test_an_order_in_review_is_allowed_with_its_charge_and_without() -> None:
     assert violations([purchase("ord_1")], [waiting], [charge()]) == []
 
 
+def test_a_purchase_that_ends_declined_without_a_charge_breaks_nothing() -> None:
+    assert violations([purchase("ord_1")], [order(status="DECLINED")], []) == []
+
+
+def test_a_declined_order_that_another_card_paid_breaks_nothing() -> None:
+    assert violations([purchase("ord_1")], [order(attempt=2)], [charge()]) == []
+
+
 @pytest.mark.parametrize(
     ("purchases", "orders", "charges", "found"),
     [
@@ -53,6 +61,7 @@ def test_an_order_in_review_is_allowed_with_its_charge_and_without() -> None:
         ([purchase("ord_1")], [order()], [charge(charge_id="ch_2")], "does not have"),
         ([purchase("ord_1")], [order(status="DECLINED")], [charge()], "DECLINED, and was charged"),
         ([purchase("ord_1")], [order(status="UNKNOWN")], [], "stays UNKNOWN"),
+        ([purchase("ord_1")], [order(status="PROCESSING")], [charge()], "stays PROCESSING"),
         ([purchase("ord_1")], [order(), order("ord_2", "DECLINED")], [charge()], "2 orders"),
         ([purchase("ord_1", "ord_2")], [order()], [charge()], "told of 2 orders"),
         ([purchase("ord_1")], [], [], "not in the table"),

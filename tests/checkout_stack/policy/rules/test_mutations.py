@@ -44,7 +44,9 @@ def test_the_clean_template_has_no_findings(clean: dict[str, Any]) -> None:
 
 def test_the_example_stack_has_no_findings() -> None:
     url = "https://pay.example.com/charges"
-    stack = CheckoutStack(cdk.App(), "Shop", payment_service_url=url)
+    stack = CheckoutStack(
+        cdk.App(), "Shop", payment_service_url=url, key_retention=cdk.Duration.hours(24)
+    )
     assert noticed(synthesize(stack).template) == set()
 
 

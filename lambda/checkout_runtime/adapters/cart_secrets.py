@@ -1,0 +1,110 @@
+"""The secrets under which a shop signs carts: the current one, and the one before it.
+
+A rotation makes a new current version of the secret, and Secrets Manager keeps the one before under
+the label ``AWSPREVIOUS``. Carts that were signed before the rotation are with buyers still.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from checkout_runtime.adapters.secret import (
+    CACHE_SECONDS,
+    CachedSecret,
+    SecretMisconfigured,
+    SecretNotFound,
+    SecretUnavailable,
+    again,
+    read_secret,
+)
+from checkout_runtime.application.ports import Clock
+from checkout_runtime.domain.signed_cart import FEWEST_SECRET_BYTES
+
+__all__ = ["CartSecrets"]
+
+RECHECK_SECONDS = 10
+"""How old the current secret has to be to be read again for a signature that does not match. So
+long may a shop's new signatures be refused after a rotation, and so seldom does a caller who sends
+made-up ones cause a call of Secrets Manager, in each execution environment."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Previous:
+    value: str | None
+    """None if there is none."""
+    before: str
+    """The current secret of that time."""
+    read_at: int
+
+
+class CartSecrets:
+    """The secrets that a signature may be by, each read only once those before it did not match."""
+
+    def __init__(self, client: Any, secret_arn: str, clock: Clock) -> None:
+        self._client = client
+        self._secret_arn = secret_arn
+        self._clock = clock
+        self._current = CachedSecret(client, secret_arn, clock, fits_a_header=False)
+        self._previous: _Previous | None = None
+        self._failure: SecretUnavailable | None = None
+        self._failed_at = 0
+        self._reading = Lock()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the current secret, the previous one, and both again where they have changed.
+
+        Raises:
+            SecretUnavailable: Secrets Manager does not give a secret, and none of those that it
+                gave is to be had.
+            SecretMisconfigured: The current secret may not be read, or is shorter than 32 bytes.
+        """
+        current = self._current.value()
+        yield _long_enough(current)
+        previous = self._previous_of(current)
+        if previous is not None:
+            yield previous
+        newer = self._current.value(max_age_seconds=RECHECK_SECONDS)
+        if newer != current:
+            yield _long_enough(newer)
+            previous = self._previous_of(newer)
+            if previous is not None:
+                yield previous
+
+    def _previous_of(self, current: str) -> bytes | None:
+        with self._reading:
+            held = self._read_previous(current)
+        if held.value is None or len(held.value.encode()) < FEWEST_SECRET_BYTES:
+            return None  # a placeholder that nobody may have signed with
+        return held.value.encode()
+
+    def _read_previous(self, current: str) -> _Previous:
+        now, held = self._clock.now(), self._previous
+        if held is not None and held.before != current:
+            held = None
+        if held is not None and now < held.read_at + CACHE_SECONDS * 1000:
+            return held
+        if self._failure is not None and now < self._failed_at + RECHECK_SECONDS * 1000:
+            if held is not None:
+                return held
+            raise again(self._failure)
+        value = None
+        try:
+            value = read_secret(self._client, self._secret_arn, stage="AWSPREVIOUS")
+        except SecretNotFound:
+            pass  # it was never rotated
+        except SecretUnavailable as problem:
+            self._failure, self._failed_at = problem, now
+            if held is not None:
+                return held
+            raise
+        self._failure = None
+        self._previous = _Previous(value, current, now)
+        return self._previous
+
+
+def _long_enough(secret: str) -> bytes:
+    data = secret.encode()
+    if len(data) < FEWEST_SECRET_BYTES:
+        raise SecretMisconfigured(f"{len(data)} bytes; {FEWEST_SECRET_BYTES} or more are needed")
+    return data

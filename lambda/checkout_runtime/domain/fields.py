@@ -1,0 +1,112 @@
+"""Fields of a JSON object: each is checked, every wrong one is named, unknown ones are refused."""
+
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass
+
+from checkout_runtime.domain.card_numbers import contains_card_number
+
+__all__ = [
+    "MAX_ERRORS",
+    "MAX_TEXT",
+    "MAX_UNKNOWN_NAMES",
+    "Check",
+    "FieldError",
+    "check_fields",
+    "check_object",
+    "has_lost_text",
+    "integer_error",
+    "text_error",
+    "unknown_fields",
+]
+
+MAX_TEXT = 128
+"""Characters of a customer id, SKU or payment token: a full order stays far below 400 KB, the
+largest item that DynamoDB stores (DynamoDB developer guide, "Quotas")."""
+MAX_UNKNOWN_NAMES = 5
+"""Unknown fields of one object that are named in an answer."""
+MAX_ERRORS = 50
+"""Wrong fields that are named in one answer."""
+LOST_TEXT = "\ufffd"
+"""The replacement character: whoever decoded the text put it where bytes were no UTF-8."""
+
+Check = Callable[[object], str | None]
+"""What is wrong with a value, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One wrong field: a path such as ``lines[0].sku``, and what is wrong with it."""
+
+    field: str
+    detail: str
+
+
+def check_object(body: object, fields: Mapping[str, Check]) -> list[FieldError]:
+    """Return what is wrong with a decoded JSON body that has to be an object of these fields."""
+    if not isinstance(body, Mapping):
+        return [FieldError("", "must be a JSON object")]
+    return check_fields(body, fields)
+
+
+def check_fields(
+    found: Mapping[str, object], fields: Mapping[str, Check], prefix: str = ""
+) -> list[FieldError]:
+    """Return an error for each field that is missing, wrong or unknown."""
+    errors = []
+    for name, check in fields.items():
+        problem = check(found[name]) if name in found else "is required"
+        if problem:
+            errors.append(FieldError(f"{prefix}{name}", problem))
+    return errors + unknown_fields(found, fields, prefix)
+
+
+def unknown_fields(
+    found: Mapping[str, object], known: Container[str], prefix: str = ""
+) -> list[FieldError]:
+    """Return an error for each field that is not known, up to a number that keeps an answer small.
+
+    Names are echoed cut short.
+    """
+    unknown = [str(name)[:MAX_TEXT] for name in found if name not in known]
+    return [FieldError(f"{prefix}{name}", "is not a known field") for name in unknown]
+
+
+def integer_error(low: int, high: int) -> Check:
+    """Return a check for an integer from ``low`` to ``high``."""
+
+    def check(value: object) -> str | None:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            return f"must be an integer from {low} to {high}"
+        return None
+
+    return check
+
+
+def text_error(
+    value: object, *, article_numbers: bool = False, instead: str = "send an id of your own"
+) -> str | None:
+    """Return what is wrong with a short text that is stored, or None.
+
+    Args:
+        value: Any JSON value.
+        article_numbers: As for :func:`contains_card_number`.
+        instead: What to send in place of a card number.
+    """
+    # isprintable() also refuses NUL, line breaks and lone surrogates, which have no UTF-8 form.
+    if not (
+        isinstance(value, str)
+        and 1 <= len(value) <= MAX_TEXT
+        and value.isprintable()
+        and value == value.strip()
+    ):
+        return f"must be 1 to {MAX_TEXT} printable characters, with no space at either end"
+    if has_lost_text(value):
+        return "holds U+FFFD, which stands where text was lost on the way; send it as UTF-8"
+    if contains_card_number(value, article_numbers=article_numbers):
+        return f"looks like a card number; {instead}"
+    return None
+
+
+def has_lost_text(text: str) -> bool:
+    """Tell whether some of the text was lost: two different texts may then look the same."""
+    return LOST_TEXT in text

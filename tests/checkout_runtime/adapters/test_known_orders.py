@@ -1,0 +1,48 @@
+"""Whether a purchase was accepted before: found without a read, and without a trace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
+from checkout_runtime.application.ports import CartTaken
+from checkout_runtime.domain.identity import cart_name
+from tests.checkout_runtime.adapters.order_stores import OrderStore
+from tests.checkout_runtime.making import new_order
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+def test_an_order_is_found_as_it_stands(store: OrderStore, key: str) -> None:
+    order = new_order(key)
+    store.accept(order)
+    assert store.find(order.order_id) == order
+    assert store.get(order.order_id) == order
+
+
+def test_what_was_never_accepted_is_not_found_and_not_made(store: OrderStore, key: str) -> None:
+    order = new_order(key)
+    assert store.find(order.order_id, cart_name("shop", key)) is None
+    assert store.get(order.order_id) is None
+    assert store.accept(order, cart_name("shop", key)) is None
+
+
+def test_who_has_the_cart_is_found_under_a_fresh_key(store: OrderStore, key: str) -> None:
+    order, cart = new_order(key), cart_name("shop", key)
+    store.accept(order, cart)
+    assert store.find(new_order(f"{key} 2").order_id, cart) == CartTaken(order.order_id)
+    assert store.find(order.order_id, cart) == order
+
+
+def test_finding_needs_the_permission_to_put_and_no_other(
+    dynamodb: DynamoDBClient, order_table: str, key: str
+) -> None:
+    class PutOnly:
+        put_item = staticmethod(dynamodb.put_item)
+
+    orders = DynamoDbOrders(PutOnly(), order_table)
+    order = new_order(key)
+    assert orders.find(order.order_id, cart_name("shop", key)) is None
+    orders.accept(order)
+    assert orders.find(order.order_id) == order

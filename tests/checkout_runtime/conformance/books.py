@@ -1,0 +1,180 @@
+"""A payment service in memory, an adapter for it that keeps every promise, and its sandbox."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from checkout_runtime.conformance import Sandbox
+from checkout_runtime.payment_service import (
+    ActionRequired,
+    Cancelled,
+    Captured,
+    Declined,
+    NotFound,
+    Order,
+    Processing,
+    Unknown,
+)
+
+SECRET = "secret-of-the-books"
+
+
+class Lost(Exception):
+    """There is no answer, or an error of the service's own."""
+
+
+class Wordless(Exception):
+    """A gateway answered, under this status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"http_{status}")
+        self.status = status
+
+
+class Books:
+    """The payment service: it charges a key once."""
+
+    def __init__(self) -> None:
+        self.captures: list[str] = []
+        self.answers: dict[str, Any] = {}
+        self.trouble = ""
+        self.gateway_status: int | None = None
+        self.failed: set[str] = set()
+        self.lock = threading.Lock()
+        self.go_on = threading.Event()
+
+    def pay(self, key: str, amount: int, currency: str, method: str) -> Any:
+        self._reach()
+        with self.lock:
+            if key not in self.answers:
+                self.answers[key] = self._decide(key, amount, currency, method)
+        return self._said(self.answers[key])
+
+    def find(self, key: str) -> Any:
+        self._reach()
+        return self.answers.get(key, NotFound())
+
+    def give_up(self, key: str) -> Any:
+        self._reach()
+        if isinstance(self.answers.get(key), Captured):
+            return self.answers[key]
+        self.answers[key] = Declined("cancelled")
+        return Cancelled()
+
+    def _reach(self) -> None:
+        if self.gateway_status is not None:
+            raise Wordless(self.gateway_status)
+        if self.trouble == "fails":
+            raise Lost("500")
+
+    def _decide(self, key: str, amount: int, currency: str, method: str) -> Any:
+        if method == "pm_declined":
+            return Declined("no_funds")
+        if method == "pm_action":
+            return ActionRequired("https://bank.example/3ds")
+        if method == "pm_debit":
+            return Processing()
+        self.captures.append(key)
+        return Captured(f"ch_{len(self.captures)}", amount, currency)
+
+    def _said(self, answer: Any) -> Any:
+        if self.trouble == "loses":
+            raise Lost("cut off")
+        if self.trouble == "fails after charge":
+            raise Lost("503")
+        if self.trouble == "holds" and not self.go_on.wait(0.05):
+            raise Lost("late")
+        return answer
+
+    @contextmanager
+    def in_trouble(self, trouble: str) -> Iterator[None]:
+        self.trouble = trouble
+        yield
+        self.trouble = ""
+        self.go_on.set()
+
+    @contextmanager
+    def behind_gateway(self, status: int) -> Iterator[None]:
+        self.gateway_status = status
+        yield
+        self.gateway_status = None
+
+
+class Good:
+    """Keeps every promise."""
+
+    def __init__(self, books: Books) -> None:
+        self.books = books
+
+    def key(self, order: Order) -> str:
+        return order.payment_key
+
+    def charge(self, order: Order) -> Any:
+        try:
+            return self.books.pay(
+                self.key(order), order.amount, order.currency, order.payment_method
+            )
+        except Wordless as problem:
+            return self.wordless("charge", problem.status)
+        except Lost as problem:
+            return Unknown(str(problem))
+
+    def look_up(self, payment_key: str) -> Any:
+        try:
+            return self.books.find(payment_key)
+        except Wordless as problem:
+            return self.wordless("look_up", problem.status)
+        except Lost as problem:
+            return Unknown(str(problem))
+
+    def cancel(self, payment_key: str) -> Any:
+        try:
+            return self.books.give_up(payment_key)
+        except Wordless as problem:
+            return self.wordless("cancel", problem.status)
+
+    def wordless(self, asked: str, status: int) -> Any:
+        del asked
+        return Unknown(f"http_{status}", without_word=True)
+
+
+class BooksSandbox(Sandbox):
+    """The payment service in memory, as the kit sees it."""
+
+    timeout_seconds = 0.5
+    can_cancel = True
+    declined_method = "pm_declined"
+    action_method = "pm_action"
+    processing_method = "pm_debit"
+    confidential = (SECRET,)
+
+    def __init__(self, adapter: type[Good]) -> None:
+        self._adapter = adapter
+        self._books = Books()
+
+    def payment_service(self) -> Good:
+        return self._adapter(self._books)
+
+    def captured(self, payment_key: str) -> int:
+        return sum(each.startswith(payment_key) for each in self._books.captures)
+
+    def losing_answers(self) -> AbstractContextManager[None]:
+        return self._books.in_trouble("loses")
+
+    def failing(self) -> AbstractContextManager[None]:
+        return self._books.in_trouble("fails")
+
+    def failing_after_charge(self) -> AbstractContextManager[None]:
+        return self._books.in_trouble("fails after charge")
+
+    def gateway_answers(self, status: int) -> AbstractContextManager[None]:
+        return self._books.behind_gateway(status)
+
+    def unreachable(self) -> AbstractContextManager[None]:
+        return self._books.in_trouble("fails")
+
+    def answering_late(self) -> AbstractContextManager[None]:
+        return self._books.in_trouble("holds")

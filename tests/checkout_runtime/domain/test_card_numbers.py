@@ -1,0 +1,178 @@
+"""Card numbers are found however they are spelled, and ids are not taken for them."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checkout_runtime.domain.card_numbers import contains_card_number
+from checkout_runtime.domain.correlation import is_correlation_id
+from checkout_runtime.domain.submission import parse_submission, payment_method_error
+from tests.checkout_runtime.making import submitted
+
+CARDS = (
+    *("4242424242424242", "4000056655665556", "4222222222222", "4000000000000000006"),  # Visa
+    *("5555555555554444", "5105105105105100", "2223003122003222", "2720990000000007"),  # Mastercard
+    *("378282246310005", "371449635398431"),  # American Express
+    *("3056930009020004", "36227206271667", "38520000023237"),  # Diners Club
+    *("3566002020360505", "3530111333300000"),  # JCB
+    *("6011111111111117", "6011000990139424"),  # Discover
+    *("6200000000000005", "6205500000000000004"),  # UnionPay
+    *("6759649826438453", "630495060000000000", "5018000000000009"),  # Maestro
+    "2200000000000004",  # Mir
+)
+"""Test numbers that the payment services publish, and some of their lengths."""
+SEPARATORS = (" ", ".", "-", "/", "_", ",", "\u00b7", "\u2010", "\u2013", "\u2014", "\u00a0", " - ")
+FULL_WIDTH = str.maketrans("0123456789", "".join(chr(0xFF10 + n) for n in range(10)))
+ARABIC = str.maketrans("0123456789", "".join(chr(0x0660 + n) for n in range(10)))
+SUPERSCRIPT = str.maketrans(
+    "0123456789", "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
+)
+BEFORE = ("", "card ", "my card is: ", "visa:", "PAN=", "(", "#", "1. ", "für ", "'", "12/27 ")
+AFTER = ("", " exp 12/27 123", ", thanks", ")", ";cvc=123", " 12", "?", "'")
+
+
+@st.composite
+def spelled_cards(draw: st.DrawFn) -> str:
+    """A card number as somebody may write it, with something around it."""
+    number = draw(st.sampled_from(CARDS))
+    separator = draw(st.sampled_from(SEPARATORS))
+    cuts = draw(st.sets(st.integers(1, len(number) - 1)))
+    spelled = "".join(
+        (separator if place in cuts else "") + digit for place, digit in enumerate(number)
+    )
+    table = draw(st.sampled_from([{}, FULL_WIDTH, ARABIC, SUPERSCRIPT]))
+    return draw(st.sampled_from(BEFORE)) + spelled.translate(table) + draw(st.sampled_from(AFTER))
+
+
+@given(spelled_cards())
+def test_a_card_number_is_found_however_it_is_spelled(text: str) -> None:
+    assert contains_card_number(text)
+
+
+@pytest.mark.parametrize("number", CARDS)
+@pytest.mark.parametrize("name", ["customer", "payment_method"])
+def test_a_card_number_is_refused_in_every_text_of_a_submission(name: str, number: str) -> None:
+    result = parse_submission(submitted(**{name: f"card {number}"}))
+    assert isinstance(result, list)
+    assert [each.field for each in result] == [name]
+    assert "card number" in result[0].detail
+    assert number not in result[0].detail
+
+
+@given(spelled_cards().filter(lambda text: len(text) <= 128 and text.isprintable()))
+def test_a_spelled_card_number_is_refused_in_every_text_of_a_submission(text: str) -> None:
+    for body in (
+        submitted(customer=text),
+        submitted(payment_method=text),
+        submitted(lines=[{"sku": f"x {text}", "quantity": 1}]),
+    ):
+        assert isinstance(parse_submission(body), list)
+
+
+@pytest.mark.parametrize("number", [each for each in CARDS if len(each) > 14])
+def test_a_card_number_is_refused_as_an_article_number(number: str) -> None:
+    result = parse_submission(submitted(lines=[{"sku": number, "quantity": 1}]))
+    assert isinstance(result, list)
+    assert [each.field for each in result] == ["lines[0].sku"]
+
+
+@pytest.mark.parametrize("number", ["4242424242424242", "4242-4242-4242-4242", "378282246310005"])
+def test_a_card_number_is_no_correlation_id(number: str) -> None:
+    assert not is_correlation_id(number)
+    assert not is_correlation_id(f"card:{number}")
+
+
+# What is none ----------------------------------------------------------------------------------
+
+
+@given(st.uuids())
+def test_a_uuid_is_no_card_number(value: Any) -> None:
+    assert not contains_card_number(str(value))
+    assert not contains_card_number(f"order {value} of ada")
+    assert not contains_card_number(value.hex)
+
+
+def test_a_uuid_of_digits_alone_is_no_card_number() -> None:
+    number = "42424242-4242-4242-8000-000000000000"
+    assert contains_card_number(number[:18])
+    assert not contains_card_number(number)
+
+
+def with_check_digit(digits: str) -> str:
+    """An article number, as GS1 makes it."""
+    total = sum(int(d) * (1 if i % 2 else 3) for i, d in enumerate(reversed(digits)))
+    return f"{digits}{-total % 10}"
+
+
+@given(st.from_regex(r"[0-9]{12,13}", fullmatch=True).filter(str.isascii))
+def test_an_article_number_is_a_sku(digits: str) -> None:
+    sku = with_check_digit(digits)
+    result = parse_submission(submitted(lines=[{"sku": sku, "quantity": 1}]))
+    assert not isinstance(result, list)
+
+
+def test_an_article_number_is_one_in_a_sku_alone() -> None:
+    both = next(
+        number
+        for number in (with_check_digit(str(n)) for n in range(3600000000000, 3600000001000))
+        if contains_card_number(number)
+    )
+    assert not isinstance(parse_submission(submitted(lines=[{"sku": both, "quantity": 1}])), list)
+    assert isinstance(parse_submission(submitted(customer=both)), list)
+    assert payment_method_error(both) is not None
+
+
+@given(st.sampled_from(["cus_", "pm_", "ord_", "sku_", "K", "pm_card_"]), st.sampled_from(CARDS))
+def test_digits_that_are_joined_to_a_letter_are_an_id(prefix: str, digits: str) -> None:
+    assert not contains_card_number(prefix + digits)
+    assert payment_method_error(prefix + digits) is None
+
+
+@given(
+    st.sampled_from(["pm_", "cus_", "tok_", "src_"]),
+    st.text(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", min_size=24, max_size=24
+    ),
+)
+def test_an_id_of_a_payment_service_passes(prefix: str, rest: str) -> None:
+    assert payment_method_error(f"{prefix}1{rest}") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "cus_1", "mug", "tok_visa", "pm_1NffrFeUfNV2HibABCDEFGH", "42"),
+        "4242424242424241",  # another check digit
+        "1242424242424244",  # no network's
+        "2024-05-17-0000000042",  # a date and a number
+        "1700000000000",  # a time in milliseconds
+        "978-3-16-148410-0",  # an ISBN
+        "DE89370400440532013000",  # an IBAN
+        "42424242424242424242",  # 20 digits
+        "f4242424242424242",  # of a digest
+        "4242424242424242f",
+        "4242x4242x4242x4242",
+    ],
+)
+def test_what_a_shop_names_things_by_is_no_card_number(text: str) -> None:
+    assert not contains_card_number(text)
+
+
+def test_a_phone_number_is_one_by_its_plus() -> None:
+    number = next(
+        str(n) for n in range(4915112345600, 4915112345700) if contains_card_number(str(n))
+    )
+    assert not contains_card_number(f"+{number}")
+    assert not contains_card_number(f"+{number[:2]} {number[2:5]} {number[5:]}")
+    assert contains_card_number("+4242424242424242")  # longer than any phone number
+
+
+@given(st.text(st.characters(exclude_categories=()), max_size=200))
+def test_any_text_is_judged(text: str) -> None:
+    digits = sum(character.isdecimal() for character in unicodedata.normalize("NFKC", text))
+    assert not contains_card_number(text) or digits >= 13

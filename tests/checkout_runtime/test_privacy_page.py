@@ -1,0 +1,184 @@
+"""docs/privacy.md describes every attribute of a stored order, and what erasure does to it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.erasure import BuyerErasure, Erased
+from tests.checkout_runtime.adapters.order_stores import IN_STATE, OnDynamoDb
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ROOT = Path(__file__).parents[2]
+ADAPTERS = ROOT / "lambda" / "checkout_runtime" / "adapters"
+WRITERS = [
+    *(ADAPTERS / name for name in ("order_item.py", "order_history.py", "conditional_updates.py")),
+    *(ADAPTERS / name for name in ("guarded_carts.py", "known_orders.py")),
+    *sorted(ADAPTERS.glob("dynamodb_*.py")),
+    ROOT / "lambda" / "checkout_runtime" / "erasure.py",
+]
+TYPES = {"S", "N", "B", "L", "M", "SS", "NS", "BOOL", "NULL"}
+UNDER_ANOTHER_NAME = {
+    "order_id": "pk",
+    "principal": "scope",
+    "earlier_attempts": "attempt_<>_service",
+    "next_look_up_at": "unsettled_since",
+}
+"""Fields of an order that the table calls otherwise."""
+
+
+def described() -> dict[str, str]:
+    """What becomes of each attribute that the page's table names; ``<>`` stands for any part."""
+    found = {}
+    for row in re.findall(
+        r"^\| (`.*)\|$", (ROOT / "docs" / "privacy.md").read_text(), re.MULTILINE
+    ):
+        names, _, _, erased = (cell.strip() for cell in row.split("|"))
+        for name in re.findall(r"`([^`]+)`", names):
+            found[general(name)] = erased
+    return found
+
+
+def general(name: str) -> str:
+    """The name of an attribute without the number and state that are part of it."""
+    return re.sub(r"<[^>]*>(_<[^>]*>)*", "<>", name)
+
+
+def is_described(name: str) -> bool:
+    """Whether the page names it; where the code names a beginning, something that begins so."""
+    beginning = name.removesuffix("<>")
+    return name in described() or (
+        beginning != name and any(each.startswith(name) for each in described())
+    )
+
+
+def texts(tree: ast.AST) -> Iterator[str]:
+    """Every text that is no docstring; what is put into it is ``{}``."""
+    parts = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        for part in ast.walk(node)
+        if part is not node
+    }
+    docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(
+                str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values
+            )
+        elif (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in parts | docs
+        ):
+            yield node.value
+
+
+def in_expressions(text: str) -> Iterator[str]:
+    """The attributes that an expression of DynamoDB names."""
+    name = r"(?<![:#\w{}])([a-z][a-z0-9_]*(?:\{\})?[a-z0-9_]*)"
+    if re.fullmatch(r"[a-z]+_\{\}(_(\{\}|[a-z]+))?", text):
+        yield text  # a name with a number or a state in it
+    yield from re.findall(rf"{name} (?:=|<>|<|>|<=|>=) ", text)
+    yield from re.findall(rf"(?:exists|contains)\({name}", text)
+    yield from re.findall(rf"\b(?:ADD|DELETE) {name}", text)
+    for listed in re.findall(r"\bREMOVE ([a-z0-9_{}, ]+)", text):
+        yield from re.findall(rf"{name}(?=,|$| )", listed)
+
+
+def in_items(tree: ast.AST) -> Iterator[str]:
+    """The attributes that an item is written with, read by, or that a placeholder stands for."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+                    continue
+                if key.value.startswith("#") and isinstance(value, ast.Constant):
+                    yield str(value.value)
+                if _is_attribute_value(value) and not key.value.startswith((":", "#")):
+                    yield key.value
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("_text", "_number"):
+            [name] = list(texts(node.args[1])) or ["?"]
+            yield name
+
+
+def _is_attribute_value(value: ast.expr) -> bool:
+    return (
+        isinstance(value, ast.Dict)
+        and {key.value for key in value.keys if isinstance(key, ast.Constant)} <= TYPES
+        and bool(value.keys)
+    )
+
+
+def stored() -> set[str]:
+    """The attributes that the code names."""
+    trees = [ast.parse(path.read_text()) for path in WRITERS]
+    found = {name for tree in trees for name in in_items(tree)}
+    found |= {name for tree in trees for text in texts(tree) for name in in_expressions(text)}
+    return {general(re.sub(r"\{\}", "<>", name)) for name in found}
+
+
+def test_the_code_names_the_attributes_that_are_known_of_it() -> None:
+    """What looks for attributes finds them in each of the ways in which they are written."""
+    assert stored() >= {
+        *("pk", "scope", "customer", "sku", "quantity", "correlation_id", "claim_id"),
+        *("stray_charges", "paid_at", "first_<>", "last_<>", "unsettled_shard", "action_url"),
+    }
+
+
+def test_every_attribute_that_the_code_names_is_described() -> None:
+    assert sorted(name for name in stored() if not is_described(name)) == []
+
+
+def test_every_field_of_an_order_is_described() -> None:
+    names = (UNDER_ANOTHER_NAME.get(each.name, each.name) for each in fields(Order))
+    assert sorted(name for name in names if not is_described(name)) == []
+
+
+def attributes(item: dict[str, Any]) -> dict[str, Any]:
+    """An item's attributes by the names that the page has for them."""
+    return {re.sub(r"^(first|last)_.*", r"\1_<>", name): value for name, value in item.items()}
+
+
+@pytest.mark.parametrize("status", IN_STATE)
+def test_every_attribute_of_a_stored_order_is_described(
+    status: OrderStatus,
+    dynamodb: DynamoDBClient,
+    order_table: str,
+    fresh_name: Callable[[str], str],
+) -> None:
+    order = IN_STATE[status](OnDynamoDb(dynamodb, order_table), fresh_name("privacy"))
+    key = {"pk": {"S": order.order_id}}
+    item = attributes(dynamodb.get_item(TableName=order_table, Key=key)["Item"])
+    assert sorted(name for name in item if name not in described()) == []
+
+
+@pytest.mark.parametrize("status", [OrderStatus.PAID, OrderStatus.DECLINED])
+def test_erasure_does_what_the_page_says(
+    status: OrderStatus,
+    dynamodb: DynamoDBClient,
+    order_table: str,
+    fresh_name: Callable[[str], str],
+) -> None:
+    order = IN_STATE[status](OnDynamoDb(dynamodb, order_table), fresh_name("privacy"))
+    key = {"pk": {"S": order.order_id}}
+    before = attributes(dynamodb.get_item(TableName=order_table, Key=key)["Item"])
+    assert BuyerErasure(dynamodb, order_table).erase(order.order_id) == Erased()
+    after = attributes(dynamodb.get_item(TableName=order_table, Key=key)["Item"])
+    for name, value in before.items():
+        says = described()[name]
+        expected = {"`erased`": {"S": "erased"}, "empty": {"L": []}, "removed": None}
+        if says.startswith("stay"):
+            assert after[name] == value, name
+        else:
+            assert after.get(name) == expected[says], name

@@ -1,0 +1,54 @@
+"""``python app.py`` synthesizes without the CDK CLI, or says in one line what it needs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def start(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Start it as a newcomer does: in another directory, without what the CDK CLI sets."""
+    kept = {name: os.environ[name] for name in ("HOME", "TMPDIR") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, str(ROOT / "app.py")],
+        cwd=tmp_path,
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_it_synthesizes_into_cdk_out(tmp_path: Path) -> None:
+    ended = start(tmp_path, PATH=os.environ["PATH"])
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.splitlines()[-1].startswith("Synthesized into cdk.out")
+    template = json.loads((tmp_path / "cdk.out" / "CheckoutStack.template.json").read_text())
+    assert template["Resources"]
+
+
+def test_it_synthesizes_where_the_cli_wants_it(tmp_path: Path) -> None:
+    context = json.loads((ROOT / "cdk.json").read_text())["context"]
+    ended = start(
+        tmp_path,
+        PATH=os.environ["PATH"],
+        CDK_OUTDIR=str(tmp_path / "elsewhere"),
+        CDK_CONTEXT_JSON=json.dumps(context),
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "Synthesized" not in ended.stdout
+    assert (tmp_path / "elsewhere" / "CheckoutStack.template.json").is_file()
+    assert not (tmp_path / "cdk.out").exists()
+
+
+def test_without_node_it_says_what_to_install(tmp_path: Path) -> None:
+    ended = start(tmp_path, PATH=str(tmp_path), JSII_NODE="no-such-node")
+    assert ended.returncode == 1
+    [line] = ended.stderr.splitlines()
+    assert "Node.js 22 or 24" in line
+    assert ended.stdout == ""
