@@ -47,7 +47,7 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
     "schedule": {"reconcile_orders": faults.AT_SCHEDULE, "audit_charges": faults.AT_SCHEDULE},
     "place_order": {
         "DynamoDbOrders.accept": faults.AT_TRANSACTION,
-        "CachedSecret.value": faults.AT_READ,
+        "CartSecrets.__iter__": faults.AT_READ,
     },
     "take_order_in": {"DynamoDbOrders.accept": faults.AT_TRANSACTION},
     "get_order": {"DynamoDbOrders.get": faults.AT_READ},

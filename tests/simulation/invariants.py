@@ -248,7 +248,7 @@ class Invariants:
                 made = int(self._orders[key]["attempt"]["N"])
                 assert made <= buyer.wishes, f"I2: {made} attempts for {buyer.wishes} wishes"
         charges: dict[str, list[Charge]] = {}
-        for charge in self._world.ledger():
+        for charge in self._world.kept_charges():
             charges.setdefault(charge.order_id, []).append(charge)
         if self._world.case.carts is Carts.GUARDED:
             self._check_carts()

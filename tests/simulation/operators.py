@@ -91,8 +91,10 @@ class Operators:
 
         def decide(shown: Any) -> None:
             if shown is not None and shown.get("done") == "would settle":
-                real = {**wanted, "dry_run": False, "seen": shown["seen"]}
-                self._ask({"settle": real})
+                if verdict == "refunded_elsewhere":
+                    # Whoever says so has done it before.
+                    self._world.refunded.add(charge_id)
+                self._ask({"settle": {**wanted, "dry_run": False, "seen": shown["seen"]}})
 
         self._ask({"settle": {**wanted, "dry_run": True}}, decide)
 

@@ -95,6 +95,8 @@ class World:
         )
         self.invariants = Invariants(self)
         self.services: dict[str, PaymentModel] = {}
+        self.refunded: set[str | None] = set()
+        """Charges that an operator gave back by hand."""
         self._clients = {
             "dynamodb": self.dynamodb,
             "sqs": self.sqs,
@@ -193,6 +195,10 @@ class World:
     def charged(self, charge: Charge) -> None:
         """Money moved."""
         self.invariants.charged(charge)
+
+    def kept_charges(self) -> list[Charge]:
+        """Every charge that was not given back."""
+        return [charge for charge in self.ledger() if charge.charge_id not in self.refunded]
 
     def ledger(self) -> list[Charge]:
         """Every charge at every payment service."""

@@ -94,7 +94,11 @@ class SettleAttempt:
         """
         if self._is_of_another_service(order):
             return NeedsReview("other_service")
-        return self._cancelled(order, reason) or NeedsReview(reason)
+        ended = self._cancelled(order, reason)
+        is_stuck = isinstance(ended, Processing) and self.policy.is_processing_too_long(
+            order, self.clock.now()
+        )
+        return NeedsReview(reason) if ended is None or is_stuck else ended
 
     def peek(self, order: Order) -> Decision | None:
         """Look up an order that waits for its buyer or for an asynchronous payment.
