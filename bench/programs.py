@@ -14,7 +14,7 @@ from bench.problem import BenchProblem
 from bench.stubs.aws import IDEMPOTENCY_TABLE, PEER_ORDER_TABLE
 from bench.stubs.process import StubProcess
 from tests.simulation.deployment import settings_for
-from tests.simulation.payment_service import Traits
+from tests.simulation.traits import Traits
 
 __all__ = ["AWS_LIKE_LAMBDA", "Programs", "Taken", "function_settings"]
 

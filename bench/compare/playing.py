@@ -139,7 +139,7 @@ def play(
     return Played(
         number=number,
         orders=len(states),
-        charges=len(world.payments.ledger),
+        charges=len(world.ledger()),
         open_orders=sum(state in _OPEN for state in states),
         told=bool(world.buyers[0].order_ids),
         declined="DECLINED" in states,

@@ -7,7 +7,7 @@ from typing import Any
 
 from bench.compare.fault_plan import Intensity
 from tests.simulation.buyers import MOST_TRIES, Buyer
-from tests.simulation.cases import MINUTE, SERVICES, Case, Purchase
+from tests.simulation.cases import MINUTE, SERVICES, Case, Outage, Purchase
 
 __all__ = ["LeavingBuyer", "case_of"]
 
@@ -39,10 +39,9 @@ def case_of(seed: int, number: int, intensity: Intensity) -> Case:
         amount=draw.randint(1, DEAREST),
         submitted_at_ms=(draw.randrange(HOUR_OF_SALE_MS),),
     )
-    down_until = OUTAGE_FROM_MS + intensity.outage_ms if intensity.outage_ms else 0
+    ends = OUTAGE_FROM_MS + intensity.outage_ms
     return Case(
         purchases=(purchase,),
         service=SERVICES["look-up only" if intensity.forgets_keys else "keys and look-up"],
-        down_from_ms=OUTAGE_FROM_MS if down_until else 0,
-        down_until_ms=down_until,
+        outage=Outage(from_ms=OUTAGE_FROM_MS, until_ms=ends) if intensity.outage_ms else None,
     )

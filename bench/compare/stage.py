@@ -20,7 +20,7 @@ from tests.simulation.deployment import FUNCTION_TIMEOUTS_MS
 from tests.simulation.execution import Environment
 from tests.simulation.faults import Plan
 from tests.simulation.invariants import Invariants
-from tests.simulation.payment_service import Charge
+from tests.simulation.traits import Charge
 from tests.simulation.world import Context, World
 
 __all__ = ["API_TIMEOUT_MS", "ORDERS", "Handler", "Refused", "Stage"]
@@ -79,7 +79,6 @@ class Stage(World):
         """For what a service leaves open, such as how late it is."""
         self._deployed: dict[str, _Deployed] = {}
         self.invariants = _NothingPromised(self)
-        self.payments.on_charge = self.invariants.charged
         self.dynamodb.create_table(ORDERS, key="pk", indexes={}, stream_shards=1)
         self.deploy("get_order", self._get_order)
 

@@ -19,7 +19,7 @@ from tests.simulation.deployment import (
     PAYMENT_QUEUE,
     wants_a_message,
 )
-from tests.simulation.execution import HANDLERS, Environment, inside
+from tests.simulation.execution import Environment, inside
 from tests.simulation.models.dynamodb import Clock, DynamoDbModel
 
 REMAINING_MS = 300 * SECOND
@@ -128,7 +128,7 @@ class MeteredCheckout(MeteredSurroundings):
         self.meter.invoked(function)
         self.deadline = self._now + REMAINING_MS
         with self.meter.working(function):
-            return HANDLERS[function](event, self)
+            return self._environment.runtime.handlers[function](event, self)
 
     def pass_time(self, milliseconds: int) -> None:
         """Let the clock go on."""

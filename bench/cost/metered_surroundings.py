@@ -19,6 +19,7 @@ from tests.simulation.models.dynamodb import Clock, DynamoDbModel
 from tests.simulation.models.secrets_manager import SecretsManagerModel
 from tests.simulation.models.sqs import SqsModel
 from tests.simulation.payment_service import PaymentServiceModel
+from tests.simulation.traits import Charge
 
 T = TypeVar("T")
 
@@ -45,9 +46,7 @@ class MeteredSurroundings:
         self.dynamodb.create_table(ORDER_TABLE, key="pk", indexes=INDEXES, stream_shards=1)
         self.sqs = SqsModel(self)
         make_queues(self.sqs, max_receives=37)
-        self.payments = PaymentServiceModel(
-            SERVICES["keys and look-up"], self.now, on_charge=lambda _charge: None
-        )
+        self.payments = PaymentServiceModel(SERVICES["keys and look-up"], self)
         self._models: dict[str, Any] = {
             "dynamodb": self.dynamodb,
             "sqs": self.sqs,
@@ -57,6 +56,17 @@ class MeteredSurroundings:
     def get_remaining_time_in_millis(self) -> int:
         """As Lambda's context has it."""
         return self.deadline - self._now
+
+    def at(self, time_ms: int, action: Callable[[], None]) -> None:
+        """Nothing here happens later by itself."""
+        raise AssertionError(f"{action} at {time_ms}")
+
+    def pause(self, seconds: float) -> None:
+        """Let the clock go on."""
+        self._now += int(seconds * 1000)
+
+    def charged(self, charge: Charge) -> None:
+        """Money moved; the model's ledger has it."""
 
     def now(self) -> int:
         """Milliseconds UTC."""

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 from tests.simulation.custom_module import machine
-from tests.simulation.runtimes import Machine, Runtime, runtime_named
+from tests.simulation.runtimes import CURRENT, Machine, Runtime, runtime_named
 from tests.simulation.scheduler import Process
 
 __all__ = ["Environment", "Surroundings", "current_environment", "inside"]
@@ -66,14 +66,14 @@ class Environment(Process):
         number: int,
         *,
         skew_ms: int = 0,
-        runtime: Runtime,
-        settings: Mapping[str, str],
+        runtime: Runtime | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(f"{function}#{number}", skew_ms)
         self.function = function
-        self.runtime = runtime
+        self.runtime = runtime or runtime_named(CURRENT)
         """The version of the code that it runs."""
-        self.settings = settings
+        self.settings = settings or {}
         self.made: dict[Any, Any] = {}
         """What the composition roots made here."""
 
@@ -156,7 +156,7 @@ def current_environment() -> Environment:
 
 
 @contextmanager
-def inside(world: Surroundings, runtimes: Sequence[str]) -> Iterator[None]:
+def inside(world: Surroundings, runtimes: Sequence[str] = (CURRENT,)) -> Iterator[None]:
     """Let the handlers of some versions run in a world instead of on this machine."""
     global _world
     _world = world

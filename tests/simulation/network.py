@@ -12,7 +12,14 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 from tests.simulation.boundaries import boundary_named
 from tests.simulation.cases import HOUR, MINUTE, SECOND, Carts
-from tests.simulation.faults import GATEWAY_ANSWERS, Boundary, Fault
+from tests.simulation.faults import (
+    AT_BATCH_SEND,
+    AT_HTTP_SERVICE,
+    AT_WRITE,
+    GATEWAY_ANSWERS,
+    Boundary,
+    Fault,
+)
 from tests.simulation.runtimes import who_calls
 from tests.simulation.stripe_service import LOCKED
 from tests.simulation.traits import PaymentModel
@@ -20,7 +27,10 @@ from tests.simulation.traits import PaymentModel
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-__all__ = ["AwsClient", "Network"]
+__all__ = ["BEFORE", "AwsClient", "Network"]
+
+BEFORE = "before the upgrade, "
+"""Begins the name of a boundary that the previous version comes to."""
 
 LONG_SLEEP_MS = 2 * HOUR
 """A worker that oversleeps by more than its payment key's retention is outside the premises."""
@@ -50,7 +60,9 @@ class Network:
     def call(self, model: Any, operation: str, request: dict[str, Any]) -> Any:
         """Carry out one call of a botocore client."""
         world = self._world
-        boundary = boundary_named(f"{world.environment().function}: {who_calls()}")
+        boundary = boundary_named(
+            self._place(), AT_BATCH_SEND if "Entries" in request else AT_WRITE
+        )
         may_leave_over = operation == "batch_get_item"
         fault = world.fault_at(self._possible(boundary, leaves_keys_over=may_leave_over))
         effect = getattr(model, operation)
@@ -120,7 +132,7 @@ class Network:
     ) -> HttpAnswer:
         """Send one HTTP request to a payment service."""
         world = self._world
-        boundary = boundary_named(f"{world.environment().function}: {who_calls()}")
+        boundary = boundary_named(self._place(), AT_HTTP_SERVICE)
         fault = world.fault_at(self._possible(boundary))
         self._process_fault(fault)
         service = world.services[urlsplit(url).netloc]
@@ -179,6 +191,11 @@ class Network:
 
     def _no_answer(self, why: str) -> Exception:
         return self._world.environment().runtime.no_answer(why)
+
+    def _place(self) -> str:
+        environment = self._world.environment()
+        version = "" if environment.runtime.is_current else BEFORE
+        return f"{version}{environment.function}: {who_calls()}"
 
     # Both --------------------------------------------------------------------------------------
 

@@ -78,7 +78,9 @@ class Operators:
                 paid = in_full[0] if in_full else None
                 if paid is not None:
                     self._settle(order_id, "paid", paid)
-                elif not strays:
+                elif not strays and not any(
+                    service.is_at_work_for(order_id) for service in self._world.services.values()
+                ):
                     self._settle(order_id, "declined", None)
             for charge_id in strays:
                 if charge_id != paid:

@@ -69,6 +69,13 @@ class PaymentServiceModel:
         if intent is not None and self.traits.keeps_failures:
             intent.replays_failure = True
 
+    def is_at_work_for(self, order_id: str) -> bool:
+        """Whether a payment of the order is being processed, or waits for its buyer."""
+        return any(
+            intent.order_id == order_id and intent.status in ("processing", "action_required")
+            for intent in self._intents.values()
+        )
+
     def buyer_acts(self, payment_key: str) -> None:
         """The buyer confirms (3-D Secure) or fails to, unless it is too late."""
         intent = self._intents[payment_key]

@@ -94,6 +94,11 @@ def _audited(service: str) -> Case:
     return _case(service, *purchases, operator=Operator(audits_at_ms=(3 * DAY,)))
 
 
+def _two_at_stripe(*, rotated_at_ms: int) -> Case:
+    purchases = [_buys("ok", key=key) for key in ("key-1", "key-2")]
+    return _case("Stripe", *purchases, rotated_at_ms=rotated_at_ms)
+
+
 def _unclear(service: str, operator: Operator) -> tuple[Case, Steering]:
     return _case(service, _buys("ok"), outage=_DOWN, operator=operator), _STRAIGHT
 
@@ -102,6 +107,15 @@ _OPENED_IN_VAIN: Steering = {("process_payments: StripePaymentService.open", 0):
 _OPENED_TWICE: Steering = {
     (_DELIVERY, 0): Fault.TWICE,
     ("process_payments: StripePaymentService.open", 0): Fault.PAUSE,
+}
+_IN_ONE_BATCH: Steering = {("stream mapping: relay_orders", 0): Fault.PAUSE}
+_IN_ONE_RUN: Steering = {
+    **_IN_ONE_BATCH,
+    **{
+        ("process_payments: StripePaymentService.charge", time): Fault.NOT_PROCESSED
+        for time in range(2)
+    },
+    **{(_DELIVERY, time): Fault.BURNED for time in range(1, 4 * FEWEST_RECEIVES)},
 }
 _OUT_OF_TIME: Steering = {
     **_dies("keys and look-up"),
@@ -134,6 +148,14 @@ PORTFOLIO: dict[str, tuple[Case, Steering]] = {
     ),
     "audited": (_audited("keys and look-up"), _STRAIGHT),
     "audited at Stripe": (_audited("Stripe"), _OPENED_IN_VAIN),
+    "another key in the middle of a batch": (
+        _two_at_stripe(rotated_at_ms=MINUTE - SECOND),
+        _IN_ONE_BATCH,
+    ),
+    "another key in the middle of a run": (
+        _two_at_stripe(rotated_at_ms=10 * MINUTE - SECOND),
+        _IN_ONE_RUN,
+    ),
     "opened twice": (_case("Stripe", _buys("ok")), _OPENED_TWICE),
     "out of time": (_case("keys and look-up", _buys("ok")), _OUT_OF_TIME),
     "two submissions": (

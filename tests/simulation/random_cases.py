@@ -142,6 +142,8 @@ def _deployed(draw: random.Random, case: Case, name: str, *, is_upgrade: bool) -
         return replace(case, is_upgrade=True, deployed_at_ms=at)
     if case.deployed_at_ms is None or draw.random() > 0.15:
         return case
+    # The other service's list does not have what was charged before.
+    case = replace(case, operator=replace(case.operator, audits_at_ms=()))
     others = [each for each in ("keys and look-up", "Stripe") if each != name]
     return replace(case, replaced_by=SERVICES[draw.choice((*others, "keys and look-up"))])
 

@@ -54,6 +54,7 @@ class Runtime:
 
     def __init__(self, name: str) -> None:
         self._name = name
+        self.is_current = name == CURRENT
         self._modules = [importlib.import_module(each) for each in _modules_of(name)]
         self._handlers = [self._module(f"handlers.{function}") for function in FUNCTIONS]
         self.handlers: dict[str, Callable[[Any, Any], dict[str, Any]]] = {
@@ -61,7 +62,7 @@ class Runtime:
             for function, module in zip(FUNCTIONS, self._handlers, strict=True)
         }
         self.no_answer: type[Exception] = self._module("adapters.http_exchange").NoAnswer
-        self.failures: tuple[type[Exception], ...] = (
+        self.failures: tuple[type[BaseException], ...] = (
             self._module("adapters.secret").SecretUnavailable,
             self._anywhere("ChargesNotListed"),
         )
@@ -158,10 +159,11 @@ _adapter_code: dict[Any, bool] = {}
 
 def who_calls() -> str:
     """Return the adapter's method through which the runtime's code came here."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and not _is_adapter(frame):
+    caller = frame = sys._getframe(1)
+    while not _is_adapter(frame):
+        if frame.f_back is None:
+            return caller.f_code.co_name  # Not the runtime's code.
         frame = frame.f_back
-    assert frame is not None, "only adapters call"
     while frame.f_back is not None and _is_adapter(frame.f_back):
         frame = frame.f_back
     code = frame.f_code

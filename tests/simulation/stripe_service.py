@@ -90,6 +90,14 @@ class StripeModel:
     def remember_failure(self, headers: Mapping[str, str]) -> None:
         """Each request has a key of its own: nothing is ever replayed."""
 
+    def is_at_work_for(self, order_id: str) -> bool:
+        """Whether a payment of the order is being processed, or waits for its buyer."""
+        return any(
+            intent.payment_key.startswith(order_id)
+            and intent.status in ("processing", "requires_action")
+            for intent in self._intents.values()
+        )
+
     def buyer_acts(self, payment_key: str) -> None:
         """The buyer confirms (3-D Secure) or fails to, unless it is too late."""
         for intent in self._of(payment_key):

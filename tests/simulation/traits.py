@@ -101,6 +101,10 @@ class PaymentModel(Protocol):
         """Whether the buyer is asked to act."""
         ...
 
+    def is_at_work_for(self, order_id: str) -> bool:
+        """Whether money may move for the order without another request."""
+        ...
+
     def buyer_acts(self, payment_key: str) -> None:
         """The buyer confirms, or fails to, unless it is too late."""
         ...
