@@ -77,6 +77,7 @@ class Stage(World):
         """What a service gave up on and keeps for somebody to look at."""
         self.draws = random.Random(case.purchases[0].key)  # noqa: S311 - nothing secret
         """For what a service leaves open, such as how late it is."""
+        self._environments = 0
         self._deployed: dict[str, _Deployed] = {}
         self.invariants = _NothingPromised(self)
         self.dynamodb.create_table(ORDERS, key="pk", indexes={}, stream_shards=1)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from botocore.exceptions import ClientError, ReadTimeoutError
 from greenlet import GreenletExit
 
 from checkout_runtime.adapters.http_exchange import HttpAnswer
-from tests.simulation.applications import erase_buyer, take_order_in
 from tests.simulation.buyers import Buyer
 from tests.simulation.cases import DAY, SECOND, Case
 from tests.simulation.deployment import (
     CART_SECRET,
     CART_SECRET_ARN,
-    FUNCTION_TIMEOUTS_MS,
     ORDER_TABLE,
     PAYMENT_QUEUE,
     PAYMENT_SECRET_ARN,
@@ -27,21 +23,23 @@ from tests.simulation.deployment import (
 from tests.simulation.event_sources import QueueMapping, StreamMapping
 from tests.simulation.execution import Environment, inside
 from tests.simulation.faults import NO_FAULT_OF_THE_WORLD, Boundary, Fault, Plan
+from tests.simulation.functions import Context, Functions
 from tests.simulation.invariants import Invariants, Violated
 from tests.simulation.models.dynamodb import DynamoDbModel
 from tests.simulation.models.secrets_manager import SecretsManagerModel
 from tests.simulation.models.sqs import SqsModel
 from tests.simulation.network import BEFORE, AwsClient, Network
 from tests.simulation.operators import Operators
+from tests.simulation.outcome import Outcome
 from tests.simulation.payment_service import PaymentServiceModel
 from tests.simulation.promises import check_settled_in_time
 from tests.simulation.reconciling import ReconcilerSchedule
-from tests.simulation.runtimes import CURRENT, PREVIOUS, Runtime, runtime_named
+from tests.simulation.runtimes import CURRENT, PREVIOUS
 from tests.simulation.scheduler import Process, Scheduler
 from tests.simulation.stripe_service import StripeModel
 from tests.simulation.traits import Charge, PaymentModel, Traits
 
-__all__ = ["Outcome", "World", "run_schedule"]
+__all__ = ["Context", "Outcome", "World", "run_schedule"]
 
 T = TypeVar("T")
 
@@ -51,19 +49,6 @@ HORIZON_MS = 40 * DAY
 """Long past every retention and every backoff: an order that is open then will stay open."""
 _HOSTS = {"http": "payments.example", "custom": "custom.example", "stripe": "api.stripe.com"}
 _OTHER_HOST = "other.example"
-_APPLICATIONS = {"take_order_in": take_order_in, "erase_buyer": erase_buyer}
-
-
-class Context:
-    """What Lambda hands to a handler beside the event."""
-
-    def __init__(self, world: World, ends_at: int) -> None:
-        self._world = world
-        self._ends_at = ends_at
-
-    def get_remaining_time_in_millis(self) -> int:
-        """As Lambda counts it: by its own clock, not by the environment's."""
-        return max(self._ends_at - self._world.now(), 0)
 
 
 class World:
@@ -102,14 +87,11 @@ class World:
             "sqs": self.sqs,
             "secretsmanager": self.secrets,
         }
-        self._runtime: Runtime
-        self._settings: Mapping[str, str]
-        self._deploy(case.service, PREVIOUS if case.is_upgrade else CURRENT)
+        self._functions = Functions(
+            self, PREVIOUS if case.is_upgrade else CURRENT, self._settings_at(case.service)
+        )
         self._network = Network(self)
-        self._idle: dict[str, list[Environment]] = {}
-        self._environments = 0
         self._ids = 0
-        self._oversleeping: set[Environment] = set()
         self.aws = Process("AWS")
         self.stream_mapping = StreamMapping(self)
         self.queue_mapping = QueueMapping(self)
@@ -144,7 +126,7 @@ class World:
             self.busy == 0
             and self.since_start() >= self._last_planned_ms
             and not self.invariants.open_orders
-            and not self._oversleeping
+            and self._functions.are_awake
             and self.queue_mapping.is_quiet
             and self.stream_mapping.is_quiet
         )
@@ -163,15 +145,14 @@ class World:
 
     # Deployments -------------------------------------------------------------------------------
 
-    def _deploy(self, service: Traits, runtime: str) -> None:
-        """Let environments that are made from now on run a version, at a payment service."""
+    def _settings_at(self, service: Traits) -> dict[str, str]:
+        """Open a payment service; return the settings of functions that charge there."""
         host = _HOSTS[service.kind]
         if host in self.services:
             host = _OTHER_HOST
         model = StripeModel if service.opens_attempts else PaymentServiceModel
         self.services[host] = model(service, self)
-        self._runtime = runtime_named(runtime)
-        self._settings = settings_for(
+        return settings_for(
             service,
             quarantine_before=START_MS + DAY if self.case.quarantine else 0,
             host=host,
@@ -179,11 +160,10 @@ class World:
         )
 
     def _redeploy(self) -> None:
-        """Replace every environment; those that are at work end what they are at."""
-        self._idle.clear()
-        self._runtime = runtime_named(CURRENT)
-        if self.case.replaced_by is not None:
-            self._deploy(self.case.replaced_by, CURRENT)
+        if self.case.replaced_by is None:
+            self._functions.redeploy(CURRENT)
+        else:
+            self._functions.deploy(CURRENT, self._settings_at(self.case.replaced_by))
         self.news()
 
     # Payment services --------------------------------------------------------------------------
@@ -208,55 +188,15 @@ class World:
 
     def invoke(self, function: str, event: dict[str, Any], on_end: Callable[[Any], None]) -> None:
         """Run a handler in an execution environment; ``on_end`` gets its answer, or None."""
-        environment = self._free_environment(function)
-        ends_at = self.now() + FUNCTION_TIMEOUTS_MS[function]
-        ended = False
-        self.busy += 1
-        runtime = environment.runtime
-        handler = _APPLICATIONS.get(function) or runtime.handlers[function]
+        self._functions.invoke(function, event, on_end)
 
-        def end(result: Any) -> None:
-            nonlocal ended
-            if not ended:
-                ended = True
-                self.busy -= 1
-                on_end(result)
+    def crash(self) -> None:
+        """End the current environment at once."""
+        self._functions.crash(self.environment())
 
-        def work() -> None:
-            try:
-                result = handler(event, Context(self, ends_at))
-            except (ClientError, ReadTimeoutError, TimeoutError, *runtime.failures) as problem:
-                self.say(environment.name, f"fails: {type(problem).__name__}")
-                result = None
-            if not ended:
-                self._idle.setdefault(function, []).append(environment)
-            self._oversleeping.discard(environment)
-            end(result)
-
-        def time_out() -> None:
-            if not ended:
-                if environment not in self._oversleeping:
-                    environment.alive = False
-                end(None)
-
-        environment.made["on death"] = lambda: self.scheduler.at(self.now(), lambda: end(None))
-        self.scheduler.spawn(environment, work)
-        self.scheduler.at(ends_at, time_out)
-
-    def _free_environment(self, function: str) -> Environment:
-        idle = self._idle.get(function)
-        if idle:
-            return idle.pop()
-        skews = self.case.skews_ms
-        self._environments += 1
-        number = self._environments
-        return Environment(
-            function,
-            number,
-            skew_ms=skews[number % len(skews)],
-            runtime=self._runtime,
-            settings=self._settings,
-        )
+    def oversleep(self, milliseconds: int) -> None:
+        """Let the current environment sleep past its function's timeout, and go on afterwards."""
+        self._functions.oversleep(self.environment(), milliseconds)
 
     # What execution environments see -----------------------------------------------------------
 
@@ -325,18 +265,6 @@ class World:
             self.say(who, what if fault is None else f"{what}  << {fault.value}")
         return fault
 
-    def crash(self) -> None:
-        """End the current environment at once."""
-        environment = self.environment()
-        environment.made["on death"]()
-        self.scheduler.die()
-
-    def oversleep(self, milliseconds: int) -> None:
-        """Let the current environment sleep past its function's timeout, and go on afterwards."""
-        self._oversleeping.add(self.environment())
-        self.scheduler.pause(milliseconds)
-        self.news()
-
     def watched(self, effect: Callable[..., Any], request: dict[str, Any]) -> Any:
         """Let a call have its effect, and look at what it changed."""
         try:
@@ -364,19 +292,6 @@ class World:
         if self.tell is not None:
             seconds = self.since_start() / SECOND
             self.tell(f"{seconds:>12.3f} s  {who:<22} {what}")
-
-
-class Outcome:
-    """What came of one schedule."""
-
-    def __init__(self, world: World, problem: BaseException | None) -> None:
-        self.problem = problem
-        self.covered = world.covered
-        self.troubled = world.troubled
-        self.steps = world.steps
-        self.final_states = Counter(world.invariants.statuses())
-        self.reviews = Counter(world.invariants.review_reasons())
-        self.charges = len(world.ledger())
 
 
 def run_schedule(case: Case, plan: Plan, story: Callable[[str], None] | None = None) -> Outcome:
