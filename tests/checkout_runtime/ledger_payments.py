@@ -21,12 +21,13 @@ class LedgerPayments:
     can_cancel: bool = False
     requests: list[str] = field(default_factory=list)
     look_ups: list[str] = field(default_factory=list)
+    cancels: list[str] = field(default_factory=list)
     ledger: list[tuple[str, Captured]] = field(default_factory=list)
     next_answers: list[Callable[[Order], Outcome] | Outcome] = field(default_factory=list)
     """What the next requests meet, one after the other; afterwards they are captured."""
     next_look_ups: list[Outcome | NotFound] = field(default_factory=list)
     """What the next look-ups say; afterwards they tell what is in the ledger."""
-    cancelled: Outcome | Cancelled = field(default_factory=Cancelled)
+    cancelled: Outcome | NotFound | Cancelled = field(default_factory=Cancelled)
     prepared: int = 0
     name: str = SERVICE
 
@@ -44,7 +45,8 @@ class LedgerPayments:
             return self.next_look_ups.pop(0)
         return next((charge for key, charge in self.ledger if key == payment_key), NotFound())
 
-    def cancel(self, payment_key: str) -> Outcome | Cancelled:
+    def cancel(self, payment_key: str) -> Outcome | NotFound | Cancelled:
+        self.cancels.append(payment_key)
         return self.cancelled
 
     def capture(self, order: Order) -> Captured:

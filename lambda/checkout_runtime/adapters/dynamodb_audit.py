@@ -22,6 +22,7 @@ FIRST_PAUSE_SECONDS = 0.1
 _NAMES = (
     *("pk", "status", "attempt", "amount", "currency", "charge_id", "stray_charges"),
     *("first_claimed_at", "accepted_at", "correlation_id", "payment_reference"),
+    "refunded_charges",
 )
 _PROJECTION = ", ".join(f"#{name}" for name in _NAMES)
 _PROJECTED = {f"#{name}": name for name in _NAMES}
@@ -109,6 +110,7 @@ def _readable(item: dict[str, Any]) -> AuditedOrder | None:
             tried_since=int(tried_since["N"]),
             correlation_id=item.get("correlation_id", {}).get("S"),
             payment_reference=item.get("payment_reference", {}).get("S"),
+            refunded_charges=frozenset(item.get("refunded_charges", {}).get("SS", ())),
         )
     except (KeyError, TypeError, ValueError):
         extra = {"event": "order_unreadable", "order_id": item["pk"]["S"]}

@@ -26,8 +26,8 @@ def settle_by_verdict(
 ) -> Changed | NotChanged:
     """Store a verdict, unless the order is no longer as ``order`` shows it.
 
-    The stray charge that the verdict names is taken off the order. While others are left, the order
-    stays in the review partition of the index.
+    The stray charge that the verdict names is taken off the order; a refunded one is kept among the
+    refunded. While others are left, the order stays in the review partition of the index.
     """
     strays = order.strays_of(verdict.charge_id)
     values: dict[str, Any] = {
@@ -43,7 +43,8 @@ def settle_by_verdict(
         values[":taken"] = {"SS": sorted(strays)}
     is_last = strays == order.stray_charges
     if verdict.kind is VerdictKind.REFUNDED_ELSEWHERE:
-        change = f"{_after_refund(order, values, is_last=is_last)}{taken}"
+        kept = " ADD refunded_charges :taken"
+        change = f"{_after_refund(order, values, is_last=is_last)}{kept}{taken}"
         values |= {":status": {"S": order.status.value}, ":at": {"N": str(now)}}
         return updates.update(
             order.order_id,

@@ -130,6 +130,7 @@ def order_from_item(item: Item) -> Order:
         action_deadline=_number(item, "action_deadline"),
         review_reason=_text(item, "review_reason"),
         stray_charges=frozenset(item.get("stray_charges", {}).get("SS", ())),
+        refunded_charges=frozenset(item.get("refunded_charges", {}).get("SS", ())),
         correlation_id=_text(item, "correlation_id"),
     )
 

@@ -33,6 +33,11 @@ class KnownAttempt:
         """Whether the answer says how the attempt stands."""
         return isinstance(self.answer, Captured | Declined | NotFound)
 
+    def is_captured(self, order: Order) -> bool:
+        """Whether it was captured, and not refunded since."""
+        answer = self.answer
+        return isinstance(answer, Captured) and not order.is_refunded(answer.charge_id)
+
     @property
     def in_words(self) -> str:
         """The answer, for an operator."""
@@ -86,7 +91,7 @@ class Contradiction:
 
 def contradiction_of(order: Order, attempts: list[KnownAttempt]) -> Contradiction | None:
     """Return where the payment service contradicts a settled order, or None."""
-    captured = [each for each in attempts if isinstance(each.answer, Captured)]
+    captured = [each for each in attempts if each.is_captured(order)]
     if order.status is OrderStatus.PAID:
         ids = {each.answer.charge_id for each in captured if isinstance(each.answer, Captured)}
         known = {order.charge_id} | {order.charge_of(proof) for proof in order.stray_charges}

@@ -110,6 +110,9 @@ class SettleByVerdict:
     def _why_not_paid(
         self, order: Order, charge_id: str, attempts: list[KnownAttempt]
     ) -> str | None:
+        for proof in order.strays_of(charge_id):
+            # Proof is in hand: nobody has to be asked.
+            return None if order.is_paid_in_full_by(proof) else "it is not what was ordered"
         asked = [each for each in attempts if each.answer is not None]
         captures = [each.answer for each in asked if isinstance(each.answer, Captured)]
         for capture in captures:
@@ -129,10 +132,10 @@ class SettleByVerdict:
         self, order: Order, attempts: list[KnownAttempt], *, dry_run: bool
     ) -> str | None:
         if order.stray_charges:
-            return "it has a stray charge: settle that first, by --paid or --refunded-elsewhere"
+            return "it has a stray charge: give --paid, or refund it and --refunded-elsewhere first"
         for each in attempts:
-            if isinstance(each.answer, Captured):
-                return f"attempt {each.attempt} was captured as {each.answer.charge_id}: --paid it"
+            if each.is_captured(order):
+                return f"attempt {each.attempt} {each.in_words}: give --paid, or refund it first"
         if self._is_of_this_service(order) and self.payment_service.can_cancel:
             return self._why_not_cancelled(order, dry_run=dry_run)
         now = self.clock.now()
@@ -156,8 +159,10 @@ class SettleByVerdict:
                 return None
             case NotFound() if not self.policy.may_repeat_request(order, self.clock.now()):
                 return None
+            case Captured(charge_id) if order.is_refunded(charge_id):
+                return None
             case Captured(charge_id):
-                return f"it was captured as {charge_id}: --paid it"
+                return f"it was captured as {charge_id}: give --paid, or refund it first"
         return "the payment service did not cancel the attempt; try again later"
 
     def _is_of_this_service(self, order: Order) -> bool:

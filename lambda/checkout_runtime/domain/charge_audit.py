@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from checkout_runtime.domain.order import SETTLED, OrderStatus
+from checkout_runtime.domain.order import SETTLED, Order, OrderStatus
 
 __all__ = [
     "AuditedOrder",
@@ -82,14 +82,16 @@ class AuditedOrder:
     payment_reference: str | None = None
     """As ``Order.payment_reference``."""
 
-    def holds_as_stray(self, charge_id: str) -> bool:
-        """Whether the charge is among those that this order did not ask for.
+    refunded_charges: frozenset[str] = frozenset()
+    """As ``Order.refunded_charges``."""
 
-        A charge id may hold colons; attempt, amount and currency around it do not.
-        """
-        return any(
-            proof.partition(":")[2].rsplit(":", 2)[0] == charge_id for proof in self.stray_charges
-        )
+    def holds_as_stray(self, charge_id: str) -> bool:
+        """Whether the charge is among those that this order did not ask for."""
+        return any(Order.charge_of(proof) == charge_id for proof in self.stray_charges)
+
+    def holds_as_refunded(self, charge_id: str) -> bool:
+        """Whether an operator said that the charge was refunded."""
+        return any(Order.charge_of(proof) == charge_id for proof in self.refunded_charges)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,8 @@ def mismatch_of(
             return None
         ordered = f"{charged}, ordered {order.amount} {order.currency}"
         return differs(MismatchKind.AMOUNT_DIFFERS, ordered)
+    if order.holds_as_refunded(charge.charge_id):
+        return None
     stands = f"{charged}; the order is {order.status}, attempt {order.attempt}"
     if order.holds_as_stray(charge.charge_id):
         return differs(MismatchKind.STRAY_CHARGE, stands)

@@ -156,6 +156,8 @@ class ChargePolicy:
         only where the request was the attempt's first, or where the key makes them one. A look-up
         describes them all.
         """
+        if isinstance(answer, Captured) and order.is_refunded(answer.charge_id):
+            return Declined("refunded_elsewhere")
         if isinstance(answer, Captured):
             if (answer.amount, answer.currency) != (order.amount, order.currency):
                 return Mismatched(answer)

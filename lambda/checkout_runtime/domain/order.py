@@ -115,6 +115,8 @@ class Order:
     review_reason: str | None = None
     stray_charges: frozenset[str] = frozenset()
     """Proof of captures that this order did not ask for: ``attempt:charge id:amount:currency``."""
+    refunded_charges: frozenset[str] = frozenset()
+    """Proof of captures that an operator said were refunded, in the same form."""
     correlation_id: str | None = None
     """What the request that placed the order is called in every log record about the order."""
 
@@ -139,6 +141,14 @@ class Order:
     def strays_of(self, charge_id: str | None) -> frozenset[str]:
         """Return the proofs of this charge among the stray ones."""
         return frozenset(each for each in self.stray_charges if self.charge_of(each) == charge_id)
+
+    def is_paid_in_full_by(self, proof: str) -> bool:
+        """Whether what was captured is what was ordered."""
+        return proof.endswith(f":{self.amount}:{self.currency}")
+
+    def is_refunded(self, charge_id: str) -> bool:
+        """Whether an operator said that this charge was refunded."""
+        return any(self.charge_of(each) == charge_id for each in self.refunded_charges)
 
     @property
     def counted_resends(self) -> int:

@@ -1,0 +1,473 @@
+"""No word, no verdict: what becomes of orders where gateways answer for the payment service."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.outcomes import (
+    ActionRequired,
+    Cancelled,
+    Captured,
+    Declined,
+    NotCharged,
+    NotFound,
+    Processing,
+    Unknown,
+)
+from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
+from tests.checkout_runtime.ledger_payments import LOST
+from tests.checkout_runtime.making import NO_KEYS
+
+S = OrderStatus
+REFUSED = Unknown("http_404", without_word=True)
+DAY = 24 * 60 * 60
+
+
+def refuse_for_good(world: CheckoutWorld) -> None:
+    world.payments.next_answers = [REFUSED] * 1000
+
+
+def deliver_for(world: CheckoutWorld, order: Order, seconds: int) -> None:
+    """Deliver the order's message again and again, as the queue does, for so long."""
+    end, receives = world.clock.now() + seconds * 1000, 0
+    while world.clock.now() <= end:
+        receives += 1
+        message = message_of(world.stands(order), receive_count=receives)
+        if not world.process(message):
+            return
+        world.let_pass(max(world.queue.delays[message.receipt_handle], 1))
+
+
+def test_a_capture_behind_a_gateways_answer_is_found_and_no_second_card_is_charged(
+    world: CheckoutWorld,
+) -> None:
+    def captured_but_404(order: Order) -> Any:
+        world.payments.capture(order)
+        return REFUSED
+
+    world.payments.next_answers = [captured_but_404]
+    order = world.place()
+    deliver_for(world, order, 60)
+    assert world.stands(order).status is S.PAID
+    world.start_attempt(order)
+    assert world.captures(order) == 1
+
+
+def test_a_blip_of_a_gateway_passes(world: CheckoutWorld) -> None:
+    world.payments.next_answers = [REFUSED, REFUSED]
+    order = world.place()
+    deliver_for(world, order, 60)
+    paid = world.stands(order)
+    assert paid.status is S.PAID
+    assert world.captures(order) == 1
+
+
+def test_a_buyer_is_freed_within_two_minutes_where_the_attempt_can_be_cancelled(
+    world: CheckoutWorld,
+) -> None:
+    refuse_for_good(world)
+    world.payments.can_cancel = True
+    order = world.place()
+    began = world.clock.now()
+    deliver_for(world, order, 600)
+    declined = world.stands(order)
+    assert (declined.status, declined.decline_code) == (S.DECLINED, "refused_without_word")
+    assert world.clock.now() - began <= 120_000
+    world.payments.next_answers = []
+    world.start_attempt(order)
+    assert world.deliver(order)
+    assert world.stands(order).status is S.PAID
+    assert world.captures(order) == 1
+
+
+def test_nothing_is_cancelled_while_the_refused_request_may_be_under_way(
+    world: CheckoutWorld,
+) -> None:
+    refuse_for_good(world)
+    world.payments.can_cancel = True
+    order = world.place()
+    world.deliver(order)
+    world.let_pass(world.policy.lease_seconds - 1)
+    assert not world.deliver(order)
+    assert world.stands(order).status is S.UNKNOWN
+
+
+def test_where_nothing_can_be_cancelled_an_operator_is_called_after_a_quarter_of_an_hour(
+    world: CheckoutWorld,
+) -> None:
+    refuse_for_good(world)
+    order = world.place()
+    began = world.clock.now()
+    deliver_for(world, order, DAY)
+    review = world.stands(order)
+    assert (review.status, review.review_reason) == (S.NEEDS_REVIEW, "refused_without_word")
+    assert 15 * 60_000 <= world.clock.now() - began <= 20 * 60_000
+
+
+def test_without_the_services_own_word_that_it_knows_of_nothing_the_order_stays_open(
+    world: CheckoutWorld,
+) -> None:
+    refuse_for_good(world)
+    world.payments.next_look_ups = [REFUSED] * 1000
+    order = world.place()
+    deliver_for(world, order, 3600)
+    assert world.stands(order).status is S.UNKNOWN
+
+
+def test_a_service_that_cannot_be_asked_needs_an_operator_after_a_quarter_of_an_hour(
+    world: CheckoutWorld,
+) -> None:
+    refuse_for_good(world)
+    world.payments.can_look_up = False
+    order = world.place()
+    deliver_for(world, order, DAY)
+    assert world.stands(order).review_reason == "refused_without_word"
+
+
+def test_another_kind_of_answer_starts_the_count_of_refusals_again(world: CheckoutWorld) -> None:
+    world.payments.next_answers = [REFUSED, LOST, REFUSED]
+    order = world.place()
+    world.deliver(order)
+    assert world.stands(order).refused_as == "http_404"
+    world.let_pass(10)
+    world.deliver(order)
+    assert world.stands(order).refused_since is None
+    world.let_pass(10)
+    world.deliver(order)
+    assert world.stands(order).refused_since == world.clock.now()
+
+
+def test_a_refusal_that_was_not_repeated_is_not_forgotten(world: CheckoutWorld) -> None:
+    world.payments.next_answers = [REFUSED]
+    order = world.place()
+    world.deliver(order)
+    since = world.stands(order).refused_since
+    world.payments.next_look_ups = [Unknown("http_503", unavailable=True)]
+    world.let_pass(10)
+    world.deliver(order)
+    assert world.stands(order).refused_since == since is not None
+
+
+def test_an_order_that_was_refused_after_its_worker_died_ends_the_same_way(
+    world: CheckoutWorld,
+) -> None:
+    """The first worker claimed and died; that it sent nothing, nobody knows."""
+    world.payments.can_cancel = True
+    world.payments.next_answers = [NotCharged("no_such_card")] * 100
+    order = world.place()
+    world.claim(order)
+    world.let_lease_pass()
+    began = world.clock.now()
+    deliver_for(world, order, 600)
+    assert world.stands(order).status is S.DECLINED
+    assert world.clock.now() - began <= 120_000
+
+
+def test_an_answer_without_a_word_is_told_at_once(
+    world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR)
+    world.payments.next_answers = [REFUSED]
+    order = world.place()
+    world.deliver(order)
+    [record] = [r for r in caplog.records if r.getMessage() == "answer_without_word"]
+    assert vars(record)["operation"] == "charge"
+    assert vars(record)["order_id"] == order.order_id
+
+
+def test_the_reconciler_cancels_what_is_refused_too(world: CheckoutWorld) -> None:
+    world.payments.next_answers = [REFUSED]
+    world.payments.can_cancel = True
+    order = world.place()
+    world.deliver(order)
+    world.let_pass(3600)
+    world.reconcile()
+    assert world.stands(order).status is S.DECLINED
+
+
+# The attempt before
+
+
+def declined_then_another_card(world: CheckoutWorld) -> Order:
+    order = world.place()
+    world.payments.next_answers = [Declined("no_funds")]
+    assert world.deliver(order)
+    world.start_attempt(order)
+    return order
+
+
+def test_an_attempt_that_was_captured_after_all_pays_and_the_next_one_is_never_requested(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_then_another_card(world)
+    world.payments.ledger.append((f"{order.order_id}:1", Captured("ch_0", 4200, "EUR")))
+    assert world.deliver(order)
+    paid = world.stands(order)
+    assert (paid.status, paid.attempt, paid.charge_id) == (S.PAID, 2, "ch_0")
+    assert world.payments.requests == [f"{order.order_id}:1"]
+
+
+def test_an_earlier_capture_of_another_amount_is_kept_for_an_operator(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_then_another_card(world)
+    world.payments.ledger.append((f"{order.order_id}:1", Captured("ch_0", 1, "EUR")))
+    assert world.deliver(order)
+    review = world.stands(order)
+    assert (review.status, review.review_reason) == (S.NEEDS_REVIEW, "capture_mismatch")
+    assert review.stray_charges == {"1:ch_0:1:EUR"}
+    assert world.payments.requests == [f"{order.order_id}:1"]
+
+
+def test_an_earlier_capture_is_a_stray_charge_once_the_next_attempt_was_requested(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_then_another_card(world)
+    world.payments.next_answers = [LOST]
+    world.deliver(order)
+    world.payments.ledger.append((f"{order.order_id}:1", Captured("ch_0", 4200, "EUR")))
+    assert world.deliver(order)
+    review = world.stands(order)
+    assert (review.status, review.review_reason) == (S.NEEDS_REVIEW, "stray_charge")
+    assert review.stray_charges == {"1:ch_0:4200:EUR"}
+
+
+@pytest.mark.parametrize("answer", [ActionRequired("https://bank/"), Processing()])
+def test_an_earlier_attempt_that_may_yet_be_paid_is_cancelled_first(
+    answer: Any, world: CheckoutWorld
+) -> None:
+    order = declined_then_another_card(world)
+    world.payments.can_cancel, world.payments.next_look_ups = True, [answer]
+    assert world.deliver(order)
+    assert world.stands(order).status is S.PAID
+    assert world.payments.cancels == [f"{order.order_id}:1"]
+
+
+def test_an_earlier_attempt_that_turns_out_paid_when_it_is_cancelled_pays(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_then_another_card(world)
+    world.payments.can_cancel, world.payments.next_look_ups = True, [Processing()]
+    world.payments.cancelled = Captured("ch_0", 4200, "EUR")
+    assert world.deliver(order)
+    assert world.stands(order).charge_id == "ch_0"
+    assert len(world.payments.requests) == 1
+
+
+def test_while_nobody_answers_about_the_earlier_attempt_the_next_one_waits(
+    world: CheckoutWorld,
+) -> None:
+    world.policy = NO_KEYS
+    order = declined_then_another_card(world)
+    world.payments.next_look_ups = [Unknown("http_503", unavailable=True)]
+    assert not world.deliver(order)
+    waiting = world.stands(order)
+    assert (waiting.status, waiting.attempt_claims) == (S.UNKNOWN, 0)
+    # The claim sent nothing, so the next one is the first that may: also without keys.
+    assert world.deliver(order)
+    assert world.stands(order).status is S.PAID
+
+
+def test_the_stored_decline_of_another_service_stands(world: CheckoutWorld) -> None:
+    order = declined_then_another_card(world)
+    world.payments.name = "another"
+    asked = len(world.payments.look_ups)
+    assert world.deliver(order)
+    assert world.stands(order).status is S.PAID
+    assert len(world.payments.look_ups) == asked
+
+
+def test_an_order_keeps_what_is_known_of_each_attempt(world: CheckoutWorld) -> None:
+    order = declined_then_another_card(world)
+    [earlier] = world.stands(order).earlier_attempts
+    assert (earlier.attempt, earlier.service, earlier.code) == (
+        1,
+        world.payments.name,
+        "no_funds",
+    )
+    fresh = world.stands(order)
+    assert (fresh.payment_service, fresh.refused_since, fresh.processing_since) == (None,) * 3
+
+
+# Another payment service
+
+
+@pytest.mark.parametrize("status", [S.UNKNOWN, S.ACTION_REQUIRED, S.PROCESSING, S.CHARGING])
+@pytest.mark.parametrize("by", ["message", "reconciler"])
+def test_an_attempt_of_another_service_is_neither_requested_nor_asked_about(
+    by: str, status: OrderStatus, world: CheckoutWorld
+) -> None:
+    answers = {
+        S.UNKNOWN: LOST,
+        S.ACTION_REQUIRED: ActionRequired("https://bank/"),
+        S.PROCESSING: Processing(),
+    }
+    order = world.place()
+    if status is S.CHARGING:
+        world.claim(order)
+    else:
+        world.payments.next_answers = [answers[status]]
+        world.deliver(order)
+    assert world.stands(order).status is status
+    requests = list(world.payments.requests)
+    world.payments.name, world.payments.can_cancel = "another", True
+    world.let_pass(2 * 3600)
+    if by == "message" and status in (S.UNKNOWN, S.CHARGING):
+        assert world.deliver(order)
+    else:
+        world.reconcile()
+    review = world.stands(order)
+    assert (review.status, review.review_reason) == (S.NEEDS_REVIEW, "other_service")
+    assert world.payments.requests == requests
+    assert (world.payments.look_ups, world.payments.cancels) == ([], [])
+
+
+def test_an_attempt_from_before_names_were_stored_is_this_services(world: CheckoutWorld) -> None:
+    order = world.place()
+    world.payments.next_answers = [LOST]
+    world.deliver(order)
+    world.client.update_item(
+        TableName=world.table_name,
+        Key={"pk": {"S": order.order_id}},
+        UpdateExpression="REMOVE payment_service",
+        ConditionExpression="attribute_exists(payment_service)",
+    )
+    assert world.deliver(order)
+    assert world.stands(order).status is S.PAID
+
+
+# Asynchronous payments
+
+
+def test_what_is_processed_is_only_looked_up_and_never_requested_again(
+    world: CheckoutWorld,
+) -> None:
+    world.payments.next_answers = [Processing()]
+    world.payments.next_look_ups = [Processing()] * 1000
+    order = world.place()
+    assert world.deliver(order)
+    for _ in range(40):
+        world.let_pass(6 * 3600)
+        world.reconcile()
+        assert world.deliver(order)
+    assert world.stands(order).status is S.PROCESSING
+    assert world.payments.requests == [order.payment_key]
+    world.payments.next_look_ups = [Captured("ch_1", 4200, "EUR")]
+    world.let_pass(6 * 3600)
+    world.reconcile()
+    assert world.stands(order).status is S.PAID
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (Declined("account_closed"), S.DECLINED),
+        (Captured("ch", 1, "EUR"), S.NEEDS_REVIEW),
+        (NotFound(), S.PROCESSING),
+        (Unknown("http_500"), S.PROCESSING),
+    ],
+    ids=str,
+)
+def test_an_asynchronous_payment_ends_as_the_look_up_says(
+    answer: Any, status: OrderStatus, world: CheckoutWorld
+) -> None:
+    world.payments.next_answers = [Processing()]
+    order = world.place()
+    world.deliver(order)
+    world.payments.next_look_ups = [answer]
+    world.let_pass(3600)
+    world.reconcile()
+    assert world.stands(order).status is status
+    assert world.payments.requests == [order.payment_key]
+
+
+def test_patience_with_an_asynchronous_payment_ends_by_a_cancellation_or_with_an_operator(
+    world: CheckoutWorld,
+) -> None:
+    orders = [world.place() for _ in range(2)]
+    world.payments.next_answers = [Processing()] * 2
+    for order in orders:
+        world.deliver(order)
+    world.payments.next_look_ups = [Processing()] * 1000
+    world.let_pass(21 * DAY)
+    world.payments.can_cancel, world.payments.cancelled = True, Unknown("http_500")
+    world.reconcile()
+    for order in orders:
+        assert world.stands(order).review_reason == "processing_too_long"
+    late = world.place()
+    world.payments.next_answers = [Processing()]
+    world.deliver(late)
+    world.let_pass(21 * DAY)
+    world.payments.cancelled = Cancelled()
+    world.reconcile()
+    assert world.stands(late).status is S.DECLINED
+
+
+def test_a_released_asynchronous_payment_is_looked_up_with_patience_anew(
+    world: CheckoutWorld,
+) -> None:
+    order = world.place()
+    world.payments.next_answers = [Processing()]
+    world.deliver(order)
+    world.payments.next_look_ups = [Processing()] * 1000
+    world.let_pass(21 * DAY)
+    world.reconcile()
+    assert world.stands(order).status is S.NEEDS_REVIEW
+    world.orders.release(order.order_id, world.clock.now())
+    assert world.deliver(order)
+    assert world.stands(order).status is S.PROCESSING
+    world.let_pass(DAY)
+    world.reconcile()
+    assert world.stands(order).status is S.PROCESSING
+    assert world.payments.requests == [order.payment_key]
+
+
+def test_what_nobody_can_be_asked_about_waits_for_an_operator_at_the_end_of_the_patience(
+    world: CheckoutWorld,
+) -> None:
+    world.payments.can_look_up = False
+    order = world.place()
+    world.payments.next_answers = [Processing()]
+    world.deliver(order)
+    world.let_pass(20 * DAY)
+    world.reconcile()
+    assert world.stands(order).status is S.PROCESSING
+    world.let_pass(DAY)
+    world.reconcile()
+    assert world.stands(order).review_reason == "processing_too_long"
+
+
+# What a buyer or an operator does
+
+
+def test_a_buyers_resumes_use_up_none_of_the_reconcilers_resends(world: CheckoutWorld) -> None:
+    order = world.place()
+    for _ in range(30):
+        world.payments.next_answers = [ActionRequired("https://bank/")]
+        world.payments.next_look_ups = [ActionRequired("https://bank/")]
+        world.deliver(order)
+        world.resume(order)
+    stored = world.stands(order)
+    assert (stored.resend, stored.counted_resends) == (30, 0)
+
+
+def test_an_operators_release_gives_the_reconciler_its_resends_back(world: CheckoutWorld) -> None:
+    world.payments.can_look_up = False
+    world.policy = replace(world.policy, key_retention_seconds=30 * DAY)
+    order = world.place()
+    world.payments.next_answers = [LOST]
+    world.deliver(order)
+    for _ in range(30):
+        world.let_pass(3600)
+        world.reconcile()
+    assert world.stands(order).review_reason == "resends_used_up"
+    world.orders.release(order.order_id, world.clock.now())
+    assert world.stands(order).counted_resends == 0
+    world.let_pass(3600)
+    world.reconcile()
+    assert world.stands(order).status is S.UNKNOWN

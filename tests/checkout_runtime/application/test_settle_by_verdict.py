@@ -1,0 +1,348 @@
+"""An operator's verdict: what it needs, what refuses it, and that no state is without an exit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from checkout_runtime.application.ports import Verdict, VerdictKind
+from checkout_runtime.application.settle_by_verdict import Seen, SettleByVerdict, Settled
+from checkout_runtime.domain.charging import NeedsReview
+from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.outcomes import (
+    ActionRequired,
+    Cancelled,
+    Captured,
+    Declined,
+    NotFound,
+    Processing,
+    Unknown,
+)
+from tests.checkout_runtime.application.working import Checkout
+from tests.checkout_runtime.making import DEADLINE, HOUR, POLICY, SECOND
+
+S = OrderStatus
+PAID, DECLINED = VerdictKind.PAID, VerdictKind.DECLINED
+REFUNDED = VerdictKind.REFUNDED_ELSEWHERE
+RIGHT, WRONG = Captured("ch_1", 4200, "EUR"), Captured("ch_2", 1, "EUR")
+
+
+@pytest.fixture
+def checkout() -> Checkout:
+    return Checkout()
+
+
+def verdict_of(kind: VerdictKind, charge_id: str | None = None) -> Verdict:
+    return Verdict("arn:operator", "ticket 7", kind, charge_id)
+
+
+def settle(checkout: Checkout, order: Order, verdict: Verdict, **options: Any) -> Settled:
+    judge = SettleByVerdict(checkout.orders, checkout.payments, checkout.clock, checkout.policy)
+    return judge(order.order_id, verdict, **{"seen": None, "dry_run": True, **options})
+
+
+def carry_out(
+    checkout: Checkout, order: Order, kind: VerdictKind, charge_id: str | None = None
+) -> Settled:
+    """Look first, then settle what was shown."""
+    verdict = verdict_of(kind, charge_id)
+    shown = settle(checkout, order, verdict)
+    return settle(checkout, order, verdict, seen=shown.seen, dry_run=False)
+
+
+def in_review(checkout: Checkout, reason: str = "key_retention_over") -> Order:
+    order = checkout.place()
+    checkout.payments.next_answers = [Unknown("timeout")]
+    checkout.deliver(checkout.message(order))
+    held = checkout.orders.claim(
+        order.order_id,
+        1,
+        claim_id="c",
+        now=checkout.clock.now(),
+        service=checkout.payments.name,
+        lease_expires_at=checkout.clock.now() + POLICY.lease_seconds * SECOND,
+    ).order
+    assert held is not None
+    checkout.settle.store(held, NeedsReview(reason), deadline=DEADLINE)
+    return checkout.now(order)
+
+
+def is_in_review(checkout: Checkout) -> bool:
+    return checkout.orders.count_in_review(0) == 1
+
+
+def test_a_charge_that_the_service_confirms_pays_the_order(checkout: Checkout) -> None:
+    order = in_review(checkout)
+    charge = checkout.payments.capture(order)
+    assert carry_out(checkout, order, PAID, charge.charge_id).done == "settled"
+    settled = checkout.now(order)
+    assert (settled.status, settled.charge_id) == (S.PAID, charge.charge_id)
+    assert not is_in_review(checkout)
+    assert checkout.orders.count_open(0) == 0
+
+
+def test_who_settled_it_and_why_are_kept(checkout: Checkout) -> None:
+    order = in_review(checkout)
+    checkout.payments.can_look_up = False
+    carry_out(checkout, order, PAID, "ch_9")
+    item = checkout.orders._model.get_item(TableName="orders", Key={"pk": {"S": order.order_id}})[
+        "Item"
+    ]
+    assert item["verdict_by"] == {"S": "arn:operator"}
+    assert item["verdict_why"] == {"S": "ticket 7"}
+    assert int(item["verdict_at"]["N"]) == checkout.clock.now()
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (NotFound(), "knows no such capture"),
+        (Declined("no_funds"), "knows no such capture"),
+        (Captured("ch_other", 4200, "EUR"), "ch_other was captured instead"),
+        (Captured("ch_1", 1, "EUR"), "not what was ordered"),
+        (Unknown("http_500"), "no clear answer"),
+        (Processing(), "no clear answer"),
+        (ActionRequired("https://bank/"), "no clear answer"),
+    ],
+    ids=str,
+)
+def test_paid_is_refused_where_the_service_says_otherwise(
+    answer: Any, why: str, checkout: Checkout
+) -> None:
+    order = in_review(checkout)
+    checkout.payments.next_look_ups = [answer, answer]
+    refused = carry_out(checkout, order, PAID, "ch_1")
+    assert (refused.done, why in refused.detail) == ("refused", True)
+    assert checkout.now(order).status is S.NEEDS_REVIEW
+
+
+@pytest.mark.parametrize("answer", [Cancelled(), Declined("cancelled")])
+def test_declined_cancels_first_where_that_can_be_done(answer: Any, checkout: Checkout) -> None:
+    order = in_review(checkout)
+    checkout.payments.can_cancel, checkout.payments.cancelled = True, answer
+    assert carry_out(checkout, order, DECLINED).done == "settled"
+    settled = checkout.now(order)
+    assert (settled.status, settled.decline_code) == (S.DECLINED, "declined_by_operator")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Unknown("http_500"), NotFound(), Captured("ch_1", 4200, "EUR"), Processing()],
+    ids=str,
+)
+def test_declined_is_refused_where_the_attempt_was_not_cancelled(
+    answer: Any, checkout: Checkout
+) -> None:
+    order = in_review(checkout)
+    checkout.payments.can_cancel, checkout.payments.cancelled = True, answer
+    assert carry_out(checkout, order, DECLINED).done == "refused"
+    assert checkout.now(order).status is S.NEEDS_REVIEW
+
+
+@pytest.mark.parametrize(("hours", "done"), [(23, "refused"), (25, "settled")])
+def test_what_cannot_be_cancelled_is_declined_once_no_request_can_arrive(
+    hours: int, done: str, checkout: Checkout
+) -> None:
+    order = in_review(checkout)
+    checkout.clock.time += hours * HOUR
+    assert carry_out(checkout, order, DECLINED).done == done
+
+
+def test_a_live_claim_is_waited_for(checkout: Checkout) -> None:
+    order = in_review(checkout)
+    checkout.clock.time += 25 * HOUR
+    lease = checkout.clock.now() + 1
+    checkout.orders.by_id[order.order_id] = _with(order, lease_expires_at=lease)
+    assert "worker" in carry_out(checkout, order, DECLINED).detail
+
+
+@pytest.mark.parametrize(("answer", "done"), [(Unknown("x"), "refused"), (NotFound(), "settled")])
+def test_declined_needs_a_clear_answer_of_a_service_that_can_be_asked(
+    answer: Any, done: str, checkout: Checkout
+) -> None:
+    order = in_review(checkout)
+    checkout.clock.time += 25 * HOUR
+    checkout.payments.next_look_ups = [answer] * 2
+    assert carry_out(checkout, order, DECLINED).done == done
+
+
+def test_nothing_is_asked_about_an_attempt_of_another_service(checkout: Checkout) -> None:
+    order = in_review(checkout, "other_service")
+    checkout.payments.name = "another"
+    checkout.clock.time += HOUR
+    assert carry_out(checkout, order, DECLINED).done == "settled"
+    assert checkout.payments.look_ups == []
+
+
+def test_a_verdict_counts_for_the_order_as_it_was_shown(checkout: Checkout) -> None:
+    order = in_review(checkout)
+    checkout.payments.can_look_up = False
+    verdict = verdict_of(PAID, "ch_9")
+    shown = settle(checkout, order, verdict).seen
+    assert shown == Seen.of(order)
+    checkout.orders.release(order.order_id, checkout.clock.now())
+    refused = settle(checkout, order, verdict, seen=shown, dry_run=False)
+    assert "has changed" in refused.detail
+    assert "has changed" in settle(checkout, order, verdict, dry_run=False).detail
+
+
+def test_a_dry_run_changes_nothing_and_cancels_nothing(checkout: Checkout) -> None:
+    order = in_review(checkout)
+    checkout.payments.can_cancel = True
+    checkout.payments.cancelled = Unknown("must not be asked")
+    assert settle(checkout, order, verdict_of(DECLINED)).done == "would settle"
+    assert checkout.now(order) == order
+
+
+def test_an_order_that_is_not_in_review_needs_no_verdict(checkout: Checkout) -> None:
+    order = checkout.place()
+    assert "NEEDS_REVIEW" in settle(checkout, order, verdict_of(DECLINED)).detail
+
+
+def test_an_order_that_is_not_there_is_named() -> None:
+    checkout = Checkout()
+    elsewhere = Checkout().place("elsewhere")
+    assert settle(checkout, elsewhere, verdict_of(DECLINED)).detail == "no such order"
+
+
+def with_stray(checkout: Checkout, order: Order, charge: Captured) -> Order:
+    checkout.orders.record_stray(order, 1, charge, "stray_charge", checkout.clock.now())
+    return checkout.now(order)
+
+
+def test_a_stray_charge_may_pay_the_order_in_full_and_is_then_no_stray(checkout: Checkout) -> None:
+    order = with_stray(checkout, in_review(checkout), RIGHT)
+    assert carry_out(checkout, order, PAID, "ch_1").done == "settled"
+    settled = checkout.now(order)
+    assert (settled.status, settled.charge_id, settled.stray_charges) == (
+        S.PAID,
+        "ch_1",
+        frozenset(),
+    )
+    assert not is_in_review(checkout)
+
+
+def test_a_stray_charge_of_another_amount_pays_nothing(checkout: Checkout) -> None:
+    order = with_stray(checkout, in_review(checkout), WRONG)
+    assert carry_out(checkout, order, PAID, "ch_2").done == "refused"
+
+
+def test_while_another_stray_charge_is_left_a_paid_order_stays_in_review(
+    checkout: Checkout,
+) -> None:
+    order = with_stray(checkout, with_stray(checkout, in_review(checkout), RIGHT), WRONG)
+    carry_out(checkout, order, PAID, "ch_1")
+    assert checkout.now(order).status is S.PAID
+    assert is_in_review(checkout)
+    carry_out(checkout, order, REFUNDED, "ch_2")
+    assert not is_in_review(checkout)
+    assert checkout.now(order).refunded_charges == {"1:ch_2:1:EUR"}
+
+
+def test_a_capture_of_another_amount_is_refunded_and_the_order_declined(
+    checkout: Checkout,
+) -> None:
+    """The service goes on saying that it was captured: that is no reason to keep the order open."""
+    order = checkout.place()
+    wrong = Captured("ch_2", 1, "EUR")
+    checkout.payments.ledger.append((order.payment_key, wrong))
+    checkout.payments.next_answers = [wrong]
+    checkout.deliver(checkout.message(order))
+    order = checkout.now(order)
+    assert (order.status, order.review_reason) == (S.NEEDS_REVIEW, "capture_mismatch")
+    assert carry_out(checkout, order, DECLINED).done == "refused"
+    assert carry_out(checkout, order, REFUNDED, "ch_2").done == "settled"
+    refunded = checkout.now(order)
+    assert (refunded.status, refunded.review_reason) == (S.NEEDS_REVIEW, "stray_refunded")
+    assert is_in_review(checkout)
+    checkout.clock.time += 25 * HOUR
+    assert carry_out(checkout, order, DECLINED).done == "settled"
+    assert checkout.now(order).status is S.DECLINED
+    assert not is_in_review(checkout)
+
+
+def test_a_release_after_the_refund_ends_the_order_too(checkout: Checkout) -> None:
+    order = with_stray(checkout, in_review(checkout), WRONG)
+    checkout.payments.ledger.append((order.payment_key, WRONG))
+    carry_out(checkout, order, REFUNDED, "ch_2")
+    checkout.orders.release(order.order_id, checkout.clock.now())
+    checkout.deliver(checkout.message(order))
+    settled = checkout.now(order)
+    assert (settled.status, settled.decline_code) == (S.DECLINED, "refunded_elsewhere")
+
+
+def test_only_a_stray_charge_is_taken_off_an_order(checkout: Checkout) -> None:
+    order = in_review(checkout)
+    assert "none of" in carry_out(checkout, order, REFUNDED, "ch_7").detail
+
+
+def _with(order: Order, **changes: Any) -> Order:
+    from dataclasses import replace
+
+    return replace(order, **changes)
+
+
+def _pending(checkout: Checkout) -> Order:
+    return checkout.place()
+
+
+def _after(answer: Any) -> Callable[[Checkout], Order]:
+    def prepare(checkout: Checkout) -> Order:
+        order = checkout.place()
+        checkout.payments.next_answers = [answer]
+        checkout.deliver(checkout.message(order))
+        return checkout.now(order)
+
+    return prepare
+
+
+def _charging(checkout: Checkout) -> Order:
+    order = checkout.place()
+    now = checkout.clock.now()
+    checkout.orders.claim(
+        order.order_id,
+        1,
+        claim_id="died",
+        now=now,
+        service=checkout.payments.name,
+        lease_expires_at=now + POLICY.lease_seconds * SECOND,
+    )
+    return checkout.now(order)
+
+
+FROM: dict[OrderStatus, Callable[[Checkout], Order]] = {
+    S.PENDING: _pending,
+    S.CHARGING: _charging,
+    S.UNKNOWN: _after(Unknown("timeout")),
+    S.ACTION_REQUIRED: _after(ActionRequired("https://bank/")),
+    S.PROCESSING: _after(Processing()),
+    S.NEEDS_REVIEW: in_review,
+    S.DECLINED: _after(Declined("no_funds")),
+    S.PAID: _after(RIGHT),
+}
+
+
+@pytest.mark.parametrize("stray", [False, True], ids=["", "with a stray charge"])
+@pytest.mark.parametrize("state", FROM)
+def test_every_state_has_a_way_to_a_settled_one(
+    state: OrderStatus, stray: bool, checkout: Checkout
+) -> None:
+    """Nobody answers any more: what time does, and then an operator, ends every order."""
+    order = FROM[state](checkout)
+    assert order.status is state
+    if stray:
+        order = with_stray(checkout, order, WRONG)
+    checkout.payments.next_look_ups = [Unknown("down")] * 500
+    for _ in range(60):
+        checkout.clock.time += 24 * HOUR
+        checkout.run_reconciler()
+    if stray:
+        carry_out(checkout, order, REFUNDED, "ch_2")
+    checkout.payments.next_look_ups = []
+    if checkout.now(order).status is S.NEEDS_REVIEW:
+        assert carry_out(checkout, order, DECLINED).done == "settled"
+    assert checkout.now(order).status in (S.PAID, S.DECLINED)
+    assert not is_in_review(checkout)
+    assert checkout.orders.count_open(0) == checkout.orders.count_processing(0) == 0
