@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.simulation.cases import DAY, SECOND, Carts
+from tests.simulation.cases import DAY, HOUR, SECOND, Carts
 from tests.simulation.custom_module import FACTORY
 from tests.simulation.models.dynamodb import DynamoDbModel
 from tests.simulation.models.sqs import SqsModel
@@ -60,6 +60,8 @@ FUNCTION_TIMEOUTS_MS = {
 VISIBILITY_MS = 6 * CONSUMER_TIMEOUT_MS
 RECONCILED_AFTER_MS = 2 * VISIBILITY_MS
 """Orders that are younger are the queue's business."""
+AUDIT_PATIENCE_MS = 49 * HOUR
+"""Orders that were charged longer ago should be settled."""
 _PENDING, _UNKNOWN = {"S": "PENDING"}, {"S": "UNKNOWN"}
 _TAKEN_UP_FROM = ({"S": "ACTION_REQUIRED"}, {"S": "NEEDS_REVIEW"})
 
@@ -85,7 +87,7 @@ def settings_for(
         "ACTION_SECONDS": "3600",
         "PROCESSING_PATIENCE_SECONDS": str(21 * DAY // SECOND),
         "RECONCILE_AFTER_SECONDS": str(RECONCILED_AFTER_MS // SECOND),
-        "AUDIT_PATIENCE_SECONDS": str(DAY // SECOND),
+        "AUDIT_PATIENCE_SECONDS": str(AUDIT_PATIENCE_MS // SECOND),
         "PAYMENT_SERVICE_KIND": service.kind,
         "PAYMENT_SERVICE_TIMEOUT_SECONDS": str(PAYMENT_TIMEOUT_MS // SECOND),
         "PAYMENT_KEY_RETENTION_SECONDS": str(service.honours_keys_for_ms // SECOND),

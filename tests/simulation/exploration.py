@@ -25,7 +25,7 @@ _GATEWAYS_OF_ALL = frozenset(
     {Fault.PAYMENT_REQUIRED_AFTER, Fault.NO_ROUTE_BEFORE, Fault.NO_ROUTE_AFTER, Fault.HUNG_UP_AFTER}
 )
 _ALIKE = frozenset(GATEWAY_ANSWERS) - _GATEWAYS_OF_ALL
-"""Left out where two faults are combined: other answers of gateways lead to the same steps. Each of
+"""Left out where faults are combined: these answers of gateways lead to the same steps. Each of
 them alone is tried at every boundary (``directed``)."""
 
 
@@ -88,7 +88,7 @@ def _extensions(
             if fault is Fault.PAUSE:
                 if may_pause and others_are_due:
                     yield {**faults, place: fault}
-            elif may_fail and not (exploration.most_faults > 1 and fault in _ALIKE):
+            elif may_fail and fault not in _ALIKE:
                 yield {**faults, place: fault}
 
 

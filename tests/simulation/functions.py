@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Context", "Functions"]
 
+_FAILURES = (ClientError, ReadTimeoutError, TimeoutError)
+"""What an invocation may end with where AWS does not answer."""
 _APPLICATIONS = {"take_order_in": take_order_in, "erase_buyer": erase_buyer}
 
 
@@ -62,6 +64,7 @@ class Functions:
         environment = self._free_environment(function)
         runtime = environment.runtime
         handler = _APPLICATIONS.get(function) or runtime.handlers[function]
+        failures: tuple[type[BaseException], ...] = (*_FAILURES, *runtime.failures)
         ends_at = world.now() + FUNCTION_TIMEOUTS_MS[function]
         ended = False
         world.busy += 1
@@ -76,7 +79,7 @@ class Functions:
         def work() -> None:
             try:
                 result = handler(event, Context(world, ends_at))
-            except (ClientError, ReadTimeoutError, TimeoutError, *runtime.failures) as problem:
+            except failures as problem:
                 world.say(environment.name, f"fails: {type(problem).__name__}")
                 result = None
             if not ended:
