@@ -68,23 +68,26 @@ class Operators:
         """Give each order in review, and each stray charge, the verdict that the ledger gives."""
         invariants = self._world.invariants
         for order_id, strays in invariants.in_review():
-            paid = invariants.charge_of(order_id)
-            if paid is None:
-                in_full = [
-                    charge.charge_id
-                    for charge in self._world.ledger()
-                    if charge.order_id == order_id and charge.amount == invariants.amount(order_id)
-                ]
-                paid = in_full[0] if in_full else None
-                if paid is not None:
-                    self._settle(order_id, "paid", paid)
-                elif not strays and not any(
-                    service.is_at_work_for(order_id) for service in self._world.services.values()
-                ):
-                    self._settle(order_id, "declined", None)
+            paid = invariants.charge_of(order_id) or self._decide_unpaid(order_id, strays)
             for charge_id in strays:
                 if charge_id != paid:
                     self._settle(order_id, "refunded_elsewhere", charge_id)
+
+    def _decide_unpaid(self, order_id: str, strays: list[str]) -> str | None:
+        """Settle an order by a charge of what was ordered, and return that; else decline it."""
+        world = self._world
+        charges = [charge for charge in world.kept_charges() if charge.order_id == order_id]
+        ordered = world.invariants.amount(order_id)
+        for charge in charges:
+            if charge.amount == ordered:
+                self._settle(order_id, "paid", charge.charge_id)
+                return charge.charge_id
+        at_work = any(service.is_at_work_for(order_id) for service in world.services.values())
+        if not strays and not at_work:
+            # What was captured otherwise than ordered is given back first.
+            world.refunded.update(charge.charge_id for charge in charges)
+            self._settle(order_id, "declined", None)
+        return None
 
     def _settle(self, order_id: str, verdict: str, charge_id: str | None) -> None:
         wanted = {"order_id": order_id, "verdict": verdict, "by": "ops", "why": "ticket 1"}
