@@ -399,6 +399,13 @@ def test_patience_with_an_asynchronous_payment_ends_by_a_cancellation_or_with_an
     world.reconcile()
     for order in orders:
         assert world.stands(order).review_reason == "processing_too_long"
+    world.payments.cancelled = Processing()
+    still = world.place()
+    world.payments.next_answers = [Processing()]
+    world.deliver(still)
+    world.let_pass(21 * DAY)
+    world.reconcile()
+    assert world.stands(still).review_reason == "processing_too_long"
     late = world.place()
     world.payments.next_answers = [Processing()]
     world.deliver(late)
