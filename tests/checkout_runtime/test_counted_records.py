@@ -7,8 +7,10 @@ import re
 from typing import Any
 
 import pytest
+import stripe
 from awslambdaric.lambda_runtime_log_utils import JsonFormatter  # type: ignore[import-untyped]
 
+from checkout_runtime.adapters.stripe_refusals import unknown_after
 from checkout_runtime.application.place_order import PlaceOrder
 from checkout_runtime.domain.outcomes import Captured, Declined, Unknown
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
@@ -47,6 +49,7 @@ def every_record(
     )
     checkout.payments.next_answers = [Unknown("http_404", without_word=True)]
     checkout.deliver(checkout.message(checkout.place("answered by a gateway")))
+    unknown_after(stripe.AuthenticationError("expired", http_status=401))
     place = PlaceOrder(checkout.orders, checkout.clock, "tests")
     submission = parse_submission(submitted())
     assert isinstance(submission, OrderSubmission)

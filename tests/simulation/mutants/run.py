@@ -144,7 +144,7 @@ class MutationRun:
                 mutant = next(waiting, None)
                 if mutant is None:
                     break
-                process = _FORK.Process(
+                process: BaseProcess = _FORK.Process(
                     target=_judge_and_exit, args=(mutant, self._tests(mutant), False)
                 )
                 process.start()
