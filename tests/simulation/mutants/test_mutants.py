@@ -150,6 +150,18 @@ def test_the_tests_that_run_the_lines_judge_the_modules_own_and_the_fastest_firs
     assert set(at_import) == {*expected, "t/test_x.py::elsewhere"}
 
 
+def test_a_test_that_is_red_or_slow_by_itself_judges_nothing() -> None:
+    recorded = Recorded(
+        seconds={"t/test_a.py::red": 1, "t/test_a.py::slow": 100},
+        lines={
+            "t/test_a.py::red": {"domain/order.py": {3}},
+            "t/test_a.py::slow": {"domain/order.py": {3}},
+        },
+        failed=["t/test_a.py::red"],
+    )
+    assert recorded.tests_for(_mutant()) == []
+
+
 def test_an_equivalent_is_known_by_its_line_and_is_stale_when_that_is_gone(tmp_path: Path) -> None:
     file = tmp_path / "equivalents.toml"
     file.write_text(
