@@ -76,6 +76,12 @@ def test_a_price_holds_until_its_second_and_not_longer() -> None:
     assert "run out" in refused(token, now=LATER * 1000)
 
 
+@pytest.mark.parametrize("cart_id", ["x", "x" * 128])
+def test_a_cart_id_has_1_to_128_characters(cart_id: str) -> None:
+    token = sign_cart(cart_id, ORDER, expires_at=LATER, secret=SECRET)
+    assert read_signed_cart(token, secret=SECRET, now=NOW) == SignedCart(cart_id, ORDER)
+
+
 @pytest.mark.parametrize("changes", [{"cart_id": ""}, {"cart_id": "x" * 129}, {"cart_id": 7}])
 def test_a_cart_without_a_usable_id_is_refused(changes: dict[str, object]) -> None:
     token = jwt.encode({**ORDER, "cart_id": "c", "exp": LATER, **changes}, SECRET)

@@ -149,19 +149,18 @@ class MutationRun:
                 mutant = next(waiting, None)
                 if mutant is None:
                     break
-                process = _FORK.Process(
-                    target=_judge_and_exit, args=(mutant, self._tests(mutant), False)
-                )
+                arguments = (mutant, self._tests(mutant), False)
+                process: BaseProcess = _FORK.Process(target=_judge_and_exit, args=arguments)
                 process.start()
                 running[process] = (mutant, time.monotonic() + LONGEST_WAIT_SECONDS)
             if not running:
                 return
             first = min(until for _, until in running.values())
             wait([process.sentinel for process in running], max(0, first - time.monotonic()))
-            for process, (mutant, until) in list(running.items()):
-                if not process.is_alive() or time.monotonic() >= until:
-                    del running[process]
-                    yield mutant, _verdict(process)
+            for ended, (mutant, until) in list(running.items()):
+                if not ended.is_alive() or time.monotonic() >= until:
+                    del running[ended]
+                    yield mutant, _verdict(ended)
 
 
 def _verdict(process: BaseProcess) -> Verdict:

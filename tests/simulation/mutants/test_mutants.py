@@ -44,6 +44,8 @@ def mutate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
         ("7", {"(8)", "(6)"}),
         ("True", {"False"}),
         ("a if b else c", {"a if True else c", "a if False else c"}),
+        ("a.attempt", {"1"}),
+        ("f'{a.attempt}:{b}'", {"(f'{1}:{b}')"}),
         ("[a for a in b if c]", {"[a for a in b if True]", "[a for a in b if False]"}),
     ],
 )
