@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from checkout_runtime.application.ports import Changed
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Declined, NotCharged, Opened, Unknown
 from tests.checkout_runtime.application.working import Checkout
@@ -330,6 +331,59 @@ def test_a_message_that_names_no_order_is_visible_again_at_once(
     assert checkout.deliver(message) == [message.message_id]
     assert checkout.queue.delays == {message.receipt_handle: 0}
     assert payments.opened == []
+
+
+def test_nothing_is_opened_for_an_order_in_review(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+    now = checkout.clock.now()
+    claimed = checkout.orders.claim(
+        order.order_id, 1, claim_id="r", now=now, lease_expires_at=now + LEASE, to_look_up=True
+    )
+    assert isinstance(claimed, Changed)
+    checkout.orders.record_review(claimed.order, "never_tried", now)
+    assert checkout.deliver(checkout.message(order)) == []
+    assert payments.opened == []
+
+
+def test_nothing_is_opened_under_the_longest_lease_that_a_clock_can_write(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+    now = checkout.clock.now()
+    checkout.orders.claim(
+        order.order_id, 1, claim_id="ahead", now=now, lease_expires_at=now + 2 * LEASE
+    )
+    assert checkout.deliver(checkout.message(order)) != []
+    assert payments.opened == []
+
+
+def test_what_was_opened_is_not_opened_again_when_its_lease_ends_meanwhile(
+    checkout: Checkout, payments: OpeningPayments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = checkout.place()
+    claim_for(checkout, order, opened_as="pi_another")
+    real = checkout.orders.claim
+
+    def claim_late(*args, **kwargs):  # type: ignore[no-untyped-def]
+        result = real(*args, **kwargs)
+        checkout.clock.time += LEASE
+        return result
+
+    monkeypatch.setattr(checkout.orders, "claim", claim_late)
+    checkout.deliver(checkout.message(order))
+    assert payments.opened == []
+
+
+def test_what_was_opened_for_an_order_that_is_gone_is_given_up(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+    payments.meanwhile = [lambda: checkout.orders.by_id.pop(order.order_id)]
+    checkout.deliver(checkout.message(order))
+    assert payments.abandoned == ["pi_1"]
+    assert payments.charged == []
 
 
 def claim_for(checkout: Checkout, order: Order, opened_as: str | None = None) -> None:
