@@ -211,7 +211,13 @@ def test_what_the_buyer_had_to_do_for_one_attempt_is_not_asked_of_the_next(
 ) -> None:
     order = IN_STATE[S.ACTION_REQUIRED](store, key)
     looked_up = store.claim(
-        order.order_id, 1, claim_id="c", now=NOW, lease_expires_at=NOW + 1, to_look_up=True
+        order.order_id,
+        1,
+        claim_id="c",
+        now=NOW,
+        service=SERVICE,
+        lease_expires_at=NOW + 1,
+        to_look_up=True,
     )
     assert isinstance(looked_up, Changed)
     store.record_decline(looked_up.order, "not_done", NOW)

@@ -12,7 +12,7 @@ from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Declined, NotCharged, Opened, Unknown
 from tests.checkout_runtime.application.working import Checkout
 from tests.checkout_runtime.ledger_payments import LOST, LedgerPayments
-from tests.checkout_runtime.making import HOUR, POLICY, SECOND, SERVICE
+from tests.checkout_runtime.making import BUYER, HOUR, POLICY, SECOND, SERVICE, new_order
 
 LEASE = POLICY.lease_seconds * SECOND
 
@@ -381,7 +381,13 @@ def test_nothing_is_opened_for_an_order_in_review(
     order = checkout.place()
     now = checkout.clock.now()
     claimed = checkout.orders.claim(
-        order.order_id, 1, claim_id="r", now=now, lease_expires_at=now + LEASE, to_look_up=True
+        order.order_id,
+        1,
+        claim_id="r",
+        now=now,
+        service=SERVICE,
+        lease_expires_at=now + LEASE,
+        to_look_up=True,
     )
     assert isinstance(claimed, Changed)
     checkout.orders.record_review(claimed.order, "never_tried", now)
@@ -395,7 +401,12 @@ def test_nothing_is_opened_under_the_longest_lease_that_a_clock_can_write(
     order = checkout.place()
     now = checkout.clock.now()
     checkout.orders.claim(
-        order.order_id, 1, claim_id="ahead", now=now, lease_expires_at=now + 2 * LEASE
+        order.order_id,
+        1,
+        claim_id="ahead",
+        now=now,
+        service=SERVICE,
+        lease_expires_at=now + 2 * LEASE,
     )
     assert checkout.deliver(checkout.message(order)) != []
     assert payments.opened == []
@@ -436,6 +447,7 @@ def claim_for(checkout: Checkout, order: Order, opened_as: str | None = None) ->
         1,
         claim_id="another",
         now=now,
+        service=SERVICE,
         lease_expires_at=now + LEASE,
         opened_as=opened_as,
     )

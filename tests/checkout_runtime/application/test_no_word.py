@@ -302,7 +302,7 @@ def test_an_order_keeps_what_is_known_of_each_attempt(world: CheckoutWorld) -> N
 def test_an_attempt_of_another_service_is_neither_requested_nor_asked_about(
     by: str, status: OrderStatus, world: CheckoutWorld
 ) -> None:
-    answers = {
+    answers: dict[OrderStatus, Any] = {
         S.UNKNOWN: LOST,
         S.ACTION_REQUIRED: ActionRequired("https://bank/"),
         S.PROCESSING: Processing(),
