@@ -17,7 +17,7 @@ from checkout_stack.alarm import (
     throttles_alarm,
 )
 from checkout_stack.gauge_alarms import gauge_alarms
-from checkout_stack.metrics import WORDLESS, metric_of
+from checkout_stack.metrics import ACCOUNT_REFUSED, WORDLESS, metric_of
 from checkout_stack.order_relay import OrderRelay
 from checkout_stack.payment_consumer import PaymentConsumer
 from checkout_stack.payment_queue import PaymentQueue
@@ -70,7 +70,7 @@ class CheckoutAlarms(Construct):
             *self._queue_alarms(payments, relay),
             *self._function_alarms(relay, consumer, reconciler),
             *gauge_alarms(self, reconciler=reconciler, timing=timing, topic=topic),
-            self._answer_without_word(metric_namespace),
+            *self._payment_service_alarms(metric_namespace),
         )
 
     def _queue_alarms(
@@ -194,19 +194,40 @@ class CheckoutAlarms(Construct):
             ),
         )
 
-    def _answer_without_word(self, metric_namespace: str) -> cloudwatch.Alarm:
+    def _payment_service_alarms(self, metric_namespace: str) -> tuple[cloudwatch.Alarm, ...]:
+        return (
+            self._first_record(
+                "AnswerWithoutWord",
+                metric_of(WORDLESS, metric_namespace, period=COUNT_PERIOD),
+                meaning=(
+                    "The payment service, or something before it, answers with a status and says "
+                    "nothing about the money. A broken route or a service that was not written "
+                    "for this checkout: every buyer may be waiting for it."
+                ),
+                runbook="answer-without-word",
+            ),
+            self._first_record(
+                "PaymentAccountRefused",
+                metric_of(ACCOUNT_REFUSED, metric_namespace, period=COUNT_PERIOD),
+                meaning=(
+                    "Stripe refuses the API key, the account or how it is set up. No buyer can "
+                    "pay until an operator mends it; their orders wait."
+                ),
+                runbook="payment-account-refused",
+            ),
+        )
+
+    def _first_record(
+        self, construct_id: str, metric: cloudwatch.Metric, *, meaning: str, runbook: str
+    ) -> cloudwatch.Alarm:
         return make_alarm(
             self,
-            "AnswerWithoutWord",
-            metric=metric_of(WORDLESS, metric_namespace, period=COUNT_PERIOD),
+            construct_id,
+            metric=metric,
             threshold=1,
-            meaning=(
-                "The payment service, or something before it, answers with a status and says "
-                "nothing about the money. A broken route or a service that was not written for "
-                "this checkout: every buyer may be waiting for it."
-            ),
-            runbook="answer-without-word",
-            # Nothing is logged while the answers can be read.
+            meaning=meaning,
+            runbook=runbook,
+            # Nothing is logged while the payment service answers as it should.
             missing=cloudwatch.TreatMissingData.NOT_BREACHING,
             topic=self._topic,
         )

@@ -107,6 +107,7 @@ def _money(checkout: MeasuredCheckout) -> cloudwatch.Row:
             "Unclear charges",
             checkout.metric_unclear_charges(),
             checkout.metric_answers_without_word(),
+            checkout.metric_payment_account_refused(),
         ),
         _graph("Charges that no order asked for", checkout.metric_stray_charges()),
     )

@@ -68,6 +68,11 @@ class MeasuredCheckout(Construct):
         about money, a minute."""
         return self._counted(metrics.WORDLESS, "without a word")
 
+    def metric_payment_account_refused(self) -> cloudwatch.Metric:
+        """Requests that Stripe refused because of the key, the account or its set-up, a minute; 0
+        with any other payment service."""
+        return self._counted(metrics.ACCOUNT_REFUSED, "account refused")
+
     def metric_duplicate_messages(self) -> cloudwatch.Metric:
         """Deliveries of messages that were done already, a minute: charges that were prevented."""
         return self._counted(metrics.DUPLICATE_MESSAGES, "duplicate messages")

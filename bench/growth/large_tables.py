@@ -13,6 +13,8 @@ from typing import Any
 
 from bench.cost.meter import INDEX_ENTRY_BYTES
 from tests.simulation.models.dynamodb import Clock, DynamoDbModel
+from tests.simulation.models.dynamodb_requests import Write
+from tests.simulation.models.dynamodb_table import Table
 
 #: What a query looks at before it ends a page
 #: (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html).
@@ -43,27 +45,27 @@ class LargeTables(DynamoDbModel):
         *,
         TableName: str,  # noqa: N803 - parameters are named as AWS names them
         IndexName: str,  # noqa: N803
-        KeyConditionExpression: str,  # noqa: N803
-        **options: Any,
+        **request: Any,
     ) -> dict[str, Any]:
         """Query the index: one partition, up to a time, oldest first."""
         del TableName, IndexName
-        values = options["ExpressionAttributeValues"]
+        values = request["ExpressionAttributeValues"]
         entries = self._entries[values[":shard"]["S"]]
         end = len(entries)
         if ":before" in values:
-            if f"{_SORT} <= :before" not in KeyConditionExpression:
-                raise NotImplementedError(f"a condition such as {KeyConditionExpression!r}")
+            condition = request["KeyConditionExpression"]
+            if f"{_SORT} <= :before" not in condition:
+                raise NotImplementedError(f"a condition such as {condition!r}")
             end = bisect_left(entries, (int(values[":before"]["N"]) + 1, ""))
         start = 0
-        after = options.get("ExclusiveStartKey")
+        after = request.get("ExclusiveStartKey")
         if after is not None:
             start = bisect_right(entries, (int(after[_SORT]["N"]), after[_KEY]["S"]))
-        limit = min(options.get("Limit", PAGE_ENTRIES), PAGE_ENTRIES)
+        limit = min(request.get("Limit", PAGE_ENTRIES), PAGE_ENTRIES)
         page = entries[start : min(end, start + limit)]
         answer: dict[str, Any] = {"Count": len(page)}
         items = [self._item(values[":shard"], entry) for entry in page]
-        if options.get("Select") != "COUNT":
+        if request.get("Select") != "COUNT":
             answer["Items"] = items
         # As the simulator's model: a page that its limit ended has a next one, be it empty.
         if page and len(page) == limit:
@@ -74,19 +76,18 @@ class LargeTables(DynamoDbModel):
         since, order_id = entry
         return {_KEY: {"S": order_id}, _PARTITION: partition, _SORT: {"N": str(since)}}
 
-    def _write(self, table: Any, key: str, new: dict[str, Any] | None) -> None:
-        old = table.items.get(key)
-        super()._write(table, key, new)
+    def _write(self, table: Table, write: Write) -> None:
+        super()._write(table, write)
         # Nobody looks at what changed here.
         table.changes.clear()
-        before, after = _place(old), _place(new)
+        before, after = _place(write.old), _place(write.new)
         if before == after:
             return
         if before is not None:
             entries = self._entries[before[0]]
-            del entries[bisect_left(entries, (before[1], key))]
+            del entries[bisect_left(entries, (before[1], write.key))]
         if after is not None:
-            insort(self._entries[after[0]], (after[1], key))
+            insort(self._entries[after[0]], (after[1], write.key))
 
 
 def _place(item: Mapping[str, Any] | None) -> tuple[str, int] | None:

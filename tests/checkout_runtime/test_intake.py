@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
+from checkout_runtime.application.ports import Orders
 from checkout_runtime.domain.order import Order
 from checkout_runtime.intake import (
     CartTaken,
@@ -41,13 +42,16 @@ class Clock:
     def now(self) -> int:
         return 1_750_000_000_000
 
+    def pause(self, seconds: float) -> None:
+        raise AssertionError(f"nothing here waits {seconds} s")
+
 
 def refused(code: str) -> ClientError:
     """What AWS raises with this code."""
     return ClientError({"Error": {"Code": code, "Message": "no"}}, "PutItem")
 
 
-def an_intake(orders: InMemoryOrders | None = None, **choices: Any) -> OrderIntake:
+def an_intake(orders: Orders | None = None, **choices: Any) -> OrderIntake:
     return OrderIntake(orders or InMemoryOrders(), namespace="shop", clock=Clock(), **choices)
 
 

@@ -21,6 +21,7 @@ from checkout_runtime.application.circuit_breaker import (
     FIRST_PAUSE_SECONDS,
     LONGEST_PAUSE_SECONDS,
     CircuitBreaker,
+    Permit,
 )
 from tests.checkout_runtime.making import NOW, SECOND
 
@@ -89,7 +90,7 @@ def test_of_all_threads_that_find_the_pause_over_one_probes() -> None:
     for _ in range(ROUNDS):
         breaker = opened()
         permitted = at_once(lambda number, b=breaker: b.permits(AFTER_THE_PAUSE))  # type: ignore[misc]
-        assert permitted.count(True) == 1
+        assert [each for each in permitted if each] == [Permit(is_probe=True)]
 
 
 def test_failures_of_all_threads_are_counted_each() -> None:
@@ -128,7 +129,8 @@ def test_answers_and_questions_mixed_leave_a_breaker_that_works() -> None:
     long_after = NOW + (ROUNDS + 2 * LONGEST_PAUSE_SECONDS) * SECOND
     assert breaker.permits(long_after)
     breaker.record(available=True, now=long_after)
-    assert at_once(lambda number: breaker.permits(long_after)) == [True] * THREADS
+    permits = at_once(lambda number: breaker.permits(long_after))
+    assert permits == [Permit(is_probe=False)] * THREADS
 
 
 def test_a_call_that_ends_as_its_time_does_is_told_once() -> None:

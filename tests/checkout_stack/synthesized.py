@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import aws_cdk as cdk
+from constructs import Construct
 
 from checkout_stack import IdempotentCheckout, PaymentService
 
@@ -29,6 +30,13 @@ def unchecked_app(outdir: Path, **options: Any) -> cdk.App:
     if "builtin_cloud_formation_validation" in signature(cdk.App.__init__).parameters:
         options["builtin_cloud_formation_validation"] = False
     return cdk.App(outdir=str(outdir), **options)
+
+
+def root_of(stack: cdk.Stack) -> Construct:
+    """Return the app of a stack, for another stack beside it."""
+    root = stack.node.root
+    assert isinstance(root, Construct)
+    return root
 
 
 @dataclass(frozen=True)

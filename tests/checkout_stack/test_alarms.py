@@ -35,6 +35,7 @@ RUNBOOK_OF_ALARM = {
     "CheckoutAlarmsReconcilerSilent": "reconciler-silent",
     "CheckoutAlarmsReconcilerErrors": "reconciler-errors",
     "CheckoutAlarmsAnswerWithoutWord": "answer-without-word",
+    "CheckoutAlarmsPaymentAccountRefused": "payment-account-refused",
     "ApiServerErrors": "intake-errors",
     "ApiPlaceOrderErrors": "intake-errors",
     "ApiGetOrderErrors": "intake-errors",
@@ -209,9 +210,18 @@ def test_runs_that_fail_are_seen_however_seldom_the_reconciler_runs(
     assert properties["DatapointsToAlarm"] == 2
 
 
-def test_one_answer_without_a_word_rings_at_once(example: Synthesized) -> None:
-    properties = example.one(ALARM, "CheckoutAlarmsAnswerWithoutWord")
-    assert properties["MetricName"] == "AnswersWithoutWord"
+@pytest.mark.parametrize(
+    ("alarm", "metric"),
+    [
+        ("AnswerWithoutWord", "AnswersWithoutWord"),
+        ("PaymentAccountRefused", "PaymentAccountRefused"),
+    ],
+)
+def test_one_answer_that_would_meet_every_buyer_rings_at_once(
+    alarm: str, metric: str, example: Synthesized
+) -> None:
+    properties = example.one(ALARM, f"CheckoutAlarms{alarm}")
+    assert properties["MetricName"] == metric
     assert _goes_off_at(properties, 1)
     assert not _goes_off_at(properties, 0)
     assert properties["EvaluationPeriods"] == properties["DatapointsToAlarm"] == 1

@@ -13,7 +13,13 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 
 from checkout_stack import OrderTable, PaymentService
 from checkout_stack.validation import CheckoutMisconfigured
-from tests.checkout_stack.synthesized import checkout, payment_service, synthesize, unchecked_app
+from tests.checkout_stack.synthesized import (
+    checkout,
+    payment_service,
+    root_of,
+    synthesize,
+    unchecked_app,
+)
 
 LAYER = "arn:aws:lambda:us-east-1:111122223333:layer:stripe:1"
 HERE = cdk.Environment(account="111122223333", region="eu-west-1")
@@ -27,7 +33,7 @@ def refused(stack: cdk.Stack, construct_id: str = "Other", **changes: Any) -> li
 
 
 def another(stack: cdk.Stack, env: cdk.Environment | None = None) -> cdk.Stack:
-    return cdk.Stack(stack.node.root, "Another", env=env)
+    return cdk.Stack(root_of(stack), "Another", env=env)
 
 
 def imported(stack: cdk.Stack, construct_id: str = "Imported") -> dynamodb.ITable:
@@ -68,7 +74,7 @@ def test_a_table_imported_twice_is_one_table(stack: cdk.Stack) -> None:
 
 
 def test_tables_of_one_name_in_two_regions_are_two(stack: cdk.Stack) -> None:
-    here = cdk.Stack(stack.node.root, "Here", env=HERE)
+    here = cdk.Stack(root_of(stack), "Here", env=HERE)
     there = another(stack, ELSEWHERE)
     checkout(here, order_table=imported(here))
     checkout(there, order_table=imported(there))
@@ -80,7 +86,7 @@ def test_a_namespace_given_to_two_checkouts_is_refused(stack: cdk.Stack) -> None
 
 
 def test_a_namespace_that_is_another_ones_default_is_refused(stack: cdk.Stack) -> None:
-    here = cdk.Stack(stack.node.root, "Here", env=HERE)
+    here = cdk.Stack(root_of(stack), "Here", env=HERE)
     made = checkout(here)
     assert refused(stack, namespace=made.namespace) == [
         "namespace is '111122223333/eu-west-1/Here/Checkout', as of Here/Checkout"

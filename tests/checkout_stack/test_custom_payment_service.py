@@ -230,7 +230,6 @@ def test_no_variable_of_the_checkouts_own_can_be_replaced(source: Path) -> None:
         assert violated(source, environment={name: "1"}) == ["payment_service.environment"], name
 
 
-@pytest.mark.xfail(reason="the runtime does not read PROCESSING_PATIENCE_SECONDS yet")
 def test_no_name_is_taken_that_nobody_reads() -> None:
     needed, optional = names_read()
     assert needed | optional >= {each for each in TAKEN_NAMES if not each.endswith("PATH")}

@@ -15,7 +15,7 @@ from aws_cdk import aws_sns as sns
 
 from checkout_stack import OPEN_ACCESS, CheckoutApi, FunctionSettings, IdempotentCheckout
 from checkout_stack.validation import CheckoutMisconfigured
-from tests.checkout_stack.synthesized import checkout, payment_service
+from tests.checkout_stack.synthesized import checkout, payment_service, root_of
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 THERE = "us-east-1"
@@ -24,7 +24,7 @@ THERE = "us-east-1"
 @pytest.fixture
 def here(stack: cdk.Stack) -> cdk.Stack:
     """A stack whose account and Region are known."""
-    return cdk.Stack(stack.node.root, "Here", env=cdk.Environment(account=ACCOUNT, region=REGION))
+    return cdk.Stack(root_of(stack), "Here", env=cdk.Environment(account=ACCOUNT, region=REGION))
 
 
 def table(stack: cdk.Stack, region: str, account: str = ACCOUNT) -> dynamodb.ITable:

@@ -69,6 +69,7 @@ def payment_environment(
         "FIRST_RETRY_SECONDS": "5",
         "LONGEST_RETRY_SECONDS": "120",
         "ACTION_SECONDS": "3600",
+        "PROCESSING_PATIENCE_SECONDS": "1814400",
         "PAYMENT_SERVICE_KIND": "http",
         "PAYMENT_SERVICE_URL": url,
         "PAYMENT_SERVICE_LOOK_UP_URL": f"{url}/look-up",

@@ -60,7 +60,7 @@ class DynamoDbOrders:
             existing = order_that_stands(error)
             if existing is None:
                 raise
-            return existing
+            return None if _is_own_write(error, existing, order) else existing
         return None
 
     def find(self, order_id: str, cart: str | None = None) -> Order | CartTaken | None:
@@ -208,3 +208,12 @@ class DynamoDbOrders:
         if order and order.status is OrderStatus.CHARGING and order.claim_id == claim_id:
             return Changed(order)
         return result
+
+
+def _is_own_write(error: ClientError, existing: Order, order: Order) -> bool:
+    """Whether the client repeated a put whose answer was lost, and met the order that it stored."""
+    repeated = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0)
+    return bool(repeated) and (
+        (existing.accepted_at, existing.correlation_id, existing.fingerprint)
+        == (order.accepted_at, order.correlation_id, order.fingerprint)
+    )

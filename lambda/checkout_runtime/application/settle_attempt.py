@@ -94,11 +94,11 @@ class SettleAttempt:
         """
         if self._is_of_another_service(order):
             return NeedsReview("other_service")
-        ended = self._cancelled(order, reason)
-        is_stuck = isinstance(ended, Processing) and self.policy.is_processing_too_long(
-            order, self.clock.now()
-        )
-        return NeedsReview(reason) if ended is None or is_stuck else ended
+        cancelled = self._cancelled(order, reason)
+        waits = isinstance(cancelled, Processing)
+        if waits and self.policy.is_processing_too_long(order, self.clock.now()):
+            return NeedsReview(reason)
+        return cancelled or NeedsReview(reason)
 
     def peek(self, order: Order) -> Decision | None:
         """Look up an order that waits for its buyer or for an asynchronous payment.

@@ -68,7 +68,10 @@ def unknown_fields(
     Names are echoed cut short.
     """
     unknown = [str(name)[:MAX_TEXT] for name in found if name not in known]
-    return [FieldError(f"{prefix}{name}", "is not a known field") for name in unknown]
+    return [
+        FieldError(f"{prefix}{name}", "is not a known field")
+        for name in unknown[:MAX_UNKNOWN_NAMES]
+    ]
 
 
 def integer_error(low: int, high: int) -> Check:

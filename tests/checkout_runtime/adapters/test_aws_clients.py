@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
@@ -12,7 +13,7 @@ from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 from checkout_runtime.adapters import aws_clients
 from checkout_runtime.adapters.aws_clients import MAX_TRIES, USER_AGENT, aws_client
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
-from checkout_runtime.application.place_order import Mismatch, PlaceOrder, Replayed
+from checkout_runtime.application.place_order import Created, Mismatch, PlaceOrder, Replayed
 from checkout_runtime.application.ports import Changed
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
 from tests.checkout_runtime.making import BUYER, NOW, SERVICE, new_order, submitted
@@ -119,14 +120,24 @@ def test_nobody_there_is_an_error_of_the_client(
         DynamoDbOrders(aws_client("dynamodb"), "orders").get("ord_a")
 
 
-def test_a_put_whose_answer_was_lost_is_repeated_and_finds_its_own_order(
+def test_a_put_whose_answer_was_lost_is_repeated_and_known_as_ones_own(
     client: Client, dynamodb: DynamoDBClient, order_table: str, fresh_name: Callable[[str], str]
 ) -> None:
     wire = LosesAnswers(client, 1)
     order = new_order(fresh_name("lost"))
-    assert DynamoDbOrders(client, order_table).accept(order) == order
+    assert DynamoDbOrders(client, order_table).accept(order) is None
     assert wire.sent == 2
     assert DynamoDbOrders(dynamodb, order_table).get(order.order_id) == order
+
+
+def test_the_order_of_another_request_is_not_taken_for_ones_own_when_a_put_is_repeated(
+    client: Client, order_table: str, fresh_name: Callable[[str], str]
+) -> None:
+    orders = DynamoDbOrders(client, order_table)
+    first = new_order(fresh_name("lost"))
+    assert orders.accept(first) is None
+    LosesAnswers(client, 1)
+    assert orders.accept(replace(first, correlation_id="req_2")) == first
 
 
 def test_a_buyer_whose_order_was_stored_unheard_is_told_of_that_order(
@@ -136,8 +147,8 @@ def test_a_buyer_whose_order_was_stored_unheard_is_told_of_that_order(
     LosesAnswers(client, 1)
     first = place(BUYER, "k", submission())
     again = place(BUYER, "k", submission())
-    assert isinstance(first, Replayed)
-    assert first == again
+    assert isinstance(first, Created)
+    assert again == Replayed(first.order)
     assert isinstance(place(BUYER, "k", submission(amount=1)), Mismatch)
 
 

@@ -67,6 +67,19 @@ def test_a_capture_of_an_earlier_attempt_stops_the_current_one(store: OrderStore
     assert result.order == after
 
 
+def test_proof_that_settles_nothing_names_its_attempt(store: OrderStore, key: str) -> None:
+    first = claim(store, placed(store, key))
+    store.record_decline(first, "no_funds", NOW)
+    store.start_attempt(
+        first.order_id, BUYER, replaces=1, payment_method="p", max_attempts=5, now=NOW
+    )
+    second = claim(store, stands(store, first), claim_id="second")
+    store.record_decline(second, "no_funds", NOW)
+    store.record_capture(second, OTHER, NOW)
+    store.record_capture(first, CHARGE, NOW)
+    assert stands(store, first).stray_charges == {"2:ch_2:4200:EUR", "1:ch_1:4200:EUR"}
+
+
 def test_the_current_attempts_capture_still_pays_an_order_with_a_stray_charge(
     own_store: Own,
 ) -> None:

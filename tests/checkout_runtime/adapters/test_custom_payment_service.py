@@ -288,4 +288,4 @@ def test_a_secret_that_cannot_be_read_in_a_call_is_unknown() -> None:
     client.is_down = True
     secret = CachedSecret(client, "arn", SetClock(), fits_a_header=False)
     unknown = ask(guarded(secret.value), "charge")
-    assert unknown == Unknown("secret not read: ClientError", unavailable=True)
+    assert unknown == Unknown("secret not read: InternalServiceError", unavailable=True)

@@ -206,6 +206,29 @@ def test_a_new_attempt_starts_afresh_and_keeps_the_epoch(store: OrderStore, key:
     assert (after.decline_code, after.claim_id, after.claim_epoch) == (None, None, 1)
 
 
+def test_what_the_buyer_had_to_do_for_one_attempt_is_not_asked_of_the_next(
+    store: OrderStore, key: str
+) -> None:
+    order = IN_STATE[S.ACTION_REQUIRED](store, key)
+    looked_up = store.claim(
+        order.order_id,
+        1,
+        claim_id="c",
+        now=NOW,
+        service=SERVICE,
+        lease_expires_at=NOW + 1,
+        to_look_up=True,
+    )
+    assert isinstance(looked_up, Changed)
+    store.record_decline(looked_up.order, "not_done", NOW)
+    METHODS["start_attempt"][0](store, order)
+    fresh = stands(store, order)
+    assert (fresh.attempt, fresh.action_url, fresh.action_deadline) == (2, None, None)
+    later = NOW + 100 * LEASE
+    store.record_action_required(claim(store, fresh, claim_id="second"), None, later, NOW)
+    assert stands(store, order).action_deadline == later
+
+
 def test_a_double_click_starts_one_attempt(store: OrderStore, key: str) -> None:
     order = IN_STATE[S.DECLINED](store, key)
     first = METHODS["start_attempt"][0](store, order)

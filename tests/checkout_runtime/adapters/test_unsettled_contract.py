@@ -65,11 +65,12 @@ def test_what_was_processed_leaves_its_lane_with_its_outcome(end: str, own_store
     store = own_store(1)
     order = IN_STATE[S.PROCESSING](store, "k")
     late = NOW + 50 * LEASE
-    assert {
+    ends: dict[str, Callable[[], object]] = {
         "capture": lambda: store.record_capture(order, CHARGE, late),
         "decline": lambda: store.record_decline(order, "no_funds", late),
         "review": lambda: store.record_review(order, "processing_too_long", late),
-    }[end]()
+    }
+    assert ends[end]()
     assert not due(store, PROCESSING_LANE, late).orders
     assert store.count_processing(0) == 0
     assert store.count_in_review(0) == (end == "review")

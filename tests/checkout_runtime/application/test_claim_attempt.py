@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from checkout_runtime.application.ports import Changed
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Declined, NotCharged, Opened, Unknown
 from tests.checkout_runtime.application.working import Checkout
 from tests.checkout_runtime.ledger_payments import LOST, LedgerPayments
-from tests.checkout_runtime.making import HOUR, POLICY, SECOND, SERVICE
+from tests.checkout_runtime.making import BUYER, HOUR, POLICY, SECOND, SERVICE, new_order
 
 LEASE = POLICY.lease_seconds * SECOND
 
@@ -28,13 +29,15 @@ class OpeningPayments(LedgerPayments):
     charged: list[str | None] = field(default_factory=list)
 
     def open(self, order: Order) -> Opened | NotCharged | Unknown:
+        answer: Opened | NotCharged | Unknown
         if self.next_openings:
-            return self.next_openings.pop(0)
-        reference = f"pi_{len(self.opened) + 1}"
-        self.opened.append(reference)
+            answer = self.next_openings.pop(0)
+        else:
+            answer = Opened(f"pi_{len(self.opened) + 1}")
+            self.opened.append(answer.reference)
         if self.meanwhile:
             self.meanwhile.pop()()
-        return Opened(reference)
+        return answer
 
     def abandon(self, reference: str) -> None:
         self.abandoned.append(reference)
@@ -313,3 +316,150 @@ def test_the_next_attempt_is_opened_anew(checkout: Checkout, payments: OpeningPa
     assert checkout.deliver(checkout.message(order, attempt=2)) == []
     assert payments.charged == ["pi_1", "pi_2"]
     assert checkout.now(order).status is OrderStatus.PAID
+
+
+def test_what_another_worker_opened_meanwhile_is_charged_though_this_one_was_refused(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+
+    def another_dies_after_its_claim() -> None:
+        claim_for(checkout, order, opened_as="pi_dead")
+        checkout.clock.time += LEASE
+
+    payments.next_openings = [NotCharged("no_such_card")]
+    payments.meanwhile = [another_dies_after_its_claim]
+    assert checkout.deliver(checkout.message(order)) == []
+    assert checkout.now(order).status is OrderStatus.PAID
+    assert payments.charged == ["pi_dead"]
+
+
+def test_a_refused_opening_declines_nothing_under_the_claim_of_another_worker(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+    payments.next_openings = [NotCharged("no_such_card")]
+    payments.meanwhile = [lambda: claim_for(checkout, order)]
+    assert checkout.deliver(checkout.message(order)) != []
+    assert checkout.now(order).status is OrderStatus.CHARGING
+
+
+def test_nothing_is_opened_for_a_message_of_an_earlier_attempt(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+    payments.next_openings = [NotCharged("no_such_card")]
+    checkout.deliver(checkout.message(order))
+    start_second(checkout, order)
+    assert checkout.deliver(checkout.message(order, attempt=1)) == []
+    assert payments.opened == []
+    assert checkout.now(order).status is OrderStatus.PENDING
+
+
+def test_nothing_is_opened_again_for_an_attempt_that_could_not_be_opened(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+    payments.next_openings = [NotCharged("no_such_card")]
+    checkout.deliver(checkout.message(order))
+    assert checkout.deliver(checkout.message(order)) == []
+    assert payments.opened == []
+
+
+def test_a_message_that_names_no_order_is_visible_again_at_once(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    message = checkout.message(new_order("nowhere"))
+    assert checkout.deliver(message) == [message.message_id]
+    assert checkout.queue.delays == {message.receipt_handle: 0}
+    assert payments.opened == []
+
+
+def test_nothing_is_opened_for_an_order_in_review(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+    now = checkout.clock.now()
+    claimed = checkout.orders.claim(
+        order.order_id,
+        1,
+        claim_id="r",
+        now=now,
+        service=SERVICE,
+        lease_expires_at=now + LEASE,
+        to_look_up=True,
+    )
+    assert isinstance(claimed, Changed)
+    checkout.orders.record_review(claimed.order, "never_tried", now)
+    assert checkout.deliver(checkout.message(order)) == []
+    assert payments.opened == []
+
+
+def test_nothing_is_opened_under_the_longest_lease_that_a_clock_can_write(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+    now = checkout.clock.now()
+    checkout.orders.claim(
+        order.order_id,
+        1,
+        claim_id="ahead",
+        now=now,
+        service=SERVICE,
+        lease_expires_at=now + 2 * LEASE,
+    )
+    assert checkout.deliver(checkout.message(order)) != []
+    assert payments.opened == []
+
+
+def test_what_was_opened_is_not_opened_again_when_its_lease_ends_meanwhile(
+    checkout: Checkout, payments: OpeningPayments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = checkout.place()
+    claim_for(checkout, order, opened_as="pi_another")
+    real = checkout.orders.claim
+
+    def claim_late(*args, **kwargs):  # type: ignore[no-untyped-def]
+        result = real(*args, **kwargs)
+        checkout.clock.time += LEASE
+        return result
+
+    monkeypatch.setattr(checkout.orders, "claim", claim_late)
+    checkout.deliver(checkout.message(order))
+    assert payments.opened == []
+
+
+def test_what_was_opened_for_an_order_that_is_gone_is_given_up(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+    payments.meanwhile = [lambda: checkout.orders.by_id.pop(order.order_id)]
+    checkout.deliver(checkout.message(order))
+    assert payments.abandoned == ["pi_1"]
+    assert payments.charged == []
+
+
+def claim_for(checkout: Checkout, order: Order, opened_as: str | None = None) -> None:
+    """Let another worker take the claim."""
+    now = checkout.clock.now()
+    checkout.orders.claim(
+        order.order_id,
+        1,
+        claim_id="another",
+        now=now,
+        service=SERVICE,
+        lease_expires_at=now + LEASE,
+        opened_as=opened_as,
+    )
+
+
+def start_second(checkout: Checkout, order: Order) -> None:
+    """Let the buyer pay by another method."""
+    checkout.orders.start_attempt(
+        order.order_id,
+        BUYER,
+        replaces=1,
+        payment_method="pm_2",
+        max_attempts=3,
+        now=checkout.clock.now(),
+    )

@@ -302,7 +302,7 @@ def test_an_order_keeps_what_is_known_of_each_attempt(world: CheckoutWorld) -> N
 def test_an_attempt_of_another_service_is_neither_requested_nor_asked_about(
     by: str, status: OrderStatus, world: CheckoutWorld
 ) -> None:
-    answers = {
+    answers: dict[OrderStatus, Any] = {
         S.UNKNOWN: LOST,
         S.ACTION_REQUIRED: ActionRequired("https://bank/"),
         S.PROCESSING: Processing(),
@@ -399,6 +399,13 @@ def test_patience_with_an_asynchronous_payment_ends_by_a_cancellation_or_with_an
     world.reconcile()
     for order in orders:
         assert world.stands(order).review_reason == "processing_too_long"
+    world.payments.cancelled = Processing()
+    still = world.place()
+    world.payments.next_answers = [Processing()]
+    world.deliver(still)
+    world.let_pass(21 * DAY)
+    world.reconcile()
+    assert world.stands(still).review_reason == "processing_too_long"
     late = world.place()
     world.payments.next_answers = [Processing()]
     world.deliver(late)

@@ -251,8 +251,8 @@ def test_a_module_that_cannot_be_loaded_claims_no_order(
     assert stands(at_acme, order_id).status == "PENDING"
 
 
-def test_the_reconciler_may_look_up_and_not_cancel(at_acme: Functions) -> None:
+def test_the_functions_may_look_up_and_cancel_as_the_construct_was_told(at_acme: Functions) -> None:
     from checkout_runtime.handlers import parts
 
     service = parts.settle_attempt().payment_service
-    assert (service.can_look_up, service.can_cancel) == (True, False)
+    assert (service.can_look_up, service.can_cancel) == (True, True)

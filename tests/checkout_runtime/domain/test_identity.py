@@ -13,6 +13,7 @@ from checkout_runtime.domain.identity import (
     order_id_for,
     payment_key,
     principal_of,
+    read_payment_key,
     unsettled_shard,
 )
 
@@ -101,6 +102,12 @@ def test_what_is_not_the_form_of_an_order_id_is_told_apart(text: str) -> None:
 def test_each_attempt_has_a_payment_key_of_its_own() -> None:
     assert payment_key("ord_a", 1) == "ord_a:1"
     assert payment_key("ord_a", 1) != payment_key("ord_a", 2)
+
+
+def test_a_payment_key_without_an_attempt_names_the_order_and_attempt_0() -> None:
+    order_id = order_id_for("shop", "alice", "k1")
+    assert read_payment_key(order_id) == (order_id, 0)
+    assert read_payment_key(payment_key(order_id, 12)) == (order_id, 12)
 
 
 @given(TEXT, st.integers(1, 64))

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout_runtime.domain.signed_cart import (
+    MAX_TOKEN_LENGTH,
     CartRefused,
     ExpiredCart,
     SignedCart,
@@ -118,6 +119,12 @@ def test_a_cart_without_a_usable_id_is_refused(cart_id: object) -> None:
     assert "cart_id" in refused(token)
 
 
+@pytest.mark.parametrize("cart_id", ["x", "x" * 128])
+def test_a_cart_id_has_1_to_128_characters(cart_id: str) -> None:
+    token = sign_cart(cart_id, ORDER, expires_at=LATER, secret=SECRET)
+    assert read_signed_cart(token, secrets=[SECRET], now=NOW) == SignedCart(cart_id, ORDER)
+
+
 @pytest.mark.parametrize("expiry", [True, 1.5, "soon", None])
 def test_a_cart_whose_price_never_runs_out_is_refused(expiry: object) -> None:
     token = sign_cart("c", ORDER, expires_at=expiry, secret=SECRET)  # type: ignore[arg-type]
@@ -146,3 +153,35 @@ def test_a_short_secret_is_a_defect() -> None:
         sign_cart("c", ORDER, expires_at=LATER, secret=SECRET[:-1])
     with pytest.raises(ValueError, match="31 bytes"):
         read_signed_cart("a.b.cccc", secrets=[SECRET[:-1]], now=NOW)
+
+
+def test_what_a_jwt_library_adds_is_no_part_of_the_order() -> None:
+    claims = {**ORDER, "cart_id": "cart-1", "exp": LATER, "iat": 1, "iss": "shop", "nbf": 1}
+    token = jwt.encode(claims, SECRET, algorithm="HS256")
+    assert read_signed_cart(token, secrets=[SECRET], now=NOW) == SignedCart("cart-1", ORDER)
+
+
+def test_claims_that_are_no_object_are_refused_though_the_signature_holds() -> None:
+    token = jwt.PyJWS().encode(b"[]", SECRET, algorithm="HS256")
+    assert refused(token) == "its claims are not an object"
+
+
+def test_a_token_is_as_long_as_the_limit_and_no_longer() -> None:
+    def padded(characters: int) -> str:
+        return sign_cart("c", {"note": "x" * characters}, expires_at=LATER, secret=SECRET)
+
+    # Four characters of a token for three of the note.
+    least = len(padded(0))
+    note = (MAX_TOKEN_LENGTH - least) * 3 // 4
+    while len(padded(note + 1)) <= MAX_TOKEN_LENGTH:
+        note += 1
+    assert len(padded(note)) == MAX_TOKEN_LENGTH
+    assert isinstance(read_signed_cart(padded(note), secrets=[SECRET], now=NOW), SignedCart)
+    assert refused(padded(note + 1)) == "not a signed cart"
+
+
+@pytest.mark.parametrize("extra", [".", ".x", ""])
+def test_a_token_has_three_parts(extra: str) -> None:
+    token = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET)
+    other = f"{token}{extra}" if extra else token.partition(".")[2]
+    assert refused(other) == "not a signed cart"

@@ -135,7 +135,8 @@ def test_a_long_unknown_name_is_echoed_cut_short() -> None:
 
 def test_a_name_that_is_no_text_is_an_unknown_field() -> None:
     """An application of one's own may hand over any mapping."""
-    assert wrong_fields({**submitted(), 7: 1}) == ["7"]
+    body: dict[Any, Any] = {**submitted(), 7: 1}
+    assert wrong_fields(body) == ["7"]
 
 
 def test_every_wrong_field_is_named_at_once() -> None:

@@ -61,7 +61,7 @@ def test_every_state_is_shown_by_one_read_with_what_the_buyer_needs(
     assert reads == ["GetItem"]
     assert answer["statusCode"] == 200
     body = body_of(answer)
-    assert body["status"] == state
+    assert body["status"] == (S.UNKNOWN if state is S.NEWER else state)
     assert set(body) == PUBLIC | ({MORE[state]} if state in MORE else set())
     assert answer["headers"]["Cache-Control"] == "no-store"
     assert "Location" not in answer["headers"]
@@ -96,9 +96,12 @@ def test_a_store_that_does_not_answer_is_503_for_each_of_the_functions(
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     clear_caches()
-    wish = {"replaces": 1, "payment_method": "p", "attempt": 1}
-    body = submitted() if name == "place_order" else wish
-    answer = getattr(functions, name)(request(body, order_id="ord_" + "a" * 52))
+    bodies: dict[str, object] = {
+        "place_order": submitted(),
+        "start_payment_attempt": {"replaces": 1, "payment_method": "p"},
+        "resume_payment": {"attempt": 1},
+    }
+    answer = getattr(functions, name)(request(bodies.get(name), order_id="ord_" + "a" * 52))
     assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, "1")
     assert answer["headers"]["Content-Type"] == "application/problem+json"
     assert "127.0.0.1" not in answer["body"]

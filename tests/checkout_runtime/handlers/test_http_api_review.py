@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from checkout_runtime.domain.identity import is_order_id
 from checkout_runtime.handlers.http_api import MAX_BODY_BYTES
@@ -250,7 +251,7 @@ def test_what_aws_refuses_for_good_is_500_and_does_not_say_to_come_back(
     refusal = {"Error": {"Code": code, "Message": "arn:aws:dynamodb no"}}
 
     def refuse(**_: Any) -> Any:
-        return AWSResponse("", 400, {}, None), {**refusal, "ResponseMetadata": {}}
+        return AWSResponse("", 400, HTTPHeaders(), None), {**refusal, "ResponseMetadata": {}}
 
     hooks.register("before-call.dynamodb.*", refuse)
     answer = getattr(functions, name)(event)

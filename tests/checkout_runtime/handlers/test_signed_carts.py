@@ -204,7 +204,7 @@ def test_a_cart_id_that_cannot_be_a_key_says_so_in_its_own_words(
 
 
 def test_unknown_fields_beside_a_cart_are_named_up_to_a_number(shop: Functions) -> None:
-    more = {f"{number:x}" * 200: 1 for number in range(1, 10)}
+    more: dict[str, Any] = {f"{number:x}" * 200: 1 for number in range(1, 10)}
     names = wrong_fields(place(shop, cart("c-1"), **more))
     assert len(names) == 5
     assert {len(name) for name in names} == {128}

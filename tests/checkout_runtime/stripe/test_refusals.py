@@ -93,11 +93,30 @@ def test_a_slow_worker_cannot_confirm_what_was_declined(
 
 
 @pytest.mark.parametrize("step", ["create", "confirm"])
+@pytest.mark.parametrize("answer", [GATEWAYS_OWN, (404, b"<html>")], ids=str)
+def test_what_a_gateway_refuses_is_cancelled_after_the_lease_and_another_card_pays_once(
+    answer: tuple[int, bytes],
+    step: str,
+    checkout: StripeCheckout,
+    stripe: LocalStripe,
+    proxy: Proxy,
+) -> None:
+    proxy.answers_instead = {step: answer}
+    order = checkout.place(payment_method=CARD)
+    assert checkout.deliver(checkout.message(order)) != []
+    assert checkout.now(order).status is S.UNKNOWN
+    declined = try_again(checkout, order)
+    assert (declined.status, declined.decline_code) == (S.DECLINED, "refused_without_word")
+    assert set(stripe.intents().values()) <= {"canceled"}
+    start_attempt(checkout, order, CARD)
+    assert try_again(checkout, order, attempt=2).status is S.PAID
+    assert len(stripe.charges()) == 1
+
+
+@pytest.mark.parametrize("step", ["create", "confirm"])
 @pytest.mark.parametrize(
     "answer",
     [
-        GATEWAYS_OWN,
-        (404, b"<html>"),
         (403, b'{"message": "Forbidden"}'),
         refusal(400, param="payment_method_types"),
         refusal(401, code="api_key_expired"),

@@ -65,10 +65,11 @@ def _opened(node: ast.Constant | ast.JoinedStr) -> tuple[str, list[ast.expr]]:
     """Return the text with a mark for each thing that is inserted, and these things."""
     if isinstance(node, ast.Constant):
         return str(node.value), []
-    text, inserted = "", []
+    text = ""
+    inserted: list[ast.expr] = []
     for part in node.values:
         if isinstance(part, ast.Constant):
-            text += part.value
+            text += str(part.value)
         else:
             text += f"\0{len(inserted)}\0"
             inserted.append(part)

@@ -128,6 +128,30 @@ def _without_one(node: ast.Tuple | ast.Set, values: list[ast.expr]) -> Iterator[
             yield node, "choice removed", _source(changed)
 
 
+def _first_one(node: ast.AST) -> Iterator[Change]:
+    """Take whatever attempt or claim there is for the order's first."""
+    if isinstance(node, ast.Attribute) and _is_ordinal(node):
+        yield node, "always the first", "1"
+    if not isinstance(node, ast.JoinedStr):
+        return
+    # What an f-string inserts has no place of its own in the file, before Python 3.12.
+    for number, inner in enumerate(ast.walk(node)):
+        if isinstance(inner, ast.FormattedValue) and _is_ordinal(inner.value):
+            changed = copy.deepcopy(node)
+            same = next(each for at, each in enumerate(ast.walk(changed)) if at == number)
+            assert isinstance(same, ast.FormattedValue)
+            same.value = ast.Constant(1)
+            yield node, "always the first", _source(changed)
+
+
+def _is_ordinal(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr in ("attempt", "claim_epoch")
+        and isinstance(node.ctx, ast.Load)
+    )
+
+
 def _source(node: ast.AST) -> str:
     return f"({ast.unparse(ast.fix_missing_locations(node))})"
 
@@ -151,4 +175,5 @@ OPERATORS: tuple[Callable[[ast.AST], Iterator[Change]], ...] = (
     _statement,
     _choice,
     _table_row,
+    _first_one,
 )

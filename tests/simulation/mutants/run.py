@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import pickle
 import random
+import resource
+import signal
 import tempfile
 import time
 from collections import Counter
@@ -33,8 +35,11 @@ WITH_EXPRESSIONS = tuple(
     )
 )
 FOLDERS = ("domain", "application")
-LONGEST_SECONDS = 60.0
-"""A mutant that takes longer has been noticed: somebody waits for it in vain."""
+LONGEST_SECONDS = 60
+"""Of processor time, so that a busy machine changes no verdict. A mutant that takes longer has been
+noticed: it does not end."""
+LONGEST_WAIT_SECONDS = 600.0
+"""For a mutant that waits for what never comes, and takes no processor time."""
 _FORK = multiprocessing.get_context("fork")
 
 
@@ -130,7 +135,7 @@ class MutationRun:
         tests = self._tests(mutant)
         process = _FORK.Process(target=_judge_and_exit, args=(mutant, tests, True))
         process.start()
-        process.join(LONGEST_SECONDS)
+        process.join(LONGEST_WAIT_SECONDS)
         return _verdict(process)
 
     def _tests(self, mutant: Mutant | None) -> list[str]:
@@ -144,25 +149,26 @@ class MutationRun:
                 mutant = next(waiting, None)
                 if mutant is None:
                     break
-                process = _FORK.Process(
-                    target=_judge_and_exit, args=(mutant, self._tests(mutant), False)
-                )
+                arguments = (mutant, self._tests(mutant), False)
+                process: BaseProcess = _FORK.Process(target=_judge_and_exit, args=arguments)
                 process.start()
-                running[process] = (mutant, time.monotonic() + LONGEST_SECONDS)
+                running[process] = (mutant, time.monotonic() + LONGEST_WAIT_SECONDS)
             if not running:
                 return
             first = min(until for _, until in running.values())
             wait([process.sentinel for process in running], max(0, first - time.monotonic()))
-            for process, (mutant, until) in list(running.items()):
-                if not process.is_alive() or time.monotonic() >= until:
-                    del running[process]
-                    yield mutant, _verdict(process)
+            for ended, (mutant, until) in list(running.items()):
+                if not ended.is_alive() or time.monotonic() >= until:
+                    del running[ended]
+                    yield mutant, _verdict(ended)
 
 
 def _verdict(process: BaseProcess) -> Verdict:
     if process.is_alive():
         process.kill()
         process.join()
+        return Verdict.BY_TIME
+    if process.exitcode == -signal.SIGXCPU:
         return Verdict.BY_TIME
     with suppress(ValueError):
         return Verdict(process.exitcode or 0)
@@ -174,4 +180,5 @@ def _record_into(part: Path, files: Sequence[str]) -> None:
 
 
 def _judge_and_exit(mutant: Mutant | None, tests: Sequence[str], shown: bool) -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (LONGEST_SECONDS, LONGEST_SECONDS + 1))
     raise SystemExit(int(judge(mutant, tests, shown=shown)))

@@ -52,8 +52,9 @@ class Recorded:
         if not chosen:  # a module of names only
             chosen = list(ran)
         subject = f"test_{Path(mutant.module).stem}"
+        red = set(self.failed)
         return sorted(
-            (test for test in chosen if self.seconds[test] <= SLOWEST_SECONDS),
+            (test for test in chosen if self.seconds[test] <= SLOWEST_SECONDS and test not in red),
             key=lambda test: (subject not in test, self.seconds[test]),
         )
 

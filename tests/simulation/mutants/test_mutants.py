@@ -44,6 +44,8 @@ def mutate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
         ("7", {"(8)", "(6)"}),
         ("True", {"False"}),
         ("a if b else c", {"a if True else c", "a if False else c"}),
+        ("a.attempt", {"1"}),
+        ("f'{a.attempt}:{b}'", {"(f'{1}:{b}')"}),
         ("[a for a in b if c]", {"[a for a in b if True]", "[a for a in b if False]"}),
     ],
 )
@@ -148,6 +150,18 @@ def test_the_tests_that_run_the_lines_judge_the_modules_own_and_the_fastest_firs
     assert recorded.tests_for(_mutant()) == expected
     at_import = recorded.tests_for(_mutant(lines=range(50, 51)))
     assert set(at_import) == {*expected, "t/test_x.py::elsewhere"}
+
+
+def test_a_test_that_is_red_or_slow_by_itself_judges_nothing() -> None:
+    recorded = Recorded(
+        seconds={"t/test_a.py::red": 1, "t/test_a.py::slow": 100},
+        lines={
+            "t/test_a.py::red": {"domain/order.py": {3}},
+            "t/test_a.py::slow": {"domain/order.py": {3}},
+        },
+        failed=["t/test_a.py::red"],
+    )
+    assert recorded.tests_for(_mutant()) == []
 
 
 def test_an_equivalent_is_known_by_its_line_and_is_stale_when_that_is_gone(tmp_path: Path) -> None:

@@ -1,0 +1,108 @@
+"""Proof in hand is stored at any cost, and each outcome is told once."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+
+from checkout_runtime.application.store_outcome import store_late_capture
+from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.outcomes import Captured
+from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
+from tests.checkout_runtime.ledger_payments import LOST
+from tests.checkout_runtime.making import DEADLINE, SECOND
+
+S = OrderStatus
+PROOF = Captured("ch_1", 4200, "EUR")
+
+
+class FailsAtFirst:
+    """Outcomes whose writes fail so often, and then work."""
+
+    def __init__(self, real: Any, failures: int) -> None:
+        self._real, self.failures = real, failures
+
+    def __getattr__(self, name: str) -> Any:
+        def write(*args: Any, **kwargs: Any) -> Any:
+            if self.failures:
+                self.failures -= 1
+                raise ConnectionError("throttled")
+            return getattr(self._real, name)(*args, **kwargs)
+
+        return write
+
+
+def events(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [getattr(record, "event", "") for record in caplog.records]
+
+
+@pytest.mark.parametrize("charge", [PROOF, Captured("ch_1", 1, "EUR")], ids=["right", "wrong"])
+def test_a_capture_is_stored_though_the_table_fails_for_seconds(
+    charge: Captured, world: CheckoutWorld
+) -> None:
+    order = world.place()
+    world.payments.next_answers = [charge]
+    world.outcomes = FailsAtFirst(world.outcomes, failures=6)
+    assert world.deliver(order)
+    assert world.stands(order).status is (S.PAID if charge == PROOF else S.NEEDS_REVIEW)
+
+
+def test_proof_is_tried_until_a_second_before_the_worker_is_stopped(world: CheckoutWorld) -> None:
+    order = world.place()
+    broken = world.outcomes = FailsAtFirst(world.outcomes, failures=10**6)
+    began = world.clock.now()
+    message = message_of(world.stands(order))
+    assert world.process(message, seconds=30) == [message]
+    assert 10**6 - broken.failures > 10
+    assert began + 25 * SECOND < world.clock.now() < began + 30 * SECOND
+
+
+def test_what_is_no_proof_is_tried_once(world: CheckoutWorld) -> None:
+    order = world.place()
+    world.payments.next_answers = [LOST]
+    broken = world.outcomes = FailsAtFirst(world.outcomes, failures=5)
+    assert not world.deliver(order)
+    assert broken.failures == 4
+
+
+def late(world: CheckoutWorld, order: Order, captured: Captured) -> None:
+    store_late_capture(world.outcomes, world.clock, world.policy, order, captured)
+
+
+def test_a_capture_that_came_late_pays_the_order(world: CheckoutWorld) -> None:
+    order = world.place()
+    world.payments.next_answers = [LOST]
+    world.deliver(order)
+    late(world, world.stands(order), PROOF)
+    assert world.stands(order).status is S.PAID
+
+
+def test_a_late_capture_of_another_amount_calls_an_operator(world: CheckoutWorld) -> None:
+    order = world.place()
+    late(world, order, Captured("ch_1", 1, "EUR"))
+    assert world.stands(order).review_reason == "capture_mismatch"
+
+
+def test_a_capture_that_is_brought_twice_is_told_once(
+    world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    held = world.claim(world.place())
+    for _ in range(2):
+        world.let_pass(1)
+        world.settle.store(held, PROOF, deadline=DEADLINE)
+    assert events(caplog).count("charge_captured") == 1
+    assert events(caplog).count("capture_known") == 1
+
+
+def test_a_capture_whose_write_was_repeated_is_told_as_stored(
+    world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The client repeats a write without an answer; the repetition meets the first one's result."""
+    caplog.set_level(logging.INFO)
+    held = world.claim(world.place())
+    world.outcomes.record_capture(held, PROOF, world.clock.now())
+    world.settle.store(held, PROOF, deadline=DEADLINE)
+    assert events(caplog).count("charge_captured") == 1
