@@ -63,7 +63,7 @@ def test_claims_that_join_to_the_same_text_are_different_principals(
 @pytest.mark.parametrize(
     "claims",
     ["ada", "", b"ada", bytearray(b"ada"), {"ada"}, {"sub": "ada"}, iter(["ada"]), None],
-    ids=repr,
+    ids=lambda claims: f"{type(claims).__name__} {claims!r:.9}",
 )
 def test_what_is_no_list_of_claims_is_refused(claims: Any) -> None:
     """The characters of a text would be the claims of another principal; a set has no sequence."""
