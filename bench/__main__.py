@@ -11,12 +11,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from bench.every_row import all_rows
 from bench.machine import machine
 from bench.markdown import figure_text
 from bench.problem import BenchProblem
 from bench.results import as_json, merged, write_results
 from bench.row import Effort
-from bench.rows import all_rows
 
 MISSED = 1
 BROKEN = 2

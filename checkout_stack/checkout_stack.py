@@ -22,6 +22,7 @@ TYPES = {
     "payment_service_url": TEXT,
     "key_retention": DURATION.or_none(),
     "look_up_url": TEXT.or_none(),
+    "cancel_url": TEXT.or_none(),
     "list_url": TEXT.or_none(),
     "timing": own(CheckoutTiming).or_none(),
     "payment_timeout": DURATION,

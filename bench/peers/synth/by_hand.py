@@ -25,13 +25,17 @@ INTAKE_EVENTS = {
     "KeysReused": "order_mismatched",
     "CartsTaken": "cart_taken",
 }
-CONSUMER_EVENTS = {
+OUTCOME_EVENTS = {
     "OrdersPaid": "charge_captured",
     "OrdersDeclined": "charge_declined",
     "ChargesUnknown": "charge_unknown",
     "StrayCharges": "charge_stray",
-    "DuplicateMessages": "message_duplicate",
+    "OrdersSentToReview": "order_needs_review",
+    "AnswersWithoutWord": "answer_without_word",
+    "PaymentAccountRefused": "payment_account_refused",
 }
+CONSUMER_EVENTS = {**OUTCOME_EVENTS, "DuplicateMessages": "message_duplicate"}
+RECONCILER_EVENTS = {**OUTCOME_EVENTS, "OrdersResent": "order_resent"}
 GAUGES = {
     "OrdersUnsettled": "$.orders_unsettled",
     "OldestUnsettledSeconds": "$.oldest_unsettled_seconds",
@@ -169,7 +173,8 @@ class HandWrittenStack(cdk.Stack):
         for counted, event in CONSUMER_EVENTS.items():
             count_records(self, consumer_log, counted, event)
         count_records(self, consumer_log, "ChargeMilliseconds", "charge_answered", "$.charge_ms")
-        count_records(self, reconciler_log, "OrdersResent", "order_resent")
+        for counted, event in RECONCILER_EVENTS.items():
+            count_records(self, reconciler_log, counted, event)
         for gauge, field in GAUGES.items():
             count_records(self, reconciler_log, gauge, "checkout_gauge", field)
 

@@ -84,7 +84,17 @@ def watch(scope: Construct, parts: Watched) -> None:
             scope, "ReconcilerSilent", runs, parts.topic, comparison=LESS_THAN, missing=BREACHING
         ),
     ]
-    for name, each in (("Relay", parts.relay), ("Consumer", parts.consumer)):
+    for name, counted in (
+        ("AnswerWithoutWord", "AnswersWithoutWord"),
+        ("PaymentAccountRefused", "PaymentAccountRefused"),
+    ):
+        said = metric(counted, period=FIVE_MINUTES)
+        alarms.append(alarm(scope, name, said, parts.topic))
+    for name, each in (
+        ("Relay", parts.relay),
+        ("Consumer", parts.consumer),
+        ("Reconciler", parts.reconciler),
+    ):
         errors = each.metric_errors(period=FIVE_MINUTES, statistic="Sum")
         alarms.append(alarm(scope, f"{name}Errors", errors, parts.topic, breaching=2, of=3))
     for name, each in (
@@ -115,7 +125,11 @@ def watch(scope: Construct, parts: Watched) -> None:
             },
             "Is money moving?": {
                 "Orders": [metric("OrdersPaid", label="paid"), metric("OrdersDeclined")],
-                "Unclear charges": [metric("ChargesUnknown")],
+                "Unclear charges": [
+                    metric("ChargesUnknown"),
+                    metric("AnswersWithoutWord"),
+                    metric("PaymentAccountRefused"),
+                ],
                 "Charges that no order asked for": [metric("StrayCharges")],
             },
             "What is stuck?": {

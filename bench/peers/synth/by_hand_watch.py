@@ -25,7 +25,7 @@ def count_records(
     """A metric of log records."""
     logs.MetricFilter(
         scope,
-        name,
+        f"{log_group.node.id}{name}",
         log_group=log_group,
         filter_pattern=logs.FilterPattern.string_value("$.event", "=", event),
         metric_namespace=NAMESPACE,
