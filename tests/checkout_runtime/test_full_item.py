@@ -33,7 +33,9 @@ def index_of(orders: InMemoryOrders) -> tuple[int, int]:
     return orders.count_open(0), orders.count_in_review(0)
 
 
-@pytest.mark.parametrize("changes", [*({name: LATER[name]} for name in LATER), LATER], ids=str)
+@pytest.mark.parametrize(
+    "changes", [*({name: LATER[name]} for name in LATER), LATER], ids=", ".join
+)
 def test_whatever_an_order_has_is_put_and_read_back(changes: dict[str, Any]) -> None:
     orders, order = InMemoryOrders(), new_order(**changes)
     orders.by_id[order.order_id] = order

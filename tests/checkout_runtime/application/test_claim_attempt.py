@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from checkout_runtime.application.circuit_breaker import FAILURES_TO_OPEN
 from checkout_runtime.application.ports import Changed
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Declined, NotCharged, Opened, Unknown
@@ -412,21 +413,16 @@ def test_nothing_is_opened_under_the_longest_lease_that_a_clock_can_write(
     assert payments.opened == []
 
 
-def test_what_was_opened_is_not_opened_again_when_its_lease_ends_meanwhile(
-    checkout: Checkout, payments: OpeningPayments, monkeypatch: pytest.MonkeyPatch
+def test_openings_that_are_answered_without_a_word_leave_the_circuit_breaker_closed(
+    checkout: Checkout, payments: OpeningPayments, caplog: pytest.LogCaptureFixture
 ) -> None:
-    order = checkout.place()
-    claim_for(checkout, order, opened_as="pi_another")
-    real = checkout.orders.claim
-
-    def claim_late(*args, **kwargs):  # type: ignore[no-untyped-def]
-        result = real(*args, **kwargs)
-        checkout.clock.time += LEASE
-        return result
-
-    monkeypatch.setattr(checkout.orders, "claim", claim_late)
-    checkout.deliver(checkout.message(order))
-    assert payments.opened == []
+    caplog.set_level("INFO")
+    payments.next_openings = [Unknown("a riddle")] * FAILURES_TO_OPEN
+    for number in range(FAILURES_TO_OPEN):
+        checkout.deliver(checkout.message(checkout.place(str(number))))
+    assert not checkout.breaker.is_open(checkout.clock.now())
+    reasons = [vars(r)["reason"] for r in caplog.records if r.message == "message_handed_back"]
+    assert reasons == ["not_opened:a riddle"] * FAILURES_TO_OPEN
 
 
 def test_what_was_opened_for_an_order_that_is_gone_is_given_up(

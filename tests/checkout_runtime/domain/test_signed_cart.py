@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
+import json
 from collections.abc import Iterator
 
 import jwt
@@ -185,3 +188,23 @@ def test_a_token_has_three_parts(extra: str) -> None:
     token = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET)
     other = f"{token}{extra}" if extra else token.partition(".")[2]
     assert refused(other) == "not a signed cart"
+
+
+@pytest.mark.parametrize("said", [{"alg": "HS512"}, {"alg": "none"}, {}, []])
+def test_a_signature_that_holds_counts_only_under_its_own_algorithm(said: object) -> None:
+    payload = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET).split(".")[1]
+    signed = f"{base64url(json.dumps(said).encode())}.{payload}"
+    signature = hmac.digest(SECRET, signed.encode(), "sha256")
+    token = f"{signed}.{base64url(signature)}"
+    assert refused(token) == "signed by another algorithm than HS256"
+
+
+@pytest.mark.parametrize("extra", ["!", " ", "\n", "\u00e9"])
+def test_characters_that_are_no_base64_are_not_passed_over(extra: str) -> None:
+    token = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET)
+    signed, _, signature = token.rpartition(".")
+    assert refused(f"{signed}.{signature[:10]}{extra * 4}{signature[10:]}") == "not a signed cart"
+
+
+def base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
