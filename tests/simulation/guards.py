@@ -18,7 +18,10 @@ _CHARGING = f"{_RUNTIME}/domain/charging.py"
 _TRANSITIONS = f"{_RUNTIME}/domain/transitions.py"
 _PROCESS = f"{_RUNTIME}/application/process_payments.py"
 _SETTLE = f"{_RUNTIME}/application/settle_attempt.py"
+_STORE = f"{_RUNTIME}/application/store_outcome.py"
 _HTTP = f"{_RUNTIME}/adapters/http_payment_service.py"
+_WORDS = f"{_RUNTIME}/adapters/http_words.py"
+_APPLICATION_TESTS = "tests/checkout_runtime/application"
 _CLAIM_ATTEMPT = f"{_RUNTIME}/application/claim_attempt.py"
 _STRIPE = f"{_RUNTIME}/adapters/stripe_requests.py"
 _QUEUE = "checkout_stack/payment_queue.py"
@@ -60,8 +63,8 @@ GUARDS = (
         2,
         "other content under the same key is refused",
         f"{_RUNTIME}/application/place_order.py",
-        "if existing.fingerprint != order.fingerprint:",
-        "if existing.fingerprint != existing.fingerprint:",
+        "    if not submission.matches(existing):",
+        "    if existing is None:",
         "tests/checkout_runtime/application/test_place_order.py",
     ),
     Guard(
@@ -76,8 +79,8 @@ GUARDS = (
         2,
         "a cart is signed by the shop",
         f"{_RUNTIME}/domain/signed_cart.py",
-        "if not hmac.compare_digest(given, _signature(signed, secret)):",
-        "if not hmac.compare_digest(given, given):",
+        "        if hmac.compare_digest(signature, _signature(data, secret)):",
+        "        if hmac.compare_digest(signature, signature):",
         "tests/checkout_runtime/domain/test_signed_cart.py",
     ),
     Guard(
@@ -195,9 +198,9 @@ GUARDS = (
     Guard(
         10,
         "a message without outcome is reported as failed",
-        _SETTLE,
-        '"charge_unknown", order, reason=reason)\n                return False',
-        '"charge_unknown", order, reason=reason)\n                return True',
+        _STORE,
+        "uncounted=uncounted)\n                return False",
+        "uncounted=uncounted)\n                return True",
     ),
     Guard(
         10,
@@ -228,7 +231,7 @@ GUARDS = (
         "a worker that slept past its lease sends nothing",
         _CHARGING,
         "        if not self.lease_covers_request(order, now):\n"
-        '            return Unknown("lease_too_short")\n',
+        '            return NotRequested("lease_too_short")\n',
         "",
         "tests/checkout_runtime/domain/test_charge_policy.py",
     ),
@@ -263,10 +266,96 @@ GUARDS = (
     ),
     Guard(
         13,
-        "a 5xx is no decline",
-        _HTTP,
-        "if 400 <= status < 500 and status not in _TELL_NOTHING:",
-        "if 400 <= status < 600 and status not in _TELL_NOTHING:",
+        "a status without a word is no decline",
+        _WORDS,
+        "    return Unknown(reason, without_word=status not in passes)",
+        "    return Declined(reason) if status == 402 else Unknown(reason)",
+    ),
+    Guard(
+        13,
+        "a 404 without a word is no 'not found'",
+        _WORDS,
+        'case "not_found" if status == _NOT_FOUND_UNDER:',
+        "case _ if status == _NOT_FOUND_UNDER:",
+        "tests/checkout_runtime/adapters/test_http_words.py",
+    ),
+    Guard(
+        13,
+        "a word counts under its own statuses alone",
+        _WORDS,
+        "            status in _CAPTURED_UNDER\n            and is_name(charge_id)",
+        "            is_name(charge_id)",
+        "tests/checkout_runtime/adapters/test_http_words.py",
+    ),
+    Guard(
+        13,
+        "the attempt before is asked about first",
+        _SETTLE,
+        "return self._ask_earlier(order) or self._charge(order, deadline)",
+        "return self._charge(order, deadline)",
+        f"{_APPLICATION_TESTS}/test_no_word.py",
+    ),
+    Guard(
+        13,
+        "an earlier attempt pays only while the current one was never requested",
+        _STORE,
+        "if fits and self.policy.is_first_request(order):",
+        "if fits:",
+        f"{_APPLICATION_TESTS}/test_no_word.py",
+    ),
+    Guard(
+        13,
+        "an attempt of another payment service is not requested here",
+        _SETTLE,
+        "        return order.payment_service not in (None, self.payment_service.name)",
+        "        return order is None",
+    ),
+    Guard(
+        13,
+        "what is being processed is never requested again",
+        _CHARGING,
+        "        if order.processing_since is not None:\n            too_long",
+        "        if order.processing_since == 0:\n            too_long",
+        "tests/checkout_runtime/domain/test_charge_policy.py",
+    ),
+    Guard(
+        13,
+        "a refused attempt is cancelled once every worker of it has ended",
+        _SETTLE,
+        "        if not self.policy.may_cancel_refused(order, now):\n            return None\n",
+        "",
+        f"{_APPLICATION_TESTS}/test_no_word.py",
+    ),
+    Guard(
+        13,
+        "only a claim that requested nothing is not counted",
+        _SETTLE,
+        "uncounted = may_charge and isinstance(decision, NotRequested)",
+        "uncounted = may_charge",
+    ),
+    Guard(
+        20,
+        "proof is stored until the worker has to stop",
+        _STORE,
+        "                if left <= pause:",
+        "                if order is not None:",
+        f"{_APPLICATION_TESTS}/test_store_outcome.py",
+    ),
+    Guard(
+        16,
+        "a verdict counts for the order as the operator saw it",
+        f"{_RUNTIME}/application/settle_by_verdict.py",
+        "        if not dry_run and seen != shown:",
+        "        if not dry_run and seen is None:",
+        f"{_APPLICATION_TESTS}/test_settle_by_verdict.py",
+    ),
+    Guard(
+        16,
+        "what is declined by hand is cancelled, or cannot happen any more",
+        f"{_RUNTIME}/application/settle_by_verdict.py",
+        "        if self._is_of_this_service(order) and self.policy.may_repeat_request(order, now):",
+        "        if order is None:",
+        f"{_APPLICATION_TESTS}/test_settle_by_verdict.py",
     ),
     Guard(
         13,
@@ -280,21 +369,22 @@ GUARDS = (
         13,
         "not found is no permission where keys are not honoured",
         _CHARGING,
-        'return NeedsReview("never_found") if self._is_overdue(order, now) else '
-        'Unknown("not_found")',
-        "return None",
+        '        return NeedsReview("never_found") if overdue else NotRequested("not_found")',
+        "        return None",
     ),
     Guard(
         13,
         "without keys and look-up a person decides",
         _CHARGING,
-        '            return NeedsReview("keys_not_honoured")',
-        "            return None",
+        "        if self.keys_are_honoured or found is None:\n"
+        "            return NeedsReview(self._why_not_repeated)",
+        "        if self.keys_are_honoured or found is None:\n"
+        "            return NeedsReview(self._why_not_repeated) if self.keys_are_honoured else None",
     ),
     Guard(
         14,
         "a decline is stored, and its message done",
-        _SETTLE,
+        _STORE,
         "                stored = self.outcomes.record_decline(order, code, now)",
         "                stored = self.outcomes.record_decline(order, code, now) and False",
         "tests/checkout_runtime/application/test_settle_attempt.py",
@@ -350,7 +440,7 @@ GUARDS = (
         17,
         "the reconciler resends what never came to the queue",
         f"{_RUNTIME}/domain/reconciliation.py",
-        'return Resend() if order.resend < MAX_RESENDS else Review("never_tried")',
+        'return Resend() if self._may_resend(order) else Review("never_tried")',
         "return Wait()",
     ),
     Guard(
@@ -413,7 +503,7 @@ GUARDS = (
         20,
         "proof of another capture is kept",
         _OUTCOMES,
-        '        self._record_stray_charge(order, captured, now, "stray_charge")\n',
+        '        self.record_stray(order, order.attempt, captured, "stray_charge", now)\n',
         "",
         "tests/checkout_runtime/adapters/test_captures_contract.py",
     ),
@@ -443,19 +533,17 @@ GUARDS = (
     Guard(
         13,
         "what was opened is looked up by the service's own id",
-        _SETTLE,
-        "        return self._learned(self.payment_service.look_up(order.known_as))\n\n"
-        "    def _cancel",
-        "        return self._learned(self.payment_service.look_up(order.payment_key))\n\n"
-        "    def _cancel",
+        f"{_RUNTIME}/application/ask_payment_service.py",
+        "look_up(known_as or order.known_as)",
+        "look_up(known_as or order.payment_key)",
         "tests/checkout_runtime/stripe/test_charges_once.py",
     ),
     Guard(
         13,
         "an attempt that another payment service may have charged is not opened",
         _CLAIM_ATTEMPT,
-        "        if order.attempt_claims:",
-        "        if order.attempt_claims < 0:",
+        "        if order.payment_service not in (None, self.service):",
+        "        if order.attempt < 0:",
         "tests/checkout_runtime/application/test_claim_attempt.py",
     ),
     Guard(

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from checkout_runtime.application.order_records import (
+    CaptureRecord,
+    CartTaken,
+    Changed,
+    IndexKey,
+    NotChanged,
+    Page,
+    Refusal,
+    Verdict,
+    VerdictKind,
+)
 
 if TYPE_CHECKING:
     # A port names its types and makes none: who charges nothing does not load them.
@@ -25,10 +35,14 @@ __all__ = [
     "AttemptOpening",
     "CaptureRecord",
     "CartTaken",
+    "Changed",
     "Clock",
     "Executor",
+    "IndexKey",
+    "NotChanged",
     "Orders",
     "Outcomes",
+    "Page",
     "PaymentQueue",
     "PaymentService",
     "Refusal",
@@ -114,13 +128,6 @@ class AttemptOpening(Protocol):
     def abandon(self, reference: str) -> None:
         """Try to give up what was opened and whose id no claim stored; must not raise."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class CartTaken:
-    """Another order holds this cart; nothing was stored."""
-
-    order_id: str
 
 
 class Orders(Protocol):
@@ -312,72 +319,3 @@ class PaymentQueue(Protocol):
     def make_visible_after(self, delays: Mapping[str, int]) -> None:
         """Hand messages back: receipt handle to seconds until they are visible again."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """The update was made. ``order`` is the stored order."""
-
-    order: Order
-
-
-@dataclass(frozen=True, slots=True)
-class NotChanged:
-    """The condition failed. ``order`` is the stored order, or None."""
-
-    order: Order | None
-
-
-class CaptureRecord(Enum):
-    """Where a proof of capture went."""
-
-    PAID = "paid"
-    """It settled the order."""
-    KNOWN = "known"
-    """It had settled the order before."""
-    STRAY = "stray"
-    """It settled nothing: it is stored beside the order and an operator is called."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """How, and since when, the payment service has refused an attempt without a word."""
-
-    reason: str
-    since: int
-    """Milliseconds UTC."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What an operator decided about an order in review, and who and why."""
-
-    by: str
-    why: str
-    kind: VerdictKind
-    charge_id: str | None = None
-    """The charge that pays the order, or the stray one that was refunded."""
-
-
-class VerdictKind(StrEnum):
-    """What an operator can decide."""
-
-    PAID = "paid"
-    DECLINED = "declined"
-    REFUNDED_ELSEWHERE = "refunded_elsewhere"
-
-
-@dataclass(frozen=True, slots=True)
-class IndexKey:
-    """A place in one shard of the unsettled index."""
-
-    order_id: str
-    unsettled_since: int
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some orders of a shard, and where the next page begins."""
-
-    orders: Sequence[Order]
-    next_key: IndexKey | None
