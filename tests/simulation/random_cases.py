@@ -67,7 +67,7 @@ def case_of(seed: int) -> Case:
     draw = random.Random(f"case {seed}")
     name = _EVERY_THIRD.get(seed % 6) or draw.choice(_OTHERS)
     service = SERVICES[name]
-    orders = draw.choice((1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 4))
+    orders = draw.choice((1,) * 8 + (2, 2, 3, 4))
     is_upgrade = name != "custom" and draw.random() < 0.06
     one_key = draw.random() < 0.2
     is_asynchronous = service.can_look_up and not is_upgrade and draw.random() < 0.05

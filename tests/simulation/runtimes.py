@@ -153,13 +153,15 @@ def _modules_of(name: str) -> list[str]:
     return [each for each in names if not each.startswith(left_out)]
 
 
+_CALLED_BY = 3
+"""How many frames of the world stand between this and what calls it, at the least."""
 _names: dict[Any, str] = {}
 _adapter_code: dict[Any, bool] = {}
 
 
 def who_calls() -> str:
     """Return the adapter's method through which the runtime's code came here."""
-    caller = frame = sys._getframe(1)
+    caller = frame = sys._getframe(_CALLED_BY)
     while not _is_adapter(frame):
         if frame.f_back is None:
             return caller.f_code.co_name  # Not the runtime's code.
