@@ -4,7 +4,7 @@ import logging
 from typing import Any
 from urllib.parse import urlsplit
 
-__all__ = ["code_of", "is_name", "page_to_act_on"]
+__all__ = ["code_of", "is_currency", "is_name", "page_to_act_on"]
 
 _log = logging.getLogger(__name__)
 _MAX_NAME = 255
@@ -17,6 +17,11 @@ def is_name(value: Any) -> bool:
     """Tell whether a value can be a charge id or a currency: printable, and not endless."""
     # Exactly text: a subclass may be anything. Half a surrogate pair is not printable.
     return _is_text(value, _MAX_NAME)
+
+
+def is_currency(value: Any) -> bool:
+    """Tell whether a value can be a currency: three letters, whatever their case."""
+    return type(value) is str and len(value) == 3 and value.isascii() and value.isalpha()
 
 
 def code_of(value: Any, *, otherwise: str) -> str:

@@ -1,6 +1,6 @@
 """Reads the answers of a module that is not ours: exactly the documented values, or ``Unknown``."""
 
-from checkout_runtime.adapters.answered_values import code_of, is_name, page_to_act_on
+from checkout_runtime.adapters.answered_values import code_of, is_currency, is_name, page_to_act_on
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Cancelled,
@@ -40,7 +40,7 @@ def believed_cancel(answer: object) -> Outcome | NotFound | Cancelled:
 def _believed(answer: object) -> Outcome:
     # Exact types: a subclass may be anything, and True is an int.
     if type(answer) is Captured:
-        if type(answer.amount) is not int or not is_name(answer.currency):
+        if type(answer.amount) is not int or not is_currency(answer.currency):
             return Unknown("answered_nonsense:Captured")
         if not is_name(answer.charge_id):
             return Unknown("answered_nonsense:Captured")

@@ -138,8 +138,11 @@ class DynamoDbOrders:
             order_id,
             RELEASE,
             ", resend = resend + :one, uncounted_resends = resend + :one, resent_at = :now,"
-            " unsettled_shard = :open REMOVE review_reason, refused_as, refused_since",
-            NO_STRAY_CHARGE,
+            " unsettled_shard = :open, unsettled_since = :now"
+            " REMOVE review_reason, refused_as, refused_since, action_deadline",
+            # One that was declined before its stray charge is settled by a verdict: to find out
+            # again could charge a buyer who was told that nothing was.
+            f"{NO_STRAY_CHARGE} AND attribute_not_exists(decline_code)",
             {
                 ":one": {"N": "1"},
                 ":now": {"N": str(now)},

@@ -38,13 +38,16 @@ class DynamoDbOutcomes:
         values = {
             ":attempt": {"N": str(order.attempt)},
             ":charge_id": {"S": captured.charge_id},
+            ":proof": {"S": _proof(order.attempt, captured)},
         }
+        # A charge that an operator refunded pays nothing, whoever still brings it.
+        condition = "attempt = :attempt AND NOT contains(refunded_charges, :proof)"
         passage = came_to(CAPTURE.to, order.attempt)
         refused = self._updates.settle(
             order.order_id,
             CAPTURE,
             f"{_PAID} REMOVE {_NOT_OPEN}, review_reason, {_NO_LONGER}",
-            f"attempt = :attempt AND {NO_STRAY_CHARGE}",
+            f"{condition} AND {NO_STRAY_CHARGE}",
             values,
             passage=passage,
             now=now,
@@ -55,7 +58,7 @@ class DynamoDbOutcomes:
                 order.order_id,
                 CAPTURE,
                 f"{_PAID}, unsettled_shard = :review REMOVE {_NO_LONGER}",
-                "attempt = :attempt",
+                condition,
                 {**values, ":review": self._review_shard(order)},
                 passage=passage,
                 now=now,
@@ -84,9 +87,8 @@ class DynamoDbOutcomes:
         self, order: Order, attempt: int, captured: Captured, reason: str, now: int
     ) -> None:
         """Keep the proof beside the order and call an operator. ``PAID`` stays ``PAID``."""
-        proof = f"{attempt}:{captured.charge_id}:{captured.amount}:{captured.currency}"
         values = {
-            ":proof": {"SS": [proof]},
+            ":proof": {"SS": [_proof(attempt, captured)]},
             ":paid": {"S": OrderStatus.PAID.value},
             ":reason": {"S": reason},
             ":review": self._review_shard(order),
@@ -130,6 +132,9 @@ class DynamoDbOutcomes:
         if uncounted:
             also += ", attempt_claims = attempt_claims - :one"
             values[":one"] = {"N": "1"}
+            if order.attempt_claims == 1:
+                # Nothing was ever sent: nothing runs, and no service is bound to it.
+                gone += ", first_claimed_at, payment_service"
         if refusal is not None:
             also += ", refused_as = :refused_as, refused_since = :refused_since"
             values[":refused_as"] = {"S": refusal.reason}
@@ -148,7 +153,8 @@ class DynamoDbOutcomes:
             order,
             REQUIRE_ACTION,
             ", action_url = :action_url,"
-            " action_deadline = if_not_exists(action_deadline, :deadline) REMOVE lease_expires_at",
+            " action_deadline = if_not_exists(action_deadline, :deadline)"
+            " REMOVE lease_expires_at, refused_as, refused_since",
             {
                 ":action_url": {"S": action_url} if action_url else {"NULL": True},
                 ":deadline": {"N": str(deadline)},
@@ -182,6 +188,11 @@ class DynamoDbOutcomes:
 
     def _review_shard(self, order: Order) -> dict[str, str]:
         return {"S": review_shard(unsettled_shard(order.order_id, self._shards))}
+
+
+def _proof(attempt: int, captured: Captured) -> str:
+    """Return a capture as ``Order.stray_charges`` keeps it."""
+    return f"{attempt}:{captured.charge_id}:{captured.amount}:{captured.currency}"
 
 
 def _is_paid_by(order: Order | None, captured: Captured) -> bool:

@@ -8,7 +8,7 @@ under which that word means something. docs/payment-http.md holds the whole cont
 from collections.abc import Mapping
 from typing import Any
 
-from checkout_runtime.adapters.answered_values import code_of, is_name, page_to_act_on
+from checkout_runtime.adapters.answered_values import code_of, is_currency, is_name, page_to_act_on
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 from checkout_runtime.adapters.json_object import json_object
 from checkout_runtime.domain.outcomes import (
@@ -73,7 +73,7 @@ def _outcome(status: int, fields: Mapping[str, Any]) -> Outcome | None:
         case {"status": "captured", "charge_id": charge_id, "currency": currency} if (
             status in _CAPTURED_UNDER
             and is_name(charge_id)
-            and is_name(currency)
+            and is_currency(currency)
             and type(fields.get("amount")) is int
         ):
             return Captured(charge_id, fields["amount"], currency)

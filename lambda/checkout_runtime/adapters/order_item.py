@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from checkout_runtime.adapters.order_history import RELEASED
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import EarlierAttempt, Order, OrderLine, OrderStatus
 
@@ -117,6 +118,7 @@ def order_from_item(item: Item) -> Order:
         lease_expires_at=_number(item, "lease_expires_at"),
         first_claimed_at=_number(item, "first_claimed_at"),
         resent_at=_number(item, "resent_at"),
+        released_at=_number(item, f"last_{RELEASED}"),
         payment_reference=_text(item, "payment_reference"),
         payment_service=_text(item, "payment_service"),
         earlier_attempts=tuple(_earlier_attempt(item, each) for each in range(1, attempt)),

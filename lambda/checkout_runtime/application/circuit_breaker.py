@@ -48,7 +48,8 @@ class CircuitBreaker:
             if now < self._no_try_before:
                 return None
             self._probing = True
-            self._no_try_before = now + self._pause_seconds * 1000
+            # Longer than a probe takes, and no longer: one whose worker died holds up nobody.
+            self._no_try_before = now + LONGEST_PAUSE_SECONDS * 1000
             return Permit(is_probe=True)
 
     def finish(self, permit: Permit, now: int) -> None:

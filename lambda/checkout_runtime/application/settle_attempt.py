@@ -60,6 +60,8 @@ class SettleAttempt:
         decision = self._decide(order, may_charge=may_charge, deadline=deadline)
         # A claim that may request, and requested nothing, does not count as one that may have.
         uncounted = may_charge and isinstance(decision, NotRequested)
+        if isinstance(decision, NotRequested):
+            decision = self.policy.after_patience(order, decision, self.clock.now())
         return self.store(order, decision, deadline=deadline, uncounted=uncounted)
 
     def store(
@@ -76,29 +78,30 @@ class SettleAttempt:
         """
         if self._is_of_another_service(order):
             return NeedsReview("other_service")
-        answer = self._cancel_or_look_up(order)
-        if isinstance(answer, Cancelled):
-            return Declined(_NOT_ACTED)
-        if isinstance(answer, (Captured, Declined, Processing)):
-            return self.policy.after_answer(order, answer, looked_up=True)
-        if self.payment_service.can_cancel and self.policy.may_repeat_request(
-            order, self.clock.now()
-        ):
-            return NotRequested("not_cancelled")
-        return NeedsReview(_NOT_ACTED)
+        if self.payment_service.can_cancel or not self.payment_service.can_look_up:
+            return self.end(order, _NOT_ACTED)
+        settled = self._settled_by(self._ask.look_up(order), order, _NOT_ACTED)
+        return settled or NeedsReview(_NOT_ACTED)
 
     def end(self, order: Order, reason: str) -> Decision:
         """End an attempt about which nothing can be learned any more.
 
-        Whatever can be cancelled is cancelled; else an operator is called, for ``reason``.
+        Whatever can be cancelled is cancelled, and one silence of the payment service does not
+        call an operator: it is asked again for a day. Else it does, for ``reason``.
         """
         if self._is_of_another_service(order):
             return NeedsReview("other_service")
-        cancelled = self._cancelled(order, reason)
-        waits = isinstance(cancelled, Processing)
-        if waits and self.policy.is_processing_too_long(order, self.clock.now()):
+        if not self.payment_service.can_cancel:
             return NeedsReview(reason)
-        return cancelled or NeedsReview(reason)
+        answer = self._ask.cancel(order, order.known_as)
+        settled = self._settled_by(answer, order, reason)
+        now = self.clock.now()
+        if isinstance(settled, Processing) and self.policy.is_processing_too_long(order, now):
+            settled = None
+        unclear = isinstance(answer, (Unknown, ActionRequired)) or reason == _NOT_ACTED
+        if settled is None and unclear and self.policy.may_try_to_cancel(order, now):
+            return NotRequested("not_cancelled")
+        return settled or NeedsReview(reason)
 
     def peek(self, order: Order) -> Decision | None:
         """Look up an order that waits for its buyer or for an asynchronous payment.
@@ -114,7 +117,8 @@ class SettleAttempt:
         if order.status is not OrderStatus.PROCESSING:
             return answer if isinstance(answer, Processing) else None
         if self.policy.is_processing_too_long(order, self.clock.now()):
-            return self.end(order, "processing_too_long")
+            ended = self.end(order, "processing_too_long")
+            return Processing() if isinstance(ended, NotRequested) else ended
         return Processing()
 
     def _decide(self, order: Order, *, may_charge: bool, deadline: int) -> Decision:
@@ -127,17 +131,21 @@ class SettleAttempt:
         if isinstance(found, (Captured, Declined, ActionRequired, Processing)):
             return self.policy.after_answer(order, found, looked_up=True)
         unclear = found if isinstance(found, (NotFound, Unknown)) else None
-        ended = self._end_refused(order, unclear)
-        if ended is not None:
-            return ended
-        stop = self.policy.before_request(order, self.clock.now(), unclear)
+        now = self.clock.now()
+        unsaid = isinstance(unclear, Unknown) and unclear.without_word
+        if unsaid or not self.policy.may_repeat_request(order, now):
+            # It cannot be tried whether the refusal was a blip: nothing is requested now.
+            ended = self._end_refused(order, unclear)
+            if ended is not None:
+                return ended
+        stop = self.policy.before_request(order, now, unclear)
         if isinstance(stop, NeedsReview):
             return self.end(order, stop.reason)
         if stop is not None:
             return stop
         if not may_charge:
             return NotRequested("left_to_queue")
-        return self._ask_earlier(order) or self._charge(order, deadline)
+        return self._why_earlier_comes_first(order) or self._charge(order, unclear, deadline)
 
     def _look_up(self, order: Order) -> Outcome | NotFound | None:
         """Ask first wherever an earlier request may have been sent."""
@@ -148,59 +156,59 @@ class SettleAttempt:
     def _end_refused(self, order: Order, found: NotFound | Unknown | None) -> Decision | None:
         """End an attempt that is refused without a word; None where it is to be tried again.
 
-        A gateway's blip passes: until the first refusal's lease is over the request is repeated.
+        A gateway's blip passes, so it is repeated until the first refusal's lease is over.
         """
         now = self.clock.now()
         if not self.policy.may_cancel_refused(order, now):
             return None
-        cancelled = self._cancelled(order, _REFUSED)
-        if cancelled is not None:
-            return cancelled
+        if self.payment_service.can_cancel:
+            answer = self._ask.cancel(order, order.known_as)
+            settled = self._settled_by(answer, order, _REFUSED)
+            if settled is not None:
+                return settled
+        # It says that it knows of no such attempt, or cannot say that.
+        refused_too = isinstance(found, Unknown) and found.without_word
         unasked = not self.payment_service.can_look_up
-        if self.policy.is_refused_for_good(order, now) and (isinstance(found, NotFound) or unasked):
+        nobody_knows = isinstance(found, NotFound) or refused_too or unasked
+        if nobody_knows and self.policy.is_refused_for_good(order, now):
             return NeedsReview(_REFUSED)
         return None
 
-    def _cancelled(self, order: Order, code: str) -> Decision | None:
-        """Cancel the attempt; return what that settled, None where it settled nothing."""
-        if not self.payment_service.can_cancel:
-            return None
-        answer = self._ask.cancel(order, order.known_as)
+    def _settled_by(
+        self, answer: Outcome | NotFound | Cancelled, order: Order, code: str
+    ) -> Decision | None:
+        """Return what the answer to a cancellation settles; None where it settles nothing."""
         if isinstance(answer, Cancelled):
             return Declined(code)
         if isinstance(answer, (Captured, Declined, Processing)):
             return self.policy.after_answer(order, answer, looked_up=True)
         return None
 
-    def _cancel_or_look_up(self, order: Order) -> Outcome | NotFound | Cancelled:
-        if self.payment_service.can_cancel:
-            return self._ask.cancel(order, order.known_as)
-        if self.payment_service.can_look_up:
-            return self._ask.look_up(order)
-        return NotFound()
+    def _why_earlier_comes_first(self, order: Order) -> Decision | None:
+        """Ask about the attempts that this one replaced; None if this one may be charged.
 
-    def _ask_earlier(self, order: Order) -> Decision | None:
-        """Ask about the attempt that this one replaced; None if this one may be charged.
-
-        It was stored as declined. If that was wrong, a second charge is prevented here.
+        They were stored as declined. If that was wrong of one, a second charge is prevented here.
         """
-        if not order.earlier_attempts or not self.payment_service.can_look_up:
+        if not self.payment_service.can_look_up:
             return None
-        earlier = order.earlier_attempts[-1]
-        if earlier.service not in (None, self.payment_service.name):
-            return None  # Only that service could be asked: its stored decline stands.
-        answer = self._answer_about(order, earlier)
-        extra = {"event": "attempt_asked_about", "answer": type(answer).__name__}
-        about = {**order.log_fields, "asked_about": earlier.attempt}
-        _log.info("attempt_asked_about", extra={**extra, **about})
-        match answer:
-            case Declined() | NotFound() | Cancelled():
-                return None
-            case Captured():
-                return PaidEarlier(earlier.attempt, answer)
-            case ActionRequired() | Processing():
-                return NeedsReview("earlier_attempt_open")
-        return NotRequested("earlier_attempt_unclear")
+        for earlier in reversed(order.earlier_attempts):
+            if earlier.service not in (None, self.payment_service.name):
+                continue  # Only that service could be asked: its stored decline stands.
+            answer = self._answer_about(order, earlier)
+            about = {**order.log_fields, "asked_about": earlier.attempt}
+            extra = {"event": "attempt_asked_about", "answer": type(answer).__name__, **about}
+            _log.info("attempt_asked_about", extra=extra)
+            match answer:
+                case Declined() | NotFound() | Cancelled():
+                    continue
+                case Captured(charge_id) if order.is_refunded(charge_id):
+                    continue
+                case Captured():
+                    return PaidEarlier(earlier.attempt, answer)
+                case ActionRequired() | Processing():
+                    return NotRequested("earlier_attempt_open")
+            return NotRequested("earlier_attempt_unclear")
+        return None
 
     def _answer_about(
         self, order: Order, earlier: EarlierAttempt
@@ -209,14 +217,16 @@ class SettleAttempt:
         known_as = earlier.reference or payment_key(order.order_id, earlier.attempt)
         answer = self._ask.look_up(order, known_as)
         # What was opened and not found to be paid can be confirmed yet, by a worker that slept.
-        unpaid = isinstance(answer, NotFound) and earlier.reference is not None
-        waits = unpaid or isinstance(answer, (ActionRequired, Processing))
-        if waits and self.payment_service.can_cancel:
-            cancelled = self._ask.cancel(order, known_as)
-            return Unknown("not_cancelled") if isinstance(cancelled, ActionRequired) else cancelled
-        return answer
+        opened = isinstance(answer, NotFound) and earlier.reference is not None
+        waits = isinstance(answer, (ActionRequired, Processing))
+        if not ((opened or waits) and self.payment_service.can_cancel):
+            return answer
+        cancelled = self._ask.cancel(order, known_as)
+        # The service has just said that it knows the attempt: only its end counts.
+        ended = isinstance(cancelled, (Cancelled, Declined, Captured))
+        return cancelled if ended else Unknown("not_cancelled")
 
-    def _charge(self, order: Order, deadline: int) -> Decision:
+    def _charge(self, order: Order, found: NotFound | Unknown | None, deadline: int) -> Decision:
         started = self.clock.now()
         needed = self.policy.payment_timeout_seconds + _WRITES_SECONDS
         if deadline - started < needed * 1000:
@@ -232,7 +242,10 @@ class SettleAttempt:
             "charge_id": answer.charge_id if isinstance(answer, Captured) else None,
         }
         _log.info("charge_answered", extra={"event": "charge_answered", **fields})
-        return self.policy.after_answer(order, answer, looked_up=False)
+        decision = self.policy.after_answer(order, answer, looked_up=False)
+        if isinstance(decision, Unknown) and decision.without_word:
+            return self._end_refused(order, found) or decision
+        return decision
 
     def _is_of_another_service(self, order: Order) -> bool:
         """Whether the attempt was claimed for a payment service of another name.

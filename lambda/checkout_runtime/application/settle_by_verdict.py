@@ -18,7 +18,15 @@ from checkout_runtime.application.ports import (
 )
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.order import Order, OrderStatus
-from checkout_runtime.domain.outcomes import Cancelled, Captured, Declined, NotFound
+from checkout_runtime.domain.outcomes import (
+    ActionRequired,
+    Cancelled,
+    Captured,
+    Declined,
+    NotFound,
+    Processing,
+    Unknown,
+)
 
 __all__ = ["Seen", "SettleByVerdict", "Settled"]
 
@@ -110,6 +118,8 @@ class SettleByVerdict:
     def _why_not_paid(
         self, order: Order, charge_id: str, attempts: list[KnownAttempt]
     ) -> str | None:
+        if order.is_refunded(charge_id):
+            return f"{charge_id} was refunded"
         for proof in order.strays_of(charge_id):
             # Proof is in hand: nobody has to be asked.
             return None if order.is_paid_in_full_by(proof) else "it is not what was ordered"
@@ -122,8 +132,8 @@ class SettleByVerdict:
                 return f"it captured {capture.amount} {capture.currency}, not what was ordered"
         if captures:
             return f"the payment service says that {captures[0].charge_id} was captured instead"
-        if not asked:
-            return None  # Nobody can be asked: the operator's word is all there is.
+        if len(asked) < len(attempts):
+            return None  # One cannot be asked about: the operator's word is all there is.
         if all(isinstance(each.answer, NotFound | Declined) for each in asked):
             return "the payment service knows no such capture"
         return "the payment service gave no clear answer; try again later"
@@ -136,17 +146,23 @@ class SettleByVerdict:
         for each in attempts:
             if each.is_captured(order):
                 return f"attempt {each.attempt} {each.in_words}: give --paid, or refund it first"
-        if self._is_of_this_service(order) and self.payment_service.can_cancel:
-            return self._why_not_cancelled(order, dry_run=dry_run)
+        for each in attempts[:-1]:
+            if isinstance(each.answer, ActionRequired | Processing):
+                return f"attempt {each.attempt} {each.in_words}; cancel it first"
         now = self.clock.now()
         if now < (order.lease_expires_at or 0):
             return "a worker may still be requesting it; try again in a minute"
-        if self._is_of_this_service(order) and self.policy.may_repeat_request(order, now):
+        if order.decline_code is not None:
+            return None  # It was declined before; only its stray charge brought it here.
+        if self._is_of_this_service(order) and self.payment_service.can_cancel:
+            return self._why_not_cancelled(order, dry_run=dry_run)
+        if self.policy.may_repeat_request(order, now):
             return (
                 "a request may still be on its way, and the attempt cannot be cancelled; "
                 "wait until the key's retention is over"
             )
-        if any(each.answer is not None and not each.is_clear for each in attempts):
+        unclear = any(each.answer is not None and not each.is_clear for each in attempts)
+        if unclear and self.policy.may_try_to_cancel(order, now):
             return "the payment service gave no clear answer; try again later"
         return None
 
@@ -159,6 +175,8 @@ class SettleByVerdict:
                 return None
             case NotFound() if not self.policy.may_repeat_request(order, self.clock.now()):
                 return None
+            case Unknown() if not self.policy.may_try_to_cancel(order, self.clock.now()):
+                return None  # It has not answered for longer than any request can be under way.
             case Captured(charge_id) if order.is_refunded(charge_id):
                 return None
             case Captured(charge_id):

@@ -94,18 +94,18 @@ class StoreOutcome:
         """Store that nothing is known, and for how long the service has refused without a word."""
         now = self.clock.now()
         refusal = None
-        if isinstance(decision, Unknown) and decision.without_word:
+        if decision.without_word:
             refusal = Refusal(decision.reason, order.refused_since or now)
-        elif isinstance(decision, NotRequested) and order.refused_since is not None:
+        elif order.refused_since is not None:
+            # Silence in between does not say that the route was mended.
             refusal = Refusal(order.refused_as or "refused", order.refused_since)
         self.outcomes.record_unknown(order, now, refusal=refusal, uncounted=uncounted)
         _record(logging.WARNING, "charge_unknown", order, reason=decision.reason)
 
     def _store_capture(self, order: Order, captured: Captured, deadline: int) -> bool:
+        now = self.clock.now()  # The same for each try: a repeated write knows its own result.
         record = self._persist(
-            order,
-            lambda: self.outcomes.record_capture(order, captured, self.clock.now()),
-            deadline,
+            order, lambda: self.outcomes.record_capture(order, captured, now), deadline
         )
         if record is CaptureRecord.STRAY:
             _record(logging.ERROR, "charge_stray", order, charge_id=captured.charge_id)

@@ -45,6 +45,8 @@ class NotRequested:
     """Nothing was sent under this claim: the outcome is as unknown as it was before."""
 
     reason: str
+    without_word: bool = False
+    """Whether a look-up was answered by a definite status that says no word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ class ChargePolicy:
         if isinstance(found, Unknown):
             if self._look_up_is_overdue(order, now):
                 return NeedsReview(self._why_not_repeated)
-            return NotRequested(f"look_up_unanswered:{found.reason}")
+            return NotRequested(f"look_up_unanswered:{found.reason}", found.without_word)
         if self.may_repeat_request(order, now):
             return None
         if self.keys_are_honoured or found is None:
@@ -173,6 +175,25 @@ class ChargePolicy:
             return answer
         return Unknown("answer_to_a_repeated_request")
 
+    def after_patience(
+        self, order: Order, decision: NotRequested, now: int
+    ) -> NotRequested | NeedsReview:
+        """Call an operator where nothing has been requested for a day, whatever the reason."""
+        since = order.unsettled_since
+        waited = since is not None and now >= since + _LOOK_UP_PATIENCE_SECONDS * 1000
+        if not (waited and self.is_first_request(order)):
+            return decision
+        about_earlier = decision.reason.startswith("earlier_attempt_")
+        return NeedsReview(decision.reason if about_earlier else "never_tried")
+
+    def may_try_to_cancel(self, order: Order, now: int) -> bool:
+        """Whether a cancellation that was not answered is worth another try."""
+        begun = max(order.first_claimed_at or 0, order.action_deadline or 0)
+        patience = _LOOK_UP_PATIENCE_SECONDS
+        if order.action_deadline is None:
+            patience += self.key_retention_seconds
+        return now < begun + patience * 1000
+
     def may_cancel_refused(self, order: Order, now: int) -> bool:
         """Whether every worker that may still be requesting a refused attempt has ended."""
         since = order.refused_since
@@ -190,7 +211,7 @@ class ChargePolicy:
         """
         if order.processing_since is None:
             return False
-        since = max(order.processing_since, order.resent_at or 0)
+        since = max(order.processing_since, order.released_at or 0)
         return now >= since + self.processing_seconds * 1000
 
     def next_look_up_at(self, order: Order, now: int) -> int:

@@ -90,6 +90,8 @@ class Order:
     """How many of them were a buyer's, or came before an operator's release: the bound on the
     reconciler's resends does not count them."""
     resent_at: int | None = None
+    released_at: int | None = None
+    """When an operator last released it from a review."""
     payment_reference: str | None = None
     """The payment service's own id of the current attempt, where one is opened before the claim."""
     payment_service: str | None = None

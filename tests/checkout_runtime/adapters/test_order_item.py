@@ -53,7 +53,7 @@ LATER: dict[str, tuple[dict[str, Any], Any]] = {
 }
 
 
-READ_OUT_OF_OTHERS = {"earlier_attempts", "next_look_up_at"}
+READ_OUT_OF_OTHERS = {"earlier_attempts", "next_look_up_at", "released_at"}
 """Fields whose attributes have names of their own, or another meaning in other states."""
 
 

@@ -101,7 +101,7 @@ def test_a_new_attempt_and_a_release_put_an_order_into_the_index_again(own_store
     store.release(reviewed.order_id, NOW + 9)
     assert (store.count_open(0), store.count_in_review(0)) == (2, 0)
     assert stands(store, declined).unsettled_since == NOW + 7
-    assert stands(store, reviewed).unsettled_since == NOW
+    assert stands(store, reviewed).unsettled_since == NOW + 9
 
 
 def test_a_claim_does_not_make_an_order_look_younger(own_store: Own) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from checkout_runtime.application.ports import Verdict, VerdictKind
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
@@ -113,10 +114,49 @@ def test_without_the_services_own_word_that_it_knows_of_nothing_the_order_stays_
     world: CheckoutWorld,
 ) -> None:
     refuse_for_good(world)
-    world.payments.next_look_ups = [REFUSED] * 1000
+    world.payments.next_look_ups = [Unknown("http_503", unavailable=True)] * 1000
     order = world.place()
     deliver_for(world, order, 3600)
     assert world.stands(order).status is S.UNKNOWN
+
+
+def test_where_every_route_refuses_without_a_word_an_operator_is_called_as_soon(
+    world: CheckoutWorld,
+) -> None:
+    refuse_for_good(world)
+    world.payments.next_look_ups = [REFUSED] * 1000
+    world.payments.can_cancel, world.payments.cancelled = True, REFUSED
+    order = world.place()
+    began = world.clock.now()
+    deliver_for(world, order, DAY)
+    assert world.stands(order).review_reason == "refused_without_word"
+    assert world.clock.now() - began <= 20 * 60_000
+
+
+def test_a_look_up_that_is_refused_without_a_word_holds_nobody_who_can_be_cancelled(
+    world: CheckoutWorld,
+) -> None:
+    world.payments.next_answers = [LOST]
+    world.payments.next_look_ups = [REFUSED] * 1000
+    world.payments.can_cancel = True
+    order = world.place()
+    began = world.clock.now()
+    deliver_for(world, order, DAY)
+    assert world.stands(order).status is S.DECLINED
+    assert world.clock.now() - began <= 180_000
+
+
+def test_one_refusal_and_a_long_pause_are_not_a_quarter_of_an_hour_of_refusals(
+    world: CheckoutWorld,
+) -> None:
+    world.payments.next_answers = [REFUSED]
+    world.payments.can_cancel = True
+    order = world.place()
+    world.deliver(order)
+    world.let_pass(3600)
+    assert world.deliver(order)
+    assert world.stands(order).status is S.PAID
+    assert world.payments.cancels == []
 
 
 def test_a_service_that_cannot_be_asked_needs_an_operator_after_a_quarter_of_an_hour(
@@ -129,17 +169,26 @@ def test_a_service_that_cannot_be_asked_needs_an_operator_after_a_quarter_of_an_
     assert world.stands(order).review_reason == "refused_without_word"
 
 
-def test_another_kind_of_answer_starts_the_count_of_refusals_again(world: CheckoutWorld) -> None:
-    world.payments.next_answers = [REFUSED, LOST, REFUSED]
+def test_silence_between_refusals_does_not_say_that_the_route_was_mended(
+    world: CheckoutWorld,
+) -> None:
+    world.payments.next_answers = [REFUSED, LOST, REFUSED] * 100
+    world.payments.can_cancel = True
+    order = world.place()
+    began = world.clock.now()
+    deliver_for(world, order, DAY)
+    assert world.stands(order).status is S.DECLINED
+    assert world.clock.now() - began <= 300_000
+
+
+def test_a_buyer_who_has_to_act_is_asked_about_no_earlier_refusal(world: CheckoutWorld) -> None:
+    world.payments.next_answers = [REFUSED, ActionRequired("https://bank/")]
     order = world.place()
     world.deliver(order)
-    assert world.stands(order).refused_as == "http_404"
     world.let_pass(10)
     world.deliver(order)
-    assert world.stands(order).refused_since is None
-    world.let_pass(10)
-    world.deliver(order)
-    assert world.stands(order).refused_since == world.clock.now()
+    waiting = world.stands(order)
+    assert (waiting.status, waiting.refused_since) == (S.ACTION_REQUIRED, None)
 
 
 def test_a_refusal_that_was_not_repeated_is_not_forgotten(world: CheckoutWorld) -> None:
@@ -180,13 +229,19 @@ def test_an_answer_without_a_word_is_told_at_once(
     assert vars(record)["order_id"] == order.order_id
 
 
-def test_the_reconciler_cancels_what_is_refused_too(world: CheckoutWorld) -> None:
+def test_the_reconciler_leaves_it_to_the_queue_to_repeat_what_was_refused(
+    world: CheckoutWorld,
+) -> None:
     world.payments.next_answers = [REFUSED]
     world.payments.can_cancel = True
     order = world.place()
     world.deliver(order)
     world.let_pass(3600)
     world.reconcile()
+    # Only a refusal that is repeated is no blip, and the reconciler repeats no request.
+    assert world.stands(order).status is S.UNKNOWN
+    world.payments.next_answers = [REFUSED]
+    assert world.deliver(order)
     assert world.stands(order).status is S.DECLINED
 
 
@@ -292,6 +347,66 @@ def test_an_order_keeps_what_is_known_of_each_attempt(world: CheckoutWorld) -> N
     )
     fresh = world.stands(order)
     assert (fresh.payment_service, fresh.refused_since, fresh.processing_since) == (None,) * 3
+
+
+def test_an_earlier_charge_that_was_refunded_pays_nothing(world: CheckoutWorld) -> None:
+    order = declined_then_another_card(world)
+    charge = Captured("ch_0", 4200, "EUR")
+    world.payments.ledger.append((f"{order.order_id}:1", charge))
+    world.outcomes.record_stray(order, 1, charge, "stray_charge", world.clock.now())
+    refunded = Verdict("operator", "ticket 7", VerdictKind.REFUNDED_ELSEWHERE, "ch_0")
+    world.orders.settle_by_verdict(world.stands(order), refunded, world.clock.now())
+    world.orders.release(order.order_id, world.clock.now())
+    assert world.deliver(order)
+    paid = world.stands(order)
+    assert (paid.status, paid.charge_id == "ch_0") == (S.PAID, False)
+    world.outcomes.record_capture(paid, charge, world.clock.now())
+    assert world.stands(order).charge_id == paid.charge_id
+
+
+def test_every_earlier_attempt_is_asked_about(world: CheckoutWorld) -> None:
+    order = declined_then_another_card(world)
+    world.payments.next_answers = [Declined("no_funds")]
+    world.payments.next_look_ups = [NotFound()]
+    assert world.deliver(order)
+    world.payments.ledger.append((f"{order.order_id}:1", Captured("ch_0", 4200, "EUR")))
+    world.start_attempt(order, replaces=2, method="pm_3")
+    assert world.deliver(order)
+    assert world.stands(order).charge_id == "ch_0"
+    assert world.captures(order) == 1
+
+
+@pytest.mark.parametrize("said", [ActionRequired("https://bank/"), Processing()])
+def test_what_the_service_knows_is_not_freed_by_a_cancellation_that_does_not(
+    said: Any, world: CheckoutWorld
+) -> None:
+    order = declined_then_another_card(world)
+    world.payments.can_cancel, world.payments.cancelled = True, NotFound()
+    world.payments.next_look_ups = [said] * 1000
+    assert not world.deliver(order)
+    assert len(world.payments.requests) == 1
+
+
+def test_an_operator_is_called_where_an_earlier_attempt_stays_unclear_for_a_day(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_then_another_card(world)
+    world.payments.next_look_ups = [Unknown("http_503")] * 1000
+    for _ in range(30):
+        world.let_pass(3600)
+        world.deliver(order)
+    assert world.stands(order).review_reason == "earlier_attempt_unclear"
+    assert len(world.payments.requests) == 1
+
+
+def test_a_claim_that_sent_nothing_starts_no_retention_and_binds_no_service(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_then_another_card(world)
+    world.payments.next_look_ups = [Unknown("http_503")]
+    world.deliver(order)
+    waiting = world.stands(order)
+    assert (waiting.first_claimed_at, waiting.payment_service) == (None, None)
 
 
 # Another payment service

@@ -256,7 +256,7 @@ def test_an_order_from_a_backup_that_nobody_can_be_asked_about_needs_a_person(
         (ActionRequired("https://bank/"), 0, S.UNKNOWN),
         (NotFound(), 0, S.UNKNOWN),
         (Processing(), 0, S.PROCESSING),
-        (Unknown("http_500"), DAY, S.NEEDS_REVIEW),
+        (Unknown("http_500"), 2 * DAY, S.NEEDS_REVIEW),
     ],
 )
 def test_an_attempt_nobody_acted_on_ends_as_the_payment_service_says(

@@ -21,7 +21,7 @@ from checkout_runtime.domain.outcomes import (
     Unknown,
 )
 from tests.checkout_runtime.application.working import Checkout
-from tests.checkout_runtime.making import DEADLINE, HOUR, POLICY, SECOND
+from tests.checkout_runtime.making import DEADLINE, HOUR, NOW, POLICY, SECOND
 
 S = OrderStatus
 PAID, DECLINED = VerdictKind.PAID, VerdictKind.DECLINED
@@ -158,12 +158,15 @@ def test_a_live_claim_is_waited_for(checkout: Checkout) -> None:
     assert "worker" in carry_out(checkout, order, DECLINED).detail
 
 
-@pytest.mark.parametrize(("answer", "done"), [(Unknown("x"), "refused"), (NotFound(), "settled")])
-def test_declined_needs_a_clear_answer_of_a_service_that_can_be_asked(
-    answer: Any, done: str, checkout: Checkout
+@pytest.mark.parametrize(
+    ("answer", "hours", "done"),
+    [(Unknown("x"), 25, "refused"), (Unknown("x"), 49, "settled"), (NotFound(), 25, "settled")],
+)
+def test_declined_waits_a_day_for_a_clear_answer_of_a_service_that_can_be_asked(
+    answer: Any, hours: int, done: str, checkout: Checkout
 ) -> None:
     order = in_review(checkout)
-    checkout.clock.time += 25 * HOUR
+    checkout.clock.time += hours * HOUR
     checkout.payments.next_look_ups = [answer] * 2
     assert carry_out(checkout, order, DECLINED).done == done
 
@@ -172,6 +175,8 @@ def test_nothing_is_asked_about_an_attempt_of_another_service(checkout: Checkout
     order = in_review(checkout, "other_service")
     checkout.payments.name = "another"
     checkout.clock.time += HOUR
+    assert carry_out(checkout, order, DECLINED).done == "refused"
+    checkout.clock.time += 24 * HOUR
     assert carry_out(checkout, order, DECLINED).done == "settled"
     assert checkout.payments.look_ups == []
 
@@ -271,6 +276,34 @@ def test_a_release_after_the_refund_ends_the_order_too(checkout: Checkout) -> No
     checkout.deliver(checkout.message(order))
     settled = checkout.now(order)
     assert (settled.status, settled.decline_code) == (S.DECLINED, "refunded_elsewhere")
+
+
+def test_an_order_that_was_declined_before_its_stray_charge_is_declined_again(
+    checkout: Checkout,
+) -> None:
+    order = _after(Declined("no_funds"))(checkout)
+    with_stray(checkout, order, RIGHT)
+    carry_out(checkout, order, REFUNDED, "ch_1")
+    checkout.orders.release(order.order_id, checkout.clock.now())
+    assert checkout.now(order).status is S.NEEDS_REVIEW
+    assert carry_out(checkout, order, PAID, "ch_1").done == "refused"
+    assert carry_out(checkout, order, DECLINED).done == "settled"
+    assert checkout.now(order).status is S.DECLINED
+
+
+def test_nothing_is_declined_while_an_earlier_attempt_may_yet_be_paid(checkout: Checkout) -> None:
+    order = _after(Declined("no_funds"))(checkout)
+    checkout.orders.start_attempt(
+        order.order_id, "buyer", replaces=1, payment_method="p", max_attempts=3, now=NOW
+    )
+    held = checkout.orders.claim(
+        order.order_id, 2, claim_id="c", now=NOW, service="payments", lease_expires_at=NOW + 1
+    ).order
+    assert held is not None
+    checkout.settle.store(held, NeedsReview("earlier_attempt_open"), deadline=DEADLINE)
+    checkout.payments.can_cancel = True
+    checkout.payments.next_look_ups = [Processing(), NotFound()] * 2
+    assert "cancel it first" in carry_out(checkout, order, DECLINED).detail
 
 
 def test_only_a_stray_charge_is_taken_off_an_order(checkout: Checkout) -> None:

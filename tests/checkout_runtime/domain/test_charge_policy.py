@@ -112,7 +112,7 @@ def test_what_was_processing_once_is_never_requested_again() -> None:
 
 
 def test_an_operators_release_starts_the_patience_with_a_payment_anew() -> None:
-    order = replace(FIRST, processing_since=NOW, resent_at=NOW + 24 * HOUR)
+    order = replace(FIRST, processing_since=NOW, released_at=NOW + 24 * HOUR)
     assert not POLICY.is_processing_too_long(order, NOW + 22 * 24 * HOUR - 1)
     assert POLICY.is_processing_too_long(order, NOW + 22 * 24 * HOUR)
     assert not POLICY.is_processing_too_long(FIRST, NOW + 1000 * 24 * HOUR)
