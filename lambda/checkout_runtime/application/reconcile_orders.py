@@ -77,9 +77,10 @@ class ReconcileOrders:
     def __call__(self, *, run_id: str, deadline: int) -> Reconciled:
         """Run until every lane is read or ``deadline`` (ms UTC) leaves no time for a turn.
 
-        A run that ran out of time leaves a bookmark, at which the next one goes on. Levels are
-        reported last: a run that fails is one that reported nothing.
+        A run that ran out of time leaves a bookmark, at which the next one goes on. The levels that
+        it found are reported when it ends: a run that fails is one that reported nothing.
         """
+        levels = self._levels()
         self.settle.payment_service.prepare()
         places = self.unsettled.bookmark()
         goes_on = bool(places)
@@ -92,7 +93,7 @@ class ReconcileOrders:
                 acted += sum(steps)
         if places or goes_on:
             self.unsettled.leave_bookmark(places)
-        self._log_levels()
+        _log.info("checkout_gauge", extra={"event": "checkout_gauge", **levels})
         return Reconciled(seen, acted, finished=not places)
 
     def _next_page(
@@ -208,21 +209,17 @@ class ReconcileOrders:
         extra = {"event": event, "resend": resent.resend, **resent.log_fields}
         _log.warning(event, extra=extra)
 
-    def _log_levels(self) -> None:
-        """Report levels, not transitions: an alarm on them ends when the trouble does."""
+    def _levels(self) -> dict[str, int]:
+        """Return levels, not transitions: an alarm on them ends when the trouble does."""
         shards = range(self.unsettled.shards)
         now = self.clock.now()
         oldest = min(
             (since for since in map(self.unsettled.oldest_open, shards) if since is not None),
             default=now,
         )
-        _log.info(
-            "checkout_gauge",
-            extra={
-                "event": "checkout_gauge",
-                "orders_unsettled": sum(map(self.unsettled.count_open, shards)),
-                "orders_processing": sum(map(self.unsettled.count_processing, shards)),
-                "oldest_unsettled_seconds": max(now - oldest, 0) // 1000,
-                "orders_needing_review": sum(map(self.unsettled.count_in_review, shards)),
-            },
-        )
+        return {
+            "orders_unsettled": sum(map(self.unsettled.count_open, shards)),
+            "orders_processing": sum(map(self.unsettled.count_processing, shards)),
+            "oldest_unsettled_seconds": max(now - oldest, 0) // 1000,
+            "orders_needing_review": sum(map(self.unsettled.count_in_review, shards)),
+        }

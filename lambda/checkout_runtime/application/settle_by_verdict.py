@@ -156,7 +156,8 @@ class SettleByVerdict:
             return None  # It was declined before; only its stray charge brought it here.
         if self._is_of_this_service(order) and self.payment_service.can_cancel:
             return self._why_not_cancelled(order, dry_run=dry_run)
-        if self.policy.may_repeat_request(order, now):
+        requested = order.first_claimed_at is not None
+        if requested and self.policy.may_repeat_request(order, now):
             return (
                 "a request may still be on its way, and the attempt cannot be cancelled; "
                 "wait until the key's retention is over"

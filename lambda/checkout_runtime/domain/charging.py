@@ -108,10 +108,11 @@ class ChargePolicy:
         """Whether the payment service still knows the key when a request sent now arrives.
 
         Counted from the attempt's *first* claim, less the lease (function timeout and skew) and
-        the payment timeout: a clock may be wrong, and an answer is not instant.
+        the payment timeout: a clock may be wrong, and an answer is not instant. An attempt that no
+        claim counts for was never requested.
         """
         if order.first_claimed_at is None:
-            return False
+            return self.keys_are_honoured
         usable = self.key_retention_seconds - self.lease_seconds - self.payment_timeout_seconds
         return now < order.first_claimed_at + usable * 1000
 
@@ -235,7 +236,7 @@ class ChargePolicy:
         """Whether a look-up had its time: retention, and a day more, as asking charges nothing."""
         started = order.first_claimed_at
         patience = self.key_retention_seconds + _LOOK_UP_PATIENCE_SECONDS
-        return started is None or now >= started + patience * 1000
+        return started is not None and now >= started + patience * 1000
 
 
 def retry_delay_seconds(first: int, longest: int, tries: int) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from checkout_runtime.application.ports import Verdict, VerdictKind
+from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
@@ -22,7 +23,7 @@ from checkout_runtime.domain.outcomes import (
 )
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
 from tests.checkout_runtime.ledger_payments import LOST
-from tests.checkout_runtime.making import NO_KEYS
+from tests.checkout_runtime.making import NO_KEYS, POLICY
 
 S = OrderStatus
 REFUSED = Unknown("http_404", without_word=True)
@@ -407,6 +408,20 @@ def test_a_claim_that_sent_nothing_starts_no_retention_and_binds_no_service(
     world.deliver(order)
     waiting = world.stands(order)
     assert (waiting.first_claimed_at, waiting.payment_service) == (None, None)
+
+
+@pytest.mark.parametrize("policy", [POLICY, NO_KEYS])
+def test_an_order_that_was_never_requested_is_not_given_up_by_the_reconciler(
+    policy: ChargePolicy, world: CheckoutWorld
+) -> None:
+    """Not even one out of a backup, of which the world may know more than the table."""
+    world.policy = replace(policy, quarantine_before=world.clock.now() + 1)
+    order = world.place()
+    world.payments.next_look_ups = [Unknown("http_503")]
+    world.deliver(order)
+    world.let_pass(3600)
+    world.reconcile()
+    assert world.stands(order).status is S.UNKNOWN
 
 
 # Another payment service

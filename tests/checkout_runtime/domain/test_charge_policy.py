@@ -55,9 +55,14 @@ def test_a_later_claim_does_not_prolong_retention() -> None:
     assert not POLICY.may_repeat_request(replace(LATER, attempt_claims=9), LAST_SAFE)
 
 
-def test_nothing_may_be_repeated_where_keys_are_not_honoured_or_no_claim_is_known() -> None:
+def test_nothing_may_be_repeated_where_keys_are_not_honoured() -> None:
     assert not NO_KEYS.may_repeat_request(SECOND_CLAIM, NOW)
-    assert not POLICY.may_repeat_request(replace(SECOND_CLAIM, first_claimed_at=None), NOW)
+    assert not NO_KEYS.may_repeat_request(replace(SECOND_CLAIM, first_claimed_at=None), NOW)
+
+
+def test_retention_does_not_run_for_what_was_never_requested() -> None:
+    unclaimed = replace(FIRST, first_claimed_at=None)
+    assert POLICY.may_repeat_request(unclaimed, NOW + 1000 * HOUR)
 
 
 def test_a_request_that_would_outlast_the_lease_is_not_sent() -> None:
