@@ -182,10 +182,12 @@ class ChargePolicy:
         """Call an operator where nothing has been requested for a day, whatever the reason."""
         since = order.unsettled_since
         waited = since is not None and now >= since + _LOOK_UP_PATIENCE_SECONDS * 1000
-        if not (waited and self.is_first_request(order)):
+        if not waited or order.attempt_claims > 1:
             return decision
-        about_earlier = decision.reason.startswith("earlier_attempt_")
-        return NeedsReview(decision.reason if about_earlier else "never_tried")
+        if decision.reason.startswith("earlier_attempt_"):
+            return NeedsReview(decision.reason)
+        is_restored = self.is_quarantined(order)
+        return NeedsReview("restored_from_backup" if is_restored else "never_tried")
 
     def may_try_to_cancel(self, order: Order, now: int) -> bool:
         """Whether a cancellation that was not answered is worth another try."""

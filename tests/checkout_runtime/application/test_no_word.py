@@ -424,6 +424,22 @@ def test_an_order_that_was_never_requested_is_not_given_up_by_the_reconciler(
     assert world.stands(order).status is S.UNKNOWN
 
 
+def test_an_order_that_nothing_permits_to_request_is_an_operators_after_a_day(
+    world: CheckoutWorld,
+) -> None:
+    """Out of a backup, unknown to a service without keys: nothing would ever be requested."""
+    world.policy = replace(NO_KEYS, quarantine_before=world.clock.now() + 1)
+    order = world.place()
+    for _ in range(23):
+        world.deliver(order)
+        world.let_pass(3600)
+    assert world.stands(order).status is S.UNKNOWN
+    world.let_pass(3600)
+    world.deliver(order)
+    assert world.stands(order).review_reason == "restored_from_backup"
+    assert world.payments.requests == []
+
+
 # Another payment service
 
 
