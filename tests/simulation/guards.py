@@ -291,8 +291,8 @@ GUARDS = (
         13,
         "the attempt before is asked about first",
         _SETTLE,
-        "return self._ask_earlier(order) or self._charge(order, deadline)",
-        "return self._charge(order, deadline)",
+        "return self._why_earlier_comes_first(order) or self._charge(order, unclear, deadline)",
+        "return self._charge(order, unclear, deadline)",
         f"{_APPLICATION_TESTS}/test_no_word.py",
     ),
     Guard(
@@ -353,8 +353,8 @@ GUARDS = (
         16,
         "what is declined by hand is cancelled, or cannot happen any more",
         f"{_RUNTIME}/application/settle_by_verdict.py",
-        "        if self._is_of_this_service(order) and self.policy.may_repeat_request(order, now):",
-        "        if order is None:",
+        "        if requested and self.policy.may_repeat_request(order, now):",
+        "        if requested is None:",
         f"{_APPLICATION_TESTS}/test_settle_by_verdict.py",
     ),
     Guard(
@@ -379,7 +379,7 @@ GUARDS = (
         "        if self.keys_are_honoured or found is None:\n"
         "            return NeedsReview(self._why_not_repeated)",
         "        if self.keys_are_honoured or found is None:\n"
-        "            return NeedsReview(self._why_not_repeated) if self.keys_are_honoured else None",
+        "            return NeedsReview('key_retention_over') if found else None",
     ),
     Guard(
         14,

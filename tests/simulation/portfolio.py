@@ -57,9 +57,9 @@ def _dies(service: str) -> Steering:
 
 
 def _blocked(service: str) -> Steering:
-    """A gateway answers in the service's place until the first refusal's lease is over."""
+    """A gateway answers in the service's place, also when the first refusal's lease is over."""
     request = f"process_payments: {_ADAPTERS[service]}.charge"
-    return {(request, time): Fault.NO_ROUTE_BEFORE for time in range(FEWEST_RECEIVES - 1)}
+    return {(request, time): Fault.NO_ROUTE_BEFORE for time in range(FEWEST_RECEIVES)}
 
 
 def _at(service: str) -> dict[str, tuple[Case, Steering]]:
