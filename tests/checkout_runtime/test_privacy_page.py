@@ -32,6 +32,7 @@ UNDER_ANOTHER_NAME = {
     "principal": "scope",
     "earlier_attempts": "attempt_<>_service",
     "next_look_up_at": "unsettled_since",
+    "released_at": "last_<>",
 }
 """Fields of an order that the table calls otherwise."""
 

@@ -105,11 +105,28 @@ def test_what_a_gateway_refuses_is_cancelled_after_the_lease_and_another_card_pa
     order = checkout.place(payment_method=CARD)
     assert checkout.deliver(checkout.message(order)) != []
     assert checkout.now(order).status is S.UNKNOWN
+    proxy.answers_instead = {step: answer}
     declined = try_again(checkout, order)
     assert (declined.status, declined.decline_code) == (S.DECLINED, "refused_without_word")
     assert set(stripe.intents().values()) <= {"canceled"}
     start_attempt(checkout, order, CARD)
     assert try_again(checkout, order, attempt=2).status is S.PAID
+    assert len(stripe.charges()) == 1
+
+
+@pytest.mark.parametrize("step", ["create", "confirm"])
+@pytest.mark.parametrize("answer", [GATEWAYS_OWN, (404, b"<html>")], ids=str)
+def test_a_blip_of_a_gateway_is_tried_again_and_the_order_paid_once(
+    answer: tuple[int, bytes],
+    step: str,
+    checkout: StripeCheckout,
+    stripe: LocalStripe,
+    proxy: Proxy,
+) -> None:
+    proxy.answers_instead = {step: answer}
+    order = checkout.place(payment_method=CARD)
+    assert checkout.deliver(checkout.message(order)) != []
+    assert try_again(checkout, order).status is S.PAID
     assert len(stripe.charges()) == 1
 
 
