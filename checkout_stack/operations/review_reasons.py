@@ -78,6 +78,11 @@ REASONS = {
         "end the earlier attempt at the payment service, then `checkout orders release {id}`; "
         "where it was captured, `checkout orders settle {id} --paid CHARGE --why …`",
     ),
+    "earlier_attempt_unclear": ReviewReason(
+        "for a day the payment service has not said clearly what became of an attempt before this "
+        "one, so this one was not requested",
+        _ASK_AGAIN,
+    ),
     "never_tried": ReviewReason(
         "it was never requested at the payment service", "`checkout orders release {id}`"
     ),
