@@ -57,7 +57,7 @@ def _found(visit: Visit, *, claims: int) -> None:
 
 
 def _freed(visit: Visit, *, claims: int) -> None:
-    """Not captured: the buyer is told so in good time, and another card pays."""
+    """Not captured: the order is declined in time, and another card pays."""
     visit.wait_for_state(_order_of(visit), "DECLINED", seconds=SECONDS_UNTIL_FREE)
     visit.expect_claims(_order_of(visit), claims)
     _second_card_pays(visit)

@@ -40,7 +40,7 @@ class DynamoDbOutcomes:
             ":charge_id": {"S": captured.charge_id},
             ":proof": {"S": _proof(order.attempt, captured)},
         }
-        # A charge that an operator refunded pays nothing, whoever still brings it.
+        # A charge that an operator refunded pays nothing, also where a late worker reports it.
         condition = "attempt = :attempt AND NOT contains(refunded_charges, :proof)"
         passage = came_to(CAPTURE.to, order.attempt)
         refused = self._updates.settle(
