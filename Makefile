@@ -34,10 +34,10 @@ chaos: environment ## Break everything for MINUTES=10 under load, then compare l
 	@.venv/bin/checkout local chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 verify: environment ## Search for a double charge: SCHEDULES=n, SEED=first, or ARGS="--seed n" to replay
-	@.venv/bin/python -m tests.simulation $(if $(SCHEDULES),--schedules $(SCHEDULES)) $(if $(SEED),--first-seed $(SEED)) $(ARGS)
+	@.venv/bin/python -m simulator $(if $(SCHEDULES),--schedules $(SCHEDULES)) $(if $(SEED),--first-seed $(SEED)) $(ARGS)
 
 verify-aws: environment ## Hold the simulator's models against the AWS account of your credentials
-	@CHECKOUT_VERIFY_AWS=1 .venv/bin/python -m pytest tests/simulation/contracts $(ARGS)
+	@CHECKOUT_VERIFY_AWS=1 .venv/bin/python -m pytest tests/simulator/contracts $(ARGS)
 
 bench: environment ## Measure this checkout beside what one would pick instead, and write bench/results
 	@.venv/bin/python -m bench $(ARGS)

@@ -13,8 +13,8 @@ from bench.places import ROOT
 from bench.problem import BenchProblem
 from bench.stubs.aws import IDEMPOTENCY_TABLE, PEER_ORDER_TABLE
 from bench.stubs.process import StubProcess
-from tests.simulation.deployment import settings_for
-from tests.simulation.traits import Traits
+from simulator.deployment import settings_for
+from simulator.traits import Traits
 
 __all__ = ["AWS_LIKE_LAMBDA", "Programs", "Taken", "function_settings"]
 

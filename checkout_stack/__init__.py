@@ -9,21 +9,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from checkout_stack.charge_audit import ChargeAudit
-    from checkout_stack.checkout_api import CheckoutApi
+    from checkout_stack.api.checkout_api import CheckoutApi
+    from checkout_stack.api.scope_from import OPEN_ACCESS, ScopeFrom
     from checkout_stack.checkout_stack import CheckoutStack
-    from checkout_stack.function_settings import FunctionSettings
+    from checkout_stack.foundation.function_settings import FunctionSettings
+    from checkout_stack.foundation.requirements import CheckoutMisconfigured
+    from checkout_stack.foundation.timing import CheckoutTiming
     from checkout_stack.idempotent_checkout import IdempotentCheckout
-    from checkout_stack.order_relay import OrderRelay
-    from checkout_stack.order_table import OrderTable
-    from checkout_stack.payment_consumer import PaymentConsumer
-    from checkout_stack.payment_queue import PaymentQueue
-    from checkout_stack.payment_service import PaymentService
+    from checkout_stack.monitoring.charge_audit import ChargeAudit
+    from checkout_stack.payment_service.payment_service import PaymentService
+    from checkout_stack.pipeline.order_relay import OrderRelay
+    from checkout_stack.pipeline.order_table import OrderTable
+    from checkout_stack.pipeline.payment_consumer import PaymentConsumer
+    from checkout_stack.pipeline.payment_queue import PaymentQueue
+    from checkout_stack.pipeline.reconciler import Reconciler
     from checkout_stack.policy.plugin import CheckoutPolicy
-    from checkout_stack.reconciler import Reconciler
-    from checkout_stack.scope_from import OPEN_ACCESS, ScopeFrom
-    from checkout_stack.timing import CheckoutTiming
-    from checkout_stack.validation import CheckoutMisconfigured
 
 __all__ = [
     "OPEN_ACCESS",
@@ -45,22 +45,22 @@ __all__ = [
 ]
 
 _MODULE_OF = {
-    "OPEN_ACCESS": "scope_from",
-    "ChargeAudit": "charge_audit",
-    "CheckoutApi": "checkout_api",
-    "CheckoutMisconfigured": "validation",
+    "OPEN_ACCESS": "api.scope_from",
+    "ChargeAudit": "monitoring.charge_audit",
+    "CheckoutApi": "api.checkout_api",
+    "CheckoutMisconfigured": "foundation.requirements",
     "CheckoutPolicy": "policy.plugin",
     "CheckoutStack": "checkout_stack",
-    "CheckoutTiming": "timing",
-    "FunctionSettings": "function_settings",
+    "CheckoutTiming": "foundation.timing",
+    "FunctionSettings": "foundation.function_settings",
     "IdempotentCheckout": "idempotent_checkout",
-    "OrderRelay": "order_relay",
-    "OrderTable": "order_table",
-    "PaymentConsumer": "payment_consumer",
-    "PaymentQueue": "payment_queue",
-    "PaymentService": "payment_service",
-    "Reconciler": "reconciler",
-    "ScopeFrom": "scope_from",
+    "OrderRelay": "pipeline.order_relay",
+    "OrderTable": "pipeline.order_table",
+    "PaymentConsumer": "pipeline.payment_consumer",
+    "PaymentQueue": "pipeline.payment_queue",
+    "PaymentService": "payment_service.payment_service",
+    "Reconciler": "pipeline.reconciler",
+    "ScopeFrom": "api.scope_from",
 }
 
 if not TYPE_CHECKING:

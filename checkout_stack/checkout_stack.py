@@ -10,13 +10,13 @@ from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from checkout_stack.acknowledged_findings import acknowledge
-from checkout_stack.checkout_api import CheckoutApi
+from checkout_stack.api.checkout_api import CheckoutApi
+from checkout_stack.foundation.acknowledged_findings import acknowledge
+from checkout_stack.foundation.property_types import DURATION, TEXT, own, type_requirements
+from checkout_stack.foundation.requirements import enforce
+from checkout_stack.foundation.timing import CheckoutTiming
 from checkout_stack.idempotent_checkout import IdempotentCheckout
-from checkout_stack.payment_service import DEFAULT_TIMEOUT, PaymentService
-from checkout_stack.property_types import DURATION, TEXT, own, type_requirements
-from checkout_stack.timing import CheckoutTiming
-from checkout_stack.validation import enforce
+from checkout_stack.payment_service.payment_service import DEFAULT_TIMEOUT, PaymentService
 
 TYPES = {
     "payment_service_url": TEXT,

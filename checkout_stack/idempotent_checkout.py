@@ -15,22 +15,22 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from checkout_stack.alarm_topic import AlarmTopic
-from checkout_stack.alarms import CheckoutAlarms
-from checkout_stack.app_checkouts import remember
-from checkout_stack.charge_audit import ChargeAudit
-from checkout_stack.checkout_validation import validate
-from checkout_stack.dashboard import CheckoutDashboard
-from checkout_stack.deployed_path import metric_namespace
-from checkout_stack.function_settings import FunctionSettings
-from checkout_stack.measured_checkout import MeasuredCheckout
-from checkout_stack.order_relay import OrderRelay
-from checkout_stack.order_table import OrderTable
-from checkout_stack.payment_consumer import PaymentConsumer
-from checkout_stack.payment_queue import PaymentQueue
-from checkout_stack.payment_service import PaymentService
-from checkout_stack.reconciler import Reconciler
-from checkout_stack.timing import CheckoutTiming
+from checkout_stack.foundation.deployed_path import metric_namespace
+from checkout_stack.foundation.function_settings import FunctionSettings
+from checkout_stack.foundation.timing import CheckoutTiming
+from checkout_stack.monitoring.alarm_topic import AlarmTopic
+from checkout_stack.monitoring.charge_audit import ChargeAudit
+from checkout_stack.monitoring.checkout_alarms import CheckoutAlarms
+from checkout_stack.monitoring.checkout_metrics import MeasuredCheckout
+from checkout_stack.monitoring.dashboard import CheckoutDashboard
+from checkout_stack.payment_service.payment_service import PaymentService
+from checkout_stack.pipeline.app_checkouts import remember
+from checkout_stack.pipeline.checkout_validation import validate
+from checkout_stack.pipeline.order_relay import OrderRelay
+from checkout_stack.pipeline.order_table import OrderTable
+from checkout_stack.pipeline.payment_consumer import PaymentConsumer
+from checkout_stack.pipeline.payment_queue import PaymentQueue
+from checkout_stack.pipeline.reconciler import Reconciler
 
 
 class IdempotentCheckout(MeasuredCheckout):

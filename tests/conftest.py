@@ -51,7 +51,7 @@ def dynamodb(local_aws: LocalAws) -> DynamoDBClient:
 
 @pytest.fixture(scope="session")
 def order_table(dynamodb: DynamoDBClient) -> str:
-    """A table with the keys and the index that ``checkout_stack.order_table`` gives it."""
+    """A table with the keys and the index that ``checkout_stack.pipeline.order_table`` gives it."""
     dynamodb.create_table(
         TableName="orders",
         BillingMode="PAY_PER_REQUEST",

@@ -12,8 +12,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
 
-from tests.simulation.cases import MINUTE
-from tests.simulation.faults import GATEWAY_ANSWERS, Boundary, Fault
+from simulator.cases import MINUTE
+from simulator.faults import GATEWAY_ANSWERS, Boundary, Fault
 
 __all__ = ["FURTHER", "INTENSITIES", "Intensity", "Kind", "SharedFaults", "Trouble"]
 
@@ -128,7 +128,7 @@ FURTHER = {
 
 @dataclass(slots=True)
 class SharedFaults:
-    """A plan of faults (``tests.simulation.faults.Plan``) that is the same for every workflow."""
+    """A plan of faults (``simulator.faults.Plan``) that is the same for every workflow."""
 
     seed: int
     purchase: int

@@ -18,8 +18,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from bench.compare.stage import Refused, Stage
-from tests.simulation.cases import SECOND
-from tests.simulation.world import Context
+from simulator.cases import SECOND
+from simulator.world import Context
 
 __all__ = ["EXPIRES_AFTER_SECONDS", "RECORDS", "AlreadyInProgress", "IdempotencyRecords"]
 

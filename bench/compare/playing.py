@@ -19,9 +19,9 @@ from bench.compare.workflows import (
     powertools,
     sns,
 )
-from tests.simulation.deployment import DEAD_LETTERS
-from tests.simulation.invariants import Violated
-from tests.simulation.world import World
+from simulator.deployment import DEAD_LETTERS
+from simulator.invariants import Violated
+from simulator.world import World
 
 __all__ = ["KEYED", "OURS", "WORKFLOWS", "Ending", "Played", "Workflow", "play", "quiet"]
 

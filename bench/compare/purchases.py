@@ -6,8 +6,8 @@ import random
 from typing import Any
 
 from bench.compare.fault_plan import Intensity
-from tests.simulation.buyers import MOST_TRIES, Buyer
-from tests.simulation.cases import MINUTE, SERVICES, Case, Outage, Purchase
+from simulator.buyers import MOST_TRIES, Buyer
+from simulator.cases import MINUTE, SERVICES, Case, Outage, Purchase
 
 __all__ = ["LeavingBuyer", "case_of"]
 

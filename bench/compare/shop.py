@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from bench.compare.stage import ORDERS, Stage
 from checkout_runtime.adapters.http_exchange import NoAnswer
-from tests.simulation.deployment import PAYMENT_TIMEOUT_MS
+from simulator.deployment import PAYMENT_TIMEOUT_MS
 
 __all__ = ["Cart", "Shop", "accepted", "cart_of", "try_again"]
 

@@ -1,7 +1,7 @@
 """Where a workflow is played: the simulator's world, with the workflow's functions instead of ours.
 
 Buyer, virtual time, DynamoDB, SQS, its event source mapping, payment service, crashes and lost
-answers are those of ``tests/simulation``: nothing of them is written a second time.
+answers are those of ``simulator``: nothing of them is written a second time.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Any
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from checkout_runtime.adapters.http_exchange import NoAnswer
-from tests.simulation.cases import Case
-from tests.simulation.deployment import FUNCTION_TIMEOUTS_MS
-from tests.simulation.execution import Environment
-from tests.simulation.faults import Plan
-from tests.simulation.invariants import Invariants
-from tests.simulation.traits import Charge
-from tests.simulation.world import Context, World
+from simulator.cases import Case
+from simulator.deployment import FUNCTION_TIMEOUTS_MS
+from simulator.execution import Environment
+from simulator.faults import Plan
+from simulator.invariants import Invariants
+from simulator.traits import Charge
+from simulator.world import Context, World
 
 __all__ = ["API_TIMEOUT_MS", "ORDERS", "Handler", "Refused", "Stage"]
 

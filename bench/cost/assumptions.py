@@ -40,7 +40,7 @@ _REPORT = (
 LOG_RECORD_OVERHEAD_BYTES = 26
 PLATFORM_BYTES = len(_START) + len(_REPORT) + 2 * LOG_RECORD_OVERHEAD_BYTES
 TRACED_PLATFORM_BYTES = PLATFORM_BYTES + 2 * len(_TRACING)
-#: One record of an HTTP API's access log with the fields of checkout_stack/api_stage.py.
+#: One record of an HTTP API's access log with the fields of checkout_stack/api/api_stage.py.
 ACCESS_RECORD = (
     '{"requestId":"RqMOuhx1IAMEJ0g=","requestTime":"23/Nov/2026:16:00:00 +0000","sourceIp":'
     '"203.0.113.77","routeKey":"POST /orders","status":"202","responseLatency":"34",'

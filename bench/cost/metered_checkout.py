@@ -13,14 +13,14 @@ from typing import Any
 
 from bench.cost.meter import LogMeter
 from bench.cost.metered_surroundings import MeteredSurroundings
-from tests.simulation.cases import SECOND
-from tests.simulation.deployment import (
+from simulator.cases import SECOND
+from simulator.deployment import (
     ORDER_TABLE,
     PAYMENT_QUEUE,
     wants_a_message,
 )
-from tests.simulation.execution import Environment, inside
-from tests.simulation.models.dynamodb import Clock, DynamoDbModel
+from simulator.execution import Environment, inside
+from simulator.models.dynamodb import Clock, DynamoDbModel
 
 REMAINING_MS = 300 * SECOND
 

@@ -8,18 +8,18 @@ from typing import Any, TypeVar
 from bench.cost.meter import Meter
 from bench.cost.metered_client import INDEXES, MeteredClient
 from checkout_runtime.adapters.http_exchange import HttpAnswer
-from tests.simulation.cases import SERVICES
-from tests.simulation.deployment import (
+from simulator.cases import SERVICES
+from simulator.deployment import (
     ORDER_TABLE,
     make_queues,
     settings_for,
 )
-from tests.simulation.execution import Environment
-from tests.simulation.models.dynamodb import Clock, DynamoDbModel
-from tests.simulation.models.secrets_manager import SecretsManagerModel
-from tests.simulation.models.sqs import SqsModel
-from tests.simulation.payment_service import PaymentServiceModel
-from tests.simulation.traits import Charge
+from simulator.execution import Environment
+from simulator.models.dynamodb import Clock, DynamoDbModel
+from simulator.models.secrets_manager import SecretsManagerModel
+from simulator.models.sqs import SqsModel
+from simulator.payment_service import PaymentServiceModel
+from simulator.traits import Charge
 
 T = TypeVar("T")
 

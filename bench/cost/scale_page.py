@@ -6,7 +6,7 @@ import sys
 
 from bench.cost import ours
 from bench.cost.assumptions import MONTH_SECONDS, Traffic
-from checkout_stack.scale.page import RATES, Cost, page
+from bench.scale.page import RATES, Cost, page
 
 
 def cost_at(orders_per_second: int) -> Cost:

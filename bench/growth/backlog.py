@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from bench.cost.metered_checkout import REMAINING_MS, MeteredCheckout
 from bench.cost.metered_surroundings import SHARDS
 from bench.growth.large_tables import LargeTables
-from tests.simulation.cases import HOUR, MINUTE
-from tests.simulation.deployment import PAYMENT_QUEUE
+from simulator.cases import HOUR, MINUTE
+from simulator.deployment import PAYMENT_QUEUE
 
 T = TypeVar("T")
 

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from bench.cost.meter import INDEX_ENTRY_BYTES
-from tests.simulation.models.dynamodb import Clock, DynamoDbModel
-from tests.simulation.models.dynamodb_requests import Write
-from tests.simulation.models.dynamodb_table import Table
+from simulator.models.dynamodb import Clock, DynamoDbModel
+from simulator.models.dynamodb_requests import Write
+from simulator.models.dynamodb_table import Table
 
 #: What a query looks at before it ends a page
 #: (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html).

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bench.cost.metered_checkout import MeteredCheckout
 from bench.growth.held_memory import held_bytes, runtime_globals
 from bench.growth.large_tables import LargeTables
-from tests.simulation.deployment import ORDER_TABLE
+from simulator.deployment import ORDER_TABLE
 
 #: Orders that are measured at a time, at most, and how often.
 LARGEST_PROBE = 100

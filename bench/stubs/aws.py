@@ -17,8 +17,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from bench.stubs.write_units import write_units
-from tests.simulation.deployment import ORDER_TABLE, make_table
-from tests.simulation.models.dynamodb import DynamoDbModel
+from simulator.deployment import ORDER_TABLE, make_table
+from simulator.models.dynamodb import DynamoDbModel
 
 __all__ = ["IDEMPOTENCY_TABLE", "ORDER_TABLE", "PEER_ORDER_TABLE", "SECRET", "AwsStub"]
 

@@ -49,8 +49,8 @@ def doctor(checkout: DeployedCheckout, *, as_json: bool) -> None:
 def _by_the_policy(checkout: DeployedCheckout) -> Iterator[dict[str, Any]]:
     from checkout_stack.policy.check import check
     from checkout_stack.policy.commands import all_rules
-    from checkout_stack.policy.reading import read_template
     from checkout_stack.policy.rule import Outcome
+    from checkout_stack.policy.template.reading import read_template
 
     with told_in_one_line():
         body = checkout.client("cloudformation").get_template(

@@ -16,11 +16,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checkout_stack.policy.location import PropertyPath
-from checkout_stack.policy.recognition import METADATA
-from checkout_stack.policy.resource import Resource
-from checkout_stack.policy.template import Template
-from checkout_stack.policy.unusable import UnusableInput
+from checkout_stack.policy.template.location import PropertyPath
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.template import Template
+from checkout_stack.policy.template.unusable import UnusableInput
+from checkout_stack.policy.workload.recognition import METADATA
 
 NAMESPACE = "CheckoutPolicy::"
 _EXAMPLE = '{id: fifo-queue, reason: "why it is acceptable here"}'

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from checkout_stack.policy.acknowledgements import Acknowledgements
 from checkout_stack.policy.rule import Finding, Judgement, Outcome, Rule
-from checkout_stack.policy.template import Template
+from checkout_stack.policy.template.template import Template
 from checkout_stack.policy.unread import UNREAD_RESOURCES
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.workload.workload import Workload
 
 
 @dataclass(frozen=True, slots=True)

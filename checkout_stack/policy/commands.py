@@ -9,29 +9,29 @@ from typing import NoReturn
 
 import click
 
-from checkout_stack.policy.assembly import assembly_templates
 from checkout_stack.policy.baseline import read_baseline, written_baseline
 from checkout_stack.policy.check import check, names_a_queue
-from checkout_stack.policy.reading import (
-    STANDARD_INPUT,
-    file_content,
-    read_template,
-    standard_input,
-)
-from checkout_stack.policy.report_json import as_json
-from checkout_stack.policy.report_rules import (
+from checkout_stack.policy.report.json_report import as_json
+from checkout_stack.policy.report.results import FailOn, Results
+from checkout_stack.policy.report.rules_page import (
     as_list,
     as_markdown,
     explanation,
     rules_as_json,
 )
-from checkout_stack.policy.report_sarif import as_sarif
-from checkout_stack.policy.report_text import as_text
-from checkout_stack.policy.results import FailOn, Results
+from checkout_stack.policy.report.sarif_report import as_sarif
+from checkout_stack.policy.report.text_report import as_text
 from checkout_stack.policy.rule import Rule
-from checkout_stack.policy.template import Template
+from checkout_stack.policy.template.assembly import assembly_templates
+from checkout_stack.policy.template.reading import (
+    STANDARD_INPUT,
+    file_content,
+    read_template,
+    standard_input,
+)
+from checkout_stack.policy.template.template import Template
+from checkout_stack.policy.template.unusable import UnusableInput, printable
 from checkout_stack.policy.unread import UNREAD_RESOURCES
-from checkout_stack.policy.unusable import UnusableInput, printable
 
 FINDINGS = 1
 UNUSABLE = 2

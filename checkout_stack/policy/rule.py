@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from checkout_stack.policy.location import Location, PropertyPath
+from checkout_stack.policy.template.location import Location, PropertyPath
 
 if TYPE_CHECKING:
-    from checkout_stack.policy.resource import Resource
-    from checkout_stack.policy.workload import Workload
+    from checkout_stack.policy.template.resource import Resource
+    from checkout_stack.policy.workload.workload import Workload
 
 
 class Severity(Enum):

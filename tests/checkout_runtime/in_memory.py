@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from checkout_runtime.adapters.order_item import order_from_item
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order
+from simulator.deployment import ORDER_TABLE, make_table
+from simulator.models.dynamodb import DynamoDbModel
 from tests.checkout_runtime.adapters.order_stores import OnDynamoDb
 from tests.checkout_runtime.full_item import item_of
-from tests.simulation.deployment import ORDER_TABLE, make_table
-from tests.simulation.models.dynamodb import DynamoDbModel
 
 __all__ = ["ORDER_TABLE", "InMemoryOrders", "InMemoryQueue", "empty_dynamodb"]
 

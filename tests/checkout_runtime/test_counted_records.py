@@ -14,8 +14,8 @@ from checkout_runtime.adapters.stripe_refusals import unknown_after
 from checkout_runtime.application.place_order import PlaceOrder
 from checkout_runtime.domain.outcomes import Captured, Declined, Unknown
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
-from checkout_stack import metrics
-from checkout_stack.metrics import Counted
+from checkout_stack.monitoring import log_metrics
+from checkout_stack.monitoring.log_metrics import Counted
 from tests.checkout_runtime.application.books import Books
 from tests.checkout_runtime.application.working import Checkout
 from tests.checkout_runtime.making import BUYER, DEADLINE, submitted
@@ -25,10 +25,10 @@ __all__ = ["records"]
 
 EVERY = dict.fromkeys(
     (
-        *metrics.OF_THE_INTAKE,
-        *metrics.OF_THE_CONSUMER,
-        *metrics.OF_THE_RECONCILER,
-        *metrics.OF_THE_CHARGE_AUDIT,
+        *log_metrics.OF_THE_INTAKE,
+        *log_metrics.OF_THE_CONSUMER,
+        *log_metrics.OF_THE_RECONCILER,
+        *log_metrics.OF_THE_CHARGE_AUDIT,
     )
 )
 

@@ -13,7 +13,7 @@ from awslambdaric.lambda_runtime_log_utils import JsonFormatter  # type: ignore[
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import OrderLine
 from checkout_runtime.domain.outcomes import ActionRequired, Captured, Declined
-from checkout_stack.reconciler import Reconciler
+from checkout_stack.pipeline.reconciler import Reconciler
 from tests.checkout_runtime.application.checkout_world import (
     RECONCILE_AFTER_SECONDS,
     CheckoutWorld,

@@ -1,6 +1,6 @@
 """An upgrade and a rollback: orders of the version before in every state, and ours in its hands.
 
-The version before runs as it was released (``tests/simulation/previous``), on the same table.
+The version before runs as it was released (``simulator/previous``), on the same table.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from checkout_runtime.domain.outcomes import (
     Processing,
     Unknown,
 )
+from simulator import previous
 from tests.checkout_runtime.application.working import Checkout
 from tests.checkout_runtime.in_memory import ORDER_TABLE
 from tests.checkout_runtime.making import DEADLINE, HOUR, NOW, POLICY, SECOND
-from tests.simulation import previous
 
 S = OrderStatus
 DAY = 24 * HOUR

@@ -8,7 +8,7 @@ import pytest
 from aws_cdk import aws_iam as iam
 
 from checkout_stack import CheckoutTiming
-from checkout_stack.validation import CheckoutMisconfigured
+from checkout_stack.foundation.requirements import CheckoutMisconfigured
 from tests.checkout_stack.synthesized import (
     METRIC_FILTER,
     QUEUE,

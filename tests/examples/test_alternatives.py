@@ -10,9 +10,9 @@ import aws_cdk as cdk
 import pytest
 
 from checkout_stack.policy.check import check
-from checkout_stack.policy.reading import read_template
 from checkout_stack.policy.rule import Outcome
 from checkout_stack.policy.rules import ALL_RULES
+from checkout_stack.policy.template.reading import read_template
 from examples.alternatives.cloudtrail import CloudTrailCheckout
 from examples.alternatives.fifo_by_the_question import FifoCheckout
 from examples.alternatives.firehose import FirehoseCheckout

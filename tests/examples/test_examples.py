@@ -14,11 +14,11 @@ from pathlib import Path
 import aws_cdk as cdk
 import pytest
 
-from checkout_stack.policy.assembly import assembly_templates
 from checkout_stack.policy.check import check
 from checkout_stack.policy.commands import all_rules
-from checkout_stack.policy.results import FailOn, Results
+from checkout_stack.policy.report.results import FailOn, Results
 from checkout_stack.policy.rule import Outcome
+from checkout_stack.policy.template.assembly import assembly_templates
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 #: Comparisons, with tests of their own.

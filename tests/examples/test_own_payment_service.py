@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from checkout_stack.runtime_function import asset_directory
+from checkout_stack.foundation.runtime_function import asset_directory
 from examples.own_payment_service.app import AcmeShop
 from tests.checkout_stack.synthesized import Synthesized, synthesize, unchecked_app
 

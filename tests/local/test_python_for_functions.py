@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from checkout_stack.foundation.runtime_function import RUNTIME
 from checkout_stack.local import python_for_functions as module
 from checkout_stack.local.python_for_functions import (
     FUNCTION_PYTHON,
     python_for_functions,
     version_of,
 )
-from checkout_stack.runtime_function import RUNTIME
 
 OTHER = "9.9"
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from checkout_stack.runtime_function import CONFORMANCE_KIT
+from checkout_stack.foundation.runtime_function import CONFORMANCE_KIT
 from tests.package.wheel import CHECKOUT, build, copy_of_the_sources, install, run
 
 # The app of somebody who has the README and the wheel.

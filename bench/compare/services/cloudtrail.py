@@ -25,7 +25,7 @@ from botocore.exceptions import ClientError
 
 from bench.compare.services.deliveries import Deliveries
 from bench.compare.stage import Stage
-from tests.simulation.cases import MINUTE
+from simulator.cases import MINUTE
 
 __all__ = ["MOST_LATE_MS", "RETRIES_AFTER_MS", "AuditedDynamoDb"]
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bench.compare.stage import Stage
-from tests.simulation.event_sources import AGAIN_AFTER_MS
-from tests.simulation.faults import Boundary, Fault
+from simulator.event_sources import AGAIN_AFTER_MS
+from simulator.faults import Boundary, Fault
 
 __all__ = ["Deliveries"]
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from bench.compare.services.deliveries import Deliveries
 from bench.compare.stage import Stage
-from tests.simulation.cases import MINUTE, SECOND
+from simulator.cases import MINUTE, SECOND
 
 __all__ = ["ENDPOINT_TIMEOUT_MS", "LONGEST_POLICY_MS", "SnsModel"]
 

@@ -13,8 +13,8 @@ from typing import Any
 from bench.compare.services.cloudtrail import AuditedDynamoDb
 from bench.compare.shop import Shop, accepted, cart_of
 from bench.compare.stage import ORDERS, Stage
-from tests.simulation.deployment import CONSUMER_TIMEOUT_MS
-from tests.simulation.world import Context
+from simulator.deployment import CONSUMER_TIMEOUT_MS
+from simulator.world import Context
 
 __all__ = ["deploy"]
 

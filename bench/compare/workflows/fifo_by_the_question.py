@@ -17,8 +17,8 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from bench.compare.shop import Shop, accepted, cart_of
 from bench.compare.stage import Stage
 from checkout_runtime.adapters.http_exchange import NoAnswer
-from tests.simulation.deployment import CONSUMER_TIMEOUT_MS, PAYMENT_QUEUE
-from tests.simulation.world import Context
+from simulator.deployment import CONSUMER_TIMEOUT_MS, PAYMENT_QUEUE
+from simulator.world import Context
 
 __all__ = ["deploy"]
 

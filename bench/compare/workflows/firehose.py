@@ -16,8 +16,8 @@ from typing import Any
 from bench.compare.services.firehose import FirehoseModel
 from bench.compare.shop import Shop, accepted, cart_of
 from bench.compare.stage import Stage
-from tests.simulation.cases import MINUTE
-from tests.simulation.world import Context
+from simulator.cases import MINUTE
+from simulator.world import Context
 
 __all__ = ["deploy"]
 

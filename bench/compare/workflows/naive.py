@@ -11,8 +11,8 @@ from typing import Any
 from bench.compare.shop import Shop, accepted, cart_of, try_again
 from bench.compare.stage import Stage
 from checkout_runtime.adapters.http_exchange import NoAnswer
-from tests.simulation.cases import SECOND
-from tests.simulation.world import Context
+from simulator.cases import SECOND
+from simulator.world import Context
 
 __all__ = ["deploy"]
 

@@ -19,8 +19,8 @@ from bench.compare.idempotency_records import AlreadyInProgress, IdempotencyReco
 from bench.compare.shop import Shop, accepted, cart_of, try_again
 from bench.compare.stage import Refused, Stage
 from checkout_runtime.adapters.http_exchange import NoAnswer
-from tests.simulation.deployment import CONSUMER_TIMEOUT_MS, PAYMENT_QUEUE
-from tests.simulation.world import Context
+from simulator.deployment import CONSUMER_TIMEOUT_MS, PAYMENT_QUEUE
+from simulator.world import Context
 
 __all__ = ["deploy"]
 

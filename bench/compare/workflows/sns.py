@@ -12,7 +12,7 @@ from typing import Any
 from bench.compare.services.sns import ENDPOINT_TIMEOUT_MS, SnsModel
 from bench.compare.shop import Shop, accepted, cart_of
 from bench.compare.stage import Stage
-from tests.simulation.world import Context
+from simulator.world import Context
 
 __all__ = ["deploy"]
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checkout_stack.policy.joins import ALARM, Metric, metrics_of
-from checkout_stack.policy.resource import Resource
 from checkout_stack.policy.rule import Judgement, Rule, Severity
 from checkout_stack.policy.rules.alarms import WATCHED, watched_resources
 from checkout_stack.policy.rules.verdict import Verdict, judge_each, judged, settled, shown
-from checkout_stack.policy.values import Reference, Text, Unknown, Value
-from checkout_stack.policy.vocabulary import speaks_of_orders, words
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Reference, Text, Unknown, Value
+from checkout_stack.policy.workload.relations import ALARM, Metric, metrics_of
+from checkout_stack.policy.workload.vocabulary import speaks_of_orders, words
+from checkout_stack.policy.workload.workload import Workload
 
 _NAME_ATTRIBUTE = {"QueueName": "QueueName", "FunctionName": None, "TableName": None}
 """What gives the name that CloudWatch knows: ``Ref`` of a queue gives its URL."""

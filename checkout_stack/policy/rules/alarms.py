@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from checkout_stack.policy.joins import ALARM, FUNCTION, QUEUE, TABLES, metrics_of
-from checkout_stack.policy.resource import Resource
 from checkout_stack.policy.rule import Judgement, cannot_tell, compliant, violated
 from checkout_stack.policy.rules.queues import all_queues
 from checkout_stack.policy.rules.streams import order_streams
-from checkout_stack.policy.values import Unknown
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Unknown
+from checkout_stack.policy.workload.relations import ALARM, FUNCTION, QUEUE, TABLES, metrics_of
+from checkout_stack.policy.workload.workload import Workload
 
 COMPOSITE = "AWS::CloudWatch::CompositeAlarm"
 METRIC_FILTER = "AWS::Logs::MetricFilter"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.joins import Trigger
-from checkout_stack.policy.resource import Resource
 from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell
 from checkout_stack.policy.rules.queues import is_fifo
 from checkout_stack.policy.rules.verdict import Verdict, judge_each, judged, number, settled, stated
-from checkout_stack.policy.values import Unknown, Value
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Unknown, Value
+from checkout_stack.policy.workload.relations import Trigger
+from checkout_stack.policy.workload.workload import Workload
 
 LARGEST_FIFO_BATCH = 10
 """Messages that Lambda takes at most from a FIFO queue at once; also the default."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.joins import Trigger
-from checkout_stack.policy.recognition import words_of_function
-from checkout_stack.policy.resource import Resource
-from checkout_stack.policy.vocabulary import speaks_of_payment
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.workload.recognition import words_of_function
+from checkout_stack.policy.workload.relations import Trigger
+from checkout_stack.policy.workload.vocabulary import speaks_of_payment
+from checkout_stack.policy.workload.workload import Workload
 
 _OF_STREAMS_AND_BROKERS = ("StartingPosition", "Queues", "Topics")
 """Properties of mappings that read something other than a queue of SQS."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from checkout_stack.policy.joins import FUNCTION, QUEUE, function_behind
-from checkout_stack.policy.resource import Resource
 from checkout_stack.policy.rule import Judgement, Rule, Severity, violated
 from checkout_stack.policy.rules.charging import NO_CHARGE, takes_money
 from checkout_stack.policy.rules.statements import listed
 from checkout_stack.policy.rules.verdict import judge_each
-from checkout_stack.policy.values import Value
-from checkout_stack.policy.vocabulary import speaks_of_payment, words
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Value
+from checkout_stack.policy.workload.relations import FUNCTION, QUEUE, function_behind
+from checkout_stack.policy.workload.vocabulary import speaks_of_payment, words
+from checkout_stack.policy.workload.workload import Workload
 
 RULE_TYPE = "AWS::Events::Rule"
 DETAIL_TYPE = "AWS API Call via CloudTrail"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from checkout_stack.policy.recognition import METADATA
-from checkout_stack.policy.resource import Resource
 from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell, compliant
 from checkout_stack.policy.rules.queues import is_fifo
 from checkout_stack.policy.rules.verdict import flag, judge_each, judged, settled, stated
-from checkout_stack.policy.values import Unknown
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Unknown
+from checkout_stack.policy.workload.recognition import METADATA
+from checkout_stack.policy.workload.workload import Workload
 
 EXPLICIT_IDS = "explicit-ids"
 """What metadata say where every sender gives a deduplication id made of order and attempt."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.joins import Joined
-from checkout_stack.policy.resource import Resource
 from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell
 from checkout_stack.policy.rules.alarms import judge_alarm, unplaced_alarm
 from checkout_stack.policy.rules.queues import NO_DEAD_LETTERS, with_dead_letters
 from checkout_stack.policy.rules.verdict import judge_each
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.workload.relations import Joined
+from checkout_stack.policy.workload.workload import Workload
 
 METRIC = "ApproximateNumberOfMessagesVisible"
 

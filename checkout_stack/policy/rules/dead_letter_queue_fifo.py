@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.joins import Joined
-from checkout_stack.policy.resource import Resource
 from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell
 from checkout_stack.policy.rules.queues import NO_DEAD_LETTERS, is_fifo, with_dead_letters
 from checkout_stack.policy.rules.verdict import Verdict, judge_each, judged, shown, stated
-from checkout_stack.policy.values import Unknown
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Unknown
+from checkout_stack.policy.workload.relations import Joined
+from checkout_stack.policy.workload.workload import Workload
 
 _TARGET = ("RedrivePolicy", "deadLetterTargetArn")
 _FIX = "make a new dead-letter queue with FifoQueue: true and name it in RedrivePolicy"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.joins import QUEUE, Joined
-from checkout_stack.policy.resource import Resource
 from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell
 from checkout_stack.policy.rules.queues import NO_DEAD_LETTERS, with_dead_letters
 from checkout_stack.policy.rules.statements import listed
 from checkout_stack.policy.rules.verdict import Verdict, judge_each, judged, settled, stated
-from checkout_stack.policy.values import Unknown, Value
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Unknown, Value
+from checkout_stack.policy.workload.relations import QUEUE, Joined
+from checkout_stack.policy.workload.workload import Workload
 
 _PERMISSION = "RedriveAllowPolicy.redrivePermission"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.joins import Joined
-from checkout_stack.policy.resource import Resource
 from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell
 from checkout_stack.policy.rules.queues import (
     DEFAULT_RETENTION_SECONDS,
@@ -12,8 +10,10 @@ from checkout_stack.policy.rules.queues import (
     with_dead_letters,
 )
 from checkout_stack.policy.rules.verdict import Verdict, agreed, judge_each, judged, number, shown
-from checkout_stack.policy.values import Unknown, Value, possibilities
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Unknown, Value, possibilities
+from checkout_stack.policy.workload.relations import Joined
+from checkout_stack.policy.workload.workload import Workload
 
 
 def check(workload: Workload) -> list[Judgement]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import product
 
-from checkout_stack.policy.resource import Resource
 from checkout_stack.policy.rule import Judgement, Rule, Severity
 from checkout_stack.policy.rules.verdict import Verdict, agreed, judge_each, judged, stated
-from checkout_stack.policy.values import Unknown, Value, possibilities
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Unknown, Value, possibilities
+from checkout_stack.policy.workload.workload import Workload
 
 SCOPE = "messageGroup"
 LIMIT = "perMessageGroupId"

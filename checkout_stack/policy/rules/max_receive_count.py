@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.resource import Resource
 from checkout_stack.policy.rule import Judgement, Rule, Severity
 from checkout_stack.policy.rules.queues import NO_DEAD_LETTERS
 from checkout_stack.policy.rules.verdict import Verdict, judge_each, judged, number, settled, stated
-from checkout_stack.policy.values import Unknown, Value
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Unknown, Value
+from checkout_stack.policy.workload.workload import Workload
 
 FEWEST_RECEIVES = 5
 """AWS's advice for a queue that Lambda reads: throttling uses receives up as well."""

@@ -6,7 +6,7 @@ from checkout_stack.policy.rule import Judgement, Rule, Severity
 from checkout_stack.policy.rules.alarms import judge_alarm, unplaced_alarm
 from checkout_stack.policy.rules.queues import NO_QUEUE
 from checkout_stack.policy.rules.verdict import judge_each
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.workload.workload import Workload
 
 METRIC = "ApproximateAgeOfOldestMessage"
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.resource import Resource
 from checkout_stack.policy.rule import Judgement, Rule, Severity
 from checkout_stack.policy.rules.verdict import Verdict, judge_each, judged, settled, stated
-from checkout_stack.policy.values import Unknown, Value
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Unknown, Value
+from checkout_stack.policy.workload.workload import Workload
 
 STRONG = "STRONG"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.resource import Resource
 from checkout_stack.policy.rule import Judgement, Rule, Severity
 from checkout_stack.policy.rules.verdict import flag, judge_each, judged, settled, stated
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.workload.workload import Workload
 
 
 def check(workload: Workload) -> list[Judgement]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checkout_stack.policy.resource import Resource
-from checkout_stack.policy.values import Unknown, Value, possibilities
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Unknown, Value, possibilities
 
 GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
 

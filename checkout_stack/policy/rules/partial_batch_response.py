@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.joins import Trigger
 from checkout_stack.policy.rule import Judgement, Rule, Severity
 from checkout_stack.policy.rules.charging import triggers_of_imported_queues
 from checkout_stack.policy.rules.queues import NO_QUEUE
 from checkout_stack.policy.rules.verdict import Verdict, judge_each, judged, settled, stated
-from checkout_stack.policy.values import Unknown, Value
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.template.values import Unknown, Value
+from checkout_stack.policy.workload.relations import Trigger
+from checkout_stack.policy.workload.workload import Workload
 
 RESPONSE = "ReportBatchItemFailures"
 

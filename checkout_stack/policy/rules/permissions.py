@@ -6,7 +6,7 @@ import re
 
 from checkout_stack.policy.rules.statements import Statement
 from checkout_stack.policy.rules.verdict import shown
-from checkout_stack.policy.values import Unknown
+from checkout_stack.policy.template.values import Unknown
 
 _SERVICES = ("sqs:", "dynamodb:")
 _WITHOUT_RESOURCE = frozenset({"sqs:listqueues", "dynamodb:liststreams", "dynamodb:listtables"})

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.resource import Resource
 from checkout_stack.policy.rule import Judgement, Rule, Severity
 from checkout_stack.policy.rules.queues import NO_QUEUE, all_queues
 from checkout_stack.policy.rules.verdict import Verdict, flag, judge_each, judged, settled, stated
-from checkout_stack.policy.values import Value
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Value
+from checkout_stack.policy.workload.workload import Workload
 
 
 def check(workload: Workload) -> list[Judgement]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from checkout_stack.policy.joins import QUEUE
-from checkout_stack.policy.resource import Resource
 from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell, compliant, violated
 from checkout_stack.policy.rules.queues import NO_QUEUE, all_queues
 from checkout_stack.policy.rules.statements import Statement, listed, statements
 from checkout_stack.policy.rules.verdict import judge_each
-from checkout_stack.policy.values import Unknown, Value
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Unknown, Value
+from checkout_stack.policy.workload.relations import QUEUE
+from checkout_stack.policy.workload.workload import Workload
 
 POLICIES = ("AWS::SQS::QueuePolicy", "AWS::SQS::QueueInlinePolicy")
 _TRANSPORT = "aws:securetransport"

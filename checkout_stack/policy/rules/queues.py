@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checkout_stack.policy.joins import Joined
-from checkout_stack.policy.resource import Resource
 from checkout_stack.policy.rules.verdict import Verdict, flag, settled
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.workload.relations import Joined
+from checkout_stack.policy.workload.workload import Workload
 
 DEFAULT_RETENTION_SECONDS = 345_600
 """Four days: how long SQS keeps a message where nothing is said."""

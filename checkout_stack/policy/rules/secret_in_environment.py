@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from checkout_stack.policy.resource import Resource
 from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell, compliant, violated
 from checkout_stack.policy.rules.streams import order_streams
 from checkout_stack.policy.rules.verdict import Verdict, judge_each
-from checkout_stack.policy.values import Reference, Text, Unknown, Value, possibilities
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Reference, Text, Unknown, Value, possibilities
+from checkout_stack.policy.workload.workload import Workload
 
 _SECRET_NAME = re.compile(
     r"SECRET|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL|TOKEN", re.I

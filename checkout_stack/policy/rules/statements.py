@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from checkout_stack.policy.resource import Resource
-from checkout_stack.policy.values import Either, Unknown, Value, possibilities
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Either, Unknown, Value, possibilities
 
 
 @dataclass(frozen=True)

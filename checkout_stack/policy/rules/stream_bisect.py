@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.joins import Trigger
 from checkout_stack.policy.rule import Judgement, Rule, Severity
 from checkout_stack.policy.rules.streams import NO_STREAM, order_streams
 from checkout_stack.policy.rules.verdict import flag, judge_each, judged, settled, stated
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.workload.relations import Trigger
+from checkout_stack.policy.workload.workload import Workload
 
 
 def check(workload: Workload) -> list[Judgement]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.joins import Trigger
-from checkout_stack.policy.recognition import words_of_function
-from checkout_stack.policy.resource import Resource
 from checkout_stack.policy.rules.charging import takes_money
-from checkout_stack.policy.vocabulary import tells
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.workload.recognition import words_of_function
+from checkout_stack.policy.workload.relations import Trigger
+from checkout_stack.policy.workload.vocabulary import tells
+from checkout_stack.policy.workload.workload import Workload
 
 NO_STREAM = "no stream carries orders"
 

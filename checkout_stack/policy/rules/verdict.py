@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeAlias, TypeVar
 
-from checkout_stack.policy.resource import Resource
 from checkout_stack.policy.rule import (
     Judgement,
     cannot_tell,
@@ -13,7 +12,14 @@ from checkout_stack.policy.rule import (
     not_applicable,
     violated,
 )
-from checkout_stack.policy.values import Unknown, Value, boolean, possibilities, whole_number
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import (
+    Unknown,
+    Value,
+    boolean,
+    possibilities,
+    whole_number,
+)
 
 Subject = TypeVar("Subject")
 Verdict: TypeAlias = bool | Unknown

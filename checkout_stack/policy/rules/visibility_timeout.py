@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from itertools import product
 
-from checkout_stack.policy.joins import Trigger
-from checkout_stack.policy.resource import Resource
 from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell
 from checkout_stack.policy.rules.charging import triggers_of_imported_queues
 from checkout_stack.policy.rules.queues import DEFAULT_VISIBILITY_SECONDS, NO_QUEUE, is_fifo
 from checkout_stack.policy.rules.verdict import Verdict, agreed, judge_each, judged, number, shown
-from checkout_stack.policy.values import Unknown, Value, possibilities
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Unknown, Value, possibilities
+from checkout_stack.policy.workload.relations import Trigger
+from checkout_stack.policy.workload.workload import Workload
 
 FUNCTION_TIMEOUTS = 6
 """How many function timeouts a visibility timeout must span: AWS's advice."""

@@ -9,7 +9,7 @@ import pytest
 from bench.compare.fault_plan import INTENSITIES
 from bench.compare.purchases import case_of
 from bench.compare.stage import Stage
-from tests.simulation.faults import Boundary, Fault, NoFaults
+from simulator.faults import Boundary, Fault, NoFaults
 
 MakeStage = Callable[..., Stage]
 

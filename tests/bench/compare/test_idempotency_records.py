@@ -14,8 +14,8 @@ from bench.compare.idempotency_records import (
     IdempotencyRecords,
 )
 from bench.compare.stage import API_TIMEOUT_MS, Refused, Stage
+from simulator.cases import SECOND
 from tests.bench.compare.conftest import MakeStage
-from tests.simulation.cases import SECOND
 
 
 class Invocations:

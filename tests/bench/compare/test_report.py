@@ -14,7 +14,7 @@ from bench.compare.playing import OURS, WORKFLOWS, Ending, Played
 from bench.compare.plot import as_svg
 from bench.compare.report import Comparison, as_json, as_markdown
 from bench.compare.tally import Row
-from tests.simulation.faults import Fault
+from simulator.faults import Fault
 
 LOST_ANSWER = Trouble(Kind.REQUEST, Fault.LOST)
 CRASH = Trouble(Kind.CALL, Fault.CRASH_AFTER)

@@ -10,10 +10,10 @@ from botocore.exceptions import ClientError
 
 from bench.compare.services import cloudtrail, firehose, sns
 from bench.compare.stage import ORDERS, Refused, Stage
+from simulator.cases import DAY, MINUTE
+from simulator.faults import Fault
+from simulator.world import START_MS
 from tests.bench.compare.conftest import MakeStage
-from tests.simulation.cases import DAY, MINUTE
-from tests.simulation.faults import Fault
-from tests.simulation.world import START_MS
 
 
 class Target:

@@ -13,7 +13,7 @@ from app import example_app
 from bench.cost import ours, peers, prices
 from bench.cost.assumptions import DEFAULT, MEGABYTES_OF_A_CORE, MONTH_SECONDS, Traffic
 from bench.cost.prices import Price
-from checkout_stack.timing import CheckoutTiming
+from checkout_stack.foundation.timing import CheckoutTiming
 from tests.checkout_stack.synthesized import ALARM, METRIC_FILTER, synthesize
 
 LOW = Traffic(orders=1e6, batch=1)

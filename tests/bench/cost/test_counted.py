@@ -10,7 +10,7 @@ from bench.cost.assumptions import ACCESS_RECORD
 from bench.cost.counted import count_idle_run, count_order
 from bench.cost.metered_checkout import MeteredCheckout
 from bench.cost.metered_surroundings import SHARDS
-from checkout_stack.scale.limits import AS_DEPLOYED
+from bench.scale.limits import AS_DEPLOYED
 
 
 def test_intake_makes_one_call() -> None:
@@ -70,6 +70,6 @@ def test_the_handlers_processor_time_is_metered_without_the_models() -> None:
 
 
 def test_the_access_record_has_the_fields_that_are_deployed() -> None:
-    from checkout_stack.api_stage import ACCESS_LOG_FIELDS
+    from checkout_stack.api.api_stage import ACCESS_LOG_FIELDS
 
     assert list(json.loads(ACCESS_RECORD)) == list(ACCESS_LOG_FIELDS)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bench.growth.large_tables import PAGE_ENTRIES, LargeTables
-from tests.simulation.models.dynamodb import DynamoDbModel
+from simulator.models.dynamodb import DynamoDbModel
 
 INDEX = {"unsettled": ("unsettled_shard", "unsettled_since")}
 

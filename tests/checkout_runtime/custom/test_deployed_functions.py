@@ -14,8 +14,8 @@ import pytest
 
 from checkout_runtime.adapters.payment_module import PaymentModuleUnusable
 from checkout_runtime.domain.message import PaymentMessage
-from checkout_stack.custom_module_layer import fill_layer
 from checkout_stack.local.aws import LocalAws
+from checkout_stack.payment_service.custom_module_layer import fill_layer
 from examples.own_payment_service.acme_double import API_KEY, AcmeDouble, serving
 from examples.own_payment_service.app import AcmeShop
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches, functions

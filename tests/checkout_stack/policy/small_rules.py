@@ -6,7 +6,6 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from checkout_stack.policy.reading import read_template
 from checkout_stack.policy.rule import (
     Judgement,
     Rule,
@@ -15,9 +14,10 @@ from checkout_stack.policy.rule import (
     compliant,
     violated,
 )
-from checkout_stack.policy.template import Template
-from checkout_stack.policy.values import Unknown, Value, boolean, whole_number
-from checkout_stack.policy.workload import Workload
+from checkout_stack.policy.template.reading import read_template
+from checkout_stack.policy.template.template import Template
+from checkout_stack.policy.template.values import Unknown, Value, boolean, whole_number
+from checkout_stack.policy.workload.workload import Workload
 
 
 def template(text: str, file: str = "shop.yaml") -> Template:

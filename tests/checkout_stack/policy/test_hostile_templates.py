@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 
 from checkout_stack.policy.check import check
 from checkout_stack.policy.commands import all_rules
-from checkout_stack.policy.document import MOST_BYTES
-from checkout_stack.policy.reading import MOST_RESOURCES, read_template
-from checkout_stack.policy.report_json import as_json
-from checkout_stack.policy.report_sarif import as_sarif
-from checkout_stack.policy.report_text import as_text
-from checkout_stack.policy.results import Results
-from checkout_stack.policy.unusable import UnusableInput
+from checkout_stack.policy.report.json_report import as_json
+from checkout_stack.policy.report.results import Results
+from checkout_stack.policy.report.sarif_report import as_sarif
+from checkout_stack.policy.report.text_report import as_text
+from checkout_stack.policy.template.document import MOST_BYTES
+from checkout_stack.policy.template.reading import MOST_RESOURCES, read_template
+from checkout_stack.policy.template.unusable import UnusableInput
 
 SECONDS = 20.0
 """Of a slow machine that traces every allocation; without tracing it is 2 at most here."""

@@ -11,9 +11,9 @@ import yaml
 
 from checkout_stack.policy.check import check
 from checkout_stack.policy.commands import all_rules
-from checkout_stack.policy.reading import read_template
-from checkout_stack.policy.report_sarif import as_sarif
-from checkout_stack.policy.results import Results
+from checkout_stack.policy.report.results import Results
+from checkout_stack.policy.report.sarif_report import as_sarif
+from checkout_stack.policy.template.reading import read_template
 
 RESOURCES = 500
 """CloudFormation's quota of one stack."""

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from checkout_stack.policy.check import CheckedTemplate, check
-from checkout_stack.policy.reading import read_template
 from checkout_stack.policy.rule import Outcome
 from checkout_stack.policy.rules import ALL_RULES
+from checkout_stack.policy.template.reading import read_template
 from tests.checkout_stack.policy.measurement import MEASUREMENT
 
 CORPUS = Path(__file__).parent.parent / "corpus"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from checkout_stack.policy.reading import read_document
 from checkout_stack.policy.rule import Rule
 from checkout_stack.policy.rules import ALL_RULES
+from checkout_stack.policy.template.reading import read_document
 
 HERE = Path(__file__).parent
 PACKAGE = "checkout_stack.policy.rules"

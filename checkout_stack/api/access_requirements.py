@@ -1,0 +1,174 @@
+"""Who may call an HTTP API of a checkout, and from which pages: what is accepted at synth."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_apigatewayv2 as apigwv2
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+
+from checkout_stack.api.scope_from import OpenAccess, ScopeFrom
+from checkout_stack.foundation.function_settings import FunctionSettings
+from checkout_stack.foundation.property_types import (
+    FLAG,
+    SECRET,
+    Expected,
+    instance_of,
+    own,
+)
+from checkout_stack.foundation.requirements import Requirement
+from checkout_stack.idempotent_checkout import IdempotentCheckout
+
+#: Types of the properties of ``CheckoutApi``.
+TYPES = {
+    "checkout": own(IdempotentCheckout),
+    # A missing one has a requirement of its own.
+    "authorizer": Expected(
+        accepts=lambda value: (
+            value is None or isinstance(value, OpenAccess) or hasattr(value, "bind")
+        ),
+        allowed="an authorizer of aws_apigatewayv2_authorizers, or OPEN_ACCESS",
+        fix='give HttpJwtAuthorizer("Buyers", issuer, jwt_audience=[...]), or another',
+    ),
+    "scope_from": instance_of(
+        ScopeFrom, allowed="a ScopeFrom", fix='give ScopeFrom.jwt_claims("iss", "sub")'
+    ).or_none(),
+    "cart_secret": SECRET.or_none(),
+    "guards_carts": FLAG,
+    "cors": instance_of(
+        apigwv2.CorsPreflightOptions,
+        allowed="an aws_apigatewayv2.CorsPreflightOptions",
+        fix="give CorsPreflightOptions(allow_origins=[...], allow_headers=[...])",
+    ).or_none(),
+    "functions": own(FunctionSettings).or_none(),
+}
+#: What a page has to be able to send: the key, JSON, and, unless access is open, its token.
+HEADERS_OF_EVERY_PAGE = frozenset({"idempotency-key", "content-type"})
+HEADER_OF_A_SIGNED_IN_PAGE = "authorization"
+
+_OfOneApi = (
+    authorizers.HttpJwtAuthorizer
+    | authorizers.HttpUserPoolAuthorizer
+    | authorizers.HttpLambdaAuthorizer
+)
+_OF_ONE_API = (
+    authorizers.HttpJwtAuthorizer,
+    authorizers.HttpUserPoolAuthorizer,
+    authorizers.HttpLambdaAuthorizer,
+)
+_ASK_BY_NAME = (
+    "pass authorizer=HttpJwtAuthorizer(...) or another authorizer; "
+    "if anybody may order, say so by name: authorizer=OPEN_ACCESS"
+)
+
+
+def access_requirements(
+    *,
+    authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None,
+    scope_from: ScopeFrom | None,
+    cors: apigwv2.CorsPreflightOptions | None,
+) -> list[Requirement]:
+    """Return what has to hold of the authorizer, of the scope, and between the two."""
+    is_open = isinstance(authorizer, OpenAccess)
+    return [
+        *_authorizer(authorizer),
+        _of_this_api(authorizer),
+        *(scope_from.requirements() if scope_from is not None else []),
+        *_scope_fits_authorizer(authorizer, scope_from),
+        *(_cors(cors, is_open=is_open) if cors is not None else []),
+    ]
+
+
+def _authorizer(authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None) -> list[Requirement]:
+    return [
+        Requirement(
+            holds=authorizer is not None,
+            property="authorizer",
+            given="missing",
+            allowed="an authorizer, or OPEN_ACCESS",
+            fix=_ASK_BY_NAME,
+        ),
+        Requirement(
+            holds=not isinstance(authorizer, apigwv2.HttpNoneAuthorizer),
+            property="authorizer",
+            given="HttpNoneAuthorizer",
+            allowed="an authorizer, or OPEN_ACCESS",
+            fix=_ASK_BY_NAME,
+        ),
+        Requirement(
+            holds=not isinstance(authorizer, authorizers.HttpIamAuthorizer),
+            property="authorizer",
+            given="HttpIamAuthorizer",
+            allowed=(
+                "an authorizer with a stable principal; the caller under IAM is a session name, "
+                "which changes, so a resubmission would make a second order"
+            ),
+            fix="use a JWT authorizer, or a Lambda authorizer with ScopeFrom.lambda_context(...)",
+        ),
+    ]
+
+
+def _of_this_api(authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None) -> Requirement:
+    return Requirement(
+        holds=not (isinstance(authorizer, _OF_ONE_API) and _is_attached(authorizer)),
+        property="authorizer",
+        given="an authorizer that another API has already",
+        allowed="one that no other API has: CDK makes it in the first API, and the routes of a "
+        "second would name what that one does not have",
+        fix="make an authorizer for each CheckoutApi, with the same settings",
+    )
+
+
+def _is_attached(authorizer: _OfOneApi) -> bool:
+    try:
+        return bool(authorizer.authorizer_id)
+    except RuntimeError:
+        # CDK's answer until a route has it.
+        return False
+
+
+def _scope_fits_authorizer(
+    authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None, scope_from: ScopeFrom | None
+) -> list[Requirement]:
+    sources = {"jwt"} if scope_from is None else {path[0] for path in scope_from.paths}
+    given = "the default, ScopeFrom.jwt_claims" if scope_from is None else scope_from.to_json()
+    jwt = isinstance(authorizer, authorizers.HttpJwtAuthorizer | authorizers.HttpUserPoolAuthorizer)
+    custom = isinstance(authorizer, authorizers.HttpLambdaAuthorizer)
+    return [
+        Requirement(
+            holds=not (isinstance(authorizer, OpenAccess) and scope_from is not None),
+            property="scope_from",
+            given=given,
+            allowed="nothing with OPEN_ACCESS: there is no principal to take a scope from",
+            fix="leave scope_from out, or give an authorizer",
+        ),
+        Requirement(
+            holds=not (jwt and sources != {"jwt"}),
+            property="scope_from",
+            given=given,
+            allowed="ScopeFrom.jwt_claims(...) with a JWT authorizer; it sets nothing else",
+            fix='use ScopeFrom.jwt_claims("iss", "sub")',
+        ),
+        Requirement(
+            holds=not (custom and sources != {"lambda"}),
+            property="scope_from",
+            given=given,
+            allowed="ScopeFrom.lambda_context(...) with a Lambda authorizer; it sets nothing else",
+            fix="name the values of the authorizer's context that identify a person",
+        ),
+    ]
+
+
+def _cors(cors: apigwv2.CorsPreflightOptions, *, is_open: bool) -> list[Requirement]:
+    needed = set(HEADERS_OF_EVERY_PAGE)
+    if not is_open:
+        needed.add(HEADER_OF_A_SIGNED_IN_PAGE)
+    given = {header.lower() for header in cors.allow_headers or []}
+    missing = sorted(needed - given)
+    return [
+        Requirement(
+            holds="*" in given or not missing,
+            property="cors.allow_headers",
+            given=sorted(given) or "missing",
+            allowed=f"at least {', '.join(sorted(needed))}, or no page can place an order",
+            fix=f"add {', '.join(missing)}",
+        )
+    ]

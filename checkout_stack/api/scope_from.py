@@ -1,0 +1,93 @@
+"""Whose order it is: the stable part of a caller's identity that scopes idempotency keys."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from checkout_stack.foundation.requirements import Requirement
+
+#: Claims that change between two sign-ins, or two tokens, of the same person. A buyer who signs in
+#: again and resubmits would be another principal, and get a second order.
+VOLATILE_CLAIMS = frozenset(
+    {
+        "jti",
+        "iat",
+        "exp",
+        "nbf",
+        "auth_time",
+        "sid",
+        "session_id",
+        "event_id",
+        "origin_jti",
+        "nonce",
+        "at_hash",
+    }
+)
+
+
+class OpenAccess(Enum):
+    """The type of :data:`OPEN_ACCESS`."""
+
+    OPEN_ACCESS = "open access"
+
+
+#: Asks for an API that anybody may call. All callers then share one scope: whoever knows an
+#: idempotency key or an order's id can resubmit and read that order.
+OPEN_ACCESS: Final = OpenAccess.OPEN_ACCESS
+
+
+@dataclass(frozen=True)
+class ScopeFrom:
+    """Where in a request's authorizer context the principal is found.
+
+    Made by :meth:`jwt_claims` or :meth:`lambda_context`. What is named has to identify a person
+    and stay the same from one token, session and device to the next.
+
+    >>> ScopeFrom.jwt_claims("iss", "sub").to_json()
+    '[["jwt","claims","iss"],["jwt","claims","sub"]]'
+    """
+
+    #: Steps from ``requestContext.authorizer`` to each value.
+    paths: tuple[tuple[str, ...], ...]
+
+    @classmethod
+    def jwt_claims(cls, *claims: str) -> ScopeFrom:
+        """Scope by claims of a JWT authorizer's token, for example ``"iss", "sub"``."""
+        return cls(tuple(("jwt", "claims", claim) for claim in claims))
+
+    @classmethod
+    def lambda_context(cls, *names: str) -> ScopeFrom:
+        """Scope by values that a Lambda authorizer puts into its ``context``."""
+        return cls(tuple(("lambda", name) for name in names))
+
+    def to_json(self) -> str:
+        """Return the paths as the intake functions read them from ``SCOPE_FROM``."""
+        return json.dumps(self.paths, separators=(",", ":"))
+
+    def requirements(self) -> list[Requirement]:
+        """Return what has to hold of the names."""
+        names = [path[-1] for path in self.paths]
+        are_text = all(isinstance(name, str) for name in names)
+        volatile = sorted(VOLATILE_CLAIMS.intersection(names)) if are_text else []
+        return [
+            Requirement(
+                holds=bool(names) and all(names) and are_text,
+                property="scope_from",
+                given=names,
+                allowed="one or more names, each a text of its own, none of them empty",
+                fix='name what identifies a person, for example ScopeFrom.jwt_claims("iss", "sub")',
+            ),
+            Requirement(
+                holds=not volatile,
+                property="scope_from",
+                given=names,
+                allowed=(
+                    "claims that stay the same when a buyer signs in again; "
+                    f"not {', '.join(sorted(VOLATILE_CLAIMS))}"
+                ),
+                fix=f"leave out {', '.join(volatile)}; a buyer's next token has another value",
+            ),
+        ]

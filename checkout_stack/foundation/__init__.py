@@ -1,0 +1,1 @@
+"""What the constructs share: requirements, timing, settings of functions, names."""

@@ -1,0 +1,145 @@
+"""One Lambda function of the checkout's asset, with a role and a log group of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from checkout_stack.foundation.acknowledged_findings import acknowledge
+from checkout_stack.foundation.function_settings import FunctionSettings
+
+#: The newest Python that the code has been executed and tested on.
+RUNTIME = lambda_.Runtime.PYTHON_3_13
+#: What Lambda does as the function's role when the function is in a VPC
+#: (https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions).
+NETWORK_INTERFACE_ACTIONS = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+)
+#: What an interpreter or a test run leaves behind. In the asset it would change the asset's hash,
+#: and with it every function, without any change of code.
+LEFT_BEHIND = ["**/__pycache__", "**/*.pyc", "**/.*_cache", ".DS_Store"]
+#: Tests that ship with the runtime for those who write a payment service; they need pytest.
+CONFORMANCE_KIT = "checkout_runtime/conformance"
+LEFT_OUT_OF_THE_ASSET = [*LEFT_BEHIND, CONFORMANCE_KIT]
+
+_REASONS = {
+    "AwsSolutions::AwsSolutions-IAM5[Resource::*]": (
+        "X-Ray's two write actions, and in a VPC those on network interfaces, know no narrower "
+        "resource. Tests hold each role to its actions."
+    ),
+    "AwsSolutions::AwsSolutions-L1": (
+        "Python 3.13 is the newest runtime that the code has been executed and tested on; "
+        "a newer one is adopted with its tests."
+    ),
+    "PCI.DSS.321::PCI.DSS.321-LambdaInsideVPC": (
+        "The function listens on no network: it is invoked through IAM-authorised AWS APIs and "
+        "calls public endpoints over TLS only. A VPC would add a path, not take one away."
+    ),
+    "PCI.DSS.321::PCI.DSS.321-IAMNoInlinePolicy": (
+        "The policy belongs to one role of one function and comes and goes with it. A managed "
+        "policy could be attached to something else."
+    ),
+    "PCI.DSS.321::PCI.DSS.321-CloudWatchLogGroupEncrypted": (
+        "CloudWatch Logs encrypts at rest under its own key. The records hold ids, states and "
+        "durations; no card number, token or content of an order."
+    ),
+}
+
+
+def asset_directory() -> Path:
+    """Return the directory of the Lambda code.
+
+    ``_lambda`` inside the installed package, else ``lambda`` beside it in a source checkout.
+    """
+    package = Path(__file__).parents[1]
+    installed = package / "_lambda"
+    return installed if installed.is_dir() else package.parent / "lambda"
+
+
+class RuntimeFunction(Construct):
+    """One handler of ``checkout_runtime`` as a Lambda function on arm64.
+
+    Its role trusts Lambda only, has no managed policy, and starts with three permissions: write
+    its own log group, and the two X-Ray actions. Grants add the rest, action by action.
+    """
+
+    #: The function itself.
+    function: lambda_.Function
+    #: The role of this function and of nothing else.
+    role: iam.Role
+    #: Where the function logs, one JSON object a line.
+    log_group: logs.LogGroup
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        handler: str,
+        description: str,
+        environment: Mapping[str, str],
+        timeout: cdk.Duration,
+        settings: FunctionSettings,
+    ) -> None:
+        """Create the function.
+
+        :param handler: Module below ``checkout_runtime.handlers``, for example ``place_order``.
+        :param description: What the function is for, in one sentence for the Lambda console.
+        :param environment: Environment variables; durations in integer seconds.
+        :param timeout: When Lambda ends an invocation; at most 15 minutes.
+        :param settings: Size, network and logs.
+        """
+        super().__init__(scope, construct_id)
+        # Orders outlive the stack (the table is retained), and so does the record of how they
+        # were charged. It costs nothing for ever: each record leaves at the end of its retention.
+        self.log_group = logs.LogGroup(
+            self,
+            "Logs",
+            retention=settings.log_retention,
+            removal_policy=settings.log_removal_policy,
+            encryption_key=settings.log_encryption_key,
+        )
+        self.role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            description=f"Role of one function: {description}"[:1000],
+        )
+        self.log_group.grant_write(self.role)
+        if settings.vpc is not None:
+            iam.Grant.add_to_principal(
+                grantee=self.role, actions=list(NETWORK_INTERFACE_ACTIONS), resource_arns=["*"]
+            )
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            description=description,
+            runtime=RUNTIME,
+            architecture=lambda_.Architecture.ARM_64,
+            code=lambda_.Code.from_asset(str(asset_directory()), exclude=LEFT_OUT_OF_THE_ASSET),
+            handler=f"checkout_runtime.handlers.{handler}.handler",
+            memory_size=settings.memory_mebibytes,
+            reserved_concurrent_executions=settings.reserved_concurrency,
+            vpc=settings.vpc,
+            vpc_subnets=settings.vpc_subnets,
+            security_groups=list(settings.security_groups) or None,
+            timeout=timeout,
+            environment=dict(environment),
+            role=self.role,
+            log_group=self.log_group,
+            logging_format=lambda_.LoggingFormat.JSON,
+            application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
+            tracing=lambda_.Tracing.ACTIVE if settings.tracing else lambda_.Tracing.DISABLED,
+        )
+        acknowledge(self, _REASONS)

@@ -1,0 +1,1 @@
+"""Metrics, alarms, the topic that they notify, and the dashboard."""

@@ -1,0 +1,110 @@
+"""The alarms on orders: how many need an operator, how old they are, whether anybody looks."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from checkout_stack.foundation.timing import CheckoutTiming
+from checkout_stack.monitoring.alarm import (
+    COUNT_PERIOD,
+    WHEN_IT_COMES_BACK,
+    errors_alarm,
+    make_alarm,
+)
+from checkout_stack.pipeline.reconciler import Reconciler
+
+#: Runs that the reconciler may miss: one can fail, and a second is still no accident.
+RUNS_UNTIL_SILENT = 3
+
+_MORE_THAN = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
+_LESS_THAN = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
+
+
+def gauge_alarms(
+    scope: Construct,
+    *,
+    reconciler: Reconciler,
+    timing: CheckoutTiming,
+    topic: sns.ITopic,
+) -> tuple[cloudwatch.Alarm, ...]:
+    """Create below ``scope`` the alarms on the levels that the reconciler reports.
+
+    A period is one interval of the reconciler, so that each holds one sample.
+    """
+    every = timing.reconcile_every
+    too_long = (
+        max(timing.outage_to_ride_out.to_seconds(), timing.action_patience.to_seconds())
+        + timing.reconcile_after.to_seconds()
+        + every.to_seconds()
+    )
+    silent_after = cdk.Duration.seconds(RUNS_UNTIL_SILENT * every.to_seconds())
+    return (
+        make_alarm(
+            scope,
+            "OrdersNeedReview",
+            metric=reconciler.orders_needing_review.metric(
+                period=every, statistic=cloudwatch.Stats.MAXIMUM
+            ),
+            threshold=1,
+            meaning=(
+                "Only a person can tell whether these buyers were charged. No money moves "
+                "until then."
+            ),
+            runbook="orders-need-review",
+            # A silent reconciler has an alarm of its own; the orders have not gone away.
+            missing=cloudwatch.TreatMissingData.IGNORE,
+            topic=topic,
+        ),
+        make_alarm(
+            scope,
+            "OrdersUnsettledTooLong",
+            metric=reconciler.oldest_unsettled_seconds.metric(
+                period=every, statistic=cloudwatch.Stats.MAXIMUM
+            ),
+            # The outage that is ridden out or the time a buyer may take to act, the age at which
+            # the reconciler steps in, one run.
+            threshold=too_long,
+            comparison=_MORE_THAN,
+            meaning=(
+                "An order is unsettled for longer than any retry or buyer explains. Its buyer "
+                "has neither a confirmation nor a refusal."
+            ),
+            runbook="orders-unsettled-too-long",
+            missing=cloudwatch.TreatMissingData.IGNORE,
+            topic=topic,
+        ),
+        make_alarm(
+            scope,
+            "ReconcilerSilent",
+            metric=reconciler.orders_unsettled.metric(
+                period=silent_after, statistic=cloudwatch.Stats.SAMPLE_COUNT
+            ),
+            threshold=1,
+            comparison=_LESS_THAN,
+            meaning=(
+                "The reconciler has not reported. Stuck orders stay stuck, and the alarms on "
+                "orders no longer see them. Expected for some minutes after the first deploy."
+            ),
+            runbook="reconciler-silent",
+            # Silence is what this alarm is about.
+            missing=cloudwatch.TreatMissingData.BREACHING,
+            topic=topic,
+        ),
+        errors_alarm(
+            scope,
+            "ReconcilerErrors",
+            function=reconciler.function,
+            meaning=(
+                "Runs of the reconciler keep failing. Stuck orders may stay stuck, although some "
+                "runs still report."
+            ),
+            runbook="reconciler-errors",
+            topic=topic,
+            # One run can fail; a second in three is no accident.
+            patience=WHEN_IT_COMES_BACK,
+            period=max(COUNT_PERIOD, every, key=cdk.Duration.to_seconds),
+        ),
+    )

@@ -1,0 +1,168 @@
+"""From the table's stream to the payment queue: the outbox of a checkout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as event_sources
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from checkout_stack.foundation.acknowledged_findings import acknowledge
+from checkout_stack.foundation.function_settings import FunctionSettings
+from checkout_stack.foundation.property_types import own, type_requirements
+from checkout_stack.foundation.requirements import enforce
+from checkout_stack.foundation.runtime_function import RuntimeFunction
+from checkout_stack.pipeline.order_table import OrderTable
+from checkout_stack.pipeline.payment_queue import PaymentQueue
+
+TYPES = {
+    "orders": own(OrderTable),
+    "payments": own(PaymentQueue),
+    "settings": own(FunctionSettings),
+}
+#: A full batch is ten calls of SendMessageBatch, a second or two of work.
+TIMEOUT = cdk.Duration.seconds(30)
+#: Records an invocation; ten batches of SQS's ten messages.
+BATCH_SIZE = 100
+#: Batches of one shard in work at a time, in order for each order id. 10 is Lambda's most, and a
+#: batch that is being retried then holds up a tenth of its shard.
+PARALLELIZATION_FACTOR = 10
+#: A record older than this goes to the on-failure queue. The stream forgets after 24 h
+#: (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html), so 6 h leaves a
+#: working day to look at it while the stream still has it.
+LONGEST_RECORD_AGE = cdk.Duration.hours(6)
+STREAM_RETENTION = cdk.Duration.hours(24)
+#: Tries of a failing batch after the first. Lambda backs off between them, so ten outlive a blip of
+#: SQS. More would hold up the other orders behind a poison record for longer, and gain nothing:
+#: an order whose record was given up is still PENDING in the table, and the reconciler sends it.
+RETRY_ATTEMPTS = 10
+#: SQS's longest. The queue holds where the record was in the stream, not the record.
+FAILURE_RETENTION = cdk.Duration.days(14)
+
+
+class OrderRelay(Construct):
+    """Sends a payment message for each order that became ``PENDING`` or was taken up again.
+
+    The stream is the outbox: an order that is in the table is on its way to the queue, without a
+    second write that could be lost. Only records of new orders, of orders that became ``PENDING``
+    again, and of orders that a buyer resumed or a person released invoke the function.
+    """
+
+    #: The relaying function.
+    function: lambda_.Function
+    #: Where Lambda reports records that it gave up. A standard queue; mappings need one.
+    failure_queue: sqs.Queue
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        orders: OrderTable,
+        payments: PaymentQueue,
+        settings: FunctionSettings,
+    ) -> None:
+        """Create the relay.
+
+        :param orders: Whose stream is read.
+        :param payments: Where messages are sent.
+        :param settings: Size, network and logs of the function.
+        """
+        super().__init__(scope, construct_id)
+        enforce(self, type_requirements(TYPES, locals()))
+        self.failure_queue = sqs.Queue(
+            self,
+            "Failures",
+            retention_period=FAILURE_RETENTION,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+        )
+        relay = RuntimeFunction(
+            self,
+            "Relay",
+            handler="relay_orders",
+            description="Sends a payment message for each order that became PENDING.",
+            environment={"PAYMENT_QUEUE_URL": payments.queue.queue_url},
+            timeout=TIMEOUT,
+            settings=settings,
+        )
+        self.function = relay.function
+        self.function.add_event_source(
+            event_sources.DynamoEventSource(
+                orders.table,
+                starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+                batch_size=BATCH_SIZE,
+                parallelization_factor=PARALLELIZATION_FACTOR,
+                filters=_wants_a_message(),
+                report_batch_item_failures=True,
+                bisect_batch_on_error=True,
+                max_record_age=LONGEST_RECORD_AGE,
+                retry_attempts=RETRY_ATTEMPTS,
+                on_failure=_SendOnly(self.failure_queue),
+            )
+        )
+        orders.grant_read_key(self.function)
+        payments.grant_send(self.function)
+        self.failure_queue.grant(self.function, "sqs:SendMessage")
+        acknowledge(
+            self.failure_queue,
+            {
+                "AwsSolutions::AwsSolutions-SQS3": (
+                    "The queue is itself where failures end. Nothing consumes it; an alarm tells "
+                    "a person that it is not empty."
+                )
+            },
+        )
+
+
+def _wants_a_message() -> list[Mapping[str, Any]]:
+    pending = lambda_.FilterRule.is_equal("PENDING")
+    not_pending = lambda_.FilterRule.not_equals("PENDING")
+    # A buyer resumed it after acting, or a person released it from review.
+    taken_up_from = lambda_.FilterRule.or_("ACTION_REQUIRED", "NEEDS_REVIEW")
+    return [
+        lambda_.FilterCriteria.filter(
+            {
+                "eventName": lambda_.FilterRule.is_equal("INSERT"),
+                "dynamodb": {"NewImage": {"status": {"S": pending}}},
+            }
+        ),
+        lambda_.FilterCriteria.filter(
+            {
+                "eventName": lambda_.FilterRule.is_equal("MODIFY"),
+                "dynamodb": {
+                    "NewImage": {"status": {"S": pending}},
+                    "OldImage": {"status": {"S": not_pending}},
+                },
+            }
+        ),
+        lambda_.FilterCriteria.filter(
+            {
+                "eventName": lambda_.FilterRule.is_equal("MODIFY"),
+                "dynamodb": {
+                    "NewImage": {"status": {"S": lambda_.FilterRule.is_equal("UNKNOWN")}},
+                    "OldImage": {"status": {"S": taken_up_from}},
+                },
+            }
+        ),
+    ]
+
+
+@jsii.implements(lambda_.IEventSourceDlq)
+class _SendOnly:
+    """An on-failure destination without the further permissions that CDK's SqsDlq grants."""
+
+    def __init__(self, queue: sqs.IQueue) -> None:
+        self._queue = queue
+
+    def bind(
+        self,
+        target: lambda_.IEventSourceMapping,  # noqa: ARG002 - the interface is CDK's
+        target_handler: lambda_.IFunction,  # noqa: ARG002
+    ) -> lambda_.DlqDestinationConfig:
+        return lambda_.DlqDestinationConfig(destination=self._queue.queue_arn)

@@ -1,0 +1,138 @@
+"""The last net: looks at unsettled orders on a schedule, and says how many there are."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from checkout_stack.foundation.function_settings import FunctionSettings
+from checkout_stack.foundation.property_types import TEXT, own, type_requirements
+from checkout_stack.foundation.requirements import enforce
+from checkout_stack.foundation.runtime_function import RuntimeFunction
+from checkout_stack.foundation.timing import CheckoutTiming
+from checkout_stack.payment_service.payment_service import PaymentService
+from checkout_stack.pipeline.order_table import OrderTable
+from checkout_stack.pipeline.payment_queue import PaymentQueue
+
+TYPES = {
+    "orders": own(OrderTable),
+    "payments": own(PaymentQueue),
+    "payment_service": own(PaymentService),
+    "timing": own(CheckoutTiming),
+    "unsettled_index_shards": TEXT,
+    "quarantine_before": TEXT,
+    "metric_namespace": TEXT,
+    "settings": own(FunctionSettings),
+}
+#: Long enough for a few dozen look-ups after an outage; the rest waits for the next run. A run may
+#: overlap the next one: each step is a conditional update, so two runs do no more than one.
+TIMEOUT = cdk.Duration.minutes(5)
+
+_GAUGE = "checkout_gauge"
+
+
+class Reconciler(Construct):
+    """Looks up, settles, resends, or asks a person, for each order that is unsettled too long.
+
+    At the end of each run it logs a gauge of what it saw. Levels of alarms come from that gauge and
+    not from counting transitions, because a count that misses one transition is wrong for ever.
+    """
+
+    #: The reconciling function.
+    function: lambda_.Function
+    #: Where it logs.
+    log_group: logs.ILogGroup
+    #: Orders not settled. Its samples are the runs of the reconciler.
+    orders_unsettled: logs.MetricFilter
+    #: Age in seconds of the oldest order not settled.
+    oldest_unsettled_seconds: logs.MetricFilter
+    #: Orders in ``NEEDS_REVIEW``.
+    orders_needing_review: logs.MetricFilter
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        orders: OrderTable,
+        payments: PaymentQueue,
+        payment_service: PaymentService,
+        timing: CheckoutTiming,
+        unsettled_index_shards: str,
+        quarantine_before: str,
+        metric_namespace: str,
+        settings: FunctionSettings,
+    ) -> None:
+        """Create the reconciler, its schedule and its metrics.
+
+        :param orders: The orders that it watches.
+        :param payments: Where it sends messages again.
+        :param payment_service: The service that it asks.
+        :param timing: Gives the interval, the lease and the age at which an order is stuck.
+        :param unsettled_index_shards: Shards of the index of unsettled orders.
+        :param quarantine_before: Orders accepted before this time (ms UTC) came from a backup.
+        :param metric_namespace: CloudWatch namespace of the gauge's metrics.
+        :param settings: Size, network and logs of the function.
+        """
+        super().__init__(scope, construct_id)
+        enforce(self, type_requirements(TYPES, locals()))
+        reconciler = RuntimeFunction(
+            self,
+            "Reconciler",
+            handler="reconcile_orders",
+            description="Settles, resends or hands to a person the orders unsettled for too long.",
+            environment={
+                "ORDER_TABLE_NAME": orders.table.table_name,
+                "UNSETTLED_SHARDS": unsettled_index_shards,
+                "PAYMENT_QUEUE_URL": payments.queue.queue_url,
+                "QUARANTINE_BEFORE_MS": quarantine_before,
+                "RECONCILE_AFTER_SECONDS": str(int(timing.reconcile_after.to_seconds())),
+                **timing.environment(),
+            },
+            timeout=TIMEOUT,
+            settings=settings,
+        )
+        self.function = reconciler.function
+        self.log_group = reconciler.log_group
+        # The next run comes by itself, so Lambda does not repeat one that failed.
+        self.function.configure_async_invoke(retry_attempts=0)
+        orders.grant_query_unsettled(self.function)
+        orders.grant(
+            self.function, "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"
+        )
+        payments.grant_send(self.function)
+        payment_service.connect(reconciler)
+        events.Rule(
+            self,
+            "Schedule",
+            description="Starts the reconciler of a checkout.",
+            schedule=events.Schedule.rate(timing.reconcile_every),
+            targets=[targets.LambdaFunction(self.function)],
+        )
+        self.orders_unsettled = self._gauge(reconciler, metric_namespace, "orders_unsettled")
+        self.oldest_unsettled_seconds = self._gauge(
+            reconciler, metric_namespace, "oldest_unsettled_seconds"
+        )
+        self.orders_needing_review = self._gauge(
+            reconciler, metric_namespace, "orders_needing_review"
+        )
+
+    def _gauge(
+        self, reconciler: RuntimeFunction, metric_namespace: str, field: str
+    ) -> logs.MetricFilter:
+        # No default value: records other than the gauge must count as nothing, not as zero, or a
+        # reconciler that logs but never gets to its gauge would look alive.
+        name = "".join(word.capitalize() for word in field.split("_"))
+        return logs.MetricFilter(
+            self,
+            name,
+            log_group=reconciler.log_group,
+            filter_pattern=logs.FilterPattern.string_value("$.event", "=", _GAUGE),
+            metric_namespace=metric_namespace,
+            metric_name=name,
+            metric_value=f"$.{field}",
+        )

@@ -1,0 +1,1 @@
+"""The results of a run, and the reports made of them."""

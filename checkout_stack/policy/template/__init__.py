@@ -1,0 +1,1 @@
+"""CloudFormation templates: read, located, and resolved as far as a template can be."""

@@ -1,0 +1,92 @@
+"""Cloud assemblies: which templates a ``cdk.out`` folder holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from checkout_stack.policy.template.construct_metadata import ConstructMetadata, construct_metadata
+from checkout_stack.policy.template.document import Document
+from checkout_stack.policy.template.location import Location, PropertyPath
+from checkout_stack.policy.template.reading import file_content, read_document, read_template
+from checkout_stack.policy.template.template import Template
+from checkout_stack.policy.template.unusable import UnusableInput
+
+MANIFEST = "manifest.json"
+#: Stages within stages; a manifest that names itself ends here too.
+DEEPEST = 8
+_STACK = "aws:cloudformation:stack"
+_NESTED_ASSEMBLY = "cdk:cloud-assembly"
+
+
+def assembly_templates(folder: Path, depth: int = 0) -> Iterator[Template]:
+    """The templates of all stacks, of nested stacks, and of nested assemblies (stages).
+
+    :raises UnusableInput: with the line, for a manifest or template that cannot be read.
+    """
+    file = folder / MANIFEST
+    if depth > DEEPEST:
+        raise UnusableInput(Location(str(file), 1, 1), f"assemblies more than {DEEPEST} deep")
+    manifest = read_document(str(file), file_content(file))
+    artifacts = manifest.value.get("artifacts") if isinstance(manifest.value, Mapping) else None
+    if not isinstance(artifacts, Mapping):
+        raise UnusableInput(Location(str(file), 1, 1), "not the manifest of a cloud assembly")
+    acknowledged: dict[str, Mapping[str, str]] = {}
+    for name, artifact in artifacts.items():
+        if not isinstance(artifact, Mapping):
+            continue
+        kind = artifact.get("type")
+        if kind == _STACK:
+            constructs = _constructs(folder, manifest, name, artifact)
+            acknowledged |= constructs.acknowledged
+            yield _stack_template(folder, manifest, name, artifact, constructs)
+        elif kind == _NESTED_ASSEMBLY:
+            path = ("artifacts", name, "properties", "directoryName")
+            yield from assembly_templates(_within(folder, manifest, path), depth + 1)
+    for nested in sorted(folder.glob("*.nested.template.json")):
+        # No artifact says whose logical ids these are: paths come from the template's own metadata.
+        constructs = ConstructMetadata(acknowledged=acknowledged)
+        yield read_template(str(nested), file_content(nested), constructs=constructs)
+
+
+def _stack_template(
+    folder: Path,
+    manifest: Document,
+    name: str,
+    artifact: Mapping[str, Any],
+    constructs: ConstructMetadata,
+) -> Template:
+    path = _within(folder, manifest, ("artifacts", name, "properties", "templateFile"))
+    display_name = artifact.get("displayName")
+    return read_template(
+        str(path),
+        file_content(path),
+        stack_name=display_name if isinstance(display_name, str) else name,
+        constructs=constructs,
+    )
+
+
+def _constructs(
+    folder: Path, manifest: Document, name: str, artifact: Mapping[str, Any]
+) -> ConstructMetadata:
+    """Of a file of its own, as CDK writes it today, or in the manifest, as it did before."""
+    if "additionalMetadataFile" not in artifact:
+        return construct_metadata(artifact.get("metadata"))
+    path = _within(folder, manifest, ("artifacts", name, "additionalMetadataFile"))
+    return construct_metadata(read_document(str(path), file_content(path)).value)
+
+
+def _within(folder: Path, manifest: Document, path: PropertyPath) -> Path:
+    """The file or folder that a manifest names, which must be in the assembly."""
+    named: Any = manifest.value
+    for step in path:
+        named = named.get(step) if isinstance(named, Mapping) else None
+    if (
+        not isinstance(named, str)
+        or "\0" in named
+        or not (folder / named).resolve().is_relative_to(folder.resolve())
+    ):
+        where = Location(str(folder / MANIFEST), *manifest.positions.nearest(path))
+        raise UnusableInput(where, f"{path[-1]} names nothing within the assembly")
+    return folder / named

@@ -1,0 +1,133 @@
+"""Reading templates: from files, standard input and cloud assemblies, within bounds."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from checkout_stack.policy.template.construct_metadata import ConstructMetadata
+from checkout_stack.policy.template.document import MOST_BYTES, Document, NotReadable
+from checkout_stack.policy.template.json_text import read_json
+from checkout_stack.policy.template.location import Location, PropertyPath
+from checkout_stack.policy.template.template import Template
+from checkout_stack.policy.template.unusable import UnusableInput
+
+STANDARD_INPUT = "<stdin>"
+#: Twice CloudFormation's quota of a stack; joins compare every resource with every other.
+MOST_RESOURCES = 1000
+_SECTIONS = ("Resources", "Parameters", "Mappings", "Conditions", "Metadata", "Globals")
+
+
+def read_template(
+    file: str,
+    content: bytes,
+    *,
+    stack_name: str | None = None,
+    constructs: ConstructMetadata | None = None,
+) -> Template:
+    """Read one template.
+
+    :param file: How findings name it.
+    :param content: JSON or YAML in UTF-8, at most ``MOST_BYTES``.
+    :param stack_name: The name of its stack where a cloud assembly says it.
+    :param constructs: What a cloud assembly says about the constructs behind it.
+    :raises UnusableInput: with the line, if it is no template that can be checked.
+    """
+    document = read_document(file, content)
+    _check_shape(file, document)
+    constructs = constructs or ConstructMetadata()
+    return Template(file, document.value, document.positions, stack_name, constructs)
+
+
+def read_document(file: str, content: bytes) -> Document:
+    """Read JSON or YAML within the bounds, or raise :class:`UnusableInput` with the line."""
+    if len(content) > MOST_BYTES:
+        raise _unusable(file, f"more than {MOST_BYTES} bytes; CloudFormation takes half of that")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = content.count(b"\n", 0, problem.start) + 1
+        before = content.rfind(b"\n", 0, problem.start)
+        where = Location(file, line, problem.start - before)
+        raise UnusableInput(where, "not UTF-8; save the template in UTF-8") from problem
+    if not text.strip():
+        raise _unusable(file, "it is empty")
+    try:
+        return _read(file, text)
+    except NotReadable as problem:
+        where = Location(file, problem.line, problem.column)
+        raise UnusableInput(where, problem.problem) from problem
+
+
+def file_content(path: Path) -> bytes:
+    """The content of a file, or a byte more than is allowed of it."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except OSError as problem:
+        raise _unusable(str(path), problem.strerror or "it cannot be read") from problem
+    except ValueError as problem:
+        raise _unusable(str(path), "no file can be called so") from problem
+
+
+def standard_input() -> bytes:
+    """What is on standard input, or a byte more than is allowed."""
+    return sys.stdin.buffer.read(MOST_BYTES + 1)
+
+
+def _read(file: str, text: str) -> Document:
+    """JSON is tried first on what begins like it: YAML may begin with a brace too."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return _read_yaml(text)
+    try:
+        return read_json(text)
+    except NotReadable as problem:
+        if file.endswith(".json") or not problem.problem.startswith("not JSON"):
+            raise
+        try:
+            return _read_yaml(text)
+        except NotReadable:
+            raise problem from None
+
+
+def _read_yaml(text: str) -> Document:
+    from checkout_stack.policy.template.yaml_text import read_yaml
+
+    return read_yaml(text)
+
+
+def _check_shape(file: str, document: Document) -> None:
+    """Refuse what no deployment would take, so that rules need not ask."""
+    template = document.value
+
+    def wrong(path: PropertyPath, problem: str) -> UnusableInput:
+        return UnusableInput(Location(file, *document.positions.nearest(path)), problem)
+
+    if not isinstance(template, Mapping):
+        raise wrong((), "not a template: a mapping with Resources is expected")
+    if "Resources" not in template:
+        raise wrong((), "not a template: it has no Resources")
+    for name in _SECTIONS:
+        if name in template and not isinstance(template[name], Mapping):
+            raise wrong((name,), f"{name} is not a mapping")
+    if len(template["Resources"]) > MOST_RESOURCES:
+        problem = f"more than {MOST_RESOURCES} resources; CloudFormation takes 500 in a stack"
+        raise wrong(("Resources",), problem)
+    for logical_id, body in template["Resources"].items():
+        path = ("Resources", logical_id)
+        if logical_id.startswith("Fn::ForEach::"):
+            continue
+        if not isinstance(body, Mapping):
+            raise wrong(path, f"the resource {logical_id} is not a mapping")
+        if not isinstance(body.get("Type"), str):
+            raise wrong((*path, "Type"), f"the resource {logical_id} has no Type")
+        for part in ("Properties", "Metadata"):
+            if not isinstance(body.get(part, {}), Mapping):
+                raise wrong((*path, part), f"{part} of {logical_id} is not a mapping")
+        if not isinstance(body.get("Condition", ""), str):
+            raise wrong((*path, "Condition"), f"Condition of {logical_id} is not text")
+
+
+def _unusable(file: str, problem: str) -> UnusableInput:
+    return UnusableInput(Location(file, 1, 1), problem)

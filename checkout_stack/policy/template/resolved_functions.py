@@ -1,0 +1,106 @@
+"""Intrinsic functions that need no template: on arguments that are resolved, or never will be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from checkout_stack.policy.template.values import Either, Reference, Text, Unknown, Value
+
+Budget = Callable[[int], bool]
+"""Spends an amount of work, and says whether there was that much left."""
+_ARN_PARTS_BEFORE_NAME = 5
+_EXPORT_NAME = re.compile(r"[A-Za-z0-9:-]+\Z")
+
+
+def malformed(name: str) -> Unknown:
+    """An intrinsic function whose argument is not as CloudFormation asks."""
+    return Unknown(f"{name} is malformed")
+
+
+def too_much() -> Unknown:
+    """What a hostile template asks for."""
+    return Unknown("the template's functions produce more text than any deployment takes")
+
+
+def selected(resolved: Value) -> Value:
+    """``Fn::Select``: ``[index, list]``."""
+    if not isinstance(resolved, list) or len(resolved) != 2:
+        return malformed("Fn::Select")
+    index, items = resolved
+    if isinstance(items, Unknown | Either) or isinstance(index, Unknown | Either):
+        return Unknown("the list of Fn::Select is only known once it is deployed")
+    if not isinstance(items, list) or not isinstance(index, str | int):
+        return malformed("Fn::Select")
+    digits = str(index)
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 6):
+        return Unknown(f"Fn::Select finds no item {index}"[:200])
+    if int(digits) >= len(items):
+        return Unknown(f"Fn::Select finds no item {digits}")
+    return items[int(digits)]
+
+
+def split(resolved: Value, may_work: Budget) -> Value:
+    """``Fn::Split``: ``[separator, text]``."""
+    if not isinstance(resolved, list) or len(resolved) != 2:
+        return malformed("Fn::Split")
+    separator, text = resolved
+    if not isinstance(separator, str) or separator == "":
+        return malformed("Fn::Split")
+    if isinstance(text, Reference) and text.attribute == "Arn" and separator == ":":
+        # The last part of arn:partition:service:region:account:name is the resource's name.
+        hidden = Unknown("a part of an ARN is only known once it is deployed")
+        return [*[hidden] * _ARN_PARTS_BEFORE_NAME, Reference(text.logical_id)]
+    if not isinstance(text, str):
+        return Unknown("the text of Fn::Split is only known once it is deployed")
+    return list(text.split(separator)) if may_work(len(text)) else too_much()
+
+
+def text_of(parts: list[Value], may_work: Budget) -> Value:
+    """One text of parts: a string if all are known, a single other part as it is."""
+    flat: list[str | Reference | Unknown] = []
+    for part in parts:
+        for piece in part.parts if isinstance(part, Text) else (part,):
+            if isinstance(piece, Either):
+                return Unknown("a condition decides a part of this text")
+            known = _plain(piece)
+            if not isinstance(known, str | Reference | Unknown):
+                return Unknown("a part of this text is not text")
+            if not may_work(len(known) if isinstance(known, str) else 1):
+                return too_much()
+            if known != "":
+                flat.append(known)
+    return _joined(flat)
+
+
+def _plain(piece: Value) -> Value:
+    if isinstance(piece, bool):
+        return str(piece).lower()
+    return str(piece) if isinstance(piece, int | float) else piece
+
+
+def _joined(pieces: list[str | Reference | Unknown]) -> Value:
+    """Neighbouring strings as one, in a single pass."""
+    merged: list[str | Reference | Unknown] = []
+    strings: list[str] = []
+    for piece in pieces:
+        if isinstance(piece, str):
+            strings.append(piece)
+            continue
+        if strings:
+            merged.append("".join(strings))
+            strings = []
+        merged.append(piece)
+    if strings:
+        merged.append("".join(strings))
+    if not merged:
+        return ""
+    return merged[0] if len(merged) == 1 else Text(tuple(merged))
+
+
+def deployed(name: str, argument: object) -> Unknown:
+    """A function that only a deployment evaluates: an import is equal to itself, others are not."""
+    why = f"{name} is only known once it is deployed"
+    if name == "Fn::ImportValue" and isinstance(argument, str) and _EXPORT_NAME.match(argument):
+        return Unknown(why, f"${{{name} {argument}}}")
+    return Unknown(why)

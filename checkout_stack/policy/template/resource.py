@@ -1,0 +1,92 @@
+"""One resource of a template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from checkout_stack.policy.template.location import Location, PropertyPath
+from checkout_stack.policy.template.values import Either, Unknown, Value, either, kind_of
+
+if TYPE_CHECKING:
+    from checkout_stack.policy.template.template import Template
+
+CDK_PATH = "aws:cdk:path"
+
+
+@dataclass(frozen=True, eq=False)
+class Resource:
+    """A resource as CloudFormation will see it, its properties resolved when they are asked for."""
+
+    logical_id: str
+    #: As CloudFormation creates it: a SAM function is an ``AWS::Lambda::Function``.
+    type: str
+    template: Template
+    #: As written, intrinsic functions in their long form.
+    raw_properties: Mapping[str, Any]
+    #: Where the properties are written; another place for a resource that SAM derives.
+    written_at: PropertyPath
+    metadata: Mapping[str, Any]
+    #: The name of the condition under which it is created; ``None``: always.
+    condition: str | None = None
+    #: ``Delete``, ``Retain``, …; ``None``: CloudFormation's default.
+    deletion_policy: Value = None
+    update_replace_policy: Value = None
+    _resolved: dict[str, Value] = field(default_factory=dict, repr=False)
+
+    @property
+    def properties(self) -> Mapping[str, Value]:
+        """All properties, resolved."""
+        resolved = {name: self._property(name) for name in self.raw_properties}
+        return {name: value for name, value in resolved.items() if value is not None}
+
+    def prop(self, *path: str | int) -> Value:
+        """Resolve what stands at ``path``.
+
+        ``None`` where it is absent, ``Either`` where a condition decides, ``Unknown`` where the
+        template does not say, also if something on the way is not a mapping or list.
+        """
+        assert path, "a path names at least one property"
+        value = self._property(str(path[0]))
+        for step in path[1:]:
+            value = _step(value, step)
+        return value
+
+    def location(self, *path: str | int) -> Location:
+        """Where that property is written, or else its nearest ancestor, or the resource."""
+        return self.template.location((*self.written_at, *path))
+
+    @property
+    def construct_path(self) -> str | None:
+        """The path of the construct that made it; ``None`` if CDK did not."""
+        path = self.metadata.get(CDK_PATH)
+        if isinstance(path, str):
+            return path
+        return self.template.constructs.paths.get(self.logical_id)
+
+    def surely_exists_with(self, other: Resource) -> bool:
+        """Whether every deployment that has ``other`` has this resource too."""
+        return self.condition is None or self.condition == other.condition
+
+    def __str__(self) -> str:
+        """Name it for a message."""
+        return self.logical_id
+
+    def _property(self, name: str) -> Value:
+        if name not in self._resolved:
+            self._resolved[name] = self.template.resolve(self.raw_properties.get(name))
+        return self._resolved[name]
+
+
+def _step(value: Value, step: str | int) -> Value:
+    if isinstance(value, Either):
+        return either(tuple(_step(each, step) for each in value.values))
+    if value is None or isinstance(value, Unknown):
+        return value
+    if isinstance(step, str) and isinstance(value, Mapping):
+        return value.get(step)
+    if isinstance(step, int) and isinstance(value, list):
+        return value[step] if -len(value) <= step < len(value) else None
+    expected = "a mapping" if isinstance(step, str) else "a list"
+    return Unknown(f"{kind_of(value)} stands where {expected} with {step!r} is expected")

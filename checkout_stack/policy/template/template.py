@@ -1,0 +1,117 @@
+"""A CloudFormation template: its resources, and what its intrinsic functions are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from checkout_stack.policy.template.construct_metadata import ConstructMetadata
+from checkout_stack.policy.template.intrinsics import Resolver
+from checkout_stack.policy.template.location import Location, Positions, PropertyPath
+from checkout_stack.policy.template.named_resources import NamedResources
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.serverless import expanded
+from checkout_stack.policy.template.values import Unknown, Value
+
+
+@dataclass(frozen=True, eq=False)
+class Template:
+    """A template that was read; reading checked that its sections have the shape they must have."""
+
+    #: As given on the command line; ``<stdin>`` for standard input.
+    file: str
+    #: As written, intrinsic functions in their long form.
+    document: Mapping[str, Any]
+    positions: Positions
+    #: How a cloud assembly calls the stack, such as ``Stage/Stack``; ``None`` without one.
+    stack_name: str | None = None
+    #: What its cloud assembly says about constructs; empty without one.
+    constructs: ConstructMetadata = field(default_factory=ConstructMetadata)
+    _placed: dict[PropertyPath, Location] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def resources(self) -> Mapping[str, Resource]:
+        """Every resource that may be created, by logical id; what SAM derives is included."""
+        written = {
+            logical_id: self._resource(logical_id, body)
+            for logical_id, body in self._section("Resources").items()
+            if isinstance(body, Mapping)
+        }
+        present = {
+            logical_id: resource
+            for logical_id, resource in written.items()
+            if resource.condition is None or self._resolver.decide(resource.condition) is not False
+        }
+        return expanded(present, self.document)
+
+    def of_type(self, *types: str) -> list[Resource]:
+        """All resources of these types, in the order in which they are written."""
+        return [resource for resource in self.resources.values() if resource.type in types]
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """The template's own metadata, as written."""
+        return self._section("Metadata")
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """Declarations of the parameters, as written."""
+        return self._section("Parameters")
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Logical ids that stand for resources which only a macro can tell: ``Fn::ForEach``."""
+        return tuple(
+            logical_id
+            for logical_id, body in self._section("Resources").items()
+            if not isinstance(body, Mapping)
+        )
+
+    def resolve(self, value: Any) -> Value:
+        """Resolve what is written anywhere in the template."""
+        return self._resolver.resolve(value)
+
+    def resource_behind(self, value: Value, *types: str) -> Resource | Unknown | None:
+        """The resource that a resolved value names: by Ref, GetAtt, ARN, URL, or plain name.
+
+        :param types: Only resources of these types. A plain name is looked up only if types are
+            given, since any text could be a name.
+        :return: ``None`` where the value is absent; ``Unknown`` where it names nothing here.
+        """
+        return self._named.behind(value, types)
+
+    def location(self, path: PropertyPath) -> Location:
+        """Where ``path`` from the top of the document is written, or its nearest ancestor."""
+        if path not in self._placed:
+            line, column = self.positions.nearest(path)
+            self._placed[path] = Location(self.file, line, column)
+        return self._placed[path]
+
+    @cached_property
+    def _resolver(self) -> Resolver:
+        return Resolver(self.document)
+
+    @cached_property
+    def _named(self) -> NamedResources:
+        return NamedResources(self.resources)
+
+    def _section(self, name: str) -> Mapping[str, Any]:
+        section = self.document.get(name)
+        return section if isinstance(section, Mapping) else {}
+
+    def _resource(self, logical_id: str, body: Mapping[str, Any]) -> Resource:
+        properties, metadata = body.get("Properties"), body.get("Metadata")
+        condition = body.get("Condition")
+        return Resource(
+            logical_id=logical_id,
+            type=str(body.get("Type")),
+            template=self,
+            raw_properties=properties if isinstance(properties, Mapping) else {},
+            written_at=("Resources", logical_id, "Properties"),
+            metadata=metadata if isinstance(metadata, Mapping) else {},
+            condition=condition if isinstance(condition, str) else None,
+            deletion_policy=self.resolve(body.get("DeletionPolicy")),
+            update_replace_policy=self.resolve(body.get("UpdateReplacePolicy")),
+        )

@@ -1,0 +1,1 @@
+"""What of a template is a checkout, and how its resources relate."""

@@ -1,0 +1,1 @@
+"""Deterministic simulator: models of AWS and of payment services, faults, invariants."""

@@ -1,0 +1,117 @@
+"""Every boundary between two processes, and what can go wrong at each.
+
+A run has to come to each boundary, and to each fault there, at least once.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from simulator import faults
+from simulator.faults import Boundary, Fault
+
+__all__ = ["BOUNDARIES", "FAULTS_AT", "PAIRS", "boundary_named"]
+
+_SETTLING = {
+    "DynamoDbOutcomes.record_capture": faults.AT_WRITE,
+    "DynamoDbOutcomes.record_stray": faults.AT_WRITE,
+    "DynamoDbOutcomes.record_decline": faults.AT_WRITE,
+    "DynamoDbOutcomes.record_unknown": faults.AT_WRITE,
+    "DynamoDbOutcomes.record_action_required": faults.AT_WRITE,
+    "DynamoDbOutcomes.record_processing": faults.AT_WRITE,
+    "DynamoDbOutcomes.record_review": faults.AT_WRITE,
+    "DynamoDbOrders.claim": faults.AT_WRITE,
+    "HttpPaymentService.look_up": faults.AT_HTTP_SERVICE,
+    "HttpPaymentService.cancel": faults.AT_HTTP_SERVICE,
+    "HttpPaymentService.prepare": faults.AT_READ,
+    "CustomPaymentService.look_up": faults.AT_CUSTOM_SERVICE,
+    "CustomPaymentService.cancel": faults.AT_CUSTOM_SERVICE,
+    "CustomPaymentService.prepare": faults.AT_READ,
+    "StripePaymentService.look_up": faults.AT_STRIPE,
+    "StripePaymentService.cancel": faults.AT_STRIPE,
+    "StripePaymentService.prepare": faults.AT_READ,
+    "StripePaymentService.name": faults.AT_READ,
+}
+_BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
+    "API": {
+        "place_order": faults.AT_REQUEST,
+        "take_order_in": faults.AT_REQUEST,
+        "get_order": faults.AT_REQUEST,
+        "start_payment_attempt": faults.AT_REQUEST,
+        "resume_payment": faults.AT_REQUEST,
+    },
+    "stream mapping": {"relay_orders": faults.AT_RELAY_MAPPING},
+    "queue mapping": {
+        "process_payments": faults.AT_CONSUMER_MAPPING,
+        "delete": faults.AT_DELETION,
+    },
+    "schedule": {"reconcile_orders": faults.AT_SCHEDULE, "audit_charges": faults.AT_SCHEDULE},
+    "place_order": {
+        "DynamoDbOrders.accept": faults.AT_TRANSACTION,
+        "CartSecrets.__iter__": faults.AT_READ,
+    },
+    "take_order_in": {"DynamoDbOrders.accept": faults.AT_TRANSACTION},
+    "get_order": {"DynamoDbOrders.get": faults.AT_READ},
+    "start_payment_attempt": {"DynamoDbOrders.start_attempt": faults.AT_WRITE},
+    "resume_payment": {"DynamoDbOrders.resume": faults.AT_WRITE},
+    "erase_buyer": {"BuyerErasure.erase": faults.AT_WRITE},
+    "relay_orders": {"SqsPaymentQueue.send": faults.AT_BATCH_SEND},
+    "process_payments": {
+        **_SETTLING,
+        "DynamoDbOutcomes.record_paid_earlier": faults.AT_WRITE,
+        "HttpPaymentService.charge": faults.AT_HTTP_SERVICE,
+        "CustomPaymentService.charge": faults.AT_CUSTOM_SERVICE,
+        "StripePaymentService.open": faults.AT_STRIPE,
+        "StripePaymentService.abandon": faults.AT_STRIPE,
+        "StripePaymentService.charge": faults.AT_STRIPE,
+        "SqsPaymentQueue.make_visible_after": faults.AT_BATCH_SEND,
+    },
+    "reconcile_orders": {
+        **_SETTLING,
+        "SqsPaymentQueue.send": faults.AT_BATCH_SEND,
+        "DynamoDbOrders.get": faults.AT_READ,
+        "DynamoDbOrders.release": faults.AT_WRITE,
+        "DynamoDbOrders.settle_by_verdict": faults.AT_WRITE,
+        "DynamoDbUnsettledOrders.begin_resend": faults.AT_WRITE,
+        "DynamoDbUnsettledOrders.bookmark": faults.AT_BATCH_READ,
+        "DynamoDbUnsettledOrders.leave_bookmark": faults.AT_WRITE,
+        "DynamoDbUnsettledOrders.count_in_review": faults.AT_READ,
+        "DynamoDbUnsettledOrders.count_open": faults.AT_READ,
+        "DynamoDbUnsettledOrders.count_processing": faults.AT_READ,
+        "DynamoDbUnsettledOrders.oldest_open": faults.AT_READ,
+        "DynamoDbUnsettledOrders.due": faults.AT_BATCH_READ,
+    },
+    "audit_charges": {
+        "DynamoDbAuditedOrders.by_id": faults.AT_BATCH_READ,
+        "DynamoDbAuditedOrders.paid_in": faults.AT_READ,
+        "HttpChargeListing.pages": faults.AT_HTTP_LIST,
+        "StripeChargeListing.pages": faults.AT_STRIPE_LIST,
+        "StripeChargeListing.openings": faults.AT_STRIPE_LIST,
+        "StripePaymentService.abandon": faults.AT_STRIPE_LIST,
+    },
+}
+_WORKERS = ("process_payments", "reconcile_orders")
+
+
+def _possible(function: str, at_boundary: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    return (*at_boundary, Fault.OVERSLEEP) if function in _WORKERS else at_boundary
+
+
+FAULTS_AT = {
+    f"{function}: {what}": _possible(function, at_boundary)
+    for function, at_boundaries in _BY_FUNCTION.items()
+    for what, at_boundary in at_boundaries.items()
+}
+BOUNDARIES = frozenset(FAULTS_AT)
+PAIRS = frozenset(
+    (name, fault.name) for name, at_boundary in FAULTS_AT.items() for fault in at_boundary
+)
+"""Each boundary with each fault that can happen there."""
+_KNOWN = {name: Boundary(name, possible) for name, possible in FAULTS_AT.items()}
+
+
+@cache
+def boundary_named(name: str, otherwise: tuple[Fault, ...] = ()) -> Boundary:
+    """Return a boundary. At one that is not listed ``otherwise`` goes wrong; the run is red for it,
+    unless other code than this version's comes there."""
+    return _KNOWN.get(name) or Boundary(name, otherwise)

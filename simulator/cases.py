@@ -1,0 +1,169 @@
+"""What a schedule is about: who buys what, at which payment service, and who meddles when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from simulator.traits import Traits
+
+__all__ = [
+    "ASYNCHRONOUS",
+    "DAY",
+    "HOUR",
+    "MINUTE",
+    "SECOND",
+    "SERVICES",
+    "Carts",
+    "Case",
+    "Operator",
+    "Outage",
+    "Purchase",
+]
+
+SECOND = 1000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+MAX_RECEIVES = 37
+"""As the construct derives them from the outage that it rides out by default."""
+FEWEST_RECEIVES = 5
+"""As it derives them where there is hardly an outage to ride out."""
+
+
+class Carts(Enum):
+    """Who vouches for the price, and whether one cart is one order."""
+
+    PLAIN = "the request names its price"
+    SIGNED = "the shop signs each cart"
+    GUARDED = "the shop signs each cart, and one cart becomes one order"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purchase:
+    """One purchase intent, and the impatience of its buyer."""
+
+    buyer: str
+    key: str
+    amount: int
+    submitted_at_ms: tuple[int, ...] = (0, 0)
+    """When the same request is sent, after the schedule's start; each one is also repeated until it
+    is answered."""
+    payment_methods: tuple[str, ...] = ("ok",)
+    """The first, and those that the buyer tries after a decline."""
+    presses_twice: bool = False
+    """Whether the buyer also double clicks on the other card, and on coming back from acting."""
+    acts: bool = True
+    """Whether the buyer confirms when asked to."""
+    changes_cart: bool = False
+    """Whether the last submission has another amount under the same key."""
+    acts_after_ms: int = 2 * SECOND
+    """When the buyer acts, after being asked to."""
+    cart: str | None = None
+    """The cart that this purchase shares with others, under keys of their own."""
+    in_process: bool = False
+    """Whether the shop's own application takes the order in, without the HTTP API."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """Whoever is on call. Times are after the schedule's start."""
+
+    releases_at_ms: tuple[int, ...] = ()
+    """When every order in review is released, and every dead letter put back."""
+    redrives_at_ms: tuple[int, ...] = ()
+    """When every order is looked up and put on its way again, whether it needs that or not."""
+    decides_at_ms: tuple[int, ...] = ()
+    """When every order in review gets a verdict, by what the payment service's ledger says."""
+    erases_at_ms: tuple[int, ...] = ()
+    """When the buyers of all orders that are settled are erased."""
+    audits_at_ms: tuple[int, ...] = ()
+    """When the charges so far are compared with the orders."""
+
+    @property
+    def last_at_ms(self) -> int:
+        """When the operator does something for the last time."""
+        by_hand = (*self.releases_at_ms, *self.redrives_at_ms, *self.decides_at_ms)
+        return max((0, *by_hand, *self.erases_at_ms, *self.audits_at_ms))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """The payment service refuses connections for a while."""
+
+    from_ms: int
+    until_ms: int
+    charges_only: bool = False
+    """Whether look-ups and cancellations are answered all the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Everything that a schedule depends on, beside its faults."""
+
+    purchases: tuple[Purchase, ...]
+    service: Traits
+    operator: Operator = Operator()
+    skews_ms: tuple[int, ...] = (0,)
+    """How far clocks of execution environments are ahead, taken in turn."""
+    garbage: tuple[str, ...] = ()
+    """Bodies of messages that somebody else puts on the queue."""
+    outage: Outage | None = None
+    deployed_at_ms: int | None = None
+    """When a new version replaces every execution environment."""
+    replaced_by: Traits | None = None
+    """The other payment service that the new version charges at."""
+    is_upgrade: bool = False
+    """Whether everything before the deployment runs the previous version of the code."""
+    rotated_at_ms: int | None = None
+    """From when on the payment service accepts another secret only; half a minute later it is in
+    Secrets Manager."""
+    index_lag_ms: int = 0
+    """How far the index is behind the table."""
+    carts: Carts = Carts.PLAIN
+    max_receives: int = MAX_RECEIVES
+    """Receives after which SQS gives a message up."""
+    quarantine: bool = False
+    """Whether the table was restored from a backup, after every order of this case."""
+
+
+SERVICES = {
+    "keys and look-up": Traits(honours_keys_for_ms=DAY, can_look_up=True, can_cancel=True),
+    "keys only": Traits(honours_keys_for_ms=DAY, can_look_up=False, can_cancel=False),
+    "look-up only": Traits(honours_keys_for_ms=0, can_look_up=True, can_cancel=True),
+    "neither": Traits(honours_keys_for_ms=0, can_look_up=False, can_cancel=False),
+    "contradicts itself": Traits(
+        honours_keys_for_ms=DAY, can_look_up=False, can_cancel=False, contradicts_itself=True
+    ),
+    "changes its mind": Traits(
+        honours_keys_for_ms=DAY, can_look_up=True, can_cancel=True, changes_its_mind=True
+    ),
+    "without words": Traits(
+        honours_keys_for_ms=DAY,
+        can_look_up=True,
+        can_cancel=True,
+        speaks=False,
+        cancels_unseen=True,
+    ),
+    "without words or cancel": Traits(
+        honours_keys_for_ms=DAY, can_look_up=True, can_cancel=False, speaks=False
+    ),
+    "slow to show": Traits(
+        honours_keys_for_ms=DAY,
+        can_look_up=True,
+        can_cancel=True,
+        lags_ms=2 * MINUTE,
+        keeps_failures=True,
+        cancels_unseen=True,
+    ),
+    "custom": Traits(
+        kind="custom",
+        honours_keys_for_ms=DAY,
+        can_look_up=True,
+        can_cancel=True,
+        cancels_unseen=True,
+    ),
+    "Stripe": Traits(kind="stripe", honours_keys_for_ms=DAY, can_look_up=True, can_cancel=True),
+}
+ASYNCHRONOUS = ("slow", "slow_declined", "endless")
+"""Payment methods whose money moves in days, or never."""

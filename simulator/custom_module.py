@@ -1,0 +1,140 @@
+"""A payment module as a user of the checkout writes one, and the calls into it without threads.
+
+The real adapter guards it; the module talks to the same model of a payment service as the others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer
+from checkout_runtime.adapters.json_object import json_object
+from checkout_runtime.adapters.timed_calls import Raised, Returned, TooSlow
+from checkout_runtime.domain.outcomes import (
+    ActionRequired,
+    Cancelled,
+    Captured,
+    Declined,
+    NotCharged,
+    NotFound,
+    Processing,
+    Unknown,
+)
+from simulator.cases import SECOND
+
+__all__ = ["FACTORY", "InlineCalls", "machine", "make"]
+
+FACTORY = f"{__name__}:make"
+_REFUSED = (401, 403)
+_BUSY = 429
+_DEFINITE = (400, 404, 422)
+
+
+class Machine:
+    """What the module and the calls into it take from the machine; the world sets it."""
+
+    send: Callable[..., HttpAnswer]
+    now: Callable[[], int]
+
+
+machine = Machine()
+
+
+class InlineCalls:
+    """``TimedCalls`` in virtual time: what a call that took too long came to is told later."""
+
+    def __init__(self) -> None:
+        self._late: list[Callable[[], object]] = []
+
+    def run(
+        self,
+        work: Callable[[], object],
+        timeout_seconds: float,
+        on_late_end: Callable[[Returned | Raised], object],
+    ) -> Returned | Raised | TooSlow:
+        """Run ``work`` to its end; ``TooSlow`` where its time was over by then."""
+        deadline = machine.now() + int(timeout_seconds * SECOND)
+        ended: Returned | Raised
+        try:
+            ended = Returned(work())
+        except Exception as problem:  # noqa: BLE001 - as the real ones do
+            ended = Raised(problem)
+        if machine.now() <= deadline:
+            return ended
+        self._late.append(lambda: on_late_end(ended))
+        return TooSlow()
+
+    def wait_for_all(self) -> None:
+        """Tell of every call that ended too late."""
+        late, self._late = self._late, []
+        for tell in late:
+            tell()
+
+
+def make(setup: Any) -> CustomService:
+    """Make the payment service, as the construct's ``factory`` names it."""
+    return CustomService(setup.secrets["key"], setup.timeout_seconds)
+
+
+class CustomService:
+    """Charges over HTTP, and reads only what the service says in words."""
+
+    def __init__(self, secret: Any, timeout_seconds: float) -> None:
+        self._secret = secret
+        self._timeout_seconds = timeout_seconds
+
+    def charge(self, order: Any) -> Any:
+        """Request a charge under the order's payment key."""
+        request = {
+            "order_id": order.order_id,
+            "amount": order.amount,
+            "currency": order.currency,
+            "payment_method": order.payment_method,
+        }
+        return self._ask("POST", "charges", {"Idempotency-Key": order.payment_key}, request)
+
+    def look_up(self, payment_key: str) -> Any:
+        """Ask what became of a payment key."""
+        said = self._ask("GET", f"charges?key={payment_key}", {}, None)
+        return Declined("cancelled") if isinstance(said, Cancelled) else said
+
+    def cancel(self, payment_key: str) -> Any:
+        """Give a payment key up."""
+        return self._ask("POST", "cancel", {}, {"key": payment_key})
+
+    def _ask(self, method: str, path: str, headers: dict[str, str], body: Any) -> Any:
+        authorized = {**headers, "Authorization": f"Bearer {self._secret.value()}"}
+        content = None if body is None else json.dumps(body).encode()
+        try:
+            answer = machine.send(
+                method, f"https://custom.example/{path}", authorized, content, self._timeout_seconds
+            )
+        except NoAnswer as problem:
+            raise TimeoutError(str(problem)) from problem
+        if answer.status in _REFUSED:
+            self._secret.drop()
+        return _read(answer)
+
+
+def _read(answer: HttpAnswer) -> Any:
+    """Return what the service says in words; a status without one says nothing."""
+    fields = json_object(answer.body) or {}
+    match fields.get("status"):
+        case "captured":
+            return Captured(fields["charge_id"], fields["amount"], fields["currency"])
+        case "declined":
+            return Declined(fields["code"])
+        case "action_required":
+            return ActionRequired(fields["action_url"])
+        case "processing":
+            return Processing()
+        case "not_charged":
+            return NotCharged(fields["code"])
+        case "not_found":
+            return NotFound()
+        case "cancelled":
+            return Cancelled()
+    down = answer.status >= 500 or answer.status == _BUSY
+    return Unknown(f"http_{answer.status}", down, answer.status in _DEFINITE)

@@ -1,0 +1,129 @@
+"""Take each guard away once, on a copy, and see whether the simulator or a test notices."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulator.guards import GUARDS, Guard
+
+__all__ = ["Checked", "check_guards"]
+
+ROOT = Path(__file__).parents[1]
+COPIED = ("lambda", "checkout_stack")
+LINKED = (
+    ".local",
+    "README.md",
+    "app.py",
+    "cdk.json",
+    "docs",
+    "node_modules",
+    "package-lock.json",
+    "package.json",
+    "pyproject.toml",
+    "requirements-local.txt",
+    "requirements-localstripe.txt",
+    "tests",
+)
+"""With what the tests need to start a local AWS and a localstripe."""
+HUNT = ("--hunt", "--workers=1", "--schedules=4000")
+GREEN = 0
+NOTICED = 1
+"""Exit code of pytest with a failed test, and of a hunt that found something."""
+LONGEST_SECONDS = 900
+TIMED_OUT = -99
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How many guards there are, and which of them nothing noticed."""
+
+    total: int
+    unnoticed: list[str]
+
+    @property
+    def noticed(self) -> int:
+        """Guards whose absence was noticed."""
+        return self.total - len(self.unnoticed)
+
+
+def check_guards(workers: int, say: Callable[[str], None], only: str = "") -> Checked:
+    """Take every guard away once; ``say`` gets a line for each.
+
+    A test that is red on an unchanged copy would notice anything, and proves nothing.
+    """
+    # What is linked has to be there, or nothing can be made in it.
+    (ROOT / ".local").mkdir(exist_ok=True)
+    guards = [guard for guard in GUARDS if only in guard.name]
+    unnoticed = []
+    with ThreadPoolExecutor(workers) as pool:
+        tests = sorted({guard.test for guard in guards if guard.test})
+        for test, code in zip(tests, pool.map(_exit_code_unchanged, tests), strict=True):
+            if code != GREEN:
+                say(f"  RED BY ITSELF ({code}): {test}")
+                unnoticed.append(f"whatever {test} is for")
+        for guard, code in zip(guards, pool.map(_exit_code_without, guards), strict=True):
+            noticed = code == NOTICED
+            by = guard.test or "simulation"
+            say(f"  {'noticed' if noticed else f'NOT NOTICED ({code})'}: {guard.name}, by {by}")
+            if not noticed:
+                unnoticed.append(guard.name)
+    return Checked(len(guards), unnoticed)
+
+
+def _exit_code_unchanged(test: str) -> int:
+    with _copy() as copy:
+        return _run(copy, test)
+
+
+def _exit_code_without(guard: Guard) -> int:
+    with _copy() as copy:
+        file = copy / guard.file
+        source = file.read_text()
+        if source.count(guard.code) != 1:
+            return -source.count(guard.code) - 1
+        file.write_text(source.replace(guard.code, guard.without))
+        return _run(copy, guard.test)
+
+
+@contextmanager
+def _copy() -> Iterator[Path]:
+    """A clone whose code can be changed; what no guard is in is linked."""
+    with tempfile.TemporaryDirectory(prefix="guard-") as place:
+        copy = Path(place)
+        for name in COPIED:
+            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in LINKED:
+            (copy / name).symlink_to(ROOT / name)
+        yield copy
+
+
+def _run(copy: Path, test: str) -> int:
+    """Run a test on a copy, or the simulator where there is none; return its exit code."""
+    command = (
+        ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--rootdir=.", test]
+        if test
+        else ["-m", "simulator", *HUNT]
+    )
+    paths = os.pathsep.join((str(copy), str(copy / "lambda")))
+    environment = {**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd=copy,
+            env=environment,
+            capture_output=True,
+            timeout=LONGEST_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return TIMED_OUT
+    return done.returncode

@@ -1,0 +1,295 @@
+"""The promise, I1 to I6, looked at after every step and once more in the end."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec
+
+from simulator.cases import Carts
+from simulator.deployment import ORDER_TABLE
+from simulator.promises import check_review
+from simulator.traits import Charge
+
+if TYPE_CHECKING:
+    from checkout_runtime.adapters.http_exchange import HttpAnswer
+    from simulator.world import World
+
+__all__ = ["Invariants", "Violated"]
+
+P = ParamSpec("P")
+
+ENDS = frozenset({"PAID", "DECLINED", "NEEDS_REVIEW"})
+OUTCOMES = ENDS | {"ACTION_REQUIRED", "PROCESSING"}
+"""A message is done with once one of these is stored for its attempt."""
+_MAY_BECOME = {
+    None: {"PENDING"},
+    "PENDING": {"CHARGING", "NEEDS_REVIEW"},
+    "CHARGING": {"PAID", "DECLINED", "UNKNOWN", "ACTION_REQUIRED", "PROCESSING", "NEEDS_REVIEW"},
+    "UNKNOWN": {"CHARGING", "PAID", "NEEDS_REVIEW"},
+    "ACTION_REQUIRED": {"CHARGING", "UNKNOWN", "PAID", "NEEDS_REVIEW"},
+    "PROCESSING": {"PAID", "DECLINED", "NEEDS_REVIEW"},
+    "DECLINED": {"PENDING", "NEEDS_REVIEW"},
+    "NEEDS_REVIEW": {"PAID", "DECLINED", "UNKNOWN"},
+    "PAID": set[str](),
+}
+"""The table of docs/states.md. ``NEEDS_REVIEW`` is where proof of a stray charge leads."""
+
+
+_NEVER_CHANGE = ("scope", "fingerprint", "amount", "currency", "customer", "lines")
+
+
+class Violated(BaseException):
+    """The promise is broken. No ``except Exception`` of the code under test may swallow that."""
+
+
+def _judged(judge: Callable[P, None]) -> Callable[P, None]:
+    """Let a failed assertion end the schedule."""
+
+    @wraps(judge)
+    def judged(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            judge(*args, **kwargs)
+        except AssertionError as problem:
+            raise Violated(str(problem)) from None
+
+    return judged
+
+
+class Invariants:
+    """Watches one world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._orders: dict[str, dict[str, Any]] = {}
+        self._left_outcome_at: dict[tuple[str, int], int] = {}
+        self._charges: Counter[str] = Counter()
+        self._answered_charges: dict[str, str] = {}
+        self.open_orders: set[str] = set()
+        self.open_since: dict[str, int] = {}
+        """Since when an order has been open, or has had reason to be."""
+        self.has_erased = False
+        """Whether the buyer of any order was erased."""
+        self.moment = 0
+        """Counts what was looked at."""
+
+    def statuses(self) -> list[str]:
+        """The state of every order."""
+        return [item["status"]["S"] for item in self._orders.values()]
+
+    def orders_in(self, status: str) -> list[str]:
+        """The orders in a state."""
+        return [key for key, item in self._orders.items() if item["status"]["S"] == status]
+
+    def order_ids(self) -> list[str]:
+        """Every order."""
+        return list(self._orders)
+
+    def item(self, key: str) -> dict[str, Any]:
+        """An order as it is stored."""
+        return self._orders[key]
+
+    def amount(self, key: str) -> int:
+        """What was ordered, in minor units."""
+        return int(self._orders[key]["amount"]["N"])
+
+    def charge_of(self, key: str) -> str | None:
+        """The charge by which an order is paid, if it is."""
+        order = self._orders[key]
+        return order["charge_id"]["S"] if order["status"]["S"] == "PAID" else None
+
+    def in_review(self) -> list[tuple[str, list[str]]]:
+        """The orders that wait for an operator, with their stray charges."""
+        found = []
+        for key, item in self._orders.items():
+            strays = [_charge_in(proof) for proof in item.get("stray_charges", {}).get("SS", ())]
+            if strays or item["status"]["S"] == "NEEDS_REVIEW":
+                found.append((key, sorted(strays)))
+        return found
+
+    def review_reasons(self) -> list[str]:
+        """Why the orders are in review that were left there."""
+        return [
+            item.get("review_reason", {}).get("S", "none given")
+            for item in self._orders.values()
+            if item["status"]["S"] == "NEEDS_REVIEW"
+        ]
+
+    @property
+    def next_look_up_at(self) -> int | None:
+        """When the first of the open orders is due, if all of them are asynchronous payments."""
+        items = [self._orders[key] for key in self.open_orders]
+        if not items or any(item["status"]["S"] != "PROCESSING" for item in items):
+            return None
+        return min(int(item["unsettled_since"]["N"]) for item in items)
+
+    def is_any_due(self, patience_ms: int) -> bool:
+        """Whether a run of the reconciler could find an open order in the index."""
+        now = self._world.now() + max(self._world.case.skews_ms)
+        for key in self.open_orders:
+            item = self._orders[key]
+            since = int(item["unsettled_since"]["N"])
+            if now >= since + (0 if item["status"]["S"] == "PROCESSING" else patience_ms):
+                return True
+        return False
+
+    @_judged
+    def look(self) -> None:
+        """Look at every order that changed."""
+        self.moment += 1
+        for key, new in self._world.dynamodb.take_changes(ORDER_TABLE):
+            if not key.startswith("ord_"):
+                continue
+            old = self._orders.get(key)
+            assert new is not None, f"I1: {key} was deleted"
+            self._check_change(key, old, new)
+            self._orders[key] = new
+            status, attempt = new["status"]["S"], int(new["attempt"]["N"])
+            if old is not None and old["status"]["S"] in OUTCOMES and status not in OUTCOMES:
+                self._left_outcome_at[key, int(old["attempt"]["N"])] = self.moment
+            if status in ENDS:
+                self.open_orders.discard(key)
+            else:
+                self.open_orders.add(key)
+            before = old["status"]["S"] if old is not None else None
+            if before != status and (before is None or {before, status} & OUTCOMES):
+                self._world.news()
+                self.open_since[key] = self._world.now()
+            if before != "NEEDS_REVIEW" and status == "NEEDS_REVIEW":
+                check_review(self._world, key, new["review_reason"]["S"])
+            if old is None or old["status"]["S"] != status:
+                self._world.say("order table", f"{key[:9]} is {status}, attempt {attempt}")
+                for buyer in self._world.buyers:
+                    if key in buyer.order_ids:
+                        buyer.sees(key, status, attempt)
+
+    def _check_change(self, key: str, old: dict[str, Any] | None, new: dict[str, Any]) -> None:
+        before = old["status"]["S"] if old else None
+        after = new["status"]["S"]
+        if old is None:
+            for other in self._orders.values():
+                assert other["customer"] != new["customer"], f"I1: a second order {key}"
+        if before != after:
+            assert after in _MAY_BECOME[before], f"I5: {key} went from {before} to {after}"
+        if old is None:
+            return
+        if before != after:
+            remembered = any(name.endswith(f"_{after}") for name in new if name[:5] == "last_")
+            released = before == "NEEDS_REVIEW" and "last_released" in new
+            assert remembered or released, f"{key} does not remember that it became {after}"
+        for name in ("attempt", "claim_epoch"):
+            assert int(new[name]["N"]) >= int(old[name]["N"]), f"I5: {key} went back in {name}"
+        if before == "PAID":
+            assert new["charge_id"] == old["charge_id"], f"I5: {key} is paid by another charge"
+        strays = set(old.get("stray_charges", {}).get("SS", ()))
+        kept = set(new.get("stray_charges", {}).get("SS", ()))
+        by_verdict = old.get("verdict_at") != new.get("verdict_at")
+        assert strays <= kept or by_verdict, f"I5: proof of {strays - kept} was dropped from {key}"
+        is_erased = new["scope"] == {"S": "erased"}
+        if is_erased and old["scope"] != new["scope"]:
+            assert before in ("PAID", "DECLINED"), f"{key} was erased while it was {before}"
+            self.has_erased = True
+        kept_fields = ("amount", "currency") if is_erased else _NEVER_CHANGE
+        for name in kept_fields:
+            assert new[name] == old[name], f"I1: {name} of {key} changed"
+
+    @_judged
+    def charged(self, charge: Charge) -> None:
+        """Money moved."""
+        self._world.say("payment service", f"captures {charge.charge_id} for {charge.order_id[:9]}")
+        self._charges[charge.order_id] += 1
+        if self._world.case.service.keeps_its_word:
+            assert self._charges[charge.order_id] == 1, (
+                f"I2: {charge.order_id} was charged {self._charges[charge.order_id]} times"
+            )
+        order = self._orders.get(charge.order_id)
+        assert order is not None, f"I2: {charge.order_id} was charged and is not in the table"
+        right = order["amount"] == {"N": str(charge.amount)}
+        wrong_on_purpose = order["payment_method"]["S"] in ("wrong", "erased")
+        assert right != wrong_on_purpose, f"I2: {charge.order_id} was charged {charge.amount}"
+
+    def answered(self, answer: HttpAnswer) -> None:
+        """The payment service's answer reached a worker."""
+        if b'"captured"' in answer.body:
+            self._world.say("payment service", "answers: captured")
+
+    @_judged
+    def acknowledged(self, body: str, since: int) -> None:
+        """A message is deleted that was received at a moment."""
+        try:
+            asked = json.loads(body)
+            key, attempt = asked["order_id"], asked["attempt"]
+        except (ValueError, KeyError, TypeError):
+            raise AssertionError(f"I4: {body!r} was deleted and not understood") from None
+        order = self._orders.get(key)
+        assert order is not None, f"I4: {body} was deleted, its order is not there"
+        current = int(order["attempt"]["N"])
+        assert current >= attempt, f"I4: {body} was deleted before its attempt began"
+        done = (
+            current > attempt
+            or order["status"]["S"] in OUTCOMES
+            or self._left_outcome_at.get((key, attempt), -1) > since
+        )
+        assert done, f"I4: {body} was deleted while its order is {order['status']['S']}"
+
+    @_judged
+    def ended(self) -> None:
+        """Nothing is left to do: hold ledger, table and what buyers were told together."""
+        for key in self.open_orders:
+            status = self._orders[key]["status"]["S"]
+            raise AssertionError(f"I3: {key} stays {status}")
+        for buyer in self._world.buyers:
+            ids = buyer.order_ids
+            assert len(ids) <= 1, f"I1: one intent was answered with the orders {sorted(ids)}"
+            assert ids <= self._orders.keys(), f"I1: {ids} was accepted and is not in the table"
+            for key in ids:
+                made = int(self._orders[key]["attempt"]["N"])
+                assert made <= buyer.wishes, f"I2: {made} attempts for {buyer.wishes} wishes"
+        charges: dict[str, list[Charge]] = {}
+        for charge in self._world.kept_charges():
+            charges.setdefault(charge.order_id, []).append(charge)
+        if self._world.case.carts is Carts.GUARDED:
+            self._check_carts()
+        for key, order in self._orders.items():
+            self._check_end(key, order, charges.get(key, []))
+
+    def _check_carts(self) -> None:
+        orders: dict[str, set[str]] = {}
+        for buyer in self._world.buyers:
+            if buyer.cart is not None:
+                orders.setdefault(buyer.cart, set()).update(buyer.order_ids)
+        for cart, ids in orders.items():
+            assert len(ids) <= 1, f"I1: cart {cart} became the orders {sorted(ids)}"
+
+    @_judged
+    def audited(self, answer: Any) -> None:
+        """An audit ended: it may only name what an operator has to see anyway."""
+        if answer is None or not self._world.case.service.keeps_its_word:
+            return
+        for each in answer["listed"]:
+            item = self._orders[each["order_id"]]
+            settled = item["status"]["S"] in ("PAID", "DECLINED")
+            known = "stray_charges" in item or not settled
+            assert known, f"the audit calls {each['kind']} what is settled: {each['order_id']}"
+
+    def _check_end(self, key: str, order: dict[str, Any], charges: list[Charge]) -> None:
+        status = order["status"]["S"]
+        index = order.get("unsettled_shard", {}).get("S", "")
+        if status == "PAID":
+            ids = [charge.charge_id for charge in charges]
+            method, verdict = order["payment_method"]["S"], "verdict_at" in order
+            assert method != "wrong" or verdict, f"I2: {key} is paid, and not in full"
+            assert order["charge_id"]["S"] in ids, f"I2: {key} is paid by no charge of the ledger"
+        if status == "DECLINED" and self._world.case.service.keeps_its_word:
+            assert not charges, f"I5: {key} is declined, and was charged"
+        if status == "NEEDS_REVIEW" or "stray_charges" in order:
+            assert index.startswith("review#"), f"I3: no alarm sees that {key} needs a person"
+        elif status in ENDS:
+            assert not index, f"I3: {key} is {status} and still counted as {index}"
+
+
+def _charge_in(proof: str) -> str:
+    """The charge id in ``attempt:charge id:amount:currency``."""
+    return proof.partition(":")[2].rsplit(":", 2)[0]

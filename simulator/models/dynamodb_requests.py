@@ -1,0 +1,165 @@
+"""What single requests ask of a table: judged here, and stored by who runs the model.
+
+A request is what a botocore client takes, as a mapping. Nothing here changes a table, so that a
+transaction can judge all of its requests before it stores any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from simulator.models.dynamodb_table import Item, Table
+from simulator.models.expressions import ExpressionProblem, condition, projection, update
+
+__all__ = [
+    "UnfitItem",
+    "Write",
+    "judge_check",
+    "judge_delete",
+    "judge_put",
+    "judge_update",
+    "reading",
+    "validation",
+]
+
+Request = Mapping[str, Any]
+NOTHING_USED: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+
+
+class UnfitItem(ClientError):
+    """The request can be understood, but not carried out on the item that is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A request whose condition holds: the item as it is stored, and as it is to be."""
+
+    key: str
+    old: Item | None
+    new: Item | None
+
+
+def judge_put(table: Table, request: Request, operation: str = "PutItem") -> Write:
+    """Put an item."""
+    key = request["Item"][table.key]["S"]
+    old = table.items.get(key)
+    _check(old, request, operation)
+    if not table.has_valid_index_keys(request["Item"]):
+        raise _unfit("Type mismatch for an index key", operation)
+    return Write(key, old, request["Item"])
+
+
+def judge_update(table: Table, request: Request, operation: str = "UpdateItem") -> Write:
+    """Update an item, or make it."""
+    key = request["Key"][table.key]["S"]
+    old = table.items.get(key)
+    parsed = _understood(update, request["UpdateExpression"], operation)
+    _check(old, request, operation, (parsed.names, parsed.values))
+    names, values = _given(request)
+    try:
+        new = parsed.apply(old or request["Key"], names, values)
+    except ExpressionProblem as problem:
+        raise _unfit(str(problem), operation) from None
+    if new.get(table.key) != request["Key"][table.key]:
+        raise validation("Cannot update attribute: it is part of the key", operation)
+    if not table.has_valid_index_keys(new):
+        raise _unfit("Type mismatch for an index key", operation)
+    return Write(key, old, new)
+
+
+def judge_delete(table: Table, request: Request, operation: str = "DeleteItem") -> Write:
+    """Delete an item."""
+    key = request["Key"][table.key]["S"]
+    old = table.items.get(key)
+    _check(old, request, operation)
+    return Write(key, old, None)
+
+
+def judge_check(table: Table, request: Request, operation: str) -> Write:
+    """Check a condition, and leave the item as it is."""
+    key = request["Key"][table.key]["S"]
+    old = table.items.get(key)
+    _check(old, request, operation)
+    return Write(key, old, old)
+
+
+def reading(
+    request: Request, operation: str
+) -> tuple[Callable[[Item], bool], Callable[[Item], Item]]:
+    """Return what a read keeps of the items (filter or key condition), and what it shows of one."""
+    names, values = _given(request)
+    text = request.get("FilterExpression", request.get("KeyConditionExpression"))
+    kept = None if text is None else _understood(condition, text, operation)
+    text = request.get("ProjectionExpression")
+    shown = None if text is None else _understood(projection, text, operation)
+    used = frozenset().union(*(each.names for each in (kept, shown) if each is not None))
+    _check_used((used, kept.values if kept else frozenset()), request, operation)
+    return (
+        lambda item: kept is None or kept.holds(item, names, values),
+        lambda item: item if shown is None else shown.apply(item, names),
+    )
+
+
+def validation(message: str, operation: str) -> ClientError:
+    """Return the error for a request that makes no sense, whatever is stored."""
+    return ClientError(_response(message), operation)
+
+
+def _unfit(message: str, operation: str) -> UnfitItem:
+    return UnfitItem(_response(message), operation)
+
+
+def _response(message: str) -> Any:
+    return {"Error": {"Code": "ValidationException", "Message": message}}
+
+
+def _understood(parse: Callable[[str], Any], text: str, operation: str) -> Any:
+    try:
+        return parse(text)
+    except ExpressionProblem as problem:
+        raise validation(str(problem), operation) from None
+
+
+def _check(
+    old: Item | None,
+    request: Request,
+    operation: str,
+    used: tuple[frozenset[str], frozenset[str]] = NOTHING_USED,
+) -> None:
+    """Raise what DynamoDB answers if the condition of a write fails."""
+    text = request.get("ConditionExpression")
+    if text is None:
+        _check_used(used, request, operation)
+        return
+    parsed = _understood(condition, text, operation)
+    _check_used((used[0] | parsed.names, used[1] | parsed.values), request, operation)
+    if not parsed.holds(old or {}, *_given(request)):
+        response: Any = {
+            "Error": {
+                "Code": "ConditionalCheckFailedException",
+                "Message": "The conditional request failed",
+            }
+        }
+        if old is not None and request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD":
+            response["Item"] = old
+        raise ClientError(response, operation)
+
+
+def _given(request: Request) -> tuple[Mapping[str, str], Mapping[str, Any]]:
+    return (
+        request.get("ExpressionAttributeNames", {}),
+        request.get("ExpressionAttributeValues", {}),
+    )
+
+
+def _check_used(
+    used: tuple[frozenset[str], frozenset[str]], request: Request, operation: str
+) -> None:
+    for kind, there, given in zip(("Names", "Values"), used, _given(request), strict=True):
+        if there != given.keys():
+            odd = sorted(there ^ given.keys())
+            raise validation(f"ExpressionAttribute{kind} unused or undefined: {odd}", operation)

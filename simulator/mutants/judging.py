@@ -1,0 +1,157 @@
+"""What happens in the process of one mutant: the tests that run it, then the simulator."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from enum import IntEnum
+from typing import Any
+
+import pytest
+
+from simulator.mutants.importing import import_mutant, import_recorded
+from simulator.mutants.mutant import ROOT, Mutant
+from simulator.mutants.selection import LineRecorder, Recorded, is_quick
+
+__all__ = ["Verdict", "judge", "record", "test_files", "warm_up"]
+
+SIMULATED_SECONDS = 6.0
+"""How long schedules are tried on a mutant that no test noticed."""
+FIRST_TESTS = 25
+"""Most mutants are noticed by one of the likeliest tests; only these files are imported first."""
+EXAMPLES = 25
+"""Of each property; a quarter of what the tests take by themselves."""
+
+
+_SERVERS = ("conformance", "custom", "stripe")
+"""Folders whose tests start processes of their own."""
+
+
+class Verdict(IntEnum):
+    """How the process of a mutant ends; its exit code."""
+
+    SURVIVED = 0
+    BY_TEST = 101
+    BY_SIMULATOR = 102
+    BY_TIME = 103
+
+
+def warm_up(modules: Iterable[str]) -> None:
+    """Import what every mutant needs and none changes, so that its process has it already."""
+    for name in sorted(modules):
+        try:
+            importlib.import_module(name)
+        except Exception:  # noqa: BLE001 - then each process tries for itself
+            continue
+    _assert_clean()
+
+
+def record(files: Sequence[str]) -> Recorded:
+    """Run the quick tests of some files on the code as it is."""
+    _silence()
+    recorder = LineRecorder()
+    import_recorded(recorder.ran)
+    _run_pytest(files, [recorder, _Quick()], ["--maxfail=1000"])
+    return recorder.recorded
+
+
+def test_files() -> list[str]:
+    """Return the files whose tests may judge a mutant, largest first."""
+    folder = ROOT / "tests" / "checkout_runtime"
+    found = [
+        path
+        for path in folder.rglob("test_*.py")
+        if path.relative_to(folder).parts[0] not in _SERVERS
+    ]
+    files = sorted(found, key=lambda path: (-path.stat().st_size, path))
+    return [path.relative_to(ROOT).as_posix() for path in files]
+
+
+def judge(mutant: Mutant | None, tests: Sequence[str], *, shown: bool = False) -> Verdict:
+    """Try one mutant, or the code as it is; ``shown`` lets the tests' own words through."""
+    if not shown:
+        _silence()
+    if mutant is not None:
+        import_mutant(mutant)
+    for part in (tests[:FIRST_TESTS], tests[FIRST_TESTS:]):
+        if part:
+            files = list(dict.fromkeys(test.partition("::")[0] for test in part))
+            code = _run_pytest(files, [_Chosen(part)], ["-x", *([] if shown else ["--tb=no"])])
+            if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+                return Verdict.BY_TEST
+    return Verdict.BY_SIMULATOR if _simulator_notices() else Verdict.SURVIVED
+
+
+def _assert_clean() -> None:
+    """A module of the runtime that is imported already would not be the mutant's."""
+    early = [name for name in sys.modules if name.split(".")[0] == "checkout_runtime"]
+    if early:
+        raise RuntimeError(f"imported before the mutant: {early}")
+
+
+def _silence() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+
+
+def _run_pytest(files: Sequence[str], plugins: list[object], options: Sequence[str]) -> int:
+    os.environ["CI"] = "1"  # the properties' examples are the same each time
+    arguments = ["-q", "-p", "no:cacheprovider", f"--rootdir={ROOT}", *options, *files]
+    return int(pytest.main(arguments, plugins=[_FewExamples(), *plugins]))
+
+
+class _FewExamples:
+    def pytest_collection_finish(self) -> None:
+        from hypothesis import settings
+
+        settings.register_profile(
+            "mutants", settings.get_profile("checkout"), max_examples=EXAMPLES
+        )
+        settings.load_profile("mutants")
+
+
+class _Quick:
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        items[:] = [item for item in items if is_quick(item)]
+
+
+class _Chosen:
+    """Runs the tests that were chosen, in their order."""
+
+    def __init__(self, tests: Sequence[str]) -> None:
+        self._places = {test: place for place, test in enumerate(tests)}
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        chosen = [item for item in items if item.nodeid in self._places]
+        items[:] = sorted(chosen, key=lambda item: self._places[item.nodeid])
+
+
+def _simulator_notices() -> bool:
+    """Run the small cases with one fault, then random schedules, until the time is over."""
+    from simulator.exploration import EXHAUSTIVE, explore
+    from simulator.random_cases import case_of, plan_of
+    from simulator.world import run_schedule
+
+    logging.disable(logging.CRITICAL)
+    share = SIMULATED_SECONDS / 2 / len(EXHAUSTIVE)
+    for exploration in EXHAUSTIVE:
+        ends = time.monotonic() + share
+        one_fault = replace(exploration, most_faults=min(exploration.most_faults, 1))
+        for _, outcome in explore(one_fault, 0, 1):
+            if outcome.problem is not None:
+                return True
+            if time.monotonic() > ends:
+                break
+    ends = time.monotonic() + SIMULATED_SECONDS / 2
+    seed = 0
+    while time.monotonic() < ends:
+        if run_schedule(case_of(seed), plan_of(seed)).problem is not None:
+            return True
+        seed += 1
+    return False

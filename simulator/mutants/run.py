@@ -1,0 +1,184 @@
+"""Try mutants in processes of their own, as many as the time allows."""
+
+from __future__ import annotations
+
+import multiprocessing
+import pickle
+import random
+import resource
+import signal
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from simulator.mutants.equivalents import Equivalents
+from simulator.mutants.judging import Verdict, judge, record, test_files, warm_up
+from simulator.mutants.mutant import RUNTIME, Mutant, mutants_of
+from simulator.mutants.selection import Recorded
+
+__all__ = ["MutationRun", "Result", "all_mutants"]
+
+WITH_EXPRESSIONS = tuple(
+    f"adapters/{name}.py"
+    for name in (
+        "conditional_updates",
+        "dynamodb_orders",
+        "dynamodb_outcomes",
+        "dynamodb_unsettled",
+        "guarded_carts",
+    )
+)
+FOLDERS = ("domain", "application")
+LONGEST_SECONDS = 60
+"""Of processor time, so that a busy machine changes no verdict. A mutant that takes longer has been
+noticed: it does not end."""
+LONGEST_WAIT_SECONDS = 600.0
+"""For a mutant that waits for what never comes, and takes no processor time."""
+_FORK = multiprocessing.get_context("fork")
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of a run."""
+
+    mutants: int
+    """All there are, those included for which there was no time."""
+    equivalent: int = 0
+    noticed: Counter[str] = field(default_factory=Counter)
+    """Mutants that were noticed, by what."""
+    survivors: list[Mutant] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+    """Entries of the list of equivalents that stand for no mutant any more."""
+    red: list[str] = field(default_factory=list)
+    """Tests that fail without any change, and would notice anything."""
+
+    @property
+    def tried(self) -> int:
+        """Mutants for which there was time."""
+        return self.noticed.total() + len(self.survivors)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether everything that was tried was noticed."""
+        return not (self.survivors or self.stale or self.red)
+
+
+def all_mutants() -> list[Mutant]:
+    """Return every mutant of the code that decides about money."""
+    modules = [
+        path.relative_to(RUNTIME).as_posix()
+        for folder in FOLDERS
+        for path in sorted((RUNTIME / folder).glob("*.py"))
+    ]
+    found = []
+    for module in (*modules, *WITH_EXPRESSIONS):
+        found += mutants_of(module, has_expressions=module in WITH_EXPRESSIONS)
+    return found
+
+
+class MutationRun:
+    """Knows which tests run which lines, and tries mutants on them."""
+
+    def __init__(self, workers: int, say: Callable[[str], None]) -> None:
+        self._workers, self._say = workers, say
+        self._recorded = Recorded()
+
+    def prepare(self) -> None:
+        """Run the tests without any change, and import what no mutant changes."""
+        began = time.monotonic()
+        files = test_files()
+        with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+            parts = [Path(folder) / str(number) for number in range(self._workers)]
+            started = [
+                _FORK.Process(target=_record_into, args=(part, files[number :: self._workers]))
+                for number, part in enumerate(parts)
+            ]
+            for process in started:
+                process.start()
+            for process, part in zip(started, parts, strict=True):
+                process.join()
+                self._recorded.merge(pickle.loads(part.read_bytes()))
+        warm_up(self._recorded.imported)
+        seconds = time.monotonic() - began
+        self._say(f"{len(self._recorded.seconds):,} tests judge, recorded in {seconds:.0f} s")
+
+    def run(self, mutants: Sequence[Mutant], seed: int, ends: float) -> Result:
+        """Try mutants in a random order until ``ends``, a time of ``time.monotonic``."""
+        equivalents = Equivalents()
+        wanted = [mutant for mutant in mutants if equivalents.reason(mutant) is None]
+        random.Random(seed).shuffle(wanted)
+        result = Result(
+            mutants=len(mutants),
+            equivalent=len(mutants) - len(wanted),
+            stale=equivalents.stale(all_mutants()),
+            red=self._recorded.failed,
+        )
+        for mutant, verdict in self._tried(wanted, ends):
+            if verdict is Verdict.SURVIVED:
+                result.survivors.append(mutant)
+                self._say(f"  survived: {mutant.id} {mutant.module}:{mutant.line} {mutant.change}")
+            else:
+                result.noticed[verdict.name.lower()] += 1
+            if result.tried % 100 == 0:
+                self._say(f"  {result.tried:,} of {len(wanted):,} mutants tried")
+        result.survivors.sort(key=lambda mutant: (mutant.module, mutant.line))
+        return result
+
+    def show(self, mutant: Mutant | None) -> Verdict:
+        """Try one mutant, or the code as it is, and let the tests tell what they see."""
+        tests = self._tests(mutant)
+        process = _FORK.Process(target=_judge_and_exit, args=(mutant, tests, True))
+        process.start()
+        process.join(LONGEST_WAIT_SECONDS)
+        return _verdict(process)
+
+    def _tests(self, mutant: Mutant | None) -> list[str]:
+        return list(self._recorded.lines) if mutant is None else self._recorded.tests_for(mutant)
+
+    def _tried(self, mutants: list[Mutant], ends: float) -> Iterator[tuple[Mutant, Verdict]]:
+        waiting = iter(mutants)
+        running: dict[BaseProcess, tuple[Mutant, float]] = {}
+        while True:
+            while len(running) < self._workers and time.monotonic() < ends:
+                mutant = next(waiting, None)
+                if mutant is None:
+                    break
+                arguments = (mutant, self._tests(mutant), False)
+                process: BaseProcess = _FORK.Process(target=_judge_and_exit, args=arguments)
+                process.start()
+                running[process] = (mutant, time.monotonic() + LONGEST_WAIT_SECONDS)
+            if not running:
+                return
+            first = min(until for _, until in running.values())
+            wait([process.sentinel for process in running], max(0, first - time.monotonic()))
+            for ended, (mutant, until) in list(running.items()):
+                if not ended.is_alive() or time.monotonic() >= until:
+                    del running[ended]
+                    yield mutant, _verdict(ended)
+
+
+def _verdict(process: BaseProcess) -> Verdict:
+    if process.is_alive():
+        process.kill()
+        process.join()
+        return Verdict.BY_TIME
+    if process.exitcode == -signal.SIGXCPU:
+        return Verdict.BY_TIME
+    with suppress(ValueError):
+        return Verdict(process.exitcode or 0)
+    return Verdict.BY_TEST  # it did not come to a verdict: the tests could not even be collected
+
+
+def _record_into(part: Path, files: Sequence[str]) -> None:
+    part.write_bytes(pickle.dumps(record(files)))
+
+
+def _judge_and_exit(mutant: Mutant | None, tests: Sequence[str], shown: bool) -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (LONGEST_SECONDS, LONGEST_SECONDS + 1))
+    raise SystemExit(int(judge(mutant, tests, shown=shown)))

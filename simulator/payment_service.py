@@ -1,0 +1,233 @@
+"""A payment service as its contract allows it to be: docs/payment-http.md, from the other side."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from checkout_runtime.adapters.http_exchange import HttpAnswer
+from simulator.traits import Charge, Premises, Traits
+
+__all__ = ["PROCESSING_MS", "PaymentServiceModel"]
+
+PROCESSING_MS = 60 * 60 * 60 * 1000
+"""Two days and a half: how long an asynchronous payment takes here."""
+_LISTED_AT_ONCE = 2
+"""Charges on one page of the list, so that there is more than one page."""
+_CHANGES_ITS_MIND_AFTER_MS = 1000
+_BARE = (400, 404, 422)
+_FINAL = {"slow": "captured", "slow_declined": "declined"}
+"""What asynchronous payments come to; any other is processed for ever."""
+
+
+@dataclass(slots=True)
+class _Intent:
+    """What the service knows under one key."""
+
+    first_seen: int
+    order_id: str
+    amount: int
+    currency: str
+    kind: str
+    status: str = "new"
+    charge_id: str = ""
+    requests: int = 0
+    replays_failure: bool = False
+    history: list[tuple[int, str]] = field(default_factory=list)
+    """When it came into which status."""
+
+
+@dataclass(slots=True)
+class PaymentServiceModel:
+    """Decides by the payment method: ok, wrong (amount), declined, action, slow or refused."""
+
+    traits: Traits
+    premises: Premises
+    ledger: list[Charge] = field(default_factory=list)
+    _intents: dict[str, _Intent] = field(default_factory=dict)
+
+    def handle(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> HttpAnswer:
+        """Carry one request out and return its answer."""
+        parts = urlsplit(url)
+        asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        if parts.path.endswith("/list"):
+            return self._list(asked)
+        if method == "GET":
+            return self._look_up(asked["key"])
+        if parts.path.endswith("/cancel"):
+            return self._cancel(json.loads(body or b"")["key"])
+        return self._charge(headers["Idempotency-Key"], json.loads(body or b""))
+
+    def remember_failure(self, headers: Mapping[str, str]) -> None:
+        """Replay a 500 under this key from now on, where failures are kept."""
+        intent = self._intents.get(headers.get("Idempotency-Key", ""))
+        if intent is not None and self.traits.keeps_failures:
+            intent.replays_failure = True
+
+    def is_at_work_for(self, order_id: str) -> bool:
+        """Whether a payment of the order is being processed, or waits for its buyer."""
+        return any(
+            intent.order_id == order_id and intent.status in ("processing", "action_required")
+            for intent in self._intents.values()
+        )
+
+    def buyer_acts(self, payment_key: str) -> None:
+        """The buyer confirms (3-D Secure) or fails to, unless it is too late."""
+        intent = self._intents[payment_key]
+        if intent.status == "action_required" and intent.kind == "action_fails":
+            self._become(intent, "declined")
+        elif intent.status == "action_required":
+            self._capture(payment_key, intent)
+
+    def buyer_confirms(self, payment_key: str) -> None:
+        """There is no client secret here."""
+
+    def waits_for_buyer(self, payment_key: str) -> bool:
+        """Whether the buyer is asked to act."""
+        intent = self._intents.get(payment_key)
+        return intent is not None and intent.status == "action_required"
+
+    # Requests ----------------------------------------------------------------------------------
+
+    def _charge(self, key: str, request: dict[str, Any]) -> HttpAnswer:
+        kind = request["payment_method"].partition(".")[0]
+        intent = self._intents.get(key)
+        if intent is not None and intent.status == "cancelled":
+            return self._answer(intent)  # However long ago: a cancelled key is never charged.
+        if kind in ("refused", "used"):
+            # A request that is refused as a request leaves no trace under its key.
+            return self._refusal(request["order_id"])
+        now = self.premises.now()
+        remembered = (
+            intent is not None and now < intent.first_seen + self.traits.honours_keys_for_ms
+        )
+        if intent is None or not remembered:
+            earlier = intent
+            intent = _Intent(now, request["order_id"], request["amount"], request["currency"], kind)
+            if earlier is not None:
+                intent.requests = earlier.requests
+            self._intents[key] = intent
+        intent.requests += 1
+        if intent.status == "new" or self.traits.contradicts_itself:
+            self._decide(key, intent)
+        elif intent.replays_failure:
+            return HttpAnswer(500, b'{"error":"internal"}')
+        return self._answer(intent)
+
+    def _decide(self, key: str, intent: _Intent) -> None:
+        if self.traits.contradicts_itself and intent.requests % 2 == 0:
+            self._become(intent, "declined")
+        elif intent.kind in ("ok", "wrong"):
+            self._capture(key, intent)
+        elif intent.kind in ("slow", "slow_declined", "endless"):
+            self._become(intent, "processing")
+            self.premises.at(
+                self.premises.now() + PROCESSING_MS, lambda: self._end_processing(key, intent)
+            )
+        else:
+            waits = intent.kind in ("action", "action_fails")
+            self._become(intent, "action_required" if waits else "declined")
+            if self.traits.changes_its_mind and not waits:
+                soon = self.premises.now() + _CHANGES_ITS_MIND_AFTER_MS
+                self.premises.at(soon, lambda: self._capture(key, intent))
+
+    def _end_processing(self, key: str, intent: _Intent) -> None:
+        final = _FINAL.get(intent.kind)
+        if final == "captured":
+            self._capture(key, intent)
+        elif final is not None:
+            self._become(intent, final)
+
+    def _capture(self, key: str, intent: _Intent) -> None:
+        self._become(intent, "captured")
+        intent.amount += intent.kind == "wrong"
+        intent.charge_id = f"ch_{intent.order_id[4:8]}_{len(self.ledger) + 1}"
+        now = self.premises.now()
+        charge = Charge(intent.order_id, key, intent.charge_id, intent.amount, intent.currency, now)
+        self.ledger.append(charge)
+        self.premises.charged(charge)
+
+    def _become(self, intent: _Intent, status: str) -> None:
+        intent.status = status
+        intent.history.append((self.premises.now(), status))
+
+    def _look_up(self, key: str) -> HttpAnswer:
+        """Say how it was a while ago: a look-up may be served by a copy that is behind."""
+        seen_until = self.premises.now() - self.traits.lags_ms
+        for charge in self.ledger:
+            if charge.payment_key == key and charge.captured_at <= seen_until:
+                return _captured(charge.charge_id, charge.amount, charge.currency)
+        intent = self._intents.get(key)
+        statuses = [status for at, status in intent.history if at <= seen_until] if intent else []
+        if intent is None or not statuses:
+            return _word(404, status="not_found")
+        return self._answer(intent, statuses[-1])
+
+    def _cancel(self, key: str) -> HttpAnswer:
+        intent = self._intents.get(key)
+        if intent is None and self.traits.cancels_unseen:
+            intent = _Intent(self.premises.now(), key.partition(":")[0], 0, "EUR", "never seen")
+            self._intents[key] = intent
+        if intent is None:
+            return _word(404, status="not_found")
+        if intent.status in ("new", "action_required"):
+            self._become(intent, "cancelled")
+        return self._answer(intent)
+
+    def _list(self, asked: Mapping[str, str]) -> HttpAnswer:
+        begin, end = int(asked["captured_from"]), int(asked["captured_before"])
+        first = int(asked.get("cursor", "0"))
+        charges = [
+            {
+                "charge_id": charge.charge_id,
+                "key": charge.payment_key,
+                "amount": charge.amount,
+                "currency": charge.currency,
+                "captured_at": charge.captured_at,
+            }
+            for charge in self.ledger
+            if begin <= charge.captured_at < end
+        ]
+        behind = first + _LISTED_AT_ONCE
+        cursor = str(behind) if behind < len(charges) else None
+        return _answer(200, {"charges": charges[first:behind], "next": cursor})
+
+    # Answers -----------------------------------------------------------------------------------
+
+    def _refusal(self, order_id: str) -> HttpAnswer:
+        if self.traits.speaks:
+            return _word(400, status="not_charged", code="invalid_payment_method")
+        return _word(_BARE[len(order_id.strip("a")) % len(_BARE)], error="invalid_payment_method")
+
+    def _answer(self, intent: _Intent, status: str | None = None) -> HttpAnswer:
+        match status or intent.status:
+            case "captured":
+                return _captured(intent.charge_id, intent.amount, intent.currency)
+            case "declined":
+                return _word(402, status="declined", code="insufficient_funds")
+            case "action_required":
+                page = "https://bank.example/"
+                return _word(200, status="action_required", action_url=page)
+            case "processing":
+                return _word(202, status="processing")
+            case "cancelled":
+                return _word(200, status="cancelled")
+        raise AssertionError(intent.status)
+
+
+def _captured(charge_id: str, amount: int, currency: str) -> HttpAnswer:
+    fields = {"status": "captured", "charge_id": charge_id, "amount": amount, "currency": currency}
+    return _answer(200, fields)
+
+
+def _word(http_status: int, /, **fields: str) -> HttpAnswer:
+    return _answer(http_status, fields)
+
+
+def _answer(status: int, fields: dict[str, Any]) -> HttpAnswer:
+    return HttpAnswer(status, json.dumps(fields).encode())

@@ -1,0 +1,165 @@
+"""Cases that together come to every boundary, and in which every fault can happen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from simulator.cases import (
+    DAY,
+    FEWEST_RECEIVES,
+    HOUR,
+    MINUTE,
+    SECOND,
+    SERVICES,
+    Carts,
+    Case,
+    Operator,
+    Outage,
+    Purchase,
+)
+from simulator.faults import Fault
+
+__all__ = ["PORTFOLIO", "Place"]
+
+Place = tuple[str, int]
+"""A boundary's name, and the how-many-th time that a schedule comes there, from 0."""
+Steering = Mapping[Place, Fault]
+_STRAIGHT: Steering = {}
+_ADAPTERS = {
+    "keys and look-up": "HttpPaymentService",
+    "custom": "CustomPaymentService",
+    "Stripe": "StripePaymentService",
+}
+_DELIVERY = "queue mapping: process_payments"
+_DOWN = Outage(from_ms=0, until_ms=20 * MINUTE)
+
+
+def _case(service: str, *purchases: Purchase, **more: object) -> Case:
+    return Case(
+        purchases=purchases,
+        service=SERVICES[service],
+        max_receives=FEWEST_RECEIVES,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def _buys(*payment_methods: str, **more: object) -> Purchase:
+    fields = {"buyer": "ada", "key": "key-0001", "amount": 4200, "submitted_at_ms": (0,), **more}
+    return Purchase(payment_methods=payment_methods, **fields)  # type: ignore[arg-type]
+
+
+def _dies(service: str) -> Steering:
+    """The worker dies after its request, and its message burns away: the reconciler finds it."""
+    request = f"process_payments: {_ADAPTERS[service]}.charge"
+    burned = {(_DELIVERY, time): Fault.BURNED for time in range(1, FEWEST_RECEIVES)}
+    return {(request, 0): Fault.CRASH_AFTER, **burned}
+
+
+def _blocked(service: str) -> Steering:
+    """A gateway answers in the service's place, also when the first refusal's lease is over."""
+    request = f"process_payments: {_ADAPTERS[service]}.charge"
+    return {(request, time): Fault.NO_ROUTE_BEFORE for time in range(FEWEST_RECEIVES)}
+
+
+def _at(service: str) -> dict[str, tuple[Case, Steering]]:
+    """What may come of orders at a payment service."""
+    buys = {name: _case(service, _buys(name)) for name in ("ok", "wrong", "action", "slow")}
+    waits = _case(service, _buys("action", acts=False))
+    redriven = Operator(redrives_at_ms=(MINUTE, 10 * MINUTE))
+    return {
+        "a declined card, then another": (_case(service, _buys("declined", "ok")), _STRAIGHT),
+        "a refused method": (_case(service, _buys("refused", "ok")), _STRAIGHT),
+        "another amount": (buys["wrong"], _STRAIGHT),
+        "an action": (buys["action"], _STRAIGHT),
+        "no action": (waits, _STRAIGHT),
+        "redriven by hand": (replace(waits, operator=redriven), _STRAIGHT),
+        "processing": (buys["slow"], _STRAIGHT),
+        "processing, then declined": (_case(service, _buys("slow_declined")), _STRAIGHT),
+        "processing without end": (_case(service, _buys("endless")), _STRAIGHT),
+        "down, then up": (replace(buys["ok"], outage=_DOWN), _STRAIGHT),
+        "a gateway for a while": (buys["ok"], _blocked(service)),
+        **{f"{name}, and a worker dies": (case, _dies(service)) for name, case in buys.items()},
+        "declined, and a worker dies": (_case(service, _buys("declined")), _dies(service)),
+    }
+
+
+def _guarded(*, in_process: bool) -> Case:
+    carts = [_buys("ok", cart="cart", key=key, in_process=in_process) for key in ("key-1", "key-2")]
+    return _case("keys and look-up", *carts, carts=Carts.GUARDED)
+
+
+def _audited(service: str) -> Case:
+    purchases = [_buys("ok", key=f"key-{number}") for number in range(4)]
+    return _case(service, *purchases, operator=Operator(audits_at_ms=(3 * DAY,)))
+
+
+def _two_at_stripe(*, rotated_at_ms: int) -> Case:
+    purchases = [_buys("ok", key=key) for key in ("key-1", "key-2")]
+    return _case("Stripe", *purchases, rotated_at_ms=rotated_at_ms)
+
+
+def _unclear(service: str, operator: Operator) -> tuple[Case, Steering]:
+    return _case(service, _buys("ok"), outage=_DOWN, operator=operator), _STRAIGHT
+
+
+_OPENED_IN_VAIN: Steering = {("process_payments: StripePaymentService.open", 0): Fault.CRASH_AFTER}
+_OPENED_TWICE: Steering = {
+    (_DELIVERY, 0): Fault.TWICE,
+    ("process_payments: StripePaymentService.open", 0): Fault.PAUSE,
+}
+_IN_ONE_BATCH: Steering = {("stream mapping: relay_orders", 0): Fault.PAUSE}
+_IN_ONE_RUN: Steering = {
+    **_IN_ONE_BATCH,
+    **{
+        ("process_payments: StripePaymentService.charge", time): Fault.NOT_PROCESSED
+        for time in range(2)
+    },
+    **{(_DELIVERY, time): Fault.BURNED for time in range(1, 4 * FEWEST_RECEIVES)},
+}
+_OUT_OF_TIME: Steering = {
+    **_dies("keys and look-up"),
+    ("reconcile_orders: DynamoDbUnsettledOrders.bookmark", 0): Fault.OVERSLEEP,
+}
+PORTFOLIO: dict[str, tuple[Case, Steering]] = {
+    **{f"{service}, {name}": each for service in _ADAPTERS for name, each in _at(service).items()},
+    "looked up, never found": _unclear("look-up only", Operator()),
+    "unclear, released": _unclear("neither", Operator(releases_at_ms=(2 * HOUR,))),
+    "unclear, declined by verdict": _unclear("neither", Operator(decides_at_ms=(2 * DAY,))),
+    "refunded, then declined by verdict": (
+        _case(
+            "keys and look-up", _buys("wrong"), operator=Operator(decides_at_ms=(HOUR, 2 * HOUR))
+        ),
+        _STRAIGHT,
+    ),
+    "no action and no cancellation": (
+        _case("without words or cancel", _buys("action", acts=False)),
+        _STRAIGHT,
+    ),
+    "captured after all": (
+        _case("changes its mind", _buys("declined", "ok")),
+        _STRAIGHT,
+    ),
+    "one cart twice": (_guarded(in_process=False), _STRAIGHT),
+    "one cart twice, in process": (_guarded(in_process=True), _STRAIGHT),
+    "erased": (
+        _case("keys and look-up", _buys("ok"), operator=Operator(erases_at_ms=(MINUTE,))),
+        _STRAIGHT,
+    ),
+    "audited": (_audited("keys and look-up"), _STRAIGHT),
+    "audited at Stripe": (_audited("Stripe"), _OPENED_IN_VAIN),
+    "another key in the middle of a batch": (
+        _two_at_stripe(rotated_at_ms=MINUTE - SECOND),
+        _IN_ONE_BATCH,
+    ),
+    "another key in the middle of a run": (
+        _two_at_stripe(rotated_at_ms=10 * MINUTE - SECOND),
+        _IN_ONE_RUN,
+    ),
+    "opened twice": (_case("Stripe", _buys("ok")), _OPENED_TWICE),
+    "out of time": (_case("keys and look-up", _buys("ok")), _OUT_OF_TIME),
+    "two submissions": (
+        _case("keys and look-up", _buys("ok", submitted_at_ms=(0, SECOND))),
+        _STRAIGHT,
+    ),
+}

@@ -1,0 +1,111 @@
+"""I6: what may end in review, and how soon every other order is settled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simulator.cases import DAY, HOUR, MINUTE, Case
+
+if TYPE_CHECKING:
+    from simulator.world import World
+
+__all__ = [
+    "SETTLES_WITHIN_MS",
+    "allowed_reasons",
+    "check_review",
+    "check_settled_in_time",
+    "has_bound",
+]
+
+SETTLES_WITHIN_MS = 2 * HOUR
+"""After the last fault. The longest pause of the reconciler's backoff is an hour; the run that
+finds the order, the queue's visibility timeout and a few tries come on top."""
+_NO_CLOCK_IS_WRONG_BY_MS = MINUTE
+
+
+def allowed_reasons(case: Case) -> frozenset[str]:
+    """Return for which reasons an order of this case may need an operator."""
+    reasons = {"capture_mismatch"}  # A wrong amount is the payment service's doing.
+    services = [case.service, *([case.replaced_by] if case.replaced_by else [])]
+    for service in services:
+        if not service.keeps_its_word:
+            reasons |= {"stray_charge", "earlier_attempt_open"}
+        if not service.can_always_be_settled:
+            reasons |= {"key_retention_over", "keys_not_honoured", "never_found"}
+            reasons |= {"resends_used_up", "earlier_attempt_open", "refused_without_word"}
+        if not service.can_cancel:
+            reasons |= {"action_not_taken"}
+        if not service.cancels_unseen and not service.opens_attempts and _is_refused(case):
+            # A request that was refused may not have been the first: nothing but a cancellation
+            # keeps one that is still on its way from charging.
+            reasons |= {"refused_without_word"}
+    if case.replaced_by is not None:
+        reasons |= {"other_service"}
+    if case.quarantine:
+        reasons |= {"restored_from_backup"}
+    if _is_asynchronous(case):
+        reasons |= {"processing_too_long"}
+    if _outlasts_retention(case):
+        reasons |= {"key_retention_over", "never_found", "never_tried", "resends_used_up"}
+        reasons |= {"action_not_taken", "refused_without_word"}
+    if case.is_upgrade:
+        # What an older version claimed, it claimed without a service's name.
+        reasons |= {"claimed_unopened", "never_tried", "key_retention_over"}
+    return frozenset(reasons)
+
+
+def check_review(world: World, key: str, reason: str) -> None:
+    """An order came into review."""
+    allowed = allowed_reasons(world.case)
+    assert reason in allowed, f"I6: {key} needs an operator for {reason}"
+
+
+def check_settled_in_time(world: World) -> None:
+    """Look at every open order that waits for nobody."""
+    if not has_bound(world.case) or _is_down(world):
+        return
+    for key in world.invariants.open_orders:
+        item = world.invariants.item(key)
+        state = item["status"]["S"]
+        if state == "PROCESSING":
+            continue
+        # Who waits for a buyer waits until the buyer's time is over.
+        deadline = int(item["action_deadline"]["N"]) if state == "ACTION_REQUIRED" else 0
+        since = max(world.last_news_at, deadline, world.invariants.open_since[key])
+        open_for = world.now() - since
+        assert open_for <= SETTLES_WITHIN_MS, (
+            f"I6: {key} is {state} {open_for // MINUTE} minutes after the last fault"
+        )
+
+
+def _is_down(world: World) -> bool:
+    outage = world.case.outage
+    return outage is not None and outage.from_ms <= world.since_start() < outage.until_ms
+
+
+def has_bound(case: Case) -> bool:
+    """Whether a time is promised: where keys and look-ups are, and clocks are as they should be."""
+    services = [case.service, *([case.replaced_by] if case.replaced_by else [])]
+    return (
+        all(service.can_always_be_settled for service in services)
+        and not case.is_upgrade
+        and max(map(abs, case.skews_ms)) <= _NO_CLOCK_IS_WRONG_BY_MS
+    )
+
+
+def _is_refused(case: Case) -> bool:
+    methods = [each for purchase in case.purchases for each in purchase.payment_methods]
+    return any(method.startswith(("refused", "used")) for method in methods)
+
+
+def _is_asynchronous(case: Case) -> bool:
+    methods = [each for purchase in case.purchases for each in purchase.payment_methods]
+    return any(method.startswith(("slow", "endless")) for method in methods)
+
+
+def _outlasts_retention(case: Case) -> bool:
+    """Whether an outage, or what an operator does, comes when a payment key may be forgotten."""
+    outage_ms = 0 if case.outage is None else case.outage.until_ms
+    by_hand = max((0, *case.operator.releases_at_ms, *case.operator.redrives_at_ms))
+    skew = max(map(abs, case.skews_ms))
+    return max(outage_ms, by_hand) + skew > DAY - 4 * HOUR

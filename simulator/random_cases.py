@@ -1,0 +1,176 @@
+"""Cases and plans that a seed draws."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+from simulator.cases import (
+    DAY,
+    FEWEST_RECEIVES,
+    HOUR,
+    MAX_RECEIVES,
+    MINUTE,
+    SECOND,
+    SERVICES,
+    Carts,
+    Case,
+    Operator,
+    Outage,
+    Purchase,
+)
+from simulator.faults import RandomFaults
+from simulator.traits import Traits
+
+__all__ = ["case_of", "plan_of"]
+
+_METHODS = (
+    ("ok",),
+    ("ok",),
+    ("ok",),
+    ("declined", "ok"),
+    ("declined", "declined", "ok"),
+    ("action",),
+    ("action", "ok"),
+    ("action_fails", "ok"),
+    ("refused", "ok"),
+    ("used", "ok"),
+    ("used.late", "ok"),
+    ("declined",),
+    ("declined", "declined"),
+    ("wrong",),
+)
+_ASYNCHRONOUS_METHODS = (
+    *(("slow",), ("slow",), ("slow_declined", "ok"), ("slow_declined", "slow")) * 3,
+    ("endless",),
+)
+_GARBAGE = ("not JSON", '{"order_id":1}', '{"attempt":1,"order_id":"ord_' + "a" * 52 + '"}')
+_SKEWS = (0, 0, 0, 2 * SECOND, -2 * SECOND, 9 * SECOND, -9 * SECOND)
+_WRONG_CLOCKS = (0, 10 * MINUTE, -10 * MINUTE, 3 * HOUR)
+"""Far beyond the margin that leases have; only where keys guard against a second request, and a
+look-up the end of their retention."""
+_EVERY_THIRD = {0: "Stripe", 3: "custom"}
+"""Of six seeds one is at Stripe and one at a module of the user's own, whatever else is drawn."""
+_OTHERS = (
+    *("keys and look-up",) * 5,
+    *("slow to show",) * 2,
+    *("keys only",) * 2,
+    *("look-up only",) * 2,
+    *("without words",) * 2,
+    *("without words or cancel", "neither", "contradicts itself", "changes its mind"),
+)
+_RARELY = 0.03
+
+
+def case_of(seed: int) -> Case:
+    """The case of a seed: one to four orders, mostly one or two."""
+    draw = random.Random(f"case {seed}")
+    name = _EVERY_THIRD.get(seed % 6) or draw.choice(_OTHERS)
+    service = SERVICES[name]
+    orders = draw.choice((1,) * 8 + (2, 2, 3, 4))
+    is_upgrade = name != "custom" and draw.random() < 0.06
+    one_key = draw.random() < 0.2
+    is_asynchronous = service.can_look_up and not is_upgrade and draw.random() < 0.05
+    methods = _ASYNCHRONOUS_METHODS if is_asynchronous else _METHODS
+    carts = draw.choice((*(Carts.PLAIN,) * 16, Carts.SIGNED, Carts.GUARDED))
+    case = Case(
+        purchases=tuple(
+            _purchase(draw, place, methods, carts, one_key=one_key) for place in range(orders)
+        ),
+        service=service,
+        operator=_operator(draw, service, is_upgrade=is_upgrade),
+        skews_ms=_skews(draw, service),
+        garbage=(draw.choice(_GARBAGE),) if draw.random() < _RARELY else (),
+        outage=_outage(draw),
+        deployed_at_ms=draw.choice((None, None, None, SECOND, MINUTE)),
+        rotated_at_ms=_maybe(draw, 0, 3 * SECOND, 5 * MINUTE, HOUR),
+        index_lag_ms=_maybe(draw, 2 * SECOND, 6 * MINUTE) or 0,
+        carts=carts,
+        max_receives=draw.choice((FEWEST_RECEIVES,) * 19 + (MAX_RECEIVES,)),
+        quarantine=draw.random() < _RARELY,
+    )
+    return _deployed(draw, case, name, is_upgrade=is_upgrade)
+
+
+def plan_of(seed: int) -> RandomFaults:
+    """The plan of a seed: from hardly any fault to one at every other boundary."""
+    draw = random.Random(f"plan {seed}")
+    return RandomFaults(
+        draw,
+        likelihood=draw.choice((0.02, 0.05, 0.1, 0.2, 0.4)),
+        pauses=draw.choice((0.0, 0.2, 0.5)),
+        most=draw.choice((1, 2, 2, 3, 3, 4, 6, 12)),
+    )
+
+
+def _maybe(draw: random.Random, *values: int) -> int | None:
+    return draw.choice(values) if draw.random() < _RARELY else None
+
+
+def _skews(draw: random.Random, service: Traits) -> tuple[int, ...]:
+    skews: tuple[int, ...] = _SKEWS
+    if service.can_look_up and service.honours_keys_for_ms and draw.random() < 0.2:
+        skews = _WRONG_CLOCKS
+    return tuple(draw.choice(skews) for _ in range(5))
+
+
+def _outage(draw: random.Random) -> Outage | None:
+    until_ms = draw.choice((0,) * 77 + (20 * MINUTE, 3 * HOUR, 2 * DAY))
+    charges_only = draw.random() < 0.5
+    if not until_ms:
+        return None
+    return Outage(from_ms=0, until_ms=until_ms, charges_only=charges_only)
+
+
+def _operator(draw: random.Random, service: Traits, *, is_upgrade: bool) -> Operator:
+    decides = draw.random() < 0.04 and not is_upgrade
+    return Operator(
+        releases_at_ms=(7 * DAY,) if draw.random() < 0.04 else (),
+        redrives_at_ms=tuple(draw.choice((SECOND, MINUTE, 10 * MINUTE, 2 * HOUR)) for _ in range(2))
+        if draw.random() < _RARELY
+        else (),
+        decides_at_ms=(2 * HOUR, 8 * DAY) if decides else (),
+        erases_at_ms=(draw.choice((MINUTE, 7 * HOUR)),) if draw.random() < _RARELY else (),
+        audits_at_ms=(3 * DAY,) if draw.random() < _RARELY and service.kind != "custom" else (),
+    )
+
+
+def _deployed(draw: random.Random, case: Case, name: str, *, is_upgrade: bool) -> Case:
+    """Let the deployment be an upgrade, or one to another payment service."""
+    if is_upgrade:
+        at = draw.choice((SECOND, 3 * SECOND, MINUTE, 6 * MINUTE))
+        return replace(case, is_upgrade=True, deployed_at_ms=at)
+    if case.deployed_at_ms is None or draw.random() > 0.15:
+        return case
+    # The other service's list does not have what was charged before.
+    case = replace(case, operator=replace(case.operator, audits_at_ms=()))
+    others = [each for each in ("keys and look-up", "Stripe") if each != name]
+    return replace(case, replaced_by=SERVICES[draw.choice((*others, "keys and look-up"))])
+
+
+def _purchase(
+    draw: random.Random,
+    place: int,
+    methods: tuple[tuple[str, ...], ...],
+    carts: Carts,
+    *,
+    one_key: bool,
+) -> Purchase:
+    """A purchase: of one of two buyers, or, where all use one key, of a buyer of its own."""
+    submissions = draw.choice((1, 2, 2, 3))
+    return Purchase(
+        buyer=f"buyer {place}" if one_key else draw.choice(("ada", "ben")),
+        key="key-0000" if one_key else f"key-{place:04}",
+        amount=draw.choice((1, 4200, 99_999_999)),
+        submitted_at_ms=tuple(
+            draw.choice((0, 0, 0, SECOND, 6 * SECOND, 6 * MINUTE, 3 * HOUR))
+            for _ in range(submissions)
+        ),
+        payment_methods=draw.choice(methods),
+        presses_twice=draw.random() < 0.3,
+        acts=draw.random() < 0.7,
+        acts_after_ms=draw.choice((2 * SECOND, 2 * SECOND, 20 * MINUTE, 59 * MINUTE, 65 * MINUTE)),
+        changes_cart=submissions > 1 and carts is Carts.PLAIN and draw.random() < 0.1,
+        cart=f"cart {place // 2}" if carts is Carts.GUARDED else None,
+        in_process=carts is not Carts.SIGNED and draw.random() < 0.1,
+    )

@@ -1,0 +1,60 @@
+"""When EventBridge starts the reconciler, without running through time in which nothing is due."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simulator.boundaries import boundary_named
+from simulator.cases import HOUR, MINUTE
+from simulator.deployment import RECONCILED_AFTER_MS
+from simulator.faults import Fault
+from simulator.promises import has_bound
+
+if TYPE_CHECKING:
+    from simulator.world import World
+
+__all__ = ["ReconcilerSchedule"]
+
+EVERY_MS = 5 * MINUTE
+"""As deployed."""
+RARELY_MS = HOUR
+"""The longest pause while nothing changes: an order that has been open for long is acted on once an
+hour at most, so more runs would only find it not due."""
+MORE_RARELY_MS = 4 * HOUR
+"""Where no time is promised in which an order settles: an order may be open there for a day."""
+_RECONCILE = boundary_named("schedule: reconcile_orders")
+
+
+class ReconcilerSchedule:
+    """Starts the reconciler every five minutes, and more rarely the longer nothing has changed."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+        self._rarely_ms = RARELY_MS if has_bound(world.case) else MORE_RARELY_MS
+
+    def begin(self) -> None:
+        """Start the first run when the schedule fires first."""
+        self._world.scheduler.at(self._world.now() + EVERY_MS, self._fire)
+
+    def _fire(self) -> None:
+        world = self._world
+        world.check_open_orders()
+        # A run that has nothing to find takes steps and shows nothing.
+        if world.invariants.is_any_due(RECONCILED_AFTER_MS):
+            fault = world.fault_at(_RECONCILE)
+            runs = 1 if fault is None else {Fault.TWICE: 2, Fault.LOST: 0}[fault]
+            for _ in range(runs):
+                world.invoke("reconcile_orders", {}, lambda _result: None)
+        world.scheduler.at(self._next(), self._fire)
+
+    def _next(self) -> int:
+        world = self._world
+        now = world.now()
+        idle = now - world.last_news_at
+        pause = min(max(idle // 4, EVERY_MS), self._rarely_ms)
+        due = world.invariants.next_look_up_at
+        if due is not None and due > now + pause:
+            # Nothing but asynchronous payments is open, and none of them is asked about before.
+            pause = due - now
+        return now + -(-pause // EVERY_MS) * EVERY_MS

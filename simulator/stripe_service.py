@@ -1,0 +1,213 @@
+"""Stripe as far as a checkout uses it, and at its worst: it ignores idempotency keys.
+
+Every request to make an intent makes one. An intent captures once; one that was declined can be
+confirmed again, and then captures; one that was cancelled can not. docs/payment-stripe.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from checkout_runtime.adapters.http_exchange import HttpAnswer
+from simulator.payment_service import PROCESSING_MS
+from simulator.traits import Charge, Premises, Traits
+
+__all__ = ["LOCKED", "StripeModel"]
+
+_CANCELLABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
+_CONFIRMABLE = ("requires_payment_method", "requires_confirmation")
+_USED_BEFORE = "The provided PaymentMethod was previously used without Customer attachment."
+_LISTED_AT_ONCE = 2
+
+
+@dataclass(slots=True)
+class _Intent:
+    """A PaymentIntent."""
+
+    name: str
+    payment_key: str
+    amount: int
+    currency: str
+    kind: str
+    created: int
+    status: str = "requires_confirmation"
+    declines: int = 0
+    received: int = 0
+    charge_id: str | None = None
+    secret_is_known: bool = False
+    """Whether an answer to the checkout held the client secret as something to act on."""
+
+    def fields(self) -> dict[str, Any]:
+        """The intent as Stripe writes it."""
+        order_id, _, attempt = self.payment_key.partition(":")
+        error = {"code": "card_declined", "decline_code": "insufficient_funds"}
+        return {
+            "id": self.name,
+            "object": "payment_intent",
+            "status": self.status,
+            "amount": self.amount,
+            "amount_received": self.received,
+            "currency": self.currency,
+            "created": self.created // 1000,
+            "latest_charge": self.charge_id,
+            "client_secret": f"{self.name}_secret",
+            "next_action": None,
+            "last_payment_error": error if self.declines else None,
+            "metadata": {"order_id": order_id, "attempt": attempt},
+        }
+
+
+@dataclass(slots=True)
+class StripeModel:
+    """Decides by the payment method: ok, wrong (amount), declined, action, slow, refused, used."""
+
+    traits: Traits
+    premises: Premises
+    ledger: list[Charge] = field(default_factory=list)
+    _intents: dict[str, _Intent] = field(default_factory=dict)
+
+    def handle(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> HttpAnswer:
+        """Carry one request out and return its answer."""
+        parts = urlsplit(url)
+        place = parts.path.removeprefix("/v1/payment_intents").strip("/").split("/")
+        if place == [""]:
+            if method == "GET":
+                return self._list(dict(parse_qsl(parts.query)))
+            return self._create(dict(parse_qsl((body or b"").decode())))
+        intent = self._intents.get(place[0])
+        if intent is None:
+            return _refusal(404, code="resource_missing", param="intent")
+        if method == "GET":
+            return _written(intent)
+        return {"confirm": self._confirm, "cancel": self._cancel}[place[1]](intent)
+
+    def remember_failure(self, headers: Mapping[str, str]) -> None:
+        """Each request has a key of its own: nothing is ever replayed."""
+
+    def is_at_work_for(self, order_id: str) -> bool:
+        """Whether a payment of the order is being processed, or waits for its buyer."""
+        return any(
+            intent.payment_key.startswith(order_id)
+            and intent.status in ("processing", "requires_action")
+            for intent in self._intents.values()
+        )
+
+    def buyer_acts(self, payment_key: str) -> None:
+        """The buyer confirms (3-D Secure) or fails to, unless it is too late."""
+        for intent in self._of(payment_key):
+            if intent.status == "requires_action" and intent.kind == "action_fails":
+                intent.status = "requires_payment_method"
+                intent.declines += 1
+            elif intent.status == "requires_action":
+                self._capture(intent)
+
+    def buyer_confirms(self, payment_key: str) -> None:
+        """The buyer's page confirms with another card, by the client secret that it was shown."""
+        for intent in self._of(payment_key):
+            if intent.secret_is_known and intent.status in _CONFIRMABLE:
+                self._capture(intent)
+
+    def waits_for_buyer(self, payment_key: str) -> bool:
+        """Whether the buyer is asked to act."""
+        return any(intent.status == "requires_action" for intent in self._of(payment_key))
+
+    def _of(self, payment_key: str) -> list[_Intent]:
+        return [each for each in self._intents.values() if each.payment_key == payment_key]
+
+    # Requests ----------------------------------------------------------------------------------
+
+    def _create(self, asked: dict[str, str]) -> HttpAnswer:
+        kind, _, way = asked["payment_method"].partition(".")
+        if kind == "refused":
+            return _refusal(400, param="payment_method", code="resource_missing")
+        if kind == "used" and way != "late":
+            return _refusal(400, message=_USED_BEFORE)
+        name = f"pi_{len(self._intents) + 1}"
+        key = f"{asked['metadata[order_id]']}:{asked['metadata[attempt]']}"
+        now = self.premises.now()
+        intent = self._intents[name] = _Intent(
+            name, key, int(asked["amount"]), asked["currency"], kind, now
+        )
+        return _written(intent)
+
+    def _confirm(self, intent: _Intent) -> HttpAnswer:
+        if intent.status not in _CONFIRMABLE:
+            return _refusal(400, code="payment_intent_unexpected_state")
+        if intent.kind == "used":
+            # Refused as a request: the intent stays as it is, however often it is confirmed.
+            return _refusal(400, message=_USED_BEFORE)
+        if intent.kind == "declined" and not intent.declines:
+            intent.status = "requires_payment_method"
+            intent.declines += 1
+            return _refusal(402, code="card_declined")
+        if intent.kind in ("action", "action_fails"):
+            intent.status = "requires_action"
+            intent.secret_is_known = True
+        elif intent.kind in ("slow", "slow_declined", "endless"):
+            intent.status = "processing"
+            self.premises.at(
+                self.premises.now() + PROCESSING_MS, lambda: self._end_processing(intent)
+            )
+        else:
+            self._capture(intent)
+        return _written(intent)
+
+    def _end_processing(self, intent: _Intent) -> None:
+        if intent.kind == "slow":
+            self._capture(intent)
+        elif intent.kind == "slow_declined":
+            intent.status = "requires_payment_method"
+            intent.declines += 1
+
+    def _cancel(self, intent: _Intent) -> HttpAnswer:
+        if intent.status not in _CANCELLABLE:
+            return _refusal(400, code="payment_intent_unexpected_state")
+        intent.status = "canceled"
+        return _written(intent)
+
+    def _capture(self, intent: _Intent) -> None:
+        intent.status = "succeeded"
+        intent.received = intent.amount + (intent.kind == "wrong")
+        intent.charge_id = f"ch_{len(self.ledger) + 1}"
+        charge = Charge(
+            intent.payment_key.partition(":")[0],
+            intent.payment_key,
+            intent.charge_id,
+            intent.received,
+            intent.currency.upper(),
+            intent.created // 1000 * 1000,
+        )
+        self.ledger.append(charge)
+        self.premises.charged(charge)
+
+    def _list(self, asked: dict[str, str]) -> HttpAnswer:
+        begin, end = int(asked["created[gte]"]), int(asked["created[lt]"])
+        names = [
+            name for name, each in self._intents.items() if begin <= each.created // 1000 < end
+        ]
+        names.reverse()
+        if "starting_after" in asked:
+            names = names[names.index(asked["starting_after"]) + 1 :]
+        page = [self._intents[name].fields() for name in names[:_LISTED_AT_ONCE]]
+        more = len(names) > _LISTED_AT_ONCE
+        listed = {"object": "list", "url": "/v1/payment_intents", "data": page, "has_more": more}
+        return HttpAnswer(200, json.dumps(listed).encode())
+
+
+def _written(intent: _Intent) -> HttpAnswer:
+    return HttpAnswer(200, json.dumps(intent.fields()).encode())
+
+
+def _refusal(status: int, **fields: str) -> HttpAnswer:
+    kind = "card_error" if status == 402 else "invalid_request_error"
+    return HttpAnswer(status, json.dumps({"error": {"type": kind, **fields}}).encode())
+
+
+LOCKED = _refusal(429, code="lock_timeout")
+"""Another request holds the intent: one busy object, not an outage."""

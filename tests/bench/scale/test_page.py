@@ -1,0 +1,77 @@
+"""The page of scale is what the models say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_dynamodb as dynamodb
+
+from bench.cost.scale_page import scale_page
+from bench.scale.limits import AS_DEPLOYED, LIMITS, breaking
+from bench.scale.page import RATES
+from bench.scale.prose import REFUSED
+from bench.scale.quotas import QUOTAS
+from checkout_stack import CheckoutMisconfigured
+from checkout_stack.policy.commands import all_rules
+from tests.checkout_stack.synthesized import checkout
+
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+def test_the_page_is_up_to_date() -> None:
+    written = (DOCS / "scale.md").read_text()
+    assert written == scale_page(), "run: python -m bench.cost.scale_page > docs/scale.md"
+
+
+def test_each_rate_names_what_breaks_first() -> None:
+    lines = scale_page().splitlines()
+    for rate in RATES:
+        row = next(line for line in lines if line.startswith(f"| {rate:,} |"))
+        broken = breaking(AS_DEPLOYED, orders_per_second=rate)
+        first = row.split(" | ")[1]
+        assert first.startswith(f"**{broken[0].name} (") if broken else first == "nothing"
+
+
+def test_every_limit_and_every_quota_is_on_the_page() -> None:
+    page = scale_page()
+    assert all(f"| {limit.name} |" in page for limit in LIMITS)
+    assert all(quota.source in page for quota in QUOTAS)
+
+
+def test_what_the_page_says_is_refused_at_synth_is_refused() -> None:
+    env = cdk.Environment(account="111122223333", region="eu-west-1")
+    stack = cdk.Stack(cdk.App(), "Shop", env=env)
+    string, number = dynamodb.AttributeType.STRING, dynamodb.AttributeType.NUMBER
+    table = dynamodb.TableV2(
+        stack,
+        "Own",
+        partition_key=dynamodb.Attribute(name="pk", type=string),
+        dynamo_stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
+        replicas=[dynamodb.ReplicaTableProps(region="eu-central-1")],
+        global_secondary_indexes=[
+            dynamodb.GlobalSecondaryIndexPropsV2(
+                index_name="unsettled",
+                partition_key=dynamodb.Attribute(name="unsettled_shard", type=string),
+                sort_key=dynamodb.Attribute(name="unsettled_since", type=number),
+            )
+        ],
+    )
+    with pytest.raises(CheckoutMisconfigured) as refused:
+        checkout(stack, order_table=table)
+    for violation in refused.value.violations:
+        assert f"`{violation.property}`" in str(REFUSED)
+
+
+def test_the_rule_that_the_page_names_exists() -> None:
+    assert "order-table-strong-consistency" in {rule.id for rule in all_rules()}
+    assert "`order-table-strong-consistency`" in str(REFUSED)
+
+
+def test_the_default_namespace_has_the_region_in_it_as_the_page_warns() -> None:
+    names = []
+    for region in ("eu-west-1", "eu-central-1"):
+        env = cdk.Environment(account="111122223333", region=region)
+        names.append(checkout(cdk.Stack(cdk.App(), "Shop", env=env)).namespace)
+    assert names[0] != names[1]

@@ -1,0 +1,207 @@
+"""A value of a wrong type is refused before CDK sees it, with all others, and never repeated."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from inspect import Parameter, signature
+from typing import Any, cast
+
+import aws_cdk as cdk
+import pytest
+
+from checkout_stack import (
+    OPEN_ACCESS,
+    ChargeAudit,
+    CheckoutApi,
+    CheckoutStack,
+    CheckoutTiming,
+    FunctionSettings,
+    IdempotentCheckout,
+    OrderRelay,
+    OrderTable,
+    PaymentConsumer,
+    PaymentQueue,
+    PaymentService,
+    Reconciler,
+    ScopeFrom,
+    checkout_stack,
+)
+from checkout_stack.api import access_requirements
+from checkout_stack.foundation import function_settings
+from checkout_stack.foundation.property_types import Expected
+from checkout_stack.foundation.requirements import CheckoutMisconfigured
+from checkout_stack.monitoring import charge_audit
+from checkout_stack.payment_service import payment_service_requirements
+from checkout_stack.pipeline import (
+    checkout_validation,
+    order_relay,
+    order_table,
+    payment_consumer,
+    payment_queue,
+    reconciler,
+)
+from tests.checkout_stack.synthesized import checkout, payment_service
+
+KEY = "sk_live_51Hunter2"
+TABLES: list[tuple[Callable[..., Any], dict[str, Expected]]] = [
+    (IdempotentCheckout, checkout_validation.TYPES),
+    (CheckoutApi, access_requirements.TYPES),
+    (CheckoutStack, checkout_stack.TYPES),
+    (OrderTable, order_table.TYPES),
+    (OrderRelay, order_relay.TYPES),
+    (PaymentQueue, payment_queue.TYPES),
+    (PaymentConsumer, payment_consumer.TYPES),
+    (Reconciler, reconciler.TYPES),
+    (ChargeAudit, charge_audit.TYPES),
+    (FunctionSettings, function_settings.TYPES),
+    (PaymentService.http, payment_service_requirements.TYPES["http"]),
+    (PaymentService.stripe, payment_service_requirements.TYPES["stripe"]),
+    (PaymentService.custom, payment_service_requirements.TYPES["custom"]),
+]
+NOT_THESE = {"self", "scope", "construct_id", "stack_properties"}
+
+
+class Stranger:
+    """What no property expects."""
+
+
+def parameters_of(made: Callable[..., Any]) -> Mapping[str, Parameter]:
+    """Parameters of a function or of an initializer; a construct's metaclass hides the latter."""
+    if isinstance(made, type):
+        return signature(cast("type[object]", made).__init__).parameters
+    return signature(made).parameters
+
+
+def refused(action: Callable[[], object]) -> CheckoutMisconfigured:
+    with pytest.raises(CheckoutMisconfigured) as misconfigured:
+        action()
+    return misconfigured.value
+
+
+def given(error: CheckoutMisconfigured) -> dict[str, object]:
+    return {each.property: each.given for each in error.violations}
+
+
+@pytest.mark.parametrize(("made", "types"), TABLES, ids=[each.__qualname__ for each, _ in TABLES])
+def test_every_public_property_has_a_type(
+    made: Callable[..., Any], types: dict[str, Expected]
+) -> None:
+    parameters = parameters_of(made)
+    assert set(types) == set(parameters) - NOT_THESE
+
+
+@pytest.mark.parametrize(("made", "types"), TABLES, ids=[each.__qualname__ for each, _ in TABLES])
+def test_defaults_have_the_type_that_is_expected(
+    made: Callable[..., Any], types: dict[str, Expected]
+) -> None:
+    parameters = parameters_of(made)
+    for name, expected in types.items():
+        default = parameters[name].default
+        assert default is parameters[name].empty or expected.accepts(default), name
+        assert not expected.accepts(Stranger()), name
+
+
+def construct_classes() -> list[tuple[type, dict[str, Expected]]]:
+    return [
+        (made, types)
+        for made, types in TABLES
+        if isinstance(made, type) and made is not FunctionSettings
+    ]
+
+
+@pytest.mark.parametrize(
+    ("made", "types"), construct_classes(), ids=[each.__name__ for each, _ in construct_classes()]
+)
+def test_a_construct_names_every_property_of_a_wrong_type_at_once(
+    made: type, types: dict[str, Expected], stack: cdk.Stack
+) -> None:
+    wrong = dict.fromkeys(types, Stranger())
+    error = refused(lambda: made(stack, "Wrong", **wrong))
+    assert given(error) == dict.fromkeys(types, "a Stranger")
+    assert str(error).startswith(("Shop/Wrong: ", "Wrong: "))
+
+
+@pytest.mark.parametrize("kind", ["http", "stripe", "custom"])
+def test_a_payment_service_names_every_property_of_a_wrong_type_at_once(
+    kind: str, stack: cdk.Stack
+) -> None:
+    types = payment_service_requirements.TYPES[kind]
+    service = getattr(PaymentService, kind)(**dict.fromkeys(types, Stranger()))
+    error = refused(lambda: checkout(stack, payment_service=service))
+    assert set(given(error)) == {f"payment_service.{name}" for name in types}
+
+
+def test_types_of_all_that_is_given_are_told_in_one_error(stack: cdk.Stack) -> None:
+    names = [each.name for each in dataclasses.fields(CheckoutTiming)]
+    wrong: dict[str, Any] = {"memory_mebibytes": "512", "tracing": 1, "security_groups": "sg-1"}
+    seconds: dict[str, Any] = dict.fromkeys(names, 10)
+    timing = CheckoutTiming(**seconds)
+    settings = FunctionSettings(**wrong)
+    service: Any = payment_service(stack, url=None, secret=None, timeout=10)
+    error = refused(
+        lambda: checkout(
+            stack,
+            payment_service=service,
+            timing=timing,
+            functions=settings,
+            concurrent_charges="100",
+            max_payment_attempts=True,
+            quarantine_before="2026-01-01",
+            with_dashboard="no",
+        )
+    )
+    assert given(error) == {
+        "concurrent_charges": "a str",
+        "max_payment_attempts": "a bool",
+        "quarantine_before": "a str",
+        "with_dashboard": "a str",
+        **{f"timing.{name}": "an int" for name in names},
+        "payment_service.url": "None",
+        "payment_service.secret": "None",
+        "payment_service.timeout": "an int",
+        "functions.memory_mebibytes": "a str",
+        "functions.security_groups": "a str",
+        "functions.tracing": "an int",
+    }
+    for line in str(error).splitlines():
+        assert line.startswith("Shop/Checkout: ")
+        assert "; allowed: " in line
+        assert "; fix: " in line
+
+
+@pytest.mark.parametrize("kind", ["http", "stripe", "custom"])
+def test_a_secret_given_as_text_is_refused_and_not_repeated(kind: str, stack: cdk.Stack) -> None:
+    ways: dict[str, Callable[[], PaymentService]] = {
+        "http": lambda: payment_service(stack, secret=KEY),
+        "stripe": lambda: PaymentService.stripe(secret=KEY),  # type: ignore[arg-type]
+        "custom": lambda: PaymentService.custom(
+            source=".",
+            factory="acme:make",
+            key_retention=None,
+            secrets={"acme": KEY},  # type: ignore[dict-item]
+        ),
+    }
+    error = refused(lambda: checkout(stack, payment_service=ways[kind]()))
+    assert KEY not in str(error)
+    assert KEY not in repr(error)
+    assert len(error.violations) == 1
+
+
+@pytest.mark.parametrize("service", [None, "stripe", {"url": KEY}])
+def test_no_payment_service_is_refused(service: Any, stack: cdk.Stack) -> None:
+    error = refused(lambda: checkout(stack, payment_service=service))
+    assert list(given(error)) == ["payment_service"]
+    assert KEY not in str(error)
+
+
+def test_a_scope_from_what_is_no_name_is_refused(stack: cdk.Stack) -> None:
+    names: Any = ["iss", "sub"]
+    rows = ScopeFrom.jwt_claims(names).requirements()
+    assert [row.property for row in rows if not row.holds] == ["scope_from"]
+
+
+def test_numbers_known_only_at_deployment_are_numbers(stack: cdk.Stack) -> None:
+    number = cdk.CfnParameter(stack, "Number", type="Number").value_as_number
+    made = checkout(stack, max_payment_attempts=number)
+    CheckoutApi(stack, "Api", checkout=made, authorizer=OPEN_ACCESS)

@@ -1,0 +1,150 @@
+"""Every function is built alike, with a role and a log group of its own."""
+
+import re
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_logs as logs
+
+from checkout_stack import FunctionSettings
+from checkout_stack.foundation import runtime_function
+from checkout_stack.foundation.runtime_function import (
+    CONFORMANCE_KIT,
+    RuntimeFunction,
+    asset_directory,
+)
+from tests.checkout_stack.synthesized import (
+    FUNCTION,
+    LOG_GROUP,
+    Synthesized,
+    checkout,
+    synthesize,
+    unchecked_app,
+)
+
+FUNCTIONS = {
+    "CheckoutRelay": "relay_orders",
+    "CheckoutConsumer": "process_payments",
+    "CheckoutReconciler": "reconcile_orders",
+    "ApiPlaceOrder": "place_order",
+    "ApiGetOrder": "get_order",
+    "ApiStartPaymentAttempt": "start_payment_attempt",
+    "ApiResumePayment": "resume_payment",
+}
+
+
+def test_there_are_these_functions_and_no_helper_of_cdks(example: Synthesized) -> None:
+    assert len(example.of_type(FUNCTION)) == len(FUNCTIONS)
+
+
+@pytest.mark.parametrize(("function", "module"), FUNCTIONS.items())
+def test_each_function_runs_its_handler(function: str, module: str, example: Synthesized) -> None:
+    handler = example.one(FUNCTION, function)["Handler"]
+    assert handler == f"checkout_runtime.handlers.{module}.handler"
+    assert (asset_directory() / "checkout_runtime" / "handlers" / f"{module}.py").is_file()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_each_function_runs_on_arm_with_json_logs_and_tracing(
+    function: str, example: Synthesized
+) -> None:
+    properties = example.one(FUNCTION, function)
+    assert properties["Architectures"] == ["arm64"]
+    assert properties["Runtime"] == "python3.13"
+    assert properties["LoggingConfig"]["LogFormat"] == "JSON"
+    assert properties["TracingConfig"] == {"Mode": "Active"}
+
+
+def test_no_two_functions_share_a_role_or_a_log_group(example: Synthesized) -> None:
+    functions = example.of_type(FUNCTION).values()
+    roles = {str(each["Role"]) for each in functions}
+    groups = {str(each["LoggingConfig"]["LogGroup"]) for each in functions}
+    assert len(roles) == len(groups) == len(FUNCTIONS)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_role_is_for_lambda_only_and_has_no_managed_policy(
+    function: str, example: Synthesized
+) -> None:
+    role = example.one("AWS::IAM::Role", function)
+    (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+    assert "ManagedPolicyArns" not in role
+
+
+def test_all_functions_are_one_asset(example: Synthesized) -> None:
+    assert len({str(each["Code"]) for each in example.of_type(FUNCTION).values()}) == 1
+
+
+def test_logs_end_by_retention_and_outlive_the_stack(stack: cdk.Stack) -> None:
+    checkout(stack, functions=FunctionSettings(log_retention=logs.RetentionDays.THREE_MONTHS))
+    groups = [each for each in synthesize(stack).resources.values() if each["Type"] == LOG_GROUP]
+    assert groups
+    for group in groups:
+        assert group["Properties"]["RetentionInDays"] == 90
+        assert group["DeletionPolicy"] == "RetainExceptOnCreate"
+
+
+def test_what_is_left_behind_or_for_tests_does_not_change_the_asset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "lambda"
+    package = source / "checkout_runtime" / "domain"
+    package.mkdir(parents=True)
+    (package / "order.py").write_text("ORDER = 1\n")
+    monkeypatch.setattr(runtime_function, "asset_directory", lambda: source)
+
+    before = _asset_hash(tmp_path / "before")
+    for left_behind in [
+        source / "__pycache__" / "a.cpython-313.pyc",
+        package / "__pycache__" / "order.cpython-313.pyc",
+        package / "order.pyc",
+        source / ".mypy_cache" / "3.13" / "order.json",
+        package / ".pytest_cache" / "README.md",
+        source / "checkout_runtime" / "conformance" / "promises.py",
+    ]:
+        left_behind.parent.mkdir(parents=True, exist_ok=True)
+        left_behind.write_text("left behind")
+    assert _asset_hash(tmp_path / "after") == before
+
+    (package / "order.py").write_text("ORDER = 2\n")
+    assert _asset_hash(tmp_path / "changed") != before
+
+
+def test_the_conformance_kit_ships_beside_the_runtime_and_is_not_deployed(tmp_path: Path) -> None:
+    assert (asset_directory() / CONFORMANCE_KIT / "promises.py").is_file()
+    _asset_hash(tmp_path)
+    (asset,) = tmp_path.glob("asset.*")
+    assert (asset / "checkout_runtime" / "handlers").is_dir()
+    assert not (asset / CONFORMANCE_KIT).exists()
+
+
+def test_the_asset_is_beside_the_package_in_a_checkout_and_inside_it_in_a_wheel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "checkout_stack"
+    package.mkdir()
+    monkeypatch.setattr(
+        runtime_function, "__file__", str(package / "foundation" / "runtime_function.py")
+    )
+    assert asset_directory() == tmp_path / "lambda"
+    (package / "_lambda").mkdir()
+    assert asset_directory() == package / "_lambda"
+
+
+def _asset_hash(outdir: Path) -> str:
+    app = unchecked_app(outdir)
+    stack = cdk.Stack(app, "Shop")
+    RuntimeFunction(
+        stack,
+        "Function",
+        handler="place_order",
+        description="A function.",
+        environment={},
+        timeout=cdk.Duration.seconds(1),
+        settings=FunctionSettings(log_retention=logs.RetentionDays.ONE_DAY),
+    )
+    key: str = synthesize(stack).one(FUNCTION, "Function")["Code"]["S3Key"]
+    assert re.fullmatch(r"[0-9a-f]{64}\.zip", key)
+    return key

@@ -1,0 +1,52 @@
+"""An outcome is counted once, in one metric, whichever function stored it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from checkout_stack.monitoring import log_metrics
+from tests.checkout_stack.synthesized import LOG_GROUP, METRIC_FILTER, Synthesized
+
+LOGS = {"CheckoutConsumerLogs", "CheckoutReconcilerLogs"}
+
+
+def filters_of(example: Synthesized, event: str) -> list[tuple[str, str, str]]:
+    """Log group, namespace and metric of every filter on an event."""
+    return [
+        (each["LogGroupName"]["Ref"][:-8], made["MetricNamespace"], made["MetricName"])
+        for each in example.of_type(METRIC_FILTER).values()
+        if each["FilterPattern"] == f'{{ $.event = "{event}" }}'
+        for made in each["MetricTransformations"]
+    ]
+
+
+@pytest.mark.parametrize("counted", log_metrics.OUTCOMES, ids=lambda each: each.name)
+def test_the_consumer_and_the_reconciler_count_into_one_metric(
+    counted: log_metrics.Counted, example: Synthesized
+) -> None:
+    found = filters_of(example, counted.event)
+    assert {log_group for log_group, _, _ in found} == LOGS
+    assert {metric for _, _, metric in found} == {counted.name}
+    assert len({namespace for _, namespace, _ in found}) == 1
+
+
+def test_no_record_is_counted_twice_into_a_metric(example: Synthesized) -> None:
+    known = {each[:-8] for each in example.of_type(LOG_GROUP)}
+    every = [
+        (group, metric)
+        for event in {each.event for each in (*log_metrics.OF_THE_CONSUMER, log_metrics.RESENT)}
+        for group, _, metric in filters_of(example, event)
+    ]
+    assert {group for group, _ in every} <= known
+    assert max(Counter(every).values()) == 1
+
+
+def test_what_only_one_function_logs_is_read_there_alone(example: Synthesized) -> None:
+    assert [group for group, _, _ in filters_of(example, log_metrics.RESENT.event)] == [
+        "CheckoutReconcilerLogs"
+    ]
+    assert [group for group, _, _ in filters_of(example, log_metrics.CHARGE_LATENCY.event)] == [
+        "CheckoutConsumerLogs"
+    ]

@@ -1,0 +1,122 @@
+"""The graph of a checkout: mapping, function, queue, dead-letter queue, alarm and table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Unknown
+from checkout_stack.policy.workload.workload import Workload
+from tests.checkout_stack.policy.small_rules import template
+
+SHOP = """
+Resources:
+  Payments:
+    Type: AWS::SQS::Queue
+    Properties:
+      QueueName: pay.fifo
+      RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 5}
+  Dead:
+    Type: AWS::SQS::Queue
+  Charge:
+    Type: AWS::Lambda::Function
+    Properties: {Environment: {Variables: {TABLE: !Ref Ledger}}}
+  Live:
+    Type: AWS::Lambda::Alias
+    Properties: {FunctionName: !Ref Charge, Name: live}
+  Mapping:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {EventSourceArn: !GetAtt Payments.Arn, FunctionName: !Ref Live}
+  Imported:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {EventSourceArn: !ImportValue somewhere, FunctionName: !ImportValue something}
+  Orders:
+    Type: AWS::DynamoDB::Table
+  Ledger:
+    Type: AWS::DynamoDB::Table
+  Sessions:
+    Type: AWS::DynamoDB::Table
+  Relay:
+    Type: AWS::Lambda::Function
+  Stream:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties:
+      EventSourceArn: !GetAtt Orders.StreamArn
+      FunctionName: !Ref Relay
+      DestinationConfig: {OnFailure: {Destination: !GetAtt OrderFailures.Arn}}
+  OrderFailures:
+    Type: AWS::SQS::Queue
+  Old:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      Namespace: AWS/SQS
+      MetricName: ApproximateAgeOfOldestMessage
+      Dimensions: [{Name: QueueName, Value: pay.fifo}]
+  Both:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      Metrics:
+        - {Id: sum, Expression: a + b}
+        - Id: a
+          MetricStat:
+            Metric:
+              Namespace: AWS/SQS
+              MetricName: ApproximateAgeOfOldestMessage
+              Dimensions: [{Name: QueueName, Value: !GetAtt Payments.QueueName}]
+"""
+
+
+@pytest.fixture
+def shop() -> Workload:
+    return Workload(template(SHOP))
+
+
+def ids(resources: Iterable[Resource]) -> list[str]:
+    return [resource.logical_id for resource in resources]
+
+
+def test_a_work_queue_is_joined_to_its_dead_letter_queue(shop: Workload) -> None:
+    [payments] = shop.queues
+    dead = shop.dead_letter_queue_of(payments)
+    assert isinstance(dead, Resource)
+    assert ids(shop.dead_letter_queues) == [dead.logical_id] == ["Dead"]
+    assert ids(shop.sources_of(dead)) == ["Payments"]
+    assert shop.dead_letter_queue_of(dead) is None
+
+
+def test_a_work_queue_is_joined_to_its_consumer_through_an_alias(shop: Workload) -> None:
+    [payments] = shop.queues
+    assert ids(shop.consumers_of(payments)) == ids(shop.consumers) == ["Charge"]
+    assert ids(each.resource for each in shop.queue_triggers) == ["Mapping"]
+
+
+def test_a_mapping_of_which_nobody_knows_what_it_reads_is_kept_apart(shop: Workload) -> None:
+    [unplaced] = shop.unplaced_triggers
+    assert unplaced.resource.logical_id == "Imported"
+    assert isinstance(unplaced.function, Unknown)
+
+
+def test_order_tables_are_those_called_so_and_those_that_a_consumer_is_given(
+    shop: Workload,
+) -> None:
+    assert ids(shop.order_tables) == ["Orders", "Ledger"]
+    assert ids(each.resource for each in shop.stream_triggers) == ["Stream"]
+
+
+def test_a_template_without_a_work_queue_has_no_order_table() -> None:
+    assert (
+        Workload(template("Resources: {Orders: {Type: AWS::DynamoDB::Table}}")).order_tables == ()
+    )
+
+
+def test_what_keeps_the_failures_of_a_stream_is_no_work_queue(shop: Workload) -> None:
+    assert "OrderFailures" not in ids(shop.queues)
+
+
+def test_alarms_are_found_by_name_by_reference_and_within_expressions(shop: Workload) -> None:
+    [payments] = shop.queues
+    assert ids(shop.alarms_on(payments, "ApproximateAgeOfOldestMessage")) == ["Old", "Both"]
+    assert shop.alarms_on(payments, "NumberOfMessagesSent") == ()
+    assert shop.alarms_on(shop.dead_letter_queues[0], "ApproximateAgeOfOldestMessage") == ()

@@ -1,0 +1,176 @@
+"""The mutation run: what it changes, which tests it takes, and what it makes of their end."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from simulator.mutants import mutant as mutant_module
+from simulator.mutants.equivalents import Equivalents
+from simulator.mutants.expression_edits import changed_expressions
+from simulator.mutants.mutant import Mutant, mutants_of
+from simulator.mutants.run import all_mutants
+from simulator.mutants.selection import Recorded
+
+
+@pytest.fixture
+def mutate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
+    monkeypatch.setattr(mutant_module, "RUNTIME", tmp_path)
+
+    def changed(code: str) -> list[str]:
+        (tmp_path / "m.py").write_text(textwrap.dedent(code))
+        return [each.source().decode() for each in mutants_of("m.py", has_expressions=True)]
+
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("code", "mutants"),
+    [
+        ("a < b", {"(a <= b)"}),
+        ("a == b", {"(a != b)"}),
+        ("a is None", {"(a is not None)"}),
+        ("a in b", {"(a not in b)"}),
+        ("a in ('b', 'c')", {"(a not in ('b', 'c'))", "a in (('c',))", "a in (('b',))"}),
+        ("a and b", {"(a or b)", "(b)", "(a)"}),
+        ("a or b or c", {"(a and b and c)", "(b or c)", "(a or c)", "(a or b)"}),
+        ("not a", {"(a)"}),
+        ("a + b", {"(a - b)"}),
+        ("a + 'b'", set()),
+        ("min(a, b)", {"max(a, b)"}),
+        ("7", {"(8)", "(6)"}),
+        ("True", {"False"}),
+        ("a if b else c", {"a if True else c", "a if False else c"}),
+        ("a.attempt", {"1"}),
+        ("f'{a.attempt}:{b}'", {"(f'{1}:{b}')"}),
+        ("[a for a in b if c]", {"[a for a in b if True]", "[a for a in b if False]"}),
+    ],
+)
+def test_an_expression_is_changed_in_every_way(
+    code: str, mutants: set[str], mutate: object
+) -> None:
+    assert callable(mutate)
+    assert set(mutate(f"x = {code}\n")) == {f"x = {each}\n" for each in mutants}
+
+
+@pytest.mark.parametrize(
+    ("code", "mutants"),
+    [
+        ("def f():\n    return a\n", {"def f():\n    return None\n"}),
+        ("def f():\n    return None\n", set()),
+        ("if a:\n    b\n", {"if True:\n    b\n", "if False:\n    b\n"}),
+        ("while a:\n    b\n", {"while False:\n    b\n"}),
+        ("f(a)\n", {"pass\n"}),
+        ("raise a\n", {"pass\n"}),
+        ("a.b = c\n", {"pass\n"}),
+        ("a += b\n", {"pass\n"}),
+        ('"""7 < 8"""\na: int = b\n', set()),
+        ("@d(7)\ndef f(a: Literal[7]) -> Literal[7]: ...\n", set()),
+        ("if TYPE_CHECKING:\n    a < b\n", set()),
+        ("__all__ = ['a', 'b']\n", set()),
+        ("T = R((A, B), C)\n", {"T = R(((B,)), C)\n", "T = R(((A,)), C)\n"}),
+    ],
+)
+def test_a_statement_is_changed_in_every_way_and_what_is_not_run_is_left(
+    code: str, mutants: set[str], mutate: object
+) -> None:
+    assert callable(mutate)
+    assert set(mutate(code)) == mutants
+
+
+def edits(code: str) -> set[tuple[str, str]]:
+    node = ast.parse(code, mode="eval").body
+    assert isinstance(node, ast.Constant | ast.JoinedStr)
+    return {(name, _text(text)) for name, text in changed_expressions(node)}
+
+
+def _text(code: str) -> str:
+    """The string's text; of an f-string the braces too."""
+    return str(ast.literal_eval(code.removeprefix("f")))
+
+
+def test_each_term_of_a_condition_comes_out_true_and_false_with_the_same_values() -> None:
+    assert edits("f'a = :a AND {rest}'") == {
+        ("term always true", "(a = :a OR NOT a = :a) AND {rest}"),
+        ("term always false", "(a = :a AND NOT a = :a) AND {rest}"),
+        ("term always true", "a = :a AND ({rest} OR NOT {rest})"),
+        ("term always false", "a = :a AND ({rest} AND NOT {rest})"),
+    }
+
+
+def test_a_boundary_of_a_term_is_moved() -> None:
+    assert ("boundary of a term", "(s = :s AND (e < :now OR f = :f))") in edits(
+        "'(s = :s AND (e <= :now OR f = :f))'"
+    )
+
+
+def test_each_clause_of_an_update_writes_elsewhere_and_over_what_exists() -> None:
+    assert edits("', a = if_not_exists(a, :a), b = b + :one REMOVE c, d'") == {
+        ("clause without effect", ", mutant_0 = if_not_exists(a, :a), b = b + :one REMOVE c, d"),
+        ("clause without effect", ", a = if_not_exists(a, :a), mutant_1 = b + :one REMOVE c, d"),
+        ("clause without effect", ", a = if_not_exists(a, :a), b = b + :one REMOVE mutant_2, d"),
+        ("clause without effect", ", a = if_not_exists(a, :a), b = b + :one REMOVE c, mutant_3"),
+        ("written over what exists", ", a = :a, b = b + :one REMOVE c, d"),
+    }
+
+
+@pytest.mark.parametrize("text", ["order_id", "a, b", "charge:EUR", "no such order: x"])
+def test_other_strings_are_left(text: str) -> None:
+    assert edits(repr(text)) == set()
+
+
+def test_mutants_of_the_runtime_compile_and_each_has_an_id_of_its_own() -> None:
+    mutants = all_mutants()
+    for mutant in mutants[::7]:
+        compile(mutant.source(), mutant.module, "exec")
+        assert mutant.source() != mutant.path.read_bytes()
+    assert len({mutant.id for mutant in mutants}) == len(mutants) > 1000
+
+
+def _mutant(module: str = "domain/order.py", lines: range = range(3, 5)) -> Mutant:
+    return Mutant("id", module, 3, "a < b", "comparison", lines, 0, 0, "(a <= b)")
+
+
+def test_the_tests_that_run_the_lines_judge_the_modules_own_and_the_fastest_first() -> None:
+    recorded = Recorded(
+        seconds={"t/test_x.py::slow": 2, "t/test_x.py::fast": 1, "t/test_order.py::own": 3},
+        lines={
+            "t/test_x.py::slow": {"domain/order.py": {4}},
+            "t/test_x.py::fast": {"domain/order.py": {3}},
+            "t/test_order.py::own": {"domain/order.py": {3}},
+            "t/test_x.py::elsewhere": {"domain/order.py": {9}},
+            "t/test_x.py::another": {"domain/other.py": {3}},
+        },
+    )
+    recorded.seconds |= {"t/test_x.py::elsewhere": 1, "t/test_x.py::another": 1}
+    expected = ["t/test_order.py::own", "t/test_x.py::fast", "t/test_x.py::slow"]
+    assert recorded.tests_for(_mutant()) == expected
+    at_import = recorded.tests_for(_mutant(lines=range(50, 51)))
+    assert set(at_import) == {*expected, "t/test_x.py::elsewhere"}
+
+
+def test_a_test_that_is_red_or_slow_by_itself_judges_nothing() -> None:
+    recorded = Recorded(
+        seconds={"t/test_a.py::red": 1, "t/test_a.py::slow": 100},
+        lines={
+            "t/test_a.py::red": {"domain/order.py": {3}},
+            "t/test_a.py::slow": {"domain/order.py": {3}},
+        },
+        failed=["t/test_a.py::red"],
+    )
+    assert recorded.tests_for(_mutant()) == []
+
+
+def test_an_equivalent_is_known_by_its_line_and_is_stale_when_that_is_gone(tmp_path: Path) -> None:
+    file = tmp_path / "equivalents.toml"
+    file.write_text(
+        '[[equivalent]]\nmodule = "domain/order.py"\ncode = "a < b"\nreason = "never equal"\n'
+        '[[equivalent]]\nmodule = "domain/order.py"\ncode = "a < c"\nreason = "gone"\n'
+    )
+    equivalents = Equivalents(file)
+    assert equivalents.reason(_mutant()) == "never equal"
+    assert equivalents.reason(_mutant("domain/other.py")) is None
+    assert equivalents.stale([_mutant()]) == ["domain/order.py: a < c"]

@@ -1,0 +1,144 @@
+"""The simulated deployment is the one that the construct makes."""
+
+from __future__ import annotations
+
+import json
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_secretsmanager as secretsmanager
+
+from checkout_runtime.domain.order import OrderStatus
+from checkout_stack import PaymentService
+from simulator.cases import DAY, MAX_RECEIVES, SECOND, SERVICES
+from simulator.deployment import (
+    FUNCTION_TIMEOUTS_MS,
+    PAYMENT_TIMEOUT_MS,
+    VISIBILITY_MS,
+    settings_for,
+    wants_a_message,
+)
+from tests.checkout_stack.synthesized import FUNCTION, MAPPING, QUEUE, Synthesized, checkout
+from tests.checkout_stack.synthesized import synthesize as synthesized
+
+OF_THE_AUDIT = {"AUDIT_PATIENCE_SECONDS"}
+"""Told only where charges are listed."""
+ITS_OWN = {
+    "CHECKOUT_NAMESPACE",
+    "MAX_PAYMENT_ATTEMPTS",
+    "ORDER_TABLE_NAME",
+    "PAYMENT_QUEUE_URL",
+    "PAYMENT_SERVICE_SECRET_ARN",
+    "PAYMENT_SERVICE_URL",
+    "PAYMENT_SERVICE_LIST_URL",
+    "PAYMENT_SERVICE_LOOK_UP_URL",
+    "PAYMENT_SERVICE_CANCEL_URL",
+    "QUARANTINE_BEFORE_MS",
+    "SCOPE_FROM",
+    "UNSETTLED_SHARDS",
+}
+"""Names of things, what only the HTTP API is told, and one shard of the index, not several."""
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    stack = an_app(tmp_path_factory)
+    checkout(stack)
+    return synthesized(stack)
+
+
+@pytest.fixture(scope="module")
+def charging_at_stripe(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    stack = an_app(tmp_path_factory)
+    secret = secretsmanager.Secret(stack, "Secret")
+    checkout(stack, payment_service=PaymentService.stripe(secret=secret))
+    return synthesized(stack)
+
+
+def an_app(tmp_path_factory: pytest.TempPathFactory) -> cdk.Stack:
+    """A stack whose layers are named and not bundled."""
+    context: dict[str, Any] = {"aws:cdk:bundling-stacks": []}
+    app = cdk.App(outdir=str(tmp_path_factory.mktemp("cdk.out")), context=context)
+    return cdk.Stack(app, "Shop")
+
+
+@pytest.mark.parametrize(
+    ("service", "template"), [("keys only", "deployed"), ("Stripe", "charging_at_stripe")]
+)
+def test_functions_are_told_what_the_construct_tells_them(
+    service: str, template: str, request: pytest.FixtureRequest
+) -> None:
+    simulated = settings_for(SERVICES[service], quarantine_before=0)
+    deployed: Synthesized = request.getfixturevalue(template)
+    told: dict[str, Any] = {}
+    for function in deployed.of_type(FUNCTION).values():
+        told |= function.get("Environment", {}).get("Variables", {})
+    compared = simulated.keys() - ITS_OWN - (OF_THE_AUDIT - told.keys())
+    assert {name: simulated[name] for name in compared} == {name: told[name] for name in compared}
+    assert len(compared) >= 8
+
+
+def test_the_payment_timeout_is_the_constructs(deployed: Synthesized) -> None:
+    told = deployed.environment("CheckoutConsumer")
+    assert int(told["PAYMENT_SERVICE_TIMEOUT_SECONDS"]) * SECOND == PAYMENT_TIMEOUT_MS
+
+
+def test_functions_are_stopped_after_the_constructs_timeouts(deployed: Synthesized) -> None:
+    for handler, simulated in FUNCTION_TIMEOUTS_MS.items():
+        for function in deployed.of_type(FUNCTION).values():
+            if function["Handler"].endswith(f".{handler}.handler"):
+                assert function["Timeout"] * SECOND == simulated, handler
+
+
+def test_the_queue_hides_and_gives_up_messages_as_deployed(deployed: Synthesized) -> None:
+    queue = deployed.one(QUEUE, "CheckoutPaymentsQueue")
+    assert queue["VisibilityTimeout"] * SECOND == VISIBILITY_MS
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == MAX_RECEIVES
+    assert queue["MessageRetentionPeriod"] * SECOND == 4 * DAY
+
+
+@pytest.mark.parametrize("event_name", ["INSERT", "MODIFY", "REMOVE"])
+def test_the_stream_filter_lets_the_same_records_through(
+    event_name: str, deployed: Synthesized
+) -> None:
+    [mapping] = [each for each in deployed.of_type(MAPPING).values() if "FilterCriteria" in each]
+    patterns = [json.loads(each["Pattern"]) for each in mapping["FilterCriteria"]["Filters"]]
+    states = [None, *OrderStatus]
+    for old, new in product(states, states):
+        record = _record(event_name, old, new)
+        matched = any(_matches(pattern, record) for pattern in patterns)
+        assert wants_a_message(record) == matched, (event_name, old, new)
+
+
+def _record(event_name: str, old: str | None, new: str | None) -> dict[str, Any]:
+    images = {}
+    if old is not None and event_name != "INSERT":
+        images["OldImage"] = {"status": {"S": str(old)}}
+    if new is not None and event_name != "REMOVE":
+        images["NewImage"] = {"status": {"S": str(new)}}
+    return {"eventName": event_name, "dynamodb": images}
+
+
+def _matches(pattern: Any, value: Any) -> bool:
+    """Lambda's event filtering, as far as the pattern uses it."""
+    if isinstance(pattern, dict):
+        return isinstance(value, dict) and all(
+            _matches(part, value.get(name)) for name, part in pattern.items()
+        )
+    return any(_rule_holds(rule, value) for rule in pattern)
+
+
+def _rule_holds(rule: Any, value: Any) -> bool:
+    if isinstance(rule, dict):
+        [excluded] = rule["anything-but"]
+        return value is not None and value != excluded
+    return bool(rule == value)
+
+
+def test_the_simulator_runs_the_code_that_is_deployed() -> None:
+    from checkout_runtime.handlers import parts
+
+    assert Path(parts.__file__).parts[-4:-1] == ("lambda", "checkout_runtime", "handlers")
