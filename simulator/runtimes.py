@@ -183,7 +183,7 @@ def _is_adapter(frame: FrameType) -> bool:
         # An SDK between two functions of an adapter belongs to it, and so does the user's module.
         known = (
             "checkout_runtime/adapters/" in file
-            or file.endswith(("checkout_runtime/erasure.py", "/simulation/custom_module.py"))
+            or file.endswith(("checkout_runtime/erasure.py", "/simulator/custom_module.py"))
             or "/site-packages/stripe/" in file
         )
         _adapter_code[code] = known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -13,11 +14,19 @@ from bench.scale.limits import AS_DEPLOYED, AT_THE_TOP
 from checkout_stack import IdempotentCheckout
 from checkout_stack.pipeline.checkout_requirements import MOST_UNSETTLED_INDEX_SHARDS
 from checkout_stack.pipeline.payment_consumer import MOST_CONCURRENT_CHARGES
-from tests.checkout_stack.synthesized import MAPPING, QUEUE, Synthesized, checkout, synthesize
+from tests.checkout_stack.synthesized import (
+    MAPPING,
+    QUEUE,
+    Synthesized,
+    checkout,
+    synthesize,
+    unchecked_app,
+)
 
 
 @pytest.fixture
-def template(stack: cdk.Stack) -> Synthesized:
+def template(tmp_path: Path) -> Synthesized:
+    stack = cdk.Stack(unchecked_app(tmp_path), "Shop")
     checkout(stack)
     return synthesize(stack)
 
