@@ -306,9 +306,9 @@ GUARDS = (
     Guard(
         13,
         "an attempt of another payment service is not requested here",
-        _SETTLE,
-        "        return order.payment_service not in (None, self.payment_service.name)",
-        "        return order is None",
+        f"{_RUNTIME}/domain/order.py",
+        "        return claimed_for in (None, service)",
+        "        return service is not None",
     ),
     Guard(
         13,
@@ -542,7 +542,7 @@ GUARDS = (
         13,
         "an attempt that another payment service may have charged is not opened",
         _CLAIM_ATTEMPT,
-        "        if order.payment_service not in (None, self.service):",
+        "        if not order.is_of(self.service):",
         "        if order.attempt < 0:",
         "tests/checkout_runtime/application/test_claim_attempt.py",
     ),

@@ -32,6 +32,8 @@ __all__ = ["SettleAttempt"]
 _log = logging.getLogger(__name__)
 _NOT_ACTED = "action_not_taken"
 _REFUSED = "refused_without_word"
+_OTHER_SERVICE = NeedsReview("other_service")
+"""The attempt was claimed for a payment service of another name."""
 _WRITES_SECONDS = 5
 """What is left of a worker's time for storing what a request came to."""
 
@@ -76,10 +78,10 @@ class SettleAttempt:
 
         Declined only where the payment service gave it up for good: the buyer may act yet.
         """
-        if self._is_of_another_service(order):
-            return NeedsReview("other_service")
+        if not self._is_ours(order):
+            return _OTHER_SERVICE
         if self.payment_service.can_cancel or not self.payment_service.can_look_up:
-            return self.end(order, _NOT_ACTED)
+            return self._end(order, _NOT_ACTED)
         settled = self._settled_by(self._ask.look_up(order), order, _NOT_ACTED)
         return settled or NeedsReview(_NOT_ACTED)
 
@@ -89,19 +91,7 @@ class SettleAttempt:
         Whatever can be cancelled is cancelled, and one silence of the payment service does not
         call an operator: it is asked again for a day. Else it does, for ``reason``.
         """
-        if self._is_of_another_service(order):
-            return NeedsReview("other_service")
-        if not self.payment_service.can_cancel:
-            return NeedsReview(reason)
-        answer = self._ask.cancel(order, order.known_as)
-        settled = self._settled_by(answer, order, reason)
-        now = self.clock.now()
-        if isinstance(settled, Processing) and self.policy.is_processing_too_long(order, now):
-            settled = None
-        unclear = isinstance(answer, (Unknown, ActionRequired)) or reason == _NOT_ACTED
-        if settled is None and unclear and self.policy.may_try_to_cancel(order, now):
-            return NotRequested("not_cancelled")
-        return settled or NeedsReview(reason)
+        return self._end(order, reason) if self._is_ours(order) else _OTHER_SERVICE
 
     def peek(self, order: Order) -> Decision | None:
         """Look up an order that waits for its buyer or for an asynchronous payment.
@@ -109,21 +99,21 @@ class SettleAttempt:
         Returns news, or None if there are none. An order that is ``PROCESSING`` is always news: its
         next look-up is to be stored.
         """
-        if self._is_of_another_service(order):
-            return NeedsReview("other_service")
+        if not self._is_ours(order):
+            return _OTHER_SERVICE
         answer = self._ask.look_up(order)
         if isinstance(answer, (Captured, Declined)):
             return self.policy.after_answer(order, answer, looked_up=True)
         if order.status is not OrderStatus.PROCESSING:
             return answer if isinstance(answer, Processing) else None
         if self.policy.is_processing_too_long(order, self.clock.now()):
-            ended = self.end(order, "processing_too_long")
+            ended = self._end(order, "processing_too_long")
             return Processing() if isinstance(ended, NotRequested) else ended
         return Processing()
 
     def _decide(self, order: Order, *, may_charge: bool, deadline: int) -> Decision:
-        if self._is_of_another_service(order):
-            return NeedsReview("other_service")
+        if not self._is_ours(order):
+            return _OTHER_SERVICE
         if order.payment_reference is not None and self.opening is None:
             # It was opened elsewhere, may have been charged there, and can only be asked by name.
             return NeedsReview("opened_at_another_service")
@@ -140,12 +130,25 @@ class SettleAttempt:
                 return ended
         stop = self.policy.before_request(order, now, unclear)
         if isinstance(stop, NeedsReview):
-            return self.end(order, stop.reason)
+            return self._end(order, stop.reason)
         if stop is not None:
             return stop
         if not may_charge:
             return NotRequested("left_to_queue")
         return self._why_earlier_comes_first(order) or self._charge(order, unclear, deadline)
+
+    def _end(self, order: Order, reason: str) -> Decision:
+        if not self.payment_service.can_cancel:
+            return NeedsReview(reason)
+        answer = self._ask.cancel(order, order.known_as)
+        settled = self._settled_by(answer, order, reason)
+        now = self.clock.now()
+        if isinstance(settled, Processing) and self.policy.is_processing_too_long(order, now):
+            settled = None
+        unclear = isinstance(answer, (Unknown, ActionRequired)) or reason == _NOT_ACTED
+        if settled is None and unclear and self.policy.may_try_to_cancel(order, now):
+            return NotRequested("not_cancelled")
+        return settled or NeedsReview(reason)
 
     def _look_up(self, order: Order) -> Outcome | NotFound | None:
         """Ask first wherever an earlier request may have been sent."""
@@ -192,7 +195,7 @@ class SettleAttempt:
         if not self.payment_service.can_look_up:
             return None
         for earlier in reversed(order.earlier_attempts):
-            if earlier.service not in (None, self.payment_service.name):
+            if not order.is_of(self.payment_service.name, earlier):
                 continue  # Only that service could be asked: its stored decline stands.
             answer = self._answer_about(order, earlier)
             about = {**order.log_fields, "asked_about": earlier.attempt}
@@ -247,12 +250,8 @@ class SettleAttempt:
             return self._end_refused(order, found) or decision
         return decision
 
-    def _is_of_another_service(self, order: Order) -> bool:
-        """Whether the attempt was claimed for a payment service of another name.
-
-        No name is stored on attempts from before names were: they are this service's.
-        """
-        return order.payment_service not in (None, self.payment_service.name)
+    def _is_ours(self, order: Order) -> bool:
+        return order.is_of(self.payment_service.name)
 
     @property
     def _ask(self) -> AskPaymentService:

@@ -132,6 +132,15 @@ class Order:
         """What the payment service knows the current attempt by."""
         return self.payment_reference or self.payment_key
 
+    def is_of(self, service: str, earlier: EarlierAttempt | None = None) -> bool:
+        """Whether the current attempt, or an ``earlier`` one, is the named payment service's.
+
+        What was claimed for another name is neither requested nor asked about there. Attempts from
+        before names were stored have none: they are the service's that is deployed.
+        """
+        claimed_for = self.payment_service if earlier is None else earlier.service
+        return claimed_for in (None, service)
+
     @staticmethod
     def charge_of(proof: str) -> str:
         """Return the charge's id in a proof of ``stray_charges``.
