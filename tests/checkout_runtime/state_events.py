@@ -269,8 +269,15 @@ def _pending(world: World) -> None:
     assert world.order.status == "PENDING"
 
 
+def _claimed(world: World) -> Order:
+    """A worker claimed it, found the attempt before it clear, and may be requesting it."""
+    order = world.claim("holder")
+    assert world.outcomes.record_cleared(order, [1], world.clock.now())
+    return order
+
+
 def _leased(world: World) -> None:
-    world.claim("holder")
+    _claimed(world)
 
 
 def _lapsed(world: World) -> None:
@@ -280,7 +287,7 @@ def _lapsed(world: World) -> None:
 
 def _after(decision: Any) -> Callable[[World], None]:
     def prepare(world: World) -> None:
-        world.settle.store(world.claim("holder"), decision, deadline=DEADLINE)
+        world.settle.store(_claimed(world), decision, deadline=DEADLINE)
 
     return prepare
 

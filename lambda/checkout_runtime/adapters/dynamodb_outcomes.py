@@ -1,11 +1,12 @@
 """What came of payment attempts, on DynamoDB: settled under the claim, proof without it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from checkout_runtime.adapters.conditional_updates import NO_STRAY_CHARGE, ConditionalUpdates
 from checkout_runtime.adapters.order_history import came_to, remember
 from checkout_runtime.adapters.order_item import processing_shard, review_shard
-from checkout_runtime.application.ports import CaptureRecord, NotChanged, Refusal
+from checkout_runtime.application.ports import CaptureRecord, Changed, NotChanged, Refusal
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
@@ -112,6 +113,23 @@ class DynamoDbOutcomes:
         )
         if isinstance(not_paid, NotChanged):
             self._updates.update(order.order_id, f"SET {keep}", "#status = :paid", values)
+
+    def record_cleared(self, order: Order, attempts: Sequence[int], now: int) -> bool:
+        """Store that these earlier attempts cannot be charged any more; False if the claim is
+        lost."""
+        cleared = ", ".join(f"cleared_{each}_before_{order.attempt} = :at" for each in attempts)
+        result = self._updates.update(
+            order.order_id,
+            f"SET {cleared}",
+            "attempt = :attempt AND claim_epoch = :epoch AND #status = :charging",
+            {
+                ":attempt": {"N": str(order.attempt)},
+                ":epoch": {"N": str(order.claim_epoch)},
+                ":charging": {"S": OrderStatus.CHARGING.value},
+                ":at": {"N": str(now)},
+            },
+        )
+        return isinstance(result, Changed)
 
     def record_decline(self, order: Order, code: str, now: int) -> bool:
         """Store a known no under the claim that ``order`` shows; False if the claim is lost."""

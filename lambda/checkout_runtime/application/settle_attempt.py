@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from checkout_runtime.application.ask_payment_service import AskPaymentService
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
+from checkout_runtime.application.earlier_attempts import AskAboutEarlier
 from checkout_runtime.application.ports import AttemptOpening, Clock, Outcomes, PaymentService
 from checkout_runtime.application.store_outcome import StoreOutcome
 from checkout_runtime.domain.charging import (
@@ -14,8 +15,7 @@ from checkout_runtime.domain.charging import (
     NotRequested,
     PaidEarlier,
 )
-from checkout_runtime.domain.identity import payment_key
-from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
+from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Cancelled,
@@ -34,8 +34,6 @@ _NOT_ACTED = "action_not_taken"
 _REFUSED = "refused_without_word"
 _OTHER_SERVICE = NeedsReview("other_service")
 """The attempt was claimed for a payment service of another name."""
-_WRITES_SECONDS = 5
-"""What is left of a worker's time for storing what a request came to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +118,9 @@ class SettleAttempt:
         found = self._look_up(order)
         if isinstance(found, (Captured, Declined, ActionRequired, Processing)):
             return self.policy.after_answer(order, found, looked_up=True)
+        earlier = AskAboutEarlier(self._ask, self.clock, self.policy)(order, deadline)
+        if isinstance(earlier.stop, PaidEarlier):
+            return earlier.stop
         unclear = found if isinstance(found, (NotFound, Unknown)) else None
         now = self.clock.now()
         unsaid = isinstance(unclear, Unknown) and unclear.without_word
@@ -135,7 +136,9 @@ class SettleAttempt:
             return stop
         if not may_charge:
             return NotRequested("left_to_queue")
-        return self._why_earlier_comes_first(order) or self._charge(order, unclear, deadline)
+        if earlier.cleared and not self.outcomes.record_cleared(order, earlier.cleared, now):
+            return NotRequested("claim_lost")
+        return earlier.stop or self._charge(order, unclear, deadline)
 
     def _end(self, order: Order, reason: str) -> Decision:
         if not self.payment_service.can_cancel:
@@ -187,52 +190,9 @@ class SettleAttempt:
             return self.policy.after_answer(order, answer, looked_up=True)
         return None
 
-    def _why_earlier_comes_first(self, order: Order) -> Decision | None:
-        """Ask about the attempts that this one replaced; None if this one may be charged.
-
-        They were stored as declined. If that was wrong of one, a second charge is prevented here.
-        """
-        if not self.payment_service.can_look_up:
-            return None
-        for earlier in reversed(order.earlier_attempts):
-            if not order.is_of(self.payment_service.name, earlier):
-                continue  # Only that service could be asked: its stored decline stands.
-            answer = self._answer_about(order, earlier)
-            about = {**order.log_fields, "asked_about": earlier.attempt}
-            extra = {"event": "attempt_asked_about", "answer": type(answer).__name__, **about}
-            _log.info("attempt_asked_about", extra=extra)
-            match answer:
-                case Declined() | NotFound() | Cancelled():
-                    continue
-                case Captured(charge_id) if order.is_refunded(charge_id):
-                    continue
-                case Captured():
-                    return PaidEarlier(earlier.attempt, answer)
-                case ActionRequired() | Processing():
-                    return NotRequested("earlier_attempt_open")
-            return NotRequested("earlier_attempt_unclear")
-        return None
-
-    def _answer_about(
-        self, order: Order, earlier: EarlierAttempt
-    ) -> Outcome | NotFound | Cancelled:
-        """Look the earlier attempt up, and cancel it where it may still be paid."""
-        known_as = earlier.reference or payment_key(order.order_id, earlier.attempt)
-        answer = self._ask.look_up(order, known_as)
-        # What was opened and not found to be paid can be confirmed yet, by a worker that slept.
-        opened = isinstance(answer, NotFound) and earlier.reference is not None
-        waits = isinstance(answer, (ActionRequired, Processing))
-        if not ((opened or waits) and self.payment_service.can_cancel):
-            return answer
-        cancelled = self._ask.cancel(order, known_as)
-        # The service has just said that it knows the attempt: only its end counts.
-        ended = isinstance(cancelled, (Cancelled, Declined, Captured))
-        return cancelled if ended else Unknown("not_cancelled")
-
     def _charge(self, order: Order, found: NotFound | Unknown | None, deadline: int) -> Decision:
         started = self.clock.now()
-        needed = self.policy.payment_timeout_seconds + _WRITES_SECONDS
-        if deadline - started < needed * 1000:
+        if deadline - started < self.policy.request_seconds * 1000:
             return NotRequested("no_time_left")
         if not self.policy.lease_covers_request(order, started):
             return NotRequested("lease_too_short")

@@ -98,11 +98,30 @@ class ChargePolicy:
     @property
     def turn_seconds(self) -> int:
         """What a worker must have left to start: what it asks, a charge, and the writes around."""
-        return 2 * self.payment_timeout_seconds + _WRITES_SECONDS
+        return self.payment_timeout_seconds + self.request_seconds
+
+    @property
+    def request_seconds(self) -> int:
+        """What a worker must have left to send one request, and to store what came of it."""
+        return self.payment_timeout_seconds + _WRITES_SECONDS
 
     def is_first_request(self, order: Order) -> bool:
         """Whether the holder of the claim is the first that can have sent anything."""
         return order.attempt_claims == 1 and not self.is_quarantined(order)
+
+    def was_never_requested(self, order: Order) -> bool:
+        """Whether no request for the order's current attempt can have been sent yet.
+
+        The earlier attempts are asked about first, and that they are clear is stored before the
+        current one is requested: a worker that claimed it and died before that has sent nothing.
+        """
+        if self.is_first_request(order):
+            return True
+        claimed_for = order.payment_service
+        if claimed_for is None or self.is_quarantined(order):
+            return False  # Claimed by an older version, or the table may have lost the answers.
+        asked = [each for each in order.earlier_attempts if order.is_of(claimed_for, each)]
+        return any(each.cleared_at is None for each in asked)
 
     def may_repeat_request(self, order: Order, now: int) -> bool:
         """Whether the payment service still knows the key when a request sent now arrives.
