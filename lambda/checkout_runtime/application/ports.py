@@ -313,6 +313,10 @@ class UnsettledOrders(Protocol):
         """Store the next resend ordinal; None if the order moved on."""
         ...
 
+    def uncount_resend(self, order: Order) -> None:
+        """Take the last resend, as ``order`` shows it, off those that are counted."""
+        ...
+
 
 class PaymentQueue(Protocol):
     """The FIFO queue to the payment consumer."""

@@ -17,9 +17,9 @@ from checkout_runtime.application.ports import (
     PaymentQueue,
     UnsettledOrders,
 )
+from checkout_runtime.application.resend_order import ResendOrder
 from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.domain.charging import Decision, Mismatched
-from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
 from checkout_runtime.domain.reconciliation import (
@@ -200,14 +200,7 @@ class ReconcileOrders:
         return replace(result.order, attempt_claims=result.order.attempt_claims + 1)
 
     def _resend(self, order: Order) -> None:
-        """Store the ordinal, then send: a body that SQS has not seen, so it is not swallowed."""
-        resent = self.unsettled.begin_resend(order, self.clock.now())
-        if resent is None:
-            return
-        message = PaymentMessage(resent.order_id, resent.attempt, resent.resend)
-        event = "order_not_resent" if self.queue.send([message]) else "order_resent"
-        extra = {"event": event, "resend": resent.resend, **resent.log_fields}
-        _log.warning(event, extra=extra)
+        ResendOrder(self.unsettled, self.queue, self.clock)(order)
 
     def _levels(self) -> dict[str, int]:
         """Return levels, not transitions: an alarm on them ends when the trouble does."""

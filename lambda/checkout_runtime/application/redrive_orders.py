@@ -22,7 +22,7 @@ from checkout_runtime.application.ports import (
     PaymentService,
     UnsettledOrders,
 )
-from checkout_runtime.domain.message import PaymentMessage
+from checkout_runtime.application.resend_order import ResendOrder, Resent
 from checkout_runtime.domain.order import Order, OrderStatus
 
 __all__ = ["Known", "RedriveOrders", "Redriven"]
@@ -102,26 +102,14 @@ class RedriveOrders:
             return "is being processed"
         if order.status is OrderStatus.NEEDS_REVIEW:
             return self._release(order)
-        return self._send_again(order)
+        return ResendOrder(self.unsettled, self.queue, self.clock)(order).value
 
     def _release(self, order: Order) -> str:
         if order.stray_charges:
             return "needs a person"
         result = self.orders.release(order.order_id, self.clock.now())
         if not isinstance(result, Changed):
-            return "moved on"
+            return Resent.MOVED_ON.value
         extra = {"event": "order_released", **result.order.log_fields}
         _log.warning("order_released", extra=extra)
         return "released"
-
-    def _send_again(self, order: Order) -> str:
-        """Store the ordinal, then send: a body that SQS has not seen, so it is not swallowed."""
-        resent = self.unsettled.begin_resend(order, self.clock.now())
-        if resent is None:
-            return "moved on"
-        message = PaymentMessage(resent.order_id, resent.attempt, resent.resend)
-        if self.queue.send([message]):
-            return "not sent"
-        extra = {"event": "order_resent", "resend": resent.resend, **resent.log_fields}
-        _log.warning("order_resent", extra=extra)
-        return "sent again"

@@ -90,8 +90,8 @@ class Order:
     resend: int = 0
     """Ordinal of the last message of the current attempt; each differs from those before it."""
     uncounted_resends: int = 0
-    """How many of them were a buyer's, or came before an operator's release: the bound on the
-    reconciler's resends does not count them."""
+    """How many of them were a buyer's, were refused by the queue, or came before an operator's
+    release: the bound on the reconciler's resends does not count them."""
     resent_at: int | None = None
     released_at: int | None = None
     """When an operator last released it from a review."""
