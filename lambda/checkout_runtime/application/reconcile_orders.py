@@ -17,6 +17,7 @@ from checkout_runtime.application.ports import (
     PaymentQueue,
     UnsettledOrders,
 )
+from checkout_runtime.application.release_order import ReleaseOrder
 from checkout_runtime.application.resend_order import ResendOrder
 from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.domain.charging import Decision, Mismatched
@@ -67,12 +68,12 @@ class ReconcileOrders:
 
         Charges nothing by itself, and never blindly later: each order comes back as ``UNKNOWN``.
         """
-        now = self.clock.now()
-        results = [self.orders.release(order_id, now) for order_id in order_ids]
-        released = [result.order for result in results if isinstance(result, Changed)]
-        for order in released:
-            _log.warning("order_released", extra={"event": "order_released", **order.log_fields})
-        return [order.order_id for order in released]
+        release = ReleaseOrder(
+            self.orders, self.settle.payment_service, self.clock, self.policy.charge
+        )
+        found = [order for order in map(self.orders.get, order_ids) if order is not None]
+        in_review = [order for order in found if order.status is OrderStatus.NEEDS_REVIEW]
+        return [order.order_id for order in in_review if isinstance(release(order), Order)]
 
     def __call__(self, *, run_id: str, deadline: int) -> Reconciled:
         """Run until every lane is read or ``deadline`` (ms UTC) leaves no time for a turn.

@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 
-from checkout_runtime.application.ask_payment_service import AskPaymentService
+from checkout_runtime.application.ask_payment_service import AskPaymentService, tell_without_word
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.earlier_attempts import AskAboutEarlier
 from checkout_runtime.application.ports import AttemptOpening, Clock, Outcomes, PaymentService
@@ -21,6 +21,7 @@ from checkout_runtime.domain.outcomes import (
     Cancelled,
     Captured,
     Declined,
+    NotCharged,
     NotFound,
     Outcome,
     Processing,
@@ -206,6 +207,9 @@ class SettleAttempt:
         }
         _log.info("charge_answered", extra={"event": "charge_answered", **fields})
         decision = self.policy.after_answer(order, answer, looked_up=False)
+        if isinstance(answer, NotCharged) and isinstance(decision, Unknown):
+            # A word about this request alone: nothing is said about those before it.
+            tell_without_word("charge", order, decision.reason)
         if isinstance(decision, Unknown) and decision.without_word:
             return self._end_refused(order, found) or decision
         return decision

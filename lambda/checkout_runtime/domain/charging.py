@@ -1,6 +1,6 @@
 """What may be done about one claimed payment attempt, and what an answer means for the order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
@@ -171,6 +171,21 @@ class ChargePolicy:
         overdue = self._look_up_is_overdue(order, now)
         return NeedsReview("never_found") if overdue else NotRequested("not_found")
 
+    def why_not_released_unasked(self, order: Order, now: int) -> str | None:
+        """Return why a released order would be back in review at once, or None.
+
+        For a payment service that can neither be asked nor told to cancel: only another request
+        under the key could find out anything.
+        """
+        claimed = replace(
+            order,
+            attempt_claims=order.attempt_claims + 1,
+            lease_expires_at=now + self.lease_seconds * 1000,
+            released_at=now,
+        )
+        stop = self.before_request(claimed, now, None)
+        return stop.reason if isinstance(stop, NeedsReview) else None
+
     def after_answer(self, order: Order, answer: Outcome, *, looked_up: bool) -> Decision:
         """Return what an answer of the payment service means for the order.
 
@@ -254,10 +269,15 @@ class ChargePolicy:
         return "key_retention_over" if self.keys_are_honoured else "keys_not_honoured"
 
     def _look_up_is_overdue(self, order: Order, now: int) -> bool:
-        """Whether a look-up had its time: retention, and a day more, as asking charges nothing."""
-        started = order.first_claimed_at
-        patience = self.key_retention_seconds + _LOOK_UP_PATIENCE_SECONDS
-        return started is not None and now >= started + patience * 1000
+        """Whether a look-up had its time: retention, and a day more, as asking charges nothing.
+
+        An operator's release gives it another day.
+        """
+        if order.first_claimed_at is None:
+            return False
+        retained_until = order.first_claimed_at + self.key_retention_seconds * 1000
+        since = max(retained_until, order.released_at or 0)
+        return now >= since + _LOOK_UP_PATIENCE_SECONDS * 1000
 
 
 def retry_delay_seconds(first: int, longest: int, tries: int) -> int:

@@ -227,6 +227,20 @@ def test_an_answer_without_a_word_is_told_at_once(
     assert vars(record)["order_id"] == order.order_id
 
 
+def test_a_repeated_request_that_was_not_charged_is_told_like_an_answer_without_a_word(
+    world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.payments.next_answers = [NotCharged("no_such_card")] * 2
+    first, order = world.place(), world.place()
+    assert world.deliver(first)
+    assert caplog.records == []
+    world.claim(order)
+    world.let_lease_pass()
+    assert not world.deliver(order)
+    [record] = [r for r in caplog.records if r.getMessage() == "answer_without_word"]
+    assert vars(record)["reason"] == "not_charged_after_unknown:no_such_card"
+
+
 def test_the_reconciler_leaves_it_to_the_queue_to_repeat_what_was_refused(
     world: CheckoutWorld,
 ) -> None:

@@ -24,6 +24,7 @@ def redrive(checkout: Checkout) -> RedriveOrders:
         payment_service=checkout.payments,
         queue=checkout.queue,
         clock=checkout.clock,
+        policy=checkout.policy,
     )
 
 
