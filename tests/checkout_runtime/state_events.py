@@ -476,6 +476,9 @@ EVENTS: dict[str, Callable[[World], None]] = {
     "captured, after another took the claim": _answer(CHARGE, stale=True),
     "look-up says captured": _time(looked_up=CHARGE),
     "look-up says declined": _time(looked_up=Declined("stolen_card")),
+    "look-up says that the buyer must act": _time(
+        looked_up=ActionRequired("https://bank.example.com/")
+    ),
     "look-up says processing": _time(looked_up=Processing()),
     "look-up says processing, for too long": _time(looked_up=Processing(), hours=22 * 24),
     "the order is of another service": _time(looked_up=CHARGE, service="another"),

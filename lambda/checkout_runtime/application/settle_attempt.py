@@ -105,6 +105,8 @@ class SettleAttempt:
             return self.policy.after_answer(order, answer, looked_up=True)
         if order.status is not OrderStatus.PROCESSING:
             return answer if isinstance(answer, Processing) else None
+        if isinstance(answer, ActionRequired):
+            return answer
         if self.policy.is_processing_too_long(order, self.clock.now()):
             ended = self._end(order, "processing_too_long")
             return Processing() if isinstance(ended, NotRequested) else ended

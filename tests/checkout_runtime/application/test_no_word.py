@@ -349,6 +349,44 @@ def test_an_asynchronous_payment_ends_as_the_look_up_says(
     assert world.payments.requests == [order.payment_key]
 
 
+def test_a_buyer_who_must_act_while_a_payment_is_processed_is_told_so(
+    world: CheckoutWorld,
+) -> None:
+    world.payments.next_answers = [Processing()]
+    order = world.place()
+    world.deliver(order)
+    world.payments.next_look_ups = [ActionRequired("https://bank/")]
+    world.let_pass(3600)
+    world.reconcile()
+    waiting = world.stands(order)
+    assert (waiting.status, waiting.action_url) == (S.ACTION_REQUIRED, "https://bank/")
+    hour = world.policy.action_seconds * 1000
+    assert waiting.action_deadline == world.clock.now() + hour
+    assert (world.unsettled.count_open(0), world.unsettled.count_processing(0)) == (1, 0)
+    assert world.unsettled.oldest_open(0) == world.clock.now()
+    # It is never requested again, whatever the buyer does.
+    world.resume(order)
+    world.payments.next_look_ups = [Processing()]
+    assert world.deliver(order)
+    assert world.stands(order).status is S.PROCESSING
+    assert world.payments.requests == [order.payment_key]
+
+
+def test_a_buyer_who_does_not_act_while_a_payment_is_processed_frees_it_at_the_deadline(
+    world: CheckoutWorld,
+) -> None:
+    world.payments.can_cancel = True
+    world.payments.next_answers = [Processing()]
+    order = world.place()
+    world.deliver(order)
+    world.payments.next_look_ups = [ActionRequired("https://bank/")] * 1000
+    world.let_pass(3600)
+    world.reconcile()
+    world.let_pass(world.policy.action_seconds)
+    world.reconcile()
+    assert world.stands(order).decline_code == "action_not_taken"
+
+
 def test_patience_with_an_asynchronous_payment_ends_by_a_cancellation_or_with_an_operator(
     world: CheckoutWorld,
 ) -> None:
