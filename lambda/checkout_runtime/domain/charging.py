@@ -82,7 +82,7 @@ class ChargePolicy:
     """How long the payment service honours an idempotency key; 0 where it does not."""
     first_retry_seconds: int
     longest_retry_seconds: int
-    action_seconds: int = 60 * 60
+    action_seconds: int
     """How long the buyer may take to act."""
     processing_seconds: int = 21 * 24 * 60 * 60
     """How long the payment service may process an asynchronous payment."""
@@ -137,9 +137,8 @@ class ChargePolicy:
 
     def lease_covers_request(self, order: Order, now: int) -> bool:
         """Whether a request sent now ends inside the claim: a worker that slept must not send."""
-        if order.lease_expires_at is None:
-            return False
-        return now + self.payment_timeout_seconds * 1000 <= order.lease_expires_at
+        lease_ends = order.lease_expires_at
+        return lease_ends is not None and now + self.payment_timeout_seconds * 1000 <= lease_ends
 
     def before_request(
         self, order: Order, now: int, found: NotFound | Unknown | None
@@ -225,11 +224,10 @@ class ChargePolicy:
 
     def may_try_to_cancel(self, order: Order, now: int) -> bool:
         """Whether a cancellation that was not answered is worth another try."""
-        begun = max(order.first_claimed_at or 0, order.action_deadline or 0)
-        patience = _LOOK_UP_PATIENCE_SECONDS
-        if order.action_deadline is None:
-            patience += self.key_retention_seconds
-        return now < begun + patience * 1000
+        begun, patience = order.action_deadline, _LOOK_UP_PATIENCE_SECONDS
+        if begun is None:
+            begun, patience = order.first_claimed_at, patience + self.key_retention_seconds
+        return begun is not None and now < begun + patience * 1000
 
     def may_cancel_refused(self, order: Order, now: int) -> bool:
         """Whether every worker that may still be requesting a refused attempt has ended."""
@@ -246,10 +244,9 @@ class ChargePolicy:
 
         An operator's release starts it anew.
         """
-        if order.processing_since is None:
-            return False
-        since = max(order.processing_since, order.released_at or 0)
-        return now >= since + self.processing_seconds * 1000
+        began = order.processing_since
+        patience_ms = self.processing_seconds * 1000
+        return began is not None and now >= max(began, order.released_at or began) + patience_ms
 
     def next_look_up_at(self, order: Order, now: int) -> int:
         """Return when an asynchronous payment is looked up next (ms UTC): pauses grow with its age.
@@ -273,11 +270,11 @@ class ChargePolicy:
 
         An operator's release gives it another day.
         """
-        if order.first_claimed_at is None:
+        began, patience_ms = order.first_claimed_at, _LOOK_UP_PATIENCE_SECONDS * 1000
+        if began is None:
             return False
-        retained_until = order.first_claimed_at + self.key_retention_seconds * 1000
-        since = max(retained_until, order.released_at or 0)
-        return now >= since + _LOOK_UP_PATIENCE_SECONDS * 1000
+        retained_until = began + self.key_retention_seconds * 1000
+        return now >= max(retained_until, order.released_at or retained_until) + patience_ms
 
 
 def retry_delay_seconds(first: int, longest: int, tries: int) -> int:
