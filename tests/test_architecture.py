@@ -305,6 +305,7 @@ def test_the_shortest_consumer_timeout_that_synth_allows_leaves_time_for_a_turn(
         key_retention_seconds=0,
         first_retry_seconds=1,
         longest_retry_seconds=1,
+        action_seconds=1,
     )
     assert policy.turn_seconds < shortest
 

@@ -34,6 +34,7 @@ NO_SUCH_ORDER = "no such order"
 _TO_DO = {
     NO_SUCH_ORDER: "see the id and --stack",
     "needs a person": "it has stray charges: see `checkout orders show`",
+    "needs a verdict": "nothing more can be found out: `checkout orders settle`",
     "moved on": "it changed meanwhile: see `checkout orders show`",
     "not sent": "SQS did not take it: run this again",
     "waits for the buyer": "nothing: the attempt is abandoned at the deadline",

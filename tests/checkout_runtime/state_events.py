@@ -269,8 +269,15 @@ def _pending(world: World) -> None:
     assert world.order.status == "PENDING"
 
 
+def _claimed(world: World) -> Order:
+    """A worker claimed it, found the attempt before it clear, and may be requesting it."""
+    order = world.claim("holder")
+    assert world.outcomes.record_cleared(order, [1], world.clock.now())
+    return order
+
+
 def _leased(world: World) -> None:
-    world.claim("holder")
+    _claimed(world)
 
 
 def _lapsed(world: World) -> None:
@@ -280,7 +287,7 @@ def _lapsed(world: World) -> None:
 
 def _after(decision: Any) -> Callable[[World], None]:
     def prepare(world: World) -> None:
-        world.settle.store(world.claim("holder"), decision, deadline=DEADLINE)
+        world.settle.store(_claimed(world), decision, deadline=DEADLINE)
 
     return prepare
 
@@ -469,6 +476,9 @@ EVENTS: dict[str, Callable[[World], None]] = {
     "captured, after another took the claim": _answer(CHARGE, stale=True),
     "look-up says captured": _time(looked_up=CHARGE),
     "look-up says declined": _time(looked_up=Declined("stolen_card")),
+    "look-up says that the buyer must act": _time(
+        looked_up=ActionRequired("https://bank.example.com/")
+    ),
     "look-up says processing": _time(looked_up=Processing()),
     "look-up says processing, for too long": _time(looked_up=Processing(), hours=22 * 24),
     "the order is of another service": _time(looked_up=CHARGE, service="another"),

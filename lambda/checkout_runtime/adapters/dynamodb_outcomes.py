@@ -1,11 +1,12 @@
 """What came of payment attempts, on DynamoDB: settled under the claim, proof without it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from checkout_runtime.adapters.conditional_updates import NO_STRAY_CHARGE, ConditionalUpdates
 from checkout_runtime.adapters.order_history import came_to, remember
-from checkout_runtime.adapters.order_item import processing_shard, review_shard
-from checkout_runtime.application.ports import CaptureRecord, NotChanged, Refusal
+from checkout_runtime.adapters.order_item import open_shard, processing_shard, review_shard
+from checkout_runtime.application.ports import CaptureRecord, Changed, NotChanged, Refusal
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
@@ -113,6 +114,23 @@ class DynamoDbOutcomes:
         if isinstance(not_paid, NotChanged):
             self._updates.update(order.order_id, f"SET {keep}", "#status = :paid", values)
 
+    def record_cleared(self, order: Order, attempts: Sequence[int], now: int) -> bool:
+        """Store that these earlier attempts cannot be charged any more; False if the claim is
+        lost."""
+        cleared = ", ".join(f"cleared_{each}_before_{order.attempt} = :at" for each in attempts)
+        result = self._updates.update(
+            order.order_id,
+            f"SET {cleared}",
+            "attempt = :attempt AND claim_epoch = :epoch AND #status = :charging",
+            {
+                ":attempt": {"N": str(order.attempt)},
+                ":epoch": {"N": str(order.claim_epoch)},
+                ":charging": {"S": OrderStatus.CHARGING.value},
+                ":at": {"N": str(now)},
+            },
+        )
+        return isinstance(result, Changed)
+
     def record_decline(self, order: Order, code: str, now: int) -> bool:
         """Store a known no under the claim that ``order`` shows; False if the claim is lost."""
         return self._updates.take_under_claim(
@@ -149,16 +167,24 @@ class DynamoDbOutcomes:
         self, order: Order, action_url: str | None, deadline: int, now: int
     ) -> bool:
         """Store that the buyer must act; the attempt's first deadline stands."""
+        also = (
+            ", action_url = :action_url,"
+            " action_deadline = if_not_exists(action_deadline, :deadline)"
+        )
+        values: dict[str, Any] = {
+            ":action_url": {"S": action_url} if action_url else {"NULL": True},
+            ":deadline": {"N": str(deadline)},
+        }
+        if order.status is OrderStatus.PROCESSING:
+            # Its place in the index was its next look-up; now it is open again.
+            also += ", unsettled_shard = :open, unsettled_since = :at"
+            shard = unsettled_shard(order.order_id, self._shards)
+            values[":open"] = {"S": open_shard(shard)}
         return self._updates.take_under_claim(
             order,
             REQUIRE_ACTION,
-            ", action_url = :action_url,"
-            " action_deadline = if_not_exists(action_deadline, :deadline)"
-            " REMOVE lease_expires_at, refused_as, refused_since",
-            {
-                ":action_url": {"S": action_url} if action_url else {"NULL": True},
-                ":deadline": {"N": str(deadline)},
-            },
+            f"{also} REMOVE lease_expires_at, refused_as, refused_since",
+            values,
             now=now,
         )
 

@@ -138,6 +138,20 @@ class DynamoDbUnsettledOrders:
             return stored
         return stored if stored is not None and _is_resend_of(stored, order, now) else None
 
+    def uncount_resend(self, order: Order) -> None:
+        """Take the last resend, as ``order`` shows it, off those that are counted."""
+        self._updates.update(
+            order.order_id,
+            "SET uncounted_resends = :uncounted",
+            "attempt = :attempt AND resend = :last AND #status = :status",
+            {
+                ":attempt": {"N": str(order.attempt)},
+                ":last": {"N": str(order.resend)},
+                ":status": {"S": order.status.value},
+                ":uncounted": {"N": str(order.uncounted_resends + 1)},
+            },
+        )
+
     def _orders(self, order_ids: Sequence[str]) -> list[Order]:
         """Read the orders as of now. What DynamoDB leaves out waits for the next run."""
         if not order_ids:

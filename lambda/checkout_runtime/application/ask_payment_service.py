@@ -9,7 +9,7 @@ from checkout_runtime.application.ports import Clock, PaymentService
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import Cancelled, NotFound, Outcome, Unknown
 
-__all__ = ["AskPaymentService", "learn"]
+__all__ = ["AskPaymentService", "learn", "tell_without_word"]
 
 _log = logging.getLogger(__name__)
 A = TypeVar("A")
@@ -47,6 +47,11 @@ def learn(operation: str, order: Order, answer: A, breaker: CircuitBreaker, now:
     down = isinstance(answer, Unknown) and answer.unavailable
     breaker.record(available=not down, now=now)
     if isinstance(answer, Unknown) and answer.without_word:
-        said = {"event": "answer_without_word", "operation": operation, "reason": answer.reason}
-        _log.error("answer_without_word", extra={**said, **order.log_fields})
+        tell_without_word(operation, order, answer.reason)
     return answer
+
+
+def tell_without_word(operation: str, order: Order, reason: str) -> None:
+    """Raise the alarm about an answer that says nothing about the money."""
+    said = {"event": "answer_without_word", "operation": operation, "reason": reason}
+    _log.error("answer_without_word", extra={**said, **order.log_fields})

@@ -111,7 +111,7 @@ class ClaimAttempt:
 
     def _why_not_opened(self, order: Order) -> str | None:
         """Name what may have charged the attempt already under a reference that is not stored."""
-        if order.payment_service not in (None, self.service):
+        if not order.is_of(self.service):
             return "other_service"
         if self.policy.is_quarantined(order):
             return "restored_from_backup"

@@ -75,7 +75,7 @@ class KnownAttempts:
     def _known(self, order: Order, attempt: EarlierAttempt) -> KnownAttempt:
         service = self.payment_service
         answer: Outcome | NotFound | None = None
-        if service.can_look_up and attempt.service in (None, service.name):
+        if service.can_look_up and order.is_of(service.name, attempt):
             key = payment_key(order.order_id, attempt.attempt)
             answer = service.look_up(attempt.reference or key)
         return KnownAttempt(attempt.attempt, attempt.service, attempt.reference, answer)

@@ -17,9 +17,10 @@ from checkout_runtime.application.ports import (
     PaymentQueue,
     UnsettledOrders,
 )
+from checkout_runtime.application.release_order import ReleaseOrder
+from checkout_runtime.application.resend_order import ResendOrder
 from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.domain.charging import Decision, Mismatched
-from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
 from checkout_runtime.domain.reconciliation import (
@@ -67,12 +68,12 @@ class ReconcileOrders:
 
         Charges nothing by itself, and never blindly later: each order comes back as ``UNKNOWN``.
         """
-        now = self.clock.now()
-        results = [self.orders.release(order_id, now) for order_id in order_ids]
-        released = [result.order for result in results if isinstance(result, Changed)]
-        for order in released:
-            _log.warning("order_released", extra={"event": "order_released", **order.log_fields})
-        return [order.order_id for order in released]
+        release = ReleaseOrder(
+            self.orders, self.settle.payment_service, self.clock, self.policy.charge
+        )
+        found = [order for order in map(self.orders.get, order_ids) if order is not None]
+        in_review = [order for order in found if order.status is OrderStatus.NEEDS_REVIEW]
+        return [order.order_id for order in in_review if isinstance(release(order), Order)]
 
     def __call__(self, *, run_id: str, deadline: int) -> Reconciled:
         """Run until every lane is read or ``deadline`` (ms UTC) leaves no time for a turn.
@@ -200,14 +201,7 @@ class ReconcileOrders:
         return replace(result.order, attempt_claims=result.order.attempt_claims + 1)
 
     def _resend(self, order: Order) -> None:
-        """Store the ordinal, then send: a body that SQS has not seen, so it is not swallowed."""
-        resent = self.unsettled.begin_resend(order, self.clock.now())
-        if resent is None:
-            return
-        message = PaymentMessage(resent.order_id, resent.attempt, resent.resend)
-        event = "order_not_resent" if self.queue.send([message]) else "order_resent"
-        extra = {"event": event, "resend": resent.resend, **resent.log_fields}
-        _log.warning(event, extra=extra)
+        ResendOrder(self.unsettled, self.queue, self.clock)(order)
 
     def _levels(self) -> dict[str, int]:
         """Return levels, not transitions: an alarm on them ends when the trouble does."""

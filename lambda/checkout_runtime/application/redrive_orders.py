@@ -4,7 +4,6 @@ Nothing is charged here. An order that is sent again meets the consumer's own ru
 first, and after the key's retention it is not requested again.
 """
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,19 +14,19 @@ from checkout_runtime.application.known_attempts import (
     contradiction_of,
 )
 from checkout_runtime.application.ports import (
-    Changed,
     Clock,
     Orders,
     PaymentQueue,
     PaymentService,
     UnsettledOrders,
 )
-from checkout_runtime.domain.message import PaymentMessage
+from checkout_runtime.application.release_order import ReleaseOrder
+from checkout_runtime.application.resend_order import ResendOrder
+from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.order import Order, OrderStatus
 
 __all__ = ["Known", "RedriveOrders", "Redriven"]
 
-_log = logging.getLogger(__name__)
 _WAITS_FOR_THE_BUYER = "waits for the buyer"
 
 
@@ -53,7 +52,7 @@ class Redriven:
     order_id: str
     done: str
     """``sent again``, ``released``, ``settled``, ``waits for the buyer``, ``is being processed``,
-    ``needs a person``, ``not sent``, ``moved on`` or ``no such order``."""
+    ``needs a person``, ``needs a verdict``, ``not sent``, ``moved on`` or ``no such order``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,7 @@ class RedriveOrders:
     payment_service: PaymentService
     queue: PaymentQueue
     clock: Clock
+    policy: ChargePolicy
 
     def look_up(self, order_ids: Sequence[str]) -> list[Known]:
         """Tell what is known of each order; changes nothing."""
@@ -102,26 +102,9 @@ class RedriveOrders:
             return "is being processed"
         if order.status is OrderStatus.NEEDS_REVIEW:
             return self._release(order)
-        return self._send_again(order)
+        return ResendOrder(self.unsettled, self.queue, self.clock)(order).value
 
     def _release(self, order: Order) -> str:
-        if order.stray_charges:
-            return "needs a person"
-        result = self.orders.release(order.order_id, self.clock.now())
-        if not isinstance(result, Changed):
-            return "moved on"
-        extra = {"event": "order_released", **result.order.log_fields}
-        _log.warning("order_released", extra=extra)
-        return "released"
-
-    def _send_again(self, order: Order) -> str:
-        """Store the ordinal, then send: a body that SQS has not seen, so it is not swallowed."""
-        resent = self.unsettled.begin_resend(order, self.clock.now())
-        if resent is None:
-            return "moved on"
-        message = PaymentMessage(resent.order_id, resent.attempt, resent.resend)
-        if self.queue.send([message]):
-            return "not sent"
-        extra = {"event": "order_resent", "resend": resent.resend, **resent.log_fields}
-        _log.warning("order_resent", extra=extra)
-        return "sent again"
+        release = ReleaseOrder(self.orders, self.payment_service, self.clock, self.policy)
+        result = release(order)
+        return "released" if isinstance(result, Order) else result.value

@@ -3,8 +3,9 @@
 import logging
 from dataclasses import dataclass
 
-from checkout_runtime.application.ask_payment_service import AskPaymentService
+from checkout_runtime.application.ask_payment_service import AskPaymentService, tell_without_word
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
+from checkout_runtime.application.earlier_attempts import AskAboutEarlier
 from checkout_runtime.application.ports import AttemptOpening, Clock, Outcomes, PaymentService
 from checkout_runtime.application.store_outcome import StoreOutcome
 from checkout_runtime.domain.charging import (
@@ -14,13 +15,13 @@ from checkout_runtime.domain.charging import (
     NotRequested,
     PaidEarlier,
 )
-from checkout_runtime.domain.identity import payment_key
-from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
+from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Cancelled,
     Captured,
     Declined,
+    NotCharged,
     NotFound,
     Outcome,
     Processing,
@@ -32,8 +33,8 @@ __all__ = ["SettleAttempt"]
 _log = logging.getLogger(__name__)
 _NOT_ACTED = "action_not_taken"
 _REFUSED = "refused_without_word"
-_WRITES_SECONDS = 5
-"""What is left of a worker's time for storing what a request came to."""
+_OTHER_SERVICE = NeedsReview("other_service")
+"""The attempt was claimed for a payment service of another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,10 @@ class SettleAttempt:
 
         Declined only where the payment service gave it up for good: the buyer may act yet.
         """
-        if self._is_of_another_service(order):
-            return NeedsReview("other_service")
+        if not self._is_ours(order):
+            return _OTHER_SERVICE
         if self.payment_service.can_cancel or not self.payment_service.can_look_up:
-            return self.end(order, _NOT_ACTED)
+            return self._end(order, _NOT_ACTED)
         settled = self._settled_by(self._ask.look_up(order), order, _NOT_ACTED)
         return settled or NeedsReview(_NOT_ACTED)
 
@@ -89,8 +90,60 @@ class SettleAttempt:
         Whatever can be cancelled is cancelled, and one silence of the payment service does not
         call an operator: it is asked again for a day. Else it does, for ``reason``.
         """
-        if self._is_of_another_service(order):
-            return NeedsReview("other_service")
+        return self._end(order, reason) if self._is_ours(order) else _OTHER_SERVICE
+
+    def peek(self, order: Order) -> Decision | None:
+        """Look up an order that waits for its buyer or for an asynchronous payment.
+
+        Returns news, or None if there are none. An order that is ``PROCESSING`` is always news: its
+        next look-up is to be stored.
+        """
+        if not self._is_ours(order):
+            return _OTHER_SERVICE
+        answer = self._ask.look_up(order)
+        if isinstance(answer, (Captured, Declined)):
+            return self.policy.after_answer(order, answer, looked_up=True)
+        if order.status is not OrderStatus.PROCESSING:
+            return answer if isinstance(answer, Processing) else None
+        if isinstance(answer, ActionRequired):
+            return answer
+        if self.policy.is_processing_too_long(order, self.clock.now()):
+            ended = self._end(order, "processing_too_long")
+            return Processing() if isinstance(ended, NotRequested) else ended
+        return Processing()
+
+    def _decide(self, order: Order, *, may_charge: bool, deadline: int) -> Decision:
+        if not self._is_ours(order):
+            return _OTHER_SERVICE
+        if order.payment_reference is not None and self.opening is None:
+            # It was opened elsewhere, may have been charged there, and can only be asked by name.
+            return NeedsReview("opened_at_another_service")
+        found = self._look_up(order)
+        if isinstance(found, (Captured, Declined, ActionRequired, Processing)):
+            return self.policy.after_answer(order, found, looked_up=True)
+        earlier = AskAboutEarlier(self._ask, self.clock, self.policy)(order, deadline)
+        if isinstance(earlier.stop, PaidEarlier):
+            return earlier.stop
+        unclear = found if isinstance(found, (NotFound, Unknown)) else None
+        now = self.clock.now()
+        unsaid = isinstance(unclear, Unknown) and unclear.without_word
+        if unsaid or not self.policy.may_repeat_request(order, now):
+            # It cannot be tried whether the refusal was a blip: nothing is requested now.
+            ended = self._end_refused(order, unclear)
+            if ended is not None:
+                return ended
+        stop = self.policy.before_request(order, now, unclear)
+        if isinstance(stop, NeedsReview):
+            return self._end(order, stop.reason)
+        if stop is not None:
+            return stop
+        if not may_charge:
+            return NotRequested("left_to_queue")
+        if earlier.cleared and not self.outcomes.record_cleared(order, earlier.cleared, now):
+            return NotRequested("claim_lost")
+        return earlier.stop or self._charge(order, unclear, deadline)
+
+    def _end(self, order: Order, reason: str) -> Decision:
         if not self.payment_service.can_cancel:
             return NeedsReview(reason)
         answer = self._ask.cancel(order, order.known_as)
@@ -102,50 +155,6 @@ class SettleAttempt:
         if settled is None and unclear and self.policy.may_try_to_cancel(order, now):
             return NotRequested("not_cancelled")
         return settled or NeedsReview(reason)
-
-    def peek(self, order: Order) -> Decision | None:
-        """Look up an order that waits for its buyer or for an asynchronous payment.
-
-        Returns news, or None if there are none. An order that is ``PROCESSING`` is always news: its
-        next look-up is to be stored.
-        """
-        if self._is_of_another_service(order):
-            return NeedsReview("other_service")
-        answer = self._ask.look_up(order)
-        if isinstance(answer, (Captured, Declined)):
-            return self.policy.after_answer(order, answer, looked_up=True)
-        if order.status is not OrderStatus.PROCESSING:
-            return answer if isinstance(answer, Processing) else None
-        if self.policy.is_processing_too_long(order, self.clock.now()):
-            ended = self.end(order, "processing_too_long")
-            return Processing() if isinstance(ended, NotRequested) else ended
-        return Processing()
-
-    def _decide(self, order: Order, *, may_charge: bool, deadline: int) -> Decision:
-        if self._is_of_another_service(order):
-            return NeedsReview("other_service")
-        if order.payment_reference is not None and self.opening is None:
-            # It was opened elsewhere, may have been charged there, and can only be asked by name.
-            return NeedsReview("opened_at_another_service")
-        found = self._look_up(order)
-        if isinstance(found, (Captured, Declined, ActionRequired, Processing)):
-            return self.policy.after_answer(order, found, looked_up=True)
-        unclear = found if isinstance(found, (NotFound, Unknown)) else None
-        now = self.clock.now()
-        unsaid = isinstance(unclear, Unknown) and unclear.without_word
-        if unsaid or not self.policy.may_repeat_request(order, now):
-            # It cannot be tried whether the refusal was a blip: nothing is requested now.
-            ended = self._end_refused(order, unclear)
-            if ended is not None:
-                return ended
-        stop = self.policy.before_request(order, now, unclear)
-        if isinstance(stop, NeedsReview):
-            return self.end(order, stop.reason)
-        if stop is not None:
-            return stop
-        if not may_charge:
-            return NotRequested("left_to_queue")
-        return self._why_earlier_comes_first(order) or self._charge(order, unclear, deadline)
 
     def _look_up(self, order: Order) -> Outcome | NotFound | None:
         """Ask first wherever an earlier request may have been sent."""
@@ -184,52 +193,9 @@ class SettleAttempt:
             return self.policy.after_answer(order, answer, looked_up=True)
         return None
 
-    def _why_earlier_comes_first(self, order: Order) -> Decision | None:
-        """Ask about the attempts that this one replaced; None if this one may be charged.
-
-        They were stored as declined. If that was wrong of one, a second charge is prevented here.
-        """
-        if not self.payment_service.can_look_up:
-            return None
-        for earlier in reversed(order.earlier_attempts):
-            if earlier.service not in (None, self.payment_service.name):
-                continue  # Only that service could be asked: its stored decline stands.
-            answer = self._answer_about(order, earlier)
-            about = {**order.log_fields, "asked_about": earlier.attempt}
-            extra = {"event": "attempt_asked_about", "answer": type(answer).__name__, **about}
-            _log.info("attempt_asked_about", extra=extra)
-            match answer:
-                case Declined() | NotFound() | Cancelled():
-                    continue
-                case Captured(charge_id) if order.is_refunded(charge_id):
-                    continue
-                case Captured():
-                    return PaidEarlier(earlier.attempt, answer)
-                case ActionRequired() | Processing():
-                    return NotRequested("earlier_attempt_open")
-            return NotRequested("earlier_attempt_unclear")
-        return None
-
-    def _answer_about(
-        self, order: Order, earlier: EarlierAttempt
-    ) -> Outcome | NotFound | Cancelled:
-        """Look the earlier attempt up, and cancel it where it may still be paid."""
-        known_as = earlier.reference or payment_key(order.order_id, earlier.attempt)
-        answer = self._ask.look_up(order, known_as)
-        # What was opened and not found to be paid can be confirmed yet, by a worker that slept.
-        opened = isinstance(answer, NotFound) and earlier.reference is not None
-        waits = isinstance(answer, (ActionRequired, Processing))
-        if not ((opened or waits) and self.payment_service.can_cancel):
-            return answer
-        cancelled = self._ask.cancel(order, known_as)
-        # The service has just said that it knows the attempt: only its end counts.
-        ended = isinstance(cancelled, (Cancelled, Declined, Captured))
-        return cancelled if ended else Unknown("not_cancelled")
-
     def _charge(self, order: Order, found: NotFound | Unknown | None, deadline: int) -> Decision:
         started = self.clock.now()
-        needed = self.policy.payment_timeout_seconds + _WRITES_SECONDS
-        if deadline - started < needed * 1000:
+        if deadline - started < self.policy.request_seconds * 1000:
             return NotRequested("no_time_left")
         if not self.policy.lease_covers_request(order, started):
             return NotRequested("lease_too_short")
@@ -243,16 +209,15 @@ class SettleAttempt:
         }
         _log.info("charge_answered", extra={"event": "charge_answered", **fields})
         decision = self.policy.after_answer(order, answer, looked_up=False)
+        if isinstance(answer, NotCharged) and isinstance(decision, Unknown):
+            # A word about this request alone: nothing is said about those before it.
+            tell_without_word("charge", order, decision.reason)
         if isinstance(decision, Unknown) and decision.without_word:
             return self._end_refused(order, found) or decision
         return decision
 
-    def _is_of_another_service(self, order: Order) -> bool:
-        """Whether the attempt was claimed for a payment service of another name.
-
-        No name is stored on attempts from before names were: they are this service's.
-        """
-        return order.payment_service not in (None, self.payment_service.name)
+    def _is_ours(self, order: Order) -> bool:
+        return order.is_of(self.payment_service.name)
 
     @property
     def _ask(self) -> AskPaymentService:

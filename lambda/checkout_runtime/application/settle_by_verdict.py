@@ -154,7 +154,7 @@ class SettleByVerdict:
             return "a worker may still be requesting it; try again in a minute"
         if order.decline_code is not None:
             return None  # It was declined before; only its stray charge brought it here.
-        if self._is_of_this_service(order) and self.payment_service.can_cancel:
+        if order.is_of(self.payment_service.name) and self.payment_service.can_cancel:
             return self._why_not_cancelled(order, dry_run=dry_run)
         requested = order.first_claimed_at is not None
         if requested and self.policy.may_repeat_request(order, now):
@@ -183,6 +183,3 @@ class SettleByVerdict:
             case Captured(charge_id):
                 return f"it was captured as {charge_id}: give --paid, or refund it first"
         return "the payment service did not cancel the attempt; try again later"
-
-    def _is_of_this_service(self, order: Order) -> bool:
-        return order.payment_service in (None, self.payment_service.name)

@@ -121,7 +121,7 @@ class StoreOutcome:
         Where the current one may have been requested, the capture is a stray charge.
         """
         captured, fits = paid.captured, _fits(order, paid.captured)
-        if fits and self.policy.is_first_request(order):
+        if fits and self.policy.was_never_requested(order):
             stored = self._persist(
                 order,
                 lambda: self.outcomes.record_paid_earlier(order, captured, self.clock.now()),

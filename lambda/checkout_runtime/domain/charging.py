@@ -1,6 +1,6 @@
 """What may be done about one claimed payment attempt, and what an answer means for the order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
@@ -82,7 +82,7 @@ class ChargePolicy:
     """How long the payment service honours an idempotency key; 0 where it does not."""
     first_retry_seconds: int
     longest_retry_seconds: int
-    action_seconds: int = 60 * 60
+    action_seconds: int
     """How long the buyer may take to act."""
     processing_seconds: int = 21 * 24 * 60 * 60
     """How long the payment service may process an asynchronous payment."""
@@ -98,11 +98,30 @@ class ChargePolicy:
     @property
     def turn_seconds(self) -> int:
         """What a worker must have left to start: what it asks, a charge, and the writes around."""
-        return 2 * self.payment_timeout_seconds + _WRITES_SECONDS
+        return self.payment_timeout_seconds + self.request_seconds
+
+    @property
+    def request_seconds(self) -> int:
+        """What a worker must have left to send one request, and to store what came of it."""
+        return self.payment_timeout_seconds + _WRITES_SECONDS
 
     def is_first_request(self, order: Order) -> bool:
         """Whether the holder of the claim is the first that can have sent anything."""
         return order.attempt_claims == 1 and not self.is_quarantined(order)
+
+    def was_never_requested(self, order: Order) -> bool:
+        """Whether no request for the order's current attempt can have been sent yet.
+
+        The earlier attempts are asked about first, and that they are clear is stored before the
+        current one is requested: a worker that claimed it and died before that has sent nothing.
+        """
+        if self.is_first_request(order):
+            return True
+        claimed_for = order.payment_service
+        if claimed_for is None or self.is_quarantined(order):
+            return False  # Claimed by an older version, or the table may have lost the answers.
+        asked = [each for each in order.earlier_attempts if order.is_of(claimed_for, each)]
+        return any(each.cleared_at is None for each in asked)
 
     def may_repeat_request(self, order: Order, now: int) -> bool:
         """Whether the payment service still knows the key when a request sent now arrives.
@@ -118,9 +137,8 @@ class ChargePolicy:
 
     def lease_covers_request(self, order: Order, now: int) -> bool:
         """Whether a request sent now ends inside the claim: a worker that slept must not send."""
-        if order.lease_expires_at is None:
-            return False
-        return now + self.payment_timeout_seconds * 1000 <= order.lease_expires_at
+        lease_ends = order.lease_expires_at
+        return lease_ends is not None and now + self.payment_timeout_seconds * 1000 <= lease_ends
 
     def before_request(
         self, order: Order, now: int, found: NotFound | Unknown | None
@@ -151,6 +169,21 @@ class ChargePolicy:
             return NeedsReview(self._why_not_repeated)
         overdue = self._look_up_is_overdue(order, now)
         return NeedsReview("never_found") if overdue else NotRequested("not_found")
+
+    def why_not_released_unasked(self, order: Order, now: int) -> str | None:
+        """Return why a released order would be back in review at once, or None.
+
+        For a payment service that can neither be asked nor told to cancel: only another request
+        under the key could find out anything.
+        """
+        claimed = replace(
+            order,
+            attempt_claims=order.attempt_claims + 1,
+            lease_expires_at=now + self.lease_seconds * 1000,
+            released_at=now,
+        )
+        stop = self.before_request(claimed, now, None)
+        return stop.reason if isinstance(stop, NeedsReview) else None
 
     def after_answer(self, order: Order, answer: Outcome, *, looked_up: bool) -> Decision:
         """Return what an answer of the payment service means for the order.
@@ -191,11 +224,10 @@ class ChargePolicy:
 
     def may_try_to_cancel(self, order: Order, now: int) -> bool:
         """Whether a cancellation that was not answered is worth another try."""
-        begun = max(order.first_claimed_at or 0, order.action_deadline or 0)
-        patience = _LOOK_UP_PATIENCE_SECONDS
-        if order.action_deadline is None:
-            patience += self.key_retention_seconds
-        return now < begun + patience * 1000
+        begun, patience = order.action_deadline, _LOOK_UP_PATIENCE_SECONDS
+        if begun is None:
+            begun, patience = order.first_claimed_at, patience + self.key_retention_seconds
+        return begun is not None and now < begun + patience * 1000
 
     def may_cancel_refused(self, order: Order, now: int) -> bool:
         """Whether every worker that may still be requesting a refused attempt has ended."""
@@ -212,10 +244,9 @@ class ChargePolicy:
 
         An operator's release starts it anew.
         """
-        if order.processing_since is None:
-            return False
-        since = max(order.processing_since, order.released_at or 0)
-        return now >= since + self.processing_seconds * 1000
+        began = order.processing_since
+        patience_ms = self.processing_seconds * 1000
+        return began is not None and now >= max(began, order.released_at or began) + patience_ms
 
     def next_look_up_at(self, order: Order, now: int) -> int:
         """Return when an asynchronous payment is looked up next (ms UTC): pauses grow with its age.
@@ -235,10 +266,15 @@ class ChargePolicy:
         return "key_retention_over" if self.keys_are_honoured else "keys_not_honoured"
 
     def _look_up_is_overdue(self, order: Order, now: int) -> bool:
-        """Whether a look-up had its time: retention, and a day more, as asking charges nothing."""
-        started = order.first_claimed_at
-        patience = self.key_retention_seconds + _LOOK_UP_PATIENCE_SECONDS
-        return started is not None and now >= started + patience * 1000
+        """Whether a look-up had its time: retention, and a day more, as asking charges nothing.
+
+        An operator's release gives it another day.
+        """
+        began, patience_ms = order.first_claimed_at, _LOOK_UP_PATIENCE_SECONDS * 1000
+        if began is None:
+            return False
+        retained_until = began + self.key_retention_seconds * 1000
+        return now >= max(retained_until, order.released_at or retained_until) + patience_ms
 
 
 def retry_delay_seconds(first: int, longest: int, tries: int) -> int:

@@ -46,6 +46,9 @@ class EarlierAttempt:
     """As ``Order.payment_reference``, of that attempt."""
     code: str | None
     """Why it was declined."""
+    cleared_at: int | None = None
+    """When the payment service said, before the order's current attempt was requested, that this
+    one cannot be charged any more (ms UTC). None while it has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,8 @@ class Order:
     resend: int = 0
     """Ordinal of the last message of the current attempt; each differs from those before it."""
     uncounted_resends: int = 0
-    """How many of them were a buyer's, or came before an operator's release: the bound on the
-    reconciler's resends does not count them."""
+    """How many of them were a buyer's, were refused by the queue, or came before an operator's
+    release: the bound on the reconciler's resends does not count them."""
     resent_at: int | None = None
     released_at: int | None = None
     """When an operator last released it from a review."""
@@ -131,6 +134,15 @@ class Order:
     def known_as(self) -> str:
         """What the payment service knows the current attempt by."""
         return self.payment_reference or self.payment_key
+
+    def is_of(self, service: str, earlier: EarlierAttempt | None = None) -> bool:
+        """Whether the current attempt, or an ``earlier`` one, is the named payment service's.
+
+        What was claimed for another name is neither requested nor asked about there. Attempts from
+        before names were stored have none: they are the service's that is deployed.
+        """
+        claimed_for = self.payment_service if earlier is None else earlier.service
+        return claimed_for in (None, service)
 
     @staticmethod
     def charge_of(proof: str) -> str:

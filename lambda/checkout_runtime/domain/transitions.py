@@ -58,7 +58,7 @@ PAY_BY_EARLIER = Transition((_S.CHARGING,), _S.PAID, fenced=True)
 
 DECLINE = Transition((_S.CHARGING, _S.PROCESSING), _S.DECLINED, fenced=True)
 RECORD_UNKNOWN = Transition((_S.CHARGING,), _S.UNKNOWN, fenced=True)
-REQUIRE_ACTION = Transition((_S.CHARGING,), _S.ACTION_REQUIRED, fenced=True)
+REQUIRE_ACTION = Transition((_S.CHARGING, _S.PROCESSING), _S.ACTION_REQUIRED, fenced=True)
 PROCESS = Transition((_S.CHARGING, _S.PROCESSING), _S.PROCESSING, fenced=True)
 """The payment service decides in days. The order is only looked up, which takes no claim: the epoch
 that brought it here fences what a look-up stores."""

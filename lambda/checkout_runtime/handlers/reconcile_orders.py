@@ -111,6 +111,7 @@ def _redrive_orders() -> RedriveOrders:
         payment_service=reconcile.settle.payment_service,
         queue=reconcile.queue,
         clock=reconcile.clock,
+        policy=reconcile.policy.charge,
     )
 
 

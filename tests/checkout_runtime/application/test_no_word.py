@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.application.ports import Verdict, VerdictKind
-from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
@@ -23,7 +21,6 @@ from checkout_runtime.domain.outcomes import (
 )
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
 from tests.checkout_runtime.ledger_payments import LOST
-from tests.checkout_runtime.making import NO_KEYS, POLICY
 
 S = OrderStatus
 REFUSED = Unknown("http_404", without_word=True)
@@ -230,6 +227,20 @@ def test_an_answer_without_a_word_is_told_at_once(
     assert vars(record)["order_id"] == order.order_id
 
 
+def test_a_repeated_request_that_was_not_charged_is_told_like_an_answer_without_a_word(
+    world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.payments.next_answers = [NotCharged("no_such_card")] * 2
+    first, order = world.place(), world.place()
+    assert world.deliver(first)
+    assert caplog.records == []
+    world.claim(order)
+    world.let_lease_pass()
+    assert not world.deliver(order)
+    [record] = [r for r in caplog.records if r.getMessage() == "answer_without_word"]
+    assert vars(record)["reason"] == "not_charged_after_unknown:no_such_card"
+
+
 def test_the_reconciler_leaves_it_to_the_queue_to_repeat_what_was_refused(
     world: CheckoutWorld,
 ) -> None:
@@ -244,200 +255,6 @@ def test_the_reconciler_leaves_it_to_the_queue_to_repeat_what_was_refused(
     world.payments.next_answers = [REFUSED]
     assert world.deliver(order)
     assert world.stands(order).status is S.DECLINED
-
-
-# The attempt before
-
-
-def declined_then_another_card(world: CheckoutWorld) -> Order:
-    order = world.place()
-    world.payments.next_answers = [Declined("no_funds")]
-    assert world.deliver(order)
-    world.start_attempt(order)
-    return order
-
-
-def test_an_attempt_that_was_captured_after_all_pays_and_the_next_one_is_never_requested(
-    world: CheckoutWorld,
-) -> None:
-    order = declined_then_another_card(world)
-    world.payments.ledger.append((f"{order.order_id}:1", Captured("ch_0", 4200, "EUR")))
-    assert world.deliver(order)
-    paid = world.stands(order)
-    assert (paid.status, paid.attempt, paid.charge_id) == (S.PAID, 2, "ch_0")
-    assert world.payments.requests == [f"{order.order_id}:1"]
-
-
-def test_an_earlier_capture_of_another_amount_is_kept_for_an_operator(
-    world: CheckoutWorld,
-) -> None:
-    order = declined_then_another_card(world)
-    world.payments.ledger.append((f"{order.order_id}:1", Captured("ch_0", 1, "EUR")))
-    assert world.deliver(order)
-    review = world.stands(order)
-    assert (review.status, review.review_reason) == (S.NEEDS_REVIEW, "capture_mismatch")
-    assert review.stray_charges == {"1:ch_0:1:EUR"}
-    assert world.payments.requests == [f"{order.order_id}:1"]
-
-
-def test_an_earlier_capture_is_a_stray_charge_once_the_next_attempt_was_requested(
-    world: CheckoutWorld,
-) -> None:
-    order = declined_then_another_card(world)
-    world.payments.next_answers = [LOST]
-    world.deliver(order)
-    world.payments.ledger.append((f"{order.order_id}:1", Captured("ch_0", 4200, "EUR")))
-    assert world.deliver(order)
-    review = world.stands(order)
-    assert (review.status, review.review_reason) == (S.NEEDS_REVIEW, "stray_charge")
-    assert review.stray_charges == {"1:ch_0:4200:EUR"}
-
-
-@pytest.mark.parametrize("answer", [ActionRequired("https://bank/"), Processing()])
-def test_an_earlier_attempt_that_may_yet_be_paid_is_cancelled_first(
-    answer: Any, world: CheckoutWorld
-) -> None:
-    order = declined_then_another_card(world)
-    world.payments.can_cancel, world.payments.next_look_ups = True, [answer]
-    assert world.deliver(order)
-    assert world.stands(order).status is S.PAID
-    assert world.payments.cancels == [f"{order.order_id}:1"]
-
-
-def test_an_earlier_attempt_that_turns_out_paid_when_it_is_cancelled_pays(
-    world: CheckoutWorld,
-) -> None:
-    order = declined_then_another_card(world)
-    world.payments.can_cancel, world.payments.next_look_ups = True, [Processing()]
-    world.payments.cancelled = Captured("ch_0", 4200, "EUR")
-    assert world.deliver(order)
-    assert world.stands(order).charge_id == "ch_0"
-    assert len(world.payments.requests) == 1
-
-
-def test_while_nobody_answers_about_the_earlier_attempt_the_next_one_waits(
-    world: CheckoutWorld,
-) -> None:
-    world.policy = NO_KEYS
-    order = declined_then_another_card(world)
-    world.payments.next_look_ups = [Unknown("http_503", unavailable=True)]
-    assert not world.deliver(order)
-    waiting = world.stands(order)
-    assert (waiting.status, waiting.attempt_claims) == (S.UNKNOWN, 0)
-    # The claim sent nothing, so the next one is the first that may: also without keys.
-    assert world.deliver(order)
-    assert world.stands(order).status is S.PAID
-
-
-def test_the_stored_decline_of_another_service_stands(world: CheckoutWorld) -> None:
-    order = declined_then_another_card(world)
-    world.payments.name = "another"
-    asked = len(world.payments.look_ups)
-    assert world.deliver(order)
-    assert world.stands(order).status is S.PAID
-    assert len(world.payments.look_ups) == asked
-
-
-def test_an_order_keeps_what_is_known_of_each_attempt(world: CheckoutWorld) -> None:
-    order = declined_then_another_card(world)
-    [earlier] = world.stands(order).earlier_attempts
-    assert (earlier.attempt, earlier.service, earlier.code) == (
-        1,
-        world.payments.name,
-        "no_funds",
-    )
-    fresh = world.stands(order)
-    assert (fresh.payment_service, fresh.refused_since, fresh.processing_since) == (None,) * 3
-
-
-def test_an_earlier_charge_that_was_refunded_pays_nothing(world: CheckoutWorld) -> None:
-    order = declined_then_another_card(world)
-    charge = Captured("ch_0", 4200, "EUR")
-    world.payments.ledger.append((f"{order.order_id}:1", charge))
-    world.outcomes.record_stray(order, 1, charge, "stray_charge", world.clock.now())
-    refunded = Verdict("operator", "ticket 7", VerdictKind.REFUNDED_ELSEWHERE, "ch_0")
-    world.orders.settle_by_verdict(world.stands(order), refunded, world.clock.now())
-    world.orders.release(order.order_id, world.clock.now())
-    assert world.deliver(order)
-    paid = world.stands(order)
-    assert (paid.status, paid.charge_id == "ch_0") == (S.PAID, False)
-    world.outcomes.record_capture(paid, charge, world.clock.now())
-    assert world.stands(order).charge_id == paid.charge_id
-
-
-def test_every_earlier_attempt_is_asked_about(world: CheckoutWorld) -> None:
-    order = declined_then_another_card(world)
-    world.payments.next_answers = [Declined("no_funds")]
-    world.payments.next_look_ups = [NotFound()]
-    assert world.deliver(order)
-    world.payments.ledger.append((f"{order.order_id}:1", Captured("ch_0", 4200, "EUR")))
-    world.start_attempt(order, replaces=2, method="pm_3")
-    assert world.deliver(order)
-    assert world.stands(order).charge_id == "ch_0"
-    assert world.captures(order) == 1
-
-
-@pytest.mark.parametrize("said", [ActionRequired("https://bank/"), Processing()])
-def test_what_the_service_knows_is_not_freed_by_a_cancellation_that_does_not(
-    said: Any, world: CheckoutWorld
-) -> None:
-    order = declined_then_another_card(world)
-    world.payments.can_cancel, world.payments.cancelled = True, NotFound()
-    world.payments.next_look_ups = [said] * 1000
-    assert not world.deliver(order)
-    assert len(world.payments.requests) == 1
-
-
-def test_an_operator_is_called_where_an_earlier_attempt_stays_unclear_for_a_day(
-    world: CheckoutWorld,
-) -> None:
-    order = declined_then_another_card(world)
-    world.payments.next_look_ups = [Unknown("http_503")] * 1000
-    for _ in range(30):
-        world.let_pass(3600)
-        world.deliver(order)
-    assert world.stands(order).review_reason == "earlier_attempt_unclear"
-    assert len(world.payments.requests) == 1
-
-
-def test_a_claim_that_sent_nothing_starts_no_retention_and_binds_no_service(
-    world: CheckoutWorld,
-) -> None:
-    order = declined_then_another_card(world)
-    world.payments.next_look_ups = [Unknown("http_503")]
-    world.deliver(order)
-    waiting = world.stands(order)
-    assert (waiting.first_claimed_at, waiting.payment_service) == (None, None)
-
-
-@pytest.mark.parametrize("policy", [POLICY, NO_KEYS])
-def test_an_order_that_was_never_requested_is_not_given_up_by_the_reconciler(
-    policy: ChargePolicy, world: CheckoutWorld
-) -> None:
-    """Not even one out of a backup, of which the world may know more than the table."""
-    world.policy = replace(policy, quarantine_before=world.clock.now() + 1)
-    order = world.place()
-    world.payments.next_look_ups = [Unknown("http_503")]
-    world.deliver(order)
-    world.let_pass(3600)
-    world.reconcile()
-    assert world.stands(order).status is S.UNKNOWN
-
-
-def test_an_order_that_nothing_permits_to_request_is_an_operators_after_a_day(
-    world: CheckoutWorld,
-) -> None:
-    """Out of a backup, unknown to a service without keys: nothing would ever be requested."""
-    world.policy = replace(NO_KEYS, quarantine_before=world.clock.now() + 1)
-    order = world.place()
-    for _ in range(23):
-        world.deliver(order)
-        world.let_pass(3600)
-    assert world.stands(order).status is S.UNKNOWN
-    world.let_pass(3600)
-    world.deliver(order)
-    assert world.stands(order).review_reason == "restored_from_backup"
-    assert world.payments.requests == []
 
 
 # Another payment service
@@ -530,6 +347,44 @@ def test_an_asynchronous_payment_ends_as_the_look_up_says(
     world.reconcile()
     assert world.stands(order).status is status
     assert world.payments.requests == [order.payment_key]
+
+
+def test_a_buyer_who_must_act_while_a_payment_is_processed_is_told_so(
+    world: CheckoutWorld,
+) -> None:
+    world.payments.next_answers = [Processing()]
+    order = world.place()
+    world.deliver(order)
+    world.payments.next_look_ups = [ActionRequired("https://bank/")]
+    world.let_pass(3600)
+    world.reconcile()
+    waiting = world.stands(order)
+    assert (waiting.status, waiting.action_url) == (S.ACTION_REQUIRED, "https://bank/")
+    hour = world.policy.action_seconds * 1000
+    assert waiting.action_deadline == world.clock.now() + hour
+    assert (world.unsettled.count_open(0), world.unsettled.count_processing(0)) == (1, 0)
+    assert world.unsettled.oldest_open(0) == world.clock.now()
+    # It is never requested again, whatever the buyer does.
+    world.resume(order)
+    world.payments.next_look_ups = [Processing()]
+    assert world.deliver(order)
+    assert world.stands(order).status is S.PROCESSING
+    assert world.payments.requests == [order.payment_key]
+
+
+def test_a_buyer_who_does_not_act_while_a_payment_is_processed_frees_it_at_the_deadline(
+    world: CheckoutWorld,
+) -> None:
+    world.payments.can_cancel = True
+    world.payments.next_answers = [Processing()]
+    order = world.place()
+    world.deliver(order)
+    world.payments.next_look_ups = [ActionRequired("https://bank/")] * 1000
+    world.let_pass(3600)
+    world.reconcile()
+    world.let_pass(world.policy.action_seconds)
+    world.reconcile()
+    assert world.stands(order).decline_code == "action_not_taken"
 
 
 def test_patience_with_an_asynchronous_payment_ends_by_a_cancellation_or_with_an_operator(

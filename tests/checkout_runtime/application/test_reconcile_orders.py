@@ -254,3 +254,23 @@ def test_a_resend_that_the_queue_did_not_take_is_not_said_to_be_sent(
     checkout.clock.time += DUE
     checkout.run_reconciler()
     assert "order_resent" not in [getattr(r, "event", "") for r in caplog.records]
+
+
+def test_a_resend_that_the_queue_did_not_take_uses_up_none_of_the_allowed_ones(
+    checkout: Checkout,
+) -> None:
+    order = checkout.place()
+    checkout.queue.refused = {order.order_id}
+    for _ in range(MAX_RESENDS + 1):
+        checkout.clock.time += DUE
+        checkout.run_reconciler()
+    stored = checkout.now(order)
+    assert (stored.status, stored.counted_resends) == (OrderStatus.PENDING, 0)
+    assert stored.resend == MAX_RESENDS + 1
+
+
+def test_a_resend_that_the_queue_took_is_counted(checkout: Checkout) -> None:
+    order = checkout.place()
+    checkout.clock.time += DUE
+    checkout.run_reconciler()
+    assert checkout.now(order).counted_resends == 1

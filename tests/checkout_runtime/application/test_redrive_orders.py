@@ -24,6 +24,7 @@ def redrive(checkout: Checkout) -> RedriveOrders:
         payment_service=checkout.payments,
         queue=checkout.queue,
         clock=checkout.clock,
+        policy=checkout.policy,
     )
 
 
@@ -42,6 +43,15 @@ def test_an_unclear_order_is_sent_again_under_a_body_of_its_own(
     assert redrive([order.order_id]) == [Redriven(order.order_id, "sent again")]
     assert checkout.queue.sent == [PaymentMessage(order.order_id, 1, resend=1)]
     assert len(checkout.payments.requests) == requests
+
+
+def test_what_the_queue_does_not_take_is_said_not_to_be_sent(
+    checkout: Checkout, redrive: RedriveOrders
+) -> None:
+    order = answered(checkout, Unknown("lost"))
+    checkout.queue.refused = {order.order_id}
+    assert redrive([order.order_id]) == [Redriven(order.order_id, "not sent")]
+    assert checkout.now(order).counted_resends == 0
 
 
 def test_a_second_redrive_sends_another_body(checkout: Checkout, redrive: RedriveOrders) -> None:

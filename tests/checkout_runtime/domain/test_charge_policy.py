@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout_runtime.domain.charging import (
+    ChargePolicy,
     Mismatched,
     NeedsReview,
     NotRequested,
     retry_delay_seconds,
 )
-from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.order import EarlierAttempt, Order
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Captured,
@@ -226,9 +227,138 @@ def test_a_refused_request_is_a_decline_only_as_the_attempts_first() -> None:
         assert decision == Unknown(reason, without_word=not looked_up)
 
 
-def test_unknown_stays_unknown() -> None:
-    for looked_up in (True, False):
-        assert POLICY.after_answer(FIRST, Unknown("x"), looked_up=looked_up) == Unknown("x")
+@pytest.mark.parametrize("order", [FIRST, SECOND_CLAIM])
+@pytest.mark.parametrize("policy", [POLICY, NO_KEYS])
+@pytest.mark.parametrize("looked_up", [True, False])
+def test_unknown_stays_unknown_and_keeps_its_reason(
+    looked_up: bool, policy: ChargePolicy, order: Order
+) -> None:
+    answer = Unknown("http_404", without_word=True)
+    assert policy.after_answer(order, answer, looked_up=looked_up) == answer
+
+
+def test_a_key_that_is_honoured_for_a_second_is_honoured() -> None:
+    assert replace(POLICY, key_retention_seconds=1).keys_are_honoured
+    assert not NO_KEYS.keys_are_honoured
+
+
+@pytest.mark.parametrize(
+    ("changes", "waited_hours", "expected"),
+    [
+        ({"attempt_claims": 1}, 24, NeedsReview("never_tried")),
+        ({"attempt_claims": 1, "accepted_at": NOW - 1}, 24, NeedsReview("restored_from_backup")),
+        ({"attempt_claims": 1}, 24 - 1 / HOUR, None),
+        ({"attempt_claims": 2}, 100, None),
+        ({"attempt_claims": 1, "unsettled_since": None}, 100, None),
+    ],
+)
+def test_what_nothing_was_requested_of_for_a_day_needs_an_operator(
+    changes: dict[str, Any], waited_hours: float, expected: NeedsReview | None
+) -> None:
+    policy = replace(POLICY, quarantine_before=NOW)
+    order = replace(FIRST, **changes)
+    decision = NotRequested("left_to_queue")
+    now = NOW + round(waited_hours * HOUR)
+    assert policy.after_patience(order, decision, now) == (expected or decision)
+
+
+@pytest.mark.parametrize(
+    ("first_claimed_at", "action_deadline", "until"),
+    [
+        (NOW, None, NOW + 48 * HOUR),
+        (NOW, NOW + HOUR, NOW + 25 * HOUR),
+        (None, NOW + HOUR, NOW + 25 * HOUR),
+    ],
+)
+def test_a_cancellation_is_tried_for_a_day_after_the_deadline_or_the_keys_retention(
+    first_claimed_at: int | None, action_deadline: int | None, until: int
+) -> None:
+    order = replace(FIRST, first_claimed_at=first_claimed_at, action_deadline=action_deadline)
+    assert POLICY.may_try_to_cancel(order, until - 1)
+    assert not POLICY.may_try_to_cancel(order, until)
+
+
+def test_what_was_never_claimed_needs_no_cancellation() -> None:
+    order = replace(FIRST, first_claimed_at=None, action_deadline=None)
+    assert not POLICY.may_try_to_cancel(order, NOW)
+
+
+def test_patience_with_a_payment_that_is_processed_starts_anew_with_a_release() -> None:
+    order = replace(FIRST, processing_since=NOW)
+    patience = POLICY.processing_seconds * SECOND
+    assert not POLICY.is_processing_too_long(order, NOW + patience - 1)
+    assert POLICY.is_processing_too_long(order, NOW + patience)
+    released = replace(order, released_at=NOW + HOUR)
+    assert not POLICY.is_processing_too_long(released, NOW + HOUR + patience - 1)
+    assert POLICY.is_processing_too_long(released, NOW + HOUR + patience)
+    before = replace(order, released_at=NOW - HOUR)
+    assert not POLICY.is_processing_too_long(before, NOW + patience - 1)
+    assert not POLICY.is_processing_too_long(FIRST, NOW + 2 * patience)
+
+
+def test_a_silent_look_up_ends_a_day_after_retention_or_after_a_release() -> None:
+    silent = Unknown("http_503", unavailable=True)
+    ends = NOW + 48 * HOUR
+    review = NeedsReview("key_retention_over")
+    assert isinstance(POLICY.before_request(LATER, ends - 1, silent), NotRequested)
+    assert POLICY.before_request(LATER, ends, silent) == review
+    for released_at, over in ((NOW + HOUR, ends), (ends, ends + 24 * HOUR)):
+        released = replace(LATER, released_at=released_at)
+        assert isinstance(POLICY.before_request(released, over - 1, silent), NotRequested)
+        assert POLICY.before_request(released, over, silent) == review
+
+
+def test_what_was_never_claimed_waits_for_its_look_up() -> None:
+    order = replace(LATER, first_claimed_at=None)
+    decision = POLICY.before_request(order, NOW + 100 * HOUR, Unknown("http_503"))
+    assert decision == NotRequested("look_up_unanswered:http_503")
+
+
+@pytest.mark.parametrize(
+    ("policy", "order", "now", "expected"),
+    [
+        (POLICY, FIRST, NOW, None),
+        (POLICY, FIRST, NOW + 48 * HOUR, "key_retention_over"),
+        (NO_KEYS, FIRST, NOW, "keys_not_honoured"),
+        (NO_KEYS, replace(FIRST, attempt_claims=0), NOW, None),
+        (QUARANTINE, FIRST, NOW, "restored_from_backup"),
+        (POLICY, replace(FIRST, processing_since=NOW), NOW + 1000 * HOUR, None),
+    ],
+)
+def test_a_release_is_in_vain_where_a_worker_would_call_an_operator_again(
+    policy: ChargePolicy, order: Order, now: int, expected: str | None
+) -> None:
+    in_review = replace(order, lease_expires_at=None)
+    assert policy.why_not_released_unasked(in_review, now) == expected
+
+
+CLEAR = EarlierAttempt(1, "payments", None, "no_funds", cleared_at=NOW)
+UNASKED = replace(CLEAR, cleared_at=None)
+OF_ANOTHER = replace(UNASKED, service="another")
+
+
+@pytest.mark.parametrize(
+    ("policy", "claims", "service", "earlier", "never"),
+    [
+        (POLICY, 1, "payments", (CLEAR,), True),
+        (POLICY, 2, "payments", (UNASKED,), True),
+        (POLICY, 2, "payments", (CLEAR, replace(UNASKED, attempt=2)), True),
+        (POLICY, 2, "payments", (CLEAR,), False),
+        (POLICY, 2, "payments", (CLEAR, replace(OF_ANOTHER, attempt=2)), False),
+        (POLICY, 2, "payments", (), False),
+        (POLICY, 2, None, (UNASKED,), False),
+        (QUARANTINE, 2, "payments", (UNASKED,), False),
+    ],
+)
+def test_an_attempt_was_not_requested_while_an_earlier_one_is_not_known_to_be_clear(
+    policy: ChargePolicy,
+    claims: int,
+    service: str | None,
+    earlier: tuple[EarlierAttempt, ...],
+    never: bool,
+) -> None:
+    order = replace(claimed_order(claims=claims), payment_service=service, earlier_attempts=earlier)
+    assert policy.was_never_requested(order) is never
 
 
 def test_a_turn_holds_a_look_up_and_a_charge_and_more() -> None:

@@ -13,7 +13,7 @@ from tests.checkout_runtime.adapters.answering_server import AnsweringServer
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches
 from tests.checkout_runtime.handlers.settling import call_a_person
 from tests.checkout_runtime.handlers.test_queue_handlers_review import Context, placed, service
-from tests.checkout_runtime.making import HOUR, NOW, new_order
+from tests.checkout_runtime.making import HOUR, NOW, SERVICE, new_order
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -71,7 +71,12 @@ def test_a_run_without_time_says_that_it_did_not_finish(
 
 
 @pytest.fixture
-def release(functions: Functions, service: AnsweringServer) -> Release:
+def release(
+    functions: Functions, service: AnsweringServer, monkeypatch: pytest.MonkeyPatch
+) -> Release:
+    monkeypatch.setenv("PAYMENT_SERVICE_NAME", SERVICE)
+    monkeypatch.setenv("PAYMENT_SERVICE_LOOK_UP_URL", service.url)
+
     def ask(wish: Any) -> dict[str, Any]:
         answer: dict[str, Any] = functions.reconcile_orders({"release": wish}, Context())
         return answer

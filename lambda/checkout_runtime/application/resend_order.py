@@ -1,0 +1,47 @@
+"""Put an order on the queue again, under a body of its own."""
+
+import logging
+from dataclasses import dataclass
+from enum import StrEnum
+
+from checkout_runtime.application.ports import Clock, PaymentQueue, UnsettledOrders
+from checkout_runtime.domain.message import PaymentMessage
+from checkout_runtime.domain.order import Order
+
+__all__ = ["ResendOrder", "Resent"]
+
+_log = logging.getLogger(__name__)
+
+
+class Resent(StrEnum):
+    """What came of it, in an operator's words."""
+
+    SENT = "sent again"
+    REFUSED = "not sent"
+    MOVED_ON = "moved on"
+
+
+@dataclass(frozen=True, slots=True)
+class ResendOrder:
+    """Sends orders again."""
+
+    unsettled: UnsettledOrders
+    queue: PaymentQueue
+    clock: Clock
+
+    def __call__(self, order: Order) -> Resent:
+        """Store the ordinal, then send: a body that SQS has not seen, so it is not swallowed.
+
+        A resend that the queue refused is not counted towards the bound on resends.
+        """
+        resent = self.unsettled.begin_resend(order, self.clock.now())
+        if resent is None:
+            return Resent.MOVED_ON
+        message = PaymentMessage(resent.order_id, resent.attempt, resent.resend)
+        refused = self.queue.send([message])
+        if refused:
+            self.unsettled.uncount_resend(resent)
+        event = "order_not_resent" if refused else "order_resent"
+        extra = {"event": event, "resend": resent.resend, **resent.log_fields}
+        _log.warning(event, extra=extra)
+        return Resent.REFUSED if refused else Resent.SENT

@@ -1,0 +1,432 @@
+"""Before an attempt is charged, the attempts that it replaced are asked about."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from checkout_runtime.application.ports import Verdict, VerdictKind
+from checkout_runtime.domain.charging import ChargePolicy
+from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.outcomes import (
+    ActionRequired,
+    Captured,
+    Declined,
+    NotFound,
+    Outcome,
+    Processing,
+    Unknown,
+)
+from tests.checkout_runtime.application.checkout_world import CheckoutWorld
+from tests.checkout_runtime.ledger_payments import LOST
+from tests.checkout_runtime.making import NO_KEYS, POLICY
+
+S = OrderStatus
+EARLIER = Captured("ch_0", 4200, "EUR")
+
+
+def declined_then_another_card(world: CheckoutWorld) -> Order:
+    order = world.place()
+    world.payments.next_answers = [Declined("no_funds")]
+    assert world.deliver(order)
+    world.start_attempt(order)
+    return order
+
+
+def test_an_attempt_that_was_captured_after_all_pays_and_the_next_one_is_never_requested(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_then_another_card(world)
+    world.payments.ledger.append((f"{order.order_id}:1", Captured("ch_0", 4200, "EUR")))
+    assert world.deliver(order)
+    paid = world.stands(order)
+    assert (paid.status, paid.attempt, paid.charge_id) == (S.PAID, 2, "ch_0")
+    assert world.payments.requests == [f"{order.order_id}:1"]
+
+
+def test_an_earlier_capture_of_another_amount_is_kept_for_an_operator(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_then_another_card(world)
+    world.payments.ledger.append((f"{order.order_id}:1", Captured("ch_0", 1, "EUR")))
+    assert world.deliver(order)
+    review = world.stands(order)
+    assert (review.status, review.review_reason) == (S.NEEDS_REVIEW, "capture_mismatch")
+    assert review.stray_charges == {"1:ch_0:1:EUR"}
+    assert world.payments.requests == [f"{order.order_id}:1"]
+
+
+def test_an_earlier_capture_is_a_stray_charge_once_the_next_attempt_was_requested(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_then_another_card(world)
+    world.payments.next_answers = [LOST]
+    world.deliver(order)
+    world.payments.ledger.append((f"{order.order_id}:1", Captured("ch_0", 4200, "EUR")))
+    assert world.deliver(order)
+    review = world.stands(order)
+    assert (review.status, review.review_reason) == (S.NEEDS_REVIEW, "stray_charge")
+    assert review.stray_charges == {"1:ch_0:4200:EUR"}
+
+
+@pytest.mark.parametrize("answer", [ActionRequired("https://bank/"), Processing()])
+def test_an_earlier_attempt_that_may_yet_be_paid_is_cancelled_first(
+    answer: Any, world: CheckoutWorld
+) -> None:
+    order = declined_then_another_card(world)
+    world.payments.can_cancel, world.payments.next_look_ups = True, [answer]
+    assert world.deliver(order)
+    assert world.stands(order).status is S.PAID
+    assert world.payments.cancels == [f"{order.order_id}:1"]
+
+
+def test_an_earlier_attempt_that_turns_out_paid_when_it_is_cancelled_pays(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_then_another_card(world)
+    world.payments.can_cancel, world.payments.next_look_ups = True, [Processing()]
+    world.payments.cancelled = Captured("ch_0", 4200, "EUR")
+    assert world.deliver(order)
+    assert world.stands(order).charge_id == "ch_0"
+    assert len(world.payments.requests) == 1
+
+
+def test_while_nobody_answers_about_the_earlier_attempt_the_next_one_waits(
+    world: CheckoutWorld,
+) -> None:
+    world.policy = NO_KEYS
+    order = declined_then_another_card(world)
+    world.payments.next_look_ups = [Unknown("http_503", unavailable=True)]
+    assert not world.deliver(order)
+    waiting = world.stands(order)
+    assert (waiting.status, waiting.attempt_claims) == (S.UNKNOWN, 0)
+    # The claim sent nothing, so the next one is the first that may: also without keys.
+    assert world.deliver(order)
+    assert world.stands(order).status is S.PAID
+
+
+def test_the_stored_decline_of_another_service_stands(world: CheckoutWorld) -> None:
+    order = declined_then_another_card(world)
+    world.payments.name = "another"
+    asked = len(world.payments.look_ups)
+    assert world.deliver(order)
+    assert world.stands(order).status is S.PAID
+    assert len(world.payments.look_ups) == asked
+
+
+def test_an_order_keeps_what_is_known_of_each_attempt(world: CheckoutWorld) -> None:
+    order = declined_then_another_card(world)
+    [earlier] = world.stands(order).earlier_attempts
+    assert (earlier.attempt, earlier.service, earlier.code) == (
+        1,
+        world.payments.name,
+        "no_funds",
+    )
+    fresh = world.stands(order)
+    assert (fresh.payment_service, fresh.refused_since, fresh.processing_since) == (None,) * 3
+
+
+def test_an_earlier_charge_that_was_refunded_pays_nothing(world: CheckoutWorld) -> None:
+    order = declined_then_another_card(world)
+    charge = Captured("ch_0", 4200, "EUR")
+    world.payments.ledger.append((f"{order.order_id}:1", charge))
+    world.outcomes.record_stray(order, 1, charge, "stray_charge", world.clock.now())
+    refunded = Verdict("operator", "ticket 7", VerdictKind.REFUNDED_ELSEWHERE, "ch_0")
+    world.orders.settle_by_verdict(world.stands(order), refunded, world.clock.now())
+    world.orders.release(order.order_id, world.clock.now())
+    assert world.deliver(order)
+    paid = world.stands(order)
+    assert (paid.status, paid.charge_id == "ch_0") == (S.PAID, False)
+    world.outcomes.record_capture(paid, charge, world.clock.now())
+    assert world.stands(order).charge_id == paid.charge_id
+
+
+def test_every_earlier_attempt_is_asked_about(world: CheckoutWorld) -> None:
+    order = declined_then_another_card(world)
+    world.payments.next_answers = [Declined("no_funds")]
+    world.payments.next_look_ups = [NotFound()]
+    assert world.deliver(order)
+    world.payments.ledger.append((f"{order.order_id}:1", Captured("ch_0", 4200, "EUR")))
+    world.start_attempt(order, replaces=2, method="pm_3")
+    assert world.deliver(order)
+    assert world.stands(order).charge_id == "ch_0"
+    assert world.captures(order) == 1
+
+
+@pytest.mark.parametrize("said", [ActionRequired("https://bank/"), Processing()])
+def test_what_the_service_knows_is_not_freed_by_a_cancellation_that_does_not(
+    said: Any, world: CheckoutWorld
+) -> None:
+    order = declined_then_another_card(world)
+    world.payments.can_cancel, world.payments.cancelled = True, NotFound()
+    world.payments.next_look_ups = [said] * 1000
+    assert not world.deliver(order)
+    assert len(world.payments.requests) == 1
+
+
+def test_an_operator_is_called_where_an_earlier_attempt_stays_unclear_for_a_day(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_then_another_card(world)
+    world.payments.next_look_ups = [Unknown("http_503")] * 1000
+    for _ in range(30):
+        world.let_pass(3600)
+        world.deliver(order)
+    assert world.stands(order).review_reason == "earlier_attempt_unclear"
+    assert len(world.payments.requests) == 1
+
+
+def test_a_claim_that_sent_nothing_starts_no_retention_and_binds_no_service(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_then_another_card(world)
+    world.payments.next_look_ups = [Unknown("http_503")]
+    world.deliver(order)
+    waiting = world.stands(order)
+    assert (waiting.first_claimed_at, waiting.payment_service) == (None, None)
+
+
+@pytest.mark.parametrize("policy", [POLICY, NO_KEYS])
+def test_an_order_that_was_never_requested_is_not_given_up_by_the_reconciler(
+    policy: ChargePolicy, world: CheckoutWorld
+) -> None:
+    """Not even one out of a backup, of which the world may know more than the table."""
+    world.policy = replace(policy, quarantine_before=world.clock.now() + 1)
+    order = world.place()
+    world.payments.next_look_ups = [Unknown("http_503")]
+    world.deliver(order)
+    world.let_pass(3600)
+    world.reconcile()
+    assert world.stands(order).status is S.UNKNOWN
+
+
+def test_an_order_that_nothing_permits_to_request_is_an_operators_after_a_day(
+    world: CheckoutWorld,
+) -> None:
+    """Out of a backup, unknown to a service without keys: nothing would ever be requested."""
+    world.policy = replace(NO_KEYS, quarantine_before=world.clock.now() + 1)
+    order = world.place()
+    for _ in range(23):
+        world.deliver(order)
+        world.let_pass(3600)
+    assert world.stands(order).status is S.UNKNOWN
+    world.let_pass(3600)
+    world.deliver(order)
+    assert world.stands(order).review_reason == "restored_from_backup"
+    assert world.payments.requests == []
+
+
+# Workers that die, and what they leave
+
+
+def capture_the_first_attempt(world: CheckoutWorld, order: Order) -> None:
+    world.payments.ledger.append((f"{order.order_id}:1", EARLIER))
+
+
+@pytest.mark.parametrize("policy", [POLICY, NO_KEYS])
+@pytest.mark.parametrize("by", ["message", "reconciler"])
+def test_a_worker_that_died_before_it_asked_leaves_no_stray_charge_behind(
+    by: str, policy: ChargePolicy, world: CheckoutWorld
+) -> None:
+    world.policy = policy
+    order = declined_then_another_card(world)
+    world.claim(order)
+    world.let_lease_pass()
+    capture_the_first_attempt(world, order)
+    if by == "message":
+        assert world.deliver(order)
+    else:
+        world.let_pass(3600)
+        world.reconcile()
+    paid = world.stands(order)
+    assert (paid.status, paid.charge_id, paid.stray_charges) == (S.PAID, "ch_0", frozenset())
+    assert world.payments.requests == [f"{order.order_id}:1"]
+
+
+def test_a_worker_that_died_after_it_asked_may_have_requested(world: CheckoutWorld) -> None:
+    order = declined_then_another_card(world)
+    assert world.outcomes.record_cleared(world.claim(order), [1], world.clock.now())
+    world.let_lease_pass()
+    capture_the_first_attempt(world, order)
+    assert world.deliver(order)
+    assert world.stands(order).review_reason == "stray_charge"
+
+
+def test_an_attempt_that_an_older_version_claimed_may_have_been_requested(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_then_another_card(world)
+    world.claim(order)
+    world.client.update_item(
+        TableName=world.table_name,
+        Key={"pk": {"S": order.order_id}},
+        UpdateExpression="REMOVE payment_service",
+    )
+    world.let_pass(3600)
+    capture_the_first_attempt(world, order)
+    world.reconcile()
+    assert world.stands(order).review_reason == "stray_charge"
+
+
+def test_an_order_from_a_backup_may_have_been_requested(world: CheckoutWorld) -> None:
+    order = declined_then_another_card(world)
+    world.policy = replace(POLICY, quarantine_before=world.clock.now() + 1)
+    capture_the_first_attempt(world, order)
+    assert world.deliver(order)
+    assert world.stands(order).review_reason == "stray_charge"
+
+
+def test_only_attempts_of_this_service_say_whether_it_was_requested(world: CheckoutWorld) -> None:
+    order = world.place()
+    world.payments.name = "another"
+    world.payments.next_answers = [Declined("no_funds"), Declined("no_funds"), LOST]
+    assert world.deliver(order)
+    world.payments.name = "payments"
+    world.start_attempt(order)
+    assert world.deliver(order)
+    world.start_attempt(order, replaces=2, method="pm_3")
+    assert not world.deliver(order)
+    world.payments.ledger.append((f"{order.order_id}:2", EARLIER))
+    assert world.deliver(order)
+    assert world.stands(order).review_reason == "stray_charge"
+
+
+def test_who_lost_the_claim_while_it_asked_requests_nothing(world: CheckoutWorld) -> None:
+    order = declined_then_another_card(world)
+    say = world.payments.look_up
+
+    def slowly(payment_key: str) -> Any:
+        world.let_lease_pass()
+        world.claim(order, "another")
+        world.let_pass(-world.policy.lease_seconds)
+        return say(payment_key)
+
+    world.payments.look_up = slowly  # type: ignore[method-assign]
+    assert not world.deliver(order)
+    assert world.payments.requests == [f"{order.order_id}:1"]
+
+
+# Slow answers
+
+
+def answer_slowly(world: CheckoutWorld, seconds: float = 9) -> None:
+    """Let each answer about an attempt take nine tenths of its time."""
+    service = world.payments
+
+    def slow(ask: Callable[[str], Any]) -> Callable[[str], Any]:
+        def asked(payment_key: str) -> Any:
+            world.let_pass(seconds)
+            return ask(payment_key)
+
+        return asked
+
+    service.look_up = slow(service.look_up)  # type: ignore[method-assign]
+    service.cancel = slow(service.cancel)  # type: ignore[method-assign]
+
+
+def deliveries_until_settled(world: CheckoutWorld, order: Order) -> int:
+    for number in range(1, 10):
+        if world.deliver(order, receive_count=number):
+            return number
+        world.let_pass(10)
+    raise AssertionError("it is not settled")
+
+
+def test_slow_answers_about_the_attempt_before_leave_time_for_a_charge_in_the_end(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_then_another_card(world)
+    service = world.payments
+    answers: list[Outcome | NotFound] = [Processing()]
+    service.can_cancel, service.next_look_ups = True, answers
+    answer_slowly(world)
+    assert deliveries_until_settled(world, order) == 2
+    assert world.stands(order).status is S.PAID
+    assert world.captures(order) == 1
+
+
+def declined_twice(world: CheckoutWorld) -> Order:
+    order = declined_then_another_card(world)
+    world.payments.next_answers = [Declined("no_funds")]
+    assert world.deliver(order)
+    world.start_attempt(order, replaces=2, method="pm_3")
+    return order
+
+
+def test_what_is_known_of_one_attempt_leaves_time_to_ask_about_the_other(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_twice(world)
+    service = world.payments
+    service.can_cancel = True
+    # Each has to be cancelled, and says then that it is.
+    service.next_look_ups = [ActionRequired("https://bank/"), ActionRequired("https://bank/")]
+    answer_slowly(world)
+    assert deliveries_until_settled(world, order) == 3
+    assert service.cancels == [f"{order.order_id}:2", f"{order.order_id}:1"]
+    assert world.stands(order).status is S.PAID
+
+
+def test_a_stored_answer_counts_only_while_it_is_fresh(world: CheckoutWorld) -> None:
+    order = declined_then_another_card(world)
+    world.outcomes.record_cleared(world.claim(order), [1], world.clock.now())
+    capture_the_first_attempt(world, order)
+    world.let_pass(15 * 60)
+    answer_slowly(world)
+    world.deliver(order)
+    assert world.stands(order).review_reason == "stray_charge"
+
+
+def test_a_fresh_stored_answer_saves_the_question_where_time_is_short(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_twice(world)
+    world.outcomes.record_cleared(world.claim(order), [1, 2], world.clock.now())
+    world.let_lease_pass()
+    world.payments.look_ups.clear()
+    answer_slowly(world)
+    assert world.deliver(order)
+    # The third attempt itself; then there is no time for more than the charge.
+    assert world.payments.look_ups == [f"{order.order_id}:3"]
+    assert world.stands(order).status is S.PAID
+
+
+def test_with_time_the_service_is_asked_anew_whatever_is_stored(world: CheckoutWorld) -> None:
+    order = declined_then_another_card(world)
+    world.outcomes.record_cleared(world.claim(order), [1], world.clock.now())
+    world.let_lease_pass()
+    world.payments.look_ups.clear()
+    assert world.deliver(order)
+    assert world.payments.look_ups == [f"{order.order_id}:2", f"{order.order_id}:1"]
+
+
+def test_nothing_is_cancelled_without_the_time_to_store_its_answer(world: CheckoutWorld) -> None:
+    order = declined_then_another_card(world)
+    world.payments.can_cancel, world.payments.next_look_ups = True, [Processing()]
+    answer_slowly(world, seconds=16)
+    assert not world.deliver(order)
+    assert world.payments.cancels == []
+    assert world.stands(order).status is S.UNKNOWN
+
+
+def test_nobody_is_asked_without_the_time_to_store_the_answer(world: CheckoutWorld) -> None:
+    order = declined_twice(world)
+    world.payments.look_ups.clear()
+    answer_slowly(world, seconds=16)
+    assert not world.deliver(order)
+    assert world.payments.look_ups == [f"{order.order_id}:2"]
+    assert world.stands(order).attempt_claims == 0
+
+
+def test_each_answer_about_an_earlier_attempt_is_logged(
+    world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    order = declined_then_another_card(world)
+    caplog.set_level(logging.INFO)
+    assert world.deliver(order)
+    [record] = [r for r in caplog.records if r.getMessage() == "attempt_asked_about"]
+    assert (vars(record)["answer"], vars(record)["asked_about"]) == ("NotFound", 1)

@@ -1,0 +1,127 @@
+"""A release finds out again, or is refused where nothing could be found out."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+import pytest
+
+from checkout_runtime.application.release_order import NotReleased, ReleaseOrder
+from checkout_runtime.domain.charging import ChargePolicy
+from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.outcomes import Captured, Declined, Unknown
+from tests.checkout_runtime.application.working import Checkout
+from tests.checkout_runtime.ledger_payments import LOST
+from tests.checkout_runtime.making import HOUR, NO_KEYS, NOW, POLICY, SERVICE
+
+DAY = 24 * HOUR
+
+
+def release(checkout: Checkout, order: Order) -> Order | NotReleased:
+    release_order = ReleaseOrder(
+        checkout.orders, checkout.payments, checkout.clock, checkout.policy
+    )
+    return release_order(checkout.now(order))
+
+
+def in_review_for(reason: str, checkout: Checkout, after: int = 3 * DAY) -> Order:
+    """An order whose request was lost, and that nothing was found out about for so long."""
+    order = checkout.place()
+    checkout.payments.next_answers = [LOST]
+    checkout.deliver(checkout.message(order))
+    checkout.clock.time += after
+    checkout.run_reconciler()
+    assert checkout.now(order).review_reason == reason
+    return order
+
+
+@pytest.mark.parametrize("policy", [POLICY, NO_KEYS])
+def test_what_would_be_back_in_review_at_once_is_not_released(
+    policy: ChargePolicy, checkout: Checkout, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    checkout.policy = policy
+    checkout.payments.can_look_up = False
+    order = in_review_for("key_retention_over", checkout)
+    before = checkout.now(order)
+    assert release(checkout, order) is NotReleased.NEEDS_VERDICT
+    assert checkout.now(order) == before
+    [record] = [r for r in caplog.records if r.getMessage() == "order_not_released"]
+    assert vars(record)["order_id"] == order.order_id
+
+
+def test_a_look_up_may_decide_about_what_is_released(checkout: Checkout) -> None:
+    order = in_review_for("key_retention_over", checkout)
+    assert isinstance(release(checkout, order), Order)
+    checkout.payments.next_look_ups = [Declined("no_funds")]
+    assert checkout.deliver(checkout.message(order)) == []
+    assert checkout.now(order).status is OrderStatus.DECLINED
+
+
+def test_a_cancellation_may_decide_about_what_is_released(checkout: Checkout) -> None:
+    checkout.payments.can_look_up = False
+    order = in_review_for("key_retention_over", checkout)
+    checkout.payments.can_cancel = True
+    assert isinstance(release(checkout, order), Order)
+    assert checkout.deliver(checkout.message(order)) == []
+    assert checkout.now(order).status is OrderStatus.DECLINED
+
+
+def test_within_the_keys_retention_another_request_may_decide(checkout: Checkout) -> None:
+    checkout.payments.can_look_up = False
+    checkout.policy = replace(POLICY, key_retention_seconds=30 * 24 * 60 * 60)
+    order = checkout.place()
+    checkout.payments.next_answers = [LOST]
+    checkout.deliver(checkout.message(order))
+    held = checkout.orders.by_id[order.order_id]
+    in_review = replace(held, status=OrderStatus.NEEDS_REVIEW, review_reason="resends_used_up")
+    checkout.orders.by_id[order.order_id] = in_review
+    assert isinstance(release(checkout, order), Order)
+    assert checkout.deliver(checkout.message(order)) == []
+    assert checkout.now(order).status is OrderStatus.PAID
+
+
+def test_a_silent_look_up_has_another_day_after_a_release(checkout: Checkout) -> None:
+    checkout.payments.next_look_ups = [Unknown("http_503")] * 1000
+    order = in_review_for("key_retention_over", checkout)
+    assert isinstance(release(checkout, order), Order)
+    checkout.clock.time += DAY - 1
+    checkout.deliver(checkout.message(order))
+    assert checkout.now(order).status is OrderStatus.UNKNOWN
+    checkout.clock.time += HOUR
+    checkout.deliver(checkout.message(order))
+    assert checkout.now(order).review_reason == "key_retention_over"
+
+
+def test_an_order_of_another_service_is_released_only_where_that_is_deployed(
+    checkout: Checkout,
+) -> None:
+    order = checkout.place()
+    checkout.payments.next_answers = [LOST]
+    checkout.deliver(checkout.message(order))
+    checkout.payments.name = "another"
+    checkout.deliver(checkout.message(order))
+    assert checkout.now(order).review_reason == "other_service"
+    assert release(checkout, order) is NotReleased.NEEDS_VERDICT
+    checkout.payments.name = SERVICE
+    assert isinstance(release(checkout, order), Order)
+
+
+def test_a_stray_charge_is_sorted_out_first(checkout: Checkout) -> None:
+    order = in_review_for("key_retention_over", checkout)
+    charge = Captured("ch_9", 1, "EUR")
+    checkout.orders.record_stray(checkout.now(order), 1, charge, "stray_charge", NOW)
+    assert release(checkout, order) is NotReleased.HAS_STRAYS
+
+
+def test_an_order_that_moved_on_meanwhile_is_not_released(checkout: Checkout) -> None:
+    order = in_review_for("key_retention_over", checkout)
+    before = checkout.now(order)
+    checkout.orders.release(order.order_id, NOW)
+    after = checkout.now(order)
+    release_order = ReleaseOrder(
+        checkout.orders, checkout.payments, checkout.clock, checkout.policy
+    )
+    assert release_order(before) is NotReleased.MOVED_ON
+    assert checkout.now(order) == after
