@@ -16,10 +16,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from checkout_stack.policy.template.errors import UnusableInput
 from checkout_stack.policy.template.location import PropertyPath
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.template import Template
-from checkout_stack.policy.template.unusable import UnusableInput
 from checkout_stack.policy.workload.recognition import METADATA
 
 NAMESPACE = "CheckoutPolicy::"

@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePath
 
-from checkout_stack.policy.rule import Finding
+from checkout_stack.policy.rules.rule import Finding
+from checkout_stack.policy.template.errors import UnusableInput
 from checkout_stack.policy.template.location import Location
 from checkout_stack.policy.template.reading import file_content, read_document
-from checkout_stack.policy.template.unusable import UnusableInput
 
 VERSION = 1
 _CUT = 16

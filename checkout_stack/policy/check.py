@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from checkout_stack.policy.acknowledgements import Acknowledgements
-from checkout_stack.policy.rule import Finding, Judgement, Outcome, Rule
+from checkout_stack.policy.rules.rule import Finding, Judgement, Outcome, Rule
+from checkout_stack.policy.rules.unexpanded_resources import UNREAD_RESOURCES
 from checkout_stack.policy.template.template import Template
-from checkout_stack.policy.unread import UNREAD_RESOURCES
 from checkout_stack.policy.workload.workload import Workload
 
 

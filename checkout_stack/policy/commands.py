@@ -21,8 +21,10 @@ from checkout_stack.policy.report.rules_page import (
 )
 from checkout_stack.policy.report.sarif_report import as_sarif
 from checkout_stack.policy.report.text_report import as_text
-from checkout_stack.policy.rule import Rule
+from checkout_stack.policy.rules.rule import Rule
+from checkout_stack.policy.rules.unexpanded_resources import UNREAD_RESOURCES
 from checkout_stack.policy.template.assembly import assembly_templates
+from checkout_stack.policy.template.errors import UnusableInput, printable
 from checkout_stack.policy.template.reading import (
     STANDARD_INPUT,
     file_content,
@@ -30,8 +32,6 @@ from checkout_stack.policy.template.reading import (
     standard_input,
 )
 from checkout_stack.policy.template.template import Template
-from checkout_stack.policy.template.unusable import UnusableInput, printable
-from checkout_stack.policy.unread import UNREAD_RESOURCES
 
 FINDINGS = 1
 UNUSABLE = 2

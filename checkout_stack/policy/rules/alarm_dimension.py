@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checkout_stack.policy.rule import Judgement, Rule, Severity
 from checkout_stack.policy.rules.alarms import WATCHED, watched_resources
-from checkout_stack.policy.rules.verdict import Verdict, judge_each, judged, settled, shown
+from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, settled, shown
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Reference, Text, Unknown, Value
 from checkout_stack.policy.workload.relations import ALARM, Metric, metrics_of

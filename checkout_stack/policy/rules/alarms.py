@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from checkout_stack.policy.rule import Judgement, cannot_tell, compliant, violated
 from checkout_stack.policy.rules.queues import all_queues
+from checkout_stack.policy.rules.rule import Judgement, cannot_tell, compliant, violated
 from checkout_stack.policy.rules.streams import order_streams
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from checkout_stack.policy.rule import Judgement, Rule, Severity, violated
 from checkout_stack.policy.rules.charging import NO_CHARGE, takes_money
+from checkout_stack.policy.rules.judging import judge_each
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, violated
 from checkout_stack.policy.rules.statements import listed
-from checkout_stack.policy.rules.verdict import judge_each
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Value
 from checkout_stack.policy.workload.relations import FUNCTION, QUEUE, function_behind

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell
 from checkout_stack.policy.rules.alarms import judge_alarm, unplaced_alarm
+from checkout_stack.policy.rules.judging import judge_each
 from checkout_stack.policy.rules.queues import NO_DEAD_LETTERS, with_dead_letters
-from checkout_stack.policy.rules.verdict import judge_each
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, cannot_tell
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.workload.relations import Joined
 from checkout_stack.policy.workload.workload import Workload

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell
+from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, shown, stated
 from checkout_stack.policy.rules.queues import NO_DEAD_LETTERS, is_fifo, with_dead_letters
-from checkout_stack.policy.rules.verdict import Verdict, judge_each, judged, shown, stated
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, cannot_tell
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown
 from checkout_stack.policy.workload.relations import Joined

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell
+from checkout_stack.policy.rules.judging import Verdict, agreed, judge_each, judged, number, shown
 from checkout_stack.policy.rules.queues import (
     DEFAULT_RETENTION_SECONDS,
     LONGEST_RETENTION_SECONDS,
     NO_DEAD_LETTERS,
     with_dead_letters,
 )
-from checkout_stack.policy.rules.verdict import Verdict, agreed, judge_each, judged, number, shown
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, cannot_tell
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, possibilities
 from checkout_stack.policy.workload.relations import Joined

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checkout_stack.policy.rules.verdict import Verdict, flag, settled
+from checkout_stack.policy.rules.judging import Verdict, flag, settled
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.workload.relations import Joined
 from checkout_stack.policy.workload.workload import Workload

@@ -5,9 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell, compliant, violated
+from checkout_stack.policy.rules.judging import Verdict, judge_each
+from checkout_stack.policy.rules.rule import (
+    Judgement,
+    Rule,
+    Severity,
+    cannot_tell,
+    compliant,
+    violated,
+)
 from checkout_stack.policy.rules.streams import order_streams
-from checkout_stack.policy.rules.verdict import Verdict, judge_each
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Reference, Text, Unknown, Value, possibilities
 from checkout_stack.policy.workload.workload import Workload

@@ -8,10 +8,10 @@ from typing import Any
 
 from checkout_stack.policy.template.construct_metadata import ConstructMetadata, construct_metadata
 from checkout_stack.policy.template.document import Document
+from checkout_stack.policy.template.errors import UnusableInput
 from checkout_stack.policy.template.location import Location, PropertyPath
 from checkout_stack.policy.template.reading import file_content, read_document, read_template
 from checkout_stack.policy.template.template import Template
-from checkout_stack.policy.template.unusable import UnusableInput
 
 MANIFEST = "manifest.json"
 #: Stages within stages; a manifest that names itself ends here too.

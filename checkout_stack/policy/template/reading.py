@@ -8,10 +8,10 @@ from pathlib import Path
 
 from checkout_stack.policy.template.construct_metadata import ConstructMetadata
 from checkout_stack.policy.template.document import MOST_BYTES, Document, NotReadable
+from checkout_stack.policy.template.errors import UnusableInput
 from checkout_stack.policy.template.json_text import read_json
 from checkout_stack.policy.template.location import Location, PropertyPath
 from checkout_stack.policy.template.template import Template
-from checkout_stack.policy.template.unusable import UnusableInput
 
 STANDARD_INPUT = "<stdin>"
 #: Twice CloudFormation's quota of a stack; joins compare every resource with every other.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from checkout_stack.policy.check import check
-from checkout_stack.policy.rule import Outcome
+from checkout_stack.policy.rules.rule import Outcome
 from checkout_stack.policy.template.construct_metadata import construct_metadata
+from checkout_stack.policy.template.errors import UnusableInput
 from checkout_stack.policy.template.reading import read_template
 from checkout_stack.policy.template.template import Template
-from checkout_stack.policy.template.unusable import UnusableInput
 from tests.checkout_stack.policy.small_rules import FIFO, template
 
 SHOP = """\

@@ -9,7 +9,7 @@ import pytest
 from checkout_stack.policy.baseline import fingerprints, read_baseline, written_baseline
 from checkout_stack.policy.check import check
 from checkout_stack.policy.report.results import Results
-from checkout_stack.policy.template.unusable import UnusableInput
+from checkout_stack.policy.template.errors import UnusableInput
 from tests.checkout_stack.policy.small_rules import FIFO, RETENTION, template
 
 SHOP = """\

@@ -10,9 +10,9 @@ import yaml
 
 from checkout_stack.policy.commands import all_rules
 from checkout_stack.policy.report.rules_page import as_markdown
-from checkout_stack.policy.rule import Rule, Severity
+from checkout_stack.policy.rules.rule import Rule, Severity
+from checkout_stack.policy.rules.unexpanded_resources import UNREAD_RESOURCES
 from checkout_stack.policy.template.yaml_text import read_yaml
-from checkout_stack.policy.unread import UNREAD_RESOURCES
 
 DOCS = Path(__file__).parents[3] / "docs"
 IN_CI = (DOCS / "policy-in-ci.md").read_text()

@@ -23,8 +23,8 @@ from checkout_stack.policy.report.results import Results
 from checkout_stack.policy.report.sarif_report import as_sarif
 from checkout_stack.policy.report.text_report import as_text
 from checkout_stack.policy.template.document import MOST_BYTES
+from checkout_stack.policy.template.errors import UnusableInput
 from checkout_stack.policy.template.reading import MOST_RESOURCES, read_template
-from checkout_stack.policy.template.unusable import UnusableInput
 
 SECONDS = 20.0
 """Of a slow machine that traces every allocation; without tracing it is 2 at most here."""

@@ -13,8 +13,8 @@ import pytest
 
 from checkout_stack.policy.check import check
 from checkout_stack.policy.rules import ALL_RULES
+from checkout_stack.policy.template.errors import UnusableInput
 from checkout_stack.policy.template.reading import read_document, read_template
-from checkout_stack.policy.template.unusable import UnusableInput
 from tests.checkout_stack.policy.rules.test_corpus import templates
 
 JUNK: tuple[Any, ...] = (

@@ -11,9 +11,9 @@ import pytest
 from aws_cdk import aws_sqs as sqs
 
 from checkout_stack.policy.check import check
-from checkout_stack.policy.rule import Outcome
+from checkout_stack.policy.rules.rule import Outcome
 from checkout_stack.policy.template.assembly import assembly_templates
-from checkout_stack.policy.template.unusable import UnusableInput
+from checkout_stack.policy.template.errors import UnusableInput
 from tests.checkout_stack.policy.small_rules import FIFO
 from tests.checkout_stack.synthesized import unchecked_app
 

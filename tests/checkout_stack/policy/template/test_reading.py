@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from checkout_stack.policy.template.document import MOST_BYTES
+from checkout_stack.policy.template.errors import UnusableInput
 from checkout_stack.policy.template.reading import file_content, read_template
-from checkout_stack.policy.template.unusable import UnusableInput
 
 
 def problem_of(content: bytes, file: str = "shop.yaml") -> str:

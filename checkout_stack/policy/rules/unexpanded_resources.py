@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checkout_stack.policy.rule import Judgement, Outcome, Rule, Severity, compliant
+from checkout_stack.policy.rules.rule import Judgement, Outcome, Rule, Severity, compliant
 from checkout_stack.policy.workload.workload import Workload
 
 
