@@ -12,7 +12,7 @@ from checkout_stack.policy.rules.queues import (
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, cannot_tell
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, possibilities
-from checkout_stack.policy.workload.relations import Joined
+from checkout_stack.policy.workload.relations import RelatedResource
 from checkout_stack.policy.workload.workload import Workload
 
 
@@ -21,7 +21,7 @@ def check(workload: Workload) -> list[Judgement]:
     return judge_each(with_dead_letters(workload), _judge, otherwise=NO_DEAD_LETTERS)
 
 
-def _judge(pair: tuple[Resource, Joined]) -> Judgement:
+def _judge(pair: tuple[Resource, RelatedResource]) -> Judgement:
     queue, dead_letters = pair
     if not isinstance(dead_letters, Resource):
         return cannot_tell(

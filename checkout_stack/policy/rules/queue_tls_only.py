@@ -100,7 +100,7 @@ def _denials(workload: Workload) -> Iterator[Denial]:
 def _named(policy: Resource, values: list[Value]) -> Named:
     if "*" in values:
         return Named(frozenset("*"))
-    found = [policy.template.resource_behind(each, QUEUE) for each in values]
+    found = [policy.template.resolve_resource(each, QUEUE) for each in values]
     named = frozenset(each.logical_id for each in found if isinstance(each, Resource))
     return Named(named, complete=not any(isinstance(each, Unknown) for each in found))
 
