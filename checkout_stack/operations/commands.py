@@ -49,7 +49,7 @@ def doctor(checkout: DeployedCheckout, *, as_json: bool) -> None:
 def _by_the_policy(checkout: DeployedCheckout) -> Iterator[dict[str, Any]]:
     from checkout_stack.policy.check import check
     from checkout_stack.policy.commands import all_rules
-    from checkout_stack.policy.rule import Outcome
+    from checkout_stack.policy.rules.rule import Outcome
     from checkout_stack.policy.template.reading import read_template
 
     with told_in_one_line():

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 
 from checkout_stack.foundation.requirements import Requirement
+from checkout_stack.foundation.secret_names import holds_a_secret, names_a_secret
 from checkout_stack.payment_service.module_functions import NoSuchFunction, find_function
 from checkout_stack.payment_service.pinned_requirements import unpinned_lines
 from checkout_stack.payment_service.pip_bundling import pip_is_here
-from checkout_stack.policy.rules.secret_in_environment import is_secret
 
 if TYPE_CHECKING:
     from checkout_stack.payment_service.custom_module import CustomModule
@@ -133,7 +133,7 @@ def _secret_name(name: str) -> Requirement:
 
 def _variable(name: str, value: str) -> Requirement:
     is_known = not cdk.Token.is_unresolved(value)
-    secret = is_secret(name, "a value") is True or (is_known and is_secret(name, value) is True)
+    secret = names_a_secret(name) or (is_known and holds_a_secret(name, value))
     taken = name in TAKEN_NAMES or name.startswith(_TAKEN_PREFIXES)
     fits = _VARIABLE.fullmatch(name) is not None
     if secret:

@@ -16,10 +16,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from checkout_stack.policy.template.errors import UnusableInputError
 from checkout_stack.policy.template.location import PropertyPath
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.template import Template
-from checkout_stack.policy.template.unusable import UnusableInput
 from checkout_stack.policy.workload.recognition import METADATA
 
 NAMESPACE = "CheckoutPolicy::"
@@ -32,7 +32,7 @@ class Acknowledgements:
     def __init__(self, template: Template) -> None:
         """Read them all.
 
-        :raises UnusableInput: with the line, if one has no id or no reason.
+        :raises UnusableInputError: with the line, if one has no id or no reason.
         """
         self._everywhere = _read(template, template.metadata, ("Metadata",))
         self._on_resource = {
@@ -60,7 +60,9 @@ def _read(template: Template, metadata: Mapping[str, Any], path: PropertyPath) -
     written = section.get("acknowledge", []) if isinstance(section, Mapping) else []
     path = (*path, METADATA, "acknowledge")
     if not isinstance(written, list):
-        raise UnusableInput(template.location(path), f"acknowledge is not a list of {_EXAMPLE}")
+        raise UnusableInputError(
+            template.location(path), f"acknowledge is not a list of {_EXAMPLE}"
+        )
     reasons: dict[str, str] = {}
     for index, each in enumerate(written):
         rule_id, reason = (
@@ -68,7 +70,7 @@ def _read(template: Template, metadata: Mapping[str, Any], path: PropertyPath) -
         )
         if not isinstance(rule_id, str) or not isinstance(reason, str) or not reason.strip():
             problem = f"an acknowledgement needs an id and a reason: {_EXAMPLE}"
-            raise UnusableInput(template.location((*path, index)), problem)
+            raise UnusableInputError(template.location((*path, index)), problem)
         reasons[rule_id.removeprefix(NAMESPACE)] = reason
     return reasons
 

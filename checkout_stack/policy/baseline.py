@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePath
 
-from checkout_stack.policy.rule import Finding
+from checkout_stack.policy.rules.rule import Finding
+from checkout_stack.policy.template.errors import UnusableInputError
 from checkout_stack.policy.template.location import Location
 from checkout_stack.policy.template.reading import file_content, read_document
-from checkout_stack.policy.template.unusable import UnusableInput
 
 VERSION = 1
 _CUT = 16
@@ -56,17 +56,17 @@ def written_baseline(findings: Iterable[Finding]) -> str:
 def read_baseline(path: Path) -> frozenset[str]:
     """The fingerprints of a baseline.
 
-    :raises UnusableInput: with the line, if the file is no baseline of this version.
+    :raises UnusableInputError: with the line, if the file is no baseline of this version.
     """
     document = read_document(str(path), file_content(path))
     value = document.value
     if not isinstance(value, Mapping) or value.get("version") != VERSION:
-        raise UnusableInput(
+        raise UnusableInputError(
             Location(str(path), *document.positions.nearest(("version",))),
             f"not a baseline of version {VERSION}; write a new one with --write-baseline",
         )
     known = value.get("known")
     if not isinstance(known, Mapping):
         where = Location(str(path), *document.positions.nearest(("known",)))
-        raise UnusableInput(where, "known is not a mapping of fingerprints")
+        raise UnusableInputError(where, "known is not a mapping of fingerprints")
     return frozenset(known)

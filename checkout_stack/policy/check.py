@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from checkout_stack.policy.acknowledgements import Acknowledgements
-from checkout_stack.policy.rule import Finding, Judgement, Outcome, Rule
+from checkout_stack.policy.rules.rule import Finding, Judgement, Outcome, Rule
+from checkout_stack.policy.rules.unexpanded_resources import UNEXPANDED_RESOURCES
 from checkout_stack.policy.template.template import Template
-from checkout_stack.policy.unread import UNREAD_RESOURCES
 from checkout_stack.policy.workload.workload import Workload
 
 
@@ -41,9 +41,9 @@ def check(
 
     :param queues: Logical ids or names of queues that carry work to be done once, in addition to
         those that are recognised.
-    :raises UnusableInput: if a template acknowledges a finding without a reason.
+    :raises UnusableInputError: if a template acknowledges a finding without a reason.
     """
-    rules, queues = (*rules, UNREAD_RESOURCES), tuple(queues)
+    rules, queues = (*rules, UNEXPANDED_RESOURCES), tuple(queues)
     return tuple(_check_one(template, rules, queues) for template in templates)
 
 

@@ -21,8 +21,10 @@ from checkout_stack.policy.report.rules_page import (
 )
 from checkout_stack.policy.report.sarif_report import as_sarif
 from checkout_stack.policy.report.text_report import as_text
-from checkout_stack.policy.rule import Rule
+from checkout_stack.policy.rules.rule import Rule
+from checkout_stack.policy.rules.unexpanded_resources import UNEXPANDED_RESOURCES
 from checkout_stack.policy.template.assembly import assembly_templates
+from checkout_stack.policy.template.errors import UnusableInputError, printable
 from checkout_stack.policy.template.reading import (
     STANDARD_INPUT,
     file_content,
@@ -30,8 +32,6 @@ from checkout_stack.policy.template.reading import (
     standard_input,
 )
 from checkout_stack.policy.template.template import Template
-from checkout_stack.policy.template.unusable import UnusableInput, printable
-from checkout_stack.policy.unread import UNREAD_RESOURCES
 
 FINDINGS = 1
 UNUSABLE = 2
@@ -91,7 +91,7 @@ def check_command(
     try:
         known = read_baseline(baseline) if baseline else frozenset[str]()
         checked = check(_templates(templates), all_rules(), queues)
-    except UnusableInput as problem:
+    except UnusableInputError as problem:
         _give_up(str(problem))
     for name in queues:
         if not names_a_queue(name, checked):
@@ -115,14 +115,14 @@ def check_command(
 def rules(as_: str | None) -> None:
     """List the rules."""
     render = {"json": rules_as_json, "markdown": as_markdown}.get(as_ or "", as_list)
-    click.echo(render([*all_rules(), UNREAD_RESOURCES]), nl=False)
+    click.echo(render([*all_rules(), UNEXPANDED_RESOURCES]), nl=False)
 
 
 @policy.command()
 @click.argument("rule_id", metavar="ID")
 def explain(rule_id: str) -> None:
     """Teach one rule: why it is there, its source, and how to keep it."""
-    by_id = {rule.id: rule for rule in (*all_rules(), UNREAD_RESOURCES)}
+    by_id = {rule.id: rule for rule in (*all_rules(), UNEXPANDED_RESOURCES)}
     rule = by_id.get(rule_id.removeprefix("CheckoutPolicy::"))
     if rule is None:
         near = difflib.get_close_matches(rule_id, by_id, n=1)

@@ -11,7 +11,7 @@ import jsii
 from checkout_stack.policy.check import CheckedTemplate, check
 from checkout_stack.policy.commands import all_rules
 from checkout_stack.policy.report.sarif_report import tool_version
-from checkout_stack.policy.rule import Finding, Outcome, Severity
+from checkout_stack.policy.rules.rule import Finding, Outcome, Severity
 from checkout_stack.policy.template.reading import file_content, read_template
 
 # CDK knows fatal, error, warning and info; violations of the first two fail the synth.

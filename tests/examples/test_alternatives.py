@@ -10,8 +10,8 @@ import aws_cdk as cdk
 import pytest
 
 from checkout_stack.policy.check import check
-from checkout_stack.policy.rule import Outcome
 from checkout_stack.policy.rules import ALL_RULES
+from checkout_stack.policy.rules.rule import Outcome
 from checkout_stack.policy.template.reading import read_template
 from examples.alternatives.cloudtrail import CloudTrailCheckout
 from examples.alternatives.fifo_by_the_question import FifoCheckout

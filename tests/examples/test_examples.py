@@ -17,7 +17,7 @@ import pytest
 from checkout_stack.policy.check import check
 from checkout_stack.policy.commands import all_rules
 from checkout_stack.policy.report.results import FailOn, Results
-from checkout_stack.policy.rule import Outcome
+from checkout_stack.policy.rules.rule import Outcome
 from checkout_stack.policy.template.assembly import assembly_templates
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from checkout_stack.policy.baseline import fingerprints
 from checkout_stack.policy.check import CheckedTemplate, RuleDefect
-from checkout_stack.policy.rule import Finding, Outcome, Severity
+from checkout_stack.policy.rules.rule import Finding, Outcome, Severity
 
 
 class FailOn(Enum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from checkout_stack.policy.rule import Rule, Severity
+from checkout_stack.policy.rules.rule import Rule, Severity
 
 _HEADING = {
     Severity.ERROR: "Errors: the checkout can double-charge, lose or block orders",

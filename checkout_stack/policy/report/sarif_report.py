@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from checkout_stack.policy.report.results import Result, Results
-from checkout_stack.policy.rule import Outcome, Rule, Severity
+from checkout_stack.policy.rules.rule import Outcome, Rule, Severity
 from checkout_stack.policy.template.location import Location
 from checkout_stack.policy.template.reading import STANDARD_INPUT
 

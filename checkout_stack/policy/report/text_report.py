@@ -7,8 +7,8 @@ from collections import Counter
 import click
 
 from checkout_stack.policy.report.results import FailOn, Result, Results
+from checkout_stack.policy.template.errors import printable
 from checkout_stack.policy.template.template import Template
-from checkout_stack.policy.template.unusable import printable
 from checkout_stack.policy.workload.relations import QUEUE
 
 LONGEST_MESSAGE = 1000

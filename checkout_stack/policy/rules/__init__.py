@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rule import Rule
 from checkout_stack.policy.rules import (
     alarm_action,
     alarm_dimension,
@@ -35,6 +34,7 @@ from checkout_stack.policy.rules import (
     stream_retries,
     visibility_timeout,
 )
+from checkout_stack.policy.rules.rule import Rule
 
 ALL_RULES: tuple[Rule, ...] = (
     fifo_queue.RULE,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checkout_stack.policy.rule import Judgement, Rule, Severity
 from checkout_stack.policy.rules.alarms import WATCHED, watched_resources
-from checkout_stack.policy.rules.verdict import Verdict, judge_each, judged, settled, shown
+from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, settled, shown
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Reference, Text, Unknown, Value
 from checkout_stack.policy.workload.relations import ALARM, Metric, metrics_of
@@ -45,7 +45,7 @@ def _concerns(metric: Metric, dimension: str, watched: tuple[Resource, ...]) -> 
         return value.logical_id in {each.logical_id for each in watched}
     return isinstance(value, str | Text) and (
         speaks_of_orders(words(value))
-        or watched[0].template.resource_behind(value, *{each.type for each in watched}) in watched
+        or watched[0].template.resolve_resource(value, *{each.type for each in watched}) in watched
     )
 
 
@@ -69,7 +69,7 @@ def _is_name(alarm: Resource, dimension: str, value: Value) -> Verdict:
     if not isinstance(value, str | Text) or ":" in str(value).replace("AWS::", ""):
         return False
     types = next(types for name, types in WATCHED.values() if name == dimension)
-    return isinstance(alarm.template.resource_behind(value, *types), Resource)
+    return isinstance(alarm.template.resolve_resource(value, *types), Resource)
 
 
 RULE = Rule(

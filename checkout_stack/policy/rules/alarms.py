@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from checkout_stack.policy.rule import Judgement, cannot_tell, compliant, violated
 from checkout_stack.policy.rules.queues import all_queues
+from checkout_stack.policy.rules.rule import Judgement, cannot_tell, compliant, violated
 from checkout_stack.policy.rules.streams import order_streams
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown
@@ -49,7 +49,7 @@ def watched_resources(workload: Workload) -> tuple[Resource, ...]:
     template = workload.template
     streams = order_streams(workload)
     failures = [
-        template.resource_behind(
+        template.resolve_resource(
             each.resource.prop("DestinationConfig", "OnFailure", "Destination"), QUEUE
         )
         for each in streams
@@ -87,7 +87,7 @@ def _names_any(alarm: Resource, watched: tuple[Resource, ...]) -> bool:
     for metric in metrics_of(alarm):
         dimension, types = WATCHED.get(str(metric.namespace), ("", ()))
         if types:
-            named = alarm.template.resource_behind(metric.dimensions.get(dimension), *types)
+            named = alarm.template.resolve_resource(metric.dimensions.get(dimension), *types)
             if named in watched:
                 return True
     return False
@@ -98,10 +98,10 @@ def _logged(workload: Workload) -> Iterator[tuple[str, str]]:
     template = workload.template
     functions = [each for each in watched_resources(workload) if each.type == FUNCTION]
     groups = [
-        template.resource_behind(each.prop("LoggingConfig", "LogGroup")) for each in functions
+        template.resolve_resource(each.prop("LoggingConfig", "LogGroup")) for each in functions
     ]
     for metric_filter in template.of_type(METRIC_FILTER):
-        group = template.resource_behind(metric_filter.prop("LogGroupName"))
+        group = template.resolve_resource(metric_filter.prop("LogGroupName"))
         transformations = metric_filter.prop("MetricTransformations")
         if isinstance(group, Resource) and group in groups:
             for each in transformations if isinstance(transformations, list) else []:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from checkout_stack.policy.rule import Judgement, Rule, Severity, violated
 from checkout_stack.policy.rules.charging import NO_CHARGE, takes_money
+from checkout_stack.policy.rules.judging import judge_each
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, violated
 from checkout_stack.policy.rules.statements import listed
-from checkout_stack.policy.rules.verdict import judge_each
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Value
-from checkout_stack.policy.workload.relations import FUNCTION, QUEUE, function_behind
+from checkout_stack.policy.workload.relations import FUNCTION, QUEUE, resolve_function
 from checkout_stack.policy.workload.vocabulary import speaks_of_payment, words
 from checkout_stack.policy.workload.workload import Workload
 
@@ -44,9 +44,9 @@ def _started(workload: Workload) -> Iterator[tuple[Resource, tuple[str | int, ..
         if _is_trail(rule.prop("EventPattern")):
             for target in listed(rule.prop("Targets")):
                 arn = target.get("Arn") if isinstance(target, Mapping) else None
-                found = template.resource_behind(arn)
+                found = template.resolve_resource(arn)
                 if not isinstance(found, Resource) or found.type.startswith("AWS::Lambda::"):
-                    found = function_behind(template, arn)
+                    found = resolve_function(template, arn)
                 if isinstance(found, Resource):
                     yield rule, ("EventPattern",), found
     for function in template.of_type(FUNCTION):

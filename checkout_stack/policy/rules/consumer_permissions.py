@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell, compliant, violated
 from checkout_stack.policy.rules.charging import consumers
+from checkout_stack.policy.rules.judging import judge_each, shown
 from checkout_stack.policy.rules.permissions import too_wide
 from checkout_stack.policy.rules.roles import broad_policies, granted
-from checkout_stack.policy.rules.verdict import judge_each, shown
+from checkout_stack.policy.rules.rule import (
+    Judgement,
+    Rule,
+    Severity,
+    cannot_tell,
+    compliant,
+    violated,
+)
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown
 from checkout_stack.policy.workload.workload import Workload

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell, compliant
+from checkout_stack.policy.rules.judging import flag, judge_each, judged, settled, stated
 from checkout_stack.policy.rules.queues import is_fifo
-from checkout_stack.policy.rules.verdict import flag, judge_each, judged, settled, stated
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, cannot_tell, compliant
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown
 from checkout_stack.policy.workload.recognition import METADATA

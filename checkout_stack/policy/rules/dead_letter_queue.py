@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rule import Judgement, Rule, Severity
+from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, settled, stated
 from checkout_stack.policy.rules.queues import NO_QUEUE
-from checkout_stack.policy.rules.verdict import Verdict, judge_each, judged, settled, stated
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value
 from checkout_stack.policy.workload.workload import Workload

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell
+from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, shown, stated
 from checkout_stack.policy.rules.queues import NO_DEAD_LETTERS, is_fifo, with_dead_letters
-from checkout_stack.policy.rules.verdict import Verdict, judge_each, judged, shown, stated
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, cannot_tell
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown
-from checkout_stack.policy.workload.relations import Joined
+from checkout_stack.policy.workload.relations import RelatedResource
 from checkout_stack.policy.workload.workload import Workload
 
 _TARGET = ("RedrivePolicy", "deadLetterTargetArn")
@@ -19,7 +19,7 @@ def check(workload: Workload) -> list[Judgement]:
     return judge_each(with_dead_letters(workload), _judge, otherwise=NO_DEAD_LETTERS)
 
 
-def _judge(pair: tuple[Resource, Joined]) -> Judgement | None:
+def _judge(pair: tuple[Resource, RelatedResource]) -> Judgement | None:
     queue, dead_letters = pair
     source_is_fifo = is_fifo(queue)
     if source_is_fifo is False:

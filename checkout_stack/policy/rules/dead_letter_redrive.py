@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell
+from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, settled, stated
 from checkout_stack.policy.rules.queues import NO_DEAD_LETTERS, with_dead_letters
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, cannot_tell
 from checkout_stack.policy.rules.statements import listed
-from checkout_stack.policy.rules.verdict import Verdict, judge_each, judged, settled, stated
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value
-from checkout_stack.policy.workload.relations import QUEUE, Joined
+from checkout_stack.policy.workload.relations import QUEUE, RelatedResource
 from checkout_stack.policy.workload.workload import Workload
 
 _PERMISSION = "RedriveAllowPolicy.redrivePermission"
@@ -19,7 +19,7 @@ def check(workload: Workload) -> list[Judgement]:
     return judge_each(with_dead_letters(workload), _judge, otherwise=NO_DEAD_LETTERS)
 
 
-def _judge(pair: tuple[Resource, Joined]) -> Judgement:
+def _judge(pair: tuple[Resource, RelatedResource]) -> Judgement:
     queue, dead_letters = pair
     if not isinstance(dead_letters, Resource):
         return cannot_tell(
@@ -51,7 +51,7 @@ def _is_by_queue(permission: Value) -> Verdict:
 
 def _names_source(dead_letters: Resource, source: Resource) -> Verdict:
     arns = listed(dead_letters.prop("RedriveAllowPolicy", "sourceQueueArns"))
-    found = [dead_letters.template.resource_behind(arn, QUEUE) for arn in arns]
+    found = [dead_letters.template.resolve_resource(arn, QUEUE) for arn in arns]
     if source in found:
         return True
     unknown = [each for each in found if isinstance(each, Unknown)]

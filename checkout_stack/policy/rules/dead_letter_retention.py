@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell
+from checkout_stack.policy.rules.judging import Verdict, agreed, judge_each, judged, number, shown
 from checkout_stack.policy.rules.queues import (
     DEFAULT_RETENTION_SECONDS,
     LONGEST_RETENTION_SECONDS,
     NO_DEAD_LETTERS,
     with_dead_letters,
 )
-from checkout_stack.policy.rules.verdict import Verdict, agreed, judge_each, judged, number, shown
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, cannot_tell
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, possibilities
-from checkout_stack.policy.workload.relations import Joined
+from checkout_stack.policy.workload.relations import RelatedResource
 from checkout_stack.policy.workload.workload import Workload
 
 
@@ -21,7 +21,7 @@ def check(workload: Workload) -> list[Judgement]:
     return judge_each(with_dead_letters(workload), _judge, otherwise=NO_DEAD_LETTERS)
 
 
-def _judge(pair: tuple[Resource, Joined]) -> Judgement:
+def _judge(pair: tuple[Resource, RelatedResource]) -> Judgement:
     queue, dead_letters = pair
     if not isinstance(dead_letters, Resource):
         return cannot_tell(

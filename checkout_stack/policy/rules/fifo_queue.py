@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rule import Judgement, Rule, Severity
+from checkout_stack.policy.rules.judging import judge_each, judged, stated
 from checkout_stack.policy.rules.queues import NO_QUEUE, is_fifo
-from checkout_stack.policy.rules.verdict import judge_each, judged, stated
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.workload.workload import Workload
 

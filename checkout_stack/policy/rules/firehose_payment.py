@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from checkout_stack.policy.rule import Judgement, Rule, Severity, violated
 from checkout_stack.policy.rules.charging import NO_CHARGE, takes_money
-from checkout_stack.policy.rules.verdict import judge_each
+from checkout_stack.policy.rules.judging import judge_each
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, violated
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Value, possibilities
-from checkout_stack.policy.workload.relations import FUNCTION, function_behind
+from checkout_stack.policy.workload.relations import FUNCTION, resolve_function
 from checkout_stack.policy.workload.vocabulary import speaks_of_payment, words
 from checkout_stack.policy.workload.workload import Workload
 
@@ -46,7 +46,7 @@ def _transformers(stream: Resource) -> Iterator[Resource]:
             for parameter in _items(processor, "Parameters"):
                 if isinstance(parameter, Mapping):
                     arn = parameter.get("ParameterValue")
-                    function = function_behind(stream.template, arn)
+                    function = resolve_function(stream.template, arn)
                     if isinstance(function, Resource) and function.type == FUNCTION:
                         yield function
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import product
 
-from checkout_stack.policy.rule import Judgement, Rule, Severity
-from checkout_stack.policy.rules.verdict import Verdict, agreed, judge_each, judged, stated
+from checkout_stack.policy.rules.judging import Verdict, agreed, judge_each, judged, stated
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, possibilities
 from checkout_stack.policy.workload.workload import Workload

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rule import Judgement, Rule, Severity
-from checkout_stack.policy.rules.verdict import flag, judge_each, judged, settled, stated
+from checkout_stack.policy.rules.judging import flag, judge_each, judged, settled, stated
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.workload.workload import Workload
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from checkout_stack.policy.rule import Judgement, Rule, Severity
+from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, number, settled, shown
 from checkout_stack.policy.rules.queues import DEFAULT_RETENTION_SECONDS
-from checkout_stack.policy.rules.verdict import Verdict, judge_each, judged, number, settled, shown
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, whole_number
 from checkout_stack.policy.workload.recognition import METADATA

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from checkout_stack.policy.rules.judging import shown
 from checkout_stack.policy.rules.statements import Statement
-from checkout_stack.policy.rules.verdict import shown
 from checkout_stack.policy.template.values import Unknown
 
 _SERVICES = ("sqs:", "dynamodb:")

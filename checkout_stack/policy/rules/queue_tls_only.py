@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell, compliant, violated
+from checkout_stack.policy.rules.judging import judge_each
 from checkout_stack.policy.rules.queues import NO_QUEUE, all_queues
+from checkout_stack.policy.rules.rule import (
+    Judgement,
+    Rule,
+    Severity,
+    cannot_tell,
+    compliant,
+    violated,
+)
 from checkout_stack.policy.rules.statements import Statement, listed, statements
-from checkout_stack.policy.rules.verdict import judge_each
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value
 from checkout_stack.policy.workload.relations import QUEUE
@@ -93,7 +100,7 @@ def _denials(workload: Workload) -> Iterator[Denial]:
 def _named(policy: Resource, values: list[Value]) -> Named:
     if "*" in values:
         return Named(frozenset("*"))
-    found = [policy.template.resource_behind(each, QUEUE) for each in values]
+    found = [policy.template.resolve_resource(each, QUEUE) for each in values]
     named = frozenset(each.logical_id for each in found if isinstance(each, Resource))
     return Named(named, complete=not any(isinstance(each, Unknown) for each in found))
 

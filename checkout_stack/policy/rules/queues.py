@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checkout_stack.policy.rules.verdict import Verdict, flag, settled
+from checkout_stack.policy.rules.judging import Verdict, flag, settled
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.workload.relations import Joined
+from checkout_stack.policy.workload.relations import RelatedResource
 from checkout_stack.policy.workload.workload import Workload
 
 DEFAULT_RETENTION_SECONDS = 345_600
@@ -29,7 +29,7 @@ def all_queues(workload: Workload) -> tuple[Resource, ...]:
     return tuple(dict.fromkeys([*workload.queues, *workload.dead_letter_queues]))
 
 
-def with_dead_letters(workload: Workload) -> Iterable[tuple[Resource, Joined]]:
+def with_dead_letters(workload: Workload) -> Iterable[tuple[Resource, RelatedResource]]:
     """Each work queue that names a dead-letter queue, with that queue or why it is not seen."""
     for queue in workload.queues:
         dead_letters = workload.dead_letter_queue_of(queue)

@@ -45,7 +45,7 @@ def _role(function: Resource) -> Resource | Unknown | None:
     if value is None:
         made_by_sam = function.raw_properties.keys() & {"Policies", "CodeUri", "InlineCode"}
         return None if made_by_sam else Unknown("the function names no role")
-    return function.template.resource_behind(value, ROLE)
+    return function.template.resolve_resource(value, ROLE)
 
 
 def _sam_policies(function: Resource) -> list[tuple[int, Value]]:
@@ -69,5 +69,5 @@ def _document(resource: Resource, *path: str | int) -> Iterator[Statement]:
 def _attached(role: Resource) -> Iterator[Resource]:
     for policy in role.template.of_type(*ATTACHED):
         named = [*listed(policy.prop("Roles")), *listed(policy.prop("RoleName"))]
-        if any(role.template.resource_behind(each, ROLE) is role for each in named):
+        if any(role.template.resolve_resource(each, ROLE) is role for each in named):
             yield policy

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
-from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell, compliant, violated
+from checkout_stack.foundation.secret_names import (
+    DYNAMIC_REFERENCE,
+    holds_a_secret,
+    names_a_secret,
+)
+from checkout_stack.policy.rules.judging import Verdict, judge_each
+from checkout_stack.policy.rules.rule import (
+    Judgement,
+    Rule,
+    Severity,
+    cannot_tell,
+    compliant,
+    violated,
+)
 from checkout_stack.policy.rules.streams import order_streams
-from checkout_stack.policy.rules.verdict import Verdict, judge_each
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.template.values import Reference, Text, Unknown, Value, possibilities
+from checkout_stack.policy.template.values import Unknown, Value, possibilities
 from checkout_stack.policy.workload.workload import Workload
-
-_SECRET_NAME = re.compile(
-    r"SECRET|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL|TOKEN", re.I
-)
-_NAME_OF_ITS_PLACE = re.compile(
-    r"(ARN|NAME|ID|URL|URI|PATH|PARAM|PARAMETER|TTL|SECONDS|MINUTES|ENABLED|REGION|HEADER|"
-    r"AUDIENCE|ISSUER|ENDPOINT|TABLE|BUCKET)$",
-    re.I,
-)
-"""A variable that ends so says where a secret is, not what it is."""
-_SECRET_VALUE = re.compile(
-    r"\b(sk|rk|pk)_(live|test)_\w+|\bwhsec_\w+|\bA(KIA|SIA)[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*PRIVATE"
-)
-"""How payment keys, webhook secrets, AWS access keys and private keys begin."""
-_PLACE = re.compile(r"arn:|/|https?://")
-DYNAMIC_REFERENCE = "{{resolve:"
 
 
 def check(workload: Workload) -> list[Judgement]:
@@ -44,7 +39,7 @@ def _judge(function: Resource) -> Judgement:
         return cannot_tell(function, *place, why=variables.why)
     unknown = ""
     for name, value in variables.items() if isinstance(variables, Mapping) else ():
-        verdicts = [is_secret(name, possibility) for possibility in possibilities(value)]
+        verdicts = [_is_secret(name, possibility) for possibility in possibilities(value)]
         if True in verdicts:
             return violated(
                 function,
@@ -62,17 +57,13 @@ def _judge(function: Resource) -> Judgement:
     return compliant(function, *place)
 
 
-def is_secret(name: str, value: Value) -> Verdict:
-    """Tell whether a variable of this name and value holds a secret."""
-    if isinstance(value, str) and _SECRET_VALUE.search(value):
-        return True
-    if not _SECRET_NAME.search(name) or _NAME_OF_ITS_PLACE.search(name):
-        return False
-    if isinstance(value, Unknown):
+def _is_secret(name: str, value: Value) -> Verdict:
+    """Whether the variable holds a secret; what is only known once deployed is one by its name."""
+    if isinstance(value, str):
+        return holds_a_secret(name, value)
+    if isinstance(value, Unknown) and names_a_secret(name):
         return True if DYNAMIC_REFERENCE in value.written else value
-    if isinstance(value, Reference | Text) or not isinstance(value, str):
-        return False
-    return bool(value) and (DYNAMIC_REFERENCE in value or not _PLACE.match(value))
+    return False
 
 
 RULE = Rule(

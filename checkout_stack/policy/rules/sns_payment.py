@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from checkout_stack.policy.rule import Judgement, Rule, Severity, violated
 from checkout_stack.policy.rules.charging import NO_CHARGE, takes_money
+from checkout_stack.policy.rules.judging import judge_each
 from checkout_stack.policy.rules.queues import is_fifo
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, violated
 from checkout_stack.policy.rules.statements import listed
-from checkout_stack.policy.rules.verdict import judge_each
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Value
-from checkout_stack.policy.workload.relations import FUNCTION, QUEUE, function_behind
+from checkout_stack.policy.workload.relations import FUNCTION, QUEUE, resolve_function
 from checkout_stack.policy.workload.vocabulary import speaks_of_payment, words
 from checkout_stack.policy.workload.workload import Workload
 
@@ -62,11 +62,11 @@ def _subscriptions(workload: Workload) -> Iterator[Subscribed]:
 def _payment_fed(workload: Workload, protocol: Value, endpoint: Value) -> str | None:
     """What takes payments at the endpoint without a FIFO queue before it; ``None`` if nothing."""
     if protocol == "lambda":
-        function = function_behind(workload.template, endpoint)
+        function = resolve_function(workload.template, endpoint)
         if isinstance(function, Resource) and takes_money(workload, function):
             return f"{function} directly"
     if protocol == "sqs":
-        queue = workload.template.resource_behind(endpoint, QUEUE)
+        queue = workload.template.resolve_resource(endpoint, QUEUE)
         if isinstance(queue, Resource) and queue in workload.queues and is_fifo(queue) is False:
             return f"the standard queue {queue}"
     if protocol in ("http", "https") and speaks_of_payment(words(endpoint)):

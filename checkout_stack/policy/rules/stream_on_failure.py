@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rule import Judgement, Rule, Severity
+from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, settled, stated
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.rules.streams import NO_STREAM, order_streams
-from checkout_stack.policy.rules.verdict import Verdict, judge_each, judged, settled, stated
 from checkout_stack.policy.template.values import Unknown, Value
 from checkout_stack.policy.workload.relations import Trigger
 from checkout_stack.policy.workload.workload import Workload

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from itertools import product
 
-from checkout_stack.policy.rule import Judgement, Rule, Severity, cannot_tell
 from checkout_stack.policy.rules.charging import triggers_of_imported_queues
+from checkout_stack.policy.rules.judging import Verdict, agreed, judge_each, judged, number, shown
 from checkout_stack.policy.rules.queues import DEFAULT_VISIBILITY_SECONDS, NO_QUEUE, is_fifo
-from checkout_stack.policy.rules.verdict import Verdict, agreed, judge_each, judged, number, shown
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, cannot_tell
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, possibilities
 from checkout_stack.policy.workload.relations import Trigger

@@ -8,10 +8,10 @@ from typing import Any
 
 from checkout_stack.policy.template.construct_metadata import ConstructMetadata, construct_metadata
 from checkout_stack.policy.template.document import Document
+from checkout_stack.policy.template.errors import UnusableInputError
 from checkout_stack.policy.template.location import Location, PropertyPath
 from checkout_stack.policy.template.reading import file_content, read_document, read_template
 from checkout_stack.policy.template.template import Template
-from checkout_stack.policy.template.unusable import UnusableInput
 
 MANIFEST = "manifest.json"
 #: Stages within stages; a manifest that names itself ends here too.
@@ -23,15 +23,15 @@ _NESTED_ASSEMBLY = "cdk:cloud-assembly"
 def assembly_templates(folder: Path, depth: int = 0) -> Iterator[Template]:
     """The templates of all stacks, of nested stacks, and of nested assemblies (stages).
 
-    :raises UnusableInput: with the line, for a manifest or template that cannot be read.
+    :raises UnusableInputError: with the line, for a manifest or template that cannot be read.
     """
     file = folder / MANIFEST
     if depth > DEEPEST:
-        raise UnusableInput(Location(str(file), 1, 1), f"assemblies more than {DEEPEST} deep")
+        raise UnusableInputError(Location(str(file), 1, 1), f"assemblies more than {DEEPEST} deep")
     manifest = read_document(str(file), file_content(file))
     artifacts = manifest.value.get("artifacts") if isinstance(manifest.value, Mapping) else None
     if not isinstance(artifacts, Mapping):
-        raise UnusableInput(Location(str(file), 1, 1), "not the manifest of a cloud assembly")
+        raise UnusableInputError(Location(str(file), 1, 1), "not the manifest of a cloud assembly")
     acknowledged: dict[str, Mapping[str, str]] = {}
     for name, artifact in artifacts.items():
         if not isinstance(artifact, Mapping):
@@ -88,5 +88,5 @@ def _within(folder: Path, manifest: Document, path: PropertyPath) -> Path:
         or not (folder / named).resolve().is_relative_to(folder.resolve())
     ):
         where = Location(str(folder / MANIFEST), *manifest.positions.nearest(path))
-        raise UnusableInput(where, f"{path[-1]} names nothing within the assembly")
+        raise UnusableInputError(where, f"{path[-1]} names nothing within the assembly")
     return folder / named

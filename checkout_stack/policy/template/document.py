@@ -25,7 +25,7 @@ class Document:
     positions: Positions
 
 
-class NotReadable(Exception):
+class NotReadableError(Exception):
     """A text that is not JSON or YAML within the bounds."""
 
     def __init__(self, line: int, column: int, problem: str) -> None:

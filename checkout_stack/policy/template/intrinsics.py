@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from checkout_stack.foundation.secret_names import DYNAMIC_REFERENCE
 from checkout_stack.policy.template.conditions import Conditions
 from checkout_stack.policy.template.parameters import parameter_value
 from checkout_stack.policy.template.resolved_functions import (
@@ -34,7 +35,6 @@ PSEUDO_PARAMETERS = frozenset(
 MOST_WORK = 20_000_000
 """Characters and items that may be produced in all: a small template can ask for terabytes."""
 PLACEHOLDER = re.compile(r"\$\{(!?)([^}]*)\}")
-DYNAMIC_REFERENCE = "{{resolve:"
 
 
 class Resolver:

@@ -15,7 +15,12 @@ from collections import Counter
 from functools import cached_property
 from typing import Any
 
-from checkout_stack.policy.template.document import DEEPEST, Document, NotReadable, first_excess
+from checkout_stack.policy.template.document import (
+    DEEPEST,
+    Document,
+    NotReadableError,
+    first_excess,
+)
 from checkout_stack.policy.template.location import PropertyPath
 
 _LINE_END = re.compile("\n")
@@ -25,7 +30,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]++|\\[\s\S])*+"?|[\[{]|[\]}]')
 
 
 def read_json(text: str) -> Document:
-    """Read ``text``, or raise :class:`NotReadable`: also for a key that stands twice."""
+    """Read ``text``, or raise :class:`NotReadableError`: also for a key that stands twice."""
     positions = JsonPositions(text)
     duplicates: list[str] = []
 
@@ -38,21 +43,25 @@ def read_json(text: str) -> Document:
 
     too_deep = _too_deep(text)
     if too_deep is not None:
-        raise NotReadable(*positions.at(too_deep), f"nested more than {DEEPEST} levels deep")
+        raise NotReadableError(*positions.at(too_deep), f"nested more than {DEEPEST} levels deep")
     try:
         value = json.loads(
             text, object_pairs_hook=mapping, parse_constant=_refuse, parse_float=_finite
         )
     except json.JSONDecodeError as problem:
-        raise NotReadable(problem.lineno, problem.colno, f"not JSON: {problem.msg}") from problem
+        raise NotReadableError(
+            problem.lineno, problem.colno, f"not JSON: {problem.msg}"
+        ) from problem
     except ValueError as problem:
-        raise NotReadable(1, 1, f"not JSON: {problem}") from problem
+        raise NotReadableError(1, 1, f"not JSON: {problem}") from problem
     if duplicates:
         line, column = positions.at(positions.second(duplicates[0]))
-        raise NotReadable(line, column, f"the key {duplicates[0]!r} stands twice in one mapping")
+        raise NotReadableError(
+            line, column, f"the key {duplicates[0]!r} stands twice in one mapping"
+        )
     excess = first_excess(value)
     if excess is not None:
-        raise NotReadable(*positions.nearest(excess[0]), excess[1])
+        raise NotReadableError(*positions.nearest(excess[0]), excess[1])
     return Document(value, positions)
 
 

@@ -50,12 +50,12 @@ class NamedResources:
         """Find among ``resources``, which are by logical id."""
         self._resources = resources
 
-    def behind(self, value: Value, types: tuple[str, ...]) -> Resource | Unknown | None:
-        """As :meth:`Template.resource_behind` says."""
+    def resolve(self, value: Value, types: tuple[str, ...]) -> Resource | Unknown | None:
+        """As :meth:`Template.resolve_resource` says."""
         if value is None or isinstance(value, Unknown):
             return value
         if isinstance(value, Either):
-            return self._behind_all(value, types)
+            return self._resolve_all(value, types)
         if isinstance(value, Reference):
             return self._of_type(value.logical_id, types)
         if not isinstance(value, str | Text):
@@ -75,8 +75,8 @@ class NamedResources:
                     return found
         return Unknown(f"{written} names nothing in this template"[:200])
 
-    def _behind_all(self, value: Either, types: tuple[str, ...]) -> Resource | Unknown | None:
-        found = [self.behind(each, types) for each in value.values]
+    def _resolve_all(self, value: Either, types: tuple[str, ...]) -> Resource | Unknown | None:
+        found = [self.resolve(each, types) for each in value.values]
         if all(each is found[0] for each in found):
             return found[0]
         return Unknown(f"a condition decides between {value}"[:200])

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from checkout_stack.policy.template.construct_metadata import ConstructMetadata
-from checkout_stack.policy.template.document import MOST_BYTES, Document, NotReadable
+from checkout_stack.policy.template.document import MOST_BYTES, Document, NotReadableError
+from checkout_stack.policy.template.errors import UnusableInputError
 from checkout_stack.policy.template.json_text import read_json
 from checkout_stack.policy.template.location import Location, PropertyPath
 from checkout_stack.policy.template.template import Template
-from checkout_stack.policy.template.unusable import UnusableInput
 
 STANDARD_INPUT = "<stdin>"
-#: Twice CloudFormation's quota of a stack; joins compare every resource with every other.
+#: Twice CloudFormation's quota of a stack; rules compare resources with one another.
 MOST_RESOURCES = 1000
 _SECTIONS = ("Resources", "Parameters", "Mappings", "Conditions", "Metadata", "Globals")
 
@@ -32,7 +32,7 @@ def read_template(
     :param content: JSON or YAML in UTF-8, at most ``MOST_BYTES``.
     :param stack_name: The name of its stack where a cloud assembly says it.
     :param constructs: What a cloud assembly says about the constructs behind it.
-    :raises UnusableInput: with the line, if it is no template that can be checked.
+    :raises UnusableInputError: with the line, if it is no template that can be checked.
     """
     document = read_document(file, content)
     _check_shape(file, document)
@@ -41,23 +41,25 @@ def read_template(
 
 
 def read_document(file: str, content: bytes) -> Document:
-    """Read JSON or YAML within the bounds, or raise :class:`UnusableInput` with the line."""
+    """Read JSON or YAML within the bounds, or raise :class:`UnusableInputError` with the line."""
     if len(content) > MOST_BYTES:
-        raise _unusable(file, f"more than {MOST_BYTES} bytes; CloudFormation takes half of that")
+        raise _unusable_file(
+            file, f"more than {MOST_BYTES} bytes; CloudFormation takes half of that"
+        )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         line = content.count(b"\n", 0, problem.start) + 1
         before = content.rfind(b"\n", 0, problem.start)
         where = Location(file, line, problem.start - before)
-        raise UnusableInput(where, "not UTF-8; save the template in UTF-8") from problem
+        raise UnusableInputError(where, "not UTF-8; save the template in UTF-8") from problem
     if not text.strip():
-        raise _unusable(file, "it is empty")
+        raise _unusable_file(file, "it is empty")
     try:
         return _read(file, text)
-    except NotReadable as problem:
+    except NotReadableError as problem:
         where = Location(file, problem.line, problem.column)
-        raise UnusableInput(where, problem.problem) from problem
+        raise UnusableInputError(where, problem.problem) from problem
 
 
 def file_content(path: Path) -> bytes:
@@ -66,9 +68,9 @@ def file_content(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MOST_BYTES + 1)
     except OSError as problem:
-        raise _unusable(str(path), problem.strerror or "it cannot be read") from problem
+        raise _unusable_file(str(path), problem.strerror or "it cannot be read") from problem
     except ValueError as problem:
-        raise _unusable(str(path), "no file can be called so") from problem
+        raise _unusable_file(str(path), "invalid file name") from problem
 
 
 def standard_input() -> bytes:
@@ -82,12 +84,12 @@ def _read(file: str, text: str) -> Document:
         return _read_yaml(text)
     try:
         return read_json(text)
-    except NotReadable as problem:
+    except NotReadableError as problem:
         if file.endswith(".json") or not problem.problem.startswith("not JSON"):
             raise
         try:
             return _read_yaml(text)
-        except NotReadable:
+        except NotReadableError:
             raise problem from None
 
 
@@ -101,8 +103,8 @@ def _check_shape(file: str, document: Document) -> None:
     """Refuse what no deployment would take, so that rules need not ask."""
     template = document.value
 
-    def wrong(path: PropertyPath, problem: str) -> UnusableInput:
-        return UnusableInput(Location(file, *document.positions.nearest(path)), problem)
+    def wrong(path: PropertyPath, problem: str) -> UnusableInputError:
+        return UnusableInputError(Location(file, *document.positions.nearest(path)), problem)
 
     if not isinstance(template, Mapping):
         raise wrong((), "not a template: a mapping with Resources is expected")
@@ -129,5 +131,5 @@ def _check_shape(file: str, document: Document) -> None:
             raise wrong((*path, "Condition"), f"Condition of {logical_id} is not text")
 
 
-def _unusable(file: str, problem: str) -> UnusableInput:
-    return UnusableInput(Location(file, 1, 1), problem)
+def _unusable_file(file: str, problem: str) -> UnusableInputError:
+    return UnusableInputError(Location(file, 1, 1), problem)

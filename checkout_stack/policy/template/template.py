@@ -61,7 +61,7 @@ class Template:
         return self._section("Parameters")
 
     @property
-    def unread(self) -> tuple[str, ...]:
+    def unexpanded_resources(self) -> tuple[str, ...]:
         """Logical ids that stand for resources which only a macro can tell: ``Fn::ForEach``."""
         return tuple(
             logical_id
@@ -73,14 +73,14 @@ class Template:
         """Resolve what is written anywhere in the template."""
         return self._resolver.resolve(value)
 
-    def resource_behind(self, value: Value, *types: str) -> Resource | Unknown | None:
+    def resolve_resource(self, value: Value, *types: str) -> Resource | Unknown | None:
         """The resource that a resolved value names: by Ref, GetAtt, ARN, URL, or plain name.
 
         :param types: Only resources of these types. A plain name is looked up only if types are
             given, since any text could be a name.
         :return: ``None`` where the value is absent; ``Unknown`` where it names nothing here.
         """
-        return self._named.behind(value, types)
+        return self._named.resolve(value, types)
 
     def location(self, path: PropertyPath) -> Location:
         """Where ``path`` from the top of the document is written, or its nearest ancestor."""

@@ -16,7 +16,7 @@ from checkout_stack.policy.template.document import (
     DEEPEST,
     MOST_NODES,
     Document,
-    NotReadable,
+    NotReadableError,
     first_excess,
 )
 from checkout_stack.policy.template.yaml_positions import Place, YamlPositions
@@ -28,22 +28,22 @@ _MERGE_KEY = "<<"
 
 
 def read_yaml(text: str) -> Document:
-    """Read ``text``, or raise :class:`NotReadable`: also for a key that stands twice."""
+    """Read ``text``, or raise :class:`NotReadableError`: also for a key that stands twice."""
     try:
         document = _Reader().read(yaml.parse(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         said = problem.problem or problem.context or "it cannot be parsed"
-        raise NotReadable(*place, f"not YAML: {said}") from problem
+        raise NotReadableError(*place, f"not YAML: {said}") from problem
     except yaml.reader.ReaderError as problem:
         line = text.count("\n", 0, problem.position) + 1
-        raise NotReadable(line, 1, f"not YAML: {problem.reason}") from problem
+        raise NotReadableError(line, 1, f"not YAML: {problem.reason}") from problem
     except yaml.YAMLError as problem:
-        raise NotReadable(1, 1, f"not YAML: {problem}") from problem
+        raise NotReadableError(1, 1, f"not YAML: {problem}") from problem
     excess = first_excess(document.value)
     if excess is not None:
-        raise NotReadable(*document.positions.nearest(excess[0]), excess[1])
+        raise NotReadableError(*document.positions.nearest(excess[0]), excess[1])
     return document
 
 
@@ -86,7 +86,7 @@ class _Reader:
             elif isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise NotReadable(*place, "a second document; a template is one")
+                    raise NotReadableError(*place, "a second document; a template is one")
         return Document(self._positions.document, self._positions)
 
     def _scalar(self, event: Any, place: Place) -> None:
@@ -103,7 +103,7 @@ class _Reader:
 
     def _key(self, container: _Open, key: str, place: Place) -> None:
         if key in container.places:
-            raise NotReadable(*place, f"the key {key!r} stands twice in one mapping")
+            raise NotReadableError(*place, f"the key {key!r} stands twice in one mapping")
         container.key, container.key_place = key, place
         if key != _MERGE_KEY:
             container.places[key] = place
@@ -111,7 +111,7 @@ class _Reader:
     def _begin(self, event: Any, place: Place) -> None:
         self._count(1, place)
         if len(self._open) >= DEEPEST:
-            raise NotReadable(*place, f"nested more than {DEEPEST} levels deep")
+            raise NotReadableError(*place, f"nested more than {DEEPEST} levels deep")
         value: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
         self._anchored.pop(event.anchor, None)
         self._open.append(_Open(place, event.tag, event.anchor, value))
@@ -128,7 +128,7 @@ class _Reader:
 
     def _alias(self, anchor: str, place: Place) -> None:
         if anchor not in self._anchored:
-            raise NotReadable(*place, f"*{anchor} names no anchor that ends before it")
+            raise NotReadableError(*place, f"*{anchor} names no anchor that ends before it")
         value, nodes = self._anchored[anchor]
         self._count(nodes, place)
         self._place(value, nodes, place)
@@ -144,7 +144,7 @@ class _Reader:
             container.places[len(container.value)] = place
             container.value.append(value)
         elif container.key is None:
-            raise NotReadable(*place, "a key that is not text")
+            raise NotReadableError(*place, "a key that is not text")
         elif container.key == _MERGE_KEY:
             container.merged += value if isinstance(value, list) else [value]
             container.key = None
@@ -157,7 +157,7 @@ class _Reader:
         assert isinstance(done.value, dict)
         for each in done.merged:
             if not isinstance(each, dict):
-                raise NotReadable(*done.place, "<< names something that is not a mapping")
+                raise NotReadableError(*done.place, "<< names something that is not a mapping")
             for key, value in each.items():
                 if key not in done.value:
                     done.value[key] = value
@@ -179,4 +179,6 @@ class _Reader:
     def _count(self, nodes: int, place: Place) -> None:
         self._nodes += nodes
         if self._nodes > MOST_NODES:
-            raise NotReadable(*place, f"more than {MOST_NODES} values, aliases counted each time")
+            raise NotReadableError(
+                *place, f"more than {MOST_NODES} values, aliases counted each time"
+            )

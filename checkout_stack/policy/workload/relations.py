@@ -17,7 +17,7 @@ ALARM = "AWS::CloudWatch::Alarm"
 TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 _FUNCTION_POINTERS = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
 
-Joined: TypeAlias = Resource | Unknown | None
+RelatedResource: TypeAlias = Resource | Unknown | None
 """The resource that a property names; ``None`` where the property is absent; or why unknown."""
 
 
@@ -28,9 +28,9 @@ class Trigger:
     #: The mapping itself; the event of a SAM function where SAM makes the mapping.
     resource: Resource
     #: A queue, a table, a stream.
-    source: Joined
+    source: RelatedResource
     #: The function, also where an alias or a version of it is called.
-    function: Joined
+    function: RelatedResource
 
 
 def triggers(template: Template) -> tuple[Trigger, ...]:
@@ -38,25 +38,25 @@ def triggers(template: Template) -> tuple[Trigger, ...]:
     return tuple(
         Trigger(
             mapping,
-            template.resource_behind(mapping.prop("EventSourceArn")),
-            function_behind(template, mapping.prop("FunctionName")),
+            template.resolve_resource(mapping.prop("EventSourceArn")),
+            resolve_function(template, mapping.prop("FunctionName")),
         )
         for mapping in template.of_type(MAPPING)
     )
 
 
-def function_behind(template: Template, value: Value) -> Joined:
+def resolve_function(template: Template, value: Value) -> RelatedResource:
     """The function that ``value`` names, directly or by an alias or a version."""
-    found = template.resource_behind(value, FUNCTION, *_FUNCTION_POINTERS)
+    found = template.resolve_resource(value, FUNCTION, *_FUNCTION_POINTERS)
     if isinstance(found, Resource) and found.type in _FUNCTION_POINTERS:
-        return template.resource_behind(found.prop("FunctionName"), FUNCTION)
+        return template.resolve_resource(found.prop("FunctionName"), FUNCTION)
     return found
 
 
-def dead_letter_queue_of(queue: Resource) -> Joined:
+def dead_letter_queue_of(queue: Resource) -> RelatedResource:
     """Where SQS moves what was received too often; ``None`` if nowhere."""
     target = queue.prop("RedrivePolicy", "deadLetterTargetArn")
-    return queue.template.resource_behind(target, QUEUE)
+    return queue.template.resolve_resource(target, QUEUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def queue_alarms(template: Template) -> Mapping[tuple[str, str], tuple[Resource,
     for alarm in template.of_type(ALARM):
         for metric in metrics_of(alarm):
             if metric.namespace == "AWS/SQS" and isinstance(metric.name, str):
-                queue = template.resource_behind(metric.dimensions.get("QueueName"), QUEUE)
+                queue = template.resolve_resource(metric.dimensions.get("QueueName"), QUEUE)
                 if isinstance(queue, Resource):
                     found.setdefault((queue.logical_id, metric.name), {})[alarm] = None
     return {key: tuple(alarms) for key, alarms in found.items()}
@@ -122,6 +122,6 @@ def named_anywhere(value: Value, template: Template) -> Iterator[Resource]:
                 if isinstance(possibility, Mapping | list):
                     waiting.append(possibility)
                 else:
-                    found = template.resource_behind(possibility)
+                    found = template.resolve_resource(possibility)
                     if isinstance(found, Resource):
                         yield found

@@ -19,7 +19,7 @@ from checkout_stack.policy.workload.relations import (
     FUNCTION,
     QUEUE,
     TABLES,
-    Joined,
+    RelatedResource,
     Trigger,
     dead_letter_queue_of,
     named_anywhere,
@@ -64,7 +64,7 @@ class Workload:
         found = [self.dead_letter_queue_of(queue) for queue in self.queues]
         return tuple(dict.fromkeys(each for each in found if isinstance(each, Resource)))
 
-    def dead_letter_queue_of(self, queue: Resource) -> Joined:
+    def dead_letter_queue_of(self, queue: Resource) -> RelatedResource:
         """Where SQS moves what was received too often; ``None`` if nowhere."""
         return dead_letter_queue_of(queue)
 
@@ -154,7 +154,7 @@ class Workload:
         """Queues that keep what something else could not process."""
         dead = [dead_letter_queue_of(queue) for queue in self.template.of_type(QUEUE)]
         failed = [
-            self.template.resource_behind(
+            self.template.resolve_resource(
                 each.resource.prop("DestinationConfig", "OnFailure", "Destination")
             )
             for each in self.triggers

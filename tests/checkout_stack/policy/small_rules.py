@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from checkout_stack.policy.rule import (
+from checkout_stack.policy.rules.rule import (
     Judgement,
     Rule,
     Severity,

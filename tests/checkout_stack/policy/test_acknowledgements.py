@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from checkout_stack.policy.check import check
-from checkout_stack.policy.rule import Outcome
+from checkout_stack.policy.rules.rule import Outcome
 from checkout_stack.policy.template.construct_metadata import construct_metadata
+from checkout_stack.policy.template.errors import UnusableInputError
 from checkout_stack.policy.template.reading import read_template
 from checkout_stack.policy.template.template import Template
-from checkout_stack.policy.template.unusable import UnusableInput
 from tests.checkout_stack.policy.small_rules import FIFO, template
 
 SHOP = """\
@@ -62,7 +62,7 @@ def test_a_template_acknowledges_findings_about_all_its_resources() -> None:
 )
 def test_an_acknowledgement_without_id_or_reason_is_refused_with_its_line(written: str) -> None:
     metadata = f"{{CheckoutPolicy: {{acknowledge: {written}}}}}"
-    with pytest.raises(UnusableInput, match=r"shop\.yaml:2:.*reason"):
+    with pytest.raises(UnusableInputError, match=r"shop\.yaml:2:.*reason"):
         reasons(template(SHOP.format(metadata=metadata)))
 
 

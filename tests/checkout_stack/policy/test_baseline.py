@@ -9,7 +9,7 @@ import pytest
 from checkout_stack.policy.baseline import fingerprints, read_baseline, written_baseline
 from checkout_stack.policy.check import check
 from checkout_stack.policy.report.results import Results
-from checkout_stack.policy.template.unusable import UnusableInput
+from checkout_stack.policy.template.errors import UnusableInputError
 from tests.checkout_stack.policy.small_rules import FIFO, RETENTION, template
 
 SHOP = """\
@@ -69,5 +69,5 @@ def test_what_is_no_baseline_is_refused_with_its_line(
 ) -> None:
     file = tmp_path / "baseline.json"
     file.write_text(text)
-    with pytest.raises(UnusableInput, match=problem):
+    with pytest.raises(UnusableInputError, match=problem):
         read_baseline(file)

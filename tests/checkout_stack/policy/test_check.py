@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checkout_stack.policy.check import check, names_a_queue
-from checkout_stack.policy.rule import Outcome
+from checkout_stack.policy.rules.rule import Outcome
 from tests.checkout_stack.policy.small_rules import DEFECTIVE, FIFO, RETENTION, template
 
 SHOP = """\

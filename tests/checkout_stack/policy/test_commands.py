@@ -49,7 +49,7 @@ def test_a_template_without_findings_ends_in_exit_0() -> None:
         (("shop.yaml", "--baseline", "absent"), "absent:1:1: No such file or directory"),
         (("shop.yaml", "--output", "absent/report"), "absent/report: No such file or directory"),
         (("empty",), "empty/manifest.json:1:1: No such file or directory"),
-        (("a\0b",), "a?b:1:1: no file can be called so"),
+        (("a\0b",), "a?b:1:1: invalid file name"),
     ],
 )
 def test_unusable_input_ends_in_exit_2_and_one_line(

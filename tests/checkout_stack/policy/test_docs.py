@@ -10,9 +10,9 @@ import yaml
 
 from checkout_stack.policy.commands import all_rules
 from checkout_stack.policy.report.rules_page import as_markdown
-from checkout_stack.policy.rule import Rule, Severity
+from checkout_stack.policy.rules.rule import Rule, Severity
+from checkout_stack.policy.rules.unexpanded_resources import UNEXPANDED_RESOURCES
 from checkout_stack.policy.template.yaml_text import read_yaml
-from checkout_stack.policy.unread import UNREAD_RESOURCES
 
 DOCS = Path(__file__).parents[3] / "docs"
 IN_CI = (DOCS / "policy-in-ci.md").read_text()
@@ -25,7 +25,7 @@ def example(heading: str, language: str) -> str:
 
 
 def test_the_page_of_rules_is_up_to_date() -> None:
-    page = as_markdown([*all_rules(), UNREAD_RESOURCES])
+    page = as_markdown([*all_rules(), UNEXPANDED_RESOURCES])
     written = (DOCS / "policy.md").read_text()
     assert written == page, "run: checkout policy rules --markdown > docs/policy.md"
 

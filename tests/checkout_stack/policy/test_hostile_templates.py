@@ -23,8 +23,8 @@ from checkout_stack.policy.report.results import Results
 from checkout_stack.policy.report.sarif_report import as_sarif
 from checkout_stack.policy.report.text_report import as_text
 from checkout_stack.policy.template.document import MOST_BYTES
+from checkout_stack.policy.template.errors import UnusableInputError
 from checkout_stack.policy.template.reading import MOST_RESOURCES, read_template
-from checkout_stack.policy.template.unusable import UnusableInput
 
 SECONDS = 20.0
 """Of a slow machine that traces every allocation; without tracing it is 2 at most here."""
@@ -66,8 +66,8 @@ def survive(content: bytes, file: str = "shop.yaml") -> str | None:
     """Check and report; the one line of unusable input, or ``None`` where there are findings."""
     try:
         results = Results(check([read_template(file, content)], all_rules()))
-    except UnusableInput as unusable:
-        return one_line(str(unusable), file)
+    except UnusableInputError as error:
+        return one_line(str(error), file)
     assert not results.defects, results.defects
     for render in (as_text, as_json, as_sarif):
         render(results).encode()

@@ -6,7 +6,7 @@ import pytest
 
 from checkout_stack.policy.check import check
 from checkout_stack.policy.report.results import FailOn, Results
-from checkout_stack.policy.rule import Rule
+from checkout_stack.policy.rules.rule import Rule
 from tests.checkout_stack.policy.small_rules import ADVICE, DEFECTIVE, FIFO, RETENTION, template
 
 SHORT = "{FifoQueue: true, MessageRetentionPeriod: 60}"

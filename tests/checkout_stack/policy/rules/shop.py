@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from checkout_stack.policy.check import check
-from checkout_stack.policy.rule import Finding, Outcome, Rule
+from checkout_stack.policy.rules.rule import Finding, Outcome, Rule
 from checkout_stack.policy.template.reading import read_document, read_template
 
 Resources = dict[str, dict[str, Any]]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from checkout_stack.policy.rule import Outcome, Severity
 from checkout_stack.policy.rules.cloudtrail_payment import RULE
+from checkout_stack.policy.rules.rule import Outcome, Severity
 from tests.checkout_stack.policy.rules.shop import (
     NO_CHECKOUT,
     UNKNOWN,

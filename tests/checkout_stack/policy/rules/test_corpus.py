@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from checkout_stack.policy.check import CheckedTemplate, check
-from checkout_stack.policy.rule import Outcome
 from checkout_stack.policy.rules import ALL_RULES
+from checkout_stack.policy.rules.rule import Outcome
 from checkout_stack.policy.template.reading import read_template
 from tests.checkout_stack.policy.measurement import MEASUREMENT
 

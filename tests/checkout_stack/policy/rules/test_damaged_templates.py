@@ -13,8 +13,8 @@ import pytest
 
 from checkout_stack.policy.check import check
 from checkout_stack.policy.rules import ALL_RULES
+from checkout_stack.policy.template.errors import UnusableInputError
 from checkout_stack.policy.template.reading import read_document, read_template
-from checkout_stack.policy.template.unusable import UnusableInput
 from tests.checkout_stack.policy.rules.test_corpus import templates
 
 JUNK: tuple[Any, ...] = (
@@ -70,7 +70,7 @@ def test_rules_judge_a_damaged_template_without_failing(file: Path) -> None:
         try:
             template = read_template(file.name, json.dumps(broken).encode())
             [checked] = check([template], ALL_RULES, ["PaymentQueue"])
-        except UnusableInput:
+        except UnusableInputError:
             continue
         assert checked.defects == (), json.dumps(broken)
         judged += 1

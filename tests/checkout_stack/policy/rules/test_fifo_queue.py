@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rule import Outcome
 from checkout_stack.policy.rules.fifo_queue import RULE
+from checkout_stack.policy.rules.rule import Outcome
 from tests.checkout_stack.policy.rules.shop import (
     NO_CHECKOUT,
     UNKNOWN,

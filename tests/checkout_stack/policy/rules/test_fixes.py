@@ -20,8 +20,8 @@ from aws_cdk import (
 from aws_cdk import aws_lambda_event_sources as sources
 from constructs import Construct
 
-from checkout_stack.policy.rule import Rule
 from checkout_stack.policy.rules import ALL_RULES
+from checkout_stack.policy.rules.rule import Rule
 
 
 def function(scope: Construct, name: str) -> aws_lambda.Function:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from checkout_stack.policy.rule import Outcome
 from checkout_stack.policy.rules.high_throughput_pair import RULE
+from checkout_stack.policy.rules.rule import Outcome
 from tests.checkout_stack.policy.rules.shop import (
     NO_CHECKOUT,
     UNKNOWN,

@@ -12,8 +12,8 @@ import pytest
 
 from checkout_stack import CheckoutStack
 from checkout_stack.policy.check import check
-from checkout_stack.policy.rule import Outcome
 from checkout_stack.policy.rules import ALL_RULES
+from checkout_stack.policy.rules.rule import Outcome
 from checkout_stack.policy.template.reading import read_template
 from tests.checkout_stack.policy.measurement import MEASUREMENT
 from tests.checkout_stack.policy.rules.mutations import mutations

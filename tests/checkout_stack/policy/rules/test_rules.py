@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from checkout_stack.policy.rule import Rule
 from checkout_stack.policy.rules import ALL_RULES
+from checkout_stack.policy.rules.rule import Rule
 from checkout_stack.policy.template.reading import read_document
 
 HERE = Path(__file__).parent

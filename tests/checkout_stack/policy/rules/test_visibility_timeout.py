@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checkout_stack.policy.rule import Outcome
+from checkout_stack.policy.rules.rule import Outcome
 from checkout_stack.policy.rules.visibility_timeout import RULE
 from tests.checkout_stack.policy.rules.shop import (
     NO_CHECKOUT,

@@ -11,9 +11,9 @@ import pytest
 from aws_cdk import aws_sqs as sqs
 
 from checkout_stack.policy.check import check
-from checkout_stack.policy.rule import Outcome
+from checkout_stack.policy.rules.rule import Outcome
 from checkout_stack.policy.template.assembly import assembly_templates
-from checkout_stack.policy.template.unusable import UnusableInput
+from checkout_stack.policy.template.errors import UnusableInputError
 from tests.checkout_stack.policy.small_rules import FIFO
 from tests.checkout_stack.synthesized import unchecked_app
 
@@ -72,18 +72,20 @@ def write(folder: Path, manifest: Any) -> Path:
 def test_a_manifest_names_nothing_outside_its_folder(name: Any, tmp_path: Path) -> None:
     artifact = {"type": "aws:cloudformation:stack", "properties": {"templateFile": name}}
     folder = write(tmp_path, {"artifacts": {"Shop": artifact}})
-    with pytest.raises(UnusableInput, match=r"manifest\.json:6:\d+: templateFile names nothing"):
+    with pytest.raises(
+        UnusableInputError, match=r"manifest\.json:6:\d+: templateFile names nothing"
+    ):
         list(assembly_templates(folder))
 
 
 def test_a_manifest_that_names_itself_ends(tmp_path: Path) -> None:
     artifact = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "."}}
     folder = write(tmp_path, {"artifacts": {"Again": artifact}})
-    with pytest.raises(UnusableInput, match="assemblies more than 8 deep"):
+    with pytest.raises(UnusableInputError, match="assemblies more than 8 deep"):
         list(assembly_templates(folder))
 
 
 @pytest.mark.parametrize("manifest", [[], {}, {"artifacts": 3}])
 def test_what_is_no_manifest_is_refused(manifest: Any, tmp_path: Path) -> None:
-    with pytest.raises(UnusableInput, match="not the manifest of a cloud assembly"):
+    with pytest.raises(UnusableInputError, match="not the manifest of a cloud assembly"):
         list(assembly_templates(write(tmp_path, manifest)))

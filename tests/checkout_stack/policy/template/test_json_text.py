@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checkout_stack.policy.template.document import DEEPEST, NotReadable
+from checkout_stack.policy.template.document import DEEPEST, NotReadableError
 from checkout_stack.policy.template.json_text import read_json
 from checkout_stack.policy.template.location import PropertyPath
 
@@ -38,7 +38,7 @@ def test_a_node_that_is_absent_is_at_its_nearest_ancestor() -> None:
 
 
 def test_a_key_that_stands_twice_is_refused_where_it_stands_again() -> None:
-    with pytest.raises(NotReadable, match="'c' stands twice") as refused:
+    with pytest.raises(NotReadableError, match="'c' stands twice") as refused:
         read_json('{"a": {"c": 1},\n "b": {"c": 1,\n  "c": 2}}')
     assert (refused.value.line, refused.value.column) == (3, 3)
 
@@ -57,7 +57,7 @@ def test_a_key_that_stands_twice_is_refused_where_it_stands_again() -> None:
     ],
 )
 def test_what_is_not_json_is_refused_with_its_line(text: str, line: int) -> None:
-    with pytest.raises(NotReadable) as refused:
+    with pytest.raises(NotReadableError) as refused:
         read_json(text)
     assert refused.value.line == line
 
@@ -72,6 +72,6 @@ def test_one_level_too_many_is_refused_and_one_less_is_not() -> None:
         return "[" * levels + "]" * levels
 
     assert read_json(nested(DEEPEST)).value
-    with pytest.raises(NotReadable, match=f"more than {DEEPEST} levels") as refused:
+    with pytest.raises(NotReadableError, match=f"more than {DEEPEST} levels") as refused:
         read_json("\n" + nested(DEEPEST + 1))
     assert (refused.value.line, refused.value.column) == (2, DEEPEST + 1)

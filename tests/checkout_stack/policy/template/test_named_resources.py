@@ -1,4 +1,4 @@
-"""Which resource a value names: the joins of a template."""
+"""Which resource a value names, by reference, ARN, URL or plain name."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ Resources:
 """
 
 
-def behind(value: str, *types: str) -> Resource | Unknown | None:
+def resolved_resource(value: str, *types: str) -> Resource | Unknown | None:
     shop = template(f"{SHOP}  Asking: {{Type: Custom::It, Properties: {{Asked: {value}}}}}\n")
-    return shop.resource_behind(shop.resources["Asking"].prop("Asked"), *types)
+    return shop.resolve_resource(shop.resources["Asking"].prop("Asked"), *types)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def behind(value: str, *types: str) -> Resource | Unknown | None:
     ],
 )
 def test_a_reference_an_arn_and_a_url_name_a_resource(value: str, logical_id: str) -> None:
-    found = behind(value)
+    found = resolved_resource(value)
     assert isinstance(found, Resource), found
     assert found.logical_id == logical_id
 
@@ -75,19 +75,20 @@ def test_a_reference_an_arn_and_a_url_name_a_resource(value: str, logical_id: st
     ],
 )
 def test_what_names_nothing_here_is_unknown(value: str) -> None:
-    assert isinstance(behind(value), Unknown)
+    assert isinstance(resolved_resource(value), Unknown)
 
 
 def test_what_is_absent_names_nothing() -> None:
-    assert behind('!Ref "AWS::NoValue"') is None
+    assert resolved_resource('!Ref "AWS::NoValue"') is None
 
 
 def test_a_plain_name_is_looked_up_among_the_types_that_are_asked_for() -> None:
-    queue, topic = behind("pay.fifo", "AWS::SQS::Queue"), behind("pay.fifo", "AWS::SNS::Topic")
+    queue = resolved_resource("pay.fifo", "AWS::SQS::Queue")
+    topic = resolved_resource("pay.fifo", "AWS::SNS::Topic")
     assert (str(queue), str(topic)) == ("Pay", "Topic")
 
 
 def test_a_resource_of_another_type_is_not_the_one_that_is_asked_for() -> None:
-    assert behind("!Ref Pay", "AWS::SNS::Topic") == Unknown(
+    assert resolved_resource("!Ref Pay", "AWS::SNS::Topic") == Unknown(
         "Pay is AWS::SQS::Queue, not AWS::SNS::Topic"
     )

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from checkout_stack.policy.template.document import MOST_BYTES
+from checkout_stack.policy.template.errors import UnusableInputError
 from checkout_stack.policy.template.reading import file_content, read_template
-from checkout_stack.policy.template.unusable import UnusableInput
 
 
 def problem_of(content: bytes, file: str = "shop.yaml") -> str:
-    with pytest.raises(UnusableInput) as unusable:
+    with pytest.raises(UnusableInputError) as raised:
         read_template(file, content)
-    assert "\n" not in str(unusable.value)
-    return str(unusable.value)
+    assert "\n" not in str(raised.value)
+    return str(raised.value)
 
 
 def test_json_and_yaml_say_the_same() -> None:
@@ -77,5 +77,5 @@ def test_a_file_is_read_only_as_far_as_is_allowed(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_absent_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UnusableInput, match=r"absent\.yaml:1:1: No such file"):
+    with pytest.raises(UnusableInputError, match=r"absent\.yaml:1:1: No such file"):
         file_content(tmp_path / "absent.yaml")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from checkout_stack.policy.template.document import DEEPEST, MOST_NODES, NotReadable
+from checkout_stack.policy.template.document import DEEPEST, MOST_NODES, NotReadableError
 from checkout_stack.policy.template.location import PropertyPath
 from checkout_stack.policy.template.yaml_text import read_yaml
 
@@ -102,7 +102,7 @@ def test_an_alias_is_the_part_that_it_names() -> None:
     ],
 )
 def test_what_is_not_yaml_is_refused_with_its_line(text: str, line: int, problem: str) -> None:
-    with pytest.raises(NotReadable, match=problem) as refused:
+    with pytest.raises(NotReadableError, match=problem) as refused:
         read_yaml(text)
     assert refused.value.line == line
 
@@ -110,17 +110,17 @@ def test_what_is_not_yaml_is_refused_with_its_line(text: str, line: int, problem
 def test_aliases_count_as_often_as_they_are_used() -> None:
     lines = ["a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
-    with pytest.raises(NotReadable, match=f"more than {MOST_NODES} values") as refused:
+    with pytest.raises(NotReadableError, match=f"more than {MOST_NODES} values") as refused:
         read_yaml("\n".join(lines))
     assert refused.value.line == 5
 
 
 def test_levels_count_through_aliases() -> None:
     lines = ["a0: &a0 [1]"] + [f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, DEEPEST + 1)]
-    with pytest.raises(NotReadable, match=f"more than {DEEPEST} levels"):
+    with pytest.raises(NotReadableError, match=f"more than {DEEPEST} levels"):
         read_yaml("\n".join(lines))
 
 
 def test_one_level_too_many_is_refused() -> None:
-    with pytest.raises(NotReadable, match=f"more than {DEEPEST} levels"):
+    with pytest.raises(NotReadableError, match=f"more than {DEEPEST} levels"):
         read_yaml("[" * (DEEPEST + 1) + "]" * (DEEPEST + 1))

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checkout_stack.policy.rule import Judgement, Outcome, Rule, Severity, compliant
+from checkout_stack.policy.rules.rule import Judgement, Outcome, Rule, Severity, compliant
 from checkout_stack.policy.workload.workload import Workload
 
 
 def _check(workload: Workload) -> Iterator[Judgement]:
-    for name in workload.template.unread:
+    for name in workload.template.unexpanded_resources:
         message = f"cannot tell: {name} makes resources only when it is deployed"
         yield Judgement(Outcome.CANNOT_TELL, None, ("Resources", name), message)
-    if not workload.template.unread:
+    if not workload.template.unexpanded_resources:
         yield from (compliant(each) for each in workload.queues)
 
 
-UNREAD_RESOURCES = Rule(
+UNEXPANDED_RESOURCES = Rule(
     id="unread-resources",
     title="All resources are written out",
     severity=Severity.WARNING,

@@ -8,7 +8,7 @@ LONGEST_MESSAGE = 300
 """Characters of one problem; a hostile template must not fill the terminal."""
 
 
-class UnusableInput(Exception):
+class UnusableInputError(Exception):
     """A file that is no template, baseline or assembly; its text is one line with the place."""
 
     def __init__(self, location: Location, problem: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeAlias, TypeVar
 
-from checkout_stack.policy.rule import (
+from checkout_stack.policy.rules.rule import (
     Judgement,
     cannot_tell,
     compliant,
