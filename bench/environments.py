@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.places import ROOT, STATE
+from bench.paths import ROOT, STATE
 from bench.problem import BenchProblem
 from checkout_stack.local.environment import EnvironmentProblem, make_environment
 from checkout_stack.local.python_for_functions import python_for_functions

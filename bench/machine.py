@@ -7,7 +7,7 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.places import ROOT
+from bench.paths import ROOT
 
 __all__ = ["machine", "pinned_versions"]
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.places import ROOT
+from bench.paths import ROOT
 from bench.problem import BenchProblem
 from bench.stubs.aws import IDEMPOTENCY_TABLE, PEER_ORDER_TABLE
 from bench.stubs.process import StubProcess

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.goal import Goal
+from bench.figures import Goal
 from bench.markdown import as_markdown
 from bench.row import RowResult
 

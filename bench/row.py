@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bench.goal import Goal
+from bench.figures import Goal
 from bench.spread import Spread
 
 __all__ = ["Effort", "Figure", "Row", "RowResult", "Say"]

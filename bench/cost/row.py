@@ -8,7 +8,7 @@ from typing import Any
 from bench.cost import measured
 from bench.cost.assumptions import DEFAULT, Assumptions
 from bench.cost.comparison import GOAL_FROM, Comparison, all_comparisons
-from bench.goal import Goal
+from bench.figures import Goal
 from bench.row import Effort, Figure, RowResult, Say
 from bench.spread import Spread
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from bench.cost.metered_checkout import REMAINING_MS
 from bench.cost.row import markdown
-from bench.goal import Goal
+from bench.figures import Goal
 from bench.growth.backlog import MOST_CALLS
 from bench.growth.growth import LARGEST, PLOT, Growth, keep, kept, measure
 from bench.growth.orders import PROBES

@@ -9,8 +9,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from bench.environments import functions_python
-from bench.goal import Goal
-from bench.places import ROOT, STATE
+from bench.figures import Goal
+from bench.paths import ROOT, STATE
 from bench.problem import BenchProblem
 from bench.programs import AWS_LIKE_LAMBDA, function_settings
 from bench.row import Effort, Figure, RowResult, Say

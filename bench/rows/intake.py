@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bench.environments import functions_python
-from bench.goal import Goal
+from bench.figures import Goal
 from bench.programs import Programs, Taken
 from bench.row import Effort, Figure, RowResult, Say
 from bench.spread import Spread, ratios

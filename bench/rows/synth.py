@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.environments import synth_python
-from bench.goal import Goal
-from bench.places import ROOT
+from bench.figures import Goal
+from bench.paths import ROOT
 from bench.problem import BenchProblem
 from bench.row import Effort, Figure, RowResult, Say
 from bench.spread import Spread, ratios

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bench.places import ROOT
+from bench.paths import ROOT
 from bench.problem import BenchProblem
 
 __all__ = ["StubProcess", "stub_process"]

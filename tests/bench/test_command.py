@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import bench.__main__ as command
-from bench.goal import Goal
+from bench.figures import Goal
 from bench.problem import BenchProblem
 from bench.row import Effort, RowResult, Say
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.goal import Goal
+from bench.figures import Goal
 
 AT_LEAST = Goal(
     name="row.figure", what="times", value=4.0, peer="a peer", comparison="at least", limit=4.0

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bench.goal import Goal
+from bench.figures import Goal
 from bench.results import as_json, merged, write_results
 from bench.row import Figure, RowResult
 from bench.spread import Spread
