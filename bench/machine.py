@@ -9,8 +9,6 @@ from pathlib import Path
 
 from bench.paths import ROOT
 
-__all__ = ["machine", "pinned_versions"]
-
 SHOWN = ("aws-cdk-lib", "aws-durable-execution-sdk-python", "aws-lambda-powertools", "boto3")
 
 

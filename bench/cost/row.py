@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from bench.cost import measured
 from bench.cost.assumptions import DEFAULT, Assumptions
 from bench.cost.comparison import GOAL_FROM, Comparison, all_comparisons
-from bench.figures import Goal
-from bench.row import Effort, Figure, RowResult, Say
-from bench.spread import Spread
+from bench.figures import Figure, Goal, Spread
+from bench.row import Effort, RowResult, Say
 
 #: Cents by which two bills of a million orders may differ and still be the same.
 SAME_DOLLARS = 0.005
@@ -32,7 +30,7 @@ class Cost:
             name=self.name,
             title=self.title,
             figures=[figure for each in comparisons for figure in _figures(each)],
-            goals=_goals(comparisons),
+            goals=goals(comparisons),
             notes=[
                 "A model in code: counted calls and write units, list prices with source and date, "
                 "assumptions and what no bill shows in [cost.md](../docs/cost.md).",
@@ -41,15 +39,12 @@ class Cost:
         )
 
 
-def goals(assumed: Assumptions = DEFAULT) -> list[dict[str, Any]]:
+def goals(comparisons: Sequence[Comparison]) -> list[Goal]:
     """Return one goal for each volume from a million orders a month up, and each traffic.
 
     ``why`` says what ours pays more for than the cheapest peer, in dollars a million orders.
     """
-    return [
-        {name: getattr(goal, name) for name in ("name", "value", "peer", "goal", "met", "why")}
-        for goal in _goals(all_comparisons(assumed))
-    ]
+    return [_goal(each) for each in comparisons if each.orders >= GOAL_FROM]
 
 
 def table(traffic: str, assumed: Assumptions = DEFAULT) -> str:
@@ -86,20 +81,16 @@ def power(orders: float) -> str:
     return "10" + str(len(f"{orders:.0f}") - 1).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
-def _goals(comparisons: Sequence[Comparison]) -> list[Goal]:
-    return [_goal(each) for each in comparisons if each.orders >= GOAL_FROM]
-
-
 def _goal(each: Comparison) -> Goal:
     peer = each.cheapest_peer
     cheapest = each.ours.a_million <= peer.a_million + SAME_DOLLARS
     return Goal(
-        name=f"cost.{each.traffic}_{each.orders:.0f}",
-        what=f"dollars a million orders, {power(each.orders)} a month, {each.traffic} traffic",
-        value=round(each.ours.a_million, 2),
+        f"cost.{each.traffic}_{each.orders:.0f}",
+        f"dollars a million orders, {power(each.orders)} a month, {each.traffic} traffic",
+        round(each.ours.a_million, 2),
+        "at most",
+        round(peer.a_million, 2),
         peer=f"{peer.name}: {peer.a_million:.2f}",
-        comparison="at most",
-        limit=round(peer.a_million, 2),
         why="" if cheapest else _why(each),
     )
 

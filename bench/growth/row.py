@@ -6,13 +6,12 @@ from typing import Any
 
 from bench.cost.metered_checkout import REMAINING_MS
 from bench.cost.row import markdown
-from bench.figures import Goal
+from bench.figures import Figure, Goal, Spread
 from bench.growth.backlog import MOST_CALLS
 from bench.growth.growth import LARGEST, PLOT, Growth, keep, kept, measure
 from bench.growth.orders import PROBES
 from bench.growth.plot import as_svg
-from bench.row import Effort, Figure, RowResult, Say
-from bench.spread import Spread
+from bench.row import Effort, RowResult, Say
 
 #: What counts as flat: counts do not change, time and memory by no more than this factor.
 FLAT_COUNT = 1.001

@@ -11,8 +11,7 @@ from click.testing import CliRunner, Result
 
 import bench.__main__ as command
 from bench.figures import Goal
-from bench.problem import BenchProblem
-from bench.row import Effort, RowResult, Say
+from bench.row import BenchError, Effort, RowResult, Say
 
 
 @dataclass
@@ -27,7 +26,7 @@ class _Row:
         self.effort = effort
         say(f"measuring {self.name}")
         if self.breaks:
-            raise BenchProblem("the stubs did not start")
+            raise BenchError("the stubs did not start")
         goal = Goal(
             name=f"{self.name}.times",
             what="times",

@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bench.figures import Goal
+from bench.figures import Figure, Goal, Spread
 from bench.results import as_json, merged, write_results
-from bench.row import Figure, RowResult
-from bench.spread import Spread
+from bench.row import RowResult
 
 MACHINE = {"on": "2026-11-23"}
 
