@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bench.cost import measured
-from bench.cost.assumptions import DEFAULT, Assumptions
 from bench.cost.comparison import GOAL_FROM, Comparison, all_comparisons
 from bench.figures import Figure, Goal, Spread
 from bench.row import Effort, RowResult, Say
@@ -47,29 +46,9 @@ def goals(comparisons: Sequence[Comparison]) -> list[Goal]:
     return [_goal(each) for each in comparisons if each.orders >= GOAL_FROM]
 
 
-def table(traffic: str, assumed: Assumptions = DEFAULT) -> str:
-    """Return the Markdown table of dollars a million orders, at low or at high traffic."""
-    comparisons = [each for each in all_comparisons(assumed) if each.traffic == traffic]
-    names = list(comparisons[0].peers)
-    columns = ["orders a month", "ours", "ours, untraced", *names, "cheapest"]
-    rows = [
-        [
-            power(each.orders),
-            f"{each.ours.a_million:,.2f}",
-            f"{each.untraced.a_million:,.2f}",
-            *(_dollars(each, name) for name in names),
-            _cheapest(each),
-        ]
-        for each in comparisons
-    ]
-    return markdown(columns, rows)
-
-
-def markdown(columns: Sequence[str], rows: Sequence[Sequence[str]], words: int = 1) -> str:
-    """Return a Markdown table; the first ``words`` columns are text, the others numbers."""
-    ruler = ["---"] * words + ["--:"] * (len(columns) - words)
-    lines = [columns, ruler, *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+def is_cheapest(each: Comparison) -> bool:
+    """Return whether ours is the cheapest, or costs the same as the cheapest peer."""
+    return each.ours.a_million <= each.cheapest_peer.a_million + SAME_DOLLARS
 
 
 def power(orders: float) -> str:
@@ -83,7 +62,6 @@ def power(orders: float) -> str:
 
 def _goal(each: Comparison) -> Goal:
     peer = each.cheapest_peer
-    cheapest = each.ours.a_million <= peer.a_million + SAME_DOLLARS
     return Goal(
         f"cost.{each.traffic}_{each.orders:.0f}",
         f"dollars a million orders, {power(each.orders)} a month, {each.traffic} traffic",
@@ -91,7 +69,7 @@ def _goal(each: Comparison) -> Goal:
         "at most",
         round(peer.a_million, 2),
         peer=f"{peer.name}: {peer.a_million:.2f}",
-        why="" if cheapest else _why(each),
+        why="" if is_cheapest(each) else _why(each),
     )
 
 
@@ -114,15 +92,3 @@ def _why(each: Comparison) -> str:
     more = {name: dollars - theirs.get(name, 0.0) for name, dollars in each.ours.by_price().items()}
     largest = sorted(more, key=lambda name: -more[name])[:REASONS]
     return "ours pays more for: " + ", ".join(f"{name} {more[name]:+.2f}" for name in largest)
-
-
-def _dollars(each: Comparison, name: str) -> str:
-    bill = each.peers[name]
-    if bill.unpublished:
-        return "not published"
-    return f"{'≥ ' if bill.missing else ''}{bill.a_million:,.2f}"
-
-
-def _cheapest(each: Comparison) -> str:
-    peer = each.cheapest_peer
-    return "ours" if each.ours.a_million <= peer.a_million + SAME_DOLLARS else peer.name

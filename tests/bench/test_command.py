@@ -30,7 +30,7 @@ class _Row:
         goal = Goal(
             name=f"{self.name}.times",
             what="times",
-            value=self.value,
+            measured=self.value,
             peer="a peer",
             comparison="at least",
             limit=2.0,
