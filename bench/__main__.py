@@ -14,9 +14,8 @@ from rich.table import Table
 from bench.every_row import all_rows
 from bench.machine import machine
 from bench.markdown import figure_text
-from bench.problem import BenchProblem
 from bench.results import as_json, merged, write_results
-from bench.row import Effort
+from bench.row import BenchError, Effort
 
 MISSED = 1
 BROKEN = 2
@@ -57,8 +56,8 @@ def main(
             continue
         try:
             result = row.measure(effort, lambda line: click.echo(line, err=True))
-        except BenchProblem as problem:
-            click.echo(f"{row.name} is broken: {problem}", err=True)
+        except BenchError as error:
+            click.echo(f"{row.name} is broken: {error}", err=True)
             broken = True
             continue
         measured = as_json([result], about)
@@ -80,11 +79,10 @@ def _before(directory: Path) -> dict[str, Any]:
 
 
 def _print_goals(goals: Sequence[Mapping[str, Any]]) -> None:
-    table = Table("goal", "value", "beside", "asked", "met")
+    table = Table("goal", "value", "compared with", "asked", "met")
     for goal in goals:
-        value = "not measured" if goal["value"] is None else figure_text(goal["value"])
         met = "[green]yes[/]" if goal["met"] else "[red]no[/]"
-        table.add_row(goal["name"], value, goal["peer"], goal["goal"], met)
+        table.add_row(goal["name"], figure_text(goal["value"]), goal["peer"], goal["goal"], met)
     Console().print(table)
 
 

@@ -6,12 +6,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.places import ROOT, STATE
-from bench.problem import BenchProblem
+from bench.paths import ROOT, STATE
+from bench.row import BenchError
 from checkout_stack.local.environment import EnvironmentProblem, make_environment
 from checkout_stack.local.python_for_functions import python_for_functions
-
-__all__ = ["functions_python", "synth_python"]
 
 
 def functions_python(say: Callable[[str], None]) -> Path:
@@ -39,5 +37,5 @@ def _python(name: str, *, made_with: str, requirements: str, say: Callable[[str]
     try:
         make_environment(directory, python=made_with, requirements=ROOT / requirements, say=say)
     except EnvironmentProblem as problem:
-        raise BenchProblem(str(problem)) from problem
+        raise BenchError(str(problem)) from problem
     return directory / "bin" / "python"

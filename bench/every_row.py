@@ -10,8 +10,6 @@ from bench.rows.consumer import Consumer
 from bench.rows.intake import Intake
 from bench.rows.synth import Synth
 
-__all__ = ["all_rows"]
-
 
 def all_rows() -> list[Row]:
     """Return every row, in the order of the table."""

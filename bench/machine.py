@@ -7,9 +7,7 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.places import ROOT
-
-__all__ = ["machine", "pinned_versions"]
+from bench.paths import ROOT
 
 SHOWN = ("aws-cdk-lib", "aws-durable-execution-sdk-python", "aws-lambda-powertools", "boto3")
 

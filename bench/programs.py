@@ -9,14 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.places import ROOT
-from bench.problem import BenchProblem
+from bench.paths import ROOT
+from bench.row import BenchError
 from bench.stubs.aws import IDEMPOTENCY_TABLE, PEER_ORDER_TABLE
 from bench.stubs.process import StubProcess
 from simulator.deployment import settings_for
 from simulator.traits import Traits
-
-__all__ = ["AWS_LIKE_LAMBDA", "Programs", "Taken", "function_settings"]
 
 SHOWN_CHARACTERS = 2000
 """Of what a failed program said."""
@@ -62,7 +60,7 @@ class Programs:
         program is warm.
 
         Raises:
-            BenchProblem: it failed, or answered what it must not.
+            BenchError: it failed, or answered what it must not.
         """
         command = [
             str(self.python),
@@ -94,7 +92,7 @@ class Programs:
             worker.wait()
             self.stubs.delay()
         if worker.returncode != 0:
-            raise BenchProblem(f"{module} failed:\n{complaint[-SHOWN_CHARACTERS:]}")
+            raise BenchError(f"{module} failed:\n{complaint[-SHOWN_CHARACTERS:]}")
         after = self.stubs.counts()
         counted = {name: (after[name] - before.get(name, 0)) / iterations for name in after}
         taken = json.loads(said)

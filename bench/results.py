@@ -8,11 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.goal import Goal
+from bench.figures import Goal, Spread
 from bench.markdown import as_markdown
 from bench.row import RowResult
-
-__all__ = ["as_json", "merged", "write_results"]
 
 Document = dict[str, Any]
 
@@ -60,9 +58,9 @@ def _goal(goal: Goal) -> Document:
         "row": goal.name.partition(".")[0],
         "what": goal.what,
         "value": goal.value,
-        "spread": goal.spread and dataclasses.asdict(goal.spread),
+        "spread": dataclasses.asdict(goal.measured) if isinstance(goal.measured, Spread) else None,
         "peer": goal.peer,
-        "goal": goal.goal,
+        "goal": goal.asked,
         "met": goal.met,
         "why": "" if goal.met else goal.why,
     }

@@ -1,4 +1,4 @@
-"""What a row of the table is: it measures, and compares with goals."""
+"""What a row of the benchmark is: it measures, and compares with goals."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bench.goal import Goal
-from bench.spread import Spread
-
-__all__ = ["Effort", "Figure", "Row", "RowResult", "Say"]
+from bench.figures import Figure, Goal
 
 Say = Callable[[str], None]
 """Takes a line of progress."""
+
+
+class BenchError(Exception):
+    """No figure can be given; the message says why, and what to do. A missed goal is no error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +28,6 @@ class Effort:
     def iterations(self, thorough: int) -> int:
         """Iterations of one run, where ``thorough`` many are good for publication."""
         return max(thorough // 10, 1) if self.quick else thorough
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One measured quantity of one program."""
-
-    program: str
-    quantity: str
-    unit: str
-    """Empty where the quantity is a count."""
-    spread: Spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +59,6 @@ class Row(Protocol):
         """Measure all programs in turn and judge the goals.
 
         Raises:
-            BenchProblem: a program failed, or answered what it must not; a figure of it would lie.
+            BenchError: a program failed, or answered what it must not; a figure of it would lie.
         """
         ...

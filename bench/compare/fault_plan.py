@@ -15,8 +15,6 @@ from enum import Enum
 from simulator.cases import MINUTE
 from simulator.faults import GATEWAY_ANSWERS, Boundary, Fault
 
-__all__ = ["FURTHER", "INTENSITIES", "Intensity", "Kind", "SharedFaults", "Trouble"]
-
 
 class Kind(Enum):
     """What is touched at a boundary."""

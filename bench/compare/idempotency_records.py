@@ -21,8 +21,6 @@ from bench.compare.stage import Refused, Stage
 from simulator.cases import SECOND
 from simulator.world import Context
 
-__all__ = ["EXPIRES_AFTER_SECONDS", "RECORDS", "AlreadyInProgress", "IdempotencyRecords"]
-
 RECORDS = "idempotency"
 EXPIRES_AFTER_SECONDS = 3600
 """The default of ``IdempotencyConfig``."""

@@ -23,8 +23,6 @@ from simulator.deployment import DEAD_LETTERS
 from simulator.invariants import Violated
 from simulator.world import World
 
-__all__ = ["KEYED", "OURS", "WORKFLOWS", "Ending", "Played", "Workflow", "play", "quiet"]
-
 Story = Callable[[str], None]
 
 

@@ -11,8 +11,6 @@ from bench.compare.playing import Ending
 from bench.compare.report import Comparison
 from bench.compare.tally import Row
 
-__all__ = ["as_svg"]
-
 _COLOURS = {
     Ending.CHARGED_TWICE: "#b3261e",
     Ending.LOST: "#1f1f1f",

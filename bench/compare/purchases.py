@@ -9,8 +9,6 @@ from bench.compare.fault_plan import Intensity
 from simulator.buyers import MOST_TRIES, Buyer
 from simulator.cases import MINUTE, SERVICES, Case, Outage, Purchase
 
-__all__ = ["LeavingBuyer", "case_of"]
-
 HOUR_OF_SALE_MS = 60 * MINUTE
 """Purchases begin somewhere in this time."""
 OUTAGE_FROM_MS = 15 * MINUTE

@@ -12,8 +12,6 @@ from bench.compare.fault_plan import FURTHER, INTENSITIES
 from bench.compare.playing import KEYED, WORKFLOWS, Ending
 from bench.compare.tally import Row
 
-__all__ = ["HEADINGS", "Comparison", "as_json", "as_markdown", "cells"]
-
 HEADINGS = (
     "Workflow",
     "Orders a purchase",

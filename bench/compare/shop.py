@@ -14,8 +14,6 @@ from bench.compare.stage import ORDERS, Stage
 from checkout_runtime.adapters.http_exchange import NoAnswer
 from simulator.deployment import PAYMENT_TIMEOUT_MS
 
-__all__ = ["Cart", "Shop", "accepted", "cart_of", "try_again"]
-
 _CHARGES = "https://payments.example/charges"
 _OUTCOMES = {200: "PAID", 402: "DECLINED"}
 _NOT_FOUND = 404

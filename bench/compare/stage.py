@@ -23,8 +23,6 @@ from simulator.invariants import Invariants
 from simulator.traits import Charge
 from simulator.world import Context, World
 
-__all__ = ["API_TIMEOUT_MS", "ORDERS", "Handler", "Refused", "Stage"]
-
 Handler = Callable[[Any, Context], Any]
 ORDERS = "shop-orders"
 """The order table of every workflow but ours."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["in_page", "summary"]
-
 _COLUMNS = {
     "client-timeouts": "Only the buyer's time-outs",
     "faults-1": "A fault at 1 % of calls",

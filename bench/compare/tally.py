@@ -10,8 +10,6 @@ from typing import Any
 from bench.compare.fault_plan import Intensity, Trouble
 from bench.compare.playing import Ending, Played, Workflow, play
 
-__all__ = ["DoubleCharge", "Row", "tally"]
-
 
 @dataclass(frozen=True, slots=True)
 class DoubleCharge:

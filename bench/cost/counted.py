@@ -33,6 +33,11 @@ class OrderCount:
     fifo_calls: float
     """Sends, receives and deletes."""
 
+    @property
+    def invocations(self) -> float:
+        """Of all functions."""
+        return self.intake_invocations + self.relay_invocations + self.consumer_invocations
+
 
 @dataclass(frozen=True, kw_only=True)
 class IdleCount:

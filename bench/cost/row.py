@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from bench.cost import measured
-from bench.cost.assumptions import DEFAULT, Assumptions
 from bench.cost.comparison import GOAL_FROM, Comparison, all_comparisons
-from bench.goal import Goal
-from bench.row import Effort, Figure, RowResult, Say
-from bench.spread import Spread
+from bench.figures import Figure, Goal, Spread
+from bench.row import Effort, RowResult, Say
 
 #: Cents by which two bills of a million orders may differ and still be the same.
 SAME_DOLLARS = 0.005
@@ -32,7 +29,7 @@ class Cost:
             name=self.name,
             title=self.title,
             figures=[figure for each in comparisons for figure in _figures(each)],
-            goals=_goals(comparisons),
+            goals=goals(comparisons),
             notes=[
                 "A model in code: counted calls and write units, list prices with source and date, "
                 "assumptions and what no bill shows in [cost.md](../docs/cost.md).",
@@ -41,40 +38,17 @@ class Cost:
         )
 
 
-def goals(assumed: Assumptions = DEFAULT) -> list[dict[str, Any]]:
+def goals(comparisons: Sequence[Comparison]) -> list[Goal]:
     """Return one goal for each volume from a million orders a month up, and each traffic.
 
     ``why`` says what ours pays more for than the cheapest peer, in dollars a million orders.
     """
-    return [
-        {name: getattr(goal, name) for name in ("name", "value", "peer", "goal", "met", "why")}
-        for goal in _goals(all_comparisons(assumed))
-    ]
+    return [_goal(each) for each in comparisons if each.orders >= GOAL_FROM]
 
 
-def table(traffic: str, assumed: Assumptions = DEFAULT) -> str:
-    """Return the Markdown table of dollars a million orders, at low or at high traffic."""
-    comparisons = [each for each in all_comparisons(assumed) if each.traffic == traffic]
-    names = list(comparisons[0].peers)
-    columns = ["orders a month", "ours", "ours, untraced", *names, "cheapest"]
-    rows = [
-        [
-            power(each.orders),
-            f"{each.ours.a_million:,.2f}",
-            f"{each.untraced.a_million:,.2f}",
-            *(_dollars(each, name) for name in names),
-            _cheapest(each),
-        ]
-        for each in comparisons
-    ]
-    return markdown(columns, rows)
-
-
-def markdown(columns: Sequence[str], rows: Sequence[Sequence[str]], words: int = 1) -> str:
-    """Return a Markdown table; the first ``words`` columns are text, the others numbers."""
-    ruler = ["---"] * words + ["--:"] * (len(columns) - words)
-    lines = [columns, ruler, *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+def is_cheapest(each: Comparison) -> bool:
+    """Return whether ours is the cheapest, or costs the same as the cheapest peer."""
+    return each.ours.a_million <= each.cheapest_peer.a_million + SAME_DOLLARS
 
 
 def power(orders: float) -> str:
@@ -86,21 +60,16 @@ def power(orders: float) -> str:
     return "10" + str(len(f"{orders:.0f}") - 1).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
-def _goals(comparisons: Sequence[Comparison]) -> list[Goal]:
-    return [_goal(each) for each in comparisons if each.orders >= GOAL_FROM]
-
-
 def _goal(each: Comparison) -> Goal:
     peer = each.cheapest_peer
-    cheapest = each.ours.a_million <= peer.a_million + SAME_DOLLARS
     return Goal(
-        name=f"cost.{each.traffic}_{each.orders:.0f}",
-        what=f"dollars a million orders, {power(each.orders)} a month, {each.traffic} traffic",
-        value=round(each.ours.a_million, 2),
+        f"cost.{each.traffic}_{each.orders:.0f}",
+        f"dollars a million orders, {power(each.orders)} a month, {each.traffic} traffic",
+        round(each.ours.a_million, 2),
+        "at most",
+        round(peer.a_million, 2),
         peer=f"{peer.name}: {peer.a_million:.2f}",
-        comparison="at most",
-        limit=round(peer.a_million, 2),
-        why="" if cheapest else _why(each),
+        why="" if is_cheapest(each) else _why(each),
     )
 
 
@@ -123,15 +92,3 @@ def _why(each: Comparison) -> str:
     more = {name: dollars - theirs.get(name, 0.0) for name, dollars in each.ours.by_price().items()}
     largest = sorted(more, key=lambda name: -more[name])[:REASONS]
     return "ours pays more for: " + ", ".join(f"{name} {more[name]:+.2f}" for name in largest)
-
-
-def _dollars(each: Comparison, name: str) -> str:
-    bill = each.peers[name]
-    if bill.unpublished:
-        return "not published"
-    return f"{'≥ ' if bill.missing else ''}{bill.a_million:,.2f}"
-
-
-def _cheapest(each: Comparison) -> str:
-    peer = each.cheapest_peer
-    return "ours" if each.ours.a_million <= peer.a_million + SAME_DOLLARS else peer.name

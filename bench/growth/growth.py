@@ -1,4 +1,4 @@
-"""What was measured, as a whole: made once, kept beside the code, read by whoever shows it."""
+"""What was measured, as a whole: made once, and kept for the plot."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def kept(path: Path = KEPT) -> Growth:
     """Read what was measured.
 
     Raises:
-        FileNotFoundError: nothing was; run ``python -m bench.growth``.
+        FileNotFoundError: nothing was measured; run ``make bench ARGS="--only growth"``.
     """
     read = json.loads(path.read_text())
     return Growth(

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from bench.cost.metered_checkout import REMAINING_MS
-from bench.cost.row import markdown
-from bench.goal import Goal
+from bench.figures import Figure, Goal, Spread
 from bench.growth.backlog import MOST_CALLS
-from bench.growth.growth import LARGEST, PLOT, Growth, keep, kept, measure
+from bench.growth.growth import LARGEST, PLOT, Growth, keep, measure
 from bench.growth.orders import PROBES
 from bench.growth.plot import as_svg
-from bench.row import Effort, Figure, RowResult, Say
-from bench.spread import Spread
+from bench.row import Effort, RowResult, Say
 
 #: What counts as flat: counts do not change, time and memory by no more than this factor.
 FLAT_COUNT = 1.001
@@ -43,60 +39,43 @@ class Growing:
             name=self.name,
             title=self.title,
             figures=_figures(growth),
-            goals=_goals(growth),
+            goals=goals(growth),
             notes=[
                 "The real handlers on the simulator's models, without faults, ten orders a batch; "
                 "processor time is the handlers' own, without the models and the collector.",
-                "[Plot](growth/growth.svg): each measure beside what it was at the smallest size.",
+                "[Plot](growth/growth.svg): each measure over what it was at the smallest size.",
                 "A call takes 50 ms in a backlog, ten times what is usual, so that runs come to "
                 "their end. Not measured here: the deployed stack.",
             ],
         )
 
 
-def goals(growth: Growth | None = None) -> list[dict[str, Any]]:
-    """Return the goals of a measurement; of the one that is kept, if none is given."""
-    return [
-        {name: getattr(goal, name) for name in ("name", "value", "peer", "goal", "met", "why")}
-        for goal in _goals(growth or kept())
-    ]
-
-
-def _goals(growth: Growth) -> list[Goal]:
+def goals(growth: Growth) -> list[Goal]:
+    """Return the goals of a measurement: nothing grows with the orders, and no run is too long."""
     first, last = growth.orders[0], growth.orders[-1]
     small, large = growth.backlogs[0], growth.backlogs[-1]
     grown = f"{last.orders:,} orders over {first.orders:,}"
     stuck = f"a backlog of {large.orders:,}"
-    return [
-        _flat("calls", f"calls an order, {grown}", first.calls, last.calls, FLAT_COUNT),
-        _flat("writes", f"write units, {grown}", first.write_units, last.write_units, FLAT_COUNT),
-        _flat("cpu", f"processor time, {grown}", first.processor_us, last.processor_us, FLAT_TIME),
-        _flat("held", f"memory held, {grown}", first.held_bytes, last.held_bytes, FLAT_HELD),
-        _flat("peak", f"memory at most, {grown}", first.peak_bytes, last.peak_bytes, FLAT_MEMORY),
-        _flat(
-            "backlog_calls",
-            f"reconciler's calls an order, {large.orders:,} stuck over {small.orders:,}",
-            small.calls_an_order,
-            large.calls_an_order,
-            FLAT_MEMORY,
-        ),
-        _most(
-            "run_calls",
-            f"calls of one run, {stuck}",
-            large.most_calls_of_a_run,
-            MOST_CALLS,
-            "what fits into a run's time",
-        ),
-        _most(
-            "run_ms",
-            f"milliseconds of the longest run, {stuck}",
-            large.longest_run_ms,
-            REMAINING_MS,
-            "the time that Lambda gives a run",
-        ),
-        _most("lost", f"orders not sent again, {stuck}", large.orders - large.resent, 0, "none"),
-        _most("twice", f"orders sent twice, {stuck}", large.resent - large.orders, 0, "none"),
+    backlogs = f"reconciler's calls an order, {large.orders:,} stuck over {small.orders:,}"
+    calls = small.calls_an_order, large.calls_an_order
+    flat = [
+        ("calls", f"calls an order, {grown}", first.calls, last.calls, FLAT_COUNT),
+        ("writes", f"write units, {grown}", first.write_units, last.write_units, FLAT_COUNT),
+        ("cpu", f"processor time, {grown}", first.processor_us, last.processor_us, FLAT_TIME),
+        ("held", f"memory held, {grown}", first.held_bytes, last.held_bytes, FLAT_HELD),
+        ("peak", f"memory at most, {grown}", first.peak_bytes, last.peak_bytes, FLAT_MEMORY),
+        ("backlog_calls", backlogs, *calls, FLAT_MEMORY),
     ]
+    run_calls, run_ms = large.most_calls_of_a_run, large.longest_run_ms
+    lost, twice = large.orders - large.resent, large.resent - large.orders
+    in_time, lambdas = "what fits into a run's time", "the time that Lambda gives a run"
+    bounded = [
+        ("run_calls", f"calls of one run, {stuck}", run_calls, MOST_CALLS, in_time),
+        ("run_ms", f"milliseconds of the longest run, {stuck}", run_ms, REMAINING_MS, lambdas),
+        ("lost", f"orders not sent again, {stuck}", lost, 0, "none"),
+        ("twice", f"orders sent twice, {stuck}", twice, 0, "none"),
+    ]
+    return [*(_flat(*each) for each in flat), *(_bounded(*each) for each in bounded)]
 
 
 def _figures(growth: Growth) -> list[Figure]:
@@ -121,80 +100,10 @@ def _figures(growth: Growth) -> list[Figure]:
     return figures
 
 
-def table(growth: Growth | None = None) -> str:
-    """Return both tables in Markdown."""
-    growth = growth or kept()
-    orders = [
-        [
-            f"{each.orders:,}",
-            f"{each.calls:g}",
-            f"{each.write_units:g}",
-            f"{each.processor_us:.0f}",
-            f"{each.processor_us_spread[0]:.0f} to {each.processor_us_spread[1]:.0f}",
-            f"{each.held_bytes:,}",
-            f"{each.peak_bytes / 1024:,.1f}",
-        ]
-        for each in growth.orders
-    ]
-    backlogs = [
-        [
-            f"{each.orders:,}",
-            f"{each.runs}",
-            f"{each.calls:,}",
-            f"{each.most_calls_of_a_run:,}",
-            f"{each.calls_an_order:.3f}",
-            f"{each.longest_run_ms / 1000:.0f}",
-            f"{each.resent:,}",
-        ]
-        for each in growth.backlogs
-    ]
-    passed = markdown(
-        [
-            "orders there are",
-            "calls an order",
-            "write units",
-            "processor µs",
-            "least to most",
-            "bytes held",
-            "KiB at most, an order",
-        ],
-        orders,
-    )
-    stuck = markdown(
-        [
-            "orders stuck",
-            "runs",
-            "calls",
-            "most calls of a run",
-            "calls an order",
-            "longest run, s",
-            "sent again",
-        ],
-        backlogs,
-    )
-    return f"{passed}\n{stuck}"
-
-
 def _flat(name: str, what: str, first: float, last: float, factor: float) -> Goal:
-    ratio = last / first
-    return Goal(
-        name=f"growth.{name}",
-        what=what,
-        value=round(ratio, 4),
-        peer=f"{first:,.4g} at the smallest size",
-        comparison="at most",
-        limit=factor,
-        why="" if ratio <= factor else f"{last:,.4g} at the largest size",
-    )
+    peer, why = f"{first:,.4g} at the smallest size", f"{last:,.4g} at the largest size"
+    return Goal(f"growth.{name}", what, round(last / first, 4), "at most", factor, peer, why)
 
 
-def _most(name: str, what: str, value: float, most: float, peer: str) -> Goal:
-    return Goal(
-        name=f"growth.{name}",
-        what=what,
-        value=value,
-        peer=peer,
-        comparison="at most",
-        limit=most,
-        why="" if value <= most else f"{value - most:,g} more",
-    )
+def _bounded(name: str, what: str, value: float, most: float, peer: str) -> Goal:
+    return Goal(f"growth.{name}", what, value, "at most", most, peer, f"{value - most:,g} more")

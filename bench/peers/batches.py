@@ -7,8 +7,6 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["MESSAGES", "batch", "names_in"]
-
 MESSAGES = 10
 """The most that a FIFO mapping hands over at once."""
 

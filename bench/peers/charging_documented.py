@@ -21,8 +21,6 @@ from aws_lambda_powertools.utilities.idempotency import (  # type: ignore[import
 
 from bench.peers.requests import ORDER
 
-__all__ = ["charge", "config", "message", "store"]
-
 persistence = DynamoDBPersistenceLayer(table_name=os.environ["IDEMPOTENCY_TABLE"])
 config = IdempotencyConfig(event_key_jmespath="order_id")
 http = urllib3.PoolManager(maxsize=10)

@@ -20,8 +20,6 @@ from aws_lambda_powertools.utilities.idempotency import (  # type: ignore[import
 from bench.peers.requests import ORDER
 from bench.peers.tuned_clients import tuned_client
 
-__all__ = ["charge", "config", "message", "store"]
-
 ORDER_TABLE = os.environ["PEER_ORDER_TABLE"]
 PAYMENTS = os.environ["PAYMENT_SERVICE_URL"]
 dynamodb = tuned_client("dynamodb")

@@ -12,8 +12,6 @@ from bench.peers.requests import request
 from checkout_runtime.handlers.place_order import handler as place_order
 from checkout_runtime.handlers.process_payments import handler
 
-__all__ = ["prepare", "program"]
-
 _events: dict[str, dict[str, Any]] = {}
 
 

@@ -13,8 +13,6 @@ from urllib.parse import urlsplit
 
 from bench.peers.requests import ORDER
 
-__all__ = ["program"]
-
 
 def program() -> Callable[[str], None]:
     """Writes, pays and writes for one message."""

@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from bench.peers import charging_tuned as charging
 from bench.peers.peer_batches import hand_threaded, prepared
 
-__all__ = ["prepare", "program"]
-
 
 def prepare(names: Sequence[str]) -> None:
     """Store the orders."""

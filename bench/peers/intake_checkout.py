@@ -8,8 +8,6 @@ from bench.peers.lambda_context import LambdaContext
 from bench.peers.requests import request
 from checkout_runtime.handlers.place_order import handler
 
-__all__ = ["program"]
-
 
 def program() -> Callable[[str], None]:
     """Places one order under a key."""

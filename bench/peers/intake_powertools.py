@@ -18,8 +18,6 @@ from aws_lambda_powertools.utilities.idempotency import (  # type: ignore[import
 from bench.peers.lambda_context import LambdaContext
 from bench.peers.requests import request
 
-__all__ = ["program"]
-
 table = boto3.resource("dynamodb").Table(os.environ["PEER_ORDER_TABLE"])
 sqs = boto3.client("sqs")
 persistence = DynamoDBPersistenceLayer(table_name=os.environ["IDEMPOTENCY_TABLE"])

@@ -22,8 +22,6 @@ from bench.peers.lambda_context import LambdaContext
 from bench.peers.requests import request
 from bench.peers.tuned_clients import tuned_client
 
-__all__ = ["program"]
-
 ORDER_TABLE = os.environ["PEER_ORDER_TABLE"]
 QUEUE_URL = os.environ["PAYMENT_QUEUE_URL"]
 dynamodb = tuned_client("dynamodb")

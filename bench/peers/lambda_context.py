@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["LambdaContext"]
-
 
 class LambdaContext:
     """An invocation that has its whole time left."""

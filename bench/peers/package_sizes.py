@@ -4,8 +4,6 @@ import json
 import sys
 from importlib.metadata import files
 
-__all__ = ["installed_bytes"]
-
 
 def installed_bytes(distribution: str) -> int:
     """Bytes of the files that a package brings into a deployment."""

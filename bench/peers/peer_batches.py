@@ -20,8 +20,6 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import (  # type: ig
 from bench.peers.batches import MESSAGES, batch, names_in
 from bench.peers.lambda_context import LambdaContext
 
-__all__ = ["hand_threaded", "prepared", "stock"]
-
 Event = dict[str, Any]
 _events: dict[str, Event] = {}
 

@@ -10,8 +10,6 @@ from typing import Any
 from bench.peers.lambda_context import LambdaContext
 from checkout_runtime.handlers.relay_orders import handler
 
-__all__ = ["order_id", "program"]
-
 
 def program() -> Callable[[str], None]:
     """Relays one order: the smallest batch, so the dearest an order."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-__all__ = ["ORDER", "request"]
-
 ORDER: dict[str, Any] = {
     "amount": 4200,
     "currency": "EUR",

@@ -8,8 +8,6 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-__all__ = ["tuned_client"]
-
 
 @cache
 def tuned_client(service: str) -> Any:

@@ -19,8 +19,6 @@ from collections.abc import Callable, Iterable
 
 from awslambdaric.lambda_runtime_log_utils import JsonFormatter  # type: ignore[import-untyped]
 
-__all__ = ["timed"]
-
 LEAST_WARM_UP = 10
 """Calls that fill every thread, connection and cache."""
 

@@ -9,14 +9,10 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from bench.environments import functions_python
-from bench.goal import Goal
-from bench.places import ROOT, STATE
-from bench.problem import BenchProblem
+from bench.figures import Figure, Goal, Spread, ratios
+from bench.paths import ROOT, STATE
 from bench.programs import AWS_LIKE_LAMBDA, function_settings
-from bench.row import Effort, Figure, RowResult, Say
-from bench.spread import Spread, ratios
-
-__all__ = ["BOTO3", "HANDLERS", "TRACER", "ColdStart", "judged"]
+from bench.row import BenchError, Effort, RowResult, Say
 
 STARTS = 5
 """Of each program in one round, in turn."""
@@ -129,16 +125,9 @@ def _goal(taken: Runs, peer: str, limit: float) -> Goal:
     others = ", ".join(
         f"{handler} {spread.median:.2f}" for handler, spread in beside.items() if handler != worst
     )
-    return Goal(
-        name=f"cold_start.{'boto3' if peer == BOTO3 else 'tracer'}",
-        what=f"start of {worst}, the worst, over the peer's ({others})",
-        value=beside[worst].median,
-        spread=beside[worst],
-        peer=peer,
-        comparison="at most",
-        limit=limit,
-        why=WHY,
-    )
+    name = f"cold_start.{'boto3' if peer == BOTO3 else 'tracer'}"
+    what = f"start of {worst}, the worst, over the peer's ({others})"
+    return Goal(name, what, beside[worst], "at most", limit, peer, WHY)
 
 
 def _walls(starts: Iterable[Started]) -> list[float]:
@@ -149,7 +138,7 @@ def _start(python: Path, program: str, services: Sequence[str]) -> Started:
     """Start once.
 
     Raises:
-        BenchProblem: it failed.
+        BenchError: it failed.
     """
     options = ["-I", "-X", f"pycache_prefix={STATE / 'bench-pycache'}"]
     script = ROOT / "bench" / "peers" / "start.py"
@@ -161,7 +150,7 @@ def _start(python: Path, program: str, services: Sequence[str]) -> Started:
         check=False,
     )
     if done.returncode != 0:
-        raise BenchProblem(f"{program} does not start:\n{done.stderr[-2000:]}")
+        raise BenchError(f"{program} does not start:\n{done.stderr[-2000:]}")
     wall, cpu = done.stdout.split()
     return float(wall), float(cpu)
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bench.environments import functions_python
-from bench.goal import Goal
+from bench.figures import Figure, Goal, Spread, ratios
 from bench.peers.batches import MESSAGES
 from bench.programs import Programs, Taken
-from bench.row import Effort, Figure, RowResult, Say
-from bench.spread import Spread, ratios
+from bench.row import Effort, RowResult, Say
 from bench.stubs.process import stub_process
-
-__all__ = ["Consumer", "judged"]
 
 BATCHES = {0: 40, 50: 20, 300: 6}
 """Latency of a payment in milliseconds, and how many batches are timed at it."""
@@ -119,42 +116,20 @@ def _goals(taken: Runs) -> list[Goal]:
     def cpu(program: str) -> list[float]:
         return [run.cpu_ms for run in taken[program, SLOW]]
 
-    above_floor = ratios(wall(OURS), wall(FLOOR))
-    goals = [
-        Goal(
-            name="consumer.floor",
-            what=f"wall of ten messages at {SLOW} ms, over the floor of one",
-            value=above_floor.median,
-            spread=above_floor,
-            peer=FLOOR,
-            comparison="at most",
-            limit=FLOOR_GOAL,
-            why=WHY_WALL,
-        )
-    ]
-    for peer, word in ((STOCK_TUNED, "tuned"), (STOCK, "documented")):
-        times = ratios(wall(peer), wall(OURS))
-        name = f"consumer.wall.{word}"
-        goals.append(_at_least(name, "wall of ten messages", times, peer, WALL_GOAL, WHY_WALL))
-    for peer, name, limit in (
-        (STOCK_TUNED, "consumer.cpu.tuned", STOCK_CPU_GOAL),
-        (STOCK, "consumer.cpu.documented", STOCK_CPU_GOAL),
-        (THREADS_TUNED, "consumer.cpu.threads.tuned", THREADS_CPU_GOAL),
-        (THREADS, "consumer.cpu.threads.documented", THREADS_CPU_GOAL),
+    over_floor = f"wall of ten messages at {SLOW} ms, over the floor of one"
+    times = ratios(wall(OURS), wall(FLOOR))
+    goals = [Goal("consumer.floor", over_floor, times, "at most", FLOOR_GOAL, FLOOR, WHY_WALL)]
+    waited = f"wall of ten messages at {SLOW} ms: the peer's over ours"
+    for name, peer in (("tuned", STOCK_TUNED), ("documented", STOCK)):
+        name, times = f"consumer.wall.{name}", ratios(wall(peer), wall(OURS))
+        goals.append(Goal(name, waited, times, "at least", WALL_GOAL, peer, WHY_WALL))
+    computed = f"CPU a message at {SLOW} ms: the peer's over ours"
+    for name, peer, limit in (
+        ("tuned", STOCK_TUNED, STOCK_CPU_GOAL),
+        ("documented", STOCK, STOCK_CPU_GOAL),
+        ("threads.tuned", THREADS_TUNED, THREADS_CPU_GOAL),
+        ("threads.documented", THREADS, THREADS_CPU_GOAL),
     ):
-        times = ratios(cpu(peer), cpu(OURS))
-        goals.append(_at_least(name, "CPU a message", times, peer, limit, WHY_CPU))
+        name, times = f"consumer.cpu.{name}", ratios(cpu(peer), cpu(OURS))
+        goals.append(Goal(name, computed, times, "at least", limit, peer, WHY_CPU))
     return goals
-
-
-def _at_least(name: str, quantity: str, times: Spread, peer: str, limit: float, why: str) -> Goal:
-    return Goal(
-        name=name,
-        what=f"{quantity} at {SLOW} ms: the peer's over ours",
-        value=times.median,
-        spread=times,
-        peer=peer,
-        comparison="at least",
-        limit=limit,
-        why=why,
-    )

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bench.environments import functions_python
-from bench.goal import Goal
+from bench.figures import Figure, Goal, Spread, ratios
 from bench.programs import Programs, Taken
-from bench.row import Effort, Figure, RowResult, Say
-from bench.spread import Spread, ratios
+from bench.row import Effort, RowResult, Say
 from bench.stubs.process import stub_process
-
-__all__ = ["Intake", "judged"]
 
 ITERATIONS = 400
 OURS, RELAY = "ours", "ours, the relay behind it (batch of one)"
@@ -96,28 +93,18 @@ def _goals(taken: Runs) -> list[Goal]:
     def calls(program: str) -> float:
         return Spread.of([run.counts["calls"] for run in taken[program, NEW]]).median
 
-    goals = [
+    what = "CPU of a new order in the buyer's request: the peer's over ours"
+    return [
         Goal(
-            name="intake.calls",
-            what=f"AWS calls of a new order, beside {calls(TUNED):g}",
-            value=calls(OURS),
+            "intake.calls",
+            f"AWS calls of a new order, beside {calls(TUNED):g}",
+            calls(OURS),
+            "at most",
+            CALLS_GOAL,
             peer=TUNED,
-            comparison="at most",
-            limit=CALLS_GOAL,
-        )
+        ),
+        *(
+            Goal(name, what, ratios(cpu(peer), cpu(OURS)), "at least", CPU_GOAL, peer, WHY_CPU)
+            for name, peer in (("intake.cpu.tuned", TUNED), ("intake.cpu.documented", USUAL))
+        ),
     ]
-    for peer, word in ((TUNED, "tuned"), (USUAL, "documented")):
-        times = ratios(cpu(peer), cpu(OURS))
-        goals.append(
-            Goal(
-                name=f"intake.cpu.{word}",
-                what="CPU of a new order in the buyer's request: the peer's over ours",
-                value=times.median,
-                spread=times,
-                peer=peer,
-                comparison="at least",
-                limit=CPU_GOAL,
-                why=WHY_CPU,
-            )
-        )
-    return goals

@@ -13,13 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.environments import synth_python
-from bench.goal import Goal
-from bench.places import ROOT
-from bench.problem import BenchProblem
-from bench.row import Effort, Figure, RowResult, Say
-from bench.spread import Spread, ratios
-
-__all__ = ["BY_HAND", "OTHERS", "OURS", "Synth", "Synthesized", "judged"]
+from bench.figures import Figure, Goal, Spread, ratios
+from bench.paths import ROOT
+from bench.row import BenchError, Effort, RowResult, Say
 
 TIMES = 2
 """Synths in one process: the first and a second one."""
@@ -83,14 +79,14 @@ def judged(taken: Runs) -> RowResult:
     """Turn what was taken into figures and goals.
 
     Raises:
-        BenchProblem: what was written by hand is not what the constructs make, so that the figures
+        BenchError: what was written by hand is not what the constructs make, so that the figures
             would compare different things.
     """
     ours, by_hand = taken[OURS][0].resources, taken[BY_HAND][0].resources
     if ours != by_hand:
         kinds = sorted(kind for kind in {*ours, *by_hand} if ours.get(kind) != by_hand.get(kind))
         counts = ", ".join(f"{k}: {ours.get(k, 0)}, not {by_hand.get(k, 0)}" for k in kinds)
-        raise BenchProblem(f"the stack by hand lags behind the example, change it: {counts}")
+        raise BenchError(f"the stack by hand lags behind the example, change it: {counts}")
     return RowResult(
         Synth.name,
         Synth.title,
@@ -128,39 +124,26 @@ def _goals(taken: Runs) -> list[Goal]:
         return ratios([value(run) for run in taken[OURS]], [value(run) for run in taken[peer]])
 
     goals = []
-    for key, peer, limit, why in (
-        ("by_hand", BY_HAND, BY_HAND_GOAL, WHY_BY_HAND),
-        ("others", OTHERS, OTHERS_GOAL, WHY_OTHERS),
+    for name, peer, limit, why in (
+        ("synth.by_hand", BY_HAND, BY_HAND_GOAL, WHY_BY_HAND),
+        ("synth.others", OTHERS, OTHERS_GOAL, WHY_OTHERS),
     ):
         first, whole = over(peer, lambda run: run.first), over(peer, lambda run: run.whole)
         what = "first build and synth: ours over the peer's"
-        goals.append(_at_most(f"synth.{key}", what, first, peer, limit, why))
+        goals.append(Goal(name, what, first, "at most", limit, peer, why))
         what = "process: ours over the peer's"
-        goals.append(_at_most(f"synth.{key}.process", what, whole, peer, limit, why))
+        goals.append(Goal(f"{name}.process", what, whole, "at most", limit, peer, why))
     second = Spread.of([run.second for run in taken[OURS]])
     what = "second build and synth, seconds"
-    goals.append(_at_most("synth.second", what, second, OURS, SECOND_GOAL, WHY_SECOND))
+    goals.append(Goal("synth.second", what, second, "at most", SECOND_GOAL, OURS, WHY_SECOND))
     return goals
-
-
-def _at_most(name: str, what: str, spread: Spread, peer: str, limit: float, why: str) -> Goal:
-    return Goal(
-        name=name,
-        what=what,
-        value=spread.median,
-        spread=spread,
-        peer=peer,
-        comparison="at most",
-        limit=limit,
-        why=why,
-    )
 
 
 def _synthesized(python: Path, subject: str) -> Synthesized:
     """Run one process.
 
     Raises:
-        BenchProblem: it failed.
+        BenchError: it failed.
     """
     with tempfile.TemporaryDirectory() as directory:
         command = [str(python), "-m", "bench.peers.synth.program", subject, str(TIMES), directory]
@@ -179,7 +162,7 @@ def _synthesized(python: Path, subject: str) -> Synthesized:
         )
         whole, after = time.perf_counter() - started, os.times()
     if done.returncode != 0:
-        raise BenchProblem(f"synth of {subject} failed:\n{done.stderr[-2000:]}")
+        raise BenchError(f"synth of {subject} failed:\n{done.stderr[-2000:]}")
     said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     first, second, *_ = (each["build"] + each["synth"] for each in said["took"])
     cpu = (after.children_user + after.children_system) - (

@@ -1,11 +1,13 @@
-"""The page of scale, as a function of what a million orders cost at each rate."""
+"""The tables of docs/scale.md: ``python -m bench.scale.page`` writes them into the page."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from bench.cost import ours
+from bench.cost.assumptions import MONTH_SECONDS, Traffic
+from bench.markdown import table, with_blocks
+from bench.paths import ROOT
 from bench.scale.checkout import Checkout
 from bench.scale.limits import (
     AS_DEPLOYED,
@@ -17,58 +19,28 @@ from bench.scale.limits import (
     outage_that_fills_the_queue,
     seconds_to_scale_up,
 )
-from bench.scale.prose import AFTER, BEFORE, LEFT_TO_YOU, REFUSED, REGIONS
 from bench.scale.quotas import QUOTAS
 
+PAGE = ROOT / "docs" / "scale.md"
 #: Orders a second that the page looks at.
 RATES = (10, 1_000, 50_000)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cost:
-    """Dollars for a million orders at one rate, by the cost model."""
-
-    #: Where each order is handed over alone.
-    alone: float
-    #: Where batches of ten are full.
-    batched: float
-
-
-def page(costs: Mapping[int, Cost]) -> str:
-    """Return ``docs/scale.md``; ``costs`` are those of :data:`RATES`."""
-    return "\n".join(
-        [
-            BEFORE,
-            _first(),
-            _figures(costs),
-            _all_limits(),
-            _assumed(AS_DEPLOYED),
-            AFTER,
-            REGIONS,
-            _table(["what", "who refuses it", "when"], REFUSED),
-            LEFT_TO_YOU,
-            _quotas(),
-        ]
-    )
+def page() -> str:
+    """Return ``docs/scale.md`` with its tables as the models have them."""
+    return with_blocks(PAGE.read_text(), [_first(), _figures(), _all_limits(), _quotas()])
 
 
 def _first() -> str:
+    columns = {
+        "as deployed": AS_DEPLOYED,
+        "every property at its top": AT_THE_TOP,
+        "and a payment service that takes it": PAYMENTS_TAKEN,
+    }
     rows = [
-        [
-            f"{rate:,}",
-            _named(AS_DEPLOYED, rate),
-            _named(AT_THE_TOP, rate),
-            _named(PAYMENTS_TAKEN, rate),
-        ]
-        for rate in RATES
+        [f"{rate:,}", *(_named(checkout, rate) for checkout in columns.values())] for rate in RATES
     ]
-    columns = [
-        "orders/s",
-        "as deployed",
-        "every property at its top",
-        "and a payment service that takes it",
-    ]
-    return "## What breaks first\n\n" + _table(columns, rows)
+    return table(["orders/s", *columns], rows)
 
 
 def _named(checkout: Checkout, rate: int) -> str:
@@ -77,18 +49,7 @@ def _named(checkout: Checkout, rate: int) -> str:
     return ", then ".join([f"**{named[0]}**", *named[1:]]) if named else "nothing"
 
 
-def _figures(costs: Mapping[int, Cost]) -> str:
-    rows = [
-        [
-            f"{rate:,}",
-            str(checkouts_needed(PAYMENTS_TAKEN, orders_per_second=rate)),
-            _seconds(seconds_to_scale_up(PAYMENTS_TAKEN, orders_per_second=rate)),
-            _seconds(outage_that_fills_the_queue(orders_per_second=rate)),
-            f"{costs[rate].alone:.2f}",
-            f"{costs[rate].batched:.2f}",
-        ]
-        for rate in RATES
-    ]
+def _figures() -> str:
     columns = [
         "orders/s",
         "checkouts needed at default quotas",
@@ -97,14 +58,35 @@ def _figures(costs: Mapping[int, Cost]) -> str:
         "dollars a million, one at a time",
         "dollars a million, full batches",
     ]
-    return (
-        "With every property at its top, and a payment service that takes it. Dollars are those of "
-        "[cost.md](cost.md).\n\n" + _table(columns, rows)
-    )
+    rows = [
+        [
+            f"{rate:,}",
+            str(checkouts_needed(PAYMENTS_TAKEN, orders_per_second=rate)),
+            _seconds(seconds_to_scale_up(PAYMENTS_TAKEN, orders_per_second=rate)),
+            _seconds(outage_that_fills_the_queue(orders_per_second=rate)),
+            *(f"{_dollars(rate, batch):.2f}" for batch in (1, 10)),
+        ]
+        for rate in RATES
+    ]
+    return table(columns, rows)
+
+
+def _dollars(orders_per_second: int, batch: int) -> float:
+    """What a million orders cost at a rate that holds for a month."""
+    orders = float(orders_per_second * MONTH_SECONDS)
+    return ours.bill(Traffic(orders=orders, batch=batch)).a_million
 
 
 def _all_limits() -> str:
-    ordered = sorted(LIMITS, key=lambda limit: limit.holds_to(AS_DEPLOYED))
+    columns = [
+        "limit",
+        "holds to, orders/s",
+        "properties at their top",
+        *(f"{rate:,}" for rate in RATES),
+        "of",
+        "what moves it",
+        "how the figure comes about",
+    ]
     rows = [
         [
             limit.name,
@@ -115,31 +97,9 @@ def _all_limits() -> str:
             limit.moved_by,
             limit.because,
         ]
-        for limit in ordered
+        for limit in sorted(LIMITS, key=lambda limit: limit.holds_to(AS_DEPLOYED))
     ]
-    columns = [
-        "limit",
-        "holds to, orders/s",
-        "properties at their top",
-        *(f"{rate:,}" for rate in RATES),
-        "of",
-        "what moves it",
-        "how the figure comes about",
-    ]
-    return "## Every limit\n\nAs deployed by default, the first to break first.\n\n" + _table(
-        columns, rows
-    )
-
-
-def _assumed(checkout: Checkout) -> str:
-    return (
-        "Assumed: one call to AWS takes "
-        f"{1000 * checkout.aws_call_seconds:.0f} ms of a function, one charge "
-        f"{1000 * checkout.payment_seconds:.0f} ms, a buyer looks once at the order. Counted from "
-        f"the handlers: {checkout.table_writes} write units on the table and "
-        f"{checkout.index_writes} on its index. A slower payment service moves *charges at a time* "
-        "and *messages in flight* in proportion.\n"
-    )
+    return table(columns, rows)
 
 
 def _quotas() -> str:
@@ -154,11 +114,7 @@ def _quotas() -> str:
         ]
         for quota in QUOTAS
     ]
-    columns = ["quota", "default", "of", "can be raised", "source, read"]
-    return (
-        "## Quotas\n\nDefaults in US East (N. Virginia), read in stored copies of the pages: look "
-        "before you rely on one.\n\n" + _table(columns, rows)
-    )
+    return table(["quota", "default", "of", "can be raised", "source, read"], rows)
 
 
 def _rate(orders_per_second: float) -> str:
@@ -171,6 +127,5 @@ def _seconds(seconds: float) -> str:
     return f"{seconds:,.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [columns, ["---"] * len(columns), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+if __name__ == "__main__":
+    PAGE.write_text(page())

@@ -20,8 +20,6 @@ from bench.stubs.write_units import write_units
 from simulator.deployment import ORDER_TABLE, make_table
 from simulator.models.dynamodb import DynamoDbModel
 
-__all__ = ["IDEMPOTENCY_TABLE", "ORDER_TABLE", "PEER_ORDER_TABLE", "SECRET", "AwsStub"]
-
 IDEMPOTENCY_TABLE = "idempotency"
 """Powertools' own, keyed by ``id``."""
 PEER_ORDER_TABLE = "peer-orders"

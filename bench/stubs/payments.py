@@ -8,8 +8,6 @@ from typing import Any
 
 from bench.stubs.aws import SECRET
 
-__all__ = ["PaymentStub"]
-
 
 class PaymentStub:
     """Answers in the words of docs/payment-http.md."""

@@ -12,10 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bench.places import ROOT
-from bench.problem import BenchProblem
-
-__all__ = ["StubProcess", "stub_process"]
+from bench.paths import ROOT
+from bench.row import BenchError
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ def stub_process() -> Iterator[StubProcess]:
     try:
         port = process.stdout.readline().strip()
         if not port:
-            raise BenchProblem("the stubs did not start; what they said is above")
+            raise BenchError("the stubs did not start; what they said is above")
         yield StubProcess(f"http://127.0.0.1:{port}")
     finally:
         process.stdin.close()

@@ -15,8 +15,6 @@ from typing import Any
 from bench.stubs.aws import AwsStub
 from bench.stubs.payments import PaymentStub
 
-__all__ = ["Stubs", "serve"]
-
 HEAD_END = b"\r\n\r\n"
 
 

@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["item_bytes", "write_units"]
-
 KB = 1024
 Item = Mapping[str, Mapping[str, Any]]
 

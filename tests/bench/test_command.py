@@ -10,9 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 import bench.__main__ as command
-from bench.goal import Goal
-from bench.problem import BenchProblem
-from bench.row import Effort, RowResult, Say
+from bench.figures import Goal
+from bench.row import BenchError, Effort, RowResult, Say
 
 
 @dataclass
@@ -27,11 +26,11 @@ class _Row:
         self.effort = effort
         say(f"measuring {self.name}")
         if self.breaks:
-            raise BenchProblem("the stubs did not start")
+            raise BenchError("the stubs did not start")
         goal = Goal(
             name=f"{self.name}.times",
             what="times",
-            value=self.value,
+            measured=self.value,
             peer="a peer",
             comparison="at least",
             limit=2.0,

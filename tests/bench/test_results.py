@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bench.goal import Goal
+from bench.figures import Figure, Goal, Spread
+from bench.markdown import as_markdown
 from bench.results import as_json, merged, write_results
-from bench.row import Figure, RowResult
-from bench.spread import Spread
+from bench.row import RowResult
 
 MACHINE = {"on": "2026-11-23"}
 
@@ -24,7 +24,7 @@ def _row(name: str, value: float, *, why: str = "") -> RowResult:
             Goal(
                 name=f"{name}.wall",
                 what="the peer's over ours",
-                value=value,
+                measured=value,
                 peer="a peer",
                 comparison="at least",
                 limit=4,
@@ -93,3 +93,9 @@ def test_a_row_that_is_gone_does_not_stay() -> None:
     document = merged(before, as_json([_row("first", 5.0)], MACHINE), ["first"])
     assert [goal["row"] for goal in document["goals"]] == ["first"]
     assert [row["name"] for row in document["rows"]] == ["first"]
+
+
+def test_the_results_that_are_kept_are_shown_as_they_are() -> None:
+    bench = Path(__file__).parents[2] / "bench"
+    document = json.loads((bench / "results.json").read_text())
+    assert (bench / "results.md").read_text() == as_markdown(document)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.spread import Spread, ratios
+from bench.figures import Spread, ratios
 
 
 def test_one_slow_run_does_not_move_the_figure() -> None:

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
-from bench.stubs.aws import ORDER_TABLE, SECRET
+from bench.stubs.aws import SECRET
 from bench.stubs.process import StubProcess, stub_process
+from simulator.deployment import ORDER_TABLE
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from bench.stubs.aws import IDEMPOTENCY_TABLE, ORDER_TABLE, SECRET, AwsStub
+from bench.stubs.aws import IDEMPOTENCY_TABLE, SECRET, AwsStub
 from bench.stubs.payments import PaymentStub
 from bench.stubs.server import Stubs
 from bench.stubs.write_units import write_units
+from simulator.deployment import ORDER_TABLE
 
 NEW = {"pk": {"S": "o"}, "unsettled_shard": {"S": "open#0"}, "unsettled_since": {"N": "1"}}
 INDEX = {"unsettled": ("unsettled_shard", "unsettled_since")}

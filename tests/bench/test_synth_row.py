@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from bench.problem import BenchProblem
+from bench.row import BenchError
 from bench.rows.synth import BY_HAND, OTHERS, OURS, Runs, Synthesized, judged
 
 SAME = {"AWS::SQS::Queue": 3}
@@ -37,7 +37,7 @@ def test_slower_figures_miss_their_goals() -> None:
 
 def test_a_stack_by_hand_with_other_resources_is_no_comparison() -> None:
     fewer = _run(1.0, {"AWS::SQS::Queue": 2})
-    with pytest.raises(BenchProblem, match=r"AWS::SQS::Queue: 3, not 2"):
+    with pytest.raises(BenchError, match=r"AWS::SQS::Queue: 3, not 2"):
         judged({OURS: _run(1.0), BY_HAND: fewer, OTHERS: _run(2.0)})
 
 

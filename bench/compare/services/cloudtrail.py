@@ -27,8 +27,6 @@ from bench.compare.services.deliveries import Deliveries
 from bench.compare.stage import Stage
 from simulator.cases import MINUTE
 
-__all__ = ["MOST_LATE_MS", "RETRIES_AFTER_MS", "AuditedDynamoDb"]
-
 MOST_LATE_MS = 10 * MINUTE
 """Evenly from at once to this: five minutes on average."""
 RETRIES_AFTER_MS = (MINUTE, 2 * MINUTE)

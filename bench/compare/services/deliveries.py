@@ -9,8 +9,6 @@ from bench.compare.stage import Stage
 from simulator.event_sources import AGAIN_AFTER_MS
 from simulator.faults import Boundary, Fault
 
-__all__ = ["Deliveries"]
-
 
 class Deliveries:
     """Invokes a function, again after each pause while it fails, and then gives the event up.

@@ -22,8 +22,6 @@ from bench.compare.services.deliveries import Deliveries
 from bench.compare.stage import Stage
 from simulator.cases import MINUTE, SECOND
 
-__all__ = ["BUFFER_MS", "LONGEST_RETRIES_MS", "FirehoseModel"]
-
 BUFFER_MS = 5 * SECOND
 LONGEST_RETRIES_MS = 7200 * SECOND
 LONGEST_PAUSE_MS = 2 * MINUTE

@@ -20,8 +20,6 @@ from bench.compare.services.deliveries import Deliveries
 from bench.compare.stage import Stage
 from simulator.cases import MINUTE, SECOND
 
-__all__ = ["ENDPOINT_TIMEOUT_MS", "LONGEST_POLICY_MS", "SnsModel"]
-
 ENDPOINT_TIMEOUT_MS = 15 * SECOND
 LONGEST_POLICY_MS = 3600 * SECOND
 _BACKING_OFF = tuple(2**place * SECOND for place in range(6))

@@ -16,8 +16,6 @@ from bench.compare.stage import ORDERS, Stage
 from simulator.deployment import CONSUMER_TIMEOUT_MS
 from simulator.world import Context
 
-__all__ = ["deploy"]
-
 
 def deploy(stage: Stage) -> None:
     """Two functions, and an audit trail between them."""

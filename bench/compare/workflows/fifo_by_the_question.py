@@ -20,8 +20,6 @@ from checkout_runtime.adapters.http_exchange import NoAnswer
 from simulator.deployment import CONSUMER_TIMEOUT_MS, PAYMENT_QUEUE
 from simulator.world import Context
 
-__all__ = ["deploy"]
-
 
 def deploy(stage: Stage) -> None:
     """Two functions and a queue between them."""

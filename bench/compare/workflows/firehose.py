@@ -19,8 +19,6 @@ from bench.compare.stage import Stage
 from simulator.cases import MINUTE
 from simulator.world import Context
 
-__all__ = ["deploy"]
-
 ENDPOINT_TIMEOUT_MS = 3 * MINUTE
 """As long as Firehose waits."""
 

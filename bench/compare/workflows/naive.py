@@ -14,8 +14,6 @@ from checkout_runtime.adapters.http_exchange import NoAnswer
 from simulator.cases import SECOND
 from simulator.world import Context
 
-__all__ = ["deploy"]
-
 SYNCHRONOUS_TIMEOUT_MS = 30 * SECOND
 """Room for the payment service's time-out, and about as long as API Gateway waits."""
 

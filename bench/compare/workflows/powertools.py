@@ -22,8 +22,6 @@ from checkout_runtime.adapters.http_exchange import NoAnswer
 from simulator.deployment import CONSUMER_TIMEOUT_MS, PAYMENT_QUEUE
 from simulator.world import Context
 
-__all__ = ["deploy"]
-
 
 def deploy(stage: Stage) -> None:
     """Two functions, a queue between them, and a table of idempotency records beside them."""

@@ -14,8 +14,6 @@ from bench.compare.shop import Shop, accepted, cart_of
 from bench.compare.stage import Stage
 from simulator.world import Context
 
-__all__ = ["deploy"]
-
 
 def deploy(stage: Stage) -> None:
     """One function before the topic, one behind it."""

@@ -16,8 +16,6 @@ from bench.peers.synth.by_hand_api import ROUTES, http_api, intake_environment, 
 from bench.peers.synth.by_hand_function import allow, function
 from bench.peers.synth.by_hand_watch import count_records
 
-__all__ = ["CONSUMER_EVENTS", "INTAKE_EVENTS", "HandWrittenStack", "payment_environment"]
-
 FIVE_MINUTES = cdk.Duration.minutes(5)
 INTAKE_EVENTS = {
     "OrdersPlaced": "order_accepted",

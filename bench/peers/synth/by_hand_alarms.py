@@ -15,8 +15,6 @@ from constructs import Construct
 
 from bench.peers.synth.by_hand_watch import MINUTE, alarm, dashboard, metric
 
-__all__ = ["Watched", "watch"]
-
 FIVE_MINUTES = cdk.Duration.minutes(5)
 MAXIMUM, P99 = cloudwatch.Stats.MAXIMUM, "p99"
 MORE_THAN = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD

@@ -14,8 +14,6 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-__all__ = ["ROUTES", "http_api", "intake_environment", "outputs"]
-
 ROUTES = {
     "PlaceOrder": ("POST", "/orders", "place_order", "dynamodb:PutItem"),
     "GetOrder": ("GET", "/orders/{order_id}", "get_order", "dynamodb:GetItem"),

@@ -11,8 +11,6 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-__all__ = ["ASSET", "allow", "function"]
-
 ASSET = Path(__file__).resolve().parents[3] / "lambda"
 LEFT_OUT = ["**/__pycache__", "**/*.pyc", "**/.*_cache", ".DS_Store"]
 

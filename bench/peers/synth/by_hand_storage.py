@@ -12,8 +12,6 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-__all__ = ["alarm_topic", "buyers", "order_table", "payment_queues", "payment_secret"]
-
 QUEUE_NAME = "CheckoutStack-Payments.fifo"
 
 

@@ -11,8 +11,6 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-__all__ = ["NAMESPACE", "alarm", "count_records", "dashboard", "metric"]
-
 NAMESPACE = "IdempotentCheckout/CheckoutStack"
 MINUTE = cdk.Duration.minutes(1)
 AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD

@@ -35,8 +35,6 @@ from bench.peers.synth.by_hand import payment_environment
 from bench.peers.synth.by_hand_api import ROUTES, http_api, intake_environment, outputs
 from bench.peers.synth.by_hand_function import ASSET, LEFT_OUT, allow
 
-__all__ = ["BoughtInStack"]
-
 
 def _function(handler: str, environment: dict[str, str], seconds: int) -> lambda_.FunctionProps:
     return lambda_.FunctionProps(

@@ -2,47 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import asdict, replace
 
 import pytest
 
 from bench.cost import row
 from bench.cost.assumptions import DEFAULT
-from bench.cost.comparison import VOLUMES, compare
-from bench.cost.page import page
+from bench.cost.comparison import VOLUMES, all_comparisons, compare
+from bench.cost.page import PAGE, page, volumes
 from bench.cost.row import Cost
 from bench.row import Effort
 
-DOCS = Path(__file__).parents[3] / "docs"
+GOALS = row.goals(all_comparisons())
 
 
 def test_the_page_is_up_to_date() -> None:
-    written = (DOCS / "cost.md").read_text()
-    assert written == page(), "run: python -m bench.cost.page > docs/cost.md"
+    assert page() == PAGE.read_text(), "run: python -m bench.cost.page"
+
+
+def test_the_page_says_what_is_assumed() -> None:
+    written = " ".join(PAGE.read_text().split())
+    assert f"waits {1000 * DEFAULT.aws_wait_seconds:.0f} ms for one call to AWS" in written
+    assert f"{1000 * DEFAULT.payment_seconds:.0f} ms for one charge" in written
+    assert f"functions have {1024 * DEFAULT.memory_gigabytes:.0f} MB" in written
+    assert f"is stored {DEFAULT.months_kept:.0f} month" in written
+    for name, value in asdict(DEFAULT.processor).items():
+        assert f"{name.replace('_', ' ')} {value:g}" in written, name
 
 
 def test_there_is_a_goal_for_each_volume_from_a_million_up_and_each_traffic() -> None:
-    assert len(row.goals()) == 2 * len([orders for orders in VOLUMES if orders >= 1e6])
+    assert len(GOALS) == 2 * len([orders for orders in VOLUMES if orders >= 1e6])
 
 
 def test_a_goal_is_met_exactly_where_no_peer_is_cheaper() -> None:
-    for goal in row.goals():
-        cheapest = float(goal["peer"].rpartition(": ")[2])
-        assert goal["met"] == (goal["value"] <= cheapest + 0.01), goal
+    for goal in GOALS:
+        cheapest = float(goal.peer.rpartition(": ")[2])
+        assert goal.met == (goal.value <= cheapest + 0.01), goal
 
 
 def test_the_row_gives_the_benchmark_its_goals_and_a_figure_for_each_published_price() -> None:
     result = Cost().measure(Effort(runs=1), lambda _line: None)
-    assert [goal.name for goal in result.goals] == [goal["name"] for goal in row.goals()]
+    assert [goal.name for goal in result.goals] == [goal.name for goal in GOALS]
     assert all(goal.name.startswith("cost.") for goal in result.goals)
     temporal = [each for each in result.figures if each.program == "Temporal Cloud"]
     assert len(temporal) == 2 * len([orders for orders in VOLUMES if orders <= 1e7])
 
 
 def test_a_goal_that_is_missed_says_what_for() -> None:
-    for goal in row.goals():
-        assert goal["met"] or "ours pays more for: " in goal["why"]
+    assert all(goal.met or "ours pays more for: " in goal.why for goal in GOALS)
 
 
 def test_a_faster_payment_service_changes_what_everybody_pays_for_time() -> None:
@@ -66,7 +73,7 @@ def test_a_peer_without_a_published_price_is_not_the_cheapest_however_low_its_bi
 
 @pytest.mark.parametrize("traffic", ["low", "high"])
 def test_a_table_has_every_volume_and_every_peer(traffic: str) -> None:
-    table = row.table(traffic)
+    table = volumes(traffic)
     assert [line.split(" |")[0] for line in table.splitlines()[2:]] == [
         f"| {row.power(orders)}" for orders in VOLUMES
     ]

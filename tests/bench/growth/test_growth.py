@@ -15,7 +15,7 @@ from bench.growth.growth import PLOT, Growth, keep, kept, measure
 from bench.growth.held_memory import held_bytes
 from bench.growth.orders import BATCH, MEMORY_PROBE, PROBES, measure_orders, probe_of
 from bench.growth.plot import as_svg
-from bench.growth.row import Growing, goals, table
+from bench.growth.row import Growing, goals
 from bench.row import Effort
 
 
@@ -29,7 +29,7 @@ def small() -> Growth:
 
 
 def met(growth: Growth) -> dict[str, bool]:
-    return {goal["name"].removeprefix("growth."): goal["met"] for goal in goals(growth)}
+    return {goal.name.removeprefix("growth."): goal.met for goal in goals(growth)}
 
 
 def test_calls_and_writes_of_one_order_do_not_grow(small: Growth) -> None:
@@ -144,8 +144,7 @@ def test_the_plot_has_a_line_for_each_measure(small: Growth) -> None:
         assert any(word.startswith(name) for word in words), name
 
 
-def test_the_kept_plot_and_table_are_of_the_kept_measurement() -> None:
+def test_the_kept_plot_is_of_the_kept_measurement() -> None:
     growth = kept()
     assert PLOT.read_text() == as_svg(growth)
     assert growth.orders[-1].orders == growth.backlogs[-1].orders == 100_000
-    assert f"| {growth.orders[-1].orders:,} |" in table(growth)

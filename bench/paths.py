@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["ROOT", "STATE"]
-
 ROOT = Path(__file__).resolve().parents[1]
 """The clone of the repository."""
 STATE = ROOT / ".local"
