@@ -19,9 +19,12 @@ from checkout_stack.local.processes import Children
 from checkout_stack.local.progress import Progress
 from checkout_stack.local.run_directory import new_run_directory
 from tests.checkout_stack.policy.measurement import print_measurements
+from tests.hypothesis_profiles import register_profiles
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+register_profiles()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
