@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 register_profiles()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what deploys: of several workers one then has all of it, and deploys it once.
+
+    What is last in a worker's list is taken over by a worker that has nothing left to do.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("local") is None)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what the corpus and the mutations of the policy measured."""
     print_measurements(terminalreporter)
