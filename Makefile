@@ -10,6 +10,8 @@ WORKERS ?= auto
 MINUTES ?= 10
 SEED ?=
 SCHEDULES ?=
+# Searches are cut to a seeded slice; browsers and environments beside .venv are left out.
+FAST := --hypothesis-profile short -m "not (browser or fuzzing or package)"
 
 # Node and npm come with the environment; without them on the path nothing synthesizes.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -48,13 +50,13 @@ compare: environment ## Play seven checkouts under the same buyer and the same f
 versions: environment ## Test on the oldest and newest aws-cdk-lib and each Python that is here
 	@.venv/bin/python -m tools.versions $(ARGS)
 
-test: environment ## Run every test, the deployed stack's too; WORKERS=0 one after the other
-	@.venv/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
+test: environment ## Run the fast tests, the deployed stack's too; WORKERS=0 one after the other
+	@.venv/bin/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(FAST) $(ARGS)
 
 check: environment ## Everything that CI checks: format, lint, types, tests, and that no file changes
 	@before=$$(git status --porcelain && git diff | git hash-object --stdin) || exit 1; \
 	.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy \
-	&& .venv/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS) || exit 1; \
+	&& .venv/bin/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(FAST) $(ARGS) || exit 1; \
 	test "$$before" = "$$(git status --porcelain && git diff | git hash-object --stdin)" \
 	|| { echo "the checks changed files:" >&2; git status --short >&2; exit 1; }
 

@@ -19,9 +19,20 @@ from checkout_stack.local.processes import Children
 from checkout_stack.local.progress import Progress
 from checkout_stack.local.run_directory import new_run_directory
 from tests.checkout_stack.policy.measurement import print_measurements
+from tests.hypothesis_profiles import register_profiles
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+register_profiles()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what deploys: of several workers one then has all of it, and deploys it once.
+
+    What is last in a worker's list is taken over by a worker that has nothing left to do.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("local") is None)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

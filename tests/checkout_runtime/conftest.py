@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
 
 from checkout_stack.local.aws import LocalAws
 from tests.checkout_runtime.application.working import Checkout
@@ -16,13 +15,6 @@ from tests.checkout_runtime.application.working import Checkout
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sqs import SQSClient
-
-# A failing example is printed; nothing is kept between runs, so that no run depends on another.
-# CI takes the same examples each time: it judges a change; a search is for who looks for defects.
-settings.register_profile(
-    "checkout", database=None, deadline=None, print_blob=True, derandomize="CI" in os.environ
-)
-settings.load_profile("checkout")
 
 
 @pytest.fixture

@@ -19,10 +19,11 @@ from simulator.scheduler import Process, Scheduler
 from simulator.shrinking import story_of
 from simulator.verification import Gathered, run_directed, run_random
 from simulator.world import run_schedule
+from tests.hypothesis_profiles import examples
 
 ROOT = Path(__file__).parents[2]
-SLICE = 400
-"""Random schedules in every run of the tests."""
+SLICE = examples(400)
+"""Random schedules; ``make verify`` runs many more."""
 QUICK = [each for each in EXHAUSTIVE if each.case.outage is None]
 """Three days without a payment service are left to ``make verify``."""
 ONE_ORDER = Case(

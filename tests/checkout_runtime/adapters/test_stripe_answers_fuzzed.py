@@ -27,6 +27,7 @@ from checkout_runtime.domain.outcomes import (
 )
 from tests.checkout_runtime.adapters.scripted_stripe import INTENT, ORDER, ScriptedStripe
 from tests.checkout_runtime.making import new_order
+from tests.hypothesis_profiles import examples
 
 STATUSES = (
     *("succeeded", "processing", "canceled", "requires_action", "requires_capture"),
@@ -146,7 +147,7 @@ def is_proved(outcome: Any, last: HttpAnswer | NoAnswer) -> bool:
     return True
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.sampled_from(sorted(SAID)), st.lists(answers, min_size=4, max_size=4))
 @example("charge", [HttpAnswer(200, DEEP)] * 4)
 @example("open", [HttpAnswer(400, b'{"error": {"type": "card_error", "x": ' + DEEP + b"}}")] * 4)

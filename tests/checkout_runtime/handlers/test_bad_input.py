@@ -19,6 +19,7 @@ from checkout_runtime.handlers.http_api import MAX_BODY_BYTES
 from tests.checkout_runtime.handlers.conftest import Functions
 from tests.checkout_runtime.handlers.http_requests import CLAIMS, body_of, request
 from tests.checkout_runtime.making import submitted
+from tests.hypothesis_profiles import examples
 
 Answer = dict[str, Any]
 
@@ -35,7 +36,7 @@ SAYS_TOO_MUCH = ("Traceback", 'File "', "botocore", "checkout_runtime", "arn:aws
 NO_ORDER = "ord_" + "a" * 52
 
 property_test = settings(
-    max_examples=60,
+    max_examples=examples(60),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 # Lone surrogates, NUL and unassigned characters are text here too.

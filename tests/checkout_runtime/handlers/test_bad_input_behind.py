@@ -38,13 +38,14 @@ from tests.checkout_runtime.handlers.test_queue_handlers_review import (
 )
 from tests.checkout_runtime.making import new_order
 from tests.checkout_runtime.state_events import SetClock
+from tests.hypothesis_profiles import examples
 
 __all__ = ["service"]
 
 ORDER = new_order()
 CAPTURED = {"status": "captured", "charge_id": "ch_1", "amount": 4200, "currency": "EUR"}
 property_test = settings(
-    max_examples=60,
+    max_examples=examples(60),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 number = st.one_of(st.integers().map(str), any_text, st.sampled_from(["1e3", "1.0", "", "NaN"]))
@@ -166,7 +167,7 @@ def test_any_body_is_a_message_or_said_not_to_be_one(body: str) -> None:
     assert PaymentMessage.from_body(message.to_body()) == message
 
 
-@settings(property_test, max_examples=25)
+@settings(property_test, max_examples=examples(25))
 @given(body=bodies, group=st.text("abc-_.!", min_size=1, max_size=5))
 @example(body=f'{{"attempt":{10**40},"order_id":"{ORDER.order_id}"}}', group="g")
 def test_any_message_fails_alone(

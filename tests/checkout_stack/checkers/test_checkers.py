@@ -84,6 +84,7 @@ CHECKERS = {
 }
 
 
+@pytest.mark.package
 @pytest.mark.parametrize("name", CHECKERS)
 def test_the_example_has_no_finding_but_those_argued(
     name: str, checkers: Path, template: Path
@@ -94,6 +95,7 @@ def test_the_example_has_no_finding_but_those_argued(
     assert argued - found == set(), "argued in exceptions.yaml, and not found any more"
 
 
+@pytest.mark.package
 @pytest.mark.parametrize("name", CHECKERS)
 def test_a_fault_is_found(name: str, checkers: Path, faulty: Path) -> None:
     assert CHECKERS[name](checkers, faulty) - set(EXCEPTIONS[name])

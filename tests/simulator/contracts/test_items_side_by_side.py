@@ -8,10 +8,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.hypothesis_profiles import examples
 from tests.simulator.contracts.backends import OrderTable, VirtualClock, number, outcome, text
 from tests.simulator.contracts.made_on_models import model_table
 
-EXAMPLES = 60
+EXAMPLES = examples(60)
 LONGEST_HISTORY = 12
 KEYS = ("side-a", "side-b")
 VALUES: dict[str, Any] = {":n": number(1), ":m": number(2), ":s": text("ab"), ":t": text("a")}
@@ -58,7 +59,7 @@ acts = st.tuples(
 )
 
 
-@settings(max_examples=EXAMPLES, deadline=None, database=None, derandomize=True)
+@settings(max_examples=EXAMPLES, derandomize=True)
 @given(history=st.lists(acts, min_size=4, max_size=LONGEST_HISTORY))
 def test_the_same_writes_have_the_same_results_and_leave_the_same_items(
     history: list[tuple[str, str, str, str | None]], local_table: OrderTable

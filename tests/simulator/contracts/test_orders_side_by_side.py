@@ -11,10 +11,11 @@ from checkout_runtime.domain.order import Order
 from tests.checkout_runtime.adapters.order_stores import LEASE, OnDynamoDb, placed, stands
 from tests.checkout_runtime.adapters.test_orders_contract import METHODS
 from tests.checkout_runtime.making import NOW, SERVICE
+from tests.hypothesis_profiles import examples
 from tests.simulator.contracts.backends import OrderTable, VirtualClock
 from tests.simulator.contracts.made_on_models import model_table
 
-EXAMPLES = 40
+EXAMPLES = examples(40)
 LONGEST_HISTORY = 12
 
 steps = st.tuples(
@@ -24,7 +25,7 @@ steps = st.tuples(
 )
 
 
-@settings(max_examples=EXAMPLES, deadline=None, database=None, derandomize=True)
+@settings(max_examples=EXAMPLES, derandomize=True)
 @given(history=st.lists(steps, min_size=4, max_size=LONGEST_HISTORY))
 def test_every_expression_of_the_adapters_means_the_same_on_both(
     history: list[tuple[str, int, int]], local_table: OrderTable

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from checkout_stack.local.aws import LocalAws
+from tests.hypothesis_profiles import examples
 from tests.simulator.contracts.backends import PaymentQueue, VirtualClock
 from tests.simulator.contracts.made_on_aws import made_queues
 from tests.simulator.contracts.made_on_models import model_queues
 
-EXAMPLES = 25
+EXAMPLES = examples(25)
 STEPS = 25
 
 
@@ -89,8 +90,6 @@ def test_two_queues_that_are_treated_alike_stay_alike(
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,
-            deadline=None,
-            database=None,
             derandomize=True,
         ),
     )
