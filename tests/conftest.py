@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checkout_stack.local.aws import LocalAws
+from checkout_stack.local.local_run import new_run_directory
+from checkout_stack.local.messages import Progress
 from checkout_stack.local.ministack import make_ministack_environment, start_ministack
 from checkout_stack.local.places import Places
 from checkout_stack.local.ports import Ports
 from checkout_stack.local.processes import Children
-from checkout_stack.local.progress import Progress
-from checkout_stack.local.run_directory import new_run_directory
 from tests.checkout_stack.policy.measurement import print_measurements
 from tests.hypothesis_profiles import register_profiles
 

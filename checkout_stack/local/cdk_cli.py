@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from checkout_stack.local.aws import ACCOUNT, REGION, LocalAws
+from checkout_stack.local.messages import Progress
 from checkout_stack.local.places import Places
 from checkout_stack.local.problem import LocalRunProblem
 from checkout_stack.local.processes import Children
-from checkout_stack.local.progress import Progress
 
 STAMP = ".made-from"
 

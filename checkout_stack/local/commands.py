@@ -15,12 +15,12 @@ from checkout_stack.local.app_settings import DEPLOYMENTS
 from checkout_stack.local.chaos.command import chaos as run_command
 from checkout_stack.local.interruption import INTERRUPTION
 from checkout_stack.local.local_checkout import LocalCheckout, local_checkout, local_checkouts
+from checkout_stack.local.local_run import tidy
+from checkout_stack.local.messages import Progress
 from checkout_stack.local.places import Places
 from checkout_stack.local.ports import Ports
 from checkout_stack.local.problem import LocalRunProblem
-from checkout_stack.local.progress import Progress
 from checkout_stack.local.report import as_json, print_table
-from checkout_stack.local.run_directory import tidy
 from checkout_stack.local.scenarios.catalogue import SCENARIOS, UnknownScenario, named
 from checkout_stack.local.scenarios.trial import try_all
 from checkout_stack.local.serving import print_addresses, shop_in_front_of

@@ -15,7 +15,10 @@ from checkout_stack.local.aws import LocalAws
 from checkout_stack.local.buyers import Buyer, sign_up_and_in
 from checkout_stack.local.cdk_cli import CdkCli, install_cdk_cli
 from checkout_stack.local.checkout_client import CheckoutClient
-from checkout_stack.local.evidence import Evidence
+from checkout_stack.local.checkout_controls import Operations
+from checkout_stack.local.checkout_inspector import Evidence
+from checkout_stack.local.local_run import new_run_directory
+from checkout_stack.local.messages import Progress
 from checkout_stack.local.ministack import (
     NAME as MINISTACK,
 )
@@ -23,13 +26,10 @@ from checkout_stack.local.ministack import (
     make_ministack_environment,
     start_ministack,
 )
-from checkout_stack.local.operations import Operations
 from checkout_stack.local.payment_service_process import PaymentControls, PaymentServiceProcess
 from checkout_stack.local.places import Places
 from checkout_stack.local.ports import Ports
 from checkout_stack.local.processes import Children
-from checkout_stack.local.progress import Progress
-from checkout_stack.local.run_directory import new_run_directory
 
 BUYERS = ("ada", "ben")
 

@@ -15,11 +15,11 @@ from pathlib import Path
 from checkout_stack.local.aws import LocalAws
 from checkout_stack.local.environment import EnvironmentProblem, make_environment
 from checkout_stack.local.interruption import INTERRUPTION
+from checkout_stack.local.messages import Progress
 from checkout_stack.local.places import Places
 from checkout_stack.local.ports import LOOPBACK, Ports
 from checkout_stack.local.problem import LocalRunProblem
 from checkout_stack.local.processes import Child, Children
-from checkout_stack.local.progress import Progress
 from checkout_stack.local.python_for_functions import (
     FUNCTION_PYTHON,
     python_for_functions,

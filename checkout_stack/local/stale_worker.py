@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from checkout_stack.local.operations import Operations
+from checkout_stack.local.checkout_controls import Operations
 from checkout_stack.local.problem import LocalRunProblem
 from checkout_stack.local.processes import Child
 

@@ -15,11 +15,11 @@ from botocore.exceptions import ClientError
 from checkout_stack.local.app_settings import PLAIN
 from checkout_stack.local.aws import REGION, ROOT_KEY
 from checkout_stack.local.local_checkout import LocalCheckout, local_checkout
+from checkout_stack.local.messages import Progress
 from checkout_stack.local.ministack import NAME as MINISTACK
 from checkout_stack.local.places import Places
 from checkout_stack.local.ports import LOOPBACK, Ports
 from checkout_stack.local.process_table import running_processes
-from checkout_stack.local.progress import Progress
 from checkout_stack.local.scenarios.catalogue import QUICK
 from checkout_stack.local.scenarios.trial import try_all
 from checkout_stack.local.scenarios.verdict import Row, Verdict

@@ -9,12 +9,12 @@ from typing import Any, cast
 import pytest
 
 from checkout_stack.local.checkout_client import Answer
-from checkout_stack.local.evidence import StoredOrder
+from checkout_stack.local.checkout_inspector import StoredOrder
 from checkout_stack.local.local_checkout import LocalCheckout
 from checkout_stack.local.scenarios import gateways
 from checkout_stack.local.scenarios.scenario import Scenario
+from checkout_stack.local.scenarios.scenario_run import Visit
 from checkout_stack.local.scenarios.verdict import Tried, judge
-from checkout_stack.local.scenarios.visit import Visit
 
 ROWS = {scenario.name: scenario for scenario in gateways.SCENARIOS}
 FOUND = ("402 for a capture", "404 for a capture", "499 for a capture", "402 page for a look-up")

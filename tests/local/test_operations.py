@@ -16,9 +16,9 @@ from checkout_stack.cli import main
 from checkout_stack.local.app_settings import FAULTS
 from checkout_stack.local.checkout_client import Answer
 from checkout_stack.local.local_checkout import LocalCheckout, local_checkouts
+from checkout_stack.local.messages import Progress
 from checkout_stack.local.places import Places
 from checkout_stack.local.ports import Ports
-from checkout_stack.local.progress import Progress
 from tests.local.paying import pay
 
 pytestmark = pytest.mark.local

@@ -19,12 +19,12 @@ import pytest
 
 from checkout_stack.local.cdk_cli import CdkCli, install_cdk_cli
 from checkout_stack.local.checkout_client import Answer, CheckoutClient
+from checkout_stack.local.local_run import new_run_directory
+from checkout_stack.local.messages import Progress
 from checkout_stack.local.ministack import make_ministack_environment, start_ministack
 from checkout_stack.local.places import Places
 from checkout_stack.local.ports import Ports
 from checkout_stack.local.processes import Children
-from checkout_stack.local.progress import Progress
-from checkout_stack.local.run_directory import new_run_directory
 from examples.own_payment_service import acme_double
 from examples.own_payment_service.acme_double import AcmeDouble
 from tests.checkout_runtime.stripe import local_stripe, troubled_proxy

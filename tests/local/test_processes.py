@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from checkout_stack.local import process_table
+from checkout_stack.local.local_run import KEPT_RUNS, new_run_directory, tidy
 from checkout_stack.local.problem import LocalRunProblem
 from checkout_stack.local.process_table import running_processes
 from checkout_stack.local.processes import REGISTER, Child, Children
-from checkout_stack.local.run_directory import KEPT_RUNS, new_run_directory, tidy
 
 # Starts a process of its own and says which, then both wait.
 PARENT = """

@@ -13,15 +13,15 @@ import pytest
 from rich.console import Console
 
 from checkout_stack.local.app_settings import PLAIN
-from checkout_stack.local.evidence import StoredOrder
+from checkout_stack.local.checkout_inspector import StoredOrder
 from checkout_stack.local.local_checkout import LocalCheckout
-from checkout_stack.local.progress import Progress
+from checkout_stack.local.messages import Progress
 from checkout_stack.local.report import as_json, print_table
 from checkout_stack.local.scenarios import trial
 from checkout_stack.local.scenarios.scenario import Expected, Scenario, ends_in
+from checkout_stack.local.scenarios.scenario_run import Visit
 from checkout_stack.local.scenarios.trial import try_all
 from checkout_stack.local.scenarios.verdict import Verdict
-from checkout_stack.local.scenarios.visit import Visit
 
 PAID_ONCE = ends_in("PAID")
 A_STRAY = frozenset({"1:ch_1:4201:EUR"})

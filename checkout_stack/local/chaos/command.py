@@ -12,10 +12,10 @@ from rich.table import Table
 
 from checkout_stack.local.chaos.run import ChaosVerdict, run_chaos
 from checkout_stack.local.local_checkout import local_checkout
+from checkout_stack.local.local_run import tidy
+from checkout_stack.local.messages import Progress
 from checkout_stack.local.places import Places
 from checkout_stack.local.ports import Ports
-from checkout_stack.local.progress import Progress
-from checkout_stack.local.run_directory import tidy
 
 NOT_AS_PROMISED = 1
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from checkout_stack.local.evidence import SETTLED, StoredOrder
+from checkout_stack.local.checkout_inspector import SETTLED, StoredOrder
 
 
 @dataclass

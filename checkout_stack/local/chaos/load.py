@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from checkout_stack.local.chaos.comparison import Purchase
 from checkout_stack.local.checkout_client import Answer, GaveUp
-from checkout_stack.local.evidence import SETTLED
+from checkout_stack.local.checkout_inspector import SETTLED
 from checkout_stack.local.local_checkout import LocalCheckout
 
 SHOPPERS = 8

@@ -12,10 +12,10 @@ from checkout_stack.local.chaos.comparison import violations
 from checkout_stack.local.chaos.disturbances import Disturber
 from checkout_stack.local.chaos.load import Load
 from checkout_stack.local.chaos.plan import plan_disturbances
-from checkout_stack.local.evidence import SETTLED, StoredOrder
+from checkout_stack.local.checkout_inspector import SETTLED, StoredOrder
 from checkout_stack.local.local_checkout import LocalCheckout
+from checkout_stack.local.messages import Progress
 from checkout_stack.local.places import Places
-from checkout_stack.local.progress import Progress
 
 PROGRESS_SECONDS = 15.0
 SECONDS_TO_SETTLE = 480.0

@@ -9,7 +9,7 @@ from functools import partial
 
 from checkout_stack.local.app_settings import FAULTS
 from checkout_stack.local.scenarios.scenario import Scenario, ends_in
-from checkout_stack.local.scenarios.visit import Visit
+from checkout_stack.local.scenarios.scenario_run import Visit
 from checkout_stack.local.stale_worker import StaleWorker
 
 GOOD_ORDERS = 3

@@ -7,7 +7,7 @@ from functools import partial
 
 from checkout_stack.local.app_settings import FAULTS
 from checkout_stack.local.scenarios.scenario import Scenario, ends_in
-from checkout_stack.local.scenarios.visit import Visit
+from checkout_stack.local.scenarios.scenario_run import Visit
 
 
 def _paid_in_the_end(visit: Visit, *, payment_method: str, claims: int) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 from checkout_stack.local.scenarios.scenario import Scenario, ends_in
-from checkout_stack.local.scenarios.visit import Visit
+from checkout_stack.local.scenarios.scenario_run import Visit
 
 SECOND_CARD = "pm_ok.second-card"
 SECONDS_TO_CHARGE = 30.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checkout_stack.local.checkout_client import PATIENCE_SECONDS, Answer
 from checkout_stack.local.scenarios.scenario import Expected, Scenario, ends_in
-from checkout_stack.local.scenarios.visit import AMOUNT, Visit
+from checkout_stack.local.scenarios.scenario_run import AMOUNT, Visit
 
 
 def _other_amount(visit: Visit) -> None:

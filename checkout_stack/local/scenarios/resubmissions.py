@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from checkout_stack.local.scenarios.scenario import Scenario, ends_in
-from checkout_stack.local.scenarios.visit import Visit, simultaneously
+from checkout_stack.local.scenarios.scenario_run import Visit, simultaneously
 
 RESUBMISSIONS = 20
 IMPATIENCE_SECONDS = 0.01

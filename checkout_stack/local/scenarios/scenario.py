@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from checkout_stack.local.app_settings import PLAIN, Deployment
-from checkout_stack.local.scenarios.visit import Visit
+from checkout_stack.local.scenarios.scenario_run import Visit
 
 
 @dataclass(frozen=True, kw_only=True)

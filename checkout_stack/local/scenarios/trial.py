@@ -12,12 +12,12 @@ from functools import partial
 from botocore.exceptions import BotoCoreError, ClientError
 
 from checkout_stack.local.app_settings import Deployment
-from checkout_stack.local.evidence import SETTLED
+from checkout_stack.local.checkout_inspector import SETTLED
 from checkout_stack.local.local_checkout import LocalCheckout
-from checkout_stack.local.progress import Progress
+from checkout_stack.local.messages import Progress
 from checkout_stack.local.scenarios.scenario import Scenario
+from checkout_stack.local.scenarios.scenario_run import POLL_SECONDS, Visit, threads
 from checkout_stack.local.scenarios.verdict import Tried, Verdict, judge
-from checkout_stack.local.scenarios.visit import POLL_SECONDS, Visit, threads
 
 SECONDS_TO_DRAIN = 20.0
 MUST_BE_EMPTY = ("payment queue", "dead-letter queue", "relay failure queue")

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from checkout_stack.local.evidence import StoredOrder, states
+from checkout_stack.local.checkout_inspector import StoredOrder, states
 from checkout_stack.local.scenarios.scenario import Scenario
-from checkout_stack.local.scenarios.visit import Visit
+from checkout_stack.local.scenarios.scenario_run import Visit
 
 
 @dataclass

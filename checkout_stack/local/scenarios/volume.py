@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checkout_stack.local.scenarios.scenario import Scenario, ends_in
-from checkout_stack.local.scenarios.visit import Visit, threads
+from checkout_stack.local.scenarios.scenario_run import Visit, threads
 
 ORDERS = 200
 CONNECTIONS = 8

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from checkout_stack.local.evidence import Evidence
+from checkout_stack.local.checkout_inspector import Evidence
 
 
 @dataclass(frozen=True, kw_only=True)

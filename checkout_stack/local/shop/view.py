@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, Literal
 
-from checkout_stack.local.evidence import SETTLED
+from checkout_stack.local.checkout_inspector import SETTLED
 from checkout_stack.local.shop.cart import checkout_customer, naive_customer
 from checkout_stack.local.shop.naive_checkout import NaiveCheckout
 from checkout_stack.local.shop.notebook import Event, Notebook, Shop

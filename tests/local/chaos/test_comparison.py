@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from checkout_stack.local.chaos.comparison import Purchase, violations
-from checkout_stack.local.evidence import StoredOrder
+from checkout_stack.local.checkout_inspector import StoredOrder
 
 
 def order(order_id: str = "ord_1", status: str = "PAID", **changes: Any) -> StoredOrder:

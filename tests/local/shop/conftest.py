@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checkout_stack.local.local_checkout import LocalCheckout, local_checkout
+from checkout_stack.local.messages import Progress
 from checkout_stack.local.places import Places
 from checkout_stack.local.ports import Ports
-from checkout_stack.local.progress import Progress
 from checkout_stack.local.shop.chromium import (
     HOW_TO_GET_ONE,
     find_chromium,

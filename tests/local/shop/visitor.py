@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from checkout_stack.local.evidence import Evidence
+from checkout_stack.local.checkout_inspector import Evidence
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Locator, Page

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from checkout_stack.local.buyers import Buyer
 from checkout_stack.local.checkout_client import PATIENCE_SECONDS, Answer, GaveUp
-from checkout_stack.local.evidence import StoredOrder
+from checkout_stack.local.checkout_inspector import StoredOrder
 from checkout_stack.local.local_checkout import LocalCheckout
 
 T = TypeVar("T")
