@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from checkout_runtime.adapters.aws_clients import aws_client
+from checkout_runtime.adapters.botocore_aws import aws_client
 from checkout_runtime.adapters.conflicts import retrying_conflicts
 from checkout_runtime.adapters.order_item import order_from_item
 from checkout_runtime.domain.order import SETTLED, OrderStatus

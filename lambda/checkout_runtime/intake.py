@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from checkout_runtime.adapters.aws_clients import aws_client
+from checkout_runtime.adapters.botocore_aws import aws_client
 from checkout_runtime.adapters.aws_errors import is_misconfiguration
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.adapters.system import SystemClock

@@ -10,8 +10,8 @@ import botocore.session
 import pytest
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 
-from checkout_runtime.adapters import aws_clients
-from checkout_runtime.adapters.aws_clients import MAX_TRIES, USER_AGENT, aws_client
+from checkout_runtime.adapters import botocore_aws
+from checkout_runtime.adapters.botocore_aws import MAX_TRIES, USER_AGENT, aws_client
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.application.place_order import Created, Mismatch, PlaceOrder, Replayed
 from checkout_runtime.application.ports import Changed
@@ -97,12 +97,12 @@ def test_what_a_client_has_read_the_next_one_does_not_read_again(
     aws_environment: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     aws_client("dynamodb")
-    monkeypatch.setattr(aws_clients._JsonFiles, "load_file", None)
+    monkeypatch.setattr(botocore_aws._JsonFiles, "load_file", None)
     assert aws_client("dynamodb").meta.service_model.service_name == "dynamodb"
 
 
 def test_data_that_is_in_neither_kind_of_file_is_left_to_botocore() -> None:
-    assert aws_clients._JsonFiles().load_file("/nowhere/dynamodb") is None
+    assert botocore_aws._JsonFiles().load_file("/nowhere/dynamodb") is None
 
 
 def test_a_request_says_who_sends_it(client: Client, order_table: str) -> None:
