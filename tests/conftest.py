@@ -7,10 +7,10 @@ them, and so knows of no conftest further down.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import pytest
 
+from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_stack.local.aws import LocalAws
 from checkout_stack.local.ministack import make_ministack_environment, start_ministack
 from checkout_stack.local.places import Places
@@ -19,9 +19,6 @@ from checkout_stack.local.processes import Children
 from checkout_stack.local.progress import Progress
 from checkout_stack.local.run_directory import new_run_directory
 from tests.checkout_stack.policy.measurement import print_measurements
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -44,15 +41,15 @@ def local_aws() -> Iterator[LocalAws]:
 
 
 @pytest.fixture(scope="session")
-def dynamodb(local_aws: LocalAws) -> DynamoDBClient:
+def dynamodb(local_aws: LocalAws) -> BotocoreService:
     """Its DynamoDB."""
-    return local_aws.dynamodb()
+    return BotocoreService(local_aws.dynamodb())
 
 
 @pytest.fixture(scope="session")
-def order_table(dynamodb: DynamoDBClient) -> str:
+def order_table(dynamodb: BotocoreService) -> str:
     """A table with the keys and the index that ``checkout_stack.order_table`` gives it."""
-    dynamodb.create_table(
+    dynamodb.client.create_table(
         TableName="orders",
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[

@@ -7,16 +7,14 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.erasure import BuyerErasure, Erased
 from tests.checkout_runtime.adapters.order_stores import IN_STATE, OnDynamoDb
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 ROOT = Path(__file__).parents[2]
 ADAPTERS = ROOT / "lambda" / "checkout_runtime" / "adapters"
@@ -154,28 +152,28 @@ def attributes(item: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("status", IN_STATE)
 def test_every_attribute_of_a_stored_order_is_described(
     status: OrderStatus,
-    dynamodb: DynamoDBClient,
+    dynamodb: BotocoreService,
     order_table: str,
     fresh_name: Callable[[str], str],
 ) -> None:
     order = IN_STATE[status](OnDynamoDb(dynamodb, order_table), fresh_name("privacy"))
     key = {"pk": {"S": order.order_id}}
-    item = attributes(dynamodb.get_item(TableName=order_table, Key=key)["Item"])
+    item = attributes(dynamodb.client.get_item(TableName=order_table, Key=key)["Item"])
     assert sorted(name for name in item if name not in described()) == []
 
 
 @pytest.mark.parametrize("status", [OrderStatus.PAID, OrderStatus.DECLINED])
 def test_erasure_does_what_the_page_says(
     status: OrderStatus,
-    dynamodb: DynamoDBClient,
+    dynamodb: BotocoreService,
     order_table: str,
     fresh_name: Callable[[str], str],
 ) -> None:
     order = IN_STATE[status](OnDynamoDb(dynamodb, order_table), fresh_name("privacy"))
     key = {"pk": {"S": order.order_id}}
-    before = attributes(dynamodb.get_item(TableName=order_table, Key=key)["Item"])
+    before = attributes(dynamodb.client.get_item(TableName=order_table, Key=key)["Item"])
     assert BuyerErasure(dynamodb, order_table).erase(order.order_id) == Erased()
-    after = attributes(dynamodb.get_item(TableName=order_table, Key=key)["Item"])
+    after = attributes(dynamodb.client.get_item(TableName=order_table, Key=key)["Item"])
     for name, value in before.items():
         says = described()[name]
         expected = {"`erased`": {"S": "erased"}, "empty": {"L": []}, "removed": None}

@@ -95,8 +95,8 @@ GUARDS = (
         3,
         "the order is put only if there is none",
         _ORDERS,
-        'ConditionExpression="attribute_not_exists(pk)"',
-        'ConditionExpression="attribute_not_exists(nothing)"',
+        '"ConditionExpression": "attribute_not_exists(pk)"',
+        '"ConditionExpression": "attribute_not_exists(nothing)"',
     ),
     Guard(
         5,

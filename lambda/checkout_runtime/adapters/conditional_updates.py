@@ -6,19 +6,17 @@ never looks like a lost race.
 """
 
 from collections.abc import Mapping
-from functools import partial
-from typing import Any, cast
+from typing import Any
 
-from botocore.exceptions import ClientError
-
-from checkout_runtime.adapters.conflicts import retrying_conflicts
+from checkout_runtime.adapters.aws import AwsRefusedError, AwsService
+from checkout_runtime.adapters.conflicts import call_past_conflicts
 from checkout_runtime.adapters.order_history import came_to, remember
 from checkout_runtime.adapters.order_item import order_from_item
 from checkout_runtime.application.ports import Changed, NotChanged
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.transitions import Transition
 
-__all__ = ["NO_STRAY_CHARGE", "ConditionalUpdates", "order_that_stands"]
+__all__ = ["NO_STRAY_CHARGE", "ConditionalUpdates", "stored_order"]
 
 NO_STRAY_CHARGE = "attribute_not_exists(stray_charges)"
 """Part of every condition under which money may still move."""
@@ -27,8 +25,8 @@ NO_STRAY_CHARGE = "attribute_not_exists(stray_charges)"
 class ConditionalUpdates:
     """Updates of one order table."""
 
-    def __init__(self, client: Any, table_name: str) -> None:
-        self._client = client
+    def __init__(self, dynamodb: AwsService, table_name: str) -> None:
+        self._dynamodb = dynamodb
         self._table_name = table_name
 
     def take(
@@ -136,24 +134,22 @@ class ConditionalUpdates:
         *,
         returned: str,
     ) -> dict[str, Any] | NotChanged:
-        write = partial(
-            self._client.update_item,
-            TableName=self._table_name,
-            Key={"pk": {"S": order_id}},
-            UpdateExpression=update,
-            ConditionExpression=condition,
-            ExpressionAttributeNames={"#status": "status", **(names or {})},
-            ExpressionAttributeValues=dict(values),
-            ReturnValues=returned,
-            ReturnValuesOnConditionCheckFailure="ALL_OLD",
-        )
+        write = {
+            "TableName": self._table_name,
+            "Key": {"pk": {"S": order_id}},
+            "UpdateExpression": update,
+            "ConditionExpression": condition,
+            "ExpressionAttributeNames": {"#status": "status", **(names or {})},
+            "ExpressionAttributeValues": dict(values),
+            "ReturnValues": returned,
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
         try:
-            answer: dict[str, Any] = retrying_conflicts(write)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            return call_past_conflicts(self._dynamodb, "UpdateItem", write)
+        except AwsRefusedError as error:
+            if not error.is_failed_condition:
                 raise
-            return NotChanged(order_that_stands(error))
-        return answer
+            return NotChanged(stored_order(error))
 
 
 def _taken(
@@ -177,7 +173,6 @@ def _taken(
     )
 
 
-def order_that_stands(error: ClientError) -> Order | None:
+def stored_order(error: AwsRefusedError) -> Order | None:
     """Return the order that made a condition fail, or None: ALL_OLD saves the read."""
-    item = cast("dict[str, Any]", error.response).get("Item")
-    return order_from_item(item) if item else None
+    return order_from_item(error.item) if error.item else None

@@ -1,15 +1,12 @@
 """The order table on DynamoDB: every change is one conditional update."""
 
-from typing import Any
-
-from botocore.exceptions import ClientError
-
+from checkout_runtime.adapters.aws import AwsRefusedError, AwsService
 from checkout_runtime.adapters.conditional_updates import (
     NO_STRAY_CHARGE,
     ConditionalUpdates,
-    order_that_stands,
+    stored_order,
 )
-from checkout_runtime.adapters.conflicts import retrying_conflicts
+from checkout_runtime.adapters.conflicts import call_past_conflicts
 from checkout_runtime.adapters.guarded_carts import accept_with_cart
 from checkout_runtime.adapters.known_orders import find_order
 from checkout_runtime.adapters.operator_verdicts import settle_by_verdict
@@ -37,27 +34,26 @@ __all__ = ["DynamoDbOrders"]
 class DynamoDbOrders:
     """Orders in one table."""
 
-    def __init__(self, client: Any, table_name: str, shards: int = 1) -> None:
-        self._client = client
+    def __init__(self, dynamodb: AwsService, table_name: str, shards: int = 1) -> None:
+        self._dynamodb = dynamodb
         self._table_name = table_name
         self._shards = shards
-        self._updates = ConditionalUpdates(client, table_name)
+        self._updates = ConditionalUpdates(dynamodb, table_name)
 
     def accept(self, order: Order, cart: str | None = None) -> Order | CartTaken | None:
         """Store a new order. Return None if stored, or the order that holds the id already."""
         if cart is not None:
-            return accept_with_cart(self._client, self._table_name, order, cart, self._shards)
+            return accept_with_cart(self._dynamodb, self._table_name, order, cart, self._shards)
+        put = {
+            "TableName": self._table_name,
+            "Item": order_to_item(order, self._shards),
+            "ConditionExpression": "attribute_not_exists(pk)",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
         try:
-            retrying_conflicts(
-                lambda: self._client.put_item(
-                    TableName=self._table_name,
-                    Item=order_to_item(order, self._shards),
-                    ConditionExpression="attribute_not_exists(pk)",
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )
-            )
-        except ClientError as error:
-            existing = order_that_stands(error)
+            call_past_conflicts(self._dynamodb, "PutItem", put)
+        except AwsRefusedError as error:
+            existing = stored_order(error)
             if existing is None:
                 raise
             return None if _is_own_write(error, existing, order) else existing
@@ -65,13 +61,16 @@ class DynamoDbOrders:
 
     def find(self, order_id: str, cart: str | None = None) -> Order | CartTaken | None:
         """Return the order of this id, else who has the cart, else None; nothing is stored."""
-        return find_order(self._client, self._table_name, order_id, cart)
+        return find_order(self._dynamodb, self._table_name, order_id, cart)
 
     def get(self, order_id: str) -> Order | None:
         """Return the order as of now (strongly consistent), or None."""
-        answer = self._client.get_item(
-            TableName=self._table_name, Key={"pk": {"S": order_id}}, ConsistentRead=True
-        )
+        read = {
+            "TableName": self._table_name,
+            "Key": {"pk": {"S": order_id}},
+            "ConsistentRead": True,
+        }
+        answer = self._dynamodb.call("GetItem", read)
         return order_from_item(answer["Item"]) if "Item" in answer else None
 
     def start_attempt(
@@ -213,10 +212,9 @@ class DynamoDbOrders:
         return result
 
 
-def _is_own_write(error: ClientError, existing: Order, order: Order) -> bool:
+def _is_own_write(error: AwsRefusedError, existing: Order, order: Order) -> bool:
     """Whether the client repeated a put whose answer was lost, and met the order that it stored."""
-    repeated = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0)
-    return bool(repeated) and (
+    return error.retries > 0 and (
         (existing.accepted_at, existing.correlation_id, existing.fingerprint)
         == (order.accepted_at, order.correlation_id, order.fingerprint)
     )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.conditional_updates import NO_STRAY_CHARGE, ConditionalUpdates
 from checkout_runtime.adapters.order_history import came_to, remember
 from checkout_runtime.adapters.order_item import processing_shard, review_shard
@@ -29,8 +30,8 @@ _NOT_OPEN = "unsettled_shard, unsettled_since"
 class DynamoDbOutcomes:
     """Outcomes of the orders in one table."""
 
-    def __init__(self, client: Any, table_name: str, shards: int) -> None:
-        self._updates = ConditionalUpdates(client, table_name)
+    def __init__(self, dynamodb: AwsService, table_name: str, shards: int) -> None:
+        self._updates = ConditionalUpdates(dynamodb, table_name)
         self._shards = shards
 
     def record_capture(self, order: Order, captured: Captured, now: int) -> CaptureRecord:

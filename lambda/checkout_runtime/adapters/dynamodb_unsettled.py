@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.conditional_updates import ConditionalUpdates
 from checkout_runtime.adapters.order_item import (
     open_shard,
@@ -27,11 +28,11 @@ _BOOKMARK = {"pk": {"S": "reconciler#bookmark"}}
 class DynamoDbUnsettledOrders:
     """Reads the index shard by shard; an entry is only a key, the order is read by it."""
 
-    def __init__(self, client: Any, table_name: str, shards: int) -> None:
-        self._client = client
+    def __init__(self, dynamodb: AwsService, table_name: str, shards: int) -> None:
+        self._dynamodb = dynamodb
         self._table_name = table_name
         self._shards = shards
-        self._updates = ConditionalUpdates(client, table_name)
+        self._updates = ConditionalUpdates(dynamodb, table_name)
 
     @property
     def shards(self) -> int:
@@ -87,10 +88,7 @@ class DynamoDbUnsettledOrders:
         Lanes of ``PROCESSING`` orders are numbered behind the shards, where an older version, which
         knows shards alone, passes over them.
         """
-        answer = self._client.batch_get_item(
-            RequestItems={self._table_name: {"Keys": [_BOOKMARK], "ConsistentRead": True}}
-        )
-        items = answer["Responses"].get(self._table_name, [])
+        items = self._items([_BOOKMARK])
         places = json.loads(items[0]["places"]["S"]) if items else {}
         return {
             int(lane): IndexKey(*place) if place else None
@@ -106,12 +104,13 @@ class DynamoDbUnsettledOrders:
                 for lane, place in places.items()
             }
         )
-        self._client.update_item(
-            TableName=self._table_name,
-            Key=_BOOKMARK,
-            UpdateExpression="SET places = :places",
-            ExpressionAttributeValues={":places": {"S": text}},
-        )
+        update = {
+            "TableName": self._table_name,
+            "Key": _BOOKMARK,
+            "UpdateExpression": "SET places = :places",
+            "ExpressionAttributeValues": {":places": {"S": text}},
+        }
+        self._dynamodb.call("UpdateItem", update)
 
     def begin_resend(self, order: Order, now: int) -> Order | None:
         """Store the next resend ordinal; None if the order moved on.
@@ -142,12 +141,14 @@ class DynamoDbUnsettledOrders:
         """Read the orders as of now. What DynamoDB leaves out waits for the next run."""
         if not order_ids:
             return []
-        keys = [{"pk": {"S": order_id}} for order_id in order_ids]
-        answer = self._client.batch_get_item(
-            RequestItems={self._table_name: {"Keys": keys, "ConsistentRead": True}}
-        )
-        items = answer["Responses"].get(self._table_name, [])
+        items = self._items([{"pk": {"S": order_id}} for order_id in order_ids])
         return [order for order in map(_readable, items) if order is not None]
+
+    def _items(self, keys: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        wanted = {self._table_name: {"Keys": keys, "ConsistentRead": True}}
+        answer = self._dynamodb.call("BatchGetItem", {"RequestItems": wanted})
+        items: list[dict[str, Any]] = answer["Responses"].get(self._table_name, [])
+        return items
 
     def _count(self, partition: str) -> int:
         answer = self._query(partition, Select="COUNT")
@@ -159,19 +160,20 @@ class DynamoDbUnsettledOrders:
             count += int(answer["Count"])
         return count
 
-    def _query(self, partition: str, before: int | None = None, **options: Any) -> Any:
+    def _query(self, partition: str, before: int | None = None, **options: Any) -> dict[str, Any]:
         condition = "unsettled_shard = :shard"
         values: dict[str, Any] = {":shard": {"S": partition}}
         if before is not None:
             condition += " AND unsettled_since <= :before"
             values[":before"] = {"N": str(before)}
-        return self._client.query(
-            TableName=self._table_name,
-            IndexName=INDEX_NAME,
-            KeyConditionExpression=condition,
-            ExpressionAttributeValues=values,
+        query = {
+            "TableName": self._table_name,
+            "IndexName": INDEX_NAME,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": values,
             **options,
-        )
+        }
+        return self._dynamodb.call("Query", query)
 
 
 def _is_resend_of(stored: Order, order: Order, now: int) -> bool:

@@ -21,6 +21,8 @@ from tests.simulation.contracts.backends import (
     text,
 )
 from tests.simulation.contracts.made_on_models import DAY_MS, model_queues, model_table
+from tests.simulation.models.dynamodb import DynamoDbModel
+from tests.simulation.models.sqs import SqsModel
 
 FIVE_MINUTES_MS = 5 * 60 * 1000
 
@@ -41,8 +43,8 @@ def table(clock: VirtualClock) -> OrderTable:
 
 
 def records(table: OrderTable) -> list[Any]:
-    found: list[Any] = table.client.stream_records(table.name, 0, 0)
-    return found
+    assert isinstance(table.dynamodb, DynamoDbModel)
+    return table.dynamodb.stream_records(table.name, 0, 0)
 
 
 @pytest.mark.parametrize(("early_ms", "copies"), [(1, 0), (0, 1)])
@@ -98,7 +100,8 @@ def test_a_redrive_brings_back_a_message_that_counts_from_zero(
         queue.hand_back(queue.receive())
     queue.receive()
     clock.time_ms += 7 * DAY_MS
-    queue.client.redrive(queue.dead_letters)
+    assert isinstance(queue.sqs, SqsModel)
+    queue.sqs.redrive(queue.dead_letters)
     [back] = queue.receive()
     assert back["Attributes"]["ApproximateReceiveCount"] == "1"
     assert back["Attributes"]["SentTimestamp"] == str(clock.now())
