@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from checkout_runtime.adapters.aws import AwsError, AwsRefusedError, AwsService
 from checkout_runtime.adapters.botocore_aws import aws_service
 from checkout_runtime.adapters.conflicts import call_past_conflicts
+from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.order_item import order_from_item
 from checkout_runtime.domain.order import SETTLED, OrderStatus
 from checkout_runtime.handlers.settings import Settings
@@ -18,7 +19,7 @@ from checkout_runtime.handlers.settings import Settings
 __all__ = ["AwsError", "BuyerErasure", "Erased", "NoSuchOrder", "NotSettled"]
 
 ERASED = "erased"
-"""What stands in the place of what was erased."""
+"""What replaces what was erased."""
 _log = logging.getLogger(__name__)
 
 
@@ -76,25 +77,21 @@ class BuyerErasure:
         return Erased()
 
     def _erase(self, order_id: str) -> None:
-        settled = {f":settled{i}": {"S": each.value} for i, each in enumerate(sorted(SETTLED))}
-        update = {
+        update = Update(
+            set={
+                "scope": ERASED,
+                "customer": ERASED,
+                "fingerprint": ERASED,
+                "payment_method": ERASED,
+                "lines": (),
+            },
+            remove=("action_url", "correlation_id"),
+            when=[Attribute("status").is_one_of(sorted(SETTLED))],
+        )
+        write = {
             "TableName": self._table_name,
             "Key": {"pk": {"S": order_id}},
-            "UpdateExpression": (
-                "SET #scope = :erased, customer = :erased, fingerprint = :erased,"
-                " payment_method = :erased, #lines = :nothing REMOVE action_url, correlation_id"
-            ),
-            "ConditionExpression": f"#status IN ({', '.join(settled)})",
-            "ExpressionAttributeNames": {
-                "#scope": "scope",
-                "#lines": "lines",
-                "#status": "status",
-            },
-            "ExpressionAttributeValues": {
-                ":erased": {"S": ERASED},
-                ":nothing": {"L": []},
-                **settled,
-            },
+            **update.request(),
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
-        call_past_conflicts(self._dynamodb, "UpdateItem", update)
+        call_past_conflicts(self._dynamodb, "UpdateItem", write)

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 ADAPTERS = ROOT / "lambda" / "checkout_runtime" / "adapters"
 WRITERS = [
     *(ADAPTERS / name for name in ("order_item.py", "order_history.py", "conditional_updates.py")),
-    *(ADAPTERS / name for name in ("guarded_carts.py", "known_orders.py")),
+    *(ADAPTERS / name for name in ("guarded_carts.py", "known_orders.py", "operator_verdicts.py")),
     *sorted(ADAPTERS.glob("dynamodb_*.py")),
     ROOT / "lambda" / "checkout_runtime" / "erasure.py",
 ]
@@ -83,16 +83,21 @@ def texts(tree: ast.AST) -> Iterator[str]:
             yield node.value
 
 
-def in_expressions(text: str) -> Iterator[str]:
-    """The attributes that an expression of DynamoDB names."""
-    name = r"(?<![:#\w{}])([a-z][a-z0-9_]*(?:\{\})?[a-z0-9_]*)"
-    if re.fullmatch(r"[a-z]+_\{\}(_(\{\}|[a-z]+))?", text):
-        yield text  # a name with a number or a state in it
-    yield from re.findall(rf"{name} (?:=|<>|<|>|<=|>=) ", text)
-    yield from re.findall(rf"(?:exists|contains)\({name}", text)
-    yield from re.findall(rf"\b(?:ADD|DELETE) {name}", text)
-    for listed in re.findall(r"\bREMOVE ([a-z0-9_{}, ]+)", text):
-        yield from re.findall(rf"{name}(?=,|$| )", listed)
+def in_updates(tree: ast.Module) -> Iterator[str]:
+    """The attributes that an ``Update`` or an ``Attribute`` names; ``{}`` is what is inserted."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name("Attribute"), args=[name]):
+                yield from texts(name)
+            case ast.keyword("set" | "add" | "delete", ast.Dict(keys)):
+                yield from (name for key in keys if key is not None for name in texts(key))
+            case ast.keyword("set", ast.DictComp(key)):
+                yield from texts(key)
+            case ast.keyword("remove", names):
+                yield from texts(names)
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Tuple):
+            yield from texts(statement.value)
 
 
 def in_items(tree: ast.AST) -> Iterator[str]:
@@ -123,7 +128,7 @@ def stored() -> set[str]:
     """The attributes that the code names."""
     trees = [ast.parse(path.read_text()) for path in WRITERS]
     found = {name for tree in trees for name in in_items(tree)}
-    found |= {name for tree in trees for text in texts(tree) for name in in_expressions(text)}
+    found |= {name for tree in trees for name in in_updates(tree)}
     return {general(re.sub(r"\{\}", "<>", name)) for name in found}
 
 

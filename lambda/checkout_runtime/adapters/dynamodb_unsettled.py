@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from checkout_runtime.adapters.aws import AwsService
-from checkout_runtime.adapters.conditional_updates import ConditionalUpdates
+from checkout_runtime.adapters.conditional_updates import (
+    ATTEMPT,
+    CLAIM_EPOCH,
+    STATUS,
+    ConditionalUpdates,
+)
+from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.order_item import (
     open_shard,
     order_from_item,
@@ -104,13 +110,10 @@ class DynamoDbUnsettledOrders:
                 for lane, place in places.items()
             }
         )
-        update = {
-            "TableName": self._table_name,
-            "Key": _BOOKMARK,
-            "UpdateExpression": "SET places = :places",
-            "ExpressionAttributeValues": {":places": {"S": text}},
-        }
-        self._dynamodb.call("UpdateItem", update)
+        update = Update(set={"places": text}).request()
+        self._dynamodb.call(
+            "UpdateItem", {"TableName": self._table_name, "Key": _BOOKMARK, **update}
+        )
 
     def begin_resend(self, order: Order, now: int) -> Order | None:
         """Store the next resend ordinal; None if the order moved on.
@@ -119,19 +122,16 @@ class DynamoDbUnsettledOrders:
         is returned as the result. Two runs in the same millisecond may both take one result for
         theirs: they send the same body, and SQS takes it once.
         """
-        result = self._updates.update(
-            order.order_id,
-            "SET resend = :next, resent_at = :now",
-            "attempt = :attempt AND resend = :last AND #status = :status AND claim_epoch = :epoch",
-            {
-                ":attempt": {"N": str(order.attempt)},
-                ":epoch": {"N": str(order.claim_epoch)},
-                ":last": {"N": str(order.resend)},
-                ":next": {"N": str(order.resend + 1)},
-                ":now": {"N": str(now)},
-                ":status": {"S": order.status.value},
-            },
+        update = Update(
+            set={"resend": order.resend + 1, "resent_at": now},
+            when=(
+                ATTEMPT.equals(order.attempt),
+                Attribute("resend").equals(order.resend),
+                STATUS.equals(order.status),
+                CLAIM_EPOCH.equals(order.claim_epoch),
+            ),
         )
+        result = self._updates.update(order.order_id, update)
         stored = result.order
         if isinstance(result, Changed):
             return stored

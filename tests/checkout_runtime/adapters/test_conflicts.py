@@ -155,7 +155,10 @@ def test_a_conflict_on_the_order_is_not_answered_by_its_own_cart(
     order, cart = new_order(key), cart_name("shop", key)
     met(CANCELLED).accept(order, cart)
     item = {"pk": {"S": cart}, "order_id": {"S": order.order_id}}
-    reasons = [{"Code": "TransactionConflict"}, {"Code": "ConditionalCheckFailed", "Item": item}]
+    reasons: list[dict[str, Any]] = [
+        {"Code": "TransactionConflict"},
+        {"Code": "ConditionalCheckFailed", "Item": item},
+    ]
     both = AwsRefusedError("TransactionCanceledException", cancellation_reasons=reasons)
     assert met(both).accept(order, cart) == order
     other = replace(order, order_id=new_order(f"{key} 2").order_id)

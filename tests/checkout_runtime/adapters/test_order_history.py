@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
@@ -27,19 +28,14 @@ WRITE_UNIT = 1024
 class Remembering:
     """A real table, and what its orders remember."""
 
-    def __init__(self, client: BotocoreService, table_name: str) -> None:
-        self.store = OnDynamoDb(client, table_name)
-        self._client, self._table_name = client, table_name
+    def __init__(self, dynamodb: AwsService, table_name: str) -> None:
+        self.store = OnDynamoDb(dynamodb, table_name)
+        self._dynamodb, self._table_name = dynamodb, table_name
 
     def item(self, order: Order) -> dict[str, dict[str, str]]:
-        answer = self._client.call(
-            "GetItem",
-            {
-                "TableName": self._table_name,
-                "Key": {"pk": {"S": order.order_id}},
-            },
-        )
-        return answer["Item"]
+        read = {"TableName": self._table_name, "Key": {"pk": {"S": order.order_id}}}
+        item: dict[str, dict[str, str]] = self._dynamodb.call("GetItem", read)["Item"]
+        return item
 
     def history(self, order: Order) -> dict[str, int]:
         """Times after ``NOW``."""

@@ -18,7 +18,8 @@ AT_ONCE = 8
 
 
 def count(dynamodb: BotocoreService, table: str) -> int:
-    return dynamodb.client.scan(TableName=table, Select="COUNT", ConsistentRead=True)["Count"]
+    scan = {"TableName": table, "Select": "COUNT", "ConsistentRead": True}
+    return int(dynamodb.call("Scan", scan)["Count"])
 
 
 def test_requests_at_the_same_instant_make_one_order(
