@@ -93,7 +93,7 @@ class SettleAttempt:
             return NeedsReview("other_service")
         if not self.payment_service.can_cancel:
             return NeedsReview(reason)
-        answer = self._ask.cancel(order, order.known_as)
+        answer = self._ask.cancel(order, order.lookup_reference)
         settled = self._settled_by(answer, order, reason)
         now = self.clock.now()
         if isinstance(settled, Processing) and self.policy.is_processing_too_long(order, now):
@@ -162,7 +162,7 @@ class SettleAttempt:
         if not self.policy.may_cancel_refused(order, now):
             return None
         if self.payment_service.can_cancel:
-            answer = self._ask.cancel(order, order.known_as)
+            answer = self._ask.cancel(order, order.lookup_reference)
             settled = self._settled_by(answer, order, _REFUSED)
             if settled is not None:
                 return settled
@@ -214,14 +214,14 @@ class SettleAttempt:
         self, order: Order, earlier: EarlierAttempt
     ) -> Outcome | NotFound | Cancelled:
         """Look the earlier attempt up, and cancel it where it may still be paid."""
-        known_as = earlier.reference or payment_key(order.order_id, earlier.attempt)
-        answer = self._ask.look_up(order, known_as)
+        lookup_reference = earlier.reference or payment_key(order.order_id, earlier.attempt)
+        answer = self._ask.look_up(order, lookup_reference)
         # What was opened and not found to be paid can be confirmed yet, by a worker that slept.
         opened = isinstance(answer, NotFound) and earlier.reference is not None
         waits = isinstance(answer, (ActionRequired, Processing))
         if not ((opened or waits) and self.payment_service.can_cancel):
             return answer
-        cancelled = self._ask.cancel(order, known_as)
+        cancelled = self._ask.cancel(order, lookup_reference)
         # The service has just said that it knows the attempt: only its end counts.
         ended = isinstance(cancelled, (Cancelled, Declined, Captured))
         return cancelled if ended else Unknown("not_cancelled")
