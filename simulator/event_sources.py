@@ -133,9 +133,8 @@ class QueueMapping:
         if self._due_at != due:
             return
         self._due_at = None
-        messages = self._world.sqs.receive_message(
-            QueueUrl=PAYMENT_QUEUE, MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"]
-        ).get("Messages", [])
+        asked = {"QueueUrl": PAYMENT_QUEUE, "MaxNumberOfMessages": 10}
+        messages = self._world.sqs.call("ReceiveMessage", asked).get("Messages", [])
         if messages:
             records = [_record(message) for message in messages]
             fault = self._world.fault_at(_INVOKE_CONSUMER)
@@ -172,12 +171,12 @@ class QueueMapping:
         for record in records:
             self._world.invariants.acknowledged(record["body"], since)
         if records and self._world.fault_at(_DELETE) is None:
-            self._world.sqs.delete_message_batch(
-                QueueUrl=PAYMENT_QUEUE,
-                Entries=[
-                    {"Id": str(place), "ReceiptHandle": record["receiptHandle"]}
-                    for place, record in enumerate(records)
-                ],
+            entries = [
+                {"Id": str(place), "ReceiptHandle": record["receiptHandle"]}
+                for place, record in enumerate(records)
+            ]
+            self._world.sqs.call(
+                "DeleteMessageBatch", {"QueueUrl": PAYMENT_QUEUE, "Entries": entries}
             )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
+from checkout_runtime.adapters.aws import AwsService
 from simulator.custom_module import machine
 from simulator.runtimes import CURRENT, Machine, Runtime, runtime_named
 from simulator.scheduler import Process
@@ -40,8 +41,8 @@ class Surroundings(Protocol):
         """The execution environment that the current task runs in."""
         ...
 
-    def aws_client(self, service: str) -> Any:
-        """A client of the current environment."""
+    def aws_service(self, name: str) -> AwsService:
+        """A service of AWS, for the current environment."""
         ...
 
     def exchange(self, *request: Any) -> Any:
@@ -142,7 +143,7 @@ _MACHINE = Machine(
     lock=_Lock,
     variables=_Variables(),
     per_environment=_per_environment,
-    aws_client=lambda service: _world.aws_client(service),
+    aws_service=lambda name: _world.aws_service(name),
     exchange=lambda *request: _world.exchange(*request),
     unique_id=lambda: _world.unique_id(),
     seconds=lambda: _world.now() / 1000,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError, ReadTimeoutError
-
+from checkout_runtime.adapters.aws import AwsError
 from simulator.applications import erase_buyer, take_order_in
 from simulator.deployment import FUNCTION_TIMEOUTS_MS
 from simulator.execution import Environment
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Context", "Functions"]
 
-_FAILURES = (ClientError, ReadTimeoutError, TimeoutError)
+_FAILURES = (AwsError, TimeoutError)
 """What an invocation may end with where AWS does not answer."""
 _APPLICATIONS = {"take_order_in": take_order_in, "erase_buyer": erase_buyer}
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from botocore.exceptions import ClientError, ReadTimeoutError
-
+from checkout_runtime.adapters.aws import (
+    AwsError,
+    AwsNoAnswerError,
+    AwsRefusedError,
+    AwsService,
+)
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 from simulator.boundaries import boundary_named
 from simulator.cases import HOUR, MINUTE, SECOND, Carts
@@ -27,7 +31,7 @@ from simulator.traits import PaymentModel
 if TYPE_CHECKING:
     from simulator.world import World
 
-__all__ = ["BEFORE", "AwsClient", "Network"]
+__all__ = ["BEFORE", "Effect", "Network", "RemoteAws"]
 
 BEFORE = "before the upgrade, "
 """Begins the name of a boundary that the previous version comes to."""
@@ -42,6 +46,7 @@ LANDS_AFTER_MS = 3 * SECOND
 """When a write lands whose answers were both lost: it was under way all the time."""
 OVERDUE_MS = 5 * SECOND
 """How much longer than its time-out a call into the user's module takes."""
+Effect = Callable[[Mapping[str, Any]], dict[str, Any]]
 _AFTER_A_DEADLINE = (Fault.NOT_PROCESSED, Fault.PROCESSED, Fault.PROCESSED_LATE)
 _NOT_SURVIVED_BEFORE = frozenset(GATEWAY_ANSWERS)
 """What does not happen where the previous version runs: it took a gateway's 4xx for a no, which is
@@ -57,67 +62,69 @@ class Network:
 
     # AWS ---------------------------------------------------------------------------------------
 
-    def call(self, model: Any, operation: str, request: dict[str, Any]) -> Any:
-        """Carry out one call of a botocore client."""
+    def call(self, model: AwsService, operation: str, parameters: Mapping[str, Any]) -> Any:
+        """Carry out one call of an AWS service."""
         world = self._world
         boundary = boundary_named(
-            self._place(), AT_BATCH_SEND if "Entries" in request else AT_WRITE
+            self._place(), AT_BATCH_SEND if "Entries" in parameters else AT_WRITE
         )
-        may_leave_over = operation == "batch_get_item"
+        may_leave_over = operation == "BatchGetItem"
         fault = world.fault_at(self._possible(boundary, leaves_keys_over=may_leave_over))
-        effect = getattr(model, operation)
+        effect: Effect = partial(model.call, operation)
         if fault is None:
-            return world.watched(effect, request)
+            return world.watched(effect, parameters)
         self._process_fault(fault)
         match fault:
             case Fault.REFUSED:
-                raise _refused("ThrottlingException", operation)
+                raise AwsRefusedError("ThrottlingException")
             case Fault.CONFLICT:
                 raise _conflict(operation)
             case Fault.ANSWER_LOST_ONCE | Fault.ANSWER_LOST:
-                return self._losing_answers(effect, operation, request, fault)
+                return self._losing_answers(effect, parameters, fault)
             case Fault.LANDS_LATE:
-                world.later(LANDS_AFTER_MS, lambda: self._land(effect, request))
-                raise ReadTimeoutError(endpoint_url=operation)
+                world.later(LANDS_AFTER_MS, lambda: self._land(effect, parameters))
+                raise AwsNoAnswerError("ReadTimeoutError")
             case Fault.PARTIAL:
-                return self._all_but_the_first(effect, request)
+                return self._all_but_the_first(effect, parameters)
             case Fault.UNPROCESSED:
-                return self._but_one_key(effect, request)
-        answer = world.watched(effect, request)
+                return self._but_one_key(effect, parameters)
+        answer = world.watched(effect, parameters)
         if fault is Fault.CRASH_AFTER:
             world.crash()
         return answer
 
-    def _losing_answers(
-        self, effect: Callable[..., Any], operation: str, request: dict[str, Any], fault: Fault
-    ) -> Any:
+    def _losing_answers(self, effect: Effect, parameters: Mapping[str, Any], fault: Fault) -> Any:
         """The client repeats the call once; only the first answer is lost, or both are."""
         try:
-            self._world.watched(effect, request)
-        except ClientError:
+            self._world.watched(effect, parameters)
+        except AwsError:
             if fault is Fault.ANSWER_LOST:
-                raise ReadTimeoutError(endpoint_url=operation) from None
+                raise AwsNoAnswerError("ReadTimeoutError") from None
             raise
         if fault is Fault.ANSWER_LOST:
-            raise ReadTimeoutError(endpoint_url=operation)
-        return self._world.watched(effect, request)
-
-    def _land(self, effect: Callable[..., Any], request: dict[str, Any]) -> None:
+            raise AwsNoAnswerError("ReadTimeoutError")
         try:
-            self._world.watched(effect, request)
-        except ClientError:
+            return self._world.watched(effect, parameters)
+        except AwsRefusedError as error:
+            error.retries = 1
+            raise
+
+    def _land(self, effect: Effect, parameters: Mapping[str, Any]) -> None:
+        try:
+            self._world.watched(effect, parameters)
+        except AwsError:
             self._world.say("AWS", "refuses what landed late")
 
-    def _all_but_the_first(self, effect: Callable[..., Any], request: dict[str, Any]) -> Any:
-        first, *others = request["Entries"]
+    def _all_but_the_first(self, effect: Effect, parameters: Mapping[str, Any]) -> Any:
+        first, *others = parameters["Entries"]
         answer: dict[str, Any] = {"Successful": []}
         if others:
-            answer = self._world.watched(effect, {**request, "Entries": others})
+            answer = self._world.watched(effect, {**parameters, "Entries": others})
         failure = {"Id": first["Id"], "SenderFault": False, "Code": "InternalError"}
         return {**answer, "Failed": [*answer.get("Failed", ()), failure]}
 
-    def _but_one_key(self, effect: Callable[..., Any], request: dict[str, Any]) -> Any:
-        ((table, wanted),) = request["RequestItems"].items()
+    def _but_one_key(self, effect: Effect, parameters: Mapping[str, Any]) -> Any:
+        ((table, wanted),) = parameters["RequestItems"].items()
         first, *others = wanted["Keys"]
         answer: dict[str, Any] = {"Responses": {table: []}}
         if others:
@@ -225,21 +232,17 @@ class Network:
             world.oversleep(LONG_SLEEP_MS)
 
 
-class AwsClient:
-    """A botocore client as the adapters know it."""
+class RemoteAws:
+    """A service of AWS as the runtime has it, with the network in between."""
 
-    def __init__(self, network: Network, model: Any) -> None:
+    def __init__(self, network: Network, model: AwsService) -> None:
         self._network = network
         self._model = model
 
-    def __getattr__(self, operation: str) -> Callable[..., Any]:
-        network, model = self._network, self._model
-
-        def call(**request: Any) -> Any:
-            return network.call(model, operation, request)
-
-        self.__dict__[operation] = call
-        return call
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Call an operation, as ``AwsService`` has it."""
+        answer: dict[str, Any] = self._network.call(self._model, operation, parameters)
+        return answer
 
 
 @cache
@@ -262,13 +265,8 @@ def _without(
     return Boundary(boundary.name, possible)
 
 
-def _refused(code: str, operation: str, **more: Any) -> ClientError:
-    error = {"Error": {"Code": code, "Message": "Rate exceeded, or in conflict"}, **more}
-    return ClientError(error, operation)  # type: ignore[arg-type]
-
-
-def _conflict(operation: str) -> ClientError:
-    if operation != "transact_write_items":
-        return _refused("TransactionConflictException", operation)
+def _conflict(operation: str) -> AwsRefusedError:
+    if operation != "TransactWriteItems":
+        return AwsRefusedError("TransactionConflictException")
     reasons = [{"Code": "TransactionConflict"}, {"Code": "None"}]
-    return _refused("TransactionCanceledException", operation, CancellationReasons=reasons)
+    return AwsRefusedError("TransactionCanceledException", cancellation_reasons=reasons)

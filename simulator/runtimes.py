@@ -11,7 +11,9 @@ from functools import cache
 from types import FrameType, ModuleType, SimpleNamespace
 from typing import Any
 
+from checkout_runtime.adapters.aws import AwsService
 from simulator import previous
+from simulator.botocore_client import BOTOCORE_ERRORS, BotocoreClient
 from simulator.custom_module import InlineCalls
 
 __all__ = ["CURRENT", "FUNCTIONS", "PREVIOUS", "Machine", "Runtime", "runtime_named", "who_calls"]
@@ -41,7 +43,7 @@ class Machine:
     lock: type
     variables: Mapping[str, str]
     per_environment: Callable[[Callable[..., Any]], Callable[..., Any]]
-    aws_client: Callable[[str], Any]
+    aws_service: Callable[[str], AwsService]
     exchange: Callable[..., Any]
     unique_id: Callable[[], str]
     seconds: Callable[[], float]
@@ -65,6 +67,7 @@ class Runtime:
         self.failures: tuple[type[BaseException], ...] = (
             self._module("adapters.secret").SecretUnavailable,
             self._anywhere("ChargesNotListed"),
+            *(() if self.is_current else BOTOCORE_ERRORS),
         )
         """With which an invocation may fail; Lambda repeats it, or its mapping does."""
         self._replaced: list[tuple[Any, str, Any]] = []
@@ -96,7 +99,8 @@ class Runtime:
                 if hasattr(value, "cache_clear"):
                     yield module, name, machine.per_environment(value.__wrapped__)
         by_name = {
-            "aws_client": machine.aws_client,
+            "aws_service": machine.aws_service,
+            "aws_client": lambda name: BotocoreClient(machine.aws_service(name)),
             "SystemClock": machine.clock,
             "ThreadExecutor": machine.executor,
             "TimedCalls": InlineCalls,

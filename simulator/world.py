@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 
 from greenlet import GreenletExit
 
+from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 from simulator.buyers import Buyer
 from simulator.cases import DAY, SECOND, Case
@@ -28,7 +29,7 @@ from simulator.invariants import Invariants, Violated
 from simulator.models.dynamodb import DynamoDbModel
 from simulator.models.secrets_manager import SecretsManagerModel
 from simulator.models.sqs import SqsModel
-from simulator.network import BEFORE, AwsClient, Network
+from simulator.network import BEFORE, Effect, Network, RemoteAws
 from simulator.operators import Operators
 from simulator.outcome import Outcome
 from simulator.payment_service import PaymentServiceModel
@@ -82,7 +83,7 @@ class World:
         self.services: dict[str, PaymentModel] = {}
         self.refunded: set[str | None] = set()
         """Charges that an operator gave back by hand."""
-        self._clients = {
+        self._aws: dict[str, AwsService] = {
             "dynamodb": self.dynamodb,
             "sqs": self.sqs,
             "secretsmanager": self.secrets,
@@ -105,9 +106,8 @@ class World:
             for buyer in self.buyers:
                 buyer.begin()
             for body in self.case.garbage:
-                self.sqs.send_message(
-                    QueueUrl=PAYMENT_QUEUE, MessageBody=body, MessageGroupId=f"garbage {body[:9]}"
-                )
+                message = {"MessageBody": body, "MessageGroupId": f"garbage {body[:9]}"}
+                self.sqs.call("SendMessage", {"QueueUrl": PAYMENT_QUEUE, **message})
                 self.queue_mapping.wake()
             Operators(self).begin()
             if self.case.outage is not None:
@@ -234,9 +234,9 @@ class World:
         """Run tasks of the current environment side by side."""
         return self.scheduler.run_all(tasks)
 
-    def aws_client(self, service: str) -> Any:
-        """A botocore client's face on a model, with everything that may go wrong in between."""
-        return AwsClient(self._network, self._clients[service])
+    def aws_service(self, name: str) -> AwsService:
+        """A model of a service of AWS, with everything that may go wrong in between."""
+        return RemoteAws(self._network, self._aws[name])
 
     def exchange(self, *request: Any) -> HttpAnswer:
         """Send one HTTP request to a payment service."""
@@ -265,10 +265,10 @@ class World:
             self.say(who, what if fault is None else f"{what}  << {fault.value}")
         return fault
 
-    def watched(self, effect: Callable[..., Any], request: dict[str, Any]) -> Any:
+    def watched(self, effect: Effect, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Let a call have its effect, and look at what it changed."""
         try:
-            return effect(**request)
+            return effect(parameters)
         finally:
             if self.dynamodb.has_changes(ORDER_TABLE):
                 self.invariants.look()

@@ -7,10 +7,10 @@ them, and so knows of no conftest further down.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import pytest
 
+from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_stack.local.aws import LocalAws
 from checkout_stack.local.local_run import new_run_directory
 from checkout_stack.local.messages import Progress
@@ -20,9 +20,6 @@ from checkout_stack.local.ports import Ports
 from checkout_stack.local.processes import Children
 from tests.checkout_stack.policy.measurement import print_measurements
 from tests.hypothesis_profiles import register_profiles
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 register_profiles()
 
@@ -55,15 +52,15 @@ def local_aws() -> Iterator[LocalAws]:
 
 
 @pytest.fixture(scope="session")
-def dynamodb(local_aws: LocalAws) -> DynamoDBClient:
+def dynamodb(local_aws: LocalAws) -> BotocoreService:
     """Its DynamoDB."""
-    return local_aws.dynamodb()
+    return BotocoreService(local_aws.dynamodb())
 
 
 @pytest.fixture(scope="session")
-def order_table(dynamodb: DynamoDBClient) -> str:
+def order_table(dynamodb: BotocoreService) -> str:
     """A table with the keys and the index that ``checkout_stack.pipeline.order_table`` gives it."""
-    dynamodb.create_table(
+    dynamodb.client.create_table(
         TableName="orders",
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[

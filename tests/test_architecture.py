@@ -43,7 +43,7 @@ OPTIONAL_SETTINGS = {
     "PAYMENT_SERVICE_CAN_CANCEL",
     "PAYMENT_SERVICE_SECRET_ARN_BY_NAME",
 }
-AWS_IN_THE_RUNTIME = {"boto3", "botocore"}
+THE_ONE_THAT_KNOWS_BOTOCORE = RUNTIME / "adapters" / "botocore_aws.py"
 SDKS = {"stripe"}
 """Of payment services: in a layer beside the asset, where one of them is configured."""
 
@@ -110,14 +110,24 @@ def test_imports_point_inward(layer: str) -> None:
     [
         ("domain", set()),
         ("application", set()),
-        ("adapters", AWS_IN_THE_RUNTIME | SDKS),
-        ("handlers", AWS_IN_THE_RUNTIME),
+        ("adapters", {"botocore"} | SDKS),
+        ("handlers", set()),
     ],
 )
 def test_a_layer_needs_no_more_than_it_may(layer: str, others: set[str]) -> None:
     allowed = set(sys.stdlib_module_names) | {"checkout_runtime"} | others
     for source in sources(RUNTIME / layer):
         assert {name.split(".")[0] for name in imports_of(source)} <= allowed, source.name
+
+
+def test_one_module_of_the_asset_knows_botocore_and_none_knows_boto3() -> None:
+    known = {
+        source: {name.split(".")[0] for name in imports_of(source)} & {"boto3", "botocore"}
+        for source in sources(ASSET)
+    }
+    assert {source: names for source, names in known.items() if names} == {
+        THE_ONE_THAT_KNOWS_BOTOCORE: {"botocore"}
+    }
 
 
 @pytest.mark.parametrize("layer", ["domain", "application"])

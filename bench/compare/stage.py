@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError, ReadTimeoutError
-
+from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.http_exchange import NoAnswer
+from simulator.botocore_client import BOTOCORE_ERRORS, BotocoreClient
 from simulator.cases import Case
 from simulator.deployment import FUNCTION_TIMEOUTS_MS
 from simulator.execution import Environment
@@ -86,9 +86,13 @@ class Stage(World):
         payment queue's mapping calls."""
         self._deployed[name] = _Deployed(handler, timeout_ms)
 
-    def add_service(self, name: str, model: Any) -> None:
+    def add_service(self, name: str, model: AwsService) -> None:
         """Let functions call one more service by :meth:`aws_client`."""
-        self._clients[name] = model
+        self._aws[name] = model
+
+    def aws_client(self, service: str) -> Any:
+        """A client as the peers' programs have it, with everything that may go wrong."""
+        return BotocoreClient(self.aws_service(service))
 
     def order_number(self, request: Mapping[str, Any]) -> str:
         """The number of the order that a request asks for."""
@@ -127,7 +131,7 @@ class Stage(World):
         def work() -> None:
             try:
                 result = deployed.handler(event, Context(self, ends_at))
-            except (ClientError, ReadTimeoutError, NoAnswer, Refused) as problem:
+            except (*BOTOCORE_ERRORS, NoAnswer, Refused) as problem:
                 self.say(environment.name, f"fails: {type(problem).__name__} {problem}")
                 result = None
             end(result)

@@ -69,12 +69,12 @@ def count_order(batch: int) -> OrderCount:
         intake_invocations=meter.invocations["place_order"] / ORDERS,
         relay_invocations=meter.invocations["relay_orders"] / ORDERS,
         consumer_invocations=meter.invocations["process_payments"] / ORDERS,
-        intake_calls=calls("place_order", "put_item", "transact_write_items"),
-        relay_calls=calls("relay_orders", "send_message_batch"),
-        consumer_calls=calls("process_payments", "update_item", "get_item"),
+        intake_calls=calls("place_order", "PutItem", "TransactWriteItems"),
+        relay_calls=calls("relay_orders", "SendMessageBatch"),
+        consumer_calls=calls("process_payments", "UpdateItem", "GetItem"),
         payments=calls("process_payments", "payment"),
-        fifo_calls=calls("relay_orders", "send_message_batch")
-        + calls("queue mapping", "receive_message", "delete_message_batch"),
+        fifo_calls=calls("relay_orders", "SendMessageBatch")
+        + calls("queue mapping", "ReceiveMessage", "DeleteMessageBatch"),
     )
 
 

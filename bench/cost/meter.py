@@ -62,13 +62,13 @@ class Meter:
         self, function: str, operation: str, request: Mapping[str, Any], answer: Mapping[str, Any]
     ) -> None:
         """Count what one read costs."""
-        if operation == "query":
+        if operation == "Query":
             size = INDEX_ENTRY_BYTES * int(answer["Count"])
             self._add_read(function, read_units(size, consistent=False))
-        elif operation == "get_item":
+        elif operation == "GetItem":
             size = item_bytes(answer.get("Item", {}))
             self._add_read(function, read_units(size, consistent=request["ConsistentRead"]))
-        elif operation == "batch_get_item":
+        elif operation == "BatchGetItem":
             for items in answer["Responses"].values():
                 # A key that names no item costs as the smallest item does.
                 for item in items or [{}]:

@@ -99,8 +99,10 @@ class MeteredCheckout(MeteredSurroundings):
 
     def charge(self, batch: int) -> None:
         """Do what a queue mapping does once: receive, invoke, delete."""
-        received = self.sqs.receive_message(QueueUrl=PAYMENT_QUEUE, MaxNumberOfMessages=batch)
-        self.meter.count("queue mapping", "receive_message")
+        received = self.sqs.call(
+            "ReceiveMessage", {"QueueUrl": PAYMENT_QUEUE, "MaxNumberOfMessages": batch}
+        )
+        self.meter.count("queue mapping", "ReceiveMessage")
         records = [
             {
                 "messageId": message["MessageId"],
@@ -113,14 +115,12 @@ class MeteredCheckout(MeteredSurroundings):
         answer = self.invoke("process_payments", {"Records": records})
         if answer["batchItemFailures"]:
             raise RuntimeError(f"not charged: {answer}")
-        self.meter.count("queue mapping", "delete_message_batch")
-        self.sqs.delete_message_batch(
-            QueueUrl=PAYMENT_QUEUE,
-            Entries=[
-                {"Id": str(place), "ReceiptHandle": record["receiptHandle"]}
-                for place, record in enumerate(records)
-            ],
-        )
+        self.meter.count("queue mapping", "DeleteMessageBatch")
+        entries = [
+            {"Id": str(place), "ReceiptHandle": record["receiptHandle"]}
+            for place, record in enumerate(records)
+        ]
+        self.sqs.call("DeleteMessageBatch", {"QueueUrl": PAYMENT_QUEUE, "Entries": entries})
 
     def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
         """Run one handler, and meter its processor time without that of the models."""

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from bench.cost.meter import Meter
-from bench.cost.metered_client import INDEXES, MeteredClient
+from bench.cost.metered_service import INDEXES, MeteredService
+from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 from simulator.cases import SERVICES
 from simulator.deployment import (
@@ -47,7 +48,7 @@ class MeteredSurroundings:
         self.sqs = SqsModel(self)
         make_queues(self.sqs, max_receives=37)
         self.payments = PaymentServiceModel(SERVICES["keys and look-up"], self)
-        self._models: dict[str, Any] = {
+        self._models: dict[str, AwsService] = {
             "dynamodb": self.dynamodb,
             "sqs": self.sqs,
             "secretsmanager": SecretsManagerModel({"arn:secret": "sk_test"}),
@@ -77,10 +78,10 @@ class MeteredSurroundings:
         assert self._environment is not None, "only an invocation has an environment"
         return self._environment
 
-    def aws_client(self, service: str) -> Any:
-        """A client with a meter."""
-        return MeteredClient(
-            self._models[service],
+    def aws_service(self, name: str) -> AwsService:
+        """A service with a meter."""
+        return MeteredService(
+            self._models[name],
             self.meter,
             self.environment().function,
             self.stored,
@@ -88,14 +89,12 @@ class MeteredSurroundings:
         )
 
     def called(self) -> None:
-        """A client was called; here that takes no time."""
+        """A service was called; here that takes no time."""
 
     def stored(self, key: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """An item of the order table as it is, without a call."""
-        found: Mapping[str, Any] | None = self.dynamodb.get_item(
-            TableName=ORDER_TABLE, Key=dict(key)
-        ).get("Item")
-        return found
+        answer = self.dynamodb.call("GetItem", {"TableName": ORDER_TABLE, "Key": key})
+        return answer.get("Item")
 
     def exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, _timeout: float

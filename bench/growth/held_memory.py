@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from types import FunctionType, ModuleType
 from typing import Any
 
-from bench.cost.metered_client import MeteredClient
+from bench.cost.metered_service import MeteredService
 from bench.cost.metered_surroundings import MeteredSurroundings
 
 #: What stands for another service or for the interpreter, and is not held by a handler.
-_OTHERS = (type, ModuleType, FunctionType, MeteredClient, MeteredSurroundings)
+_OTHERS = (type, ModuleType, FunctionType, MeteredService, MeteredSurroundings)
 
 
 def held_bytes(made: Iterable[Any]) -> int:

@@ -40,7 +40,7 @@ class LargeTables(DynamoDbModel):
                     break
                 shard[place] = _FORGOTTEN
 
-    def query(
+    def _query(
         self,
         *,
         TableName: str,  # noqa: N803 - parameters are named as AWS names them

@@ -11,12 +11,11 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from bench.stubs.write_units import write_units
+from checkout_runtime.adapters.aws import AwsRefusedError
 from simulator.deployment import ORDER_TABLE, make_table
 from simulator.models.dynamodb import DynamoDbModel
 
@@ -26,12 +25,7 @@ PEER_ORDER_TABLE = "peer-orders"
 """Of a program that has no index to write to."""
 SECRET = "token-of-the-payment-service"  # noqa: S105 - of a stub
 _INDEXES = {ORDER_TABLE: {"unsettled": ("unsettled_shard", "unsettled_since")}}
-_OPERATIONS: dict[str, str] = {
-    "PutItem": "put_item",
-    "UpdateItem": "update_item",
-    "DeleteItem": "delete_item",
-    "GetItem": "get_item",
-}
+_OPERATIONS = ("PutItem", "UpdateItem", "DeleteItem", "GetItem")
 
 
 class _TimeOfDay:
@@ -78,27 +72,25 @@ class AwsStub:
             raise ValueError(f"the stub does not know {operation}")
         self.counts["calls"] += 1
         self.counts[f"dynamodb.{operation}"] += 1
-        call: Callable[..., dict[str, Any]] = getattr(self._dynamodb, _OPERATIONS[operation])
         if operation == "GetItem":
-            return 200, call(**asked)
+            return 200, self._dynamodb.call(operation, asked)
         table = asked["TableName"]
         key = asked.get("Key") or {name: asked["Item"][name] for name in self._key_of(table)}
         old = self._item(table, key)
         try:
-            return 200, call(**asked)
-        except ClientError as error:
+            return 200, self._dynamodb.call(operation, asked)
+        except AwsRefusedError as error:
             # As on the wire: the item of a failed condition stands beside its type.
-            response: dict[str, Any] = dict(error.response)
-            found = {"Item": response["Item"]} if "Item" in response else {}
-            kind = f"com.amazonaws.dynamodb.v20120810#{response['Error']['Code']}"
-            return 400, {"__type": kind, "message": response["Error"]["Message"], **found}
+            found = {} if error.item is None else {"Item": error.item}
+            kind = f"com.amazonaws.dynamodb.v20120810#{error.code}"
+            return 400, {"__type": kind, "message": error.message, **found}
         finally:
             new = self._item(table, key)
             self.counts["write_units"] += write_units(old, new, _INDEXES.get(table, {}))
             self._dynamodb.take_changes(table)
 
     def _item(self, table: str, key: Mapping[str, Any]) -> dict[str, Any] | None:
-        return self._dynamodb.get_item(TableName=table, Key=dict(key)).get("Item")
+        return self._dynamodb.call("GetItem", {"TableName": table, "Key": key}).get("Item")
 
     @staticmethod
     def _key_of(table: str) -> tuple[str]:

@@ -7,20 +7,19 @@ gone; docs/privacy.md lists every field.
 
 import logging
 from dataclasses import dataclass
-from typing import Any
 
-from botocore.exceptions import ClientError
-
-from checkout_runtime.adapters.aws_clients import aws_client
-from checkout_runtime.adapters.conflicts import retrying_conflicts
+from checkout_runtime.adapters.aws import AwsError, AwsRefusedError, AwsService
+from checkout_runtime.adapters.botocore_aws import aws_service
+from checkout_runtime.adapters.conflicts import call_past_conflicts
+from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.order_item import order_from_item
 from checkout_runtime.domain.order import SETTLED, OrderStatus
 from checkout_runtime.handlers.settings import Settings
 
-__all__ = ["BuyerErasure", "Erased", "NoSuchOrder", "NotSettled"]
+__all__ = ["AwsError", "BuyerErasure", "Erased", "NoSuchOrder", "NotSettled"]
 
 ERASED = "erased"
-"""What stands in the place of what was erased."""
+"""What replaces what was erased."""
 _log = logging.getLogger(__name__)
 
 
@@ -44,8 +43,8 @@ class NoSuchOrder:
 class BuyerErasure:
     """Erases buyers from the orders of one table."""
 
-    def __init__(self, client: Any, table_name: str) -> None:
-        self._client = client
+    def __init__(self, dynamodb: AwsService, table_name: str) -> None:
+        self._dynamodb = dynamodb
         self._table_name = table_name
 
     @classmethod
@@ -56,7 +55,7 @@ class BuyerErasure:
             KeyError: ``ORDER_TABLE_NAME`` is missing.
         """
         table_name = Settings().order_table_name
-        return cls(aws_client("dynamodb"), table_name)
+        return cls(aws_service("dynamodb"), table_name)
 
     def erase(self, order_id: str) -> Erased | NotSettled | NoSuchOrder:
         """Erase the buyer from one order, in one conditional update.
@@ -65,37 +64,34 @@ class BuyerErasure:
         afterwards is refused as another content: it makes no second order.
 
         Raises:
-            botocore.exceptions.ClientError: DynamoDB refused for another reason.
+            AwsError: DynamoDB refused for another reason, or did not answer.
         """
         try:
-            retrying_conflicts(lambda: self._erase(order_id))
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            self._erase(order_id)
+        except AwsRefusedError as error:
+            if not error.is_failed_condition:
                 raise
-            item: Any = error.response.get("Item")
+            item = error.item
             return NotSettled(order_from_item(item).status) if item else NoSuchOrder()
         _log.info("buyer_erased", extra={"event": "buyer_erased", "order_id": order_id})
         return Erased()
 
     def _erase(self, order_id: str) -> None:
-        settled = {f":settled{i}": {"S": each.value} for i, each in enumerate(sorted(SETTLED))}
-        self._client.update_item(
-            TableName=self._table_name,
-            Key={"pk": {"S": order_id}},
-            UpdateExpression=(
-                "SET #scope = :erased, customer = :erased, fingerprint = :erased,"
-                " payment_method = :erased, #lines = :nothing REMOVE action_url, correlation_id"
-            ),
-            ConditionExpression=f"#status IN ({', '.join(settled)})",
-            ExpressionAttributeNames={
-                "#scope": "scope",
-                "#lines": "lines",
-                "#status": "status",
+        update = Update(
+            set={
+                "scope": ERASED,
+                "customer": ERASED,
+                "fingerprint": ERASED,
+                "payment_method": ERASED,
+                "lines": (),
             },
-            ExpressionAttributeValues={
-                ":erased": {"S": ERASED},
-                ":nothing": {"L": []},
-                **settled,
-            },
-            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            remove=("action_url", "correlation_id"),
+            when=[Attribute("status").is_one_of(sorted(SETTLED))],
         )
+        write = {
+            "TableName": self._table_name,
+            "Key": {"pk": {"S": order_id}},
+            **update.request(),
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        call_past_conflicts(self._dynamodb, "UpdateItem", write)

@@ -15,10 +15,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from checkout_runtime.adapters.aws_clients import aws_client
-from checkout_runtime.adapters.aws_errors import is_misconfiguration
+from checkout_runtime.adapters.aws import AwsError
+from checkout_runtime.adapters.botocore_aws import aws_service
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.adapters.system import SystemClock
 from checkout_runtime.application.place_order import Created, Mismatch, PlaceOrder, Replayed
@@ -145,7 +143,7 @@ class OrderIntake:
             settings.namespace,
         )
         return cls(
-            DynamoDbOrders(aws_client("dynamodb"), table, shards),
+            DynamoDbOrders(aws_service("dynamodb"), table, shards),
             namespace=namespace,
             price_order=price_order,
             key_field=key_field,
@@ -282,8 +280,8 @@ def _parsed_key(name: str, key: object) -> str | FieldError:
 def _from_the_store(ask: Callable[[], T]) -> T | StoreUnavailable:
     try:
         return ask()
-    except (BotoCoreError, ClientError) as error:
-        if is_misconfiguration(error):
+    except AwsError as error:
+        if error.is_misconfiguration:
             raise Misconfigured("AWS refuses the call; see the cause") from error
         _log.exception("store_unavailable", extra={"event": "store_unavailable"})
         return StoreUnavailable()

@@ -1,11 +1,11 @@
-"""DynamoDB as far as a checkout needs it, at the level of a botocore client.
+"""DynamoDB as far as a checkout needs it, behind the runtime's port to AWS.
 
 Items are never changed in place, so whoever holds one holds what was there at that time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from simulator.models.dynamodb_requests import (
@@ -44,6 +44,20 @@ class DynamoDbModel:
         self._tables: dict[str, Table] = {}
         self._tokens = Tokens()
         self._written = 0
+        self._operations: dict[str, Callable[..., dict[str, Any]]] = {
+            "PutItem": self._put_item,
+            "UpdateItem": self._update_item,
+            "DeleteItem": self._delete_item,
+            "TransactWriteItems": self._transact_write_items,
+            "GetItem": self._get_item,
+            "BatchGetItem": self._batch_get_item,
+            "Scan": self._scan,
+            "Query": self._query,
+        }
+
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Call an operation, as ``AwsService`` has it."""
+        return self._operations[operation](**parameters)
 
     # For whoever runs the world ----------------------------------------------------------------
 
@@ -73,24 +87,24 @@ class DynamoDbModel:
         changes, table.changes = table.changes, []
         return changes
 
-    # The client: writes ------------------------------------------------------------------------
+    # Writes ----------------------------------------------------------------------------------
 
-    def put_item(self, *, TableName: str, **request: Any) -> dict[str, Any]:
+    def _put_item(self, *, TableName: str, **request: Any) -> dict[str, Any]:
         """Put an item, if a condition holds."""
         table = self._tables[TableName]
         return self._store(table, judge_put(table, request), request)
 
-    def update_item(self, *, TableName: str, **request: Any) -> dict[str, Any]:
+    def _update_item(self, *, TableName: str, **request: Any) -> dict[str, Any]:
         """Update an item, or make it, if a condition holds."""
         table = self._tables[TableName]
         return self._store(table, judge_update(table, request), request)
 
-    def delete_item(self, *, TableName: str, **request: Any) -> dict[str, Any]:
+    def _delete_item(self, *, TableName: str, **request: Any) -> dict[str, Any]:
         """Delete an item, if a condition holds."""
         table = self._tables[TableName]
         return self._store(table, judge_delete(table, request), request)
 
-    def transact_write_items(
+    def _transact_write_items(
         self,
         *,
         TransactItems: Sequence[Mapping[str, Any]],
@@ -107,33 +121,33 @@ class DynamoDbModel:
         self._tokens.remember(ClientRequestToken, TransactItems, now)
         return {}
 
-    # The client: reads -------------------------------------------------------------------------
+    # Reads -----------------------------------------------------------------------------------
 
-    def get_item(self, *, TableName: str, Key: Item, **request: Any) -> dict[str, Any]:
+    def _get_item(self, *, TableName: str, Key: Item, **request: Any) -> dict[str, Any]:
         """Read an item, consistently."""
         table = self._tables[TableName]
-        _, shown = reading(request, "GetItem")
+        _, shown = reading(request)
         item = table.items.get(Key[table.key]["S"])
         return {} if item is None else {"Item": shown(item)}
 
-    def batch_get_item(self, *, RequestItems: dict[str, Any], **_options: Any) -> dict[str, Any]:
+    def _batch_get_item(self, *, RequestItems: dict[str, Any], **_options: Any) -> dict[str, Any]:
         """Read items, consistently; none is left over."""
         responses = {}
         if not 0 < sum(len(wanted["Keys"]) for wanted in RequestItems.values()) <= MOST_KEYS:
-            raise validation("Too many items requested, or none", "BatchGetItem")
+            raise validation("Too many items requested, or none")
         for name, wanted in RequestItems.items():
             table = self._tables[name]
-            _, shown = reading(wanted, "BatchGetItem")
+            _, shown = reading(wanted)
             keys = [key[table.key]["S"] for key in wanted["Keys"]]
             if len(set(keys)) < len(keys):
-                raise validation("Provided list of item keys contains duplicates", "BatchGetItem")
+                raise validation("Provided list of item keys contains duplicates")
             responses[name] = [shown(table.items[key]) for key in keys if key in table.items]
         return {"Responses": responses, "UnprocessedKeys": {}}
 
-    def scan(self, *, TableName: str, **request: Any) -> dict[str, Any]:
+    def _scan(self, *, TableName: str, **request: Any) -> dict[str, Any]:
         """Read the table page by page; a page ends at the limit alone, however large it is."""
         table = self._tables[TableName]
-        kept, shown = reading(request, "Scan")
+        kept, shown = reading(request)
         after = request.get("ExclusiveStartKey")
         items = table.scanned(after and after[table.key]["S"])
         page = items[: request.get("Limit", len(items))]
@@ -143,11 +157,11 @@ class DynamoDbModel:
             answer["LastEvaluatedKey"] = table.keys_of(page[-1])
         return answer
 
-    def query(self, *, TableName: str, IndexName: str, **request: Any) -> dict[str, Any]:
+    def _query(self, *, TableName: str, IndexName: str, **request: Any) -> dict[str, Any]:
         """Query an index: keys only, by its sort key, page by page, as it was a while ago."""
         table = self._tables[TableName]
         partition, sort = table.indexes[IndexName]
-        kept, _ = reading(request, "Query")
+        kept, _ = reading(request)
 
         def place(item: Mapping[str, Any]) -> tuple[int, str]:
             return int(item[sort]["N"]), item[table.key]["S"]

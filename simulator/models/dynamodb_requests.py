@@ -1,6 +1,6 @@
 """What single requests ask of a table: judged here, and stored by who runs the model.
 
-A request is what a botocore client takes, as a mapping. Nothing here changes a table, so that a
+A request is the parameters of a call. Nothing here changes a table, so that a
 transaction can judge all of its requests before it stores any.
 """
 
@@ -10,13 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from checkout_runtime.adapters.aws import AwsRefusedError
 from simulator.models.dynamodb_table import Item, Table
 from simulator.models.expressions import ExpressionProblem, condition, projection, update
 
 __all__ = [
-    "UnfitItem",
+    "UnfitItemError",
     "Write",
     "judge_check",
     "judge_delete",
@@ -30,7 +29,7 @@ Request = Mapping[str, Any]
 NOTHING_USED: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 
 
-class UnfitItem(ClientError):
+class UnfitItemError(AwsRefusedError):
     """The request can be understood, but not carried out on the item that is stored."""
 
 
@@ -43,110 +42,100 @@ class Write:
     new: Item | None
 
 
-def judge_put(table: Table, request: Request, operation: str = "PutItem") -> Write:
+def judge_put(table: Table, request: Request) -> Write:
     """Put an item."""
     key = request["Item"][table.key]["S"]
     old = table.items.get(key)
-    _check(old, request, operation)
+    _check(old, request)
     if not table.has_valid_index_keys(request["Item"]):
-        raise _unfit("Type mismatch for an index key", operation)
+        raise _unfit("Type mismatch for an index key")
     return Write(key, old, request["Item"])
 
 
-def judge_update(table: Table, request: Request, operation: str = "UpdateItem") -> Write:
+def judge_update(table: Table, request: Request) -> Write:
     """Update an item, or make it."""
     key = request["Key"][table.key]["S"]
     old = table.items.get(key)
-    parsed = _understood(update, request["UpdateExpression"], operation)
-    _check(old, request, operation, (parsed.names, parsed.values))
+    parsed = _understood(update, request["UpdateExpression"])
+    _check(old, request, (parsed.names, parsed.values))
     names, values = _given(request)
     try:
         new = parsed.apply(old or request["Key"], names, values)
     except ExpressionProblem as problem:
-        raise _unfit(str(problem), operation) from None
+        raise _unfit(str(problem)) from None
     if new.get(table.key) != request["Key"][table.key]:
-        raise validation("Cannot update attribute: it is part of the key", operation)
+        raise validation("Cannot update attribute: it is part of the key")
     if not table.has_valid_index_keys(new):
-        raise _unfit("Type mismatch for an index key", operation)
+        raise _unfit("Type mismatch for an index key")
     return Write(key, old, new)
 
 
-def judge_delete(table: Table, request: Request, operation: str = "DeleteItem") -> Write:
+def judge_delete(table: Table, request: Request) -> Write:
     """Delete an item."""
     key = request["Key"][table.key]["S"]
     old = table.items.get(key)
-    _check(old, request, operation)
+    _check(old, request)
     return Write(key, old, None)
 
 
-def judge_check(table: Table, request: Request, operation: str) -> Write:
+def judge_check(table: Table, request: Request) -> Write:
     """Check a condition, and leave the item as it is."""
     key = request["Key"][table.key]["S"]
     old = table.items.get(key)
-    _check(old, request, operation)
+    _check(old, request)
     return Write(key, old, old)
 
 
-def reading(
-    request: Request, operation: str
-) -> tuple[Callable[[Item], bool], Callable[[Item], Item]]:
+def reading(request: Request) -> tuple[Callable[[Item], bool], Callable[[Item], Item]]:
     """Return what a read keeps of the items (filter or key condition), and what it shows of one."""
     names, values = _given(request)
     text = request.get("FilterExpression", request.get("KeyConditionExpression"))
-    kept = None if text is None else _understood(condition, text, operation)
+    kept = None if text is None else _understood(condition, text)
     text = request.get("ProjectionExpression")
-    shown = None if text is None else _understood(projection, text, operation)
+    shown = None if text is None else _understood(projection, text)
     used = frozenset().union(*(each.names for each in (kept, shown) if each is not None))
-    _check_used((used, kept.values if kept else frozenset()), request, operation)
+    _check_used((used, kept.values if kept else frozenset()), request)
     return (
         lambda item: kept is None or kept.holds(item, names, values),
         lambda item: item if shown is None else shown.apply(item, names),
     )
 
 
-def validation(message: str, operation: str) -> ClientError:
+def validation(message: str) -> AwsRefusedError:
     """Return the error for a request that makes no sense, whatever is stored."""
-    return ClientError(_response(message), operation)
+    return AwsRefusedError("ValidationException", message)
 
 
-def _unfit(message: str, operation: str) -> UnfitItem:
-    return UnfitItem(_response(message), operation)
+def _unfit(message: str) -> UnfitItemError:
+    return UnfitItemError("ValidationException", message)
 
 
-def _response(message: str) -> Any:
-    return {"Error": {"Code": "ValidationException", "Message": message}}
-
-
-def _understood(parse: Callable[[str], Any], text: str, operation: str) -> Any:
+def _understood(parse: Callable[[str], Any], text: str) -> Any:
     try:
         return parse(text)
     except ExpressionProblem as problem:
-        raise validation(str(problem), operation) from None
+        raise validation(str(problem)) from None
 
 
 def _check(
     old: Item | None,
     request: Request,
-    operation: str,
     used: tuple[frozenset[str], frozenset[str]] = NOTHING_USED,
 ) -> None:
     """Raise what DynamoDB answers if the condition of a write fails."""
     text = request.get("ConditionExpression")
     if text is None:
-        _check_used(used, request, operation)
+        _check_used(used, request)
         return
-    parsed = _understood(condition, text, operation)
-    _check_used((used[0] | parsed.names, used[1] | parsed.values), request, operation)
+    parsed = _understood(condition, text)
+    _check_used((used[0] | parsed.names, used[1] | parsed.values), request)
     if not parsed.holds(old or {}, *_given(request)):
-        response: Any = {
-            "Error": {
-                "Code": "ConditionalCheckFailedException",
-                "Message": "The conditional request failed",
-            }
-        }
-        if old is not None and request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD":
-            response["Item"] = old
-        raise ClientError(response, operation)
+        is_shown = request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+        raise AwsRefusedError(
+            "ConditionalCheckFailedException",
+            "The conditional request failed",
+            item=old if is_shown else None,
+        )
 
 
 def _given(request: Request) -> tuple[Mapping[str, str], Mapping[str, Any]]:
@@ -156,10 +145,8 @@ def _given(request: Request) -> tuple[Mapping[str, str], Mapping[str, Any]]:
     )
 
 
-def _check_used(
-    used: tuple[frozenset[str], frozenset[str]], request: Request, operation: str
-) -> None:
+def _check_used(used: tuple[frozenset[str], frozenset[str]], request: Request) -> None:
     for kind, there, given in zip(("Names", "Values"), used, _given(request), strict=True):
         if there != given.keys():
             odd = sorted(there ^ given.keys())
-            raise validation(f"ExpressionAttribute{kind} unused or undefined: {odd}", operation)
+            raise validation(f"ExpressionAttribute{kind} unused or undefined: {odd}")

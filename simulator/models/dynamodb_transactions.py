@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from checkout_runtime.adapters.aws import AwsRefusedError
 from simulator.models.dynamodb_requests import (
-    UnfitItem,
+    UnfitItemError,
     Write,
     judge_check,
     judge_delete,
@@ -25,7 +24,6 @@ from simulator.models.dynamodb_table import Table
 
 __all__ = ["Tokens", "judge_all"]
 
-OPERATION = "TransactWriteItems"
 MOST_ACTIONS = 100
 TOKENS_KEPT_MS = 10 * 60 * 1000
 """For how long a repetition under the same token is the same transaction."""
@@ -49,7 +47,9 @@ class Tokens:
         if done is None or now - done_at >= TOKENS_KEPT_MS:
             return False
         if done != actions:
-            raise _error("IdempotentParameterMismatchException", "Other parameters, same token")
+            raise AwsRefusedError(
+                "IdempotentParameterMismatchException", "Other parameters, same token"
+            )
         return True
 
     def remember(self, token: str | None, actions: Any, now: int) -> None:
@@ -64,11 +64,11 @@ def judge_all(
     """Return the writes of a transaction, each judged by what is stored before all of them.
 
     Raises:
-        ClientError: A condition failed (``TransactionCanceledException``, with a reason for each
-            action in their order), or the request makes no sense.
+        AwsRefusedError: A condition failed (``TransactionCanceledException``, with a reason for
+            each action in their order), or the request makes no sense.
     """
     if not 0 < len(actions) <= MOST_ACTIONS:
-        raise validation(f"A transaction has 1 to {MOST_ACTIONS} actions", OPERATION)
+        raise validation(f"A transaction has 1 to {MOST_ACTIONS} actions")
     writes: list[tuple[Table, Write]] = []
     reasons: list[dict[str, Any]] = []
     targets: set[tuple[str, str]] = set()
@@ -77,36 +77,29 @@ def judge_all(
         table = tables[request["TableName"]]
         target = (request["Item"] if kind == "Put" else request["Key"])[table.key]["S"]
         if (request["TableName"], target) in targets:
-            raise validation("A transaction cannot name one item twice", OPERATION)
+            raise validation("A transaction cannot name one item twice")
         targets.add((request["TableName"], target))
         try:
-            writes.append((table, _JUDGE[kind](table, request, OPERATION)))
-        except ClientError as error:
+            writes.append((table, _JUDGE[kind](table, request)))
+        except AwsRefusedError as error:
             reasons.append(_reason(error))
         else:
             reasons.append({"Code": "None"})
     if len(writes) < len(actions):
         codes = ", ".join(reason["Code"] for reason in reasons)
-        raise _error(
+        raise AwsRefusedError(
             "TransactionCanceledException",
             f"Transaction cancelled, please refer cancellation reasons for specific reasons "
             f"[{codes}]",
-            CancellationReasons=reasons,
+            cancellation_reasons=reasons,
         )
     return writes
 
 
-def _reason(error: ClientError) -> dict[str, Any]:
-    response: Any = error.response
-    message = response["Error"]["Message"]
-    if isinstance(error, UnfitItem):
-        return {"Code": "ValidationError", "Message": message}
-    if response["Error"]["Code"] != "ConditionalCheckFailedException":
+def _reason(error: AwsRefusedError) -> dict[str, Any]:
+    if isinstance(error, UnfitItemError):
+        return {"Code": "ValidationError", "Message": error.message}
+    if not error.is_failed_condition:
         raise error
-    item = {"Item": response["Item"]} if "Item" in response else {}
-    return {"Code": "ConditionalCheckFailed", "Message": message, **item}
-
-
-def _error(code: str, message: str, **more: Any) -> ClientError:
-    response: Any = {"Error": {"Code": code, "Message": message}, **more}
-    return ClientError(response, OPERATION)
+    item = {} if error.item is None else {"Item": error.item}
+    return {"Code": "ConditionalCheckFailed", "Message": error.message, **item}

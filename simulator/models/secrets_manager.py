@@ -1,8 +1,9 @@
-"""Secrets Manager, at the level of a botocore client."""
+"""Secrets Manager, behind the runtime's port to AWS."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 __all__ = ["SecretsManagerModel"]
 
@@ -17,6 +18,8 @@ class SecretsManagerModel:
         """Replace a secret."""
         self._secrets[arn] = secret
 
-    def get_secret_value(self, *, SecretId: str) -> dict[str, str]:
-        """Read a secret."""
-        return {"ARN": SecretId, "SecretString": self._secrets[SecretId]}
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Read a secret, as ``AwsService`` has it."""
+        assert operation == "GetSecretValue", operation
+        arn = parameters["SecretId"]
+        return {"ARN": arn, "SecretString": self._secrets[arn]}

@@ -1,14 +1,13 @@
-"""SQS FIFO queues with content-based deduplication, at the level of a botocore client."""
+"""SQS FIFO queues with content-based deduplication, behind the runtime's port to AWS."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from checkout_runtime.adapters.aws import AwsRefusedError
 from simulator.models.dynamodb import Clock
 
 __all__ = ["SqsModel"]
@@ -56,6 +55,18 @@ class SqsModel:
         self._clock = clock
         self._queues: dict[str, _Queue] = {}
         self._numbers = 0
+        self._operations: dict[str, Callable[..., dict[str, Any]]] = {
+            "SendMessage": self._send_message,
+            "SendMessageBatch": self._send_message_batch,
+            "ReceiveMessage": self._receive_message,
+            "DeleteMessage": self._delete_message,
+            "DeleteMessageBatch": self._delete_message_batch,
+            "ChangeMessageVisibilityBatch": self._change_message_visibility_batch,
+        }
+
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Call an operation, as ``AwsService`` has it."""
+        return self._operations[operation](**parameters)
 
     # For whoever runs the world ----------------------------------------------------------------
 
@@ -97,9 +108,9 @@ class SqsModel:
                     self._move(message, queue)
                 dead_letters.messages = []
 
-    # The client --------------------------------------------------------------------------------
+    # Operations --------------------------------------------------------------------------------
 
-    def send_message(
+    def _send_message(
         self,
         *,
         QueueUrl: str,
@@ -118,18 +129,18 @@ class SqsModel:
         queue.messages.append(_Message(number, MessageBody, MessageGroupId, now, digest))
         return {"MessageId": f"m{number}", "SequenceNumber": str(number)}
 
-    def send_message_batch(
+    def _send_message_batch(
         self,
         *,
         QueueUrl: str,
         Entries: Sequence[dict[str, Any]],
     ) -> dict[str, Any]:
         """Send up to ten messages."""
-        _check_batch(Entries, "SendMessageBatch")
+        _check_batch(Entries)
         sent = [
             {
                 "Id": entry["Id"],
-                **self.send_message(
+                **self._send_message(
                     QueueUrl=QueueUrl,
                     MessageBody=entry["MessageBody"],
                     MessageGroupId=entry["MessageGroupId"],
@@ -139,7 +150,7 @@ class SqsModel:
         ]
         return {"Successful": sent}
 
-    def receive_message(
+    def _receive_message(
         self,
         *,
         QueueUrl: str,
@@ -149,7 +160,7 @@ class SqsModel:
     ) -> dict[str, Any]:
         """Receive messages in order; a group with a message in flight waits."""
         if not 1 <= MaxNumberOfMessages <= MOST_IN_A_BATCH:
-            raise _refused("InvalidParameterValue", "1 to 10 messages", "ReceiveMessage")
+            raise AwsRefusedError("InvalidParameterValue", "1 to 10 messages")
         queue, now = self._queues[QueueUrl], self._clock.now()
         visibility_ms = queue.visibility_ms
         if VisibilityTimeout is not None:
@@ -173,7 +184,7 @@ class SqsModel:
             received.append(message)
         return {"Messages": [_received(message) for message in received]} if received else {}
 
-    def delete_message(self, *, QueueUrl: str, ReceiptHandle: str) -> dict[str, Any]:
+    def _delete_message(self, *, QueueUrl: str, ReceiptHandle: str) -> dict[str, Any]:
         """Delete a message under its latest receipt, while that has not expired.
 
         "The receipt handle has expired" is what FIFO queues answer once the message is visible
@@ -185,36 +196,41 @@ class SqsModel:
         if message is not None:
             queue.messages.remove(message)
         elif self._is_of_a_message(queue, ReceiptHandle):
-            raise _refused("InvalidParameterValue", "The receipt handle has expired", "Delete")
+            raise AwsRefusedError("InvalidParameterValue", "The receipt handle has expired")
         return {}
 
-    def delete_message_batch(
+    def _delete_message_batch(
         self,
         *,
         QueueUrl: str,
         Entries: Sequence[dict[str, Any]],
     ) -> dict[str, Any]:
         """Delete up to ten messages."""
-        _check_batch(Entries, "DeleteMessageBatch")
+        _check_batch(Entries)
         answer: dict[str, Any] = {"Successful": []}
         for entry in Entries:
             try:
-                self.delete_message(QueueUrl=QueueUrl, ReceiptHandle=entry["ReceiptHandle"])
-            except ClientError as problem:
-                failure = {"Id": entry["Id"], "SenderFault": True, **problem.response["Error"]}
+                self._delete_message(QueueUrl=QueueUrl, ReceiptHandle=entry["ReceiptHandle"])
+            except AwsRefusedError as problem:
+                failure = {
+                    "Id": entry["Id"],
+                    "SenderFault": True,
+                    "Code": problem.code,
+                    "Message": problem.message,
+                }
                 answer.setdefault("Failed", []).append(failure)
             else:
                 answer["Successful"].append({"Id": entry["Id"]})
         return answer
 
-    def change_message_visibility_batch(
+    def _change_message_visibility_batch(
         self,
         *,
         QueueUrl: str,
         Entries: Sequence[dict[str, Any]],
     ) -> dict[str, Any]:
         """Hand messages back, or keep them longer; what is not in flight fails by itself."""
-        _check_batch(Entries, "ChangeMessageVisibilityBatch")
+        _check_batch(Entries)
         queue, now = self._queues[QueueUrl], self._clock.now()
         answer: dict[str, Any] = {"Successful": []}
         for entry in Entries:
@@ -275,16 +291,11 @@ def _received(message: _Message) -> dict[str, Any]:
     }
 
 
-def _check_batch(entries: Sequence[dict[str, Any]], operation: str) -> None:
+def _check_batch(entries: Sequence[dict[str, Any]]) -> None:
     """Refuse what SQS refuses as a whole (API reference, ``SendMessageBatch``, "Errors")."""
     if not entries:
-        raise _refused(f"{_BATCH}.EmptyBatchRequest", "no entries", operation)
+        raise AwsRefusedError(f"{_BATCH}.EmptyBatchRequest", "no entries")
     if len(entries) > MOST_IN_A_BATCH:
-        raise _refused(f"{_BATCH}.TooManyEntriesInBatchRequest", "more than 10", operation)
+        raise AwsRefusedError(f"{_BATCH}.TooManyEntriesInBatchRequest", "more than 10")
     if len({entry["Id"] for entry in entries}) != len(entries):
-        raise _refused(f"{_BATCH}.BatchEntryIdsNotDistinct", "an id stands twice", operation)
-
-
-def _refused(code: str, message: str, operation: str) -> ClientError:
-    error = {"Error": {"Code": code, "Message": message}}
-    return ClientError(error, operation)  # type: ignore[arg-type]
+        raise AwsRefusedError(f"{_BATCH}.BatchEntryIdsNotDistinct", "an id stands twice")

@@ -1,6 +1,6 @@
-"""Changes of DynamoDB expressions that stand in the code as strings.
+"""Changes of what is asked of DynamoDB: values of ``item_update``, and conditions that are text.
 
-Every changed expression names the attributes and values that it named before: DynamoDB refuses an
+Every changed condition names the attributes and values that it named before: DynamoDB refuses an
 expression whose values are not used, and then the refusal would be noticed, not the change.
 """
 
@@ -10,8 +10,16 @@ import ast
 import re
 from collections.abc import Iterator
 
+from simulator.mutants.operators import Change
+
 __all__ = ["changed_expressions"]
 
+_CONDITIONS = (
+    *("exists", "is_absent", "equals", "differs_from", "below", "at_most", "above"),
+    *("is_one_of", "contains"),
+)
+"""Methods of an ``Attribute`` that make a condition."""
+_CALLED_INSTEAD = {"below": "at_most", "at_most": "below"}
 _OPERAND = r"[#:]?\w+"
 _TERM = re.compile(
     r"attribute_(?:not_)?exists\(\w+\)"
@@ -20,25 +28,52 @@ _TERM = re.compile(
     # What an f-string inserts, where it stands as a term of its own.
     r"|(?:(?<=AND )|(?<=OR )|^)\0\d+\0(?= AND| OR|$)"
 )
-_UPDATE = re.compile(r"\b(?:SET|REMOVE|ADD)\b|^, ")
 _CONDITION = re.compile(r"attribute_(?:not_)?exists\(|\bAND\b|\bOR\b|\w (?:=|<>|<=|>=|<|>) :")
-_CLAUSE = re.compile(r"(?:(?<=SET )|(?<=REMOVE )|(?<=ADD )|(?<=, ))(?P<target>#?\w+)(?=[ ,]|$)")
 _BOUNDARIES = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
 _NOWHERE = "mutant"
 """The attribute that a clause writes instead of its own."""
 
 
-def changed_expressions(node: ast.Constant | ast.JoinedStr) -> Iterator[tuple[str, str]]:
-    """Yield what each change is called, and the source of the string with it."""
+def changed_expressions(node: ast.AST) -> Iterator[Change]:
+    """Yield every change of an expression that begins at a node."""
+    match node:
+        case ast.Constant(value=str()) | ast.JoinedStr():
+            yield from _changed_text(node)
+        case ast.Call(func=ast.Attribute(attr=method)) if method in _CONDITIONS:
+            yield from _always_and_never(node)
+            if method in _CALLED_INSTEAD:
+                source = ast.unparse(node)
+                other = source.replace(f".{method}(", f".{_CALLED_INSTEAD[method]}(", 1)
+                yield node, "boundary of a term", other
+        case ast.Call(func=ast.Attribute(attr="or_else"), args=[value]):
+            yield node, "written over what exists", ast.unparse(value)
+        case ast.keyword(arg="when", value=ast.Tuple(elts=terms) | ast.List(elts=terms)):
+            for term in terms:
+                if isinstance(term, ast.Name):
+                    yield from _always_and_never(term)
+        case ast.keyword(arg="set" | "add" | "delete", value=ast.Dict(keys=keys)):
+            yield from _without_effect(keys)
+        case ast.keyword(arg="remove", value=names):
+            yield from _without_effect(list(ast.walk(names)))
+
+
+def _always_and_never(term: ast.expr) -> Iterator[Change]:
+    source = ast.unparse(term)
+    yield term, "term always true", f"({source} | ~{source})"
+    yield term, "term always false", f"({source} & ~{source})"
+
+
+def _without_effect(names: list[ast.expr | None] | list[ast.AST]) -> Iterator[Change]:
+    for number, name in enumerate(names):
+        if isinstance(name, ast.Constant):
+            yield name, "clause without effect", repr(f"{_NOWHERE}_{number}")
+
+
+def _changed_text(node: ast.Constant | ast.JoinedStr) -> Iterator[Change]:
     text, inserted = _opened(node)
-    if _UPDATE.search(text):
-        changes = _changed_update(text)
-    elif _CONDITION.search(text):
-        changes = _changed_condition(text)
-    else:
-        return
-    for name, changed in changes:
-        yield name, _closed(changed, inserted)
+    if _CONDITION.search(text):
+        for name, changed in _changed_condition(text):
+            yield node, name, _closed(changed, inserted)
 
 
 def _changed_condition(text: str) -> Iterator[tuple[str, str]]:
@@ -50,15 +85,6 @@ def _changed_condition(text: str) -> Iterator[tuple[str, str]]:
         operator, _, right = right.partition(" ")
         if operator in _BOUNDARIES:
             yield "boundary of a term", f"{before}{left} {_BOUNDARIES[operator]} {right}{after}"
-
-
-def _changed_update(text: str) -> Iterator[tuple[str, str]]:
-    for number, found in enumerate(_CLAUSE.finditer(text)):
-        before, after = text[: found.start()], text[found.end() :]
-        yield "clause without effect", f"{before}{_NOWHERE}_{number}{after}"
-    for function in re.finditer(r"if_not_exists\((\w+), (:\w+)\)", text):
-        changed = f"{text[: function.start()]}{function[2]}{text[function.end() :]}"
-        yield "written over what exists", changed
 
 
 def _opened(node: ast.Constant | ast.JoinedStr) -> tuple[str, list[ast.expr]]:

@@ -97,11 +97,9 @@ def _changes(tree: ast.Module, has_expressions: bool) -> Iterator[tuple[Change, 
         for operator in OPERATORS:
             for change in operator(node):
                 yield change, around
-        if has_expressions and isinstance(node, ast.Constant | ast.JoinedStr):
-            if isinstance(node, ast.Constant) and not isinstance(node.value, str):
-                continue
-            for name, replacement in changed_expressions(node):
-                yield (node, name, replacement), around
+        if has_expressions:
+            for change in changed_expressions(node):
+                yield change, around
 
 
 def _code(node: ast.AST, around: range) -> Iterator[tuple[ast.AST, range]]:

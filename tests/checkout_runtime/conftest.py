@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_stack.local.aws import LocalAws
 from tests.checkout_runtime.application.working import Checkout
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sqs import SQSClient
 
 
@@ -48,12 +48,12 @@ def fresh_name() -> Callable[[str], str]:
 
 @pytest.fixture
 def own_table(
-    dynamodb: DynamoDBClient, order_table: str, fresh_name: Callable[[str], str]
+    dynamodb: BotocoreService, order_table: str, fresh_name: Callable[[str], str]
 ) -> Iterator[str]:
     """A table like the shared one, for what looks at all orders of an index."""
-    like = dynamodb.describe_table(TableName=order_table)["Table"]
+    like = dynamodb.client.describe_table(TableName=order_table)["Table"]
     name = fresh_name("own-orders")
-    dynamodb.create_table(
+    dynamodb.client.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         KeySchema=like["KeySchema"],
@@ -68,7 +68,7 @@ def own_table(
         ],
     )
     yield name
-    dynamodb.delete_table(TableName=name)
+    dynamodb.client.delete_table(TableName=name)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ The simulator's contracts compare that model with DynamoDB.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from typing import Any
 
 from checkout_runtime.adapters.order_item import order_from_item
 from checkout_runtime.domain.message import PaymentMessage
@@ -58,25 +59,28 @@ class _OrdersById(MutableMapping[str, Order]):
         self._dynamodb, self._shards = dynamodb, shards
 
     def __getitem__(self, order_id: str) -> Order:
-        answer = self._dynamodb.get_item(TableName=ORDER_TABLE, Key={"pk": {"S": order_id}})
+        answer = self._call("GetItem", Key={"pk": {"S": order_id}})
         if "Item" not in answer:
             raise KeyError(order_id)
         return order_from_item(answer["Item"])
 
     def __setitem__(self, order_id: str, order: Order) -> None:
         assert order.order_id == order_id
-        self._dynamodb.put_item(TableName=ORDER_TABLE, Item=item_of(order, self._shards))
+        self._call("PutItem", Item=item_of(order, self._shards))
 
     def __delitem__(self, order_id: str) -> None:
-        self._dynamodb.delete_item(TableName=ORDER_TABLE, Key={"pk": {"S": order_id}})
+        self._call("DeleteItem", Key={"pk": {"S": order_id}})
 
     def __iter__(self) -> Iterator[str]:
-        items = self._dynamodb.scan(TableName=ORDER_TABLE)["Items"]
+        items = self._call("Scan")["Items"]
         # The table holds carts and the reconciler's bookmark too, and they have no state.
         return iter([item["pk"]["S"] for item in items if "status" in item])
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+    def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        return self._dynamodb.call(operation, {"TableName": ORDER_TABLE, **parameters})
 
 
 class InMemoryQueue:

@@ -163,8 +163,13 @@ class World:
 
     def seen(self) -> Seen:
         order = self.order
-        item = self._client.get_item(
-            TableName=self._table_name, Key={"pk": {"S": self.order_id}}, ConsistentRead=True
+        item = self._client.call(
+            "GetItem",
+            {
+                "TableName": self._table_name,
+                "Key": {"pk": {"S": self.order_id}},
+                "ConsistentRead": True,
+            },
         )["Item"]
         in_review = item.get("unsettled_shard", {}).get("S", "").startswith("review#")
         return Seen(order.status, in_review, order.attempt, order.charge_id, order.stray_charges)
@@ -209,22 +214,31 @@ class World:
 
     def note_opened(self) -> None:
         """Let the current attempt be one that was opened before."""
-        self._client.update_item(
-            TableName=self._table_name,
-            Key={"pk": {"S": self.order_id}},
-            UpdateExpression="SET payment_reference = :reference",
-            ExpressionAttributeValues={":reference": {"S": "pi_1"}},
+        self._client.call(
+            "UpdateItem",
+            {
+                "TableName": self._table_name,
+                "Key": {"pk": {"S": self.order_id}},
+                "UpdateExpression": "SET payment_reference = :reference",
+                "ExpressionAttributeValues": {":reference": {"S": "pi_1"}},
+            },
         )
 
     def let_refuse(self, minutes: float) -> None:
         """Let the current attempt be one that was refused without a word for so long."""
         began = self.clock.now()
         self.let_pass(int(minutes * 60 * 1000))
-        self._client.update_item(
-            TableName=self._table_name,
-            Key={"pk": {"S": self.order_id}},
-            UpdateExpression="SET refused_as = :how, refused_since = :began",
-            ExpressionAttributeValues={":how": {"S": "http_404"}, ":began": {"N": str(began)}},
+        self._client.call(
+            "UpdateItem",
+            {
+                "TableName": self._table_name,
+                "Key": {"pk": {"S": self.order_id}},
+                "UpdateExpression": "SET refused_as = :how, refused_since = :began",
+                "ExpressionAttributeValues": {
+                    ":how": {"S": "http_404"},
+                    ":began": {"N": str(began)},
+                },
+            },
         )
 
     def deliver(self, attempt: int) -> None:

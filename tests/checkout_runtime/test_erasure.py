@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 
+from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.application.ports import Changed
 from checkout_runtime.domain.order import SETTLED, Order, OrderStatus
 from checkout_runtime.erasure import BuyerErasure, Erased, NoSuchOrder, NotSettled
@@ -15,20 +15,17 @@ from checkout_runtime.intake import Created, Mismatch, OrderIntake
 from tests.checkout_runtime.adapters.order_stores import IN_STATE, OnDynamoDb, stands
 from tests.checkout_runtime.making import SERVICE, submitted
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
 S = OrderStatus
 PERSONAL = ("cus_1", "mug", "pm_ok")
 
 
 @pytest.fixture
-def store(dynamodb: DynamoDBClient, order_table: str) -> OnDynamoDb:
+def store(dynamodb: BotocoreService, order_table: str) -> OnDynamoDb:
     return OnDynamoDb(dynamodb, order_table)
 
 
 @pytest.fixture
-def erasure(dynamodb: DynamoDBClient, order_table: str) -> BuyerErasure:
+def erasure(dynamodb: BotocoreService, order_table: str) -> BuyerErasure:
     return BuyerErasure(dynamodb, order_table)
 
 
@@ -61,13 +58,13 @@ def test_what_money_depends_on_stays(
 def test_nothing_about_the_buyer_is_left(
     store: OnDynamoDb,
     erasure: BuyerErasure,
-    dynamodb: DynamoDBClient,
+    dynamodb: BotocoreService,
     order_table: str,
     fresh_name: Callable[[str], str],
 ) -> None:
     order = in_state(store, S.PAID, fresh_name("erased"))
     key = {"pk": {"S": order.order_id}}
-    before = json.dumps(dynamodb.get_item(TableName=order_table, Key=key)["Item"])
+    before = json.dumps(dynamodb.client.get_item(TableName=order_table, Key=key)["Item"])
     assert order.correlation_id is not None
     secret = (
         order.principal,
@@ -78,7 +75,7 @@ def test_nothing_about_the_buyer_is_left(
     )
     assert all(each in before for each in secret)
     erasure.erase(order.order_id)
-    after = json.dumps(dynamodb.get_item(TableName=order_table, Key=key)["Item"])
+    after = json.dumps(dynamodb.client.get_item(TableName=order_table, Key=key)["Item"])
     assert not any(each in after for each in (*secret, *(line.sku for line in order.lines)))
 
 

@@ -97,5 +97,5 @@ def test_writes_name_the_state_after_each_write() -> None:
 
 def test_each_test_has_a_table_of_its_own() -> None:
     first, second = empty_dynamodb(), empty_dynamodb()
-    first.put_item(TableName=ORDER_TABLE, Item=item_of(new_order()))
-    assert second.scan(TableName=ORDER_TABLE)["Items"] == []
+    first.call("PutItem", {"TableName": ORDER_TABLE, "Item": item_of(new_order())})
+    assert second.call("Scan", {"TableName": ORDER_TABLE})["Items"] == []

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
+from checkout_runtime.adapters.aws import AwsNoAnswerError, AwsRefusedError
+from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.application.ports import Orders
 from checkout_runtime.domain.order import Order
@@ -29,9 +30,6 @@ from checkout_runtime.intake import (
 from tests.checkout_runtime.in_memory import InMemoryOrders
 from tests.checkout_runtime.making import submitted
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
 NO_ORDER = f"ord_{'a' * 52}"
 UNSORTED_BY_THE_FIRST_VERSION = "660a19f012e94accf64c66cc7abec2552a3e94953f5dd35a41b86ca26b39dc78"
 BUYER = ("https://issuer.example.com", "ada")
@@ -44,11 +42,6 @@ class Clock:
 
     def pause(self, seconds: float) -> None:
         raise AssertionError(f"nothing here waits {seconds} s")
-
-
-def refused(code: str) -> ClientError:
-    """What AWS raises with this code."""
-    return ClientError({"Error": {"Code": code, "Message": "no"}}, "PutItem")
 
 
 def an_intake(orders: Orders | None = None, **choices: Any) -> OrderIntake:
@@ -256,29 +249,29 @@ def test_a_table_that_does_not_answer_hides_what_the_hook_said(hook: Any) -> Non
 
     class Down(InMemoryOrders):
         def find(self, order_id: str, cart: str | None = None) -> Any:
-            raise refused("InternalServerError")
+            raise AwsNoAnswerError("InternalServerError")
 
     answer = an_intake(Down(), price_order=hook).place(BUYER, "k1", UNPRICED)
     assert answer == StoreUnavailable()
 
 
 def test_a_price_that_can_be_had_costs_one_call_of_the_table(
-    dynamodb: DynamoDBClient, order_table: str, fresh_name: Any
+    dynamodb: BotocoreService, order_table: str, fresh_name: Any
 ) -> None:
     calls: list[str] = []
 
     class Counted:
-        def __getattr__(self, name: str) -> Any:
-            calls.append(name)
-            return getattr(dynamodb, name)
+        def call(self, operation: str, parameters: Any) -> dict[str, Any]:
+            calls.append(operation)
+            return dynamodb.call(operation, parameters)
 
     orders = DynamoDbOrders(Counted(), order_table)
     key = fresh_name("priced")
     for _ in range(2):
         an_intake(orders, price_order=by_the_shop).place(BUYER, key, UNPRICED)
-    assert calls == ["put_item", "put_item"]
+    assert calls == ["PutItem", "PutItem"]
     an_intake(orders, price_order=not_for_sale).place(BUYER, key, UNPRICED)
-    assert calls == ["put_item"] * 3
+    assert calls == ["PutItem"] * 3
 
 
 def test_a_guarded_cart_that_is_an_order_is_taken_though_its_price_cannot_be_had() -> None:
@@ -371,15 +364,15 @@ def test_a_table_that_does_not_answer_is_a_value(
 def test_a_refusal_that_only_a_deployment_mends_raises(code: str) -> None:
     class Refusing(InMemoryOrders):
         def accept(self, order: Order, cart: str | None = None) -> Any:
-            raise refused(code)
+            raise AwsRefusedError(code)
 
         def get(self, order_id: str) -> Order | None:
-            raise refused(code)
+            raise AwsRefusedError(code)
 
     intake = an_intake(Refusing())
     with pytest.raises(Misconfigured) as caught:
         intake.place(BUYER, "k1", submitted())
-    assert isinstance(caught.value.__cause__, ClientError)
+    assert isinstance(caught.value.__cause__, AwsRefusedError)
     with pytest.raises(Misconfigured):
         intake.read(BUYER, NO_ORDER)
 

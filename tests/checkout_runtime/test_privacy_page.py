@@ -7,22 +7,20 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.erasure import BuyerErasure, Erased
 from tests.checkout_runtime.adapters.order_stores import IN_STATE, OnDynamoDb
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 ROOT = Path(__file__).parents[2]
 ADAPTERS = ROOT / "lambda" / "checkout_runtime" / "adapters"
 WRITERS = [
     *(ADAPTERS / name for name in ("order_item.py", "order_history.py", "conditional_updates.py")),
-    *(ADAPTERS / name for name in ("guarded_carts.py", "known_orders.py")),
+    *(ADAPTERS / name for name in ("guarded_carts.py", "known_orders.py", "operator_verdicts.py")),
     *sorted(ADAPTERS.glob("dynamodb_*.py")),
     ROOT / "lambda" / "checkout_runtime" / "erasure.py",
 ]
@@ -85,16 +83,21 @@ def texts(tree: ast.AST) -> Iterator[str]:
             yield node.value
 
 
-def in_expressions(text: str) -> Iterator[str]:
-    """The attributes that an expression of DynamoDB names."""
-    name = r"(?<![:#\w{}])([a-z][a-z0-9_]*(?:\{\})?[a-z0-9_]*)"
-    if re.fullmatch(r"[a-z]+_\{\}(_(\{\}|[a-z]+))?", text):
-        yield text  # a name with a number or a state in it
-    yield from re.findall(rf"{name} (?:=|<>|<|>|<=|>=) ", text)
-    yield from re.findall(rf"(?:exists|contains)\({name}", text)
-    yield from re.findall(rf"\b(?:ADD|DELETE) {name}", text)
-    for listed in re.findall(r"\bREMOVE ([a-z0-9_{}, ]+)", text):
-        yield from re.findall(rf"{name}(?=,|$| )", listed)
+def in_updates(tree: ast.Module) -> Iterator[str]:
+    """The attributes that an ``Update`` or an ``Attribute`` names; ``{}`` is what is inserted."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name("Attribute"), args=[name]):
+                yield from texts(name)
+            case ast.keyword("set" | "add" | "delete", ast.Dict(keys)):
+                yield from (name for key in keys if key is not None for name in texts(key))
+            case ast.keyword("set", ast.DictComp(key)):
+                yield from texts(key)
+            case ast.keyword("remove", names):
+                yield from texts(names)
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Tuple):
+            yield from texts(statement.value)
 
 
 def in_items(tree: ast.AST) -> Iterator[str]:
@@ -125,7 +128,7 @@ def stored() -> set[str]:
     """The attributes that the code names."""
     trees = [ast.parse(path.read_text()) for path in WRITERS]
     found = {name for tree in trees for name in in_items(tree)}
-    found |= {name for tree in trees for text in texts(tree) for name in in_expressions(text)}
+    found |= {name for tree in trees for name in in_updates(tree)}
     return {general(re.sub(r"\{\}", "<>", name)) for name in found}
 
 
@@ -154,28 +157,28 @@ def attributes(item: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("status", IN_STATE)
 def test_every_attribute_of_a_stored_order_is_described(
     status: OrderStatus,
-    dynamodb: DynamoDBClient,
+    dynamodb: BotocoreService,
     order_table: str,
     fresh_name: Callable[[str], str],
 ) -> None:
     order = IN_STATE[status](OnDynamoDb(dynamodb, order_table), fresh_name("privacy"))
     key = {"pk": {"S": order.order_id}}
-    item = attributes(dynamodb.get_item(TableName=order_table, Key=key)["Item"])
+    item = attributes(dynamodb.client.get_item(TableName=order_table, Key=key)["Item"])
     assert sorted(name for name in item if name not in described()) == []
 
 
 @pytest.mark.parametrize("status", [OrderStatus.PAID, OrderStatus.DECLINED])
 def test_erasure_does_what_the_page_says(
     status: OrderStatus,
-    dynamodb: DynamoDBClient,
+    dynamodb: BotocoreService,
     order_table: str,
     fresh_name: Callable[[str], str],
 ) -> None:
     order = IN_STATE[status](OnDynamoDb(dynamodb, order_table), fresh_name("privacy"))
     key = {"pk": {"S": order.order_id}}
-    before = attributes(dynamodb.get_item(TableName=order_table, Key=key)["Item"])
+    before = attributes(dynamodb.client.get_item(TableName=order_table, Key=key)["Item"])
     assert BuyerErasure(dynamodb, order_table).erase(order.order_id) == Erased()
-    after = attributes(dynamodb.get_item(TableName=order_table, Key=key)["Item"])
+    after = attributes(dynamodb.client.get_item(TableName=order_table, Key=key)["Item"])
     for name, value in before.items():
         says = described()[name]
         expected = {"`erased`": {"S": "erased"}, "empty": {"L": []}, "removed": None}

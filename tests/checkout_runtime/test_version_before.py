@@ -19,6 +19,7 @@ from checkout_runtime.domain.outcomes import (
     Unknown,
 )
 from simulator import previous
+from simulator.botocore_client import BotocoreClient
 from tests.checkout_runtime.application.working import Checkout
 from tests.checkout_runtime.in_memory import ORDER_TABLE
 from tests.checkout_runtime.making import DEADLINE, HOUR, NOW, POLICY, SECOND
@@ -39,7 +40,7 @@ class Before:
     """The version before, at work on one table."""
 
     def __init__(self, checkout: Checkout) -> None:
-        client = checkout.orders._model
+        client = BotocoreClient(checkout.orders._model)
         orders, outcomes = (
             of_before("adapters.dynamodb_orders"),
             of_before("adapters.dynamodb_outcomes"),

@@ -21,10 +21,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from bench.compare.services.deliveries import Deliveries
 from bench.compare.stage import Stage
+from checkout_runtime.adapters.aws import AwsRefusedError
 from simulator.cases import MINUTE
 
 MOST_LATE_MS = 10 * MINUTE
@@ -41,23 +40,21 @@ class AuditedDynamoDb:
             stage, "eventbridge", target, RETRIES_AFTER_MS, self._on_failure
         )
 
-    def __getattr__(self, operation: str) -> Any:
-        """Every other call is DynamoDB's."""
-        return getattr(self._stage.dynamodb, operation)
-
-    def put_item(self, **request: Any) -> dict[str, Any]:
-        """Put an item, and record that somebody did or tried to."""
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Call DynamoDB; of a put, record that somebody did it or tried to."""
+        if operation != "PutItem":
+            return self._stage.dynamodb.call(operation, parameters)
         detail: dict[str, Any] = {
             "eventName": "PutItem",
             "requestParameters": {
-                "tableName": request["TableName"],
-                "key": {"pk": request["Item"]["pk"]["S"]},
+                "tableName": parameters["TableName"],
+                "key": {"pk": parameters["Item"]["pk"]["S"]},
             },
         }
         try:
-            return self._stage.dynamodb.put_item(**request)
-        except ClientError as problem:
-            detail["errorCode"] = problem.response["Error"]["Code"]
+            return self._stage.dynamodb.call(operation, parameters)
+        except AwsRefusedError as problem:
+            detail["errorCode"] = problem.code
             raise
         finally:
             late = self._stage.draws.randrange(MOST_LATE_MS)

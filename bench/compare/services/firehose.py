@@ -39,12 +39,12 @@ class FirehoseModel:
         self._buffer: list[str] = []
         self._deliveries = Deliveries(stage, "firehose", endpoint, _PAUSES_MS, self._back_up)
 
-    def put_record(self, *, DeliveryStreamName: str, Record: Mapping[str, str]) -> dict[str, Any]:  # noqa: N803
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Take a record; it is durable from here on."""
-        del DeliveryStreamName
+        assert operation == "PutRecord", operation
         if not self._buffer:
             self._stage.after(BUFFER_MS, self._flush)
-        self._buffer.append(Record["Data"])
+        self._buffer.append(parameters["Record"]["Data"])
         return {"RecordId": self._stage.unique_id()}
 
     def _flush(self) -> None:

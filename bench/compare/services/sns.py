@@ -34,10 +34,11 @@ class SnsModel:
         self._stage = stage
         self._deliveries = Deliveries(stage, "sns", endpoint, _PAUSES_MS, self._dead_letter)
 
-    def publish(self, *, TopicArn: str, Message: str) -> dict[str, Any]:  # noqa: N803
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Publish a message; every publication is a message of its own."""
-        del TopicArn
-        self._stage.after(0, lambda: self._deliveries.deliver({"Message": Message}))
+        assert operation == "Publish", operation
+        notification = {"Message": parameters["Message"]}
+        self._stage.after(0, lambda: self._deliveries.deliver(notification))
         return {"MessageId": self._stage.unique_id()}
 
     def _dead_letter(self, notification: Mapping[str, Any]) -> None:

@@ -7,8 +7,8 @@ the label ``AWSPREVIOUS``. Carts that were signed before the rotation are with b
 from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
 
+from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.secret import (
     CACHE_SECONDS,
     CachedSecret,
@@ -41,11 +41,11 @@ class _Previous:
 class CartSecrets:
     """The secrets that a signature may be by, each read only once those before it did not match."""
 
-    def __init__(self, client: Any, secret_arn: str, clock: Clock) -> None:
-        self._client = client
+    def __init__(self, secrets_manager: AwsService, secret_arn: str, clock: Clock) -> None:
+        self._secrets_manager = secrets_manager
         self._secret_arn = secret_arn
         self._clock = clock
-        self._current = CachedSecret(client, secret_arn, clock, fits_a_header=False)
+        self._current = CachedSecret(secrets_manager, secret_arn, clock, fits_a_header=False)
         self._previous: _Previous | None = None
         self._failure: SecretUnavailable | None = None
         self._failed_at = 0
@@ -90,7 +90,7 @@ class CartSecrets:
             raise again(self._failure)
         value = None
         try:
-            value = read_secret(self._client, self._secret_arn, stage="AWSPREVIOUS")
+            value = read_secret(self._secrets_manager, self._secret_arn, stage="AWSPREVIOUS")
         except SecretNotFound:
             pass  # it was never rotated
         except SecretUnavailable as problem:

@@ -5,179 +5,140 @@ Whoever takes a transition here has to know its own result when it sees it, so t
 never looks like a lost race.
 """
 
-from collections.abc import Mapping
-from functools import partial
-from typing import Any, cast
+from typing import Any
 
-from botocore.exceptions import ClientError
-
-from checkout_runtime.adapters.conflicts import retrying_conflicts
-from checkout_runtime.adapters.order_history import came_to, remember
+from checkout_runtime.adapters.aws import AwsRefusedError, AwsService
+from checkout_runtime.adapters.conflicts import call_past_conflicts
+from checkout_runtime.adapters.item_update import Attribute, Condition, Update
+from checkout_runtime.adapters.order_history import history_key, remembered
 from checkout_runtime.adapters.order_item import order_from_item
 from checkout_runtime.application.ports import Changed, NotChanged
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.transitions import Transition
 
-__all__ = ["NO_STRAY_CHARGE", "ConditionalUpdates", "order_that_stands"]
+__all__ = [
+    "ATTEMPT",
+    "CLAIM_EPOCH",
+    "NO_STRAY_CHARGE",
+    "STATUS",
+    "ConditionalUpdates",
+    "stored_order",
+]
 
-NO_STRAY_CHARGE = "attribute_not_exists(stray_charges)"
+ATTEMPT = Attribute("attempt")
+CLAIM_EPOCH = Attribute("claim_epoch")
+STATUS = Attribute("status")
+NO_STRAY_CHARGE = Attribute("stray_charges").is_absent()
 """Part of every condition under which money may still move."""
 
 
 class ConditionalUpdates:
     """Updates of one order table."""
 
-    def __init__(self, client: Any, table_name: str) -> None:
-        self._client = client
+    def __init__(self, dynamodb: AwsService, table_name: str) -> None:
+        self._dynamodb = dynamodb
         self._table_name = table_name
 
-    def take(
+    def apply(
         self,
         order_id: str,
         transition: Transition,
-        also: str,
-        condition: str,
-        values: Mapping[str, Any],
+        changes: Update,
         *,
-        passage: str,
+        history_key: str,
         now: int,
-        or_leaves: str | None = None,
-        names: Mapping[str, str] | None = None,
+        or_when: Condition | None = None,
     ) -> Changed | NotChanged:
-        """Take a transition of the table in ``domain.transitions``.
+        """Take a transition of the table in ``domain.transitions``, and change what else changes.
 
-        ``also`` is what else changes: it goes on where the ``SET`` of the state and of the
-        ``passage`` in the order's history ends.
+        Args:
+            order_id: The order.
+            transition: From which states to which.
+            changes: What else changes, and under which further conditions.
+            history_key: What the order's history remembers of it.
+            now: By whose clock it is made.
+            or_when: Takes it from any state in which this holds. Default: only from its own.
         """
-        expressions = _taken(transition, also, condition, values, passage, now, or_leaves)
-        return self.update(order_id, *expressions, names)
+        taken = _transition(transition, history_key, now, or_when)
+        return self.update(order_id, taken.also(changes))
 
     def settle(
         self,
         order_id: str,
         transition: Transition,
-        also: str,
-        condition: str,
-        values: Mapping[str, Any],
+        changes: Update,
         *,
-        passage: str,
+        history_key: str,
         now: int,
     ) -> NotChanged | None:
         """Take a transition after which nobody asks how the order looks; None once it is taken."""
-        expressions = _taken(transition, also, condition, values, passage, now)
-        answer = self._write(order_id, *expressions, returned="NONE")
+        taken = _transition(transition, history_key, now)
+        answer = self._write(order_id, taken.also(changes), returned="NONE")
         return answer if isinstance(answer, NotChanged) else None
 
-    def update(
-        self,
-        order_id: str,
-        update: str,
-        condition: str,
-        values: Mapping[str, Any],
-        names: Mapping[str, str] | None = None,
-    ) -> Changed | NotChanged:
-        """Update an order; return it as it stands now, or as it stands instead."""
-        answer = self._write(order_id, update, condition, values, names, returned="ALL_NEW")
+    def update(self, order_id: str, update: Update) -> Changed | NotChanged:
+        """Update an order, and return it; where a condition fails, the stored order."""
+        answer = self._write(order_id, update, returned="ALL_NEW")
         if isinstance(answer, NotChanged):
             return answer
         return Changed(order_from_item(answer["Attributes"]))
 
-    def take_under_claim(
-        self,
-        order: Order,
-        transition: Transition,
-        also: str,
-        values: Mapping[str, Any],
-        *,
-        now: int,
+    def apply_under_claim(
+        self, order: Order, transition: Transition, changes: Update, *, now: int
     ) -> bool:
         """Update under the claim that ``order`` shows. True if this or an earlier try stored it."""
-        refused = self.settle_under_claim(order, transition, also, values, now=now)
+        refused = self.settle_under_claim(order, transition, changes, now=now)
         if refused is None:
             return True
-        stands = refused.order
+        stored = refused.order
         return (
-            stands is not None
-            and stands.status is transition.to
-            and (stands.attempt, stands.claim_epoch) == (order.attempt, order.claim_epoch)
+            stored is not None
+            and stored.status is transition.to_state
+            and (stored.attempt, stored.claim_epoch) == (order.attempt, order.claim_epoch)
         )
 
     def settle_under_claim(
-        self,
-        order: Order,
-        transition: Transition,
-        also: str,
-        values: Mapping[str, Any],
-        *,
-        now: int,
+        self, order: Order, transition: Transition, changes: Update, *, now: int
     ) -> NotChanged | None:
         """Take a transition under the claim that ``order`` shows; None once it is taken."""
+        held = Update(when=[ATTEMPT.equals(order.attempt), CLAIM_EPOCH.equals(order.claim_epoch)])
         return self.settle(
             order.order_id,
             transition,
-            also,
-            "attempt = :attempt AND claim_epoch = :epoch",
-            {
-                ":attempt": {"N": str(order.attempt)},
-                ":epoch": {"N": str(order.claim_epoch)},
-                **values,
-            },
-            passage=came_to(transition.to, order.attempt),
+            held.also(changes),
+            history_key=history_key(transition.to_state, order.attempt),
             now=now,
         )
 
     def _write(
-        self,
-        order_id: str,
-        update: str,
-        condition: str,
-        values: Mapping[str, Any],
-        names: Mapping[str, str] | None = None,
-        *,
-        returned: str,
+        self, order_id: str, update: Update, *, returned: str
     ) -> dict[str, Any] | NotChanged:
-        write = partial(
-            self._client.update_item,
-            TableName=self._table_name,
-            Key={"pk": {"S": order_id}},
-            UpdateExpression=update,
-            ConditionExpression=condition,
-            ExpressionAttributeNames={"#status": "status", **(names or {})},
-            ExpressionAttributeValues=dict(values),
-            ReturnValues=returned,
-            ReturnValuesOnConditionCheckFailure="ALL_OLD",
-        )
+        write = {
+            "TableName": self._table_name,
+            "Key": {"pk": {"S": order_id}},
+            **update.request(),
+            "ReturnValues": returned,
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
         try:
-            answer: dict[str, Any] = retrying_conflicts(write)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            return call_past_conflicts(self._dynamodb, "UpdateItem", write)
+        except AwsRefusedError as error:
+            if not error.is_failed_condition:
                 raise
-            return NotChanged(order_that_stands(error))
-        return answer
+            return NotChanged(stored_order(error))
 
 
-def _taken(
-    transition: Transition,
-    also: str,
-    condition: str,
-    values: Mapping[str, Any],
-    passage: str,
-    now: int,
-    or_leaves: str | None = None,
-) -> tuple[str, str, dict[str, Any]]:
-    """Return the update that takes a transition, its condition, and the values of both."""
-    leaves = {f":from{i}": {"S": status.value} for i, status in enumerate(transition.leaves)}
-    left = f"#status IN ({', '.join(leaves)})"
-    if or_leaves:
-        left = f"({left} OR {or_leaves})"
-    return (
-        f"SET #status = :to, {remember(passage)}{also}",
-        f"{condition} AND {left}",
-        {**values, **leaves, ":to": {"S": transition.to.value}, ":at": {"N": str(now)}},
-    )
+def _transition(
+    transition: Transition, history_key: str, now: int, or_when: Condition | None = None
+) -> Update:
+    """Return the update that takes a transition, and nothing else."""
+    may_be_taken = STATUS.is_one_of(transition.from_states)
+    if or_when is not None:
+        may_be_taken |= or_when
+    taken = Update(set={"status": transition.to_state}, when=[may_be_taken])
+    return taken.also(remembered(history_key, now))
 
 
-def order_that_stands(error: ClientError) -> Order | None:
+def stored_order(error: AwsRefusedError) -> Order | None:
     """Return the order that made a condition fail, or None: ALL_OLD saves the read."""
-    item = cast("dict[str, Any]", error.response).get("Item")
-    return order_from_item(item) if item else None
+    return order_from_item(error.item) if error.item else None

@@ -1,7 +1,7 @@
 """Writes that met a transaction on the same item: tried again until it has ended.
 
 DynamoDB refuses a write to an item that a transaction under way touches, instead of letting it
-wait, and botocore does not repeat such a write
+wait, and clients do not repeat such a write
 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html,
 "Transaction conflict handling in DynamoDB"). A transaction lasts milliseconds. Repeating is safe:
 a refused write changed nothing, and every write here is conditional.
@@ -9,16 +9,12 @@ a refused write changed nothing, and every write here is conditional.
 
 import random
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from botocore.exceptions import ClientError
+from checkout_runtime.adapters.aws import AwsRefusedError, AwsService
 
-from checkout_runtime.adapters.aws_errors import cancellation_codes
-
-__all__ = ["is_conflict", "retrying_conflicts"]
-
-T = TypeVar("T")
+__all__ = ["call_past_conflicts"]
 
 TRY_FOR_SECONDS = 3.0
 """No further try is begun after this time. With the two tries of two seconds that the client may
@@ -28,40 +24,49 @@ FIRST_PAUSE_SECONDS = 0.02
 LONGEST_PAUSE_SECONDS = 0.4
 
 
-def retrying_conflicts(
-    call: Callable[[], T],
+def call_past_conflicts(
+    dynamodb: AwsService,
+    operation: str,
+    parameters: Mapping[str, Any],
     *,
     pause: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
-) -> T:
-    """Return what ``call`` returns, called again while it meets a transaction on the same item.
+) -> dict[str, Any]:
+    """Return the answer of a write, which is called again while it meets a transaction on its item.
 
     Args:
-        call: One conditional write.
+        dynamodb: DynamoDB.
+        operation: One conditional write, such as ``PutItem``.
+        parameters: Its parameters.
         pause: Waits for a number of seconds. Default: the thread sleeps.
         clock: Seconds that never go back. Default: the system's.
 
     Raises:
-        ClientError: Any other error of ``call``, at once; the conflict, if it lasts longer than
-            three seconds.
+        AwsRefusedError: Any other refusal, at once; the conflict, if it lasts longer than three
+            seconds.
+        AwsNoAnswerError: The outcome is unknown.
     """
     deadline = clock() + TRY_FOR_SECONDS
     longest = FIRST_PAUSE_SECONDS
     while True:
         try:
-            return call()
-        except ClientError as error:
+            return dynamodb.call(operation, parameters)
+        except AwsRefusedError as error:
             # The pauses differ, so that two writers do not meet again and again.
             seconds = longest * random.uniform(0.5, 1)  # noqa: S311 - it keeps no secret
-            if not is_conflict(error) or clock() + seconds > deadline:
+            if not _is_conflict(error) or clock() + seconds > deadline:
                 raise
         pause(seconds)
         longest = min(2 * longest, LONGEST_PAUSE_SECONDS)
 
 
-def is_conflict(error: ClientError) -> bool:
+def _is_conflict(error: AwsRefusedError) -> bool:
     """Tell whether a write was refused because a transaction on the same item is under way."""
-    return error.response["Error"]["Code"] in (
-        "TransactionConflictException",
-        "TransactionInProgressException",
-    ) or "TransactionConflict" in cancellation_codes(error)
+    return (
+        error.code
+        in (
+            "TransactionConflictException",
+            "TransactionInProgressException",
+        )
+        or "TransactionConflict" in error.cancellation_codes
+    )

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.order_item import status_of
 from checkout_runtime.application.audit_ports import PaidOrders
 from checkout_runtime.domain.charge_audit import AuditedOrder, Window
@@ -32,9 +33,9 @@ class DynamoDbAuditedOrders:
     """Reads what is compared of the orders in one table, and nothing about the buyer."""
 
     def __init__(
-        self, client: Any, table_name: str, pause: Callable[[float], None] = time.sleep
+        self, dynamodb: AwsService, table_name: str, pause: Callable[[float], None] = time.sleep
     ) -> None:
-        self._client = client
+        self._dynamodb = dynamodb
         self._table_name = table_name
         self._pause = pause
 
@@ -57,19 +58,20 @@ class DynamoDbAuditedOrders:
 
         Eventually consistent: a window that is audited ended long before.
         """
-        begin = {} if after is None else {"ExclusiveStartKey": {"pk": {"S": after}}}
-        answer = self._client.scan(
-            TableName=self._table_name,
-            FilterExpression="#status = :paid AND #paid_at >= :begin AND #paid_at < :end",
-            ProjectionExpression=_PROJECTION,
-            ExpressionAttributeNames={**_PROJECTED, "#paid_at": "paid_at"},
-            ExpressionAttributeValues={
+        scan: dict[str, Any] = {
+            "TableName": self._table_name,
+            "FilterExpression": "#status = :paid AND #paid_at >= :begin AND #paid_at < :end",
+            "ProjectionExpression": _PROJECTION,
+            "ExpressionAttributeNames": {**_PROJECTED, "#paid_at": "paid_at"},
+            "ExpressionAttributeValues": {
                 ":paid": {"S": OrderStatus.PAID.value},
                 ":begin": {"N": str(window.begin)},
                 ":end": {"N": str(window.end)},
             },
-            **begin,
-        )
+        }
+        if after is not None:
+            scan["ExclusiveStartKey"] = {"pk": {"S": after}}
+        answer = self._dynamodb.call("Scan", scan)
         orders = [order for order in map(_readable, answer["Items"]) if order is not None]
         last = answer.get("LastEvaluatedKey")
         return PaidOrders(orders, last["pk"]["S"] if last else None)
@@ -87,7 +89,7 @@ class DynamoDbAuditedOrders:
         for tried in range(TRIES):
             if tried:
                 self._pause(FIRST_PAUSE_SECONDS * 2 ** (tried - 1))
-            answer = self._client.batch_get_item(RequestItems=wanted)
+            answer = self._dynamodb.call("BatchGetItem", {"RequestItems": wanted})
             items += answer["Responses"].get(self._table_name, [])
             wanted = answer.get("UnprocessedKeys") or {}
             if not wanted:

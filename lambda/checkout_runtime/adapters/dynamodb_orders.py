@@ -1,24 +1,25 @@
 """The order table on DynamoDB: every change is one conditional update."""
 
-from typing import Any
-
-from botocore.exceptions import ClientError
-
+from checkout_runtime.adapters.aws import AwsRefusedError, AwsService
 from checkout_runtime.adapters.conditional_updates import (
+    ATTEMPT,
+    CLAIM_EPOCH,
     NO_STRAY_CHARGE,
+    STATUS,
     ConditionalUpdates,
-    order_that_stands,
+    stored_order,
 )
-from checkout_runtime.adapters.conflicts import retrying_conflicts
+from checkout_runtime.adapters.conflicts import call_past_conflicts
 from checkout_runtime.adapters.guarded_carts import accept_with_cart
+from checkout_runtime.adapters.item_update import Attribute, Condition, Update
 from checkout_runtime.adapters.known_orders import find_order
 from checkout_runtime.adapters.operator_verdicts import settle_by_verdict
-from checkout_runtime.adapters.order_history import RELEASED, came_to
+from checkout_runtime.adapters.order_history import RELEASED, history_key
 from checkout_runtime.adapters.order_item import (
     open_shard,
     order_from_item,
     order_to_item,
-    remember_attempt,
+    remembered_attempt,
 )
 from checkout_runtime.application.ports import CartTaken, Changed, NotChanged, Verdict
 from checkout_runtime.domain.identity import unsettled_shard
@@ -33,31 +34,35 @@ from checkout_runtime.domain.transitions import (
 
 __all__ = ["DynamoDbOrders"]
 
+LEASE = Attribute("lease_expires_at")
+REFERENCE = Attribute("payment_reference")
+RESEND = Attribute("resend")
+SCOPE = Attribute("scope")
+
 
 class DynamoDbOrders:
     """Orders in one table."""
 
-    def __init__(self, client: Any, table_name: str, shards: int = 1) -> None:
-        self._client = client
+    def __init__(self, dynamodb: AwsService, table_name: str, shards: int = 1) -> None:
+        self._dynamodb = dynamodb
         self._table_name = table_name
         self._shards = shards
-        self._updates = ConditionalUpdates(client, table_name)
+        self._updates = ConditionalUpdates(dynamodb, table_name)
 
     def accept(self, order: Order, cart: str | None = None) -> Order | CartTaken | None:
         """Store a new order. Return None if stored, or the order that holds the id already."""
         if cart is not None:
-            return accept_with_cart(self._client, self._table_name, order, cart, self._shards)
+            return accept_with_cart(self._dynamodb, self._table_name, order, cart, self._shards)
+        put = {
+            "TableName": self._table_name,
+            "Item": order_to_item(order, self._shards),
+            "ConditionExpression": "attribute_not_exists(pk)",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
         try:
-            retrying_conflicts(
-                lambda: self._client.put_item(
-                    TableName=self._table_name,
-                    Item=order_to_item(order, self._shards),
-                    ConditionExpression="attribute_not_exists(pk)",
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )
-            )
-        except ClientError as error:
-            existing = order_that_stands(error)
+            call_past_conflicts(self._dynamodb, "PutItem", put)
+        except AwsRefusedError as error:
+            existing = stored_order(error)
             if existing is None:
                 raise
             return None if _is_own_write(error, existing, order) else existing
@@ -65,13 +70,16 @@ class DynamoDbOrders:
 
     def find(self, order_id: str, cart: str | None = None) -> Order | CartTaken | None:
         """Return the order of this id, else who has the cart, else None; nothing is stored."""
-        return find_order(self._client, self._table_name, order_id, cart)
+        return find_order(self._dynamodb, self._table_name, order_id, cart)
 
     def get(self, order_id: str) -> Order | None:
         """Return the order as of now (strongly consistent), or None."""
-        answer = self._client.get_item(
-            TableName=self._table_name, Key={"pk": {"S": order_id}}, ConsistentRead=True
-        )
+        read = {
+            "TableName": self._table_name,
+            "Key": {"pk": {"S": order_id}},
+            "ConsistentRead": True,
+        }
+        answer = self._dynamodb.call("GetItem", read)
         return order_from_item(answer["Item"]) if "Item" in answer else None
 
     def start_attempt(
@@ -85,72 +93,61 @@ class DynamoDbOrders:
         now: int,
     ) -> Changed | NotChanged:
         """Replace the declined attempt ``replaces`` by a new one."""
-        return self._updates.take(
-            order_id,
-            NEW_ATTEMPT,
-            ", attempt = attempt + :one, payment_method = :payment_method,"
-            " attempt_claims = :zero, resend = :zero, unsettled_since = :now,"
-            f" unsettled_shard = :open{remember_attempt(replaces)}"
-            " REMOVE decline_code, first_claimed_at, resent_at, claim_id, action_url,"
-            " action_deadline, payment_reference, payment_service, uncounted_resends,"
-            " refused_as, refused_since, processing_since",
-            f"#scope = :scope AND attempt = :attempt AND attempt < :max AND {NO_STRAY_CHARGE}",
-            {
-                ":scope": {"S": principal},
-                ":attempt": {"N": str(replaces)},
-                ":max": {"N": str(max_attempts)},
-                ":payment_method": {"S": payment_method},
-                ":one": {"N": "1"},
-                ":zero": {"N": "0"},
-                ":nothing": {"NULL": True},
-                ":now": {"N": str(now)},
-                ":open": {"S": open_shard(unsettled_shard(order_id, self._shards))},
+        changes = Update(
+            set={
+                "attempt": ATTEMPT.plus(1),
+                "payment_method": payment_method,
+                "attempt_claims": 0,
+                "resend": 0,
+                "unsettled_since": now,
+                "unsettled_shard": open_shard(unsettled_shard(order_id, self._shards)),
             },
-            passage=came_to(NEW_ATTEMPT.to, replaces + 1),
-            now=now,
-            names={"#scope": "scope"},
+            remove=(
+                *("decline_code", "first_claimed_at", "resent_at", "claim_id", "action_url"),
+                *("action_deadline", "payment_reference", "payment_service", "uncounted_resends"),
+                *("refused_as", "refused_since", "processing_since"),
+            ),
+            when=(
+                SCOPE.equals(principal),
+                ATTEMPT.equals(replaces),
+                ATTEMPT.below(max_attempts),
+                NO_STRAY_CHARGE,
+            ),
         )
+        key = history_key(NEW_ATTEMPT.to_state, replaces + 1)
+        changes = changes.also(remembered_attempt(replaces))
+        return self._updates.apply(order_id, NEW_ATTEMPT, changes, history_key=key, now=now)
 
     def resume(self, order_id: str, principal: str, attempt: int, now: int) -> Changed | NotChanged:
         """Store that the buyer says they acted on this attempt."""
-        return self._updates.take(
-            order_id,
-            RESUME,
-            ", resend = resend + :one, resent_at = :now,"
-            " uncounted_resends = if_not_exists(uncounted_resends, :zero) + :one"
-            " REMOVE action_url",
-            f"#scope = :scope AND attempt = :attempt AND {NO_STRAY_CHARGE}",
-            {
-                ":scope": {"S": principal},
-                ":attempt": {"N": str(attempt)},
-                ":one": {"N": "1"},
-                ":zero": {"N": "0"},
-                ":now": {"N": str(now)},
+        changes = Update(
+            set={
+                "resend": RESEND.plus(1),
+                "resent_at": now,
+                "uncounted_resends": Attribute("uncounted_resends").or_else(0).plus(1),
             },
-            passage=came_to(RESUME.to, attempt),
-            now=now,
-            names={"#scope": "scope"},
+            remove=("action_url",),
+            when=(SCOPE.equals(principal), ATTEMPT.equals(attempt), NO_STRAY_CHARGE),
         )
+        key = history_key(RESUME.to_state, attempt)
+        return self._updates.apply(order_id, RESUME, changes, history_key=key, now=now)
 
     def release(self, order_id: str, now: int) -> Changed | NotChanged:
         """Store an operator's redrive of an order in review. One with a stray charge stays."""
-        return self._updates.take(
-            order_id,
-            RELEASE,
-            ", resend = resend + :one, uncounted_resends = resend + :one, resent_at = :now,"
-            " unsettled_shard = :open, unsettled_since = :now"
-            " REMOVE review_reason, refused_as, refused_since, action_deadline",
+        changes = Update(
+            set={
+                "resend": RESEND.plus(1),
+                "uncounted_resends": RESEND.plus(1),
+                "resent_at": now,
+                "unsettled_shard": open_shard(unsettled_shard(order_id, self._shards)),
+                "unsettled_since": now,
+            },
+            remove=("review_reason", "refused_as", "refused_since", "action_deadline"),
             # One that was declined before its stray charge is settled by a verdict: to find out
             # again could charge a buyer who was told that nothing was.
-            f"{NO_STRAY_CHARGE} AND attribute_not_exists(decline_code)",
-            {
-                ":one": {"N": "1"},
-                ":now": {"N": str(now)},
-                ":open": {"S": open_shard(unsettled_shard(order_id, self._shards))},
-            },
-            passage=RELEASED,
-            now=now,
+            when=(NO_STRAY_CHARGE, Attribute("decline_code").is_absent()),
         )
+        return self._updates.apply(order_id, RELEASE, changes, history_key=RELEASED, now=now)
 
     def settle_by_verdict(self, order: Order, verdict: Verdict, now: int) -> Changed | NotChanged:
         """Store an operator's verdict about the order as ``order`` shows it, or nothing."""
@@ -171,41 +168,37 @@ class DynamoDbOrders:
         opened_as: str | None = None,
     ) -> Changed | NotChanged:
         """Take the order's claim: a higher epoch, a lease."""
-        also = ", claim_epoch = claim_epoch + :one, claim_id = :claim_id, lease_expires_at = :lease"
-        values = {
-            ":attempt": {"N": str(attempt)},
-            ":beyond_any_lease": {"N": str(2 * lease_expires_at - now)},
-            ":claim_id": {"S": claim_id},
-            ":lease": {"N": str(lease_expires_at)},
-            ":now": {"N": str(now)},
-            ":one": {"N": "1"},
-        }
+        changes = Update(
+            set={
+                "claim_epoch": CLAIM_EPOCH.plus(1),
+                "claim_id": claim_id,
+                "lease_expires_at": lease_expires_at,
+            },
+            when=(ATTEMPT.equals(attempt), NO_STRAY_CHARGE),
+        )
         if not to_look_up:
             # Who claims to look up requests nothing, so neither count begins with it.
-            also += (
-                ", attempt_claims = attempt_claims + :one,"
-                " first_claimed_at = if_not_exists(first_claimed_at, :first),"
-                " payment_service = if_not_exists(payment_service, :service)"
+            first = min(now, first_received_at or now)
+            counted = Update(
+                set={
+                    "attempt_claims": Attribute("attempt_claims").plus(1),
+                    "first_claimed_at": Attribute("first_claimed_at").or_else(first),
+                    "payment_service": Attribute("payment_service").or_else(service),
+                }
             )
-            values[":first"] = {"N": str(min(now, first_received_at or now))}
-            values[":service"] = {"S": service}
-        condition = f"attempt = :attempt AND {NO_STRAY_CHARGE}"
+            changes = changes.also(counted)
         if only_opened:
-            condition += " AND attribute_exists(payment_reference)"
+            changes = changes.also(Update(when=[REFERENCE.exists()]))
         if opened_as is not None:
-            also += ", payment_reference = if_not_exists(payment_reference, :opened_as)"
-            values[":opened_as"] = {"S": opened_as}
-        result = self._updates.take(
+            opened = Update(set={"payment_reference": REFERENCE.or_else(opened_as)})
+            changes = changes.also(opened)
+        result = self._updates.apply(
             order_id,
             CLAIM_TO_LOOK_UP if to_look_up else CLAIM,
-            also,
-            condition,
-            values,
-            passage=came_to(CLAIM.to, attempt),
+            changes,
+            history_key=history_key(CLAIM.to_state, attempt),
             now=now,
-            # A lease twice as long as any is one of a clock that was wrong.
-            or_leaves="(#status = :to AND (lease_expires_at <= :now"
-            " OR lease_expires_at > :beyond_any_lease))",
+            or_when=_lease_is_over(now, lease_expires_at),
         )
         order = result.order
         if order and order.status is OrderStatus.CHARGING and order.claim_id == claim_id:
@@ -213,10 +206,19 @@ class DynamoDbOrders:
         return result
 
 
-def _is_own_write(error: ClientError, existing: Order, order: Order) -> bool:
+def _lease_is_over(now: int, new_lease_expires_at: int) -> Condition:
+    """Hold where a worker had the claim and its lease ran out, or is one of a wrong clock.
+
+    That is a lease twice as long as any: as the one that is about to be taken.
+    """
+    beyond_any_lease = 2 * new_lease_expires_at - now
+    is_over = LEASE.at_most(now) | LEASE.above(beyond_any_lease)
+    return STATUS.equals(OrderStatus.CHARGING) & is_over
+
+
+def _is_own_write(error: AwsRefusedError, existing: Order, order: Order) -> bool:
     """Whether the client repeated a put whose answer was lost, and met the order that it stored."""
-    repeated = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0)
-    return bool(repeated) and (
+    return error.retries > 0 and (
         (existing.accepted_at, existing.correlation_id, existing.fingerprint)
         == (order.accepted_at, order.correlation_id, order.fingerprint)
     )

@@ -1,10 +1,16 @@
 """What came of payment attempts, on DynamoDB: settled under the claim, proof without it."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from checkout_runtime.adapters.conditional_updates import NO_STRAY_CHARGE, ConditionalUpdates
-from checkout_runtime.adapters.order_history import came_to, remember
+from checkout_runtime.adapters.aws import AwsService
+from checkout_runtime.adapters.conditional_updates import (
+    ATTEMPT,
+    NO_STRAY_CHARGE,
+    STATUS,
+    ConditionalUpdates,
+)
+from checkout_runtime.adapters.item_update import Attribute, Update
+from checkout_runtime.adapters.order_history import history_key, remembered
 from checkout_runtime.adapters.order_item import open_shard, processing_shard, review_shard
 from checkout_runtime.application.ports import CaptureRecord, Changed, NotChanged, Refusal
 from checkout_runtime.domain.identity import unsettled_shard
@@ -22,47 +28,32 @@ from checkout_runtime.domain.transitions import (
 
 __all__ = ["DynamoDbOutcomes"]
 
-_PAID = ", charge_id = :charge_id, paid_at = :at"
-_NO_LONGER = "lease_expires_at, claim_id, action_url"
-_NOT_OPEN = "unsettled_shard, unsettled_since"
+_NO_LONGER = ("lease_expires_at", "claim_id", "action_url")
+_NOT_OPEN = ("unsettled_shard", "unsettled_since")
+_REFUSAL = ("refused_as", "refused_since")
 
 
 class DynamoDbOutcomes:
     """Outcomes of the orders in one table."""
 
-    def __init__(self, client: Any, table_name: str, shards: int) -> None:
-        self._updates = ConditionalUpdates(client, table_name)
+    def __init__(self, dynamodb: AwsService, table_name: str, shards: int) -> None:
+        self._updates = ConditionalUpdates(dynamodb, table_name)
         self._shards = shards
 
     def record_capture(self, order: Order, captured: Captured, now: int) -> CaptureRecord:
         """Store proof of capture for the attempt that ``order`` shows, whoever holds the claim."""
-        values = {
-            ":attempt": {"N": str(order.attempt)},
-            ":charge_id": {"S": captured.charge_id},
-            ":proof": {"S": _proof(order.attempt, captured)},
-        }
+        proof = _proof(order.attempt, captured)
         # A charge that an operator refunded pays nothing, also where a late worker reports it.
-        condition = "attempt = :attempt AND NOT contains(refunded_charges, :proof)"
-        passage = came_to(CAPTURE.to, order.attempt)
-        refused = self._updates.settle(
-            order.order_id,
-            CAPTURE,
-            f"{_PAID} REMOVE {_NOT_OPEN}, review_reason, {_NO_LONGER}",
-            f"{condition} AND {NO_STRAY_CHARGE}",
-            values,
-            passage=passage,
-            now=now,
-        )
+        counts = (ATTEMPT.equals(order.attempt), ~Attribute("refunded_charges").contains(proof))
+        paid = _paid_by(captured, now).also(Update(when=counts))
+        settled = paid.also(Update(remove=(*_NOT_OPEN, "review_reason"), when=[NO_STRAY_CHARGE]))
+        key = history_key(CAPTURE.to_state, order.attempt)
+        refused = self._updates.settle(order.order_id, CAPTURE, settled, history_key=key, now=now)
         if refused is not None and refused.order and refused.order.stray_charges:
             # Paid all the same, but two captures are an operator's to resolve: it stays in review.
+            in_review = paid.also(Update(set={"unsettled_shard": self._review_shard(order)}))
             refused = self._updates.settle(
-                order.order_id,
-                CAPTURE,
-                f"{_PAID}, unsettled_shard = :review REMOVE {_NO_LONGER}",
-                condition,
-                {**values, ":review": self._review_shard(order)},
-                passage=passage,
-                now=now,
+                order.order_id, CAPTURE, in_review, history_key=key, now=now
             )
         if refused is None:
             return CaptureRecord.PAID
@@ -75,145 +66,121 @@ class DynamoDbOutcomes:
 
     def record_paid_earlier(self, order: Order, captured: Captured, now: int) -> bool:
         """Store that an earlier attempt has paid the order; False if the claim is lost."""
-        refused = self._updates.settle_under_claim(
-            order,
-            PAY_BY_EARLIER,
-            f"{_PAID} REMOVE {_NOT_OPEN}, review_reason, {_NO_LONGER}",
-            {":charge_id": {"S": captured.charge_id}},
-            now=now,
-        )
+        paid = _paid_by(captured, now).also(Update(remove=(*_NOT_OPEN, "review_reason")))
+        refused = self._updates.settle_under_claim(order, PAY_BY_EARLIER, paid, now=now)
         return refused is None or _is_paid_by(refused.order, captured)
 
     def record_stray(
         self, order: Order, attempt: int, captured: Captured, reason: str, now: int
     ) -> None:
         """Keep the proof beside the order and call an operator. ``PAID`` stays ``PAID``."""
-        values = {
-            ":proof": {"SS": [_proof(attempt, captured)]},
-            ":paid": {"S": OrderStatus.PAID.value},
-            ":reason": {"S": reason},
-            ":review": self._review_shard(order),
-            ":now": {"N": str(now)},
-        }
-        keep = (
-            "review_reason = :reason, unsettled_shard = :review,"
-            " unsettled_since = if_not_exists(unsettled_since, :now) ADD stray_charges :proof"
-        )
-        needs_review = OrderStatus.NEEDS_REVIEW
-        passage = came_to(needs_review, order.attempt)
-        not_paid = self._updates.update(
-            order.order_id,
-            f"SET #status = :needs_review, {remember(passage)}, {keep}",
-            "attribute_exists(pk) AND #status <> :paid",
-            {
-                **values,
-                ":needs_review": {"S": needs_review.value},
-                ":at": {"N": str(now)},
+        kept = Update(
+            set={
+                "review_reason": reason,
+                "unsettled_shard": self._review_shard(order),
+                "unsettled_since": Attribute("unsettled_since").or_else(now),
             },
+            add={"stray_charges": frozenset({_proof(attempt, captured)})},
+        )
+        key = history_key(OrderStatus.NEEDS_REVIEW, order.attempt)
+        to_review = Update(
+            set={"status": OrderStatus.NEEDS_REVIEW},
+            when=(Attribute("pk").exists(), STATUS.differs_from(OrderStatus.PAID)),
+        )
+        not_paid = self._updates.update(
+            order.order_id, to_review.also(remembered(key, now)).also(kept)
         )
         if isinstance(not_paid, NotChanged):
-            self._updates.update(order.order_id, f"SET {keep}", "#status = :paid", values)
+            stays_paid = Update(when=[STATUS.equals(OrderStatus.PAID)])
+            self._updates.update(order.order_id, stays_paid.also(kept))
 
     def record_cleared(self, order: Order, attempts: Sequence[int], now: int) -> bool:
         """Store that these earlier attempts cannot be charged any more; False if the claim is
         lost."""
-        cleared = ", ".join(f"cleared_{each}_before_{order.attempt} = :at" for each in attempts)
-        result = self._updates.update(
-            order.order_id,
-            f"SET {cleared}",
-            "attempt = :attempt AND claim_epoch = :epoch AND #status = :charging",
-            {
-                ":attempt": {"N": str(order.attempt)},
-                ":epoch": {"N": str(order.claim_epoch)},
-                ":charging": {"S": OrderStatus.CHARGING.value},
-                ":at": {"N": str(now)},
-            },
+        cleared = Update(
+            set={f"cleared_{each}_before_{order.attempt}": now for each in attempts},
+            when=(
+                ATTEMPT.equals(order.attempt),
+                Attribute("claim_epoch").equals(order.claim_epoch),
+                STATUS.equals(OrderStatus.CHARGING),
+            ),
         )
+        result = self._updates.update(order.order_id, cleared)
         return isinstance(result, Changed)
 
     def record_decline(self, order: Order, code: str, now: int) -> bool:
         """Store a known no under the claim that ``order`` shows; False if the claim is lost."""
-        return self._updates.take_under_claim(
-            order,
-            DECLINE,
-            f", decline_code = :code REMOVE {_NOT_OPEN}, lease_expires_at, action_url",
-            {":code": {"S": code}},
-            now=now,
+        declined = Update(
+            set={"decline_code": code}, remove=(*_NOT_OPEN, "lease_expires_at", "action_url")
         )
+        return self._updates.apply_under_claim(order, DECLINE, declined, now=now)
 
     def record_unknown(
         self, order: Order, now: int, *, refusal: Refusal | None = None, uncounted: bool = False
     ) -> bool:
         """Store that the payment service may have charged; False if the claim is lost."""
-        also, gone = "", "lease_expires_at"
-        values: dict[str, Any] = {}
+        unknown = Update(remove=["lease_expires_at"])
         if uncounted:
-            also += ", attempt_claims = attempt_claims - :one"
-            values[":one"] = {"N": "1"}
+            unknown = unknown.also(
+                Update(set={"attempt_claims": Attribute("attempt_claims").plus(-1)})
+            )
             if order.attempt_claims == 1:
                 # Nothing was ever sent: nothing runs, and no service is bound to it.
-                gone += ", first_claimed_at, payment_service"
+                unknown = unknown.also(Update(remove=("first_claimed_at", "payment_service")))
         if refusal is not None:
-            also += ", refused_as = :refused_as, refused_since = :refused_since"
-            values[":refused_as"] = {"S": refusal.reason}
-            values[":refused_since"] = {"N": str(refusal.since)}
+            refused = Update(set={"refused_as": refusal.reason, "refused_since": refusal.since})
+            unknown = unknown.also(refused)
         else:
-            gone += ", refused_as, refused_since"
-        return self._updates.take_under_claim(
-            order, RECORD_UNKNOWN, f"{also} REMOVE {gone}", values, now=now
-        )
+            unknown = unknown.also(Update(remove=_REFUSAL))
+        return self._updates.apply_under_claim(order, RECORD_UNKNOWN, unknown, now=now)
 
     def record_action_required(
         self, order: Order, action_url: str | None, deadline: int, now: int
     ) -> bool:
         """Store that the buyer must act; the attempt's first deadline stands."""
-        also = (
-            ", action_url = :action_url,"
-            " action_deadline = if_not_exists(action_deadline, :deadline)"
+        waiting = Update(
+            set={
+                "action_url": action_url or None,
+                "action_deadline": Attribute("action_deadline").or_else(deadline),
+            },
+            remove=("lease_expires_at", *_REFUSAL),
         )
-        values: dict[str, Any] = {
-            ":action_url": {"S": action_url} if action_url else {"NULL": True},
-            ":deadline": {"N": str(deadline)},
-        }
         if order.status is OrderStatus.PROCESSING:
             # Its place in the index was its next look-up; now it is open again.
-            also += ", unsettled_shard = :open, unsettled_since = :at"
-            shard = unsettled_shard(order.order_id, self._shards)
-            values[":open"] = {"S": open_shard(shard)}
-        return self._updates.take_under_claim(
-            order,
-            REQUIRE_ACTION,
-            f"{also} REMOVE lease_expires_at, refused_as, refused_since",
-            values,
-            now=now,
-        )
+            shard = open_shard(unsettled_shard(order.order_id, self._shards))
+            waiting = waiting.also(Update(set={"unsettled_shard": shard, "unsettled_since": now}))
+        return self._updates.apply_under_claim(order, REQUIRE_ACTION, waiting, now=now)
 
     def record_processing(self, order: Order, next_look_up_at: int, now: int) -> bool:
         """Store that the payment service decides in days, and when it is asked next."""
-        partition = processing_shard(unsettled_shard(order.order_id, self._shards))
-        return self._updates.take_under_claim(
-            order,
-            PROCESS,
-            ", processing_since = if_not_exists(processing_since, :at),"
-            " unsettled_shard = :processing, unsettled_since = :due"
-            " REMOVE lease_expires_at, action_url, refused_as, refused_since",
-            {":processing": {"S": partition}, ":due": {"N": str(next_look_up_at)}},
-            now=now,
+        processing = Update(
+            set={
+                "processing_since": Attribute("processing_since").or_else(now),
+                "unsettled_shard": processing_shard(unsettled_shard(order.order_id, self._shards)),
+                "unsettled_since": next_look_up_at,
+            },
+            remove=("lease_expires_at", "action_url", *_REFUSAL),
         )
+        return self._updates.apply_under_claim(order, PROCESS, processing, now=now)
 
     def record_review(self, order: Order, reason: str, now: int) -> bool:
         """Store that an operator must decide; False if the claim is lost."""
-        return self._updates.take_under_claim(
-            order,
-            REVIEW,
-            ", review_reason = :reason, unsettled_shard = :review, unsettled_since = :at"
-            " REMOVE lease_expires_at, action_url",
-            {":reason": {"S": reason}, ":review": self._review_shard(order)},
-            now=now,
+        in_review = Update(
+            set={
+                "review_reason": reason,
+                "unsettled_shard": self._review_shard(order),
+                "unsettled_since": now,
+            },
+            remove=("lease_expires_at", "action_url"),
         )
+        return self._updates.apply_under_claim(order, REVIEW, in_review, now=now)
 
-    def _review_shard(self, order: Order) -> dict[str, str]:
-        return {"S": review_shard(unsettled_shard(order.order_id, self._shards))}
+    def _review_shard(self, order: Order) -> str:
+        return review_shard(unsettled_shard(order.order_id, self._shards))
+
+
+def _paid_by(captured: Captured, now: int) -> Update:
+    return Update(set={"charge_id": captured.charge_id, "paid_at": now}, remove=_NO_LONGER)
 
 
 def _proof(attempt: int, captured: Captured) -> str:

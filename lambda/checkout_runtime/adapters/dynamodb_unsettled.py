@@ -5,7 +5,14 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from checkout_runtime.adapters.conditional_updates import ConditionalUpdates
+from checkout_runtime.adapters.aws import AwsService
+from checkout_runtime.adapters.conditional_updates import (
+    ATTEMPT,
+    CLAIM_EPOCH,
+    STATUS,
+    ConditionalUpdates,
+)
+from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.order_item import (
     open_shard,
     order_from_item,
@@ -27,11 +34,11 @@ _BOOKMARK = {"pk": {"S": "reconciler#bookmark"}}
 class DynamoDbUnsettledOrders:
     """Reads the index shard by shard; an entry is only a key, the order is read by it."""
 
-    def __init__(self, client: Any, table_name: str, shards: int) -> None:
-        self._client = client
+    def __init__(self, dynamodb: AwsService, table_name: str, shards: int) -> None:
+        self._dynamodb = dynamodb
         self._table_name = table_name
         self._shards = shards
-        self._updates = ConditionalUpdates(client, table_name)
+        self._updates = ConditionalUpdates(dynamodb, table_name)
 
     @property
     def shards(self) -> int:
@@ -87,10 +94,7 @@ class DynamoDbUnsettledOrders:
         Lanes of ``PROCESSING`` orders are numbered behind the shards, where an older version, which
         knows shards alone, passes over them.
         """
-        answer = self._client.batch_get_item(
-            RequestItems={self._table_name: {"Keys": [_BOOKMARK], "ConsistentRead": True}}
-        )
-        items = answer["Responses"].get(self._table_name, [])
+        items = self._items([_BOOKMARK])
         places = json.loads(items[0]["places"]["S"]) if items else {}
         return {
             int(lane): IndexKey(*place) if place else None
@@ -106,11 +110,9 @@ class DynamoDbUnsettledOrders:
                 for lane, place in places.items()
             }
         )
-        self._client.update_item(
-            TableName=self._table_name,
-            Key=_BOOKMARK,
-            UpdateExpression="SET places = :places",
-            ExpressionAttributeValues={":places": {"S": text}},
+        update = Update(set={"places": text}).request()
+        self._dynamodb.call(
+            "UpdateItem", {"TableName": self._table_name, "Key": _BOOKMARK, **update}
         )
 
     def begin_resend(self, order: Order, now: int) -> Order | None:
@@ -120,19 +122,16 @@ class DynamoDbUnsettledOrders:
         is returned as the result. Two runs in the same millisecond may both take one result for
         theirs: they send the same body, and SQS takes it once.
         """
-        result = self._updates.update(
-            order.order_id,
-            "SET resend = :next, resent_at = :now",
-            "attempt = :attempt AND resend = :last AND #status = :status AND claim_epoch = :epoch",
-            {
-                ":attempt": {"N": str(order.attempt)},
-                ":epoch": {"N": str(order.claim_epoch)},
-                ":last": {"N": str(order.resend)},
-                ":next": {"N": str(order.resend + 1)},
-                ":now": {"N": str(now)},
-                ":status": {"S": order.status.value},
-            },
+        update = Update(
+            set={"resend": order.resend + 1, "resent_at": now},
+            when=(
+                ATTEMPT.equals(order.attempt),
+                Attribute("resend").equals(order.resend),
+                STATUS.equals(order.status),
+                CLAIM_EPOCH.equals(order.claim_epoch),
+            ),
         )
+        result = self._updates.update(order.order_id, update)
         stored = result.order
         if isinstance(result, Changed):
             return stored
@@ -156,12 +155,14 @@ class DynamoDbUnsettledOrders:
         """Read the orders as of now. What DynamoDB leaves out waits for the next run."""
         if not order_ids:
             return []
-        keys = [{"pk": {"S": order_id}} for order_id in order_ids]
-        answer = self._client.batch_get_item(
-            RequestItems={self._table_name: {"Keys": keys, "ConsistentRead": True}}
-        )
-        items = answer["Responses"].get(self._table_name, [])
+        items = self._items([{"pk": {"S": order_id}} for order_id in order_ids])
         return [order for order in map(_readable, items) if order is not None]
+
+    def _items(self, keys: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        wanted = {self._table_name: {"Keys": keys, "ConsistentRead": True}}
+        answer = self._dynamodb.call("BatchGetItem", {"RequestItems": wanted})
+        items: list[dict[str, Any]] = answer["Responses"].get(self._table_name, [])
+        return items
 
     def _count(self, partition: str) -> int:
         answer = self._query(partition, Select="COUNT")
@@ -173,19 +174,20 @@ class DynamoDbUnsettledOrders:
             count += int(answer["Count"])
         return count
 
-    def _query(self, partition: str, before: int | None = None, **options: Any) -> Any:
+    def _query(self, partition: str, before: int | None = None, **options: Any) -> dict[str, Any]:
         condition = "unsettled_shard = :shard"
         values: dict[str, Any] = {":shard": {"S": partition}}
         if before is not None:
             condition += " AND unsettled_since <= :before"
             values[":before"] = {"N": str(before)}
-        return self._client.query(
-            TableName=self._table_name,
-            IndexName=INDEX_NAME,
-            KeyConditionExpression=condition,
-            ExpressionAttributeValues=values,
+        query = {
+            "TableName": self._table_name,
+            "IndexName": INDEX_NAME,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": values,
             **options,
-        )
+        }
+        return self._dynamodb.call("Query", query)
 
 
 def _is_resend_of(stored: Order, order: Order, now: int) -> bool:

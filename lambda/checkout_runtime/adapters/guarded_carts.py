@@ -4,11 +4,11 @@ The transaction needs ``dynamodb:PutItem`` alone, as a single put does, and cost
 instead of one (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from checkout_runtime.adapters.conflicts import retrying_conflicts
+from checkout_runtime.adapters.aws import AwsRefusedError, AwsService
+from checkout_runtime.adapters.conflicts import call_past_conflicts
 from checkout_runtime.adapters.order_item import order_from_item, order_to_item
 from checkout_runtime.application.ports import CartTaken
 from checkout_runtime.domain.order import Order
@@ -22,7 +22,7 @@ _ONLY_IF_NEW = {
 
 
 def accept_with_cart(
-    client: Any, table_name: str, order: Order, cart: str, shards: int
+    dynamodb: AwsService, table_name: str, order: Order, cart: str, shards: int
 ) -> Order | CartTaken | None:
     """Store a new order with its cart; else return the stored order, or who has the cart.
 
@@ -35,10 +35,9 @@ def accept_with_cart(
     )
     puts = [{"Put": {"TableName": table_name, "Item": item, **_ONLY_IF_NEW}} for item in items]
     try:
-        retrying_conflicts(lambda: client.transact_write_items(TransactItems=puts))
-    except ClientError as error:
-        reasons = error.response.get("CancellationReasons", [])
-        order_there, cart_there = (_item(reasons, place) for place in range(2))
+        call_past_conflicts(dynamodb, "TransactWriteItems", {"TransactItems": puts})
+    except AwsRefusedError as error:
+        order_there, cart_there = (_item(error, place) for place in range(2))
         # The order comes first: a resubmission finds both, and is answered by its order.
         if order_there:
             return order_from_item(order_there)
@@ -48,5 +47,6 @@ def accept_with_cart(
     return None
 
 
-def _item(reasons: Any, place: int) -> Any:
+def _item(error: AwsRefusedError, place: int) -> Mapping[str, Any] | None:
+    reasons = error.cancellation_reasons
     return reasons[place].get("Item") if place < len(reasons) else None

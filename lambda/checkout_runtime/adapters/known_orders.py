@@ -6,11 +6,11 @@ It costs what a write costs, one unit for each KB of the item; it is made only w
 cannot become an order any more.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from checkout_runtime.adapters.conflicts import retrying_conflicts
+from checkout_runtime.adapters.aws import AwsRefusedError, AwsService
+from checkout_runtime.adapters.conflicts import call_past_conflicts
 from checkout_runtime.adapters.order_item import order_from_item
 from checkout_runtime.application.ports import CartTaken
 from checkout_runtime.domain.order import Order
@@ -21,28 +21,27 @@ _NEVER = "attribute_exists(pk) AND attribute_not_exists(pk)"
 
 
 def find_order(
-    client: Any, table_name: str, order_id: str, cart: str | None
+    dynamodb: AwsService, table_name: str, order_id: str, cart: str | None
 ) -> Order | CartTaken | None:
     """Return the order of this id, else who has the cart, else None; nothing is stored."""
-    order = _stored(client, table_name, order_id)
+    order = _stored(dynamodb, table_name, order_id)
     if order is not None:
         return order_from_item(order)
-    taken = None if cart is None else _stored(client, table_name, cart)
+    taken = None if cart is None else _stored(dynamodb, table_name, cart)
     return None if taken is None else CartTaken(taken["order_id"]["S"])
 
 
-def _stored(client: Any, table_name: str, name: str) -> Any:
+def _stored(dynamodb: AwsService, table_name: str, name: str) -> Mapping[str, Any] | None:
+    put = {
+        "TableName": table_name,
+        "Item": {"pk": {"S": name}},
+        "ConditionExpression": _NEVER,
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
     try:
-        retrying_conflicts(
-            lambda: client.put_item(
-                TableName=table_name,
-                Item={"pk": {"S": name}},
-                ConditionExpression=_NEVER,
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+        call_past_conflicts(dynamodb, "PutItem", put)
+    except AwsRefusedError as error:
+        if not error.is_failed_condition:
             raise
-        return error.response.get("Item")
+        return error.item
     raise AssertionError(f"a put under the condition {_NEVER!r} was made")

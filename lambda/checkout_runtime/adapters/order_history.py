@@ -5,29 +5,28 @@ more, and a bounded number of attributes whatever happens. That both times are k
 one in between is the price of that; ``claim_epoch`` and ``resend`` count, and the log has each.
 """
 
+from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.domain.order import OrderStatus
 
-__all__ = ["RELEASED", "came_to", "remember"]
+__all__ = ["RELEASED", "history_key", "remembered"]
 
 RELEASED = "released"
-"""A person's redrive, which names no attempt."""
+"""The history key of an operator's redrive, which names no attempt."""
 
 
-def came_to(status: OrderStatus, attempt: int) -> str:
-    """Name the passage of an order to a state in an attempt.
+def history_key(status: OrderStatus, attempt: int) -> str:
+    """Return the key under which the order's history has a state in an attempt.
 
-    >>> came_to(OrderStatus.PAID, 1)
+    >>> history_key(OrderStatus.PAID, 1)
     '1_PAID'
     """
     return f"{attempt}_{status.value}"
 
 
-def remember(passage: str) -> str:
-    """Return what a ``SET`` needs so that the passage is remembered at ``:at``, by whose clock the
-    update is made.
+def remembered(key: str, now: int) -> Update:
+    """Return the update that remembers a history key at a time.
 
-    >>> remember("1_PAID")
-    'first_1_PAID = if_not_exists(first_1_PAID, :at), last_1_PAID = :at'
+    >>> list(remembered("1_PAID", 1_750_000_000_000).set)
+    ['first_1_PAID', 'last_1_PAID']
     """
-    first, last = f"first_{passage}", f"last_{passage}"
-    return f"{first} = if_not_exists({first}, :at), {last} = :at"
+    return Update(set={f"first_{key}": Attribute(f"first_{key}").or_else(now), f"last_{key}": now})

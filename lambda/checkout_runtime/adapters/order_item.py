@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.order_history import RELEASED
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import EarlierAttempt, Order, OrderLine, OrderStatus
@@ -12,7 +13,7 @@ __all__ = [
     "order_from_item",
     "order_to_item",
     "processing_shard",
-    "remember_attempt",
+    "remembered_attempt",
     "review_shard",
     "status_of",
 ]
@@ -38,17 +39,17 @@ def review_shard(shard: int) -> str:
     return f"review#{shard}"
 
 
-def remember_attempt(attempt: int) -> str:
-    """Return what a ``SET`` needs to keep what is known of an attempt that is being replaced.
+def remembered_attempt(attempt: int) -> Update:
+    """Return the update that keeps what is known of an attempt that is being replaced.
 
-    ``:nothing`` stands where nothing is known.
-
-    >>> remember_attempt(1).split(", ")[1]
-    'attempt_1_service = if_not_exists(payment_service, :nothing)'
+    >>> list(remembered_attempt(1).set)
+    ['attempt_1_service', 'attempt_1_reference', 'attempt_1_code']
     """
-    return "".join(
-        f", attempt_{attempt}_{name} = if_not_exists({source}, :nothing)"
-        for name, source in _OF_AN_ATTEMPT.items()
+    return Update(
+        set={
+            f"attempt_{attempt}_{name}": Attribute(source).or_else(None)
+            for name, source in _OF_AN_ATTEMPT.items()
+        }
     )
 
 

@@ -4,11 +4,8 @@ import logging
 import re
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from checkout_runtime.adapters.aws_errors import is_misconfiguration
+from checkout_runtime.adapters.aws import AwsError, AwsService
 from checkout_runtime.application.ports import Clock
 
 __all__ = [
@@ -57,10 +54,15 @@ class CachedSecret:
     """One secret string of Secrets Manager; threads may share it."""
 
     def __init__(
-        self, client: Any, secret_arn: str, clock: Clock, *, fits_a_header: bool = True
+        self,
+        secrets_manager: AwsService,
+        secret_arn: str,
+        clock: Clock,
+        *,
+        fits_a_header: bool = True,
     ) -> None:
         """Take where the secret is, and whether it is none unless a header can carry it."""
-        self._client = client
+        self._secrets_manager = secrets_manager
         self._secret_arn = secret_arn
         self._clock = clock
         self._fits_a_header = fits_a_header
@@ -105,7 +107,7 @@ class CachedSecret:
     def _read_again(self) -> str:
         self._failure = None
         try:
-            value = read_secret(self._client, self._secret_arn)
+            value = read_secret(self._secrets_manager, self._secret_arn)
             if self._fits_a_header and not _TOKEN.fullmatch(value):
                 raise SecretMisconfigured(
                     "not a bearer token: printable ASCII without spaces is needed"
@@ -139,11 +141,11 @@ def again(problem: SecretUnavailable) -> SecretUnavailable:
     return type(problem)(*problem.args)
 
 
-def read_secret(client: Any, secret_arn: str, *, stage: str | None = None) -> str:
+def read_secret(secrets_manager: AwsService, secret_arn: str, *, stage: str | None = None) -> str:
     """Return a secret string as Secrets Manager holds it now, without white space around it.
 
     Args:
-        client: A client of Secrets Manager.
+        secrets_manager: Secrets Manager.
         secret_arn: Its ARN or name.
         stage: The label of the version to read. Default: the current one.
 
@@ -154,8 +156,8 @@ def read_secret(client: Any, secret_arn: str, *, stage: str | None = None) -> st
     """
     version = {} if stage is None else {"VersionStage": stage}
     try:
-        answer = client.get_secret_value(SecretId=secret_arn, **version)
-    except (BotoCoreError, ClientError) as problem:
+        answer = secrets_manager.call("GetSecretValue", {"SecretId": secret_arn, **version})
+    except AwsError as problem:
         raise _unread(problem) from problem
     value = str(answer.get("SecretString", "")).strip()
     if not value:
@@ -163,11 +165,8 @@ def read_secret(client: Any, secret_arn: str, *, stage: str | None = None) -> st
     return value
 
 
-def _unread(problem: BotoCoreError | ClientError) -> SecretUnavailable:
-    code = type(problem).__name__
-    if isinstance(problem, ClientError):
-        code = problem.response["Error"]["Code"]
-    if code == "ResourceNotFoundException":
-        return SecretNotFound(f"not read: {code}")
-    kind = SecretMisconfigured if is_misconfiguration(problem) else SecretUnavailable
-    return kind(f"not read: {code}")
+def _unread(problem: AwsError) -> SecretUnavailable:
+    kind = SecretMisconfigured if problem.is_misconfiguration else SecretUnavailable
+    if problem.code == "ResourceNotFoundException":
+        kind = SecretNotFound
+    return kind(f"not read: {problem.code}")

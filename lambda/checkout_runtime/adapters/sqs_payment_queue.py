@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.domain.message import PaymentMessage
 
 __all__ = ["SqsPaymentQueue"]
@@ -35,12 +36,12 @@ class SqsPaymentQueue:
 
     def __init__(
         self,
-        client: Any,
+        sqs: AwsService,
         queue_url: str,
         *,
         random_below: Callable[[int], int] | None = None,
     ) -> None:
-        self._client = client
+        self._sqs = sqs
         self._queue_url = queue_url
         self._random_below = random_below or secrets.randbelow
 
@@ -48,17 +49,15 @@ class SqsPaymentQueue:
         """Send messages, each in its order's group; return those that were not taken."""
         refused = []
         for batch in _batches(messages):
-            answer = self._client.send_message_batch(
-                QueueUrl=self._queue_url,
-                Entries=[
-                    {
-                        "Id": str(position),
-                        "MessageBody": message.to_body(),
-                        "MessageGroupId": message.order_id,
-                    }
-                    for position, message in enumerate(batch)
-                ],
-            )
+            entries = [
+                {
+                    "Id": str(position),
+                    "MessageBody": message.to_body(),
+                    "MessageGroupId": message.order_id,
+                }
+                for position, message in enumerate(batch)
+            ]
+            answer = self._call("SendMessageBatch", entries)
             refused += [batch[int(entry["Id"])] for entry in answer.get("Failed", ())]
         return refused
 
@@ -71,18 +70,19 @@ class SqsPaymentQueue:
         logged, and comes back after the queue's own visibility timeout.
         """
         for batch in _batches(list(delays.items())):
-            answer = self._client.change_message_visibility_batch(
-                QueueUrl=self._queue_url,
-                Entries=[
-                    {
-                        "Id": str(position),
-                        "ReceiptHandle": receipt_handle,
-                        "VisibilityTimeout": min(self._with_jitter(delay), MAX_DELAY_SECONDS),
-                    }
-                    for position, (receipt_handle, delay) in enumerate(batch)
-                ],
-            )
+            entries = [
+                {
+                    "Id": str(position),
+                    "ReceiptHandle": receipt_handle,
+                    "VisibilityTimeout": min(self._with_jitter(delay), MAX_DELAY_SECONDS),
+                }
+                for position, (receipt_handle, delay) in enumerate(batch)
+            ]
+            answer = self._call("ChangeMessageVisibilityBatch", entries)
             _log_refused(answer.get("Failed", ()))
+
+    def _call(self, operation: str, entries: list[dict[str, Any]]) -> dict[str, Any]:
+        return self._sqs.call(operation, {"QueueUrl": self._queue_url, "Entries": entries})
 
     def _with_jitter(self, delay: int) -> int:
         most = -(-delay // _JITTER_DIVISOR)

@@ -28,14 +28,14 @@ class AskPaymentService:
         """Request the current attempt, once."""
         return self._learned("charge", order, self.payment_service.charge(order), self.charging)
 
-    def look_up(self, order: Order, known_as: str | None = None) -> Outcome | NotFound:
-        """Look an attempt up: the current one, or what the service knows as ``known_as``."""
-        answer = self.payment_service.look_up(known_as or order.known_as)
+    def look_up(self, order: Order, lookup_reference: str | None = None) -> Outcome | NotFound:
+        """Look up what the service knows by a reference. Default: the current attempt."""
+        answer = self.payment_service.look_up(lookup_reference or order.lookup_reference)
         return self._learned("look_up", order, answer, self.looking_up)
 
-    def cancel(self, order: Order, known_as: str) -> Outcome | NotFound | Cancelled:
-        """Ask to give up what the service knows as ``known_as``."""
-        answer = self.payment_service.cancel(known_as)
+    def cancel(self, order: Order, lookup_reference: str) -> Outcome | NotFound | Cancelled:
+        """Ask to cancel what the service knows by a reference."""
+        answer = self.payment_service.cancel(lookup_reference)
         return self._learned("cancel", order, answer, self.looking_up)
 
     def _learned(self, operation: str, order: Order, answer: A, breaker: CircuitBreaker) -> A:

@@ -130,7 +130,7 @@ class ClaimAttempt:
             and order.attempt == asked.attempt
             and not order.stray_charges
             and (
-                order.status in CLAIM.leaves
+                order.status in CLAIM.from_states
                 or (order.status is OrderStatus.CHARGING and lease_over)
             )
         )

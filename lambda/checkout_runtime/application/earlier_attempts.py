@@ -91,8 +91,8 @@ class AskAboutEarlier:
         self, order: Order, earlier: EarlierAttempt, deadline: int
     ) -> Outcome | NotFound | Cancelled:
         """Look the earlier attempt up, and cancel it where it may still be paid."""
-        known_as = earlier.reference or payment_key(order.order_id, earlier.attempt)
-        answer = self.ask.look_up(order, known_as)
+        lookup_reference = earlier.reference or payment_key(order.order_id, earlier.attempt)
+        answer = self.ask.look_up(order, lookup_reference)
         # What was opened and not found to be paid can be confirmed yet, by a worker that slept.
         opened = isinstance(answer, NotFound) and earlier.reference is not None
         waits = isinstance(answer, (ActionRequired, Processing))
@@ -100,7 +100,7 @@ class AskAboutEarlier:
             return answer
         if not self._has_time(deadline, self.policy.request_seconds):
             return Unknown("no_time_to_cancel")
-        cancelled = self.ask.cancel(order, known_as)
+        cancelled = self.ask.cancel(order, lookup_reference)
         # The service has just said that it knows the attempt: only its end counts.
         ended = isinstance(cancelled, (Cancelled, Declined, Captured))
         return cancelled if ended else Unknown("not_cancelled")

@@ -22,7 +22,7 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """This intent was stored before; here is its order as it stands."""
+    """This intent was stored before; here is the stored order."""
 
     order: Order
 

@@ -106,7 +106,7 @@ class PaymentService(Protocol):
 
     def look_up(self, payment_key: str) -> Outcome | NotFound:
         """Ask what became of the requests under this key, or under what was opened for it
-        (``Order.known_as``)."""
+        (``Order.lookup_reference``)."""
         ...
 
     def cancel(self, payment_key: str) -> Outcome | NotFound | Cancelled:
@@ -131,7 +131,7 @@ class AttemptOpening(Protocol):
 
 
 class Orders(Protocol):
-    """The order table. Every write is one conditional update that says what stands if it fails."""
+    """The order table. Every write is one conditional update, or returns the stored order."""
 
     def accept(self, order: Order, cart: str | None = None) -> Order | CartTaken | None:
         """Store a new order. Return None if stored, or the order that holds the id already.

@@ -20,7 +20,7 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class ResumeReplayed:
-    """The attempt does not wait for the buyer any more; here is the order as it stands."""
+    """The attempt does not wait for the buyer any more; here is the stored order."""
 
     order: Order
 

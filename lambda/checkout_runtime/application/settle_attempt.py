@@ -146,7 +146,7 @@ class SettleAttempt:
     def _end(self, order: Order, reason: str) -> Decision:
         if not self.payment_service.can_cancel:
             return NeedsReview(reason)
-        answer = self._ask.cancel(order, order.known_as)
+        answer = self._ask.cancel(order, order.lookup_reference)
         settled = self._settled_by(answer, order, reason)
         now = self.clock.now()
         if isinstance(settled, Processing) and self.policy.is_processing_too_long(order, now):
@@ -171,7 +171,7 @@ class SettleAttempt:
         if not self.policy.may_cancel_refused(order, now):
             return None
         if self.payment_service.can_cancel:
-            answer = self._ask.cancel(order, order.known_as)
+            answer = self._ask.cancel(order, order.lookup_reference)
             settled = self._settled_by(answer, order, _REFUSED)
             if settled is not None:
                 return settled

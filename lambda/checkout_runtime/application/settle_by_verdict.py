@@ -171,7 +171,7 @@ class SettleByVerdict:
         """Cancel the attempt, so that a late request of it cannot charge after the verdict."""
         if dry_run:
             return None
-        match self.payment_service.cancel(order.known_as):
+        match self.payment_service.cancel(order.lookup_reference):
             case Cancelled() | Declined():
                 return None
             case NotFound() if not self.policy.may_repeat_request(order, self.clock.now()):

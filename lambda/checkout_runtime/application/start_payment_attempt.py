@@ -27,7 +27,7 @@ class AttemptStarted:
 
 @dataclass(frozen=True, slots=True)
 class AttemptReplayed:
-    """The same request was carried out before; here is the order as it stands."""
+    """The same request was carried out before; here is the stored order."""
 
     order: Order
 

@@ -149,8 +149,8 @@ def mismatch_of(
     """
 
     def differs(kind: MismatchKind, detail: str) -> Mismatch:
-        known_as = None if order is None else order.correlation_id
-        return Mismatch(kind, order_id, charge.charge_id, known_as, detail)
+        correlation_id = None if order is None else order.correlation_id
+        return Mismatch(kind, order_id, charge.charge_id, correlation_id, detail)
 
     charged = f"charged {charge.amount} {charge.currency}"
     if order is None:

@@ -131,7 +131,7 @@ class Order:
         return payment_key(self.order_id, self.attempt)
 
     @property
-    def known_as(self) -> str:
+    def lookup_reference(self) -> str:
         """What the payment service knows the current attempt by."""
         return self.payment_reference or self.payment_key
 

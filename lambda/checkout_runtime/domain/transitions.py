@@ -33,10 +33,10 @@ _S = OrderStatus
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """From any of ``leaves`` to ``to``."""
+    """From any of ``from_states`` to ``to_state``."""
 
-    leaves: tuple[OrderStatus, ...]
-    to: OrderStatus
+    from_states: tuple[OrderStatus, ...]
+    to_state: OrderStatus
     fenced: bool = False
     """Whether only the holder of the current claim (``claim_epoch``) may take it."""
 
@@ -44,7 +44,7 @@ class Transition:
 CLAIM = Transition((_S.PENDING, _S.UNKNOWN), _S.CHARGING)
 """Also from ``CHARGING`` once the lease ran out: its worker may be dead, its request may not."""
 
-CLAIM_TO_LOOK_UP = Transition((*CLAIM.leaves, _S.ACTION_REQUIRED), _S.CHARGING)
+CLAIM_TO_LOOK_UP = Transition((*CLAIM.from_states, _S.ACTION_REQUIRED), _S.CHARGING)
 """The reconciler's: it asks what happened and never charges, also while the buyer has to act."""
 
 CAPTURE = Transition(

@@ -8,9 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from checkout_runtime.adapters.aws_errors import is_misconfiguration
+from checkout_runtime.adapters.aws import AwsError
 from checkout_runtime.adapters.secret import SecretMisconfigured, SecretUnavailable
 from checkout_runtime.domain.correlation import is_correlation_id
 from checkout_runtime.domain.fields import has_lost_text
@@ -60,8 +58,8 @@ def http_handler(answer: Callable[[_Event], _Answer]) -> Callable[[_Event, Any],
             return _misconfigured()
         except SecretUnavailable:
             return _unavailable("secret_unavailable", "The cart cannot be checked now")
-        except (BotoCoreError, ClientError) as error:
-            if is_misconfiguration(error):
+        except AwsError as error:
+            if error.is_misconfiguration:
                 return _misconfigured()
             return _unavailable("store_unavailable", "The order store did not answer")
 

@@ -6,9 +6,9 @@ What only some of the functions need is imported where it is made: the others st
 from __future__ import annotations
 
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from checkout_runtime.adapters.aws_clients import aws_client
+from checkout_runtime.adapters.botocore_aws import aws_service
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.adapters.secret import CachedSecret
 from checkout_runtime.adapters.sqs_payment_queue import SqsPaymentQueue
@@ -16,6 +16,7 @@ from checkout_runtime.adapters.system import SystemClock
 from checkout_runtime.handlers.settings import Settings
 
 if TYPE_CHECKING:
+    from checkout_runtime.adapters.aws import AwsService
     from checkout_runtime.adapters.cart_secrets import CartSecrets
     from checkout_runtime.adapters.custom_payment_service import CustomPaymentService
     from checkout_runtime.adapters.http_payment_service import HttpPaymentService
@@ -44,15 +45,15 @@ def orders() -> DynamoDbOrders:
 
 
 @cache
-def dynamodb() -> Any:
-    """Return the DynamoDB client."""
-    return aws_client("dynamodb")
+def dynamodb() -> AwsService:
+    """Return DynamoDB."""
+    return aws_service("dynamodb")
 
 
 @cache
 def payment_queue() -> SqsPaymentQueue:
     """Return the payment queue."""
-    return SqsPaymentQueue(aws_client("sqs"), Settings().payment_queue_url)
+    return SqsPaymentQueue(aws_service("sqs"), Settings().payment_queue_url)
 
 
 @cache
@@ -60,7 +61,7 @@ def cart_secrets(secret_arn: str) -> CartSecrets:
     """Return the secrets under which the shop signs carts."""
     from checkout_runtime.adapters.cart_secrets import CartSecrets
 
-    return CartSecrets(aws_client("secretsmanager"), secret_arn, system_clock())
+    return CartSecrets(aws_service("secretsmanager"), secret_arn, system_clock())
 
 
 def settle_attempt() -> SettleAttempt:
@@ -138,9 +139,9 @@ def _custom(settings: Settings, outcomes: Outcomes) -> CustomPaymentService:
     from checkout_runtime.adapters.payment_module import PaymentServiceSetup, load_payment_service
     from checkout_runtime.application.store_outcome import store_late_capture
 
-    client, clock = aws_client("secretsmanager"), system_clock()
+    secrets_manager, clock = aws_service("secretsmanager"), system_clock()
     secrets = {
-        name: CachedSecret(client, arn, clock, fits_a_header=False)
+        name: CachedSecret(secrets_manager, arn, clock, fits_a_header=False)
         for name, arn in settings.payment_service_secrets.items()
     }
     timeout = settings.charge_policy.payment_timeout_seconds
@@ -173,7 +174,7 @@ def payment_calls() -> TimedCalls:
 def payment_secret() -> CachedSecret:
     """Return the one secret of the payment service; a module of the user's own may have more."""
     return CachedSecret(
-        aws_client("secretsmanager"), Settings().payment_service_secret_arn, system_clock()
+        aws_service("secretsmanager"), Settings().payment_service_secret_arn, system_clock()
     )
 
 

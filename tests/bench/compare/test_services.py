@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from bench.compare.services import cloudtrail, firehose, sns
 from bench.compare.stage import ORDERS, Refused, Stage
+from checkout_runtime.adapters.aws import AwsRefusedError
 from simulator.cases import DAY, MINUTE
 from simulator.faults import Fault
 from simulator.world import START_MS
@@ -35,11 +35,11 @@ class Target:
 
 def send_firehose(stage: Stage) -> None:
     model = firehose.FirehoseModel(stage, "target")
-    model.put_record(DeliveryStreamName="orders", Record={"Data": "order 1"})
+    model.call("PutRecord", {"DeliveryStreamName": "orders", "Record": {"Data": "order 1"}})
 
 
 def send_sns(stage: Stage) -> None:
-    sns.SnsModel(stage, "target").publish(TopicArn="orders", Message="order 1")
+    sns.SnsModel(stage, "target").call("Publish", {"TopicArn": "orders", "Message": "order 1"})
 
 
 def send_cloudtrail(stage: Stage) -> None:
@@ -47,11 +47,12 @@ def send_cloudtrail(stage: Stage) -> None:
 
 
 def put(dynamodb: cloudtrail.AuditedDynamoDb) -> None:
-    dynamodb.put_item(
-        TableName=ORDERS,
-        Item={"pk": {"S": "order 1"}},
-        ConditionExpression="attribute_not_exists(pk)",
-    )
+    put_item = {
+        "TableName": ORDERS,
+        "Item": {"pk": {"S": "order 1"}},
+        "ConditionExpression": "attribute_not_exists(pk)",
+    }
+    dynamodb.call("PutItem", put_item)
 
 
 EACH = pytest.mark.parametrize("send", [send_firehose, send_sns, send_cloudtrail])
@@ -105,7 +106,8 @@ def test_firehose_sends_what_it_buffered_as_one_request(make_stage: MakeStage) -
     target = Target(stage)
     model = firehose.FirehoseModel(stage, "target")
     for number in (1, 2):
-        model.put_record(DeliveryStreamName="orders", Record={"Data": f"order {number}"})
+        record = {"Data": f"order {number}"}
+        model.call("PutRecord", {"DeliveryStreamName": "orders", "Record": record})
     stage.run()
     assert [at for at, _ in target.got] == [firehose.BUFFER_MS]
     assert [record["data"] for record in target.got[0][1]["records"]] == ["order 1", "order 2"]
@@ -134,7 +136,7 @@ def test_sns_does_not_deduplicate(make_stage: MakeStage) -> None:
     target = Target(stage)
     model = sns.SnsModel(stage, "target")
     for _ in range(2):
-        model.publish(TopicArn="orders", Message="order 1")
+        model.call("Publish", {"TopicArn": "orders", "Message": "order 1"})
     stage.run()
     assert len(target.got) == 2
 
@@ -156,7 +158,7 @@ def test_cloudtrail_is_five_minutes_late_on_average_and_out_of_order(
     target = Target(stage)
     dynamodb = cloudtrail.AuditedDynamoDb(stage, "target")
     for number in range(400):
-        dynamodb.put_item(TableName=ORDERS, Item={"pk": {"S": f"{number:03}"}})
+        dynamodb.call("PutItem", {"TableName": ORDERS, "Item": {"pk": {"S": f"{number:03}"}}})
     stage.run()
     late = [at for at, _ in target.got]
     keys = [event["detail"]["requestParameters"]["key"]["pk"] for _, event in target.got]
@@ -169,7 +171,7 @@ def test_cloudtrail_records_the_key_and_what_was_refused(make_stage: MakeStage) 
     target = Target(stage)
     dynamodb = cloudtrail.AuditedDynamoDb(stage, "target")
     put(dynamodb)
-    with pytest.raises(ClientError):
+    with pytest.raises(AwsRefusedError):
         put(dynamodb)
     stage.run()
     details = [event["detail"] for _, event in target.got]

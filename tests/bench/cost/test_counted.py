@@ -57,7 +57,7 @@ def test_a_second_purchase_under_a_key_is_charged_for_its_refused_write_alone() 
         checkout.place()
         before = checkout.meter.write_units["place_order"]
         checkout.resubmit()
-    assert checkout.meter.calls["place_order", "put_item"] == 2
+    assert checkout.meter.calls["place_order", "PutItem"] == 2
     assert checkout.meter.write_units["place_order"] - before == 1
 
 

@@ -33,11 +33,12 @@ def item(number: int, shard: int, since: int) -> dict[str, Any]:
 
 
 def settle(model: DynamoDbModel, number: int) -> None:
-    model.update_item(
-        TableName="orders",
-        Key={"pk": {"S": f"ord_{number:05}"}},
-        UpdateExpression="REMOVE unsettled_shard, unsettled_since",
-    )
+    update = {
+        "TableName": "orders",
+        "Key": {"pk": {"S": f"ord_{number:05}"}},
+        "UpdateExpression": "REMOVE unsettled_shard, unsettled_since",
+    }
+    model.call("UpdateItem", update)
 
 
 def query(model: DynamoDbModel, shard: int, before: int | None, **options: Any) -> dict[str, Any]:
@@ -46,13 +47,14 @@ def query(model: DynamoDbModel, shard: int, before: int | None, **options: Any) 
     if before is not None:
         condition += " AND unsettled_since <= :before"
         values[":before"] = {"N": str(before)}
-    return model.query(
-        TableName="orders",
-        IndexName="unsettled",
-        KeyConditionExpression=condition,
-        ExpressionAttributeValues=values,
+    query = {
+        "TableName": "orders",
+        "IndexName": "unsettled",
+        "KeyConditionExpression": condition,
+        "ExpressionAttributeValues": values,
         **options,
-    )
+    }
+    return model.call("Query", query)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -63,7 +65,7 @@ def test_every_page_is_the_page_of_the_simulators_model(seed: int) -> None:
         new = item(number, generator.randrange(3), generator.randrange(50))
         settled = generator.randrange(200)
         for model in models:
-            model.put_item(TableName="orders", Item=new)
+            model.call("PutItem", {"TableName": "orders", "Item": new})
             if settled < number:
                 settle(model, settled)
     for shard in range(3):
@@ -81,7 +83,7 @@ def test_every_page_is_the_page_of_the_simulators_model(seed: int) -> None:
 def test_a_count_ends_its_page_after_a_megabyte_as_on_aws() -> None:
     model = tables(LargeTables)
     for number in range(PAGE_ENTRIES + 10):
-        model.put_item(TableName="orders", Item=item(number, 0, number))
+        model.call("PutItem", {"TableName": "orders", "Item": item(number, 0, number)})
     first = query(model, 0, None, Select="COUNT")
     rest = query(model, 0, None, Select="COUNT", ExclusiveStartKey=first["LastEvaluatedKey"])
     assert (first["Count"], rest["Count"]) == (PAGE_ENTRIES, 10)
@@ -91,7 +93,7 @@ def test_a_forgotten_stream_keeps_its_places_and_what_was_not_relayed() -> None:
     model = tables(LargeTables)
     assert isinstance(model, LargeTables)
     for number in range(3):
-        model.put_item(TableName="orders", Item=item(number, 0, 1))
+        model.call("PutItem", {"TableName": "orders", "Item": item(number, 0, 1)})
     model.forget_stream("orders", 2)
     [record] = model.stream_records("orders", 0, 2)
     assert record["dynamodb"]["Keys"] == {"pk": {"S": "ord_00002"}}

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 
+from checkout_runtime.adapters.botocore_aws import BotocoreService
 from tests.checkout_runtime.adapters.order_stores import OnDynamoDb, OrderStore
 from tests.checkout_runtime.in_memory import InMemoryOrders
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 @pytest.fixture(params=["on the model", "on the local AWS"])
@@ -19,7 +16,7 @@ def store(request: pytest.FixtureRequest) -> OrderStore:
     """A table that other tests may share."""
     if request.param == "on the model":
         return InMemoryOrders()
-    dynamodb: DynamoDBClient = request.getfixturevalue("dynamodb")
+    dynamodb: BotocoreService = request.getfixturevalue("dynamodb")
     return OnDynamoDb(dynamodb, request.getfixturevalue("order_table"))
 
 
@@ -28,7 +25,7 @@ def own_store(request: pytest.FixtureRequest) -> Callable[[int], OrderStore]:
     """A table of the test's own, with as many shards as it asks for."""
     if request.param == "on the model":
         return InMemoryOrders
-    dynamodb: DynamoDBClient = request.getfixturevalue("dynamodb")
+    dynamodb: BotocoreService = request.getfixturevalue("dynamodb")
     name: str = request.getfixturevalue("own_table")
     return lambda shards: OnDynamoDb(dynamodb, name, shards)
 

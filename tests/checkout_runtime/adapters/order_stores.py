@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.adapters.dynamodb_outcomes import DynamoDbOutcomes
 from checkout_runtime.adapters.dynamodb_unsettled import DynamoDbUnsettledOrders
+from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.application.ports import Changed, Orders, Outcomes, UnsettledOrders
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
@@ -73,9 +74,7 @@ def _newer(store: OrderStore, key: str) -> Order:
     order = placed(store, key)
     store._updates.update(
         order.order_id,
-        "SET #status = :later",
-        "attribute_exists(pk)",
-        {":later": {"S": "OF_A_LATER_VERSION"}},
+        Update(set={"status": "OF_A_LATER_VERSION"}, when=[Attribute("pk").exists()]),
     )
     return stands(store, order)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
+from checkout_runtime.adapters.aws import AwsService
+from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.adapters.dynamodb_audit import KEYS_AT_ONCE, TRIES, DynamoDbAuditedOrders
 from checkout_runtime.domain.charge_audit import AuditedOrder, Window
 from checkout_runtime.domain.order import OrderStatus
@@ -14,20 +16,17 @@ from checkout_runtime.domain.outcomes import Captured
 from tests.checkout_runtime.adapters.order_stores import CHARGE, IN_STATE, OnDynamoDb, claim, placed
 from tests.checkout_runtime.making import NOW, new_order
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
 S = OrderStatus
 WINDOW = Window(NOW, NOW + 1)
 
 
 @pytest.fixture
-def store(dynamodb: DynamoDBClient, own_table: str) -> OnDynamoDb:
+def store(dynamodb: BotocoreService, own_table: str) -> OnDynamoDb:
     return OnDynamoDb(dynamodb, own_table)
 
 
 @pytest.fixture
-def audited(dynamodb: DynamoDBClient, own_table: str) -> DynamoDbAuditedOrders:
+def audited(dynamodb: BotocoreService, own_table: str) -> DynamoDbAuditedOrders:
     return DynamoDbAuditedOrders(dynamodb, own_table)
 
 
@@ -98,7 +97,7 @@ def test_more_orders_than_one_request_takes_are_read(
 
 
 def test_a_page_goes_on_where_the_last_one_ended(
-    store: OnDynamoDb, dynamodb: DynamoDBClient, own_table: str
+    store: OnDynamoDb, dynamodb: BotocoreService, own_table: str
 ) -> None:
     paid = {IN_STATE[S.PAID](store, f"k{number}").order_id for number in range(5)}
     placed(store, "open")
@@ -116,17 +115,17 @@ def test_a_page_goes_on_where_the_last_one_ended(
 
 
 def test_what_was_damaged_by_hand_hides_no_other_order(
-    store: OnDynamoDb, audited: DynamoDbAuditedOrders, dynamodb: DynamoDBClient, own_table: str
+    store: OnDynamoDb, audited: DynamoDbAuditedOrders, dynamodb: BotocoreService, own_table: str
 ) -> None:
     order = IN_STATE[S.PAID](store, "k1")
     damaged = {"pk": {"S": "ord_x"}, "status": {"S": "PAID"}, "paid_at": {"N": str(NOW)}}
-    dynamodb.put_item(TableName=own_table, Item=damaged)
+    dynamodb.client.put_item(TableName=own_table, Item=damaged)
     assert [each.order_id for each in paid_in(audited)] == [order.order_id]
     assert list(audited.by_id(["ord_x", order.order_id])) == [order.order_id]
 
 
 def test_nothing_about_the_buyer_is_asked_for() -> None:
-    asked: list[dict[str, Any]] = []
+    asked: list[Mapping[str, Any]] = []
     audited = DynamoDbAuditedOrders(Recorder(asked), "orders")
     audited.paid_in(WINDOW, None)
     audited.by_id(["ord_1"])
@@ -140,7 +139,7 @@ def test_nothing_about_the_buyer_is_asked_for() -> None:
 
 
 def test_a_charged_order_is_read_as_of_now() -> None:
-    asked: list[dict[str, Any]] = []
+    asked: list[Mapping[str, Any]] = []
     DynamoDbAuditedOrders(Recorder(asked), "orders").by_id(["ord_1"])
     assert asked[0]["RequestItems"]["orders"]["ConsistentRead"] is True
 
@@ -164,26 +163,22 @@ def test_keys_that_are_left_over_for_good_are_an_error_and_not_missing_orders() 
 class SmallPages:
     """A table that gives two items at a time."""
 
-    def __init__(self, client: DynamoDBClient) -> None:
-        self._scan: Callable[..., Any] = client.scan
+    def __init__(self, dynamodb: AwsService) -> None:
+        self._dynamodb = dynamodb
 
-    def scan(self, **options: Any) -> Any:
-        return self._scan(**options, Limit=2)
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        return self._dynamodb.call(operation, {**parameters, "Limit": 2})
 
 
 class Recorder:
     """A table with nothing in it."""
 
-    def __init__(self, asked: list[dict[str, Any]]) -> None:
+    def __init__(self, asked: list[Mapping[str, Any]]) -> None:
         self._asked = asked
 
-    def scan(self, **options: Any) -> dict[str, Any]:
-        self._asked.append(options)
-        return {"Items": []}
-
-    def batch_get_item(self, **options: Any) -> dict[str, Any]:
-        self._asked.append(options)
-        return {"Responses": {}, "UnprocessedKeys": {}}
+    def call(self, _operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        self._asked.append(parameters)
+        return {"Items": [], "Responses": {}, "UnprocessedKeys": {}}
 
 
 class LeavesKeysOver:
@@ -193,8 +188,8 @@ class LeavesKeysOver:
         self._times = times
         self.asked: list[list[str]] = []
 
-    def batch_get_item(self, **options: Any) -> dict[str, Any]:
-        [(name, wanted)] = options["RequestItems"].items()
+    def call(self, _operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        [(name, wanted)] = parameters["RequestItems"].items()
         self.asked.append([key["pk"]["S"] for key in wanted["Keys"]])
         if len(self.asked) > self._times:
             return {"Responses": {}, "UnprocessedKeys": {}}

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from checkout_runtime.adapters.aws_errors import is_misconfiguration
+from checkout_runtime.adapters.aws import AwsRefusedError, AwsService
 from checkout_runtime.adapters.conflicts import (
     FIRST_PAUSE_SECONDS,
     LONGEST_PAUSE_SECONDS,
     TRY_FOR_SECONDS,
-    retrying_conflicts,
+    call_past_conflicts,
 )
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.application.ports import CartTaken
@@ -24,13 +23,12 @@ from checkout_stack.api.checkout_api import TIMEOUT
 from tests.checkout_runtime.making import new_order
 
 
-def refused(code: str, reasons: list[str] | None = None) -> ClientError:
-    response: dict[str, Any] = {"Error": {"Code": code, "Message": "no"}}
-    if reasons is not None:
-        response["CancellationReasons"] = [{"Code": each} for each in reasons]
-    return ClientError(response, "PutItem")  # type: ignore[arg-type]
+def refused(code: str, reasons: Sequence[str] = ()) -> AwsRefusedError:
+    return AwsRefusedError(code, "no", cancellation_reasons=[{"Code": each} for each in reasons])
 
 
+PUT = {"TableName": "orders"}
+ANSWER = {"Attributes": {"pk": {"S": "ord_a"}}}
 SINGLE = refused("TransactionConflictException")
 CANCELLED = refused("TransactionCanceledException", ["None", "TransactionConflict"])
 IN_PROGRESS = refused("TransactionInProgressException")
@@ -48,41 +46,41 @@ class Time:
         self.now += seconds
 
 
-class Call:
-    """Fails as it is told to, then succeeds."""
+class Failing:
+    """A service that fails as it is told to, then answers."""
 
-    def __init__(self, *errors: ClientError) -> None:
+    def __init__(self, *errors: AwsRefusedError) -> None:
         self.errors = list(errors)
-        self.calls = 0
+        self.calls: list[tuple[str, Mapping[str, Any]]] = []
 
-    def __call__(self) -> str:
-        self.calls += 1
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        self.calls.append((operation, parameters))
         if self.errors:
             raise self.errors.pop(0)
-        return "done"
+        return ANSWER
 
 
-def retry(call: Callable[[], str], time: Time) -> str:
-    return retrying_conflicts(call, pause=time.pause, clock=lambda: time.now)
+def call(service: AwsService, time: Time) -> dict[str, Any]:
+    return call_past_conflicts(service, "PutItem", PUT, pause=time.pause, clock=lambda: time.now)
 
 
 def test_a_call_that_meets_no_conflict_waits_for_nothing() -> None:
     time = Time()
-    assert retry(Call(), time) == "done"
+    assert call(Failing(), time) == ANSWER
     assert time.pauses == []
 
 
 @pytest.mark.parametrize("conflict", [SINGLE, CANCELLED, IN_PROGRESS], ids=str)
-def test_a_conflict_is_tried_again(conflict: ClientError) -> None:
-    call = Call(conflict, conflict, conflict)
-    assert retry(call, Time()) == "done"
-    assert call.calls == 4
+def test_a_conflict_is_tried_again(conflict: AwsRefusedError) -> None:
+    service = Failing(conflict, conflict, conflict)
+    assert call(service, Time()) == ANSWER
+    assert service.calls == [("PutItem", PUT)] * 4
 
 
 def test_a_conflict_that_lasts_is_raised_after_a_bounded_time() -> None:
-    time, call = Time(), Call(*[CANCELLED] * 1000)
-    with pytest.raises(ClientError) as caught:
-        retry(call, time)
+    time = Time()
+    with pytest.raises(AwsRefusedError) as caught:
+        call(Failing(*[CANCELLED] * 1000), time)
     assert caught.value is CANCELLED
     assert TRY_FOR_SECONDS - LONGEST_PAUSE_SECONDS <= time.now <= TRY_FOR_SECONDS
 
@@ -94,7 +92,7 @@ def test_the_last_try_ends_before_the_function_does() -> None:
 
 def test_the_pauses_grow_and_differ() -> None:
     time = Time()
-    retry(Call(*[SINGLE] * 8), time)
+    call(Failing(*[SINGLE] * 8), time)
     longest = [min(FIRST_PAUSE_SECONDS * 2**n, LONGEST_PAUSE_SECONDS) for n in range(8)]
     assert all(most / 2 <= pause <= most for pause, most in zip(time.pauses, longest, strict=True))
     assert len(set(time.pauses)) == 8
@@ -109,44 +107,41 @@ def test_the_pauses_grow_and_differ() -> None:
     ],
     ids=str,
 )
-def test_any_other_error_is_raised_at_once(error: ClientError) -> None:
-    call = Call(error)
-    with pytest.raises(ClientError):
-        retry(call, Time())
-    assert call.calls == 1
+def test_any_other_error_is_raised_at_once(error: AwsRefusedError) -> None:
+    service = Failing(error)
+    with pytest.raises(AwsRefusedError):
+        call(service, Time())
+    assert len(service.calls) == 1
 
 
 def test_a_transaction_with_an_invalid_part_is_a_defect_and_a_conflict_is_none() -> None:
-    assert is_misconfiguration(refused("TransactionCanceledException", ["ValidationError"]))
-    assert not is_misconfiguration(CANCELLED)
+    assert refused("TransactionCanceledException", ["ValidationError"]).is_misconfiguration
+    assert not CANCELLED.is_misconfiguration
 
 
 # The writes of intake --------------------------------------------------------------------------
 
 
 class Conflicting:
-    """A client whose next calls meet a transaction, and then reach the real one."""
+    """A service whose next calls meet a transaction, and then reach the real one."""
 
-    def __init__(self, client: Any, conflict: ClientError, times: int = 2) -> None:
-        self._client, self._conflict, self._times = client, conflict, times
+    def __init__(self, service: AwsService, conflict: AwsRefusedError, times: int = 2) -> None:
+        self._service, self._conflict, self._times = service, conflict, times
 
-    def __getattr__(self, name: str) -> Any:
-        def call(**parameters: Any) -> Any:
-            if self._times > 0:
-                self._times -= 1
-                raise self._conflict
-            return getattr(self._client, name)(**parameters)
-
-        return call
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        if self._times > 0:
+            self._times -= 1
+            raise self._conflict
+        return self._service.call(operation, parameters)
 
 
 @pytest.fixture
-def met(dynamodb: Any, order_table: str) -> Callable[[ClientError], DynamoDbOrders]:
+def met(dynamodb: AwsService, order_table: str) -> Callable[[AwsRefusedError], DynamoDbOrders]:
     return lambda conflict: DynamoDbOrders(Conflicting(dynamodb, conflict), order_table)
 
 
 def test_a_double_click_with_a_guarded_cart_is_one_order(
-    met: Callable[[ClientError], DynamoDbOrders], key: str
+    met: Callable[[AwsRefusedError], DynamoDbOrders], key: str
 ) -> None:
     order, cart = new_order(key), cart_name("shop", key)
     assert met(CANCELLED).accept(order, cart) is None
@@ -154,23 +149,24 @@ def test_a_double_click_with_a_guarded_cart_is_one_order(
 
 
 def test_a_conflict_on_the_order_is_not_answered_by_its_own_cart(
-    met: Callable[[ClientError], DynamoDbOrders], key: str
+    met: Callable[[AwsRefusedError], DynamoDbOrders], key: str
 ) -> None:
     """While the order is settled, the transaction sees its cart and not the order."""
     order, cart = new_order(key), cart_name("shop", key)
     met(CANCELLED).accept(order, cart)
-    both = refused(
-        "TransactionCanceledException", ["TransactionConflict", "ConditionalCheckFailed"]
-    )
-    reasons: Any = both.response["CancellationReasons"]
-    reasons[1]["Item"] = {"pk": {"S": cart}, "order_id": {"S": order.order_id}}
+    item = {"pk": {"S": cart}, "order_id": {"S": order.order_id}}
+    reasons: list[dict[str, Any]] = [
+        {"Code": "TransactionConflict"},
+        {"Code": "ConditionalCheckFailed", "Item": item},
+    ]
+    both = AwsRefusedError("TransactionCanceledException", cancellation_reasons=reasons)
     assert met(both).accept(order, cart) == order
     other = replace(order, order_id=new_order(f"{key} 2").order_id)
     assert met(both).accept(other, cart) == CartTaken(order.order_id)
 
 
 def test_an_order_that_is_in_a_transaction_is_found(
-    met: Callable[[ClientError], DynamoDbOrders], key: str
+    met: Callable[[AwsRefusedError], DynamoDbOrders], key: str
 ) -> None:
     order = new_order(key)
     assert met(SINGLE).accept(order) is None
@@ -178,6 +174,6 @@ def test_an_order_that_is_in_a_transaction_is_found(
     assert met(SINGLE).find(order.order_id) == order
 
 
-def test_erasing_waits_for_a_transaction(dynamodb: Any, order_table: str) -> None:
+def test_erasing_waits_for_a_transaction(dynamodb: AwsService, order_table: str) -> None:
     erasure = BuyerErasure(Conflicting(dynamodb, SINGLE), order_table)
     assert erasure.erase(f"ord_{'b' * 52}") == NoSuchOrder()

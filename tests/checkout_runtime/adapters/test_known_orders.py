@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
+from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.application.ports import CartTaken
 from checkout_runtime.domain.identity import cart_name
 from tests.checkout_runtime.adapters.order_stores import OrderStore
 from tests.checkout_runtime.making import new_order
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 def test_an_order_is_found_as_it_stands(store: OrderStore, key: str) -> None:
@@ -36,10 +35,12 @@ def test_who_has_the_cart_is_found_under_a_fresh_key(store: OrderStore, key: str
 
 
 def test_finding_needs_the_permission_to_put_and_no_other(
-    dynamodb: DynamoDBClient, order_table: str, key: str
+    dynamodb: BotocoreService, order_table: str, key: str
 ) -> None:
     class PutOnly:
-        put_item = staticmethod(dynamodb.put_item)
+        def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+            assert operation == "PutItem"
+            return dynamodb.call(operation, parameters)
 
     orders = DynamoDbOrders(PutOnly(), order_table)
     order = new_order(key)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 
+from checkout_runtime.adapters.aws import AwsService
+from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
 from tests.checkout_runtime.adapters.order_stores import (
@@ -19,9 +20,6 @@ from tests.checkout_runtime.adapters.order_stores import (
 )
 from tests.checkout_runtime.making import BUYER, NOW, SERVICE
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
 S = OrderStatus
 WRITE_UNIT = 1024
 """Bytes that one write unit pays for (DynamoDB developer guide, "Read and write operations")."""
@@ -30,15 +28,14 @@ WRITE_UNIT = 1024
 class Remembering:
     """A real table, and what its orders remember."""
 
-    def __init__(self, client: DynamoDBClient, table_name: str) -> None:
-        self.store = OnDynamoDb(client, table_name)
-        self._client, self._table_name = client, table_name
+    def __init__(self, dynamodb: AwsService, table_name: str) -> None:
+        self.store = OnDynamoDb(dynamodb, table_name)
+        self._dynamodb, self._table_name = dynamodb, table_name
 
     def item(self, order: Order) -> dict[str, dict[str, str]]:
-        answer = self._client.get_item(
-            TableName=self._table_name, Key={"pk": {"S": order.order_id}}
-        )
-        return answer["Item"]  # type: ignore[return-value]
+        read = {"TableName": self._table_name, "Key": {"pk": {"S": order.order_id}}}
+        item: dict[str, dict[str, str]] = self._dynamodb.call("GetItem", read)["Item"]
+        return item
 
     def history(self, order: Order) -> dict[str, int]:
         """Times after ``NOW``."""
@@ -50,7 +47,7 @@ class Remembering:
 
 
 @pytest.fixture
-def table(dynamodb: DynamoDBClient, order_table: str) -> Remembering:
+def table(dynamodb: BotocoreService, order_table: str) -> Remembering:
     return Remembering(dynamodb, order_table)
 
 

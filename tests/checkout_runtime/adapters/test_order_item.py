@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.adapters.order_item import order_from_item, order_to_item
 from checkout_runtime.domain.identity import unsettled_shard
@@ -25,7 +26,6 @@ from tests.checkout_runtime.making import NOW, new_order, submitted
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 MAX_ITEM_BYTES = 400 * 1024
 TEXT = st.text(min_size=1, max_size=MAX_TEXT).filter(
@@ -135,7 +135,7 @@ def test_a_damaged_item_is_no_order(damage: dict[str, Any]) -> None:
 
 
 def test_the_largest_order_that_is_accepted_fits_an_item(
-    dynamodb: DynamoDBClient, order_table: str, fresh_name: Callable[[str], str]
+    dynamodb: BotocoreService, order_table: str, fresh_name: Callable[[str], str]
 ) -> None:
     wide = "\N{GRINNING FACE}" * MAX_TEXT
     line = {"sku": wide, "quantity": MAX_QUANTITY}

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from checkout_runtime.adapters.aws import AwsRefusedError
 from checkout_runtime.adapters.http_payment_service import HttpPaymentService
 from checkout_runtime.adapters.secret import (
     CACHE_SECONDS,
@@ -144,7 +145,7 @@ def test_a_secret_that_may_not_be_read_any_more_is_not_used_and_is_no_outage(
     code: str, secret: CachedSecret, client: StubSecrets, clock: SetClock
 ) -> None:
     secret.value()
-    client.error = code
+    client.error = AwsRefusedError(code)
     clock.time += CACHE_SECONDS * 1000
     with pytest.raises(SecretMisconfigured, match=code):
         secret.value()
@@ -200,7 +201,7 @@ def test_ten_threads_at_once_make_one_read(secret: CachedSecret, client: StubSec
 def test_threads_that_wait_for_a_read_share_its_failure(
     code: str, told: str, secret: CachedSecret, client: StubSecrets
 ) -> None:
-    client.error = code
+    client.error = AwsRefusedError(code)
     assert all_at_once(secret, client) == [told] * AT_ONCE
     assert len(client.tries) < AT_ONCE  # a thread that comes late asks for itself
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.adapters.sqs_payment_queue import (
     MAX_DELAY_SECONDS,
     MAX_RECEIVE_SECONDS,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def queue(sqs: SQSClient, payment_queue_url: str) -> SqsPaymentQueue:
-    return SqsPaymentQueue(sqs, payment_queue_url)
+    return SqsPaymentQueue(BotocoreService(sqs), payment_queue_url)
 
 
 def received(sqs: SQSClient, url: str) -> list[Any]:
@@ -83,19 +84,18 @@ def test_messages_handed_back_are_visible_when_they_were_said_to_be(
 
 
 class Recording:
-    """Stands for a client of SQS that takes no message and remembers what it was asked."""
+    """Stands for SQS, takes no message and remembers what it was asked."""
 
     def __init__(self) -> None:
-        self.asked: list[dict[str, Any]] = []
+        self.asked: list[Mapping[str, Any]] = []
         self.refuses: list[str] = []
         """Codes of the entries that a change of visibility does not change."""
 
-    def send_message_batch(self, **request: Any) -> dict[str, Any]:
-        self.asked.append(request)
-        return {"Failed": [{"Id": each["Id"]} for each in request["Entries"][1:]]}
-
-    def change_message_visibility_batch(self, **request: Any) -> dict[str, Any]:
-        self.asked.append(request)
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        self.asked.append(parameters)
+        if operation == "SendMessageBatch":
+            return {"Failed": [{"Id": each["Id"]} for each in parameters["Entries"][1:]]}
+        assert operation == "ChangeMessageVisibilityBatch"
         return {"Failed": [{"Id": str(i), "Code": code} for i, code in enumerate(self.refuses)]}
 
 

@@ -137,8 +137,8 @@ def test_an_order_without_an_intent_is_not_charged(
     stripe: ScriptedStripe, service: StripePaymentService
 ) -> None:
     assert service.charge(claimed_order()) == Unknown("not_opened")
-    assert service.cancel(claimed_order().known_as) == Unknown("not_opened")
-    assert service.look_up(claimed_order().known_as) == NotFound()
+    assert service.cancel(claimed_order().lookup_reference) == Unknown("not_opened")
+    assert service.look_up(claimed_order().lookup_reference) == NotFound()
     assert stripe.asked == []
 
 

@@ -294,11 +294,14 @@ def test_an_attempt_from_before_names_were_stored_is_this_services(world: Checko
     order = world.place()
     world.payments.next_answers = [LOST]
     world.deliver(order)
-    world.client.update_item(
-        TableName=world.table_name,
-        Key={"pk": {"S": order.order_id}},
-        UpdateExpression="REMOVE payment_service",
-        ConditionExpression="attribute_exists(payment_service)",
+    world.client.call(
+        "UpdateItem",
+        {
+            "TableName": world.table_name,
+            "Key": {"pk": {"S": order.order_id}},
+            "UpdateExpression": "REMOVE payment_service",
+            "ConditionExpression": "attribute_exists(payment_service)",
+        },
     )
     assert world.deliver(order)
     assert world.stands(order).status is S.PAID

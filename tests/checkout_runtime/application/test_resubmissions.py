@@ -131,11 +131,14 @@ def test_no_money_moves_for_an_order_with_a_stray_charge_in_whatever_state(
         order = world.place()
         world.payments.next_answers = [answer]
         world.deliver(order)
-        world.client.update_item(
-            TableName=world.table_name,
-            Key={"pk": {"S": order.order_id}},
-            UpdateExpression="SET stray_charges = :proof",
-            ExpressionAttributeValues={":proof": {"SS": ["1:ch_0:4200:EUR"]}},
+        world.client.call(
+            "UpdateItem",
+            {
+                "TableName": world.table_name,
+                "Key": {"pk": {"S": order.order_id}},
+                "UpdateExpression": "SET stray_charges = :proof",
+                "ExpressionAttributeValues": {":proof": {"SS": ["1:ch_0:4200:EUR"]}},
+            },
         )
         before = world.stands(order)
         requests = len(world.payments.requests)
@@ -150,7 +153,13 @@ def test_a_resubmitted_order_that_a_restore_lost_is_looked_up_before_it_is_charg
 ) -> None:
     order = world.submit(key).order
     world.deliver(order)
-    world.client.delete_item(TableName=world.table_name, Key={"pk": {"S": order.order_id}})
+    world.client.call(
+        "DeleteItem",
+        {
+            "TableName": world.table_name,
+            "Key": {"pk": {"S": order.order_id}},
+        },
+    )
     world.let_pass(25 * 60 * 60)
     world.payments.honours_keys = False  # for that long
     # A day is granted for buyers to submit again what the backup does not hold.

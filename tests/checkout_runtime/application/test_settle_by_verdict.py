@@ -87,9 +87,9 @@ def test_who_settled_it_and_why_are_kept(checkout: Checkout) -> None:
     order = in_review(checkout)
     checkout.payments.can_look_up = False
     carry_out(checkout, order, PAID, "ch_9")
-    item = checkout.orders._model.get_item(TableName="orders", Key={"pk": {"S": order.order_id}})[
-        "Item"
-    ]
+    item = checkout.orders._model.call(
+        "GetItem", {"TableName": "orders", "Key": {"pk": {"S": order.order_id}}}
+    )["Item"]
     assert item["verdict_by"] == {"S": "arn:operator"}
     assert item["verdict_why"] == {"S": "ticket 7"}
     assert int(item["verdict_at"]["N"]) == checkout.clock.now()

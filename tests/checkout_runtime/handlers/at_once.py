@@ -18,13 +18,12 @@ def all_at_once(
     """Answers to requests, none of which reaches DynamoDB before all of them are ready to."""
     together = threading.Barrier(len(events))
 
-    def wait_for_the_others(**_: Any) -> None:
+    def wait_for_the_others(_operation: str) -> None:
         together.wait(timeout=5)
 
-    hooks = functions.orders._client.meta.events
-    hooks.register("before-send.dynamodb.*", wait_for_the_others)
+    functions.before_calls.append(wait_for_the_others)
     try:
         with ThreadPoolExecutor(len(events)) as threads:
             return list(threads.map(function, events))
     finally:
-        hooks.unregister("before-send.dynamodb.*", wait_for_the_others)
+        functions.before_calls.remove(wait_for_the_others)

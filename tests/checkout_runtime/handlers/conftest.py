@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from checkout_runtime.adapters.aws import AwsService
+from checkout_runtime.adapters.botocore_aws import aws_service
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.handlers import parts
 
@@ -27,12 +29,28 @@ HANDLERS = (
 
 
 @dataclass(frozen=True)
+class Watched:
+    """A service, with what a test does before each call."""
+
+    service: AwsService
+    before_calls: list[Callable[[str], None]]
+
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Call it, as ``AwsService`` has it."""
+        for act in self.before_calls:
+            act(operation)
+        return self.service.call(operation, parameters)
+
+
+@dataclass(frozen=True)
 class Functions:
     """The functions of one deployed checkout."""
 
     orders: DynamoDbOrders
     calls: list[str]
-    """The operations of AWS that were called, in order."""
+    """The operations of DynamoDB that were called, in order."""
+    before_calls: list[Callable[[str], None]]
+    """Called with the operation before each of them; what they raise is raised by the call."""
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         function = _module(name).handler
@@ -70,10 +88,14 @@ def functions(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     clear_caches()
-    client = parts.dynamodb()
     calls: list[str] = []
-    client.meta.events.register("before-call.*.*", lambda model, **_: calls.append(model.name))
-    yield Functions(DynamoDbOrders(client, order_table), calls)
+    before_calls: list[Callable[[str], None]] = [calls.append]
+    monkeypatch.setattr(
+        parts,
+        "aws_service",
+        lambda name: Watched(aws_service(name), before_calls if name == "dynamodb" else []),
+    )
+    yield Functions(DynamoDbOrders(parts.dynamodb(), order_table), calls, before_calls)
     clear_caches()
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.application.ports import CaptureRecord, Changed
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import Captured
 from tests.checkout_runtime.adapters.order_stores import OnDynamoDb
 from tests.checkout_runtime.making import NOW, SERVICE
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 def claim(store: OnDynamoDb, order_id: str) -> Order:
@@ -27,13 +23,13 @@ def claim(store: OnDynamoDb, order_id: str) -> Order:
     return result.order
 
 
-def decline(dynamodb: DynamoDBClient, table: str, order_id: str) -> None:
+def decline(dynamodb: BotocoreService, table: str, order_id: str) -> None:
     """Store that the current attempt was declined."""
     store = OnDynamoDb(dynamodb, table)
     assert store.record_decline(claim(store, order_id), "no_funds", NOW)
 
 
-def pay(dynamodb: DynamoDBClient, table: str, order_id: str) -> None:
+def pay(dynamodb: BotocoreService, table: str, order_id: str) -> None:
     """Store that the current attempt was captured."""
     store = OnDynamoDb(dynamodb, table)
     order = claim(store, order_id)
@@ -41,14 +37,14 @@ def pay(dynamodb: DynamoDBClient, table: str, order_id: str) -> None:
     assert store.record_capture(order, captured, NOW) is CaptureRecord.PAID
 
 
-def require_action(dynamodb: DynamoDBClient, table: str, order_id: str) -> None:
+def require_action(dynamodb: BotocoreService, table: str, order_id: str) -> None:
     """Store that the buyer must act."""
     store = OnDynamoDb(dynamodb, table)
     url = "https://bank.example.com/3ds"
     assert store.record_action_required(claim(store, order_id), url, NOW + 3_600_000, NOW)
 
 
-def call_a_person(dynamodb: DynamoDBClient, table: str, order_id: str) -> None:
+def call_a_person(dynamodb: BotocoreService, table: str, order_id: str) -> None:
     """Store that a person must decide."""
     store = OnDynamoDb(dynamodb, table)
     assert store.record_review(claim(store, order_id), "never_found", NOW)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,13 +57,14 @@ attribute = st.one_of(
 
 
 class Taking:
-    """A client of SQS that takes what the real one would, and the whole batch or nothing."""
+    """An SQS that takes what the real one would, and the whole batch or nothing."""
 
     def __init__(self) -> None:
         self.bodies: list[str] = []
 
-    def send_message_batch(self, *, QueueUrl: str, Entries: list[Any]) -> dict[str, Any]:  # noqa: N803
-        for entry in Entries:
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        assert operation == "SendMessageBatch"
+        for entry in parameters["Entries"]:
             assert 1 <= len(entry["MessageGroupId"]) <= 128
             assert entry["MessageGroupId"].isascii()
             assert entry["MessageGroupId"].isprintable()
@@ -90,7 +91,7 @@ def behind(functions: Functions) -> Behind:
 @pytest.fixture
 def taken(behind: Behind, monkeypatch: pytest.MonkeyPatch) -> Taking:
     taking = Taking()
-    monkeypatch.setattr(parts.payment_queue(), "_client", taking)
+    monkeypatch.setattr(parts.payment_queue(), "_sqs", taking)
     return taking
 
 

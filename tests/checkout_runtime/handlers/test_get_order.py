@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.domain.identity import principal_of
 from checkout_runtime.domain.order import OrderStatus
 from tests.checkout_runtime.adapters.order_stores import IN_STATE, OnDynamoDb
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches
 from tests.checkout_runtime.handlers.http_requests import CLAIMS, body_of, request
 from tests.checkout_runtime.making import submitted
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 S = OrderStatus
 PUBLIC = {"order_id", "status", "attempt", "amount", "currency", "lines"}
@@ -32,7 +30,7 @@ def reads(functions: Functions) -> list[str]:
 @pytest.fixture
 def show(
     functions: Functions,
-    dynamodb: DynamoDBClient,
+    dynamodb: BotocoreService,
     order_table: str,
     fresh_name: Callable[[str], str],
 ) -> Show:
@@ -40,7 +38,7 @@ def show(
 
     def prepare(state: OrderStatus) -> dict[str, Any]:
         order = IN_STATE[state](OnDynamoDb(dynamodb, order_table), fresh_name("shown"))
-        dynamodb.update_item(
+        dynamodb.client.update_item(
             TableName=order_table,
             Key={"pk": {"S": order.order_id}},
             UpdateExpression="SET #scope = :scope",

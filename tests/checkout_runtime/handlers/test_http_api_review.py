@@ -6,9 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from botocore.awsrequest import AWSResponse
-from botocore.compat import HTTPHeaders
 
+from checkout_runtime.adapters.aws import AwsRefusedError
 from checkout_runtime.domain.identity import is_order_id
 from checkout_runtime.handlers.http_api import MAX_BODY_BYTES
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches
@@ -247,13 +246,10 @@ def test_what_aws_refuses_for_good_is_500_and_does_not_say_to_come_back(
     functions: Functions,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    hooks = functions.orders._client.meta.events
-    refusal = {"Error": {"Code": code, "Message": "arn:aws:dynamodb no"}}
+    def refuse(_operation: str) -> None:
+        raise AwsRefusedError(code, "arn:aws:dynamodb no")
 
-    def refuse(**_: Any) -> Any:
-        return AWSResponse("", 400, HTTPHeaders(), None), {**refusal, "ResponseMetadata": {}}
-
-    hooks.register("before-call.dynamodb.*", refuse)
+    functions.before_calls.append(refuse)
     answer = getattr(functions, name)(event)
     check_problem(answer, 500, "misconfigured")
     assert "Retry-After" not in answer["headers"]

@@ -124,7 +124,7 @@ def test_a_table_that_is_not_there_is_logged_with_its_cause_and_without_the_orde
     assert answer["statusCode"] == 500
     record = next(r for r in log.records if r["event"] == "misconfigured")
     assert record["level"] == "ERROR"
-    assert record["errorType"] == "ResourceNotFoundException"
+    assert record["errorMessage"].startswith("ResourceNotFoundException: ")
     assert not [word for word in PRIVATE for line in log.lines if word in line]
 
 

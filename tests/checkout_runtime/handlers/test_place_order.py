@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from checkout_runtime.adapters.botocore_aws import BotocoreService
 from tests.checkout_runtime.handlers.at_once import all_at_once
 from tests.checkout_runtime.handlers.conftest import Functions
 from tests.checkout_runtime.handlers.http_requests import CLAIMS, body_of, placement, request
 from tests.checkout_runtime.handlers.settling import decline, pay
 from tests.checkout_runtime.making import submitted
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
 AT_ONCE = 8
 
 
-def count(dynamodb: DynamoDBClient, table: str) -> int:
-    return dynamodb.scan(TableName=table, Select="COUNT", ConsistentRead=True)["Count"]
+def count(dynamodb: BotocoreService, table: str) -> int:
+    scan = {"TableName": table, "Select": "COUNT", "ConsistentRead": True}
+    return int(dynamodb.call("Scan", scan)["Count"])
 
 
 def test_requests_at_the_same_instant_make_one_order(
-    functions: Functions, dynamodb: DynamoDBClient, order_table: str
+    functions: Functions, dynamodb: BotocoreService, order_table: str
 ) -> None:
     before = count(dynamodb, order_table)
     answers = all_at_once(
@@ -41,7 +40,7 @@ def test_requests_at_the_same_instant_make_one_order(
 
 
 def test_of_two_contents_at_the_same_instant_one_is_the_order_and_the_other_422(
-    functions: Functions, dynamodb: DynamoDBClient, order_table: str
+    functions: Functions, dynamodb: BotocoreService, order_table: str
 ) -> None:
     before = count(dynamodb, order_table)
     answers = all_at_once(functions, functions.place_order, [placement(amount=n) for n in (1, 2)])
@@ -62,12 +61,12 @@ def test_of_two_contents_at_the_same_instant_one_is_the_order_and_the_other_422(
     ],
 )
 def test_a_resubmission_once_settled_is_200_and_tells_what_came_of_it(
-    settle: Callable[[DynamoDBClient, str, str], None],
+    settle: Callable[[BotocoreService, str, str], None],
     status: str,
     field: str,
     value: str,
     functions: Functions,
-    dynamodb: DynamoDBClient,
+    dynamodb: BotocoreService,
     order_table: str,
 ) -> None:
     order_id = body_of(functions.place_order(placement()))["order_id"]
@@ -117,11 +116,11 @@ def test_another_deployed_checkout_makes_another_order(
 
 
 def test_nothing_of_who_asks_or_under_which_key_is_shown_or_stored(
-    functions: Functions, dynamodb: DynamoDBClient, order_table: str
+    functions: Functions, dynamodb: BotocoreService, order_table: str
 ) -> None:
     answer = functions.place_order(placement("key-of-mine", payment_method="pm_mine"))
     pk = {"pk": {"S": body_of(answer)["order_id"]}}
-    item = str(dynamodb.get_item(TableName=order_table, Key=pk, ConsistentRead=True)["Item"])
+    item = str(dynamodb.client.get_item(TableName=order_table, Key=pk, ConsistentRead=True)["Item"])
     for private in ("key-of-mine", "alice", CLAIMS["iss"]):
         assert private not in str(answer)
         assert private not in item

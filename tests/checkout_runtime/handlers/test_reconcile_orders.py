@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.domain.order import OrderStatus
 from tests.checkout_runtime.adapters.answering_server import AnsweringServer
@@ -16,7 +17,6 @@ from tests.checkout_runtime.handlers.test_queue_handlers_review import Context, 
 from tests.checkout_runtime.making import HOUR, NOW, SERVICE, new_order
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sqs import SQSClient
 
 __all__ = ["service"]
@@ -30,7 +30,7 @@ def orders(
     functions: Functions,
     service: AnsweringServer,
     own_table: str,
-    dynamodb: DynamoDBClient,
+    dynamodb: BotocoreService,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[DynamoDbOrders]:
     """The orders of a table that no other test has."""
@@ -85,7 +85,7 @@ def release(
 
 
 def test_orders_in_review_are_released_and_others_named_as_not(
-    functions: Functions, release: Release, dynamodb: DynamoDBClient, order_table: str
+    functions: Functions, release: Release, dynamodb: BotocoreService, order_table: str
 ) -> None:
     reviewed, pending = placed(functions, "reviewed"), placed(functions, "pending")
     call_a_person(dynamodb, order_table, reviewed)
@@ -100,7 +100,7 @@ def test_orders_in_review_are_released_and_others_named_as_not(
 
 
 def test_one_order_may_be_named_without_a_list(
-    functions: Functions, release: Release, dynamodb: DynamoDBClient, order_table: str
+    functions: Functions, release: Release, dynamodb: BotocoreService, order_table: str
 ) -> None:
     reviewed = placed(functions)
     call_a_person(dynamodb, order_table, reviewed)
@@ -121,7 +121,7 @@ def test_what_is_no_order_id_is_named_back_and_not_looked_for(
 
 
 def test_an_order_named_twice_is_released_once(
-    functions: Functions, release: Release, dynamodb: DynamoDBClient, order_table: str
+    functions: Functions, release: Release, dynamodb: BotocoreService, order_table: str
 ) -> None:
     reviewed = placed(functions)
     call_a_person(dynamodb, order_table, reviewed)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
+from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.adapters.order_item import order_to_item
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.handlers import parts
@@ -14,26 +16,25 @@ from tests.checkout_runtime.handlers.http_requests import body_of, placement
 from tests.checkout_runtime.handlers.settling import call_a_person
 from tests.checkout_runtime.making import NOW, new_order
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
 
 class Refusing:
-    """A client of SQS that refuses the messages of some orders and keeps the others' bodies."""
+    """An SQS that refuses the messages of some orders and keeps the others' bodies."""
 
     def __init__(self, *refused: str) -> None:
         self.refused = refused
         self.batches: list[list[str]] = []
 
-    def send_message_batch(self, *, QueueUrl: str, Entries: list[Any]) -> dict[str, Any]:  # noqa: N803
-        self.batches.append([entry["MessageBody"] for entry in Entries])
-        failed = [entry for entry in Entries if entry["MessageGroupId"] in self.refused]
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        assert operation == "SendMessageBatch"
+        entries = parameters["Entries"]
+        self.batches.append([entry["MessageBody"] for entry in entries])
+        failed = [entry for entry in entries if entry["MessageGroupId"] in self.refused]
         return {"Failed": [{"Id": entry["Id"], "SenderFault": False} for entry in failed]}
 
 
-def use(client: Refusing, monkeypatch: pytest.MonkeyPatch) -> Refusing:
-    monkeypatch.setattr(parts.payment_queue(), "_client", client)
-    return client
+def use(sqs: Refusing, monkeypatch: pytest.MonkeyPatch) -> Refusing:
+    monkeypatch.setattr(parts.payment_queue(), "_sqs", sqs)
+    return sqs
 
 
 def record(number: int, key: str, **attributes: Any) -> dict[str, Any]:
@@ -85,7 +86,7 @@ def test_an_empty_batch_and_one_of_poison_only_ask_nothing_of_the_queue(
 
 def test_a_message_of_an_order_that_was_resent_carries_the_ordinal(
     functions: Functions,
-    dynamodb: DynamoDBClient,
+    dynamodb: BotocoreService,
     order_table: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -95,7 +96,7 @@ def test_a_message_of_an_order_that_was_resent_carries_the_ordinal(
     call_a_person(dynamodb, order_table, order_id)
     assert functions.orders.release(order_id, NOW).order is not None
     key = {"pk": {"S": order_id}}
-    image = dynamodb.get_item(TableName=order_table, Key=key, ConsistentRead=True)["Item"]
+    image = dynamodb.client.get_item(TableName=order_table, Key=key, ConsistentRead=True)["Item"]
     functions.relay_orders(
         {"Records": [{"dynamodb": {"SequenceNumber": "1", "NewImage": dict(image)}}]}
     )

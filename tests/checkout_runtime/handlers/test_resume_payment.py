@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from checkout_runtime.adapters.botocore_aws import BotocoreService
 from tests.checkout_runtime.handlers.conftest import Functions
 from tests.checkout_runtime.handlers.http_requests import CLAIMS, body_of, placement, request
 from tests.checkout_runtime.handlers.settling import pay, require_action
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 Answer = dict[str, Any]
 
 
 @pytest.fixture
-def waiting(functions: Functions, dynamodb: DynamoDBClient, order_table: str) -> str:
+def waiting(functions: Functions, dynamodb: BotocoreService, order_table: str) -> str:
     """An order whose buyer has to act."""
     order_id: str = body_of(functions.place_order(placement()))["order_id"]
     require_action(dynamodb, order_table, order_id)
@@ -54,7 +52,7 @@ def test_a_second_word_changes_nothing_and_is_marked_as_a_replay(
 
 
 def test_a_word_that_comes_after_the_money_is_200(
-    functions: Functions, waiting: str, dynamodb: DynamoDBClient, order_table: str
+    functions: Functions, waiting: str, dynamodb: BotocoreService, order_table: str
 ) -> None:
     resume(functions, waiting, attempt=1)
     pay(dynamodb, order_table, waiting)

@@ -5,19 +5,17 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.domain.signed_cart import sign_cart
 from checkout_runtime.handlers import parts
 from checkout_stack.local.aws import LocalAws
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches
 from tests.checkout_runtime.handlers.http_requests import CLAIMS, body_of, request
 from tests.checkout_runtime.making import submitted
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 SECRET = "0123456789abcdef0123456789abcdef"
 PRICED = submitted(payment_method=...)
@@ -35,9 +33,6 @@ def shop(
     )
     monkeypatch.setenv("CART_SECRET_ARN", secret["ARN"])
     clear_caches()
-    parts.dynamodb().meta.events.register(
-        "before-call.*.*", lambda model, **_: functions.calls.append(model.name)
-    )
     return functions
 
 
@@ -146,13 +141,17 @@ def test_a_resubmission_whose_cart_has_expired_is_the_same_order(shop: Functions
 
 
 def test_an_expired_cart_that_is_no_order_is_refused_and_makes_none(
-    shop: Functions, dynamodb: DynamoDBClient, order_table: str
+    shop: Functions, dynamodb: BotocoreService, order_table: str
 ) -> None:
-    before = dynamodb.scan(TableName=order_table, Select="COUNT", ConsistentRead=True)["Count"]
+    before = dynamodb.client.scan(TableName=order_table, Select="COUNT", ConsistentRead=True)[
+        "Count"
+    ]
     answer = place(shop, expired("c-1"))
     assert wrong_fields(answer) == ["cart"]
     assert "run out" in body_of(answer)["errors"][0]["detail"]
-    after = dynamodb.scan(TableName=order_table, Select="COUNT", ConsistentRead=True)["Count"]
+    after = dynamodb.client.scan(TableName=order_table, Select="COUNT", ConsistentRead=True)[
+        "Count"
+    ]
     assert after == before
 
 

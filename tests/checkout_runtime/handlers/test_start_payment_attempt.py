@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from checkout_runtime.adapters.botocore_aws import BotocoreService
 from tests.checkout_runtime.handlers.at_once import all_at_once
 from tests.checkout_runtime.handlers.conftest import Functions
 from tests.checkout_runtime.handlers.http_requests import body_of, placement, request
 from tests.checkout_runtime.handlers.settling import decline, pay
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
 Answer = dict[str, Any]
 
 
 @pytest.fixture
-def declined(functions: Functions, dynamodb: DynamoDBClient, order_table: str) -> str:
+def declined(functions: Functions, dynamodb: BotocoreService, order_table: str) -> str:
     """An order whose first attempt was declined."""
     order_id: str = body_of(functions.place_order(placement()))["order_id"]
     decline(dynamodb, order_table, order_id)
@@ -82,7 +80,7 @@ def test_an_attempt_that_is_not_the_current_one_is_409_and_changes_nothing(
 
 
 def test_after_the_last_attempt_there_is_no_other(
-    functions: Functions, declined: str, dynamodb: DynamoDBClient, order_table: str
+    functions: Functions, declined: str, dynamodb: BotocoreService, order_table: str
 ) -> None:
     for replaces in (1, 2):
         assert attempt(functions, declined, replaces)["statusCode"] == 202
@@ -94,7 +92,7 @@ def test_after_the_last_attempt_there_is_no_other(
 
 
 def test_a_paid_order_is_shown_as_200_to_a_late_second_click_and_409_to_a_new_attempt(
-    functions: Functions, declined: str, dynamodb: DynamoDBClient, order_table: str
+    functions: Functions, declined: str, dynamodb: BotocoreService, order_table: str
 ) -> None:
     attempt(functions, declined)
     pay(dynamodb, order_table, declined)

@@ -178,7 +178,7 @@ def test_a_buyer_who_acts_without_coming_back_is_found_by_a_look_up(
     order, client_secret = waiting_for_buyer(checkout, stripe.card(AUTHENTICATED_CARD))
     stripe.buyer_authenticates(client_secret, success=True)
     [charge] = stripe.charges()
-    assert service.look_up(order.known_as) == Captured(charge["id"], 4200, "EUR")
+    assert service.look_up(order.lookup_reference) == Captured(charge["id"], 4200, "EUR")
 
 
 def test_an_earlier_attempt_that_was_declined_is_looked_up_by_its_own_intent(

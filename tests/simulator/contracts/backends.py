@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from checkout_runtime.adapters.aws import AwsRefusedError, AwsService
 from tests.checkout_runtime.making import NOW
 
 __all__ = [
@@ -44,40 +43,38 @@ class VirtualClock:
 
 @dataclass(frozen=True, slots=True)
 class OrderTable:
-    """A client of DynamoDB and a table with the keys and the index of the order table."""
+    """DynamoDB behind the port, and a table with the keys and the index of the order table."""
 
-    client: Any
+    dynamodb: AwsService
     name: str
+
+    def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        """Call an operation on this table."""
+        return self.dynamodb.call(operation, {"TableName": self.name, **parameters})
 
     def put(self, item: dict[str, Any], **options: Any) -> Any:
         """Put an item."""
-        return self.client.put_item(TableName=self.name, Item=item, **options)
+        return self.call("PutItem", Item=item, **options)
 
     def update(self, pk: str, expression: str, **options: Any) -> Any:
         """Update an item."""
-        return self.client.update_item(
-            TableName=self.name, Key={PK: text(pk)}, UpdateExpression=expression, **options
-        )
+        return self.call("UpdateItem", Key={PK: text(pk)}, UpdateExpression=expression, **options)
 
     def delete(self, pk: str, **options: Any) -> Any:
         """Delete an item."""
-        return self.client.delete_item(TableName=self.name, Key={PK: text(pk)}, **options)
+        return self.call("DeleteItem", Key={PK: text(pk)}, **options)
 
     def get(self, pk: str) -> dict[str, Any] | None:
         """Read an item consistently."""
-        answer = self.client.get_item(TableName=self.name, Key={PK: text(pk)}, ConsistentRead=True)
-        item: dict[str, Any] | None = answer.get("Item")
-        return item
+        return self.call("GetItem", Key={PK: text(pk)}, ConsistentRead=True).get("Item")
 
     def query(self, condition: str, **options: Any) -> Any:
         """Query the index."""
-        return self.client.query(
-            TableName=self.name, IndexName=INDEX, KeyConditionExpression=condition, **options
-        )
+        return self.call("Query", IndexName=INDEX, KeyConditionExpression=condition, **options)
 
     def scan(self, **options: Any) -> Any:
         """Scan the table."""
-        return self.client.scan(TableName=self.name, **options)
+        return self.call("Scan", **options)
 
     def transact(self, *actions: dict[str, Any], **options: Any) -> Any:
         """Write all of the actions, or none; each as ``{"Put": ...}`` without the table."""
@@ -85,37 +82,44 @@ class OrderTable:
             {kind: {"TableName": self.name, **request} for kind, request in action.items()}
             for action in actions
         ]
-        return self.client.transact_write_items(TransactItems=named, **options)
+        return self.dynamodb.call("TransactWriteItems", {"TransactItems": named, **options})
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentQueue:
-    """A client of SQS, a FIFO queue that deduplicates by content, and its dead-letter queue."""
+    """SQS behind the port, a FIFO queue that deduplicates by content, and its dead letters."""
 
-    client: Any
+    sqs: AwsService
     url: str
     dead_letters: str
 
+    def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        """Call an operation on this queue, unless ``QueueUrl`` names another."""
+        return self.sqs.call(operation, {"QueueUrl": self.url, **parameters})
+
     def send(self, body: str, group: str = "g") -> Any:
         """Send one message."""
-        return self.client.send_message(QueueUrl=self.url, MessageBody=body, MessageGroupId=group)
+        return self.call("SendMessage", MessageBody=body, MessageGroupId=group)
 
     def receive(self, most: int = 10, url: str | None = None) -> list[Any]:
         """Receive what is visible now."""
-        answer = self.client.receive_message(
-            QueueUrl=url or self.url, MaxNumberOfMessages=most, AttributeNames=["All"]
+        answer = self.call(
+            "ReceiveMessage",
+            QueueUrl=url or self.url,
+            MaxNumberOfMessages=most,
+            MessageSystemAttributeNames=["All"],
         )
         found: list[Any] = answer.get("Messages", [])
         return found
 
     def delete(self, message: Any) -> None:
         """Delete a message under the receipt that it came with."""
-        self.client.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+        self.call("DeleteMessage", ReceiptHandle=message["ReceiptHandle"])
 
     def hand_back(self, messages: list[Any], seconds: int = 0) -> Any:
         """Make messages visible again after a time."""
-        return self.client.change_message_visibility_batch(
-            QueueUrl=self.url,
+        return self.call(
+            "ChangeMessageVisibilityBatch",
             Entries=[
                 {
                     "Id": str(place),
@@ -140,8 +144,6 @@ def number(value: int) -> dict[str, str]:
 def outcome(act: Callable[[], Any]) -> Any:
     """What a call answered, or the code of its error and the item that came with it."""
     try:
-        answer = act()
-    except ClientError as error:
-        response: dict[str, Any] = dict(error.response)
-        return response["Error"]["Code"], response.get("Item")
-    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+        return act()
+    except AwsRefusedError as error:
+        return error.code, error.item

@@ -5,13 +5,17 @@ from __future__ import annotations
 import itertools
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
+from checkout_runtime.adapters.aws import AwsService
+from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_stack.local.aws import LocalAws
 from tests.simulator.contracts.backends import OrderTable, PaymentQueue, VirtualClock
 from tests.simulator.contracts.known_differences import KNOWN_DIFFERENCES
@@ -19,34 +23,69 @@ from tests.simulator.contracts.made_on_aws import made_queues, made_table
 from tests.simulator.contracts.made_on_models import model_queues, model_table
 
 REAL_ACCOUNT = "CHECKOUT_VERIFY_AWS"
-BACKENDS = ["model", "local AWS", "real account"]
+
+
+class Backend:
+    """An AWS through one adapter of the port: a table that tests share, and queues of their own."""
+
+    def __init__(self, clients: Mapping[str, Any], services: Mapping[str, AwsService]) -> None:
+        """Take clients to make things there, and the adapter's services, by the same names."""
+        self._clients, self._services = clients, services
+        self._prefix = f"checkout-contract-{secrets.token_hex(4)}"
+        self._made = ExitStack()
+
+    @cached_property
+    def table(self) -> OrderTable:
+        """Its table, made when it is first asked for."""
+        client, service = self._clients["dynamodb"], self._services["dynamodb"]
+        return self._made.enter_context(made_table(client, service, f"{self._prefix}-orders"))
+
+    def queues(self, name: str) -> AbstractContextManager[PaymentQueue]:
+        """A queue and its dead letters, which are deleted afterwards."""
+        client, service = self._clients["sqs"], self._services["sqs"]
+        return made_queues(client, service, f"{self._prefix}-{name}")
+
+    def delete(self) -> None:
+        """Delete what was made and is not deleted yet."""
+        self._made.close()
+
+
+def by_botocore(clients: Mapping[str, Any]) -> Backend:
+    """The AWS that clients reach, through the runtime's botocore adapter."""
+    return Backend(clients, {name: BotocoreService(client) for name, client in clients.items()})
 
 
 @pytest.fixture(scope="session")
-def prefix() -> str:
-    """Begins the name of everything that the contracts make, and of nothing else."""
-    return f"checkout-contract-{secrets.token_hex(4)}"
+def local_by_botocore(local_aws: LocalAws) -> Iterator[Backend]:
+    """The local AWS."""
+    backend = by_botocore({"dynamodb": local_aws.dynamodb(), "sqs": local_aws.sqs()})
+    yield backend
+    backend.delete()
 
 
-def real_client(service: str) -> Any:
-    """A client of the account whose credentials are in the environment, if that is asked for."""
+@pytest.fixture(scope="session")
+def real_by_botocore() -> Iterator[Backend]:
+    """The account whose credentials are in the environment, if that is asked for."""
     if os.environ.get(REAL_ACCOUNT) != "1":
         pytest.skip(f"set {REAL_ACCOUNT}=1 to run this in the account of your credentials")
-    return boto3.client(service)  # type: ignore[call-overload]
+    backend = by_botocore({"dynamodb": boto3.client("dynamodb"), "sqs": boto3.client("sqs")})
+    yield backend
+    backend.delete()
+
+
+FIXTURE_OF = {
+    "local AWS by botocore": "local_by_botocore",
+    "real account by botocore": "real_by_botocore",
+}
+"""Each AWS through each adapter of the port. Another adapter is held to the contracts by a fixture
+of its own and an entry here; its known differences are those of the AWS before "by"."""
+BACKENDS = ["model", *FIXTURE_OF]
 
 
 @pytest.fixture(scope="session")
-def local_table(local_aws: LocalAws, prefix: str) -> Iterator[OrderTable]:
+def local_table(local_by_botocore: Backend) -> OrderTable:
     """A table on the local AWS."""
-    with made_table(local_aws.dynamodb(), f"{prefix}-orders") as table:
-        yield table
-
-
-@pytest.fixture(scope="session")
-def real_table(prefix: str) -> Iterator[OrderTable]:
-    """A table in a real account."""
-    with made_table(real_client("dynamodb"), f"{prefix}-orders") as table:
-        yield table
+    return local_by_botocore.table
 
 
 @pytest.fixture(params=BACKENDS)
@@ -54,9 +93,8 @@ def table(request: pytest.FixtureRequest) -> OrderTable:
     """An order table. On a model it is empty, elsewhere tests share it by keys of their own."""
     if request.param == "model":
         return model_table(VirtualClock())
-    name = "local_table" if request.param == "local AWS" else "real_table"
-    found: OrderTable = request.getfixturevalue(name)
-    return found
+    backend: Backend = request.getfixturevalue(FIXTURE_OF[request.param])
+    return backend.table
 
 
 @pytest.fixture(scope="session")
@@ -71,17 +109,13 @@ def key(_keys: Iterator[int]) -> str:
 
 
 @pytest.fixture(params=BACKENDS)
-def queue(request: pytest.FixtureRequest, prefix: str, key: str) -> Iterator[PaymentQueue]:
+def queue(request: pytest.FixtureRequest, key: str) -> Iterator[PaymentQueue]:
     """A queue of the test's own, with a dead-letter queue."""
     if request.param == "model":
         yield model_queues(VirtualClock())
         return
-    if request.param == "local AWS":
-        aws: LocalAws = request.getfixturevalue("local_aws")
-        client = aws.sqs()
-    else:
-        client = real_client("sqs")
-    with made_queues(client, f"{prefix}-{key}") as queue:
+    backend: Backend = request.getfixturevalue(FIXTURE_OF[request.param])
+    with backend.queues(key) as queue:
         yield queue
 
 
@@ -91,7 +125,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         callspec = getattr(item, "callspec", None)
         if callspec is None or Path(__file__).parent != item.path.parent:
             continue
-        values = {value for value in callspec.params.values() if isinstance(value, str)}
+        texts = [value for value in callspec.params.values() if isinstance(value, str)]
+        values = {value.partition(" by ")[0] if value in BACKENDS else value for value in texts}
         for difference in KNOWN_DIFFERENCES:
             if difference.backend in values and difference.applies(item.name, values):
                 item.add_marker(pytest.mark.xfail(reason=difference.reason, strict=True))

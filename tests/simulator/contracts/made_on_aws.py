@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from checkout_runtime.adapters.aws import AwsService
 from tests.simulator.contracts.backends import (
     DEAD_LETTER_RECEIVES,
     INDEX,
@@ -24,8 +25,11 @@ __all__ = ["made_queues", "made_table"]
 
 
 @contextmanager
-def made_table(client: DynamoDBClient, name: str) -> Iterator[OrderTable]:
-    """A table with the keys and the index of ``checkout_stack.pipeline.order_table``."""
+def made_table(client: DynamoDBClient, dynamodb: AwsService, name: str) -> Iterator[OrderTable]:
+    """A table with the keys and the index of ``checkout_stack.pipeline.order_table``.
+
+    ``client`` makes and deletes it; ``dynamodb`` is the adapter of the port that is held to it.
+    """
     client.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
@@ -48,14 +52,14 @@ def made_table(client: DynamoDBClient, name: str) -> Iterator[OrderTable]:
     )
     try:
         client.get_waiter("table_exists").wait(TableName=name)
-        yield OrderTable(client, name)
+        yield OrderTable(dynamodb, name)
     finally:
         client.delete_table(TableName=name)
 
 
 @contextmanager
-def made_queues(client: SQSClient, prefix: str) -> Iterator[PaymentQueue]:
-    """A FIFO queue like the payment queue, and its dead-letter queue."""
+def made_queues(client: SQSClient, sqs: AwsService, prefix: str) -> Iterator[PaymentQueue]:
+    """A FIFO queue like the payment queue, and its dead-letter queue; see :func:`made_table`."""
     urls: list[str] = []
     try:
         dead_letters = client.create_queue(
@@ -79,7 +83,7 @@ def made_queues(client: SQSClient, prefix: str) -> Iterator[PaymentQueue]:
             },
         )["QueueUrl"]
         urls.append(url)
-        yield PaymentQueue(client, url, dead_letters)
+        yield PaymentQueue(sqs, url, dead_letters)
     finally:
         for url in urls:
             client.delete_queue(QueueUrl=url)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from botocore.exceptions import ClientError
 
+from checkout_runtime.adapters.aws import AwsRefusedError
 from tests.simulator.contracts.backends import DEAD_LETTER_RECEIVES, PaymentQueue
 
 
@@ -90,7 +90,7 @@ def test_an_old_receipt_does_not_delete_a_message_that_was_received_again(
     [old] = queue.receive()
     queue.hand_back([old])
     [new] = queue.receive()
-    with contextlib.suppress(ClientError):
+    with contextlib.suppress(AwsRefusedError):
         queue.delete(old)
     queue.hand_back([new])
     # The next receive is one too many, so the message turns up among the dead letters.
@@ -103,9 +103,9 @@ def test_deleting_under_a_receipt_that_expired_is_refused(queue: PaymentQueue) -
     queue.send("a")
     [message] = queue.receive()
     queue.hand_back([message])
-    with pytest.raises(ClientError) as refused:
+    with pytest.raises(AwsRefusedError) as refused:
         queue.delete(message)
-    assert refused.value.response["Error"]["Code"].endswith("InvalidParameterValue")
+    assert refused.value.code.endswith("InvalidParameterValue")
 
 
 def test_a_message_received_too_often_moves_under_a_new_deduplication_id(
@@ -132,13 +132,13 @@ def test_the_rest_of_a_group_goes_on_when_its_head_is_given_up(queue: PaymentQue
 
 def test_a_receive_can_ask_for_its_own_visibility_timeout(queue: PaymentQueue) -> None:
     queue.send("a")
-    queue.client.receive_message(QueueUrl=queue.url, VisibilityTimeout=0)
+    queue.call("ReceiveMessage", VisibilityTimeout=0)
     assert bodies(queue) == ["a"]
 
 
 @pytest.mark.parametrize("most", [0, 11])
 def test_a_receive_takes_one_to_ten_messages(most: int, queue: PaymentQueue) -> None:
-    with pytest.raises(ClientError):
+    with pytest.raises(AwsRefusedError):
         queue.receive(most)
 
 
@@ -154,6 +154,6 @@ def test_a_batch_has_one_to_ten_entries_with_distinct_ids(
     ids: str, code: str, queue: PaymentQueue
 ) -> None:
     entries = [{"Id": each, "MessageBody": "a", "MessageGroupId": "g"} for each in ids]
-    with pytest.raises(ClientError) as refused:
-        queue.client.send_message_batch(QueueUrl=queue.url, Entries=entries)
-    assert refused.value.response["Error"]["Code"].endswith(code)
+    with pytest.raises(AwsRefusedError) as refused:
+        queue.call("SendMessageBatch", Entries=entries)
+    assert refused.value.code.endswith(code)

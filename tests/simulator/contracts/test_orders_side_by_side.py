@@ -32,7 +32,7 @@ def test_every_expression_of_the_adapters_means_the_same_on_both(
 ) -> None:
     model = model_table(VirtualClock())
     tables = [model, local_table]
-    stores = [OnDynamoDb(table.client, table.name) for table in tables]
+    stores = [OnDynamoDb(table.dynamodb, table.name) for table in tables]
     key = str(history)
     order = placed(stores[0], key)
     local_table.delete(order.order_id)

@@ -11,10 +11,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from checkout_stack.local.aws import LocalAws
 from tests.hypothesis_profiles import examples
 from tests.simulator.contracts.backends import PaymentQueue, VirtualClock
-from tests.simulator.contracts.made_on_aws import made_queues
+from tests.simulator.contracts.conftest import Backend
 from tests.simulator.contracts.made_on_models import model_queues
 
 EXAMPLES = examples(25)
@@ -42,12 +41,12 @@ def numbers() -> Iterator[int]:
 
 
 def test_two_queues_that_are_treated_alike_stay_alike(
-    local_aws: LocalAws, prefix: str, numbers: Iterator[int]
+    local_by_botocore: Backend, numbers: Iterator[int]
 ) -> None:
     class SideBySide(RuleBasedStateMachine):
         def __init__(self) -> None:
             super().__init__()
-            made = made_queues(local_aws.sqs(), f"{prefix}-side-{next(numbers)}")
+            made = local_by_botocore.queues(f"side-{next(numbers)}")
             self.close = made.__exit__
             self.queues: list[PaymentQueue] = [model_queues(VirtualClock()), made.__enter__()]
             self.in_flight: dict[tuple[str, str], list[Any]] = {}

@@ -28,7 +28,9 @@ def of_owner(key: str, more: str = "", **values: Any) -> dict[str, Any]:
 
 def batch(table: OrderTable, *pks: str, **options: Any) -> Any:
     keys = [{"pk": text(pk)} for pk in pks]
-    return table.client.batch_get_item(RequestItems={table.name: {"Keys": keys, **options}})
+    return table.dynamodb.call(
+        "BatchGetItem", {"RequestItems": {table.name: {"Keys": keys, **options}}}
+    )
 
 
 def test_a_scan_shows_what_its_filter_keeps(table: OrderTable, key: str, names: list[str]) -> None:
@@ -88,8 +90,8 @@ def test_a_batch_with_one_key_twice_or_too_many_is_refused(
 
 
 def test_a_read_shows_the_attributes_of_its_projection(table: OrderTable, names: list[str]) -> None:
-    answer = table.client.get_item(
-        TableName=table.name,
+    answer = table.call(
+        "GetItem",
         Key={"pk": text(names[1])},
         ProjectionExpression="#place",
         ExpressionAttributeNames={"#place": "place"},

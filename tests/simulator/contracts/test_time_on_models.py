@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from simulator.models.dynamodb import DynamoDbModel
+from simulator.models.sqs import SqsModel
 from tests.simulator.contracts.backends import (
     DEAD_LETTER_RECEIVES,
     VISIBILITY_SECONDS,
@@ -41,8 +43,8 @@ def table(clock: VirtualClock) -> OrderTable:
 
 
 def records(table: OrderTable) -> list[Any]:
-    found: list[Any] = table.client.stream_records(table.name, 0, 0)
-    return found
+    assert isinstance(table.dynamodb, DynamoDbModel)
+    return table.dynamodb.stream_records(table.name, 0, 0)
 
 
 @pytest.mark.parametrize(("early_ms", "copies"), [(1, 0), (0, 1)])
@@ -98,7 +100,8 @@ def test_a_redrive_brings_back_a_message_that_counts_from_zero(
         queue.hand_back(queue.receive())
     queue.receive()
     clock.time_ms += 7 * DAY_MS
-    queue.client.redrive(queue.dead_letters)
+    assert isinstance(queue.sqs, SqsModel)
+    queue.sqs.redrive(queue.dead_letters)
     [back] = queue.receive()
     assert back["Attributes"]["ApproximateReceiveCount"] == "1"
     assert back["Attributes"]["SentTimestamp"] == str(clock.now())

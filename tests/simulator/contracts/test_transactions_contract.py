@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
+from checkout_runtime.adapters.aws import AwsRefusedError
 from tests.simulator.contracts.backends import OrderTable, number, text
 
 ONLY_IF_NEW = {"ConditionExpression": "attribute_not_exists(pk)"}
@@ -18,10 +18,9 @@ def put(pk: str, **options: Any) -> dict[str, Any]:
 
 
 def refused(table: OrderTable, *actions: dict[str, Any], **options: Any) -> Any:
-    with pytest.raises(ClientError) as caught:
+    with pytest.raises(AwsRefusedError) as caught:
         table.transact(*actions, **options)
-    response: Any = caught.value.response
-    return response["Error"]["Code"], response.get("CancellationReasons")
+    return caught.value.code, caught.value.cancellation_reasons
 
 
 def test_every_kind_of_write_is_carried_out_at_once(table: OrderTable, key: str) -> None:
@@ -83,7 +82,7 @@ def test_a_repetition_under_the_same_token_writes_nothing_more(table: OrderTable
     table.transact(put(key, **ONLY_IF_NEW), **token)
     assert refused(table, put(f"{key}-other"), **token) == (
         "IdempotentParameterMismatchException",
-        None,
+        (),
     )
     assert table.get(f"{key}-other") is None
 

@@ -83,8 +83,7 @@ def test_a_statement_is_changed_in_every_way_and_what_is_not_run_is_left(
 
 def edits(code: str) -> set[tuple[str, str]]:
     node = ast.parse(code, mode="eval").body
-    assert isinstance(node, ast.Constant | ast.JoinedStr)
-    return {(name, _text(text)) for name, text in changed_expressions(node)}
+    return {(name, _text(text)) for _, name, text in changed_expressions(node)}
 
 
 def _text(code: str) -> str:
@@ -107,13 +106,38 @@ def test_a_boundary_of_a_term_is_moved() -> None:
     )
 
 
+def changes(code: str) -> set[tuple[str, str, str]]:
+    """What is changed in an expression, from what and to what."""
+    nodes = ast.walk(ast.parse(code, mode="eval"))
+    return {
+        (name, ast.unparse(changed), text)
+        for node in nodes
+        for changed, name, text in changed_expressions(node)
+    }
+
+
+def test_each_condition_that_is_a_value_comes_out_true_and_false() -> None:
+    assert changes("Update(when=(A.equals(b), FREE))") == {
+        ("term always true", "A.equals(b)", "(A.equals(b) | ~A.equals(b))"),
+        ("term always false", "A.equals(b)", "(A.equals(b) & ~A.equals(b))"),
+        ("term always true", "FREE", "(FREE | ~FREE)"),
+        ("term always false", "FREE", "(FREE & ~FREE)"),
+    }
+
+
+@pytest.mark.parametrize(("method", "other"), [("below", "at_most"), ("at_most", "below")])
+def test_a_boundary_of_a_condition_that_is_a_value_is_moved(method: str, other: str) -> None:
+    assert ("boundary of a term", f"A.{method}(b)", f"A.{other}(b)") in changes(f"A.{method}(b)")
+
+
 def test_each_clause_of_an_update_writes_elsewhere_and_over_what_exists() -> None:
-    assert edits("', a = if_not_exists(a, :a), b = b + :one REMOVE c, d'") == {
-        ("clause without effect", ", mutant_0 = if_not_exists(a, :a), b = b + :one REMOVE c, d"),
-        ("clause without effect", ", a = if_not_exists(a, :a), mutant_1 = b + :one REMOVE c, d"),
-        ("clause without effect", ", a = if_not_exists(a, :a), b = b + :one REMOVE mutant_2, d"),
-        ("clause without effect", ", a = if_not_exists(a, :a), b = b + :one REMOVE c, mutant_3"),
-        ("written over what exists", ", a = :a, b = b + :one REMOVE c, d"),
+    assert changes("Update(set={'a': A.or_else(1), 'b': c}, remove=('d', 'e'), add={'f': g})") == {
+        ("clause without effect", "'a'", "'mutant_0'"),
+        ("clause without effect", "'b'", "'mutant_1'"),
+        ("clause without effect", "'d'", "'mutant_1'"),
+        ("clause without effect", "'e'", "'mutant_2'"),
+        ("clause without effect", "'f'", "'mutant_0'"),
+        ("written over what exists", "A.or_else(1)", "1"),
     }
 
 

@@ -1,11 +1,13 @@
-"""AWS clients: botocore's own, without boto3's resource layer that nothing here needs.
+"""AWS by botocore's own clients, without boto3's resource layer that nothing here needs.
 
+This is the one module of the runtime that knows botocore, and the only adapter of the port ``aws``.
 What is set apart from botocore's defaults is what a buyer waits for: a client is made at the first
 request of an execution environment, and a call's CPU is most of what a function does.
 """
 
 import gzip
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,11 @@ from typing import Any
 import botocore.config
 import botocore.loaders
 import botocore.session
+from botocore.exceptions import BotoCoreError, ClientError
 
-__all__ = ["aws_client"]
+from checkout_runtime.adapters.aws import AwsError, AwsNoAnswerError, AwsRefusedError
+
+__all__ = ["BotocoreService", "aws_service"]
 
 CONNECT_TIMEOUT_SECONDS = 1
 READ_TIMEOUT_SECONDS = 2
@@ -23,12 +28,54 @@ MAX_TRIES = 2
 """One repeat inside the caller's own deadline. It is safe: every write is conditional."""
 MAX_CONNECTIONS = 10
 """One for each charge that runs side by side: a batch has at most ten groups."""
+INTERNAL_SERVER_ERROR = 500
+"""The first HTTP status that says that AWS failed, and not that the request was refused."""
 USER_AGENT = f"idempotent-checkout botocore/{botocore.__version__}"
 """botocore's own is put together twice for each request, from a dozen parts."""
 
 
-def aws_client(service: str) -> Any:
-    """Return a client of the Region and credentials that Lambda put into the environment.
+class BotocoreService:
+    """One service of AWS by a client of botocore or boto3."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Call an operation and return its answer, without botocore's own remarks about it.
+
+        Raises:
+            AwsRefusedError: The service refused; the call changed nothing.
+            AwsNoAnswerError: The outcome is unknown.
+        """
+        method = getattr(self.client, botocore.xform_name(operation))
+        try:
+            answer: dict[str, Any] = method(**parameters)
+        except ClientError as error:
+            raise _answered(error) from error
+        except BotoCoreError as error:
+            raise AwsNoAnswerError(type(error).__name__, str(error)) from error
+        answer.pop("ResponseMetadata", None)
+        return answer
+
+
+def _answered(error: ClientError) -> AwsError:
+    """Return an answer that is an error as the port has it."""
+    response: Any = error.response
+    about = response.get("ResponseMetadata", {})
+    code, message = response["Error"]["Code"], response["Error"].get("Message", "")
+    if about.get("HTTPStatusCode", 0) >= INTERNAL_SERVER_ERROR:
+        return AwsNoAnswerError(code, message)
+    return AwsRefusedError(
+        code,
+        message,
+        item=response.get("Item"),
+        cancellation_reasons=response.get("CancellationReasons", ()),
+        retries=about.get("RetryAttempts", 0),
+    )
+
+
+def aws_service(name: str) -> BotocoreService:
+    """Return a service in the Region, with the credentials, that Lambda put into the environment.
 
     It does not check parameters before a call: what calls it is tested with clients that do, and
     AWS refuses what botocore would have refused.
@@ -44,7 +91,7 @@ def aws_client(service: str) -> Any:
     )
     session = botocore.session.get_session()
     session.register_component("data_loader", _loader())
-    return session.create_client(service, config=config)
+    return BotocoreService(session.create_client(name, config=config))
 
 
 @cache
