@@ -56,7 +56,6 @@ def holds(table: OrderTable, condition: Condition) -> bool:
         (Attribute("absent").or_else(9), {"N": "9"}),
         (Attribute("absent").or_else(0).plus(1), {"N": "1"}),
     ],
-    ids=str,
 )
 def test_an_attribute_is_set_to_a_value_or_to_what_is_computed_of_the_stored_ones(
     value: Value | Expression, stored: Any, table: OrderTable
@@ -97,7 +96,7 @@ HOLD = [
 ]
 
 
-@pytest.mark.parametrize("condition", HOLD, ids=lambda each: "".join(map(str, each.parts)))
+@pytest.mark.parametrize("condition", HOLD)
 def test_a_condition_holds_and_its_opposite_does_not(
     condition: Condition, table: OrderTable
 ) -> None:
@@ -108,7 +107,7 @@ def test_a_condition_holds_and_its_opposite_does_not(
 FAIL = [A.below(2), A.above(2), A.at_most(1), B.is_one_of(["s"]), A.equals(2) & B.equals("s")]
 
 
-@pytest.mark.parametrize("condition", FAIL, ids=lambda each: "".join(map(str, each.parts)))
+@pytest.mark.parametrize("condition", FAIL)
 def test_a_condition_fails(condition: Condition, table: OrderTable) -> None:
     assert not holds(table, condition)
 
