@@ -312,7 +312,9 @@ def test_only_attempts_of_this_service_say_whether_it_was_requested(world: Check
     assert world.stands(order).review_reason == "stray_charge"
 
 
-def test_who_lost_the_claim_while_it_asked_requests_nothing(world: CheckoutWorld) -> None:
+def test_who_lost_the_claim_while_it_asked_requests_nothing(
+    world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
     order = declined_then_another_card(world)
     say = world.payments.look_up
 
@@ -325,6 +327,7 @@ def test_who_lost_the_claim_while_it_asked_requests_nothing(world: CheckoutWorld
     world.payments.look_up = slowly  # type: ignore[method-assign]
     assert not world.deliver(order)
     assert world.payments.requests == [f"{order.order_id}:1"]
+    assert "message_failed" not in [record.getMessage() for record in caplog.records]
 
 
 # Slow answers
@@ -386,6 +389,16 @@ def test_what_is_known_of_one_attempt_leaves_time_to_ask_about_the_other(
     assert deliveries_until_settled(world, order) == 3
     assert service.cancels == [f"{order.order_id}:2", f"{order.order_id}:1"]
     assert world.stands(order).status is S.PAID
+
+
+def test_an_attempt_that_pays_for_a_later_one_is_named_in_the_log(
+    world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    order = declined_twice(world)
+    world.payments.ledger.append((f"{order.order_id}:2", EARLIER))
+    assert world.deliver(order)
+    [record] = [each for each in caplog.records if each.getMessage() == "charge_captured"]
+    assert vars(record)["paid_by_attempt"] == 2
 
 
 def test_a_stray_charge_names_the_attempt_that_captured_it(world: CheckoutWorld) -> None:

@@ -131,6 +131,42 @@ def test_a_look_up_that_is_not_answered_does_not_say_that_nothing_is_known(
     assert world.stands(order).status is S.UNKNOWN
 
 
+def test_an_unanswered_look_up_cancels_nothing_that_was_refused_before(
+    world: CheckoutWorld,
+) -> None:
+    world.payments.next_answers = [REFUSED]
+    world.payments.next_look_ups = [Unknown("http_503", unavailable=True)]
+    world.payments.can_cancel = True
+    order = world.place()
+    world.deliver(order)
+    world.let_pass(3600)
+    assert not world.deliver(order)
+    assert world.payments.cancels == []
+
+
+def test_a_refusal_that_cannot_be_tried_again_is_what_an_operator_is_told(
+    world: CheckoutWorld,
+) -> None:
+    world.payments.next_answers = [REFUSED]
+    order = world.place()
+    world.deliver(order)
+    world.let_pass(DAY)
+    assert world.deliver(order)
+    assert world.stands(order).review_reason == "refused_without_word"
+
+
+def test_what_is_not_known_when_it_is_cancelled_needs_an_operator_after_retention(
+    world: CheckoutWorld,
+) -> None:
+    world.payments.next_answers = [LOST]
+    order = world.place()
+    world.deliver(order)
+    world.let_pass(DAY)
+    world.payments.can_cancel, world.payments.cancelled = True, NotFound()
+    assert world.deliver(order)
+    assert world.stands(order).review_reason == "key_retention_over"
+
+
 def test_where_every_route_refuses_without_a_word_an_operator_is_called_as_soon(
     world: CheckoutWorld,
 ) -> None:
@@ -391,6 +427,16 @@ def test_an_asynchronous_payment_ends_as_the_look_up_says(
     world.reconcile()
     assert world.stands(order).status is status
     assert world.payments.requests == [order.payment_key]
+
+
+def test_each_look_up_of_what_is_processed_stores_the_next_one(world: CheckoutWorld) -> None:
+    world.payments.next_answers = [Processing()]
+    order = world.place()
+    world.deliver(order)
+    world.payments.next_look_ups = [Processing()]
+    world.let_pass(3600)
+    world.reconcile()
+    assert world.stands(order).next_look_up_at == world.clock.now() + 3_600_000
 
 
 def test_a_look_up_describes_every_request_of_what_is_processed(world: CheckoutWorld) -> None:
