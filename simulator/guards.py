@@ -297,6 +297,14 @@ GUARDS = (
     ),
     Guard(
         13,
+        "that an earlier attempt is clear is stored before the next one is requested",
+        _SETTLE,
+        "if earlier.cleared and not self.outcomes.record_cleared(order, earlier.cleared, now):",
+        "if earlier is None:",
+        f"{_APPLICATION_TESTS}/test_earlier_attempts.py",
+    ),
+    Guard(
+        13,
         "an earlier attempt pays only while the current one was never requested",
         _STORE,
         "if fits and self.policy.was_never_requested(order):",

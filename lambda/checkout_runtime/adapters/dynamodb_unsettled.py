@@ -142,7 +142,7 @@ class DynamoDbUnsettledOrders:
         self._updates.update(
             order.order_id,
             "SET uncounted_resends = :uncounted",
-            "attempt = :attempt AND resend = :last AND #status = :status",
+            "resend = :last AND attempt = :attempt AND #status = :status",
             {
                 ":attempt": {"N": str(order.attempt)},
                 ":last": {"N": str(order.resend)},

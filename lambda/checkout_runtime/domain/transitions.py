@@ -1,9 +1,8 @@
 """How one state of an order leads to another: the only transitions there are.
 
-Every transition is one conditional update that names the states and the attempt it leaves and,
-where it is fenced, the claim it holds. The adapter builds its conditions from this table.
-
-Proof of capture needs no claim: a late "captured" is stored whoever brings it.
+Every transition is one conditional update that names the states and the attempt it leaves. The
+adapter builds its conditions from this table. What a worker stores of an attempt names the claim
+that it holds, too. Proof of capture needs no claim: a late "captured" is stored whoever brings it.
 """
 
 from dataclasses import dataclass
@@ -37,8 +36,6 @@ class Transition:
 
     from_states: tuple[OrderStatus, ...]
     to_state: OrderStatus
-    fenced: bool = False
-    """Whether only the holder of the current claim (``claim_epoch``) may take it."""
 
 
 CLAIM = Transition((_S.PENDING, _S.UNKNOWN), _S.CHARGING)
@@ -53,16 +50,16 @@ CAPTURE = Transition(
 """Proof for the current attempt. From any other state a capture is a stray charge: it is stored
 beside the order, the order goes to ``NEEDS_REVIEW`` (unless ``PAID``), an operator is called."""
 
-PAY_BY_EARLIER = Transition((_S.CHARGING,), _S.PAID, fenced=True)
+PAY_BY_EARLIER = Transition((_S.CHARGING,), _S.PAID)
 """The attempt before this one turns out to be captured. Only while this one was never requested."""
 
-DECLINE = Transition((_S.CHARGING, _S.PROCESSING), _S.DECLINED, fenced=True)
-RECORD_UNKNOWN = Transition((_S.CHARGING,), _S.UNKNOWN, fenced=True)
-REQUIRE_ACTION = Transition((_S.CHARGING, _S.PROCESSING), _S.ACTION_REQUIRED, fenced=True)
-PROCESS = Transition((_S.CHARGING, _S.PROCESSING), _S.PROCESSING, fenced=True)
+DECLINE = Transition((_S.CHARGING, _S.PROCESSING), _S.DECLINED)
+RECORD_UNKNOWN = Transition((_S.CHARGING,), _S.UNKNOWN)
+REQUIRE_ACTION = Transition((_S.CHARGING, _S.PROCESSING), _S.ACTION_REQUIRED)
+PROCESS = Transition((_S.CHARGING, _S.PROCESSING), _S.PROCESSING)
 """The payment service decides in days. The order is only looked up, which takes no claim: the epoch
 that brought it here fences what a look-up stores."""
-REVIEW = Transition((_S.CHARGING, _S.PROCESSING), _S.NEEDS_REVIEW, fenced=True)
+REVIEW = Transition((_S.CHARGING, _S.PROCESSING), _S.NEEDS_REVIEW)
 RESUME = Transition((_S.ACTION_REQUIRED,), _S.UNKNOWN)
 """The buyer says that they acted. The payment service knows more than we do now, so it is asked."""
 RELEASE = Transition((_S.NEEDS_REVIEW,), _S.UNKNOWN)

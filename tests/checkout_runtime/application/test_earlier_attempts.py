@@ -21,7 +21,7 @@ from checkout_runtime.domain.outcomes import (
     Processing,
     Unknown,
 )
-from tests.checkout_runtime.application.checkout_world import CheckoutWorld
+from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
 from tests.checkout_runtime.ledger_payments import LOST
 from tests.checkout_runtime.making import NO_KEYS, POLICY
 
@@ -220,6 +220,23 @@ def test_an_order_that_nothing_permits_to_request_is_an_operators_after_a_day(
     assert world.payments.requests == []
 
 
+def test_what_was_opened_for_an_earlier_attempt_is_cancelled_though_nobody_paid_it(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_then_another_card(world)
+    world.client.update_item(
+        TableName=world.table_name,
+        Key={"pk": {"S": order.order_id}},
+        UpdateExpression="SET attempt_1_reference = :reference",
+        ExpressionAttributeValues={":reference": {"S": "pi_1"}},
+    )
+    world.payments.look_ups.clear()
+    world.payments.can_cancel = True
+    assert world.deliver(order)
+    assert (world.payments.look_ups, world.payments.cancels) == (["pi_1"], ["pi_1"])
+    assert world.stands(order).status is S.PAID
+
+
 # Workers that die, and what they leave
 
 
@@ -295,7 +312,9 @@ def test_only_attempts_of_this_service_say_whether_it_was_requested(world: Check
     assert world.stands(order).review_reason == "stray_charge"
 
 
-def test_who_lost_the_claim_while_it_asked_requests_nothing(world: CheckoutWorld) -> None:
+def test_who_lost_the_claim_while_it_asked_requests_nothing(
+    world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
     order = declined_then_another_card(world)
     say = world.payments.look_up
 
@@ -308,6 +327,7 @@ def test_who_lost_the_claim_while_it_asked_requests_nothing(world: CheckoutWorld
     world.payments.look_up = slowly  # type: ignore[method-assign]
     assert not world.deliver(order)
     assert world.payments.requests == [f"{order.order_id}:1"]
+    assert "message_failed" not in [record.getMessage() for record in caplog.records]
 
 
 # Slow answers
@@ -369,6 +389,49 @@ def test_what_is_known_of_one_attempt_leaves_time_to_ask_about_the_other(
     assert deliveries_until_settled(world, order) == 3
     assert service.cancels == [f"{order.order_id}:2", f"{order.order_id}:1"]
     assert world.stands(order).status is S.PAID
+
+
+def test_an_attempt_that_pays_for_a_later_one_is_named_in_the_log(
+    world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    order = declined_twice(world)
+    world.payments.ledger.append((f"{order.order_id}:2", EARLIER))
+    assert world.deliver(order)
+    [record] = [each for each in caplog.records if each.getMessage() == "charge_captured"]
+    assert vars(record)["paid_by_attempt"] == 2
+
+
+def test_a_stray_charge_names_the_attempt_that_captured_it(world: CheckoutWorld) -> None:
+    order = declined_twice(world)
+    world.payments.ledger.append((f"{order.order_id}:2", Captured("ch_0", 1, "EUR")))
+    assert world.deliver(order)
+    assert world.stands(order).stray_charges == {"2:ch_0:1:EUR"}
+
+
+@pytest.mark.parametrize(("seconds", "charged"), [(15, True), (15.001, False)])
+def test_a_charge_is_requested_only_with_the_time_to_store_its_answer(
+    seconds: float, charged: bool, world: CheckoutWorld
+) -> None:
+    order = declined_then_another_card(world)
+    answer_slowly(world, seconds)
+    assert world.deliver(order) is charged
+    assert world.captures(order) == charged
+
+
+def test_a_worker_that_slept_while_it_stored_an_answer_requests_nothing(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_then_another_card(world)
+    record_cleared = world.outcomes.record_cleared
+
+    def slowly(*args: Any) -> Any:
+        world.let_pass(31)
+        return record_cleared(*args)
+
+    world.outcomes.record_cleared = slowly
+    world.process(message_of(world.stands(order)), seconds=1000)
+    assert world.payments.requests == [f"{order.order_id}:1"]
+    assert world.stands(order).status is S.UNKNOWN
 
 
 def test_a_stored_answer_counts_only_while_it_is_fresh(world: CheckoutWorld) -> None:

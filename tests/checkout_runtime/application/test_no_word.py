@@ -21,6 +21,7 @@ from checkout_runtime.domain.outcomes import (
 )
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
 from tests.checkout_runtime.ledger_payments import LOST
+from tests.checkout_runtime.making import NO_KEYS
 
 S = OrderStatus
 REFUSED = Unknown("http_404", without_word=True)
@@ -118,6 +119,54 @@ def test_without_the_services_own_word_that_it_knows_of_nothing_the_order_stays_
     assert world.stands(order).status is S.UNKNOWN
 
 
+def test_a_look_up_that_is_not_answered_does_not_say_that_nothing_is_known(
+    world: CheckoutWorld,
+) -> None:
+    world.payments.next_answers = [REFUSED]
+    world.payments.next_look_ups = [Unknown("http_503", unavailable=True)] * 1000
+    order = world.place()
+    world.deliver(order)
+    world.let_pass(DAY)
+    assert not world.deliver(order)
+    assert world.stands(order).status is S.UNKNOWN
+
+
+def test_an_unanswered_look_up_cancels_nothing_that_was_refused_before(
+    world: CheckoutWorld,
+) -> None:
+    world.payments.next_answers = [REFUSED]
+    world.payments.next_look_ups = [Unknown("http_503", unavailable=True)]
+    world.payments.can_cancel = True
+    order = world.place()
+    world.deliver(order)
+    world.let_pass(3600)
+    assert not world.deliver(order)
+    assert world.payments.cancels == []
+
+
+def test_a_refusal_that_cannot_be_tried_again_is_what_an_operator_is_told(
+    world: CheckoutWorld,
+) -> None:
+    world.payments.next_answers = [REFUSED]
+    order = world.place()
+    world.deliver(order)
+    world.let_pass(DAY)
+    assert world.deliver(order)
+    assert world.stands(order).review_reason == "refused_without_word"
+
+
+def test_what_is_not_known_when_it_is_cancelled_needs_an_operator_after_retention(
+    world: CheckoutWorld,
+) -> None:
+    world.payments.next_answers = [LOST]
+    order = world.place()
+    world.deliver(order)
+    world.let_pass(DAY)
+    world.payments.can_cancel, world.payments.cancelled = True, NotFound()
+    assert world.deliver(order)
+    assert world.stands(order).review_reason == "key_retention_over"
+
+
 def test_where_every_route_refuses_without_a_word_an_operator_is_called_as_soon(
     world: CheckoutWorld,
 ) -> None:
@@ -193,11 +242,14 @@ def test_a_refusal_that_was_not_repeated_is_not_forgotten(world: CheckoutWorld) 
     world.payments.next_answers = [REFUSED]
     order = world.place()
     world.deliver(order)
-    since = world.stands(order).refused_since
+    refused = world.stands(order)
+    assert (refused.refused_as, refused.refused_since) == ("http_404", world.clock.now())
     world.payments.next_look_ups = [Unknown("http_503", unavailable=True)]
     world.let_pass(10)
     world.deliver(order)
-    assert world.stands(order).refused_since == since is not None
+    still = world.stands(order)
+    assert still.refused_as == refused.refused_as
+    assert still.refused_since == refused.refused_since
 
 
 def test_an_order_that_was_refused_after_its_worker_died_ends_the_same_way(
@@ -239,6 +291,34 @@ def test_a_repeated_request_that_was_not_charged_is_told_like_an_answer_without_
     assert not world.deliver(order)
     [record] = [r for r in caplog.records if r.getMessage() == "answer_without_word"]
     assert vars(record)["reason"] == "not_charged_after_unknown:no_such_card"
+
+
+def test_nothing_is_cancelled_while_a_request_without_an_answer_may_be_under_way(
+    world: CheckoutWorld,
+) -> None:
+    world.payments.next_answers = [REFUSED, LOST]
+    world.payments.can_cancel = True
+    order = world.place()
+    world.deliver(order)
+    world.let_lease_pass()
+    assert not world.deliver(order)
+    assert world.payments.cancels == []
+
+
+@pytest.mark.parametrize("said", [Unknown("http_503"), ActionRequired("https://bank/")])
+def test_one_unclear_answer_to_a_cancellation_calls_no_operator(
+    said: Any, world: CheckoutWorld
+) -> None:
+    world.payments.next_answers = [LOST]
+    order = world.place()
+    world.deliver(order)
+    world.let_pass(DAY)
+    world.payments.can_cancel, world.payments.cancelled = True, said
+    assert not world.deliver(order)
+    assert world.stands(order).status is S.UNKNOWN
+    world.payments.cancelled = Cancelled()
+    assert world.deliver(order)
+    assert world.stands(order).status is S.DECLINED
 
 
 def test_the_reconciler_leaves_it_to_the_queue_to_repeat_what_was_refused(
@@ -350,6 +430,29 @@ def test_an_asynchronous_payment_ends_as_the_look_up_says(
     world.reconcile()
     assert world.stands(order).status is status
     assert world.payments.requests == [order.payment_key]
+
+
+def test_each_look_up_of_what_is_processed_stores_the_next_one(world: CheckoutWorld) -> None:
+    world.payments.next_answers = [Processing()]
+    order = world.place()
+    world.deliver(order)
+    world.payments.next_look_ups = [Processing()]
+    world.let_pass(3600)
+    world.reconcile()
+    assert world.stands(order).next_look_up_at == world.clock.now() + 3_600_000
+
+
+def test_a_look_up_describes_every_request_of_what_is_processed(world: CheckoutWorld) -> None:
+    world.policy = NO_KEYS
+    world.payments.next_answers = [LOST]
+    order = world.place()
+    world.deliver(order)
+    world.payments.next_look_ups = [Processing(), Declined("account_closed")]
+    assert world.deliver(order)
+    assert world.stands(order).attempt_claims == 2
+    world.let_pass(3600)
+    world.reconcile()
+    assert world.stands(order).decline_code == "account_closed"
 
 
 def test_a_buyer_who_must_act_while_a_payment_is_processed_is_told_so(

@@ -19,6 +19,7 @@ from tests.checkout_runtime.application.checkout_world import (
 )
 from tests.checkout_runtime.in_memory import ORDER_TABLE, empty_dynamodb
 from tests.checkout_runtime.ledger_payments import LOST
+from tests.checkout_runtime.making import NO_KEYS
 
 S = OrderStatus
 A_DAY_OF_RUNS = 30
@@ -222,6 +223,18 @@ def test_an_order_that_cannot_be_read_does_not_hide_the_others(world: CheckoutWo
     )
     world.reconcile()
     assert [message.order_id for message in world.queue.sent] == [order.order_id]
+
+
+def test_a_look_up_takes_no_request_off_the_count(world: CheckoutWorld) -> None:
+    world.policy = NO_KEYS
+    world.payments.next_answers = [LOST]
+    order = world.place()
+    world.deliver(order)
+    world.let_pass(3600)
+    world.reconcile()
+    assert world.stands(order).attempt_claims == 1
+    world.deliver(order)
+    assert world.payments.requests == [order.payment_key]
 
 
 def test_only_orders_in_review_without_a_stray_charge_are_released(
