@@ -17,11 +17,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from checkout_stack.policy.check import check
-from checkout_stack.policy.commands import all_rules
 from checkout_stack.policy.report.json_report import as_json
 from checkout_stack.policy.report.results import Results
 from checkout_stack.policy.report.sarif_report import as_sarif
 from checkout_stack.policy.report.text_report import as_text
+from checkout_stack.policy.rules import ALL_RULES
 from checkout_stack.policy.template.document import MOST_BYTES
 from checkout_stack.policy.template.errors import UnusableInputError
 from checkout_stack.policy.template.reading import MOST_RESOURCES, read_template
@@ -65,7 +65,7 @@ ODD_VALUES: list[Any] = [
 def survive(content: bytes, file: str = "shop.yaml") -> str | None:
     """Check and report; the one line of unusable input, or ``None`` where there are findings."""
     try:
-        results = Results(check([read_template(file, content)], all_rules()))
+        results = Results(check([read_template(file, content)], ALL_RULES))
     except UnusableInputError as error:
         return one_line(str(error), file)
     assert not results.defects, results.defects
