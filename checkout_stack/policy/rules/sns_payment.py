@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from checkout_stack.policy.rules.judging import NO_CHARGE, judge_each
 from checkout_stack.policy.rules.queues import is_fifo
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, violated
-from checkout_stack.policy.template.location import PropertyPath
+from checkout_stack.policy.template.document import PropertyPath
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Reference, Value, listed
 from checkout_stack.policy.workload.relations import QUEUE

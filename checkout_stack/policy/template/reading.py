@@ -6,12 +6,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from checkout_stack.policy.template.construct_metadata import ConstructMetadata
-from checkout_stack.policy.template.document import MOST_BYTES, Document, NotReadableError
-from checkout_stack.policy.template.errors import UnusableInputError
+from checkout_stack.policy.template.document import MOST_BYTES, Document, Location, PropertyPath
+from checkout_stack.policy.template.errors import NotReadableError, UnusableInputError
 from checkout_stack.policy.template.json_text import read_json
-from checkout_stack.policy.template.location import Location, PropertyPath
-from checkout_stack.policy.template.template import Template
+from checkout_stack.policy.template.template import ConstructMetadata, Template
 
 STANDARD_INPUT = "<stdin>"
 #: Twice CloudFormation's quota of a stack; rules compare resources with one another.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
-from checkout_stack.policy.template.location import Location, PropertyPath
+from checkout_stack.policy.template.document import Location, PropertyPath
 from checkout_stack.policy.template.values import Either, Unknown, Value, either, kind_of
 
 CDK_PATH = "aws:cdk:path"

@@ -7,13 +7,22 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from checkout_stack.policy.template.construct_metadata import ConstructMetadata
+from checkout_stack.policy.template.document import Location, Positions, PropertyPath
 from checkout_stack.policy.template.intrinsics import Resolver
-from checkout_stack.policy.template.location import Location, Positions, PropertyPath
 from checkout_stack.policy.template.named_resources import NamedResources
 from checkout_stack.policy.template.resource import RelatedResource, Resource
 from checkout_stack.policy.template.serverless import expanded
 from checkout_stack.policy.template.values import Value
+
+
+@dataclass(frozen=True)
+class ConstructMetadata:
+    """The metadata of the constructs of one stack; empty for a template without an assembly."""
+
+    #: Construct paths by logical id, without a leading slash.
+    paths: Mapping[str, str] = field(default_factory=dict)
+    #: Reasons by acknowledged id, by the path of the construct on which they were acknowledged.
+    acknowledged: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

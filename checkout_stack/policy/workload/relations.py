@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from checkout_stack.policy.template.location import PropertyPath
+from checkout_stack.policy.template.document import PropertyPath
 from checkout_stack.policy.template.resource import RelatedResource, Resource
 from checkout_stack.policy.template.template import Template
 from checkout_stack.policy.template.values import Unknown, Value, possibilities
