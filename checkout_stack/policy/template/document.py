@@ -51,14 +51,15 @@ class Document:
 def first_excess(value: Any) -> tuple[PropertyPath, str] | None:
     """The first place where a document is deeper or larger than it may be, and the problem."""
     waiting: list[tuple[Any, PropertyPath]] = [(value, ())]
-    nodes = 0
+    nodes = 1
     while waiting:
         node, path = waiting.pop()
-        nodes += 1
         if len(path) > DEEPEST:
             return path[:DEEPEST], f"nested more than {DEEPEST} levels deep"
-        if nodes > MOST_NODES:
-            return (), f"more than {MOST_NODES} values"
+        if isinstance(node, dict | list):
+            nodes += len(node)
+            if nodes > MOST_NODES:
+                return (), f"more than {MOST_NODES} values"
         if isinstance(node, dict):
             for key, below in node.items():
                 if not _encodable(key):

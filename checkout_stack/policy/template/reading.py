@@ -33,6 +33,17 @@ def read_template(
     :raises UnusableInputError: with the line, if it is no template that can be checked.
     """
     document = read_document(file, content)
+    return template_of(file, document, stack_name=stack_name, constructs=constructs)
+
+
+def template_of(
+    file: str,
+    document: Document,
+    *,
+    stack_name: str | None = None,
+    constructs: ConstructMetadata | None = None,
+) -> Template:
+    """Take a document as a template, as :func:`read_template` does after reading it."""
     _check_shape(file, document)
     constructs = constructs or ConstructMetadata()
     return Template(file, document.value, document.positions, stack_name, constructs)
