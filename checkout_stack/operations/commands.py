@@ -48,7 +48,7 @@ def doctor(checkout: DeployedCheckout, *, as_json: bool) -> None:
 
 def _by_the_policy(checkout: DeployedCheckout) -> Iterator[dict[str, Any]]:
     from checkout_stack.policy.check import check
-    from checkout_stack.policy.commands import all_rules
+    from checkout_stack.policy.rules import ALL_RULES
     from checkout_stack.policy.rules.rule import Outcome
     from checkout_stack.policy.template.reading import read_template
 
@@ -57,7 +57,7 @@ def _by_the_policy(checkout: DeployedCheckout) -> Iterator[dict[str, Any]]:
             StackName=checkout.stack, TemplateStage="Original"
         )["TemplateBody"]
     text = body if isinstance(body, str) else json.dumps(body)
-    for checked in check([read_template(checkout.stack, text.encode())], all_rules()):
+    for checked in check([read_template(checkout.stack, text.encode())], ALL_RULES):
         for finding in checked.findings:
             if finding.outcome is Outcome.VIOLATED and finding.acknowledged is None:
                 yield {

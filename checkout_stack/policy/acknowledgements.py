@@ -16,8 +16,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from checkout_stack.policy.template.document import PropertyPath
 from checkout_stack.policy.template.errors import UnusableInputError
-from checkout_stack.policy.template.location import PropertyPath
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.template import Template
 from checkout_stack.policy.workload.recognition import METADATA

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePath
 
 from checkout_stack.policy.rules.rule import Finding
+from checkout_stack.policy.template.document import Location
 from checkout_stack.policy.template.errors import UnusableInputError
-from checkout_stack.policy.template.location import Location
 from checkout_stack.policy.template.reading import file_content, read_document
 
 VERSION = 1

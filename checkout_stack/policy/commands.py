@@ -21,7 +21,7 @@ from checkout_stack.policy.report.rules_page import (
 )
 from checkout_stack.policy.report.sarif_report import as_sarif
 from checkout_stack.policy.report.text_report import as_text
-from checkout_stack.policy.rules.rule import Rule
+from checkout_stack.policy.rules import ALL_RULES
 from checkout_stack.policy.rules.unexpanded_resources import UNEXPANDED_RESOURCES
 from checkout_stack.policy.template.assembly import assembly_templates
 from checkout_stack.policy.template.errors import UnusableInputError, printable
@@ -35,6 +35,8 @@ from checkout_stack.policy.template.template import Template
 
 FINDINGS = 1
 UNUSABLE = 2
+EVERY_RULE = (*ALL_RULES, UNEXPANDED_RESOURCES)
+"""What can be listed and explained: the engine's own rule too."""
 _RENDER: dict[str, Callable[[Results], str]] = {
     "text": as_text,
     "json": as_json,
@@ -90,7 +92,7 @@ def check_command(
     """Check templates (JSON or YAML, - for standard input) and cloud assemblies (cdk.out)."""
     try:
         known = read_baseline(baseline) if baseline else frozenset[str]()
-        checked = check(_templates(templates), all_rules(), queues)
+        checked = check(_templates(templates), ALL_RULES, queues)
     except UnusableInputError as problem:
         _give_up(str(problem))
     for name in queues:
@@ -115,27 +117,20 @@ def check_command(
 def rules(as_: str | None) -> None:
     """List the rules."""
     render = {"json": rules_as_json, "markdown": as_markdown}.get(as_ or "", as_list)
-    click.echo(render([*all_rules(), UNEXPANDED_RESOURCES]), nl=False)
+    click.echo(render(EVERY_RULE), nl=False)
 
 
 @policy.command()
 @click.argument("rule_id", metavar="ID")
 def explain(rule_id: str) -> None:
     """Teach one rule: why it is there, its source, and how to keep it."""
-    by_id = {rule.id: rule for rule in (*all_rules(), UNEXPANDED_RESOURCES)}
+    by_id = {rule.id: rule for rule in EVERY_RULE}
     rule = by_id.get(rule_id.removeprefix("CheckoutPolicy::"))
     if rule is None:
         near = difflib.get_close_matches(rule_id, by_id, n=1)
         hint = f"did you mean {near[0]}?" if near else "checkout policy rules lists them"
         _give_up(f"no rule is called {rule_id}; {hint}")
     click.echo(explanation(rule), nl=False)
-
-
-def all_rules() -> tuple[Rule, ...]:
-    """All rules of this version, imported when they are first needed."""
-    from checkout_stack.policy.rules import ALL_RULES
-
-    return ALL_RULES
 
 
 def _templates(arguments: Iterable[str]) -> Iterator[Template]:

@@ -9,8 +9,8 @@ import aws_cdk as cdk
 import jsii
 
 from checkout_stack.policy.check import CheckedTemplate, check
-from checkout_stack.policy.commands import all_rules
 from checkout_stack.policy.report.sarif_report import tool_version
+from checkout_stack.policy.rules import ALL_RULES
 from checkout_stack.policy.rules.rule import Finding, Outcome, Severity
 from checkout_stack.policy.template.reading import file_content, read_template
 
@@ -54,7 +54,7 @@ class CheckoutPolicy:
     @property
     def rule_ids(self) -> list[str]:
         """The ids of all rules."""
-        return [rule.id for rule in all_rules()]
+        return [rule.id for rule in ALL_RULES]
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Check the templates that CDK has written."""
@@ -63,7 +63,7 @@ class CheckoutPolicy:
             for stack in context.stack_templates
         ]
         violations: list[cdk.PolicyViolation] = []
-        for checked in check(templates, all_rules(), self._queues):
+        for checked in check(templates, ALL_RULES, self._queues):
             violations += _violations(checked)
         return cdk.PolicyValidationPluginReport(
             success=all(violation.severity != "error" for violation in violations),

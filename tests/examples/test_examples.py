@@ -15,8 +15,8 @@ import aws_cdk as cdk
 import pytest
 
 from checkout_stack.policy.check import check
-from checkout_stack.policy.commands import all_rules
 from checkout_stack.policy.report.results import FailOn, Results
+from checkout_stack.policy.rules import ALL_RULES
 from checkout_stack.policy.rules.rule import Outcome
 from checkout_stack.policy.template.assembly import assembly_templates
 
@@ -47,7 +47,7 @@ def test_an_example_synthesizes_and_the_policy_finds_nothing_wrong(
     name: str, tmp_path: Path
 ) -> None:
     built(name, tmp_path).synth()
-    checked = check(assembly_templates(tmp_path), all_rules())
+    checked = check(assembly_templates(tmp_path), ALL_RULES)
     assert any(each.recognised for each in checked), "no queue of a checkout in the templates"
     found = Results(checked, FailOn.ADVICE).open
     assert not any(each.defects for each in checked)

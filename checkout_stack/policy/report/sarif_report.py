@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from checkout_stack.policy.report.results import Result, Results
 from checkout_stack.policy.rules.rule import Outcome, Rule, Severity
-from checkout_stack.policy.template.location import Location
+from checkout_stack.policy.template.document import Location
 from checkout_stack.policy.template.reading import STANDARD_INPUT
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"

@@ -2,46 +2,43 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from checkout_stack.policy.rules.alarms import alarms_of, composites_over
-from checkout_stack.policy.rules.judging import Verdict, flag, judge_each, judged, settled, stated
+from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, settled, settled_flag
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.template.values import Unknown, Value
 from checkout_stack.policy.workload.workload import Workload
 
 
 def check(workload: Workload) -> list[Judgement]:
     """Judge each alarm that watches something of the checkout."""
-    return judge_each(alarms_of(workload), _judge, otherwise="no alarm watches such work")
+    judge = partial(_judge, workload)
+    return judge_each(alarms_of(workload), judge, otherwise="no alarm watches such work")
 
 
-def _judge(alarm: Resource) -> Judgement:
+def _judge(workload: Workload, alarm: Resource) -> Judgement:
     verdict = _tells(alarm)
-    if verdict is not True and any(_tells(each) is True for each in composites_over(alarm)):
+    if verdict is not True and any(
+        _tells(each) is True for each in composites_over(workload, alarm)
+    ):
         verdict = True
-    enabled = settled(alarm.prop("ActionsEnabled"), _is_enabled)
-    name = "ActionsEnabled" if enabled is False else "AlarmActions"
     return judged(
         verdict,
         alarm,
-        name,
-        given=stated(name, alarm.prop(name)),
+        "ActionsEnabled" if _is_enabled(alarm) is False else "AlarmActions",
         allowed="at least one action, with ActionsEnabled true or absent",
         fix="name a topic that somebody reads in AlarmActions",
     )
 
 
 def _tells(alarm: Resource) -> Verdict:
-    enabled = settled(alarm.prop("ActionsEnabled"), _is_enabled)
-    return settled(alarm.prop("AlarmActions"), _names_one) if enabled is True else enabled
+    enabled = _is_enabled(alarm)
+    return settled(alarm.prop("AlarmActions"), bool) if enabled is True else enabled
 
 
-def _is_enabled(value: Value) -> Verdict:
-    return flag(value, default=True)
-
-
-def _names_one(actions: Value) -> Verdict:
-    return actions if isinstance(actions, Unknown) else bool(actions)
+def _is_enabled(alarm: Resource) -> Verdict:
+    return settled_flag(alarm.prop("ActionsEnabled"), default=True)
 
 
 RULE = Rule(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from checkout_stack.policy.rules.queues import all_queues
 from checkout_stack.policy.rules.rule import Judgement, cannot_tell, compliant, violated
-from checkout_stack.policy.rules.streams import order_streams
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown
 from checkout_stack.policy.workload.relations import ALARM, FUNCTION, QUEUE, TABLES, metrics_of
@@ -46,17 +44,18 @@ def judge_alarm(
 
 def watched_resources(workload: Workload) -> tuple[Resource, ...]:
     """Everything of a checkout that alarms watch: queues, functions and tables."""
-    template = workload.template
-    streams = order_streams(workload)
-    failures = [
-        template.resolve_resource(
-            each.resource.prop("DestinationConfig", "OnFailure", "Destination"), QUEUE
+    streams = workload.order_streams
+    of_streams = [*(each.failures for each in streams), *(each.function for each in streams)]
+    return tuple(
+        dict.fromkeys(
+            [
+                *workload.all_queues,
+                *workload.payment_functions,
+                *(each for each in of_streams if isinstance(each, Resource)),
+                *workload.order_tables,
+            ]
         )
-        for each in streams
-    ]
-    functions = [*workload.payment_functions, *(each.function for each in streams)]
-    found = [*all_queues(workload), *failures, *functions, *workload.order_tables]
-    return tuple(dict.fromkeys(each for each in found if isinstance(each, Resource)))
+    )
 
 
 def alarms_of(workload: Workload) -> tuple[Resource, ...]:
@@ -66,28 +65,29 @@ def alarms_of(workload: Workload) -> tuple[Resource, ...]:
     watched, logged = watched_resources(workload), frozenset(_logged(workload))
     return tuple(
         alarm
-        for alarm in workload.template.of_type(ALARM)
+        for alarm in workload.of_type(ALARM)
         if any(
-            _names_any(alarm, watched) or (str(metric.namespace), str(metric.name)) in logged
+            _names_any(workload, alarm, watched)
+            or (str(metric.namespace), str(metric.name)) in logged
             for metric in metrics_of(alarm)
         )
     )
 
 
-def composites_over(alarm: Resource) -> Iterator[Resource]:
+def composites_over(workload: Workload, alarm: Resource) -> Iterator[Resource]:
     """The composite alarms whose rule reads this alarm."""
-    for composite in alarm.template.of_type(COMPOSITE):
+    for composite in workload.of_type(COMPOSITE):
         rule = str(composite.prop("AlarmRule"))
         name = alarm.prop("AlarmName")
         if f"${{{alarm.logical_id}" in rule or (isinstance(name, str) and f'"{name}"' in rule):
             yield composite
 
 
-def _names_any(alarm: Resource, watched: tuple[Resource, ...]) -> bool:
+def _names_any(workload: Workload, alarm: Resource, watched: tuple[Resource, ...]) -> bool:
     for metric in metrics_of(alarm):
         dimension, types = WATCHED.get(str(metric.namespace), ("", ()))
         if types:
-            named = alarm.template.resolve_resource(metric.dimensions.get(dimension), *types)
+            named = workload.resolve_resource(metric.dimensions.get(dimension), *types)
             if named in watched:
                 return True
     return False
@@ -95,13 +95,12 @@ def _names_any(alarm: Resource, watched: tuple[Resource, ...]) -> bool:
 
 def _logged(workload: Workload) -> Iterator[tuple[str, str]]:
     """Namespace and name of the metrics that are taken from what the functions log."""
-    template = workload.template
     functions = [each for each in watched_resources(workload) if each.type == FUNCTION]
     groups = [
-        template.resolve_resource(each.prop("LoggingConfig", "LogGroup")) for each in functions
+        workload.resolve_resource(each.prop("LoggingConfig", "LogGroup")) for each in functions
     ]
-    for metric_filter in template.of_type(METRIC_FILTER):
-        group = template.resolve_resource(metric_filter.prop("LogGroupName"))
+    for metric_filter in workload.of_type(METRIC_FILTER):
+        group = workload.resolve_resource(metric_filter.prop("LogGroupName"))
         transformations = metric_filter.prop("MetricTransformations")
         if isinstance(group, Resource) and group in groups:
             for each in transformations if isinstance(transformations, list) else []:
@@ -111,7 +110,7 @@ def _logged(workload: Workload) -> Iterator[tuple[str, str]]:
 
 def unplaced_alarm(workload: Workload, metric_name: str) -> Resource | None:
     """An alarm on the metric of which the template does not say which queue it watches."""
-    for alarm in workload.template.of_type(ALARM):
+    for alarm in workload.of_type(ALARM):
         for metric in metrics_of(alarm):
             ours = metric.namespace == "AWS/SQS" and metric.name == metric_name
             if ours and isinstance(metric.dimensions.get("QueueName"), Unknown):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, number, settled, stated
+from checkout_stack.policy.rules.judging import judge_each, judged, settled_number
 from checkout_stack.policy.rules.queues import is_fifo
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, cannot_tell
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.template.values import Unknown, Value
+from checkout_stack.policy.template.values import Unknown
 from checkout_stack.policy.workload.relations import Trigger
 from checkout_stack.policy.workload.workload import Workload
 
@@ -23,25 +23,23 @@ def check(workload: Workload) -> list[Judgement]:
 
 def _judge(trigger: Trigger) -> Judgement | None:
     assert isinstance(trigger.source, Resource)
-    fifo, size = is_fifo(trigger.source), trigger.resource.prop("BatchSize")
+    fifo = is_fifo(trigger.source)
     if fifo is False:
         return None
-    verdict = settled(size, _is_small_enough)
+    verdict = settled_number(
+        trigger.resource.prop("BatchSize"),
+        lambda messages: messages <= LARGEST_FIFO_BATCH,
+        default=LARGEST_FIFO_BATCH,
+    )
     if isinstance(fifo, Unknown) and verdict is not True:
         return cannot_tell(trigger.resource, "BatchSize", why=fifo.why)
     return judged(
         verdict,
         trigger.resource,
         "BatchSize",
-        given=stated("BatchSize", size),
         allowed=f"at most {LARGEST_FIFO_BATCH} on the FIFO queue {trigger.source}",
         fix=f"set BatchSize to {LARGEST_FIFO_BATCH} or less",
     )
-
-
-def _is_small_enough(size: Value) -> Verdict:
-    messages = number(size, LARGEST_FIFO_BATCH)
-    return messages if isinstance(messages, Unknown) else messages <= LARGEST_FIFO_BATCH
 
 
 RULE = Rule(

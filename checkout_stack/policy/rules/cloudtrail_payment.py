@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from checkout_stack.policy.rules.charging import NO_CHARGE, takes_money
-from checkout_stack.policy.rules.judging import judge_each
+from checkout_stack.policy.rules.judging import NO_CHARGE, judge_each
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, violated
-from checkout_stack.policy.rules.statements import listed
+from checkout_stack.policy.template.document import PropertyPath
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.template.values import Value
-from checkout_stack.policy.workload.relations import FUNCTION, QUEUE, resolve_function
+from checkout_stack.policy.template.values import Value, listed
+from checkout_stack.policy.workload.relations import FUNCTION, QUEUE
 from checkout_stack.policy.workload.vocabulary import speaks_of_payment, words
 from checkout_stack.policy.workload.workload import Workload
 
@@ -23,7 +22,7 @@ _SAM_EVENTS = ("EventBridgeRule", "CloudWatchEvent")
 def check(workload: Workload) -> list[Judgement]:
     """Judge each rule on CloudTrail events by what it starts."""
 
-    def judge(found: tuple[Resource, tuple[str | int, ...], Resource]) -> Judgement | None:
+    def judge(found: tuple[Resource, PropertyPath, Resource]) -> Judgement | None:
         source, path, target = found
         if not _pays(workload, target):
             return None
@@ -38,32 +37,21 @@ def check(workload: Workload) -> list[Judgement]:
     return judge_each(_started(workload), judge, otherwise=NO_CHARGE)
 
 
-def _started(workload: Workload) -> Iterator[tuple[Resource, tuple[str | int, ...], Resource]]:
-    template = workload.template
-    for rule in template.of_type(RULE_TYPE):
+def _started(workload: Workload) -> Iterator[tuple[Resource, PropertyPath, Resource]]:
+    for rule in workload.of_type(RULE_TYPE):
         if _is_trail(rule.prop("EventPattern")):
             for target in listed(rule.prop("Targets")):
                 arn = target.get("Arn") if isinstance(target, Mapping) else None
-                found = template.resolve_resource(arn)
+                found = workload.resolve_resource(arn)
                 if not isinstance(found, Resource) or found.type.startswith("AWS::Lambda::"):
-                    found = resolve_function(template, arn)
+                    found = workload.resolve_function(arn)
                 if isinstance(found, Resource):
                     yield rule, ("EventPattern",), found
-    for function in template.of_type(FUNCTION):
-        events = function.prop("Events")
-        for name, event in events.items() if isinstance(events, Mapping) else ():
-            if _is_sam_event(event):
-                yield function, ("Events", name), function
-
-
-def _is_sam_event(event: Value) -> bool:
-    properties = event.get("Properties") if isinstance(event, Mapping) else None
-    return (
-        isinstance(event, Mapping)
-        and isinstance(properties, Mapping)
-        and event.get("Type") in _SAM_EVENTS
-        and _is_trail(properties.get("Pattern"))
-    )
+    for function, path, event in workload.sam_events:
+        given = event.get("Properties")
+        pattern = given.get("Pattern") if isinstance(given, Mapping) else None
+        if event.get("Type") in _SAM_EVENTS and _is_trail(pattern):
+            yield function, path, function
 
 
 def _is_trail(pattern: Value) -> bool:
@@ -72,7 +60,7 @@ def _is_trail(pattern: Value) -> bool:
 
 def _pays(workload: Workload, target: Resource) -> bool:
     if target.type == FUNCTION:
-        return takes_money(workload, target)
+        return workload.charges(target)
     if target.type == QUEUE:
         return target in workload.queues
     return target.type == STATE_MACHINE and speaks_of_payment(words(target.logical_id))

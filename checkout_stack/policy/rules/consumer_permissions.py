@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checkout_stack.policy.rules.charging import consumers
-from checkout_stack.policy.rules.judging import judge_each, shown
-from checkout_stack.policy.rules.permissions import too_wide
-from checkout_stack.policy.rules.roles import broad_policies, granted
+from checkout_stack.policy.rules.judging import shown
+from checkout_stack.policy.rules.permissions import broad_policies, granted, too_wide
 from checkout_stack.policy.rules.rule import (
     Judgement,
     Rule,
     Severity,
     cannot_tell,
     compliant,
+    not_applicable,
     violated,
 )
 from checkout_stack.policy.template.resource import Resource
@@ -23,19 +22,21 @@ from checkout_stack.policy.workload.workload import Workload
 
 def check(workload: Workload) -> list[Judgement]:
     """Judge the permissions of each function that receives from a work queue."""
-    judgements = [each for function in consumers(workload) for each in _judgements(function)]
-    return judge_each(
-        judgements, lambda judgement: judgement, otherwise="no function consumes such work"
-    )
+    imported = [each.function for each in workload.imported_queue_triggers]
+    consumers = [*workload.consumers, *(each for each in imported if isinstance(each, Resource))]
+    judgements = [
+        each for function in dict.fromkeys(consumers) for each in _judgements(workload, function)
+    ]
+    return judgements or [not_applicable("no function consumes such work")]
 
 
-def _judgements(function: Resource) -> Iterator[Judgement]:
-    statements = granted(function)
+def _judgements(workload: Workload, function: Resource) -> Iterator[Judgement]:
+    statements = granted(workload, function)
     if isinstance(statements, Unknown):
         yield cannot_tell(function, "Role", why=statements.why)
         return
     clean = True
-    for resource, path, name in broad_policies(function):
+    for resource, path, name in broad_policies(workload, function):
         clean = False
         yield _refused(resource, *path, given=f"the managed policy {shown(name)}")
     for statement in statements:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from checkout_stack.policy.rules.judging import flag, judge_each, judged, settled, stated
+from checkout_stack.policy.rules.judging import judge_each, judged, settled_flag
 from checkout_stack.policy.rules.queues import is_fifo
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, cannot_tell, compliant
 from checkout_stack.policy.template.resource import Resource
@@ -28,15 +28,13 @@ def _judge(queue: Resource) -> Judgement | None:
     declared = queue.metadata.get(METADATA)
     if isinstance(declared, Mapping) and declared.get("deduplication") == EXPLICIT_IDS:
         return compliant(queue, "ContentBasedDeduplication")
-    value = queue.prop("ContentBasedDeduplication")
-    verdict = settled(value, flag)
+    verdict = settled_flag(queue.prop("ContentBasedDeduplication"))
     if isinstance(fifo, Unknown) and verdict is not True:
         return cannot_tell(queue, "FifoQueue", why=fifo.why)
     return judged(
         verdict,
         queue,
         "ContentBasedDeduplication",
-        given=stated("ContentBasedDeduplication", value),
         allowed="true, or senders that give explicit ids, declared in the queue's metadata",
         fix="set ContentBasedDeduplication: true, or declare CheckoutPolicy: "
         "{deduplication: explicit-ids} once every sender derives the id from order and attempt",

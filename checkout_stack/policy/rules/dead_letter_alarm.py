@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from checkout_stack.policy.rules.alarms import judge_alarm, unplaced_alarm
-from checkout_stack.policy.rules.judging import judge_each
-from checkout_stack.policy.rules.queues import NO_DEAD_LETTERS, with_dead_letters
-from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, cannot_tell
+from checkout_stack.policy.rules.queues import judge_dead_letters
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.workload.relations import RelatedResource
 from checkout_stack.policy.workload.workload import Workload
 
 METRIC = "ApproximateNumberOfMessagesVisible"
@@ -17,18 +15,12 @@ def check(workload: Workload) -> list[Judgement]:
     """Judge the dead-letter queue of each work queue."""
     hidden = unplaced_alarm(workload, METRIC)
 
-    def judge(pair: tuple[Resource, RelatedResource]) -> Judgement:
-        queue, dead_letters = pair
-        if isinstance(dead_letters, Resource):
-            return judge_alarm(workload, dead_letters, METRIC, hidden)
-        return cannot_tell(
-            queue,
-            "RedrivePolicy",
-            "deadLetterTargetArn",
-            why="whether an alarm watches the dead-letter queue is not in this template",
-        )
+    def judge(_queue: Resource, dead_letters: Resource) -> Judgement:
+        return judge_alarm(workload, dead_letters, METRIC, hidden)
 
-    return judge_each(with_dead_letters(workload), judge, otherwise=NO_DEAD_LETTERS)
+    return judge_dead_letters(
+        workload, judge, unseen="whether an alarm watches the dead-letter queue"
+    )
 
 
 RULE = Rule(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, settled, stated
-from checkout_stack.policy.rules.queues import NO_QUEUE
+from checkout_stack.policy.rules.judging import is_given, judge_each, judged, stated
+from checkout_stack.policy.rules.queues import DEAD_LETTER_TARGET, NO_QUEUE
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.template.values import Unknown, Value
+from checkout_stack.policy.template.values import Unknown
 from checkout_stack.policy.workload.workload import Workload
 
 
@@ -16,21 +16,15 @@ def check(workload: Workload) -> list[Judgement]:
 
 
 def _judge(queue: Resource) -> Judgement:
-    policy = queue.prop("RedrivePolicy")
-    target = queue.prop("RedrivePolicy", "deadLetterTargetArn")
+    policy, target = queue.prop("RedrivePolicy"), queue.prop(*DEAD_LETTER_TARGET)
     return judged(
-        policy if isinstance(policy, Unknown) else settled(target, _is_given),
+        policy if isinstance(policy, Unknown) else is_given(target),
         queue,
         "RedrivePolicy",
-        given=stated("RedrivePolicy.deadLetterTargetArn", target),
+        given=stated(".".join(DEAD_LETTER_TARGET), target),
         allowed="the ARN of a dead-letter queue",
         fix="add a FIFO queue for dead letters and name it in RedrivePolicy",
     )
-
-
-def _is_given(target: Value) -> Verdict:
-    """Which queue it names does not matter here: an import or a parameter names one, too."""
-    return target is not None
 
 
 RULE = Rule(

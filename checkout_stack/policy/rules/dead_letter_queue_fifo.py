@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, shown, stated
-from checkout_stack.policy.rules.queues import NO_DEAD_LETTERS, is_fifo, with_dead_letters
+from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, shown
+from checkout_stack.policy.rules.queues import DEAD_LETTER_TARGET, NO_DEAD_LETTERS, is_fifo
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, cannot_tell
-from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.resource import RelatedResource, Resource
 from checkout_stack.policy.template.values import Unknown
-from checkout_stack.policy.workload.relations import RelatedResource
 from checkout_stack.policy.workload.workload import Workload
 
-_TARGET = ("RedrivePolicy", "deadLetterTargetArn")
 _FIX = "make a new dead-letter queue with FifoQueue: true and name it in RedrivePolicy"
 
 
 def check(workload: Workload) -> list[Judgement]:
     """Judge the dead-letter queue of each work queue that is, or may be, FIFO."""
-    return judge_each(with_dead_letters(workload), _judge, otherwise=NO_DEAD_LETTERS)
+    return judge_each(workload.dead_letter_pairs, _judge, otherwise=NO_DEAD_LETTERS)
 
 
 def _judge(pair: tuple[Resource, RelatedResource]) -> Judgement | None:
@@ -32,7 +30,6 @@ def _judge(pair: tuple[Resource, RelatedResource]) -> Judgement | None:
         is_fifo(dead_letters),
         dead_letters,
         "FifoQueue",
-        given=stated("FifoQueue", dead_letters.prop("FifoQueue")),
         allowed=f"true, as on its source {queue}",
         fix=_FIX,
     )
@@ -40,15 +37,14 @@ def _judge(pair: tuple[Resource, RelatedResource]) -> Judgement | None:
 
 def _judge_by_arn(queue: Resource) -> Judgement:
     """The name of a FIFO queue, and of no other, ends in ``.fifo``."""
-    arn = queue.prop(*_TARGET)
+    arn = queue.prop(*DEAD_LETTER_TARGET)
     verdict: Verdict = Unknown(f"the dead-letter queue {shown(arn)} is not in this template")
     if isinstance(arn, str):
         verdict = arn.endswith(".fifo")
     return judged(
         verdict,
         queue,
-        *_TARGET,
-        given=stated(".".join(_TARGET), arn),
+        *DEAD_LETTER_TARGET,
         allowed="the ARN of a FIFO queue, which ends in .fifo",
         fix=_FIX,
     )

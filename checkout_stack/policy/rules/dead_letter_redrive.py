@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, settled, stated
-from checkout_stack.policy.rules.queues import NO_DEAD_LETTERS, with_dead_letters
-from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, cannot_tell
-from checkout_stack.policy.rules.statements import listed
-from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.template.values import Unknown, Value
-from checkout_stack.policy.workload.relations import QUEUE, RelatedResource
-from checkout_stack.policy.workload.workload import Workload
+from functools import partial
 
-_PERMISSION = "RedriveAllowPolicy.redrivePermission"
+from checkout_stack.policy.rules.judging import Verdict, includes, judged, settled, stated
+from checkout_stack.policy.rules.queues import judge_dead_letters
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import listed
+from checkout_stack.policy.workload.relations import QUEUE
+from checkout_stack.policy.workload.workload import Workload
 
 
 def check(workload: Workload) -> list[Judgement]:
     """Judge each work queue together with its dead-letter queue."""
-    return judge_each(with_dead_letters(workload), _judge, otherwise=NO_DEAD_LETTERS)
+    return judge_dead_letters(
+        workload, partial(_judge, workload), unseen="who may use the dead-letter queue"
+    )
 
 
-def _judge(pair: tuple[Resource, RelatedResource]) -> Judgement:
-    queue, dead_letters = pair
-    if not isinstance(dead_letters, Resource):
-        return cannot_tell(
-            queue,
-            "RedrivePolicy",
-            "deadLetterTargetArn",
-            why="who may use the dead-letter queue is not in this template",
-        )
+def _judge(workload: Workload, queue: Resource, dead_letters: Resource) -> Judgement:
     permission = dead_letters.prop("RedriveAllowPolicy", "redrivePermission")
-    verdict = settled(permission, _is_by_queue)
-    given = stated(_PERMISSION, permission)
+    verdict = settled(permission, lambda each: each == "byQueue")
+    given = stated("RedriveAllowPolicy.redrivePermission", permission)
     if verdict is True:
-        verdict = _names_source(dead_letters, queue)
+        verdict = _names_source(workload, dead_letters, queue)
         given = "RedriveAllowPolicy.sourceQueueArns does not name the source"
     return judged(
         verdict,
@@ -45,17 +38,9 @@ def _judge(pair: tuple[Resource, RelatedResource]) -> Judgement:
     )
 
 
-def _is_by_queue(permission: Value) -> Verdict:
-    return permission if isinstance(permission, Unknown) else permission == "byQueue"
-
-
-def _names_source(dead_letters: Resource, source: Resource) -> Verdict:
+def _names_source(workload: Workload, dead_letters: Resource, source: Resource) -> Verdict:
     arns = listed(dead_letters.prop("RedriveAllowPolicy", "sourceQueueArns"))
-    found = [dead_letters.template.resolve_resource(arn, QUEUE) for arn in arns]
-    if source in found:
-        return True
-    unknown = [each for each in found if isinstance(each, Unknown)]
-    return unknown[0] if unknown else False
+    return includes([workload.resolve_resource(arn, QUEUE) for arn in arns], source)
 
 
 RULE = Rule(

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rules.judging import Verdict, agreed, judge_each, judged, number, shown
-from checkout_stack.policy.rules.queues import (
-    DEFAULT_RETENTION_SECONDS,
-    LONGEST_RETENTION_SECONDS,
-    NO_DEAD_LETTERS,
-    with_dead_letters,
-)
-from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, cannot_tell
+from checkout_stack.policy.rules.judging import Verdict, agreed, judged, known, number, shown
+from checkout_stack.policy.rules.queues import DEFAULT_RETENTION_SECONDS, judge_dead_letters
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, possibilities
-from checkout_stack.policy.workload.relations import RelatedResource
 from checkout_stack.policy.workload.workload import Workload
+
+LONGEST_RETENTION_SECONDS = 1_209_600
+"""Fourteen days: the longest that SQS keeps a message."""
 
 
 def check(workload: Workload) -> list[Judgement]:
     """Judge each work queue together with its dead-letter queue."""
-    return judge_each(with_dead_letters(workload), _judge, otherwise=NO_DEAD_LETTERS)
+    return judge_dead_letters(
+        workload, _judge, unseen="how long the dead-letter queue keeps messages"
+    )
 
 
-def _judge(pair: tuple[Resource, RelatedResource]) -> Judgement:
-    queue, dead_letters = pair
-    if not isinstance(dead_letters, Resource):
-        return cannot_tell(
-            queue,
-            "RedrivePolicy",
-            "deadLetterTargetArn",
-            why="how long the dead-letter queue keeps messages is not in this template",
-        )
+def _judge(queue: Resource, dead_letters: Resource) -> Judgement:
     source = queue.prop("MessageRetentionPeriod")
     dead = dead_letters.prop("MessageRetentionPeriod")
     verdicts = [
@@ -48,11 +39,8 @@ def _judge(pair: tuple[Resource, RelatedResource]) -> Judgement:
 
 
 def _outlasts(dead: Value, source: Value) -> Verdict:
-    longer = number(dead, DEFAULT_RETENTION_SECONDS)
-    shorter = number(source, DEFAULT_RETENTION_SECONDS)
-    if isinstance(longer, Unknown):
-        return longer
-    return shorter if isinstance(shorter, Unknown) else longer > shorter
+    seconds = known(*(number(each, DEFAULT_RETENTION_SECONDS) for each in (dead, source)))
+    return seconds if isinstance(seconds, Unknown) else seconds[0] > seconds[1]
 
 
 def _seconds(value: Value) -> str:

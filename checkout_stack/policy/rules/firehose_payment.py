@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from checkout_stack.policy.rules.charging import NO_CHARGE, takes_money
-from checkout_stack.policy.rules.judging import judge_each
+from checkout_stack.policy.rules.judging import NO_CHARGE, judge_each
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, violated
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Value, possibilities
-from checkout_stack.policy.workload.relations import FUNCTION, resolve_function
+from checkout_stack.policy.workload.relations import FUNCTION
 from checkout_stack.policy.workload.vocabulary import speaks_of_payment, words
 from checkout_stack.policy.workload.workload import Workload
 
@@ -23,12 +22,12 @@ def check(workload: Workload) -> list[Judgement]:
     def judge(stream: Resource) -> Judgement | None:
         if _ends_at_payment(stream):
             return _refused(stream, *_ENDPOINT, given="it delivers to a payment service")
-        for function in _transformers(stream):
-            if takes_money(workload, function):
+        for function in _transformers(workload, stream):
+            if workload.charges(function):
                 return _refused(stream, given=f"its transformation is {function}, which charges")
         return None
 
-    return judge_each(workload.template.of_type(STREAM), judge, otherwise=NO_CHARGE)
+    return judge_each(workload.of_type(STREAM), judge, otherwise=NO_CHARGE)
 
 
 def _ends_at_payment(stream: Resource) -> bool:
@@ -39,14 +38,14 @@ def _ends_at_payment(stream: Resource) -> bool:
     return speaks_of_payment(words(stream.logical_id, name, *endpoint))
 
 
-def _transformers(stream: Resource) -> Iterator[Resource]:
+def _transformers(workload: Workload, stream: Resource) -> Iterator[Resource]:
     """The functions that records pass on their way, whatever the destination."""
     for configuration in stream.properties.values():
         for processor in _items(configuration, "ProcessingConfiguration", "Processors"):
             for parameter in _items(processor, "Parameters"):
                 if isinstance(parameter, Mapping):
                     arn = parameter.get("ParameterValue")
-                    function = resolve_function(stream.template, arn)
+                    function = workload.resolve_function(arn)
                     if isinstance(function, Resource) and function.type == FUNCTION:
                         yield function
 

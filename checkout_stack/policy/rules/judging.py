@@ -25,6 +25,8 @@ Subject = TypeVar("Subject")
 Verdict: TypeAlias = bool | Unknown
 """Whether a promise holds, or why the template does not say."""
 
+NO_STREAM = "no stream carries orders"
+NO_CHARGE = "nothing here starts a payment in this way"
 LONGEST_SHOWN = 80
 """Characters of a value that a message shows."""
 
@@ -39,8 +41,50 @@ def judge_each(
 
 
 def settled(value: Value, holds: Callable[[Value], Verdict]) -> Verdict:
-    """Ask of everything that ``value`` may be; where the answers differ, the template is silent."""
-    return agreed(f"{shown(value)}", [holds(possibility) for possibility in possibilities(value)])
+    """Ask of everything that ``value`` may be, unless the template does not say what it is.
+
+    Where a condition picks between values with different answers, the template does not say.
+    """
+    return agreed(
+        shown(value),
+        [each if isinstance(each, Unknown) else holds(each) for each in possibilities(value)],
+    )
+
+
+def settled_flag(value: Value, *, default: bool = False) -> Verdict:
+    """Whether a boolean property is true; an absent one is AWS's ``default``."""
+
+    def holds(each: Value) -> Verdict:
+        read = boolean(each)
+        return default if read is None else read
+
+    return settled(value, holds)
+
+
+def settled_number(value: Value, holds: Callable[[int], bool], *, default: int) -> Verdict:
+    """Ask of a whole number; an absent one is AWS's ``default``."""
+
+    def read(each: Value) -> Verdict:
+        found = number(each, default)
+        return found if isinstance(found, Unknown) else holds(found)
+
+    return settled(value, read)
+
+
+def is_given(value: Value) -> Verdict:
+    """Whether something is named; an import or a parameter names something, too."""
+    return agreed(shown(value), [each not in (None, "") for each in possibilities(value)])
+
+
+def includes(items: Iterable[object], wanted: object) -> Verdict:
+    """Whether ``wanted`` is among the items, as far as they are known."""
+    unknown: Verdict = False
+    for item in items:
+        if item == wanted:
+            return True
+        if isinstance(item, Unknown):
+            unknown = unknown or item
+    return unknown
 
 
 def agreed(alternatives: str, verdicts: list[Verdict]) -> Verdict:
@@ -61,20 +105,34 @@ def number(value: Value, default: int) -> int | Unknown:
     return default if read is None else read
 
 
-def flag(value: Value, default: bool = False) -> Verdict:
-    """Read a boolean; an absent one is AWS's ``default``."""
-    read = boolean(value)
-    return default if read is None else read
+def known(*numbers: int | Unknown) -> list[int] | Unknown:
+    """All the numbers, or the first that the template does not say."""
+    read: list[int] = []
+    for each in numbers:
+        if isinstance(each, Unknown):
+            return each
+        read.append(each)
+    return read
 
 
 def judged(
-    verdict: Verdict, resource: Resource, *path: str | int, given: str, allowed: str, fix: str
+    verdict: Verdict,
+    resource: Resource,
+    *path: str | int,
+    allowed: str,
+    fix: str,
+    given: str | None = None,
 ) -> Judgement:
-    """Turn a verdict on the property at ``path`` into a judgement."""
+    """Turn a verdict on the property at ``path`` into a judgement.
+
+    :param given: What the message says is wrong; by default the property and its value.
+    """
     if isinstance(verdict, Unknown):
         return cannot_tell(resource, *path, why=verdict.why)
     if verdict:
         return compliant(resource, *path)
+    if given is None:
+        given = stated(".".join(map(str, path)), resource.prop(*path))
     return violated(resource, *path, given=given, allowed=allowed, fix=fix)
 
 

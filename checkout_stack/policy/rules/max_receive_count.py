@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, number, settled, stated
+from checkout_stack.policy.rules.judging import judge_each, judged, settled_number
 from checkout_stack.policy.rules.queues import NO_DEAD_LETTERS
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.template.values import Unknown, Value
 from checkout_stack.policy.workload.workload import Workload
 
 FEWEST_RECEIVES = 5
@@ -23,22 +22,19 @@ def check(workload: Workload) -> list[Judgement]:
 def _judge(queue: Resource) -> Judgement | None:
     if queue.prop("RedrivePolicy") is None:
         return None
-    receives = queue.prop("RedrivePolicy", "maxReceiveCount")
+    path = ("RedrivePolicy", "maxReceiveCount")
     return judged(
-        settled(receives, _is_sensible),
+        settled_number(
+            queue.prop(*path),
+            lambda receives: FEWEST_RECEIVES <= receives <= MOST_RECEIVES,
+            default=0,
+        ),
         queue,
-        "RedrivePolicy",
-        "maxReceiveCount",
-        given=stated("maxReceiveCount", receives),
+        *path,
         allowed=f"{FEWEST_RECEIVES} to {MOST_RECEIVES}",
         fix="choose as many receives as outlast an outage of the payment service, at least "
         f"{FEWEST_RECEIVES}",
     )
-
-
-def _is_sensible(receives: Value) -> Verdict:
-    count = number(receives, 0)
-    return count if isinstance(count, Unknown) else FEWEST_RECEIVES <= count <= MOST_RECEIVES
 
 
 RULE = Rule(

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rules.judging import flag, judge_each, judged, settled, stated
-from checkout_stack.policy.rules.order_tables import Place, places
+from checkout_stack.policy.rules.order_tables import judge_flag
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.workload.workload import Workload
 
 
 def check(workload: Workload) -> list[Judgement]:
     """Judge each order table, a global one by each of its replicas."""
-    found = [place for table in workload.order_tables for place in places(table)]
-    return judge_each(found, _judge, otherwise="no table keeps the orders of such work")
-
-
-def _judge(place: Place) -> Judgement:
-    enabled = place.prop("DeletionProtectionEnabled")
-    return judged(
-        settled(enabled, flag),
-        place.table,
-        *place.path,
+    return judge_flag(
+        workload,
         "DeletionProtectionEnabled",
-        given=stated(f"DeletionProtectionEnabled{place.where}", enabled),
-        allowed="true",
         fix="set DeletionProtectionEnabled: true",
     )
 

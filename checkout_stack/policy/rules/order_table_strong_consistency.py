@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, settled, stated
-from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
+from checkout_stack.policy.rules.judging import judge_each, judged, settled, stated
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, compliant
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.template.values import Unknown, Value
+from checkout_stack.policy.template.values import Unknown
 from checkout_stack.policy.workload.workload import Workload
 
 STRONG = "STRONG"
@@ -18,12 +18,12 @@ def check(workload: Workload) -> list[Judgement]:
 
 def _judge(table: Resource) -> Judgement | None:
     consistency = table.prop("MultiRegionConsistency")
-    if settled(consistency, _is_strong) is True:
-        return judged(True, table, "MultiRegionConsistency", given="", allowed="", fix="")
-    several = settled(table.prop("Replicas"), _are_several)
+    verdict = settled(consistency, lambda each: each == STRONG)
+    if verdict is True:
+        return compliant(table, "MultiRegionConsistency")
+    several = settled(table.prop("Replicas"), lambda each: isinstance(each, list) and len(each) > 1)
     if several is False:
         return None
-    verdict = settled(consistency, _is_strong)
     return judged(
         several if isinstance(several, Unknown) else verdict,
         table,
@@ -32,16 +32,6 @@ def _judge(table: Resource) -> Judgement | None:
         allowed=f"{STRONG}, or one replica",
         fix=f"set MultiRegionConsistency: {STRONG}, or accept orders in one Region only",
     )
-
-
-def _is_strong(consistency: Value) -> Verdict:
-    return consistency if isinstance(consistency, Unknown) else consistency == STRONG
-
-
-def _are_several(replicas: Value) -> Verdict:
-    if isinstance(replicas, Unknown):
-        return replicas
-    return isinstance(replicas, list) and len(replicas) > 1
 
 
 RULE = Rule(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rules.judging import flag, judge_each, judged, settled, stated
+from checkout_stack.policy.rules.judging import judge_each, judged, settled_flag, stated
+from checkout_stack.policy.rules.order_tables import NO_TABLE
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.workload.workload import Workload
@@ -10,16 +11,14 @@ from checkout_stack.policy.workload.workload import Workload
 
 def check(workload: Workload) -> list[Judgement]:
     """Judge each order table."""
-    return judge_each(
-        workload.order_tables, _judge, otherwise="no table keeps the orders of such work"
-    )
+    return judge_each(workload.order_tables, _judge, otherwise=NO_TABLE)
 
 
 def _judge(table: Resource) -> Judgement:
     enabled = table.prop("TimeToLiveSpecification", "Enabled")
-    verdict = settled(enabled, flag)
+    expires = settled_flag(enabled)
     return judged(
-        not verdict if isinstance(verdict, bool) else verdict,
+        not expires if isinstance(expires, bool) else expires,
         table,
         "TimeToLiveSpecification",
         given=stated("TimeToLiveSpecification.Enabled", enabled),

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from checkout_stack.policy.rules.judging import judge_each, judged, settled_flag, stated
+from checkout_stack.policy.rules.rule import Judgement
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, possibilities
+from checkout_stack.policy.workload.workload import Workload
 
 GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
+NO_TABLE = "no table keeps the orders of such work"
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,26 @@ class Place:
         return f" of the replica in {region}"
 
 
-def places(table: Resource) -> Iterator[Place]:
+def judge_flag(workload: Workload, *path: str, fix: str) -> list[Judgement]:
+    """Judge the boolean at ``path`` of each order table, a global one by each of its replicas."""
+
+    def judge(place: Place) -> Judgement:
+        value = place.prop(*path)
+        return judged(
+            settled_flag(value),
+            place.table,
+            *place.path,
+            path[0],
+            given=stated(f"{path[-1]}{place.where}", value),
+            allowed="true",
+            fix=fix,
+        )
+
+    found = [place for table in workload.order_tables for place in _places(table)]
+    return judge_each(found, judge, otherwise=NO_TABLE)
+
+
+def _places(table: Resource) -> Iterator[Place]:
     """Every place that keeps the table's orders."""
     if table.type != GLOBAL_TABLE:
         yield Place(table)

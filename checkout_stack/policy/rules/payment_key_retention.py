@@ -2,66 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import partial
 
 from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, number, settled, shown
 from checkout_stack.policy.rules.queues import DEFAULT_RETENTION_SECONDS
-from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, compliant
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, whole_number
-from checkout_stack.policy.workload.recognition import METADATA
 from checkout_stack.policy.workload.workload import Workload
 
 RETENTION = "payment-key-retention-seconds"
 """Metadata of a queue, or of the template: how long the payment service honours a key."""
 LOOK_UP = "payment-look-up"
 """Metadata: true where the consumer asks what became of a charge before it tries again."""
-_TOLD = "KEY_RETENTION"
-_ASKS = "LOOK_UP"
+_GUARDS = ("KEY_RETENTION", "LOOK_UP")
+"""Parts of the names of variables that tell a consumer when to stop, or whom to ask."""
 
 
 def check(workload: Workload) -> list[Judgement]:
     """Judge each work queue for which a retention is declared."""
-
-    def judge(queue: Resource) -> Judgement | None:
-        declared = _declared(queue, RETENTION)
-        if declared is None:
-            return None
-        if _declared(queue, LOOK_UP) is True or _is_guarded(workload, queue):
-            return judged(True, queue, "MessageRetentionPeriod", given="", allowed="", fix="")
-        kept = queue.prop("MessageRetentionPeriod")
-        limit = whole_number(declared)
-        return judged(
-            settled(kept, lambda value: _ends_first(value, limit)),
-            queue,
-            "MessageRetentionPeriod",
-            given=f"MessageRetentionPeriod is {shown(kept or DEFAULT_RETENTION_SECONDS)}",
-            allowed=f"at most the {shown(declared)} seconds that the payment key is honoured, "
-            "or a look-up before a retry",
-            fix=f"keep messages for less, or look the charge up and declare {LOOK_UP}: true",
-        )
-
+    judge = partial(_judge, workload)
     return judge_each(workload.queues, judge, otherwise="no payment key retention is declared")
 
 
-def _declared(queue: Resource, name: str) -> Value:
-    for metadata in (queue.metadata, queue.template.metadata):
-        section = metadata.get(METADATA)
-        if isinstance(section, Mapping) and name in section:
-            return queue.template.resolve(section[name])
-    return None
+def _judge(workload: Workload, queue: Resource) -> Judgement | None:
+    declared = workload.declared(queue, RETENTION)
+    if declared is None:
+        return None
+    if workload.declared(queue, LOOK_UP) is True or _is_guarded(workload, queue):
+        return compliant(queue, "MessageRetentionPeriod")
+    kept, limit = queue.prop("MessageRetentionPeriod"), whole_number(declared)
+    return judged(
+        settled(kept, lambda each: _ends_first(each, limit)),
+        queue,
+        "MessageRetentionPeriod",
+        given=f"MessageRetentionPeriod is {shown(kept or DEFAULT_RETENTION_SECONDS)}",
+        allowed=f"at most the {shown(declared)} seconds that the payment key is honoured, "
+        "or a look-up before a retry",
+        fix=f"keep messages for less, or look the charge up and declare {LOOK_UP}: true",
+    )
 
 
 def _is_guarded(workload: Workload, queue: Resource) -> bool:
     """Whether a consumer is told the retention, or where to ask, so that it can stop in time."""
-    return any(_TOLD in name or _ASKS in name for name in _variables(workload, queue))
-
-
-def _variables(workload: Workload, queue: Resource) -> Iterator[str]:
     for function in workload.consumers_of(queue):
         variables = function.prop("Environment", "Variables")
-        if isinstance(variables, Mapping):
-            yield from (name.upper() for name in variables)
+        for name in variables if isinstance(variables, Mapping) else ():
+            if any(guard in name.upper() for guard in _GUARDS):
+                return True
+    return False
 
 
 def _ends_first(kept: Value, limit: int | Unknown | None) -> Verdict:

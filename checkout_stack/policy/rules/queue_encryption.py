@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rules.judging import Verdict, flag, judge_each, judged, settled, stated
-from checkout_stack.policy.rules.queues import NO_QUEUE, all_queues
+from checkout_stack.policy.rules.judging import is_given, judge_each, judged, settled_flag, stated
+from checkout_stack.policy.rules.queues import NO_QUEUE
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.template.values import Value
 from checkout_stack.policy.workload.workload import Workload
 
 
 def check(workload: Workload) -> list[Judgement]:
     """Judge each work queue and its dead-letter queue."""
-    return judge_each(all_queues(workload), _judge, otherwise=NO_QUEUE)
+    return judge_each(workload.all_queues, _judge, otherwise=NO_QUEUE)
 
 
 def _judge(queue: Resource) -> Judgement:
     by_sqs = queue.prop("SqsManagedSseEnabled")
-    has_key = settled(queue.prop("KmsMasterKeyId"), _is_given)
+    has_key = is_given(queue.prop("KmsMasterKeyId"))
     return judged(
-        True if has_key is True else settled(by_sqs, _is_on),
+        # SQS encrypts with keys of its own unless it is told not to.
+        True if has_key is True else settled_flag(by_sqs, default=True),
         queue,
         "SqsManagedSseEnabled",
         given=f"{stated('SqsManagedSseEnabled', by_sqs)} and there is no KmsMasterKeyId",
         allowed="true or absent, or a KMS key",
         fix="remove SqsManagedSseEnabled: false, or name a KMS key",
     )
-
-
-def _is_given(key: Value) -> Verdict:
-    return key is not None and key != ""
-
-
-def _is_on(value: Value) -> Verdict:
-    """SQS encrypts with keys of its own unless it is told not to."""
-    return flag(value, default=True)
 
 
 RULE = Rule(

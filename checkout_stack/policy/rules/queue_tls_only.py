@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from checkout_stack.policy.rules.judging import judge_each
-from checkout_stack.policy.rules.queues import NO_QUEUE, all_queues
+from checkout_stack.policy.rules.queues import NO_QUEUE
 from checkout_stack.policy.rules.rule import (
     Judgement,
     Rule,
@@ -15,9 +15,9 @@ from checkout_stack.policy.rules.rule import (
     compliant,
     violated,
 )
-from checkout_stack.policy.rules.statements import Statement, listed, statements
+from checkout_stack.policy.rules.statements import Statement, statements
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.template.values import Unknown, Value
+from checkout_stack.policy.template.values import Unknown, Value, listed
 from checkout_stack.policy.workload.relations import QUEUE
 from checkout_stack.policy.workload.workload import Workload
 
@@ -66,9 +66,7 @@ class Denial:
 def check(workload: Workload) -> list[Judgement]:
     """Judge each work queue and its dead-letter queue."""
     denials = list(_denials(workload))
-    return judge_each(
-        all_queues(workload), lambda queue: _judge(queue, denials), otherwise=NO_QUEUE
-    )
+    return judge_each(workload.all_queues, lambda queue: _judge(queue, denials), otherwise=NO_QUEUE)
 
 
 def _judge(queue: Resource, denials: list[Denial]) -> Judgement:
@@ -88,19 +86,19 @@ def _judge(queue: Resource, denials: list[Denial]) -> Judgement:
 
 
 def _denials(workload: Workload) -> Iterator[Denial]:
-    for policy in workload.template.of_type(*POLICIES):
-        stands_on = _named(policy, listed(policy.prop("Queues")) + listed(policy.prop("Queue")))
+    for policy in workload.of_type(*POLICIES):
+        stands_on = _named(workload, listed(policy.prop("Queues")) + listed(policy.prop("Queue")))
         for statement in statements(policy, "PolicyDocument"):
             if isinstance(statement.body, Unknown):
                 yield Denial(policy, stands_on, Named(frozenset(), complete=False))
             elif _denies_plain_http(statement, statement.body):
-                yield Denial(policy, stands_on, _named(policy, statement.listed("Resource")))
+                yield Denial(policy, stands_on, _named(workload, statement.listed("Resource")))
 
 
-def _named(policy: Resource, values: list[Value]) -> Named:
+def _named(workload: Workload, values: list[Value]) -> Named:
     if "*" in values:
         return Named(frozenset("*"))
-    found = [policy.template.resolve_resource(each, QUEUE) for each in values]
+    found = [workload.resolve_resource(each, QUEUE) for each in values]
     named = frozenset(each.logical_id for each in found if isinstance(each, Resource))
     return Named(named, complete=not any(isinstance(each, Unknown) for each in found))
 

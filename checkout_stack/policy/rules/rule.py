@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from checkout_stack.policy.template.location import Location, PropertyPath
+from checkout_stack.policy.template.document import Location, PropertyPath
 
 if TYPE_CHECKING:
     from checkout_stack.policy.template.resource import Resource

@@ -18,7 +18,6 @@ from checkout_stack.policy.rules.rule import (
     compliant,
     violated,
 )
-from checkout_stack.policy.rules.streams import order_streams
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, possibilities
 from checkout_stack.policy.workload.workload import Workload
@@ -26,7 +25,7 @@ from checkout_stack.policy.workload.workload import Workload
 
 def check(workload: Workload) -> list[Judgement]:
     """Judge the environment of each function that handles orders or payments."""
-    relays = [each.function for each in order_streams(workload)]
+    relays = [each.function for each in workload.order_streams]
     functions = [*workload.payment_functions, *(each for each in relays if each is not None)]
     found = dict.fromkeys(each for each in functions if isinstance(each, Resource))
     return judge_each(found, _judge, otherwise="no function handles orders or payments")

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from checkout_stack.policy.rules.charging import NO_CHARGE, takes_money
-from checkout_stack.policy.rules.judging import judge_each
+from checkout_stack.policy.rules.judging import NO_CHARGE, judge_each
 from checkout_stack.policy.rules.queues import is_fifo
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, violated
-from checkout_stack.policy.rules.statements import listed
+from checkout_stack.policy.template.document import PropertyPath
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.template.values import Value
-from checkout_stack.policy.workload.relations import FUNCTION, QUEUE, resolve_function
+from checkout_stack.policy.template.values import Reference, Value, listed
+from checkout_stack.policy.workload.relations import QUEUE
 from checkout_stack.policy.workload.vocabulary import speaks_of_payment, words
 from checkout_stack.policy.workload.workload import Workload
 
-Subscribed = tuple[Resource, tuple[str | int, ...], Value, Value]
+Subscribed = tuple[Resource, PropertyPath, Value, Value]
 """Where a subscription is written, its protocol and its endpoint."""
 
 
@@ -39,34 +38,26 @@ def check(workload: Workload) -> list[Judgement]:
 
 
 def _subscriptions(workload: Workload) -> Iterator[Subscribed]:
-    template = workload.template
-    for one in template.of_type("AWS::SNS::Subscription"):
+    for one in workload.of_type("AWS::SNS::Subscription"):
         yield one, ("Endpoint",), one.prop("Protocol"), one.prop("Endpoint")
-    for topic in template.of_type("AWS::SNS::Topic"):
+    for topic in workload.of_type("AWS::SNS::Topic"):
         for each_of_it in listed(topic.prop("Subscription")):
             if isinstance(each_of_it, Mapping):
                 protocol, endpoint = each_of_it.get("Protocol"), each_of_it.get("Endpoint")
                 yield topic, ("Subscription",), protocol, endpoint
-    for function in template.of_type(FUNCTION):
-        events = function.prop("Events")
-        for name, event in events.items() if isinstance(events, Mapping) else ():
-            if isinstance(event, Mapping) and event.get("Type") == "SNS":
-                yield (
-                    function,
-                    ("Events", name),
-                    "lambda",
-                    template.resolve({"Ref": function.logical_id}),
-                )
+    for function, path, event in workload.sam_events:
+        if event.get("Type") == "SNS":
+            yield function, path, "lambda", Reference(function.logical_id)
 
 
 def _payment_fed(workload: Workload, protocol: Value, endpoint: Value) -> str | None:
     """What takes payments at the endpoint without a FIFO queue before it; ``None`` if nothing."""
     if protocol == "lambda":
-        function = resolve_function(workload.template, endpoint)
-        if isinstance(function, Resource) and takes_money(workload, function):
+        function = workload.resolve_function(endpoint)
+        if isinstance(function, Resource) and workload.charges(function):
             return f"{function} directly"
     if protocol == "sqs":
-        queue = workload.template.resolve_resource(endpoint, QUEUE)
+        queue = workload.resolve_resource(endpoint, QUEUE)
         if isinstance(queue, Resource) and queue in workload.queues and is_fifo(queue) is False:
             return f"the standard queue {queue}"
     if protocol in ("http", "https") and speaks_of_payment(words(endpoint)):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.template.values import Either, Unknown, Value, possibilities
+from checkout_stack.policy.template.values import Either, Unknown, Value, listed, possibilities
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,3 @@ def statements(resource: Resource, *path: str | int) -> Iterator[Statement]:
                 if body is not None:
                     place = (*path, "Statement", index)
                     yield Statement(resource, place, unknown if known is None else known)
-
-
-def listed(value: Value) -> list[Value]:
-    """One or a list, as a list; the branches of conditions all taken, absences left out."""
-    found: list[Value] = []
-    for possibility in possibilities(value):
-        for each in possibility if isinstance(possibility, list) else [possibility]:
-            found += [inner for inner in possibilities(each) if inner is not None]
-    return found

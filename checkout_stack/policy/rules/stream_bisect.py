@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rules.judging import flag, judge_each, judged, settled, stated
+from checkout_stack.policy.rules.judging import NO_STREAM, judge_each, judged, settled_flag
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
-from checkout_stack.policy.rules.streams import NO_STREAM, order_streams
 from checkout_stack.policy.workload.relations import Trigger
 from checkout_stack.policy.workload.workload import Workload
 
 
 def check(workload: Workload) -> list[Judgement]:
     """Judge each mapping that reads a stream of orders in batches of more than one."""
-    return judge_each(order_streams(workload), _judge, otherwise=NO_STREAM)
+    return judge_each(workload.order_streams, _judge, otherwise=NO_STREAM)
 
 
 def _judge(trigger: Trigger) -> Judgement | None:
     if trigger.resource.prop("BatchSize") == 1:
         return None
-    bisects = trigger.resource.prop("BisectBatchOnFunctionError")
     return judged(
-        settled(bisects, flag),
+        settled_flag(trigger.resource.prop("BisectBatchOnFunctionError")),
         trigger.resource,
         "BisectBatchOnFunctionError",
-        given=stated("BisectBatchOnFunctionError", bisects),
         allowed="true, or batches of one",
         fix="set BisectBatchOnFunctionError: true",
     )

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, settled, stated
+from checkout_stack.policy.rules.judging import NO_STREAM, is_given, judge_each, judged, stated
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
-from checkout_stack.policy.rules.streams import NO_STREAM, order_streams
-from checkout_stack.policy.template.values import Unknown, Value
+from checkout_stack.policy.template.values import Unknown
 from checkout_stack.policy.workload.relations import Trigger
 from checkout_stack.policy.workload.workload import Workload
 
 
 def check(workload: Workload) -> list[Judgement]:
     """Judge each mapping that reads a stream of orders."""
-    return judge_each(order_streams(workload), _judge, otherwise=NO_STREAM)
+    return judge_each(workload.order_streams, _judge, otherwise=NO_STREAM)
 
 
 def _judge(trigger: Trigger) -> Judgement:
     config = trigger.resource.prop("DestinationConfig")
     destination = trigger.resource.prop("DestinationConfig", "OnFailure", "Destination")
     return judged(
-        config if isinstance(config, Unknown) else settled(destination, _is_given),
+        config if isinstance(config, Unknown) else is_given(destination),
         trigger.resource,
         "DestinationConfig",
         given=stated("DestinationConfig.OnFailure.Destination", destination),
         allowed="the ARN of a queue or a topic",
         fix="add a queue for records that were given up, with an alarm on it",
     )
-
-
-def _is_given(destination: Value) -> Verdict:
-    """What it names does not matter here: an import or a parameter names something, too."""
-    return destination is not None
 
 
 RULE = Rule(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, number, settled, stated
+from checkout_stack.policy.rules.judging import NO_STREAM, judge_each, judged, settled_number
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
-from checkout_stack.policy.rules.streams import NO_STREAM, order_streams
-from checkout_stack.policy.template.values import Unknown, Value
 from checkout_stack.policy.workload.relations import Trigger
 from checkout_stack.policy.workload.workload import Workload
 
@@ -15,24 +13,21 @@ UNBOUNDED = -1
 
 def check(workload: Workload) -> list[Judgement]:
     """Judge each mapping that reads a stream of orders."""
-    return judge_each(order_streams(workload), _judge, otherwise=NO_STREAM)
+    return judge_each(workload.order_streams, _judge, otherwise=NO_STREAM)
 
 
 def _judge(trigger: Trigger) -> Judgement:
-    retries = trigger.resource.prop("MaximumRetryAttempts")
     return judged(
-        settled(retries, _is_bounded),
+        settled_number(
+            trigger.resource.prop("MaximumRetryAttempts"),
+            lambda attempts: attempts > UNBOUNDED,
+            default=UNBOUNDED,
+        ),
         trigger.resource,
         "MaximumRetryAttempts",
-        given=stated("MaximumRetryAttempts", retries),
         allowed="0 to 10000; -1 and absent mean for ever",
         fix="set MaximumRetryAttempts, and an on-failure destination for what is given up",
     )
-
-
-def _is_bounded(retries: Value) -> Verdict:
-    attempts = number(retries, UNBOUNDED)
-    return attempts if isinstance(attempts, Unknown) else attempts > UNBOUNDED
 
 
 RULE = Rule(

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from itertools import product
 
-from checkout_stack.policy.rules.charging import triggers_of_imported_queues
-from checkout_stack.policy.rules.judging import Verdict, agreed, judge_each, judged, number, shown
-from checkout_stack.policy.rules.queues import DEFAULT_VISIBILITY_SECONDS, NO_QUEUE, is_fifo
+from checkout_stack.policy.rules.judging import (
+    Verdict,
+    agreed,
+    judge_each,
+    judged,
+    known,
+    number,
+    shown,
+)
+from checkout_stack.policy.rules.queues import NO_QUEUE, is_fifo
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, cannot_tell
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, possibilities
@@ -15,6 +22,8 @@ from checkout_stack.policy.workload.workload import Workload
 
 FUNCTION_TIMEOUTS = 6
 """How many function timeouts a visibility timeout must span: AWS's advice."""
+DEFAULT_VISIBILITY_SECONDS = 30
+"""How long SQS hides a received message where nothing is said."""
 DEFAULT_FUNCTION_TIMEOUT_SECONDS = 3
 """What Lambda takes where a function says nothing."""
 
@@ -26,7 +35,7 @@ def check(workload: Workload) -> list[Judgement]:
         for queue in workload.queues
         for trigger in workload.triggers_of(queue) or [None]
     ]
-    imported = [_judge_import(trigger) for trigger in triggers_of_imported_queues(workload)]
+    imported = [_judge_import(trigger) for trigger in workload.imported_queue_triggers]
     judgements = [*(_judge(pair) for pair in pairs), *imported]
     return judge_each(judgements, lambda judgement: judgement, otherwise=NO_QUEUE)
 
@@ -67,15 +76,14 @@ def _judge(pair: tuple[Resource, Trigger | None]) -> Judgement:
 
 
 def _is_enough(visibility: Value, timeout: Value, window: Value) -> Verdict:
-    hidden = number(visibility, DEFAULT_VISIBILITY_SECONDS)
-    working = number(timeout, DEFAULT_FUNCTION_TIMEOUT_SECONDS)
-    waiting = number(window, 0)
-    if isinstance(hidden, Unknown):
-        return hidden
-    if isinstance(working, Unknown):
-        return working
-    if isinstance(waiting, Unknown):
-        return waiting
+    seconds = known(
+        number(visibility, DEFAULT_VISIBILITY_SECONDS),
+        number(timeout, DEFAULT_FUNCTION_TIMEOUT_SECONDS),
+        number(window, 0),
+    )
+    if isinstance(seconds, Unknown):
+        return seconds
+    hidden, working, waiting = seconds
     return hidden >= FUNCTION_TIMEOUTS * working + waiting
 
 

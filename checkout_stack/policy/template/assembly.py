@@ -6,18 +6,18 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from checkout_stack.policy.template.construct_metadata import ConstructMetadata, construct_metadata
-from checkout_stack.policy.template.document import Document
+from checkout_stack.policy.template.document import Document, Location, PropertyPath
 from checkout_stack.policy.template.errors import UnusableInputError
-from checkout_stack.policy.template.location import Location, PropertyPath
 from checkout_stack.policy.template.reading import file_content, read_document, read_template
-from checkout_stack.policy.template.template import Template
+from checkout_stack.policy.template.template import ConstructMetadata, Template
 
 MANIFEST = "manifest.json"
 #: Stages within stages; a manifest that names itself ends here too.
 DEEPEST = 8
 _STACK = "aws:cloudformation:stack"
 _NESTED_ASSEMBLY = "cdk:cloud-assembly"
+_LOGICAL_ID = "aws:cdk:logicalId"
+_ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
 
 
 def assembly_templates(folder: Path, depth: int = 0) -> Iterator[Template]:
@@ -75,6 +75,24 @@ def _constructs(
         return construct_metadata(artifact.get("metadata"))
     path = _within(folder, manifest, ("artifacts", name, "additionalMetadataFile"))
     return construct_metadata(read_document(str(path), file_content(path)).value)
+
+
+def construct_metadata(document: Any) -> ConstructMetadata:
+    """Read the metadata section of a stack's artifact; what is not as CDK writes it is ignored."""
+    paths: dict[str, str] = {}
+    acknowledged: dict[str, dict[str, str]] = {}
+    for written, entries in document.items() if isinstance(document, Mapping) else ():
+        path = written.lstrip("/")
+        for entry in entries if isinstance(entries, list) else ():
+            if not isinstance(entry, Mapping):
+                continue
+            kind, data = entry.get("type"), entry.get("data")
+            if kind == _LOGICAL_ID and isinstance(data, str):
+                paths[data] = path
+            elif kind == _ACKNOWLEDGED and isinstance(data, Mapping):
+                reasons = {rule: why for rule, why in data.items() if isinstance(why, str)}
+                acknowledged.setdefault(path, {}).update(reasons)
+    return ConstructMetadata(paths, acknowledged)
 
 
 def _within(folder: Path, manifest: Document, path: PropertyPath) -> Path:

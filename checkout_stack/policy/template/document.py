@@ -1,19 +1,42 @@
-"""A file's text as plain JSON values, with bounds that hold for hostile files too."""
+"""A file as plain JSON values, within bounds, and where in it each of them is written."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from checkout_stack.policy.template.location import Positions, PropertyPath
-
+PropertyPath = tuple[str | int, ...]
+"""Keys and list indexes from an outer node to an inner one."""
 #: Twice what CloudFormation takes from S3 (1 MB), for indentation and comments.
 MOST_BYTES = 2 * 1024 * 1024
 #: Mappings, lists and scalars, an aliased part as often as it is used.
 MOST_NODES = 100_000
 #: Mappings and lists within one another; state machines written as mappings reach 30.
 DEEPEST = 64
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Location:
+    """A character of a file: the beginning of a key, or of an item of a list."""
+
+    #: The path as it was given on the command line; ``<stdin>`` for standard input.
+    file: str
+    #: Line, from 1.
+    line: int
+    #: Column in characters, from 1.
+    column: int
+
+    def __str__(self) -> str:
+        """Render as ``file:line:column``, which terminals and editors make clickable."""
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class Positions(Protocol):
+    """Where each node of a document is written."""
+
+    def nearest(self, path: PropertyPath) -> tuple[int, int]:
+        """Line and column, from 1, of the node at ``path``, or of its nearest existing ancestor."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,37 +48,18 @@ class Document:
     positions: Positions
 
 
-class NotReadableError(Exception):
-    """A text that is not JSON or YAML within the bounds."""
-
-    def __init__(self, line: int, column: int, problem: str) -> None:
-        """Say where, from 1, and what."""
-        super().__init__(problem)
-        self.line = line
-        self.column = column
-        self.problem = problem
-
-
-def child(value: Any, step: str | int) -> tuple[bool, Any]:
-    """Whether ``value`` has something at ``step``, and what."""
-    if isinstance(value, Mapping) and step in value:
-        return True, value[step]
-    if isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
-        return True, value[step]
-    return False, None
-
-
 def first_excess(value: Any) -> tuple[PropertyPath, str] | None:
     """The first place where a document is deeper or larger than it may be, and the problem."""
     waiting: list[tuple[Any, PropertyPath]] = [(value, ())]
-    nodes = 0
+    nodes = 1
     while waiting:
         node, path = waiting.pop()
-        nodes += 1
         if len(path) > DEEPEST:
             return path[:DEEPEST], f"nested more than {DEEPEST} levels deep"
-        if nodes > MOST_NODES:
-            return (), f"more than {MOST_NODES} values"
+        if isinstance(node, dict | list):
+            nodes += len(node)
+            if nodes > MOST_NODES:
+                return (), f"more than {MOST_NODES} values"
         if isinstance(node, dict):
             for key, below in node.items():
                 if not _encodable(key):

@@ -1,11 +1,22 @@
-"""Input that cannot be checked."""
+"""What makes input that cannot be checked end in one line."""
 
 from __future__ import annotations
 
-from checkout_stack.policy.template.location import Location
+from checkout_stack.policy.template.document import Location
 
 LONGEST_MESSAGE = 300
 """Characters of one problem; a hostile template must not fill the terminal."""
+
+
+class NotReadableError(Exception):
+    """A text that is not JSON or YAML within the bounds."""
+
+    def __init__(self, line: int, column: int, problem: str) -> None:
+        """Say where, from 1, and what."""
+        super().__init__(problem)
+        self.line = line
+        self.column = column
+        self.problem = problem
 
 
 class UnusableInputError(Exception):

@@ -9,10 +9,10 @@ from typing import Any
 
 from checkout_stack.foundation.secret_names import DYNAMIC_REFERENCE
 from checkout_stack.policy.template.conditions import Conditions
-from checkout_stack.policy.template.parameters import parameter_value
 from checkout_stack.policy.template.resolved_functions import (
     deployed,
     malformed,
+    parameter_value,
     selected,
     split,
     text_of,

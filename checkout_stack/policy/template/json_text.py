@@ -15,13 +15,8 @@ from collections import Counter
 from functools import cached_property
 from typing import Any
 
-from checkout_stack.policy.template.document import (
-    DEEPEST,
-    Document,
-    NotReadableError,
-    first_excess,
-)
-from checkout_stack.policy.template.location import PropertyPath
+from checkout_stack.policy.template.document import DEEPEST, Document, PropertyPath, first_excess
+from checkout_stack.policy.template.errors import NotReadableError
 
 _LINE_END = re.compile("\n")
 _SPACE = re.compile(r"[ \t\n\r]*")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import cached_property
 
-from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.resource import RelatedResource, Resource
 from checkout_stack.policy.template.values import Either, Reference, Text, Unknown, Value, kind_of
 
 NAME_PROPERTY = {
@@ -50,7 +50,7 @@ class NamedResources:
         """Find among ``resources``, which are by logical id."""
         self._resources = resources
 
-    def resolve(self, value: Value, types: tuple[str, ...]) -> Resource | Unknown | None:
+    def resolve(self, value: Value, types: tuple[str, ...]) -> RelatedResource:
         """As :meth:`Template.resolve_resource` says."""
         if value is None or isinstance(value, Unknown):
             return value
@@ -75,7 +75,7 @@ class NamedResources:
                     return found
         return Unknown(f"{written} names nothing in this template"[:200])
 
-    def _resolve_all(self, value: Either, types: tuple[str, ...]) -> Resource | Unknown | None:
+    def _resolve_all(self, value: Either, types: tuple[str, ...]) -> RelatedResource:
         found = [self.resolve(each, types) for each in value.values]
         if all(each is found[0] for each in found):
             return found[0]

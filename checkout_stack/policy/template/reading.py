@@ -6,12 +6,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from checkout_stack.policy.template.construct_metadata import ConstructMetadata
-from checkout_stack.policy.template.document import MOST_BYTES, Document, NotReadableError
-from checkout_stack.policy.template.errors import UnusableInputError
+from checkout_stack.policy.template.document import MOST_BYTES, Document, Location, PropertyPath
+from checkout_stack.policy.template.errors import NotReadableError, UnusableInputError
 from checkout_stack.policy.template.json_text import read_json
-from checkout_stack.policy.template.location import Location, PropertyPath
-from checkout_stack.policy.template.template import Template
+from checkout_stack.policy.template.template import ConstructMetadata, Template
 
 STANDARD_INPUT = "<stdin>"
 #: Twice CloudFormation's quota of a stack; rules compare resources with one another.
@@ -35,6 +33,17 @@ def read_template(
     :raises UnusableInputError: with the line, if it is no template that can be checked.
     """
     document = read_document(file, content)
+    return template_of(file, document, stack_name=stack_name, constructs=constructs)
+
+
+def template_of(
+    file: str,
+    document: Document,
+    *,
+    stack_name: str | None = None,
+    constructs: ConstructMetadata | None = None,
+) -> Template:
+    """Take a document as a template, as :func:`read_template` does after reading it."""
     _check_shape(file, document)
     constructs = constructs or ConstructMetadata()
     return Template(file, document.value, document.positions, stack_name, constructs)

@@ -1,14 +1,18 @@
-"""Intrinsic functions that need no template: on arguments that are resolved, or never will be."""
+"""What intrinsic functions and parameters are worth on their own, without the template."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from checkout_stack.foundation.secret_names import DYNAMIC_REFERENCE
 from checkout_stack.policy.template.values import Either, Reference, Text, Unknown, Value
 
 Budget = Callable[[int], bool]
 """Spends an amount of work, and says whether there was that much left."""
+LONGEST_PARAMETER = 4096
+"""Characters: CloudFormation's quota for a parameter's value."""
 _ARN_PARTS_BEFORE_NAME = 5
 _EXPORT_NAME = re.compile(r"[A-Za-z0-9:-]+\Z")
 
@@ -104,3 +108,23 @@ def deployed(name: str, argument: object) -> Unknown:
     if name == "Fn::ImportValue" and isinstance(argument, str) and _EXPORT_NAME.match(argument):
         return Unknown(why, f"${{{name} {argument}}}")
     return Unknown(why)
+
+
+def parameter_value(name: str, declaration: Any) -> Value:
+    """The default of a parameter, in its declared type; ``Unknown`` where it has none."""
+    written = f"${{{name}}}"
+    if not isinstance(declaration, Mapping) or "Default" not in declaration:
+        return Unknown(f"parameter {name} has no default", written)
+    kind, default = str(declaration.get("Type")), declaration["Default"]
+    if kind.startswith("AWS::SSM::Parameter::"):
+        return Unknown(f"parameter {name} is read from Systems Manager", written)
+    if not isinstance(default, str | int | float):
+        return Unknown(f"the default of parameter {name} is not text or a number", written)
+    if isinstance(default, str):
+        if len(default) > LONGEST_PARAMETER:
+            return Unknown(f"the default of parameter {name} is too long", written)
+        if DYNAMIC_REFERENCE in default:
+            return Unknown(f"the default of parameter {name} is a dynamic reference", written)
+    if kind == "CommaDelimitedList" or kind.startswith("List<"):
+        return [item.strip() for item in str(default).split(",")]
+    return default

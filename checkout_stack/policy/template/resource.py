@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol, TypeAlias
 
-from checkout_stack.policy.template.location import Location, PropertyPath
+from checkout_stack.policy.template.document import Location, PropertyPath
 from checkout_stack.policy.template.values import Either, Unknown, Value, either, kind_of
 
-if TYPE_CHECKING:
-    from checkout_stack.policy.template.template import Template
-
 CDK_PATH = "aws:cdk:path"
+
+
+class Scope(Protocol):
+    """What a resource asks the template that it is written in."""
+
+    def resolve(self, written: Any) -> Value:
+        """Resolve the intrinsic functions of what is written."""
+        ...
+
+    def location(self, path: PropertyPath) -> Location:
+        """Where ``path`` from the top of the document is written, or its nearest ancestor."""
+        ...
+
+    def construct_path(self, logical_id: str) -> str | None:
+        """The path of the construct that a cloud assembly names; ``None`` without one."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +35,7 @@ class Resource:
     logical_id: str
     #: As CloudFormation creates it: a SAM function is an ``AWS::Lambda::Function``.
     type: str
-    template: Template
+    scope: Scope
     #: As written, intrinsic functions in their long form.
     raw_properties: Mapping[str, Any]
     #: Where the properties are written; another place for a resource that SAM derives.
@@ -55,15 +68,13 @@ class Resource:
 
     def location(self, *path: str | int) -> Location:
         """Where that property is written, or else its nearest ancestor, or the resource."""
-        return self.template.location((*self.written_at, *path))
+        return self.scope.location((*self.written_at, *path))
 
     @property
     def construct_path(self) -> str | None:
         """The path of the construct that made it; ``None`` if CDK did not."""
         path = self.metadata.get(CDK_PATH)
-        if isinstance(path, str):
-            return path
-        return self.template.constructs.paths.get(self.logical_id)
+        return path if isinstance(path, str) else self.scope.construct_path(self.logical_id)
 
     def surely_exists_with(self, other: Resource) -> bool:
         """Whether every deployment that has ``other`` has this resource too."""
@@ -75,8 +86,12 @@ class Resource:
 
     def _property(self, name: str) -> Value:
         if name not in self._resolved:
-            self._resolved[name] = self.template.resolve(self.raw_properties.get(name))
+            self._resolved[name] = self.scope.resolve(self.raw_properties.get(name))
         return self._resolved[name]
+
+
+RelatedResource: TypeAlias = Resource | Unknown | None
+"""The resource that a property names; ``None`` where the property is absent; or why unknown."""
 
 
 def _step(value: Value, step: str | int) -> Value:

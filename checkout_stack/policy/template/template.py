@@ -7,13 +7,22 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from checkout_stack.policy.template.construct_metadata import ConstructMetadata
+from checkout_stack.policy.template.document import Location, Positions, PropertyPath
 from checkout_stack.policy.template.intrinsics import Resolver
-from checkout_stack.policy.template.location import Location, Positions, PropertyPath
 from checkout_stack.policy.template.named_resources import NamedResources
-from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.resource import RelatedResource, Resource
 from checkout_stack.policy.template.serverless import expanded
-from checkout_stack.policy.template.values import Unknown, Value
+from checkout_stack.policy.template.values import Value
+
+
+@dataclass(frozen=True)
+class ConstructMetadata:
+    """The metadata of the constructs of one stack; empty for a template without an assembly."""
+
+    #: Construct paths by logical id, without a leading slash.
+    paths: Mapping[str, str] = field(default_factory=dict)
+    #: Reasons by acknowledged id, by the path of the construct on which they were acknowledged.
+    acknowledged: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,11 +65,6 @@ class Template:
         return self._section("Metadata")
 
     @property
-    def parameters(self) -> Mapping[str, Any]:
-        """Declarations of the parameters, as written."""
-        return self._section("Parameters")
-
-    @property
     def unexpanded_resources(self) -> tuple[str, ...]:
         """Logical ids that stand for resources which only a macro can tell: ``Fn::ForEach``."""
         return tuple(
@@ -73,7 +77,7 @@ class Template:
         """Resolve what is written anywhere in the template."""
         return self._resolver.resolve(value)
 
-    def resolve_resource(self, value: Value, *types: str) -> Resource | Unknown | None:
+    def resolve_resource(self, value: Value, *types: str) -> RelatedResource:
         """The resource that a resolved value names: by Ref, GetAtt, ARN, URL, or plain name.
 
         :param types: Only resources of these types. A plain name is looked up only if types are
@@ -88,6 +92,10 @@ class Template:
             line, column = self.positions.nearest(path)
             self._placed[path] = Location(self.file, line, column)
         return self._placed[path]
+
+    def construct_path(self, logical_id: str) -> str | None:
+        """The path of the construct that made a resource, as its cloud assembly says it."""
+        return self.constructs.paths.get(logical_id)
 
     @cached_property
     def _resolver(self) -> Resolver:
@@ -107,7 +115,7 @@ class Template:
         return Resource(
             logical_id=logical_id,
             type=str(body.get("Type")),
-            template=self,
+            scope=self,
             raw_properties=properties if isinstance(properties, Mapping) else {},
             written_at=("Resources", logical_id, "Properties"),
             metadata=metadata if isinstance(metadata, Mapping) else {},

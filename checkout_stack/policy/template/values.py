@@ -85,6 +85,15 @@ def possibilities(value: Value) -> tuple[Value, ...]:
     return value.values if isinstance(value, Either) else (value,)
 
 
+def listed(value: Value) -> list[Value]:
+    """One or a list, as a list; the branches of conditions all taken, absences left out."""
+    found: list[Value] = []
+    for possibility in possibilities(value):
+        for each in possibility if isinstance(possibility, list) else [possibility]:
+            found += [inner for inner in possibilities(each) if inner is not None]
+    return found
+
+
 def either(values: tuple[Value, ...]) -> Value:
     """One value where all are equal, else an ``Either``; ``Unknown`` if there are too many."""
     distinct: list[Value] = []

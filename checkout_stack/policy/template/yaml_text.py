@@ -6,9 +6,9 @@ not by number, and not by aliases, which count as often as they are used.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import yaml
 
@@ -16,15 +16,17 @@ from checkout_stack.policy.template.document import (
     DEEPEST,
     MOST_NODES,
     Document,
-    NotReadableError,
+    PropertyPath,
     first_excess,
 )
-from checkout_stack.policy.template.yaml_positions import Place, YamlPositions
+from checkout_stack.policy.template.errors import NotReadableError
 from checkout_stack.policy.template.yaml_scalars import intrinsic_function, scalar
 
 #: libyaml's parser where PyYAML was built with it: about ten times faster.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MERGE_KEY = "<<"
+Place: TypeAlias = tuple[int, int]
+"""Line and column, from 1."""
 
 
 def read_yaml(text: str) -> Document:
@@ -45,6 +47,39 @@ def read_yaml(text: str) -> Document:
     if excess is not None:
         raise NotReadableError(*document.positions.nearest(excess[0]), excess[1])
     return document
+
+
+class YamlPositions:
+    """Where the keys and items of each container of one document are written."""
+
+    def __init__(self) -> None:
+        """Know of no container yet."""
+        self.document: Any = None
+        self._first: Place = (1, 1)
+        self._of: dict[int, dict[str | int, Place]] = {}
+
+    def put(self, container: Any, places: dict[str | int, Place]) -> None:
+        """Remember where the children of a container are; the document keeps it alive."""
+        self._of[id(container)] = places
+
+    def nearest(self, path: PropertyPath) -> Place:
+        """As :class:`Positions` says."""
+        found, node = self._first, self.document
+        for step in path:
+            exists, below = _child(node, step)
+            if not exists:
+                break
+            found, node = self._of.get(id(node), {}).get(step, found), below
+        return found
+
+
+def _child(value: Any, step: str | int) -> tuple[bool, Any]:
+    """Whether ``value`` has something at ``step``, and what."""
+    if isinstance(value, Mapping) and step in value:
+        return True, value[step]
+    if isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
+        return True, value[step]
+    return False, None
 
 
 @dataclass

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
-from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.document import PropertyPath
+from checkout_stack.policy.template.resource import RelatedResource, Resource
 from checkout_stack.policy.template.template import Template
 from checkout_stack.policy.template.values import Unknown, Value, possibilities
 
@@ -16,9 +16,6 @@ MAPPING = "AWS::Lambda::EventSourceMapping"
 ALARM = "AWS::CloudWatch::Alarm"
 TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 _FUNCTION_POINTERS = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
-
-RelatedResource: TypeAlias = Resource | Unknown | None
-"""The resource that a property names; ``None`` where the property is absent; or why unknown."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +28,8 @@ class Trigger:
     source: RelatedResource
     #: The function, also where an alias or a version of it is called.
     function: RelatedResource
+    #: Where Lambda sends what the function could not process.
+    failures: RelatedResource
 
 
 def triggers(template: Template) -> tuple[Trigger, ...]:
@@ -40,6 +39,9 @@ def triggers(template: Template) -> tuple[Trigger, ...]:
             mapping,
             template.resolve_resource(mapping.prop("EventSourceArn")),
             resolve_function(template, mapping.prop("FunctionName")),
+            template.resolve_resource(
+                mapping.prop("DestinationConfig", "OnFailure", "Destination")
+            ),
         )
         for mapping in template.of_type(MAPPING)
     )
@@ -53,10 +55,15 @@ def resolve_function(template: Template, value: Value) -> RelatedResource:
     return found
 
 
-def dead_letter_queue_of(queue: Resource) -> RelatedResource:
-    """Where SQS moves what was received too often; ``None`` if nowhere."""
-    target = queue.prop("RedrivePolicy", "deadLetterTargetArn")
-    return queue.template.resolve_resource(target, QUEUE)
+def sam_events(
+    template: Template,
+) -> Iterator[tuple[Resource, PropertyPath, Mapping[str, Value]]]:
+    """The events of all SAM functions: the function, where the event is written, and the event."""
+    for function in template.of_type(FUNCTION):
+        events = function.prop("Events")
+        for name, event in events.items() if isinstance(events, Mapping) else ():
+            if isinstance(event, Mapping):
+                yield function, ("Events", name), event
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from bench.scale.limits import AS_DEPLOYED, LIMITS, breaking
 from bench.scale.page import PAGE, RATES, page
 from bench.scale.quotas import QUOTAS
 from checkout_stack import CheckoutMisconfigured
-from checkout_stack.policy.commands import all_rules
+from checkout_stack.policy.rules import ALL_RULES
 from tests.checkout_stack.synthesized import checkout
 
 WRITTEN = PAGE.read_text()
@@ -66,7 +66,7 @@ def test_what_the_page_says_is_refused_at_synth_is_refused() -> None:
 
 
 def test_the_rule_that_the_page_names_exists() -> None:
-    assert "order-table-strong-consistency" in {rule.id for rule in all_rules()}
+    assert "order-table-strong-consistency" in {rule.id for rule in ALL_RULES}
     assert "`order-table-strong-consistency`" in WRITTEN
 
 

@@ -14,10 +14,24 @@ from checkout_stack.policy.rules.rule import (
     compliant,
     violated,
 )
-from checkout_stack.policy.template.reading import read_template
+from checkout_stack.policy.template.document import Document, PropertyPath
+from checkout_stack.policy.template.reading import read_template, template_of
 from checkout_stack.policy.template.template import Template
 from checkout_stack.policy.template.values import Unknown, Value, boolean, whole_number
 from checkout_stack.policy.workload.workload import Workload
+
+
+class Nowhere:
+    """Positions of a document that was made in a test, and read from no file."""
+
+    def nearest(self, path: PropertyPath) -> tuple[int, int]:
+        """The beginning, whatever is asked for."""
+        return 1, 1
+
+
+def made_template(document: Any) -> Template:
+    """A template of plain values, without the detour over text."""
+    return template_of("shop.json", Document(document, Nowhere()))
 
 
 def template(text: str, file: str = "shop.yaml") -> Template:

@@ -6,7 +6,7 @@ import pytest
 
 from checkout_stack.policy.check import check
 from checkout_stack.policy.rules.rule import Outcome
-from checkout_stack.policy.template.construct_metadata import construct_metadata
+from checkout_stack.policy.template.assembly import construct_metadata
 from checkout_stack.policy.template.errors import UnusableInputError
 from checkout_stack.policy.template.reading import read_template
 from checkout_stack.policy.template.template import Template

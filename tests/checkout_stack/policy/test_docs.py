@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from checkout_stack.policy.commands import all_rules
 from checkout_stack.policy.report.rules_page import as_markdown
+from checkout_stack.policy.rules import ALL_RULES
 from checkout_stack.policy.rules.rule import Rule, Severity
 from checkout_stack.policy.rules.unexpanded_resources import UNEXPANDED_RESOURCES
 from checkout_stack.policy.template.yaml_text import read_yaml
@@ -25,7 +25,7 @@ def example(heading: str, language: str) -> str:
 
 
 def test_the_page_of_rules_is_up_to_date() -> None:
-    page = as_markdown([*all_rules(), UNEXPANDED_RESOURCES])
+    page = as_markdown([*ALL_RULES, UNEXPANDED_RESOURCES])
     written = (DOCS / "policy.md").read_text()
     assert written == page, "run: checkout policy rules --markdown > docs/policy.md"
 
@@ -59,18 +59,18 @@ def test_the_python_examples_compile(heading: str) -> None:
 def test_the_acknowledgement_in_the_page_names_a_rule_that_exists() -> None:
     written = read_yaml(example("Accepting a finding, with a reason", "yaml")).value
     [acknowledged] = written["Metadata"]["CheckoutPolicy"]["acknowledge"]
-    assert acknowledged["id"] in {rule.id for rule in all_rules()}
+    assert acknowledged["id"] in {rule.id for rule in ALL_RULES}
     assert acknowledged["reason"]
 
 
-@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.id)
 def test_the_cdk_example_of_a_rule_compiles(rule: Rule) -> None:
     compile(rule.fix_cdk, rule.id, "exec")
 
 
 @pytest.mark.parametrize(
     "rule",
-    [rule for rule in all_rules() if rule.severity is not Severity.ADVICE],
+    [rule for rule in ALL_RULES if rule.severity is not Severity.ADVICE],
     ids=lambda rule: rule.id,
 )
 def test_the_cloudformation_example_of_a_rule_is_yaml(rule: Rule) -> None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import random
-import time
 import tracemalloc
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +17,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from checkout_stack.policy.check import check
-from checkout_stack.policy.commands import all_rules
 from checkout_stack.policy.report.json_report import as_json
 from checkout_stack.policy.report.results import Results
 from checkout_stack.policy.report.sarif_report import as_sarif
 from checkout_stack.policy.report.text_report import as_text
+from checkout_stack.policy.rules import ALL_RULES
 from checkout_stack.policy.template.document import MOST_BYTES
 from checkout_stack.policy.template.errors import UnusableInputError
-from checkout_stack.policy.template.reading import MOST_RESOURCES, read_template
+from checkout_stack.policy.template.reading import read_template
 
-SECONDS = 20.0
-"""Of a slow machine that traces every allocation; without tracing it is 2 at most here."""
 MEMORY = 200 * 1024 * 1024
 """Bytes; a hundred times the largest file."""
 CORPUS = Path(__file__).parent / "corpus"
@@ -65,7 +63,7 @@ ODD_VALUES: list[Any] = [
 def survive(content: bytes, file: str = "shop.yaml") -> str | None:
     """Check and report; the one line of unusable input, or ``None`` where there are findings."""
     try:
-        results = Results(check([read_template(file, content)], all_rules()))
+        results = Results(check([read_template(file, content)], ALL_RULES))
     except UnusableInputError as error:
         return one_line(str(error), file)
     assert not results.defects, results.defects
@@ -78,6 +76,12 @@ def one_line(problem: str, file: str) -> str:
     assert "\n" not in problem
     assert problem.startswith(f"{file}:")
     return problem
+
+
+@cache
+def as_plain_json(path: Path) -> str:
+    """A template of the corpus as JSON, read once."""
+    return json.dumps(read_template(path.name, path.read_bytes()).document)
 
 
 def paths_of(node: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
@@ -134,7 +138,7 @@ def test_any_value_in_place_of_a_property(value: Any) -> None:
 @given(st.sampled_from(TEMPLATES), st.randoms(use_true_random=False))
 @settings(max_examples=400, deadline=None)
 def test_a_template_with_wrong_types_everywhere(path: Path, chance: random.Random) -> None:
-    document = json.loads(json.dumps(read_template(path.name, path.read_bytes()).document))
+    document = json.loads(as_plain_json(path))
     for _ in range(chance.randint(1, 6)):
         place = chance.choice(paths_of(document))
         if place:
@@ -165,11 +169,6 @@ def _largest(beginning: str, repeated: str, ending: str = "") -> bytes:
     return (beginning + repeated * (room // len(repeated)) + ending).encode()
 
 
-def _queues(count: int) -> bytes:
-    written = (f"  Payment{n}: {{Type: AWS::SQS::Queue}}\n" for n in range(count))
-    return ("Resources:\n" + "".join(written)).encode()
-
-
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
@@ -188,24 +187,18 @@ def _queues(count: int) -> bytes:
         (_largest("Resources: {}\na: ", "x"), None),
         (_largest("Resources: {}\n# ", "x"), None),
         (_largest("Resources: {}\na: |\n", "  x\n"), None),
-        (_queues(MOST_RESOURCES), None),
-        (_queues(MOST_RESOURCES + 1), "resources"),
         (b"x" * (MOST_BYTES * 2), "bytes"),
         (b"\x00" * MOST_BYTES, "not YAML"),
     ],
     ids=lambda value: repr(value[:24]) if isinstance(value, bytes) else "",
 )
-def test_the_largest_file_takes_bounded_time_and_memory(
-    content: bytes, problem: str | None
-) -> None:
+def test_the_largest_file_takes_bounded_memory(content: bytes, problem: str | None) -> None:
     tracemalloc.start()
-    begun = time.process_time()
     said = survive(content)
-    elapsed, (_, peak) = time.process_time() - begun, tracemalloc.get_traced_memory()
+    _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert (said is None) == (problem is None)
     assert said is None or problem is None or problem in said
-    assert elapsed < SECONDS
     assert peak < MEMORY
 
 

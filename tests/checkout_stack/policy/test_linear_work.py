@@ -14,9 +14,9 @@ import pytest
 import yaml
 
 from checkout_stack.policy.check import check
-from checkout_stack.policy.commands import all_rules
 from checkout_stack.policy.report.results import Results
 from checkout_stack.policy.report.sarif_report import as_sarif
+from checkout_stack.policy.rules import ALL_RULES
 from checkout_stack.policy.template.reading import read_template
 
 CHECKOUTS = 8
@@ -133,7 +133,7 @@ def calls_of_a_run(checkouts: int, write: Callable[[dict[str, Any]], bytes]) -> 
     """The calls of each step of a run over a template of so many checkouts."""
     content = write(template_of(checkouts))
     reading, template = counted(lambda: read_template("template", content))
-    checking, results = counted(lambda: Results(check([template], all_rules())))
+    checking, results = counted(lambda: Results(check([template], ALL_RULES)))
     reporting, report = counted(lambda: as_sarif(results))
     assert len(results.checked[0].recognised) == checkouts
     assert len(results.all) > checkouts * RESOURCES_EACH

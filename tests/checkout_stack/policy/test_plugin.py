@@ -14,7 +14,7 @@ from aws_cdk import aws_sqs as sqs
 from cdk_nag import AwsSolutionsChecks, PCIDSS321Checks
 
 from checkout_stack.policy import CheckoutPolicy
-from checkout_stack.policy.commands import all_rules
+from checkout_stack.policy.rules import ALL_RULES
 from tests.checkout_stack.synthesized import unchecked_app
 
 
@@ -78,7 +78,7 @@ def test_every_finding_about_a_tree_can_be_acknowledged_above_it(shop: cdk.Stack
     cdk.Validations.of(shop).acknowledge(
         *(
             cdk.Acknowledgment(id=f"CheckoutPolicy::{rule.id}", reason="an example")
-            for rule in all_rules()
+            for rule in ALL_RULES
         )
     )
     plugin = report(shop).get("CheckoutPolicy", {"violations": [], "conclusion": "success"})
@@ -97,7 +97,7 @@ def test_warnings_alone_do_not_fail_a_synth(tmp_path: Path) -> None:
     cdk.Validations.of(app).add_plugins(CheckoutPolicy())
     shop = cdk.Stack(app, "Shop")
     sqs.Queue(shop, "Payments")
-    errors = [rule.id for rule in all_rules() if rule.severity.value == "error"]
+    errors = [rule.id for rule in ALL_RULES if rule.severity.value == "error"]
     cdk.Validations.of(shop).acknowledge(
         *(cdk.Acknowledgment(id=f"CheckoutPolicy::{each}", reason="known") for each in errors)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,21 +36,23 @@ class Mutation:
         path = ".".join(map(str, self.path))
         return f"{self.beginning} {path} {self.value!r}"[:90]
 
-    def apply(self, resources: dict[str, Any]) -> None:
-        """Change the resources in place."""
+    def applied(self, resources: dict[str, Any]) -> dict[str, Any]:
+        """The resources with the change; those that are given stay as they are."""
         found = [
-            body
+            logical_id
             for logical_id, body in resources.items()
             if body["Type"] == self.kind and logical_id.startswith(self.beginning)
         ]
         assert len(found) == 1, f"{len(found)} {self.kind} begin with {self.beginning}"
-        node = found[0]["Properties"]
+        changed = copy.deepcopy(resources[found[0]])
+        node: Any = changed["Properties"]
         for step in self.path[:-1]:
             node = node[step]
         last = self.path[-1]
         if isinstance(self.value, Absent):
             del node[last]
-            return
-        existed = last in node if isinstance(node, dict) else True
-        assert not existed or node[last] != self.value, "the mutation changes nothing"
-        node[last] = self.value
+        else:
+            existed = last in node if isinstance(node, dict) else True
+            assert not existed or node[last] != self.value, "the mutation changes nothing"
+            node[last] = self.value
+        return {**resources, found[0]: changed}

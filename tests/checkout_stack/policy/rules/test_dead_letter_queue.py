@@ -25,6 +25,11 @@ def test_a_queue_without_is_violated() -> None:
     assert says(found, "deadLetterTargetArn is absent", "the ARN", "RedrivePolicy")
 
 
+def test_an_empty_name_names_no_dead_letter_queue() -> None:
+    resources = with_property("PaymentQueue", "RedrivePolicy", "deadLetterTargetArn", value="")
+    assert outcomes(RULE, resources) == {"PaymentQueue": Outcome.VIOLATED}
+
+
 def test_a_dead_letter_queue_of_another_stack_is_one_too() -> None:
     path = ("RedrivePolicy", "deadLetterTargetArn")
     resources = with_property("PaymentQueue", *path, value=UNKNOWN)

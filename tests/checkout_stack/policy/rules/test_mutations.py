@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -14,9 +12,9 @@ from checkout_stack import CheckoutStack
 from checkout_stack.policy.check import check
 from checkout_stack.policy.rules import ALL_RULES
 from checkout_stack.policy.rules.rule import Outcome
-from checkout_stack.policy.template.reading import read_template
 from tests.checkout_stack.policy.measurement import MEASUREMENT
 from tests.checkout_stack.policy.rules.mutations import mutations
+from tests.checkout_stack.policy.small_rules import made_template
 from tests.checkout_stack.synthesized import checkout, synthesize
 
 OPEN = (Outcome.VIOLATED, Outcome.CANNOT_TELL)
@@ -33,7 +31,7 @@ def clean() -> dict[str, Any]:
 
 def noticed(template: dict[str, Any]) -> set[str]:
     """The ids of the rules that a template breaks, or of which it does not tell."""
-    [checked] = check([read_template("clean.json", json.dumps(template).encode())], ALL_RULES)
+    [checked] = check([made_template(template)], ALL_RULES)
     assert checked.defects == ()
     return {finding.rule_id for finding in checked.findings if finding.outcome in OPEN}
 
@@ -55,8 +53,7 @@ def test_each_mutation_is_noticed_by_exactly_its_rule(
 ) -> None:
     every, wrong = list(mutations()), []
     for mutation in every:
-        broken = copy.deepcopy(clean)
-        mutation.apply(broken["Resources"])
+        broken = {**clean, "Resources": mutation.applied(clean["Resources"])}
         if (found := noticed(broken)) != {mutation.rule}:
             wrong.append(f"{mutation}: {sorted(found)}, not {mutation.rule}")
     right = len(every) - len(wrong)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from checkout_stack.policy.template.document import DEEPEST, NotReadableError
+from checkout_stack.policy.template.document import DEEPEST, PropertyPath
+from checkout_stack.policy.template.errors import NotReadableError
 from checkout_stack.policy.template.json_text import read_json
-from checkout_stack.policy.template.location import PropertyPath
 
 TEXT = """{
   "a": {"b": [1,

@@ -9,7 +9,7 @@ import pytest
 
 from checkout_stack.policy.template.document import MOST_BYTES
 from checkout_stack.policy.template.errors import UnusableInputError
-from checkout_stack.policy.template.reading import file_content, read_template
+from checkout_stack.policy.template.reading import MOST_RESOURCES, file_content, read_template
 
 
 def problem_of(content: bytes, file: str = "shop.yaml") -> str:
@@ -60,6 +60,18 @@ def test_what_is_no_template_is_refused_in_one_line_with_its_place(
     content: bytes, problem: str
 ) -> None:
     assert problem_of(content).startswith(problem)
+
+
+def queues(count: int) -> bytes:
+    written = (f"  Payment{n}: {{Type: AWS::SQS::Queue}}\n" for n in range(count))
+    return ("Resources:\n" + "".join(written)).encode()
+
+
+def test_a_template_may_have_as_many_resources_as_are_allowed_and_not_one_more() -> None:
+    assert len(read_template("shop.yaml", queues(MOST_RESOURCES)).resources) == MOST_RESOURCES
+    assert problem_of(queues(MOST_RESOURCES + 1)).startswith(
+        f"shop.yaml:1:1: more than {MOST_RESOURCES} resources"
+    )
 
 
 def test_a_json_file_is_not_read_as_yaml() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from checkout_stack.policy.template.document import DEEPEST, MOST_NODES, NotReadableError
-from checkout_stack.policy.template.location import PropertyPath
+from checkout_stack.policy.template.document import DEEPEST, MOST_NODES, PropertyPath
+from checkout_stack.policy.template.errors import NotReadableError
 from checkout_stack.policy.template.yaml_text import read_yaml
 
 

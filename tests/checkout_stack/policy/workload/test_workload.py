@@ -7,7 +7,6 @@ from collections.abc import Iterable
 import pytest
 
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.template.values import Unknown
 from checkout_stack.policy.workload.workload import Workload
 from tests.checkout_stack.policy.small_rules import template
 
@@ -77,32 +76,29 @@ def ids(resources: Iterable[Resource]) -> list[str]:
     return [resource.logical_id for resource in resources]
 
 
-def test_a_work_queue_is_joined_to_its_dead_letter_queue(shop: Workload) -> None:
-    [payments] = shop.queues
-    dead = shop.dead_letter_queue_of(payments)
-    assert isinstance(dead, Resource)
-    assert ids(shop.dead_letter_queues) == [dead.logical_id] == ["Dead"]
-    assert ids(shop.sources_of(dead)) == ["Payments"]
-    assert shop.dead_letter_queue_of(dead) is None
+def test_a_work_queue_has_its_dead_letter_queue_beside_it(shop: Workload) -> None:
+    [(payments, dead)] = shop.dead_letter_pairs
+    assert (str(payments), str(dead)) == ("Payments", "Dead")
+    assert ids(shop.all_queues) == ["Payments", "Dead"]
 
 
-def test_a_work_queue_is_joined_to_its_consumer_through_an_alias(shop: Workload) -> None:
+def test_a_work_queue_has_a_consumer_through_an_alias(shop: Workload) -> None:
     [payments] = shop.queues
     assert ids(shop.consumers_of(payments)) == ids(shop.consumers) == ["Charge"]
     assert ids(each.resource for each in shop.queue_triggers) == ["Mapping"]
 
 
-def test_a_mapping_of_which_nobody_knows_what_it_reads_is_kept_apart(shop: Workload) -> None:
-    [unplaced] = shop.unplaced_triggers
-    assert unplaced.resource.logical_id == "Imported"
-    assert isinstance(unplaced.function, Unknown)
+def test_only_a_charging_function_reads_the_queue_of_another_stack(shop: Workload) -> None:
+    assert shop.imported_queue_triggers == ()
+    elsewhere = Workload(template(SHOP.replace("!GetAtt Payments.Arn", "!ImportValue payments")))
+    assert ids(each.resource for each in elsewhere.imported_queue_triggers) == ["Mapping"]
 
 
 def test_order_tables_are_those_called_so_and_those_that_a_consumer_is_given(
     shop: Workload,
 ) -> None:
     assert ids(shop.order_tables) == ["Orders", "Ledger"]
-    assert ids(each.resource for each in shop.stream_triggers) == ["Stream"]
+    assert ids(each.resource for each in shop.order_streams) == ["Stream"]
 
 
 def test_a_template_without_a_work_queue_has_no_order_table() -> None:
@@ -119,4 +115,4 @@ def test_alarms_are_found_by_name_by_reference_and_within_expressions(shop: Work
     [payments] = shop.queues
     assert ids(shop.alarms_on(payments, "ApproximateAgeOfOldestMessage")) == ["Old", "Both"]
     assert shop.alarms_on(payments, "NumberOfMessagesSent") == ()
-    assert shop.alarms_on(shop.dead_letter_queues[0], "ApproximateAgeOfOldestMessage") == ()
+    assert shop.alarms_on(shop.all_queues[1], "ApproximateAgeOfOldestMessage") == ()
