@@ -51,9 +51,9 @@ class Programs:
     stubs: StubProcess
 
     def run(
-        self, module: str, *, iterations: int, run: str, phase: str = "new", payment_ms: float = 0
+        self, program: str, *, iterations: int, run: str, phase: str = "new", payment_ms: float = 0
     ) -> Taken:
-        """Run ``bench.peers.<module>`` in a fresh process.
+        """Run ``bench.peers.<program>`` in a fresh process; ``module:variant`` is one, too.
 
         ``run`` names the run: two processes of one run meet the same names, so the second one
         resubmits. ``phase`` sets their warm-ups apart. A payment takes ``payment_ms`` once the
@@ -66,7 +66,7 @@ class Programs:
             str(self.python),
             "-m",
             "bench.peers.worker",
-            module,
+            program,
             phase,
             str(iterations),
             run,
@@ -92,7 +92,7 @@ class Programs:
             worker.wait()
             self.stubs.delay()
         if worker.returncode != 0:
-            raise BenchError(f"{module} failed:\n{complaint[-SHOWN_CHARACTERS:]}")
+            raise BenchError(f"{program} failed:\n{complaint[-SHOWN_CHARACTERS:]}")
         after = self.stubs.counts()
         counted = {name: (after[name] - before.get(name, 0)) / iterations for name in after}
         taken = json.loads(said)

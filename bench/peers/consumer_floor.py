@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from bench.peers.requests import ORDER
+from bench.peers.invocations import ORDER
 
 
 def program() -> Callable[[str], None]:
