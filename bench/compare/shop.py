@@ -55,7 +55,7 @@ class Shop:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
 
-    def store(self, order_id: str, cart: Cart, **more: str) -> None:
+    def store(self, order_id: str, cart: Cart) -> None:
         """Store an order as ``PENDING`` by a conditional put; one that is there already stays."""
         item = {
             "pk": {"S": order_id},
@@ -63,7 +63,6 @@ class Shop:
             "amount": {"N": str(cart.amount)},
             "currency": {"S": cart.currency},
             "payment_method": {"S": cart.payment_method},
-            **{name: {"S": value} for name, value in more.items()},
         }
         with _kept_as_it_is():
             self._stage.aws_client("dynamodb").put_item(
@@ -96,6 +95,12 @@ class Shop:
                     ":declined": {"S": "DECLINED"},
                 },
             )
+
+    def pay(self, order_id: str) -> None:
+        """Charge an order that has no outcome, and store the outcome."""
+        cart = self.unpaid(order_id)
+        if cart is not None:
+            self.settle(order_id, self.charge(order_id, cart))
 
     def charge(self, order_id: str, cart: Cart, key: str | None = None) -> str:
         """Charge under an idempotency key, by default the order's number.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
@@ -11,8 +11,8 @@ from pathlib import Path
 from bench.environments import functions_python
 from bench.figures import Figure, Goal, Spread, ratios
 from bench.paths import ROOT, STATE
-from bench.programs import AWS_LIKE_LAMBDA, function_settings
-from bench.row import BenchError, Effort, RowResult, Say
+from bench.programs import AWS_LIKE_LAMBDA, function_settings, said_by
+from bench.row import Effort, RowResult, Say
 
 STARTS = 5
 """Of each program in one round, in turn."""
@@ -135,33 +135,20 @@ def _walls(starts: Iterable[Started]) -> list[float]:
 
 
 def _start(python: Path, program: str, services: Sequence[str]) -> Started:
-    """Start once.
-
-    Raises:
-        BenchError: it failed.
-    """
+    """Start once."""
     options = ["-I", "-X", f"pycache_prefix={STATE / 'bench-pycache'}"]
     script = ROOT / "bench" / "peers" / "start.py"
-    done = subprocess.run(  # noqa: S603
+    wall, cpu = said_by(
         [python, *options, script, program, ASSET, *services],
         env=AWS_LIKE_LAMBDA | function_settings(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise BenchError(f"{program} does not start:\n{done.stderr[-2000:]}")
-    wall, cpu = done.stdout.split()
+    ).split()
     return float(wall), float(cpu)
 
 
 def _package_bytes(python: Path) -> dict[str, int]:
     script = ROOT / "bench" / "peers" / "package_sizes.py"
     wanted = sorted({package for packages in PACKAGES.values() for package in packages})
-    done = subprocess.run(  # noqa: S603
-        [python, script, *wanted], capture_output=True, text=True, check=True
-    )
-    sizes = json.loads(done.stdout)
+    sizes = json.loads(said_by([python, script, *wanted], env=os.environ))
     ours = sum(
         file.stat().st_size
         for file in ASSET.rglob("*")
