@@ -39,7 +39,7 @@ _NAMES = {
 
 
 class AlreadyInProgress(Refused):
-    """Somebody else has the record: ``IdempotencyAlreadyInProgressError``."""
+    """Another invocation has the record: ``IdempotencyAlreadyInProgressError``."""
 
 
 class IdempotencyRecords:
@@ -87,10 +87,10 @@ class IdempotencyRecords:
                 },
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
-        except ClientError as problem:
-            if problem.response["Error"]["Code"] != "ConditionalCheckFailedException":
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
-            known: dict[str, Any] = problem.response["Item"]  # type: ignore[typeddict-item]
+            known: dict[str, Any] = error.response["Item"]  # type: ignore[typeddict-item]
             return known
         return None
 

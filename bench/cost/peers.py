@@ -1,6 +1,6 @@
 """The bills of what users would pick instead: each at its cheapest that still charges once.
 
-Nobody of them is given alarms, metrics, a dashboard, traces or application records, which ours
+No peer is given alarms, metrics, a dashboard, traces or application records, which ours
 has. Each keeps the same order item, and each has the same HTTP API and the same secret.
 """
 

@@ -11,14 +11,14 @@ from typing import Any
 from bench.cost.metered_client import MeteredClient
 from bench.cost.metered_surroundings import MeteredSurroundings
 
-#: What stands for another service or for the interpreter, and is not held by a handler.
+#: Models of other services and parts of the interpreter, which no handler holds.
 _OTHERS = (type, ModuleType, FunctionType, MeteredClient, MeteredSurroundings)
 
 
 def held_bytes(made: Iterable[Any]) -> int:
     """Return the bytes of everything that can be reached from what the composition roots made.
 
-    Functions, classes and modules are left out, and so is what a client stands for.
+    Functions, classes and modules are left out, and so are the models behind clients.
     """
     seen: set[int] = set()
     waiting = list(made)

@@ -44,7 +44,7 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
     TRACER: ("aws-lambda-powertools", "typing-extensions", "aws-xray-sdk", "wrapt"),
     "durable execution SDK": ("aws-durable-execution-sdk-python",),
 }
-"""What each adds to a deployment beside the runtime's boto3."""
+"""What each adds to a deployment on top of the runtime's boto3."""
 BOTO3_GOAL, TRACER_GOAL = 0.75, 0.5
 WHY = (
     "botocore is nearly all of it, for boto3 too, whose own layer is little of its start: the "
@@ -116,18 +116,18 @@ def judged(taken: Runs, package_bytes: Mapping[str, int]) -> RowResult:
 
 
 def _goal(taken: Runs, peer: str, limit: float) -> Goal:
-    """The handler that starts worst beside this peer stands for all."""
-    beside = {
+    """The handler that starts worst, compared with this peer, is judged."""
+    compared = {
         handler: ratios(_walls(taken[handler, services]), _walls(taken[peer, services]))
         for handler, services in HANDLERS.items()
     }
-    worst = max(beside, key=lambda handler: beside[handler].median)
+    worst = max(compared, key=lambda handler: compared[handler].median)
     others = ", ".join(
-        f"{handler} {spread.median:.2f}" for handler, spread in beside.items() if handler != worst
+        f"{handler} {spread.median:.2f}" for handler, spread in compared.items() if handler != worst
     )
     name = f"cold_start.{'boto3' if peer == BOTO3 else 'tracer'}"
     what = f"start of {worst}, the worst, over the peer's ({others})"
-    return Goal(name, what, beside[worst], "at most", limit, peer, WHY)
+    return Goal(name, what, compared[worst], "at most", limit, peer, WHY)
 
 
 def _walls(starts: Iterable[Started]) -> list[float]:

@@ -46,7 +46,7 @@ class AuditedDynamoDb:
         return getattr(self._stage.dynamodb, operation)
 
     def put_item(self, **request: Any) -> dict[str, Any]:
-        """Put an item, and record that somebody did or tried to."""
+        """Put an item, and record the call, refused or not."""
         detail: dict[str, Any] = {
             "eventName": "PutItem",
             "requestParameters": {
