@@ -10,7 +10,7 @@ from bench.cost import prices
 from bench.cost.assumptions import DEFAULT, SECRET_READS_A_MONTH, Assumptions, Traffic
 from bench.cost.bill import Bill, Line, api, function, kept_orders, secret
 from bench.cost.capacity import STORAGE_OVERHEAD_BYTES
-from bench.cost.counted import count_order
+from bench.cost.order_counts import count_order
 from bench.cost.ours import idle_polls
 from bench.cost.prices import Price
 
