@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from bench.compare.services import cloudtrail, firehose, sns
-from bench.compare.stage import ORDERS, Refused, Stage
+from bench.compare.stage import ORDERS, Stage, WorkflowError
 from simulator.cases import DAY, MINUTE
 from simulator.faults import Fault
 from simulator.world import START_MS
@@ -29,7 +29,7 @@ class Target:
         """Take an event."""
         self.got.append((self._stage.now() - START_MS, event))
         if self._stage.now() - START_MS < self._fails_for_ms:
-            raise Refused("not now")
+            raise WorkflowError("not now")
         return {}
 
 
