@@ -11,7 +11,7 @@ from typing import Any
 from bench.cost.metered_client import MeteredClient
 from bench.cost.metered_surroundings import MeteredSurroundings
 
-#: Models of other services and parts of the interpreter, which no handler holds.
+#: What stands for another service or for the interpreter, and is not held by a handler.
 _OTHERS = (type, ModuleType, FunctionType, MeteredClient, MeteredSurroundings)
 
 

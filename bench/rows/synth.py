@@ -144,7 +144,7 @@ def _synthesized(python: Path, subject: str) -> Synthesized:
     environment = {
         **os.environ,
         "PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}",
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "lambda"))),
     }
     with tempfile.TemporaryDirectory() as directory:
         command = [python, "-m", "bench.peers.synth.program", subject, str(TIMES), directory]
