@@ -41,7 +41,7 @@ verify: environment ## Search for a double charge: SCHEDULES=n, SEED=first, or A
 verify-aws: environment ## Hold the simulator's models against the AWS account of your credentials
 	@CHECKOUT_VERIFY_AWS=1 .venv/bin/python -m pytest tests/simulator/contracts $(ARGS)
 
-bench: environment ## Measure this checkout beside what one would pick instead, and write bench/results
+bench: environment ## Compare this checkout with what users would pick instead, and write bench/results
 	@.venv/bin/python -m bench $(ARGS)
 
 compare: environment ## Play seven checkouts under the same buyer and the same faults, and write what came of it

@@ -1,1 +1,1 @@
-"""What this checkout costs and does, measured beside what one would pick instead."""
+"""What this checkout costs and does, compared with what users would pick instead."""

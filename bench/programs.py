@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,9 +51,9 @@ class Programs:
     stubs: StubProcess
 
     def run(
-        self, module: str, *, iterations: int, run: str, phase: str = "new", payment_ms: float = 0
+        self, program: str, *, iterations: int, run: str, phase: str = "new", payment_ms: float = 0
     ) -> Taken:
-        """Run ``bench.peers.<module>`` in a fresh process.
+        """Run ``bench.peers.<program>`` in a fresh process; ``module:variant`` is one, too.
 
         ``run`` names the run: two processes of one run meet the same names, so the second one
         resubmits. ``phase`` sets their warm-ups apart. A payment takes ``payment_ms`` once the
@@ -62,17 +62,8 @@ class Programs:
         Raises:
             BenchError: it failed, or answered what it must not.
         """
-        command = [
-            str(self.python),
-            "-m",
-            "bench.peers.worker",
-            module,
-            phase,
-            str(iterations),
-            run,
-        ]
         worker = subprocess.Popen(  # noqa: S603
-            command,
+            [self.python, "-m", "bench.peers.worker", program, phase, str(iterations), run],
             cwd=ROOT,
             env=self.environment(),
             stdin=subprocess.PIPE,
@@ -92,7 +83,7 @@ class Programs:
             worker.wait()
             self.stubs.delay()
         if worker.returncode != 0:
-            raise BenchError(f"{module} failed:\n{complaint[-SHOWN_CHARACTERS:]}")
+            raise BenchError(f"{program} failed:\n{complaint[-SHOWN_CHARACTERS:]}")
         after = self.stubs.counts()
         counted = {name: (after[name] - before.get(name, 0)) / iterations for name in after}
         taken = json.loads(said)
@@ -113,6 +104,21 @@ class Programs:
             "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "lambda"))),
             "PATH": os.environ.get("PATH", ""),
         }
+
+
+def said_by(command: Sequence[str | Path], *, env: Mapping[str, str]) -> str:
+    """Run a command in the clone to its end, and return what it wrote to standard output.
+
+    Raises:
+        BenchError: it failed.
+    """
+    done = subprocess.run(  # noqa: S603
+        command, cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        words = " ".join(map(str, command))
+        raise BenchError(f"{words} failed:\n{done.stderr[-SHOWN_CHARACTERS:]}")
+    return done.stdout
 
 
 def function_settings() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The results as JSON, for programs, beside the Markdown for people."""
+"""The results as JSON, for programs, and as Markdown, for people."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from bench.compare.stage import Refused, Stage
+from bench.compare.stage import Stage, WorkflowError
 from simulator.cases import SECOND
 from simulator.world import Context
 
@@ -38,8 +38,8 @@ _NAMES = {
 }
 
 
-class AlreadyInProgress(Refused):
-    """Somebody else has the record: ``IdempotencyAlreadyInProgressError``."""
+class AlreadyInProgressError(WorkflowError):
+    """Another invocation has the record: ``IdempotencyAlreadyInProgressError``."""
 
 
 class IdempotencyRecords:
@@ -52,7 +52,7 @@ class IdempotencyRecords:
     def once(self, key: str, context: Context, work: Callable[[], Any]) -> Any:
         """Return the answer of the work, done now or before.
 
-        :raises AlreadyInProgress: while another invocation has the record.
+        :raises AlreadyInProgressError: while another invocation has the record.
         """
         for _ in range(MOST_RETRIES + 1):
             known = self._begin(key, context)
@@ -62,8 +62,8 @@ class IdempotencyRecords:
                 if int(known["expiration"]["N"]) > self._stage.now() // SECOND:
                     return json.loads(known["data"]["S"])
             elif int(known["in_progress_expiration"]["N"]) >= self._stage.now():
-                raise AlreadyInProgress(key)
-        raise Refused(f"the record of {key} is inconsistent")
+                raise AlreadyInProgressError(key)
+        raise WorkflowError(f"the record of {key} is inconsistent")
 
     def _begin(self, key: str, context: Context) -> dict[str, Any] | None:
         """Put the record; the one that is there already is returned."""
@@ -87,10 +87,10 @@ class IdempotencyRecords:
                 },
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
-        except ClientError as problem:
-            if problem.response["Error"]["Code"] != "ConditionalCheckFailedException":
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
-            known: dict[str, Any] = problem.response["Item"]  # type: ignore[typeddict-item]
+            known: dict[str, Any] = error.response["Item"]  # type: ignore[typeddict-item]
             return known
         return None
 

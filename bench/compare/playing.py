@@ -84,7 +84,7 @@ class Played:
 
     @property
     def abandoned(self) -> int:
-        """Orders that stay open while nobody is asked to look at this purchase."""
+        """Orders that stay open while no operator is asked to look at this purchase."""
         return 0 if self.manual else self.open_orders
 
     @property
@@ -152,14 +152,14 @@ def _run(world: World, intensity: Intensity) -> str | None:
         world.buyers = [LeavingBuyer(world, purchase) for purchase in world.case.purchases]
     try:
         world.run()
-    except (Exception, Violated) as problem:  # noqa: BLE001 - whatever it is, it is the finding
-        return f"{type(problem).__name__}: {problem}"
+    except (Exception, Violated) as error:  # noqa: BLE001 - whatever it is, it is the finding
+        return f"{type(error).__name__}: {error}"
     return None
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Play without the log lines of the real handlers, which nobody reads."""
+    """Play without the log lines of the real handlers."""
     logging.disable(logging.CRITICAL)
     try:
         yield

@@ -1,17 +1,17 @@
-"""The comparison as a static SVG: what did not end as one order and one charge."""
+"""The comparison as a plot: what did not end as one order and one charge."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from html import escape
 from itertools import groupby
 
-from bench.compare.fault_plan import INTENSITIES
-from bench.compare.playing import Ending
-from bench.compare.report import Comparison
-from bench.compare.tally import Row
+from matplotlib.figure import Figure
 
-_COLOURS = {
+from bench.compare.fault_plan import INTENSITIES
+from bench.compare.playing import WORKFLOWS, Ending
+from bench.compare.report import Figures
+from bench.svg import as_svg
+
+COLOURS = {
     Ending.CHARGED_TWICE: "#b3261e",
     Ending.LOST: "#1f1f1f",
     Ending.WITH_A_PERSON: "#7a5fb5",
@@ -19,72 +19,34 @@ _COLOURS = {
     Ending.ORDERED_TWICE: "#d99a2b",
 }
 """Told apart without colour vision by their lightness, and always in this order."""
-WIDTH = 860
-_LEFT, _BAR, _ROW, _HEAD = 190, 560, 22, 54
-_TOP = 64
 
 
-def as_svg(comparison: Comparison) -> str:
-    """Draw a panel for each intensity; bars are purchases, on one scale in each panel."""
+def plot(counted: Figures) -> str:
+    """Draw a panel for each intensity, as SVG; bars are purchases, on one scale in each panel."""
     rows = [
         row
-        for row in comparison.rows
-        if row.intensity.name in INTENSITIES and not row.workflow.keyed
+        for row in counted["rows"]
+        if row["faults"] in INTENSITIES and row["workflow"] in WORKFLOWS
     ]
-    parts, y = [*_legend(comparison)], _TOP
-    for _, group in groupby(rows, key=lambda row: row.intensity):
-        panel = list(group)
-        parts += _panel(panel, y)
-        y += _HEAD + _ROW * len(panel)
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y + 16}" '
-            f'width="{WIDTH}" height="{y + 16}" font-family="sans-serif" font-size="13">',
-            "<title>Purchases that did not end as one order and one charge</title>",
-            f'<rect width="{WIDTH}" height="{y + 16}" fill="#ffffff"/>',
-            *parts,
-            "</svg>",
-            "",
-        ]
-    )
-
-
-def _legend(comparison: Comparison) -> list[str]:
-    title = (
-        f"Of {comparison.purchases:,} purchases, those that did not end as one order, one charge"
-    )
-    parts = [_text(16, 24, title, 'font-weight="bold" font-size="15"')]
-    x = 16
-    for ending, colour in _COLOURS.items():
-        parts.append(f'<rect x="{x}" y="38" width="12" height="12" fill="{colour}"/>')
-        parts.append(_text(x + 17, 49, ending.value))
-        x += 34 + 7 * len(ending.value)
-    return parts
-
-
-def _panel(rows: Sequence[Row], y: int) -> list[str]:
-    says = rows[0].intensity.says
-    parts = [_text(16, y + 32, f"{says[0].upper()}{says[1:]}", 'font-weight="bold"')]
-    most = max(*(_wrong(row) for row in rows), 1)
-    for place, row in enumerate(rows):
-        top = y + _HEAD - 10 + _ROW * place
-        parts.append(_text(_LEFT - 8, top + 14, row.workflow.title, 'text-anchor="end"'))
-        x = float(_LEFT)
-        for ending, colour in _COLOURS.items():
-            width = _BAR * row.endings[ending] / most
-            if width:
-                parts.append(
-                    f'<rect x="{x:.1f}" y="{top + 3}" width="{width:.1f}" height="{_ROW - 7}" '
-                    f'fill="{colour}"><title>{ending.value}: {row.endings[ending]}</title></rect>'
-                )
-            x += width
-        parts.append(_text(round(x) + 6, top + 14, str(_wrong(row))))
-    return parts
-
-
-def _wrong(row: Row) -> int:
-    return row.purchases - row.endings[Ending.RIGHT]
-
-
-def _text(x: int, y: int, said: str, more: str = "") -> str:
-    return f'<text x="{x}" y="{y}" fill="#1f1f1f" {more}>{escape(said)}</text>'
+    panels = [(name, list(group)) for name, group in groupby(rows, lambda row: row["faults"])]
+    figure = Figure(figsize=(9, 2.2 * len(panels) + 0.8), layout="constrained")
+    title = "Purchases that did not end as one order, one charge"
+    figure.suptitle(f"{title}, of {counted['purchases']:,}", weight="bold")
+    every = figure.subplots(len(panels), squeeze=False)[:, 0]
+    for axes, (faults, panel) in zip(every, panels, strict=True):
+        names = [counted["workflows"][row["workflow"]] for row in panel]
+        begin = [0] * len(panel)
+        for ending, colour in COLOURS.items():
+            counts = [row["endings"][ending.value] for row in panel]
+            bars = axes.barh(names, counts, left=begin, color=colour, label=ending.value)
+            begin = [start + count for start, count in zip(begin, counts, strict=True)]
+        axes.bar_label(bars, [f"{count:,}" for count in begin], padding=4)
+        says: str = counted["faults"][faults]
+        axes.set_title(f"{says[0].upper()}{says[1:]}", loc="left", fontsize=10)
+        axes.set_xlim(0, max(*begin, 1) * 1.1)
+        axes.set_xticks([])
+        axes.invert_yaxis()
+        axes.spines[["top", "right", "bottom"]].set_visible(False)
+    legend = every[0].get_legend_handles_labels()
+    figure.legend(*legend, loc="outside lower center", ncols=3, frameon=False)
+    return as_svg(figure, title)

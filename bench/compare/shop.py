@@ -15,8 +15,9 @@ from checkout_runtime.adapters.http_exchange import NoAnswer
 from simulator.deployment import PAYMENT_TIMEOUT_MS
 
 _CHARGES = "https://payments.example/charges"
-_OUTCOMES = {200: "PAID", 402: "DECLINED"}
-_NOT_FOUND = 404
+_OUTCOMES = {"captured": "PAID", "declined": "DECLINED"}
+"""By the word that the payment service answers (docs/payment-http.md)."""
+_NOT_FOUND = "not_found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Shop:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
 
-    def store(self, order_id: str, cart: Cart, **more: str) -> None:
+    def store(self, order_id: str, cart: Cart) -> None:
         """Store an order as ``PENDING`` by a conditional put; one that is there already stays."""
         item = {
             "pk": {"S": order_id},
@@ -63,7 +64,6 @@ class Shop:
             "amount": {"N": str(cart.amount)},
             "currency": {"S": cart.currency},
             "payment_method": {"S": cart.payment_method},
-            **{name: {"S": value} for name, value in more.items()},
         }
         with _kept_as_it_is():
             self._stage.aws_client("dynamodb").put_item(
@@ -97,13 +97,19 @@ class Shop:
                 },
             )
 
+    def pay(self, order_id: str) -> None:
+        """Charge an order that has no outcome, and store the outcome."""
+        cart = self.unpaid(order_id)
+        if cart is not None:
+            self.settle(order_id, self.charge(order_id, cart))
+
     def charge(self, order_id: str, cart: Cart, key: str | None = None) -> str:
         """Charge under an idempotency key, by default the order's number.
 
         Where the payment service forgets keys, it is asked first what it did under this one.
 
         :returns: ``PAID`` or ``DECLINED``.
-        :raises NoAnswer: if nobody can tell: a timeout, a refused connection, a 429 or a 5xx.
+        :raises NoAnswer: if the outcome is unknown: no answer, or none of these words.
         """
         key = key or order_id
         if not self._stage.case.service.honours_keys_for_ms:
@@ -113,22 +119,26 @@ class Shop:
         body = cart.as_json(order_id=order_id).encode()
         return _outcome(self._ask("POST", _CHARGES, {"Idempotency-Key": key}, body))
 
-    def _ask(self, method: str, url: str, headers: dict[str, str], body: bytes | None) -> int:
+    def _ask(self, method: str, url: str, headers: dict[str, str], body: bytes | None) -> str:
         seconds = PAYMENT_TIMEOUT_MS / 1000
-        return self._stage.exchange(method, url, headers, body, seconds).status
+        answer = self._stage.exchange(method, url, headers, body, seconds)
+        try:
+            return str(json.loads(answer.body)["status"])
+        except (ValueError, KeyError):
+            raise NoAnswer(f"HTTP {answer.status} without a word") from None
 
 
-def _outcome(status: int) -> str:
-    if status not in _OUTCOMES:
-        raise NoAnswer(f"HTTP {status}")
-    return _OUTCOMES[status]
+def _outcome(word: str) -> str:
+    if word not in _OUTCOMES:
+        raise NoAnswer(f"the payment service answers {word}")
+    return _OUTCOMES[word]
 
 
 @contextmanager
 def _kept_as_it_is() -> Iterator[None]:
-    """Take a failed condition as the answer that it is: somebody wrote before."""
+    """Accept a failed condition: another invocation wrote before."""
     try:
         yield
-    except ClientError as problem:
-        if problem.response["Error"]["Code"] != "ConditionalCheckFailedException":
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise

@@ -30,7 +30,7 @@ API_TIMEOUT_MS = FUNCTION_TIMEOUTS_MS["place_order"]
 """As our intake has it."""
 
 
-class Refused(Exception):
+class WorkflowError(Exception):
     """A handler gives up by raising, and Lambda counts the invocation as failed."""
 
 
@@ -131,7 +131,7 @@ class Stage(World):
         def work() -> None:
             try:
                 result = deployed.handler(event, Context(self, ends_at))
-            except (*BOTOCORE_ERRORS, NoAnswer, Refused) as problem:
+            except (*BOTOCORE_ERRORS, NoAnswer, WorkflowError) as problem:
                 self.say(environment.name, f"fails: {type(problem).__name__} {problem}")
                 result = None
             end(result)

@@ -33,7 +33,7 @@ class Row:
     orders: int = 0
     charges: int = 0
     abandoned_orders: int = 0
-    """Orders that stay open, with nobody asked to look at the purchase."""
+    """Orders that stay open, with no operator asked to look at the purchase."""
     manual: int = 0
     """Dead letters, records in a backup bucket, events at an on-failure destination, reviews."""
     endings: Counter[Ending] = field(default_factory=Counter)
@@ -57,7 +57,7 @@ class Row:
     def commonest_double_charge(self) -> DoubleCharge | None:
         """How most of the purchases came to two charges; the shorter way of two that are as common.
 
-        None where nobody was charged twice.
+        None if no buyer was charged twice.
         """
         if not self._ways:
             return None
@@ -66,7 +66,7 @@ class Row:
 
     @property
     def keeps_the_promise(self) -> bool:
-        """Whether nobody was charged twice, nothing was lost, and no order was made twice."""
+        """Whether no buyer was charged twice, nothing was lost, and no order was made twice."""
         broken = (Ending.CHARGED_TWICE, Ending.LOST, Ending.ORDERED_TWICE)
         return not self.defects and not any(self.endings[ending] for ending in broken)
 

@@ -1,4 +1,4 @@
-"""What DynamoDB charges for a read, and what it stores beside an item.
+"""What DynamoDB charges for a read, and what it stores with an item.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html, read
 2026-11. What it charges for a write is in ``bench.stubs.write_units``.

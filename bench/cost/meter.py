@@ -16,7 +16,7 @@ from bench.stubs.write_units import item_bytes, write_units
 
 #: Of an entry of the index of keys: its names and values, and the key of the table.
 INDEX_ENTRY_BYTES = 110
-#: CloudWatch Logs counts this many bytes for each record beside its text
+#: CloudWatch Logs counts this many bytes for each record on top of its text
 #: (https://aws.amazon.com/cloudwatch/pricing/, read 2026-11).
 LOG_RECORD_OVERHEAD_BYTES = 26
 

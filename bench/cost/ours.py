@@ -13,7 +13,7 @@ from bench.cost.assumptions import (
 )
 from bench.cost.bill import Bill, Line, api, function, kept_orders, logs, secret
 from bench.cost.capacity import STORAGE_OVERHEAD_BYTES
-from bench.cost.counted import count_idle_run, count_order
+from bench.cost.order_counts import count_idle_run, count_order
 
 #: Resources of IdempotentCheckout and CheckoutApi as they are by default; a test holds them to it.
 ALARMS = 24

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bench.cost import prices
 from bench.cost.comparison import BATCHES, VOLUMES, Comparison, all_comparisons, compare
-from bench.cost.counted import count_idle_run, count_order
+from bench.cost.order_counts import count_idle_run, count_order
 from bench.cost.row import goals, is_cheapest, power
 from bench.markdown import table, with_blocks
 from bench.paths import ROOT

@@ -1,6 +1,6 @@
 """The bills of what users would pick instead: each at its cheapest that still charges once.
 
-Nobody of them is given alarms, metrics, a dashboard, traces or application records, which ours
+No peer is given alarms, metrics, a dashboard, traces or application records, which ours
 has. Each keeps the same order item, and each has the same HTTP API and the same secret.
 """
 
@@ -10,7 +10,7 @@ from bench.cost import prices
 from bench.cost.assumptions import DEFAULT, SECRET_READS_A_MONTH, Assumptions, Traffic
 from bench.cost.bill import Bill, Line, api, function, kept_orders, secret
 from bench.cost.capacity import STORAGE_OVERHEAD_BYTES
-from bench.cost.counted import count_order
+from bench.cost.order_counts import count_order
 from bench.cost.ours import idle_polls
 from bench.cost.prices import Price
 
@@ -47,36 +47,24 @@ def powertools(
         waiting, computing = 1, processor.powertools_threads
     else:
         waiting, computing = traffic.batch, processor.powertools_consumer
-    writes = POWERTOOLS_INTAKE_WRITES + POWERTOOLS_CONSUMER_WRITES
+    intake = assumed.seconds(
+        calls=POWERTOOLS_INTAKE_CALLS, processor_ms=processor.powertools_intake
+    )
+    consumer = assumed.seconds(
+        calls=waiting * POWERTOOLS_CONSUMER_CALLS,
+        payments=waiting,
+        processor_ms=computing * traffic.batch,
+    )
     calls = orders * POWERTOOLS_SENDS + 2 * batches
     return Bill(
         name="Powertools, threaded" if side_by_side else "Powertools",
         orders=orders,
         lines=[
-            *api(orders),
-            *function(
-                "intake",
-                assumed,
-                invocations=orders,
-                seconds=assumed.seconds(
-                    calls=POWERTOOLS_INTAKE_CALLS, processor_ms=processor.powertools_intake
-                ),
-            ),
-            *function(
-                "consumer",
-                assumed,
-                invocations=batches,
-                seconds=assumed.seconds(
-                    calls=waiting * POWERTOOLS_CONSUMER_CALLS,
-                    payments=waiting,
-                    processor_ms=computing * traffic.batch,
-                ),
-            ),
-            Line(what="writes", price=prices.WRITE_UNIT, amount=orders * writes),
+            *function("intake", assumed, invocations=orders, seconds=intake),
+            *function("consumer", assumed, invocations=batches, seconds=consumer),
             Line(what="queue", price=prices.FIFO_CALL, amount=calls),
             Line(what="idle polls", price=prices.FIFO_CALL, amount=idle_polls(traffic)),
-            *_kept(traffic, assumed),
-            *secret(1, SECRET_READS_A_MONTH),
+            *_shared(traffic, assumed, POWERTOOLS_INTAKE_WRITES + POWERTOOLS_CONSUMER_WRITES),
         ],
     )
 
@@ -118,7 +106,6 @@ def durable_functions(traffic: Traffic, assumed: Assumptions = DEFAULT) -> Bill:
         name="Lambda durable functions",
         orders=orders,
         lines=[
-            *api(orders),
             *_intake(orders, assumed),
             *function(
                 "durable function",
@@ -127,9 +114,7 @@ def durable_functions(traffic: Traffic, assumed: Assumptions = DEFAULT) -> Bill:
                 seconds=WORKFLOW_WRITES * assumed.aws_wait_seconds + _charge_seconds(assumed),
             ),
             Line(what="operations", price=prices.DURABLE_OPERATION, amount=operations),
-            Line(what="writes", price=prices.WRITE_UNIT, amount=orders * WORKFLOW_WRITES),
-            *_kept(traffic, assumed),
-            *secret(1, SECRET_READS_A_MONTH),
+            *_shared(traffic, assumed, WORKFLOW_WRITES),
         ],
         missing="data written and data retained: no price was found that could be confirmed",
     )
@@ -153,12 +138,9 @@ def temporal_cloud(traffic: Traffic, assumed: Assumptions = DEFAULT) -> Bill:
         name="Temporal Cloud",
         orders=orders,
         lines=[
-            *api(orders),
             *_intake(orders, assumed),
             Line(what="actions", price=cheaper[0], amount=actions),
-            Line(what="writes", price=prices.WRITE_UNIT, amount=orders * WORKFLOW_WRITES),
-            *_kept(traffic, assumed),
-            *secret(1, SECRET_READS_A_MONTH),
+            *_shared(traffic, assumed, WORKFLOW_WRITES),
         ],
         surcharge=surcharge(cheaper),
         missing="the workers, which are one's own to run, and storage of histories",
@@ -172,12 +154,9 @@ def _workflow(name: str, traffic: Traffic, assumed: Assumptions, *own: Line) -> 
         name=name,
         orders=orders,
         lines=[
-            *api(orders),
             *own,
             *function("charge", assumed, invocations=orders, seconds=_charge_seconds(assumed)),
-            Line(what="writes", price=prices.WRITE_UNIT, amount=orders * WORKFLOW_WRITES),
-            *_kept(traffic, assumed),
-            *secret(1, SECRET_READS_A_MONTH),
+            *_shared(traffic, assumed, WORKFLOW_WRITES),
         ],
     )
 
@@ -192,6 +171,13 @@ def _charge_seconds(assumed: Assumptions) -> float:
     return assumed.seconds(calls=0, payments=1, processor_ms=assumed.processor.charge)
 
 
-def _kept(traffic: Traffic, assumed: Assumptions) -> list[Line]:
+def _shared(traffic: Traffic, assumed: Assumptions, writes: int) -> list[Line]:
+    """What every peer has: the API, so many writes an order, the orders kept, the secret."""
+    orders = traffic.orders
     size = count_order(traffic.batch).item_bytes + STORAGE_OVERHEAD_BYTES
-    return kept_orders(traffic.orders, size, assumed)
+    return [
+        *api(orders),
+        Line(what="writes", price=prices.WRITE_UNIT, amount=orders * writes),
+        *kept_orders(orders, size, assumed),
+        *secret(1, SECRET_READS_A_MONTH),
+    ]

@@ -18,7 +18,7 @@ _OTHERS = (type, ModuleType, FunctionType, MeteredService, MeteredSurroundings)
 def held_bytes(made: Iterable[Any]) -> int:
     """Return the bytes of everything that can be reached from what the composition roots made.
 
-    Functions, classes and modules are left out, and so is what a client stands for.
+    Functions, classes and modules are left out, and so are the models behind clients.
     """
     seen: set[int] = set()
     waiting = list(made)

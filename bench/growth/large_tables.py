@@ -33,7 +33,7 @@ class LargeTables(DynamoDbModel):
         self._entries: dict[str, list[Entry]] = defaultdict(list)
 
     def forget_stream(self, name: str, before: int) -> None:
-        """Drop the images of stream records that were relayed; their places stay."""
+        """Drop the images of stream records that were relayed; their positions stay."""
         for shard in self._tables[name].shards:
             for place in range(before - 1, -1, -1):
                 if shard[place] is _FORGOTTEN:
@@ -78,7 +78,7 @@ class LargeTables(DynamoDbModel):
 
     def _write(self, table: Table, write: Write) -> None:
         super()._write(table, write)
-        # Nobody looks at what changed here.
+        # The invariants that read changes do not run here.
         table.changes.clear()
         before, after = _place(write.old), _place(write.new)
         if before == after:

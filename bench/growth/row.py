@@ -7,7 +7,6 @@ from bench.figures import Figure, Goal, Spread
 from bench.growth.backlog import MOST_CALLS
 from bench.growth.growth import LARGEST, PLOT, Growth, keep, measure
 from bench.growth.orders import PROBES
-from bench.growth.plot import as_svg
 from bench.row import Effort, RowResult, Say
 
 #: What counts as flat: counts do not change, time and memory by no more than this factor.
@@ -33,8 +32,10 @@ class Growing:
         """Measure, and keep what was measured unless effort is quick."""
         growth = measure(QUICK_LARGEST if effort.quick else LARGEST, say)
         if not effort.quick:
+            from bench.growth.plot import plot  # takes a second to import
+
             keep(growth)
-            PLOT.write_text(as_svg(growth))
+            PLOT.write_text(plot(growth))
         return RowResult(
             name=self.name,
             title=self.title,

@@ -19,7 +19,7 @@ from aws_lambda_powertools.utilities.idempotency import (  # type: ignore[import
     idempotent_function,
 )
 
-from bench.peers.requests import ORDER
+from bench.peers.invocations import ORDER
 
 persistence = DynamoDBPersistenceLayer(table_name=os.environ["IDEMPOTENCY_TABLE"])
 config = IdempotencyConfig(event_key_jmespath="order_id")

@@ -17,7 +17,7 @@ from aws_lambda_powertools.utilities.idempotency import (  # type: ignore[import
     idempotent_function,
 )
 
-from bench.peers.requests import ORDER
+from bench.peers.invocations import ORDER
 from bench.peers.tuned_clients import tuned_client
 
 ORDER_TABLE = os.environ["PEER_ORDER_TABLE"]

@@ -6,9 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bench.peers.batches import batch, names_in
-from bench.peers.lambda_context import LambdaContext
-from bench.peers.requests import request
+from bench.peers.invocations import LambdaContext, batch, consuming, names_in, request
 from checkout_runtime.handlers.place_order import handler as place_order
 from checkout_runtime.handlers.process_payments import handler
 
@@ -26,11 +24,4 @@ def prepare(names: Sequence[str]) -> None:
 
 def program() -> Callable[[str], None]:
     """Takes one batch."""
-    context = LambdaContext()
-
-    def consume(name: str) -> None:
-        answer = handler(_events[name], context)
-        if answer != {"batchItemFailures": []}:
-            raise SystemExit(f"process_payments answered {answer}")
-
-    return consume
+    return consuming(handler, _events)

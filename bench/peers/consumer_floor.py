@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from bench.peers.requests import ORDER
+from bench.peers.invocations import ORDER
 
 
 def program() -> Callable[[str], None]:
@@ -19,7 +19,7 @@ def program() -> Callable[[str], None]:
     url = urlsplit(os.environ["PAYMENT_SERVICE_URL"])
     stub = http.client.HTTPConnection(url.hostname or "", url.port)
     payment = json.dumps(ORDER).encode()
-    # The stub knows the token of the payment service by heart, as the program does.
+    # The token is read before the clock starts, as the other programs do.
     stub.request(
         "POST",
         "/",

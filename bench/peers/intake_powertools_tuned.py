@@ -18,8 +18,7 @@ from aws_lambda_powertools.utilities.idempotency import (  # type: ignore[import
     idempotent,
 )
 
-from bench.peers.lambda_context import LambdaContext
-from bench.peers.requests import request
+from bench.peers.invocations import LambdaContext, placing
 from bench.peers.tuned_clients import tuned_client
 
 ORDER_TABLE = os.environ["PEER_ORDER_TABLE"]
@@ -60,11 +59,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
 
 def program() -> Callable[[str], None]:
     """Places one order under a key."""
-    context = LambdaContext()
-
-    def place(key: str) -> None:
-        answer = handler(request(key), context)
-        if answer["statusCode"] != 202:
-            raise SystemExit(f"the handler answered {answer}")
-
-    return place
+    return placing(handler)

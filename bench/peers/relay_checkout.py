@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from bench.peers.lambda_context import LambdaContext
+from bench.peers.invocations import LambdaContext
 from checkout_runtime.handlers.relay_orders import handler
 
 

@@ -1,9 +1,9 @@
 """Run one program many times in this process and print what it took, as JSON.
 
-``python -m bench.peers.worker MODULE PHASE ITERATIONS RUN``: runs in the functions' environment,
+``python -m bench.peers.worker PROGRAM PHASE ITERATIONS RUN``: runs in the functions' environment,
 so it imports the standard library, what Lambda has, and the program. A program is a module with
 ``program()``, which returns what is timed, and, where something has to be there before,
-``prepare(names)``, which is not.
+``prepare(names)``, which is not. ``MODULE:VARIANT`` passes a variant on to both.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def _log_as_lambda_does() -> None:
 
 def main() -> None:
     """Warm up under other names than those that are measured, then measure."""
-    module, phase, iterations, run = sys.argv[1:]
+    name, phase, iterations, run = sys.argv[1:]
+    module, *variant = name.split(":")
     _log_as_lambda_does()
     program = importlib.import_module(f"bench.peers.{module}")
     warm_up = [
@@ -51,8 +52,8 @@ def main() -> None:
     ]
     names = [f"{run}-{n}" for n in range(int(iterations))]
     if hasattr(program, "prepare"):
-        program.prepare([*warm_up, *names])
-    call: Callable[[str], None] = program.program()
+        program.prepare([*warm_up, *names], *variant)
+    call: Callable[[str], None] = program.program(*variant)
     for name in warm_up:
         call(name)
     sys.stdout.write("warm\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
@@ -11,8 +11,8 @@ from pathlib import Path
 from bench.environments import functions_python
 from bench.figures import Figure, Goal, Spread, ratios
 from bench.paths import ROOT, STATE
-from bench.programs import AWS_LIKE_LAMBDA, function_settings
-from bench.row import BenchError, Effort, RowResult, Say
+from bench.programs import AWS_LIKE_LAMBDA, function_settings, said_by
+from bench.row import Effort, RowResult, Say
 
 STARTS = 5
 """Of each program in one round, in turn."""
@@ -44,7 +44,7 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
     TRACER: ("aws-lambda-powertools", "typing-extensions", "aws-xray-sdk", "wrapt"),
     "durable execution SDK": ("aws-durable-execution-sdk-python",),
 }
-"""What each adds to a deployment beside the runtime's boto3."""
+"""What each adds to a deployment on top of the runtime's boto3."""
 BOTO3_GOAL, TRACER_GOAL = 0.75, 0.5
 WHY = (
     "botocore is nearly all of it, for boto3 too, whose own layer is little of its start: the "
@@ -116,18 +116,18 @@ def judged(taken: Runs, package_bytes: Mapping[str, int]) -> RowResult:
 
 
 def _goal(taken: Runs, peer: str, limit: float) -> Goal:
-    """The handler that starts worst beside this peer stands for all."""
-    beside = {
+    """The handler that starts worst, compared with this peer, is judged."""
+    compared = {
         handler: ratios(_walls(taken[handler, services]), _walls(taken[peer, services]))
         for handler, services in HANDLERS.items()
     }
-    worst = max(beside, key=lambda handler: beside[handler].median)
+    worst = max(compared, key=lambda handler: compared[handler].median)
     others = ", ".join(
-        f"{handler} {spread.median:.2f}" for handler, spread in beside.items() if handler != worst
+        f"{handler} {spread.median:.2f}" for handler, spread in compared.items() if handler != worst
     )
     name = f"cold_start.{'boto3' if peer == BOTO3 else 'tracer'}"
     what = f"start of {worst}, the worst, over the peer's ({others})"
-    return Goal(name, what, beside[worst], "at most", limit, peer, WHY)
+    return Goal(name, what, compared[worst], "at most", limit, peer, WHY)
 
 
 def _walls(starts: Iterable[Started]) -> list[float]:
@@ -135,33 +135,20 @@ def _walls(starts: Iterable[Started]) -> list[float]:
 
 
 def _start(python: Path, program: str, services: Sequence[str]) -> Started:
-    """Start once.
-
-    Raises:
-        BenchError: it failed.
-    """
+    """Start once."""
     options = ["-I", "-X", f"pycache_prefix={STATE / 'bench-pycache'}"]
     script = ROOT / "bench" / "peers" / "start.py"
-    done = subprocess.run(  # noqa: S603
+    wall, cpu = said_by(
         [python, *options, script, program, ASSET, *services],
         env=AWS_LIKE_LAMBDA | function_settings(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise BenchError(f"{program} does not start:\n{done.stderr[-2000:]}")
-    wall, cpu = done.stdout.split()
+    ).split()
     return float(wall), float(cpu)
 
 
 def _package_bytes(python: Path) -> dict[str, int]:
     script = ROOT / "bench" / "peers" / "package_sizes.py"
     wanted = sorted({package for packages in PACKAGES.values() for package in packages})
-    done = subprocess.run(  # noqa: S603
-        [python, script, *wanted], capture_output=True, text=True, check=True
-    )
-    sizes = json.loads(done.stdout)
+    sizes = json.loads(said_by([python, script, *wanted], env=os.environ))
     ours = sum(
         file.stat().st_size
         for file in ASSET.rglob("*")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bench.environments import functions_python
 from bench.figures import Figure, Goal, Spread, ratios
-from bench.peers.batches import MESSAGES
+from bench.peers.invocations import MESSAGES
 from bench.programs import Programs, Taken
 from bench.row import Effort, RowResult, Say
 from bench.stubs.process import stub_process
@@ -20,10 +20,10 @@ THREADS, THREADS_TUNED = "hand-threaded, as documented", "hand-threaded, tuned"
 FLOOR = "floor: write, payment, write, of one message"
 PROGRAMS = {
     OURS: "consumer_checkout",
-    STOCK: "consumer_stock_documented",
-    STOCK_TUNED: "consumer_stock_tuned",
-    THREADS: "consumer_hand_threaded_documented",
-    THREADS_TUNED: "consumer_hand_threaded_tuned",
+    STOCK: "consumer_powertools:stock.documented",
+    STOCK_TUNED: "consumer_powertools:stock.tuned",
+    THREADS: "consumer_powertools:threads.documented",
+    THREADS_TUNED: "consumer_powertools:threads.tuned",
     FLOOR: "consumer_floor",
 }
 WALL_GOAL, FLOOR_GOAL, STOCK_CPU_GOAL, THREADS_CPU_GOAL = 9.0, 1.1, 3.0, 2.0

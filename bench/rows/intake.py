@@ -97,7 +97,7 @@ def _goals(taken: Runs) -> list[Goal]:
     return [
         Goal(
             "intake.calls",
-            f"AWS calls of a new order, beside {calls(TUNED):g}",
+            f"AWS calls of a new order, compared with {calls(TUNED):g}",
             calls(OURS),
             "at most",
             CALLS_GOAL,

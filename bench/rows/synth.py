@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import Any
 from bench.environments import synth_python
 from bench.figures import Figure, Goal, Spread, ratios
 from bench.paths import ROOT
+from bench.programs import said_by
 from bench.row import BenchError, Effort, RowResult, Say
 
 TIMES = 2
@@ -140,30 +140,18 @@ def _goals(taken: Runs) -> list[Goal]:
 
 
 def _synthesized(python: Path, subject: str) -> Synthesized:
-    """Run one process.
-
-    Raises:
-        BenchError: it failed.
-    """
+    """Run one process."""
+    environment = {
+        **os.environ,
+        "PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "lambda"))),
+    }
     with tempfile.TemporaryDirectory() as directory:
-        command = [str(python), "-m", "bench.peers.synth.program", subject, str(TIMES), directory]
+        command = [python, "-m", "bench.peers.synth.program", subject, str(TIMES), directory]
         before, started = os.times(), time.perf_counter()
-        done = subprocess.run(  # noqa: S603
-            command,
-            cwd=ROOT,
-            env={
-                **os.environ,
-                "PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}",
-                "PYTHONPATH": str(ROOT),
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        output = said_by(command, env=environment)
         whole, after = time.perf_counter() - started, os.times()
-    if done.returncode != 0:
-        raise BenchError(f"synth of {subject} failed:\n{done.stderr[-2000:]}")
-    said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    said: dict[str, Any] = json.loads(output.splitlines()[-1])
     first, second, *_ = (each["build"] + each["synth"] for each in said["took"])
     cpu = (after.children_user + after.children_system) - (
         before.children_user + before.children_system

@@ -1,1 +1,1 @@
-"""What AWS and a payment service answer, in a process whose CPU nobody is charged for."""
+"""What AWS and a payment service answer, in a process whose CPU is not measured."""

@@ -39,15 +39,10 @@ def deploy(stage: Stage) -> None:
         failed = []
         for record in event["Records"]:
             try:
-                pay(record["body"])
+                shop.pay(record["body"])
             except (ClientError, ReadTimeoutError, NoAnswer):
                 failed.append({"itemIdentifier": record["messageId"]})
         return {"batchItemFailures": failed}
-
-    def pay(order_id: str) -> None:
-        cart = shop.unpaid(order_id)
-        if cart is not None:
-            shop.settle(order_id, shop.charge(order_id, cart))
 
     stage.deploy("place_order", place_order)
     stage.deploy("process_payments", process_payments, CONSUMER_TIMEOUT_MS)

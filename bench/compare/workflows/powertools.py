@@ -15,9 +15,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from bench.compare.idempotency_records import AlreadyInProgress, IdempotencyRecords
+from bench.compare.idempotency_records import AlreadyInProgressError, IdempotencyRecords
 from bench.compare.shop import Shop, accepted, cart_of, try_again
-from bench.compare.stage import Refused, Stage
+from bench.compare.stage import Stage, WorkflowError
 from checkout_runtime.adapters.http_exchange import NoAnswer
 from simulator.deployment import CONSUMER_TIMEOUT_MS, PAYMENT_QUEUE
 from simulator.world import Context
@@ -42,7 +42,7 @@ def deploy(stage: Stage) -> None:
 
         try:
             return records.once(f"place_order#{key}", context, put_and_send)
-        except AlreadyInProgress:
+        except AlreadyInProgressError:
             return try_again()
 
     def process_payments(event: Any, context: Context) -> Any:
@@ -50,7 +50,7 @@ def deploy(stage: Stage) -> None:
         for record in event["Records"]:
             try:
                 pay(**json.loads(record["body"]), context=context)
-            except (ClientError, ReadTimeoutError, NoAnswer, Refused):
+            except (ClientError, ReadTimeoutError, NoAnswer, WorkflowError):
                 failed.append({"itemIdentifier": record["messageId"]})
         return {"batchItemFailures": failed}
 

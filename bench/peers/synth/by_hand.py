@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import aws_cdk as cdk
@@ -9,6 +10,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
+from aws_cdk import aws_sqs as sqs
 
 from bench.peers.synth import by_hand_storage as storage
 from bench.peers.synth.by_hand_alarms import Watched, watch
@@ -16,7 +18,6 @@ from bench.peers.synth.by_hand_api import ROUTES, http_api, intake_environment, 
 from bench.peers.synth.by_hand_function import allow, function
 from bench.peers.synth.by_hand_watch import count_records
 
-FIVE_MINUTES = cdk.Duration.minutes(5)
 INTAKE_EVENTS = {
     "OrdersPlaced": "order_accepted",
     "OrdersReplayed": "order_replayed",
@@ -82,30 +83,66 @@ def payment_environment(
 
 
 class HandWrittenStack(cdk.Stack):
-    """One checkout, straight down."""
+    """One checkout, part by part."""
 
     def __init__(
         self, scope: cdk.App, construct_id: str, *, payment_service_url: str, **properties: Any
     ) -> None:
         """Create the stack."""
         super().__init__(scope, construct_id, **properties)
-        secret = storage.payment_secret(self)
+        self._secret = storage.payment_secret(self)
         pool, client = storage.buyers(self)
-        table = storage.order_table(self)
-        payments, dead_letters, failures = storage.payment_queues(self)
+        self._table = storage.order_table(self)
+        self._payments, dead_letters, failures = storage.payment_queues(self)
         topic = storage.alarm_topic(self)
         environment = payment_environment(
-            table.table_name, payments.queue_url, secret.secret_arn, payment_service_url
+            self._table.table_name,
+            self._payments.queue_url,
+            self._secret.secret_arn,
+            payment_service_url,
+        )
+        relay = self._relay(failures)
+        consumer = self._consumer(environment)
+        reconciler = self._reconciler(environment)
+        intake = self._intake()
+        api = http_api(self, intake, pool, client)
+        watch(
+            self,
+            Watched(
+                self._payments,
+                dead_letters,
+                failures,
+                {"Relay": relay, "Consumer": consumer, "Reconciler": reconciler},
+                api,
+                intake,
+                topic,
+            ),
+        )
+        outputs(
+            self,
+            {
+                "ApiUrl": api.api_endpoint,
+                "OrderTableName": self._table.table_name,
+                "PaymentQueueUrl": self._payments.queue_url,
+                "DeadLetterQueueUrl": dead_letters.queue_url,
+                "RelayFailureQueueUrl": failures.queue_url,
+                "UserPoolId": pool.user_pool_id,
+                "UserPoolClientId": client.user_pool_client_id,
+                "PaymentSecretArn": self._secret.secret_arn,
+                "ReconcilerFunctionName": reconciler.function_name,
+                "PaymentConsumerFunctionName": consumer.function_name,
+            },
         )
 
+    def _relay(self, failures: sqs.Queue) -> lambda_.Function:
         relay, _ = function(
             self, "Relay", handler="relay_orders", seconds=30,
             description="Sends a payment message for each order that became PENDING.",
-            environment={"PAYMENT_QUEUE_URL": payments.queue_url},
+            environment={"PAYMENT_QUEUE_URL": self._payments.queue_url},
         )  # fmt: skip
         relay.add_event_source(
             event_sources.DynamoEventSource(
-                table,
+                self._table,
                 starting_position=lambda_.StartingPosition.TRIM_HORIZON,
                 batch_size=100,
                 parallelization_factor=10,
@@ -117,83 +154,65 @@ class HandWrittenStack(cdk.Stack):
                 on_failure=event_sources.SqsDlq(failures),
             )
         )
-        allow(relay, ["sqs:SendMessage"], payments.queue_arn)
+        allow(relay, ["sqs:SendMessage"], self._payments.queue_arn)
+        return relay
 
-        consumer, consumer_log = function(
+    def _consumer(self, environment: Mapping[str, str]) -> lambda_.Function:
+        consumer, log_group = function(
             self, "Consumer", handler="process_payments", seconds=30,
             description="Claims orders, charges them, and stores the outcome.",
             environment=environment,
         )  # fmt: skip
         consumer.add_event_source(
             event_sources.SqsEventSource(
-                payments, batch_size=10, report_batch_item_failures=True, max_concurrency=10
+                self._payments, batch_size=10, report_batch_item_failures=True, max_concurrency=10
             )
         )
-        allow(consumer, ["dynamodb:UpdateItem"], table.table_arn)
-        allow(consumer, ["secretsmanager:GetSecretValue"], secret.secret_arn)
+        allow(consumer, ["dynamodb:UpdateItem"], self._table.table_arn)
+        allow(consumer, ["secretsmanager:GetSecretValue"], self._secret.secret_arn)
+        for counted, event in CONSUMER_EVENTS.items():
+            count_records(self, log_group, counted, event)
+        count_records(self, log_group, "ChargeMilliseconds", "charge_answered", "$.charge_ms")
+        return consumer
 
-        reconciler, reconciler_log = function(
+    def _reconciler(self, environment: Mapping[str, str]) -> lambda_.Function:
+        reconciler, log_group = function(
             self, "Reconciler", handler="reconcile_orders", seconds=300,
             description="Settles, resends or hands to a person the orders unsettled for too long.",
             environment={**environment, "RECONCILE_AFTER_SECONDS": "360"},
         )  # fmt: skip
         reconciler.configure_async_invoke(retry_attempts=0)
-        allow(reconciler, ["dynamodb:Query"], f"{table.table_arn}/index/unsettled")
+        allow(reconciler, ["dynamodb:Query"], f"{self._table.table_arn}/index/unsettled")
         allow(
             reconciler,
             ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"],
-            table.table_arn,
+            self._table.table_arn,
         )
-        allow(reconciler, ["sqs:SendMessage"], payments.queue_arn)
-        allow(reconciler, ["secretsmanager:GetSecretValue"], secret.secret_arn)
+        allow(reconciler, ["sqs:SendMessage"], self._payments.queue_arn)
+        allow(reconciler, ["secretsmanager:GetSecretValue"], self._secret.secret_arn)
         events.Rule(
             self, "Schedule",
             description="Starts the reconciler of a checkout.",
-            schedule=events.Schedule.rate(FIVE_MINUTES),
+            schedule=events.Schedule.rate(cdk.Duration.minutes(5)),
             targets=[targets.LambdaFunction(reconciler)],
         )  # fmt: skip
+        for counted, event in RECONCILER_EVENTS.items():
+            count_records(self, log_group, counted, event)
+        for gauge, field in GAUGES.items():
+            count_records(self, log_group, gauge, "checkout_gauge", field)
+        return reconciler
 
+    def _intake(self) -> dict[str, lambda_.Function]:
         intake: dict[str, lambda_.Function] = {}
-        environments = intake_environment(
-            table.table_name, f"{self.account}/{self.region}/Checkout"
-        )
+        namespace = f"{self.account}/{self.region}/Checkout"
+        environments = intake_environment(self._table.table_name, namespace)
         for name, (_, _, handler, action) in ROUTES.items():
             intake[name], log_group = function(
                 self, name, handler=handler, seconds=10,
                 description=f"{name} of the checkout.", environment=environments[name],
             )  # fmt: skip
-            allow(intake[name], [action], table.table_arn)
+            allow(intake[name], [action], self._table.table_arn)
             if name == "PlaceOrder":
                 for counted, event in INTAKE_EVENTS.items():
                     count_records(self, log_group, counted, event)
-        api = http_api(self, intake, pool, client)
-
-        for counted, event in CONSUMER_EVENTS.items():
-            count_records(self, consumer_log, counted, event)
-        count_records(self, consumer_log, "ChargeMilliseconds", "charge_answered", "$.charge_ms")
-        for counted, event in RECONCILER_EVENTS.items():
-            count_records(self, reconciler_log, counted, event)
-        for gauge, field in GAUGES.items():
-            count_records(self, reconciler_log, gauge, "checkout_gauge", field)
-
-        watch(
-            self,
-            Watched(
-                payments, dead_letters, failures, relay, consumer, reconciler, api, intake, topic
-            ),
-        )
-        outputs(
-            self,
-            {
-                "ApiUrl": api.api_endpoint,
-                "OrderTableName": table.table_name,
-                "PaymentQueueUrl": payments.queue_url,
-                "DeadLetterQueueUrl": dead_letters.queue_url,
-                "RelayFailureQueueUrl": failures.queue_url,
-                "UserPoolId": pool.user_pool_id,
-                "UserPoolClientId": client.user_pool_client_id,
-                "PaymentSecretArn": secret.secret_arn,
-                "ReconcilerFunctionName": reconciler.function_name,
-                "PaymentConsumerFunctionName": consumer.function_name,
-            },
-        )
+        return intake

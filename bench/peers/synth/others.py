@@ -72,35 +72,7 @@ class BoughtInStack(cdk.Stack):
             sqs_event_source_props={"batch_size": 10, "report_batch_item_failures": True},
         )
         queue = consumed.sqs_queue
-        placed = LambdaToDynamoDB(
-            self,
-            "PlaceOrder",
-            lambda_function_props=_function("place_order", {}, 10),
-            dynamo_table_props={
-                "partition_key": {"name": "pk", "type": dynamodb.AttributeType.STRING},
-                "stream": dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
-            },
-            table_environment_variable_name="ORDER_TABLE_NAME",
-            table_permissions="Write",
-        )
-        table = placed.dynamo_table
-        table.add_global_secondary_index(
-            index_name="unsettled",
-            partition_key={"name": "unsettled_shard", "type": dynamodb.AttributeType.STRING},
-            sort_key={"name": "unsettled_since", "type": dynamodb.AttributeType.NUMBER},
-            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
-        )
-        intake: dict[str, lambda_.Function] = {"PlaceOrder": placed.lambda_function}
-        for name, (_, _, handler, action) in ROUTES.items():
-            if name not in intake:
-                intake[name] = LambdaToDynamoDB(
-                    self,
-                    name,
-                    lambda_function_props=_function(handler, {}, 10),
-                    existing_table_obj=table,
-                    table_environment_variable_name="ORDER_TABLE_NAME",
-                    table_permissions="Read" if action == "dynamodb:GetItem" else "Write",
-                ).lambda_function
+        table, intake = self._intake()
         relayed = DynamoDBStreamsToLambda(
             self,
             "Relay",
@@ -134,6 +106,39 @@ class BoughtInStack(cdk.Stack):
         self._watch(api, {**intake, "Relay": relayed.lambda_function, "Consumer": consumer,
                           "Reconciler": reconciler}, table, consumed)  # fmt: skip
         outputs(self, {"ApiUrl": api.api_endpoint, "OrderTableName": table.table_name})
+
+    def _intake(self) -> tuple[Any, dict[str, lambda_.Function]]:
+        """The order table, and the functions behind the API."""
+        placed = LambdaToDynamoDB(
+            self,
+            "PlaceOrder",
+            lambda_function_props=_function("place_order", {}, 10),
+            dynamo_table_props={
+                "partition_key": {"name": "pk", "type": dynamodb.AttributeType.STRING},
+                "stream": dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
+            },
+            table_environment_variable_name="ORDER_TABLE_NAME",
+            table_permissions="Write",
+        )
+        table = placed.dynamo_table
+        table.add_global_secondary_index(
+            index_name="unsettled",
+            partition_key={"name": "unsettled_shard", "type": dynamodb.AttributeType.STRING},
+            sort_key={"name": "unsettled_since", "type": dynamodb.AttributeType.NUMBER},
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
+        intake: dict[str, lambda_.Function] = {"PlaceOrder": placed.lambda_function}
+        for name, (_, _, handler, action) in ROUTES.items():
+            if name not in intake:
+                intake[name] = LambdaToDynamoDB(
+                    self,
+                    name,
+                    lambda_function_props=_function(handler, {}, 10),
+                    existing_table_obj=table,
+                    table_environment_variable_name="ORDER_TABLE_NAME",
+                    table_permissions="Read" if action == "dynamodb:GetItem" else "Write",
+                ).lambda_function
+        return table, intake
 
     def _watch(
         self, api: Any, functions: dict[str, lambda_.Function], table: Any, consumed: SqsToLambda

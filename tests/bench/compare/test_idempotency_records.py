@@ -10,10 +10,10 @@ import pytest
 from bench.compare.idempotency_records import (
     EXPIRES_AFTER_SECONDS,
     RECORDS,
-    AlreadyInProgress,
+    AlreadyInProgressError,
     IdempotencyRecords,
 )
-from bench.compare.stage import API_TIMEOUT_MS, Refused, Stage
+from bench.compare.stage import API_TIMEOUT_MS, Stage, WorkflowError
 from simulator.cases import SECOND
 from tests.bench.compare.conftest import MakeStage
 
@@ -30,7 +30,7 @@ class Invocations:
         def work(event: Any, context: Any) -> Any:
             try:
                 answer = records.once("key", context, event["work"])
-            except Refused as problem:
+            except WorkflowError as problem:
                 answer = type(problem)
             self.ended.append(answer)
             return answer
@@ -65,7 +65,7 @@ def test_a_record_in_progress_refuses(invocations: Invocations) -> None:
     invocations.at(0, slow)
     invocations.at(1000, lambda: "second")
     stage.run()
-    assert invocations.ended == [AlreadyInProgress, "slow"]
+    assert invocations.ended == [AlreadyInProgressError, "slow"]
 
 
 def test_a_crashed_invocation_blocks_until_its_timeout_and_no_longer(
@@ -75,17 +75,17 @@ def test_a_crashed_invocation_blocks_until_its_timeout_and_no_longer(
     invocations.at(API_TIMEOUT_MS, lambda: "too early")
     invocations.at(API_TIMEOUT_MS + 1, lambda: "in time")
     invocations.stage.run()
-    assert invocations.ended == [AlreadyInProgress, "in time"]
+    assert invocations.ended == [AlreadyInProgressError, "in time"]
 
 
 def test_work_that_raises_leaves_no_record(invocations: Invocations) -> None:
     def fail() -> Any:
-        raise Refused("no")
+        raise WorkflowError("no")
 
     invocations.at(0, fail)
     invocations.at(1000, lambda: "second")
     invocations.stage.run()
-    assert invocations.ended == [Refused, "second"]
+    assert invocations.ended == [WorkflowError, "second"]
 
 
 def test_a_completed_record_is_forgotten_when_it_expires(invocations: Invocations) -> None:
@@ -134,7 +134,7 @@ def test_the_library_asks_dynamodb_for_the_same(
 
     def doing(key: str, fails: bool) -> str:
         if fails:
-            raise Refused(key)
+            raise WorkflowError(key)
         return "done"
 
     options = {"data_keyword_argument": "key", "persistence_store": store, "config": config}
@@ -145,12 +145,12 @@ def test_the_library_asks_dynamodb_for_the_same(
     context: Any = LambdaContext()
 
     def fail() -> str:
-        raise Refused("key")
+        raise WorkflowError("key")
 
     assert work(key="key", fails=False) == records.once("key", context, lambda: "done")
-    with pytest.raises(Refused):
+    with pytest.raises(WorkflowError):
         work(key="key", fails=True)
-    with pytest.raises(Refused):
+    with pytest.raises(WorkflowError):
         records.once("key", context, fail)
     assert [operation for operation, _ in theirs.asked] == [
         "put_item",

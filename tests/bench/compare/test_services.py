@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bench.compare.services import cloudtrail, firehose, sns
-from bench.compare.stage import ORDERS, Refused, Stage
+from bench.compare.stage import ORDERS, Stage, WorkflowError
 from checkout_runtime.adapters.aws import AwsRefusedError
 from simulator.cases import DAY, MINUTE
 from simulator.faults import Fault
@@ -29,7 +29,7 @@ class Target:
         """Take an event."""
         self.got.append((self._stage.now() - START_MS, event))
         if self._stage.now() - START_MS < self._fails_for_ms:
-            raise Refused("not now")
+            raise WorkflowError("not now")
         return {}
 
 

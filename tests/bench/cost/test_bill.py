@@ -21,7 +21,7 @@ HIGH = Traffic(orders=1e6, batch=10)
 
 
 def test_a_tier_charges_only_what_is_beyond_the_one_before() -> None:
-    tiered = Price(name="t", tiers=((0, 2.0), (10, 1.0)), unit="u", source="https://example.com")
+    tiered = Price("t", ((0, 2.0), (10, 1.0)), "u", "https://example.com")
     assert tiered.of(10) == 20
     assert tiered.of(15) == 25
 

@@ -10,8 +10,8 @@ import pytest
 
 from bench.cost import peers
 from bench.cost.assumptions import DEFAULT
-from bench.cost.counted import count_order
 from bench.cost.measured import assumptions, figures
+from bench.cost.order_counts import count_order
 from bench.rows import consumer, intake
 
 

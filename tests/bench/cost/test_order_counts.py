@@ -7,9 +7,9 @@ import json
 import pytest
 
 from bench.cost.assumptions import ACCESS_RECORD
-from bench.cost.counted import count_idle_run, count_order
 from bench.cost.metered_checkout import MeteredCheckout
 from bench.cost.metered_surroundings import SHARDS
+from bench.cost.order_counts import count_idle_run, count_order
 from bench.scale.limits import AS_DEPLOYED
 
 

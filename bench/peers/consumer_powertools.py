@@ -1,12 +1,14 @@
-"""How the peers take a batch: Powertools' FIFO processor, or threads over groups by hand."""
+"""Powertools' FIFO processor, or threads over groups by hand; messages charged as documented or
+tuned. A variant names both: ``stock.documented``, ``stock.tuned``, ``threads.documented``,
+``threads.tuned``."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from itertools import groupby
-from types import ModuleType
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import (  # type: ignore[import-not-found]
@@ -17,15 +19,22 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import (  # type: ig
     SQSRecord,
 )
 
-from bench.peers.batches import MESSAGES, batch, names_in
-from bench.peers.lambda_context import LambdaContext
+from bench.peers.invocations import (
+    MESSAGES,
+    Event,
+    Handler,
+    LambdaContext,
+    batch,
+    consuming,
+    names_in,
+)
 
-Event = dict[str, Any]
 _events: dict[str, Event] = {}
 
 
-def prepared(charging: ModuleType, names: Sequence[str]) -> None:
+def prepare(names: Sequence[str], variant: str) -> None:
     """Store the orders, and make the events that ask for their payment."""
+    charging = _charging(variant)
     for name in names:
         orders = names_in(name)
         for order in orders:
@@ -33,7 +42,17 @@ def prepared(charging: ModuleType, names: Sequence[str]) -> None:
         _events[name] = batch([charging.message(order) for order in orders])
 
 
-def stock(charging: ModuleType) -> Callable[[str], None]:
+def program(variant: str) -> Callable[[str], None]:
+    """Takes one batch."""
+    handler = _stock if variant.startswith("stock.") else _threads
+    return consuming(handler(_charging(variant)), _events)
+
+
+def _charging(variant: str) -> Any:
+    return import_module(f"bench.peers.charging_{variant.partition('.')[2]}")
+
+
+def _stock(charging: Any) -> Handler:
     """Powertools' own processor for FIFO queues: one message after the other."""
     processor = SqsFifoPartialProcessor(skip_group_on_error=True)
 
@@ -47,10 +66,10 @@ def stock(charging: ModuleType) -> Callable[[str], None]:
         )
         return answer
 
-    return _consuming(handler)
+    return handler
 
 
-def hand_threaded(charging: ModuleType) -> Callable[[str], None]:
+def _threads(charging: Any) -> Handler:
     """A thread for each group, as a careful engineer writes it; failures are reported."""
     pool = ThreadPoolExecutor(MESSAGES)
 
@@ -62,13 +81,12 @@ def hand_threaded(charging: ModuleType) -> Callable[[str], None]:
                 return [failed["messageId"] for failed in records[position:]]
         return []
 
+    def group_of(record: dict[str, Any]) -> str:
+        group: str = record["attributes"]["MessageGroupId"]
+        return group
+
     def handler(event: Event, context: LambdaContext) -> dict[str, Any]:
         charging.config.register_lambda_context(context)
-
-        def group_of(record: dict[str, Any]) -> str:
-            group: str = record["attributes"]["MessageGroupId"]
-            return group
-
         by_group = groupby(sorted(event["Records"], key=group_of), group_of)
         failed = pool.map(take_group, [list(records) for _, records in by_group])
         return {
@@ -77,17 +95,4 @@ def hand_threaded(charging: ModuleType) -> Callable[[str], None]:
             ]
         }
 
-    return _consuming(handler)
-
-
-def _consuming(
-    handler: Callable[[Event, LambdaContext], dict[str, Any]],
-) -> Callable[[str], None]:
-    context = LambdaContext()
-
-    def consume(name: str) -> None:
-        answer = handler(_events[name], context)
-        if answer != {"batchItemFailures": []}:
-            raise SystemExit(f"the handler answered {answer}")
-
-    return consume
+    return handler
