@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checkout_stack.operations.deployed_checkout import DeployedCheckout
-from checkout_stack.operations.problem import OperationProblem, told_in_one_line
+from checkout_stack.operations.problem import OperationError, told_in_one_line
 
 _VARIABLE = "MAX_PAYMENT_ATTEMPTS"
 _STARTS_ATTEMPTS = "StartPaymentAttempt"
@@ -18,7 +18,7 @@ def attempt_limit(checkout: DeployedCheckout) -> int | None:
     try:
         with told_in_one_line():
             return _limit_told(checkout)
-    except OperationProblem:
+    except OperationError:
         return None
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from checkout_stack.operations.problem import OperationProblem, told_in_one_line
+from checkout_stack.operations.problem import OperationError, told_in_one_line
 
 #: Logical ids after the construct's own prefix, without CDK's eight hexadecimal digits.
 PARTS = {
@@ -59,7 +59,7 @@ class DeployedCheckout:
         """Let the reconciler do for some orders what an operator asks for.
 
         :param wish: ``look_up`` or ``redrive``.
-        :raises OperationProblem: if the function failed, or must not be invoked.
+        :raises OperationError: if the function failed, or must not be invoked.
         """
         return list(self.invoke_reconciler({wish: list(order_ids)})["orders"])
 
@@ -70,10 +70,10 @@ class DeployedCheckout:
     def audit_charges(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Compare charges with orders and return what differs.
 
-        :raises OperationProblem: if the payment service cannot list, or the audit failed.
+        :raises OperationError: if the payment service cannot list, or the audit failed.
         """
         if "charge_audit" not in self.resources:
-            raise OperationProblem(
+            raise OperationError(
                 f"checkout {self.name} has no charge audit: its payment service cannot list "
                 "charges; give PaymentService.http a list_url and deploy"
             )
@@ -94,14 +94,14 @@ class DeployedCheckout:
             said: dict[str, Any] = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
             reason = str(said.get("errorMessage", "no reason given"))[:300]
-            raise OperationProblem(f"the {part.replace('_', ' ')} failed: {reason}; see its log")
+            raise OperationError(f"the {part.replace('_', ' ')} failed: {reason}; see its log")
         return said
 
 
 def find_checkout(target: Target) -> DeployedCheckout:
     """Find a checkout in its stack.
 
-    :raises OperationProblem: if there are no credentials, no Region, no such stack, no checkout in
+    :raises OperationError: if there are no credentials, no Region, no such stack, no checkout in
         it, or several and none is named.
     """
     with told_in_one_line():
@@ -109,13 +109,13 @@ def find_checkout(target: Target) -> DeployedCheckout:
         found = _checkouts(session, target)
     where = f"stack {target.stack} in {session.region_name or 'the default Region'}"
     if not found:
-        raise OperationProblem(f"{where} has no checkout; give --stack and --region of one")
+        raise OperationError(f"{where} has no checkout; give --stack and --region of one")
     name = target.checkout
     if name is None and len(found) == 1:
         [name] = found
     if name not in found:
         given = "several checkouts" if name is None else f"no checkout {name}"
-        raise OperationProblem(f"{where} has {given}; give --checkout: {', '.join(sorted(found))}")
+        raise OperationError(f"{where} has {given}; give --checkout: {', '.join(sorted(found))}")
     return DeployedCheckout(
         stack=target.stack,
         name=name,

@@ -12,14 +12,13 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from checkout_stack.local.app_settings import PLAIN
 from checkout_stack.local.aws import REGION, ROOT_KEY
-from checkout_stack.local.local_checkout import LocalCheckout, local_checkout
+from checkout_stack.local.local_checkout import PLAIN, LocalCheckout, local_checkout
+from checkout_stack.local.local_run import Paths
 from checkout_stack.local.messages import Progress
 from checkout_stack.local.ministack import NAME as MINISTACK
-from checkout_stack.local.places import Places
 from checkout_stack.local.ports import LOOPBACK, Ports
-from checkout_stack.local.process_table import running_processes
+from checkout_stack.local.processes import running_processes
 from checkout_stack.local.scenarios.catalogue import QUICK
 from checkout_stack.local.scenarios.trial import try_all
 from checkout_stack.local.scenarios.verdict import Row, Verdict
@@ -32,7 +31,7 @@ SECONDS_TO_STOP = 30.0
 @pytest.fixture(scope="module")
 def checkout() -> Iterator[LocalCheckout]:
     """A deployed checkout, taken down after the last test of this module."""
-    with local_checkout(Places.of_this_clone(), Ports.choose(), Progress()) as deployed:
+    with local_checkout(Paths.of_this_clone(), Ports.choose(), Progress()) as deployed:
         yield deployed
 
 
@@ -78,7 +77,7 @@ def test_no_function_was_denied_a_call(checkout: LocalCheckout, verdict: Verdict
 
 
 def test_serve_takes_everything_down_on_a_signal() -> None:
-    runs = Places.of_this_clone().runs
+    runs = Paths.of_this_clone().runs
     serving = subprocess.Popen(
         [sys.executable, "-c", "from checkout_stack.cli import main; main()", "local", "serve"],
         cwd=Path(__file__).parents[2],

@@ -19,12 +19,11 @@ import pytest
 
 from checkout_stack.local.cdk_cli import CdkCli, install_cdk_cli
 from checkout_stack.local.checkout_client import Answer, CheckoutClient
-from checkout_stack.local.local_run import new_run_directory
+from checkout_stack.local.local_run import Paths, new_run_directory
 from checkout_stack.local.messages import Progress
 from checkout_stack.local.ministack import make_ministack_environment, start_ministack
-from checkout_stack.local.places import Places
 from checkout_stack.local.ports import Ports
-from checkout_stack.local.processes import Children
+from checkout_stack.local.processes import ChildProcesses
 from examples.own_payment_service import acme_double
 from examples.own_payment_service.acme_double import AcmeDouble
 from tests.checkout_runtime.stripe import local_stripe, troubled_proxy
@@ -95,14 +94,14 @@ class Shops:
 @pytest.fixture(scope="module")
 def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shops]:
     """Both, deployed by the CDK CLI."""
-    places, ports, progress = Places.of_this_clone(), Ports.choose(), Progress()
+    places, ports, progress = Paths.of_this_clone(), Ports.choose(), Progress()
     with (
         acme_double.serving() as acme,
         local_stripe.serving() as stripe,
         troubled_proxy.proxying(stripe.url) as proxy,
         new_run_directory(places.runs, progress.say) as directory,
     ):
-        children = Children(directory)
+        children = ChildProcesses(directory)
         try:
             _, aws = start_ministack(
                 make_ministack_environment(places, progress), directory, ports, children

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from checkout_stack.local.messages import LocalRunError
 from checkout_stack.local.payment_service import words
 from checkout_stack.local.payment_service.ledger import Ledger
 from checkout_stack.local.payment_service.messages import Answer, PaymentRequest
 from checkout_stack.local.payment_service_process import PaymentControls
-from checkout_stack.local.problem import LocalRunProblem
 from tests.local.paying import Answered, cancel, look_up, pay, serving
 
 ROUNDS = 40
@@ -116,7 +116,7 @@ def test_a_cancellation_and_the_buyers_act_have_one_winner(ledger: Ledger) -> No
 
 
 def test_no_buyer_can_act_on_a_payment_that_nobody_asked_for(payments: PaymentControls) -> None:
-    with pytest.raises(LocalRunProblem, match="404"):
+    with pytest.raises(LocalRunError, match="404"):
         payments.buyer_acts(KEY)
 
 
@@ -125,7 +125,7 @@ def test_no_buyer_can_act_where_nobody_is_waited_for(
     payments: PaymentControls, payment_method: str
 ) -> None:
     pay(payments, KEY, payment_method)
-    with pytest.raises(LocalRunProblem, match="409"):
+    with pytest.raises(LocalRunError, match="409"):
         payments.buyer_acts(KEY)
 
     assert payments.charges() == []
@@ -134,7 +134,7 @@ def test_no_buyer_can_act_where_nobody_is_waited_for(
 def test_no_buyer_can_act_on_an_attempt_that_was_given_up(payments: PaymentControls) -> None:
     pay(payments, KEY, "pm_action_required")
     cancel(payments, KEY)
-    with pytest.raises(LocalRunProblem, match="409"):
+    with pytest.raises(LocalRunError, match="409"):
         payments.buyer_acts(KEY)
 
     assert payments.charges() == []

@@ -12,20 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from checkout_stack.local.app_settings import PLAIN
 from checkout_stack.local.buyers import sign_up_and_in
 from checkout_stack.local.cdk_cli import CdkCli, install_cdk_cli
 from checkout_stack.local.checkout_client import CheckoutClient
-from checkout_stack.local.checkout_controls import Operations
-from checkout_stack.local.checkout_inspector import Evidence
-from checkout_stack.local.local_checkout import BUYERS, LocalCheckout
-from checkout_stack.local.local_run import new_run_directory
+from checkout_stack.local.checkout_controls import CheckoutControls
+from checkout_stack.local.checkout_inspector import CheckoutInspector
+from checkout_stack.local.local_checkout import BUYERS, PLAIN, LocalCheckout
+from checkout_stack.local.local_run import Paths, new_run_directory
 from checkout_stack.local.messages import Progress
 from checkout_stack.local.ministack import make_ministack_environment, start_ministack
 from checkout_stack.local.payment_service_process import PaymentControls, PaymentServiceProcess
-from checkout_stack.local.places import Places
 from checkout_stack.local.ports import Ports
-from checkout_stack.local.processes import Children
+from checkout_stack.local.processes import ChildProcesses
 from checkout_stack.local.scenarios import intents, resubmissions
 from checkout_stack.local.scenarios.trial import try_all
 from checkout_stack.local.scenarios.verdict import Verdict
@@ -88,9 +86,9 @@ def wheel_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shop(wheel_only: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCheckout]:
     """The README's stack, deployed by the CDK CLI from a directory of its own."""
     project = tmp_path_factory.mktemp("shop")
-    places, ports, progress = Places.of_this_clone(), Ports.choose(), Progress()
+    places, ports, progress = Paths.of_this_clone(), Ports.choose(), Progress()
     with new_run_directory(places.runs, progress.say) as directory:
-        children = Children(directory)
+        children = ChildProcesses(directory)
         try:
             yield _deployed(wheel_only, project, directory, places, ports, children, progress)
         finally:
@@ -103,7 +101,7 @@ def _deployed(
     directory: Path,
     places: Places,
     ports: Ports,
-    children: Children,
+    children: ChildProcesses,
     progress: Progress,
 ) -> LocalCheckout:
     ministack = make_ministack_environment(places, progress)
@@ -137,7 +135,7 @@ def _deployed(
         client=CheckoutClient(outputs["ApiUrl"], ports.api),
         payments=payments,
         payment_service=service,
-        operations=Operations(
+        controls=CheckoutControls(
             aws=aws,
             sqs=aws.sqs(),
             functions=aws.functions(),
@@ -146,7 +144,7 @@ def _deployed(
             directory=directory,
             python=ministack,
         ),
-        evidence=Evidence(
+        inspector=CheckoutInspector(
             dynamodb=aws.dynamodb(),
             sqs=aws.sqs(),
             payments=payments,

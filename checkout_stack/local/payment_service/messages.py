@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 
-class BadRequest(ValueError):
+class BadRequestError(ValueError):
     """A payment request that cannot be read; nothing is charged."""
 
 
@@ -42,9 +42,9 @@ class PaymentRequest:
         try:
             fields = json.loads(body)
         except ValueError as problem:
-            raise BadRequest(f"the body is not JSON: {problem}") from problem
+            raise BadRequestError(f"the body is not JSON: {problem}") from problem
         if not isinstance(fields, Mapping):
-            raise BadRequest("the body is not a JSON object")
+            raise BadRequestError("the body is not a JSON object")
         text = {name: _text(fields, name) for name in ("order_id", "currency", "customer")}
         return cls(
             payment_key=payment_key,
@@ -58,12 +58,12 @@ class PaymentRequest:
 def _text(fields: Mapping[str, object], name: str) -> str:
     value = fields.get(name)
     if not isinstance(value, str) or not value:
-        raise BadRequest(f"{name} must be a string that is not empty")
+        raise BadRequestError(f"{name} must be a string that is not empty")
     return value
 
 
 def _count(fields: Mapping[str, object], name: str) -> int:
     value = fields.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise BadRequest(f"{name} must be a whole number of at least 1")
+        raise BadRequestError(f"{name} must be a whole number of at least 1")
     return value

@@ -9,8 +9,11 @@ from checkout_stack.local.payment_service import words
 from checkout_stack.local.payment_service.behaviour import Behaviour, Fault
 from checkout_stack.local.payment_service.key_memory import InFlight, New, OtherContent, Replayed
 from checkout_stack.local.payment_service.ledger import Ledger
-from checkout_stack.local.payment_service.messages import Answer, BadRequest, PaymentRequest
-from checkout_stack.local.payment_service.payment_methods import UnknownPaymentMethod, behaviour_of
+from checkout_stack.local.payment_service.messages import Answer, BadRequestError, PaymentRequest
+from checkout_stack.local.payment_service.payment_methods import (
+    UnknownPaymentMethodError,
+    behaviour_of,
+)
 from checkout_stack.local.payment_service.settings import Controls
 
 
@@ -54,9 +57,9 @@ class PaymentService:
         try:
             request = PaymentRequest.read(payment_key, body)
             behaviour = self._controls.behaviour_for(request.payment_method)
-        except BadRequest as problem:
+        except BadRequestError as problem:
             return words.not_charged("malformed_request", str(problem), status=400)
-        except UnknownPaymentMethod as problem:
+        except UnknownPaymentMethodError as problem:
             return words.not_charged("unknown_payment_method", str(problem), status=400)
         request_number = self._ledger.note_request(request)
         fault = behaviour.fault

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from checkout_stack.local.checkout_client import PATIENCE_SECONDS, Answer
 from checkout_stack.local.scenarios.scenario import Expected, Scenario, ends_in
-from checkout_stack.local.scenarios.scenario_run import AMOUNT, Visit
+from checkout_stack.local.scenarios.scenario_run import AMOUNT, ScenarioRun
 
 
-def _other_amount(visit: Visit) -> None:
-    key = visit.new_key()
-    visit.expect_status(visit.place_patiently(key, visit.cart()), 202)
-    refused = visit.place_patiently(key, visit.cart(amount=AMOUNT + 1))
-    visit.expect_status(refused, 422)
+def _other_amount(run: ScenarioRun) -> None:
+    key = run.new_key()
+    run.expect_status(run.place_patiently(key, run.cart()), 202)
+    refused = run.place_patiently(key, run.cart(amount=AMOUNT + 1))
+    run.expect_status(refused, 422)
     kind = refused.headers.get("content-type", "")
-    visit.expect(kind.startswith("application/problem+json"), f"the refusal is {kind}")
+    run.expect(kind.startswith("application/problem+json"), f"the refusal is {kind}")
 
 
-def _two_buyers(visit: Visit) -> None:
-    key, cart = visit.new_key(), visit.cart()
-    adas = visit.place_patiently(key, cart, visit.ada)
-    bens = visit.place_patiently(key, cart, visit.ben)
+def _two_buyers(run: ScenarioRun) -> None:
+    key, cart = run.new_key(), run.cart()
+    adas = run.place_patiently(key, cart, run.ada)
+    bens = run.place_patiently(key, cart, run.ben)
     for answer in (adas, bens):
-        visit.expect_status(answer, 202)
-        visit.expect(not answer.is_replay, "one buyer was shown the other's order")
-    visit.expect_status(visit.read(str(bens.body.get("order_id")), visit.ada), 404)
-    visit.expect_status(visit.read(str(adas.body.get("order_id")), visit.ada), 200)
+        run.expect_status(answer, 202)
+        run.expect(not answer.is_replay, "one buyer was shown the other's order")
+    run.expect_status(run.read(str(bens.body.get("order_id")), run.ada), 404)
+    run.expect_status(run.read(str(adas.body.get("order_id")), run.ada), 200)
 
 
-def _without_token(visit: Visit) -> None:
-    answer = visit.place(visit.new_key(), visit.cart(), None, timeout=PATIENCE_SECONDS)
+def _without_token(run: ScenarioRun) -> None:
+    answer = run.place(run.new_key(), run.cart(), None, timeout=PATIENCE_SECONDS)
     if isinstance(answer, Answer):
-        visit.expect_status(answer, 401)
+        run.expect_status(answer, 401)
 
 
 SCENARIOS = (

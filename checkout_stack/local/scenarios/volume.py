@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from checkout_stack.local.scenarios.scenario import Scenario, ends_in
-from checkout_stack.local.scenarios.scenario_run import Visit, threads
+from checkout_stack.local.scenarios.scenario_run import ScenarioRun, threads
 
 ORDERS = 200
 CONNECTIONS = 8
 
 
-def _many_orders(visit: Visit) -> None:
+def _many_orders(run: ScenarioRun) -> None:
     with threads(CONNECTIONS) as pool:
         answers = list(
             pool.map(
-                lambda key: visit.place_patiently(key, visit.cart()),
-                [visit.new_key() for _ in range(ORDERS)],
+                lambda key: run.place_patiently(key, run.cart()),
+                [run.new_key() for _ in range(ORDERS)],
             )
         )
     for answer in answers:
-        visit.expect_status(answer, 202)
+        run.expect_status(answer, 202)
 
 
 SCENARIOS = (

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checkout_stack.local.local_checkout import LocalCheckout, local_checkout
+from checkout_stack.local.local_run import Paths
 from checkout_stack.local.messages import Progress
-from checkout_stack.local.places import Places
 from checkout_stack.local.ports import Ports
 from checkout_stack.local.shop.chromium import (
     HOW_TO_GET_ONE,
@@ -37,7 +37,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def checkout(browser: Browser) -> Iterator[LocalCheckout]:
     """A deployed checkout; none without a browser to look at it with."""
-    with local_checkout(Places.of_this_clone(), Ports.choose(), Progress()) as deployed:
+    with local_checkout(Paths.of_this_clone(), Ports.choose(), Progress()) as deployed:
         yield deployed
 
 
@@ -54,7 +54,7 @@ def visitor(
 ) -> Iterator[Visitor]:
     """Somebody with a new browser profile, on the shop's page; the page has made no error."""
     context = browser.new_context(viewport={"width": 1400, "height": 900})
-    someone = Visitor.arrive(context, shop_server.address, checkout.evidence)
+    someone = Visitor.arrive(context, shop_server.address, checkout.inspector)
     yield someone
     context.close()
     assert someone.errors == []

@@ -82,7 +82,7 @@ def test_a_second_tab_pays_the_same_intent(visitor: Visitor) -> None:
     visitor.pay.click()
     with visitor.context.expect_page() as opened:
         visitor.page.get_by_role("link", name="Same cart in a second tab").click()
-    tab = Visitor(visitor.context, opened.value, visitor.evidence, visitor.errors)
+    tab = Visitor(visitor.context, opened.value, visitor.inspector, visitor.errors)
     tab.watch(tab.page)
     expect(tab.page.locator("#key")).to_have_text(visitor.cart)
     tab.pay.click()
