@@ -171,7 +171,7 @@ class RunningProcess:
 
 def running_processes() -> list[RunningProcess]:
     """Every process that this user can see and that has not ended."""
-    import psutil  # only where something runs: the wheel's environment need not have it
+    import psutil  # here, as the wheel's environment need not have it
 
     found = []
     for process in psutil.process_iter(["pid", "status", "cmdline"]):

@@ -47,7 +47,7 @@ def fall_asleep_after_an_answer(asleep: Path, port: int) -> None:
             response.read = read_and_stop  # type: ignore[method-assign, assignment]
         return response
 
-    http.client.HTTPConnection.getresponse = get_response_and_stop  # type: ignore[method-assign]
+    http.client.HTTPConnection.getresponse = get_response_and_stop  # type: ignore[method-assign, assignment]
 
 
 def main(handler: str, event: str, asleep: str, port: str, timeout_seconds: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,13 +14,10 @@ from click.testing import CliRunner, Result
 
 from checkout_stack.cli import main
 from checkout_stack.local.checkout_client import Answer
-from checkout_stack.local.local_checkout import FAULTS, LocalCheckout, local_checkouts
-from checkout_stack.local.local_run import Paths
-from checkout_stack.local.messages import Progress
-from checkout_stack.local.ports import Ports
+from checkout_stack.local.local_checkout import FAULTS, Deployment, LocalCheckout
 from tests.local.paying import pay
 
-pytestmark = pytest.mark.local
+pytestmark = [pytest.mark.local, pytest.mark.xdist_group("deployed")]
 
 CART = {
     "amount": 4200,
@@ -33,10 +30,9 @@ SECONDS = 90.0
 
 
 @pytest.fixture(scope="module")
-def checkout() -> Iterator[LocalCheckout]:
-    places, ports = Paths.of_this_clone(), Ports.choose()
-    with local_checkouts(places, ports, Progress(), (FAULTS,)) as [deployed]:
-        yield deployed
+def checkout(checkouts: Mapping[Deployment, LocalCheckout]) -> LocalCheckout:
+    """The checkout whose messages are dead letters soonest."""
+    return checkouts[FAULTS]
 
 
 def run(checkout: LocalCheckout, *arguments: str) -> Result:
