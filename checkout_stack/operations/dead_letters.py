@@ -14,8 +14,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from checkout_stack.operations.deployed_checkout import DeployedCheckout
-from checkout_stack.operations.problem import OperationError, told_in_one_line
+from checkout_stack.operations.deployed_checkout import (
+    DeployedCheckout,
+    OperationError,
+    told_in_one_line,
+)
 from checkout_stack.operations.stored_orders import is_order_id, utc
 
 #: How long a letter stays hidden from another command while this one works on it.

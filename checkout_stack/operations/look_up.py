@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from checkout_stack.operations.deployed_checkout import DeployedCheckout
-from checkout_stack.operations.problem import OperationError
+from checkout_stack.operations.deployed_checkout import DeployedCheckout, OperationError
 
 NOT_ASKED = "not asked"
 _CANNOT_BE_ASKED = "cannot be asked"

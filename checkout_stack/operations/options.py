@@ -11,8 +11,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from checkout_stack.operations.deployed_checkout import DeployedCheckout, Target, find_checkout
-from checkout_stack.operations.problem import OperationError
+from checkout_stack.operations.deployed_checkout import (
+    DeployedCheckout,
+    OperationError,
+    Target,
+    find_checkout,
+)
 
 #: The command line, the credentials, or the stack cannot be used.
 UNUSABLE = 2

@@ -10,14 +10,16 @@ from typing import Any
 
 import click
 
-from checkout_stack.operations.attempt_limit import attempt_limit
 from checkout_stack.operations.dead_letters import held
-from checkout_stack.operations.deployed_checkout import DeployedCheckout
+from checkout_stack.operations.deployed_checkout import (
+    DeployedCheckout,
+    OperationError,
+    attempt_limit,
+)
 from checkout_stack.operations.dlq_commands import ASKED_AT_ONCE, DONE
 from checkout_stack.operations.look_up import LookUp, look_up, tell_look_up
 from checkout_stack.operations.options import EXIT_CODES, on_a_checkout, print_json, print_rows
 from checkout_stack.operations.order_story import Story, story_of
-from checkout_stack.operations.problem import OperationError
 from checkout_stack.operations.settle_command import settle
 from checkout_stack.operations.stored_orders import (
     StoredOrder,

@@ -10,8 +10,11 @@ from typing import Any
 
 import click
 
-from checkout_stack.operations.deployed_checkout import DeployedCheckout
-from checkout_stack.operations.problem import OperationError, told_in_one_line
+from checkout_stack.operations.deployed_checkout import (
+    DeployedCheckout,
+    OperationError,
+    told_in_one_line,
+)
 
 UNSETTLED_INDEX = "unsettled"
 ORDER_ID_BEGINS = "ord_"

@@ -14,8 +14,7 @@ from typing import Any
 import botocore.exceptions as aws
 from botocore.config import Config
 
-from checkout_stack.operations.deployed_checkout import DeployedCheckout
-from checkout_stack.operations.problem import OperationError
+from checkout_stack.operations.deployed_checkout import DeployedCheckout, OperationError
 
 #: Who is asking is worth a second or two, and no more: there is the user's name instead.
 _IMPATIENT = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 1})

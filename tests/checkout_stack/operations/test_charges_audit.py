@@ -13,8 +13,7 @@ from click.testing import CliRunner, Result
 
 from checkout_stack.cli import main
 from checkout_stack.operations import options
-from checkout_stack.operations.deployed_checkout import PARTS, DeployedCheckout
-from checkout_stack.operations.problem import OperationError
+from checkout_stack.operations.deployed_checkout import PARTS, DeployedCheckout, OperationError
 
 DAY = 24 * 60 * 60 * 1000
 NOV_21 = 1_795_219_200_000
