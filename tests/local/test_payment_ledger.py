@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from checkout_stack.local.messages import LocalRunError
-from checkout_stack.local.payment_service import words
+from checkout_stack.local.payment_service import messages
 from checkout_stack.local.payment_service.ledger import Ledger
 from checkout_stack.local.payment_service.messages import Answer, PaymentRequest
 from checkout_stack.local.payment_service_process import PaymentControls
@@ -59,7 +59,7 @@ def ledger(ledger_file: Path, clock: Clock) -> Iterator[Ledger]:
 def waiting(ledger: Ledger, key: str = KEY) -> None:
     """A payment that waits for its buyer."""
     ledger.note_request(request(key))
-    ledger.settle(request(key), words.action_required("https://bank.example/confirm"))
+    ledger.settle(request(key), messages.action_required("https://bank.example/confirm"))
 
 
 def at_once(*works: Callable[[], Any]) -> list[Any]:
@@ -164,7 +164,7 @@ def test_a_processing_payment_settles_when_its_time_has_come(
     ledger.process(request(), settles_as=settles_as, seconds=10)
 
     clock.seconds += 9.5
-    assert ledger.look_up(KEY) == words.PROCESSING
+    assert ledger.look_up(KEY) == messages.PROCESSING
     clock.seconds += 1
     assert ledger.look_up(KEY).body["status"] == settles_as
     assert [each["captured_at"] for each in ledger.charges()] == [1_010.0] * charges
@@ -177,7 +177,7 @@ def test_a_processing_payment_can_be_given_up_until_it_settles(
     for key in ("ord_1:1", "ord_2:1"):
         ledger.note_request(request(key))
         ledger.process(request(key), settles_as="captured", seconds=10)
-    assert ledger.cancel("ord_1:1") == words.CANCELLED
+    assert ledger.cancel("ord_1:1") == messages.CANCELLED
     clock.seconds += 11
 
     assert ledger.cancel("ord_2:1").body["status"] == "captured"
@@ -214,7 +214,7 @@ def test_a_capture_that_fails_half_way_leaves_no_trace(
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patched:
-        patched.setattr("checkout_stack.local.payment_service.ledger.words.captured", breaks)
+        patched.setattr("checkout_stack.local.payment_service.ledger.messages.captured", breaks)
         with pytest.raises(RuntimeError, match="killed"):
             ledger.confirm(KEY)
     assert (ledger.charges(), ledger.look_up(KEY)) == ([], before)

@@ -19,14 +19,14 @@ from checkout_stack.local.local_run import LocalRun
 from checkout_stack.local.messages import Progress
 from checkout_stack.local.payment_service_process import PaymentControls, PaymentServiceProcess
 from checkout_stack.local.ports import Ports
-from checkout_stack.local.scenarios import intents, resubmissions
+from checkout_stack.local.scenarios import resubmissions
 from checkout_stack.local.scenarios.trial import try_all
 from checkout_stack.local.scenarios.verdict import Verdict
 from tests.package.wheel import CHECKOUT, build, copy_of_the_sources, install
 
 pytestmark = [pytest.mark.local, pytest.mark.xdist_group("deployed")]
 
-SCENARIOS = (*resubmissions.SCENARIOS, *intents.SCENARIOS)
+SCENARIOS = resubmissions.SCENARIOS
 README_URL = "https://payments.example.com/charges"
 APP = """
 import json, pathlib

@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from checkout_stack.local.payment_service import words
+from checkout_stack.local.payment_service import messages
 from checkout_stack.local.payment_service.ledger import Ledger
 from checkout_stack.local.payment_service.listing import page_of
 from checkout_stack.local.payment_service.messages import Answer
@@ -81,7 +81,7 @@ class _Exchange(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         if length > LONGEST_BODY_BYTES:
             self.close_connection = True
-            self._send(words.not_charged("too_long", "the body is too long", status=413))
+            self._send(messages.not_charged("too_long", "the body is too long", status=413))
             return
         body = self.rfile.read(length)
         query = {name: values[0] for name, values in parse_qs(url.query).items()}

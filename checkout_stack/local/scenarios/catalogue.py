@@ -6,19 +6,15 @@ from checkout_stack.local.scenarios import (
     accidents,
     answers,
     gateways,
-    intents,
     outages,
     payments,
     resubmissions,
-    volume,
 )
 from checkout_stack.local.scenarios.scenario import Scenario
 
 QUICK: tuple[Scenario, ...] = (
     *resubmissions.SCENARIOS,
-    *intents.SCENARIOS,
     *payments.SCENARIOS,
-    *volume.SCENARIOS,
 )
 """What buyers do; on one deployed checkout."""
 

@@ -1,9 +1,12 @@
-"""Payment services that say no, and payment services that say nothing."""
+"""Payment services that say no or nothing, and many payments at once."""
 
 from __future__ import annotations
 
 from checkout_stack.local.scenarios.scenario import Scenario, ends_in
-from checkout_stack.local.scenarios.scenario_run import ScenarioRun, simultaneously
+from checkout_stack.local.scenarios.scenario_run import ScenarioRun, simultaneously, threads
+
+ORDERS = 200
+CONNECTIONS = 8
 
 
 def _declined_for_good(run: ScenarioRun) -> None:
@@ -39,6 +42,18 @@ def _captures_then_hangs(run: ScenarioRun) -> None:
     run.wait_for_state(order_id, "PAID")
 
 
+def _many_orders(run: ScenarioRun) -> None:
+    with threads(CONNECTIONS) as pool:
+        answers = list(
+            pool.map(
+                lambda key: run.place_patiently(key, run.cart()),
+                [run.new_key() for _ in range(ORDERS)],
+            )
+        )
+    for answer in answers:
+        run.expect_status(answer, 202)
+
+
 SCENARIOS = (
     Scenario(
         name="declined",
@@ -57,5 +72,12 @@ SCENARIOS = (
         promise="A charge whose answer never came is UNKNOWN, then found, and not made again.",
         expected=ends_in("PAID"),
         act=_captures_then_hangs,
+    ),
+    Scenario(
+        name=f"{ORDERS} orders at once",
+        promise="Different orders do not wait for each other, and each is charged once.",
+        expected=ends_in("PAID", orders=ORDERS, charges=ORDERS),
+        act=_many_orders,
+        settles_within_seconds=90.0,
     ),
 )
