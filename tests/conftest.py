@@ -12,12 +12,9 @@ import pytest
 
 from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_stack.local.aws import LocalAws
-from checkout_stack.local.local_run import new_run_directory
+from checkout_stack.local.local_run import local_run
 from checkout_stack.local.messages import Progress
 from checkout_stack.local.ministack import make_ministack_environment, start_ministack
-from checkout_stack.local.places import Places
-from checkout_stack.local.ports import Ports
-from checkout_stack.local.processes import Children
 from tests.checkout_stack.policy.measurement import print_measurements
 from tests.hypothesis_profiles import register_profiles
 
@@ -40,15 +37,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def local_aws() -> Iterator[LocalAws]:
     """A running MiniStack."""
-    places, progress = Places.of_this_clone(), Progress()
-    with new_run_directory(places.runs, progress.say) as directory:
-        children = Children(directory)
-        try:
-            python = make_ministack_environment(places, progress)
-            _, aws = start_ministack(python, directory, Ports.choose(), children)
-            yield aws
-        finally:
-            children.stop_all()
+    with local_run(Progress()) as run:
+        yield start_ministack(run, make_ministack_environment(run))
 
 
 @pytest.fixture(scope="session")

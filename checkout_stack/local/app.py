@@ -12,8 +12,8 @@ from pathlib import Path
 import aws_cdk as cdk
 
 from checkout_stack import CheckoutStack, CheckoutTiming
-from checkout_stack.local.app_settings import DEPLOYMENTS, FAULTS, Deployment
 from checkout_stack.local.aws import ACCOUNT, REGION
+from checkout_stack.local.local_checkout import DEPLOYMENTS, FAULTS, Deployment
 from checkout_stack.local.ministack_template import for_ministack
 
 

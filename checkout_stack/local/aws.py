@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore.session
@@ -54,47 +54,30 @@ class LocalAws:
 
     def dynamodb(self) -> DynamoDBClient:
         """A client for the order table."""
-        return self._session().client(
-            "dynamodb",
-            endpoint_url=self.endpoint,
-            verify=str(self.certificate),
-            config=_CLIENT_CONFIG,
-        )
+        client: DynamoDBClient = self._client("dynamodb")
+        return client
 
     def sqs(self) -> SQSClient:
         """A client for the queues."""
-        return self._session().client(
-            "sqs", endpoint_url=self.endpoint, verify=str(self.certificate), config=_CLIENT_CONFIG
-        )
+        client: SQSClient = self._client("sqs")
+        return client
 
     def functions(self) -> LambdaClient:
         """A client for the functions and their event source mappings."""
-        return self._session().client(
-            "lambda",
-            endpoint_url=self.endpoint,
-            verify=str(self.certificate),
-            config=_CLIENT_CONFIG,
-        )
+        client: LambdaClient = self._client("lambda")
+        return client
 
     def secrets_manager(self) -> SecretsManagerClient:
         """A client for the payment service's secret."""
-        return self._session().client(
-            "secretsmanager",
-            endpoint_url=self.endpoint,
-            verify=str(self.certificate),
-            config=_CLIENT_CONFIG,
-        )
+        client: SecretsManagerClient = self._client("secretsmanager")
+        return client
 
     def cognito(self) -> CognitoIdentityProviderClient:
         """A client for the buyers' user pool."""
-        return self._session().client(
-            "cognito-idp",
-            endpoint_url=self.endpoint,
-            verify=str(self.certificate),
-            config=_CLIENT_CONFIG,
-        )
+        client: CognitoIdentityProviderClient = self._client("cognito-idp")
+        return client
 
-    def _session(self) -> boto3.Session:
+    def _client(self, service: Any) -> Any:
         # No profile and no files: a profile named in the environment need not exist here.
         nothing = (None, None, None, None)
         files = (None, None, os.devnull, None)
@@ -106,9 +89,13 @@ class LocalAws:
             aws_secret_access_key=ROOT_KEY,
             region_name=REGION,
             botocore_session=core,
+        ).client(
+            service,
+            endpoint_url=self.endpoint,
+            verify=str(self.certificate),
+            config=Config(
+                connect_timeout=5,
+                read_timeout=20,
+                retries={"total_max_attempts": 2, "mode": "standard"},
+            ),
         )
-
-
-_CLIENT_CONFIG = Config(
-    connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 2, "mode": "standard"}
-)

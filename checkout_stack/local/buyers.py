@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from dataclasses import dataclass
 
 from checkout_stack.local.aws import LocalAws
@@ -16,29 +17,65 @@ class Buyer:
     id_token: str
 
 
-def sign_up_and_in(aws: LocalAws, user_pool: str, client: str, *names: str) -> list[Buyer]:
-    """Create users, and sign each in."""
-    cognito = aws.cognito()
-    buyers = []
-    for name in names:
-        email, password = f"{name}@example.com", f"Aa1!{secrets.token_urlsafe(16)}"
-        cognito.admin_create_user(
-            UserPoolId=user_pool,
-            Username=email,
-            MessageAction="SUPPRESS",
-            UserAttributes=[
-                {"Name": "email", "Value": email},
-                {"Name": "email_verified", "Value": "true"},
-            ],
-        )
+@dataclass(frozen=True)
+class UserPool:
+    """The deployed user pool, and the client by which its users sign in."""
+
+    aws: LocalAws
+    pool: str
+    client: str
+
+    def sign_up_and_in(self, *names: str) -> dict[str, Buyer]:
+        """Create users, and sign each in; buyers by name."""
+        cognito = self.aws.cognito()
+        for name in names:
+            cognito.admin_create_user(
+                UserPoolId=self.pool,
+                Username=_email(name),
+                MessageAction="SUPPRESS",
+                UserAttributes=[
+                    {"Name": "email", "Value": _email(name)},
+                    {"Name": "email_verified", "Value": "true"},
+                ],
+            )
+        return {name: self.sign_in(name) for name in names}
+
+    def sign_in(self, name: str) -> Buyer:
+        """Sign a user in, by a new password."""
+        cognito, password = self.aws.cognito(), f"Aa1!{secrets.token_urlsafe(16)}"
         cognito.admin_set_user_password(
-            UserPoolId=user_pool, Username=email, Password=password, Permanent=True
+            UserPoolId=self.pool, Username=_email(name), Password=password, Permanent=True
         )
         answer = cognito.admin_initiate_auth(
-            UserPoolId=user_pool,
-            ClientId=client,
+            UserPoolId=self.pool,
+            ClientId=self.client,
             AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": email, "PASSWORD": password},
+            AuthParameters={"USERNAME": _email(name), "PASSWORD": password},
         )
-        buyers.append(Buyer(name, answer["AuthenticationResult"]["IdToken"]))
-    return buyers
+        return Buyer(name, answer["AuthenticationResult"]["IdToken"])
+
+
+class SignedInBuyer:
+    """A buyer who stays the same person when the token expires."""
+
+    def __init__(self, users: UserPool, buyer: Buyer) -> None:
+        self._users = users
+        self._buyer = buyer
+        self._lock = threading.Lock()
+
+    @property
+    def buyer(self) -> Buyer:
+        """The buyer, with the newest token."""
+        with self._lock:
+            return self._buyer
+
+    def renew(self, stale: Buyer) -> Buyer:
+        """Sign in again, unless another thread has since ``stale`` was current."""
+        with self._lock:
+            if self._buyer is stale:
+                self._buyer = self._users.sign_in(stale.name)
+            return self._buyer
+
+
+def _email(name: str) -> str:
+    return f"{name}@example.com"

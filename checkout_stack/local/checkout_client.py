@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from checkout_stack.local.buyers import Buyer
-from checkout_stack.local.ports import LOOPBACK
+from checkout_stack.local.loopback_http import request
 
 PATIENCE_SECONDS = 20.0
 
@@ -84,40 +82,17 @@ class CheckoutClient:
         body: object,
         timeout: float,
     ) -> Answer | GaveUp:
-        sent = {"Host": self.host, **headers}
-        if buyer is not None:
-            sent["Authorization"] = f"Bearer {buyer.id_token}"
-        content = None
-        if body is not None:
-            content = json.dumps(body).encode()
-            sent["Content-Type"] = "application/json"
-        connection = http.client.HTTPConnection(LOOPBACK, self._port, timeout=timeout)
+        bearer = f"Bearer {buyer.id_token}" if buyer is not None else None
+        sent = {"Host": self.host, "Authorization": bearer, **headers}
         began = time.monotonic()
         try:
-            connection.request(method, path, content, sent)
-            answer = connection.getresponse()
-            said = answer.read()
+            reply = request(self._port, method, path, headers=sent, body=body, timeout=timeout)
         except TimeoutError:
             return GaveUp()
-        finally:
-            connection.close()
-        return Answer(
-            status=answer.status,
-            headers={name.lower(): value for name, value in answer.getheaders()},
-            body=_object(said),
-            seconds=time.monotonic() - began,
-        )
+        return Answer(reply.status, reply.headers, reply.fields(), time.monotonic() - began)
 
 
 def _patient(answer: Answer | GaveUp) -> Answer:
     if isinstance(answer, GaveUp):
         raise TimeoutError(f"the API did not answer within {PATIENCE_SECONDS:.0f} s")
     return answer
-
-
-def _object(content: bytes) -> dict[str, Any]:
-    try:
-        fields = json.loads(content)
-    except ValueError:
-        return {"unreadable": content.decode(errors="replace")}
-    return fields if isinstance(fields, dict) else {"unreadable": fields}

@@ -1,4 +1,4 @@
-"""What operators, and accidents, do to a deployed checkout: its queues, functions and workers."""
+"""What operators and accidents do to a deployed checkout: to queues, functions and workers."""
 
 from __future__ import annotations
 
@@ -7,72 +7,75 @@ import os
 import signal
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from checkout_stack.local.aws import LocalAws
-from checkout_stack.local.problem import LocalRunProblem
-from checkout_stack.local.process_table import running_processes
-from checkout_stack.local.processes import Children
+from checkout_stack.local.cdk_cli import CdkCli
+from checkout_stack.local.local_run import LocalRun
+from checkout_stack.local.messages import LocalRunError
+from checkout_stack.local.payment_service_process import PaymentControls
+from checkout_stack.local.processes import running_processes
+from checkout_stack.local.stale_worker import StaleWorker
 
 if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
-    from mypy_boto3_lambda.type_defs import EventSourceMappingConfigurationTypeDef
-    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_lambda.type_defs import (
+        EventSourceMappingConfigurationTypeDef,
+        FunctionConfigurationResponseTypeDef,
+    )
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 SECONDS_TO_RECEIVE = 15.0
 POLL_SECONDS = 0.05
 
 
-@dataclass(frozen=True, kw_only=True)
-class Operations:
+class CheckoutControls:
     """Acts on one deployed checkout, by the calls that an operator would use."""
 
-    aws: LocalAws
-    sqs: SQSClient
-    functions: LambdaClient
-    outputs: dict[str, str]
-    children: Children
-    directory: Path
-    python: Path
-    """The Python that the functions run on."""
+    def __init__(
+        self, run: LocalRun, aws: LocalAws, outputs: Mapping[str, str], payments: PaymentControls
+    ) -> None:
+        self._run = run
+        self._aws = aws
+        self._outputs = outputs
+        self._payments = payments
+        self._sqs = aws.sqs()
+        self._functions = aws.functions()
 
     def send(self, body: str, group: str) -> None:
         """Put a message on the payment queue that no deduplication swallows."""
-        self.sqs.send_message(
-            QueueUrl=self.outputs["PaymentQueueUrl"],
+        self._sqs.send_message(
+            QueueUrl=self._outputs["PaymentQueueUrl"],
             MessageBody=body,
             MessageGroupId=group,
             MessageDeduplicationId=uuid.uuid4().hex,
         )
 
     def receive(self, group: str) -> MessageTypeDef:
-        """Receive a group's next payment message, and hand every other one back at once."""
+        """Receive a group's next payment message, and make every other one visible at once."""
         return self._receive("PaymentQueueUrl", group)
 
     def show_again(self, message: MessageTypeDef) -> None:
         """Make a received payment message visible at once."""
-        self.sqs.change_message_visibility(
-            QueueUrl=self.outputs["PaymentQueueUrl"],
+        self._sqs.change_message_visibility(
+            QueueUrl=self._outputs["PaymentQueueUrl"],
             ReceiptHandle=message["ReceiptHandle"],
             VisibilityTimeout=0,
         )
 
     def lose(self, message: MessageTypeDef) -> None:
         """Delete a payment message that nobody has processed."""
-        self.sqs.delete_message(
-            QueueUrl=self.outputs["PaymentQueueUrl"], ReceiptHandle=message["ReceiptHandle"]
+        self._sqs.delete_message(
+            QueueUrl=self._outputs["PaymentQueueUrl"], ReceiptHandle=message["ReceiptHandle"]
         )
 
     def take_dead_letter(self, group: str) -> str:
         """Take a group's message off the dead-letter queue; returns its body."""
         letter = self._receive("DeadLetterQueueUrl", group)
-        self.sqs.delete_message(
-            QueueUrl=self.outputs["DeadLetterQueueUrl"], ReceiptHandle=letter["ReceiptHandle"]
+        self._sqs.delete_message(
+            QueueUrl=self._outputs["DeadLetterQueueUrl"], ReceiptHandle=letter["ReceiptHandle"]
         )
         return letter["Body"]
 
@@ -85,10 +88,10 @@ class Operations:
 
         Returns whether it is ``PROCESSING``. By the table, as if the minutes were over.
         """
-        dynamodb = self.aws.dynamodb()
+        dynamodb = self._aws.dynamodb()
         try:
             dynamodb.update_item(
-                TableName=self.outputs["OrderTableName"],
+                TableName=self._outputs["OrderTableName"],
                 Key={"pk": {"S": order_id}},
                 UpdateExpression="SET unsettled_since = :now",
                 ConditionExpression="#status = :processing",
@@ -104,14 +107,14 @@ class Operations:
 
     def reconcile(self) -> dict[str, Any]:
         """Run the reconciler now; returns its answer."""
-        answer = self.functions.invoke(FunctionName=self.outputs["ReconcilerFunctionName"])
+        answer = self._functions.invoke(FunctionName=self._outputs["ReconcilerFunctionName"])
         said: dict[str, Any] = json.loads(answer["Payload"].read())
         return said
 
     def kill_consumer(self) -> int:
         """End every worker process of the consumer by SIGKILL; returns how many there were."""
-        mark = f"ministack-lambda-{self.outputs['PaymentConsumerFunctionName']}-"
-        ours = str(self.directory)
+        mark = f"ministack-lambda-{self._outputs['PaymentConsumerFunctionName']}-"
+        ours = str(self._run.directory)
         killed = 0
         for process in running_processes():
             if mark in process.command and ours in process.command:
@@ -122,18 +125,18 @@ class Operations:
     @contextmanager
     def consumer_paused(self) -> Iterator[None]:
         """Let messages stay on the payment queue: the consumer's mapping is disabled."""
-        mapping = self._mapping(function=self.outputs["PaymentConsumerFunctionName"])
-        self.functions.update_event_source_mapping(UUID=mapping, Enabled=False)
+        mapping = self._consumer_mapping()
+        self._functions.update_event_source_mapping(UUID=mapping, Enabled=False)
         try:
             yield
         finally:
-            self.functions.update_event_source_mapping(UUID=mapping, Enabled=True)
+            self._functions.update_event_source_mapping(UUID=mapping, Enabled=True)
 
     @contextmanager
     def relay_misconfigured(self) -> Iterator[None]:
         """Take the queue's address away from the relay, so that each of its batches fails."""
-        name = self._relay()
-        before = self.environment_of(name)
+        name = self._relay_mapping()["FunctionArn"].rpartition(":")[2]
+        before = self._environment_of(name)
         broken = {key: value for key, value in before.items() if key != "PAYMENT_QUEUE_URL"}
         self._configure(name, broken)
         try:
@@ -147,40 +150,67 @@ class Operations:
 
     def reconcile_after_seconds(self) -> int:
         """Age at which the deployed reconciler takes an order for stuck."""
-        environment = self.environment_of(self.outputs["ReconcilerFunctionName"])
+        environment = self._environment_of(self._outputs["ReconcilerFunctionName"])
         return int(environment["RECONCILE_AFTER_SECONDS"])
 
-    def environment_of(self, function: str) -> dict[str, str]:
+    def _environment_of(self, function: str) -> dict[str, str]:
         """The environment variables of a deployed function."""
-        configuration = self.functions.get_function_configuration(FunctionName=function)
+        configuration = self._functions.get_function_configuration(FunctionName=function)
         return dict(configuration["Environment"]["Variables"])
 
+    def start_stale_worker(self, message: MessageTypeDef) -> StaleWorker:
+        """Give a received message to a worker that stops itself once it knows the answer."""
+        return StaleWorker.start(
+            self._run,
+            message,
+            self._consumer(),
+            asset=self.code_asset(),
+            aws=self._aws,
+            payment_port=self._payments.port,
+        )
+
+    def code_asset(self) -> Path:
+        """The asset with the functions' code, in the cloud assembly that was deployed.
+
+        It is the one that holds the package of the consumer's handler.
+        """
+        package = self._consumer()["Handler"].partition(".")[0]
+        assembly = CdkCli(self._run).assembly
+        for asset in sorted(assembly.glob("asset.*")):
+            if (asset / package).is_dir():
+                return asset
+        raise LocalRunError(f"no asset in {assembly} holds {package}")
+
+    def _consumer(self) -> FunctionConfigurationResponseTypeDef:
+        return self._functions.get_function_configuration(
+            FunctionName=self._outputs["PaymentConsumerFunctionName"]
+        )
+
     def _configure(self, function: str, environment: dict[str, str]) -> None:
-        self.functions.update_function_configuration(
+        self._functions.update_function_configuration(
             FunctionName=function, Environment={"Variables": environment}
         )
 
-    def _relay(self) -> str:
-        return self._relay_mapping()["FunctionArn"].rpartition(":")[2]
-
     def _relay_mapping(self) -> EventSourceMappingConfigurationTypeDef:
-        table = f":table/{self.outputs['OrderTableName']}/stream/"
-        for mapping in self.functions.list_event_source_mappings()["EventSourceMappings"]:
-            if table in mapping["EventSourceArn"]:
-                return mapping
-        raise LocalRunProblem(f"no mapping reads the stream of {self.outputs['OrderTableName']}")
+        return self._mapping("EventSourceArn", f":table/{self._outputs['OrderTableName']}/stream/")
 
-    def _mapping(self, *, function: str) -> str:
-        for mapping in self.functions.list_event_source_mappings()["EventSourceMappings"]:
-            if mapping["FunctionArn"].rpartition(":")[2] == function:
-                return mapping["UUID"]
-        raise LocalRunProblem(f"no mapping invokes {function}")
+    def _consumer_mapping(self) -> str:
+        function = f":function:{self._outputs['PaymentConsumerFunctionName']}"
+        return self._mapping("FunctionArn", function)["UUID"]
+
+    def _mapping(
+        self, attribute: Literal["EventSourceArn", "FunctionArn"], part: str
+    ) -> EventSourceMappingConfigurationTypeDef:
+        for mapping in self._functions.list_event_source_mappings()["EventSourceMappings"]:
+            if part in mapping[attribute]:
+                return mapping
+        raise LocalRunError(f"no event source mapping has {part} in its {attribute}")
 
     def _receive(self, queue: str, group: str) -> MessageTypeDef:
-        url = self.outputs[queue]
+        url = self._outputs[queue]
         deadline = time.monotonic() + SECONDS_TO_RECEIVE
         while time.monotonic() < deadline:
-            received = self.sqs.receive_message(
+            received = self._sqs.receive_message(
                 QueueUrl=url,
                 MaxNumberOfMessages=10,
                 VisibilityTimeout=60,
@@ -191,7 +221,7 @@ class Operations:
                 if wanted is None and message["Attributes"]["MessageGroupId"] == group:
                     wanted = message
                 else:
-                    self.sqs.change_message_visibility(
+                    self._sqs.change_message_visibility(
                         QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
                     )
             if wanted is not None:

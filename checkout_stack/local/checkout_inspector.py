@@ -1,6 +1,6 @@
 """What really happened: the orders in the table and the charges in the payment service's ledger.
 
-The API's own word counts for nothing here.
+The API's responses are not used as evidence.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
+from checkout_stack.local.aws import LocalAws
 from checkout_stack.local.payment_service_process import PaymentControls
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.literals import QueueAttributeNameType
 
 SETTLED = frozenset({"PAID", "DECLINED", "NEEDS_REVIEW"})
@@ -24,6 +23,12 @@ _DEPTHS: tuple[QueueAttributeNameType, ...] = (
     "ApproximateNumberOfMessagesNotVisible",
     "ApproximateNumberOfMessagesDelayed",
 )
+_QUEUES = {
+    "payment queue": "PaymentQueueUrl",
+    "dead-letter queue": "DeadLetterQueueUrl",
+    "relay failure queue": "RelayFailureQueueUrl",
+}
+"""Outputs of the stack by what the queue is for."""
 
 
 @dataclass(frozen=True)
@@ -42,46 +47,57 @@ class StoredOrder:
     """Milliseconds UTC."""
 
 
-@dataclass(frozen=True)
-class Evidence:
+class CheckoutInspector:
     """Reads the table, the ledger and the queues of one deployed checkout."""
 
-    dynamodb: DynamoDBClient
-    sqs: SQSClient
-    payments: PaymentControls
-    table: str
-    queues: Mapping[str, str]
-    """Queue URLs by what the queue is for."""
+    def __init__(
+        self, aws: LocalAws, outputs: Mapping[str, str], payments: PaymentControls
+    ) -> None:
+        self._dynamodb = aws.dynamodb()
+        self._sqs = aws.sqs()
+        self._outputs = outputs
+        self._payments = payments
 
     def orders(self, customer: str) -> list[StoredOrder]:
-        """Every order in the table that was placed for a customer, by a consistent scan."""
-        pages = self.dynamodb.get_paginator("scan").paginate(
-            TableName=self.table,
-            ConsistentRead=True,
+        """Every order in the table that was placed for a customer."""
+        return [_stored(item) for item in self.items(customer)]
+
+    def every_order(self) -> list[StoredOrder]:
+        """Every order in the table."""
+        # The reconciler keeps its bookmark in the same table.
+        return [_stored(item) for item in self._scan() if item["pk"].startswith("ord_")]
+
+    def items(self, customer: str) -> list[dict[str, Any]]:
+        """Every attribute of a customer's orders.
+
+        By a consistent scan: an order under another id would be found too.
+        """
+        return self._scan(
             FilterExpression="customer = :customer",
             ExpressionAttributeValues={":customer": {"S": customer}},
         )
-        return [_stored(item) for page in pages for item in page["Items"]]
-
-    def every_order(self) -> list[StoredOrder]:
-        """Every order in the table, by a consistent scan."""
-        pages = self.dynamodb.get_paginator("scan").paginate(
-            TableName=self.table, ConsistentRead=True
-        )
-        items = (item for page in pages for item in page["Items"])
-        # The reconciler keeps its bookmark in the same table.
-        return [_stored(item) for item in items if item["pk"]["S"].startswith("ord_")]
 
     def charges(self, customer: str) -> list[dict[str, Any]]:
         """Every charge that the payment service really made for a customer."""
-        return self.payments.charges(customer)
+        return self._payments.charges(customer)
 
     def messages(self, queue: str) -> int:
         """How many messages a queue holds, visible or not."""
-        answer = self.sqs.get_queue_attributes(
-            QueueUrl=self.queues[queue], AttributeNames=list(_DEPTHS)
+        answer = self._sqs.get_queue_attributes(
+            QueueUrl=self._outputs[_QUEUES[queue]], AttributeNames=list(_DEPTHS)
         )
         return sum(int(answer["Attributes"].get(depth, "0")) for depth in _DEPTHS)
+
+    def _scan(self, **only: Any) -> list[dict[str, Any]]:
+        read = TypeDeserializer().deserialize
+        pages = self._dynamodb.get_paginator("scan").paginate(
+            TableName=self._outputs["OrderTableName"], ConsistentRead=True, **only
+        )
+        return [
+            {name: read(value) for name, value in item.items()}
+            for page in pages
+            for item in page["Items"]
+        ]
 
 
 def states(orders: Iterable[StoredOrder]) -> list[str]:
@@ -90,16 +106,15 @@ def states(orders: Iterable[StoredOrder]) -> list[str]:
 
 
 def _stored(item: Mapping[str, Any]) -> StoredOrder:
-    read = TypeDeserializer().deserialize
-    fields = {name: read(value) for name, value in item.items()}
+    lease = item.get("lease_expires_at")
     return StoredOrder(
-        order_id=str(fields["pk"]),
-        status=str(fields["status"]),
-        attempt=int(fields["attempt"]),
-        amount=int(fields["amount"]),
-        customer=str(fields["customer"]),
-        charge_id=fields.get("charge_id"),
-        stray_charges=frozenset(fields.get("stray_charges", ())),
-        claim_epoch=int(fields.get("claim_epoch", 0)),
-        lease_expires_at=int(lease) if (lease := fields.get("lease_expires_at")) else None,
+        order_id=str(item["pk"]),
+        status=str(item["status"]),
+        attempt=int(item["attempt"]),
+        amount=int(item["amount"]),
+        customer=str(item["customer"]),
+        charge_id=item.get("charge_id"),
+        stray_charges=frozenset(item.get("stray_charges", ())),
+        claim_epoch=int(item.get("claim_epoch", 0)),
+        lease_expires_at=int(lease) if lease else None,
     )

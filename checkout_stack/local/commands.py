@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+import json
+import secrets
 import time
 from collections.abc import Callable
 from typing import NoReturn, ParamSpec, TypeVar
@@ -11,19 +14,16 @@ import click
 from rich.console import Console
 
 from checkout_stack.cli import STOPPED
-from checkout_stack.local.app_settings import DEPLOYMENTS
-from checkout_stack.local.chaos.command import chaos as run_command
-from checkout_stack.local.interruption import INTERRUPTION
-from checkout_stack.local.local_checkout import LocalCheckout, local_checkout, local_checkouts
-from checkout_stack.local.local_run import tidy
-from checkout_stack.local.messages import Progress
-from checkout_stack.local.places import Places
-from checkout_stack.local.ports import Ports
-from checkout_stack.local.problem import LocalRunProblem
-from checkout_stack.local.report import as_json, print_table
-from checkout_stack.local.scenarios.catalogue import SCENARIOS, UnknownScenario, named
+from checkout_stack.local.chaos.run import run_chaos
+from checkout_stack.local.local_checkout import DEPLOYMENTS, PLAIN, LocalCheckout, bring_up
+from checkout_stack.local.local_run import LocalRun, local_run
+from checkout_stack.local.messages import LocalRunError, Progress
+from checkout_stack.local.processes import INTERRUPTION
+from checkout_stack.local.report import as_json, print_addresses, print_chaos, print_table
+from checkout_stack.local.scenarios.catalogue import SCENARIOS, UnknownScenarioError, named
 from checkout_stack.local.scenarios.trial import try_all
-from checkout_stack.local.serving import print_addresses, shop_in_front_of
+from checkout_stack.local.shop.server import serving
+from checkout_stack.local.shop.shop import Shop
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -66,7 +66,7 @@ def _reporting_problems(command: Callable[P, T]) -> Callable[P, T]:
         try:
             with INTERRUPTION.by_signals():
                 return command(*args, **kwargs)
-        except LocalRunProblem as problem:
+        except LocalRunError as problem:
             click.secho(str(problem), err=True, fg="red")
             raise SystemExit(COULD_NOT_RUN) from problem
         except KeyboardInterrupt as stop:
@@ -107,26 +107,22 @@ def run(
     """
     try:
         scenarios = named(only, quick=quick)
-    except UnknownScenario as problem:
+    except UnknownScenarioError as problem:
         raise click.BadParameter(str(problem), param_hint="--only") from problem
-    progress = Progress()
-    places = _tidied(progress)
-    ports = Ports.choose(api=api_port, aws=aws_port, payment_service=payment_port)
     wanted = {scenario.on for scenario in scenarios}
     deployments = [each for each in DEPLOYMENTS if each in wanted]
-    with local_checkouts(places, ports, progress, deployments) as checkouts:
-        tried = dict(zip(deployments, checkouts, strict=True))
-        verdict = try_all(scenarios, tried, progress)
-        checkout = checkouts[0]
+    ports = {"api": api_port, "aws": aws_port, "payment_service": payment_port}
+    with local_run(Progress(), **ports) as run:
+        checkouts = bring_up(run, deployments)
+        verdict = try_all(scenarios, dict(zip(deployments, checkouts, strict=True)), run.progress)
         if json_wanted:
             click.echo(as_json(verdict))
         else:
             print_table(verdict, Console())
-        if not verdict.as_promised:
-            progress.say(f"logs: {checkout.directory / 'logs'}")
+        _say_where_logs_are(run, unless=verdict.as_promised)
         if keep:
-            print_addresses(checkout, progress.console)
-            _wait(checkout)
+            print_addresses(checkouts[0], run.progress.console)
+            _wait(checkouts[0])
     if not verdict.as_promised:
         raise SystemExit(NOT_AS_PROMISED)
 
@@ -143,15 +139,12 @@ def serve(
     api_port: int | None, aws_port: int | None, payment_port: int | None, shop_port: int | None
 ) -> None:
     """Deploy, open the shop, print the addresses, and leave everything up until Ctrl-C."""
-    progress = Progress()
-    places = _tidied(progress)
-    ports = Ports.choose(api=api_port, aws=aws_port, payment_service=payment_port, shop=shop_port)
-    with (
-        local_checkout(places, ports, progress) as checkout,
-        shop_in_front_of(checkout, ports.shop) as shop,
-    ):
-        print_addresses(checkout, Console(), shop)
-        _wait(checkout)
+    ports = {"api": api_port, "aws": aws_port, "payment_service": payment_port, "shop": shop_port}
+    with local_run(Progress(), **ports) as run:
+        [checkout] = bring_up(run, [PLAIN])
+        with serving(Shop.of(checkout), run.ports.shop) as shop:
+            print_addresses(checkout, Console(), shop.address)
+            _wait(checkout)
 
 
 @local.command(epilog=EXIT_CODES)
@@ -169,14 +162,23 @@ def serve(
 @_reporting_problems
 def chaos(minutes: float, seed: int | None, json_wanted: bool) -> None:
     """Buy while consumers are killed, the payment service hangs, and a version is deployed."""
-    run_command(minutes, seed, json_wanted)
+    seed = secrets.randbelow(1_000_000) if seed is None else seed
+    with local_run(Progress()) as run:
+        run.progress.say(f"seed {seed}, {minutes:g} minutes")
+        [checkout] = bring_up(run, [PLAIN])
+        verdict = run_chaos(checkout, minutes=minutes, seed=seed)
+        _say_where_logs_are(run, unless=verdict.as_promised)
+    if json_wanted:
+        click.echo(json.dumps(dataclasses.asdict(verdict), indent=2))
+    else:
+        print_chaos(verdict, Console())
+    if not verdict.as_promised:
+        raise SystemExit(NOT_AS_PROMISED)
 
 
-def _tidied(progress: Progress) -> Places:
-    """This clone, with nothing of a crashed run left: it might hold the ports asked for."""
-    places = Places.of_this_clone()
-    tidy(places.runs, progress.say)
-    return places
+def _say_where_logs_are(run: LocalRun, *, unless: bool) -> None:
+    if not unless:
+        run.progress.say(f"logs: {run.logs}")
 
 
 def _wait(checkout: LocalCheckout) -> NoReturn:

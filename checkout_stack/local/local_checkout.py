@@ -1,186 +1,179 @@
-"""Bring the whole checkout up on this machine, and take all of it down."""
+"""Bring the whole checkout up on this machine."""
 
 from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-from checkout_stack.local.app_settings import FAULTS, PLAIN, Deployment
 from checkout_stack.local.aws import LocalAws
-from checkout_stack.local.buyers import Buyer, sign_up_and_in
+from checkout_stack.local.buyers import Buyer, UserPool
 from checkout_stack.local.cdk_cli import CdkCli, install_cdk_cli
 from checkout_stack.local.checkout_client import CheckoutClient
-from checkout_stack.local.checkout_controls import Operations
-from checkout_stack.local.checkout_inspector import Evidence
-from checkout_stack.local.local_run import new_run_directory
-from checkout_stack.local.messages import Progress
-from checkout_stack.local.ministack import (
-    NAME as MINISTACK,
-)
-from checkout_stack.local.ministack import (
-    make_ministack_environment,
-    start_ministack,
-)
+from checkout_stack.local.checkout_controls import CheckoutControls
+from checkout_stack.local.checkout_inspector import CheckoutInspector
+from checkout_stack.local.local_run import LocalRun
+from checkout_stack.local.ministack import NAME as MINISTACK
+from checkout_stack.local.ministack import make_ministack_environment, start_ministack
 from checkout_stack.local.payment_service_process import PaymentControls, PaymentServiceProcess
-from checkout_stack.local.places import Places
-from checkout_stack.local.ports import Ports
-from checkout_stack.local.processes import Children
 
 BUYERS = ("ada", "ben")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """One checkout of the local run: its stack, and the payment service behind it.
+
+    This is what the local run and its CDK app have to agree on.
+    """
+
+    stack_name: str
+    payment_timeout_seconds: int
+    """Total deadline of one call to the payment service."""
+
+    payment_service: str
+    """Name of the payment service's process."""
+
+    @property
+    def url_context(self) -> str:
+        """The CDK context in which the app finds the URL of charges and of look-ups."""
+        return f"paymentServiceUrlOf{self.stack_name}"
+
+
+PLAIN = Deployment(
+    stack_name="CheckoutLocal", payment_timeout_seconds=2, payment_service="payment service"
+)
+"""The checkout that people try. 2 s is long for loopback, and short for the person who waits."""
+
+FAULTS = Deployment(
+    stack_name="CheckoutFaults",
+    payment_timeout_seconds=1,
+    payment_service="failing payment service",
+)
+"""The checkout that is broken on purpose, with the shortest times that synthesis accepts."""
+
+DEPLOYMENTS = (PLAIN, FAULTS)
 
 
 @dataclass(frozen=True, kw_only=True)
 class LocalCheckout:
     """A checkout that is up: how to use it, and how to see what it did."""
 
-    directory: Path
-    ports: Ports
+    run: LocalRun
     aws: LocalAws
-    outputs: dict[str, str]
-    client: CheckoutClient
-    payments: PaymentControls
+    outputs: Mapping[str, str]
+    """Of its stack."""
+
     payment_service: PaymentServiceProcess
-    operations: Operations
-    evidence: Evidence
-    buyers: dict[str, Buyer]
-    children: Children
+    client: CheckoutClient
+    controls: CheckoutControls
+    inspector: CheckoutInspector
+    users: UserPool
+    buyers: Mapping[str, Buyer]
+    """Those of ``BUYERS``, by name."""
+
+    @classmethod
+    def of(
+        cls,
+        run: LocalRun,
+        aws: LocalAws,
+        outputs: Mapping[str, str],
+        payment_service: PaymentServiceProcess,
+        users: UserPool,
+    ) -> LocalCheckout:
+        """A checkout whose stack was deployed; its buyers are signed up."""
+        return cls(
+            run=run,
+            aws=aws,
+            outputs=outputs,
+            payment_service=payment_service,
+            client=CheckoutClient(outputs["ApiUrl"], run.ports.api),
+            controls=CheckoutControls(run, aws, outputs, payment_service.controls),
+            inspector=CheckoutInspector(aws, outputs, payment_service.controls),
+            users=users,
+            buyers=users.sign_up_and_in(*BUYERS),
+        )
+
+    @property
+    def payments(self) -> PaymentControls:
+        """Settings and ledger of its payment service."""
+        return self.payment_service.controls
 
     def check_running(self) -> None:
         """Raise, with the end of its log, if something that has to run does not."""
-        self.children.check_running(MINISTACK)
+        self.run.processes.check_running(MINISTACK)
         self.payment_service.check_running()
 
 
-@contextmanager
-def local_checkout(places: Places, ports: Ports, progress: Progress) -> Iterator[LocalCheckout]:
-    """The production constructs, deployed by the real CDK CLI to a local AWS."""
-    with local_checkouts(places, ports, progress, (PLAIN,)) as [checkout]:
-        yield checkout
-
-
-@contextmanager
-def local_checkouts(
-    places: Places, ports: Ports, progress: Progress, deployments: Sequence[Deployment]
-) -> Iterator[list[LocalCheckout]]:
-    """Several checkouts in one local AWS, each with a payment service of its own."""
-    with new_run_directory(places.runs, progress.say) as directory:
-        children = Children(directory)
-        try:
-            yield _bring_up(places, directory, ports, children, progress, deployments)
-        finally:
-            children.stop_all()
-
-
-def _bring_up(
-    places: Places,
-    directory: Path,
-    ports: Ports,
-    children: Children,
-    progress: Progress,
-    deployments: Sequence[Deployment],
-) -> list[LocalCheckout]:
-    with progress.step("environments"):
-        python = make_ministack_environment(places, progress)
-        install_cdk_cli(places, children, progress)
-    cdk = CdkCli(places, directory, children)
-    services = {
-        deployment.stack_name: _payment_service(deployment, places, directory, ports, children)
-        for deployment in deployments
-    }
-    urls = {
-        deployment.url_context: services[deployment.stack_name].controls.charges_url
-        for deployment in deployments
-    }
+def bring_up(run: LocalRun, deployments: Sequence[Deployment]) -> list[LocalCheckout]:
+    """Deploy checkouts with the real CDK CLI to a local AWS, each with its payment service."""
+    with run.progress.step("environments"):
+        make_ministack_environment(run)
+        install_cdk_cli(run)
+    services = payment_services(run, deployments)
     with (
-        progress.step("MiniStack, payment service, cdk bootstrap, cdk synth"),
+        run.progress.step("MiniStack, payment service, cdk bootstrap, cdk synth"),
         ThreadPoolExecutor(max_workers=1) as aside,
     ):
-        app = f'"{sys.executable}" -m checkout_stack.local.app'
         try:
-            synthesis = aside.submit(cdk.synthesize, app, urls)
-            _, aws = start_ministack(python, directory, ports, children)
-            for service in services.values():
-                service.start()
-            cdk.bootstrap(aws)
+            synthesis = aside.submit(synthesize, run, services)
+            aws = start_local_aws(run)
             synthesis.result()
         except BaseException:
-            children.stop_all()
+            run.processes.stop_all()
             raise
-    with progress.step("cdk deploy"):
-        outputs = cdk.deploy(list(services), aws)
-    with progress.step("secret and buyers"):
+    return deploy(run, aws, services)
+
+
+def start_local_aws(run: LocalRun) -> LocalAws:
+    """Start the local AWS and bootstrap its account."""
+    aws = start_ministack(run, make_ministack_environment(run))
+    CdkCli(run).bootstrap(aws)
+    return aws
+
+
+Services = Mapping[Deployment, PaymentServiceProcess]
+
+
+def payment_services(run: LocalRun, deployments: Sequence[Deployment]) -> Services:
+    """The payment service of each deployment, not started yet."""
+    ports = {PLAIN: run.ports.payment_service, FAULTS: run.ports.failing_payment_service}
+    return {
+        deployment: PaymentServiceProcess(
+            run,
+            PaymentControls(ports[deployment], secrets.token_urlsafe(24)),
+            deployment.payment_service,
+        )
+        for deployment in deployments
+    }
+
+
+def synthesize(run: LocalRun, services: Services) -> None:
+    """Synthesize the local run's CDK app with the addresses of the payment services."""
+    urls = {each.url_context: service.controls.charges_url for each, service in services.items()}
+    CdkCli(run).synthesize(f'"{sys.executable}" -m checkout_stack.local.app', urls)
+
+
+def deploy(run: LocalRun, aws: LocalAws, services: Services) -> list[LocalCheckout]:
+    """Deploy what was synthesized, and start the payment services."""
+    for service in services.values():
+        service.start()
+    with run.progress.step("cdk deploy"):
+        outputs = CdkCli(run).deploy([each.stack_name for each in services], aws)
+    with run.progress.step("secret and buyers"):
         return [
-            _deployed(directory, ports, aws, outputs[stack], service, children, python)
-            for stack, service in services.items()
+            _ready(run, aws, outputs[deployment.stack_name], service)
+            for deployment, service in services.items()
         ]
 
 
-def _payment_service(
-    deployment: Deployment, places: Places, directory: Path, ports: Ports, children: Children
-) -> PaymentServiceProcess:
-    failing = deployment is FAULTS
-    port = ports.failing_payment_service if failing else ports.payment_service
-    return PaymentServiceProcess(
-        controls=PaymentControls(port, secrets.token_urlsafe(24)),
-        name="failing payment service" if failing else "payment service",
-        ledger=directory / ("failing-ledger.sqlite" if failing else "ledger.sqlite"),
-        places=places,
-        children=children,
-    )
-
-
-def _deployed(
-    directory: Path,
-    ports: Ports,
-    aws: LocalAws,
-    outputs: dict[str, str],
-    service: PaymentServiceProcess,
-    children: Children,
-    python: Path,
+def _ready(
+    run: LocalRun, aws: LocalAws, outputs: dict[str, str], service: PaymentServiceProcess
 ) -> LocalCheckout:
-    payments = service.controls
     aws.secrets_manager().put_secret_value(
-        SecretId=outputs["PaymentSecretArn"], SecretString=payments.secret
+        SecretId=outputs["PaymentSecretArn"], SecretString=service.controls.secret
     )
-    pool, client = outputs["UserPoolId"], outputs["UserPoolClientId"]
-    buyers = {buyer.name: buyer for buyer in sign_up_and_in(aws, pool, client, *BUYERS)}
-    return LocalCheckout(
-        directory=directory,
-        ports=ports,
-        aws=aws,
-        outputs=outputs,
-        client=CheckoutClient(outputs["ApiUrl"], ports.api),
-        payments=payments,
-        payment_service=service,
-        operations=Operations(
-            aws=aws,
-            sqs=aws.sqs(),
-            functions=aws.functions(),
-            outputs=outputs,
-            children=children,
-            directory=directory,
-            python=python,
-        ),
-        evidence=_evidence(aws, outputs, payments),
-        buyers=buyers,
-        children=children,
-    )
-
-
-def _evidence(aws: LocalAws, outputs: dict[str, str], payments: PaymentControls) -> Evidence:
-    return Evidence(
-        dynamodb=aws.dynamodb(),
-        sqs=aws.sqs(),
-        payments=payments,
-        table=outputs["OrderTableName"],
-        queues={
-            "payment queue": outputs["PaymentQueueUrl"],
-            "dead-letter queue": outputs["DeadLetterQueueUrl"],
-            "relay failure queue": outputs["RelayFailureQueueUrl"],
-        },
-    )
+    users = UserPool(aws, outputs["UserPoolId"], outputs["UserPoolClientId"])
+    return LocalCheckout.of(run, aws, outputs, service, users)

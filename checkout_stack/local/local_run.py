@@ -1,4 +1,7 @@
-"""The directory of one run: its logs, its ledger, and the lock that says that it is still going."""
+"""One local run: its paths, its directory, its ports and its processes.
+
+The directory holds the run's logs, its ledgers, and the lock that says that the run is still going.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,111 @@ import contextlib
 import fcntl
 import os
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from checkout_stack.local.processes import end_left_behind
+from checkout_stack.local.messages import LocalRunError, Progress
+from checkout_stack.local.ports import Ports
+from checkout_stack.local.processes import ChildProcesses, end_left_behind
 
 LOCK = "lock"
 KEPT_RUNS = 5
 WORTH_KEEPING = ("logs", "ledger.sqlite", "failing-ledger.sqlite")
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The paths of one clone of the repository."""
+
+    root: Path
+
+    @classmethod
+    def of_this_clone(cls) -> Paths:
+        """The clone that this package is installed from.
+
+        :raises LocalRunError: if the package was not installed from a clone.
+        """
+        root = Path(__file__).resolve().parents[2]
+        if not (root / "package-lock.json").exists():
+            raise LocalRunError(
+                "the local run needs a clone of the repository (package-lock.json is not beside "
+                f"the package in {root}): clone it and use `make run` there"
+            )
+        return cls(root)
+
+    @property
+    def state(self) -> Path:
+        """What runs may leave behind; not in version control."""
+        return self.root / ".local"
+
+    @property
+    def runs(self) -> Path:
+        """One directory per run."""
+        return self.state / "runs"
+
+    def ministack_environment(self, python_version: str) -> Path:
+        """MiniStack's own virtual environment, as it pins another botocore."""
+        return self.state / f"ministack-venv-{python_version}"
+
+    @property
+    def ministack_requirements(self) -> Path:
+        """What goes into it."""
+        return self.root / "requirements-local.txt"
+
+    @property
+    def programs(self) -> Path:
+        """Where node and npm of this environment are."""
+        return Path(sys.prefix) / "bin"
+
+    @property
+    def cdk_cli(self) -> Path:
+        """The CDK CLI's program, for node."""
+        return self.root / "node_modules" / "aws-cdk" / "bin" / "cdk"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalRun:
+    """What everything that belongs to one run needs to know of it."""
+
+    paths: Paths
+    directory: Path
+    """The run's own directory."""
+
+    ports: Ports
+    progress: Progress
+    processes: ChildProcesses
+
+    @property
+    def logs(self) -> Path:
+        """One log per process."""
+        return self.directory / "logs"
+
+
+@contextlib.contextmanager
+def local_run(progress: Progress, **ports: int | None) -> Iterator[LocalRun]:
+    """Begin a run in a directory of its own; at the end none of its processes is left.
+
+    :param ports: The ports asked for, as :meth:`Ports.choose` takes them.
+    :raises LocalRunError: if there is no clone, or a port cannot be used.
+    """
+    paths = Paths.of_this_clone()
+    tidy(paths.runs, progress.say)  # a run that crashed may hold the ports asked for
+    chosen = Ports.choose(**ports)
+    with new_run_directory(paths.runs, progress.say) as directory:
+        processes = ChildProcesses(directory)
+        try:
+            yield LocalRun(
+                paths=paths,
+                directory=directory,
+                ports=chosen,
+                progress=progress,
+                processes=processes,
+            )
+        finally:
+            processes.stop_all()
 
 
 @contextlib.contextmanager

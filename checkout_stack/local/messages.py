@@ -1,12 +1,35 @@
-"""Tell on standard error what is going on, so that standard output stays for results."""
+"""What a run tells people: progress on standard error, and the error that ends it.
+
+Standard output stays for results.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
+
+SHOWN_LINES = 15
+
+
+class LocalRunError(Exception):
+    """The local run cannot go on; the message says what happened and what to do.
+
+    The command line shows it as a message instead of a traceback.
+    """
+
+
+def error_with_log(message: str, log: Path) -> LocalRunError:
+    """An error whose cause is in a log: its last lines and where the rest is."""
+    try:
+        lines = log.read_text(errors="replace").splitlines()[-SHOWN_LINES:]
+    except OSError:
+        lines = []
+    shown = [f"    {line}" for line in lines if line.strip()]
+    return LocalRunError("\n".join([message, *shown, f"The whole log: {log}"]))
 
 
 class Progress:

@@ -7,19 +7,17 @@ not use TLS, and plain HTTP for the HTTP API and for MiniStack's own look-up of 
 
 from __future__ import annotations
 
-import http.client
 import os
 import time
 from pathlib import Path
 
 from checkout_stack.local.aws import LocalAws
 from checkout_stack.local.environment import EnvironmentProblem, make_environment
-from checkout_stack.local.interruption import INTERRUPTION
-from checkout_stack.local.messages import Progress
-from checkout_stack.local.places import Places
-from checkout_stack.local.ports import LOOPBACK, Ports
-from checkout_stack.local.problem import LocalRunProblem
-from checkout_stack.local.processes import Child, Children
+from checkout_stack.local.local_run import LocalRun
+from checkout_stack.local.loopback_http import request
+from checkout_stack.local.messages import LocalRunError
+from checkout_stack.local.ports import LOOPBACK
+from checkout_stack.local.processes import INTERRUPTION, ChildProcess
 from checkout_stack.local.python_for_functions import (
     FUNCTION_PYTHON,
     python_for_functions,
@@ -30,72 +28,68 @@ NAME = "MiniStack"
 SECONDS_TO_START = 30.0
 
 
-def make_ministack_environment(places: Places, progress: Progress) -> Path:
+def make_ministack_environment(run: LocalRun) -> Path:
     """Make MiniStack's environment unless it is there; returns its Python."""
     python = python_for_functions()
     version = str(version_of(python))
     if version != FUNCTION_PYTHON:
-        progress.say(f"no Python {FUNCTION_PYTHON} here: the functions run on Python {version}")
-    directory = places.ministack_environment(version)
+        run.progress.say(f"no Python {FUNCTION_PYTHON} here: the functions run on Python {version}")
+    directory = run.paths.ministack_environment(version)
     try:
         make_environment(
             directory,
             python=python,
-            requirements=places.ministack_requirements,
-            say=progress.say,
+            requirements=run.paths.ministack_requirements,
+            say=run.progress.say,
             starting=INTERRUPTION.held,
         )
     except EnvironmentProblem as problem:
-        raise LocalRunProblem(str(problem)) from problem
+        raise LocalRunError(str(problem)) from problem
     return directory / "bin" / "python"
 
 
-def make_certificate(python: Path, run_directory: Path, children: Children) -> tuple[Path, Path]:
+def start_ministack(run: LocalRun, python: Path) -> LocalAws:
+    """Start it on its own environment's Python, and wait until it answers."""
+    certificate, key = _make_certificate(run, python)
+    aws = LocalAws(run.ports.aws, certificate)
+    for folder in ("tmp", "home"):
+        (run.directory / folder).mkdir()
+    command = [str(python), "-m", "hypercorn", "ministack.app:app"]
+    command += ["--bind", f"{LOOPBACK}:{run.ports.aws}"]
+    command += ["--insecure-bind", f"{LOOPBACK}:{run.ports.api}"]
+    command += ["--certfile", str(certificate), "--keyfile", str(key), "--keep-alive", "75"]
+    # No worker processes: one process serves, and its command line shows whose it is.
+    command += ["--workers", "0", "--log-level", "INFO"]
+    child = run.processes.start(
+        NAME, command, environment=_environment(run, aws), directory=run.directory
+    )
+    _wait_until_ready(child, run.ports.api)
+    return aws
+
+
+def _make_certificate(run: LocalRun, python: Path) -> tuple[Path, Path]:
     """Make this run's certificate and key."""
-    certificate, key = run_directory / "certificate.pem", run_directory / "key.pem"
+    certificate, key = run.directory / "certificate.pem", run.directory / "key.pem"
     program = Path(__file__).with_name("certificate.py")
-    children.run(
+    run.processes.run(
         "certificate",
         # -P: this directory's files must not hide installed packages of the same name.
         [str(python), "-P", str(program), str(certificate), str(key)],
         environment={"PATH": os.defpath},
-        directory=run_directory,
+        directory=run.directory,
     )
     return certificate, key
 
 
-def start_ministack(
-    python: Path, run_directory: Path, ports: Ports, children: Children
-) -> tuple[Child, LocalAws]:
-    """Start it and wait until it answers."""
-    certificate, key = make_certificate(python, run_directory, children)
-    aws = LocalAws(ports.aws, certificate)
-    for folder in ("tmp", "home"):
-        (run_directory / folder).mkdir()
-    command = [str(python), "-m", "hypercorn", "ministack.app:app"]
-    command += ["--bind", f"{LOOPBACK}:{ports.aws}", "--insecure-bind", f"{LOOPBACK}:{ports.api}"]
-    command += ["--certfile", str(certificate), "--keyfile", str(key), "--keep-alive", "75"]
-    # No worker processes: one process serves, and its command line shows whose it is.
-    command += ["--workers", "0", "--log-level", "INFO"]
-    child = children.start(
-        NAME,
-        command,
-        environment=_environment(run_directory, ports, aws),
-        directory=run_directory,
-    )
-    _wait_until_ready(child, ports.api)
-    return child, aws
-
-
-def _environment(run_directory: Path, ports: Ports, aws: LocalAws) -> dict[str, str]:
-    # Nothing else: MiniStack hands its own environment on to the functions.
+def _environment(run: LocalRun, aws: LocalAws) -> dict[str, str]:
+    # Nothing else: MiniStack passes its own environment on to the functions.
     return {
         "PATH": os.defpath,
         "LANG": "C.UTF-8",
-        "HOME": str(run_directory / "home"),
-        "TMPDIR": str(run_directory / "tmp"),
-        "STATE_DIR": str(run_directory / "tmp" / "state"),
-        "GATEWAY_PORT": str(ports.api),
+        "HOME": str(run.directory / "home"),
+        "TMPDIR": str(run.directory / "tmp"),
+        "STATE_DIR": str(run.directory / "tmp" / "state"),
+        "GATEWAY_PORT": str(run.ports.api),
         "AUTH": "true",
         "AWS_ENDPOINT_URL": aws.endpoint,
         "AWS_CA_BUNDLE": str(aws.certificate),
@@ -105,19 +99,15 @@ def _environment(run_directory: Path, ports: Ports, aws: LocalAws) -> dict[str, 
     }
 
 
-def _wait_until_ready(child: Child, port: int) -> None:
+def _wait_until_ready(child: ChildProcess, port: int) -> None:
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline:
         child.check_running()
-        connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
         try:
-            connection.request("GET", "/_ministack/health")
-            if connection.getresponse().status == 200:
+            if request(port, "GET", "/_ministack/health", timeout=2).status == 200:
                 return
         except OSError:
             time.sleep(0.05)
-        finally:
-            connection.close()
-    raise LocalRunProblem(
+    raise LocalRunError(
         f"{NAME} does not answer after {SECONDS_TO_START:.0f} s; its log: {child.log}"
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
 import signal
 import sys
@@ -15,11 +13,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from checkout_stack.local.local_run import LocalRun
+from checkout_stack.local.loopback_http import request
+from checkout_stack.local.messages import LocalRunError
 from checkout_stack.local.payment_service.__main__ import SECRET_VARIABLE
-from checkout_stack.local.places import Places
 from checkout_stack.local.ports import LOOPBACK
-from checkout_stack.local.problem import LocalRunProblem
-from checkout_stack.local.processes import Child, Children
+from checkout_stack.local.processes import ChildProcess
 
 NAME = "payment service"
 SECONDS_TO_START = 15.0
@@ -64,47 +63,43 @@ class PaymentControls:
         return True
 
     def _ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=10)
-        try:
-            headers = {"Authorization": f"Bearer {self.secret}"}
-            content = None if body is None else json.dumps(body).encode()
-            connection.request(method, path, content, headers)
-            answer = connection.getresponse()
-            content = answer.read()
-        finally:
-            connection.close()
-        if answer.status != 200:
-            said = content.decode(errors="replace")
-            raise LocalRunProblem(f"{NAME}: {method} {path} answered {answer.status}: {said}")
-        fields: dict[str, Any] = json.loads(content)
-        return fields
+        headers = {"Authorization": f"Bearer {self.secret}"}
+        reply = request(self.port, method, path, headers=headers, body=body, timeout=10)
+        if reply.status != 200:
+            said = reply.content.decode(errors="replace")
+            raise LocalRunError(f"{NAME}: {method} {path} answered {reply.status}: {said}")
+        return reply.fields()
 
 
 @dataclass
 class PaymentServiceProcess:
     """A payment service that can be stopped and started again on the same ledger."""
 
+    run: LocalRun
     controls: PaymentControls
-    name: str
-    ledger: Path
-    places: Places
-    children: Children
-    _child: Child | None = None
+    name: str = NAME
+    _child: ChildProcess | None = None
+
+    @property
+    def ledger(self) -> Path:
+        """Its SQLite file, in the run's directory."""
+        kind = self.name.removesuffix(NAME).strip()
+        return self.run.directory / f"{kind and f'{kind}-'}ledger.sqlite"
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        self._child = child = self.children.start(
+        self._child = child = self.run.processes.start(
             self.name,
             [
                 *(sys.executable, "-m", "checkout_stack.local.payment_service"),
                 *("--port", str(self.controls.port), "--ledger", str(self.ledger)),
             ],
             environment={
-                "PATH": f"{self.places.programs}{os.pathsep}{os.defpath}",
-                "HOME": os.environ.get("HOME", str(self.places.state)),
+                "PATH": f"{self.run.paths.programs}{os.pathsep}{os.defpath}",
+                "HOME": os.environ.get("HOME", str(self.run.paths.state)),
                 SECRET_VARIABLE: self.controls.secret,
             },
-            directory=self.places.root,
+            directory=self.run.paths.root,
         )
         deadline = time.monotonic() + SECONDS_TO_START
         while time.monotonic() < deadline:
@@ -112,7 +107,7 @@ class PaymentServiceProcess:
             if self.controls.is_up():
                 return
             time.sleep(0.05)
-        raise LocalRunProblem(f"the {self.name} does not answer; its log: {child.log}")
+        raise LocalRunError(f"the {self.name} does not answer; its log: {child.log}")
 
     def stop(self) -> None:
         """Stop it: connections to it are refused until it is started again."""
@@ -125,7 +120,7 @@ class PaymentServiceProcess:
         """Let it answer nothing for a while: connections are taken and stay open."""
         child = self._child
         if child is None:
-            raise LocalRunProblem(f"the {self.name} is not running, so it cannot hang")
+            raise LocalRunError(f"the {self.name} is not running, so it cannot hang")
         os.kill(child.process.pid, signal.SIGSTOP)
         try:
             yield

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from checkout_stack.local.problem import LocalRunProblem
+from checkout_stack.local.messages import LocalRunError
 
 LOOPBACK = "127.0.0.1"
 
@@ -43,7 +43,7 @@ class Ports:
     ) -> Ports:
         """The ports asked for, and free ones for the rest.
 
-        :raises LocalRunProblem: if one cannot be listened on, or is asked for twice; the message
+        :raises LocalRunError: if one cannot be listened on, or is asked for twice; the message
             names all of these.
         """
         asked = {
@@ -58,7 +58,7 @@ class Ports:
                 options.setdefault(port, []).append(option)
         problems = [_problem_with(port, askers) for port, askers in options.items()]
         if any(problems):
-            raise LocalRunProblem("\n".join(filter(None, problems)))
+            raise LocalRunError("\n".join(filter(None, problems)))
         free = iter(_free_ports(len(asked) + 1, avoid=options))
         return cls(
             api=api or next(free),

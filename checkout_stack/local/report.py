@@ -1,4 +1,4 @@
-"""The result of a run, as a table for people and as JSON for programs."""
+"""What a run prints: results, as tables for people and as JSON for programs, and addresses."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from checkout_stack.local.chaos.run import ChaosVerdict
+from checkout_stack.local.local_checkout import LocalCheckout
 from checkout_stack.local.scenarios.verdict import Verdict
 
 
@@ -76,6 +78,58 @@ def as_json(verdict: Verdict) -> str:
         },
         indent=2,
     )
+
+
+def print_chaos(verdict: ChaosVerdict, console: Console) -> None:
+    """Print the figures and, if there are any, the violations."""
+    table = Table(title=f"Chaos, seed {verdict.seed}")
+    table.add_column("what")
+    table.add_column("count", justify="right")
+    for part in (verdict.disturbances, verdict.figures, verdict.states):
+        for name, value in part.items():
+            table.add_row(name, f"{value:,}")
+        table.add_section()
+    table.add_row("violations", str(len(verdict.violations)))
+    console.print(table)
+    for violation in verdict.violations:
+        console.print(f"[red]{violation}[/]", highlight=False)
+
+
+def print_addresses(checkout: LocalCheckout, console: Console, shop: str | None = None) -> None:
+    """Print addresses, the shop's first where there is one, and commands to copy."""
+    api = f"http://{checkout.client.host}"
+    payments = checkout.payments
+    cart = (
+        '{"amount": 4200, "currency": "EUR", "customer": "cus_1", '
+        '"lines": [{"sku": "mug", "quantity": 2}], "payment_method": "pm_ok"}'
+    )
+    lines = [
+        *([f"shop               {shop}   open it in a browser"] if shop else []),
+        f"HTTP API           {api}",
+        f"AWS endpoint       {checkout.aws.endpoint}",
+        f"payment service    {payments.charges_url}",
+        f"logs               {checkout.run.logs}",
+        "",
+        "# for an AWS command line or SDK",
+        *(f"export {name}={value}" for name, value in checkout.aws.environment().items()),
+        "",
+        "# a buyer's token, and a checkout; send it again and it stays one order",
+        f"TOKEN={checkout.buyers['ada'].id_token}",
+        f'curl -i {api}/orders -H "Authorization: Bearer $TOKEN" \\',
+        "  -H 'Content-Type: application/json' -H 'Idempotency-Key: my-first-order' \\",
+        f"  -d '{cart}'",
+        "",
+        "# every charge that was made",
+        f"curl -s {payments.charges_url.removesuffix('/charges')}/_control/ledger \\",
+        f"  -H 'Authorization: Bearer {payments.secret}'",
+        "",
+        "# the orders",
+        f"aws dynamodb scan --table-name {checkout.outputs['OrderTableName']}",
+        "",
+        "Ctrl-C takes everything down.",
+    ]
+    for line in lines:
+        console.print(line, soft_wrap=True, markup=False, highlight=False)
 
 
 def _against(seen: object, promised: object) -> str:

@@ -1,8 +1,8 @@
 """A consumer that falls asleep with the payment service's answer in hand, and wakes too late.
 
 MiniStack, as Lambda, ends a worker at the function's timeout, before its lease is over. So this
-worker is a process of the run's own: the handler of the built asset, with the deployed function's
-environment, given a message that was really received.
+worker is a process of the run's own: the deployed function's handler, code and environment, given a
+message that was really received.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from checkout_stack.local.checkout_controls import Operations
-from checkout_stack.local.problem import LocalRunProblem
-from checkout_stack.local.processes import Child
+from checkout_stack.local.aws import LocalAws
+from checkout_stack.local.local_run import LocalRun
+from checkout_stack.local.ministack import make_ministack_environment
+from checkout_stack.local.processes import ChildProcess
 
 if TYPE_CHECKING:
+    from mypy_boto3_lambda.type_defs import FunctionConfigurationResponseTypeDef
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 PROGRAM = Path(__file__).with_name("stale_worker_program.py")
@@ -31,32 +33,39 @@ class StaleWorker:
     """A worker that stops itself once it knows the answer."""
 
     message: MessageTypeDef
-    child: Child
+    child: ChildProcess
     asleep: Path
     """A file that is there once it has stopped."""
 
     @classmethod
-    def start(cls, operations: Operations, message: MessageTypeDef) -> StaleWorker:
-        """Hand the message to a worker, as Lambda would."""
+    def start(
+        cls,
+        run: LocalRun,
+        message: MessageTypeDef,
+        function: FunctionConfigurationResponseTypeDef,
+        *,
+        asset: Path,
+        aws: LocalAws,
+        payment_port: int,
+    ) -> StaleWorker:
+        """Give the message to a worker of a deployed function, as Lambda would."""
         name = f"stale worker {uuid.uuid4().hex[:8]}"
-        function = operations.outputs["PaymentConsumerFunctionName"]
-        settings = operations.functions.get_function_configuration(FunctionName=function)
-        event = operations.directory / f"{name.replace(' ', '-')}.json"
+        event = run.directory / f"{name.replace(' ', '-')}.json"
         event.write_text(json.dumps({"Records": [_record(message)]}))
         asleep = event.with_suffix(".asleep")
-        child = operations.children.start(
+        child = run.processes.start(
             name,
             [
-                *(str(operations.python), "-P", str(PROGRAM), settings["Handler"]),
-                *(str(event), str(asleep), str(int(settings["Timeout"]))),
+                *(str(make_ministack_environment(run)), "-P", str(PROGRAM), function["Handler"]),
+                *(str(event), str(asleep), str(payment_port), str(function["Timeout"])),
             ],
             environment={
                 "PATH": os.defpath,
-                **operations.environment_of(function),
-                **operations.aws.environment(),
-                "PYTHONPATH": str(_asset(operations.directory)),
+                **function["Environment"]["Variables"],
+                **aws.environment(),
+                "PYTHONPATH": str(asset),
             },
-            directory=operations.directory,
+            directory=run.directory,
         )
         return cls(message, child, asleep)
 
@@ -77,10 +86,3 @@ def _record(message: MessageTypeDef) -> dict[str, Any]:
         "body": message["Body"],
         "attributes": dict(message["Attributes"]),
     }
-
-
-def _asset(directory: Path) -> Path:
-    for asset in sorted((directory / "cdk.out").glob("asset.*")):
-        if (asset / "checkout_runtime").is_dir():
-            return asset
-    raise LocalRunProblem(f"no asset in {directory / 'cdk.out'} holds checkout_runtime")

@@ -8,9 +8,8 @@ from typing import Any
 
 import click
 
-from checkout_stack.operations.deployed_checkout import DeployedCheckout
+from checkout_stack.operations.deployed_checkout import DeployedCheckout, told_in_one_line
 from checkout_stack.operations.options import EXIT_CODES, on_a_checkout, print_json, print_rows
-from checkout_stack.operations.problem import told_in_one_line
 
 
 @click.command(epilog=EXIT_CODES)

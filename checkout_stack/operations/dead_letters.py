@@ -14,8 +14,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from checkout_stack.operations.deployed_checkout import DeployedCheckout
-from checkout_stack.operations.problem import OperationProblem, told_in_one_line
+from checkout_stack.operations.deployed_checkout import (
+    DeployedCheckout,
+    OperationError,
+    told_in_one_line,
+)
 from checkout_stack.operations.stored_orders import is_order_id, utc
 
 #: How long a letter stays hidden from another command while this one works on it.
@@ -136,7 +139,7 @@ class HeldLetters:
                 attributes = self.checkout.client("sqs").get_queue_attributes(
                     QueueUrl=self._url, AttributeNames=list(_DEPTHS)
                 )["Attributes"]
-        except OperationProblem as problem:
+        except OperationError as problem:
             return NotHeld(problem=str(problem))
         visible, hidden, delayed = (int(attributes.get(name, 0)) for name in _DEPTHS)
         # The held ones are among the sum, whichever of the counts is behind.

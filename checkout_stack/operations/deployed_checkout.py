@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
+import botocore.exceptions as aws
 from botocore.config import Config
-
-from checkout_stack.operations.problem import OperationProblem, told_in_one_line
 
 #: Logical ids after the construct's own prefix, without CDK's eight hexadecimal digits.
 PARTS = {
@@ -27,6 +27,37 @@ PARTS = {
 #: Lambda's longest time-out, and what the way there and back takes.
 LONGEST_INVOCATION_SECONDS = 15 * 60 + 10
 _LOGICAL_ID = re.compile(rf"(.*?)({'|'.join(PARTS.values())})[0-9A-F]{{8}}")
+_ATTEMPT_LIMIT = "MAX_PAYMENT_ATTEMPTS"
+"""The environment variable of the functions that start payment attempts."""
+_STARTS_ATTEMPTS = "StartPaymentAttempt"
+"""In the logical id of the function that ``CheckoutApi`` makes for it."""
+
+
+class OperationError(Exception):
+    """A command cannot do its work; the message says what was given and how to fix it."""
+
+
+@contextmanager
+def told_in_one_line() -> Iterator[None]:
+    """Turn what AWS raises into an :class:`OperationError`."""
+    try:
+        yield
+    except (aws.NoCredentialsError, aws.PartialCredentialsError) as problem:
+        raise OperationError(
+            "no AWS credentials: sign in, name --profile, or set AWS_ACCESS_KEY_ID"
+        ) from problem
+    except aws.ProfileNotFound as problem:
+        raise OperationError(f"{problem}: name one of your AWS configuration") from problem
+    except aws.NoRegionError as problem:
+        raise OperationError("no AWS Region: give --region, or set AWS_REGION") from problem
+    except (aws.EndpointConnectionError, aws.ConnectTimeoutError) as problem:
+        raise OperationError(f"{problem}; check --region and --endpoint-url") from problem
+    except aws.ClientError as problem:
+        error = problem.response["Error"]
+        said = f"{problem.operation_name}: {error.get('Code')}: {error.get('Message')}"
+        raise OperationError(said[:500]) from problem
+    except aws.BotoCoreError as problem:
+        raise OperationError(str(problem)[:500]) from problem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +90,7 @@ class DeployedCheckout:
         """Let the reconciler do for some orders what an operator asks for.
 
         :param wish: ``look_up`` or ``redrive``.
-        :raises OperationProblem: if the function failed, or must not be invoked.
+        :raises OperationError: if the function failed, or must not be invoked.
         """
         return list(self.invoke_reconciler({wish: list(order_ids)})["orders"])
 
@@ -70,10 +101,10 @@ class DeployedCheckout:
     def audit_charges(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Compare charges with orders and return what differs.
 
-        :raises OperationProblem: if the payment service cannot list, or the audit failed.
+        :raises OperationError: if the payment service cannot list, or the audit failed.
         """
         if "charge_audit" not in self.resources:
-            raise OperationProblem(
+            raise OperationError(
                 f"checkout {self.name} has no charge audit: its payment service cannot list "
                 "charges; give PaymentService.http a list_url and deploy"
             )
@@ -94,14 +125,14 @@ class DeployedCheckout:
             said: dict[str, Any] = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
             reason = str(said.get("errorMessage", "no reason given"))[:300]
-            raise OperationProblem(f"the {part.replace('_', ' ')} failed: {reason}; see its log")
+            raise OperationError(f"the {part.replace('_', ' ')} failed: {reason}; see its log")
         return said
 
 
 def find_checkout(target: Target) -> DeployedCheckout:
     """Find a checkout in its stack.
 
-    :raises OperationProblem: if there are no credentials, no Region, no such stack, no checkout in
+    :raises OperationError: if there are no credentials, no Region, no such stack, no checkout in
         it, or several and none is named.
     """
     with told_in_one_line():
@@ -109,13 +140,13 @@ def find_checkout(target: Target) -> DeployedCheckout:
         found = _checkouts(session, target)
     where = f"stack {target.stack} in {session.region_name or 'the default Region'}"
     if not found:
-        raise OperationProblem(f"{where} has no checkout; give --stack and --region of one")
+        raise OperationError(f"{where} has no checkout; give --stack and --region of one")
     name = target.checkout
     if name is None and len(found) == 1:
         [name] = found
     if name not in found:
         given = "several checkouts" if name is None else f"no checkout {name}"
-        raise OperationProblem(f"{where} has {given}; give --checkout: {', '.join(sorted(found))}")
+        raise OperationError(f"{where} has {given}; give --checkout: {', '.join(sorted(found))}")
     return DeployedCheckout(
         stack=target.stack,
         name=name,
@@ -145,3 +176,33 @@ def _checkouts(session: boto3.Session, target: Target) -> dict[str, dict[str, st
             told = functions.get_function_configuration(FunctionName=parts["reconciler"])
             parts["order_table"] = told["Environment"]["Variables"]["ORDER_TABLE_NAME"]
     return complete
+
+
+def attempt_limit(checkout: DeployedCheckout) -> int | None:
+    """Payment attempts for one order; None where no function of the stack tells.
+
+    The HTTP API may be in another stack, and a shop may start attempts in its own process.
+    """
+    try:
+        with told_in_one_line():
+            return _limit_of_functions(checkout)
+    except OperationError:
+        return None
+
+
+def _limit_of_functions(checkout: DeployedCheckout) -> int | None:
+    functions = checkout.client("lambda")
+    pages = checkout.client("cloudformation").get_paginator("list_stack_resources")
+    for page in pages.paginate(StackName=checkout.stack):
+        for resource in page["StackResourceSummaries"]:
+            if (
+                resource["ResourceType"] != "AWS::Lambda::Function"
+                or _STARTS_ATTEMPTS not in resource["LogicalResourceId"]
+            ):
+                continue
+            told = functions.get_function_configuration(FunctionName=resource["PhysicalResourceId"])
+            variables = told.get("Environment", {}).get("Variables", {})
+            ours = variables.get("ORDER_TABLE_NAME") == checkout.resources["order_table"]
+            if ours and variables.get(_ATTEMPT_LIMIT, "").isdecimal():
+                return int(variables[_ATTEMPT_LIMIT])
+    return None

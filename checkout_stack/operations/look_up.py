@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from checkout_stack.operations.deployed_checkout import DeployedCheckout
-from checkout_stack.operations.problem import OperationProblem
+from checkout_stack.operations.deployed_checkout import DeployedCheckout, OperationError
 
 NOT_ASKED = "not asked"
 _CANNOT_BE_ASKED = "cannot be asked"
@@ -60,7 +59,7 @@ def look_up(checkout: DeployedCheckout, order_id: str) -> LookUp:
     """Ask about an order; changes nothing. That it could not be asked about is an answer too."""
     try:
         [known] = checkout.ask_reconciler("look_up", [order_id])
-    except OperationProblem as problem:
+    except OperationError as problem:
         return LookUp(NOT_ASKED, problem=str(problem))
     if "attempts" not in known:
         return LookUp(

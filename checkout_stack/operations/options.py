@@ -11,8 +11,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from checkout_stack.operations.deployed_checkout import DeployedCheckout, Target, find_checkout
-from checkout_stack.operations.problem import OperationProblem
+from checkout_stack.operations.deployed_checkout import (
+    DeployedCheckout,
+    OperationError,
+    Target,
+    find_checkout,
+)
 
 #: The command line, the credentials, or the stack cannot be used.
 UNUSABLE = 2
@@ -61,7 +65,7 @@ def on_a_checkout(command: _Command) -> _Command:
         )
         try:
             command(find_checkout(target), **others)
-        except OperationProblem as problem:
+        except OperationError as problem:
             click.echo(f"error: {problem}", err=True)
             raise SystemExit(UNUSABLE) from None
 

@@ -10,14 +10,16 @@ from typing import Any
 
 import click
 
-from checkout_stack.operations.attempt_limit import attempt_limit
 from checkout_stack.operations.dead_letters import held
-from checkout_stack.operations.deployed_checkout import DeployedCheckout
+from checkout_stack.operations.deployed_checkout import (
+    DeployedCheckout,
+    OperationError,
+    attempt_limit,
+)
 from checkout_stack.operations.dlq_commands import ASKED_AT_ONCE, DONE
 from checkout_stack.operations.look_up import LookUp, look_up, tell_look_up
 from checkout_stack.operations.options import EXIT_CODES, on_a_checkout, print_json, print_rows
 from checkout_stack.operations.order_story import Story, story_of
-from checkout_stack.operations.problem import OperationProblem
 from checkout_stack.operations.settle_command import settle
 from checkout_stack.operations.stored_orders import (
     StoredOrder,
@@ -93,7 +95,7 @@ def _letters_that_name(
         with held(checkout, most=MOST_LETTERS) as letters:
             found = [each.summary() for each in letters.take_all() if each.order_id == order_id]
             left = letters.not_held()
-    except OperationProblem as problem:
+    except OperationError as problem:
         return [], str(problem)
     return found, str(left) if left else None
 
@@ -157,7 +159,7 @@ def export(checkout: DeployedCheckout, *, output: Path | None, as_json: bool) ->
         try:
             output.write_text(text, encoding="utf-8")
         except OSError as problem:
-            raise OperationProblem(f"{output}: {problem.strerror}") from problem
+            raise OperationError(f"{output}: {problem.strerror}") from problem
         click.echo(f"{len(rows)} orders written to {output}", err=True)
     if any(each["mismatch"] for each in rows):
         raise SystemExit(1)

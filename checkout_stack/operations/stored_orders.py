@@ -10,8 +10,11 @@ from typing import Any
 
 import click
 
-from checkout_stack.operations.deployed_checkout import DeployedCheckout
-from checkout_stack.operations.problem import OperationProblem, told_in_one_line
+from checkout_stack.operations.deployed_checkout import (
+    DeployedCheckout,
+    OperationError,
+    told_in_one_line,
+)
 
 UNSETTLED_INDEX = "unsettled"
 ORDER_ID_BEGINS = "ord_"
@@ -116,11 +119,11 @@ def is_order_id(text: str) -> bool:
 def read_order(checkout: DeployedCheckout, order_id: str) -> StoredOrder:
     """Read one order from the table.
 
-    :raises OperationProblem: if there is none.
+    :raises OperationError: if there is none.
     """
     order = find_order(checkout, order_id)
     if order is None:
-        raise OperationProblem(f"{order_id}: no such order in {checkout.resources['order_table']}")
+        raise OperationError(f"{order_id}: no such order in {checkout.resources['order_table']}")
     return order
 
 

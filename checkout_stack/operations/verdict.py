@@ -14,8 +14,7 @@ from typing import Any
 import botocore.exceptions as aws
 from botocore.config import Config
 
-from checkout_stack.operations.deployed_checkout import DeployedCheckout
-from checkout_stack.operations.problem import OperationProblem
+from checkout_stack.operations.deployed_checkout import DeployedCheckout, OperationError
 
 #: Who is asking is worth a second or two, and no more: there is the user's name instead.
 _IMPATIENT = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 1})
@@ -58,7 +57,7 @@ def ask_for_verdict(
     """Carry out a verdict; without ``seen``, only ask what carrying it out would do.
 
     :param seen: What the dry run saw. The order must not have changed since.
-    :raises OperationProblem: if the function failed, or does not know verdicts.
+    :raises OperationError: if the function failed, or does not know verdicts.
     """
     wish: dict[str, Any] = {
         "order_id": verdict.order_id,
@@ -74,7 +73,7 @@ def ask_for_verdict(
     told = checkout.invoke_reconciler({"settle": wish})
     if "done" not in told:
         # An older function takes any other event for its schedule, which harms nothing.
-        raise OperationProblem("the deployed functions know no verdicts: deploy this version first")
+        raise OperationError("the deployed functions know no verdicts: deploy this version first")
     return Answer(
         done=str(told["done"]),
         status=told.get("status"),
@@ -86,7 +85,7 @@ def ask_for_verdict(
 def caller_of(checkout: DeployedCheckout) -> str:
     """Who is asking: the ARN of the AWS credentials, or else the name of this machine's user.
 
-    :raises OperationProblem: if neither is known.
+    :raises OperationError: if neither is known.
     """
     try:
         return str(checkout.client("sts", _IMPATIENT).get_caller_identity()["Arn"])
@@ -95,4 +94,4 @@ def caller_of(checkout: DeployedCheckout) -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):
-        raise OperationProblem("neither AWS nor this machine says who you are: give --by") from None
+        raise OperationError("neither AWS nor this machine says who you are: give --by") from None

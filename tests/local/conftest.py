@@ -1,12 +1,29 @@
-"""A payment service in this process, on a port of its own."""
+"""A payment service in this process, and one deployment that every test of deployed stacks shares.
+
+Tests that deploy carry the mark ``xdist_group``, so that one process runs them, on one local AWS.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from checkout_stack.local.aws import LocalAws
+from checkout_stack.local.cdk_cli import install_cdk_cli
+from checkout_stack.local.local_checkout import (
+    DEPLOYMENTS,
+    PLAIN,
+    Deployment,
+    LocalCheckout,
+    deploy,
+    payment_services,
+    start_local_aws,
+    synthesize,
+)
+from checkout_stack.local.local_run import LocalRun, local_run
+from checkout_stack.local.messages import Progress
 from checkout_stack.local.payment_service_process import PaymentControls
 from tests.local.paying import serving
 
@@ -22,3 +39,34 @@ def payments(ledger_file: Path) -> Iterator[PaymentControls]:
     """The controls of a running payment service."""
     with serving(ledger_file) as controls:
         yield controls
+
+
+@pytest.fixture(scope="session")
+def shared_run() -> Iterator[LocalRun]:
+    """The run that everything deployed belongs to."""
+    with local_run(Progress()) as run:
+        yield run
+
+
+@pytest.fixture(scope="session")
+def bootstrapped_aws(shared_run: LocalRun) -> LocalAws:
+    """A local AWS to which the CDK CLI can deploy."""
+    install_cdk_cli(shared_run)
+    return start_local_aws(shared_run)
+
+
+@pytest.fixture(scope="session")
+def checkouts(
+    shared_run: LocalRun, bootstrapped_aws: LocalAws
+) -> Mapping[Deployment, LocalCheckout]:
+    """Both checkouts of the local run, deployed together."""
+    services = payment_services(shared_run, DEPLOYMENTS)
+    synthesize(shared_run, services)
+    deployed = deploy(shared_run, bootstrapped_aws, services)
+    return dict(zip(DEPLOYMENTS, deployed, strict=True))
+
+
+@pytest.fixture(scope="session")
+def checkout(checkouts: Mapping[Deployment, LocalCheckout]) -> LocalCheckout:
+    """The checkout that people try."""
+    return checkouts[PLAIN]

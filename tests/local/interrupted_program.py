@@ -79,7 +79,7 @@ class Moments:
         """Synthesis goes on beside the start of the local AWS, in another thread."""
 
         def synthesize(cdk: Any, *_: object) -> None:
-            cdk._children.run(
+            cdk._run.processes.run(
                 "cdk synth", self.work(), environment=os.environ, directory=self.directory
             )
 
@@ -91,32 +91,33 @@ class Moments:
         def deploy(cdk: Any, *_: object) -> None:
             watch = threading.Thread(target=self.wait_for_work, args=["deploy"], daemon=True)
             watch.start()
-            cdk._children.run(
+            cdk._run.processes.run(
                 "cdk deploy", self.work(), environment=os.environ, directory=self.directory
             )
 
         self._nothing_to_make()
         cdk = module("local_checkout").CdkCli
         cdk.synthesize, cdk.bootstrap, cdk.deploy = (lambda *_: None), (lambda *_: None), deploy
-        module("local_checkout").start_ministack = lambda *_: (None, None)
+        module("local_checkout").start_ministack = lambda *_: None
         module("local_checkout").PaymentServiceProcess.start = lambda _: None
 
     def waiting(self) -> None:
         """Everything is up."""
 
-        def bring_up(_places: Any, directory: Path, _ports: Any, children: Any, *_: Any) -> Any:
-            children.start(
+        def bring_up(run: Any, _deployments: Any) -> Any:
+            run.processes.start(
                 "MiniStack", self.work(), environment=os.environ, directory=self.directory
             )
-            checked = lambda: children.check_running("MiniStack")  # noqa: E731
+            checked = lambda: run.processes.check_running("MiniStack")  # noqa: E731
             return [SimpleNamespace(check_running=checked)]
 
         @contextmanager
-        def shop(*_: object) -> Iterator[str]:
-            yield "http://shop/"
+        def serving(*_: object) -> Iterator[Any]:
+            yield SimpleNamespace(address="http://shop/")
 
-        module("local_checkout")._bring_up = bring_up
-        module("commands").shop_in_front_of = shop
+        module("commands").bring_up = bring_up
+        module("commands").Shop.of = lambda _: None
+        module("commands").serving = serving
         module("commands").print_addresses = lambda *_: self.wait_for_work("waiting")
 
     def _nothing_to_make(self) -> None:
@@ -130,7 +131,7 @@ def main(moment: str, directory: str) -> None:
         sys.meta_path.insert(0, StaysAtImport())
     else:
         getattr(Moments(Path(directory)), moment)()
-        module("places").Places.runs = property(lambda _: Path(directory) / "runs")
+        module("local_run").Paths.runs = property(lambda _: Path(directory) / "runs")
     from checkout_stack.cli import main as checkout
 
     checkout(["local", "serve", "--api-port", "1"] if moment == "ports" else ["local", "serve"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from checkout_stack.local.loopback_http import request
 from checkout_stack.local.payment_service.server import PaymentServer
 from checkout_stack.local.payment_service_process import PaymentControls
 
@@ -64,15 +63,14 @@ def pay(
     headers = {
         "Authorization": f"Bearer {payments.secret if secret is None else secret}",
         "Idempotency-Key": key,
-        "Content-Type": "application/json",
     }
-    return _ask(payments, "POST", path, json.dumps(body).encode(), headers, timeout)
+    return _ask(payments, "POST", path, headers, body, timeout)
 
 
 def look_up(payments: PaymentControls, key: str) -> Answered:
     """Ask what became of a key."""
     headers = {"Authorization": f"Bearer {payments.secret}"}
-    return _ask(payments, "GET", f"/charges?key={quote(key, safe='')}", None, headers, 10.0)
+    return _ask(payments, "GET", f"/charges?key={quote(key, safe='')}", headers)
 
 
 def cancel(payments: PaymentControls, key: str) -> Answered:
@@ -80,10 +78,8 @@ def cancel(payments: PaymentControls, key: str) -> Answered:
     headers = {
         "Authorization": f"Bearer {payments.secret}",
         "Idempotency-Key": f"{key}:cancel",
-        "Content-Type": "application/json",
     }
-    body = json.dumps({"key": key}).encode()
-    return _ask(payments, "POST", "/charges/cancel", body, headers, 10.0)
+    return _ask(payments, "POST", "/charges/cancel", headers, {"key": key})
 
 
 def pay_at_once(payments: PaymentControls, key: str, payment_method: str, times: int) -> list[int]:
@@ -97,16 +93,12 @@ def _ask(
     payments: PaymentControls,
     method: str,
     path: str,
-    body: bytes | None,
     headers: dict[str, str],
-    timeout: float,
+    body: object = None,
+    timeout: float = 10.0,
 ) -> Answered:
-    connection = http.client.HTTPConnection("127.0.0.1", payments.port, timeout=timeout)
-    try:
-        connection.request(method, path, body, headers)
-        answer = connection.getresponse()
-        content, content_type = answer.read(), answer.headers["Content-Type"]
-        fields = json.loads(content) if content_type == "application/json" else {}
-        return Answered(answer.status, fields, content_type)
-    finally:
-        connection.close()
+    reply = request(payments.port, method, path, headers=headers, body=body, timeout=timeout)
+    content_type = reply.headers["content-type"]
+    return Answered(
+        reply.status, reply.fields() if content_type == "application/json" else {}, content_type
+    )

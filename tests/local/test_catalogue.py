@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 import checkout_stack.local
-from checkout_stack.local.app_settings import FAULTS as FAULTS_CHECKOUT
-from checkout_stack.local.app_settings import PLAIN
 from checkout_stack.local.checkout_inspector import SETTLED
+from checkout_stack.local.local_checkout import FAULTS as FAULTS_CHECKOUT
+from checkout_stack.local.local_checkout import PLAIN
 from checkout_stack.local.payment_service.payment_methods import behaviour_of
 from checkout_stack.local.scenarios.catalogue import FAULTS, QUICK, SCENARIOS, UNCLEAR
 from checkout_stack.local.scenarios.scenario import Scenario

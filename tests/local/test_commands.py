@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from checkout_stack.cli import main
 from checkout_stack.local import commands
-from checkout_stack.local.app_settings import FAULTS, PLAIN, Deployment
+from checkout_stack.local.local_checkout import FAULTS, PLAIN, Deployment
 from checkout_stack.local.ports import LOOPBACK
 from checkout_stack.local.scenarios.catalogue import QUICK, SCENARIOS
 from checkout_stack.local.scenarios.scenario import Scenario
@@ -52,9 +52,9 @@ class FakeRun:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *deviations: str) -> None:
         self.deployed: list[Deployment] = []
         self._deviations = deviations
-        monkeypatch.setattr(commands, "local_checkouts", self._deploy)
+        monkeypatch.setattr(commands, "local_run", self._run)
+        monkeypatch.setattr(commands, "bring_up", self._bring_up)
         monkeypatch.setattr(commands, "try_all", self._try_all)
-        monkeypatch.setattr(commands, "tidy", lambda *_: None)
 
     def __call__(self, *arguments: str) -> tuple[int, list[str]]:
         """The exit code, and the names of the rows in the JSON."""
@@ -63,11 +63,12 @@ class FakeRun:
         return result.exit_code, [row["name"] for row in told["scenarios"]]
 
     @contextmanager
-    def _deploy(
-        self, _places: object, _ports: object, _progress: object, wanted: Sequence[Deployment]
-    ) -> Iterator[list[object]]:
+    def _run(self, progress: object, **_ports: object) -> Iterator[object]:
+        yield SimpleNamespace(logs=Path("logs"), progress=progress)
+
+    def _bring_up(self, _run: object, wanted: Sequence[Deployment]) -> list[object]:
         self.deployed = list(wanted)
-        yield [SimpleNamespace(directory=Path("run")) for _ in wanted]
+        return [SimpleNamespace() for _ in wanted]
 
     def _try_all(self, scenarios: Sequence[Scenario], *_: object) -> Verdict:
         rows = [

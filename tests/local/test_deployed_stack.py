@@ -5,35 +5,26 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from checkout_stack.local.app_settings import PLAIN
 from checkout_stack.local.aws import REGION, ROOT_KEY
-from checkout_stack.local.local_checkout import LocalCheckout, local_checkout
+from checkout_stack.local.local_checkout import PLAIN, LocalCheckout
+from checkout_stack.local.local_run import Paths
 from checkout_stack.local.messages import Progress
 from checkout_stack.local.ministack import NAME as MINISTACK
-from checkout_stack.local.places import Places
-from checkout_stack.local.ports import LOOPBACK, Ports
-from checkout_stack.local.process_table import running_processes
+from checkout_stack.local.ports import LOOPBACK
+from checkout_stack.local.processes import running_processes
 from checkout_stack.local.scenarios.catalogue import QUICK
 from checkout_stack.local.scenarios.trial import try_all
 from checkout_stack.local.scenarios.verdict import Row, Verdict
 
-pytestmark = pytest.mark.local
+pytestmark = [pytest.mark.local, pytest.mark.xdist_group("deployed")]
 
 SECONDS_TO_STOP = 30.0
-
-
-@pytest.fixture(scope="module")
-def checkout() -> Iterator[LocalCheckout]:
-    """A deployed checkout, taken down after the last test of this module."""
-    with local_checkout(Places.of_this_clone(), Ports.choose(), Progress()) as deployed:
-        yield deployed
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +47,7 @@ def test_no_message_is_left_in_any_queue(verdict: Verdict) -> None:
 def test_a_call_without_tls_is_refused_as_the_queue_policy_says(checkout: LocalCheckout) -> None:
     without_tls = boto3.client(
         "sqs",
-        endpoint_url=f"http://{LOOPBACK}:{checkout.ports.api}",
+        endpoint_url=f"http://{LOOPBACK}:{checkout.run.ports.api}",
         region_name=REGION,
         aws_access_key_id=ROOT_KEY,
         aws_secret_access_key=ROOT_KEY,
@@ -72,13 +63,13 @@ def test_a_call_without_tls_is_refused_as_the_queue_policy_says(checkout: LocalC
 
 def test_no_function_was_denied_a_call(checkout: LocalCheckout, verdict: Verdict) -> None:
     assert verdict.rows
-    log = (checkout.directory / "logs" / f"{MINISTACK.lower()}.log").read_text()
+    log = (checkout.run.logs / f"{MINISTACK.lower()}.log").read_text()
 
     assert "is not authorized to perform" not in log
 
 
 def test_serve_takes_everything_down_on_a_signal() -> None:
-    runs = Places.of_this_clone().runs
+    runs = Paths.of_this_clone().runs
     serving = subprocess.Popen(
         [sys.executable, "-c", "from checkout_stack.cli import main; main()", "local", "serve"],
         cwd=Path(__file__).parents[2],

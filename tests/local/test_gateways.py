@@ -13,8 +13,8 @@ from checkout_stack.local.checkout_inspector import StoredOrder
 from checkout_stack.local.local_checkout import LocalCheckout
 from checkout_stack.local.scenarios import gateways
 from checkout_stack.local.scenarios.scenario import Scenario
-from checkout_stack.local.scenarios.scenario_run import Visit
-from checkout_stack.local.scenarios.verdict import Tried, judge
+from checkout_stack.local.scenarios.scenario_run import ScenarioRun
+from checkout_stack.local.scenarios.verdict import judge
 
 ROWS = {scenario.name: scenario for scenario in gateways.SCENARIOS}
 FOUND = ("402 for a capture", "404 for a capture", "499 for a capture", "402 page for a look-up")
@@ -93,16 +93,16 @@ def deviations(row: Scenario, checkout: Checkout) -> tuple[str, ...]:
     """What a row notices."""
     fake = SimpleNamespace(
         client=checkout,
-        evidence=checkout,
-        operations=checkout,
+        inspector=checkout,
+        controls=checkout,
         buyers={"ada": None},
         check_running=lambda: None,
     )
-    visit = Visit(cast("LocalCheckout", fake), "cus_1")
-    row.act(visit)
+    run = ScenarioRun(cast("LocalCheckout", fake), "cus_1")
+    row.act(run)
     assert row.afterwards is not None
-    row.afterwards(visit)
-    return judge(Tried(row, visit)).deviations
+    row.afterwards(run)
+    return judge(row, run).deviations
 
 
 @pytest.mark.parametrize("name", FOUND)

@@ -13,10 +13,8 @@ from pathlib import Path
 import pytest
 
 from checkout_stack.cli import STOPPED
-from checkout_stack.local.interruption import INTERRUPTION, SIGNALS
-from checkout_stack.local.problem import LocalRunProblem
-from checkout_stack.local.process_table import running_processes
-from checkout_stack.local.processes import Children
+from checkout_stack.local.messages import LocalRunError
+from checkout_stack.local.processes import INTERRUPTION, SIGNALS, ChildProcesses, running_processes
 
 PROGRAM = Path(__file__).with_name("interrupted_program.py")
 ROOT = Path(__file__).parents[2]
@@ -127,7 +125,7 @@ def test_only_the_first_signal_interrupts(by_signals: None) -> None:
 def test_an_interrupt_while_a_run_is_taken_down_leaves_nothing(
     by_signals: None, tmp_path: Path
 ) -> None:
-    children = Children(tmp_path)
+    children = ChildProcesses(tmp_path)
     sleeping = [sys.executable, "-c", "import time; time.sleep(60)"]
     # The last one started is stopped first, and interrupts.
     interrupts = f"""
@@ -152,10 +150,10 @@ time.sleep(60)
 
 
 def test_nothing_is_started_after_a_run_was_taken_down(tmp_path: Path) -> None:
-    children = Children(tmp_path)
+    children = ChildProcesses(tmp_path)
     children.stop_all()
 
-    with pytest.raises(LocalRunProblem, match="the run is over"):
+    with pytest.raises(LocalRunError, match="the run is over"):
         children.start("late", ["true"], environment=os.environ, directory=tmp_path)
-    with pytest.raises(LocalRunProblem, match="the run is over"):
+    with pytest.raises(LocalRunError, match="the run is over"):
         children.check_running()

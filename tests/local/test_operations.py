@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,15 +13,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from checkout_stack.cli import main
-from checkout_stack.local.app_settings import FAULTS
 from checkout_stack.local.checkout_client import Answer
-from checkout_stack.local.local_checkout import LocalCheckout, local_checkouts
-from checkout_stack.local.messages import Progress
-from checkout_stack.local.places import Places
-from checkout_stack.local.ports import Ports
+from checkout_stack.local.local_checkout import FAULTS, Deployment, LocalCheckout
 from tests.local.paying import pay
 
-pytestmark = pytest.mark.local
+pytestmark = [pytest.mark.local, pytest.mark.xdist_group("deployed")]
 
 CART = {
     "amount": 4200,
@@ -34,10 +30,9 @@ SECONDS = 90.0
 
 
 @pytest.fixture(scope="module")
-def checkout() -> Iterator[LocalCheckout]:
-    places, ports = Places.of_this_clone(), Ports.choose()
-    with local_checkouts(places, ports, Progress(), (FAULTS,)) as [deployed]:
-        yield deployed
+def checkout(checkouts: Mapping[Deployment, LocalCheckout]) -> LocalCheckout:
+    """The checkout whose messages are dead letters soonest."""
+    return checkouts[FAULTS]
 
 
 def run(checkout: LocalCheckout, *arguments: str) -> Result:
@@ -70,7 +65,7 @@ def dead(checkout: LocalCheckout) -> str:
         answer = checkout.client.place_order(checkout.buyers["ada"], "on-call-0001", CART)
         assert isinstance(answer, Answer)
         order_id = str(answer.body["order_id"])
-        letters = checkout.evidence.messages
+        letters = checkout.inspector.messages
         wait_until(lambda: letters("dead-letter queue") == 1, "that there is a dead letter")
     finally:
         checkout.payment_service.start()
@@ -94,7 +89,7 @@ def test_the_way_from_the_alarm_to_a_paid_order(checkout: LocalCheckout, dead: s
     planned = told(run(checkout, "dlq", "redrive", "--json"), 1)
     assert planned["dry_run"] is True
     assert planned["letters"][0]["would"].startswith("send it again")
-    assert checkout.evidence.messages("dead-letter queue") == 1, "a dry run changes nothing"
+    assert checkout.inspector.messages("dead-letter queue") == 1, "a dry run changes nothing"
 
     done = told(run(checkout, "dlq", "redrive", "--yes", "--json"))
     assert [each["done"] for each in done["letters"]] == ["sent again"]
@@ -185,8 +180,8 @@ def test_the_doctor_finds_nothing_wrong(checkout: LocalCheckout) -> None:
 
 
 def test_what_names_no_order_stays(checkout: LocalCheckout) -> None:
-    checkout.operations.send("not JSON", "garbage")
-    letters = checkout.evidence.messages
+    checkout.controls.send("not JSON", "garbage")
+    letters = checkout.inspector.messages
     wait_until(lambda: letters("dead-letter queue") == 1, "that the garbage is a dead letter")
     [left] = told(run(checkout, "dlq", "redrive", "--yes", "--json"), 1)["letters"]
     assert (left["order_id"], left["done"]) == (None, "left")

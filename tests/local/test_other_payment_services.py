@@ -17,21 +17,17 @@ from typing import Any
 
 import pytest
 
-from checkout_stack.local.cdk_cli import CdkCli, install_cdk_cli
+from checkout_stack.local.aws import LocalAws
+from checkout_stack.local.cdk_cli import CdkCli
 from checkout_stack.local.checkout_client import Answer, CheckoutClient
-from checkout_stack.local.local_run import new_run_directory
-from checkout_stack.local.messages import Progress
-from checkout_stack.local.ministack import make_ministack_environment, start_ministack
-from checkout_stack.local.places import Places
-from checkout_stack.local.ports import Ports
-from checkout_stack.local.processes import Children
+from checkout_stack.local.local_run import LocalRun
 from examples.own_payment_service import acme_double
 from examples.own_payment_service.acme_double import AcmeDouble
 from tests.checkout_runtime.stripe import local_stripe, troubled_proxy
 from tests.checkout_runtime.stripe.local_stripe import CARD, REFUSED_CARD, LocalStripe
 from tests.checkout_runtime.stripe.troubled_proxy import Proxy
 
-pytestmark = pytest.mark.local
+pytestmark = [pytest.mark.local, pytest.mark.xdist_group("deployed")]
 
 SECONDS_TO_SETTLE = 60.0
 MODULE = Path(acme_double.__file__).parent / "payments"
@@ -46,9 +42,9 @@ from checkout_stack.local.ministack_template import for_ministack
 
 module, acme_url, stripe_url = sys.argv[1:]
 app = cdk.App()
-shop = cdk.Stack(app, "Shop")
+shop = cdk.Stack(app, "Shops")
 secrets = {
-    name: secretsmanager.Secret.from_secret_name_v2(shop, f"{name}Key", f"shop/{name}")
+    name: secretsmanager.Secret.from_secret_name_v2(shop, f"{name}Key", f"shops/{name}")
     for name in ("Acme", "Stripe")
 }
 services = {
@@ -93,43 +89,31 @@ class Shops:
 
 
 @pytest.fixture(scope="module")
-def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shops]:
+def shops(
+    shared_run: LocalRun, bootstrapped_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shops]:
     """Both, deployed by the CDK CLI."""
-    places, ports, progress = Places.of_this_clone(), Ports.choose(), Progress()
     with (
         acme_double.serving() as acme,
         local_stripe.serving() as stripe,
         troubled_proxy.proxying(stripe.url) as proxy,
-        new_run_directory(places.runs, progress.say) as directory,
     ):
-        children = Children(directory)
-        try:
-            _, aws = start_ministack(
-                make_ministack_environment(places, progress), directory, ports, children
-            )
-            secrets = aws.secrets_manager()
-            for name, key in {"Acme": acme_double.API_KEY, "Stripe": local_stripe.SECRET}.items():
-                secrets.create_secret(Name=f"shop/{name}", SecretString=key)
-            project = tmp_path_factory.mktemp("shops")
-            (project / "app.py").write_text(APP)
-            install_cdk_cli(places, children, progress)
-            cdk = CdkCli(places, directory, children)
-            cdk.synthesize(
-                f'"{sys.executable}" app.py "{MODULE}" {acme.url} {proxy.url}',
-                {},
-                directory=project,
-            )
-            cdk.bootstrap(aws)
-            told = cdk.deploy(["Shop"], aws)["Shop"]
-            yield Shops(
-                acme=CheckoutClient(told["AcmeUrl"], ports.api),
-                stripe=CheckoutClient(told["StripeUrl"], ports.api),
-                acme_service=acme,
-                localstripe=stripe,
-                proxy=proxy,
-            )
-        finally:
-            children.stop_all()
+        secrets = bootstrapped_aws.secrets_manager()
+        for name, key in {"Acme": acme_double.API_KEY, "Stripe": local_stripe.SECRET}.items():
+            secrets.create_secret(Name=f"shops/{name}", SecretString=key)
+        project = tmp_path_factory.mktemp("shops")
+        (project / "app.py").write_text(APP)
+        cdk = CdkCli(shared_run, "shops")
+        command = f'"{sys.executable}" app.py "{MODULE}" {acme.url} {proxy.url}'
+        cdk.synthesize(command, {}, directory=project)
+        outputs = cdk.deploy(["Shops"], bootstrapped_aws)["Shops"]
+        yield Shops(
+            acme=CheckoutClient(outputs["AcmeUrl"], shared_run.ports.api),
+            stripe=CheckoutClient(outputs["StripeUrl"], shared_run.ports.api),
+            acme_service=acme,
+            localstripe=stripe,
+            proxy=proxy,
+        )
 
 
 def order(payment_method: str) -> dict[str, Any]:

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from checkout_stack.local.payment_service import words
+from checkout_stack.local.messages import LocalRunError
+from checkout_stack.local.payment_service import messages
 from checkout_stack.local.payment_service.ledger import Ledger
 from checkout_stack.local.payment_service.messages import Answer, PaymentRequest
 from checkout_stack.local.payment_service_process import PaymentControls
-from checkout_stack.local.problem import LocalRunProblem
 from tests.local.paying import Answered, cancel, look_up, pay, serving
 
 ROUNDS = 40
@@ -59,7 +59,7 @@ def ledger(ledger_file: Path, clock: Clock) -> Iterator[Ledger]:
 def waiting(ledger: Ledger, key: str = KEY) -> None:
     """A payment that waits for its buyer."""
     ledger.note_request(request(key))
-    ledger.settle(request(key), words.action_required("https://bank.example/confirm"))
+    ledger.settle(request(key), messages.action_required("https://bank.example/confirm"))
 
 
 def at_once(*works: Callable[[], Any]) -> list[Any]:
@@ -116,7 +116,7 @@ def test_a_cancellation_and_the_buyers_act_have_one_winner(ledger: Ledger) -> No
 
 
 def test_no_buyer_can_act_on_a_payment_that_nobody_asked_for(payments: PaymentControls) -> None:
-    with pytest.raises(LocalRunProblem, match="404"):
+    with pytest.raises(LocalRunError, match="404"):
         payments.buyer_acts(KEY)
 
 
@@ -125,7 +125,7 @@ def test_no_buyer_can_act_where_nobody_is_waited_for(
     payments: PaymentControls, payment_method: str
 ) -> None:
     pay(payments, KEY, payment_method)
-    with pytest.raises(LocalRunProblem, match="409"):
+    with pytest.raises(LocalRunError, match="409"):
         payments.buyer_acts(KEY)
 
     assert payments.charges() == []
@@ -134,7 +134,7 @@ def test_no_buyer_can_act_where_nobody_is_waited_for(
 def test_no_buyer_can_act_on_an_attempt_that_was_given_up(payments: PaymentControls) -> None:
     pay(payments, KEY, "pm_action_required")
     cancel(payments, KEY)
-    with pytest.raises(LocalRunProblem, match="409"):
+    with pytest.raises(LocalRunError, match="409"):
         payments.buyer_acts(KEY)
 
     assert payments.charges() == []
@@ -164,7 +164,7 @@ def test_a_processing_payment_settles_when_its_time_has_come(
     ledger.process(request(), settles_as=settles_as, seconds=10)
 
     clock.seconds += 9.5
-    assert ledger.look_up(KEY) == words.PROCESSING
+    assert ledger.look_up(KEY) == messages.PROCESSING
     clock.seconds += 1
     assert ledger.look_up(KEY).body["status"] == settles_as
     assert [each["captured_at"] for each in ledger.charges()] == [1_010.0] * charges
@@ -177,7 +177,7 @@ def test_a_processing_payment_can_be_given_up_until_it_settles(
     for key in ("ord_1:1", "ord_2:1"):
         ledger.note_request(request(key))
         ledger.process(request(key), settles_as="captured", seconds=10)
-    assert ledger.cancel("ord_1:1") == words.CANCELLED
+    assert ledger.cancel("ord_1:1") == messages.CANCELLED
     clock.seconds += 11
 
     assert ledger.cancel("ord_2:1").body["status"] == "captured"
@@ -214,7 +214,7 @@ def test_a_capture_that_fails_half_way_leaves_no_trace(
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patched:
-        patched.setattr("checkout_stack.local.payment_service.ledger.words.captured", breaks)
+        patched.setattr("checkout_stack.local.payment_service.ledger.messages.captured", breaks)
         with pytest.raises(RuntimeError, match="killed"):
             ledger.confirm(KEY)
     assert (ledger.charges(), ledger.look_up(KEY)) == ([], before)

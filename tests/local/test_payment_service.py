@@ -16,12 +16,12 @@ from checkout_runtime.adapters.http_charge_listing import HttpChargeListing
 from checkout_runtime.adapters.secret import CachedSecret
 from checkout_runtime.adapters.system import SystemClock
 from checkout_runtime.domain.charge_audit import ListedCharge, Window
+from checkout_stack.local.messages import LocalRunError
 from checkout_stack.local.payment_service.__main__ import SECRET_VARIABLE
 from checkout_stack.local.payment_service.listing import CHARGES_A_PAGE, page_of
 from checkout_stack.local.payment_service.server import ELSEWHERE
 from checkout_stack.local.payment_service_process import PaymentControls
 from checkout_stack.local.ports import Ports
-from checkout_stack.local.problem import LocalRunProblem
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
 from tests.local.paying import SECRET, Answered, look_up, pay, pay_at_once, serving
 
@@ -233,9 +233,9 @@ def test_latency_is_added_to_every_answer(payments: PaymentControls) -> None:
 
 
 def test_a_setting_that_is_none_is_refused_by_name(payments: PaymentControls) -> None:
-    with pytest.raises(LocalRunProblem, match="latency_seconds"):
+    with pytest.raises(LocalRunError, match="latency_seconds"):
         payments.change(latency_seconds=1)
-    with pytest.raises(LocalRunProblem, match="honours_keys must be a bool"):
+    with pytest.raises(LocalRunError, match="honours_keys must be a bool"):
         payments.change(honours_keys="no")
 
 
@@ -250,7 +250,7 @@ def test_a_payment_method_that_names_no_behaviour_is_refused(payments: PaymentCo
 def test_without_the_secret_nothing_is_charged_or_shown(payments: PaymentControls) -> None:
     assert pay(payments, "ord_1:1", secret="wrong").status == 401
     assert payments.charges() == []
-    with pytest.raises(LocalRunProblem, match="401"):
+    with pytest.raises(LocalRunError, match="401"):
         PaymentControls(payments.port, "wrong").charges()
 
 

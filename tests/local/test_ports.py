@@ -8,8 +8,8 @@ import socket
 import pytest
 
 from checkout_stack.local import ports
+from checkout_stack.local.messages import LocalRunError
 from checkout_stack.local.ports import LOOPBACK, Ports
-from checkout_stack.local.problem import LocalRunProblem
 
 
 def test_free_ports_all_differ() -> None:
@@ -30,7 +30,7 @@ def test_a_port_in_use_is_told_with_the_option_to_change() -> None:
         taken.listen()
         port = taken.getsockname()[1]
 
-        with pytest.raises(LocalRunProblem, match=f"port {port} .* in use.*--aws-port"):
+        with pytest.raises(LocalRunError, match=f"port {port} .* in use.*--aws-port"):
             Ports.choose(aws=port)
 
 
@@ -40,7 +40,7 @@ def test_one_port_cannot_be_asked_for_twice(other: str) -> None:
     option = {"aws": "--aws-port", "payment_service": "--payment-port", "shop": "--shop-port"}
 
     with pytest.raises(
-        LocalRunProblem, match=f"port {free} is asked for by --api-port and {option[other]}"
+        LocalRunError, match=f"port {free} is asked for by --api-port and {option[other]}"
     ):
         Ports.choose(api=free, **{other: free})
 
@@ -52,7 +52,7 @@ def test_every_port_that_cannot_be_used_is_told_at_once() -> None:
         taken.listen()
         port = taken.getsockname()[1]
 
-        with pytest.raises(LocalRunProblem) as told:
+        with pytest.raises(LocalRunError) as told:
             Ports.choose(api=free, aws=free, shop=port)
 
     twice, in_use = str(told.value).splitlines()
@@ -63,7 +63,7 @@ def test_every_port_that_cannot_be_used_is_told_at_once() -> None:
 def test_a_port_that_this_user_may_not_have_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ports, "_cannot_listen", lambda _port: errno.EACCES)
 
-    with pytest.raises(LocalRunProblem, match=r"port 80 .* is refused .*ermission.*--api-port"):
+    with pytest.raises(LocalRunError, match=r"port 80 .* is refused .*ermission.*--api-port"):
         Ports.choose(api=80)
 
 

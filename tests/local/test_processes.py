@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,11 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from checkout_stack.local import process_table
 from checkout_stack.local.local_run import KEPT_RUNS, new_run_directory, tidy
-from checkout_stack.local.problem import LocalRunProblem
-from checkout_stack.local.process_table import running_processes
-from checkout_stack.local.processes import REGISTER, Child, Children
+from checkout_stack.local.messages import LocalRunError
+from checkout_stack.local.processes import REGISTER, ChildProcess, ChildProcesses, running_processes
 
 # Starts a process of its own and says which, then both wait.
 PARENT = """
@@ -28,9 +25,9 @@ time.sleep(60)
 """
 
 
-def _start_parent(run_directory: Path) -> tuple[Child, int]:
+def _start_parent(run_directory: Path) -> tuple[ChildProcess, int]:
     """A process of a run, and the number of the process that it started in turn."""
-    child = Children(run_directory).start(
+    child = ChildProcesses(run_directory).start(
         "parent",
         [sys.executable, "-c", PARENT, str(run_directory)],
         environment=os.environ,
@@ -64,7 +61,6 @@ def test_what_a_child_started_ends_with_it(tmp_path: Path) -> None:
     _wait_until(lambda: not _runs(grandchild))
 
 
-@pytest.mark.skipif(shutil.which("ps") is None, reason="there is no ps to compare with")
 def test_a_child_that_is_stopped_ends_at_once(tmp_path: Path) -> None:
     child, _ = _start_parent(tmp_path)
     os.kill(child.process.pid, signal.SIGSTOP)
@@ -75,17 +71,8 @@ def test_a_child_that_is_stopped_ends_at_once(tmp_path: Path) -> None:
     assert child.process.returncode == -signal.SIGTERM
 
 
-def test_proc_and_ps_show_the_same_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    own = next(process for process in running_processes() if process.number == os.getpid())
-    monkeypatch.setattr(process_table, "PROC", Path("/nonexistent"))
-
-    by_ps = next(process for process in running_processes() if process.number == os.getpid())
-
-    assert (by_ps.group, by_ps.command.split()) == (own.group, own.command.split())
-
-
 def test_a_child_that_ended_is_told_with_the_end_of_its_log(tmp_path: Path) -> None:
-    children = Children(tmp_path)
+    children = ChildProcesses(tmp_path)
     child = children.start(
         "Oracle",
         [sys.executable, "-c", "import sys; sys.exit('the stars are wrong')"],
@@ -94,7 +81,7 @@ def test_a_child_that_ended_is_told_with_the_end_of_its_log(tmp_path: Path) -> N
     )
     child.process.wait()
 
-    with pytest.raises(LocalRunProblem, match=r"Oracle has ended(.|\n)*stars are wrong") as told:
+    with pytest.raises(LocalRunError, match=r"Oracle has ended(.|\n)*stars are wrong") as told:
         children.check_running("Oracle")
     assert str(child.log) in str(told.value)
 
@@ -102,8 +89,8 @@ def test_a_child_that_ended_is_told_with_the_end_of_its_log(tmp_path: Path) -> N
 def test_a_program_that_fails_is_told_with_the_end_of_its_log(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "import sys; sys.exit('no luck')"]
 
-    with pytest.raises(LocalRunProblem, match=r"oracle failed with code 1(.|\n)*no luck"):
-        Children(tmp_path).run("oracle", command, environment=os.environ, directory=tmp_path)
+    with pytest.raises(LocalRunError, match=r"oracle failed with code 1(.|\n)*no luck"):
+        ChildProcesses(tmp_path).run("oracle", command, environment=os.environ, directory=tmp_path)
 
 
 def test_what_a_killed_run_left_behind_is_ended_by_the_next(tmp_path: Path) -> None:

@@ -7,33 +7,26 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from checkout_stack.local.app_settings import PLAIN
-from checkout_stack.local.buyers import sign_up_and_in
-from checkout_stack.local.cdk_cli import CdkCli, install_cdk_cli
-from checkout_stack.local.checkout_client import CheckoutClient
-from checkout_stack.local.checkout_controls import Operations
-from checkout_stack.local.checkout_inspector import Evidence
-from checkout_stack.local.local_checkout import BUYERS, LocalCheckout
-from checkout_stack.local.local_run import new_run_directory
+from checkout_stack.local.aws import LocalAws
+from checkout_stack.local.buyers import UserPool
+from checkout_stack.local.cdk_cli import CdkCli
+from checkout_stack.local.local_checkout import PLAIN, LocalCheckout
+from checkout_stack.local.local_run import LocalRun
 from checkout_stack.local.messages import Progress
-from checkout_stack.local.ministack import make_ministack_environment, start_ministack
 from checkout_stack.local.payment_service_process import PaymentControls, PaymentServiceProcess
-from checkout_stack.local.places import Places
 from checkout_stack.local.ports import Ports
-from checkout_stack.local.processes import Children
-from checkout_stack.local.scenarios import intents, resubmissions
+from checkout_stack.local.scenarios import resubmissions
 from checkout_stack.local.scenarios.trial import try_all
 from checkout_stack.local.scenarios.verdict import Verdict
 from tests.package.wheel import CHECKOUT, build, copy_of_the_sources, install
 
-pytestmark = pytest.mark.local
+pytestmark = [pytest.mark.local, pytest.mark.xdist_group("deployed")]
 
-SCENARIOS = (*resubmissions.SCENARIOS, *intents.SCENARIOS)
+SCENARIOS = resubmissions.SCENARIOS
 README_URL = "https://payments.example.com/charges"
 APP = """
 import json, pathlib
@@ -85,81 +78,27 @@ def wheel_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def shop(wheel_only: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCheckout]:
-    """The README's stack, deployed by the CDK CLI from a directory of its own."""
-    project = tmp_path_factory.mktemp("shop")
-    places, ports, progress = Places.of_this_clone(), Ports.choose(), Progress()
-    with new_run_directory(places.runs, progress.say) as directory:
-        children = Children(directory)
-        try:
-            yield _deployed(wheel_only, project, directory, places, ports, children, progress)
-        finally:
-            children.stop_all()
-
-
-def _deployed(
-    python: Path,
-    project: Path,
-    directory: Path,
-    places: Places,
-    ports: Ports,
-    children: Children,
-    progress: Progress,
+def shop(
+    wheel_only: Path,
+    shared_run: LocalRun,
+    bootstrapped_aws: LocalAws,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> LocalCheckout:
-    ministack = make_ministack_environment(places, progress)
-    install_cdk_cli(places, children, progress)
-    _, aws = start_ministack(ministack, directory, ports, children)
-    payments = PaymentControls(ports.payment_service, secrets.token_urlsafe(24))
-    service = PaymentServiceProcess(
-        controls=payments,
-        name="payment service",
-        ledger=directory / "ledger.sqlite",
-        places=places,
-        children=children,
-    )
+    """The README's stack, deployed by the CDK CLI from a directory of its own."""
+    aws, project = bootstrapped_aws, tmp_path_factory.mktemp("shop")
+    payments = PaymentControls(Ports.choose().payment_service, secrets.token_urlsafe(24))
+    service = PaymentServiceProcess(shared_run, payments, "readme payment service")
     service.start()
     text = stack_in_the_readme()
     assert README_URL in text
     (project / "shop.py").write_text(text.replace(README_URL, payments.charges_url))
     (project / "app.py").write_text(APP)
     aws.secrets_manager().create_secret(Name="shop/payment-key", SecretString=payments.secret)
-    cdk = CdkCli(places, directory, children)
-    cdk.synthesize(f'"{python}" app.py', {}, directory=project)
-    cdk.bootstrap(aws)
-    told = cdk.deploy(["People", "Shop"], aws)
-    outputs = told["Shop"]
-    buyers = sign_up_and_in(aws, told["People"]["Pool"], told["People"]["Client"], *BUYERS)
-    return LocalCheckout(
-        directory=directory,
-        ports=ports,
-        aws=aws,
-        outputs=outputs,
-        client=CheckoutClient(outputs["ApiUrl"], ports.api),
-        payments=payments,
-        payment_service=service,
-        operations=Operations(
-            aws=aws,
-            sqs=aws.sqs(),
-            functions=aws.functions(),
-            outputs=outputs,
-            children=children,
-            directory=directory,
-            python=ministack,
-        ),
-        evidence=Evidence(
-            dynamodb=aws.dynamodb(),
-            sqs=aws.sqs(),
-            payments=payments,
-            table=outputs["OrderTableName"],
-            queues={
-                "payment queue": outputs["PaymentQueueUrl"],
-                "dead-letter queue": outputs["DeadLetterQueueUrl"],
-                "relay failure queue": outputs["RelayFailureQueueUrl"],
-            },
-        ),
-        buyers={buyer.name: buyer for buyer in buyers},
-        children=children,
-    )
+    cdk = CdkCli(shared_run, "readme")
+    cdk.synthesize(f'"{wheel_only}" app.py', {}, directory=project)
+    outputs = cdk.deploy(["People", "Shop"], aws)
+    users = UserPool(aws, outputs["People"]["Pool"], outputs["People"]["Client"])
+    return LocalCheckout.of(shared_run, aws, outputs["Shop"], service, users)
 
 
 @pytest.fixture(scope="module")

@@ -12,14 +12,13 @@ from typing import Any, cast
 import pytest
 from rich.console import Console
 
-from checkout_stack.local.app_settings import PLAIN
 from checkout_stack.local.checkout_inspector import StoredOrder
-from checkout_stack.local.local_checkout import LocalCheckout
+from checkout_stack.local.local_checkout import PLAIN, LocalCheckout
 from checkout_stack.local.messages import Progress
 from checkout_stack.local.report import as_json, print_table
 from checkout_stack.local.scenarios import trial
 from checkout_stack.local.scenarios.scenario import Expected, Scenario, ends_in
-from checkout_stack.local.scenarios.scenario_run import Visit
+from checkout_stack.local.scenarios.scenario_run import ScenarioRun
 from checkout_stack.local.scenarios.trial import try_all
 from checkout_stack.local.scenarios.verdict import Verdict
 
@@ -28,7 +27,7 @@ A_STRAY = frozenset({"1:ch_1:4201:EUR"})
 
 
 @dataclass
-class FakeEvidence:
+class FakeInspector:
     """A table, a ledger and queues made up by the test."""
 
     stored: list[StoredOrder] = field(default_factory=list)
@@ -64,17 +63,17 @@ def _charge(charge_id: str = "ch_1", order_id: str = "ord_1") -> dict[str, Any]:
     return {"charge_id": charge_id, "order_id": order_id, "amount": 4200}
 
 
-def _nothing(_visit: Visit) -> None:
+def _nothing(_run: ScenarioRun) -> None:
     pass
 
 
 def _try(
-    evidence: FakeEvidence,
+    inspector: FakeInspector,
     monkeypatch: pytest.MonkeyPatch,
     *,
     expected: Expected = PAID_ONCE,
-    act: Callable[[Visit], None] = _nothing,
-    afterwards: Callable[[Visit], None] | None = None,
+    act: Callable[[ScenarioRun], None] = _nothing,
+    afterwards: Callable[[ScenarioRun], None] | None = None,
 ) -> Verdict:
     monkeypatch.setattr(trial, "SECONDS_TO_DRAIN", 0.0)
     scenario = Scenario(
@@ -85,38 +84,38 @@ def _try(
         afterwards=afterwards,
         settles_within_seconds=0.01,
     )
-    checkout = SimpleNamespace(evidence=evidence, check_running=lambda: None)
+    checkout = SimpleNamespace(inspector=inspector, check_running=lambda: None)
     return try_all([scenario], {PLAIN: cast("LocalCheckout", checkout)}, Progress())
 
 
 def test_one_order_and_its_charge_are_as_promised(monkeypatch: pytest.MonkeyPatch) -> None:
-    verdict = _try(FakeEvidence([_order()], [_charge()]), monkeypatch)
+    verdict = _try(FakeInspector([_order()], [_charge()]), monkeypatch)
 
     assert verdict.as_promised
     assert json.loads(as_json(verdict))["as_promised"]
 
 
 @pytest.mark.parametrize(
-    ("evidence", "deviation"),
+    ("inspector", "deviation"),
     [
-        (FakeEvidence([_order()], [_charge(), _charge("ch_2")]), "ord_1 was charged 2 times"),
-        (FakeEvidence([_order()], [_charge(order_id="ord_2")]), "ord_2 was charged and is not in"),
-        (FakeEvidence([_order()], []), "0 charges instead of 1"),
-        (FakeEvidence([], []), "0 orders instead of 1"),
-        (FakeEvidence([_order("UNKNOWN")], [_charge()]), "not settled: {'UNKNOWN': 1}"),
-        (FakeEvidence([_order("DECLINED")], []), "orders are ['DECLINED'] instead of ['PAID']"),
-        (FakeEvidence([_order(charge_id="ch_2")], [_charge()]), "the ledger does not have"),
-        (FakeEvidence([_order(amount=1)], [_charge()]), "ord_1 is 1, charged 4200"),
+        (FakeInspector([_order()], [_charge(), _charge("ch_2")]), "ord_1 was charged 2 times"),
+        (FakeInspector([_order()], [_charge(order_id="ord_2")]), "ord_2 was charged and is not in"),
+        (FakeInspector([_order()], []), "0 charges instead of 1"),
+        (FakeInspector([], []), "0 orders instead of 1"),
+        (FakeInspector([_order("UNKNOWN")], [_charge()]), "not settled: {'UNKNOWN': 1}"),
+        (FakeInspector([_order("DECLINED")], []), "orders are ['DECLINED'] instead of ['PAID']"),
+        (FakeInspector([_order(charge_id="ch_2")], [_charge()]), "the ledger does not have"),
+        (FakeInspector([_order(amount=1)], [_charge()]), "ord_1 is 1, charged 4200"),
         (
-            FakeEvidence([_order(stray_charges=frozenset({"ch_9"}))], [_charge()]),
+            FakeInspector([_order(stray_charges=frozenset({"ch_9"}))], [_charge()]),
             "stray charges ['ch_9']",
         ),
     ],
 )
 def test_a_deviation_is_named_and_fails_the_run(
-    monkeypatch: pytest.MonkeyPatch, evidence: FakeEvidence, deviation: str
+    monkeypatch: pytest.MonkeyPatch, inspector: FakeInspector, deviation: str
 ) -> None:
-    verdict = _try(evidence, monkeypatch)
+    verdict = _try(inspector, monkeypatch)
 
     assert not verdict.as_promised
     assert any(deviation in each for each in verdict.rows[0].deviations)
@@ -125,7 +124,7 @@ def test_a_deviation_is_named_and_fails_the_run(
 def test_the_table_shows_what_was_seen_and_what_was_promised(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    verdict = _try(FakeEvidence([_order()], [_charge(), _charge("ch_2")]), monkeypatch)
+    verdict = _try(FakeInspector([_order()], [_charge(), _charge("ch_2")]), monkeypatch)
     console = Console(width=80, file=io.StringIO(), record=True)
 
     print_table(verdict, console)
@@ -136,7 +135,7 @@ def test_the_table_shows_what_was_seen_and_what_was_promised(
 
 
 def test_a_message_in_the_dead_letter_queue_fails_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    verdict = _try(FakeEvidence([_order()], [_charge()], left=1), monkeypatch)
+    verdict = _try(FakeInspector([_order()], [_charge()], left=1), monkeypatch)
 
     assert not verdict.as_promised
     assert verdict.left_in_queues["dead-letter queue"] == 1
@@ -146,25 +145,25 @@ def test_a_stray_charge_that_a_scenario_expects_is_as_promised(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     order = _order("NEEDS_REVIEW", stray_charges=A_STRAY)
-    evidence = FakeEvidence([order], [_charge() | {"amount": 4201}])
+    inspector = FakeInspector([order], [_charge() | {"amount": 4201}])
 
-    verdict = _try(evidence, monkeypatch, expected=ends_in("NEEDS_REVIEW", stray_charges=1))
+    verdict = _try(inspector, monkeypatch, expected=ends_in("NEEDS_REVIEW", stray_charges=1))
 
     assert verdict.as_promised, verdict.rows[0].deviations
 
 
 def test_a_stray_charge_that_does_not_come_fails_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    evidence = FakeEvidence([_order("NEEDS_REVIEW")], [_charge()])
+    inspector = FakeInspector([_order("NEEDS_REVIEW")], [_charge()])
 
-    verdict = _try(evidence, monkeypatch, expected=ends_in("NEEDS_REVIEW", stray_charges=1))
+    verdict = _try(inspector, monkeypatch, expected=ends_in("NEEDS_REVIEW", stray_charges=1))
 
     assert verdict.rows[0].deviations == ("stray charges [] instead of 1",)
 
 
 def test_what_goes_wrong_long_afterwards_fails_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nobody_answers(_visit: Visit) -> None:
+    def nobody_answers(_run: ScenarioRun) -> None:
         raise ConnectionRefusedError("nobody answers")
 
-    verdict = _try(FakeEvidence([_order()], [_charge()]), monkeypatch, afterwards=nobody_answers)
+    verdict = _try(FakeInspector([_order()], [_charge()]), monkeypatch, afterwards=nobody_answers)
 
     assert verdict.rows[0].deviations == ("ConnectionRefusedError: nobody answers",)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import random
 import time
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from checkout_stack.local.app_settings import PLAIN
 from checkout_stack.local.cdk_cli import CdkCli
 from checkout_stack.local.chaos.load import Load
-from checkout_stack.local.chaos.next_version import make_next_version
 from checkout_stack.local.chaos.plan import Kind
-from checkout_stack.local.local_checkout import LocalCheckout
-from checkout_stack.local.places import Places
-from checkout_stack.local.problem import LocalRunProblem
+from checkout_stack.local.local_checkout import PLAIN, LocalCheckout
 
 HANG_SECONDS = (3.0, 8.0)
 """Longer than the payment timeout of 2 s."""
@@ -29,7 +28,6 @@ class Disturber:
     """Disturbs one deployed checkout."""
 
     checkout: LocalCheckout
-    places: Places
     load: Load
     draw: random.Random
     done: Counter[str] = field(default_factory=Counter)
@@ -39,7 +37,7 @@ class Disturber:
         """Do it, and count it if it could be done."""
         match kind:
             case Kind.KILL_CONSUMER:
-                happened = self.checkout.operations.kill_consumer() > 0
+                happened = self.checkout.controls.kill_consumer() > 0
             case Kind.HANG_SERVICE:
                 with self.checkout.payment_service.hanging():
                     time.sleep(self.draw.uniform(*HANG_SECONDS))
@@ -64,13 +62,25 @@ class Disturber:
             named = [name for each in self.load.purchases[-20:] for name in each.order_ids]
             if named and self.draw.random() < 0.2:
                 group = self.draw.choice(named)  # in front of what is still to come of an order
-            self.checkout.operations.send(self.draw.choice(BODIES), group)
+            self.checkout.controls.send(self.draw.choice(BODIES), group)
             self.garbage_sent += 1
         return True
 
     def _deploy(self) -> bool:
-        cdk = CdkCli(self.places, self.checkout.directory, self.checkout.children)
-        if not make_next_version(cdk.assembly):
-            raise LocalRunProblem(f"{cdk.assembly} holds no asset with the runtime's code")
+        cdk = CdkCli(self.checkout.run)
+        make_next_version(cdk.assembly, self.checkout.controls.code_asset())
         cdk.deploy([PLAIN.stack_name], self.checkout.aws)
         return True
+
+
+def make_next_version(assembly: Path, code: Path) -> None:
+    """Change the code asset of a cloud assembly, and so its hash, as a release does."""
+    before = code.name.removeprefix("asset.")
+    after = hashlib.sha256(before.encode()).hexdigest()
+    (code / "next_version.txt").write_text("The next version.\n")
+    code.rename(assembly / f"asset.{after}")
+    for file in assembly.glob("*.json"):
+        text = file.read_text()
+        if before in text:
+            file.write_text(text.replace(before, after))
+            json.loads(file.read_text())

@@ -14,8 +14,6 @@ from checkout_stack.local.chaos.load import Load
 from checkout_stack.local.chaos.plan import plan_disturbances
 from checkout_stack.local.checkout_inspector import SETTLED, StoredOrder
 from checkout_stack.local.local_checkout import LocalCheckout
-from checkout_stack.local.messages import Progress
-from checkout_stack.local.places import Places
 
 PROGRESS_SECONDS = 15.0
 SECONDS_TO_SETTLE = 480.0
@@ -39,26 +37,24 @@ class ChaosVerdict:
         return not self.violations
 
 
-def run_chaos(
-    checkout: LocalCheckout, places: Places, progress: Progress, *, minutes: float, seed: int
-) -> ChaosVerdict:
+def run_chaos(checkout: LocalCheckout, *, minutes: float, seed: int) -> ChaosVerdict:
     """Disturb for so many minutes, then wait until every order is settled and compare."""
-    load = Load(checkout, seed)
+    progress, load = checkout.run.progress, Load(checkout, seed)
     draw = random.Random(seed)  # noqa: S311 - chosen to be repeatable
-    disturber = Disturber(checkout, places, load, draw)
+    disturber = Disturber(checkout, load, draw)
     began = time.monotonic()
     try:
         load.start()
-        _disturb(disturber, load, progress, minutes * 60, began)
+        _disturb(disturber, minutes * 60, began)
         progress.say("no more disturbances: waiting until every order is settled")
         load.stop()
     except BaseException:
         load.abandon()
         raise
     settling = time.monotonic()
-    orders, charges, found = _settled(checkout, progress)
+    orders, charges, found = _settled(checkout)
     found += violations(load.purchases, orders, charges)
-    letters = checkout.evidence.messages("dead-letter queue")
+    letters = checkout.inspector.messages("dead-letter queue")
     if letters < disturber.garbage_sent:
         found.append(f"{disturber.garbage_sent} garbage messages, {letters} dead letters")
     figures: dict[str, int | float] = {
@@ -80,9 +76,8 @@ def run_chaos(
     )
 
 
-def _disturb(
-    disturber: Disturber, load: Load, progress: Progress, seconds: float, began: float
-) -> None:
+def _disturb(disturber: Disturber, seconds: float, began: float) -> None:
+    load, progress = disturber.load, disturber.checkout.run.progress
     planned = plan_disturbances(seconds, load.seed)
     said = began
     while time.monotonic() - began < seconds:
@@ -98,9 +93,7 @@ def _disturb(
         time.sleep(0.1)
 
 
-def _settled(
-    checkout: LocalCheckout, progress: Progress
-) -> tuple[list[StoredOrder], list[dict[str, Any]], list[str]]:
+def _settled(checkout: LocalCheckout) -> tuple[list[StoredOrder], list[dict[str, Any]], list[str]]:
     """Wait for every order and message; help as the schedule would, and say what is left.
 
     Direct debits were decided long ago, and are looked up now instead of minutes or hours later.
@@ -108,9 +101,9 @@ def _settled(
     until = time.monotonic() + SECONDS_TO_SETTLE
     reconciled = said = time.monotonic()
     while True:
-        orders = checkout.evidence.every_order()
+        orders = checkout.inspector.every_order()
         open_orders = sum(order.status not in SETTLED for order in orders)
-        messages = checkout.evidence.messages("payment queue")
+        messages = checkout.inspector.messages("payment queue")
         if not open_orders and not messages:
             break
         now = time.monotonic()
@@ -118,13 +111,15 @@ def _settled(
             break
         if now - said >= PROGRESS_SECONDS:
             said = now
-            progress.say(f"{open_orders} orders not settled, {messages} messages on the queue")
+            checkout.run.progress.say(
+                f"{open_orders} orders not settled, {messages} messages on the queue"
+            )
         if now - reconciled >= RECONCILE_SECONDS:
             reconciled = now
             for order in orders:
                 if order.status == "PROCESSING":
-                    checkout.operations.make_look_up_due(order.order_id)
-            checkout.operations.reconcile()
+                    checkout.controls.make_look_up_due(order.order_id)
+            checkout.controls.reconcile()
         checkout.check_running()
         time.sleep(2.0)
     found = [f"{messages} messages stay on the payment queue"] if messages else []

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from checkout_stack.local.payment_service import words
+from checkout_stack.local.payment_service import messages
 from checkout_stack.local.payment_service.database import Database
 from checkout_stack.local.payment_service.key_memory import KeyMemory
 from checkout_stack.local.payment_service.messages import Answer, PaymentRequest
@@ -22,7 +22,7 @@ from checkout_stack.local.payment_service.messages import Answer, PaymentRequest
 __all__ = ["Ledger"]
 
 _FINAL = ("captured", "declined", "cancelled")
-_GIVEN_UP = words.declined("cancelled")
+_GIVEN_UP = messages.declined("cancelled")
 """What a charge is answered whose attempt was cancelled."""
 
 
@@ -80,7 +80,7 @@ class Ledger:
                 "INSERT INTO processing VALUES (?, ?, ?, ?)",
                 (request.payment_key, self._now() + seconds, settles_as, request.canonical()),
             )
-            return _settle(sql, request.payment_key, words.PROCESSING)
+            return _settle(sql, request.payment_key, messages.PROCESSING)
 
     def confirm(self, payment_key: str) -> Answer | None:
         """Capture what waits for its buyer, who acts now.
@@ -99,14 +99,14 @@ class Ledger:
         with self._database.transaction() as sql:
             self._settle_due(sql)
             if _last_request(sql, payment_key) is None:
-                return words.NOT_FOUND
+                return messages.NOT_FOUND
             state = _state(sql, payment_key)
             if state is not None and state.body["status"] in _FINAL:
                 return state
             sql.execute("DELETE FROM processing WHERE payment_key = ?", (payment_key,))
-            _settle(sql, payment_key, words.CANCELLED)
+            _settle(sql, payment_key, messages.CANCELLED)
             KeyMemory.remember(sql, payment_key, _GIVEN_UP)
-            return words.CANCELLED
+            return messages.CANCELLED
 
     def look_up(self, payment_key: str) -> Answer:
         """What became of a payment key: its first capture, else its last outcome."""
@@ -115,7 +115,7 @@ class Ledger:
             if state := _state(sql, payment_key):
                 return state
             in_flight = KeyMemory.is_in_flight(sql, payment_key)
-            return words.BEING_WORKED_ON if in_flight else words.NOT_FOUND
+            return messages.BEING_WORKED_ON if in_flight else messages.NOT_FOUND
 
     def charges(self, *, customer: str | None = None) -> list[dict[str, Any]]:
         """Every capture, oldest first; of one customer where given."""
@@ -141,7 +141,7 @@ class Ledger:
             if settles_as == "captured":
                 self._capture(sql, request, request.amount, due_at)
             else:
-                _settle(sql, request.payment_key, words.CARD_DECLINED)
+                _settle(sql, request.payment_key, messages.CARD_DECLINED)
         sql.execute("DELETE FROM processing WHERE due_at <= ?", (now,))
 
     @staticmethod
@@ -152,7 +152,7 @@ class Ledger:
         row = (charge_id, request.payment_key, request.order_id, request.attempt, amount)
         rest = (request.currency, request.customer, request.payment_method, captured_at)
         sql.execute("INSERT INTO charges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row + rest)
-        answer = words.captured(charge_id, amount, request.currency)
+        answer = messages.captured(charge_id, amount, request.currency)
         return _settle(sql, request.payment_key, answer)
 
 
@@ -171,7 +171,7 @@ def _state(sql: sqlite3.Connection, payment_key: str) -> Answer | None:
 
 
 def _given_up(sql: sqlite3.Connection, request: PaymentRequest) -> Answer | None:
-    return _GIVEN_UP if _state(sql, request.payment_key) == words.CANCELLED else None
+    return _GIVEN_UP if _state(sql, request.payment_key) == messages.CANCELLED else None
 
 
 def _settle(sql: sqlite3.Connection, payment_key: str, answer: Answer) -> Answer:

@@ -1,4 +1,7 @@
-"""What comes in and what goes out, apart from HTTP."""
+"""What comes in and what goes out, apart from HTTP.
+
+The answers are those of the contract (``docs/payment-http.md``): a word, under a status that fits.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 
-class BadRequest(ValueError):
+class BadRequestError(ValueError):
     """A payment request that cannot be read; nothing is charged."""
 
 
@@ -42,9 +45,9 @@ class PaymentRequest:
         try:
             fields = json.loads(body)
         except ValueError as problem:
-            raise BadRequest(f"the body is not JSON: {problem}") from problem
+            raise BadRequestError(f"the body is not JSON: {problem}") from problem
         if not isinstance(fields, Mapping):
-            raise BadRequest("the body is not a JSON object")
+            raise BadRequestError("the body is not a JSON object")
         text = {name: _text(fields, name) for name in ("order_id", "currency", "customer")}
         return cls(
             payment_key=payment_key,
@@ -58,12 +61,45 @@ class PaymentRequest:
 def _text(fields: Mapping[str, object], name: str) -> str:
     value = fields.get(name)
     if not isinstance(value, str) or not value:
-        raise BadRequest(f"{name} must be a string that is not empty")
+        raise BadRequestError(f"{name} must be a string that is not empty")
     return value
 
 
 def _count(fields: Mapping[str, object], name: str) -> int:
     value = fields.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise BadRequest(f"{name} must be a whole number of at least 1")
+        raise BadRequestError(f"{name} must be a whole number of at least 1")
     return value
+
+
+def captured(charge_id: str, amount: int, currency: str) -> Answer:
+    """Money was taken."""
+    proof = {"charge_id": charge_id, "amount": amount, "currency": currency}
+    return Answer(200, {"status": "captured", **proof})
+
+
+def declined(code: str) -> Answer:
+    """A known no. ``decline_code`` is what readers from before the words look for."""
+    return Answer(402, {"status": "declined", "code": code, "decline_code": code})
+
+
+def action_required(page: str) -> Answer:
+    """The buyer must act first."""
+    return Answer(200, {"status": "action_required", "action_url": page})
+
+
+def not_charged(code: str, why: str, *, status: int = 422) -> Answer:
+    """The request was refused before anything was done."""
+    return Answer(status, {"status": "not_charged", "code": code, "error": why})
+
+
+CARD_DECLINED = declined("card_declined")
+PROCESSING = Answer(202, {"status": "processing"})
+CANCELLED = Answer(200, {"status": "cancelled"})
+NOT_FOUND = Answer(404, {"status": "not_found"})
+
+BEING_WORKED_ON = Answer(409, {"error": "a request under this key is being worked on"})
+"""No word: it is not decided yet."""
+
+OTHER_CONTENT = Answer(422, {"error": "this key was used for another request"})
+"""No word: it says nothing of the request that had the key first."""

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from checkout_stack.local.payment_service.behaviour import Behaviour, Fault
 
-__all__ = ["ENDINGS", "FORMS", "Form", "UnknownPaymentMethod", "behaviour_of"]
+__all__ = ["ENDINGS", "FORMS", "Form", "UnknownPaymentMethodError", "behaviour_of"]
 
 ENDINGS = (
     "A fault strikes instead of the capture, or after it with `_after_capture`. With `_once` or "
@@ -23,7 +23,7 @@ ENDINGS = (
 )
 
 
-class UnknownPaymentMethod(ValueError):
+class UnknownPaymentMethodError(ValueError):
     """The token names no behaviour; the message says which there are."""
 
 
@@ -52,7 +52,7 @@ def behaviour_of(payment_method: str) -> Behaviour:
         if prefix == "pm" and (match := form.pattern.fullmatch(name)):
             return form.behaviour(match)
     known = ", ".join(f"pm_{form.written}" for form in FORMS)
-    raise UnknownPaymentMethod(f"{payment_method!r} is none of: {known}. {ENDINGS}")
+    raise UnknownPaymentMethodError(f"{payment_method!r} is none of: {known}. {ENDINGS}")
 
 
 _TIMES = r"(?:_(?:(?P<once>once)|(?P<times>\d{1,4})times))?"

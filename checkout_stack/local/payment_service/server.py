@@ -16,11 +16,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from checkout_stack.local.payment_service import words
+from checkout_stack.local.payment_service import messages
 from checkout_stack.local.payment_service.ledger import Ledger
 from checkout_stack.local.payment_service.listing import page_of
 from checkout_stack.local.payment_service.messages import Answer
-from checkout_stack.local.payment_service.payment_methods import UnknownPaymentMethod
+from checkout_stack.local.payment_service.payment_methods import UnknownPaymentMethodError
 from checkout_stack.local.payment_service.service import (
     GatewayPage,
     NoAnswer,
@@ -29,7 +29,7 @@ from checkout_stack.local.payment_service.service import (
     Redirected,
     Unreadable,
 )
-from checkout_stack.local.payment_service.settings import BadSettings, Controls
+from checkout_stack.local.payment_service.settings import Controls, SettingsError
 
 ELSEWHERE = "/charges/elsewhere"
 """Where redirects point. A request that follows one is charged under a key of its own."""
@@ -81,7 +81,7 @@ class _Exchange(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         if length > LONGEST_BODY_BYTES:
             self.close_connection = True
-            self._send(words.not_charged("too_long", "the body is too long", status=413))
+            self._send(messages.not_charged("too_long", "the body is too long", status=413))
             return
         body = self.rfile.read(length)
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
@@ -139,7 +139,7 @@ class _Exchange(BaseHTTPRequestHandler):
             case "PUT", "/_control/settings":
                 try:
                     return Answer(200, asdict(server.controls.change(json.loads(body))))
-                except (BadSettings, UnknownPaymentMethod, ValueError) as problem:
+                except (SettingsError, UnknownPaymentMethodError, ValueError) as problem:
                     return Answer(400, {"error": str(problem)})
             case "GET", "/_control/ledger":
                 charges = server.ledger.charges(customer=query.get("customer"))

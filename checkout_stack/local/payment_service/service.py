@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from checkout_stack.local.payment_service import words
+from checkout_stack.local.payment_service import messages
 from checkout_stack.local.payment_service.behaviour import Behaviour, Fault
 from checkout_stack.local.payment_service.key_memory import InFlight, New, OtherContent, Replayed
 from checkout_stack.local.payment_service.ledger import Ledger
-from checkout_stack.local.payment_service.messages import Answer, BadRequest, PaymentRequest
-from checkout_stack.local.payment_service.payment_methods import UnknownPaymentMethod, behaviour_of
+from checkout_stack.local.payment_service.messages import Answer, BadRequestError, PaymentRequest
+from checkout_stack.local.payment_service.payment_methods import (
+    UnknownPaymentMethodError,
+    behaviour_of,
+)
 from checkout_stack.local.payment_service.settings import Controls
 
 
@@ -50,23 +53,23 @@ class PaymentService:
     def pay(self, payment_key: str, body: bytes) -> Reaction:
         """Charge once per key, as long as keys are honoured and remembered."""
         if not payment_key:
-            return words.not_charged("key_missing", "Idempotency-Key is missing", status=400)
+            return messages.not_charged("key_missing", "Idempotency-Key is missing", status=400)
         try:
             request = PaymentRequest.read(payment_key, body)
             behaviour = self._controls.behaviour_for(request.payment_method)
-        except BadRequest as problem:
-            return words.not_charged("malformed_request", str(problem), status=400)
-        except UnknownPaymentMethod as problem:
-            return words.not_charged("unknown_payment_method", str(problem), status=400)
+        except BadRequestError as problem:
+            return messages.not_charged("malformed_request", str(problem), status=400)
+        except UnknownPaymentMethodError as problem:
+            return messages.not_charged("unknown_payment_method", str(problem), status=400)
         request_number = self._ledger.note_request(request)
         fault = behaviour.fault
         if fault is not None and not fault.hits(request_number):
             fault = None
         earlier = self._earlier(request)
         if isinstance(earlier, InFlight):
-            return words.BEING_WORKED_ON
+            return messages.BEING_WORKED_ON
         if isinstance(earlier, OtherContent):
-            return words.OTHER_CONTENT
+            return messages.OTHER_CONTENT
         self._wait(behaviour.latency_seconds + self._controls.settings.latency_ms / 1000)
         if isinstance(earlier, Replayed):
             return self._strike(fault, earlier.answer)
@@ -84,7 +87,7 @@ class PaymentService:
         """Capture what waits for its buyer, who has now acted."""
         answer = self._ledger.confirm(payment_key)
         if answer is None:
-            return words.NOT_FOUND
+            return messages.NOT_FOUND
         if answer.body["status"] != "captured":
             return Answer(409, {**answer.body, "error": "this payment waits for nobody"})
         return answer
@@ -103,7 +106,7 @@ class PaymentService:
             return reaction
         if behaviour.declines_first and request_number == 1:
             keys.abandon(request.payment_key)
-            return words.CARD_DECLINED
+            return messages.CARD_DECLINED
         answer = self._decide(request, behaviour)
         if behaviour.forgets_key:
             keys.forget(request.payment_key)
@@ -118,11 +121,11 @@ class PaymentService:
     def _decide(self, request: PaymentRequest, behaviour: Behaviour) -> Answer:
         if behaviour.outcome == "not_charged":
             self._ledger.keys.abandon(request.payment_key)
-            return words.not_charged("refused_on_request", "told to refuse")
+            return messages.not_charged("refused_on_request", "told to refuse")
         if behaviour.outcome == "declined":
-            return self._ledger.settle(request, words.CARD_DECLINED)
+            return self._ledger.settle(request, messages.CARD_DECLINED)
         if behaviour.outcome == "action_required":
-            return self._ledger.settle(request, words.action_required(behaviour.action_page))
+            return self._ledger.settle(request, messages.action_required(behaviour.action_page))
         if behaviour.outcome == "processing":
             return self._ledger.process(
                 request,
@@ -140,7 +143,7 @@ class PaymentService:
             fault = faults[operation]
             number = self._ledger.note_question(payment_key, operation)
             if fault is not None and fault.hits(number):
-                return self._strike(fault, words.NOT_FOUND)
+                return self._strike(fault, messages.NOT_FOUND)
         if operation == "cancel":
             return self._ledger.cancel(payment_key)
         return self._ledger.look_up(payment_key)

@@ -11,7 +11,7 @@ from checkout_stack.local.payment_service.behaviour import Behaviour
 from checkout_stack.local.payment_service.payment_methods import behaviour_of
 
 
-class BadSettings(ValueError):
+class SettingsError(ValueError):
     """Settings that cannot be; nothing was changed."""
 
 
@@ -55,14 +55,14 @@ class Controls:
     def change(self, changes: object) -> Settings:
         """Change the settings named and leave the others."""
         if not isinstance(changes, Mapping):
-            raise BadSettings("settings are a JSON object")
+            raise SettingsError("settings are a JSON object")
         current = asdict(self.settings)
         for name, value in changes.items():
             if name not in current:
-                raise BadSettings(f"{name!r} is no setting; there are {sorted(current)}")
+                raise SettingsError(f"{name!r} is no setting; there are {sorted(current)}")
             if type(value) is not type(current[name]) or (isinstance(value, int) and value < 0):
                 kind = type(current[name]).__name__
-                raise BadSettings(f"{name} must be a {kind} that is not negative")
+                raise SettingsError(f"{name} must be a {kind} that is not negative")
         behaviour_of(str(changes.get("next_payment_method", "pm_ok")))
         with self._lock:
             self._settings = replace(self._settings, **_named(changes))

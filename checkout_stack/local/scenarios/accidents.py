@@ -7,9 +7,9 @@ import time
 import uuid
 from functools import partial
 
-from checkout_stack.local.app_settings import FAULTS
+from checkout_stack.local.local_checkout import FAULTS
 from checkout_stack.local.scenarios.scenario import Scenario, ends_in
-from checkout_stack.local.scenarios.scenario_run import Visit
+from checkout_stack.local.scenarios.scenario_run import ScenarioRun
 from checkout_stack.local.stale_worker import StaleWorker
 
 GOOD_ORDERS = 3
@@ -17,63 +17,63 @@ AN_ORDER_OF_NOBODY = "ord_" + "a" * 52
 LONGEST_MESSAGE_BYTES = 256 * 1024
 
 
-def _killed(visit: Visit) -> None:
+def _killed(run: ScenarioRun) -> None:
     """The deployed consumer's process, SIGKILLed while it waits for the answer to a capture."""
-    visit.placed(payment_method="pm_hang_after_capture_once")
-    visit.wait_until(lambda: len(visit.charges()) == 1, "that it was charged", 15.0)
-    killed = visit.checkout.operations.kill_consumer()
-    visit.expect(killed > 0, "there was no consumer to kill")
-    status = [order.status for order in visit.orders()]
-    visit.expect(status == ["CHARGING"], f"it was killed too late: the order is {status}")
+    run.placed(payment_method="pm_hang_after_capture_once")
+    run.wait_until(lambda: len(run.charges()) == 1, "that it was charged", 15.0)
+    killed = run.checkout.controls.kill_consumer()
+    run.expect(killed > 0, "there was no consumer to kill")
+    status = [order.status for order in run.orders()]
+    run.expect(status == ["CHARGING"], f"it was killed too late: the order is {status}")
 
 
-def _redelivered(_visit: Visit) -> None:
+def _redelivered(_run: ScenarioRun) -> None:
     """Nothing to do but wait: the queue's visibility timeout hands the message out again."""
 
 
-def _asleep(visit: Visit, *, payment_method: str) -> None:
+def _asleep(run: ScenarioRun, *, payment_method: str) -> None:
     """The deployed code in a process of our own, which stops itself with the answer in hand.
 
     Real are the message, received from the queue, the function's environment, the table, the
     payment service, and the stopped process. The credentials are the account's.
     """
-    operations = visit.checkout.operations
-    with operations.consumer_paused():
-        order_id = visit.placed(payment_method=payment_method)
-        message = operations.receive(order_id)
-        worker = StaleWorker.start(operations, message)
-    visit.notes["worker"] = worker
-    visit.wait_until(worker.is_asleep, "that a worker fell asleep with the answer", 15.0)
+    controls = run.checkout.controls
+    with controls.consumer_paused():
+        order_id = run.placed(payment_method=payment_method)
+        message = controls.receive(order_id)
+        worker = controls.start_stale_worker(message)
+    run.notes["worker"] = worker
+    run.wait_until(worker.is_asleep, "that a worker fell asleep with the answer", 15.0)
 
 
-def _wakes(visit: Visit, *, ends_as: str) -> None:
+def _wakes(run: ScenarioRun, *, ends_as: str) -> None:
     """Another worker takes over when the lease is over; only then does the first one wake."""
-    worker = visit.notes["worker"]
+    worker = run.notes["worker"]
     assert isinstance(worker, StaleWorker)
-    [order] = visit.orders()
+    [order] = run.orders()
     lease = order.lease_expires_at or 0
-    visit.wait_until(lambda: time.time() * 1000 > lease + 100, "that the lease is over", 30.0)
-    visit.expect(order.status == "CHARGING", f"the order is {order.status}, not CHARGING")
-    visit.checkout.operations.show_again(worker.message)
-    visit.wait_for_state(order.order_id, ends_as, seconds=30.0)
-    visit.expect_claims(order.order_id, 2)
+    run.wait_until(lambda: time.time() * 1000 > lease + 100, "that the lease is over", 30.0)
+    run.expect(order.status == "CHARGING", f"the order is {order.status}, not CHARGING")
+    run.checkout.controls.show_again(worker.message)
+    run.wait_for_state(order.order_id, ends_as, seconds=30.0)
+    run.expect_claims(order.order_id, 2)
     code = worker.wake()
-    visit.expect(code == 0, f"the worker that woke ended with code {code}")
+    run.expect(code == 0, f"the worker that woke ended with code {code}")
 
 
-def _delivered_again(visit: Visit) -> None:
-    order_id = visit.placed()
-    visit.wait_for_state(order_id, "PAID")
-    messages = partial(visit.checkout.evidence.messages, "payment queue")
+def _delivered_again(run: ScenarioRun) -> None:
+    order_id = run.placed()
+    run.wait_for_state(order_id, "PAID")
+    messages = partial(run.checkout.inspector.messages, "payment queue")
     before = messages()  # of rows that wait long
     body = json.dumps({"attempt": 1, "order_id": order_id}, separators=(",", ":"))
     for _ in range(2):
-        visit.checkout.operations.send(body, order_id)
-    visit.wait_until(lambda: messages() <= before, "that both were taken", 15.0)
+        run.checkout.controls.send(body, order_id)
+    run.wait_until(lambda: messages() <= before, "that both were taken", 15.0)
 
 
-def _garbage(visit: Visit) -> None:
-    operations, mark = visit.checkout.operations, uuid.uuid4().hex
+def _garbage(run: ScenarioRun) -> None:
+    controls, mark = run.checkout.controls, uuid.uuid4().hex
     groups = [f"garbage-{number}-{mark}" for number in range(3)]
     bodies = (
         "this is not JSON",
@@ -81,12 +81,12 @@ def _garbage(visit: Visit) -> None:
         "x" * LONGEST_MESSAGE_BYTES,
     )
     for group, body in zip(groups, bodies, strict=True):
-        operations.send(body, group)
-    placed = [visit.placed() for _ in range(GOOD_ORDERS)]
+        controls.send(body, group)
+    placed = [run.placed() for _ in range(GOOD_ORDERS)]
     for order_id in placed:
-        visit.wait_for_state(order_id, "PAID", seconds=10.0)
+        run.wait_for_state(order_id, "PAID", seconds=10.0)
     for group, body in zip(groups, bodies, strict=True):
-        visit.expect(operations.take_dead_letter(group) == body, "another dead letter was there")
+        run.expect(controls.take_dead_letter(group) == body, "another dead letter was there")
 
 
 SCENARIOS = (

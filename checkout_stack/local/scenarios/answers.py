@@ -5,36 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from checkout_stack.local.app_settings import FAULTS
+from checkout_stack.local.local_checkout import FAULTS
 from checkout_stack.local.scenarios.scenario import Scenario, ends_in
-from checkout_stack.local.scenarios.scenario_run import Visit
+from checkout_stack.local.scenarios.scenario_run import ScenarioRun
 
 
-def _paid_in_the_end(visit: Visit, *, payment_method: str, claims: int) -> None:
-    order_id = visit.placed(payment_method=payment_method)
-    visit.wait_for_state(order_id, "PAID")
-    visit.expect_claims(order_id, claims)
+def _paid_in_the_end(run: ScenarioRun, *, payment_method: str, claims: int) -> None:
+    order_id = run.placed(payment_method=payment_method)
+    run.wait_for_state(order_id, "PAID")
+    run.expect_claims(order_id, claims)
 
 
-def _paid(payment_method: str, *, claims: int = 2) -> Callable[[Visit], None]:
+def _paid(payment_method: str, *, claims: int = 2) -> Callable[[ScenarioRun], None]:
     """One order that is PAID, and not by the first answer."""
     return partial(_paid_in_the_end, payment_method=payment_method, claims=claims)
 
 
-def _wrong_amount(visit: Visit) -> None:
-    visit.wait_for_state(visit.placed(payment_method="pm_wrong_amount"), "NEEDS_REVIEW")
+def _wrong_amount(run: ScenarioRun) -> None:
+    run.wait_for_state(run.placed(payment_method="pm_wrong_amount"), "NEEDS_REVIEW")
 
 
-def _buyer_acts(visit: Visit) -> None:
-    order_id = visit.placed(payment_method="pm_action_required")
-    visit.wait_for_state(order_id, "ACTION_REQUIRED")
-    visit.expect(not visit.charges(), "it charged before the buyer acted")
-    visit.checkout.payments.buyer_acts(f"{order_id}:1")
-    visit.expect_status(visit.resume(order_id, attempt=1), 200, 202)
-    visit.wait_for_state(order_id, "PAID")
+def _buyer_acts(run: ScenarioRun) -> None:
+    order_id = run.placed(payment_method="pm_action_required")
+    run.wait_for_state(order_id, "ACTION_REQUIRED")
+    run.expect(not run.charges(), "it charged before the buyer acted")
+    run.checkout.payments.buyer_acts(f"{order_id}:1")
+    run.expect_status(run.resume(order_id, attempt=1), 200, 202)
+    run.wait_for_state(order_id, "PAID")
 
 
-def _row(name: str, promise: str, act: Callable[[Visit], None]) -> Scenario:
+def _row(name: str, promise: str, act: Callable[[ScenarioRun], None]) -> Scenario:
     return Scenario(name=name, promise=promise, expected=ends_in("PAID"), act=act, on=FAULTS)
 
 

@@ -6,19 +6,15 @@ from checkout_stack.local.scenarios import (
     accidents,
     answers,
     gateways,
-    intents,
     outages,
     payments,
     resubmissions,
-    volume,
 )
 from checkout_stack.local.scenarios.scenario import Scenario
 
 QUICK: tuple[Scenario, ...] = (
     *resubmissions.SCENARIOS,
-    *intents.SCENARIOS,
     *payments.SCENARIOS,
-    *volume.SCENARIOS,
 )
 """What buyers do; on one deployed checkout."""
 
@@ -35,7 +31,7 @@ FAULTS: tuple[Scenario, ...] = (
 SCENARIOS = QUICK + UNCLEAR + FAULTS
 
 
-class UnknownScenario(Exception):
+class UnknownScenarioError(Exception):
     """A name that no scenario has; the message says which there are."""
 
 
@@ -45,7 +41,9 @@ def named(names: tuple[str, ...], *, quick: bool = False) -> tuple[Scenario, ...
     for name in names:
         if not any(_is_named(scenario, name) for scenario in catalogue):
             there_are = ", ".join(scenario.name for scenario in catalogue)
-            raise UnknownScenario(f"no scenario is named like {name!r}; there are: {there_are}")
+            raise UnknownScenarioError(
+                f"no scenario is named like {name!r}; there are: {there_are}"
+            )
     return tuple(
         scenario
         for scenario in catalogue

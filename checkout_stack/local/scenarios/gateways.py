@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 from checkout_stack.local.scenarios.scenario import Scenario, ends_in
-from checkout_stack.local.scenarios.scenario_run import Visit
+from checkout_stack.local.scenarios.scenario_run import ScenarioRun
 
 SECOND_CARD = "pm_ok.second-card"
 SECONDS_TO_CHARGE = 30.0
@@ -21,82 +21,84 @@ SECONDS_UNTIL_FREE = 120.0
 DEBIT_SECONDS = 8
 
 
-def _placed(visit: Visit, *, payment_method: str) -> None:
-    visit.notes["order"] = visit.placed(payment_method=payment_method)
+def _placed(run: ScenarioRun, *, payment_method: str) -> None:
+    run.notes["order"] = run.placed(payment_method=payment_method)
 
 
-def _order_of(visit: Visit) -> str:
-    return str(visit.notes["order"])
+def _order_of(run: ScenarioRun) -> str:
+    return str(run.notes["order"])
 
 
-def _second_card_is_refused(visit: Visit) -> None:
-    answer = visit.pay_again(_order_of(visit), payment_method=SECOND_CARD, replaces=1)
-    visit.expect_status(answer, 409)
+def _second_card_is_refused(run: ScenarioRun) -> None:
+    answer = run.pay_again(_order_of(run), payment_method=SECOND_CARD, replaces=1)
+    run.expect_status(answer, 409)
 
 
-def _second_card_pays(visit: Visit) -> None:
-    visit.expect(not visit.charges(), "it was charged before the second card was used")
-    answer = visit.pay_again(_order_of(visit), payment_method=SECOND_CARD, replaces=1)
-    visit.expect_status(answer, 200, 202)
-    visit.wait_for_state(_order_of(visit), "PAID", seconds=SECONDS_TO_CHARGE)
-    attempts = [order.attempt for order in visit.orders()]
-    visit.expect(attempts == [2], f"the order is on attempt {attempts}, not 2")
+def _second_card_pays(run: ScenarioRun) -> None:
+    run.expect(not run.charges(), "it was charged before the second card was used")
+    answer = run.pay_again(_order_of(run), payment_method=SECOND_CARD, replaces=1)
+    run.expect_status(answer, 200, 202)
+    run.wait_for_state(_order_of(run), "PAID", seconds=SECONDS_TO_CHARGE)
+    attempts = [order.attempt for order in run.orders()]
+    run.expect(attempts == [2], f"the order is on attempt {attempts}, not 2")
 
 
-def _wait_for_charge(visit: Visit) -> None:
-    visit.wait_until(lambda: len(visit.charges()) == 1, "that it was charged", SECONDS_TO_CHARGE)
+def _wait_for_charge(run: ScenarioRun) -> None:
+    run.wait_until(lambda: len(run.charges()) == 1, "that it was charged", SECONDS_TO_CHARGE)
 
 
-def _found(visit: Visit, *, claims: int) -> None:
+def _found(run: ScenarioRun, *, claims: int) -> None:
     """Captured, whatever was answered: found by asking, while another card is refused."""
-    _wait_for_charge(visit)
-    _second_card_is_refused(visit)
-    visit.wait_for_state(_order_of(visit), "PAID", seconds=SECONDS_TO_FIND)
-    visit.expect_claims(_order_of(visit), claims)
-    _second_card_is_refused(visit)
+    _wait_for_charge(run)
+    _second_card_is_refused(run)
+    run.wait_for_state(_order_of(run), "PAID", seconds=SECONDS_TO_FIND)
+    run.expect_claims(_order_of(run), claims)
+    _second_card_is_refused(run)
 
 
-def _freed(visit: Visit, *, claims: int) -> None:
+def _freed(run: ScenarioRun, *, claims: int) -> None:
     """Not captured: the order is declined in time, and another card pays."""
-    visit.wait_for_state(_order_of(visit), "DECLINED", seconds=SECONDS_UNTIL_FREE)
-    visit.expect_claims(_order_of(visit), claims)
-    _second_card_pays(visit)
+    run.wait_for_state(_order_of(run), "DECLINED", seconds=SECONDS_UNTIL_FREE)
+    run.expect_claims(_order_of(run), claims)
+    _second_card_pays(run)
 
 
-def _debited(visit: Visit) -> None:
+def _debited(run: ScenarioRun) -> None:
     """Accepted, and decided later: until then no other card, then what the service decided."""
-    _wait_while_processing(visit)
-    _wait_for_charge(visit)
-    _look_up_until(visit, "PAID")
+    _wait_while_processing(run)
+    _wait_for_charge(run)
+    _look_up_until(run, "PAID")
 
 
-def _bounced(visit: Visit) -> None:
-    _wait_while_processing(visit)
-    _look_up_until(visit, "DECLINED")
-    _second_card_pays(visit)
+def _bounced(run: ScenarioRun) -> None:
+    _wait_while_processing(run)
+    _look_up_until(run, "DECLINED")
+    _second_card_pays(run)
 
 
-def _wait_while_processing(visit: Visit) -> None:
-    visit.wait_for_state(_order_of(visit), "PROCESSING", seconds=SECONDS_TO_FIND)
-    _second_card_is_refused(visit)
+def _wait_while_processing(run: ScenarioRun) -> None:
+    run.wait_for_state(_order_of(run), "PROCESSING", seconds=SECONDS_TO_FIND)
+    _second_card_is_refused(run)
     due = time.monotonic() + DEBIT_SECONDS
-    visit.wait_until(lambda: time.monotonic() > due, "that the debit is decided", SECONDS_TO_FIND)
+    run.wait_until(lambda: time.monotonic() > due, "that the debit is decided", SECONDS_TO_FIND)
 
 
-def _look_up_until(visit: Visit, status: str) -> None:
+def _look_up_until(run: ScenarioRun, status: str) -> None:
     """The reconciler's next look-up comes minutes later; here it is due at once."""
-    order_id, operations = _order_of(visit), visit.checkout.operations
+    order_id, controls = _order_of(run), run.checkout.controls
 
     def looked_up() -> bool:
-        if operations.make_look_up_due(order_id):
-            operations.reconcile()
-        order = visit.order(order_id)
+        if controls.make_look_up_due(order_id):
+            controls.reconcile()
+        order = run.order(order_id)
         return order is not None and order.status == status
 
-    visit.wait_until(looked_up, f"that the order is {status}", SECONDS_TO_FIND)
+    run.wait_until(looked_up, f"that the order is {status}", SECONDS_TO_FIND)
 
 
-def _row(name: str, promise: str, payment_method: str, then: Callable[[Visit], None]) -> Scenario:
+def _row(
+    name: str, promise: str, payment_method: str, then: Callable[[ScenarioRun], None]
+) -> Scenario:
     return Scenario(
         name=name,
         promise=promise,

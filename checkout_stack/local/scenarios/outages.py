@@ -5,56 +5,56 @@ from __future__ import annotations
 import time
 from functools import partial
 
-from checkout_stack.local.app_settings import FAULTS
+from checkout_stack.local.local_checkout import FAULTS
 from checkout_stack.local.scenarios.scenario import Scenario, ends_in
-from checkout_stack.local.scenarios.scenario_run import Visit
+from checkout_stack.local.scenarios.scenario_run import ScenarioRun
 
 ORDERS_WITHOUT_RELAY = 2
 
 
-def _relay_fails(visit: Visit) -> None:
+def _relay_fails(run: ScenarioRun) -> None:
     """Every batch fails for want of the queue's address; the stream keeps its records."""
-    operations = visit.checkout.operations
-    with operations.relay_misconfigured():
-        placed = [visit.placed() for _ in range(ORDERS_WITHOUT_RELAY)]
-        visit.wait_until(operations.relay_has_failed, "that the relay has failed", 15.0)
-        waiting = [order.status for order in visit.orders()]
+    controls = run.checkout.controls
+    with controls.relay_misconfigured():
+        placed = [run.placed() for _ in range(ORDERS_WITHOUT_RELAY)]
+        run.wait_until(controls.relay_has_failed, "that the relay has failed", 15.0)
+        waiting = [order.status for order in run.orders()]
         expected = ["PENDING"] * ORDERS_WITHOUT_RELAY
-        visit.expect(waiting == expected, f"without a relay the orders are {waiting}")
+        run.expect(waiting == expected, f"without a relay the orders are {waiting}")
     for order_id in placed:
-        visit.wait_for_state(order_id, "PAID")
+        run.wait_for_state(order_id, "PAID")
 
 
-def _message_lost(visit: Visit) -> None:
-    operations = visit.checkout.operations
-    with operations.consumer_paused():
-        order_id = visit.placed()
-        visit.notes["placed at"] = time.monotonic()
-        operations.lose(operations.receive(order_id))
+def _message_lost(run: ScenarioRun) -> None:
+    controls = run.checkout.controls
+    with controls.consumer_paused():
+        order_id = run.placed()
+        run.notes["placed at"] = time.monotonic()
+        controls.lose(controls.receive(order_id))
 
 
-def _reconciled(visit: Visit) -> None:
-    operations = visit.checkout.operations
-    placed_at = visit.notes["placed at"]
+def _reconciled(run: ScenarioRun) -> None:
+    controls = run.checkout.controls
+    placed_at = run.notes["placed at"]
     assert isinstance(placed_at, float)
-    due = placed_at + operations.reconcile_after_seconds() + 0.5
-    visit.expect([each.status for each in visit.orders()] == ["PENDING"], "it was not lost")
-    visit.wait_until(lambda: time.monotonic() > due, "that the order is due", 300.0)
-    operations.reconcile()
+    due = placed_at + controls.reconcile_after_seconds() + 0.5
+    run.expect([each.status for each in run.orders()] == ["PENDING"], "it was not lost")
+    run.wait_until(lambda: time.monotonic() > due, "that the order is due", 300.0)
+    controls.reconcile()
 
 
-def _down_until_dead_letter(visit: Visit) -> None:
-    service, operations = visit.checkout.payment_service, visit.checkout.operations
+def _down_until_dead_letter(run: ScenarioRun) -> None:
+    service, controls = run.checkout.payment_service, run.checkout.controls
     service.stop()
     try:
-        order_id = visit.placed()
-        letters = partial(visit.checkout.evidence.messages, "dead-letter queue")
-        visit.wait_until(lambda: letters() == 1, "that there is a dead letter", 60.0)
-        visit.wait_for_state(order_id, "UNKNOWN")
+        order_id = run.placed()
+        letters = partial(run.checkout.inspector.messages, "dead-letter queue")
+        run.wait_until(lambda: letters() == 1, "that there is a dead letter", 60.0)
+        run.wait_for_state(order_id, "UNKNOWN")
     finally:
         service.start()
-    operations.redrive(order_id)
-    visit.wait_for_state(order_id, "PAID", seconds=30.0)
+    controls.redrive(order_id)
+    run.wait_for_state(order_id, "PAID", seconds=30.0)
 
 
 SCENARIOS = (

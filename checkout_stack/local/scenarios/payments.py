@@ -1,42 +1,57 @@
-"""Payment services that say no, and payment services that say nothing."""
+"""Payment services that say no or nothing, and many payments at once."""
 
 from __future__ import annotations
 
 from checkout_stack.local.scenarios.scenario import Scenario, ends_in
-from checkout_stack.local.scenarios.scenario_run import Visit, simultaneously
+from checkout_stack.local.scenarios.scenario_run import ScenarioRun, simultaneously, threads
+
+ORDERS = 200
+CONNECTIONS = 8
 
 
-def _declined_for_good(visit: Visit) -> None:
-    placed = visit.place_patiently(visit.new_key(), visit.cart(payment_method="pm_declined"))
-    visit.expect_status(placed, 202)
+def _declined_for_good(run: ScenarioRun) -> None:
+    placed = run.place_patiently(run.new_key(), run.cart(payment_method="pm_declined"))
+    run.expect_status(placed, 202)
 
 
-def _another_card(visit: Visit) -> None:
-    placed = visit.place_patiently(visit.new_key(), visit.cart(payment_method="pm_declined"))
+def _another_card(run: ScenarioRun) -> None:
+    placed = run.place_patiently(run.new_key(), run.cart(payment_method="pm_declined"))
     order_id = str(placed.body.get("order_id"))
-    visit.wait_for_state(order_id, "DECLINED")
+    run.wait_for_state(order_id, "DECLINED")
 
     answers = simultaneously(
-        *[lambda: visit.pay_again(order_id, payment_method="pm_ok.second-card", replaces=1)] * 2
+        *[lambda: run.pay_again(order_id, payment_method="pm_ok.second-card", replaces=1)] * 2
     )
     for answer in answers:
-        visit.expect_status(answer, 200, 202)
+        run.expect_status(answer, 200, 202)
         attempt = answer.body.get("attempt")
-        visit.expect(attempt == 2, f"an answer shows attempt {attempt}, not 2")
+        run.expect(attempt == 2, f"an answer shows attempt {attempt}, not 2")
     replays = sum(answer.is_replay for answer in answers)
-    visit.expect(replays == 1, f"{replays} of two answers are marked as a replay, not one")
-    visit.wait_for_state(order_id, "PAID")
-    attempts = [order.attempt for order in visit.orders()]
-    visit.expect(attempts == [2], f"the order is on attempt {attempts}, not 2")
+    run.expect(replays == 1, f"{replays} of two answers are marked as a replay, not one")
+    run.wait_for_state(order_id, "PAID")
+    attempts = [order.attempt for order in run.orders()]
+    run.expect(attempts == [2], f"the order is on attempt {attempts}, not 2")
 
 
-def _captures_then_hangs(visit: Visit) -> None:
-    cart = visit.cart(payment_method="pm_hang_after_capture_once")
-    placed = visit.place_patiently(visit.new_key(), cart)
+def _captures_then_hangs(run: ScenarioRun) -> None:
+    cart = run.cart(payment_method="pm_hang_after_capture_once")
+    placed = run.place_patiently(run.new_key(), cart)
     order_id = str(placed.body.get("order_id"))
-    visit.wait_for_state(order_id, "UNKNOWN")
-    visit.expect(len(visit.charges()) == 1, "it hung without having captured: nothing was tried")
-    visit.wait_for_state(order_id, "PAID")
+    run.wait_for_state(order_id, "UNKNOWN")
+    run.expect(len(run.charges()) == 1, "it hung without having captured: nothing was tried")
+    run.wait_for_state(order_id, "PAID")
+
+
+def _many_orders(run: ScenarioRun) -> None:
+    with threads(CONNECTIONS) as pool:
+        answers = list(
+            pool.map(
+                lambda key: run.place_patiently(key, run.cart()),
+                [run.new_key() for _ in range(ORDERS)],
+            )
+        )
+    for answer in answers:
+        run.expect_status(answer, 202)
 
 
 SCENARIOS = (
@@ -57,5 +72,12 @@ SCENARIOS = (
         promise="A charge whose answer never came is UNKNOWN, then found, and not made again.",
         expected=ends_in("PAID"),
         act=_captures_then_hangs,
+    ),
+    Scenario(
+        name=f"{ORDERS} orders at once",
+        promise="Different orders do not wait for each other, and each is charged once.",
+        expected=ends_in("PAID", orders=ORDERS, charges=ORDERS),
+        act=_many_orders,
+        settles_within_seconds=90.0,
     ),
 )

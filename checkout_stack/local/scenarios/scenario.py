@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from checkout_stack.local.app_settings import PLAIN, Deployment
-from checkout_stack.local.scenarios.scenario_run import Visit
+from checkout_stack.local.local_checkout import PLAIN, Deployment
+from checkout_stack.local.scenarios.scenario_run import ScenarioRun
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +31,11 @@ class Scenario:
     """In one sentence."""
 
     expected: Expected
-    act: Callable[[Visit], None]
+    act: Callable[[ScenarioRun], None]
     on: Deployment = PLAIN
     """The checkout that it is tried on."""
 
-    afterwards: Callable[[Visit], None] | None = None
+    afterwards: Callable[[ScenarioRun], None] | None = None
     """What follows after a long wait. Such a row starts first and goes on beside the others."""
 
     settles_within_seconds: float = 25.0

@@ -23,8 +23,8 @@ POLL_SECONDS = 0.05
 
 
 @dataclass
-class Visit:
-    """A buyer's visit, with a customer number of its own, by which its orders are counted."""
+class ScenarioRun:
+    """A buyer's run, with a customer number of its own, by which its orders are counted."""
 
     checkout: LocalCheckout
     customer: str
@@ -152,12 +152,12 @@ class Visit:
         self.expect(False, f"after {seconds:.0f} s the order is {seen}, not {' or '.join(states)}")
 
     def orders(self) -> list[StoredOrder]:
-        """This visit's orders in the table."""
-        return self.checkout.evidence.orders(self.customer)
+        """This run's orders in the table."""
+        return self.checkout.inspector.orders(self.customer)
 
     def charges(self) -> list[dict[str, Any]]:
-        """This visit's charges in the payment service's ledger."""
-        return self.checkout.evidence.charges(self.customer)
+        """This run's charges in the payment service's ledger."""
+        return self.checkout.inspector.charges(self.customer)
 
 
 def simultaneously(*calls: Callable[[], T]) -> list[T]:

@@ -11,13 +11,12 @@ from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from checkout_stack.local.app_settings import Deployment
 from checkout_stack.local.checkout_inspector import SETTLED
-from checkout_stack.local.local_checkout import LocalCheckout
+from checkout_stack.local.local_checkout import Deployment, LocalCheckout
 from checkout_stack.local.messages import Progress
 from checkout_stack.local.scenarios.scenario import Scenario
-from checkout_stack.local.scenarios.scenario_run import POLL_SECONDS, Visit, threads
-from checkout_stack.local.scenarios.verdict import Tried, Verdict, judge
+from checkout_stack.local.scenarios.scenario_run import POLL_SECONDS, ScenarioRun, threads
+from checkout_stack.local.scenarios.verdict import Verdict, judge
 
 SECONDS_TO_DRAIN = 20.0
 MUST_BE_EMPTY = ("payment queue", "dead-letter queue", "relay failure queue")
@@ -54,25 +53,29 @@ def try_all(
                     row.result()
     with progress.step("waiting until every queue is empty"):
         left = _drain(list(checkouts.values()))
-    rows = tuple(judge(trials[scenario.name]) for scenario in scenarios)
+    tried = [trials[scenario.name] for scenario in scenarios]
+    rows = tuple(judge(each.scenario, each.run, each.seconds) for each in tried)
     return Verdict(rows=rows, left_in_queues=left)
 
 
 @dataclass
-class _Trial(Tried):
+class _Trial:
     """A scenario that is being tried."""
 
+    scenario: Scenario
+    run: ScenarioRun
+    seconds: float = 0.0
     began: float = field(default_factory=time.monotonic)
 
-    def carry_out(self, *steps: Callable[[Visit], None]) -> None:
+    def carry_out(self, *steps: Callable[[ScenarioRun], None]) -> None:
         """Carry out steps, up to the first that fails."""
         try:
             for step in steps:
-                step(self.visit)
+                step(self.run)
         except (OSError, BotoCoreError, ClientError) as problem:
             # A connection refused, a client's timeout, a call that the local AWS refused.
-            self.visit.checkout.check_running()
-            self.visit.expect(False, f"{type(problem).__name__}: {problem}")
+            self.run.checkout.check_running()
+            self.run.expect(False, f"{type(problem).__name__}: {problem}")
         self.seconds = time.monotonic() - self.began
 
     def finish(self) -> None:
@@ -84,23 +87,23 @@ class _Trial(Tried):
 
 def _begin(scenario: Scenario, checkout: LocalCheckout) -> _Trial:
     checkout.check_running()
-    visit = Visit(checkout, f"cus_{uuid.uuid4().hex[:12]}")
-    trial = _Trial(scenario, visit)
+    run = ScenarioRun(checkout, f"cus_{uuid.uuid4().hex[:12]}")
+    trial = _Trial(scenario, run)
     trial.carry_out(scenario.act)
     return trial
 
 
-def _wait_until_settled(scenario: Scenario, visit: Visit) -> None:
+def _wait_until_settled(scenario: Scenario, run: ScenarioRun) -> None:
     deadline = time.monotonic() + scenario.settles_within_seconds
     while time.monotonic() < deadline:
-        orders = visit.orders()
+        orders = run.orders()
         settled = [order for order in orders if order.status in SETTLED]
         if len(settled) == len(orders) >= scenario.expected.orders:
             return
-        visit.checkout.check_running()
+        run.checkout.check_running()
         time.sleep(POLL_SECONDS)
-    waiting = Counter(order.status for order in visit.orders())
-    visit.expect(
+    waiting = Counter(order.status for order in run.orders())
+    run.expect(
         False,
         f"after {scenario.settles_within_seconds:.0f} s orders are not settled: {dict(waiting)}",
     )
@@ -110,7 +113,7 @@ def _drain(checkouts: Sequence[LocalCheckout]) -> dict[str, int]:
     deadline = time.monotonic() + SECONDS_TO_DRAIN
     while True:
         left = {
-            queue: sum(checkout.evidence.messages(queue) for checkout in checkouts)
+            queue: sum(checkout.inspector.messages(queue) for checkout in checkouts)
             for queue in MUST_BE_EMPTY
         }
         if not any(left.values()) or time.monotonic() > deadline:

@@ -8,16 +8,7 @@ from typing import Any
 
 from checkout_stack.local.checkout_inspector import StoredOrder, states
 from checkout_stack.local.scenarios.scenario import Scenario
-from checkout_stack.local.scenarios.scenario_run import Visit
-
-
-@dataclass
-class Tried:
-    """A scenario, the visit that it made, and how long it took."""
-
-    scenario: Scenario
-    visit: Visit
-    seconds: float = 0.0
+from checkout_stack.local.scenarios.scenario_run import ScenarioRun
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,34 +43,34 @@ class Verdict:
         return all(row.as_promised for row in self.rows) and not any(self.left_in_queues.values())
 
 
-def judge(trial: Tried) -> Row:
-    """Hold what a scenario left in table and ledger against what it states."""
-    scenario, visit = trial.scenario, trial.visit
-    orders, charges = visit.orders(), visit.charges()
+def judge(scenario: Scenario, run: ScenarioRun, seconds: float = 0.0) -> Row:
+    """Compare what a scenario left in table and ledger with what it promises.
+
+    :param seconds: How long it took.
+    """
+    orders, charges = run.orders(), run.charges()
     expected = scenario.expected
-    visit.expect(
-        len(orders) == expected.orders, f"{len(orders)} orders instead of {expected.orders}"
-    )
-    visit.expect(
+    run.expect(len(orders) == expected.orders, f"{len(orders)} orders instead of {expected.orders}")
+    run.expect(
         len(charges) == expected.charges, f"{len(charges)} charges instead of {expected.charges}"
     )
     wanted = sorted(expected.states)
-    visit.expect(states(orders) == wanted, f"orders are {states(orders)} instead of {wanted}")
+    run.expect(states(orders) == wanted, f"orders are {states(orders)} instead of {wanted}")
     strays = sum(len(order.stray_charges) for order in orders)
     if strays != expected.stray_charges:
         told = sorted(charge for order in orders for charge in order.stray_charges)
-        visit.expect(False, f"stray charges {told} instead of {expected.stray_charges}")
+        run.expect(False, f"stray charges {told} instead of {expected.stray_charges}")
     for deviation in _broken_invariants(orders, charges):
-        visit.expect(False, deviation)
+        run.expect(False, deviation)
     return Row(
         scenario=scenario,
-        requests_sent=visit.requests_sent,
-        gave_up=visit.gave_up,
+        requests_sent=run.requests_sent,
+        gave_up=run.gave_up,
         orders=len(orders),
         charges=len(charges),
         states=tuple(states(orders)),
-        seconds=trial.seconds,
-        deviations=tuple(visit.deviations),
+        seconds=seconds,
+        deviations=tuple(run.deviations),
     )
 
 

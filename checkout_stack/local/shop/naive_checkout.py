@@ -7,7 +7,6 @@ one purchase: each request is an order of its own, with a payment key of its own
 from __future__ import annotations
 
 import http.client
-import json
 import sqlite3
 import threading
 import uuid
@@ -15,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from checkout_stack.local.loopback_http import request
 from checkout_stack.local.payment_service_process import PaymentControls
-from checkout_stack.local.ports import LOOPBACK
 
 PATIENCE_SECONDS = 10.0
 """For the payment service."""
@@ -97,18 +96,17 @@ class NaiveCheckout:
         }
         headers = {
             "Authorization": f"Bearer {self._payments.secret}",
-            "Content-Type": "application/json",
             "Idempotency-Key": str(uuid.uuid4()),
         }
-        connection = http.client.HTTPConnection(
-            LOOPBACK, self._payments.port, timeout=PATIENCE_SECONDS
-        )
         try:
-            connection.request("POST", "/charges", json.dumps(body).encode(), headers)
-            answer = connection.getresponse()
-            answer.read()
+            answer = request(
+                self._payments.port,
+                "POST",
+                "/charges",
+                headers=headers,
+                body=body,
+                timeout=PATIENCE_SECONDS,
+            )
         except (OSError, http.client.HTTPException) as problem:
             return None, f"no answer ({type(problem).__name__})"
-        finally:
-            connection.close()
         return answer.status, str(answer.status)

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from boto3.dynamodb.types import TypeDeserializer
-
-from checkout_stack.local.checkout_inspector import Evidence
+from checkout_stack.local.checkout_inspector import CheckoutInspector
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,32 +63,26 @@ class Observer(Protocol):
 class DeployedObserver:
     """Looks at a deployed checkout."""
 
-    evidence: Evidence
+    inspector: CheckoutInspector
     ledger: Path
     """The payment service's own SQLite file; read, never written."""
 
     def orders(self, customer: str) -> list[SeenOrder]:
-        """By a consistent scan: an order under another id would be found too."""
-        pages = self.evidence.dynamodb.get_paginator("scan").paginate(
-            TableName=self.evidence.table,
-            ConsistentRead=True,
-            FilterExpression="customer = :customer",
-            ExpressionAttributeValues={":customer": {"S": customer}},
-        )
-        found = [_seen(item) for page in pages for item in page["Items"]]
+        """From the table."""
+        found = [_seen(item) for item in self.inspector.items(customer)]
         return sorted(found, key=lambda order: order.accepted_at)
 
     def payments(self, customer: str) -> PaymentRecord:
         """Requests and captures, from the ledger's own tables."""
         return PaymentRecord(
             tuple(self._request_times(customer)),
-            tuple(float(charge["captured_at"]) for charge in self.evidence.charges(customer)),
+            tuple(float(charge["captured_at"]) for charge in self.inspector.charges(customer)),
         )
 
     def queues(self) -> Queues:
         """By SQS's approximate counts."""
         return Queues(
-            self.evidence.messages("payment queue"), self.evidence.messages("dead-letter queue")
+            self.inspector.messages("payment queue"), self.inspector.messages("dead-letter queue")
         )
 
     def _request_times(self, customer: str) -> Iterator[float]:
@@ -103,9 +95,7 @@ class DeployedObserver:
                 yield float(received_at)
 
 
-def _seen(item: Mapping[str, Any]) -> SeenOrder:
-    read = TypeDeserializer().deserialize
-    fields = {name: read(value) for name, value in item.items()}
+def _seen(fields: Mapping[str, Any]) -> SeenOrder:
     first_claimed_at = fields.get("first_claimed_at")
     return SeenOrder(
         order_id=str(fields["pk"]),

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from checkout_stack.local.local_checkout import local_checkout
+from checkout_stack.local.local_checkout import PLAIN, bring_up
+from checkout_stack.local.local_run import local_run
 from checkout_stack.local.messages import Progress
-from checkout_stack.local.places import Places
-from checkout_stack.local.ports import Ports
 from checkout_stack.local.shop.chromium import (
     HOW_TO_GET_ONE,
     find_chromium,
@@ -48,18 +47,15 @@ def main() -> None:
     program = find_chromium()
     if program is None:
         sys.exit(HOW_TO_GET_ONE)
-    progress, places = Progress(), Places.of_this_clone()
-    images = places.root / "docs" / "images"
-    images.mkdir(parents=True, exist_ok=True)
-    with (
-        local_checkout(places, Ports.choose(), progress) as checkout,
-        serving(Shop.of(checkout)) as server,
-        headless_chromium(program) as browser,
-    ):
-        _take(browser, server.address, _WARM_UP, None)
-        for picture in PICTURES:
-            _take(browser, server.address, picture, images)
-            progress.say(f"{images / picture.name}.png")
+    with local_run(Progress()) as run, headless_chromium(program) as browser:
+        images = run.paths.root / "docs" / "images"
+        images.mkdir(parents=True, exist_ok=True)
+        [checkout] = bring_up(run, [PLAIN])
+        with serving(Shop.of(checkout)) as server:
+            _take(browser, server.address, _WARM_UP, None)
+            for picture in PICTURES:
+                _take(browser, server.address, picture, images)
+                run.progress.say(f"{images / picture.name}.png")
 
 
 def _take(browser: Browser, address: str, picture: Picture, images: Path | None) -> None:

@@ -10,11 +10,11 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 
+from checkout_stack.local.messages import LocalRunError
 from checkout_stack.local.ports import LOOPBACK
-from checkout_stack.local.problem import LocalRunProblem
 from checkout_stack.local.shop.cart import Faults, is_cart_id
 from checkout_stack.local.shop.page_files import PageFile, page_files
-from checkout_stack.local.shop.shop import Told
+from checkout_stack.local.shop.shop import Reply
 
 LONGEST_BODY_BYTES = 4096
 LOST_ANSWER_SECONDS = 2.5
@@ -36,10 +36,10 @@ _HEADERS = {
 class ServedShop(Protocol):
     """What the server asks of the shop."""
 
-    def pay_naively(self, cart: str, faults: Faults) -> Told:
+    def pay_naively(self, cart: str, faults: Faults) -> Reply:
         """Press "pay" in the naive shop."""
 
-    def pay_through_the_checkout(self, cart: str, key: str, faults: Faults) -> Told:
+    def pay_through_the_checkout(self, cart: str, key: str, faults: Faults) -> Reply:
         """Press "pay" in the shop on the checkout."""
 
     def view(self, cart: str) -> dict[str, Any]:
@@ -84,13 +84,13 @@ class ShopServer(ThreadingHTTPServer):
 def serving(shop: ServedShop, port: int = 0) -> Iterator[ShopServer]:
     """Serve a shop, on a free port unless one is given, until the block ends.
 
-    :raises LocalRunProblem: if something else listens on the port.
+    :raises LocalRunError: if something else listens on the port.
     """
     try:
         server = ShopServer(port=port, shop=shop)
     except OSError as problem:
         shop.close()
-        raise LocalRunProblem(
+        raise LocalRunError(
             f"port {port} of {LOOPBACK}, for the shop, is taken by now ({problem.strerror}): give "
             "--shop-port another one, or leave the option out"
         ) from problem
@@ -167,7 +167,7 @@ class _Exchange(BaseHTTPRequestHandler):
         else:
             self._refuse(HTTPStatus.BAD_REQUEST, "the cart is not a UUID")
 
-    def _answer(self, told: Told, faults: Faults) -> None:
+    def _answer(self, told: Reply, faults: Faults) -> None:
         if faults.answer_lost:
             self.close_connection = True
             self.server.closing.wait(LOST_ANSWER_SECONDS)

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any, Protocol
 
-from checkout_stack.local.buyers import Buyer
+from checkout_stack.local.buyers import Buyer, SignedInBuyer
 from checkout_stack.local.checkout_client import Answer, GaveUp
 from checkout_stack.local.local_checkout import LocalCheckout
 from checkout_stack.local.shop.cart import (
@@ -25,10 +25,9 @@ from checkout_stack.local.shop.cart import (
 from checkout_stack.local.shop.naive_checkout import NaiveCheckout
 from checkout_stack.local.shop.notebook import Notebook
 from checkout_stack.local.shop.observation import DeployedObserver, Observer
-from checkout_stack.local.shop.signed_in_buyer import SignedInBuyer
 from checkout_stack.local.shop.view import view_of
 
-Told = dict[str, Any]
+Reply = dict[str, Any]
 """What the buyer's browser is told: an order's number and state, or a problem."""
 
 
@@ -55,15 +54,14 @@ class Shop:
     @classmethod
     def of(cls, checkout: LocalCheckout) -> Shop:
         """The shop in front of a checkout that is up."""
-        pool, client = checkout.outputs["UserPoolId"], checkout.outputs["UserPoolClientId"]
         return cls(
             api=checkout.client,
-            buyer=SignedInBuyer(checkout.aws, pool, client, checkout.buyers["ada"]),
-            naive=NaiveCheckout(checkout.directory / "naive.sqlite", checkout.payments),
-            observer=DeployedObserver(checkout.evidence, checkout.directory / "ledger.sqlite"),
+            buyer=SignedInBuyer(checkout.users, checkout.buyers["ada"]),
+            naive=NaiveCheckout(checkout.run.directory / "naive.sqlite", checkout.payments),
+            observer=DeployedObserver(checkout.inspector, checkout.payment_service.ledger),
         )
 
-    def pay_naively(self, cart: str, faults: Faults) -> Told:
+    def pay_naively(self, cart: str, faults: Faults) -> Reply:
         """Write an order and call the payment service, before answering."""
         notebook = self._notebook(cart)
         press = notebook.begin("naive")
@@ -84,7 +82,7 @@ class Shop:
         )
         return {"order": str(order.number), "state": "FAILED"}
 
-    def pay_through_the_checkout(self, cart: str, key: str, faults: Faults) -> Told:
+    def pay_through_the_checkout(self, cart: str, key: str, faults: Faults) -> Reply:
         """Hand the order to the deployed HTTP API under the page's Idempotency-Key."""
         notebook = self._notebook(cart)
         press = notebook.begin("ours")

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from checkout_stack.local.environment import make_environment
-from checkout_stack.local.places import Places
+from checkout_stack.local.local_run import Paths
 
 HERE = Path(__file__).parent
 SECRET = "sk_test_12345"
@@ -78,12 +78,12 @@ class LocalStripe:
 @contextlib.contextmanager
 def serving() -> Iterator[LocalStripe]:
     """Serve until the end of the block, from an environment of its own."""
-    places = Places.of_this_clone()
-    directory = places.state / "localstripe-venv"
+    paths = Paths.of_this_clone()
+    directory = paths.state / "localstripe-venv"
     make_environment(
         directory,
         python=sys.executable,
-        requirements=places.root / "requirements-localstripe.txt",
+        requirements=paths.root / "requirements-localstripe.txt",
         say=print,
     )
     program = [directory / "bin" / "python", HERE / "serve_localstripe.py"]

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from checkout_stack.local.environment import make_environment
-from checkout_stack.local.places import Places
+from checkout_stack.local.local_run import Paths
 from tests.checkout_stack.synthesized import Synthesized
 
 HERE = Path(__file__).parent
@@ -24,12 +24,12 @@ FEWEST_WORDS = 10
 @pytest.fixture(scope="session")
 def checkers() -> Path:
     """The programs of the checkers' own environment, which pins other versions than ours."""
-    places = Places.of_this_clone()
-    directory = places.state / "checkers-venv"
+    paths = Paths.of_this_clone()
+    directory = paths.state / "checkers-venv"
     make_environment(
         directory,
         python=sys.executable,
-        requirements=places.root / "requirements-checkers.txt",
+        requirements=paths.root / "requirements-checkers.txt",
         say=print,
     )
     return directory / "bin"

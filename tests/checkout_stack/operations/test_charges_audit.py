@@ -13,8 +13,7 @@ from click.testing import CliRunner, Result
 
 from checkout_stack.cli import main
 from checkout_stack.operations import options
-from checkout_stack.operations.deployed_checkout import PARTS, DeployedCheckout
-from checkout_stack.operations.problem import OperationProblem
+from checkout_stack.operations.deployed_checkout import PARTS, DeployedCheckout, OperationError
 
 DAY = 24 * 60 * 60 * 1000
 NOV_21 = 1_795_219_200_000
@@ -169,7 +168,7 @@ def test_a_checkout_whose_payment_service_cannot_list_says_so() -> None:
     checkout = DeployedCheckout(
         stack="Shop", name="Checkout", resources={}, session=boto3.Session()
     )
-    with pytest.raises(OperationProblem, match="cannot list charges; give PaymentService"):
+    with pytest.raises(OperationError, match="cannot list charges; give PaymentService"):
         checkout.audit_charges({})
 
 

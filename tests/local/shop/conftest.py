@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from checkout_stack.local.local_checkout import LocalCheckout, local_checkout
-from checkout_stack.local.messages import Progress
-from checkout_stack.local.places import Places
-from checkout_stack.local.ports import Ports
+from checkout_stack.local.local_checkout import LocalCheckout
 from checkout_stack.local.shop.chromium import (
     HOW_TO_GET_ONE,
     find_chromium,
@@ -35,15 +32,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def checkout(browser: Browser) -> Iterator[LocalCheckout]:
-    """A deployed checkout; none without a browser to look at it with."""
-    with local_checkout(Places.of_this_clone(), Ports.choose(), Progress()) as deployed:
-        yield deployed
-
-
-@pytest.fixture(scope="session")
-def shop_server(checkout: LocalCheckout) -> Iterator[ShopServer]:
-    """The shop in front of it."""
+def shop_server(browser: Browser, checkout: LocalCheckout) -> Iterator[ShopServer]:
+    """The shop in front of a deployed checkout; none without a browser to look at it with."""
     with serving(Shop.of(checkout)) as server:
         yield server
 
@@ -54,7 +44,7 @@ def visitor(
 ) -> Iterator[Visitor]:
     """Somebody with a new browser profile, on the shop's page; the page has made no error."""
     context = browser.new_context(viewport={"width": 1400, "height": 900})
-    someone = Visitor.arrive(context, shop_server.address, checkout.evidence)
+    someone = Visitor.arrive(context, shop_server.address, checkout.inspector)
     yield someone
     context.close()
     assert someone.errors == []

@@ -9,7 +9,11 @@ from playwright.sync_api import expect
 
 from tests.local.shop.visitor import PATIENCE_MS, Visitor
 
-pytestmark = pytest.mark.local
+pytestmark = [
+    pytest.mark.local,
+    pytest.mark.browser,
+    pytest.mark.xdist_group("deployed"),
+]
 
 SEVERAL = re.compile(r"^[2-9]$")
 
@@ -82,7 +86,7 @@ def test_a_second_tab_pays_the_same_intent(visitor: Visitor) -> None:
     visitor.pay.click()
     with visitor.context.expect_page() as opened:
         visitor.page.get_by_role("link", name="Same cart in a second tab").click()
-    tab = Visitor(visitor.context, opened.value, visitor.evidence, visitor.errors)
+    tab = Visitor(visitor.context, opened.value, visitor.inspector, visitor.errors)
     tab.watch(tab.page)
     expect(tab.page.locator("#key")).to_have_text(visitor.cart)
     tab.pay.click()

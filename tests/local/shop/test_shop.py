@@ -9,14 +9,13 @@ from typing import Any, cast
 
 import pytest
 
-from checkout_stack.local.buyers import Buyer
+from checkout_stack.local.buyers import Buyer, SignedInBuyer
 from checkout_stack.local.checkout_client import Answer, GaveUp
 from checkout_stack.local.payment_service_process import PaymentControls
 from checkout_stack.local.shop.cart import FLAKY_PAYMENT, PLAIN_PAYMENT, TOTAL, Faults
 from checkout_stack.local.shop.naive_checkout import NaiveCheckout
 from checkout_stack.local.shop.observation import PaymentRecord, Queues, SeenOrder
 from checkout_stack.local.shop.shop import Shop
-from checkout_stack.local.shop.signed_in_buyer import SignedInBuyer
 from tests.local.shop.shop_double import CART
 
 NO_FAULTS = Faults()

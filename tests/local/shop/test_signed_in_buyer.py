@@ -6,18 +6,17 @@ import uuid
 
 import pytest
 
-from checkout_stack.local.buyers import Buyer
+from checkout_stack.local.buyers import Buyer, SignedInBuyer
 from checkout_stack.local.checkout_client import Answer
 from checkout_stack.local.local_checkout import LocalCheckout
-from checkout_stack.local.shop.signed_in_buyer import SignedInBuyer
 
-pytestmark = pytest.mark.local
+pytestmark = [pytest.mark.local, pytest.mark.xdist_group("deployed")]
 
 
 @pytest.fixture
 def signed_in(checkout: LocalCheckout) -> SignedInBuyer:
-    pool, client = checkout.outputs["UserPoolId"], checkout.outputs["UserPoolClientId"]
-    return SignedInBuyer(checkout.aws, pool, client, checkout.buyers["ben"])
+
+    return SignedInBuyer(checkout.users, checkout.buyers["ben"])
 
 
 def test_an_order_under_a_renewed_token_is_a_replay(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from checkout_stack.local.checkout_inspector import Evidence
+from checkout_stack.local.checkout_inspector import CheckoutInspector
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Locator, Page
@@ -19,16 +19,16 @@ class Visitor:
 
     context: BrowserContext
     page: Page
-    evidence: Evidence
+    inspector: CheckoutInspector
     errors: list[str] = field(default_factory=list)
     """What any of the pages wrote to its console as an error, and what was not caught."""
 
     @classmethod
-    def arrive(cls, context: BrowserContext, address: str, evidence: Evidence) -> Visitor:
+    def arrive(cls, context: BrowserContext, address: str, inspector: CheckoutInspector) -> Visitor:
         """Open the shop."""
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
-        visitor = cls(context, page, evidence)
+        visitor = cls(context, page, inspector)
         visitor.watch(page)
         page.goto(address)
         page.wait_for_function("document.getElementById('key').textContent !== ''")
@@ -78,8 +78,8 @@ class Visitor:
 
     def charges(self, shop: str) -> int:
         """The charges in the payment service's ledger, without the page."""
-        return len(self.evidence.charges(f"{shop}-{self.cart}"))
+        return len(self.inspector.charges(f"{shop}-{self.cart}"))
 
     def orders(self) -> list[str]:
         """The states of the cart's orders in the table, without the page."""
-        return [order.status for order in self.evidence.orders(f"ours-{self.cart}")]
+        return [order.status for order in self.inspector.orders(f"ours-{self.cart}")]
