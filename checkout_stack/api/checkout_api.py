@@ -15,6 +15,7 @@ from checkout_stack.api.api_stage import ApiStage
 from checkout_stack.api.scope_from import OPEN_ACCESS, OpenAccess, ScopeFrom
 from checkout_stack.foundation.acknowledged_findings import acknowledge
 from checkout_stack.foundation.function_settings import FunctionSettings
+from checkout_stack.foundation.place_requirements import secret_requirements
 from checkout_stack.foundation.property_types import type_requirements
 from checkout_stack.foundation.requirements import Requirement, enforce
 from checkout_stack.foundation.runtime_function import RuntimeFunction
@@ -31,7 +32,6 @@ from checkout_stack.monitoring.log_metrics import (
     count,
     metric_of,
 )
-from checkout_stack.pipeline.resource_places import secret_requirements
 
 #: One DynamoDB call and a cold start; less than API Gateway's 30 s, so that the function and not
 #: the gateway gives up (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html).

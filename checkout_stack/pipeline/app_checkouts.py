@@ -15,11 +15,11 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import IConstruct
 
 from checkout_stack.foundation.deployed_path import default_namespace
+from checkout_stack.foundation.place_requirements import place_of_table
 from checkout_stack.foundation.requirements import Requirement
 from checkout_stack.payment_service.payment_service import PaymentService
 from checkout_stack.payment_service.payment_service_requirements import STRIPE
-from checkout_stack.pipeline.existing_table import physical_name
-from checkout_stack.pipeline.resource_places import place_of_table
+from checkout_stack.pipeline.order_table_requirements import physical_name
 
 _METADATA = "idempotent-checkout:has"
 

@@ -8,6 +8,7 @@ from typing import Any
 from constructs import IConstruct
 
 from checkout_stack.foundation.function_settings import FunctionSettings
+from checkout_stack.foundation.place_requirements import place_requirements
 from checkout_stack.foundation.property_types import (
     FLAG,
     KEY,
@@ -26,7 +27,6 @@ from checkout_stack.foundation.timing import CheckoutTiming
 from checkout_stack.payment_service.payment_service import PaymentService
 from checkout_stack.pipeline.app_checkouts import Belongings, belongings, sharing_requirements
 from checkout_stack.pipeline.checkout_requirements import checkout_requirements
-from checkout_stack.pipeline.resource_places import place_requirements
 
 PAYMENT_SERVICE = instance_of(
     PaymentService, allowed="a PaymentService", fix="make it with PaymentService.http(...)"

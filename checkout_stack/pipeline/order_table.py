@@ -10,7 +10,7 @@ from constructs import Construct
 
 from checkout_stack.foundation.property_types import FLAG, KEY, TABLE, type_requirements
 from checkout_stack.foundation.requirements import Requirement, enforce
-from checkout_stack.pipeline.existing_table import (
+from checkout_stack.pipeline.order_table_requirements import (
     BOTH_IMAGES,
     INDEX_KEY,
     TABLE_KEY,
