@@ -105,7 +105,7 @@ class Reconciler(Construct):
             self.function, "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"
         )
         payments.grant_send(self.function)
-        payment_service.connect(reconciler)
+        payment_service.bind(reconciler)
         events.Rule(
             self,
             "Schedule",
