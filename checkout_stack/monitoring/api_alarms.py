@@ -54,7 +54,7 @@ def api_alarms(
                 meaning=f"Buyers who wanted to {wish} saw a server error.",
                 runbook="intake-errors",
                 topic=topic,
-                patience=AT_ONCE,
+                window=AT_ONCE,
             ),
             throttles_alarm(
                 scope,
@@ -65,7 +65,7 @@ def api_alarms(
                     "Lambda concurrency."
                 ),
                 topic=topic,
-                patience=AT_ONCE,
+                window=AT_ONCE,
             ),
         ]
     return tuple(alarms)
