@@ -38,7 +38,7 @@ class IdempotentCheckout(CheckoutMetrics):
 
     An order is written to a table under an id made from its idempotency key; the table's stream
     carries its number to a FIFO queue; a consumer charges it and deletes the message once the
-    outcome is stored; a reconciler finds what fell through.
+    outcome is stored; a reconciler settles what was left unsettled.
 
     Orders are placed by :class:`~checkout_stack.CheckoutApi`, or by an application of your own
     that runs ``checkout_runtime`` and has :meth:`grant_place_orders`.
@@ -68,9 +68,9 @@ class IdempotentCheckout(CheckoutMetrics):
     alarms: tuple[cloudwatch.Alarm, ...]
     #: Part of every order's id. See the parameter of the same name.
     namespace: str
-    #: Environment value ``UNSETTLED_SHARDS`` of whatever places orders.
+    #: Environment value ``UNSETTLED_SHARDS`` of an application that places orders.
     unsettled_index_shards: str
-    #: Environment value ``MAX_PAYMENT_ATTEMPTS`` of whatever starts payment attempts.
+    #: Environment value ``MAX_PAYMENT_ATTEMPTS`` of an application that starts payment attempts.
     max_payment_attempts: str
     #: Settings of the functions, for other functions of the same checkout.
     functions: FunctionSettings

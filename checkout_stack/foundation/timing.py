@@ -19,17 +19,17 @@ VISIBILITY_PER_CONSUMER_TIMEOUT = 6
 FEWEST_RECEIVES = 5
 #: One receive more than the outage takes, for a message that was received and not tried.
 SPARE_RECEIVES = 1
-#: A worker that has seen an outage leaves the payment service alone for a while after its end: its
-#: circuit breaker's pauses begin with the first and double up to the longest, so none is longer
-#: than the outage was and the first. Messages go on being received, and are not tried.
+#: A worker that has seen an outage sends the payment service nothing for a while after its end.
+#: The pauses of its circuit breaker begin with the first and double up to the longest, so none is
+#: longer than the outage and the first pause. Meanwhile messages are received, and not tried.
 FIRST_BREAKER_PAUSE_SECONDS = 5
 LONGEST_BREAKER_PAUSE_SECONDS = 60
 #: Quotas of AWS: a Lambda timeout, an SQS visibility timeout, a redrive policy's receive count.
 LONGEST_FUNCTION_TIMEOUT = cdk.Duration.minutes(15)
 LONGEST_VISIBILITY = cdk.Duration.hours(12)
 MOST_RECEIVES = 1000
-#: Payment messages that nobody could process are kept this long: SQS's default, and long enough for
-#: an outage over a weekend. It bounds the outage that a checkout can tolerate.
+#: Payment messages that could not be processed are kept this long: SQS's default, and long enough
+#: for an outage over a weekend. It bounds the outage that a checkout can tolerate.
 PAYMENT_QUEUE_RETENTION = cdk.Duration.days(4)
 SHORTEST_ACTION = cdk.Duration.minutes(1)
 #: A bank transfer takes a day at least. After three months no direct debit is still under way.

@@ -40,7 +40,7 @@ def api_alarms(
             "not answer. The same request under the same key is safe to repeat."
         ),
         runbook="intake-errors",
-        # The gateway reports nothing while nobody calls.
+        # The gateway reports nothing while there are no requests.
         missing=cloudwatch.TreatMissingData.NOT_BREACHING,
         topic=topic,
     )

@@ -132,7 +132,7 @@ class CheckoutAlarms(Construct):
             threshold=1,
             meaning=meaning,
             runbook=runbook,
-            # SQS stops reporting on a queue that nobody touched for hours. A message that was in
+            # SQS stops reporting on a queue that was idle for hours. A message that was in
             # it is still in it, so the alarm stays as it was.
             missing=cloudwatch.TreatMissingData.IGNORE,
             topic=self._topic,

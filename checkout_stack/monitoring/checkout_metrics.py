@@ -56,7 +56,7 @@ class CheckoutMetrics(Construct):
         return self._count(log_metrics.DECLINED, "declined")
 
     def metric_unclear_charges(self) -> cloudwatch.Metric:
-        """Requests to the payment service of which nobody knows what came, a minute."""
+        """Requests to the payment service whose outcome is unknown, a minute."""
         return self._count(log_metrics.UNKNOWN, "unclear")
 
     def metric_stray_charges(self) -> cloudwatch.Metric:

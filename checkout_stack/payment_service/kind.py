@@ -26,8 +26,8 @@ from checkout_stack.payment_service.key_retention import (
 DEFAULT_TIMEOUT = cdk.Duration.seconds(10)
 #: Calls to the payment service in one turn of the consumer: a look-up, then a charge.
 CALLS_IN_A_TURN = 2
-#: What an invocation needs besides them. The worker starts no turn with less than 5 s beyond its
-#: calls (``ChargePolicy.turn_seconds``: claim and settle, each repeated once); 3 s are for what
+#: What an invocation needs besides these calls. The worker starts no turn with less than 5 s beyond
+#: its calls (``ChargePolicy.turn_seconds``: claim and settle, each repeated once); 3 s are for what
 #: happens before the first turn, such as reading the secret.
 BESIDE_THE_CALLS = cdk.Duration.seconds(8)
 
@@ -52,9 +52,9 @@ class ChargeList:
 class PaymentServiceKind(ABC):
     """A payment service of one kind. The fields of a kind are what its factory was given."""
 
-    #: The type of each field, which is checked with everything else that a checkout was given.
+    # The type of each property, checked with everything else that a checkout was given.
     TYPES: ClassVar[Mapping[str, Expected]] = {}
-    #: ``PAYMENT_SERVICE_KIND`` of the functions.
+    # ``PAYMENT_SERVICE_KIND`` of the functions.
     KIND: ClassVar[str]
     RETENTION_WORDS: ClassVar[RetentionWords] = KEY_RETENTION
 
@@ -98,6 +98,7 @@ class PaymentServiceKind(ABC):
     def bind_listing(self, reader: RuntimeFunction) -> None:
         """Let ``reader`` list charges, and not make any: its environment, layer and secret.
 
+        :param reader: The function.
         :raises ValueError: if the payment service cannot list.
         """
         charges = self.charge_list
@@ -194,7 +195,7 @@ def _turn_requirements(timeout: cdk.Duration, timing: CheckoutTiming) -> list[Re
             given=timing.consumer_timeout.to_human_string(),
             allowed=(
                 f"at least {turn:g} seconds: a look-up and a charge of "
-                f"{timeout.to_human_string()} each, and 8 seconds besides them"
+                f"{timeout.to_human_string()} each, and 8 seconds for the rest"
             ),
             fix="lengthen timing.consumer_timeout or shorten payment_service.timeout",
         ),

@@ -56,7 +56,7 @@ class PaymentService(PaymentServiceKind):
             Default: nowhere.
         :param list_url: Where a GET lists what was captured in a stretch of time. With it the
             charges are compared with the orders every day
-            (:attr:`IdempotentCheckout.charge_audit`); without it nobody does.
+            (:attr:`IdempotentCheckout.charge_audit`); without it they are not.
         :param timeout: Longest time for one call, from connecting to the last byte. Whole seconds,
             at least 1; two calls and 8 s have to fit ``timing.consumer_timeout``. Default 10 s.
         :param name: Name of the service, 1 to 64 printable ASCII characters without spaces. An
@@ -96,7 +96,7 @@ class PaymentService(PaymentServiceKind):
             PaymentIntents. Rotation is picked up.
         :param return_url: Where a bank sends the buyer after 3-D Secure. Without it the buyer's
             page acts by Stripe's JavaScript (``docs/payment-stripe.md``). May be a token.
-        :param timeout: Longest time for one step at Stripe (open, confirm, retrieve, give up),
+        :param timeout: Longest time for one step at Stripe (open, confirm, retrieve, cancel),
             however many requests it takes. Whole seconds, at least 1; two steps and 8 s have to
             fit ``timing.consumer_timeout``. Default 10 s.
         :param charge_within: How long after the first try a buyer may still be charged; then an
@@ -104,9 +104,9 @@ class PaymentService(PaymentServiceKind):
             ``timing.tolerated_outage``. Default 24 h.
         :param sdk_layer: A layer with the SDK, where synth has no package index. Default: made.
         :param list_charges: Whether the charges are compared with the orders every day
-            (:attr:`IdempotentCheckout.charge_audit`). Not where several checkouts charge on one
-            Stripe account: each would take the others' charges for charges without order. Default:
-            yes.
+            (:attr:`IdempotentCheckout.charge_audit`). Give ``False`` to all but one of several
+            checkouts on one Stripe account: each would report the others' charges as charges
+            without an order. Default: yes.
         :param api_url: Where Stripe is; another address is for tests. Default
             ``https://api.stripe.com``.
         :param name: Name of the account, as in :meth:`http`. Give another one with each account:
@@ -145,7 +145,7 @@ class PaymentService(PaymentServiceKind):
         ``checkout_runtime.conformance`` (``docs/payment-custom.md``). It becomes a layer of the two
         functions that charge and look up; there is neither Docker nor a build of yours.
 
-        :param source: Directory with the module, and with whatever it imports beside it. Relative
+        :param source: Directory with the module, and with the modules that it imports. Relative
             to where synth runs. Hidden files and byte code are left out.
         :param factory: ``module:function``: what makes the payment service of a
             ``PaymentServiceSetup``. Called once in an execution environment.

@@ -24,7 +24,7 @@ TYPES = {
     "for_development": FLAG,
 }
 
-#: What DynamoDB does with a table's key on behalf of whoever uses the table
+#: What DynamoDB does with a table's key on behalf of the table's callers
 #: (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html).
 KEY_ACTIONS = (
     "kms:Decrypt",
