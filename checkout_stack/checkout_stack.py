@@ -16,7 +16,8 @@ from checkout_stack.foundation.property_types import DURATION, TEXT, own, type_r
 from checkout_stack.foundation.requirements import enforce
 from checkout_stack.foundation.timing import CheckoutTiming
 from checkout_stack.idempotent_checkout import IdempotentCheckout
-from checkout_stack.payment_service.payment_service import DEFAULT_TIMEOUT, PaymentService
+from checkout_stack.payment_service.kind import DEFAULT_TIMEOUT
+from checkout_stack.payment_service.payment_service import PaymentService
 
 TYPES = {
     "payment_service_url": TEXT,

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-#: Exit code of what Ctrl-C stopped: 128 and the number of SIGINT, as shells have it.
-STOPPED = 130
+from checkout_stack.exit_codes import STOPPED
+
 _MODULE_OF = {
     "charges": "checkout_stack.operations.charges_commands",
     "dlq": "checkout_stack.operations.dlq_commands",

@@ -21,11 +21,11 @@ from checkout_stack.foundation.timing import CheckoutTiming
 from checkout_stack.monitoring.alarm_topic import AlarmTopic
 from checkout_stack.monitoring.charge_audit import ChargeAudit
 from checkout_stack.monitoring.checkout_alarms import CheckoutAlarms
-from checkout_stack.monitoring.checkout_metrics import MeasuredCheckout
+from checkout_stack.monitoring.checkout_metrics import CheckoutMetrics
 from checkout_stack.monitoring.dashboard import CheckoutDashboard
 from checkout_stack.payment_service.payment_service import PaymentService
 from checkout_stack.pipeline.app_checkouts import remember
-from checkout_stack.pipeline.checkout_validation import validate
+from checkout_stack.pipeline.checkout_requirements import enforce_requirements
 from checkout_stack.pipeline.order_relay import OrderRelay
 from checkout_stack.pipeline.order_table import OrderTable
 from checkout_stack.pipeline.payment_consumer import PaymentConsumer
@@ -33,12 +33,12 @@ from checkout_stack.pipeline.payment_queue import PaymentQueue
 from checkout_stack.pipeline.reconciler import Reconciler
 
 
-class IdempotentCheckout(MeasuredCheckout):
+class IdempotentCheckout(CheckoutMetrics):
     """One order and one charge for one purchase intent, whatever is resubmitted or crashes.
 
     An order is written to a table under an id made from its idempotency key; the table's stream
     carries its number to a FIFO queue; a consumer charges it and deletes the message once the
-    outcome is stored; a reconciler finds what fell through.
+    outcome is stored; a reconciler settles what was left unsettled.
 
     Orders are placed by :class:`~checkout_stack.CheckoutApi`, or by an application of your own
     that runs ``checkout_runtime`` and has :meth:`grant_place_orders`.
@@ -68,11 +68,11 @@ class IdempotentCheckout(MeasuredCheckout):
     alarms: tuple[cloudwatch.Alarm, ...]
     #: Part of every order's id. See the parameter of the same name.
     namespace: str
-    #: Environment value ``UNSETTLED_SHARDS`` of whatever places orders.
+    #: Environment value ``UNSETTLED_SHARDS`` of an application that places orders.
     unsettled_index_shards: str
-    #: Environment value ``MAX_PAYMENT_ATTEMPTS`` of whatever starts payment attempts.
+    #: Environment value ``MAX_PAYMENT_ATTEMPTS`` of an application that starts payment attempts.
     max_payment_attempts: str
-    #: Settings of the functions, for whatever stands beside them.
+    #: Settings of the functions, for other functions of the same checkout.
     functions: FunctionSettings
 
     def __init__(
@@ -138,117 +138,118 @@ class IdempotentCheckout(MeasuredCheckout):
         :raises CheckoutMisconfigured: with everything that is wrong, all at once.
         """
         super().__init__(scope, construct_id)
-        has = validate(self, locals())
-        timing = timing or CheckoutTiming()
+        has = enforce_requirements(self, locals())
         functions = functions or FunctionSettings()
-        if for_development:
-            functions = _deleted_with_the_stack(self, functions)
-        consumer_settings = payment_consumer_settings or functions
-        self.functions = functions
+        self.functions = _deleted_with_the_stack(self, functions) if for_development else functions
         self.metric_namespace = metric_namespace(self)
         self.namespace = has.namespace
         self.unsettled_index_shards = cdk.Tokenization.stringify_number(unsettled_index_shards)
         self.max_payment_attempts = cdk.Tokenization.stringify_number(max_payment_attempts)
+        self._payment_service = payment_service
+        self._timing = timing or CheckoutTiming()
+        self._quarantine_before = quarantine_before
 
-        quarantine = "0" if quarantine_before is None else _milliseconds(quarantine_before)
-
-        self._orders = OrderTable(
+        self._orders = orders = OrderTable(
             self,
             "Orders",
             existing=order_table,
             encryption_key=encryption_key,
             for_development=for_development,
         )
+        self.order_table = orders.table
+        remember(self, has, orders.table)
         self._payments = payments = PaymentQueue(
-            self, "Payments", timing=timing, encryption_key=encryption_key
+            self, "Payments", timing=self._timing, encryption_key=encryption_key
         )
-        relay = OrderRelay(
-            self,
-            "Relay",
-            orders=self._orders,
-            payments=payments,
-            settings=functions,
-        )
-        consumer = PaymentConsumer(
+        self.payment_queue = payments.queue
+        self.dead_letter_queue = payments.dead_letter_queue
+        relay = OrderRelay(self, "Relay", orders=orders, payments=payments, settings=self.functions)
+        self.relay, self.relay_failure_queue = relay.function, relay.failure_queue
+        consumer = self._charge_orders(concurrent_charges, payment_consumer_settings)
+        self.payment_consumer = consumer.function
+        reconciler = self._reconcile_orders()
+        self.reconciler = reconciler.function
+        self.alarm_topic = alarm_topic or AlarmTopic(self, "Alarm").topic
+        self.charge_audit = self._audit_charges()
+        self.alarms = self._raise_alarms(relay, consumer, reconciler)
+        self._count_records_of(consumer, reconciler, every=self._timing.reconcile_every)
+        self.dashboard = self._show_dashboard() if with_dashboard else None
+        if permissions_boundary is not None:
+            iam.PermissionsBoundary.of(self).apply(permissions_boundary)
+
+    def _charge_orders(
+        self, concurrent_charges: int, settings: FunctionSettings | None
+    ) -> PaymentConsumer:
+        return PaymentConsumer(
             self,
             "Consumer",
             orders=self._orders,
-            payments=payments,
-            payment_service=payment_service,
-            timing=timing,
+            payments=self._payments,
+            payment_service=self._payment_service,
+            timing=self._timing,
             concurrent_charges=concurrent_charges,
             unsettled_index_shards=self.unsettled_index_shards,
-            quarantine_before=quarantine,
-            settings=consumer_settings,
+            quarantine_before=_milliseconds(self._quarantine_before),
+            settings=settings or self.functions,
         )
-        reconciler = Reconciler(
+
+    def _reconcile_orders(self) -> Reconciler:
+        return Reconciler(
             self,
             "Reconciler",
             orders=self._orders,
-            payments=payments,
-            payment_service=payment_service,
-            timing=timing,
+            payments=self._payments,
+            payment_service=self._payment_service,
+            timing=self._timing,
             unsettled_index_shards=self.unsettled_index_shards,
-            quarantine_before=quarantine,
+            quarantine_before=_milliseconds(self._quarantine_before),
             metric_namespace=self.metric_namespace,
-            settings=functions,
+            settings=self.functions,
         )
-        self.alarm_topic = alarm_topic or AlarmTopic(self, "Alarm").topic
-        self.charge_audit = (
-            ChargeAudit(
-                self,
-                "ChargeAudit",
-                orders=self._orders,
-                payment_service=payment_service,
-                timing=timing,
-                metric_namespace=self.metric_namespace,
-                topic=self.alarm_topic,
-                settings=functions,
-            )
-            if payment_service.list_url is not None
-            else None
+
+    def _audit_charges(self) -> ChargeAudit | None:
+        if self._payment_service.charge_list is None:
+            return None
+        return ChargeAudit(
+            self,
+            "ChargeAudit",
+            orders=self._orders,
+            payment_service=self._payment_service,
+            timing=self._timing,
+            metric_namespace=self.metric_namespace,
+            topic=self.alarm_topic,
+            settings=self.functions,
         )
-        alarms = CheckoutAlarms(
+
+    def _raise_alarms(
+        self, relay: OrderRelay, consumer: PaymentConsumer, reconciler: Reconciler
+    ) -> tuple[cloudwatch.Alarm, ...]:
+        made = CheckoutAlarms(
             self,
             "Alarms",
-            payments=payments,
+            payments=self._payments,
             relay=relay,
             consumer=consumer,
             reconciler=reconciler,
-            timing=timing,
+            timing=self._timing,
             metric_namespace=self.metric_namespace,
             topic=self.alarm_topic,
-        ).alarms
-        self.alarms = (*alarms, *(self.charge_audit.alarms if self.charge_audit else ()))
-
-        self.order_table = self._orders.table
-        remember(self, has, self.order_table)
-        self.payment_queue = payments.queue
-        self.dead_letter_queue = payments.dead_letter_queue
-        self.relay_failure_queue = relay.failure_queue
-        self.relay = relay.function
-        self.payment_consumer = consumer.function
-        self.reconciler = reconciler.function
-        self._levels, self._level_period = reconciler, timing.reconcile_every
-        self.count_records_of(consumer, reconciler)
-        self.dashboard = (
-            CheckoutDashboard(
-                self,
-                "Dashboard",
-                checkout=self,
-                payment_queue=self.payment_queue,
-                functions={
-                    "relay": self.relay,
-                    "payment consumer": self.payment_consumer,
-                    "reconciler": self.reconciler,
-                },
-                alarms=self.alarms,
-            )
-            if with_dashboard
-            else None
         )
-        if permissions_boundary is not None:
-            iam.PermissionsBoundary.of(self).apply(permissions_boundary)
+        return (*made.alarms, *(self.charge_audit.alarms if self.charge_audit else ()))
+
+    def _show_dashboard(self) -> CheckoutDashboard:
+        return CheckoutDashboard(
+            self,
+            "Dashboard",
+            checkout=self,
+            payment_queue=self.payment_queue,
+            functions={
+                "relay": self.relay,
+                "payment consumer": self.payment_consumer,
+                "reconciler": self.reconciler,
+            },
+            alarms=self.alarms,
+        )
 
     @property
     def intake_environment(self) -> dict[str, str]:
@@ -293,5 +294,5 @@ def _deleted_with_the_stack(checkout: Construct, functions: FunctionSettings) ->
     return replace(functions, log_removal_policy=cdk.RemovalPolicy.DESTROY)
 
 
-def _milliseconds(time: datetime) -> str:
-    return str(int(time.timestamp() * 1000))
+def _milliseconds(time: datetime | None) -> str:
+    return "0" if time is None else str(int(time.timestamp() * 1000))

@@ -15,7 +15,7 @@ import pytest
 
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_stack import CheckoutStack, CheckoutTiming, PaymentService
-from checkout_stack.payment_service.payment_service import DEFAULT_TIMEOUT
+from checkout_stack.payment_service.kind import DEFAULT_TIMEOUT
 from tests.checkout_stack.synthesized import (
     FUNCTION,
     Synthesized,

@@ -22,15 +22,6 @@ versions, and what may not, is in [compatibility](compatibility.md); runnable ap
 """
 #: Of every construct, and explained by CDK.
 _OF_EVERY_CONSTRUCT = ("scope", "construct_id")
-#: Methods with which the parts of a checkout are put together; public, and not for others.
-_BETWEEN_THE_PARTS = (
-    "requirements",
-    "environment",
-    "connect",
-    "connect_listing",
-    "to_json",
-    "count_records_of",
-)
 
 
 def page() -> str:
@@ -55,7 +46,7 @@ def _class(described: Class) -> str:
     settable = [each for each in described.attributes if each.default is not None]
     parts += _values("Property", settable)
     parts += _readable([each for each in described.attributes if each not in settable])
-    methods = [each for each in described.methods if each.name not in _BETWEEN_THE_PARTS]
+    methods = described.methods
     parts += _short_methods([each for each in methods if not _has_properties(each)])
     for method in methods:
         if _has_properties(method):

@@ -42,22 +42,29 @@ class Module:
         return "\n".join(line.strip().removeprefix("#:").strip() for line in lines)
 
     def constant(self, name: str | None) -> str | None:
-        """What a constant of this module is set to; anything else as it is."""
+        """What a constant of this package is set to; anything else as it is."""
         for node in self.tree.body:
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
                 return ast.unparse(node.value)
-        return name
+        source = None if name is None else self._origin(name)
+        return name if source is None else source.constant(name)
 
     def base(self, name: str) -> tuple[Module, ast.ClassDef] | None:
         """A base class that comes from the same package."""
+        source = self._origin(name)
+        if source is None:
+            return None
+        return source, next(
+            each
+            for each in source.tree.body
+            if isinstance(each, ast.ClassDef) and each.name == name
+        )
+
+    def _origin(self, name: str) -> Module | None:
+        """The module of the same package that a name is imported from."""
         for node in self.tree.body:
             if isinstance(node, ast.ImportFrom) and node.module:
                 own = node.module.startswith(f"{self.package.name}.")
                 if own and name in {each.name for each in node.names}:
-                    source = Module(self.package, node.module.split(".", 1)[1])
-                    return source, next(
-                        each
-                        for each in source.tree.body
-                        if isinstance(each, ast.ClassDef) and each.name == name
-                    )
+                    return Module(self.package, node.module.split(".", 1)[1])
         return None

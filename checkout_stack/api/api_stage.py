@@ -48,7 +48,7 @@ class ApiStage(Construct):
         :param settings: Say how long access records, which hold IP addresses, are kept.
         """
         super().__init__(scope, construct_id)
-        # Kept like the functions' logs: beside the orders, until each record's retention ends.
+        # Kept like the functions' logs, as the orders are: until each record's retention ends.
         self.access_log = logs.LogGroup(
             self,
             "AccessLog",

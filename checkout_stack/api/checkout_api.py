@@ -12,13 +12,21 @@ from constructs import Construct
 
 from checkout_stack.api.access_requirements import TYPES, access_requirements
 from checkout_stack.api.api_stage import ApiStage
+from checkout_stack.api.routes import (
+    GET_ORDER,
+    PLACE_ORDER,
+    RESUME_PAYMENT,
+    ROUTES,
+    START_PAYMENT_ATTEMPT,
+    Route,
+)
 from checkout_stack.api.scope_from import OPEN_ACCESS, OpenAccess, ScopeFrom
 from checkout_stack.foundation.acknowledged_findings import acknowledge
 from checkout_stack.foundation.function_settings import FunctionSettings
+from checkout_stack.foundation.place_requirements import secret_requirements
 from checkout_stack.foundation.property_types import type_requirements
 from checkout_stack.foundation.requirements import Requirement, enforce
 from checkout_stack.foundation.runtime_function import RuntimeFunction
-from checkout_stack.foundation.secret_grants import grant_read_secret
 from checkout_stack.idempotent_checkout import IdempotentCheckout
 from checkout_stack.monitoring.api_alarms import api_alarms
 from checkout_stack.monitoring.log_metrics import (
@@ -31,11 +39,6 @@ from checkout_stack.monitoring.log_metrics import (
     count,
     metric_of,
 )
-from checkout_stack.pipeline.resource_places import secret_requirements
-
-#: One DynamoDB call and a cold start; less than API Gateway's 30 s, so that the function and not
-#: the gateway gives up (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html).
-TIMEOUT = cdk.Duration.seconds(10)
 
 
 class CheckoutApi(Construct):
@@ -103,22 +106,13 @@ class CheckoutApi(Construct):
             self,
             [
                 *access_requirements(authorizer=authorizer, scope_from=scope_from, cors=cors),
-                Requirement(
-                    holds=cart_secret is not None or not guards_carts,
-                    property="guards_carts",
-                    given=guards_carts,
-                    allowed="True with cart_secret only: a cart id that nobody signed is a guess",
-                    fix="give cart_secret, or leave guards_carts out",
-                ),
+                *_cart_requirements(cart_secret, guards_carts),
                 *secret_requirements("cart_secret", cart_secret, self),
                 *(functions.requirements("functions") if functions is not None else []),
             ],
         )
         self._checkout = checkout
-        self._cart_secret, self._guards_carts = cart_secret, guards_carts
-        self._functions = functions or checkout.functions
-        self._authorizer = authorizer
-        self._scope_json = _scope_json(authorizer, scope_from)
+        settings = functions or checkout.functions
         self.http_api = apigwv2.HttpApi(
             self,
             "Http",
@@ -126,32 +120,38 @@ class CheckoutApi(Construct):
             create_default_stage=False,
             cors_preflight=cors,
         )
-        self.url = ApiStage(
-            self, "Stage", http_api=self.http_api, settings=self._functions
-        ).stage.url
-        self.place_order = self._place_order()
-        self.get_order = self._get_order()
-        self.start_payment_attempt = self._start_payment_attempt()
-        self.resume_payment = self._resume_payment()
-        for counted in OF_THE_INTAKE:
-            count(
-                self,
-                counted,
-                log_group=self._intake_log,
-                namespace=checkout.metric_namespace,
+        self.url = ApiStage(self, "Stage", http_api=self.http_api, settings=settings).stage.url
+        shared = {
+            "ORDER_TABLE_NAME": checkout.order_table.table_name,
+            "SCOPE_FROM": _scope_json(authorizer, scope_from),
+        }
+        answering: dict[Route, RuntimeFunction] = {}
+        for route in ROUTES:
+            carts = _cart_environment(cart_secret, guards_carts) if route.takes_carts else {}
+            made = self._function(
+                route, {**shared, **route.environment(checkout), **carts}, settings
             )
+            self._add_route(route, made.function, authorizer)
+            route.grant(checkout, made.function)
+            if route.takes_carts and cart_secret is not None:
+                made.grant_read_secret(cart_secret)
+            answering[route] = made
+        self.place_order = answering[PLACE_ORDER].function
+        self.get_order = answering[GET_ORDER].function
+        self.start_payment_attempt = answering[START_PAYMENT_ATTEMPT].function
+        self.resume_payment = answering[RESUME_PAYMENT].function
+        intake_log = answering[PLACE_ORDER].log_group
+        for metric in OF_THE_INTAKE:
+            count(self, metric, log_group=intake_log, namespace=checkout.metric_namespace)
         self.alarms = api_alarms(
             self,
             http_api=self.http_api,
             topic=checkout.alarm_topic,
             wishes={
-                "PlaceOrder": (self.place_order, "place an order"),
-                "GetOrder": (self.get_order, "see what became of an order"),
-                "StartPaymentAttempt": (self.start_payment_attempt, "pay by other means"),
-                "ResumePayment": (self.resume_payment, "confirm a payment"),
+                route.construct_id: (made.function, route.wish) for route, made in answering.items()
             },
         )
-        self._show()
+        self._show_on_dashboard()
 
     def metric_orders_placed(self) -> cloudwatch.Metric:
         """New orders, a minute."""
@@ -169,7 +169,7 @@ class CheckoutApi(Construct):
         """Carts that were another order already, a minute; they were refused."""
         return metric_of(CARTS_TAKEN, self._checkout.metric_namespace, label="cart taken")
 
-    def _show(self) -> None:
+    def _show_on_dashboard(self) -> None:
         # Across stacks each would depend on the other.
         same_stack = cdk.Stack.of(self).node.path == cdk.Stack.of(self._checkout).node.path
         if self._checkout.dashboard is None or not same_stack:
@@ -193,112 +193,65 @@ class CheckoutApi(Construct):
             alarms=self.alarms,
         )
 
-    def _place_order(self) -> lambda_.Function:
-        function = self._route(
-            "PlaceOrder",
-            "POST /orders",
-            handler="place_order",
-            description="Accepts an order, once for each idempotency key.",
-            environment={
-                "CHECKOUT_NAMESPACE": self._checkout.namespace,
-                "UNSETTLED_SHARDS": self._checkout.unsettled_index_shards,
-                **self._cart_environment(),
-            },
-        )
-        self._checkout.grant_place_orders(function)
-        if self._cart_secret is not None:
-            grant_read_secret(self._cart_secret, function)
-        return function
-
-    def _cart_environment(self) -> dict[str, str]:
-        if self._cart_secret is None:
-            return {}
-        guard = {"GUARDS_CARTS": "true"} if self._guards_carts else {}
-        return {"CART_SECRET_ARN": self._cart_secret.secret_arn, **guard}
-
-    def _get_order(self) -> lambda_.Function:
-        function = self._route(
-            "GetOrder",
-            "GET /orders/{order_id}",
-            handler="get_order",
-            description="Tells a buyer what became of an order.",
-            environment={},
-        )
-        self._checkout.grant_read_orders(function)
-        return function
-
-    def _start_payment_attempt(self) -> lambda_.Function:
-        function = self._route(
-            "StartPaymentAttempt",
-            "POST /orders/{order_id}/payment-attempts",
-            handler="start_payment_attempt",
-            description="Starts another payment attempt after a decline.",
-            environment={
-                "UNSETTLED_SHARDS": self._checkout.unsettled_index_shards,
-                "MAX_PAYMENT_ATTEMPTS": self._checkout.max_payment_attempts,
-            },
-        )
-        self._checkout.grant_start_payment_attempts(function)
-        return function
-
-    def _resume_payment(self) -> lambda_.Function:
-        function = self._route(
-            "ResumePayment",
-            "POST /orders/{order_id}/resume",
-            handler="resume_payment",
-            description="Goes on with a payment after the buyer acted.",
-            environment={"UNSETTLED_SHARDS": self._checkout.unsettled_index_shards},
-        )
-        self._checkout.grant_start_payment_attempts(function)
-        return function
-
-    def _route(
-        self,
-        construct_id: str,
-        route: str,
-        *,
-        handler: str,
-        description: str,
-        environment: dict[str, str],
-    ) -> lambda_.Function:
-        made = RuntimeFunction(
+    def _function(
+        self, route: Route, environment: dict[str, str], settings: FunctionSettings
+    ) -> RuntimeFunction:
+        return RuntimeFunction(
             self,
-            construct_id,
-            handler=handler,
-            description=description,
-            environment={
-                "ORDER_TABLE_NAME": self._checkout.order_table.table_name,
-                "SCOPE_FROM": self._scope_json,
-                **environment,
-            },
-            timeout=TIMEOUT,
-            settings=self._functions,
+            route.construct_id,
+            handler=route.handler,
+            description=route.description,
+            environment=environment,
+            timeout=route.timeout,
+            settings=settings,
         )
-        function = made.function
-        if handler == "place_order":
-            self._intake_log = made.log_group
-        method, path = route.split(" ")
+
+    def _add_route(
+        self,
+        route: Route,
+        function: lambda_.IFunction,
+        authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None,
+    ) -> None:
+        is_open = isinstance(authorizer, OpenAccess)
         routes = self.http_api.add_routes(
-            path=path,
-            methods=[apigwv2.HttpMethod[method]],
+            path=route.path,
+            methods=[route.method],
             integration=integrations.HttpLambdaIntegration(
-                f"{construct_id}Integration",
+                f"{route.construct_id}Integration",
                 function,
                 payload_format_version=apigwv2.PayloadFormatVersion.VERSION_2_0,
             ),
             authorizer=(
-                apigwv2.HttpNoneAuthorizer()
-                if isinstance(self._authorizer, OpenAccess)
-                else self._authorizer
+                apigwv2.HttpNoneAuthorizer() if isinstance(authorizer, OpenAccess) else authorizer
             ),
         )
-        if isinstance(self._authorizer, OpenAccess):
-            for each in routes:
-                acknowledge(
-                    each,
-                    {"AwsSolutions::AwsSolutions-APIG4": "Open access was asked for by name."},
-                )
-        return function
+        for each in routes if is_open else ():
+            acknowledge(
+                each, {"AwsSolutions::AwsSolutions-APIG4": "Open access was asked for by name."}
+            )
+
+
+def _cart_requirements(
+    cart_secret: secretsmanager.ISecret | None, guards_carts: bool
+) -> list[Requirement]:
+    return [
+        Requirement(
+            holds=cart_secret is not None or not guards_carts,
+            property="guards_carts",
+            given=guards_carts,
+            allowed="True with cart_secret only: a cart id that nobody signed is a guess",
+            fix="give cart_secret, or leave guards_carts out",
+        )
+    ]
+
+
+def _cart_environment(
+    cart_secret: secretsmanager.ISecret | None, guards_carts: bool
+) -> dict[str, str]:
+    if cart_secret is None:
+        return {}
+    guard = {"GUARDS_CARTS": "true"} if guards_carts else {}
+    return {"CART_SECRET_ARN": cart_secret.secret_arn, **guard}
 
 
 def _scope_json(

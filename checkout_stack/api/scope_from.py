@@ -34,7 +34,7 @@ class OpenAccess(Enum):
     OPEN_ACCESS = "open access"
 
 
-#: Asks for an API that anybody may call. All callers then share one scope: whoever knows an
+#: Asks for an API that anybody may call. All callers then share one scope: everyone who knows an
 #: idempotency key or an order's id can resubmit and read that order.
 OPEN_ACCESS: Final = OpenAccess.OPEN_ACCESS
 

@@ -13,7 +13,7 @@ from constructs import IConstruct
 
 
 def acknowledge(construct: IConstruct, findings: Mapping[str, str]) -> None:
-    """Record for ``construct`` and everything below it why each finding (id: reason) stands."""
+    """Record why each finding (id: reason) of ``construct``, and below it, is accepted."""
     cdk.Validations.of(construct).acknowledge(
         *(cdk.Acknowledgment(id=rule, reason=reason) for rule, reason in findings.items())
     )

@@ -63,7 +63,7 @@ class FunctionSettings:
     security_groups: Sequence[ec2.ISecurityGroup] = ()
     #: How long log records are kept. Default one month.
     log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH
-    #: What becomes of log groups when the stack is deleted. Default: they stay beside the orders
+    #: What becomes of log groups when the stack is deleted. Default: they stay, as the orders do,
     #: until each record's retention ends.
     log_removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
     #: Encrypts log groups; its policy must let CloudWatch Logs use it

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from checkout_stack.foundation.acknowledged_findings import acknowledge
@@ -143,3 +145,21 @@ class RuntimeFunction(Construct):
             tracing=lambda_.Tracing.ACTIVE if settings.tracing else lambda_.Tracing.DISABLED,
         )
         acknowledge(self, _REASONS)
+
+    def grant_read_secret(self, secret: secretsmanager.ISecret) -> None:
+        """Allow the function to read the secret's value: ``secretsmanager:GetSecretValue`` alone.
+
+        ``ISecret.grant_read`` would add ``secretsmanager:DescribeSecret``. A secret imported
+        without the six characters that Secrets Manager appends to its name matches by six
+        wildcards.
+        """
+        iam.Grant.add_to_principal(
+            grantee=self.role,
+            actions=["secretsmanager:GetSecretValue"],
+            resource_arns=[secret.secret_full_arn or f"{secret.secret_arn}-??????"],
+        )
+        if secret.encryption_key is not None:
+            service = f"secretsmanager.{secret.stack.region}.amazonaws.com"
+            secret.encryption_key.grant_decrypt(
+                kms.ViaServicePrincipal(service, self.role.grant_principal)
+            )

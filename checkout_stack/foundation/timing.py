@@ -7,28 +7,29 @@ from dataclasses import dataclass, field
 
 import aws_cdk as cdk
 
+from checkout_stack.foundation.deprecated_names import accept_old_names, warn_of_old_name
 from checkout_stack.foundation.property_types import DURATION, type_requirements
 from checkout_stack.foundation.requirements import Requirement
 
 #: AWS's advice for a queue that feeds Lambda: a visibility timeout of at least six times the
-#: function timeout, so that Lambda can retry a throttled batch before SQS hands it out again.
+#: function timeout, so that Lambda can retry a throttled batch before SQS delivers it again.
 #: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 VISIBILITY_PER_CONSUMER_TIMEOUT = 6
 #: AWS's advice for the same case: at least 5, or throttling alone moves messages to the DLQ.
 FEWEST_RECEIVES = 5
 #: One receive more than the outage takes, for a message that was received and not tried.
 SPARE_RECEIVES = 1
-#: A worker that has seen an outage leaves the payment service alone for a while after its end: its
-#: circuit breaker's pauses begin with the first and double up to the longest, so none is longer
-#: than the outage was and the first. Messages go on being received, and are not tried.
+#: A worker that has seen an outage sends the payment service nothing for a while after its end.
+#: The pauses of its circuit breaker begin with the first and double up to the longest, so none is
+#: longer than the outage and the first pause. Meanwhile messages are received, and not tried.
 FIRST_BREAKER_PAUSE_SECONDS = 5
 LONGEST_BREAKER_PAUSE_SECONDS = 60
 #: Quotas of AWS: a Lambda timeout, an SQS visibility timeout, a redrive policy's receive count.
 LONGEST_FUNCTION_TIMEOUT = cdk.Duration.minutes(15)
 LONGEST_VISIBILITY = cdk.Duration.hours(12)
 MOST_RECEIVES = 1000
-#: Payment messages that nobody could process are kept this long: SQS's default, and long enough for
-#: an outage over a weekend. It bounds the outage that a checkout can promise to ride out.
+#: Payment messages that could not be processed are kept this long: SQS's default, and long enough
+#: for an outage over a weekend. It bounds the outage that a checkout can tolerate.
 PAYMENT_QUEUE_RETENTION = cdk.Duration.days(4)
 SHORTEST_ACTION = cdk.Duration.minutes(1)
 #: A bank transfer takes a day at least. After three months no direct debit is still under way.
@@ -40,12 +41,16 @@ SHORTEST_RECONCILE_EVERY = cdk.Duration.minutes(1)
 LONGEST_RECONCILE_EVERY = cdk.Duration.hours(1)
 
 
+@accept_old_names(
+    {"outage_to_ride_out": "tolerated_outage", "action_patience": "customer_action_timeout"}
+)
 @dataclass(frozen=True, kw_only=True)
 class CheckoutTiming:
     """How long each step of a checkout may take.
 
     All durations are whole seconds and known at synth (no tokens): the template is computed from
-    their relations.
+    their relations. ``outage_to_ride_out`` and ``action_patience`` are deprecated names of
+    ``tolerated_outage`` and ``customer_action_timeout``; they are still accepted.
     """
 
     #: Timeout of the payment consumer, which looks up and charges in one turn. Default 30 s: twice
@@ -53,7 +58,7 @@ class CheckoutTiming:
     #: most 15 min (Lambda's quota).
     consumer_timeout: cdk.Duration = field(default_factory=lambda: cdk.Duration.seconds(30))
     #: How far the clocks of two Lambda environments may differ. A lease outlasts the consumer by
-    #: this much. Default 10 s, generous beside the Amazon Time Sync Service's milliseconds,
+    #: this much. Default 10 s, generous compared with the Amazon Time Sync Service's milliseconds,
     #: because a lease that ends too early costs more than one that ends late. At least 1 s.
     clock_skew: cdk.Duration = field(default_factory=lambda: cdk.Duration.seconds(10))
     #: Wait before the second try of a payment that failed for now. It doubles with every further
@@ -65,11 +70,11 @@ class CheckoutTiming:
     #: Outage of the payment service during which no order goes to the dead-letter queue. Default
     #: 1 h; less than the queue's retention of 4 days, and no longer than the payment service's
     #: ``key_retention`` (Stripe: ``charge_within``) less one lease and one call.
-    outage_to_ride_out: cdk.Duration = field(default_factory=lambda: cdk.Duration.hours(1))
+    tolerated_outage: cdk.Duration = field(default_factory=lambda: cdk.Duration.hours(1))
     #: How long a buyer may take to act where the payment service asks for it (3-D Secure). Default
-    #: 1 h. Then the attempt is cancelled and ``DECLINED``, or, without a ``cancel_url``, a person
-    #: decides. At least 1 min.
-    action_patience: cdk.Duration = field(default_factory=lambda: cdk.Duration.hours(1))
+    #: 1 h. Then the attempt is cancelled and ``DECLINED``, or, without a ``cancel_url``, an
+    #: operator decides. At least 1 min.
+    customer_action_timeout: cdk.Duration = field(default_factory=lambda: cdk.Duration.hours(1))
     #: How long an order may stay ``PROCESSING``, where a method moves money later (SEPA, ACH). An
     #: operator decides after it. Default 21 days: a SEPA direct debit takes up to 14 business days
     #: (https://docs.stripe.com/payments/sepa-debit). From 1 to 90 days.
@@ -77,6 +82,18 @@ class CheckoutTiming:
     #: Interval of the reconciler. Default 5 min, in whole minutes (EventBridge rates) from 1 min
     #: to 1 h.
     reconcile_every: cdk.Duration = field(default_factory=lambda: cdk.Duration.minutes(5))
+
+    @property
+    def outage_to_ride_out(self) -> cdk.Duration:
+        """Deprecated: the old name of ``tolerated_outage``."""
+        warn_of_old_name("outage_to_ride_out", "tolerated_outage")
+        return self.tolerated_outage
+
+    @property
+    def action_patience(self) -> cdk.Duration:
+        """Deprecated: the old name of ``customer_action_timeout``."""
+        warn_of_old_name("action_patience", "customer_action_timeout")
+        return self.customer_action_timeout
 
     @property
     def visibility_timeout(self) -> cdk.Duration:
@@ -91,7 +108,7 @@ class CheckoutTiming:
 
     @property
     def reconcile_after(self) -> cdk.Duration:
-        """Age at which the reconciler takes an unsettled order for stuck.
+        """Age at which the reconciler treats an unsettled order as stuck.
 
         Two visibility timeouts: one worker that died, and the redelivery after it.
         """
@@ -101,12 +118,12 @@ class CheckoutTiming:
     def max_receive_count(self) -> int:
         """Receives after which SQS moves a payment message to the dead-letter queue.
 
-        As many as it takes for the waits between them to add up to ``outage_to_ride_out`` and the
+        As many as it takes for the waits between them to add up to ``tolerated_outage`` and the
         pause of a circuit breaker after it, and one to spare; at least the five of AWS's advice.
         """
         wait = self.first_retry.to_seconds()
         longest_wait = self.longest_retry.to_seconds()
-        outage = self.outage_to_ride_out.to_seconds()
+        outage = self.tolerated_outage.to_seconds()
         pause = min(LONGEST_BREAKER_PAUSE_SECONDS, outage + FIRST_BREAKER_PAUSE_SECONDS)
         receives, waited = 1, 0.0
         while waited < outage + pause and receives <= MOST_RECEIVES:
@@ -116,12 +133,12 @@ class CheckoutTiming:
         return int(max(FEWEST_RECEIVES, receives + SPARE_RECEIVES))
 
     def environment(self) -> dict[str, str]:
-        """Return the environment of a function that claims orders and hands messages back."""
+        """Return the environment of a function that claims orders and returns messages."""
         seconds = {
             "LEASE_SECONDS": self.lease,
             "FIRST_RETRY_SECONDS": self.first_retry,
             "LONGEST_RETRY_SECONDS": self.longest_retry,
-            "ACTION_SECONDS": self.action_patience,
+            "ACTION_SECONDS": self.customer_action_timeout,
             "PROCESSING_PATIENCE_SECONDS": self.processing_patience,
         }
         return {name: str(int(value.to_seconds())) for name, value in seconds.items()}
@@ -188,11 +205,11 @@ class CheckoutTiming:
                 fix="shorten first_retry or lengthen longest_retry",
             ),
             Requirement(
-                holds=self.action_patience.to_seconds() >= SHORTEST_ACTION.to_seconds(),
-                property="timing.action_patience",
-                given=self.action_patience.to_human_string(),
-                allowed="at least 1 minute, because a person has to act in it",
-                fix="leave action_patience at its default of 1 hour",
+                holds=self.customer_action_timeout.to_seconds() >= SHORTEST_ACTION.to_seconds(),
+                property="timing.customer_action_timeout",
+                given=self.customer_action_timeout.to_human_string(),
+                allowed="at least 1 minute, because the buyer has to act in it",
+                fix="leave customer_action_timeout at its default of 1 hour",
             ),
             Requirement(
                 holds=SHORTEST_PROCESSING.to_seconds()
@@ -218,11 +235,11 @@ class CheckoutTiming:
     def _derived_ranges(self) -> list[Requirement]:
         return [
             Requirement(
-                holds=self.outage_to_ride_out.to_seconds() < PAYMENT_QUEUE_RETENTION.to_seconds(),
-                property="timing.outage_to_ride_out",
-                given=self.outage_to_ride_out.to_human_string(),
+                holds=self.tolerated_outage.to_seconds() < PAYMENT_QUEUE_RETENTION.to_seconds(),
+                property="timing.tolerated_outage",
+                given=self.tolerated_outage.to_human_string(),
                 allowed="less than the payment queue's retention of 4 days",
-                fix="shorten outage_to_ride_out",
+                fix="shorten tolerated_outage",
             ),
             Requirement(
                 holds=self.max_receive_count <= MOST_RECEIVES,
@@ -231,6 +248,6 @@ class CheckoutTiming:
                 if self.max_receive_count <= MOST_RECEIVES
                 else f"more than {MOST_RECEIVES}",
                 allowed=f"at most {MOST_RECEIVES}, SQS's quota for a redrive policy",
-                fix="lengthen longest_retry or shorten outage_to_ride_out",
+                fix="lengthen longest_retry or shorten tolerated_outage",
             ),
         ]

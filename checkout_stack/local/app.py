@@ -28,7 +28,7 @@ def timing_of(deployment: Deployment) -> CheckoutTiming:
             first_retry=cdk.Duration.seconds(1),
             longest_retry=cdk.Duration.seconds(4),
             # Seven receives: a message is a dead letter after some 20 s.
-            outage_to_ride_out=cdk.Duration.seconds(5),
+            tolerated_outage=cdk.Duration.seconds(5),
             reconcile_every=cdk.Duration.minutes(1),
         )
     return CheckoutTiming(
@@ -36,7 +36,7 @@ def timing_of(deployment: Deployment) -> CheckoutTiming:
         clock_skew=cdk.Duration.seconds(1),
         first_retry=cdk.Duration.seconds(1),
         longest_retry=cdk.Duration.seconds(4),
-        outage_to_ride_out=cdk.Duration.minutes(2),
+        tolerated_outage=cdk.Duration.minutes(2),
         reconcile_every=cdk.Duration.minutes(1),
     )
 

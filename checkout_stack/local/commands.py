@@ -13,7 +13,7 @@ from typing import NoReturn, ParamSpec, TypeVar
 import click
 from rich.console import Console
 
-from checkout_stack.cli import STOPPED
+from checkout_stack.exit_codes import STOPPED
 from checkout_stack.local.chaos.run import run_chaos
 from checkout_stack.local.local_checkout import DEPLOYMENTS, PLAIN, LocalCheckout, bring_up
 from checkout_stack.local.local_run import LocalRun, local_run

@@ -16,7 +16,7 @@ COUNT_PERIOD = cdk.Duration.minutes(5)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Patience:
+class EvaluationWindow:
     """How many of the latest periods have to breach before an alarm goes off."""
 
     breaching: int
@@ -24,9 +24,9 @@ class Patience:
 
 
 #: A buyer saw the failure: there is nothing to wait for.
-AT_ONCE = Patience(breaching=1, of=1)
+AT_ONCE = EvaluationWindow(breaching=1, of=1)
 #: Retried by design: a failure counts when it comes back within a quarter of an hour.
-WHEN_IT_COMES_BACK = Patience(breaching=2, of=3)
+WHEN_IT_COMES_BACK = EvaluationWindow(breaching=2, of=3)
 
 
 def make_alarm(
@@ -42,7 +42,7 @@ def make_alarm(
     comparison: cloudwatch.ComparisonOperator = (
         cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
     ),
-    patience: Patience = AT_ONCE,
+    window: EvaluationWindow = AT_ONCE,
 ) -> cloudwatch.Alarm:
     """Create an alarm that notifies ``topic``.
 
@@ -60,8 +60,8 @@ def make_alarm(
         metric=metric,
         threshold=threshold,
         comparison_operator=comparison,
-        evaluation_periods=patience.of,
-        datapoints_to_alarm=patience.breaching,
+        evaluation_periods=window.of,
+        datapoints_to_alarm=window.breaching,
         treat_missing_data=missing,
         alarm_description=f"{meaning} Runbook: docs/runbooks/{runbook}.md",
     )
@@ -77,7 +77,7 @@ def errors_alarm(
     meaning: str,
     runbook: str,
     topic: sns.ITopic,
-    patience: Patience,
+    window: EvaluationWindow,
     period: cdk.Duration = COUNT_PERIOD,
 ) -> cloudwatch.Alarm:
     """Alarm on the first error: the code answers what it expects, so an error is a defect.
@@ -94,7 +94,7 @@ def errors_alarm(
         # Lambda reports nothing while nothing is invoked.
         missing=cloudwatch.TreatMissingData.NOT_BREACHING,
         topic=topic,
-        patience=patience,
+        window=window,
     )
 
 
@@ -105,7 +105,7 @@ def throttles_alarm(
     function: lambda_.IFunction,
     meaning: str,
     topic: sns.ITopic,
-    patience: Patience,
+    window: EvaluationWindow,
 ) -> cloudwatch.Alarm:
     """Alarm on the first throttle: the account is out of Lambda concurrency."""
     return make_alarm(
@@ -118,5 +118,5 @@ def throttles_alarm(
         # Lambda reports nothing while nothing is invoked.
         missing=cloudwatch.TreatMissingData.NOT_BREACHING,
         topic=topic,
-        patience=patience,
+        window=window,
     )

@@ -1,4 +1,4 @@
-"""The topic on which a checkout calls for help when it was given none."""
+"""The topic that a checkout's alarms notify when none was given."""
 
 from __future__ import annotations
 

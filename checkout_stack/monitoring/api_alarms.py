@@ -40,7 +40,7 @@ def api_alarms(
             "not answer. The same request under the same key is safe to repeat."
         ),
         runbook="intake-errors",
-        # The gateway reports nothing while nobody calls.
+        # The gateway reports nothing while there are no requests.
         missing=cloudwatch.TreatMissingData.NOT_BREACHING,
         topic=topic,
     )
@@ -54,7 +54,7 @@ def api_alarms(
                 meaning=f"Buyers who wanted to {wish} saw a server error.",
                 runbook="intake-errors",
                 topic=topic,
-                patience=AT_ONCE,
+                window=AT_ONCE,
             ),
             throttles_alarm(
                 scope,
@@ -65,7 +65,7 @@ def api_alarms(
                     "Lambda concurrency."
                 ),
                 topic=topic,
-                patience=AT_ONCE,
+                window=AT_ONCE,
             ),
         ]
     return tuple(alarms)

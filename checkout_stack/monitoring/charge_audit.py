@@ -1,4 +1,4 @@
-"""The books: a daily comparison of what the payment service captured with what the orders say."""
+"""The charge audit: compares, every day, what the payment service captured with the orders."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from checkout_stack.foundation.requirements import enforce
 from checkout_stack.foundation.runtime_function import RuntimeFunction
 from checkout_stack.foundation.timing import CheckoutTiming
 from checkout_stack.monitoring import log_metrics
-from checkout_stack.monitoring.alarm import Patience, make_alarm
+from checkout_stack.monitoring.alarm import EvaluationWindow, make_alarm
 from checkout_stack.payment_service.payment_service import PaymentService
 from checkout_stack.pipeline.order_table import OrderTable
 
@@ -33,14 +33,14 @@ TYPES = {
 TIMEOUT = cdk.Duration.minutes(15)
 #: When it starts, UTC: where most shops are quiet.
 HOUR_OF_DAY = 3
-#: What an order needs to be settled beside the outage that is ridden out: a buyer who acts late, a
-#: reconciler that looks it up, a person.
+#: What an order needs to be settled besides the tolerated outage: a buyer who acts late, a
+#: reconciler that looks it up, an operator.
 TIME_TO_SETTLE = cdk.Duration.days(1)
 #: CloudWatch looks back over a week at most where a period is an hour or longer
 #: (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html).
 PERIOD = cdk.Duration.hours(1)
 #: One mismatch in the hours since the last run but one is enough.
-IN_A_DAY = Patience(breaching=1, of=24)
+IN_A_DAY = EvaluationWindow(breaching=1, of=24)
 #: A day from run to run, and six hours in which Lambda's own repetitions have long ended.
 HOURS_UNTIL_SILENT = 30
 
@@ -85,11 +85,6 @@ class ChargeAudit(Construct):
         """
         super().__init__(scope, construct_id)
         enforce(self, type_requirements(TYPES, locals()))
-        patience = (
-            timing.outage_to_ride_out.to_seconds()
-            + payment_service.captured_after_listed.to_seconds()
-            + TIME_TO_SETTLE.to_seconds()
-        )
         audit = RuntimeFunction(
             self,
             "ChargeAudit",
@@ -97,18 +92,18 @@ class ChargeAudit(Construct):
             description="Compares the payment service's list of charges with the orders.",
             environment={
                 "ORDER_TABLE_NAME": orders.table.table_name,
-                "AUDIT_PATIENCE_SECONDS": str(int(patience)),
+                "AUDIT_PATIENCE_SECONDS": str(_seconds_to_settle(timing, payment_service)),
             },
             timeout=TIMEOUT,
             settings=settings,
         )
         self.function = audit.function
         self.log_group = audit.log_group
-        # A list that could not be had is asked for again by Lambda, twice: the next run has
-        # another day to look at.
+        # Lambda asks twice more for a list that it did not get: the next run has another day to
+        # look at.
         self.function.configure_async_invoke(retry_attempts=2)
         orders.grant(self.function, "dynamodb:BatchGetItem", "dynamodb:Scan")
-        payment_service.connect_listing(audit)
+        payment_service.bind_listing(audit)
         events.Rule(
             self,
             "Schedule",
@@ -116,9 +111,16 @@ class ChargeAudit(Construct):
             schedule=events.Schedule.cron(minute="0", hour=str(HOUR_OF_DAY)),
             targets=[targets.LambdaFunction(self.function)],
         )
-        for counted in log_metrics.OF_THE_CHARGE_AUDIT:
-            log_metrics.count(self, counted, log_group=self.log_group, namespace=metric_namespace)
-        finished = logs.MetricFilter(
+        for metric in log_metrics.OF_THE_CHARGE_AUDIT:
+            log_metrics.count(self, metric, log_group=self.log_group, namespace=metric_namespace)
+        finished = self._runs_that_finished(metric_namespace)
+        self.alarms = (
+            self._mismatch_alarm(metric_namespace, topic),
+            self._silence_alarm(finished, topic),
+        )
+
+    def _runs_that_finished(self, metric_namespace: str) -> cloudwatch.Metric:
+        return logs.MetricFilter(
             self,
             _FINISHED,
             log_group=self.log_group,
@@ -129,39 +131,50 @@ class ChargeAudit(Construct):
             metric_namespace=metric_namespace,
             metric_name=_FINISHED,
             metric_value="1",
-        )
-        self.alarms = (
-            make_alarm(
-                self,
-                "ChargesDoNotMatch",
-                metric=log_metrics.metric_of(
-                    log_metrics.CHARGE_MISMATCHES, metric_namespace, period=PERIOD
-                ),
-                threshold=1,
-                meaning=(
-                    "Charges and orders of a day do not fit: a buyer was charged for nothing, "
-                    "or goods go out that nobody paid for."
-                ),
-                runbook="charges-do-not-match",
-                # Nothing is reported while nothing is wrong. Silence has an alarm of its own.
-                missing=cloudwatch.TreatMissingData.NOT_BREACHING,
-                topic=topic,
-                patience=IN_A_DAY,
+        ).metric(period=PERIOD, statistic=cloudwatch.Stats.SUM)
+
+    def _mismatch_alarm(self, metric_namespace: str, topic: sns.ITopic) -> cloudwatch.Alarm:
+        return make_alarm(
+            self,
+            "ChargesDoNotMatch",
+            metric=log_metrics.metric_of(
+                log_metrics.CHARGE_MISMATCHES, metric_namespace, period=PERIOD
             ),
-            make_alarm(
-                self,
-                "ChargeAuditSilent",
-                metric=finished.metric(period=PERIOD, statistic=cloudwatch.Stats.SUM),
-                threshold=1,
-                comparison=_LESS_THAN,
-                meaning=(
-                    "Nobody has compared charges and orders for more than a day. Expected until "
-                    "the first run at 03:00 UTC after the first deployment."
-                ),
-                runbook="charge-audit-silent",
-                # Silence is what this alarm is about.
-                missing=cloudwatch.TreatMissingData.BREACHING,
-                topic=topic,
-                patience=Patience(breaching=HOURS_UNTIL_SILENT, of=HOURS_UNTIL_SILENT),
+            threshold=1,
+            meaning=(
+                "Charges and orders of a day do not fit: a buyer was charged for nothing, "
+                "or goods go out that nobody paid for."
             ),
+            runbook="charges-do-not-match",
+            # Nothing is reported while nothing is wrong. Silence has an alarm of its own.
+            missing=cloudwatch.TreatMissingData.NOT_BREACHING,
+            topic=topic,
+            window=IN_A_DAY,
         )
+
+    def _silence_alarm(self, finished: cloudwatch.Metric, topic: sns.ITopic) -> cloudwatch.Alarm:
+        return make_alarm(
+            self,
+            "ChargeAuditSilent",
+            metric=finished,
+            threshold=1,
+            comparison=_LESS_THAN,
+            meaning=(
+                "Nobody has compared charges and orders for more than a day. Expected until "
+                "the first run at 03:00 UTC after the first deployment."
+            ),
+            runbook="charge-audit-silent",
+            # Silence is what this alarm is about.
+            missing=cloudwatch.TreatMissingData.BREACHING,
+            topic=topic,
+            window=EvaluationWindow(breaching=HOURS_UNTIL_SILENT, of=HOURS_UNTIL_SILENT),
+        )
+
+
+def _seconds_to_settle(timing: CheckoutTiming, payment_service: PaymentService) -> int:
+    """Return how old an order or a charge is when its counterpart has to be there."""
+    return int(
+        timing.tolerated_outage.to_seconds()
+        + payment_service.captured_after_listed.to_seconds()
+        + TIME_TO_SETTLE.to_seconds()
+    )

@@ -12,13 +12,13 @@ from checkout_stack.foundation.timing import CheckoutTiming
 from checkout_stack.monitoring.alarm import (
     COUNT_PERIOD,
     WHEN_IT_COMES_BACK,
-    Patience,
+    EvaluationWindow,
     errors_alarm,
     make_alarm,
     throttles_alarm,
 )
 from checkout_stack.monitoring.log_metrics import ACCOUNT_REFUSED, WORDLESS, metric_of
-from checkout_stack.monitoring.order_alarms import gauge_alarms
+from checkout_stack.monitoring.order_alarms import order_alarms
 from checkout_stack.pipeline.order_relay import OrderRelay
 from checkout_stack.pipeline.payment_consumer import PaymentConsumer
 from checkout_stack.pipeline.payment_queue import PaymentQueue
@@ -29,7 +29,7 @@ SHORT_PERIOD = cdk.Duration.minutes(1)
 #: A record is relayed within a second or two. A minute is a relay that is stuck or retrying; five
 #: such minutes in a row are longer than a retried blip.
 LONGEST_STREAM_LAG = cdk.Duration.minutes(1)
-LAG_PATIENCE = Patience(breaching=5, of=5)
+LAG_WINDOW = EvaluationWindow(breaching=5, of=5)
 
 _MORE_THAN = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
 
@@ -69,7 +69,7 @@ class CheckoutAlarms(Construct):
         self.alarms = (
             *self._queue_alarms(payments, relay),
             *self._function_alarms(relay, consumer, reconciler),
-            *gauge_alarms(self, reconciler=reconciler, timing=timing, topic=topic),
+            *order_alarms(self, reconciler=reconciler, timing=timing, topic=topic),
             *self._payment_service_alarms(metric_namespace),
         )
 
@@ -132,7 +132,7 @@ class CheckoutAlarms(Construct):
             threshold=1,
             meaning=meaning,
             runbook=runbook,
-            # SQS stops reporting on a queue that nobody touched for hours. A message that was in
+            # SQS stops reporting on a queue that was idle for hours. A message that was in
             # it is still in it, so the alarm stays as it was.
             missing=cloudwatch.TreatMissingData.IGNORE,
             topic=self._topic,
@@ -161,7 +161,7 @@ class CheckoutAlarms(Construct):
                 # Lambda reports nothing while no order is relayed.
                 missing=cloudwatch.TreatMissingData.NOT_BREACHING,
                 topic=self._topic,
-                patience=LAG_PATIENCE,
+                window=LAG_WINDOW,
             ),
             errors_alarm(
                 self,
@@ -170,7 +170,7 @@ class CheckoutAlarms(Construct):
                 meaning="The relay keeps failing. Accepted orders may not reach the payment queue.",
                 runbook="relay-errors",
                 topic=self._topic,
-                patience=WHEN_IT_COMES_BACK,
+                window=WHEN_IT_COMES_BACK,
             ),
             errors_alarm(
                 self,
@@ -179,7 +179,7 @@ class CheckoutAlarms(Construct):
                 meaning="The payment consumer keeps failing. Orders may not be charged.",
                 runbook="consumer-errors",
                 topic=self._topic,
-                patience=WHEN_IT_COMES_BACK,
+                window=WHEN_IT_COMES_BACK,
             ),
             *(
                 throttles_alarm(
@@ -188,7 +188,7 @@ class CheckoutAlarms(Construct):
                     function=function,
                     meaning=f"{meaning} The account is out of Lambda concurrency.",
                     topic=self._topic,
-                    patience=WHEN_IT_COMES_BACK,
+                    window=WHEN_IT_COMES_BACK,
                 )
                 for name, function, meaning in throttled
             ),

@@ -8,12 +8,12 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from checkout_stack.monitoring import log_metrics
-from checkout_stack.monitoring.log_metrics import PERIOD, Counted, metric_of
+from checkout_stack.monitoring.log_metrics import PERIOD, LogMetric, metric_of
 from checkout_stack.pipeline.payment_consumer import PaymentConsumer
 from checkout_stack.pipeline.reconciler import Reconciler
 
 
-class MeasuredCheckout(Construct):
+class CheckoutMetrics(Construct):
     """What is counted about a checkout.
 
     Counts are sums over a minute, levels and ages maxima over the reconciler's interval, durations
@@ -27,63 +27,68 @@ class MeasuredCheckout(Construct):
     _levels: Reconciler
     _level_period: cdk.Duration
 
-    def count_records_of(self, consumer: PaymentConsumer, reconciler: Reconciler) -> None:
+    def _count_records_of(
+        self, consumer: PaymentConsumer, reconciler: Reconciler, *, every: cdk.Duration
+    ) -> None:
         """Make the metric filters of the two functions.
 
-        An outcome is counted into one metric, whichever of the two stored it. Whose it was is told
-        by the log group of the record.
+        An outcome is counted in one metric, no matter which of the two stored it. The log group
+        of the record says which.
+
+        :param every: Interval of the reconciler, which is the period of the levels.
         """
+        self._levels, self._level_period = reconciler, every
         scope = Construct(self, "Metrics")
         of_reconciler = Construct(scope, "OfReconciler")
-        for below, counted, log_group in (
+        for below, metric, log_group in (
             *((scope, each, consumer.log_group) for each in log_metrics.OF_THE_CONSUMER),
             (scope, log_metrics.RESENT, reconciler.log_group),
             *((of_reconciler, each, reconciler.log_group) for each in log_metrics.OUTCOMES),
         ):
-            log_metrics.count(below, counted, log_group=log_group, namespace=self.metric_namespace)
+            log_metrics.count(below, metric, log_group=log_group, namespace=self.metric_namespace)
 
     def metric_orders_paid(self) -> cloudwatch.Metric:
         """Orders that were paid, a minute, whether the consumer or the reconciler found out."""
-        return self._counted(log_metrics.PAID, "paid")
+        return self._count(log_metrics.PAID, "paid")
 
     def metric_orders_declined(self) -> cloudwatch.Metric:
         """Payment attempts that the payment service declined, a minute."""
-        return self._counted(log_metrics.DECLINED, "declined")
+        return self._count(log_metrics.DECLINED, "declined")
 
     def metric_unclear_charges(self) -> cloudwatch.Metric:
-        """Requests to the payment service of which nobody knows what came, a minute."""
-        return self._counted(log_metrics.UNKNOWN, "unclear")
+        """Requests to the payment service whose outcome is unknown, a minute."""
+        return self._count(log_metrics.UNKNOWN, "unclear")
 
     def metric_stray_charges(self) -> cloudwatch.Metric:
         """Captures that no order asked for, a minute."""
-        return self._counted(log_metrics.STRAY, "stray charges")
+        return self._count(log_metrics.STRAY, "stray charges")
 
     def metric_orders_sent_to_review(self) -> cloudwatch.Metric:
         """Orders that went to ``NEEDS_REVIEW``, a minute; :meth:`metric_orders_in_review` is the
         level."""
-        return self._counted(log_metrics.REVIEWED, "sent to review")
+        return self._count(log_metrics.REVIEWED, "sent to review")
 
     def metric_answers_without_word(self) -> cloudwatch.Metric:
         """Answers of the payment service, or of something before it, whose status says nothing
         about money, a minute."""
-        return self._counted(log_metrics.WORDLESS, "without a word")
+        return self._count(log_metrics.WORDLESS, "without a word")
 
     def metric_payment_account_refused(self) -> cloudwatch.Metric:
         """Requests that Stripe refused because of the key, the account or its set-up, a minute; 0
         with any other payment service."""
-        return self._counted(log_metrics.ACCOUNT_REFUSED, "account refused")
+        return self._count(log_metrics.ACCOUNT_REFUSED, "account refused")
 
     def metric_duplicate_messages(self) -> cloudwatch.Metric:
         """Deliveries of messages that were done already, a minute: charges that were prevented."""
-        return self._counted(log_metrics.DUPLICATE_MESSAGES, "duplicate messages")
+        return self._count(log_metrics.DUPLICATE_MESSAGES, "duplicate messages")
 
     def metric_orders_resent(self) -> cloudwatch.Metric:
-        """Orders that the reconciler or a person sent again, a minute."""
-        return self._counted(log_metrics.RESENT, "sent again")
+        """Orders that the reconciler or an operator sent again, a minute."""
+        return self._count(log_metrics.RESENT, "sent again")
 
     def metric_charge_latency(self) -> cloudwatch.Metric:
         """How long the payment service takes for a charge, in milliseconds."""
-        return self._counted(log_metrics.CHARGE_LATENCY, "charge, p99")
+        return self._count(log_metrics.CHARGE_LATENCY, "charge, p99")
 
     def metric_orders_unsettled(self) -> cloudwatch.Metric:
         """Orders without a final answer."""
@@ -94,13 +99,13 @@ class MeasuredCheckout(Construct):
         return self._level(self._levels.oldest_unsettled_seconds.metric(), "oldest, seconds")
 
     def metric_orders_in_review(self) -> cloudwatch.Metric:
-        """Orders that need a person."""
+        """Orders that need an operator."""
         return self._level(self._levels.orders_needing_review.metric(), "need a person")
 
     def metric_charge_mismatches(self) -> cloudwatch.Metric:
         """Charges and orders that do not fit, found by the daily audit; nothing is reported where
         the payment service cannot list."""
-        return self._counted(log_metrics.CHARGE_MISMATCHES, "mismatches")
+        return self._count(log_metrics.CHARGE_MISMATCHES, "mismatches")
 
     def metric_dead_letters(self) -> cloudwatch.Metric:
         """Messages in the dead-letter queue."""
@@ -108,8 +113,8 @@ class MeasuredCheckout(Construct):
             period=PERIOD, statistic=cloudwatch.Stats.MAXIMUM, label="dead letters"
         )
 
-    def _counted(self, counted: Counted, label: str) -> cloudwatch.Metric:
-        return metric_of(counted, self.metric_namespace, label=label)
+    def _count(self, metric: LogMetric, label: str) -> cloudwatch.Metric:
+        return metric_of(metric, self.metric_namespace, label=label)
 
     def _level(self, metric: cloudwatch.Metric, label: str) -> cloudwatch.Metric:
         return metric.with_(

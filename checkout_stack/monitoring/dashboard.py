@@ -9,7 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from checkout_stack.monitoring.checkout_metrics import MeasuredCheckout
+from checkout_stack.monitoring.checkout_metrics import CheckoutMetrics
 from checkout_stack.monitoring.log_metrics import PERIOD
 
 #: Columns of a dashboard's grid, and what one graph takes of them.
@@ -28,7 +28,7 @@ class CheckoutDashboard(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        checkout: MeasuredCheckout,
+        checkout: CheckoutMetrics,
         payment_queue: sqs.IQueue,
         functions: dict[str, lambda_.IFunction],
         alarms: Sequence[cloudwatch.Alarm],
@@ -100,7 +100,7 @@ class CheckoutDashboard(Construct):
         self._timed.add_widget(_graph("API, milliseconds", *latency))
 
 
-def _money(checkout: MeasuredCheckout) -> cloudwatch.Row:
+def _money(checkout: CheckoutMetrics) -> cloudwatch.Row:
     return cloudwatch.Row(
         _graph("Orders", checkout.metric_orders_paid(), checkout.metric_orders_declined()),
         _graph(
@@ -113,7 +113,7 @@ def _money(checkout: MeasuredCheckout) -> cloudwatch.Row:
     )
 
 
-def _stuck(checkout: MeasuredCheckout) -> cloudwatch.Row:
+def _stuck(checkout: CheckoutMetrics) -> cloudwatch.Row:
     return cloudwatch.Row(
         _graph("Unsettled orders", checkout.metric_orders_unsettled()),
         _graph("Age of the oldest, seconds", checkout.metric_oldest_unsettled_age()),

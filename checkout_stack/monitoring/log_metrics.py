@@ -18,7 +18,7 @@ PERIOD = cdk.Duration.minutes(1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Counted:
+class LogMetric:
     """A metric that is made of log records."""
 
     #: Name in CloudWatch.
@@ -34,21 +34,21 @@ class Counted:
         return logs.FilterPattern.string_value("$.event", "=", self.event)
 
 
-PLACED = Counted(name="OrdersPlaced", event="order_accepted")
-REPLAYED = Counted(name="OrdersReplayed", event="order_replayed")
-KEYS_REUSED = Counted(name="KeysReused", event="order_mismatched")
-CARTS_TAKEN = Counted(name="CartsTaken", event="cart_taken")
-PAID = Counted(name="OrdersPaid", event="charge_captured")
-DECLINED = Counted(name="OrdersDeclined", event="charge_declined")
-UNKNOWN = Counted(name="ChargesUnknown", event="charge_unknown")
-STRAY = Counted(name="StrayCharges", event="charge_stray")
-REVIEWED = Counted(name="OrdersSentToReview", event="order_needs_review")
-WORDLESS = Counted(name="AnswersWithoutWord", event="answer_without_word")
-ACCOUNT_REFUSED = Counted(name="PaymentAccountRefused", event="payment_account_refused")
-DUPLICATE_MESSAGES = Counted(name="DuplicateMessages", event="message_duplicate")
-CHARGE_LATENCY = Counted(name="ChargeMilliseconds", event="charge_answered", field="charge_ms")
-RESENT = Counted(name="OrdersResent", event="order_resent")
-CHARGE_MISMATCHES = Counted(name="ChargeMismatches", event="charge_mismatch")
+PLACED = LogMetric(name="OrdersPlaced", event="order_accepted")
+REPLAYED = LogMetric(name="OrdersReplayed", event="order_replayed")
+KEYS_REUSED = LogMetric(name="KeysReused", event="order_mismatched")
+CARTS_TAKEN = LogMetric(name="CartsTaken", event="cart_taken")
+PAID = LogMetric(name="OrdersPaid", event="charge_captured")
+DECLINED = LogMetric(name="OrdersDeclined", event="charge_declined")
+UNKNOWN = LogMetric(name="ChargesUnknown", event="charge_unknown")
+STRAY = LogMetric(name="StrayCharges", event="charge_stray")
+REVIEWED = LogMetric(name="OrdersSentToReview", event="order_needs_review")
+WORDLESS = LogMetric(name="AnswersWithoutWord", event="answer_without_word")
+ACCOUNT_REFUSED = LogMetric(name="PaymentAccountRefused", event="payment_account_refused")
+DUPLICATE_MESSAGES = LogMetric(name="DuplicateMessages", event="message_duplicate")
+CHARGE_LATENCY = LogMetric(name="ChargeMilliseconds", event="charge_answered", field="charge_ms")
+RESENT = LogMetric(name="OrdersResent", event="order_resent")
+CHARGE_MISMATCHES = LogMetric(name="ChargeMismatches", event="charge_mismatch")
 
 #: What became of orders: the consumer stores it, or the reconciler, and it is logged by the one.
 OUTCOMES = (PAID, DECLINED, UNKNOWN, STRAY, REVIEWED, WORDLESS, ACCOUNT_REFUSED)
@@ -59,22 +59,22 @@ OF_THE_CHARGE_AUDIT = (CHARGE_MISMATCHES,)
 
 
 def count(
-    scope: Construct, counted: Counted, *, log_group: logs.ILogGroup, namespace: str
+    scope: Construct, metric: LogMetric, *, log_group: logs.ILogGroup, namespace: str
 ) -> logs.MetricFilter:
     """Make a metric of a function's log records."""
     return logs.MetricFilter(
         scope,
-        counted.name,
+        metric.name,
         log_group=log_group,
-        filter_pattern=counted.pattern,
+        filter_pattern=metric.pattern,
         metric_namespace=namespace,
-        metric_name=counted.name,
-        metric_value="1" if counted.field is None else f"$.{counted.field}",
+        metric_name=metric.name,
+        metric_value="1" if metric.field is None else f"$.{metric.field}",
     )
 
 
 def metric_of(
-    counted: Counted,
+    metric: LogMetric,
     namespace: str,
     *,
     statistic: str | None = None,
@@ -87,10 +87,10 @@ def metric_of(
     :param period: Default one minute.
     :param label: Default: CloudWatch's.
     """
-    default = cloudwatch.Stats.SUM if counted.field is None else cloudwatch.Stats.percentile(99)
+    default = cloudwatch.Stats.SUM if metric.field is None else cloudwatch.Stats.percentile(99)
     return cloudwatch.Metric(
         namespace=namespace,
-        metric_name=counted.name,
+        metric_name=metric.name,
         statistic=statistic or default,
         period=period,
         label=label,

@@ -23,7 +23,7 @@ _MORE_THAN = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
 _LESS_THAN = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
 
 
-def gauge_alarms(
+def order_alarms(
     scope: Construct,
     *,
     reconciler: Reconciler,
@@ -35,64 +35,10 @@ def gauge_alarms(
     A period is one interval of the reconciler, so that each holds one sample.
     """
     every = timing.reconcile_every
-    too_long = (
-        max(timing.outage_to_ride_out.to_seconds(), timing.action_patience.to_seconds())
-        + timing.reconcile_after.to_seconds()
-        + every.to_seconds()
-    )
-    silent_after = cdk.Duration.seconds(RUNS_UNTIL_SILENT * every.to_seconds())
     return (
-        make_alarm(
-            scope,
-            "OrdersNeedReview",
-            metric=reconciler.orders_needing_review.metric(
-                period=every, statistic=cloudwatch.Stats.MAXIMUM
-            ),
-            threshold=1,
-            meaning=(
-                "Only a person can tell whether these buyers were charged. No money moves "
-                "until then."
-            ),
-            runbook="orders-need-review",
-            # A silent reconciler has an alarm of its own; the orders have not gone away.
-            missing=cloudwatch.TreatMissingData.IGNORE,
-            topic=topic,
-        ),
-        make_alarm(
-            scope,
-            "OrdersUnsettledTooLong",
-            metric=reconciler.oldest_unsettled_seconds.metric(
-                period=every, statistic=cloudwatch.Stats.MAXIMUM
-            ),
-            # The outage that is ridden out or the time a buyer may take to act, the age at which
-            # the reconciler steps in, one run.
-            threshold=too_long,
-            comparison=_MORE_THAN,
-            meaning=(
-                "An order is unsettled for longer than any retry or buyer explains. Its buyer "
-                "has neither a confirmation nor a refusal."
-            ),
-            runbook="orders-unsettled-too-long",
-            missing=cloudwatch.TreatMissingData.IGNORE,
-            topic=topic,
-        ),
-        make_alarm(
-            scope,
-            "ReconcilerSilent",
-            metric=reconciler.orders_unsettled.metric(
-                period=silent_after, statistic=cloudwatch.Stats.SAMPLE_COUNT
-            ),
-            threshold=1,
-            comparison=_LESS_THAN,
-            meaning=(
-                "The reconciler has not reported. Stuck orders stay stuck, and the alarms on "
-                "orders no longer see them. Expected for some minutes after the first deploy."
-            ),
-            runbook="reconciler-silent",
-            # Silence is what this alarm is about.
-            missing=cloudwatch.TreatMissingData.BREACHING,
-            topic=topic,
-        ),
+        _need_review(scope, reconciler, every, topic),
+        _unsettled_too_long(scope, reconciler, timing, topic),
+        _silent(scope, reconciler, every, topic),
         errors_alarm(
             scope,
             "ReconcilerErrors",
@@ -104,7 +50,79 @@ def gauge_alarms(
             runbook="reconciler-errors",
             topic=topic,
             # One run can fail; a second in three is no accident.
-            patience=WHEN_IT_COMES_BACK,
+            window=WHEN_IT_COMES_BACK,
             period=max(COUNT_PERIOD, every, key=cdk.Duration.to_seconds),
         ),
+    )
+
+
+def _need_review(
+    scope: Construct, reconciler: Reconciler, every: cdk.Duration, topic: sns.ITopic
+) -> cloudwatch.Alarm:
+    return make_alarm(
+        scope,
+        "OrdersNeedReview",
+        metric=reconciler.orders_needing_review.metric(
+            period=every, statistic=cloudwatch.Stats.MAXIMUM
+        ),
+        threshold=1,
+        meaning=(
+            "Only a person can tell whether these buyers were charged. No money moves until then."
+        ),
+        runbook="orders-need-review",
+        # A silent reconciler has an alarm of its own; the orders have not gone away.
+        missing=cloudwatch.TreatMissingData.IGNORE,
+        topic=topic,
+    )
+
+
+def _unsettled_too_long(
+    scope: Construct, reconciler: Reconciler, timing: CheckoutTiming, topic: sns.ITopic
+) -> cloudwatch.Alarm:
+    every = timing.reconcile_every
+    # The tolerated outage or the time that a buyer may take to act, the age at which the
+    # reconciler steps in, one run.
+    too_long = (
+        max(timing.tolerated_outage.to_seconds(), timing.customer_action_timeout.to_seconds())
+        + timing.reconcile_after.to_seconds()
+        + every.to_seconds()
+    )
+    return make_alarm(
+        scope,
+        "OrdersUnsettledTooLong",
+        metric=reconciler.oldest_unsettled_seconds.metric(
+            period=every, statistic=cloudwatch.Stats.MAXIMUM
+        ),
+        threshold=too_long,
+        comparison=_MORE_THAN,
+        meaning=(
+            "An order is unsettled for longer than any retry or buyer explains. Its buyer "
+            "has neither a confirmation nor a refusal."
+        ),
+        runbook="orders-unsettled-too-long",
+        missing=cloudwatch.TreatMissingData.IGNORE,
+        topic=topic,
+    )
+
+
+def _silent(
+    scope: Construct, reconciler: Reconciler, every: cdk.Duration, topic: sns.ITopic
+) -> cloudwatch.Alarm:
+    silent_after = cdk.Duration.seconds(RUNS_UNTIL_SILENT * every.to_seconds())
+    return make_alarm(
+        scope,
+        "ReconcilerSilent",
+        metric=reconciler.orders_unsettled.metric(
+            period=silent_after, statistic=cloudwatch.Stats.SAMPLE_COUNT
+        ),
+        threshold=1,
+        comparison=_LESS_THAN,
+        meaning=(
+            "The reconciler has not reported. Stuck orders stay stuck, and the alarms on "
+            "orders no longer see them. Expected for some minutes after the first deploy."
+        ),
+        runbook="reconciler-silent",
+        # Silence is what this alarm is about.
+        missing=cloudwatch.TreatMissingData.BREACHING,
+        topic=topic,
     )

@@ -19,7 +19,7 @@ from checkout_stack.foundation.runtime_function import RUNTIME
 from checkout_stack.payment_service.pinned_requirements import normalised, pinned_names
 from checkout_stack.payment_service.pip_bundling import NotInstalled, pip_install
 
-#: What an interpreter or a person's tools leave beside the code; hidden files are left out as well.
+#: What an interpreter or an editor leaves next to the code; hidden files are left out as well.
 _LEFT_BEHIND = re.compile(r"__pycache__|.*\.pyc|\..*")
 #: Lambda's Python runs on Amazon Linux 2023 with glibc 2.34
 #: (https://docs.aws.amazon.com/linux/al2023/ug/compare-with-al2.html).

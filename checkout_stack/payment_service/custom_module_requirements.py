@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
@@ -14,9 +13,6 @@ from checkout_stack.foundation.secret_names import holds_a_secret, names_a_secre
 from checkout_stack.payment_service.module_functions import NoSuchFunction, find_function
 from checkout_stack.payment_service.pinned_requirements import unpinned_lines
 from checkout_stack.payment_service.pip_bundling import pip_is_here
-
-if TYPE_CHECKING:
-    from checkout_stack.payment_service.custom_module import CustomModule
 
 #: Names of variables that the constructs, Lambda or Python give a meaning.
 _TAKEN_PREFIXES = ("PAYMENT_", "AWS_", "LAMBDA_", "_", "PYTHON")
@@ -34,42 +30,44 @@ _VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")  # as Lambda wants it
 _SECRET_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 
 
-def module_requirements(module: CustomModule) -> list[Requirement]:
-    """Return every requirement on a module."""
-    return [
-        *_is_there(module),
-        *_is_pinned(module.requirements),
-        *(_secret_name(name) for name in module.secrets),
-        *(_variable(name, value) for name, value in module.environment.items()),
-    ]
+def custom_module_requirements(
+    source: Path, factory: str, requirements: Path | None
+) -> list[Requirement]:
+    """Return what has to hold of the module's files.
+
+    :param source: Directory with the module.
+    :param factory: ``module:function``.
+    :param requirements: The requirements file of pip, if there is one.
+    """
+    return [*_is_there(source, factory), *_is_pinned(requirements)]
 
 
-def _is_there(module: CustomModule) -> list[Requirement]:
-    is_directory = module.source.is_dir()
-    source = Requirement(
+def _is_there(source: Path, factory: str) -> list[Requirement]:
+    is_directory = source.is_dir()
+    directory = Requirement(
         holds=is_directory,
         property="payment_service.source",
-        given=repr(str(module.source)),
+        given=repr(str(source)),
         allowed="a directory, relative to where synth runs",
         fix="give the directory that holds the module, for example "
         "Path(__file__).parent / 'payments'",
     )
     if not is_directory:
-        return [source]
-    found = find_function(module.source, module.factory)
+        return [directory]
+    found = find_function(source, factory)
     problem = found if isinstance(found, NoSuchFunction) else None
     return [
-        source,
+        directory,
         Requirement(
             holds=problem is None,
             property="payment_service.factory",
-            given=repr(module.factory),
+            given=repr(factory),
             allowed="module:function, a function of that module in payment_service.source"
             + (f"; {problem.why}" if problem else ""),
             fix="write it as in 'acme_payments:make_payment_service' for def "
             "make_payment_service(setup) in acme_payments.py",
         ),
-        *_shadows_nothing(module.source),
+        *_shadows_nothing(source),
     ]
 
 
@@ -81,8 +79,8 @@ def _shadows_nothing(source: Path) -> list[Requirement]:
             holds=not names,
             property="payment_service.source",
             given=f"a directory with {', '.join(names)}",
-            allowed="modules that are named as nothing in Python's library, boto3, botocore or "
-            "checkout_runtime is: the first on the path is what everybody imports",
+            allowed="modules whose names are not those of Python's library, boto3, botocore or "
+            "checkout_runtime: every import takes the first module on the path",
             fix="rename them, for example with the payment service's name in front",
         )
     ]
@@ -121,7 +119,8 @@ def _is_pinned(requirements: Path | None) -> list[Requirement]:
     return [*rows, pinned]
 
 
-def _secret_name(name: str) -> Requirement:
+def secret_name_requirement(name: str) -> Requirement:
+    """Return that a secret has a name that fits ``setup.secrets[name]``."""
     return Requirement(
         holds=_SECRET_NAME.fullmatch(name) is not None,
         property="payment_service.secrets",
@@ -131,13 +130,16 @@ def _secret_name(name: str) -> Requirement:
     )
 
 
-def _variable(name: str, value: str) -> Requirement:
+def variable_requirement(name: str, value: str) -> Requirement:
+    """Return that an environment variable is free, and holds no secret."""
     is_known = not cdk.Token.is_unresolved(value)
     secret = names_a_secret(name) or (is_known and holds_a_secret(name, value))
     taken = name in TAKEN_NAMES or name.startswith(_TAKEN_PREFIXES)
     fits = _VARIABLE.fullmatch(name) is not None
     if secret:
-        allowed = "no secret: whoever may read a function's configuration reads its environment"
+        allowed = (
+            "no secret: everyone who may read a function's configuration reads its environment"
+        )
         fix = "put it into Secrets Manager and give it as payment_service.secrets"
     else:
         allowed = (

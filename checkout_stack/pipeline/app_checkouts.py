@@ -15,11 +15,11 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import IConstruct
 
 from checkout_stack.foundation.deployed_path import default_namespace
+from checkout_stack.foundation.place_requirements import place_of_table
 from checkout_stack.foundation.requirements import Requirement
+from checkout_stack.payment_service.kind import ChargeList
 from checkout_stack.payment_service.payment_service import PaymentService
-from checkout_stack.payment_service.payment_service_requirements import STRIPE
-from checkout_stack.pipeline.existing_table import physical_name
-from checkout_stack.pipeline.resource_places import place_of_table
+from checkout_stack.pipeline.order_table_requirements import physical_name
 
 _METADATA = "idempotent-checkout:has"
 
@@ -48,7 +48,7 @@ def belongings(
         path=checkout.node.path,
         namespace=default_namespace(checkout) if namespace is None else namespace,
         tables=() if order_table is None else _names_of_table(order_table),
-        charge_list=_charge_list(payment_service),
+        charge_list=_name_of_list(payment_service.charge_list),
     )
 
 
@@ -62,24 +62,26 @@ def remember(checkout: IConstruct, has: Belongings, order_table: dynamodb.ITable
 
 
 def sharing_requirements(
-    checkout: IConstruct, wants: Belongings, *, kind: str
+    checkout: IConstruct, wants: Belongings, charge_list: ChargeList | None
 ) -> list[Requirement]:
     """Return that no other checkout of the app has what ``checkout`` wants.
 
-    :param kind: Of its payment service.
+    :param charge_list: The list of charges that it would audit.
     """
     others = [
         json.loads(entry.data)
         for entry in checkout.node.root.node.metadata
         if entry.type == _METADATA
     ]
-    return [row for other in others for row in _shared(wants, other, kind)]
+    rows = [row for other in others for row in _shared(wants, other)]
+    if charge_list is not None:
+        rows += [_audited_once(wants, other, charge_list) for other in others]
+    return rows
 
 
-def _shared(wants: Belongings, other: dict[str, object], kind: str) -> list[Requirement]:
+def _shared(wants: Belongings, other: dict[str, object]) -> list[Requirement]:
     path, tables = other["path"], other["tables"]
     assert isinstance(tables, list)
-    lists = None if wants.charge_list is None else [*wants.charge_list]
     return [
         Requirement(
             holds=not set(wants.tables) & set(tables),
@@ -97,17 +99,21 @@ def _shared(wants: Belongings, other: dict[str, object], kind: str) -> list[Requ
             "buyer is the same payment key in both, and one of two charges is not made",
             fix="leave namespace out for the default, or name each checkout differently",
         ),
-        Requirement(
-            holds=lists is None or lists != other["charge_list"],
-            property=f"payment_service.{'list_charges' if kind == STRIPE else 'list_url'}",
-            given=f"on with the secret of {path}, which lists the same charges",
-            allowed="one audit for one list of charges: each of two would report the charges of "
-            "the other as charges without an order",
-            fix="give list_charges=False to all but one, or each checkout an account of its own"
-            if kind == STRIPE
-            else "give each checkout a list_url of its own, or to all but one none",
-        ),
     ]
+
+
+def _audited_once(
+    wants: Belongings, other: dict[str, object], charge_list: ChargeList
+) -> Requirement:
+    assert wants.charge_list is not None
+    return Requirement(
+        holds=[*wants.charge_list] != other["charge_list"],
+        property=f"payment_service.{charge_list.property}",
+        given=f"on with the secret of {other['path']}, which lists the same charges",
+        allowed="one audit for one list of charges: each of two would report the charges of "
+        "the other as charges without an order",
+        fix=charge_list.fix_if_shared,
+    )
 
 
 def _names_of_table(table: dynamodb.ITable) -> tuple[str, ...]:
@@ -116,10 +122,8 @@ def _names_of_table(table: dynamodb.ITable) -> tuple[str, ...]:
     return (table.node.path, *named)
 
 
-def _charge_list(service: PaymentService) -> tuple[str, str] | None:
-    if service.list_url is None or service.secret is None:
-        return None
-    return service.list_url, _name_of_secret(service.secret)
+def _name_of_list(charges: ChargeList | None) -> tuple[str, str] | None:
+    return None if charges is None else (charges.url, _name_of_secret(charges.secret))
 
 
 def _name_of_secret(secret: secretsmanager.ISecret) -> str:

@@ -1,13 +1,33 @@
-"""What a checkout accepts as its own properties, beside its timing and its payment service."""
+"""What a checkout accepts: first the types of its properties, then everything else at once."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import aws_cdk as cdk
+from constructs import IConstruct
 
 from checkout_stack.foundation.function_settings import FunctionSettings
-from checkout_stack.foundation.requirements import Requirement
+from checkout_stack.foundation.place_requirements import place_requirements
+from checkout_stack.foundation.property_types import (
+    FLAG,
+    KEY,
+    MANAGED_POLICY,
+    NUMBER,
+    TABLE,
+    TEXT,
+    TIME,
+    TOPIC,
+    instance_of,
+    own,
+    type_requirements,
+)
+from checkout_stack.foundation.requirements import Requirement, enforce
+from checkout_stack.foundation.timing import CheckoutTiming
+from checkout_stack.payment_service.payment_service import PaymentService
+from checkout_stack.pipeline.app_checkouts import Belongings, belongings, sharing_requirements
 from checkout_stack.pipeline.payment_consumer import (
     BATCH_SIZE,
     FEWEST_CONCURRENT_CHARGES,
@@ -16,9 +36,81 @@ from checkout_stack.pipeline.payment_consumer import (
 
 #: A reconciler's run queries each shard at least once; more shards than this spread no load.
 MOST_UNSETTLED_INDEX_SHARDS = 1000
+PAYMENT_SERVICE = instance_of(
+    PaymentService, allowed="a PaymentService", fix="make it with PaymentService.http(...)"
+)
+TYPES = {
+    "payment_service": PAYMENT_SERVICE,
+    "namespace": TEXT.or_none(),
+    "timing": own(CheckoutTiming).or_none(),
+    "concurrent_charges": NUMBER,
+    "max_payment_attempts": NUMBER,
+    "unsettled_index_shards": NUMBER,
+    "quarantine_before": TIME.or_none(),
+    "order_table": TABLE.or_none(),
+    "encryption_key": KEY.or_none(),
+    "alarm_topic": TOPIC.or_none(),
+    "functions": own(FunctionSettings).or_none(),
+    "payment_consumer_settings": own(FunctionSettings).or_none(),
+    "permissions_boundary": MANAGED_POLICY.or_none(),
+    "with_dashboard": FLAG,
+    "for_development": FLAG,
+}
 
 
-def checkout_requirements(
+def enforce_requirements(checkout: IConstruct, given: Mapping[str, Any]) -> Belongings:
+    """Return what the checkout has for itself, if nothing is wrong with what it was given.
+
+    :param given: Its properties by name; others are ignored.
+    :raises CheckoutMisconfigured: with every property of a wrong type, or, where all types are
+        right, with everything else that is wrong.
+    """
+    enforce(checkout, _type_requirements(given))
+    payment_service: PaymentService = given["payment_service"]
+    timing: CheckoutTiming = given["timing"] or CheckoutTiming()
+    settings = {name: given[name] for name in ("functions", "payment_consumer_settings")}
+    has = belongings(checkout, given["namespace"], given["order_table"], payment_service)
+    secrets = payment_service.secrets
+    enforce(
+        checkout,
+        [
+            *timing.requirements(),
+            *payment_service.requirements(timing),
+            *_own_requirements(
+                namespace=given["namespace"],
+                concurrent_charges=given["concurrent_charges"],
+                max_payment_attempts=given["max_payment_attempts"],
+                unsettled_index_shards=given["unsettled_index_shards"],
+                quarantine_before=given["quarantine_before"],
+                **settings,
+            ),
+            *place_requirements(
+                checkout,
+                secrets={f"payment_service.{name}": secrets[name] for name in secrets},
+                order_table=given["order_table"],
+                encryption_key=given["encryption_key"],
+                alarm_topic=given["alarm_topic"],
+                settings=settings,
+            ),
+            *sharing_requirements(checkout, has, payment_service.charge_list),
+        ],
+    )
+    return has
+
+
+def _type_requirements(given: Mapping[str, object]) -> list[Requirement]:
+    """Return that every property has its type, and every property of those that have their own."""
+    rows = type_requirements(TYPES, given)
+    for name in ("timing", "payment_service", "functions", "payment_consumer_settings"):
+        match given[name]:
+            case CheckoutTiming() | PaymentService() as typed:
+                rows += typed.type_requirements()
+            case FunctionSettings() as settings:
+                rows += settings.type_requirements(name)
+    return rows
+
+
+def _own_requirements(
     *,
     namespace: str | None,
     concurrent_charges: int,
@@ -28,7 +120,6 @@ def checkout_requirements(
     functions: FunctionSettings | None,
     payment_consumer_settings: FunctionSettings | None,
 ) -> list[Requirement]:
-    """Return what has to hold of the properties of a checkout that are its own."""
     token = cdk.Token.is_unresolved
     return [
         Requirement(
@@ -50,7 +141,7 @@ def checkout_requirements(
             ),
             fix=f"round to a multiple of {BATCH_SIZE} in that range",
         ),
-        *_settings(concurrent_charges, functions, payment_consumer_settings),
+        *_settings_requirements(concurrent_charges, functions, payment_consumer_settings),
         Requirement(
             holds=token(max_payment_attempts) or max_payment_attempts >= 1,
             property="max_payment_attempts",
@@ -76,7 +167,7 @@ def checkout_requirements(
     ]
 
 
-def _settings(
+def _settings_requirements(
     concurrent_charges: int,
     functions: FunctionSettings | None,
     of_consumer: FunctionSettings | None,

@@ -39,7 +39,7 @@ LONGEST_RECORD_AGE = cdk.Duration.hours(6)
 STREAM_RETENTION = cdk.Duration.hours(24)
 #: Tries of a failing batch after the first. Lambda backs off between them, so ten outlive a blip of
 #: SQS. More would hold up the other orders behind a poison record for longer, and gain nothing:
-#: an order whose record was given up is still PENDING in the table, and the reconciler sends it.
+#: an order whose record was abandoned is still PENDING in the table, and the reconciler sends it.
 RETRY_ATTEMPTS = 10
 #: SQS's longest. The queue holds where the record was in the stream, not the record.
 FAILURE_RETENTION = cdk.Duration.days(14)
@@ -50,12 +50,12 @@ class OrderRelay(Construct):
 
     The stream is the outbox: an order that is in the table is on its way to the queue, without a
     second write that could be lost. Only records of new orders, of orders that became ``PENDING``
-    again, and of orders that a buyer resumed or a person released invoke the function.
+    again, and of orders that a buyer resumed or an operator released invoke the function.
     """
 
     #: The relaying function.
     function: lambda_.Function
-    #: Where Lambda reports records that it gave up. A standard queue; mappings need one.
+    #: Where Lambda reports records that it abandoned. A standard queue; mappings need one.
     failure_queue: sqs.Queue
 
     def __init__(
@@ -123,7 +123,7 @@ class OrderRelay(Construct):
 def _wants_a_message() -> list[Mapping[str, Any]]:
     pending = lambda_.FilterRule.is_equal("PENDING")
     not_pending = lambda_.FilterRule.not_equals("PENDING")
-    # A buyer resumed it after acting, or a person released it from review.
+    # A buyer resumed it after acting, or an operator released it from review.
     taken_up_from = lambda_.FilterRule.or_("ACTION_REQUIRED", "NEEDS_REVIEW")
     return [
         lambda_.FilterCriteria.filter(

@@ -10,7 +10,7 @@ from constructs import Construct
 
 from checkout_stack.foundation.property_types import FLAG, KEY, TABLE, type_requirements
 from checkout_stack.foundation.requirements import Requirement, enforce
-from checkout_stack.pipeline.existing_table import (
+from checkout_stack.pipeline.order_table_requirements import (
     BOTH_IMAGES,
     INDEX_KEY,
     TABLE_KEY,
@@ -24,7 +24,7 @@ TYPES = {
     "for_development": FLAG,
 }
 
-#: What DynamoDB does with a table's key on behalf of whoever uses the table
+#: What DynamoDB does with a table's key on behalf of the table's callers
 #: (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html).
 KEY_ACTIONS = (
     "kms:Decrypt",

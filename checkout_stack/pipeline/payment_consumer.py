@@ -100,4 +100,4 @@ class PaymentConsumer(Construct):
             )
         )
         orders.grant(self.function, "dynamodb:UpdateItem")
-        payment_service.connect(consumer)
+        payment_service.bind(consumer)

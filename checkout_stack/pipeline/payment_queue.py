@@ -40,7 +40,7 @@ class PaymentQueue(Construct):
     high-throughput mode groups do not limit one another.
 
     The two queues name each other: the payment queue in its redrive policy, the dead-letter queue
-    in the policy that lets this one queue alone redrive into it. CloudFormation refuses two
+    in the policy that lets this one queue alone redrive into it. CloudFormation fails on two
     references in a circle, so the payment queue has a name, from which the dead-letter queue
     builds its ARN. The name is ``<stack name>-<construct ids>-<hash of both>.fifo``: the same at
     every synth, and another one for each checkout of a stack. SQS frees a name a minute after its
@@ -62,7 +62,7 @@ class PaymentQueue(Construct):
     ) -> None:
         """Create both queues.
 
-        :param timing: Gives the visibility timeout and the receives before a message is given up.
+        :param timing: Gives the visibility timeout, and the receives until a dead letter.
         :param encryption_key: Key of both queues. Default: SQS's own.
         """
         super().__init__(scope, construct_id)

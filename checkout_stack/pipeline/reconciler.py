@@ -1,4 +1,4 @@
-"""The last net: looks at unsettled orders on a schedule, and says how many there are."""
+"""Safety net: finds unsettled orders on a schedule, settles or resends them, and counts them."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ _GAUGE = "checkout_gauge"
 
 
 class Reconciler(Construct):
-    """Looks up, settles, resends, or asks a person, for each order that is unsettled too long.
+    """Looks up, settles, resends, or asks an operator, for each order unsettled for too long.
 
     At the end of each run it logs a gauge of what it saw. Levels of alarms come from that gauge and
-    not from counting transitions, because a count that misses one transition is wrong for ever.
+    not from counting transitions, because a count that misses one transition stays wrong.
     """
 
     #: The reconciling function.
@@ -105,7 +105,7 @@ class Reconciler(Construct):
             self.function, "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"
         )
         payments.grant_send(self.function)
-        payment_service.connect(reconciler)
+        payment_service.bind(reconciler)
         events.Rule(
             self,
             "Schedule",

@@ -15,7 +15,7 @@ from checkout_runtime.application.place_order import PlaceOrder
 from checkout_runtime.domain.outcomes import Captured, Declined, Unknown
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
 from checkout_stack.monitoring import log_metrics
-from checkout_stack.monitoring.log_metrics import Counted
+from checkout_stack.monitoring.log_metrics import LogMetric
 from tests.checkout_runtime.application.books import Books
 from tests.checkout_runtime.application.working import Checkout
 from tests.checkout_runtime.making import BUYER, DEADLINE, submitted
@@ -62,7 +62,7 @@ def every_record(
     return [*records, *written]
 
 
-def matches(counted: Counted, record: dict[str, Any]) -> bool:
+def matches(counted: LogMetric, record: dict[str, Any]) -> bool:
     """CloudWatch's ``{ $.field = "value" }``, the one form that is used."""
     pattern = str(counted.pattern.log_pattern_string)
     found = re.fullmatch(r'\{ \$\.(\w+) = "(\w+)" \}', pattern)
@@ -72,7 +72,7 @@ def matches(counted: Counted, record: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("counted", EVERY, ids=lambda each: each.name)
 def test_the_filter_matches_what_is_logged(
-    counted: Counted, every_record: list[dict[str, Any]]
+    counted: LogMetric, every_record: list[dict[str, Any]]
 ) -> None:
     matched = [each for each in every_record if matches(counted, each)]
     assert matched, f"nothing in the flow logs {counted.event}"
@@ -82,7 +82,7 @@ def test_the_filter_matches_what_is_logged(
 
 @pytest.mark.parametrize("counted", EVERY, ids=lambda each: each.name)
 def test_the_filter_matches_no_other_event(
-    counted: Counted, every_record: list[dict[str, Any]]
+    counted: LogMetric, every_record: list[dict[str, Any]]
 ) -> None:
     for record in every_record:
         assert matches(counted, record) == (record.get("event") == counted.event)

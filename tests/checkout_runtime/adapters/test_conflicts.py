@@ -19,7 +19,7 @@ from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.application.ports import CartTaken
 from checkout_runtime.domain.identity import cart_name
 from checkout_runtime.erasure import BuyerErasure, NoSuchOrder
-from checkout_stack.api.checkout_api import TIMEOUT
+from checkout_stack.api.routes import TIMEOUT
 from tests.checkout_runtime.making import new_order
 
 

@@ -32,9 +32,11 @@ from checkout_stack.foundation import function_settings
 from checkout_stack.foundation.property_types import Expected
 from checkout_stack.foundation.requirements import CheckoutMisconfigured
 from checkout_stack.monitoring import charge_audit
-from checkout_stack.payment_service import payment_service_requirements
+from checkout_stack.payment_service.custom import CustomKind
+from checkout_stack.payment_service.http import HttpKind
+from checkout_stack.payment_service.stripe import StripeKind
 from checkout_stack.pipeline import (
-    checkout_validation,
+    checkout_requirements,
     order_relay,
     order_table,
     payment_consumer,
@@ -44,8 +46,9 @@ from checkout_stack.pipeline import (
 from tests.checkout_stack.synthesized import checkout, payment_service
 
 KEY = "sk_live_51Hunter2"
-TABLES: list[tuple[Callable[..., Any], dict[str, Expected]]] = [
-    (IdempotentCheckout, checkout_validation.TYPES),
+KINDS = {each.KIND: each for each in (HttpKind, StripeKind, CustomKind)}
+TABLES: list[tuple[Callable[..., Any], Mapping[str, Expected]]] = [
+    (IdempotentCheckout, checkout_requirements.TYPES),
     (CheckoutApi, access_requirements.TYPES),
     (CheckoutStack, checkout_stack.TYPES),
     (OrderTable, order_table.TYPES),
@@ -55,9 +58,9 @@ TABLES: list[tuple[Callable[..., Any], dict[str, Expected]]] = [
     (Reconciler, reconciler.TYPES),
     (ChargeAudit, charge_audit.TYPES),
     (FunctionSettings, function_settings.TYPES),
-    (PaymentService.http, payment_service_requirements.TYPES["http"]),
-    (PaymentService.stripe, payment_service_requirements.TYPES["stripe"]),
-    (PaymentService.custom, payment_service_requirements.TYPES["custom"]),
+    (PaymentService.http, HttpKind.TYPES),
+    (PaymentService.stripe, StripeKind.TYPES),
+    (PaymentService.custom, CustomKind.TYPES),
 ]
 NOT_THESE = {"self", "scope", "construct_id", "stack_properties"}
 
@@ -85,7 +88,7 @@ def given(error: CheckoutMisconfigured) -> dict[str, object]:
 
 @pytest.mark.parametrize(("made", "types"), TABLES, ids=[each.__qualname__ for each, _ in TABLES])
 def test_every_public_property_has_a_type(
-    made: Callable[..., Any], types: dict[str, Expected]
+    made: Callable[..., Any], types: Mapping[str, Expected]
 ) -> None:
     parameters = parameters_of(made)
     assert set(types) == set(parameters) - NOT_THESE
@@ -93,7 +96,7 @@ def test_every_public_property_has_a_type(
 
 @pytest.mark.parametrize(("made", "types"), TABLES, ids=[each.__qualname__ for each, _ in TABLES])
 def test_defaults_have_the_type_that_is_expected(
-    made: Callable[..., Any], types: dict[str, Expected]
+    made: Callable[..., Any], types: Mapping[str, Expected]
 ) -> None:
     parameters = parameters_of(made)
     for name, expected in types.items():
@@ -102,7 +105,7 @@ def test_defaults_have_the_type_that_is_expected(
         assert not expected.accepts(Stranger()), name
 
 
-def construct_classes() -> list[tuple[type, dict[str, Expected]]]:
+def construct_classes() -> list[tuple[type, Mapping[str, Expected]]]:
     return [
         (made, types)
         for made, types in TABLES
@@ -114,7 +117,7 @@ def construct_classes() -> list[tuple[type, dict[str, Expected]]]:
     ("made", "types"), construct_classes(), ids=[each.__name__ for each, _ in construct_classes()]
 )
 def test_a_construct_names_every_property_of_a_wrong_type_at_once(
-    made: type, types: dict[str, Expected], stack: cdk.Stack
+    made: type, types: Mapping[str, Expected], stack: cdk.Stack
 ) -> None:
     wrong = dict.fromkeys(types, Stranger())
     error = refused(lambda: made(stack, "Wrong", **wrong))
@@ -126,7 +129,7 @@ def test_a_construct_names_every_property_of_a_wrong_type_at_once(
 def test_a_payment_service_names_every_property_of_a_wrong_type_at_once(
     kind: str, stack: cdk.Stack
 ) -> None:
-    types = payment_service_requirements.TYPES[kind]
+    types = KINDS[kind].TYPES
     service = getattr(PaymentService, kind)(**dict.fromkeys(types, Stranger()))
     error = refused(lambda: checkout(stack, payment_service=service))
     assert set(given(error)) == {f"payment_service.{name}" for name in types}

@@ -44,7 +44,7 @@ def test_the_lease_is_the_consumer_timeout_and_the_skew() -> None:
 def test_the_waits_between_the_receives_add_up_to_the_outage_and_a_breakers_pause(
     outage: cdk.Duration, longest: cdk.Duration
 ) -> None:
-    timing = CheckoutTiming(outage_to_ride_out=outage, longest_retry=longest)
+    timing = CheckoutTiming(tolerated_outage=outage, longest_retry=longest)
     first, most = timing.first_retry.to_seconds(), longest.to_seconds()
     waits = [min(most, first * 2**each) for each in range(timing.max_receive_count - 1)]
     needed = outage.to_seconds() + LONGEST_PAUSE_SECONDS
@@ -75,7 +75,7 @@ def test_no_breaker_pauses_longer_after_an_outage_than_is_reckoned_with(outage: 
 
 
 def test_a_short_outage_still_leaves_the_five_receives_of_awss_advice() -> None:
-    assert CheckoutTiming(outage_to_ride_out=seconds(1)).max_receive_count == 5
+    assert CheckoutTiming(tolerated_outage=seconds(1)).max_receive_count == 5
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_short_outage_still_leaves_the_five_receives_of_awss_advice() -> None:
         ({"first_retry": seconds(0)}, "timing.first_retry and timing.longest_retry"),
         ({"first_retry": minutes(3)}, "timing.first_retry and timing.longest_retry"),
         ({"longest_retry": hours(13)}, "timing.first_retry and timing.longest_retry"),
-        ({"action_patience": seconds(59)}, "timing.action_patience"),
+        ({"customer_action_timeout": seconds(59)}, "timing.customer_action_timeout"),
         ({"processing_patience": hours(23)}, "timing.processing_patience"),
         ({"processing_patience": cdk.Duration.days(91)}, "timing.processing_patience"),
         ({"reconcile_every": seconds(90)}, "timing.reconcile_every"),
@@ -109,8 +109,8 @@ def test_those_who_settle_know_how_long_an_order_may_be_processing(stack: cdk.St
 
 
 def test_an_outage_longer_than_the_queue_keeps_payments_is_refused() -> None:
-    timing = CheckoutTiming(outage_to_ride_out=cdk.Duration.days(4), longest_retry=hours(1))
-    assert violated(timing) == ["timing.outage_to_ride_out"]
+    timing = CheckoutTiming(tolerated_outage=cdk.Duration.days(4), longest_retry=hours(1))
+    assert violated(timing) == ["timing.tolerated_outage"]
 
 
 def test_a_duration_not_known_at_synth_is_refused_because_others_are_computed_from_it() -> None:
@@ -119,8 +119,8 @@ def test_a_duration_not_known_at_synth_is_refused_because_others_are_computed_fr
 
 
 def test_more_receives_than_sqs_allows_are_refused() -> None:
-    timing = CheckoutTiming(longest_retry=seconds(5), outage_to_ride_out=hours(3))
+    timing = CheckoutTiming(longest_retry=seconds(5), tolerated_outage=hours(3))
     assert violated(timing) == ["timing.max_receive_count"]
-    most = CheckoutTiming(longest_retry=seconds(5), outage_to_ride_out=seconds(998 * 5 - 60))
+    most = CheckoutTiming(longest_retry=seconds(5), tolerated_outage=seconds(998 * 5 - 60))
     assert most.max_receive_count == 1000
     assert violated(most) == []

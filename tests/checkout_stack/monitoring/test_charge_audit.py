@@ -62,7 +62,7 @@ def test_with_an_audit_nothing_else_of_a_checkout_changes(stack: cdk.Stack, tmp_
 
 def test_it_may_read_orders_and_the_secret_and_nothing_else(stack: cdk.Stack) -> None:
     service = payment_service(stack, list_url=LIST_URL)
-    assert service.secret is not None
+    secret = service.secrets["secret"]
     checkout(stack, payment_service=service)
     assert synthesize(stack).permissions("CheckoutChargeAudit") == {
         ("logs:CreateLogStream", "CheckoutChargeAuditLogs.Arn"),
@@ -71,7 +71,7 @@ def test_it_may_read_orders_and_the_secret_and_nothing_else(stack: cdk.Stack) ->
         ("xray:PutTelemetryRecords", "*"),
         ("dynamodb:BatchGetItem", "CheckoutOrdersTable.Arn"),
         ("dynamodb:Scan", "CheckoutOrdersTable.Arn"),
-        ("secretsmanager:GetSecretValue", service.secret.secret_arn),
+        ("secretsmanager:GetSecretValue", secret.secret_arn),
     }
 
 
@@ -128,7 +128,7 @@ def test_it_waits_for_an_order_for_a_day_beyond_the_outage_that_is_ridden_out(
     hours: int, stack: cdk.Stack
 ) -> None:
     timing = CheckoutTiming(
-        outage_to_ride_out=cdk.Duration.hours(hours), longest_retry=cdk.Duration.minutes(15)
+        tolerated_outage=cdk.Duration.hours(hours), longest_retry=cdk.Duration.minutes(15)
     )
     service = payment_service(stack, list_url=LIST_URL, key_retention=cdk.Duration.days(7))
     checkout(stack, timing=timing, payment_service=service)

@@ -175,10 +175,10 @@ def test_one_order_that_needs_review_is_one_too_many(example: Synthesized) -> No
 def test_an_order_is_unsettled_too_long_only_after_the_outage_that_is_ridden_out(
     stack: cdk.Stack,
 ) -> None:
-    timing = CheckoutTiming(outage_to_ride_out=cdk.Duration.hours(3))
+    timing = CheckoutTiming(tolerated_outage=cdk.Duration.hours(3))
     checkout(stack, timing=timing)
     properties = synthesize(stack).one(ALARM, "CheckoutAlarmsOrdersUnsettledTooLong")
-    explained = timing.outage_to_ride_out.to_seconds() + timing.reconcile_after.to_seconds()
+    explained = timing.tolerated_outage.to_seconds() + timing.reconcile_after.to_seconds()
     assert not _goes_off_at(properties, explained)
     assert _goes_off_at(properties, explained + timing.reconcile_every.to_seconds() + 1)
 

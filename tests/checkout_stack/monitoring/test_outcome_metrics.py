@@ -24,7 +24,7 @@ def filters_of(example: Synthesized, event: str) -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("counted", log_metrics.OUTCOMES, ids=lambda each: each.name)
 def test_the_consumer_and_the_reconciler_count_into_one_metric(
-    counted: log_metrics.Counted, example: Synthesized
+    counted: log_metrics.LogMetric, example: Synthesized
 ) -> None:
     found = filters_of(example, counted.event)
     assert {log_group for log_group, _, _ in found} == LOGS

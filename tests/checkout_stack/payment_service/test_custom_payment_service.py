@@ -88,7 +88,7 @@ def test_it_may_have_a_name(stack: cdk.Stack, source: Path) -> None:
 
 
 def test_an_outage_longer_than_keys_are_kept_is_refused(source: Path) -> None:
-    assert violated(source, key_retention=cdk.Duration.minutes(30)) == ["timing.outage_to_ride_out"]
+    assert violated(source, key_retention=cdk.Duration.minutes(30)) == ["timing.tolerated_outage"]
 
 
 def test_what_it_cannot_do_is_told_too(stack: cdk.Stack, source: Path) -> None:

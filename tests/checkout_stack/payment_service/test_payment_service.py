@@ -80,7 +80,7 @@ def test_a_timeout_is_in_whole_seconds(stack: cdk.Stack, timeout: cdk.Duration) 
 
 
 def test_keys_are_kept_for_longer_than_the_first_try_can_take(stack: cdk.Stack) -> None:
-    timing = CheckoutTiming(outage_to_ride_out=seconds(1))
+    timing = CheckoutTiming(tolerated_outage=seconds(1))
     first_try = timing.lease.to_seconds() + 10
     assert violated(stack, timing, key_retention=seconds(first_try + 1)) == []
     assert violated(stack, timing, key_retention=seconds(first_try)) == [
@@ -91,10 +91,10 @@ def test_keys_are_kept_for_longer_than_the_first_try_can_take(stack: cdk.Stack) 
 def test_an_outage_ends_while_a_request_may_still_be_repeated(stack: cdk.Stack) -> None:
     kept = cdk.Duration.hours(2)
     longest = kept.to_seconds() - CheckoutTiming().lease.to_seconds() - 10
-    fits = CheckoutTiming(outage_to_ride_out=seconds(longest))
-    too_long = CheckoutTiming(outage_to_ride_out=seconds(longest + 1))
+    fits = CheckoutTiming(tolerated_outage=seconds(longest))
+    too_long = CheckoutTiming(tolerated_outage=seconds(longest + 1))
     assert violated(stack, fits, key_retention=kept) == []
-    assert violated(stack, too_long, key_retention=kept) == ["timing.outage_to_ride_out"]
+    assert violated(stack, too_long, key_retention=kept) == ["timing.tolerated_outage"]
     assert violated(stack, too_long, key_retention=None) == []
 
 

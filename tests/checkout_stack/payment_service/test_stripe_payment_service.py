@@ -112,7 +112,7 @@ def test_two_steps_fit_one_turn_of_the_consumer(stack: cdk.Stack) -> None:
 
 
 def test_a_buyer_may_be_charged_for_longer_than_the_first_try_takes(stack: cdk.Stack) -> None:
-    timing = CheckoutTiming(outage_to_ride_out=seconds(1))
+    timing = CheckoutTiming(tolerated_outage=seconds(1))
     first_try = timing.lease.to_seconds() + 10
     assert violated(stack, timing, charge_within=seconds(first_try + 1)) == []
     assert violated(stack, timing, charge_within=seconds(first_try)) == [
@@ -121,10 +121,10 @@ def test_a_buyer_may_be_charged_for_longer_than_the_first_try_takes(stack: cdk.S
 
 
 def test_a_buyer_may_still_be_charged_when_an_outage_has_ended(stack: cdk.Stack) -> None:
-    timing = CheckoutTiming(outage_to_ride_out=cdk.Duration.hours(2))
+    timing = CheckoutTiming(tolerated_outage=cdk.Duration.hours(2))
     assert violated(stack, timing, charge_within=cdk.Duration.hours(3)) == []
     assert violated(stack, timing, charge_within=cdk.Duration.hours(2)) == [
-        "timing.outage_to_ride_out"
+        "timing.tolerated_outage"
     ]
 
 

@@ -2,7 +2,7 @@
 
 import aws_cdk as cdk
 
-from checkout_stack.pipeline.existing_table import UNSETTLED_INDEX
+from checkout_stack.pipeline.order_table_requirements import UNSETTLED_INDEX
 from tests.checkout_stack.synthesized import TABLE, Synthesized, checkout, synthesize
 
 

@@ -10,8 +10,8 @@ from aws_cdk import aws_dynamodb as dynamodb
 
 from checkout_stack.foundation.requirements import Requirement
 
-#: Index of orders that are unsettled or need a person. Its key attributes are absent from settled
-#: orders, so it holds the open ones only, spread over shards so that it has no hot key.
+#: Index of orders that are unsettled or need an operator. Its key attributes are absent from
+#: settled orders, so it holds the open ones only, spread over shards so that it has no hot key.
 UNSETTLED_INDEX = "unsettled"
 TABLE_KEY = (("pk", "HASH", "S"),)
 INDEX_KEY = (("unsettled_shard", "HASH", "S"), ("unsettled_since", "RANGE", "N"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import aws_cdk as cdk
@@ -13,7 +14,6 @@ from constructs import IConstruct
 
 from checkout_stack.foundation.function_settings import FunctionSettings
 from checkout_stack.foundation.requirements import Requirement
-from checkout_stack.payment_service.payment_service import PaymentService
 
 #: ``arn:partition:service:region:account:resource``.
 _ARN_REGION, _ARN_ACCOUNT = 3, 4
@@ -22,23 +22,17 @@ _ARN_REGION, _ARN_ACCOUNT = 3, 4
 def place_requirements(
     scope: IConstruct,
     *,
-    payment_service: PaymentService,
+    secrets: Mapping[str, secretsmanager.ISecret],
     order_table: dynamodb.ITable | None,
     encryption_key: kms.IKey | None,
     alarm_topic: sns.ITopic | None,
-    settings: dict[str, FunctionSettings | None],
+    settings: Mapping[str, FunctionSettings | None],
 ) -> list[Requirement]:
     """Return that everything given to a checkout can be used where its stack is deployed.
 
-    :param settings: By the property that they were given as.
+    :param secrets: By the property that each was given as, as are ``settings``.
     """
     stack = cdk.Stack.of(scope)
-    secrets = {"payment_service.secret": payment_service.secret}
-    if payment_service.module is not None:
-        secrets |= {
-            f"payment_service.secrets[{name!r}]": secret
-            for name, secret in payment_service.module.secrets.items()
-        }
     keys = {"encryption_key": encryption_key}
     networks = {}
     for name, each in settings.items():
@@ -46,7 +40,7 @@ def place_requirements(
             keys[f"{name}.log_encryption_key"] = each.log_encryption_key
             networks[f"{name}.vpc"] = each.vpc
     places = {
-        **{name: _place(each, each.secret_arn) for name, each in secrets.items() if each},
+        **{name: _place(each, each.secret_arn) for name, each in secrets.items()},
         **{name: _place(each, each.key_arn) for name, each in keys.items() if each},
         **{name: _place(each, "") for name, each in networks.items() if each},
     }
