@@ -7,8 +7,10 @@ them, and so knows of no conftest further down.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
+import botocore.session
 import pytest
 
 from checkout_stack.local.aws import LocalAws
@@ -44,7 +46,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def local_aws() -> Iterator[LocalAws]:
     """A running MiniStack."""
     places, progress = Places.of_this_clone(), Progress()
-    with new_run_directory(places.runs, progress.say) as directory:
+    with (
+        new_run_directory(places.runs, progress.say) as directory,
+        pytest.MonkeyPatch.context() as patched,
+    ):
+        # Each client otherwise reads the models of its service anew, in most of a test's time.
+        patched.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
         children = Children(directory)
         try:
             python = make_ministack_environment(places, progress)
