@@ -56,7 +56,7 @@ def test_it_synthesizes_into_cdk_out(tmp_path: Path) -> None:
 
 
 def without_rule_packs(directory: Path) -> Path:
-    """Return a directory whose ``cdk_nag`` finds nothing: real packs take most of a synth's time."""
+    """Make a ``cdk_nag`` that finds nothing: real packs take most of the time of a synth."""
     directory.mkdir()
     (directory / "cdk_nag.py").write_text(NO_RULE_PACKS)
     return directory
