@@ -17,7 +17,7 @@ FAST := --hypothesis-profile short -m "not (browser or fuzzing or package)"
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment run serve chaos verify verify-aws bench compare versions test check clean
+.PHONY: help environment run serve chaos verify verify-aws bench compare versions test coverage check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ versions: environment ## Test on the oldest and newest aws-cdk-lib and each Pyth
 test: environment ## Run the fast tests, the deployed stack's too; WORKERS=0 one after the other
 	@.venv/bin/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(FAST) $(ARGS)
 
+coverage: environment ## Run the fast tests and print what of the runtime and the constructs none reaches
+	@.venv/bin/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(FAST) --cov --cov-report=term $(ARGS)
+
 check: environment ## Everything that CI checks: format, lint, types, tests, and that no file changes
 	@before=$$(git status --porcelain && git diff | git hash-object --stdin) || exit 1; \
 	.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy \
@@ -61,4 +64,4 @@ check: environment ## Everything that CI checks: format, lint, types, tests, and
 	|| { echo "the checks changed files:" >&2; git status --short >&2; exit 1; }
 
 clean: ## Remove everything that these targets make
-	rm -rf .venv .local node_modules cdk.out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .local node_modules cdk.out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*

@@ -7,7 +7,9 @@ them, and so knows of no conftest further down.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
+import botocore.session
 import pytest
 
 from checkout_runtime.adapters.botocore_aws import BotocoreService
@@ -37,7 +39,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def local_aws() -> Iterator[LocalAws]:
     """A running MiniStack."""
-    with local_run(Progress()) as run:
+    with local_run(Progress()) as run, pytest.MonkeyPatch.context() as patched:
+        # Each client otherwise reads the models of its service anew, in most of a test's time.
+        patched.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
         yield start_ministack(run, make_ministack_environment(run))
 
 

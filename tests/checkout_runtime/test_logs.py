@@ -15,13 +15,13 @@ from checkout_runtime.domain.order import OrderLine
 from checkout_runtime.domain.outcomes import ActionRequired, Captured, Declined
 from checkout_stack.pipeline.reconciler import Reconciler
 from tests.checkout_runtime.application.checkout_world import (
-    RECONCILE_AFTER_SECONDS,
     CheckoutWorld,
     message_of,
 )
 from tests.checkout_runtime.in_memory import ORDER_TABLE, empty_dynamodb
 from tests.checkout_runtime.ledger_payments import LOST
 from tests.checkout_runtime.making import DEADLINE
+from tests.checkout_runtime.use_cases import RECONCILE_AFTER_SECONDS
 
 PRIVATE = {"customer": "CUSTOMER-7", "payment_method": "METHOD-7"}
 SKU, PRINCIPAL, KEY, ACTION_URL = "SKU-7", "PRINCIPAL-7", "KEY-7", "https://bank.example.com/URL-7"

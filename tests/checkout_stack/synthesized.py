@@ -98,6 +98,19 @@ def synthesize(stack: cdk.Stack) -> Synthesized:
     return Synthesized(app.synth().get_stack_artifact(stack.artifact_id).template)
 
 
+def findings_in(outdir: Path) -> set[tuple[str, str]]:
+    """What the plug-ins of an app found at its synth, as (rule, construct path)."""
+    report = outdir / "validation-report.json"
+    if not report.exists():
+        return set()
+    return {
+        (violation["ruleName"], construct["constructPath"])
+        for plugin in json.loads(report.read_text())["pluginReports"]
+        for violation in plugin["violations"]
+        for construct in violation["violatingConstructs"]
+    }
+
+
 def payment_service(stack: cdk.Stack, **changes: Any) -> PaymentService:
     """A payment service for ``stack``; ``changes`` go to ``PaymentService.http``."""
     region = "us-east-1" if cdk.Token.is_unresolved(stack.region) else stack.region

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 import time
@@ -185,7 +186,10 @@ def test_a_header_that_would_be_two_is_not_sent_and_not_quoted(
 
 
 def test_no_socket_is_left_open(server: AnsweringServer, recwarn: pytest.WarningsRecorder) -> None:
+    gc.collect()  # what earlier tests left
+    recwarn.clear()
     server.say(200, {})
     for _ in range(3):
         ask(server.url)
+    gc.collect()
     assert not [each for each in recwarn if issubclass(each.category, ResourceWarning)]

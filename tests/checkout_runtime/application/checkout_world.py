@@ -13,22 +13,20 @@ from checkout_runtime.adapters.dynamodb_unsettled import DynamoDbUnsettledOrders
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.place_order import Created, PlaceOrder
 from checkout_runtime.application.ports import Changed
-from checkout_runtime.application.process_payments import ProcessPayments, ReceivedMessage
-from checkout_runtime.application.reconcile_orders import Reconciled, ReconcileOrders
+from checkout_runtime.application.process_payments import ReceivedMessage
+from checkout_runtime.application.reconcile_orders import Reconciled
 from checkout_runtime.application.relay_orders import RelayOrders
 from checkout_runtime.application.resume_payment import ResumePayment
-from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.application.start_payment_attempt import StartPaymentAttempt
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderLine
-from checkout_runtime.domain.reconciliation import ReconcilePolicy
 from checkout_runtime.domain.submission import OrderSubmission
 from tests.checkout_runtime.ledger_payments import LedgerPayments
 from tests.checkout_runtime.making import BUYER, POLICY, SECOND
-from tests.checkout_runtime.state_events import InOrder, SetClock
+from tests.checkout_runtime.state_events import SetClock
+from tests.checkout_runtime.use_cases import UseCases
 
 SUBMISSION = OrderSubmission(4200, "EUR", "cus_1", (OrderLine("mug", 2),), "pm_1")
-RECONCILE_AFTER_SECONDS = 360
 FUNCTION_SECONDS = 30
 MAX_ATTEMPTS = 3
 _NAMES = count()
@@ -86,20 +84,22 @@ class RecordingQueue:
         self.delays.update(delays)
 
 
-class CheckoutWorld:
+class CheckoutWorld(UseCases):
     """One deployed checkout."""
+
+    outcomes: Any = None
+    unsettled: Any = None
 
     def __init__(self, client: Any, table_name: str, shards: int = 1) -> None:
         self.client, self.table_name, self.shards = client, table_name, shards
         self.clock = SetClock()
         self.payments = LedgerPayments()
-        self.queue: Any = Faulty(RecordingQueue())
-        self.orders: Any = Faulty(DynamoDbOrders(client, table_name, shards))
-        self.outcomes: Any = Faulty(DynamoDbOutcomes(client, table_name, shards))
-        self.unsettled: Any = Faulty(DynamoDbUnsettledOrders(client, table_name, shards))
+        self.queue = Faulty(RecordingQueue())
+        self.orders = Faulty(DynamoDbOrders(client, table_name, shards))
+        self.outcomes = Faulty(DynamoDbOutcomes(client, table_name, shards))
+        self.unsettled = Faulty(DynamoDbUnsettledOrders(client, table_name, shards))
         self.breaker, self.look_up_breaker = CircuitBreaker(), CircuitBreaker()
         self.policy = POLICY
-        self.executor: Any = InOrder()
         self._deliveries = count()
 
     # Buyers
@@ -127,40 +127,8 @@ class CheckoutWorld:
     # Workers
 
     @property
-    def settle(self) -> SettleAttempt:
-        return SettleAttempt(
-            self.outcomes,
-            self.payments,
-            self.clock,
-            self.policy,
-            self.breaker,
-            self.look_up_breaker,
-        )
-
-    @property
-    def processor(self) -> ProcessPayments:
-        return ProcessPayments(self.orders, self.settle, self.queue, self.clock, self.executor)
-
-    @property
     def relay(self) -> RelayOrders:
         return RelayOrders(self.queue)
-
-    @property
-    def reconciler(self) -> ReconcileOrders:
-        policy = ReconcilePolicy(
-            charge=self.policy,
-            reconcile_after_seconds=RECONCILE_AFTER_SECONDS,
-            can_look_up=self.payments.can_look_up,
-        )
-        return ReconcileOrders(
-            self.orders,
-            self.unsettled,
-            self.settle,
-            self.queue,
-            self.clock,
-            self.executor,
-            policy,
-        )
 
     def process(
         self, *messages: ReceivedMessage, seconds: float = FUNCTION_SECONDS

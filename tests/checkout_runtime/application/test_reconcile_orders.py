@@ -19,9 +19,10 @@ from checkout_runtime.domain.outcomes import (
     Unknown,
 )
 from checkout_runtime.domain.reconciliation import MAX_RESENDS
-from tests.checkout_runtime.application.working import RECONCILE_AFTER_SECONDS, Checkout
+from tests.checkout_runtime.application.working import Checkout
 from tests.checkout_runtime.in_memory import InMemoryOrders
 from tests.checkout_runtime.making import BUYER, HOUR, POLICY, SECOND, SERVICE
+from tests.checkout_runtime.use_cases import RECONCILE_AFTER_SECONDS
 
 DUE = RECONCILE_AFTER_SECONDS * SECOND
 TURN = POLICY.turn_seconds * SECOND
@@ -153,7 +154,7 @@ def test_a_released_order_is_looked_up_before_anything_else(checkout: Checkout) 
     checkout.clock.time += 24 * HOUR
     checkout.run_reconciler()
     checkout.payments.capture(order)
-    assert checkout.reconcile.release([order.order_id, order.order_id]) == [order.order_id]
+    assert checkout.reconciler.release([order.order_id, order.order_id]) == [order.order_id]
     checkout.deliver(checkout.message(order))
     assert checkout.now(order).status is OrderStatus.PAID
     assert len(checkout.payments.requests) == 1

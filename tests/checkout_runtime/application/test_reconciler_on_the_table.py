@@ -13,13 +13,13 @@ from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import ActionRequired, Captured, Declined, NotFound
 from tests.checkout_runtime.application.checkout_world import (
-    RECONCILE_AFTER_SECONDS,
     CheckoutWorld,
     message_of,
 )
 from tests.checkout_runtime.in_memory import ORDER_TABLE, empty_dynamodb
 from tests.checkout_runtime.ledger_payments import LOST
 from tests.checkout_runtime.making import NO_KEYS
+from tests.checkout_runtime.use_cases import RECONCILE_AFTER_SECONDS
 
 S = OrderStatus
 A_DAY_OF_RUNS = 30

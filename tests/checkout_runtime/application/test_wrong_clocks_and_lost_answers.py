@@ -68,7 +68,7 @@ def test_an_order_that_was_never_requested_is_charged_after_a_person_releases_it
         blind.clock.time += HOUR
         blind.run_reconciler()
     assert blind.now(order).review_reason == "never_tried"
-    assert blind.reconcile.release([order.order_id]) == [order.order_id]
+    assert blind.reconciler.release([order.order_id]) == [order.order_id]
     blind.deliver(blind.message(order))
     assert blind.now(order).status is OrderStatus.PAID
 

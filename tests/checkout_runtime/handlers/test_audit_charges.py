@@ -20,7 +20,7 @@ from checkout_runtime.domain.order import OrderStatus
 from tests.checkout_runtime.adapters.answering_server import AnsweringServer
 from tests.checkout_runtime.adapters.order_stores import IN_STATE, OnDynamoDb
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches
-from tests.checkout_runtime.handlers.test_queue_handlers_review import Context, service
+from tests.checkout_runtime.handlers.test_queue_handlers import Context, service
 from tests.checkout_runtime.making import HOUR, NOW
 
 __all__ = ["service"]

@@ -13,7 +13,7 @@ from checkout_runtime.domain.order import OrderStatus
 from tests.checkout_runtime.adapters.answering_server import AnsweringServer
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches
 from tests.checkout_runtime.handlers.settling import call_a_person
-from tests.checkout_runtime.handlers.test_queue_handlers_review import Context, placed, service
+from tests.checkout_runtime.handlers.test_queue_handlers import Context, placed, service
 from tests.checkout_runtime.making import HOUR, NOW, SERVICE, new_order
 
 if TYPE_CHECKING:

@@ -32,11 +32,28 @@ CALLERS = ("Consumer", "Reconciler")
 
 
 @pytest.fixture(scope="module")
-def sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory that the layer's functions have on their path, installed for real."""
-    directory = tmp_path_factory.mktemp("layer") / "python"
-    install_sdk(directory)
-    return directory
+def bundled_into(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the assets of a synthesis are whose layer was installed for real."""
+    return tmp_path_factory.mktemp("bundled")
+
+
+@pytest.fixture(scope="module")
+def bundled(bundled_into: Path) -> Synthesized:
+    """The template of that synthesis."""
+    return charging_at_stripe(bundling(bundled_into, really=True))
+
+
+@pytest.fixture(scope="module")
+def layer_asset(bundled: Synthesized, bundled_into: Path) -> Path:
+    """What the layer consists of."""
+    ((_, layer),) = bundled.of_type(LAYER).items()
+    return bundled_into / f"asset.{layer['Content']['S3Key'].removesuffix('.zip')}"
+
+
+@pytest.fixture(scope="module")
+def sdk(layer_asset: Path) -> Path:
+    """The directory that the layer's functions have on their path."""
+    return layer_asset / "python"
 
 
 def bundling(outdir: Path, *, really: bool) -> cdk.Stack:
@@ -91,14 +108,13 @@ def _code(template: Synthesized) -> set[str]:
     return {str(function["Code"]) for function in template.of_type(FUNCTION).values()}
 
 
-def test_the_layer_is_the_same_wherever_and_whenever_it_is_bundled(tmp_path: Path) -> None:
-    named = charging_at_stripe(bundling(tmp_path / "named", really=False))
-    bundled = charging_at_stripe(bundling(tmp_path / "bundled", really=True))
+def test_the_layer_is_the_same_wherever_and_whenever_it_is_bundled(
+    bundled: Synthesized, layer_asset: Path, tmp_path: Path
+) -> None:
+    named = charging_at_stripe(bundling(tmp_path, really=False))
     assert named.template == bundled.template
-    ((_, layer),) = bundled.of_type(LAYER).items()
-    asset = tmp_path / "bundled" / f"asset.{layer['Content']['S3Key'].removesuffix('.zip')}"
-    assert (asset / "python" / "stripe" / "__init__.py").is_file()
-    assert {each.name for each in asset.iterdir()} == {"python"}
+    assert (layer_asset / "python" / "stripe" / "__init__.py").is_file()
+    assert {each.name for each in layer_asset.iterdir()} == {"python"}
 
 
 def test_the_layer_runs_where_the_functions_run(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from tests.checkout_runtime.adapters.answering_server import AnsweringServer
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
 from tests.checkout_runtime.handlers.conftest import Functions
 from tests.checkout_runtime.handlers.test_bad_input import any_json, any_text
-from tests.checkout_runtime.handlers.test_queue_handlers_review import (
+from tests.checkout_runtime.handlers.test_queue_handlers import (
     Context,
     placed,
     record,
