@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
-from bench.places import ROOT, STATE
+from bench.places import STATE
 from bench.problem import BenchProblem
 from checkout_stack.local.environment import EnvironmentProblem, make_environment
 from checkout_stack.local.python_for_functions import python_for_functions
@@ -14,30 +12,18 @@ from checkout_stack.local.python_for_functions import python_for_functions
 __all__ = ["functions_python", "synth_python"]
 
 
-def functions_python(say: Callable[[str], None]) -> Path:
+def functions_python() -> Path:
     """The Python of the Lambda programs, ours and others': of the version that is deployed."""
-    return _python(
-        "bench-venv",
-        made_with=python_for_functions(),
-        requirements="requirements-bench.txt",
-        say=say,
-    )
+    return _python("bench", made_with=python_for_functions())
 
 
-def synth_python(say: Callable[[str], None]) -> Path:
+def synth_python() -> Path:
     """The Python of the synth programs, with the aws-cdk-lib that Solutions Constructs takes."""
-    return _python(
-        "bench-synth-venv",
-        made_with=str(getattr(sys, "_base_executable", sys.executable)),
-        requirements="requirements-bench-synth.txt",
-        say=say,
-    )
+    return _python("bench-synth", made_with=None)
 
 
-def _python(name: str, *, made_with: str, requirements: str, say: Callable[[str], None]) -> Path:
-    directory = STATE / name
+def _python(group: str, *, made_with: str | None) -> Path:
     try:
-        make_environment(directory, python=made_with, requirements=ROOT / requirements, say=say)
+        return make_environment(STATE / f"{group}-venv", group=group, python=made_with)
     except EnvironmentProblem as problem:
         raise BenchProblem(str(problem)) from problem
-    return directory / "bin" / "python"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -20,34 +21,27 @@ from checkout_stack.local.ports import LOOPBACK, Ports
 from checkout_stack.local.problem import LocalRunProblem
 from checkout_stack.local.processes import Child, Children
 from checkout_stack.local.progress import Progress
-from checkout_stack.local.python_for_functions import (
-    FUNCTION_PYTHON,
-    python_for_functions,
-    version_of,
-)
+from checkout_stack.local.python_for_functions import FUNCTION_PYTHON, python_for_functions
 
 NAME = "MiniStack"
 SECONDS_TO_START = 30.0
 
 
 def make_ministack_environment(places: Places, progress: Progress) -> Path:
-    """Make MiniStack's environment unless it is there; returns its Python."""
-    python = python_for_functions()
-    version = str(version_of(python))
-    if version != FUNCTION_PYTHON:
+    """Bring MiniStack's environment up to date; returns its Python."""
+    python, version = python_for_functions(), FUNCTION_PYTHON
+    if python is None:
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
         progress.say(f"no Python {FUNCTION_PYTHON} here: the functions run on Python {version}")
-    directory = places.ministack_environment(version)
     try:
-        make_environment(
-            directory,
+        return make_environment(
+            places.ministack_environment(version),
+            group="local",
             python=python,
-            requirements=places.ministack_requirements,
-            say=progress.say,
             starting=INTERRUPTION.held,
         )
     except EnvironmentProblem as problem:
         raise LocalRunProblem(str(problem)) from problem
-    return directory / "bin" / "python"
 
 
 def make_certificate(python: Path, run_directory: Path, children: Children) -> tuple[Path, Path]:

@@ -41,11 +41,6 @@ class Places:
         return self.state / f"ministack-venv-{python_version}"
 
     @property
-    def ministack_requirements(self) -> Path:
-        """What goes into it."""
-        return self.root / "requirements-local.txt"
-
-    @property
     def programs(self) -> Path:
         """Where node and npm of this environment are."""
         return Path(sys.prefix) / "bin"

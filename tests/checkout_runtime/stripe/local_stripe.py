@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -79,14 +78,8 @@ class LocalStripe:
 def serving() -> Iterator[LocalStripe]:
     """Serve until the end of the block, from an environment of its own."""
     places = Places.of_this_clone()
-    directory = places.state / "localstripe-venv"
-    make_environment(
-        directory,
-        python=sys.executable,
-        requirements=places.root / "requirements-localstripe.txt",
-        say=print,
-    )
-    program = [directory / "bin" / "python", HERE / "serve_localstripe.py"]
+    python = make_environment(places.state / "localstripe-venv", group="localstripe")
+    program = [python, HERE / "serve_localstripe.py"]
     with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:

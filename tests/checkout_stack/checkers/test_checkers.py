@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,14 +24,7 @@ FEWEST_WORDS = 10
 def checkers() -> Path:
     """The programs of the checkers' own environment, which pins other versions than ours."""
     places = Places.of_this_clone()
-    directory = places.state / "checkers-venv"
-    make_environment(
-        directory,
-        python=sys.executable,
-        requirements=places.root / "requirements-checkers.txt",
-        say=print,
-    )
-    return directory / "bin"
+    return make_environment(places.state / "checkers-venv", group="checkers").parent
 
 
 @pytest.fixture(scope="session")
