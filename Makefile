@@ -26,7 +26,7 @@ help: ## Show this list
 	@$(PYTHON) -m venv .uv || { rm -rf .uv; echo "$(PYTHON) cannot make environments: install one" \
 	"that can (on Debian: apt-get install python3-venv), or name it with PYTHON=" >&2; exit 1; }
 	@awk '/^uv==/ { found = 1 } found { print } found && !/\\$$/ { exit }' requirements.txt > .uv/pin.txt
-	@.uv/bin/python -m pip --disable-pip-version-check install --quiet --no-input --require-hashes -r .uv/pin.txt
+	@.uv/bin/python -m pip --disable-pip-version-check install -qq --no-input --require-hashes -r .uv/pin.txt
 	@touch $@
 
 environment: .uv/bin/uv ## Make .venv, or bring it up to date

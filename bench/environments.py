@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from bench.places import STATE
@@ -12,18 +13,19 @@ from checkout_stack.local.python_for_functions import python_for_functions
 __all__ = ["functions_python", "synth_python"]
 
 
-def functions_python() -> Path:
+def functions_python(say: Callable[[str], None]) -> Path:
     """The Python of the Lambda programs, ours and others': of the version that is deployed."""
-    return _python("bench", made_with=python_for_functions())
+    return _python("bench", made_with=python_for_functions(), say=say)
 
 
-def synth_python() -> Path:
+def synth_python(say: Callable[[str], None]) -> Path:
     """The Python of the synth programs, with the aws-cdk-lib that Solutions Constructs takes."""
-    return _python("bench-synth", made_with=None)
+    return _python("bench-synth", made_with=None, say=say)
 
 
-def _python(group: str, *, made_with: str | None) -> Path:
+def _python(group: str, *, made_with: str | None, say: Callable[[str], None]) -> Path:
     try:
-        return make_environment(STATE / f"{group}-venv", group=group, python=made_with)
+        directory = STATE / f"{group}-venv"
+        return make_environment(directory, group=group, python=made_with, say=say)
     except EnvironmentProblem as problem:
         raise BenchProblem(str(problem)) from problem

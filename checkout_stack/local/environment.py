@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import functools
 import os
 import shutil
 import signal
@@ -41,6 +40,7 @@ def make_environment(
     *,
     group: str | None = None,
     python: str | None = None,
+    say: Callable[[str], None],
     starting: Starting = contextlib.nullcontext,
 ) -> Path:
     """Bring a virtual environment to what the lock says and return its Python.
@@ -52,6 +52,7 @@ def make_environment(
         project, to be edited, with ``requirements.txt``.
     :param python: Interpreter, or version such as ``3.13``, of a new environment. Default: the
         interpreter that runs this.
+    :param say: Told what takes a while.
     :param starting: Entered while a program is being started, to put interrupts off.
     :raises EnvironmentProblem: uv says no.
     """
@@ -68,7 +69,13 @@ def make_environment(
             run_uv([*making, *clear], starting=starting)
         # What builds the projects is pinned as well.
         into = ["--python", str(inside), "--build-constraints", "requirements.txt"]
-        run_uv(["pip", "sync", "--quiet", *into, "-"], given=wanted, starting=starting)
+        sync = ["pip", "sync", "--quiet", *into, "-"]
+        try:
+            run_uv([*sync, "--offline", "--no-build"], given=wanted, starting=starting)
+        except EnvironmentProblem:
+            say(f"installing into {directory.name}")
+            settings = {**index_settings(os.environ), **os.environ}
+            run_uv(sync, given=wanted, environment=settings, starting=starting)
     return inside
 
 
@@ -76,18 +83,15 @@ def run_uv(
     arguments: Sequence[str],
     *,
     given: str = "",
-    path: str | None = None,
+    environment: Mapping[str, str] = os.environ,
     starting: Starting = contextlib.nullcontext,
 ) -> str:
     """Run uv in the repository to its end and return what it printed; an interrupt ends it.
 
     :param given: Its standard input. Default: nothing.
-    :param path: Where it looks for Pythons. Default: this program's ``PATH``.
+    :param environment: Its environment variables. Default: this program's.
     :raises EnvironmentProblem: It failed; the message has its last lines.
     """
-    environment = {**os.environ, **_index_settings()}
-    if path is not None:
-        environment["PATH"] = path
     return run_program([_uv(), *arguments], given, environment=environment, starting=starting)
 
 
@@ -129,7 +133,6 @@ def run_program(
 def index_settings(environment: Mapping[str, str]) -> dict[str, str]:
     """Return for uv what pip is told about its package index, by its files or its environment.
 
-    What uv itself is told stands.
     """
     done = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"],
@@ -146,12 +149,7 @@ def index_settings(environment: Mapping[str, str]) -> dict[str, str]:
             wanted = _FROM_PIP.get(name.removeprefix(section))
             if wanted is not None and name.startswith(section):
                 settings[wanted] = value.strip("'\"")
-    return {name: value for name, value in settings.items() if name not in environment}
-
-
-@functools.cache
-def _index_settings() -> Mapping[str, str]:
-    return index_settings(os.environ)
+    return settings
 
 
 def _uv() -> str:
@@ -191,7 +189,10 @@ def main(arguments: Sequence[str]) -> None:
     """``environment.py DIRECTORY``."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        make_environment(Path(arguments[0]).absolute())
+        make_environment(
+            Path(arguments[0]).absolute(),
+            say=lambda line: print(line, file=sys.stderr),  # noqa: T201
+        )
     except EnvironmentProblem as problem:
         sys.exit(str(problem))
     except KeyboardInterrupt:

@@ -38,6 +38,7 @@ def make_ministack_environment(places: Places, progress: Progress) -> Path:
             places.ministack_environment(version),
             group="local",
             python=python,
+            say=progress.say,
             starting=INTERRUPTION.held,
         )
     except EnvironmentProblem as problem:

@@ -24,6 +24,6 @@ def find_python(version: str) -> str | None:
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), *folders])
     searching = ["python", "find", "--quiet", "--system", "--no-python-downloads", version]
     try:
-        return run_uv(searching, path=path).strip()
+        return run_uv(searching, environment={**os.environ, "PATH": path}).strip()
     except EnvironmentProblem:
         return None

@@ -24,7 +24,7 @@ FEWEST_WORDS = 10
 def checkers() -> Path:
     """The programs of the checkers' own environment, which pins other versions than ours."""
     places = Places.of_this_clone()
-    return make_environment(places.state / "checkers-venv", group="checkers").parent
+    return make_environment(places.state / "checkers-venv", group="checkers", say=print).parent
 
 
 @pytest.fixture(scope="session")
