@@ -34,7 +34,7 @@ environment: .uv/bin/uv ## Make .venv, or bring it up to date
 
 lock: environment ## Bring uv.lock and requirements.txt to pyproject.toml; ARGS="--upgrade" to the newest
 	@.venv/bin/uv lock $(ARGS)
-	@$(EXPORT) > requirements.txt
+	@{ echo "# Exported from uv.lock by \`make lock\`; do not edit."; $(EXPORT); } > requirements.txt
 
 run: environment ## Deploy to a local AWS, resubmit, break things, and show what came of it; QUICK=1 breaks nothing
 	@.venv/bin/checkout local run $(if $(QUICK),--quick) $(ARGS)

@@ -171,7 +171,7 @@ def _synthesized(python: Path, subject: str) -> Synthesized:
             env={
                 **os.environ,
                 "PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}",
-                "PYTHONPATH": str(ROOT),
+                "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "lambda"))),
             },
             capture_output=True,
             text=True,
