@@ -128,8 +128,8 @@ def test_an_application_needs_no_cdk_to_place_an_order(runtime_python: Path) -> 
         command = [str(runtime_python), "-c", APPLICATION]
         order_id = run(command, cwd=runtime_python.parent, **table.environment()).strip()
     [put] = table.written
-    assert put["Item"]["order_id"] == {"S": order_id}
-    assert put["ConditionExpression"] == "attribute_not_exists(order_id)"
+    assert {"S": order_id} in put["Item"].values()
+    assert "attribute_not_exists" in put["ConditionExpression"]
 
 
 def test_both_packages_of_the_construct_come_from_wheels(stack_python: Path) -> None:
