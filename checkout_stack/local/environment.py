@@ -131,9 +131,7 @@ def run_program(
 
 
 def index_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return for uv what pip is told about its package index, by its files or its environment.
-
-    """
+    """Return for uv what pip is told about its package index, by its files or its environment."""
     done = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"],
         capture_output=True,

@@ -29,7 +29,7 @@ from checkout_stack.local.run_directory import new_run_directory
 from checkout_stack.local.scenarios import intents, resubmissions
 from checkout_stack.local.scenarios.trial import try_all
 from checkout_stack.local.scenarios.verdict import Verdict
-from tests.package.wheel import CHECKOUT, build, copy_of_the_sources, install
+from tests.package.distributions import CHECKOUT, STACK, build
 
 pytestmark = pytest.mark.local
 
@@ -80,8 +80,7 @@ def stack_in_the_readme() -> str:
 def wheel_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of an environment that has the wheel and what the wheel declares."""
     directory = tmp_path_factory.mktemp("wheel")
-    _, wheel = build(copy_of_the_sources(directory / "sources"), directory / "dist")
-    return install(wheel, directory / "environment")
+    return build(directory).install(STACK, directory / "environment")
 
 
 @pytest.fixture(scope="module")

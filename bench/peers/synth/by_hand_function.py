@@ -14,7 +14,15 @@ from constructs import Construct
 __all__ = ["ASSET", "allow", "function"]
 
 ASSET = Path(__file__).resolve().parents[3] / "lambda"
-LEFT_OUT = ["**/__pycache__", "**/*.pyc", "**/.*_cache", ".DS_Store", "pyproject.toml", "README.md", "LICENSE"]
+LEFT_OUT = [
+    "**/__pycache__",
+    "**/*.pyc",
+    "**/.*_cache",
+    ".DS_Store",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+]
 
 
 def function(

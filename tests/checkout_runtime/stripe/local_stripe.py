@@ -78,9 +78,7 @@ class LocalStripe:
 def serving() -> Iterator[LocalStripe]:
     """Serve until the end of the block, from an environment of its own."""
     places = Places.of_this_clone()
-    python = make_environment(
-        places.state / "localstripe-venv", group="localstripe", say=print
-    )
+    python = make_environment(places.state / "localstripe-venv", group="localstripe", say=print)
     program = [python, HERE / "serve_localstripe.py"]
     with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None

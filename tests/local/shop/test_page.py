@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.local.shop.visitor import PATIENCE_MS, Visitor
 
-pytestmark = pytest.mark.local
+pytestmark = [pytest.mark.local, pytest.mark.browser]
 
 SEVERAL = re.compile(r"^[2-9]$")
 
