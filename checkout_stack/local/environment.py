@@ -67,7 +67,7 @@ def make_environment(
             # Only what is an environment may be removed.
             clear = ["--clear"] if (directory / "pyvenv.cfg").exists() else []
             run_uv([*making, *clear], starting=starting)
-        # What builds the projects is pinned as well.
+        # What builds the projects, and packages that have no wheel, is pinned as well.
         into = ["--python", str(inside), "--build-constraints", "requirements.txt"]
         sync = ["pip", "sync", "--quiet", *into, "-"]
         try:
@@ -161,7 +161,7 @@ def _uv() -> str:
 def _this_python() -> str:
     # Not that of an environment: it may be the one to be made again.
     this = str(getattr(sys, "_base_executable", sys.executable))
-    return this if sys.version_info >= OLDEST_PYTHON else ">=%d.%d" % OLDEST_PYTHON
+    return this if sys.version_info >= OLDEST_PYTHON else f">={'.'.join(map(str, OLDEST_PYTHON))}"
 
 
 def _runs(python: Path) -> bool:

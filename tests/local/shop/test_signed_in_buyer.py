@@ -11,7 +11,7 @@ from checkout_stack.local.checkout_client import Answer
 from checkout_stack.local.local_checkout import LocalCheckout
 from checkout_stack.local.shop.signed_in_buyer import SignedInBuyer
 
-pytestmark = [pytest.mark.local, pytest.mark.browser]
+pytestmark = pytest.mark.local
 
 
 @pytest.fixture
