@@ -2,29 +2,41 @@
 #   make run PYTHON=python3.12     another Python for .venv
 #   make run ARGS="--only hangs"   options of the command behind the target
 
-PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.14; do \
-	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
-	&& echo $$python && break; done)
+PYTHON ?= python3
 ARGS ?=
 WORKERS ?= auto
 MINUTES ?= 10
 SEED ?=
 SCHEDULES ?=
-# Searches are cut to a seeded slice; browsers and environments beside .venv are left out.
-FAST := --hypothesis-profile short -m "not (browser or fuzzing or package)"
+# Searches are cut to a seeded slice; browsers and other environments are left to `make test-slow`.
+SLOW := browser or fuzzing or package
+PYTEST = .venv/bin/python -m pytest --numprocesses $(WORKERS) --dist worksteal
+FAST = --hypothesis-profile short -m "not ($(SLOW))"
+EXPORT := .venv/bin/uv export --frozen --quiet --no-header --no-annotate --no-emit-workspace
 
 # Node and npm come with the environment; without them on the path nothing synthesizes.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment run serve chaos verify verify-aws bench compare versions test coverage check clean
+.PHONY: help environment lock run serve chaos verify verify-aws bench compare versions test test-slow coverage check clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-environment: ## Make .venv, or bring it up to date
-	@test -n "$(PYTHON)" || { echo "no Python >= 3.11 found: install one, or name it with PYTHON=" >&2; exit 1; }
-	@$(PYTHON) -P checkout_stack/local/environment.py .venv --requirements requirements.txt --project .
+# uv itself, as requirements.txt pins it; everything else is installed by uv.
+.uv/bin/uv: requirements.txt
+	@$(PYTHON) -m venv .uv || { rm -rf .uv; echo "$(PYTHON) cannot make environments: install one" \
+	"that can (on Debian: apt-get install python3-venv), or name it with PYTHON=" >&2; exit 1; }
+	@awk '/^uv==/ { found = 1 } found { print } found && !/\\$$/ { exit }' requirements.txt > .uv/pin.txt
+	@.uv/bin/python -m pip --disable-pip-version-check install -qq --no-input --require-hashes -r .uv/pin.txt
+	@touch $@
+
+environment: .uv/bin/uv ## Make .venv, or bring it up to date
+	@.uv/bin/python checkout_stack/local/environment.py .venv
+
+lock: environment ## Bring uv.lock and requirements.txt to pyproject.toml; ARGS="--upgrade" to the newest
+	@.venv/bin/uv lock $(ARGS)
+	@{ echo "# Exported from uv.lock by \`make lock\`; do not edit."; $(EXPORT); } > requirements.txt
 
 run: environment ## Deploy to a local AWS, resubmit, break things, and show what came of it; QUICK=1 breaks nothing
 	@.venv/bin/checkout local run $(if $(QUICK),--quick) $(ARGS)
@@ -50,18 +62,21 @@ compare: environment ## Play seven checkouts under the same buyer and the same f
 versions: environment ## Test on the oldest and newest aws-cdk-lib and each Python that is here
 	@.venv/bin/python -m tools.versions $(ARGS)
 
-test: environment ## Run the fast tests, the deployed stack's too; WORKERS=0 one after the other
-	@.venv/bin/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(FAST) $(ARGS)
+test: environment ## Run every test but the slow ones, the deployed stack's too; WORKERS=0 one after the other
+	@$(PYTEST) $(FAST) $(ARGS)
+
+test-slow: environment ## Run what needs a browser, a long search or fresh environments
+	@$(PYTEST) -m "$(SLOW)" $(ARGS)
 
 coverage: environment ## Run the fast tests and print what of the runtime and the constructs none reaches
-	@.venv/bin/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(FAST) --cov --cov-report=term $(ARGS)
+	@$(PYTEST) $(FAST) --cov --cov-report=term $(ARGS)
 
 check: environment ## Everything that CI checks: format, lint, types, tests, and that no file changes
 	@before=$$(git status --porcelain && git diff | git hash-object --stdin) || exit 1; \
 	.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy \
-	&& .venv/bin/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(FAST) $(ARGS) || exit 1; \
+	&& $(PYTEST) $(FAST) $(ARGS) && $(PYTEST) -m "$(SLOW)" $(ARGS) || exit 1; \
 	test "$$before" = "$$(git status --porcelain && git diff | git hash-object --stdin)" \
 	|| { echo "the checks changed files:" >&2; git status --short >&2; exit 1; }
 
 clean: ## Remove everything that these targets make
-	rm -rf .venv .local node_modules cdk.out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+	rm -rf .venv .uv .local node_modules cdk.out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.paths import ROOT, STATE
+from bench.paths import STATE
 from bench.row import BenchError
 from checkout_stack.local.environment import EnvironmentProblem, make_environment
 from checkout_stack.local.python_for_functions import python_for_functions
@@ -14,28 +13,17 @@ from checkout_stack.local.python_for_functions import python_for_functions
 
 def functions_python(say: Callable[[str], None]) -> Path:
     """The Python of the Lambda programs, ours and others': of the version that is deployed."""
-    return _python(
-        "bench-venv",
-        made_with=python_for_functions(),
-        requirements="requirements-bench.txt",
-        say=say,
-    )
+    return _python("bench", made_with=python_for_functions(), say=say)
 
 
 def synth_python(say: Callable[[str], None]) -> Path:
     """The Python of the synth programs, with the aws-cdk-lib that Solutions Constructs takes."""
-    return _python(
-        "bench-synth-venv",
-        made_with=str(getattr(sys, "_base_executable", sys.executable)),
-        requirements="requirements-bench-synth.txt",
-        say=say,
-    )
+    return _python("bench-synth", made_with=None, say=say)
 
 
-def _python(name: str, *, made_with: str, requirements: str, say: Callable[[str], None]) -> Path:
-    directory = STATE / name
+def _python(group: str, *, made_with: str | None, say: Callable[[str], None]) -> Path:
     try:
-        make_environment(directory, python=made_with, requirements=ROOT / requirements, say=say)
+        directory = STATE / f"{group}-venv"
+        return make_environment(directory, group=group, python=made_with, say=say)
     except EnvironmentProblem as problem:
         raise BenchError(str(problem)) from problem
-    return directory / "bin" / "python"

@@ -7,16 +7,16 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.paths import ROOT
+from checkout_stack.local.environment import run_uv
+
+__all__ = ["machine", "pinned_versions"]
 
 SHOWN = ("aws-cdk-lib", "aws-durable-execution-sdk-python", "aws-lambda-powertools", "boto3")
 
 
 def machine(runs: int, *, quick: bool) -> dict[str, str]:
     """Day, processor, load and versions."""
-    pins: dict[str, str] = {}
-    for name in ("requirements-bench-synth.txt", "requirements-bench.txt"):
-        pins |= pinned_versions((ROOT / name).read_text())
+    pins = pinned_versions("bench-synth") | pinned_versions("bench")
     return {
         "on": datetime.now(UTC).date().isoformat(),
         "rounds": f"{runs}{', quick' if quick else ''}",
@@ -27,14 +27,12 @@ def machine(runs: int, *, quick: bool) -> dict[str, str]:
     }
 
 
-def pinned_versions(requirements: str) -> dict[str, str]:
-    """Names and versions of a file of pins.
-
-    >>> pinned_versions("boto3==1.2.3\\n    # via something\\n")
-    {'boto3': '1.2.3'}
-    """
-    pins = (line.partition("==") for line in requirements.splitlines() if "==" in line)
-    return {name: version for name, _, version in pins if not name.startswith((" ", "#"))}
+def pinned_versions(group: str) -> dict[str, str]:
+    """Names and versions of what the lock has for a dependency group."""
+    exporting = ["export", "--frozen", "--quiet", "--no-hashes", "--no-annotate"]
+    lines = run_uv([*exporting, "--only-group", group]).splitlines()
+    pins = (line.partition(" ;")[0].partition("==") for line in lines if "==" in line)
+    return {name: version for name, _, version in pins}
 
 
 def _processor() -> str:

@@ -29,9 +29,9 @@ LINKED = (
     "package-lock.json",
     "package.json",
     "pyproject.toml",
-    "requirements-local.txt",
-    "requirements-localstripe.txt",
+    "requirements.txt",
     "tests",
+    "uv.lock",
 )
 """With what the tests need to start a local AWS and a localstripe."""
 HUNT = ("--hunt", "--workers=1", "--schedules=4000")

@@ -8,105 +8,70 @@ claim, and ``test_versions`` holds claim, metadata and this file to one another.
 from __future__ import annotations
 
 import os
-import re
-import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
-from pathlib import Path
+from itertools import product
 
 import click
 
-from checkout_stack.local.environment import EnvironmentProblem, make_environment
+from checkout_stack.local.environment import (
+    ROOT,
+    EnvironmentProblem,
+    index_settings,
+    make_environment,
+    run_uv,
+)
+from checkout_stack.local.python_for_functions import find_python
 
-ROOT = Path(__file__).parents[1]
 OLDEST_CDK, NEWEST_CDK = "2.272.0", "2.275.0"
 PYTHONS = ("3.11", "3.12", "3.13")
-_FOLLOW_CDK = re.compile(r"aws-cdk(-asset|-cloud|-lib|\.)")
-"""Packages whose versions aws-cdk-lib chooses."""
 _TESTS = ("tests/checkout_stack", "tests/examples", "tests/checkout_runtime")
 _LEFT_OUT = "tests/checkout_stack/checkers"
 """Other programs' opinion of the template; one version of it is enough."""
 
 
-@dataclass(frozen=True, slots=True)
-class Corner:
-    """One combination of versions."""
-
-    python: str
-    cdk: str
-
-    def __str__(self) -> str:
-        return f"Python {self.python}, aws-cdk-lib {self.cdk}"
-
-    @property
-    def name(self) -> str:
-        """Of its environment."""
-        return f"python{self.python}-cdk{self.cdk}"
-
-
-CORNERS = tuple(Corner(python, cdk) for cdk in (OLDEST_CDK, NEWEST_CDK) for python in PYTHONS)
-
-
-def requirements_with(cdk: str) -> str:
-    """Return the pinned requirements with another aws-cdk-lib, and what follows it left free."""
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
-    kept = [line for line in lines if not _FOLLOW_CDK.match(line)]
-    return "\n".join([*kept, f"aws-cdk-lib=={cdk}", ""])
-
-
-def interpreter(version: str) -> str | None:
-    """Find the Python of a minor version, or None."""
-    for command in (f"python{version}", sys.executable):
-        found = shutil.which(command)
-        if found is not None and _version_of(found) == version:
-            return found
-    return None
-
-
-def _version_of(command: str) -> str | None:
-    code = "import sys; print('%d.%d' % sys.version_info[:2])"
-    done = subprocess.run([command, "-c", code], capture_output=True, text=True, check=False)
-    return done.stdout.strip() if done.returncode == 0 else None
-
-
-def passes_on(corner: Corner, python: str) -> bool:
+def passes_on(cdk: str, version: str, python: str) -> bool:
     """Run the tests on a corner; what they print goes where this program prints."""
-    place = ROOT / ".local" / "versions"
-    place.mkdir(parents=True, exist_ok=True)
-    wanted = place / f"{corner.name}.txt"
-    wanted.write_text(requirements_with(corner.cdk))
-    environment = place / corner.name
-    make_environment(environment, python=python, requirements=wanted, project=ROOT, say=click.echo)
-    programs = environment / "bin"
-    command = [str(programs / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
-    options = ["--numprocesses=auto", "--dist=loadfile", f"--ignore={_LEFT_OUT}"]
+    environment = ROOT / ".local" / "versions" / f"python{version}-cdk{cdk}"
+    inside = make_environment(environment, python=python, say=click.echo)
+    # The lock's versions stay, but for those that this aws-cdk-lib chooses itself.
+    other = ["pip", "install", "--quiet", "--python", str(inside), f"aws-cdk-lib=={cdk}"]
+    run_uv(other, environment={**index_settings(os.environ), **os.environ})
+    options = ["-q", "-p", "no:cacheprovider", "--numprocesses=auto", "--dist=loadfile"]
+    options += [f"--ignore={_LEFT_OUT}", "-m", "not browser and not fuzzing and not package"]
+    path = f"{inside.parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        [*command, *options, *_TESTS], cwd=ROOT, env={**os.environ, "PATH": path}, check=False
+        [str(inside), "-m", "pytest", *options, *_TESTS],
+        cwd=ROOT,
+        env={**os.environ, "PATH": path},
+        check=False,
     )
     return done.returncode == 0
+
+
+def tested_on(cdk: str, version: str) -> str:
+    """What came of a corner, in words."""
+    python = find_python(version)
+    if python is None:
+        return "not tested: no such Python here"
+    try:
+        return "passed" if passes_on(cdk, version, python) else "FAILED"
+    except EnvironmentProblem as problem:
+        return f"FAILED: {problem}"
 
 
 @click.command(help=__doc__)
 @click.option("--only", default="", help="Corners whose name holds this, such as cdk2.275.")
 def main(only: str) -> None:
     """Test every corner that this machine has a Python for."""
-    results = {}
-    for corner in CORNERS:
-        if only not in corner.name:
-            continue
-        python = interpreter(corner.python)
-        if python is None:
-            results[corner] = "not tested: no such Python here"
-            continue
-        click.echo(f"== {corner}")
-        try:
-            results[corner] = "passed" if passes_on(corner, python) else "FAILED"
-        except EnvironmentProblem as problem:
-            results[corner] = f"FAILED: {problem}"
-    for corner, result in results.items():
-        click.echo(f"{corner}: {result}")
+    corners = [
+        (cdk, version)
+        for cdk, version in product((OLDEST_CDK, NEWEST_CDK), PYTHONS)
+        if only in f"python{version}-cdk{cdk}"
+    ]
+    results = {corner: tested_on(*corner) for corner in corners}
+    for (cdk, version), result in results.items():
+        click.echo(f"Python {version}, aws-cdk-lib {cdk}: {result}")
     sys.exit(any(result.startswith("FAILED") for result in results.values()) or not results)
 
 

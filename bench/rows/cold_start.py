@@ -151,7 +151,7 @@ def _package_bytes(python: Path) -> dict[str, int]:
     sizes = json.loads(said_by([python, script, *wanted], env=os.environ))
     ours = sum(
         file.stat().st_size
-        for file in ASSET.rglob("*")
+        for file in (ASSET / "checkout_runtime").rglob("*")
         if file.is_file() and not any(fnmatch(str(file), pattern) for pattern in LEFT_OUT)
     )
     peers = {peer: sum(sizes[name] for name in names) for peer, names in PACKAGES.items()}

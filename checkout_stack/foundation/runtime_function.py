@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -28,12 +29,21 @@ NETWORK_INTERFACE_ACTIONS = (
     "ec2:DescribeSubnets",
     "ec2:UnassignPrivateIpAddresses",
 )
-#: What an interpreter or a test run leaves behind. In the asset it would change the asset's hash,
-#: and with it every function, without any change of code.
-LEFT_BEHIND = ["**/__pycache__", "**/*.pyc", "**/.*_cache", ".DS_Store"]
+RUNTIME_PACKAGE = "checkout_runtime"
 #: Tests that ship with the runtime for those who write a payment service; they need pytest.
-CONFORMANCE_KIT = "checkout_runtime/conformance"
-LEFT_OUT_OF_THE_ASSET = [*LEFT_BEHIND, CONFORMANCE_KIT]
+CONFORMANCE_KIT = f"{RUNTIME_PACKAGE}/conformance"
+#: As in a .gitignore. Beside the package there may be anything, in site-packages for example. What
+#: an interpreter or a test run leaves behind would change the asset's hash, and with it every
+#: function, without any change of code.
+LEFT_OUT_OF_THE_ASSET = [
+    "/*",
+    f"!/{RUNTIME_PACKAGE}",
+    "__pycache__",
+    "*.pyc",
+    ".*_cache",
+    ".DS_Store",
+    f"/{CONFORMANCE_KIT}",
+]
 
 _REASONS = {
     "AwsSolutions::AwsSolutions-IAM5[Resource::*]": (
@@ -60,13 +70,18 @@ _REASONS = {
 
 
 def asset_directory() -> Path:
-    """Return the directory of the Lambda code.
+    """Return the directory that holds the package of the Lambda code, installed or in a checkout.
 
-    ``_lambda`` inside the installed package, else ``lambda`` beside it in a source checkout.
+    :raises ModuleNotFoundError: ``idempotent-checkout-runtime`` is not installed.
     """
-    package = Path(__file__).parents[1]
-    installed = package / "_lambda"
-    return installed if installed.is_dir() else package.parent / "lambda"
+    # Found and not imported: the construct needs the files, never what they do.
+    spec = find_spec(RUNTIME_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(
+            f"no package {RUNTIME_PACKAGE}: install idempotent-checkout-runtime, which holds the "
+            "code of the functions"
+        )
+    return Path(spec.origin).parents[1]
 
 
 class RuntimeFunction(Construct):
@@ -129,7 +144,11 @@ class RuntimeFunction(Construct):
             description=description,
             runtime=RUNTIME,
             architecture=lambda_.Architecture.ARM_64,
-            code=lambda_.Code.from_asset(str(asset_directory()), exclude=LEFT_OUT_OF_THE_ASSET),
+            code=lambda_.Code.from_asset(
+                str(asset_directory()),
+                exclude=LEFT_OUT_OF_THE_ASSET,
+                ignore_mode=cdk.IgnoreMode.GIT,
+            ),
             handler=f"checkout_runtime.handlers.{handler}.handler",
             memory_size=settings.memory_mebibytes,
             reserved_concurrent_executions=settings.reserved_concurrency,

@@ -1,29 +1,34 @@
-"""Make a virtual environment once, and notice when it is stale or was left half made.
+"""Virtual environments as ``uv.lock`` pins them, made by uv and brought up to date in a second.
 
 Standard library only, and usable as a script by path: the Makefile makes ``.venv`` with it before
-anything is installed.
+anything is installed. Packages come from wherever pip is told to look, which uv does not read.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import fcntl
-import hashlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-STAMP = ".made-from"
-HALF_MADE = ".half-made"
+ROOT = Path(__file__).resolve().parents[2]
+PROJECTS = "\n-e .\n-e ./lambda\n"
+OLDEST_PYTHON = (3, 11)
+"""Older ones run this file, and have uv find a newer one."""
 SHOWN_LINES = 15
 STOPPED = 130
 """Exit code of what a signal stopped, as shells have it for Ctrl-C."""
 Starting = Callable[[], contextlib.AbstractContextManager[None]]
+_FROM_PIP = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "trusted-host": "UV_INSECURE_HOST",
+    "cert": "SSL_CERT_FILE",
+}
 
 
 class EnvironmentProblem(Exception):
@@ -33,90 +38,86 @@ class EnvironmentProblem(Exception):
 def make_environment(
     directory: Path,
     *,
-    python: str,
-    requirements: Path,
-    project: Path | None = None,
+    group: str | None = None,
+    python: str | None = None,
     say: Callable[[str], None],
     starting: Starting = contextlib.nullcontext,
-) -> bool:
-    """Bring a virtual environment to what its requirements say; returns whether it had to work.
+) -> Path:
+    """Bring a virtual environment to what the lock says and return its Python.
 
-    An environment that somebody else made is kept and installed into. One whose making was
-    interrupted, or whose Python no longer runs, is removed and made again.
+    An environment whose Python no longer runs is made again. A directory that is something else
+    is left alone.
 
+    :param group: Dependency group of ``pyproject.toml`` that is installed alone. Default: this
+        project, to be edited, with ``requirements.txt``.
+    :param python: Interpreter, or version such as ``3.13``, of a new environment. Default: the
+        interpreter that runs this.
+    :param say: Told what takes a while.
     :param starting: Entered while a program is being started, to put interrupts off.
+    :raises EnvironmentProblem: uv says no.
     """
-    wanted = _digest(requirements, project)
+    inside = directory / "bin" / "python"
+    wanted = (ROOT / "requirements.txt").read_text() + PROJECTS
+    if group is not None:
+        exporting = ["export", "--frozen", "--quiet", "--no-header", "--only-group", group]
+        wanted = run_uv(exporting, starting=starting)
     with _only_one_at_a_time(directory):
-        if _text(directory / STAMP) == wanted and _runs(directory):
-            return False
-        if _is_something_else(directory):
-            raise EnvironmentProblem(
-                f"{directory} is there but is no virtual environment: move it away"
-            )
-        if directory.exists() and ((directory / HALF_MADE).exists() or not _runs(directory)):
-            say(f"{directory.name} is half made or broken: making it again")
-            shutil.rmtree(directory)
-        directory.mkdir(parents=True, exist_ok=True)
-        (directory / HALF_MADE).touch()
-        (directory / STAMP).unlink(missing_ok=True)
-        if not (directory / "pyvenv.cfg").exists():
-            say(f"making {directory.name}")
-            making = [python, "-m", "venv", str(directory)]
-            _run(making, starting, hint="is the venv module installed?")
-        say(f"installing {requirements.name} into {directory.name}, which takes a while")
-        pip = [str(directory / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
-        what = ["--requirement", str(requirements)]
-        if project is not None:
-            what += ["--editable", str(project)]
-        installing = [*pip, "install", "--no-input", "--quiet", *what]
-        _run(installing, starting, hint="is the package index there?")
-        (directory / STAMP).write_text(wanted)
-        (directory / HALF_MADE).unlink()
-        return True
+        if not _runs(inside):
+            making = ["venv", "--quiet", "--python", python or _this_python(), str(directory)]
+            # Only what is an environment may be removed.
+            clear = ["--clear"] if (directory / "pyvenv.cfg").exists() else []
+            run_uv([*making, *clear], starting=starting)
+        # What builds the projects, and packages that have no wheel, is pinned as well.
+        into = ["--python", str(inside), "--build-constraints", "requirements.txt"]
+        sync = ["pip", "sync", "--quiet", *into, "-"]
+        try:
+            run_uv([*sync, "--offline", "--no-build"], given=wanted, starting=starting)
+        except EnvironmentProblem:
+            say(f"installing into {directory.name}")
+            settings = {**index_settings(os.environ), **os.environ}
+            run_uv(sync, given=wanted, environment=settings, starting=starting)
+    return inside
 
 
-def _digest(requirements: Path, project: Path | None) -> str:
-    digest = hashlib.sha256(requirements.read_bytes())
-    if project is not None:
-        digest.update(str(project).encode())
-        digest.update((project / "pyproject.toml").read_bytes())
-    return digest.hexdigest()
+def run_uv(
+    arguments: Sequence[str],
+    *,
+    given: str = "",
+    environment: Mapping[str, str] = os.environ,
+    starting: Starting = contextlib.nullcontext,
+) -> str:
+    """Run uv in the repository to its end and return what it printed; an interrupt ends it.
+
+    :param given: Its standard input. Default: nothing.
+    :param environment: Its environment variables. Default: this program's.
+    :raises EnvironmentProblem: It failed; the message has its last lines.
+    """
+    return run_program([_uv(), *arguments], given, environment=environment, starting=starting)
 
 
-def _is_something_else(directory: Path) -> bool:
-    if not directory.exists() or (directory / "pyvenv.cfg").exists():
-        return False
-    return any(each.name != HALF_MADE for each in directory.iterdir())
-
-
-def _runs(directory: Path) -> bool:
-    command = [str(directory / "bin" / "python"), "-c", "import pip"]
-    try:
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0
-    except OSError:
-        return False
-
-
-def _text(file: Path) -> str | None:
-    return file.read_text() if file.exists() else None
-
-
-def _run(command: Sequence[str], starting: Starting, *, hint: str) -> None:
+def run_program(
+    command: Sequence[str],
+    given: str = "",
+    *,
+    environment: Mapping[str, str] | None = None,
+    starting: Starting = contextlib.nullcontext,
+) -> str:
     """Run a program to its end; an interrupt ends it and all that it started."""
     program = None
     try:
         with starting():
             program = subprocess.Popen(
                 command,
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
+                stderr=subprocess.PIPE,
                 text=True,
-                close_fds=False,
                 # Of its own: Ctrl-C reaches only us, and a signal to it reaches what it started.
                 start_new_session=True,
             )
-        said, _ = program.communicate()
+        printed, said = program.communicate(given)
     except BaseException:
         if program is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -125,16 +126,56 @@ def _run(command: Sequence[str], starting: Starting, *, hint: str) -> None:
         raise
     if program.returncode != 0:
         last = "\n".join(f"    {line}" for line in said.splitlines()[-SHOWN_LINES:])
-        raise EnvironmentProblem(f"{' '.join(command)} failed ({hint}):\n{last}")
+        raise EnvironmentProblem(f"{' '.join(command)} failed:\n{last}")
+    return printed
+
+
+def index_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return for uv what pip is told about its package index, by its files or its environment."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"],
+        capture_output=True,
+        text=True,
+        env=dict(environment),
+        check=False,
+    )
+    settings = {}
+    # In pip's own order of precedence, the weakest first.
+    for section in ("global.", "install.", ":env:."):
+        for line in done.stdout.splitlines():
+            name, _, value = line.partition("=")
+            wanted = _FROM_PIP.get(name.removeprefix(section))
+            if wanted is not None and name.startswith(section):
+                settings[wanted] = value.strip("'\"")
+    return settings
+
+
+def _uv() -> str:
+    # uv's own environment, or one made by it, has uv beside Python.
+    found = shutil.which("uv", path=f"{sys.prefix}/bin")
+    if found is None:
+        raise EnvironmentProblem(f"uv is not in {sys.prefix}/bin: run `make environment`")
+    return found
+
+
+def _this_python() -> str:
+    # Not that of an environment: it may be the one to be made again.
+    this = str(getattr(sys, "_base_executable", sys.executable))
+    return this if sys.version_info >= OLDEST_PYTHON else f">={'.'.join(map(str, OLDEST_PYTHON))}"
+
+
+def _runs(python: Path) -> bool:
+    try:
+        return subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
 
 
 @contextlib.contextmanager
 def _only_one_at_a_time(directory: Path) -> Iterator[None]:
     directory.parent.mkdir(parents=True, exist_ok=True)
-    # The parent directory itself is the lock: a lock file would show up in version control. An
-    # installer inherits it, so that it is not interfered with if it outlives this process.
+    # The parent directory itself is the lock: a lock file would show up in version control.
     lock = os.open(directory.parent, os.O_RDONLY)
-    os.set_inheritable(lock, True)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -142,21 +183,12 @@ def _only_one_at_a_time(directory: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def main() -> None:
-    """``environment.py DIRECTORY --requirements FILE [--project DIRECTORY]``."""
-    parser = argparse.ArgumentParser(description="Make a virtual environment, or find it made.")
-    parser.add_argument("directory", type=Path)
-    parser.add_argument("--requirements", type=Path, required=True)
-    parser.add_argument("--project", type=Path)
-    options = parser.parse_args()
+def main(arguments: Sequence[str]) -> None:
+    """``environment.py DIRECTORY``."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         make_environment(
-            options.directory.absolute(),
-            # Not this one if it is in an environment: it may be the one to be made again.
-            python=getattr(sys, "_base_executable", sys.executable),
-            requirements=options.requirements.absolute(),
-            project=options.project and options.project.absolute(),
+            Path(arguments[0]).absolute(),
             say=lambda line: print(line, file=sys.stderr),  # noqa: T201
         )
     except EnvironmentProblem as problem:
@@ -167,4 +199,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -59,11 +59,6 @@ class Paths:
         return self.state / f"ministack-venv-{python_version}"
 
     @property
-    def ministack_requirements(self) -> Path:
-        """What goes into it."""
-        return self.root / "requirements-local.txt"
-
-    @property
     def programs(self) -> Path:
         """Where node and npm of this environment are."""
         return Path(sys.prefix) / "bin"

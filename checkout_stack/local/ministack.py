@@ -8,6 +8,7 @@ not use TLS, and plain HTTP for the HTTP API and for MiniStack's own look-up of 
 from __future__ import annotations
 
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -18,34 +19,28 @@ from checkout_stack.local.loopback_http import request
 from checkout_stack.local.messages import LocalRunError
 from checkout_stack.local.ports import LOOPBACK
 from checkout_stack.local.processes import INTERRUPTION, ChildProcess
-from checkout_stack.local.python_for_functions import (
-    FUNCTION_PYTHON,
-    python_for_functions,
-    version_of,
-)
+from checkout_stack.local.python_for_functions import FUNCTION_PYTHON, python_for_functions
 
 NAME = "MiniStack"
 SECONDS_TO_START = 30.0
 
 
 def make_ministack_environment(run: LocalRun) -> Path:
-    """Make MiniStack's environment unless it is there; returns its Python."""
-    python = python_for_functions()
-    version = str(version_of(python))
-    if version != FUNCTION_PYTHON:
+    """Bring MiniStack's environment up to date; returns its Python."""
+    python, version = python_for_functions(), FUNCTION_PYTHON
+    if python is None:
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
         run.progress.say(f"no Python {FUNCTION_PYTHON} here: the functions run on Python {version}")
-    directory = run.paths.ministack_environment(version)
     try:
-        make_environment(
-            directory,
+        return make_environment(
+            run.paths.ministack_environment(version),
+            group="local",
             python=python,
-            requirements=run.paths.ministack_requirements,
             say=run.progress.say,
             starting=INTERRUPTION.held,
         )
     except EnvironmentProblem as problem:
         raise LocalRunError(str(problem)) from problem
-    return directory / "bin" / "python"
 
 
 def start_ministack(run: LocalRun, python: Path) -> LocalAws:

@@ -71,7 +71,7 @@ class Moments:
         def make_environment(*_: object, starting: Any, **__: object) -> None:
             watch = threading.Thread(target=self.wait_for_work, args=["environment"], daemon=True)
             watch.start()
-            module("environment")._run(self.work(), starting, hint="none")
+            module("environment").run_program(self.work(), starting=starting)
 
         module("ministack").make_environment = make_environment
 

@@ -22,7 +22,7 @@ from checkout_stack.local.ports import Ports
 from checkout_stack.local.scenarios import resubmissions
 from checkout_stack.local.scenarios.trial import try_all
 from checkout_stack.local.scenarios.verdict import Verdict
-from tests.package.wheel import CHECKOUT, build, copy_of_the_sources, install
+from tests.package.distributions import CHECKOUT, STACK, build
 
 pytestmark = [pytest.mark.local, pytest.mark.xdist_group("deployed")]
 
@@ -73,8 +73,7 @@ def stack_in_the_readme() -> str:
 def wheel_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of an environment that has the wheel and what the wheel declares."""
     directory = tmp_path_factory.mktemp("wheel")
-    _, wheel = build(copy_of_the_sources(directory / "sources"), directory / "dist")
-    return install(wheel, directory / "environment")
+    return build(directory).install(STACK, directory / "environment")
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from tools.versions import CORNERS, NEWEST_CDK, OLDEST_CDK, PYTHONS, requirements_with
+from tools.versions import NEWEST_CDK, OLDEST_CDK, PYTHONS
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -17,23 +17,16 @@ def test_the_oldest_cdk_that_is_tested_is_the_oldest_that_installs() -> None:
 
 def test_the_newest_cdk_that_is_tested_is_the_one_that_all_other_tests_use() -> None:
     pinned = (ROOT / "requirements.txt").read_text().splitlines()
-    assert f"aws-cdk-lib=={NEWEST_CDK}" in pinned
+    assert f"aws-cdk-lib=={NEWEST_CDK} \\" in pinned
 
 
-def test_every_python_of_the_metadata_is_a_corner() -> None:
+def test_every_python_of_the_metadata_is_tested() -> None:
     prefix = "Programming Language :: Python :: 3."
     named = [each[-4:] for each in PROJECT["classifiers"] if each.startswith(prefix)]
     assert tuple(named) == PYTHONS
-    assert {corner.python for corner in CORNERS} == set(PYTHONS)
 
 
 def test_the_page_claims_these_versions() -> None:
     page = (ROOT / "docs" / "compatibility.md").read_text()
     assert f"| aws-cdk-lib | {OLDEST_CDK} | {NEWEST_CDK} |" in page
     assert f"| Python of the app | {PYTHONS[0]} | {PYTHONS[-1]} |" in page
-
-
-def test_an_older_cdk_comes_with_what_it_chooses_itself() -> None:
-    lines = requirements_with("2.0.0").splitlines()
-    assert [line for line in lines if line.startswith("aws-cdk")] == ["aws-cdk-lib==2.0.0"]
-    assert any(line.startswith("constructs==") for line in lines)

@@ -12,7 +12,15 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 ASSET = Path(__file__).resolve().parents[3] / "lambda"
-LEFT_OUT = ["**/__pycache__", "**/*.pyc", "**/.*_cache", ".DS_Store"]
+LEFT_OUT = [
+    "**/__pycache__",
+    "**/*.pyc",
+    "**/.*_cache",
+    ".DS_Store",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+]
 
 
 def function(

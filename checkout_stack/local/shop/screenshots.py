@@ -1,7 +1,7 @@
 """``python -m checkout_stack.local.shop.screenshots``: take the pictures of ``docs/images``.
 
 Deploys a checkout of its own, clicks in the page, and takes every picture anew.  Needs Playwright
-(``pip install -e '.[dev]'``) and Chromium (``apt-get install chromium``).
+(``make environment``) and Chromium (``apt-get install chromium``).
 """
 
 from __future__ import annotations

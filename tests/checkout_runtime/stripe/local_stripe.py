@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -78,15 +77,9 @@ class LocalStripe:
 @contextlib.contextmanager
 def serving() -> Iterator[LocalStripe]:
     """Serve until the end of the block, from an environment of its own."""
-    paths = Paths.of_this_clone()
-    directory = paths.state / "localstripe-venv"
-    make_environment(
-        directory,
-        python=sys.executable,
-        requirements=paths.root / "requirements-localstripe.txt",
-        say=print,
-    )
-    program = [directory / "bin" / "python", HERE / "serve_localstripe.py"]
+    state = Paths.of_this_clone().state
+    python = make_environment(state / "localstripe-venv", group="localstripe", say=print)
+    program = [python, HERE / "serve_localstripe.py"]
     with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:

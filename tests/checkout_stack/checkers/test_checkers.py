@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -24,15 +23,8 @@ FEWEST_WORDS = 10
 @pytest.fixture(scope="session")
 def checkers() -> Path:
     """The programs of the checkers' own environment, which pins other versions than ours."""
-    paths = Paths.of_this_clone()
-    directory = paths.state / "checkers-venv"
-    make_environment(
-        directory,
-        python=sys.executable,
-        requirements=paths.root / "requirements-checkers.txt",
-        say=print,
-    )
-    return directory / "bin"
+    state = Paths.of_this_clone().state
+    return make_environment(state / "checkers-venv", group="checkers", say=print).parent
 
 
 @pytest.fixture(scope="session")

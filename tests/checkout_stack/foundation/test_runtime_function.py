@@ -1,6 +1,7 @@
 """Every function is built alike, with a role and a log group of its own."""
 
 import re
+import sys
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -120,17 +121,36 @@ def test_the_conformance_kit_ships_beside_the_runtime_and_is_not_deployed(tmp_pa
     assert not (asset / CONFORMANCE_KIT).exists()
 
 
-def test_the_asset_is_beside_the_package_in_a_checkout_and_inside_it_in_a_wheel(
+def test_what_lies_beside_the_package_is_not_deployed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    package = tmp_path / "checkout_stack"
+    """Installed, the package has the whole of site-packages beside it."""
+    source = tmp_path / "site-packages"
+    for file in ("checkout_runtime/handlers/place_order.py", "boto3/session.py", "pyproject.toml"):
+        (source / file).parent.mkdir(parents=True, exist_ok=True)
+        (source / file).touch()
+    monkeypatch.setattr(runtime_function, "asset_directory", lambda: source)
+    _asset_hash(tmp_path / "cdk.out")
+    (asset,) = (tmp_path / "cdk.out").glob("asset.*")
+    deployed = {file.relative_to(asset) for file in asset.rglob("*") if file.is_file()}
+    assert deployed == {Path("checkout_runtime/handlers/place_order.py")}
+
+
+def test_the_asset_is_wherever_python_finds_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "checkout_runtime"
     package.mkdir()
-    monkeypatch.setattr(
-        runtime_function, "__file__", str(package / "foundation" / "runtime_function.py")
-    )
-    assert asset_directory() == tmp_path / "lambda"
-    (package / "_lambda").mkdir()
-    assert asset_directory() == package / "_lambda"
+    (package / "__init__.py").write_text("raise AssertionError('imported')")
+    monkeypatch.delitem(sys.modules, "checkout_runtime", raising=False)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    assert asset_directory() == tmp_path
+
+
+def test_without_the_package_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime_function, "find_spec", lambda _: None)
+    with pytest.raises(ModuleNotFoundError, match="install idempotent-checkout-runtime"):
+        asset_directory()
 
 
 def _asset_hash(outdir: Path) -> str:
