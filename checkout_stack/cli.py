@@ -7,16 +7,16 @@ from typing import Any
 
 import click
 
-#: Exit code of what Ctrl-C stopped: 128 and the number of SIGINT, as shells have it.
-STOPPED = 130
+from checkout_stack.exit_codes import STOPPED
+
 _MODULE_OF = {
     "charges": "checkout_stack.operations.charges_commands",
     "dlq": "checkout_stack.operations.dlq_commands",
-    "doctor": "checkout_stack.operations.commands",
+    "doctor": "checkout_stack.doctor",
     "local": "checkout_stack.local.commands",
     "orders": "checkout_stack.operations.orders_commands",
     "policy": "checkout_stack.policy.commands",
-    "reconcile": "checkout_stack.operations.commands",
+    "reconcile": "checkout_stack.operations.reconcile_command",
 }
 
 

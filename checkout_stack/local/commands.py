@@ -10,6 +10,7 @@ from typing import NoReturn, ParamSpec, TypeVar
 import click
 from rich.console import Console
 
+from checkout_stack.exit_codes import STOPPED
 from checkout_stack.local.app_settings import DEPLOYMENTS
 from checkout_stack.local.chaos.command import chaos as run_command
 from checkout_stack.local.interruption import INTERRUPTION

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from checkout_stack.cli import STOPPED
+from checkout_stack.exit_codes import STOPPED
 from checkout_stack.local.interruption import INTERRUPTION, SIGNALS
 from checkout_stack.local.problem import LocalRunProblem
 from checkout_stack.local.process_table import running_processes
