@@ -12,11 +12,11 @@ from checkout_stack.exit_codes import STOPPED
 _MODULE_OF = {
     "charges": "checkout_stack.operations.charges_commands",
     "dlq": "checkout_stack.operations.dlq_commands",
-    "doctor": "checkout_stack.operations.commands",
+    "doctor": "checkout_stack.doctor",
     "local": "checkout_stack.local.commands",
     "orders": "checkout_stack.operations.orders_commands",
     "policy": "checkout_stack.policy.commands",
-    "reconcile": "checkout_stack.operations.commands",
+    "reconcile": "checkout_stack.operations.reconcile_command",
 }
 
 

@@ -30,7 +30,7 @@ def accept_old_names(new_by_old: Mapping[str, str]) -> Callable[[type[C]], type[
                 properties[new] = properties.pop(old)
             initialize(self, *args, **properties)
 
-        cls.__init__ = accepting  # type: ignore[method-assign]
+        setattr(cls, "__init__", accepting)  # noqa: B010 - mypy knows no other way
         return cls
 
     return decorate

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from checkout_stack.cli import STOPPED
+from checkout_stack.exit_codes import STOPPED
 from checkout_stack.local.messages import LocalRunError
 from checkout_stack.local.processes import INTERRUPTION, SIGNALS, ChildProcesses, running_processes
 

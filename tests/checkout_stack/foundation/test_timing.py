@@ -1,5 +1,7 @@
 """The durations derive from one another, and what cannot work is refused."""
 
+import dataclasses
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -124,3 +126,26 @@ def test_more_receives_than_sqs_allows_are_refused() -> None:
     most = CheckoutTiming(longest_retry=seconds(5), tolerated_outage=seconds(998 * 5 - 60))
     assert most.max_receive_count == 1000
     assert violated(most) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("outage_to_ride_out", "tolerated_outage"), ("action_patience", "customer_action_timeout")],
+)
+def test_an_old_name_is_still_accepted_with_a_warning(old: str, new: str) -> None:
+    given = hours(2)
+    old_names: dict[str, Any] = {old: given}
+    with pytest.warns(DeprecationWarning, match=f"{old} is deprecated: write {new}") as warned:
+        timing = CheckoutTiming(**old_names)
+    assert [Path(each.filename) for each in warned] == [Path(__file__)]
+    assert getattr(timing, new) is given
+    with pytest.warns(DeprecationWarning, match=f"write {new}"):
+        assert getattr(timing, old) is given
+    later = dataclasses.replace(timing, **{new: hours(3)})
+    assert getattr(later, new).to_hours() == 3
+
+
+def test_a_duration_under_both_of_its_names_is_refused() -> None:
+    both: dict[str, Any] = {"action_patience": hours(1), "customer_action_timeout": hours(1)}
+    with pytest.raises(TypeError, match="give customer_action_timeout alone"):
+        CheckoutTiming(**both)

@@ -1,4 +1,4 @@
-"""``checkout reconcile`` and ``checkout doctor``."""
+"""``checkout doctor``: what is deployed, judged by the policy, and its wiring as it is now."""
 
 from __future__ import annotations
 
@@ -10,22 +10,6 @@ import click
 
 from checkout_stack.operations.deployed_checkout import DeployedCheckout, told_in_one_line
 from checkout_stack.operations.options import EXIT_CODES, on_a_checkout, print_json, print_rows
-
-
-@click.command(epilog=EXIT_CODES)
-@on_a_checkout
-def reconcile(checkout: DeployedCheckout, *, as_json: bool) -> None:
-    """Let the reconciler run now, and say what it did."""
-    answer = checkout.invoke_reconciler({})
-    if as_json:
-        print_json(answer)
-    else:
-        click.echo(
-            f"{answer['orders_seen']} orders seen, {answer['orders_acted_on']} acted on, "
-            + ("all shards read" if answer["finished"] else "out of time: run it again")
-        )
-    if not answer["finished"]:
-        raise SystemExit(1)
 
 
 @click.command(epilog=EXIT_CODES)
