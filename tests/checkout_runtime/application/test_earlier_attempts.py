@@ -344,8 +344,8 @@ def answer_slowly(world: CheckoutWorld, seconds: float = 9) -> None:
 
         return asked
 
-    service.look_up = slow(service.look_up)  # type: ignore[method-assign]
-    service.cancel = slow(service.cancel)  # type: ignore[method-assign]
+    service.look_up = slow(service.look_up)  # type: ignore[method-assign, assignment]
+    service.cancel = slow(service.cancel)  # type: ignore[method-assign, assignment]
 
 
 def deliveries_until_settled(world: CheckoutWorld, order: Order) -> int:

@@ -118,6 +118,9 @@ class Backlog:
         self.resent[order.order_id] += 1
         return replace(order, resend=order.resend + 1, resent_at=now)
 
+    def uncount_resend(self, order: Order) -> None:
+        """Nothing is refused here."""
+
     def _order(self, order_id: str, position: int) -> Order:
         resends = self.resent.get(order_id, 0)
         since = self._since + position

@@ -347,6 +347,7 @@ def test_a_person_who_looks_an_order_up_is_told_what_was_captured(
         payment_service=checkout.payments,
         queue=checkout.queue,
         clock=checkout.clock,
+        policy=checkout.policy,
     )
     [charge] = stripe.charges()
     [known] = redrive.look_up([order.order_id])
