@@ -17,6 +17,7 @@ from checkout_stack.local.checkout_inspector import StoredOrder
 from checkout_stack.local.local_checkout import LocalCheckout
 
 T = TypeVar("T")
+Answered = TypeVar("Answered", Answer, Answer | GaveUp)
 
 AMOUNT = 4200
 POLL_SECONDS = 0.05
@@ -24,7 +25,7 @@ POLL_SECONDS = 0.05
 
 @dataclass
 class ScenarioRun:
-    """A buyer's run, with a customer number of its own, by which its orders are counted."""
+    """One try of a scenario, with a customer number of its own, by which its orders are counted."""
 
     checkout: LocalCheckout
     customer: str
@@ -64,11 +65,7 @@ class ScenarioRun:
         self, key: str, cart: dict[str, object], buyer: Buyer | None, *, timeout: float
     ) -> Answer | GaveUp:
         """Press "pay", waiting no longer than ``timeout`` seconds."""
-        answer = self.checkout.client.place_order(buyer, key, cart, timeout=timeout)
-        with self._lock:
-            self.requests_sent += 1
-            self.gave_up += isinstance(answer, GaveUp)
-        return answer
+        return self._counted(self.checkout.client.place_order(buyer, key, cart, timeout=timeout))
 
     def place_patiently(
         self, key: str, cart: dict[str, object], buyer: Buyer | None = None
@@ -81,23 +78,19 @@ class ScenarioRun:
 
     def read(self, order_id: str, buyer: Buyer | None = None) -> Answer:
         """Ask for an order; as Ada unless somebody else is named."""
-        with self._lock:
-            self.requests_sent += 1
-        return self.checkout.client.get_order(buyer or self.ada, order_id)
+        return self._counted(self.checkout.client.get_order(buyer or self.ada, order_id))
 
     def pay_again(self, order_id: str, *, payment_method: str, replaces: int) -> Answer:
         """Pay a declined order with another payment method."""
-        with self._lock:
-            self.requests_sent += 1
-        return self.checkout.client.start_payment_attempt(
-            self.ada, order_id, payment_method=payment_method, replaces=replaces
+        return self._counted(
+            self.checkout.client.start_payment_attempt(
+                self.ada, order_id, payment_method=payment_method, replaces=replaces
+            )
         )
 
     def resume(self, order_id: str, *, attempt: int) -> Answer:
         """Come back after having acted, for example on the bank's page."""
-        with self._lock:
-            self.requests_sent += 1
-        return self.checkout.client.resume(self.ada, order_id, attempt=attempt)
+        return self._counted(self.checkout.client.resume(self.ada, order_id, attempt=attempt))
 
     def placed(self, *, payment_method: str = "pm_ok") -> str:
         """Place an order that has to be accepted; returns its id."""
@@ -150,6 +143,13 @@ class ScenarioRun:
             seen = found[0].status if found else "absent"
             time.sleep(POLL_SECONDS)
         self.expect(False, f"after {seconds:.0f} s the order is {seen}, not {' or '.join(states)}")
+
+    def _counted(self, answer: Answered) -> Answered:
+        """Count a request by its answer."""
+        with self._lock:
+            self.requests_sent += 1
+            self.gave_up += isinstance(answer, GaveUp)
+        return answer
 
     def orders(self) -> list[StoredOrder]:
         """This run's orders in the table."""
