@@ -51,7 +51,11 @@ def watched_resources(workload: Workload) -> tuple[Resource, ...]:
             [
                 *workload.all_queues,
                 *workload.payment_functions,
-                *(each for each in of_streams if isinstance(each, Resource)),
+                *(
+                    each
+                    for each in of_streams
+                    if isinstance(each, Resource) and each.type in (QUEUE, FUNCTION)
+                ),
                 *workload.order_tables,
             ]
         )
@@ -62,7 +66,8 @@ def alarms_of(workload: Workload) -> tuple[Resource, ...]:
     """The alarms that watch a checkout: its resources, or what its functions write to logs."""
     if not workload.queues:
         return ()
-    watched, logged = watched_resources(workload), frozenset(_logged(workload))
+    watched = watched_resources(workload)
+    logged = frozenset(_logged(workload, watched))
     return tuple(
         alarm
         for alarm in workload.of_type(ALARM)
@@ -93,11 +98,12 @@ def _names_any(workload: Workload, alarm: Resource, watched: tuple[Resource, ...
     return False
 
 
-def _logged(workload: Workload) -> Iterator[tuple[str, str]]:
+def _logged(workload: Workload, watched: tuple[Resource, ...]) -> Iterator[tuple[str, str]]:
     """Namespace and name of the metrics that are taken from what the functions log."""
-    functions = [each for each in watched_resources(workload) if each.type == FUNCTION]
     groups = [
-        workload.resolve_resource(each.prop("LoggingConfig", "LogGroup")) for each in functions
+        workload.resolve_resource(each.prop("LoggingConfig", "LogGroup"))
+        for each in watched
+        if each.type == FUNCTION
     ]
     for metric_filter in workload.of_type(METRIC_FILTER):
         group = workload.resolve_resource(metric_filter.prop("LogGroupName"))
