@@ -207,10 +207,8 @@ class DynamoDbOrders:
 
 
 def _lease_is_over(now: int, new_lease_expires_at: int) -> Condition:
-    """Hold where a worker had the claim and its lease ran out, or is one of a wrong clock.
-
-    That is a lease twice as long as any: as the one that is about to be taken.
-    """
+    """Hold where another claim's lease ran out, or was made by a wrong clock."""
+    # A lease that lasts twice as long as the new one is longer than any.
     beyond_any_lease = 2 * new_lease_expires_at - now
     is_over = LEASE.at_most(now) | LEASE.above(beyond_any_lease)
     return STATUS.equals(OrderStatus.CHARGING) & is_over
