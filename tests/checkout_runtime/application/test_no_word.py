@@ -442,6 +442,22 @@ def test_each_look_up_of_what_is_processed_stores_the_next_one(world: CheckoutWo
     assert world.stands(order).next_look_up_at == world.clock.now() + 3_600_000
 
 
+def test_a_cancellation_that_may_be_tried_again_leaves_the_next_look_up_stored(
+    world: CheckoutWorld,
+) -> None:
+    world.policy = replace(world.policy, key_retention_seconds=30 * DAY)
+    world.payments.next_answers = [Processing()]
+    order = world.place()
+    world.deliver(order)
+    world.payments.next_look_ups = [Processing()]
+    world.payments.can_cancel, world.payments.cancelled = True, Unknown("http_500")
+    world.let_pass(21 * DAY)
+    world.reconcile()
+    waiting = world.stands(order)
+    assert waiting.status is S.PROCESSING
+    assert (waiting.next_look_up_at or 0) > world.clock.now()
+
+
 def test_a_look_up_describes_every_request_of_what_is_processed(world: CheckoutWorld) -> None:
     world.policy = NO_KEYS
     world.payments.next_answers = [LOST]
