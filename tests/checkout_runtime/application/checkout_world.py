@@ -87,6 +87,7 @@ class RecordingQueue:
 class CheckoutWorld(UseCases):
     """One deployed checkout."""
 
+    payments: LedgerPayments
     outcomes: Any = None
     unsettled: Any = None
 
