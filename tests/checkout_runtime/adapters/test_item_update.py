@@ -97,7 +97,7 @@ HOLD = [
 ]
 
 
-@pytest.mark.parametrize("condition", HOLD, ids=lambda each: "".join(map(str, each.parts)))
+@pytest.mark.parametrize("condition", HOLD, ids=lambda each: each.text)
 def test_a_condition_holds_and_its_opposite_does_not(
     condition: Condition, table: OrderTable
 ) -> None:
@@ -108,7 +108,7 @@ def test_a_condition_holds_and_its_opposite_does_not(
 FAIL = [A.below(2), A.above(2), A.at_most(1), B.is_one_of(["s"]), A.equals(2) & B.equals("s")]
 
 
-@pytest.mark.parametrize("condition", FAIL, ids=lambda each: "".join(map(str, each.parts)))
+@pytest.mark.parametrize("condition", FAIL, ids=lambda each: each.text)
 def test_a_condition_fails(condition: Condition, table: OrderTable) -> None:
     assert not holds(table, condition)
 
