@@ -16,20 +16,18 @@ Value = str | int | None | frozenset[str] | tuple[()]
 
 
 @dataclass(frozen=True, slots=True)
-class _Literal:
-    value: Value
-
-
-@dataclass(frozen=True, slots=True)
 class Expression:
     """A value that DynamoDB computes from what is stored when the update is made."""
 
-    parts: tuple[str | Attribute | _Literal, ...]
+    text: str
+    """With a placeholder for each name, and ``%s`` for each value."""
+    names: tuple[str, ...]
+    values: tuple[Value, ...] = ()
 
     def plus(self, number: int) -> Expression:
         """Return the sum of both."""
-        sign = " + " if number >= 0 else " - "
-        return Expression((*self.parts, sign, _Literal(abs(number))))
+        sign = "+" if number >= 0 else "-"
+        return Expression(f"{self.text} {sign} %s", self.names, (*self.values, abs(number)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +39,26 @@ class Condition:
     '(attribute_not_exists(#a) OR #b = :v0)'
     """
 
-    parts: tuple[str | Attribute | _Literal, ...]
+    text: str
+    """With a placeholder for each name, and ``%s`` for each value."""
+    names: tuple[str, ...]
+    values: tuple[Value, ...] = ()
 
     def __or__(self, other: Condition) -> Condition:
-        return Condition(("(", *self.parts, " OR ", *other.parts, ")"))
+        return self._with("OR", other)
 
     def __and__(self, other: Condition) -> Condition:
-        return Condition(("(", *self.parts, " AND ", *other.parts, ")"))
+        return self._with("AND", other)
 
     def __invert__(self) -> Condition:
-        return Condition(("NOT ", *self.parts))
+        return Condition(f"NOT {self.text}", self.names, self.values)
+
+    def _with(self, word: str, other: Condition) -> Condition:
+        return Condition(
+            f"({self.text} {word} {other.text})",
+            (*self.names, *other.names),
+            (*self.values, *other.values),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,52 +69,50 @@ class Attribute:
 
     def plus(self, number: int) -> Expression:
         """Return its number and another; an absent attribute fails the write."""
-        return Expression((self,)).plus(number)
+        return Expression(f"#{self.name}", (self.name,)).plus(number)
 
     def or_else(self, value: Value) -> Expression:
         """Return what it holds, or ``value`` where it is absent."""
-        return Expression(("if_not_exists(", self, ", ", _Literal(value), ")"))
+        return Expression(f"if_not_exists(#{self.name}, %s)", (self.name,), (value,))
 
     def exists(self) -> Condition:
         """Hold where it is stored."""
-        return Condition(("attribute_exists(", self, ")"))
+        return Condition(f"attribute_exists(#{self.name})", (self.name,))
 
     def is_absent(self) -> Condition:
         """Hold where it is not stored."""
-        return Condition(("attribute_not_exists(", self, ")"))
+        return Condition(f"attribute_not_exists(#{self.name})", (self.name,))
 
     def equals(self, value: Value) -> Condition:
         """Hold where it is this value."""
-        return self._compared("=", value)
+        return self._tested("#{} = %s", value)
 
     def differs_from(self, value: Value) -> Condition:
         """Hold where it is another value, or absent."""
-        return self._compared("<>", value)
+        return self._tested("#{} <> %s", value)
 
     def below(self, value: int) -> Condition:
         """Hold where it is less."""
-        return self._compared("<", value)
+        return self._tested("#{} < %s", value)
 
     def at_most(self, value: int) -> Condition:
         """Hold where it is less or equal."""
-        return self._compared("<=", value)
+        return self._tested("#{} <= %s", value)
 
     def above(self, value: int) -> Condition:
         """Hold where it is more."""
-        return self._compared(">", value)
+        return self._tested("#{} > %s", value)
 
     def is_one_of(self, values: Sequence[str]) -> Condition:
         """Hold where it is one of these values; there has to be one."""
-        first, *others = map(_Literal, values)
-        listed = [part for each in others for part in (", ", each)]
-        return Condition((self, " IN (", first, *listed, ")"))
+        return self._tested("#{} IN (" + ", ".join(["%s"] * len(values)) + ")", *values)
 
     def contains(self, value: str) -> Condition:
         """Hold where it is a set with this member."""
-        return Condition(("contains(", self, ", ", _Literal(value), ")"))
+        return self._tested("contains(#{}, %s)", value)
 
-    def _compared(self, operator: str, value: Value) -> Condition:
-        return Condition((self, f" {operator} ", _Literal(value)))
+    def _tested(self, test: str, *values: Value) -> Condition:
+        return Condition(test.format(self.name), (self.name,), values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +168,7 @@ class Update:
             "ExpressionAttributeNames": written.names,
         }
         if self.when:
-            texts = [written.text(condition.parts) for condition in self.when]
+            texts = [written.text(condition) for condition in self.when]
             request["ConditionExpression"] = " AND ".join(texts)
         if written.values:
             request["ExpressionAttributeValues"] = written.values
@@ -186,26 +192,20 @@ class _Placeholders:
         return placeholder
 
     def operand(self, value: Value | Expression) -> str:
-        return self.text(value.parts) if isinstance(value, Expression) else self.value(value)
+        return self.text(value) if isinstance(value, Expression) else self.value(value)
 
-    def text(self, parts: Sequence[str | Attribute | _Literal]) -> str:
-        return "".join(map(self._part, parts))
-
-    def _part(self, part: str | Attribute | _Literal) -> str:
-        if isinstance(part, Attribute):
-            return self.name(part.name)
-        return self.value(part.value) if isinstance(part, _Literal) else part
+    def text(self, written: Expression | Condition) -> str:
+        for name in written.names:
+            self.name(name)
+        return written.text % tuple(map(self.value, written.values))
 
 
 def _stored(value: Value) -> dict[str, Any]:
     """Return a value as DynamoDB has it."""
-    match value:
-        case None:
-            return {"NULL": True}
-        case str():
-            return {"S": str(value)}
-        case int():
-            return {"N": str(value)}
-        case frozenset():
-            return {"SS": sorted(value)}
-    return {"L": []}
+    if isinstance(value, str):
+        return {"S": str(value)}
+    if isinstance(value, int):
+        return {"N": str(value)}
+    if isinstance(value, frozenset):
+        return {"SS": sorted(value)}
+    return {"NULL": True} if value is None else {"L": []}
