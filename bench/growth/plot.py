@@ -27,7 +27,7 @@ def plot(growth: Growth) -> str:
     """Draw one line for each measure, as SVG; a flat one stays at 1."""
     orders, backlogs = growth.orders, growth.backlogs
     sizes = [each.orders for each in orders]
-    measures = {
+    measures: dict[str, list[float]] = {
         "calls": [each.calls for each in orders],
         "write units": [each.write_units for each in orders],
         "processor time": [each.processor_us for each in orders],

@@ -147,7 +147,7 @@ def _synthesized(python: Path, subject: str) -> Synthesized:
         "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "lambda"))),
     }
     with tempfile.TemporaryDirectory() as directory:
-        command = [python, "-m", "bench.peers.synth.program", subject, str(TIMES), directory]
+        command = [str(python), "-m", "bench.peers.synth.program", subject, str(TIMES), directory]
         before, started = os.times(), time.perf_counter()
         output = said_by(command, env=environment)
         whole, after = time.perf_counter() - started, os.times()

@@ -11,7 +11,7 @@ import pytest
 
 from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_stack.local.aws import LocalAws
-from tests.checkout_runtime.application.working import Checkout
+from tests.checkout_runtime.application.in_memory_checkout import Checkout
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

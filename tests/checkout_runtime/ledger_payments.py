@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import Cancelled, Captured, NotFound, Outcome, Unknown
-from tests.checkout_runtime.making import SERVICE
+from tests.checkout_runtime.factories import SERVICE
 
 LOST = Unknown("timeout", unavailable=True)
 

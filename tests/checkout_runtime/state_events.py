@@ -35,7 +35,7 @@ from checkout_runtime.domain.outcomes import (
 )
 from checkout_runtime.domain.reconciliation import MAX_RESENDS, ReconcilePolicy
 from checkout_runtime.domain.submission import OrderSubmission
-from tests.checkout_runtime.making import DEADLINE, SERVICE
+from tests.checkout_runtime.factories import DEADLINE, SERVICE
 
 BUYER = "buyer"
 CHARGE = Captured("ch_1", 4200, "EUR")

@@ -13,7 +13,7 @@ from checkout_runtime.domain.identity import cart_name, payment_key, principal_o
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
-from tests.checkout_runtime.making import new_order, submitted
+from tests.checkout_runtime.factories import new_order, submitted
 
 ORDER_ID = "ord_2wtz4ivtyfavo4yc4yowgphi4hose5tdk5tzbewxcle3swgqkcra"
 PRINCIPAL = "xg7dlnkgvwurj4twemxy4rktl46bhmjvqbs645q3vsgvorrcsbxa"

@@ -16,9 +16,9 @@ from checkout_runtime.domain.outcomes import Captured, Declined, Unknown
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
 from checkout_stack.monitoring import log_metrics
 from checkout_stack.monitoring.log_metrics import LogMetric
-from tests.checkout_runtime.application.books import Books
-from tests.checkout_runtime.application.working import Checkout
-from tests.checkout_runtime.making import BUYER, DEADLINE, submitted
+from tests.checkout_runtime.application.in_memory_audit import Books
+from tests.checkout_runtime.application.in_memory_checkout import Checkout
+from tests.checkout_runtime.factories import BUYER, DEADLINE, submitted
 from tests.checkout_runtime.test_logs import records
 
 __all__ = ["records"]

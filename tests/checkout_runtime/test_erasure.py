@@ -13,7 +13,7 @@ from checkout_runtime.domain.order import SETTLED, Order, OrderStatus
 from checkout_runtime.erasure import BuyerErasure, Erased, NoSuchOrder, NotSettled
 from checkout_runtime.intake import Created, Mismatch, OrderIntake
 from tests.checkout_runtime.adapters.order_stores import IN_STATE, OnDynamoDb, stands
-from tests.checkout_runtime.making import SERVICE, submitted
+from tests.checkout_runtime.factories import SERVICE, submitted
 
 S = OrderStatus
 PERSONAL = ("cus_1", "mug", "pm_ok")

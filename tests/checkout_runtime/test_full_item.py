@@ -10,9 +10,9 @@ import pytest
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
 from tests.checkout_runtime.adapters.order_stores import IN_STATE, claim
+from tests.checkout_runtime.factories import NOW, new_order
 from tests.checkout_runtime.full_item import item_of
-from tests.checkout_runtime.in_memory import ORDER_TABLE, InMemoryOrders, empty_dynamodb
-from tests.checkout_runtime.making import NOW, new_order
+from tests.checkout_runtime.in_memory_ports import ORDER_TABLE, InMemoryOrders, empty_dynamodb
 
 LATER: dict[str, Any] = {
     "claim_id": "batch/message",

@@ -27,8 +27,8 @@ from checkout_runtime.intake import (
     StoreUnavailable,
     UnpricedSubmission,
 )
-from tests.checkout_runtime.in_memory import InMemoryOrders
-from tests.checkout_runtime.making import submitted
+from tests.checkout_runtime.factories import submitted
+from tests.checkout_runtime.in_memory_ports import InMemoryOrders
 
 NO_ORDER = f"ord_{'a' * 52}"
 UNSORTED_BY_THE_FIRST_VERSION = "660a19f012e94accf64c66cc7abec2552a3e94953f5dd35a41b86ca26b39dc78"

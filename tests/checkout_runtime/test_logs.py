@@ -18,9 +18,9 @@ from tests.checkout_runtime.application.checkout_world import (
     CheckoutWorld,
     message_of,
 )
-from tests.checkout_runtime.in_memory import ORDER_TABLE, empty_dynamodb
+from tests.checkout_runtime.factories import DEADLINE
+from tests.checkout_runtime.in_memory_ports import ORDER_TABLE, empty_dynamodb
 from tests.checkout_runtime.ledger_payments import LOST
-from tests.checkout_runtime.making import DEADLINE
 from tests.checkout_runtime.use_cases import RECONCILE_AFTER_SECONDS
 
 PRIVATE = {"customer": "CUSTOMER-7", "payment_method": "METHOD-7"}

@@ -23,7 +23,7 @@ from checkout_runtime.application.circuit_breaker import (
     CircuitBreaker,
     Permit,
 )
-from tests.checkout_runtime.making import NOW, SECOND
+from tests.checkout_runtime.factories import NOW, SECOND
 
 THREADS = 10
 """As many as a worker has: one for each message of a batch."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checkout_runtime.in_memory import ORDER_TABLE, empty_dynamodb
+from tests.checkout_runtime.in_memory_ports import ORDER_TABLE, empty_dynamodb
 from tests.checkout_runtime.state_events import EVENTS, PREPARATIONS, World
 
 STATES_PAGE = Path(__file__).parents[2] / "docs" / "states.md"

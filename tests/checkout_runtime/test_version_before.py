@@ -20,9 +20,9 @@ from checkout_runtime.domain.outcomes import (
 )
 from simulator import previous
 from simulator.botocore_client import BotocoreClient
-from tests.checkout_runtime.application.working import Checkout
-from tests.checkout_runtime.in_memory import ORDER_TABLE
-from tests.checkout_runtime.making import DEADLINE, HOUR, NOW, POLICY, SECOND
+from tests.checkout_runtime.application.in_memory_checkout import Checkout
+from tests.checkout_runtime.factories import DEADLINE, HOUR, NOW, POLICY, SECOND
+from tests.checkout_runtime.in_memory_ports import ORDER_TABLE
 
 S = OrderStatus
 DAY = 24 * HOUR

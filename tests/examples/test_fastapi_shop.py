@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.intake import OrderIntake
 from examples.fastapi_shop import PRICES, intake, price_order, shop
-from tests.checkout_runtime.in_memory import InMemoryOrders
+from tests.checkout_runtime.in_memory_ports import InMemoryOrders
 
 ORDER = {
     "customer": "cus_1",

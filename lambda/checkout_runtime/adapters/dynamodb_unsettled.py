@@ -139,17 +139,15 @@ class DynamoDbUnsettledOrders:
 
     def uncount_resend(self, order: Order) -> None:
         """Take the last resend, as ``order`` shows it, off those that are counted."""
-        self._updates.update(
-            order.order_id,
-            "SET uncounted_resends = :uncounted",
-            "resend = :last AND attempt = :attempt AND #status = :status",
-            {
-                ":attempt": {"N": str(order.attempt)},
-                ":last": {"N": str(order.resend)},
-                ":status": {"S": order.status.value},
-                ":uncounted": {"N": str(order.uncounted_resends + 1)},
-            },
+        uncounted = Update(
+            set={"uncounted_resends": order.uncounted_resends + 1},
+            when=(
+                Attribute("resend").equals(order.resend),
+                ATTEMPT.equals(order.attempt),
+                STATUS.equals(order.status),
+            ),
         )
+        self._updates.update(order.order_id, uncounted)
 
     def _orders(self, order_ids: Sequence[str]) -> list[Order]:
         """Read the orders as of now. What DynamoDB leaves out waits for the next run."""

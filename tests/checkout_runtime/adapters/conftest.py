@@ -8,7 +8,7 @@ import pytest
 
 from checkout_runtime.adapters.botocore_aws import BotocoreService
 from tests.checkout_runtime.adapters.order_stores import OnDynamoDb, OrderStore
-from tests.checkout_runtime.in_memory import InMemoryOrders
+from tests.checkout_runtime.in_memory_ports import InMemoryOrders
 
 
 @pytest.fixture(params=["on the model", "on the local AWS"])

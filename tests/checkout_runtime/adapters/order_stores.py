@@ -12,7 +12,7 @@ from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.application.ports import Changed, Orders, Outcomes, UnsettledOrders
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
-from tests.checkout_runtime.making import NOW, SECOND, SERVICE, new_order
+from tests.checkout_runtime.factories import NOW, SECOND, SERVICE, new_order
 
 CHARGE = Captured("ch_1", 4200, "EUR")
 LEASE = 40 * SECOND

@@ -13,7 +13,7 @@ from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer
 from checkout_runtime.adapters.secret import CachedSecret
 from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
-from tests.checkout_runtime.making import claimed_order
+from tests.checkout_runtime.factories import claimed_order
 from tests.checkout_runtime.state_events import SetClock
 
 SECRET = "sk_test_12345"

@@ -14,7 +14,7 @@ from checkout_runtime.domain.charge_audit import AuditedOrder, Window
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.outcomes import Captured
 from tests.checkout_runtime.adapters.order_stores import CHARGE, IN_STATE, OnDynamoDb, claim, placed
-from tests.checkout_runtime.making import NOW, new_order
+from tests.checkout_runtime.factories import NOW, new_order
 
 S = OrderStatus
 WINDOW = Window(NOW, NOW + 1)

@@ -23,7 +23,7 @@ from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.application.place_order import Created, Mismatch, PlaceOrder, Replayed
 from checkout_runtime.application.ports import Changed
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
-from tests.checkout_runtime.making import BUYER, NOW, SERVICE, new_order, submitted
+from tests.checkout_runtime.factories import BUYER, NOW, SERVICE, new_order, submitted
 from tests.checkout_runtime.state_events import SetClock
 
 ITEM = {"pk": {"S": "ord_a"}}

@@ -15,7 +15,7 @@ from tests.checkout_runtime.adapters.order_stores import (
     placed,
     stands,
 )
-from tests.checkout_runtime.making import BUYER, NOW, SERVICE, new_order
+from tests.checkout_runtime.factories import BUYER, NOW, SERVICE, new_order
 
 S = OrderStatus
 OTHER = replace(CHARGE, charge_id="ch_2")

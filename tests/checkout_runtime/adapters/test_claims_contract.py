@@ -17,7 +17,7 @@ from tests.checkout_runtime.adapters.order_stores import (
     placed,
     stands,
 )
-from tests.checkout_runtime.making import NOW, SERVICE
+from tests.checkout_runtime.factories import NOW, SERVICE
 
 S = OrderStatus
 

@@ -20,7 +20,7 @@ from checkout_runtime.application.ports import CartTaken
 from checkout_runtime.domain.identity import cart_name
 from checkout_runtime.erasure import BuyerErasure, NoSuchOrder
 from checkout_stack.api.routes import TIMEOUT
-from tests.checkout_runtime.making import new_order
+from tests.checkout_runtime.factories import new_order
 
 
 def refused(code: str, reasons: Sequence[str] = ()) -> AwsRefusedError:

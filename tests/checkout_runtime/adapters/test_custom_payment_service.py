@@ -25,7 +25,7 @@ from checkout_runtime.domain.outcomes import (
     Unknown,
 )
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
-from tests.checkout_runtime.making import new_order
+from tests.checkout_runtime.factories import new_order
 from tests.checkout_runtime.state_events import SetClock
 
 AMPLE_SECONDS = 30.0

@@ -8,7 +8,7 @@ from checkout_runtime.application.ports import CartTaken
 from checkout_runtime.domain.identity import cart_name, order_id_for
 from checkout_runtime.domain.order import Order
 from tests.checkout_runtime.adapters.order_stores import OrderStore
-from tests.checkout_runtime.making import new_order
+from tests.checkout_runtime.factories import new_order
 
 
 def order_of(key: str, buyer: str = "ada") -> Order:

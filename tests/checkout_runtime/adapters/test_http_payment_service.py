@@ -24,7 +24,7 @@ from checkout_runtime.domain.outcomes import (
 )
 from tests.checkout_runtime.adapters.answering_server import AnsweringServer, answering
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
-from tests.checkout_runtime.making import new_order
+from tests.checkout_runtime.factories import new_order
 from tests.checkout_runtime.state_events import SetClock
 
 ORDER = new_order(attempt=2)

@@ -10,7 +10,7 @@ from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.application.ports import CartTaken
 from checkout_runtime.domain.identity import cart_name
 from tests.checkout_runtime.adapters.order_stores import OrderStore
-from tests.checkout_runtime.making import new_order
+from tests.checkout_runtime.factories import new_order
 
 
 def test_an_order_is_found_as_it_stands(store: OrderStore, key: str) -> None:

@@ -18,7 +18,7 @@ from tests.checkout_runtime.adapters.order_stores import (
     claim,
     placed,
 )
-from tests.checkout_runtime.making import BUYER, NOW, SERVICE
+from tests.checkout_runtime.factories import BUYER, NOW, SERVICE
 
 S = OrderStatus
 WRITE_UNIT = 1024

@@ -21,7 +21,7 @@ from checkout_runtime.domain.submission import (
     OrderSubmission,
     parse_submission,
 )
-from tests.checkout_runtime.making import NOW, new_order, submitted
+from tests.checkout_runtime.factories import NOW, new_order, submitted
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,7 +19,7 @@ from tests.checkout_runtime.adapters.order_stores import (
     placed,
     stands,
 )
-from tests.checkout_runtime.making import BUYER, NOW, SERVICE, new_order
+from tests.checkout_runtime.factories import BUYER, NOW, SERVICE, new_order
 
 S = OrderStatus
 Method = Callable[[OrderStore, Order], Any]

@@ -20,7 +20,7 @@ from checkout_runtime.adapters.secret import (
 )
 from checkout_runtime.domain.outcomes import Unknown
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
-from tests.checkout_runtime.making import new_order
+from tests.checkout_runtime.factories import new_order
 from tests.checkout_runtime.state_events import SetClock
 
 

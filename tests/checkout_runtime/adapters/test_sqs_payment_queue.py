@@ -16,7 +16,7 @@ from checkout_runtime.adapters.sqs_payment_queue import (
     SqsPaymentQueue,
 )
 from checkout_runtime.domain.message import PaymentMessage
-from tests.checkout_runtime.making import new_order
+from tests.checkout_runtime.factories import new_order
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -26,7 +26,7 @@ from checkout_runtime.domain.outcomes import (
     Unknown,
 )
 from tests.checkout_runtime.adapters.scripted_stripe import INTENT, ORDER, ScriptedStripe
-from tests.checkout_runtime.making import new_order
+from tests.checkout_runtime.factories import new_order
 from tests.hypothesis_profiles import examples
 
 STATUSES = (

@@ -39,7 +39,7 @@ from tests.checkout_runtime.adapters.scripted_stripe import (
     service,
     stripe,
 )
-from tests.checkout_runtime.making import HOUR, claimed_order, new_order
+from tests.checkout_runtime.factories import HOUR, claimed_order, new_order
 
 __all__ = ["make", "service", "stripe"]
 

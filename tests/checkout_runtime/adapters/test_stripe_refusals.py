@@ -30,7 +30,7 @@ from tests.checkout_runtime.adapters.scripted_stripe import (
     service,
     stripe,
 )
-from tests.checkout_runtime.making import new_order
+from tests.checkout_runtime.factories import new_order
 
 __all__ = ["make", "service", "stripe"]
 

@@ -20,7 +20,7 @@ from tests.checkout_runtime.adapters.order_stores import (
     placed,
     stands,
 )
-from tests.checkout_runtime.making import BUYER, NOW, new_order
+from tests.checkout_runtime.factories import BUYER, NOW, new_order
 
 S = OrderStatus
 Own = Callable[[int], OrderStore]

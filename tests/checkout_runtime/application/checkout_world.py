@@ -21,8 +21,8 @@ from checkout_runtime.application.start_payment_attempt import StartPaymentAttem
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderLine
 from checkout_runtime.domain.submission import OrderSubmission
+from tests.checkout_runtime.factories import BUYER, POLICY, SECOND
 from tests.checkout_runtime.ledger_payments import LedgerPayments
-from tests.checkout_runtime.making import BUYER, POLICY, SECOND
 from tests.checkout_runtime.state_events import SetClock
 from tests.checkout_runtime.use_cases import UseCases
 
@@ -168,7 +168,8 @@ class CheckoutWorld(UseCases):
         return found
 
     def captures(self, order: Order) -> int:
-        return self.payments.captures_of(order.order_id)
+        count: int = self.payments.captures_of(order.order_id)
+        return count
 
     def let_pass(self, seconds: float) -> None:
         self.clock.time += int(seconds * SECOND)

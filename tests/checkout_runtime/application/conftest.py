@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld
-from tests.checkout_runtime.application.working import Checkout
-from tests.checkout_runtime.in_memory import ORDER_TABLE, empty_dynamodb
+from tests.checkout_runtime.application.in_memory_checkout import Checkout
+from tests.checkout_runtime.in_memory_ports import ORDER_TABLE, empty_dynamodb
 
 
 @pytest.fixture

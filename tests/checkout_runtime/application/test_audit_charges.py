@@ -12,7 +12,14 @@ from checkout_runtime.application.audit_findings import MOST_MISMATCHES, Audited
 from checkout_runtime.domain.charge_audit import ListedCharge, MismatchKind, Window
 from checkout_runtime.domain.identity import order_id_for
 from checkout_runtime.domain.order import OrderStatus
-from tests.checkout_runtime.application.books import DAY, HOUR, NOON, STEP_SECONDS, WINDOW, Books
+from tests.checkout_runtime.application.in_memory_audit import (
+    DAY,
+    HOUR,
+    NOON,
+    STEP_SECONDS,
+    WINDOW,
+    Books,
+)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from checkout_runtime.application.circuit_breaker import (
     CircuitBreaker,
     Permit,
 )
-from tests.checkout_runtime.making import NOW, SECOND
+from tests.checkout_runtime.factories import NOW, SECOND
 
 
 def opened() -> CircuitBreaker:

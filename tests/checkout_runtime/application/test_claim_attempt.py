@@ -11,9 +11,9 @@ from checkout_runtime.application.circuit_breaker import FAILURES_TO_OPEN
 from checkout_runtime.application.ports import Changed
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Declined, NotCharged, Opened, Unknown
-from tests.checkout_runtime.application.working import Checkout
+from tests.checkout_runtime.application.in_memory_checkout import Checkout
+from tests.checkout_runtime.factories import BUYER, HOUR, POLICY, SECOND, SERVICE, new_order
 from tests.checkout_runtime.ledger_payments import LOST, LedgerPayments
-from tests.checkout_runtime.making import BUYER, HOUR, POLICY, SECOND, SERVICE, new_order
 
 LEASE = POLICY.lease_seconds * SECOND
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from checkout_runtime.application.ports import Changed
 from checkout_runtime.domain.order import OrderStatus
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
+from tests.checkout_runtime.factories import SECOND, SERVICE
 from tests.checkout_runtime.ledger_payments import LOST
-from tests.checkout_runtime.making import SECOND, SERVICE
 
 S = OrderStatus
 DAY = 24 * 60 * 60

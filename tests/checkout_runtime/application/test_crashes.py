@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from checkout_runtime.domain.order import OrderStatus
-from tests.checkout_runtime.application.working import Checkout
-from tests.checkout_runtime.making import HOUR, NO_KEYS, POLICY, SECOND
+from tests.checkout_runtime.application.in_memory_checkout import Checkout
+from tests.checkout_runtime.factories import HOUR, NO_KEYS, POLICY, SECOND
 
 STEPS = 6
 """More than a delivery has calls to the world; the surplus crash nowhere."""

@@ -22,8 +22,8 @@ from checkout_runtime.domain.outcomes import (
     Unknown,
 )
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
+from tests.checkout_runtime.factories import NO_KEYS, POLICY
 from tests.checkout_runtime.ledger_payments import LOST
-from tests.checkout_runtime.making import NO_KEYS, POLICY
 
 S = OrderStatus
 EARLIER = Captured("ch_0", 4200, "EUR")
@@ -324,7 +324,7 @@ def test_who_lost_the_claim_while_it_asked_requests_nothing(
         world.let_pass(-world.policy.lease_seconds)
         return say(payment_key)
 
-    world.payments.look_up = slowly  # type: ignore[method-assign]
+    world.payments.look_up = slowly
     assert not world.deliver(order)
     assert world.payments.requests == [f"{order.order_id}:1"]
     assert "message_failed" not in [record.getMessage() for record in caplog.records]
@@ -344,8 +344,8 @@ def answer_slowly(world: CheckoutWorld, seconds: float = 9) -> None:
 
         return asked
 
-    service.look_up = slow(service.look_up)  # type: ignore[method-assign, assignment]
-    service.cancel = slow(service.cancel)  # type: ignore[method-assign, assignment]
+    service.look_up = slow(service.look_up)
+    service.cancel = slow(service.cancel)
 
 
 def deliveries_until_settled(world: CheckoutWorld, order: Order) -> int:

@@ -7,7 +7,7 @@ import pytest
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.outcomes import ActionRequired, Declined
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld
-from tests.checkout_runtime.making import NO_KEYS
+from tests.checkout_runtime.factories import NO_KEYS
 
 S = OrderStatus
 

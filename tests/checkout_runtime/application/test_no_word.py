@@ -20,8 +20,8 @@ from checkout_runtime.domain.outcomes import (
     Unknown,
 )
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
+from tests.checkout_runtime.factories import NO_KEYS
 from tests.checkout_runtime.ledger_payments import LOST
-from tests.checkout_runtime.making import NO_KEYS
 
 S = OrderStatus
 REFUSED = Unknown("http_404", without_word=True)

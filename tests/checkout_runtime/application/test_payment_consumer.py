@@ -17,8 +17,8 @@ from checkout_runtime.domain.outcomes import (
     Outcome,
     Unknown,
 )
-from tests.checkout_runtime.application.working import Checkout
-from tests.checkout_runtime.making import HOUR, NO_KEYS, POLICY, SECOND, SERVICE
+from tests.checkout_runtime.application.in_memory_checkout import Checkout
+from tests.checkout_runtime.factories import HOUR, NO_KEYS, POLICY, SECOND, SERVICE
 
 TURN = POLICY.turn_seconds * SECOND
 LEASE = POLICY.lease_seconds * SECOND

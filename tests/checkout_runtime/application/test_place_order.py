@@ -21,8 +21,8 @@ from checkout_runtime.application.start_payment_attempt import (
 )
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import ActionRequired, Declined
-from tests.checkout_runtime.application.working import Checkout
-from tests.checkout_runtime.making import BUYER
+from tests.checkout_runtime.application.in_memory_checkout import Checkout
+from tests.checkout_runtime.factories import BUYER
 from tests.checkout_runtime.state_events import SUBMISSION
 
 

@@ -11,8 +11,8 @@ from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.outcomes import ActionRequired, Declined, NotCharged, Unknown
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
+from tests.checkout_runtime.factories import new_order
 from tests.checkout_runtime.ledger_payments import LOST
-from tests.checkout_runtime.making import new_order
 
 S = OrderStatus
 

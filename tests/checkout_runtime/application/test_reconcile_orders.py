@@ -19,9 +19,9 @@ from checkout_runtime.domain.outcomes import (
     Unknown,
 )
 from checkout_runtime.domain.reconciliation import MAX_RESENDS
-from tests.checkout_runtime.application.working import Checkout
-from tests.checkout_runtime.in_memory import InMemoryOrders
-from tests.checkout_runtime.making import BUYER, HOUR, POLICY, SECOND, SERVICE
+from tests.checkout_runtime.application.in_memory_checkout import Checkout
+from tests.checkout_runtime.factories import BUYER, HOUR, POLICY, SECOND, SERVICE
+from tests.checkout_runtime.in_memory_ports import InMemoryOrders
 from tests.checkout_runtime.use_cases import RECONCILE_AFTER_SECONDS
 
 DUE = RECONCILE_AFTER_SECONDS * SECOND

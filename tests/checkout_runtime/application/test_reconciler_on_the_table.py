@@ -16,9 +16,9 @@ from tests.checkout_runtime.application.checkout_world import (
     CheckoutWorld,
     message_of,
 )
-from tests.checkout_runtime.in_memory import ORDER_TABLE, empty_dynamodb
+from tests.checkout_runtime.factories import NO_KEYS
+from tests.checkout_runtime.in_memory_ports import ORDER_TABLE, empty_dynamodb
 from tests.checkout_runtime.ledger_payments import LOST
-from tests.checkout_runtime.making import NO_KEYS
 from tests.checkout_runtime.use_cases import RECONCILE_AFTER_SECONDS
 
 S = OrderStatus

@@ -11,7 +11,7 @@ from checkout_runtime.application.redrive_orders import Known, Redriven, Redrive
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import ActionRequired, Declined, Unknown
-from tests.checkout_runtime.application.working import Checkout
+from tests.checkout_runtime.application.in_memory_checkout import Checkout
 
 NOBODY = f"ord_{'a' * 52}"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from checkout_runtime.application.relay_orders import RelayOrders
 from checkout_runtime.domain.message import PaymentMessage
-from tests.checkout_runtime.in_memory import InMemoryQueue
-from tests.checkout_runtime.making import new_order
+from tests.checkout_runtime.factories import new_order
+from tests.checkout_runtime.in_memory_ports import InMemoryQueue
 
 MESSAGES = [PaymentMessage(new_order(str(number)).order_id, 1) for number in range(3)]
 

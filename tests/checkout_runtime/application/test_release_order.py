@@ -11,9 +11,9 @@ from checkout_runtime.application.release_order import NotReleased, ReleaseOrder
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured, Declined, Unknown
-from tests.checkout_runtime.application.working import Checkout
+from tests.checkout_runtime.application.in_memory_checkout import Checkout
+from tests.checkout_runtime.factories import HOUR, NO_KEYS, NOW, POLICY, SERVICE
 from tests.checkout_runtime.ledger_payments import LOST
-from tests.checkout_runtime.making import HOUR, NO_KEYS, NOW, POLICY, SERVICE
 
 DAY = 24 * HOUR
 

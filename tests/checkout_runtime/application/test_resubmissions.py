@@ -12,8 +12,8 @@ from checkout_runtime.application.start_payment_attempt import AttemptRefused
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.outcomes import Captured, Declined, NotFound, Unknown
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
+from tests.checkout_runtime.factories import BUYER
 from tests.checkout_runtime.ledger_payments import LOST
-from tests.checkout_runtime.making import BUYER
 
 S = OrderStatus
 

@@ -8,7 +8,7 @@ from checkout_runtime.application.resume_payment import NothingToResume, Resumed
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import ActionRequired, Captured
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld
-from tests.checkout_runtime.making import new_order
+from tests.checkout_runtime.factories import new_order
 
 S = OrderStatus
 

@@ -20,8 +20,8 @@ from checkout_runtime.domain.outcomes import (
     Unknown,
 )
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld
+from tests.checkout_runtime.factories import DEADLINE, NO_KEYS, POLICY
 from tests.checkout_runtime.ledger_payments import LOST
-from tests.checkout_runtime.making import DEADLINE, NO_KEYS, POLICY
 
 S = OrderStatus
 DAY = 24 * 60 * 60

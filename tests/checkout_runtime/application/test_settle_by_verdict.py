@@ -20,8 +20,8 @@ from checkout_runtime.domain.outcomes import (
     Processing,
     Unknown,
 )
-from tests.checkout_runtime.application.working import Checkout
-from tests.checkout_runtime.making import DEADLINE, HOUR, NOW, POLICY, SECOND
+from tests.checkout_runtime.application.in_memory_checkout import Checkout
+from tests.checkout_runtime.factories import DEADLINE, HOUR, NOW, POLICY, SECOND
 
 S = OrderStatus
 PAID, DECLINED = VerdictKind.PAID, VerdictKind.DECLINED

@@ -17,7 +17,7 @@ from tests.checkout_runtime.application.checkout_world import (
     CheckoutWorld,
     message_of,
 )
-from tests.checkout_runtime.making import new_order
+from tests.checkout_runtime.factories import new_order
 
 S = OrderStatus
 

@@ -12,8 +12,8 @@ from checkout_runtime.domain.charging import Decision, NeedsReview
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured, Declined
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
+from tests.checkout_runtime.factories import DEADLINE, SECOND
 from tests.checkout_runtime.ledger_payments import LOST
-from tests.checkout_runtime.making import DEADLINE, SECOND
 
 S = OrderStatus
 PROOF = Captured("ch_1", 4200, "EUR")

@@ -13,8 +13,15 @@ from checkout_runtime.domain.charge_audit import ListedOpening, Window
 from checkout_runtime.domain.identity import order_id_for
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import NotCharged, Opened, Unknown
-from tests.checkout_runtime.application.books import DAY, NOON, QUICK, STEP_SECONDS, WINDOW, Books
-from tests.checkout_runtime.making import NOW
+from tests.checkout_runtime.application.in_memory_audit import (
+    DAY,
+    NOON,
+    QUICK,
+    STEP_SECONDS,
+    WINDOW,
+    Books,
+)
+from tests.checkout_runtime.factories import NOW
 
 
 @dataclass

@@ -13,8 +13,8 @@ from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.outcomes import Cancelled, Declined, Unknown
 from tests.checkout_runtime.adapters.answering_server import AnsweringServer, answering
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
-from tests.checkout_runtime.application.working import Checkout
-from tests.checkout_runtime.making import HOUR, POLICY, SECOND, SERVICE
+from tests.checkout_runtime.application.in_memory_checkout import Checkout
+from tests.checkout_runtime.factories import HOUR, POLICY, SECOND, SERVICE
 from tests.checkout_runtime.state_events import SetClock
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from checkout_runtime.conformance import PaymentServiceConformance, Sandbox
-from tests.checkout_runtime.conformance.books import Books, BooksSandbox, Good
 from tests.checkout_runtime.conformance.broken_adapters import SilenceIsNo
+from tests.checkout_runtime.conformance.in_memory_payment_service import Books, BooksSandbox, Good
 
 
 class Unable(Sandbox):

@@ -16,7 +16,7 @@ from checkout_runtime.payment_service import (
     Processing,
     Unknown,
 )
-from tests.checkout_runtime.conformance.books import SECRET, Good
+from tests.checkout_runtime.conformance.in_memory_payment_service import SECRET, Good
 
 
 class FreshKeys(Good):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from checkout_runtime.domain.card_numbers import contains_card_number
 from checkout_runtime.domain.correlation import is_correlation_id
 from checkout_runtime.domain.submission import parse_submission, payment_method_error
-from tests.checkout_runtime.making import submitted
+from tests.checkout_runtime.factories import submitted
 
 CARDS = (
     *("4242424242424242", "4000056655665556", "4222222222222", "4000000000000000006"),  # Visa

@@ -27,7 +27,7 @@ from checkout_runtime.domain.outcomes import (
     Processing,
     Unknown,
 )
-from tests.checkout_runtime.making import HOUR, NO_KEYS, NOW, POLICY, SECOND, claimed_order
+from tests.checkout_runtime.factories import HOUR, NO_KEYS, NOW, POLICY, SECOND, claimed_order
 
 FIRST = claimed_order(claims=1)
 SECOND_CLAIM = claimed_order(claims=2)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from checkout_runtime.domain.order import Order, OrderLine
 from checkout_runtime.domain.submission import OrderSubmission, Price, UnpricedSubmission
-from tests.checkout_runtime.making import new_order
+from tests.checkout_runtime.factories import new_order
 
 PURCHASE = OrderSubmission(4200, "EUR", "cus_1", (OrderLine("mug", 2), OrderLine("tea", 1)), "pm_1")
 PURCHASE_FINGERPRINT = "8aa4ce2e246c7a6713781133e4ba2ab214107118c5bf2f13ca4338637ee96378"

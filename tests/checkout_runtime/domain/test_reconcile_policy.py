@@ -22,7 +22,7 @@ from checkout_runtime.domain.reconciliation import (
     Step,
     Wait,
 )
-from tests.checkout_runtime.making import HOUR, NO_KEYS, NOW, POLICY, SECOND, new_order
+from tests.checkout_runtime.factories import HOUR, NO_KEYS, NOW, POLICY, SECOND, new_order
 
 AFTER = 360
 DUE = NOW + AFTER * SECOND

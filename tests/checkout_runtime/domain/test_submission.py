@@ -19,7 +19,7 @@ from checkout_runtime.domain.submission import (
     parse_submission,
     payment_method_error,
 )
-from tests.checkout_runtime.making import submitted
+from tests.checkout_runtime.factories import submitted
 
 NO_INTEGERS: list[Any] = [None, True, False, 1.0, 4200.5, "4200", [], {}, float("inf"), 0, -1]
 NO_TEXTS: list[Any] = [

@@ -6,7 +6,7 @@ import base64
 import json
 from typing import Any
 
-from tests.checkout_runtime.making import submitted
+from tests.checkout_runtime.factories import submitted
 
 CLAIMS = {"iss": "https://issuer.example.com", "sub": "alice"}
 

@@ -19,9 +19,9 @@ from checkout_runtime.domain.identity import payment_key
 from checkout_runtime.domain.order import OrderStatus
 from tests.checkout_runtime.adapters.answering_server import AnsweringServer
 from tests.checkout_runtime.adapters.order_stores import IN_STATE, OnDynamoDb
+from tests.checkout_runtime.factories import HOUR, NOW
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches
 from tests.checkout_runtime.handlers.test_queue_handlers import Context, service
-from tests.checkout_runtime.making import HOUR, NOW
 
 __all__ = ["service"]
 

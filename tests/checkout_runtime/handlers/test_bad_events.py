@@ -28,6 +28,7 @@ from checkout_runtime.domain.outcomes import (
 from checkout_runtime.handlers import parts
 from tests.checkout_runtime.adapters.answering_server import AnsweringServer
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
+from tests.checkout_runtime.factories import new_order
 from tests.checkout_runtime.handlers.conftest import Functions
 from tests.checkout_runtime.handlers.test_bad_input import any_json, any_text
 from tests.checkout_runtime.handlers.test_queue_handlers import (
@@ -36,7 +37,6 @@ from tests.checkout_runtime.handlers.test_queue_handlers import (
     record,
     service,
 )
-from tests.checkout_runtime.making import new_order
 from tests.checkout_runtime.state_events import SetClock
 from tests.hypothesis_profiles import examples
 

@@ -16,9 +16,9 @@ from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.domain.identity import is_order_id
 from checkout_runtime.domain.submission import MAX_TEXT, OrderSubmission, parse_submission
 from checkout_runtime.handlers.http_api import MAX_BODY_BYTES
+from tests.checkout_runtime.factories import submitted
 from tests.checkout_runtime.handlers.conftest import Functions
 from tests.checkout_runtime.handlers.http_requests import CLAIMS, body_of, request
-from tests.checkout_runtime.making import submitted
 from tests.hypothesis_profiles import examples
 
 Answer = dict[str, Any]

@@ -11,9 +11,9 @@ from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.domain.identity import principal_of
 from checkout_runtime.domain.order import OrderStatus
 from tests.checkout_runtime.adapters.order_stores import IN_STATE, OnDynamoDb
+from tests.checkout_runtime.factories import submitted
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches
 from tests.checkout_runtime.handlers.http_requests import CLAIMS, body_of, request
-from tests.checkout_runtime.making import submitted
 
 S = OrderStatus
 PUBLIC = {"order_id", "status", "attempt", "amount", "currency", "lines"}

@@ -10,9 +10,9 @@ import pytest
 from checkout_runtime.adapters.aws import AwsRefusedError
 from checkout_runtime.domain.identity import is_order_id
 from checkout_runtime.handlers.http_api import MAX_BODY_BYTES
+from tests.checkout_runtime.factories import submitted
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches
 from tests.checkout_runtime.handlers.http_requests import CLAIMS, body_of, placement, request
-from tests.checkout_runtime.making import submitted
 
 BEN = {**CLAIMS, "sub": "ben"}
 NO_ORDER = "ord_" + "a" * 52

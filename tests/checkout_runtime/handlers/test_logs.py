@@ -14,10 +14,10 @@ from awslambdaric.lambda_runtime_log_utils import (  # type: ignore[import-untyp
 
 from checkout_runtime.domain.outcomes import Captured, Declined, Outcome, Unknown
 from checkout_runtime.handlers import place_order
-from tests.checkout_runtime.application.working import Checkout
+from tests.checkout_runtime.application.in_memory_checkout import Checkout
+from tests.checkout_runtime.factories import HOUR
 from tests.checkout_runtime.handlers.conftest import Functions
 from tests.checkout_runtime.handlers.http_requests import placement
-from tests.checkout_runtime.making import HOUR
 
 PRIVATE = ("cus_private", "pm_private", "sku_private", "alice", "key_private", "sk_test_secret")
 

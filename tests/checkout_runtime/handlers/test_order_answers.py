@@ -8,8 +8,8 @@ from checkout_runtime.application.ports import NotChanged
 from checkout_runtime.application.start_payment_attempt import AttemptRefused, StartPaymentAttempt
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.handlers.order_answers import order_answer
+from tests.checkout_runtime.factories import BUYER, new_order
 from tests.checkout_runtime.handlers.http_requests import body_of
-from tests.checkout_runtime.making import BUYER, new_order
 from tests.checkout_runtime.state_events import SetClock
 
 

@@ -11,9 +11,9 @@ import pytest
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import OrderStatus
 from tests.checkout_runtime.adapters.answering_server import AnsweringServer, answering
+from tests.checkout_runtime.factories import new_order
 from tests.checkout_runtime.handlers.conftest import Functions
 from tests.checkout_runtime.handlers.http_requests import body_of, placement
-from tests.checkout_runtime.making import new_order
 
 if TYPE_CHECKING:
     from checkout_stack.local.aws import LocalAws

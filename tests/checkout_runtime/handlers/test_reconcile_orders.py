@@ -11,10 +11,10 @@ from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.domain.order import OrderStatus
 from tests.checkout_runtime.adapters.answering_server import AnsweringServer
+from tests.checkout_runtime.factories import HOUR, NOW, SERVICE, new_order
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches
-from tests.checkout_runtime.handlers.settling import call_a_person
+from tests.checkout_runtime.handlers.stored_outcomes import call_a_person
 from tests.checkout_runtime.handlers.test_queue_handlers import Context, placed, service
-from tests.checkout_runtime.making import HOUR, NOW, SERVICE, new_order
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

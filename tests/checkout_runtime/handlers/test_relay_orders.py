@@ -11,10 +11,10 @@ from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.adapters.order_item import order_to_item
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.handlers import parts
+from tests.checkout_runtime.factories import NOW, new_order
 from tests.checkout_runtime.handlers.conftest import Functions
 from tests.checkout_runtime.handlers.http_requests import body_of, placement
-from tests.checkout_runtime.handlers.settling import call_a_person
-from tests.checkout_runtime.making import NOW, new_order
+from tests.checkout_runtime.handlers.stored_outcomes import call_a_person
 
 
 class Refusing:

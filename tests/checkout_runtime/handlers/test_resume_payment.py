@@ -9,7 +9,7 @@ import pytest
 from checkout_runtime.adapters.botocore_aws import BotocoreService
 from tests.checkout_runtime.handlers.conftest import Functions
 from tests.checkout_runtime.handlers.http_requests import CLAIMS, body_of, placement, request
-from tests.checkout_runtime.handlers.settling import pay, require_action
+from tests.checkout_runtime.handlers.stored_outcomes import pay, require_action
 
 Answer = dict[str, Any]
 

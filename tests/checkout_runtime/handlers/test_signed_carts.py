@@ -13,9 +13,9 @@ from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.domain.signed_cart import sign_cart
 from checkout_runtime.handlers import parts
 from checkout_stack.local.aws import LocalAws
+from tests.checkout_runtime.factories import submitted
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches
 from tests.checkout_runtime.handlers.http_requests import CLAIMS, body_of, request
-from tests.checkout_runtime.making import submitted
 
 SECRET = "0123456789abcdef0123456789abcdef"
 PRICED = submitted(payment_method=...)

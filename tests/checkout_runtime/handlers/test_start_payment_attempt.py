@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from checkout_runtime.adapters.botocore_aws import BotocoreService
-from tests.checkout_runtime.handlers.at_once import all_at_once
 from tests.checkout_runtime.handlers.conftest import Functions
 from tests.checkout_runtime.handlers.http_requests import body_of, placement, request
-from tests.checkout_runtime.handlers.settling import decline, pay
+from tests.checkout_runtime.handlers.simultaneous_requests import all_at_once
+from tests.checkout_runtime.handlers.stored_outcomes import decline, pay
 
 Answer = dict[str, Any]
 

@@ -11,8 +11,8 @@ import pytest
 from checkout_runtime.adapters.secret import CachedSecret
 from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
-from tests.checkout_runtime.application.working import Checkout
-from tests.checkout_runtime.making import POLICY, SECOND
+from tests.checkout_runtime.application.in_memory_checkout import Checkout
+from tests.checkout_runtime.factories import POLICY, SECOND
 from tests.checkout_runtime.state_events import SetClock
 from tests.checkout_runtime.stripe.local_stripe import SECRET, LocalStripe, serving
 from tests.checkout_runtime.stripe.troubled_proxy import Proxy, proxying

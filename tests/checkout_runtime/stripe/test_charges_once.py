@@ -11,7 +11,7 @@ import pytest
 from checkout_runtime.application.redrive_orders import RedriveOrders
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Unknown
-from tests.checkout_runtime.making import HOUR
+from tests.checkout_runtime.factories import HOUR
 from tests.checkout_runtime.stripe.conftest import StripeCheckout
 from tests.checkout_runtime.stripe.local_stripe import (
     AUTHENTICATED_AND_REFUSED_CARD,

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from checkout_runtime.adapters.order_item import order_to_item
 from checkout_stack.operations.deployed_checkout import DeployedCheckout
-from tests.checkout_runtime.making import new_order
+from tests.checkout_runtime.factories import new_order
 
 Event = dict[str, Any]
 

@@ -18,7 +18,7 @@ from checkout_stack.operations.look_up import AskedAttempt, LookUp
 from checkout_stack.operations.order_story import story_of
 from checkout_stack.operations.review_reasons import REASONS
 from checkout_stack.operations.stored_orders import StoredOrder
-from tests.checkout_runtime.making import new_order
+from tests.checkout_runtime.factories import new_order
 
 
 def stored(**attributes: Any) -> StoredOrder:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checkout_runtime.adapters.aws import AwsRefusedError, AwsService
-from tests.checkout_runtime.making import NOW
+from tests.checkout_runtime.factories import NOW
 
 __all__ = [
     "DEAD_LETTER_RECEIVES",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from checkout_runtime.domain.order import Order
 from tests.checkout_runtime.adapters.order_stores import LEASE, OnDynamoDb, placed, stands
 from tests.checkout_runtime.adapters.test_orders_contract import METHODS
-from tests.checkout_runtime.making import NOW, SERVICE
+from tests.checkout_runtime.factories import NOW, SERVICE
 from tests.hypothesis_profiles import examples
 from tests.simulator.contracts.backends import OrderTable, VirtualClock
 from tests.simulator.contracts.made_on_models import model_table

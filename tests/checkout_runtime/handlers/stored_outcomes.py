@@ -7,7 +7,7 @@ from checkout_runtime.application.ports import CaptureRecord, Changed
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import Captured
 from tests.checkout_runtime.adapters.order_stores import OnDynamoDb
-from tests.checkout_runtime.making import NOW, SERVICE
+from tests.checkout_runtime.factories import NOW, SERVICE
 
 
 def claim(store: OnDynamoDb, order_id: str) -> Order:

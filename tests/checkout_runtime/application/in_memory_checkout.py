@@ -13,9 +13,9 @@ from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderLine
 from checkout_runtime.domain.submission import OrderSubmission
-from tests.checkout_runtime.in_memory import InMemoryOrders, InMemoryQueue
+from tests.checkout_runtime.factories import BUYER, HOUR, POLICY
+from tests.checkout_runtime.in_memory_ports import InMemoryOrders, InMemoryQueue
 from tests.checkout_runtime.ledger_payments import LedgerPayments
-from tests.checkout_runtime.making import BUYER, HOUR, POLICY
 from tests.checkout_runtime.state_events import SetClock
 from tests.checkout_runtime.use_cases import UseCases
 

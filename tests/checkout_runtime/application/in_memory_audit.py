@@ -11,7 +11,7 @@ from checkout_runtime.application.audit_ports import PaidOrders
 from checkout_runtime.domain.charge_audit import AuditedOrder, ListedCharge, Window
 from checkout_runtime.domain.identity import order_id_for, payment_key
 from checkout_runtime.domain.order import OrderStatus
-from tests.checkout_runtime.making import NOW
+from tests.checkout_runtime.factories import NOW
 from tests.checkout_runtime.state_events import SetClock
 
 HOUR = 60 * 60 * 1000
