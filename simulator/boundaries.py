@@ -58,6 +58,7 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
     "relay_orders": {"SqsPaymentQueue.send": faults.AT_BATCH_SEND},
     "process_payments": {
         **_SETTLING,
+        "DynamoDbOutcomes.record_cleared": faults.AT_WRITE,
         "DynamoDbOutcomes.record_paid_earlier": faults.AT_WRITE,
         "HttpPaymentService.charge": faults.AT_HTTP_SERVICE,
         "CustomPaymentService.charge": faults.AT_CUSTOM_SERVICE,
@@ -73,6 +74,7 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
         "DynamoDbOrders.release": faults.AT_WRITE,
         "DynamoDbOrders.settle_by_verdict": faults.AT_WRITE,
         "DynamoDbUnsettledOrders.begin_resend": faults.AT_WRITE,
+        "DynamoDbUnsettledOrders.uncount_resend": faults.AT_WRITE,
         "DynamoDbUnsettledOrders.bookmark": faults.AT_BATCH_READ,
         "DynamoDbUnsettledOrders.leave_bookmark": faults.AT_WRITE,
         "DynamoDbUnsettledOrders.count_in_review": faults.AT_READ,

@@ -125,8 +125,9 @@ GUARDS = (
         6,
         "the resend's ordinal is stored before it is sent, once",
         _UNSETTLED,
+        "                ATTEMPT.equals(order.attempt),\n"
         '                Attribute("resend").equals(order.resend),\n',
-        "",
+        "                ATTEMPT.equals(order.attempt),\n",
         "tests/checkout_runtime/adapters/test_unsettled_contract.py",
     ),
     Guard(

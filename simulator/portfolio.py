@@ -117,6 +117,10 @@ _IN_ONE_RUN: Steering = {
     },
     **{(_DELIVERY, time): Fault.BURNED for time in range(1, 4 * FEWEST_RECEIVES)},
 }
+_REFUSED_AGAIN: Steering = {
+    **{(_DELIVERY, time): Fault.BURNED for time in range(FEWEST_RECEIVES)},
+    ("reconcile_orders: SqsPaymentQueue.send", 0): Fault.PARTIAL,
+}
 _OUT_OF_TIME: Steering = {
     **_dies("keys and look-up"),
     ("reconcile_orders: DynamoDbUnsettledOrders.bookmark", 0): Fault.OVERSLEEP,
@@ -124,7 +128,9 @@ _OUT_OF_TIME: Steering = {
 PORTFOLIO: dict[str, tuple[Case, Steering]] = {
     **{f"{service}, {name}": each for service in _ADAPTERS for name, each in _at(service).items()},
     "looked up, never found": _unclear("look-up only", Operator()),
-    "unclear, released": _unclear("neither", Operator(releases_at_ms=(2 * HOUR,))),
+    "unclear, released in vain": _unclear("neither", Operator(releases_at_ms=(2 * HOUR,))),
+    "looked up, released": _unclear("look-up only", Operator(releases_at_ms=(2 * HOUR, 3 * DAY))),
+    "sent again, but the queue refuses": (_case("keys and look-up", _buys("ok")), _REFUSED_AGAIN),
     "unclear, declined by verdict": _unclear("neither", Operator(decides_at_ms=(2 * DAY,))),
     "refunded, then declined by verdict": (
         _case(

@@ -47,10 +47,6 @@ TOOLS = {
     "local": {"local", "operations", "exit_codes", *CONSTRUCTS, ""},
     "exit_codes": set[str](),
 }
-#: A program of ``local`` that a local run starts with the functions' own Python and asset.
-EXCEPTIONS = {"checkout_stack.local.stale_worker_program": "checkout_runtime"}
-#: A resource that asks its template back, which is in a circle with it.
-IN_A_CIRCLE = "checkout_stack.policy.template."
 
 
 @cache
@@ -130,15 +126,9 @@ def test_a_package_imports_only_what_it_may(package: str) -> None:
         (module, name)
         for module, source in modules(package).items()
         for name in imports_of(source)
-        if name.partition(".")[0] not in {*MAY_IMPORT[package], EXCEPTIONS.get(module)}
+        if name.partition(".")[0] not in MAY_IMPORT[package]
     }
     assert not wrong
-
-
-def test_no_exception_is_left_over() -> None:
-    for module, package in EXCEPTIONS.items():
-        found = imports_of(modules(module.partition(".")[0])[module])
-        assert package in {name.partition(".")[0] for name in found}, module
 
 
 @pytest.mark.parametrize("package", ["checkout_stack", "checkout_runtime", "bench"])
@@ -146,7 +136,6 @@ def test_no_file_is_in_a_circle(package: str) -> None:
     graph = {
         module: {name for name in imports_of(source) if name in modules(package)} - {module}
         for module, source in modules(package).items()
-        if not module.startswith(IN_A_CIRCLE)
     }
     try:
         TopologicalSorter(graph).prepare()
@@ -169,8 +158,6 @@ def test_a_tool_imports_only_what_it_may(tool: str) -> None:
         if package_of(module) == tool:
             for name in imports_of(source):
                 if tool == "policy" and name == SHARED_WITH_POLICY:
-                    continue
-                if module in EXCEPTIONS and name.startswith(EXCEPTIONS[module]):
                     continue
                 assert package_of(name) in TOOLS[tool], f"{module} imports {name}"
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
+from typing import Any
 
 from matplotlib.figure import Figure
 
 from bench.compare.fault_plan import INTENSITIES
 from bench.compare.playing import WORKFLOWS, Ending
-from bench.compare.report import Figures
 from bench.svg import as_svg
 
 COLOURS = {
@@ -21,7 +22,7 @@ COLOURS = {
 """Told apart without colour vision by their lightness, and always in this order."""
 
 
-def plot(counted: Figures) -> str:
+def plot(counted: Mapping[str, Any]) -> str:
     """Draw a panel for each intensity, as SVG; bars are purchases, on one scale in each panel."""
     rows = [
         row

@@ -224,11 +224,14 @@ def test_what_was_opened_for_an_earlier_attempt_is_cancelled_though_nobody_paid_
     world: CheckoutWorld,
 ) -> None:
     order = declined_then_another_card(world)
-    world.client.update_item(
-        TableName=world.table_name,
-        Key={"pk": {"S": order.order_id}},
-        UpdateExpression="SET attempt_1_reference = :reference",
-        ExpressionAttributeValues={":reference": {"S": "pi_1"}},
+    world.client.call(
+        "UpdateItem",
+        {
+            "TableName": world.table_name,
+            "Key": {"pk": {"S": order.order_id}},
+            "UpdateExpression": "SET attempt_1_reference = :reference",
+            "ExpressionAttributeValues": {":reference": {"S": "pi_1"}},
+        },
     )
     world.payments.look_ups.clear()
     world.payments.can_cancel = True
@@ -278,10 +281,13 @@ def test_an_attempt_that_an_older_version_claimed_may_have_been_requested(
 ) -> None:
     order = declined_then_another_card(world)
     world.claim(order)
-    world.client.update_item(
-        TableName=world.table_name,
-        Key={"pk": {"S": order.order_id}},
-        UpdateExpression="REMOVE payment_service",
+    world.client.call(
+        "UpdateItem",
+        {
+            "TableName": world.table_name,
+            "Key": {"pk": {"S": order.order_id}},
+            "UpdateExpression": "REMOVE payment_service",
+        },
     )
     world.let_pass(3600)
     capture_the_first_attempt(world, order)
