@@ -85,7 +85,7 @@ METHODS: dict[str, tuple[Method, dict[OrderStatus, OrderStatus]]] = {
     ),
     "record_action_required": (
         lambda store, order: store.record_action_required(order, None, NOW, NOW),
-        {S.CHARGING: S.ACTION_REQUIRED},
+        {S.CHARGING: S.ACTION_REQUIRED, S.PROCESSING: S.ACTION_REQUIRED},
     ),
     "record_review": (
         lambda store, order: store.record_review(order, "other", NOW),
