@@ -270,11 +270,10 @@ class ChargePolicy:
 
         An operator's release gives it another day.
         """
-        began, patience_ms = order.first_claimed_at, _LOOK_UP_PATIENCE_SECONDS * 1000
-        if began is None:
-            return False
-        retained_until = began + self.key_retention_seconds * 1000
-        return now >= max(retained_until, order.released_at or retained_until) + patience_ms
+        began = order.first_claimed_at
+        asked_for_ms = (self.key_retention_seconds + _LOOK_UP_PATIENCE_SECONDS) * 1000
+        anew_until = (order.released_at or 0) + _LOOK_UP_PATIENCE_SECONDS * 1000
+        return began is not None and now >= max(began + asked_for_ms, anew_until)
 
 
 def retry_delay_seconds(first: int, longest: int, tries: int) -> int:

@@ -321,6 +321,17 @@ def test_one_unclear_answer_to_a_cancellation_calls_no_operator(
     assert world.stands(order).status is S.DECLINED
 
 
+def test_an_answer_to_a_cancellation_describes_every_request(world: CheckoutWorld) -> None:
+    world.policy = NO_KEYS
+    world.payments.can_look_up = False
+    world.payments.next_answers = [LOST]
+    order = world.place()
+    world.deliver(order)
+    world.payments.can_cancel, world.payments.cancelled = True, Declined("no_funds")
+    assert world.deliver(order)
+    assert world.stands(order).decline_code == "no_funds"
+
+
 def test_the_reconciler_leaves_it_to_the_queue_to_repeat_what_was_refused(
     world: CheckoutWorld,
 ) -> None:
