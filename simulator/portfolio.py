@@ -129,7 +129,12 @@ PORTFOLIO: dict[str, tuple[Case, Steering]] = {
     **{f"{service}, {name}": each for service in _ADAPTERS for name, each in _at(service).items()},
     "looked up, never found": _unclear("look-up only", Operator()),
     "unclear, released in vain": _unclear("neither", Operator(releases_at_ms=(2 * HOUR,))),
-    "looked up, released": _unclear("look-up only", Operator(releases_at_ms=(2 * HOUR, 3 * DAY))),
+    "refused without a word, released": (
+        _case(
+            "without words or cancel", _buys("refused"), operator=Operator(releases_at_ms=(HOUR,))
+        ),
+        _STRAIGHT,
+    ),
     "sent again, but the queue refuses": (_case("keys and look-up", _buys("ok")), _REFUSED_AGAIN),
     "unclear, declined by verdict": _unclear("neither", Operator(decides_at_ms=(2 * DAY,))),
     "refunded, then declined by verdict": (
