@@ -330,7 +330,7 @@ def test_who_lost_the_claim_while_it_asked_requests_nothing(
         world.let_pass(-world.policy.lease_seconds)
         return say(payment_key)
 
-    world.payments.look_up = slowly
+    world.payments.look_up = slowly  # type: ignore[method-assign]
     assert not world.deliver(order)
     assert world.payments.requests == [f"{order.order_id}:1"]
     assert "message_failed" not in [record.getMessage() for record in caplog.records]
@@ -350,8 +350,8 @@ def answer_slowly(world: CheckoutWorld, seconds: float = 9) -> None:
 
         return asked
 
-    service.look_up = slow(service.look_up)
-    service.cancel = slow(service.cancel)
+    service.look_up = slow(service.look_up)  # type: ignore[method-assign, assignment]
+    service.cancel = slow(service.cancel)  # type: ignore[method-assign, assignment]
 
 
 def deliveries_until_settled(world: CheckoutWorld, order: Order) -> int:
