@@ -153,7 +153,8 @@ def test_nothing_in_the_layer_depends_on_the_machine_that_made_it(sdk: Path) -> 
 def test_the_layer_has_the_version_that_the_adapter_is_tested_with(sdk: Path) -> None:
     project = tomllib.loads((ROOT / "lambda" / "pyproject.toml").read_text())["project"]
     (pinned,) = project["optional-dependencies"]["stripe"]
-    assert pinned in project["optional-dependencies"]["dev"]
+    # The tests' environment has that extra.
+    assert f"{pinned} " in (ROOT / "requirements.txt").read_text()
     assert (sdk / f"{pinned.replace('==', '-')}.dist-info").is_dir()
 
 
