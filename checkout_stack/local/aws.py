@@ -94,7 +94,8 @@ class LocalAws:
             endpoint_url=self.endpoint,
             verify=str(self.certificate),
             config=Config(
-                connect_timeout=5,
+                # The whole handshake; a busy machine has been seen to take more than five seconds.
+                connect_timeout=20,
                 read_timeout=20,
                 retries={"total_max_attempts": 2, "mode": "standard"},
             ),
