@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from checkout_runtime.adapters.aws import (
@@ -14,7 +14,7 @@ from checkout_runtime.adapters.aws import (
     AwsService,
 )
 from checkout_runtime.adapters.http_exchange import HttpAnswer
-from simulator.boundaries import boundary_named
+from simulator.boundaries import BEFORE, boundary_named
 from simulator.cases import HOUR, MINUTE, SECOND, Carts
 from simulator.faults import (
     AT_BATCH_SEND,
@@ -24,17 +24,14 @@ from simulator.faults import (
     Boundary,
     Fault,
 )
+from simulator.functions import Functions
+from simulator.invariants import Invariants
 from simulator.runtimes import who_calls
 from simulator.stripe_service import LOCKED
 from simulator.traits import PaymentModel
+from simulator.world_state import WorldState
 
-if TYPE_CHECKING:
-    from simulator.world import World
-
-__all__ = ["BEFORE", "Effect", "Network", "RemoteAws"]
-
-BEFORE = "before the upgrade, "
-"""Begins the name of a boundary that the previous version comes to."""
+__all__ = ["Network", "RemoteAws"]
 
 LONG_SLEEP_MS = 2 * HOUR
 """A worker that oversleeps by more than its payment key's retention is outside the premises."""
@@ -57,8 +54,17 @@ _UNAUTHORIZED = HttpAnswer(401, b'{"error":{"type":"invalid_request_error"}}')
 class Network:
     """Carries out calls, unless something goes wrong."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(
+        self,
+        world: WorldState,
+        functions: Functions,
+        invariants: Invariants,
+        after_call: Callable[[], None],
+    ) -> None:
         self._world = world
+        self._functions = functions
+        self._invariants = invariants
+        self._after_call = after_call
 
     # AWS ---------------------------------------------------------------------------------------
 
@@ -72,7 +78,7 @@ class Network:
         fault = world.fault_at(self._possible(boundary, leaves_keys_over=may_leave_over))
         effect: Effect = partial(model.call, operation)
         if fault is None:
-            return world.watched(effect, parameters)
+            return self._carry_out(effect, parameters)
         self._process_fault(fault)
         match fault:
             case Fault.REFUSED:
@@ -88,15 +94,22 @@ class Network:
                 return self._all_but_the_first(effect, parameters)
             case Fault.UNPROCESSED:
                 return self._but_one_key(effect, parameters)
-        answer = world.watched(effect, parameters)
+        answer = self._carry_out(effect, parameters)
         if fault is Fault.CRASH_AFTER:
-            world.crash()
+            self._functions.crash()
         return answer
+
+    def _carry_out(self, effect: Effect, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Let a call have its effect, then look at what it changed."""
+        try:
+            return effect(parameters)
+        finally:
+            self._after_call()
 
     def _losing_answers(self, effect: Effect, parameters: Mapping[str, Any], fault: Fault) -> Any:
         """The client repeats the call once; only the first answer is lost, or both are."""
         try:
-            self._world.watched(effect, parameters)
+            self._carry_out(effect, parameters)
         except AwsError:
             if fault is Fault.ANSWER_LOST:
                 raise AwsNoAnswerError("ReadTimeoutError") from None
@@ -104,14 +117,14 @@ class Network:
         if fault is Fault.ANSWER_LOST:
             raise AwsNoAnswerError("ReadTimeoutError")
         try:
-            return self._world.watched(effect, parameters)
+            return self._carry_out(effect, parameters)
         except AwsRefusedError as error:
             error.retries = 1
             raise
 
     def _land(self, effect: Effect, parameters: Mapping[str, Any]) -> None:
         try:
-            self._world.watched(effect, parameters)
+            self._carry_out(effect, parameters)
         except AwsError:
             self._world.say("AWS", "refuses what landed late")
 
@@ -119,7 +132,7 @@ class Network:
         first, *others = parameters["Entries"]
         answer: dict[str, Any] = {"Successful": []}
         if others:
-            answer = self._world.watched(effect, {**parameters, "Entries": others})
+            answer = self._carry_out(effect, {**parameters, "Entries": others})
         failure = {"Id": first["Id"], "SenderFault": False, "Code": "InternalError"}
         return {**answer, "Failed": [*answer.get("Failed", ()), failure]}
 
@@ -129,7 +142,7 @@ class Network:
         answer: dict[str, Any] = {"Responses": {table: []}}
         if others:
             rest = {"RequestItems": {table: {**wanted, "Keys": others}}}
-            answer = self._world.watched(effect, rest)
+            answer = self._carry_out(effect, rest)
         return {**answer, "UnprocessedKeys": {table: {**wanted, "Keys": [first]}}}
 
     # Payment services --------------------------------------------------------------------------
@@ -161,7 +174,7 @@ class Network:
         answer = self._answer(fault, service, headers, done)
         if fault is Fault.OVERDUE:
             world.scheduler.pause(int(timeout * SECOND) + OVERDUE_MS)
-        world.invariants.answered(answer)
+        self._invariants.answered(answer)
         return answer
 
     def _answer(
@@ -182,7 +195,7 @@ class Network:
             return gateway
         answer = done()
         if fault is Fault.CRASH_AFTER:
-            self._world.crash()
+            self._functions.crash()
         if fault is Fault.STORED_ERROR:
             service.remember_failure(headers)
         if fault in (Fault.ERROR_AFTER, Fault.STORED_ERROR):
@@ -225,11 +238,11 @@ class Network:
     def _process_fault(self, fault: Fault | None) -> None:
         world = self._world
         if fault is Fault.CRASH_BEFORE:
-            world.crash()
+            self._functions.crash()
         elif fault is Fault.PAUSE:
             world.scheduler.pause(0)
         elif fault is Fault.OVERSLEEP:
-            world.oversleep(LONG_SLEEP_MS)
+            self._functions.oversleep(LONG_SLEEP_MS)
 
 
 class RemoteAws:

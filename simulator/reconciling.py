@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from simulator.boundaries import boundary_named
 from simulator.cases import HOUR, MINUTE
 from simulator.deployment import RECONCILED_AFTER_MS
 from simulator.faults import Fault
-from simulator.promises import has_bound
-
-if TYPE_CHECKING:
-    from simulator.world import World
+from simulator.promises import check_settled_in_time, has_bound
+from simulator.world_state import Invoke, WorldState
 
 __all__ = ["ReconcilerSchedule"]
 
@@ -28,9 +26,9 @@ _RECONCILE = boundary_named("schedule: reconcile_orders")
 class ReconcilerSchedule:
     """Starts the reconciler every five minutes, and more rarely the longer nothing has changed."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: WorldState, invoke: Invoke) -> None:
         self._world = world
-
+        self._invoke = invoke
         self._rarely_ms = RARELY_MS if has_bound(world.case) else MORE_RARELY_MS
 
     def begin(self) -> None:
@@ -39,13 +37,13 @@ class ReconcilerSchedule:
 
     def _fire(self) -> None:
         world = self._world
-        world.check_open_orders()
+        check_settled_in_time(world)
         # A run that has nothing to find takes steps and shows nothing.
-        if world.invariants.is_any_due(RECONCILED_AFTER_MS):
+        if self._is_any_due():
             fault = world.fault_at(_RECONCILE)
             runs = 1 if fault is None else {Fault.TWICE: 2, Fault.LOST: 0}[fault]
             for _ in range(runs):
-                world.invoke("reconcile_orders", {}, lambda _result: None)
+                self._invoke("reconcile_orders", {}, lambda _result: None)
         world.scheduler.at(self._next(), self._fire)
 
     def _next(self) -> int:
@@ -53,8 +51,28 @@ class ReconcilerSchedule:
         now = world.now()
         idle = now - world.last_news_at
         pause = min(max(idle // 4, EVERY_MS), self._rarely_ms)
-        due = world.invariants.next_look_up_at
+        due = self._next_look_up_at()
         if due is not None and due > now + pause:
             # Nothing but asynchronous payments is open, and none of them is asked about before.
             pause = due - now
         return now + -(-pause // EVERY_MS) * EVERY_MS
+
+    def _is_any_due(self) -> bool:
+        """Whether a run could find an open order in the index."""
+        now = self._world.now() + max(self._world.case.skews_ms)
+        for item in self._open_orders():
+            patience_ms = 0 if item["status"]["S"] == "PROCESSING" else RECONCILED_AFTER_MS
+            if now >= int(item["unsettled_since"]["N"]) + patience_ms:
+                return True
+        return False
+
+    def _next_look_up_at(self) -> int | None:
+        """When the first of the open orders is due, if all of them are asynchronous payments."""
+        items = self._open_orders()
+        if not items or any(item["status"]["S"] != "PROCESSING" for item in items):
+            return None
+        return min(int(item["unsettled_since"]["N"]) for item in items)
+
+    def _open_orders(self) -> list[dict[str, Any]]:
+        orders = self._world.stored_orders
+        return [orders.by_id[key] for key in orders.open_orders]
