@@ -11,7 +11,7 @@ from simulator.boundaries import boundary_named
 from simulator.cases import DAY, SECOND, Carts, Purchase
 from simulator.deployment import CART_SECRET
 from simulator.faults import Fault
-from simulator.world_state import Invoke, WorldState
+from simulator.world_state import START_MS, Invoke, WorldState
 
 __all__ = ["Buyer"]
 
@@ -135,7 +135,7 @@ class Buyer:
         purchase = self._purchase
         order = self._cart(amount)
         if self._world.case.carts is not Carts.PLAIN:
-            expires_at = (self._world.start_ms + DAY) // 1000
+            expires_at = (START_MS + DAY) // 1000
             secret = CART_SECRET.encode()
             order = {"cart": sign_cart(self._cart_id, order, expires_at=expires_at, secret=secret)}
         order["payment_method"] = purchase.payment_methods[0]

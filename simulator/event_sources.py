@@ -34,7 +34,7 @@ class StreamMapping:
 
     def __init__(self, world: WorldState, invoke: Invoke) -> None:
         self._world = world
-        self._invoke_function = invoke
+        self._invoke = invoke
         self._positions: list[int] = [0] * STREAM_SHARDS
         self._reading = [False] * STREAM_SHARDS
 
@@ -76,22 +76,18 @@ class StreamMapping:
             self._deliver(shard, rest, 0)
             return
         if fault is Fault.PAUSE:
-            world.scheduler.at(
-                world.now() + MINUTE, lambda: self._invoke(shard, batch, rest, tries)
-            )
+            world.scheduler.at(world.now() + MINUTE, lambda: self._relay(shard, batch, rest, tries))
             return
         if fault is Fault.TWICE:
-            self._invoke_function("relay_orders", {"Records": batch}, lambda _answer: None)
+            self._invoke("relay_orders", {"Records": batch}, lambda _answer: None)
         if fault is Fault.AGAIN:
             world.scheduler.at(
                 world.now() + AGAIN_AFTER_MS,
-                lambda: self._invoke_function(
-                    "relay_orders", {"Records": batch}, lambda _answer: None
-                ),
+                lambda: self._invoke("relay_orders", {"Records": batch}, lambda _answer: None),
             )
-        self._invoke(shard, batch, rest, tries)
+        self._relay(shard, batch, rest, tries)
 
-    def _invoke(
+    def _relay(
         self, shard: int, batch: list[dict[str, Any]], rest: list[dict[str, Any]], tries: int
     ) -> None:
         def ended(answer: Any) -> None:
@@ -104,7 +100,7 @@ class StreamMapping:
             else:
                 self._deliver(shard, rest, 0)
 
-        self._invoke_function("relay_orders", {"Records": batch}, ended)
+        self._invoke("relay_orders", {"Records": batch}, ended)
 
 
 class QueueMapping:
@@ -113,7 +109,7 @@ class QueueMapping:
     def __init__(self, world: WorldState, invariants: Invariants, invoke: Invoke) -> None:
         self._world = world
         self._invariants = invariants
-        self._invoke_function = invoke
+        self._invoke = invoke
         self._due_at: int | None = None
         self._delivered = 0
 
@@ -143,21 +139,21 @@ class QueueMapping:
             fault = self._world.fault_at(_INVOKE_CONSUMER)
             if fault is not Fault.BURNED:
                 # A poller that is throttled has received all the same, and that counts.
-                self._invoke(records)
+                self._process(records)
             if fault is Fault.TWICE:
-                self._invoke(records)
+                self._process(records)
             if fault is Fault.AGAIN:
                 self._delivered += 1
                 self._world.scheduler.at(
-                    self._world.now() + AGAIN_AFTER_MS, lambda: self._invoke_again(records)
+                    self._world.now() + AGAIN_AFTER_MS, lambda: self._process_again(records)
                 )
         self.wake()
 
-    def _invoke_again(self, records: list[dict[str, Any]]) -> None:
+    def _process_again(self, records: list[dict[str, Any]]) -> None:
         self._delivered -= 1
-        self._invoke(records)
+        self._process(records)
 
-    def _invoke(self, records: list[dict[str, Any]]) -> None:
+    def _process(self, records: list[dict[str, Any]]) -> None:
         since = self._invariants.moment
 
         def ended(answer: Any) -> None:
@@ -168,7 +164,7 @@ class QueueMapping:
             self.wake()
 
         self._delivered += 1
-        self._invoke_function("process_payments", {"Records": records}, ended)
+        self._invoke("process_payments", {"Records": records}, ended)
 
     def _delete(self, records: list[dict[str, Any]], since: int) -> None:
         for record in records:

@@ -12,7 +12,7 @@ from simulator.deployment import DEAD_LETTERS, PAYMENT_SECRET_ARN
 from simulator.event_sources import QueueMapping
 from simulator.faults import Fault
 from simulator.invariants import Invariants
-from simulator.world_state import Invoke, WorldState
+from simulator.world_state import START_MS, Invoke, WorldState
 
 __all__ = ["Operators"]
 
@@ -55,7 +55,7 @@ class Operators:
             self._at(case.rotated_at_ms + ROTATION_MS, self._rotate)
 
     def _at(self, after_ms: int, act: Callable[[], None]) -> None:
-        self._world.scheduler.at(self._world.start_ms + after_ms, act)
+        self._world.scheduler.at(START_MS + after_ms, act)
 
     def _release(self) -> None:
         """Release every order in review, and put the dead letters back."""
@@ -86,7 +86,7 @@ class Operators:
         """Settle an order by a charge of what was ordered, and return that; else decline it."""
         world = self._world
         charges = [charge for charge in world.kept_charges() if charge.order_id == order_id]
-        ordered = self._orders.amount(order_id)
+        ordered = int(self._orders.by_id[order_id]["amount"]["N"])
         for charge in charges:
             if charge.amount == ordered:
                 self._settle(order_id, "paid", charge.charge_id)
@@ -121,7 +121,7 @@ class Operators:
         """Start the audit, as the schedule does; Lambda repeats a run that failed twice."""
         fault = self._world.fault_at(_AUDIT)
         runs = 1 if fault is None else {Fault.TWICE: 2, Fault.LOST: 0}[fault]
-        window = {"from": self._world.start_ms - HOUR, "before": self._world.now() - HOUR}
+        window = {"from": START_MS - HOUR, "before": self._world.now() - HOUR}
         for _ in range(runs):
             self._invoke("audit_charges", window, self._invariants.audited)
 

@@ -61,8 +61,7 @@ def check_settled_in_time(world: WorldState) -> None:
     if not has_bound(world.case) or _is_down(world):
         return
     orders = world.stored_orders
-    for key in orders.open_orders:
-        item = orders.by_id[key]
+    for key, item in orders.open_orders.items():
         state = item["status"]["S"]
         if state == "PROCESSING":
             continue

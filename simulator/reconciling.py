@@ -38,8 +38,9 @@ class ReconcilerSchedule:
     def _fire(self) -> None:
         world = self._world
         check_settled_in_time(world)
+        latest = world.now() + max(world.case.skews_ms)
         # A run that has nothing to find takes steps and shows nothing.
-        if self._is_any_due():
+        if any(latest >= _due_at(item) for item in world.stored_orders.open_orders.values()):
             fault = world.fault_at(_RECONCILE)
             runs = 1 if fault is None else {Fault.TWICE: 2, Fault.LOST: 0}[fault]
             for _ in range(runs):
@@ -51,28 +52,18 @@ class ReconcilerSchedule:
         now = world.now()
         idle = now - world.last_news_at
         pause = min(max(idle // 4, EVERY_MS), self._rarely_ms)
-        due = self._next_look_up_at()
-        if due is not None and due > now + pause:
-            # Nothing but asynchronous payments is open, and none of them is asked about before.
-            pause = due - now
+        items = world.stored_orders.open_orders.values()
+        if items and all(_is_processing(item) for item in items):
+            # None of these asynchronous payments is asked about before.
+            pause = max(pause, min(map(_due_at, items)) - now)
         return now + -(-pause // EVERY_MS) * EVERY_MS
 
-    def _is_any_due(self) -> bool:
-        """Whether a run could find an open order in the index."""
-        now = self._world.now() + max(self._world.case.skews_ms)
-        for item in self._open_orders():
-            patience_ms = 0 if item["status"]["S"] == "PROCESSING" else RECONCILED_AFTER_MS
-            if now >= int(item["unsettled_since"]["N"]) + patience_ms:
-                return True
-        return False
 
-    def _next_look_up_at(self) -> int | None:
-        """When the first of the open orders is due, if all of them are asynchronous payments."""
-        items = self._open_orders()
-        if not items or any(item["status"]["S"] != "PROCESSING" for item in items):
-            return None
-        return min(int(item["unsettled_since"]["N"]) for item in items)
+def _is_processing(item: dict[str, Any]) -> bool:
+    return bool(item["status"]["S"] == "PROCESSING")
 
-    def _open_orders(self) -> list[dict[str, Any]]:
-        orders = self._world.stored_orders
-        return [orders.by_id[key] for key in orders.open_orders]
+
+def _due_at(item: dict[str, Any]) -> int:
+    """When a run of the reconciler finds an open order in the index."""
+    patience_ms = 0 if _is_processing(item) else RECONCILED_AFTER_MS
+    return int(item["unsettled_since"]["N"]) + patience_ms

@@ -7,7 +7,6 @@ from typing import Any
 __all__ = ["ENDS", "StoredOrders"]
 
 ENDS = frozenset({"PAID", "DECLINED", "NEEDS_REVIEW"})
-_ERASED = {"S": "erased"}
 
 
 class StoredOrders:
@@ -15,22 +14,18 @@ class StoredOrders:
 
     def __init__(self) -> None:
         self.by_id: dict[str, dict[str, Any]] = {}
-        self.open_orders: set[str] = set()
         self.open_since: dict[str, int] = {}
         """Since when an order has been open, or has had reason to be."""
 
-    def store(self, key: str, item: dict[str, Any]) -> None:
-        """Keep an order that is new or has changed, instead of what was kept of it."""
-        self.by_id[key] = item
-        if item["status"]["S"] in ENDS:
-            self.open_orders.discard(key)
-        else:
-            self.open_orders.add(key)
+    @property
+    def open_orders(self) -> dict[str, dict[str, Any]]:
+        """The orders without an outcome, by their ids."""
+        return {key: item for key, item in self.by_id.items() if item["status"]["S"] not in ENDS}
 
     @property
     def has_erased(self) -> bool:
         """Whether the buyer of any order was erased."""
-        return any(item["scope"] == _ERASED for item in self.by_id.values())
+        return any(item["scope"] == {"S": "erased"} for item in self.by_id.values())
 
     def statuses(self) -> list[str]:
         """The state of every order."""
@@ -39,10 +34,6 @@ class StoredOrders:
     def orders_in(self, status: str) -> list[str]:
         """The orders in a state."""
         return [key for key, item in self.by_id.items() if item["status"]["S"] == status]
-
-    def amount(self, key: str) -> int:
-        """What was ordered, in minor units."""
-        return int(self.by_id[key]["amount"]["N"])
 
     def charge_of(self, key: str) -> str | None:
         """The charge by which an order is paid, if it is."""

@@ -16,7 +16,7 @@ from simulator.execution import inside
 from simulator.faults import Plan
 from simulator.functions import Context, Functions
 from simulator.invariants import Invariants, Violated
-from simulator.network import Network, RemoteAws
+from simulator.network import Effect, Network, RemoteAws
 from simulator.operators import Operators
 from simulator.payment_service import PaymentServiceModel
 from simulator.reconciling import ReconcilerSchedule
@@ -57,7 +57,7 @@ class World(WorldState):
         self.functions = Functions(
             self, PREVIOUS if case.is_upgrade else CURRENT, self._settings_at(case.service)
         )
-        self._network = Network(self, self.functions, self.invariants, self._look)
+        self._network = Network(self, self.functions, self._carry_out)
         self._ids = 0
         self._stream_mapping = StreamMapping(self, self.invoke)
         self._queue_mapping = QueueMapping(self, self.invariants, self.invoke)
@@ -99,12 +99,15 @@ class World(WorldState):
     def _last_planned_ms(self) -> int:
         return max(self.case.operator.last_at_ms, self.case.deployed_at_ms or 0)
 
-    def _look(self) -> None:
-        """See what a call changed."""
-        if self.dynamodb.has_changes(ORDER_TABLE):
-            self.invariants.look()
-            self._stream_mapping.wake()
-        self._queue_mapping.wake()
+    def _carry_out(self, effect: Effect, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Let a call have its effect, and look at what it changed."""
+        try:
+            return effect(parameters)
+        finally:
+            if self.dynamodb.has_changes(ORDER_TABLE):
+                self.invariants.look()
+                self._stream_mapping.wake()
+            self._queue_mapping.wake()
 
     # Deployments -------------------------------------------------------------------------------
 

@@ -39,8 +39,6 @@ Invoke = Callable[[str, dict[str, Any], Callable[[Any], None]], None]
 class WorldState:
     """One schedule of one case under one plan of faults, as it stands."""
 
-    start_ms: Final = START_MS
-
     def __init__(self, case: Case, plan: Plan, story: Callable[[str], None] | None = None) -> None:
         self.case = case
         self.plan = plan

@@ -149,9 +149,7 @@ def play(
 
 def _run(world: World, intensity: Intensity) -> str | None:
     if intensity.leaves:
-        world.buyers[:] = [
-            LeavingBuyer(world, purchase, world.invoke) for purchase in world.case.purchases
-        ]
+        world.buyers[:] = [LeavingBuyer(world, each, world.invoke) for each in world.case.purchases]
     try:
         world.run()
     except (Exception, Violated) as error:  # noqa: BLE001 - whatever it is, it is the finding
