@@ -10,7 +10,10 @@ from functools import cache
 from simulator import faults
 from simulator.faults import Boundary, Fault
 
-__all__ = ["BOUNDARIES", "FAULTS_AT", "PAIRS", "boundary_named"]
+__all__ = ["BEFORE", "BOUNDARIES", "FAULTS_AT", "PAIRS", "boundary_named"]
+
+BEFORE = "before the upgrade, "
+"""Begins the name of a boundary that the previous version comes to."""
 
 _SETTLING = {
     "DynamoDbOutcomes.record_capture": faults.AT_WRITE,

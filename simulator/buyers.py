@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checkout_runtime.domain.signed_cart import sign_cart
 from simulator.boundaries import boundary_named
 from simulator.cases import DAY, SECOND, Carts, Purchase
 from simulator.deployment import CART_SECRET
 from simulator.faults import Fault
-
-if TYPE_CHECKING:
-    from simulator.world import World
+from simulator.world_state import START_MS, Invoke, WorldState
 
 __all__ = ["Buyer"]
 
@@ -28,8 +26,9 @@ TRIES_AGAIN_AFTER_MS = 3 * SECOND
 class Buyer:
     """Sends one purchase, however often it takes, and reacts to what becomes of it."""
 
-    def __init__(self, world: World, purchase: Purchase) -> None:
+    def __init__(self, world: WorldState, purchase: Purchase, invoke: Invoke) -> None:
         self._world = world
+        self._invoke = invoke
         self._purchase = purchase
         self._methods = list(purchase.payment_methods[1:])
         self.cart = purchase.cart
@@ -106,15 +105,15 @@ class Buyer:
 
         fault = world.fault_at(boundary_named(f"API: {function}"))
         if fault is Fault.TWICE:
-            world.invoke(function, event, lambda _answer: None)
+            self._invoke(function, event, lambda _answer: None)
         # A lost answer is one that the buyer does not get; the function runs all the same.
-        world.invoke(function, event, settle if fault is not Fault.LOST else lambda _answer: None)
+        self._invoke(function, event, settle if fault is not Fault.LOST else lambda _answer: None)
         world.scheduler.at(world.now() + PATIENCE_MS, lambda: settle(None))
 
     def _learn(self, function: str, answer: dict[str, Any]) -> None:
         status = answer["statusCode"]
         assert status < 500 or status == 503, f"the API answered {status}: {answer['body']}"
-        is_erased = self._world.invariants.has_erased
+        is_erased = self._world.stored_orders.has_erased
         found = (200, 503, 404) if is_erased else (200, 503)
         assert function != "get_order" or status in found, f"an accepted order: {status}"
         if function not in ("place_order", "take_order_in"):
@@ -136,7 +135,7 @@ class Buyer:
         purchase = self._purchase
         order = self._cart(amount)
         if self._world.case.carts is not Carts.PLAIN:
-            expires_at = (self._world.start_ms + DAY) // 1000
+            expires_at = (START_MS + DAY) // 1000
             secret = CART_SECRET.encode()
             order = {"cart": sign_cart(self._cart_id, order, expires_at=expires_at, secret=secret)}
         order["payment_method"] = purchase.payment_methods[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simulator.boundaries import boundary_named
 from simulator.cases import MINUTE, SECOND
@@ -16,9 +16,8 @@ from simulator.deployment import (
     wants_a_message,
 )
 from simulator.faults import Fault
-
-if TYPE_CHECKING:
-    from simulator.world import World
+from simulator.invariants import Invariants
+from simulator.world_state import Invoke, WorldState
 
 __all__ = ["QueueMapping", "StreamMapping"]
 
@@ -33,8 +32,9 @@ AGAIN_AFTER_MS = 10 * MINUTE
 class StreamMapping:
     """Reads each shard of the stream in order, and goes on only when a batch was taken."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: WorldState, invoke: Invoke) -> None:
         self._world = world
+        self._invoke = invoke
         self._positions: list[int] = [0] * STREAM_SHARDS
         self._reading = [False] * STREAM_SHARDS
 
@@ -76,41 +76,40 @@ class StreamMapping:
             self._deliver(shard, rest, 0)
             return
         if fault is Fault.PAUSE:
-            world.scheduler.at(
-                world.now() + MINUTE, lambda: self._invoke(shard, batch, rest, tries)
-            )
+            world.scheduler.at(world.now() + MINUTE, lambda: self._relay(shard, batch, rest, tries))
             return
         if fault is Fault.TWICE:
-            world.invoke("relay_orders", {"Records": batch}, lambda _answer: None)
+            self._invoke("relay_orders", {"Records": batch}, lambda _answer: None)
         if fault is Fault.AGAIN:
             world.scheduler.at(
                 world.now() + AGAIN_AFTER_MS,
-                lambda: world.invoke("relay_orders", {"Records": batch}, lambda _answer: None),
+                lambda: self._invoke("relay_orders", {"Records": batch}, lambda _answer: None),
             )
-        self._invoke(shard, batch, rest, tries)
+        self._relay(shard, batch, rest, tries)
 
-    def _invoke(
+    def _relay(
         self, shard: int, batch: list[dict[str, Any]], rest: list[dict[str, Any]], tries: int
     ) -> None:
         def ended(answer: Any) -> None:
             left = batch if answer is None else _from_first_failure(batch, answer)
             if left:
-                world.scheduler.at(
-                    world.now() + RETRY_PAUSE_MS,
+                self._world.scheduler.at(
+                    self._world.now() + RETRY_PAUSE_MS,
                     lambda: self._deliver(shard, [*left, *rest], tries + 1),
                 )
             else:
                 self._deliver(shard, rest, 0)
 
-        world = self._world
-        world.invoke("relay_orders", {"Records": batch}, ended)
+        self._invoke("relay_orders", {"Records": batch}, ended)
 
 
 class QueueMapping:
     """Takes batches from the payment queue and deletes what is not reported as failed."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: WorldState, invariants: Invariants, invoke: Invoke) -> None:
         self._world = world
+        self._invariants = invariants
+        self._invoke = invoke
         self._due_at: int | None = None
         self._delivered = 0
 
@@ -140,22 +139,22 @@ class QueueMapping:
             fault = self._world.fault_at(_INVOKE_CONSUMER)
             if fault is not Fault.BURNED:
                 # A poller that is throttled has received all the same, and that counts.
-                self._invoke(records)
+                self._process(records)
             if fault is Fault.TWICE:
-                self._invoke(records)
+                self._process(records)
             if fault is Fault.AGAIN:
                 self._delivered += 1
                 self._world.scheduler.at(
-                    self._world.now() + AGAIN_AFTER_MS, lambda: self._invoke_again(records)
+                    self._world.now() + AGAIN_AFTER_MS, lambda: self._process_again(records)
                 )
         self.wake()
 
-    def _invoke_again(self, records: list[dict[str, Any]]) -> None:
+    def _process_again(self, records: list[dict[str, Any]]) -> None:
         self._delivered -= 1
-        self._invoke(records)
+        self._process(records)
 
-    def _invoke(self, records: list[dict[str, Any]]) -> None:
-        since = self._world.invariants.moment
+    def _process(self, records: list[dict[str, Any]]) -> None:
+        since = self._invariants.moment
 
         def ended(answer: Any) -> None:
             self._delivered -= 1
@@ -165,11 +164,11 @@ class QueueMapping:
             self.wake()
 
         self._delivered += 1
-        self._world.invoke("process_payments", {"Records": records}, ended)
+        self._invoke("process_payments", {"Records": records}, ended)
 
     def _delete(self, records: list[dict[str, Any]], since: int) -> None:
         for record in records:
-            self._world.invariants.acknowledged(record["body"], since)
+            self._invariants.acknowledged(record["body"], since)
         if records and self._world.fault_at(_DELETE) is None:
             entries = [
                 {"Id": str(place), "ReceiptHandle": record["receiptHandle"]}

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checkout_runtime.adapters.aws import AwsError
 from simulator.applications import erase_buyer, take_order_in
 from simulator.deployment import FUNCTION_TIMEOUTS_MS
 from simulator.execution import Environment
 from simulator.runtimes import runtime_named
-
-if TYPE_CHECKING:
-    from simulator.world import World
+from simulator.world_state import WorldState
 
 __all__ = ["Context", "Functions"]
 
@@ -24,7 +22,7 @@ _APPLICATIONS = {"take_order_in": take_order_in, "erase_buyer": erase_buyer}
 class Context:
     """What Lambda hands to a handler beside the event."""
 
-    def __init__(self, world: World, ends_at: int) -> None:
+    def __init__(self, world: WorldState, ends_at: int) -> None:
         self._world = world
         self._ends_at = ends_at
 
@@ -36,7 +34,7 @@ class Context:
 class Functions:
     """Invokes handlers in execution environments of the version that is deployed."""
 
-    def __init__(self, world: World, runtime: str, settings: Mapping[str, str]) -> None:
+    def __init__(self, world: WorldState, runtime: str, settings: Mapping[str, str]) -> None:
         self._world = world
         self._environments = 0
         self._oversleeping: set[Environment] = set()
@@ -96,15 +94,16 @@ class Functions:
         world.scheduler.spawn(environment, work)
         world.scheduler.at(ends_at, time_out)
 
-    def crash(self, environment: Environment) -> None:
+    def crash(self) -> None:
         """End the current environment at once."""
+        environment = self._world.environment()
         self._oversleeping.discard(environment)
         environment.made["on death"]()
         self._world.scheduler.die()
 
-    def oversleep(self, environment: Environment, milliseconds: int) -> None:
+    def oversleep(self, milliseconds: int) -> None:
         """Let the current environment sleep past its function's timeout, and go on afterwards."""
-        self._oversleeping.add(environment)
+        self._oversleeping.add(self._world.environment())
         self._world.scheduler.pause(milliseconds)
         self._world.news()
 

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import Any, ParamSpec
 
+from simulator.buyers import Buyer
 from simulator.cases import Carts
 from simulator.deployment import ORDER_TABLE
 from simulator.promises import check_review
+from simulator.stored_orders import ENDS
 from simulator.traits import Charge
-
-if TYPE_CHECKING:
-    from checkout_runtime.adapters.http_exchange import HttpAnswer
-    from simulator.world import World
+from simulator.world_state import WorldState
 
 __all__ = ["Invariants", "Violated"]
 
 P = ParamSpec("P")
 
-ENDS = frozenset({"PAID", "DECLINED", "NEEDS_REVIEW"})
 OUTCOMES = ENDS | {"ACTION_REQUIRED", "PROCESSING"}
 """A message is done with once one of these is stored for its attempt."""
 _MAY_BECOME = {
@@ -61,79 +59,15 @@ def _judged(judge: Callable[P, None]) -> Callable[P, None]:
 class Invariants:
     """Watches one world."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: WorldState, buyers: Sequence[Buyer]) -> None:
         self._world = world
-        self._orders: dict[str, dict[str, Any]] = {}
+        self._buyers = buyers
+        self._stored = world.stored_orders
+        self._orders = self._stored.by_id
         self._left_outcome_at: dict[tuple[str, int], int] = {}
         self._charges: Counter[str] = Counter()
-        self._answered_charges: dict[str, str] = {}
-        self.open_orders: set[str] = set()
-        self.open_since: dict[str, int] = {}
-        """Since when an order has been open, or has had reason to be."""
-        self.has_erased = False
-        """Whether the buyer of any order was erased."""
         self.moment = 0
         """Counts what was looked at."""
-
-    def statuses(self) -> list[str]:
-        """The state of every order."""
-        return [item["status"]["S"] for item in self._orders.values()]
-
-    def orders_in(self, status: str) -> list[str]:
-        """The orders in a state."""
-        return [key for key, item in self._orders.items() if item["status"]["S"] == status]
-
-    def order_ids(self) -> list[str]:
-        """Every order."""
-        return list(self._orders)
-
-    def item(self, key: str) -> dict[str, Any]:
-        """An order as it is stored."""
-        return self._orders[key]
-
-    def amount(self, key: str) -> int:
-        """What was ordered, in minor units."""
-        return int(self._orders[key]["amount"]["N"])
-
-    def charge_of(self, key: str) -> str | None:
-        """The charge by which an order is paid, if it is."""
-        order = self._orders[key]
-        return order["charge_id"]["S"] if order["status"]["S"] == "PAID" else None
-
-    def in_review(self) -> list[tuple[str, list[str]]]:
-        """The orders that wait for an operator, with their stray charges."""
-        found = []
-        for key, item in self._orders.items():
-            strays = [_charge_in(proof) for proof in item.get("stray_charges", {}).get("SS", ())]
-            if strays or item["status"]["S"] == "NEEDS_REVIEW":
-                found.append((key, sorted(strays)))
-        return found
-
-    def review_reasons(self) -> list[str]:
-        """Why the orders are in review that were left there."""
-        return [
-            item.get("review_reason", {}).get("S", "none given")
-            for item in self._orders.values()
-            if item["status"]["S"] == "NEEDS_REVIEW"
-        ]
-
-    @property
-    def next_look_up_at(self) -> int | None:
-        """When the first of the open orders is due, if all of them are asynchronous payments."""
-        items = [self._orders[key] for key in self.open_orders]
-        if not items or any(item["status"]["S"] != "PROCESSING" for item in items):
-            return None
-        return min(int(item["unsettled_since"]["N"]) for item in items)
-
-    def is_any_due(self, patience_ms: int) -> bool:
-        """Whether a run of the reconciler could find an open order in the index."""
-        now = self._world.now() + max(self._world.case.skews_ms)
-        for key in self.open_orders:
-            item = self._orders[key]
-            since = int(item["unsettled_since"]["N"])
-            if now >= since + (0 if item["status"]["S"] == "PROCESSING" else patience_ms):
-                return True
-        return False
 
     @_judged
     def look(self) -> None:
@@ -149,19 +83,15 @@ class Invariants:
             status, attempt = new["status"]["S"], int(new["attempt"]["N"])
             if old is not None and old["status"]["S"] in OUTCOMES and status not in OUTCOMES:
                 self._left_outcome_at[key, int(old["attempt"]["N"])] = self.moment
-            if status in ENDS:
-                self.open_orders.discard(key)
-            else:
-                self.open_orders.add(key)
             before = old["status"]["S"] if old is not None else None
             if before != status and (before is None or {before, status} & OUTCOMES):
                 self._world.news()
-                self.open_since[key] = self._world.now()
+                self._stored.open_since[key] = self._world.now()
             if before != "NEEDS_REVIEW" and status == "NEEDS_REVIEW":
-                check_review(self._world, key, new["review_reason"]["S"])
+                check_review(self._world.case, key, new["review_reason"]["S"])
             if old is None or old["status"]["S"] != status:
                 self._world.say("order table", f"{key[:9]} is {status}, attempt {attempt}")
-                for buyer in self._world.buyers:
+                for buyer in self._buyers:
                     if key in buyer.order_ids:
                         buyer.sees(key, status, attempt)
 
@@ -190,7 +120,6 @@ class Invariants:
         is_erased = new["scope"] == {"S": "erased"}
         if is_erased and old["scope"] != new["scope"]:
             assert before in ("PAID", "DECLINED"), f"{key} was erased while it was {before}"
-            self.has_erased = True
         kept_fields = ("amount", "currency") if is_erased else _NEVER_CHANGE
         for name in kept_fields:
             assert new[name] == old[name], f"I1: {name} of {key} changed"
@@ -209,11 +138,6 @@ class Invariants:
         right = order["amount"] == {"N": str(charge.amount)}
         wrong_on_purpose = order["payment_method"]["S"] in ("wrong", "erased")
         assert right != wrong_on_purpose, f"I2: {charge.order_id} was charged {charge.amount}"
-
-    def answered(self, answer: HttpAnswer) -> None:
-        """The payment service's answer reached a worker."""
-        if b'"captured"' in answer.body:
-            self._world.say("payment service", "answers: captured")
 
     @_judged
     def acknowledged(self, body: str, since: int) -> None:
@@ -237,10 +161,9 @@ class Invariants:
     @_judged
     def ended(self) -> None:
         """Nothing is left to do: hold ledger, table and what buyers were told together."""
-        for key in self.open_orders:
-            status = self._orders[key]["status"]["S"]
-            raise AssertionError(f"I3: {key} stays {status}")
-        for buyer in self._world.buyers:
+        for key, order in self._stored.open_orders.items():
+            raise AssertionError(f"I3: {key} stays {order['status']['S']}")
+        for buyer in self._buyers:
             ids = buyer.order_ids
             assert len(ids) <= 1, f"I1: one intent was answered with the orders {sorted(ids)}"
             assert ids <= self._orders.keys(), f"I1: {ids} was accepted and is not in the table"
@@ -257,7 +180,7 @@ class Invariants:
 
     def _check_carts(self) -> None:
         orders: dict[str, set[str]] = {}
-        for buyer in self._world.buyers:
+        for buyer in self._buyers:
             if buyer.cart is not None:
                 orders.setdefault(buyer.cart, set()).update(buyer.order_ids)
         for cart, ids in orders.items():
@@ -288,8 +211,3 @@ class Invariants:
             assert index.startswith("review#"), f"I3: no alarm sees that {key} needs a person"
         elif status in ENDS:
             assert not index, f"I3: {key} is {status} and still counted as {index}"
-
-
-def _charge_in(proof: str) -> str:
-    """The charge id in ``attempt:charge id:amount:currency``."""
-    return proof.partition(":")[2].rsplit(":", 2)[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from checkout_runtime.adapters.aws import (
@@ -14,7 +14,7 @@ from checkout_runtime.adapters.aws import (
     AwsService,
 )
 from checkout_runtime.adapters.http_exchange import HttpAnswer
-from simulator.boundaries import boundary_named
+from simulator.boundaries import BEFORE, boundary_named
 from simulator.cases import HOUR, MINUTE, SECOND, Carts
 from simulator.faults import (
     AT_BATCH_SEND,
@@ -24,17 +24,13 @@ from simulator.faults import (
     Boundary,
     Fault,
 )
+from simulator.functions import Functions
 from simulator.runtimes import who_calls
 from simulator.stripe_service import LOCKED
 from simulator.traits import PaymentModel
+from simulator.world_state import WorldState
 
-if TYPE_CHECKING:
-    from simulator.world import World
-
-__all__ = ["BEFORE", "Effect", "Network", "RemoteAws"]
-
-BEFORE = "before the upgrade, "
-"""Begins the name of a boundary that the previous version comes to."""
+__all__ = ["Effect", "Network", "RemoteAws"]
 
 LONG_SLEEP_MS = 2 * HOUR
 """A worker that oversleeps by more than its payment key's retention is outside the premises."""
@@ -47,6 +43,7 @@ LANDS_AFTER_MS = 3 * SECOND
 OVERDUE_MS = 5 * SECOND
 """How much longer than its time-out a call into the user's module takes."""
 Effect = Callable[[Mapping[str, Any]], dict[str, Any]]
+CarryOut = Callable[[Effect, Mapping[str, Any]], dict[str, Any]]
 _AFTER_A_DEADLINE = (Fault.NOT_PROCESSED, Fault.PROCESSED, Fault.PROCESSED_LATE)
 _NOT_SURVIVED_BEFORE = frozenset(GATEWAY_ANSWERS)
 """What does not happen where the previous version runs: it took a gateway's 4xx for a no, which is
@@ -57,8 +54,10 @@ _UNAUTHORIZED = HttpAnswer(401, b'{"error":{"type":"invalid_request_error"}}')
 class Network:
     """Carries out calls, unless something goes wrong."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: WorldState, functions: Functions, carry_out: CarryOut) -> None:
         self._world = world
+        self._functions = functions
+        self._carry_out = carry_out
 
     # AWS ---------------------------------------------------------------------------------------
 
@@ -72,7 +71,7 @@ class Network:
         fault = world.fault_at(self._possible(boundary, leaves_keys_over=may_leave_over))
         effect: Effect = partial(model.call, operation)
         if fault is None:
-            return world.watched(effect, parameters)
+            return self._carry_out(effect, parameters)
         self._process_fault(fault)
         match fault:
             case Fault.REFUSED:
@@ -88,15 +87,15 @@ class Network:
                 return self._all_but_the_first(effect, parameters)
             case Fault.UNPROCESSED:
                 return self._but_one_key(effect, parameters)
-        answer = world.watched(effect, parameters)
+        answer = self._carry_out(effect, parameters)
         if fault is Fault.CRASH_AFTER:
-            world.crash()
+            self._functions.crash()
         return answer
 
     def _losing_answers(self, effect: Effect, parameters: Mapping[str, Any], fault: Fault) -> Any:
         """The client repeats the call once; only the first answer is lost, or both are."""
         try:
-            self._world.watched(effect, parameters)
+            self._carry_out(effect, parameters)
         except AwsError:
             if fault is Fault.ANSWER_LOST:
                 raise AwsNoAnswerError("ReadTimeoutError") from None
@@ -104,14 +103,14 @@ class Network:
         if fault is Fault.ANSWER_LOST:
             raise AwsNoAnswerError("ReadTimeoutError")
         try:
-            return self._world.watched(effect, parameters)
+            return self._carry_out(effect, parameters)
         except AwsRefusedError as error:
             error.retries = 1
             raise
 
     def _land(self, effect: Effect, parameters: Mapping[str, Any]) -> None:
         try:
-            self._world.watched(effect, parameters)
+            self._carry_out(effect, parameters)
         except AwsError:
             self._world.say("AWS", "refuses what landed late")
 
@@ -119,7 +118,7 @@ class Network:
         first, *others = parameters["Entries"]
         answer: dict[str, Any] = {"Successful": []}
         if others:
-            answer = self._world.watched(effect, {**parameters, "Entries": others})
+            answer = self._carry_out(effect, {**parameters, "Entries": others})
         failure = {"Id": first["Id"], "SenderFault": False, "Code": "InternalError"}
         return {**answer, "Failed": [*answer.get("Failed", ()), failure]}
 
@@ -129,7 +128,7 @@ class Network:
         answer: dict[str, Any] = {"Responses": {table: []}}
         if others:
             rest = {"RequestItems": {table: {**wanted, "Keys": others}}}
-            answer = self._world.watched(effect, rest)
+            answer = self._carry_out(effect, rest)
         return {**answer, "UnprocessedKeys": {table: {**wanted, "Keys": [first]}}}
 
     # Payment services --------------------------------------------------------------------------
@@ -161,7 +160,8 @@ class Network:
         answer = self._answer(fault, service, headers, done)
         if fault is Fault.OVERDUE:
             world.scheduler.pause(int(timeout * SECOND) + OVERDUE_MS)
-        world.invariants.answered(answer)
+        if b'"captured"' in answer.body:
+            world.say("payment service", "answers: captured")
         return answer
 
     def _answer(
@@ -182,7 +182,7 @@ class Network:
             return gateway
         answer = done()
         if fault is Fault.CRASH_AFTER:
-            self._world.crash()
+            self._functions.crash()
         if fault is Fault.STORED_ERROR:
             service.remember_failure(headers)
         if fault in (Fault.ERROR_AFTER, Fault.STORED_ERROR):
@@ -225,11 +225,11 @@ class Network:
     def _process_fault(self, fault: Fault | None) -> None:
         world = self._world
         if fault is Fault.CRASH_BEFORE:
-            world.crash()
+            self._functions.crash()
         elif fault is Fault.PAUSE:
             world.scheduler.pause(0)
         elif fault is Fault.OVERSLEEP:
-            world.oversleep(LONG_SLEEP_MS)
+            self._functions.oversleep(LONG_SLEEP_MS)
 
 
 class RemoteAws:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simulator.boundaries import boundary_named
 from simulator.cases import HOUR, SECOND
 from simulator.deployment import DEAD_LETTERS, PAYMENT_SECRET_ARN
+from simulator.event_sources import QueueMapping
 from simulator.faults import Fault
-
-if TYPE_CHECKING:
-    from simulator.world import World
+from simulator.invariants import Invariants
+from simulator.world_state import START_MS, Invoke, WorldState
 
 __all__ = ["Operators"]
 
@@ -24,8 +24,18 @@ _AUDIT = boundary_named("schedule: audit_charges")
 class Operators:
     """Does by hand what the functions do not do by themselves."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(
+        self,
+        world: WorldState,
+        queue_mapping: QueueMapping,
+        invariants: Invariants,
+        invoke: Invoke,
+    ) -> None:
         self._world = world
+        self._orders = world.stored_orders
+        self._queue_mapping = queue_mapping
+        self._invariants = invariants
+        self._invoke = invoke
 
     def begin(self) -> None:
         """Plan everything."""
@@ -45,20 +55,20 @@ class Operators:
             self._at(case.rotated_at_ms + ROTATION_MS, self._rotate)
 
     def _at(self, after_ms: int, act: Callable[[], None]) -> None:
-        self._world.scheduler.at(self._world.start_ms + after_ms, act)
+        self._world.scheduler.at(START_MS + after_ms, act)
 
     def _release(self) -> None:
         """Release every order in review, and put the dead letters back."""
-        in_review = self._world.invariants.orders_in("NEEDS_REVIEW")
+        in_review = self._orders.orders_in("NEEDS_REVIEW")
         if in_review:
             self._ask({"release": in_review})
         self._world.sqs.redrive(DEAD_LETTERS)
-        self._world.queue_mapping.wake()
+        self._queue_mapping.wake()
         self._world.news()
 
     def _redrive(self) -> None:
         """Look at every order and put it on its way again, whether it needs that or not."""
-        orders = self._world.invariants.order_ids()
+        orders = list(self._orders.by_id)
         if orders:
             self._ask({"look_up": orders})
             self._ask({"redrive": orders})
@@ -66,9 +76,8 @@ class Operators:
 
     def _decide(self) -> None:
         """Give each order in review, and each stray charge, the verdict that the ledger gives."""
-        invariants = self._world.invariants
-        for order_id, strays in invariants.in_review():
-            paid = invariants.charge_of(order_id) or self._decide_unpaid(order_id, strays)
+        for order_id, strays in self._orders.in_review():
+            paid = self._orders.charge_of(order_id) or self._decide_unpaid(order_id, strays)
             for charge_id in strays:
                 if charge_id != paid:
                     self._settle(order_id, "refunded_elsewhere", charge_id)
@@ -77,7 +86,7 @@ class Operators:
         """Settle an order by a charge of what was ordered, and return that; else decline it."""
         world = self._world
         charges = [charge for charge in world.kept_charges() if charge.order_id == order_id]
-        ordered = world.invariants.amount(order_id)
+        ordered = int(self._orders.by_id[order_id]["amount"]["N"])
         for charge in charges:
             if charge.amount == ordered:
                 self._settle(order_id, "paid", charge.charge_id)
@@ -104,17 +113,17 @@ class Operators:
         self._ask({"settle": {**wanted, "dry_run": True}}, decide)
 
     def _erase(self) -> None:
-        orders = self._world.invariants.order_ids()
+        orders = list(self._orders.by_id)
         if orders:
-            self._world.invoke("erase_buyer", {"orders": orders}, lambda _answer: None)
+            self._invoke("erase_buyer", {"orders": orders}, lambda _answer: None)
 
     def _audit(self) -> None:
         """Start the audit, as the schedule does; Lambda repeats a run that failed twice."""
         fault = self._world.fault_at(_AUDIT)
         runs = 1 if fault is None else {Fault.TWICE: 2, Fault.LOST: 0}[fault]
-        window = {"from": self._world.start_ms - HOUR, "before": self._world.now() - HOUR}
+        window = {"from": START_MS - HOUR, "before": self._world.now() - HOUR}
         for _ in range(runs):
-            self._world.invoke("audit_charges", window, self._world.invariants.audited)
+            self._invoke("audit_charges", window, self._invariants.audited)
 
     def _rotate_at_the_service(self) -> None:
         self._world.accepted_secret = "sk_test_2"
@@ -129,4 +138,4 @@ class Operators:
         def answered(answer: Any) -> None:
             then(json.loads(json.dumps(answer)))
 
-        self._world.invoke("reconcile_orders", event, answered)
+        self._invoke("reconcile_orders", event, answered)

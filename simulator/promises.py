@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from simulator.cases import DAY, HOUR, MINUTE, Case
-
-if TYPE_CHECKING:
-    from simulator.world import World
+from simulator.world_state import WorldState
 
 __all__ = [
     "SETTLES_WITHIN_MS",
@@ -54,31 +50,31 @@ def allowed_reasons(case: Case) -> frozenset[str]:
     return frozenset(reasons)
 
 
-def check_review(world: World, key: str, reason: str) -> None:
+def check_review(case: Case, key: str, reason: str) -> None:
     """An order came into review."""
-    allowed = allowed_reasons(world.case)
+    allowed = allowed_reasons(case)
     assert reason in allowed, f"I6: {key} needs an operator for {reason}"
 
 
-def check_settled_in_time(world: World) -> None:
+def check_settled_in_time(world: WorldState) -> None:
     """Look at every open order that waits for nobody."""
     if not has_bound(world.case) or _is_down(world):
         return
-    for key in world.invariants.open_orders:
-        item = world.invariants.item(key)
+    orders = world.stored_orders
+    for key, item in orders.open_orders.items():
         state = item["status"]["S"]
         if state == "PROCESSING":
             continue
         # Who waits for a buyer waits until the buyer's time is over.
         deadline = int(item["action_deadline"]["N"]) if state == "ACTION_REQUIRED" else 0
-        since = max(world.last_news_at, deadline, world.invariants.open_since[key])
+        since = max(world.last_news_at, deadline, orders.open_since[key])
         open_for = world.now() - since
         assert open_for <= SETTLES_WITHIN_MS, (
             f"I6: {key} is {state} {open_for // MINUTE} minutes after the last fault"
         )
 
 
-def _is_down(world: World) -> bool:
+def _is_down(world: WorldState) -> bool:
     outage = world.case.outage
     return outage is not None and outage.from_ms <= world.since_start() < outage.until_ms
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from simulator.boundaries import boundary_named
 from simulator.cases import HOUR, MINUTE
 from simulator.deployment import RECONCILED_AFTER_MS
 from simulator.faults import Fault
-from simulator.promises import has_bound
-
-if TYPE_CHECKING:
-    from simulator.world import World
+from simulator.promises import check_settled_in_time, has_bound
+from simulator.world_state import Invoke, WorldState
 
 __all__ = ["ReconcilerSchedule"]
 
@@ -28,9 +26,9 @@ _RECONCILE = boundary_named("schedule: reconcile_orders")
 class ReconcilerSchedule:
     """Starts the reconciler every five minutes, and more rarely the longer nothing has changed."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: WorldState, invoke: Invoke) -> None:
         self._world = world
-
+        self._invoke = invoke
         self._rarely_ms = RARELY_MS if has_bound(world.case) else MORE_RARELY_MS
 
     def begin(self) -> None:
@@ -39,13 +37,14 @@ class ReconcilerSchedule:
 
     def _fire(self) -> None:
         world = self._world
-        world.check_open_orders()
+        check_settled_in_time(world)
+        latest = world.now() + max(world.case.skews_ms)
         # A run that has nothing to find takes steps and shows nothing.
-        if world.invariants.is_any_due(RECONCILED_AFTER_MS):
+        if any(latest >= _due_at(item) for item in world.stored_orders.open_orders.values()):
             fault = world.fault_at(_RECONCILE)
             runs = 1 if fault is None else {Fault.TWICE: 2, Fault.LOST: 0}[fault]
             for _ in range(runs):
-                world.invoke("reconcile_orders", {}, lambda _result: None)
+                self._invoke("reconcile_orders", {}, lambda _result: None)
         world.scheduler.at(self._next(), self._fire)
 
     def _next(self) -> int:
@@ -53,8 +52,18 @@ class ReconcilerSchedule:
         now = world.now()
         idle = now - world.last_news_at
         pause = min(max(idle // 4, EVERY_MS), self._rarely_ms)
-        due = world.invariants.next_look_up_at
-        if due is not None and due > now + pause:
-            # Nothing but asynchronous payments is open, and none of them is asked about before.
-            pause = due - now
+        items = world.stored_orders.open_orders.values()
+        if items and all(_is_processing(item) for item in items):
+            # None of these asynchronous payments is asked about before.
+            pause = max(pause, min(map(_due_at, items)) - now)
         return now + -(-pause // EVERY_MS) * EVERY_MS
+
+
+def _is_processing(item: dict[str, Any]) -> bool:
+    return bool(item["status"]["S"] == "PROCESSING")
+
+
+def _due_at(item: dict[str, Any]) -> int:
+    """When a run of the reconciler finds an open order in the index."""
+    patience_ms = 0 if _is_processing(item) else RECONCILED_AFTER_MS
+    return int(item["unsettled_since"]["N"]) + patience_ms

@@ -125,7 +125,7 @@ def play(
     if workflow.deploy is None:
         world = World(case, plan, story)
         defect = _run(world, intensity)
-        states = world.invariants.statuses()
+        states = world.stored_orders.statuses()
         manual = [f"an order is {state}" for state in states if state == "NEEDS_REVIEW"]
     else:
         world = stage = Stage(case, plan, story, keyed=workflow.keyed)
@@ -149,7 +149,7 @@ def play(
 
 def _run(world: World, intensity: Intensity) -> str | None:
     if intensity.leaves:
-        world.buyers = [LeavingBuyer(world, purchase) for purchase in world.case.purchases]
+        world.buyers[:] = [LeavingBuyer(world, each, world.invoke) for each in world.case.purchases]
     try:
         world.run()
     except (Exception, Violated) as error:  # noqa: BLE001 - whatever it is, it is the finding

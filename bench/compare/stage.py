@@ -68,7 +68,7 @@ class Stage(World):
         *,
         keyed: bool = False,
     ) -> None:
-        super().__init__(case, plan, story)
+        super().__init__(case, plan, story, invariants=_NothingPromised)
         self.keyed = keyed
         """Whether an order's number is the buyer's key, and not new at each submission."""
         self.for_a_person: list[str] = []
@@ -77,7 +77,6 @@ class Stage(World):
         """For what a service leaves open, such as how late it is."""
         self._environments = 0
         self._deployed: dict[str, _Deployed] = {}
-        self.invariants = _NothingPromised(self)
         self.dynamodb.create_table(ORDERS, key="pk", indexes={}, stream_shards=1)
         self.deploy("get_order", self._get_order)
 

@@ -36,7 +36,7 @@ def make_stage() -> MakeStage:
     def make(fault: Fault | None = None) -> Stage:
         case = case_of(1, 0, INTENSITIES["none"])
         stage = Stage(case, NoFaults() if fault is None else FirstDelivery(fault))
-        stage.buyers = []
+        stage.buyers.clear()
         return stage
 
     return make

@@ -71,7 +71,7 @@ def test_a_record_in_progress_refuses(invocations: Invocations) -> None:
 def test_a_crashed_invocation_blocks_until_its_timeout_and_no_longer(
     invocations: Invocations,
 ) -> None:
-    invocations.at(0, invocations.stage.crash)
+    invocations.at(0, invocations.stage.functions.crash)
     invocations.at(API_TIMEOUT_MS, lambda: "too early")
     invocations.at(API_TIMEOUT_MS + 1, lambda: "in time")
     invocations.stage.run()

@@ -12,7 +12,7 @@ from bench.compare.stage import ORDERS, Stage, WorkflowError
 from checkout_runtime.adapters.aws import AwsRefusedError
 from simulator.cases import DAY, MINUTE
 from simulator.faults import Fault
-from simulator.world import START_MS
+from simulator.world_state import START_MS
 from tests.bench.compare.conftest import MakeStage
 
 

@@ -1,0 +1,63 @@
+"""The order table as it was when it was last looked at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["ENDS", "StoredOrders"]
+
+ENDS = frozenset({"PAID", "DECLINED", "NEEDS_REVIEW"})
+
+
+class StoredOrders:
+    """Every order, for those who watch the checkout from outside."""
+
+    def __init__(self) -> None:
+        self.by_id: dict[str, dict[str, Any]] = {}
+        self.open_since: dict[str, int] = {}
+        """Since when an order has been open, or has had reason to be."""
+
+    @property
+    def open_orders(self) -> dict[str, dict[str, Any]]:
+        """The orders without an outcome, by their ids."""
+        return {key: item for key, item in self.by_id.items() if item["status"]["S"] not in ENDS}
+
+    @property
+    def has_erased(self) -> bool:
+        """Whether the buyer of any order was erased."""
+        return any(item["scope"] == {"S": "erased"} for item in self.by_id.values())
+
+    def statuses(self) -> list[str]:
+        """The state of every order."""
+        return [item["status"]["S"] for item in self.by_id.values()]
+
+    def orders_in(self, status: str) -> list[str]:
+        """The orders in a state."""
+        return [key for key, item in self.by_id.items() if item["status"]["S"] == status]
+
+    def charge_of(self, key: str) -> str | None:
+        """The charge by which an order is paid, if it is."""
+        order = self.by_id[key]
+        return order["charge_id"]["S"] if order["status"]["S"] == "PAID" else None
+
+    def in_review(self) -> list[tuple[str, list[str]]]:
+        """The orders that wait for an operator, with their stray charges."""
+        found = []
+        for key, item in self.by_id.items():
+            strays = [_charge_in(proof) for proof in item.get("stray_charges", {}).get("SS", ())]
+            if strays or item["status"]["S"] == "NEEDS_REVIEW":
+                found.append((key, sorted(strays)))
+        return found
+
+    def review_reasons(self) -> list[str]:
+        """Why the orders are in review that were left there."""
+        return [
+            item.get("review_reason", {}).get("S", "none given")
+            for item in self.by_id.values()
+            if item["status"]["S"] == "NEEDS_REVIEW"
+        ]
+
+
+def _charge_in(proof: str) -> str:
+    """The charge id in ``attempt:charge id:amount:currency``."""
+    return proof.partition(":")[2].rsplit(":", 2)[0]
