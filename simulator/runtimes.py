@@ -86,14 +86,16 @@ class Runtime:
 
         return restore
 
-    def _module(self, name: str) -> ModuleType:
-        return sys.modules[f"{self._name}.{name}"]
+    def _module(self, *names: str) -> ModuleType:
+        """Return the first module that this version has: today's name, then earlier ones."""
+        found = (sys.modules.get(f"{self._name}.{name}") for name in names)
+        return next(module for module in found if module)
 
     def _anywhere(self, name: str) -> Any:
         return next(vars(module)[name] for module in self._modules if hasattr(module, name))
 
     def _replacements(self, machine: Machine) -> Iterator[tuple[Any, str, Any]]:
-        makers = [self._module("handlers.parts"), *self._handlers]
+        makers = [self._module("handlers.dependencies", "handlers.parts"), *self._handlers]
         for module in makers:
             for name, value in vars(module).items():
                 if hasattr(value, "cache_clear"):

@@ -13,7 +13,7 @@ from checkout_runtime.application.audit_findings import Audited
 from checkout_runtime.application.audit_ports import ChargeListing, ChargesNotListed
 from checkout_runtime.application.sweep_openings import SweepOpenings
 from checkout_runtime.domain.charge_audit import Window
-from checkout_runtime.handlers.parts import dynamodb, payment_secret, system_clock
+from checkout_runtime.handlers.dependencies import dynamodb, payment_secret, system_clock
 from checkout_runtime.handlers.settings import Settings
 
 __all__ = ["handler"]

@@ -13,6 +13,7 @@ from checkout_runtime.application.place_order import (
 from checkout_runtime.application.ports import CartTaken
 from checkout_runtime.domain.idempotency_key import MalformedKey, parse_idempotency_key
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
+from checkout_runtime.handlers.dependencies import cart_secrets, orders, system_clock
 from checkout_runtime.handlers.http_api import (
     header,
     http_handler,
@@ -21,7 +22,6 @@ from checkout_runtime.handlers.http_api import (
     request_id,
 )
 from checkout_runtime.handlers.order_answers import order_answer
-from checkout_runtime.handlers.parts import cart_secrets, orders, system_clock
 from checkout_runtime.handlers.problems import Problem, invalid_fields
 from checkout_runtime.handlers.settings import Settings
 from checkout_runtime.handlers.signed_carts import (

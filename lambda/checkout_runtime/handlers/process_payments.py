@@ -6,7 +6,7 @@ from typing import Any
 
 from checkout_runtime.adapters.system import ThreadExecutor
 from checkout_runtime.application.process_payments import ProcessPayments, ReceivedMessage
-from checkout_runtime.handlers.parts import (
+from checkout_runtime.handlers.dependencies import (
     orders,
     payment_calls,
     payment_queue,

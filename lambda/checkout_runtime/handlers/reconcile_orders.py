@@ -12,7 +12,7 @@ from checkout_runtime.application.redrive_orders import Known, RedriveOrders
 from checkout_runtime.domain.identity import is_order_id
 from checkout_runtime.domain.outcomes import Captured
 from checkout_runtime.domain.reconciliation import ReconcilePolicy
-from checkout_runtime.handlers.parts import (
+from checkout_runtime.handlers.dependencies import (
     dynamodb,
     orders,
     payment_calls,

@@ -10,6 +10,7 @@ from checkout_runtime.application.resume_payment import (
     ResumeReplayed,
 )
 from checkout_runtime.domain.fields import check_object
+from checkout_runtime.handlers.dependencies import orders, system_clock
 from checkout_runtime.handlers.http_api import (
     attempt_error,
     http_handler,
@@ -19,7 +20,6 @@ from checkout_runtime.handlers.http_api import (
     principal,
 )
 from checkout_runtime.handlers.order_answers import order_answer
-from checkout_runtime.handlers.parts import orders, system_clock
 from checkout_runtime.handlers.problems import Problem, invalid_fields
 from checkout_runtime.handlers.settings import Settings
 

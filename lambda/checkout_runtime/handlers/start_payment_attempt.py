@@ -12,6 +12,7 @@ from checkout_runtime.application.start_payment_attempt import (
 )
 from checkout_runtime.domain.fields import check_object
 from checkout_runtime.domain.submission import payment_method_error
+from checkout_runtime.handlers.dependencies import orders, system_clock
 from checkout_runtime.handlers.http_api import (
     attempt_error,
     http_handler,
@@ -21,7 +22,6 @@ from checkout_runtime.handlers.http_api import (
     principal,
 )
 from checkout_runtime.handlers.order_answers import order_answer
-from checkout_runtime.handlers.parts import orders, system_clock
 from checkout_runtime.handlers.problems import Problem, invalid_fields
 from checkout_runtime.handlers.settings import Settings
 

@@ -154,7 +154,7 @@ def test_a_module_that_raises_stops_no_other_order_and_says_no_to_none(
     acme: AcmeDouble,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from checkout_runtime.handlers import parts
+    from checkout_runtime.handlers import dependencies
 
     bad, good = placed(at_acme, "card_bad", "own-6"), placed(at_acme, "card_good", "own-7")
     deliver(at_acme, good)
@@ -170,7 +170,7 @@ def test_a_module_that_raises_stops_no_other_order_and_says_no_to_none(
     other = placed(at_acme, "card_good", f"own-8-{kind.__name__}")
     assert deliver(at_acme, bad, other) == [bad]
     assert (stands(at_acme, bad).status, stands(at_acme, other).status) == ("UNKNOWN", "PAID")
-    assert parts.payment_calls.cache_info().currsize == 1
+    assert dependencies.payment_calls.cache_info().currsize == 1
 
 
 class Overdue(logging.Handler):
@@ -252,7 +252,7 @@ def test_a_module_that_cannot_be_loaded_claims_no_order(
 
 
 def test_the_functions_may_look_up_and_cancel_as_the_construct_was_told(at_acme: Functions) -> None:
-    from checkout_runtime.handlers import parts
+    from checkout_runtime.handlers import dependencies
 
-    service = parts.settle_attempt().payment_service
+    service = dependencies.settle_attempt().payment_service
     assert (service.can_look_up, service.can_cancel) == (True, True)

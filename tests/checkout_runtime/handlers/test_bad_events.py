@@ -25,7 +25,7 @@ from checkout_runtime.domain.outcomes import (
     NotFound,
     Unknown,
 )
-from checkout_runtime.handlers import parts
+from checkout_runtime.handlers import dependencies
 from tests.checkout_runtime.adapters.answering_server import AnsweringServer
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
 from tests.checkout_runtime.factories import new_order
@@ -91,7 +91,7 @@ def behind(functions: Functions) -> Behind:
 @pytest.fixture
 def taken(behind: Behind, monkeypatch: pytest.MonkeyPatch) -> Taking:
     taking = Taking()
-    monkeypatch.setattr(parts.payment_queue(), "_sqs", taking)
+    monkeypatch.setattr(dependencies.payment_queue(), "_sqs", taking)
     return taking
 
 
