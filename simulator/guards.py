@@ -567,7 +567,7 @@ GUARDS = (
         13,
         "what no claim stored is given up",
         _CLAIM_ATTEMPT,
-        "            self.opening.abandon(opened.reference)",
+        "            self.intents.abandon(opened.reference)",
         "            pass",
         "tests/checkout_runtime/stripe/test_charges_once.py",
     ),

@@ -12,11 +12,11 @@ from functools import partial
 from checkout_runtime.application.ask_payment_service import learn
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.ports import (
-    AttemptOpening,
     Changed,
     Clock,
     NotChanged,
     Orders,
+    PaymentIntents,
 )
 from checkout_runtime.domain.charging import ChargePolicy, NeedsReview
 from checkout_runtime.domain.message import PaymentMessage
@@ -52,14 +52,14 @@ class ClaimAttempt:
     breaker: CircuitBreaker
     service: str
     """The payment service's name."""
-    opening: AttemptOpening | None
+    intents: PaymentIntents | None
 
     def __call__(
         self, asked: PaymentMessage, *, claim_id: str, first_received_at: int | None
     ) -> Changed | NotChanged | NotOpened | Unopenable:
         """Claim the attempt that a message asks for; ``claim_id`` is unique to its delivery."""
         claim = partial(self._claim, asked, claim_id, first_received_at)
-        if self.opening is None:
+        if self.intents is None:
             return claim()
         # A retry finds its attempt opened. The first try is refused and told the order: that is
         # one write more, and neither a read nor the permission to read.
@@ -72,7 +72,7 @@ class ClaimAttempt:
         unsafe = self._why_not_opened(order)
         if unsafe is not None:
             return self._unopenable(claim(), NeedsReview(unsafe))
-        opened = learn("open", order, self.opening.open(order), self.breaker, self.clock.now())
+        opened = learn("open", order, self.intents.open(order), self.breaker, self.clock.now())
         if isinstance(opened, Unknown) and not opened.without_word:
             return NotOpened(opened.reason)
         if isinstance(opened, Unknown):
@@ -84,7 +84,7 @@ class ClaimAttempt:
             return self._unopenable(claim(), Declined(opened.code))
         result = claim(opened_as=opened.reference)
         if result.order is None or result.order.payment_reference != opened.reference:
-            self.opening.abandon(opened.reference)
+            self.intents.abandon(opened.reference)
         return result
 
     def _claim(

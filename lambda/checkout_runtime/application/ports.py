@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "AttemptOpening",
     "CaptureRecord",
     "CartTaken",
     "Changed",
@@ -43,6 +42,7 @@ __all__ = [
     "Orders",
     "Outcomes",
     "Page",
+    "PaymentIntents",
     "PaymentQueue",
     "PaymentService",
     "Refusal",
@@ -114,7 +114,7 @@ class PaymentService(Protocol):
         ...
 
 
-class AttemptOpening(Protocol):
+class PaymentIntents(Protocol):
     """Opens attempts at a payment service that charges nothing but what was opened before.
 
     Only the attempt whose id a claim stored is ever charged, so that one order is charged once

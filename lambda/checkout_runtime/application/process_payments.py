@@ -148,7 +148,7 @@ class ProcessPayments:
             settle.policy,
             settle.breaker,
             settle.payment_service.name,
-            settle.opening,
+            settle.intents,
         )
 
     def _without_claim(

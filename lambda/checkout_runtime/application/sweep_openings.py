@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from checkout_runtime.application.audit_ports import AuditedOrders, OpeningListing
-from checkout_runtime.application.ports import AttemptOpening, Clock
+from checkout_runtime.application.ports import Clock, PaymentIntents
 from checkout_runtime.domain.charge_audit import ListedOpening, Window
 
 __all__ = ["SweepOpenings"]
@@ -27,7 +27,7 @@ class SweepOpenings:
     """Sweeps what one deployed checkout left open."""
 
     listing: OpeningListing
-    opening: AttemptOpening
+    intents: PaymentIntents
     orders: AuditedOrders
     clock: Clock
     step_seconds: int
@@ -48,7 +48,7 @@ class SweepOpenings:
             for opened in self._unclaimed(page):
                 if self._out_of_time(deadline):
                     return given_up
-                self.opening.abandon(opened.reference)
+                self.intents.abandon(opened.reference)
                 given_up += 1
                 extra = {"event": "opening_given_up", "order_id": opened.order_id}
                 _log.info("opening_given_up", extra=extra)

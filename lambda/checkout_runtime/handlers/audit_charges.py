@@ -119,7 +119,7 @@ def _sweep_openings() -> SweepOpenings | None:
     timeout_seconds = settings.payment_service_timeout_seconds
     return SweepOpenings(
         listing=StripeChargeListing(secret=secret, api_url=url, timeout_seconds=timeout_seconds),
-        opening=StripePaymentService(
+        intents=StripePaymentService(
             secret=secret, api_url=url, return_url=None, timeout_seconds=timeout_seconds
         ),
         orders=audit_charges.orders,

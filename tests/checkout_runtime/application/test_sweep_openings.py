@@ -53,7 +53,7 @@ class Openings:
     def sweep(self, window: Window = WINDOW, *, deadline: int = QUICK["deadline"]) -> int:
         run = SweepOpenings(
             listing=self,
-            opening=self,
+            intents=self,
             orders=self.books,
             clock=self.books.clock,
             step_seconds=STEP_SECONDS,

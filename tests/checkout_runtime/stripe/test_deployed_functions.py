@@ -103,7 +103,7 @@ def test_the_reconciler_asks_stripe_and_may_cancel_there(at_stripe: Functions) -
 
     settle = dependencies.settle_attempt()
     assert isinstance(settle.payment_service, StripePaymentService)
-    assert settle.opening is settle.payment_service
+    assert settle.intents is settle.payment_service
     assert settle.payment_service.can_look_up
     assert settle.payment_service.can_cancel
 
@@ -154,10 +154,10 @@ def test_openings_that_cannot_be_swept_do_not_spoil_the_audit(
 def dies_after_opening(functions: Functions, order_id: str) -> None:
     """A worker opens the order's attempt, and nothing is heard of it again."""
     order = functions.orders.get(order_id)
-    opening = dependencies.settle_attempt().opening
+    intents = dependencies.settle_attempt().intents
     assert order is not None
-    assert opening is not None
-    assert isinstance(opening.open(order), Opened)
+    assert intents is not None
+    assert isinstance(intents.open(order), Opened)
 
 
 def audit_a_day_later(
