@@ -181,9 +181,9 @@ GUARDS = (
     ),
     Guard(
         9,
-        "what was not tried is handed back with a delay",
+        "what was not tried is returned to the queue with a delay",
         _PROCESS,
-        "        if handed_back:\n            self._hand_back(handed_back)\n",
+        "        if returned:\n            self._return_to_queue(returned)\n",
         "",
         "tests/checkout_runtime/application/test_process_payments.py",
     ),

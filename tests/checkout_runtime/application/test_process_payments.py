@@ -104,10 +104,10 @@ def test_messages_of_a_group_are_taken_in_order_though_groups_are_mixed(
     one, other = world.place(), world.place()
     batch = [message_of(each, resend=n) for n in range(2) for each in (one, other)]
     world.payments.next_answers = [LOST, LOST]
-    handed_back = world.process(*batch)
-    assert {(m.group, m.body) for m in handed_back} == {(m.group, m.body) for m in batch}
+    returned = world.process(*batch)
+    assert {(m.group, m.body) for m in returned} == {(m.group, m.body) for m in batch}
     for order in (one, other):
-        own = [m for m in handed_back if m.group == order.order_id]
+        own = [m for m in returned if m.group == order.order_id]
         assert [PaymentMessage.from_body(m.body).resend for m in own] == [0, 1]
 
 
@@ -223,6 +223,6 @@ def test_a_hand_back_that_fails_leaves_the_message_to_the_queues_own_time(
     order, other = world.place(), world.place()
     world.payments.next_answers = [Unknown("timeout")]
     world.queue.fail("make_visible_after")
-    handed_back = world.process(message_of(order), message_of(other))
-    assert len(handed_back) == 1
+    returned = world.process(message_of(order), message_of(other))
+    assert len(returned) == 1
     assert {world.stands(order).status, world.stands(other).status} == {S.PAID, S.UNKNOWN}
