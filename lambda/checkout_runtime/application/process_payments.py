@@ -12,7 +12,7 @@ from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
-from checkout_runtime.application.claim_attempt import ClaimAttempt, NotOpened, Unopenable
+from checkout_runtime.application.claim_attempt import ClaimAttempt, NotOpened, NotPayable
 from checkout_runtime.application.ports import (
     Changed,
     Clock,
@@ -131,7 +131,7 @@ class ProcessPayments:
         match claim:
             case Changed(order):
                 stored = self.settle(order, may_charge=True, deadline=deadline)
-            case Unopenable(order, decision):
+            case NotPayable(order, decision):
                 stored = self.settle.store(order, decision, deadline=deadline, uncounted=True)
             case NotOpened(reason):
                 return _retry_later(asked, f"not_opened:{reason}", self._delay(message))
