@@ -1,4 +1,4 @@
-"""A module that is not ours: what it says beyond doubt is believed, all else is unknown."""
+"""A module that is not ours: a valid answer is taken as it is, all else is unknown."""
 
 from __future__ import annotations
 
