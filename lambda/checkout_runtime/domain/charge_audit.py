@@ -162,10 +162,10 @@ def mismatch_of(
         return differs(MismatchKind.AMOUNT_DIFFERS, ordered)
     if order.holds_as_refunded(charge.charge_id):
         return None
-    stands = f"{charged}; the order is {order.status}, attempt {order.attempt}"
+    facts = f"{charged}; the order is {order.status}, attempt {order.attempt}"
     if order.holds_as_stray(charge.charge_id):
-        return differs(MismatchKind.STRAY_CHARGE, stands)
+        return differs(MismatchKind.STRAY_CHARGE, facts)
     on_its_way = order.status not in SETTLED and order.attempt == attempt
     if on_its_way and charge.captured_at >= too_late:
         return None
-    return differs(MismatchKind.CHARGE_NOT_RECORDED, stands)
+    return differs(MismatchKind.CHARGE_NOT_RECORDED, facts)
