@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer
+from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswerError
 from checkout_runtime.adapters.json_object import json_object
 from checkout_runtime.adapters.timed_calls import Raised, Returned, TooSlow
 from checkout_runtime.domain.outcomes import (
@@ -111,7 +111,7 @@ class CustomService:
             answer = machine.send(
                 method, f"https://custom.example/{path}", authorized, content, self._timeout_seconds
             )
-        except NoAnswer as problem:
+        except NoAnswerError as problem:
             raise TimeoutError(str(problem)) from problem
         if answer.status in _REFUSED:
             self._secret.drop()

@@ -48,8 +48,8 @@ GUARDS = (
         1,
         "no key, no order",
         f"{_RUNTIME}/handlers/place_order.py",
-        "    if value is None:\n        raise Problem(",
-        '    if value is None:\n        return "none-given"\n        raise Problem(',
+        "    if value is None:\n        raise HttpError(",
+        '    if value is None:\n        return "none-given"\n        raise HttpError(',
         "tests/checkout_runtime/handlers/test_bad_input.py",
     ),
     Guard(

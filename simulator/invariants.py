@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from checkout_runtime.adapters.http_exchange import HttpAnswer
     from simulator.world import World
 
-__all__ = ["Invariants", "Violated"]
+__all__ = ["Invariants", "ViolatedInvariantError"]
 
 P = ParamSpec("P")
 
@@ -41,7 +41,7 @@ _MAY_BECOME = {
 _NEVER_CHANGE = ("scope", "fingerprint", "amount", "currency", "customer", "lines")
 
 
-class Violated(BaseException):
+class ViolatedInvariantError(BaseException):
     """The promise is broken. No ``except Exception`` of the code under test may swallow that."""
 
 
@@ -53,7 +53,7 @@ def _judged(judge: Callable[P, None]) -> Callable[P, None]:
         try:
             judge(*args, **kwargs)
         except AssertionError as problem:
-            raise Violated(str(problem)) from None
+            raise ViolatedInvariantError(str(problem)) from None
 
     return judged
 

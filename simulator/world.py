@@ -25,7 +25,7 @@ from simulator.event_sources import QueueMapping, StreamMapping
 from simulator.execution import Environment, inside
 from simulator.faults import NO_FAULT_OF_THE_WORLD, Boundary, Fault, Plan
 from simulator.functions import Context, Functions
-from simulator.invariants import Invariants, Violated
+from simulator.invariants import Invariants, ViolatedInvariantError
 from simulator.models.dynamodb import DynamoDbModel
 from simulator.models.secrets_manager import SecretsManagerModel
 from simulator.models.sqs import SqsModel
@@ -299,6 +299,6 @@ def run_schedule(case: Case, plan: Plan, story: Callable[[str], None] | None = N
     world = World(case, plan, story)
     try:
         world.run()
-    except (Exception, Violated) as problem:  # noqa: BLE001 - what nothing caught is a finding
+    except (Exception, ViolatedInvariantError) as problem:  # noqa: BLE001 - what nothing caught is a finding
         return Outcome(world, problem)
     return Outcome(world, None)

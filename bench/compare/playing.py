@@ -20,7 +20,7 @@ from bench.compare.workflows import (
     sns,
 )
 from simulator.deployment import DEAD_LETTERS
-from simulator.invariants import Violated
+from simulator.invariants import ViolatedInvariantError
 from simulator.world import World
 
 Story = Callable[[str], None]
@@ -152,7 +152,7 @@ def _run(world: World, intensity: Intensity) -> str | None:
         world.buyers = [LeavingBuyer(world, purchase) for purchase in world.case.purchases]
     try:
         world.run()
-    except (Exception, Violated) as error:  # noqa: BLE001 - whatever it is, it is the finding
+    except (Exception, ViolatedInvariantError) as error:  # noqa: BLE001 - whatever it is, it is the finding
         return f"{type(error).__name__}: {error}"
     return None
 

@@ -25,7 +25,7 @@ redirects or retries. Time-outs of most clients are per read, and never end a sl
 
 from typing import Protocol
 
-from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer, exchange
+from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswerError, exchange
 from checkout_runtime.adapters.payment_module import PaymentServiceSetup, Secret
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
@@ -49,6 +49,7 @@ __all__ = [
     "Declined",
     "HttpAnswer",
     "NoAnswer",
+    "NoAnswerError",
     "NotCharged",
     "NotFound",
     "Order",
@@ -60,6 +61,10 @@ __all__ = [
     "Unknown",
     "exchange",
 ]
+
+
+NoAnswer = NoAnswerError
+"""The earlier name of :class:`NoAnswerError`, for modules that catch it by that name."""
 
 
 class Charges(Protocol):

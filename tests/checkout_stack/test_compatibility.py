@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from checkout_stack import CheckoutMisconfigured, CheckoutMisconfiguredError
 from tests.checkout_stack.synthesized import Synthesized
 
 TABLE = "CheckoutOrdersTableBE782D26"
@@ -67,3 +68,7 @@ def test_the_payment_queue_keeps_its_name(example: Synthesized) -> None:
         "CheckoutStack-Checkout-Payments-1915793f.fifo",
         True,
     )
+
+
+def test_a_misconfigured_checkout_is_caught_by_the_errors_earlier_name_too() -> None:
+    assert CheckoutMisconfigured is CheckoutMisconfiguredError

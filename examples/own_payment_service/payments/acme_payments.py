@@ -20,7 +20,7 @@ from checkout_runtime.payment_service import (
     Captured,
     Declined,
     HttpAnswer,
-    NoAnswer,
+    NoAnswerError,
     NotCharged,
     NotFound,
     Order,
@@ -82,7 +82,7 @@ class AcmePayments:
         headers = {"Authorization": f"Bearer {self._secret.value()}"}
         try:
             answer = exchange(method, url, headers, body, self._timeout_seconds)
-        except NoAnswer as problem:
+        except NoAnswerError as problem:
             return Unknown(str(problem), unavailable=True)
         if answer.status in (401, 403):
             self._secret.drop()

@@ -14,7 +14,7 @@ from checkout_runtime.adapters.custom_answers import (
     validated_charge,
     validated_look_up,
 )
-from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailable
+from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
 from checkout_runtime.adapters.timed_calls import Raised, Returned, TimedCalls, TooSlow
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import Cancelled, Captured, NotFound, Outcome, Unknown
@@ -114,7 +114,7 @@ class CustomPaymentService:
         match self._calls.run(call, self._timeout_seconds, on_late_end):
             case Returned(answer):
                 return validated(answer)
-            case Raised(SecretUnavailable() as problem):
+            case Raised(SecretUnavailableError() as problem):
                 return Unknown(f"secret {problem}", unavailable=True)
             case Raised(problem):
                 # Without its message, which may quote a secret or what the buyer sent.

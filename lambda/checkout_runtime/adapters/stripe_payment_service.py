@@ -13,14 +13,14 @@ from typing import Any, TypeVar
 import stripe
 
 from checkout_runtime.adapters.http_exchange import HttpAnswer, exchange
-from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailable
+from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
 from checkout_runtime.adapters.stripe_amounts import to_stripe
 from checkout_runtime.adapters.stripe_client import UNREADABLE, quieten_sdk, stripe_client
 from checkout_runtime.adapters.stripe_intent import (
     CANCELED,
     INTENT_ID,
     UNCONFIRMED,
-    UnreadableIntent,
+    UnreadableIntentError,
     intent_in,
     open_outcome,
 )
@@ -99,13 +99,13 @@ class StripePaymentService:
         the name is that of the key that was read last.
 
         Raises:
-            SecretUnavailable: no name is configured, and no key has been read so far.
+            SecretUnavailableError: no name is configured, and no key has been read so far.
         """
         if self._name is not None:
             return self._name
         try:
             self._name_by_key = _name_by(self._secret.value())
-        except SecretUnavailable:
+        except SecretUnavailableError:
             if self._name_by_key is None:
                 raise
         return self._name_by_key
@@ -220,13 +220,13 @@ class StripePaymentService:
                 send=self._send,
             )
             return requests(client.v1.payment_intents)
-        except SecretUnavailable as problem:
+        except SecretUnavailableError as problem:
             return Unknown(f"secret {problem}", unavailable=True)
         except stripe.StripeError as problem:
             if is_about_account(problem):
                 self._secret.drop()
             return unknown_after(problem)
-        except UnreadableIntent as problem:
+        except UnreadableIntentError as problem:
             return Unknown(str(problem), without_word=True)
         except UNREADABLE as problem:
             return Unknown(f"unreadable:{type(problem).__name__}")

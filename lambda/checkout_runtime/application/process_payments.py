@@ -22,7 +22,7 @@ from checkout_runtime.application.ports import (
 )
 from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.domain.charging import retry_delay_seconds
-from checkout_runtime.domain.message import PaymentMessage, UnreadableMessage
+from checkout_runtime.domain.message import PaymentMessage, UnreadableMessageError
 from checkout_runtime.domain.order import Order, OrderStatus
 
 __all__ = ["ProcessPayments", "ReceivedMessage"]
@@ -104,7 +104,7 @@ class ProcessPayments:
         """Return None once the outcome that the message asked for is stored."""
         try:
             asked = PaymentMessage.from_body(message.body)
-        except UnreadableMessage as problem:
+        except UnreadableMessageError as problem:
             return _unreadable(message, str(problem))
         now = self.clock.now()
         if deadline - now < self.settle.policy.turn_seconds * 1000:

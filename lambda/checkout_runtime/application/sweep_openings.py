@@ -40,7 +40,7 @@ class SweepOpenings:
         have is another checkout's. What is left undone at ``deadline`` (ms UTC) is for another run.
 
         Raises:
-            ChargesNotListed: the payment service's list cannot be had or read.
+            ChargesNotListedError: the payment service's list cannot be had or read.
         """
         ended = Window(window.begin, min(window.end, self.clock.now() - LONGEST_WORKER_MS))
         given_up = 0

@@ -10,7 +10,7 @@ from typing import Any
 from checkout_runtime.adapters.dynamodb_audit import DynamoDbAuditedOrders
 from checkout_runtime.application.audit_charges import AuditCharges
 from checkout_runtime.application.audit_findings import Audited
-from checkout_runtime.application.audit_ports import ChargeListing, ChargesNotListed
+from checkout_runtime.application.audit_ports import ChargeListing, ChargesNotListedError
 from checkout_runtime.application.sweep_openings import SweepOpenings
 from checkout_runtime.domain.charge_audit import Window
 from checkout_runtime.handlers.dependencies import dynamodb, payment_secret, system_clock
@@ -48,7 +48,7 @@ def _swept(window: Window, deadline: int) -> int:
     try:
         sweep = _sweep_openings()
         return 0 if sweep is None else sweep(window, deadline=deadline)
-    except (ChargesNotListed, TimeoutError):
+    except (ChargesNotListedError, TimeoutError):
         _log.exception("openings_not_swept", extra={"event": "openings_not_swept"})
         return 0
 

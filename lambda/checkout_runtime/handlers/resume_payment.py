@@ -20,7 +20,7 @@ from checkout_runtime.handlers.http_api import (
     principal,
 )
 from checkout_runtime.handlers.order_answers import order_answer
-from checkout_runtime.handlers.problems import Problem, invalid_fields
+from checkout_runtime.handlers.problems import HttpError, invalid_fields
 from checkout_runtime.handlers.settings import Settings
 
 __all__ = ["handler"]
@@ -36,7 +36,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     if isinstance(result, NothingToResume):
         if result.order is None:
             raise order_not_found()
-        raise Problem(
+        raise HttpError(
             409,
             "attempt-not-current",
             "Nothing was resumed",

@@ -22,7 +22,7 @@ from checkout_runtime.handlers.http_api import (
     principal,
 )
 from checkout_runtime.handlers.order_answers import order_answer
-from checkout_runtime.handlers.problems import Problem, invalid_fields
+from checkout_runtime.handlers.problems import HttpError, invalid_fields
 from checkout_runtime.handlers.settings import Settings
 
 __all__ = ["handler"]
@@ -40,7 +40,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     if isinstance(result, NoSuchOrder):
         raise order_not_found()
     if isinstance(result, AttemptRefused):
-        raise Problem(
+        raise HttpError(
             409,
             "attempt-not-replaceable",
             "No new payment attempt was started",

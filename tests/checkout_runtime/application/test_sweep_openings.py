@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from checkout_runtime.application.audit_ports import ChargesNotListed
+from checkout_runtime.application.audit_ports import ChargesNotListedError
 from checkout_runtime.application.sweep_openings import LONGEST_WORKER_MS, SweepOpenings
 from checkout_runtime.domain.charge_audit import ListedOpening, Window
 from checkout_runtime.domain.identity import order_id_for
@@ -129,9 +129,9 @@ def test_a_list_that_cannot_be_had_gives_nothing_up(
     openings: Openings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_list(window: Window) -> Iterator[Sequence[ListedOpening]]:
-        raise ChargesNotListed("http_503")
+        raise ChargesNotListedError("http_503")
 
     monkeypatch.setattr(openings, "openings", no_list)
-    with pytest.raises(ChargesNotListed):
+    with pytest.raises(ChargesNotListedError):
         openings.sweep()
     assert openings.abandoned == []

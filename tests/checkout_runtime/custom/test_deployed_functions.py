@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.adapters.payment_module import PaymentModuleUnusable
+from checkout_runtime.adapters.payment_module import PaymentModuleError
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_stack.local.aws import LocalAws
 from checkout_stack.payment_service.custom_module_layer import fill_layer
@@ -249,7 +249,7 @@ def test_a_module_that_cannot_be_loaded_claims_no_order(
     monkeypatch.setenv("PAYMENT_SERVICE_FACTORY", "acme_payments:nothing")
     clear_caches()
     order_id = placed(at_acme, "card_good", "own-10")
-    with pytest.raises(PaymentModuleUnusable):
+    with pytest.raises(PaymentModuleError):
         deliver(at_acme, order_id)
     assert stored_order(at_acme, order_id).status == "PENDING"
 

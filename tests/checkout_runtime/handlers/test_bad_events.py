@@ -15,7 +15,7 @@ from checkout_runtime.adapters.http_exchange import HttpAnswer
 from checkout_runtime.adapters.http_payment_service import HttpPaymentService
 from checkout_runtime.adapters.order_item import order_to_item
 from checkout_runtime.adapters.secret import CachedSecret
-from checkout_runtime.domain.message import PaymentMessage, UnreadableMessage
+from checkout_runtime.domain.message import PaymentMessage, UnreadableMessageError
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Cancelled,
@@ -163,7 +163,7 @@ bodies = st.one_of(
 def test_any_body_is_a_message_or_said_not_to_be_one(body: str) -> None:
     try:
         message = PaymentMessage.from_body(body)
-    except UnreadableMessage:
+    except UnreadableMessageError:
         return
     assert PaymentMessage.from_body(message.to_body()) == message
 

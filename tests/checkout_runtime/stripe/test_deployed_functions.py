@@ -11,7 +11,7 @@ from checkout_runtime.adapters import stripe_charge_listing
 from checkout_runtime.adapters.stripe_charge_listing import StripeChargeListing
 from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
 from checkout_runtime.adapters.system import SystemClock
-from checkout_runtime.application.audit_ports import ChargesNotListed
+from checkout_runtime.application.audit_ports import ChargesNotListedError
 from checkout_runtime.domain.charge_audit import ListedOpening, Window
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.outcomes import Opened
@@ -144,7 +144,7 @@ def test_openings_that_cannot_be_swept_do_not_spoil_the_audit(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     def no_list(self: StripeChargeListing, window: Window) -> Iterator[Sequence[ListedOpening]]:
-        raise ChargesNotListed("http_503")
+        raise ChargesNotListedError("http_503")
 
     monkeypatch.setattr(StripeChargeListing, "openings", no_list)
     assert audit_a_day_later(at_stripe, stripe, monkeypatch) == 0

@@ -11,7 +11,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from cdk_nag import AwsSolutionsChecks, PCIDSS321Checks
 
 from checkout_stack import CheckoutTiming, PaymentService
-from checkout_stack.foundation.requirements import CheckoutMisconfigured
+from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
 from checkout_stack.policy import CheckoutPolicy
 from tests.checkout_stack.synthesized import Synthesized, checkout, synthesize
 
@@ -142,7 +142,7 @@ def test_all_violations_are_told_at_once(stack: cdk.Stack) -> None:
         timeout=cdk.Duration.millis(1500),
         charge_within=seconds(1),
     )
-    with pytest.raises(CheckoutMisconfigured) as problem:
+    with pytest.raises(CheckoutMisconfiguredError) as problem:
         checkout(stack, payment_service=service)
     assert [each.property for each in problem.value.violations] == [
         "payment_service.api_url",
