@@ -383,7 +383,7 @@ GUARDS = (
     ),
     Guard(
         13,
-        "without keys and look-up a person decides",
+        "without keys and look-up an operator decides",
         _CHARGING,
         "        if self.keys_are_honoured or found is None:\n"
         "            return NeedsReview(self._why_not_repeated)",
@@ -414,7 +414,7 @@ GUARDS = (
     ),
     Guard(
         16,
-        "a person's redrive meets every rule for an unknown outcome",
+        "an operator's redrive meets every rule for an unknown outcome",
         _TRANSITIONS,
         "RELEASE = Transition((_S.NEEDS_REVIEW,), _S.UNKNOWN)",
         "RELEASE = Transition((_S.NEEDS_REVIEW,), _S.PENDING)",

@@ -285,7 +285,7 @@ class Invariants:
         if status == "DECLINED" and self._world.case.service.keeps_its_word:
             assert not charges, f"I5: {key} is declined, and was charged"
         if status == "NEEDS_REVIEW" or "stray_charges" in order:
-            assert index.startswith("review#"), f"I3: no alarm sees that {key} needs a person"
+            assert index.startswith("review#"), f"I3: no alarm sees that {key} needs an operator"
         elif status in ENDS:
             assert not index, f"I3: {key} is {status} and still counted as {index}"
 

@@ -71,14 +71,14 @@ class Played:
     """Whether the buyer was told that an order is accepted."""
     declined: bool
     manual: tuple[str, ...]
-    """What waits for a person."""
+    """What waits for an operator."""
     troubles: tuple[Trouble, ...]
     defect: str | None = None
     """What the simulator says of a broken promise; ours makes one, the others are only counted."""
 
     @property
     def lost(self) -> bool:
-        """Accepted or stored, and neither charged, nor declined, nor with a person."""
+        """Accepted or stored, and neither charged, nor declined, nor with an operator."""
         taken = self.told or self.open_orders > 0
         return taken and not (self.charges or self.declined or self.manual)
 

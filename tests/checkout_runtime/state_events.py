@@ -129,7 +129,7 @@ class NoQueue:
 
 @dataclass(frozen=True)
 class Seen:
-    """What matters of an order: where it stands, and whether a person is called."""
+    """What matters of an order: its stored state, and whether an operator is called."""
 
     status: str
     in_review: bool

@@ -26,7 +26,7 @@ class MismatchKind(StrEnum):
     AMOUNT_DIFFERS = "amount_differs"
     """The order is paid by this charge, with another amount or in another currency."""
     STRAY_CHARGE = "stray_charge"
-    """A charge beside the order's own, which the table knows of: a person refunds it."""
+    """A second charge of the order, which the table knows of. An operator refunds it."""
     PAID_WITHOUT_CHARGE = "paid_without_charge"
     """The order is paid by a charge that the payment service does not list."""
 
@@ -96,7 +96,7 @@ class AuditedOrder:
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A charge and an order that do not fit: for a person."""
+    """A charge and an order that do not fit. An operator looks at it."""
 
     kind: MismatchKind
     order_id: str

@@ -25,9 +25,9 @@ BESIDE_A_PAGE_SECONDS = 10
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Audit a day, or what a person asks for by ``{"from": ms, "before": ms}``; times are in UTC.
+    """Audit a day, or what an operator asks for by ``{"from": ms, "before": ms}``; times are in UTC.
 
-    Without an event of a person: the last whole day that ended so long ago that every order charged
+    Without such an event: the last whole day that ended so long ago that every order charged
     in it should be settled. Where ``finished`` is false, the same window with ``go_on_after`` as
     returned goes on; where that is null, give a shorter one.
     """

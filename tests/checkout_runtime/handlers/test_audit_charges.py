@@ -1,4 +1,4 @@
-"""An audit as the schedule starts it, and as a person asks for it; neither charges or writes."""
+"""An audit as the schedule starts it, and as an operator asks for it; neither charges or writes."""
 
 from __future__ import annotations
 
