@@ -67,7 +67,7 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
-    """Whoever is on call. Times are after the schedule's start."""
+    """The operator on call. Times are after the schedule's start."""
 
     releases_at_ms: tuple[int, ...] = ()
     """When every order in review is released, and every dead letter put back."""

@@ -189,7 +189,7 @@ class OrderIntake:
         if self._guards_carts != (cart_id is not None):
             raise ValueError("guards_carts and cart_id go together: give both or neither")
         if request_id is not None and not is_correlation_id(request_id):
-            # Not quoted: whoever catches this may log it.
+            # Not quoted: the caller may log it.
             raise ValueError(f"request_id is malformed; it must be {_REQUEST_ID}")
         fields = dict(order)
         key = self._key(idempotency_key, fields)

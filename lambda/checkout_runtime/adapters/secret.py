@@ -22,7 +22,7 @@ CACHE_SECONDS = 300
 refused; Secrets Manager's own client caches default to an hour."""
 STALE_SECONDS = 60 * 60
 """How old a value may get while Secrets Manager does not answer. Its outages were shorter, and a
-secret that was rotated in the meantime is refused by whoever checks it, and dropped."""
+secret that was rotated in the meantime is refused by the service that checks it, and dropped."""
 RETRY_SECONDS = 15
 """How long an old value is used before Secrets Manager is asked again. A try may take six seconds,
 which a charge would wait for."""

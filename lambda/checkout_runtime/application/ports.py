@@ -210,7 +210,7 @@ class Outcomes(Protocol):
     """What came of payment attempts. Every write is one conditional update of the order."""
 
     def record_capture(self, order: Order, captured: Captured, now: int) -> CaptureRecord:
-        """Store proof of capture for the attempt that ``order`` shows, whoever holds the claim."""
+        """Store proof of capture for the attempt that ``order`` shows; no claim is needed."""
         ...
 
     def record_paid_earlier(self, order: Order, captured: Captured, now: int) -> bool:

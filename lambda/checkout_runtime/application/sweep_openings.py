@@ -18,8 +18,8 @@ __all__ = ["SweepOpenings"]
 _log = logging.getLogger(__name__)
 
 LONGEST_WORKER_MS = 60 * 60 * 1000
-"""Whoever opened an attempt this long ago has ended without a claim: Lambda's longest is a quarter
-of it, https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html"""
+"""A worker that opened an attempt this long ago has ended without a claim: Lambda's longest is a
+quarter of it, https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ BESIDE_A_PAGE_SECONDS = 10
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Audit a day, or what an operator asks for by ``{"from": ms, "before": ms}``; times are in UTC.
+    """Audit a day, or the time that an operator names: ``{"from": ms, "before": ms}``, in UTC.
 
     Without such an event: the last whole day that ended so long ago that every order charged
     in it should be settled. Where ``finished`` is false, the same window with ``go_on_after`` as

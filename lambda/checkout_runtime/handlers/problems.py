@@ -12,7 +12,7 @@ _TYPE_PREFIX = "urn:idempotent-checkout:problem:"
 
 
 class HttpError(Exception):
-    """An answer other than success. Whoever raises it has stored nothing."""
+    """An answer other than success. The caller that raises it has stored nothing."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Proof of capture is stored whoever brings it, and never dropped."""
+"""Proof of capture is stored for any caller, and never dropped."""
 
 from __future__ import annotations
 

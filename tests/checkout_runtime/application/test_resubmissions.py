@@ -126,7 +126,7 @@ def test_a_stray_charge_keeps_the_current_attempt_from_being_claimed(world: Chec
 def test_no_money_moves_for_an_order_with_a_stray_charge_in_whatever_state(
     world: CheckoutWorld,
 ) -> None:
-    """No transition leads there; whoever edits an item by hand may."""
+    """No transition leads there; an edit of an item by hand may."""
     for answer in (LOST, Declined("no_funds")):
         order = world.place()
         world.payments.next_answers = [answer]
