@@ -36,7 +36,7 @@ class Guard:
     name: str
     file: str
     code: str
-    """As it stands in the file, once."""
+    """As written in the file, once."""
     without: str
     """The file with the guard taken away."""
     test: str = ""

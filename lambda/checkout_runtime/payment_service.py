@@ -114,7 +114,7 @@ class PaymentService(Charges, Protocol):
         """Ask what became of **all** requests under this key. It must charge nothing.
 
         Returns:
-            ``Captured``, ``Declined``, ``ActionRequired``, ``Processing``: how the payment stands
+            ``Captured``, ``Declined``, ``ActionRequired``, ``Processing``: the payment's state
             now. A payment that was cancelled is ``Declined("cancelled")``.
             ``NotFound()``: the service says that there was no request so far. It permits nothing by
             itself, as one may still be on its way. Never for a page that is missing for another

@@ -135,7 +135,7 @@ class _Parser:
         self.names: set[str] = set()
         self.values: set[str] = set()
         self.targets: list[str] = []
-        """What an update changes, as it stands in the text."""
+        """What an update changes, as the text says it."""
 
     def more(self) -> bool:
         return self._place < len(self._tokens)

@@ -1,7 +1,7 @@
 """A later version updates a deployed checkout in place: its table and its queues stay.
 
 CloudFormation replaces a resource whose logical id changes, or a property of it that cannot be
-updated. What stands here is deployed somewhere; a change of it is a new major version.
+updated. What is written here is deployed somewhere; a change of it is a new major version.
 """
 
 from __future__ import annotations

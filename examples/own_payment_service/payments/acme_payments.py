@@ -1,9 +1,9 @@
 """Charges at Acme, an imaginary payment service behind HTTP.
 
-``PUT /payments/{key}`` makes a payment once, however often it is sent; ``GET`` tells how it stands;
-``DELETE`` gives it up. Acme says how a payment stands in the ``state`` of a JSON object, and that
-there is none in its ``error``: these are its words. An answer without one decides nothing, whatever
-its status is, as gateways between here and Acme answer in statuses too.
+``PUT /payments/{key}`` makes a payment once, however often it is sent; ``GET`` tells its state;
+``DELETE`` cancels it. Acme says what became of a payment in the ``state`` of a JSON object, and
+that there is none in its ``error``: these are its words. An answer without one decides nothing,
+whatever its status is, as gateways between here and Acme answer in statuses too.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class AcmePayments:
         return Unknown("charged_yet_not_found") if isinstance(answer, NotFound) else answer
 
     def look_up(self, payment_key: str) -> Outcome | NotFound:
-        """Ask how the payment stands."""
+        """Ask what became of the payment."""
         answer = self._ask("GET", payment_key, None)
         return Declined("cancelled") if isinstance(answer, Cancelled) else answer
 

@@ -1,6 +1,6 @@
 """What a PaymentIntent says about the money, in the words of the domain.
 
-Only what Stripe says about the intent as it stands is read, never what an error says about it.
+Only the intent itself is read, never what an error says about it.
 https://docs.stripe.com/payments/paymentintents/lifecycle
 """
 

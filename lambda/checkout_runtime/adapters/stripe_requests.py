@@ -57,7 +57,7 @@ def refused_outcome(intents: Any, reference: str, code: str) -> Outcome:
 
 
 def give_up_intent(intents: Any, reference: str) -> Intent:
-    """Cancel the intent and return it, or as it stands where it can no longer be cancelled."""
+    """Cancel the intent and return it; where it is too late, return it as it is."""
     try:
         intent = intent_in(intents.cancel(reference), reference)
     except stripe.InvalidRequestError as refusal:
@@ -68,5 +68,5 @@ def give_up_intent(intents: Any, reference: str) -> Intent:
 
 
 def retrieve(intents: Any, reference: str) -> Intent:
-    """Return the intent as it stands."""
+    """Return the intent as it is now."""
     return intent_in(intents.retrieve(reference), reference)

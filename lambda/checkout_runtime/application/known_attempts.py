@@ -30,7 +30,7 @@ class KnownAttempt:
 
     @property
     def is_clear(self) -> bool:
-        """Whether the answer says how the attempt stands."""
+        """Whether the answer says what became of the attempt."""
         return isinstance(self.answer, Captured | Declined | NotFound)
 
     def is_captured(self, order: Order) -> bool:

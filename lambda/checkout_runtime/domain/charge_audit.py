@@ -143,7 +143,7 @@ def mismatch_of(
 ) -> Mismatch | None:
     """Return how a charge and its order differ, or None if they fit or still may.
 
-    :param order: The order that the charge names, as it stands now; None if there is none.
+    :param order: The stored order that the charge names, or None.
     :param order_id: The order that the charge's key names, and its attempt.
     :param too_late: An order whose charge is older than this (ms UTC) should be settled by now.
     """

@@ -176,7 +176,7 @@ def test_a_second_acceptance_returns_the_first_order_and_changes_nothing(
     assert stored_order(store, first) == first
 
 
-def test_a_replay_returns_the_order_as_it_stands_now(store: OrderStore, key: str) -> None:
+def test_a_replay_returns_the_stored_order(store: OrderStore, key: str) -> None:
     paid = IN_STATE[S.PAID](store, key)
     assert store.accept(new_order(key)) == paid
     assert paid.charge_id == "ch_1"

@@ -63,5 +63,5 @@ class Checkout(UseCases):
         return self.reconciler(run_id=f"run-{self.deliveries}", deadline=deadline)
 
     def now(self, order: Order) -> Order:
-        """The order as it stands."""
+        """The stored order."""
         return self.orders.by_id[order.order_id]

@@ -24,7 +24,7 @@ def key(request: pytest.FixtureRequest) -> str:
     return str(request.node.nodeid)
 
 
-def test_a_resubmission_shows_the_order_as_it_stands_and_stores_nothing(
+def test_a_resubmission_shows_the_stored_order_and_stores_nothing(
     world: CheckoutWorld, key: str
 ) -> None:
     created = world.submit(key)

@@ -17,7 +17,7 @@ BARE = st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters=
 
 
 @given(st.text(BARE, min_size=1, max_size=MAX_KEY_LENGTH))
-def test_a_bare_key_is_taken_as_it_stands(key: str) -> None:
+def test_a_bare_key_is_taken_as_it_is(key: str) -> None:
     assert parse_idempotency_key(key) == key
 
 

@@ -65,7 +65,7 @@ def test_those_who_call_stripe_are_told_where_it_is_and_how_long_to_try(
 
 
 def test_the_consumer_may_do_no_more_than_for_any_other_service(stack: cdk.Stack) -> None:
-    """Opening before the claim reads no order: a refused claim tells how the order stands."""
+    """Opening before the claim reads no order: a refused claim returns the stored order."""
     permissions = charging(stack).permissions("CheckoutConsumer")
     assert {
         each for each in permissions if each[0].startswith(("dynamodb:", "secrets", "kms"))
