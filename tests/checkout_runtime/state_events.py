@@ -124,7 +124,7 @@ class NoQueue:
         return []
 
     def make_visible_after(self, delays: Any) -> None:
-        """Nothing is handed back to nobody."""
+        """Nothing is returned to this queue."""
 
 
 @dataclass(frozen=True)

@@ -217,7 +217,7 @@ def test_after_the_pause_one_order_probes_and_its_success_lets_all_through(
     assert {world.captures(order) for order in orders} == {1}
 
 
-def test_a_hand_back_that_fails_leaves_the_message_to_the_queues_own_time(
+def test_a_return_to_the_queue_that_fails_leaves_the_message_to_the_queues_own_time(
     world: CheckoutWorld,
 ) -> None:
     order, other = world.place(), world.place()

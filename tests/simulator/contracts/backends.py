@@ -116,7 +116,7 @@ class PaymentQueue:
         """Delete a message under the receipt that it came with."""
         self.call("DeleteMessage", ReceiptHandle=message["ReceiptHandle"])
 
-    def hand_back(self, messages: list[Any], seconds: int = 0) -> Any:
+    def return_to_queue(self, messages: list[Any], seconds: int = 0) -> Any:
         """Make messages visible again after a time."""
         return self.call(
             "ChangeMessageVisibilityBatch",

@@ -47,7 +47,7 @@ KNOWN_DIFFERENCES: tuple[Difference, ...] = (
     Difference(_LOCAL, _EXPIRED, "answers as if it had deleted, or deletes"),
     Difference(
         _LOCAL,
-        "test_a_message_that_is_not_in_flight_cannot_be_handed_back",
+        "test_a_message_that_is_not_in_flight_cannot_be_returned",
         "hides a message under a receipt that expired",
     ),
     Difference(
