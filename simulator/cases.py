@@ -122,7 +122,7 @@ class Case:
     """How far the index is behind the table."""
     carts: Carts = Carts.PLAIN
     max_receives: int = MAX_RECEIVES
-    """Receives after which SQS gives a message up."""
+    """Receives after which SQS moves a message to the dead letters."""
     quarantine: bool = False
     """Whether the table was restored from a backup, after every order of this case."""
 

@@ -101,7 +101,7 @@ class CustomService:
         return Declined("cancelled") if isinstance(said, Cancelled) else said
 
     def cancel(self, payment_key: str) -> Any:
-        """Give a payment key up."""
+        """Cancel what waits under a payment key."""
         return self._ask("POST", "cancel", {}, {"key": payment_key})
 
     def _ask(self, method: str, path: str, headers: dict[str, str], body: Any) -> Any:

@@ -438,7 +438,7 @@ GUARDS = (
     ),
     Guard(
         17,
-        "a poison record is given up in the end",
+        "a poison record is abandoned in the end",
         "checkout_stack/pipeline/order_relay.py",
         "                retry_attempts=RETRY_ATTEMPTS,\n",
         "",
@@ -565,7 +565,7 @@ GUARDS = (
     ),
     Guard(
         13,
-        "what no claim stored is given up",
+        "what no claim stored is abandoned",
         _CLAIM_ATTEMPT,
         "            self.intents.abandon(opened.reference)",
         "            pass",
@@ -575,7 +575,7 @@ GUARDS = (
         19,
         "a decline frees the next attempt once its intent is cancelled",
         _STRIPE,
-        '        intent = give_up_intent(intents, intent["id"])\n',
+        '        intent = cancel_intent(intents, intent["id"])\n',
         '        intent = {**intent, "status": CANCELED}\n',
     ),
 )

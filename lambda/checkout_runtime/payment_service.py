@@ -126,10 +126,10 @@ class PaymentService(Charges, Protocol):
 
 
 class CancellablePaymentService(PaymentService, Protocol):
-    """One that can also be told to give an attempt up; declare ``can_cancel=True``."""
+    """One that can also be told to cancel an attempt; declare ``can_cancel=True``."""
 
     def cancel(self, payment_key: str) -> Outcome | NotFound | Cancelled:
-        """Give up the attempt under this key.
+        """Cancel the attempt under this key.
 
         Asked where a buyer did not act in time, where requests were refused without a word, and
         before the next attempt of an order is charged.
@@ -137,7 +137,7 @@ class CancellablePaymentService(PaymentService, Protocol):
         Returns:
             ``Cancelled()``: nothing was and nothing ever will be captured under this key.
             ``Captured``, ``Declined``: too late; this is what happened.
-            ``Processing()``: it can no longer be given up, and is not decided yet.
+            ``Processing()``: it can no longer be cancelled, and is not decided yet.
             ``NotFound()``: the service says that it knows no such attempt. It promises nothing: a
             request may still be on its way.
             ``Unknown(reason)``: everything else. ``without_word=True`` as for ``charge``.

@@ -33,7 +33,7 @@ from checkout_runtime.payment_service import (
 )
 
 BELOW_THE_TIMEOUT = 0.9
-"""A call has to end before the checkout gives it up; the rest is for reading the secret."""
+"""A call has to end before the checkout abandons it; the rest is for reading the secret."""
 
 
 WITHOUT_VERDICT = frozenset({202, 401, 403, 407, 408, 409, 423, 425, 429, 499})
@@ -72,7 +72,7 @@ class AcmePayments:
         return Declined("cancelled") if isinstance(answer, Cancelled) else answer
 
     def cancel(self, payment_key: str) -> Outcome | NotFound | Cancelled:
-        """Give the payment up, so that it is never made."""
+        """Cancel the payment, so that it is never made."""
         return self._ask("DELETE", payment_key, None)
 
     def _ask(

@@ -100,7 +100,7 @@ class CustomPaymentService:
         )
 
     def cancel(self, payment_key: str) -> Outcome | NotFound | Cancelled:
-        """Ask to give up what waits under this key; where it is too late, learn what happened."""
+        """Ask to cancel what waits under this key; where it is too late, learn what happened."""
         if not self._can_cancel:
             return Unknown("no_cancel")
         return self._ask(lambda: self._service.cancel(payment_key), validated_cancel, _late_answer)

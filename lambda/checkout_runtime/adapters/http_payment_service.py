@@ -91,7 +91,7 @@ class HttpPaymentService:
         return answer if isinstance(answer, Unknown) else answer_to_look_up(answer)
 
     def cancel(self, payment_key: str) -> Outcome | NotFound | Cancelled:
-        """Ask to give up what waits under this key; where it is too late, learn what happened."""
+        """Ask to cancel what waits under this key; where it is too late, learn what happened."""
         if self._cancel_url is None:
             return Unknown("no_cancel")
         headers = {"Idempotency-Key": f"{payment_key}:cancel", "Content-Type": "application/json"}

@@ -32,7 +32,7 @@ from checkout_runtime.adapters.stripe_refusals import (
     unknown_after,
 )
 from checkout_runtime.adapters.stripe_requests import (
-    give_up_intent,
+    cancel_intent,
     outcome_of,
     refused_outcome,
     retrieve,
@@ -152,15 +152,15 @@ class StripePaymentService:
             made = (intent["status"], intent.get("amount"), intent.get("currency"))
             if made == (UNCONFIRMED, amount, asked["currency"]):
                 return Opened(intent["id"])
-            give_up_intent(intents, intent["id"])
+            cancel_intent(intents, intent["id"])
             return Unknown("opened_otherwise_than_asked")
 
         return self._ask(make)
 
     def abandon(self, reference: str) -> None:
         """Try to cancel an intent that no claim stored. Nobody will ever confirm it anyway."""
-        given_up = self.cancel(reference)
-        if not isinstance(given_up, Cancelled):
+        answer = self.cancel(reference)
+        if not isinstance(answer, Cancelled):
             extra = {"event": "intent_left_open", "payment_reference": reference}
             _log.warning("intent_left_open", extra=extra)
 
@@ -200,7 +200,7 @@ class StripePaymentService:
             return Unknown("not_opened")
 
         def give_up(intents: Any) -> Outcome | Cancelled:
-            intent = give_up_intent(intents, payment_key)
+            intent = cancel_intent(intents, payment_key)
             if intent["status"] == CANCELED:
                 return Cancelled()
             outcome = open_outcome(intent)

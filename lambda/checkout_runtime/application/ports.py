@@ -88,7 +88,7 @@ class PaymentService(Protocol):
 
     @property
     def can_cancel(self) -> bool:
-        """Whether it can be told to give an attempt up."""
+        """Whether it can be told to cancel an attempt."""
         ...
 
     @property
@@ -110,7 +110,7 @@ class PaymentService(Protocol):
         ...
 
     def cancel(self, payment_key: str) -> Outcome | NotFound | Cancelled:
-        """Ask to give up what waits under this key; where it is too late, learn what happened."""
+        """Ask to cancel what waits under this key; where it is too late, learn what happened."""
         ...
 
 
@@ -126,7 +126,7 @@ class PaymentIntents(Protocol):
         ...
 
     def abandon(self, reference: str) -> None:
-        """Try to give up what was opened and whose id no claim stored; must not raise."""
+        """Try to abandon what was opened and whose id no claim stored; must not raise."""
         ...
 
 

@@ -1,6 +1,6 @@
 """Daily comparison of the payment service's charges with the orders, which changes no order.
 
-Behind it, what was opened at the payment service and never claimed is given up.
+After it, what was opened at the payment service and never claimed is abandoned.
 """
 
 import logging
@@ -39,8 +39,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         raise ValueError(f"go_on_after {go_on_after!r}: give what an unfinished run returned")
     deadline = now + context.get_remaining_time_in_millis()
     audited = audit_charges(window, deadline=deadline, go_on_after=go_on_after)
-    given_up = _swept(window, deadline) if audited.finished else 0
-    return {**_told(audited), "openings_given_up": given_up}
+    abandoned = _swept(window, deadline) if audited.finished else 0
+    return {**_told(audited), "openings_given_up": abandoned}
 
 
 def _swept(window: Window, deadline: int) -> int:
@@ -107,7 +107,7 @@ def _audit_charges() -> AuditCharges:
 
 @cache
 def _sweep_openings() -> SweepOpenings | None:
-    """Return what gives up attempts that were opened in vain; None where none are opened."""
+    """Return what abandons attempts that were opened in vain; None where none are opened."""
     settings = Settings()
     if settings.payment_service_kind != "stripe":
         return None

@@ -425,7 +425,7 @@ def test_openings_that_are_answered_without_a_word_leave_the_circuit_breaker_clo
     assert reasons == ["not_opened:a riddle"] * FAILURES_TO_OPEN
 
 
-def test_what_was_opened_for_an_order_that_is_gone_is_given_up(
+def test_what_was_opened_for_an_order_that_is_gone_is_abandoned(
     checkout: Checkout, payments: OpeningPayments
 ) -> None:
     order = checkout.place()

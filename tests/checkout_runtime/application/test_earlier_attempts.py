@@ -191,7 +191,7 @@ def test_a_claim_that_sent_nothing_starts_no_retention_and_binds_no_service(
 
 
 @pytest.mark.parametrize("policy", [POLICY, NO_KEYS])
-def test_an_order_that_was_never_requested_is_not_given_up_by_the_reconciler(
+def test_an_order_that_was_never_requested_is_not_abandoned_by_the_reconciler(
     policy: ChargePolicy, world: CheckoutWorld
 ) -> None:
     """Not even one out of a backup, of which the world may know more than the table."""

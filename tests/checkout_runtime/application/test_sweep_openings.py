@@ -1,4 +1,4 @@
-"""What was opened in vain is given up; what an order may still be charged by never is."""
+"""What was opened in vain is abandoned; what an order may still be charged by never is."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def openings() -> Openings:
     return Openings(Books())
 
 
-def test_what_a_dead_worker_opened_is_given_up(openings: Openings) -> None:
+def test_what_a_dead_worker_opened_is_abandoned(openings: Openings) -> None:
     openings.books.change(openings.books.order("a"), payment_reference="pi_1")
     openings.left_open("a", "pi_dead")
     assert openings.sweep() == 1

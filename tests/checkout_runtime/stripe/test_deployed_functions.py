@@ -108,7 +108,7 @@ def test_the_reconciler_asks_stripe_and_may_cancel_there(at_stripe: Functions) -
     assert settle.payment_service.can_cancel
 
 
-def test_what_a_worker_opened_that_died_before_its_claim_is_given_up_by_the_audit(
+def test_what_a_worker_opened_that_died_before_its_claim_is_abandoned_by_the_audit(
     at_stripe: Functions, stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paid, waiting = placed(at_stripe, CARD, "stripe-4"), placed(at_stripe, CARD, "stripe-5")
@@ -127,7 +127,7 @@ def test_what_a_worker_opened_that_died_before_its_claim_is_given_up_by_the_audi
     assert len(stripe.charges()) == 2
 
 
-def test_what_an_order_is_to_be_charged_by_is_not_given_up(
+def test_what_an_order_is_to_be_charged_by_is_not_abandoned(
     at_stripe: Functions, stripe: LocalStripe, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     proxy.lose_requests = ["confirm"]
@@ -163,7 +163,7 @@ def dies_after_opening(functions: Functions, order_id: str) -> None:
 def audit_a_day_later(
     functions: Functions, stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
 ) -> int:
-    """Audit what was charged so far; return how many openings were given up."""
+    """Audit what was charged so far; return how many openings were abandoned."""
     monkeypatch.setenv("PAYMENT_SERVICE_LIST_URL", stripe.url)
     monkeypatch.setenv("AUDIT_PATIENCE_SECONDS", "3600")
     now = SystemClock().now()

@@ -25,7 +25,7 @@ __all__ = [
 INDEX = "unsettled"
 PK = "pk"
 DEAD_LETTER_RECEIVES = 2
-"""Receives before a message is given up: few, so that a contract gets there."""
+"""Receives before a message moves to the dead letters: few, so that a contract gets there."""
 VISIBILITY_SECONDS = 60
 """Longer than any contract takes on a real queue."""
 

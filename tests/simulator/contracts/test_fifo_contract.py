@@ -1,4 +1,4 @@
-"""A FIFO queue orders, hides, deduplicates and gives up messages alike on the model and on SQS."""
+"""A FIFO queue orders, hides, deduplicates and dead-letters alike on the model and on SQS."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_a_message_received_too_often_moves_under_a_new_deduplication_id(
     assert dead["Attributes"]["MessageDeduplicationId"] != before
 
 
-def test_the_rest_of_a_group_goes_on_when_its_head_is_given_up(queue: PaymentQueue) -> None:
+def test_the_rest_of_a_group_goes_on_when_its_head_is_dead_lettered(queue: PaymentQueue) -> None:
     queue.send("a")
     for _ in range(DEAD_LETTER_RECEIVES):
         queue.return_to_queue(queue.receive(1))
