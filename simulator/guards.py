@@ -1,4 +1,4 @@
-"""The guards of the code, and what notices when one is taken away.
+"""The guards of the code, and what fails when one is removed.
 
 Each of the twenty traps of a naive version (docs/proof.md) has at least one.
 """
@@ -38,7 +38,7 @@ class Guard:
     code: str
     """As written in the file, once."""
     without: str
-    """The file with the guard taken away."""
+    """The file without the guard."""
     test: str = ""
     """What has to go red; the simulator where it is empty."""
 

@@ -126,7 +126,7 @@ class AuditCharges:
     def _look_further_back(
         self, window: Window, suspects: dict[_Paying, AuditedOrder], deadline: int
     ) -> bool:
-        """Take away the orders whose charge was captured long before they were paid.
+        """Remove the orders whose charge was captured long before they were paid.
 
         A review or an outage may lie between. Return False if time ran out first.
         """
