@@ -99,7 +99,7 @@ class Outage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """Everything that a schedule depends on, beside its faults."""
+    """Everything that a schedule depends on, except its faults."""
 
     purchases: tuple[Purchase, ...]
     service: Traits
