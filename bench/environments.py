@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.paths import STATE
 from bench.row import BenchError
-from checkout_stack.local.environment import EnvironmentProblem, make_environment
+from checkout_stack.local.environment import EnvironmentSetupError, make_environment
 from checkout_stack.local.python_for_functions import python_for_functions
 
 
@@ -25,5 +25,5 @@ def _python(group: str, *, made_with: str | None, say: Callable[[str], None]) ->
     try:
         directory = STATE / f"{group}-venv"
         return make_environment(directory, group=group, python=made_with, say=say)
-    except EnvironmentProblem as problem:
+    except EnvironmentSetupError as problem:
         raise BenchError(str(problem)) from problem

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from checkout_stack.api.scope_from import OPEN_ACCESS, ScopeFrom
     from checkout_stack.checkout_stack import CheckoutStack
     from checkout_stack.foundation.function_settings import FunctionSettings
-    from checkout_stack.foundation.requirements import CheckoutMisconfigured
+    from checkout_stack.foundation.requirements import (
+        CheckoutMisconfigured,
+        CheckoutMisconfiguredError,
+    )
     from checkout_stack.foundation.timing import CheckoutTiming
     from checkout_stack.idempotent_checkout import IdempotentCheckout
     from checkout_stack.monitoring.charge_audit import ChargeAudit
@@ -30,6 +33,7 @@ __all__ = [
     "ChargeAudit",
     "CheckoutApi",
     "CheckoutMisconfigured",
+    "CheckoutMisconfiguredError",
     "CheckoutPolicy",
     "CheckoutStack",
     "CheckoutTiming",
@@ -49,6 +53,7 @@ _MODULE_OF = {
     "ChargeAudit": "monitoring.charge_audit",
     "CheckoutApi": "api.checkout_api",
     "CheckoutMisconfigured": "foundation.requirements",
+    "CheckoutMisconfiguredError": "foundation.requirements",
     "CheckoutPolicy": "policy.plugin",
     "CheckoutStack": "checkout_stack",
     "CheckoutTiming": "foundation.timing",

@@ -135,7 +135,7 @@ class IdempotentCheckout(CheckoutMetrics):
             the first three of an account. Default: yes.
         :param for_development: Everything is deleted with its stack, orders and logs too, and
             every synth says so. Default: orders and logs are kept, and the table is protected.
-        :raises CheckoutMisconfigured: with everything that is wrong, all at once.
+        :raises CheckoutMisconfiguredError: with everything that is wrong, all at once.
         """
         super().__init__(scope, construct_id)
         has = enforce_requirements(self, locals())

@@ -5,8 +5,8 @@ and ``grant_read_orders``, for example::
 
     uvicorn examples.fastapi_shop:shop
 
-The buyer sends what is wanted; the price is the shop's. Whoever resubmits under the same
-``Idempotency-Key`` gets the same order.
+The buyer sends what is wanted; the price is the shop's. A caller that resubmits under
+the same ``Idempotency-Key`` gets the same order.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ VIOLATED = 1
 @click.option("--seed", type=click.IntRange(0), help="Replay one schedule and tell its story.")
 @click.option("--pair", help="Run the directed schedules of 'BOUNDARY x FAULT' and tell of each.")
 @click.option("--workers", type=click.IntRange(1), default=os.cpu_count(), show_default="cores")
-@click.option("--guards/--no-guards", default=True, help="Take each guard away once.")
+@click.option("--guards/--no-guards", default=True, help="Remove each guard once.")
 @click.option("--exhaustive/--no-exhaustive", default=True, help="All schedules of small cases.")
 @click.option("--hunt", is_flag=True, help="Only search, and stop at the first violation.")
 @click.option("--json", "json_wanted", is_flag=True, help="Print the figures as JSON.")

@@ -67,7 +67,7 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
-    """Whoever is on call. Times are after the schedule's start."""
+    """The operator on call. Times are after the schedule's start."""
 
     releases_at_ms: tuple[int, ...] = ()
     """When every order in review is released, and every dead letter put back."""
@@ -99,7 +99,7 @@ class Outage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """Everything that a schedule depends on, beside its faults."""
+    """Everything that a schedule depends on, except its faults."""
 
     purchases: tuple[Purchase, ...]
     service: Traits
@@ -122,7 +122,7 @@ class Case:
     """How far the index is behind the table."""
     carts: Carts = Carts.PLAIN
     max_receives: int = MAX_RECEIVES
-    """Receives after which SQS gives a message up."""
+    """Receives after which SQS moves a message to the dead letters."""
     quarantine: bool = False
     """Whether the table was restored from a backup, after every order of this case."""
 

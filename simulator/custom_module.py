@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer
+from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswerError
 from checkout_runtime.adapters.json_object import json_object
 from checkout_runtime.adapters.timed_calls import Raised, Returned, TooSlow
 from checkout_runtime.domain.outcomes import (
@@ -101,7 +101,7 @@ class CustomService:
         return Declined("cancelled") if isinstance(said, Cancelled) else said
 
     def cancel(self, payment_key: str) -> Any:
-        """Give a payment key up."""
+        """Cancel what waits under a payment key."""
         return self._ask("POST", "cancel", {}, {"key": payment_key})
 
     def _ask(self, method: str, path: str, headers: dict[str, str], body: Any) -> Any:
@@ -111,7 +111,7 @@ class CustomService:
             answer = machine.send(
                 method, f"https://custom.example/{path}", authorized, content, self._timeout_seconds
             )
-        except NoAnswer as problem:
+        except NoAnswerError as problem:
             raise TimeoutError(str(problem)) from problem
         if answer.status in _REFUSED:
             self._secret.drop()

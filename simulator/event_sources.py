@@ -119,7 +119,7 @@ class QueueMapping:
         return self._delivered == 0 and self._world.sqs.length(PAYMENT_QUEUE) == 0
 
     def wake(self) -> None:
-        """Something may have been sent, deleted or handed back."""
+        """Something may have been sent, deleted or returned to the queue."""
         due = self._world.sqs.next_visible_at(PAYMENT_QUEUE)
         if due is None:
             return

@@ -102,7 +102,7 @@ def _one_order(service: str) -> Case:
     return Case(
         purchases=(Purchase(buyer="ada", key="key-0001", amount=4200),),
         service=traits,
-        # Where only a look-up helps, an unclear order is tried until a person takes it: with all
+        # Where only a look-up helps, an unclear order is tried until an operator takes it: with all
         # receives that is a thousand places for a second fault, most of them alike.
         max_receives=MAX_RECEIVES if traits.honours_keys_for_ms else FEWEST_RECEIVES,
     )

@@ -42,7 +42,7 @@ class Fault(Enum):
 
     CRASH_BEFORE = "crashes before"
     CRASH_AFTER = "crashes after"
-    PAUSE = "pauses; whoever is due goes first"
+    PAUSE = "pauses; what is due goes first"
     OVERSLEEP = "sleeps past its lease, and its function's timeout"
     REFUSED = "is throttled, twice"
     ANSWER_LOST_ONCE = "loses the answer; the client repeats the call"

@@ -20,7 +20,7 @@ _APPLICATIONS = {"take_order_in": take_order_in, "erase_buyer": erase_buyer}
 
 
 class Context:
-    """What Lambda hands to a handler beside the event."""
+    """What Lambda hands to a handler with the event."""
 
     def __init__(self, world: WorldState, ends_at: int) -> None:
         self._world = world

@@ -1,4 +1,4 @@
-"""Take each guard away once, on a copy, and see whether the simulator or a test notices."""
+"""Remove each guard once, on a copy, and see whether the simulator or a test fails."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Checked:
 
 
 def check_guards(workers: int, say: Callable[[str], None], only: str = "") -> Checked:
-    """Take every guard away once; ``say`` gets a line for each.
+    """Remove every guard once; ``say`` gets a line for each.
 
     A test that is red on an unchanged copy would notice anything, and proves nothing.
     """

@@ -1,4 +1,4 @@
-"""The guards of the code, and what notices when one is taken away.
+"""The guards of the code, and what fails when one is removed.
 
 Each of the twenty traps of a naive version (docs/proof.md) has at least one.
 """
@@ -36,9 +36,9 @@ class Guard:
     name: str
     file: str
     code: str
-    """As it stands in the file, once."""
+    """As written in the file, once."""
     without: str
-    """The file with the guard taken away."""
+    """The file without the guard."""
     test: str = ""
     """What has to go red; the simulator where it is empty."""
 
@@ -48,8 +48,8 @@ GUARDS = (
         1,
         "no key, no order",
         f"{_RUNTIME}/handlers/place_order.py",
-        "    if value is None:\n        raise Problem(",
-        '    if value is None:\n        return "none-given"\n        raise Problem(',
+        "    if value is None:\n        raise HttpError(",
+        '    if value is None:\n        return "none-given"\n        raise HttpError(',
         "tests/checkout_runtime/handlers/test_bad_input.py",
     ),
     Guard(
@@ -181,9 +181,9 @@ GUARDS = (
     ),
     Guard(
         9,
-        "what was not tried is handed back with a delay",
+        "what was not tried is returned to the queue with a delay",
         _PROCESS,
-        "        if handed_back:\n            self._hand_back(handed_back)\n",
+        "        if returned:\n            self._return_to_queue(returned)\n",
         "",
         "tests/checkout_runtime/application/test_process_payments.py",
     ),
@@ -383,7 +383,7 @@ GUARDS = (
     ),
     Guard(
         13,
-        "without keys and look-up a person decides",
+        "without keys and look-up an operator decides",
         _CHARGING,
         "        if self.keys_are_honoured or found is None:\n"
         "            return NeedsReview(self._why_not_repeated)",
@@ -414,7 +414,7 @@ GUARDS = (
     ),
     Guard(
         16,
-        "a person's redrive meets every rule for an unknown outcome",
+        "an operator's redrive meets every rule for an unknown outcome",
         _TRANSITIONS,
         "RELEASE = Transition((_S.NEEDS_REVIEW,), _S.UNKNOWN)",
         "RELEASE = Transition((_S.NEEDS_REVIEW,), _S.PENDING)",
@@ -438,7 +438,7 @@ GUARDS = (
     ),
     Guard(
         17,
-        "a poison record is given up in the end",
+        "a poison record is abandoned in the end",
         "checkout_stack/pipeline/order_relay.py",
         "                retry_attempts=RETRY_ATTEMPTS,\n",
         "",
@@ -565,9 +565,9 @@ GUARDS = (
     ),
     Guard(
         13,
-        "what no claim stored is given up",
+        "what no claim stored is abandoned",
         _CLAIM_ATTEMPT,
-        "            self.opening.abandon(opened.reference)",
+        "            self.intents.abandon(opened.reference)",
         "            pass",
         "tests/checkout_runtime/stripe/test_charges_once.py",
     ),
@@ -575,7 +575,7 @@ GUARDS = (
         19,
         "a decline frees the next attempt once its intent is cancelled",
         _STRIPE,
-        '        intent = give_up_intent(intents, intent["id"])\n',
+        '        intent = cancel_intent(intents, intent["id"])\n',
         '        intent = {**intent, "status": CANCELED}\n',
     ),
 )

@@ -16,7 +16,7 @@ from simulator.stored_orders import ENDS
 from simulator.traits import Charge
 from simulator.world_state import WorldState
 
-__all__ = ["Invariants", "Violated"]
+__all__ = ["Invariants", "ViolatedInvariantError"]
 
 P = ParamSpec("P")
 
@@ -39,7 +39,7 @@ _MAY_BECOME = {
 _NEVER_CHANGE = ("scope", "fingerprint", "amount", "currency", "customer", "lines")
 
 
-class Violated(BaseException):
+class ViolatedInvariantError(BaseException):
     """The promise is broken. No ``except Exception`` of the code under test may swallow that."""
 
 
@@ -51,7 +51,7 @@ def _judged(judge: Callable[P, None]) -> Callable[P, None]:
         try:
             judge(*args, **kwargs)
         except AssertionError as problem:
-            raise Violated(str(problem)) from None
+            raise ViolatedInvariantError(str(problem)) from None
 
     return judged
 
@@ -208,6 +208,6 @@ class Invariants:
         if status == "DECLINED" and self._world.case.service.keeps_its_word:
             assert not charges, f"I5: {key} is declined, and was charged"
         if status == "NEEDS_REVIEW" or "stray_charges" in order:
-            assert index.startswith("review#"), f"I3: no alarm sees that {key} needs a person"
+            assert index.startswith("review#"), f"I3: no alarm sees that {key} needs an operator"
         elif status in ENDS:
             assert not index, f"I3: {key} is {status} and still counted as {index}"

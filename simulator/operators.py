@@ -106,7 +106,7 @@ class Operators:
         def decide(shown: Any) -> None:
             if shown is not None and shown.get("done") == "would settle":
                 if verdict == "refunded_elsewhere":
-                    # Whoever says so has done it before.
+                    # An operator who says so has done it before.
                     self._world.refunded.add(charge_id)
                 self._ask({"settle": {**wanted, "dry_run": False, "seen": shown["seen"]}})
 

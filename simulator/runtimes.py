@@ -63,10 +63,10 @@ class Runtime:
             function: module.handler
             for function, module in zip(FUNCTIONS, self._handlers, strict=True)
         }
-        self.no_answer: type[Exception] = self._module("adapters.http_exchange").NoAnswer
+        self.no_answer: type[Exception] = self._error("NoAnswer")
         self.failures: tuple[type[BaseException], ...] = (
-            self._module("adapters.secret").SecretUnavailable,
-            self._anywhere("ChargesNotListed"),
+            self._error("SecretUnavailable"),
+            self._error("ChargesNotListed"),
             *(() if self.is_current else BOTOCORE_ERRORS),
         )
         """With which an invocation may fail; Lambda repeats it, or its mapping does."""
@@ -86,14 +86,20 @@ class Runtime:
 
         return restore
 
-    def _module(self, name: str) -> ModuleType:
-        return sys.modules[f"{self._name}.{name}"]
+    def _module(self, *names: str) -> ModuleType:
+        """Return the first module that this version has: today's name, then earlier ones."""
+        found = (sys.modules.get(f"{self._name}.{name}") for name in names)
+        return next(module for module in found if module)
 
-    def _anywhere(self, name: str) -> Any:
-        return next(vars(module)[name] for module in self._modules if hasattr(module, name))
+    def _error(self, earlier: str) -> type[Exception]:
+        """Return the exception of that name: with ``Error`` at its end today, without it before."""
+        names = (f"{earlier}Error", earlier)
+        found = (vars(module).get(name) for name in names for module in self._modules)
+        error: type[Exception] = next(each for each in found if each)
+        return error
 
     def _replacements(self, machine: Machine) -> Iterator[tuple[Any, str, Any]]:
-        makers = [self._module("handlers.parts"), *self._handlers]
+        makers = [self._module("handlers.dependencies", "handlers.parts"), *self._handlers]
         for module in makers:
             for name, value in vars(module).items():
                 if hasattr(value, "cache_clear"):

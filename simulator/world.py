@@ -193,6 +193,6 @@ def run_schedule(case: Case, plan: Plan, story: Callable[[str], None] | None = N
     world = World(case, plan, story)
     try:
         world.run()
-    except (Exception, Violated) as problem:  # noqa: BLE001 - what nothing caught is a finding
+    except (Exception, ViolatedInvariantError) as problem:  # noqa: BLE001 - what nothing caught is a finding
         return Outcome(world, problem)
     return Outcome(world, None)

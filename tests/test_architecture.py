@@ -195,10 +195,10 @@ os.environ.update({name: "1" for name in (
     AWS_DEFAULT_REGION="us-east-1")
 for handler in ("process_payments", "reconcile_orders", "place_order", "relay_orders"):
     importlib.import_module(f"checkout_runtime.handlers.{handler}")
-from checkout_runtime.handlers import parts
+from checkout_runtime.handlers import dependencies
 for kind in ("http", "stripe"):
     os.environ["PAYMENT_SERVICE_KIND"] = kind
-    parts.settle_attempt()
+    dependencies.settle_attempt()
     print(kind, "stripe" in sys.modules)
 """
     assert in_a_fresh_interpreter(program).split("\n")[:2] == ["http False", "stripe True"]
@@ -288,13 +288,13 @@ def test_each_function_can_be_put_together_from_its_own_environment(example: Syn
     program = """
 import sys, os, json, importlib
 sys.path.insert(0, sys.argv[1])
-from checkout_runtime.handlers import parts
+from checkout_runtime.handlers import dependencies
 for name, environment in json.loads(sys.argv[2]).items():
     os.environ.clear()
     os.environ.update(environment, AWS_DEFAULT_REGION="us-east-1")
     module = importlib.import_module(name)
     own = [f for f in vars(module).values() if hasattr(f, "cache_clear")]
-    for factory in [*own, *(f for f in vars(parts).values() if hasattr(f, "cache_clear"))]:
+    for factory in [*own, *(f for f in vars(dependencies).values() if hasattr(f, "cache_clear"))]:
         factory.cache_clear()
     builds = [f for f in own if f.__module__ == name]
     assert builds, name

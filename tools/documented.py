@@ -15,7 +15,7 @@ from pathlib import Path
 from tools.package_source import Module
 
 
-class Undocumented(ValueError):
+class UndocumentedError(ValueError):
     """A public name without a meaning."""
 
 
@@ -60,7 +60,7 @@ def read(package: Path, module: str, name: str) -> Class | Value:
     """Return what ``package/module.py`` says about ``name``.
 
     :param module: Dotted, below the package.
-    :raises Undocumented: if it, or anything public in it, has no meaning.
+    :raises UndocumentedError: if it, or anything public in it, has no meaning.
     """
     source = Module(package, module)
     for node in source.tree.body:
@@ -68,7 +68,7 @@ def read(package: Path, module: str, name: str) -> Class | Value:
             return _class(source, node)
         if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == name:
             return _attribute(source, node, name)
-    raise Undocumented(f"{module} defines no class or annotated constant {name}")
+    raise UndocumentedError(f"{module} defines no class or annotated constant {name}")
 
 
 def _class(source: Module, node: ast.ClassDef) -> Class:
@@ -126,7 +126,7 @@ def _members(
 def _attribute(source: Module, node: ast.AnnAssign, name: str) -> Value:
     meaning = source.comment_above(node)
     if not meaning:
-        raise Undocumented(f"{source.module}: no #: comment above {name}")
+        raise UndocumentedError(f"{source.module}: no #: comment above {name}")
     default = source.constant(None if node.value is None else ast.unparse(node.value))
     if default is not None and (made := re.search(r"default_factory=lambda: (.+)\)$", default)):
         default = made[1]
@@ -147,11 +147,13 @@ def _callable(source: Module, node: ast.FunctionDef, name: str) -> Callable:
         if argument.annotation is not None
     )
     if said:
-        raise Undocumented(f"{name} has no parameters {sorted(said)}, which its docstring names")
+        raise UndocumentedError(
+            f"{name} has no parameters {sorted(said)}, which its docstring names"
+        )
     obvious = {"scope", "construct_id"}
     silent = [each.name for each in parameters if not each.meaning and each.name not in obvious]
     if silent and fields:
-        raise Undocumented(f"{name} does not say what {silent} are")
+        raise UndocumentedError(f"{name} does not say what {silent} are")
     returns = "" if node.returns is None else ast.unparse(node.returns)
     raises = tuple(_fields("raises", fields))
     return Callable(node.name, parameters, returns, text.strip(), raises)
@@ -182,5 +184,5 @@ def _arguments(node: ast.FunctionDef) -> Iterator[tuple[ast.arg, str | None]]:
 def _meaning(node: ast.ClassDef | ast.FunctionDef, name: str) -> str:
     text = ast.get_docstring(node)
     if not text:
-        raise Undocumented(f"{name} has no docstring")
+        raise UndocumentedError(f"{name} has no docstring")
     return text

@@ -16,7 +16,7 @@ import click
 
 from checkout_stack.local.environment import (
     ROOT,
-    EnvironmentProblem,
+    EnvironmentSetupError,
     index_settings,
     make_environment,
     run_uv,
@@ -56,7 +56,7 @@ def tested_on(cdk: str, version: str) -> str:
         return "not tested: no such Python here"
     try:
         return "passed" if passes_on(cdk, version, python) else "FAILED"
-    except EnvironmentProblem as problem:
+    except EnvironmentSetupError as problem:
         return f"FAILED: {problem}"
 
 

@@ -20,7 +20,7 @@ from bench.compare.workflows import (
     sns,
 )
 from simulator.deployment import DEAD_LETTERS
-from simulator.invariants import Violated
+from simulator.invariants import ViolatedInvariantError
 from simulator.world import World
 
 Story = Callable[[str], None]
@@ -71,14 +71,14 @@ class Played:
     """Whether the buyer was told that an order is accepted."""
     declined: bool
     manual: tuple[str, ...]
-    """What waits for a person."""
+    """What waits for an operator."""
     troubles: tuple[Trouble, ...]
     defect: str | None = None
     """What the simulator says of a broken promise; ours makes one, the others are only counted."""
 
     @property
     def lost(self) -> bool:
-        """Accepted or stored, and neither charged, nor declined, nor with a person."""
+        """Accepted or stored, and neither charged, nor declined, nor with an operator."""
         taken = self.told or self.open_orders > 0
         return taken and not (self.charges or self.declined or self.manual)
 
@@ -152,7 +152,7 @@ def _run(world: World, intensity: Intensity) -> str | None:
         world.buyers[:] = [LeavingBuyer(world, each, world.invoke) for each in world.case.purchases]
     try:
         world.run()
-    except (Exception, Violated) as error:  # noqa: BLE001 - whatever it is, it is the finding
+    except (Exception, ViolatedInvariantError) as error:  # noqa: BLE001 - whatever it is, it is the finding
         return f"{type(error).__name__}: {error}"
     return None
 

@@ -11,7 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from bench.compare.stage import ORDERS, Stage
-from checkout_runtime.adapters.http_exchange import NoAnswer
+from checkout_runtime.adapters.http_exchange import NoAnswerError
 from simulator.deployment import PAYMENT_TIMEOUT_MS
 
 _CHARGES = "https://payments.example/charges"
@@ -109,7 +109,7 @@ class Shop:
         Where the payment service forgets keys, it is asked first what it did under this one.
 
         :returns: ``PAID`` or ``DECLINED``.
-        :raises NoAnswer: if the outcome is unknown: no answer, or none of these words.
+        :raises NoAnswerError: if the outcome is unknown: no answer, or none of these words.
         """
         key = key or order_id
         if not self._stage.case.service.honours_keys_for_ms:
@@ -125,12 +125,12 @@ class Shop:
         try:
             return str(json.loads(answer.body)["status"])
         except (ValueError, KeyError):
-            raise NoAnswer(f"HTTP {answer.status} without a word") from None
+            raise NoAnswerError(f"HTTP {answer.status} without a word") from None
 
 
 def _outcome(word: str) -> str:
     if word not in _OUTCOMES:
-        raise NoAnswer(f"the payment service answers {word}")
+        raise NoAnswerError(f"the payment service answers {word}")
     return _OUTCOMES[word]
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checkout_runtime.adapters.aws import AwsService
-from checkout_runtime.adapters.http_exchange import NoAnswer
+from checkout_runtime.adapters.http_exchange import NoAnswerError
 from simulator.botocore_client import BOTOCORE_ERRORS, BotocoreClient
 from simulator.cases import Case
 from simulator.deployment import FUNCTION_TIMEOUTS_MS
@@ -130,7 +130,7 @@ class Stage(World):
         def work() -> None:
             try:
                 result = deployed.handler(event, Context(self, ends_at))
-            except (*BOTOCORE_ERRORS, NoAnswer, WorkflowError) as problem:
+            except (*BOTOCORE_ERRORS, NoAnswerError, WorkflowError) as problem:
                 self.say(environment.name, f"fails: {type(problem).__name__} {problem}")
                 result = None
             end(result)

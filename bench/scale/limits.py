@@ -164,8 +164,8 @@ def seconds_to_scale_up(checkout: Checkout, *, orders_per_second: float) -> floa
 def outage_that_fills_the_queue(*, orders_per_second: float) -> float:
     """Return after how many seconds of a payment outage every message in flight is taken.
 
-    A message that is handed back with a delay stays in flight until it is visible again. Beyond
-    the limit the mapping receives nothing until one is: no order is lost, but new ones wait behind
-    old ones.
+    A message that is returned to the queue with a delay stays in flight until it is visible again.
+    Beyond the limit the mapping receives nothing until one is: no order is lost, but new ones wait
+    behind old ones.
     """
     return quotas.FIFO_IN_FLIGHT.value / orders_per_second

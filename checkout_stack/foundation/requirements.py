@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from constructs import IConstruct
 
@@ -23,7 +24,7 @@ class Requirement:
     fix: str
 
 
-class CheckoutMisconfigured(ValueError):
+class CheckoutMisconfiguredError(ValueError):
     """A checkout was given properties under which it could not keep its promise.
 
     Raised once per construct with every violated requirement, so that one synth shows all there is
@@ -41,8 +42,12 @@ class CheckoutMisconfigured(ValueError):
         super().__init__("\n".join(lines))
 
 
+#: The earlier name of :class:`CheckoutMisconfiguredError`: the same class.
+CheckoutMisconfigured: TypeAlias = CheckoutMisconfiguredError
+
+
 def enforce(construct: IConstruct, requirements: Iterable[Requirement]) -> None:
-    """Raise :class:`CheckoutMisconfigured` with every requirement that does not hold."""
+    """Raise :class:`CheckoutMisconfiguredError` with every requirement that does not hold."""
     violations = tuple(requirement for requirement in requirements if not requirement.holds)
     if violations:
-        raise CheckoutMisconfigured(construct.node.path, violations)
+        raise CheckoutMisconfiguredError(construct.node.path, violations)

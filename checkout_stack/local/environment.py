@@ -31,7 +31,7 @@ _FROM_PIP = {
 }
 
 
-class EnvironmentProblem(Exception):
+class EnvironmentSetupError(Exception):
     """An environment cannot be made; the message says why and what to do."""
 
 
@@ -54,7 +54,7 @@ def make_environment(
         interpreter that runs this.
     :param say: Told what takes a while.
     :param starting: Entered while a program is being started, to put interrupts off.
-    :raises EnvironmentProblem: uv says no.
+    :raises EnvironmentSetupError: uv says no.
     """
     inside = directory / "bin" / "python"
     wanted = (ROOT / "requirements.txt").read_text() + PROJECTS
@@ -72,7 +72,7 @@ def make_environment(
         sync = ["pip", "sync", "--quiet", *into, "-"]
         try:
             run_uv([*sync, "--offline", "--no-build"], given=wanted, starting=starting)
-        except EnvironmentProblem:
+        except EnvironmentSetupError:
             say(f"installing into {directory.name}")
             settings = {**index_settings(os.environ), **os.environ}
             run_uv(sync, given=wanted, environment=settings, starting=starting)
@@ -90,7 +90,7 @@ def run_uv(
 
     :param given: Its standard input. Default: nothing.
     :param environment: Its environment variables. Default: this program's.
-    :raises EnvironmentProblem: It failed; the message has its last lines.
+    :raises EnvironmentSetupError: It failed; the message has its last lines.
     """
     return run_program([_uv(), *arguments], given, environment=environment, starting=starting)
 
@@ -126,7 +126,7 @@ def run_program(
         raise
     if program.returncode != 0:
         last = "\n".join(f"    {line}" for line in said.splitlines()[-SHOWN_LINES:])
-        raise EnvironmentProblem(f"{' '.join(command)} failed:\n{last}")
+        raise EnvironmentSetupError(f"{' '.join(command)} failed:\n{last}")
     return printed
 
 
@@ -154,7 +154,7 @@ def _uv() -> str:
     # uv's own environment, or one made by it, has uv beside Python.
     found = shutil.which("uv", path=f"{sys.prefix}/bin")
     if found is None:
-        raise EnvironmentProblem(f"uv is not in {sys.prefix}/bin: run `make environment`")
+        raise EnvironmentSetupError(f"uv is not in {sys.prefix}/bin: run `make environment`")
     return found
 
 
@@ -191,7 +191,7 @@ def main(arguments: Sequence[str]) -> None:
             Path(arguments[0]).absolute(),
             say=lambda line: print(line, file=sys.stderr),  # noqa: T201
         )
-    except EnvironmentProblem as problem:
+    except EnvironmentSetupError as problem:
         sys.exit(str(problem))
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)  # noqa: T201

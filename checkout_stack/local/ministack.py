@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from checkout_stack.local.aws import LocalAws
-from checkout_stack.local.environment import EnvironmentProblem, make_environment
+from checkout_stack.local.environment import EnvironmentSetupError, make_environment
 from checkout_stack.local.local_run import LocalRun
 from checkout_stack.local.loopback_http import request
 from checkout_stack.local.messages import LocalRunError
@@ -39,7 +39,7 @@ def make_ministack_environment(run: LocalRun) -> Path:
             say=run.progress.say,
             starting=INTERRUPTION.held,
         )
-    except EnvironmentProblem as problem:
+    except EnvironmentSetupError as problem:
         raise LocalRunError(str(problem)) from problem
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from checkout_stack.local.environment import EnvironmentProblem, run_uv
+from checkout_stack.local.environment import EnvironmentSetupError, run_uv
 
 FUNCTION_PYTHON = "3.13"
 """The version of the functions' declared runtime; a test compares it with the template."""
@@ -25,5 +25,5 @@ def find_python(version: str) -> str | None:
     searching = ["python", "find", "--quiet", "--system", "--no-python-downloads", version]
     try:
         return run_uv(searching, environment={**os.environ, "PATH": path}).strip()
-    except EnvironmentProblem:
+    except EnvironmentSetupError:
         return None

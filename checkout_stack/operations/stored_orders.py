@@ -102,7 +102,7 @@ class StoredOrder:
 
     @property
     def needs_operator(self) -> bool:
-        """Whether it is in review, or was charged beside what it asked for, whatever its state."""
+        """Whether it is in review, or has a charge that it did not ask for, in any state."""
         return self.status == "NEEDS_REVIEW" or bool(self.strays)
 
 

@@ -17,7 +17,7 @@ from constructs import IConstruct
 
 from checkout_stack.foundation.runtime_function import RUNTIME
 from checkout_stack.payment_service.pinned_requirements import normalised, pinned_names
-from checkout_stack.payment_service.pip_bundling import NotInstalled, pip_install
+from checkout_stack.payment_service.pip_bundling import NotInstalledError, pip_install
 
 #: What an interpreter or an editor leaves next to the code; hidden files are left out as well.
 _LEFT_BEHIND = re.compile(r"__pycache__|.*\.pyc|\..*")
@@ -36,7 +36,7 @@ FOR_THE_FUNCTIONS = (
 )
 
 
-class ModuleNotBundled(RuntimeError):
+class ModuleNotBundledError(RuntimeError):
     """The requirements could not be installed exactly; the message says why and what to do."""
 
 
@@ -103,7 +103,7 @@ def fill_layer(target: Path, source: Path, requirements: Path | None) -> None:
     """Install the requirements into ``target``, then copy the module there.
 
     Raises:
-        ModuleNotBundled: pip failed, or installed what the file does not list.
+        ModuleNotBundledError: pip failed, or installed what the file does not list.
     """
     target.mkdir(parents=True, exist_ok=True)
     if requirements is not None:
@@ -116,8 +116,8 @@ def fill_layer(target: Path, source: Path, requirements: Path | None) -> None:
 def _install(target: Path, requirements: Path) -> None:
     try:
         pip_install(target, requirements, *FOR_THE_FUNCTIONS)
-    except NotInstalled as problem:
-        raise ModuleNotBundled(
+    except NotInstalledError as problem:
+        raise ModuleNotBundledError(
             f"{problem}\nThe functions run {RUNTIME.name} on arm64 Linux and take wheels only. Is "
             "there a wheel of each package for them, and is the package index reachable from here?"
         ) from problem
@@ -127,7 +127,7 @@ def _install(target: Path, requirements: Path) -> None:
         for directory in target.glob("*.dist-info")
     }
     if loose := sorted(installed[name] for name in installed.keys() - pinned):
-        raise ModuleNotBundled(
+        raise ModuleNotBundledError(
             f"{requirements} does not pin {', '.join(loose)}, which its packages need: the next "
             "synth may install others. List every package; pip-compile writes such a file."
         )

@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 
 import aws_cdk as cdk
 
-from checkout_stack.foundation.requirements import CheckoutMisconfigured, Requirement
+from checkout_stack.foundation.requirements import CheckoutMisconfiguredError, Requirement
 from checkout_stack.foundation.timing import CheckoutTiming
 
 P = ParamSpec("P")
@@ -38,7 +38,7 @@ def asks_for_key_retention(method: Callable[P, R]) -> Callable[P, R]:
     @wraps(method)
     def asking(*args: P.args, **properties: P.kwargs) -> R:
         if _MISSING.property not in properties:
-            raise CheckoutMisconfigured(method.__qualname__, (_MISSING,))
+            raise CheckoutMisconfiguredError(method.__qualname__, (_MISSING,))
         return method(*args, **properties)
 
     return asking

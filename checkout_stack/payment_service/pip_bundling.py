@@ -14,7 +14,7 @@ _WHEELS = ("--quiet", "--no-compile", "--only-binary", ":all:")
 _SHOWN_LINES = 10
 
 
-class NotInstalled(RuntimeError):
+class NotInstalledError(RuntimeError):
     """pip failed; the message holds its last lines."""
 
 
@@ -27,7 +27,7 @@ def pip_install(target: Path, requirements: Path, *options: str) -> None:
     """Install the wheels that a requirements file lists into ``target``, with more options of pip.
 
     Raises:
-        NotInstalled: pip is not there, reached no index, or found no such wheel.
+        NotInstalledError: pip is not there, reached no index, or found no such wheel.
     """
     command = [*PIP, *_WHEELS, *options, "--target", str(target), "--requirement"]
     done = subprocess.run(  # noqa: S603 - ours
@@ -35,6 +35,6 @@ def pip_install(target: Path, requirements: Path, *options: str) -> None:
     )
     if done.returncode != 0:
         last = "\n".join(f"    {line}" for line in done.stderr.splitlines()[-_SHOWN_LINES:])
-        raise NotInstalled(f"pip could not install {requirements}:\n{last}")
+        raise NotInstalledError(f"pip could not install {requirements}:\n{last}")
     # Programs of the packages, with this machine's paths in them.
     shutil.rmtree(target / "bin", ignore_errors=True)

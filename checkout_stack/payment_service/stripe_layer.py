@@ -18,7 +18,7 @@ from constructs import IConstruct
 
 from checkout_stack.foundation.requirements import Requirement
 from checkout_stack.foundation.runtime_function import RUNTIME
-from checkout_stack.payment_service.pip_bundling import NotInstalled, pip_install, pip_is_here
+from checkout_stack.payment_service.pip_bundling import NotInstalledError, pip_install, pip_is_here
 
 #: What goes into the layer: versions and the hashes of their wheels, all of them pure Python. The
 #: SDK's own dependency on ``requests`` is left out: its requests go over ``http_exchange``.
@@ -27,7 +27,7 @@ _LAYER_ID = "CheckoutStripeSdk"
 _EXACTLY = ("--no-deps", "--require-hashes")
 
 
-class StripeSdkNotBundled(RuntimeError):
+class StripeSdkNotBundledError(RuntimeError):
     """pip could not install the SDK; the message holds its last lines and what to do."""
 
 
@@ -80,12 +80,12 @@ def install_sdk(target: Path) -> None:
     """Install exactly the pinned wheels into ``target``.
 
     Raises:
-        StripeSdkNotBundled: pip is not there, reached no index, or was given something else.
+        StripeSdkNotBundledError: pip is not there, reached no index, or was given something else.
     """
     try:
         pip_install(target, REQUIREMENTS, *_EXACTLY)
-    except NotInstalled as problem:
-        raise StripeSdkNotBundled(
+    except NotInstalledError as problem:
+        raise StripeSdkNotBundledError(
             f"{problem}\n"
             "Is the package index reachable from here? If it never is, make the layer elsewhere "
             "and give it as PaymentService.stripe(sdk_layer=...)."

@@ -62,7 +62,7 @@ def enforce_requirements(checkout: IConstruct, given: Mapping[str, Any]) -> Belo
     """Return what the checkout has for itself, if nothing is wrong with what it was given.
 
     :param given: Its properties by name; others are ignored.
-    :raises CheckoutMisconfigured: with every property of a wrong type, or, where all types are
+    :raises CheckoutMisconfiguredError: with every property of a wrong type, or, where all types are
         right, with everything else that is wrong.
     """
     enforce(checkout, _type_requirements(given))

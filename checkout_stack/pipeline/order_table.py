@@ -66,7 +66,7 @@ class OrderTable(Construct):
             DynamoDB's own.
         :param for_development: The table is deleted with its stack, and can be. Default: it is
             kept, and protected.
-        :raises CheckoutMisconfigured: if the existing table cannot hold orders, or if a key is
+        :raises CheckoutMisconfiguredError: if the existing table cannot hold orders, or if a key is
             given in a stack without ``env``.
         """
         super().__init__(scope, construct_id)

@@ -61,7 +61,7 @@ class AcmeDouble(ThreadingHTTPServer):
             return self.payments[key]
 
     def give_up(self, key: str) -> dict[str, Any] | None:
-        """Give up a payment that is not paid or refused; None for one that is not there."""
+        """Cancel a payment that is not paid or refused; None for one that is not there."""
         with self.lock:
             payment = self.payments.get(key)
             if payment is not None and payment["state"] not in ("paid", "refused"):

@@ -6,7 +6,7 @@
 
 The application needs ``grant_place_orders`` and ``grant_read_orders`` of the construct, and the
 environment variables of its ``intake_environment``. What comes of a request is a value to match on;
-nothing but a defect raises: of the application, or of the deployment (:class:`Misconfigured`).
+nothing but a defect raises: of the application, or of the deployment (:class:`MisconfiguredError`).
 """
 
 import logging
@@ -27,7 +27,7 @@ from checkout_runtime.domain.correlation import MAX_CORRELATION_ID, is_correlati
 from checkout_runtime.domain.fields import FieldError
 from checkout_runtime.domain.idempotency_key import (
     KEY_FORM,
-    MalformedKey,
+    MalformedKeyError,
     parse_idempotency_key,
 )
 from checkout_runtime.domain.identity import is_order_id, principal_of
@@ -48,6 +48,7 @@ __all__ = [
     "FieldError",
     "InvalidOrder",
     "Misconfigured",
+    "MisconfiguredError",
     "Mismatch",
     "NotForSale",
     "OrderIntake",
@@ -68,11 +69,15 @@ _REQUEST_ID = (
 )
 
 
-class Misconfigured(Exception):
+class MisconfiguredError(Exception):
     """AWS refused for good: a permission or the table is missing.
 
     The same call fails again until the deployment is repaired. The cause is the error of AWS.
     """
+
+
+Misconfigured = MisconfiguredError
+"""The earlier name of :class:`MisconfiguredError`, for applications that catch it by that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,14 +182,14 @@ class OrderIntake:
                 returned neither a price nor ``NotForSale``: defects of the application.
             ValueError: ``buyer`` is empty, a cart is missing or not guarded, ``request_id`` is
                 malformed, or ``price_order`` returned a price that is none: defects, too.
-            Misconfigured: AWS refuses until the deployment is repaired.
+            MisconfiguredError: AWS refuses until the deployment is repaired.
             Exception: What ``price_order`` raised, unless the order was stored before.
         """
         principal = _principal(buyer)
         if self._guards_carts != (cart_id is not None):
             raise ValueError("guards_carts and cart_id go together: give both or neither")
         if request_id is not None and not is_correlation_id(request_id):
-            # Not quoted: whoever catches this may log it.
+            # Not quoted: the caller may log it.
             raise ValueError(f"request_id is malformed; it must be {_REQUEST_ID}")
         fields = dict(order)
         key = self._key(idempotency_key, fields)
@@ -205,7 +210,7 @@ class OrderIntake:
         Raises:
             TypeError: As in :meth:`place`.
             ValueError: ``buyer`` is empty.
-            Misconfigured: AWS refuses until the deployment is repaired.
+            MisconfiguredError: AWS refuses until the deployment is repaired.
         """
         principal = _principal(buyer)
         if not is_order_id(order_id):
@@ -273,7 +278,7 @@ def _parsed_key(name: str, key: object) -> str | FieldError:
         return FieldError(name, "must be text")
     try:
         return parse_idempotency_key(key)
-    except MalformedKey as problem:
+    except MalformedKeyError as problem:
         return FieldError(name, str(problem))
 
 
@@ -282,6 +287,6 @@ def _from_the_store(ask: Callable[[], T]) -> T | StoreUnavailable:
         return ask()
     except AwsError as error:
         if error.is_misconfiguration:
-            raise Misconfigured("AWS refuses the call; see the cause") from error
+            raise MisconfiguredError("AWS refuses the call; see the cause") from error
         _log.exception("store_unavailable", extra={"event": "store_unavailable"})
         return StoreUnavailable()

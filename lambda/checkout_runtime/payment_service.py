@@ -25,7 +25,7 @@ redirects or retries. Time-outs of most clients are per read, and never end a sl
 
 from typing import Protocol
 
-from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer, exchange
+from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswerError, exchange
 from checkout_runtime.adapters.payment_module import PaymentServiceSetup, Secret
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
@@ -49,6 +49,7 @@ __all__ = [
     "Declined",
     "HttpAnswer",
     "NoAnswer",
+    "NoAnswerError",
     "NotCharged",
     "NotFound",
     "Order",
@@ -60,6 +61,10 @@ __all__ = [
     "Unknown",
     "exchange",
 ]
+
+
+NoAnswer = NoAnswerError
+"""The earlier name of :class:`NoAnswerError`, for modules that catch it by that name."""
 
 
 class Charges(Protocol):
@@ -109,7 +114,7 @@ class PaymentService(Charges, Protocol):
         """Ask what became of **all** requests under this key. It must charge nothing.
 
         Returns:
-            ``Captured``, ``Declined``, ``ActionRequired``, ``Processing``: how the payment stands
+            ``Captured``, ``Declined``, ``ActionRequired``, ``Processing``: the payment's state
             now. A payment that was cancelled is ``Declined("cancelled")``.
             ``NotFound()``: the service says that there was no request so far. It permits nothing by
             itself, as one may still be on its way. Never for a page that is missing for another
@@ -121,10 +126,10 @@ class PaymentService(Charges, Protocol):
 
 
 class CancellablePaymentService(PaymentService, Protocol):
-    """One that can also be told to give an attempt up; declare ``can_cancel=True``."""
+    """One that can also be told to cancel an attempt; declare ``can_cancel=True``."""
 
     def cancel(self, payment_key: str) -> Outcome | NotFound | Cancelled:
-        """Give up the attempt under this key.
+        """Cancel the attempt under this key.
 
         Asked where a buyer did not act in time, where requests were refused without a word, and
         before the next attempt of an order is charged.
@@ -132,7 +137,7 @@ class CancellablePaymentService(PaymentService, Protocol):
         Returns:
             ``Cancelled()``: nothing was and nothing ever will be captured under this key.
             ``Captured``, ``Declined``: too late; this is what happened.
-            ``Processing()``: it can no longer be given up, and is not decided yet.
+            ``Processing()``: it can no longer be cancelled, and is not decided yet.
             ``NotFound()``: the service says that it knows no such attempt. It promises nothing: a
             request may still be on its way.
             ``Unknown(reason)``: everything else. ``without_word=True`` as for ``charge``.

@@ -8,7 +8,7 @@ from typing import Any
 
 __all__ = [
     "COMPARISONS",
-    "ExpressionProblem",
+    "ExpressionError",
     "added",
     "begins_with",
     "compare",
@@ -28,7 +28,7 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-class ExpressionProblem(ValueError):
+class ExpressionError(ValueError):
     """What DynamoDB answers with a ValidationException."""
 
 
@@ -52,7 +52,7 @@ def compare(word: str, left: Any, right: Any) -> bool:
 def number(value: Any) -> Any:
     """Return the number of an attribute."""
     if value is None or "N" not in value:
-        raise ExpressionProblem("an operand of arithmetic is no number")
+        raise ExpressionError("an operand of arithmetic is no number")
     text = value["N"]
     return int(text) if text.lstrip("-").isdigit() else Decimal(text)
 
@@ -63,7 +63,7 @@ def added(there: Any, more: Any) -> Any:
     if kind == "N":
         return {"N": str(number(there or {"N": "0"}) + number(more))}
     if kind not in ("SS", "NS", "BS") or (there is not None and kind not in there):
-        raise ExpressionProblem("ADD takes numbers and sets of one type")
+        raise ExpressionError("ADD takes numbers and sets of one type")
     return {kind: sorted({*(there or {kind: ()})[kind], *more[kind]})}
 
 
@@ -71,11 +71,11 @@ def deleted(there: Any, less: Any) -> Any:
     """Return what ``DELETE`` leaves of a set, or None."""
     kind = next(iter(less))
     if kind not in ("SS", "NS", "BS"):
-        raise ExpressionProblem("DELETE takes sets")
+        raise ExpressionError("DELETE takes sets")
     if there is None:
         return None
     if kind not in there:
-        raise ExpressionProblem("DELETE takes sets of one type")
+        raise ExpressionError("DELETE takes sets of one type")
     left = sorted(set(there[kind]) - set(less[kind]))
     return {kind: left} if left else None
 

@@ -1,6 +1,6 @@
 """DynamoDB as far as a checkout needs it, behind the runtime's port to AWS.
 
-Items are never changed in place, so whoever holds one holds what was there at that time.
+Items are never changed in place, so a caller that holds one holds what was there at that time.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class DynamoDbModel:
         """Call an operation, as ``AwsService`` has it."""
         return self._operations[operation](**parameters)
 
-    # For whoever runs the world ----------------------------------------------------------------
+    # For those who run the world ---------------------------------------------------------------
 
     def create_table(
         self, name: str, *, key: str, indexes: dict[str, tuple[str, str]], stream_shards: int

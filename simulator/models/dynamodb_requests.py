@@ -12,7 +12,7 @@ from typing import Any
 
 from checkout_runtime.adapters.aws import AwsRefusedError
 from simulator.models.dynamodb_table import Item, Table
-from simulator.models.expressions import ExpressionProblem, condition, projection, update
+from simulator.models.expressions import ExpressionError, condition, projection, update
 
 __all__ = [
     "UnfitItemError",
@@ -61,7 +61,7 @@ def judge_update(table: Table, request: Request) -> Write:
     names, values = _given(request)
     try:
         new = parsed.apply(old or request["Key"], names, values)
-    except ExpressionProblem as problem:
+    except ExpressionError as problem:
         raise _unfit(str(problem)) from None
     if new.get(table.key) != request["Key"][table.key]:
         raise validation("Cannot update attribute: it is part of the key")
@@ -113,7 +113,7 @@ def _unfit(message: str) -> UnfitItemError:
 def _understood(parse: Callable[[str], Any], text: str) -> Any:
     try:
         return parse(text)
-    except ExpressionProblem as problem:
+    except ExpressionError as problem:
         raise validation(str(problem)) from None
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from simulator.models.attribute_values import (
     COMPARISONS,
-    ExpressionProblem,
+    ExpressionError,
     added,
     begins_with,
     compare,
@@ -26,7 +26,7 @@ from simulator.models.attribute_values import (
 
 __all__ = [
     "Condition",
-    "ExpressionProblem",
+    "ExpressionError",
     "Projection",
     "Update",
     "condition",
@@ -88,19 +88,19 @@ def update(text: str) -> Update:
     while parser.more():
         clause = parser.take().upper()
         if clause in seen or clause not in ("SET", "REMOVE", "ADD", "DELETE"):
-            raise ExpressionProblem(f"unexpected {clause!r} in {text!r}")
+            raise ExpressionError(f"unexpected {clause!r} in {text!r}")
         seen.add(clause)
         changes.append(parser.change(clause))
         while parser.peek() == ",":
             parser.take()
             changes.append(parser.change(clause))
     if not changes:
-        raise ExpressionProblem("an update must change something")
+        raise ExpressionError("an update must change something")
     targets = parser.targets
 
     def apply(item: Item, names: Names, values: Values) -> dict[str, Any]:
         if len({names.get(target, target) for target in targets}) < len(targets):
-            raise ExpressionProblem("two actions change one attribute")
+            raise ExpressionError("two actions change one attribute")
         changed = dict(item)
         for change in changes:
             change(item, changed, names, values)
@@ -135,7 +135,7 @@ class _Parser:
         self.names: set[str] = set()
         self.values: set[str] = set()
         self.targets: list[str] = []
-        """What an update changes, as it stands in the text."""
+        """What an update changes, as the text says it."""
 
     def more(self) -> bool:
         return self._place < len(self._tokens)
@@ -146,13 +146,13 @@ class _Parser:
     def take(self, expected: str | None = None) -> str:
         token = self.peek()
         if not token or (expected is not None and token.upper() != expected):
-            raise ExpressionProblem(f"expected {expected or 'more'}, found {token!r}: {self._text}")
+            raise ExpressionError(f"expected {expected or 'more'}, found {token!r}: {self._text}")
         self._place += 1
         return token
 
     def end(self) -> None:
         if self.more():
-            raise ExpressionProblem(f"unexpected {self.peek()!r} in {self._text!r}")
+            raise ExpressionError(f"unexpected {self.peek()!r} in {self._text!r}")
 
     def disjunction(self) -> _Test:
         tests = [self._conjunction()]
@@ -175,7 +175,7 @@ class _Parser:
             def assign(item: Item, changed: dict[str, Any], names: Names, values: Values) -> None:
                 value = operand(item, names, values)
                 if value is None:
-                    raise ExpressionProblem("an operand names an attribute that is not there")
+                    raise ExpressionError("an operand names an attribute that is not there")
                 changed[target(names)] = value
 
             return assign
@@ -266,7 +266,7 @@ class _Parser:
 
             return among
         if word not in COMPARISONS:
-            raise ExpressionProblem(f"unexpected {word!r} in {self._text!r}")
+            raise ExpressionError(f"unexpected {word!r} in {self._text!r}")
         right = self._operand()
         return lambda item, names, values: compare(
             word, left(item, names, values), right(item, names, values)
@@ -324,9 +324,9 @@ class _Parser:
             self.names.add(word)
             return lambda names: names[word]
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", word):
-            raise ExpressionProblem(f"{word!r} names no attribute: {self._text}")
+            raise ExpressionError(f"{word!r} names no attribute: {self._text}")
         if word.upper() in RESERVED:
-            raise ExpressionProblem(f"{word!r} is a reserved word")
+            raise ExpressionError(f"{word!r} is a reserved word")
         return lambda _names: word
 
 
@@ -340,7 +340,7 @@ def _tokens(text: str) -> list[str]:
     while place < len(text):
         match = _TOKEN.match(text, place)
         if match is None:
-            raise ExpressionProblem(f"unreadable at {place}: {text!r}")
+            raise ExpressionError(f"unreadable at {place}: {text!r}")
         tokens.append(match[1])
         place = match.end()
     return tokens

@@ -68,7 +68,7 @@ class SqsModel:
         """Call an operation, as ``AwsService`` has it."""
         return self._operations[operation](**parameters)
 
-    # For whoever runs the world ----------------------------------------------------------------
+    # For those who run the world ---------------------------------------------------------------
 
     def create_queue(
         self,

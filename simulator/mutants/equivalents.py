@@ -18,7 +18,7 @@ _FILE = Path(__file__).with_name("equivalents.toml")
 class _Entry:
     module: str
     code: str
-    """The line, as it stands in the file, without its indentation."""
+    """The line, as written in the file, without its indentation."""
     change: str
     """What kind of change; of every kind where it is empty."""
     replacement: str

@@ -84,7 +84,7 @@ class _OrdersById(MutableMapping[str, Order]):
 
 
 class InMemoryQueue:
-    """Remembers every body it took, as a queue deduplicates them, and what was handed back."""
+    """Remembers every body it took, as a queue deduplicates them, and what was returned to it."""
 
     def __init__(self) -> None:
         self.sent: list[PaymentMessage] = []

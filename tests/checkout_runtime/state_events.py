@@ -124,12 +124,12 @@ class NoQueue:
         return []
 
     def make_visible_after(self, delays: Any) -> None:
-        """Nothing is handed back to nobody."""
+        """Nothing is returned to this queue."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What matters of an order: where it stands, and whether a person is called."""
+    """What matters of an order: its stored state, and whether an operator is called."""
 
     status: str
     in_review: bool

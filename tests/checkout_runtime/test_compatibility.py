@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from checkout_runtime import intake, payment_service
 from checkout_runtime.adapters.order_item import order_from_item, order_to_item
 from checkout_runtime.domain.identity import cart_name, payment_key, principal_of, unsettled_shard
 from checkout_runtime.domain.message import PaymentMessage
@@ -63,3 +64,8 @@ def test_no_state_is_renamed() -> None:
         *("PENDING", "CHARGING", "UNKNOWN", "ACTION_REQUIRED", "PROCESSING", "DECLINED"),
         *("NEEDS_REVIEW", "PAID", "NEWER"),
     }
+
+
+def test_what_is_raised_is_caught_by_its_earlier_name_too() -> None:
+    assert payment_service.NoAnswer is payment_service.NoAnswerError
+    assert intake.Misconfigured is intake.MisconfiguredError

@@ -12,7 +12,7 @@ from checkout_runtime.application.ports import Changed
 from checkout_runtime.domain.order import SETTLED, Order, OrderStatus
 from checkout_runtime.erasure import BuyerErasure, Erased, NoSuchOrder, NotSettled
 from checkout_runtime.intake import Created, Mismatch, OrderIntake
-from tests.checkout_runtime.adapters.order_stores import IN_STATE, OnDynamoDb, stands
+from tests.checkout_runtime.adapters.order_stores import IN_STATE, OnDynamoDb, stored_order
 from tests.checkout_runtime.factories import SERVICE, submitted
 
 S = OrderStatus
@@ -39,7 +39,7 @@ def test_what_money_depends_on_stays(
 ) -> None:
     before = in_state(store, status, fresh_name("erased"))
     assert erasure.erase(before.order_id) == Erased()
-    after = stands(store, before)
+    after = stored_order(store, before)
     for name in (
         "order_id",
         "status",
@@ -85,7 +85,7 @@ def test_an_order_that_money_may_still_move_for_is_left_as_it_is(
 ) -> None:
     order = in_state(store, status, fresh_name("erased"))
     assert erasure.erase(order.order_id) == NotSettled(status)
-    assert stands(store, order) == order
+    assert stored_order(store, order) == order
 
 
 def test_erasing_twice_is_erasing_once(

@@ -18,7 +18,7 @@ from checkout_runtime.intake import (
     Created,
     FieldError,
     InvalidOrder,
-    Misconfigured,
+    MisconfiguredError,
     Mismatch,
     NotForSale,
     OrderIntake,
@@ -370,10 +370,10 @@ def test_a_refusal_that_only_a_deployment_mends_raises(code: str) -> None:
             raise AwsRefusedError(code)
 
     intake = an_intake(Refusing())
-    with pytest.raises(Misconfigured) as caught:
+    with pytest.raises(MisconfiguredError) as caught:
         intake.place(BUYER, "k1", submitted())
     assert isinstance(caught.value.__cause__, AwsRefusedError)
-    with pytest.raises(Misconfigured):
+    with pytest.raises(MisconfiguredError):
         intake.read(BUYER, NO_ORDER)
 
 
@@ -381,7 +381,7 @@ def test_a_table_that_is_not_there_raises(
     environment: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ORDER_TABLE_NAME", "no-such-table")
-    with pytest.raises(Misconfigured):
+    with pytest.raises(MisconfiguredError):
         OrderIntake.from_environment().place(BUYER, "k1", submitted())
 
 

@@ -187,7 +187,7 @@ def test_a_call_that_ends_while_its_caller_makes_up_its_mind_is_told_once(
     assert [each for each in (result, *late) if each != TooSlow()] == [Returned(True)]
 
 
-def test_whoever_waits_waits_for_every_call_also_beside_others_that_wait() -> None:
+def test_a_caller_that_waits_waits_for_every_call_also_next_to_others_that_wait() -> None:
     calls, go, ended = TimedCalls(), threading.Event(), threading.Event()
 
     def work() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
-from checkout_runtime.application.ports import AttemptOpening
+from checkout_runtime.application.ports import PaymentIntents
 from checkout_runtime.application.process_payments import ProcessPayments
 from checkout_runtime.application.reconcile_orders import ReconcileOrders
 from checkout_runtime.application.settle_attempt import SettleAttempt
@@ -26,7 +26,7 @@ class UseCases:
     payments: Any
     breaker: CircuitBreaker
     look_up_breaker: CircuitBreaker
-    opening: AttemptOpening | None = None
+    intents: PaymentIntents | None = None
     executor: Any = InOrder()
 
     @property
@@ -48,7 +48,7 @@ class UseCases:
             self.policy,
             self.breaker,
             self.look_up_breaker,
-            self.opening,
+            self.intents,
         )
 
     @property

@@ -17,7 +17,7 @@ from constructs import IConstruct, IMixin
 from checkout_stack import (
     OPEN_ACCESS,
     CheckoutApi,
-    CheckoutMisconfigured,
+    CheckoutMisconfiguredError,
     CheckoutTiming,
     FunctionSettings,
     OrderRelay,
@@ -93,7 +93,7 @@ def test_a_key_of_another_account_is_granted_too() -> None:
 
 
 def test_a_key_in_a_stack_without_env_is_refused(stack: cdk.Stack) -> None:
-    with pytest.raises(CheckoutMisconfigured, match="explicit account and Region"):
+    with pytest.raises(CheckoutMisconfiguredError, match="explicit account and Region"):
         checkout(stack, encryption_key=kms.Key(stack, "Key"))
 
 

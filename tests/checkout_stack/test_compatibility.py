@@ -1,13 +1,14 @@
 """A later version updates a deployed checkout in place: its table and its queues stay.
 
 CloudFormation replaces a resource whose logical id changes, or a property of it that cannot be
-updated. What stands here is deployed somewhere; a change of it is a new major version.
+updated. What is written here is deployed somewhere; a change of it is a new major version.
 """
 
 from __future__ import annotations
 
 import pytest
 
+from checkout_stack import CheckoutMisconfigured, CheckoutMisconfiguredError
 from tests.checkout_stack.synthesized import Synthesized
 
 TABLE = "CheckoutOrdersTableBE782D26"
@@ -67,3 +68,7 @@ def test_the_payment_queue_keeps_its_name(example: Synthesized) -> None:
         "CheckoutStack-Checkout-Payments-1915793f.fifo",
         True,
     )
+
+
+def test_a_misconfigured_checkout_is_caught_by_the_errors_earlier_name_too() -> None:
+    assert CheckoutMisconfigured is CheckoutMisconfiguredError

@@ -8,7 +8,7 @@ import pytest
 from aws_cdk import aws_iam as iam
 
 from checkout_stack import CheckoutTiming
-from checkout_stack.foundation.requirements import CheckoutMisconfigured
+from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
 from tests.checkout_stack.synthesized import (
     METRIC_FILTER,
     QUEUE,
@@ -20,7 +20,7 @@ from tests.checkout_stack.synthesized import (
 
 
 def refused(stack: cdk.Stack, **changes: Any) -> list[str]:
-    with pytest.raises(CheckoutMisconfigured) as misconfigured:
+    with pytest.raises(CheckoutMisconfiguredError) as misconfigured:
         checkout(stack, **changes)
     return [each.property for each in misconfigured.value.violations]
 
@@ -52,7 +52,7 @@ def test_a_number_of_shards_out_of_range_is_refused(stack: cdk.Stack, shards: in
 
 
 def test_all_violations_are_reported_at_once_each_with_all_that_helps(stack: cdk.Stack) -> None:
-    with pytest.raises(CheckoutMisconfigured) as misconfigured:
+    with pytest.raises(CheckoutMisconfiguredError) as misconfigured:
         checkout(
             stack,
             payment_service=payment_service(stack, url="http://pay.example.com"),
@@ -170,5 +170,5 @@ def test_without_a_restore_nothing_is_quarantined(stack: cdk.Stack) -> None:
 
 
 def test_a_quarantine_without_a_time_zone_is_refused(stack: cdk.Stack) -> None:
-    with pytest.raises(CheckoutMisconfigured, match="quarantine_before is 2026-11-01"):
+    with pytest.raises(CheckoutMisconfiguredError, match="quarantine_before is 2026-11-01"):
         checkout(stack, quarantine_before=datetime(2026, 11, 1))  # noqa: DTZ001

@@ -74,7 +74,7 @@ def look_up(payments: PaymentControls, key: str) -> Answered:
 
 
 def cancel(payments: PaymentControls, key: str) -> Answered:
-    """Ask to give an attempt up."""
+    """Ask to cancel an attempt."""
     headers = {
         "Authorization": f"Bearer {payments.secret}",
         "Idempotency-Key": f"{key}:cancel",

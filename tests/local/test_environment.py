@@ -12,7 +12,7 @@ import pytest
 
 from checkout_stack.local import environment
 from checkout_stack.local.environment import (
-    EnvironmentProblem,
+    EnvironmentSetupError,
     index_settings,
     make_environment,
 )
@@ -70,7 +70,7 @@ def test_a_directory_that_is_no_environment_is_left_alone(
     mine = root / "environment" / "mine"
     mine.parent.mkdir()
     mine.touch()
-    with pytest.raises(EnvironmentProblem, match="environment"):
+    with pytest.raises(EnvironmentSetupError, match="environment"):
         make()
     assert mine.exists()
 
@@ -80,7 +80,7 @@ def test_what_cannot_be_installed_is_told(
     make: Callable[[], Path], root: Path, said: list[str]
 ) -> None:
     (root / "requirements.txt").write_text("there-is-no-such-package==1\n")
-    with pytest.raises(EnvironmentProblem, match="there-is-no-such-package"):
+    with pytest.raises(EnvironmentSetupError, match="there-is-no-such-package"):
         make()
     assert said == ["installing into environment"]
 
@@ -89,7 +89,7 @@ def test_without_uv_it_says_how_to_get_it(
     make: Callable[[], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "prefix", "/nonexistent")
-    with pytest.raises(EnvironmentProblem, match="make environment"):
+    with pytest.raises(EnvironmentSetupError, match="make environment"):
         make()
 
 
@@ -98,7 +98,7 @@ def test_another_hash_is_not_installed(root: Path, make: Callable[[], Path]) -> 
     package.write_bytes(b"not what was locked")
     pin = f"tea @ {package.as_uri()} --hash=sha256:{'0' * 64}\n"
     (root / "requirements.txt").write_text(pin)
-    with pytest.raises(EnvironmentProblem, match=r"(?i)hash"):
+    with pytest.raises(EnvironmentSetupError, match=r"(?i)hash"):
         make()
 
 

@@ -131,7 +131,7 @@ def test_no_buyer_can_act_where_nobody_is_waited_for(
     assert payments.charges() == []
 
 
-def test_no_buyer_can_act_on_an_attempt_that_was_given_up(payments: PaymentControls) -> None:
+def test_no_buyer_can_act_on_a_cancelled_attempt(payments: PaymentControls) -> None:
     pay(payments, KEY, "pm_action_required")
     cancel(payments, KEY)
     with pytest.raises(LocalRunError, match="409"):
@@ -140,7 +140,7 @@ def test_no_buyer_can_act_on_an_attempt_that_was_given_up(payments: PaymentContr
     assert payments.charges() == []
 
 
-def test_a_charge_in_work_cannot_be_made_after_it_was_given_up(payments: PaymentControls) -> None:
+def test_a_charge_in_work_cannot_be_made_after_it_was_cancelled(payments: PaymentControls) -> None:
     answers = at_once(
         lambda: pay(payments, KEY, "pm_slow_500ms"), lambda: _cancelled_soon(payments)
     )
@@ -171,7 +171,7 @@ def test_a_processing_payment_settles_when_its_time_has_come(
     assert ledger.look_up(KEY).body["status"] == settles_as
 
 
-def test_a_processing_payment_can_be_given_up_until_it_settles(
+def test_a_processing_payment_can_be_cancelled_until_it_settles(
     ledger: Ledger, clock: Clock
 ) -> None:
     for key in ("ord_1:1", "ord_2:1"):

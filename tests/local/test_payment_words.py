@@ -54,7 +54,7 @@ def test_a_page_that_is_not_there_says_no_word(payments: PaymentControls) -> Non
     assert (missing.status, "status" in missing.body) == (404, False)
 
 
-def test_an_attempt_that_was_given_up_stays_given_up(payments: PaymentControls) -> None:
+def test_a_cancelled_attempt_stays_cancelled(payments: PaymentControls) -> None:
     pay(payments, KEY, "pm_action_required")
 
     assert cancel(payments, KEY) == Answered(200, {"status": "cancelled"})
@@ -70,7 +70,7 @@ def test_an_attempt_that_was_given_up_stays_given_up(payments: PaymentControls) 
 @pytest.mark.parametrize(
     ("payment_method", "word"), [("pm_ok", "captured"), ("pm_declined", "declined")]
 )
-def test_what_came_to_an_outcome_cannot_be_given_up(
+def test_what_came_to_an_outcome_cannot_be_cancelled(
     payments: PaymentControls, payment_method: str, word: str
 ) -> None:
     pay(payments, KEY, payment_method)

@@ -139,6 +139,6 @@ def _rule_holds(rule: Any, value: Any) -> bool:
 
 
 def test_the_simulator_runs_the_code_that_is_deployed() -> None:
-    from checkout_runtime.handlers import parts
+    from checkout_runtime.handlers import dependencies
 
-    assert Path(parts.__file__).parts[-4:-1] == ("lambda", "checkout_runtime", "handlers")
+    assert Path(dependencies.__file__).parts[-4:-1] == ("lambda", "checkout_runtime", "handlers")

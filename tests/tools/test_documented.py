@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.documented import Class, Undocumented, Value, read
+from tools.documented import Class, UndocumentedError, Value, read
 from tools.package_source import public_names
 
 BASE = '''
@@ -115,12 +115,12 @@ def test_a_public_name_without_a_meaning_is_an_error(
     assert before in SHOP
     (package / "shop.py").write_text(SHOP.replace(before, after))
     name = "CURRENCY" if problem == "CURRENCY" else "Shop"
-    with pytest.raises(Undocumented, match=problem):
+    with pytest.raises(UndocumentedError, match=problem):
         read(package, "shop", name)
 
 
 def test_a_name_that_is_not_there_is_an_error(package: Path) -> None:
-    with pytest.raises(Undocumented, match="Market"):
+    with pytest.raises(UndocumentedError, match="Market"):
         read(package, "shop", "Market")
 
 

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from bench.compare.shop import Shop, accepted, cart_of
 from bench.compare.stage import Stage
-from checkout_runtime.adapters.http_exchange import NoAnswer
+from checkout_runtime.adapters.http_exchange import NoAnswerError
 from simulator.deployment import CONSUMER_TIMEOUT_MS, PAYMENT_QUEUE
 from simulator.world import Context
 
@@ -40,7 +40,7 @@ def deploy(stage: Stage) -> None:
         for record in event["Records"]:
             try:
                 shop.pay(record["body"])
-            except (ClientError, ReadTimeoutError, NoAnswer):
+            except (ClientError, ReadTimeoutError, NoAnswerError):
                 failed.append({"itemIdentifier": record["messageId"]})
         return {"batchItemFailures": failed}
 

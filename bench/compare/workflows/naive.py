@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.compare.shop import Shop, accepted, cart_of, try_again
 from bench.compare.stage import Stage
-from checkout_runtime.adapters.http_exchange import NoAnswer
+from checkout_runtime.adapters.http_exchange import NoAnswerError
 from simulator.cases import SECOND
 from simulator.world import Context
 
@@ -28,7 +28,7 @@ def deploy(stage: Stage) -> None:
         shop.store(order_id, cart)
         try:
             status = shop.charge(order_id, cart)
-        except NoAnswer:
+        except NoAnswerError:
             shop.settle(order_id, "FAILED")
             return try_again()
         shop.settle(order_id, status)

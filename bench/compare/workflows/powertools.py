@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from bench.compare.idempotency_records import AlreadyInProgressError, IdempotencyRecords
 from bench.compare.shop import Shop, accepted, cart_of, try_again
 from bench.compare.stage import Stage, WorkflowError
-from checkout_runtime.adapters.http_exchange import NoAnswer
+from checkout_runtime.adapters.http_exchange import NoAnswerError
 from simulator.deployment import CONSUMER_TIMEOUT_MS, PAYMENT_QUEUE
 from simulator.world import Context
 
@@ -50,7 +50,7 @@ def deploy(stage: Stage) -> None:
         for record in event["Records"]:
             try:
                 pay(**json.loads(record["body"]), context=context)
-            except (ClientError, ReadTimeoutError, NoAnswer, WorkflowError):
+            except (ClientError, ReadTimeoutError, NoAnswerError, WorkflowError):
                 failed.append({"itemIdentifier": record["messageId"]})
         return {"batchItemFailures": failed}
 

@@ -22,7 +22,7 @@ from checkout_stack.local.payment_service.messages import Answer, PaymentRequest
 __all__ = ["Ledger"]
 
 _FINAL = ("captured", "declined", "cancelled")
-_GIVEN_UP = messages.declined("cancelled")
+_CANCELLED_CHARGE = messages.declined("cancelled")
 """What a charge is answered whose attempt was cancelled."""
 
 
@@ -63,19 +63,19 @@ class Ledger:
     def capture(self, request: PaymentRequest, amount: int) -> Answer:
         """Take the money, unless the attempt was cancelled meanwhile."""
         with self._database.transaction() as sql:
-            given_up = _given_up(sql, request)
-            return given_up or self._capture(sql, request, amount, self._now())
+            cancelled = _cancellation(sql, request)
+            return cancelled or self._capture(sql, request, amount, self._now())
 
     def settle(self, request: PaymentRequest, answer: Answer) -> Answer:
         """Write an outcome that moves no money, unless the attempt was cancelled meanwhile."""
         with self._database.transaction() as sql:
-            return _given_up(sql, request) or _settle(sql, request.payment_key, answer)
+            return _cancellation(sql, request) or _settle(sql, request.payment_key, answer)
 
     def process(self, request: PaymentRequest, *, settles_as: str, seconds: int) -> Answer:
         """Accept a payment that comes to an outcome after so many seconds."""
         with self._database.transaction() as sql:
-            if given_up := _given_up(sql, request):
-                return given_up
+            if cancelled := _cancellation(sql, request):
+                return cancelled
             sql.execute(
                 "INSERT INTO processing VALUES (?, ?, ?, ?)",
                 (request.payment_key, self._now() + seconds, settles_as, request.canonical()),
@@ -95,7 +95,7 @@ class Ledger:
             return self._capture(sql, request, request.amount, self._now())
 
     def cancel(self, payment_key: str) -> Answer:
-        """Give the attempt up for good, unless it came to an outcome before."""
+        """Cancel the attempt for good, unless it came to an outcome before."""
         with self._database.transaction() as sql:
             self._settle_due(sql)
             if _last_request(sql, payment_key) is None:
@@ -105,7 +105,7 @@ class Ledger:
                 return state
             sql.execute("DELETE FROM processing WHERE payment_key = ?", (payment_key,))
             _settle(sql, payment_key, messages.CANCELLED)
-            KeyMemory.remember(sql, payment_key, _GIVEN_UP)
+            KeyMemory.remember(sql, payment_key, _CANCELLED_CHARGE)
             return messages.CANCELLED
 
     def look_up(self, payment_key: str) -> Answer:
@@ -170,8 +170,8 @@ def _state(sql: sqlite3.Connection, payment_key: str) -> Answer | None:
     return next(iter(captured or answers[-1:]), None)
 
 
-def _given_up(sql: sqlite3.Connection, request: PaymentRequest) -> Answer | None:
-    return _GIVEN_UP if _state(sql, request.payment_key) == messages.CANCELLED else None
+def _cancellation(sql: sqlite3.Connection, request: PaymentRequest) -> Answer | None:
+    return _CANCELLED_CHARGE if _state(sql, request.payment_key) == messages.CANCELLED else None
 
 
 def _settle(sql: sqlite3.Connection, payment_key: str, answer: Answer) -> Answer:

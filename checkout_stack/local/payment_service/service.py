@@ -80,7 +80,7 @@ class PaymentService:
         return self._ask("look_up", payment_key)
 
     def cancel(self, payment_key: str) -> Reaction:
-        """Give an attempt up, or answer what the payment method has its cancellation answered."""
+        """Cancel an attempt, or answer what the payment method has its cancellation answered."""
         return self._ask("cancel", payment_key)
 
     def confirm(self, payment_key: str) -> Answer:

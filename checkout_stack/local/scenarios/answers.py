@@ -74,7 +74,7 @@ SCENARIOS = (
     ),
     Scenario(
         name="wrong amount",
-        promise="A capture that is not what was ordered is kept as proof, for a person.",
+        promise="A capture that is not what was ordered is kept as proof, for an operator.",
         expected=ends_in("NEEDS_REVIEW", stray_charges=1),
         act=_wrong_amount,
         on=FAULTS,

@@ -75,7 +75,7 @@ SCENARIOS = (
     ),
     Scenario(
         name="down until the DLQ",
-        promise="After an outage a person's redrive charges once.",
+        promise="After an outage an operator's redrive charges once.",
         expected=ends_in("PAID"),
         act=_down_until_dead_letter,
         on=FAULTS,

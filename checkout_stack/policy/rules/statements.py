@@ -19,7 +19,7 @@ class Statement:
     body: Mapping[str, Value] | Unknown
 
     def listed(self, key: str) -> list[Value]:
-        """What stands at ``key``: one or a list, the branches of conditions all taken."""
+        """The value at ``key``: one or a list, the branches of conditions all taken."""
         if isinstance(self.body, Unknown):
             return [self.body]
         return listed(self.body.get(key))

@@ -55,7 +55,7 @@ class Resource:
         return {name: value for name, value in resolved.items() if value is not None}
 
     def prop(self, *path: str | int) -> Value:
-        """Resolve what stands at ``path``.
+        """Resolve the value at ``path``.
 
         ``None`` where it is absent, ``Either`` where a condition decides, ``Unknown`` where the
         template does not say, also if something on the way is not a mapping or list.

@@ -1,9 +1,9 @@
 """Charges at Acme, an imaginary payment service behind HTTP.
 
-``PUT /payments/{key}`` makes a payment once, however often it is sent; ``GET`` tells how it stands;
-``DELETE`` gives it up. Acme says how a payment stands in the ``state`` of a JSON object, and that
-there is none in its ``error``: these are its words. An answer without one decides nothing, whatever
-its status is, as gateways between here and Acme answer in statuses too.
+``PUT /payments/{key}`` makes a payment once, however often it is sent; ``GET`` tells its state;
+``DELETE`` cancels it. Acme says what became of a payment in the ``state`` of a JSON object, and
+that there is none in its ``error``: these are its words. An answer without one decides nothing,
+whatever its status is, as gateways between here and Acme answer in statuses too.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from checkout_runtime.payment_service import (
     Captured,
     Declined,
     HttpAnswer,
-    NoAnswer,
+    NoAnswerError,
     NotCharged,
     NotFound,
     Order,
@@ -33,7 +33,7 @@ from checkout_runtime.payment_service import (
 )
 
 BELOW_THE_TIMEOUT = 0.9
-"""A call has to end before the checkout gives it up; the rest is for reading the secret."""
+"""A call has to end before the checkout abandons it; the rest is for reading the secret."""
 
 
 WITHOUT_VERDICT = frozenset({202, 401, 403, 407, 408, 409, 423, 425, 429, 499})
@@ -67,12 +67,12 @@ class AcmePayments:
         return Unknown("charged_yet_not_found") if isinstance(answer, NotFound) else answer
 
     def look_up(self, payment_key: str) -> Outcome | NotFound:
-        """Ask how the payment stands."""
+        """Ask what became of the payment."""
         answer = self._ask("GET", payment_key, None)
         return Declined("cancelled") if isinstance(answer, Cancelled) else answer
 
     def cancel(self, payment_key: str) -> Outcome | NotFound | Cancelled:
-        """Give the payment up, so that it is never made."""
+        """Cancel the payment, so that it is never made."""
         return self._ask("DELETE", payment_key, None)
 
     def _ask(
@@ -82,7 +82,7 @@ class AcmePayments:
         headers = {"Authorization": f"Bearer {self._secret.value()}"}
         try:
             answer = exchange(method, url, headers, body, self._timeout_seconds)
-        except NoAnswer as problem:
+        except NoAnswerError as problem:
             return Unknown(str(problem), unavailable=True)
         if answer.status in (401, 403):
             self._secret.drop()

@@ -12,9 +12,9 @@ from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.secret import (
     CACHE_SECONDS,
     CachedSecret,
-    SecretMisconfigured,
-    SecretNotFound,
-    SecretUnavailable,
+    SecretMisconfiguredError,
+    SecretNotFoundError,
+    SecretUnavailableError,
     again,
     read_secret,
 )
@@ -47,7 +47,7 @@ class CartSecrets:
         self._clock = clock
         self._current = CachedSecret(secrets_manager, secret_arn, clock, fits_a_header=False)
         self._previous: _Previous | None = None
-        self._failure: SecretUnavailable | None = None
+        self._failure: SecretUnavailableError | None = None
         self._failed_at = 0
         self._reading = Lock()
 
@@ -55,9 +55,10 @@ class CartSecrets:
         """Yield the current secret, the previous one, and both again where they have changed.
 
         Raises:
-            SecretUnavailable: Secrets Manager does not give a secret, and none of those that it
-                gave is to be had.
-            SecretMisconfigured: The current secret may not be read, or is shorter than 32 bytes.
+            SecretUnavailableError: Secrets Manager does not give a secret, and none of those that
+                it gave is to be had.
+            SecretMisconfiguredError: The current secret may not be read, or is shorter than 32
+                bytes.
         """
         current = self._current.value()
         yield _long_enough(current)
@@ -91,9 +92,9 @@ class CartSecrets:
         value = None
         try:
             value = read_secret(self._secrets_manager, self._secret_arn, stage="AWSPREVIOUS")
-        except SecretNotFound:
+        except SecretNotFoundError:
             pass  # it was never rotated
-        except SecretUnavailable as problem:
+        except SecretUnavailableError as problem:
             self._failure, self._failed_at = problem, now
             if held is not None:
                 return held
@@ -106,5 +107,7 @@ class CartSecrets:
 def _long_enough(secret: str) -> bytes:
     data = secret.encode()
     if len(data) < FEWEST_SECRET_BYTES:
-        raise SecretMisconfigured(f"{len(data)} bytes; {FEWEST_SECRET_BYTES} or more are needed")
+        raise SecretMisconfiguredError(
+            f"{len(data)} bytes; {FEWEST_SECRET_BYTES} or more are needed"
+        )
     return data

@@ -1,8 +1,8 @@
 """Conditional updates of single orders: a transition is taken whole, or the stored order returned.
 
 A conditional write whose answer was lost is repeated by the client and then meets its own result.
-Whoever takes a transition here has to know its own result when it sees it, so that a lost answer
-never looks like a lost race.
+A caller that takes a transition here has to recognise its own result, so that a lost answer never
+looks like a lost race.
 """
 
 from typing import Any

@@ -13,31 +13,31 @@ from checkout_runtime.domain.outcomes import (
     Unknown,
 )
 
-__all__ = ["believed_cancel", "believed_charge", "believed_look_up"]
+__all__ = ["validated_cancel", "validated_charge", "validated_look_up"]
 
 _MAX_DETAIL = 200
 
 
-def believed_charge(answer: object) -> Outcome:
+def validated_charge(answer: object) -> Outcome:
     """Return what an answer to a charge says about the money."""
     if type(answer) is NotCharged:
         return NotCharged(code_of(answer.code, otherwise="not_charged"))
-    return _believed(answer)
+    return _validated(answer)
 
 
-def believed_look_up(answer: object) -> Outcome | NotFound:
+def validated_look_up(answer: object) -> Outcome | NotFound:
     """Return what an answer to a look-up says; a refused look-up says nothing about the money."""
-    return NotFound() if type(answer) is NotFound else _believed(answer)
+    return NotFound() if type(answer) is NotFound else _validated(answer)
 
 
-def believed_cancel(answer: object) -> Outcome | NotFound | Cancelled:
+def validated_cancel(answer: object) -> Outcome | NotFound | Cancelled:
     """Return what an answer to a cancellation says."""
     if type(answer) is NotFound:
         return NotFound()
-    return Cancelled() if type(answer) is Cancelled else _believed(answer)
+    return Cancelled() if type(answer) is Cancelled else _validated(answer)
 
 
-def _believed(answer: object) -> Outcome:
+def _validated(answer: object) -> Outcome:
     # Exact types: a subclass may be anything, and True is an int.
     if type(answer) is Captured:
         if type(answer.amount) is not int or not is_currency(answer.currency):

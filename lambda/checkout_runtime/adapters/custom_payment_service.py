@@ -1,4 +1,4 @@
-"""A payment service of the user's own module, held to what can be believed.
+"""A payment service of the user's own module, whose answers are validated.
 
 Whatever that module does wrong (raises, answers nonsense, takes too long) is ``Unknown``, never a
 no: money may have moved. docs/payment-custom.md holds the whole contract.
@@ -10,11 +10,11 @@ from traceback import extract_tb
 from typing import Any, TypeVar
 
 from checkout_runtime.adapters.custom_answers import (
-    believed_cancel,
-    believed_charge,
-    believed_look_up,
+    validated_cancel,
+    validated_charge,
+    validated_look_up,
 )
-from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailable
+from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
 from checkout_runtime.adapters.timed_calls import Raised, Returned, TimedCalls, TooSlow
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import Cancelled, Captured, NotFound, Outcome, Unknown
@@ -89,30 +89,32 @@ class CustomPaymentService:
             if isinstance(answer, Captured):
                 self._on_late_capture(order, answer)
 
-        return self._ask(lambda: self._service.charge(order), believed_charge, store_late)
+        return self._ask(lambda: self._service.charge(order), validated_charge, store_late)
 
     def look_up(self, payment_key: str) -> Outcome | NotFound:
         """Ask what became of the requests under this key."""
         if not self._can_look_up:
             return Unknown("no_look_up")
-        return self._ask(lambda: self._service.look_up(payment_key), believed_look_up, _late_answer)
+        return self._ask(
+            lambda: self._service.look_up(payment_key), validated_look_up, _late_answer
+        )
 
     def cancel(self, payment_key: str) -> Outcome | NotFound | Cancelled:
-        """Ask to give up what waits under this key; where it is too late, learn what happened."""
+        """Ask to cancel what waits under this key; where it is too late, learn what happened."""
         if not self._can_cancel:
             return Unknown("no_cancel")
-        return self._ask(lambda: self._service.cancel(payment_key), believed_cancel, _late_answer)
+        return self._ask(lambda: self._service.cancel(payment_key), validated_cancel, _late_answer)
 
     def _ask(
         self,
         call: Callable[[], object],
-        believed: Callable[[object], A],
+        validated: Callable[[object], A],
         on_late_end: Callable[[Returned | Raised], object],
     ) -> A | Unknown:
         match self._calls.run(call, self._timeout_seconds, on_late_end):
             case Returned(answer):
-                return believed(answer)
-            case Raised(SecretUnavailable() as problem):
+                return validated(answer)
+            case Raised(SecretUnavailableError() as problem):
                 return Unknown(f"secret {problem}", unavailable=True)
             case Raised(problem):
                 # Without its message, which may quote a secret or what the buyer sent.
@@ -124,7 +126,7 @@ class CustomPaymentService:
 
 def _late_answer(ended: Returned | Raised) -> Outcome | None:
     """Return what an overdue call came to, and log it: the order was stored as unknown before."""
-    answer = believed_charge(ended.value) if isinstance(ended, Returned) else None
+    answer = validated_charge(ended.value) if isinstance(ended, Returned) else None
     extra = {"event": "payment_answer_late", "answer": type(answer).__name__}
     if isinstance(answer, Captured):
         _log.error("payment_answer_late", extra={**extra, "charge_id": answer.charge_id})

@@ -41,7 +41,7 @@ class DynamoDbOutcomes:
         self._shards = shards
 
     def record_capture(self, order: Order, captured: Captured, now: int) -> CaptureRecord:
-        """Store proof of capture for the attempt that ``order`` shows, whoever holds the claim."""
+        """Store proof of capture for the attempt that ``order`` shows; no claim is needed."""
         proof = _proof(order.attempt, captured)
         # A charge that an operator refunded pays nothing, also where a late worker reports it.
         counts = (ATTEMPT.equals(order.attempt), ~Attribute("refunded_charges").contains(proof))

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer, exchange
+from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswerError, exchange
 from checkout_runtime.adapters.json_object import json_object
-from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailable
-from checkout_runtime.application.audit_ports import ChargesNotListed
+from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
+from checkout_runtime.application.audit_ports import ChargesNotListedError
 from checkout_runtime.domain.charge_audit import ListedCharge, Window
 
 __all__ = ["HttpChargeListing", "exchange_page"]
@@ -28,7 +28,7 @@ def exchange_page(
     """Carry one request out whose answer is a page of a list: longer than one charge.
 
     Raises:
-        NoAnswer: as ``exchange``.
+        NoAnswerError: as ``exchange``.
     """
     return exchange(
         method, url, headers, body, timeout_seconds, longest_answer_bytes=LONGEST_PAGE_BYTES
@@ -62,7 +62,7 @@ class HttpChargeListing:
         """Yield every capture of the window, page by page.
 
         Raises:
-            ChargesNotListed: an answer is missing or is no such list.
+            ChargesNotListedError: an answer is missing or is no such list.
         """
         asked = {"captured_from": str(window.begin), "captured_before": str(window.end)}
         seen: set[str] = set()
@@ -71,12 +71,14 @@ class HttpChargeListing:
             charges, cursor = self._page(asked if cursor is None else {**asked, "cursor": cursor})
             outside = [each.charge_id for each in charges if each.captured_at not in window]
             if outside:
-                raise ChargesNotListed(f"listed outside of the window: {outside[0][:_MAX_DETAIL]}")
+                raise ChargesNotListedError(
+                    f"listed outside of the window: {outside[0][:_MAX_DETAIL]}"
+                )
             yield charges
             if cursor is None:
                 return
             if cursor in seen:
-                raise ChargesNotListed("a cursor came back: the list has no end")
+                raise ChargesNotListedError("a cursor came back: the list has no end")
             seen.add(cursor)
 
     def _page(self, asked: dict[str, str]) -> tuple[list[ListedCharge], str | None]:
@@ -85,18 +87,18 @@ class HttpChargeListing:
         try:
             headers = {"Authorization": f"Bearer {self._secret.value()}"}
             answer = self._send("GET", url, headers, None, self._timeout_seconds)
-        except SecretUnavailable as problem:
-            raise ChargesNotListed(f"secret {problem}") from problem
-        except NoAnswer as problem:
-            raise ChargesNotListed(f"no answer: {str(problem)[:_MAX_DETAIL]}") from problem
+        except SecretUnavailableError as problem:
+            raise ChargesNotListedError(f"secret {problem}") from problem
+        except NoAnswerError as problem:
+            raise ChargesNotListedError(f"no answer: {str(problem)[:_MAX_DETAIL]}") from problem
         if answer.status in _UNAUTHORIZED:
             self._secret.drop()
         if answer.status != _OK:
-            raise ChargesNotListed(f"http_{answer.status}")
+            raise ChargesNotListedError(f"http_{answer.status}")
         match json_object(answer.body):
             case {"charges": list(rows), "next": (str() | None) as cursor} if cursor != "":
                 return [_charge(row) for row in rows], cursor
-        raise ChargesNotListed("unreadable: no object with charges and next")
+        raise ChargesNotListedError("unreadable: no object with charges and next")
 
 
 def _charge(row: Any) -> ListedCharge:
@@ -109,4 +111,6 @@ def _charge(row: Any) -> ListedCharge:
             "captured_at": int(captured_at),
         } if charge_id and type(amount) is int and type(captured_at) is int:
             return ListedCharge(charge_id, key, amount, currency, captured_at)
-    raise ChargesNotListed("unreadable: a charge without one of its fields, or of another type")
+    raise ChargesNotListedError(
+        "unreadable: a charge without one of its fields, or of another type"
+    )

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from checkout_runtime.adapters.host_addresses import host_addresses
 
-__all__ = ["HttpAnswer", "NoAnswer", "exchange"]
+__all__ = ["HttpAnswer", "NoAnswerError", "exchange"]
 
 MAX_ANSWER_BYTES = 64 * 1024
 """Far above any answer about one charge; a longer one is unreadable."""
@@ -32,7 +32,7 @@ class HttpAnswer:
     body: bytes
 
 
-class NoAnswer(Exception):
+class NoAnswerError(Exception):
     """No complete answer in time; the request may or may not have been carried out."""
 
 
@@ -48,7 +48,7 @@ def exchange(
     """Send one request and return the complete answer.
 
     Raises:
-        NoAnswer: refused, cut off, malformed, too long, or not complete within the time-out.
+        NoAnswerError: refused, cut off, malformed, too long, or not complete within the time-out.
     """
     deadline = time.monotonic() + timeout_seconds
     parts = urlsplit(url)
@@ -60,15 +60,15 @@ def exchange(
         connection.head_is_read()
         content = response.read(longest_answer_bytes + 1)
         if len(content) > longest_answer_bytes:
-            raise NoAnswer(f"answer longer than {longest_answer_bytes} bytes")
+            raise NoAnswerError(f"answer longer than {longest_answer_bytes} bytes")
         if response.length:
-            raise NoAnswer("answer cut off")
+            raise NoAnswerError("answer cut off")
         return HttpAnswer(response.status, content)
     except OSError as problem:
-        raise NoAnswer(f"{type(problem).__name__}: {problem}") from problem
+        raise NoAnswerError(f"{type(problem).__name__}: {problem}") from problem
     except (http.client.HTTPException, ValueError) as problem:
         # Without its message, which may quote a header or the answer.
-        raise NoAnswer(type(problem).__name__) from problem
+        raise NoAnswerError(type(problem).__name__) from problem
     finally:
         connection.hang_up()
 

@@ -8,13 +8,13 @@ import json
 from collections.abc import Callable, Mapping
 from urllib.parse import urlencode, urlsplit
 
-from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer, exchange
+from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswerError, exchange
 from checkout_runtime.adapters.http_words import (
     answer_to_cancel,
     answer_to_charge,
     answer_to_look_up,
 )
-from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailable
+from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import Cancelled, NotFound, Outcome, Unknown
 
@@ -91,7 +91,7 @@ class HttpPaymentService:
         return answer if isinstance(answer, Unknown) else answer_to_look_up(answer)
 
     def cancel(self, payment_key: str) -> Outcome | NotFound | Cancelled:
-        """Ask to give up what waits under this key; where it is too late, learn what happened."""
+        """Ask to cancel what waits under this key; where it is too late, learn what happened."""
         if self._cancel_url is None:
             return Unknown("no_cancel")
         headers = {"Idempotency-Key": f"{payment_key}:cancel", "Content-Type": "application/json"}
@@ -105,9 +105,9 @@ class HttpPaymentService:
         try:
             authorized = {**headers, "Authorization": f"Bearer {self._secret.value()}"}
             answer = self._send(method, url, authorized, body, self._timeout_seconds)
-        except SecretUnavailable as problem:
+        except SecretUnavailableError as problem:
             return Unknown(f"secret {problem}", unavailable=True)
-        except NoAnswer as problem:
+        except NoAnswerError as problem:
             return Unknown(str(problem)[:_MAX_DETAIL], unavailable=True)
         if answer.status in _UNAUTHORIZED:
             self._secret.drop()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
 
-__all__ = ["PaymentModuleUnusable", "PaymentServiceSetup", "Secret", "load_payment_service"]
+__all__ = ["PaymentModuleError", "PaymentServiceSetup", "Secret", "load_payment_service"]
 
 
 class Secret(Protocol):
@@ -39,7 +39,7 @@ class PaymentServiceSetup:
     """The construct's ``secrets``, by the same names."""
 
 
-class PaymentModuleUnusable(Exception):
+class PaymentModuleError(Exception):
     """The module cannot be imported, has no such function, or made something else.
 
     No order is claimed then: the messages stay on the queue, and the function's errors alarm.
@@ -52,19 +52,19 @@ def load_payment_service(
     """Return what ``factory``, written ``module:function``, makes of ``setup``.
 
     Raises:
-        PaymentModuleUnusable: there is no such function, it raised, or what it made lacks one of
+        PaymentModuleError: there is no such function, it raised, or what it made lacks one of
             ``methods``.
     """
     module, _, name = factory.partition(":")
     try:
         service = getattr(import_module(module), name)(setup)
     except (Exception, SystemExit) as problem:
-        raise PaymentModuleUnusable(
+        raise PaymentModuleError(
             f"{factory} made no payment service: {type(problem).__name__}"
         ) from problem
     missing = [each for each in methods if not callable(getattr(service, each, None))]
     if missing:
-        raise PaymentModuleUnusable(
+        raise PaymentModuleError(
             f"{factory} made a {type(service).__name__} without {', '.join(missing)}; the methods "
             "of checkout_runtime.payment_service are needed, or can_look_up=False, can_cancel=False"
         )

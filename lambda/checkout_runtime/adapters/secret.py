@@ -10,9 +10,9 @@ from checkout_runtime.application.ports import Clock
 
 __all__ = [
     "CachedSecret",
-    "SecretMisconfigured",
-    "SecretNotFound",
-    "SecretUnavailable",
+    "SecretMisconfiguredError",
+    "SecretNotFoundError",
+    "SecretUnavailableError",
     "again",
     "read_secret",
 ]
@@ -22,7 +22,7 @@ CACHE_SECONDS = 300
 refused; Secrets Manager's own client caches default to an hour."""
 STALE_SECONDS = 60 * 60
 """How old a value may get while Secrets Manager does not answer. Its outages were shorter, and a
-secret that was rotated in the meantime is refused by whoever checks it, and dropped."""
+secret that was rotated in the meantime is refused by the service that checks it, and dropped."""
 RETRY_SECONDS = 15
 """How long an old value is used before Secrets Manager is asked again. A try may take six seconds,
 which a charge would wait for."""
@@ -31,15 +31,15 @@ _log = logging.getLogger(__name__)
 _TOKEN = re.compile(r"[!-~]+")  # what fits behind "Bearer " in a header
 
 
-class SecretUnavailable(Exception):
+class SecretUnavailableError(Exception):
     """The secret cannot be read now. The message never quotes it."""
 
 
-class SecretMisconfigured(SecretUnavailable):
+class SecretMisconfiguredError(SecretUnavailableError):
     """The secret may not be read, or is none that can be used: only an operator can mend it."""
 
 
-class SecretNotFound(SecretMisconfigured):
+class SecretNotFoundError(SecretMisconfiguredError):
     """There is no such secret, or no version of it at that stage."""
 
 
@@ -70,7 +70,7 @@ class CachedSecret:
         self._retry_at = 0
         self._reading = Lock()
         self._reads = 0
-        self._failure: SecretUnavailable | None = None
+        self._failure: SecretUnavailableError | None = None
 
     def value(self, *, max_age_seconds: int = CACHE_SECONDS) -> str:
         """Return the secret string.
@@ -83,7 +83,8 @@ class CachedSecret:
             max_age_seconds: A value that is older is read again. Default: five minutes.
 
         Raises:
-            SecretUnavailable: Secrets Manager does not give it, or it fits no header and has to.
+            SecretUnavailableError: Secrets Manager does not give it, or it fits no header and has
+                to.
         """
         held, reads = self._held, self._reads
         if held is not None and self._is_usable(held, max_age_seconds):
@@ -109,20 +110,20 @@ class CachedSecret:
         try:
             value = read_secret(self._secrets_manager, self._secret_arn)
             if self._fits_a_header and not _TOKEN.fullmatch(value):
-                raise SecretMisconfigured(
+                raise SecretMisconfiguredError(
                     "not a bearer token: printable ASCII without spaces is needed"
                 )
-        except SecretMisconfigured as problem:
+        except SecretMisconfiguredError as problem:
             self._held, self._failure = None, problem
             raise
-        except SecretUnavailable as problem:
+        except SecretUnavailableError as problem:
             return self._last_value(problem)
         finally:
             self._reads += 1
         self._held, self._retry_at = _Held(value, self._clock.now()), 0
         return value
 
-    def _last_value(self, problem: SecretUnavailable) -> str:
+    def _last_value(self, problem: SecretUnavailableError) -> str:
         now, held = self._clock.now(), self._held  # None if it was dropped while this one read
         if held is None or now >= held.read_at + STALE_SECONDS * 1000:
             self._held, self._failure = None, problem
@@ -136,7 +137,7 @@ class CachedSecret:
         return held.value
 
 
-def again(problem: SecretUnavailable) -> SecretUnavailable:
+def again(problem: SecretUnavailableError) -> SecretUnavailableError:
     """Return what another caller was told, to be raised a second time."""
     return type(problem)(*problem.args)
 
@@ -150,9 +151,9 @@ def read_secret(secrets_manager: AwsService, secret_arn: str, *, stage: str | No
         stage: The label of the version to read. Default: the current one.
 
     Raises:
-        SecretNotFound: There is no such secret, or no version with that label.
-        SecretMisconfigured: It may not be read, or is empty or binary.
-        SecretUnavailable: Secrets Manager did not answer.
+        SecretNotFoundError: There is no such secret, or no version with that label.
+        SecretMisconfiguredError: It may not be read, or is empty or binary.
+        SecretUnavailableError: Secrets Manager did not answer.
     """
     version = {} if stage is None else {"VersionStage": stage}
     try:
@@ -161,12 +162,12 @@ def read_secret(secrets_manager: AwsService, secret_arn: str, *, stage: str | No
         raise _unread(problem) from problem
     value = str(answer.get("SecretString", "")).strip()
     if not value:
-        raise SecretMisconfigured("empty, or binary")
+        raise SecretMisconfiguredError("empty, or binary")
     return value
 
 
-def _unread(problem: AwsError) -> SecretUnavailable:
-    kind = SecretMisconfigured if problem.is_misconfiguration else SecretUnavailable
+def _unread(problem: AwsError) -> SecretUnavailableError:
+    kind = SecretMisconfiguredError if problem.is_misconfiguration else SecretUnavailableError
     if problem.code == "ResourceNotFoundException":
-        kind = SecretNotFound
+        kind = SecretNotFoundError
     return kind(f"not read: {problem.code}")

@@ -11,11 +11,11 @@ import stripe
 
 from checkout_runtime.adapters.http_charge_listing import exchange_page
 from checkout_runtime.adapters.http_exchange import HttpAnswer
-from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailable
+from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
 from checkout_runtime.adapters.stripe_client import UNREADABLE, quieten_sdk, stripe_client
 from checkout_runtime.adapters.stripe_intent import UNCONFIRMED, Intent, capture_of
 from checkout_runtime.adapters.stripe_refusals import error_code, is_about_account
-from checkout_runtime.application.audit_ports import ChargesNotListed
+from checkout_runtime.application.audit_ports import ChargesNotListedError
 from checkout_runtime.domain.charge_audit import ListedCharge, ListedOpening, Window
 from checkout_runtime.domain.identity import is_order_id
 from checkout_runtime.domain.outcomes import Captured
@@ -56,7 +56,7 @@ class StripeChargeListing:
         """Yield every captured intent that was made in the window, page by page.
 
         Raises:
-            ChargesNotListed: Stripe refuses, does not answer, or says what cannot be read.
+            ChargesNotListedError: Stripe refuses, does not answer, or says what cannot be read.
         """
         for captured in self._listed(window, "succeeded", _charge):
             yield [each for each in captured if each.captured_at in window]
@@ -65,7 +65,7 @@ class StripeChargeListing:
         """Yield every intent of a checkout that was made in the window and never confirmed.
 
         Raises:
-            ChargesNotListed: as above.
+            ChargesNotListedError: as above.
         """
         for opened in self._listed(window, UNCONFIRMED, _opening):
             yield [each for each in opened if is_order_id(each.order_id)]
@@ -81,13 +81,13 @@ class StripeChargeListing:
             try:
                 intents, more = list(page["data"]), page["has_more"]
                 if not isinstance(more, bool):
-                    raise ChargesNotListed("unreadable: has_more is neither true nor false")
+                    raise ChargesNotListedError("unreadable: has_more is neither true nor false")
                 yield [read(each) for each in intents if each["status"] == status]
                 if not more:
                     return
                 asked = {**asked, "starting_after": intents[-1]["id"]}
             except UNREADABLE as problem:
-                raise ChargesNotListed(f"unreadable: {type(problem).__name__}") from problem
+                raise ChargesNotListedError(f"unreadable: {type(problem).__name__}") from problem
 
     def _page(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
@@ -99,16 +99,16 @@ class StripeChargeListing:
             )
             listed: Any = client.v1.payment_intents.list(dict(asked))  # type: ignore[arg-type]
             page: Mapping[str, Any] = listed.to_dict()
-        except SecretUnavailable as problem:
-            raise ChargesNotListed(f"secret {problem}") from problem
+        except SecretUnavailableError as problem:
+            raise ChargesNotListedError(f"secret {problem}") from problem
         except stripe.APIConnectionError as problem:
-            raise ChargesNotListed(problem.user_message or "no answer") from problem
+            raise ChargesNotListedError(problem.user_message or "no answer") from problem
         except stripe.StripeError as problem:
             if is_about_account(problem):
                 self._secret.drop()
-            raise ChargesNotListed(error_code(problem)) from problem
+            raise ChargesNotListedError(error_code(problem)) from problem
         except UNREADABLE as problem:
-            raise ChargesNotListed(f"unreadable: {type(problem).__name__}") from problem
+            raise ChargesNotListedError(f"unreadable: {type(problem).__name__}") from problem
         return page
 
 
@@ -120,7 +120,7 @@ def _charge(intent: Intent) -> ListedCharge:
         return ListedCharge(str(intent["id"]), None, 0, "", made)
     captured = capture_of(intent)
     if not isinstance(captured, Captured):
-        raise ChargesNotListed(f"unreadable: {captured.reason}")
+        raise ChargesNotListedError(f"unreadable: {captured.reason}")
     key = f"{order_id}:{intent['metadata'].get('attempt')}"
     return ListedCharge(captured.charge_id, key, captured.amount, captured.currency, made)
 

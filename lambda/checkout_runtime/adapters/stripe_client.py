@@ -11,7 +11,7 @@ from typing import Any
 
 import stripe
 
-from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer, exchange
+from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswerError, exchange
 from checkout_runtime.adapters.json_object import json_object
 
 __all__ = ["UNREADABLE", "quieten_sdk", "stripe_client"]
@@ -80,7 +80,7 @@ class _DeadlineHttpClient(stripe.HTTPClient):
         body = post_data.encode() if post_data is not None else None
         try:
             answer = self._send(method.upper(), url, dict(headers or {}), body, left)
-        except NoAnswer as problem:
+        except NoAnswerError as problem:
             raise _no_answer(str(problem)[:_MAX_DETAIL]) from problem
         if not _is_stripes(answer):
             raise _no_answer(f"http_{answer.status}_unreadable", answer.status)

@@ -1,6 +1,6 @@
 """What a PaymentIntent says about the money, in the words of the domain.
 
-Only what Stripe says about the intent as it stands is read, never what an error says about it.
+Only the intent itself is read, never what an error says about it.
 https://docs.stripe.com/payments/paymentintents/lifecycle
 """
 
@@ -24,7 +24,7 @@ __all__ = [
     "NOT_PAID",
     "UNCONFIRMED",
     "Intent",
-    "UnreadableIntent",
+    "UnreadableIntentError",
     "action_of",
     "capture_of",
     "decline_code",
@@ -46,7 +46,7 @@ _LARGEST_AMOUNT = 10**15
 """In Stripe's units; Stripe takes twelve digits at most. What is above is no amount."""
 
 
-class UnreadableIntent(Exception):
+class UnreadableIntentError(Exception):
     """An answer is not the intent that was asked about. The message quotes nothing of it."""
 
 
@@ -56,17 +56,17 @@ def intent_in(answer: Any, reference: str | None = None) -> Intent:
     :param reference: Whose answer it has to be; None where the intent has just been made.
 
     Raises:
-        UnreadableIntent: it is something else, or another intent: a proxy mixed answers up.
+        UnreadableIntentError: it is something else, or another intent: a proxy mixed answers up.
     """
     intent: Intent = answer.to_dict()
     found: Any = intent.get("id")
     if intent.get("object") != "payment_intent" or not is_name(found):
-        raise UnreadableIntent("no_intent")
+        raise UnreadableIntentError("no_intent")
     is_asked_for = found.startswith(INTENT_ID) if reference is None else found == reference
     if not is_asked_for:
-        raise UnreadableIntent("another_intent")
+        raise UnreadableIntentError("another_intent")
     if not is_name(intent.get("status")):
-        raise UnreadableIntent("intent_without_status")
+        raise UnreadableIntentError("intent_without_status")
     return intent
 
 

@@ -13,14 +13,14 @@ from typing import Any, TypeVar
 import stripe
 
 from checkout_runtime.adapters.http_exchange import HttpAnswer, exchange
-from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailable
+from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
 from checkout_runtime.adapters.stripe_amounts import to_stripe
 from checkout_runtime.adapters.stripe_client import UNREADABLE, quieten_sdk, stripe_client
 from checkout_runtime.adapters.stripe_intent import (
     CANCELED,
     INTENT_ID,
     UNCONFIRMED,
-    UnreadableIntent,
+    UnreadableIntentError,
     intent_in,
     open_outcome,
 )
@@ -32,7 +32,7 @@ from checkout_runtime.adapters.stripe_refusals import (
     unknown_after,
 )
 from checkout_runtime.adapters.stripe_requests import (
-    give_up_intent,
+    cancel_intent,
     outcome_of,
     refused_outcome,
     retrieve,
@@ -99,13 +99,13 @@ class StripePaymentService:
         the name is that of the key that was read last.
 
         Raises:
-            SecretUnavailable: no name is configured, and no key has been read so far.
+            SecretUnavailableError: no name is configured, and no key has been read so far.
         """
         if self._name is not None:
             return self._name
         try:
             self._name_by_key = _name_by(self._secret.value())
-        except SecretUnavailable:
+        except SecretUnavailableError:
             if self._name_by_key is None:
                 raise
         return self._name_by_key
@@ -152,15 +152,15 @@ class StripePaymentService:
             made = (intent["status"], intent.get("amount"), intent.get("currency"))
             if made == (UNCONFIRMED, amount, asked["currency"]):
                 return Opened(intent["id"])
-            give_up_intent(intents, intent["id"])
+            cancel_intent(intents, intent["id"])
             return Unknown("opened_otherwise_than_asked")
 
         return self._ask(make)
 
     def abandon(self, reference: str) -> None:
         """Try to cancel an intent that no claim stored. Nobody will ever confirm it anyway."""
-        given_up = self.cancel(reference)
-        if not isinstance(given_up, Cancelled):
+        answer = self.cancel(reference)
+        if not isinstance(answer, Cancelled):
             extra = {"event": "intent_left_open", "payment_reference": reference}
             _log.warning("intent_left_open", extra=extra)
 
@@ -200,7 +200,7 @@ class StripePaymentService:
             return Unknown("not_opened")
 
         def give_up(intents: Any) -> Outcome | Cancelled:
-            intent = give_up_intent(intents, payment_key)
+            intent = cancel_intent(intents, payment_key)
             if intent["status"] == CANCELED:
                 return Cancelled()
             outcome = open_outcome(intent)
@@ -220,13 +220,13 @@ class StripePaymentService:
                 send=self._send,
             )
             return requests(client.v1.payment_intents)
-        except SecretUnavailable as problem:
+        except SecretUnavailableError as problem:
             return Unknown(f"secret {problem}", unavailable=True)
         except stripe.StripeError as problem:
             if is_about_account(problem):
                 self._secret.drop()
             return unknown_after(problem)
-        except UnreadableIntent as problem:
+        except UnreadableIntentError as problem:
             return Unknown(str(problem), without_word=True)
         except UNREADABLE as problem:
             return Unknown(f"unreadable:{type(problem).__name__}")

@@ -20,7 +20,7 @@ from checkout_runtime.adapters.stripe_intent import (
 from checkout_runtime.adapters.stripe_refusals import is_final
 from checkout_runtime.domain.outcomes import Declined, NotFound, Outcome, Unknown
 
-__all__ = ["give_up_intent", "outcome_of", "refused_outcome", "retrieve"]
+__all__ = ["cancel_intent", "outcome_of", "refused_outcome", "retrieve"]
 
 
 def outcome_of(intents: Any, intent: Intent, refused_as: str = "declined") -> Outcome | NotFound:
@@ -30,7 +30,7 @@ def outcome_of(intents: Any, intent: Intent, refused_as: str = "declined") -> Ou
     """
     if intent["status"] == NOT_PAID:
         code = decline_code(intent, otherwise=refused_as)
-        intent = give_up_intent(intents, intent["id"])
+        intent = cancel_intent(intents, intent["id"])
         if intent["status"] == CANCELED:
             return Declined(code)
         if intent["status"] == NOT_PAID:
@@ -49,15 +49,15 @@ def refused_outcome(intents: Any, reference: str, code: str) -> Outcome:
     """
     intent = retrieve(intents, reference)
     if intent["status"] == UNCONFIRMED:
-        intent = give_up_intent(intents, reference)
+        intent = cancel_intent(intents, reference)
         if intent["status"] == CANCELED:
             return Declined(code)
     outcome = outcome_of(intents, intent, refused_as=code)
     return Unknown(f"confirmation_refused:{code}") if isinstance(outcome, NotFound) else outcome
 
 
-def give_up_intent(intents: Any, reference: str) -> Intent:
-    """Cancel the intent and return it, or as it stands where it can no longer be cancelled."""
+def cancel_intent(intents: Any, reference: str) -> Intent:
+    """Cancel the intent and return it; where it is too late, return it as it is."""
     try:
         intent = intent_in(intents.cancel(reference), reference)
     except stripe.InvalidRequestError as refusal:
@@ -68,5 +68,5 @@ def give_up_intent(intents: Any, reference: str) -> Intent:
 
 
 def retrieve(intents: Any, reference: str) -> Intent:
-    """Return the intent as it stands."""
+    """Return the intent as it is now."""
     return intent_in(intents.retrieve(reference), reference)

@@ -32,8 +32,8 @@ class TooSlow:
 class TimedCalls:
     """Runs each call in a thread of its own and waits for it no longer than it may take.
 
-    Whoever starts calls here ends with :meth:`wait_for_all`: no call outlives the invocation that
-    it belongs to, or a frozen environment that thaws hours later would send a charge.
+    A caller that starts calls here ends with :meth:`wait_for_all`: no call outlives the invocation
+    that it belongs to, or a frozen environment that thaws hours later would send a charge.
     """
 
     def __init__(self) -> None:

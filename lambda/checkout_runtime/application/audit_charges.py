@@ -52,7 +52,7 @@ class AuditCharges:
         :param deadline: When the run has to have ended, in ms UTC.
         :param go_on_after: What an unfinished run for the same window returned: it compared every
             charge, and the orders up to there.
-        :raises ChargesNotListed: if the payment service's list cannot be had or read.
+        :raises ChargesNotListedError: if the payment service's list cannot be had or read.
         """
         found = Findings()
         listed = self._compare_charges(window, found, deadline, again=go_on_after is not None)
@@ -126,7 +126,7 @@ class AuditCharges:
     def _look_further_back(
         self, window: Window, suspects: dict[_Paying, AuditedOrder], deadline: int
     ) -> bool:
-        """Take away the orders whose charge was captured long before they were paid.
+        """Remove the orders whose charge was captured long before they were paid.
 
         A review or an outage may lie between. Return False if time ran out first.
         """

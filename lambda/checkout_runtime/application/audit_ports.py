@@ -13,10 +13,16 @@ from checkout_runtime.domain.charge_audit import (
     Window,
 )
 
-__all__ = ["AuditedOrders", "ChargeListing", "ChargesNotListed", "OpeningListing", "PaidOrders"]
+__all__ = [
+    "AuditedOrders",
+    "ChargeListing",
+    "ChargesNotListedError",
+    "OpeningListing",
+    "PaidOrders",
+]
 
 
-class ChargesNotListed(Exception):
+class ChargesNotListedError(Exception):
     """The payment service's list cannot be had, or cannot be read beyond doubt.
 
     The message says why, in codes: nothing of the buyers, and nothing of the secret.
@@ -30,7 +36,7 @@ class ChargeListing(Protocol):
         """Yield every capture of the window, page by page, in any order.
 
         Raises:
-            ChargesNotListed: an answer is missing or is no such list.
+            ChargesNotListedError: an answer is missing or is no such list.
         """
         ...
 
@@ -42,7 +48,7 @@ class OpeningListing(Protocol):
         """Yield every attempt that was opened in the window and not tried, page by page.
 
         Raises:
-            ChargesNotListed: an answer is missing or is no such list.
+            ChargesNotListedError: an answer is missing or is no such list.
         """
         ...
 

@@ -12,11 +12,11 @@ from functools import partial
 from checkout_runtime.application.ask_payment_service import learn
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.ports import (
-    AttemptOpening,
     Changed,
     Clock,
     NotChanged,
     Orders,
+    PaymentIntents,
 )
 from checkout_runtime.domain.charging import ChargePolicy, NeedsReview
 from checkout_runtime.domain.message import PaymentMessage
@@ -24,7 +24,7 @@ from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Declined, NotCharged, Unknown
 from checkout_runtime.domain.transitions import CLAIM
 
-__all__ = ["ClaimAttempt", "NotOpened", "Unopenable"]
+__all__ = ["ClaimAttempt", "NotOpened", "NotPayable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class NotOpened:
 
 
 @dataclass(frozen=True, slots=True)
-class Unopenable:
+class NotPayable:
     """Claimed, but there is nothing that could be charged: ``decision`` is to be stored."""
 
     order: Order
@@ -52,14 +52,14 @@ class ClaimAttempt:
     breaker: CircuitBreaker
     service: str
     """The payment service's name."""
-    opening: AttemptOpening | None
+    intents: PaymentIntents | None
 
     def __call__(
         self, asked: PaymentMessage, *, claim_id: str, first_received_at: int | None
-    ) -> Changed | NotChanged | NotOpened | Unopenable:
+    ) -> Changed | NotChanged | NotOpened | NotPayable:
         """Claim the attempt that a message asks for; ``claim_id`` is unique to its delivery."""
         claim = partial(self._claim, asked, claim_id, first_received_at)
-        if self.opening is None:
+        if self.intents is None:
             return claim()
         # A retry finds its attempt opened. The first try is refused and told the order: that is
         # one write more, and neither a read nor the permission to read.
@@ -71,20 +71,20 @@ class ClaimAttempt:
             return result
         unsafe = self._why_not_opened(order)
         if unsafe is not None:
-            return self._unopenable(claim(), NeedsReview(unsafe))
-        opened = learn("open", order, self.opening.open(order), self.breaker, self.clock.now())
+            return self._not_payable(claim(), NeedsReview(unsafe))
+        opened = learn("open", order, self.intents.open(order), self.breaker, self.clock.now())
         if isinstance(opened, Unknown) and not opened.without_word:
             return NotOpened(opened.reason)
         if isinstance(opened, Unknown):
             # Refused without a word, for longer than a blip: what was never opened charges nobody.
             too_long = self.policy.may_cancel_refused(order, self.clock.now())
             decision = Declined("refused_without_word") if too_long else opened
-            return self._unopenable(claim(), decision)
+            return self._not_payable(claim(), decision)
         if isinstance(opened, NotCharged):
-            return self._unopenable(claim(), Declined(opened.code))
+            return self._not_payable(claim(), Declined(opened.code))
         result = claim(opened_as=opened.reference)
         if result.order is None or result.order.payment_reference != opened.reference:
-            self.opening.abandon(opened.reference)
+            self.intents.abandon(opened.reference)
         return result
 
     def _claim(
@@ -135,10 +135,10 @@ class ClaimAttempt:
             )
         )
 
-    def _unopenable(
+    def _not_payable(
         self, result: Changed | NotChanged, decision: Declined | NeedsReview | Unknown
-    ) -> Changed | NotChanged | Unopenable:
+    ) -> Changed | NotChanged | NotPayable:
         """Nothing was ever charged under an attempt that the table knows no reference of."""
         if isinstance(result, Changed) and result.order.payment_reference is None:
-            return Unopenable(result.order, decision)
+            return NotPayable(result.order, decision)
         return result

@@ -30,7 +30,7 @@ class KnownAttempt:
 
     @property
     def is_clear(self) -> bool:
-        """Whether the answer says how the attempt stands."""
+        """Whether the answer says what became of the attempt."""
         return isinstance(self.answer, Captured | Declined | NotFound)
 
     def is_captured(self, order: Order) -> bool:
@@ -95,10 +95,10 @@ def contradiction_of(order: Order, attempts: list[KnownAttempt]) -> Contradictio
     if order.status is OrderStatus.PAID:
         ids = {each.answer.charge_id for each in captured if isinstance(each.answer, Captured)}
         known = {order.charge_id} | {order.charge_of(proof) for proof in order.stray_charges}
-        beside = sorted(ids - {name for name in known if name is not None})
-        if beside:
+        others = sorted(ids - {name for name in known if name is not None})
+        if others:
             return Contradiction(
-                f"it is PAID by {order.charge_id}, and {', '.join(beside)} was captured as well",
+                f"it is PAID by {order.charge_id}, and {', '.join(others)} was captured as well",
                 "Refund what was captured beside the order's own charge at the payment service.",
             )
         asked = [each for each in attempts if each.answer is not None]

@@ -1,4 +1,4 @@
-"""What the order table is told and answers, beside the orders themselves: values of the ports."""
+"""What the order table is told and answers, except the orders: values of the ports."""
 
 from __future__ import annotations
 

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "AttemptOpening",
     "CaptureRecord",
     "CartTaken",
     "Changed",
@@ -43,6 +42,7 @@ __all__ = [
     "Orders",
     "Outcomes",
     "Page",
+    "PaymentIntents",
     "PaymentQueue",
     "PaymentService",
     "Refusal",
@@ -88,7 +88,7 @@ class PaymentService(Protocol):
 
     @property
     def can_cancel(self) -> bool:
-        """Whether it can be told to give an attempt up."""
+        """Whether it can be told to cancel an attempt."""
         ...
 
     @property
@@ -110,11 +110,11 @@ class PaymentService(Protocol):
         ...
 
     def cancel(self, payment_key: str) -> Outcome | NotFound | Cancelled:
-        """Ask to give up what waits under this key; where it is too late, learn what happened."""
+        """Ask to cancel what waits under this key; where it is too late, learn what happened."""
         ...
 
 
-class AttemptOpening(Protocol):
+class PaymentIntents(Protocol):
     """Opens attempts at a payment service that charges nothing but what was opened before.
 
     Only the attempt whose id a claim stored is ever charged, so that one order is charged once
@@ -126,7 +126,7 @@ class AttemptOpening(Protocol):
         ...
 
     def abandon(self, reference: str) -> None:
-        """Try to give up what was opened and whose id no claim stored; must not raise."""
+        """Try to abandon what was opened and whose id no claim stored; must not raise."""
         ...
 
 
@@ -210,7 +210,7 @@ class Outcomes(Protocol):
     """What came of payment attempts. Every write is one conditional update of the order."""
 
     def record_capture(self, order: Order, captured: Captured, now: int) -> CaptureRecord:
-        """Store proof of capture for the attempt that ``order`` shows, whoever holds the claim."""
+        """Store proof of capture for the attempt that ``order`` shows; no claim is needed."""
         ...
 
     def record_paid_earlier(self, order: Order, captured: Captured, now: int) -> bool:

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
-from checkout_runtime.application.claim_attempt import ClaimAttempt, NotOpened, Unopenable
+from checkout_runtime.application.claim_attempt import ClaimAttempt, NotOpened, NotPayable
 from checkout_runtime.application.ports import (
     Changed,
     Clock,
@@ -22,7 +22,7 @@ from checkout_runtime.application.ports import (
 )
 from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.domain.charging import retry_delay_seconds
-from checkout_runtime.domain.message import PaymentMessage, UnreadableMessage
+from checkout_runtime.domain.message import PaymentMessage, UnreadableMessageError
 from checkout_runtime.domain.order import Order, OrderStatus
 
 __all__ = ["ProcessPayments", "ReceivedMessage"]
@@ -45,7 +45,7 @@ class ReceivedMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class HandBack:
+class RetryLater:
     """Deliver the message again, after so many seconds."""
 
     delay_seconds: int
@@ -75,44 +75,44 @@ class ProcessPayments:
         results = self.executor.run_all(
             [partial(self._process_group, group, batch_id, deadline) for group in groups]
         )
-        handed_back = [pair for result in results for pair in result]
-        if handed_back:
-            self._hand_back(handed_back)
-        return [message for message, _ in handed_back]
+        returned = [pair for result in results for pair in result]
+        if returned:
+            self._return_to_queue(returned)
+        return [message for message, _ in returned]
 
     def _process_group(
         self, group: Sequence[ReceivedMessage], batch_id: str, deadline: int
-    ) -> list[tuple[ReceivedMessage, HandBack]]:
+    ) -> list[tuple[ReceivedMessage, RetryLater]]:
         """Process one order's messages in order; what follows a failed one fails with it."""
         for position, message in enumerate(group):
-            verdict = self._process_in_isolation(message, batch_id, deadline)
-            if verdict is not None:
-                return [(unprocessed, verdict) for unprocessed in group[position:]]
+            retry = self._process_in_isolation(message, batch_id, deadline)
+            if retry is not None:
+                return [(unprocessed, retry) for unprocessed in group[position:]]
         return []
 
     def _process_in_isolation(
         self, message: ReceivedMessage, batch_id: str, deadline: int
-    ) -> HandBack | None:
+    ) -> RetryLater | None:
         try:
             return self._process(message, batch_id, deadline)
         except Exception:  # noqa: BLE001 - one order's trouble must not fail the other orders
             extra = {"event": "message_failed", "message_id": message.message_id}
             _log.exception("message_failed", extra=extra)
-            return HandBack(self._delay(message))
+            return RetryLater(self._delay(message))
 
-    def _process(self, message: ReceivedMessage, batch_id: str, deadline: int) -> HandBack | None:
+    def _process(self, message: ReceivedMessage, batch_id: str, deadline: int) -> RetryLater | None:
         """Return None once the outcome that the message asked for is stored."""
         try:
             asked = PaymentMessage.from_body(message.body)
-        except UnreadableMessage as problem:
+        except UnreadableMessageError as problem:
             return _unreadable(message, str(problem))
         now = self.clock.now()
         if deadline - now < self.settle.policy.turn_seconds * 1000:
-            return _handed_back(asked, "no_time_left", self._delay(message))
+            return _retry_later(asked, "no_time_left", self._delay(message))
         breaker = self.settle.breaker
         permit = breaker.permits(now)
         if permit is None:
-            return _handed_back(asked, "payment_service_down", self._delay(message))
+            return _retry_later(asked, "payment_service_down", self._delay(message))
         try:
             return self._settle(message, asked, batch_id, deadline)
         finally:
@@ -120,7 +120,7 @@ class ProcessPayments:
 
     def _settle(
         self, message: ReceivedMessage, asked: PaymentMessage, batch_id: str, deadline: int
-    ) -> HandBack | None:
+    ) -> RetryLater | None:
         # An earlier delivery that was not tried says nothing about when the first request was.
         is_first_delivery = message.receive_count == 1
         claim = self._claim_attempt(
@@ -131,13 +131,13 @@ class ProcessPayments:
         match claim:
             case Changed(order):
                 stored = self.settle(order, may_charge=True, deadline=deadline)
-            case Unopenable(order, decision):
+            case NotPayable(order, decision):
                 stored = self.settle.store(order, decision, deadline=deadline, uncounted=True)
             case NotOpened(reason):
-                return _handed_back(asked, f"not_opened:{reason}", self._delay(message))
+                return _retry_later(asked, f"not_opened:{reason}", self._delay(message))
             case _:
                 return self._without_claim(message, asked, claim.order, self.clock.now())
-        return None if stored else HandBack(self._delay(message))
+        return None if stored else RetryLater(self._delay(message))
 
     @property
     def _claim_attempt(self) -> ClaimAttempt:
@@ -148,22 +148,22 @@ class ProcessPayments:
             settle.policy,
             settle.breaker,
             settle.payment_service.name,
-            settle.opening,
+            settle.intents,
         )
 
     def _without_claim(
         self, message: ReceivedMessage, asked: PaymentMessage, order: Order | None, now: int
-    ) -> HandBack | None:
+    ) -> RetryLater | None:
         if order is None:
             return _unreadable(message, "names no order")
         if order.attempt < asked.attempt:
             # Only a table older than its messages shows this: one restored from a backup.
-            return _handed_back(asked, "table_older_than_message", self._delay(message))
+            return _retry_later(asked, "table_older_than_message", self._delay(message))
         if order.attempt == asked.attempt and order.status is OrderStatus.CHARGING:
             lease_ms = max((order.lease_expires_at or now) - now, 0)
-            return _handed_back(asked, "claimed_by_another", -(-lease_ms // 1000))
+            return _retry_later(asked, "claimed_by_another", -(-lease_ms // 1000))
         if order.status is OrderStatus.NEWER:
-            return _handed_back(asked, "state_of_a_newer_version", self._delay(message))
+            return _retry_later(asked, "state_of_a_newer_version", self._delay(message))
         _log.info("message_duplicate", extra={"event": "message_duplicate", **order.log_fields})
         return None
 
@@ -173,15 +173,15 @@ class ProcessPayments:
             policy.first_retry_seconds, policy.longest_retry_seconds, message.receive_count
         )
 
-    def _hand_back(self, handed_back: Sequence[tuple[ReceivedMessage, HandBack]]) -> None:
-        delays = {message.receipt_handle: verdict.delay_seconds for message, verdict in handed_back}
+    def _return_to_queue(self, returned: Sequence[tuple[ReceivedMessage, RetryLater]]) -> None:
+        delays = {message.receipt_handle: retry.delay_seconds for message, retry in returned}
         try:
             self.queue.make_visible_after(delays)
-        except Exception:  # noqa: BLE001 - then the queue's own visibility timeout hands them back
+        except Exception:  # noqa: BLE001 - then the queue's visibility timeout returns them
             _log.exception("hand_back_failed", extra={"event": "hand_back_failed"})
 
 
-def _unreadable(message: ReceivedMessage, reason: str) -> HandBack:
+def _unreadable(message: ReceivedMessage, reason: str) -> RetryLater:
     """Make it visible at once, again and again, until it has moved to the dead-letter queue."""
     _log.error(
         "message_unreadable",
@@ -192,10 +192,10 @@ def _unreadable(message: ReceivedMessage, reason: str) -> HandBack:
             "receive_count": message.receive_count,
         },
     )
-    return HandBack(_AT_ONCE)
+    return RetryLater(_AT_ONCE)
 
 
-def _handed_back(asked: PaymentMessage, reason: str, delay_seconds: int) -> HandBack:
+def _retry_later(asked: PaymentMessage, reason: str, delay_seconds: int) -> RetryLater:
     extra = {"event": "message_handed_back", "order_id": asked.order_id, "reason": reason}
     _log.info("message_handed_back", extra=extra)
-    return HandBack(delay_seconds)
+    return RetryLater(delay_seconds)

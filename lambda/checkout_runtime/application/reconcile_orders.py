@@ -180,7 +180,7 @@ class ReconcileOrders:
 
     def _held(self, order: Order, run_id: str) -> Order | None:
         """Return the order under a claim. One that is ``PROCESSING`` needs none: its epoch fences
-        what is stored, and whoever requested it has stored that already."""
+        what is stored, and the worker that requested it has stored that already."""
         is_processing = order.status is OrderStatus.PROCESSING
         return order if is_processing else self._claim(order, run_id)
 

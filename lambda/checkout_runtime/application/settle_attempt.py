@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from checkout_runtime.application.ask_payment_service import AskPaymentService, tell_without_word
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.earlier_attempts import AskAboutEarlier
-from checkout_runtime.application.ports import AttemptOpening, Clock, Outcomes, PaymentService
+from checkout_runtime.application.ports import Clock, Outcomes, PaymentIntents, PaymentService
 from checkout_runtime.application.store_outcome import StoreOutcome
 from checkout_runtime.domain.charging import (
     ChargePolicy,
@@ -48,7 +48,7 @@ class SettleAttempt:
     breaker: CircuitBreaker
     """Of charging; it learns nothing from look-ups, which may work while charging is down."""
     look_up_breaker: CircuitBreaker
-    opening: AttemptOpening | None = None
+    intents: PaymentIntents | None = None
     """Where the payment service needs an attempt to be opened before it is claimed."""
 
     def __call__(self, order: Order, *, may_charge: bool, deadline: int) -> bool:
@@ -115,7 +115,7 @@ class SettleAttempt:
     def _decide(self, order: Order, *, may_charge: bool, deadline: int) -> Decision:
         if not self._is_ours(order):
             return _OTHER_SERVICE
-        if order.payment_reference is not None and self.opening is None:
+        if order.payment_reference is not None and self.intents is None:
             # It was opened elsewhere, may have been charged there, and can only be asked by name.
             return NeedsReview("opened_at_another_service")
         found = self._look_up(order)

@@ -1,4 +1,4 @@
-"""Give up what was opened at the payment service and that no claim stored.
+"""Abandon what was opened at the payment service and that no claim stored.
 
 A worker that dies between opening an attempt and claiming it leaves something open that nobody will
 ever charge (docs/adr/0011). It holds no money; it is tidied away so that the payment service shows
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from checkout_runtime.application.audit_ports import AuditedOrders, OpeningListing
-from checkout_runtime.application.ports import AttemptOpening, Clock
+from checkout_runtime.application.ports import Clock, PaymentIntents
 from checkout_runtime.domain.charge_audit import ListedOpening, Window
 
 __all__ = ["SweepOpenings"]
@@ -18,8 +18,8 @@ __all__ = ["SweepOpenings"]
 _log = logging.getLogger(__name__)
 
 LONGEST_WORKER_MS = 60 * 60 * 1000
-"""Whoever opened an attempt this long ago has ended without a claim: Lambda's longest is a quarter
-of it, https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html"""
+"""A worker that opened an attempt this long ago has ended without a claim: Lambda's longest is a
+quarter of it, https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,34 +27,34 @@ class SweepOpenings:
     """Sweeps what one deployed checkout left open."""
 
     listing: OpeningListing
-    opening: AttemptOpening
+    intents: PaymentIntents
     orders: AuditedOrders
     clock: Clock
     step_seconds: int
-    """The longest that a page, or giving one attempt up, takes."""
+    """The longest that a page, or abandoning one attempt, takes."""
 
     def __call__(self, window: Window, *, deadline: int) -> int:
-        """Give up what was opened in the window and is not its order's; return how many.
+        """Abandon what was opened in the window and is not its order's; return how many.
 
         What an order's claim stored is the order's to charge, and an order that the table does not
         have is another checkout's. What is left undone at ``deadline`` (ms UTC) is for another run.
 
         Raises:
-            ChargesNotListed: the payment service's list cannot be had or read.
+            ChargesNotListedError: the payment service's list cannot be had or read.
         """
         ended = Window(window.begin, min(window.end, self.clock.now() - LONGEST_WORKER_MS))
-        given_up = 0
+        abandoned = 0
         for page in self.listing.openings(ended) if ended.begin < ended.end else ():
             for opened in self._unclaimed(page):
                 if self._out_of_time(deadline):
-                    return given_up
-                self.opening.abandon(opened.reference)
-                given_up += 1
+                    return abandoned
+                self.intents.abandon(opened.reference)
+                abandoned += 1
                 extra = {"event": "opening_given_up", "order_id": opened.order_id}
                 _log.info("opening_given_up", extra=extra)
             if self._out_of_time(deadline):
-                return given_up
-        return given_up
+                return abandoned
+        return abandoned
 
     def _unclaimed(self, page: Sequence[ListedOpening]) -> list[ListedOpening]:
         order_ids = sorted({each.order_id for each in page})

@@ -29,7 +29,7 @@ class GatewayPromises:
     def test_a_gateways_answer_to_a_cancellation_is_unknown(self, asking: Asking) -> None:
         sandbox = asking.sandbox
         skip_unless(sandbox.can_cancel, "can_cancel=False", "nothing; an operator ends such orders")
-        skip_unless(_has_gateway(asking), _NO_GATEWAY, "whether a gateway's 404 is 'given up'")
+        skip_unless(_has_gateway(asking), _NO_GATEWAY, "whether a gateway's 404 is 'cancelled'")
         order = asking.order(sandbox.action_method)
         asking.adapter().charge(order)
         _expect_unknown(asking, lambda: asking.adapter().cancel(order.payment_key))

@@ -66,7 +66,7 @@ class PaymentServiceConformance(TroublePromises, GatewayPromises):
         adapters = [asking.adapter() for _ in range(_SIDE_BY_SIDE)]
         answers = side_by_side([partial(each.charge, order) for each in adapters])
         others = [each for each in answers if not isinstance(each, Captured | Unknown)]
-        assert not others, f"a request beside the one that charged was answered by {others[0]}"
+        assert not others, f"another request than the one that charged was answered by {others[0]}"
         ids = {each.charge_id for each in answers if isinstance(each, Captured)}
         assert len(ids) <= 1, f"one key was charged as {sorted(ids)}"
         captures = asking.captures(order)

@@ -108,14 +108,14 @@ class TroublePromises:
         asking.adapter().charge(order)
         assert asking.adapter().cancel(order.payment_key) == Cancelled()
         again = asking.adapter().charge(order)
-        assert not isinstance(again, Captured), "an attempt that was given up was charged"
+        assert not isinstance(again, Captured), "a cancelled attempt was charged"
         asking.expect_captures(order, 0)
 
     def test_a_charge_cannot_be_given_up(self, asking: Asking) -> None:
         skip_unless(asking.sandbox.can_cancel, "can_cancel=False", "nothing")
         order, _ = asking.charged()
         answer = asking.adapter().cancel(order.payment_key)
-        assert not isinstance(answer, Cancelled), "a captured charge was said to be given up"
+        assert not isinstance(answer, Cancelled), "a captured charge was said to be cancelled"
 
 
 def _expect_unknown(asking: Asking, trouble: AbstractContextManager[None] | None) -> Outcome:

@@ -26,7 +26,7 @@ class MismatchKind(StrEnum):
     AMOUNT_DIFFERS = "amount_differs"
     """The order is paid by this charge, with another amount or in another currency."""
     STRAY_CHARGE = "stray_charge"
-    """A charge beside the order's own, which the table knows of: a person refunds it."""
+    """A second charge of the order, which the table knows of. An operator refunds it."""
     PAID_WITHOUT_CHARGE = "paid_without_charge"
     """The order is paid by a charge that the payment service does not list."""
 
@@ -96,7 +96,7 @@ class AuditedOrder:
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A charge and an order that do not fit: for a person."""
+    """A charge and an order that do not fit. An operator looks at it."""
 
     kind: MismatchKind
     order_id: str
@@ -143,7 +143,7 @@ def mismatch_of(
 ) -> Mismatch | None:
     """Return how a charge and its order differ, or None if they fit or still may.
 
-    :param order: The order that the charge names, as it stands now; None if there is none.
+    :param order: The stored order that the charge names, or None.
     :param order_id: The order that the charge's key names, and its attempt.
     :param too_late: An order whose charge is older than this (ms UTC) should be settled by now.
     """
@@ -162,10 +162,10 @@ def mismatch_of(
         return differs(MismatchKind.AMOUNT_DIFFERS, ordered)
     if order.holds_as_refunded(charge.charge_id):
         return None
-    stands = f"{charged}; the order is {order.status}, attempt {order.attempt}"
+    facts = f"{charged}; the order is {order.status}, attempt {order.attempt}"
     if order.holds_as_stray(charge.charge_id):
-        return differs(MismatchKind.STRAY_CHARGE, stands)
+        return differs(MismatchKind.STRAY_CHARGE, facts)
     on_its_way = order.status not in SETTLED and order.attempt == attempt
     if on_its_way and charge.captured_at >= too_late:
         return None
-    return differs(MismatchKind.CHARGE_NOT_RECORDED, stands)
+    return differs(MismatchKind.CHARGE_NOT_RECORDED, facts)

@@ -27,7 +27,7 @@ MAX_UNKNOWN_NAMES = 5
 MAX_ERRORS = 50
 """Wrong fields that are named in one answer."""
 LOST_TEXT = "\ufffd"
-"""The replacement character: whoever decoded the text put it where bytes were no UTF-8."""
+"""The replacement character: a decoder put it where bytes were no UTF-8."""
 
 Check = Callable[[object], str | None]
 """What is wrong with a value, or None."""

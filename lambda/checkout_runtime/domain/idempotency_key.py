@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["KEY_FORM", "MAX_KEY_LENGTH", "MalformedKey", "parse_idempotency_key"]
+__all__ = ["KEY_FORM", "MAX_KEY_LENGTH", "MalformedKeyError", "parse_idempotency_key"]
 
 MAX_KEY_LENGTH = 255
 """Characters; as payment services have it (Stripe API reference, "Idempotent requests")."""
@@ -16,7 +16,7 @@ _BARE = re.compile(r"[!-~]+")
 _QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')
 
 
-class MalformedKey(ValueError):
+class MalformedKeyError(ValueError):
     """The header does not hold exactly one usable key; the message says why."""
 
 
@@ -30,20 +30,21 @@ def parse_idempotency_key(header: str) -> str:
     True
 
     Raises:
-        MalformedKey: empty, longer than 255 characters, several values, or not printable ASCII.
+        MalformedKeyError: empty, longer than 255 characters, several values, or not printable
+            ASCII.
     """
     text = header.strip(" \t")
     quoted = _QUOTED.fullmatch(text)
     if quoted:
         key = re.sub(r'\\(["\\])', r"\1", quoted[1])
     elif "," in text:
-        raise MalformedKey("more than one value; send exactly one key")
+        raise MalformedKeyError("more than one value; send exactly one key")
     elif '"' in text or (text and not _BARE.fullmatch(text)):
-        raise MalformedKey("not printable ASCII without spaces, nor a quoted string of it")
+        raise MalformedKeyError("not printable ASCII without spaces, nor a quoted string of it")
     else:
         key = text
     if not key.strip():
-        raise MalformedKey("empty; send 1 to 255 characters, such as a UUID")
+        raise MalformedKeyError("empty; send 1 to 255 characters, such as a UUID")
     if len(key) > MAX_KEY_LENGTH:
-        raise MalformedKey(f"{len(key)} characters; at most {MAX_KEY_LENGTH} are allowed")
+        raise MalformedKeyError(f"{len(key)} characters; at most {MAX_KEY_LENGTH} are allowed")
     return key

@@ -41,7 +41,7 @@ def order_id_for(namespace: str, principal: str, idempotency_key: str) -> str:
 def cart_name(namespace: str, cart_id: str) -> str:
     """Return the name under which the order table remembers which order holds this cart.
 
-    ``cart_id`` is the shop's own word, so it is one cart whoever sends it.
+    ``cart_id`` is the shop's own word, so it is one cart for every sender.
     """
     return f"cart_{_digest(namespace, cart_id)}"
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from checkout_runtime.domain.identity import is_order_id
 
-__all__ = ["PaymentMessage", "UnreadableMessage"]
+__all__ = ["PaymentMessage", "UnreadableMessageError"]
 
 
-class UnreadableMessage(ValueError):
+class UnreadableMessageError(ValueError):
     """The body is no payment message; it can only go to the dead-letter queue."""
 
 
@@ -42,18 +42,18 @@ class PaymentMessage:
         """Read a body back.
 
         Raises:
-            UnreadableMessage: not JSON, or not an order id with a positive attempt.
+            UnreadableMessageError: not JSON, or not an order id with a positive attempt.
         """
         try:
             fields = json.loads(body)
         except (ValueError, RecursionError):
-            raise UnreadableMessage("not JSON") from None
+            raise UnreadableMessageError("not JSON") from None
         if not isinstance(fields, dict):
-            raise UnreadableMessage("not a JSON object")
+            raise UnreadableMessageError("not a JSON object")
         order_id = fields.get("order_id")
         if not isinstance(order_id, str) or not is_order_id(order_id):
-            raise UnreadableMessage("no order id")
+            raise UnreadableMessageError("no order id")
         attempt, resend = fields.get("attempt"), fields.get("resend", 0)
         if type(attempt) is not int or attempt < 1 or type(resend) is not int or resend < 0:
-            raise UnreadableMessage("no payment attempt from 1 up")
+            raise UnreadableMessageError("no payment attempt from 1 up")
         return cls(order_id, attempt, resend)

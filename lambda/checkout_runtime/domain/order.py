@@ -24,7 +24,7 @@ class OrderStatus(StrEnum):
     DECLINED = "DECLINED"
     """A known no; another attempt may replace this one."""
     NEEDS_REVIEW = "NEEDS_REVIEW"
-    """Only proof from the payment service or a person decides."""
+    """Only proof from the payment service or an operator decides."""
     PAID = "PAID"
     """Captured; final."""
     NEWER = "NEWER"

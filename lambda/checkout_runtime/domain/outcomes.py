@@ -27,7 +27,7 @@ class Captured:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """A known no from whoever decides about the money."""
+    """The charge was declined."""
 
     code: str
 

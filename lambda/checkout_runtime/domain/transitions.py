@@ -2,7 +2,7 @@
 
 Every transition is one conditional update that names the states and the attempt it leaves. The
 adapter builds its conditions from this table. What a worker stores of an attempt names the claim
-that it holds, too. Proof of capture needs no claim: a late "captured" is stored whoever brings it.
+that it holds, too. Proof of capture needs no claim: a late "captured" is stored for any caller.
 """
 
 from dataclasses import dataclass

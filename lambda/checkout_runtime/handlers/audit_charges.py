@@ -1,6 +1,6 @@
 """Daily comparison of the payment service's charges with the orders, which changes no order.
 
-Behind it, what was opened at the payment service and never claimed is given up.
+After it, what was opened at the payment service and never claimed is abandoned.
 """
 
 import logging
@@ -10,10 +10,10 @@ from typing import Any
 from checkout_runtime.adapters.dynamodb_audit import DynamoDbAuditedOrders
 from checkout_runtime.application.audit_charges import AuditCharges
 from checkout_runtime.application.audit_findings import Audited
-from checkout_runtime.application.audit_ports import ChargeListing, ChargesNotListed
+from checkout_runtime.application.audit_ports import ChargeListing, ChargesNotListedError
 from checkout_runtime.application.sweep_openings import SweepOpenings
 from checkout_runtime.domain.charge_audit import Window
-from checkout_runtime.handlers.parts import dynamodb, payment_secret, system_clock
+from checkout_runtime.handlers.dependencies import dynamodb, payment_secret, system_clock
 from checkout_runtime.handlers.settings import Settings
 
 __all__ = ["handler"]
@@ -25,9 +25,9 @@ BESIDE_A_PAGE_SECONDS = 10
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Audit a day, or what a person asks for by ``{"from": ms, "before": ms}``; times are in UTC.
+    """Audit a day, or the time that an operator names: ``{"from": ms, "before": ms}``, in UTC.
 
-    Without an event of a person: the last whole day that ended so long ago that every order charged
+    Without such an event: the last whole day that ended so long ago that every order charged
     in it should be settled. Where ``finished`` is false, the same window with ``go_on_after`` as
     returned goes on; where that is null, give a shorter one.
     """
@@ -39,8 +39,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         raise ValueError(f"go_on_after {go_on_after!r}: give what an unfinished run returned")
     deadline = now + context.get_remaining_time_in_millis()
     audited = audit_charges(window, deadline=deadline, go_on_after=go_on_after)
-    given_up = _swept(window, deadline) if audited.finished else 0
-    return {**_told(audited), "openings_given_up": given_up}
+    abandoned = _swept(window, deadline) if audited.finished else 0
+    return {**_told(audited), "openings_given_up": abandoned}
 
 
 def _swept(window: Window, deadline: int) -> int:
@@ -48,7 +48,7 @@ def _swept(window: Window, deadline: int) -> int:
     try:
         sweep = _sweep_openings()
         return 0 if sweep is None else sweep(window, deadline=deadline)
-    except (ChargesNotListed, TimeoutError):
+    except (ChargesNotListedError, TimeoutError):
         _log.exception("openings_not_swept", extra={"event": "openings_not_swept"})
         return 0
 
@@ -107,7 +107,7 @@ def _audit_charges() -> AuditCharges:
 
 @cache
 def _sweep_openings() -> SweepOpenings | None:
-    """Return what gives up attempts that were opened in vain; None where none are opened."""
+    """Return what abandons attempts that were opened in vain; None where none are opened."""
     settings = Settings()
     if settings.payment_service_kind != "stripe":
         return None
@@ -119,7 +119,7 @@ def _sweep_openings() -> SweepOpenings | None:
     timeout_seconds = settings.payment_service_timeout_seconds
     return SweepOpenings(
         listing=StripeChargeListing(secret=secret, api_url=url, timeout_seconds=timeout_seconds),
-        opening=StripePaymentService(
+        intents=StripePaymentService(
             secret=secret, api_url=url, return_url=None, timeout_seconds=timeout_seconds
         ),
         orders=audit_charges.orders,

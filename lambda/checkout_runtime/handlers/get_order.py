@@ -5,6 +5,7 @@ from typing import Any
 
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.application.read_order import ReadOrder
+from checkout_runtime.handlers.dependencies import dynamodb
 from checkout_runtime.handlers.http_api import (
     http_handler,
     order_id_in_path,
@@ -12,7 +13,6 @@ from checkout_runtime.handlers.http_api import (
     principal,
 )
 from checkout_runtime.handlers.order_answers import order_answer
-from checkout_runtime.handlers.parts import dynamodb
 from checkout_runtime.handlers.settings import Settings
 
 __all__ = ["handler"]

@@ -9,11 +9,11 @@ from functools import wraps
 from typing import Any
 
 from checkout_runtime.adapters.aws import AwsError
-from checkout_runtime.adapters.secret import SecretMisconfigured, SecretUnavailable
+from checkout_runtime.adapters.secret import SecretMisconfiguredError, SecretUnavailableError
 from checkout_runtime.domain.correlation import is_correlation_id
 from checkout_runtime.domain.fields import has_lost_text
 from checkout_runtime.domain.identity import is_order_id, principal_of
-from checkout_runtime.handlers.problems import Problem
+from checkout_runtime.handlers.problems import HttpError
 
 __all__ = [
     "POLL_SECONDS",
@@ -42,7 +42,7 @@ _Answer = dict[str, Any]
 def http_handler(answer: Callable[[_Event], _Answer]) -> Callable[[_Event, Any], _Answer]:
     """Make a Lambda handler of a function from request to answer.
 
-    A ``Problem`` becomes its answer. If AWS does not answer, the buyer is told to come back: the
+    A ``HttpError`` becomes its answer. If AWS does not answer, the buyer is told to come back: the
     same request under the same key is safe. Not where AWS refuses for good, since a permission, the
     table or the secret is missing: coming back would not help, and an operator has to know.
     """
@@ -51,12 +51,12 @@ def http_handler(answer: Callable[[_Event], _Answer]) -> Callable[[_Event, Any],
     def handler(event: _Event, context: Any) -> _Answer:  # noqa: ARG001
         try:
             return answer(event)
-        except Problem as problem:
+        except HttpError as problem:
             _log.info("order_refused", extra={"event": "order_refused", "problem": problem.slug})
             return problem.answer()
-        except SecretMisconfigured:
+        except SecretMisconfiguredError:
             return _misconfigured()
-        except SecretUnavailable:
+        except SecretUnavailableError:
             return _unavailable("secret_unavailable", "The cart cannot be checked now")
         except AwsError as error:
             if error.is_misconfiguration:
@@ -68,7 +68,7 @@ def http_handler(answer: Callable[[_Event], _Answer]) -> Callable[[_Event, Any],
 
 def _misconfigured() -> _Answer:
     _log.exception("misconfigured", extra={"event": "misconfigured"})
-    return Problem(
+    return HttpError(
         500,
         "misconfigured",
         "The checkout is misconfigured",
@@ -78,7 +78,7 @@ def _misconfigured() -> _Answer:
 
 def _unavailable(event: str, title: str) -> _Answer:
     _log.exception(event, extra={"event": event})
-    return Problem(
+    return HttpError(
         503,
         "try-again",
         title,
@@ -97,7 +97,7 @@ def principal(event: _Event, scope_from: list[list[str]]) -> str:
         for step in path:
             found = found.get(step) if isinstance(found, dict) else None
         if not isinstance(found, str) or not found or not _is_whole_text(found):
-            raise Problem(403, "unidentified-principal", "The credentials do not say who you are")
+            raise HttpError(403, "unidentified-principal", "The credentials do not say who you are")
         claims.append(found)
     return principal_of(claims)
 
@@ -124,11 +124,11 @@ def json_body(event: _Event) -> object:
     """Return the decoded JSON body, refusing what a lenient reader would let through."""
     media_type = (header(event, "content-type") or "").partition(";")[0].strip().lower()
     if media_type != "application/json":
-        raise Problem(415, "unsupported-media-type", "Send Content-Type: application/json")
+        raise HttpError(415, "unsupported-media-type", "Send Content-Type: application/json")
     raw = _raw_body(event)
     if len(raw) > MAX_BODY_BYTES:
         detail = f"{len(raw)} bytes; at most {MAX_BODY_BYTES} are allowed"
-        raise Problem(413, "content-too-large", "The body is too large", detail)
+        raise HttpError(413, "content-too-large", "The body is too large", detail)
     try:
         return json.loads(
             raw.decode(), object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant
@@ -145,9 +145,9 @@ def order_id_in_path(event: _Event) -> str:
     return str(order_id)
 
 
-def order_not_found() -> Problem:
+def order_not_found() -> HttpError:
     """Return the one answer for an unknown order and for another principal's."""
-    return Problem(404, "order-not-found", "There is no such order")
+    return HttpError(404, "order-not-found", "There is no such order")
 
 
 def attempt_error(value: object) -> str | None:
@@ -183,8 +183,8 @@ def _raw_body(event: _Event) -> bytes:
     return body.encode("utf-8", "surrogatepass")
 
 
-def _malformed(detail: str | None = None) -> Problem:
-    return Problem(400, "malformed-json", "The body is not valid JSON in UTF-8", detail)
+def _malformed(detail: str | None = None) -> HttpError:
+    return HttpError(400, "malformed-json", "The body is not valid JSON in UTF-8", detail)
 
 
 def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -11,8 +11,9 @@ from checkout_runtime.application.place_order import (
     Replayed,
 )
 from checkout_runtime.application.ports import CartTaken
-from checkout_runtime.domain.idempotency_key import MalformedKey, parse_idempotency_key
+from checkout_runtime.domain.idempotency_key import MalformedKeyError, parse_idempotency_key
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
+from checkout_runtime.handlers.dependencies import cart_secrets, orders, system_clock
 from checkout_runtime.handlers.http_api import (
     header,
     http_handler,
@@ -21,8 +22,7 @@ from checkout_runtime.handlers.http_api import (
     request_id,
 )
 from checkout_runtime.handlers.order_answers import order_answer
-from checkout_runtime.handlers.parts import cart_secrets, orders, system_clock
-from checkout_runtime.handlers.problems import Problem, invalid_fields
+from checkout_runtime.handlers.problems import HttpError, invalid_fields
 from checkout_runtime.handlers.settings import Settings
 from checkout_runtime.handlers.signed_carts import (
     CartRequest,
@@ -81,14 +81,14 @@ def _answer(placement: Placement) -> dict[str, Any]:
         case Replayed(order):
             return order_answer(order, replayed=True)
         case CartTaken():
-            raise Problem(
+            raise HttpError(
                 409,
                 "cart-already-ordered",
                 "This cart is another order already",
                 "A new purchase needs a new cart; the first submission of this one stands",
             )
         case Mismatch():
-            raise Problem(
+            raise HttpError(
                 422,
                 "idempotency-key-reused",
                 "This Idempotency-Key belongs to an order with other content",
@@ -104,13 +104,13 @@ def _place_order() -> PlaceOrder:
 
 def _idempotency_key(value: str | None) -> str:
     if value is None:
-        raise Problem(
+        raise HttpError(
             400, "idempotency-key-missing", "Send an Idempotency-Key header: one for each purchase"
         )
     try:
         return parse_idempotency_key(value)
-    except MalformedKey as problem:
-        raise Problem(
+    except MalformedKeyError as problem:
+        raise HttpError(
             400,
             "idempotency-key-malformed",
             "The Idempotency-Key header is malformed",

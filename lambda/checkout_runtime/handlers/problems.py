@@ -6,13 +6,13 @@ from typing import Any
 
 from checkout_runtime.domain.fields import FieldError
 
-__all__ = ["Problem", "invalid_fields"]
+__all__ = ["HttpError", "invalid_fields"]
 
 _TYPE_PREFIX = "urn:idempotent-checkout:problem:"
 
 
-class Problem(Exception):
-    """An answer other than success. Whoever raises it has stored nothing."""
+class HttpError(Exception):
+    """An answer other than success. The caller that raises it has stored nothing."""
 
     def __init__(
         self,
@@ -53,9 +53,9 @@ class Problem(Exception):
         }
 
 
-def invalid_fields(errors: Sequence[FieldError]) -> Problem:
+def invalid_fields(errors: Sequence[FieldError]) -> HttpError:
     """Return the answer that names every wrong field."""
-    return Problem(
+    return HttpError(
         422,
         "invalid-fields",
         "Some fields are wrong",

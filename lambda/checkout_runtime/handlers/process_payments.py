@@ -6,7 +6,7 @@ from typing import Any
 
 from checkout_runtime.adapters.system import ThreadExecutor
 from checkout_runtime.application.process_payments import ProcessPayments, ReceivedMessage
-from checkout_runtime.handlers.parts import (
+from checkout_runtime.handlers.dependencies import (
     orders,
     payment_calls,
     payment_queue,
@@ -25,16 +25,14 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     process_payments = _process_payments()
     deadline = process_payments.clock.now() + context.get_remaining_time_in_millis()
     try:
-        handed_back = process_payments(
+        returned = process_payments(
             [_received(record) for record in event["Records"]],
             batch_id=secrets.token_hex(8),
             deadline=deadline,
         )
     finally:
         payment_calls().wait_for_all()
-    return {
-        "batchItemFailures": [{"itemIdentifier": message.message_id} for message in handed_back]
-    }
+    return {"batchItemFailures": [{"itemIdentifier": message.message_id} for message in returned]}
 
 
 @cache

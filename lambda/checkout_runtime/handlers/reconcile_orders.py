@@ -12,7 +12,7 @@ from checkout_runtime.application.redrive_orders import Known, RedriveOrders
 from checkout_runtime.domain.identity import is_order_id
 from checkout_runtime.domain.outcomes import Captured
 from checkout_runtime.domain.reconciliation import ReconcilePolicy
-from checkout_runtime.handlers.parts import (
+from checkout_runtime.handlers.dependencies import (
     dynamodb,
     orders,
     payment_calls,
@@ -32,7 +32,7 @@ ORDERS_SIDE_BY_SIDE = 10
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Reconcile until done or out of time; the answer is for a person who invokes it by hand.
+    """Reconcile until done or out of time; the answer is for an operator who invokes it.
 
     An operator asks by an event with a list of at most 100 order ids under one name: ``release``
     (they leave ``NEEDS_REVIEW`` and are found out about again), ``look_up`` (what does the payment

@@ -6,7 +6,7 @@ from typing import Any
 
 from checkout_runtime.application.relay_orders import RelayOrders
 from checkout_runtime.domain.message import PaymentMessage
-from checkout_runtime.handlers.parts import payment_queue
+from checkout_runtime.handlers.dependencies import payment_queue
 
 __all__ = ["handler"]
 

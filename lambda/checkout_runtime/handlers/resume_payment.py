@@ -10,6 +10,7 @@ from checkout_runtime.application.resume_payment import (
     ResumeReplayed,
 )
 from checkout_runtime.domain.fields import check_object
+from checkout_runtime.handlers.dependencies import orders, system_clock
 from checkout_runtime.handlers.http_api import (
     attempt_error,
     http_handler,
@@ -19,8 +20,7 @@ from checkout_runtime.handlers.http_api import (
     principal,
 )
 from checkout_runtime.handlers.order_answers import order_answer
-from checkout_runtime.handlers.parts import orders, system_clock
-from checkout_runtime.handlers.problems import Problem, invalid_fields
+from checkout_runtime.handlers.problems import HttpError, invalid_fields
 from checkout_runtime.handlers.settings import Settings
 
 __all__ = ["handler"]
@@ -36,7 +36,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     if isinstance(result, NothingToResume):
         if result.order is None:
             raise order_not_found()
-        raise Problem(
+        raise HttpError(
             409,
             "attempt-not-current",
             "Nothing was resumed",

@@ -7,11 +7,11 @@ from checkout_runtime.application.ports import Clock
 from checkout_runtime.domain.fields import FieldError, unknown_fields
 from checkout_runtime.domain.idempotency_key import (
     KEY_FORM,
-    MalformedKey,
+    MalformedKeyError,
     parse_idempotency_key,
 )
 from checkout_runtime.domain.signed_cart import CartRefused, ExpiredCart, read_signed_cart
-from checkout_runtime.handlers.problems import Problem, invalid_fields
+from checkout_runtime.handlers.problems import HttpError, invalid_fields
 
 __all__ = ["CartRequest", "cart_expired", "cart_in", "key_of_cart"]
 
@@ -33,8 +33,8 @@ def cart_in(body: object, secrets: Iterable[bytes], clock: Clock) -> CartRequest
     """Return the signed cart of a request's body.
 
     Raises:
-        Problem: The body is not a signed cart with a payment method.
-        SecretUnavailable: The signature cannot be checked.
+        HttpError: The body is not a signed cart with a payment method.
+        SecretUnavailableError: The signature cannot be checked.
     """
     if not isinstance(body, Mapping) or "cart" not in body:
         raise invalid_fields([FieldError("cart", "is required: prices are the shop's to sign")])
@@ -52,11 +52,11 @@ def key_of_cart(cart_id: str) -> str:
     """Return the idempotency key of a request that sends none: a cart is one purchase.
 
     Raises:
-        Problem: The id cannot be a key.
+        HttpError: The id cannot be a key.
     """
     try:
         return parse_idempotency_key(cart_id)
-    except MalformedKey:
+    except MalformedKeyError:
         raise invalid_fields(
             [
                 FieldError(
@@ -68,6 +68,6 @@ def key_of_cart(cart_id: str) -> str:
         ) from None
 
 
-def cart_expired() -> Problem:
+def cart_expired() -> HttpError:
     """Return the answer to a cart whose time has run out, and that is no order."""
     return invalid_fields([FieldError("cart", "its price has run out; ask the shop for a new one")])

@@ -12,6 +12,7 @@ from checkout_runtime.application.start_payment_attempt import (
 )
 from checkout_runtime.domain.fields import check_object
 from checkout_runtime.domain.submission import payment_method_error
+from checkout_runtime.handlers.dependencies import orders, system_clock
 from checkout_runtime.handlers.http_api import (
     attempt_error,
     http_handler,
@@ -21,8 +22,7 @@ from checkout_runtime.handlers.http_api import (
     principal,
 )
 from checkout_runtime.handlers.order_answers import order_answer
-from checkout_runtime.handlers.parts import orders, system_clock
-from checkout_runtime.handlers.problems import Problem, invalid_fields
+from checkout_runtime.handlers.problems import HttpError, invalid_fields
 from checkout_runtime.handlers.settings import Settings
 
 __all__ = ["handler"]
@@ -40,7 +40,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     if isinstance(result, NoSuchOrder):
         raise order_not_found()
     if isinstance(result, AttemptRefused):
-        raise Problem(
+        raise HttpError(
             409,
             "attempt-not-replaceable",
             "No new payment attempt was started",

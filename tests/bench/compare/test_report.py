@@ -50,7 +50,7 @@ def test_the_commonest_way_to_a_double_charge_is_told_with_its_first_purchase() 
 
 def test_a_defect_or_a_second_charge_breaks_the_promise() -> None:
     assert row(purchase(0, 1)).keeps_the_promise
-    assert not row(purchase(0, 1, defect="Violated: I2")).keeps_the_promise
+    assert not row(purchase(0, 1, defect="ViolatedInvariantError: I2")).keeps_the_promise
     assert not row(purchase(0, 2)).keeps_the_promise
 
 

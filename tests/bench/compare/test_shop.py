@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.compare.shop import Cart, Shop
-from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer
+from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswerError
 from tests.bench.compare.conftest import MakeStage
 
 CART = Cart(500, "EUR", "pm_ok")
@@ -32,5 +32,5 @@ def test_without_a_word_that_decides_the_outcome_is_unknown(
 ) -> None:
     stage = make_stage()
     monkeypatch.setattr(stage, "exchange", lambda *_request: HttpAnswer(200, body))
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NoAnswerError):
         Shop(stage).charge("order 1", CART)

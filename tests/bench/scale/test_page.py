@@ -9,7 +9,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from bench.scale.limits import AS_DEPLOYED, LIMITS, breaking
 from bench.scale.page import PAGE, RATES, page
 from bench.scale.quotas import QUOTAS
-from checkout_stack import CheckoutMisconfigured
+from checkout_stack import CheckoutMisconfiguredError
 from checkout_stack.policy.rules import ALL_RULES
 from tests.checkout_stack.synthesized import checkout
 
@@ -59,7 +59,7 @@ def test_what_the_page_says_is_refused_at_synth_is_refused() -> None:
             )
         ],
     )
-    with pytest.raises(CheckoutMisconfigured) as refused:
+    with pytest.raises(CheckoutMisconfiguredError) as refused:
         checkout(stack, order_table=table)
     for violation in refused.value.violations:
         assert f"`{violation.property}`" in WRITTEN

@@ -52,7 +52,7 @@ def placed(store: OrderStore, key: str) -> Order:
     return order
 
 
-def stands(store: OrderStore, order: Order) -> Order:
+def stored_order(store: OrderStore, order: Order) -> Order:
     """The order as the table has it now."""
     found = store.get(order.order_id)
     assert found is not None
@@ -63,7 +63,7 @@ def _settled(settle: Callable[[OrderStore, Order], Any]) -> Callable[[OrderStore
     def prepare(store: OrderStore, key: str) -> Order:
         order = claim(store, placed(store, key))
         settle(store, order)
-        return stands(store, order)
+        return stored_order(store, order)
 
     return prepare
 
@@ -76,7 +76,7 @@ def _newer(store: OrderStore, key: str) -> Order:
         order.order_id,
         Update(set={"status": "OF_A_LATER_VERSION"}, when=[Attribute("pk").exists()]),
     )
-    return stands(store, order)
+    return stored_order(store, order)
 
 
 IN_STATE: dict[OrderStatus, Callable[[OrderStore, str], Order]] = {

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer
+from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswerError
 from checkout_runtime.adapters.secret import CachedSecret
 from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
@@ -54,7 +54,7 @@ class ScriptedStripe:
     """Says what it is told to say, and remembers what it was asked."""
 
     def __init__(self) -> None:
-        self.answers: list[HttpAnswer | NoAnswer] = []
+        self.answers: list[HttpAnswer | NoAnswerError] = []
         self.asked: list[str] = []
         self.fields: list[dict[str, str]] = []
         self.headers: list[Mapping[str, str]] = []
@@ -75,7 +75,7 @@ class ScriptedStripe:
         self.headers.append(headers)
         self.timeouts.append(timeout_seconds)
         answer = self.answers.pop(0)
-        if isinstance(answer, NoAnswer):
+        if isinstance(answer, NoAnswerError):
             raise answer
         return answer
 

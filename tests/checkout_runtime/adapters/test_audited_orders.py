@@ -1,4 +1,4 @@
-"""Orders are read for an audit as they stand, a page at a time, and nothing else of them."""
+"""Orders are read for an audit as stored, a page at a time, and nothing else of them."""
 
 from __future__ import annotations
 

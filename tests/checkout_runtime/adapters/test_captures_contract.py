@@ -1,4 +1,4 @@
-"""Proof of capture is stored whoever brings it, and never dropped."""
+"""Proof of capture is stored for any caller, and never dropped."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.checkout_runtime.adapters.order_stores import (
     OrderStore,
     claim,
     placed,
-    stands,
+    stored_order,
 )
 from tests.checkout_runtime.factories import BUYER, NOW, SERVICE, new_order
 
@@ -25,9 +25,9 @@ Own = Callable[[int], OrderStore]
 def test_a_capture_stored_twice_is_one_capture(store: OrderStore, key: str) -> None:
     held = claim(store, placed(store, key))
     assert store.record_capture(held, CHARGE, NOW) is CaptureRecord.PAID
-    paid = stands(store, held)
+    paid = stored_order(store, held)
     assert store.record_capture(held, CHARGE, NOW) is CaptureRecord.PAID
-    assert stands(store, held) == paid
+    assert stored_order(store, held) == paid
     assert paid.stray_charges == frozenset()
 
 
@@ -36,7 +36,7 @@ def test_a_second_capture_of_a_paid_order_is_kept_and_calls_a_person(own_store: 
     held = claim(store, placed(store, "k"))
     store.record_capture(held, CHARGE, NOW)
     assert store.record_capture(held, OTHER, NOW + 5) is CaptureRecord.STRAY
-    after = stands(store, held)
+    after = stored_order(store, held)
     assert (after.status, after.charge_id) == (S.PAID, "ch_1")
     assert after.stray_charges == {"1:ch_2:4200:EUR"}
     assert (store.count_open(0), store.count_in_review(0)) == (0, 1)
@@ -46,7 +46,7 @@ def test_a_capture_after_a_decline_is_kept_and_calls_a_person(own_store: Own) ->
     store = own_store(1)
     order = IN_STATE[S.DECLINED](store, "k")
     assert store.record_capture(order, CHARGE, NOW) is CaptureRecord.STRAY
-    after = stands(store, order)
+    after = stored_order(store, order)
     assert (after.status, after.charge_id) == (S.NEEDS_REVIEW, None)
     assert after.stray_charges == {"1:ch_1:4200:EUR"}
     assert store.count_in_review(0) == 1
@@ -59,7 +59,7 @@ def test_a_capture_of_an_earlier_attempt_stops_the_current_one(store: OrderStore
         first.order_id, BUYER, replaces=1, payment_method="p", max_attempts=5, now=NOW
     )
     assert store.record_capture(first, CHARGE, NOW) is CaptureRecord.STRAY
-    after = stands(store, first)
+    after = stored_order(store, first)
     assert (after.status, after.attempt) == (S.NEEDS_REVIEW, 2)
     result = store.claim(
         first.order_id, 2, claim_id="c", now=NOW, service=SERVICE, lease_expires_at=NOW
@@ -73,11 +73,11 @@ def test_proof_that_settles_nothing_names_its_attempt(store: OrderStore, key: st
     store.start_attempt(
         first.order_id, BUYER, replaces=1, payment_method="p", max_attempts=5, now=NOW
     )
-    second = claim(store, stands(store, first), claim_id="second")
+    second = claim(store, stored_order(store, first), claim_id="second")
     store.record_decline(second, "no_funds", NOW)
     store.record_capture(second, OTHER, NOW)
     store.record_capture(first, CHARGE, NOW)
-    assert stands(store, first).stray_charges == {"2:ch_2:4200:EUR", "1:ch_1:4200:EUR"}
+    assert stored_order(store, first).stray_charges == {"2:ch_2:4200:EUR", "1:ch_1:4200:EUR"}
 
 
 def test_the_current_attempts_capture_still_pays_an_order_with_a_stray_charge(
@@ -89,10 +89,10 @@ def test_the_current_attempts_capture_still_pays_an_order_with_a_stray_charge(
     store.start_attempt(
         first.order_id, BUYER, replaces=1, payment_method="p", max_attempts=5, now=NOW
     )
-    second = claim(store, stands(store, first))
+    second = claim(store, stored_order(store, first))
     store.record_capture(first, CHARGE, NOW)
     assert store.record_capture(second, OTHER, NOW) is CaptureRecord.PAID
-    after = stands(store, first)
+    after = stored_order(store, first)
     assert (after.status, after.charge_id) == (S.PAID, "ch_2")
     assert after.stray_charges == {"1:ch_1:4200:EUR"}
     assert (store.count_open(0), store.count_in_review(0)) == (0, 1)
@@ -102,7 +102,7 @@ def test_every_stray_charge_is_kept_once(store: OrderStore, key: str) -> None:
     order = IN_STATE[S.DECLINED](store, key)
     for captured in (CHARGE, CHARGE, OTHER):
         store.record_capture(order, captured, NOW)
-    assert stands(store, order).stray_charges == {"1:ch_1:4200:EUR", "1:ch_2:4200:EUR"}
+    assert stored_order(store, order).stray_charges == {"1:ch_1:4200:EUR", "1:ch_2:4200:EUR"}
 
 
 def test_a_capture_of_another_amount_is_kept_with_what_was_captured(own_store: Own) -> None:
@@ -110,7 +110,7 @@ def test_a_capture_of_another_amount_is_kept_with_what_was_captured(own_store: O
     held = claim(store, placed(store, "k"))
     wrong = replace(CHARGE, amount=1, currency="USD")
     store.record_stray(held, 1, wrong, "capture_mismatch", NOW)
-    after = stands(store, held)
+    after = stored_order(store, held)
     assert (after.status, after.review_reason) == (S.NEEDS_REVIEW, "capture_mismatch")
     assert after.stray_charges == {"1:ch_1:1:USD"}
     assert store.count_in_review(0) == 1

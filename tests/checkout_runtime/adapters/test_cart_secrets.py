@@ -8,8 +8,8 @@ from checkout_runtime.adapters.cart_secrets import RECHECK_SECONDS, CartSecrets
 from checkout_runtime.adapters.secret import (
     CACHE_SECONDS,
     STALE_SECONDS,
-    SecretMisconfigured,
-    SecretUnavailable,
+    SecretMisconfiguredError,
+    SecretUnavailableError,
 )
 from checkout_runtime.domain.signed_cart import (
     CartRefused,
@@ -119,7 +119,7 @@ def test_while_the_previous_secret_cannot_be_read_an_old_cart_is_not_called_a_fo
     assert shop.takes(SECOND)
     shop.client.is_down = True
     for _ in range(5):
-        with pytest.raises(SecretUnavailable):
+        with pytest.raises(SecretUnavailableError):
             shop.takes(FIRST)
     assert shop.tries() == ["AWSCURRENT", "AWSPREVIOUS"]
     assert shop.takes(SECOND)
@@ -139,12 +139,12 @@ def test_both_secrets_are_used_while_secrets_manager_does_not_answer() -> None:
         assert shop.takes(SECOND)
     assert shop.tries() == ["AWSCURRENT", "AWSPREVIOUS"]
     shop.let_pass(1)
-    with pytest.raises(SecretUnavailable):
+    with pytest.raises(SecretUnavailableError):
         shop.takes(FIRST)
 
 
 def test_a_current_secret_that_is_too_short_is_for_an_operator() -> None:
-    with pytest.raises(SecretMisconfigured, match="31 bytes"):
+    with pytest.raises(SecretMisconfiguredError, match="31 bytes"):
         Shop("1" * 31).takes(FIRST)
 
 

@@ -15,7 +15,7 @@ from tests.checkout_runtime.adapters.order_stores import (
     OrderStore,
     claim,
     placed,
-    stands,
+    stored_order,
 )
 from tests.checkout_runtime.factories import NOW, SERVICE
 
@@ -48,7 +48,7 @@ def test_a_claim_raises_the_epoch_and_notes_holder_lease_and_first_time(
     order = claim(store, placed(store, key))
     assert (order.claim_epoch, order.attempt_claims, order.claim_id) == (1, 1, "holder")
     assert (order.lease_expires_at, order.first_claimed_at) == (NOW + LEASE, NOW)
-    assert order == stands(store, order)
+    assert order == stored_order(store, order)
 
 
 def test_a_live_lease_keeps_others_out(store: OrderStore, key: str) -> None:
@@ -71,7 +71,7 @@ def test_a_worker_whose_answer_was_lost_finds_its_claim_its_own(
 ) -> None:
     held = claim(store, placed(store, key))
     assert try_claim(store, held, claim_id="holder") == Changed(held)
-    assert stands(store, held) == held
+    assert stored_order(store, held) == held
 
 
 @pytest.mark.parametrize("attempt", [0, 2])
@@ -110,7 +110,7 @@ def test_a_worker_that_lost_its_claim_stores_nothing(
     held = claim(store, placed(store, key))
     taken = claim(store, held, claim_id="other", now=NOW + LEASE)
     assert RECORDS[record](store, held) is False
-    assert stands(store, held) == taken
+    assert stored_order(store, held) == taken
 
 
 @pytest.mark.parametrize("record", RECORDS)
@@ -122,9 +122,9 @@ def test_a_worker_of_an_earlier_attempt_stores_nothing(
     store.start_attempt(
         held.order_id, held.principal, replaces=1, payment_method="p", max_attempts=5, now=NOW
     )
-    now = claim(store, stands(store, held))
+    now = claim(store, stored_order(store, held))
     assert RECORDS[record](store, held) is False
-    assert stands(store, held) == now
+    assert stored_order(store, held) == now
 
 
 @pytest.mark.parametrize("record", RECORDS)
@@ -133,9 +133,9 @@ def test_an_outcome_stored_twice_by_its_holder_counts_as_stored(
 ) -> None:
     held = claim(store, placed(store, key))
     assert RECORDS[record](store, held) is True
-    once = stands(store, held)
+    once = stored_order(store, held)
     assert RECORDS[record](store, held) is True
-    assert stands(store, held) == once
+    assert stored_order(store, held) == once
 
 
 def test_a_late_capture_by_a_worker_that_lost_its_claim_pays_the_order(
@@ -144,17 +144,17 @@ def test_a_late_capture_by_a_worker_that_lost_its_claim_pays_the_order(
     held = claim(store, placed(store, key))
     claim(store, held, claim_id="other", now=NOW + LEASE)
     assert store.record_capture(held, CHARGE, NOW) is CaptureRecord.PAID
-    assert stands(store, held).status is S.PAID
+    assert stored_order(store, held).status is S.PAID
 
 
 @pytest.mark.parametrize("record", RECORDS)
 def test_nothing_overwrites_a_paid_order(record: str, store: OrderStore, key: str) -> None:
     held = claim(store, placed(store, key))
     store.record_capture(held, CHARGE, NOW)
-    paid = stands(store, held)
+    paid = stored_order(store, held)
     assert RECORDS[record](store, held) is False
     assert isinstance(try_claim(store, held, now=NOW + 10 * LEASE), NotChanged)
-    assert stands(store, held) == paid
+    assert stored_order(store, held) == paid
 
 
 def test_the_first_deadline_to_act_stands(store: OrderStore, key: str) -> None:
@@ -171,7 +171,7 @@ def test_the_first_deadline_to_act_stands(store: OrderStore, key: str) -> None:
     )
     assert again.order is not None
     store.record_action_required(again.order, "https://bank/2", NOW + 999, NOW)
-    after = stands(store, held)
+    after = stored_order(store, held)
     assert (after.action_url, after.action_deadline) == ("https://bank/2", NOW + 100)
 
 
@@ -180,7 +180,7 @@ def test_a_claim_of_opened_attempts_only_is_refused_where_nothing_was_opened(
 ) -> None:
     order = placed(store, key)
     assert try_claim(store, order, only_opened=True) == NotChanged(order)
-    assert stands(store, order) == order
+    assert stored_order(store, order) == order
 
 
 def test_a_claim_stores_what_was_opened(store: OrderStore, key: str) -> None:
@@ -188,7 +188,7 @@ def test_a_claim_stores_what_was_opened(store: OrderStore, key: str) -> None:
     taken = try_claim(store, order, opened_as="pi_1")
     assert isinstance(taken, Changed)
     assert taken.order.payment_reference == "pi_1"
-    assert stands(store, order) == taken.order
+    assert stored_order(store, order) == taken.order
 
 
 def test_what_was_opened_first_stands(store: OrderStore, key: str) -> None:
@@ -210,7 +210,7 @@ def test_a_retry_claims_what_was_opened_before(store: OrderStore, key: str) -> N
 def test_a_refused_claim_stores_no_reference(store: OrderStore, key: str) -> None:
     held = claim(store, placed(store, key))
     assert try_claim(store, held, opened_as="pi_1") == NotChanged(held)
-    assert stands(store, held).payment_reference is None
+    assert stored_order(store, held).payment_reference is None
 
 
 def test_a_new_attempt_has_nothing_opened(store: OrderStore, key: str) -> None:
@@ -227,4 +227,4 @@ def test_a_new_attempt_has_nothing_opened(store: OrderStore, key: str) -> None:
     )
     assert isinstance(started, Changed)
     assert started.order.payment_reference is None
-    assert stands(store, started.order) == started.order
+    assert stored_order(store, started.order) == started.order

@@ -1,4 +1,4 @@
-"""A module that is not ours: what it says beyond doubt is believed, all else is unknown."""
+"""A module that is not ours: a valid answer is taken as it is, all else is unknown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from checkout_runtime.adapters.custom_payment_service import CustomPaymentService
-from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailable
+from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
 from checkout_runtime.adapters.timed_calls import TimedCalls
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
@@ -279,7 +279,7 @@ def test_secrets_are_read_before_any_order_is_claimed() -> None:
     assert client.reads == 1
     client.is_down = True
     secret.drop()
-    with pytest.raises(SecretUnavailable):
+    with pytest.raises(SecretUnavailableError):
         guarded(lambda: CAPTURED, secrets=[secret]).prepare()
 
 

@@ -12,7 +12,7 @@ import pytest
 from checkout_runtime.adapters.http_charge_listing import HttpChargeListing
 from checkout_runtime.adapters.http_exchange import MAX_ANSWER_BYTES, HttpAnswer
 from checkout_runtime.adapters.secret import CachedSecret
-from checkout_runtime.application.audit_ports import ChargesNotListed
+from checkout_runtime.application.audit_ports import ChargesNotListedError
 from checkout_runtime.domain.charge_audit import ListedCharge, Window
 from tests.checkout_runtime.adapters.answering_server import AnsweringServer, answering
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
@@ -108,7 +108,7 @@ def test_a_page_is_asked_for_when_it_is_needed(secrets: StubSecrets) -> None:
 
 def test_a_list_that_goes_in_circles_is_none(secrets: StubSecrets) -> None:
     pages = Pages(*({"charges": [], "next": cursor} for cursor in ("a", "b", "a")))
-    with pytest.raises(ChargesNotListed, match="no end"):
+    with pytest.raises(ChargesNotListedError, match="no end"):
         read(listing("https://x", secrets, send=pages))
 
 
@@ -117,7 +117,7 @@ def test_a_service_that_lists_what_was_not_asked_for_is_not_believed(
     captured_at: int, server: AnsweringServer, secrets: StubSecrets
 ) -> None:
     server.say(200, {"charges": [{**CHARGE, "captured_at": captured_at}], "next": None})
-    with pytest.raises(ChargesNotListed, match="outside of the window"):
+    with pytest.raises(ChargesNotListedError, match="outside of the window"):
         read(listing(server.url, secrets))
 
 
@@ -155,7 +155,7 @@ def test_what_is_no_list_is_not_taken_for_an_empty_one(
     body: object, server: AnsweringServer, secrets: StubSecrets
 ) -> None:
     server.say(200, body)
-    with pytest.raises(ChargesNotListed, match="unreadable"):
+    with pytest.raises(ChargesNotListedError, match="unreadable"):
         read(listing(server.url, secrets))
 
 
@@ -164,13 +164,13 @@ def test_any_other_status_is_no_list(
     status: int, server: AnsweringServer, secrets: StubSecrets
 ) -> None:
     server.say(status, {"charges": [], "next": None})
-    with pytest.raises(ChargesNotListed, match=f"http_{status}"):
+    with pytest.raises(ChargesNotListedError, match=f"http_{status}"):
         read(listing(server.url, secrets))
 
 
 def test_a_broken_second_page_breaks_the_list(secrets: StubSecrets) -> None:
     pages = Pages({"charges": [CHARGE], "next": "a"}, {"charges": []})
-    with pytest.raises(ChargesNotListed):
+    with pytest.raises(ChargesNotListedError):
         read(listing("https://x", secrets, send=pages))
 
 
@@ -180,7 +180,7 @@ def test_a_refused_secret_is_read_afresh_the_next_time(
 ) -> None:
     asked = listing(server.url, secrets)
     server.say(status, {})
-    with pytest.raises(ChargesNotListed):
+    with pytest.raises(ChargesNotListedError):
         read(asked)
     secrets.value = "sk_rotated"
     server.requests.clear()
@@ -190,13 +190,13 @@ def test_a_refused_secret_is_read_afresh_the_next_time(
 
 
 def test_nobody_answering_is_no_list(secrets: StubSecrets) -> None:
-    with pytest.raises(ChargesNotListed, match="no answer"):
+    with pytest.raises(ChargesNotListedError, match="no answer"):
         read(listing("http://127.0.0.1:9/charges", secrets))
 
 
 def test_a_secret_that_cannot_be_read_is_no_list(secrets: StubSecrets) -> None:
     secrets.value = "two words"
-    with pytest.raises(ChargesNotListed, match="secret") as problem:
+    with pytest.raises(ChargesNotListedError, match="secret") as problem:
         read(listing("http://127.0.0.1:9/charges", secrets))
     assert "two words" not in str(problem.value)
 
@@ -205,7 +205,7 @@ def test_the_reason_never_quotes_an_answer_or_the_secret(
     server: AnsweringServer, secrets: StubSecrets
 ) -> None:
     server.say(200, {"charges": [{**CHARGE, "amount": "of CUSTOMER-7"}], "next": SECRET})
-    with pytest.raises(ChargesNotListed) as problem:
+    with pytest.raises(ChargesNotListedError) as problem:
         read(listing(server.url, secrets))
     assert "CUSTOMER-7" not in str(problem.value)
     assert SECRET not in str(problem.value)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from checkout_runtime.adapters import http_exchange
-from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer, exchange
+from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswerError, exchange
 from checkout_stack.local.aws import LocalAws
 from tests.checkout_runtime.adapters.answering_server import AnsweringServer, answering
 
@@ -65,7 +65,7 @@ def ask(url: str, timeout_seconds: float = DEADLINE_SECONDS, body: bytes = b"{}"
 
 def seconds_until_no_answer(url: str, body: bytes = b"{}") -> float:
     began = time.monotonic()
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NoAnswerError):
         ask(url, body=body)
     return time.monotonic() - began
 
@@ -101,7 +101,7 @@ def test_after_a_slow_look_up_of_the_name_nothing_is_sent_late(
 
     monkeypatch.setattr(socket, "getaddrinfo", slow_name)
     monkeypatch.setattr(time, "monotonic", lambda: clock() + late[0])
-    with pytest.raises(NoAnswer, match="deadline"):
+    with pytest.raises(NoAnswerError, match="deadline"):
         ask(server.url)
     assert server.requests == []
 
@@ -136,7 +136,7 @@ def test_dead_addresses_together_take_the_deadline_and_no_more(
 
 def test_a_name_without_addresses_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", resolve_to())
-    with pytest.raises(NoAnswer, match="no address"):
+    with pytest.raises(NoAnswerError, match="no address"):
         ask("http://shop.example/")
 
 

@@ -13,7 +13,7 @@ import pytest
 from checkout_runtime.adapters.http_exchange import (
     MAX_ANSWER_BYTES,
     HttpAnswer,
-    NoAnswer,
+    NoAnswerError,
     exchange,
 )
 from checkout_stack.local.aws import LocalAws
@@ -79,7 +79,7 @@ def test_the_longest_answer_is_read_and_one_byte_more_is_none(
     if size <= MAX_ANSWER_BYTES:
         assert ask(server.url).body == b"x" * size
     else:
-        with pytest.raises(NoAnswer, match="longer"):
+        with pytest.raises(NoAnswerError, match="longer"):
             ask(server.url)
 
 
@@ -104,7 +104,7 @@ def test_the_longest_answer_is_read_and_one_byte_more_is_none(
 )
 def test_what_is_cut_off_or_not_http_is_no_answer(answer: bytes, server: AnsweringServer) -> None:
     server.answer = answer
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NoAnswerError):
         ask(server.url)
     assert len(server.requests) == 1
 
@@ -121,7 +121,7 @@ def test_a_dripping_answer_ends_with_the_total_deadline(
     server.drip = True
     server.answer = (b"HTTP/1.1 200 OK\r\n" + b"X-Y: zzzz\r\n" * 9)[:bytes_before] + b" " * 500
     began = time.monotonic()
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NoAnswerError):
         ask(server.url, timeout_seconds=DEADLINE_SECONDS)
     assert time.monotonic() - began < DEADLINE_SECONDS + SLACK_SECONDS
 
@@ -130,14 +130,14 @@ def test_a_server_that_reads_nothing_of_a_long_request_meets_the_deadline() -> N
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         began = time.monotonic()
-        with pytest.raises(NoAnswer):
+        with pytest.raises(NoAnswerError):
             ask(url, b"x" * 32_000_000, DEADLINE_SECONDS)
         assert time.monotonic() - began < DEADLINE_SECONDS + SLACK_SECONDS
 
 
 def test_a_server_that_does_not_speak_tls_is_no_answer(server: AnsweringServer) -> None:
     server.say(200, {})
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NoAnswerError):
         ask(server.url.replace("http:", "https:"), timeout_seconds=DEADLINE_SECONDS)
     assert not [request for request in server.requests if b"X-One" in request]
 
@@ -145,7 +145,7 @@ def test_a_server_that_does_not_speak_tls_is_no_answer(server: AnsweringServer) 
 def test_a_certificate_that_nobody_vouches_for_is_no_answer(
     local_aws: LocalAws,
 ) -> None:
-    with pytest.raises(NoAnswer, match="SSLCertVerificationError"):
+    with pytest.raises(NoAnswerError, match="SSLCertVerificationError"):
         ask(local_aws.endpoint)
 
 
@@ -160,7 +160,7 @@ def test_a_connection_reset_is_no_answer() -> None:
 
         thread = threading.Thread(target=hang_up)
         thread.start()
-        with pytest.raises(NoAnswer):
+        with pytest.raises(NoAnswerError):
             ask(f"http://127.0.0.1:{listener.getsockname()[1]}/")
         thread.join()
 
@@ -169,7 +169,7 @@ def test_a_connection_reset_is_no_answer() -> None:
     "url", ["http://127.0.0.1:1/", "http://no-such-host.invalid/", "http://[::1]:1/"]
 )
 def test_nobody_there_is_no_answer(url: str) -> None:
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NoAnswerError):
         ask(url)
 
 
@@ -178,7 +178,7 @@ def test_a_header_that_would_be_two_is_not_sent_and_not_quoted(
     value: str, server: AnsweringServer
 ) -> None:
     server.say(200, {})
-    with pytest.raises(NoAnswer) as caught:
+    with pytest.raises(NoAnswerError) as caught:
         exchange("POST", server.url, {"Authorization": value}, b"", 2)
     assert value not in str(caught.value)
     assert "X-Two" not in str(caught.value)

@@ -13,7 +13,7 @@ from tests.checkout_runtime.adapters.order_stores import OrderStore
 from tests.checkout_runtime.factories import new_order
 
 
-def test_an_order_is_found_as_it_stands(store: OrderStore, key: str) -> None:
+def test_an_order_is_found_as_stored(store: OrderStore, key: str) -> None:
     order = new_order(key)
     store.accept(order)
     assert store.find(order.order_id) == order

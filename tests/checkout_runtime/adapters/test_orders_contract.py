@@ -17,7 +17,7 @@ from tests.checkout_runtime.adapters.order_stores import (
     OrderStore,
     claim,
     placed,
-    stands,
+    stored_order,
 )
 from tests.checkout_runtime.factories import BUYER, NOW, SERVICE, new_order
 
@@ -137,7 +137,7 @@ def test_each_method_leaves_only_the_states_it_may(
     order = IN_STATE[state](store, key)
     act, leads_to = METHODS[method]
     act(store, order)
-    after = stands(store, order)
+    after = stored_order(store, order)
     assert after.status is leads_to.get(state, state)
     if state not in leads_to and method != "record_stray":
         assert after == order
@@ -173,10 +173,10 @@ def test_a_second_acceptance_returns_the_first_order_and_changes_nothing(
 ) -> None:
     first = placed(store, key)
     assert store.accept(replace(first, amount=1, payment_method="pm_2")) == first
-    assert stands(store, first) == first
+    assert stored_order(store, first) == first
 
 
-def test_a_replay_returns_the_order_as_it_stands_now(store: OrderStore, key: str) -> None:
+def test_a_replay_returns_the_stored_order(store: OrderStore, key: str) -> None:
     paid = IN_STATE[S.PAID](store, key)
     assert store.accept(new_order(key)) == paid
     assert paid.charge_id == "ch_1"
@@ -194,13 +194,13 @@ def test_an_attempt_is_not_started_for_others_nor_out_of_turn_nor_beyond_the_las
     asked: dict[str, Any] = {"principal": BUYER, "replaces": 1, "max_attempts": 2, **changes}
     result = store.start_attempt(order.order_id, payment_method="pm_2", now=NOW, **asked)
     assert result == NotChanged(order)
-    assert stands(store, order) == order
+    assert stored_order(store, order) == order
 
 
 def test_a_new_attempt_starts_afresh_and_keeps_the_epoch(store: OrderStore, key: str) -> None:
     order = IN_STATE[S.DECLINED](store, key)
     METHODS["start_attempt"][0](store, order)
-    after = stands(store, order)
+    after = stored_order(store, order)
     assert (after.attempt, after.payment_method, after.unsettled_since) == (2, "pm_2", NOW)
     assert (after.attempt_claims, after.resend, after.first_claimed_at) == (0, 0, None)
     assert (after.decline_code, after.claim_id, after.claim_epoch) == (None, None, 1)
@@ -222,11 +222,11 @@ def test_what_the_buyer_had_to_do_for_one_attempt_is_not_asked_of_the_next(
     assert isinstance(looked_up, Changed)
     store.record_decline(looked_up.order, "not_done", NOW)
     METHODS["start_attempt"][0](store, order)
-    fresh = stands(store, order)
+    fresh = stored_order(store, order)
     assert (fresh.attempt, fresh.action_url, fresh.action_deadline) == (2, None, None)
     later = NOW + 100 * LEASE
     store.record_action_required(claim(store, fresh, claim_id="second"), None, later, NOW)
-    assert stands(store, order).action_deadline == later
+    assert stored_order(store, order).action_deadline == later
 
 
 def test_a_double_click_starts_one_attempt(store: OrderStore, key: str) -> None:
@@ -253,9 +253,9 @@ def test_a_resumed_and_a_released_order_get_an_ordinal_for_a_body_of_its_own(
     released = IN_STATE[S.NEEDS_REVIEW](store, f"{key}-b")
     store.resume(resumed.order_id, BUYER, 1, NOW)
     store.release(released.order_id, NOW)
-    assert stands(store, resumed).resend == resumed.resend + 1
-    assert stands(store, released).resend == released.resend + 1
-    assert stands(store, released).review_reason is None
+    assert stored_order(store, resumed).resend == resumed.resend + 1
+    assert stored_order(store, released).resend == released.resend + 1
+    assert stored_order(store, released).review_reason is None
 
 
 def test_an_order_with_a_stray_charge_is_neither_claimed_nor_released_nor_started_again(
@@ -263,6 +263,6 @@ def test_an_order_with_a_stray_charge_is_neither_claimed_nor_released_nor_starte
 ) -> None:
     order = claim(store, placed(store, key))
     store.record_stray(order, 1, replace(CHARGE, amount=1), "capture_mismatch", NOW)
-    before = stands(store, order)
+    before = stored_order(store, order)
     for method in ("claim", "claim to look up", "release", "start_attempt", "resume"):
         assert METHODS[method][0](store, order) == NotChanged(before)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from checkout_runtime.adapters.payment_module import (
-    PaymentModuleUnusable,
+    PaymentModuleError,
     PaymentServiceSetup,
     load_payment_service,
 )
@@ -44,7 +44,7 @@ def test_the_function_makes_the_service_of_what_the_construct_was_given(tmp_path
     ],
 )
 def test_a_module_that_makes_no_service_is_named(name: str, code: str, tmp_path: Path) -> None:
-    with pytest.raises(PaymentModuleUnusable, match=f"{name}:make made no payment service"):
+    with pytest.raises(PaymentModuleError, match=f"{name}:make made no payment service"):
         load_payment_service(written(tmp_path, name, code), SETUP)
 
 
@@ -53,5 +53,5 @@ def test_a_service_that_lacks_what_was_declared_is_refused(tmp_path: Path) -> No
         tmp_path, "pay_less", "class S:\n  def charge(self, o): ...\nmake = lambda s: S()"
     )
     load_payment_service(factory, SETUP, ["charge"])
-    with pytest.raises(PaymentModuleUnusable, match=r"without look_up, cancel.*can_look_up=False"):
+    with pytest.raises(PaymentModuleError, match=r"without look_up, cancel.*can_look_up=False"):
         load_payment_service(factory, SETUP, ["charge", "look_up", "cancel"])

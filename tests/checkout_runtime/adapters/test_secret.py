@@ -15,8 +15,8 @@ from checkout_runtime.adapters.secret import (
     RETRY_SECONDS,
     STALE_SECONDS,
     CachedSecret,
-    SecretMisconfigured,
-    SecretUnavailable,
+    SecretMisconfiguredError,
+    SecretUnavailableError,
 )
 from checkout_runtime.domain.outcomes import Unknown
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
@@ -89,7 +89,7 @@ def test_an_old_value_is_used_for_a_bounded_time(
     clock.time += STALE_SECONDS * 1000 - 1
     assert secret.value() == "first"
     clock.time += 1
-    with pytest.raises(SecretUnavailable):
+    with pytest.raises(SecretUnavailableError):
         secret.value()
 
 
@@ -116,7 +116,7 @@ def test_a_refused_secret_is_not_used_again_though_no_other_can_be_read(
     assert secret.value() == "first"
     secret.drop()
     for _ in range(2):
-        with pytest.raises(SecretUnavailable):
+        with pytest.raises(SecretUnavailableError):
             secret.value()
 
 
@@ -133,7 +133,7 @@ def test_a_secret_that_is_refused_while_it_is_read_again_is_not_used_again(
         assert client.asked.wait(timeout=5)
         secret.drop()
         client.may_answer.set()
-        with pytest.raises(SecretUnavailable):
+        with pytest.raises(SecretUnavailableError):
             reading.result(timeout=5)
 
 
@@ -147,17 +147,17 @@ def test_a_secret_that_may_not_be_read_any_more_is_not_used_and_is_no_outage(
     secret.value()
     client.error = AwsRefusedError(code)
     clock.time += CACHE_SECONDS * 1000
-    with pytest.raises(SecretMisconfigured, match=code):
+    with pytest.raises(SecretMisconfiguredError, match=code):
         secret.value()
     client.is_down = True
-    with pytest.raises(SecretUnavailable) as caught:
+    with pytest.raises(SecretUnavailableError) as caught:
         secret.value()
-    assert not isinstance(caught.value, SecretMisconfigured)
+    assert not isinstance(caught.value, SecretMisconfiguredError)
 
 
 @pytest.mark.parametrize("value", ["", " \n", "two words"])
 def test_a_secret_that_cannot_be_sent_is_for_an_operator(value: str, clock: SetClock) -> None:
-    with pytest.raises(SecretMisconfigured):
+    with pytest.raises(SecretMisconfiguredError):
         CachedSecret(StubSecrets(value), "arn", clock).value()
 
 
@@ -174,7 +174,7 @@ def all_at_once(secret: CachedSecret, client: StubSecrets) -> list[str]:
         started.wait(timeout=5)
         try:
             return secret.value()
-        except SecretUnavailable as problem:
+        except SecretUnavailableError as problem:
             return type(problem).__name__
 
     client.may_answer.clear()
@@ -194,8 +194,8 @@ def test_ten_threads_at_once_make_one_read(secret: CachedSecret, client: StubSec
 @pytest.mark.parametrize(
     ("code", "told"),
     [
-        ("InternalServiceError", "SecretUnavailable"),
-        ("AccessDeniedException", "SecretMisconfigured"),
+        ("InternalServiceError", "SecretUnavailableError"),
+        ("AccessDeniedException", "SecretMisconfiguredError"),
     ],
 )
 def test_threads_that_wait_for_a_read_share_its_failure(
@@ -210,7 +210,7 @@ def test_a_payment_service_without_its_secret_is_not_ready(
     secret: CachedSecret, client: StubSecrets
 ) -> None:
     client.is_down = True
-    with pytest.raises(SecretUnavailable):
+    with pytest.raises(SecretUnavailableError):
         service(secret).prepare()
 
 

@@ -74,7 +74,7 @@ def test_another_attempt_and_a_resend_are_not_swallowed(
     assert [PaymentMessage.from_body(each["Body"]) for each in found] == wanted
 
 
-def test_messages_handed_back_are_visible_when_they_were_said_to_be(
+def test_messages_returned_to_the_queue_are_visible_when_they_were_said_to_be(
     queue: SqsPaymentQueue, sqs: SQSClient, payment_queue_url: str
 ) -> None:
     queue.send([message(number) for number in range(12)])

@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer
+from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswerError
 from checkout_runtime.adapters.secret import CachedSecret
 from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
 from checkout_runtime.domain.outcomes import (
@@ -99,19 +99,19 @@ answers = st.one_of(
         st.sampled_from([400, 402, 404, 429]),
         errors,
     ),
-    st.just(NoAnswer("cut off")),
+    st.just(NoAnswerError("cut off")),
 )
 DEEP = b'{"object": "payment_intent", "id": "pi_1", "x": ' + b'{"a": ' * 900 + b"1" + b"}" * 901
 
 
-def documented(answer: HttpAnswer | NoAnswer) -> dict[str, Any]:
+def documented(answer: HttpAnswer | NoAnswerError) -> dict[str, Any]:
     """What an answer says that is written once, as an object; nothing where it is not."""
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         assert len(dict(pairs)) == len(pairs)
         return dict(pairs)
 
-    if isinstance(answer, NoAnswer):
+    if isinstance(answer, NoAnswerError):
         return {}
     try:
         fields = json.loads(answer.body, object_pairs_hook=once)
@@ -120,10 +120,10 @@ def documented(answer: HttpAnswer | NoAnswer) -> dict[str, Any]:
     return fields if isinstance(fields, dict) else {}
 
 
-def is_proved(outcome: Any, last: HttpAnswer | NoAnswer) -> bool:
+def is_proved(outcome: Any, last: HttpAnswer | NoAnswerError) -> bool:
     """Whether the last answer says what an outcome claims."""
     fields = documented(last)
-    if isinstance(last, NoAnswer):
+    if isinstance(last, NoAnswerError):
         return False
     if isinstance(outcome, NotCharged):
         error = fields["error"]
@@ -152,7 +152,7 @@ def is_proved(outcome: Any, last: HttpAnswer | NoAnswer) -> bool:
 @example("charge", [HttpAnswer(200, DEEP)] * 4)
 @example("open", [HttpAnswer(400, b'{"error": {"type": "card_error", "x": ' + DEEP + b"}}")] * 4)
 def test_no_answer_makes_a_method_raise_or_an_outcome_that_stripe_did_not_state(
-    step: str, script: list[HttpAnswer | NoAnswer]
+    step: str, script: list[HttpAnswer | NoAnswerError]
 ) -> None:
     stripe = ScriptedStripe()
     service = StripePaymentService(

@@ -12,10 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer
+from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswerError
 from checkout_runtime.adapters.secret import CachedSecret
 from checkout_runtime.adapters.stripe_charge_listing import StripeChargeListing
-from checkout_runtime.application.audit_ports import ChargesNotListed
+from checkout_runtime.application.audit_ports import ChargesNotListedError
 from checkout_runtime.domain.charge_audit import ListedCharge, ListedOpening, Window
 from checkout_runtime.domain.identity import order_id_for
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
@@ -41,7 +41,7 @@ class Stripe:
     """Answers one page after the other, and remembers what was asked."""
 
     def __init__(self) -> None:
-        self.answers: list[HttpAnswer | NoAnswer] = []
+        self.answers: list[HttpAnswer | NoAnswerError] = []
         self.asked: list[dict[str, str]] = []
         self.secrets = StubSecrets("sk_test_1")
 
@@ -64,7 +64,7 @@ class Stripe:
         assert (method, parts.path, body) == ("GET", "/v1/payment_intents", None)
         self.asked.append({name: value for name, [value] in parse_qs(parts.query).items()})
         answer = self.answers.pop(0)
-        if isinstance(answer, NoAnswer):
+        if isinstance(answer, NoAnswerError):
             raise answer
         return answer
 
@@ -164,7 +164,7 @@ def test_a_charge_of_ours_that_cannot_be_read_is_no_list(
 ) -> None:
     intent = {name: value for name, value in {**INTENT, **change}.items() if value is not ...}
     stripe.says(intent)
-    with pytest.raises(ChargesNotListed, match="unreadable"):
+    with pytest.raises(ChargesNotListedError, match="unreadable"):
         read(stripe)
 
 
@@ -183,13 +183,13 @@ def test_what_is_no_list_is_not_taken_for_an_empty_one(
     body: dict[str, Any], stripe: Stripe
 ) -> None:
     stripe.answers.append(HttpAnswer(200, json.dumps(body).encode()))
-    with pytest.raises(ChargesNotListed):
+    with pytest.raises(ChargesNotListedError):
         read(stripe)
 
 
 def test_an_empty_page_that_promises_more_is_no_list(stripe: Stripe) -> None:
     stripe.says(more=True)
-    with pytest.raises(ChargesNotListed):
+    with pytest.raises(ChargesNotListedError):
         read(stripe)
 
 
@@ -198,7 +198,7 @@ def test_an_empty_page_that_promises_more_is_no_list(stripe: Stripe) -> None:
 )
 def test_a_refusal_is_no_list(status: int, reason: str, stripe: Stripe) -> None:
     stripe.refuses(status, type="api_error", message="of CUSTOMER-7")
-    with pytest.raises(ChargesNotListed, match=reason) as problem:
+    with pytest.raises(ChargesNotListedError, match=reason) as problem:
         read(stripe)
     assert "CUSTOMER-7" not in str(problem.value)
 
@@ -206,7 +206,7 @@ def test_a_refusal_is_no_list(status: int, reason: str, stripe: Stripe) -> None:
 def test_a_refused_key_is_read_afresh_the_next_time(stripe: Stripe) -> None:
     listing = listing_of(stripe)
     stripe.refuses(401, type="invalid_request_error")
-    with pytest.raises(ChargesNotListed):
+    with pytest.raises(ChargesNotListedError):
         list(listing.pages(WINDOW))
     stripe.says()
     assert list(listing.pages(WINDOW)) == [[]]
@@ -214,14 +214,14 @@ def test_a_refused_key_is_read_afresh_the_next_time(stripe: Stripe) -> None:
 
 
 def test_no_answer_is_no_list(stripe: Stripe) -> None:
-    stripe.answers.append(NoAnswer("TimeoutError"))
-    with pytest.raises(ChargesNotListed, match="TimeoutError"):
+    stripe.answers.append(NoAnswerError("TimeoutError"))
+    with pytest.raises(ChargesNotListedError, match="TimeoutError"):
         read(stripe)
 
 
 def test_a_key_that_cannot_be_read_is_no_list(stripe: Stripe) -> None:
     stripe.secrets.is_down = True
-    with pytest.raises(ChargesNotListed, match="secret not read"):
+    with pytest.raises(ChargesNotListedError, match="secret not read"):
         read(stripe)
 
 
@@ -249,5 +249,5 @@ def test_what_no_checkout_opened_is_not_told(metadata: Any, stripe: Stripe) -> N
 
 def test_openings_that_cannot_be_listed_are_not_taken_for_none(stripe: Stripe) -> None:
     stripe.refuses(503, type="api_error")
-    with pytest.raises(ChargesNotListed, match="http_503"):
+    with pytest.raises(ChargesNotListedError, match="http_503"):
         list(listing_of(stripe).openings(WINDOW))

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer
-from checkout_runtime.adapters.secret import SecretUnavailable
+from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswerError
+from checkout_runtime.adapters.secret import SecretUnavailableError
 from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
 from checkout_runtime.domain.outcomes import (
     Cancelled,
@@ -105,7 +105,7 @@ def test_an_amount_that_stripe_cannot_write_is_not_asked_for(
         HttpAnswer(200, b"\xff"),
         HttpAnswer(200, b'{"id": "pi_1", "id": "pi_2"}'),
         HttpAnswer(400, b'{"error": {"param": "amount", "code": "\\ud800"}}'),
-        NoAnswer("TimeoutError"),
+        NoAnswerError("TimeoutError"),
         intent("requires_confirmation", id="seti_1"),
         intent("requires_confirmation", object="setup_intent"),
         intent("requires_confirmation", metadata={}),
@@ -114,7 +114,7 @@ def test_an_amount_that_stripe_cannot_write_is_not_asked_for(
     ids=str,
 )
 def test_anything_else_leaves_it_unknown_whether_an_intent_was_made(
-    answer: HttpAnswer | NoAnswer, stripe: ScriptedStripe, service: StripePaymentService
+    answer: HttpAnswer | NoAnswerError, stripe: ScriptedStripe, service: StripePaymentService
 ) -> None:
     stripe.answers = [answer]
     assert isinstance(service.open(new_order()), Unknown)
@@ -154,9 +154,9 @@ def test_a_refused_card_is_a_decline_once_the_intent_is_cancelled(
     assert stripe.asked == [CONFIRM, RETRIEVE, CANCEL]
 
 
-@pytest.mark.parametrize("answer", [error(500, "api_error"), NoAnswer("cut off")], ids=str)
+@pytest.mark.parametrize("answer", [error(500, "api_error"), NoAnswerError("cut off")], ids=str)
 def test_a_refused_card_whose_intent_is_not_cancelled_is_unknown(
-    answer: HttpAnswer | NoAnswer, stripe: ScriptedStripe, service: StripePaymentService
+    answer: HttpAnswer | NoAnswerError, stripe: ScriptedStripe, service: StripePaymentService
 ) -> None:
     stripe.answers = [intent("requires_payment_method", last_payment_error=REFUSED), answer]
     assert isinstance(service.look_up("pi_1"), Unknown)
@@ -209,7 +209,7 @@ def test_a_confirmation_that_is_refused_because_it_came_second_finds_the_capture
     ids=str,
 )
 def test_giving_up_says_what_became_of_the_intent(
-    answers: list[HttpAnswer | NoAnswer],
+    answers: list[HttpAnswer | NoAnswerError],
     outcome: object,
     stripe: ScriptedStripe,
     service: StripePaymentService,
@@ -221,7 +221,7 @@ def test_giving_up_says_what_became_of_the_intent(
 def test_an_unclaimed_intent_that_cannot_be_cancelled_is_left_with_a_warning(
     stripe: ScriptedStripe, service: StripePaymentService, caplog: pytest.LogCaptureFixture
 ) -> None:
-    stripe.answers = [NoAnswer("refused")]
+    stripe.answers = [NoAnswerError("refused")]
     service.abandon("pi_1")
     assert [record.message for record in caplog.records] == ["intent_left_open"]
 
@@ -236,9 +236,9 @@ def test_a_key_that_cannot_be_read_is_no_answer(
     assert stripe.asked == []
 
 
-@pytest.mark.parametrize("answer", [error(500, "api_error"), error(409), NoAnswer("cut off")])
+@pytest.mark.parametrize("answer", [error(500, "api_error"), error(409), NoAnswerError("cut off")])
 def test_nothing_is_sent_twice_by_itself(
-    answer: HttpAnswer | NoAnswer, stripe: ScriptedStripe, service: StripePaymentService
+    answer: HttpAnswer | NoAnswerError, stripe: ScriptedStripe, service: StripePaymentService
 ) -> None:
     stripe.answers = [answer]
     service.charge(ORDER)
@@ -325,7 +325,7 @@ def test_a_name_that_was_never_known_is_not_made_up(
     stripe: ScriptedStripe, service: StripePaymentService
 ) -> None:
     stripe.secrets.is_down = True
-    with pytest.raises(SecretUnavailable):
+    with pytest.raises(SecretUnavailableError):
         _ = service.name
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswer
+from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswerError
 from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
 from checkout_runtime.domain.outcomes import (
     Captured,
@@ -119,9 +119,9 @@ def test_a_refused_intent_that_somebody_confirms_before_it_is_cancelled_says_wha
 @pytest.mark.parametrize(
     "answers",
     [
-        [NoAnswer("cut off")],
+        [NoAnswerError("cut off")],
         [error(404, code="resource_missing")],
-        [intent("requires_confirmation"), NoAnswer("cut off")],
+        [intent("requires_confirmation"), NoAnswerError("cut off")],
         [intent("requires_confirmation"), error(500, "api_error")],
         [intent("requires_confirmation"), error(429, code="lock_timeout")],
         [intent("requires_confirmation"), error(400, "idempotency_error")],
@@ -130,7 +130,7 @@ def test_a_refused_intent_that_somebody_confirms_before_it_is_cancelled_says_wha
     ids=str,
 )
 def test_a_refused_intent_that_is_not_known_to_be_cancelled_is_unknown(
-    answers: list[HttpAnswer | NoAnswer], stripe: ScriptedStripe, service: StripePaymentService
+    answers: list[HttpAnswer | NoAnswerError], stripe: ScriptedStripe, service: StripePaymentService
 ) -> None:
     stripe.answers = [USED_BEFORE, *answers]
     assert isinstance(service.charge(ORDER), Unknown)
@@ -225,14 +225,14 @@ def test_a_refused_key_is_read_again(
         (error(402, "api_error"), False),
         (error(409), False),
         (error(418), False),
-        (NoAnswer("refused"), True),
+        (NoAnswerError("refused"), True),
     ],
     ids=str,
 )
 @pytest.mark.parametrize("step", ["open", "charge", "look_up", "cancel"])
 def test_what_decides_nothing_is_unknown_and_says_whether_stripe_is_down(
     step: str,
-    answer: HttpAnswer | NoAnswer,
+    answer: HttpAnswer | NoAnswerError,
     unavailable: bool,
     stripe: ScriptedStripe,
     service: StripePaymentService,

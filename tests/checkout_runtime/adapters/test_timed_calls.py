@@ -1,4 +1,4 @@
-"""Calls that may take too long: given up in time, waited for in the end, never forgotten."""
+"""Calls that may take too long: abandoned in time, waited for in the end, never forgotten."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_an_exception_of_any_kind_ends_the_call_and_nothing_else(kind: type[Base
     assert TimedCalls().run(work, AMPLE_SECONDS, nobody) == Raised(problem)
 
 
-def test_a_call_that_does_not_end_is_given_up_when_its_time_is_over() -> None:
+def test_a_call_that_does_not_end_is_abandoned_when_its_time_is_over() -> None:
     stuck = Stuck()
     late: list[object] = []
     calls = TimedCalls()

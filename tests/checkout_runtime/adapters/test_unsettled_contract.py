@@ -18,7 +18,7 @@ from tests.checkout_runtime.adapters.order_stores import (
     OrderStore,
     claim,
     placed,
-    stands,
+    stored_order,
 )
 from tests.checkout_runtime.factories import BUYER, NOW, new_order
 
@@ -55,7 +55,7 @@ def test_what_is_being_processed_is_due_when_its_next_look_up_is(own_store: Own)
     assert not due(store, PROCESSING_LANE, NOW + LEASE - 1).orders
     assert list(due(store, PROCESSING_LANE, NOW + LEASE).orders) == [order]
     assert store.record_processing(order, NOW + 9 * LEASE, NOW + LEASE)
-    later = stands(store, order)
+    later = stored_order(store, order)
     assert (later.processing_since, later.next_look_up_at) == (NOW, NOW + 9 * LEASE)
     assert not due(store, PROCESSING_LANE, NOW + 8 * LEASE).orders
 
@@ -74,7 +74,7 @@ def test_what_was_processed_leaves_its_lane_with_its_outcome(end: str, own_store
     assert not due(store, PROCESSING_LANE, late).orders
     assert store.count_processing(0) == 0
     assert store.count_in_review(0) == (end == "review")
-    assert stands(store, order).unsettled_since == (late if end == "review" else None)
+    assert stored_order(store, order).unsettled_since == (late if end == "review" else None)
 
 
 def test_an_open_order_is_due_when_patience_with_it_is_over(own_store: Own) -> None:
@@ -100,8 +100,8 @@ def test_a_new_attempt_and_a_release_put_an_order_into_the_index_again(own_store
     )
     store.release(reviewed.order_id, NOW + 9)
     assert (store.count_open(0), store.count_in_review(0)) == (2, 0)
-    assert stands(store, declined).unsettled_since == NOW + 7
-    assert stands(store, reviewed).unsettled_since == NOW + 9
+    assert stored_order(store, declined).unsettled_since == NOW + 7
+    assert stored_order(store, reviewed).unsettled_since == NOW + 9
 
 
 def test_a_claim_does_not_make_an_order_look_younger(own_store: Own) -> None:
@@ -122,7 +122,7 @@ def test_pages_come_oldest_first_and_go_on_where_the_last_one_ended(own_store: O
         seen += [order.order_id for order in page.orders]
         after, pages = page.next_key, pages + 1
         assert pages < 9
-    times = [stands(store, new_order(str(n))).unsettled_since or 0 for n in range(7)]
+    times = [stored_order(store, new_order(str(n))).unsettled_since or 0 for n in range(7)]
     assert len(seen) == len(set(seen)) == sum(time <= NOW + 30 for time in times)
 
 
@@ -172,7 +172,7 @@ def test_two_runs_at_once_begin_one_resend(store: OrderStore, key: str) -> None:
     order = placed(store, key)
     assert store.begin_resend(order, NOW) is not None
     assert store.begin_resend(order, NOW + 1) is None
-    assert stands(store, order).resend == 1
+    assert stored_order(store, order).resend == 1
 
 
 def test_a_resend_whose_answer_was_lost_is_told_again_and_counted_once(
@@ -182,7 +182,7 @@ def test_a_resend_whose_answer_was_lost_is_told_again_and_counted_once(
     first = store.begin_resend(order, NOW)
     assert first is not None
     assert store.begin_resend(order, NOW) == first
-    assert stands(store, order) == first
+    assert stored_order(store, order) == first
 
 
 @pytest.mark.parametrize("seen", ["resend", "resent_at"])
@@ -197,7 +197,7 @@ def test_an_earlier_resend_is_not_taken_for_the_next(
     assert (
         store.begin_resend(*{"resend": (order, NOW + 1), "resent_at": (first, NOW)}[seen]) is None
     )
-    assert stands(store, order) == second
+    assert stored_order(store, order) == second
 
 
 @pytest.mark.parametrize(

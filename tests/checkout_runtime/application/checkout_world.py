@@ -141,7 +141,7 @@ class CheckoutWorld(UseCases):
 
     def deliver(self, order: Order, **changes: Any) -> bool:
         """Deliver the message of an order's current attempt; whether it is deleted."""
-        return self.process(message_of(self.stands(order), **changes)) == []
+        return self.process(message_of(self.stored(order), **changes)) == []
 
     def reconcile(self, seconds: float = 300) -> Reconciled:
         deadline = self.clock.now() + int(seconds * SECOND)
@@ -151,7 +151,7 @@ class CheckoutWorld(UseCases):
         now = self.clock.now()
         result = self.orders.claim(
             order.order_id,
-            self.stands(order).attempt,
+            self.stored(order).attempt,
             claim_id=claim_id,
             now=now,
             lease_expires_at=now + self.policy.lease_seconds * SECOND,
@@ -162,7 +162,7 @@ class CheckoutWorld(UseCases):
 
     # What there is
 
-    def stands(self, order: Order) -> Order:
+    def stored(self, order: Order) -> Order:
         found: Order | None = self.orders.get(order.order_id)
         assert found is not None
         return found

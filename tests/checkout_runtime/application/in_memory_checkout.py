@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.place_order import PlaceOrder
-from checkout_runtime.application.ports import AttemptOpening
+from checkout_runtime.application.ports import PaymentIntents
 from checkout_runtime.application.process_payments import ReceivedMessage
 from checkout_runtime.application.reconcile_orders import Reconciled
 from checkout_runtime.domain.charging import ChargePolicy
@@ -31,7 +31,7 @@ class Checkout(UseCases):
     clock: SetClock = field(default_factory=SetClock)
     breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
     look_up_breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
-    opening: AttemptOpening | None = None
+    intents: PaymentIntents | None = None
     deliveries: int = 0
 
     def place(self, key: str = "k1", amount: int = 4200, payment_method: str = "pm_1") -> Order:
@@ -63,5 +63,5 @@ class Checkout(UseCases):
         return self.reconciler(run_id=f"run-{self.deliveries}", deadline=deadline)
 
     def now(self, order: Order) -> Order:
-        """The order as it stands."""
+        """The stored order."""
         return self.orders.by_id[order.order_id]

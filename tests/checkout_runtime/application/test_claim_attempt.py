@@ -55,7 +55,7 @@ def payments() -> OpeningPayments:
 
 @pytest.fixture
 def checkout(payments: OpeningPayments) -> Checkout:
-    return Checkout(payments=payments, opening=payments)
+    return Checkout(payments=payments, intents=payments)
 
 
 def test_an_attempt_is_opened_claimed_under_its_reference_and_charged(
@@ -282,11 +282,11 @@ def test_an_attempt_whose_worker_died_before_it_said_that_it_cannot_be_opened_is
 
 def requested_without_an_opening(checkout: Checkout, payments: OpeningPayments) -> Order:
     """An order whose claim stored no reference."""
-    checkout.opening = None
+    checkout.intents = None
     order = checkout.place()
     payments.next_answers = [LOST]
     checkout.deliver(checkout.message(order))
-    checkout.opening = payments
+    checkout.intents = payments
     return order
 
 
@@ -296,7 +296,7 @@ def test_an_attempt_that_was_opened_elsewhere_is_not_charged_by_key(
     order = checkout.place()
     payments.next_answers = [LOST]
     checkout.deliver(checkout.message(order))
-    checkout.opening = None
+    checkout.intents = None
     assert checkout.deliver(checkout.message(order)) == []
     assert checkout.now(order).review_reason == "opened_at_another_service"
     assert payments.charged == ["pi_1"]
@@ -425,7 +425,7 @@ def test_openings_that_are_answered_without_a_word_leave_the_circuit_breaker_clo
     assert reasons == ["not_opened:a riddle"] * FAILURES_TO_OPEN
 
 
-def test_what_was_opened_for_an_order_that_is_gone_is_given_up(
+def test_what_was_opened_for_an_order_that_is_gone_is_abandoned(
     checkout: Checkout, payments: OpeningPayments
 ) -> None:
     order = checkout.place()

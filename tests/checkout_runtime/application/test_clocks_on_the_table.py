@@ -22,8 +22,8 @@ def test_retention_counts_from_the_earlier_of_the_queues_clock_and_the_workers(
     now = world.clock.now()
     world.process(replace(message_of(early), first_received_at=now - 5000))
     world.process(replace(message_of(late), first_received_at=now + 5000))
-    assert world.stands(early).first_claimed_at == now - 5000
-    assert world.stands(late).first_claimed_at == now
+    assert world.stored(early).first_claimed_at == now - 5000
+    assert world.stored(late).first_claimed_at == now
 
 
 def test_a_lease_longer_than_any_is_one_of_a_wrong_clock_and_is_taken_over(
@@ -34,7 +34,7 @@ def test_a_lease_longer_than_any_is_one_of_a_wrong_clock_and_is_taken_over(
     world.claim(order, "dead, and a day ahead")
     world.let_pass(-DAY)
     assert world.deliver(order)
-    assert world.stands(order).status is S.PAID
+    assert world.stored(order).status is S.PAID
 
 
 def test_a_lease_of_a_clock_that_is_a_little_ahead_is_respected(world: CheckoutWorld) -> None:
@@ -44,7 +44,7 @@ def test_a_lease_of_a_clock_that_is_a_little_ahead_is_respected(world: CheckoutW
     held = world.claim(order)
     world.let_pass(-skew)
     assert not world.deliver(order)
-    assert world.stands(order) == held
+    assert world.stored(order) == held
 
 
 def test_a_claim_to_look_up_is_not_counted_as_one_that_may_have_requested(

@@ -43,7 +43,7 @@ def test_an_attempt_that_was_captured_after_all_pays_and_the_next_one_is_never_r
     order = declined_then_another_card(world)
     world.payments.ledger.append((f"{order.order_id}:1", Captured("ch_0", 4200, "EUR")))
     assert world.deliver(order)
-    paid = world.stands(order)
+    paid = world.stored(order)
     assert (paid.status, paid.attempt, paid.charge_id) == (S.PAID, 2, "ch_0")
     assert world.payments.requests == [f"{order.order_id}:1"]
 
@@ -54,7 +54,7 @@ def test_an_earlier_capture_of_another_amount_is_kept_for_an_operator(
     order = declined_then_another_card(world)
     world.payments.ledger.append((f"{order.order_id}:1", Captured("ch_0", 1, "EUR")))
     assert world.deliver(order)
-    review = world.stands(order)
+    review = world.stored(order)
     assert (review.status, review.review_reason) == (S.NEEDS_REVIEW, "capture_mismatch")
     assert review.stray_charges == {"1:ch_0:1:EUR"}
     assert world.payments.requests == [f"{order.order_id}:1"]
@@ -68,7 +68,7 @@ def test_an_earlier_capture_is_a_stray_charge_once_the_next_attempt_was_requeste
     world.deliver(order)
     world.payments.ledger.append((f"{order.order_id}:1", Captured("ch_0", 4200, "EUR")))
     assert world.deliver(order)
-    review = world.stands(order)
+    review = world.stored(order)
     assert (review.status, review.review_reason) == (S.NEEDS_REVIEW, "stray_charge")
     assert review.stray_charges == {"1:ch_0:4200:EUR"}
 
@@ -80,7 +80,7 @@ def test_an_earlier_attempt_that_may_yet_be_paid_is_cancelled_first(
     order = declined_then_another_card(world)
     world.payments.can_cancel, world.payments.next_look_ups = True, [answer]
     assert world.deliver(order)
-    assert world.stands(order).status is S.PAID
+    assert world.stored(order).status is S.PAID
     assert world.payments.cancels == [f"{order.order_id}:1"]
 
 
@@ -91,7 +91,7 @@ def test_an_earlier_attempt_that_turns_out_paid_when_it_is_cancelled_pays(
     world.payments.can_cancel, world.payments.next_look_ups = True, [Processing()]
     world.payments.cancelled = Captured("ch_0", 4200, "EUR")
     assert world.deliver(order)
-    assert world.stands(order).charge_id == "ch_0"
+    assert world.stored(order).charge_id == "ch_0"
     assert len(world.payments.requests) == 1
 
 
@@ -102,11 +102,11 @@ def test_while_nobody_answers_about_the_earlier_attempt_the_next_one_waits(
     order = declined_then_another_card(world)
     world.payments.next_look_ups = [Unknown("http_503", unavailable=True)]
     assert not world.deliver(order)
-    waiting = world.stands(order)
+    waiting = world.stored(order)
     assert (waiting.status, waiting.attempt_claims) == (S.UNKNOWN, 0)
     # The claim sent nothing, so the next one is the first that may: also without keys.
     assert world.deliver(order)
-    assert world.stands(order).status is S.PAID
+    assert world.stored(order).status is S.PAID
 
 
 def test_the_stored_decline_of_another_service_stands(world: CheckoutWorld) -> None:
@@ -114,19 +114,19 @@ def test_the_stored_decline_of_another_service_stands(world: CheckoutWorld) -> N
     world.payments.name = "another"
     asked = len(world.payments.look_ups)
     assert world.deliver(order)
-    assert world.stands(order).status is S.PAID
+    assert world.stored(order).status is S.PAID
     assert len(world.payments.look_ups) == asked
 
 
 def test_an_order_keeps_what_is_known_of_each_attempt(world: CheckoutWorld) -> None:
     order = declined_then_another_card(world)
-    [earlier] = world.stands(order).earlier_attempts
+    [earlier] = world.stored(order).earlier_attempts
     assert (earlier.attempt, earlier.service, earlier.code) == (
         1,
         world.payments.name,
         "no_funds",
     )
-    fresh = world.stands(order)
+    fresh = world.stored(order)
     assert (fresh.payment_service, fresh.refused_since, fresh.processing_since) == (None,) * 3
 
 
@@ -136,13 +136,13 @@ def test_an_earlier_charge_that_was_refunded_pays_nothing(world: CheckoutWorld) 
     world.payments.ledger.append((f"{order.order_id}:1", charge))
     world.outcomes.record_stray(order, 1, charge, "stray_charge", world.clock.now())
     refunded = Verdict("operator", "ticket 7", VerdictKind.REFUNDED_ELSEWHERE, "ch_0")
-    world.orders.settle_by_verdict(world.stands(order), refunded, world.clock.now())
+    world.orders.settle_by_verdict(world.stored(order), refunded, world.clock.now())
     world.orders.release(order.order_id, world.clock.now())
     assert world.deliver(order)
-    paid = world.stands(order)
+    paid = world.stored(order)
     assert (paid.status, paid.charge_id == "ch_0") == (S.PAID, False)
     world.outcomes.record_capture(paid, charge, world.clock.now())
-    assert world.stands(order).charge_id == paid.charge_id
+    assert world.stored(order).charge_id == paid.charge_id
 
 
 def test_every_earlier_attempt_is_asked_about(world: CheckoutWorld) -> None:
@@ -153,7 +153,7 @@ def test_every_earlier_attempt_is_asked_about(world: CheckoutWorld) -> None:
     world.payments.ledger.append((f"{order.order_id}:1", Captured("ch_0", 4200, "EUR")))
     world.start_attempt(order, replaces=2, method="pm_3")
     assert world.deliver(order)
-    assert world.stands(order).charge_id == "ch_0"
+    assert world.stored(order).charge_id == "ch_0"
     assert world.captures(order) == 1
 
 
@@ -176,7 +176,7 @@ def test_an_operator_is_called_where_an_earlier_attempt_stays_unclear_for_a_day(
     for _ in range(30):
         world.let_pass(3600)
         world.deliver(order)
-    assert world.stands(order).review_reason == "earlier_attempt_unclear"
+    assert world.stored(order).review_reason == "earlier_attempt_unclear"
     assert len(world.payments.requests) == 1
 
 
@@ -186,12 +186,12 @@ def test_a_claim_that_sent_nothing_starts_no_retention_and_binds_no_service(
     order = declined_then_another_card(world)
     world.payments.next_look_ups = [Unknown("http_503")]
     world.deliver(order)
-    waiting = world.stands(order)
+    waiting = world.stored(order)
     assert (waiting.first_claimed_at, waiting.payment_service) == (None, None)
 
 
 @pytest.mark.parametrize("policy", [POLICY, NO_KEYS])
-def test_an_order_that_was_never_requested_is_not_given_up_by_the_reconciler(
+def test_an_order_that_was_never_requested_is_not_abandoned_by_the_reconciler(
     policy: ChargePolicy, world: CheckoutWorld
 ) -> None:
     """Not even one out of a backup, of which the world may know more than the table."""
@@ -201,7 +201,7 @@ def test_an_order_that_was_never_requested_is_not_given_up_by_the_reconciler(
     world.deliver(order)
     world.let_pass(3600)
     world.reconcile()
-    assert world.stands(order).status is S.UNKNOWN
+    assert world.stored(order).status is S.UNKNOWN
 
 
 def test_an_order_that_nothing_permits_to_request_is_an_operators_after_a_day(
@@ -213,10 +213,10 @@ def test_an_order_that_nothing_permits_to_request_is_an_operators_after_a_day(
     for _ in range(23):
         world.deliver(order)
         world.let_pass(3600)
-    assert world.stands(order).status is S.UNKNOWN
+    assert world.stored(order).status is S.UNKNOWN
     world.let_pass(3600)
     world.deliver(order)
-    assert world.stands(order).review_reason == "restored_from_backup"
+    assert world.stored(order).review_reason == "restored_from_backup"
     assert world.payments.requests == []
 
 
@@ -237,7 +237,7 @@ def test_what_was_opened_for_an_earlier_attempt_is_cancelled_though_nobody_paid_
     world.payments.can_cancel = True
     assert world.deliver(order)
     assert (world.payments.look_ups, world.payments.cancels) == (["pi_1"], ["pi_1"])
-    assert world.stands(order).status is S.PAID
+    assert world.stored(order).status is S.PAID
 
 
 # Workers that die, and what they leave
@@ -262,7 +262,7 @@ def test_a_worker_that_died_before_it_asked_leaves_no_stray_charge_behind(
     else:
         world.let_pass(3600)
         world.reconcile()
-    paid = world.stands(order)
+    paid = world.stored(order)
     assert (paid.status, paid.charge_id, paid.stray_charges) == (S.PAID, "ch_0", frozenset())
     assert world.payments.requests == [f"{order.order_id}:1"]
 
@@ -273,7 +273,7 @@ def test_a_worker_that_died_after_it_asked_may_have_requested(world: CheckoutWor
     world.let_lease_pass()
     capture_the_first_attempt(world, order)
     assert world.deliver(order)
-    assert world.stands(order).review_reason == "stray_charge"
+    assert world.stored(order).review_reason == "stray_charge"
 
 
 def test_an_attempt_that_an_older_version_claimed_may_have_been_requested(
@@ -292,7 +292,7 @@ def test_an_attempt_that_an_older_version_claimed_may_have_been_requested(
     world.let_pass(3600)
     capture_the_first_attempt(world, order)
     world.reconcile()
-    assert world.stands(order).review_reason == "stray_charge"
+    assert world.stored(order).review_reason == "stray_charge"
 
 
 def test_an_order_from_a_backup_may_have_been_requested(world: CheckoutWorld) -> None:
@@ -300,7 +300,7 @@ def test_an_order_from_a_backup_may_have_been_requested(world: CheckoutWorld) ->
     world.policy = replace(POLICY, quarantine_before=world.clock.now() + 1)
     capture_the_first_attempt(world, order)
     assert world.deliver(order)
-    assert world.stands(order).review_reason == "stray_charge"
+    assert world.stored(order).review_reason == "stray_charge"
 
 
 def test_only_attempts_of_this_service_say_whether_it_was_requested(world: CheckoutWorld) -> None:
@@ -315,7 +315,7 @@ def test_only_attempts_of_this_service_say_whether_it_was_requested(world: Check
     assert not world.deliver(order)
     world.payments.ledger.append((f"{order.order_id}:2", EARLIER))
     assert world.deliver(order)
-    assert world.stands(order).review_reason == "stray_charge"
+    assert world.stored(order).review_reason == "stray_charge"
 
 
 def test_who_lost_the_claim_while_it_asked_requests_nothing(
@@ -371,7 +371,7 @@ def test_slow_answers_about_the_attempt_before_leave_time_for_a_charge_in_the_en
     service.can_cancel, service.next_look_ups = True, answers
     answer_slowly(world)
     assert deliveries_until_settled(world, order) == 2
-    assert world.stands(order).status is S.PAID
+    assert world.stored(order).status is S.PAID
     assert world.captures(order) == 1
 
 
@@ -394,7 +394,7 @@ def test_what_is_known_of_one_attempt_leaves_time_to_ask_about_the_other(
     answer_slowly(world)
     assert deliveries_until_settled(world, order) == 3
     assert service.cancels == [f"{order.order_id}:2", f"{order.order_id}:1"]
-    assert world.stands(order).status is S.PAID
+    assert world.stored(order).status is S.PAID
 
 
 def test_an_attempt_that_pays_for_a_later_one_is_named_in_the_log(
@@ -411,7 +411,7 @@ def test_a_stray_charge_names_the_attempt_that_captured_it(world: CheckoutWorld)
     order = declined_twice(world)
     world.payments.ledger.append((f"{order.order_id}:2", Captured("ch_0", 1, "EUR")))
     assert world.deliver(order)
-    assert world.stands(order).stray_charges == {"2:ch_0:1:EUR"}
+    assert world.stored(order).stray_charges == {"2:ch_0:1:EUR"}
 
 
 @pytest.mark.parametrize(("seconds", "charged"), [(15, True), (15.001, False)])
@@ -435,9 +435,9 @@ def test_a_worker_that_slept_while_it_stored_an_answer_requests_nothing(
         return record_cleared(*args)
 
     world.outcomes.record_cleared = slowly
-    world.process(message_of(world.stands(order)), seconds=1000)
+    world.process(message_of(world.stored(order)), seconds=1000)
     assert world.payments.requests == [f"{order.order_id}:1"]
-    assert world.stands(order).status is S.UNKNOWN
+    assert world.stored(order).status is S.UNKNOWN
 
 
 def test_a_stored_answer_counts_only_while_it_is_fresh(world: CheckoutWorld) -> None:
@@ -447,7 +447,7 @@ def test_a_stored_answer_counts_only_while_it_is_fresh(world: CheckoutWorld) -> 
     world.let_pass(15 * 60)
     answer_slowly(world)
     world.deliver(order)
-    assert world.stands(order).review_reason == "stray_charge"
+    assert world.stored(order).review_reason == "stray_charge"
 
 
 def test_a_fresh_stored_answer_saves_the_question_where_time_is_short(
@@ -461,7 +461,7 @@ def test_a_fresh_stored_answer_saves_the_question_where_time_is_short(
     assert world.deliver(order)
     # The third attempt itself; then there is no time for more than the charge.
     assert world.payments.look_ups == [f"{order.order_id}:3"]
-    assert world.stands(order).status is S.PAID
+    assert world.stored(order).status is S.PAID
 
 
 def test_with_time_the_service_is_asked_anew_whatever_is_stored(world: CheckoutWorld) -> None:
@@ -479,7 +479,7 @@ def test_nothing_is_cancelled_without_the_time_to_store_its_answer(world: Checko
     answer_slowly(world, seconds=16)
     assert not world.deliver(order)
     assert world.payments.cancels == []
-    assert world.stands(order).status is S.UNKNOWN
+    assert world.stored(order).status is S.UNKNOWN
 
 
 def test_nobody_is_asked_without_the_time_to_store_the_answer(world: CheckoutWorld) -> None:
@@ -488,7 +488,7 @@ def test_nobody_is_asked_without_the_time_to_store_the_answer(world: CheckoutWor
     answer_slowly(world, seconds=16)
     assert not world.deliver(order)
     assert world.payments.look_ups == [f"{order.order_id}:2"]
-    assert world.stands(order).attempt_claims == 0
+    assert world.stored(order).attempt_claims == 0
 
 
 def test_each_answer_about_an_earlier_attempt_is_logged(

@@ -28,7 +28,7 @@ def test_a_claim_whose_answer_was_lost_charges_nobody_twice(world: CheckoutWorld
 def test_a_claim_repeated_by_the_client_is_still_its_holders_first(world: CheckoutWorld) -> None:
     order = world.place()
     assert world.claim(order, "mine") == world.claim(order, "mine")
-    assert world.policy.is_first_request(world.stands(order))
+    assert world.policy.is_first_request(world.stored(order))
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_an_outcome_whose_answer_was_lost_is_not_charged_for_again(
     assert not world.deliver(order)
     world.outcomes.heal()
     assert world.deliver(order)
-    assert world.stands(order).status is status
+    assert world.stored(order).status is status
     assert len(world.payments.requests) == 1
 
 
@@ -65,5 +65,5 @@ def test_a_lost_answer_about_trouble_ends_where_the_trouble_would(
     world.deliver(order)
     world.outcomes.heal()
     assert world.deliver(order)
-    assert world.stands(order).status is S.NEEDS_REVIEW
+    assert world.stored(order).status is S.NEEDS_REVIEW
     assert world.captures(order) == 1

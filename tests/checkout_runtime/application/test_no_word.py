@@ -37,7 +37,7 @@ def deliver_for(world: CheckoutWorld, order: Order, seconds: int) -> None:
     end, receives = world.clock.now() + seconds * 1000, 0
     while world.clock.now() <= end:
         receives += 1
-        message = message_of(world.stands(order), receive_count=receives)
+        message = message_of(world.stored(order), receive_count=receives)
         if not world.process(message):
             return
         world.let_pass(max(world.queue.delays[message.receipt_handle], 1))
@@ -53,7 +53,7 @@ def test_a_capture_behind_a_gateways_answer_is_found_and_no_second_card_is_charg
     world.payments.next_answers = [captured_but_404]
     order = world.place()
     deliver_for(world, order, 60)
-    assert world.stands(order).status is S.PAID
+    assert world.stored(order).status is S.PAID
     world.start_attempt(order)
     assert world.captures(order) == 1
 
@@ -62,7 +62,7 @@ def test_a_blip_of_a_gateway_passes(world: CheckoutWorld) -> None:
     world.payments.next_answers = [REFUSED, REFUSED]
     order = world.place()
     deliver_for(world, order, 60)
-    paid = world.stands(order)
+    paid = world.stored(order)
     assert paid.status is S.PAID
     assert world.captures(order) == 1
 
@@ -75,13 +75,13 @@ def test_a_buyer_is_freed_within_two_minutes_where_the_attempt_can_be_cancelled(
     order = world.place()
     began = world.clock.now()
     deliver_for(world, order, 600)
-    declined = world.stands(order)
+    declined = world.stored(order)
     assert (declined.status, declined.decline_code) == (S.DECLINED, "refused_without_word")
     assert world.clock.now() - began <= 120_000
     world.payments.next_answers = []
     world.start_attempt(order)
     assert world.deliver(order)
-    assert world.stands(order).status is S.PAID
+    assert world.stored(order).status is S.PAID
     assert world.captures(order) == 1
 
 
@@ -94,7 +94,7 @@ def test_nothing_is_cancelled_while_the_refused_request_may_be_under_way(
     world.deliver(order)
     world.let_pass(world.policy.lease_seconds - 1)
     assert not world.deliver(order)
-    assert world.stands(order).status is S.UNKNOWN
+    assert world.stored(order).status is S.UNKNOWN
 
 
 def test_where_nothing_can_be_cancelled_an_operator_is_called_after_a_quarter_of_an_hour(
@@ -104,7 +104,7 @@ def test_where_nothing_can_be_cancelled_an_operator_is_called_after_a_quarter_of
     order = world.place()
     began = world.clock.now()
     deliver_for(world, order, DAY)
-    review = world.stands(order)
+    review = world.stored(order)
     assert (review.status, review.review_reason) == (S.NEEDS_REVIEW, "refused_without_word")
     assert 15 * 60_000 <= world.clock.now() - began <= 20 * 60_000
 
@@ -116,7 +116,7 @@ def test_without_the_services_own_word_that_it_knows_of_nothing_the_order_stays_
     world.payments.next_look_ups = [Unknown("http_503", unavailable=True)] * 1000
     order = world.place()
     deliver_for(world, order, 3600)
-    assert world.stands(order).status is S.UNKNOWN
+    assert world.stored(order).status is S.UNKNOWN
 
 
 def test_a_look_up_that_is_not_answered_does_not_say_that_nothing_is_known(
@@ -128,7 +128,7 @@ def test_a_look_up_that_is_not_answered_does_not_say_that_nothing_is_known(
     world.deliver(order)
     world.let_pass(DAY)
     assert not world.deliver(order)
-    assert world.stands(order).status is S.UNKNOWN
+    assert world.stored(order).status is S.UNKNOWN
 
 
 def test_an_unanswered_look_up_cancels_nothing_that_was_refused_before(
@@ -152,7 +152,7 @@ def test_a_refusal_that_cannot_be_tried_again_is_what_an_operator_is_told(
     world.deliver(order)
     world.let_pass(DAY)
     assert world.deliver(order)
-    assert world.stands(order).review_reason == "refused_without_word"
+    assert world.stored(order).review_reason == "refused_without_word"
 
 
 def test_what_is_not_known_when_it_is_cancelled_needs_an_operator_after_retention(
@@ -164,7 +164,7 @@ def test_what_is_not_known_when_it_is_cancelled_needs_an_operator_after_retentio
     world.let_pass(DAY)
     world.payments.can_cancel, world.payments.cancelled = True, NotFound()
     assert world.deliver(order)
-    assert world.stands(order).review_reason == "key_retention_over"
+    assert world.stored(order).review_reason == "key_retention_over"
 
 
 def test_where_every_route_refuses_without_a_word_an_operator_is_called_as_soon(
@@ -176,7 +176,7 @@ def test_where_every_route_refuses_without_a_word_an_operator_is_called_as_soon(
     order = world.place()
     began = world.clock.now()
     deliver_for(world, order, DAY)
-    assert world.stands(order).review_reason == "refused_without_word"
+    assert world.stored(order).review_reason == "refused_without_word"
     assert world.clock.now() - began <= 20 * 60_000
 
 
@@ -189,7 +189,7 @@ def test_a_look_up_that_is_refused_without_a_word_holds_nobody_who_can_be_cancel
     order = world.place()
     began = world.clock.now()
     deliver_for(world, order, DAY)
-    assert world.stands(order).status is S.DECLINED
+    assert world.stored(order).status is S.DECLINED
     assert world.clock.now() - began <= 180_000
 
 
@@ -202,7 +202,7 @@ def test_one_refusal_and_a_long_pause_are_not_a_quarter_of_an_hour_of_refusals(
     world.deliver(order)
     world.let_pass(3600)
     assert world.deliver(order)
-    assert world.stands(order).status is S.PAID
+    assert world.stored(order).status is S.PAID
     assert world.payments.cancels == []
 
 
@@ -213,7 +213,7 @@ def test_a_service_that_cannot_be_asked_needs_an_operator_after_a_quarter_of_an_
     world.payments.can_look_up = False
     order = world.place()
     deliver_for(world, order, DAY)
-    assert world.stands(order).review_reason == "refused_without_word"
+    assert world.stored(order).review_reason == "refused_without_word"
 
 
 def test_silence_between_refusals_does_not_say_that_the_route_was_mended(
@@ -224,7 +224,7 @@ def test_silence_between_refusals_does_not_say_that_the_route_was_mended(
     order = world.place()
     began = world.clock.now()
     deliver_for(world, order, DAY)
-    assert world.stands(order).status is S.DECLINED
+    assert world.stored(order).status is S.DECLINED
     assert world.clock.now() - began <= 300_000
 
 
@@ -234,7 +234,7 @@ def test_a_buyer_who_has_to_act_is_asked_about_no_earlier_refusal(world: Checkou
     world.deliver(order)
     world.let_pass(10)
     world.deliver(order)
-    waiting = world.stands(order)
+    waiting = world.stored(order)
     assert (waiting.status, waiting.refused_since) == (S.ACTION_REQUIRED, None)
 
 
@@ -242,12 +242,12 @@ def test_a_refusal_that_was_not_repeated_is_not_forgotten(world: CheckoutWorld) 
     world.payments.next_answers = [REFUSED]
     order = world.place()
     world.deliver(order)
-    refused = world.stands(order)
+    refused = world.stored(order)
     assert (refused.refused_as, refused.refused_since) == ("http_404", world.clock.now())
     world.payments.next_look_ups = [Unknown("http_503", unavailable=True)]
     world.let_pass(10)
     world.deliver(order)
-    still = world.stands(order)
+    still = world.stored(order)
     assert still.refused_as == refused.refused_as
     assert still.refused_since == refused.refused_since
 
@@ -263,7 +263,7 @@ def test_an_order_that_was_refused_after_its_worker_died_ends_the_same_way(
     world.let_lease_pass()
     began = world.clock.now()
     deliver_for(world, order, 600)
-    assert world.stands(order).status is S.DECLINED
+    assert world.stored(order).status is S.DECLINED
     assert world.clock.now() - began <= 120_000
 
 
@@ -315,10 +315,10 @@ def test_one_unclear_answer_to_a_cancellation_calls_no_operator(
     world.let_pass(DAY)
     world.payments.can_cancel, world.payments.cancelled = True, said
     assert not world.deliver(order)
-    assert world.stands(order).status is S.UNKNOWN
+    assert world.stored(order).status is S.UNKNOWN
     world.payments.cancelled = Cancelled()
     assert world.deliver(order)
-    assert world.stands(order).status is S.DECLINED
+    assert world.stored(order).status is S.DECLINED
 
 
 def test_an_answer_to_a_cancellation_describes_every_request(world: CheckoutWorld) -> None:
@@ -329,7 +329,7 @@ def test_an_answer_to_a_cancellation_describes_every_request(world: CheckoutWorl
     world.deliver(order)
     world.payments.can_cancel, world.payments.cancelled = True, Declined("no_funds")
     assert world.deliver(order)
-    assert world.stands(order).decline_code == "no_funds"
+    assert world.stored(order).decline_code == "no_funds"
 
 
 def test_the_reconciler_leaves_it_to_the_queue_to_repeat_what_was_refused(
@@ -342,10 +342,10 @@ def test_the_reconciler_leaves_it_to_the_queue_to_repeat_what_was_refused(
     world.let_pass(3600)
     world.reconcile()
     # Only a refusal that is repeated is no blip, and the reconciler repeats no request.
-    assert world.stands(order).status is S.UNKNOWN
+    assert world.stored(order).status is S.UNKNOWN
     world.payments.next_answers = [REFUSED]
     assert world.deliver(order)
-    assert world.stands(order).status is S.DECLINED
+    assert world.stored(order).status is S.DECLINED
 
 
 # Another payment service
@@ -367,7 +367,7 @@ def test_an_attempt_of_another_service_is_neither_requested_nor_asked_about(
     else:
         world.payments.next_answers = [answers[status]]
         world.deliver(order)
-    assert world.stands(order).status is status
+    assert world.stored(order).status is status
     requests = list(world.payments.requests)
     world.payments.name, world.payments.can_cancel = "another", True
     world.let_pass(2 * 3600)
@@ -375,7 +375,7 @@ def test_an_attempt_of_another_service_is_neither_requested_nor_asked_about(
         assert world.deliver(order)
     else:
         world.reconcile()
-    review = world.stands(order)
+    review = world.stored(order)
     assert (review.status, review.review_reason) == (S.NEEDS_REVIEW, "other_service")
     assert world.payments.requests == requests
     assert (world.payments.look_ups, world.payments.cancels) == ([], [])
@@ -395,7 +395,7 @@ def test_an_attempt_from_before_names_were_stored_is_this_services(world: Checko
         },
     )
     assert world.deliver(order)
-    assert world.stands(order).status is S.PAID
+    assert world.stored(order).status is S.PAID
 
 
 # Asynchronous payments
@@ -412,12 +412,12 @@ def test_what_is_processed_is_only_looked_up_and_never_requested_again(
         world.let_pass(6 * 3600)
         world.reconcile()
         assert world.deliver(order)
-    assert world.stands(order).status is S.PROCESSING
+    assert world.stored(order).status is S.PROCESSING
     assert world.payments.requests == [order.payment_key]
     world.payments.next_look_ups = [Captured("ch_1", 4200, "EUR")]
     world.let_pass(6 * 3600)
     world.reconcile()
-    assert world.stands(order).status is S.PAID
+    assert world.stored(order).status is S.PAID
 
 
 @pytest.mark.parametrize(
@@ -439,7 +439,7 @@ def test_an_asynchronous_payment_ends_as_the_look_up_says(
     world.payments.next_look_ups = [answer]
     world.let_pass(3600)
     world.reconcile()
-    assert world.stands(order).status is status
+    assert world.stored(order).status is status
     assert world.payments.requests == [order.payment_key]
 
 
@@ -450,7 +450,7 @@ def test_each_look_up_of_what_is_processed_stores_the_next_one(world: CheckoutWo
     world.payments.next_look_ups = [Processing()]
     world.let_pass(3600)
     world.reconcile()
-    assert world.stands(order).next_look_up_at == world.clock.now() + 3_600_000
+    assert world.stored(order).next_look_up_at == world.clock.now() + 3_600_000
 
 
 def test_a_cancellation_that_may_be_tried_again_leaves_the_next_look_up_stored(
@@ -464,7 +464,7 @@ def test_a_cancellation_that_may_be_tried_again_leaves_the_next_look_up_stored(
     world.payments.can_cancel, world.payments.cancelled = True, Unknown("http_500")
     world.let_pass(21 * DAY)
     world.reconcile()
-    waiting = world.stands(order)
+    waiting = world.stored(order)
     assert waiting.status is S.PROCESSING
     assert (waiting.next_look_up_at or 0) > world.clock.now()
 
@@ -476,10 +476,10 @@ def test_a_look_up_describes_every_request_of_what_is_processed(world: CheckoutW
     world.deliver(order)
     world.payments.next_look_ups = [Processing(), Declined("account_closed")]
     assert world.deliver(order)
-    assert world.stands(order).attempt_claims == 2
+    assert world.stored(order).attempt_claims == 2
     world.let_pass(3600)
     world.reconcile()
-    assert world.stands(order).decline_code == "account_closed"
+    assert world.stored(order).decline_code == "account_closed"
 
 
 def test_a_buyer_who_must_act_while_a_payment_is_processed_is_told_so(
@@ -491,7 +491,7 @@ def test_a_buyer_who_must_act_while_a_payment_is_processed_is_told_so(
     world.payments.next_look_ups = [ActionRequired("https://bank/")]
     world.let_pass(3600)
     world.reconcile()
-    waiting = world.stands(order)
+    waiting = world.stored(order)
     assert (waiting.status, waiting.action_url) == (S.ACTION_REQUIRED, "https://bank/")
     hour = world.policy.action_seconds * 1000
     assert waiting.action_deadline == world.clock.now() + hour
@@ -501,7 +501,7 @@ def test_a_buyer_who_must_act_while_a_payment_is_processed_is_told_so(
     world.resume(order)
     world.payments.next_look_ups = [Processing()]
     assert world.deliver(order)
-    assert world.stands(order).status is S.PROCESSING
+    assert world.stored(order).status is S.PROCESSING
     assert world.payments.requests == [order.payment_key]
 
 
@@ -517,7 +517,7 @@ def test_a_buyer_who_does_not_act_while_a_payment_is_processed_frees_it_at_the_d
     world.reconcile()
     world.let_pass(world.policy.action_seconds)
     world.reconcile()
-    assert world.stands(order).decline_code == "action_not_taken"
+    assert world.stored(order).decline_code == "action_not_taken"
 
 
 def test_patience_with_an_asynchronous_payment_ends_by_a_cancellation_or_with_an_operator(
@@ -532,21 +532,21 @@ def test_patience_with_an_asynchronous_payment_ends_by_a_cancellation_or_with_an
     world.payments.can_cancel, world.payments.cancelled = True, Unknown("http_500")
     world.reconcile()
     for order in orders:
-        assert world.stands(order).review_reason == "processing_too_long"
+        assert world.stored(order).review_reason == "processing_too_long"
     world.payments.cancelled = Processing()
     still = world.place()
     world.payments.next_answers = [Processing()]
     world.deliver(still)
     world.let_pass(21 * DAY)
     world.reconcile()
-    assert world.stands(still).review_reason == "processing_too_long"
+    assert world.stored(still).review_reason == "processing_too_long"
     late = world.place()
     world.payments.next_answers = [Processing()]
     world.deliver(late)
     world.let_pass(21 * DAY)
     world.payments.cancelled = Cancelled()
     world.reconcile()
-    assert world.stands(late).status is S.DECLINED
+    assert world.stored(late).status is S.DECLINED
 
 
 def test_a_released_asynchronous_payment_is_looked_up_with_patience_anew(
@@ -558,13 +558,13 @@ def test_a_released_asynchronous_payment_is_looked_up_with_patience_anew(
     world.payments.next_look_ups = [Processing()] * 1000
     world.let_pass(21 * DAY)
     world.reconcile()
-    assert world.stands(order).status is S.NEEDS_REVIEW
+    assert world.stored(order).status is S.NEEDS_REVIEW
     world.orders.release(order.order_id, world.clock.now())
     assert world.deliver(order)
-    assert world.stands(order).status is S.PROCESSING
+    assert world.stored(order).status is S.PROCESSING
     world.let_pass(DAY)
     world.reconcile()
-    assert world.stands(order).status is S.PROCESSING
+    assert world.stored(order).status is S.PROCESSING
     assert world.payments.requests == [order.payment_key]
 
 
@@ -577,10 +577,10 @@ def test_what_nobody_can_be_asked_about_waits_for_an_operator_at_the_end_of_the_
     world.deliver(order)
     world.let_pass(20 * DAY)
     world.reconcile()
-    assert world.stands(order).status is S.PROCESSING
+    assert world.stored(order).status is S.PROCESSING
     world.let_pass(DAY)
     world.reconcile()
-    assert world.stands(order).review_reason == "processing_too_long"
+    assert world.stored(order).review_reason == "processing_too_long"
 
 
 # What a buyer or an operator does
@@ -593,7 +593,7 @@ def test_a_buyers_resumes_use_up_none_of_the_reconcilers_resends(world: Checkout
         world.payments.next_look_ups = [ActionRequired("https://bank/")]
         world.deliver(order)
         world.resume(order)
-    stored = world.stands(order)
+    stored = world.stored(order)
     assert (stored.resend, stored.counted_resends) == (30, 0)
 
 
@@ -606,9 +606,9 @@ def test_an_operators_release_gives_the_reconciler_its_resends_back(world: Check
     for _ in range(30):
         world.let_pass(3600)
         world.reconcile()
-    assert world.stands(order).review_reason == "resends_used_up"
+    assert world.stored(order).review_reason == "resends_used_up"
     world.orders.release(order.order_id, world.clock.now())
-    assert world.stands(order).counted_resends == 0
+    assert world.stored(order).counted_resends == 0
     world.let_pass(3600)
     world.reconcile()
-    assert world.stands(order).status is S.UNKNOWN
+    assert world.stored(order).status is S.UNKNOWN

@@ -32,7 +32,7 @@ def test_a_message_is_deleted_once_the_outcome_is_stored(
     order = world.place()
     world.payments.next_answers = [answer] if answer else []
     assert world.deliver(order)
-    assert world.stands(order).status is status
+    assert world.stored(order).status is status
     assert world.queue.delays == {}
 
 
@@ -41,7 +41,7 @@ def test_a_message_is_kept_while_the_outcome_is_unknown(world: CheckoutWorld) ->
     message = message_of(order, receive_count=3)
     world.payments.next_answers = [LOST]
     assert world.process(message) == [message]
-    assert world.stands(order).status is S.UNKNOWN
+    assert world.stored(order).status is S.UNKNOWN
     assert world.queue.delays == {message.receipt_handle: 20}
 
 
@@ -60,7 +60,7 @@ def test_a_message_is_kept_where_the_outcome_could_not_be_stored(
     world.payments.next_answers = [answer] if answer else []
     world.outcomes.fail(record)
     assert not world.deliver(order)
-    assert world.stands(order).status is S.CHARGING
+    assert world.stored(order).status is S.CHARGING
 
 
 def test_a_capture_that_could_not_be_stored_is_stored_by_the_next_delivery(
@@ -72,7 +72,7 @@ def test_a_capture_that_could_not_be_stored_is_stored_by_the_next_delivery(
     world.outcomes.heal()
     world.let_lease_pass()
     assert world.deliver(order)
-    assert world.stands(order).status is S.PAID
+    assert world.stored(order).status is S.PAID
     assert world.captures(order) == len(world.payments.requests) == 1
 
 
@@ -95,7 +95,7 @@ def test_groups_are_independent_of_one_another(world: CheckoutWorld) -> None:
     trouble = message_of(unclear)
     world.orders.fail("claim", unclear.order_id)
     assert world.process(message_of(paid), trouble, message_of(also_paid)) == [trouble]
-    assert [world.stands(each).status for each in (paid, also_paid)] == [S.PAID, S.PAID]
+    assert [world.stored(each).status for each in (paid, also_paid)] == [S.PAID, S.PAID]
 
 
 def test_messages_of_a_group_are_taken_in_order_though_groups_are_mixed(
@@ -104,10 +104,10 @@ def test_messages_of_a_group_are_taken_in_order_though_groups_are_mixed(
     one, other = world.place(), world.place()
     batch = [message_of(each, resend=n) for n in range(2) for each in (one, other)]
     world.payments.next_answers = [LOST, LOST]
-    handed_back = world.process(*batch)
-    assert {(m.group, m.body) for m in handed_back} == {(m.group, m.body) for m in batch}
+    returned = world.process(*batch)
+    assert {(m.group, m.body) for m in returned} == {(m.group, m.body) for m in batch}
     for order in (one, other):
-        own = [m for m in handed_back if m.group == order.order_id]
+        own = [m for m in returned if m.group == order.order_id]
         assert [PaymentMessage.from_body(m.body).resend for m in own] == [0, 1]
 
 
@@ -131,7 +131,7 @@ def test_nothing_is_started_without_time_for_a_turn(world: CheckoutWorld) -> Non
     turn = world.policy.turn_seconds
     late = message_of(order)
     assert world.process(late, seconds=turn - 0.001) == [late]
-    assert world.stands(order) == order
+    assert world.stored(order) == order
     assert world.process(message_of(order), seconds=turn) == []
 
 
@@ -146,7 +146,7 @@ def test_nothing_is_claimed_if_the_payment_service_cannot_be_prepared(
     monkeypatch.setattr(world.payments, "prepare", no_secret)
     with pytest.raises(ConnectionError):
         world.process(message_of(order))
-    assert world.stands(order) == order
+    assert world.stored(order) == order
 
 
 @pytest.mark.parametrize("body", ["", "{}", '{"attempt":1,"order_id":"reconciler#bookmark"}'])
@@ -157,7 +157,7 @@ def test_an_unreadable_message_comes_back_at_once_and_holds_up_no_other(
     poison = replace(message_of(new_order("nobody")), body=body, group="another-group")
     assert world.process(poison, message_of(order)) == [poison]
     assert world.queue.delays == {poison.receipt_handle: 0}
-    assert world.stands(order).status is S.PAID
+    assert world.stored(order).status is S.PAID
 
 
 def test_a_message_that_names_no_order_comes_back_at_once(world: CheckoutWorld) -> None:
@@ -177,7 +177,7 @@ def test_a_live_lease_hands_the_message_back_for_the_rest_of_the_lease(
     assert world.process(message) == [message]
     # Rounded up: a second too early would be one more receive for nothing.
     assert world.queue.delays == {message.receipt_handle: world.policy.lease_seconds - 10}
-    assert world.stands(order) == held
+    assert world.stored(order) == held
     assert not world.payments.requests
 
 
@@ -186,11 +186,11 @@ def test_an_earlier_attempt_is_deleted_and_a_later_one_is_kept(world: CheckoutWo
     world.payments.next_answers = [Declined("no_funds")]
     world.deliver(order)
     world.start_attempt(order)
-    pending = world.stands(order)
+    pending = world.stored(order)
     later = message_of(order, attempt=3)
     assert world.process(message_of(order, attempt=1)) == []
     assert world.process(later) == [later]
-    assert world.stands(order) == pending
+    assert world.stored(order) == pending
     assert len(world.payments.requests) == 1
 
 
@@ -201,7 +201,7 @@ def test_behind_an_open_breaker_nothing_is_tried_and_nothing_is_claimed(
     messages = [message_of(order) for order in orders]
     world.payments.next_answers = [LOST] * FAILURES_TO_OPEN
     assert set(world.process(*messages)) == set(messages)
-    untried = [world.stands(order) for order in orders if world.stands(order).attempt_claims == 0]
+    untried = [world.stored(order) for order in orders if world.stored(order).attempt_claims == 0]
     assert len(world.payments.requests) == FAILURES_TO_OPEN
     assert [order.status for order in untried] == [S.PENDING] * 2
 
@@ -217,12 +217,12 @@ def test_after_the_pause_one_order_probes_and_its_success_lets_all_through(
     assert {world.captures(order) for order in orders} == {1}
 
 
-def test_a_hand_back_that_fails_leaves_the_message_to_the_queues_own_time(
+def test_a_return_to_the_queue_that_fails_leaves_the_message_to_the_queues_own_time(
     world: CheckoutWorld,
 ) -> None:
     order, other = world.place(), world.place()
     world.payments.next_answers = [Unknown("timeout")]
     world.queue.fail("make_visible_after")
-    handed_back = world.process(message_of(order), message_of(other))
-    assert len(handed_back) == 1
-    assert {world.stands(order).status, world.stands(other).status} == {S.PAID, S.UNKNOWN}
+    returned = world.process(message_of(order), message_of(other))
+    assert len(returned) == 1
+    assert {world.stored(order).status, world.stored(other).status} == {S.PAID, S.UNKNOWN}

@@ -45,7 +45,7 @@ def test_the_ordinal_is_stored_before_the_message_is_sent(world: CheckoutWorld) 
     order = lost_message(world)
     world.queue.fail("send")
     world.reconcile()
-    assert world.stands(order).resend == 1
+    assert world.stored(order).resend == 1
     world.queue.heal()
     world.let_pass(2 * RECONCILE_AFTER_SECONDS)
     world.reconcile()
@@ -82,7 +82,7 @@ def test_two_runs_at_once_do_no_harm(world: CheckoutWorld) -> None:
     sent = world.queue.sent
     assert len(set(sent)) == len(sent)
     assert {message.order_id for message in sent} == {lost.order_id, unclear.order_id}
-    assert world.stands(captured).status is S.PAID
+    assert world.stored(captured).status is S.PAID
     orders = {order.order_id: order for order in (lost, unclear)}
     asked = [message_of(orders[message.order_id], resend=message.resend) for message in sent]
     assert world.process(*asked) == []
@@ -158,7 +158,7 @@ def test_what_the_reconciler_sends_settles_the_order(
     world.reconcile()
     [sent] = world.queue.sent
     assert world.process(message_of(order, resend=sent.resend)) == []
-    assert world.stands(order).status is S.PAID
+    assert world.stored(order).status is S.PAID
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_news_about_a_buyer_who_has_to_act_is_stored_and_nothing_else(
     world.let_pass(RECONCILE_AFTER_SECONDS)
     world.payments.next_look_ups = [found]
     world.reconcile()
-    assert world.stands(order).status is status
+    assert world.stored(order).status is status
     assert world.queue.sent == []
 
 
@@ -197,8 +197,8 @@ def test_a_worker_that_claims_while_the_buyers_news_is_read_keeps_its_claim(
 
     monkeypatch.setattr(world.payments, "look_up", resumed_meanwhile)
     world.reconcile()
-    stands = world.stands(order)
-    assert (stands.status, stands.claim_id) == (S.CHARGING, "worker")
+    stored = world.stored(order)
+    assert (stored.status, stored.claim_id) == (S.CHARGING, "worker")
 
 
 def test_orders_in_trouble_do_not_stop_the_others(world: CheckoutWorld) -> None:
@@ -232,7 +232,7 @@ def test_a_look_up_takes_no_request_off_the_count(world: CheckoutWorld) -> None:
     world.deliver(order)
     world.let_pass(3600)
     world.reconcile()
-    assert world.stands(order).attempt_claims == 1
+    assert world.stored(order).attempt_claims == 1
     world.deliver(order)
     assert world.payments.requests == [order.payment_key]
 
@@ -247,10 +247,10 @@ def test_only_orders_in_review_without_a_stray_charge_are_released(
     world.outcomes.record_stray(stray, 1, charge, "capture_mismatch", world.clock.now())
     asked = [order.order_id for order in (pending, unclear, stray)]
     assert world.reconciler.release(asked) == [unclear.order_id]
-    stands = world.stands(unclear)
-    assert (stands.status, stands.review_reason, stands.resend) == (S.UNKNOWN, None, 1)
-    assert world.stands(pending) == pending
-    assert world.stands(stray).status is S.NEEDS_REVIEW
+    stored = world.stored(unclear)
+    assert (stored.status, stored.review_reason, stored.resend) == (S.UNKNOWN, None, 1)
+    assert world.stored(pending) == pending
+    assert world.stored(stray).status is S.NEEDS_REVIEW
     assert world.unsettled.count_open(0) == 2
 
 
@@ -262,4 +262,4 @@ def test_a_lease_of_a_wrong_clock_does_not_keep_the_reconciler_waiting(
     world.claim(order, "dead, and a day ahead")
     world.let_pass(-12 * 60 * 60)
     world.reconcile()
-    assert world.stands(order).status is S.UNKNOWN
+    assert world.stored(order).status is S.UNKNOWN

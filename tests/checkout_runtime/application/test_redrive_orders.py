@@ -1,4 +1,4 @@
-"""A person's redrive says what is known, and puts orders on their way; it never charges."""
+"""An operator's redrive says what is known, and puts orders on their way; it never charges."""
 
 from __future__ import annotations
 

@@ -24,23 +24,23 @@ def key(request: pytest.FixtureRequest) -> str:
     return str(request.node.nodeid)
 
 
-def test_a_resubmission_shows_the_order_as_it_stands_and_stores_nothing(
+def test_a_resubmission_shows_the_stored_order_and_stores_nothing(
     world: CheckoutWorld, key: str
 ) -> None:
     created = world.submit(key)
     assert isinstance(created, Created)
     world.deliver(created.order)
     world.let_pass(60 * 60 * 24 * 365)
-    paid = world.stands(created.order)
+    paid = world.stored(created.order)
     assert world.submit(key, payment_method="pm_other") == Replayed(paid)
-    assert world.stands(created.order) == paid
+    assert world.stored(created.order) == paid
 
 
 def test_other_content_under_the_key_stores_nothing(world: CheckoutWorld, key: str) -> None:
     created = world.submit(key)
     for changes in ({"amount": 1}, {"currency": "USD"}, {"customer": "cus_2"}, {"lines": ()}):
         assert world.submit(key, **changes) == Mismatch(created.order.order_id)
-    assert world.stands(created.order) == created.order
+    assert world.stored(created.order) == created.order
 
 
 def test_another_principal_with_the_same_key_has_an_order_of_its_own(
@@ -72,7 +72,7 @@ def test_deliveries_at_the_same_instant_charge_once(world: CheckoutWorld) -> Non
     with ThreadPoolExecutor(6) as workers:
         list(workers.map(lambda n: world.process(message_of(order, resend=n)), range(12)))
     assert len(world.payments.requests) == world.captures(order) == 1
-    assert world.stands(order).status is S.PAID
+    assert world.stored(order).status is S.PAID
 
 
 def test_a_redriven_dead_letter_of_a_settled_or_reviewed_order_charges_nothing(
@@ -84,10 +84,10 @@ def test_a_redriven_dead_letter_of_a_settled_or_reviewed_order_charges_nothing(
     world.deliver(order)
     world.let_pass(60 * 60 * 48)
     assert world.deliver(order)
-    assert world.stands(order).status is S.NEEDS_REVIEW
-    before = world.stands(order)
+    assert world.stored(order).status is S.NEEDS_REVIEW
+    before = world.stored(order)
     assert world.deliver(order)
-    assert world.stands(order) == before
+    assert world.stored(order) == before
     assert len(world.payments.requests) == 1
 
 
@@ -111,7 +111,7 @@ def test_a_released_order_is_never_charged_after_its_retention(
     world.payments.next_look_ups = [found]
     world.deliver(order)
     assert len(world.payments.requests) == 1
-    assert world.stands(order).status is status
+    assert world.stored(order).status is status
 
 
 def test_a_stray_charge_keeps_the_current_attempt_from_being_claimed(world: CheckoutWorld) -> None:
@@ -126,7 +126,7 @@ def test_a_stray_charge_keeps_the_current_attempt_from_being_claimed(world: Chec
 def test_no_money_moves_for_an_order_with_a_stray_charge_in_whatever_state(
     world: CheckoutWorld,
 ) -> None:
-    """No transition leads there; whoever edits an item by hand may."""
+    """No transition leads there; an edit of an item by hand may."""
     for answer in (LOST, Declined("no_funds")):
         order = world.place()
         world.payments.next_answers = [answer]
@@ -140,11 +140,11 @@ def test_no_money_moves_for_an_order_with_a_stray_charge_in_whatever_state(
                 "ExpressionAttributeValues": {":proof": {"SS": ["1:ch_0:4200:EUR"]}},
             },
         )
-        before = world.stands(order)
+        before = world.stored(order)
         requests = len(world.payments.requests)
         world.deliver(order)
         assert isinstance(world.start_attempt(order), AttemptRefused)
-        assert world.stands(order) == before
+        assert world.stored(order) == before
         assert len(world.payments.requests) == requests
 
 

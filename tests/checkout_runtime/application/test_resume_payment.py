@@ -19,14 +19,14 @@ def waiting(world: CheckoutWorld) -> Order:
     order = world.place()
     world.payments.next_answers = [ActionRequired("https://bank.example.com/")]
     world.deliver(order)
-    return world.stands(order)
+    return world.stored(order)
 
 
 def test_a_message_while_the_buyer_has_to_act_charges_nothing(
     world: CheckoutWorld, waiting: Order
 ) -> None:
     assert world.deliver(waiting)
-    assert world.stands(waiting) == waiting
+    assert world.stored(waiting) == waiting
     assert len(world.payments.requests) == 1
 
 
@@ -38,18 +38,18 @@ def test_a_resumed_payment_is_unknown_and_looked_up_first(
     assert isinstance(resumed, Resumed)
     assert (resumed.order.status, resumed.order.resend) == (S.UNKNOWN, 1)
     assert world.deliver(waiting)
-    assert world.stands(waiting).status is S.PAID
+    assert world.stored(waiting).status is S.PAID
     assert len(world.payments.requests) == 1
 
 
 def test_to_come_back_often_resumes_once(world: CheckoutWorld, waiting: Order) -> None:
     world.resume(waiting)
-    once = world.stands(waiting)
+    once = world.stored(waiting)
     assert world.resume(waiting) == ResumeReplayed(once)
     world.orders.lose_answer("resume")
     with pytest.raises(ConnectionError):
         world.resume(waiting)
-    assert world.stands(waiting) == once
+    assert world.stored(waiting) == once
 
 
 def test_a_buyer_who_comes_back_without_having_acted_keeps_the_first_deadline(
@@ -59,8 +59,8 @@ def test_a_buyer_who_comes_back_without_having_acted_keeps_the_first_deadline(
     world.resume(waiting)
     world.payments.next_look_ups = [ActionRequired("https://bank.example.com/again")]
     assert world.deliver(waiting)
-    stands = world.stands(waiting)
-    assert (stands.status, stands.action_deadline) == (S.ACTION_REQUIRED, waiting.action_deadline)
+    stored = world.stored(waiting)
+    assert (stored.status, stored.action_deadline) == (S.ACTION_REQUIRED, waiting.action_deadline)
 
 
 def test_another_principal_another_attempt_and_an_unknown_order_resume_nothing(
@@ -69,11 +69,11 @@ def test_another_principal_another_attempt_and_an_unknown_order_resume_nothing(
     assert world.resume(waiting, principal="mallory") == NothingToResume(None)
     assert world.resume(waiting, attempt=2) == NothingToResume(waiting)
     assert world.resume(new_order("never-placed")) == NothingToResume(None)
-    assert world.stands(waiting) == waiting
+    assert world.stored(waiting) == waiting
 
 
 def test_an_order_in_review_is_not_resumed(world: CheckoutWorld, waiting: Order) -> None:
     proof = Captured("ch_5", 1, "EUR")
     world.outcomes.record_stray(waiting, 1, proof, "capture_mismatch", world.clock.now())
     assert isinstance(world.resume(waiting), ResumeReplayed)
-    assert world.stands(waiting).status is S.NEEDS_REVIEW
+    assert world.stored(waiting).status is S.NEEDS_REVIEW

@@ -32,7 +32,7 @@ def after_a_lost_answer(world: CheckoutWorld, *, captured: bool = True) -> Order
     order = world.place()
     world.payments.next_answers = [world.payments.capture_then_hang if captured else LOST]
     assert not world.deliver(order)
-    assert world.stands(order).status is S.UNKNOWN
+    assert world.stored(order).status is S.UNKNOWN
     return order
 
 
@@ -47,7 +47,7 @@ def test_before_a_repeat_the_payment_service_is_asked(world: CheckoutWorld) -> N
     assert world.deliver(order)
     assert world.payments.look_ups == [order.payment_key]
     assert world.payments.requests == [order.payment_key]
-    assert world.stands(order).charge_id == "ch_1"
+    assert world.stored(order).charge_id == "ch_1"
 
 
 def test_what_was_not_found_is_repeated_under_the_same_key(world: CheckoutWorld) -> None:
@@ -80,7 +80,7 @@ def test_without_keys_a_request_is_sent_once_and_never_again(
     world.payments.can_look_up = False
     order = after_a_lost_answer(world, captured=captured)
     assert world.deliver(order)
-    assert world.stands(order).review_reason == "keys_not_honoured"
+    assert world.stored(order).review_reason == "keys_not_honoured"
     assert world.payments.requests == [order.payment_key]
 
 
@@ -95,8 +95,8 @@ def test_retention_counts_from_the_first_claim_however_often_it_is_claimed(
     assert not world.deliver(order)
     world.let_pass(1)
     assert world.deliver(order)
-    stands = world.stands(order)
-    assert (stands.status, stands.review_reason) == (S.NEEDS_REVIEW, "key_retention_over")
+    stored = world.stored(order)
+    assert (stored.status, stored.review_reason) == (S.NEEDS_REVIEW, "key_retention_over")
     assert len(world.payments.requests) == 2
 
 
@@ -109,7 +109,7 @@ def test_a_new_attempt_has_a_retention_of_its_own(world: CheckoutWorld) -> None:
     world.payments.next_answers = [world.payments.capture_then_hang]
     world.deliver(order)
     assert world.deliver(order)
-    assert world.stands(order).status is S.PAID
+    assert world.stored(order).status is S.PAID
 
 
 @pytest.mark.parametrize("answer", [Declined("no_funds"), ActionRequired(None)])
@@ -120,7 +120,7 @@ def test_a_no_to_a_repeat_counts_where_keys_are_honoured(
     order = after_a_lost_answer(world, captured=False)
     world.payments.next_answers = [answer]
     assert world.deliver(order)
-    assert world.stands(order).status in (S.DECLINED, S.ACTION_REQUIRED)
+    assert world.stored(order).status in (S.DECLINED, S.ACTION_REQUIRED)
 
 
 @pytest.mark.parametrize("policy", [POLICY, NO_KEYS])
@@ -131,7 +131,7 @@ def test_a_no_from_a_look_up_counts_with_or_without_keys(
     order = after_a_lost_answer(world, captured=False)
     world.payments.next_look_ups = [Declined("no_funds")]
     assert world.deliver(order)
-    assert world.stands(order).decline_code == "no_funds"
+    assert world.stored(order).decline_code == "no_funds"
 
 
 def test_a_repeat_refused_as_a_request_frees_no_further_attempt(world: CheckoutWorld) -> None:
@@ -139,7 +139,7 @@ def test_a_repeat_refused_as_a_request_frees_no_further_attempt(world: CheckoutW
     world.payments.next_look_ups = [NotFound()]
     world.payments.next_answers = [NotCharged("http_400")]
     assert not world.deliver(order)
-    assert world.stands(order).status is S.UNKNOWN
+    assert world.stored(order).status is S.UNKNOWN
 
 
 def test_a_worker_that_slept_until_its_lease_was_short_sends_nothing(world: CheckoutWorld) -> None:
@@ -147,7 +147,7 @@ def test_a_worker_that_slept_until_its_lease_was_short_sends_nothing(world: Chec
     world.let_pass(world.policy.lease_seconds - world.policy.payment_timeout_seconds + 0.001)
     assert world.settle(held, may_charge=True, deadline=DEADLINE) is False
     assert not world.payments.requests
-    assert world.stands(held).status is S.UNKNOWN
+    assert world.stored(held).status is S.UNKNOWN
 
 
 def test_a_look_up_that_took_the_lease_leaves_no_time_to_send(
@@ -171,9 +171,9 @@ def test_a_capture_that_does_not_match_is_kept_as_proof_and_needs_a_person(
     order = world.place()
     world.payments.next_answers = [proof]
     assert world.deliver(order)
-    stands = world.stands(order)
-    assert (stands.status, stands.charge_id) == (S.NEEDS_REVIEW, None)
-    assert stands.stray_charges == {f"1:ch_9:{proof.amount}:{proof.currency}"}
+    stored = world.stored(order)
+    assert (stored.status, stored.charge_id) == (S.NEEDS_REVIEW, None)
+    assert stored.stray_charges == {f"1:ch_9:{proof.amount}:{proof.currency}"}
     assert world.deliver(order)
     assert len(world.payments.requests) == 1
 
@@ -183,9 +183,9 @@ def test_a_stale_worker_with_a_capture_in_hand_pays_the_order(world: CheckoutWor
     world.let_lease_pass()
     holder = world.claim(stale, "another")
     assert world.settle.store(stale, Captured("ch_1", 4200, "EUR"), deadline=DEADLINE)
-    assert world.stands(stale).status is S.PAID
+    assert world.stored(stale).status is S.PAID
     assert world.settle.store(holder, Declined("no_funds"), deadline=DEADLINE) is False
-    assert world.stands(stale).status is S.PAID
+    assert world.stored(stale).status is S.PAID
 
 
 @pytest.mark.parametrize("decision", [Declined("no_funds"), ActionRequired(None), Unknown("x")])
@@ -196,7 +196,7 @@ def test_a_stale_worker_without_proof_stores_nothing(
     world.let_lease_pass()
     holder = world.claim(stale, "another")
     assert world.settle.store(stale, decision, deadline=DEADLINE) is False
-    assert world.stands(stale) == holder
+    assert world.stored(stale) == holder
 
 
 @pytest.mark.parametrize("decision", [Declined("no_funds"), ActionRequired(None)])
@@ -218,7 +218,7 @@ def test_a_late_capture_of_a_replaced_attempt_stops_the_new_one(world: CheckoutW
     world.start_attempt(order)
     assert world.settle.store(first, Captured("ch_late", 4200, "EUR"), deadline=DEADLINE)
     assert world.deliver(order)
-    assert world.stands(order).stray_charges == {"1:ch_late:4200:EUR"}
+    assert world.stored(order).stray_charges == {"1:ch_late:4200:EUR"}
     assert not world.payments.requests
 
 
@@ -230,7 +230,7 @@ def test_an_order_from_a_backup_is_asked_about_before_its_first_request(
     world.payments.honours_keys = False
     world.policy = replace(world.policy, quarantine_before=world.clock.now() + 1)
     assert world.deliver(order)
-    assert world.stands(order).status is S.PAID
+    assert world.stored(order).status is S.PAID
     assert (world.payments.requests, world.captures(order)) == ([], 1)
 
 
@@ -241,7 +241,7 @@ def test_an_order_from_a_backup_that_nobody_can_be_asked_about_needs_a_person(
     order = world.place()
     world.policy = replace(world.policy, quarantine_before=world.clock.now() + 1)
     assert world.deliver(order)
-    assert world.stands(order).review_reason == "restored_from_backup"
+    assert world.stored(order).review_reason == "restored_from_backup"
     assert not world.payments.requests
 
 
@@ -267,11 +267,11 @@ def test_an_attempt_nobody_acted_on_ends_as_the_payment_service_says(
     first = world.claim(order)
     world.let_pass(seconds)
     world.settle.store(first, world.settle.end_action(first), deadline=DEADLINE)
-    assert world.stands(order).status is status
+    assert world.stored(order).status is status
 
 
 def test_where_nothing_can_be_cancelled_an_operator_ends_the_attempt(world: CheckoutWorld) -> None:
     held = world.claim(world.place())
     world.settle.store(held, world.settle.end_action(held), deadline=DEADLINE)
-    assert world.stands(held).review_reason == "action_not_taken"
+    assert world.stored(held).review_reason == "action_not_taken"
     assert world.payments.look_ups == [held.payment_key]

@@ -26,7 +26,7 @@ def declined(world: CheckoutWorld) -> Order:
     order = world.place()
     world.payments.next_answers = [Declined("no_funds")]
     world.deliver(order)
-    return world.stands(order)
+    return world.stored(order)
 
 
 def test_a_new_attempt_is_pending_under_the_other_method_and_a_key_of_its_own(
@@ -55,7 +55,7 @@ def test_an_attempt_whose_answer_was_lost_is_replayed(world: CheckoutWorld) -> N
         world.start_attempt(order)
     world.orders.heal()
     assert isinstance(world.start_attempt(order), AttemptReplayed)
-    assert world.stands(order).attempt == 2
+    assert world.stored(order).attempt == 2
 
 
 def test_a_click_that_was_under_way_for_long_starts_nothing_more(world: CheckoutWorld) -> None:
@@ -64,7 +64,7 @@ def test_a_click_that_was_under_way_for_long_starts_nothing_more(world: Checkout
     world.payments.next_answers = [Declined("no_funds")]
     world.deliver(order)
     assert isinstance(world.start_attempt(order), AttemptReplayed)
-    assert world.stands(order).attempt == 2
+    assert world.stored(order).attempt == 2
 
 
 def test_a_third_card_in_place_of_the_first_is_refused(world: CheckoutWorld) -> None:
@@ -72,7 +72,7 @@ def test_a_third_card_in_place_of_the_first_is_refused(world: CheckoutWorld) -> 
     world.start_attempt(order)
     refused = world.start_attempt(order, method="pm_3")
     assert isinstance(refused, AttemptRefused)
-    assert world.stands(order).payment_method == "pm_2"
+    assert world.stored(order).payment_method == "pm_2"
 
 
 def test_an_order_that_is_not_declined_is_refused(world: CheckoutWorld) -> None:
@@ -80,7 +80,7 @@ def test_an_order_that_is_not_declined_is_refused(world: CheckoutWorld) -> None:
     refused = world.start_attempt(order)
     assert isinstance(refused, AttemptRefused)
     assert "PENDING" in refused.reason
-    assert world.stands(order) == order
+    assert world.stored(order) == order
 
 
 def test_attempts_are_bounded(world: CheckoutWorld) -> None:
@@ -97,7 +97,7 @@ def test_attempts_are_bounded(world: CheckoutWorld) -> None:
 def test_another_principal_learns_and_changes_nothing(world: CheckoutWorld) -> None:
     order = declined(world)
     assert world.start_attempt(order, principal="mallory") == NoSuchOrder()
-    assert world.stands(order) == order
+    assert world.stored(order) == order
     assert world.start_attempt(new_order("never-placed")) == NoSuchOrder()
 
 
@@ -105,7 +105,7 @@ def test_no_attempt_is_started_after_a_charge_that_nobody_asked_for(world: Check
     order = declined(world)
     world.outcomes.record_capture(order, Captured("ch_late", 4200, "EUR"), world.clock.now())
     assert isinstance(world.start_attempt(order), AttemptRefused)
-    assert world.stands(order).status is S.NEEDS_REVIEW
+    assert world.stored(order).status is S.NEEDS_REVIEW
 
 
 def test_the_replaced_attempts_message_charges_nothing(world: CheckoutWorld) -> None:

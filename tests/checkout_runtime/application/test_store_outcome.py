@@ -47,14 +47,14 @@ def test_a_capture_is_stored_though_the_table_fails_for_seconds(
     world.payments.next_answers = [charge]
     world.outcomes = FailsAtFirst(world.outcomes, failures=6)
     assert world.deliver(order)
-    assert world.stands(order).status is (S.PAID if charge == PROOF else S.NEEDS_REVIEW)
+    assert world.stored(order).status is (S.PAID if charge == PROOF else S.NEEDS_REVIEW)
 
 
 def test_proof_is_tried_until_a_second_before_the_worker_is_stopped(world: CheckoutWorld) -> None:
     order = world.place()
     broken = world.outcomes = FailsAtFirst(world.outcomes, failures=10**6)
     began = world.clock.now()
-    message = message_of(world.stands(order))
+    message = message_of(world.stored(order))
     assert world.process(message, seconds=30) == [message]
     assert 10 < 10**6 - broken.failures < 30  # with growing pauses
     assert began + 25 * SECOND < world.clock.now() < began + 30 * SECOND
@@ -76,14 +76,14 @@ def test_a_capture_that_came_late_pays_the_order(world: CheckoutWorld) -> None:
     order = world.place()
     world.payments.next_answers = [LOST]
     world.deliver(order)
-    late(world, world.stands(order), PROOF)
-    assert world.stands(order).status is S.PAID
+    late(world, world.stored(order), PROOF)
+    assert world.stored(order).status is S.PAID
 
 
 def test_a_late_capture_of_another_amount_calls_an_operator(world: CheckoutWorld) -> None:
     order = world.place()
     late(world, order, Captured("ch_1", 1, "EUR"))
-    assert world.stands(order).review_reason == "capture_mismatch"
+    assert world.stored(order).review_reason == "capture_mismatch"
 
 
 def test_a_capture_that_is_brought_twice_is_told_once(
@@ -115,7 +115,7 @@ def test_a_mismatch_is_kept_for_the_attempt_that_captured_it(world: CheckoutWorl
     assert world.deliver(order)
     world.start_attempt(order)
     assert world.deliver(order)
-    assert world.stands(order).stray_charges == {"2:ch_1:1:EUR"}
+    assert world.stored(order).stray_charges == {"2:ch_1:1:EUR"}
 
 
 def test_a_capture_that_came_late_is_tried_again_where_the_table_fails_for_a_moment(
@@ -126,7 +126,7 @@ def test_a_capture_that_came_late_is_tried_again_where_the_table_fails_for_a_mom
     store_late_capture(
         FailsAtFirst(world.outcomes, failures=3), world.clock, world.policy, claimed, PROOF
     )
-    assert world.stands(order).status is S.PAID
+    assert world.stored(order).status is S.PAID
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What was opened in vain is given up; what an order may still be charged by never is."""
+"""What was opened in vain is abandoned; what an order may still be charged by never is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from checkout_runtime.application.audit_ports import ChargesNotListed
+from checkout_runtime.application.audit_ports import ChargesNotListedError
 from checkout_runtime.application.sweep_openings import LONGEST_WORKER_MS, SweepOpenings
 from checkout_runtime.domain.charge_audit import ListedOpening, Window
 from checkout_runtime.domain.identity import order_id_for
@@ -53,7 +53,7 @@ class Openings:
     def sweep(self, window: Window = WINDOW, *, deadline: int = QUICK["deadline"]) -> int:
         run = SweepOpenings(
             listing=self,
-            opening=self,
+            intents=self,
             orders=self.books,
             clock=self.books.clock,
             step_seconds=STEP_SECONDS,
@@ -66,7 +66,7 @@ def openings() -> Openings:
     return Openings(Books())
 
 
-def test_what_a_dead_worker_opened_is_given_up(openings: Openings) -> None:
+def test_what_a_dead_worker_opened_is_abandoned(openings: Openings) -> None:
     openings.books.change(openings.books.order("a"), payment_reference="pi_1")
     openings.left_open("a", "pi_dead")
     assert openings.sweep() == 1
@@ -129,9 +129,9 @@ def test_a_list_that_cannot_be_had_gives_nothing_up(
     openings: Openings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_list(window: Window) -> Iterator[Sequence[ListedOpening]]:
-        raise ChargesNotListed("http_503")
+        raise ChargesNotListedError("http_503")
 
     monkeypatch.setattr(openings, "openings", no_list)
-    with pytest.raises(ChargesNotListed):
+    with pytest.raises(ChargesNotListedError):
         openings.sweep()
     assert openings.abandoned == []

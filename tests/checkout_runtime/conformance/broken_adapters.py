@@ -165,7 +165,7 @@ class WaitsForEver(Good):
 
 
 class CancelsNothing(Good):
-    """Says that it gave up, and did not."""
+    """Says that it cancelled, and did not."""
 
     def cancel(self, payment_key: str) -> Any:
         answer = super().cancel(payment_key)
@@ -197,7 +197,7 @@ class MissingPageIsNotFound(Good):
 
 
 class MissingPageIsCancelled(Good):
-    """Takes a bare 404 to a cancellation for 'given up'."""
+    """Takes a bare 404 to a cancellation for 'cancelled'."""
 
     def wordless(self, asked: str, status: int) -> Any:
         missing = asked == "cancel" and status == 404

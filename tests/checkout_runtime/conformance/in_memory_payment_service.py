@@ -22,11 +22,11 @@ from checkout_runtime.payment_service import (
 SECRET = "secret-of-the-books"
 
 
-class Lost(Exception):
+class LostAnswerError(Exception):
     """There is no answer, or an error of the service's own."""
 
 
-class Wordless(Exception):
+class WordlessError(Exception):
     """A gateway answered, under this status."""
 
     def __init__(self, status: int) -> None:
@@ -66,9 +66,9 @@ class Books:
 
     def _reach(self) -> None:
         if self.gateway_status is not None:
-            raise Wordless(self.gateway_status)
+            raise WordlessError(self.gateway_status)
         if self.trouble == "fails":
-            raise Lost("500")
+            raise LostAnswerError("500")
 
     def _decide(self, key: str, amount: int, currency: str, method: str) -> Any:
         if method == "pm_declined":
@@ -82,11 +82,11 @@ class Books:
 
     def _said(self, answer: Any) -> Any:
         if self.trouble == "loses":
-            raise Lost("cut off")
+            raise LostAnswerError("cut off")
         if self.trouble == "fails after charge":
-            raise Lost("503")
+            raise LostAnswerError("503")
         if self.trouble == "holds" and not self.go_on.wait(0.05):
-            raise Lost("late")
+            raise LostAnswerError("late")
         return answer
 
     @contextmanager
@@ -117,23 +117,23 @@ class Good:
             return self.books.pay(
                 self.key(order), order.amount, order.currency, order.payment_method
             )
-        except Wordless as problem:
+        except WordlessError as problem:
             return self.wordless("charge", problem.status)
-        except Lost as problem:
+        except LostAnswerError as problem:
             return Unknown(str(problem))
 
     def look_up(self, payment_key: str) -> Any:
         try:
             return self.books.find(payment_key)
-        except Wordless as problem:
+        except WordlessError as problem:
             return self.wordless("look_up", problem.status)
-        except Lost as problem:
+        except LostAnswerError as problem:
             return Unknown(str(problem))
 
     def cancel(self, payment_key: str) -> Any:
         try:
             return self.books.give_up(payment_key)
-        except Wordless as problem:
+        except WordlessError as problem:
             return self.wordless("cancel", problem.status)
 
     def wordless(self, asked: str, status: int) -> Any:

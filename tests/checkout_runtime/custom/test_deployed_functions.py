@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.adapters.payment_module import PaymentModuleUnusable
+from checkout_runtime.adapters.payment_module import PaymentModuleError
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_stack.local.aws import LocalAws
 from checkout_stack.payment_service.custom_module_layer import fill_layer
@@ -87,7 +87,7 @@ def deliver(functions: Functions, *order_ids: str) -> list[str]:
     return [each for number, each in enumerate(order_ids) if f"m{number}" in failures]
 
 
-def stands(functions: Functions, order_id: str) -> Any:
+def stored_order(functions: Functions, order_id: str) -> Any:
     order = functions.orders.get(order_id)
     assert order is not None
     return order
@@ -99,7 +99,7 @@ def test_an_order_is_charged_once_however_often_its_message_is_delivered(
     order_id = placed(at_acme, "card_good", "own-1")
     assert deliver(at_acme, order_id) == []
     assert deliver(at_acme, order_id) == []
-    order = stands(at_acme, order_id)
+    order = stored_order(at_acme, order_id)
     assert (order.status, order.charge_id) == ("PAID", "pay_1")
     assert acme.captured == [order.payment_key]
 
@@ -110,9 +110,9 @@ def test_a_charge_whose_answer_was_lost_is_found_and_not_repeated(
     order_id = placed(at_acme, "card_good", "own-2")
     with acme.in_trouble("loses"):
         assert deliver(at_acme, order_id) == [order_id]
-    assert stands(at_acme, order_id).status == "UNKNOWN"
+    assert stored_order(at_acme, order_id).status == "UNKNOWN"
     assert deliver(at_acme, order_id) == []
-    assert stands(at_acme, order_id).status == "PAID"
+    assert stored_order(at_acme, order_id).status == "PAID"
     assert len(acme.captured) == 1
 
 
@@ -122,12 +122,12 @@ def test_a_refusal_is_a_decline_and_an_action_is_the_buyers(
     refused = placed(at_acme, "card_refused", "own-3")
     secured = placed(at_acme, "card_3ds", "own-4")
     assert deliver(at_acme, refused, secured) == []
-    assert (stands(at_acme, refused).status, stands(at_acme, refused).decline_code) == (
+    assert (stored_order(at_acme, refused).status, stored_order(at_acme, refused).decline_code) == (
         "DECLINED",
         "no_funds",
     )
-    assert stands(at_acme, secured).status == "ACTION_REQUIRED"
-    assert stands(at_acme, secured).action_url.startswith("https://bank.example/confirm/")
+    assert stored_order(at_acme, secured).status == "ACTION_REQUIRED"
+    assert stored_order(at_acme, secured).action_url.startswith("https://bank.example/confirm/")
     assert acme.captured == []
 
 
@@ -135,14 +135,14 @@ def test_another_amount_than_the_orders_goes_to_a_person_with_its_proof(
     at_acme: Functions, acme: AcmeDouble
 ) -> None:
     order_id = placed(at_acme, "card_good", "own-5")
-    acme.payments[stands(at_acme, order_id).payment_key] = {
+    acme.payments[stored_order(at_acme, order_id).payment_key] = {
         "state": "paid",
         "id": "pay_other",
         "amount": 1,
         "currency": "EUR",
     }
     assert deliver(at_acme, order_id) == []
-    order = stands(at_acme, order_id)
+    order = stored_order(at_acme, order_id)
     assert order.status == "NEEDS_REVIEW"
     assert any("pay_other" in each for each in order.stray_charges)
 
@@ -154,7 +154,7 @@ def test_a_module_that_raises_stops_no_other_order_and_says_no_to_none(
     acme: AcmeDouble,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from checkout_runtime.handlers import parts
+    from checkout_runtime.handlers import dependencies
 
     bad, good = placed(at_acme, "card_bad", "own-6"), placed(at_acme, "card_good", "own-7")
     deliver(at_acme, good)
@@ -169,8 +169,11 @@ def test_a_module_that_raises_stops_no_other_order_and_says_no_to_none(
     monkeypatch.setattr(module.AcmePayments, "charge", raising)
     other = placed(at_acme, "card_good", f"own-8-{kind.__name__}")
     assert deliver(at_acme, bad, other) == [bad]
-    assert (stands(at_acme, bad).status, stands(at_acme, other).status) == ("UNKNOWN", "PAID")
-    assert parts.payment_calls.cache_info().currsize == 1
+    assert (stored_order(at_acme, bad).status, stored_order(at_acme, other).status) == (
+        "UNKNOWN",
+        "PAID",
+    )
+    assert dependencies.payment_calls.cache_info().currsize == 1
 
 
 class Overdue(logging.Handler):
@@ -246,13 +249,13 @@ def test_a_module_that_cannot_be_loaded_claims_no_order(
     monkeypatch.setenv("PAYMENT_SERVICE_FACTORY", "acme_payments:nothing")
     clear_caches()
     order_id = placed(at_acme, "card_good", "own-10")
-    with pytest.raises(PaymentModuleUnusable):
+    with pytest.raises(PaymentModuleError):
         deliver(at_acme, order_id)
-    assert stands(at_acme, order_id).status == "PENDING"
+    assert stored_order(at_acme, order_id).status == "PENDING"
 
 
 def test_the_functions_may_look_up_and_cancel_as_the_construct_was_told(at_acme: Functions) -> None:
-    from checkout_runtime.handlers import parts
+    from checkout_runtime.handlers import dependencies
 
-    service = parts.settle_attempt().payment_service
+    service = dependencies.settle_attempt().payment_service
     assert (service.can_look_up, service.can_cancel) == (True, True)

@@ -177,9 +177,7 @@ def test_without_keys_only_the_first_claim_ever_requests(
 @pytest.mark.parametrize("looked_up", [True, False])
 @pytest.mark.parametrize("order", [FIRST, SECOND_CLAIM])
 @pytest.mark.parametrize("policy", [POLICY, NO_KEYS])
-def test_proof_of_capture_counts_whoever_brings_it(
-    policy: Any, order: Order, looked_up: bool
-) -> None:
+def test_proof_of_capture_counts_for_any_caller(policy: Any, order: Order, looked_up: bool) -> None:
     proof = Captured("ch_1", 4200, "EUR")
     assert policy.after_answer(order, proof, looked_up=looked_up) == proof
 

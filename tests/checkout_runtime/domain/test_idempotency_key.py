@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from checkout_runtime.domain.idempotency_key import (
     MAX_KEY_LENGTH,
-    MalformedKey,
+    MalformedKeyError,
     parse_idempotency_key,
 )
 
@@ -17,7 +17,7 @@ BARE = st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters=
 
 
 @given(st.text(BARE, min_size=1, max_size=MAX_KEY_LENGTH))
-def test_a_bare_key_is_taken_as_it_stands(key: str) -> None:
+def test_a_bare_key_is_taken_as_it_is(key: str) -> None:
     assert parse_idempotency_key(key) == key
 
 
@@ -68,7 +68,7 @@ def test_escapes_and_commas_inside_quotes_belong_to_the_key(header: str, key: st
     ],
 )
 def test_what_is_not_exactly_one_key_is_refused_and_said_why(header: str, why: str) -> None:
-    with pytest.raises(MalformedKey, match=why):
+    with pytest.raises(MalformedKeyError, match=why):
         parse_idempotency_key(header)
 
 
@@ -80,7 +80,7 @@ def test_the_longest_key_is_taken() -> None:
 def test_a_header_is_a_usable_key_or_malformed_and_nothing_else(header: str) -> None:
     try:
         key = parse_idempotency_key(header)
-    except MalformedKey:
+    except MalformedKeyError:
         return
     assert 1 <= len(key) <= MAX_KEY_LENGTH
     assert key.isascii()

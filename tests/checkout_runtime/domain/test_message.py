@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout_runtime.domain.identity import order_id_for
-from checkout_runtime.domain.message import PaymentMessage, UnreadableMessage
+from checkout_runtime.domain.message import PaymentMessage, UnreadableMessageError
 
 ORDER_ID = order_id_for("shop", "alice", "k1")
 MESSAGES = st.builds(
@@ -68,11 +68,11 @@ def test_another_attempt_and_another_resend_have_bodies_of_their_own() -> None:
     ids=lambda body: body[:40],
 )
 def test_what_is_no_payment_message_is_unreadable(body: str) -> None:
-    with pytest.raises(UnreadableMessage):
+    with pytest.raises(UnreadableMessageError):
         PaymentMessage.from_body(body)
 
 
 @given(st.text())
 def test_any_text_is_a_message_or_unreadable_and_nothing_else(body: str) -> None:
-    with pytest.raises(UnreadableMessage):
+    with pytest.raises(UnreadableMessageError):
         PaymentMessage.from_body(body)

@@ -53,7 +53,7 @@ def wrong_fields(body: object) -> list[str]:
     return [error.field for error in result]
 
 
-def test_a_valid_submission_is_read_as_it_stands() -> None:
+def test_a_valid_submission_is_read_as_it_is() -> None:
     result = parse_submission(submitted())
     assert isinstance(result, OrderSubmission)
     assert (result.amount, result.currency, result.customer) == (4200, "EUR", "cus_1")

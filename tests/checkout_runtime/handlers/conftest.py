@@ -14,7 +14,7 @@ import pytest
 from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.botocore_aws import aws_service
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
-from checkout_runtime.handlers import parts
+from checkout_runtime.handlers import dependencies
 
 HANDLERS = (
     "place_order",
@@ -91,11 +91,11 @@ def functions(
     calls: list[str] = []
     before_calls: list[Callable[[str], None]] = [calls.append]
     monkeypatch.setattr(
-        parts,
+        dependencies,
         "aws_service",
         lambda name: Watched(aws_service(name), before_calls if name == "dynamodb" else []),
     )
-    yield Functions(DynamoDbOrders(parts.dynamodb(), order_table), calls, before_calls)
+    yield Functions(DynamoDbOrders(dependencies.dynamodb(), order_table), calls, before_calls)
     clear_caches()
 
 
@@ -105,7 +105,7 @@ def _module(name: str) -> ModuleType:
 
 def clear_caches() -> None:
     """Forget what earlier invocations of this process made."""
-    for module in (parts, *map(_module, HANDLERS)):
+    for module in (dependencies, *map(_module, HANDLERS)):
         for made in vars(module).values():
             if hasattr(made, "cache_clear"):
                 made.cache_clear()

@@ -45,6 +45,6 @@ def require_action(dynamodb: BotocoreService, table: str, order_id: str) -> None
 
 
 def call_a_person(dynamodb: BotocoreService, table: str, order_id: str) -> None:
-    """Store that a person must decide."""
+    """Store that an operator must decide."""
     store = OnDynamoDb(dynamodb, table)
     assert store.record_review(claim(store, order_id), "never_found", NOW)

@@ -1,4 +1,4 @@
-"""An audit as the schedule starts it, and as a person asks for it; neither charges or writes."""
+"""An audit as the schedule starts it, and as an operator asks for it; neither charges or writes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from awslambdaric.lambda_runtime_log_utils import JsonFormatter  # type: ignore[
 from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.adapters.system import SystemClock
 from checkout_runtime.application.audit_charges import MARGIN_MS
-from checkout_runtime.application.audit_ports import ChargesNotListed
+from checkout_runtime.application.audit_ports import ChargesNotListedError
 from checkout_runtime.domain.identity import payment_key
 from checkout_runtime.domain.order import OrderStatus
 from tests.checkout_runtime.adapters.answering_server import AnsweringServer
@@ -133,7 +133,7 @@ def test_a_list_that_cannot_be_had_fails_the_run(
     functions: Functions, store: OnDynamoDb, service: AnsweringServer
 ) -> None:
     service.say(503, {})
-    with pytest.raises(ChargesNotListed, match="http_503"):
+    with pytest.raises(ChargesNotListedError, match="http_503"):
         functions.audit_charges({}, Context(900))
 
 

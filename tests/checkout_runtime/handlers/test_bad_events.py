@@ -15,7 +15,7 @@ from checkout_runtime.adapters.http_exchange import HttpAnswer
 from checkout_runtime.adapters.http_payment_service import HttpPaymentService
 from checkout_runtime.adapters.order_item import order_to_item
 from checkout_runtime.adapters.secret import CachedSecret
-from checkout_runtime.domain.message import PaymentMessage, UnreadableMessage
+from checkout_runtime.domain.message import PaymentMessage, UnreadableMessageError
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Cancelled,
@@ -25,7 +25,7 @@ from checkout_runtime.domain.outcomes import (
     NotFound,
     Unknown,
 )
-from checkout_runtime.handlers import parts
+from checkout_runtime.handlers import dependencies
 from tests.checkout_runtime.adapters.answering_server import AnsweringServer
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
 from tests.checkout_runtime.factories import new_order
@@ -91,7 +91,7 @@ def behind(functions: Functions) -> Behind:
 @pytest.fixture
 def taken(behind: Behind, monkeypatch: pytest.MonkeyPatch) -> Taking:
     taking = Taking()
-    monkeypatch.setattr(parts.payment_queue(), "_sqs", taking)
+    monkeypatch.setattr(dependencies.payment_queue(), "_sqs", taking)
     return taking
 
 
@@ -163,7 +163,7 @@ bodies = st.one_of(
 def test_any_body_is_a_message_or_said_not_to_be_one(body: str) -> None:
     try:
         message = PaymentMessage.from_body(body)
-    except UnreadableMessage:
+    except UnreadableMessageError:
         return
     assert PaymentMessage.from_body(message.to_body()) == message
 

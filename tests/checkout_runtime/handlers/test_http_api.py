@@ -160,7 +160,7 @@ def test_nobody_changes_another_principals_order(
     assert functions.orders.get(order_id) == before
 
 
-def test_an_attempt_that_is_not_declined_is_409_with_what_stands(functions: Functions) -> None:
+def test_an_attempt_that_is_not_declined_is_409_with_the_stored_order(functions: Functions) -> None:
     order_id = body_of(functions.place_order(placement()))["order_id"]
     event = request({"replaces": 1, "payment_method": "p"}, order_id=order_id)
     body = check_problem(functions.start_payment_attempt(event), 409, "attempt-not-replaceable")

@@ -117,9 +117,9 @@ def test_a_table_that_is_not_there_is_logged_with_its_cause_and_without_the_orde
 ) -> None:
     monkeypatch.setenv("ORDER_TABLE_NAME", "no-such-table")
     place_order._place_order.cache_clear()
-    from checkout_runtime.handlers import parts
+    from checkout_runtime.handlers import dependencies
 
-    parts.orders.cache_clear()
+    dependencies.orders.cache_clear()
     answer = functions.place_order(placement("key_private", customer="cus_private"))
     assert answer["statusCode"] == 500
     record = next(r for r in log.records if r["event"] == "misconfigured")

@@ -34,7 +34,7 @@ def deliver(functions: Functions, *order_ids: str, attempt: int = 1) -> list[str
     return [order_id for number, order_id in enumerate(order_ids) if f"m{number}" in named]
 
 
-def stands(functions: Functions, order_id: str) -> Order:
+def stored_order(functions: Functions, order_id: str) -> Order:
     order: Order | None = functions.orders.get(order_id)
     assert order is not None
     return order
@@ -63,7 +63,7 @@ def test_a_message_whose_outcome_is_stored_is_done_with(
     service.say(status, body)
     order_id = placed(functions)
     assert deliver(functions, order_id) == []
-    assert stands(functions, order_id).status is stored
+    assert stored_order(functions, order_id).status is stored
     assert deliver(functions, order_id) == []
     assert len(service.requests) == 1
 
@@ -75,10 +75,10 @@ def test_a_message_whose_outcome_is_unknown_is_delivered_again(
     service.say(status, CAPTURED, headers=[f"Location: {service.url}"])
     order_id = placed(functions)
     assert deliver(functions, order_id) == [order_id]
-    assert stands(functions, order_id).status is S.UNKNOWN
+    assert stored_order(functions, order_id).status is S.UNKNOWN
     service.say(200, CAPTURED)
     assert deliver(functions, order_id) == []
-    assert stands(functions, order_id).status is S.PAID
+    assert stored_order(functions, order_id).status is S.PAID
     keys = {request.lower().partition(b"idempotency-key: ")[2][:58] for request in service.requests}
     assert keys == {f"{order_id}:1".encode()}
 
@@ -88,7 +88,7 @@ def test_orders_of_a_batch_are_all_charged_and_no_message_twice(
 ) -> None:
     order_ids = [placed(functions, f"k{number}") for number in range(10)]
     assert deliver(functions, *order_ids) == []
-    assert {stands(functions, order_id).status for order_id in order_ids} == {S.PAID}
+    assert {stored_order(functions, order_id).status for order_id in order_ids} == {S.PAID}
     assert len(service.requests) == 10
 
 
@@ -115,7 +115,7 @@ def test_an_attempt_that_the_table_does_not_know_yet_is_not_charged(
     order_id = placed(functions)
     assert deliver(functions, order_id, attempt=2) == [order_id]
     assert service.requests == []
-    assert stands(functions, order_id).status is S.PENDING
+    assert stored_order(functions, order_id).status is S.PENDING
 
 
 def test_without_the_secret_the_batch_fails_before_any_order_is_claimed(
@@ -125,5 +125,5 @@ def test_without_the_secret_the_batch_fails_before_any_order_is_claimed(
     order_id = placed(functions)
     with pytest.raises(Exception, match="not read"):
         deliver(functions, order_id)
-    assert stands(functions, order_id).attempt_claims == 0
+    assert stored_order(functions, order_id).attempt_claims == 0
     assert service.requests == []

@@ -1,4 +1,4 @@
-"""A run of the reconciler as the schedule starts it, and a person's redrive of some orders."""
+"""A run of the reconciler as the schedule starts it, and an operator's redrive of some orders."""
 
 from __future__ import annotations
 

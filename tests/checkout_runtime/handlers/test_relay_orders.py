@@ -10,7 +10,7 @@ import pytest
 from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.adapters.order_item import order_to_item
 from checkout_runtime.domain.message import PaymentMessage
-from checkout_runtime.handlers import parts
+from checkout_runtime.handlers import dependencies
 from tests.checkout_runtime.factories import NOW, new_order
 from tests.checkout_runtime.handlers.conftest import Functions
 from tests.checkout_runtime.handlers.http_requests import body_of, placement
@@ -33,7 +33,7 @@ class Refusing:
 
 
 def use(sqs: Refusing, monkeypatch: pytest.MonkeyPatch) -> Refusing:
-    monkeypatch.setattr(parts.payment_queue(), "_sqs", sqs)
+    monkeypatch.setattr(dependencies.payment_queue(), "_sqs", sqs)
     return sqs
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.domain.signed_cart import sign_cart
-from checkout_runtime.handlers import parts
+from checkout_runtime.handlers import dependencies
 from checkout_stack.local.aws import LocalAws
 from tests.checkout_runtime.factories import submitted
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches
@@ -108,7 +108,7 @@ def test_a_secrets_manager_that_does_not_answer_asks_to_come_back(
     shop: Functions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:9")
-    parts.cart_secrets.cache_clear()
+    dependencies.cart_secrets.cache_clear()
     answer = place(shop, cart("c-1"))
     assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, "1")
     assert body_of(answer)["type"].endswith(":try-again")
@@ -121,7 +121,7 @@ def test_a_cart_that_was_signed_before_the_secret_was_rotated_is_taken(
     local_aws.secrets_manager().put_secret_value(
         SecretId=os.environ["CART_SECRET_ARN"], SecretString=SECRET[::-1]
     )
-    parts.cart_secrets.cache_clear()
+    dependencies.cart_secrets.cache_clear()
     assert place(shop, cart("c-2", secret=SECRET[::-1]))["statusCode"] == 202
     assert place(shop, cart("c-3"))["statusCode"] == 202
     assert wrong_fields(place(shop, cart("c-4", secret="x" * 32))) == ["cart"]

@@ -68,4 +68,4 @@ class StripeCheckout(Checkout):
 def checkout(service: StripePaymentService) -> StripeCheckout:
     """One whose orders are on the model of DynamoDB."""
     payments: Any = service
-    return StripeCheckout(payments=payments, opening=service)
+    return StripeCheckout(payments=payments, intents=service)

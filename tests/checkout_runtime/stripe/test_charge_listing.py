@@ -1,6 +1,6 @@
 """What localstripe captured is what the audit lists, page by page.
 
-localstripe's list knows no times, so what is asked about them is taken away on the way there.
+localstripe's list knows no times, so what is asked about them is removed on the way there.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """One charge an order at Stripe's, counted in the server's own list, whatever goes wrong between.
 
-The server ignores idempotency keys, and the proxy before it replays an old 500 to whoever repeats
-one: neither may matter.
+The server ignores idempotency keys, and the proxy before it replays an old 500 to a caller that
+repeats one: neither may matter.
 """
 
 from __future__ import annotations

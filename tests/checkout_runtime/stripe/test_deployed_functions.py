@@ -11,11 +11,11 @@ from checkout_runtime.adapters import stripe_charge_listing
 from checkout_runtime.adapters.stripe_charge_listing import StripeChargeListing
 from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
 from checkout_runtime.adapters.system import SystemClock
-from checkout_runtime.application.audit_ports import ChargesNotListed
+from checkout_runtime.application.audit_ports import ChargesNotListedError
 from checkout_runtime.domain.charge_audit import ListedOpening, Window
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.outcomes import Opened
-from checkout_runtime.handlers import parts
+from checkout_runtime.handlers import dependencies
 from checkout_stack.local.aws import LocalAws
 from tests.checkout_runtime.factories import HOUR
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches, functions
@@ -99,16 +99,16 @@ def test_a_refused_card_is_a_decline(at_stripe: Functions, stripe: LocalStripe) 
 
 
 def test_the_reconciler_asks_stripe_and_may_cancel_there(at_stripe: Functions) -> None:
-    from checkout_runtime.handlers import parts
+    from checkout_runtime.handlers import dependencies
 
-    settle = parts.settle_attempt()
+    settle = dependencies.settle_attempt()
     assert isinstance(settle.payment_service, StripePaymentService)
-    assert settle.opening is settle.payment_service
+    assert settle.intents is settle.payment_service
     assert settle.payment_service.can_look_up
     assert settle.payment_service.can_cancel
 
 
-def test_what_a_worker_opened_that_died_before_its_claim_is_given_up_by_the_audit(
+def test_what_a_worker_opened_that_died_before_its_claim_is_abandoned_by_the_audit(
     at_stripe: Functions, stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paid, waiting = placed(at_stripe, CARD, "stripe-4"), placed(at_stripe, CARD, "stripe-5")
@@ -127,7 +127,7 @@ def test_what_a_worker_opened_that_died_before_its_claim_is_given_up_by_the_audi
     assert len(stripe.charges()) == 2
 
 
-def test_what_an_order_is_to_be_charged_by_is_not_given_up(
+def test_what_an_order_is_to_be_charged_by_is_not_abandoned(
     at_stripe: Functions, stripe: LocalStripe, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     proxy.lose_requests = ["confirm"]
@@ -144,7 +144,7 @@ def test_openings_that_cannot_be_swept_do_not_spoil_the_audit(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     def no_list(self: StripeChargeListing, window: Window) -> Iterator[Sequence[ListedOpening]]:
-        raise ChargesNotListed("http_503")
+        raise ChargesNotListedError("http_503")
 
     monkeypatch.setattr(StripeChargeListing, "openings", no_list)
     assert audit_a_day_later(at_stripe, stripe, monkeypatch) == 0
@@ -154,16 +154,16 @@ def test_openings_that_cannot_be_swept_do_not_spoil_the_audit(
 def dies_after_opening(functions: Functions, order_id: str) -> None:
     """A worker opens the order's attempt, and nothing is heard of it again."""
     order = functions.orders.get(order_id)
-    opening = parts.settle_attempt().opening
+    intents = dependencies.settle_attempt().intents
     assert order is not None
-    assert opening is not None
-    assert isinstance(opening.open(order), Opened)
+    assert intents is not None
+    assert isinstance(intents.open(order), Opened)
 
 
 def audit_a_day_later(
     functions: Functions, stripe: LocalStripe, monkeypatch: pytest.MonkeyPatch
 ) -> int:
-    """Audit what was charged so far; return how many openings were given up."""
+    """Audit what was charged so far; return how many openings were abandoned."""
     monkeypatch.setenv("PAYMENT_SERVICE_LIST_URL", stripe.url)
     monkeypatch.setenv("AUDIT_PATIENCE_SECONDS", "3600")
     now = SystemClock().now()

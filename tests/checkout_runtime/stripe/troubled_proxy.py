@@ -45,7 +45,7 @@ class Proxy:
     lose_answers: list[str] = field(default_factory=list)
     """The request is carried out, and the connection breaks."""
     answers_500: list[str] = field(default_factory=list)
-    """A 500 without the request being carried out, replayed for ever to whoever repeats its key."""
+    """A 500 without the request being carried out, replayed to all who repeat its key."""
     carries_out_and_500: list[str] = field(default_factory=list)
     """The same, but the request is carried out."""
     answers_instead: dict[str, tuple[int, bytes]] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_secretsmanager as secretsmanager
 
 from checkout_stack import OPEN_ACCESS, CheckoutApi, ScopeFrom
-from checkout_stack.foundation.requirements import CheckoutMisconfigured
+from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
 from tests.checkout_stack.synthesized import (
     FUNCTION,
     LOG_GROUP,
@@ -60,7 +60,7 @@ def test_every_route_of_the_example_needs_a_token_of_its_user_pool(example: Synt
 
 
 def test_without_an_authorizer_there_is_no_api(stack: cdk.Stack) -> None:
-    with pytest.raises(CheckoutMisconfigured, match="Shop/Api: authorizer is missing"):
+    with pytest.raises(CheckoutMisconfiguredError, match="Shop/Api: authorizer is missing"):
         CheckoutApi(stack, "Api", checkout=checkout(stack))
 
 
@@ -166,7 +166,7 @@ def test_no_page_may_call_unless_it_is_named(example: Synthesized, stack: cdk.St
 
 
 def test_all_violations_of_an_api_are_reported_at_once(stack: cdk.Stack) -> None:
-    with pytest.raises(CheckoutMisconfigured) as refused:
+    with pytest.raises(CheckoutMisconfiguredError) as refused:
         CheckoutApi(
             stack,
             "Api",
@@ -204,7 +204,7 @@ def test_a_cart_secret_is_read_by_intake_alone(stack: cdk.Stack) -> None:
 
 
 def test_a_guard_of_carts_that_nobody_signed_is_refused(stack: cdk.Stack) -> None:
-    with pytest.raises(CheckoutMisconfigured, match="a cart id that nobody signed is a guess"):
+    with pytest.raises(CheckoutMisconfiguredError, match="a cart id that nobody signed is a guess"):
         CheckoutApi(
             stack, "Api", checkout=checkout(stack), authorizer=OPEN_ACCESS, guards_carts=True
         )
@@ -216,7 +216,7 @@ def test_an_authorizer_of_another_api_is_refused(stack: cdk.Stack) -> None:
         "Buyers", "https://login.example.com/", jwt_audience=["shop"]
     )
     CheckoutApi(stack, "One", checkout=made, authorizer=authorizer)
-    with pytest.raises(CheckoutMisconfigured, match="make an authorizer for each") as refused:
+    with pytest.raises(CheckoutMisconfiguredError, match="make an authorizer for each") as refused:
         CheckoutApi(stack, "Two", checkout=made, authorizer=authorizer)
     assert [each.property for each in refused.value.violations] == ["authorizer"]
 
@@ -230,5 +230,7 @@ def test_an_authorizer_of_an_api_that_is_no_checkouts_is_refused(stack: cdk.Stac
         integration=integrations.HttpUrlIntegration("Url", "https://example.com"),
         authorizer=authorizer,
     )
-    with pytest.raises(CheckoutMisconfigured, match="authorizer is an authorizer that another"):
+    with pytest.raises(
+        CheckoutMisconfiguredError, match="authorizer is an authorizer that another"
+    ):
         CheckoutApi(stack, "Api", checkout=checkout(stack), authorizer=authorizer)

@@ -9,7 +9,7 @@ import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 
-from checkout_stack import OPEN_ACCESS, CheckoutApi, CheckoutMisconfigured, FunctionSettings
+from checkout_stack import OPEN_ACCESS, CheckoutApi, CheckoutMisconfiguredError, FunctionSettings
 from checkout_stack.foundation.runtime_function import NETWORK_INTERFACE_ACTIONS
 from tests.checkout_stack.synthesized import FUNCTION, LOG_GROUP, checkout, synthesize
 
@@ -17,7 +17,7 @@ PARTS = ("CheckoutRelay", "CheckoutConsumer", "CheckoutReconciler")
 
 
 def violated(stack: cdk.Stack, **changes: Any) -> list[str]:
-    with pytest.raises(CheckoutMisconfigured) as refused:
+    with pytest.raises(CheckoutMisconfiguredError) as refused:
         checkout(stack, **changes)
     return [each.property for each in refused.value.violations]
 

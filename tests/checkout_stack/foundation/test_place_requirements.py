@@ -14,7 +14,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 
 from checkout_stack import OPEN_ACCESS, CheckoutApi, FunctionSettings, IdempotentCheckout
-from checkout_stack.foundation.requirements import CheckoutMisconfigured
+from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
 from tests.checkout_stack.synthesized import checkout, payment_service, root_of
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
@@ -76,7 +76,7 @@ def made(stack: cdk.Stack, **changes: Any) -> IdempotentCheckout:
 
 
 def refused(stack: cdk.Stack, **changes: Any) -> list[str]:
-    with pytest.raises(CheckoutMisconfigured) as misconfigured:
+    with pytest.raises(CheckoutMisconfiguredError) as misconfigured:
         made(stack, **changes)
     return [each.property for each in misconfigured.value.violations]
 
@@ -110,7 +110,7 @@ def test_a_fifo_topic_cannot_be_an_alarms(here: cdk.Stack) -> None:
 
 
 def test_a_cart_secret_of_another_region_is_refused(here: cdk.Stack) -> None:
-    with pytest.raises(CheckoutMisconfigured, match="cart_secret is in us-east-1"):
+    with pytest.raises(CheckoutMisconfiguredError, match="cart_secret is in us-east-1"):
         CheckoutApi(
             here,
             "Api",

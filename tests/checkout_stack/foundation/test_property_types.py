@@ -30,7 +30,7 @@ from checkout_stack import (
 from checkout_stack.api import access_requirements
 from checkout_stack.foundation import function_settings
 from checkout_stack.foundation.property_types import Expected
-from checkout_stack.foundation.requirements import CheckoutMisconfigured
+from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
 from checkout_stack.monitoring import charge_audit
 from checkout_stack.payment_service.custom import CustomKind
 from checkout_stack.payment_service.http import HttpKind
@@ -76,13 +76,13 @@ def parameters_of(made: Callable[..., Any]) -> Mapping[str, Parameter]:
     return signature(made).parameters
 
 
-def refused(action: Callable[[], object]) -> CheckoutMisconfigured:
-    with pytest.raises(CheckoutMisconfigured) as misconfigured:
+def refused(action: Callable[[], object]) -> CheckoutMisconfiguredError:
+    with pytest.raises(CheckoutMisconfiguredError) as misconfigured:
         action()
     return misconfigured.value
 
 
-def given(error: CheckoutMisconfigured) -> dict[str, object]:
+def given(error: CheckoutMisconfiguredError) -> dict[str, object]:
     return {each.property: each.given for each in error.violations}
 
 

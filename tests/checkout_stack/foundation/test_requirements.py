@@ -3,7 +3,7 @@
 import aws_cdk as cdk
 import pytest
 
-from checkout_stack.foundation.requirements import CheckoutMisconfigured, Requirement, enforce
+from checkout_stack.foundation.requirements import CheckoutMisconfiguredError, Requirement, enforce
 
 
 def row(name: str, *, holds: bool) -> Requirement:
@@ -20,7 +20,7 @@ def test_each_violation_is_a_line_with_path_property_given_allowed_and_fix(
     stack: cdk.Stack,
 ) -> None:
     rows = [row("a", holds=False), row("b", holds=True), row("c", holds=False)]
-    with pytest.raises(CheckoutMisconfigured) as refused:
+    with pytest.raises(CheckoutMisconfiguredError) as refused:
         enforce(stack, rows)
     assert str(refused.value).splitlines() == [
         "Shop: a is a!; allowed: other a; fix: change a",

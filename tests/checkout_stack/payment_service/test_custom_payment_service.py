@@ -12,9 +12,9 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from cdk_nag import AwsSolutionsChecks, PCIDSS321Checks
 
 from checkout_stack import CheckoutTiming, PaymentService
-from checkout_stack.foundation.requirements import CheckoutMisconfigured
+from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
 from checkout_stack.payment_service.custom_module_layer import (
-    ModuleNotBundled,
+    ModuleNotBundledError,
     content_hash,
     fill_layer,
 )
@@ -159,7 +159,7 @@ def test_all_violations_are_told_at_once(
         timeout=cdk.Duration.millis(1500),
         key_retention=seconds(1),
     )
-    with pytest.raises(CheckoutMisconfigured, match=r"acme\.py defines no made") as problem:
+    with pytest.raises(CheckoutMisconfiguredError, match=r"acme\.py defines no made") as problem:
         checkout(stack, payment_service=service)
     assert [each.property for each in problem.value.violations] == [
         "payment_service.factory",
@@ -332,7 +332,9 @@ def test_a_package_for_other_machines_only_fails_with_the_reason(
     source: Path, index: Path, requirements: Path, tmp_path: Path
 ) -> None:
     wheel(index, "acme_sdk", "cp313-cp313-manylinux_2_28_x86_64")
-    with pytest.raises(ModuleNotBundled, match=r"python3\.13 on arm64 Linux and take wheels only"):
+    with pytest.raises(
+        ModuleNotBundledError, match=r"python3\.13 on arm64 Linux and take wheels only"
+    ):
         fill_layer(tmp_path / "layer", source, requirements)
 
 
@@ -341,7 +343,7 @@ def test_a_package_that_nobody_pinned_fails_with_its_name(
 ) -> None:
     wheel(index, "acme_sdk", "py3-none-any", needs="acme_http")
     wheel(index, "acme_http", "py3-none-any")
-    with pytest.raises(ModuleNotBundled, match=r"does not pin acme_http-1\.0"):
+    with pytest.raises(ModuleNotBundledError, match=r"does not pin acme_http-1\.0"):
         fill_layer(tmp_path / "layer", source, requirements)
 
 

@@ -8,7 +8,7 @@ import pytest
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 
-from checkout_stack import CheckoutMisconfigured, CheckoutTiming, PaymentService
+from checkout_stack import CheckoutMisconfiguredError, CheckoutTiming, PaymentService
 from tests.checkout_stack.synthesized import Synthesized, checkout, payment_service, synthesize
 
 seconds = cdk.Duration.seconds
@@ -102,7 +102,7 @@ def test_an_outage_ends_while_a_request_may_still_be_repeated(stack: cdk.Stack) 
 def test_key_retention_left_out_is_refused_with_what_each_choice_means(
     method: Callable[..., PaymentService],
 ) -> None:
-    with pytest.raises(CheckoutMisconfigured) as refused:
+    with pytest.raises(CheckoutMisconfiguredError) as refused:
         method(url="https://pay.example.com/charges", secret=None)
     [line] = str(refused.value).splitlines()
     assert line.startswith(f"{method.__qualname__}: key_retention is missing; allowed: a Duration")

@@ -17,7 +17,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from checkout_stack import PaymentService
 from checkout_stack.foundation.runtime_function import asset_directory
 from checkout_stack.payment_service import pip_bundling, stripe_layer
-from checkout_stack.payment_service.stripe_layer import StripeSdkNotBundled, install_sdk
+from checkout_stack.payment_service.stripe_layer import StripeSdkNotBundledError, install_sdk
 from tests.checkout_stack.synthesized import (
     FUNCTION,
     Synthesized,
@@ -164,7 +164,7 @@ def test_other_wheels_than_those_pinned_are_refused(
     changed = tmp_path / "requirements.txt"
     changed.write_text(re.sub(r"sha256:\w", "sha256:0", stripe_layer.REQUIREMENTS.read_text()))
     monkeypatch.setattr(stripe_layer, "REQUIREMENTS", changed)
-    with pytest.raises(StripeSdkNotBundled, match=r"(?s)sdk_layer=") as problem:
+    with pytest.raises(StripeSdkNotBundledError, match=r"(?s)sdk_layer=") as problem:
         install_sdk(tmp_path / "python")
     assert "HASH" in str(problem.value).upper()
 

@@ -11,7 +11,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from cdk_nag import AwsSolutionsChecks, PCIDSS321Checks
 
 from checkout_stack import CheckoutTiming, PaymentService
-from checkout_stack.foundation.requirements import CheckoutMisconfigured
+from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
 from checkout_stack.policy import CheckoutPolicy
 from tests.checkout_stack.synthesized import Synthesized, checkout, synthesize
 
@@ -65,7 +65,7 @@ def test_those_who_call_stripe_are_told_where_it_is_and_how_long_to_try(
 
 
 def test_the_consumer_may_do_no_more_than_for_any_other_service(stack: cdk.Stack) -> None:
-    """Opening before the claim reads no order: a refused claim tells how the order stands."""
+    """Opening before the claim reads no order: a refused claim returns the stored order."""
     permissions = charging(stack).permissions("CheckoutConsumer")
     assert {
         each for each in permissions if each[0].startswith(("dynamodb:", "secrets", "kms"))
@@ -142,7 +142,7 @@ def test_all_violations_are_told_at_once(stack: cdk.Stack) -> None:
         timeout=cdk.Duration.millis(1500),
         charge_within=seconds(1),
     )
-    with pytest.raises(CheckoutMisconfigured) as problem:
+    with pytest.raises(CheckoutMisconfiguredError) as problem:
         checkout(stack, payment_service=service)
     assert [each.property for each in problem.value.violations] == [
         "payment_service.api_url",

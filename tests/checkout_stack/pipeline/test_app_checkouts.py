@@ -12,7 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 
 from checkout_stack import OrderTable, PaymentService
-from checkout_stack.foundation.requirements import CheckoutMisconfigured
+from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
 from tests.checkout_stack.synthesized import (
     checkout,
     payment_service,
@@ -27,7 +27,7 @@ ELSEWHERE = cdk.Environment(account="111122223333", region="us-east-1")
 
 
 def refused(stack: cdk.Stack, construct_id: str = "Other", **changes: Any) -> list[str]:
-    with pytest.raises(CheckoutMisconfigured) as misconfigured:
+    with pytest.raises(CheckoutMisconfiguredError) as misconfigured:
         checkout(stack, construct_id, **changes)
     return [f"{each.property} is {each.given}" for each in misconfigured.value.violations]
 

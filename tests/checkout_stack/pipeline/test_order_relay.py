@@ -63,7 +63,7 @@ def test_a_poison_record_holds_up_its_shard_for_a_bounded_time(mapping: Properti
     assert 0 < mapping["MaximumRecordAgeInSeconds"] < STREAM_RETENTION.to_seconds()
 
 
-def test_a_record_that_is_given_up_is_reported_to_the_failure_queue(
+def test_a_record_that_is_abandoned_is_reported_to_the_failure_queue(
     mapping: Properties, example: Synthesized
 ) -> None:
     destination = mapping["DestinationConfig"]["OnFailure"]["Destination"]

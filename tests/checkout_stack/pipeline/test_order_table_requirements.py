@@ -8,7 +8,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_dynamodb as dynamodb
 
-from checkout_stack import CheckoutMisconfigured
+from checkout_stack import CheckoutMisconfiguredError
 from tests.checkout_stack.synthesized import MAPPING, TABLE, checkout, synthesize
 
 STRING, NUMBER = dynamodb.AttributeType.STRING, dynamodb.AttributeType.NUMBER
@@ -29,7 +29,7 @@ def own_table(stack: cdk.Stack, **changes: Any) -> dynamodb.TableV2:
 
 
 def violated(stack: cdk.Stack, table: dynamodb.ITable) -> list[str]:
-    with pytest.raises(CheckoutMisconfigured) as refused:
+    with pytest.raises(CheckoutMisconfiguredError) as refused:
         checkout(stack, order_table=table)
     return [each.property for each in refused.value.violations]
 

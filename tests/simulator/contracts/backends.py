@@ -25,7 +25,7 @@ __all__ = [
 INDEX = "unsettled"
 PK = "pk"
 DEAD_LETTER_RECEIVES = 2
-"""Receives before a message is given up: few, so that a contract gets there."""
+"""Receives before a message moves to the dead letters: few, so that a contract gets there."""
 VISIBILITY_SECONDS = 60
 """Longer than any contract takes on a real queue."""
 
@@ -116,7 +116,7 @@ class PaymentQueue:
         """Delete a message under the receipt that it came with."""
         self.call("DeleteMessage", ReceiptHandle=message["ReceiptHandle"])
 
-    def hand_back(self, messages: list[Any], seconds: int = 0) -> Any:
+    def return_to_queue(self, messages: list[Any], seconds: int = 0) -> Any:
         """Make messages visible again after a time."""
         return self.call(
             "ChangeMessageVisibilityBatch",

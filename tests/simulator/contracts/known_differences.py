@@ -26,7 +26,7 @@ class Difference:
 _MODEL, _LOCAL = "model", "local AWS"
 _UNREADABLE = "test_a_condition_that_cannot_be_understood_is_refused"
 _SENSELESS = "test_an_update_that_makes_no_sense_is_refused_and_changes_nothing"
-_FAILS = "test_a_condition_that_fails_changes_nothing_and_shows_what_stands"
+_FAILS = "test_a_condition_that_fails_changes_nothing_and_shows_the_stored_item"
 _TWICE = "test_an_update_that_names_one_attribute_twice_is_refused"
 _EXPIRED = "test_deleting_under_a_receipt_that_expired_is_refused"
 _ACCEPTS_OVERLAP = "accepts two actions on one attribute"
@@ -47,7 +47,7 @@ KNOWN_DIFFERENCES: tuple[Difference, ...] = (
     Difference(_LOCAL, _EXPIRED, "answers as if it had deleted, or deletes"),
     Difference(
         _LOCAL,
-        "test_a_message_that_is_not_in_flight_cannot_be_handed_back",
+        "test_a_message_that_is_not_in_flight_cannot_be_returned",
         "hides a message under a receipt that expired",
     ),
     Difference(

@@ -103,7 +103,7 @@ def test_a_condition_that_holds_lets_the_write_through(
 
 
 @pytest.mark.parametrize("condition", FAIL)
-def test_a_condition_that_fails_changes_nothing_and_shows_what_stands(
+def test_a_condition_that_fails_changes_nothing_and_shows_the_stored_item(
     condition: str, table: OrderTable, key: str
 ) -> None:
     item = stored(table, key)

@@ -1,4 +1,4 @@
-"""A FIFO queue orders, hides, deduplicates and gives up messages alike on the model and on SQS."""
+"""A FIFO queue orders, hides, deduplicates and dead-letters alike on the model and on SQS."""
 
 from __future__ import annotations
 
@@ -62,22 +62,22 @@ def test_the_same_body_in_another_group_is_no_duplicate(queue: PaymentQueue) -> 
     assert bodies(queue) == ["a", "a"]
 
 
-def test_a_message_that_was_handed_back_comes_again_and_is_counted(queue: PaymentQueue) -> None:
+def test_a_message_that_was_returned_comes_again_and_is_counted(queue: PaymentQueue) -> None:
     queue.send("a")
     [first] = queue.receive()
     assert first["Attributes"]["ApproximateReceiveCount"] == "1"
-    assert len(queue.hand_back([first])["Successful"]) == 1
+    assert len(queue.return_to_queue([first])["Successful"]) == 1
     [again] = queue.receive()
     assert again["Attributes"]["ApproximateReceiveCount"] == "2"
     assert again["MessageId"] == first["MessageId"]
     assert again["ReceiptHandle"] != first["ReceiptHandle"]
 
 
-def test_a_message_that_is_not_in_flight_cannot_be_handed_back(queue: PaymentQueue) -> None:
+def test_a_message_that_is_not_in_flight_cannot_be_returned(queue: PaymentQueue) -> None:
     queue.send("a")
     taken = queue.receive()
-    queue.hand_back(taken)
-    answer = queue.hand_back(taken, 30)
+    queue.return_to_queue(taken)
+    answer = queue.return_to_queue(taken, 30)
     assert answer.get("Successful", []) == []
     assert [each["Id"] for each in answer["Failed"]] == ["0"]
     assert bodies(queue) == ["a"]
@@ -88,11 +88,11 @@ def test_an_old_receipt_does_not_delete_a_message_that_was_received_again(
 ) -> None:
     queue.send("a")
     [old] = queue.receive()
-    queue.hand_back([old])
+    queue.return_to_queue([old])
     [new] = queue.receive()
     with contextlib.suppress(AwsRefusedError):
         queue.delete(old)
-    queue.hand_back([new])
+    queue.return_to_queue([new])
     # The next receive is one too many, so the message turns up among the dead letters.
     assert queue.receive() == []
     assert [each["Body"] for each in queue.receive(url=queue.dead_letters)] == ["a"]
@@ -102,7 +102,7 @@ def test_deleting_under_a_receipt_that_expired_is_refused(queue: PaymentQueue) -
     """re:Post, "ReceiptHandleIsInvalid or InvalidParameterValue": FIFO handles expire."""
     queue.send("a")
     [message] = queue.receive()
-    queue.hand_back([message])
+    queue.return_to_queue([message])
     with pytest.raises(AwsRefusedError) as refused:
         queue.delete(message)
     assert refused.value.code.endswith("InvalidParameterValue")
@@ -114,7 +114,7 @@ def test_a_message_received_too_often_moves_under_a_new_deduplication_id(
     queue.send("a")
     for _ in range(DEAD_LETTER_RECEIVES):
         [message] = queue.receive()
-        queue.hand_back([message])
+        queue.return_to_queue([message])
     assert queue.receive() == []
     [dead] = queue.receive(url=queue.dead_letters)
     assert (dead["Body"], dead["Attributes"]["MessageGroupId"]) == ("a", "g")
@@ -122,10 +122,10 @@ def test_a_message_received_too_often_moves_under_a_new_deduplication_id(
     assert dead["Attributes"]["MessageDeduplicationId"] != before
 
 
-def test_the_rest_of_a_group_goes_on_when_its_head_is_given_up(queue: PaymentQueue) -> None:
+def test_the_rest_of_a_group_goes_on_when_its_head_is_dead_lettered(queue: PaymentQueue) -> None:
     queue.send("a")
     for _ in range(DEAD_LETTER_RECEIVES):
-        queue.hand_back(queue.receive(1))
+        queue.return_to_queue(queue.receive(1))
     queue.send("b")
     assert bodies(queue) == ["b"]
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checkout_runtime.domain.order import Order
-from tests.checkout_runtime.adapters.order_stores import LEASE, OnDynamoDb, placed, stands
+from tests.checkout_runtime.adapters.order_stores import LEASE, OnDynamoDb, placed, stored_order
 from tests.checkout_runtime.adapters.test_orders_contract import METHODS
 from tests.checkout_runtime.factories import NOW, SERVICE
 from tests.hypothesis_profiles import examples
@@ -46,7 +46,7 @@ def test_every_expression_of_the_adapters_means_the_same_on_both(
         assert results[0] == results[1], name
         items = [table.get(order.order_id) for table in tables]
         assert items[0] == items[1], name
-        shown.append(stands(stores[0], order))
+        shown.append(stored_order(stores[0], order))
 
 
 def act(store: OnDynamoDb, name: str, seen: Order, now: int) -> object:

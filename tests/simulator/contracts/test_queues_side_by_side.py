@@ -72,7 +72,7 @@ def test_two_queues_that_are_treated_alike_stay_alike(
             name = sorted(self.in_flight)[which % len(self.in_flight)]
             for queue, message in zip(self.queues, self.in_flight.pop(name), strict=True):
                 if keep:
-                    assert not queue.hand_back([message]).get("Failed")
+                    assert not queue.return_to_queue([message]).get("Failed")
                 else:
                     queue.delete(message)
 

@@ -86,7 +86,7 @@ def test_a_move_to_the_dead_letters_starts_the_retention_again(
     queue.send("a")
     clock.time_ms += 3 * DAY_MS
     for _ in range(DEAD_LETTER_RECEIVES):
-        queue.hand_back(queue.receive())
+        queue.return_to_queue(queue.receive())
     queue.receive()
     clock.time_ms += 14 * DAY_MS - 1
     assert len(queue.receive(url=queue.dead_letters)) == 1
@@ -97,7 +97,7 @@ def test_a_redrive_brings_back_a_message_that_counts_from_zero(
 ) -> None:
     queue.send("a")
     for _ in range(DEAD_LETTER_RECEIVES):
-        queue.hand_back(queue.receive())
+        queue.return_to_queue(queue.receive())
     queue.receive()
     clock.time_ms += 7 * DAY_MS
     assert isinstance(queue.sqs, SqsModel)

@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Absent:
-    """The value of a property that is taken away."""
+    """The value of a property that is removed."""
 
     def __repr__(self) -> str:
         """Read well in the name of a test."""
@@ -21,7 +21,7 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Mutation:
-    """One property of one resource set to another value, or taken away."""
+    """One property of one resource set to another value, or removed."""
 
     kind: str
     #: How the logical id begins.

@@ -1,4 +1,4 @@
-"""Records that were given up are kept somewhere."""
+"""Abandoned records are kept somewhere."""
 
 from __future__ import annotations
 

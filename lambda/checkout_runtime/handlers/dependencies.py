@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from checkout_runtime.adapters.http_payment_service import HttpPaymentService
     from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
     from checkout_runtime.adapters.timed_calls import TimedCalls
-    from checkout_runtime.application.ports import AttemptOpening, Outcomes, PaymentService
+    from checkout_runtime.application.ports import Outcomes, PaymentIntents, PaymentService
     from checkout_runtime.application.settle_attempt import SettleAttempt
 
 __all__ = [
@@ -73,7 +73,7 @@ def settle_attempt() -> SettleAttempt:
     settings = Settings()
     table, shards = settings.order_table_name, settings.unsettled_shards
     outcomes = DynamoDbOutcomes(dynamodb(), table, shards)
-    payment_service, opening = _payment_service(settings, outcomes)
+    payment_service, intents = _payment_service(settings, outcomes)
     return SettleAttempt(
         outcomes,
         payment_service,
@@ -81,13 +81,13 @@ def settle_attempt() -> SettleAttempt:
         settings.charge_policy,
         breaker=CircuitBreaker(),
         look_up_breaker=CircuitBreaker(),
-        opening=opening,
+        intents=intents,
     )
 
 
 def _payment_service(
     settings: Settings, outcomes: Outcomes
-) -> tuple[PaymentService, AttemptOpening | None]:
+) -> tuple[PaymentService, PaymentIntents | None]:
     """Return the payment service that the construct was given, and what opens attempts there.
 
     The adapters are imported here, each where it is asked for: functions that never talk to a
