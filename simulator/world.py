@@ -15,7 +15,7 @@ from simulator.event_sources import QueueMapping, StreamMapping
 from simulator.execution import inside
 from simulator.faults import Plan
 from simulator.functions import Context, Functions
-from simulator.invariants import Invariants, Violated
+from simulator.invariants import Invariants, ViolatedInvariantError
 from simulator.network import Effect, Network, RemoteAws
 from simulator.operators import Operators
 from simulator.payment_service import PaymentServiceModel
