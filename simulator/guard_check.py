@@ -30,10 +30,11 @@ LINKED = (
     "package.json",
     "pyproject.toml",
     "requirements.txt",
+    "simulator",
     "tests",
     "uv.lock",
 )
-"""With what the tests need to start a local AWS and a localstripe."""
+"""With the simulator itself, and what the tests need to start a local AWS and a localstripe."""
 HUNT = ("--hunt", "--workers=1", "--schedules=4000")
 GREEN = 0
 NOTICED = 1

@@ -13,6 +13,7 @@ from simulator.boundaries import BOUNDARIES, PAIRS
 from simulator.cases import SERVICES, Case, Purchase
 from simulator.exploration import EXHAUSTIVE, Exploration, Schedule, explore
 from simulator.faults import Fault, NoFaults, PlannedFaults
+from simulator.guard_check import LINKED
 from simulator.guards import GUARDS
 from simulator.random_cases import case_of, plan_of
 from simulator.scheduler import Process, Scheduler
@@ -139,6 +140,10 @@ def test_tasks_side_by_side_end_before_their_parent_goes_on() -> None:
 def test_each_guard_stands_once_in_its_file() -> None:
     for guard in GUARDS:
         assert (ROOT / guard.file).read_text().count(guard.code) == 1, guard.name
+
+
+def test_guards_are_removed_before_this_simulator_and_no_installed_one() -> None:
+    assert "simulator" in LINKED
 
 
 def test_each_trap_has_a_guard() -> None:
