@@ -1,4 +1,4 @@
-"""The last net: whatever got lost, an order is found, and it is never charged from here."""
+"""The safety net: an order is found whatever got lost, and it is never charged from here."""
 
 from __future__ import annotations
 
