@@ -61,7 +61,6 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
     "relay_orders": {"SqsPaymentQueue.send": faults.AT_BATCH_SEND},
     "process_payments": {
         **_SETTLING,
-        "DynamoDbOutcomes.record_cleared": faults.AT_WRITE,
         "DynamoDbOutcomes.record_paid_earlier": faults.AT_WRITE,
         "HttpPaymentService.charge": faults.AT_HTTP_SERVICE,
         "CustomPaymentService.charge": faults.AT_CUSTOM_SERVICE,

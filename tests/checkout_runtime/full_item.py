@@ -63,15 +63,12 @@ def _attributes(name: str, value: Any) -> Mapping[str, Any]:
         case frozenset():
             return {name: {"SS": sorted(value)}}
         case tuple():
-            current = len(value) + 1
-            return {key: each for part in value for key, each in _of_earlier(part, current).items()}
+            return {key: each for part in value for key, each in _of_earlier(part).items()}
     raise ValueError(f"{name}: nothing says how {value!r} is stored")
 
 
-def _of_earlier(attempt: EarlierAttempt, current: int) -> Item:
-    cleared = f"cleared_{attempt.attempt}_before_{current}"
-    cleared_at = {} if attempt.cleared_at is None else {cleared: {"N": str(attempt.cleared_at)}}
-    return cleared_at | {
+def _of_earlier(attempt: EarlierAttempt) -> Item:
+    return {
         f"attempt_{attempt.attempt}_{name}": {"S": value}
         for name in ("service", "reference", "code")
         if (value := getattr(attempt, name)) is not None

@@ -284,10 +284,8 @@ def _pending(world: World) -> None:
 
 
 def _claimed(world: World) -> Order:
-    """A worker claimed it, found the attempt before it clear, and may be requesting it."""
-    order = world.claim("holder")
-    assert world.outcomes.record_cleared(order, [1], world.clock.now())
-    return order
+    """A worker claimed it, and may be requesting it."""
+    return world.claim("holder")
 
 
 def _leased(world: World) -> None:
@@ -482,7 +480,7 @@ EVENTS: dict[str, Callable[[World], None]] = {
     "declined": _answer(Declined("stolen_card")),
     "the buyer must act": _answer(ActionRequired("https://bank.example.com/")),
     "it is being processed": _answer(Processing()),
-    "the attempt before it was captured": _answer(PaidEarlier(1, OTHER_CHARGE)),
+    "the attempt before it was captured": _answer(PaidEarlier({1: OTHER_CHARGE})),
     "unknown": _answer(Unknown("timeout")),
     "needs a person": _answer(NeedsReview("somebody look")),
     "declined, after another took the claim": _answer(Declined("stolen_card"), stale=True),

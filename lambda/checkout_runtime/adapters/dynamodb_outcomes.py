@@ -1,7 +1,5 @@
 """What came of payment attempts, on DynamoDB: settled under the claim, proof without it."""
 
-from collections.abc import Sequence
-
 from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.conditional_updates import (
     ATTEMPT,
@@ -12,7 +10,7 @@ from checkout_runtime.adapters.conditional_updates import (
 from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.order_history import history_key, remembered
 from checkout_runtime.adapters.order_item import open_shard, processing_shard, review_shard
-from checkout_runtime.application.ports import CaptureRecord, Changed, NotChanged, Refusal
+from checkout_runtime.application.ports import CaptureRecord, NotChanged, Refusal
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
@@ -93,20 +91,6 @@ class DynamoDbOutcomes:
         if isinstance(not_paid, NotChanged):
             stays_paid = Update(when=[STATUS.equals(OrderStatus.PAID)])
             self._updates.update(order.order_id, stays_paid.also(kept))
-
-    def record_cleared(self, order: Order, attempts: Sequence[int], now: int) -> bool:
-        """Store that these earlier attempts cannot be charged any more; False if the claim is
-        lost."""
-        cleared = Update(
-            set={f"cleared_{each}_before_{order.attempt}": now for each in attempts},
-            when=(
-                ATTEMPT.equals(order.attempt),
-                Attribute("claim_epoch").equals(order.claim_epoch),
-                STATUS.equals(OrderStatus.CHARGING),
-            ),
-        )
-        result = self._updates.update(order.order_id, cleared)
-        return isinstance(result, Changed)
 
     def record_decline(self, order: Order, code: str, now: int) -> bool:
         """Store a known no under the claim that ``order`` shows; False if the claim is lost."""

@@ -122,7 +122,7 @@ def order_from_item(item: Item) -> Order:
         released_at=_number(item, f"last_{RELEASED}"),
         payment_reference=_text(item, "payment_reference"),
         payment_service=_text(item, "payment_service"),
-        earlier_attempts=tuple(_earlier_attempt(item, each, attempt) for each in range(1, attempt)),
+        earlier_attempts=tuple(_earlier_attempt(item, each) for each in range(1, attempt)),
         refused_as=_text(item, "refused_as"),
         refused_since=_number(item, "refused_since"),
         processing_since=_number(item, "processing_since"),
@@ -146,10 +146,9 @@ def status_of(stored: str) -> OrderStatus:
         return OrderStatus.NEWER
 
 
-def _earlier_attempt(item: Item, attempt: int, current: int) -> EarlierAttempt:
+def _earlier_attempt(item: Item, attempt: int) -> EarlierAttempt:
     service, reference, code = (_text(item, f"attempt_{attempt}_{name}") for name in _OF_AN_ATTEMPT)
-    cleared_at = _number(item, f"cleared_{attempt}_before_{current}")
-    return EarlierAttempt(attempt, service, reference, code, cleared_at)
+    return EarlierAttempt(attempt, service, reference, code)
 
 
 def _text(item: Item, name: str) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from checkout_runtime.application.ask_payment_service import AskPaymentService
 from checkout_runtime.application.ports import Clock
-from checkout_runtime.domain.charging import ChargePolicy, Decision, NotRequested, PaidEarlier
+from checkout_runtime.domain.charging import ChargePolicy, NotRequested, PaidEarlier
 from checkout_runtime.domain.identity import payment_key
 from checkout_runtime.domain.order import EarlierAttempt, Order
 from checkout_runtime.domain.outcomes import (
@@ -22,19 +22,9 @@ from checkout_runtime.domain.outcomes import (
     Unknown,
 )
 
-__all__ = ["AskAboutEarlier", "EarlierAnswers"]
+__all__ = ["AskAboutEarlier"]
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class EarlierAnswers:
-    """What the payment service said of the earlier attempts."""
-
-    stop: Decision | None = None
-    """Why the current attempt must not be requested now, or None."""
-    cleared: tuple[int, ...] = ()
-    """Attempts that cannot be charged any more, by an answer of just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,31 +35,30 @@ class AskAboutEarlier:
     clock: Clock
     policy: ChargePolicy
 
-    def __call__(self, order: Order, deadline: int) -> EarlierAnswers:
-        """Ask about each until one stops the current attempt; ``deadline`` is in ms UTC.
+    def __call__(self, order: Order, deadline: int) -> PaidEarlier | NotRequested | None:
+        """Return why the current attempt must not be requested now; ``deadline`` is in ms UTC.
 
-        Slow answers must not use up every worker's time. So those without a stored answer are asked
-        about first, and where too little time is left a stored answer counts, if it is fresh.
+        Each attempt is asked about, each time, the latest first: an answer of another time proves
+        nothing, and a second capture must not hide behind the first.
         """
         service = self.ask.payment_service
         if not service.can_look_up:
-            return EarlierAnswers()
-        latest_first = order.earlier_attempts[::-1]
-        ours = [each for each in latest_first if order.is_of(service.name, each)]
-        cleared: list[int] = []
-        for earlier in sorted(ours, key=self._is_freshly_cleared):
-            in_haste = not self._has_time(deadline, self.policy.turn_seconds)
-            if in_haste and self._is_freshly_cleared(earlier):
+            return None
+        stop: NotRequested | None = None
+        captures: dict[int, Captured] = {}
+        for earlier in reversed(order.earlier_attempts):
+            if not order.is_of(service.name, earlier):
                 continue
-            stop = self._why_not_clear(order, earlier, deadline)
-            if stop is not None:
-                return EarlierAnswers(stop, tuple(cleared))
-            cleared.append(earlier.attempt)
-        return EarlierAnswers(None, tuple(cleared))
+            answer = self._why_not_clear(order, earlier, deadline)
+            if isinstance(answer, Captured):
+                captures[earlier.attempt] = answer
+            else:
+                stop = stop or answer
+        return PaidEarlier(captures) if captures else stop
 
     def _why_not_clear(
         self, order: Order, earlier: EarlierAttempt, deadline: int
-    ) -> Decision | None:
+    ) -> Captured | NotRequested | None:
         if not self._has_time(deadline, self.policy.request_seconds):
             return NotRequested("no_time_left")
         answer = self._answer_about(order, earlier, deadline)
@@ -82,7 +71,7 @@ class AskAboutEarlier:
             case Captured(charge_id) if order.is_refunded(charge_id):
                 return None
             case Captured():
-                return PaidEarlier(earlier.attempt, answer)
+                return answer
             case ActionRequired() | Processing():
                 return NotRequested("earlier_attempt_open")
         return NotRequested("earlier_attempt_unclear")
@@ -107,11 +96,3 @@ class AskAboutEarlier:
 
     def _has_time(self, deadline: int, seconds: int) -> bool:
         return deadline - self.clock.now() >= seconds * 1000
-
-    def _is_freshly_cleared(self, earlier: EarlierAttempt) -> bool:
-        cleared_at = earlier.cleared_at
-        return cleared_at is not None and self.clock.now() - cleared_at <= _FRESH_SECONDS * 1000
-
-
-_FRESH_SECONDS = 15 * 60
-"""Some deliveries of a message, one after the other, with the longest pauses between them."""

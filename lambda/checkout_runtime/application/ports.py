@@ -223,11 +223,6 @@ class Outcomes(Protocol):
         """Store proof of a capture that the order did not ask for; an operator resolves it."""
         ...
 
-    def record_cleared(self, order: Order, attempts: Sequence[int], now: int) -> bool:
-        """Store that these earlier attempts cannot be charged any more; False if the claim is
-        lost. The current attempt is requested only after that."""
-        ...
-
     def record_decline(self, order: Order, code: str, now: int) -> bool:
         """Store a known no under the claim that ``order`` shows; False if the claim is lost."""
         ...

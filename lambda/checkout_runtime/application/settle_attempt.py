@@ -122,8 +122,8 @@ class SettleAttempt:
         if isinstance(found, (Captured, Declined, ActionRequired, Processing)):
             return self.policy.after_answer(order, found, looked_up=True)
         earlier = AskAboutEarlier(self._ask, self.clock, self.policy)(order, deadline)
-        if isinstance(earlier.stop, PaidEarlier):
-            return earlier.stop
+        if isinstance(earlier, PaidEarlier):
+            return earlier
         unclear = found if isinstance(found, (NotFound, Unknown)) else None
         now = self.clock.now()
         unsaid = isinstance(unclear, Unknown) and unclear.without_word
@@ -139,9 +139,7 @@ class SettleAttempt:
             return stop
         if not may_charge:
             return NotRequested("left_to_queue")
-        if earlier.cleared and not self.outcomes.record_cleared(order, earlier.cleared, now):
-            return NotRequested("claim_lost")
-        return earlier.stop or self._charge(order, unclear, deadline)
+        return earlier or self._charge(order, unclear, deadline)
 
     def _end(self, order: Order, reason: str) -> Decision:
         if not self.payment_service.can_cancel:

@@ -118,21 +118,24 @@ class StoreOutcome:
     def _store_paid_earlier(self, order: Order, paid: PaidEarlier, deadline: int) -> bool:
         """The buyer has paid by an earlier attempt: the current one, never requested, is moot.
 
-        Where the current one may have been requested, the capture is a stray charge.
+        Where the current one may have been requested, the capture is a stray charge, and so is
+        every capture but one.
         """
-        captured, fits = paid.captured, _fits(order, paid.captured)
-        if fits and self.policy.was_never_requested(order):
+        strays = dict(paid.captures)
+        attempt, captured = next(iter(paid.captures.items()))
+        if _fits(order, captured) and self.policy.is_first_request(order):
             stored = self._persist(
                 order,
                 lambda: self.outcomes.record_paid_earlier(order, captured, self.clock.now()),
                 deadline,
             )
             if stored:
-                extra = {"charge_id": captured.charge_id, "paid_by_attempt": paid.attempt}
+                extra = {"charge_id": captured.charge_id, "paid_by_attempt": attempt}
                 _record(logging.WARNING, "charge_captured", order, **extra)
-                return True
-        reason = "stray_charge" if fits else "capture_mismatch"
-        self._store_stray(order, paid.attempt, captured, reason, deadline)
+                del strays[attempt]
+        for number, stray in strays.items():
+            reason = "stray_charge" if _fits(order, stray) else "capture_mismatch"
+            self._store_stray(order, number, stray, reason, deadline)
         return True
 
     def _store_stray(

@@ -1,5 +1,6 @@
 """What may be done about one claimed payment attempt, and what an answer means for the order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from checkout_runtime.domain.order import Order
@@ -34,10 +35,10 @@ class Mismatched:
 
 @dataclass(frozen=True, slots=True)
 class PaidEarlier:
-    """An earlier attempt, which was stored as declined, turns out to be captured."""
+    """Earlier attempts, which were stored as declined, turn out to be captured."""
 
-    attempt: int
-    captured: Captured
+    captures: Mapping[int, Captured]
+    """By their attempts, the one that pays first; any further one is a stray charge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +109,6 @@ class ChargePolicy:
     def is_first_request(self, order: Order) -> bool:
         """Whether the holder of the claim is the first that can have sent anything."""
         return order.attempt_claims == 1 and not self.is_quarantined(order)
-
-    def was_never_requested(self, order: Order) -> bool:
-        """Whether no request for the order's current attempt can have been sent yet.
-
-        The earlier attempts are asked about first, and that they are clear is stored before the
-        current one is requested: a worker that claimed it and died before that has sent nothing.
-        """
-        if self.is_first_request(order):
-            return True
-        claimed_for = order.payment_service
-        if claimed_for is None or self.is_quarantined(order):
-            return False  # Claimed by an older version, or the table may have lost the answers.
-        asked = [each for each in order.earlier_attempts if order.is_of(claimed_for, each)]
-        return any(each.cleared_at is None for each in asked)
 
     def may_repeat_request(self, order: Order, now: int) -> bool:
         """Whether the payment service still knows the key when a request sent now arrives.

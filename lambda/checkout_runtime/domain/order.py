@@ -46,9 +46,6 @@ class EarlierAttempt:
     """As ``Order.payment_reference``, of that attempt."""
     code: str | None
     """Why it was declined."""
-    cleared_at: int | None = None
-    """When the payment service said, before the order's current attempt was requested, that this
-    one cannot be charged any more (ms UTC). None while it has not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,12 +102,10 @@ def test_earlier_attempts_are_read_oldest_first_also_where_little_is_known_of_th
         "attempt_2_service": {"S": "http:pay"},
         "attempt_2_reference": {"NULL": True},
         "attempt_2_code": {"S": "no_funds"},
-        "cleared_2_before_3": {"N": "7"},
-        "cleared_1_before_2": {"N": "6"},
     }
     assert order_from_item(item).earlier_attempts == (
         EarlierAttempt(1, None, None, None),
-        EarlierAttempt(2, "http:pay", None, "no_funds", cleared_at=7),
+        EarlierAttempt(2, "http:pay", None, "no_funds"),
     )
 
 

@@ -21,7 +21,7 @@ from checkout_runtime.domain.outcomes import (
     Processing,
     Unknown,
 )
-from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
+from tests.checkout_runtime.application.checkout_world import CheckoutWorld
 from tests.checkout_runtime.factories import NO_KEYS, POLICY
 from tests.checkout_runtime.ledger_payments import LOST
 
@@ -249,7 +249,7 @@ def capture_the_first_attempt(world: CheckoutWorld, order: Order) -> None:
 
 @pytest.mark.parametrize("policy", [POLICY, NO_KEYS])
 @pytest.mark.parametrize("by", ["message", "reconciler"])
-def test_a_worker_that_died_before_it_asked_leaves_no_stray_charge_behind(
+def test_what_a_dead_worker_may_have_requested_is_not_taken_for_paid_by_an_earlier_attempt(
     by: str, policy: ChargePolicy, world: CheckoutWorld
 ) -> None:
     world.policy = policy
@@ -262,37 +262,50 @@ def test_a_worker_that_died_before_it_asked_leaves_no_stray_charge_behind(
     else:
         world.let_pass(3600)
         world.reconcile()
-    paid = world.stored(order)
-    assert (paid.status, paid.charge_id, paid.stray_charges) == (S.PAID, "ch_0", frozenset())
+    assert world.stored(order).review_reason == "stray_charge"
     assert world.payments.requests == [f"{order.order_id}:1"]
 
 
-def test_a_worker_that_died_after_it_asked_may_have_requested(world: CheckoutWorld) -> None:
-    order = declined_then_another_card(world)
-    assert world.outcomes.record_cleared(world.claim(order), [1], world.clock.now())
-    world.let_lease_pass()
-    capture_the_first_attempt(world, order)
-    assert world.deliver(order)
-    assert world.stored(order).review_reason == "stray_charge"
-
-
-def test_an_attempt_that_an_older_version_claimed_may_have_been_requested(
-    world: CheckoutWorld,
+@pytest.mark.parametrize("can_look_up_before", [True, False])
+def test_an_attempt_that_was_requested_is_a_second_charge_whatever_is_stored_of_it(
+    can_look_up_before: bool, world: CheckoutWorld
 ) -> None:
     order = declined_then_another_card(world)
-    world.claim(order)
-    world.client.call(
-        "UpdateItem",
-        {
-            "TableName": world.table_name,
-            "Key": {"pk": {"S": order.order_id}},
-            "UpdateExpression": "REMOVE payment_service",
-        },
-    )
-    world.let_pass(3600)
+    world.payments.can_look_up = can_look_up_before
+    world.payments.next_answers = [world.payments.capture_then_hang]
+    assert not world.deliver(order)
+    world.payments.can_look_up = True
     capture_the_first_attempt(world, order)
-    world.reconcile()
+    world.payments.next_look_ups = [LOST]
+    world.let_lease_pass()
+    assert world.deliver(order)
+    stored = world.stored(order)
+    assert (stored.status, stored.review_reason) == (S.NEEDS_REVIEW, "stray_charge")
+
+
+def test_an_earlier_attempt_is_asked_about_again_by_each_worker(world: CheckoutWorld) -> None:
+    order = declined_then_another_card(world)
+    world.payments.next_answers = [LOST]
+    world.deliver(order)
+    world.let_lease_pass()
+    capture_the_first_attempt(world, order)
+    requests = list(world.payments.requests)
+    assert world.deliver(order)
+    assert world.payments.requests == requests
     assert world.stored(order).review_reason == "stray_charge"
+
+
+def test_of_two_earlier_captures_one_pays_and_the_other_is_an_operators(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_twice(world)
+    capture_the_first_attempt(world, order)
+    world.payments.ledger.append((f"{order.order_id}:2", replace(EARLIER, charge_id="ch_1")))
+    assert world.deliver(order)
+    stored = world.stored(order)
+    assert (stored.status, stored.charge_id) == (S.PAID, "ch_1")
+    assert stored.stray_charges == {f"1:ch_0:{EARLIER.amount}:{EARLIER.currency}"}
+    assert stored.review_reason == "stray_charge"
 
 
 def test_an_order_from_a_backup_may_have_been_requested(world: CheckoutWorld) -> None:
@@ -301,39 +314,6 @@ def test_an_order_from_a_backup_may_have_been_requested(world: CheckoutWorld) ->
     capture_the_first_attempt(world, order)
     assert world.deliver(order)
     assert world.stored(order).review_reason == "stray_charge"
-
-
-def test_only_attempts_of_this_service_say_whether_it_was_requested(world: CheckoutWorld) -> None:
-    order = world.place()
-    world.payments.name = "another"
-    world.payments.next_answers = [Declined("no_funds"), Declined("no_funds"), LOST]
-    assert world.deliver(order)
-    world.payments.name = "payments"
-    world.start_attempt(order)
-    assert world.deliver(order)
-    world.start_attempt(order, replaces=2, method="pm_3")
-    assert not world.deliver(order)
-    world.payments.ledger.append((f"{order.order_id}:2", EARLIER))
-    assert world.deliver(order)
-    assert world.stored(order).review_reason == "stray_charge"
-
-
-def test_who_lost_the_claim_while_it_asked_requests_nothing(
-    world: CheckoutWorld, caplog: pytest.LogCaptureFixture
-) -> None:
-    order = declined_then_another_card(world)
-    say = world.payments.look_up
-
-    def slowly(payment_key: str) -> Any:
-        world.let_lease_pass()
-        world.claim(order, "another")
-        world.let_pass(-world.policy.lease_seconds)
-        return say(payment_key)
-
-    world.payments.look_up = slowly  # type: ignore[method-assign]
-    assert not world.deliver(order)
-    assert world.payments.requests == [f"{order.order_id}:1"]
-    assert "message_failed" not in [record.getMessage() for record in caplog.records]
 
 
 # Slow answers
@@ -383,20 +363,6 @@ def declined_twice(world: CheckoutWorld) -> Order:
     return order
 
 
-def test_what_is_known_of_one_attempt_leaves_time_to_ask_about_the_other(
-    world: CheckoutWorld,
-) -> None:
-    order = declined_twice(world)
-    service = world.payments
-    service.can_cancel = True
-    # Each has to be cancelled, and says then that it is.
-    service.next_look_ups = [ActionRequired("https://bank/"), ActionRequired("https://bank/")]
-    answer_slowly(world)
-    assert deliveries_until_settled(world, order) == 3
-    assert service.cancels == [f"{order.order_id}:2", f"{order.order_id}:1"]
-    assert world.stored(order).status is S.PAID
-
-
 def test_an_attempt_that_pays_for_a_later_one_is_named_in_the_log(
     world: CheckoutWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -422,55 +388,6 @@ def test_a_charge_is_requested_only_with_the_time_to_store_its_answer(
     answer_slowly(world, seconds)
     assert world.deliver(order) is charged
     assert world.captures(order) == charged
-
-
-def test_a_worker_that_slept_while_it_stored_an_answer_requests_nothing(
-    world: CheckoutWorld,
-) -> None:
-    order = declined_then_another_card(world)
-    record_cleared = world.outcomes.record_cleared
-
-    def slowly(*args: Any) -> Any:
-        world.let_pass(31)
-        return record_cleared(*args)
-
-    world.outcomes.record_cleared = slowly
-    world.process(message_of(world.stored(order)), seconds=1000)
-    assert world.payments.requests == [f"{order.order_id}:1"]
-    assert world.stored(order).status is S.UNKNOWN
-
-
-def test_a_stored_answer_counts_only_while_it_is_fresh(world: CheckoutWorld) -> None:
-    order = declined_then_another_card(world)
-    world.outcomes.record_cleared(world.claim(order), [1], world.clock.now())
-    capture_the_first_attempt(world, order)
-    world.let_pass(15 * 60)
-    answer_slowly(world)
-    world.deliver(order)
-    assert world.stored(order).review_reason == "stray_charge"
-
-
-def test_a_fresh_stored_answer_saves_the_question_where_time_is_short(
-    world: CheckoutWorld,
-) -> None:
-    order = declined_twice(world)
-    world.outcomes.record_cleared(world.claim(order), [1, 2], world.clock.now())
-    world.let_lease_pass()
-    world.payments.look_ups.clear()
-    answer_slowly(world)
-    assert world.deliver(order)
-    # The third attempt itself; then there is no time for more than the charge.
-    assert world.payments.look_ups == [f"{order.order_id}:3"]
-    assert world.stored(order).status is S.PAID
-
-
-def test_with_time_the_service_is_asked_anew_whatever_is_stored(world: CheckoutWorld) -> None:
-    order = declined_then_another_card(world)
-    world.outcomes.record_cleared(world.claim(order), [1], world.clock.now())
-    world.let_lease_pass()
-    world.payments.look_ups.clear()
-    assert world.deliver(order)
-    assert world.payments.look_ups == [f"{order.order_id}:2", f"{order.order_id}:1"]
 
 
 def test_nothing_is_cancelled_without_the_time_to_store_its_answer(world: CheckoutWorld) -> None:

@@ -16,7 +16,7 @@ from checkout_runtime.domain.charging import (
     NotRequested,
     retry_delay_seconds,
 )
-from checkout_runtime.domain.order import EarlierAttempt, Order
+from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Captured,
@@ -328,35 +328,6 @@ def test_a_release_is_in_vain_where_a_worker_would_call_an_operator_again(
 ) -> None:
     in_review = replace(order, lease_expires_at=None)
     assert policy.why_not_released_unasked(in_review, now) == expected
-
-
-CLEAR = EarlierAttempt(1, "payments", None, "no_funds", cleared_at=NOW)
-UNASKED = replace(CLEAR, cleared_at=None)
-OF_ANOTHER = replace(UNASKED, service="another")
-
-
-@pytest.mark.parametrize(
-    ("policy", "claims", "service", "earlier", "never"),
-    [
-        (POLICY, 1, "payments", (CLEAR,), True),
-        (POLICY, 2, "payments", (UNASKED,), True),
-        (POLICY, 2, "payments", (CLEAR, replace(UNASKED, attempt=2)), True),
-        (POLICY, 2, "payments", (CLEAR,), False),
-        (POLICY, 2, "payments", (CLEAR, replace(OF_ANOTHER, attempt=2)), False),
-        (POLICY, 2, "payments", (), False),
-        (POLICY, 2, None, (UNASKED,), False),
-        (QUARANTINE, 2, "payments", (UNASKED,), False),
-    ],
-)
-def test_an_attempt_was_not_requested_while_an_earlier_one_is_not_known_to_be_clear(
-    policy: ChargePolicy,
-    claims: int,
-    service: str | None,
-    earlier: tuple[EarlierAttempt, ...],
-    never: bool,
-) -> None:
-    order = replace(claimed_order(claims=claims), payment_service=service, earlier_attempts=earlier)
-    assert policy.was_never_requested(order) is never
 
 
 def test_a_turn_holds_a_look_up_and_a_charge_and_more() -> None:
