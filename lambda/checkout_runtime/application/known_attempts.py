@@ -103,7 +103,8 @@ def contradiction_of(order: Order, attempts: list[KnownAttempt]) -> Contradictio
         if others:
             return Contradiction(
                 f"it is PAID by {order.charge_id}, and {', '.join(others)} was captured as well",
-                "Refund what was captured beside the order's own charge at the payment service.",
+                "Refund what was captured beside the order's own charge at the payment service, then "
+                "settle with --refunded-elsewhere.",
             )
         # An attempt that cannot be asked may be the one that paid.
         if order.charge_id not in ids and all(each.is_clear for each in attempts):
@@ -115,7 +116,8 @@ def contradiction_of(order: Order, attempts: list[KnownAttempt]) -> Contradictio
         first = captured[0]
         return Contradiction(
             f"it is DECLINED, and attempt {first.attempt} {first.in_words}",
-            "The buyer has paid: deliver, or refund the charge at the payment service. Another "
-            "attempt of this order will not be charged: it is asked about first, and becomes PAID.",
+            "The buyer has paid: deliver, or refund the charge at the payment service and settle "
+            "with --refunded-elsewhere. Until then another attempt of this order is not charged: "
+            "it is asked about first, and becomes PAID.",
         )
     return None

@@ -80,7 +80,7 @@ class Verdict:
     why: str
     kind: VerdictKind
     charge_id: str | None = None
-    """The charge that pays the order, or the stray one that was refunded."""
+    """The charge that pays the order, or the one that was refunded."""
 
 
 @dataclass(frozen=True, slots=True)
