@@ -103,8 +103,8 @@ def contradiction_of(order: Order, attempts: list[KnownAttempt]) -> Contradictio
         if others:
             return Contradiction(
                 f"it is PAID by {order.charge_id}, and {', '.join(others)} was captured as well",
-                "Refund what was captured beside the order's own charge at the payment service, then "
-                "settle with --refunded-elsewhere.",
+                "Refund what was captured beside the order's own charge at the payment service, "
+                "then settle with --refunded-elsewhere.",
             )
         # An attempt that cannot be asked may be the one that paid.
         if order.charge_id not in ids and all(each.is_clear for each in attempts):
