@@ -181,10 +181,10 @@ class SettleByVerdict:
         if order.decline_code is not None:
             return None  # It was declined before; only its stray charge brought it here.
         if current.charge_id is not None:
-            return None  # Known and resolved: under its key nothing else is captured.
+            return None  # What it captured pays the order, is a stray charge, or was refunded.
         requested = order.first_claimed_at is not None
-        if not requested and not self.policy.is_quarantined(order):
-            return None
+        if not (requested or order.payment_reference or self.policy.is_quarantined(order)):
+            return None  # Nothing was ever sent or opened.
         if order.is_of(self.payment_service.name) and self.payment_service.can_cancel:
             return self._why_not_cancelled(order, dry_run=dry_run)
         if requested and self.policy.may_repeat_request(order, now):
