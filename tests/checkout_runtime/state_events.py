@@ -515,7 +515,10 @@ EVENTS: dict[str, Callable[[World], None]] = {
     "says that a stray charge was refunded": _verdict(
         VerdictKind.REFUNDED_ELSEWHERE, "ch_2", stray=OTHER_CHARGE
     ),
-    "says paid by a stray charge, the service confirms it": _verdict(
+    "says paid by a stray charge, the current attempt is cancelled": _verdict(
+        VerdictKind.PAID, "ch_2", stray=OTHER_CHARGE, earlier=OTHER_CHARGE, cancelled=Cancelled()
+    ),
+    "says paid by a stray charge, a request may be on its way": _verdict(
         VerdictKind.PAID, "ch_2", stray=OTHER_CHARGE, earlier=OTHER_CHARGE
     ),
     "redrives its dead letter": _message(),

@@ -149,9 +149,13 @@ class DynamoDbOrders:
         )
         return self._updates.apply(order_id, RELEASE, changes, history_key=RELEASED, now=now)
 
-    def settle_by_verdict(self, order: Order, verdict: Verdict, now: int) -> Changed | NotChanged:
+    def settle_by_verdict(
+        self, order: Order, verdict: Verdict, now: int, *, proofs: frozenset[str] = frozenset()
+    ) -> Changed | NotChanged:
         """Store an operator's verdict about the order as ``order`` shows it, or nothing."""
-        return settle_by_verdict(self._updates, order, verdict, now, shards=self._shards)
+        return settle_by_verdict(
+            self._updates, order, verdict, now, proofs=proofs, shards=self._shards
+        )
 
     def claim(
         self,

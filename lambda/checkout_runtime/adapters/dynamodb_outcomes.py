@@ -7,7 +7,7 @@ from checkout_runtime.adapters.conditional_updates import (
     STATUS,
     ConditionalUpdates,
 )
-from checkout_runtime.adapters.item_update import Attribute, Update
+from checkout_runtime.adapters.item_update import Attribute, Condition, Update
 from checkout_runtime.adapters.order_history import history_key, remembered
 from checkout_runtime.adapters.order_item import open_shard, processing_shard, review_shard
 from checkout_runtime.application.ports import CaptureRecord, NotChanged, Refusal
@@ -40,9 +40,9 @@ class DynamoDbOutcomes:
 
     def record_capture(self, order: Order, captured: Captured, now: int) -> CaptureRecord:
         """Store proof of capture for the attempt that ``order`` shows; no claim is needed."""
-        proof = _proof(order.attempt, captured)
+        proof = captured.proof_for(order.attempt)
         # A charge that an operator refunded pays nothing, also where a late worker reports it.
-        counts = (ATTEMPT.equals(order.attempt), ~Attribute("refunded_charges").contains(proof))
+        counts = (ATTEMPT.equals(order.attempt), _is_not_refunded(proof))
         paid = _paid_by(captured, now).also(Update(when=counts))
         settled = paid.also(Update(remove=(*_NOT_OPEN, "review_reason"), when=[NO_STRAY_CHARGE]))
         key = history_key(CAPTURE.to_state, order.attempt)
@@ -59,6 +59,8 @@ class DynamoDbOutcomes:
             # Where it was paid now, the refusal is of a repeated write: the first one did it.
             own = refused.order is not None and refused.order.paid_at == now
             return CaptureRecord.PAID if own else CaptureRecord.KNOWN
+        if refused.order is not None and refused.order.is_refunded(captured.charge_id):
+            return CaptureRecord.KNOWN
         self.record_stray(order, order.attempt, captured, "stray_charge", now)
         return CaptureRecord.STRAY
 
@@ -71,14 +73,19 @@ class DynamoDbOutcomes:
     def record_stray(
         self, order: Order, attempt: int, captured: Captured, reason: str, now: int
     ) -> None:
-        """Keep the proof beside the order and call an operator. ``PAID`` stays ``PAID``."""
+        """Keep the proof beside the order and call an operator. ``PAID`` stays ``PAID``.
+
+        A charge that an operator refunded is known: nothing changes.
+        """
+        proof = captured.proof_for(attempt)
         kept = Update(
             set={
                 "review_reason": reason,
                 "unsettled_shard": self._review_shard(order),
                 "unsettled_since": Attribute("unsettled_since").or_else(now),
             },
-            add={"stray_charges": frozenset({_proof(attempt, captured)})},
+            add={"stray_charges": frozenset({proof})},
+            when=[_is_not_refunded(proof)],
         )
         key = history_key(OrderStatus.NEEDS_REVIEW, order.attempt)
         to_review = Update(
@@ -167,9 +174,8 @@ def _paid_by(captured: Captured, now: int) -> Update:
     return Update(set={"charge_id": captured.charge_id, "paid_at": now}, remove=_NO_LONGER)
 
 
-def _proof(attempt: int, captured: Captured) -> str:
-    """Return a capture as ``Order.stray_charges`` keeps it."""
-    return f"{attempt}:{captured.charge_id}:{captured.amount}:{captured.currency}"
+def _is_not_refunded(proof: str) -> Condition:
+    return ~Attribute("refunded_charges").contains(proof)
 
 
 def _is_paid_by(order: Order | None, captured: Captured) -> bool:

@@ -19,18 +19,25 @@ __all__ = ["DECLINED_BY_OPERATOR", "settle_by_verdict"]
 DECLINED_BY_OPERATOR = "declined_by_operator"
 """The decline code of an order that an operator declined."""
 STRAY_REFUNDED = "stray_refunded"
-"""The review reason that is left where the last stray charge was refunded."""
-_STRAYS = "stray_charges"
+"""The review reason that is left where the last stray charge, or the order's, was refunded."""
+_STRAYS, _REFUNDED = "stray_charges", "refunded_charges"
 _REVIEW_IS_OVER = ("unsettled_shard", "unsettled_since", "review_reason")
 
 
 def settle_by_verdict(
-    updates: ConditionalUpdates, order: Order, verdict: Verdict, now: int, *, shards: int
+    updates: ConditionalUpdates,
+    order: Order,
+    verdict: Verdict,
+    now: int,
+    *,
+    proofs: frozenset[str],
+    shards: int,
 ) -> Changed | NotChanged:
     """Store a verdict, unless the order is no longer as ``order`` shows it.
 
     The stray charge that the verdict names is taken off the order; a refunded one is kept among the
-    refunded. While others are left, the order stays in the review partition of the index.
+    refunded, and so are ``proofs`` of one that is no stray. While other strays are left, the order
+    stays in the review partition of the index.
     """
     strays = order.strays_of(verdict.charge_id)
     is_last = strays == order.stray_charges
@@ -40,12 +47,13 @@ def settle_by_verdict(
         when=(
             ATTEMPT.equals(order.attempt),
             CLAIM_EPOCH.equals(order.claim_epoch),
-            _same_strays(order),
+            _is_still(_STRAYS, order.stray_charges),
+            _is_still(_REFUNDED, order.refunded_charges),
         ),
     )
     if verdict.kind is VerdictKind.REFUNDED_ELSEWHERE:
         refunded = Update(
-            add={"refunded_charges": strays}, when=[STATUS.equals(order.status)]
+            add={_REFUNDED: strays | proofs}, when=[STATUS.equals(order.status)]
         ).also(_after_refund(order, is_last=is_last))
         return updates.update(order.order_id, verdict_given.also(refunded))
     if verdict.kind is VerdictKind.PAID:
@@ -68,15 +76,16 @@ def settle_by_verdict(
     )
 
 
-def _same_strays(order: Order) -> Condition:
-    strays = Attribute(_STRAYS)
-    return strays.equals(order.stray_charges) if order.stray_charges else strays.is_absent()
+def _is_still(name: str, charges: frozenset[str]) -> Condition:
+    return Attribute(name).equals(charges) if charges else Attribute(name).is_absent()
 
 
 def _after_refund(order: Order, *, is_last: bool) -> Update:
-    """Return what else changes: a paid order leaves the review, any other awaits its verdict."""
+    """Return what else changes: a paid order leaves the review, one in it awaits its verdict."""
     if not is_last:
         return Update()
     if order.status is OrderStatus.PAID:
         return Update(remove=_REVIEW_IS_OVER)
-    return Update(set={"review_reason": STRAY_REFUNDED})
+    if order.status is OrderStatus.NEEDS_REVIEW:
+        return Update(set={"review_reason": STRAY_REFUNDED})
+    return Update()

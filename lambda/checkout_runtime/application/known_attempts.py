@@ -33,10 +33,14 @@ class KnownAttempt:
         """Whether the answer says what became of the attempt."""
         return isinstance(self.answer, Captured | Declined | NotFound)
 
+    @property
+    def charge_id(self) -> str | None:
+        """The charge that it was captured as."""
+        return self.answer.charge_id if isinstance(self.answer, Captured) else None
+
     def is_captured(self, order: Order) -> bool:
         """Whether it was captured, and not refunded since."""
-        answer = self.answer
-        return isinstance(answer, Captured) and not order.is_refunded(answer.charge_id)
+        return self.charge_id is not None and not order.is_refunded(self.charge_id)
 
     @property
     def in_words(self) -> str:
@@ -93,16 +97,17 @@ def contradiction_of(order: Order, attempts: list[KnownAttempt]) -> Contradictio
     """Return where the payment service contradicts a settled order, or None."""
     captured = [each for each in attempts if each.is_captured(order)]
     if order.status is OrderStatus.PAID:
-        ids = {each.answer.charge_id for each in captured if isinstance(each.answer, Captured)}
-        known = {order.charge_id} | {order.charge_of(proof) for proof in order.stray_charges}
-        others = sorted(ids - {name for name in known if name is not None})
+        ids = {str(each.charge_id) for each in captured}
+        known = {str(order.charge_id)} | {order.charge_of(each) for each in order.stray_charges}
+        others = sorted(ids - known)
         if others:
             return Contradiction(
                 f"it is PAID by {order.charge_id}, and {', '.join(others)} was captured as well",
-                "Refund what was captured beside the order's own charge at the payment service.",
+                "Refund what was captured beside the order's own charge at the payment service, "
+                "then settle with --refunded-elsewhere.",
             )
-        asked = [each for each in attempts if each.answer is not None]
-        if order.charge_id not in ids and asked and all(each.is_clear for each in asked):
+        # An attempt that cannot be asked may be the one that paid.
+        if order.charge_id not in ids and all(each.is_clear for each in attempts):
             return Contradiction(
                 f"it is PAID by {order.charge_id}, and the payment service knows no such capture",
                 "Hold the goods. Was it charged on another account, or was the capture undone?",
@@ -111,7 +116,8 @@ def contradiction_of(order: Order, attempts: list[KnownAttempt]) -> Contradictio
         first = captured[0]
         return Contradiction(
             f"it is DECLINED, and attempt {first.attempt} {first.in_words}",
-            "The buyer has paid: deliver, or refund the charge at the payment service. Another "
-            "attempt of this order will not be charged: it is asked about first, and becomes PAID.",
+            "The buyer has paid: deliver, or refund the charge at the payment service and settle "
+            "with --refunded-elsewhere. Until then another attempt of this order is not charged: "
+            "it is asked about first, and becomes PAID.",
         )
     return None

@@ -50,7 +50,7 @@ class CaptureRecord(Enum):
     PAID = "paid"
     """It settled the order."""
     KNOWN = "known"
-    """It had settled the order before."""
+    """It had settled the order before, or an operator said that it was refunded."""
     STRAY = "stray"
     """It settled nothing: it is stored beside the order and an operator is called."""
 
@@ -80,7 +80,7 @@ class Verdict:
     why: str
     kind: VerdictKind
     charge_id: str | None = None
-    """The charge that pays the order, or the stray one that was refunded."""
+    """The charge that pays the order, or the one that was refunded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,8 +173,14 @@ class Orders(Protocol):
         """Store an operator's redrive of an order in review. One with a stray charge stays."""
         ...
 
-    def settle_by_verdict(self, order: Order, verdict: Verdict, now: int) -> Changed | NotChanged:
-        """Store an operator's verdict about the order as ``order`` shows it, or nothing."""
+    def settle_by_verdict(
+        self, order: Order, verdict: Verdict, now: int, *, proofs: frozenset[str] = frozenset()
+    ) -> Changed | NotChanged:
+        """Store an operator's verdict about the order as ``order`` shows it, or nothing.
+
+        ``proofs``, in the form of ``Order.stray_charges``, are what the payment service says of a
+        refunded charge that is no stray. Default: none.
+        """
         ...
 
     def claim(

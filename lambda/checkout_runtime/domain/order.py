@@ -142,6 +142,11 @@ class Order:
         return claimed_for in (None, service)
 
     @staticmethod
+    def attempt_of(proof: str) -> int:
+        """Return the payment attempt in a proof of ``stray_charges``."""
+        return int(proof.partition(":")[0])
+
+    @staticmethod
     def charge_of(proof: str) -> str:
         """Return the charge's id in a proof of ``stray_charges``.
 

@@ -24,6 +24,10 @@ class Captured:
     amount: int
     currency: str
 
+    def proof_for(self, attempt: int) -> str:
+        """Return it as ``Order.stray_charges`` and ``Order.refunded_charges`` keep it."""
+        return f"{attempt}:{self.charge_id}:{self.amount}:{self.currency}"
+
 
 @dataclass(frozen=True, slots=True)
 class Declined:

@@ -10,8 +10,9 @@ import pytest
 from checkout_runtime.application.redrive_orders import Known, Redriven, RedriveOrders
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderStatus
-from checkout_runtime.domain.outcomes import ActionRequired, Declined, Unknown
+from checkout_runtime.domain.outcomes import ActionRequired, Captured, Declined, Unknown
 from tests.checkout_runtime.application.in_memory_checkout import Checkout
+from tests.checkout_runtime.factories import NOW
 
 NOBODY = f"ord_{'a' * 52}"
 
@@ -113,3 +114,24 @@ def test_a_captured_order_that_is_redriven_is_settled_by_the_consumer_without_a_
     checkout.deliver(checkout.message(order))
     assert checkout.now(order).status is OrderStatus.PAID
     assert len(checkout.payments.requests) == requests
+
+
+def paid_by_a_capture_that_is_not_in_the_ledger(checkout: Checkout) -> Order:
+    order = answered(checkout, Declined("no_funds"))
+    checkout.orders.start_attempt(
+        order.order_id, "buyer", replaces=1, payment_method="p", max_attempts=3, now=NOW
+    )
+    checkout.payments.next_answers = [Captured("ch_a", 4200, "EUR")]
+    checkout.deliver(checkout.message(order, attempt=2))
+    return checkout.now(order)
+
+
+def test_a_paid_order_is_not_contradicted_while_an_attempt_cannot_be_asked(
+    checkout: Checkout, redrive: RedriveOrders
+) -> None:
+    order = paid_by_a_capture_that_is_not_in_the_ledger(checkout)
+    [known] = redrive.look_up([order.order_id])
+    assert known.contradiction is not None
+    checkout.orders.by_id[order.order_id] = replace(order, payment_service="another")
+    [known] = redrive.look_up([order.order_id])
+    assert (known.attempts[-1].answer, known.contradiction) == (None, None)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.application.ports import Verdict, VerdictKind
+from checkout_runtime.application.ports import CaptureRecord, NotChanged, Verdict, VerdictKind
 from checkout_runtime.application.settle_by_verdict import Seen, SettleByVerdict, Settled
 from checkout_runtime.domain.charging import NeedsReview
 from checkout_runtime.domain.order import Order, OrderStatus
@@ -379,3 +379,202 @@ def test_every_state_has_a_way_to_a_settled_one(
     assert checkout.now(order).status in (S.PAID, S.DECLINED)
     assert not is_in_review(checkout)
     assert checkout.orders.count_open(0) == checkout.orders.count_processing(0) == 0
+
+
+def stray_beside_another_attempt(checkout: Checkout, answer: Any) -> Order:
+    """Attempt 1 turned out to be captured as ``ch_1`` after attempt 2 met ``answer``."""
+    first = _after(Declined("no_funds"))(checkout)
+    checkout.orders.start_attempt(
+        first.order_id, "buyer", replaces=1, payment_method="p", max_attempts=3, now=NOW
+    )
+    checkout.payments.next_answers = [answer]
+    checkout.deliver(checkout.message(first, attempt=2))
+    checkout.payments.ledger.append((first.payment_key, RIGHT))
+    checkout.orders.record_capture(first, RIGHT, checkout.clock.now())
+    checkout.clock.time += POLICY.lease_seconds * SECOND
+    order = checkout.now(first)
+    assert (order.status, order.attempt) == (S.NEEDS_REVIEW, 2)
+    return order
+
+
+def test_a_stray_charge_pays_nothing_while_another_attempt_is_captured(checkout: Checkout) -> None:
+    order = stray_beside_another_attempt(checkout, Unknown("timeout"))
+    other = Captured("ch_2", 4200, "EUR")
+    checkout.payments.ledger.append((order.payment_key, other))
+    refused = carry_out(checkout, order, PAID, "ch_1")
+    assert refused.done == "refused"
+    assert "ch_2: give --paid ch_2, or refund it and give --refunded-elsewhere" in refused.detail
+    assert carry_out(checkout, order, REFUNDED, "ch_2").done == "settled"
+    assert carry_out(checkout, order, PAID, "ch_1").done == "settled"
+    settled = checkout.now(order)
+    assert (settled.status, settled.charge_id, settled.refunded_charges) == (
+        S.PAID,
+        "ch_1",
+        frozenset({"2:ch_2:4200:EUR"}),
+    )
+
+
+def test_the_other_charge_may_pay_and_leaves_the_stray_one_to_be_refunded(
+    checkout: Checkout,
+) -> None:
+    order = stray_beside_another_attempt(checkout, Unknown("timeout"))
+    checkout.payments.ledger.append((order.payment_key, Captured("ch_2", 4200, "EUR")))
+    assert carry_out(checkout, order, PAID, "ch_2").done == "settled"
+    assert checkout.now(order).stray_charges == {"1:ch_1:4200:EUR"}
+    assert is_in_review(checkout)
+
+
+@pytest.mark.parametrize(
+    "answer", [Processing(), ActionRequired("https://bank/"), Unknown("timeout")], ids=str
+)
+def test_an_attempt_that_may_still_be_captured_is_cancelled_before_a_stray_charge_pays(
+    answer: Any, checkout: Checkout
+) -> None:
+    order = stray_beside_another_attempt(checkout, answer)
+    checkout.payments.can_cancel = True
+    checkout.payments.next_look_ups = [RIGHT, answer] * 2
+    assert carry_out(checkout, order, PAID, "ch_1").done == "settled"
+    assert checkout.payments.cancels == [order.payment_key]
+    assert checkout.now(order).status is S.PAID
+
+
+@pytest.mark.parametrize(
+    ("cancelled", "why"),
+    [
+        (Captured("ch_2", 4200, "EUR"), "give --paid ch_2"),
+        (Unknown("http_500"), "did not cancel"),
+    ],
+    ids=str,
+)
+def test_a_stray_charge_pays_nothing_where_the_other_attempt_was_not_cancelled(
+    cancelled: Any, why: str, checkout: Checkout
+) -> None:
+    order = stray_beside_another_attempt(checkout, Processing())
+    checkout.payments.can_cancel, checkout.payments.cancelled = True, cancelled
+    assert why in carry_out(checkout, order, PAID, "ch_1").detail
+    assert checkout.now(order).status is S.NEEDS_REVIEW
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (Processing(), "attempt 2 is being processed; cancel it first"),
+        (ActionRequired("https://bank/"), "attempt 2 waits for the buyer to act; cancel it first"),
+        (Unknown("http_500"), "no clear answer"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_cancelled_is_waited_for_before_a_stray_charge_pays(
+    answer: Any, why: str, checkout: Checkout
+) -> None:
+    order = stray_beside_another_attempt(checkout, Unknown("timeout"))
+    assert "still be on its way" in carry_out(checkout, order, PAID, "ch_1").detail
+    checkout.clock.time += 25 * HOUR
+    checkout.payments.next_look_ups = [RIGHT, answer] * 2
+    assert why in carry_out(checkout, order, PAID, "ch_1").detail
+    checkout.payments.next_look_ups = [RIGHT, NotFound()] * 2
+    assert carry_out(checkout, order, PAID, "ch_1").done == "settled"
+
+
+def test_a_stray_charge_pays_at_once_where_the_current_attempt_was_never_requested(
+    checkout: Checkout,
+) -> None:
+    first = _after(Declined("no_funds"))(checkout)
+    checkout.orders.start_attempt(
+        first.order_id, "buyer", replaces=1, payment_method="p", max_attempts=3, now=NOW
+    )
+    checkout.orders.record_capture(first, RIGHT, checkout.clock.now())
+    checkout.payments.can_cancel, checkout.payments.cancelled = True, NotFound()
+    order = checkout.now(first)
+    checkout.orders.by_id[order.order_id] = _with(order, payment_reference="pi_2")
+    assert "did not cancel" in carry_out(checkout, order, PAID, "ch_1").detail
+    checkout.orders.by_id[order.order_id] = order
+    assert carry_out(checkout, order, PAID, "ch_1").done == "settled"
+
+
+def test_a_charge_that_the_service_confirms_pays_nothing_beside_a_second_one(
+    checkout: Checkout,
+) -> None:
+    order = stray_beside_another_attempt(checkout, Unknown("timeout"))
+    carry_out(checkout, order, REFUNDED, "ch_1")
+    checkout.payments.next_look_ups = [WRONG, Captured("ch_3", 4200, "EUR")] * 2
+    assert "ch_2: give --paid ch_2" in carry_out(checkout, order, PAID, "ch_3").detail
+
+
+def test_a_refunded_charge_of_a_declined_order_never_pays_its_next_attempt(
+    checkout: Checkout,
+) -> None:
+    order = _after(Declined("no_funds"))(checkout)
+    checkout.payments.ledger.append((order.payment_key, RIGHT))
+    assert carry_out(checkout, order, REFUNDED, "ch_1").done == "settled"
+    refunded = checkout.now(order)
+    assert (refunded.status, refunded.review_reason) == (S.DECLINED, None)
+    assert refunded.refunded_charges == {"1:ch_1:4200:EUR"}
+    assert "known to be refunded" in carry_out(checkout, order, REFUNDED, "ch_1").detail
+    checkout.orders.start_attempt(
+        order.order_id, "buyer", replaces=1, payment_method="p", max_attempts=3, now=NOW
+    )
+    checkout.deliver(checkout.message(order, attempt=2))
+    paid = checkout.now(order)
+    assert (paid.status, paid.charge_id) == (S.PAID, "ch_2")
+
+
+def test_an_order_whose_own_charge_was_refunded_is_declined(checkout: Checkout) -> None:
+    order = in_review(checkout)
+    checkout.payments.capture(order)
+    checkout.clock.time += POLICY.lease_seconds * SECOND
+    refused = carry_out(checkout, order, DECLINED)
+    assert "refund it and give --refunded-elsewhere ch_1 first" in refused.detail
+    assert carry_out(checkout, order, REFUNDED, "ch_1").done == "settled"
+    refunded = checkout.now(order)
+    assert (refunded.status, refunded.review_reason) == (S.NEEDS_REVIEW, "stray_refunded")
+    assert is_in_review(checkout)
+    assert carry_out(checkout, order, DECLINED).done == "settled"
+    assert checkout.now(order).status is S.DECLINED
+
+
+def test_a_paid_order_keeps_its_own_charge(checkout: Checkout) -> None:
+    order = _after(RIGHT)(checkout)
+    checkout.payments.ledger.append((order.payment_key, RIGHT))
+    assert "is PAID by ch_1" in carry_out(checkout, order, REFUNDED, "ch_1").detail
+
+
+def test_a_second_charge_that_the_service_names_is_refunded_without_a_review(
+    checkout: Checkout,
+) -> None:
+    order = _after(RIGHT)(checkout)
+    checkout.payments.ledger.append((order.payment_key, WRONG))
+    assert carry_out(checkout, order, REFUNDED, "ch_2").done == "settled"
+    assert checkout.now(order).refunded_charges == {"1:ch_2:1:EUR"}
+    assert checkout.now(order).status is S.PAID
+    assert not is_in_review(checkout)
+
+
+@pytest.mark.parametrize("state", [S.PAID, S.DECLINED])
+def test_proof_of_a_refunded_charge_is_known_when_it_comes_again(
+    state: OrderStatus, checkout: Checkout
+) -> None:
+    order = FROM[state](checkout)
+    late = Captured("ch_9", 4200, "EUR")
+    with_stray(checkout, order, late)
+    carry_out(checkout, order, REFUNDED, "ch_9")
+    if state is S.DECLINED:
+        carry_out(checkout, order, DECLINED)
+    before = checkout.now(order)
+    assert before.status is state
+    record = checkout.orders.record_capture(order, late, checkout.clock.now())
+    assert record is CaptureRecord.KNOWN
+    with_stray(checkout, order, late)
+    assert checkout.now(order) == before
+    assert not is_in_review(checkout)
+
+
+def test_a_verdict_that_another_operators_refund_overtook_is_not_stored(
+    checkout: Checkout,
+) -> None:
+    order = in_review(checkout)
+    charge = checkout.payments.capture(order)
+    carry_out(checkout, order, REFUNDED, charge.charge_id)
+    overtaken = checkout.orders.settle_by_verdict(order, verdict_of(PAID, charge.charge_id), NOW)
+    assert isinstance(overtaken, NotChanged)
+    assert checkout.now(order).status is S.NEEDS_REVIEW
