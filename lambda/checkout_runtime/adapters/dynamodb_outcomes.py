@@ -64,9 +64,14 @@ class DynamoDbOutcomes:
         self.record_stray(order, order.attempt, captured, "stray_charge", now)
         return CaptureRecord.STRAY
 
-    def record_paid_earlier(self, order: Order, captured: Captured, now: int) -> bool:
-        """Store that an earlier attempt has paid the order; False if the claim is lost."""
-        paid = _paid_by(captured, now).also(Update(remove=(*_NOT_OPEN, "review_reason")))
+    def record_paid_earlier(self, order: Order, attempt: int, captured: Captured, now: int) -> bool:
+        """Store that an earlier attempt has paid the order.
+
+        False if the claim is lost, or an operator refunded the charge.
+        """
+        not_refunded = _is_not_refunded(captured.proof_for(attempt))
+        settled = Update(remove=(*_NOT_OPEN, "review_reason"), when=[not_refunded])
+        paid = _paid_by(captured, now).also(settled)
         refused = self._updates.settle_under_claim(order, PAY_BY_EARLIER, paid, now=now)
         return refused is None or _is_paid_by(refused.order, captured)
 

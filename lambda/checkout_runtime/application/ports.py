@@ -219,8 +219,11 @@ class Outcomes(Protocol):
         """Store proof of capture for the attempt that ``order`` shows; no claim is needed."""
         ...
 
-    def record_paid_earlier(self, order: Order, captured: Captured, now: int) -> bool:
-        """Store that an earlier attempt has paid the order; False if the claim is lost."""
+    def record_paid_earlier(self, order: Order, attempt: int, captured: Captured, now: int) -> bool:
+        """Store that an earlier attempt has paid the order.
+
+        False if the claim is lost, or an operator refunded the charge.
+        """
         ...
 
     def record_stray(

@@ -126,7 +126,9 @@ class StoreOutcome:
         if _fits(order, captured) and self.policy.is_first_request(order):
             stored = self._persist(
                 order,
-                lambda: self.outcomes.record_paid_earlier(order, captured, self.clock.now()),
+                lambda: self.outcomes.record_paid_earlier(
+                    order, attempt, captured, self.clock.now()
+                ),
                 deadline,
             )
             if stored:

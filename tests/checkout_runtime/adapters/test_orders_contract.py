@@ -96,7 +96,7 @@ METHODS: dict[str, tuple[Method, dict[OrderStatus, OrderStatus]]] = {
         {S.CHARGING: S.PROCESSING, S.PROCESSING: S.PROCESSING},
     ),
     "record_paid_earlier": (
-        lambda store, order: store.record_paid_earlier(order, CHARGE, NOW),
+        lambda store, order: store.record_paid_earlier(order, 1, CHARGE, NOW),
         {S.CHARGING: S.PAID},
     ),
     "verdict paid": (

@@ -316,6 +316,22 @@ def test_an_order_from_a_backup_may_have_been_requested(world: CheckoutWorld) ->
     assert world.stored(order).review_reason == "stray_charge"
 
 
+def test_a_refund_that_overtakes_an_earlier_capture_is_not_undone(world: CheckoutWorld) -> None:
+    order = declined_then_another_card(world)
+    held = world.claim(order)
+    world.client.call(
+        "UpdateItem",
+        {
+            "TableName": world.table_name,
+            "Key": {"pk": {"S": order.order_id}},
+            "UpdateExpression": "ADD refunded_charges :refunded",
+            "ExpressionAttributeValues": {":refunded": {"SS": [EARLIER.proof_for(1)]}},
+        },
+    )
+    assert not world.outcomes.record_paid_earlier(held, 1, EARLIER, world.clock.now())
+    assert world.stored(order).status is S.CHARGING
+
+
 # Slow answers
 
 
