@@ -16,6 +16,10 @@ from checkout_stack.exit_codes import STOPPED
 from checkout_stack.local.messages import LocalRunError
 from checkout_stack.local.processes import INTERRUPTION, SIGNALS, ChildProcesses, running_processes
 
+# A shell's background job ignores Ctrl-C, and so would all that it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 PROGRAM = Path(__file__).with_name("interrupted_program.py")
 ROOT = Path(__file__).parents[2]
 SECONDS_TO_END = 10.0
