@@ -26,7 +26,7 @@ class MeteredService:
     ) -> None:
         """Put a meter before ``model``.
 
-        ``stored`` returns the order that a key names as it is; ``on_call`` is told of each call.
+        ``stored`` reads the stored order of a key; ``on_call`` is called with each request.
         """
         self._model = model
         self._meter = meter

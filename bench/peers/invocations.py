@@ -11,7 +11,7 @@ Event = dict[str, Any]
 Handler = Callable[[Event, Any], dict[str, Any]]
 
 MESSAGES = 10
-"""The most that a FIFO mapping hands over at once."""
+"""The largest batch that an event source mapping delivers from a FIFO queue."""
 ORDER: dict[str, Any] = {
     "amount": 4200,
     "currency": "EUR",

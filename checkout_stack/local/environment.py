@@ -1,7 +1,8 @@
 """Virtual environments as ``uv.lock`` pins them, made by uv and brought up to date in a second.
 
 Standard library only, and usable as a script by path: the Makefile makes ``.venv`` with it before
-anything is installed. Packages come from wherever pip is told to look, which uv does not read.
+anything is installed. Packages come from the index that pip is configured
+with; uv does not read that configuration by itself.
 """
 
 from __future__ import annotations
@@ -131,7 +132,7 @@ def run_program(
 
 
 def index_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return for uv what pip is told about its package index, by its files or its environment."""
+    """Return pip's index settings, from its files or environment, as variables of uv."""
     done = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"],
         capture_output=True,

@@ -18,7 +18,7 @@ def _judge(queue: Resource) -> Judgement:
     by_sqs = queue.prop("SqsManagedSseEnabled")
     has_key = is_given(queue.prop("KmsMasterKeyId"))
     return judged(
-        # SQS encrypts with keys of its own unless it is told not to.
+        # By default SQS encrypts with its own keys.
         True if has_key is True else settled_flag(by_sqs, default=True),
         queue,
         "SqsManagedSseEnabled",

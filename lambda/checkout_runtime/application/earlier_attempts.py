@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from checkout_runtime.application.ask_payment_service import AskPaymentService
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.domain.charging import ChargePolicy, NotRequested, PaidEarlier
-from checkout_runtime.domain.identity import payment_key
 from checkout_runtime.domain.order import EarlierAttempt, Order
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
@@ -59,7 +58,7 @@ class AskAboutEarlier:
     def _why_not_clear(
         self, order: Order, earlier: EarlierAttempt, deadline: int
     ) -> Captured | NotRequested | None:
-        if not self._has_time(deadline, self.policy.request_seconds):
+        if not self._has_time(deadline):
             return NotRequested("no_time_left")
         answer = self._answer_about(order, earlier, deadline)
         about = {**order.log_fields, "asked_about": earlier.attempt}
@@ -80,19 +79,19 @@ class AskAboutEarlier:
         self, order: Order, earlier: EarlierAttempt, deadline: int
     ) -> Outcome | NotFound | Cancelled:
         """Look the earlier attempt up, and cancel it where it may still be paid."""
-        lookup_reference = earlier.reference or payment_key(order.order_id, earlier.attempt)
+        lookup_reference = order.lookup_reference_of(earlier)
         answer = self.ask.look_up(order, lookup_reference)
         # What was opened and not found to be paid can be confirmed yet, by a worker that slept.
         opened = isinstance(answer, NotFound) and earlier.reference is not None
         waits = isinstance(answer, (ActionRequired, Processing))
         if not ((opened or waits) and self.ask.payment_service.can_cancel):
             return answer
-        if not self._has_time(deadline, self.policy.request_seconds):
+        if not self._has_time(deadline):
             return Unknown("no_time_to_cancel")
         cancelled = self.ask.cancel(order, lookup_reference)
         # The service has just said that it knows the attempt: only its end counts.
         ended = isinstance(cancelled, (Cancelled, Declined, Captured))
         return cancelled if ended else Unknown("not_cancelled")
 
-    def _has_time(self, deadline: int, seconds: int) -> bool:
-        return deadline - self.clock.now() >= seconds * 1000
+    def _has_time(self, deadline: int) -> bool:
+        return deadline - self.clock.now() >= self.policy.request_seconds * 1000

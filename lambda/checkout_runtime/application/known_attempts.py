@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from checkout_runtime.application.ports import PaymentService
-from checkout_runtime.domain.identity import payment_key
 from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
@@ -80,8 +79,7 @@ class KnownAttempts:
         service = self.payment_service
         answer: Outcome | NotFound | None = None
         if service.can_look_up and order.is_of(service.name, attempt):
-            key = payment_key(order.order_id, attempt.attempt)
-            answer = service.look_up(attempt.reference or key)
+            answer = service.look_up(order.lookup_reference_of(attempt))
         return KnownAttempt(attempt.attempt, attempt.service, attempt.reference, answer)
 
 

@@ -1,4 +1,4 @@
-"""What the order table is told and answers, except the orders: values of the ports."""
+"""Values, besides orders, that the ports of the order table take and return."""
 
 from __future__ import annotations
 

@@ -132,6 +132,10 @@ class Order:
         """What the payment service knows the current attempt by."""
         return self.payment_reference or self.payment_key
 
+    def lookup_reference_of(self, attempt: EarlierAttempt) -> str:
+        """Return what the payment service knows an earlier attempt of this order by."""
+        return attempt.reference or payment_key(self.order_id, attempt.attempt)
+
     def is_of(self, service: str, earlier: EarlierAttempt | None = None) -> bool:
         """Whether the current attempt, or an ``earlier`` one, is the named payment service's.
 
