@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from checkout_stack.policy.rules.judging import shown
-from checkout_stack.policy.rules.statements import Statement, statements
 from checkout_stack.policy.template.document import PropertyPath
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, listed
+from checkout_stack.policy.workload.statements import Statement, statements
 from checkout_stack.policy.workload.workload import Workload
 
 ROLE = "AWS::IAM::Role"

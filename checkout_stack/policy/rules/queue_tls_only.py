@@ -15,10 +15,10 @@ from checkout_stack.policy.rules.rule import (
     compliant,
     violated,
 )
-from checkout_stack.policy.rules.statements import Statement, statements
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, listed
 from checkout_stack.policy.workload.relations import QUEUE
+from checkout_stack.policy.workload.statements import Statement, statements
 from checkout_stack.policy.workload.workload import Workload
 
 POLICIES = ("AWS::SQS::QueuePolicy", "AWS::SQS::QueueInlinePolicy")
