@@ -33,7 +33,7 @@ def check(workload: Workload) -> list[Judgement]:
     pairs = [
         (queue, trigger)
         for queue in workload.queues
-        for trigger in workload.triggers_of(queue) or [None]
+        for trigger in (*workload.triggers_of(queue), *workload.pipes_of(queue)) or [None]
     ]
     imported = [_judge_import(trigger) for trigger in workload.imported_queue_triggers]
     judgements = [*(_judge(pair) for pair in pairs), *imported]

@@ -10,6 +10,7 @@ from checkout_stack.policy.template.resource import RelatedResource, Resource
 from checkout_stack.policy.template.template import Template
 from checkout_stack.policy.template.values import Unknown, Value
 from checkout_stack.policy.workload.failure_queues import failure_queues
+from checkout_stack.policy.workload.invocations import asynchronous_calls
 from checkout_stack.policy.workload.permissions import (
     ATTACHED,
     received_queues,
@@ -46,6 +47,7 @@ from checkout_stack.policy.workload.relations import (
     sam_events,
     trigger_of,
 )
+from checkout_stack.policy.workload.senders import SENDERS, Sender, sender_of
 from checkout_stack.policy.workload.statements import Statement, statements
 from checkout_stack.policy.workload.vocabulary import (
     speaks_of_orders,
@@ -210,6 +212,27 @@ class Workload:
         """
         reached = self._named_to_consumers()
         return tuple(table for table in self.of_type(*TABLES) if self._is_order(table, reached))
+
+    @cached_property
+    def asynchronous_calls(self) -> Mapping[Resource, Resource]:
+        """The functions that events call asynchronously, and the first thing that calls each."""
+        found: dict[Resource, Resource] = {}
+        for function, caller in asynchronous_calls(self.of_type):
+            found.setdefault(function, caller)
+        return found
+
+    def senders_to(self, queue: Resource) -> tuple[Sender, ...]:
+        """What sends to this queue by its configuration, without code."""
+        return self._senders.get(queue, ())
+
+    @cached_property
+    def _senders(self) -> Mapping[Resource, tuple[Sender, ...]]:
+        found: dict[Resource, tuple[Sender, ...]] = {}
+        for resource in self.of_type(*SENDERS):
+            for sender in sender_of(resource):
+                if isinstance(sender.queue, Resource):
+                    found[sender.queue] = (*found.get(sender.queue, ()), sender)
+        return found
 
     @cached_property
     def sam_events(self) -> tuple[tuple[Resource, PropertyPath, Mapping[str, Value]], ...]:

@@ -70,5 +70,13 @@ def test_a_queue_that_nothing_here_reads_cannot_be_told() -> None:
     assert outcomes(RULE, without("ChargeMapping")) == {"PaymentQueue": Outcome.CANNOT_TELL}
 
 
+def test_a_pipe_that_calls_the_function_counts_like_a_mapping() -> None:
+    resources = with_property("PaymentQueue", "VisibilityTimeout", value=30)
+    source = resources["ChargeMapping"]["Properties"]["EventSourceArn"]
+    properties = {"Source": source, "Target": {"Ref": "ChargeFunction"}}
+    resources["ChargeMapping"] = {"Type": "AWS::Pipes::Pipe", "Properties": properties}
+    assert "at least 6 x 30" in violation(RULE, resources).message
+
+
 def test_a_template_without_such_work_is_not_judged() -> None:
     assert outcomes(RULE, NO_CHECKOUT) == {"": Outcome.NOT_APPLICABLE}

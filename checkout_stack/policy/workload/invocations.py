@@ -1,0 +1,46 @@
+"""What calls functions asynchronously: Lambda then repeats a failed call by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Value, listed
+from checkout_stack.policy.workload.relations import FUNCTION, related_function
+
+EVENT_INVOKE_CONFIG = "AWS::Lambda::EventInvokeConfig"
+_SAM_EVENTS = ("CloudWatchEvent", "EventBridgeRule", "S3", "SNS")
+
+
+def asynchronous_calls(
+    of_type: Callable[..., list[Resource]],
+) -> Iterator[tuple[Resource, Resource]]:
+    """Each function that an event calls asynchronously, with what calls it; no schedules.
+
+    A schedule starts no single order: what it calls looks after many.
+    """
+    for rule in of_type("AWS::Events::Rule"):
+        if rule.prop("EventPattern") is not None:
+            for target in listed(rule.prop("Targets")):
+                yield from _call(rule, _at(target, "Arn"))
+    for one in of_type("AWS::SNS::Subscription"):
+        if one.prop("Protocol") == "lambda":
+            yield from _call(one, one.prop("Endpoint"))
+    for bucket in of_type("AWS::S3::Bucket"):
+        for each in listed(bucket.prop("NotificationConfiguration", "LambdaConfigurations")):
+            yield from _call(bucket, _at(each, "Function"))
+    for function in of_type(FUNCTION):
+        events = function.prop("Events")
+        for event in events.values() if isinstance(events, Mapping) else ():
+            if _at(event, "Type") in _SAM_EVENTS:
+                yield function, function
+
+
+def _call(resource: Resource, arn: Value) -> Iterator[tuple[Resource, Resource]]:
+    function = related_function(resource, arn)
+    if isinstance(function, Resource):
+        yield function, resource
+
+
+def _at(value: Value, name: str) -> Value:
+    return value.get(name) if isinstance(value, Mapping) else None
