@@ -13,10 +13,10 @@ from checkout_stack.policy.workload.workload import Workload
 
 _FRESH = re.compile(
     r"context\W+(?:extendedRequestId|requestId|requestTime(?:Epoch)?)\b|ingestion-time"
-    r"|\$\.messageId\b",
+    r"|\$\.messageId\b|States\.UUID|EnteredTime|StartTime|\buuid\(|\bnow\(",
     re.IGNORECASE,
 )
-"""What differs when the same order is sent again: of API Gateway, pipes, and queues before them."""
+"""What differs when the same order is sent again, of API Gateway, pipes and state machines."""
 
 
 def check(workload: Workload) -> list[Judgement]:

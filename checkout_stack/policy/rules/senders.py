@@ -22,8 +22,8 @@ def fifo_senders(workload: Workload) -> Iterator[Sender]:
 
 
 def is_constant(written: Value) -> bool | Unknown:
-    """Whether an id is the same for all messages: it takes nothing from the request or event."""
+    """Whether an id is the same for all messages: it takes nothing from request, event or input."""
     if isinstance(written, Unknown):
         return written
     text = _OF_THE_TEMPLATE.sub("", str(written)) if isinstance(written, str | Text) else ""
-    return "$" not in text and not text.startswith("<")
+    return "$" not in text and not text.startswith("<") and "States." not in text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, listed
@@ -54,12 +54,29 @@ def received_queues(granted: list[Statement]) -> Iterator[Resource]:
 
     Not where they move messages of a dead-letter queue back, which needs to receive as well.
     """
-    actions = [{str(each).lower() for each in one.listed("Action")} for one in granted]
-    if any(_MOVES in each for each in actions):
-        return
-    for statement, allowed in zip(granted, actions, strict=True):
-        if not isinstance(statement.body, Unknown) and statement.body.get("Effect") == "Allow":
-            for value in statement.listed("Resource") if allowed & _RECEIVES else []:
-                queue = statement.resource.related(value, QUEUE)
-                if isinstance(queue, Resource):
-                    yield queue
+    for statement in granted:
+        if _MOVES in _actions(statement):
+            return
+    yield from allowed_on(granted, _RECEIVES.__contains__, QUEUE)
+
+
+def allowed_on(
+    granted: Iterable[Statement], wanted: Callable[[str], bool], *types: str
+) -> Iterator[Resource]:
+    """The resources on which statements allow an action that is wanted; those named by ``*`` not.
+
+    :param wanted: Asked of each action that is written, in small letters, wildcards included.
+    """
+    for statement in granted:
+        body = statement.body
+        if isinstance(body, Unknown) or body.get("Effect") != "Allow":
+            continue
+        if any(map(wanted, _actions(statement))):
+            for value in statement.listed("Resource"):
+                found = statement.resource.related(value, *types)
+                if isinstance(found, Resource):
+                    yield found
+
+
+def _actions(statement: Statement) -> set[str]:
+    return {str(each).lower() for each in statement.listed("Action")}

@@ -1,4 +1,4 @@
-"""What sends to a queue by its configuration, without code: APIs, rules, schedules, pipes."""
+"""What sends to a queue by its configuration: APIs, rules, schedules, pipes, state machines."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from checkout_stack.policy.template.document import PropertyPath
 from checkout_stack.policy.template.resource import RelatedResource, Resource
 from checkout_stack.policy.template.values import Text, Value, listed
 from checkout_stack.policy.workload.relations import PIPE, QUEUE
+from checkout_stack.policy.workload.state_machines import STATE_MACHINE, tasks_of
 
 REST_METHOD = "AWS::ApiGateway::Method"
 HTTP_INTEGRATION = "AWS::ApiGatewayV2::Integration"
 RULE = "AWS::Events::Rule"
 SCHEDULE = "AWS::Scheduler::Schedule"
-SENDERS = (REST_METHOD, HTTP_INTEGRATION, RULE, SCHEDULE, PIPE)
+SENDERS = (REST_METHOD, HTTP_INTEGRATION, RULE, SCHEDULE, STATE_MACHINE, PIPE)
 _PATH_OF_QUEUE = re.compile(r":sqs:path/[^/]+/(?P<name>[^/?]+)\Z")
 _ACTION = re.compile(r":sqs:action/SendMessage(?:Batch)?\Z")
 _REFERENCE = re.compile(r"\$\{[\w-]*!?[A-Z]\w*(?:\.\w+)?\}")
@@ -48,6 +49,8 @@ def sender_of(resource: Resource) -> Iterator[Sender]:
     elif resource.type == RULE:
         for target in listed(resource.prop("Targets")):
             yield _sender(resource, ("Targets",), _at(target, "Arn"), _at(target, "SqsParameters"))
+    elif resource.type == STATE_MACHINE:
+        yield from _of_machine(resource)
     elif resource.type == SCHEDULE:
         target = resource.prop("Target")
         yield _sender(resource, ("Target",), _at(target, "Arn"), _at(target, "SqsParameters"))
@@ -59,6 +62,15 @@ def sender_of(resource: Resource) -> Iterator[Sender]:
 def _sender(resource: Resource, path: PropertyPath, queue: Value, given: Value) -> Sender:
     group, deduplication = (_at(given, name) for name in _IDS)
     return Sender(resource, path, resource.related(queue, QUEUE), group, deduplication)
+
+
+def _of_machine(machine: Resource) -> Iterator[Sender]:
+    """The tasks of a state machine that send a message."""
+    for task in tasks_of(machine):
+        if task.action == "sqs:sendMessage":
+            queue = machine.related(task.parameter("QueueUrl"), QUEUE)
+            group, deduplication = (task.parameter(name) for name in _IDS)
+            yield Sender(machine, (task.written_in,), queue, group, deduplication)
 
 
 def _of_method(method: Resource) -> Iterator[Sender]:

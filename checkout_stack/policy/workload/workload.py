@@ -5,20 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from checkout_stack.policy.template.document import PropertyPath
 from checkout_stack.policy.template.resource import RelatedResource, Resource
 from checkout_stack.policy.template.template import Template
 from checkout_stack.policy.template.values import Unknown, Value
-from checkout_stack.policy.workload.failure_queues import failure_queues
-from checkout_stack.policy.workload.invocations import asynchronous_calls
-from checkout_stack.policy.workload.permissions import (
-    ATTACHED,
-    received_queues,
-    role_of,
-    roles_of_policy,
-    statements_of_role,
-    statements_of_sam,
-)
+from checkout_stack.policy.workload.connections import Connections
 from checkout_stack.policy.workload.recognition import (
     MARKED,
     METADATA,
@@ -33,22 +23,12 @@ from checkout_stack.policy.workload.recognition import (
     words_of_reader,
 )
 from checkout_stack.policy.workload.relations import (
-    ALARM,
     FUNCTION,
-    MAPPING,
-    PIPE,
     QUEUE,
     TABLES,
-    TASK,
     Trigger,
     named_anywhere,
-    pipe_of,
-    queue_alarms,
-    sam_events,
-    trigger_of,
 )
-from checkout_stack.policy.workload.senders import SENDERS, Sender, sender_of
-from checkout_stack.policy.workload.statements import Statement, statements
 from checkout_stack.policy.workload.vocabulary import (
     speaks_of_orders,
     speaks_of_payment,
@@ -60,7 +40,7 @@ _OF_STREAMS_AND_BROKERS = ("StartingPosition", "Queues", "Topics")
 """Properties of mappings that read something other than a queue of SQS."""
 
 
-class Workload:
+class Workload(Connections):
     """The queues of a run that carry work to be done once, and what hangs on them."""
 
     def __init__(self, templates: Iterable[Template], named: Iterable[str] = ()) -> None:
@@ -69,12 +49,8 @@ class Workload:
         :param named: Construct paths or ids, logical ids or names of queues that carry such work
             whatever they are called.
         """
-        self.templates = tuple(templates)
+        super().__init__(templates)
         self._named = frozenset(named)
-
-    def of_type(self, *types: str) -> list[Resource]:
-        """All resources of these types in the run, a checkout's or not."""
-        return [each for kind in types for each in self._by_type.get(kind, ())]
 
     def declared(self, queue: Resource, name: str) -> Value:
         """What the metadata of the queue, or else of its template, declare for the policy."""
@@ -89,10 +65,10 @@ class Workload:
         """The work queues, and why each was recognised."""
         found: dict[Resource, str] = {}
         for queue in self.of_type(QUEUE):
-            readers = self._readers_of.get(queue, ())
+            readers = self.readers_of.get(queue, ())
             why = why_recognised(queue, readers, self._named)
             explicit = why in (NAMED, MARKED)
-            is_kept_aside = queue in self._failure_queues and queue not in self._charged
+            is_kept_aside = queue in self.failure_queues and queue not in self._charged
             if why is not None and (explicit or not is_kept_aside):
                 found[queue] = why
             elif mark_of(queue) is None and self._dead_letter_queue_of(queue) in self._charged:
@@ -104,7 +80,7 @@ class Workload:
         """The queues that something reads which makes payments."""
         return frozenset(
             queue
-            for queue, readers in self._readers_of.items()
+            for queue, readers in self.readers_of.items()
             if any(charges_by_evidence(each) for each in readers)
         )
 
@@ -120,7 +96,7 @@ class Workload:
             queue
             for queue in self.of_type(QUEUE)
             if queue not in self.recognised
-            and queue not in self._failure_queues
+            and queue not in self.failure_queues
             and queue.prop("FifoQueue") in (True, "true")
             and mark_of(queue) is None
             and self.consumers_of(queue)
@@ -138,24 +114,6 @@ class Workload:
         return _each_once([*self.queues, *(dead for _, dead in self.dead_letter_pairs)])
 
     @cached_property
-    def triggers(self) -> tuple[Trigger, ...]:
-        """All event source mappings of the run, a checkout's or not."""
-        return tuple(trigger_of(mapping) for mapping in self.of_type(MAPPING))
-
-    @cached_property
-    def pipes(self) -> tuple[Trigger, ...]:
-        """All pipes of the run, a checkout's or not."""
-        return tuple(pipe_of(pipe) for pipe in self.of_type(PIPE))
-
-    def triggers_of(self, source: Resource) -> tuple[Trigger, ...]:
-        """The mappings that surely read this queue or table."""
-        return self._triggers_by_source.get(source, ())
-
-    def pipes_of(self, source: Resource) -> tuple[Trigger, ...]:
-        """The pipes that surely read this queue or table."""
-        return self._pipes_by_source.get(source, ())
-
-    @cached_property
     def imported_queue_triggers(self) -> tuple[Trigger, ...]:
         """The mappings of charging functions or payment queues whose queue is not in the run."""
         return tuple(
@@ -168,11 +126,6 @@ class Workload:
             )
             and not any(each.resource.prop(name) for name in _OF_STREAMS_AND_BROKERS)
         )
-
-    def consumers_of(self, queue: Resource) -> tuple[Resource, ...]:
-        """The functions that surely receive from this queue, as far as they are known."""
-        readers = self._readers_of.get(queue, ())
-        return tuple(reader for reader in readers if reader.type == FUNCTION)
 
     @cached_property
     def queue_triggers(self) -> tuple[Trigger, ...]:
@@ -214,32 +167,6 @@ class Workload:
         return tuple(table for table in self.of_type(*TABLES) if self._is_order(table, reached))
 
     @cached_property
-    def asynchronous_calls(self) -> Mapping[Resource, Resource]:
-        """The functions that events call asynchronously, and the first thing that calls each."""
-        found: dict[Resource, Resource] = {}
-        for function, caller in asynchronous_calls(self.of_type):
-            found.setdefault(function, caller)
-        return found
-
-    def senders_to(self, queue: Resource) -> tuple[Sender, ...]:
-        """What sends to this queue by its configuration, without code."""
-        return self._senders.get(queue, ())
-
-    @cached_property
-    def _senders(self) -> Mapping[Resource, tuple[Sender, ...]]:
-        found: dict[Resource, tuple[Sender, ...]] = {}
-        for resource in self.of_type(*SENDERS):
-            for sender in sender_of(resource):
-                if isinstance(sender.queue, Resource):
-                    found[sender.queue] = (*found.get(sender.queue, ()), sender)
-        return found
-
-    @cached_property
-    def sam_events(self) -> tuple[tuple[Resource, PropertyPath, Mapping[str, Value]], ...]:
-        """The events of all SAM functions: the function, where the event is written, and it."""
-        return tuple(sam_events(self.of_type(FUNCTION)))
-
-    @cached_property
     def order_streams(self) -> tuple[Trigger, ...]:
         """The mappings that read an order table's stream, or any stream into a charging function.
 
@@ -256,75 +183,9 @@ class Workload:
         of_orders = [each for each in of_tables if not _only_tells(each)]
         return tuple(dict.fromkeys([*of_orders, *of_money]))
 
-    def alarms_on(self, queue: Resource, metric_name: str) -> tuple[Resource, ...]:
-        """All alarms on a metric that SQS publishes about this queue."""
-        return self._queue_alarms.get((queue, metric_name), ())
-
-    def granted(self, resource: Resource) -> list[Statement] | Unknown:
-        """Every statement that the role of a function or task has, or why that is not known."""
-        role = role_of(resource)
-        if isinstance(role, Unknown):
-            return role
-        if role is None:
-            return list(statements_of_sam(resource))
-        return self._granted_to(role)
-
-    @cached_property
-    def _by_type(self) -> Mapping[str, list[Resource]]:
-        found: dict[str, list[Resource]] = {}
-        for template in self.templates:
-            for resource in template.resources.values():
-                found.setdefault(resource.type, []).append(resource)
-        return found
-
-    @cached_property
-    def _queue_alarms(self) -> Mapping[tuple[Resource, str], tuple[Resource, ...]]:
-        return queue_alarms(self.of_type(ALARM))
-
-    @cached_property
-    def _triggers_by_source(self) -> Mapping[Resource, tuple[Trigger, ...]]:
-        return _by_source(self.triggers)
-
-    @cached_property
-    def _pipes_by_source(self) -> Mapping[Resource, tuple[Trigger, ...]]:
-        return _by_source(self.pipes)
-
-    @cached_property
-    def _readers_of(self) -> Mapping[Resource, tuple[Resource, ...]]:
-        """The functions and tasks that receive from each queue: called for it, or polling it."""
-        found: dict[Resource, dict[Resource, None]] = {}
-        for trigger in (*self.triggers, *self.pipes):
-            if isinstance(trigger.source, Resource) and isinstance(trigger.function, Resource):
-                found.setdefault(trigger.source, {})[trigger.function] = None
-        received: dict[Resource, tuple[Resource, ...]] = {}
-        for reader in self.of_type(FUNCTION, TASK):
-            role = role_of(reader)
-            if isinstance(role, Resource) and role not in received:
-                received[role] = _each_once(received_queues(self._granted_to(role)))
-            for queue in received.get(role, ()) if isinstance(role, Resource) else ():
-                found.setdefault(queue, {})[reader] = None
-        return {queue: tuple(readers) for queue, readers in found.items()}
-
-    def _granted_to(self, role: Resource) -> list[Statement]:
-        return [*statements_of_role(role), *self._attached.get(role, ())]
-
-    @cached_property
-    def _attached(self) -> Mapping[Resource, list[Statement]]:
-        """The statements of policies of their own, by the role that they are attached to."""
-        found: dict[Resource, list[Statement]] = {}
-        for policy in self.of_type(*ATTACHED):
-            for role in roles_of_policy(policy):
-                found.setdefault(role, []).extend(statements(policy, "PolicyDocument"))
-        return found
-
     def _dead_letter_queue_of(self, queue: Resource) -> RelatedResource:
         """Where SQS moves what was received too often; ``None`` if nowhere."""
         return queue.related(queue.prop("RedrivePolicy", "deadLetterTargetArn"), QUEUE)
-
-    @cached_property
-    def _failure_queues(self) -> frozenset[Resource]:
-        """Queues that keep what something else could not process."""
-        return frozenset(failure_queues(self.of_type))
 
     def _is_order(self, table: Resource, reached: frozenset[Resource]) -> bool:
         marked = mark_of(table)
@@ -347,14 +208,6 @@ class Workload:
                 if not is_kept_briefly(words(name)):
                     found.update(named_anywhere(consumer, value))
         return frozenset(found)
-
-
-def _by_source(triggers: Iterable[Trigger]) -> Mapping[Resource, tuple[Trigger, ...]]:
-    found: dict[Resource, list[Trigger]] = {}
-    for trigger in triggers:
-        if isinstance(trigger.source, Resource):
-            found.setdefault(trigger.source, []).append(trigger)
-    return {source: tuple(each) for source, each in found.items()}
 
 
 def _each_once(found: Iterable[RelatedResource]) -> tuple[Resource, ...]:

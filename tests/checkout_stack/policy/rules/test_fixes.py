@@ -17,6 +17,7 @@ from aws_cdk import (
     aws_sns,
     aws_sns_subscriptions,
     aws_sqs,
+    aws_stepfunctions,
 )
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_lambda_event_sources as sources
@@ -47,6 +48,7 @@ KNOWN: dict[str, Any] = {
     "cloudwatch_actions": aws_cloudwatch_actions,
     "destinations": destinations,
     "pipes": aws_pipes,
+    "sfn": aws_stepfunctions,
     "role_arn": "arn:aws:iam::111122223333:role/pipe",
     "SqsEventSource": sources.SqsEventSource,
     "DynamoEventSource": sources.DynamoEventSource,

@@ -56,6 +56,16 @@ def schedule(group: object) -> Resources:
     return {**shop(), "Sender": {"Type": "AWS::Scheduler::Schedule", "Properties": properties}}
 
 
+def state_machine(group: str) -> Resources:
+    """The shop with a state machine that sends to its queue."""
+    parameters = {"QueueUrl": {"Ref": "PaymentQueue"}, group: "$.id" if ".$" in group else "all"}
+    action = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
+    send = {"Type": "Task", "Resource": action, "Parameters": parameters}
+    properties = {"Definition": {"States": {"Send": send}}}
+    kind = "AWS::StepFunctions::StateMachine"
+    return {**shop(), "Sender": {"Type": kind, "Properties": properties}}
+
+
 def by_parameter(value: str) -> Resources:
     """The shop with a method that gives the group as a parameter of its request."""
     resources = api("")
@@ -70,6 +80,7 @@ def by_parameter(value: str) -> Resources:
         api(f"{NAME}=$input.path('$.orderId')"),
         pipe("$.dynamodb.Keys.order_id.S"),
         by_parameter("method.request.querystring.order"),
+        state_machine(f"{NAME}.$"),
     ],
 )
 def test_a_group_of_the_order_is_compliant(resources: Resources) -> None:
@@ -90,6 +101,10 @@ def test_one_group_for_all_is_violated(resources: Resources) -> None:
     found = violation(RULE, resources)
     given = "every message has the MessageGroupId payments"
     assert says(found, given, "for each order or buyer", "let a function send")
+
+
+def test_one_group_for_all_messages_of_a_state_machine_is_violated() -> None:
+    assert "MessageGroupId all" in violation(RULE, state_machine(NAME)).message
 
 
 def test_a_group_from_elsewhere_cannot_be_told() -> None:
