@@ -13,6 +13,7 @@ from checkout_stack.policy.workload.failure_queues import failure_queues
 from checkout_stack.policy.workload.invocations import asynchronous_calls
 from checkout_stack.policy.workload.permissions import (
     ATTACHED,
+    managed_policies,
     received_queues,
     role_of,
     roles_of_policy,
@@ -24,6 +25,7 @@ from checkout_stack.policy.workload.relations import (
     FUNCTION,
     MAPPING,
     PIPE,
+    ROLE,
     TASK,
     Trigger,
     pipe_of,
@@ -130,15 +132,19 @@ class Connections:
 
     @cached_property
     def readers_of(self) -> Mapping[Resource, tuple[Resource, ...]]:
-        """The functions and tasks that receive from each queue: called for it, or polling it."""
+        """The functions and tasks that receive from each queue: called for it, or polling it.
+
+        One that is called for a queue polls no other, whatever else its role may receive.
+        """
         found: dict[Resource, dict[Resource, None]] = {}
         for trigger in (*self.triggers, *self.pipes):
             if isinstance(trigger.source, Resource) and isinstance(trigger.function, Resource):
                 found.setdefault(trigger.source, {})[trigger.function] = None
         received: dict[Resource, tuple[Resource, ...]] = {}
+        called = {reader for readers in found.values() for reader in readers}
         for reader in self.of_type(FUNCTION, TASK):
             role = role_of(reader)
-            if isinstance(role, Unknown):
+            if isinstance(role, Unknown) or reader in called:
                 continue
             owner = reader if role is None else role
             if owner not in received:
@@ -157,6 +163,9 @@ class Connections:
         found: dict[Resource, list[Statement]] = {}
         for policy in self.of_type(*ATTACHED):
             for role in roles_of_policy(policy):
+                found.setdefault(role, []).extend(statements(policy, "PolicyDocument"))
+        for role in self.of_type(ROLE):
+            for policy in managed_policies(role):
                 found.setdefault(role, []).extend(statements(policy, "PolicyDocument"))
         return found
 

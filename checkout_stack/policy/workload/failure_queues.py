@@ -41,6 +41,7 @@ _NAMED_BY: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ),
     "AWS::Lambda::EventInvokeConfig": (_ON_FAILURE,),
     "AWS::SNS::Subscription": (_REDRIVE,),
+    "AWS::IoT::TopicRule": (("TopicRulePayload", "ErrorAction", "Sqs", "QueueUrl"),),
     "AWS::Scheduler::Schedule": (("Target", "DeadLetterConfig", "Arn"),),
     PIPE: (
         ("SourceParameters", "DynamoDBStreamParameters", "DeadLetterConfig", "Arn"),

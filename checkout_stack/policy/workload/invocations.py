@@ -26,6 +26,13 @@ def asynchronous_calls(
     for one in of_type("AWS::SNS::Subscription"):
         if one.prop("Protocol") == "lambda":
             yield from _call(one, one.prop("Endpoint"))
+    for topic in of_type("AWS::SNS::Topic"):
+        for each in listed(topic.prop("Subscription")):
+            if _at(each, "Protocol") == "lambda":
+                yield from _call(topic, _at(each, "Endpoint"))
+    for config in of_type(EVENT_INVOKE_CONFIG):
+        for outcome in ("OnSuccess", "OnFailure"):
+            yield from _call(config, config.prop("DestinationConfig", outcome, "Destination"))
     for bucket in of_type("AWS::S3::Bucket"):
         for each in listed(bucket.prop("NotificationConfiguration", "LambdaConfigurations")):
             yield from _call(bucket, _at(each, "Function"))

@@ -9,8 +9,10 @@ from checkout_stack.policy.template.values import Unknown, Value, listed
 from checkout_stack.policy.workload.relations import QUEUE, ROLE, TASK
 from checkout_stack.policy.workload.statements import Statement, statements
 
-ATTACHED = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
+MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
+ATTACHED = ("AWS::IAM::Policy", MANAGED_POLICY, "AWS::IAM::RolePolicy")
 _RECEIVES = frozenset(("sqs:receivemessage", "sqs:receive*"))
+_READS_SECRETS = ("secretsmanager:getsecret", "ssm:getparameter")
 _MOVES = "sqs:startmessagemovetask"
 
 
@@ -49,15 +51,34 @@ def roles_of_policy(policy: Resource) -> Iterator[Resource]:
             yield role
 
 
+def managed_policies(role: Resource) -> Iterator[Resource]:
+    """The policies of the run that a role names itself."""
+    for arn in listed(role.prop("ManagedPolicyArns")):
+        policy = role.related(arn, MANAGED_POLICY)
+        if isinstance(policy, Resource):
+            yield policy
+
+
 def received_queues(granted: list[Statement]) -> Iterator[Resource]:
     """The queues that statements let somebody receive from, by name.
 
-    Not where they move messages of a dead-letter queue back, which needs to receive as well.
+    Not where they move messages of a dead-letter queue back, which needs to receive as well, and
+    not from the dead-letter queue of another of these queues: often both stand in one statement.
     """
+    if any(_MOVES in _actions(statement) for statement in granted):
+        return
+    found = dict.fromkeys(allowed_on(granted, _RECEIVES.__contains__, QUEUE))
+    dead = {
+        each.related(each.prop("RedrivePolicy", "deadLetterTargetArn"), QUEUE) for each in found
+    }
+    yield from (queue for queue in found if queue not in dead)
+
+
+def readable_secrets(granted: Iterable[Statement]) -> Iterator[Value]:
+    """The secrets and parameters that statements let somebody read, as they are written."""
     for statement in granted:
-        if _MOVES in _actions(statement):
-            return
-    yield from allowed_on(granted, _RECEIVES.__contains__, QUEUE)
+        if any(each.startswith(_READS_SECRETS) for each in _actions(statement)):
+            yield from statement.listed("Resource")
 
 
 def allowed_on(

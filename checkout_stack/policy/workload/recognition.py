@@ -85,20 +85,17 @@ def variables_of(reader: Resource) -> Mapping[str, Value]:
     return found
 
 
-def makes_payments(reader: Resource) -> bool:
-    """Whether a function or task takes money: its name says so, or what its variables name.
+def makes_payments(reader: Resource, secrets: Iterable[Value] = ()) -> bool:
+    """Whether a function or task takes money: its name, its variables or its secrets say so.
 
     A variable's name may say so, or its value: the address or the secret of a payment service.
+
+    :param secrets: The secrets and parameters that its role may read.
     """
     variables = variables_of(reader)
-    addresses = words(*map(_readable, variables.values()))
-    evidence = (words(*variables) & PAYMENT_WORDS) | (addresses & PROVIDER_WORDS)
+    reached = words(*map(_readable, [*variables.values(), *secrets]))
+    evidence = (words(*variables) & PAYMENT_WORDS) | (reached & PROVIDER_WORDS)
     return speaks_of_payment(words_of_reader(reader) | evidence)
-
-
-def charges_by_evidence(reader: Resource) -> bool:
-    """Whether it takes money, and does more than to handle what failed before."""
-    return makes_payments(reader) and not keeps_failures(words_of_reader(reader))
 
 
 def feeds_payments(function: Resource) -> bool:
@@ -123,9 +120,16 @@ def mark_of(resource: Resource) -> bool | None:
 
 
 def why_recognised(
-    queue: Resource, readers: Iterable[Resource], named: frozenset[str]
+    queue: Resource,
+    readers: Iterable[Resource],
+    charging: Iterable[Resource],
+    named: frozenset[str],
 ) -> str | None:
-    """By what a queue is recognised as one that carries work to be done once; else ``None``."""
+    """By what a queue is recognised as one that carries work to be done once; else ``None``.
+
+    :param readers: The functions and tasks that receive from it.
+    :param charging: Those of them that make payments.
+    """
     if names_of_queue(queue) & named:
         return NAMED
     marked = mark_of(queue)
@@ -136,9 +140,8 @@ def why_recognised(
         return None
     if speaks_of_payment(own) and not keeps_failures(own):
         return "its name"
-    for reader in readers:
-        if charges_by_evidence(reader):
-            return f"its consumer {reader.logical_id}"
+    for reader in charging:
+        return f"its consumer {reader.logical_id}"
     if keeps_failures(own):
         return None
     for reader in readers:

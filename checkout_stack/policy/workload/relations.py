@@ -46,13 +46,11 @@ def trigger_of(mapping: Resource) -> Trigger:
 
 
 def pipe_of(pipe: Resource) -> Trigger:
-    """A pipe with what it reads, and the function that it calls, if it calls one."""
-    return Trigger(
-        pipe,
-        pipe.related(pipe.prop("Source")),
-        related_function(pipe, pipe.prop("Target")),
-        None,
-    )
+    """A pipe with what it reads, and the function that it calls: as its target, or on the way."""
+    function = related_function(pipe, pipe.prop("Target"))
+    if not isinstance(function, Resource):
+        function = related_function(pipe, pipe.prop("Enrichment")) or function
+    return Trigger(pipe, pipe.related(pipe.prop("Source")), function, None)
 
 
 def related_function(resource: Resource, value: Value) -> RelatedResource:

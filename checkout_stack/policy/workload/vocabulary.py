@@ -14,9 +14,9 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 # fmt: off
 PROVIDER_WORDS = frozenset((
-    "adyen", "afterpay", "authorizenet", "braintree", "chargebee", "cybersource", "flutterwave",
-    "gocardless", "klarna", "mercadopago", "mollie", "paypal", "paystack", "payu", "razorpay",
-    "stripe", "sumup", "twint", "worldpay",
+    "adyen", "afterpay", "authorizenet", "braintree", "cardless", "chargebee", "cybersource",
+    "flutterwave", "gocardless", "klarna", "mercadopago", "mollie", "paypal", "paystack", "payu",
+    "razorpay", "stripe", "sumup", "twint", "worldpay",
 ))
 """Payment services."""
 PAYMENT_WORDS = frozenset((
@@ -52,8 +52,8 @@ _LOOK_ALIKES: Mapping[str, frozenset[str]] = {
         "audio", "camera", "cdc", "change", "data", "frame", "image", "lead", "packet", "photo",
         "screen", "screenshot", "snapshot", "traffic", "video",
     )),
-    "charge": frozenset(("battery", "charger", "ev", "station", "vehicle")),
-    "charging": frozenset(("battery", "charger", "ev", "station", "vehicle")),
+    "charge": frozenset(("battery", "charger", "connector", "ev", "point", "station", "vehicle")),
+    "charging": frozenset(("battery", "charger", "connector", "ev", "point", "station", "vehicle")),
     "checkout": frozenset(("branch", "code", "git", "repo", "repository", "source", "svn")),
     "order": frozenset(("by", "column", "display", "menu", "sort", "sorted", "sorting", "tab")),
     "ordering": frozenset(("column", "display", "menu", "sort", "sorted", "sorting", "tab")),

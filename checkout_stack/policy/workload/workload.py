@@ -9,11 +9,11 @@ from checkout_stack.policy.template.resource import RelatedResource, Resource
 from checkout_stack.policy.template.template import Template
 from checkout_stack.policy.template.values import Unknown, Value
 from checkout_stack.policy.workload.connections import Connections
+from checkout_stack.policy.workload.permissions import readable_secrets
 from checkout_stack.policy.workload.recognition import (
     MARKED,
     METADATA,
     NAMED,
-    charges_by_evidence,
     feeds_payments,
     is_kept_briefly,
     makes_payments,
@@ -30,6 +30,7 @@ from checkout_stack.policy.workload.relations import (
     named_anywhere,
 )
 from checkout_stack.policy.workload.vocabulary import (
+    keeps_failures,
     speaks_of_orders,
     speaks_of_payment,
     tells,
@@ -66,7 +67,7 @@ class Workload(Connections):
         found: dict[Resource, str] = {}
         for queue in self.of_type(QUEUE):
             readers = self.readers_of.get(queue, ())
-            why = why_recognised(queue, readers, self._named)
+            why = why_recognised(queue, readers, self._charged.get(queue, ()), self._named)
             explicit = why in (NAMED, MARKED)
             is_kept_aside = queue in self.failure_queues and queue not in self._charged
             if why is not None and (explicit or not is_kept_aside):
@@ -76,13 +77,21 @@ class Workload(Connections):
         return found
 
     @cached_property
-    def _charged(self) -> frozenset[Resource]:
-        """The queues that something reads which makes payments."""
-        return frozenset(
-            queue
+    def _charged(self) -> Mapping[Resource, tuple[Resource, ...]]:
+        """The queues that something reads which makes payments, with all that do."""
+        charging = {
+            queue: tuple(each for each in readers if self._charges_by_evidence(each))
             for queue, readers in self.readers_of.items()
-            if any(charges_by_evidence(each) for each in readers)
-        )
+        }
+        return {queue: readers for queue, readers in charging.items() if readers}
+
+    def _charges_by_evidence(self, reader: Resource) -> bool:
+        """Whether it makes payments, and does more than to handle what failed before."""
+        if keeps_failures(words_of_reader(reader)):
+            return False
+        granted = self.granted(reader)
+        secrets = [] if isinstance(granted, Unknown) else [*readable_secrets(granted)]
+        return makes_payments(reader, secrets)
 
     @property
     def queues(self) -> tuple[Resource, ...]:

@@ -26,6 +26,17 @@ CALLERS = {
         "Type": "AWS::SNS::Subscription",
         "Properties": {"Protocol": "lambda", "Endpoint": ARN},
     },
+    "inline": {
+        "Type": "AWS::SNS::Topic",
+        "Properties": {"Subscription": [{"Protocol": "lambda", "Endpoint": ARN}]},
+    },
+    "destination": {
+        "Type": "AWS::Lambda::EventInvokeConfig",
+        "Properties": {
+            "FunctionName": {"Ref": "RelayFunction"},
+            "DestinationConfig": {"OnSuccess": {"Destination": ARN}},
+        },
+    },
     "bucket": {
         "Type": "AWS::S3::Bucket",
         "Properties": {

@@ -67,9 +67,9 @@ def test_a_call_that_is_repeated_without_a_key_is_violated(as_text: bool) -> Non
     ],
 )
 def test_an_express_workflow_that_charges_is_violated(task: object) -> None:
-    substitutions = {"Function": {"Fn::GetAtt": ["ChargeFunction", "Arn"]}}
-    kind = {"StateMachineType": "EXPRESS", "DefinitionSubstitutions": substitutions}
-    found = violation(RULE, machine(task, **kind))
+    function = {"Function": {"Fn::GetAtt": ["ChargeFunction", "Arn"]}}
+    resources = machine(task, StateMachineType="EXPRESS", DefinitionSubstitutions=function)
+    found = violation(RULE, resources)
     assert says(found, "an Express workflow charges", "a Standard workflow", "cannot be changed")
 
 

@@ -96,6 +96,59 @@ def test_what_moves_dead_letters_back_is_no_charging_reader() -> None:
     assert recognised(text.replace("{moves}", ", sqs:StartMessageMoveTask")) == {}
 
 
+def test_a_function_that_is_called_for_a_queue_polls_no_other() -> None:
+    text = queue("Failures") + queue("Jobs") + consumer("Jobs", "ChargeCard", "Role: !Ref Role")
+    polled = poller("Failures", "Unused", "AWS::Lambda::Function", "Role")
+    assert [*recognised(text + polled)] == ["Jobs"]
+
+
+def test_a_task_that_may_receive_dead_letters_too_works_on_the_queue_alone() -> None:
+    redrive = "RedrivePolicy: {deadLetterTargetArn: !GetAtt Second.Arn}"
+    task = poller("First", "PaymentTask", "AWS::ECS::TaskDefinition", "TaskRoleArn")
+    both = task.replace("!GetAtt First.Arn", "[!GetAtt First.Arn, !GetAtt Second.Arn]")
+    assert [*recognised(queue("First", redrive) + queue("Second") + both)] == ["First"]
+
+
+def test_a_policy_that_its_role_names_counts_too() -> None:
+    task = poller("Jobs", "PaymentTask", "AWS::ECS::TaskDefinition", "TaskRoleArn")
+    named = task.replace(
+        "Role: {Type: AWS::IAM::Role}",
+        "Role: {Type: AWS::IAM::Role, Properties: {ManagedPolicyArns: [!Ref Policy]}}",
+    ).replace("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
+    text = named.replace("      Roles: [!Ref Role]\n", "")
+    assert [*recognised(queue("Jobs") + text)] == ["Jobs"]
+
+
+@pytest.mark.parametrize(
+    ("action", "secret", "found"),
+    [
+        ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:a:b:secret:stripe-key", True),
+        ("ssm:GetParameter", "arn:aws:ssm:a:b:parameter/adyen/key", True),
+        ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:a:b:secret:database", False),
+        ("s3:GetObject", "arn:aws:s3:::stripes", False),
+    ],
+)
+def test_a_consumer_that_may_read_a_payment_services_secret_charges(
+    action: str, secret: str, found: bool
+) -> None:
+    role = f"""\
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      Policies:
+        - PolicyName: worker
+          PolicyDocument:
+            Statement: [{{Effect: Allow, Action: "{action}", Resource: "{secret}"}}]
+"""
+    text = queue("Jobs") + consumer("Jobs", "Worker", "Role: !GetAtt Role.Arn") + role
+    assert bool(recognised(text)) is found
+
+
+def test_a_function_that_enriches_what_a_pipe_reads_is_its_consumer() -> None:
+    text = pipe("Jobs", "ChargeCard").replace("Target: !GetAtt", "Enrichment: !GetAtt")
+    assert [*recognised(queue("Jobs") + text)] == ["Jobs"]
+
+
 def test_a_queue_is_named_by_its_construct_path_or_id() -> None:
     text = """\
   Jobs1A2B:
@@ -169,6 +222,7 @@ def test_a_queue_is_recognised_by_its_words_or_its_consumers(resources: str) -> 
         queue("SortOrder"),
         queue("GitCheckouts"),
         queue("ChargingStations"),
+        queue("ChargePoints"),
         queue("FileTransfers"),
         queue("Carts"),
         queue("Jobs") + poller("Jobs", "Resizer", "AWS::ECS::TaskDefinition", "TaskRoleArn"),
