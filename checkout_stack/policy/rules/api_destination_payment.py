@@ -14,6 +14,8 @@ from checkout_stack.policy.workload.workload import Workload
 
 DESTINATION = "AWS::Events::ApiDestination"
 _ENDPOINT = "InvocationEndpoint"
+_ABOUT_NO_CHARGE = frozenset(("catalog", "catalogue", "customer", "price", "product"))
+"""What else payment services store, and what may be sent twice."""
 
 
 def check(workload: Workload) -> list[Judgement]:
@@ -24,8 +26,10 @@ def check(workload: Workload) -> list[Judgement]:
 
 def _judge(destination: Resource) -> Judgement | None:
     endpoint = destination.prop(_ENDPOINT)
-    called = words(destination.logical_id, destination.prop("Name"))
-    if speaks_of_payment(words(endpoint) | called):
+    called = words(destination.logical_id, destination.prop("Name"), str(endpoint))
+    if not speaks_of_payment(called) or called & _ABOUT_NO_CHARGE:
+        return None
+    if not isinstance(endpoint, Unknown):
         return violated(
             destination,
             _ENDPOINT,
@@ -33,9 +37,7 @@ def _judge(destination: Resource) -> Judgement | None:
             allowed="a FIFO queue whose consumer charges under an idempotency key",
             fix="send the order's number to a FIFO queue, and charge from what reads that queue",
         )
-    if isinstance(endpoint, Unknown):
-        return cannot_tell(destination, _ENDPOINT, why=endpoint.why)
-    return None
+    return cannot_tell(destination, _ENDPOINT, why=endpoint.why)
 
 
 def _used(workload: Workload) -> Iterator[Resource]:

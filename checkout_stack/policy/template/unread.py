@@ -15,6 +15,8 @@ _READ_TRANSFORMS = re.compile(
     r"AWS::(Serverless-2016-10-31|LanguageExtensions|CodeDeployBlueGreen|SecretsManager-[\d-]+)\Z"
 )
 """Transforms that are followed here, or that change nothing that the rules read."""
+_WITHOUT_WIRING = (("Code",), ("Description",), ("Tags",))
+"""Properties in which whatever is added changes nothing that the rules read."""
 _STACK_SET = "AWS::CloudFormation::StackSet"
 _MODULE = "::MODULE"
 _MODULES = "Modules"
@@ -72,6 +74,8 @@ def _unread_function(body: Mapping[str, Any]) -> PropertyPath | None:
     waiting: list[tuple[Any, PropertyPath]] = [(body, ())]
     while waiting:
         node, path = waiting.pop()
+        if path[1:] in _WITHOUT_WIRING:
+            continue
         if isinstance(node, Mapping):
             for key, below in node.items():
                 if key.startswith((*UNREAD_FUNCTIONS, _RAIN)):

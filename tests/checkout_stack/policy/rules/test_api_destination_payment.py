@@ -36,13 +36,15 @@ def test_a_payment_service_as_destination_is_violated(endpoint: str, by: str) ->
     assert says(found, f"call the payment service at {endpoint}", "FIFO queue", "charge from what")
 
 
-def test_an_endpoint_from_elsewhere_cannot_be_told() -> None:
-    assert outcomes(RULE, sent_to(UNKNOWN)) == {"Destination": Outcome.CANNOT_TELL}
+def test_an_endpoint_from_elsewhere_cannot_be_told_where_it_is_meant_for_payments() -> None:
+    endpoint = {"Fn::ImportValue": "PaymentServiceUrl"}
+    assert outcomes(RULE, sent_to(endpoint)) == {"Destination": Outcome.CANNOT_TELL}
+    assert outcomes(RULE, sent_to(UNKNOWN)) == {"": Outcome.NOT_APPLICABLE}
 
 
 def test_another_service_and_an_unused_destination_are_not_judged() -> None:
-    resources = sent_to("https://search.example.com/index")
-    assert outcomes(RULE, resources) == {"": Outcome.NOT_APPLICABLE}
+    for endpoint in ("https://search.example.com/index", "https://api.stripe.com/v1/products"):
+        assert outcomes(RULE, sent_to(endpoint)) == {"": Outcome.NOT_APPLICABLE}
     unused = {"Destination": sent_to("https://api.stripe.com/v1")["Destination"]}
     assert outcomes(RULE, unused) == {"": Outcome.NOT_APPLICABLE}
 

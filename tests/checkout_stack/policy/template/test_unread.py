@@ -53,6 +53,12 @@ def test_a_transform_that_is_followed_is_no_such_part(transform: str) -> None:
     assert unread(f"Transform: {transform}\nResources: {{{QUEUE}}}") == []
 
 
+@pytest.mark.parametrize("name", ["Code", "Tags"])
+def test_what_is_added_to_code_or_tags_is_no_such_part(name: str) -> None:
+    properties = f"Properties: {{{name}: {{{INCLUDE}}}}}"
+    assert unread(f"Resources: {{F: {{Type: AWS::Lambda::Function, {properties}}}}}") == []
+
+
 @pytest.mark.parametrize("added", [INCLUDE, '"Fn::ForEach::P": [K, [FifoQueue], {}]'])
 def test_a_property_that_may_be_added_is_unknown_and_one_that_is_written_is_known(
     added: str,
