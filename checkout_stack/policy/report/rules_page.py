@@ -10,7 +10,7 @@ from checkout_stack.policy.rules.rule import Rule, Severity
 _HEADING = {
     Severity.ERROR: "Errors: the checkout can double-charge, lose or block orders",
     Severity.WARNING: "Warnings: it takes another failure, or a mistake, for that to happen",
-    Severity.ADVICE: "Advice: designs that do not solve the problem",
+    Severity.ADVICE: "Advice: designs that do not solve the problem, and what templates seldom say",
 }
 INTRODUCTION = """\
 # Policy rules

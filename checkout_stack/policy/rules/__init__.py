@@ -5,6 +5,7 @@ from __future__ import annotations
 from checkout_stack.policy.rules import (
     alarm_action,
     alarm_dimension,
+    alarm_subscription,
     api_destination_payment,
     asynchronous_charge,
     batch_size,
@@ -71,6 +72,7 @@ ALL_RULES: tuple[Rule, ...] = (
     message_age_alarm.RULE,
     alarm_action.RULE,
     alarm_dimension.RULE,
+    alarm_subscription.RULE,
     dual_write.RULE,
     stream_retries.RULE,
     stream_on_failure.RULE,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from checkout_stack.policy.rules.alarms import WATCHED, watched_resources
 from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, settled, shown
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
+from checkout_stack.policy.template.resolved_functions import NAME_IN_ARN
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Reference, Text, Unknown, Value
 from checkout_stack.policy.workload.relations import ALARM, Metric, metrics_of
@@ -65,7 +66,7 @@ def _judge(found: tuple[Resource, str, Value]) -> Judgement:
 
 def _is_name(alarm: Resource, dimension: str, value: Value) -> Verdict:
     if isinstance(value, Reference):
-        return value.attribute == _NAME_ATTRIBUTE[dimension]
+        return value.attribute in (_NAME_ATTRIBUTE[dimension], NAME_IN_ARN)
     if isinstance(value, Text) and any(isinstance(part, Unknown) for part in value.parts):
         return Unknown(f"{shown(value)} is only known once it is deployed")
     if not isinstance(value, str | Text) or ":" in str(value).replace("AWS::", ""):

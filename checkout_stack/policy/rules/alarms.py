@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from checkout_stack.policy.rules.ringing import LATEST_SECONDS, Flaw, Watch, flaw_of
 from checkout_stack.policy.rules.rule import Judgement, cannot_tell, compliant, violated
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.template.values import Unknown
+from checkout_stack.policy.template.values import Unknown, listed
 from checkout_stack.policy.workload.relations import ALARM, FUNCTION, QUEUE, TABLES, metrics_of
 from checkout_stack.policy.workload.workload import Workload
 
@@ -21,24 +22,43 @@ WATCHED: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 
 def judge_alarm(
-    workload: Workload, queue: Resource, metric: str, hidden: Resource | None
+    workload: Workload, queue: Resource, watches: Sequence[Watch], hidden: Resource | None
 ) -> Judgement:
-    """Judge whether an alarm watches ``metric`` of ``queue``.
+    """Judge whether an alarm rings in time about what ``watches`` say of ``queue``.
 
+    :param watches: What an alarm may watch; a violation names the first.
     :param hidden: An alarm of which the template does not say which queue it watches.
     """
-    alarms = workload.alarms_on(queue, metric)
-    if any(alarm.surely_exists_with(queue) for alarm in alarms):
+    flaws = {
+        alarm: flaw_of(alarm, watch)
+        for watch in watches
+        for alarm in workload.alarms_on(queue, watch.metric)
+    }
+    ringing = [alarm for alarm, flaw in flaws.items() if flaw is None]
+    if any(alarm.surely_exists_with(queue) for alarm in ringing):
         return compliant(queue)
-    if alarms:
-        return cannot_tell(queue, why=f"a condition decides whether {alarms[0]} is created")
+    if ringing:
+        return cannot_tell(queue, why=f"a condition decides whether {ringing[0]} is created")
+    for alarm, flaw in flaws.items():
+        if isinstance(flaw, Unknown):
+            return cannot_tell(alarm, why=flaw.why)
     if hidden:
         return cannot_tell(queue, why=f"which queue {hidden} watches is not in this template")
+    for alarm, flaw in flaws.items():
+        if isinstance(flaw, Flaw):
+            return violated(
+                alarm,
+                flaw.name,
+                given=f"{alarm} watches {queue}, but {flaw.given}",
+                allowed=f"an alarm that rings within {LATEST_SECONDS} seconds, and only then",
+                fix="compare the maximum of a minute: GreaterThanOrEqualToThreshold 1 for dead "
+                "letters, some minutes in seconds for the age of messages",
+            )
     return violated(
         queue,
-        given=f"no alarm watches {metric} of it",
+        given=f"no alarm watches {watches[0].metric} of it",
         allowed="at least one alarm",
-        fix=f"add an alarm on AWS/SQS {metric} with the dimension QueueName",
+        fix=f"add an alarm on AWS/SQS {watches[0].metric} with the dimension QueueName",
     )
 
 
@@ -120,4 +140,14 @@ def unplaced_alarm(workload: Workload, metric_name: str) -> Resource | None:
             ours = metric.namespace == "AWS/SQS" and metric.name == metric_name
             if ours and isinstance(metric.dimensions.get("QueueName"), Unknown):
                 return alarm
+        if any(metric_name in written for written in _searches(alarm)):
+            return alarm
     return None
+
+
+def _searches(alarm: Resource) -> Iterator[str]:
+    """The expressions that look for metrics: only CloudWatch knows which they find."""
+    for query in listed(alarm.prop("Metrics")):
+        written = str(query.get("Expression")) if isinstance(query, Mapping) else ""
+        if "SEARCH" in written or "SELECT" in written:
+            yield written

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from checkout_stack.policy.rules.alarms import judge_alarm, unplaced_alarm
 from checkout_stack.policy.rules.queues import judge_dead_letters
+from checkout_stack.policy.rules.ringing import AGE, VISIBLE, Watch
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.workload.workload import Workload
 
-METRIC = "ApproximateNumberOfMessagesVisible"
-
 
 def check(workload: Workload) -> list[Judgement]:
     """Judge the dead-letter queue of each work queue."""
-    hidden = unplaced_alarm(workload, METRIC)
+    hidden = unplaced_alarm(workload, VISIBLE)
 
     def judge(_queue: Resource, dead_letters: Resource) -> Judgement:
-        return judge_alarm(workload, dead_letters, METRIC, hidden)
+        watches = [Watch(dead_letters, metric, is_idle=True) for metric in (VISIBLE, AGE)]
+        return judge_alarm(workload, dead_letters, watches, hidden)
 
     return judge_dead_letters(
         workload, judge, unseen="whether an alarm watches the dead-letter queue"
@@ -30,7 +30,9 @@ RULE = Rule(
     why=(
         "Nothing retries a dead letter. Without an alarm on "
         "ApproximateNumberOfMessagesVisible an order whose buyer has neither a confirmation "
-        "nor a refusal waits until its retention ends."
+        "nor a refusal waits until its retention ends. An alarm counts if it rings within six "
+        "hours at one message, and only then: SQS does not count a redrive as sent "
+        "(NumberOfMessagesSent), and a threshold of 10 leaves nine orders alone."
     ),
     source="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/dead-letter-queues-alarms-cloudwatch.html",
     fix_cdk=(

@@ -5,18 +5,17 @@ from __future__ import annotations
 from checkout_stack.policy.rules.alarms import judge_alarm, unplaced_alarm
 from checkout_stack.policy.rules.judging import judge_each
 from checkout_stack.policy.rules.queues import NO_QUEUE
+from checkout_stack.policy.rules.ringing import AGE, Watch
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.workload.workload import Workload
-
-METRIC = "ApproximateAgeOfOldestMessage"
 
 
 def check(workload: Workload) -> list[Judgement]:
     """Judge each work queue."""
-    hidden = unplaced_alarm(workload, METRIC)
+    hidden = unplaced_alarm(workload, AGE)
     return judge_each(
         workload.queues,
-        lambda queue: judge_alarm(workload, queue, METRIC, hidden),
+        lambda queue: judge_alarm(workload, queue, [Watch(queue, AGE)], hidden),
         otherwise=NO_QUEUE,
     )
 
@@ -28,7 +27,8 @@ RULE = Rule(
     why=(
         "A stopped consumer, a throttled function or a slow payment service make no error "
         "that anybody sees: messages just grow old. ApproximateAgeOfOldestMessage is the one "
-        "metric that shows it."
+        "metric that shows it. An alarm counts if it rings within six hours, threshold and "
+        "periods together: payment services often remember a payment key for only 24."
     ),
     source="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html",
     fix_cdk=(

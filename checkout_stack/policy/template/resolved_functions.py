@@ -25,7 +25,10 @@ LONGEST_PARAMETER = 4096
 """Characters: CloudFormation's quota for a parameter's value."""
 UNREAD_FUNCTIONS = ("Fn::Transform", "Fn::ForEach::")
 """Functions that stand beside other keys and add keys when they are deployed."""
-_ARN_PARTS_BEFORE_NAME = 5
+NAME_IN_ARN = "Arn.Name"
+"""The attribute of a reference that takes a resource's name out of its ARN or URL."""
+_PARTS_BEFORE_NAME = {("Arn", ":"): 5, ("Arn", "/"): 1, (None, "/"): 4}
+"""Parts of an ARN, and of the URL that ``Ref`` gives for a queue, before the name."""
 _EXPORT_NAME = re.compile(r"[A-Za-z0-9:-]+\Z")
 
 
@@ -63,10 +66,12 @@ def split(resolved: Value, may_work: Budget) -> Value:
     separator, text = resolved
     if not isinstance(separator, str) or separator == "":
         return malformed("Fn::Split")
-    if isinstance(text, Reference) and text.attribute == "Arn" and separator == ":":
-        # The last part of arn:partition:service:region:account:name is the resource's name.
-        hidden = Unknown("a part of an ARN is only known once it is deployed")
-        return [*[hidden] * _ARN_PARTS_BEFORE_NAME, Reference(text.logical_id, None, text.stack)]
+    if isinstance(text, Reference) and (text.attribute, separator) in _PARTS_BEFORE_NAME:
+        hidden = Unknown("a part of a reference is only known once it is deployed")
+        before = _PARTS_BEFORE_NAME[text.attribute, separator]
+        name = Reference(text.logical_id, NAME_IN_ARN, text.stack)
+        # The ARN of a function has its kind before its name.
+        return [*[hidden] * before, name, name]
     if not isinstance(text, str):
         return Unknown("the text of Fn::Split is only known once it is deployed")
     return list(text.split(separator)) if may_work(len(text)) else too_much()

@@ -96,10 +96,17 @@ def metrics_of(alarm: Resource) -> Iterator[Metric]:
     for branch in possibilities(alarm.prop("Metrics")):
         for query in branch if isinstance(branch, list) else []:
             stat = query.get("MetricStat") if isinstance(query, Mapping) else None
-            metric = stat.get("Metric") if isinstance(stat, Mapping) else None
-            if isinstance(metric, Mapping):
-                dimensions = _dimensions(metric.get("Dimensions"))
-                yield Metric(metric.get("Namespace"), metric.get("MetricName"), dimensions)
+            metric = metric_of(stat.get("Metric")) if isinstance(stat, Mapping) else None
+            if metric is not None:
+                yield metric
+
+
+def metric_of(value: Value) -> Metric | None:
+    """The metric that a query of an alarm is made of."""
+    if not isinstance(value, Mapping):
+        return None
+    dimensions = _dimensions(value.get("Dimensions"))
+    return Metric(value.get("Namespace"), value.get("MetricName"), dimensions)
 
 
 def _dimensions(value: Value) -> dict[str, Value]:

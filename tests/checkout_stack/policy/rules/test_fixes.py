@@ -53,6 +53,7 @@ KNOWN: dict[str, Any] = {
     "SqsEventSource": sources.SqsEventSource,
     "DynamoEventSource": sources.DynamoEventSource,
     "SqsDlq": sources.SqsDlq,
+    "subscriptions": aws_sns_subscriptions,
     "SqsSubscription": aws_sns_subscriptions.SqsSubscription,
     "key": aws_dynamodb.Attribute(name="id", type=aws_dynamodb.AttributeType.STRING),
 }
