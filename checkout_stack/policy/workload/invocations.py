@@ -8,6 +8,7 @@ from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Value, listed
 from checkout_stack.policy.workload.relations import FUNCTION, related_function
 
+SCHEDULE = "AWS::Scheduler::Schedule"
 EVENT_INVOKE_CONFIG = "AWS::Lambda::EventInvokeConfig"
 _SAM_EVENTS = ("CloudWatchEvent", "EventBridgeRule", "S3", "SNS")
 
@@ -15,14 +16,12 @@ _SAM_EVENTS = ("CloudWatchEvent", "EventBridgeRule", "S3", "SNS")
 def asynchronous_calls(
     of_type: Callable[..., list[Resource]],
 ) -> Iterator[tuple[Resource, Resource]]:
-    """Each function that an event calls asynchronously, with what calls it; no schedules.
-
-    A schedule starts no single order: what it calls looks after many.
-    """
+    """Each function that an event or a schedule calls asynchronously, with what calls it."""
     for rule in of_type("AWS::Events::Rule"):
-        if rule.prop("EventPattern") is not None:
-            for target in listed(rule.prop("Targets")):
-                yield from _call(rule, _at(target, "Arn"))
+        for target in listed(rule.prop("Targets")):
+            yield from _call(rule, _at(target, "Arn"))
+    for schedule in of_type(SCHEDULE):
+        yield from _call(schedule, schedule.prop("Target", "Arn"))
     for one in of_type("AWS::SNS::Subscription"):
         if one.prop("Protocol") == "lambda":
             yield from _call(one, one.prop("Endpoint"))
@@ -41,6 +40,11 @@ def asynchronous_calls(
         for event in events.values() if isinstance(events, Mapping) else ():
             if _at(event, "Type") in _SAM_EVENTS:
                 yield function, function
+
+
+def is_schedule(caller: Resource) -> bool:
+    """Whether what calls is a schedule: what it calls may look after many orders, or start some."""
+    return caller.type == SCHEDULE or caller.prop("ScheduleExpression") is not None
 
 
 def _call(resource: Resource, arn: Value) -> Iterator[tuple[Resource, Resource]]:
