@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, settled_flag, stated
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.template.document import PropertyPath
 from checkout_stack.policy.template.resource import RelatedResource, Resource
-from checkout_stack.policy.template.values import Value, listed
+from checkout_stack.policy.template.values import at, listed
 from checkout_stack.policy.workload.invocations import EVENT_INVOKE_CONFIG
 from checkout_stack.policy.workload.relations import QUEUE, related_function
 from checkout_stack.policy.workload.workload import Workload
@@ -39,15 +39,11 @@ def _destinations(workload: Workload) -> Iterator[Destination]:
             yield config, _ON_FAILURE[:1], config.related(config.prop(*_ON_FAILURE))
     for rule in workload.of_type("AWS::Events::Rule"):
         for target in listed(rule.prop("Targets")):
-            arn = _at(target, "Arn")
+            arn = at(target, "Arn")
             queue, function = rule.related(arn, QUEUE), related_function(rule, arn)
             if queue in workload.recognised or function in charging:
-                dead_letters = _at(_at(target, "DeadLetterConfig"), "Arn")
+                dead_letters = at(target, "DeadLetterConfig", "Arn")
                 yield rule, ("Targets",), rule.related(dead_letters)
-
-
-def _at(value: Value, name: str) -> Value:
-    return value.get(name) if isinstance(value, Mapping) else None
 
 
 def _judge(found: Destination) -> Judgement | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from checkout_stack.policy.template.document import PropertyPath
 from checkout_stack.policy.template.resource import RelatedResource, Resource
-from checkout_stack.policy.template.values import Text, Value, listed
+from checkout_stack.policy.template.values import Text, Value, at, listed
 from checkout_stack.policy.workload.relations import PIPE, QUEUE
 from checkout_stack.policy.workload.state_machines import STATE_MACHINE, tasks_of
 
@@ -54,22 +54,22 @@ def sender_of(resource: Resource) -> Iterator[Sender]:
     elif resource.type == HTTP_INTEGRATION:
         if str(resource.prop("IntegrationSubtype")).startswith("SQS-SendMessage"):
             given = resource.prop("RequestParameters")
-            yield _sender(resource, ("RequestParameters",), _at(given, "QueueUrl"), given)
+            yield _sender(resource, ("RequestParameters",), at(given, "QueueUrl"), given)
     elif resource.type == RULE:
         for target in listed(resource.prop("Targets")):
-            yield _sender(resource, ("Targets",), _at(target, "Arn"), _at(target, "SqsParameters"))
+            yield _sender(resource, ("Targets",), at(target, "Arn"), at(target, "SqsParameters"))
     elif resource.type == STATE_MACHINE:
         yield from _of_machine(resource)
     elif resource.type == SCHEDULE:
         target = resource.prop("Target")
-        yield _sender(resource, ("Target",), _at(target, "Arn"), _at(target, "SqsParameters"))
+        yield _sender(resource, ("Target",), at(target, "Arn"), at(target, "SqsParameters"))
     else:
         given = resource.prop("TargetParameters", "SqsQueueParameters")
         yield _sender(resource, ("TargetParameters",), resource.prop("Target"), given)
 
 
 def _sender(resource: Resource, path: PropertyPath, queue: Value, given: Value) -> Sender:
-    group, deduplication = (_at(given, name) for name in _IDS)
+    group, deduplication = (at(given, name) for name in _IDS)
     return Sender(resource, path, resource.related(queue, QUEUE), group, deduplication)
 
 
@@ -100,7 +100,7 @@ def _of_integration(
     api: Resource, written_in: str, integration: Value, keys: tuple[str, str, str]
 ) -> Iterator[Sender]:
     """A request of a REST API: the queue is in its path or its fields, the ids in its fields."""
-    uri, templates, parameters = (_at(integration, key) for key in keys)
+    uri, templates, parameters = (at(integration, key) for key in keys)
     if not isinstance(uri, str | Text):
         return
     path = _PATH_OF_QUEUE.search(str(uri))
@@ -134,7 +134,3 @@ def _field(request: str, name: str) -> str | None:
 
 def _values(value: Value) -> Mapping[str, Value]:
     return value if isinstance(value, Mapping) else {}
-
-
-def _at(value: Value, name: str) -> Value:
-    return _values(value).get(name)
