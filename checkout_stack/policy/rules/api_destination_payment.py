@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from checkout_stack.policy.rules.judging import NO_CHARGE, judge_each
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, cannot_tell, violated
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.template.values import Unknown, Value, listed
+from checkout_stack.policy.template.values import Unknown, Value, at, listed
 from checkout_stack.policy.workload.relations import PIPE
 from checkout_stack.policy.workload.vocabulary import speaks_of_payment, words
 from checkout_stack.policy.workload.workload import Workload
@@ -52,7 +52,7 @@ def _targets(source: Resource) -> Iterator[Value]:
     if source.type == PIPE:
         yield from (source.prop("Target"), source.prop("Enrichment"))
     for target in listed(source.prop("Targets")):
-        yield target.get("Arn") if isinstance(target, Mapping) else None
+        yield at(target, "Arn")
 
 
 RULE = Rule(

@@ -14,12 +14,15 @@ from checkout_stack.policy.rules.judging import (
 )
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.workload.invocations import EVENT_INVOKE_CONFIG
+from checkout_stack.policy.workload.invocations import EVENT_INVOKE_CONFIG, is_schedule
+from checkout_stack.policy.workload.recognition import words_of_reader
 from checkout_stack.policy.workload.relations import related_function
 from checkout_stack.policy.workload.workload import Workload
 
 DEFAULT_RETRIES = 2
 """How often Lambda repeats a failed asynchronous call where nothing is said."""
+_STARTS_CHARGES = frozenset(("billing", "charge", "charging", "capture", "payout", "refund"))
+"""Words of a function that takes money by a schedule, and does not only look after payments."""
 _CONFIG = "EventInvokeConfig"
 _ON_FAILURE = ("DestinationConfig", "OnFailure", "Destination")
 
@@ -30,7 +33,12 @@ def check(workload: Workload) -> list[Judgement]:
         related_function(each, each.prop("FunctionName")): each
         for each in workload.of_type(EVENT_INVOKE_CONFIG)
     }
-    called = [each for each in workload.asynchronous_calls.items() if workload.charges(each[0])]
+    called = [
+        (function, caller)
+        for function, caller in workload.asynchronous_calls.items()
+        if workload.charges(function)
+        and (not is_schedule(caller) or words_of_reader(function) & _STARTS_CHARGES)
+    ]
 
     def judge(call: tuple[Resource, Resource]) -> Judgement:
         return _judge(*call, configs.get(call[0]))

@@ -11,14 +11,17 @@ from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.workload.relations import Trigger
 from checkout_stack.policy.workload.workload import Workload
 
+_FILTER_OF_PIPE = ("SourceParameters", "FilterCriteria")
 _SOME = 1
 """Stands for a function without reserved concurrency: it has some."""
 
 
 def check(workload: Workload) -> list[Judgement]:
-    """Judge each mapping that reads a work queue, and its function."""
+    """Judge each mapping and pipe that reads a work queue, and its function."""
     triggers = (*workload.queue_triggers, *workload.imported_queue_triggers)
+    pipes = [pipe for queue in workload.queues for pipe in workload.pipes_of(queue)]
     judgements = [each for trigger in triggers for each in _judgements(trigger)]
+    judgements += [each for pipe in pipes for each in _of_pipe(pipe.resource)]
     return judgements or [not_applicable(NO_QUEUE)]
 
 
@@ -47,6 +50,23 @@ def _judgements(trigger: Trigger) -> Iterator[Judgement]:
             allowed="at least 1, or absent",
             fix="raise it: at 0 the function never runs",
         )
+
+
+def _of_pipe(pipe: Resource) -> Iterator[Judgement]:
+    yield judged(
+        settled(pipe.prop("DesiredState"), lambda each: each != "STOPPED"),
+        pipe,
+        "DesiredState",
+        allowed="RUNNING, or absent",
+        fix="remove DesiredState: orders wait in the queue until their retention ends",
+    )
+    yield judged(
+        settled(pipe.prop(*_FILTER_OF_PIPE), lambda each: not each),
+        pipe,
+        *_FILTER_OF_PIPE,
+        allowed="absent",
+        fix="send what is not to be charged to another queue: a pipe deletes what does not match",
+    )
 
 
 RULE = Rule(

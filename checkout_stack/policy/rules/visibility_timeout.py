@@ -17,7 +17,7 @@ from checkout_stack.policy.rules.queues import NO_QUEUE, is_fifo
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, cannot_tell
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, possibilities
-from checkout_stack.policy.workload.relations import Trigger
+from checkout_stack.policy.workload.relations import MAPPING, Trigger
 from checkout_stack.policy.workload.workload import Workload
 
 FUNCTION_TIMEOUTS = 6
@@ -35,7 +35,8 @@ def check(workload: Workload) -> list[Judgement]:
         for queue in workload.queues
         for trigger in (*workload.triggers_of(queue), *workload.pipes_of(queue)) or [None]
     ]
-    imported = [_judge_import(trigger) for trigger in workload.imported_queue_triggers]
+    elsewhere = (*workload.imported_queue_triggers, *workload.imported_queue_pipes)
+    imported = [_judge_import(trigger) for trigger in elsewhere]
     judgements = [*(_judge(pair) for pair in pairs), *imported]
     return judge_each(judgements, lambda judgement: judgement, otherwise=NO_QUEUE)
 
@@ -43,7 +44,7 @@ def check(workload: Workload) -> list[Judgement]:
 def _judge_import(trigger: Trigger) -> Judgement:
     return cannot_tell(
         trigger.resource,
-        "EventSourceArn",
+        "EventSourceArn" if trigger.resource.type == MAPPING else "Source",
         why="the visibility timeout of the queue that it reads is not in this template",
     )
 

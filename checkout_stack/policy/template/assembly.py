@@ -29,15 +29,12 @@ def assembly_templates(folder: Path, depth: int = 0) -> Iterator[Template]:
 
     :raises UnusableInputError: with the line, for a manifest or template that cannot be read.
     """
-    file = folder / MANIFEST
     if depth > DEEPEST:
-        raise UnusableInputError(Location(str(file), 1, 1), f"assemblies more than {DEEPEST} deep")
-    manifest = read_document(str(file), file_content(file))
-    artifacts = manifest.value.get("artifacts") if isinstance(manifest.value, Mapping) else None
-    if not isinstance(artifacts, Mapping):
-        raise UnusableInputError(Location(str(file), 1, 1), "not the manifest of a cloud assembly")
+        where = Location(str(folder / MANIFEST), 1, 1)
+        raise UnusableInputError(where, f"assemblies more than {DEEPEST} deep")
+    manifest, artifacts = _manifest(folder)
     acknowledged: dict[str, Mapping[str, str]] = {}
-    assets = _template_assets(folder, manifest, artifacts)
+    assets = template_assets(folder)
     for name, artifact in artifacts.items():
         if not isinstance(artifact, Mapping):
             continue
@@ -63,10 +60,22 @@ def assembly_templates(folder: Path, depth: int = 0) -> Iterator[Template]:
         )
 
 
-def _template_assets(
-    folder: Path, manifest: Document, artifacts: Mapping[str, Any]
-) -> dict[str, str]:
-    """The templates of nested stacks, by the name under which the assembly uploads them."""
+def _manifest(folder: Path) -> tuple[Document, Mapping[str, Any]]:
+    """The manifest of an assembly, and its artifacts by name."""
+    file = folder / MANIFEST
+    manifest = read_document(str(file), file_content(file))
+    artifacts = manifest.value.get("artifacts") if isinstance(manifest.value, Mapping) else None
+    if not isinstance(artifacts, Mapping):
+        raise UnusableInputError(Location(str(file), 1, 1), "not the manifest of a cloud assembly")
+    return manifest, artifacts
+
+
+def template_assets(folder: Path) -> dict[str, str]:
+    """The templates of nested stacks, by the name under which the assembly uploads them.
+
+    :raises UnusableInputError: with the line, if the folder has no manifest that can be read.
+    """
+    manifest, artifacts = _manifest(folder)
     found: dict[str, str] = {}
     for name, artifact in artifacts.items():
         if not isinstance(artifact, Mapping) or artifact.get("type") != _ASSETS:

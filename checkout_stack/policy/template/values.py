@@ -104,6 +104,13 @@ def listed(value: Value) -> list[Value]:
     return found
 
 
+def at(value: Value, *path: str) -> Value:
+    """What mappings within one another hold at ``path``; ``None`` where something is missing."""
+    for step in path:
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value
+
+
 def either(values: tuple[Value, ...]) -> Value:
     """One value where all are equal, else an ``Either``; ``Unknown`` if there are too many."""
     distinct: list[Value] = []

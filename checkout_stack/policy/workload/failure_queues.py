@@ -5,28 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from checkout_stack.policy.template.resource import RelatedResource, Resource
-from checkout_stack.policy.template.values import Value, listed
+from checkout_stack.policy.template.values import Value, at, listed
 from checkout_stack.policy.workload.relations import FUNCTION, MAPPING, PIPE, QUEUE
 
 _TOPIC = "AWS::SNS::Topic"
 _RULE = "AWS::Events::Rule"
-
-
-def failure_queues(of_type: Callable[..., list[Resource]]) -> Iterator[Resource]:
-    """The queue of each redrive policy, dead-letter configuration and on-failure destination."""
-    for kind, paths in _NAMED_BY.items():
-        for resource in of_type(kind):
-            for path in paths:
-                yield from _queue(resource, resource.prop(*path))
-    for resource in of_type(_RULE, _TOPIC):
-        for each in listed(resource.prop("Targets" if resource.type == _RULE else "Subscription")):
-            yield from _queue(resource, _inner(each, "DeadLetterConfig", "Arn"))
-            yield from _queue(resource, _inner(each, "RedrivePolicy", "deadLetterTargetArn"))
-    for function in of_type(FUNCTION):
-        events = function.prop("Events")
-        for event in events.values() if isinstance(events, Mapping) else ():
-            for path in _OF_SAM_EVENTS:
-                yield from _queue(function, _inner(event, "Properties", *path))
 
 
 _ON_FAILURE = ("DestinationConfig", "OnFailure", "Destination")
@@ -52,13 +35,24 @@ _NAMED_BY: Mapping[str, tuple[tuple[str, ...], ...]] = {
 _OF_SAM_EVENTS = (("DeadLetterConfig", "Arn"), _REDRIVE, _ON_FAILURE)
 
 
+def failure_queues(of_type: Callable[..., list[Resource]]) -> Iterator[Resource]:
+    """The queue of each redrive policy, dead-letter configuration and on-failure destination."""
+    for kind, paths in _NAMED_BY.items():
+        for resource in of_type(kind):
+            for path in paths:
+                yield from _queue(resource, resource.prop(*path))
+    for resource in of_type(_RULE, _TOPIC):
+        for each in listed(resource.prop("Targets" if resource.type == _RULE else "Subscription")):
+            yield from _queue(resource, at(each, "DeadLetterConfig", "Arn"))
+            yield from _queue(resource, at(each, "RedrivePolicy", "deadLetterTargetArn"))
+    for function in of_type(FUNCTION):
+        events = function.prop("Events")
+        for event in events.values() if isinstance(events, Mapping) else ():
+            for path in _OF_SAM_EVENTS:
+                yield from _queue(function, at(event, "Properties", *path))
+
+
 def _queue(resource: Resource, arn: Value) -> Iterator[Resource]:
     found: RelatedResource = resource.related(arn, QUEUE)
     if isinstance(found, Resource):
         yield found
-
-
-def _inner(value: Value, *path: str) -> Value:
-    for step in path:
-        value = value.get(step) if isinstance(value, Mapping) else None
-    return value

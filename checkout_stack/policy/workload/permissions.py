@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, listed
@@ -11,6 +11,14 @@ from checkout_stack.policy.workload.statements import Statement, statements
 
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
 ATTACHED = ("AWS::IAM::Policy", MANAGED_POLICY, "AWS::IAM::RolePolicy")
+_WRITES_ITEMS = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem")
+_SAM_TEMPLATES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "SQSPollerPolicy": ("QueueName", ("sqs:ReceiveMessage", "sqs:DeleteMessage")),
+    "SQSSendMessagePolicy": ("QueueName", ("sqs:SendMessage",)),
+    "DynamoDBWritePolicy": ("TableName", _WRITES_ITEMS),
+    "DynamoDBCrudPolicy": ("TableName", (*_WRITES_ITEMS, "dynamodb:GetItem", "dynamodb:Query")),
+}
+"""Policy templates of SAM: the parameter with the resource's name, and what they allow of it."""
 _RECEIVES = frozenset(("sqs:receivemessage", "sqs:receive*"))
 _READS_SECRETS = ("secretsmanager:getsecret", "ssm:getparameter")
 _MOVES = "sqs:startmessagemovetask"
@@ -31,10 +39,17 @@ def sam_policies(function: Resource) -> list[tuple[int, Value]]:
 
 
 def statements_of_sam(function: Resource) -> Iterator[Statement]:
-    """A SAM policy is a document itself, unless it is a name or a template of SAM."""
+    """The statements of the documents and of the policy templates that a SAM function lists."""
     is_list = isinstance(function.prop("Policies"), list)
-    for index, _ in sam_policies(function):
-        yield from statements(function, "Policies", *([index] if is_list else []))
+    for index, policy in sam_policies(function):
+        path = ("Policies", index) if is_list else ("Policies",)
+        yield from statements(function, *path)
+        for name, given in policy.items() if isinstance(policy, Mapping) else ():
+            if name in _SAM_TEMPLATES and isinstance(given, Mapping):
+                parameter, actions = _SAM_TEMPLATES[name]
+                allowed: list[Value] = [*actions]
+                body = {"Effect": "Allow", "Action": allowed, "Resource": given.get(parameter)}
+                yield Statement(function, path, body)
 
 
 def statements_of_role(role: Resource) -> Iterator[Statement]:

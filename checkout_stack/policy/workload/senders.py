@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from checkout_stack.policy.template.document import PropertyPath
 from checkout_stack.policy.template.resource import RelatedResource, Resource
-from checkout_stack.policy.template.values import Text, Value, listed
+from checkout_stack.policy.template.values import Text, Value, at, listed
 from checkout_stack.policy.workload.relations import PIPE, QUEUE
 from checkout_stack.policy.workload.state_machines import STATE_MACHINE, tasks_of
 
@@ -16,7 +16,13 @@ REST_METHOD = "AWS::ApiGateway::Method"
 HTTP_INTEGRATION = "AWS::ApiGatewayV2::Integration"
 RULE = "AWS::Events::Rule"
 SCHEDULE = "AWS::Scheduler::Schedule"
-SENDERS = (REST_METHOD, HTTP_INTEGRATION, RULE, SCHEDULE, STATE_MACHINE, PIPE)
+_API_BODY = {
+    "AWS::ApiGateway::RestApi": "Body",
+    "AWS::Serverless::Api": "DefinitionBody",
+}
+"""The types of APIs whose integrations may be written in an OpenAPI document, and where."""
+SENDERS = (REST_METHOD, *_API_BODY, HTTP_INTEGRATION, RULE, SCHEDULE, STATE_MACHINE, PIPE)
+_REQUEST = ("RequestTemplates", "RequestParameters")
 _PATH_OF_QUEUE = re.compile(r":sqs:path/[^/]+/(?P<name>[^/?]+)\Z")
 _ACTION = re.compile(r":sqs:action/SendMessage(?:Batch)?\Z")
 _REFERENCE = re.compile(r"\$\{[\w-]*!?[A-Z]\w*(?:\.\w+)?\}")
@@ -41,26 +47,29 @@ class Sender:
 def sender_of(resource: Resource) -> Iterator[Sender]:
     """The messages that a resource sends to queues by its configuration."""
     if resource.type == REST_METHOD:
-        yield from _of_method(resource)
+        integration = resource.prop("Integration")
+        yield from _of_integration(resource, "Integration", integration, ("Uri", *_REQUEST))
+    elif resource.type in _API_BODY:
+        yield from _of_body(resource, _API_BODY[resource.type])
     elif resource.type == HTTP_INTEGRATION:
         if str(resource.prop("IntegrationSubtype")).startswith("SQS-SendMessage"):
             given = resource.prop("RequestParameters")
-            yield _sender(resource, ("RequestParameters",), _at(given, "QueueUrl"), given)
+            yield _sender(resource, ("RequestParameters",), at(given, "QueueUrl"), given)
     elif resource.type == RULE:
         for target in listed(resource.prop("Targets")):
-            yield _sender(resource, ("Targets",), _at(target, "Arn"), _at(target, "SqsParameters"))
+            yield _sender(resource, ("Targets",), at(target, "Arn"), at(target, "SqsParameters"))
     elif resource.type == STATE_MACHINE:
         yield from _of_machine(resource)
     elif resource.type == SCHEDULE:
         target = resource.prop("Target")
-        yield _sender(resource, ("Target",), _at(target, "Arn"), _at(target, "SqsParameters"))
+        yield _sender(resource, ("Target",), at(target, "Arn"), at(target, "SqsParameters"))
     else:
         given = resource.prop("TargetParameters", "SqsQueueParameters")
         yield _sender(resource, ("TargetParameters",), resource.prop("Target"), given)
 
 
 def _sender(resource: Resource, path: PropertyPath, queue: Value, given: Value) -> Sender:
-    group, deduplication = (_at(given, name) for name in _IDS)
+    group, deduplication = (at(given, name) for name in _IDS)
     return Sender(resource, path, resource.related(queue, QUEUE), group, deduplication)
 
 
@@ -73,28 +82,44 @@ def _of_machine(machine: Resource) -> Iterator[Sender]:
             yield Sender(machine, (task.written_in,), queue, group, deduplication)
 
 
-def _of_method(method: Resource) -> Iterator[Sender]:
-    """A method of a REST API: the queue is in its path or its request, the ids in its request."""
-    uri = method.prop("Integration", "Uri")
+def _of_body(api: Resource, name: str) -> Iterator[Sender]:
+    """The integrations in the OpenAPI document of an API."""
+    waiting = [api.prop(name)]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Mapping):
+            integration = each.get("x-amazon-apigateway-integration")
+            keys = ("uri", "requestTemplates", "requestParameters")
+            yield from _of_integration(api, name, integration, keys)
+            waiting += each.values()
+        elif isinstance(each, list):
+            waiting += each
+
+
+def _of_integration(
+    api: Resource, written_in: str, integration: Value, keys: tuple[str, str, str]
+) -> Iterator[Sender]:
+    """A request of a REST API: the queue is in its path or its fields, the ids in its fields."""
+    uri, templates, parameters = (at(integration, key) for key in keys)
     if not isinstance(uri, str | Text):
         return
     path = _PATH_OF_QUEUE.search(str(uri))
     if path is None and not _ACTION.search(str(uri)):
         return
-    request = "&".join(_written(method.prop("Integration")))
+    request = "&".join(_fields(templates, parameters))
     names = [path["name"]] if path else _REFERENCE.findall(request)
-    queues = [method.related(name, QUEUE) for name in names]
+    queues = [api.related(name, QUEUE) for name in names]
     found = next((each for each in queues if isinstance(each, Resource)), None)
     group, deduplication = (_field(request, name) for name in _IDS)
-    yield Sender(method, ("Integration",), found, group, deduplication)
+    yield Sender(api, (written_in,), found, group, deduplication)
 
 
-def _written(integration: Value) -> Iterator[str]:
-    """What a method writes into its request, as fields of a form."""
-    for template in _values(_at(integration, "RequestTemplates")).values():
+def _fields(templates: Value, parameters: Value) -> Iterator[str]:
+    """What an integration writes into its request, as fields of a form."""
+    for template in _values(templates).values():
         if isinstance(template, str | Text):
             yield str(template)
-    for name, value in _values(_at(integration, "RequestParameters")).items():
+    for name, value in _values(parameters).items():
         if isinstance(value, str | Text):
             # A literal stands in quotes; anything else is taken from the request.
             literal = str(value).startswith("'")
@@ -109,7 +134,3 @@ def _field(request: str, name: str) -> str | None:
 
 def _values(value: Value) -> Mapping[str, Value]:
     return value if isinstance(value, Mapping) else {}
-
-
-def _at(value: Value, name: str) -> Value:
-    return _values(value).get(name)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from checkout_stack.policy.template.values import Text, Value
+from checkout_stack.policy.template.values import Text, Unknown, Value
 
 LONGEST_NAME = 1024
 """What is longer is cut: no name of AWS is."""
@@ -74,12 +74,14 @@ _AROUND = (
 def words(*texts: Value) -> frozenset[str]:
     """The words of names in camel, kebab or snake case: lower case, a final ``s`` dropped.
 
+    What a template does not say is called as it is written: by its parameter or its export.
+
     >>> sorted(words("chargeOrders", "paymentqueue"))
     ['charge', 'order', 'payment', 'queue']
     """
     found: set[str] = set()
     for text in texts:
-        if isinstance(text, str | Text):
+        if isinstance(text, str | Text | Unknown):
             for word in _WORD.findall(str(text)[:LONGEST_NAME]):
                 found.update(_taken_apart(word.lower().removesuffix("s")))
     return frozenset(found)

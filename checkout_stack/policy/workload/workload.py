@@ -137,6 +137,20 @@ class Workload(Connections):
         )
 
     @cached_property
+    def imported_queue_pipes(self) -> tuple[Trigger, ...]:
+        """The pipes of charging functions or payment queues whose queue is not in the run."""
+        return tuple(
+            each
+            for each in self.pipes
+            if isinstance(each.source, Unknown)
+            and (
+                (isinstance(each.function, Resource) and self.charges(each.function))
+                or speaks_of_payment(words(each.resource.prop("Source")))
+            )
+            and "StreamParameters" not in str(each.resource.prop("SourceParameters"))
+        )
+
+    @cached_property
     def queue_triggers(self) -> tuple[Trigger, ...]:
         """The mappings that read a work queue."""
         return tuple(each for queue in self.queues for each in self.triggers_of(queue))

@@ -103,7 +103,7 @@ def _of_mappings() -> Iterator[Mutation]:
     begin = ("StartingPosition",)
     yield Mutation(MAPPING, RELAY_MAPPING, begin, "LATEST", "stream-starting-position")
     failures = "CheckoutRelayFailures"
-    yield Mutation(QUEUE, failures, ("FifoQueue",), True, "stream-on-failure-standard")
+    yield Mutation(QUEUE, failures, ("FifoQueue",), True, "failure-destination-standard")
     for attempts in (-1, ABSENT):
         yield Mutation(
             MAPPING, RELAY_MAPPING, ("MaximumRetryAttempts",), attempts, "stream-retries"

@@ -103,10 +103,19 @@ def test_an_event_of_sam_with_its_configuration_is_judged() -> None:
     assert outcomes(RULE, resources) == {"ChargeCard": Outcome.COMPLIANT}
 
 
-def test_a_schedule_is_not_judged() -> None:
-    properties = {"ScheduleExpression": "rate(1 day)", "Targets": [{"Id": "a", "Arn": ARN}]}
-    resources = {**shop(), "Caller": {"Type": "AWS::Events::Rule", "Properties": properties}}
-    assert outcomes(RULE, resources) == {"": Outcome.NOT_APPLICABLE}
+@pytest.mark.parametrize("kind", ["AWS::Events::Rule", "AWS::Scheduler::Schedule"])
+def test_a_schedule_that_charges_is_judged_and_one_that_looks_after_payments_is_not(
+    kind: str,
+) -> None:
+    def scheduled(function: str) -> Resources:
+        arn = {"Fn::GetAtt": [function, "Arn"]}
+        target = {"Id": "a", "Arn": arn}
+        properties = {"ScheduleExpression": "rate(1 day)", "Targets": [target], "Target": target}
+        made = {"Type": "AWS::Lambda::Function", "Properties": {"Handler": "a.b"}}
+        return {**shop(), function: made, "Caller": {"Type": kind, "Properties": properties}}
+
+    assert violation(RULE, scheduled("ChargeRenewals")).logical_id == "ChargeRenewals"
+    assert outcomes(RULE, scheduled("PaymentReconciler")) == {"": Outcome.NOT_APPLICABLE}
 
 
 def test_a_template_without_such_work_is_not_judged() -> None:

@@ -82,6 +82,16 @@ def test_the_id_of_an_http_api_is_judged_too() -> None:
     assert violation(RULE, {**shop(), "Sender": integration}).logical_id == "Sender"
 
 
+def test_an_integration_in_an_openapi_document_is_found() -> None:
+    request = {"application/json": f"{NAME}=$context.requestId"}
+    integration = {"uri": URI, "requestTemplates": request}
+    method = {"post": {"x-amazon-apigateway-integration": integration}}
+    properties = {"Body": {"paths": {"/orders": method}}}
+    api = {"Type": "AWS::ApiGateway::RestApi", "Properties": properties}
+    found = violation(RULE, {**shop(), "Sender": api})
+    assert (found.logical_id, found.path) == ("Sender", ("Body",))
+
+
 def test_a_queue_in_the_request_is_found() -> None:
     resources = api("")
     uri = "arn:aws:apigateway:eu-west-1:sqs:action/SendMessage"

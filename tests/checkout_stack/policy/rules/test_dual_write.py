@@ -51,6 +51,16 @@ def test_two_writes_without_a_relay_are_violated(writes: object) -> None:
     assert says(found, given, "one write, and a relay", "reads the table's stream")
 
 
+def test_policy_templates_of_sam_allow_the_two_writes_too() -> None:
+    policies = [
+        {"DynamoDBCrudPolicy": {"TableName": {"Ref": "OrderTable"}}},
+        {"SQSSendMessagePolicy": {"QueueName": {"Fn::GetAtt": ["PaymentQueue", "QueueName"]}}},
+    ]
+    properties = {"CodeUri": "src/", "Handler": "place.handler", "Policies": policies}
+    place = {"Type": "AWS::Serverless::Function", "Properties": properties}
+    assert violation(RULE, {**without("RelayMapping"), "Place": place}).logical_id == "Place"
+
+
 def test_a_role_from_elsewhere_cannot_be_told() -> None:
     resources = placing(without("RelayMapping"))
     resources["Place"]["Properties"]["Role"] = UNKNOWN

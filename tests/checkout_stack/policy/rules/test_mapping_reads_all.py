@@ -46,6 +46,25 @@ def test_a_mapping_that_drops_or_stops_is_violated(
 
 
 @pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        ({}, Outcome.COMPLIANT),
+        ({"DesiredState": "STOPPED"}, Outcome.VIOLATED),
+        ({"SourceParameters": {"FilterCriteria": {"Filters": [{}]}}}, Outcome.VIOLATED),
+        ({"DesiredState": UNKNOWN}, Outcome.CANNOT_TELL),
+    ],
+)
+def test_a_pipe_is_judged_like_a_mapping(changes: dict[str, object], outcome: Outcome) -> None:
+    resources = shop()
+    source = resources["ChargeMapping"]["Properties"]["EventSourceArn"]
+    properties = {"Source": source, "Target": {"Ref": "ChargeFunction"}, **changes}
+    resources["ChargeMapping"] = {"Type": "AWS::Pipes::Pipe", "Properties": properties}
+    found = {each.outcome for each in judged(RULE, resources)}
+    assert found - {Outcome.COMPLIANT} == {outcome} - {Outcome.COMPLIANT}
+    assert Outcome.COMPLIANT in found
+
+
+@pytest.mark.parametrize(
     ("logical_id", "name"),
     [
         ("ChargeMapping", "Enabled"),

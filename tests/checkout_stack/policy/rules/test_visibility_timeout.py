@@ -70,6 +70,12 @@ def test_a_queue_that_nothing_here_reads_cannot_be_told() -> None:
     assert outcomes(RULE, without("ChargeMapping")) == {"PaymentQueue": Outcome.CANNOT_TELL}
 
 
+def test_a_pipe_of_a_queue_of_another_stack_cannot_be_told() -> None:
+    source = {"Fn::ImportValue": "PaymentQueueArn"}
+    pipe = {"Type": "AWS::Pipes::Pipe", "Properties": {"Source": source, "Target": UNKNOWN}}
+    assert outcomes(RULE, {"Pipe": pipe}) == {"Pipe": Outcome.CANNOT_TELL}
+
+
 def test_a_pipe_that_calls_the_function_counts_like_a_mapping() -> None:
     resources = with_property("PaymentQueue", "VisibilityTimeout", value=30)
     source = resources["ChargeMapping"]["Properties"]["EventSourceArn"]

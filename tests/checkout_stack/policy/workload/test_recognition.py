@@ -189,6 +189,7 @@ def test_names_are_read_word_by_word(text: str, found: set[str]) -> None:
         queue("Jobs") + consumer("Jobs", "Charge", "Handler: index.handler"),
         queue("Jobs") + consumer("Jobs", "Charge", "Handler: dist/index.main"),
         queue("paymentqueue"),
+        queue("Work", "QueueName: !Ref PaymentQueueName"),
         queue("Work", "QueueName: orderworker"),
         queue("RefundQueue"),
         queue("PayoutJobs"),

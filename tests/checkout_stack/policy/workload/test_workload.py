@@ -113,6 +113,32 @@ def test_a_template_without_a_work_queue_has_no_order_table() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["!ImportValue dead-name", "dead.fifo"])
+def test_an_alarm_of_a_second_stack_watches_the_queue_of_the_first(name: str) -> None:
+    queues = """
+Resources:
+  Payments:
+    Type: AWS::SQS::Queue
+    Properties: {RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn}}
+  Dead: {Type: AWS::SQS::Queue, Properties: {QueueName: dead.fifo}}
+Outputs:
+  Name: {Value: !GetAtt Dead.QueueName, Export: {Name: dead-name}}
+"""
+    alarms = f"""
+Resources:
+  NotEmpty:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      Namespace: AWS/SQS
+      MetricName: ApproximateNumberOfMessagesVisible
+      Dimensions: [{{Name: QueueName, Value: {name}}}]
+"""
+    both = Workload(joined([template(queues, "queues.yaml"), template(alarms, "alarms.yaml")]))
+    [(_, dead)] = both.dead_letter_pairs
+    assert isinstance(dead, Resource)
+    assert ids(both.alarms_on(dead, "ApproximateNumberOfMessagesVisible")) == ["NotEmpty"]
+
+
 OUTBOX = """
 Parameters: {PaymentQueueUrl: {Type: String}}
 Resources:

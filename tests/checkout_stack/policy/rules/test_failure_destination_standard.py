@@ -1,11 +1,11 @@
-"""Records that are given up can be delivered."""
+"""What is given up can be delivered."""
 
 from __future__ import annotations
 
 import pytest
 
+from checkout_stack.policy.rules.failure_destination_standard import RULE
 from checkout_stack.policy.rules.rule import Outcome
-from checkout_stack.policy.rules.stream_on_failure_standard import RULE
 from tests.checkout_stack.policy.rules.shop import (
     NO_CHECKOUT,
     UNKNOWN,
@@ -32,6 +32,37 @@ def test_a_fifo_destination_is_violated(kind: str, name: str) -> None:
     found = violation(RULE, resources)
     assert found.logical_id == "RelayMapping"
     assert says(found, f"{name} is true on RelayFailures", "standard", "make a standard queue")
+
+
+DEAD = {"Fn::GetAtt": ["PaymentDeadLetters", "Arn"]}
+CHARGE = {"Fn::GetAtt": ["ChargeFunction", "Arn"]}
+ON_FAILURE = {"OnFailure": {"Destination": DEAD}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        (
+            "AWS::Lambda::EventInvokeConfig",
+            {"FunctionName": {"Ref": "ChargeFunction"}, "DestinationConfig": ON_FAILURE},
+        ),
+        ("AWS::Events::Rule", {"Targets": [{"Arn": CHARGE, "DeadLetterConfig": {"Arn": DEAD}}]}),
+        (
+            "AWS::Serverless::Function",
+            {"Handler": "charge.handler", "EventInvokeConfig": {"DestinationConfig": ON_FAILURE}},
+        ),
+        (
+            "AWS::Lambda::Function",
+            {"Handler": "charge.handler", "DeadLetterConfig": {"TargetArn": DEAD}},
+        ),
+    ],
+)
+def test_failures_of_calls_do_not_go_to_a_fifo_queue(
+    kind: str, properties: dict[str, object]
+) -> None:
+    found = violation(RULE, {**shop(), "Caller": {"Type": kind, "Properties": properties}})
+    assert found.logical_id == "Caller"
+    assert "FifoQueue is true on PaymentDeadLetters" in found.message
 
 
 def test_a_kind_from_elsewhere_cannot_be_told() -> None:
