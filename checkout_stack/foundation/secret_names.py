@@ -8,32 +8,64 @@ from __future__ import annotations
 import re
 
 DYNAMIC_REFERENCE = "{{resolve:"
-"""How a value begins that CloudFormation replaces by the secret itself."""
+"""How a value begins that CloudFormation replaces by what is kept elsewhere."""
+LONGEST_TEXT = 8192
+"""Characters that are read of a value; all variables of a function have 4 KB together."""
 _SECRET_NAME = re.compile(
-    r"SECRET|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIAL|TOKEN", re.I
-)
-_NAME_OF_ITS_PLACE = re.compile(
-    r"(ARN|NAME|ID|URL|URI|PATH|PARAM|PARAMETER|TTL|SECONDS|MINUTES|ENABLED|REGION|HEADER|"
-    r"AUDIENCE|ISSUER|ENDPOINT|TABLE|BUCKET)$",
+    r"SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|TOKEN"
+    r"|(?:API|ACCESS|PRIVATE|SIGNING|ENCRYPTION|MASTER|LICENSE|HMAC|AUTH|STRIPE|ADYEN|PAYPAL|MOLLIE"
+    r"|BRAINTREE|KLARNA)_?KEY"
+    r"|(?:^|_)(?:PWD|DB_PASS|JWT|PIN)$",
     re.I,
 )
-"""A variable that ends so says where a secret is, not what it is."""
-_SECRET_TEXT = re.compile(
-    r"\b(sk|rk|pk)_(live|test)_\w+|\bwhsec_\w+|\bA(KIA|SIA)[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*PRIVATE"
+_NOT_A_SECRET = re.compile(
+    r"(ARN|NAME|ID|URL|URI|PATH|PARAM|PARAMETER|REGION|HEADER|AUDIENCE|ISSUER|ENDPOINT|TABLE|BUCKET"
+    r"|FILE|STORE|HOST|PREFIX|SUFFIX|ALIAS|LOCATION|SOURCE|PROVIDER|SCOPE"
+    r"|TTL|SECONDS|MINUTES|HOURS|DAYS|EXPIRY|EXPIRATION|LIFETIME|AGE|LENGTH|SIZE|LIMIT|COUNT|MAX|MIN"
+    r"|ENABLED|DISABLED|REQUIRED|OPTIONAL|ROTATION|VERSION|TYPE|MODE|FORMAT|ALGORITHM|POLICY)$"
+    r"|^(MAX|MIN|NUM|ENABLE|DISABLE|REQUIRE|USE|HAS|IS)_|PUBLISHABLE|PUBLIC",
+    re.I,
 )
-"""How payment keys, webhook secrets, AWS access keys and private keys begin."""
+"""A variable of such a name says where a secret is, or how it is used, or is for everybody."""
+_SECRET_TEXT = re.compile(
+    r"\b(sk|rk)_(live|test)_\w+|\bwhsec_\w+|\bA(KIA|SIA)[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*PRIVATE"
+    r"|\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bxox[abprs]-[\w-]{10,}|\bSG\.[\w-]{16,}\.[\w-]{16,}"
+    r"|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}|\baccess_token\$(?:production|sandbox)\$"
+    r"|\b(?:live|test)_[A-Za-z0-9]{30}\b"
+    r"|\b(?:Password|Pwd|AccountKey|SharedAccessKey)\s*=\s*[^;\s{}<$*%]+",
+    re.I,
+)
+"""How the keys of payment services, code hosts and AWS, webhook secrets and JWTs are written."""
+_URL_WITH_PASSWORD = re.compile(r"\b[a-z][a-z0-9+.-]*://[^/@\s:?#]*:(?P<password>[^@/\s]+)@", re.I)
+_TO_BE_FILLED_IN = re.compile(r"\*+|<.*>|%\w|%\(.*|\{.*\}|\$\{?\w*\}?|x+", re.I)
+"""What stands where a function puts a password that it reads elsewhere."""
+_FLAG_OR_LIMIT = re.compile(r"(true|false|yes|no|on|off|none|null|enabled|disabled|\d{1,6})", re.I)
+_NUMERIC_SECRET_NAME = re.compile(r"PASS|PWD|PIN$", re.I)
 _PLACE = re.compile(r"arn:|/|https?://")
 
 
 def names_a_secret(name: str) -> bool:
-    """Whether a variable of this name holds a secret, and not where a secret is."""
-    return bool(_SECRET_NAME.search(name)) and not _NAME_OF_ITS_PLACE.search(name)
+    """Whether a variable of this name holds a secret, and not where or what kind of secret."""
+    return bool(_SECRET_NAME.search(name)) and not _NOT_A_SECRET.search(name)
+
+
+def is_written_like_a_secret(text: str) -> bool:
+    """Whether a text is, or contains, a secret, whatever it is called."""
+    text = text[:LONGEST_TEXT]
+    found = _URL_WITH_PASSWORD.search(text)
+    if found is not None and not _TO_BE_FILLED_IN.fullmatch(found["password"]):
+        return True
+    return bool(_SECRET_TEXT.search(text))
 
 
 def holds_a_secret(name: str, text: str) -> bool:
     """Whether a variable of this name and text holds a secret."""
-    if _SECRET_TEXT.search(text):
+    if is_written_like_a_secret(text):
         return True
-    if not names_a_secret(name):
+    if not text or not names_a_secret(name):
         return False
-    return bool(text) and (DYNAMIC_REFERENCE in text or not _PLACE.match(text))
+    if _FLAG_OR_LIMIT.fullmatch(text) and not (
+        text.isdecimal() and _NUMERIC_SECRET_NAME.search(name)
+    ):
+        return False
+    return DYNAMIC_REFERENCE in text or not _PLACE.match(text)

@@ -22,7 +22,7 @@ _SUBSCRIBERS: Mapping[str, str] = {
 
 def check(workload: Workload) -> list[Judgement]:
     """Judge each topic of the run that an alarm of the checkout tells."""
-    heard = {topic: subscriber for topic, subscriber in _heard(workload)}
+    heard = dict(_heard(workload))
 
     def judge(topic: Resource) -> Judgement:
         subscriber = heard.get(topic)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from checkout_stack.foundation.secret_names import (
     DYNAMIC_REFERENCE,
     holds_a_secret,
+    is_written_like_a_secret,
     names_a_secret,
 )
 from checkout_stack.policy.rules.judging import Verdict, judge_each
@@ -19,8 +21,14 @@ from checkout_stack.policy.rules.rule import (
     violated,
 )
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.template.values import Unknown, Value, possibilities
+from checkout_stack.policy.template.values import Reference, Text, Unknown, Value, possibilities
 from checkout_stack.policy.workload.workload import Workload
+
+_REFERS_TO_A_SECRET = re.compile(
+    r"\{\{resolve:(?:ssm-secure:|secretsmanager:"
+    r"(?!.*:SecretString:(?:host|port|username|user|engine|dbname|dbClusterIdentifier)\b))"
+)
+"""Not where a secret of a database has only its address and its user read."""
 
 
 def check(workload: Workload) -> list[Judgement]:
@@ -57,12 +65,27 @@ def _judge(function: Resource) -> Judgement:
 
 
 def _is_secret(name: str, value: Value) -> Verdict:
-    """Whether the variable holds a secret; what is only known once deployed is one by its name."""
+    """Whether the variable holds a secret; what is only known once deployed may be one."""
     if isinstance(value, str):
         return holds_a_secret(name, value)
-    if isinstance(value, Unknown) and names_a_secret(name):
-        return True if DYNAMIC_REFERENCE in value.written else value
-    return False
+    if not isinstance(value, Text | Unknown):
+        return False
+    parts = value.parts if isinstance(value, Text) else (value,)
+    if any(isinstance(part, Unknown) and part.is_secret for part in parts):
+        return True
+    written = "".join(part.written if isinstance(part, Unknown) else str(part) for part in parts)
+    if DYNAMIC_REFERENCE in written:
+        return names_a_secret(name) or bool(_REFERS_TO_A_SECRET.search(written))
+    if isinstance(value, Text):
+        known = (part if isinstance(part, str) else _instead_of(part) for part in parts)
+        return is_written_like_a_secret("".join(known))
+    return value if names_a_secret(name) else False
+
+
+def _instead_of(part: Value) -> str:
+    """A text in the place of what is filled in by a deployment: no secret, and not empty."""
+    is_pseudo = isinstance(part, Reference) and part.logical_id.startswith("AWS::")
+    return "" if is_pseudo else "deployed"
 
 
 RULE = Rule(
@@ -72,8 +95,9 @@ RULE = Rule(
     why=(
         "Environment variables are readable by everyone who may read the function's "
         "configuration, and a template is stored in version control and in CloudFormation. "
-        "Whoever reads a payment key can charge. Put the secret into Secrets Manager, and its"
-        " ARN into the environment."
+        "Whoever reads a payment key can charge. NoEcho and dynamic references hide a secret from "
+        "the template, but not from who may read the function. Put the secret into Secrets "
+        "Manager, and its ARN into the environment."
     ),
     source="https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html",
     fix_cdk='environment={"PAYMENT_SECRET_ARN": secret.secret_arn}',

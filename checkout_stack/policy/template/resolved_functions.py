@@ -168,6 +168,8 @@ def _is_not_plain(kind: str) -> bool:
 def parameter_value(name: str, declaration: Any) -> Value:
     """The default of a parameter, in its declared type; ``Unknown`` where it has none."""
     written = f"${{{name}}}"
+    if isinstance(declaration, Mapping) and declaration.get("NoEcho") in (True, "true"):
+        return Unknown(f"parameter {name} is a secret (NoEcho)", written, is_secret=True)
     if not isinstance(declaration, Mapping) or "Default" not in declaration:
         return Unknown(f"parameter {name} has no default", written)
     kind, default = str(declaration.get("Type")), declaration["Default"]

@@ -41,6 +41,8 @@ class Unknown:
     why: str
     #: How the template writes it. Two unknowns that are written alike are equal in any deployment.
     written: str = ANYTHING
+    #: Whether the template says that it is a secret: a parameter with NoEcho.
+    is_secret: bool = False
 
     def __str__(self) -> str:
         """Write it as ``Fn::Sub`` would."""
@@ -182,7 +184,7 @@ def moved(value: Value, source: str, target: str) -> Value:
         stack = value.stack or source
         return replace(value, stack="" if stack == target else stack)
     if isinstance(value, Unknown):
-        return Unknown(value.why, _written_for(value.written, source, target))
+        return replace(value, written=_written_for(value.written, source, target))
     if isinstance(value, Text):
         return Text(tuple(cast(Piece, moved(part, source, target)) for part in value.parts))
     if isinstance(value, Either):

@@ -150,6 +150,7 @@ def _of_alarms() -> Iterator[Mutation]:
     ):
         alarm = f"CheckoutAlarms{name}"
         yield Mutation(ALARM, alarm, ("MetricName",), "NumberOfMessagesSent", rule)
+    yield Mutation("AWS::SNS::Subscription", "OnCall", ("TopicArn",), "arn:x", "alarm-subscription")
     url = {"Ref": "CheckoutPaymentsQueue62254EF3"}
     value = ("Dimensions", 0, "Value")
     yield Mutation(ALARM, "CheckoutAlarmsOldestPaymentTooOld", value, url, "alarm-dimension")

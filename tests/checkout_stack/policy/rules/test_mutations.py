@@ -7,6 +7,8 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
 
 from checkout_stack import CheckoutStack
 from checkout_stack.policy.check import check
@@ -25,7 +27,9 @@ FEWEST_MUTATIONS = 40
 def clean() -> dict[str, Any]:
     """The template of a checkout with defaults."""
     stack = cdk.Stack(cdk.App(), "Shop")
-    checkout(stack)
+    topic = sns.Topic(stack, "OnCall")
+    topic.add_subscription(subscriptions.EmailSubscription("on-call@example.com"))
+    checkout(stack, alarm_topic=topic)
     return synthesize(stack).template
 
 
@@ -40,12 +44,12 @@ def test_the_clean_template_has_no_findings(clean: dict[str, Any]) -> None:
     assert noticed(clean) == set()
 
 
-def test_the_example_stack_has_no_findings() -> None:
+def test_the_example_stack_waits_only_for_a_subscription() -> None:
     url = "https://pay.example.com/charges"
     stack = CheckoutStack(
         cdk.App(), "Shop", payment_service_url=url, key_retention=cdk.Duration.hours(24)
     )
-    assert noticed(synthesize(stack).template) == set()
+    assert noticed(synthesize(stack).template) == {"alarm-subscription"}
 
 
 def test_each_mutation_is_noticed_by_exactly_its_rule(

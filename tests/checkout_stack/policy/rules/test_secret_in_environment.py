@@ -18,6 +18,12 @@ from tests.checkout_stack.policy.rules.shop import (
 )
 
 VARIABLES = ("Environment", "Variables")
+PARAMETERS = {
+    "Stage": {"Type": "String", "Default": "live"},
+    "Plain": {"Type": "String"},
+    "Hidden": {"Type": "String", "NoEcho": True},
+    "HiddenWithDefault": {"Type": "String", "NoEcho": "true", "Default": "hunter2"},
+}
 
 
 def with_variable(name: str, value: object) -> Resources:
@@ -39,10 +45,29 @@ def test_places_of_secrets_are_compliant() -> None:
         ("DB_PASSWORD", "hunter2"),
         ("EXTRA", "sk_live_not_a_real_key"),
         ("EXTRA", "AKIAIOSFODNN7EXAMPLE"),
+        ("STRIPE_KEY", "hunter2"),
+        ("HOOK", "whsec_hunter2"),
+        ("DATABASE_URL", "postgres://shop:hunter2@db.internal/orders"),
+        ("CACHE", "redis://:hunter2@cache.internal:6379"),
+        ("DATABASE", "Server=db;Uid=shop;Pwd=hunter2;"),
+        ("BEARER", f"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.{'a' * 20}"),
+        ("CI", f"ghp_{'a' * 36}"),
+        ("PEM", "-----BEGIN RSA PRIVATE KEY-----"),
+        ("DB_PASSWORD", "12345"),
+        ("DATABASE", "{{resolve:secretsmanager:shop:SecretString:password}}"),
+        ("DATABASE", "postgres://shop:{{resolve:secretsmanager:shop}}@db/orders"),
+        ("LICENCE", "{{resolve:ssm-secure:licence}}"),
+        ("API_KEY", "{{resolve:ssm:key}}"),
+        ("API_KEY", {"Fn::Sub": "{{resolve:secretsmanager:${OnCall}:SecretString:key}}"}),
+        ("WHATEVER", {"Fn::Sub": "{{resolve:secretsmanager:${OnCall}:SecretString}}"}),
+        ("DATABASE_URL", {"Fn::Sub": "postgres://shop:${Plain}@${AWS::Region}.db/orders"}),
+        ("STRIPE_SECRET_KEY", {"Ref": "Hidden"}),
+        ("ANYTHING", {"Ref": "HiddenWithDefault"}),
+        ("DATABASE", {"Fn::Sub": "user=shop password=${Hidden}"}),
     ],
 )
-def test_a_secret_is_violated(name: str, value: str) -> None:
-    found = violation(RULE, with_variable(name, value))
+def test_a_secret_is_violated(name: str, value: object) -> None:
+    found = violation(RULE, with_variable(name, value), Parameters=PARAMETERS)
     assert found.logical_id == "ChargeFunction"
     assert says(found, f"the variable {name} holds a secret", "the ARN or name", "change the")
 
@@ -60,10 +85,30 @@ def test_a_message_does_not_show_the_secret() -> None:
         ("TOKEN_TTL_SECONDS", "60"),
         ("API_KEY", ""),
         ("STAGE", "live"),
+        ("STRIPE_PUBLISHABLE_KEY", "pk_live_abcdefghij"),
+        ("EXTRA", "pk_live_abcdefghij"),
+        ("MAX_TOKENS", "1000"),
+        ("TOKEN_LIMIT", "1000"),
+        ("API_KEY_REQUIRED", "true"),
+        ("USE_SECRET", "hunter2"),
+        ("ACCESS_TOKEN", "false"),
+        ("SECRET_TYPE", "hmac"),
+        ("TOKEN_ISSUER", "https://login.example.com"),
+        ("PARTITION_KEY", "order_id"),
+        ("IDEMPOTENCY_KEY_HEADER", "Idempotency-Key"),
+        ("DATABASE_URL", "postgres://db.internal:5432/orders"),
+        ("DATABASE_URL", "postgres://shop@db.internal/orders"),
+        ("DATABASE_URL", "postgres://shop:{password}@db.internal/orders"),
+        ("DATABASE_URL", "postgres://shop:****@db.internal/orders"),
+        ("IMAGE", {"Fn::Sub": "${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/a@b"}),
+        ("TABLE", "{{resolve:ssm:/shop/table}}"),
+        ("HOST", "{{resolve:secretsmanager:shop:SecretString:host}}"),
+        ("QUEUE", {"Ref": "Plain"}),
     ],
 )
 def test_what_is_no_secret_is_compliant(name: str, value: object) -> None:
-    assert outcomes(RULE, with_variable(name, value))["ChargeFunction"] is Outcome.COMPLIANT
+    found = outcomes(RULE, with_variable(name, value), Parameters=PARAMETERS)
+    assert found["ChargeFunction"] is Outcome.COMPLIANT
 
 
 def test_a_function_that_has_nothing_to_do_with_orders_is_not_judged() -> None:
