@@ -17,12 +17,17 @@ from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.workload.invocations import EVENT_INVOKE_CONFIG, is_schedule
 from checkout_stack.policy.workload.recognition import words_of_reader
 from checkout_stack.policy.workload.relations import related_function
+from checkout_stack.policy.workload.vocabulary import keeps_failures
 from checkout_stack.policy.workload.workload import Workload
 
 DEFAULT_RETRIES = 2
 """How often Lambda repeats a failed asynchronous call where nothing is said."""
 _STARTS_CHARGES = frozenset(("billing", "charge", "charging", "capture", "payout", "refund"))
 """Words of a function that takes money by a schedule, and does not only look after payments."""
+_AFTERWARDS = frozenset(
+    ("completed", "created", "history", "received", "status", "succeeded", "update", "updated")
+)
+"""Words of a function that hears of charges afterwards."""
 _CONFIG = "EventInvokeConfig"
 _ON_FAILURE = ("DestinationConfig", "OnFailure", "Destination")
 
@@ -36,14 +41,21 @@ def check(workload: Workload) -> list[Judgement]:
     called = [
         (function, caller)
         for function, caller in workload.asynchronous_calls.items()
-        if workload.charges(function)
-        and (not is_schedule(caller) or words_of_reader(function) & _STARTS_CHARGES)
+        if workload.charges(function) and _starts_charge(function, caller)
     ]
 
     def judge(call: tuple[Resource, Resource]) -> Judgement:
         return _judge(*call, configs.get(call[0]))
 
     return judge_each(called, judge, otherwise="no event calls a function that charges")
+
+
+def _starts_charge(function: Resource, caller: Resource) -> bool:
+    """Whether the call starts a charge, and does not tell of one that was made or that failed."""
+    called = words_of_reader(function)
+    if is_schedule(caller):
+        return bool(called & _STARTS_CHARGES)
+    return not called & _AFTERWARDS and not keeps_failures(called)
 
 
 def _judge(function: Resource, caller: Resource, config: Resource | None) -> Judgement:

@@ -40,8 +40,8 @@ def _destinations(workload: Workload) -> Iterator[Destination]:
     for rule in workload.of_type("AWS::Events::Rule"):
         for target in listed(rule.prop("Targets")):
             arn = at(target, "Arn")
-            queue, function = rule.related(arn, QUEUE), related_function(rule, arn)
-            if queue in workload.recognised or function in charging:
+            queue, called = rule.related(arn, QUEUE), related_function(rule, arn)
+            if queue in workload.recognised or called in charging:
                 dead_letters = at(target, "DeadLetterConfig", "Arn")
                 yield rule, ("Targets",), rule.related(dead_letters)
 

@@ -28,6 +28,9 @@ DEFAULT_FUNCTION_TIMEOUT_SECONDS = 3
 """What Lambda takes where a function says nothing."""
 
 
+_ELSEWHERE = "the visibility timeout of the queue that it reads is not in this template"
+
+
 def check(workload: Workload) -> list[Judgement]:
     """Judge each work queue against each function that receives from it."""
     pairs = [
@@ -36,8 +39,11 @@ def check(workload: Workload) -> list[Judgement]:
         for trigger in (*workload.triggers_of(queue), *workload.pipes_of(queue)) or [None]
     ]
     elsewhere = (*workload.imported_queue_triggers, *workload.imported_queue_pipes)
-    imported = [_judge_import(trigger) for trigger in elsewhere]
-    judgements = [*(_judge(pair) for pair in pairs), *imported]
+    judgements = [
+        *(_judge(pair) for pair in pairs),
+        *(_judge_import(trigger) for trigger in elsewhere),
+        *(cannot_tell(each, why=_ELSEWHERE) for each in workload.pollers_of_imported_queues),
+    ]
     return judge_each(judgements, lambda judgement: judgement, otherwise=NO_QUEUE)
 
 
@@ -45,7 +51,7 @@ def _judge_import(trigger: Trigger) -> Judgement:
     return cannot_tell(
         trigger.resource,
         "EventSourceArn" if trigger.resource.type == MAPPING else "Source",
-        why="the visibility timeout of the queue that it reads is not in this template",
+        why=_ELSEWHERE,
     )
 
 

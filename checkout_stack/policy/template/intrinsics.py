@@ -28,6 +28,7 @@ from checkout_stack.policy.template.values import (
     Text,
     Unknown,
     Value,
+    at,
     either,
 )
 
@@ -229,6 +230,9 @@ class Resolver:
         found: list[Any] = [self._document.get("Mappings")]
         for key in keys[:3]:
             found = [below for each in found for below in entries(each, key)]
+        default = at(keys[3], "DefaultValue") if len(keys) > 3 else None
+        if default is not None and not (found and all(map(_is_known, keys[:3]))):
+            found.append(default)
         if not found:
             return Unknown(f"Mappings have no {' '.join(map(str, keys[:3]))}"[:200])
         if len(found) > MOST_POSSIBILITIES:
@@ -265,3 +269,7 @@ class Resolver:
 def _named(name: str) -> Mapping[str, Any]:
     """What a name within ``Fn::Sub`` is short for."""
     return {"Fn::GetAtt": name} if "." in name else {"Ref": name}
+
+
+def _is_known(key: Value) -> bool:
+    return isinstance(key, str | int)

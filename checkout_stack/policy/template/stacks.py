@@ -18,6 +18,8 @@ NESTED_STACKS = {
 }
 """The types that deploy another template, and the property that says where it is."""
 ASSET_PATH = "aws:asset:path"
+DEEPEST = 20
+"""From how many stacks to the next a value is followed."""
 _FILE = re.compile(r"[^/\\]+\Z")
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
 _SEPARATOR = re.compile(r"[-:]")
@@ -83,6 +85,7 @@ class Stacks:
         """Have no stack yet."""
         self._stacks: dict[str, Stack] = {}
         self._active: set[tuple[str, int]] = set()
+        self._resolved: dict[tuple[str, int], Value] = {}
 
     def join(self, stacks: Iterable[Stack]) -> None:
         """Take in the stacks of a run, whose keys must differ, before anything is asked."""
@@ -133,15 +136,19 @@ class Stacks:
         return (same or found)[0][1] if len(same or found) == 1 else None
 
     def _moved(self, source: Stack, written: Any, target: Stack) -> Value:
-        """Resolve in ``source`` what ``target`` asks for; a circle is unknown."""
+        """Resolve in ``source`` what ``target`` asks for, once; a circle is unknown."""
         asked = (source.key, id(written))
-        if asked in self._active:
-            return Unknown("stacks refer to one another in a circle")
-        self._active.add(asked)
-        try:
-            return moved(source.resolve(written), source.key, target.key)
-        finally:
-            self._active.discard(asked)
+        if asked not in self._resolved:
+            if asked in self._active:
+                return Unknown("stacks refer to one another in a circle")
+            if len(self._active) >= DEEPEST:
+                return Unknown(f"stacks refer to one another over more than {DEEPEST} steps")
+            self._active.add(asked)
+            try:
+                self._resolved[asked] = source.resolve(written)
+            finally:
+                self._active.discard(asked)
+        return moved(self._resolved[asked], source.key, target.key)
 
     @cached_property
     def _literal_names(self) -> Mapping[tuple[str, str], list[tuple[Stack, Resource]]]:

@@ -141,10 +141,9 @@ class Connections:
             if isinstance(trigger.source, Resource) and isinstance(trigger.function, Resource):
                 found.setdefault(trigger.source, {})[trigger.function] = None
         received: dict[Resource, tuple[Resource, ...]] = {}
-        called = {reader for readers in found.values() for reader in readers}
         for reader in self.of_type(FUNCTION, TASK):
             role = role_of(reader)
-            if isinstance(role, Unknown) or reader in called:
+            if isinstance(role, Unknown) or reader in self.called:
                 continue
             owner = reader if role is None else role
             if owner not in received:
@@ -153,6 +152,12 @@ class Connections:
             for queue in received[owner]:
                 found.setdefault(queue, {})[reader] = None
         return {queue: tuple(readers) for queue, readers in found.items()}
+
+    @cached_property
+    def called(self) -> frozenset[Resource]:
+        """The functions that a mapping or pipe calls for a queue or stream."""
+        triggers = (*self.triggers, *self.pipes)
+        return frozenset(each.function for each in triggers if isinstance(each.function, Resource))
 
     def _granted_to(self, role: Resource) -> list[Statement]:
         return [*statements_of_role(role), *self._attached.get(role, ())]

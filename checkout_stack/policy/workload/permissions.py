@@ -89,6 +89,17 @@ def received_queues(granted: list[Statement]) -> Iterator[Resource]:
     yield from (queue for queue in found if queue not in dead)
 
 
+def receives_elsewhere(granted: Iterable[Statement]) -> bool:
+    """Whether statements let somebody receive from a queue that is not in the run."""
+    return any(
+        isinstance(statement.resource.related(value, QUEUE), Unknown)
+        for statement in granted
+        if not isinstance(statement.body, Unknown) and _RECEIVES & _actions(statement)
+        for value in statement.listed("Resource")
+        if value != "*"
+    )
+
+
 def readable_secrets(granted: Iterable[Statement]) -> Iterator[Value]:
     """The secrets and parameters that statements let somebody read, as they are written."""
     for statement in granted:

@@ -83,8 +83,12 @@ def words(*texts: Value) -> frozenset[str]:
     for text in texts:
         if isinstance(text, str | Text | Unknown):
             for word in _WORD.findall(str(text)[:LONGEST_NAME]):
-                found.update(_taken_apart(word.lower().removesuffix("s")))
+                found.update(_taken_apart(_singular(word.lower())))
     return frozenset(found)
+
+
+def _singular(word: str) -> str:
+    return word if word.endswith(("ss", "us")) else word.removesuffix("s")
 
 
 @lru_cache(maxsize=4096)
@@ -92,7 +96,7 @@ def _taken_apart(word: str) -> tuple[str, ...]:
     """``payment`` and ``queue`` of ``paymentqueue``; a word that is not put together so, alone."""
     for around in _AROUND:
         for inner in (word.removesuffix(around), word.removeprefix(around)):
-            inner = inner.removesuffix("s")
+            inner = _singular(inner)
             if inner != word and inner in PAYMENT_WORDS | ORDER_WORDS:
                 return inner, around
     return (word,)

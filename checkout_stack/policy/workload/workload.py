@@ -9,7 +9,7 @@ from checkout_stack.policy.template.resource import RelatedResource, Resource
 from checkout_stack.policy.template.template import Template
 from checkout_stack.policy.template.values import Unknown, Value
 from checkout_stack.policy.workload.connections import Connections
-from checkout_stack.policy.workload.permissions import readable_secrets
+from checkout_stack.policy.workload.permissions import readable_secrets, receives_elsewhere
 from checkout_stack.policy.workload.recognition import (
     MARKED,
     METADATA,
@@ -26,6 +26,7 @@ from checkout_stack.policy.workload.relations import (
     FUNCTION,
     QUEUE,
     TABLES,
+    TASK,
     Trigger,
     named_anywhere,
 )
@@ -148,6 +149,18 @@ class Workload(Connections):
                 or speaks_of_payment(words(each.resource.prop("Source")))
             )
             and "StreamParameters" not in str(each.resource.prop("SourceParameters"))
+        )
+
+    @cached_property
+    def pollers_of_imported_queues(self) -> tuple[Resource, ...]:
+        """The functions and tasks that make payments and poll a queue that is not in the run."""
+        return tuple(
+            reader
+            for reader in self.of_type(FUNCTION, TASK)
+            if reader not in self.called
+            and not isinstance(granted := self.granted(reader), Unknown)
+            and receives_elsewhere(granted)
+            and self._charges_by_evidence(reader)
         )
 
     @cached_property

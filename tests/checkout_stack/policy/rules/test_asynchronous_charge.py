@@ -103,6 +103,15 @@ def test_an_event_of_sam_with_its_configuration_is_judged() -> None:
     assert outcomes(RULE, resources) == {"ChargeCard": Outcome.COMPLIANT}
 
 
+@pytest.mark.parametrize("name", ["PaymentFailureHandler", "OnPaymentCompleted", "PaymentStatus"])
+def test_a_function_that_hears_of_charges_afterwards_is_not_judged(name: str) -> None:
+    arn = {"Fn::GetAtt": [name, "Arn"]}
+    properties = {"EventPattern": {"source": ["shop"]}, "Targets": [{"Id": "a", "Arn": arn}]}
+    made = {"Type": "AWS::Lambda::Function", "Properties": {"Handler": "a.b"}}
+    caller = {"Type": "AWS::Events::Rule", "Properties": properties}
+    assert outcomes(RULE, {**shop(), name: made, "Caller": caller}) == {"": Outcome.NOT_APPLICABLE}
+
+
 @pytest.mark.parametrize("kind", ["AWS::Events::Rule", "AWS::Scheduler::Schedule"])
 def test_a_schedule_that_charges_is_judged_and_one_that_looks_after_payments_is_not(
     kind: str,

@@ -76,6 +76,19 @@ def test_a_pipe_of_a_queue_of_another_stack_cannot_be_told() -> None:
     assert outcomes(RULE, {"Pipe": pipe}) == {"Pipe": Outcome.CANNOT_TELL}
 
 
+def test_a_worker_that_polls_a_queue_of_another_stack_cannot_be_told() -> None:
+    statement = {"Effect": "Allow", "Action": "sqs:ReceiveMessage", "Resource": UNKNOWN}
+    policy = {"PolicyName": "work", "PolicyDocument": {"Statement": [statement]}}
+    task = {"TaskRoleArn": {"Ref": "Role"}, "Family": "payment-worker"}
+    resources = {
+        "Task": {"Type": "AWS::ECS::TaskDefinition", "Properties": task},
+        "Role": {"Type": "AWS::IAM::Role", "Properties": {"Policies": [policy]}},
+    }
+    assert outcomes(RULE, resources) == {"Task": Outcome.CANNOT_TELL}
+    task["Family"] = "image-worker"
+    assert outcomes(RULE, resources) == {"": Outcome.NOT_APPLICABLE}
+
+
 def test_a_pipe_that_calls_the_function_counts_like_a_mapping() -> None:
     resources = with_property("PaymentQueue", "VisibilityTimeout", value=30)
     source = resources["ChargeMapping"]["Properties"]["EventSourceArn"]

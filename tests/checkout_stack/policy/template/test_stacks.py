@@ -134,3 +134,33 @@ def test_stacks_that_refer_to_one_another_in_a_circle_end() -> None:
     value = inner.resources["Mapping"].prop("EventSourceArn")
     assert isinstance(value, Unknown)
     assert "circle" in value.why
+
+
+def chain(length: int, output: str) -> tuple[Template, ...]:
+    """Stacks each of which nests the next one."""
+    texts = []
+    for number in range(length):
+        following = f"{number + 1}.yaml"
+        texts.append(
+            f"""
+Resources:
+  A: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {following}}}}}
+  Asked: {{Type: AWS::SQS::Queue, Properties: {{Asked: !GetAtt A.Outputs.Value}}}}
+Outputs:
+  Value: {{Value: {output}}}
+"""
+        )
+    return run(*texts, "Resources: {}\nOutputs: {Value: {Value: end}}")
+
+
+def test_a_value_is_followed_through_many_stacks_but_not_without_end() -> None:
+    assert chain(10, "!GetAtt A.Outputs.Value")[0].resources["Asked"].prop("Asked") == "end"
+    far = chain(300, "!GetAtt A.Outputs.Value")[0].resources["Asked"].prop("Asked")
+    assert isinstance(far, Unknown)
+    assert "over more than" in far.why
+
+
+def test_values_that_double_from_stack_to_stack_are_resolved_once_in_each() -> None:
+    twice = '!Sub "${A.Outputs.Value}${A.Outputs.Value}"'
+    doubled = chain(15, twice)[0].resources["Asked"].prop("Asked")
+    assert doubled == "end" * 2**14

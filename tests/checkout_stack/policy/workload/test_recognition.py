@@ -168,6 +168,7 @@ def test_a_queue_is_named_by_its_construct_path_or_id() -> None:
         ("SQSPayments", {"sq", "payment"}),
         ("ORDER_TABLE", {"order", "table"}),
         ("display", {"display"}),
+        ("ExpressStatus", {"express", "status"}),
     ],
 )
 def test_names_are_read_word_by_word(text: str, found: set[str]) -> None:
