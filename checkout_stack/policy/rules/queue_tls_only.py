@@ -6,6 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from checkout_stack.policy.rules.judging import judge_each
+from checkout_stack.policy.rules.queue_policies import (
+    POLICIES,
+    Named,
+    is_everybody,
+    queues_named,
+    queues_under,
+)
 from checkout_stack.policy.rules.queues import NO_QUEUE
 from checkout_stack.policy.rules.rule import (
     Judgement,
@@ -17,30 +24,10 @@ from checkout_stack.policy.rules.rule import (
 )
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, listed
-from checkout_stack.policy.workload.relations import QUEUE
 from checkout_stack.policy.workload.statements import Statement, statements
 from checkout_stack.policy.workload.workload import Workload
 
-POLICIES = ("AWS::SQS::QueuePolicy", "AWS::SQS::QueueInlinePolicy")
 _TRANSPORT = "aws:securetransport"
-
-
-@dataclass(frozen=True)
-class Named:
-    """The queues that a list names."""
-
-    #: ``None`` for all queues.
-    known: frozenset[Resource | None]
-    #: Whether the template tells all that the list names.
-    complete: bool = True
-
-    def surely(self, queue: Resource) -> bool:
-        """Whether the queue is among them."""
-        return bool({queue, None} & self.known)
-
-    def maybe(self, queue: Resource) -> bool:
-        """Whether it is, or may be."""
-        return self.surely(queue) or not self.complete
 
 
 @dataclass(frozen=True)
@@ -87,20 +74,12 @@ def _judge(queue: Resource, denials: list[Denial]) -> Judgement:
 
 def _denials(workload: Workload) -> Iterator[Denial]:
     for policy in workload.of_type(*POLICIES):
-        stands_on = _named(policy, listed(policy.prop("Queues")) + listed(policy.prop("Queue")))
+        stands_on = queues_under(policy)
         for statement in statements(policy, "PolicyDocument"):
             if isinstance(statement.body, Unknown):
                 yield Denial(policy, stands_on, Named(frozenset[Resource | None](), complete=False))
             elif _denies_plain_http(statement, statement.body):
-                yield Denial(policy, stands_on, _named(policy, statement.listed("Resource")))
-
-
-def _named(policy: Resource, values: list[Value]) -> Named:
-    if "*" in values:
-        return Named(frozenset([None]))
-    found = [policy.related(each, QUEUE) for each in values]
-    named = frozenset(each for each in found if isinstance(each, Resource))
-    return Named(named, complete=not any(isinstance(each, Unknown) for each in found))
+                yield Denial(policy, stands_on, queues_named(policy, statement.listed("Resource")))
 
 
 def _denies_plain_http(statement: Statement, body: Mapping[str, Value]) -> bool:
@@ -109,15 +88,9 @@ def _denies_plain_http(statement: Statement, body: Mapping[str, Value]) -> bool:
     return (
         body.get("Effect") == "Deny"
         and bool(actions & {"*", "sqs:*"})
-        and _is_everybody(body.get("Principal"))
+        and is_everybody(body.get("Principal"))
         and list(_asked(body.get("Condition"))) == [_TRANSPORT]
     )
-
-
-def _is_everybody(principal: Value) -> bool:
-    if isinstance(principal, Mapping):
-        return "*" in listed(principal.get("AWS"))
-    return principal == "*"
 
 
 def _asked(condition: Value) -> Iterator[str]:

@@ -52,7 +52,7 @@ def _of_the_queue() -> Iterator[Mutation]:
     for seconds in (30, 179, "30", ABSENT, {"Fn::ImportValue": "Visibility"}):
         yield Mutation(QUEUE, WORK, ("VisibilityTimeout",), seconds, "visibility-timeout")
     yield Mutation(QUEUE, WORK, ("RedrivePolicy",), ABSENT, "dead-letter-queue")
-    for receives in (1, 4, 1001, 100_000, ABSENT):
+    for receives in (1, 4, 1001, 1500, ABSENT):
         path = ("RedrivePolicy", "maxReceiveCount")
         yield Mutation(QUEUE, WORK, path, receives, "max-receive-count")
     for limit in (ABSENT, "perQueue"):
@@ -63,8 +63,6 @@ def _of_the_queue() -> Iterator[Mutation]:
     yield Mutation(QUEUE, WORK, ("MessageRetentionPeriod",), 1_209_600, "dead-letter-retention")
     policy = "CheckoutPaymentsQueuePolicy"
     yield Mutation(QUEUE_POLICY, policy, _CONDITION, "true", "queue-tls-only")
-    effect = ("PolicyDocument", "Statement", 0, "Effect")
-    yield Mutation(QUEUE_POLICY, policy, effect, "Allow", "queue-tls-only")
     action = ("PolicyDocument", "Statement", 0, "Action")
     yield Mutation(QUEUE_POLICY, policy, action, "sqs:SendMessage", "queue-tls-only")
     principal = ("PolicyDocument", "Statement", 0, "Principal")

@@ -11,6 +11,8 @@ from aws_cdk import (
     aws_cloudwatch,
     aws_cloudwatch_actions,
     aws_dynamodb,
+    aws_iam,
+    aws_kms,
     aws_lambda,
     aws_pipes,
     aws_secretsmanager,
@@ -41,6 +43,8 @@ def function(scope: Construct, name: str) -> aws_lambda.Function:
 KNOWN: dict[str, Any] = {
     "Duration": cdk.Duration,
     "sqs": aws_sqs,
+    "iam": aws_iam,
+    "kms": aws_kms,
     "sns": aws_sns,
     "dynamodb": aws_dynamodb,
     "lambda_": aws_lambda,

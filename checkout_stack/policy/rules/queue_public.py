@@ -1,0 +1,132 @@
+"""A queue is open to named accounts and services only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from checkout_stack.policy.rules.judging import judge_each
+from checkout_stack.policy.rules.queue_policies import (
+    POLICIES,
+    Named,
+    is_everybody,
+    queues_named,
+    queues_under,
+)
+from checkout_stack.policy.rules.queues import NO_QUEUE
+from checkout_stack.policy.rules.rule import (
+    Judgement,
+    Rule,
+    Severity,
+    cannot_tell,
+    compliant,
+    violated,
+)
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Unknown, Value, at, listed
+from checkout_stack.policy.workload.statements import Statement, statements
+from checkout_stack.policy.workload.workload import Workload
+
+_NARROWING = frozenset(
+    f"aws:{name}"
+    for name in (
+        "principalaccount",
+        "principalarn",
+        "principalorgid",
+        "principalorgpaths",
+        "sourceaccount",
+        "sourcearn",
+        "sourceip",
+        "sourceorgid",
+        "sourceorgpaths",
+        "sourceowner",
+        "sourcevpc",
+        "sourcevpce",
+        "userid",
+    )
+)
+"""What a condition may ask about so that not everybody is meant."""
+_MATCHES = ("StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike")
+_EVERYTHING = frozenset(("*", "0.0.0.0/0", "::/0", "arn:*", "arn:aws:*"))
+
+Opening = tuple[Statement, Named, Named]
+"""A statement that lets everybody in, or may do; the queues it stands on, and those it is about."""
+
+
+def check(workload: Workload) -> list[Judgement]:
+    """Judge each work queue and its dead-letter queue."""
+    opened = list(_opened(workload))
+    return judge_each(workload.all_queues, lambda queue: _judge(queue, opened), otherwise=NO_QUEUE)
+
+
+def _judge(queue: Resource, opened: list[Opening]) -> Judgement:
+    for statement, stands_on, covers in opened:
+        known = not isinstance(statement.body, Unknown)
+        if known and stands_on.surely(queue) and covers.surely(queue):
+            return violated(
+                statement.resource,
+                *statement.path,
+                given=f"everybody may use {queue}: Principal is *, and no condition narrows it",
+                allowed="accounts, roles or services by name, or a condition on who comes",
+                fix="name a Principal, or add Condition: {StringEquals: {aws:SourceAccount: "
+                "!Ref AWS::AccountId}}",
+            )
+    for statement, stands_on, covers in opened:
+        if stands_on.maybe(queue) and covers.maybe(queue):
+            why = f"whom {statement.resource} lets in is not in this template"
+            return cannot_tell(queue, why=why)
+    return compliant(queue)
+
+
+def _opened(workload: Workload) -> Iterator[Opening]:
+    for policy in workload.of_type(*POLICIES):
+        stands_on = queues_under(policy)
+        for statement in statements(policy, "PolicyDocument"):
+            body = statement.body
+            if isinstance(body, Unknown):
+                yield statement, stands_on, stands_on
+            elif _lets_everybody_in(body):
+                named = statement.listed("Resource")
+                yield statement, stands_on, queues_named(policy, named) if named else stands_on
+
+
+def _lets_everybody_in(body: Mapping[str, Value]) -> bool:
+    if body.get("Effect") != "Allow":
+        return False
+    everybody = is_everybody(body.get("Principal")) or "NotPrincipal" in body
+    return everybody and not _is_narrowed(body.get("Condition"))
+
+
+def _is_narrowed(condition: Value) -> bool:
+    if isinstance(condition, Unknown):
+        return True
+    for operator, keys in condition.items() if isinstance(condition, Mapping) else ():
+        plain = operator.rpartition(":")[2]
+        if plain in (*_MATCHES, "IpAddress") and isinstance(keys, Mapping):
+            for key in keys:
+                values = {str(each) for each in listed(at(keys, key))}
+                if key.lower() in _NARROWING and not values & _EVERYTHING:
+                    return True
+    return False
+
+
+RULE = Rule(
+    id="queue-public",
+    title="A queue is open to named accounts and services only",
+    severity=Severity.ERROR,
+    why=(
+        "A queue policy that allows everybody (Principal: '*') without a condition on who comes "
+        "lets any AWS account send orders to be charged, and receive, delete or purge those that "
+        "wait. A condition with IfExists or a negation does not narrow it: a request without that "
+        "key passes."
+    ),
+    source="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-security-best-practices.html",
+    fix_cdk='payments.grant_send_messages(iam.ServicePrincipal("events.amazonaws.com"))',
+    fix_cloudformation=(
+        "Effect: Allow\n"
+        "Principal: {Service: events.amazonaws.com}\n"
+        "Action: sqs:SendMessage\n"
+        "Resource: !GetAtt Payments.Arn\n"
+        "Condition: {ArnEquals: {aws:SourceArn: !GetAtt OrderPlaced.Arn}}"
+    ),
+    check=check,
+)
