@@ -6,14 +6,14 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from checkout_stack.policy.rules.rule import Finding
 from checkout_stack.policy.template.document import Location
 from checkout_stack.policy.template.errors import UnusableInputError
 from checkout_stack.policy.template.reading import file_content, read_document
 
-VERSION = 1
+VERSION = 2
 _CUT = 16
 """Bytes of a fingerprint: two of a million findings share one with a chance of 1e-27."""
 
@@ -21,9 +21,10 @@ _CUT = 16
 def fingerprints(findings: Iterable[Finding]) -> list[str]:
     """What names each finding over time, in the order of the findings of one run.
 
-    It is made of rule, outcome, file name (not its folder), construct path or else logical id, and
-    property; not of lines or of values, so an edit elsewhere, or to a worse value, changes nothing.
-    Several findings of one rule on one property are told apart by their order.
+    It is made of rule, outcome, logical id and property. Lines, values, files and stacks' names
+    are not in it, so a finding stays known after an edit elsewhere, a worse value, or a new name of
+    the stack. Findings that are alike, of several stacks, are told apart by their order: one more
+    than the baseline knows is new.
     """
     seen: Counter[str] = Counter()
     named: list[str] = []
@@ -32,8 +33,7 @@ def fingerprints(findings: Iterable[Finding]) -> list[str]:
             (
                 finding.rule_id,
                 finding.outcome.value,
-                PurePath(finding.location.file).name,
-                finding.construct_path or finding.logical_id,
+                finding.logical_id,
                 *map(str, finding.path),
             )
         )

@@ -11,7 +11,9 @@ import click
 
 from checkout_stack.policy.baseline import read_baseline, written_baseline
 from checkout_stack.policy.check import check, names_a_queue
+from checkout_stack.policy.report.github_report import as_github
 from checkout_stack.policy.report.json_report import as_json
+from checkout_stack.policy.report.junit_report import as_junit
 from checkout_stack.policy.report.results import FailOn, Results
 from checkout_stack.policy.report.rules_page import (
     as_list,
@@ -41,6 +43,8 @@ _RENDER: dict[str, Callable[[Results], str]] = {
     "text": as_text,
     "json": as_json,
     "sarif": as_sarif,
+    "junit": as_junit,
+    "github": as_github,
 }
 EXIT_CODES = f"""\b
 Exit codes:

@@ -29,7 +29,7 @@ def as_text(results: Results) -> str:
         lines.append(f"{_name(defect.file)}: {printable(what, LONGEST_MESSAGE)}")
     if lines:
         lines.append("")
-    lines += [*_recognised(results), _summary(results)]
+    lines += [*_recognised(results), summary(results)]
     return "\n".join(lines) + "\n"
 
 
@@ -67,7 +67,8 @@ def _none_of(template: Template) -> str:
     return f"none of {', '.join(there)}; name one with --queue" if there else "none, and no queue"
 
 
-def _summary(results: Results) -> str:
+def summary(results: Results) -> str:
+    """How many findings of each level there are, in one line."""
     counted = Counter(each.level for each in results.open)
     nouns = {FailOn.ERROR: "error", FailOn.WARNING: "warning", FailOn.ADVICE: "advice"}
     parts = [

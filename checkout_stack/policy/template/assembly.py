@@ -9,6 +9,7 @@ from typing import Any
 
 from checkout_stack.policy.template.document import Document, Location, PropertyPath
 from checkout_stack.policy.template.errors import UnusableInputError
+from checkout_stack.policy.template.other_formats import other_folder
 from checkout_stack.policy.template.reading import file_content, read_document, read_template
 from checkout_stack.policy.template.stacks import ASSET_PATH, NESTED_STACKS
 from checkout_stack.policy.template.template import ConstructMetadata, Template
@@ -63,6 +64,9 @@ def assembly_templates(folder: Path, depth: int = 0) -> Iterator[Template]:
 def _manifest(folder: Path) -> tuple[Document, Mapping[str, Any]]:
     """The manifest of an assembly, and its artifacts by name."""
     file = folder / MANIFEST
+    other = other_folder(folder)
+    if other is not None:
+        raise UnusableInputError(Location(str(folder), 1, 1), other)
     manifest = read_document(str(file), file_content(file))
     artifacts = manifest.value.get("artifacts") if isinstance(manifest.value, Mapping) else None
     if not isinstance(artifacts, Mapping):

@@ -11,6 +11,7 @@ from typing import Any
 from checkout_stack.policy.template.document import MOST_BYTES, Document, Location, PropertyPath
 from checkout_stack.policy.template.errors import NotReadableError, UnusableInputError
 from checkout_stack.policy.template.json_text import read_json
+from checkout_stack.policy.template.other_formats import other_format_of, other_format_of_file
 from checkout_stack.policy.template.template import ConstructMetadata, Template
 
 STANDARD_INPUT = "<stdin>"
@@ -38,6 +39,9 @@ def read_template(
     :param assets: Templates of the assembly by the name under which they are uploaded.
     :raises UnusableInputError: with the line, if it is no template that can be checked.
     """
+    other = other_format_of_file(file)
+    if other is not None:
+        raise _unusable_file(file, f"not a template but {other}")
     template = template_of(file, read_document(file, content))
     return replace(
         template,
@@ -120,6 +124,10 @@ def _check_shape(file: str, document: Document) -> None:
     def wrong(path: PropertyPath, problem: str) -> UnusableInputError:
         return UnusableInputError(Location(file, *document.positions.nearest(path)), problem)
 
+    if not isinstance(template, Mapping) or "Resources" not in template:
+        other = other_format_of(template)
+        if other is not None:
+            raise wrong((), f"not a template but {other}")
     if not isinstance(template, Mapping):
         raise wrong((), "not a template: a mapping with Resources is expected")
     if "Resources" not in template:

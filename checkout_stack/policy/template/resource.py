@@ -56,6 +56,10 @@ class Resource:
     #: ``Delete``, ``Retain``, …; ``None``: CloudFormation's default.
     deletion_policy: Value = None
     update_replace_policy: Value = None
+    #: As written in the resource itself, where it inherits more; ``None``: it inherits nothing.
+    own_properties: Mapping[str, Any] | None = None
+    #: Where what it inherits is written: a section of ``Globals``.
+    inherited_at: PropertyPath = ()
     _resolved: dict[str, Value] = field(default_factory=dict, repr=False)
 
     @property
@@ -77,7 +81,13 @@ class Resource:
         return value
 
     def location(self, *path: str | int) -> Location:
-        """Where that property is written, or else its nearest ancestor, or the resource."""
+        """Where that property is written, or else its nearest ancestor, or the resource.
+
+        What only ``Globals`` has is written there.
+        """
+        own, merged = self.own_properties, self.raw_properties
+        if own is not None and _written_depth(merged, path) > _written_depth(own, path):
+            return self.scope.location((*self.inherited_at, *path))
         return self.scope.location((*self.written_at, *path))
 
     @property
@@ -113,6 +123,15 @@ class Resource:
 
 RelatedResource: TypeAlias = Resource | Unknown | None
 """The resource that a property names; ``None`` where the property is absent; or why unknown."""
+
+
+def _written_depth(written: Any, path: PropertyPath) -> int:
+    """How many steps of a path are written."""
+    for depth, step in enumerate(path):
+        if not isinstance(written, Mapping) or step not in written:
+            return depth
+        written = written[step]
+    return len(path)
 
 
 def _step(value: Value, step: str | int) -> Value:

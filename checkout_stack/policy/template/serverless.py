@@ -27,7 +27,12 @@ def expanded(written: Mapping[str, Resource], document: Mapping[str, Any]) -> di
             continue
         properties = _with_globals(resource, document)
         resources[logical_id] = replace(
-            resource, type=SAM_TYPES[resource.type], raw_properties=properties, _resolved={}
+            resource,
+            type=SAM_TYPES[resource.type],
+            raw_properties=properties,
+            own_properties=resource.raw_properties,
+            inherited_at=("Globals", _GLOBALS.get(resource.type, "")),
+            _resolved={},
         )
         if resource.type == "AWS::Serverless::Function":
             for mapping in _mappings(resource, properties):

@@ -16,12 +16,22 @@ REST_METHOD = "AWS::ApiGateway::Method"
 HTTP_INTEGRATION = "AWS::ApiGatewayV2::Integration"
 RULE = "AWS::Events::Rule"
 SCHEDULE = "AWS::Scheduler::Schedule"
+SUBSCRIPTION = "AWS::SNS::Subscription"
 _API_BODY = {
     "AWS::ApiGateway::RestApi": "Body",
     "AWS::Serverless::Api": "DefinitionBody",
 }
 """The types of APIs whose integrations may be written in an OpenAPI document, and where."""
-SENDERS = (REST_METHOD, *_API_BODY, HTTP_INTEGRATION, RULE, SCHEDULE, STATE_MACHINE, PIPE)
+SENDERS = (
+    REST_METHOD,
+    *_API_BODY,
+    HTTP_INTEGRATION,
+    RULE,
+    SCHEDULE,
+    STATE_MACHINE,
+    PIPE,
+    SUBSCRIPTION,
+)
 _REQUEST = ("RequestTemplates", "RequestParameters")
 _PATH_OF_QUEUE = re.compile(r":sqs:path/[^/]+/(?P<name>[^/?]+)\Z")
 _ACTION = re.compile(r":sqs:action/SendMessage(?:Batch)?\Z")
@@ -60,6 +70,8 @@ def sender_of(resource: Resource) -> Iterator[Sender]:
             yield _sender(resource, ("Targets",), at(target, "Arn"), at(target, "SqsParameters"))
     elif resource.type == STATE_MACHINE:
         yield from _of_machine(resource)
+    elif resource.type == SUBSCRIPTION:
+        yield from _of_subscription(resource)
     elif resource.type == SCHEDULE:
         target = resource.prop("Target")
         yield _sender(resource, ("Target",), at(target, "Arn"), at(target, "SqsParameters"))
@@ -71,6 +83,15 @@ def sender_of(resource: Resource) -> Iterator[Sender]:
 def _sender(resource: Resource, path: PropertyPath, queue: Value, given: Value) -> Sender:
     group, deduplication = (at(given, name) for name in _IDS)
     return Sender(resource, path, resource.related(queue, QUEUE), group, deduplication)
+
+
+def _of_subscription(subscription: Resource) -> Iterator[Sender]:
+    """A FIFO topic, which passes on the ids under which it was told, or made of the content."""
+    topic = subscription.related(subscription.prop("TopicArn"), "AWS::SNS::Topic")
+    if isinstance(topic, Resource) and topic.prop("FifoTopic") in (True, "true"):
+        queue = subscription.related(subscription.prop("Endpoint"), QUEUE)
+        group, deduplication = (f"$topic.{name}" for name in _IDS)
+        yield Sender(subscription, ("Endpoint",), queue, group, deduplication)
 
 
 def _of_machine(machine: Resource) -> Iterator[Sender]:

@@ -42,6 +42,23 @@ def test_lines_folders_and_values_do_not_matter_to_a_baseline(tmp_path: Path) ->
     assert not run(edited, baseline, file="elsewhere/shop.yaml").failed
 
 
+def test_a_renamed_stack_is_known(tmp_path: Path) -> None:
+    text = (
+        "Resources:\n  Payments:\n    Type: AWS::SQS::Queue\n"
+        "    Properties: {MessageRetentionPeriod: 60}\n"
+        "    Metadata: {'aws:cdk:path': %s/Payments/Resource}\n"
+    )
+    baseline = known(run(text % "Shop", file="Shop.template.json.yaml"), tmp_path)
+    assert not run(text % "Store", baseline, file="Store.template.json.yaml").failed
+
+
+def test_the_same_finding_in_one_more_stack_is_new(tmp_path: Path) -> None:
+    one, other = template(SHOP, "one.yaml"), template(SHOP, "other.yaml")
+    baseline = known(run(SHOP), tmp_path)
+    both = Results(check([one, other], [FIFO, RETENTION]), baseline=baseline)
+    assert [each.finding.location.file for each in both.open] == ["other.yaml"] * 2
+
+
 def test_a_finding_on_another_resource_is_new(tmp_path: Path) -> None:
     baseline = known(run(SHOP), tmp_path)
     results = run(SHOP + "  Charges: {Type: AWS::SQS::Queue}\n", baseline)
@@ -58,9 +75,9 @@ def test_a_second_finding_on_the_same_property_is_new() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("{}", r"baseline\.json:1:1: not a baseline of version 1"),
-        ('{\n "version": 7}', r"baseline\.json:2:2: not a baseline of version 1"),
-        ('{"version": 1,\n "known": 3}', r"baseline\.json:2:2: known is not a mapping"),
+        ("{}", r"baseline\.json:1:1: not a baseline of version 2"),
+        ('{\n "version": 7}', r"baseline\.json:2:2: not a baseline of version 2"),
+        ('{"version": 2,\n "known": 3}', r"baseline\.json:2:2: known is not a mapping"),
         ("{", r"baseline\.json:1:2: not JSON"),
     ],
 )

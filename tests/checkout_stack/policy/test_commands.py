@@ -48,7 +48,7 @@ def test_a_template_without_findings_ends_in_exit_0() -> None:
         (("shop.yaml", "--queue", "Refunds"), "--queue Refunds: no template has a queue"),
         (("shop.yaml", "--baseline", "absent"), "absent:1:1: No such file or directory"),
         (("shop.yaml", "--output", "absent/report"), "absent/report: No such file or directory"),
-        (("empty",), "empty/manifest.json:1:1: No such file or directory"),
+        (("empty",), "empty:1:1: no cloud assembly (it has no manifest.json)"),
         (("a\0b",), "a?b:1:1: invalid file name"),
     ],
 )

@@ -63,3 +63,13 @@ def test_ids_that_an_api_gives_are_explicit_without_being_declared() -> None:
         integration = {"Uri": uri, "RequestTemplates": {"application/json": request}}
         api = {"Type": "AWS::ApiGateway::Method", "Properties": {"Integration": integration}}
         assert outcomes(RULE, {**OFF, "Api": api}) == {"PaymentQueue": outcome}
+
+
+def test_a_fifo_topic_passes_its_ids_on() -> None:
+    endpoint = {"Fn::GetAtt": ["PaymentQueue", "Arn"]}
+    properties = {"Protocol": "sqs", "TopicArn": {"Ref": "Topic"}, "Endpoint": endpoint}
+    subscription = {"Type": "AWS::SNS::Subscription", "Properties": properties}
+    for fifo, outcome in ((True, Outcome.COMPLIANT), (False, Outcome.VIOLATED)):
+        topic = {"Type": "AWS::SNS::Topic", "Properties": {"FifoTopic": fifo}}
+        resources = {**OFF, "Topic": topic, "Told": subscription}
+        assert outcomes(RULE, resources) == {"PaymentQueue": outcome}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from checkout_stack.policy.template.document import Location
 from checkout_stack.policy.template.template import Template
 from checkout_stack.policy.workload.relations import MAPPING, trigger_of
 from tests.checkout_stack.policy.small_rules import template
 
-
-def shop() -> Template:
-    return template(
-        """
+SHOP = """
 Globals:
   Function: {Timeout: 20, Environment: {Variables: {LEVEL: info, A: "1"}}}
 Resources:
@@ -32,7 +30,10 @@ Resources:
     Properties: {Timeout: 5}
   Table: {Type: AWS::Serverless::SimpleTable}
 """
-    )
+
+
+def shop() -> Template:
+    return template(SHOP)
 
 
 def test_functions_take_what_globals_say_and_they_do_not_say_themselves() -> None:
@@ -53,3 +54,17 @@ def test_an_event_of_a_queue_is_a_mapping_placed_where_the_event_is_written() ->
 
 def test_a_simple_table_is_a_table() -> None:
     assert [str(each) for each in shop().of_type("AWS::DynamoDB::Table")] == ["Table"]
+
+
+def test_what_globals_say_is_placed_there() -> None:
+    charge, refund = shop().of_type("AWS::Lambda::Function")
+    lines = SHOP.splitlines()
+
+    def written(found: Location) -> str:
+        return lines[found.line - 1][found.column - 1 :]
+
+    assert written(charge.location("Timeout")).startswith("Timeout: 20")
+    assert written(charge.location("Environment", "Variables", "LEVEL")).startswith("LEVEL")
+    assert written(charge.location("Environment", "Variables", "A")).startswith('A: "2"')
+    assert written(refund.location("Timeout")).startswith("Timeout: 5")
+    assert written(charge.location("MemorySize")).startswith("Properties:")

@@ -1,0 +1,72 @@
+"""The report for CI servers: JUnit XML, as Jenkins, GitLab, Azure DevOps and CircleCI read it."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+from checkout_stack.policy.check import CheckedTemplate
+from checkout_stack.policy.report.results import FailOn, Result, Results
+
+_NOT_IN_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535), "?")
+"""Characters that XML 1.0 cannot hold, escaped or not."""
+
+
+def as_junit(results: Results) -> str:
+    """Render one suite a template, and one case a finding or a rule without one."""
+    root = ElementTree.Element("testsuites", {"name": "checkout policy"})
+    for each in results.checked:
+        root.append(_suite(each, [one for one in results.all if _is_of(one, each)]))
+    ElementTree.indent(root)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{_text(root)}\n'
+
+
+def _is_of(result: Result, checked: CheckedTemplate) -> bool:
+    return any(result.finding is finding for finding in checked.findings)
+
+
+def _suite(checked: CheckedTemplate, found: list[Result]) -> ElementTree.Element:
+    file = checked.template.file
+    cases = [_case(file, each) for each in found]
+    broken = {each.finding.rule_id for each in found}
+    kept = dict.fromkeys(each.rule_id for each in checked.findings if each.rule_id not in broken)
+    cases += [_element("testcase", classname=file, name=rule_id) for rule_id in kept]
+    for defect in checked.defects:
+        case = _element("testcase", classname=file, name=defect.rule_id)
+        case.append(_element("error", message=f"internal error: {defect.error}"))
+        cases.append(case)
+    suite = _element(
+        "testsuite",
+        name=file,
+        tests=str(len(cases)),
+        failures=str(sum(case.find("failure") is not None for case in cases)),
+        errors=str(len(checked.defects)),
+        skipped=str(sum(case.find("skipped") is not None for case in cases)),
+    )
+    suite.extend(cases)
+    return suite
+
+
+def _case(file: str, result: Result) -> ElementTree.Element:
+    """A finding: a failure; skipped if it is accepted, known, or cannot be told."""
+    finding = result.finding
+    name = " ".join(filter(None, (finding.rule_id, finding.construct_path or finding.logical_id)))
+    case = _element("testcase", classname=file, name=name, line=str(finding.location.line))
+    if result.is_open and result.level is not FailOn.CANNOT_TELL:
+        failure = _element("failure", type=result.level.value, message=finding.message)
+        failure.text = f"{finding.location}\n{finding.rule.why}\n{finding.rule.source}".translate(
+            _NOT_IN_XML
+        )
+        case.append(failure)
+    else:
+        reason = finding.acknowledged or ("in the baseline" if result.known else finding.message)
+        case.append(_element("skipped", message=reason))
+    return case
+
+
+def _element(tag: str, /, **attributes: str) -> ElementTree.Element:
+    clean = {key: value.translate(_NOT_IN_XML) for key, value in attributes.items()}
+    return ElementTree.Element(tag, clean)
+
+
+def _text(root: ElementTree.Element) -> str:
+    return ElementTree.tostring(root, encoding="unicode")
