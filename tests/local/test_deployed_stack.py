@@ -22,7 +22,7 @@ from checkout_stack.local.scenarios.catalogue import QUICK
 from checkout_stack.local.scenarios.trial import try_all
 from checkout_stack.local.scenarios.verdict import Row, Verdict
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("deployed")]
+pytestmark = pytest.mark.local
 
 SECONDS_TO_STOP = 30.0
 
