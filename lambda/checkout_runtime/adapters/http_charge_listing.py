@@ -7,7 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswerError, exchange
+from checkout_runtime.adapters.http_exchange import (
+    HttpAnswer,
+    NoAnswerError,
+    exchange,
+    usable_url,
+)
 from checkout_runtime.adapters.json_object import json_object
 from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
 from checkout_runtime.application.audit_ports import ChargesNotListedError
@@ -52,8 +57,11 @@ class HttpChargeListing:
         :param secret: The bearer token.
         :param timeout_seconds: Total deadline of each page.
         :param send: Carries one request out.
+
+        Raises:
+            UnusableUrlError: no request can be sent to the URL.
         """
-        self._url = url
+        self._url = usable_url(url)
         self._secret = secret
         self._timeout_seconds = timeout_seconds
         self._send = send
