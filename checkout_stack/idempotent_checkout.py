@@ -11,6 +11,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -250,6 +251,11 @@ class IdempotentCheckout(CheckoutMetrics):
             },
             alarms=self.alarms,
         )
+
+    @property
+    def payment_secrets(self) -> tuple[secretsmanager.ISecret, ...]:
+        """The secrets with which charges are made; no function that buyers call may read one."""
+        return tuple(self._payment_service.secrets.values())
 
     @property
     def intake_environment(self) -> dict[str, str]:

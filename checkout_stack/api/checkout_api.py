@@ -23,7 +23,15 @@ from checkout_stack.api.routes import (
 from checkout_stack.api.scope_from import OPEN_ACCESS, OpenAccess, ScopeFrom
 from checkout_stack.foundation.acknowledged_findings import acknowledge
 from checkout_stack.foundation.function_settings import FunctionSettings
-from checkout_stack.foundation.place_requirements import secret_requirements
+from checkout_stack.foundation.one_value import secret_keys
+from checkout_stack.foundation.place_requirements import (
+    Given,
+    Kind,
+    Place,
+    given_secrets,
+    given_settings,
+    place_requirements,
+)
 from checkout_stack.foundation.property_types import type_requirements
 from checkout_stack.foundation.requirements import Requirement, enforce
 from checkout_stack.foundation.runtime_function import RuntimeFunction
@@ -106,8 +114,8 @@ class CheckoutApi(Construct):
             self,
             [
                 *access_requirements(authorizer=authorizer, scope_from=scope_from, cors=cors),
-                *_cart_requirements(cart_secret, guards_carts),
-                *secret_requirements("cart_secret", cart_secret, self),
+                *_cart_requirements(checkout, cart_secret, guards_carts=guards_carts),
+                *place_requirements(self, _places(checkout, cart_secret, functions)),
                 *(functions.requirements("functions") if functions is not None else []),
             ],
         )
@@ -231,9 +239,28 @@ class CheckoutApi(Construct):
             )
 
 
+def _places(
+    checkout: IdempotentCheckout,
+    cart_secret: secretsmanager.ISecret | None,
+    functions: FunctionSettings | None,
+) -> list[Given]:
+    """Return where everything is that was given."""
+    stack = cdk.Stack.of(checkout)
+    return [
+        Given(Kind.CHECKOUT, "checkout", Place(account=stack.account, region=stack.region)),
+        *given_secrets({"cart_secret": cart_secret}),
+        *given_settings("functions", functions),
+    ]
+
+
 def _cart_requirements(
-    cart_secret: secretsmanager.ISecret | None, guards_carts: bool
+    checkout: IdempotentCheckout,
+    cart_secret: secretsmanager.ISecret | None,
+    *,
+    guards_carts: bool,
 ) -> list[Requirement]:
+    keys = set() if cart_secret is None else {*secret_keys(checkout, cart_secret)}
+    charging = checkout.payment_secrets
     return [
         Requirement(
             holds=cart_secret is not None or not guards_carts,
@@ -241,7 +268,15 @@ def _cart_requirements(
             given=guards_carts,
             allowed="True with cart_secret only: a cart id that nobody signed is a guess",
             fix="give cart_secret, or leave guards_carts out",
-        )
+        ),
+        Requirement(
+            holds=keys.isdisjoint(key for each in charging for key in secret_keys(checkout, each)),
+            property="cart_secret",
+            given="the secret of the payment service, too",
+            allowed="a secret of its own: the function that buyers call reads it, and may read "
+            "none with which money can be taken",
+            fix="make a secret of 32 random characters for the shop's signature",
+        ),
     ]
 
 
