@@ -10,7 +10,11 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from checkout_stack.api.access_requirements import TYPES, access_requirements
+from checkout_stack.api.access_requirements import (
+    TYPES,
+    access_requirements,
+    bound_authorizer,
+)
 from checkout_stack.api.api_stage import ApiStage
 from checkout_stack.api.routes import (
     GET_ORDER,
@@ -144,6 +148,7 @@ class CheckoutApi(Construct):
             if route.takes_carts and cart_secret is not None:
                 made.grant_read_secret(cart_secret)
             answering[route] = made
+        enforce(self, place_requirements(self, bound_authorizer(self.http_api)))
         self.place_order = answering[PLACE_ORDER].function
         self.get_order = answering[GET_ORDER].function
         self.start_payment_attempt = answering[START_PAYMENT_ATTEMPT].function

@@ -34,6 +34,7 @@ class Kind(Enum):
     LAYER = "a layer"
     BOUNDARY = "a policy"
     CHECKOUT = "a checkout"
+    AUTHORIZER = "a function"
 
 
 #: What of its place has to be the stack's, and why.
@@ -48,6 +49,7 @@ _MUST_MATCH: Mapping[Kind, Mapping[str, str]] = {
     Kind.NETWORK: {"region": "functions are in networks of their own Region"},
     Kind.LAYER: {"region": "functions take layers of their own Region"},
     Kind.BOUNDARY: {"account": "roles take managed policies of their own account, or of AWS"},
+    Kind.AUTHORIZER: {"region": "an API asks functions of its own Region"},
     Kind.CHECKOUT: {
         "region": "the functions of the API write to its table",
         "account": "the functions of the API write to its table",

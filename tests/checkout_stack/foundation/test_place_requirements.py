@@ -7,6 +7,8 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_apigatewayv2 as apigwv2
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
@@ -21,6 +23,7 @@ from checkout_stack import (
     FunctionSettings,
     IdempotentCheckout,
     PaymentService,
+    ScopeFrom,
 )
 from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
 from tests.checkout_stack.synthesized import checkout, payment_service, root_of
@@ -233,6 +236,33 @@ def test_an_api_apart_from_its_checkout_is_refused(
 def test_an_api_in_another_stack_of_the_same_place_is_accepted(here: cdk.Stack) -> None:
     beside = elsewhere(here, REGION)
     CheckoutApi(beside, "Api", checkout=made(here), authorizer=OPEN_ACCESS)
+
+
+def lambda_authorizer(stack: cdk.Stack, region: str) -> dict[str, Any]:
+    arn = f"arn:aws:lambda:{region}:{ACCOUNT}:function:who"
+    function = lambda_.Function.from_function_arn(stack, "Who", arn)
+    return {
+        "authorizer": authorizers.HttpLambdaAuthorizer("Buyers", function),
+        "scope_from": ScopeFrom.lambda_context("sub"),
+    }
+
+
+def test_a_function_of_another_region_does_not_say_who_is_calling(here: cdk.Stack) -> None:
+    given = lambda_authorizer(here, THERE)
+    assert refused_by_the_api(here, checkout=made(here), **given) == ["authorizer is in us-east-1"]
+
+
+def test_a_function_of_the_region_says_who_is_calling(here: cdk.Stack) -> None:
+    CheckoutApi(here, "Api", checkout=made(here), **lambda_authorizer(here, REGION))
+
+
+def test_an_imported_authorizer_is_another_apis(here: cdk.Stack) -> None:
+    imported = apigwv2.HttpAuthorizer.from_http_authorizer_attributes(
+        here, "Imported", authorizer_id="abc", authorizer_type="JWT"
+    )
+    assert refused_by_the_api(here, checkout=made(here), authorizer=imported) == [
+        "authorizer is an authorizer that another API has already"
+    ]
 
 
 def test_a_secret_that_charges_does_not_sign_carts(here: cdk.Stack) -> None:
