@@ -102,7 +102,8 @@ class IdempotentCheckout(CheckoutMetrics):
         :param payment_service: Who takes the money: :meth:`PaymentService.http`,
             :meth:`PaymentService.stripe` or :meth:`PaymentService.custom`.
         :param namespace: Part of every order's id, and so of every payment key. Unique for each
-            deployed checkout that shares a payment account. Changing it makes a resubmission of an
+            deployed checkout that shares a payment account. Printable ASCII, with single spaces
+            inside only. Changing it makes a resubmission of an
             old key a new order. Default: account, Region, stack name and construct path; pin it
             before you rename a stack or move the construct.
         :param timing: How long each step may take. Default: :class:`CheckoutTiming` as it is.

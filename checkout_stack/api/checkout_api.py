@@ -101,8 +101,8 @@ class CheckoutApi(Construct):
             subject of the JWT. None with ``OPEN_ACCESS``, where all callers are one.
         :param cart_secret: A secret string of 32 characters or more under which your shop signs
             carts (``checkout_runtime.domain.signed_cart.sign_cart``, or any JWT library, HS256).
-            ``POST /orders`` then takes a signed cart and no price of the buyer's. Default: the
-            caller's price is believed, so the caller has to be your own server.
+            ``POST /orders`` then takes a signed cart and no price of the buyer's. Not the payment
+            service's secret. Default: the caller's price is believed, so the caller has to be your own server.
         :param guards_carts: A signed cart becomes one order, also under a fresh idempotency key and
             for another principal. Takes a transaction in place of a put, and ``cart_secret``.
             Default: no guard.

@@ -41,7 +41,7 @@ def resource_keys(
     :param scope: The construct that was given it.
     :param name: How AWS calls it. ``None``, or a token, where only the deployment knows.
     """
-    named = ()
+    named: tuple[str, ...] = ()
     if name is not None and not cdk.Token.is_unresolved(name):
         named = (f"{_where(scope, place_of(resource, arn))}/{name}",)
     tokens = [each for each in (arn, name) if each is not None and cdk.Token.is_unresolved(each)]

@@ -7,6 +7,7 @@ know of each other, and nothing of it gets into a template.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -21,6 +22,8 @@ from checkout_stack.payment_service.payment_service import PaymentService
 from checkout_stack.pipeline.order_table_requirements import physical_name
 
 _METADATA = "idempotent-checkout:has"
+#: Up to its port, which is the usual one, and its path without a slash at the end.
+_URL = re.compile(r"(https://[^/$]+?)(?::443)?(/.*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +59,7 @@ def belongings(
         namespace=own,
         namespace_keys=(*keys, *look),
         tables=() if order_table is None else _keys_of_table(checkout, order_table),
-        listed_at=() if charges is None else value_keys(checkout, charges.url),
+        listed_at=() if charges is None else value_keys(checkout, _plain(charges.url)),
         listed_with=() if charges is None else secret_keys(checkout, charges.secret),
     )
 
@@ -122,6 +125,12 @@ def _audited_once(wants: Belongings, other: dict[str, Any], charge_list: ChargeL
         "the other as charges without an order",
         fix=charge_list.fix_if_shared,
     )
+
+
+def _plain(url: str) -> str:
+    """Return the URL as others of the same place are written; a token as it is."""
+    found = _URL.fullmatch(url.rstrip("/"))
+    return url if found is None else f"{found[1].lower()}{found[2] or ''}"
 
 
 def _keys_of_table(scope: IConstruct, table: dynamodb.ITable) -> tuple[str, ...]:

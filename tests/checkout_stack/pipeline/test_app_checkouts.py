@@ -98,7 +98,7 @@ def parameter(stack: cdk.Stack, construct_id: str = "Namespace") -> str:
     return cdk.CfnParameter(stack, construct_id).value_as_string
 
 
-SAME_AT_DEPLOYMENT: dict[str, Callable[[cdk.Stack, cdk.Stack], tuple[str, str]]] = {
+SAME_AT_DEPLOYMENT: dict[str, Callable[[cdk.Stack, cdk.Stack], tuple[str, ...]]] = {
     "parameter": lambda stack, _: (parameter(stack),) * 2,
     "parameter in a text": lambda stack, _: tuple(
         f"{prefix}-{value}" for value in [parameter(stack)] for prefix in ("shop", "shop")
@@ -113,7 +113,7 @@ SAME_AT_DEPLOYMENT: dict[str, Callable[[cdk.Stack, cdk.Stack], tuple[str, str]]]
     ),
     "account": lambda *_: (cdk.Aws.ACCOUNT_ID, cdk.Aws.ACCOUNT_ID),
 }
-OTHER_AT_DEPLOYMENT: dict[str, Callable[[cdk.Stack, cdk.Stack], tuple[str, str]]] = {
+OTHER_AT_DEPLOYMENT: dict[str, Callable[[cdk.Stack, cdk.Stack], tuple[str, ...]]] = {
     "two parameters": lambda stack, _: (parameter(stack), parameter(stack, "Other")),
     "each stack its own parameter": lambda stack, other: (parameter(stack), parameter(other)),
     "each stack its own, joined": lambda stack, other: (
@@ -241,6 +241,20 @@ def test_two_checkouts_that_read_one_list_over_http_are_refused(stack: cdk.Stack
         "charges"
     ]
     checkout(stack, "Own", payment_service=payment_service(stack, list_url=f"{url}/own"))
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("https://api.stripe.com", "https://api.stripe.com/"),
+        ("https://api.stripe.com", "https://API.Stripe.com"),
+        ("https://api.stripe.com/", "https://api.stripe.com:443"),
+    ],
+)
+def test_one_place_in_two_spellings_is_one_list(one: str, two: str, stack: cdk.Stack) -> None:
+    secret = secretsmanager.Secret(stack, "Stripe")
+    checkout(stack, payment_service=stripe(stack, secret, api_url=one))
+    assert len(refused(stack, payment_service=stripe(stack, secret, api_url=two))) == 1
 
 
 def test_all_that_is_shared_is_reported_at_once(stack: cdk.Stack) -> None:
