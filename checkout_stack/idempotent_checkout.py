@@ -73,6 +73,8 @@ class IdempotentCheckout(CheckoutMetrics):
     unsettled_index_shards: str
     #: Environment value ``MAX_PAYMENT_ATTEMPTS`` of an application that starts payment attempts.
     max_payment_attempts: str
+    #: The secrets with which charges are made: no function that buyers call may read one.
+    payment_secrets: tuple[secretsmanager.ISecret, ...]
     #: Settings of the functions, for other functions of the same checkout.
     functions: FunctionSettings
 
@@ -148,6 +150,7 @@ class IdempotentCheckout(CheckoutMetrics):
         self.unsettled_index_shards = cdk.Tokenization.stringify_number(unsettled_index_shards)
         self.max_payment_attempts = cdk.Tokenization.stringify_number(max_payment_attempts)
         self._payment_service = payment_service
+        self.payment_secrets = tuple(payment_service.secrets.values())
         self._timing = timing or CheckoutTiming()
         self._quarantine_before = quarantine_before
 
@@ -252,11 +255,6 @@ class IdempotentCheckout(CheckoutMetrics):
             },
             alarms=self.alarms,
         )
-
-    @property
-    def payment_secrets(self) -> tuple[secretsmanager.ISecret, ...]:
-        """The secrets with which charges are made; no function that buyers call may read one."""
-        return tuple(self._payment_service.secrets.values())
 
     @property
     def intake_environment(self) -> dict[str, str]:

@@ -16,6 +16,7 @@ from checkout_stack.api.access_requirements import (
     bound_authorizer,
 )
 from checkout_stack.api.api_stage import ApiStage
+from checkout_stack.api.cart_requirements import cart_requirements, places_of
 from checkout_stack.api.routes import (
     GET_ORDER,
     PLACE_ORDER,
@@ -27,17 +28,9 @@ from checkout_stack.api.routes import (
 from checkout_stack.api.scope_from import OPEN_ACCESS, OpenAccess, ScopeFrom
 from checkout_stack.foundation.acknowledged_findings import acknowledge
 from checkout_stack.foundation.function_settings import FunctionSettings
-from checkout_stack.foundation.one_value import secret_keys
-from checkout_stack.foundation.place_requirements import (
-    Given,
-    Kind,
-    Place,
-    given_secrets,
-    given_settings,
-    place_requirements,
-)
+from checkout_stack.foundation.place_requirements import place_requirements
 from checkout_stack.foundation.property_types import type_requirements
-from checkout_stack.foundation.requirements import Requirement, enforce
+from checkout_stack.foundation.requirements import enforce
 from checkout_stack.foundation.runtime_function import RuntimeFunction
 from checkout_stack.idempotent_checkout import IdempotentCheckout
 from checkout_stack.monitoring.api_alarms import api_alarms
@@ -102,7 +95,8 @@ class CheckoutApi(Construct):
         :param cart_secret: A secret string of 32 characters or more under which your shop signs
             carts (``checkout_runtime.domain.signed_cart.sign_cart``, or any JWT library, HS256).
             ``POST /orders`` then takes a signed cart and no price of the buyer's. Not the payment
-            service's secret. Default: the caller's price is believed, so the caller has to be your own server.
+            service's secret. Default: the caller's price is believed, so the caller has to be your
+            own server.
         :param guards_carts: A signed cart becomes one order, also under a fresh idempotency key and
             for another principal. Takes a transaction in place of a put, and ``cart_secret``.
             Default: no guard.
@@ -118,8 +112,8 @@ class CheckoutApi(Construct):
             self,
             [
                 *access_requirements(authorizer=authorizer, scope_from=scope_from, cors=cors),
-                *_cart_requirements(checkout, cart_secret, guards_carts=guards_carts),
-                *place_requirements(self, _places(checkout, cart_secret, functions)),
+                *cart_requirements(checkout, cart_secret, guards_carts=guards_carts),
+                *place_requirements(self, places_of(checkout, cart_secret, functions)),
                 *(functions.requirements("functions") if functions is not None else []),
             ],
         )
@@ -242,47 +236,6 @@ class CheckoutApi(Construct):
             acknowledge(
                 each, {"AwsSolutions::AwsSolutions-APIG4": "Open access was asked for by name."}
             )
-
-
-def _places(
-    checkout: IdempotentCheckout,
-    cart_secret: secretsmanager.ISecret | None,
-    functions: FunctionSettings | None,
-) -> list[Given]:
-    """Return where everything is that was given."""
-    stack = cdk.Stack.of(checkout)
-    return [
-        Given(Kind.CHECKOUT, "checkout", Place(account=stack.account, region=stack.region)),
-        *given_secrets({"cart_secret": cart_secret}),
-        *given_settings("functions", functions),
-    ]
-
-
-def _cart_requirements(
-    checkout: IdempotentCheckout,
-    cart_secret: secretsmanager.ISecret | None,
-    *,
-    guards_carts: bool,
-) -> list[Requirement]:
-    keys = set() if cart_secret is None else {*secret_keys(checkout, cart_secret)}
-    charging = checkout.payment_secrets
-    return [
-        Requirement(
-            holds=cart_secret is not None or not guards_carts,
-            property="guards_carts",
-            given=guards_carts,
-            allowed="True with cart_secret only: a cart id that nobody signed is a guess",
-            fix="give cart_secret, or leave guards_carts out",
-        ),
-        Requirement(
-            holds=keys.isdisjoint(key for each in charging for key in secret_keys(checkout, each)),
-            property="cart_secret",
-            given="the secret of the payment service, too",
-            allowed="a secret of its own: the function that buyers call reads it, and may read "
-            "none with which money can be taken",
-            fix="make a secret of 32 random characters for the shop's signature",
-        ),
-    ]
 
 
 def _cart_environment(
