@@ -190,9 +190,9 @@ sys.path.insert(0, sys.argv[1])
 os.environ.update({name: "1" for name in (
     "ORDER_TABLE_NAME", "UNSETTLED_SHARDS", "LEASE_SECONDS", "PAYMENT_SERVICE_TIMEOUT_SECONDS",
     "PAYMENT_KEY_RETENTION_SECONDS", "FIRST_RETRY_SECONDS", "LONGEST_RETRY_SECONDS",
-    "ACTION_SECONDS", "PROCESSING_PATIENCE_SECONDS", "PAYMENT_SERVICE_URL",
+    "ACTION_SECONDS", "PROCESSING_PATIENCE_SECONDS",
     "PAYMENT_SERVICE_SECRET_ARN")},
-    AWS_DEFAULT_REGION="us-east-1")
+    PAYMENT_SERVICE_URL="https://pay.example.com", AWS_DEFAULT_REGION="us-east-1")
 for handler in ("process_payments", "reconcile_orders", "place_order", "relay_orders"):
     importlib.import_module(f"checkout_runtime.handlers.{handler}")
 from checkout_runtime.handlers import dependencies
@@ -209,9 +209,9 @@ def test_only_who_lists_at_stripe_pays_for_its_sdk() -> None:
 import sys, os
 sys.path.insert(0, sys.argv[1])
 os.environ.update({name: "1" for name in (
-    "ORDER_TABLE_NAME", "AUDIT_PATIENCE_SECONDS", "PAYMENT_SERVICE_LIST_URL",
+    "ORDER_TABLE_NAME", "AUDIT_PATIENCE_SECONDS",
     "PAYMENT_SERVICE_SECRET_ARN", "PAYMENT_SERVICE_TIMEOUT_SECONDS")},
-    AWS_DEFAULT_REGION="us-east-1")
+    PAYMENT_SERVICE_LIST_URL="https://pay.example.com", AWS_DEFAULT_REGION="us-east-1")
 from checkout_runtime.handlers import audit_charges
 for kind in ("http", "stripe"):
     os.environ["PAYMENT_SERVICE_KIND"] = kind

@@ -20,12 +20,18 @@ An exception, of whatever kind, an answer that is none of these values, and a ca
 than the construct's ``timeout`` are read as :class:`Unknown`.
 
 For a service behind HTTP there is :func:`exchange`: one request under one total deadline, without
-redirects or retries. Time-outs of most clients are per read, and never end a slow answer.
+redirects or retries. Time-outs of most clients are per read, and never end a slow answer. A URL to
+which nothing can be sent is an :class:`UnusableUrlError`, which is a :class:`NoAnswerError`.
 """
 
 from typing import Protocol
 
-from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswerError, exchange
+from checkout_runtime.adapters.http_exchange import (
+    HttpAnswer,
+    NoAnswerError,
+    UnusableUrlError,
+    exchange,
+)
 from checkout_runtime.adapters.payment_module import PaymentServiceSetup, Secret
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
@@ -59,6 +65,7 @@ __all__ = [
     "Processing",
     "Secret",
     "Unknown",
+    "UnusableUrlError",
     "exchange",
 ]
 

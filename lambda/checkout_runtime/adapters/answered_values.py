@@ -2,7 +2,9 @@
 
 import logging
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
+
+from checkout_runtime.domain.card_numbers import contains_card_number
 
 __all__ = ["code_of", "is_currency", "is_name", "page_to_act_on"]
 
@@ -11,6 +13,8 @@ _MAX_NAME = 255
 """Characters of a charge id or a currency; far above those of payment services."""
 _MAX_CODE = 200
 _MAX_URL = 2048
+REDACTED = "card_number_redacted"
+"""In the place of a reason that quotes a card number."""
 
 
 def is_name(value: Any) -> bool:
@@ -25,14 +29,23 @@ def is_currency(value: Any) -> bool:
 
 
 def code_of(value: Any, *, otherwise: str) -> str:
-    """Return a reason or a decline code, cut short; ``otherwise`` for what is none."""
-    usable = type(value) is str and value and value.isprintable()
-    return str(value[:_MAX_CODE]) if usable else otherwise
+    """Return a reason or a decline code, cut short; ``otherwise`` for what is none.
+
+    A card number in it is not repeated: the answer still counts.
+    """
+    if not (type(value) is str and value and value.isprintable()):
+        return otherwise
+    return REDACTED if contains_card_number(value) else value[:_MAX_CODE]
 
 
 def page_to_act_on(url: Any) -> str | None:
-    """Return where the buyer acts: a link on the shop's page, so ``https`` alone is safe."""
-    if _is_text(url, _MAX_URL) and _is_https(url):
+    """Return where the buyer acts: a link on the shop's page, so ``https`` alone is safe.
+
+    One with a card number in it is none: it would be stored, and with the number taken out it
+    leads nowhere. Only numbers of the usual lengths count, as addresses hold ids of any.
+    """
+    usable = _is_text(url, _MAX_URL) and _is_https(url)
+    if usable and not contains_card_number(unquote(url), usual_lengths=True):
         return str(url)
     if url is not None:
         _log.error("action_url_unusable", extra={"event": "action_url_unusable"})

@@ -1,6 +1,9 @@
 """Reads the answers of a module that is not ours: exactly the documented values, or ``Unknown``."""
 
+from dataclasses import replace
+
 from checkout_runtime.adapters.answered_values import code_of, is_currency, is_name, page_to_act_on
+from checkout_runtime.domain.card_numbers import storable_charge_id
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Cancelled,
@@ -44,7 +47,7 @@ def _validated(answer: object) -> Outcome:
             return Unknown("answered_nonsense:Captured")
         if not is_name(answer.charge_id):
             return Unknown("answered_nonsense:Captured")
-        return answer
+        return replace(answer, charge_id=storable_charge_id(answer.charge_id))
     if type(answer) is Declined:
         return Declined(code_of(answer.code, otherwise="declined"))
     if type(answer) is ActionRequired:

@@ -7,10 +7,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswerError, exchange
+from checkout_runtime.adapters.http_exchange import (
+    HttpAnswer,
+    NoAnswerError,
+    exchange,
+    usable_url,
+)
 from checkout_runtime.adapters.json_object import json_object
 from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
 from checkout_runtime.application.audit_ports import ChargesNotListedError
+from checkout_runtime.domain.card_numbers import storable_charge_id
 from checkout_runtime.domain.charge_audit import ListedCharge, Window
 
 __all__ = ["HttpChargeListing", "exchange_page"]
@@ -52,8 +58,11 @@ class HttpChargeListing:
         :param secret: The bearer token.
         :param timeout_seconds: Total deadline of each page.
         :param send: Carries one request out.
+
+        Raises:
+            UnusableUrlError: no request can be sent to the URL.
         """
-        self._url = url
+        self._url = usable_url(url)
         self._secret = secret
         self._timeout_seconds = timeout_seconds
         self._send = send
@@ -110,7 +119,8 @@ def _charge(row: Any) -> ListedCharge:
             "currency": str(currency),
             "captured_at": int(captured_at),
         } if charge_id and type(amount) is int and type(captured_at) is int:
-            return ListedCharge(charge_id, key, amount, currency, captured_at)
+            # As the order has it, with which it is compared.
+            return ListedCharge(storable_charge_id(charge_id), key, amount, currency, captured_at)
     raise ChargesNotListedError(
         "unreadable: a charge without one of its fields, or of another type"
     )

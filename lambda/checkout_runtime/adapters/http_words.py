@@ -11,6 +11,7 @@ from typing import Any
 from checkout_runtime.adapters.answered_values import code_of, is_currency, is_name, page_to_act_on
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 from checkout_runtime.adapters.json_object import json_object
+from checkout_runtime.domain.card_numbers import storable_charge_id
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Cancelled,
@@ -76,7 +77,7 @@ def _outcome(status: int, fields: Mapping[str, Any]) -> Outcome | None:
             and is_currency(currency)
             and type(fields.get("amount")) is int
         ):
-            return Captured(charge_id, fields["amount"], currency)
+            return Captured(storable_charge_id(charge_id), fields["amount"], currency)
         case {"status": "declined"} if succeeded or _may_decline(status):
             return Declined(_code(fields, "declined"))
         case {"status": "action_required"} if succeeded:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import stripe
 
-from checkout_runtime.adapters.http_exchange import HttpAnswer, exchange
+from checkout_runtime.adapters.http_exchange import HttpAnswer, exchange, usable_url
 from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
 from checkout_runtime.adapters.stripe_amounts import to_stripe
 from checkout_runtime.adapters.stripe_client import UNREADABLE, quieten_sdk, stripe_client
@@ -80,10 +80,13 @@ class StripePaymentService:
         :param name: What the service is called on orders; None: ``stripe:live`` or
             ``stripe:test``, by the key.
         :param send: Carries one request out.
+
+        Raises:
+            UnusableUrlError: no request can be sent to ``api_url``.
         """
         quieten_sdk()
         self._secret = secret
-        self._api_url = api_url
+        self._api_url = usable_url(api_url)
         self._confirmation = {} if return_url is None else {"return_url": return_url}
         self._timeout_seconds = timeout_seconds
         self._name = name

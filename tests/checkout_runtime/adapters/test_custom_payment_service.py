@@ -188,6 +188,16 @@ def test_a_code_that_is_none_does_not_turn_a_no_into_something_else() -> None:
     assert answer(Declined("x" * 300)) == Declined("x" * 200)
 
 
+def test_a_card_number_in_an_answer_is_not_repeated_and_the_answer_counts() -> None:
+    number = "card 4242 4242 4242 4242"
+    assert answer(Declined(number)) == Declined("card_number_redacted")
+    assert answer(Unknown(number)) == Unknown("card_number_redacted")
+    assert answer(Captured(number, 1, "EUR")) == Captured("424242******4242", 1, "EUR")
+    assert answer(Captured("ch_4242424242424242", 1, "EUR")) == Captured(
+        "ch_4242424242424242", 1, "EUR"
+    )
+
+
 def test_a_service_is_down_only_where_that_is_said_beyond_doubt() -> None:
     said: Any = "no"
     assert answer(Unknown("x", unavailable=said)) == Unknown("x")

@@ -79,6 +79,14 @@ def test_the_window_is_asked_for_with_the_secret(
     assert server.headers["authorization"] == f"Bearer {SECRET}"
 
 
+def test_a_charge_is_listed_by_the_id_under_which_it_is_stored(
+    server: AnsweringServer, secrets: StubSecrets
+) -> None:
+    server.say(200, {"charges": [{**CHARGE, "charge_id": "4242424242424242"}], "next": None})
+    [listed] = read(listing(server.url, secrets))
+    assert listed.charge_id == "424242******4242"
+
+
 def test_a_page_may_be_far_longer_than_the_answer_to_a_charge(
     server: AnsweringServer, secrets: StubSecrets
 ) -> None:

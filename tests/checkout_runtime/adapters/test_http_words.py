@@ -194,3 +194,26 @@ def test_the_reason_of_a_decline_is_kept_in_a_form_that_can_be_shown(
 ) -> None:
     body = json.dumps({"status": "declined", **fields}).encode()
     assert answer_to_charge(HttpAnswer(402, body)) == Declined(code)
+
+
+@pytest.mark.parametrize("request_kind", REQUESTS)
+def test_a_card_number_in_an_answer_is_not_repeated_and_the_answer_counts(
+    request_kind: str,
+) -> None:
+    read = REQUESTS[request_kind]
+
+    def said(**fields: Any) -> Any:
+        return read(HttpAnswer(200, json.dumps(fields).encode()))
+
+    for number in ("4242424242424242", "card4242424242424242x", "4242_4242_4242_4242"):
+        code = f"stolen: {number}"
+        assert said(status="declined", code=code) == Declined("card_number_redacted")
+    cut = Captured("424242******4242", 4200, "EUR")
+    assert said(**{**CAPTURED, "charge_id": "4242424242424242"}) == cut
+    own = "ch_4242424242424242"
+    assert said(**{**CAPTURED, "charge_id": own}) == Captured(own, 4200, "EUR")
+    for page in ("?pan=4242424242424242", "4242%204242%204242%204242", "4242/4242/4242/4242"):
+        answer = said(status="action_required", action_url=f"https://bank.example/3ds/{page}")
+        assert answer == Unknown("http_200_action_required", without_word=True)
+    url = "https://bank.example/3ds/4242424242424241/630495060000000000?at=1700000000000"
+    assert said(status="action_required", action_url=url) == ActionRequired(url)
