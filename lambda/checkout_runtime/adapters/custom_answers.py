@@ -56,5 +56,10 @@ def _validated(answer: object) -> Outcome:
         return Processing()
     if type(answer) is Unknown:
         reason = code_of(answer.reason, otherwise="unknown")
-        return Unknown(reason, answer.unavailable is True, answer.without_word is True)
+        return Unknown(
+            reason,
+            unavailable=answer.unavailable is True,
+            without_word=answer.without_word is True,
+            later=answer.later is True,
+        )
     return Unknown(f"answered_nonsense:{type(answer).__name__}"[:_MAX_DETAIL])

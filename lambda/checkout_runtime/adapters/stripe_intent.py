@@ -88,7 +88,7 @@ def open_outcome(
             return NotFound()
         case status:
             # "requires_capture" is an account that was told to authorise only.
-            return Unknown(f"intent_{code_of(status, otherwise='unreadable')}")
+            return Unknown(f"intent_{code_of(status, otherwise='unreadable')}", later=True)
 
 
 def capture_of(intent: Intent) -> Captured | Unknown:
@@ -119,10 +119,11 @@ def action_of(intent: Intent) -> ActionRequired | Unknown:
     url = redirect.get("url") if isinstance(redirect, Mapping) else None
     if url is not None:
         page = page_to_act_on(url)
-        return Unknown("action_url_unusable") if page is None else ActionRequired(page)
+        unusable = Unknown("action_url_unusable", later=True)
+        return unusable if page is None else ActionRequired(page)
     secret = intent.get("client_secret")
     if not is_name(secret):
-        return Unknown("no_way_to_act")
+        return Unknown("no_way_to_act", later=True)
     return ActionRequired(f"{CLIENT_ACTION}{secret}")
 
 

@@ -75,8 +75,8 @@ GATEWAYS = [
     b'{"status": "declined"',
     b"\xff\xfe",
 ]
-PASSES = LATER | {202, 401, 403, 407, 409, 423, 499}
-"""Statuses that say "again", or nothing about this request."""
+PATIENCE = frozenset({202, 408, 409, 423, 425})
+"""Statuses that ask for the same request later; all others under 500, but 429, are definite."""
 
 
 def _expected(word: str, request: str, meant: Any) -> Any:
@@ -113,8 +113,8 @@ def test_a_status_without_a_word_decides_nothing(body: bytes, request_: str) -> 
         said = REQUESTS[request_](HttpAnswer(status, body))
         assert isinstance(said, Unknown), status
         assert said.unavailable == (status >= 500 or status == 429), status
-        definite = status < 500 and status not in PASSES
-        assert said.without_word == definite, status
+        assert said.later == (status in PATIENCE), status
+        assert said.without_word == (not said.unavailable and not said.later), status
 
 
 @given(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from checkout_runtime.adapters.bare_answers import bare_answer
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
@@ -41,6 +42,10 @@ def deliver_for(world: CheckoutWorld, order: Order, seconds: int) -> None:
         if not world.process(message):
             return
         world.let_pass(max(world.queue.delays[message.receipt_handle], 1))
+
+
+def wordless(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    return [each for each in caplog.records if each.getMessage() == "answer_without_word"]
 
 
 def test_a_capture_behind_a_gateways_answer_is_found_and_no_second_card_is_charged(
@@ -193,6 +198,61 @@ def test_a_look_up_that_is_refused_without_a_word_holds_nobody_who_can_be_cancel
     assert world.clock.now() - began <= 180_000
 
 
+@pytest.mark.parametrize("status", [409, 423, 425, 408])
+def test_an_answer_that_asks_for_patience_passes_quietly_within_a_quarter_of_an_hour(
+    status: int, world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.payments.next_answers = [bare_answer(status, f"http_{status}")] * 1000
+    world.payments.can_cancel = True
+    order = world.place()
+    deliver_for(world, order, 14 * 60)
+    assert world.stored(order).status is S.UNKNOWN
+    world.payments.next_answers = []
+    deliver_for(world, order, 120)
+    assert world.stored(order).status is S.PAID
+    assert (wordless(caplog), world.payments.cancels) == ([], [])
+
+
+@pytest.mark.parametrize("asked", ["charge", "look_up"])
+@pytest.mark.parametrize("status", [409, 423, 425, 408])
+def test_an_answer_that_asks_for_patience_longer_is_told_and_holds_no_buyer(
+    status: int, asked: str, world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    later = [bare_answer(status, f"http_{status}")] * 1000
+    world.payments.next_answers = later if asked == "charge" else [LOST]
+    world.payments.next_look_ups = later if asked == "look_up" else []
+    world.payments.can_cancel = True
+    order = world.place()
+    began = world.clock.now()
+    deliver_for(world, order, DAY)
+    assert world.stored(order).decline_code == "refused_without_word"
+    assert 15 * 60_000 <= world.clock.now() - began <= 20 * 60_000
+    assert {vars(record)["operation"] for record in wordless(caplog)} == {asked}
+
+
+def test_patience_that_nothing_can_cancel_ends_with_an_operator(world: CheckoutWorld) -> None:
+    world.payments.next_answers = [bare_answer(409, "http_409")] * 1000
+    order = world.place()
+    began = world.clock.now()
+    deliver_for(world, order, DAY)
+    assert world.stored(order).review_reason == "refused_without_word"
+    assert world.clock.now() - began <= 20 * 60_000
+
+
+def test_a_cancellation_that_asks_for_patience_for_too_long_is_told(
+    world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.payments.next_answers = [LOST]
+    order = world.place()
+    world.deliver(order)
+    world.let_pass(DAY)
+    world.payments.can_cancel, world.payments.cancelled = True, bare_answer(409, "http_409")
+    deliver_for(world, order, 14 * 60)
+    assert wordless(caplog) == []
+    deliver_for(world, order, 5 * 60)
+    assert wordless(caplog)
+
+
 def test_one_refusal_and_a_long_pause_are_not_a_quarter_of_an_hour_of_refusals(
     world: CheckoutWorld,
 ) -> None:
@@ -274,7 +334,7 @@ def test_an_answer_without_a_word_is_told_at_once(
     world.payments.next_answers = [REFUSED]
     order = world.place()
     world.deliver(order)
-    [record] = [r for r in caplog.records if r.getMessage() == "answer_without_word"]
+    [record] = wordless(caplog)
     assert vars(record)["operation"] == "charge"
     assert vars(record)["order_id"] == order.order_id
 
@@ -289,7 +349,7 @@ def test_a_repeated_request_that_was_not_charged_is_told_like_an_answer_without_
     world.claim(order)
     world.let_lease_pass()
     assert not world.deliver(order)
-    [record] = [r for r in caplog.records if r.getMessage() == "answer_without_word"]
+    [record] = wordless(caplog)
     assert vars(record)["reason"] == "not_charged_after_unknown:no_such_card"
 
 
