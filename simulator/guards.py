@@ -269,8 +269,8 @@ GUARDS = (
         13,
         "a status without a word is no decline",
         _WORDS,
-        "    return Unknown(reason, without_word=status not in passes)",
-        "    return Declined(reason) if status == 402 else Unknown(reason)",
+        "    return bare_answer(status, reason)",
+        "    return Declined(reason) if status == 402 else bare_answer(status, reason)",
     ),
     Guard(
         13,
@@ -284,8 +284,8 @@ GUARDS = (
         13,
         "a word counts under its own statuses alone",
         _WORDS,
-        "            status in _CAPTURED_UNDER\n            and is_name(charge_id)",
-        "            is_name(charge_id)",
+        'case {"status": "captured"} if status in _CAPTURED_UNDER:',
+        'case {"status": "captured"}:',
         "tests/checkout_runtime/adapters/test_http_words.py",
     ),
     Guard(
@@ -522,6 +522,21 @@ GUARDS = (
         _CHARGING,
         "if (answer.amount, answer.currency) != (order.amount, order.currency):",
         "if answer.currency != order.currency:",
+    ),
+    Guard(
+        20,
+        "a currency is taken in any case",
+        f"{_RUNTIME}/adapters/answered_values.py",
+        "    return value.upper() if is_code else None",
+        "    return value if is_code else None",
+    ),
+    Guard(
+        13,
+        "an answer that asks for patience holds nobody for longer than a blip",
+        f"{_RUNTIME}/application/ask_payment_service.py",
+        "    lasts = answer.later and policy.is_refused_for_good(order, now)",
+        "    lasts = False",
+        f"{_APPLICATION_TESTS}/test_no_word.py",
     ),
     Guard(
         13,

@@ -21,7 +21,10 @@ _NO_CLOCK_IS_WRONG_BY_MS = MINUTE
 
 def allowed_reasons(case: Case) -> frozenset[str]:
     """Return for which reasons an order of this case may need an operator."""
-    reasons = {"capture_mismatch"}  # A wrong amount is the payment service's doing.
+    reasons: set[str] = set()
+    if _pays_by(case, "wrong") or case.is_upgrade:
+        # A wrong amount is the payment service's doing; an older version minds small letters.
+        reasons |= {"capture_mismatch"}
     services = [case.service, *([case.replaced_by] if case.replaced_by else [])]
     for service in services:
         if not service.keeps_its_word:
@@ -31,7 +34,11 @@ def allowed_reasons(case: Case) -> frozenset[str]:
             reasons |= {"resends_used_up", "earlier_attempt_open", "refused_without_word"}
         if not service.can_cancel:
             reasons |= {"action_not_taken"}
-        if not service.cancels_unseen and not service.opens_attempts and _is_refused(case):
+        if (
+            not service.cancels_unseen
+            and not service.opens_attempts
+            and _pays_by(case, "refused", "used")
+        ):
             # A request that was refused may not have been the first: nothing but a cancellation
             # keeps one that is still on its way from charging.
             reasons |= {"refused_without_word"}
@@ -39,7 +46,7 @@ def allowed_reasons(case: Case) -> frozenset[str]:
         reasons |= {"other_service"}
     if case.quarantine:
         reasons |= {"restored_from_backup"}
-    if _is_asynchronous(case):
+    if _pays_by(case, "slow", "endless"):
         reasons |= {"processing_too_long"}
     if _outlasts_retention(case):
         reasons |= {"key_retention_over", "never_found", "never_tried", "resends_used_up"}
@@ -89,14 +96,9 @@ def has_bound(case: Case) -> bool:
     )
 
 
-def _is_refused(case: Case) -> bool:
+def _pays_by(case: Case, *kinds: str) -> bool:
     methods = [each for purchase in case.purchases for each in purchase.payment_methods]
-    return any(method.startswith(("refused", "used")) for method in methods)
-
-
-def _is_asynchronous(case: Case) -> bool:
-    methods = [each for purchase in case.purchases for each in purchase.payment_methods]
-    return any(method.startswith(("slow", "endless")) for method in methods)
+    return any(method.startswith(kinds) for method in methods)
 
 
 def _outlasts_retention(case: Case) -> bool:

@@ -83,7 +83,7 @@ class Charges(Protocol):
         Returns:
             ``Captured(charge_id, amount, currency)``: money was taken, so much **as the answer
             says**; never echo the order, as the comparison is what finds a wrong amount. The
-            currency in upper case.
+            amount is in minor units, 1 to 10**15; the currency an ISO 4217 code in any case.
             ``Declined(code)``: a known no to this payment method. The buyer may try another one.
             ``ActionRequired(action_url)``: the buyer has to act, for example confirm by 3-D Secure,
             at this ``https`` URL. An answer, not an error: the buyer is shown it, and the attempt

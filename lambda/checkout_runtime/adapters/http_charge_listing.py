@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from checkout_runtime.adapters.answered_values import currency_of
 from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswerError, exchange
 from checkout_runtime.adapters.json_object import json_object
 from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
@@ -110,7 +111,8 @@ def _charge(row: Any) -> ListedCharge:
             "currency": str(currency),
             "captured_at": int(captured_at),
         } if charge_id and type(amount) is int and type(captured_at) is int:
-            return ListedCharge(charge_id, key, amount, currency, captured_at)
+            code = currency_of(currency) or currency
+            return ListedCharge(charge_id, key, amount, code, captured_at)
     raise ChargesNotListedError(
         "unreadable: a charge without one of its fields, or of another type"
     )

@@ -8,14 +8,13 @@ under which that word means something. docs/payment-http.md holds the whole cont
 from collections.abc import Mapping
 from typing import Any
 
-from checkout_runtime.adapters.answered_values import code_of, is_currency, is_name, page_to_act_on
+from checkout_runtime.adapters.answered_values import captured_of, code_of, page_to_act_on
 from checkout_runtime.adapters.bare_answers import bare_answer
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 from checkout_runtime.adapters.json_object import json_object
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Cancelled,
-    Captured,
     Declined,
     NotCharged,
     NotFound,
@@ -68,13 +67,9 @@ def _outcome(status: int, fields: Mapping[str, Any]) -> Outcome | None:
     """Return what a word says that may answer each of the three requests; None for no word."""
     succeeded = 200 <= status < 300
     match fields:
-        case {"status": "captured", "charge_id": charge_id, "currency": currency} if (
-            status in _CAPTURED_UNDER
-            and is_name(charge_id)
-            and is_currency(currency)
-            and type(fields.get("amount")) is int
-        ):
-            return Captured(charge_id, fields["amount"], currency)
+        case {"status": "captured"} if status in _CAPTURED_UNDER:
+            said = map(fields.get, ("charge_id", "amount", "currency"))
+            return captured_of(*said)
         case {"status": "declined"} if succeeded or _may_decline(status):
             return Declined(_code(fields, "declined"))
         case {"status": "action_required"} if succeeded:

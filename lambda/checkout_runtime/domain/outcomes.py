@@ -22,7 +22,9 @@ class Captured:
 
     charge_id: str
     amount: int
+    """In minor units of ``currency``."""
     currency: str
+    """ISO 4217 code; a module may give it in any case, the checkout has it in capitals."""
 
     def proof_for(self, attempt: int) -> str:
         """Return it as ``Order.stray_charges`` and ``Order.refunded_charges`` keep it."""

@@ -229,6 +229,15 @@ def test_a_stray_charge_may_pay_the_order_in_full_and_is_then_no_stray(checkout:
     assert not is_in_review(checkout)
 
 
+def test_a_stray_charge_that_an_older_version_kept_in_small_letters_may_pay(
+    checkout: Checkout,
+) -> None:
+    charge = Captured("ch_1", 4200, "eur")
+    order = with_stray(checkout, in_review(checkout), charge)
+    assert carry_out(checkout, order, PAID, charge.charge_id).done == "settled"
+    assert checkout.now(order).status is S.PAID
+
+
 def test_a_stray_charge_of_another_amount_pays_nothing(checkout: Checkout) -> None:
     order = with_stray(checkout, in_review(checkout), WRONG)
     assert carry_out(checkout, order, PAID, "ch_2").done == "refused"
