@@ -524,6 +524,13 @@ GUARDS = (
         "if answer.currency != order.currency:",
     ),
     Guard(
+        13,
+        "an attempt of another payment service stops at the first look",
+        f"{_RUNTIME}/domain/reconciliation.py",
+        "        if not order.is_of(service):",
+        "        if order.attempt < 0:",
+    ),
+    Guard(
         20,
         "a currency is taken in any case",
         f"{_RUNTIME}/adapters/answered_values.py",

@@ -16,7 +16,11 @@ __all__ = [
 SETTLES_WITHIN_MS = 2 * HOUR
 """After the last fault. The longest pause of the reconciler's backoff is an hour; the run that
 finds the order, the queue's visibility timeout and a few tries come on top."""
+LOOKED_AT_WITHIN_MS = 6 * HOUR
+"""Where nothing else is promised. The reconciler's rarest run here, and twice its backoff."""
 _NO_CLOCK_IS_WRONG_BY_MS = MINUTE
+_BLIP_MS = 15 * MINUTE
+"""How long a payment service has to refuse without a word before an operator is called."""
 
 
 def allowed_reasons(case: Case) -> frozenset[str]:
@@ -44,6 +48,9 @@ def allowed_reasons(case: Case) -> frozenset[str]:
             reasons |= {"refused_without_word"}
     if case.replaced_by is not None:
         reasons |= {"other_service"}
+    if max(case.skews_ms) - min(case.skews_ms) >= _BLIP_MS:
+        # How long refusals have lasted is told by the workers' clocks.
+        reasons |= {"refused_without_word"}
     if case.quarantine:
         reasons |= {"restored_from_backup"}
     if _pays_by(case, "slow", "endless"):
@@ -65,6 +72,7 @@ def check_review(case: Case, key: str, reason: str) -> None:
 
 def check_settled_in_time(world: WorldState) -> None:
     """Look at every open order that waits for nobody."""
+    _check_former_services(world)
     if not has_bound(world.case) or _is_down(world):
         return
     orders = world.stored_orders
@@ -81,6 +89,19 @@ def check_settled_in_time(world: WorldState) -> None:
         )
 
 
+def _check_former_services(world: WorldState) -> None:
+    """What was claimed for a payment service that was replaced stops at the first look."""
+    if _skew_ms(world.case) > _NO_CLOCK_IS_WRONG_BY_MS:
+        return
+    orders = world.stored_orders
+    for key, item in orders.open_orders.items():
+        if orders.service_of(key) in world.former_services:
+            since = max(world.last_news_at, int(item["unsettled_since"]["N"]))
+            assert world.now() - since <= LOOKED_AT_WITHIN_MS, (
+                f"I6: {key} of another payment service is still {item['status']['S']}"
+            )
+
+
 def _is_down(world: WorldState) -> bool:
     outage = world.case.outage
     return outage is not None and outage.from_ms <= world.since_start() < outage.until_ms
@@ -92,7 +113,7 @@ def has_bound(case: Case) -> bool:
     return (
         all(service.can_always_be_settled for service in services)
         and not case.is_upgrade
-        and max(map(abs, case.skews_ms)) <= _NO_CLOCK_IS_WRONG_BY_MS
+        and _skew_ms(case) <= _NO_CLOCK_IS_WRONG_BY_MS
     )
 
 
@@ -105,5 +126,8 @@ def _outlasts_retention(case: Case) -> bool:
     """Whether an outage, or what an operator does, comes when a payment key may be forgotten."""
     outage_ms = 0 if case.outage is None else case.outage.until_ms
     by_hand = max((0, *case.operator.releases_at_ms, *case.operator.redrives_at_ms))
-    skew = max(map(abs, case.skews_ms))
-    return max(outage_ms, by_hand) + skew > DAY - 4 * HOUR
+    return max(outage_ms, by_hand) + _skew_ms(case) > DAY - 4 * HOUR
+
+
+def _skew_ms(case: Case) -> int:
+    return max(map(abs, case.skews_ms))

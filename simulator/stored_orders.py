@@ -35,6 +35,10 @@ class StoredOrders:
         """The orders in a state."""
         return [key for key, item in self.by_id.items() if item["status"]["S"] == status]
 
+    def service_of(self, key: str) -> str | None:
+        """The name of the payment service that the order's current attempt was claimed for."""
+        return self.by_id[key].get("payment_service", {}).get("S")
+
     def charge_of(self, key: str) -> str | None:
         """The charge by which an order is paid, if it is."""
         order = self.by_id[key]

@@ -441,6 +441,30 @@ def test_an_attempt_of_another_service_is_neither_requested_nor_asked_about(
     assert (world.payments.look_ups, world.payments.cancels) == ([], [])
 
 
+@pytest.mark.parametrize("answer", [ActionRequired("https://bank/"), Processing()], ids=str)
+def test_another_service_that_cannot_be_asked_stops_for_an_operator_at_the_first_look(
+    answer: Any, world: CheckoutWorld
+) -> None:
+    world.payments.next_answers = [answer]
+    order = world.place()
+    world.deliver(order)
+    world.payments.name, world.payments.can_look_up = "another", False
+    world.let_pass(10 * 60)
+    world.reconcile()
+    assert world.stored(order).review_reason == "other_service"
+
+
+def test_a_buyer_who_acted_at_another_service_is_told_by_an_operator(world: CheckoutWorld) -> None:
+    world.payments.next_answers = [ActionRequired("https://bank/")]
+    order = world.place()
+    world.deliver(order)
+    world.payments.name = "another"
+    world.resume(order)
+    assert world.deliver(order)
+    assert world.stored(order).review_reason == "other_service"
+    assert world.payments.look_ups == []
+
+
 def test_an_attempt_from_before_names_were_stored_is_this_services(world: CheckoutWorld) -> None:
     order = world.place()
     world.payments.next_answers = [LOST]
