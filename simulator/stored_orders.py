@@ -37,7 +37,9 @@ class StoredOrders:
 
     def service_of(self, key: str) -> str | None:
         """The name of the payment service that the order's current attempt was claimed for."""
-        return self.by_id[key].get("payment_service", {}).get("S")
+        item = self.by_id[key]
+        name: str | None = item.get(f"attempt_{item['attempt']['N']}_service", {}).get("S")
+        return name
 
     def charge_of(self, key: str) -> str | None:
         """The charge by which an order is paid, if it is."""

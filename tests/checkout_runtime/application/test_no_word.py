@@ -218,9 +218,9 @@ def test_an_answer_that_asks_for_patience_passes_quietly_within_a_quarter_of_an_
 def test_an_answer_that_asks_for_patience_longer_is_told_and_holds_no_buyer(
     status: int, asked: str, world: CheckoutWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
-    later = [bare_answer(status, f"http_{status}")] * 1000
-    world.payments.next_answers = later if asked == "charge" else [LOST]
-    world.payments.next_look_ups = later if asked == "look_up" else []
+    later = bare_answer(status, f"http_{status}")
+    world.payments.next_answers = [later] * 1000 if asked == "charge" else [LOST]
+    world.payments.next_look_ups = [later] * 1000 if asked == "look_up" else []
     world.payments.can_cancel = True
     order = world.place()
     began = world.clock.now()
@@ -474,8 +474,8 @@ def test_an_attempt_from_before_names_were_stored_is_this_services(world: Checko
         {
             "TableName": world.table_name,
             "Key": {"pk": {"S": order.order_id}},
-            "UpdateExpression": "REMOVE payment_service",
-            "ConditionExpression": "attribute_exists(payment_service)",
+            "UpdateExpression": "REMOVE attempt_1_service",
+            "ConditionExpression": "attribute_exists(attempt_1_service)",
         },
     )
     assert world.deliver(order)
@@ -643,7 +643,7 @@ def test_a_released_asynchronous_payment_is_looked_up_with_patience_anew(
     world.let_pass(21 * DAY)
     world.reconcile()
     assert world.stored(order).status is S.NEEDS_REVIEW
-    world.orders.release(order.order_id, world.clock.now())
+    world.orders.release(order, world.clock.now())
     assert world.deliver(order)
     assert world.stored(order).status is S.PROCESSING
     world.let_pass(DAY)
@@ -691,7 +691,7 @@ def test_an_operators_release_gives_the_reconciler_its_resends_back(world: Check
         world.let_pass(3600)
         world.reconcile()
     assert world.stored(order).review_reason == "resends_used_up"
-    world.orders.release(order.order_id, world.clock.now())
+    world.orders.release(order, world.clock.now())
     assert world.stored(order).counted_resends == 0
     world.let_pass(3600)
     world.reconcile()
