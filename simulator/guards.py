@@ -549,8 +549,8 @@ GUARDS = (
         13,
         "what was opened first is what is charged",
         _ORDERS,
-        '"payment_reference": REFERENCE.or_else(opened_as)',
-        '"payment_reference": opened_as',
+        "            reference = REFERENCE.or_else(opened_as)",
+        "            reference = opened_as",
         "tests/checkout_runtime/adapters/test_claims_contract.py",
     ),
     Guard(

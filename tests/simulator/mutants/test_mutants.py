@@ -211,6 +211,10 @@ def test_an_equivalent_is_known_by_its_line_and_is_stale_when_that_is_gone(tmp_p
     assert equivalents.stale([_mutant()]) == ["domain/order.py: a < c"]
 
 
+def test_each_entry_of_the_equivalents_stands_for_a_mutant() -> None:
+    assert Equivalents().stale(all_mutants()) == []
+
+
 def ended(code: int) -> BaseProcess:
     process = multiprocessing.get_context("fork").Process(target=os._exit, args=(code,))
     process.start()
