@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from checkout_runtime.adapters.answered_values import currency_of
 from checkout_runtime.adapters.http_exchange import (
     HttpAnswer,
     NoAnswerError,
@@ -120,7 +121,8 @@ def _charge(row: Any) -> ListedCharge:
             "captured_at": int(captured_at),
         } if charge_id and type(amount) is int and type(captured_at) is int:
             # As the order has it, with which it is compared.
-            return ListedCharge(storable_charge_id(charge_id), key, amount, currency, captured_at)
+            known_as, code = storable_charge_id(charge_id), currency_of(currency) or currency
+            return ListedCharge(known_as, key, amount, code, captured_at)
     raise ChargesNotListedError(
         "unreadable: a charge without one of its fields, or of another type"
     )

@@ -22,6 +22,10 @@ __all__ = ["HttpAnswer", "NoAnswerError", "UnusableUrlError", "exchange", "usabl
 
 MAX_ANSWER_BYTES = 64 * 1024
 """Far above any answer about one charge; a longer one is unreadable."""
+MOST_INTERIM_ANSWERS = 10
+"""Before the final one: a server that works long may say 102 now and then, and a proxy 103."""
+_SWITCHING_PROTOCOLS = 101
+"""The last that is said in HTTP/1.1, and so final (RFC 9110, section 15.2.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +108,27 @@ def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
+class _FinalResponse(http.client.HTTPResponse):
+    """The final answer: ``http.client`` skips 100 alone, and takes 102 or 103 for the answer."""
+
+    def begin(self) -> None:
+        """Read heads until one is final.
+
+        Raises:
+            HTTPException: none of them is.
+        """
+        for _ in range(MOST_INTERIM_ANSWERS + 1):
+            super().begin()
+            if self.status >= http.HTTPStatus.OK or self.status == _SWITCHING_PROTOCOLS:
+                return
+            self.headers = self.msg = None  # type: ignore[assignment]
+        raise http.client.HTTPException("no final answer")
+
+
 class _DeadlineConnection(http.client.HTTPConnection):
     """Connects, sends and reads before one deadline."""
+
+    response_class = _FinalResponse
 
     def __init__(self, host: str, port: int, deadline: float, tls: ssl.SSLContext | None) -> None:
         super().__init__(host, port)

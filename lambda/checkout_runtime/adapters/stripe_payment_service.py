@@ -156,7 +156,7 @@ class StripePaymentService:
             if made == (UNCONFIRMED, amount, asked["currency"]):
                 return Opened(intent["id"])
             cancel_intent(intents, intent["id"])
-            return Unknown("opened_otherwise_than_asked")
+            return Unknown("opened_otherwise_than_asked", later=True)
 
         return self._ask(make)
 
@@ -208,7 +208,7 @@ class StripePaymentService:
                 return Cancelled()
             outcome = open_outcome(intent)
             if isinstance(outcome, (NotFound, ActionRequired)):
-                return Unknown("not_cancelled")
+                return Unknown("not_cancelled", later=True)
             return outcome
 
         return self._ask(give_up)
@@ -232,7 +232,7 @@ class StripePaymentService:
         except UnreadableIntentError as problem:
             return Unknown(str(problem), without_word=True)
         except UNREADABLE as problem:
-            return Unknown(f"unreadable:{type(problem).__name__}")
+            return Unknown(f"unreadable:{type(problem).__name__}", later=True)
 
 
 def _name_by(key: str) -> str:

@@ -151,7 +151,7 @@ class SettleAttempt:
             settled = None
         unclear = isinstance(answer, (Unknown, ActionRequired)) or reason == _NOT_ACTED
         if settled is None and unclear and self.policy.may_try_to_cancel(order, now):
-            return NotRequested("not_cancelled")
+            return NotRequested.after("not_cancelled", answer)
         return settled or NeedsReview(reason)
 
     def _look_up(self, order: Order) -> Outcome | NotFound | None:
@@ -220,5 +220,5 @@ class SettleAttempt:
     @property
     def _ask(self) -> AskPaymentService:
         return AskPaymentService(
-            self.payment_service, self.clock, self.breaker, self.look_up_breaker
+            self.payment_service, self.clock, self.policy, self.breaker, self.look_up_breaker
         )

@@ -156,10 +156,15 @@ def test_a_capture_in_no_currency_is_unknown(currency: Any) -> None:
     assert isinstance(answer(Captured("ch_1", 4200, currency)), Unknown)
 
 
-@pytest.mark.parametrize("captured", [Captured("ch", 1, "EUR"), Captured("ch", 4200, "eur")])
+@pytest.mark.parametrize("captured", [Captured("ch", 1, "EUR"), Captured("ch", 4200, "USD")])
 def test_a_capture_of_something_else_is_proof_that_is_passed_on(captured: Captured) -> None:
     """What the order asked for is compared where the order is settled, for every adapter."""
     assert answer(captured) == captured
+
+
+@pytest.mark.parametrize("currency", ["usd", "Usd", "USD"])
+def test_a_currency_is_taken_in_any_case(currency: str) -> None:
+    assert answer(Captured("ch_1", 4200, currency)) == Captured("ch_1", 4200, "USD")
 
 
 @pytest.mark.parametrize("method", METHODS)

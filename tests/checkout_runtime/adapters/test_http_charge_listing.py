@@ -70,6 +70,11 @@ class Pages:
         return HttpAnswer(200, json.dumps(self._bodies.pop(0)).encode())
 
 
+def test_a_currency_is_read_in_any_case(secrets: StubSecrets) -> None:
+    small = Pages({"charges": [{**CHARGE, "currency": "eur"}], "next": None})
+    assert read(listing("https://pay.example/list", secrets, send=small)) == [LISTED]
+
+
 def test_the_window_is_asked_for_with_the_secret(
     server: AnsweringServer, secrets: StubSecrets
 ) -> None:

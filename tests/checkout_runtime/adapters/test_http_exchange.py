@@ -105,6 +105,37 @@ def test_an_address_without_a_path_asks_for_the_root(server: AnsweringServer) ->
     assert server.target == "GET /"
 
 
+INTERIM = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n"
+
+
+@pytest.mark.parametrize("status", [100, 102, 103, 199])
+@pytest.mark.parametrize("times", [1, 10])
+def test_an_interim_answer_is_not_the_answer(
+    times: int, status: int, server: AnsweringServer
+) -> None:
+    server.say(200, {"status": "captured"})
+    server.answer = INTERIM.replace(b"103", str(status).encode()) * times + server.answer
+    assert ask(server.url) == HttpAnswer(200, b'{"status": "captured"}')
+
+
+def test_interim_answers_without_end_are_no_answer(server: AnsweringServer) -> None:
+    server.say(200, {})
+    server.answer = INTERIM * 11 + server.answer
+    with pytest.raises(NoAnswerError, match="HTTPException"):
+        ask(server.url)
+
+
+def test_an_answer_that_ends_after_an_interim_one_is_none(server: AnsweringServer) -> None:
+    server.answer = INTERIM
+    with pytest.raises(NoAnswerError, match="ConnectionResetError"):
+        ask(server.url)
+
+
+def test_a_change_of_protocol_is_final(server: AnsweringServer) -> None:
+    server.answer = b"HTTP/1.1 101 Switching Protocols\r\n\r\n"
+    assert ask(server.url) == HttpAnswer(101, b"")
+
+
 @pytest.mark.parametrize("status", [200, 204, 402, 404, 500])
 def test_any_status_is_an_answer(status: int, server: AnsweringServer) -> None:
     server.answer = f"HTTP/1.1 {status} Said\r\nContent-Length: 0\r\n\r\n".encode()

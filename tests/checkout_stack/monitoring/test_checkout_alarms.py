@@ -130,6 +130,15 @@ def test_the_oldest_payment_is_too_old_when_a_crashed_worker_does_not_explain_it
     assert properties["Statistic"] == "Maximum"
 
 
+def test_a_service_that_is_busy_or_down_is_announced_within_a_quarter_of_an_hour(
+    example: Synthesized,
+) -> None:
+    """The breaker rings nothing: the messages that it holds back grow old."""
+    properties = example.one(ALARM, "CheckoutAlarmsOldestPaymentTooOld")
+    window = properties["Period"] * properties["EvaluationPeriods"]
+    assert properties["Threshold"] + window <= 15 * 60
+
+
 @pytest.mark.parametrize("name", ["Relay", "Consumer", "Reconciler"])
 def test_workers_that_lambda_retries_alarm_when_an_error_comes_back(
     name: str, example: Synthesized
