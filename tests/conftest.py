@@ -25,14 +25,14 @@ from tests.hypothesis_profiles import register_profiles
 register_profiles()
 
 
-class ByFile(LoadFileScheduling):
+class ByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
     """Gives a worker a whole file, so that what a file's tests share is made once.
 
     What deploys is one piece, as it shares a deployment, and the first, as it takes the longest.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = super()._split_scope(nodeid)
+        file: str = super()._split_scope(nodeid)
         return "deployed" if file in DEPLOYING else file
 
 

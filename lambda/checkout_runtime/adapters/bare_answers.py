@@ -10,6 +10,7 @@ __all__ = ["bare_answer"]
 
 _LATER = frozenset({202, 408, 409, 423, 425})
 """They ask for the same request again, or say that another one is under way."""
+_REFUSED_US = frozenset({401, 403, 407})
 _TOO_MANY = 429
 _FIRST_SERVER_ERROR = 500
 
@@ -19,4 +20,4 @@ def bare_answer(status: int, reason: str) -> Unknown:
     if status == _TOO_MANY or status >= _FIRST_SERVER_ERROR:
         return Unknown(reason, unavailable=True)
     later = status in _LATER
-    return Unknown(reason, without_word=not later, later=later)
+    return Unknown(reason, without_word=not later, later=later, refuses_us=status in _REFUSED_US)

@@ -57,6 +57,7 @@ def _validated(answer: object) -> Outcome:
             reason,
             unavailable=answer.unavailable is True,
             without_word=answer.without_word is True,
+            refuses_us=answer.refuses_us is True,
             later=answer.later is True,
         )
     return Unknown(f"answered_nonsense:{type(answer).__name__}"[:_MAX_DETAIL])

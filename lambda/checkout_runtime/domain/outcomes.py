@@ -71,6 +71,9 @@ class Unknown:
     """Whether it was a definite answer that asks for patience (a 409, a 423) and says no word about
     the money. Once such answers have lasted for a quarter of an hour, they count as
     ``without_word``."""
+    refuses_us: bool = False
+    """Whether it refused who asks (a 401): our secret is wrong or revoked, which is mended for all
+    orders at once. Nothing is said about this one."""
 
 
 @dataclass(frozen=True, slots=True)

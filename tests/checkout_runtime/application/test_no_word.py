@@ -124,6 +124,22 @@ def test_without_the_services_own_word_that_it_knows_of_nothing_the_order_stays_
     assert world.stored(order).status is S.UNKNOWN
 
 
+@pytest.mark.parametrize("status", [401, 403, 407])
+def test_orders_wait_while_our_secret_is_refused_and_are_paid_once_it_is_mended(
+    status: int, world: CheckoutWorld
+) -> None:
+    refused = bare_answer(status, f"http_{status}")
+    world.payments.next_answers = [refused] * 1000
+    world.payments.next_look_ups = [refused] * 1000
+    order = world.place()
+    deliver_for(world, order, 3600)
+    assert world.stored(order).status is S.UNKNOWN
+    world.payments.next_answers, world.payments.next_look_ups = [], []
+    deliver_for(world, order, 600)
+    assert world.stored(order).status is S.PAID
+    assert world.captures(order) == 1
+
+
 def test_a_look_up_that_is_not_answered_does_not_say_that_nothing_is_known(
     world: CheckoutWorld,
 ) -> None:
