@@ -67,11 +67,18 @@ def policy() -> None:
     help="The mildest findings that fail the check; each level includes those before it.",
 )
 @click.option(
+    "--strict",
+    "fail_on",
+    flag_value=FailOn.CANNOT_TELL.value,
+    help="Fail also on what cannot be told: the same as --fail-on cannot-tell.",
+)
+@click.option(
     "--queue",
     "queues",
     multiple=True,
     metavar="NAME",
-    help="A queue that carries work to be done once: its logical id or QueueName. Repeatable.",
+    help="A queue that carries work to be done once: its construct path or id, its logical id or "
+    "its QueueName. Repeatable.",
 )
 @click.option("--baseline", type=click.Path(path_type=Path), help="Known findings, not to fail on.")
 @click.option(
@@ -89,7 +96,10 @@ def check_command(
     write_baseline: Path | None,
     output: Path | None,
 ) -> None:
-    """Check templates (JSON or YAML, - for standard input) and cloud assemblies (cdk.out)."""
+    """Check templates (JSON or YAML, - for standard input) and cloud assemblies (cdk.out).
+
+    What is given together is checked together: stacks see one another's exports and names.
+    """
     try:
         known = read_baseline(baseline) if baseline else frozenset[str]()
         checked = check(_templates(templates), ALL_RULES, queues)
@@ -97,7 +107,7 @@ def check_command(
         _give_up(str(problem))
     for name in queues:
         if not names_a_queue(name, checked):
-            _give_up(f"--queue {name}: no template has a queue with this logical id or QueueName")
+            _give_up(f"--queue {name}: no template has a queue with this id, path or name")
     results = Results(checked, FailOn(fail_on), known)
     if write_baseline:
         _write(write_baseline, written_baseline(results.unacknowledged))

@@ -12,7 +12,9 @@ from checkout_stack.policy.check import CheckedTemplate, check
 from checkout_stack.policy.report.sarif_report import tool_version
 from checkout_stack.policy.rules import ALL_RULES
 from checkout_stack.policy.rules.rule import Finding, Outcome, Severity
+from checkout_stack.policy.template.assembly import template_assets
 from checkout_stack.policy.template.reading import file_content, read_template
+from checkout_stack.policy.template.template import Template
 
 # CDK knows fatal, error, warning and info; violations of the first two fail the synth.
 _SEVERITY = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "info"}
@@ -58,10 +60,7 @@ class CheckoutPolicy:
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Check the templates that CDK has written."""
-        templates = [
-            read_template(stack.template_path, file_content(Path(stack.template_path)))
-            for stack in context.stack_templates
-        ]
+        templates = _templates(Path(stack.template_path) for stack in context.stack_templates)
         violations: list[cdk.PolicyViolation] = []
         for checked in check(templates, ALL_RULES, self._queues):
             violations += _violations(checked)
@@ -70,6 +69,22 @@ class CheckoutPolicy:
             violations=violations,
             plugin_version=self.version,
         )
+
+
+def _templates(paths: Iterable[Path]) -> list[Template]:
+    """The templates that CDK has written, and those of nested stacks, which it does not name."""
+    by_folder: dict[Path, dict[Path, None]] = {}
+    for path in paths:
+        by_folder.setdefault(path.parent, {})[path] = None
+    templates: list[Template] = []
+    for folder, stacks in by_folder.items():
+        assets = template_assets(folder)
+        nested = dict.fromkeys(folder / name for name in assets.values())
+        templates += [
+            read_template(str(path), file_content(path), assembly=str(folder), assets=assets)
+            for path in stacks | nested
+        ]
+    return templates
 
 
 def _violations(checked: CheckedTemplate) -> Iterator[cdk.PolicyViolation]:

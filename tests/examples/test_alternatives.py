@@ -39,13 +39,14 @@ def violated(make: Make, directory: Path) -> set[str]:
     ("make", "expected"),
     [
         (FirehoseCheckout, {"firehose-payment"}),
-        (CloudTrailCheckout, {"cloudtrail-payment"}),
+        (CloudTrailCheckout, {"asynchronous-charge", "cloudtrail-payment"}),
         (SnsCheckout, {"sns-payment"}),
         (
             FifoCheckout,
             {
                 "dead-letter-alarm",
                 "dead-letter-redrive",
+                "dual-write",
                 "message-age-alarm",
                 "order-table-backup",
                 "order-table-deletion-protection",

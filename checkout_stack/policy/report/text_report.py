@@ -51,6 +51,9 @@ def _recognised(results: Results) -> list[str]:
     for each in results.checked:
         queues = [f"{name} (by {why})" for name, why in each.recognised.items()]
         said = ", ".join(queues) or _none_of(each.template)
+        if queues and each.unrecognised:
+            said += f"; not {', '.join(each.unrecognised)}, FIFO with a consumer: if one carries "
+            said += "such work, name it with --queue"
         file = _name(each.template.file)
         lines.append(
             f"{file}: queues with work to be done once: {printable(said, LONGEST_MESSAGE)}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 from checkout_stack.policy.rules.alarms import WATCHED, watched_resources
 from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, settled, shown
@@ -21,8 +20,7 @@ _NAME_ATTRIBUTE = {"QueueName": "QueueName", "FunctionName": None, "TableName": 
 def check(workload: Workload) -> list[Judgement]:
     """Judge each dimension by which an alarm would watch something of the checkout."""
     found = _dimensions(workload) if workload.queues else iter(())
-    judge = partial(_judge, workload)
-    return judge_each(found, judge, otherwise="no alarm watches such work")
+    return judge_each(found, _judge, otherwise="no alarm watches such work")
 
 
 def _dimensions(workload: Workload) -> Iterator[tuple[Resource, str, Value]]:
@@ -35,30 +33,28 @@ def _dimensions(workload: Workload) -> Iterator[tuple[Resource, str, Value]]:
     for alarm in workload.of_type(ALARM):
         for metric in metrics_of(alarm):
             for namespace, (dimension, _) in WATCHED.items():
-                if metric.namespace == namespace and _concerns(
-                    workload, metric, dimension, watched
-                ):
+                if metric.namespace == namespace and _concerns(alarm, metric, dimension, watched):
                     yield alarm, dimension, metric.dimensions.get(dimension)
 
 
 def _concerns(
-    workload: Workload, metric: Metric, dimension: str, watched: tuple[Resource, ...]
+    alarm: Resource, metric: Metric, dimension: str, watched: tuple[Resource, ...]
 ) -> bool:
     value = metric.dimensions.get(dimension)
     if value is None:
         return dimension == "QueueName"
     if isinstance(value, Reference):
-        return value.logical_id in {each.logical_id for each in watched}
+        return alarm.related(value) in watched
     return isinstance(value, str | Text) and (
         speaks_of_orders(words(value))
-        or workload.resolve_resource(value, *{each.type for each in watched}) in watched
+        or alarm.related(value, *{each.type for each in watched}) in watched
     )
 
 
-def _judge(workload: Workload, found: tuple[Resource, str, Value]) -> Judgement:
+def _judge(found: tuple[Resource, str, Value]) -> Judgement:
     alarm, dimension, value = found
     return judged(
-        settled(value, lambda each: _is_name(workload, dimension, each)),
+        settled(value, lambda each: _is_name(alarm, dimension, each)),
         alarm,
         "Dimensions" if alarm.prop("Dimensions") is not None else "Metrics",
         given=f"the dimension {dimension} is {shown(value)}",
@@ -67,7 +63,7 @@ def _judge(workload: Workload, found: tuple[Resource, str, Value]) -> Judgement:
     )
 
 
-def _is_name(workload: Workload, dimension: str, value: Value) -> Verdict:
+def _is_name(alarm: Resource, dimension: str, value: Value) -> Verdict:
     if isinstance(value, Reference):
         return value.attribute == _NAME_ATTRIBUTE[dimension]
     if isinstance(value, Text) and any(isinstance(part, Unknown) for part in value.parts):
@@ -75,7 +71,7 @@ def _is_name(workload: Workload, dimension: str, value: Value) -> Verdict:
     if not isinstance(value, str | Text) or ":" in str(value).replace("AWS::", ""):
         return False
     types = next(types for name, types in WATCHED.values() if name == dimension)
-    return isinstance(workload.resolve_resource(value, *types), Resource)
+    return isinstance(alarm.related(value, *types), Resource)
 
 
 RULE = Rule(

@@ -72,8 +72,7 @@ def alarms_of(workload: Workload) -> tuple[Resource, ...]:
         alarm
         for alarm in workload.of_type(ALARM)
         if any(
-            _names_any(workload, alarm, watched)
-            or (str(metric.namespace), str(metric.name)) in logged
+            _names_any(alarm, watched) or (str(metric.namespace), str(metric.name)) in logged
             for metric in metrics_of(alarm)
         )
     )
@@ -88,11 +87,11 @@ def composites_over(workload: Workload, alarm: Resource) -> Iterator[Resource]:
             yield composite
 
 
-def _names_any(workload: Workload, alarm: Resource, watched: tuple[Resource, ...]) -> bool:
+def _names_any(alarm: Resource, watched: tuple[Resource, ...]) -> bool:
     for metric in metrics_of(alarm):
         dimension, types = WATCHED.get(str(metric.namespace), ("", ()))
         if types:
-            named = workload.resolve_resource(metric.dimensions.get(dimension), *types)
+            named = alarm.related(metric.dimensions.get(dimension), *types)
             if named in watched:
                 return True
     return False
@@ -101,12 +100,12 @@ def _names_any(workload: Workload, alarm: Resource, watched: tuple[Resource, ...
 def _logged(workload: Workload, watched: tuple[Resource, ...]) -> Iterator[tuple[str, str]]:
     """Namespace and name of the metrics that are taken from what the functions log."""
     groups = [
-        workload.resolve_resource(each.prop("LoggingConfig", "LogGroup"))
+        each.related(each.prop("LoggingConfig", "LogGroup"))
         for each in watched
         if each.type == FUNCTION
     ]
     for metric_filter in workload.of_type(METRIC_FILTER):
-        group = workload.resolve_resource(metric_filter.prop("LogGroupName"))
+        group = metric_filter.related(metric_filter.prop("LogGroupName"))
         transformations = metric_filter.prop("MetricTransformations")
         if isinstance(group, Resource) and group in groups:
             for each in transformations if isinstance(transformations, list) else []:

@@ -9,7 +9,7 @@ from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, violated
 from checkout_stack.policy.template.document import PropertyPath
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Value, listed
-from checkout_stack.policy.workload.relations import FUNCTION, QUEUE
+from checkout_stack.policy.workload.relations import FUNCTION, QUEUE, related_function
 from checkout_stack.policy.workload.vocabulary import speaks_of_payment, words
 from checkout_stack.policy.workload.workload import Workload
 
@@ -42,9 +42,9 @@ def _started(workload: Workload) -> Iterator[tuple[Resource, PropertyPath, Resou
         if _is_trail(rule.prop("EventPattern")):
             for target in listed(rule.prop("Targets")):
                 arn = target.get("Arn") if isinstance(target, Mapping) else None
-                found = workload.resolve_resource(arn)
+                found = rule.related(arn)
                 if not isinstance(found, Resource) or found.type.startswith("AWS::Lambda::"):
-                    found = workload.resolve_function(arn)
+                    found = related_function(rule, arn)
                 if isinstance(found, Resource):
                     yield rule, ("EventPattern",), found
     for function, path, event in workload.sam_events:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checkout_stack.policy.rules.judging import shown
-from checkout_stack.policy.rules.permissions import broad_policies, granted, too_wide
+from checkout_stack.policy.rules.permissions import broad_policies, too_wide
 from checkout_stack.policy.rules.rule import (
     Judgement,
     Rule,
@@ -31,12 +31,12 @@ def check(workload: Workload) -> list[Judgement]:
 
 
 def _judgements(workload: Workload, function: Resource) -> Iterator[Judgement]:
-    statements = granted(workload, function)
+    statements = workload.granted(function)
     if isinstance(statements, Unknown):
         yield cannot_tell(function, "Role", why=statements.why)
         return
     clean = True
-    for resource, path, name in broad_policies(workload, function):
+    for resource, path, name in broad_policies(function):
         clean = False
         yield _refused(resource, *path, given=f"the managed policy {shown(name)}")
     for statement in statements:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from checkout_stack.policy.rules.judging import judge_each, judged, settled_flag
 from checkout_stack.policy.rules.queues import is_fifo
@@ -10,6 +11,7 @@ from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, cannot_t
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown
 from checkout_stack.policy.workload.recognition import METADATA
+from checkout_stack.policy.workload.senders import Sender
 from checkout_stack.policy.workload.workload import Workload
 
 EXPLICIT_IDS = "explicit-ids"
@@ -18,15 +20,17 @@ EXPLICIT_IDS = "explicit-ids"
 
 def check(workload: Workload) -> list[Judgement]:
     """Judge each work queue that is, or may be, FIFO."""
-    return judge_each(workload.queues, _judge, otherwise="no queue of work to be done once is FIFO")
+    judge = partial(_judge, workload)
+    return judge_each(workload.queues, judge, otherwise="no queue of work to be done once is FIFO")
 
 
-def _judge(queue: Resource) -> Judgement | None:
+def _judge(workload: Workload, queue: Resource) -> Judgement | None:
     fifo = is_fifo(queue)
     if fifo is False:
         return None
     declared = queue.metadata.get(METADATA)
-    if isinstance(declared, Mapping) and declared.get("deduplication") == EXPLICIT_IDS:
+    explicit = isinstance(declared, Mapping) and declared.get("deduplication") == EXPLICIT_IDS
+    if explicit or _all_give_ids(workload.senders_to(queue)):
         return compliant(queue, "ContentBasedDeduplication")
     verdict = settled_flag(queue.prop("ContentBasedDeduplication"))
     if isinstance(fifo, Unknown) and verdict is not True:
@@ -41,6 +45,11 @@ def _judge(queue: Resource) -> Judgement | None:
     )
 
 
+def _all_give_ids(senders: tuple[Sender, ...]) -> bool:
+    """Whether the senders that the templates show, if any, all give an id."""
+    return bool(senders) and all(each.deduplication is not None for each in senders)
+
+
 RULE = Rule(
     id="content-deduplication",
     title="A FIFO queue deduplicates by content, or its senders declare explicit ids",
@@ -49,8 +58,8 @@ RULE = Rule(
         "A sender that times out sends again. SQS recognises the repetition only by a "
         "deduplication id: the hash of the body where ContentBasedDeduplication is on, else "
         "whatever id the sender gives. With it off, a send without an id fails, and a sender "
-        "that makes a fresh id for each try defeats the deduplication. A template does not "
-        "show the senders' code, so explicit ids have to be declared."
+        "that makes a fresh id for each try defeats the deduplication. A template shows the ids "
+        "that APIs and pipes give, but not the senders' code, whose ids have to be declared."
     ),
     source="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-exactly-once-processing.html",
     fix_cdk='sqs.Queue(self, "Payments", fifo=True, content_based_deduplication=True)',

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from checkout_stack.policy.rules.judging import Verdict, includes, judged, settled, stated
 from checkout_stack.policy.rules.queues import judge_dead_letters
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
@@ -15,17 +13,15 @@ from checkout_stack.policy.workload.workload import Workload
 
 def check(workload: Workload) -> list[Judgement]:
     """Judge each work queue together with its dead-letter queue."""
-    return judge_dead_letters(
-        workload, partial(_judge, workload), unseen="who may use the dead-letter queue"
-    )
+    return judge_dead_letters(workload, _judge, unseen="who may use the dead-letter queue")
 
 
-def _judge(workload: Workload, queue: Resource, dead_letters: Resource) -> Judgement:
+def _judge(queue: Resource, dead_letters: Resource) -> Judgement:
     permission = dead_letters.prop("RedriveAllowPolicy", "redrivePermission")
     verdict = settled(permission, lambda each: each == "byQueue")
     given = stated("RedriveAllowPolicy.redrivePermission", permission)
     if verdict is True:
-        verdict = _names_source(workload, dead_letters, queue)
+        verdict = _names_source(dead_letters, queue)
         given = "RedriveAllowPolicy.sourceQueueArns does not name the source"
     return judged(
         verdict,
@@ -38,9 +34,9 @@ def _judge(workload: Workload, queue: Resource, dead_letters: Resource) -> Judge
     )
 
 
-def _names_source(workload: Workload, dead_letters: Resource, source: Resource) -> Verdict:
+def _names_source(dead_letters: Resource, source: Resource) -> Verdict:
     arns = listed(dead_letters.prop("RedriveAllowPolicy", "sourceQueueArns"))
-    return includes([workload.resolve_resource(arn, QUEUE) for arn in arns], source)
+    return includes([dead_letters.related(arn, QUEUE) for arn in arns], source)
 
 
 RULE = Rule(

@@ -8,7 +8,7 @@ from checkout_stack.policy.rules.judging import NO_CHARGE, judge_each
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, violated
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Value, possibilities
-from checkout_stack.policy.workload.relations import FUNCTION
+from checkout_stack.policy.workload.relations import FUNCTION, related_function
 from checkout_stack.policy.workload.vocabulary import speaks_of_payment, words
 from checkout_stack.policy.workload.workload import Workload
 
@@ -22,7 +22,7 @@ def check(workload: Workload) -> list[Judgement]:
     def judge(stream: Resource) -> Judgement | None:
         if _ends_at_payment(stream):
             return _refused(stream, *_ENDPOINT, given="it delivers to a payment service")
-        for function in _transformers(workload, stream):
+        for function in _transformers(stream):
             if workload.charges(function):
                 return _refused(stream, given=f"its transformation is {function}, which charges")
         return None
@@ -38,14 +38,14 @@ def _ends_at_payment(stream: Resource) -> bool:
     return speaks_of_payment(words(stream.logical_id, name, *endpoint))
 
 
-def _transformers(workload: Workload, stream: Resource) -> Iterator[Resource]:
+def _transformers(stream: Resource) -> Iterator[Resource]:
     """The functions that records pass on their way, whatever the destination."""
     for configuration in stream.properties.values():
         for processor in _items(configuration, "ProcessingConfiguration", "Processors"):
             for parameter in _items(processor, "Parameters"):
                 if isinstance(parameter, Mapping):
                     arn = parameter.get("ParameterValue")
-                    function = workload.resolve_function(arn)
+                    function = related_function(stream, arn)
                     if isinstance(function, Resource) and function.type == FUNCTION:
                         yield function
 

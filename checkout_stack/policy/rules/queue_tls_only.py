@@ -15,10 +15,10 @@ from checkout_stack.policy.rules.rule import (
     compliant,
     violated,
 )
-from checkout_stack.policy.rules.statements import Statement, statements
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, listed
 from checkout_stack.policy.workload.relations import QUEUE
+from checkout_stack.policy.workload.statements import Statement, statements
 from checkout_stack.policy.workload.workload import Workload
 
 POLICIES = ("AWS::SQS::QueuePolicy", "AWS::SQS::QueueInlinePolicy")
@@ -29,14 +29,14 @@ _TRANSPORT = "aws:securetransport"
 class Named:
     """The queues that a list names."""
 
-    #: Logical ids; ``*`` for all queues.
-    known: frozenset[str]
+    #: ``None`` for all queues.
+    known: frozenset[Resource | None]
     #: Whether the template tells all that the list names.
     complete: bool = True
 
     def surely(self, queue: Resource) -> bool:
         """Whether the queue is among them."""
-        return bool({queue.logical_id, "*"} & self.known)
+        return bool({queue, None} & self.known)
 
     def maybe(self, queue: Resource) -> bool:
         """Whether it is, or may be."""
@@ -87,19 +87,19 @@ def _judge(queue: Resource, denials: list[Denial]) -> Judgement:
 
 def _denials(workload: Workload) -> Iterator[Denial]:
     for policy in workload.of_type(*POLICIES):
-        stands_on = _named(workload, listed(policy.prop("Queues")) + listed(policy.prop("Queue")))
+        stands_on = _named(policy, listed(policy.prop("Queues")) + listed(policy.prop("Queue")))
         for statement in statements(policy, "PolicyDocument"):
             if isinstance(statement.body, Unknown):
-                yield Denial(policy, stands_on, Named(frozenset(), complete=False))
+                yield Denial(policy, stands_on, Named(frozenset[Resource | None](), complete=False))
             elif _denies_plain_http(statement, statement.body):
-                yield Denial(policy, stands_on, _named(workload, statement.listed("Resource")))
+                yield Denial(policy, stands_on, _named(policy, statement.listed("Resource")))
 
 
-def _named(workload: Workload, values: list[Value]) -> Named:
+def _named(policy: Resource, values: list[Value]) -> Named:
     if "*" in values:
-        return Named(frozenset("*"))
-    found = [workload.resolve_resource(each, QUEUE) for each in values]
-    named = frozenset(each.logical_id for each in found if isinstance(each, Resource))
+        return Named(frozenset([None]))
+    found = [policy.related(each, QUEUE) for each in values]
+    named = frozenset(each for each in found if isinstance(each, Resource))
     return Named(named, complete=not any(isinstance(each, Unknown) for each in found))
 
 

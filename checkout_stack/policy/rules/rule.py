@@ -11,6 +11,7 @@ from checkout_stack.policy.template.document import Location, PropertyPath
 
 if TYPE_CHECKING:
     from checkout_stack.policy.template.resource import Resource
+    from checkout_stack.policy.template.template import Template
     from checkout_stack.policy.workload.workload import Workload
 
 
@@ -51,6 +52,8 @@ class Judgement:
     path: PropertyPath
     #: What was given, what is allowed and how to fix it, or why the rule cannot tell.
     message: str
+    #: The template of a judgement without a resource; ``None``: it is about the run as a whole.
+    template: Template | None = None
 
 
 Check = Callable[["Workload"], Iterable[Judgement]]

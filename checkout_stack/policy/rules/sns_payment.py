@@ -10,7 +10,7 @@ from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, violated
 from checkout_stack.policy.template.document import PropertyPath
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Reference, Value, listed
-from checkout_stack.policy.workload.relations import QUEUE
+from checkout_stack.policy.workload.relations import QUEUE, related_function
 from checkout_stack.policy.workload.vocabulary import speaks_of_payment, words
 from checkout_stack.policy.workload.workload import Workload
 
@@ -23,7 +23,7 @@ def check(workload: Workload) -> list[Judgement]:
 
     def judge(found: Subscribed) -> Judgement | None:
         resource, path, protocol, endpoint = found
-        fed = _payment_fed(workload, protocol, endpoint)
+        fed = _payment_fed(workload, resource, protocol, endpoint)
         if fed is None:
             return None
         return violated(
@@ -50,14 +50,16 @@ def _subscriptions(workload: Workload) -> Iterator[Subscribed]:
             yield function, path, "lambda", Reference(function.logical_id)
 
 
-def _payment_fed(workload: Workload, protocol: Value, endpoint: Value) -> str | None:
+def _payment_fed(
+    workload: Workload, resource: Resource, protocol: Value, endpoint: Value
+) -> str | None:
     """What takes payments at the endpoint without a FIFO queue before it; ``None`` if nothing."""
     if protocol == "lambda":
-        function = workload.resolve_function(endpoint)
+        function = related_function(resource, endpoint)
         if isinstance(function, Resource) and workload.charges(function):
             return f"{function} directly"
     if protocol == "sqs":
-        queue = workload.resolve_resource(endpoint, QUEUE)
+        queue = resource.related(endpoint, QUEUE)
         if isinstance(queue, Resource) and queue in workload.queues and is_fifo(queue) is False:
             return f"the standard queue {queue}"
     if protocol in ("http", "https") and speaks_of_payment(words(endpoint)):

@@ -9,26 +9,29 @@ from checkout_stack.policy.workload.workload import Workload
 
 
 def _check(workload: Workload) -> Iterator[Judgement]:
-    for name in workload.template.unexpanded_resources:
-        message = f"cannot tell: {name} makes resources only when it is deployed"
-        yield Judgement(Outcome.CANNOT_TELL, None, ("Resources", name), message)
-    if not workload.template.unexpanded_resources:
+    unread = [(template, part) for template in workload.templates for part in template.unread_parts]
+    for template, part in unread:
+        message = f"cannot tell: {part.why}"
+        yield Judgement(Outcome.CANNOT_TELL, None, part.path, message, template)
+    if not unread:
         yield from (compliant(each) for each in workload.queues)
 
 
 UNEXPANDED_RESOURCES = Rule(
     id="unread-resources",
-    title="All resources are written out",
+    title="All that is deployed is written in the templates",
     severity=Severity.WARNING,
     why=(
-        "A loop of the language extensions, Fn::ForEach, makes its resources when it is deployed. "
-        "The checks read the template as it is written, so they say nothing about them."
+        "The checks read templates as they are written. A loop (Fn::ForEach), an include "
+        "(Fn::Transform), a macro, a module, a stack set, or a nested stack or application whose "
+        "template is not given adds resources or properties that the checks do not see, so they "
+        "cannot vouch for them. --strict fails on what cannot be told."
     ),
     source=(
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
         "intrinsic-function-reference-foreach.html"
     ),
-    fix_cdk="CDK writes every resource out: use a loop of Python.",
+    fix_cdk="checkout policy check --strict cdk.out  # CDK writes out loops and nested stacks",
     fix_cloudformation=(
         "aws cloudformation get-template --stack-name shop --template-stage Processed \\\n"
         "  --query TemplateBody > processed.json && checkout policy check processed.json"

@@ -17,7 +17,7 @@ from checkout_stack.policy.rules.queues import NO_QUEUE, is_fifo
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, cannot_tell
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, possibilities
-from checkout_stack.policy.workload.relations import Trigger
+from checkout_stack.policy.workload.relations import MAPPING, Trigger
 from checkout_stack.policy.workload.workload import Workload
 
 FUNCTION_TIMEOUTS = 6
@@ -28,23 +28,30 @@ DEFAULT_FUNCTION_TIMEOUT_SECONDS = 3
 """What Lambda takes where a function says nothing."""
 
 
+_ELSEWHERE = "the visibility timeout of the queue that it reads is not in this template"
+
+
 def check(workload: Workload) -> list[Judgement]:
     """Judge each work queue against each function that receives from it."""
     pairs = [
         (queue, trigger)
         for queue in workload.queues
-        for trigger in workload.triggers_of(queue) or [None]
+        for trigger in (*workload.triggers_of(queue), *workload.pipes_of(queue)) or [None]
     ]
-    imported = [_judge_import(trigger) for trigger in workload.imported_queue_triggers]
-    judgements = [*(_judge(pair) for pair in pairs), *imported]
+    elsewhere = (*workload.imported_queue_triggers, *workload.imported_queue_pipes)
+    judgements = [
+        *(_judge(pair) for pair in pairs),
+        *(_judge_import(trigger) for trigger in elsewhere),
+        *(cannot_tell(each, why=_ELSEWHERE) for each in workload.pollers_of_imported_queues),
+    ]
     return judge_each(judgements, lambda judgement: judgement, otherwise=NO_QUEUE)
 
 
 def _judge_import(trigger: Trigger) -> Judgement:
     return cannot_tell(
         trigger.resource,
-        "EventSourceArn",
-        why="the visibility timeout of the queue that it reads is not in this template",
+        "EventSourceArn" if trigger.resource.type == MAPPING else "Source",
+        why=_ELSEWHERE,
     )
 
 

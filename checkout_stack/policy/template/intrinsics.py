@@ -5,20 +5,32 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from checkout_stack.foundation.secret_names import DYNAMIC_REFERENCE
 from checkout_stack.policy.template.conditions import Conditions
 from checkout_stack.policy.template.resolved_functions import (
+    allowed_values,
     deployed,
+    entries,
     malformed,
+    not_imported,
     parameter_value,
     selected,
     split,
     text_of,
     too_much,
+    unread_function,
 )
-from checkout_stack.policy.template.values import Reference, Unknown, Value, either
+from checkout_stack.policy.template.values import (
+    MOST_POSSIBILITIES,
+    Reference,
+    Text,
+    Unknown,
+    Value,
+    at,
+    either,
+)
 
 #: Pseudo parameters; ``AWS::NoValue`` is absence and not among them.
 PSEUDO_PARAMETERS = frozenset(
@@ -34,15 +46,35 @@ PSEUDO_PARAMETERS = frozenset(
 )
 MOST_WORK = 20_000_000
 """Characters and items that may be produced in all: a small template can ask for terabytes."""
+SAM_ATTRIBUTES = ("Alias", "Version")
+"""What ``Ref: Function.Alias`` names of a SAM function."""
 PLACEHOLDER = re.compile(r"\$\{(!?)([^}]*)\}")
+
+
+class Surroundings(Protocol):
+    """What the stacks around a template know: ``None`` for what they do not."""
+
+    def imported(self, name: Value) -> Value:
+        """What another stack exports under this name."""
+        ...
+
+    def nested_output(self, logical_id: str, attribute: str) -> Value:
+        """The output of a nested stack: ``Outputs.Name``."""
+        ...
+
+    def given_parameter(self, name: str) -> Value:
+        """What the stack around this one gives for a parameter."""
+        ...
 
 
 class Resolver:
     """Resolves what is written in one template."""
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
+    def __init__(self, document: Mapping[str, Any], surroundings: Surroundings) -> None:
         """Resolve within ``document``, its intrinsic functions in their long form."""
         self._document = document
+        self._surroundings = surroundings
+        self._in_text = False
         self._work_left = MOST_WORK
         self._parameters: dict[str, Value] = {}
         self._conditions = Conditions(self._section("Conditions"), self._without_defaults)
@@ -57,6 +89,7 @@ class Resolver:
             "Fn::Select": self._select,
             "Fn::Split": self._split,
             "Fn::ToJsonString": self._to_json_string,
+            "Fn::ImportValue": self._import_value,
         }
 
     def resolve(self, written: Any) -> Value:
@@ -67,7 +100,9 @@ class Resolver:
                 if name in self._functions:
                     return self._functions[name](argument)
                 if name.startswith("Fn::"):
-                    return deployed(name, argument)
+                    return deployed(name)
+            if unread := unread_function(written):
+                return deployed(unread)
             resolved = {key: self.resolve(value) for key, value in written.items()}
             return {key: value for key, value in resolved.items() if value is not None}
         if isinstance(written, list):
@@ -98,14 +133,22 @@ class Resolver:
             return None
         if name in PSEUDO_PARAMETERS or name in self._section("Resources"):
             return Reference(name)
+        function, _, attribute = name.partition(".")
+        if attribute in SAM_ATTRIBUTES and function in self._section("Resources"):
+            return Reference(function, attribute)
         parameters = self._section("Parameters")
         if name not in parameters:
             return Unknown(f"{name} is neither a resource nor a parameter here", f"${{{name}}}")
         if not self._take_defaults:
             return Unknown(f"parameter {name} decides", f"${{{name}}}")
         if name not in self._parameters:
-            self._parameters[name] = parameter_value(name, parameters[name])
-        return self._parameters[name]
+            given = self._surroundings.given_parameter(name)
+            default = parameter_value(name, parameters[name]) if given is None else given
+            self._parameters[name] = default
+        value = self._parameters[name]
+        if isinstance(value, Unknown) and not self._in_text:
+            return allowed_values(parameters[name]) or value
+        return value
 
     def _get_att(self, argument: Any) -> Value:
         if isinstance(argument, str):
@@ -117,7 +160,26 @@ class Resolver:
             return malformed("Fn::GetAtt")
         if logical_id not in self._section("Resources"):
             return Unknown(f"{logical_id} is not a resource here", f"${{{logical_id}.{attribute}}}")
+        if attribute.startswith("Outputs."):
+            output = self._surroundings.nested_output(logical_id, attribute)
+            if output is not None:
+                return output
         return Reference(logical_id, attribute)
+
+    def _import_value(self, argument: Any) -> Value:
+        name = self._within_text(argument)
+        if not isinstance(name, str | Text | Unknown):
+            return malformed("Fn::ImportValue")
+        imported = self._surroundings.imported(name)
+        return not_imported(name) if imported is None else imported
+
+    def _within_text(self, written: Any) -> Value:
+        """Resolve a part of a text: a parameter without default stays one there, to be compared."""
+        before, self._in_text = self._in_text, True
+        try:
+            return self.resolve(written)
+        finally:
+            self._in_text = before
 
     def _sub(self, argument: Any) -> Value:
         if isinstance(argument, str):
@@ -137,15 +199,15 @@ class Resolver:
             if literal:
                 parts.append(f"${{{name}}}")
             elif name in variables:
-                parts.append(self.resolve(variables[name]))
+                parts.append(self._within_text(variables[name]))
             else:
-                parts.append(self._get_att(name) if "." in name else self._ref(name))
+                parts.append(self._within_text(_named(name)))
         return text_of([*parts, text[end:]], self._may_work)
 
     def _join(self, argument: Any) -> Value:
         if not isinstance(argument, list) or len(argument) != 2:
             return malformed("Fn::Join")
-        separator, items = argument[0], self.resolve(argument[1])
+        separator, items = argument[0], self._within_text(argument[1])
         if not isinstance(separator, str) or not isinstance(items, list):
             return items if isinstance(items, Unknown) else malformed("Fn::Join")
         parts: list[Value] = []
@@ -165,14 +227,17 @@ class Resolver:
         keys = self.resolve(argument)
         if not isinstance(keys, list) or len(keys) < 3:
             return malformed("Fn::FindInMap")
-        found: Any = self._document.get("Mappings")
+        found: list[Any] = [self._document.get("Mappings")]
         for key in keys[:3]:
-            if not isinstance(key, str | int) or isinstance(key, bool):
-                return Unknown("the keys of Fn::FindInMap are only known once it is deployed")
-            found = found.get(str(key)) if isinstance(found, Mapping) else None
-        if found is None:
+            found = [below for each in found for below in entries(each, key)]
+        default = at(keys[3], "DefaultValue") if len(keys) > 3 else None
+        if default is not None and not (found and all(map(_is_known, keys[:3]))):
+            found.append(default)
+        if not found:
             return Unknown(f"Mappings have no {' '.join(map(str, keys[:3]))}"[:200])
-        return self.resolve(found)
+        if len(found) > MOST_POSSIBILITIES:
+            return Unknown("the keys of Fn::FindInMap are only known once it is deployed")
+        return either(tuple(self.resolve(each) for each in found))
 
     def _select(self, argument: Any) -> Value:
         return selected(self.resolve(argument))
@@ -199,3 +264,12 @@ class Resolver:
     def _section(self, name: str) -> Mapping[str, Any]:
         section = self._document.get(name)
         return section if isinstance(section, Mapping) else {}
+
+
+def _named(name: str) -> Mapping[str, Any]:
+    """What a name within ``Fn::Sub`` is short for."""
+    return {"Fn::GetAtt": name} if "." in name else {"Ref": name}
+
+
+def _is_known(key: Value) -> bool:
+    return isinstance(key, str | int)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cached_property
+from typing import Protocol
 
 from checkout_stack.policy.template.resource import RelatedResource, Resource
 from checkout_stack.policy.template.values import Either, Reference, Text, Unknown, Value, kind_of
@@ -26,7 +27,11 @@ NAME_PROPERTY = {
 _SEGMENT = r"(?:\$\{[^}]*\}|[^:$])*"
 _ARN = re.compile(rf"arn:{_SEGMENT}:(?P<service>[a-z-]+):{_SEGMENT}:{_SEGMENT}:(?P<rest>.+)\Z")
 _QUEUE_URL = re.compile(r"https://(?:\$\{[^}]*\}|[^/$])*/(?:\$\{[^}]*\}|[^/$])*/(?P<name>[^/]+)\Z")
-_ONE_PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z0-9.]+)?\}\Z")
+_PLACEHOLDER = r"\$\{(?:(?P<stack>[\w-]+)!)?(?P<logical_id>[A-Za-z0-9]+)(?:\.[A-Za-z0-9.]+)?\}"
+_ONE_PLACEHOLDER = re.compile(rf"{_PLACEHOLDER}\Z")
+_PLACEHOLDER_AND_MORE = re.compile(rf"{_PLACEHOLDER}[:/]")
+"""An ARN with what is within: an alias of a function, the items or the index of a table."""
+_QUALIFIED_FUNCTION = re.compile(r"(?:\d{12}:function:)?([\w-]+):[\w$-]+\Z")
 _SERVICE = {
     "AWS::SQS::Queue": "sqs",
     "AWS::DynamoDB::Table": "dynamodb",
@@ -43,12 +48,25 @@ LONGEST_NAME = 4096
 """No ARN or URL is longer; longer text names nothing."""
 
 
+class Elsewhere(Protocol):
+    """The other stacks of a run, as far as names of one reach into them."""
+
+    def resources_of(self, stack: str) -> Mapping[str, Resource]:
+        """The resources of the stack with this key, by logical id."""
+        ...
+
+    def named_elsewhere(self, name: tuple[str, str]) -> Resource | None:
+        """The one resource of another stack with this service and literal name."""
+        ...
+
+
 class NamedResources:
     """The resources of one template, to be found by what a property says."""
 
-    def __init__(self, resources: Mapping[str, Resource]) -> None:
-        """Find among ``resources``, which are by logical id."""
+    def __init__(self, resources: Mapping[str, Resource], elsewhere: Elsewhere) -> None:
+        """Find among ``resources``, which are by logical id, then in the stacks beside them."""
         self._resources = resources
+        self._elsewhere = elsewhere
 
     def resolve(self, value: Value, types: tuple[str, ...]) -> RelatedResource:
         """As :meth:`Template.resolve_resource` says."""
@@ -57,7 +75,7 @@ class NamedResources:
         if isinstance(value, Either):
             return self._resolve_all(value, types)
         if isinstance(value, Reference):
-            return self._of_type(value.logical_id, types)
+            return self._of_type(value.stack, value.logical_id, types)
         if not isinstance(value, str | Text):
             return Unknown(f"{kind_of(value)} stands where a resource is named")
         written = str(value)
@@ -67,7 +85,11 @@ class NamedResources:
             return self._by_arn(arn["service"], arn["rest"], written, types)
         if url := _QUEUE_URL.match(written):
             return self._by_name("sqs", url["name"], written, types)
-        if types and "/" not in written and ":" not in written:
+        if begun := _PLACEHOLDER_AND_MORE.match(written):
+            return self._of_type(begun["stack"], begun["logical_id"], types)
+        if "AWS::Lambda::Function" in types and (name := _QUALIFIED_FUNCTION.match(written)):
+            return self._by_name("lambda", name.group(1), written, types)
+        if types and "/" not in written and ":" not in written.replace("AWS::", ""):
             services = {_SERVICE[each] for each in types if each in _SERVICE}
             for service in sorted(services):
                 found = self._by_name(service, written, written, types)
@@ -104,16 +126,20 @@ class NamedResources:
         self, service: str, name: str, written: str, types: tuple[str, ...]
     ) -> Resource | Unknown:
         if placeholder := _ONE_PLACEHOLDER.match(name):
-            found = self._of_type(placeholder.group(1), types)
+            found = self._of_type(placeholder["stack"], placeholder["logical_id"], types)
             if isinstance(found, Resource):
                 return found
-        named = self._by_service_and_name.get((service, name))
+        key = (service, name)
+        named = self.by_service_and_name.get(key) or self._elsewhere.named_elsewhere(key)
         if named is None or (types and named.type not in types):
             return Unknown(f"{written} names nothing in this template"[:200])
         return named
 
-    def _of_type(self, logical_id: str, types: tuple[str, ...]) -> Resource | Unknown:
-        found = self._resources.get(logical_id)
+    def _of_type(
+        self, stack: str | None, logical_id: str, types: tuple[str, ...]
+    ) -> Resource | Unknown:
+        resources = self._elsewhere.resources_of(stack) if stack else self._resources
+        found = resources.get(logical_id)
         if found is None:
             return Unknown(f"{logical_id} is no resource of this template")
         if types and found.type not in types:
@@ -121,7 +147,8 @@ class NamedResources:
         return found
 
     @cached_property
-    def _by_service_and_name(self) -> Mapping[tuple[str, str], Resource]:
+    def by_service_and_name(self) -> Mapping[tuple[str, str], Resource]:
+        """The resources whose names are written, by service and name."""
         named: dict[tuple[str, str], Resource] = {}
         for resource in self._resources.values():
             if resource.type in NAME_PROPERTY:

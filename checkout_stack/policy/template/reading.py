@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from checkout_stack.policy.template.document import MOST_BYTES, Document, Location, PropertyPath
 from checkout_stack.policy.template.errors import NotReadableError, UnusableInputError
@@ -23,6 +25,8 @@ def read_template(
     *,
     stack_name: str | None = None,
     constructs: ConstructMetadata | None = None,
+    assembly: str = "",
+    assets: Mapping[str, str] | None = None,
 ) -> Template:
     """Read one template.
 
@@ -30,23 +34,24 @@ def read_template(
     :param content: JSON or YAML in UTF-8, at most ``MOST_BYTES``.
     :param stack_name: The name of its stack where a cloud assembly says it.
     :param constructs: What a cloud assembly says about the constructs behind it.
+    :param assembly: The folder of the cloud assembly.
+    :param assets: Templates of the assembly by the name under which they are uploaded.
     :raises UnusableInputError: with the line, if it is no template that can be checked.
     """
-    document = read_document(file, content)
-    return template_of(file, document, stack_name=stack_name, constructs=constructs)
+    template = template_of(file, read_document(file, content))
+    return replace(
+        template,
+        stack_name=stack_name,
+        constructs=constructs or ConstructMetadata(),
+        assembly=assembly,
+        assets=assets or {},
+    )
 
 
-def template_of(
-    file: str,
-    document: Document,
-    *,
-    stack_name: str | None = None,
-    constructs: ConstructMetadata | None = None,
-) -> Template:
+def template_of(file: str, document: Document) -> Template:
     """Take a document as a template, as :func:`read_template` does after reading it."""
     _check_shape(file, document)
-    constructs = constructs or ConstructMetadata()
-    return Template(file, document.value, document.positions, stack_name, constructs)
+    return Template(file, document.value, document.positions)
 
 
 def read_document(file: str, content: bytes) -> Document:
@@ -127,7 +132,7 @@ def _check_shape(file: str, document: Document) -> None:
         raise wrong(("Resources",), problem)
     for logical_id, body in template["Resources"].items():
         path = ("Resources", logical_id)
-        if logical_id.startswith("Fn::ForEach::"):
+        if logical_id.startswith("Fn::") or _is_module(body):
             continue
         if not isinstance(body, Mapping):
             raise wrong(path, f"the resource {logical_id} is not a mapping")
@@ -138,6 +143,11 @@ def _check_shape(file: str, document: Document) -> None:
                 raise wrong((*path, part), f"{part} of {logical_id} is not a mapping")
         if not isinstance(body.get("Condition", ""), str):
             raise wrong((*path, "Condition"), f"Condition of {logical_id} is not text")
+
+
+def _is_module(body: Any) -> bool:
+    """Whether a function stands for a whole resource, as that of another tool does."""
+    return isinstance(body, Mapping) and len(body) == 1 and next(iter(body)).startswith("Fn::")
 
 
 def _unusable_file(file: str, problem: str) -> UnusableInputError:

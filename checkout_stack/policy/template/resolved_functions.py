@@ -7,12 +7,24 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from checkout_stack.foundation.secret_names import DYNAMIC_REFERENCE
-from checkout_stack.policy.template.values import Either, Reference, Text, Unknown, Value
+from checkout_stack.policy.template.values import (
+    MOST_POSSIBILITIES,
+    Either,
+    Piece,
+    Reference,
+    Text,
+    Unknown,
+    Value,
+    either,
+    possibilities,
+)
 
 Budget = Callable[[int], bool]
 """Spends an amount of work, and says whether there was that much left."""
 LONGEST_PARAMETER = 4096
 """Characters: CloudFormation's quota for a parameter's value."""
+UNREAD_FUNCTIONS = ("Fn::Transform", "Fn::ForEach::")
+"""Functions that stand beside other keys and add keys when they are deployed."""
 _ARN_PARTS_BEFORE_NAME = 5
 _EXPORT_NAME = re.compile(r"[A-Za-z0-9:-]+\Z")
 
@@ -54,7 +66,7 @@ def split(resolved: Value, may_work: Budget) -> Value:
     if isinstance(text, Reference) and text.attribute == "Arn" and separator == ":":
         # The last part of arn:partition:service:region:account:name is the resource's name.
         hidden = Unknown("a part of an ARN is only known once it is deployed")
-        return [*[hidden] * _ARN_PARTS_BEFORE_NAME, Reference(text.logical_id)]
+        return [*[hidden] * _ARN_PARTS_BEFORE_NAME, Reference(text.logical_id, None, text.stack)]
     if not isinstance(text, str):
         return Unknown("the text of Fn::Split is only known once it is deployed")
     return list(text.split(separator)) if may_work(len(text)) else too_much()
@@ -62,7 +74,7 @@ def split(resolved: Value, may_work: Budget) -> Value:
 
 def text_of(parts: list[Value], may_work: Budget) -> Value:
     """One text of parts: a string if all are known, a single other part as it is."""
-    flat: list[str | Reference | Unknown] = []
+    flat: list[Piece] = []
     for part in parts:
         for piece in part.parts if isinstance(part, Text) else (part,):
             if isinstance(piece, Either):
@@ -83,9 +95,9 @@ def _plain(piece: Value) -> Value:
     return str(piece) if isinstance(piece, int | float) else piece
 
 
-def _joined(pieces: list[str | Reference | Unknown]) -> Value:
+def _joined(pieces: list[Piece]) -> Value:
     """Neighbouring strings as one, in a single pass."""
-    merged: list[str | Reference | Unknown] = []
+    merged: list[Piece] = []
     strings: list[str] = []
     for piece in pieces:
         if isinstance(piece, str):
@@ -102,12 +114,50 @@ def _joined(pieces: list[str | Reference | Unknown]) -> Value:
     return merged[0] if len(merged) == 1 else Text(tuple(merged))
 
 
-def deployed(name: str, argument: object) -> Unknown:
-    """A function that only a deployment evaluates: an import is equal to itself, others are not."""
-    why = f"{name} is only known once it is deployed"
-    if name == "Fn::ImportValue" and isinstance(argument, str) and _EXPORT_NAME.match(argument):
-        return Unknown(why, f"${{{name} {argument}}}")
+def deployed(name: str) -> Unknown:
+    """A function that only a deployment evaluates."""
+    return Unknown(f"{name} is only known once it is deployed")
+
+
+def not_imported(name: Value) -> Unknown:
+    """An import that no stack here exports: it is equal to itself."""
+    why = "Fn::ImportValue is only known once it is deployed"
+    if isinstance(name, str) and _EXPORT_NAME.match(name):
+        return Unknown(why, f"${{Fn::ImportValue {name}}}")
     return Unknown(why)
+
+
+def unread_function(written: Mapping[str, Any]) -> str | None:
+    """The function beside other keys that adds to a mapping when it is deployed."""
+    for name in written:
+        if name.startswith(UNREAD_FUNCTIONS):
+            return name
+    return None
+
+
+def entries(mapping: Any, key: Value) -> list[Any]:
+    """What a map may hold at a key: at each possible one, at every one where it is not known."""
+    if not isinstance(mapping, Mapping):
+        return []
+    known = [str(each) for each in possibilities(key) if isinstance(each, str | int)]
+    if len(known) < len(possibilities(key)):
+        return list(mapping.values())
+    return [mapping[each] for each in known if each in mapping]
+
+
+def allowed_values(declaration: Any) -> Value:
+    """One of the values that a parameter may have; ``None`` if any may be given."""
+    allowed = declaration.get("AllowedValues") if isinstance(declaration, Mapping) else None
+    if not isinstance(allowed, list) or not 0 < len(allowed) <= MOST_POSSIBILITIES:
+        return None
+    if not all(isinstance(each, str | int | float) for each in allowed):
+        return None
+    kind = str(declaration.get("Type"))
+    return None if _is_not_plain(kind) else either(tuple(allowed))
+
+
+def _is_not_plain(kind: str) -> bool:
+    return kind.startswith(("AWS::SSM::", "List<")) or kind == "CommaDelimitedList"
 
 
 def parameter_value(name: str, declaration: Any) -> Value:

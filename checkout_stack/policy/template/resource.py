@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from checkout_stack.policy.template.document import Location, PropertyPath
+from checkout_stack.policy.template.resolved_functions import deployed, unread_function
 from checkout_stack.policy.template.values import Either, Unknown, Value, either, kind_of
 
 CDK_PATH = "aws:cdk:path"
@@ -25,6 +26,15 @@ class Scope(Protocol):
 
     def construct_path(self, logical_id: str) -> str | None:
         """The path of the construct that a cloud assembly names; ``None`` without one."""
+        ...
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """The template's own metadata, as written."""
+        ...
+
+    def resolve_resource(self, value: Value, *types: str) -> RelatedResource:
+        """The resource of the run that a value, resolved here, names."""
         ...
 
 
@@ -76,6 +86,14 @@ class Resource:
         path = self.metadata.get(CDK_PATH)
         return path if isinstance(path, str) else self.scope.construct_path(self.logical_id)
 
+    def related(self, value: Value, *types: str) -> RelatedResource:
+        """The resource that a value of this resource's properties names.
+
+        ``None`` where the value is absent, ``Unknown`` where it names nothing in this run. A plain
+        name is looked up only among ``types``.
+        """
+        return self.scope.resolve_resource(value, *types)
+
     def surely_exists_with(self, other: Resource) -> bool:
         """Whether every deployment that has ``other`` has this resource too."""
         return self.condition is None or self.condition == other.condition
@@ -86,7 +104,10 @@ class Resource:
 
     def _property(self, name: str) -> Value:
         if name not in self._resolved:
-            self._resolved[name] = self.scope.resolve(self.raw_properties.get(name))
+            unread = unread_function(self.raw_properties)
+            known = name in self.raw_properties or unread is None
+            written = self.raw_properties.get(name)
+            self._resolved[name] = self.scope.resolve(written) if known else deployed(str(unread))
         return self._resolved[name]
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,8 @@ from checkout_stack.policy.template.intrinsics import Resolver
 from checkout_stack.policy.template.named_resources import NamedResources
 from checkout_stack.policy.template.resource import RelatedResource, Resource
 from checkout_stack.policy.template.serverless import expanded
+from checkout_stack.policy.template.stacks import Stacks, keys
+from checkout_stack.policy.template.unread import UnreadPart, unread_parts
 from checkout_stack.policy.template.values import Value
 
 
@@ -38,6 +40,14 @@ class Template:
     stack_name: str | None = None
     #: What its cloud assembly says about constructs; empty without one.
     constructs: ConstructMetadata = field(default_factory=ConstructMetadata)
+    #: The folder of its cloud assembly; empty without one.
+    assembly: str = ""
+    #: Templates of its cloud assembly by the name under which they are uploaded.
+    assets: Mapping[str, str] = field(default_factory=dict)
+    #: How the other stacks of a run refer to this one.
+    key: str = ""
+    #: The stacks of the run; none for a template that was only read.
+    stacks: Stacks = field(default_factory=Stacks, repr=False)
     _placed: dict[PropertyPath, Location] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -46,7 +56,7 @@ class Template:
         written = {
             logical_id: self._resource(logical_id, body)
             for logical_id, body in self._section("Resources").items()
-            if isinstance(body, Mapping)
+            if isinstance(body, Mapping) and isinstance(body.get("Type"), str)
         }
         present = {
             logical_id: resource
@@ -65,20 +75,46 @@ class Template:
         return self._section("Metadata")
 
     @property
-    def unexpanded_resources(self) -> tuple[str, ...]:
-        """Logical ids that stand for resources which only a macro can tell: ``Fn::ForEach``."""
-        return tuple(
-            logical_id
-            for logical_id, body in self._section("Resources").items()
-            if not isinstance(body, Mapping)
-        )
+    def unread_parts(self) -> Iterator[UnreadPart]:
+        """What only a deployment adds to the template, or takes from elsewhere."""
+        for part in unread_parts(self.document):
+            if part.nested is None or not self.stacks.is_read(self, part.nested):
+                yield part
+
+    def imported(self, name: Value) -> Value:
+        """What another stack exports under this name; ``None`` if none of the run does."""
+        return self.stacks.exported(name, self)
+
+    def nested_output(self, logical_id: str, attribute: str) -> Value:
+        """The output of a stack that this one nests; ``None`` if that was not read."""
+        return self.stacks.output(self, logical_id, attribute.removeprefix("Outputs."))
+
+    def given_parameter(self, name: str) -> Value:
+        """What the stack around this one gives for a parameter; ``None`` if nothing."""
+        return self.stacks.parameter(self, name)
+
+    def resources_of(self, stack: str) -> Mapping[str, Resource]:
+        """The resources of another stack of the run."""
+        return self.stacks[stack].resources
+
+    def named_elsewhere(self, name: tuple[str, str]) -> Resource | None:
+        """The one resource of another stack with this service and literal name."""
+        return self.stacks.named(name, self)
+
+    @property
+    def named_resources(self) -> Mapping[tuple[str, str], Resource]:
+        """The resources whose names are written, by service and name."""
+        return self._named.by_service_and_name
 
     def resolve(self, value: Any) -> Value:
         """Resolve what is written anywhere in the template."""
         return self._resolver.resolve(value)
 
     def resolve_resource(self, value: Value, *types: str) -> RelatedResource:
-        """The resource that a resolved value names: by Ref, GetAtt, ARN, URL, or plain name.
+        """The resource of the run that a value, resolved here, names.
+
+        It is named by Ref, GetAtt, ARN, URL, or plain name; a name that several stacks know is
+        this stack's, or else of its assembly.
 
         :param types: Only resources of these types. A plain name is looked up only if types are
             given, since any text could be a name.
@@ -99,11 +135,11 @@ class Template:
 
     @cached_property
     def _resolver(self) -> Resolver:
-        return Resolver(self.document)
+        return Resolver(self.document, self)
 
     @cached_property
     def _named(self) -> NamedResources:
-        return NamedResources(self.resources)
+        return NamedResources(self.resources, self)
 
     def _section(self, name: str) -> Mapping[str, Any]:
         section = self.document.get(name)
@@ -123,3 +159,15 @@ class Template:
             deletion_policy=self.resolve(body.get("DeletionPolicy")),
             update_replace_policy=self.resolve(body.get("UpdateReplacePolicy")),
         )
+
+
+def joined(templates: Iterable[Template]) -> tuple[Template, ...]:
+    """The templates as stacks of one run, each of which sees what the others make and export."""
+    read = list(templates)
+    named = keys((each.stack_name, each.file) for each in read)
+    stacks = Stacks()
+    together = tuple(
+        replace(each, key=key, stacks=stacks) for each, key in zip(read, named, strict=True)
+    )
+    stacks.join(together)
+    return together

@@ -7,8 +7,13 @@ is absent, or one of the four classes below where a template alone does not say 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TypeAlias, Union
+from dataclasses import dataclass, replace
+from typing import TypeAlias, Union, cast
+
+ANYTHING = "${?}"
+"""How something is written that may be anything: equal to nothing, not even to itself."""
+STACKS_OWN = frozenset(("AWS::StackId", "AWS::StackName"))
+"""Pseudo parameters that differ from stack to stack of one deployment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +24,13 @@ class Reference:
     logical_id: str
     #: The attribute of ``Fn::GetAtt``; ``None`` for ``Ref``.
     attribute: str | None = None
+    #: The key of the stack that has the resource; empty for the stack that refers to it.
+    stack: str = ""
 
     def __str__(self) -> str:
-        """Write it as ``Fn::Sub`` would."""
-        return f"${{{self.logical_id}{'.' + self.attribute if self.attribute else ''}}}"
+        """Write it as ``Fn::Sub`` would, with ``stack!`` first for a resource of another stack."""
+        stack = f"{self.stack}!" if self.stack else ""
+        return f"${{{stack}{self.logical_id}{'.' + self.attribute if self.attribute else ''}}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +40,7 @@ class Unknown:
     #: Why it is unknown, as the end of "cannot tell: …".
     why: str
     #: How the template writes it. Two unknowns that are written alike are equal in any deployment.
-    written: str = "${?}"
+    written: str = ANYTHING
 
     def __str__(self) -> str:
         """Write it as ``Fn::Sub`` would."""
@@ -43,7 +51,7 @@ class Unknown:
 class Text:
     """Text of which some parts are only known once it is deployed, such as an ARN."""
 
-    parts: tuple[str | Reference | Unknown, ...]
+    parts: tuple[Piece, ...]
 
     def __str__(self) -> str:
         """Write it as ``Fn::Sub`` would: equal texts are equal in any deployment."""
@@ -62,6 +70,8 @@ class Either:
         return " or ".join("nothing" if each is None else str(each) for each in self.values)
 
 
+Piece: TypeAlias = str | Reference | Unknown
+"""A part of a text."""
 Value: TypeAlias = Union[
     str,
     bool,
@@ -92,6 +102,13 @@ def listed(value: Value) -> list[Value]:
         for each in possibility if isinstance(possibility, list) else [possibility]:
             found += [inner for inner in possibilities(each) if inner is not None]
     return found
+
+
+def at(value: Value, *path: str) -> Value:
+    """What mappings within one another hold at ``path``; ``None`` where something is missing."""
+    for step in path:
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value
 
 
 def either(values: tuple[Value, ...]) -> Value:
@@ -155,6 +172,35 @@ def kind_of(value: object) -> str:
     if isinstance(value, Mapping):
         return "a mapping"
     return "text"
+
+
+def moved(value: Value, source: str, target: str) -> Value:
+    """What a value of the stack ``source`` is in the stack ``target``: both know it by its key."""
+    if isinstance(value, Reference):
+        if value.logical_id.startswith("AWS::") and value.logical_id not in STACKS_OWN:
+            return value
+        stack = value.stack or source
+        return replace(value, stack="" if stack == target else stack)
+    if isinstance(value, Unknown):
+        return Unknown(value.why, _written_for(value.written, source, target))
+    if isinstance(value, Text):
+        return Text(tuple(cast(Piece, moved(part, source, target)) for part in value.parts))
+    if isinstance(value, Either):
+        return Either(tuple(moved(each, source, target) for each in value.values))
+    if isinstance(value, list):
+        return [moved(each, source, target) for each in value]
+    if isinstance(value, Mapping):
+        return {key: moved(each, source, target) for key, each in value.items()}
+    return value
+
+
+def _written_for(written: str, source: str, target: str) -> str:
+    """How the other stack writes what is unknown; an import means the same in all of them."""
+    if written == ANYTHING or written.startswith("${Fn::"):
+        return written
+    if "!" not in written:
+        return written.replace("${", f"${{{source}!", 1)
+    return written.replace(f"${{{target}!", "${", 1)
 
 
 def _same(one: Value, other: Value) -> bool:

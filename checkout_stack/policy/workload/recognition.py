@@ -2,19 +2,22 @@
 
 A queue is recognised, in this order:
 
-1. by name: ``--queue`` gives its logical id or its ``QueueName``;
+1. by name: ``--queue`` gives its logical id, its ``QueueName``, its construct path or id;
 2. by mark: its metadata say ``{"CheckoutPolicy": {"work-once": true}}``, or it has the tag
    ``checkout-policy`` with the value ``work-once``; ``false`` in the metadata, or the tag's value
    ``not-work-once``, leaves it alone whatever its name;
-3. by its words: its logical id or name, or the logical id, name, handler or environment variables
-   of a function that it triggers, says that payments are made, or that orders are processed.
+3. by evidence: its logical id or name, or those, the handler or the environment variables of what
+   receives from it (a function, a task of ECS), say that payments are made, or that orders are
+   processed. A variable may be named so, or hold the address or secret of a payment service.
 
 Words that say that something is told, shown, counted or kept (a mail, a report, a log) outweigh
-the words that they stand with: mails about payments may come twice. That a queue is FIFO says
-nothing: readings of machines come in order too. A dead-letter queue is not recognised by its
-words: it is judged as the other half of the queue that it belongs to; nor is a queue for events
-that a mapping failed to process. Where neither queue nor mapping names it, words such as "dead",
-"dlq" or "failures" say that it is one.
+the words that they stand with: mails about payments may come twice. So do words that give another
+meaning: a git checkout, a charging station, a sort order. That a queue is FIFO says nothing.
+
+A queue that keeps failures is judged as the other half of what it belongs to, not as work: the
+dead-letter queue of a queue, function, rule or subscription, an on-failure destination, or one
+whose words are "dead", "dlq" or "failures". It is work all the same where something reads it that
+makes payments.
 """
 
 from __future__ import annotations
@@ -23,9 +26,12 @@ import re
 from collections.abc import Iterable, Mapping
 
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.template.values import Text, Value
+from checkout_stack.policy.template.values import Reference, Text, Unknown, Value, listed
+from checkout_stack.policy.workload.relations import TASK
 from checkout_stack.policy.workload.vocabulary import (
+    BRIEF_WORDS,
     PAYMENT_WORDS,
+    PROVIDER_WORDS,
     keeps_failures,
     speaks_of_orders,
     speaks_of_payment,
@@ -46,22 +52,62 @@ def words_of_queue(queue: Resource) -> frozenset[str]:
     return words(queue.logical_id, queue.prop("QueueName"))
 
 
-def words_of_function(function: Resource) -> frozenset[str]:
-    """What a function is called: logical id, name and handler.
+def names_of_queue(queue: Resource) -> frozenset[str]:
+    """What ``--queue`` may call it: logical id, name, construct path, construct id."""
+    names = {queue.logical_id, str(queue.prop("QueueName"))}
+    if queue.construct_path is not None:
+        path = queue.construct_path.removesuffix("/Resource")
+        names |= {queue.construct_path, path, path.rpartition("/")[2]}
+    return frozenset(names)
+
+
+def words_of_reader(reader: Resource) -> frozenset[str]:
+    """What a function or a task is called: logical id, name, handler, containers and images.
 
     A handler in ``index`` is in the file that inline code and Node begin with; it keeps no index.
     """
-    handler = function.prop("Handler")
+    handler = reader.prop("Handler")
     if isinstance(handler, str | Text):
         handler = _DEFAULT_FILE.sub("", str(handler))
-    return words(function.logical_id, function.prop("FunctionName"), handler)
+    containers = [each.get(key) for each in _containers(reader) for key in ("Name", "Image")]
+    names = (reader.logical_id, reader.prop("FunctionName"), reader.prop("Family"), handler)
+    return words(*names, *containers)
 
 
-def makes_payments(function: Resource) -> bool:
-    """Whether a function takes money: its name says so, or the variables that it reads."""
-    variables = function.prop("Environment", "Variables")
-    names = words(*variables) if isinstance(variables, Mapping) else frozenset[str]()
-    return speaks_of_payment(words_of_function(function) | (names & PAYMENT_WORDS))
+def variables_of(reader: Resource) -> Mapping[str, Value]:
+    """The environment of a function, or of all containers of a task."""
+    variables = reader.prop("Environment", "Variables") if reader.type != TASK else None
+    found = dict(variables) if isinstance(variables, Mapping) else {}
+    for container in _containers(reader):
+        for each in listed(container.get("Environment")):
+            if isinstance(each, Mapping) and isinstance(name := each.get("Name"), str):
+                found[name] = each.get("Value")
+    return found
+
+
+def makes_payments(reader: Resource, secrets: Iterable[Value] = ()) -> bool:
+    """Whether a function or task takes money: its name, its variables or its secrets say so.
+
+    A variable's name may say so, or its value: the address or the secret of a payment service.
+
+    :param secrets: The secrets and parameters that its role may read.
+    """
+    variables = variables_of(reader)
+    reached = words(*map(_readable, [*variables.values(), *secrets]))
+    evidence = (words(*variables) & PAYMENT_WORDS) | (reached & PROVIDER_WORDS)
+    return speaks_of_payment(words_of_reader(reader) | evidence)
+
+
+def feeds_payments(function: Resource) -> bool:
+    """Whether a function sends orders on to be paid: it knows of something called so."""
+    variables = variables_of(function)
+    known = words(*variables, *map(_readable, variables.values()))
+    return speaks_of_payment(words_of_reader(function) | (known & PAYMENT_WORDS))
+
+
+def is_kept_briefly(found: frozenset[str]) -> bool:
+    """Whether words of a table say that its items are meant to expire."""
+    return bool(found & BRIEF_WORDS)
 
 
 def mark_of(resource: Resource) -> bool | None:
@@ -74,24 +120,44 @@ def mark_of(resource: Resource) -> bool | None:
 
 
 def why_recognised(
-    queue: Resource, consumers: Iterable[Resource], named: frozenset[str]
+    queue: Resource,
+    readers: Iterable[Resource],
+    charging: Iterable[Resource],
+    named: frozenset[str],
 ) -> str | None:
-    """By what a queue is recognised as one that carries work to be done once; else ``None``."""
-    if queue.logical_id in named or str(queue.prop("QueueName")) in named:
+    """By what a queue is recognised as one that carries work to be done once; else ``None``.
+
+    :param readers: The functions and tasks that receive from it.
+    :param charging: Those of them that make payments.
+    """
+    if names_of_queue(queue) & named:
         return NAMED
     marked = mark_of(queue)
     if marked is not None:
         return MARKED if marked else None
-    own = words_of_queue(queue)
-    if tells(own) or keeps_failures(own):
+    own, readers = words_of_queue(queue), list(readers)
+    if tells(own):
         return None
-    if speaks_of_payment(own):
+    if speaks_of_payment(own) and not keeps_failures(own):
         return "its name"
-    consumers = list(consumers)
-    for function in consumers:
-        if makes_payments(function) or speaks_of_orders(words_of_function(function) | own):
-            return f"its consumer {function.logical_id}"
-    return "its name" if speaks_of_orders(own) and not consumers else None
+    for reader in charging:
+        return f"its consumer {reader.logical_id}"
+    if keeps_failures(own):
+        return None
+    for reader in readers:
+        if speaks_of_orders(words_of_reader(reader) | own):
+            return f"its consumer {reader.logical_id}"
+    return "its name" if speaks_of_orders(own) and not readers else None
+
+
+def _containers(reader: Resource) -> list[Mapping[str, Value]]:
+    found = listed(reader.prop("ContainerDefinitions")) if reader.type == TASK else []
+    return [each for each in found if isinstance(each, Mapping)]
+
+
+def _readable(value: Value) -> str:
+    """A value as the template writes it: what it names can be read there."""
+    return str(value) if isinstance(value, str | Text | Reference | Unknown) else ""
 
 
 def _tag(tags: Value) -> Value:

@@ -1,28 +1,31 @@
-"""How resources of a template hang together, whether they are a checkout or not."""
+"""How the resources of a run hang together, whether they are a checkout or not."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from checkout_stack.policy.template.document import PropertyPath
 from checkout_stack.policy.template.resource import RelatedResource, Resource
-from checkout_stack.policy.template.template import Template
 from checkout_stack.policy.template.values import Unknown, Value, possibilities
 
 QUEUE = "AWS::SQS::Queue"
 FUNCTION = "AWS::Lambda::Function"
 MAPPING = "AWS::Lambda::EventSourceMapping"
+PIPE = "AWS::Pipes::Pipe"
 ALARM = "AWS::CloudWatch::Alarm"
+ROLE = "AWS::IAM::Role"
+TASK = "AWS::ECS::TaskDefinition"
 TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 _FUNCTION_POINTERS = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
+_MOST_POINTERS = 3
 
 
 @dataclass(frozen=True, eq=False)
 class Trigger:
-    """An event source mapping, with what it reads and what it calls."""
+    """What reads a queue or a stream for a function: an event source mapping, or a pipe."""
 
-    #: The mapping itself; the event of a SAM function where SAM makes the mapping.
+    #: The mapping or pipe itself; the event of a SAM function where SAM makes the mapping.
     resource: Resource
     #: A queue, a table, a stream.
     source: RelatedResource
@@ -32,34 +35,39 @@ class Trigger:
     failures: RelatedResource
 
 
-def triggers(template: Template) -> tuple[Trigger, ...]:
-    """All event source mappings of a template."""
-    return tuple(
-        Trigger(
-            mapping,
-            template.resolve_resource(mapping.prop("EventSourceArn")),
-            resolve_function(template, mapping.prop("FunctionName")),
-            template.resolve_resource(
-                mapping.prop("DestinationConfig", "OnFailure", "Destination")
-            ),
-        )
-        for mapping in template.of_type(MAPPING)
+def trigger_of(mapping: Resource) -> Trigger:
+    """An event source mapping with what it reads and calls."""
+    return Trigger(
+        mapping,
+        mapping.related(mapping.prop("EventSourceArn")),
+        related_function(mapping, mapping.prop("FunctionName")),
+        mapping.related(mapping.prop("DestinationConfig", "OnFailure", "Destination")),
     )
 
 
-def resolve_function(template: Template, value: Value) -> RelatedResource:
-    """The function that ``value`` names, directly or by an alias or a version."""
-    found = template.resolve_resource(value, FUNCTION, *_FUNCTION_POINTERS)
-    if isinstance(found, Resource) and found.type in _FUNCTION_POINTERS:
-        return template.resolve_resource(found.prop("FunctionName"), FUNCTION)
+def pipe_of(pipe: Resource) -> Trigger:
+    """A pipe with what it reads, and the function that it calls: as its target, or on the way."""
+    function = related_function(pipe, pipe.prop("Target"))
+    if not isinstance(function, Resource):
+        function = related_function(pipe, pipe.prop("Enrichment")) or function
+    return Trigger(pipe, pipe.related(pipe.prop("Source")), function, None)
+
+
+def related_function(resource: Resource, value: Value) -> RelatedResource:
+    """The function that a value of ``resource`` names, directly or by an alias or a version."""
+    found = resource.related(value, FUNCTION, *_FUNCTION_POINTERS)
+    for _ in range(_MOST_POINTERS):
+        if not isinstance(found, Resource) or found.type not in _FUNCTION_POINTERS:
+            break
+        found = found.related(found.prop("FunctionName"), FUNCTION, *_FUNCTION_POINTERS)
     return found
 
 
 def sam_events(
-    template: Template,
+    functions: Iterable[Resource],
 ) -> Iterator[tuple[Resource, PropertyPath, Mapping[str, Value]]]:
     """The events of all SAM functions: the function, where the event is written, and the event."""
-    for function in template.of_type(FUNCTION):
+    for function in functions:
         events = function.prop("Events")
         for name, event in events.items() if isinstance(events, Mapping) else ():
             if isinstance(event, Mapping):
@@ -103,20 +111,20 @@ def _dimensions(value: Value) -> dict[str, Value]:
     return dimensions
 
 
-def queue_alarms(template: Template) -> Mapping[tuple[str, str], tuple[Resource, ...]]:
-    """All alarms on metrics that SQS publishes, by the queue's logical id and the metric's name."""
-    found: dict[tuple[str, str], dict[Resource, None]] = {}
-    for alarm in template.of_type(ALARM):
+def queue_alarms(alarms: Iterable[Resource]) -> Mapping[tuple[Resource, str], tuple[Resource, ...]]:
+    """The alarms on metrics that SQS publishes, by the queue and the metric's name."""
+    found: dict[tuple[Resource, str], dict[Resource, None]] = {}
+    for alarm in alarms:
         for metric in metrics_of(alarm):
             if metric.namespace == "AWS/SQS" and isinstance(metric.name, str):
-                queue = template.resolve_resource(metric.dimensions.get("QueueName"), QUEUE)
+                queue = alarm.related(metric.dimensions.get("QueueName"), QUEUE)
                 if isinstance(queue, Resource):
-                    found.setdefault((queue.logical_id, metric.name), {})[alarm] = None
-    return {key: tuple(alarms) for key, alarms in found.items()}
+                    found.setdefault((queue, metric.name), {})[alarm] = None
+    return {key: tuple(watching) for key, watching in found.items()}
 
 
-def named_anywhere(value: Value, template: Template) -> Iterator[Resource]:
-    """Every resource that any part of ``value`` names, for environments and policies."""
+def named_anywhere(resource: Resource, value: Value) -> Iterator[Resource]:
+    """Every resource that any part of a value of ``resource`` names."""
     waiting: list[Value] = [value]
     while waiting:
         each = waiting.pop()
@@ -129,6 +137,6 @@ def named_anywhere(value: Value, template: Template) -> Iterator[Resource]:
                 if isinstance(possibility, Mapping | list):
                     waiting.append(possibility)
                 else:
-                    found = template.resolve_resource(possibility)
+                    found = resource.related(possibility)
                     if isinstance(found, Resource):
                         yield found

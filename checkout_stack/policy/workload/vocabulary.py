@@ -3,44 +3,103 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 
-from checkout_stack.policy.template.values import Text, Value
+from checkout_stack.policy.template.values import Text, Unknown, Value
 
 LONGEST_NAME = 1024
 """What is longer is cut: no name of AWS is."""
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 # fmt: off
-PAYMENT_WORDS = frozenset((
-    "billing", "capture", "charge", "charging", "checkout", "pay", "payer", "paying", "payment",
-    "purchase", "purchasing", "settle", "settlement",
+PROVIDER_WORDS = frozenset((
+    "adyen", "afterpay", "authorizenet", "braintree", "cardless", "chargebee", "cybersource",
+    "flutterwave", "gocardless", "klarna", "mercadopago", "mollie", "paypal", "paystack", "payu",
+    "razorpay", "stripe", "sumup", "twint", "worldpay",
 ))
-"""Words that say that money is taken."""
-ORDER_WORDS = frozenset(("cart", "invoice", "order", "ordering"))
+"""Payment services."""
+PAYMENT_WORDS = frozenset((
+    "billing", "capture", "charge", "charging", "checkout", "disburse", "disbursement", "donate",
+    "donation", "pay", "payer", "paying", "payment", "payout", "purchase", "purchasing", "refund",
+    "refunding", "settle", "settlement", "transfer", "withdrawal",
+)) | PROVIDER_WORDS
+"""Words that say that money is taken or given."""
+ORDER_WORDS = frozenset(("booking", "invoice", "order", "ordering"))
 """Words that say that something is bought."""
 TELLING_WORDS = frozenset((
-    "analytic", "archive", "archiver", "audit", "auditor", "backup", "cache", "confirmation",
-    "dashboard", "email", "encode", "export", "exporter", "image", "index", "indexer", "log",
-    "logger", "logging", "mail", "mailer", "metric", "newsletter", "notification", "notifier",
-    "notify", "photo", "reading", "receipt", "report", "reporting", "search", "sms", "stat",
-    "statistic", "telemetry", "thumbnail", "tracking", "video", "webhook",
+    "alert", "analytic", "archive", "archiver", "audit", "auditor", "backup", "cache",
+    "confirmation", "dashboard", "email", "encode", "export", "exporter", "image", "index",
+    "indexer", "log", "logger", "logging", "mail", "mailer", "metric", "newsletter",
+    "notification", "notifier", "notify", "photo", "reading", "receipt", "report", "reporter",
+    "reporting", "search", "slack", "sms", "stat", "statistic", "telemetry", "thumbnail",
+    "tracking", "video", "webhook",
 ))
 """Words that say that something is told, shown, counted or kept, which may happen twice."""
 FAILURE_WORDS = frozenset((
-    "dead", "dlq", "failed", "failure", "poison", "quarantine", "undelivered",
+    "dead", "dlq", "failed", "failure", "poison", "quarantine", "redrive", "undeliverable",
+    "undelivered",
 ))
 """Words that say that a queue keeps what could not be processed."""
+BRIEF_WORDS = frozenset((
+    "cache", "cart", "connection", "dedup", "deduplication", "idempotency", "idempotent", "lease",
+    "lock", "session",
+))
+"""Words that say that a table keeps what is meant to expire."""
+_LOOK_ALIKES: Mapping[str, frozenset[str]] = {
+    "billing": frozenset(("budget", "cost", "estimate")),
+    "capture": frozenset((
+        "audio", "camera", "cdc", "change", "data", "frame", "image", "lead", "packet", "photo",
+        "screen", "screenshot", "snapshot", "traffic", "video",
+    )),
+    "charge": frozenset(("battery", "charger", "connector", "ev", "point", "station", "vehicle")),
+    "charging": frozenset(("battery", "charger", "connector", "ev", "point", "station", "vehicle")),
+    "checkout": frozenset(("branch", "code", "git", "repo", "repository", "source", "svn")),
+    "order": frozenset(("by", "column", "display", "menu", "sort", "sorted", "sorting", "tab")),
+    "ordering": frozenset(("column", "display", "menu", "sort", "sorted", "sorting", "tab")),
+    "transfer": frozenset((
+        "bucket", "call", "data", "dns", "domain", "file", "ftp", "heat", "image", "learning",
+        "object", "sftp", "state", "upload",
+    )),
+}
+"""Words that mean something else beside one of these."""
+_AROUND = (
+    "consumer", "function", "handler", "lambda", "processor", "queue", "service", "table", "topic",
+    "worker", *TELLING_WORDS, *FAILURE_WORDS,
+)
+"""Words that names in small letters are put together with."""
 # fmt: on
 
 
 def words(*texts: Value) -> frozenset[str]:
-    """The words of names in camel, kebab or snake case: lower case, a final ``s`` dropped."""
+    """The words of names in camel, kebab or snake case: lower case, a final ``s`` dropped.
+
+    What a template does not say is called as it is written: by its parameter or its export.
+
+    >>> sorted(words("chargeOrders", "paymentqueue"))
+    ['charge', 'order', 'payment', 'queue']
+    """
     found: set[str] = set()
     for text in texts:
-        if isinstance(text, str | Text):
+        if isinstance(text, str | Text | Unknown):
             for word in _WORD.findall(str(text)[:LONGEST_NAME]):
-                found.add(word.lower().removesuffix("s"))
+                found.update(_taken_apart(_singular(word.lower())))
     return frozenset(found)
+
+
+def _singular(word: str) -> str:
+    return word if word.endswith(("ss", "us")) else word.removesuffix("s")
+
+
+@lru_cache(maxsize=4096)
+def _taken_apart(word: str) -> tuple[str, ...]:
+    """``payment`` and ``queue`` of ``paymentqueue``; a word that is not put together so, alone."""
+    for around in _AROUND:
+        for inner in (word.removesuffix(around), word.removeprefix(around)):
+            inner = _singular(inner)
+            if inner != word and inner in PAYMENT_WORDS | ORDER_WORDS:
+                return inner, around
+    return (word,)
 
 
 def tells(found: frozenset[str]) -> bool:
@@ -54,10 +113,15 @@ def keeps_failures(found: frozenset[str]) -> bool:
 
 
 def speaks_of_payment(found: frozenset[str]) -> bool:
-    """Whether words say that money is taken, and not merely told about."""
-    return bool(found & PAYMENT_WORDS) and not tells(found)
+    """Whether words say that money is taken or given, and not merely told about."""
+    return _has_any(found, PAYMENT_WORDS) and not tells(found)
 
 
 def speaks_of_orders(found: frozenset[str]) -> bool:
     """Whether words say that orders or payments are processed, and not merely told about."""
-    return bool(found & (PAYMENT_WORDS | ORDER_WORDS)) and not tells(found)
+    return _has_any(found, PAYMENT_WORDS | ORDER_WORDS) and not tells(found)
+
+
+def _has_any(found: frozenset[str], wanted: frozenset[str]) -> bool:
+    """Whether one of the words is there and means what it seems to mean."""
+    return any(not found & _LOOK_ALIKES.get(word, frozenset()) for word in found & wanted)

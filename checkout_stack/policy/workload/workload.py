@@ -1,35 +1,37 @@
-"""What of a template is a checkout, and how its parts relate: the graph that rules walk."""
+"""What of a run is a checkout, and how its parts relate: the graph that rules walk."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from checkout_stack.policy.template.document import PropertyPath
 from checkout_stack.policy.template.resource import RelatedResource, Resource
 from checkout_stack.policy.template.template import Template
 from checkout_stack.policy.template.values import Unknown, Value
+from checkout_stack.policy.workload.connections import Connections
+from checkout_stack.policy.workload.permissions import readable_secrets, receives_elsewhere
 from checkout_stack.policy.workload.recognition import (
     MARKED,
     METADATA,
     NAMED,
+    feeds_payments,
+    is_kept_briefly,
     makes_payments,
     mark_of,
+    variables_of,
     why_recognised,
-    words_of_function,
+    words_of_reader,
 )
 from checkout_stack.policy.workload.relations import (
     FUNCTION,
     QUEUE,
     TABLES,
+    TASK,
     Trigger,
     named_anywhere,
-    queue_alarms,
-    resolve_function,
-    sam_events,
-    triggers,
 )
 from checkout_stack.policy.workload.vocabulary import (
+    keeps_failures,
     speaks_of_orders,
     speaks_of_payment,
     tells,
@@ -40,53 +42,75 @@ _OF_STREAMS_AND_BROKERS = ("StartingPosition", "Queues", "Topics")
 """Properties of mappings that read something other than a queue of SQS."""
 
 
-class Workload:
-    """The queues of a template that carry work to be done once, and what hangs on them."""
+class Workload(Connections):
+    """The queues of a run that carry work to be done once, and what hangs on them."""
 
-    def __init__(self, template: Template, named: Iterable[str] = ()) -> None:
-        """Find the checkout in ``template``.
+    def __init__(self, templates: Iterable[Template], named: Iterable[str] = ()) -> None:
+        """Find the checkout in templates that were joined.
 
-        :param named: Logical ids or names of queues that carry such work whatever they are called.
+        :param named: Construct paths or ids, logical ids or names of queues that carry such work
+            whatever they are called.
         """
-        self.template = template
+        super().__init__(templates)
         self._named = frozenset(named)
 
-    def of_type(self, *types: str) -> list[Resource]:
-        """All resources of these types in the template, a checkout's or not."""
-        return self.template.of_type(*types)
-
-    def resolve_resource(self, value: Value, *types: str) -> RelatedResource:
-        """The resource that a resolved value names, as :meth:`Template.resolve_resource` says."""
-        return self.template.resolve_resource(value, *types)
-
-    def resolve_function(self, value: Value) -> RelatedResource:
-        """The function that ``value`` names, directly or by an alias or a version."""
-        return resolve_function(self.template, value)
-
     def declared(self, queue: Resource, name: str) -> Value:
-        """What the metadata of the queue, or else of the template, declare for the policy."""
-        for metadata in (queue.metadata, self.template.metadata):
+        """What the metadata of the queue, or else of its template, declare for the policy."""
+        for metadata in (queue.metadata, queue.scope.metadata):
             section = metadata.get(METADATA)
             if isinstance(section, Mapping) and name in section:
-                return self.template.resolve(section[name])
+                return queue.scope.resolve(section[name])
         return None
 
     @cached_property
-    def recognised(self) -> Mapping[str, str]:
-        """Why each work queue was recognised, by logical id."""
-        aside = {queue.logical_id for queue in self._failure_queues}
-        found: dict[str, str] = {}
+    def recognised(self) -> Mapping[Resource, str]:
+        """The work queues, and why each was recognised."""
+        found: dict[Resource, str] = {}
         for queue in self.of_type(QUEUE):
-            why = why_recognised(queue, self.consumers_of(queue), self._named)
+            readers = self.readers_of.get(queue, ())
+            why = why_recognised(queue, readers, self._charged.get(queue, ()), self._named)
             explicit = why in (NAMED, MARKED)
-            if why is not None and (explicit or queue.logical_id not in aside):
-                found[queue.logical_id] = why
+            is_kept_aside = queue in self.failure_queues and queue not in self._charged
+            if why is not None and (explicit or not is_kept_aside):
+                found[queue] = why
+            elif mark_of(queue) is None and self._dead_letter_queue_of(queue) in self._charged:
+                found[queue] = "its failures, which are charged"
         return found
 
     @cached_property
+    def _charged(self) -> Mapping[Resource, tuple[Resource, ...]]:
+        """The queues that something reads which makes payments, with all that do."""
+        charging = {
+            queue: tuple(each for each in readers if self._charges_by_evidence(each))
+            for queue, readers in self.readers_of.items()
+        }
+        return {queue: readers for queue, readers in charging.items() if readers}
+
+    def _charges_by_evidence(self, reader: Resource) -> bool:
+        """Whether it makes payments, and does more than to handle what failed before."""
+        if keeps_failures(words_of_reader(reader)):
+            return False
+        granted = self.granted(reader)
+        secrets = [] if isinstance(granted, Unknown) else [*readable_secrets(granted)]
+        return makes_payments(reader, secrets)
+
+    @property
     def queues(self) -> tuple[Resource, ...]:
         """The queues that carry work to be done once; not their dead-letter queues."""
-        return tuple(self.template.resources[logical_id] for logical_id in self.recognised)
+        return tuple(self.recognised)
+
+    @cached_property
+    def unrecognised_fifo_queues(self) -> tuple[Resource, ...]:
+        """FIFO queues with a consumer that nothing tells to be work, nor to be none."""
+        return tuple(
+            queue
+            for queue in self.of_type(QUEUE)
+            if queue not in self.recognised
+            and queue not in self.failure_queues
+            and queue.prop("FifoQueue") in (True, "true")
+            and mark_of(queue) is None
+            and self.consumers_of(queue)
+        )
 
     @cached_property
     def dead_letter_pairs(self) -> tuple[tuple[Resource, RelatedResource], ...]:
@@ -100,29 +124,44 @@ class Workload:
         return _each_once([*self.queues, *(dead for _, dead in self.dead_letter_pairs)])
 
     @cached_property
-    def triggers(self) -> tuple[Trigger, ...]:
-        """All event source mappings of the template, a checkout's or not."""
-        return triggers(self.template)
-
-    def triggers_of(self, source: Resource) -> tuple[Trigger, ...]:
-        """The mappings that surely read this queue or table."""
-        return self._triggers_by_source.get(source.logical_id, ())
-
-    @cached_property
     def imported_queue_triggers(self) -> tuple[Trigger, ...]:
-        """The mappings of charging functions whose queue is in another stack."""
+        """The mappings of charging functions or payment queues whose queue is not in the run."""
         return tuple(
             each
             for each in self.triggers
             if isinstance(each.source, Unknown)
-            and isinstance(each.function, Resource)
-            and self.charges(each.function)
+            and (
+                (isinstance(each.function, Resource) and self.charges(each.function))
+                or speaks_of_payment(words(each.resource.prop("EventSourceArn")))
+            )
             and not any(each.resource.prop(name) for name in _OF_STREAMS_AND_BROKERS)
         )
 
-    def consumers_of(self, queue: Resource) -> tuple[Resource, ...]:
-        """The functions that surely receive from this queue, as far as they are known."""
-        return _each_once(trigger.function for trigger in self.triggers_of(queue))
+    @cached_property
+    def imported_queue_pipes(self) -> tuple[Trigger, ...]:
+        """The pipes of charging functions or payment queues whose queue is not in the run."""
+        return tuple(
+            each
+            for each in self.pipes
+            if isinstance(each.source, Unknown)
+            and (
+                (isinstance(each.function, Resource) and self.charges(each.function))
+                or speaks_of_payment(words(each.resource.prop("Source")))
+            )
+            and "StreamParameters" not in str(each.resource.prop("SourceParameters"))
+        )
+
+    @cached_property
+    def pollers_of_imported_queues(self) -> tuple[Resource, ...]:
+        """The functions and tasks that make payments and poll a queue that is not in the run."""
+        return tuple(
+            reader
+            for reader in self.of_type(FUNCTION, TASK)
+            if reader not in self.called
+            and not isinstance(granted := self.granted(reader), Unknown)
+            and receives_elsewhere(granted)
+            and self._charges_by_evidence(reader)
+        )
 
     @cached_property
     def queue_triggers(self) -> tuple[Trigger, ...]:
@@ -132,7 +171,12 @@ class Workload:
     @cached_property
     def consumers(self) -> tuple[Resource, ...]:
         """The functions that receive from the work queues, each once."""
-        return _each_once(each for queue in self.queues for each in self.consumers_of(queue))
+        return tuple(self._consumers)
+
+    @cached_property
+    def _consumers(self) -> Mapping[Resource, None]:
+        found = (each for queue in self.queues for each in self.consumers_of(queue))
+        return dict.fromkeys(found)
 
     def charges(self, function: Resource) -> bool:
         """Whether a function charges: it receives from a work queue, or its own name says so.
@@ -140,7 +184,7 @@ class Workload:
         The variables that it reads say less: a function that only sends to the payment queue knows
         the queue's URL as well.
         """
-        return function in self.consumers or speaks_of_payment(words_of_function(function))
+        return function in self._consumers or speaks_of_payment(words_of_reader(function))
 
     @cached_property
     def payment_functions(self) -> tuple[Resource, ...]:
@@ -152,15 +196,11 @@ class Workload:
     def order_tables(self) -> tuple[Resource, ...]:
         """The tables of orders: marked, or called so, or named to a consumer of a work queue.
 
-        Nothing where there is no work queue: a table of orders alone may be anybody's.
+        Where there is no work queue, only those whose stream something sends on to payments: a
+        table of orders alone may be anybody's.
         """
         reached = self._named_to_consumers()
         return tuple(table for table in self.of_type(*TABLES) if self._is_order(table, reached))
-
-    @cached_property
-    def sam_events(self) -> tuple[tuple[Resource, PropertyPath, Mapping[str, Value]], ...]:
-        """The events of all SAM functions: the function, where the event is written, and it."""
-        return tuple(sam_events(self.template))
 
     @cached_property
     def order_streams(self) -> tuple[Trigger, ...]:
@@ -179,46 +219,31 @@ class Workload:
         of_orders = [each for each in of_tables if not _only_tells(each)]
         return tuple(dict.fromkeys([*of_orders, *of_money]))
 
-    def alarms_on(self, queue: Resource, metric_name: str) -> tuple[Resource, ...]:
-        """All alarms on a metric that SQS publishes about this queue."""
-        return self._queue_alarms.get((queue.logical_id, metric_name), ())
-
-    @cached_property
-    def _queue_alarms(self) -> Mapping[tuple[str, str], tuple[Resource, ...]]:
-        return queue_alarms(self.template)
-
-    @cached_property
-    def _triggers_by_source(self) -> Mapping[str, tuple[Trigger, ...]]:
-        found: dict[str, list[Trigger]] = {}
-        for trigger in self.triggers:
-            if isinstance(trigger.source, Resource):
-                found.setdefault(trigger.source.logical_id, []).append(trigger)
-        return {logical_id: tuple(each) for logical_id, each in found.items()}
-
     def _dead_letter_queue_of(self, queue: Resource) -> RelatedResource:
         """Where SQS moves what was received too often; ``None`` if nowhere."""
-        return self.resolve_resource(queue.prop("RedrivePolicy", "deadLetterTargetArn"), QUEUE)
+        return queue.related(queue.prop("RedrivePolicy", "deadLetterTargetArn"), QUEUE)
 
-    @cached_property
-    def _failure_queues(self) -> tuple[Resource, ...]:
-        """Queues that keep what something else could not process."""
-        dead = [self._dead_letter_queue_of(queue) for queue in self.of_type(QUEUE)]
-        return _each_once([*dead, *(each.failures for each in self.triggers)])
-
-    def _is_order(self, table: Resource, reached: frozenset[str]) -> bool:
+    def _is_order(self, table: Resource, reached: frozenset[Resource]) -> bool:
         marked = mark_of(table)
-        if marked is not None or not self.queues:
-            return bool(marked)
+        if marked is not None:
+            return marked
         called = words(table.logical_id, table.prop("TableName"))
-        return speaks_of_orders(called) or table.logical_id in reached
-
-    def _named_to_consumers(self) -> frozenset[str]:
-        environments = [each.prop("Environment", "Variables") for each in self.consumers]
-        return frozenset(
-            resource.logical_id
-            for environment in environments
-            for resource in named_anywhere(environment, self.template)
+        if is_kept_briefly(called):
+            return False
+        if self.queues:
+            return speaks_of_orders(called) or table in reached
+        return speaks_of_orders(called) and any(
+            isinstance(each.function, Resource) and feeds_payments(each.function)
+            for each in self.triggers_of(table)
         )
+
+    def _named_to_consumers(self) -> frozenset[Resource]:
+        found: set[Resource] = set()
+        for consumer in self.consumers:
+            for name, value in variables_of(consumer).items():
+                if not is_kept_briefly(words(name)):
+                    found.update(named_anywhere(consumer, value))
+        return frozenset(found)
 
 
 def _each_once(found: Iterable[RelatedResource]) -> tuple[Resource, ...]:
@@ -229,4 +254,4 @@ def _each_once(found: Iterable[RelatedResource]) -> tuple[Resource, ...]:
 def _only_tells(trigger: Trigger) -> bool:
     """Whether the words of the function take it out of the work, as recognition does."""
     function = trigger.function
-    return isinstance(function, Resource) and tells(words_of_function(function))
+    return isinstance(function, Resource) and tells(words_of_reader(function))

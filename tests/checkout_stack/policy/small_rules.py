@@ -45,10 +45,12 @@ def resolved(value: str, rest: str = "") -> Value:
 Parameters:
   Stage: {{Type: String, Default: staging}}
   Name: {{Type: String}}
+  Size: {{Type: String, AllowedValues: [small, large]}}
   Zones: {{Type: CommaDelimitedList, Default: "a, b"}}
   Image: {{Type: "AWS::SSM::Parameter::Value<String>", Default: /image}}
 Mappings:
   Seconds: {{staging: {{timeout: 30}}}}
+  Ends: {{small: {{timeout: 1}}, large: {{timeout: 2}}, huge: {{timeout: 3}}}}
 Resources:
   Orders: {{Type: AWS::SQS::Queue, Properties: {{Asked: {value}}}}}
   Other: {{Type: AWS::SQS::Queue}}

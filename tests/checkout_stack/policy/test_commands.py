@@ -135,3 +135,25 @@ except SystemExit as end:
         check=True,
     )
     assert done.stdout.splitlines()[-1] == "1 []"
+
+
+def test_strict_fails_on_what_cannot_be_told() -> None:
+    text = "Resources: {Inner: {Type: AWS::CloudFormation::Stack}}"
+    assert policy("check", "-", text=text).exit_code == 0
+    assert policy("check", "--strict", "-", text=text).exit_code == 1
+
+
+def test_templates_that_are_given_together_are_one_workload(shop: Path) -> None:
+    consumer = """
+Resources:
+  Charge: {Type: AWS::Lambda::Function, Properties: {Timeout: 300}}
+  Mapping:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {EventSourceArn: !ImportValue payments-arn, FunctionName: !Ref Charge}
+"""
+    (shop.parent / "consumer.yaml").write_text(consumer)
+    export = "Outputs: {A: {Value: !GetAtt Payments.Arn, Export: {Name: payments-arn}}}"
+    shop.write_text(NAKED + export)
+    assert "cannot tell visibility-timeout Payments" in policy("check", "shop.yaml").stdout
+    both = policy("check", "shop.yaml", "consumer.yaml").stdout
+    assert "shop.yaml:2:3: error visibility-timeout Payments" in both

@@ -149,3 +149,33 @@ def test_twice_the_resources_take_about_twice_the_calls_in_every_step(
     once, twice = calls_of_a_run(CHECKOUTS, write), calls_of_a_run(2 * CHECKOUTS, write)
     for step, calls in once.items():
         assert twice[step] < LARGEST_RATIO * calls, step
+
+
+def calls_of_stacks(number: int) -> int:
+    """The calls of a check of so many stacks, each of which reads what the next one exports."""
+    templates = []
+    for this in range(number):
+        text = (
+            json.dumps(template_of(2)).replace("pay0", f"pay{this}x").replace("pay1", f"pay{this}y")
+        )
+        document = json.loads(text)
+        for n in range(2):
+            following = f"stack{(this + 1) % number}-queue{n}"
+            mapping = document["Resources"][f"Mapping{n}"]["Properties"]
+            mapping["EventSourceArn"] = {"Fn::ImportValue": following}
+        document["Outputs"] = {
+            f"Queue{n}": {
+                "Value": {"Fn::GetAtt": [f"Payment{n}", "Arn"]},
+                "Export": {"Name": f"stack{this}-queue{n}"},
+            }
+            for n in range(2)
+        }
+        templates.append(read_template(f"stack{this}.json", as_json(document)))
+    calls, checked = counted(lambda: check(templates, ALL_RULES))
+    assert sum(len(each.recognised) for each in checked) == 2 * number
+    return calls
+
+
+def test_twice_the_stacks_take_about_twice_the_calls() -> None:
+    calls_of_stacks(1)
+    assert calls_of_stacks(16) < LARGEST_RATIO * calls_of_stacks(8)

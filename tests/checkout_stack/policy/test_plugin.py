@@ -11,6 +11,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
+from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from cdk_nag import AwsSolutionsChecks, PCIDSS321Checks
 
 from checkout_stack.policy import CheckoutPolicy
@@ -106,3 +107,22 @@ def test_warnings_alone_do_not_fail_a_synth(tmp_path: Path) -> None:
     severities = {severity for _, severity, _ in found(written["pluginReports"][0])}
     assert "warning" in severities
     assert "error" not in severities
+
+
+def test_stacks_of_an_app_and_nested_ones_are_one_workload(shop: cdk.Stack) -> None:
+    payments = sqs.Queue(shop, "Payments", fifo=True)
+    inner = cdk.NestedStack(shop, "Inner")
+    sqs.Queue(inner, "Refunds")
+    function = lambda_.Function(
+        inner,
+        "Charge",
+        runtime=lambda_.Runtime.PYTHON_3_13,
+        handler="charge.handler",
+        code=lambda_.Code.from_inline("x = 1"),
+        timeout=cdk.Duration.seconds(30),
+    )
+    function.add_event_source(SqsEventSource(payments))
+    rules = found(report(shop)["CheckoutPolicy"])
+    assert ("visibility-timeout", "error", "Shop/Payments/Resource") in rules
+    assert ("fifo-queue", "error", "Shop/Inner/Refunds/Resource") in rules
+    assert "unread-resources" not in {rule for rule, _, _ in rules}

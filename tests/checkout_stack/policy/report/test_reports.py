@@ -51,6 +51,18 @@ def test_the_text_says_which_queues_were_judged_and_why() -> None:
     assert "none of Mails; name one with --queue" in as_text(results(mails))
 
 
+def test_the_text_names_fifo_queues_that_nothing_recognised() -> None:
+    jobs = """
+  Jobs: {Type: AWS::SQS::Queue, Properties: {FifoQueue: true}}
+  Worker: {Type: AWS::Lambda::Function}
+  Mapping:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {EventSourceArn: !GetAtt Jobs.Arn, FunctionName: !Ref Worker}
+"""
+    assert "not Jobs, FIFO with a consumer: if one" in as_text(results(SHOP + jobs))
+    assert "none of Jobs; name one with --queue" in as_text(results(f"Resources:{jobs}"))
+
+
 def test_the_text_names_a_rule_that_failed() -> None:
     text = as_text(Results(check([template(SHOP)], [DEFECTIVE])))
     assert "internal error in rule defective: RuntimeError: the rule is wrong" in text

@@ -94,6 +94,16 @@ def _of_mappings() -> Iterator[Mutation]:
     yield Mutation(MAPPING, CONSUMER_MAPPING, response, ABSENT, "partial-batch-response")
     yield Mutation(MAPPING, CONSUMER_MAPPING, response, [], "partial-batch-response")
     yield Mutation(MAPPING, CONSUMER_MAPPING, ("BatchSize",), 11, "batch-size")
+    yield Mutation(MAPPING, CONSUMER_MAPPING, ("Enabled",), False, "mapping-reads-all")
+    criteria = {"Filters": [{"Pattern": '{"body": {"express": [true]}}'}]}
+    yield Mutation(MAPPING, CONSUMER_MAPPING, ("FilterCriteria",), criteria, "mapping-reads-all")
+    reserved = ("ReservedConcurrentExecutions",)
+    yield Mutation(FUNCTION, CONSUMER, reserved, 0, "mapping-reads-all")
+    yield Mutation(FUNCTION, CONSUMER, reserved, 1, "mapping-concurrency")
+    begin = ("StartingPosition",)
+    yield Mutation(MAPPING, RELAY_MAPPING, begin, "LATEST", "stream-starting-position")
+    failures = "CheckoutRelayFailures"
+    yield Mutation(QUEUE, failures, ("FifoQueue",), True, "failure-destination-standard")
     for attempts in (-1, ABSENT):
         yield Mutation(
             MAPPING, RELAY_MAPPING, ("MaximumRetryAttempts",), attempts, "stream-retries"
@@ -105,6 +115,9 @@ def _of_mappings() -> Iterator[Mutation]:
 
 
 def _of_the_table() -> Iterator[Mutation]:
+    view = ("StreamSpecification", "StreamViewType")
+    for kind in ("KEYS_ONLY", "OLD_IMAGE"):
+        yield Mutation(TABLE, ORDERS, view, kind, "stream-view")
     expiry = {"AttributeName": "expires_at", "Enabled": True}
     yield Mutation(TABLE, ORDERS, ("TimeToLiveSpecification",), expiry, "order-table-ttl")
     recovery: Path = ("Replicas", 0, "PointInTimeRecoverySpecification")

@@ -52,3 +52,14 @@ def test_a_queue_that_may_be_fifo_and_has_it_off_cannot_be_told() -> None:
 
 def test_a_template_without_such_work_is_not_judged() -> None:
     assert outcomes(RULE, NO_CHECKOUT) == {"": Outcome.NOT_APPLICABLE}
+
+
+def test_ids_that_an_api_gives_are_explicit_without_being_declared() -> None:
+    uri = "arn:aws:apigateway:eu-west-1:sqs:path/111122223333/payments-live.fifo"
+    for request, outcome in (
+        ("MessageDeduplicationId=$input.path('$.id')", Outcome.COMPLIANT),
+        ("MessageGroupId=all", Outcome.VIOLATED),
+    ):
+        integration = {"Uri": uri, "RequestTemplates": {"application/json": request}}
+        api = {"Type": "AWS::ApiGateway::Method", "Properties": {"Integration": integration}}
+        assert outcomes(RULE, {**OFF, "Api": api}) == {"PaymentQueue": outcome}

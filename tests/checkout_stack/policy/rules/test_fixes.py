@@ -12,11 +12,14 @@ from aws_cdk import (
     aws_cloudwatch_actions,
     aws_dynamodb,
     aws_lambda,
+    aws_pipes,
     aws_secretsmanager,
     aws_sns,
     aws_sns_subscriptions,
     aws_sqs,
+    aws_stepfunctions,
 )
+from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_lambda_event_sources as sources
 from constructs import Construct
 
@@ -43,6 +46,10 @@ KNOWN: dict[str, Any] = {
     "lambda_": aws_lambda,
     "cloudwatch": aws_cloudwatch,
     "cloudwatch_actions": aws_cloudwatch_actions,
+    "destinations": destinations,
+    "pipes": aws_pipes,
+    "sfn": aws_stepfunctions,
+    "role_arn": "arn:aws:iam::111122223333:role/pipe",
     "SqsEventSource": sources.SqsEventSource,
     "DynamoEventSource": sources.DynamoEventSource,
     "SqsDlq": sources.SqsDlq,

@@ -70,5 +70,32 @@ def test_a_queue_that_nothing_here_reads_cannot_be_told() -> None:
     assert outcomes(RULE, without("ChargeMapping")) == {"PaymentQueue": Outcome.CANNOT_TELL}
 
 
+def test_a_pipe_of_a_queue_of_another_stack_cannot_be_told() -> None:
+    source = {"Fn::ImportValue": "PaymentQueueArn"}
+    pipe = {"Type": "AWS::Pipes::Pipe", "Properties": {"Source": source, "Target": UNKNOWN}}
+    assert outcomes(RULE, {"Pipe": pipe}) == {"Pipe": Outcome.CANNOT_TELL}
+
+
+def test_a_worker_that_polls_a_queue_of_another_stack_cannot_be_told() -> None:
+    statement = {"Effect": "Allow", "Action": "sqs:ReceiveMessage", "Resource": UNKNOWN}
+    policy = {"PolicyName": "work", "PolicyDocument": {"Statement": [statement]}}
+    task = {"TaskRoleArn": {"Ref": "Role"}, "Family": "payment-worker"}
+    resources = {
+        "Task": {"Type": "AWS::ECS::TaskDefinition", "Properties": task},
+        "Role": {"Type": "AWS::IAM::Role", "Properties": {"Policies": [policy]}},
+    }
+    assert outcomes(RULE, resources) == {"Task": Outcome.CANNOT_TELL}
+    task["Family"] = "image-worker"
+    assert outcomes(RULE, resources) == {"": Outcome.NOT_APPLICABLE}
+
+
+def test_a_pipe_that_calls_the_function_counts_like_a_mapping() -> None:
+    resources = with_property("PaymentQueue", "VisibilityTimeout", value=30)
+    source = resources["ChargeMapping"]["Properties"]["EventSourceArn"]
+    properties = {"Source": source, "Target": {"Ref": "ChargeFunction"}}
+    resources["ChargeMapping"] = {"Type": "AWS::Pipes::Pipe", "Properties": properties}
+    assert "at least 6 x 30" in violation(RULE, resources).message
+
+
 def test_a_template_without_such_work_is_not_judged() -> None:
     assert outcomes(RULE, NO_CHECKOUT) == {"": Outcome.NOT_APPLICABLE}

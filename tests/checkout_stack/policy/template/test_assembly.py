@@ -8,10 +8,13 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
+from aws_cdk.aws_lambda_event_sources import SqsEventSource
 
 from checkout_stack.policy.check import check
 from checkout_stack.policy.rules.rule import Outcome
+from checkout_stack.policy.rules.visibility_timeout import RULE as VISIBILITY
 from checkout_stack.policy.template.assembly import assembly_templates
 from checkout_stack.policy.template.errors import UnusableInputError
 from tests.checkout_stack.policy.small_rules import FIFO
@@ -61,6 +64,38 @@ def test_stacks_nested_stacks_and_stages_are_read(
         (None, *nested),
         ("Live/Shop", "Live/Shop/Payments/Resource", None),
     }
+
+
+def test_a_file_that_no_manifest_names_is_not_read(tmp_path: Path) -> None:
+    folder = synthesized(tmp_path, paths_in_templates=True)
+    read = [each.file for each in assembly_templates(folder)]
+    (folder / "Old.nested.template.json").write_text('{"Resources": {}}')
+    assert [each.file for each in assembly_templates(folder)] == read
+
+
+def test_the_stacks_of_an_assembly_are_one_workload(tmp_path: Path) -> None:
+    app = unchecked_app(tmp_path, context={"aws:cdk:enable-path-metadata": False})
+    queues = cdk.Stack(app, "Queues")
+    payments = sqs.Queue(queues, "Payments", fifo=True)
+    for scope in (cdk.Stack(app, "Work"), cdk.NestedStack(queues, "Inner")):
+        charge = lambda_.Function(
+            scope,
+            "Charge",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            handler="index.handler",
+            code=lambda_.Code.from_inline("def handler(*_): ..."),
+            timeout=cdk.Duration.seconds(30),
+        )
+        charge.add_event_source(SqsEventSource(payments))
+    app.synth()
+    found = [
+        finding.message.split(";")[1]
+        for each in check(assembly_templates(tmp_path), [VISIBILITY])
+        for finding in each.findings
+        if finding.outcome is Outcome.VIOLATED
+    ]
+    assert len(found) == 2
+    assert all("at least 6 x 30" in each for each in found)
 
 
 def write(folder: Path, manifest: Any) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checkout_stack.policy.template.template import Template
-from checkout_stack.policy.workload.relations import triggers
+from checkout_stack.policy.workload.relations import MAPPING, trigger_of
 from tests.checkout_stack.policy.small_rules import template
 
 
@@ -43,7 +43,7 @@ def test_functions_take_what_globals_say_and_they_do_not_say_themselves() -> Non
 
 
 def test_an_event_of_a_queue_is_a_mapping_placed_where_the_event_is_written() -> None:
-    [trigger] = triggers(shop())
+    [trigger] = map(trigger_of, shop().of_type(MAPPING))
     assert (str(trigger.source), str(trigger.function)) == ("Queue", "Charge")
     assert trigger.resource.logical_id == "ChargePayments"
     assert trigger.resource.condition == "Live"

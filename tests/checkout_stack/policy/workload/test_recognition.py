@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from checkout_stack.policy.template.template import joined
 from checkout_stack.policy.workload.vocabulary import words
 from checkout_stack.policy.workload.workload import Workload
 from tests.checkout_stack.policy.small_rules import template
 
 
 def recognised(resources: str, *named: str) -> dict[str, str]:
-    return dict(Workload(template(f"Resources:\n{resources}"), named).recognised)
+    return {
+        queue.logical_id: why
+        for queue, why in Workload(
+            joined([template(f"Resources:\n{resources}")]), named
+        ).recognised.items()
+    }
 
 
 def queue(logical_id: str, properties: str = "") -> str:
@@ -26,6 +32,133 @@ def consumer(source: str, logical_id: str, properties: str = "") -> str:
 """
 
 
+def pipe(source: str, target: str) -> str:
+    return f"""\
+  {target}: {{Type: AWS::Lambda::Function}}
+  Pipe:
+    Type: AWS::Pipes::Pipe
+    Properties: {{Source: !GetAtt {source}.Arn, Target: !GetAtt {target}.Arn}}
+"""
+
+
+def poller(source: str, logical_id: str, kind: str, role: str, moves: str = "") -> str:
+    return f"""\
+  {logical_id}: {{Type: {kind}, Properties: {{{role}: !GetAtt Role.Arn}}}}
+  Role: {{Type: AWS::IAM::Role}}
+  Policy:
+    Type: AWS::IAM::Policy
+    Properties:
+      Roles: [!Ref Role]
+      PolicyDocument:
+        Statement:
+          - Effect: Allow
+            Action: [sqs:ReceiveMessage{moves}]
+            Resource: !GetAtt {source}.Arn
+"""
+
+
+FAILED = "DestinationConfig: {OnFailure: {Destination: !GetAtt OrderErrors.Arn}}"
+DEAD = "DeadLetterConfig: {Arn: !GetAtt OrderErrors.Arn}"
+
+
+@pytest.mark.parametrize(
+    "named_by",
+    [
+        "F: {Type: AWS::Lambda::Function, Properties: "
+        "{DeadLetterConfig: {TargetArn: !GetAtt OrderErrors.Arn}}}",
+        "F: {Type: AWS::Serverless::Function, Properties: "
+        "{DeadLetterQueue: {Type: SQS, TargetArn: !GetAtt OrderErrors.Arn}}}",
+        f"F: {{Type: AWS::Lambda::EventInvokeConfig, Properties: {{{FAILED}}}}}",
+        f"F: {{Type: AWS::Events::Rule, Properties: {{Targets: [{{Id: a, {DEAD}}}]}}}}",
+        f"F: {{Type: AWS::Scheduler::Schedule, Properties: {{Target: {{{DEAD}}}}}}}",
+        "F: {Type: AWS::SNS::Subscription, Properties: "
+        "{RedrivePolicy: {deadLetterTargetArn: !GetAtt OrderErrors.Arn}}}",
+    ],
+)
+def test_what_keeps_the_failures_of_something_is_no_work(named_by: str) -> None:
+    assert recognised(queue("OrderErrors") + f"  {named_by}\n") == {}
+
+
+def test_a_failure_queue_that_a_charging_function_reads_is_work() -> None:
+    redrive = "RedrivePolicy: {deadLetterTargetArn: !GetAtt Second.Arn}"
+    text = queue("First", redrive) + queue("Second") + consumer("Second", "ChargeCard")
+    assert recognised(text) == {
+        "First": "its failures, which are charged",
+        "Second": "its consumer ChargeCard",
+    }
+
+
+def test_what_moves_dead_letters_back_is_no_charging_reader() -> None:
+    redrive = "RedrivePolicy: {deadLetterTargetArn: !GetAtt Second.Arn}"
+    reader = poller("Second", "PaymentTool", "AWS::Lambda::Function", "Role", "{moves}")
+    text = queue("First", redrive) + queue("Second") + reader
+    assert len(recognised(text.replace("{moves}", ""))) == 2
+    assert recognised(text.replace("{moves}", ", sqs:StartMessageMoveTask")) == {}
+
+
+def test_a_function_that_is_called_for_a_queue_polls_no_other() -> None:
+    text = queue("Failures") + queue("Jobs") + consumer("Jobs", "ChargeCard", "Role: !Ref Role")
+    polled = poller("Failures", "Unused", "AWS::Lambda::Function", "Role")
+    assert [*recognised(text + polled)] == ["Jobs"]
+
+
+def test_a_task_that_may_receive_dead_letters_too_works_on_the_queue_alone() -> None:
+    redrive = "RedrivePolicy: {deadLetterTargetArn: !GetAtt Second.Arn}"
+    task = poller("First", "PaymentTask", "AWS::ECS::TaskDefinition", "TaskRoleArn")
+    both = task.replace("!GetAtt First.Arn", "[!GetAtt First.Arn, !GetAtt Second.Arn]")
+    assert [*recognised(queue("First", redrive) + queue("Second") + both)] == ["First"]
+
+
+def test_a_policy_that_its_role_names_counts_too() -> None:
+    task = poller("Jobs", "PaymentTask", "AWS::ECS::TaskDefinition", "TaskRoleArn")
+    named = task.replace(
+        "Role: {Type: AWS::IAM::Role}",
+        "Role: {Type: AWS::IAM::Role, Properties: {ManagedPolicyArns: [!Ref Policy]}}",
+    ).replace("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
+    text = named.replace("      Roles: [!Ref Role]\n", "")
+    assert [*recognised(queue("Jobs") + text)] == ["Jobs"]
+
+
+@pytest.mark.parametrize(
+    ("action", "secret", "found"),
+    [
+        ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:a:b:secret:stripe-key", True),
+        ("ssm:GetParameter", "arn:aws:ssm:a:b:parameter/adyen/key", True),
+        ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:a:b:secret:database", False),
+        ("s3:GetObject", "arn:aws:s3:::stripes", False),
+    ],
+)
+def test_a_consumer_that_may_read_a_payment_services_secret_charges(
+    action: str, secret: str, found: bool
+) -> None:
+    role = f"""\
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      Policies:
+        - PolicyName: worker
+          PolicyDocument:
+            Statement: [{{Effect: Allow, Action: "{action}", Resource: "{secret}"}}]
+"""
+    text = queue("Jobs") + consumer("Jobs", "Worker", "Role: !GetAtt Role.Arn") + role
+    assert bool(recognised(text)) is found
+
+
+def test_a_function_that_enriches_what_a_pipe_reads_is_its_consumer() -> None:
+    text = pipe("Jobs", "ChargeCard").replace("Target: !GetAtt", "Enrichment: !GetAtt")
+    assert [*recognised(queue("Jobs") + text)] == ["Jobs"]
+
+
+def test_a_queue_is_named_by_its_construct_path_or_id() -> None:
+    text = """\
+  Jobs1A2B:
+    Type: AWS::SQS::Queue
+    Metadata: {"aws:cdk:path": Shop/Work/Jobs/Resource}
+"""
+    for name in ("Jobs", "Shop/Work/Jobs", "Shop/Work/Jobs/Resource", "Jobs1A2B"):
+        assert recognised(text, name) == {"Jobs1A2B": "--queue"}
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -35,6 +168,7 @@ def consumer(source: str, logical_id: str, properties: str = "") -> str:
         ("SQSPayments", {"sq", "payment"}),
         ("ORDER_TABLE", {"order", "table"}),
         ("display", {"display"}),
+        ("ExpressStatus", {"express", "status"}),
     ],
 )
 def test_names_are_read_word_by_word(text: str, found: set[str]) -> None:
@@ -55,6 +189,19 @@ def test_names_are_read_word_by_word(text: str, found: set[str]) -> None:
         queue("OrderQueue") + consumer("OrderQueue", "Worker"),
         queue("Jobs") + consumer("Jobs", "Charge", "Handler: index.handler"),
         queue("Jobs") + consumer("Jobs", "Charge", "Handler: dist/index.main"),
+        queue("paymentqueue"),
+        queue("Work", "QueueName: !Ref PaymentQueueName"),
+        queue("Work", "QueueName: orderworker"),
+        queue("RefundQueue"),
+        queue("PayoutJobs"),
+        queue("BankTransfers"),
+        queue("Bookings"),
+        queue("Jobs") + consumer("Jobs", "Worker", "Environment: {Variables: {STRIPE_KEY: a}}"),
+        queue("Jobs")
+        + consumer("Jobs", "Worker", "Environment: {Variables: {URL: https://api.adyen.com}}"),
+        queue("Jobs") + pipe("Jobs", "ChargeCard"),
+        queue("Jobs") + poller("Jobs", "SettleAccounts", "AWS::Lambda::Function", "Role"),
+        queue("Jobs") + poller("Jobs", "PaymentTask", "AWS::ECS::TaskDefinition", "TaskRoleArn"),
     ],
 )
 def test_a_queue_is_recognised_by_its_words_or_its_consumers(resources: str) -> None:
@@ -72,6 +219,16 @@ def test_a_queue_is_recognised_by_its_words_or_its_consumers(resources: str) -> 
         queue("OrderQueue") + consumer("OrderQueue", "OrderMailer"),
         queue("Jobs") + consumer("Jobs", "Charges", "Handler: src/charge_index.main"),
         queue("Displays") + consumer("Displays", "Repay1er"),
+        queue("ChangeDataCapture"),
+        queue("ScreenCaptures"),
+        queue("SortOrder"),
+        queue("GitCheckouts"),
+        queue("ChargingStations"),
+        queue("ChargePoints"),
+        queue("FileTransfers"),
+        queue("Carts"),
+        queue("Jobs") + poller("Jobs", "Resizer", "AWS::ECS::TaskDefinition", "TaskRoleArn"),
+        queue("paymentmails"),
         queue("Jobs", "RedrivePolicy: {deadLetterTargetArn: !GetAtt PaymentDead.Arn}")
         + queue("PaymentDead"),
     ],

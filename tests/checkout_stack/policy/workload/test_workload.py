@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.template import joined
 from checkout_stack.policy.workload.workload import Workload
 from tests.checkout_stack.policy.small_rules import template
 
@@ -69,7 +70,7 @@ Resources:
 
 @pytest.fixture
 def shop() -> Workload:
-    return Workload(template(SHOP))
+    return Workload(joined([template(SHOP)]))
 
 
 def ids(resources: Iterable[Resource]) -> list[str]:
@@ -90,7 +91,9 @@ def test_a_work_queue_has_a_consumer_through_an_alias(shop: Workload) -> None:
 
 def test_only_a_charging_function_reads_the_queue_of_another_stack(shop: Workload) -> None:
     assert shop.imported_queue_triggers == ()
-    elsewhere = Workload(template(SHOP.replace("!GetAtt Payments.Arn", "!ImportValue payments")))
+    elsewhere = Workload(
+        joined([template(SHOP.replace("!GetAtt Payments.Arn", "!ImportValue payments"))])
+    )
     assert ids(each.resource for each in elsewhere.imported_queue_triggers) == ["Mapping"]
 
 
@@ -103,8 +106,85 @@ def test_order_tables_are_those_called_so_and_those_that_a_consumer_is_given(
 
 def test_a_template_without_a_work_queue_has_no_order_table() -> None:
     assert (
-        Workload(template("Resources: {Orders: {Type: AWS::DynamoDB::Table}}")).order_tables == ()
+        Workload(
+            joined([template("Resources: {Orders: {Type: AWS::DynamoDB::Table}}")])
+        ).order_tables
+        == ()
     )
+
+
+@pytest.mark.parametrize("name", ["!ImportValue dead-name", "dead.fifo"])
+def test_an_alarm_of_a_second_stack_watches_the_queue_of_the_first(name: str) -> None:
+    queues = """
+Resources:
+  Payments:
+    Type: AWS::SQS::Queue
+    Properties: {RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn}}
+  Dead: {Type: AWS::SQS::Queue, Properties: {QueueName: dead.fifo}}
+Outputs:
+  Name: {Value: !GetAtt Dead.QueueName, Export: {Name: dead-name}}
+"""
+    alarms = f"""
+Resources:
+  NotEmpty:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      Namespace: AWS/SQS
+      MetricName: ApproximateNumberOfMessagesVisible
+      Dimensions: [{{Name: QueueName, Value: {name}}}]
+"""
+    both = Workload(joined([template(queues, "queues.yaml"), template(alarms, "alarms.yaml")]))
+    [(_, dead)] = both.dead_letter_pairs
+    assert isinstance(dead, Resource)
+    assert ids(both.alarms_on(dead, "ApproximateNumberOfMessagesVisible")) == ["NotEmpty"]
+
+
+OUTBOX = """
+Parameters: {PaymentQueueUrl: {Type: String}}
+Resources:
+  Orders: {Type: AWS::DynamoDB::Table}
+  Relay:
+    Type: AWS::Lambda::Function
+    Properties: {Environment: {Variables: {TARGET: !Ref PaymentQueueUrl}}}
+  Stream:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {EventSourceArn: !GetAtt Orders.StreamArn, FunctionName: !Ref Relay}
+"""
+
+
+def test_an_order_table_whose_stream_is_sent_on_to_payments_elsewhere_is_one() -> None:
+    assert ids(Workload(joined([template(OUTBOX)])).order_tables) == ["Orders"]
+    mails = OUTBOX.replace("Relay", "SendMails")
+    assert ids(Workload(joined([template(mails)])).order_tables) == []
+
+
+def test_a_table_that_is_meant_to_expire_is_no_order_table(shop: Workload) -> None:
+    [table] = [each for each in shop.order_tables if each.logical_id == "Ledger"]
+    for before, after in (("Ledger", "IdempotencyRecords"), ("{TABLE:", "{IDEMPOTENCY_TABLE:")):
+        changed = Workload(joined([template(SHOP.replace(before, after))]))
+        assert ids(changed.order_tables) == ["Orders"], table
+
+
+def test_a_fifo_queue_that_nothing_recognised_is_named(shop: Workload) -> None:
+    jobs = """
+Resources:
+  Jobs: {Type: AWS::SQS::Queue, Properties: {FifoQueue: true}}
+  Worker: {Type: AWS::Lambda::Function}
+  Mapping:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {EventSourceArn: !GetAtt Jobs.Arn, FunctionName: !Ref Worker}
+"""
+    assert ids(Workload(joined([template(jobs)])).unrecognised_fifo_queues) == ["Jobs"]
+    assert shop.unrecognised_fifo_queues == ()
+
+
+@pytest.mark.parametrize("function", ["!Ref Charge.Alias", '!Sub "${Charge.Arn}:live"'])
+def test_a_consumer_is_known_behind_an_alias_of_sam_or_a_qualified_arn(function: str) -> None:
+    text = SHOP.replace("FunctionName: !Ref Live}", f"FunctionName: {function}}}").replace(
+        "Charge:\n    Type: AWS::Lambda", "Charge:\n    Type: AWS::Serverless"
+    )
+    workload = Workload(joined([template(text)]))
+    assert ids(workload.consumers) == ["Charge"]
 
 
 def test_what_keeps_the_failures_of_a_stream_is_no_work_queue(shop: Workload) -> None:

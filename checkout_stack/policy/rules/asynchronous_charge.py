@@ -1,0 +1,106 @@
+"""A charge that is called asynchronously is not repeated blindly, and not dropped."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from checkout_stack.policy.rules.judging import (
+    agreed,
+    is_given,
+    judge_each,
+    judged,
+    settled_number,
+    shown,
+)
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.workload.invocations import EVENT_INVOKE_CONFIG, is_schedule
+from checkout_stack.policy.workload.recognition import words_of_reader
+from checkout_stack.policy.workload.relations import related_function
+from checkout_stack.policy.workload.vocabulary import keeps_failures
+from checkout_stack.policy.workload.workload import Workload
+
+DEFAULT_RETRIES = 2
+"""How often Lambda repeats a failed asynchronous call where nothing is said."""
+_STARTS_CHARGES = frozenset(("billing", "charge", "charging", "capture", "payout", "refund"))
+"""Words of a function that takes money by a schedule, and does not only look after payments."""
+_AFTERWARDS = frozenset(
+    ("completed", "created", "history", "received", "status", "succeeded", "update", "updated")
+)
+"""Words of a function that hears of charges afterwards."""
+_CONFIG = "EventInvokeConfig"
+_ON_FAILURE = ("DestinationConfig", "OnFailure", "Destination")
+
+
+def check(workload: Workload) -> list[Judgement]:
+    """Judge each charging function that an event calls."""
+    configs = {
+        related_function(each, each.prop("FunctionName")): each
+        for each in workload.of_type(EVENT_INVOKE_CONFIG)
+    }
+    called = [
+        (function, caller)
+        for function, caller in workload.asynchronous_calls.items()
+        if workload.charges(function) and _starts_charge(function, caller)
+    ]
+
+    def judge(call: tuple[Resource, Resource]) -> Judgement:
+        return _judge(*call, configs.get(call[0]))
+
+    return judge_each(called, judge, otherwise="no event calls a function that charges")
+
+
+def _starts_charge(function: Resource, caller: Resource) -> bool:
+    """Whether the call starts a charge, and does not tell of one that was made or that failed."""
+    called = words_of_reader(function)
+    if is_schedule(caller):
+        return bool(called & _STARTS_CHARGES)
+    return not called & _AFTERWARDS and not keeps_failures(called)
+
+
+def _judge(function: Resource, caller: Resource, config: Resource | None) -> Judgement:
+    prop = config.prop if config else partial(function.prop, _CONFIG)
+    retries, destination = prop("MaximumRetryAttempts"), prop(*_ON_FAILURE)
+    dead_letters = function.prop("DeadLetterConfig", "TargetArn")
+    once = settled_number(retries, lambda attempts: attempts == 0, default=DEFAULT_RETRIES)
+    kept = is_given(dead_letters if destination is None else destination)
+    by = "an event" if caller is function else str(caller)
+    return judged(
+        False if False in (once, kept) else agreed("retries", [once, kept]),
+        function,
+        _CONFIG,
+        given=f"{by} calls it asynchronously, with MaximumRetryAttempts "
+        f"{shown(DEFAULT_RETRIES if retries is None else retries)} and "
+        f"{'a' if kept else 'no'} destination for failures",
+        allowed="MaximumRetryAttempts 0 and a destination for failures, or a FIFO queue before it",
+        fix="send the order's number to a FIFO queue that calls the function, or add an "
+        "AWS::Lambda::EventInvokeConfig",
+    )
+
+
+RULE = Rule(
+    id="asynchronous-charge",
+    title="A charge that an event calls is not repeated blindly, and not dropped",
+    severity=Severity.ERROR,
+    why=(
+        "Events of EventBridge, SNS and S3 call a function asynchronously. Lambda repeats a "
+        "call that failed or timed out twice, also when the charge went through, and drops the "
+        "event afterwards. Nobody learns of the order then. A FIFO queue before the function "
+        "keeps the order, its place and its number of tries."
+    ),
+    source="https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html",
+    fix_cdk=(
+        "charge.configure_async_invoke(\n"
+        "    retry_attempts=0, on_failure=destinations.SqsDestination(relay_failures))"
+    ),
+    fix_cloudformation=(
+        "Type: AWS::Lambda::EventInvokeConfig\n"
+        "Properties:\n"
+        "  FunctionName: !Ref Charge\n"
+        "  Qualifier: $LATEST\n"
+        "  MaximumRetryAttempts: 0\n"
+        "  DestinationConfig:\n"
+        "    OnFailure: {Destination: !GetAtt ChargeFailures.Arn}"
+    ),
+    check=check,
+)

@@ -1,0 +1,86 @@
+"""A mapping reads every message of the queue, and does not stand still."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checkout_stack.policy.rules.judging import judged, settled, settled_flag, settled_number
+from checkout_stack.policy.rules.queues import NO_QUEUE
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, not_applicable
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.workload.relations import Trigger
+from checkout_stack.policy.workload.workload import Workload
+
+_FILTER_OF_PIPE = ("SourceParameters", "FilterCriteria")
+_SOME = 1
+"""Stands for a function without reserved concurrency: it has some."""
+
+
+def check(workload: Workload) -> list[Judgement]:
+    """Judge each mapping and pipe that reads a work queue, and its function."""
+    triggers = (*workload.queue_triggers, *workload.imported_queue_triggers)
+    pipes = [pipe for queue in workload.queues for pipe in workload.pipes_of(queue)]
+    judgements = [each for trigger in triggers for each in _judgements(trigger)]
+    judgements += [each for pipe in pipes for each in _of_pipe(pipe.resource)]
+    return judgements or [not_applicable(NO_QUEUE)]
+
+
+def _judgements(trigger: Trigger) -> Iterator[Judgement]:
+    mapping, function = trigger.resource, trigger.function
+    yield judged(
+        settled_flag(mapping.prop("Enabled"), default=True),
+        mapping,
+        "Enabled",
+        allowed="true, or absent",
+        fix="remove Enabled: orders wait in the queue until their retention ends",
+    )
+    yield judged(
+        settled(mapping.prop("FilterCriteria"), lambda each: not each),
+        mapping,
+        "FilterCriteria",
+        allowed="absent",
+        fix="send what is not to be charged to another queue: Lambda deletes what does not match",
+    )
+    if isinstance(function, Resource):
+        reserved = function.prop("ReservedConcurrentExecutions")
+        yield judged(
+            settled_number(reserved, lambda number: number > 0, default=_SOME),
+            function,
+            "ReservedConcurrentExecutions",
+            allowed="at least 1, or absent",
+            fix="raise it: at 0 the function never runs",
+        )
+
+
+def _of_pipe(pipe: Resource) -> Iterator[Judgement]:
+    yield judged(
+        settled(pipe.prop("DesiredState"), lambda each: each != "STOPPED"),
+        pipe,
+        "DesiredState",
+        allowed="RUNNING, or absent",
+        fix="remove DesiredState: orders wait in the queue until their retention ends",
+    )
+    yield judged(
+        settled(pipe.prop(*_FILTER_OF_PIPE), lambda each: not each),
+        pipe,
+        *_FILTER_OF_PIPE,
+        allowed="absent",
+        fix="send what is not to be charged to another queue: a pipe deletes what does not match",
+    )
+
+
+RULE = Rule(
+    id="mapping-reads-all",
+    title="A mapping reads every message of the queue, and does not stand still",
+    severity=Severity.ERROR,
+    why=(
+        "A mapping with a filter deletes the messages that the filter does not match: those "
+        "orders are never charged and reach no dead-letter queue. A mapping that is disabled, or "
+        "whose function has a reserved concurrency of 0, leaves orders in the queue until their "
+        "retention ends."
+    ),
+    source="https://docs.aws.amazon.com/lambda/latest/dg/with-sqs-filtering.html",
+    fix_cdk="SqsEventSource(payments, enabled=True)",
+    fix_cloudformation="Properties:\n  Enabled: true  # and no FilterCriteria",
+    check=check,
+)

@@ -1,0 +1,129 @@
+"""What the roles of a run may do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Unknown, Value, listed
+from checkout_stack.policy.workload.relations import QUEUE, ROLE, TASK
+from checkout_stack.policy.workload.statements import Statement, statements
+
+MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
+ATTACHED = ("AWS::IAM::Policy", MANAGED_POLICY, "AWS::IAM::RolePolicy")
+_WRITES_ITEMS = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem")
+_SAM_TEMPLATES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "SQSPollerPolicy": ("QueueName", ("sqs:ReceiveMessage", "sqs:DeleteMessage")),
+    "SQSSendMessagePolicy": ("QueueName", ("sqs:SendMessage",)),
+    "DynamoDBWritePolicy": ("TableName", _WRITES_ITEMS),
+    "DynamoDBCrudPolicy": ("TableName", (*_WRITES_ITEMS, "dynamodb:GetItem", "dynamodb:Query")),
+}
+"""Policy templates of SAM: the parameter with the resource's name, and what they allow of it."""
+_RECEIVES = frozenset(("sqs:receivemessage", "sqs:receive*"))
+_READS_SECRETS = ("secretsmanager:getsecret", "ssm:getparameter")
+_MOVES = "sqs:startmessagemovetask"
+
+
+def role_of(resource: Resource) -> Resource | Unknown | None:
+    """The role of a function or task; ``None`` where SAM makes it of the function's policies."""
+    value = resource.prop("TaskRoleArn" if resource.type == TASK else "Role")
+    if value is None:
+        made_by_sam = resource.raw_properties.keys() & {"Policies", "CodeUri", "InlineCode"}
+        return None if made_by_sam else Unknown("the function names no role")
+    return resource.related(value, ROLE)
+
+
+def sam_policies(function: Resource) -> list[tuple[int, Value]]:
+    """The policies that a SAM function lists: names, templates of SAM and documents."""
+    return list(enumerate(listed(function.prop("Policies"))))
+
+
+def statements_of_sam(function: Resource) -> Iterator[Statement]:
+    """The statements of the documents and of the policy templates that a SAM function lists."""
+    is_list = isinstance(function.prop("Policies"), list)
+    for index, policy in sam_policies(function):
+        path = ("Policies", index) if is_list else ("Policies",)
+        yield from statements(function, *path)
+        for name, given in policy.items() if isinstance(policy, Mapping) else ():
+            if name in _SAM_TEMPLATES and isinstance(given, Mapping):
+                parameter, actions = _SAM_TEMPLATES[name]
+                allowed: list[Value] = [*actions]
+                body = {"Effect": "Allow", "Action": allowed, "Resource": given.get(parameter)}
+                yield Statement(function, path, body)
+
+
+def statements_of_role(role: Resource) -> Iterator[Statement]:
+    """The statements that are written in a role itself."""
+    for index, _ in enumerate(listed(role.prop("Policies"))):
+        yield from statements(role, "Policies", index, "PolicyDocument")
+
+
+def roles_of_policy(policy: Resource) -> Iterator[Resource]:
+    """The roles that a policy of its own is attached to."""
+    for each in [*listed(policy.prop("Roles")), *listed(policy.prop("RoleName"))]:
+        role = policy.related(each, ROLE)
+        if isinstance(role, Resource):
+            yield role
+
+
+def managed_policies(role: Resource) -> Iterator[Resource]:
+    """The policies of the run that a role names itself."""
+    for arn in listed(role.prop("ManagedPolicyArns")):
+        policy = role.related(arn, MANAGED_POLICY)
+        if isinstance(policy, Resource):
+            yield policy
+
+
+def received_queues(granted: list[Statement]) -> Iterator[Resource]:
+    """The queues that statements let somebody receive from, by name.
+
+    Not where they move messages of a dead-letter queue back, which needs to receive as well, and
+    not from the dead-letter queue of another of these queues: often both stand in one statement.
+    """
+    if any(_MOVES in _actions(statement) for statement in granted):
+        return
+    found = dict.fromkeys(allowed_on(granted, _RECEIVES.__contains__, QUEUE))
+    dead = {
+        each.related(each.prop("RedrivePolicy", "deadLetterTargetArn"), QUEUE) for each in found
+    }
+    yield from (queue for queue in found if queue not in dead)
+
+
+def receives_elsewhere(granted: Iterable[Statement]) -> bool:
+    """Whether statements let somebody receive from a queue that is not in the run."""
+    return any(
+        isinstance(statement.resource.related(value, QUEUE), Unknown)
+        for statement in granted
+        if not isinstance(statement.body, Unknown) and _RECEIVES & _actions(statement)
+        for value in statement.listed("Resource")
+        if value != "*"
+    )
+
+
+def readable_secrets(granted: Iterable[Statement]) -> Iterator[Value]:
+    """The secrets and parameters that statements let somebody read, as they are written."""
+    for statement in granted:
+        if any(each.startswith(_READS_SECRETS) for each in _actions(statement)):
+            yield from statement.listed("Resource")
+
+
+def allowed_on(
+    granted: Iterable[Statement], wanted: Callable[[str], bool], *types: str
+) -> Iterator[Resource]:
+    """The resources on which statements allow an action that is wanted; those named by ``*`` not.
+
+    :param wanted: Asked of each action that is written, in small letters, wildcards included.
+    """
+    for statement in granted:
+        body = statement.body
+        if isinstance(body, Unknown) or body.get("Effect") != "Allow":
+            continue
+        if any(map(wanted, _actions(statement))):
+            for value in statement.listed("Resource"):
+                found = statement.resource.related(value, *types)
+                if isinstance(found, Resource):
+                    yield found
+
+
+def _actions(statement: Statement) -> set[str]:
+    return {str(each).lower() for each in statement.listed("Action")}

@@ -1,0 +1,79 @@
+"""The tasks of state machines, as far as a template holds their definition."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from checkout_stack.policy.template.errors import NotReadableError
+from checkout_stack.policy.template.json_text import read_json
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Text, Value
+from checkout_stack.policy.workload.relations import related_function
+
+STATE_MACHINE = "AWS::StepFunctions::StateMachine"
+_SUBSTITUTE = re.compile(r"\$\{(\w+)\}\Z")
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A task state."""
+
+    machine: Resource
+    #: The property of the machine that holds the definition.
+    written_in: str
+    state: Mapping[str, Value]
+
+    @property
+    def action(self) -> str:
+        """What it does: ``http:invoke``, ``sqs:sendMessage``; empty for a function's ARN."""
+        return str(self.state.get("Resource")).partition(":states:::")[2].partition(".")[0]
+
+    def parameter(self, name: str) -> Value:
+        """What it gives, as a literal or, with ``.$``, as a path into its input."""
+        for given in (self.state.get("Arguments"), self.state.get("Parameters")):
+            for key in (name, f"{name}.$"):
+                if isinstance(given, Mapping) and key in given:
+                    return self._substituted(given[key])
+        return None
+
+    @property
+    def function(self) -> Resource | None:
+        """The function that it calls."""
+        value = self._substituted(self.state.get("Resource"))
+        if self.action == "lambda:invoke":
+            value = self.parameter("FunctionName")
+        found = related_function(self.machine, value)
+        return found if isinstance(found, Resource) else None
+
+    def _substituted(self, value: Value) -> Value:
+        """A value, or what the template puts in its place."""
+        name = _SUBSTITUTE.match(str(value)) if isinstance(value, str | Text) else None
+        given = self.machine.prop("DefinitionSubstitutions", name.group(1)) if name else None
+        return value if given is None else given
+
+
+def tasks_of(machine: Resource) -> Iterator[Task]:
+    """The tasks of a machine, those of its branches and maps included."""
+    for name in ("DefinitionString", "Definition"):
+        waiting = [_read(machine.prop(name))]
+        while waiting:
+            each = waiting.pop()
+            if isinstance(each, Mapping):
+                if each.get("Type") == "Task":
+                    yield Task(machine, name, each)
+                waiting += each.values()
+            elif isinstance(each, list):
+                waiting += each
+
+
+def _read(definition: Value) -> Value:
+    """The definition as a mapping, also where the template has it as text."""
+    if not isinstance(definition, str | Text):
+        return definition
+    try:
+        read: Value = read_json(str(definition)).value
+    except NotReadableError:
+        return None
+    return read

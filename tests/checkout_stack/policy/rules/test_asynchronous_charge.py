@@ -1,0 +1,131 @@
+"""A charge that an event calls is tried once and kept."""
+
+from __future__ import annotations
+
+import pytest
+
+from checkout_stack.policy.rules.asynchronous_charge import RULE
+from checkout_stack.policy.rules.rule import Outcome
+from tests.checkout_stack.policy.rules.shop import (
+    NO_CHECKOUT,
+    UNKNOWN,
+    Resources,
+    outcomes,
+    says,
+    shop,
+    violation,
+)
+
+ARN = {"Fn::GetAtt": ["ChargeFunction", "Arn"]}
+CALLERS = {
+    "rule": {
+        "Type": "AWS::Events::Rule",
+        "Properties": {"EventPattern": {"source": ["shop"]}, "Targets": [{"Id": "a", "Arn": ARN}]},
+    },
+    "topic": {
+        "Type": "AWS::SNS::Subscription",
+        "Properties": {"Protocol": "lambda", "Endpoint": ARN},
+    },
+    "inline": {
+        "Type": "AWS::SNS::Topic",
+        "Properties": {"Subscription": [{"Protocol": "lambda", "Endpoint": ARN}]},
+    },
+    "destination": {
+        "Type": "AWS::Lambda::EventInvokeConfig",
+        "Properties": {
+            "FunctionName": {"Ref": "RelayFunction"},
+            "DestinationConfig": {"OnSuccess": {"Destination": ARN}},
+        },
+    },
+    "bucket": {
+        "Type": "AWS::S3::Bucket",
+        "Properties": {
+            "NotificationConfiguration": {"LambdaConfigurations": [{"Function": ARN}]},
+        },
+    },
+}
+DESTINATION = {"OnFailure": {"Destination": {"Fn::GetAtt": ["RelayFailures", "Arn"]}}}
+
+
+def called(by: str = "rule", **config: object) -> Resources:
+    """The shop whose charging function an event calls, with the configuration of such calls."""
+    resources = {**shop(), "Caller": CALLERS[by]}
+    if config:
+        properties = {"FunctionName": {"Ref": "ChargeFunction"}, **config}
+        resources["Config"] = {"Type": "AWS::Lambda::EventInvokeConfig", "Properties": properties}
+    return resources
+
+
+def test_a_charge_that_is_tried_once_and_kept_is_compliant() -> None:
+    resources = called(MaximumRetryAttempts=0, DestinationConfig=DESTINATION)
+    assert outcomes(RULE, resources) == {"ChargeFunction": Outcome.COMPLIANT}
+
+
+@pytest.mark.parametrize("by", CALLERS)
+def test_the_defaults_of_lambda_are_violated(by: str) -> None:
+    found = violation(RULE, called(by))
+    given = "Caller calls it asynchronously, with MaximumRetryAttempts 2 and no destination"
+    assert says(found, given, "MaximumRetryAttempts 0", "FIFO queue")
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"MaximumRetryAttempts": 0},
+        {"DestinationConfig": DESTINATION},
+        {"MaximumRetryAttempts": 1, "DestinationConfig": DESTINATION},
+    ],
+)
+def test_one_of_the_two_is_violated(config: dict[str, object]) -> None:
+    assert violation(RULE, called("rule", **config)).logical_id == "ChargeFunction"
+
+
+def test_a_dead_letter_queue_of_the_function_keeps_the_event_too() -> None:
+    resources = called(MaximumRetryAttempts=0)
+    resources["ChargeFunction"]["Properties"]["DeadLetterConfig"] = {"TargetArn": "arn:aws:sqs:a"}
+    assert outcomes(RULE, resources) == {"ChargeFunction": Outcome.COMPLIANT}
+
+
+def test_a_number_of_retries_from_elsewhere_cannot_be_told() -> None:
+    resources = called(MaximumRetryAttempts=UNKNOWN, DestinationConfig=DESTINATION)
+    assert outcomes(RULE, resources) == {"ChargeFunction": Outcome.CANNOT_TELL}
+
+
+def test_an_event_of_sam_with_its_configuration_is_judged() -> None:
+    event = {"Type": "EventBridgeRule", "Properties": {"Pattern": {"source": ["shop"]}}}
+    properties = {"CodeUri": "src/", "Handler": "charge.handler", "Events": {"Placed": event}}
+    resources: Resources = {
+        "ChargeCard": {"Type": "AWS::Serverless::Function", "Properties": properties},
+        "RelayFailures": {"Type": "AWS::SQS::Queue"},
+    }
+    assert "an event calls it" in violation(RULE, resources).message
+    properties["EventInvokeConfig"] = {"MaximumRetryAttempts": 0, "DestinationConfig": DESTINATION}
+    assert outcomes(RULE, resources) == {"ChargeCard": Outcome.COMPLIANT}
+
+
+@pytest.mark.parametrize("name", ["PaymentFailureHandler", "OnPaymentCompleted", "PaymentStatus"])
+def test_a_function_that_hears_of_charges_afterwards_is_not_judged(name: str) -> None:
+    arn = {"Fn::GetAtt": [name, "Arn"]}
+    properties = {"EventPattern": {"source": ["shop"]}, "Targets": [{"Id": "a", "Arn": arn}]}
+    made = {"Type": "AWS::Lambda::Function", "Properties": {"Handler": "a.b"}}
+    caller = {"Type": "AWS::Events::Rule", "Properties": properties}
+    assert outcomes(RULE, {**shop(), name: made, "Caller": caller}) == {"": Outcome.NOT_APPLICABLE}
+
+
+@pytest.mark.parametrize("kind", ["AWS::Events::Rule", "AWS::Scheduler::Schedule"])
+def test_a_schedule_that_charges_is_judged_and_one_that_looks_after_payments_is_not(
+    kind: str,
+) -> None:
+    def scheduled(function: str) -> Resources:
+        arn = {"Fn::GetAtt": [function, "Arn"]}
+        target = {"Id": "a", "Arn": arn}
+        properties = {"ScheduleExpression": "rate(1 day)", "Targets": [target], "Target": target}
+        made = {"Type": "AWS::Lambda::Function", "Properties": {"Handler": "a.b"}}
+        return {**shop(), function: made, "Caller": {"Type": kind, "Properties": properties}}
+
+    assert violation(RULE, scheduled("ChargeRenewals")).logical_id == "ChargeRenewals"
+    assert outcomes(RULE, scheduled("PaymentReconciler")) == {"": Outcome.NOT_APPLICABLE}
+
+
+def test_a_template_without_such_work_is_not_judged() -> None:
+    assert outcomes(RULE, NO_CHECKOUT) == {"": Outcome.NOT_APPLICABLE}

@@ -1,0 +1,77 @@
+"""An order that was written is sent, whatever stops between."""
+
+from __future__ import annotations
+
+import pytest
+
+from checkout_stack.policy.rules.dual_write import RULE
+from checkout_stack.policy.rules.rule import Outcome
+from tests.checkout_stack.policy.rules.shop import (
+    NO_CHECKOUT,
+    UNKNOWN,
+    Resources,
+    outcomes,
+    says,
+    shop,
+    violation,
+    without,
+)
+
+
+def placing(resources: Resources, writes: object = "dynamodb:PutItem") -> Resources:
+    """A shop whose intake writes orders, and sends their messages itself."""
+    statements = [
+        {"Effect": "Allow", "Action": writes, "Resource": {"Fn::GetAtt": ["OrderTable", "Arn"]}},
+        {
+            "Effect": "Allow",
+            "Action": ["sqs:GetQueueUrl", "sqs:SendMessage"],
+            "Resource": {"Fn::GetAtt": ["PaymentQueue", "Arn"]},
+        },
+    ]
+    policy = {"PolicyName": "place", "PolicyDocument": {"Statement": statements}}
+    role = {"Fn::GetAtt": ["PlaceRole", "Arn"]}
+    variables = {"TABLE": {"Ref": "OrderTable"}, "QUEUE": {"Ref": "PaymentQueue"}}
+    properties = {"Handler": "place.handler", "Role": role, "Environment": {"Variables": variables}}
+    return {
+        **resources,
+        "PlaceRole": {"Type": "AWS::IAM::Role", "Properties": {"Policies": [policy]}},
+        "Place": {"Type": "AWS::Lambda::Function", "Properties": properties},
+    }
+
+
+def test_an_intake_whose_table_has_a_relay_is_compliant() -> None:
+    assert outcomes(RULE, placing(shop())) == {"Place": Outcome.COMPLIANT}
+
+
+@pytest.mark.parametrize("writes", ["dynamodb:PutItem", ["dynamodb:Update*"], "dynamodb:*", "*"])
+def test_two_writes_without_a_relay_are_violated(writes: object) -> None:
+    found = violation(RULE, placing(without("RelayMapping"), writes))
+    assert found.logical_id == "Place"
+    given = "it writes OrderTable and sends to PaymentQueue, and nothing relays"
+    assert says(found, given, "one write, and a relay", "reads the table's stream")
+
+
+def test_policy_templates_of_sam_allow_the_two_writes_too() -> None:
+    policies = [
+        {"DynamoDBCrudPolicy": {"TableName": {"Ref": "OrderTable"}}},
+        {"SQSSendMessagePolicy": {"QueueName": {"Fn::GetAtt": ["PaymentQueue", "QueueName"]}}},
+    ]
+    properties = {"CodeUri": "src/", "Handler": "place.handler", "Policies": policies}
+    place = {"Type": "AWS::Serverless::Function", "Properties": properties}
+    assert violation(RULE, {**without("RelayMapping"), "Place": place}).logical_id == "Place"
+
+
+def test_a_role_from_elsewhere_cannot_be_told() -> None:
+    resources = placing(without("RelayMapping"))
+    resources["Place"]["Properties"]["Role"] = UNKNOWN
+    assert outcomes(RULE, resources) == {"Place": Outcome.CANNOT_TELL}
+
+
+def test_a_function_that_only_reads_orders_and_the_consumer_are_not_judged() -> None:
+    resources = placing(without("RelayMapping"), "dynamodb:GetItem")
+    assert outcomes(RULE, resources) == {"": Outcome.NOT_APPLICABLE}
+    assert outcomes(RULE, without("RelayMapping")) == {"": Outcome.NOT_APPLICABLE}
+
+
+def test_a_template_without_such_work_is_not_judged() -> None:
+    assert outcomes(RULE, NO_CHECKOUT) == {"": Outcome.NOT_APPLICABLE}

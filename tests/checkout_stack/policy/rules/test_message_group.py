@@ -1,0 +1,119 @@
+"""One order that fails holds up no other."""
+
+from __future__ import annotations
+
+import pytest
+
+from checkout_stack.policy.rules.message_group import RULE
+from checkout_stack.policy.rules.rule import Outcome
+from tests.checkout_stack.policy.rules.shop import (
+    NO_CHECKOUT,
+    UNKNOWN,
+    Resources,
+    outcomes,
+    says,
+    shop,
+    violation,
+)
+
+NAME = "MessageGroupId"
+URI = {
+    "Fn::Sub": "arn:aws:apigateway:${AWS::Region}:sqs:path/${AWS::AccountId}/"
+    "${PaymentQueue.QueueName}"
+}
+
+
+def api(fields: str) -> Resources:
+    """The shop with a method of a REST API that sends to its queue."""
+    request = {"application/json": f"Action=SendMessage&MessageBody=$input.body&{fields}"}
+    integration = {"Type": "AWS", "Uri": URI, "RequestTemplates": request}
+    method = {"Type": "AWS::ApiGateway::Method", "Properties": {"Integration": integration}}
+    return {**shop(), "Sender": method}
+
+
+def pipe(value: object) -> Resources:
+    """The shop with a pipe that sends to its queue."""
+    properties = {
+        "Source": {"Fn::GetAtt": ["OrderTable", "StreamArn"]},
+        "Target": {"Fn::GetAtt": ["PaymentQueue", "Arn"]},
+        "TargetParameters": {"SqsQueueParameters": {NAME: value}},
+    }
+    return {**shop(), "Sender": {"Type": "AWS::Pipes::Pipe", "Properties": properties}}
+
+
+def rule(group: object) -> Resources:
+    """The shop with an EventBridge rule that sends to its queue."""
+    arn = {"Fn::GetAtt": ["PaymentQueue", "Arn"]}
+    target = {"Id": "a", "Arn": arn, "SqsParameters": {NAME: group}}
+    properties = {"EventPattern": {"source": ["shop"]}, "Targets": [target]}
+    return {**shop(), "Sender": {"Type": "AWS::Events::Rule", "Properties": properties}}
+
+
+def schedule(group: object) -> Resources:
+    """The shop with a schedule that sends to its queue."""
+    arn = {"Fn::GetAtt": ["PaymentQueue", "Arn"]}
+    properties = {"Target": {"Arn": arn, "SqsParameters": {NAME: group}}}
+    return {**shop(), "Sender": {"Type": "AWS::Scheduler::Schedule", "Properties": properties}}
+
+
+def state_machine(group: str) -> Resources:
+    """The shop with a state machine that sends to its queue."""
+    parameters = {"QueueUrl": {"Ref": "PaymentQueue"}, group: "$.id" if ".$" in group else "all"}
+    action = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
+    send = {"Type": "Task", "Resource": action, "Parameters": parameters}
+    properties = {"Definition": {"States": {"Send": send}}}
+    kind = "AWS::StepFunctions::StateMachine"
+    return {**shop(), "Sender": {"Type": kind, "Properties": properties}}
+
+
+def by_parameter(value: str) -> Resources:
+    """The shop with a method that gives the group as a parameter of its request."""
+    resources = api("")
+    parameters = {f"integration.request.querystring.{NAME}": value}
+    resources["Sender"]["Properties"]["Integration"]["RequestParameters"] = parameters
+    return resources
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [
+        api(f"{NAME}=$input.path('$.orderId')"),
+        pipe("$.dynamodb.Keys.order_id.S"),
+        by_parameter("method.request.querystring.order"),
+        state_machine(f"{NAME}.$"),
+    ],
+)
+def test_a_group_of_the_order_is_compliant(resources: Resources) -> None:
+    assert outcomes(RULE, resources) == {"Sender": Outcome.COMPLIANT}
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [
+        api(f"{NAME}=payments&MessageDeduplicationId=$input.path('$.id')"),
+        pipe("payments"),
+        rule("payments"),
+        schedule("payments"),
+        by_parameter("'payments'"),
+    ],
+)
+def test_one_group_for_all_is_violated(resources: Resources) -> None:
+    found = violation(RULE, resources)
+    given = "every message has the MessageGroupId payments"
+    assert says(found, given, "for each order or buyer", "let a function send")
+
+
+def test_one_group_for_all_messages_of_a_state_machine_is_violated() -> None:
+    assert "MessageGroupId all" in violation(RULE, state_machine(NAME)).message
+
+
+def test_a_group_from_elsewhere_cannot_be_told() -> None:
+    assert outcomes(RULE, rule(UNKNOWN)) == {"Sender": Outcome.CANNOT_TELL}
+
+
+def test_a_sender_without_a_group_is_not_judged() -> None:
+    assert outcomes(RULE, api("DelaySeconds=0")) == {"": Outcome.NOT_APPLICABLE}
+
+
+def test_a_template_without_such_work_is_not_judged() -> None:
+    assert outcomes(RULE, NO_CHECKOUT) == {"": Outcome.NOT_APPLICABLE}

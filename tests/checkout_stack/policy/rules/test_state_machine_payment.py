@@ -1,0 +1,89 @@
+"""A workflow charges an order once."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from checkout_stack.policy.rules.rule import Outcome
+from checkout_stack.policy.rules.state_machine_payment import RULE
+from tests.checkout_stack.policy.rules.shop import (
+    NO_CHECKOUT,
+    UNKNOWN,
+    Resources,
+    outcomes,
+    says,
+    shop,
+    violation,
+)
+
+CHARGE = "https://api.stripe.com/v1/payment_intents"
+RETRY = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 3}]
+KEY = {"Idempotency-Key.$": "$.orderId"}
+
+
+def http(**changes: object) -> dict[str, object]:
+    """A task that calls the payment service."""
+    parameters = {"ApiEndpoint": changes.pop("to", CHARGE), "Headers": changes.pop("headers", {})}
+    action = "arn:aws:states:::http:invoke"
+    return {"Type": "Task", "Resource": action, "Parameters": parameters, **changes}
+
+
+def machine(task: object, *, as_text: bool = False, **properties: object) -> Resources:
+    """The shop with a state machine that has the task in one of its branches."""
+    branch = {"Type": "Parallel", "Branches": [{"States": {"Charge": task}}]}
+    definition = {"StartAt": "Both", "States": {"Both": branch}}
+    written = (
+        {"DefinitionString": json.dumps(definition)} if as_text else {"Definition": definition}
+    )
+    kind = "AWS::StepFunctions::StateMachine"
+    return {**shop(), "Workflow": {"Type": kind, "Properties": {**written, **properties}}}
+
+
+@pytest.mark.parametrize("task", [http(), http(Retry=RETRY, headers=KEY)])
+def test_a_standard_workflow_that_repeats_nothing_without_a_key_is_compliant(task: object) -> None:
+    assert outcomes(RULE, machine(task)) == {"Workflow": Outcome.COMPLIANT}
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_a_call_that_is_repeated_without_a_key_is_violated(as_text: bool) -> None:
+    found = violation(RULE, machine(http(Retry=RETRY), as_text=as_text))
+    assert says(
+        found, "has Retry and sends no idempotency key", "Idempotency-Key", "add the header"
+    )
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        http(headers=KEY),
+        {"Type": "Task", "Resource": {"Fn::GetAtt": ["ChargeFunction", "Arn"]}},
+        {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Parameters": {"FunctionName": "${Function}"},
+        },
+    ],
+)
+def test_an_express_workflow_that_charges_is_violated(task: object) -> None:
+    function = {"Function": {"Fn::GetAtt": ["ChargeFunction", "Arn"]}}
+    resources = machine(task, StateMachineType="EXPRESS", DefinitionSubstitutions=function)
+    found = violation(RULE, resources)
+    assert says(found, "an Express workflow charges", "a Standard workflow", "cannot be changed")
+
+
+def test_a_type_from_elsewhere_cannot_be_told() -> None:
+    resources = machine(http(), StateMachineType=UNKNOWN)
+    assert outcomes(RULE, resources) == {"Workflow": Outcome.CANNOT_TELL}
+
+
+def test_another_service_and_a_definition_that_is_no_json_are_not_judged() -> None:
+    resources = machine(http(to="https://search.example.com", Retry=RETRY))
+    assert outcomes(RULE, resources) == {"": Outcome.NOT_APPLICABLE}
+    resources["Workflow"]["Properties"] = {"DefinitionString": "{" * 100_000}
+    assert outcomes(RULE, resources) == {"": Outcome.NOT_APPLICABLE}
+
+
+def test_a_template_without_such_work_is_not_judged() -> None:
+    assert outcomes(RULE, NO_CHECKOUT) == {"": Outcome.NOT_APPLICABLE}
