@@ -1,4 +1,4 @@
-"""What brings each order to the consumer, and no message to a wrong end (traps 5 to 9, 15, 17, 18)."""
+"""What brings each order to the consumer and no message to a wrong end (traps 5-9, 15, 17, 18)."""
 
 from simulator.guards.guard import Guard
 
