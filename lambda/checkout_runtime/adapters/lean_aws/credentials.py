@@ -183,9 +183,9 @@ def _parsed(answer: bytes) -> Credentials:
 
 def _checked(found: Credentials) -> Credentials:
     """Return credentials that fit into a header; anything else would be another request."""
-    for value in (found.access_key, found.secret_key, found.token or ""):
-        if not isinstance(value, str) or not _fits_a_header(value):
-            raise NotUnderstoodError("credentials")
+    parts: tuple[object, ...] = (found.access_key, found.secret_key, found.token or "none")
+    if not all(isinstance(part, str) and part and _fits_a_header(part) for part in parts):
+        raise NotUnderstoodError("credentials")
     return found
 
 

@@ -39,12 +39,12 @@ class Signer:
             body: What is sent.
             access_key: Id of the access key.
             secret_key: The secret access key.
-            token: Token of temporary credentials; None for others.
+            token: Token of temporary credentials; None or empty for others.
             now: Seconds since 1970 UTC.
         """
         at = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
         sent = {**headers, "x-amz-date": at}
-        if token is not None:
+        if token:
             sent["x-amz-security-token"] = token
         names = sorted(sent)
         signed_names = ";".join(names)
