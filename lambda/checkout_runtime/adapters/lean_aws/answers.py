@@ -78,7 +78,7 @@ def result_of(answer: Answer) -> dict[str, Any]:
         raise _unreadable()
     # botocore drops members that are null.
     dense = [{name: each[name] for name in each if each[name] is not None} for each in reasons]
-    raise AwsRefusedError(code, message, item=item, cancellation_reasons=dense)
+    raise AwsRefusedError(code, message, item=item, cancellation_reasons=dense or ())
 
 
 def _members(answer: Answer) -> dict[str, Any]:
