@@ -155,6 +155,7 @@ class _Sender:
 
     def send(self, headers: dict[str, str], body: bytes, tries: Tries) -> dict[str, Any]:
         """Send one request; see ``answers.result_of``."""
+        deadline = tries.deadline()
         credentials = self._aws.credentials.current()
         signed = self._signer.signed(
             {**headers, "host": self._host},
@@ -170,7 +171,7 @@ class _Sender:
             f"POST / HTTP/1.1\r\n{''.join(lines)}{self._unsigned}"
             f"{_printable('x-amzn-trace-id: ', trace, _EOL)}content-length: {len(body)}\r\n\r\n"
         )
-        return result_of(self._connections.exchange(head.encode() + body, tries.deadline()))
+        return result_of(self._connections.exchange(head.encode() + body, deadline))
 
 
 _EOL = "\r\n"

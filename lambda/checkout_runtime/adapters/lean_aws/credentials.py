@@ -22,9 +22,9 @@ __all__ = ["CredentialSource", "Credentials"]
 RENEW_EARLY_SECONDS = 10 * 60
 """Before they expire. A request may be on its way for seconds, and the endpoint may be down."""
 RENEW_AGAIN_SECONDS = 30
-"""After an attempt to renew them that failed while the old ones still serve."""
-ENDPOINT_SECONDS = 2.0
-"""For the container endpoint, which is on the same machine."""
+"""At the earliest, as long as those that are held still serve."""
+ENDPOINT_SECONDS = 1.0
+"""For the container endpoint, which is on the same machine: half of a try."""
 INTERNAL_SERVER_ERROR = 500
 _EOL = "\r\n"
 CONTAINER_HOST = "http://169.254.170.2"
@@ -85,11 +85,15 @@ class CredentialSource:
         held = self._held
         if held is not None and self._now() < self._renew_at:
             return held
-        with self._reading:
+        if not self._reading.acquire(timeout=ENDPOINT_SECONDS):
+            raise AwsNoAnswerError("CredentialsNotAnswered")
+        try:
             held = self._held
             if held is not None and self._now() < self._renew_at:
                 return held  # Another thread read them meanwhile.
             return self._renewed(held)
+        finally:
+            self._reading.release()
 
     def forget(self) -> None:
         """Read them again at the next call: they were refused, or are a snapshot's."""
@@ -109,9 +113,9 @@ class CredentialSource:
         except (AwsNoAnswerError, NotUnderstoodError):
             if held is None or held.expires_at is None or now >= held.expires_at:
                 raise
-            self._renew_at = min(now + RENEW_AGAIN_SECONDS, held.expires_at)
-            return held
-        self._renew_at = (found.expires_at or 0) - RENEW_EARLY_SECONDS
+            found = held
+        until = found.expires_at or now
+        self._renew_at = min(max(until - RENEW_EARLY_SECONDS, now + RENEW_AGAIN_SECONDS), until)
         self._held = found
         return found
 

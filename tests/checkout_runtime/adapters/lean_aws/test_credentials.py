@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,16 +15,22 @@ from checkout_runtime.adapters.aws import AwsNoAnswerError
 from checkout_runtime.adapters.lean_aws import credentials
 from checkout_runtime.adapters.lean_aws.credentials import RENEW_EARLY_SECONDS, CredentialSource
 from checkout_runtime.adapters.lean_aws.errors import NotUnderstoodError
+from checkout_runtime.adapters.lean_aws.tries import TRY_SECONDS
 from tests.checkout_runtime.adapters.lean_aws.conftest import NOW, Clock, Lean
 from tests.checkout_runtime.adapters.lean_aws.scripted_server import (
     ScriptedServer,
     Step,
     answer,
+    hold,
     raw,
     refusal,
 )
 
 HOUR = 3600
+
+
+def test_to_read_them_leaves_half_of_a_try() -> None:
+    assert 2 * credentials.ENDPOINT_SECONDS <= TRY_SECONDS
 
 
 def given(key: str, expires_at: float = NOW + HOUR, **other: Any) -> Step:
@@ -128,6 +135,31 @@ def test_they_are_renewed_before_they_expire(
     assert source.current().access_key == "first"
     clock.time += 1
     assert source.current().access_key == "second"
+
+
+def test_those_that_are_short_lived_are_not_read_at_each_call(
+    source: CredentialSource, endpoint: ScriptedServer, clock: Clock
+) -> None:
+    endpoint.script(given("first", NOW + RENEW_EARLY_SECONDS), given("second"))
+    source.current()
+    clock.time += credentials.RENEW_AGAIN_SECONDS - 1
+    assert source.current().access_key == "first"
+    clock.time += 1
+    assert source.current().access_key == "second"
+
+
+def test_threads_wait_for_one_of_them_to_read_and_no_longer_than_it_may_take(
+    source: CredentialSource, endpoint: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint.script(given("first"), hold(1))
+    with ThreadPoolExecutor(8) as threads:
+        found = [threads.submit(source.current) for _ in range(8)]
+    assert {each.result().access_key for each in found} == {"first"}
+    assert len(endpoint.requests) == 1
+    source.forget()
+    monkeypatch.setattr(credentials, "ENDPOINT_SECONDS", 0.1)
+    with source._reading, pytest.raises(AwsNoAnswerError, match="CredentialsNotAnswered"):
+        source.current()
 
 
 @pytest.mark.parametrize("failure", [raw(b""), answer(b"?"), answer({}, status=500)])
