@@ -80,6 +80,8 @@ class Connections:
         try:
             answer, is_reusable = connection.exchange(request, deadline, self._longest)
         except OSError as problem:
+            # The repeat goes over a connection that is new: the others may be as dead.
+            self.close()
             raise AwsNoAnswerError(type(problem).__name__) from problem
         except (http.client.HTTPException, ValueError):
             # Without the problem itself, which may quote the answer.
@@ -119,12 +121,12 @@ class Connections:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.settimeout(_left(deadline))
             return _Connection(context.wrap_socket(sock, server_hostname=host) if context else sock)
-        except (ssl.SSLEOFError, ssl.SSLZeroReturnError, TimeoutError, ConnectionError) as problem:
+        except OSError as problem:
             sock.close()
+            broken_off = isinstance(problem, ssl.SSLEOFError | ssl.SSLZeroReturnError)
+            if isinstance(problem, ssl.SSLError) and not broken_off:
+                raise NotUnderstoodError("tls") from None
             raise AwsNoAnswerError(type(problem).__name__) from problem
-        except OSError:
-            sock.close()
-            raise NotUnderstoodError("tls") from None
 
 
 def _connected(host: str, port: int, deadline: float) -> socket.socket:

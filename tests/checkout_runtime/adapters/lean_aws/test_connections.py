@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -90,6 +92,23 @@ def test_a_connection_that_is_closed_while_the_request_is_on_its_way_costs_the_o
         lean.put()
     assert [sent.connection for sent in lean.server.requests] == [1, 1, 2]
     assert caught.value.retries == 1
+
+
+def test_the_repeat_goes_over_a_new_connection_whatever_else_is_kept(lean: Lean) -> None:
+    together = threading.Barrier(2)
+
+    def both(connection: Any) -> bool:
+        together.wait(5)
+        return answer()(connection)
+
+    lean.server.script(both, both, raw(b""), answer())
+    threads = [threading.Thread(target=lean.put) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    lean.put()
+    assert lean.server.requests[-1].connection == 3
 
 
 @pytest.mark.parametrize(
@@ -330,11 +349,29 @@ def test_a_certificate_of_another_host_is_left_to_botocore(
     assert fell_back_because() == ["tls"]
 
 
-def test_a_handshake_that_is_broken_off_is_no_answer_and_no_reason_to_give_up(lean: Lean) -> None:
-    lean.environ["AWS_ENDPOINT_URL"] = lean.server.url.replace("http:", "https:")
-    lean.server.close()
-    with pytest.raises(AwsNoAnswerError):
-        lean.put()
+@pytest.mark.parametrize("how", [socket.SHUT_RDWR, None], ids=["closed", "reset"])
+def test_a_handshake_that_is_broken_off_is_no_answer_and_no_reason_to_give_up(
+    lean: Lean, how: int | None
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        lean.environ["AWS_ENDPOINT_URL"] = f"https://127.0.0.1:{listening.getsockname()[1]}"
+
+        def break_off() -> None:
+            for _ in range(2):
+                connection, _ = listening.accept()
+                connection.recv(1)
+                if how is None:
+                    reset(connection)
+                else:
+                    connection.recv(10_000)
+                    connection.shutdown(how)
+                    connection.close()
+
+        thread = threading.Thread(target=break_off)
+        thread.start()
+        with pytest.raises(AwsNoAnswerError):
+            lean.put()
+        thread.join()
     assert not lean.fell_back
 
 
