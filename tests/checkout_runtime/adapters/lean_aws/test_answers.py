@@ -72,10 +72,10 @@ def test_a_refusal_has_the_code_and_the_words_that_botocore_reads(
     with pytest.raises((NotUnderstoodError, AwsRefusedError)) as caught:
         result_of(Answer(status, message(headers), body))
     error = caught.value
-    if isinstance(error, NotUnderstoodError):
+    if not isinstance(error, AwsRefusedError):
         assert said.get("Item") is not None or said.get("CancellationReasons") is not None
         return
-    parser = botocore.parsers.JSONParser()
+    parser: Any = botocore.parsers.JSONParser()
     wire = {"status_code": status, "headers": headers, "body": body}
     read = parser._do_error_parse(wire, PUT_ITEM.output_shape)["Error"]
     assert error.code == read["Code"]
@@ -85,6 +85,7 @@ def test_a_refusal_has_the_code_and_the_words_that_botocore_reads(
 def test_the_item_of_a_failed_condition_and_the_reasons_of_a_transaction_are_read() -> None:
     item = {"pk": {"S": "ord_a"}}
     reasons = [{"Code": "None", "Message": None}, {"Code": "ConditionalCheckFailed", "Item": item}]
+    said: dict[str, Any]
     said = {"__type": "x#TransactionCanceledException", "CancellationReasons": reasons}
     with pytest.raises(AwsRefusedError) as caught:
         result_of(Answer(400, message({}), json.dumps(said).encode()))

@@ -72,7 +72,8 @@ def _sent_by_botocore(lean: Lean, name: str, operation: str) -> AWSPreparedReque
 
     def keep(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         caught.append(request)
-        return AWSResponse(request.url, 200, {}, SimpleNamespace(stream=lambda: [b"{}"]))
+        nothing: Any = {}
+        return AWSResponse(request.url, 200, nothing, SimpleNamespace(stream=lambda: [b"{}"]))
 
     client.meta.events.register("before-send", keep)
     getattr(client, botocore.xform_name(operation))(**PARAMETERS.get(operation, ANY))
@@ -83,7 +84,8 @@ def _sent_by_botocore(lean: Lean, name: str, operation: str) -> AWSPreparedReque
 def test_each_request_says_what_botocores_says(lean: Lean, name: str, operation: str) -> None:
     lean.server.script(answer())
     lean.aws.service(name).call(operation, PARAMETERS.get(operation, ANY))
-    ours, theirs = lean.server.requests[0], _sent_by_botocore(lean, name, operation)
+    theirs: Any = _sent_by_botocore(lean, name, operation)
+    ours = lean.server.requests[0]
     assert ours.line == "POST / HTTP/1.1"
     assert theirs.url == f"{lean.server.url}/"
     assert ours.parameters == replace(ours, body=bytes(theirs.body)).parameters

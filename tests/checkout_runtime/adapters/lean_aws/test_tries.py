@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from email.utils import formatdate
 from typing import Any
 
@@ -17,8 +18,8 @@ from tests.checkout_runtime.adapters.lean_aws.scripted_server import answer, raw
 MINUTES = 60
 
 
-def dated(time: float) -> list[str]:
-    return [f"Date: {formatdate(time, usegmt=True)}"]
+def dated(at: float) -> list[str]:
+    return [f"Date: {formatdate(at, usegmt=True)}"]
 
 
 def times_signed(lean: Lean) -> list[str]:
@@ -36,7 +37,7 @@ def test_throttling_that_lasts_ends_at_the_deadline(
     lean: Lean, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     passed = [0.0]
-    monkeypatch.setattr(tries.time, "monotonic", lambda: NOW + passed[0])
+    monkeypatch.setattr(time, "monotonic", lambda: NOW + passed[0])
     monkeypatch.setattr(lean, "pauses", _Passing(passed))
     lean.start_again()
     lean.server.script(*[refusal("ThrottlingException")] * 100)
