@@ -33,11 +33,16 @@ def call_after_restore(environ: Mapping[str, str], act: Callable[[], None]) -> N
     """Have Lambda call ``act`` in each environment that begins as a copy of a snapshot.
 
     The module is the runtime's own, and no part of the standard library:
-    https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-python.html.
+    https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-python.html. Without it the
+    age of connections and the end of credentials, by the wall clock, still tell.
     """
-    if environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+    if environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") != "snap-start":
+        return
+    try:
         hooks: Any = import_module("snapshot_restore_py")
-        hooks.register_after_restore(act)
+    except ModuleNotFoundError:
+        return
+    hooks.register_after_restore(act)
 
 
 def _holds_something(file: str) -> bool:

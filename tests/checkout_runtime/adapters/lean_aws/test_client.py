@@ -264,6 +264,16 @@ def test_a_copy_of_a_snapshot_drops_connections_and_credentials(
     assert lean.server.connections == 2
 
 
+def test_a_runtime_without_hooks_serves_all_the_same(
+    lean: Lean, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "snapshot_restore_py", None)
+    lean.environ["AWS_LAMBDA_INITIALIZATION_TYPE"] = "snap-start"
+    lean.start_again()
+    lean.server.script(answer({"a": 1}))
+    assert lean.put() == {"a": 1}
+
+
 # Nothing secret is told
 
 _WORDS = ("wJalr/secret", "session-token", "payload-of-the-order", "canonical-string")
