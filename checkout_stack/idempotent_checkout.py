@@ -177,7 +177,7 @@ class IdempotentCheckout(CheckoutMetrics):
         self.alarm_topic = alarm_topic or AlarmTopic(self, "Alarm").topic
         self.charge_audit = self._audit_charges()
         self.alarms = self._raise_alarms(relay, consumer, reconciler)
-        self._count_records_of(consumer, reconciler, every=self._timing.reconcile_every)
+        self._count_records_of(relay, consumer, reconciler, every=self._timing.reconcile_every)
         self.dashboard = self._show_dashboard() if with_dashboard else None
         if permissions_boundary is not None:
             iam.PermissionsBoundary.of(self).apply(permissions_boundary)

@@ -37,6 +37,7 @@ from checkout_stack.monitoring.api_alarms import api_alarms
 from checkout_stack.monitoring.log_metrics import (
     CARTS_TAKEN,
     KEYS_REUSED,
+    OF_EVERY_FUNCTION,
     OF_THE_INTAKE,
     PERIOD,
     PLACED,
@@ -150,6 +151,15 @@ class CheckoutApi(Construct):
         intake_log = answering[PLACE_ORDER].log_group
         for metric in OF_THE_INTAKE:
             count(self, metric, log_group=intake_log, namespace=checkout.metric_namespace)
+        for route, made in answering.items():
+            of_function = Construct(self, f"{route.construct_id}Metrics")
+            for metric in OF_EVERY_FUNCTION:
+                count(
+                    of_function,
+                    metric,
+                    log_group=made.log_group,
+                    namespace=checkout.metric_namespace,
+                )
         self.alarms = api_alarms(
             self,
             http_api=self.http_api,

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from checkout_runtime.adapters.aws import AwsService
-from checkout_runtime.adapters.botocore_aws import aws_service
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.handlers import dependencies
 
@@ -92,6 +91,7 @@ def functions(
     clear_caches()
     calls: list[str] = []
     before_calls: list[Callable[[str], None]] = [calls.append]
+    aws_service = dependencies.aws_service
     monkeypatch.setattr(
         dependencies,
         "aws_service",

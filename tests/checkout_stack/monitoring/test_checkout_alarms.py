@@ -36,6 +36,7 @@ RUNBOOK_OF_ALARM = {
     "CheckoutAlarmsReconcilerErrors": "reconciler-errors",
     "CheckoutAlarmsAnswerWithoutWord": "answer-without-word",
     "CheckoutAlarmsPaymentAccountRefused": "payment-account-refused",
+    "CheckoutAlarmsAwsClientFellBack": "aws-client-fell-back",
     "ApiServerErrors": "intake-errors",
     "ApiPlaceOrderErrors": "intake-errors",
     "ApiGetOrderErrors": "intake-errors",
@@ -224,9 +225,10 @@ def test_runs_that_fail_are_seen_however_seldom_the_reconciler_runs(
     [
         ("AnswerWithoutWord", "AnswersWithoutWord"),
         ("PaymentAccountRefused", "PaymentAccountRefused"),
+        ("AwsClientFellBack", "AwsClientFellBack"),
     ],
 )
-def test_one_answer_that_would_meet_every_buyer_rings_at_once(
+def test_one_record_of_what_would_meet_every_buyer_rings_at_once(
     alarm: str, metric: str, example: Synthesized
 ) -> None:
     properties = example.one(ALARM, f"CheckoutAlarms{alarm}")
