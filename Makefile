@@ -8,9 +8,10 @@ WORKERS ?= auto
 MINUTES ?= 10
 SEED ?=
 SCHEDULES ?=
+# A worker takes a whole file, the longest first (tests/conftest.py).
 # Searches are cut to a seeded slice; browsers and other environments are left to `make test-slow`.
 SLOW := browser or fuzzing or package
-PYTEST = .venv/bin/python -m pytest --numprocesses $(WORKERS) --dist worksteal
+PYTEST = .venv/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 FAST = --hypothesis-profile short -m "not ($(SLOW))"
 EXPORT := .venv/bin/uv export --frozen --quiet --no-header --no-annotate --no-emit-workspace
 

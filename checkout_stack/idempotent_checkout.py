@@ -11,6 +11,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -72,6 +73,8 @@ class IdempotentCheckout(CheckoutMetrics):
     unsettled_index_shards: str
     #: Environment value ``MAX_PAYMENT_ATTEMPTS`` of an application that starts payment attempts.
     max_payment_attempts: str
+    #: The secrets with which charges are made: no function that buyers call may read one.
+    payment_secrets: tuple[secretsmanager.ISecret, ...]
     #: Settings of the functions, for other functions of the same checkout.
     functions: FunctionSettings
 
@@ -101,7 +104,8 @@ class IdempotentCheckout(CheckoutMetrics):
         :param payment_service: Who takes the money: :meth:`PaymentService.http`,
             :meth:`PaymentService.stripe` or :meth:`PaymentService.custom`.
         :param namespace: Part of every order's id, and so of every payment key. Unique for each
-            deployed checkout that shares a payment account. Changing it makes a resubmission of an
+            deployed checkout that shares a payment account. Printable ASCII, with single spaces
+            inside only. Changing it makes a resubmission of an
             old key a new order. Default: account, Region, stack name and construct path; pin it
             before you rename a stack or move the construct.
         :param timing: How long each step may take. Default: :class:`CheckoutTiming` as it is.
@@ -146,6 +150,7 @@ class IdempotentCheckout(CheckoutMetrics):
         self.unsettled_index_shards = cdk.Tokenization.stringify_number(unsettled_index_shards)
         self.max_payment_attempts = cdk.Tokenization.stringify_number(max_payment_attempts)
         self._payment_service = payment_service
+        self.payment_secrets = tuple(payment_service.secrets.values())
         self._timing = timing or CheckoutTiming()
         self._quarantine_before = quarantine_before
 
@@ -172,7 +177,7 @@ class IdempotentCheckout(CheckoutMetrics):
         self.alarm_topic = alarm_topic or AlarmTopic(self, "Alarm").topic
         self.charge_audit = self._audit_charges()
         self.alarms = self._raise_alarms(relay, consumer, reconciler)
-        self._count_records_of(consumer, reconciler, every=self._timing.reconcile_every)
+        self._count_records_of(relay, consumer, reconciler, every=self._timing.reconcile_every)
         self.dashboard = self._show_dashboard() if with_dashboard else None
         if permissions_boundary is not None:
             iam.PermissionsBoundary.of(self).apply(permissions_boundary)

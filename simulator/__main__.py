@@ -14,7 +14,7 @@ import click
 from simulator.boundaries import PAIRS
 from simulator.directed import directed_schedules, pairs_to_cover
 from simulator.exploration import Schedule
-from simulator.guard_check import Checked, check_guards
+from simulator.guard_check import VIOLATION_FOUND, Checked, check_guards
 from simulator.random_cases import case_of, plan_of
 from simulator.shrinking import shrunk, story_of
 from simulator.verification import Gathered, run_directed, run_exhaustive, run_random
@@ -26,7 +26,8 @@ VIOLATED = 1
 
 @click.command(
     epilog="\b\nExit codes:\n  0  the promise held, every boundary, fault and guard was seen\n"
-    "  1  it did not, or something was not seen\n  2  the command line is wrong"
+    "  1  it did not, or something was not seen\n  2  the command line is wrong\n"
+    f"  {VIOLATION_FOUND}  --hunt found a violation"
 )
 @click.option(
     "--schedules", type=click.IntRange(1), help="How many random schedules; default 1,000,000."
@@ -79,7 +80,8 @@ def verify(
             run_exhaustive(workers, _say_explored, most_faults=most, stop_at_violation=hunt)
         )
         if hunt and gathered.violations:
-            sys.exit(_violated(gathered))
+            _tell_violation(gathered)
+            sys.exit(VIOLATION_FOUND)
     click.echo(f"random schedules from seed {first_seed}", err=True)
     seconds = None if minutes is None else minutes * 60
     random = run_random(
@@ -87,7 +89,9 @@ def verify(
     )
     gathered.merge(random)
     if hunt:
-        sys.exit(_violated(gathered) if gathered.violations else 0)
+        if gathered.violations:
+            _tell_violation(gathered)
+        sys.exit(VIOLATION_FOUND if gathered.violations else 0)
     checked = check_guards(workers, lambda line: click.echo(line, err=True)) if guards else None
     seconds = time.monotonic() - began
     _report(gathered, directed, random, first_seed, seconds, checked, json_wanted)
@@ -167,17 +171,16 @@ def _report(
     for name in gathered.not_covered:
         click.echo(f'not covered: python -m simulator --pair "{name}"', err=True)
     if gathered.violations:
-        _violated(gathered)
+        _tell_violation(gathered)
 
 
-def _violated(gathered: Gathered) -> int:
+def _tell_violation(gathered: Gathered) -> None:
     """Tell the first violation as shortly as it can be told."""
     name, problem = gathered.violations[0]
     click.echo(f"{name}: {problem}", err=True)
     if name.startswith("seed "):
         for line in story_of(shrunk(int(name.removeprefix("seed ")))):
             click.echo(line, err=True)
-    return VIOLATED
 
 
 def _direct(pair: str) -> int:

@@ -129,7 +129,9 @@ class Case:
 
 SERVICES = {
     "keys and look-up": Traits(honours_keys_for_ms=DAY, can_look_up=True, can_cancel=True),
-    "keys only": Traits(honours_keys_for_ms=DAY, can_look_up=False, can_cancel=False),
+    "keys only": Traits(
+        honours_keys_for_ms=DAY, can_look_up=False, can_cancel=False, small_letters=True
+    ),
     "look-up only": Traits(honours_keys_for_ms=0, can_look_up=True, can_cancel=True),
     "neither": Traits(honours_keys_for_ms=0, can_look_up=False, can_cancel=False),
     "contradicts itself": Traits(
@@ -162,6 +164,7 @@ SERVICES = {
         can_look_up=True,
         can_cancel=True,
         cancels_unseen=True,
+        small_letters=True,
     ),
     "Stripe": Traits(kind="stripe", honours_keys_for_ms=DAY, can_look_up=True, can_cancel=True),
 }

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from checkout_runtime.adapters.bare_answers import bare_answer
 from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswerError
 from checkout_runtime.adapters.json_object import json_object
 from checkout_runtime.adapters.timed_calls import Raised, Returned, TooSlow
@@ -20,7 +21,6 @@ from checkout_runtime.domain.outcomes import (
     NotCharged,
     NotFound,
     Processing,
-    Unknown,
 )
 from simulator.cases import SECOND
 
@@ -28,8 +28,6 @@ __all__ = ["FACTORY", "InlineCalls", "machine", "make"]
 
 FACTORY = f"{__name__}:make"
 _REFUSED = (401, 403)
-_BUSY = 429
-_DEFINITE = (400, 404, 422)
 
 
 class Machine:
@@ -136,5 +134,4 @@ def _read(answer: HttpAnswer) -> Any:
             return NotFound()
         case "cancelled":
             return Cancelled()
-    down = answer.status >= 500 or answer.status == _BUSY
-    return Unknown(f"http_{answer.status}", down, answer.status in _DEFINITE)
+    return bare_answer(answer.status, f"http_{answer.status}")

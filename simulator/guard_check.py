@@ -15,7 +15,7 @@ from pathlib import Path
 
 from simulator.guards import GUARDS, Guard
 
-__all__ = ["Checked", "check_guards"]
+__all__ = ["VIOLATION_FOUND", "Checked", "check_guards"]
 
 ROOT = Path(__file__).parents[1]
 COPIED = ("lambda", "checkout_stack")
@@ -37,10 +37,23 @@ LINKED = (
 """With the simulator itself, and what the tests need to start a local AWS and a localstripe."""
 HUNT = ("--hunt", "--workers=1", "--schedules=4000")
 GREEN = 0
-NOTICED = 1
-"""Exit code of pytest with a failed test, and of a hunt that found something."""
+TEST_FAILED = 1
+"""Exit code of pytest; one that cannot even import its tests has another."""
+VIOLATION_FOUND = 3
+"""Exit code of a hunt that found something; Python ends a program that crashes with 1."""
 LONGEST_SECONDS = 900
 TIMED_OUT = -99
+WORDS_SHOWN = 2000
+"""Characters at the end of what a run said that came to no verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """How a test or a hunt ended."""
+
+    code: int
+    said: str = ""
+    """Its last words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +80,33 @@ def check_guards(workers: int, say: Callable[[str], None], only: str = "") -> Ch
     unnoticed = []
     with ThreadPoolExecutor(workers) as pool:
         tests = sorted({guard.test for guard in guards if guard.test})
-        for test, code in zip(tests, pool.map(_exit_code_unchanged, tests), strict=True):
-            if code != GREEN:
-                say(f"  RED BY ITSELF ({code}): {test}")
+        for test, run in zip(tests, pool.map(_run_unchanged, tests), strict=True):
+            if run.code != GREEN:
+                say(f"  RED BY ITSELF ({run.code}): {test}")
                 unnoticed.append(f"whatever {test} is for")
-        for guard, code in zip(guards, pool.map(_exit_code_without, guards), strict=True):
-            noticed = code == NOTICED
+        for guard, run in zip(guards, pool.map(_run_without, guards), strict=True):
             by = guard.test or "simulation"
-            say(f"  {'noticed' if noticed else f'NOT NOTICED ({code})'}: {guard.name}, by {by}")
-            if not noticed:
-                unnoticed.append(guard.name)
+            if run.code == (TEST_FAILED if guard.test else VIOLATION_FOUND):
+                say(f"  noticed: {guard.name}, by {by}")
+                continue
+            unnoticed.append(guard.name)
+            say(f"  NOT NOTICED ({run.code}): {guard.name}, by {by}")
+            if run.code != GREEN and run.said:
+                say(run.said)
     return Checked(len(guards), unnoticed)
 
 
-def _exit_code_unchanged(test: str) -> int:
+def _run_unchanged(test: str) -> _Run:
     with _copy() as copy:
         return _run(copy, test)
 
 
-def _exit_code_without(guard: Guard) -> int:
+def _run_without(guard: Guard) -> _Run:
     with _copy() as copy:
         file = copy / guard.file
         source = file.read_text()
         if source.count(guard.code) != 1:
-            return -source.count(guard.code) - 1
+            return _Run(-source.count(guard.code) - 1)
         file.write_text(source.replace(guard.code, guard.without))
         return _run(copy, guard.test)
 
@@ -107,8 +123,8 @@ def _copy() -> Iterator[Path]:
         yield copy
 
 
-def _run(copy: Path, test: str) -> int:
-    """Run a test on a copy, or the simulator where there is none; return its exit code."""
+def _run(copy: Path, test: str) -> _Run:
+    """Run a test on a copy, or the simulator where there is none."""
     command = (
         ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--rootdir=.", test]
         if test
@@ -121,10 +137,12 @@ def _run(copy: Path, test: str) -> int:
             [sys.executable, *command],
             cwd=copy,
             env=environment,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
             timeout=LONGEST_SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return TIMED_OUT
-    return done.returncode
+        return _Run(TIMED_OUT)
+    return _Run(done.returncode, done.stdout[-WORDS_SHOWN:])

@@ -161,7 +161,7 @@ class PaymentServiceModel:
         seen_until = self.premises.now() - self.traits.lags_ms
         for charge in self.ledger:
             if charge.payment_key == key and charge.captured_at <= seen_until:
-                return _captured(charge.charge_id, charge.amount, charge.currency)
+                return self._captured(charge.charge_id, charge.amount, charge.currency)
         intent = self._intents.get(key)
         statuses = [status for at, status in intent.history if at <= seen_until] if intent else []
         if intent is None or not statuses:
@@ -187,7 +187,7 @@ class PaymentServiceModel:
                 "charge_id": charge.charge_id,
                 "key": charge.payment_key,
                 "amount": charge.amount,
-                "currency": charge.currency,
+                "currency": self._spelled(charge.currency),
                 "captured_at": charge.captured_at,
             }
             for charge in self.ledger
@@ -207,7 +207,7 @@ class PaymentServiceModel:
     def _answer(self, intent: _Intent, status: str | None = None) -> HttpAnswer:
         match status or intent.status:
             case "captured":
-                return _captured(intent.charge_id, intent.amount, intent.currency)
+                return self._captured(intent.charge_id, intent.amount, intent.currency)
             case "declined":
                 return _word(402, status="declined", code="insufficient_funds")
             case "action_required":
@@ -219,10 +219,13 @@ class PaymentServiceModel:
                 return _word(200, status="cancelled")
         raise AssertionError(intent.status)
 
+    def _captured(self, charge_id: str, amount: int, currency: str) -> HttpAnswer:
+        spelled = self._spelled(currency)
+        said = {"status": "captured", "charge_id": charge_id, "amount": amount, "currency": spelled}
+        return _answer(200, said)
 
-def _captured(charge_id: str, amount: int, currency: str) -> HttpAnswer:
-    fields = {"status": "captured", "charge_id": charge_id, "amount": amount, "currency": currency}
-    return _answer(200, fields)
+    def _spelled(self, currency: str) -> str:
+        return currency.lower() if self.traits.small_letters else currency
 
 
 def _word(http_status: int, /, **fields: str) -> HttpAnswer:

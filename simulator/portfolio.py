@@ -167,6 +167,18 @@ PORTFOLIO: dict[str, tuple[Case, Steering]] = {
         _two_at_stripe(rotated_at_ms=10 * MINUTE - SECOND),
         _IN_ONE_RUN,
     ),
+    **{
+        f"{kind}, then another service that cannot be asked": (
+            _case(
+                "keys and look-up",
+                _buys(kind, acts=False),
+                deployed_at_ms=MINUTE,
+                replaced_by=SERVICES["keys only"],
+            ),
+            _STRAIGHT,
+        )
+        for kind in ("action", "slow")
+    },
     "opened twice": (_case("Stripe", _buys("ok")), _OPENED_TWICE),
     "out of time": (_case("keys and look-up", _buys("ok")), _OUT_OF_TIME),
     "two submissions": (

@@ -16,12 +16,19 @@ __all__ = [
 SETTLES_WITHIN_MS = 2 * HOUR
 """After the last fault. The longest pause of the reconciler's backoff is an hour; the run that
 finds the order, the queue's visibility timeout and a few tries come on top."""
+LOOKED_AT_WITHIN_MS = 6 * HOUR
+"""Where nothing else is promised. The reconciler's rarest run here, and twice its backoff."""
 _NO_CLOCK_IS_WRONG_BY_MS = MINUTE
+_BLIP_MS = 15 * MINUTE
+"""How long a payment service has to refuse without a word before an operator is called."""
 
 
 def allowed_reasons(case: Case) -> frozenset[str]:
     """Return for which reasons an order of this case may need an operator."""
-    reasons = {"capture_mismatch"}  # A wrong amount is the payment service's doing.
+    reasons: set[str] = set()
+    if _pays_by(case, "wrong") or case.is_upgrade:
+        # A wrong amount is the payment service's doing; an older version minds small letters.
+        reasons |= {"capture_mismatch"}
     services = [case.service, *([case.replaced_by] if case.replaced_by else [])]
     for service in services:
         if not service.keeps_its_word:
@@ -31,15 +38,22 @@ def allowed_reasons(case: Case) -> frozenset[str]:
             reasons |= {"resends_used_up", "earlier_attempt_open", "refused_without_word"}
         if not service.can_cancel:
             reasons |= {"action_not_taken"}
-        if not service.cancels_unseen and not service.opens_attempts and _is_refused(case):
+        if (
+            not service.cancels_unseen
+            and not service.opens_attempts
+            and _pays_by(case, "refused", "used")
+        ):
             # A request that was refused may not have been the first: nothing but a cancellation
             # keeps one that is still on its way from charging.
             reasons |= {"refused_without_word"}
     if case.replaced_by is not None:
         reasons |= {"other_service"}
+    if max(case.skews_ms) - min(case.skews_ms) >= _BLIP_MS:
+        # How long refusals have lasted is told by the workers' clocks.
+        reasons |= {"refused_without_word"}
     if case.quarantine:
         reasons |= {"restored_from_backup"}
-    if _is_asynchronous(case):
+    if _pays_by(case, "slow", "endless"):
         reasons |= {"processing_too_long"}
     if _outlasts_retention(case):
         reasons |= {"key_retention_over", "never_found", "never_tried", "resends_used_up"}
@@ -58,6 +72,7 @@ def check_review(case: Case, key: str, reason: str) -> None:
 
 def check_settled_in_time(world: WorldState) -> None:
     """Look at every open order that waits for nobody."""
+    _check_former_services(world)
     if not has_bound(world.case) or _is_down(world):
         return
     orders = world.stored_orders
@@ -74,6 +89,19 @@ def check_settled_in_time(world: WorldState) -> None:
         )
 
 
+def _check_former_services(world: WorldState) -> None:
+    """What was claimed for a payment service that was replaced stops at the first look."""
+    if _skew_ms(world.case) > _NO_CLOCK_IS_WRONG_BY_MS:
+        return
+    orders = world.stored_orders
+    for key, item in orders.open_orders.items():
+        if orders.service_of(key) in world.former_services:
+            since = max(world.last_news_at, int(item["unsettled_since"]["N"]))
+            assert world.now() - since <= LOOKED_AT_WITHIN_MS, (
+                f"I6: {key} of another payment service is still {item['status']['S']}"
+            )
+
+
 def _is_down(world: WorldState) -> bool:
     outage = world.case.outage
     return outage is not None and outage.from_ms <= world.since_start() < outage.until_ms
@@ -85,23 +113,21 @@ def has_bound(case: Case) -> bool:
     return (
         all(service.can_always_be_settled for service in services)
         and not case.is_upgrade
-        and max(map(abs, case.skews_ms)) <= _NO_CLOCK_IS_WRONG_BY_MS
+        and _skew_ms(case) <= _NO_CLOCK_IS_WRONG_BY_MS
     )
 
 
-def _is_refused(case: Case) -> bool:
+def _pays_by(case: Case, *kinds: str) -> bool:
     methods = [each for purchase in case.purchases for each in purchase.payment_methods]
-    return any(method.startswith(("refused", "used")) for method in methods)
-
-
-def _is_asynchronous(case: Case) -> bool:
-    methods = [each for purchase in case.purchases for each in purchase.payment_methods]
-    return any(method.startswith(("slow", "endless")) for method in methods)
+    return any(method.startswith(kinds) for method in methods)
 
 
 def _outlasts_retention(case: Case) -> bool:
     """Whether an outage, or what an operator does, comes when a payment key may be forgotten."""
     outage_ms = 0 if case.outage is None else case.outage.until_ms
     by_hand = max((0, *case.operator.releases_at_ms, *case.operator.redrives_at_ms))
-    skew = max(map(abs, case.skews_ms))
-    return max(outage_ms, by_hand) + skew > DAY - 4 * HOUR
+    return max(outage_ms, by_hand) + _skew_ms(case) > DAY - 4 * HOUR
+
+
+def _skew_ms(case: Case) -> int:
+    return max(map(abs, case.skews_ms))

@@ -144,7 +144,7 @@ def _deployed(draw: random.Random, case: Case, name: str, *, is_upgrade: bool) -
         return case
     # The other service's list does not have what was charged before.
     case = replace(case, operator=replace(case.operator, audits_at_ms=()))
-    others = [each for each in ("keys and look-up", "Stripe") if each != name]
+    others = [each for each in ("keys and look-up", "Stripe", "keys only") if each != name]
     return replace(case, replaced_by=SERVICES[draw.choice((*others, "keys and look-up"))])
 
 

@@ -35,6 +35,12 @@ class StoredOrders:
         """The orders in a state."""
         return [key for key, item in self.by_id.items() if item["status"]["S"] == status]
 
+    def service_of(self, key: str) -> str | None:
+        """The name of the payment service that the order's current attempt was claimed for."""
+        item = self.by_id[key]
+        name: str | None = item.get(f"attempt_{item['attempt']['N']}_service", {}).get("S")
+        return name
+
     def charge_of(self, key: str) -> str | None:
         """The charge by which an order is paid, if it is."""
         order = self.by_id[key]

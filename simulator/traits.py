@@ -24,6 +24,8 @@ class Traits:
     can_cancel: bool
     speaks: bool = True
     """Whether it refuses in the contract's words. If not, a refusal is a bare 4xx."""
+    small_letters: bool = False
+    """Whether it spells currencies in small letters."""
     keeps_failures: bool = False
     """Whether a 500 is stored and replayed under its key, as Stripe's first API does."""
     lags_ms: int = 0

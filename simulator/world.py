@@ -129,6 +129,8 @@ class World(WorldState):
         if self.case.replaced_by is None:
             self.functions.redeploy(CURRENT)
         else:
+            names = map(self.stored_orders.service_of, self.stored_orders.by_id)
+            self.former_services.update(name for name in names if name is not None)
             self.functions.deploy(CURRENT, self._settings_at(self.case.replaced_by))
         self.news()
 

@@ -65,6 +65,8 @@ class WorldState:
         """The payment services, by their hosts."""
         self.refunded: set[str | None] = set()
         """Charges that an operator gave back by hand."""
+        self.former_services: set[str] = set()
+        """Names of the payment services that another one has replaced."""
         self.stored_orders = StoredOrders()
 
     def now(self) -> int:

@@ -11,6 +11,8 @@ from functools import cache
 
 import botocore.session
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_stack.local.aws import LocalAws
@@ -23,11 +25,31 @@ from tests.hypothesis_profiles import register_profiles
 register_profiles()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put first what deploys: of several workers one then has all of it, and deploys it once.
+class ByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
+    """Gives a worker a whole file, so that what a file's tests share is made once.
 
-    What is last in a worker's list is taken over by a worker that has nothing left to do.
+    What deploys is one piece, as it shares a deployment, and the first, as it takes the longest.
     """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "deployed" if file in DEPLOYING else file
+
+
+DEPLOYING: set[str] = set()
+"""The files whose tests deploy; they carry the mark ``local``."""
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """Let workers take files, and not tests."""
+    for file in (config.rootpath / "tests" / "local").rglob("test_*.py"):
+        if "pytest.mark.local" in file.read_text():
+            DEPLOYING.add(file.relative_to(config.rootpath).as_posix())
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what deploys."""
     items.sort(key=lambda item: item.get_closest_marker("local") is None)
 
 

@@ -31,6 +31,7 @@ INFRASTRUCTURE = ROOT / "checkout_stack"
 LAYERS = ("domain", "application", "adapters", "handlers")
 """From the inside to the outside: a layer knows itself and those before it."""
 OPTIONAL_SETTINGS = {
+    "CHECKOUT_AWS_CLIENT",
     "CART_SECRET_ARN",
     "GUARDS_CARTS",
     "QUARANTINE_BEFORE_MS",
@@ -173,6 +174,47 @@ assert threading.active_count() == before, "a thread at import"
     in_a_fresh_interpreter(program, *modules())
 
 
+def test_no_function_imports_botocore_unless_it_was_chosen() -> None:
+    handlers = [f"checkout_runtime.handlers.{each.stem}" for each in sources(RUNTIME / "handlers")]
+    program = """
+import sys, os, importlib
+sys.path.insert(0, sys.argv[1])
+os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
+for name in sys.argv[2:]:
+    importlib.import_module(name)
+from checkout_runtime.handlers import dependencies
+for client in ("lean", "botocore"):
+    os.environ["CHECKOUT_AWS_CLIENT"] = client
+    services = [dependencies.aws_service(name) for name in ("dynamodb", "sqs", "secretsmanager")]
+    print(type(services[0]).__name__, "botocore" in sys.modules)
+"""
+    said = in_a_fresh_interpreter(program, *handlers).split("\n")
+    assert said[:2] == ["LeanService False", "BotocoreService True"]
+
+
+def test_the_lean_client_imports_no_botocore_before_it_falls_back() -> None:
+    program = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from checkout_runtime.adapters.lean_aws.client import LeanAws
+from checkout_runtime.adapters.aws import AwsNoAnswerError
+nobody = {
+    "AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+    "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b",
+}
+def call(environ):
+    try:
+        LeanAws(environ).service("dynamodb").call("GetItem", {})
+    except (AwsNoAnswerError, Exception) as error:
+        return type(error).__name__
+print(call(nobody), "botocore" in sys.modules)
+call({**nobody, "HTTPS_PROXY": "http://127.0.0.1:9"})
+print("botocore" in sys.modules)
+"""
+    said = in_a_fresh_interpreter(program).split("\n")
+    assert said[:2] == ["AwsNoAnswerError False", "True"]
+
+
 def test_the_functions_that_answer_buyers_do_not_pay_for_an_http_client() -> None:
     program = """
 import sys, importlib
@@ -190,9 +232,9 @@ sys.path.insert(0, sys.argv[1])
 os.environ.update({name: "1" for name in (
     "ORDER_TABLE_NAME", "UNSETTLED_SHARDS", "LEASE_SECONDS", "PAYMENT_SERVICE_TIMEOUT_SECONDS",
     "PAYMENT_KEY_RETENTION_SECONDS", "FIRST_RETRY_SECONDS", "LONGEST_RETRY_SECONDS",
-    "ACTION_SECONDS", "PROCESSING_PATIENCE_SECONDS", "PAYMENT_SERVICE_URL",
+    "ACTION_SECONDS", "PROCESSING_PATIENCE_SECONDS",
     "PAYMENT_SERVICE_SECRET_ARN")},
-    AWS_DEFAULT_REGION="us-east-1")
+    PAYMENT_SERVICE_URL="https://pay.example.com", AWS_DEFAULT_REGION="us-east-1")
 for handler in ("process_payments", "reconcile_orders", "place_order", "relay_orders"):
     importlib.import_module(f"checkout_runtime.handlers.{handler}")
 from checkout_runtime.handlers import dependencies
@@ -209,9 +251,9 @@ def test_only_who_lists_at_stripe_pays_for_its_sdk() -> None:
 import sys, os
 sys.path.insert(0, sys.argv[1])
 os.environ.update({name: "1" for name in (
-    "ORDER_TABLE_NAME", "AUDIT_PATIENCE_SECONDS", "PAYMENT_SERVICE_LIST_URL",
+    "ORDER_TABLE_NAME", "AUDIT_PATIENCE_SECONDS",
     "PAYMENT_SERVICE_SECRET_ARN", "PAYMENT_SERVICE_TIMEOUT_SECONDS")},
-    AWS_DEFAULT_REGION="us-east-1")
+    PAYMENT_SERVICE_LIST_URL="https://pay.example.com", AWS_DEFAULT_REGION="us-east-1")
 from checkout_runtime.handlers import audit_charges
 for kind in ("http", "stripe"):
     os.environ["PAYMENT_SERVICE_KIND"] = kind

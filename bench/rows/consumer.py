@@ -32,9 +32,9 @@ WHY_WALL = (
     "one interpreter lock: their CPU stands in a row."
 )
 WHY_CPU = (
-    "Nearly all of our CPU is botocore calls and the payment, as it is of the peer's, which makes "
-    "one call more, or two as documented: the quotient of the calls bounds that of the CPU. "
-    "Hand-signed HTTP is out (no retries, no renewal of credentials)."
+    "The payment, which both make, and the transitions of an order are what is left of our CPU: "
+    "a call by the lean client is a fifth of one of botocore's, of which the peer makes one more, "
+    "or two as documented."
 )
 Runs = Mapping[tuple[str, int], Sequence[Taken]]
 """By program and latency: one entry a round, in the order of the rounds; of a call each."""

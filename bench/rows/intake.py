@@ -18,9 +18,8 @@ NEW, AGAIN = "new order", "resubmission, to another environment"
 CPU_GOAL = 4.0
 CALLS_GOAL = 1.0
 WHY_CPU = (
-    "Nearly all of our CPU is the one botocore call (HTTP, signature, user agent, answer), and "
-    "nearly all of the peer's are its own: the quotient of the calls bounds that of the CPU, "
-    "less what validation, fingerprint and the log record of ours take."
+    "The lean client's one call (HTTP, signature, answer) is a fifth of one of botocore's, of "
+    "which the peer makes several; validation, fingerprint and the log record are the rest."
 )
 Runs = Mapping[tuple[str, str], Sequence[Taken]]
 """By program and what it was asked: one entry a round, in the order of the rounds."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
+
+import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 
 from checkout_stack.api.scope_from import OpenAccess, ScopeFrom
 from checkout_stack.foundation.function_settings import FunctionSettings
+from checkout_stack.foundation.place_requirements import Given, Kind, Place
 from checkout_stack.foundation.property_types import (
     FLAG,
     SECRET,
@@ -43,6 +48,8 @@ TYPES = {
 #: What a page has to be able to send: the key, JSON, and, unless access is open, its token.
 HEADERS_OF_EVERY_PAGE = frozenset({"idempotency-key", "content-type"})
 HEADER_OF_A_SIGNED_IN_PAGE = "authorization"
+
+_REGION_OF_FUNCTION = re.compile(r":lambda:([a-z]{2}(?:-[a-z]+)+-[0-9]+):[0-9]{12}:function:")
 
 _OfOneApi = (
     authorizers.HttpJwtAuthorizer
@@ -107,8 +114,12 @@ def _authorizer(authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None) ->
 
 
 def _of_this_api(authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None) -> Requirement:
+    # What is a construct by itself was imported, by an id that one API has.
+    of_another = hasattr(authorizer, "node") or (
+        isinstance(authorizer, _OF_ONE_API) and _is_attached(authorizer)
+    )
     return Requirement(
-        holds=not (isinstance(authorizer, _OF_ONE_API) and _is_attached(authorizer)),
+        holds=not of_another,
         property="authorizer",
         given="an authorizer that another API has already",
         allowed="one that no other API has: CDK makes it in the first API, and the routes of a "
@@ -123,6 +134,21 @@ def _is_attached(authorizer: _OfOneApi) -> bool:
     except RuntimeError:
         # CDK's answer until a route has it.
         return False
+
+
+def bound_authorizer(api: apigwv2.HttpApi) -> list[Given]:
+    """Return where the function is that the routes of ``api`` ask: known once they are made."""
+    stack = cdk.Stack.of(api)
+    uris = (
+        json.dumps(stack.resolve(each.authorizer_uri))
+        for each in api.node.find_all()
+        if isinstance(each, apigwv2.CfnAuthorizer)
+    )
+    regions = {region for uri in uris for region in _REGION_OF_FUNCTION.findall(uri)}
+    return [
+        Given(Kind.AUTHORIZER, "authorizer", Place(account="", region=each))
+        for each in sorted(regions)
+    ]
 
 
 def _scope_fits_authorizer(

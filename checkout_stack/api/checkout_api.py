@@ -10,8 +10,13 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from checkout_stack.api.access_requirements import TYPES, access_requirements
+from checkout_stack.api.access_requirements import (
+    TYPES,
+    access_requirements,
+    bound_authorizer,
+)
 from checkout_stack.api.api_stage import ApiStage
+from checkout_stack.api.cart_requirements import cart_requirements, places_of
 from checkout_stack.api.routes import (
     GET_ORDER,
     PLACE_ORDER,
@@ -23,15 +28,16 @@ from checkout_stack.api.routes import (
 from checkout_stack.api.scope_from import OPEN_ACCESS, OpenAccess, ScopeFrom
 from checkout_stack.foundation.acknowledged_findings import acknowledge
 from checkout_stack.foundation.function_settings import FunctionSettings
-from checkout_stack.foundation.place_requirements import secret_requirements
+from checkout_stack.foundation.place_requirements import place_requirements
 from checkout_stack.foundation.property_types import type_requirements
-from checkout_stack.foundation.requirements import Requirement, enforce
+from checkout_stack.foundation.requirements import enforce
 from checkout_stack.foundation.runtime_function import RuntimeFunction
 from checkout_stack.idempotent_checkout import IdempotentCheckout
 from checkout_stack.monitoring.api_alarms import api_alarms
 from checkout_stack.monitoring.log_metrics import (
     CARTS_TAKEN,
     KEYS_REUSED,
+    OF_EVERY_FUNCTION,
     OF_THE_INTAKE,
     PERIOD,
     PLACED,
@@ -89,8 +95,9 @@ class CheckoutApi(Construct):
             subject of the JWT. None with ``OPEN_ACCESS``, where all callers are one.
         :param cart_secret: A secret string of 32 characters or more under which your shop signs
             carts (``checkout_runtime.domain.signed_cart.sign_cart``, or any JWT library, HS256).
-            ``POST /orders`` then takes a signed cart and no price of the buyer's. Default: the
-            caller's price is believed, so the caller has to be your own server.
+            ``POST /orders`` then takes a signed cart and no price of the buyer's. Not the payment
+            service's secret. Default: the caller's price is believed, so the caller has to be your
+            own server.
         :param guards_carts: A signed cart becomes one order, also under a fresh idempotency key and
             for another principal. Takes a transaction in place of a put, and ``cart_secret``.
             Default: no guard.
@@ -106,8 +113,8 @@ class CheckoutApi(Construct):
             self,
             [
                 *access_requirements(authorizer=authorizer, scope_from=scope_from, cors=cors),
-                *_cart_requirements(cart_secret, guards_carts),
-                *secret_requirements("cart_secret", cart_secret, self),
+                *cart_requirements(checkout, cart_secret, guards_carts=guards_carts),
+                *place_requirements(self, places_of(checkout, cart_secret, functions)),
                 *(functions.requirements("functions") if functions is not None else []),
             ],
         )
@@ -136,6 +143,7 @@ class CheckoutApi(Construct):
             if route.takes_carts and cart_secret is not None:
                 made.grant_read_secret(cart_secret)
             answering[route] = made
+        enforce(self, place_requirements(self, bound_authorizer(self.http_api)))
         self.place_order = answering[PLACE_ORDER].function
         self.get_order = answering[GET_ORDER].function
         self.start_payment_attempt = answering[START_PAYMENT_ATTEMPT].function
@@ -143,6 +151,15 @@ class CheckoutApi(Construct):
         intake_log = answering[PLACE_ORDER].log_group
         for metric in OF_THE_INTAKE:
             count(self, metric, log_group=intake_log, namespace=checkout.metric_namespace)
+        for route, made in answering.items():
+            of_function = Construct(self, f"{route.construct_id}Metrics")
+            for metric in OF_EVERY_FUNCTION:
+                count(
+                    of_function,
+                    metric,
+                    log_group=made.log_group,
+                    namespace=checkout.metric_namespace,
+                )
         self.alarms = api_alarms(
             self,
             http_api=self.http_api,
@@ -229,20 +246,6 @@ class CheckoutApi(Construct):
             acknowledge(
                 each, {"AwsSolutions::AwsSolutions-APIG4": "Open access was asked for by name."}
             )
-
-
-def _cart_requirements(
-    cart_secret: secretsmanager.ISecret | None, guards_carts: bool
-) -> list[Requirement]:
-    return [
-        Requirement(
-            holds=cart_secret is not None or not guards_carts,
-            property="guards_carts",
-            given=guards_carts,
-            allowed="True with cart_secret only: a cart id that nobody signed is a guess",
-            fix="give cart_secret, or leave guards_carts out",
-        )
-    ]
 
 
 def _cart_environment(

@@ -74,10 +74,11 @@ class ScopeFrom:
         volatile = sorted(VOLATILE_CLAIMS.intersection(names)) if are_text else []
         return [
             Requirement(
-                holds=bool(names) and all(names) and are_text,
+                holds=bool(names) and are_text and all(n and n == n.strip() for n in names),
                 property="scope_from",
                 given=names,
-                allowed="one or more names, each a text of its own, none of them empty",
+                allowed="one or more names, each a text of its own, none of them empty and "
+                "without spaces at its ends",
                 fix='name what identifies a person, for example ScopeFrom.jwt_claims("iss", "sub")',
             ),
             Requirement(

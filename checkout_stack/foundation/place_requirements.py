@@ -1,15 +1,19 @@
-"""Whether a resource that was given is where the stack can use it: Region, and account."""
+"""Whether what was given is where the stack can use it: Region, and account.
+
+Each function here returns places to look at. Which of Region and account has to be the stack's is
+said once, in ``_MUST_MATCH``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 import aws_cdk as cdk
-from aws_cdk import aws_dynamodb as dynamodb
-from aws_cdk import aws_kms as kms
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
-from aws_cdk import aws_sns as sns
 from constructs import IConstruct
 
 from checkout_stack.foundation.function_settings import FunctionSettings
@@ -19,101 +23,140 @@ from checkout_stack.foundation.requirements import Requirement
 _ARN_REGION, _ARN_ACCOUNT = 3, 4
 
 
-def place_requirements(
-    scope: IConstruct,
-    *,
-    secrets: Mapping[str, secretsmanager.ISecret],
-    order_table: dynamodb.ITable | None,
-    encryption_key: kms.IKey | None,
-    alarm_topic: sns.ITopic | None,
-    settings: Mapping[str, FunctionSettings | None],
-) -> list[Requirement]:
-    """Return that everything given to a checkout can be used where its stack is deployed.
+class Kind(Enum):
+    """What was given, as far as it matters where it has to be."""
 
-    :param secrets: By the property that each was given as, as are ``settings``.
-    """
-    stack = cdk.Stack.of(scope)
-    keys = {"encryption_key": encryption_key}
-    networks = {}
-    for name, each in settings.items():
-        if each is not None:
-            keys[f"{name}.log_encryption_key"] = each.log_encryption_key
-            networks[f"{name}.vpc"] = each.vpc
-    places = {
-        **{name: _place(each, each.secret_arn) for name, each in secrets.items()},
-        **{name: _place(each, each.key_arn) for name, each in keys.items() if each},
-        **{name: _place(each, "") for name, each in networks.items() if each},
-    }
-    rows = []
-    if order_table is not None:
-        places["order_table"] = table_place = _place(order_table, order_table.table_arn)
-        rows.append(_in_the_account("order_table", table_place, stack))
-    if alarm_topic is not None:
-        places["alarm_topic"] = _place(alarm_topic, alarm_topic.topic_arn)
-        rows.append(_takes_alarms(alarm_topic))
-    return [*(_in_the_region(name, place, stack) for name, place in places.items()), *rows]
+    CREDENTIAL = "a secret"
+    TABLE = "a table"
+    KEY = "a key"
+    TOPIC = "a topic"
+    NETWORK = "a VPC, a subnet or a security group"
+    LAYER = "a layer"
+    BOUNDARY = "a policy"
+    CHECKOUT = "a checkout"
+    AUTHORIZER = "a function"
 
 
-def secret_requirements(
-    name: str, secret: secretsmanager.ISecret | None, scope: IConstruct
-) -> list[Requirement]:
-    """Return that a function of ``scope`` can read the secret, where one is given."""
-    if secret is None:
-        return []
-    return [_in_the_region(name, _place(secret, secret.secret_arn), cdk.Stack.of(scope))]
-
-
-def place_of_table(table: dynamodb.ITable) -> tuple[str, str]:
-    """Return account and Region of a table, each a token where it is not known."""
-    place = _place(table, table.table_arn)
-    return place.account, place.region
+#: What of its place has to be the stack's, and why.
+_MUST_MATCH: Mapping[Kind, Mapping[str, str]] = {
+    Kind.CREDENTIAL: {"region": "the functions ask Secrets Manager of their own Region"},
+    Kind.TABLE: {
+        "region": "the functions ask DynamoDB of their own Region",
+        "account": "the functions know it by its name",
+    },
+    Kind.KEY: {"region": "a key encrypts what is in its own Region"},
+    Kind.TOPIC: {"region": "an alarm notifies topics of its own Region"},
+    Kind.NETWORK: {"region": "functions are in networks of their own Region"},
+    Kind.LAYER: {"region": "functions take layers of their own Region"},
+    Kind.BOUNDARY: {"account": "roles take managed policies of their own account, or of AWS"},
+    Kind.AUTHORIZER: {"region": "an API asks functions of its own Region"},
+    Kind.CHECKOUT: {
+        "region": "the functions of the API write to its table",
+        "account": "the functions of the API write to its table",
+    },
+}
 
 
 @dataclass(frozen=True)
-class _Place:
+class Place:
+    """Where something is; each a token where that is not known."""
+
     account: str
     region: str
 
 
-def _place(resource: cdk.IResource, arn: str) -> _Place:
+@dataclass(frozen=True)
+class Given:
+    """Something that was given, and where it is."""
+
+    kind: Kind
+    property: str
+    place: Place
+
+
+def given(kind: Kind, prop: str, resource: cdk.IResource, arn: str = "") -> Given:
+    """Return where a resource is that was given as ``prop``."""
+    return Given(kind, prop, place_of(resource, arn))
+
+
+def given_secrets(secrets: Mapping[str, secretsmanager.ISecret | None]) -> list[Given]:
+    """Return where each secret is, by the property that it was given as; none for ``None``."""
+    return [
+        given(Kind.CREDENTIAL, name, each, each.secret_arn)
+        for name, each in secrets.items()
+        if each is not None
+    ]
+
+
+def given_layers(layers: Mapping[str, lambda_.ILayerVersion]) -> list[Given]:
+    """Return where each layer is, by the property that it was given as."""
+    return [given(Kind.LAYER, name, each, each.layer_version_arn) for name, each in layers.items()]
+
+
+def given_settings(name: str, settings: FunctionSettings | None) -> list[Given]:
+    """Return where everything in ``settings`` is; ``name`` is the property they were given as."""
+    if settings is None:
+        return []
+    key, vpc = settings.log_encryption_key, settings.vpc
+    subnets = () if settings.vpc_subnets is None else settings.vpc_subnets.subnets or ()
+    network = {
+        **({} if vpc is None else {"vpc": vpc}),
+        **{f"vpc_subnets.subnets[{n}]": each for n, each in enumerate(subnets)},
+        **{f"security_groups[{n}]": each for n, each in enumerate(settings.security_groups)},
+    }
+    return [
+        *([] if key is None else [given(Kind.KEY, f"{name}.log_encryption_key", key, key.key_arn)]),
+        *(given(Kind.NETWORK, f"{name}.{prop}", each) for prop, each in network.items()),
+    ]
+
+
+def given_boundary(prop: str, boundary: iam.IManagedPolicy | None) -> list[Given]:
+    """Return where a permissions boundary is; one that AWS manages is in every account."""
+    if boundary is None:
+        return []
+    account = _part(boundary.managed_policy_arn, _ARN_ACCOUNT)
+    if account is None and isinstance(boundary, cdk.Resource):
+        account = boundary.env.account
+    if account in (None, "aws"):
+        return []
+    return [Given(Kind.BOUNDARY, prop, Place(account=str(account), region=""))]
+
+
+def place_of(resource: cdk.IResource, arn: str) -> Place:
     """Read it from the ARN where that is known: CDK takes some imports for the stack's own."""
+    account, region = _part(arn, _ARN_ACCOUNT), _part(arn, _ARN_REGION)
+    return Place(account=account or resource.env.account, region=region or resource.env.region)
+
+
+def place_requirements(scope: IConstruct, everything: Iterable[Given]) -> list[Requirement]:
+    """Return that each can be used where the stack of ``scope`` is deployed.
+
+    What only the deployment knows is let through.
+    """
+    stack = cdk.Stack.of(scope)
+    own = {"region": stack.region, "account": stack.account}
+    return [
+        _matches(each, what, of=own[what], why=why)
+        for each in everything
+        for what, why in _MUST_MATCH[each.kind].items()
+    ]
+
+
+def _matches(each: Given, what: str, *, of: str, why: str) -> Requirement:
+    its = each.place.region if what == "region" else each.place.account
+    named = "" if what == "region" else "account "
+    return Requirement(
+        holds=its == of or cdk.Token.is_unresolved(its) or cdk.Token.is_unresolved(of),
+        property=each.property,
+        given=f"in {named}{its}",
+        allowed=f"{each.kind.value} in {named}{of}, where the stack is: {why}",
+        fix=f"give one of {named}{of}, or deploy the stack to {named}{its}",
+    )
+
+
+def _part(arn: str, place: int) -> str | None:
+    """Return a part of an ARN, or ``None`` where there is none or it is not known."""
     parts = arn.split(":")
-    if len(parts) > _ARN_ACCOUNT and not cdk.Token.is_unresolved(arn):
-        return _Place(account=parts[_ARN_ACCOUNT], region=parts[_ARN_REGION])
-    return _Place(account=resource.env.account, region=resource.env.region)
-
-
-def _in_the_region(name: str, place: _Place, stack: cdk.Stack) -> Requirement:
-    return Requirement(
-        holds=place.region == stack.region or _unknown(place.region, stack.region),
-        property=name,
-        given=f"in {place.region}",
-        allowed=f"one in {stack.region}, where the stack is: its functions, alarms and logs use "
-        "what is in their own Region",
-        fix=f"give one of {stack.region}, or deploy the stack to {place.region}",
-    )
-
-
-def _in_the_account(name: str, place: _Place, stack: cdk.Stack) -> Requirement:
-    return Requirement(
-        holds=place.account == stack.account or _unknown(place.account, stack.account),
-        property=name,
-        given=f"in account {place.account}",
-        allowed=f"one in {stack.account}, the stack's account: the functions know it by its name",
-        fix=f"give one of {stack.account}, or deploy the stack to {place.account}",
-    )
-
-
-def _takes_alarms(topic: sns.ITopic) -> Requirement:
-    return Requirement(
-        holds=not topic.fifo,
-        property="alarm_topic",
-        given="a FIFO topic",
-        allowed="a standard topic: CloudWatch alarms cannot publish to a FIFO topic "
-        "(https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html)",
-        fix="give a standard topic, or leave alarm_topic out",
-    )
-
-
-def _unknown(*places: str) -> bool:
-    return any(map(cdk.Token.is_unresolved, places))
+    if cdk.Token.is_unresolved(arn) or len(parts) <= place:
+        return None
+    return parts[place] or None

@@ -156,7 +156,7 @@ class RuntimeFunction(Construct):
             vpc_subnets=settings.vpc_subnets,
             security_groups=list(settings.security_groups) or None,
             timeout=timeout,
-            environment=dict(environment),
+            environment={**environment, **settings.environment},
             role=self.role,
             log_group=self.log_group,
             logging_format=lambda_.LoggingFormat.JSON,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,49 +55,52 @@ class LocalAws:
 
     def dynamodb(self) -> DynamoDBClient:
         """A client for the order table."""
-        client: DynamoDBClient = self._client("dynamodb")
+        client: DynamoDBClient = _client(self, "dynamodb")
         return client
 
     def sqs(self) -> SQSClient:
         """A client for the queues."""
-        client: SQSClient = self._client("sqs")
+        client: SQSClient = _client(self, "sqs")
         return client
 
     def functions(self) -> LambdaClient:
         """A client for the functions and their event source mappings."""
-        client: LambdaClient = self._client("lambda")
+        client: LambdaClient = _client(self, "lambda")
         return client
 
     def secrets_manager(self) -> SecretsManagerClient:
         """A client for the payment service's secret."""
-        client: SecretsManagerClient = self._client("secretsmanager")
+        client: SecretsManagerClient = _client(self, "secretsmanager")
         return client
 
     def cognito(self) -> CognitoIdentityProviderClient:
         """A client for the buyers' user pool."""
-        client: CognitoIdentityProviderClient = self._client("cognito-idp")
+        client: CognitoIdentityProviderClient = _client(self, "cognito-idp")
         return client
 
-    def _client(self, service: Any) -> Any:
-        # No profile and no files: a profile named in the environment need not exist here.
-        nothing = (None, None, None, None)
-        files = (None, None, os.devnull, None)
-        core = botocore.session.Session(
-            session_vars={"profile": nothing, "config_file": files, "credentials_file": files}
-        )
-        return boto3.Session(
-            aws_access_key_id=ROOT_KEY,
-            aws_secret_access_key=ROOT_KEY,
-            region_name=REGION,
-            botocore_session=core,
-        ).client(
-            service,
-            endpoint_url=self.endpoint,
-            verify=str(self.certificate),
-            config=Config(
-                # The whole handshake; a busy machine has been seen to take more than five seconds.
-                connect_timeout=20,
-                read_timeout=20,
-                retries={"total_max_attempts": 2, "mode": "standard"},
-            ),
-        )
+
+@cache
+def _client(aws: LocalAws, service: Any) -> Any:
+    """Return the one client of a service: botocore reads a description of megabytes for each."""
+    # No profile and no files: a profile named in the environment need not exist here.
+    nothing = (None, None, None, None)
+    files = (None, None, os.devnull, None)
+    core = botocore.session.Session(
+        session_vars={"profile": nothing, "config_file": files, "credentials_file": files}
+    )
+    return boto3.Session(
+        aws_access_key_id=ROOT_KEY,
+        aws_secret_access_key=ROOT_KEY,
+        region_name=REGION,
+        botocore_session=core,
+    ).client(
+        service,
+        endpoint_url=aws.endpoint,
+        verify=str(aws.certificate),
+        config=Config(
+            # The whole handshake; a busy machine has been seen to take more than five seconds.
+            connect_timeout=20,
+            read_timeout=20,
+            retries={"total_max_attempts": 2, "mode": "standard"},
+        ),
+    )

@@ -23,7 +23,8 @@ from types import FrameType
 
 from checkout_stack.local.messages import LocalRunError, error_with_log
 
-SECONDS_TO_END = 5.0
+SECONDS_TO_END = 2.0
+"""MiniStack ends only when it is killed; nothing that a run starts has more than this to do."""
 REGISTER = "processes"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

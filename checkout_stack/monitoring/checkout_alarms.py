@@ -17,7 +17,12 @@ from checkout_stack.monitoring.alarm import (
     make_alarm,
     throttles_alarm,
 )
-from checkout_stack.monitoring.log_metrics import ACCOUNT_REFUSED, WORDLESS, metric_of
+from checkout_stack.monitoring.log_metrics import (
+    ACCOUNT_REFUSED,
+    FELL_BACK,
+    WORDLESS,
+    metric_of,
+)
 from checkout_stack.monitoring.order_alarms import order_alarms
 from checkout_stack.pipeline.order_relay import OrderRelay
 from checkout_stack.pipeline.payment_consumer import PaymentConsumer
@@ -71,6 +76,16 @@ class CheckoutAlarms(Construct):
             *self._function_alarms(relay, consumer, reconciler),
             *order_alarms(self, reconciler=reconciler, timing=timing, topic=topic),
             *self._payment_service_alarms(metric_namespace),
+            self._first_record(
+                "AwsClientFellBack",
+                metric_of(FELL_BACK, metric_namespace, period=COUNT_PERIOD),
+                meaning=(
+                    "A function met something of AWS that its own client does not understand, and "
+                    "calls AWS by botocore. Orders are placed and paid; starts and calls take "
+                    "longer."
+                ),
+                runbook="aws-client-fell-back",
+            ),
         )
 
     def _queue_alarms(
@@ -227,7 +242,7 @@ class CheckoutAlarms(Construct):
             threshold=1,
             meaning=meaning,
             runbook=runbook,
-            # Nothing is logged while the payment service answers as it should.
+            # Nothing is logged while all is as it should be.
             missing=cloudwatch.TreatMissingData.NOT_BREACHING,
             topic=self._topic,
         )

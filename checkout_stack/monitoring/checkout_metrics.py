@@ -9,6 +9,7 @@ from constructs import Construct
 
 from checkout_stack.monitoring import log_metrics
 from checkout_stack.monitoring.log_metrics import PERIOD, LogMetric, metric_of
+from checkout_stack.pipeline.order_relay import OrderRelay
 from checkout_stack.pipeline.payment_consumer import PaymentConsumer
 from checkout_stack.pipeline.reconciler import Reconciler
 
@@ -28,11 +29,16 @@ class CheckoutMetrics(Construct):
     _level_period: cdk.Duration
 
     def _count_records_of(
-        self, consumer: PaymentConsumer, reconciler: Reconciler, *, every: cdk.Duration
+        self,
+        relay: OrderRelay,
+        consumer: PaymentConsumer,
+        reconciler: Reconciler,
+        *,
+        every: cdk.Duration,
     ) -> None:
-        """Make the metric filters of the two functions.
+        """Make the metric filters of the three functions.
 
-        An outcome is counted in one metric, no matter which of the two stored it. The log group
+        An outcome is counted in one metric, no matter which function stored it. The log group
         of the record says which.
 
         :param every: Interval of the reconciler, which is the period of the levels.
@@ -40,10 +46,19 @@ class CheckoutMetrics(Construct):
         self._levels, self._level_period = reconciler, every
         scope = Construct(self, "Metrics")
         of_reconciler = Construct(scope, "OfReconciler")
+        of_relay = Construct(scope, "OfRelay")
+        everywhere = log_metrics.OF_EVERY_FUNCTION
         for below, metric, log_group in (
-            *((scope, each, consumer.log_group) for each in log_metrics.OF_THE_CONSUMER),
+            *(
+                (scope, each, consumer.log_group)
+                for each in (*log_metrics.OF_THE_CONSUMER, *everywhere)
+            ),
             (scope, log_metrics.RESENT, reconciler.log_group),
-            *((of_reconciler, each, reconciler.log_group) for each in log_metrics.OUTCOMES),
+            *(
+                (of_reconciler, each, reconciler.log_group)
+                for each in (*log_metrics.OUTCOMES, *everywhere)
+            ),
+            *((of_relay, each, relay.log_group) for each in everywhere),
         ):
             log_metrics.count(below, metric, log_group=log_group, namespace=self.metric_namespace)
 
@@ -106,6 +121,10 @@ class CheckoutMetrics(Construct):
         """Charges and orders that do not fit, found by the daily audit; nothing is reported where
         the payment service cannot list."""
         return self._count(log_metrics.CHARGE_MISMATCHES, "mismatches")
+
+    def metric_aws_client_fell_back(self) -> cloudwatch.Metric:
+        """Execution environments that gave up the lean AWS client for botocore, a minute."""
+        return self._count(log_metrics.FELL_BACK, "fell back to botocore")
 
     def metric_dead_letters(self) -> cloudwatch.Metric:
         """Messages in the dead-letter queue."""

@@ -87,7 +87,8 @@ class StoredOrder:
         """Since when the buyer waits for an answer; None where there is one."""
         if not self.is_open:
             return None
-        return self.time("processing_since" if self.is_processing else "unsettled_since")
+        began = f"attempt_{self.attempt}_processing_since"
+        return self.time(began if self.is_processing else "unsettled_since")
 
     @property
     def is_open(self) -> bool:

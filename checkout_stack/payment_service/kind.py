@@ -72,6 +72,11 @@ class PaymentServiceKind(ABC):
         """The secrets that its callers read, by the property of ``payment_service``."""
 
     @property
+    def layers(self) -> Mapping[str, lambda_.ILayerVersion]:
+        """The layers that it was given, by the property of ``payment_service``."""
+        return {}
+
+    @property
     def charge_list(self) -> ChargeList | None:
         """Where its charges are listed for a daily audit; ``None`` if they are not."""
         return None

@@ -39,7 +39,8 @@ class PaymentService(PaymentServiceKind):
         """Return a payment service that is called over HTTP.
 
         :param url: Where a charge is POSTed, with an ``Idempotency-Key`` header. ``https``; plain
-            ``http`` for loopback hosts only. May be a token.
+            ``http`` for loopback hosts only. ASCII: a host name in punycode, the rest
+            percent-encoded. Without user name, query and fragment. May be a token.
         :param secret: The whole secret string is sent as bearer token. Rotation is picked up.
         :param key_retention: How long the service answers a repeated key with the first outcome
             instead of charging again, also after it answered 4xx or 5xx. ``None`` if it forgets

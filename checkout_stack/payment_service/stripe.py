@@ -60,6 +60,10 @@ class StripeKind(PaymentServiceKind):
         return {"secret": self.secret}
 
     @property
+    def layers(self) -> Mapping[str, lambda_.ILayerVersion]:
+        return {} if self.sdk_layer is None else {"sdk_layer": self.sdk_layer}
+
+    @property
     def charge_list(self) -> ChargeList | None:
         if not self.list_charges:
             return None

@@ -7,21 +7,23 @@ know of each other, and nothing of it gets into a template.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
-import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
-from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import IConstruct
 
 from checkout_stack.foundation.deployed_path import default_namespace
-from checkout_stack.foundation.place_requirements import place_of_table
+from checkout_stack.foundation.one_value import resource_keys, secret_keys, value_keys
 from checkout_stack.foundation.requirements import Requirement
 from checkout_stack.payment_service.kind import ChargeList
 from checkout_stack.payment_service.payment_service import PaymentService
 from checkout_stack.pipeline.order_table_requirements import physical_name
 
 _METADATA = "idempotent-checkout:has"
+#: Up to its port, which is the usual one, and its path without a slash at the end.
+_URL = re.compile(r"(https://[^/$]+?)(?::443)?(/.*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,10 +33,14 @@ class Belongings:
     #: Its construct path.
     path: str
     namespace: str
-    #: The table by each name that it is known by: construct path, and what AWS calls it.
+    #: What two namespaces share one of that are one, or that were given and look alike.
+    namespace_keys: tuple[str, ...]
+    #: What two tables share one of that are the same.
     tables: tuple[str, ...]
-    #: Where its charges are listed, and the secret that says of which account.
-    charge_list: tuple[str, str] | None
+    #: What two places share one of, where charges are listed, that are the same.
+    listed_at: tuple[str, ...]
+    #: What two secrets share one of that are the same; the secret says of which account.
+    listed_with: tuple[str, ...]
 
 
 def belongings(
@@ -44,11 +50,17 @@ def belongings(
     payment_service: PaymentService,
 ) -> Belongings:
     """Return what ``checkout`` has, of what it was given and what it makes."""
+    own = default_namespace(checkout) if namespace is None else namespace
+    keys = value_keys(checkout, own)
+    look = () if namespace is None else (f"looks like {keys[0].casefold()}",)
+    charges = payment_service.charge_list
     return Belongings(
         path=checkout.node.path,
-        namespace=default_namespace(checkout) if namespace is None else namespace,
-        tables=() if order_table is None else _names_of_table(order_table),
-        charge_list=_name_of_list(payment_service.charge_list),
+        namespace=own,
+        namespace_keys=(*keys, *look),
+        tables=() if order_table is None else _keys_of_table(checkout, order_table),
+        listed_at=() if charges is None else value_keys(checkout, _plain(charges.url)),
+        listed_with=() if charges is None else secret_keys(checkout, charges.secret),
     )
 
 
@@ -57,7 +69,7 @@ def remember(checkout: IConstruct, has: Belongings, order_table: dynamodb.ITable
 
     :param order_table: The table that it was given, or that it made.
     """
-    known = replace(has, tables=has.tables or (order_table.node.path,))
+    known = replace(has, tables=has.tables or _keys_of_table(checkout, order_table))
     checkout.node.root.node.add_metadata(_METADATA, json.dumps(asdict(known)))
 
 
@@ -79,12 +91,11 @@ def sharing_requirements(
     return rows
 
 
-def _shared(wants: Belongings, other: dict[str, object]) -> list[Requirement]:
-    path, tables = other["path"], other["tables"]
-    assert isinstance(tables, list)
+def _shared(wants: Belongings, other: dict[str, Any]) -> list[Requirement]:
+    path = other["path"]
     return [
         Requirement(
-            holds=not set(wants.tables) & set(tables),
+            holds=set(wants.tables).isdisjoint(other["tables"]),
             property="order_table",
             given=f"the table of {path}",
             allowed="a table for each checkout: the relays of two would send each order twice, "
@@ -92,22 +103,22 @@ def _shared(wants: Belongings, other: dict[str, object]) -> list[Requirement]:
             fix="leave order_table out, or give each checkout a table of its own",
         ),
         Requirement(
-            holds=cdk.Token.is_unresolved(wants.namespace) or wants.namespace != other["namespace"],
+            holds=set(wants.namespace_keys).isdisjoint(other["namespace_keys"]),
             property="namespace",
             given=f"{wants.namespace!r}, as of {path}",
-            allowed="a namespace for each checkout of an app: with one for two, the same key of a "
-            "buyer is the same payment key in both, and one of two charges is not made",
+            allowed="a namespace for each checkout of an app, not told apart by capitals alone: "
+            "with one for two, the same key of a buyer is the same payment key in both, and one "
+            "of two charges is not made",
             fix="leave namespace out for the default, or name each checkout differently",
         ),
     ]
 
 
-def _audited_once(
-    wants: Belongings, other: dict[str, object], charge_list: ChargeList
-) -> Requirement:
-    assert wants.charge_list is not None
+def _audited_once(wants: Belongings, other: dict[str, Any], charge_list: ChargeList) -> Requirement:
+    same_place = not set(wants.listed_at).isdisjoint(other["listed_at"])
+    same_secret = not set(wants.listed_with).isdisjoint(other["listed_with"])
     return Requirement(
-        holds=[*wants.charge_list] != other["charge_list"],
+        holds=not (same_place and same_secret),
         property=f"payment_service.{charge_list.property}",
         given=f"on with the secret of {other['path']}, which lists the same charges",
         allowed="one audit for one list of charges: each of two would report the charges of "
@@ -116,18 +127,13 @@ def _audited_once(
     )
 
 
-def _names_of_table(table: dynamodb.ITable) -> tuple[str, ...]:
-    name = physical_name(table)
-    named = () if name is None else ("/".join((*place_of_table(table), name)),)
-    return (table.node.path, *named)
+def _plain(url: str) -> str:
+    """Return the URL as others of the same place are written; a token as it is."""
+    found = _URL.fullmatch(url.rstrip("/"))
+    return url if found is None else f"{found[1].lower()}{found[2] or ''}"
 
 
-def _name_of_list(charges: ChargeList | None) -> tuple[str, str] | None:
-    return None if charges is None else (charges.url, _name_of_secret(charges.secret))
-
-
-def _name_of_secret(secret: secretsmanager.ISecret) -> str:
-    name = secret.secret_name
-    if cdk.Token.is_unresolved(name):
-        return secret.secret_arn
-    return f"{secret.env.account}/{secret.env.region}/{name}"
+def _keys_of_table(scope: IConstruct, table: dynamodb.ITable) -> tuple[str, ...]:
+    # A token is better than no name: two imports may have been given the same one.
+    name = physical_name(table) or table.table_name
+    return resource_keys(scope, table, arn=table.table_arn, name=name)

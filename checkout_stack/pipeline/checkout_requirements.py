@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import aws_cdk as cdk
+from aws_cdk import aws_sns as sns
 from constructs import IConstruct
 
 from checkout_stack.foundation.function_settings import FunctionSettings
-from checkout_stack.foundation.place_requirements import place_requirements
+from checkout_stack.foundation.place_requirements import (
+    Given,
+    Kind,
+    given_boundary,
+    given_layers,
+    given_secrets,
+    given_settings,
+    place_requirements,
+)
+from checkout_stack.foundation.place_requirements import given as given_at
 from checkout_stack.foundation.property_types import (
     FLAG,
     KEY,
@@ -36,6 +47,8 @@ from checkout_stack.pipeline.payment_consumer import (
 
 #: A reconciler's run queries each shard at least once; more shards than this spread no load.
 MOST_UNSETTLED_INDEX_SHARDS = 1000
+#: A token is written so, too.
+_NAMESPACE = re.compile(r"[!-~]+( [!-~]+)*")
 PAYMENT_SERVICE = instance_of(
     PaymentService, allowed="a PaymentService", fix="make it with PaymentService.http(...)"
 )
@@ -70,7 +83,6 @@ def enforce_requirements(checkout: IConstruct, given: Mapping[str, Any]) -> Belo
     timing: CheckoutTiming = given["timing"] or CheckoutTiming()
     settings = {name: given[name] for name in ("functions", "payment_consumer_settings")}
     has = belongings(checkout, given["namespace"], given["order_table"], payment_service)
-    secrets = payment_service.secrets
     enforce(
         checkout,
         [
@@ -84,18 +96,39 @@ def enforce_requirements(checkout: IConstruct, given: Mapping[str, Any]) -> Belo
                 quarantine_before=given["quarantine_before"],
                 **settings,
             ),
-            *place_requirements(
-                checkout,
-                secrets={f"payment_service.{name}": secrets[name] for name in secrets},
-                order_table=given["order_table"],
-                encryption_key=given["encryption_key"],
-                alarm_topic=given["alarm_topic"],
-                settings=settings,
-            ),
+            _takes_alarms(given["alarm_topic"]),
+            *place_requirements(checkout, _places(given)),
             *sharing_requirements(checkout, has, payment_service.charge_list),
         ],
     )
     return has
+
+
+def _places(given: Mapping[str, Any]) -> list[Given]:
+    """Return where everything is that was given."""
+    service: PaymentService = given["payment_service"]
+    table, key, topic = (given[n] for n in ("order_table", "encryption_key", "alarm_topic"))
+    return [
+        *given_secrets({f"payment_service.{name}": each for name, each in service.secrets.items()}),
+        *given_layers({f"payment_service.{name}": each for name, each in service.layers.items()}),
+        *([given_at(Kind.TABLE, "order_table", table, table.table_arn)] if table else []),
+        *([given_at(Kind.KEY, "encryption_key", key, key.key_arn)] if key else []),
+        *([given_at(Kind.TOPIC, "alarm_topic", topic, topic.topic_arn)] if topic else []),
+        *given_settings("functions", given["functions"]),
+        *given_settings("payment_consumer_settings", given["payment_consumer_settings"]),
+        *given_boundary("permissions_boundary", given["permissions_boundary"]),
+    ]
+
+
+def _takes_alarms(topic: sns.ITopic | None) -> Requirement:
+    return Requirement(
+        holds=topic is None or not topic.fifo,
+        property="alarm_topic",
+        given="a FIFO topic",
+        allowed="a standard topic: CloudWatch alarms cannot publish to a FIFO topic "
+        "(https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html)",
+        fix="give a standard topic, or leave alarm_topic out",
+    )
 
 
 def _type_requirements(given: Mapping[str, object]) -> list[Requirement]:
@@ -123,11 +156,13 @@ def _own_requirements(
     token = cdk.Token.is_unresolved
     return [
         Requirement(
-            holds=namespace is None or token(namespace) or bool(namespace.strip()),
+            holds=namespace is None or _NAMESPACE.fullmatch(namespace) is not None,
             property="namespace",
             given=repr(namespace),
-            allowed="text that no other checkout on the same payment account has",
-            fix="leave namespace out for the default, or name the checkout",
+            allowed="printable ASCII, single spaces inside only, that no other checkout on the "
+            "same payment account has: two that look alike would be two namespaces",
+            fix="leave namespace out for the default, or name the checkout, as in "
+            "'shop/production'",
         ),
         Requirement(
             holds=not token(concurrent_charges)

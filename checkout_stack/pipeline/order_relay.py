@@ -9,6 +9,7 @@ import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -55,6 +56,8 @@ class OrderRelay(Construct):
 
     #: The relaying function.
     function: lambda_.Function
+    #: Where it logs.
+    log_group: logs.ILogGroup
     #: Where Lambda reports records that it abandoned. A standard queue; mappings need one.
     failure_queue: sqs.Queue
 
@@ -91,7 +94,7 @@ class OrderRelay(Construct):
             timeout=TIMEOUT,
             settings=settings,
         )
-        self.function = relay.function
+        self.function, self.log_group = relay.function, relay.log_group
         self.function.add_event_source(
             event_sources.DynamoEventSource(
                 orders.table,

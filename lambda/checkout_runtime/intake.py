@@ -180,7 +180,7 @@ class OrderIntake:
         Raises:
             TypeError: ``buyer`` is a text, or holds something else than texts, or ``price_order``
                 returned neither a price nor ``NotForSale``: defects of the application.
-            ValueError: ``buyer`` is empty, a cart is missing or not guarded, ``request_id`` is
+            ValueError: ``buyer`` names nobody, a cart is missing or not guarded, ``request_id`` is
                 malformed, or ``price_order`` returned a price that is none: defects, too.
             MisconfiguredError: AWS refuses until the deployment is repaired.
             Exception: What ``price_order`` raised, unless the order was stored before.
@@ -209,7 +209,7 @@ class OrderIntake:
 
         Raises:
             TypeError: As in :meth:`place`.
-            ValueError: ``buyer`` is empty.
+            ValueError: ``buyer`` names nobody: empty, blank, or of characters that do not show.
             MisconfiguredError: AWS refuses until the deployment is repaired.
         """
         principal = _principal(buyer)
@@ -261,14 +261,13 @@ class OrderIntake:
 
 def _principal(buyer: Sequence[str]) -> str:
     try:
-        principal = principal_of(buyer)
+        return principal_of(buyer)
     except TypeError as problem:
         raise TypeError(
             f"buyer: {problem}, such as ['https://issuer.example.com', 'ada']"
         ) from None
-    if not buyer or not all(buyer):
-        raise ValueError("buyer is empty; give what identifies a person, such as the subject")
-    return principal
+    except ValueError as problem:
+        raise ValueError(f"buyer: {problem}, such as the subject") from None
 
 
 def _parsed_key(name: str, key: object) -> str | FieldError:

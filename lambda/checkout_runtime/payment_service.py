@@ -9,8 +9,8 @@ Three rules decide whether a buyer can be charged twice:
 1. A verdict is what the payment service said in its own words, never what you conclude from a
    status code. Gateways, load balancers and firewalls answer 402, 403, 404 and 499 too, while the
    money moves behind them. Silence, a page of HTML, a broken answer, a 5xx and a time-out are
-   :class:`Unknown`: money may have moved. A definite answer without a word of the service (a bare
-   404, a bare 400) is ``Unknown(reason, without_word=True)``.
+   :class:`Unknown`: money may have moved. What a bare status means (a 404, a 409 without a word
+   of the service) :func:`bare_answer` says.
 2. One call is one try. Do not repeat a charge inside ``charge``; the checkout repeats it, under the
    same key, for as long as ``key_retention`` permits.
 3. A call ends with its method. Start nothing that goes on afterwards: Lambda freezes the process
@@ -20,12 +20,19 @@ An exception, of whatever kind, an answer that is none of these values, and a ca
 than the construct's ``timeout`` are read as :class:`Unknown`.
 
 For a service behind HTTP there is :func:`exchange`: one request under one total deadline, without
-redirects or retries. Time-outs of most clients are per read, and never end a slow answer.
+redirects or retries. Time-outs of most clients are per read, and never end a slow answer. A URL to
+which nothing can be sent is an :class:`UnusableUrlError`, which is a :class:`NoAnswerError`.
 """
 
 from typing import Protocol
 
-from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswerError, exchange
+from checkout_runtime.adapters.bare_answers import bare_answer
+from checkout_runtime.adapters.http_exchange import (
+    HttpAnswer,
+    NoAnswerError,
+    UnusableUrlError,
+    exchange,
+)
 from checkout_runtime.adapters.payment_module import PaymentServiceSetup, Secret
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
@@ -59,6 +66,8 @@ __all__ = [
     "Processing",
     "Secret",
     "Unknown",
+    "UnusableUrlError",
+    "bare_answer",
     "exchange",
 ]
 
@@ -81,7 +90,7 @@ class Charges(Protocol):
         Returns:
             ``Captured(charge_id, amount, currency)``: money was taken, so much **as the answer
             says**; never echo the order, as the comparison is what finds a wrong amount. The
-            currency in upper case.
+            amount is in minor units, 1 to 10**15; the currency an ISO 4217 code in any case.
             ``Declined(code)``: a known no to this payment method. The buyer may try another one.
             ``ActionRequired(action_url)``: the buyer has to act, for example confirm by 3-D Secure,
             at this ``https`` URL. An answer, not an error: the buyer is shown it, and the attempt
@@ -95,14 +104,14 @@ class Charges(Protocol):
             attempt's first request, as it says nothing of those before it; else it is read as
             ``Unknown``. Never for "you have asked this before", "too many requests" or "who are
             you".
-            ``Unknown(reason, unavailable=..., without_word=...)``: everything else.
+            ``Unknown(reason, unavailable=..., without_word=..., later=...)``: everything else.
             ``unavailable=True`` where the service itself seems down: after several, fewer orders
             are tried. ``without_word=True`` where the answer was a definite status with no word
-            of the service in it: a redirect, a 4xx other than 401, 403, 407, 408, 409, 423, 425,
-            429 and 499, or a 2xx other than 202 that cannot be read. Waiting does not mend that:
-            it alarms at once, and the attempt is cancelled where that can be done. ``reason`` is
-            logged, and two reasons that are the same text are the same refusal; put no data of a
-            buyer or card into it.
+            of the service in it. Waiting does not mend that: it alarms at once, and the attempt is
+            cancelled where that can be done. ``later=True`` where a status asks for patience (409,
+            423): the same follows once such answers have lasted for a quarter of an hour.
+            ``bare_answer(status, reason)`` sets all three by an HTTP status. ``reason`` is logged;
+            put no data of a buyer or card into it.
         """
         ...
 

@@ -14,7 +14,11 @@ from simulator.mutants.mutant import Mutant
 from simulator.mutants.run import MutationRun, Result, all_mutants
 
 SURVIVED = 1
-_NAMES = {"by_test": "by a test", "by_simulator": "by the simulator", "by_time": "by time"}
+_NAMES = {
+    "by_test": "noticed by a test",
+    "by_simulator": "noticed by the simulator",
+    "by_time": "noticed by time",
+}
 
 
 @click.command(
@@ -55,9 +59,7 @@ def mutate(
 def _show(run: MutationRun, mutant: Mutant) -> int:
     click.echo(f"{mutant.path}:{mutant.line} ({mutant.change})\n{mutant.diff()}")
     verdict = run.show(mutant)
-    click.echo(
-        "survived" if verdict is Verdict.SURVIVED else f"noticed {_NAMES[verdict.name.lower()]}"
-    )
+    click.echo(_NAMES.get(verdict.name.lower(), verdict.name.lower()))
     return SURVIVED if verdict is Verdict.SURVIVED else 0
 
 
@@ -67,9 +69,10 @@ def _report(result: Result, json_wanted: bool) -> None:
         "mutants": result.mutants,
         "tried": result.tried,
         "noticed": noticed,
-        **{f"noticed {name}": result.noticed[key] for key, name in _NAMES.items()},
+        **{name: result.noticed[key] for key, name in _NAMES.items()},
         "equivalent": result.equivalent,
         "survived": len(result.survivors),
+        "crashed at import": [mutant.id for mutant in result.crashed],
         "no time for": result.mutants - result.equivalent - result.tried,
         "red by itself": result.red,
         "stale equivalents": result.stale,

@@ -12,7 +12,9 @@ from collections.abc import Iterator
 
 from simulator.mutants.operators import Change
 
-__all__ = ["changed_expressions"]
+__all__ = ["WRITTEN_OVER", "changed_expressions"]
+
+WRITTEN_OVER = "written over what exists"
 
 _CONDITIONS = (
     *("exists", "is_absent", "equals", "differs_from", "below", "at_most", "above"),
@@ -46,7 +48,15 @@ def changed_expressions(node: ast.AST) -> Iterator[Change]:
                 other = source.replace(f".{method}(", f".{_CALLED_INSTEAD[method]}(", 1)
                 yield node, "boundary of a term", other
         case ast.Call(func=ast.Attribute(attr="or_else"), args=[value]):
-            yield node, "written over what exists", ast.unparse(value)
+            yield node, WRITTEN_OVER, ast.unparse(value)
+        case ast.Call(
+            func=ast.Attribute(
+                value=ast.Call(func=ast.Attribute(attr="or_else"), args=[ast.Constant(int(first))]),
+                attr="plus",
+            ),
+            args=[ast.Constant(int(more))],
+        ):
+            yield node, WRITTEN_OVER, str(first + more)
         case ast.keyword(arg="when", value=ast.Tuple(elts=terms) | ast.List(elts=terms)):
             for term in terms:
                 if isinstance(term, ast.Name):

@@ -39,6 +39,8 @@ class Verdict(IntEnum):
     BY_TEST = 101
     BY_SIMULATOR = 102
     BY_TIME = 103
+    CRASHED = 104
+    """It came to no verdict: the mutant, or a test with it, cannot even be imported."""
 
 
 def warm_up(modules: Iterable[str]) -> None:
@@ -78,12 +80,19 @@ def judge(mutant: Mutant | None, tests: Sequence[str], *, shown: bool = False) -
         _silence()
     if mutant is not None:
         import_mutant(mutant)
+        try:
+            importlib.import_module(mutant.import_name)
+        except Exception:
+            logging.exception("%s cannot be imported", mutant.id)
+            return Verdict.CRASHED
     for part in (tests[:FIRST_TESTS], tests[FIRST_TESTS:]):
         if part:
             files = list(dict.fromkeys(test.partition("::")[0] for test in part))
             code = _run_pytest(files, [_Chosen(part)], ["-x", *([] if shown else ["--tb=no"])])
-            if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            if code == pytest.ExitCode.TESTS_FAILED:
                 return Verdict.BY_TEST
+            if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+                return Verdict.CRASHED
     return Verdict.BY_SIMULATOR if _simulator_notices() else Verdict.SURVIVED
 
 

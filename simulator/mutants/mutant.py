@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulator.mutants.expression_edits import changed_expressions
+from simulator.mutants.expression_edits import WRITTEN_OVER, changed_expressions
 from simulator.mutants.operators import OPERATORS, Change
 
 __all__ = ["ROOT", "RUNTIME", "Mutant", "mutants_of"]
@@ -79,7 +79,8 @@ def mutants_of(module: str, *, has_expressions: bool) -> list[Mutant]:
         start = starts[node.lineno - 1] + node.col_offset  # type: ignore[attr-defined]
         end = starts[node.end_lineno - 1] + node.end_col_offset  # type: ignore[attr-defined]
         line: int = node.lineno  # type: ignore[attr-defined]
-        if (start, end, replacement) in seen:
+        counted_on = change == WRITTEN_OVER and source[end : end + 1] == b"."
+        if counted_on or (start, end, replacement) in seen:
             continue
         seen.add((start, end, replacement))
         code = lines[line - 1].decode().strip()

@@ -22,7 +22,7 @@ from simulator.mutants.judging import Verdict, judge, record, test_files, warm_u
 from simulator.mutants.mutant import RUNTIME, Mutant, mutants_of
 from simulator.mutants.selection import Recorded
 
-__all__ = ["MutationRun", "Result", "all_mutants"]
+__all__ = ["MutationRun", "Result", "all_mutants", "verdict_of"]
 
 WITH_EXPRESSIONS = tuple(
     f"adapters/{name}.py"
@@ -53,6 +53,9 @@ class Result:
     noticed: Counter[str] = field(default_factory=Counter)
     """Mutants that were noticed, by what."""
     survivors: list[Mutant] = field(default_factory=list)
+    crashed: list[Mutant] = field(default_factory=list)
+    """Mutants that cannot be imported. They show nothing about the tests: neither noticed nor
+    survivors."""
     stale: list[str] = field(default_factory=list)
     """Entries of the list of equivalents that stand for no mutant any more."""
     red: list[str] = field(default_factory=list)
@@ -61,7 +64,7 @@ class Result:
     @property
     def tried(self) -> int:
         """Mutants for which there was time."""
-        return self.noticed.total() + len(self.survivors)
+        return self.noticed.total() + len(self.survivors) + len(self.crashed)
 
     @property
     def is_clean(self) -> bool:
@@ -122,7 +125,10 @@ class MutationRun:
         for mutant, verdict in self._tried(wanted, ends):
             if verdict is Verdict.SURVIVED:
                 result.survivors.append(mutant)
-                self._say(f"  survived: {mutant.id} {mutant.module}:{mutant.line} {mutant.change}")
+                self._say(f"  survived: {_in_words(mutant)}")
+            elif verdict is Verdict.CRASHED:
+                result.crashed.append(mutant)
+                self._say(f"  ERROR, cannot be imported: {_in_words(mutant)}")
             else:
                 result.noticed[verdict.name.lower()] += 1
             if result.tried % 100 == 0:
@@ -136,7 +142,7 @@ class MutationRun:
         process = _FORK.Process(target=_judge_and_exit, args=(mutant, tests, True))
         process.start()
         process.join(LONGEST_WAIT_SECONDS)
-        return _verdict(process)
+        return verdict_of(process)
 
     def _tests(self, mutant: Mutant | None) -> list[str]:
         return list(self._recorded.lines) if mutant is None else self._recorded.tests_for(mutant)
@@ -160,10 +166,11 @@ class MutationRun:
             for ended, (mutant, until) in list(running.items()):
                 if not ended.is_alive() or time.monotonic() >= until:
                     del running[ended]
-                    yield mutant, _verdict(ended)
+                    yield mutant, verdict_of(ended)
 
 
-def _verdict(process: BaseProcess) -> Verdict:
+def verdict_of(process: BaseProcess) -> Verdict:
+    """Return what the exit code of a mutant's process says; one that still runs is ended."""
     if process.is_alive():
         process.kill()
         process.join()
@@ -172,7 +179,11 @@ def _verdict(process: BaseProcess) -> Verdict:
         return Verdict.BY_TIME
     with suppress(ValueError):
         return Verdict(process.exitcode or 0)
-    return Verdict.BY_TEST  # it did not come to a verdict: the tests could not even be collected
+    return Verdict.CRASHED
+
+
+def _in_words(mutant: Mutant) -> str:
+    return f"{mutant.id} {mutant.module}:{mutant.line} {mutant.change}"
 
 
 def _record_into(part: Path, files: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ from dataclasses import fields
 from typing import Any
 
 from checkout_runtime.adapters.order_item import (
+    of_attempt,
     order_from_item,
     order_to_item,
     processing_shard,
@@ -23,6 +24,14 @@ from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
 __all__ = ["item_of"]
 
 Item = dict[str, Any]
+OF_AN_ATTEMPT = {
+    "payment_service": "service",
+    "refused_as": "refused_as",
+    "refused_since": "refused_since",
+    "processing_since": "processing_since",
+    "uncounted_resends": "uncounted_resends",
+}
+"""Fields whose attributes have the attempt in their names."""
 
 
 def item_of(order: Order, shards: int = 1) -> Item:
@@ -42,7 +51,8 @@ def item_of(order: Order, shards: int = 1) -> Item:
     elif order.status is OrderStatus.PROCESSING:
         item["unsettled_shard"] = {"S": processing_shard(unsettled_shard(order.order_id, shards))}
     for name in _differing(item, order):
-        item |= _attributes(name, getattr(order, name))
+        stored = of_attempt(order.attempt, OF_AN_ATTEMPT[name]) if name in OF_AN_ATTEMPT else name
+        item |= _attributes(stored, getattr(order, name))
     if lost := _differing(item, order):
         raise ValueError(f"not read back as they are: {lost}")
     return item

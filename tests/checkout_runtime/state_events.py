@@ -9,6 +9,7 @@ from typing import Any
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.adapters.dynamodb_outcomes import DynamoDbOutcomes
 from checkout_runtime.adapters.dynamodb_unsettled import DynamoDbUnsettledOrders
+from checkout_runtime.adapters.order_item import refusal_of
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.place_order import PlaceOrder
 from checkout_runtime.application.ports import Verdict, VerdictKind
@@ -227,13 +228,14 @@ class World:
     def let_refuse(self, minutes: float) -> None:
         """Let the current attempt be one that was refused without a word for so long."""
         began = self.clock.now()
+        refused_as, refused_since = refusal_of(self.order.attempt)
         self.let_pass(int(minutes * 60 * 1000))
         self._client.call(
             "UpdateItem",
             {
                 "TableName": self._table_name,
                 "Key": {"pk": {"S": self.order_id}},
-                "UpdateExpression": "SET refused_as = :how, refused_since = :began",
+                "UpdateExpression": f"SET {refused_as} = :how, {refused_since} = :began",
                 "ExpressionAttributeValues": {
                     ":how": {"S": "http_404"},
                     ":began": {"N": str(began)},
@@ -266,7 +268,7 @@ class World:
         reconcile._step(self.order, "run", DEADLINE)
 
     def release(self) -> None:
-        self.orders.release(self.order_id, self.clock.now())
+        self.orders.release(self.order, self.clock.now())
 
     def judge(self, kind: VerdictKind, charge_id: str | None = None) -> None:
         """Let an operator settle the order as it is."""

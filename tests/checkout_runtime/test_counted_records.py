@@ -10,6 +10,8 @@ import pytest
 import stripe
 from awslambdaric.lambda_runtime_log_utils import JsonFormatter  # type: ignore[import-untyped]
 
+from checkout_runtime.adapters.lean_aws.errors import NotUnderstoodError
+from checkout_runtime.adapters.lean_aws.fallback import Fallback
 from checkout_runtime.adapters.stripe_refusals import unknown_after
 from checkout_runtime.application.place_order import PlaceOrder
 from checkout_runtime.domain.outcomes import Captured, Declined, Unknown
@@ -29,6 +31,7 @@ EVERY = dict.fromkeys(
         *log_metrics.OF_THE_CONSUMER,
         *log_metrics.OF_THE_RECONCILER,
         *log_metrics.OF_THE_CHARGE_AUDIT,
+        *log_metrics.OF_EVERY_FUNCTION,
     )
 )
 
@@ -50,6 +53,7 @@ def every_record(
     checkout.payments.next_answers = [Unknown("http_404", without_word=True)]
     checkout.deliver(checkout.message(checkout.place("answered by a gateway")))
     unknown_after(stripe.AuthenticationError("expired", http_status=401))
+    Fallback().turn_on(NotUnderstoodError("proxy"))
     place = PlaceOrder(checkout.orders, checkout.clock, "tests")
     submission = parse_submission(submitted())
     assert isinstance(submission, OrderSubmission)

@@ -29,6 +29,11 @@ UNDER_ANOTHER_NAME = {
     "order_id": "pk",
     "principal": "scope",
     "earlier_attempts": "attempt_<>_service",
+    "payment_service": "attempt_<>_service",
+    "refused_as": "attempt_<>_refused_as",
+    "refused_since": "attempt_<>_refused_since",
+    "processing_since": "attempt_<>_processing_since",
+    "uncounted_resends": "attempt_<>_uncounted_resends",
     "next_look_up_at": "unsettled_since",
     "released_at": "last_<>",
 }
@@ -60,6 +65,14 @@ def is_described(name: str) -> bool:
     )
 
 
+def is_numbered(node: ast.AST) -> bool:
+    """Whether it makes the name of an attribute that has a payment attempt in it."""
+    match node:
+        case ast.Call(func=ast.Name("of_attempt")):
+            return True
+    return False
+
+
 def texts(tree: ast.AST) -> Iterator[str]:
     """Every text that is no docstring; what is put into it is ``{}``."""
     parts = {
@@ -70,8 +83,13 @@ def texts(tree: ast.AST) -> Iterator[str]:
         if part is not node
     }
     docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    parts |= {id(part) for call in ast.walk(tree) for part in ast.walk(call) if is_numbered(call)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.JoinedStr):
+        if isinstance(node, ast.Call) and is_numbered(node):
+            name = node.args[1]
+            last = str(name.value) if isinstance(name, ast.Constant) else "{}"
+            yield f"attempt_{{}}_{last}"
+        elif isinstance(node, ast.JoinedStr):
             yield "".join(
                 str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values
             )
@@ -151,7 +169,8 @@ def test_every_field_of_an_order_is_described() -> None:
 
 def attributes(item: dict[str, Any]) -> dict[str, Any]:
     """An item's attributes by the names that the page has for them."""
-    return {re.sub(r"^(first|last)_.*", r"\1_<>", name): value for name, value in item.items()}
+    numbered = {re.sub(r"^attempt_\d+_", "attempt_<>_", name): item[name] for name in item}
+    return {re.sub(r"^(first|last)_.*", r"\1_<>", name): numbered[name] for name in numbered}
 
 
 @pytest.mark.parametrize("status", IN_STATE)

@@ -6,12 +6,13 @@ The version before runs as it was released (``simulator/previous``), on the same
 from __future__ import annotations
 
 import importlib
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 
-from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.application.ports import Changed, Refusal
+from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Declined,
@@ -137,7 +138,7 @@ def test_an_order_of_the_version_before_is_settled_by_this_one(
     for _ in range(30):
         checkout.deliver(checkout.message(order))
         if checkout.now(order).status is S.NEEDS_REVIEW:
-            checkout.orders.release(order_id, checkout.clock.now())
+            checkout.orders.release(checkout.now(order), checkout.clock.now())
         checkout.run_reconciler()
         checkout.clock.time += HOUR
     settled = checkout.now(order)
@@ -198,6 +199,62 @@ def test_the_version_before_reads_and_settles_an_order_of_ours(
     assert before.shows(order.order_id).status == "PAID"
     assert checkout.now(order).status is S.PAID
     assert checkout.orders.count_open(0) == 0
+
+
+def tried_by_ours(checkout: Checkout, order: Order) -> Order:
+    """Let an attempt come to everything that this version stores beside one, then be declined."""
+
+    def held(**options: Any) -> Order:
+        claim = checkout.orders.claim(
+            order.order_id,
+            1,
+            claim_id="ours",
+            now=NOW,
+            lease_expires_at=NOW,
+            service=checkout.payments.name,
+            **options,
+        )
+        assert isinstance(claim, Changed)
+        return claim.order
+
+    outcomes, orders = checkout.outcomes, checkout.orders
+    outcomes.record_processing(held(opened_as="pi_1"), NOW, NOW)
+    outcomes.record_action_required(orders.by_id[order.order_id], "https://bank/", NOW, NOW)
+    orders.resume(order.order_id, order.principal, 1, NOW)
+    outcomes.record_unknown(held(only_opened=True), NOW, refusal=Refusal("http_404", NOW))
+    tried = orders.by_id[order.order_id]
+    assert None not in (tried.processing_since, tried.refused_as, tried.refused_since)
+    assert (tried.payment_service, tried.uncounted_resends) == (checkout.payments.name, 1)
+    outcomes.record_decline(held(only_opened=True), "no_funds", NOW)
+    return orders.by_id[order.order_id]
+
+
+def test_an_attempt_that_the_version_before_starts_has_nothing_of_the_one_that_it_replaces(
+    checkout: Checkout,
+) -> None:
+    """It clears what it knows, and nothing that this version stores beside an attempt."""
+    by_ours, by_theirs = (tried_by_ours(checkout, checkout.place(key)) for key in ("k1", "k2"))
+    wish: dict[str, Any] = {"replaces": 1, "payment_method": "pm_2", "max_attempts": 3, "now": NOW}
+    ours = checkout.orders.start_attempt(by_ours.order_id, by_ours.principal, **wish).order
+    Before(checkout).orders.start_attempt(by_theirs.order_id, by_theirs.principal, **wish)
+    theirs = checkout.orders.by_id[by_theirs.order_id]
+    assert ours is not None
+    assert replace(theirs, order_id=ours.order_id) == ours
+    [first] = theirs.earlier_attempts
+    assert first == EarlierAttempt(1, checkout.payments.name, "pi_1", "no_funds")
+
+
+def test_an_asynchronous_attempt_is_followed_by_one_of_the_version_before_and_both_are_settled(
+    checkout: Checkout,
+) -> None:
+    order, before = of_ours(checkout, Processing()), Before(checkout)
+    checkout.payments.next_look_ups = [Declined("account_closed")]
+    checkout.clock.time += HOUR
+    checkout.run_reconciler()
+    wish = {"payment_method": "pm_2", "max_attempts": 3, "now": NOW}
+    before.orders.start_attempt(order.order_id, order.principal, replaces=1, **wish)
+    checkout.deliver(checkout.message(order, attempt=2))
+    assert checkout.now(order).status is S.PAID
 
 
 def test_an_asynchronous_payment_waits_untouched_until_this_version_is_back(

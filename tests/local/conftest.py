@@ -1,6 +1,6 @@
 """A payment service in this process, and one deployment that every test of deployed stacks shares.
 
-Tests that deploy carry the mark ``xdist_group``, so that one process runs them, on one local AWS.
+Tests that deploy carry the mark ``local``, so that one process runs them, on one local AWS.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ import pytest
 
 from checkout_stack.local.aws import LocalAws
 from checkout_stack.local.cdk_cli import install_cdk_cli
+from checkout_stack.local.checkout_client import Answer
 from checkout_stack.local.local_checkout import (
     DEPLOYMENTS,
+    FAULTS,
     PLAIN,
     Deployment,
     LocalCheckout,
@@ -26,6 +28,14 @@ from checkout_stack.local.local_run import LocalRun, local_run
 from checkout_stack.local.messages import Progress
 from checkout_stack.local.payment_service_process import PaymentControls
 from tests.local.paying import serving
+
+CART = {
+    "amount": 4200,
+    "currency": "EUR",
+    "customer": "cus_1",
+    "lines": [{"sku": "mug", "quantity": 2}],
+    "payment_method": "pm_ok",
+}
 
 
 @pytest.fixture
@@ -67,6 +77,16 @@ def checkouts(
 
 
 @pytest.fixture(scope="session")
-def checkout(checkouts: Mapping[Deployment, LocalCheckout]) -> LocalCheckout:
-    """The checkout that people try."""
+def dying(checkouts: Mapping[Deployment, LocalCheckout]) -> str:
+    """An order whose payment service is down, and whose message will be a dead letter."""
+    checkout = checkouts[FAULTS]
+    checkout.payment_service.stop()
+    answer = checkout.client.place_order(checkout.buyers["ada"], "on-call-0001", CART)
+    assert isinstance(answer, Answer)
+    return str(answer.body["order_id"])
+
+
+@pytest.fixture(scope="session")
+def checkout(checkouts: Mapping[Deployment, LocalCheckout], dying: str) -> LocalCheckout:
+    """The checkout that people try; while they do, a message of the other one dies."""
     return checkouts[PLAIN]

@@ -22,7 +22,7 @@ from checkout_stack.local.scenarios.catalogue import QUICK
 from checkout_stack.local.scenarios.trial import try_all
 from checkout_stack.local.scenarios.verdict import Row, Verdict
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("deployed")]
+pytestmark = pytest.mark.local
 
 SECONDS_TO_STOP = 30.0
 
@@ -66,6 +66,22 @@ def test_no_function_was_denied_a_call(checkout: LocalCheckout, verdict: Verdict
     log = (checkout.run.logs / f"{MINISTACK.lower()}.log").read_text()
 
     assert "is not authorized to perform" not in log
+
+
+def test_the_functions_used_their_own_client_of_aws_and_understood_everything(
+    checkout: LocalCheckout, verdict: Verdict
+) -> None:
+    assert verdict.rows
+    logs = checkout.aws._client("logs")
+    groups = [each["logGroupName"] for each in logs.describe_log_groups()["logGroups"]]
+    records = "".join(
+        event["message"]
+        for group in groups
+        for event in logs.filter_log_events(logGroupName=group)["events"]
+    )
+
+    assert "START RequestId" in records
+    assert "aws_client_fell_back" not in records
 
 
 def test_serve_takes_everything_down_on_a_signal() -> None:

@@ -13,19 +13,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from checkout_stack.cli import main
-from checkout_stack.local.checkout_client import Answer
 from checkout_stack.local.local_checkout import FAULTS, Deployment, LocalCheckout
 from tests.local.paying import pay
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("deployed")]
+pytestmark = pytest.mark.local
 
-CART = {
-    "amount": 4200,
-    "currency": "EUR",
-    "customer": "cus_1",
-    "lines": [{"sku": "mug", "quantity": 2}],
-    "payment_method": "pm_ok",
-}
 SECONDS = 90.0
 
 
@@ -58,18 +50,12 @@ def wait_until(holds: Callable[[], bool], what: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def dead(checkout: LocalCheckout) -> str:
+def dead(checkout: LocalCheckout, dying: str) -> str:
     """An order whose message is in the dead-letter queue; the payment service is up again."""
-    checkout.payment_service.stop()
-    try:
-        answer = checkout.client.place_order(checkout.buyers["ada"], "on-call-0001", CART)
-        assert isinstance(answer, Answer)
-        order_id = str(answer.body["order_id"])
-        letters = checkout.inspector.messages
-        wait_until(lambda: letters("dead-letter queue") == 1, "that there is a dead letter")
-    finally:
-        checkout.payment_service.start()
-    return order_id
+    letters = checkout.inspector.messages
+    wait_until(lambda: letters("dead-letter queue") == 1, "that there is a dead letter")
+    checkout.payment_service.start()
+    return dying
 
 
 def test_the_way_from_the_alarm_to_a_paid_order(checkout: LocalCheckout, dead: str) -> None:

@@ -24,7 +24,7 @@ from checkout_stack.local.scenarios.trial import try_all
 from checkout_stack.local.scenarios.verdict import Verdict
 from tests.package.distributions import CHECKOUT, STACK, build
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("deployed")]
+pytestmark = [pytest.mark.local, pytest.mark.package]
 
 SCENARIOS = resubmissions.SCENARIOS
 README_URL = "https://payments.example.com/charges"

@@ -33,8 +33,9 @@ OUTCOME_EVENTS = {
     "AnswersWithoutWord": "answer_without_word",
     "PaymentAccountRefused": "payment_account_refused",
 }
-CONSUMER_EVENTS = {**OUTCOME_EVENTS, "DuplicateMessages": "message_duplicate"}
-RECONCILER_EVENTS = {**OUTCOME_EVENTS, "OrdersResent": "order_resent"}
+EVERYWHERE = {"AwsClientFellBack": "aws_client_fell_back"}
+CONSUMER_EVENTS = {**OUTCOME_EVENTS, **EVERYWHERE, "DuplicateMessages": "message_duplicate"}
+RECONCILER_EVENTS = {**OUTCOME_EVENTS, **EVERYWHERE, "OrdersResent": "order_resent"}
 GAUGES = {
     "OrdersUnsettled": "$.orders_unsettled",
     "OldestUnsettledSeconds": "$.oldest_unsettled_seconds",
@@ -135,7 +136,7 @@ class HandWrittenStack(cdk.Stack):
         )
 
     def _relay(self, failures: sqs.Queue) -> lambda_.Function:
-        relay, _ = function(
+        relay, log_group = function(
             self, "Relay", handler="relay_orders", seconds=30,
             description="Sends a payment message for each order that became PENDING.",
             environment={"PAYMENT_QUEUE_URL": self._payments.queue_url},
@@ -155,6 +156,8 @@ class HandWrittenStack(cdk.Stack):
             )
         )
         allow(relay, ["sqs:SendMessage"], self._payments.queue_arn)
+        for counted, event in EVERYWHERE.items():
+            count_records(self, log_group, counted, event)
         return relay
 
     def _consumer(self, environment: Mapping[str, str]) -> lambda_.Function:
@@ -212,7 +215,7 @@ class HandWrittenStack(cdk.Stack):
                 description=f"{name} of the checkout.", environment=environments[name],
             )  # fmt: skip
             allow(intake[name], [action], self._table.table_arn)
-            if name == "PlaceOrder":
-                for counted, event in INTAKE_EVENTS.items():
-                    count_records(self, log_group, counted, event)
+            of_placing = INTAKE_EVENTS if name == "PlaceOrder" else {}
+            for counted, event in {**of_placing, **EVERYWHERE}.items():
+                count_records(self, log_group, counted, event)
         return intake

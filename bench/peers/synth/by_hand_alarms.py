@@ -74,6 +74,7 @@ def _order_alarms(scope: Construct, parts: Watched) -> list[cloudwatch.Alarm]:
         ),
         "ReconcilerSilent": (runs, {"comparison": LESS_THAN, "missing": BREACHING}),
         "AnswerWithoutWord": (metric("AnswersWithoutWord", period=FIVE_MINUTES), {}),
+        "AwsClientFellBack": (metric("AwsClientFellBack", period=FIVE_MINUTES), {}),
         "PaymentAccountRefused": (metric("PaymentAccountRefused", period=FIVE_MINUTES), {}),
     }
     return [

@@ -29,15 +29,12 @@ from checkout_runtime.payment_service import (
     Processing,
     Secret,
     Unknown,
+    bare_answer,
     exchange,
 )
 
 BELOW_THE_TIMEOUT = 0.9
 """A call has to end before the checkout abandons it; the rest is for reading the secret."""
-
-
-WITHOUT_VERDICT = frozenset({202, 401, 403, 407, 408, 409, 423, 425, 429, 499})
-"""Answers that pass: about our key, about another request, or to be asked again later."""
 
 
 def make_payment_service(setup: PaymentServiceSetup) -> CancellablePaymentService:
@@ -106,10 +103,7 @@ def _verdict(answer: HttpAnswer) -> Outcome | NotFound | Cancelled:
             return NotCharged(f"bad_{field}")
         case 404, {"error": "no_such_payment"}:
             return NotFound()
-    status = answer.status
-    if status >= 500:
-        return Unknown(f"http_{status}", unavailable=True)
-    return Unknown(f"http_{status}", without_word=status not in WITHOUT_VERDICT)
+    return bare_answer(answer.status, f"http_{answer.status}")
 
 
 def _fields(answer: HttpAnswer) -> Any:

@@ -2,45 +2,63 @@
 
 import logging
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-__all__ = ["code_of", "is_currency", "is_name", "page_to_act_on"]
+from checkout_runtime.domain.card_numbers import contains_card_number, storable_charge_id
+from checkout_runtime.domain.fields import is_name
+from checkout_runtime.domain.outcomes import Captured
+
+__all__ = ["captured_of", "code_of", "currency_of", "page_to_act_on"]
 
 _log = logging.getLogger(__name__)
-_MAX_NAME = 255
-"""Characters of a charge id or a currency; far above those of payment services."""
 _MAX_CODE = 200
 _MAX_URL = 2048
+LARGEST_AMOUNT = 10**15
+"""In minor units, a thousand times the largest order; what is above is no amount."""
+REDACTED = "card_number_redacted"
+"""In the place of a reason that quotes a card number."""
 
 
-def is_name(value: Any) -> bool:
-    """Tell whether a value can be a charge id or a currency: printable, and not endless."""
-    # Exactly text: a subclass may be anything. Half a surrogate pair is not printable.
-    return _is_text(value, _MAX_NAME)
+def captured_of(charge_id: Any, amount: Any, currency: Any) -> Captured | None:
+    """Return the capture, its currency in capitals; None where it cannot be kept as proof."""
+    code = currency_of(currency)
+    # Exactly text and a number: a subclass may be anything, and True is an int.
+    if type(charge_id) is not str or type(amount) is not int or code is None:
+        return None
+    if not is_name(charge_id) or not 0 < amount <= LARGEST_AMOUNT:
+        return None
+    return Captured(storable_charge_id(charge_id), amount, code)
 
 
-def is_currency(value: Any) -> bool:
-    """Tell whether a value can be a currency: three letters, whatever their case."""
-    return type(value) is str and len(value) == 3 and value.isascii() and value.isalpha()
+def currency_of(value: Any) -> str | None:
+    """Return the code of a currency, ISO 4217's three letters in any case, in capitals."""
+    is_code = type(value) is str and len(value) == 3 and value.isascii() and value.isalpha()
+    return value.upper() if is_code else None
 
 
 def code_of(value: Any, *, otherwise: str) -> str:
-    """Return a reason or a decline code, cut short; ``otherwise`` for what is none."""
-    usable = type(value) is str and value and value.isprintable()
-    return str(value[:_MAX_CODE]) if usable else otherwise
+    """Return a reason or a decline code, cut short; ``otherwise`` for what is none.
+
+    A card number in it is not repeated: the answer still counts.
+    """
+    code = value[:_MAX_CODE].strip() if type(value) is str else ""
+    if not is_name(code):
+        return otherwise
+    return REDACTED if contains_card_number(value) else code
 
 
 def page_to_act_on(url: Any) -> str | None:
-    """Return where the buyer acts: a link on the shop's page, so ``https`` alone is safe."""
-    if _is_text(url, _MAX_URL) and _is_https(url):
+    """Return where the buyer acts: a link on the shop's page, so ``https`` alone is safe.
+
+    One with a card number in it is none: it would be stored, and with the number taken out it
+    leads nowhere. Only numbers of the usual lengths count, as addresses hold ids of any.
+    """
+    usable = type(url) is str and is_name(url, _MAX_URL) and _is_https(url)
+    if usable and not contains_card_number(unquote(url), usual_lengths=True):
         return str(url)
     if url is not None:
         _log.error("action_url_unusable", extra={"event": "action_url_unusable"})
     return None
-
-
-def _is_text(value: Any, longest: int) -> bool:
-    return type(value) is str and 0 < len(value) <= longest and value.isprintable()
 
 
 def _is_https(url: str) -> bool:

@@ -1,6 +1,7 @@
 """The port to AWS: one operation is called, and it answers, is refused, or has no answer.
 
-``botocore_aws`` is its adapter. Everything else in the runtime knows AWS by this module alone.
+Its adapters are ``lean_aws``, which the functions use, and ``botocore_aws``. Everything else in the
+runtime knows AWS by this module alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,6 +28,9 @@ class AwsService(Protocol):
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Call an operation and return its answer.
+
+        Members that are bytes or times on botocore's side are as JSON has them with ``lean_aws``;
+        no caller here uses any.
 
         Args:
             operation: The name in the service's API reference, such as ``PutItem``.
@@ -92,8 +96,9 @@ class AwsRefusedError(AwsError):
                 Default: none is stored, or it was not asked for.
             cancellation_reasons: Why a transaction was cancelled, one for each of its actions.
                 Default: the call was no transaction.
-            retries: How often the call was sent before this answer. An earlier try may have been
-                carried out, and then this answer is about its result. Default: never.
+            retries: How often the call was sent before this answer, by whichever adapter. An
+                earlier try may have been carried out, and then this answer is about its result.
+                Default: never.
         """
         super().__init__(code, message)
         self.item = item

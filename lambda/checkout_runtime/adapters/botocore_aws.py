@@ -1,8 +1,9 @@
 """AWS by botocore's own clients, without boto3's resource layer that nothing here needs.
 
-This is the one module of the runtime that knows botocore, and the only adapter of the port ``aws``.
-What is set apart from botocore's defaults is what a buyer waits for: a client is made at the first
-request of an execution environment, and a call's CPU is most of what a function does.
+This is the one module of the runtime that knows botocore: for applications of users' own, for
+functions that were told to use it, and for what ``lean_aws`` does not understand. What is set apart
+from botocore's defaults is what a buyer waits for: a client is made at the first request of an
+execution environment, and a call's CPU is most of what a function does.
 """
 
 import gzip
@@ -51,7 +52,8 @@ class BotocoreService:
         try:
             answer: dict[str, Any] = method(**parameters)
         except ClientError as error:
-            raise _answered(error) from error
+            answered = _answered(error)
+            raise answered from (error if answered.message else None)
         except BotoCoreError as error:
             raise AwsNoAnswerError(type(error).__name__, str(error)) from error
         answer.pop("ResponseMetadata", None)
@@ -63,6 +65,8 @@ def _answered(error: ClientError) -> AwsError:
     response: Any = error.response
     about = response.get("ResponseMetadata", {})
     code, message = response["Error"]["Code"], response["Error"].get("Message", "")
+    if "Signature" in code:
+        message = ""  # It quotes the request as it should have been signed, session token and all.
     if about.get("HTTPStatusCode", 0) >= INTERNAL_SERVER_ERROR:
         return AwsNoAnswerError(code, message)
     return AwsRefusedError(

@@ -1,6 +1,6 @@
 """Reads the answers of a module that is not ours: exactly the documented values, or ``Unknown``."""
 
-from checkout_runtime.adapters.answered_values import code_of, is_currency, is_name, page_to_act_on
+from checkout_runtime.adapters.answered_values import captured_of, code_of, page_to_act_on
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Cancelled,
@@ -38,13 +38,10 @@ def validated_cancel(answer: object) -> Outcome | NotFound | Cancelled:
 
 
 def _validated(answer: object) -> Outcome:
-    # Exact types: a subclass may be anything, and True is an int.
+    # Exact types: a subclass may be anything.
     if type(answer) is Captured:
-        if type(answer.amount) is not int or not is_currency(answer.currency):
-            return Unknown("answered_nonsense:Captured")
-        if not is_name(answer.charge_id):
-            return Unknown("answered_nonsense:Captured")
-        return answer
+        captured = captured_of(answer.charge_id, answer.amount, answer.currency)
+        return captured or Unknown("answered_nonsense:Captured")
     if type(answer) is Declined:
         return Declined(code_of(answer.code, otherwise="declined"))
     if type(answer) is ActionRequired:
@@ -56,5 +53,11 @@ def _validated(answer: object) -> Outcome:
         return Processing()
     if type(answer) is Unknown:
         reason = code_of(answer.reason, otherwise="unknown")
-        return Unknown(reason, answer.unavailable is True, answer.without_word is True)
+        return Unknown(
+            reason,
+            unavailable=answer.unavailable is True,
+            without_word=answer.without_word is True,
+            refuses_us=answer.refuses_us is True,
+            later=answer.later is True,
+        )
     return Unknown(f"answered_nonsense:{type(answer).__name__}"[:_MAX_DETAIL])

@@ -16,9 +16,11 @@ from checkout_runtime.adapters.known_orders import find_order
 from checkout_runtime.adapters.operator_verdicts import settle_by_verdict
 from checkout_runtime.adapters.order_history import RELEASED, history_key
 from checkout_runtime.adapters.order_item import (
+    of_attempt,
     open_shard,
     order_from_item,
     order_to_item,
+    refusal_of,
     remembered_attempt,
 )
 from checkout_runtime.application.ports import CartTaken, Changed, NotChanged, Verdict
@@ -104,8 +106,7 @@ class DynamoDbOrders:
             },
             remove=(
                 *("decline_code", "first_claimed_at", "resent_at", "claim_id", "action_url"),
-                *("action_deadline", "payment_reference", "payment_service", "uncounted_resends"),
-                *("refused_as", "refused_since", "processing_since"),
+                *("action_deadline", "payment_reference"),
             ),
             when=(
                 SCOPE.equals(principal),
@@ -120,11 +121,12 @@ class DynamoDbOrders:
 
     def resume(self, order_id: str, principal: str, attempt: int, now: int) -> Changed | NotChanged:
         """Store that the buyer says they acted on this attempt."""
+        uncounted = of_attempt(attempt, "uncounted_resends")
         changes = Update(
             set={
                 "resend": RESEND.plus(1),
                 "resent_at": now,
-                "uncounted_resends": Attribute("uncounted_resends").or_else(0).plus(1),
+                uncounted: Attribute(uncounted).or_else(0).plus(1),
             },
             remove=("action_url",),
             when=(SCOPE.equals(principal), ATTEMPT.equals(attempt), NO_STRAY_CHARGE),
@@ -132,20 +134,25 @@ class DynamoDbOrders:
         key = history_key(RESUME.to_state, attempt)
         return self._updates.apply(order_id, RESUME, changes, history_key=key, now=now)
 
-    def release(self, order_id: str, now: int) -> Changed | NotChanged:
+    def release(self, order: Order, now: int) -> Changed | NotChanged:
         """Store an operator's redrive of an order in review. One with a stray charge stays."""
+        order_id, attempt = order.order_id, order.attempt
         changes = Update(
             set={
                 "resend": RESEND.plus(1),
-                "uncounted_resends": RESEND.plus(1),
+                of_attempt(attempt, "uncounted_resends"): RESEND.plus(1),
                 "resent_at": now,
                 "unsettled_shard": open_shard(unsettled_shard(order_id, self._shards)),
                 "unsettled_since": now,
             },
-            remove=("review_reason", "refused_as", "refused_since", "action_deadline"),
+            remove=("review_reason", "action_deadline", *refusal_of(attempt)),
             # One that was declined before its stray charge is settled by a verdict: to find out
             # again could charge a buyer who was told that nothing was.
-            when=(NO_STRAY_CHARGE, Attribute("decline_code").is_absent()),
+            when=(
+                ATTEMPT.equals(attempt),
+                NO_STRAY_CHARGE,
+                Attribute("decline_code").is_absent(),
+            ),
         )
         return self._updates.apply(order_id, RELEASE, changes, history_key=RELEASED, now=now)
 
@@ -183,18 +190,23 @@ class DynamoDbOrders:
         if not to_look_up:
             # Who claims to look up requests nothing, so neither count begins with it.
             first = min(now, first_received_at or now)
+            claimed_for = of_attempt(attempt, "service")
             counted = Update(
                 set={
                     "attempt_claims": Attribute("attempt_claims").plus(1),
                     "first_claimed_at": Attribute("first_claimed_at").or_else(first),
-                    "payment_service": Attribute("payment_service").or_else(service),
+                    claimed_for: Attribute(claimed_for).or_else(service),
                 }
             )
             changes = changes.also(counted)
+        # An older version that starts the next attempt forgets ``payment_reference``.
+        kept = of_attempt(attempt, "reference")
         if only_opened:
-            changes = changes.also(Update(when=[REFERENCE.exists()]))
+            opened = Update(set={kept: REFERENCE.or_else(None)}, when=[REFERENCE.exists()])
+            changes = changes.also(opened)
         if opened_as is not None:
-            opened = Update(set={"payment_reference": REFERENCE.or_else(opened_as)})
+            reference = REFERENCE.or_else(opened_as)
+            opened = Update(set={"payment_reference": reference, kept: reference})
             changes = changes.also(opened)
         result = self._updates.apply(
             order_id,

@@ -9,7 +9,13 @@ from checkout_runtime.adapters.conditional_updates import (
 )
 from checkout_runtime.adapters.item_update import Attribute, Condition, Update
 from checkout_runtime.adapters.order_history import history_key, remembered
-from checkout_runtime.adapters.order_item import open_shard, processing_shard, review_shard
+from checkout_runtime.adapters.order_item import (
+    of_attempt,
+    open_shard,
+    processing_shard,
+    refusal_of,
+    review_shard,
+)
 from checkout_runtime.application.ports import CaptureRecord, NotChanged, Refusal
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
@@ -28,7 +34,6 @@ __all__ = ["DynamoDbOutcomes"]
 
 _NO_LONGER = ("lease_expires_at", "claim_id", "action_url")
 _NOT_OPEN = ("unsettled_shard", "unsettled_since")
-_REFUSAL = ("refused_as", "refused_since")
 
 
 class DynamoDbOutcomes:
@@ -107,7 +112,8 @@ class DynamoDbOutcomes:
     def record_decline(self, order: Order, code: str, now: int) -> bool:
         """Store a known no under the claim that ``order`` shows; False if the claim is lost."""
         declined = Update(
-            set={"decline_code": code}, remove=(*_NOT_OPEN, "lease_expires_at", "action_url")
+            set={"decline_code": code, of_attempt(order.attempt, "code"): code},
+            remove=(*_NOT_OPEN, "lease_expires_at", "action_url"),
         )
         return self._updates.apply_under_claim(order, DECLINE, declined, now=now)
 
@@ -122,12 +128,14 @@ class DynamoDbOutcomes:
             )
             if order.attempt_claims == 1:
                 # Nothing was ever sent: nothing runs, and no service is bound to it.
-                unknown = unknown.also(Update(remove=("first_claimed_at", "payment_service")))
+                claimed_for = of_attempt(order.attempt, "service")
+                unknown = unknown.also(Update(remove=("first_claimed_at", claimed_for)))
+        refused_as, refused_since = refusal_of(order.attempt)
         if refusal is not None:
-            refused = Update(set={"refused_as": refusal.reason, "refused_since": refusal.since})
+            refused = Update(set={refused_as: refusal.reason, refused_since: refusal.since})
             unknown = unknown.also(refused)
         else:
-            unknown = unknown.also(Update(remove=_REFUSAL))
+            unknown = unknown.also(Update(remove=(refused_as, refused_since)))
         return self._updates.apply_under_claim(order, RECORD_UNKNOWN, unknown, now=now)
 
     def record_action_required(
@@ -139,7 +147,7 @@ class DynamoDbOutcomes:
                 "action_url": action_url or None,
                 "action_deadline": Attribute("action_deadline").or_else(deadline),
             },
-            remove=("lease_expires_at", *_REFUSAL),
+            remove=("lease_expires_at", *refusal_of(order.attempt)),
         )
         if order.status is OrderStatus.PROCESSING:
             # Its place in the index was its next look-up; now it is open again.
@@ -149,13 +157,14 @@ class DynamoDbOutcomes:
 
     def record_processing(self, order: Order, next_look_up_at: int, now: int) -> bool:
         """Store that the payment service decides in days, and when it is asked next."""
+        since = of_attempt(order.attempt, "processing_since")
         processing = Update(
             set={
-                "processing_since": Attribute("processing_since").or_else(now),
+                since: Attribute(since).or_else(now),
                 "unsettled_shard": processing_shard(unsettled_shard(order.order_id, self._shards)),
                 "unsettled_since": next_look_up_at,
             },
-            remove=("lease_expires_at", "action_url", *_REFUSAL),
+            remove=("lease_expires_at", "action_url", *refusal_of(order.attempt)),
         )
         return self._updates.apply_under_claim(order, PROCESS, processing, now=now)
 

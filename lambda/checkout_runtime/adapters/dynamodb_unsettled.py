@@ -14,6 +14,7 @@ from checkout_runtime.adapters.conditional_updates import (
 )
 from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.order_item import (
+    of_attempt,
     open_shard,
     order_from_item,
     processing_shard,
@@ -140,7 +141,7 @@ class DynamoDbUnsettledOrders:
     def uncount_resend(self, order: Order) -> None:
         """Take the last resend, as ``order`` shows it, off those that are counted."""
         uncounted = Update(
-            set={"uncounted_resends": order.uncounted_resends + 1},
+            set={of_attempt(order.attempt, "uncounted_resends"): order.uncounted_resends + 1},
             when=(
                 Attribute("resend").equals(order.resend),
                 ATTEMPT.equals(order.attempt),

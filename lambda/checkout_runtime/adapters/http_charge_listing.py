@@ -7,10 +7,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswerError, exchange
+from checkout_runtime.adapters.answered_values import currency_of
+from checkout_runtime.adapters.http_exchange import (
+    HttpAnswer,
+    NoAnswerError,
+    exchange,
+    usable_url,
+)
 from checkout_runtime.adapters.json_object import json_object
 from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
 from checkout_runtime.application.audit_ports import ChargesNotListedError
+from checkout_runtime.domain.card_numbers import storable_charge_id
 from checkout_runtime.domain.charge_audit import ListedCharge, Window
 
 __all__ = ["HttpChargeListing", "exchange_page"]
@@ -52,8 +59,11 @@ class HttpChargeListing:
         :param secret: The bearer token.
         :param timeout_seconds: Total deadline of each page.
         :param send: Carries one request out.
+
+        Raises:
+            UnusableUrlError: no request can be sent to the URL.
         """
-        self._url = url
+        self._url = usable_url(url)
         self._secret = secret
         self._timeout_seconds = timeout_seconds
         self._send = send
@@ -110,7 +120,9 @@ def _charge(row: Any) -> ListedCharge:
             "currency": str(currency),
             "captured_at": int(captured_at),
         } if charge_id and type(amount) is int and type(captured_at) is int:
-            return ListedCharge(charge_id, key, amount, currency, captured_at)
+            # As the order has it, with which it is compared.
+            known_as, code = storable_charge_id(charge_id), currency_of(currency) or currency
+            return ListedCharge(known_as, key, amount, code, captured_at)
     raise ChargesNotListedError(
         "unreadable: a charge without one of its fields, or of another type"
     )

@@ -14,14 +14,18 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from urllib.parse import urlsplit
 
 from checkout_runtime.adapters.host_addresses import host_addresses
+from checkout_runtime.adapters.request_target import RequestTarget, request_target
 
-__all__ = ["HttpAnswer", "NoAnswerError", "exchange"]
+__all__ = ["HttpAnswer", "NoAnswerError", "UnusableUrlError", "exchange", "usable_url"]
 
 MAX_ANSWER_BYTES = 64 * 1024
 """Far above any answer about one charge; a longer one is unreadable."""
+MOST_INTERIM_ANSWERS = 10
+"""Before the final one: a server that works long may say 102 now and then, and a proxy 103."""
+_SWITCHING_PROTOCOLS = 101
+"""The last that is said in HTTP/1.1, and so final (RFC 9110, section 15.2.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,20 @@ class HttpAnswer:
 
 class NoAnswerError(Exception):
     """No complete answer in time; the request may or may not have been carried out."""
+
+
+class UnusableUrlError(NoAnswerError):
+    """No request can be sent to the URL, and none was. The message does not quote the URL."""
+
+
+def usable_url(url: str) -> str:
+    """Return the URL, if a request can be sent there: asked at start, before any charge.
+
+    Raises:
+        UnusableUrlError: it has a space, no host, a port that is none, or the like.
+    """
+    _target_of(url)
+    return url
 
 
 def exchange(
@@ -49,13 +67,13 @@ def exchange(
 
     Raises:
         NoAnswerError: refused, cut off, malformed, too long, or not complete within the time-out.
+        UnusableUrlError: a NoAnswerError; nothing was sent.
     """
     deadline = time.monotonic() + timeout_seconds
-    parts = urlsplit(url)
-    target = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
-    connection = _connection(parts.scheme, parts.hostname or "", parts.port, deadline)
+    target = _target_of(url)
+    connection = _connection(target, deadline)
     try:
-        connection.request(method, target, body, {**headers, "Connection": "close"})
+        connection.request(method, target.path, body, {**headers, "Connection": "close"})
         response = connection.getresponse()
         connection.head_is_read()
         content = response.read(longest_answer_bytes + 1)
@@ -73,10 +91,16 @@ def exchange(
         connection.hang_up()
 
 
-def _connection(scheme: str, host: str, port: int | None, deadline: float) -> "_DeadlineConnection":
-    if scheme == "https":
-        return _DeadlineConnection(host, port or 443, deadline, _tls())
-    return _DeadlineConnection(host, port or 80, deadline, None)
+def _target_of(url: str) -> RequestTarget:
+    try:
+        return request_target(url)
+    except ValueError as problem:
+        raise UnusableUrlError(str(problem)) from None
+
+
+def _connection(target: RequestTarget, deadline: float) -> "_DeadlineConnection":
+    tls = _tls() if target.scheme == "https" else None
+    return _DeadlineConnection(target.host, target.port, deadline, tls)
 
 
 @cache
@@ -84,8 +108,27 @@ def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
+class _FinalResponse(http.client.HTTPResponse):
+    """The final answer: ``http.client`` skips 100 alone, and takes 102 or 103 for the answer."""
+
+    def begin(self) -> None:
+        """Read heads until one is final.
+
+        Raises:
+            HTTPException: none of them is.
+        """
+        for _ in range(MOST_INTERIM_ANSWERS + 1):
+            super().begin()
+            if self.status >= http.HTTPStatus.OK or self.status == _SWITCHING_PROTOCOLS:
+                return
+            self.headers = self.msg = None  # type: ignore[assignment]
+        raise http.client.HTTPException("no final answer")
+
+
 class _DeadlineConnection(http.client.HTTPConnection):
     """Connects, sends and reads before one deadline."""
+
+    response_class = _FinalResponse
 
     def __init__(self, host: str, port: int, deadline: float, tls: ssl.SSLContext | None) -> None:
         super().__init__(host, port)

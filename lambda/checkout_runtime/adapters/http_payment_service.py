@@ -8,7 +8,12 @@ import json
 from collections.abc import Callable, Mapping
 from urllib.parse import urlencode, urlsplit
 
-from checkout_runtime.adapters.http_exchange import HttpAnswer, NoAnswerError, exchange
+from checkout_runtime.adapters.http_exchange import (
+    HttpAnswer,
+    NoAnswerError,
+    exchange,
+    usable_url,
+)
 from checkout_runtime.adapters.http_words import (
     answer_to_cancel,
     answer_to_charge,
@@ -38,10 +43,15 @@ class HttpPaymentService:
         name: str | None = None,
         send: Callable[..., HttpAnswer] = exchange,
     ) -> None:
-        self._url = url
+        """Take what is needed to ask.
+
+        Raises:
+            UnusableUrlError: no request can be sent to one of the URLs.
+        """
+        self._url = usable_url(url)
         self._name = name or _name_of(url)
-        self._look_up_url = look_up_url
-        self._cancel_url = cancel_url
+        self._look_up_url = None if look_up_url is None else usable_url(look_up_url)
+        self._cancel_url = None if cancel_url is None else usable_url(cancel_url)
         self._secret = secret
         self._timeout_seconds = timeout_seconds
         self._send = send

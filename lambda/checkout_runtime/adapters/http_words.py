@@ -8,13 +8,13 @@ under which that word means something. docs/payment-http.md holds the whole cont
 from collections.abc import Mapping
 from typing import Any
 
-from checkout_runtime.adapters.answered_values import code_of, is_currency, is_name, page_to_act_on
+from checkout_runtime.adapters.answered_values import captured_of, code_of, page_to_act_on
+from checkout_runtime.adapters.bare_answers import bare_answer
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 from checkout_runtime.adapters.json_object import json_object
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Cancelled,
-    Captured,
     Declined,
     NotCharged,
     NotFound,
@@ -31,13 +31,10 @@ _WORDS = (
 )
 _CAPTURED_UNDER = (200, 201)
 _NOT_FOUND_UNDER = 404
-_TOO_MANY = 429
 _COME_BACK_LATER = frozenset({408, 425, 429})
 """No word under them counts: they are about this request and ask for another one."""
 _NOT_ABOUT_THE_REQUEST = frozenset({401, 403, 407, 409, 423})
 """About our credentials, or about an earlier request: nothing there was refused for good."""
-_CLIENT_GONE = 499
-"""How proxies log and answer a call whose client hung up; the service may still be at it."""
 
 
 def answer_to_charge(answer: HttpAnswer) -> Outcome:
@@ -70,13 +67,9 @@ def _outcome(status: int, fields: Mapping[str, Any]) -> Outcome | None:
     """Return what a word says that may answer each of the three requests; None for no word."""
     succeeded = 200 <= status < 300
     match fields:
-        case {"status": "captured", "charge_id": charge_id, "currency": currency} if (
-            status in _CAPTURED_UNDER
-            and is_name(charge_id)
-            and is_currency(currency)
-            and type(fields.get("amount")) is int
-        ):
-            return Captured(charge_id, fields["amount"], currency)
+        case {"status": "captured"} if status in _CAPTURED_UNDER:
+            said = map(fields.get, ("charge_id", "amount", "currency"))
+            return captured_of(*said)
         case {"status": "declined"} if succeeded or _may_decline(status):
             return Declined(_code(fields, "declined"))
         case {"status": "action_required"} if succeeded:
@@ -92,10 +85,7 @@ def _no_word(status: int, fields: Mapping[str, Any]) -> Unknown:
     said = fields.get("status")
     # A word under a status where it means nothing, or without what belongs to it.
     reason = f"http_{status}_{said}" if said in _WORDS else f"http_{status}"
-    if status >= 500 or status == _TOO_MANY:
-        return Unknown(reason, unavailable=True)
-    passes = _COME_BACK_LATER | _NOT_ABOUT_THE_REQUEST | {202, _CLIENT_GONE}
-    return Unknown(reason, without_word=status not in passes)
+    return bare_answer(status, reason)
 
 
 def _may_decline(status: int) -> bool:

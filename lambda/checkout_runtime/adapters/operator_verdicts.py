@@ -8,7 +8,7 @@ from checkout_runtime.adapters.conditional_updates import (
 )
 from checkout_runtime.adapters.item_update import Attribute, Condition, Update
 from checkout_runtime.adapters.order_history import history_key
-from checkout_runtime.adapters.order_item import review_shard
+from checkout_runtime.adapters.order_item import of_attempt, review_shard
 from checkout_runtime.application.ports import Changed, NotChanged, Verdict, VerdictKind
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
@@ -60,7 +60,9 @@ def settle_by_verdict(
         transition = VERDICT_PAID
         outcome = Update(set={"charge_id": verdict.charge_id, "paid_at": now})
     else:
-        transition, outcome = VERDICT_DECLINED, Update(set={"decline_code": DECLINED_BY_OPERATOR})
+        transition = VERDICT_DECLINED
+        names = ("decline_code", of_attempt(order.attempt, "code"))
+        outcome = Update(set=dict.fromkeys(names, DECLINED_BY_OPERATOR))
     if is_last:
         review = Update(remove=_REVIEW_IS_OVER)
     else:

@@ -9,10 +9,12 @@ from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import EarlierAttempt, Order, OrderLine, OrderStatus
 
 __all__ = [
+    "of_attempt",
     "open_shard",
     "order_from_item",
     "order_to_item",
     "processing_shard",
+    "refusal_of",
     "remembered_attempt",
     "review_shard",
     "status_of",
@@ -39,25 +41,35 @@ def review_shard(shard: int) -> str:
     return f"review#{shard}"
 
 
+def of_attempt(attempt: int, name: str) -> str:
+    """Return the attribute that holds something of this one payment attempt.
+
+    An older version that starts the next attempt clears only what it knows. So what it does not
+    know has the attempt in its name, and is no other attempt's.
+
+    >>> of_attempt(1, "service")
+    'attempt_1_service'
+    """
+    return f"attempt_{attempt}_{name}"
+
+
+def refusal_of(attempt: int) -> tuple[str, str]:
+    """Return the attributes of ``Order.refused_as`` and ``Order.refused_since``."""
+    return of_attempt(attempt, "refused_as"), of_attempt(attempt, "refused_since")
+
+
 def remembered_attempt(attempt: int) -> Update:
-    """Return the update that keeps what is known of an attempt that is being replaced.
+    """Return the update that keeps what an older version stored of an attempt that is replaced.
 
     >>> list(remembered_attempt(1).set)
-    ['attempt_1_service', 'attempt_1_reference', 'attempt_1_code']
+    ['attempt_1_reference', 'attempt_1_code']
     """
     return Update(
         set={
-            f"attempt_{attempt}_{name}": Attribute(source).or_else(None)
-            for name, source in _OF_AN_ATTEMPT.items()
+            of_attempt(attempt, "reference"): Attribute("payment_reference").or_else(None),
+            of_attempt(attempt, "code"): Attribute("decline_code").or_else(None),
         }
     )
-
-
-_OF_AN_ATTEMPT = {
-    "service": "payment_service",
-    "reference": "payment_reference",
-    "code": "decline_code",
-}
 
 
 def order_to_item(order: Order, shards: int) -> dict[str, dict[str, Any]]:
@@ -114,18 +126,18 @@ def order_from_item(item: Item) -> Order:
         accepted_at=int(item["accepted_at"]["N"]),
         unsettled_since=_number(item, "unsettled_since"),
         next_look_up_at=_number(item, "unsettled_since") if is_processing else None,
-        uncounted_resends=_number(item, "uncounted_resends") or 0,
+        uncounted_resends=_number(item, of_attempt(attempt, "uncounted_resends")) or 0,
         claim_id=_text(item, "claim_id"),
         lease_expires_at=_number(item, "lease_expires_at"),
         first_claimed_at=_number(item, "first_claimed_at"),
         resent_at=_number(item, "resent_at"),
         released_at=_number(item, f"last_{RELEASED}"),
         payment_reference=_text(item, "payment_reference"),
-        payment_service=_text(item, "payment_service"),
+        payment_service=_text(item, of_attempt(attempt, "service")),
         earlier_attempts=tuple(_earlier_attempt(item, each) for each in range(1, attempt)),
-        refused_as=_text(item, "refused_as"),
-        refused_since=_number(item, "refused_since"),
-        processing_since=_number(item, "processing_since"),
+        refused_as=_text(item, of_attempt(attempt, "refused_as")),
+        refused_since=_number(item, of_attempt(attempt, "refused_since")),
+        processing_since=_number(item, of_attempt(attempt, "processing_since")),
         paid_at=_number(item, "paid_at"),
         charge_id=_text(item, "charge_id"),
         decline_code=_text(item, "decline_code"),
@@ -147,8 +159,8 @@ def status_of(stored: str) -> OrderStatus:
 
 
 def _earlier_attempt(item: Item, attempt: int) -> EarlierAttempt:
-    service, reference, code = (_text(item, f"attempt_{attempt}_{name}") for name in _OF_AN_ATTEMPT)
-    return EarlierAttempt(attempt, service, reference, code)
+    known = (_text(item, of_attempt(attempt, name)) for name in ("service", "reference", "code"))
+    return EarlierAttempt(attempt, *known)
 
 
 def _text(item: Item, name: str) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import stripe
 
 from checkout_runtime.adapters.http_charge_listing import exchange_page
-from checkout_runtime.adapters.http_exchange import HttpAnswer
+from checkout_runtime.adapters.http_exchange import HttpAnswer, usable_url
 from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
 from checkout_runtime.adapters.stripe_client import UNREADABLE, quieten_sdk, stripe_client
 from checkout_runtime.adapters.stripe_intent import UNCONFIRMED, Intent, capture_of
@@ -45,10 +45,13 @@ class StripeChargeListing:
         :param api_url: ``https://api.stripe.com``, or what stands for it in a test.
         :param timeout_seconds: Total deadline of each page.
         :param send: Carries one request out.
+
+        Raises:
+            UnusableUrlError: no request can be sent to ``api_url``.
         """
         quieten_sdk()
         self._secret = secret
-        self._api_url = api_url
+        self._api_url = usable_url(api_url)
         self._timeout_seconds = timeout_seconds
         self._send = send
 

@@ -5,10 +5,12 @@ https://docs.stripe.com/payments/paymentintents/lifecycle
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from checkout_runtime.adapters.answered_values import code_of, is_name, page_to_act_on
+from checkout_runtime.adapters.answered_values import captured_of, code_of, page_to_act_on
 from checkout_runtime.adapters.stripe_amounts import from_stripe
+from checkout_runtime.domain.fields import is_name
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Captured,
@@ -41,9 +43,6 @@ UNCONFIRMED = "requires_confirmation"
 NOT_PAID = "requires_payment_method"
 """A payment method was tried and refused, or its owner failed to authenticate."""
 CANCELED = "canceled"
-_CURRENCY_LETTERS = 3
-_LARGEST_AMOUNT = 10**15
-"""In Stripe's units; Stripe takes twelve digits at most. What is above is no amount."""
 
 
 class UnreadableIntentError(Exception):
@@ -88,25 +87,18 @@ def open_outcome(
             return NotFound()
         case status:
             # "requires_capture" is an account that was told to authorise only.
-            return Unknown(f"intent_{code_of(status, otherwise='unreadable')}")
+            return Unknown(f"intent_{code_of(status, otherwise='unreadable')}", later=True)
 
 
 def capture_of(intent: Intent) -> Captured | Unknown:
     """Return what was received, not what was asked for."""
-    currency = intent.get("currency")
-    received = intent.get("amount_received")
     charge = intent.get("latest_charge")
     charge_id = charge.get("id") if isinstance(charge, Mapping) else charge
-    if (
-        type(received) is int
-        and 0 < received <= _LARGEST_AMOUNT
-        and is_name(charge_id)
-        and _is_currency(currency)
-    ):
-        amount = from_stripe(received, str(currency).upper())
-        if amount is not None:
-            return Captured(str(charge_id), amount, str(currency).upper())
-    return Unknown("intent_succeeded_unreadable", without_word=True)
+    said = captured_of(charge_id, intent.get("amount_received"), intent.get("currency"))
+    amount = None if said is None else from_stripe(said.amount, said.currency)
+    if said is None or amount is None:
+        return Unknown("intent_succeeded_unreadable", without_word=True)
+    return replace(said, amount=amount)
 
 
 def action_of(intent: Intent) -> ActionRequired | Unknown:
@@ -119,10 +111,11 @@ def action_of(intent: Intent) -> ActionRequired | Unknown:
     url = redirect.get("url") if isinstance(redirect, Mapping) else None
     if url is not None:
         page = page_to_act_on(url)
-        return Unknown("action_url_unusable") if page is None else ActionRequired(page)
+        unusable = Unknown("action_url_unusable", later=True)
+        return unusable if page is None else ActionRequired(page)
     secret = intent.get("client_secret")
     if not is_name(secret):
-        return Unknown("no_way_to_act")
+        return Unknown("no_way_to_act", later=True)
     return ActionRequired(f"{CLIENT_ACTION}{secret}")
 
 
@@ -132,9 +125,3 @@ def decline_code(intent: Intent, *, otherwise: str) -> str:
     if not isinstance(error, Mapping):
         return otherwise
     return code_of(error.get("decline_code") or error.get("code"), otherwise="declined")
-
-
-def _is_currency(value: Any) -> bool:
-    return (
-        is_name(value) and len(value) == _CURRENCY_LETTERS and value.isascii() and value.isalpha()
-    )

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import stripe
 
-from checkout_runtime.adapters.http_exchange import HttpAnswer, exchange
+from checkout_runtime.adapters.http_exchange import HttpAnswer, exchange, usable_url
 from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
 from checkout_runtime.adapters.stripe_amounts import to_stripe
 from checkout_runtime.adapters.stripe_client import UNREADABLE, quieten_sdk, stripe_client
@@ -80,10 +80,13 @@ class StripePaymentService:
         :param name: What the service is called on orders; None: ``stripe:live`` or
             ``stripe:test``, by the key.
         :param send: Carries one request out.
+
+        Raises:
+            UnusableUrlError: no request can be sent to ``api_url``.
         """
         quieten_sdk()
         self._secret = secret
-        self._api_url = api_url
+        self._api_url = usable_url(api_url)
         self._confirmation = {} if return_url is None else {"return_url": return_url}
         self._timeout_seconds = timeout_seconds
         self._name = name
@@ -153,7 +156,7 @@ class StripePaymentService:
             if made == (UNCONFIRMED, amount, asked["currency"]):
                 return Opened(intent["id"])
             cancel_intent(intents, intent["id"])
-            return Unknown("opened_otherwise_than_asked")
+            return Unknown("opened_otherwise_than_asked", later=True)
 
         return self._ask(make)
 
@@ -205,7 +208,7 @@ class StripePaymentService:
                 return Cancelled()
             outcome = open_outcome(intent)
             if isinstance(outcome, (NotFound, ActionRequired)):
-                return Unknown("not_cancelled")
+                return Unknown("not_cancelled", later=True)
             return outcome
 
         return self._ask(give_up)
@@ -229,7 +232,7 @@ class StripePaymentService:
         except UnreadableIntentError as problem:
             return Unknown(str(problem), without_word=True)
         except UNREADABLE as problem:
-            return Unknown(f"unreadable:{type(problem).__name__}")
+            return Unknown(f"unreadable:{type(problem).__name__}", later=True)
 
 
 def _name_by(key: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import stripe
 
 from checkout_runtime.adapters.answered_values import code_of
+from checkout_runtime.adapters.bare_answers import bare_answer
 from checkout_runtime.domain.outcomes import Unknown
 
 __all__ = [
@@ -64,11 +65,6 @@ _WRONG_KIND = "payment_intent_incompatible_payment_method"
 _BUSY = frozenset({"idempotency_key_in_use", "lock_timeout"})
 """Another request holds this one intent. https://docs.stripe.com/rate-limits#object-lock-timeouts"""
 _RATE_LIMIT = "rate_limit"
-
-_LATER = frozenset({401, 407, 408, 425, 429, 499})
-"""Of something before Stripe that let the request through to nobody."""
-_INDEFINITE = frozenset({202, 401, 403, 407, 408, 409, 423, 425, 429, 499})
-"""Statuses that promise another answer for the same request, or that nobody knows."""
 _SERVER_ERRORS = 500
 
 
@@ -112,7 +108,7 @@ def unknown_after(problem: stripe.StripeError) -> Unknown:
         return _unknown_without_word(problem)
     code, status = error_code(problem), problem.http_status or 0
     if code in _BUSY:
-        return Unknown(code)
+        return Unknown(code, later=True)
     if is_about_account(problem):
         _raise_alarm(problem, code)
         return Unknown(code, unavailable=True)
@@ -120,7 +116,8 @@ def unknown_after(problem: stripe.StripeError) -> Unknown:
         _raise_alarm(problem, code)
         return Unknown(code)
     rate_limited = isinstance(problem, stripe.RateLimitError)
-    return Unknown(code, unavailable=rate_limited or status >= _SERVER_ERRORS)
+    down = rate_limited or status >= _SERVER_ERRORS
+    return Unknown(code, unavailable=down, later=not down)
 
 
 def is_about_account(problem: stripe.StripeError) -> bool:
@@ -150,9 +147,7 @@ def _unknown_without_word(problem: stripe.APIConnectionError) -> Unknown:
     reason = problem.user_message or "no_answer"
     if status is None:
         return Unknown(reason, unavailable=True)
-    is_definite = 200 <= status < _SERVER_ERRORS and status not in _INDEFINITE
-    unavailable = status >= _SERVER_ERRORS or status in _LATER
-    return Unknown(reason, unavailable=unavailable, without_word=is_definite)
+    return bare_answer(status, reason)
 
 
 def _raise_alarm(problem: stripe.StripeError, code: str) -> None:

@@ -1,11 +1,12 @@
 """Ask the payment service, and learn from each answer whether it is up and speaks the contract."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.ports import Clock, PaymentService
+from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import Cancelled, NotFound, Outcome, Unknown
 
@@ -21,6 +22,7 @@ class AskPaymentService:
 
     payment_service: PaymentService
     clock: Clock
+    policy: ChargePolicy
     charging: CircuitBreaker
     looking_up: CircuitBreaker
 
@@ -38,17 +40,33 @@ class AskPaymentService:
         answer = self.payment_service.cancel(lookup_reference)
         return self._learned("cancel", order, answer, self.looking_up)
 
-    def _learned(self, operation: str, order: Order, answer: A, breaker: CircuitBreaker) -> A:
-        return learn(operation, order, answer, breaker, self.clock.now())
+    def _learned(
+        self, operation: str, order: Order, answer: A, breaker: CircuitBreaker
+    ) -> A | Unknown:
+        return learn(operation, order, answer, breaker, self.policy, self.clock.now())
 
 
-def learn(operation: str, order: Order, answer: A, breaker: CircuitBreaker, now: int) -> A:
-    """Tell the breaker whether the service answered, and raise an alarm if it said no word."""
-    down = isinstance(answer, Unknown) and answer.unavailable
-    breaker.record(available=not down, now=now)
-    if isinstance(answer, Unknown) and answer.without_word:
-        tell_without_word(operation, order, answer.reason)
-    return answer
+def learn(
+    operation: str,
+    order: Order,
+    answer: A,
+    breaker: CircuitBreaker,
+    policy: ChargePolicy,
+    now: int,
+) -> A | Unknown:
+    """Tell the breaker whether the service answered, and raise an alarm if it said no word.
+
+    An answer that asks for patience is read as one without a word once it has lasted too long.
+    """
+    if not isinstance(answer, Unknown):
+        breaker.record(available=True, now=now)
+        return answer
+    breaker.record(available=not answer.unavailable, now=now)
+    lasts = answer.later and policy.is_refused_for_good(order, now)
+    read = replace(answer, without_word=True) if lasts else answer
+    if read.without_word:
+        tell_without_word(operation, order, read.reason)
+    return read
 
 
 def tell_without_word(operation: str, order: Order, reason: str) -> None:

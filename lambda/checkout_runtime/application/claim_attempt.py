@@ -72,13 +72,21 @@ class ClaimAttempt:
         unsafe = self._why_not_opened(order)
         if unsafe is not None:
             return self._not_payable(claim(), NeedsReview(unsafe))
-        opened = learn("open", order, self.intents.open(order), self.breaker, self.clock.now())
-        if isinstance(opened, Unknown) and not opened.without_word:
-            return NotOpened(opened.reason)
+        opened = learn(
+            "open",
+            order,
+            self.intents.open(order),
+            self.breaker,
+            self.policy,
+            self.clock.now(),
+        )
         if isinstance(opened, Unknown):
+            if not (opened.without_word or opened.later):
+                return NotOpened(opened.reason)
             # Refused without a word, for longer than a blip: what was never opened charges nobody.
             too_long = self.policy.may_cancel_refused(order, self.clock.now())
-            decision = Declined("refused_without_word") if too_long else opened
+            is_over = opened.without_word and too_long
+            decision = Declined("refused_without_word") if is_over else opened
             return self._not_payable(claim(), decision)
         if isinstance(opened, NotCharged):
             return self._not_payable(claim(), Declined(opened.code))

@@ -27,6 +27,11 @@ class KnownAttempt:
     answer: Outcome | NotFound | None
     """None: it could not be asked."""
 
+    def lookup_reference_in(self, order: Order) -> str:
+        """Return what the payment service knows it by, as an attempt of this order."""
+        known = EarlierAttempt(self.attempt, self.service, self.reference, None)
+        return order.lookup_reference_of(known)
+
     @property
     def is_clear(self) -> bool:
         """Whether the answer says what became of the attempt."""

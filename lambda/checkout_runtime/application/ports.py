@@ -169,7 +169,7 @@ class Orders(Protocol):
         """Store that the buyer says they acted on this attempt."""
         ...
 
-    def release(self, order_id: str, now: int) -> Changed | NotChanged:
+    def release(self, order: Order, now: int) -> Changed | NotChanged:
         """Store an operator's redrive of an order in review. One with a stray charge stays."""
         ...
 

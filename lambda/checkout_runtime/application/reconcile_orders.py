@@ -136,7 +136,7 @@ class ReconcileOrders:
             return False
 
     def _take_step(self, order: Order, run_id: str, deadline: int) -> bool:
-        step = self.policy.step_for(order, self.clock.now())
+        step = self.policy.step_for(order, self.clock.now(), self.settle.payment_service.name)
         if isinstance(step, Wait) or not self._service_is_up(step):
             return False
         match step:

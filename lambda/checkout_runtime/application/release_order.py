@@ -42,7 +42,7 @@ class ReleaseOrder:
             extra = {"event": "order_not_released", "reason": reason, **order.log_fields}
             _log.warning("order_not_released", extra=extra)
             return NotReleased.NEEDS_VERDICT
-        result = self.orders.release(order.order_id, now)
+        result = self.orders.release(order, now)
         if not isinstance(result, Changed):
             return NotReleased.MOVED_ON
         extra = {"event": "order_released", **result.order.log_fields}

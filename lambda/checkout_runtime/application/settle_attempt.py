@@ -151,7 +151,7 @@ class SettleAttempt:
             settled = None
         unclear = isinstance(answer, (Unknown, ActionRequired)) or reason == _NOT_ACTED
         if settled is None and unclear and self.policy.may_try_to_cancel(order, now):
-            return NotRequested("not_cancelled")
+            return NotRequested.after("not_cancelled", answer)
         return settled or NeedsReview(reason)
 
     def _look_up(self, order: Order) -> Outcome | NotFound | None:
@@ -173,8 +173,9 @@ class SettleAttempt:
             settled = self._settled_by(answer, order, _REFUSED)
             if settled is not None:
                 return settled
-        # It says that it knows of no such attempt, or cannot say that.
-        refused_too = isinstance(found, Unknown) and found.without_word
+        # It says that it knows of no such attempt, or cannot say that. One that refuses our secret
+        # will say it to the right one: a person is told of the secret, and not of each order.
+        refused_too = isinstance(found, Unknown) and found.without_word and not found.refuses_us
         unasked = not self.payment_service.can_look_up
         nobody_knows = isinstance(found, NotFound) or refused_too or unasked
         if nobody_knows and self.policy.is_refused_for_good(order, now):
@@ -220,5 +221,5 @@ class SettleAttempt:
     @property
     def _ask(self) -> AskPaymentService:
         return AskPaymentService(
-            self.payment_service, self.clock, self.breaker, self.look_up_breaker
+            self.payment_service, self.clock, self.policy, self.breaker, self.look_up_breaker
         )

@@ -149,7 +149,7 @@ class SettleByVerdict:
     ) -> str | None:
         """Say which attempt, beside those that paid, took money too or still may; or None.
 
-        The current attempt is cancelled where that can be done.
+        What may still is cancelled where that can be done.
         """
         for each in attempts:
             if each.charge_id != charge_id and _is_news(order, each.charge_id):
@@ -157,16 +157,20 @@ class SettleByVerdict:
         *earlier, current = attempts
         for each in earlier:
             if each.attempt not in paid_by:
-                why_not = self._why_not_known_to_end(order, each)
+                why_not = self._why_not_known_to_end(order, each, dry_run=dry_run)
                 if why_not is not None:
                     return why_not
         if order.attempt in paid_by:
             return None
         return self._why_not_ended(order, current, dry_run=dry_run)
 
-    def _why_not_known_to_end(self, order: Order, attempt: KnownAttempt) -> str | None:
+    def _why_not_known_to_end(
+        self, order: Order, attempt: KnownAttempt, *, dry_run: bool
+    ) -> str | None:
         """Say why the payment service's answer leaves open how the attempt ends, or None."""
         if isinstance(attempt.answer, ActionRequired | Processing):
+            if self.payment_service.can_cancel:
+                return self._why_not_cancelled(order, attempt, dry_run=dry_run)
             return f"attempt {attempt.attempt} {attempt.in_words}; cancel it first"
         unclear = attempt.answer is not None and not attempt.is_clear
         if unclear and self.policy.may_try_to_cancel(order, self.clock.now()):
@@ -186,30 +190,33 @@ class SettleByVerdict:
         if not (requested or order.payment_reference or self.policy.is_quarantined(order)):
             return None  # Nothing was ever sent or opened.
         if order.is_of(self.payment_service.name) and self.payment_service.can_cancel:
-            return self._why_not_cancelled(order, dry_run=dry_run)
+            return self._why_not_cancelled(order, current, dry_run=dry_run)
         if requested and self.policy.may_repeat_request(order, now):
             return (
                 "a request may still be on its way, and the attempt cannot be cancelled; "
                 "wait until the key's retention is over"
             )
-        return self._why_not_known_to_end(order, current)
+        return self._why_not_known_to_end(order, current, dry_run=dry_run)
 
-    def _why_not_cancelled(self, order: Order, *, dry_run: bool) -> str | None:
+    def _why_not_cancelled(
+        self, order: Order, attempt: KnownAttempt, *, dry_run: bool
+    ) -> str | None:
         """Cancel the attempt, so that a late request of it cannot charge after the verdict."""
         if dry_run:
             return None
-        match self.payment_service.cancel(order.lookup_reference):
+        now, is_current = self.clock.now(), attempt.attempt == order.attempt
+        match self.payment_service.cancel(attempt.lookup_reference_in(order)):
             case Cancelled() | Declined():
                 return None
-            case NotFound() if not self.policy.may_repeat_request(order, self.clock.now()):
+            case NotFound() if is_current and not self.policy.may_repeat_request(order, now):
                 return None
-            case Unknown() if not self.policy.may_try_to_cancel(order, self.clock.now()):
+            case Unknown() if is_current and not self.policy.may_try_to_cancel(order, now):
                 return None  # It has not answered for longer than any request can be under way.
             case Captured(charge_id) if not _is_news(order, charge_id):
                 return None
             case Captured(charge_id):
                 return f"it was captured as {charge_id}: {_way_out(charge_id)}"
-        return "the payment service did not cancel the attempt; try again later"
+        return f"the payment service did not cancel attempt {attempt.attempt}; try again later"
 
 
 def _why_not_refunded(order: Order, charge_id: str, attempts: list[KnownAttempt]) -> str | None:

@@ -91,10 +91,10 @@ class StoreOutcome:
     def _store_unknown(
         self, order: Order, decision: Unknown | NotRequested, *, uncounted: bool
     ) -> None:
-        """Store that nothing is known, and for how long the service has refused without a word."""
+        """Store that nothing is known, and since when the service answers without a word."""
         now = self.clock.now()
         refusal = None
-        if decision.without_word:
+        if decision.without_word or decision.later:
             refusal = Refusal(decision.reason, order.refused_since or now)
         elif order.refused_since is not None:
             # Silence in between does not say that the route was mended.

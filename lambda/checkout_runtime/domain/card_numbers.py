@@ -3,15 +3,21 @@
 A card number is 13 to 19 digits that begin as those of a card network do, have a length of that
 network's, and end in the right check digit (ISO/IEC 7812). Other long numbers pass: most of them
 begin otherwise, and nine of ten that do not have another check digit.
+
+Of digits that are joined to letters only 15 or 16 are one, as nearly all cards have: shops and
+payment services name things by longer and shorter numbers behind a prefix. Digests and UUIDs are
+left out.
 """
 
 import re
 import unicodedata
 
-__all__ = ["contains_card_number"]
+__all__ = ["contains_card_number", "storable_charge_id"]
 
 MOST_DIGITS = 19
 FEWEST_DIGITS = 13
+USUAL_DIGITS = (15, 16)
+"""Of American Express, and of nearly all others."""
 MOST_PHONE_DIGITS = 15
 """Of a phone number behind its ``+`` (ITU-T E.164)."""
 
@@ -27,40 +33,78 @@ _NETWORK = re.compile(
     r"|(?:5[06-8]|6[0-9])[0-9]{11,17}"
 )
 _DIGITS = re.compile(r"[0-9]+")
-_SEPARATOR = re.compile(r"[\W_]{1,3}")  # "4242 - 4242" has three
+_SEPARATOR = re.compile(r"\s+|\s*[\W_]{1,3}\s*")  # "4242 - 4242" has one and spaces
 _LETTER_BEFORE = re.compile(r"[^\W\d_]_?\Z")
 _LETTER_AFTER = re.compile(r"_?[^\W\d_]")
-_UUID = re.compile(
-    r"(?<![0-9a-z])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z])", re.IGNORECASE
+_NO_NUMBER = re.compile(
+    r"(?<![0-9a-z])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z])"
+    r"|(?<![0-9a-z])(?=[0-9]*[a-f])[0-9a-f]{24,}(?![0-9a-z])",
+    re.IGNORECASE,
 )
+"""UUIDs, and hexadecimal ids of 24 digits or more with a letter among them."""
+_INVISIBLE = re.compile("[\u115f\u1160\u3164\uffa0]")
+"""Letters of Unicode that show nothing; other such characters are known by their category."""
+_INVISIBLE_CATEGORIES = ("Cf", "Me", "Mn")
+_ID = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_.:+/=-]+")
 _ARTICLE_NUMBER_DIGITS = (13, 14)
 
 
-def contains_card_number(text: str, *, article_numbers: bool = False) -> bool:
+def contains_card_number(
+    text: str, *, article_numbers: bool = False, usual_lengths: bool = False
+) -> bool:
     """Tell whether a card number stands in the text.
 
-    Its digits may be of any script, in groups with up to three separators between them, and other
-    words and numbers may stand around it. Digits that are joined to a letter, directly or by an
-    underscore, belong to an id (``cus_4242…``) and are none; neither is a UUID, or a phone number
-    behind its ``+``.
+    Its digits may be of any script, in groups with separators between them, with invisible
+    characters among them, and with other words and numbers around them.
 
     Args:
         text: Any text.
         article_numbers: Whether 13 or 14 digits with the check digit of an article number (EAN,
             GTIN; GS1 General Specifications, section 7.9) are one. Default: they may be a card's.
+        usual_lengths: Whether only 15 or 16 digits count, also where no letter is joined to them:
+            for texts whose refusal costs a sale. Default: every length of every network.
 
     >>> contains_card_number("visa 4242.4242.4242.4242, 12/30")
     True
-    >>> contains_card_number("pm_4242424242424242")
+    >>> contains_card_number("card4242424242424242x")
+    True
+    >>> contains_card_number("pm_4242424242424241")
     False
     """
-    plain = _UUID.sub("x", _plain(text))
+    return _card_number_in(text, article_numbers, usual_lengths) is not None
+
+
+def storable_charge_id(charge_id: str) -> str:
+    """Return a payment service's id of a charge as it is stored and logged.
+
+    The id is proof: by it a charge is found, refunded, and told from another one. So whatever has
+    the shape of an id (a letter, no spaces: ``ch_4242424242424242``) is stored exactly, and so is
+    every number that is no card's by its check digit. What remains is a card number in the place
+    of an id. Of that the first six and the last four digits are kept, which PCI DSS allows and
+    which is enough to find the charge by. A service whose ids are bare numbers of 15 or 16 digits
+    has about one in twenty-five of them stored so; the order's payment key still names the charge.
+
+    >>> storable_charge_id("4242 4242 4242 4242")
+    '424242******4242'
+    >>> storable_charge_id("ch_4242424242424242")
+    'ch_4242424242424242'
+    """
+    if _ID.fullmatch(charge_id):
+        return charge_id
+    digits = _card_number_in(charge_id, article_numbers=False, usual_lengths=True)
+    if digits is None:
+        return charge_id
+    return f"{digits[:6]}{'*' * (len(digits) - 10)}{digits[-4:]}"
+
+
+def _card_number_in(text: str, article_numbers: bool, usual_lengths: bool) -> str | None:
+    """Return the digits of the first card number in the text, or None."""
+    plain = _NO_NUMBER.sub("x", _plain(text))
     groups = list(_DIGITS.finditer(plain))
     if sum(len(group[0]) for group in groups) < FEWEST_DIGITS:
-        return False
+        return None
     for place, first in enumerate(groups):
-        if _LETTER_BEFORE.search(plain, max(0, first.start() - 2), first.start()):
-            continue
+        is_joined = _LETTER_BEFORE.search(plain, max(0, first.start() - 2), first.start())
         is_phone = plain[: first.start()].endswith("+")
         digits, end = "", first.start()
         for group in groups[place:]:
@@ -69,22 +113,27 @@ def contains_card_number(text: str, *, article_numbers: bool = False) -> bool:
             digits, end = digits + group[0], group.end()
             if len(digits) > MOST_DIGITS:
                 break
+            usual = usual_lengths or is_joined or _LETTER_AFTER.match(plain, end)
             if (
                 _is_card_number(digits)
-                and not _LETTER_AFTER.match(plain, end)
+                and not (usual and len(digits) not in USUAL_DIGITS)
                 and not (is_phone and len(digits) <= MOST_PHONE_DIGITS)
                 and not (article_numbers and digits == first[0] and _is_article_number(digits))
             ):
-                return True
-    return False
+                return digits
+    return None
 
 
 def _plain(text: str) -> str:
-    """Return the text with its digits, also full-width and other scripts', as ASCII."""
+    """Return the text with its digits as ASCII, whatever their script, and nothing invisible."""
     if text.isascii():
         return text
-    folded = unicodedata.normalize("NFKC", text)
-    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in folded)
+    folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return "".join(
+        str(unicodedata.digit(each)) if each.isdigit() else each
+        for each in folded
+        if unicodedata.category(each) not in _INVISIBLE_CATEGORIES
+    )
 
 
 def _is_card_number(digits: str) -> bool:

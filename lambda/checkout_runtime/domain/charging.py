@@ -47,7 +47,16 @@ class NotRequested:
 
     reason: str
     without_word: bool = False
-    """Whether a look-up was answered by a definite status that says no word."""
+    """Whether a look-up or a cancellation was answered by a definite status that says no word."""
+    later: bool = False
+    """As ``Unknown.later``, of the same answer."""
+
+    @classmethod
+    def after(cls, reason: str, answer: object) -> "NotRequested":
+        """Return that an answer of the payment service is why nothing was sent."""
+        if not isinstance(answer, Unknown):
+            return cls(reason)
+        return cls(reason, without_word=answer.without_word, later=answer.later)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +158,7 @@ class ChargePolicy:
         if isinstance(found, Unknown):
             if self._look_up_is_overdue(order, now):
                 return NeedsReview(self._why_not_repeated)
-            return NotRequested(f"look_up_unanswered:{found.reason}", found.without_word)
+            return NotRequested.after(f"look_up_unanswered:{found.reason}", found)
         if self.may_repeat_request(order, now):
             return None
         if self.keys_are_honoured or found is None:
@@ -222,7 +231,7 @@ class ChargePolicy:
         return since is not None and now >= since + self.lease_seconds * 1000
 
     def is_refused_for_good(self, order: Order, now: int) -> bool:
-        """Whether the refusals without a word have lasted longer than a gateway's blip."""
+        """Whether refusals, or answers that ask for patience, have outlasted a gateway's blip."""
         since = order.refused_since
         return since is not None and now >= since + _BLIP_SECONDS * 1000
 

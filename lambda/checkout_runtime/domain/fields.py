@@ -15,6 +15,7 @@ __all__ = [
     "check_object",
     "has_lost_text",
     "integer_error",
+    "is_name",
     "text_error",
     "unknown_fields",
 ]
@@ -26,6 +27,8 @@ MAX_UNKNOWN_NAMES = 5
 """Unknown fields of one object that are named in an answer."""
 MAX_ERRORS = 50
 """Wrong fields that are named in one answer."""
+MAX_NAME = 255
+"""Characters of a charge id or of whatever a payment service calls a thing; far above theirs."""
 LOST_TEXT = "\ufffd"
 """The replacement character: a decoder put it where bytes were no UTF-8."""
 
@@ -95,19 +98,32 @@ def text_error(
         article_numbers: As for :func:`contains_card_number`.
         instead: What to send in place of a card number.
     """
-    # isprintable() also refuses NUL, line breaks and lone surrogates, which have no UTF-8 form.
-    if not (
-        isinstance(value, str)
-        and 1 <= len(value) <= MAX_TEXT
-        and value.isprintable()
-        and value == value.strip()
-    ):
-        return f"must be 1 to {MAX_TEXT} printable characters, with no space at either end"
-    if has_lost_text(value):
+    if isinstance(value, str) and has_lost_text(value):
         return "holds U+FFFD, which stands where text was lost on the way; send it as UTF-8"
+    if not isinstance(value, str) or not is_name(value, MAX_TEXT):
+        return f"must be 1 to {MAX_TEXT} printable characters, with no space at either end"
     if contains_card_number(value, article_numbers=article_numbers):
         return f"looks like a card number; {instead}"
     return None
+
+
+def is_name(value: object, longest: int = MAX_NAME) -> bool:
+    """Tell whether a value can name somebody or something.
+
+    A name is text of 1 to ``longest`` printable characters, with no space at either end, of which
+    nothing was lost on the way.
+
+    >>> is_name("ch_1"), is_name(" "), is_name("ch_1\\n"), is_name("\\ufffd")
+    (True, False, False, False)
+    """
+    # isprintable() also refuses NUL, line breaks and lone surrogates, which have no UTF-8 form.
+    return (
+        isinstance(value, str)
+        and 1 <= len(value) <= longest
+        and value.isprintable()
+        and value == value.strip()
+        and not has_lost_text(value)
+    )
 
 
 def has_lost_text(text: str) -> bool:

@@ -10,6 +10,8 @@ import re
 import zlib
 from collections.abc import Sequence
 
+from checkout_runtime.domain.fields import is_name
+
 __all__ = [
     "cart_name",
     "is_order_id",
@@ -20,6 +22,8 @@ __all__ = [
     "unsettled_shard",
 ]
 
+MAX_CLAIM = 2048
+"""Characters of what an authorizer says of a person; a subject has at most 255 (OpenID Connect)."""
 _ORDER_ID = re.compile(r"ord_[a-z2-7]{52}")
 _PAYMENT_KEY = re.compile(r"(ord_[a-z2-7]{52})(?::([1-9][0-9]{0,8})|:.*)?", re.DOTALL)
 
@@ -54,13 +58,16 @@ def principal_of(claims: Sequence[str]) -> str:
     Raises:
         TypeError: The claims are one text, or are not all text. A text is a sequence too, of its
             characters, and would name another principal than the list that holds it.
-        ValueError: A claim is no Unicode text: it holds half a surrogate pair.
+        ValueError: There is no claim, or one names nobody: it is blank, holds control characters
+            or half a surrogate pair, or some of it was lost (U+FFFD).
     """
     if isinstance(claims, str) or not isinstance(claims, Sequence):
         raise TypeError(f"the claims are a {type(claims).__name__}; give a list of texts")
     strangers = [type(claim).__name__ for claim in claims if not isinstance(claim, str)]
     if strangers:
         raise TypeError(f"the claims hold a {strangers[0]}; each of them must be a text")
+    if not claims or not all(is_name(claim, MAX_CLAIM) for claim in claims):
+        raise ValueError("each of the claims must be printable text that names somebody")
     return _digest(*claims)
 
 

@@ -163,8 +163,11 @@ class Order:
         return frozenset(each for each in self.stray_charges if self.charge_of(each) == charge_id)
 
     def is_paid_in_full_by(self, proof: str) -> bool:
-        """Whether what was captured is what was ordered."""
-        return proof.endswith(f":{self.amount}:{self.currency}")
+        """Whether what was captured is what was ordered.
+
+        An older version kept the currency as the payment service spelled it.
+        """
+        return proof.upper().endswith(f":{self.amount}:{self.currency}")
 
     def is_refunded(self, charge_id: str) -> bool:
         """Whether an operator said that this charge was refunded."""

@@ -22,7 +22,9 @@ class Captured:
 
     charge_id: str
     amount: int
+    """In minor units of ``currency``."""
     currency: str
+    """ISO 4217 code; a module may give it in any case, the checkout has it in capitals."""
 
     def proof_for(self, attempt: int) -> str:
         """Return it as ``Order.stray_charges`` and ``Order.refunded_charges`` keep it."""
@@ -65,6 +67,13 @@ class Unknown:
     without_word: bool = False
     """Whether it was a definite answer (a 404, a 400) that says nothing about the money: the route
     is broken, or the service was not written for the contract. Waiting will not mend it."""
+    later: bool = False
+    """Whether it was a definite answer that asks for patience (a 409, a 423) and says no word about
+    the money. Once such answers have lasted for a quarter of an hour, they count as
+    ``without_word``."""
+    refuses_us: bool = False
+    """Whether it refused who asks (a 401): our secret is wrong or revoked, which is mended for all
+    orders at once. Nothing is said about this one."""
 
 
 @dataclass(frozen=True, slots=True)

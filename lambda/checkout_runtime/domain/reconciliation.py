@@ -61,18 +61,21 @@ class ReconcilePolicy:
     """Orders younger than this are the queue's business."""
     can_look_up: bool
 
-    def step_for(self, order: Order, now: int) -> Step:
-        """Return the one step that is due for this order.
+    def step_for(self, order: Order, now: int, service: str) -> Step:
+        """Return the one step that is due for this order; ``service`` is the deployed one's name.
 
         Never a charge: that is the consumer's, under the concurrency that it bounds.
         """
-        if order.status in _NOT_OURS or order.is_settled:
+        if order.status in _NOT_OURS or order.is_settled or self._lease_is_live(order, now):
             return Wait()
+        if not order.is_of(service):
+            # Nothing that is waited for can be learned here.
+            return Review("other_service")
         if order.status is OrderStatus.PROCESSING:
             return self._step_while_processing(order, now)
         if order.status is OrderStatus.ACTION_REQUIRED:
             return self._step_while_buyer_must_act(order, now)
-        if self._lease_is_live(order, now) or now < self._due_at(order):
+        if now < self._due_at(order):
             return Wait()
         if order.status is OrderStatus.PENDING:
             return Resend() if self._may_resend(order) else Review("never_tried")

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from checkout_runtime.domain.card_numbers import contains_card_number
-from checkout_runtime.domain.fields import has_lost_text
+from checkout_runtime.domain.fields import is_name
 
 __all__ = [
     "FEWEST_SECRET_BYTES",
@@ -117,10 +117,8 @@ def read_signed_cart(
 
 def cart_id_error(value: object) -> str | None:
     """Return what is wrong with a cart's id, or None."""
-    if not isinstance(value, str) or not 1 <= len(value) <= MAX_CART_ID:
-        return f"is not text of 1 to {MAX_CART_ID} characters"
-    if has_lost_text(value) or any(0xD800 <= ord(character) <= 0xDFFF for character in value):
-        return "holds characters that were lost on the way; write it in UTF-8"
+    if not isinstance(value, str) or not is_name(value, MAX_CART_ID):
+        return f"is not 1 to {MAX_CART_ID} printable characters in UTF-8, with no space at an end"
     if contains_card_number(value):
         return "looks like a card number; it has to be the shop's own name of the cart"
     return None

@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from checkout_runtime.adapters.botocore_aws import aws_service
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
+from checkout_runtime.adapters.lean_aws.client import LeanAws
 from checkout_runtime.adapters.secret import CachedSecret
 from checkout_runtime.adapters.sqs_payment_queue import SqsPaymentQueue
 from checkout_runtime.adapters.system import SystemClock
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from checkout_runtime.application.settle_attempt import SettleAttempt
 
 __all__ = [
+    "aws_service",
     "cart_secrets",
     "dynamodb",
     "orders",
@@ -35,6 +36,23 @@ __all__ = [
     "settle_attempt",
     "system_clock",
 ]
+
+
+def aws_service(name: str) -> AwsService:
+    """Return a service of AWS by the client that the construct was told to use.
+
+    botocore, whose import is most of a start, is imported only where it was chosen.
+    """
+    if Settings().uses_botocore:
+        from checkout_runtime.adapters.botocore_aws import aws_service as by_botocore
+
+        return by_botocore(name)
+    return _lean_aws().service(name)
+
+
+@cache
+def _lean_aws() -> LeanAws:
+    return LeanAws(Settings().variables)
 
 
 @cache

@@ -7,6 +7,8 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from checkout_runtime.domain.charging import ChargePolicy
 
 __all__ = ["Settings"]
@@ -14,6 +16,16 @@ __all__ = ["Settings"]
 
 class Settings:
     """Typed access to one function's environment; a missing variable is a defect and raises."""
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """Everything that is set, for what Lambda and AWS's SDKs have names of their own."""
+        return os.environ
+
+    @property
+    def uses_botocore(self) -> bool:
+        """Whether AWS is called by botocore, and not by the lean client."""
+        return os.environ.get("CHECKOUT_AWS_CLIENT") == "botocore"
 
     @property
     def namespace(self) -> str:

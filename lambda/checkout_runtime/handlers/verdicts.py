@@ -5,7 +5,8 @@ from typing import Any
 
 from checkout_runtime.application.ports import Verdict, VerdictKind
 from checkout_runtime.application.reconcile_orders import ReconcileOrders
-from checkout_runtime.application.settle_by_verdict import Seen, SettleByVerdict
+from checkout_runtime.application.settle_by_verdict import Seen, SettleByVerdict, Settled
+from checkout_runtime.domain.card_numbers import contains_card_number, storable_charge_id
 from checkout_runtime.domain.identity import is_order_id
 
 __all__ = ["settled_by_verdict"]
@@ -17,6 +18,8 @@ MAX_TEXT = 500
 def settled_by_verdict(reconcile_orders: ReconcileOrders, asked_for: Any) -> dict[str, Any]:
     """Carry out ``{"order_id", "verdict", "charge_id", "why", "by", "dry_run", "seen"}``.
 
+    Refused where ``why`` or ``by`` holds a card number.
+
     Raises:
         ValueError: a field is missing or is none of what is allowed.
     """
@@ -25,13 +28,18 @@ def settled_by_verdict(reconcile_orders: ReconcileOrders, asked_for: Any) -> dic
     order_id = asked_for.get("order_id")
     if not isinstance(order_id, str) or not is_order_id(order_id):
         raise ValueError(f"order_id {order_id!r}: give one order id")
+    verdict = _verdict(asked_for)
+    for name, text in (("why", verdict.why), ("by", verdict.by)):
+        if contains_card_number(text):
+            detail = f"{name} holds a card number, and would be stored; name the charge instead"
+            return asdict(Settled(order_id, "refused", None, detail))
     settle = reconcile_orders.settle
     settle_by_verdict = SettleByVerdict(
         reconcile_orders.orders, settle.payment_service, settle.clock, settle.policy
     )
     settled = settle_by_verdict(
         order_id,
-        _verdict(asked_for),
+        verdict,
         seen=_seen(asked_for.get("seen")),
         dry_run=asked_for.get("dry_run") is not False,
     )
@@ -50,6 +58,7 @@ def _verdict(asked_for: dict[str, Any]) -> Verdict:
         value = asked_for.get(name)
         if not isinstance(value, str) or not 1 <= len(value.strip()) <= MAX_TEXT:
             raise ValueError(f"{name}: give 1 to {MAX_TEXT} characters")
+    charge_id = None if charge_id is None else storable_charge_id(charge_id)
     return Verdict(asked_for["by"].strip(), asked_for["why"].strip(), kind, charge_id)
 
 

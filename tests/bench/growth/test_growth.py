@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from bench.cost.metered_checkout import REMAINING_MS
+from bench.growth import row
 from bench.growth.backlog import measure_backlog
 from bench.growth.growth import PLOT, Growth, keep, kept, measure
 from bench.growth.held_memory import held_bytes
@@ -54,11 +55,11 @@ def test_every_order_of_a_backlog_is_sent_again_exactly_once(small: Growth) -> N
 
 
 def test_a_backlog_that_is_too_large_for_one_run_is_left_to_the_next_ones() -> None:
-    measured = measure_backlog(4_000, silent, call_ms=500)
+    measured = measure_backlog(2_800, silent, call_ms=600)
     assert measured.runs > 1
     assert measured.longest_run_ms <= REMAINING_MS
     assert measured.most_calls_of_a_run < measured.calls
-    assert measured.resent == 4_000
+    assert measured.resent == 2_800
 
 
 def test_held_memory_finds_what_a_handler_keeps() -> None:
@@ -118,7 +119,10 @@ def test_a_backlog_that_runs_away_misses_its_goal(
     assert not met(worse)[goal]
 
 
-def test_a_quick_row_measures_little_and_keeps_nothing() -> None:
+def test_a_quick_row_measures_little_and_keeps_nothing(
+    small: Growth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(row, "measure", lambda largest, _say: {1_000: small}[largest])
     before = kept()
     result = Growing().measure(Effort(runs=1, quick=True), silent)
     assert all(goal.name.startswith("growth.") for goal in result.goals)

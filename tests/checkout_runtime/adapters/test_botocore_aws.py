@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -151,6 +152,18 @@ def test_a_refusal_has_what_aws_said(service: BotocoreService, stubbed: Stubber)
     assert str(refused) == "ConditionalCheckFailedException: The conditional request failed"
     assert (refused.is_failed_condition, refused.item, refused.retries) == (True, ITEM, 1)
     assert not refused.is_misconfiguration
+
+
+def test_words_of_aws_that_quote_a_session_token_are_not_passed_on(
+    service: BotocoreService, stubbed: Stubber
+) -> None:
+    quoted = "The canonical string should have been 'x-amz-security-token:secret'"
+    stubbed.add_client_error("put_item", "InvalidSignatureException", quoted, 403)
+    with pytest.raises(AwsRefusedError) as caught:
+        service.call("PutItem", {"TableName": "orders", "Item": ITEM})
+    told = "".join(traceback.format_exception(caught.value))
+    assert "InvalidSignatureException" in told
+    assert "x-amz-security-token" not in told
 
 
 def test_a_cancelled_transaction_says_why(service: BotocoreService, stubbed: Stubber) -> None:

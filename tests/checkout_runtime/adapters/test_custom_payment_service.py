@@ -156,10 +156,15 @@ def test_a_capture_in_no_currency_is_unknown(currency: Any) -> None:
     assert isinstance(answer(Captured("ch_1", 4200, currency)), Unknown)
 
 
-@pytest.mark.parametrize("captured", [Captured("ch", 1, "EUR"), Captured("ch", 4200, "eur")])
+@pytest.mark.parametrize("captured", [Captured("ch", 1, "EUR"), Captured("ch", 4200, "USD")])
 def test_a_capture_of_something_else_is_proof_that_is_passed_on(captured: Captured) -> None:
     """What the order asked for is compared where the order is settled, for every adapter."""
     assert answer(captured) == captured
+
+
+@pytest.mark.parametrize("currency", ["usd", "Usd", "USD"])
+def test_a_currency_is_taken_in_any_case(currency: str) -> None:
+    assert answer(Captured("ch_1", 4200, currency)) == Captured("ch_1", 4200, "USD")
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -186,6 +191,16 @@ def test_a_code_that_is_none_does_not_turn_a_no_into_something_else() -> None:
     assert answer(Declined(code)) == Declined("declined")
     assert answer(NotCharged(code)) == NotCharged("not_charged")
     assert answer(Declined("x" * 300)) == Declined("x" * 200)
+
+
+def test_a_card_number_in_an_answer_is_not_repeated_and_the_answer_counts() -> None:
+    number = "card 4242 4242 4242 4242"
+    assert answer(Declined(number)) == Declined("card_number_redacted")
+    assert answer(Unknown(number)) == Unknown("card_number_redacted")
+    assert answer(Captured(number, 1, "EUR")) == Captured("424242******4242", 1, "EUR")
+    assert answer(Captured("ch_4242424242424242", 1, "EUR")) == Captured(
+        "ch_4242424242424242", 1, "EUR"
+    )
 
 
 def test_a_service_is_down_only_where_that_is_said_beyond_doubt() -> None:

@@ -70,6 +70,11 @@ class Pages:
         return HttpAnswer(200, json.dumps(self._bodies.pop(0)).encode())
 
 
+def test_a_currency_is_read_in_any_case(secrets: StubSecrets) -> None:
+    small = Pages({"charges": [{**CHARGE, "currency": "eur"}], "next": None})
+    assert read(listing("https://pay.example/list", secrets, send=small)) == [LISTED]
+
+
 def test_the_window_is_asked_for_with_the_secret(
     server: AnsweringServer, secrets: StubSecrets
 ) -> None:
@@ -77,6 +82,14 @@ def test_the_window_is_asked_for_with_the_secret(
     assert read(listing(server.url, secrets)) == [LISTED]
     assert server.target == "GET /charges?captured_from=1000&captured_before=2000"
     assert server.headers["authorization"] == f"Bearer {SECRET}"
+
+
+def test_a_charge_is_listed_by_the_id_under_which_it_is_stored(
+    server: AnsweringServer, secrets: StubSecrets
+) -> None:
+    server.say(200, {"charges": [{**CHARGE, "charge_id": "4242424242424242"}], "next": None})
+    [listed] = read(listing(server.url, secrets))
+    assert listed.charge_id == "424242******4242"
 
 
 def test_a_page_may_be_far_longer_than_the_answer_to_a_charge(

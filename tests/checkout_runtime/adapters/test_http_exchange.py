@@ -14,7 +14,9 @@ from checkout_runtime.adapters.http_exchange import (
     MAX_ANSWER_BYTES,
     HttpAnswer,
     NoAnswerError,
+    UnusableUrlError,
     exchange,
+    usable_url,
 )
 from checkout_stack.local.aws import LocalAws
 from tests.checkout_runtime.adapters.answering_server import AnsweringServer, answering
@@ -46,10 +48,92 @@ def test_the_request_says_where_it_goes_how_long_it_is_and_that_it_is_the_last(
     assert server.body == {"a": 1}
 
 
+UNUSABLE_URLS = (
+    "",
+    "pay.example.com",
+    "ftp://pay.example.com/",
+    "https://",
+    "https:///charges",
+    "https://:443/charges",
+    "https://pay.example.com:99999/",
+    "https://pay.example.com:0/",
+    "https://pay.example.com:port/",
+    "https://pay.example.com:-1/",
+    "https://pay example.com/",
+    "https://pay.example.com/a b",
+    " https://pay.example.com/",
+    "https://pay.example.com/\n",
+    "https://pay.exa\tmple.com/",
+    "https://pay.example.com/\x7f",
+    "https://käse.example/",
+    "https://pay.example.com/käse",
+    "https://pay.example.com\\@evil.example/",
+    "https://[::1/",
+    "https://[nonsense]/",
+    "https://pay..example.com/",
+    f"https://{'a' * 64}.example.com/",
+)
+
+
+@pytest.mark.parametrize("url", UNUSABLE_URLS)
+def test_a_url_that_nothing_can_be_sent_to_is_an_error_of_our_own(url: str) -> None:
+    with pytest.raises(UnusableUrlError) as unusable:
+        exchange("POST", url, {}, b"{}", 2)
+    assert isinstance(unusable.value, NoAnswerError)
+    assert not url or url not in str(unusable.value)
+    with pytest.raises(UnusableUrlError):
+        usable_url(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://pay.example.com",
+        "HTTPS://Pay.Example.com:8443/charges?shop=%20#part",
+        "https://xn--kse-qla.example/",
+        "http://[::1]:8080/",
+        "https://user:key@pay.example.com/",  # as before: the host is asked, the rest left out
+    ],
+)
+def test_what_can_be_requested_is_usable(url: str) -> None:
+    assert usable_url(url) == url
+
+
 def test_an_address_without_a_path_asks_for_the_root(server: AnsweringServer) -> None:
     server.say(200, {})
     exchange("GET", f"http://localhost:{server.port}", {}, None, 2)
     assert server.target == "GET /"
+
+
+INTERIM = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n"
+
+
+@pytest.mark.parametrize("status", [100, 102, 103, 199])
+@pytest.mark.parametrize("times", [1, 10])
+def test_an_interim_answer_is_not_the_answer(
+    times: int, status: int, server: AnsweringServer
+) -> None:
+    server.say(200, {"status": "captured"})
+    server.answer = INTERIM.replace(b"103", str(status).encode()) * times + server.answer
+    assert ask(server.url) == HttpAnswer(200, b'{"status": "captured"}')
+
+
+def test_interim_answers_without_end_are_no_answer(server: AnsweringServer) -> None:
+    server.say(200, {})
+    server.answer = INTERIM * 11 + server.answer
+    with pytest.raises(NoAnswerError, match="HTTPException"):
+        ask(server.url)
+
+
+def test_an_answer_that_ends_after_an_interim_one_is_none(server: AnsweringServer) -> None:
+    server.answer = INTERIM
+    with pytest.raises(NoAnswerError, match="ConnectionResetError"):
+        ask(server.url)
+
+
+def test_a_change_of_protocol_is_final(server: AnsweringServer) -> None:
+    server.answer = b"HTTP/1.1 101 Switching Protocols\r\n\r\n"
+    assert ask(server.url) == HttpAnswer(101, b"")
 
 
 @pytest.mark.parametrize("status", [200, 204, 402, 404, 500])

@@ -75,8 +75,8 @@ GATEWAYS = [
     b'{"status": "declined"',
     b"\xff\xfe",
 ]
-PASSES = LATER | {202, 401, 403, 407, 409, 423, 499}
-"""Statuses that say "again", or nothing about this request."""
+PATIENCE = frozenset({202, 408, 409, 423, 425})
+"""Statuses that ask for the same request later; all others under 500, but 429, are definite."""
 
 
 def _expected(word: str, request: str, meant: Any) -> Any:
@@ -113,8 +113,8 @@ def test_a_status_without_a_word_decides_nothing(body: bytes, request_: str) -> 
         said = REQUESTS[request_](HttpAnswer(status, body))
         assert isinstance(said, Unknown), status
         assert said.unavailable == (status >= 500 or status == 429), status
-        definite = status < 500 and status not in PASSES
-        assert said.without_word == definite, status
+        assert said.later == (status in PATIENCE), status
+        assert said.without_word == (not said.unavailable and not said.later), status
 
 
 @given(
@@ -153,6 +153,18 @@ def test_whatever_is_answered_is_read_and_no_verdict_lacks_its_word(
         {"charge_id": "x" * 256},
         {"charge_id": "ch\n1"},
         {"charge_id": None},
+        {"charge_id": " "},
+        {"charge_id": " ch_1"},
+        {"charge_id": "\u200b"},
+        {"charge_id": "ch\ufffd"},
+        {"amount": 0},
+        {"amount": -4200},
+        {"amount": 10**15 + 1},
+        {"amount": 10**400},
+        {"currency": "US$"},
+        {"currency": "Euro"},
+        {"currency": " eur"},
+        {"currency": "ﬁt"},
         {"amount": "4200"},
         {"amount": 4200.0},
         {"amount": True},
@@ -166,6 +178,14 @@ def test_a_capture_that_cannot_be_kept_as_proof_is_unknown(changed: dict[str, An
     fields = {k: v for k, v in {**CAPTURED, **changed}.items() if v is not ...}
     said = answer_to_charge(HttpAnswer(200, json.dumps(fields).encode()))
     assert isinstance(said, Unknown)
+
+
+@pytest.mark.parametrize("currency", ["eur", "Eur", "EUR"])
+@pytest.mark.parametrize("amount", [1, 4200, 10**15])
+def test_a_capture_is_proof_whatever_the_case_of_its_currency(amount: int, currency: str) -> None:
+    fields = {**CAPTURED, "amount": amount, "currency": currency}
+    said = answer_to_charge(HttpAnswer(200, json.dumps(fields).encode()))
+    assert said == Captured("ch_1", amount, "EUR")
 
 
 @pytest.mark.parametrize(
@@ -185,6 +205,8 @@ def test_a_buyer_is_not_left_waiting_without_a_page_to_act_on(page: object) -> N
         ({"code": "new", "decline_code": "old"}, "new"),
         ({}, "declined"),
         ({"code": 7}, "declined"),
+        ({"code": " "}, "declined"),
+        ({"code": "no\ufffd"}, "declined"),
         ({"code": "x" * 1000}, "x" * 200),
     ],
     ids=str,
@@ -194,3 +216,26 @@ def test_the_reason_of_a_decline_is_kept_in_a_form_that_can_be_shown(
 ) -> None:
     body = json.dumps({"status": "declined", **fields}).encode()
     assert answer_to_charge(HttpAnswer(402, body)) == Declined(code)
+
+
+@pytest.mark.parametrize("request_kind", REQUESTS)
+def test_a_card_number_in_an_answer_is_not_repeated_and_the_answer_counts(
+    request_kind: str,
+) -> None:
+    read = REQUESTS[request_kind]
+
+    def said(**fields: Any) -> Any:
+        return read(HttpAnswer(200, json.dumps(fields).encode()))
+
+    for number in ("4242424242424242", "card4242424242424242x", "4242_4242_4242_4242"):
+        code = f"stolen: {number}"
+        assert said(status="declined", code=code) == Declined("card_number_redacted")
+    cut = Captured("424242******4242", 4200, "EUR")
+    assert said(**{**CAPTURED, "charge_id": "4242424242424242"}) == cut
+    own = "ch_4242424242424242"
+    assert said(**{**CAPTURED, "charge_id": own}) == Captured(own, 4200, "EUR")
+    for page in ("?pan=4242424242424242", "4242%204242%204242%204242", "4242/4242/4242/4242"):
+        answer = said(status="action_required", action_url=f"https://bank.example/3ds/{page}")
+        assert answer == Unknown("http_200_action_required", without_word=True)
+    url = "https://bank.example/3ds/4242424242424241/630495060000000000?at=1700000000000"
+    assert said(status="action_required", action_url=url) == ActionRequired(url)

@@ -109,7 +109,7 @@ def test_a_further_attempt_has_a_history_of_its_own(table: Remembering, key: str
 
 def test_a_persons_release_and_a_stray_charge_are_remembered(table: Remembering, key: str) -> None:
     held = IN_STATE[S.NEEDS_REVIEW](table.store, key)
-    table.store.release(held.order_id, NOW + 3)
+    table.store.release(held, NOW + 3)
     assert table.history(held)["last_released"] == 3
     table.store.record_stray(held, 1, Captured("ch_2", 1, "EUR"), "capture_mismatch", NOW + 9)
     assert table.history(held)["last_1_NEEDS_REVIEW"] == 9

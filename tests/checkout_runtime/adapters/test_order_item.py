@@ -22,6 +22,7 @@ from checkout_runtime.domain.submission import (
     parse_submission,
 )
 from tests.checkout_runtime.factories import NOW, new_order, submitted
+from tests.checkout_runtime.full_item import OF_AN_ATTEMPT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,8 +79,16 @@ def test_a_new_order_is_the_same_after_a_round_trip(
 def test_what_is_written_later_is_read_and_is_none_until_then(name: str) -> None:
     item = order_to_item(new_order(), 1)
     attribute, value = LATER[name]
+    stored = f"attempt_1_{OF_AN_ATTEMPT[name]}" if name in OF_AN_ATTEMPT else name
     assert getattr(order_from_item(item), name) in (None, frozenset(), 0)
-    assert getattr(order_from_item({**item, name: attribute}), name) == value
+    assert getattr(order_from_item({**item, stored: attribute}), name) == value
+
+
+@pytest.mark.parametrize("name", OF_AN_ATTEMPT)
+def test_what_is_of_another_attempt_is_not_read_as_the_current_ones(name: str) -> None:
+    item = {**order_to_item(new_order(), 1), "attempt": {"N": "2"}}
+    of_another, fresh = f"attempt_1_{OF_AN_ATTEMPT[name]}", getattr(order_from_item(item), name)
+    assert getattr(order_from_item({**item, of_another: LATER[name][0]}), name) == fresh
 
 
 def test_every_field_of_an_order_is_stored_or_written_later() -> None:

@@ -49,7 +49,7 @@ METHODS: dict[str, tuple[Method, dict[OrderStatus, OrderStatus]]] = {
         {S.ACTION_REQUIRED: S.UNKNOWN},
     ),
     "release": (
-        lambda store, order: store.release(order.order_id, NOW),
+        lambda store, order: store.release(order, NOW),
         {S.NEEDS_REVIEW: S.UNKNOWN},
     ),
     "claim": (
@@ -252,7 +252,7 @@ def test_a_resumed_and_a_released_order_get_an_ordinal_for_a_body_of_its_own(
     resumed = IN_STATE[S.ACTION_REQUIRED](store, f"{key}-a")
     released = IN_STATE[S.NEEDS_REVIEW](store, f"{key}-b")
     store.resume(resumed.order_id, BUYER, 1, NOW)
-    store.release(released.order_id, NOW)
+    store.release(released, NOW)
     assert stored_order(store, resumed).resend == resumed.resend + 1
     assert stored_order(store, released).resend == released.resend + 1
     assert stored_order(store, released).review_reason is None

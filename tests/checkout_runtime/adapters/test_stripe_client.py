@@ -41,25 +41,25 @@ NOT_STRIPES = [
 
 
 @pytest.mark.parametrize(
-    ("status", "unavailable", "without_word"),
+    ("status", "unavailable", "later"),
     [
-        (200, False, True),
-        (201, False, True),
-        (202, False, False),
-        (301, False, True),
-        (400, False, True),
-        (401, True, False),
-        (402, False, True),
+        (200, False, False),
+        (201, False, False),
+        (202, False, True),
+        (301, False, False),
+        (400, False, False),
+        (401, False, False),
+        (402, False, False),
         (403, False, False),
-        (404, False, True),
-        (407, True, False),
-        (408, True, False),
-        (409, False, False),
-        (422, False, True),
-        (423, False, False),
-        (425, True, False),
+        (404, False, False),
+        (407, False, False),
+        (408, False, True),
+        (409, False, True),
+        (422, False, False),
+        (423, False, True),
+        (425, False, True),
         (429, True, False),
-        (499, True, False),
+        (499, False, False),
         (502, True, False),
         (503, True, False),
         (504, True, False),
@@ -70,7 +70,7 @@ def test_an_answer_that_is_not_stripes_decides_nothing_whatever_its_status(
     step: str,
     status: int,
     unavailable: bool,
-    without_word: bool,
+    later: bool,
     stripe: ScriptedStripe,
     service: StripePaymentService,
 ) -> None:
@@ -79,7 +79,10 @@ def test_an_answer_that_is_not_stripes_decides_nothing_whatever_its_status(
         stripe.answers = [HttpAnswer(status, body)]
         outcome = asked({"open": new_order(), "charge": ORDER}.get(step, "pi_1"))
         expected = Unknown(
-            f"http_{status}_unreadable", unavailable=unavailable, without_word=without_word
+            f"http_{status}_unreadable",
+            unavailable=unavailable,
+            without_word=not (unavailable or later),
+            later=later,
         )
         assert outcome == expected, body
 

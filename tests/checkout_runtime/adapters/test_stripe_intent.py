@@ -71,7 +71,7 @@ def test_an_intent_that_is_neither_paid_nor_refused_is_unknown(
     status: str, stripe: ScriptedStripe, service: StripePaymentService
 ) -> None:
     stripe.answers = [intent(status)]
-    assert service.charge(ORDER) == Unknown(f"intent_{status}")
+    assert service.charge(ORDER) == Unknown(f"intent_{status}", later=True)
 
 
 def test_a_buyer_who_has_to_act_is_sent_where_the_bank_asks(
@@ -125,7 +125,7 @@ def test_a_buyer_is_not_sent_to_a_page_that_is_not_safe(
 ) -> None:
     action = {"type": "redirect_to_url", "redirect_to_url": {"url": url}}
     stripe.answers = [intent("requires_action", next_action=action)]
-    assert service.charge(ORDER) == Unknown(reason)
+    assert service.charge(ORDER) == Unknown(reason, later=True)
 
 
 @pytest.mark.parametrize("secret", [None, "", 7, "a\nb"])
@@ -133,7 +133,7 @@ def test_an_order_does_not_wait_for_a_buyer_who_has_no_way_to_act(
     secret: object, stripe: ScriptedStripe, service: StripePaymentService
 ) -> None:
     stripe.answers = [intent("requires_action", client_secret=secret)]
-    assert service.charge(ORDER) == Unknown("no_way_to_act")
+    assert service.charge(ORDER) == Unknown("no_way_to_act", later=True)
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ def test_an_intent_that_is_not_what_was_asked_for_is_cancelled(
 ) -> None:
     fields = {"status": "requires_confirmation", **made}
     stripe.answers = [intent(**fields), intent("canceled")]
-    assert service.open(new_order()) == Unknown("opened_otherwise_than_asked")
+    assert service.open(new_order()) == Unknown("opened_otherwise_than_asked", later=True)
     assert stripe.asked[1:] == [CANCEL]
 
 
@@ -195,13 +195,13 @@ def test_a_confirmation_that_is_refused_because_it_came_second_finds_the_capture
         ([error(400), intent("canceled")], Cancelled()),
         ([error(400), intent("succeeded")], Captured("ch_1", 4200, "EUR")),
         ([error(400), intent("processing")], Processing()),
-        ([error(400), intent("requires_confirmation")], Unknown("not_cancelled")),
-        ([error(400), intent("requires_action")], Unknown("not_cancelled")),
+        ([error(400), intent("requires_confirmation")], Unknown("not_cancelled", later=True)),
+        ([error(400), intent("requires_action")], Unknown("not_cancelled", later=True)),
         (
             [error(400), intent("requires_payment_method")],
-            Unknown("intent_requires_payment_method"),
+            Unknown("intent_requires_payment_method", later=True),
         ),
-        ([error(400), intent("requires_capture")], Unknown("intent_requires_capture")),
+        ([error(400), intent("requires_capture")], Unknown("intent_requires_capture", later=True)),
         ([intent("requires_confirmation"), intent("canceled")], Cancelled()),
         ([intent("succeeded"), intent("succeeded")], Captured("ch_1", 4200, "EUR")),
         ([error(500, "api_error")], Unknown("http_500", unavailable=True)),

@@ -243,6 +243,7 @@ def test_what_decides_nothing_is_unknown_and_says_whether_stripe_is_down(
     outcome = asked({"open": new_order(), "charge": ORDER}.get(step, "pi_1"))
     assert isinstance(outcome, Unknown)
     assert (outcome.unavailable, outcome.without_word) == (unavailable, False)
+    assert outcome.later != unavailable
     assert events(caplog) == []
 
 

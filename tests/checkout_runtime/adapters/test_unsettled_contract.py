@@ -98,7 +98,7 @@ def test_a_new_attempt_and_a_release_put_an_order_into_the_index_again(own_store
     store.start_attempt(
         declined.order_id, BUYER, replaces=1, payment_method="p", max_attempts=5, now=NOW + 7
     )
-    store.release(reviewed.order_id, NOW + 9)
+    store.release(reviewed, NOW + 9)
     assert (store.count_open(0), store.count_in_review(0)) == (2, 0)
     assert stored_order(store, declined).unsettled_since == NOW + 7
     assert stored_order(store, reviewed).unsettled_since == NOW + 9

@@ -69,6 +69,25 @@ def test_an_attempt_is_opened_claimed_under_its_reference_and_charged(
     assert payments.abandoned == []
 
 
+@pytest.mark.parametrize("later", [False, True])
+def test_what_is_never_opened_holds_its_buyer_until_the_refusal_is_no_blip(
+    later: bool, checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+    refused = Unknown("http_409" if later else "http_404", without_word=not later, later=later)
+    payments.next_openings = [refused] * 2
+    assert checkout.deliver(checkout.message(order)) != []
+    assert checkout.now(order).status is OrderStatus.UNKNOWN
+    payments.next_openings = [refused]
+    checkout.clock.time += (15 * 60 if later else POLICY.lease_seconds) * SECOND - 1
+    assert checkout.deliver(checkout.message(order)) != []
+    payments.next_openings = [refused]
+    checkout.clock.time += 1
+    assert checkout.deliver(checkout.message(order)) == []
+    assert checkout.now(order).decline_code == "refused_without_word"
+    assert payments.charged == []
+
+
 def test_a_retry_opens_nothing_and_looks_up_what_was_opened(
     checkout: Checkout, payments: OpeningPayments
 ) -> None:

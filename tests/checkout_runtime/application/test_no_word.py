@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from checkout_runtime.adapters.bare_answers import bare_answer
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
@@ -41,6 +42,10 @@ def deliver_for(world: CheckoutWorld, order: Order, seconds: int) -> None:
         if not world.process(message):
             return
         world.let_pass(max(world.queue.delays[message.receipt_handle], 1))
+
+
+def wordless(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    return [each for each in caplog.records if each.getMessage() == "answer_without_word"]
 
 
 def test_a_capture_behind_a_gateways_answer_is_found_and_no_second_card_is_charged(
@@ -119,6 +124,22 @@ def test_without_the_services_own_word_that_it_knows_of_nothing_the_order_stays_
     assert world.stored(order).status is S.UNKNOWN
 
 
+@pytest.mark.parametrize("status", [401, 403, 407])
+def test_orders_wait_while_our_secret_is_refused_and_are_paid_once_it_is_mended(
+    status: int, world: CheckoutWorld
+) -> None:
+    refused = bare_answer(status, f"http_{status}")
+    world.payments.next_answers = [refused] * 1000
+    world.payments.next_look_ups = [refused] * 1000
+    order = world.place()
+    deliver_for(world, order, 3600)
+    assert world.stored(order).status is S.UNKNOWN
+    world.payments.next_answers, world.payments.next_look_ups = [], []
+    deliver_for(world, order, 600)
+    assert world.stored(order).status is S.PAID
+    assert world.captures(order) == 1
+
+
 def test_a_look_up_that_is_not_answered_does_not_say_that_nothing_is_known(
     world: CheckoutWorld,
 ) -> None:
@@ -191,6 +212,61 @@ def test_a_look_up_that_is_refused_without_a_word_holds_nobody_who_can_be_cancel
     deliver_for(world, order, DAY)
     assert world.stored(order).status is S.DECLINED
     assert world.clock.now() - began <= 180_000
+
+
+@pytest.mark.parametrize("status", [409, 423, 425, 408])
+def test_an_answer_that_asks_for_patience_passes_quietly_within_a_quarter_of_an_hour(
+    status: int, world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.payments.next_answers = [bare_answer(status, f"http_{status}")] * 1000
+    world.payments.can_cancel = True
+    order = world.place()
+    deliver_for(world, order, 14 * 60)
+    assert world.stored(order).status is S.UNKNOWN
+    world.payments.next_answers = []
+    deliver_for(world, order, 120)
+    assert world.stored(order).status is S.PAID
+    assert (wordless(caplog), world.payments.cancels) == ([], [])
+
+
+@pytest.mark.parametrize("asked", ["charge", "look_up"])
+@pytest.mark.parametrize("status", [409, 423, 425, 408])
+def test_an_answer_that_asks_for_patience_longer_is_told_and_holds_no_buyer(
+    status: int, asked: str, world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    later = bare_answer(status, f"http_{status}")
+    world.payments.next_answers = [later] * 1000 if asked == "charge" else [LOST]
+    world.payments.next_look_ups = [later] * 1000 if asked == "look_up" else []
+    world.payments.can_cancel = True
+    order = world.place()
+    began = world.clock.now()
+    deliver_for(world, order, DAY)
+    assert world.stored(order).decline_code == "refused_without_word"
+    assert 15 * 60_000 <= world.clock.now() - began <= 20 * 60_000
+    assert {vars(record)["operation"] for record in wordless(caplog)} == {asked}
+
+
+def test_patience_that_nothing_can_cancel_ends_with_an_operator(world: CheckoutWorld) -> None:
+    world.payments.next_answers = [bare_answer(409, "http_409")] * 1000
+    order = world.place()
+    began = world.clock.now()
+    deliver_for(world, order, DAY)
+    assert world.stored(order).review_reason == "refused_without_word"
+    assert world.clock.now() - began <= 20 * 60_000
+
+
+def test_a_cancellation_that_asks_for_patience_for_too_long_is_told(
+    world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.payments.next_answers = [LOST]
+    order = world.place()
+    world.deliver(order)
+    world.let_pass(DAY)
+    world.payments.can_cancel, world.payments.cancelled = True, bare_answer(409, "http_409")
+    deliver_for(world, order, 14 * 60)
+    assert wordless(caplog) == []
+    deliver_for(world, order, 5 * 60)
+    assert wordless(caplog)
 
 
 def test_one_refusal_and_a_long_pause_are_not_a_quarter_of_an_hour_of_refusals(
@@ -274,7 +350,7 @@ def test_an_answer_without_a_word_is_told_at_once(
     world.payments.next_answers = [REFUSED]
     order = world.place()
     world.deliver(order)
-    [record] = [r for r in caplog.records if r.getMessage() == "answer_without_word"]
+    [record] = wordless(caplog)
     assert vars(record)["operation"] == "charge"
     assert vars(record)["order_id"] == order.order_id
 
@@ -289,7 +365,7 @@ def test_a_repeated_request_that_was_not_charged_is_told_like_an_answer_without_
     world.claim(order)
     world.let_lease_pass()
     assert not world.deliver(order)
-    [record] = [r for r in caplog.records if r.getMessage() == "answer_without_word"]
+    [record] = wordless(caplog)
     assert vars(record)["reason"] == "not_charged_after_unknown:no_such_card"
 
 
@@ -381,6 +457,30 @@ def test_an_attempt_of_another_service_is_neither_requested_nor_asked_about(
     assert (world.payments.look_ups, world.payments.cancels) == ([], [])
 
 
+@pytest.mark.parametrize("answer", [ActionRequired("https://bank/"), Processing()], ids=str)
+def test_another_service_that_cannot_be_asked_stops_for_an_operator_at_the_first_look(
+    answer: Any, world: CheckoutWorld
+) -> None:
+    world.payments.next_answers = [answer]
+    order = world.place()
+    world.deliver(order)
+    world.payments.name, world.payments.can_look_up = "another", False
+    world.let_pass(10 * 60)
+    world.reconcile()
+    assert world.stored(order).review_reason == "other_service"
+
+
+def test_a_buyer_who_acted_at_another_service_is_told_by_an_operator(world: CheckoutWorld) -> None:
+    world.payments.next_answers = [ActionRequired("https://bank/")]
+    order = world.place()
+    world.deliver(order)
+    world.payments.name = "another"
+    world.resume(order)
+    assert world.deliver(order)
+    assert world.stored(order).review_reason == "other_service"
+    assert world.payments.look_ups == []
+
+
 def test_an_attempt_from_before_names_were_stored_is_this_services(world: CheckoutWorld) -> None:
     order = world.place()
     world.payments.next_answers = [LOST]
@@ -390,8 +490,8 @@ def test_an_attempt_from_before_names_were_stored_is_this_services(world: Checko
         {
             "TableName": world.table_name,
             "Key": {"pk": {"S": order.order_id}},
-            "UpdateExpression": "REMOVE payment_service",
-            "ConditionExpression": "attribute_exists(payment_service)",
+            "UpdateExpression": "REMOVE attempt_1_service",
+            "ConditionExpression": "attribute_exists(attempt_1_service)",
         },
     )
     assert world.deliver(order)
@@ -559,7 +659,7 @@ def test_a_released_asynchronous_payment_is_looked_up_with_patience_anew(
     world.let_pass(21 * DAY)
     world.reconcile()
     assert world.stored(order).status is S.NEEDS_REVIEW
-    world.orders.release(order.order_id, world.clock.now())
+    world.orders.release(order, world.clock.now())
     assert world.deliver(order)
     assert world.stored(order).status is S.PROCESSING
     world.let_pass(DAY)
@@ -607,7 +707,7 @@ def test_an_operators_release_gives_the_reconciler_its_resends_back(world: Check
         world.let_pass(3600)
         world.reconcile()
     assert world.stored(order).review_reason == "resends_used_up"
-    world.orders.release(order.order_id, world.clock.now())
+    world.orders.release(order, world.clock.now())
     assert world.stored(order).counted_resends == 0
     world.let_pass(3600)
     world.reconcile()

@@ -118,7 +118,7 @@ def test_a_stray_charge_is_sorted_out_first(checkout: Checkout) -> None:
 def test_an_order_that_moved_on_meanwhile_is_not_released(checkout: Checkout) -> None:
     order = in_review_for("key_retention_over", checkout)
     before = checkout.now(order)
-    checkout.orders.release(order.order_id, NOW)
+    checkout.orders.release(order, NOW)
     after = checkout.now(order)
     release_order = ReleaseOrder(
         checkout.orders, checkout.payments, checkout.clock, checkout.policy

@@ -187,7 +187,7 @@ def test_a_verdict_counts_for_the_order_as_it_was_shown(checkout: Checkout) -> N
     verdict = verdict_of(PAID, "ch_9")
     shown = settle(checkout, order, verdict).seen
     assert shown == Seen.of(order)
-    checkout.orders.release(order.order_id, checkout.clock.now())
+    checkout.orders.release(order, checkout.clock.now())
     refused = settle(checkout, order, verdict, seen=shown, dry_run=False)
     assert "has changed" in refused.detail
     assert "has changed" in settle(checkout, order, verdict, dry_run=False).detail
@@ -227,6 +227,15 @@ def test_a_stray_charge_may_pay_the_order_in_full_and_is_then_no_stray(checkout:
         frozenset(),
     )
     assert not is_in_review(checkout)
+
+
+def test_a_stray_charge_that_an_older_version_kept_in_small_letters_may_pay(
+    checkout: Checkout,
+) -> None:
+    charge = Captured("ch_1", 4200, "eur")
+    order = with_stray(checkout, in_review(checkout), charge)
+    assert carry_out(checkout, order, PAID, charge.charge_id).done == "settled"
+    assert checkout.now(order).status is S.PAID
 
 
 def test_a_stray_charge_of_another_amount_pays_nothing(checkout: Checkout) -> None:
@@ -272,7 +281,7 @@ def test_a_release_after_the_refund_ends_the_order_too(checkout: Checkout) -> No
     order = with_stray(checkout, in_review(checkout), WRONG)
     checkout.payments.ledger.append((order.payment_key, WRONG))
     carry_out(checkout, order, REFUNDED, "ch_2")
-    checkout.orders.release(order.order_id, checkout.clock.now())
+    checkout.orders.release(order, checkout.clock.now())
     checkout.deliver(checkout.message(order))
     settled = checkout.now(order)
     assert (settled.status, settled.decline_code) == (S.DECLINED, "refunded_elsewhere")
@@ -284,14 +293,15 @@ def test_an_order_that_was_declined_before_its_stray_charge_is_declined_again(
     order = _after(Declined("no_funds"))(checkout)
     with_stray(checkout, order, RIGHT)
     carry_out(checkout, order, REFUNDED, "ch_1")
-    checkout.orders.release(order.order_id, checkout.clock.now())
+    checkout.orders.release(order, checkout.clock.now())
     assert checkout.now(order).status is S.NEEDS_REVIEW
     assert carry_out(checkout, order, PAID, "ch_1").done == "refused"
     assert carry_out(checkout, order, DECLINED).done == "settled"
     assert checkout.now(order).status is S.DECLINED
 
 
-def test_nothing_is_declined_while_an_earlier_attempt_may_yet_be_paid(checkout: Checkout) -> None:
+def behind_an_open_attempt(checkout: Checkout) -> Order:
+    """Attempt 2 was never requested: attempt 1, said to be declined, is being processed."""
     order = _after(Declined("no_funds"))(checkout)
     checkout.orders.start_attempt(
         order.order_id, "buyer", replaces=1, payment_method="p", max_attempts=3, now=NOW
@@ -301,9 +311,49 @@ def test_nothing_is_declined_while_an_earlier_attempt_may_yet_be_paid(checkout: 
     ).order
     assert held is not None
     checkout.settle.store(held, NeedsReview("earlier_attempt_open"), deadline=DEADLINE)
-    checkout.payments.can_cancel = True
     checkout.payments.next_look_ups = [Processing(), NotFound()] * 2
-    assert "cancel it first" in carry_out(checkout, order, DECLINED).detail
+    return checkout.now(order)
+
+
+def test_a_verdict_cancels_an_earlier_attempt_that_may_yet_be_paid(checkout: Checkout) -> None:
+    order = behind_an_open_attempt(checkout)
+    checkout.payments.can_cancel = True
+    assert settle(checkout, order, verdict_of(DECLINED)).done == "would settle"
+    assert checkout.payments.cancels == []
+    checkout.payments.next_look_ups = [Processing(), NotFound()] * 2
+    assert carry_out(checkout, order, DECLINED).done == "settled"
+    keys = [f"{order.order_id}:1", f"{order.order_id}:2"]
+    assert checkout.payments.cancels == keys
+    assert checkout.now(order).status is S.DECLINED
+
+
+@pytest.mark.parametrize(
+    ("cancelled", "why"),
+    [
+        (Processing(), "did not cancel attempt 1"),
+        (NotFound(), "did not cancel attempt 1"),
+        (Unknown("http_503"), "did not cancel attempt 1"),
+        (Captured("ch_1", 4200, "EUR"), "give --paid ch_1"),
+    ],
+    ids=str,
+)
+def test_nothing_is_declined_while_an_earlier_attempt_may_yet_be_paid(
+    cancelled: Any, why: str, checkout: Checkout
+) -> None:
+    order = behind_an_open_attempt(checkout)
+    checkout.payments.can_cancel, checkout.payments.cancelled = True, cancelled
+    checkout.clock.time += 30 * 24 * HOUR
+    assert why in carry_out(checkout, order, DECLINED).detail
+    assert checkout.now(order).status is S.NEEDS_REVIEW
+
+
+def test_where_nothing_can_be_cancelled_an_operator_ends_the_earlier_attempt(
+    checkout: Checkout,
+) -> None:
+    order = behind_an_open_attempt(checkout)
+    assert "attempt 1 is being processed; cancel it first" in (
+        carry_out(checkout, order, DECLINED).detail
+    )
 
 
 def test_only_a_stray_charge_is_taken_off_an_order(checkout: Checkout) -> None:

@@ -102,13 +102,13 @@ class MajorUnits(Good):
         return answer
 
 
-class LowerCase(Good):
-    """Names the currency as its payment service does."""
+class CurrencySymbol(Good):
+    """Names the currency as its payment service's page shows it."""
 
     def charge(self, order: Order) -> Any:
         answer = super().charge(order)
         if isinstance(answer, Captured):
-            return Captured(answer.charge_id, answer.amount, answer.currency.lower())
+            return Captured(answer.charge_id, answer.amount, "€")
         return answer
 
 

@@ -65,7 +65,7 @@ BROKEN = {
     "ActionIsDecline": "a_buyer_who_has_to_act_gets_an_https_page",
     "UnsafePage": "a_buyer_who_has_to_act_gets_an_https_page",
     "MajorUnits": "amounts_at_the_edges_are_charged_exactly",
-    "LowerCase": "a_charge_is_proved_by_its_id_amount_and_currency",
+    "CurrencySymbol": "a_charge_is_proved_by_its_id_amount_and_currency",
     "EchoesTheOrder": "another_amount_under_an_old_key_charges_nothing",
     "LookUpCharges": "a_look_up_charges_nothing_again",
     "FindsAnything": "a_look_up_of_an_unknown_key_finds_nothing_and_charges_nothing",

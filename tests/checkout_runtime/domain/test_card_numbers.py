@@ -6,10 +6,10 @@ import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from checkout_runtime.domain.card_numbers import contains_card_number
+from checkout_runtime.domain.card_numbers import contains_card_number, storable_charge_id
 from checkout_runtime.domain.correlation import is_correlation_id
 from checkout_runtime.domain.submission import parse_submission, payment_method_error
 from tests.checkout_runtime.factories import submitted
@@ -26,11 +26,19 @@ CARDS = (
     "2200000000000004",  # Mir
 )
 """Test numbers that the payment services publish, and some of their lengths."""
-SEPARATORS = (" ", ".", "-", "/", "_", ",", "\u00b7", "\u2010", "\u2013", "\u2014", "\u00a0", " - ")
+USUAL = tuple(each for each in CARDS if len(each) in (15, 16))
+SEPARATORS = (
+    *(" ", ".", "-", "/", "_", ",", "\u00b7", "\u2010", "\u2013", "\u2014", "\u00a0", " - "),
+    *("     ", " ... ", "\u200b", "\u200b\u200c\u200d\u2060", "\ufeff", "\u00ad", "\ufe0f\u20e3 "),
+    *("\u3164", "\n"),
+)
 FULL_WIDTH = str.maketrans("0123456789", "".join(chr(0xFF10 + n) for n in range(10)))
 ARABIC = str.maketrans("0123456789", "".join(chr(0x0660 + n) for n in range(10)))
 SUPERSCRIPT = str.maketrans(
     "0123456789", "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
+)
+CIRCLED = str.maketrans(
+    "0123456789", "\u24ea\u2460\u2461\u2462\u2463\u2464\u2465\u2466\u2467\u2468"
 )
 BEFORE = ("", "card ", "my card is: ", "visa:", "PAN=", "(", "#", "1. ", "für ", "'", "12/27 ")
 AFTER = ("", " exp 12/27 123", ", thanks", ")", ";cvc=123", " 12", "?", "'")
@@ -45,13 +53,42 @@ def spelled_cards(draw: st.DrawFn) -> str:
     spelled = "".join(
         (separator if place in cuts else "") + digit for place, digit in enumerate(number)
     )
-    table = draw(st.sampled_from([{}, FULL_WIDTH, ARABIC, SUPERSCRIPT]))
+    table = draw(st.sampled_from([{}, FULL_WIDTH, ARABIC, SUPERSCRIPT, CIRCLED]))
     return draw(st.sampled_from(BEFORE)) + spelled.translate(table) + draw(st.sampled_from(AFTER))
 
 
 @given(spelled_cards())
 def test_a_card_number_is_found_however_it_is_spelled(text: str) -> None:
     assert contains_card_number(text)
+
+
+@given(
+    st.sampled_from(USUAL),
+    st.sampled_from(["card", "x", "pm_", "visa_", "K", "für"]),
+    st.sampled_from(["", "x", "_x", "exp"]),
+)
+def test_a_card_number_is_found_between_letters(number: str, before: str, after: str) -> None:
+    assert contains_card_number(before + number + after)
+    assert contains_card_number(f"{number}{after or 'x'}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("card4242424242424242x", "4242_4242_4242_4242", "4242/4242/4242/4242"),
+        *(
+            "x4242_4242_4242_4242_x",
+            "4242\u200b4242\u200b4242\u200b4242",
+            "card4242 4242 4242 4242",
+        ),
+        "4242424242424242".translate(FULL_WIDTH),
+        "4242424242424242".translate(ARABIC),
+        "kort" + "4242424242424242".translate(ARABIC) + "x",
+    ],
+)
+def test_a_card_number_is_refused_in_each_spelling(text: str) -> None:
+    assert contains_card_number(text)
+    assert payment_method_error(text) is not None
 
 
 @pytest.mark.parametrize("number", CARDS)
@@ -85,6 +122,29 @@ def test_a_card_number_is_refused_as_an_article_number(number: str) -> None:
 def test_a_card_number_is_no_correlation_id(number: str) -> None:
     assert not is_correlation_id(number)
     assert not is_correlation_id(f"card:{number}")
+
+
+# The id of a charge -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "charge_id",
+    [
+        *("ch_1", "ch_4242424242424242", "py_3NffrFeUfNV2HibA", "tr-4242-4242-4242-4242"),
+        *("4242424242424241", "8825408195409505", "1700000000000", "630495060000000000"),
+        *("4222222222222", "7b0f7fd0-4242-4242-8000-000000000000", "A4242424242424242"),
+    ],
+)
+def test_an_id_of_a_charge_is_stored_exactly(charge_id: str) -> None:
+    assert storable_charge_id(charge_id) == charge_id
+
+
+@pytest.mark.parametrize("number", USUAL)
+@pytest.mark.parametrize("spelled", ["{}", " {} ", "card {}", "{} (visa)"])
+def test_a_card_number_in_the_place_of_an_id_is_cut(number: str, spelled: str) -> None:
+    cut = storable_charge_id(spelled.format(number))
+    assert cut == f"{number[:6]}{'*' * (len(number) - 10)}{number[-4:]}"
+    assert storable_charge_id(cut) == cut
 
 
 # What is none ----------------------------------------------------------------------------------
@@ -127,10 +187,33 @@ def test_an_article_number_is_one_in_a_sku_alone() -> None:
     assert payment_method_error(both) is not None
 
 
-@given(st.sampled_from(["cus_", "pm_", "ord_", "sku_", "K", "pm_card_"]), st.sampled_from(CARDS))
-def test_digits_that_are_joined_to_a_letter_are_an_id(prefix: str, digits: str) -> None:
+@given(
+    st.sampled_from(["cus_", "pm_", "ord_", "sku_", "K", "pm_card_"]),
+    st.sampled_from(CARDS).filter(lambda each: each not in USUAL),
+)
+def test_digits_of_another_length_behind_letters_are_an_id(prefix: str, digits: str) -> None:
     assert not contains_card_number(prefix + digits)
     assert payment_method_error(prefix + digits) is None
+
+
+@given(
+    st.sampled_from(["cus_", "pm_", "K", "order"]), st.from_regex(r"[0-9]{15,16}", fullmatch=True)
+)
+def test_digits_behind_letters_are_an_id_by_their_check_digit(prefix: str, digits: str) -> None:
+    assume(digits.isascii() and not contains_card_number(digits))
+    assert not contains_card_number(prefix + digits)
+
+
+@given(st.text("0123456789abcdef", min_size=24, max_size=64))
+def test_a_digest_is_no_card_number(digest: str) -> None:
+    assume(not digest.isdigit())
+    assert not contains_card_number(digest)
+    assert not contains_card_number(f"cus_{digest}")
+
+
+@given(st.integers(1_500_000_000_000, 2_500_000_000_000), st.sampled_from(["", "order", "ord-"]))
+def test_a_time_is_no_card_number(milliseconds: int, prefix: str) -> None:
+    assert not contains_card_number(f"{prefix}{milliseconds}")
 
 
 @given(
@@ -154,9 +237,9 @@ def test_an_id_of_a_payment_service_passes(prefix: str, rest: str) -> None:
         "978-3-16-148410-0",  # an ISBN
         "DE89370400440532013000",  # an IBAN
         "42424242424242424242",  # 20 digits
-        "f4242424242424242",  # of a digest
-        "4242424242424242f",
+        "card4242424242424241x",
         "4242x4242x4242x4242",
+        "65f1a2b3c4242424242424242",  # an id in hexadecimal digits
     ],
 )
 def test_what_a_shop_names_things_by_is_no_card_number(text: str) -> None:

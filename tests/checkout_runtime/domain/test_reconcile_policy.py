@@ -22,7 +22,7 @@ from checkout_runtime.domain.reconciliation import (
     Step,
     Wait,
 )
-from tests.checkout_runtime.factories import HOUR, NO_KEYS, NOW, POLICY, SECOND, new_order
+from tests.checkout_runtime.factories import HOUR, NO_KEYS, NOW, POLICY, SECOND, SERVICE, new_order
 
 AFTER = 360
 DUE = NOW + AFTER * SECOND
@@ -72,13 +72,36 @@ UNKNOWN: dict[str, Any] = {"status": OrderStatus.UNKNOWN, "first_claimed_at": NO
 def test_each_state_has_one_step(
     order: dict[str, Any], now: int, with_look_up: Step, without: Step
 ) -> None:
-    assert LOOKS_UP.step_for(new_order(**order), now) == with_look_up
-    assert BLIND.step_for(new_order(**order), now) == without
+    assert LOOKS_UP.step_for(new_order(**order), now, SERVICE) == with_look_up
+    assert BLIND.step_for(new_order(**order), now, SERVICE) == without
+
+
+@pytest.mark.parametrize("policy", [LOOKS_UP, BLIND], ids=["looks up", "blind"])
+@pytest.mark.parametrize(
+    "order",
+    [
+        CHARGING,
+        UNKNOWN,
+        {"status": OrderStatus.ACTION_REQUIRED, "action_deadline": NOW + 99 * HOUR},
+        {"status": OrderStatus.PROCESSING, "next_look_up_at": NOW + 99 * HOUR},
+    ],
+)
+def test_an_attempt_of_another_service_stops_at_the_first_look(
+    order: dict[str, Any], policy: ReconcilePolicy
+) -> None:
+    of_another = new_order(**order, payment_service="another")
+    now = NOW + 41 * SECOND
+    assert policy.step_for(of_another, now, SERVICE) == Review("other_service")
+
+
+def test_a_worker_of_another_service_is_not_interrupted() -> None:
+    of_another = new_order(**CHARGING, payment_service="another")
+    assert LOOKS_UP.step_for(of_another, NOW, SERVICE) == Wait()
 
 
 def test_a_service_that_honours_no_keys_and_cannot_be_asked_needs_a_person() -> None:
     policy = replace(BLIND, charge=NO_KEYS)
-    assert isinstance(policy.step_for(new_order(**UNKNOWN), DUE), Review)
+    assert isinstance(policy.step_for(new_order(**UNKNOWN), DUE, SERVICE), Review)
 
 
 def test_resends_come_with_growing_pauses() -> None:
@@ -88,7 +111,7 @@ def test_resends_come_with_growing_pauses() -> None:
         due = next(
             second
             for second in range(0, LONGEST_PAUSE_SECONDS + 1, 10)
-            if LOOKS_UP.step_for(order, NOW + second * SECOND) != Wait()
+            if LOOKS_UP.step_for(order, NOW + second * SECOND, SERVICE) != Wait()
         )
         pauses.append(due)
     assert pauses[:4] == [360, 720, 1440, 2880]
@@ -108,4 +131,4 @@ def test_no_unsettled_order_waits_for_ever(
     order = new_order(
         status=status, resend=resend, resent_at=NOW, first_claimed_at=NOW, lease_expires_at=NOW
     )
-    assert policy.step_for(order, NOW + LONGEST_PAUSE_SECONDS * SECOND) != Wait()
+    assert policy.step_for(order, NOW + LONGEST_PAUSE_SECONDS * SECOND, SERVICE) != Wait()

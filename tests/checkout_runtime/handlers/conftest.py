@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import ModuleType
 from typing import Any
 
 import pytest
 
 from checkout_runtime.adapters.aws import AwsService
-from checkout_runtime.adapters.botocore_aws import aws_service
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.handlers import dependencies
 
@@ -90,13 +91,27 @@ def functions(
     clear_caches()
     calls: list[str] = []
     before_calls: list[Callable[[str], None]] = [calls.append]
+    aws_service = dependencies.aws_service
     monkeypatch.setattr(
         dependencies,
         "aws_service",
-        lambda name: Watched(aws_service(name), before_calls if name == "dynamodb" else []),
+        lambda name: Watched(
+            one_service(name, tuple(_endpoints())),
+            before_calls if name == "dynamodb" else [],
+        ),
     )
     yield Functions(DynamoDbOrders(dependencies.dynamodb(), order_table), calls, before_calls)
     clear_caches()
+
+
+def _endpoints() -> list[str]:
+    return sorted(f"{k}={v}" for k, v in os.environ.items() if k.startswith("AWS_ENDPOINT_URL"))
+
+
+@cache
+def one_service(name: str, _endpoints: tuple[str, ...]) -> AwsService:
+    """Make a service for all tests: botocore takes longer to make a client than a test to run."""
+    return aws_service(name)
 
 
 def _module(name: str) -> ModuleType:

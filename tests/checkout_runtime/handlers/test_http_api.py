@@ -91,6 +91,7 @@ def test_other_content_under_the_same_key_is_422_and_changes_nothing(functions: 
         (request(submitted(), claims={"iss": "x", "sub": ""}), 403, "unidentified-principal"),
         (request(submitted(), claims={"iss": "x", "sub": 7}), 403, "unidentified-principal"),
         (request(submitted(), claims={"iss": "x", "sub": "\ufffd"}), 403, "unidentified-principal"),
+        (request(submitted(), claims={"iss": "x", "sub": " "}), 403, "unidentified-principal"),
         (request(submitted(customer="Zo\ufffd")), 422, "invalid-fields"),
         (request(submitted(customer="Zo\ufffd"), encoded=True), 422, "invalid-fields"),
         (request('{"customer": "Zo\ufffd"}', encoded=True), 422, "invalid-fields"),

@@ -94,7 +94,9 @@ def test_a_message_of_an_order_that_was_resent_carries_the_ordinal(
     client = use(Refusing(), monkeypatch)
     order_id = body_of(functions.place_order(placement()))["order_id"]
     call_a_person(dynamodb, order_table, order_id)
-    assert functions.orders.release(order_id, NOW).order is not None
+    in_review = functions.orders.get(order_id)
+    assert in_review is not None
+    assert functions.orders.release(in_review, NOW).order is not None
     key = {"pk": {"S": order_id}}
     image = dynamodb.client.get_item(TableName=order_table, Key=key, ConsistentRead=True)["Item"]
     functions.relay_orders(

@@ -54,7 +54,10 @@ def test_the_volatile_claims_are_known(claim: str) -> None:
 
 @pytest.mark.parametrize(
     "scope_from",
-    [ScopeFrom.jwt_claims(), ScopeFrom.jwt_claims("sub", ""), ScopeFrom.lambda_context()],
+    [
+        *(ScopeFrom.jwt_claims(), ScopeFrom.jwt_claims("sub", ""), ScopeFrom.lambda_context()),
+        ScopeFrom.jwt_claims("iss", " sub"),
+    ],
 )
 def test_a_scope_of_nothing_is_refused(scope_from: ScopeFrom) -> None:
     assert len(violations(scope_from)) == 1

@@ -29,6 +29,20 @@ def test_all_functions_have_them_and_those_of_the_api_too(stack: cdk.Stack) -> N
     assert {each["MemorySize"] for each in functions} == {1024}
 
 
+def test_the_way_back_to_botocore_is_a_variable_of_every_function(stack: cdk.Stack) -> None:
+    made = checkout(stack, functions=FunctionSettings(aws_client="botocore"))
+    CheckoutApi(stack, "Api", checkout=made, authorizer=OPEN_ACCESS)
+    functions = synthesize(stack).of_type(FUNCTION).values()
+    clients = [each["Environment"]["Variables"]["CHECKOUT_AWS_CLIENT"] for each in functions]
+    assert set(clients) == {"botocore"}
+
+
+def test_the_lean_client_needs_no_variable(stack: cdk.Stack) -> None:
+    checkout(stack)
+    for each in synthesize(stack).of_type(FUNCTION).values():
+        assert "CHECKOUT_AWS_CLIENT" not in each["Environment"]["Variables"]
+
+
 def test_the_payment_consumer_may_have_its_own(stack: cdk.Stack) -> None:
     checkout(stack, payment_consumer_settings=FunctionSettings(reserved_concurrency=10))
     template = synthesize(stack)
@@ -57,6 +71,7 @@ def test_a_consumer_that_would_be_throttled_by_its_own_queue_is_refused(stack: c
         (FunctionSettings(memory_mebibytes=10_241), "memory_mebibytes"),
         (FunctionSettings(reserved_concurrency=0), "reserved_concurrency"),
         (FunctionSettings(vpc_subnets=ec2.SubnetSelection()), "vpc"),
+        (FunctionSettings(aws_client="boto3"), "aws_client"),  # type: ignore[arg-type]
     ],
 )
 def test_what_lambda_would_not_take_is_refused(

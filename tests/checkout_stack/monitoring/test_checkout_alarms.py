@@ -36,6 +36,7 @@ RUNBOOK_OF_ALARM = {
     "CheckoutAlarmsReconcilerErrors": "reconciler-errors",
     "CheckoutAlarmsAnswerWithoutWord": "answer-without-word",
     "CheckoutAlarmsPaymentAccountRefused": "payment-account-refused",
+    "CheckoutAlarmsAwsClientFellBack": "aws-client-fell-back",
     "ApiServerErrors": "intake-errors",
     "ApiPlaceOrderErrors": "intake-errors",
     "ApiGetOrderErrors": "intake-errors",
@@ -130,6 +131,15 @@ def test_the_oldest_payment_is_too_old_when_a_crashed_worker_does_not_explain_it
     assert properties["Statistic"] == "Maximum"
 
 
+def test_a_service_that_is_busy_or_down_is_announced_within_a_quarter_of_an_hour(
+    example: Synthesized,
+) -> None:
+    """The breaker rings nothing: the messages that it holds back grow old."""
+    properties = example.one(ALARM, "CheckoutAlarmsOldestPaymentTooOld")
+    window = properties["Period"] * properties["EvaluationPeriods"]
+    assert properties["Threshold"] + window <= 15 * 60
+
+
 @pytest.mark.parametrize("name", ["Relay", "Consumer", "Reconciler"])
 def test_workers_that_lambda_retries_alarm_when_an_error_comes_back(
     name: str, example: Synthesized
@@ -215,9 +225,10 @@ def test_runs_that_fail_are_seen_however_seldom_the_reconciler_runs(
     [
         ("AnswerWithoutWord", "AnswersWithoutWord"),
         ("PaymentAccountRefused", "PaymentAccountRefused"),
+        ("AwsClientFellBack", "AwsClientFellBack"),
     ],
 )
-def test_one_answer_that_would_meet_every_buyer_rings_at_once(
+def test_one_record_of_what_would_meet_every_buyer_rings_at_once(
     alarm: str, metric: str, example: Synthesized
 ) -> None:
     properties = example.one(ALARM, f"CheckoutAlarms{alarm}")

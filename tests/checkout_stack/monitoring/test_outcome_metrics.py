@@ -7,7 +7,13 @@ from collections import Counter
 import pytest
 
 from checkout_stack.monitoring import log_metrics
-from tests.checkout_stack.synthesized import LOG_GROUP, METRIC_FILTER, Synthesized
+from tests.checkout_stack.synthesized import (
+    FUNCTION,
+    LOG_GROUP,
+    METRIC_FILTER,
+    Properties,
+    Synthesized,
+)
 
 LOGS = {"CheckoutConsumerLogs", "CheckoutReconcilerLogs"}
 
@@ -41,6 +47,20 @@ def test_no_record_is_counted_twice_into_a_metric(example: Synthesized) -> None:
     ]
     assert {group for group, _ in every} <= known
     assert max(Counter(every).values()) == 1
+
+
+def test_a_function_that_fell_back_to_botocore_is_counted_whichever_it_is(
+    example: Synthesized,
+) -> None:
+    functions = {each["LoggingConfig"]["LogGroup"]["Ref"][:-8] for each in own_functions(example)}
+    found = filters_of(example, log_metrics.FELL_BACK.event)
+    assert sorted(group for group, _, _ in found) == sorted(functions)
+    assert {metric for _, _, metric in found} == {"AwsClientFellBack"}
+
+
+def own_functions(example: Synthesized) -> list[Properties]:
+    functions = example.of_type(FUNCTION).values()
+    return [each for each in functions if str(each["Handler"]).startswith("checkout_runtime.")]
 
 
 def test_what_only_one_function_logs_is_read_there_alone(example: Synthesized) -> None:

@@ -20,7 +20,7 @@ def test_processing_orders_are_listed_with_both_times(deployment: Deployment, ru
     order_id = deployment.store(
         status={"S": "PROCESSING"},
         unsettled_shard=in_partition("processing"),
-        processing_since={"N": "1000"},
+        attempt_1_processing_since={"N": "1000"},
         unsettled_since={"N": "9000"},
     )
     result = run_on("orders", "unsettled", "--json")

@@ -53,6 +53,26 @@ def test_https_anywhere_and_http_on_loopback_are_accepted(stack: cdk.Stack, url:
         "https://pay.example.com/#charges",
         "https://pay.example.com/?key=1",
         "https://[::1",
+        "https:///charges",
+        "https://:8443/",
+        "https://@pay.example.com/",
+        "https://pay.example.com:99999/",
+        "https://pay.example.com:0/",
+        "https://pay.example.com:port/",
+        "https://pay.example.com:/",
+        "https://pay example.com/",
+        "https://pay.example.com/a charge",
+        " https://pay.example.com/",
+        "https://pay.example.com/\n",
+        "https://pay.exam\tple.com/",
+        "https://käse.example/",
+        "https://pay.example.com/käse",
+        "https://pay.example.com\\@evil.example/",
+        "https://pay..example.com/",
+        "https://-pay.example.com/",
+        "https://[nonsense::x]/",
+        "https://pay.example.com/?",
+        "https://pay.example.com/#",
     ],
 )
 def test_any_other_address_is_refused(stack: cdk.Stack, url: str) -> None:
@@ -132,7 +152,23 @@ def test_a_name_that_an_order_cannot_store_is_refused(name: str, stack: cdk.Stac
 def test_a_password_in_an_address_is_not_repeated(stack: cdk.Stack) -> None:
     service = payment_service(stack, url="https://shop:hunter2@pay.example.com/charges")
     [row] = [row for row in service.requirements(CheckoutTiming()) if not row.holds]
-    assert row.given == "'https://***@pay.example.com/charges'"
+    assert row.given == "'https://***@pay.example.com/charges', which holds a user name"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://shop:hunter2/x@pay.example.com/", "https://pay.example.com/?key=hunter2"]
+)
+def test_no_error_quotes_a_secret_of_a_url(stack: cdk.Stack, url: str) -> None:
+    with pytest.raises(CheckoutMisconfiguredError) as misconfigured:
+        checkout(stack, payment_service=payment_service(stack, url=url))
+    assert "hunter2" not in str(misconfigured.value)
+
+
+def test_a_host_in_another_script_is_to_be_given_in_punycode(stack: cdk.Stack) -> None:
+    url = "https://käse.example/charges"
+    with pytest.raises(CheckoutMisconfiguredError, match="write a host name in punycode"):
+        checkout(stack, payment_service=payment_service(stack, url=url))
+    assert violated(stack, url="https://xn--kse-qla.example/charges") == []
 
 
 def test_a_service_that_does_not_honour_keys_is_told_apart_by_zero(stack: cdk.Stack) -> None:

@@ -84,12 +84,20 @@ def test_the_rule_packs_find_nothing(stack: cdk.Stack) -> None:
     charging(stack)
 
 
-@pytest.mark.parametrize("url", ["http://shop.example.com", "shop", "https://a@b/", "https://b/#x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://shop.example.com", "shop", "https://a@b/", "https://b/#x", "https://b:0/"),
+        *("https://b:99999/", "https://b/a page", "https://bä/", "https://", "https://b\\c/"),
+    ],
+)
 def test_a_page_that_is_not_safe_is_refused(url: str, stack: cdk.Stack) -> None:
     assert violated(stack, return_url=url) == ["payment_service.return_url"]
 
 
-@pytest.mark.parametrize("url", ["http://stripe.example.com", "https://b/?x=1"])
+@pytest.mark.parametrize(
+    "url", ["http://stripe.example.com", "https://b/?x=1", "https://b:0/", "https://stripe käse/"]
+)
 def test_a_stripe_that_a_secret_may_not_be_sent_to_is_refused(url: str, stack: cdk.Stack) -> None:
     assert violated(stack, api_url=url) == ["payment_service.api_url"]
 

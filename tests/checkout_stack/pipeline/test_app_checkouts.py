@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -93,10 +94,117 @@ def test_a_namespace_that_is_another_ones_default_is_refused(stack: cdk.Stack) -
     ]
 
 
-def test_a_namespace_known_only_at_deployment_is_let_through(stack: cdk.Stack) -> None:
-    namespace = cdk.CfnParameter(stack, "Namespace").value_as_string
+def parameter(stack: cdk.Stack, construct_id: str = "Namespace") -> str:
+    return cdk.CfnParameter(stack, construct_id).value_as_string
+
+
+SAME_AT_DEPLOYMENT: dict[str, Callable[[cdk.Stack, cdk.Stack], tuple[str, ...]]] = {
+    "parameter": lambda stack, _: (parameter(stack),) * 2,
+    "parameter in a text": lambda stack, _: tuple(
+        f"{prefix}-{value}" for value in [parameter(stack)] for prefix in ("shop", "shop")
+    ),
+    "parameter joined twice": lambda stack, _: tuple(
+        cdk.Fn.join("-", ["shop", value]) for value in [parameter(stack)] * 2
+    ),
+    "import": lambda *_: (cdk.Fn.import_value("ns"), cdk.Fn.import_value("ns")),
+    "attribute": lambda stack, _: tuple(
+        made.get_att("Arn").to_string()
+        for made in [cdk.CfnResource(stack, "Made", type="AWS::SNS::Topic")] * 2
+    ),
+    "account": lambda *_: (cdk.Aws.ACCOUNT_ID, cdk.Aws.ACCOUNT_ID),
+}
+OTHER_AT_DEPLOYMENT: dict[str, Callable[[cdk.Stack, cdk.Stack], tuple[str, ...]]] = {
+    "two parameters": lambda stack, _: (parameter(stack), parameter(stack, "Other")),
+    "each stack its own parameter": lambda stack, other: (parameter(stack), parameter(other)),
+    "each stack its own, joined": lambda stack, other: (
+        cdk.Fn.join("-", ["shop", parameter(stack)]),
+        cdk.Fn.join("-", ["shop", parameter(other)]),
+    ),
+    "two imports": lambda *_: (cdk.Fn.import_value("one"), cdk.Fn.import_value("two")),
+    "other texts around it": lambda stack, _: tuple(
+        f"{prefix}-{value}" for value in [parameter(stack)] for prefix in ("one", "two")
+    ),
+    "a text and a parameter": lambda stack, _: ("shop", parameter(stack)),
+}
+
+
+@pytest.mark.parametrize("name", SAME_AT_DEPLOYMENT)
+def test_a_namespace_that_is_one_only_at_deployment_is_refused(name: str, stack: cdk.Stack) -> None:
+    other = another(stack)
+    one, two = SAME_AT_DEPLOYMENT[name](stack, other)
+    checkout(stack, namespace=one)
+    [row] = refused(stack, namespace=two)
+    assert row.startswith("namespace is ")
+    [row] = refused(other, namespace=one if "joined" in name else two)
+    assert row.startswith("namespace is ")
+
+
+@pytest.mark.parametrize("name", OTHER_AT_DEPLOYMENT)
+def test_namespaces_that_differ_at_deployment_are_let_through(name: str, stack: cdk.Stack) -> None:
+    other = another(stack)
+    one, two = OTHER_AT_DEPLOYMENT[name](stack, other)
+    checkout(stack, namespace=one)
+    checkout(other, namespace=two)
+
+
+def test_one_import_in_two_regions_is_two_namespaces(stack: cdk.Stack) -> None:
+    for name, env in (("Here", HERE), ("There", ELSEWHERE)):
+        place = cdk.Stack(root_of(stack), name, env=env)
+        checkout(place, namespace=cdk.Fn.import_value("ns"))
+
+
+def test_namespaces_that_differ_in_capitals_alone_are_refused(stack: cdk.Stack) -> None:
+    checkout(stack, namespace="shop")
+    assert refused(stack, namespace="Shop") == ["namespace is 'Shop', as of Shop/Checkout"]
+
+
+@pytest.mark.parametrize(
+    "namespace",
+    [
+        "",
+        " ",
+        "shop ",
+        " shop",
+        "my  shop",
+        "shop\n",
+        "my\tshop",
+        "my\u00a0shop",
+        "\u0455hop",
+        "käse",
+    ],
+)
+def test_a_namespace_that_looks_like_another_one_is_refused(
+    namespace: str, stack: cdk.Stack
+) -> None:
+    assert refused(stack, namespace=namespace) == [f"namespace is {namespace!r}"]
+
+
+@pytest.mark.parametrize("namespace", ["shop", "My Shop/DE", "111122223333/eu-west-1/Shop/A b"])
+def test_any_plain_namespace_is_accepted(namespace: str, stack: cdk.Stack) -> None:
     checkout(stack, namespace=namespace)
-    checkout(stack, "Other", namespace=namespace)
+
+
+def test_a_table_imported_by_one_parameter_twice_is_one_table(stack: cdk.Stack) -> None:
+    name = parameter(stack, "Orders")
+    one, two = (
+        dynamodb.Table.from_table_attributes(
+            stack, each, table_name=name, table_stream_arn="arn:aws:dynamodb:stream"
+        )
+        for each in ("One", "Two")
+    )
+    checkout(stack, order_table=one)
+    assert refused(stack, order_table=two) == ["order_table is the table of Shop/Checkout"]
+
+
+def test_a_secret_that_is_made_and_imported_by_its_name_is_one_secret(stack: cdk.Stack) -> None:
+    made = secretsmanager.Secret(stack, "Made", secret_name="stripe")
+    arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe-AbCdEf"
+    by_name = secretsmanager.Secret.from_secret_name_v2(stack, "ByName", "stripe")
+    by_arn = secretsmanager.Secret.from_secret_complete_arn(stack, "ByArn", arn)
+    checkout(stack, payment_service=stripe(stack, made))
+    for n, each in enumerate((by_name, by_arn)):
+        [row] = refused(stack, f"Other{n}", payment_service=stripe(stack, each))
+        assert row.startswith("payment_service.list_charges is on with the secret of Shop/Checkout")
 
 
 def test_two_checkouts_that_list_the_charges_of_one_stripe_account_are_refused(
@@ -133,6 +241,20 @@ def test_two_checkouts_that_read_one_list_over_http_are_refused(stack: cdk.Stack
         "charges"
     ]
     checkout(stack, "Own", payment_service=payment_service(stack, list_url=f"{url}/own"))
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("https://api.stripe.com", "https://api.stripe.com/"),
+        ("https://api.stripe.com", "https://API.Stripe.com"),
+        ("https://api.stripe.com/", "https://api.stripe.com:443"),
+    ],
+)
+def test_one_place_in_two_spellings_is_one_list(one: str, two: str, stack: cdk.Stack) -> None:
+    secret = secretsmanager.Secret(stack, "Stripe")
+    checkout(stack, payment_service=stripe(stack, secret, api_url=one))
+    assert len(refused(stack, payment_service=stripe(stack, secret, api_url=two))) == 1
 
 
 def test_all_that_is_shared_is_reported_at_once(stack: cdk.Stack) -> None:

@@ -11,11 +11,7 @@ from playwright.sync_api import Browser, expect
 from checkout_stack.local.shop.server import ShopServer
 from tests.local.shop.visitor import PATIENCE_MS, Visitor
 
-pytestmark = [
-    pytest.mark.local,
-    pytest.mark.browser,
-    pytest.mark.xdist_group("deployed"),
-]
+pytestmark = [pytest.mark.local, pytest.mark.browser]
 
 
 def test_every_control_has_a_name(visitor: Visitor) -> None:

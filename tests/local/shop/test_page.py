@@ -9,11 +9,7 @@ from playwright.sync_api import expect
 
 from tests.local.shop.visitor import PATIENCE_MS, Visitor
 
-pytestmark = [
-    pytest.mark.local,
-    pytest.mark.browser,
-    pytest.mark.xdist_group("deployed"),
-]
+pytestmark = [pytest.mark.local, pytest.mark.browser]
 
 SEVERAL = re.compile(r"^[2-9]$")
 

@@ -10,7 +10,7 @@ from checkout_stack.local.buyers import Buyer, SignedInBuyer
 from checkout_stack.local.checkout_client import Answer
 from checkout_stack.local.local_checkout import LocalCheckout
 
-pytestmark = [pytest.mark.local, pytest.mark.xdist_group("deployed")]
+pytestmark = pytest.mark.local
 
 
 @pytest.fixture

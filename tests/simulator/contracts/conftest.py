@@ -6,7 +6,7 @@ import itertools
 import os
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ import pytest
 
 from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.botocore_aws import BotocoreService
+from checkout_runtime.adapters.lean_aws.client import LeanAws
+from checkout_runtime.adapters.lean_aws.operations import SERVICES
 from checkout_stack.local.aws import LocalAws
 from tests.simulator.contracts.backends import OrderTable, PaymentQueue, VirtualClock
 from tests.simulator.contracts.known_differences import KNOWN_DIFFERENCES
@@ -23,6 +25,11 @@ from tests.simulator.contracts.made_on_aws import made_queues, made_table
 from tests.simulator.contracts.made_on_models import model_queues, model_table
 
 REAL_ACCOUNT = "CHECKOUT_VERIFY_AWS"
+CALLED_BY_CONTRACTS = {
+    "dynamodb": {"DeleteItem"},
+    "sqs": {"SendMessage", "ReceiveMessage", "DeleteMessage"},
+}
+"""What no function calls, so that the lean client does not name it."""
 
 
 class Backend:
@@ -55,6 +62,51 @@ def by_botocore(clients: Mapping[str, Any]) -> Backend:
     return Backend(clients, {name: BotocoreService(client) for name, client in clients.items()})
 
 
+@contextmanager
+def by_lean(clients: Mapping[str, Any], environ: Mapping[str, str]) -> Iterator[Backend]:
+    """The AWS of an environment, through the lean adapter, which must understand all of it."""
+    aws = LeanAws(environ)
+    with pytest.MonkeyPatch.context() as patched:
+        for name, more in CALLED_BY_CONTRACTS.items():
+            known = SERVICES[name]
+            patched.setitem(SERVICES, name, known._replace(operations=known.operations | more))
+        backend = Backend(clients, {name: aws.service(name) for name in clients})
+    yield backend
+    backend.delete()
+    assert not aws.fallback.is_on
+
+
+@pytest.fixture(scope="session")
+def local_by_lean(local_aws: LocalAws) -> Iterator[Backend]:
+    """The local AWS."""
+    clients = {"dynamodb": local_aws.dynamodb(), "sqs": local_aws.sqs()}
+    with by_lean(clients, local_aws.environment()) as backend:
+        yield backend
+
+
+@pytest.fixture(scope="session")
+def real_by_lean() -> Iterator[Backend]:
+    """The account whose credentials botocore finds, if that is asked for."""
+    _skip_unless_asked_for()
+    session = boto3.Session()
+    found: Any = session.get_credentials()
+    credentials = found.get_frozen_credentials()
+    environ = {
+        "AWS_REGION": str(session.region_name),
+        "AWS_ACCESS_KEY_ID": credentials.access_key,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
+        "AWS_SESSION_TOKEN": credentials.token or "",
+    }
+    clients = {"dynamodb": session.client("dynamodb"), "sqs": session.client("sqs")}
+    with by_lean(clients, environ) as backend:
+        yield backend
+
+
+def _skip_unless_asked_for() -> None:
+    if os.environ.get(REAL_ACCOUNT) != "1":
+        pytest.skip(f"set {REAL_ACCOUNT}=1 to run this in the account of your credentials")
+
+
 @pytest.fixture(scope="session")
 def local_by_botocore(local_aws: LocalAws) -> Iterator[Backend]:
     """The local AWS."""
@@ -66,8 +118,7 @@ def local_by_botocore(local_aws: LocalAws) -> Iterator[Backend]:
 @pytest.fixture(scope="session")
 def real_by_botocore() -> Iterator[Backend]:
     """The account whose credentials are in the environment, if that is asked for."""
-    if os.environ.get(REAL_ACCOUNT) != "1":
-        pytest.skip(f"set {REAL_ACCOUNT}=1 to run this in the account of your credentials")
+    _skip_unless_asked_for()
     backend = by_botocore({"dynamodb": boto3.client("dynamodb"), "sqs": boto3.client("sqs")})
     yield backend
     backend.delete()
@@ -75,7 +126,9 @@ def real_by_botocore() -> Iterator[Backend]:
 
 FIXTURE_OF = {
     "local AWS by botocore": "local_by_botocore",
+    "local AWS by lean": "local_by_lean",
     "real account by botocore": "real_by_botocore",
+    "real account by lean": "real_by_lean",
 }
 """Each AWS through each adapter of the port. Another adapter is held to the contracts by a fixture
 of its own and an entry here; its known differences are those of the AWS before "by"."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import multiprocessing
+import os
 import textwrap
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -11,8 +14,9 @@ import pytest
 from simulator.mutants import mutant as mutant_module
 from simulator.mutants.equivalents import Equivalents
 from simulator.mutants.expression_edits import changed_expressions
+from simulator.mutants.judging import Verdict
 from simulator.mutants.mutant import Mutant, mutants_of
-from simulator.mutants.run import all_mutants
+from simulator.mutants.run import all_mutants, verdict_of
 from simulator.mutants.selection import Recorded
 
 
@@ -130,6 +134,13 @@ def test_a_boundary_of_a_condition_that_is_a_value_is_moved(method: str, other: 
     assert ("boundary of a term", f"A.{method}(b)", f"A.{other}(b)") in changes(f"A.{method}(b)")
 
 
+def test_a_count_that_begins_with_what_exists_is_written_over_as_a_whole(mutate: object) -> None:
+    assert callable(mutate)
+    assert "x = 1\n" in mutate("x = A.or_else(0).plus(1)\n")
+    for mutant in mutate("x = A.or_else(0).plus(1)\n"):
+        ast.parse(mutant)
+
+
 def test_each_clause_of_an_update_writes_elsewhere_and_over_what_exists() -> None:
     assert changes("Update(set={'a': A.or_else(1), 'b': c}, remove=('d', 'e'), add={'f': g})") == {
         ("clause without effect", "'a'", "'mutant_0'"),
@@ -148,7 +159,7 @@ def test_other_strings_are_left(text: str) -> None:
 
 def test_mutants_of_the_runtime_compile_and_each_has_an_id_of_its_own() -> None:
     mutants = all_mutants()
-    for mutant in mutants[::7]:
+    for mutant in mutants:
         compile(mutant.source(), mutant.module, "exec")
         assert mutant.source() != mutant.path.read_bytes()
     assert len({mutant.id for mutant in mutants}) == len(mutants) > 1000
@@ -198,3 +209,22 @@ def test_an_equivalent_is_known_by_its_line_and_is_stale_when_that_is_gone(tmp_p
     assert equivalents.reason(_mutant()) == "never equal"
     assert equivalents.reason(_mutant("domain/other.py")) is None
     assert equivalents.stale([_mutant()]) == ["domain/order.py: a < c"]
+
+
+def test_each_entry_of_the_equivalents_stands_for_a_mutant() -> None:
+    assert Equivalents().stale(all_mutants()) == []
+
+
+def ended(code: int) -> BaseProcess:
+    process = multiprocessing.get_context("fork").Process(target=os._exit, args=(code,))
+    process.start()
+    process.join()
+    return process
+
+
+@pytest.mark.parametrize(
+    ("code", "verdict"),
+    [(0, Verdict.SURVIVED), (101, Verdict.BY_TEST), (1, Verdict.CRASHED), (104, Verdict.CRASHED)],
+)
+def test_a_process_that_came_to_no_verdict_has_noticed_nothing(code: int, verdict: Verdict) -> None:
+    assert verdict_of(ended(code)) is verdict

@@ -1,0 +1,60 @@
+"""What else an HTTP API of a checkout accepts: the secret of carts, and where everything is."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_secretsmanager as secretsmanager
+
+from checkout_stack.foundation.function_settings import FunctionSettings
+from checkout_stack.foundation.one_value import secret_keys
+from checkout_stack.foundation.place_requirements import (
+    Given,
+    Kind,
+    Place,
+    given_secrets,
+    given_settings,
+)
+from checkout_stack.foundation.requirements import Requirement
+from checkout_stack.idempotent_checkout import IdempotentCheckout
+
+
+def places_of(
+    checkout: IdempotentCheckout,
+    cart_secret: secretsmanager.ISecret | None,
+    functions: FunctionSettings | None,
+) -> list[Given]:
+    """Return where everything is that was given."""
+    stack = cdk.Stack.of(checkout)
+    return [
+        Given(Kind.CHECKOUT, "checkout", Place(account=stack.account, region=stack.region)),
+        *given_secrets({"cart_secret": cart_secret}),
+        *given_settings("functions", functions),
+    ]
+
+
+def cart_requirements(
+    checkout: IdempotentCheckout,
+    cart_secret: secretsmanager.ISecret | None,
+    *,
+    guards_carts: bool,
+) -> list[Requirement]:
+    """Return what has to hold of the secret under which carts are signed."""
+    keys = set() if cart_secret is None else {*secret_keys(checkout, cart_secret)}
+    charging = checkout.payment_secrets
+    return [
+        Requirement(
+            holds=cart_secret is not None or not guards_carts,
+            property="guards_carts",
+            given=guards_carts,
+            allowed="True with cart_secret only: a cart id that nobody signed is a guess",
+            fix="give cart_secret, or leave guards_carts out",
+        ),
+        Requirement(
+            holds=keys.isdisjoint(key for each in charging for key in secret_keys(checkout, each)),
+            property="cart_secret",
+            given="the secret of the payment service, too",
+            allowed="a secret of its own: the function that buyers call reads it, and may read "
+            "none with which money can be taken",
+            fix="make a secret of 32 random characters for the shop's signature",
+        ),
+    ]
