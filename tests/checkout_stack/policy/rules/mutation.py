@@ -34,7 +34,7 @@ class Mutation:
     def __str__(self) -> str:
         """Name the test."""
         path = ".".join(map(str, self.path))
-        return f"{self.beginning} {path} {self.value!r}"[:90]
+        return f"{self.beginning} {path} {self.value!r}"
 
     def applied(self, resources: dict[str, Any]) -> dict[str, Any]:
         """The resources with the change; those that are given stay as they are."""
@@ -47,12 +47,12 @@ class Mutation:
         changed = copy.deepcopy(resources[found[0]])
         node: Any = changed["Properties"]
         for step in self.path[:-1]:
-            node = node[step]
+            node = node.setdefault(step, {}) if isinstance(node, dict) else node[step]
         last = self.path[-1]
         if isinstance(self.value, Absent):
             del node[last]
         else:
             existed = last in node if isinstance(node, dict) else True
-            assert not existed or node[last] != self.value, "the mutation changes nothing"
+            assert not existed or node[last] != self.value, f"{self} changes nothing"
             node[last] = self.value
         return {**resources, found[0]: changed}

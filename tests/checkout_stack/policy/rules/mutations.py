@@ -1,181 +1,226 @@
-"""Changes of the construct's template, each of which breaks one promise."""
+"""One-property changes of a clean checkout, each of which breaks one promise."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from tests.checkout_stack.policy.rules.mutation import ABSENT, Mutation, Path
 
 QUEUE = "AWS::SQS::Queue"
 QUEUE_POLICY = "AWS::SQS::QueuePolicy"
-TABLE = "AWS::DynamoDB::GlobalTable"
+TOPIC = "AWS::SNS::Topic"
+SUBSCRIPTION = "AWS::SNS::Subscription"
 FUNCTION = "AWS::Lambda::Function"
 MAPPING = "AWS::Lambda::EventSourceMapping"
 ALARM = "AWS::CloudWatch::Alarm"
-POLICY = "AWS::IAM::Policy"
-WORK = "CheckoutPaymentsQueue"
-DEAD = "CheckoutPaymentsDeadLetters"
-RELAY_MAPPING = "CheckoutRelayFunctionDynamoDB"
-CONSUMER_MAPPING = "CheckoutConsumerFunctionSqs"
-ORDERS = "CheckoutOrdersTable"
-CONSUMER = "CheckoutConsumerFunction"
-CONSUMER_ROLE = "CheckoutConsumerRoleDefaultPolicy"
-_VARIABLES = ("Environment", "Variables")
-_CONDITION = ("PolicyDocument", "Statement", 0, "Condition", "Bool", "aws:SecureTransport")
-_ALARMS = (
-    "DeadLettersNotEmpty",
-    "RelayFailuresNotEmpty",
-    "OldestPaymentTooOld",
-    "StreamLag",
-    "RelayErrors",
-    "ConsumerErrors",
-    "ConsumerThrottled",
-    "OrdersNeedReview",
-)
+ELSEWHERE = {"Fn::ImportValue": "Elsewhere"}
+Change = tuple[str, Path, tuple[Any, ...]]
+"""The rule that notices, the property, and the values that break it."""
 
 
-def mutations() -> Iterator[Mutation]:
-    """Every mutation."""
-    yield from _of_the_queue()
-    yield from _of_dead_letters()
-    yield from _of_mappings()
-    yield from _of_the_table()
-    yield from _of_alarms()
-    yield from _of_the_consumer()
+@dataclass(frozen=True)
+class Place:
+    """A resource of a base, and where in its properties that which is changed begins."""
+
+    kind: str
+    #: How its logical id begins.
+    name: str
+    prefix: Path = ()
+
+    def broken(self, *changes: Change) -> Iterator[Mutation]:
+        """A mutation for each value of each change."""
+        for rule, path, values in changes:
+            for value in values:
+                yield Mutation(self.kind, self.name, (*self.prefix, *path), value, rule)
 
 
-def _of_the_queue() -> Iterator[Mutation]:
-    yield Mutation(QUEUE, WORK, ("FifoQueue",), ABSENT, "fifo-queue")
-    yield Mutation(QUEUE, WORK, ("FifoQueue",), False, "fifo-queue")
-    for off in (ABSENT, False, "false"):
-        yield Mutation(QUEUE, WORK, ("ContentBasedDeduplication",), off, "content-deduplication")
-    for seconds in (30, 179, "30", ABSENT, {"Fn::ImportValue": "Visibility"}):
-        yield Mutation(QUEUE, WORK, ("VisibilityTimeout",), seconds, "visibility-timeout")
-    yield Mutation(QUEUE, WORK, ("RedrivePolicy",), ABSENT, "dead-letter-queue")
-    for receives in (1, 4, 1001, 1500, ABSENT):
-        path = ("RedrivePolicy", "maxReceiveCount")
-        yield Mutation(QUEUE, WORK, path, receives, "max-receive-count")
-    for limit in (ABSENT, "perQueue"):
-        yield Mutation(QUEUE, WORK, ("FifoThroughputLimit",), limit, "high-throughput-pair")
-    for scope in (ABSENT, "queue"):
-        yield Mutation(QUEUE, WORK, ("DeduplicationScope",), scope, "high-throughput-pair")
-    yield Mutation(QUEUE, WORK, ("SqsManagedSseEnabled",), False, "queue-encryption")
-    yield Mutation(QUEUE, WORK, ("MessageRetentionPeriod",), 1_209_600, "dead-letter-retention")
-    policy = "CheckoutPaymentsQueuePolicy"
-    yield Mutation(QUEUE_POLICY, policy, _CONDITION, "true", "queue-tls-only")
-    action = ("PolicyDocument", "Statement", 0, "Action")
-    yield Mutation(QUEUE_POLICY, policy, action, "sqs:SendMessage", "queue-tls-only")
-    principal = ("PolicyDocument", "Statement", 0, "Principal")
-    somebody = {"AWS": "111122223333"}
-    yield Mutation(QUEUE_POLICY, policy, principal, somebody, "queue-tls-only")
-    yield Mutation(QUEUE_POLICY, policy, ("Queues",), [], "queue-tls-only")
+@dataclass(frozen=True)
+class Base:
+    """A clean checkout: where its parts are."""
+
+    queue: Place
+    dead: Place
+    #: The queue policy with the statement about TLS first.
+    tls: Place
+    table: Place
+    #: Where a table keeps what a global table says by Region.
+    replica: Place
+    consumer: Place
+    mapping: Place
+    relay_mapping: Place
+    failures: Place
+    dead_alarm: Place
+    age_alarm: Place
+    #: Statements of the consumer: about the queue, and about the table.
+    on_queue: Place
+    on_table: Place
+    #: What ``Ref`` of the queue is, and of its dead-letter queue.
+    queue_url: dict[str, str]
+    dead_arn: dict[str, list[str]]
+    #: One second more than the visibility timeout allows.
+    too_long_seconds: int
 
 
-def _of_dead_letters() -> Iterator[Mutation]:
-    for value in (ABSENT, False):
-        yield Mutation(QUEUE, DEAD, ("FifoQueue",), value, "dead-letter-queue-fifo")
-    for seconds in (60, 345_600, ABSENT):
-        yield Mutation(QUEUE, DEAD, ("MessageRetentionPeriod",), seconds, "dead-letter-retention")
-    yield Mutation(QUEUE, DEAD, ("RedriveAllowPolicy",), ABSENT, "dead-letter-redrive")
-    for permission in ("allowAll", "denyAll"):
-        path = ("RedriveAllowPolicy", "redrivePermission")
-        yield Mutation(QUEUE, DEAD, path, permission, "dead-letter-redrive")
-    sources = ("RedriveAllowPolicy", "sourceQueueArns")
-    yield Mutation(QUEUE, DEAD, sources, [], "dead-letter-redrive")
-    yield Mutation(QUEUE, DEAD, ("SqsManagedSseEnabled",), False, "queue-encryption")
-    policy = "CheckoutPaymentsDeadLettersPolicy"
-    yield Mutation(QUEUE_POLICY, policy, _CONDITION, "true", "queue-tls-only")
+def mutations(base: Base) -> Iterator[Mutation]:
+    """Every mutation that all bases share."""
+    yield from _of_the_queue(base)
+    yield from _of_policies(base)
+    yield from _of_dead_letters(base)
+    yield from _of_mappings(base)
+    yield from _of_the_table(base)
+    yield from _of_alarms(base)
+    yield from _of_the_consumer(base)
 
 
-def _of_mappings() -> Iterator[Mutation]:
-    response: Path = ("FunctionResponseTypes",)
-    yield Mutation(MAPPING, CONSUMER_MAPPING, response, ABSENT, "partial-batch-response")
-    yield Mutation(MAPPING, CONSUMER_MAPPING, response, [], "partial-batch-response")
-    yield Mutation(MAPPING, CONSUMER_MAPPING, ("BatchSize",), 11, "batch-size")
-    yield Mutation(MAPPING, CONSUMER_MAPPING, ("Enabled",), False, "mapping-reads-all")
-    criteria = {"Filters": [{"Pattern": '{"body": {"express": [true]}}'}]}
-    yield Mutation(MAPPING, CONSUMER_MAPPING, ("FilterCriteria",), criteria, "mapping-reads-all")
-    reserved = ("ReservedConcurrentExecutions",)
-    yield Mutation(FUNCTION, CONSUMER, reserved, 0, "mapping-reads-all")
-    yield Mutation(FUNCTION, CONSUMER, reserved, 1, "mapping-concurrency")
-    begin = ("StartingPosition",)
-    yield Mutation(MAPPING, RELAY_MAPPING, begin, "LATEST", "stream-starting-position")
-    failures = "CheckoutRelayFailures"
-    yield Mutation(QUEUE, failures, ("FifoQueue",), True, "failure-destination-standard")
-    for attempts in (-1, ABSENT):
-        yield Mutation(
-            MAPPING, RELAY_MAPPING, ("MaximumRetryAttempts",), attempts, "stream-retries"
-        )
-    yield Mutation(MAPPING, RELAY_MAPPING, ("DestinationConfig",), ABSENT, "stream-on-failure")
-    bisect = ("BisectBatchOnFunctionError",)
-    for value in (ABSENT, False):
-        yield Mutation(MAPPING, RELAY_MAPPING, bisect, value, "stream-bisect")
-
-
-def _of_the_table() -> Iterator[Mutation]:
-    view = ("StreamSpecification", "StreamViewType")
-    for kind in ("KEYS_ONLY", "OLD_IMAGE"):
-        yield Mutation(TABLE, ORDERS, view, kind, "stream-view")
-    expiry = {"AttributeName": "expires_at", "Enabled": True}
-    yield Mutation(TABLE, ORDERS, ("TimeToLiveSpecification",), expiry, "order-table-ttl")
-    recovery: Path = ("Replicas", 0, "PointInTimeRecoverySpecification")
-    yield Mutation(TABLE, ORDERS, recovery, ABSENT, "order-table-backup")
-    enabled: Path = (*recovery, "PointInTimeRecoveryEnabled")
-    yield Mutation(TABLE, ORDERS, enabled, False, "order-table-backup")
-    protection: Path = ("Replicas", 0, "DeletionProtectionEnabled")
-    for value in (ABSENT, False):
-        rule = "order-table-deletion-protection"
-        yield Mutation(TABLE, ORDERS, protection, value, rule)
-    replica = {
-        "DeletionProtectionEnabled": True,
-        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
-    }
-    two = [{"Region": "eu-west-1", **replica}, {"Region": "eu-central-1", **replica}]
-    yield Mutation(TABLE, ORDERS, ("Replicas",), two, "order-table-strong-consistency")
-
-
-def _of_alarms() -> Iterator[Mutation]:
-    for name in _ALARMS:
-        alarm = f"CheckoutAlarms{name}"
-        yield Mutation(ALARM, alarm, ("AlarmActions",), [], "alarm-action")
-    yield Mutation(ALARM, "CheckoutAlarmsStreamLag", ("AlarmActions",), ABSENT, "alarm-action")
-    yield Mutation(
-        ALARM, "CheckoutAlarmsConsumerErrors", ("ActionsEnabled",), False, "alarm-action"
+def _of_the_queue(base: Base) -> Iterator[Mutation]:
+    yield from base.queue.broken(
+        ("fifo-queue", ("FifoQueue",), (ABSENT, False, "false")),
+        ("content-deduplication", ("ContentBasedDeduplication",), (ABSENT, False, "false")),
+        ("visibility-timeout", ("VisibilityTimeout",), (0, 30, "30", 100, ABSENT, ELSEWHERE)),
+        ("dead-letter-queue", ("RedrivePolicy",), (ABSENT,)),
+        ("queue-encryption", ("SqsManagedSseEnabled",), (False, "false")),
+        ("dead-letter-retention", ("MessageRetentionPeriod",), (1_209_600, "1209600")),
+        ("message-retention", ("MessageRetentionPeriod",), (3600, 7200, "43200")),
     )
-    for name, rule in (
-        ("DeadLettersNotEmpty", "dead-letter-alarm"),
-        ("OldestPaymentTooOld", "message-age-alarm"),
+    counts = (1, 2, "3", 4, 1001, 1200, ABSENT, ELSEWHERE)
+    yield from base.queue.broken(
+        ("max-receive-count", ("RedrivePolicy", "maxReceiveCount"), counts)
+    )
+
+
+def _of_policies(base: Base) -> Iterator[Mutation]:
+    statement: Path = ("PolicyDocument", "Statement", 0)
+    plain = {"Bool": {"aws:SecureTransport": "true"}}
+    narrowed = {"Bool": {"aws:SecureTransport": "false"}, "IpAddress": {"aws:SourceIp": "10.0.0.1"}}
+    other = {"Bool": {"aws:PrincipalIsAWSService": "false"}}
+    yield from base.tls.broken(
+        ("queue-tls-only", (*statement, "Condition"), (ABSENT, plain, narrowed, other)),
+        ("queue-tls-only", (*statement, "Action"), ("sqs:SendMessage", ["sqs:ReceiveMessage"])),
+        ("queue-tls-only", (*statement, "Principal"), ({"AWS": "111122223333"}, ELSEWHERE)),
+        ("queue-tls-only", (*statement, "Resource"), ("arn:aws:sqs:us-east-1:1:other", [])),
+        ("queue-tls-only", ("Queues",), ([],)),
+    )
+    deny = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sqs:*",
+        "Resource": "*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    allow = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
+    opened = (
+        [deny, allow],
+        [deny, {**allow, "Principal": {"AWS": "*"}, "Action": "sqs:*"}],
+        [deny, {**allow, "Condition": {"StringLike": {"aws:SourceArn": "*"}}}],
+        [deny, {**allow, "Condition": {"StringNotEquals": {"aws:SourceAccount": "1"}}}],
+    )
+    yield from base.tls.broken(("queue-public", ("PolicyDocument", "Statement"), opened))
+
+
+def _of_dead_letters(base: Base) -> Iterator[Mutation]:
+    permission = ("RedriveAllowPolicy", "redrivePermission")
+    yield from base.dead.broken(
+        ("dead-letter-queue-fifo", ("FifoQueue",), (ABSENT, False, "false", ELSEWHERE)),
+        (
+            "dead-letter-retention",
+            ("MessageRetentionPeriod",),
+            (60, 86_400, 345_600, ABSENT, ELSEWHERE),
+        ),
+        ("dead-letter-redrive", ("RedriveAllowPolicy",), (ABSENT, ELSEWHERE)),
+        ("dead-letter-redrive", permission, ("allowAll", "denyAll")),
+        ("dead-letter-redrive", ("RedriveAllowPolicy", "sourceQueueArns"), ([],)),
+        ("queue-encryption", ("SqsManagedSseEnabled",), (False, "false")),
+    )
+
+
+def _of_mappings(base: Base) -> Iterator[Mutation]:
+    criteria = {"Filters": [{"Pattern": '{"body": {"express": [true]}}'}]}
+    yield from base.mapping.broken(
+        ("partial-batch-response", ("FunctionResponseTypes",), (ABSENT, [], ELSEWHERE)),
+        ("batch-size", ("BatchSize",), (11, 100, "1000", ELSEWHERE)),
+        ("mapping-reads-all", ("Enabled",), (False, "false")),
+        ("mapping-reads-all", ("FilterCriteria",), (criteria,)),
+    )
+    yield from base.relay_mapping.broken(
+        ("stream-starting-position", ("StartingPosition",), ("LATEST",)),
+        ("stream-retries", ("MaximumRetryAttempts",), (-1, ABSENT, ELSEWHERE)),
+        ("stream-on-failure", ("DestinationConfig",), (ABSENT,)),
+        ("stream-bisect", ("BisectBatchOnFunctionError",), (ABSENT, False, "false", ELSEWHERE)),
+    )
+    yield from base.failures.broken(
+        ("failure-destination-standard", ("FifoQueue",), (True, "true"))
+    )
+
+
+def _of_the_table(base: Base) -> Iterator[Mutation]:
+    expiry = {"AttributeName": "expires_at", "Enabled": True}
+    recovery = "PointInTimeRecoverySpecification"
+    yield from base.table.broken(
+        ("stream-view", ("StreamSpecification", "StreamViewType"), ("KEYS_ONLY", "OLD_IMAGE")),
+        ("order-table-ttl", ("TimeToLiveSpecification",), (expiry,)),
+    )
+    yield from base.replica.broken(
+        ("order-table-backup", (recovery,), (ABSENT,)),
+        ("order-table-backup", (recovery, "PointInTimeRecoveryEnabled"), (False, "false")),
+        ("order-table-deletion-protection", ("DeletionProtectionEnabled",), (ABSENT, False)),
+        ("order-table-deletion-protection", ("DeletionProtectionEnabled",), (ELSEWHERE,)),
+    )
+
+
+def _of_alarms(base: Base) -> Iterator[Mutation]:
+    for alarm, rule, thresholds in (
+        (base.dead_alarm, "dead-letter-alarm", (2, 10, "1000", ELSEWHERE)),
+        (base.age_alarm, "message-age-alarm", (21_600, 999_999, "172800", ELSEWHERE)),
     ):
-        alarm = f"CheckoutAlarms{name}"
-        yield Mutation(ALARM, alarm, ("MetricName",), "NumberOfMessagesSent", rule)
-    yield Mutation("AWS::SNS::Subscription", "OnCall", ("TopicArn",), "arn:x", "alarm-subscription")
-    url = {"Ref": "CheckoutPaymentsQueue62254EF3"}
+        yield from alarm.broken(
+            ("alarm-action", ("AlarmActions",), ([], ABSENT)),
+            ("alarm-action", ("ActionsEnabled",), (False, "false")),
+            (rule, ("MetricName",), ("NumberOfMessagesSent", "NumberOfMessagesReceived")),
+            (rule, ("Threshold",), thresholds),
+            (rule, ("ComparisonOperator",), ("LessThanThreshold", "LessThanOrEqualToThreshold")),
+            (rule, ("Period",), (21_600, 86_400)),
+        )
+    yield from base.dead_alarm.broken(
+        ("dead-letter-alarm", ("Statistic",), ("SampleCount",)),
+        ("dead-letter-alarm", ("TreatMissingData",), ("breaching",)),
+    )
     value = ("Dimensions", 0, "Value")
-    yield Mutation(ALARM, "CheckoutAlarmsOldestPaymentTooOld", value, url, "alarm-dimension")
-    arn = {"Fn::GetAtt": ["CheckoutRelayFailures305C4B73", "Arn"]}
-    yield Mutation(ALARM, "CheckoutAlarmsRelayFailuresNotEmpty", value, arn, "alarm-dimension")
-    dimension: Path = ("Dimensions", 0, "Name")
-    relay = "CheckoutAlarmsRelayFailuresNotEmpty"
-    yield Mutation(ALARM, relay, dimension, "Queue", "alarm-dimension")
-    yield Mutation(ALARM, relay, value, "old-payments.fifo", "alarm-dimension")
+    yield from base.age_alarm.broken(("alarm-dimension", value, (base.queue_url,)))
 
 
-def _of_the_consumer() -> Iterator[Mutation]:
-    for index, actions in ((2, "sqs:*"), (3, "dynamodb:*"), (3, "*"), (2, "sqs:PurgeQueue")):
-        path = ("PolicyDocument", "Statement", index, "Action")
-        yield Mutation(POLICY, CONSUMER_ROLE, path, actions, "consumer-permissions")
-    for index in (2, 3):
-        path = ("PolicyDocument", "Statement", index, "Resource")
-        yield Mutation(POLICY, CONSUMER_ROLE, path, "*", "consumer-permissions")
-    role = {"Fn::ImportValue": "SharedRole"}
-    yield Mutation(FUNCTION, CONSUMER, ("Role",), role, "consumer-permissions")
-    yield Mutation(FUNCTION, CONSUMER, ("Timeout",), 31, "visibility-timeout")
-    for name, value in (
-        ("PAYMENT_API_KEY", "hunter2"),
-        ("DB_PASSWORD", "hunter2"),
-        ("EXTRA", "sk_live_not_a_real_key"),
-        ("STRIPE_TOKEN", "{{resolve:ssm-secure:stripe}}"),
-    ):
-        variable: Path = (*_VARIABLES, name)
-        yield Mutation(FUNCTION, CONSUMER, variable, value, "secret-in-environment")
-        yield Mutation(FUNCTION, "CheckoutRelayFunction", variable, value, "secret-in-environment")
+def _of_the_consumer(base: Base) -> Iterator[Mutation]:
+    rule = "consumer-permissions"
+    wide = ("sqs:*", "sqs:PurgeQueue", ["sqs:ReceiveMessage", "sqs:DeleteQueue"], "*")
+    yield from base.on_queue.broken(
+        (rule, ("Action",), wide), (rule, ("Resource",), ("*", "arn:aws:sqs:*:*:*"))
+    )
+    yield from base.on_table.broken(
+        (rule, ("Action",), ("dynamodb:*", "dynamodb:DeleteTable", "*")),
+        (rule, ("Resource",), ("*", ["*"])),
+    )
+    yield from base.consumer.broken(
+        (rule, ("Role",), (ELSEWHERE,)),
+        ("visibility-timeout", ("Timeout",), (base.too_long_seconds, 900, ELSEWHERE)),
+        ("mapping-reads-all", ("ReservedConcurrentExecutions",), (0,)),
+        ("failure-destination-standard", ("DeadLetterConfig",), ({"TargetArn": base.dead_arn},)),
+    )
+    told = ("Environment", "Variables")
+    yield from base.consumer.broken(
+        *(("secret-in-environment", (*told, name), (value,)) for name, value in SECRETS),
+        *(("idempotency-expiry", (*told, name), (value,)) for name, value in EXPIRIES),
+    )
+
+
+SECRETS = (
+    ("PAYMENT_API_KEY", "hunter2"),
+    ("DB_PASSWORD", "hunter2"),
+    ("EXTRA", "sk_live_not_a_real_key"),
+    ("DATABASE_URL", "postgres://shop:hunter2@db.internal/orders"),
+    ("STRIPE_TOKEN", "{{resolve:ssm-secure:stripe}}"),
+    ("DATABASE", "{{resolve:secretsmanager:shop:SecretString:password}}"),
+    ("HOOK", "whsec_hunter2"),
+    ("PEM", "-----BEGIN PRIVATE KEY-----"),
+)
+EXPIRIES = (("IDEMPOTENCY_TTL_SECONDS", "3600"), ("IDEMPOTENCY_EXPIRY_HOURS", 1))
