@@ -12,7 +12,7 @@ DYNAMIC_REFERENCE = "{{resolve:"
 LONGEST_TEXT = 8192
 """Characters that are read of a value; all variables of a function have 4 KB together."""
 _SECRET_NAME = re.compile(
-    r"SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|TOKEN"
+    r"SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|TOKEN(?!IZ)"
     r"|(?:API|ACCESS|PRIVATE|SIGNING|ENCRYPTION|MASTER|LICENSE|HMAC|AUTH|STRIPE|ADYEN|PAYPAL|MOLLIE"
     r"|BRAINTREE|KLARNA)_?KEY"
     r"|(?:^|_)(?:PWD|DB_PASS|JWT|PIN)$",
@@ -20,7 +20,8 @@ _SECRET_NAME = re.compile(
 )
 _NOT_A_SECRET = re.compile(
     r"(ARN|NAME|ID|URL|URI|PATH|PARAM|PARAMETER|REGION|HEADER|AUDIENCE|ISSUER|ENDPOINT|TABLE|BUCKET"
-    r"|FILE|STORE|HOST|PREFIX|SUFFIX|ALIAS|LOCATION|SOURCE|PROVIDER|SCOPE"
+    r"|FILE|STORE|HOST|PORT|PREFIX|SUFFIX|ALIAS|LOCATION|SOURCE|PROVIDER|BACKEND|ENGINE|MANAGER|SCOPE"
+    r"|CLAIM|FIELD|COLUMN|ATTRIBUTE|COOKIE|METHOD|LEVEL|CACHE"
     r"|TTL|SECONDS|MINUTES|HOURS|DAYS|EXPIRY|EXPIRATION|LIFETIME|AGE|LENGTH|SIZE|LIMIT|COUNT|MAX|MIN"
     r"|ENABLED|DISABLED|REQUIRED|OPTIONAL|ROTATION|VERSION|TYPE|MODE|FORMAT|ALGORITHM|POLICY)$"
     r"|^(MAX|MIN|NUM|ENABLE|DISABLE|REQUIRE|USE|HAS|IS)_|PUBLISHABLE|PUBLIC",
@@ -41,7 +42,8 @@ _TO_BE_FILLED_IN = re.compile(r"\*+|<.*>|%\w|%\(.*|\{.*\}|\$\{?\w*\}?|x+", re.I)
 """What stands where a function puts a password that it reads elsewhere."""
 _FLAG_OR_LIMIT = re.compile(r"(true|false|yes|no|on|off|none|null|enabled|disabled|\d{1,6})", re.I)
 _NUMERIC_SECRET_NAME = re.compile(r"PASS|PWD|PIN$", re.I)
-_PLACE = re.compile(r"arn:|/|https?://")
+_PLACE = re.compile(r"arn:|/|https?://|[a-z0-9-]+(?:/[a-z0-9._-]+)+\Z")
+"""An ARN, a path, an address; or a name in Secrets Manager such as ``live/payment-key``."""
 
 
 def names_a_secret(name: str) -> bool:

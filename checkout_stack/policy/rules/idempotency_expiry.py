@@ -75,7 +75,7 @@ RULE = Rule(
         "is taken for a new order, and charged again. One hour is a usual default, four days "
         "are how long SQS keeps a message."
     ),
-    source="https://docs.aws.amazon.com/powertools/python/latest/utilities/idempotency/",
+    source="https://docs.aws.amazon.com/wellarchitected/latest/framework/rel04-bp04.html",
     fix_cdk='charge.add_environment("IDEMPOTENCY_TTL_SECONDS", str(14 * 24 * 3600))',
     fix_cloudformation='Environment:\n  Variables:\n    IDEMPOTENCY_TTL_SECONDS: "1209600"',
     check=check,

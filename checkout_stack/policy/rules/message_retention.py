@@ -38,7 +38,7 @@ def _judge(workload: Workload, queue: Resource) -> Judgement:
     kept, hidden = queue.prop("MessageRetentionPeriod"), queue.prop("VisibilityTimeout")
     tries, delay = queue.prop(*_COUNT), queue.prop("DelaySeconds")
     verdicts = [
-        _outlasts(*each, shortest)
+        _outlasts(each, shortest)
         for each in product(*map(possibilities, (kept, hidden, tries, delay)))
     ]
     given = f"{DEFAULT_RETENTION_SECONDS} (the default)" if kept is None else shown(kept)
@@ -54,7 +54,8 @@ def _judge(workload: Workload, queue: Resource) -> Judgement:
     )
 
 
-def _outlasts(kept: Value, hidden: Value, tries: Value, delay: Value, shortest: int) -> Verdict:
+def _outlasts(each: tuple[Value, ...], shortest: int) -> Verdict:
+    kept, hidden, tries, delay = each
     numbers = known(
         number(kept, DEFAULT_RETENTION_SECONDS),
         number(hidden, DEFAULT_VISIBILITY_SECONDS),

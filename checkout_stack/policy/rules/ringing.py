@@ -13,10 +13,11 @@ from checkout_stack.policy.rules.metric_math import value_of
 from checkout_stack.policy.rules.queues import DEFAULT_RETENTION_SECONDS
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, possibilities, whole_number
-from checkout_stack.policy.workload.relations import QUEUE, metric_of
+from checkout_stack.policy.workload.relations import QUEUE, metric_of, metrics_of
 
 VISIBLE = "ApproximateNumberOfMessagesVisible"
 AGE = "ApproximateAgeOfOldestMessage"
+_UNIT = {VISIBLE: "Count", AGE: "Seconds"}
 LATEST_SECONDS = 21_600
 """Six hours: a quarter of the day for which payment services usually remember a payment key."""
 _MINUTE_SECONDS = 60
@@ -83,6 +84,8 @@ class _Series:
 
 def flaw_of(alarm: Resource, watch: Watch) -> Flaw | Unknown | None:
     """Why the alarm does not ring in time, or why that is unknown; ``None`` if it does."""
+    if (without_data := _without_data(alarm, watch)) is not None:
+        return without_data
     if alarm.prop("ThresholdMetricId") is not None:
         return Unknown("an anomaly detector decides when it rings")
     series = list(_series(alarm, watch))
@@ -104,6 +107,19 @@ def flaw_of(alarm: Resource, watch: Watch) -> Flaw | Unknown | None:
     if all(each is None for each in found) or None not in found:
         return found[0]
     return Unknown("a condition decides when it rings")
+
+
+def _without_data(alarm: Resource, watch: Watch) -> Flaw | None:
+    """What asks for measurements that SQS does not publish."""
+    if alarm.prop("MetricName") is None:
+        return None
+    unit = alarm.prop("Unit")
+    if isinstance(unit, str) and unit != _UNIT[watch.metric]:
+        return Flaw("Unit", f"it asks for {unit[:40]}, and SQS publishes {_UNIT[watch.metric]}")
+    for metric in metrics_of(alarm):
+        if len(metric.dimensions) > 1:
+            return Flaw("Dimensions", "a metric of SQS has no dimension beside QueueName")
+    return None
 
 
 def _flaw(watch: Watch, series: list[_Series], given: Mapping[str, Value]) -> Flaw | Unknown | None:

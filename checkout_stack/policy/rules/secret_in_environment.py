@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from checkout_stack.foundation.secret_names import (
     DYNAMIC_REFERENCE,
@@ -22,6 +21,8 @@ from checkout_stack.policy.rules.rule import (
 )
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Reference, Text, Unknown, Value, possibilities
+from checkout_stack.policy.workload.recognition import variables_of
+from checkout_stack.policy.workload.relations import TASK
 from checkout_stack.policy.workload.workload import Workload
 
 _REFERS_TO_A_SECRET = re.compile(
@@ -32,26 +33,31 @@ _REFERS_TO_A_SECRET = re.compile(
 
 
 def check(workload: Workload) -> list[Judgement]:
-    """Judge the environment of each function that handles orders or payments."""
+    """Judge the environment of each function or task that handles orders or payments."""
     relays = [each.function for each in workload.order_streams]
-    functions = [*workload.payment_functions, *(each for each in relays if each is not None)]
-    found = dict.fromkeys(each for each in functions if isinstance(each, Resource))
+    readers = [each for queue in workload.queues for each in workload.readers_of.get(queue, ())]
+    found = dict.fromkeys(
+        each
+        for each in [*workload.payment_functions, *relays, *readers]
+        if isinstance(each, Resource)
+    )
     return judge_each(found, _judge, otherwise="no function handles orders or payments")
 
 
-def _judge(function: Resource) -> Judgement:
-    variables = function.prop("Environment", "Variables")
-    place = ("Environment", "Variables")
-    if isinstance(variables, Unknown):
-        return cannot_tell(function, *place, why=variables.why)
+def _judge(reader: Resource) -> Judgement:
+    is_task = reader.type == TASK
+    place = ("ContainerDefinitions",) if is_task else ("Environment", "Variables")
+    written = reader.prop(*place)
+    if isinstance(written, Unknown):
+        return cannot_tell(reader, *place, why=written.why)
     unknown = ""
-    for name, value in variables.items() if isinstance(variables, Mapping) else ():
+    for name, value in variables_of(reader).items():
         verdicts = [_is_secret(name, possibility) for possibility in possibilities(value)]
         if True in verdicts:
             return violated(
-                function,
+                reader,
                 *place,
-                name,
+                *([] if is_task else [name]),
                 given=f"the variable {name} holds a secret",
                 allowed="the ARN or name of a secret that the function reads when it starts",
                 fix="store it in Secrets Manager, put its ARN into the variable, and change the "
@@ -60,8 +66,8 @@ def _judge(function: Resource) -> Judgement:
         unknown = unknown or next((name for each in verdicts if isinstance(each, Unknown)), "")
     if unknown:
         why = f"the variable {unknown} may hold a secret or say where one is"
-        return cannot_tell(function, *place, unknown, why=why)
-    return compliant(function, *place)
+        return cannot_tell(reader, *place, *([] if is_task else [unknown]), why=why)
+    return compliant(reader, *place)
 
 
 def _is_secret(name: str, value: Value) -> Verdict:

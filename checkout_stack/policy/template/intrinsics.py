@@ -143,8 +143,9 @@ class Resolver:
             return Unknown(f"parameter {name} decides", f"${{{name}}}")
         if name not in self._parameters:
             given = self._surroundings.given_parameter(name)
-            default = parameter_value(name, parameters[name]) if given is None else given
-            self._parameters[name] = default
+            own = parameter_value(name, parameters[name])
+            hidden = isinstance(own, Unknown) and own.is_secret
+            self._parameters[name] = own if hidden or given is None else given
         value = self._parameters[name]
         if isinstance(value, Unknown) and not self._in_text:
             return allowed_values(parameters[name]) or value

@@ -18,6 +18,10 @@ from tests.checkout_stack.policy.rules.shop import (
 
 DEAD, AGE = "DeadLettersNotEmpty", "PaymentsTooOld"
 AT_LEAST, ABOVE = "GreaterThanOrEqualToThreshold", "GreaterThanThreshold"
+TWO_DIMENSIONS = [
+    {"Name": "QueueName", "Value": {"Fn::GetAtt": ["PaymentDeadLetters", "QueueName"]}},
+    {"Name": "Region", "Value": "eu-west-1"},
+]
 SILENT, ALWAYS, LATE = "it is silent", "while all is well", "at the earliest"
 
 
@@ -62,6 +66,7 @@ def with_maths(
         {"Statistic": None, "ExtendedStatistic": "p99.9"},
         {"EvaluationPeriods": 5, "DatapointsToAlarm": 1, "TreatMissingData": "notBreaching"},
         {"MetricName": "ApproximateAgeOfOldestMessage", "Threshold": 300},
+        {"Unit": "Count"},
     ],
 )
 def test_an_alarm_that_rings_at_one_dead_letter_is_compliant(properties: dict[str, Any]) -> None:
@@ -84,6 +89,8 @@ def test_an_alarm_that_rings_at_one_dead_letter_is_compliant(properties: dict[st
         ({"Period": 3600, "EvaluationPeriods": 24, "DatapointsToAlarm": 12}, "Period", LATE),
         ({"TreatMissingData": "breaching"}, "TreatMissingData", "SQS sends no data"),
         ({"Period": 10, "EvaluationPeriods": 3}, "Period", "once a minute"),
+        ({"Unit": "Seconds"}, "Unit", "SQS publishes Count"),
+        ({"Dimensions": TWO_DIMENSIONS}, "Dimensions", "beside QueueName"),
     ],
 )
 def test_an_alarm_that_does_not_ring_in_time_is_violated(

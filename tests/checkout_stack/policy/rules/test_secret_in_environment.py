@@ -45,6 +45,7 @@ def test_places_of_secrets_are_compliant() -> None:
         ("DB_PASSWORD", "hunter2"),
         ("EXTRA", "sk_live_not_a_real_key"),
         ("EXTRA", "AKIAIOSFODNN7EXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
         ("STRIPE_KEY", "hunter2"),
         ("HOOK", "whsec_hunter2"),
         ("DATABASE_URL", "postgres://shop:hunter2@db.internal/orders"),
@@ -72,6 +73,24 @@ def test_a_secret_is_violated(name: str, value: object) -> None:
     assert says(found, f"the variable {name} holds a secret", "the ARN or name", "change the")
 
 
+def test_a_container_that_reads_the_queue_is_judged() -> None:
+    environment = [{"Name": "STAGE", "Value": "live"}, {"Name": "API_KEY", "Value": "hunter2"}]
+    container = {"Name": "charge", "Environment": environment}
+    resources = shop()
+    resources["Task"] = {
+        "Type": "AWS::ECS::TaskDefinition",
+        "Properties": {
+            "TaskRoleArn": {"Fn::GetAtt": ["ChargeRole", "Arn"]},
+            "ContainerDefinitions": [container],
+        },
+    }
+    found = violation(RULE, resources)
+    assert (found.logical_id, found.path) == ("Task", ("ContainerDefinitions",))
+    container["Environment"] = environment[:1]
+    container["Secrets"] = [{"Name": "API_KEY", "ValueFrom": {"Ref": "OnCall"}}]
+    assert outcomes(RULE, resources)["Task"] is Outcome.COMPLIANT
+
+
 def test_a_message_does_not_show_the_secret() -> None:
     assert "hunter2" not in violation(RULE, with_variable("PASSWORD", "hunter2")).message
 
@@ -95,6 +114,10 @@ def test_a_message_does_not_show_the_secret() -> None:
         ("SECRET_TYPE", "hmac"),
         ("TOKEN_ISSUER", "https://login.example.com"),
         ("PARTITION_KEY", "order_id"),
+        ("TOKENIZER", "words"),
+        ("PARAMETERS_SECRETS_EXTENSION_LOG_LEVEL", "debug"),
+        ("TOKEN_ENDPOINT_AUTH_METHOD", "client_secret_post"),
+        ("STRIPE_SECRET", "live/payment-key"),
         ("IDEMPOTENCY_KEY_HEADER", "Idempotency-Key"),
         ("DATABASE_URL", "postgres://db.internal:5432/orders"),
         ("DATABASE_URL", "postgres://shop@db.internal/orders"),
