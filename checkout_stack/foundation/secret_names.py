@@ -13,9 +13,9 @@ LONGEST_TEXT = 8192
 """Characters that are read of a value; all variables of a function have 4 KB together."""
 _SECRET_NAME = re.compile(
     r"SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|TOKEN(?!IZ)"
-    r"|(?:API|ACCESS|PRIVATE|SIGNING|ENCRYPTION|MASTER|LICENSE|HMAC|AUTH|STRIPE|ADYEN|PAYPAL|MOLLIE"
-    r"|BRAINTREE|KLARNA)_?KEY"
-    r"|(?:^|_)(?:PWD|DB_PASS|JWT|PIN)$",
+    r"|(?:API|ACCESS|PRIVATE|SIGNING|ENCRYPTION|MASTER|LICENSE|HMAC|AUTH|SERVICE|SHARED|SSH|RSA|PGP"
+    r"|WEBHOOK|STRIPE|ADYEN|PAYPAL|MOLLIE|BRAINTREE|KLARNA)_?KEY"
+    r"|(?:^|_)(?:PWD|PASS|JWT|PIN)$",
     re.I,
 )
 _NOT_A_SECRET = re.compile(
@@ -23,8 +23,8 @@ _NOT_A_SECRET = re.compile(
     r"|FILE|STORE|HOST|PORT|PREFIX|SUFFIX|ALIAS|LOCATION|SOURCE|PROVIDER|BACKEND|ENGINE|MANAGER|SCOPE"
     r"|CLAIM|FIELD|COLUMN|ATTRIBUTE|COOKIE|METHOD|LEVEL|CACHE"
     r"|TTL|SECONDS|MINUTES|HOURS|DAYS|EXPIRY|EXPIRATION|LIFETIME|AGE|LENGTH|SIZE|LIMIT|COUNT|MAX|MIN"
-    r"|ENABLED|DISABLED|REQUIRED|OPTIONAL|ROTATION|VERSION|TYPE|MODE|FORMAT|ALGORITHM|POLICY)$"
-    r"|^(MAX|MIN|NUM|ENABLE|DISABLE|REQUIRE|USE|HAS|IS)_|PUBLISHABLE|PUBLIC",
+    r"|INTERVAL|PERIOD|DURATION|WINDOW|VALIDITY|ENABLED|DISABLED|REQUIRED|OPTIONAL|ROTATION|VERSION|TYPE|MODE|FORMAT|ALGORITHM|POLICY)$"
+    r"|^(MAX|MIN|NUM|ENABLE|DISABLE|REQUIRE|USE|HAS|IS)_|PUBLISHABLE|PUBLIC|EXPIRES",
     re.I,
 )
 """A variable of such a name says where a secret is, or how it is used, or is for everybody."""
@@ -32,7 +32,7 @@ _SECRET_TEXT = re.compile(
     r"\b(sk|rk)_(live|test)_\w+|\bwhsec_\w+|\bA(KIA|SIA)[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*PRIVATE"
     r"|\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bxox[abprs]-[\w-]{10,}|\bSG\.[\w-]{16,}\.[\w-]{16,}"
     r"|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}|\baccess_token\$(?:production|sandbox)\$"
-    r"|\b(?:live|test)_[A-Za-z0-9]{30}\b"
+    r"|\b(?:live|test)_[A-Za-z0-9]{30}\b|\bBasic [A-Za-z0-9+/]{12,}=*|\bBearer [\w.~+/-]{20,}"
     r"|\b(?:Password|Pwd|AccountKey|SharedAccessKey)\s*=\s*[^;\s{}<$*%]+",
     re.I,
 )

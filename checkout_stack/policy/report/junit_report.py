@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from checkout_stack.policy.check import CheckedTemplate
-from checkout_stack.policy.report.results import FailOn, Result, Results
+from checkout_stack.policy.report.results import Result, Results
 
 _NOT_IN_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535), "?")
 """Characters that XML 1.0 cannot hold, escaped or not."""
@@ -15,18 +15,16 @@ def as_junit(results: Results) -> str:
     """Render one suite a template, and one case a finding or a rule without one."""
     root = ElementTree.Element("testsuites", {"name": "checkout policy"})
     for each in results.checked:
-        root.append(_suite(each, [one for one in results.all if _is_of(one, each)]))
+        root.append(_suite(each, results))
     ElementTree.indent(root)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{_text(root)}\n'
 
 
-def _is_of(result: Result, checked: CheckedTemplate) -> bool:
-    return any(result.finding is finding for finding in checked.findings)
-
-
-def _suite(checked: CheckedTemplate, found: list[Result]) -> ElementTree.Element:
+def _suite(checked: CheckedTemplate, results: Results) -> ElementTree.Element:
     file = checked.template.file
-    cases = [_case(file, each) for each in found]
+    own = {id(finding) for finding in checked.findings}
+    found = [each for each in results.all if id(each.finding) in own]
+    cases = [_case(file, each, fails=results.fails(each)) for each in found]
     broken = {each.finding.rule_id for each in found}
     kept = dict.fromkeys(each.rule_id for each in checked.findings if each.rule_id not in broken)
     cases += [_element("testcase", classname=file, name=rule_id) for rule_id in kept]
@@ -46,12 +44,12 @@ def _suite(checked: CheckedTemplate, found: list[Result]) -> ElementTree.Element
     return suite
 
 
-def _case(file: str, result: Result) -> ElementTree.Element:
-    """A finding: a failure; skipped if it is accepted, known, or cannot be told."""
+def _case(file: str, result: Result, *, fails: bool) -> ElementTree.Element:
+    """A finding: a failure; skipped if it is accepted, known, or below the level that fails."""
     finding = result.finding
     name = " ".join(filter(None, (finding.rule_id, finding.construct_path or finding.logical_id)))
     case = _element("testcase", classname=file, name=name, line=str(finding.location.line))
-    if result.is_open and result.level is not FailOn.CANNOT_TELL:
+    if fails:
         failure = _element("failure", type=result.level.value, message=finding.message)
         failure.text = f"{finding.location}\n{finding.rule.why}\n{finding.rule.source}".translate(
             _NOT_IN_XML

@@ -90,8 +90,12 @@ class Results:
 
         A rule with a defect did not vouch for anything, so the run is not clean.
         """
+        return bool(self.defects) or any(map(self.fails, self.all))
+
+    def fails(self, result: Result) -> bool:
+        """Whether a finding fails the run: it is open, and at the level or above."""
         reach = _ORDER[: _ORDER.index(self.fail_on) + 1]
-        return bool(self.defects) or any(each.level in reach for each in self.open)
+        return result.is_open and result.level in reach
 
     @property
     def unacknowledged(self) -> Iterable[Finding]:

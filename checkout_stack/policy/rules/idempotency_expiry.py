@@ -16,6 +16,8 @@ from checkout_stack.policy.workload.workload import Workload
 
 _NAME = re.compile(r"IDEMPOTEN|DEDUP", re.I)
 _TIME = re.compile(r"TTL|EXPIR|RETENTION|SECONDS|MINUTES|HOURS|DAYS", re.I)
+_RECORD_TIME = re.compile(r"(RECORD_?)?(TTL|EXPIR[A-Z]*)(_|$)", re.I)
+"""A time without a noun of its own is that of the records, if anything else speaks of them."""
 _UNITS = {"MINUTE": 60, "HOUR": 3600, "DAY": 86_400}
 Expiry = tuple[Resource, Resource, str, Value]
 """A queue, its consumer, the variable, and what it is worth."""
@@ -31,8 +33,11 @@ def check(workload: Workload) -> list[Judgement]:
 def _expiries(workload: Workload) -> Iterator[Expiry]:
     for queue in workload.queues:
         for reader in workload.readers_of.get(queue, ()):
-            for name, value in variables_of(reader).items():
-                if _NAME.search(name) and _TIME.search(name):
+            variables = variables_of(reader)
+            remembers = any(map(_NAME.search, variables))
+            for name, value in variables.items():
+                is_named = _NAME.search(name) and _TIME.search(name)
+                if is_named or (remembers and _RECORD_TIME.match(name)):
                     yield queue, reader, name, value
 
 

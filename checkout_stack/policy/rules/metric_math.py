@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import operator
 import re
 from collections.abc import Callable, Mapping
@@ -31,6 +32,9 @@ _OVER_ALL: Mapping[str, Callable[[list[float]], float]] = {
     "MIN": min,
     "SUM": sum,
     "AVG": lambda values: sum(values) / len(values),
+    "ABS": lambda values: abs(*values),
+    "CEIL": lambda values: math.ceil(*values),
+    "FLOOR": lambda values: math.floor(*values),
 }
 _LOGICAL = re.compile(r"&&|\|\||\b(?:AND|OR)\b")
 _NOT_READ = Unknown("its metric expression is not one that is followed here")

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 from checkout_stack.policy.check import check
 from checkout_stack.policy.report.github_report import as_github
 from checkout_stack.policy.report.junit_report import as_junit
-from checkout_stack.policy.report.results import Results
+from checkout_stack.policy.report.results import FailOn, Results
 from tests.checkout_stack.policy.small_rules import DEFECTIVE, FIFO, RETENTION, template
 
 SHOP = """\
@@ -72,6 +72,15 @@ def test_junit_has_a_case_for_each_finding_and_each_rule_that_holds() -> None:
         "cannot tell: Fn::ImportValue is only known once it is deployed",
     ]
     assert list(cases["unread-resources"]) == []
+
+
+def test_junit_fails_what_fails_the_run() -> None:
+    checked = results().checked
+    counts = {}
+    for level in (FailOn.ERROR, FailOn.CANNOT_TELL):
+        [suite] = ElementTree.fromstring(as_junit(Results(checked, level)))
+        counts[level] = (suite.attrib["failures"], suite.attrib["skipped"])
+    assert counts == {FailOn.ERROR: ("1", "3"), FailOn.CANNOT_TELL: ("3", "1")}
 
 
 def test_junit_says_what_is_in_the_baseline_and_which_rule_failed() -> None:

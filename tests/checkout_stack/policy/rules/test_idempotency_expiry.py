@@ -51,6 +51,14 @@ def test_records_that_expire_first_are_violated(name: str, value: object) -> Non
     assert says(found, f"{name} is {value}", "345600 seconds for which PaymentQueue", "longer")
 
 
+def test_a_time_beside_the_name_of_the_table_is_that_of_its_records() -> None:
+    resources = told("EXPIRES_AFTER_SECONDS", "3600")
+    assert outcomes(RULE, resources) == {"": Outcome.NOT_APPLICABLE}
+    variables = resources["ChargeFunction"]["Properties"]["Environment"]["Variables"]
+    variables |= {"IDEMPOTENCY_TABLE": "records", "TOKEN_TTL_SECONDS": "60"}
+    assert violation(RULE, resources).path[-1] == "EXPIRES_AFTER_SECONDS"
+
+
 def test_the_default_retention_counts() -> None:
     resources = told("IDEMPOTENCY_TTL_SECONDS", "3600")
     del resources["PaymentQueue"]["Properties"]["MessageRetentionPeriod"]

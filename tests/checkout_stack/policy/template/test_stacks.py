@@ -102,6 +102,14 @@ Outputs:
 """
 
 
+def test_a_hidden_parameter_stays_a_secret_whatever_is_given_for_it() -> None:
+    child = INNER.replace("{Type: String}", "{Type: String, NoEcho: true}")
+    _, inner = run(PARENT, child, files=("parent.yaml", "stacks/inner.yaml"))
+    found = inner.resources["Mapping"].prop("EventSourceArn")
+    assert isinstance(found, Unknown)
+    assert found.is_secret
+
+
 def test_parameters_and_outputs_of_a_nested_stack_are_followed() -> None:
     parent, inner = run(PARENT, INNER, files=("parent.yaml", "stacks/inner.yaml"))
     mapping = inner.resources["Mapping"]
