@@ -21,6 +21,10 @@ from simulator.world import Outcome, run_schedule
 
 __all__ = ["EXHAUSTIVE", "Exploration", "Schedule", "explore"]
 
+_NO_END = 1_000_000
+_LONGEST_WAIT = 30
+"""Places of an order that only a look-up helps: after these it is asked about for a day, hundreds
+of times and each time in the same way."""
 _GATEWAYS_OF_ALL = frozenset(
     {Fault.PAYMENT_REQUIRED_AFTER, Fault.NO_ROUTE_BEFORE, Fault.NO_ROUTE_AFTER, Fault.HUNG_UP_AFTER}
 )
@@ -46,6 +50,9 @@ class Exploration:
     most_faults: int
     most_pauses: int
     """A pause is no fault: it lets another task go first, where there is one."""
+
+    places: int = _NO_END
+    """How many places from the beginning a fault is put at; random schedules go on from there."""
 
 
 def explore(
@@ -82,7 +89,7 @@ def _extensions(
     if not (may_pause or may_fail):
         return
     begin = max(faults, default=-1) + 1
-    for place in range(begin, len(plan.passed)):
+    for place in range(begin, min(len(plan.passed), exploration.places)):
         boundary, others_are_due = plan.passed[place]
         for fault in boundary.possible:
             if fault is Fault.PAUSE:
@@ -144,6 +151,7 @@ EXHAUSTIVE = (
             case=_one_order(service),
             most_faults=2,
             most_pauses=0,
+            places=_LONGEST_WAIT if service == "look-up only" else _NO_END,
         )
         for service in (
             *("keys and look-up", "keys only", "look-up only", "neither"),

@@ -73,6 +73,10 @@ class LocalAws:
         client: SecretsManagerClient = _client(self, "secretsmanager")
         return client
 
+    def logs(self) -> Any:
+        """A client for what the functions wrote."""
+        return _client(self, "logs")
+
     def cognito(self) -> CognitoIdentityProviderClient:
         """A client for the buyers' user pool."""
         client: CognitoIdentityProviderClient = _client(self, "cognito-idp")

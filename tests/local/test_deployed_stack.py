@@ -72,7 +72,7 @@ def test_the_functions_used_their_own_client_of_aws_and_understood_everything(
     checkout: LocalCheckout, verdict: Verdict
 ) -> None:
     assert verdict.rows
-    logs = checkout.aws._client("logs")
+    logs = checkout.aws.logs()
     groups = [each["logGroupName"] for each in logs.describe_log_groups()["logGroups"]]
     records = "".join(
         event["message"]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -95,23 +93,10 @@ def functions(
     monkeypatch.setattr(
         dependencies,
         "aws_service",
-        lambda name: Watched(
-            one_service(name, tuple(_endpoints())),
-            before_calls if name == "dynamodb" else [],
-        ),
+        lambda name: Watched(aws_service(name), before_calls if name == "dynamodb" else []),
     )
     yield Functions(DynamoDbOrders(dependencies.dynamodb(), order_table), calls, before_calls)
     clear_caches()
-
-
-def _endpoints() -> list[str]:
-    return sorted(f"{k}={v}" for k, v in os.environ.items() if k.startswith("AWS_ENDPOINT_URL"))
-
-
-@cache
-def one_service(name: str, _endpoints: tuple[str, ...]) -> AwsService:
-    """Make a service for all tests: botocore takes longer to make a client than a test to run."""
-    return aws_service(name)
 
 
 def _module(name: str) -> ModuleType:
