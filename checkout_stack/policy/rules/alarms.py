@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from checkout_stack.policy.rules.ringing import LATEST_SECONDS, Flaw, Watch, flaw_of
+from checkout_stack.policy.rules.alarm_series import LATEST_SECONDS, Watch
+from checkout_stack.policy.rules.ringing import Flaw, flaw_of
 from checkout_stack.policy.rules.rule import Judgement, cannot_tell, compliant, violated
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, listed

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from checkout_stack.policy.rules.alarm_series import AGE, VISIBLE, Watch
 from checkout_stack.policy.rules.alarms import judge_alarm, unplaced_alarm
 from checkout_stack.policy.rules.queues import judge_dead_letters
-from checkout_stack.policy.rules.ringing import AGE, VISIBLE, Watch
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.workload.workload import Workload

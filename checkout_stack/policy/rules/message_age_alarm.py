@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from checkout_stack.policy.rules.alarm_series import AGE, Watch
 from checkout_stack.policy.rules.alarms import judge_alarm, unplaced_alarm
 from checkout_stack.policy.rules.judging import judge_each
 from checkout_stack.policy.rules.queues import NO_QUEUE
-from checkout_stack.policy.rules.ringing import AGE, Watch
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.workload.workload import Workload
 
