@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -62,6 +63,8 @@ def verify(
     mutant_id: str | None,
 ) -> None:
     """Run the real code under every fault that the simulator knows, and check I1 to I6."""
+    # As Ctrl-C does: the processes that search end with this one.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if mutants or mutant_id is not None:
         sys.exit(_mutate(minutes, first_seed, workers, mutant_id, json_wanted))
     if seed is not None:
