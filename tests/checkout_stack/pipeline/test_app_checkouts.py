@@ -209,19 +209,19 @@ def test_a_secret_that_is_made_and_imported_by_its_name_is_one_secret(stack: cdk
 
 
 def partial(stack: cdk.Stack, name: str) -> secretsmanager.ISecret:
-    arn = f"arn:aws:secretsmanager:eu-west-1:111122223333:secret:{name}"
+    arn = f"arn:aws:secretsmanager:us-east-1:111122223333:secret:{name}"
     return secretsmanager.Secret.from_secret_partial_arn(stack, f"Partial-{name}", arn)
 
 
 def test_a_partial_arn_is_a_name_also_with_six_characters_behind_a_hyphen(
     stack: cdk.Stack,
 ) -> None:
-    here = cdk.Stack(root_of(stack), "Here", env=HERE)
+    here = another(stack, ELSEWHERE)
     by_name = secretsmanager.Secret.from_secret_name_v2(here, "ByName", "shop-stripe")
     checkout(here, payment_service=stripe(here, partial(here, "shop-stripe")))
     checkout(here, "Basket", payment_service=stripe(here, partial(here, "shop-basket")))
     [row] = refused(here, payment_service=stripe(here, by_name))
-    assert row.startswith("payment_service.list_charges is on with the secret of Here/Checkout")
+    assert row.startswith("payment_service.list_charges is on with the secret of Another/Checkout")
 
 
 def carts(stack: cdk.Stack, construct_id: str, name: str = "carts") -> secretsmanager.ISecret:
@@ -248,7 +248,7 @@ def test_a_cart_secret_with_which_another_checkout_charges_is_refused(stack: cdk
     assert refused(stack, payment_service=charging) == [
         "payment_service.secret is the cart secret of Shop/Checkout, too"
     ]
-    other = payment_service(stack, secret=carts(stack, "Other", "other"))
+    other = payment_service(stack, secret=carts(stack, "OtherKey", "other"))
     checkout(stack, "Two", payment_service=other)
     with pytest.raises(CheckoutMisconfiguredError, match="payment service of Shop/Two, too"):
         api(stack, "Second", checkout=one, cart_secret=carts(stack, "SameAsOther", "other"))
