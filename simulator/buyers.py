@@ -9,7 +9,7 @@ from typing import Any
 from checkout_runtime.domain.signed_cart import sign_cart
 from simulator.boundaries import boundary_named
 from simulator.cases import DAY, SECOND, Carts, Purchase
-from simulator.deployment import CART_SECRET
+from simulator.deployment import CART_SECRET, NAMESPACE
 from simulator.faults import Fault
 from simulator.world_state import START_MS, Invoke, WorldState
 
@@ -136,8 +136,15 @@ class Buyer:
         order = self._cart(amount)
         if self._world.case.carts is not Carts.PLAIN:
             expires_at = (START_MS + DAY) // 1000
-            secret = CART_SECRET.encode()
-            order = {"cart": sign_cart(self._cart_id, order, expires_at=expires_at, secret=secret)}
+            cart = sign_cart(
+                self._cart_id,
+                order,
+                expires_at=expires_at,
+                secret=CART_SECRET.encode(),
+                # The version before knows no audience.
+                audience=None if self._world.case.is_upgrade else NAMESPACE,
+            )
+            order = {"cart": cart}
         order["payment_method"] = purchase.payment_methods[0]
         return self._request(order) | {
             "headers": {"content-type": "application/json", "idempotency-key": purchase.key}

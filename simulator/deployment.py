@@ -19,6 +19,7 @@ __all__ = [
     "CART_SECRET_ARN",
     "DEAD_LETTERS",
     "FUNCTION_TIMEOUTS_MS",
+    "NAMESPACE",
     "ORDER_TABLE",
     "PAYMENT_QUEUE",
     "PAYMENT_SECRET_ARN",
@@ -37,6 +38,7 @@ ORDER_TABLE = "orders"
 PAYMENT_QUEUE = "payments.fifo"
 DEAD_LETTERS = "payments-dlq.fifo"
 PAYMENT_SECRET_ARN = "arn:secret"
+NAMESPACE = "simulation"
 CART_SECRET_ARN = "arn:cart-secret"
 CART_SECRET = "the-shop-and-the-checkout-share-this-secret"
 STREAM_SHARDS = 1
@@ -75,7 +77,7 @@ def settings_for(
 ) -> dict[str, str]:
     """The environment variables of the functions; ``host`` is where the payment service is."""
     settings = {
-        "CHECKOUT_NAMESPACE": "simulation",
+        "CHECKOUT_NAMESPACE": NAMESPACE,
         "ORDER_TABLE_NAME": ORDER_TABLE,
         "UNSETTLED_SHARDS": "1",
         "SCOPE_FROM": json.dumps([["jwt", "claims", "sub"]]),

@@ -28,7 +28,12 @@ TYPES = {
     # A missing one has a requirement of its own.
     "authorizer": Expected(
         accepts=lambda value: (
-            value is None or isinstance(value, OpenAccess) or hasattr(value, "bind")
+            value is None
+            or isinstance(value, OpenAccess)
+            or (
+                hasattr(value, "bind")
+                and not isinstance(value, type | apigwv2.HttpRouteIntegration)
+            )
         ),
         allowed="an authorizer of aws_apigatewayv2_authorizers, or OPEN_ACCESS",
         fix='give HttpJwtAuthorizer("Buyers", issuer, jwt_audience=[...]), or another',

@@ -6,16 +6,17 @@ import aws_cdk as cdk
 from aws_cdk import aws_secretsmanager as secretsmanager
 
 from checkout_stack.foundation.function_settings import FunctionSettings
-from checkout_stack.foundation.one_value import secret_keys
 from checkout_stack.foundation.place_requirements import (
     Given,
     Kind,
     Place,
     given_secrets,
     given_settings,
+    secret_name_requirements,
 )
 from checkout_stack.foundation.requirements import Requirement
 from checkout_stack.idempotent_checkout import IdempotentCheckout
+from checkout_stack.pipeline.app_checkouts import cart_secret_requirements
 
 
 def places_of(
@@ -39,8 +40,6 @@ def cart_requirements(
     guards_carts: bool,
 ) -> list[Requirement]:
     """Return what has to hold of the secret under which carts are signed."""
-    keys = set() if cart_secret is None else {*secret_keys(checkout, cart_secret)}
-    charging = checkout.payment_secrets
     return [
         Requirement(
             holds=cart_secret is not None or not guards_carts,
@@ -49,12 +48,6 @@ def cart_requirements(
             allowed="True with cart_secret only: a cart id that nobody signed is a guess",
             fix="give cart_secret, or leave guards_carts out",
         ),
-        Requirement(
-            holds=keys.isdisjoint(key for each in charging for key in secret_keys(checkout, each)),
-            property="cart_secret",
-            given="the secret of the payment service, too",
-            allowed="a secret of its own: the function that buyers call reads it, and may read "
-            "none with which money can be taken",
-            fix="make a secret of 32 random characters for the shop's signature",
-        ),
+        *secret_name_requirements({"cart_secret": cart_secret}),
+        *([] if cart_secret is None else cart_secret_requirements(checkout, cart_secret)),
     ]

@@ -45,6 +45,7 @@ from checkout_stack.monitoring.log_metrics import (
     count,
     metric_of,
 )
+from checkout_stack.pipeline.app_checkouts import remember_carts
 
 
 class CheckoutApi(Construct):
@@ -95,9 +96,10 @@ class CheckoutApi(Construct):
             subject of the JWT. None with ``OPEN_ACCESS``, where all callers are one.
         :param cart_secret: A secret string of 32 characters or more under which your shop signs
             carts (``checkout_runtime.domain.signed_cart.sign_cart``, or any JWT library, HS256).
-            ``POST /orders`` then takes a signed cart and no price of the buyer's. Not the payment
-            service's secret. Default: the caller's price is believed, so the caller has to be your
-            own server.
+            ``POST /orders`` then takes a signed cart and no price of the buyer's. Sign the
+            checkout's ``namespace`` as ``aud``. Neither a payment service's secret nor the cart
+            secret of another checkout. Default: the caller's price is believed, so the caller has
+            to be your own server.
         :param guards_carts: A signed cart becomes one order, also under a fresh idempotency key and
             for another principal. Takes a transaction in place of a put, and ``cart_secret``.
             Default: no guard.
@@ -118,6 +120,8 @@ class CheckoutApi(Construct):
                 *(functions.requirements("functions") if functions is not None else []),
             ],
         )
+        if cart_secret is not None:
+            remember_carts(checkout, cart_secret)
         self._checkout = checkout
         settings = functions or checkout.functions
         self.http_api = apigwv2.HttpApi(

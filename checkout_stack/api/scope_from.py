@@ -10,20 +10,27 @@ from typing import Final
 from checkout_stack.foundation.requirements import Requirement
 
 #: Claims that change between two sign-ins, or two tokens, of the same person. A buyer who signs in
-#: again and resubmits would be another principal, and get a second order.
+#: again and resubmits would be another principal, and get a second order. Compared without regard
+#: to capitals. Who issues them:
+#:
+#: - every OpenID provider (https://openid.net/specs/openid-connect-core-1_0.html#IDToken and
+#:   https://www.rfc-editor.org/rfc/rfc9068): ``iat`` to ``updated_at``
+#: - Keycloak: ``sid`` and, in older versions, ``session_state``
+#:   (https://www.keycloak.org/docs/latest/upgrading/)
+#: - Microsoft Entra (https://learn.microsoft.com/en-us/entra/identity-platform/access-token-claims-reference):
+#:   ``aio``, ``rh``, ``uti``, ``sid``, ``ipaddr``
+#: - Auth0 and Okta (https://auth0.com/docs/secure/tokens/json-web-tokens/json-web-token-claims,
+#:   https://developer.okta.com/docs/api/openapi/okta-oauth/guides/overview/): ``sid``, ``jti``
+#: - Amazon Cognito
+#:   (https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html):
+#:   ``origin_jti``, ``event_id``
 VOLATILE_CLAIMS = frozenset(
     {
-        "jti",
-        "iat",
-        "exp",
-        "nbf",
-        "auth_time",
-        "sid",
-        "session_id",
-        "event_id",
-        "origin_jti",
-        "nonce",
-        "at_hash",
+        *("iat", "exp", "nbf", "jti", "nonce", "auth_time", "acr", "amr"),
+        *("at_hash", "c_hash", "s_hash", "updated_at"),
+        *("sid", "session_id", "session_state"),
+        *("aio", "rh", "uti", "ipaddr"),
+        *("origin_jti", "event_id"),
     }
 )
 
@@ -71,7 +78,7 @@ class ScopeFrom:
         """Return what has to hold of the names."""
         names = [path[-1] for path in self.paths]
         are_text = all(isinstance(name, str) for name in names)
-        volatile = sorted(VOLATILE_CLAIMS.intersection(names)) if are_text else []
+        volatile = [n for n in names if n.lower() in VOLATILE_CLAIMS] if are_text else []
         return [
             Requirement(
                 holds=bool(names) and are_text and all(n and n == n.strip() for n in names),

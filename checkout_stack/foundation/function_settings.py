@@ -25,6 +25,7 @@ from checkout_stack.foundation.property_types import (
     type_requirements,
 )
 from checkout_stack.foundation.requirements import Requirement
+from checkout_stack.foundation.symmetric_key import symmetric_key_requirements
 
 #: Quotas of Lambda, https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 LEAST_MEMORY_MEBIBYTES, MOST_MEMORY_MEBIBYTES = 128, 10_240
@@ -100,6 +101,7 @@ class FunctionSettings:
         token = cdk.Token.is_unresolved
         memory, reserved = self.memory_mebibytes, self.reserved_concurrency
         return [
+            *symmetric_key_requirements(f"{name}.log_encryption_key", self.log_encryption_key),
             Requirement(
                 holds=token(memory) or LEAST_MEMORY_MEBIBYTES <= memory <= MOST_MEMORY_MEBIBYTES,
                 property=f"{name}.memory_mebibytes",

@@ -14,6 +14,9 @@ from checkout_stack.foundation.place_requirements import Place, place_of
 #: A resource or parameter by its logical id, which is unique in its stack alone.
 _OF_ONE_STACK = re.compile(r'"(Ref": "(?!AWS::)|Fn::GetAtt"|Fn::Sub")')
 
+#: Behind the name of a secret in its whole ARN.
+_ADDED_BY_AWS = re.compile(r"-[A-Za-z0-9]{6}\Z")
+
 
 def value_keys(scope: IConstruct, text: str) -> tuple[str, ...]:
     """Return keys of which two texts share one if they will have the same value.
@@ -54,13 +57,26 @@ def resource_keys(
 
 def secret_keys(scope: IConstruct, secret: secretsmanager.ISecret) -> tuple[str, ...]:
     """Return :func:`resource_keys` of a secret, made in this app or imported."""
-    name = secret.secret_name
+    name = _name_of_secret(secret)
     made = secret.node.default_child
     if isinstance(made, secretsmanager.CfnSecret):
         # A token in any case, behind which there may be no name.
         given = cdk.Stack.of(made).resolve(made.name)
         name = given if isinstance(given, str) else name
     return resource_keys(scope, secret, arn=secret.secret_arn, name=name)
+
+
+def _name_of_secret(secret: secretsmanager.ISecret) -> str:
+    """Return how AWS calls a secret, of its ARN where that is known.
+
+    CDK takes any last part of six characters for what AWS adds to a name in a whole ARN, and drops
+    it from a partial one too, which has no such part: ``shop-stripe`` would be called ``shop``.
+    """
+    arn = secret.secret_arn
+    if cdk.Token.is_unresolved(arn):
+        return secret.secret_name
+    name = arn.split(":", 6)[-1]
+    return name if secret.secret_full_arn is None else _ADDED_BY_AWS.sub("", name)
 
 
 def _where(scope: IConstruct, place: Place) -> str:

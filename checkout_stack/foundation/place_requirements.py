@@ -88,6 +88,24 @@ def given_secrets(secrets: Mapping[str, secretsmanager.ISecret | None]) -> list[
     ]
 
 
+def secret_name_requirements(
+    secrets: Mapping[str, secretsmanager.ISecret | None],
+) -> list[Requirement]:
+    """Return that no secret was imported by an ARN as its name, by the property it was given as."""
+    return [
+        Requirement(
+            holds=not each.secret_name.startswith("arn:"),
+            property=name,
+            given="a secret imported by an ARN as its name",
+            allowed="a name, such as shop/payment-key: no secret is called by an ARN, so the "
+            "functions would not find it",
+            fix="import it with Secret.from_secret_complete_arn(...), or give its name",
+        )
+        for name, each in secrets.items()
+        if each is not None and not cdk.Token.is_unresolved(each.secret_name)
+    ]
+
+
 def given_layers(layers: Mapping[str, lambda_.ILayerVersion]) -> list[Given]:
     """Return where each layer is, by the property that it was given as."""
     return [given(Kind.LAYER, name, each, each.layer_version_arn) for name, each in layers.items()]

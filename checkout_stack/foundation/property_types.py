@@ -60,10 +60,17 @@ def resource(attribute: str, *, allowed: str, fix: str) -> Expected:
     CDK's interfaces cannot be asked with ``isinstance``: an imported resource is a proxy.
     """
     return Expected(
-        accepts=lambda value: hasattr(value, attribute) and hasattr(value, "node"),
+        accepts=lambda value: (
+            _is_made(value) and hasattr(value, attribute) and hasattr(value, "node")
+        ),
         allowed=allowed,
         fix=fix,
     )
+
+
+def _is_made(value: object) -> bool:
+    """Whether it is no class, which has the attributes of what it makes and no values in them."""
+    return not isinstance(value, type)
 
 
 def mapping_of(inner: Expected) -> Expected:
@@ -140,7 +147,7 @@ LAYER = resource(
 )
 #: One that AWS manages is no construct, so that it has no node.
 MANAGED_POLICY = Expected(
-    accepts=lambda value: hasattr(value, "managed_policy_arn"),
+    accepts=lambda value: _is_made(value) and hasattr(value, "managed_policy_arn"),
     allowed="a managed policy of aws_iam",
     fix="import it with ManagedPolicy.from_managed_policy_name(...)",
 )
@@ -182,6 +189,8 @@ def type_requirements(
 def _type_in_words(value: object) -> str:
     if value is None:
         return "None"
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
     return _with_article(type(value).__name__)
 
 

@@ -32,6 +32,8 @@ MOST_RECEIVES = 1000
 #: for an outage over a weekend. It bounds the outage that a checkout can tolerate.
 PAYMENT_QUEUE_RETENTION = cdk.Duration.days(4)
 SHORTEST_ACTION = cdk.Duration.minutes(1)
+#: A buyer who has not acted in a month buys anew.
+LONGEST_ACTION = cdk.Duration.days(30)
 #: A bank transfer takes a day at least. After three months no direct debit is still under way.
 SHORTEST_PROCESSING = cdk.Duration.days(1)
 LONGEST_PROCESSING = cdk.Duration.days(90)
@@ -73,7 +75,8 @@ class CheckoutTiming:
     tolerated_outage: cdk.Duration = field(default_factory=lambda: cdk.Duration.hours(1))
     #: How long a buyer may take to act where the payment service asks for it (3-D Secure). Default
     #: 1 h. Then the attempt is cancelled and ``DECLINED``, or, without a ``cancel_url``, an
-    #: operator decides. At least 1 min.
+    #: operator decides. From 1 min to 30 days; where the payment service cannot be asked, no
+    #: longer than its ``key_retention`` less one lease and one call.
     customer_action_timeout: cdk.Duration = field(default_factory=lambda: cdk.Duration.hours(1))
     #: How long an order may stay ``PROCESSING``, where a method moves money later (SEPA, ACH). An
     #: operator decides after it. Default 21 days: a SEPA direct debit takes up to 14 business days
@@ -205,10 +208,12 @@ class CheckoutTiming:
                 fix="shorten first_retry or lengthen longest_retry",
             ),
             Requirement(
-                holds=self.customer_action_timeout.to_seconds() >= SHORTEST_ACTION.to_seconds(),
+                holds=SHORTEST_ACTION.to_seconds()
+                <= self.customer_action_timeout.to_seconds()
+                <= LONGEST_ACTION.to_seconds(),
                 property="timing.customer_action_timeout",
                 given=self.customer_action_timeout.to_human_string(),
-                allowed="at least 1 minute, because the buyer has to act in it",
+                allowed="1 minute to 30 days: the buyer has to act in it, and waits no longer",
                 fix="leave customer_action_timeout at its default of 1 hour",
             ),
             Requirement(

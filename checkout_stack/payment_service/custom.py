@@ -65,6 +65,10 @@ class CustomKind(PaymentServiceKind):
         return self.key_retention
 
     @property
+    def looks_up(self) -> bool:
+        return self.can_look_up
+
+    @property
     def secrets(self) -> Mapping[str, secretsmanager.ISecret]:
         return {f"secrets[{name!r}]": each for name, each in (self.module_secrets or {}).items()}
 

@@ -44,6 +44,10 @@ class HttpKind(PaymentServiceKind):
         return self.key_retention
 
     @property
+    def looks_up(self) -> bool:
+        return self.look_up_url is not None
+
+    @property
     def secrets(self) -> Mapping[str, secretsmanager.ISecret]:
         return {"secret": self.secret}
 

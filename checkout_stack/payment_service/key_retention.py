@@ -68,12 +68,16 @@ def retention_requirements(
     timeout: cdk.Duration,
     timing: CheckoutTiming,
     words: RetentionWords,
+    *,
+    looks_up: bool,
 ) -> list[Requirement]:
-    """Return that keys are kept for longer than the first try takes, and than an outage lasts.
+    """Return that keys outlast the first try, an outage, and a buyer who has to act.
 
     :param retention: How long a request may be repeated; nothing is required of ``None``, nor of
         a token.
     :param timeout: Longest time for one call.
+    :param looks_up: Whether the service can be asked. Where it can, a buyer may act later than
+        keys are kept: what they did is then looked up.
     """
     if retention is None or retention.is_unresolved():
         return []
@@ -102,5 +106,19 @@ def retention_requirements(
                 "outage caught needs an operator"
             ),
             fix=f"shorten timing.tolerated_outage, or lengthen {name}{words.only_if}",
+        ),
+        Requirement(
+            holds=looks_up
+            or kept <= least
+            or timing.customer_action_timeout.to_seconds() <= kept - least,
+            property="timing.customer_action_timeout",
+            given=timing.customer_action_timeout.to_human_string(),
+            allowed=(
+                f"at most {max(kept - least, 0):g} seconds, {name} less one lease and one call, "
+                "where the payment service cannot be asked: what a buyer did is then learned by "
+                "repeating the request, and after that time an operator has to find out"
+            ),
+            fix=f"shorten timing.customer_action_timeout, give a look-up, or lengthen "
+            f"{name}{words.only_if}",
         ),
     ]

@@ -68,6 +68,11 @@ class PaymentServiceKind(ABC):
 
     @property
     @abstractmethod
+    def looks_up(self) -> bool:
+        """Whether it can be asked what became of a charge."""
+
+    @property
+    @abstractmethod
     def secrets(self) -> Mapping[str, secretsmanager.ISecret]:
         """The secrets that its callers read, by the property of ``payment_service``."""
 
@@ -137,7 +142,13 @@ class PaymentServiceKind(ABC):
         return [
             *own,
             *_turn_requirements(self.timeout, timing),
-            *retention_requirements(self.retention, self.timeout, timing, self.RETENTION_WORDS),
+            *retention_requirements(
+                self.retention,
+                self.timeout,
+                timing,
+                self.RETENTION_WORDS,
+                looks_up=self.looks_up,
+            ),
         ]
 
     def _given(self) -> Mapping[str, object]:

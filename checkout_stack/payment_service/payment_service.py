@@ -110,9 +110,9 @@ class PaymentService(PaymentServiceKind):
             without an order. Default: yes.
         :param api_url: Where Stripe is; another address is for tests. Default
             ``https://api.stripe.com``.
-        :param name: Name of the account, as in :meth:`http`. Give another one with each account:
-            an attempt of one account is then never requested at another. Default: ``stripe:live``
-            or ``stripe:test``, by the key.
+        :param name: Name of the account, as in :meth:`http`, counted with ``stripe:live`` or
+            ``stripe:test``, by the key. Give another one with each account: an attempt of one
+            account is then never requested at another. Default: ``stripe:live`` or ``stripe:test``.
         """
         return _StripePaymentService(
             secret=secret,

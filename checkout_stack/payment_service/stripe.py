@@ -56,6 +56,10 @@ class StripeKind(PaymentServiceKind):
         return self.charge_within
 
     @property
+    def looks_up(self) -> bool:
+        return True
+
+    @property
     def secrets(self) -> Mapping[str, secretsmanager.ISecret]:
         return {"secret": self.secret}
 

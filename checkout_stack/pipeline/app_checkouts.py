@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import IConstruct
 
 from checkout_stack.foundation.deployed_path import default_namespace
@@ -22,6 +23,7 @@ from checkout_stack.payment_service.payment_service import PaymentService
 from checkout_stack.pipeline.order_table_requirements import physical_name
 
 _METADATA = "idempotent-checkout:has"
+_CARTS_METADATA = "idempotent-checkout:carts"
 #: Up to its port, which is the usual one, and its path without a slash at the end.
 _URL = re.compile(r"(https://[^/$]+?)(?::443)?(/.*)?", re.IGNORECASE)
 
@@ -41,6 +43,8 @@ class Belongings:
     listed_at: tuple[str, ...]
     #: What two secrets share one of that are the same; the secret says of which account.
     listed_with: tuple[str, ...]
+    #: Of all its payment secrets: what two secrets share one of that are the same.
+    charges_with: tuple[str, ...]
 
 
 def belongings(
@@ -61,6 +65,9 @@ def belongings(
         tables=() if order_table is None else _keys_of_table(checkout, order_table),
         listed_at=() if charges is None else value_keys(checkout, _plain(charges.url)),
         listed_with=() if charges is None else secret_keys(checkout, charges.secret),
+        charges_with=tuple(
+            key for each in payment_service.secrets.values() for key in secret_keys(checkout, each)
+        ),
     )
 
 
@@ -80,15 +87,65 @@ def sharing_requirements(
 
     :param charge_list: The list of charges that it would audit.
     """
-    others = [
-        json.loads(entry.data)
-        for entry in checkout.node.root.node.metadata
-        if entry.type == _METADATA
-    ]
+    others = _known(checkout, _METADATA)
     rows = [row for other in others for row in _shared(wants, other)]
+    rows += [_signs_no_carts(wants, carts) for carts in _known(checkout, _CARTS_METADATA)]
     if charge_list is not None:
         rows += [_audited_once(wants, other, charge_list) for other in others]
     return rows
+
+
+def remember_carts(checkout: IConstruct, cart_secret: secretsmanager.ISecret) -> None:
+    """Let others of the same app know under which secret carts of ``checkout`` are signed."""
+    carts = {"path": checkout.node.path, "signed_with": secret_keys(checkout, cart_secret)}
+    checkout.node.root.node.add_metadata(_CARTS_METADATA, json.dumps(carts))
+
+
+def cart_secret_requirements(
+    checkout: IConstruct, cart_secret: secretsmanager.ISecret
+) -> list[Requirement]:
+    """Return that the secret of carts of ``checkout`` is no other's, and charges nowhere."""
+    keys = set(secret_keys(checkout, cart_secret))
+    path = checkout.node.path
+    charging = [
+        Requirement(
+            holds=keys.isdisjoint(other["charges_with"]),
+            property="cart_secret",
+            given=f"the secret of the payment service of {other['path']}, too",
+            allowed="a secret of its own: the function that buyers call reads it, and may read "
+            "none with which money can be taken",
+            fix="make a secret of 32 random characters for the shop's signature",
+        )
+        for other in _known(checkout, _METADATA)
+    ]
+    signing = [
+        Requirement(
+            holds=other["path"] == path or keys.isdisjoint(other["signed_with"]),
+            property="cart_secret",
+            given=f"the cart secret of {other['path']}, too",
+            allowed="a secret for each checkout: a cart that names none would be an order, and a "
+            "charge, in both",
+            fix="make another secret of 32 random characters for this checkout's carts",
+        )
+        for other in _known(checkout, _CARTS_METADATA)
+    ]
+    return [*charging, *signing]
+
+
+def _known(checkout: IConstruct, kind: str) -> list[dict[str, Any]]:
+    """Return what was remembered of one kind in this app."""
+    entries = checkout.node.root.node.metadata
+    return [json.loads(entry.data) for entry in entries if entry.type == kind]
+
+
+def _signs_no_carts(wants: Belongings, carts: dict[str, Any]) -> Requirement:
+    return Requirement(
+        holds=set(wants.charges_with).isdisjoint(carts["signed_with"]),
+        property="payment_service.secret",
+        given=f"the cart secret of {carts['path']}, too",
+        allowed="a secret of its own: a function that buyers call reads the other one",
+        fix="make a secret of 32 random characters for the shop's signature",
+    )
 
 
 def _shared(wants: Belongings, other: dict[str, Any]) -> list[Requirement]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import aws_cdk as cdk
+from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 from constructs import IConstruct
 
@@ -20,6 +21,7 @@ from checkout_stack.foundation.place_requirements import (
     given_secrets,
     given_settings,
     place_requirements,
+    secret_name_requirements,
 )
 from checkout_stack.foundation.place_requirements import given as given_at
 from checkout_stack.foundation.property_types import (
@@ -36,6 +38,7 @@ from checkout_stack.foundation.property_types import (
     type_requirements,
 )
 from checkout_stack.foundation.requirements import Requirement, enforce
+from checkout_stack.foundation.symmetric_key import symmetric_key_requirements
 from checkout_stack.foundation.timing import CheckoutTiming
 from checkout_stack.payment_service.payment_service import PaymentService
 from checkout_stack.pipeline.app_checkouts import Belongings, belongings, sharing_requirements
@@ -47,6 +50,8 @@ from checkout_stack.pipeline.payment_consumer import (
 
 #: A reconciler's run queries each shard at least once; more shards than this spread no load.
 MOST_UNSETTLED_INDEX_SHARDS = 1000
+#: Synth has no clock, or two would differ: only what cannot be meant is refused.
+QUARANTINE_YEAR = 2100
 #: A token is written so, too.
 _NAMESPACE = re.compile(r"[!-~]+( [!-~]+)*")
 PAYMENT_SERVICE = instance_of(
@@ -97,6 +102,8 @@ def enforce_requirements(checkout: IConstruct, given: Mapping[str, Any]) -> Belo
                 **settings,
             ),
             _takes_alarms(given["alarm_topic"]),
+            *secret_name_requirements(_secrets(payment_service)),
+            *symmetric_key_requirements("encryption_key", given["encryption_key"]),
             *place_requirements(checkout, _places(given)),
             *sharing_requirements(checkout, has, payment_service.charge_list),
         ],
@@ -109,7 +116,7 @@ def _places(given: Mapping[str, Any]) -> list[Given]:
     service: PaymentService = given["payment_service"]
     table, key, topic = (given[n] for n in ("order_table", "encryption_key", "alarm_topic"))
     return [
-        *given_secrets({f"payment_service.{name}": each for name, each in service.secrets.items()}),
+        *given_secrets(_secrets(service)),
         *given_layers({f"payment_service.{name}": each for name, each in service.layers.items()}),
         *([given_at(Kind.TABLE, "order_table", table, table.table_arn)] if table else []),
         *([given_at(Kind.KEY, "encryption_key", key, key.key_arn)] if key else []),
@@ -118,6 +125,10 @@ def _places(given: Mapping[str, Any]) -> list[Given]:
         *given_settings("payment_consumer_settings", given["payment_consumer_settings"]),
         *given_boundary("permissions_boundary", given["permissions_boundary"]),
     ]
+
+
+def _secrets(service: PaymentService) -> dict[str, secretsmanager.ISecret]:
+    return {f"payment_service.{name}": each for name, each in service.secrets.items()}
 
 
 def _takes_alarms(topic: sns.ITopic | None) -> Requirement:
@@ -193,10 +204,13 @@ def _own_requirements(
             fix="leave it at 16; raise it for more than some thousand orders a second",
         ),
         Requirement(
-            holds=quarantine_before is None or quarantine_before.tzinfo is not None,
+            holds=quarantine_before is None
+            or (quarantine_before.tzinfo is not None and quarantine_before.year < QUARANTINE_YEAR),
             property="quarantine_before",
             given=quarantine_before,
-            allowed="a time with a time zone, or None",
+            allowed=f"a time with a time zone, before the year {QUARANTINE_YEAR}, or None; meant "
+            "is about a day after a restore, since until then no order is charged without a "
+            "look-up",
             fix="give datetime(..., tzinfo=UTC)",
         ),
     ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 
+from checkout_stack.foundation.place_requirements import place_of
 from checkout_stack.foundation.requirements import Requirement
 
 #: Index of orders that are unsettled or need an operator. Its key attributes are absent from
@@ -16,6 +18,10 @@ UNSETTLED_INDEX = "unsettled"
 TABLE_KEY = (("pk", "HASH", "S"),)
 INDEX_KEY = (("unsettled_shard", "HASH", "S"), ("unsettled_since", "RANGE", "N"))
 BOTH_IMAGES = "NEW_AND_OLD_IMAGES"
+#: ``arn:partition:dynamodb:region:account:table/name/stream/label``.
+_STREAM = re.compile(
+    r"arn:[^:]+:dynamodb:(?P<region>[^:]*):(?P<account>[^:]*):table/(?P<table>[^/]+)/stream/.+"
+)
 
 _Key = tuple[tuple[str, str, str], ...]
 
@@ -35,7 +41,8 @@ def table_requirements(table: dynamodb.ITable) -> list[Requirement]:
                 given="missing",
                 allowed="the ARN of the table's stream, with both images",
                 fix="import it with Table.from_table_attributes(..., table_stream_arn=...)",
-            )
+            ),
+            _is_its_stream(table, table.table_stream_arn or ""),
         ]
     types = {each["attributeName"]: each["attributeType"] for each in written.attributes}
     indexes = {each["indexName"]: _key(each["keySchema"], types) for each in written.indexes}
@@ -65,6 +72,29 @@ def table_requirements(table: dynamodb.ITable) -> list[Requirement]:
             fix="use MultiRegionConsistency.STRONG, or no replicas",
         ),
     ]
+
+
+def _is_its_stream(table: dynamodb.ITable, stream: str) -> Requirement:
+    """Return that the stream is the table's, as far as both are known at synth."""
+    place, name = place_of(table, table.table_arn), physical_name(table)
+    expected = {"region": place.region, "account": place.account, "table": name or ""}
+    found = _STREAM.fullmatch(stream)
+    return Requirement(
+        holds=cdk.Token.is_unresolved(stream)
+        or not stream
+        or (
+            found is not None
+            and all(
+                not own or cdk.Token.is_unresolved(own) or own == found[part]
+                for part, own in expected.items()
+            )
+        ),
+        property="order_table.table_stream_arn",
+        given=stream,
+        allowed="the stream of the same table, in its Region and account: orders that another "
+        "stream tells of would be charged, and those of this table never",
+        fix="give arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL of this table",
+    )
 
 
 def physical_name(table: dynamodb.ITable) -> str | None:

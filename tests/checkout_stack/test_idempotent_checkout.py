@@ -6,8 +6,10 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_secretsmanager as secretsmanager
 
-from checkout_stack import CheckoutTiming
+from checkout_stack import CheckoutTiming, FunctionSettings
 from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
 from tests.checkout_stack.synthesized import (
     METRIC_FILTER,
@@ -172,3 +174,26 @@ def test_without_a_restore_nothing_is_quarantined(stack: cdk.Stack) -> None:
 def test_a_quarantine_without_a_time_zone_is_refused(stack: cdk.Stack) -> None:
     with pytest.raises(CheckoutMisconfiguredError, match="quarantine_before is 2026-11-01"):
         checkout(stack, quarantine_before=datetime(2026, 11, 1))  # noqa: DTZ001
+
+
+def test_a_quarantine_that_cannot_be_meant_is_refused(stack: cdk.Stack) -> None:
+    with pytest.raises(CheckoutMisconfiguredError, match="before the year 2100"):
+        checkout(stack, quarantine_before=datetime(2100, 1, 1, tzinfo=UTC))
+
+
+def test_a_key_that_encrypts_no_table_is_refused(stack: cdk.Stack) -> None:
+    signing = kms.Key(
+        stack, "Signing", key_spec=kms.KeySpec.RSA_2048, key_usage=kms.KeyUsage.SIGN_VERIFY
+    )
+    settings = FunctionSettings(log_encryption_key=signing)
+    assert sorted(refused(stack, encryption_key=signing, functions=settings)) == [
+        "encryption_key",
+        "functions.log_encryption_key",
+    ]
+
+
+def test_a_secret_is_not_called_by_an_arn(stack: cdk.Stack) -> None:
+    arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:shop/key-AbCdEf"
+    secret = secretsmanager.Secret.from_secret_name_v2(stack, "ByArn", arn)
+    service = payment_service(stack, secret=secret)
+    assert refused(stack, payment_service=service) == ["payment_service.secret"]

@@ -22,6 +22,7 @@ from checkout_runtime.adapters.http_words import (
 from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import Cancelled, NotFound, Outcome, Unknown
+from checkout_runtime.domain.service_name import name_of_kind
 
 __all__ = ["HttpPaymentService"]
 
@@ -49,7 +50,7 @@ class HttpPaymentService:
             UnusableUrlError: no request can be sent to one of the URLs.
         """
         self._url = usable_url(url)
-        self._name = name or _name_of(url)
+        self._name = name_of_kind("http", name) if name else _name_of(url)
         self._look_up_url = None if look_up_url is None else usable_url(look_up_url)
         self._cancel_url = None if cancel_url is None else usable_url(cancel_url)
         self._secret = secret
@@ -58,7 +59,7 @@ class HttpPaymentService:
 
     @property
     def name(self) -> str:
-        """The configured name, or ``http:`` with the host and path where charges are made."""
+        """``http:`` and the configured name, or the host and path where charges are made."""
         return self._name
 
     @property

@@ -47,6 +47,7 @@ from checkout_runtime.domain.outcomes import (
     Outcome,
     Unknown,
 )
+from checkout_runtime.domain.service_name import name_of_kind
 
 __all__ = ["StripePaymentService"]
 
@@ -77,8 +78,8 @@ class StripePaymentService:
         :param return_url: Where the buyer's bank sends the buyer after acting; None where the
             buyer's page acts by Stripe's JavaScript.
         :param timeout_seconds: Total deadline of each method here, however many requests it needs.
-        :param name: What the service is called on orders; None: ``stripe:live`` or
-            ``stripe:test``, by the key.
+        :param name: What the account is called on orders, behind ``stripe:live`` or
+            ``stripe:test``, by the key; None: nothing more.
         :param send: Carries one request out.
 
         Raises:
@@ -95,23 +96,21 @@ class StripePaymentService:
 
     @property
     def name(self) -> str:
-        """The configured name, or one made of the key's mode: an intent of the one is unknown to
-        the other.
+        """The key's mode, then the configured name: an intent of one mode is unknown to the other.
 
         Once :meth:`prepare` has returned this never raises: while the secret cannot be read again
-        the name is that of the key that was read last.
+        the mode is that of the key that was read last.
 
         Raises:
-            SecretUnavailableError: no name is configured, and no key has been read so far.
+            SecretUnavailableError: no key has been read so far.
         """
-        if self._name is not None:
-            return self._name
         try:
             self._name_by_key = _name_by(self._secret.value())
         except SecretUnavailableError:
             if self._name_by_key is None:
                 raise
-        return self._name_by_key
+        by_key = self._name_by_key
+        return name_of_kind(by_key, self._name) if self._name else by_key
 
     @property
     def can_look_up(self) -> bool:

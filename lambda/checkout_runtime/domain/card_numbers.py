@@ -5,8 +5,15 @@ network's, and end in the right check digit (ISO/IEC 7812). Other long numbers p
 begin otherwise, and nine of ten that do not have another check digit.
 
 Of digits that are joined to letters only 15 or 16 are one, as nearly all cards have: shops and
-payment services name things by longer and shorter numbers behind a prefix. Digests and UUIDs are
-left out.
+payment services name things by longer and shorter numbers behind a prefix. So it is behind zeros
+that pad a number. Digests and UUIDs are left out.
+
+A security code that is glued on is found behind Visa, Mastercard and American Express only, which
+makes 19 digits. Of random numbers this refuses 4.2 % with 16 digits, 2.2 % with 17, 1.9 % with 18,
+5.0 % with 19 (2.1 % of them for the code; 6.5 % if every network counted, which is too many), and
+less than 0.1 % of those with 20 to 22. Of random 16 digits padded to 20 by zeros it refuses 4 %, as
+of the same number without them. Ids that count up or begin with a time, as those of 17 to 19 digits
+that begin with 1 do, are not refused.
 """
 
 import re
@@ -20,6 +27,8 @@ USUAL_DIGITS = (15, 16)
 """Of American Express, and of nearly all others."""
 MOST_PHONE_DIGITS = 15
 """Of a phone number behind its ``+`` (ITU-T E.164)."""
+MOST_SEPARATORS = 16
+"""Signs between two groups of digits, as many as a card has digits; spaces are not counted."""
 
 # Visa; Mastercard; American Express; Diners Club; JCB; Mir; Maestro, Discover, UnionPay, RuPay.
 _NETWORK = re.compile(
@@ -32,8 +41,10 @@ _NETWORK = re.compile(
     r"|220[0-4][0-9]{12,15}"
     r"|(?:5[06-8]|6[0-9])[0-9]{11,17}"
 )
+_WITH_THREE_DIGITS = ("4", "51", "52", "53", "54", "55", "22", "23", "24", "25", "26", "27")
+_WITH_FOUR_DIGITS = ("34", "37")
 _DIGITS = re.compile(r"[0-9]+")
-_SEPARATOR = re.compile(r"\s+|\s*[\W_]{1,3}\s*")  # "4242 - 4242" has one and spaces
+_SEPARATORS = re.compile(r"[\W_]+")
 _LETTER_BEFORE = re.compile(r"[^\W\d_]_?\Z")
 _LETTER_AFTER = re.compile(r"_?[^\W\d_]")
 _NO_NUMBER = re.compile(
@@ -105,15 +116,20 @@ def _card_number_in(text: str, article_numbers: bool, usual_lengths: bool) -> st
         return None
     for place, first in enumerate(groups):
         is_joined = _LETTER_BEFORE.search(plain, max(0, first.start() - 2), first.start())
-        is_phone = plain[: first.start()].endswith("+")
+        unpadded = _without_zeros(first[0])
+        is_padded = unpadded != first[0]
+        is_phone = plain.endswith("+", 0, first.start()) or first[0] == f"00{unpadded}"
         digits, end = "", first.start()
         for group in groups[place:]:
-            if digits and not _SEPARATOR.fullmatch(plain, end, group.start()):
+            if digits and not _separates(plain, end, group.start()):
                 break
-            digits, end = digits + group[0], group.end()
+            digits += unpadded if group is first else group[0]
+            end = group.end()
             if len(digits) > MOST_DIGITS:
                 break
-            usual = usual_lengths or is_joined or _LETTER_AFTER.match(plain, end)
+            usual = usual_lengths or is_joined or is_padded or _LETTER_AFTER.match(plain, end)
+            if not usual and _is_card_number_with_code(digits):
+                return digits
             if (
                 _is_card_number(digits)
                 and not (usual and len(digits) not in USUAL_DIGITS)
@@ -122,6 +138,13 @@ def _card_number_in(text: str, article_numbers: bool, usual_lengths: bool) -> st
             ):
                 return digits
     return None
+
+
+def _separates(text: str, start: int, end: int) -> bool:
+    """Tell whether what stands between two groups of digits may stand inside one number."""
+    if not _SEPARATORS.fullmatch(text, start, end):
+        return False
+    return sum(not each.isspace() for each in text[start:end]) <= MOST_SEPARATORS
 
 
 def _plain(text: str) -> str:
@@ -141,6 +164,27 @@ def _is_card_number(digits: str) -> bool:
         return False
     doubled = (int(d) * (2 if i % 2 else 1) for i, d in enumerate(reversed(digits)))
     return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
+
+
+def _is_card_number_with_code(digits: str) -> bool:
+    """Tell whether a card number stands with its security code glued on.
+
+    Visa and Mastercard print 3 digits, American Express 4, so all of these have 19 together.
+    """
+    if len(digits) != MOST_DIGITS:
+        return False
+    has_three = digits.startswith(_WITH_THREE_DIGITS) and _is_card_number(digits[:16])
+    return has_three or (digits.startswith(_WITH_FOUR_DIGITS) and _is_card_number(digits[:15]))
+
+
+def _without_zeros(group: str) -> str:
+    """Return a group of digits without what pads it.
+
+    One zero before a short group belongs to it, as in a date or a time.
+    """
+    unpadded = group.lstrip("0")
+    is_short = len(group) < FEWEST_DIGITS and len(group) == len(unpadded) + 1
+    return group if is_short or not unpadded else unpadded
 
 
 def _is_article_number(digits: str) -> bool:

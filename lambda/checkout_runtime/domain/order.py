@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from checkout_runtime.domain.identity import payment_key
+from checkout_runtime.domain.service_name import is_claimed_for
 
 __all__ = ["SETTLED", "EarlierAttempt", "Order", "OrderLine", "OrderStatus"]
 
@@ -142,8 +143,9 @@ class Order:
         What was claimed for another name is neither requested nor asked about there. Attempts from
         before names were stored have none: they are the service's that is deployed.
         """
-        claimed_for = self.payment_service if earlier is None else earlier.service
-        return claimed_for in (None, service)
+        stored = self.payment_service if earlier is None else earlier.service
+        reference = self.payment_reference if earlier is None else earlier.reference
+        return is_claimed_for(stored, service, is_opened=reference is not None)
 
     @staticmethod
     def attempt_of(proof: str) -> int:

@@ -3,7 +3,10 @@
 A JSON Web Token (RFC 7519) in the compact form of RFC 7515, signed by HMAC with SHA-256 (``HS256``,
 RFC 7518), so that a shop in any language signs it with the JWT library that it has. Only this one
 algorithm is read, so there is none to be confused with. Claims: ``cart_id``, ``amount``,
-``currency``, ``customer``, ``lines`` and ``exp`` (seconds since 1970-01-01 UTC).
+``currency``, ``customer``, ``lines``, ``exp`` (seconds since 1970-01-01 UTC) and ``aud``, the
+namespace of the checkout that the cart is for, or a list of such. A cart that names another
+checkout is refused: in two checkouts it would be two orders. One without ``aud``, as the version
+before signed it, is taken by every checkout that has the secret.
 """
 
 import base64
@@ -64,7 +67,14 @@ class CartRefused:
     reason: str
 
 
-def sign_cart(cart_id: str, order: Mapping[str, object], *, expires_at: int, secret: bytes) -> str:
+def sign_cart(
+    cart_id: str,
+    order: Mapping[str, object],
+    *,
+    expires_at: int,
+    secret: bytes,
+    audience: str | None,
+) -> str:
     """Return the token of a cart.
 
     Args:
@@ -72,18 +82,22 @@ def sign_cart(cart_id: str, order: Mapping[str, object], *, expires_at: int, sec
         order: ``amount`` (minor units), ``currency``, ``customer`` and ``lines``.
         expires_at: Until when the price holds, in seconds since 1970-01-01 UTC.
         secret: At least 32 bytes that the shop and the checkout share.
+        audience: The namespace of the checkout that the cart is for (``CHECKOUT_NAMESPACE`` of the
+            construct's ``intake_environment``). None only while a checkout of the version before
+            is deployed, which refuses the claim.
 
     Raises:
         ValueError: The secret is too short.
     """
     _check_length(secret)
-    claims = {**order, "cart_id": cart_id, "exp": expires_at}
+    bound = {} if audience is None else {"aud": audience}
+    claims = {**order, "cart_id": cart_id, "exp": expires_at, **bound}
     signed = f"{_encoded(_HEADER)}.{_encoded(claims)}"
     return f"{signed}.{_base64url(_signature(signed.encode(), secret))}"
 
 
 def read_signed_cart(
-    token: object, *, secrets: Iterable[bytes], now: int
+    token: object, *, secrets: Iterable[bytes], now: int, audience: str
 ) -> SignedCart | ExpiredCart | CartRefused:
     """Return the cart of a token, or why it is refused.
 
@@ -92,6 +106,7 @@ def read_signed_cart(
         secrets: Those that the shop may have signed with. Each is asked for only once the ones
             before it did not match, so that they may be read from afar.
         now: Milliseconds since 1970-01-01 UTC.
+        audience: The namespace of the checkout that reads it.
 
     Raises:
         ValueError: A secret is too short.
@@ -112,7 +127,7 @@ def read_signed_cart(
         return CartRefused("not a signed cart")
     if not isinstance(said, dict) or said.get("alg") != "HS256" or "crit" in said:
         return CartRefused("signed by another algorithm than HS256")
-    return _cart(claims, now)
+    return _cart(claims, now, audience)
 
 
 def cart_id_error(value: object) -> str | None:
@@ -132,9 +147,11 @@ def _is_signed(data: bytes, signature: bytes, secrets: Iterable[bytes]) -> bool:
     return False
 
 
-def _cart(claims: object, now: int) -> SignedCart | ExpiredCart | CartRefused:
+def _cart(claims: object, now: int, audience: str) -> SignedCart | ExpiredCart | CartRefused:
     if not isinstance(claims, dict):
         return CartRefused("its claims are not an object")
+    if "aud" in claims and not _names(claims.pop("aud"), audience):
+        return CartRefused("signed for another checkout")
     cart_id, expires_at = claims.pop("cart_id", None), claims.pop("exp", None)
     problem = cart_id_error(cart_id)
     if problem is not None:
@@ -145,6 +162,11 @@ def _cart(claims: object, now: int) -> SignedCart | ExpiredCart | CartRefused:
     order = {name: value for name, value in claims.items() if name not in ("iat", "iss", "nbf")}
     kind = ExpiredCart if now >= expires_at * 1000 else SignedCart
     return kind(cart_id, order)
+
+
+def _names(claim: object, audience: str) -> bool:
+    """Tell whether an ``aud`` claim names the audience (RFC 7519, section 4.1.3)."""
+    return claim == audience or (isinstance(claim, list) and audience in claim)
 
 
 def _check_length(secret: bytes) -> None:

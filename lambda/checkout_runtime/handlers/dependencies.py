@@ -156,6 +156,7 @@ def _custom(settings: Settings, outcomes: Outcomes) -> CustomPaymentService:
     from checkout_runtime.adapters.custom_payment_service import CustomPaymentService
     from checkout_runtime.adapters.payment_module import PaymentServiceSetup, load_payment_service
     from checkout_runtime.application.store_outcome import store_late_capture
+    from checkout_runtime.domain.service_name import name_of_kind
 
     secrets_manager, clock = aws_service("secretsmanager"), system_clock()
     secrets = {
@@ -175,7 +176,9 @@ def _custom(settings: Settings, outcomes: Outcomes) -> CustomPaymentService:
         secrets=list(secrets.values()),
         timeout_seconds=timeout,
         calls=payment_calls(),
-        name=settings.payment_service_name or f"custom:{settings.payment_service_factory}",
+        name=name_of_kind(
+            "custom", settings.payment_service_name or settings.payment_service_factory
+        ),
         on_late_capture=partial(store_late_capture, outcomes, clock, settings.charge_policy),
     )
 

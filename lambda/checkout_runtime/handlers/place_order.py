@@ -48,7 +48,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
         key, cart, body = _idempotency_key(given), None, json_body(event)
     else:
         secrets = cart_secrets(settings.cart_secret_arn)
-        cart = cart_in(json_body(event), secrets, system_clock())
+        cart = cart_in(json_body(event), secrets, system_clock(), settings.namespace)
         key = key_of_cart(cart.cart_id) if given is None else _idempotency_key(given)
         body = cart.order
     submission = parse_submission(body)

@@ -29,8 +29,8 @@ class CartRequest:
     """It makes no new order."""
 
 
-def cart_in(body: object, secrets: Iterable[bytes], clock: Clock) -> CartRequest:
-    """Return the signed cart of a request's body.
+def cart_in(body: object, secrets: Iterable[bytes], clock: Clock, namespace: str) -> CartRequest:
+    """Return the signed cart of a request's body, for the checkout of this namespace.
 
     Raises:
         HttpError: The body is not a signed cart with a payment method.
@@ -41,7 +41,7 @@ def cart_in(body: object, secrets: Iterable[bytes], clock: Clock) -> CartRequest
     errors = unknown_fields(body, _FIELDS)
     if errors:
         raise invalid_fields(errors)
-    cart = read_signed_cart(body["cart"], secrets=secrets, now=clock.now())
+    cart = read_signed_cart(body["cart"], secrets=secrets, now=clock.now(), audience=namespace)
     if isinstance(cart, CartRefused):
         raise invalid_fields([FieldError("cart", cart.reason)])
     method = {name: body[name] for name in ("payment_method",) if name in body}

@@ -34,8 +34,10 @@ class Shop:
 
     def takes(self, secret: str) -> bool:
         now = self.clock.now()
-        token = sign_cart("c-1", {}, expires_at=now // 1000 + 60, secret=secret.encode())
-        cart = read_signed_cart(token, secrets=self.secrets, now=now)
+        token = sign_cart(
+            "c-1", {}, expires_at=now // 1000 + 60, secret=secret.encode(), audience="shop"
+        )
+        cart = read_signed_cart(token, secrets=self.secrets, now=now, audience="shop")
         assert not isinstance(cart, ExpiredCart)
         assert isinstance(cart, SignedCart | CartRefused)
         return isinstance(cart, SignedCart)

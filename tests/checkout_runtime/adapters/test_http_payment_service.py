@@ -256,7 +256,7 @@ def test_a_service_is_called_by_its_host_and_path_unless_it_has_a_name(
         "timeout_seconds": TIMEOUT_SECONDS,
     }
     assert HttpPaymentService(**options).name == name
-    assert HttpPaymentService(**options, name="acme").name == "acme"
+    assert HttpPaymentService(**options, name="acme").name == "http:acme"
 
 
 def test_a_look_up_url_may_have_a_query_of_its_own(secrets: StubSecrets) -> None:

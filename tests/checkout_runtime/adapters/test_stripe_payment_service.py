@@ -306,9 +306,20 @@ def test_the_name_says_which_of_an_accounts_two_worlds_the_key_opens(
     assert service.name == name
 
 
-def test_a_configured_name_is_the_name_and_needs_no_key(stripe: ScriptedStripe, make: Make) -> None:
-    assert make(name="the shop's account").name == "the shop's account"
-    assert stripe.secrets.reads == 0
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("sk_live_1", "stripe:live:the shop's account"),
+        ("rk_test_1", "stripe:test:the shop's account"),
+        ("sk_org_live_1", "stripe:the shop's account"),
+    ],
+)
+def test_a_configured_name_counts_with_its_world(
+    key: str, name: str, stripe: ScriptedStripe, make: Make
+) -> None:
+    """An intent of one world is unknown to the other, whatever the account is called."""
+    stripe.secrets.value = key
+    assert make(name="the shop's account").name == name
 
 
 def test_a_name_once_known_survives_a_key_that_cannot_be_read_again(

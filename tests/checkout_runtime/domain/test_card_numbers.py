@@ -259,3 +259,41 @@ def test_a_phone_number_is_one_by_its_plus() -> None:
 def test_any_text_is_judged(text: str) -> None:
     digits = sum(character.isdecimal() for character in unicodedata.normalize("NFKC", text))
     assert not contains_card_number(text) or digits >= 13
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4242----4242----4242----4242",
+        f"4242{'.' * 16}4242{'_' * 16}4242 {'-' * 8} 4242",
+        "4242424242424242123",
+        "4242-4242-4242-4242123",
+        "5555555555554444999",
+        "3782822463100051234",
+        "00004242424242424242",
+        "04242424242424242",
+        "0000000378282246310005",
+        "00004242 4242 4242 4242",
+    ],
+)
+def test_a_card_number_is_found_behind_padding_and_before_its_code(text: str) -> None:
+    assert contains_card_number(text)
+    assert contains_card_number(f"card: {text}, thanks")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"4242{'-' * 17}4242{'-' * 17}4242{'-' * 17}4242",
+        "04.12.2026 12:30:45",
+        "04.12.2026 12:30:45.120",
+        "00447911123456789",
+        "004222222222222",
+        "ord_4242424242424242123",
+        "6011111111111117123",
+        "1234567890123456789",
+        "00000000004242424242",
+    ],
+)
+def test_padded_and_longer_numbers_are_ids(text: str) -> None:
+    assert not contains_card_number(text)

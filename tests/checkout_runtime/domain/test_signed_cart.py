@@ -30,32 +30,37 @@ ORDER = {
 }
 NOW = 1_750_000_000_000
 LATER = NOW // 1000 + 60
+AUDIENCE = "shop/production"
 
 
 def refused(token: object, secret: bytes = SECRET, now: int = NOW) -> str:
-    cart = read_signed_cart(token, secrets=[secret], now=now)
+    cart = read_signed_cart(token, secrets=[secret], now=now, audience=AUDIENCE)
     assert isinstance(cart, CartRefused)
     return cart.reason
 
 
 def test_a_cart_is_read_as_it_was_signed() -> None:
-    token = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET)
-    assert read_signed_cart(token, secrets=[SECRET], now=NOW) == SignedCart("cart-1", ORDER)
+    token = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET, audience=AUDIENCE)
+    assert read_signed_cart(token, secrets=[SECRET], now=NOW, audience=AUDIENCE) == SignedCart(
+        "cart-1", ORDER
+    )
 
 
 def test_any_jwt_library_signs_a_cart() -> None:
     claims = {**ORDER, "cart_id": "cart-1", "exp": LATER, "iat": NOW // 1000, "iss": "shop"}
     token = jwt.encode(claims, SECRET, algorithm="HS256")
-    assert read_signed_cart(token, secrets=[SECRET], now=NOW) == SignedCart("cart-1", ORDER)
+    assert read_signed_cart(token, secrets=[SECRET], now=NOW, audience=AUDIENCE) == SignedCart(
+        "cart-1", ORDER
+    )
 
 
 def test_a_jwt_library_reads_a_signed_cart() -> None:
-    token = sign_cart("cart-1", ORDER, expires_at=4_000_000_000, secret=SECRET)
-    assert jwt.decode(token, SECRET, algorithms=["HS256"])["cart_id"] == "cart-1"
+    token = sign_cart("cart-1", ORDER, expires_at=4_000_000_000, secret=SECRET, audience=AUDIENCE)
+    assert jwt.decode(token, SECRET, algorithms=["HS256"], audience=AUDIENCE)["cart_id"] == "cart-1"
 
 
 def test_another_secret_is_refused() -> None:
-    token = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET)
+    token = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET, audience=AUDIENCE)
     assert refused(token, secret=SECRET[::-1]) == "the signature is not the shop's"
 
 
@@ -78,14 +83,17 @@ def test_a_header_that_names_another_algorithm_is_refused_though_the_signature_h
 
 
 def test_a_price_holds_until_its_second_and_not_longer() -> None:
-    token = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET)
-    assert isinstance(read_signed_cart(token, secrets=[SECRET], now=LATER * 1000 - 1), SignedCart)
-    expired = read_signed_cart(token, secrets=[SECRET], now=LATER * 1000)
+    token = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET, audience=AUDIENCE)
+    assert isinstance(
+        read_signed_cart(token, secrets=[SECRET], now=LATER * 1000 - 1, audience=AUDIENCE),
+        SignedCart,
+    )
+    expired = read_signed_cart(token, secrets=[SECRET], now=LATER * 1000, audience=AUDIENCE)
     assert expired == ExpiredCart("cart-1", ORDER)
 
 
 def test_a_cart_that_another_signed_is_refused_also_once_its_time_has_run_out() -> None:
-    token = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET[::-1])
+    token = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET[::-1], audience=AUDIENCE)
     assert refused(token, now=LATER * 1000) == "the signature is not the shop's"
 
 
@@ -97,8 +105,10 @@ def test_each_secret_is_asked_for_only_when_those_before_it_did_not_match() -> N
             asked.append(secret)
             yield secret
 
-    token = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET)
-    assert isinstance(read_signed_cart(token, secrets=secrets(), now=NOW), SignedCart)
+    token = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET, audience=AUDIENCE)
+    assert isinstance(
+        read_signed_cart(token, secrets=secrets(), now=NOW, audience=AUDIENCE), SignedCart
+    )
     assert asked == [SECRET[::-1], SECRET]
 
 
@@ -108,7 +118,7 @@ def test_what_has_not_the_form_of_a_cart_asks_for_no_secret() -> None:
         yield b""
 
     for token in ("", "a.b", "a.b.c.d", "a.b.!", "\ud800.b.cccc", None, "." * 60_001):
-        cart = read_signed_cart(token, secrets=secrets(), now=NOW)
+        cart = read_signed_cart(token, secrets=secrets(), now=NOW, audience=AUDIENCE)
         assert cart == CartRefused("not a signed cart")
 
 
@@ -124,13 +134,15 @@ def test_a_cart_without_a_usable_id_is_refused(cart_id: object) -> None:
 
 @pytest.mark.parametrize("cart_id", ["x", "x" * 128])
 def test_a_cart_id_has_1_to_128_characters(cart_id: str) -> None:
-    token = sign_cart(cart_id, ORDER, expires_at=LATER, secret=SECRET)
-    assert read_signed_cart(token, secrets=[SECRET], now=NOW) == SignedCart(cart_id, ORDER)
+    token = sign_cart(cart_id, ORDER, expires_at=LATER, secret=SECRET, audience=AUDIENCE)
+    assert read_signed_cart(token, secrets=[SECRET], now=NOW, audience=AUDIENCE) == SignedCart(
+        cart_id, ORDER
+    )
 
 
 @pytest.mark.parametrize("expiry", [True, 1.5, "soon", None])
 def test_a_cart_whose_price_never_runs_out_is_refused(expiry: object) -> None:
-    token = sign_cart("c", ORDER, expires_at=expiry, secret=SECRET)  # type: ignore[arg-type]
+    token = sign_cart("c", ORDER, expires_at=expiry, secret=SECRET, audience=AUDIENCE)  # type: ignore[arg-type]
     assert "exp" in refused(token)
 
 
@@ -141,11 +153,11 @@ def test_anything_else_is_refused(token: object) -> None:
 
 @given(st.data())
 def test_no_character_of_a_token_can_be_changed(data: st.DataObject) -> None:
-    token = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET)
+    token = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET, audience=AUDIENCE)
     place = data.draw(st.integers(0, len(token) - 1))
     character = data.draw(st.characters().filter(lambda each: each != token[place]))
     changed = token[:place] + character + token[place + 1 :]
-    cart = read_signed_cart(changed, secrets=[SECRET], now=NOW)
+    cart = read_signed_cart(changed, secrets=[SECRET], now=NOW, audience=AUDIENCE)
     # The last character of base64 has bits that say nothing.
     assert cart in (SignedCart("cart-1", ORDER),) or isinstance(cart, CartRefused)
     assert isinstance(cart, CartRefused) or place == len(token) - 1
@@ -153,15 +165,17 @@ def test_no_character_of_a_token_can_be_changed(data: st.DataObject) -> None:
 
 def test_a_short_secret_is_a_defect() -> None:
     with pytest.raises(ValueError, match="31 bytes"):
-        sign_cart("c", ORDER, expires_at=LATER, secret=SECRET[:-1])
+        sign_cart("c", ORDER, expires_at=LATER, secret=SECRET[:-1], audience=AUDIENCE)
     with pytest.raises(ValueError, match="31 bytes"):
-        read_signed_cart("a.b.cccc", secrets=[SECRET[:-1]], now=NOW)
+        read_signed_cart("a.b.cccc", secrets=[SECRET[:-1]], now=NOW, audience=AUDIENCE)
 
 
 def test_what_a_jwt_library_adds_is_no_part_of_the_order() -> None:
     claims = {**ORDER, "cart_id": "cart-1", "exp": LATER, "iat": 1, "iss": "shop", "nbf": 1}
     token = jwt.encode(claims, SECRET, algorithm="HS256")
-    assert read_signed_cart(token, secrets=[SECRET], now=NOW) == SignedCart("cart-1", ORDER)
+    assert read_signed_cart(token, secrets=[SECRET], now=NOW, audience=AUDIENCE) == SignedCart(
+        "cart-1", ORDER
+    )
 
 
 def test_claims_that_are_no_object_are_refused_though_the_signature_holds() -> None:
@@ -171,7 +185,9 @@ def test_claims_that_are_no_object_are_refused_though_the_signature_holds() -> N
 
 def test_a_token_is_as_long_as_the_limit_and_no_longer() -> None:
     def padded(characters: int) -> str:
-        return sign_cart("c", {"note": "x" * characters}, expires_at=LATER, secret=SECRET)
+        return sign_cart(
+            "c", {"note": "x" * characters}, expires_at=LATER, secret=SECRET, audience=AUDIENCE
+        )
 
     # Four characters of a token for three of the note.
     least = len(padded(0))
@@ -179,20 +195,24 @@ def test_a_token_is_as_long_as_the_limit_and_no_longer() -> None:
     while len(padded(note + 1)) <= MAX_TOKEN_LENGTH:
         note += 1
     assert len(padded(note)) == MAX_TOKEN_LENGTH
-    assert isinstance(read_signed_cart(padded(note), secrets=[SECRET], now=NOW), SignedCart)
+    assert isinstance(
+        read_signed_cart(padded(note), secrets=[SECRET], now=NOW, audience=AUDIENCE), SignedCart
+    )
     assert refused(padded(note + 1)) == "not a signed cart"
 
 
 @pytest.mark.parametrize("extra", [".", ".x", ""])
 def test_a_token_has_three_parts(extra: str) -> None:
-    token = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET)
+    token = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET, audience=AUDIENCE)
     other = f"{token}{extra}" if extra else token.partition(".")[2]
     assert refused(other) == "not a signed cart"
 
 
 @pytest.mark.parametrize("said", [{"alg": "HS512"}, {"alg": "none"}, {}, []])
 def test_a_signature_that_holds_counts_only_under_its_own_algorithm(said: object) -> None:
-    payload = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET).split(".")[1]
+    payload = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET, audience=AUDIENCE).split(
+        "."
+    )[1]
     signed = f"{base64url(json.dumps(said).encode())}.{payload}"
     signature = hmac.digest(SECRET, signed.encode(), "sha256")
     token = f"{signed}.{base64url(signature)}"
@@ -201,10 +221,35 @@ def test_a_signature_that_holds_counts_only_under_its_own_algorithm(said: object
 
 @pytest.mark.parametrize("extra", ["!", " ", "\n", "\u00e9"])
 def test_characters_that_are_no_base64_are_not_passed_over(extra: str) -> None:
-    token = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET)
+    token = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET, audience=AUDIENCE)
     signed, _, signature = token.rpartition(".")
     assert refused(f"{signed}.{signature[:10]}{extra * 4}{signature[10:]}") == "not a signed cart"
 
 
 def base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize("audience", ["shop/staging", ["shop/staging"], [], "", None, 7, {}])
+def test_a_cart_of_another_checkout_is_refused(audience: object) -> None:
+    """In two checkouts one cart would be two orders, and two charges."""
+    claims = {**ORDER, "cart_id": "cart-1", "exp": LATER, "aud": audience}
+    signed = sign_cart("cart-1", claims, expires_at=LATER, secret=SECRET, audience=None)
+    assert refused(signed) == "signed for another checkout"
+
+
+@pytest.mark.parametrize("audience", [AUDIENCE, ["shop/staging", AUDIENCE]])
+def test_the_audience_is_no_part_of_the_order(audience: object) -> None:
+    signed = sign_cart(
+        "cart-1", {**ORDER, "aud": audience}, expires_at=LATER, secret=SECRET, audience=None
+    )
+    cart = read_signed_cart(signed, secrets=[SECRET], now=NOW, audience=AUDIENCE)
+    assert cart == SignedCart("cart-1", ORDER)
+
+
+def test_a_cart_that_names_no_checkout_is_taken_until_its_time_runs_out() -> None:
+    """The version before signed carts so, and they are with buyers still."""
+    token = sign_cart("cart-1", ORDER, expires_at=LATER, secret=SECRET, audience=None)
+    for now, kind in ((NOW, SignedCart), (LATER * 1000, ExpiredCart)):
+        cart = read_signed_cart(token, secrets=[SECRET], now=now, audience=AUDIENCE)
+        assert isinstance(cart, kind)

@@ -37,10 +37,20 @@ def shop(
 
 
 def cart(
-    cart_id: str, order: dict[str, Any] = PRICED, secret: str = SECRET, *, expires_in: int = 600
+    cart_id: str,
+    order: dict[str, Any] = PRICED,
+    secret: str = SECRET,
+    *,
+    expires_in: int = 600,
+    audience: str | None = None,
 ) -> str:
-    expires_at = int(time.time()) + expires_in
-    return sign_cart(cart_id, order, expires_at=expires_at, secret=secret.encode())
+    return sign_cart(
+        cart_id,
+        order,
+        expires_at=int(time.time()) + expires_in,
+        secret=secret.encode(),
+        audience=audience or os.environ["CHECKOUT_NAMESPACE"],
+    )
 
 
 def expired(cart_id: str, order: dict[str, Any] = PRICED, secret: str = SECRET) -> str:
@@ -61,6 +71,11 @@ def wrong_fields(answer: dict[str, Any]) -> list[str]:
 def test_the_order_is_what_the_shop_signed(shop: Functions) -> None:
     order = body_of(place(shop, cart("c-1")))
     assert (order["amount"], order["currency"]) == (PRICED["amount"], PRICED["currency"])
+
+
+def test_a_cart_that_was_signed_for_another_checkout_is_refused(shop: Functions) -> None:
+    """Also with one secret for both: the cart would be an order in each."""
+    assert wrong_fields(place(shop, cart("c-1", audience="another-checkout"))) == ["cart"]
 
 
 def test_the_carts_id_is_the_key_where_none_is_sent(shop: Functions) -> None:

@@ -46,6 +46,9 @@ def test_a_claim_that_changes_with_the_token_is_refused(claim: str) -> None:
         "origin_jti",
         "nonce",
         "at_hash",
+        "session_state",
+        "uti",
+        "rh",
     ],
 )
 def test_the_volatile_claims_are_known(claim: str) -> None:
@@ -65,3 +68,14 @@ def test_a_scope_of_nothing_is_refused(scope_from: ScopeFrom) -> None:
 
 def test_stable_claims_are_accepted() -> None:
     assert violations(ScopeFrom.jwt_claims("iss", "sub", "custom:tenant")) == []
+
+
+@pytest.mark.parametrize("claim", ["SID", "Sid", "JTI", "Session_State"])
+def test_a_volatile_claim_is_known_in_any_case(claim: str) -> None:
+    (fix,) = violations(ScopeFrom.jwt_claims("sub", claim))
+    assert f"leave out {claim}" in fix
+
+
+@pytest.mark.parametrize("claim", ["iss", "sub", "oid", "tid", "azp", "email", "cognito:groups"])
+def test_a_claim_that_stays_is_accepted(claim: str) -> None:
+    assert violations(ScopeFrom.jwt_claims(claim)) == []

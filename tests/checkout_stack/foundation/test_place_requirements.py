@@ -272,7 +272,7 @@ def test_a_secret_that_charges_does_not_sign_carts(here: cdk.Stack) -> None:
     charging = made(here, payment_service=payment_service(here, secret=by_name))
     for each in (by_name, again):
         assert refused_by_the_api(here, checkout=charging, cart_secret=each) == [
-            "cart_secret is the secret of the payment service, too"
+            "cart_secret is the secret of the payment service of Here/Checkout, too"
         ]
         here.node.try_remove_child("Api")
     CheckoutApi(here, "Api", checkout=charging, authorizer=OPEN_ACCESS, cart_secret=other)

@@ -9,6 +9,12 @@ from typing import Any, cast
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sns as sns
 
 from checkout_stack import (
     OPEN_ACCESS,
@@ -103,6 +109,28 @@ def test_defaults_have_the_type_that_is_expected(
         default = parameters[name].default
         assert default is parameters[name].empty or expected.accepts(default), name
         assert not expected.accepts(Stranger()), name
+
+
+@pytest.mark.parametrize(
+    ("made", "name", "of"),
+    [
+        (IdempotentCheckout, "alarm_topic", sns.Topic),
+        (IdempotentCheckout, "order_table", dynamodb.TableV2),
+        (IdempotentCheckout, "encryption_key", kms.Key),
+        (IdempotentCheckout, "permissions_boundary", iam.ManagedPolicy),
+        (IdempotentCheckout, "timing", CheckoutTiming),
+        (CheckoutApi, "authorizer", authorizers.HttpJwtAuthorizer),
+        (CheckoutApi, "cart_secret", secretsmanager.Secret),
+        (CheckoutApi, "checkout", IdempotentCheckout),
+    ],
+)
+def test_a_class_is_no_instance_of_it(made: type, name: str, of: type, stack: cdk.Stack) -> None:
+    error = refused(
+        lambda: made(
+            stack, "Wrong", **{n: of if n == name else Stranger() for n in (dict(TABLES)[made])}
+        )
+    )
+    assert given(error)[name] == f"the class {of.__name__}"
 
 
 def construct_classes() -> list[tuple[type, Mapping[str, Expected]]]:

@@ -90,6 +90,7 @@ def test_a_short_outage_still_leaves_the_five_receives_of_awss_advice() -> None:
         ({"first_retry": minutes(3)}, "timing.first_retry and timing.longest_retry"),
         ({"longest_retry": hours(13)}, "timing.first_retry and timing.longest_retry"),
         ({"customer_action_timeout": seconds(59)}, "timing.customer_action_timeout"),
+        ({"customer_action_timeout": cdk.Duration.days(31)}, "timing.customer_action_timeout"),
         ({"processing_patience": hours(23)}, "timing.processing_patience"),
         ({"processing_patience": cdk.Duration.days(91)}, "timing.processing_patience"),
         ({"reconcile_every": seconds(90)}, "timing.reconcile_every"),

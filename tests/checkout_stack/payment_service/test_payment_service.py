@@ -100,12 +100,23 @@ def test_a_timeout_is_in_whole_seconds(stack: cdk.Stack, timeout: cdk.Duration) 
 
 
 def test_keys_are_kept_for_longer_than_the_first_try_can_take(stack: cdk.Stack) -> None:
-    timing = CheckoutTiming(tolerated_outage=seconds(1))
+    timing = CheckoutTiming(tolerated_outage=seconds(1), customer_action_timeout=seconds(60))
     first_try = timing.lease.to_seconds() + 10
-    assert violated(stack, timing, key_retention=seconds(first_try + 1)) == []
+    assert violated(stack, timing, key_retention=seconds(first_try + 60)) == []
     assert violated(stack, timing, key_retention=seconds(first_try)) == [
         "payment_service.key_retention"
     ]
+
+
+def test_a_buyer_acts_while_what_they_did_can_still_be_learned(stack: cdk.Stack) -> None:
+    kept = cdk.Duration.hours(2)
+    longest = kept.to_seconds() - CheckoutTiming().lease.to_seconds() - 10
+    fits = CheckoutTiming(customer_action_timeout=seconds(longest))
+    too_long = CheckoutTiming(customer_action_timeout=seconds(longest + 1))
+    url = "https://pay.example.com/look-up"
+    assert violated(stack, fits, key_retention=kept) == []
+    assert violated(stack, too_long, key_retention=kept) == ["timing.customer_action_timeout"]
+    assert violated(stack, too_long, key_retention=kept, look_up_url=url) == []
 
 
 def test_an_outage_ends_while_a_request_may_still_be_repeated(stack: cdk.Stack) -> None:

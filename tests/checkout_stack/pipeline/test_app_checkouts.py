@@ -12,7 +12,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 
-from checkout_stack import OrderTable, PaymentService
+from checkout_stack import OPEN_ACCESS, CheckoutApi, OrderTable, PaymentService
 from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
 from tests.checkout_stack.synthesized import (
     checkout,
@@ -38,11 +38,12 @@ def another(stack: cdk.Stack, env: cdk.Environment | None = None) -> cdk.Stack:
 
 
 def imported(stack: cdk.Stack, construct_id: str = "Imported") -> dynamodb.ITable:
+    region = stack.region if stack.region in (HERE.region, ELSEWHERE.region) else HERE.region
     return dynamodb.Table.from_table_attributes(
         stack,
         construct_id,
         table_name="orders",
-        table_stream_arn="arn:aws:dynamodb:eu-west-1:111122223333:table/orders/stream/1",
+        table_stream_arn=f"arn:aws:dynamodb:{region}:111122223333:table/orders/stream/1",
     )
 
 
@@ -188,7 +189,7 @@ def test_a_table_imported_by_one_parameter_twice_is_one_table(stack: cdk.Stack) 
     name = parameter(stack, "Orders")
     one, two = (
         dynamodb.Table.from_table_attributes(
-            stack, each, table_name=name, table_stream_arn="arn:aws:dynamodb:stream"
+            stack, each, table_name=name, table_stream_arn=parameter(stack, f"{each}Stream")
         )
         for each in ("One", "Two")
     )
@@ -205,6 +206,52 @@ def test_a_secret_that_is_made_and_imported_by_its_name_is_one_secret(stack: cdk
     for n, each in enumerate((by_name, by_arn)):
         [row] = refused(stack, f"Other{n}", payment_service=stripe(stack, each))
         assert row.startswith("payment_service.list_charges is on with the secret of Shop/Checkout")
+
+
+def partial(stack: cdk.Stack, name: str) -> secretsmanager.ISecret:
+    arn = f"arn:aws:secretsmanager:us-east-1:111122223333:secret:{name}"
+    return secretsmanager.Secret.from_secret_partial_arn(stack, f"Partial-{name}", arn)
+
+
+def test_a_partial_arn_is_a_name_also_with_six_characters_behind_a_hyphen(
+    stack: cdk.Stack,
+) -> None:
+    here = another(stack, ELSEWHERE)
+    by_name = secretsmanager.Secret.from_secret_name_v2(here, "ByName", "shop-stripe")
+    checkout(here, payment_service=stripe(here, partial(here, "shop-stripe")))
+    checkout(here, "Basket", payment_service=stripe(here, partial(here, "shop-basket")))
+    [row] = refused(here, payment_service=stripe(here, by_name))
+    assert row.startswith("payment_service.list_charges is on with the secret of Another/Checkout")
+
+
+def carts(stack: cdk.Stack, construct_id: str, name: str = "carts") -> secretsmanager.ISecret:
+    return secretsmanager.Secret.from_secret_name_v2(stack, construct_id, name)
+
+
+def api(stack: cdk.Stack, construct_id: str, **properties: Any) -> CheckoutApi:
+    return CheckoutApi(stack, construct_id, authorizer=OPEN_ACCESS, **properties)
+
+
+def test_one_cart_secret_for_two_checkouts_is_refused(stack: cdk.Stack) -> None:
+    one, two = checkout(stack), checkout(stack, "Two")
+    api(stack, "First", checkout=one, cart_secret=carts(stack, "Carts"))
+    api(stack, "Again", checkout=one, cart_secret=carts(stack, "SameCheckout"))
+    with pytest.raises(CheckoutMisconfiguredError, match="the cart secret of Shop/Checkout, too"):
+        api(stack, "Second", checkout=two, cart_secret=carts(stack, "SameCarts"))
+    api(stack, "Third", checkout=two, cart_secret=carts(stack, "OtherCarts", "other"))
+
+
+def test_a_cart_secret_with_which_another_checkout_charges_is_refused(stack: cdk.Stack) -> None:
+    one = checkout(stack)
+    api(stack, "First", checkout=one, cart_secret=carts(stack, "Carts"))
+    charging = payment_service(stack, secret=carts(stack, "Charging"))
+    assert refused(stack, payment_service=charging) == [
+        "payment_service.secret is the cart secret of Shop/Checkout, too"
+    ]
+    other = payment_service(stack, secret=carts(stack, "OtherKey", "other"))
+    checkout(stack, "Two", payment_service=other)
+    with pytest.raises(CheckoutMisconfiguredError, match="payment service of Shop/Two, too"):
+        api(stack, "Second", checkout=one, cart_secret=carts(stack, "SameAsOther", "other"))
 
 
 def test_two_checkouts_that_list_the_charges_of_one_stripe_account_are_refused(

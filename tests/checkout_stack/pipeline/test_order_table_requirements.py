@@ -123,3 +123,22 @@ def test_an_imported_table_with_its_stream_is_used(stack: cdk.Stack) -> None:
     template = synthesize(stack)
     assert template.of_type(TABLE) == {}
     assert stream in {str(each["EventSourceArn"]) for each in template.of_type(MAPPING).values()}
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        "arn:aws:dynamodb:eu-west-1:111122223333:table/orders/stream/2026",
+        "arn:aws:dynamodb:us-east-1:444455556666:table/orders/stream/2026",
+        "arn:aws:dynamodb:us-east-1:111122223333:table/others/stream/2026",
+        "arn:aws:dynamodb:us-east-1:111122223333:table/orders",
+        "arn:aws:kinesis:us-east-1:111122223333:stream/orders",
+        "2026",
+    ],
+)
+def test_a_stream_of_another_table_is_refused(stream: str, stack: cdk.Stack) -> None:
+    table = "arn:aws:dynamodb:us-east-1:111122223333:table/orders"
+    imported = dynamodb.Table.from_table_attributes(
+        stack, "Imported", table_arn=table, table_stream_arn=stream
+    )
+    assert violated(stack, imported) == ["order_table.table_stream_arn"]
