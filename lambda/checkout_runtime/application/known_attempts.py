@@ -38,6 +38,11 @@ class KnownAttempt:
         return isinstance(self.answer, Captured | Declined | NotFound)
 
     @property
+    def is_open(self) -> bool:
+        """Whether it may yet be captured, by what the payment service says."""
+        return isinstance(self.answer, ActionRequired | Processing)
+
+    @property
     def charge_id(self) -> str | None:
         """The charge that it was captured as."""
         return self.answer.charge_id if isinstance(self.answer, Captured) else None
