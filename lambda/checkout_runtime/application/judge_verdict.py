@@ -89,11 +89,11 @@ class JudgeVerdict:
             return None
         if order.status is OrderStatus.NEEDS_REVIEW and self._rests_on_word():
             return None
-        why_not = (
+        is_clear = all(each.is_clear for each in self.attempts)
+        return (
             f"{charge_id} is none of the order's stray charges, and the payment service names no "
-            "such capture of its attempts"
+            f"such capture of its attempts{'' if is_clear else ' so far; try again later'}"
         )
-        return why_not if all(each.is_clear for each in self.attempts) else _but_unclear(why_not)
 
     def _why_not_paid(self, charge_id: str, proofs: frozenset[str]) -> str | None:
         order = self.order
@@ -205,9 +205,7 @@ class JudgeVerdict:
 
     def _why_not_cancelled(self, attempt: KnownAttempt) -> str | None:
         """Cancel the attempt, so that a late request of it cannot charge after the verdict."""
-        why_not = (
-            f"the payment service did not cancel attempt {attempt.attempt}; try again later"
-        )
+        why_not = f"the payment service did not cancel attempt {attempt.attempt}; try again later"
         if self.dry_run:
             if self._unless_waited_for(attempt, why_not) is not None:
                 self._remarks.append(
@@ -271,10 +269,6 @@ def _is_without_word(attempt: KnownAttempt) -> bool:
 
 def _is_plain(charge_id: str) -> bool:
     return charge_id == charge_id.strip() and charge_id.isprintable() and "\ufffd" not in charge_id
-
-
-def _but_unclear(why_not: str) -> str:
-    return f"{why_not} so far, and gave no clear answer about one; try again later"
 
 
 def _way_out(charge_id: str | None) -> str:
