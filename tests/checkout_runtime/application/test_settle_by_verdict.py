@@ -638,7 +638,7 @@ REVOKED = Unknown("http_401", without_word=True, refuses_us=True)
 
 def always(checkout: Checkout, answer: Any, *, cancelled: Any = None) -> None:
     """Let the payment service say this of every attempt, however often it is asked."""
-    checkout.payments.look_up = lambda _: answer  # type: ignore[method-assign]
+    checkout.payments.look_up = lambda _: answer  # type: ignore[method-assign,assignment]
     checkout.payments.can_cancel = cancelled is not None
     if cancelled is not None:
         checkout.payments.cancelled = cancelled
