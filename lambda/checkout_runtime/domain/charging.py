@@ -216,8 +216,7 @@ class ChargePolicy:
             return decision
         if decision.reason.startswith("earlier_attempt_"):
             return NeedsReview(decision.reason)
-        is_restored = self.is_quarantined(order)
-        return NeedsReview(RESTORED if is_restored else "never_tried")
+        return NeedsReview(RESTORED if self.is_quarantined(order) else "never_tried")
 
     def may_try_to_cancel(self, order: Order, now: int) -> bool:
         """Whether a cancellation that was not answered is worth another try."""
@@ -259,14 +258,13 @@ class ChargePolicy:
         return order.accepted_at < self.quarantine_before
 
     def is_held(self, order: Order) -> bool:
-        """Whether it came out of a backup, and no operator has released its attempt since."""
+        """Whether it is quarantined, and no operator has released its attempt since."""
         return self.is_quarantined(order) and order.cleared_before < self.quarantine_before
 
     def _is_first_since_released(self, order: Order, found: NotFound | Unknown | None) -> bool:
-        """Whether a person released it from the quarantine, nobody can have requested it since, and
-        the payment service knows of no request before."""
-        is_released = self.is_quarantined(order) and not self.is_held(order)
-        return is_released and order.attempt_claims == 1 and isinstance(found, NotFound)
+        """Whether it is the first request after a person's release, and no other is found."""
+        released = self.is_quarantined(order) and not self.is_held(order)
+        return released and order.attempt_claims == 1 and isinstance(found, NotFound)
 
     @property
     def _why_not_repeated(self) -> str:
@@ -294,7 +292,7 @@ def retry_delay_seconds(first: int, longest: int, tries: int) -> int:
 
 
 RESTORED = "restored_from_backup"
-"""The review reason of an order out of a backup that waits for a person's release."""
+"""Why an order out of a backup is in review: a person's release is waited for."""
 _WRITES_SECONDS = 5
 """Claim and settle, with room for one of them to be repeated. A store that is slower yet ends the
 invocation, which is safe: the claim runs out, and the next worker looks up or repeats the key."""
