@@ -279,9 +279,12 @@ def test_a_person_who_releases_an_order_from_a_backup_lets_it_be_opened(
     checkout.clock.time += hours * HOUR + LEASE
     release = ReleaseOrder(checkout.orders, payments, checkout.clock, checkout.policy)
     assert isinstance(release(checkout.now(order)), Order)
-    assert checkout.deliver(checkout.message(order)) == []
+    payments.next_answers = [LOST]
+    assert checkout.deliver(checkout.message(order)) != []
+    # Retention counts from the request that was made, not from the claim that made none.
+    assert checkout.deliver(checkout.message(order, receives=2)) == []
     assert checkout.now(order).status is OrderStatus.PAID
-    assert payments.charged == ["pi_1"]
+    assert payments.charged == ["pi_1", "pi_1"]
 
 
 @pytest.mark.parametrize("reason", ["restored_from_backup", "claimed_unopened"])
