@@ -123,8 +123,10 @@ class IdempotentCheckout(CheckoutMetrics):
             buyer resubmits a purchase from before it, for example a day later: the payment service
             may know more of these orders than the table does, also of those that the backup lost
             and a buyer submits again. No order accepted before this time is charged without a
-            look-up; without ``look_up_url`` it goes to ``NEEDS_REVIEW``. With a time zone.
-            Default: none.
+            look-up; without ``look_up_url`` it goes to ``NEEDS_REVIEW``. At Stripe, which cannot be
+            asked about an order, and with ``key_retention=None``, each waits for a person's
+            release: give the time of the restore itself there, if new orders must not wait. With a
+            time zone. Default: none.
         :param order_table: A table of your own; :class:`OrderTable` says what it needs. Default: a
             table made here.
         :param encryption_key: Encrypts the table and the payment queues; give it to an alarm topic

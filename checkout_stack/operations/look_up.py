@@ -45,9 +45,12 @@ class LookUp:
     def confirms(self, status: str) -> bool:
         """Whether the payment service says what a settled order says."""
         words = _CONFIRMED_BY.get(status, ())
-        # A late proof for an earlier attempt pays the order too.
-        asked = self.attempts if status == "PAID" else self.attempts[-1:]
-        return any(each.said.startswith(words) for each in asked)
+        confirmed = [each.said.startswith(words) for each in self.attempts]
+        if status == "PAID":  # A late proof for an earlier attempt pays the order too.
+            return any(confirmed)
+        # Of an attempt that was made elsewhere nothing more can be found out.
+        earlier = [each for each in self.attempts[:-1] if each.said != _CANNOT_BE_ASKED]
+        return confirmed[-1:] == [True] and all(each.said.startswith(words) for each in earlier)
 
     @property
     def may_be_asked(self) -> bool:

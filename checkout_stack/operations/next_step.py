@@ -60,7 +60,8 @@ def next_step(
 
 def _by_table(order: StoredOrder, attempt_limit: int | None, *, has_letter: bool) -> str:
     if order.status == "NEEDS_REVIEW":
-        return review_step(order.text("review_reason"), order.order_id)
+        was_declined = order.text("decline_code") is not None
+        return review_step(order.text("review_reason"), order.order_id, was_declined=was_declined)
     if order.strays:
         return (
             "refund each stray charge at the payment service, as the order did not ask for it, "

@@ -95,8 +95,19 @@ REASONS = {
 }
 
 
-def review_step(reason: str | None, order_id: str) -> str:
-    """What to do about an order that is in review for a reason."""
+_DECLINED_BEFORE = ReviewReason(
+    "its stray charges are refunded, and it had been declined before them",
+    "`checkout orders settle {id} --declined --why …` (it is not released)",
+)
+
+
+def review_step(reason: str | None, order_id: str, *, was_declined: bool = False) -> str:
+    """What to do about an order that is in review for a reason.
+
+    :param was_declined: Whether its current attempt had been declined before. Default: it was not.
+    """
+    if reason == "stray_refunded" and was_declined:
+        return _DECLINED_BEFORE.step(order_id)
     if reason in REASONS:
         return REASONS[reason].step(order_id)
     return f"it is in review: {_ASK_AGAIN.format(id=order_id)}"

@@ -173,7 +173,7 @@ CHARGING = (
         13,
         "an order from a backup is not opened again",
         _CLAIM_ATTEMPT,
-        "        if self.policy.is_quarantined(order):",
+        "        if self.policy.is_held(order):",
         "        if order.accepted_at < 0:",
         "tests/checkout_runtime/application/test_claim_attempt.py",
     ),

@@ -79,8 +79,8 @@ CONSUMER = (
     Guard(
         16,
         "what is declined by hand is cancelled, or cannot happen any more",
-        f"{_RUNTIME}/application/settle_by_verdict.py",
-        "        if requested and self.policy.may_repeat_request(order, now):",
+        f"{_RUNTIME}/application/judge_verdict.py",
+        "        if requested and self.policy.may_repeat_request(order, self.now):",
         "        if requested is None:",
         f"{_APPLICATION_TESTS}/test_settle_by_verdict.py",
     ),

@@ -30,6 +30,7 @@ OF_AN_ATTEMPT = {
     "refused_since": "refused_since",
     "processing_since": "processing_since",
     "uncounted_resends": "uncounted_resends",
+    "cleared_before": "cleared_before",
 }
 """Fields whose attributes have the attempt in their names."""
 

@@ -34,6 +34,7 @@ UNDER_ANOTHER_NAME = {
     "refused_since": "attempt_<>_refused_since",
     "processing_since": "attempt_<>_processing_since",
     "uncounted_resends": "attempt_<>_uncounted_resends",
+    "cleared_before": "attempt_<>_cleared_before",
     "next_look_up_at": "unsettled_since",
     "released_at": "last_<>",
 }

@@ -134,7 +134,9 @@ class DynamoDbOrders:
         key = history_key(RESUME.to_state, attempt)
         return self._updates.apply(order_id, RESUME, changes, history_key=key, now=now)
 
-    def release(self, order: Order, now: int) -> Changed | NotChanged:
+    def release(
+        self, order: Order, now: int, *, cleared_before: int | None = None
+    ) -> Changed | NotChanged:
         """Store an operator's redrive of an order in review. One with a stray charge stays."""
         order_id, attempt = order.order_id, order.attempt
         changes = Update(
@@ -154,6 +156,17 @@ class DynamoDbOrders:
                 Attribute("decline_code").is_absent(),
             ),
         )
+        if cleared_before is not None:
+            changes = changes.also(
+                Update(
+                    set={
+                        of_attempt(attempt, "cleared_before"): cleared_before,
+                        "attempt_claims": 0,
+                    },
+                    remove=["first_claimed_at"],
+                    when=[CLAIM_EPOCH.equals(order.claim_epoch)],
+                )
+            )
         return self._updates.apply(order_id, RELEASE, changes, history_key=RELEASED, now=now)
 
     def settle_by_verdict(

@@ -132,6 +132,7 @@ def order_from_item(item: Item) -> Order:
         first_claimed_at=_number(item, "first_claimed_at"),
         resent_at=_number(item, "resent_at"),
         released_at=_number(item, f"last_{RELEASED}"),
+        cleared_before=_number(item, of_attempt(attempt, "cleared_before")) or 0,
         payment_reference=_text(item, "payment_reference"),
         payment_service=_text(item, of_attempt(attempt, "service")),
         earlier_attempts=tuple(_earlier_attempt(item, each) for each in range(1, attempt)),

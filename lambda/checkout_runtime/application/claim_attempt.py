@@ -18,7 +18,7 @@ from checkout_runtime.application.ports import (
     Orders,
     PaymentIntents,
 )
-from checkout_runtime.domain.charging import ChargePolicy, NeedsReview
+from checkout_runtime.domain.charging import RESTORED, ChargePolicy, NeedsReview
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Declined, NotCharged, Unknown
@@ -121,8 +121,8 @@ class ClaimAttempt:
         """Name what may have charged the attempt already under a reference that is not stored."""
         if not order.is_of(self.service):
             return "other_service"
-        if self.policy.is_quarantined(order):
-            return "restored_from_backup"
+        if self.policy.is_held(order):
+            return RESTORED
         if order.attempt_claims and order.payment_service is None:
             # Claimed by an older version, for a payment service whose name nobody stored.
             return "claimed_unopened"

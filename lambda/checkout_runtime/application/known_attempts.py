@@ -38,6 +38,11 @@ class KnownAttempt:
         return isinstance(self.answer, Captured | Declined | NotFound)
 
     @property
+    def is_open(self) -> bool:
+        """Whether it may yet be captured, by what the payment service says."""
+        return isinstance(self.answer, ActionRequired | Processing)
+
+    @property
     def charge_id(self) -> str | None:
         """The charge that it was captured as."""
         return self.answer.charge_id if isinstance(self.answer, Captured) else None
@@ -97,30 +102,85 @@ class Contradiction:
 
 
 def contradiction_of(order: Order, attempts: list[KnownAttempt]) -> Contradiction | None:
-    """Return where the payment service contradicts a settled order, or None."""
-    captured = [each for each in attempts if each.is_captured(order)]
+    """Return where the payment service contradicts what the table, and so the tool, says."""
     if order.status is OrderStatus.PAID:
-        ids = {str(each.charge_id) for each in captured}
-        known = {str(order.charge_id)} | {order.charge_of(each) for each in order.stray_charges}
-        others = sorted(ids - known)
-        if others:
-            return Contradiction(
-                f"it is PAID by {order.charge_id}, and {', '.join(others)} was captured as well",
-                "Refund what was captured beside the order's own charge at the payment service, "
-                "then settle with --refunded-elsewhere.",
-            )
-        # An attempt that cannot be asked may be the one that paid.
-        if order.charge_id not in ids and all(each.is_clear for each in attempts):
-            return Contradiction(
-                f"it is PAID by {order.charge_id}, and the payment service knows no such capture",
-                "Hold the goods. Was it charged on another account, or was the capture undone?",
-            )
-    if order.status is OrderStatus.DECLINED and captured:
-        first = captured[0]
+        return _of_a_paid_order(order, attempts)
+    known = {order.charge_of(each) for each in order.stray_charges}
+    captured = [
+        each for each in attempts if each.is_captured(order) and each.charge_id not in known
+    ]
+    if captured:
+        return _captured_all_the_same(order, captured[0])
+    if order.status is OrderStatus.NEEDS_REVIEW:
+        return None  # Its reason says what to do, and a verdict asks again.
+    open_still = [each for each in attempts if each.is_open and _is_over(order, each)]
+    if open_still:
+        return _open_all_the_same(order, open_still[0])
+    current = attempts[-1]
+    if order.status in _WAITING and isinstance(current.answer, Declined):
+        return Contradiction(_at_odds(order, current), _RECONCILE)
+    return None
+
+
+def _of_a_paid_order(order: Order, attempts: list[KnownAttempt]) -> Contradiction | None:
+    ids = {str(each.charge_id) for each in attempts if each.is_captured(order)}
+    known = {str(order.charge_id)} | {order.charge_of(each) for each in order.stray_charges}
+    others = sorted(ids - known)
+    if others:
         return Contradiction(
-            f"it is DECLINED, and attempt {first.attempt} {first.in_words}",
-            "The buyer has paid: deliver, or refund the charge at the payment service and settle "
-            "with --refunded-elsewhere. Until then another attempt of this order is not charged: "
-            "it is asked about first, and becomes PAID.",
+            f"it is PAID by {order.charge_id}, and {', '.join(others)} was captured as well",
+            "Refund what was captured beside the order's own charge at the payment service, "
+            "then settle with --refunded-elsewhere.",
+        )
+    open_still = [each for each in attempts if each.is_open]
+    if open_still:
+        return _open_all_the_same(order, open_still[0])
+    # An attempt that cannot be asked may be the one that paid.
+    if order.charge_id not in ids and all(each.is_clear for each in attempts):
+        return Contradiction(
+            f"it is PAID by {order.charge_id}, and the payment service knows no such capture",
+            "Hold the goods. Was it charged on another account, or was the capture undone?",
         )
     return None
+
+
+def _captured_all_the_same(order: Order, captured: KnownAttempt) -> Contradiction | None:
+    """Tell that an order, which is not paid, was paid; None where that is about to be stored."""
+    settle = (
+        f"settle with --paid {captured.charge_id}, or refund it at the payment service and settle "
+        f"with --refunded-elsewhere {captured.charge_id}."
+    )
+    what = _at_odds(order, captured)
+    if order.status in (OrderStatus.DECLINED, OrderStatus.NEEDS_REVIEW):
+        return Contradiction(what, f"The buyer has paid: {settle}")
+    if captured.attempt < order.attempt:
+        return Contradiction(
+            what,
+            f"Attempt {order.attempt} would be a second charge: refund {captured.charge_id} at the "
+            f"payment service and settle with --refunded-elsewhere {captured.charge_id}. Or cancel "
+            f"attempt {order.attempt} there; once the order is DECLINED, settle with --paid "
+            f"{captured.charge_id}.",
+        )
+    return Contradiction(what, _RECONCILE) if order.status in _WAITING else None
+
+
+def _open_all_the_same(order: Order, attempt: KnownAttempt) -> Contradiction:
+    return Contradiction(
+        _at_odds(order, attempt),
+        f"Attempt {attempt.attempt} may yet be captured, beside any other payment: cancel it at "
+        "the payment service, and take no other payment until it is over.",
+    )
+
+
+def _is_over(order: Order, attempt: KnownAttempt) -> bool:
+    """Whether the table takes the attempt for one that ended."""
+    return attempt.attempt < order.attempt or order.status is OrderStatus.DECLINED
+
+
+def _at_odds(order: Order, attempt: KnownAttempt) -> str:
+    return f"it is {order.status.value}, and attempt {attempt.attempt} {attempt.in_words}"
+
+
+_WAITING = (OrderStatus.PENDING, OrderStatus.ACTION_REQUIRED, OrderStatus.PROCESSING)
+"""States in which the table says that the current attempt has no answer yet."""
+_RECONCILE = "Run `checkout reconcile`, and look again: the answer is stored when the order is due."

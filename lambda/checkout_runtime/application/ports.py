@@ -169,8 +169,14 @@ class Orders(Protocol):
         """Store that the buyer says they acted on this attempt."""
         ...
 
-    def release(self, order: Order, now: int) -> Changed | NotChanged:
-        """Store an operator's redrive of an order in review. One with a stray charge stays."""
+    def release(
+        self, order: Order, now: int, *, cleared_before: int | None = None
+    ) -> Changed | NotChanged:
+        """Store an operator's redrive of an order in review. One with a stray charge stays.
+
+        ``cleared_before`` is the quarantine that it is released from: the attempt, which this table
+        never saw requested, begins anew. None: it is not released from one.
+        """
         ...
 
     def settle_by_verdict(

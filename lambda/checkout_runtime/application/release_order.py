@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from checkout_runtime.application.ports import Changed, Clock, Orders, PaymentService
-from checkout_runtime.domain.charging import ChargePolicy
+from checkout_runtime.domain.charging import RESTORED, ChargePolicy
 from checkout_runtime.domain.order import Order
 
 __all__ = ["NotReleased", "ReleaseOrder"]
@@ -36,13 +36,19 @@ class ReleaseOrder:
         blindly."""
         if order.stray_charges:
             return NotReleased.HAS_STRAYS
+        if order.decline_code is not None:
+            # Its stray charge is refunded. To find out again could charge a buyer who was told that
+            # nothing was: it is declined again, by a verdict.
+            return NotReleased.NEEDS_VERDICT
         now = self.clock.now()
         reason = self._why_in_vain(order, now)
         if reason is not None:
             extra = {"event": "order_not_released", "reason": reason, **order.log_fields}
             _log.warning("order_not_released", extra=extra)
             return NotReleased.NEEDS_VERDICT
-        result = self.orders.release(order, now)
+        held = order.review_reason == RESTORED and self.policy.is_held(order)
+        cleared_before = self.policy.quarantine_before if held else None
+        result = self.orders.release(order, now, cleared_before=cleared_before)
         if not isinstance(result, Changed):
             return NotReleased.MOVED_ON
         extra = {"event": "order_released", **result.order.log_fields}

@@ -16,6 +16,7 @@ from checkout_runtime.domain.outcomes import (
 )
 
 __all__ = [
+    "RESTORED",
     "ChargePolicy",
     "Decision",
     "Mismatched",
@@ -154,12 +155,12 @@ class ChargePolicy:
         if self.is_first_request(order):
             return None
         if found is None and self.is_quarantined(order):
-            return NeedsReview("restored_from_backup")
+            return NeedsReview(RESTORED)
         if isinstance(found, Unknown):
             if self._look_up_is_overdue(order, now):
                 return NeedsReview(self._why_not_repeated)
             return NotRequested.after(f"look_up_unanswered:{found.reason}", found)
-        if self.may_repeat_request(order, now):
+        if self.may_repeat_request(order, now) or self._is_first_since_released(order, found):
             return None
         if self.keys_are_honoured or found is None:
             return NeedsReview(self._why_not_repeated)
@@ -215,8 +216,7 @@ class ChargePolicy:
             return decision
         if decision.reason.startswith("earlier_attempt_"):
             return NeedsReview(decision.reason)
-        is_restored = self.is_quarantined(order)
-        return NeedsReview("restored_from_backup" if is_restored else "never_tried")
+        return NeedsReview(RESTORED if self.is_quarantined(order) else "never_tried")
 
     def may_try_to_cancel(self, order: Order, now: int) -> bool:
         """Whether a cancellation that was not answered is worth another try."""
@@ -257,6 +257,15 @@ class ChargePolicy:
         """Whether the order came out of a backup, so that the world may know more about it."""
         return order.accepted_at < self.quarantine_before
 
+    def is_held(self, order: Order) -> bool:
+        """Whether it is quarantined, and no operator has released its attempt since."""
+        return self.is_quarantined(order) and order.cleared_before < self.quarantine_before
+
+    def _is_first_since_released(self, order: Order, found: NotFound | Unknown | None) -> bool:
+        """Whether it is the first request after a person's release, and no other is found."""
+        released = self.is_quarantined(order) and not self.is_held(order)
+        return released and order.attempt_claims == 1 and isinstance(found, NotFound)
+
     @property
     def _why_not_repeated(self) -> str:
         return "key_retention_over" if self.keys_are_honoured else "keys_not_honoured"
@@ -282,6 +291,8 @@ def retry_delay_seconds(first: int, longest: int, tries: int) -> int:
     return int(min(longest, first * 2**doublings))
 
 
+RESTORED = "restored_from_backup"
+"""Why an order out of a backup is in review: a person's release is waited for."""
 _WRITES_SECONDS = 5
 """Claim and settle, with room for one of them to be repeated. A store that is slower yet ends the
 invocation, which is safe: the claim runs out, and the next worker looks up or repeats the key."""

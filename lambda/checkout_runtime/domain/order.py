@@ -93,6 +93,8 @@ class Order:
     resent_at: int | None = None
     released_at: int | None = None
     """When an operator last released it from a review."""
+    cleared_before: int = 0
+    """The ``ChargePolicy.quarantine_before`` that an operator released the current attempt from."""
     payment_reference: str | None = None
     """The payment service's own id of the current attempt, where one is opened before the claim."""
     payment_service: str | None = None

@@ -64,8 +64,9 @@ RESUME = Transition((_S.ACTION_REQUIRED,), _S.UNKNOWN)
 """The buyer says that they acted. The payment service knows more than we do now, so it is asked."""
 RELEASE = Transition((_S.NEEDS_REVIEW,), _S.UNKNOWN)
 """An operator's redrive: find out again, under every rule that holds for an unknown outcome."""
-VERDICT_PAID = Transition((_S.NEEDS_REVIEW,), _S.PAID)
-"""An operator names the charge that pays the order."""
+VERDICT_PAID = Transition((_S.NEEDS_REVIEW, _S.DECLINED), _S.PAID)
+"""An operator names the charge that pays the order. One that was declined is paid only by a charge
+that the payment service confirms."""
 VERDICT_DECLINED = Transition((_S.NEEDS_REVIEW,), _S.DECLINED)
 """An operator says that nothing was charged, and it was cancelled or cannot happen any more."""
 NEW_ATTEMPT = Transition((_S.DECLINED,), _S.PENDING)

@@ -35,7 +35,11 @@ def settled_by_verdict(reconcile_orders: ReconcileOrders, asked_for: Any) -> dic
             return asdict(Settled(order_id, "refused", None, detail))
     settle = reconcile_orders.settle
     settle_by_verdict = SettleByVerdict(
-        reconcile_orders.orders, settle.payment_service, settle.clock, settle.policy
+        reconcile_orders.orders,
+        settle.payment_service,
+        settle.clock,
+        settle.policy,
+        opens_attempts=settle.intents is not None,
     )
     settled = settle_by_verdict(
         order_id,

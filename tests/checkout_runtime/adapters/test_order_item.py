@@ -47,6 +47,7 @@ LATER: dict[str, tuple[dict[str, Any], Any]] = {
     "processing_since": ({"N": "10"}, 10),
     "paid_at": ({"N": "11"}, 11),
     "uncounted_resends": ({"N": "2"}, 2),
+    "cleared_before": ({"N": "12"}, 12),
     "review_reason": ({"S": "keys_not_honoured"}, "keys_not_honoured"),
     "refunded_charges": ({"SS": ["1:a:1:EUR"]}, frozenset({"1:a:1:EUR"})),
     "stray_charges": ({"SS": ["1:a:1:EUR", "2:b:1:EUR"]}, frozenset({"1:a:1:EUR", "2:b:1:EUR"})),

@@ -101,7 +101,7 @@ METHODS: dict[str, tuple[Method, dict[OrderStatus, OrderStatus]]] = {
     ),
     "verdict paid": (
         lambda store, order: store.settle_by_verdict(order, PAID_VERDICT, NOW),
-        {S.NEEDS_REVIEW: S.PAID},
+        {S.NEEDS_REVIEW: S.PAID, S.DECLINED: S.PAID},
     ),
     "verdict declined": (
         lambda store, order: store.settle_by_verdict(order, DECLINED_VERDICT, NOW),

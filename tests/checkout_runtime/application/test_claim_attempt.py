@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from checkout_runtime.application.circuit_breaker import FAILURES_TO_OPEN
-from checkout_runtime.application.ports import Changed
+from checkout_runtime.application.ports import Changed, Verdict, VerdictKind
+from checkout_runtime.application.release_order import ReleaseOrder
+from checkout_runtime.application.settle_by_verdict import SettleByVerdict
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Declined, NotCharged, Opened, Unknown
 from tests.checkout_runtime.application.in_memory_checkout import Checkout
@@ -265,6 +267,50 @@ def test_an_order_restored_from_a_backup_is_not_opened_again(
         "restored_from_backup",
     )
     assert payments.opened == []
+
+
+@pytest.mark.parametrize("hours", [0, 30])
+def test_a_person_who_releases_an_order_from_a_backup_lets_it_be_opened(
+    hours: int, checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+    checkout.policy = replace(POLICY, quarantine_before=checkout.clock.now() + 1)
+    checkout.deliver(checkout.message(order))
+    checkout.clock.time += hours * HOUR + LEASE
+    release = ReleaseOrder(checkout.orders, payments, checkout.clock, checkout.policy)
+    assert isinstance(release(checkout.now(order)), Order)
+    payments.next_answers = [LOST]
+    assert checkout.deliver(checkout.message(order)) != []
+    # Retention counts from the request that was made, not from the claim that made none.
+    assert checkout.deliver(checkout.message(order, receives=2)) == []
+    assert checkout.now(order).status is OrderStatus.PAID
+    assert payments.charged == ["pi_1", "pi_1"]
+
+
+@pytest.mark.parametrize("reason", ["restored_from_backup", "claimed_unopened"])
+def test_what_was_never_opened_is_declined_without_a_cancellation(
+    reason: str, checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+    checkout.policy = replace(POLICY, quarantine_before=checkout.clock.now() + 1)
+    checkout.deliver(checkout.message(order))
+    checkout.clock.time += LEASE
+    stored = replace(checkout.now(order), review_reason=reason)
+    checkout.orders.by_id[order.order_id] = stored
+    payments.can_cancel, payments.cancelled = True, Unknown("not_opened")
+    settle = SettleByVerdict(
+        checkout.orders, payments, checkout.clock, checkout.policy, opens_attempts=True
+    )
+    verdict = Verdict("ops", "asked", VerdictKind.DECLINED)
+    shown = settle(order.order_id, verdict, seen=None, dry_run=True)
+    done = settle(order.order_id, verdict, seen=shown.seen, dry_run=False)
+    # What a version before claimed may have been requested elsewhere.
+    expected = {
+        "restored_from_backup": ("would settle", "settled"),
+        "claimed_unopened": ("refused", "refused"),
+    }
+    assert (shown.done, done.done) == expected[reason]
+    assert payments.cancels == []
 
 
 def test_an_attempt_that_another_payment_service_may_have_charged_is_not_opened(

@@ -10,7 +10,14 @@ import pytest
 from checkout_runtime.application.redrive_orders import Known, Redriven, RedriveOrders
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderStatus
-from checkout_runtime.domain.outcomes import ActionRequired, Captured, Declined, Unknown
+from checkout_runtime.domain.outcomes import (
+    ActionRequired,
+    Captured,
+    Declined,
+    NotFound,
+    Processing,
+    Unknown,
+)
 from tests.checkout_runtime.application.in_memory_checkout import Checkout
 from tests.checkout_runtime.factories import NOW
 
@@ -135,3 +142,89 @@ def test_a_paid_order_is_not_contradicted_while_an_attempt_cannot_be_asked(
     checkout.orders.by_id[order.order_id] = replace(order, payment_service="another")
     [known] = redrive.look_up([order.order_id])
     assert (known.attempts[-1].answer, known.contradiction) == (None, None)
+
+
+LATE = Captured("ch_late", 4200, "EUR")
+OPEN = ActionRequired("https://bank/")
+
+
+def in_state(checkout: Checkout, status: OrderStatus, attempt: int) -> Order:
+    """An order whose attempt, the first or the second, came to this state."""
+    order = answered(checkout, Declined("no_funds"))
+    if attempt == 2:
+        checkout.orders.start_attempt(
+            order.order_id, "buyer", replaces=1, payment_method="p", max_attempts=3, now=NOW
+        )
+    due = NOW if status is OrderStatus.PROCESSING else None
+    order = replace(checkout.now(order), status=status, next_look_up_at=due)
+    checkout.orders.by_id[order.order_id] = order
+    return order
+
+
+_S = OrderStatus
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "to_do"),
+    [
+        *(
+            (status, (LATE, NotFound()), "Attempt 2 would be a second charge: refund ch_late")
+            for status in (_S.PENDING, _S.CHARGING, _S.UNKNOWN, _S.ACTION_REQUIRED, _S.PROCESSING)
+        ),
+        (_S.DECLINED, (LATE, NotFound()), "The buyer has paid: settle with --paid ch_late"),
+        (_S.NEEDS_REVIEW, (NotFound(), LATE), "The buyer has paid: settle with --paid ch_late"),
+        *(
+            (status, (Processing(), Declined("no_funds")), "cancel it at the payment service")
+            for status in (_S.PENDING, _S.CHARGING, _S.UNKNOWN, _S.DECLINED, _S.PAID)
+        ),
+        (_S.ACTION_REQUIRED, (OPEN, OPEN), "Attempt 1 may yet be captured"),
+        (_S.PROCESSING, (OPEN, Processing()), "Attempt 1 may yet be captured"),
+        (_S.DECLINED, (NotFound(), OPEN), "Attempt 2 may yet be captured"),
+        *(
+            (status, (NotFound(), answer), "Run `checkout reconcile`")
+            for status in (_S.PENDING, _S.ACTION_REQUIRED, _S.PROCESSING)
+            for answer in (LATE, Declined("no_funds"))
+        ),
+    ],
+)
+def test_what_the_payment_service_says_otherwise_of_any_attempt_is_told(
+    status: OrderStatus, said: tuple[Any, Any], to_do: str, checkout: Checkout, redrive: Any
+) -> None:
+    order = in_state(checkout, status, attempt=2)
+    checkout.payments.next_look_ups = list(said)
+    [known] = redrive.look_up([order.order_id])
+    assert known.contradiction is not None
+    assert status.value in known.contradiction.what
+    assert to_do in known.contradiction.what_to_do
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (_S.UNKNOWN, (NotFound(), LATE)),
+        (_S.CHARGING, (Declined("x"), LATE)),
+        (_S.ACTION_REQUIRED, (NotFound(), OPEN)),
+        (_S.PROCESSING, (Unknown("x"), Processing())),
+        (_S.DECLINED, (Declined("x"), NotFound())),
+        (_S.NEEDS_REVIEW, (NotFound(), Processing())),
+    ],
+)
+def test_what_the_table_says_too_is_no_contradiction(
+    status: OrderStatus, said: tuple[Any, Any], checkout: Checkout, redrive: RedriveOrders
+) -> None:
+    order = in_state(checkout, status, attempt=2)
+    checkout.payments.next_look_ups = list(said)
+    [known] = redrive.look_up([order.order_id])
+    assert known.contradiction is None
+
+
+def test_a_stray_charge_that_the_order_knows_is_no_news(
+    checkout: Checkout, redrive: RedriveOrders
+) -> None:
+    order = in_state(checkout, _S.NEEDS_REVIEW, attempt=2)
+    checkout.orders.by_id[order.order_id] = replace(
+        order, stray_charges=frozenset({LATE.proof_for(1)})
+    )
+    checkout.payments.next_look_ups = [LATE, NotFound()]
+    [known] = redrive.look_up([order.order_id])
+    assert known.contradiction is None

@@ -125,3 +125,72 @@ def test_an_order_that_moved_on_meanwhile_is_not_released(checkout: Checkout) ->
     )
     assert release_order(before) is NotReleased.MOVED_ON
     assert checkout.now(order) == after
+
+
+def test_what_was_declined_before_its_refunded_stray_charge_needs_a_verdict(
+    checkout: Checkout,
+) -> None:
+    order = checkout.place()
+    checkout.payments.next_answers = [Declined("no_funds")]
+    checkout.deliver(checkout.message(order))
+    declined = replace(checkout.now(order), status=OrderStatus.NEEDS_REVIEW)
+    checkout.orders.by_id[order.order_id] = declined
+    assert release(checkout, order) is NotReleased.NEEDS_VERDICT
+
+
+def held_from_a_backup(checkout: Checkout, policy: ChargePolicy) -> Order:
+    """An order out of a backup that is a person's, as nothing is known of it anywhere."""
+    checkout.policy = replace(policy, quarantine_before=checkout.clock.now() + 365 * DAY)
+    order = checkout.place()
+    for _ in range(2):
+        checkout.deliver(checkout.message(order))
+        checkout.clock.time += DAY
+    assert checkout.now(order).review_reason == "restored_from_backup"
+    assert checkout.payments.requests == []
+    return order
+
+
+def test_a_person_releases_an_order_from_the_quarantine(checkout: Checkout) -> None:
+    order = held_from_a_backup(checkout, NO_KEYS)
+    assert isinstance(release(checkout, order), Order)
+    checkout.payments.next_answers = [LOST]
+    asked = len(checkout.payments.look_ups)
+    assert checkout.deliver(checkout.message(order)) != []
+    assert (len(checkout.payments.look_ups), len(checkout.payments.requests)) == (asked + 1, 1)
+    # Only the first request rests on the release: this one may be on its way.
+    checkout.clock.time += HOUR
+    assert checkout.deliver(checkout.message(order)) != []
+    assert len(checkout.payments.requests) == 1
+
+
+def test_what_was_released_from_a_quarantine_is_asked_about_first(checkout: Checkout) -> None:
+    order = held_from_a_backup(checkout, NO_KEYS)
+    checkout.payments.capture(order)
+    release(checkout, order)
+    assert checkout.deliver(checkout.message(order)) == []
+    assert checkout.now(order).status is OrderStatus.PAID
+    assert checkout.payments.requests == []
+
+
+def test_a_later_restore_holds_what_was_released_before_it(checkout: Checkout) -> None:
+    order = held_from_a_backup(checkout, NO_KEYS)
+    release(checkout, order)
+    held_again = replace(checkout.policy, quarantine_before=checkout.policy.quarantine_before + DAY)
+    assert not checkout.policy.is_held(checkout.now(order))
+    assert held_again.is_held(checkout.now(order))
+
+
+def test_a_release_for_another_reason_is_none_from_the_quarantine(checkout: Checkout) -> None:
+    order = in_review_for("key_retention_over", checkout)
+    claims = checkout.now(order).attempt_claims
+    checkout.policy = replace(POLICY, quarantine_before=checkout.clock.now())
+    release(checkout, order)
+    released = checkout.now(order)
+    assert (released.cleared_before, released.attempt_claims) == (0, claims)
+
+
+def test_a_quarantine_is_not_left_by_a_claim_that_overtook_the_release(checkout: Checkout) -> None:
+    order = checkout.now(held_from_a_backup(checkout, NO_KEYS))
+    overtaken = replace(order, claim_epoch=order.claim_epoch - 1)
+    checkout.orders.release(overtaken, NOW, cleared_before=NOW)
+    assert checkout.now(order).status is OrderStatus.NEEDS_REVIEW

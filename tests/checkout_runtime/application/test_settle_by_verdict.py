@@ -342,7 +342,7 @@ def test_nothing_is_declined_while_an_earlier_attempt_may_yet_be_paid(
 ) -> None:
     order = behind_an_open_attempt(checkout)
     checkout.payments.can_cancel, checkout.payments.cancelled = True, cancelled
-    checkout.clock.time += 30 * 24 * HOUR
+    checkout.clock.time += 47 * HOUR
     assert why in carry_out(checkout, order, DECLINED).detail
     assert checkout.now(order).status is S.NEEDS_REVIEW
 
@@ -628,3 +628,178 @@ def test_a_verdict_that_another_operators_refund_overtook_is_not_stored(
     overtaken = checkout.orders.settle_by_verdict(order, verdict_of(PAID, charge.charge_id), NOW)
     assert isinstance(overtaken, NotChanged)
     assert checkout.now(order).status is S.NEEDS_REVIEW
+
+
+STUCK = [Processing(), ActionRequired("https://bank/")]
+GONE = Unknown("http_404", without_word=True)
+DOWN = Unknown("http_503", unavailable=True)
+REVOKED = Unknown("http_401", without_word=True, refuses_us=True)
+
+
+def always(checkout: Checkout, answer: Any, *, cancelled: Any = None) -> None:
+    """Let the payment service say this of every attempt, however often it is asked."""
+    checkout.payments.look_up = lambda _: answer  # type: ignore[method-assign,assignment]
+    checkout.payments.can_cancel = cancelled is not None
+    if cancelled is not None:
+        checkout.payments.cancelled = cancelled
+
+
+@pytest.mark.parametrize(
+    ("answer", "hours", "done"),
+    [
+        (GONE, 0, "settled"),
+        (DOWN, 47, "refused"),
+        (DOWN, 49, "settled"),
+        (REVOKED, 47, "refused"),
+        (REVOKED, 49, "settled"),
+        *((stuck, 47, "refused") for stuck in STUCK),
+        *((stuck, 49, "settled") for stuck in STUCK),
+        (NotFound(), 1000, "refused"),
+        (Declined("no_funds"), 1000, "refused"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("kind", [PAID, REFUNDED])
+def test_a_silent_service_does_not_have_the_last_word_about_a_charge(
+    kind: VerdictKind, answer: Any, hours: int, done: str, checkout: Checkout
+) -> None:
+    order = in_review(checkout)
+    checkout.clock.time += hours * HOUR
+    always(checkout, answer)
+    shown = settle(checkout, order, verdict_of(kind, "ch_9"))
+    settled = carry_out(checkout, order, kind, "ch_9")
+    assert settled.done == done
+    assert shown.done == {"settled": "would settle", "refused": "refused"}[done]
+    for said in (shown, settled):
+        assert ("did not confirm it" in said.detail) == (done == "settled")
+
+
+def test_a_charge_that_was_refunded_by_word_alone_pays_nothing_later(checkout: Checkout) -> None:
+    order = in_review(checkout)
+    always(checkout, GONE)
+    carry_out(checkout, order, REFUNDED, "ch_1")
+    refunded = checkout.now(order)
+    assert (refunded.refunded_charges, refunded.review_reason) == (
+        frozenset({"1:ch_1:4200:EUR"}),
+        "stray_refunded",
+    )
+    assert checkout.orders.record_capture(order, RIGHT, NOW) is CaptureRecord.KNOWN
+    assert "was refunded" in carry_out(checkout, order, PAID, "ch_1").detail
+    checkout.clock.time += 49 * HOUR
+    assert carry_out(checkout, order, DECLINED).done == "settled"
+
+
+@pytest.mark.parametrize("state", [S.PENDING, S.DECLINED])
+def test_by_word_alone_nothing_is_refunded_of_an_order_that_is_not_in_review(
+    state: OrderStatus, checkout: Checkout
+) -> None:
+    order = FROM[state](checkout)
+    always(checkout, GONE)
+    assert "none of" in carry_out(checkout, order, REFUNDED, "ch_1").detail
+    assert "the order is" in carry_out(checkout, order, PAID, "ch_1").detail
+
+
+@pytest.mark.parametrize("can_cancel", [True, False])
+@pytest.mark.parametrize("answer", [*STUCK, DOWN], ids=str)
+@pytest.mark.parametrize("attempt", ["current", "earlier"])
+def test_what_is_processed_without_end_is_declined_in_the_end(
+    attempt: str, answer: Any, can_cancel: bool, checkout: Checkout
+) -> None:
+    order = in_review(checkout) if attempt == "current" else behind_an_open_attempt(checkout)
+    checkout.payments.next_look_ups = []
+    always(checkout, answer, cancelled=answer if can_cancel else None)
+    checkout.clock.time += 47 * HOUR
+    shown = settle(checkout, order, verdict_of(DECLINED))
+    refused = carry_out(checkout, order, DECLINED)
+    assert refused.done == "refused"
+    does_not_say = "refused if the payment service does not do that" in shown.detail
+    assert shown.done == "refused" or (can_cancel and does_not_say)
+    checkout.clock.time += 2 * HOUR
+    shown = settle(checkout, order, verdict_of(DECLINED))
+    settled = carry_out(checkout, order, DECLINED)
+    assert (shown.done, settled.done) == ("would settle", "settled")
+    assert "will be a stray charge" in settled.detail
+    assert checkout.now(order).status is S.DECLINED
+
+
+def test_what_was_captured_is_not_declined_however_long_it_was_waited_for(
+    checkout: Checkout,
+) -> None:
+    order = in_review(checkout)
+    always(checkout, Processing(), cancelled=RIGHT)
+    checkout.clock.time += 1000 * HOUR
+    assert "give --paid ch_1" in carry_out(checkout, order, DECLINED).detail
+
+
+@pytest.mark.parametrize("attempts", [1, 2])
+def test_what_was_declined_and_captured_all_the_same_is_paid_by_a_verdict(
+    attempts: int, checkout: Checkout
+) -> None:
+    order = _after(Declined("no_funds"))(checkout)
+    if attempts == 2:
+        checkout.orders.start_attempt(
+            order.order_id, "buyer", replaces=1, payment_method="p", max_attempts=2, now=NOW
+        )
+        checkout.payments.next_answers = [Declined("no_funds")]
+        checkout.deliver(checkout.message(order, attempt=2))
+    checkout.payments.ledger.append((f"{order.order_id}:1", RIGHT))
+    assert settle(checkout, order, verdict_of(PAID, "ch_1")).done == "would settle"
+    assert carry_out(checkout, order, PAID, "ch_1").done == "settled"
+    paid = checkout.now(order)
+    assert (paid.status, paid.charge_id, paid.attempt) == (S.PAID, "ch_1", attempts)
+
+
+@pytest.mark.parametrize(
+    ("second", "why"),
+    [
+        (Captured("ch_2", 4200, "EUR"), "give --paid ch_2"),
+        (Processing(), "attempt 2 is being processed; cancel it first"),
+    ],
+    ids=str,
+)
+def test_what_was_declined_is_not_paid_beside_another_attempt(
+    second: Any, why: str, checkout: Checkout
+) -> None:
+    order = _after(Declined("no_funds"))(checkout)
+    checkout.orders.start_attempt(
+        order.order_id, "buyer", replaces=1, payment_method="p", max_attempts=2, now=NOW
+    )
+    checkout.payments.next_answers = [Declined("no_funds")]
+    checkout.deliver(checkout.message(order, attempt=2))
+    checkout.payments.next_look_ups = [RIGHT, second] * 2
+    assert why in carry_out(checkout, order, PAID, "ch_1").detail
+    assert checkout.now(order).status is S.DECLINED
+
+
+def test_a_capture_of_another_amount_does_not_pay_what_was_declined(checkout: Checkout) -> None:
+    order = _after(Declined("no_funds"))(checkout)
+    checkout.payments.ledger.append((order.payment_key, WRONG))
+    assert "not what was ordered" in carry_out(checkout, order, PAID, "ch_2").detail
+    assert carry_out(checkout, order, REFUNDED, "ch_2").done == "settled"
+
+
+ODD_IDS = [" ch_1", "ch_1 ", "ch\n1", "ch\u202e1", "ch_\ufffd"]
+
+
+@pytest.mark.parametrize("kind", [PAID, REFUNDED])
+@pytest.mark.parametrize("charge_id", ODD_IDS, ids=ascii)
+def test_what_cannot_be_a_charges_id_is_refused_where_nobody_can_be_asked(
+    charge_id: str, kind: VerdictKind, checkout: Checkout
+) -> None:
+    order = in_review(checkout)
+    checkout.payments.can_look_up = False
+    shown = settle(checkout, order, verdict_of(kind, charge_id))
+    assert (shown.done, "cannot be a charge's id" in shown.detail) == ("refused", True)
+    assert carry_out(checkout, order, kind, charge_id).done == "refused"
+    assert carry_out(checkout, order, kind, charge_id.strip()[:2]).done == "settled"
+
+
+@pytest.mark.parametrize("kind", [PAID, REFUNDED])
+@pytest.mark.parametrize("charge_id", ODD_IDS, ids=ascii)
+def test_a_stray_charge_of_any_id_has_an_exit(
+    charge_id: str, kind: VerdictKind, checkout: Checkout
+) -> None:
+    order = with_stray(checkout, in_review(checkout), Captured(charge_id, 4200, "EUR"))
+    checkout.payments.can_look_up = False
+    assert carry_out(checkout, order, kind, charge_id).done == "settled"
+    assert checkout.now(order).stray_charges == frozenset()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from checkout_stack.operations.review_reasons import REASONS
+from checkout_stack.operations.review_reasons import REASONS, review_step
 
 RUNTIME = Path(__file__).parents[3] / "lambda" / "checkout_runtime"
 _LITERAL = re.compile(r'\b(?:NeedsReview|Review|end)\((?:order, )?"(\w+)"')
@@ -13,6 +13,7 @@ _RETURNED = re.compile(r'return "(\w+)" if self\.keys_are_honoured else "(\w+)"'
 WRITTEN_OTHERWISE = {
     *("action_not_taken", "refused_without_word"),
     *("stray_charge", "capture_mismatch", "stray_refunded"),
+    "restored_from_backup",
     *("earlier_attempt_open", "earlier_attempt_unclear", "claimed_unopened"),
 }
 """Reasons that the code holds in a name, or decides by a condition."""
@@ -27,3 +28,10 @@ def test_every_reason_has_a_meaning_and_an_exit() -> None:
     assert written | WRITTEN_OTHERWISE <= REASONS.keys()
     for reason in WRITTEN_OTHERWISE:
         assert f'"{reason}"' in code, f"{reason} is written by nothing any more"
+
+
+def test_what_was_declined_before_its_stray_charge_is_declined_again() -> None:
+    step = review_step("stray_refunded", "ord_1", was_declined=True)
+    assert "`checkout orders settle ord_1 --declined --why …`" in step
+    assert "orders release" not in step
+    assert "orders release ord_1" in review_step("stray_refunded", "ord_1")

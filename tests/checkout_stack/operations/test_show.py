@@ -209,3 +209,38 @@ def test_the_story_for_programs_has_it_all(deployment: Deployment, run_on: Run) 
     assert told["payment_service"] == told["attempts"][0]["said"] == "captured"
     assert (told["contradiction"], told["next_step"]) == ("captured", "refund")
     assert told["needs_operator"] is True
+
+
+@pytest.mark.parametrize(
+    ("earlier", "code"),
+    [
+        ("declined: lost_card", 0),
+        ("cannot be asked", 0),
+        ("gave no clear answer: Unknown", 1),
+        ("is being processed", 1),
+    ],
+)
+def test_a_declined_order_is_confirmed_by_all_that_is_said_of_its_attempts(
+    earlier: str, code: int, deployment: Deployment, run_on: Run
+) -> None:
+    order_id = deployment.store(**DECLINED, attempt={"N": "2"})
+    deployment.reconciler = says(earlier, "declined: no_funds")
+    result = run_on("orders", "show", order_id)
+
+    assert result.exit_code == code
+    assert ("does not confirm" in result.output) == (code == 1)
+
+
+def test_what_was_declined_before_its_stray_charge_is_not_released(
+    deployment: Deployment, run_on: Run
+) -> None:
+    order_id = deployment.store(
+        status={"S": "NEEDS_REVIEW"},
+        review_reason={"S": "stray_refunded"},
+        decline_code={"S": "no_funds"},
+    )
+    deployment.reconciler = says("declined: no_funds")
+    result = run_on("orders", "show", order_id)
+
+    assert f"checkout orders settle {order_id} --declined" in result.output
+    assert "orders release" not in result.output
