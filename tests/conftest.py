@@ -40,6 +40,7 @@ DEPLOYING: set[str] = set()
 """The files whose tests deploy; they carry the mark ``local``."""
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
     """Let workers take files, and not tests."""
     for file in (config.rootpath / "tests" / "local").rglob("test_*.py"):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
 
 import pytest
 
@@ -166,6 +169,23 @@ def test_a_secret_that_cannot_be_sent_is_for_an_operator(value: str, clock: SetC
 AT_ONCE = 10
 
 
+def wait_until_all_ask() -> None:
+    """Wait until every thread is in the code that reads, or that waits for who reads."""
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        asking = [frame for frame in sys._current_frames().values() if _asks(frame)]
+        if len(asking) == AT_ONCE:
+            return
+        time.sleep(0.005)
+    raise AssertionError("not every thread asked")
+
+
+def _asks(frame: FrameType | None) -> bool:
+    while frame is not None and frame.f_code is not CachedSecret.value.__code__:
+        frame = frame.f_back
+    return frame is not None
+
+
 def all_at_once(secret: CachedSecret, client: StubSecrets) -> list[str]:
     """What threads are told that all asked before Secrets Manager answered the first of them."""
     started = threading.Barrier(AT_ONCE + 1)
@@ -182,6 +202,7 @@ def all_at_once(secret: CachedSecret, client: StubSecrets) -> list[str]:
         answers = [threads.submit(ask) for _ in range(AT_ONCE)]
         started.wait(timeout=5)
         assert client.asked.wait(timeout=5)
+        wait_until_all_ask()
         client.may_answer.set()
         return [answer.result(timeout=5) for answer in answers]
 
