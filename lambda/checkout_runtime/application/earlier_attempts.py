@@ -43,12 +43,15 @@ class AskAboutEarlier:
     clock: Clock
     policy: ChargePolicy
 
-    def __call__(self, order: Order, deadline: int) -> PaidEarlier | NotRequested | None:
+    def __call__(
+        self, order: Order, deadline: int, *, may_charge: bool
+    ) -> PaidEarlier | NotRequested | None:
         """Return why the current attempt must not be requested now; ``deadline`` is in ms UTC.
 
         Each attempt is asked about, the latest first, until its end is final: before that an answer
         of another time proves nothing, and a second capture must not hide behind the first. A turn
-        that has no time left to charge stores what is final, so that the next one has less to ask.
+        that ``may_charge`` and has no time left for it stores what is final, so that the next one
+        has less to ask.
         """
         service = self.ask.payment_service
         if not service.can_look_up:
@@ -72,7 +75,7 @@ class AskAboutEarlier:
                 ended[earlier.attempt] = _ENDED_AS[type(answer)]
         if captures:
             return PaidEarlier(captures)
-        if ended and not self._has_time(deadline):
+        if ended and may_charge and not self._has_time(deadline):
             self.outcomes.record_earlier_ended(order, ended)
         return stop
 

@@ -144,7 +144,7 @@ class SettleAttempt:
         found = self._look_up(order)
         if isinstance(found, (Captured, Declined, ActionRequired, Processing)):
             return self.policy.after_answer(order, found, looked_up=True)
-        earlier = self._ask_about_earlier(order, deadline)
+        earlier = self._ask_about_earlier(order, deadline, may_charge=may_charge)
         if isinstance(earlier, PaidEarlier):
             return earlier
         unclear = found if isinstance(found, (NotFound, Unknown)) else None

@@ -22,7 +22,7 @@ from checkout_runtime.domain.outcomes import (
     Unknown,
 )
 from tests.checkout_runtime.application import checkout_world
-from tests.checkout_runtime.application.checkout_world import CheckoutWorld
+from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
 from tests.checkout_runtime.factories import NO_KEYS, POLICY
 from tests.checkout_runtime.ledger_payments import LOST
 
@@ -392,6 +392,24 @@ def test_slow_look_ups_hold_no_later_attempt_for_ever(
         world.start_attempt(order, replaces=attempt, method=f"pm_{attempt}")
     answer_slowly(world, seconds)
     deliveries_until_settled(world, order)
+    assert world.stored(order).status is S.PAID
+    assert world.captures(order) == 1
+
+
+@pytest.mark.parametrize("function_seconds", [25, 28])
+def test_the_shortest_turn_gets_on_where_each_look_up_takes_all_of_its_time(
+    function_seconds: float, world: CheckoutWorld
+) -> None:
+    """25 s are left of the 28 s that the construct asks for beside a time-out of 10 s."""
+    order = declined_twice(world)
+    service = world.payments
+    service.next_answers = [LOST]
+    answer_slowly(world, seconds=10)
+    for number in range(1, 12):
+        message = message_of(world.stored(order), receive_count=number)
+        if not world.process(message, seconds=function_seconds):
+            break
+        world.let_pass(10)
     assert world.stored(order).status is S.PAID
     assert world.captures(order) == 1
 
