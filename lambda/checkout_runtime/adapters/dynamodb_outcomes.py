@@ -152,8 +152,8 @@ class DynamoDbOutcomes:
             # Its place in the index was its next look-up; now it is open again. What the buyer was
             # asked before is over: this is another ask.
             shard = open_shard(unsettled_shard(order.order_id, self._shards))
-            reopened = {"unsettled_shard": shard, "unsettled_since": now}
-            waiting = waiting.also(Update(set={**reopened, "action_deadline": deadline}))
+            reopened = Update(set={"unsettled_shard": shard, "unsettled_since": now})
+            waiting = waiting.also(reopened).also(Update(set={"action_deadline": deadline}))
         return self._updates.apply_under_claim(order, REQUIRE_ACTION, waiting, now=now)
 
     def record_processing(

@@ -180,7 +180,7 @@ def test_refused_credentials_are_read_afresh_for_the_next_request(
     service.prepare()
     secrets.value = "rotated"
     server.say(status)
-    assert service.charge(ORDER) == Unknown(f"http_{status}", without_word=True)
+    assert service.charge(ORDER) == Unknown(f"http_{status}", without_word=True, refuses_us=True)
     assert secrets.reads == 1
     server.requests.clear()
     server.say(200, CAPTURED)

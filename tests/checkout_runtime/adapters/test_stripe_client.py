@@ -83,6 +83,7 @@ def test_an_answer_that_is_not_stripes_decides_nothing_whatever_its_status(
             unavailable=unavailable,
             without_word=not (unavailable or later),
             later=later,
+            refuses_us=status in (401, 403, 407),
         )
         assert outcome == expected, body
 
