@@ -62,6 +62,7 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
     "process_payments": {
         **_SETTLING,
         "DynamoDbOutcomes.record_paid_earlier": faults.AT_WRITE,
+        "DynamoDbOutcomes.record_earlier_ended": faults.AT_WRITE,
         "HttpPaymentService.charge": faults.AT_HTTP_SERVICE,
         "CustomPaymentService.charge": faults.AT_CUSTOM_SERVICE,
         "StripePaymentService.open": faults.AT_STRIPE,

@@ -158,6 +158,9 @@ SERVICES = {
         keeps_failures=True,
         cancels_unseen=True,
     ),
+    "slow to answer": Traits(
+        honours_keys_for_ms=DAY, can_look_up=True, can_cancel=True, looks_up_in_ms=9 * SECOND
+    ),
     "custom": Traits(
         kind="custom",
         honours_keys_for_ms=DAY,

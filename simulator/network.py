@@ -158,6 +158,8 @@ class Network:
         if not self._is_authorized(headers):
             return _UNAUTHORIZED
         answer = self._answer(fault, service, headers, done)
+        if method == "GET" and service.traits.looks_up_in_ms:
+            world.scheduler.pause(service.traits.looks_up_in_ms)
         if fault is Fault.OVERDUE:
             world.scheduler.pause(int(timeout * SECOND) + OVERDUE_MS)
         if b'"captured"' in answer.body:

@@ -151,6 +151,10 @@ PORTFOLIO: dict[str, tuple[Case, Steering]] = {
         _case("changes its mind", _buys("declined", "ok")),
         _STRAIGHT,
     ),
+    "slow look-ups before a third card": (
+        _case("slow to answer", _buys("declined", "declined", "ok")),
+        _STRAIGHT,
+    ),
     "one cart twice": (_guarded(in_process=False), _STRAIGHT),
     "one cart twice, in process": (_guarded(in_process=True), _STRAIGHT),
     "erased": (

@@ -30,6 +30,8 @@ class Traits:
     """Whether a 500 is stored and replayed under its key, as Stripe's first API does."""
     lags_ms: int = 0
     """How far a look-up is behind: what happened later is not found yet."""
+    looks_up_in_ms: int = 0
+    """How long it takes to answer a look-up."""
     cancels_unseen: bool = False
     """Whether it cancels a key that it has never seen, and refuses the late request."""
     contradicts_itself: bool = False
@@ -87,6 +89,7 @@ class Premises(Protocol):
 class PaymentModel(Protocol):
     """A payment service behind HTTP."""
 
+    traits: Traits
     ledger: list[Charge]
 
     def handle(

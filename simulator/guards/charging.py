@@ -64,8 +64,8 @@ CHARGING = (
         13,
         "the attempt before is asked about first",
         _SETTLE,
-        "        return earlier or self._charge(order, unclear, deadline)",
-        "        return self._charge(order, unclear, deadline)",
+        "        return earlier or _Charge(unclear)",
+        "        return _Charge(unclear)",
         f"{_APPLICATION_TESTS}/test_earlier_attempts.py",
     ),
     Guard(
@@ -103,7 +103,7 @@ CHARGING = (
         13,
         "only a claim that requested nothing is not counted",
         _SETTLE,
-        "uncounted = may_charge and isinstance(decision, NotRequested)",
+        "uncounted = may_charge and (decision is settled or isinstance(decision, NotRequested))",
         "uncounted = may_charge",
     ),
     Guard(

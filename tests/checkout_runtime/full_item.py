@@ -81,6 +81,6 @@ def _attributes(name: str, value: Any) -> Mapping[str, Any]:
 def _of_earlier(attempt: EarlierAttempt) -> Item:
     return {
         f"attempt_{attempt.attempt}_{name}": {"S": value}
-        for name in ("service", "reference", "code")
+        for name in ("service", "reference", "code", "ended_as")
         if (value := getattr(attempt, name)) is not None
     }

@@ -41,7 +41,7 @@ def _validated(answer: object) -> Outcome:
     # Exact types: a subclass may be anything.
     if type(answer) is Captured:
         captured = captured_of(answer.charge_id, answer.amount, answer.currency)
-        return captured or Unknown("answered_nonsense:Captured")
+        return captured or _nonsense(answer)
     if type(answer) is Declined:
         return Declined(code_of(answer.code, otherwise="declined"))
     if type(answer) is ActionRequired:
@@ -60,4 +60,10 @@ def _validated(answer: object) -> Outcome:
             refuses_us=answer.refuses_us is True,
             later=answer.later is True,
         )
-    return Unknown(f"answered_nonsense:{type(answer).__name__}"[:_MAX_DETAIL])
+    return _nonsense(answer)
+
+
+def _nonsense(answer: object) -> Unknown:
+    """Return that the module answered, but nothing that says a word about the money."""
+    reason = f"answered_nonsense:{type(answer).__name__}"[:_MAX_DETAIL]
+    return Unknown(reason, without_word=True)

@@ -1,8 +1,11 @@
 """What came of payment attempts, on DynamoDB: settled under the claim, proof without it."""
 
+from collections.abc import Mapping
+
 from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.conditional_updates import (
     ATTEMPT,
+    CLAIM_EPOCH,
     NO_STRAY_CHARGE,
     STATUS,
     ConditionalUpdates,
@@ -95,6 +98,7 @@ class DynamoDbOutcomes:
                 "unsettled_since": Attribute("unsettled_since").or_else(now),
             },
             add={"stray_charges": frozenset({proof})},
+            remove=["action_url"],
             when=[_is_not_refunded(proof)],
         )
         key = history_key(OrderStatus.NEEDS_REVIEW, order.attempt)
@@ -108,6 +112,12 @@ class DynamoDbOutcomes:
         if isinstance(not_paid, NotChanged):
             stays_paid = Update(when=[STATUS.equals(OrderStatus.PAID)])
             self._updates.update(order.order_id, stays_paid.also(kept))
+
+    def record_earlier_ended(self, order: Order, ended: Mapping[int, str]) -> None:
+        """Store final words about earlier attempts, by their numbers, unless the claim is lost."""
+        words = {of_attempt(attempt, "ended_as"): word for attempt, word in ended.items()}
+        held = (ATTEMPT.equals(order.attempt), CLAIM_EPOCH.equals(order.claim_epoch))
+        self._updates.update(order.order_id, Update(set=words, when=held))
 
     def record_decline(self, order: Order, code: str, now: int) -> bool:
         """Store a known no under the claim that ``order`` shows; False if the claim is lost."""
@@ -123,25 +133,14 @@ class DynamoDbOutcomes:
         """Store that the payment service may have charged; False if the claim is lost."""
         unknown = Update(remove=["lease_expires_at"])
         if uncounted:
-            unknown = unknown.also(
-                Update(set={"attempt_claims": Attribute("attempt_claims").plus(-1)})
-            )
-            if order.attempt_claims == 1:
-                # Nothing was ever sent: nothing runs, and no service is bound to it.
-                claimed_for = of_attempt(order.attempt, "service")
-                unknown = unknown.also(Update(remove=("first_claimed_at", claimed_for)))
-        refused_as, refused_since = refusal_of(order.attempt)
-        if refusal is not None:
-            refused = Update(set={refused_as: refusal.reason, refused_since: refusal.since})
-            unknown = unknown.also(refused)
-        else:
-            unknown = unknown.also(Update(remove=(refused_as, refused_since)))
+            unknown = unknown.also(_claim_uncounted(order))
+        unknown = unknown.also(_refused(order, refusal))
         return self._updates.apply_under_claim(order, RECORD_UNKNOWN, unknown, now=now)
 
     def record_action_required(
         self, order: Order, action_url: str | None, deadline: int, now: int
     ) -> bool:
-        """Store that the buyer must act; the attempt's first deadline stands."""
+        """Store that the buyer must act. A repeated ask keeps its first deadline."""
         waiting = Update(
             set={
                 "action_url": action_url or None,
@@ -150,12 +149,16 @@ class DynamoDbOutcomes:
             remove=("lease_expires_at", *refusal_of(order.attempt)),
         )
         if order.status is OrderStatus.PROCESSING:
-            # Its place in the index was its next look-up; now it is open again.
+            # Its place in the index was its next look-up; now it is open again. What the buyer was
+            # asked before is over: this is another ask.
             shard = open_shard(unsettled_shard(order.order_id, self._shards))
-            waiting = waiting.also(Update(set={"unsettled_shard": shard, "unsettled_since": now}))
+            reopened = Update(set={"unsettled_shard": shard, "unsettled_since": now})
+            waiting = waiting.also(reopened).also(Update(set={"action_deadline": deadline}))
         return self._updates.apply_under_claim(order, REQUIRE_ACTION, waiting, now=now)
 
-    def record_processing(self, order: Order, next_look_up_at: int, now: int) -> bool:
+    def record_processing(
+        self, order: Order, next_look_up_at: int, now: int, *, unanswered: Refusal | None = None
+    ) -> bool:
         """Store that the payment service decides in days, and when it is asked next."""
         since = of_attempt(order.attempt, "processing_since")
         processing = Update(
@@ -164,11 +167,13 @@ class DynamoDbOutcomes:
                 "unsettled_shard": processing_shard(unsettled_shard(order.order_id, self._shards)),
                 "unsettled_since": next_look_up_at,
             },
-            remove=("lease_expires_at", "action_url", *refusal_of(order.attempt)),
-        )
+            remove=("lease_expires_at", "action_url"),
+        ).also(_refused(order, unanswered))
         return self._updates.apply_under_claim(order, PROCESS, processing, now=now)
 
-    def record_review(self, order: Order, reason: str, now: int) -> bool:
+    def record_review(
+        self, order: Order, reason: str, now: int, *, uncounted: bool = False
+    ) -> bool:
         """Store that an operator must decide; False if the claim is lost."""
         in_review = Update(
             set={
@@ -178,10 +183,30 @@ class DynamoDbOutcomes:
             },
             remove=("lease_expires_at", "action_url"),
         )
+        if uncounted:
+            in_review = in_review.also(_claim_uncounted(order))
         return self._updates.apply_under_claim(order, REVIEW, in_review, now=now)
 
     def _review_shard(self, order: Order) -> str:
         return review_shard(unsettled_shard(order.order_id, self._shards))
+
+
+def _refused(order: Order, refusal: Refusal | None) -> Update:
+    """Return the update that stores a refusal of the current attempt, or that there is none."""
+    refused_as, refused_since = refusal_of(order.attempt)
+    if refusal is None:
+        return Update(remove=(refused_as, refused_since))
+    return Update(set={refused_as: refusal.reason, refused_since: refusal.since})
+
+
+def _claim_uncounted(order: Order) -> Update:
+    """Return the update that takes the order's claim off those that may have requested it."""
+    # Where it was the only one, nothing was ever sent: no retention runs, no service is bound.
+    first = ("first_claimed_at", of_attempt(order.attempt, "service"))
+    return Update(
+        set={"attempt_claims": Attribute("attempt_claims").plus(-1)},
+        remove=first if order.attempt_claims == 1 else (),
+    )
 
 
 def _paid_by(captured: Captured, now: int) -> Update:

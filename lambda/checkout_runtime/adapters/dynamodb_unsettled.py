@@ -116,7 +116,7 @@ class DynamoDbUnsettledOrders:
             "UpdateItem", {"TableName": self._table_name, "Key": _BOOKMARK, **update}
         )
 
-    def begin_resend(self, order: Order, now: int) -> Order | None:
+    def begin_resend(self, order: Order, now: int, *, uncounted: bool = False) -> Order | None:
         """Store the next resend ordinal; None if the order moved on.
 
         A write whose answer was lost is repeated by the client and then meets its own result, which
@@ -132,6 +132,8 @@ class DynamoDbUnsettledOrders:
                 CLAIM_EPOCH.equals(order.claim_epoch),
             ),
         )
+        if uncounted:
+            update = update.also(_uncounted(order))
         result = self._updates.update(order.order_id, update)
         stored = result.order
         if isinstance(result, Changed):
@@ -140,15 +142,14 @@ class DynamoDbUnsettledOrders:
 
     def uncount_resend(self, order: Order) -> None:
         """Take the last resend, as ``order`` shows it, off those that are counted."""
-        uncounted = Update(
-            set={of_attempt(order.attempt, "uncounted_resends"): order.uncounted_resends + 1},
+        seen = Update(
             when=(
                 Attribute("resend").equals(order.resend),
                 ATTEMPT.equals(order.attempt),
                 STATUS.equals(order.status),
             ),
         )
-        self._updates.update(order.order_id, uncounted)
+        self._updates.update(order.order_id, seen.also(_uncounted(order)))
 
     def _orders(self, order_ids: Sequence[str]) -> list[Order]:
         """Read the orders as of now. What DynamoDB leaves out waits for the next run."""
@@ -187,6 +188,11 @@ class DynamoDbUnsettledOrders:
             **options,
         }
         return self._dynamodb.call("Query", query)
+
+
+def _uncounted(order: Order) -> Update:
+    name = of_attempt(order.attempt, "uncounted_resends")
+    return Update(set={name: order.uncounted_resends + 1})
 
 
 def _is_resend_of(stored: Order, order: Order, now: int) -> bool:

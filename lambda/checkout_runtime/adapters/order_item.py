@@ -160,8 +160,8 @@ def status_of(stored: str) -> OrderStatus:
 
 
 def _earlier_attempt(item: Item, attempt: int) -> EarlierAttempt:
-    known = (_text(item, of_attempt(attempt, name)) for name in ("service", "reference", "code"))
-    return EarlierAttempt(attempt, *known)
+    names = ("service", "reference", "code", "ended_as")
+    return EarlierAttempt(attempt, *(_text(item, of_attempt(attempt, name)) for name in names))
 
 
 def _text(item: Item, name: str) -> str | None:

@@ -4,10 +4,11 @@ They were stored as declined. If that was wrong of one, a second charge is preve
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from checkout_runtime.application.ask_payment_service import AskPaymentService
-from checkout_runtime.application.ports import Clock
+from checkout_runtime.application.ports import Clock, Outcomes
 from checkout_runtime.domain.charging import ChargePolicy, NotRequested, PaidEarlier
 from checkout_runtime.domain.order import EarlierAttempt, Order
 from checkout_runtime.domain.outcomes import (
@@ -24,6 +25,13 @@ from checkout_runtime.domain.outcomes import (
 __all__ = ["AskAboutEarlier"]
 
 _log = logging.getLogger(__name__)
+_ENDED_AS: Mapping[type, str] = {
+    Declined: "declined",
+    Cancelled: "cancelled",
+    NotFound: "not_found",
+    Captured: "refunded",
+}
+"""How answers are stored after which nothing comes of an attempt any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,39 +39,50 @@ class AskAboutEarlier:
     """Asks about the earlier attempts of single orders."""
 
     ask: AskPaymentService
+    outcomes: Outcomes
     clock: Clock
     policy: ChargePolicy
 
-    def __call__(self, order: Order, deadline: int) -> PaidEarlier | NotRequested | None:
+    def __call__(
+        self, order: Order, deadline: int, *, may_charge: bool
+    ) -> PaidEarlier | NotRequested | None:
         """Return why the current attempt must not be requested now; ``deadline`` is in ms UTC.
 
-        Each attempt is asked about, each time, the latest first: an answer of another time proves
-        nothing, and a second capture must not hide behind the first.
+        Each attempt is asked about, the latest first, until its end is final: before that an answer
+        of another time proves nothing, and a second capture must not hide behind the first. A turn
+        that ``may_charge`` and has no time left for it stores what is final, so that the next one
+        has less to ask.
         """
         service = self.ask.payment_service
         if not service.can_look_up:
             return None
         stop: NotRequested | None = None
         captures: dict[int, Captured] = {}
+        ended: dict[int, str] = {}
         for earlier in reversed(order.earlier_attempts):
-            if not order.is_of(service.name, earlier):
+            if earlier.ended_as is not None or not order.is_of(service.name, earlier):
                 continue
-            answer = self._why_not_clear(order, earlier, deadline)
-            if isinstance(answer, Captured):
-                captures[earlier.attempt] = answer
-            else:
-                stop = stop or answer
-        return PaidEarlier(captures) if captures else stop
+            if not self._has_time(deadline):
+                stop = stop or NotRequested("no_time_left")
+                break
+            answer = self._answer_about(order, earlier, deadline)
+            why_not = self._why_not_clear(order, answer)
+            if isinstance(why_not, Captured):
+                captures[earlier.attempt] = why_not
+            elif why_not is not None:
+                stop = stop or why_not
+            elif self.policy.have_earlier_workers_ended(order, self.clock.now()):
+                ended[earlier.attempt] = _ENDED_AS[type(answer)]
+        if captures:
+            return PaidEarlier(captures)
+        if ended and may_charge and not self._has_time(deadline):
+            self.outcomes.record_earlier_ended(order, ended)
+        return stop
 
+    @staticmethod
     def _why_not_clear(
-        self, order: Order, earlier: EarlierAttempt, deadline: int
+        order: Order, answer: Outcome | NotFound | Cancelled
     ) -> Captured | NotRequested | None:
-        if not self._has_time(deadline):
-            return NotRequested("no_time_left")
-        answer = self._answer_about(order, earlier, deadline)
-        about = {**order.log_fields, "asked_about": earlier.attempt}
-        extra = {"event": "attempt_asked_about", "answer": type(answer).__name__, **about}
-        _log.info("attempt_asked_about", extra=extra)
         match answer:
             case Declined() | NotFound() | Cancelled():
                 return None
@@ -76,6 +95,15 @@ class AskAboutEarlier:
         return NotRequested("earlier_attempt_unclear")
 
     def _answer_about(
+        self, order: Order, earlier: EarlierAttempt, deadline: int
+    ) -> Outcome | NotFound | Cancelled:
+        answer = self._looked_up_or_cancelled(order, earlier, deadline)
+        about = {**order.log_fields, "asked_about": earlier.attempt}
+        extra = {"event": "attempt_asked_about", "answer": type(answer).__name__, **about}
+        _log.info("attempt_asked_about", extra=extra)
+        return answer
+
+    def _looked_up_or_cancelled(
         self, order: Order, earlier: EarlierAttempt, deadline: int
     ) -> Outcome | NotFound | Cancelled:
         """Look the earlier attempt up, and cancel it where it may still be paid."""

@@ -238,6 +238,10 @@ class Outcomes(Protocol):
         """Store proof of a capture that the order did not ask for; an operator resolves it."""
         ...
 
+    def record_earlier_ended(self, order: Order, ended: Mapping[int, str]) -> None:
+        """Store final words about earlier attempts, by their numbers, unless the claim is lost."""
+        ...
+
     def record_decline(self, order: Order, code: str, now: int) -> bool:
         """Store a known no under the claim that ``order`` shows; False if the claim is lost."""
         ...
@@ -255,16 +259,28 @@ class Outcomes(Protocol):
     def record_action_required(
         self, order: Order, action_url: str | None, deadline: int, now: int
     ) -> bool:
-        """Store that the buyer must act; the attempt's first deadline stands. False if the claim
-        is lost."""
+        """Store that the buyer must act; False if the claim is lost.
+
+        The attempt's first deadline stands, unless it was ``PROCESSING``: then this is another ask.
+        """
         ...
 
-    def record_processing(self, order: Order, next_look_up_at: int, now: int) -> bool:
-        """Store that the payment service decides in days; False if the claim is lost."""
+    def record_processing(
+        self, order: Order, next_look_up_at: int, now: int, *, unanswered: Refusal | None = None
+    ) -> bool:
+        """Store that the payment service decides in days; False if the claim is lost.
+
+        ``unanswered``: how, and since when, look-ups have failed. Default: the last one did not.
+        """
         ...
 
-    def record_review(self, order: Order, reason: str, now: int) -> bool:
-        """Store that an operator must decide; False if the claim is lost."""
+    def record_review(
+        self, order: Order, reason: str, now: int, *, uncounted: bool = False
+    ) -> bool:
+        """Store that an operator must decide; False if the claim is lost.
+
+        ``uncounted``: as :meth:`record_unknown`.
+        """
         ...
 
 
@@ -319,8 +335,11 @@ class UnsettledOrders(Protocol):
         """Store where the next run goes on; empty if every lane was read."""
         ...
 
-    def begin_resend(self, order: Order, now: int) -> Order | None:
-        """Store the next resend ordinal; None if the order moved on."""
+    def begin_resend(self, order: Order, now: int, *, uncounted: bool = False) -> Order | None:
+        """Store the next resend ordinal; None if the order moved on.
+
+        ``uncounted``: it is no resend of the reconciler's, and does not count towards their bound.
+        """
         ...
 
     def uncount_resend(self, order: Order) -> None:

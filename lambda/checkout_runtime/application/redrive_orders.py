@@ -102,7 +102,7 @@ class RedriveOrders:
             return "is being processed"
         if order.status is OrderStatus.NEEDS_REVIEW:
             return self._release(order)
-        return ResendOrder(self.unsettled, self.queue, self.clock)(order).value
+        return ResendOrder(self.unsettled, self.queue, self.clock)(order, uncounted=True).value
 
     def _release(self, order: Order) -> str:
         release = ReleaseOrder(self.orders, self.payment_service, self.clock, self.policy)

@@ -29,17 +29,18 @@ class ResendOrder:
     queue: PaymentQueue
     clock: Clock
 
-    def __call__(self, order: Order) -> Resent:
+    def __call__(self, order: Order, *, uncounted: bool = False) -> Resent:
         """Store the ordinal, then send: a body that SQS has not seen, so it is not swallowed.
 
-        A resend that the queue refused is not counted towards the bound on resends.
+        A resend that the queue refused is not counted towards the bound on the reconciler's
+        resends, nor is one that is ``uncounted`` because somebody else asked for it.
         """
-        resent = self.unsettled.begin_resend(order, self.clock.now())
+        resent = self.unsettled.begin_resend(order, self.clock.now(), uncounted=uncounted)
         if resent is None:
             return Resent.MOVED_ON
         message = PaymentMessage(resent.order_id, resent.attempt, resent.resend)
         refused = self.queue.send([message])
-        if refused:
+        if refused and not uncounted:
             self.unsettled.uncount_resend(resent)
         event = "order_not_resent" if refused else "order_resent"
         extra = {"event": event, "resend": resent.resend, **resent.log_fields}

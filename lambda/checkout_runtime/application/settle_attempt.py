@@ -14,6 +14,7 @@ from checkout_runtime.domain.charging import (
     NeedsReview,
     NotRequested,
     PaidEarlier,
+    StillProcessing,
 )
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
@@ -38,6 +39,14 @@ _OTHER_SERVICE = NeedsReview("other_service")
 
 
 @dataclass(frozen=True, slots=True)
+class _Charge:
+    """The attempt is to be requested."""
+
+    found: NotFound | Unknown | None
+    """What a look-up said before; None where there was none."""
+
+
+@dataclass(frozen=True, slots=True)
 class SettleAttempt:
     """Settles attempts whose claim the caller holds."""
 
@@ -58,9 +67,14 @@ class SettleAttempt:
         ``order`` is the order as the claim left it; ``deadline`` (ms UTC) is when the worker is
         stopped.
         """
-        decision = self._decide(order, may_charge=may_charge, deadline=deadline)
+        settled = self._settle_unrequested(order, may_charge=may_charge, deadline=deadline)
+        decision = (
+            self._charge(order, settled.found, deadline)
+            if isinstance(settled, _Charge)
+            else settled
+        )
         # A claim that may request, and requested nothing, does not count as one that may have.
-        uncounted = may_charge and isinstance(decision, NotRequested)
+        uncounted = may_charge and (decision is settled or isinstance(decision, NotRequested))
         if isinstance(decision, NotRequested):
             decision = self.policy.after_patience(order, decision, self.clock.now())
         return self.store(order, decision, deadline=deadline, uncounted=uncounted)
@@ -69,6 +83,9 @@ class SettleAttempt:
         self, order: Order, decision: Decision, *, deadline: int, uncounted: bool = False
     ) -> bool:
         """Store a decision under the claim; return whether it is an outcome and was stored."""
+        if isinstance(decision, Processing) and not self.payment_service.can_look_up:
+            # Nothing but an operator will ever learn what comes of it.
+            tell_without_word("look_up", order, "processing_without_look_up")
         store = StoreOutcome(self.outcomes, self.clock, self.policy)
         return store(order, decision, deadline=deadline, uncounted=uncounted)
 
@@ -110,9 +127,15 @@ class SettleAttempt:
         if self.policy.is_processing_too_long(order, self.clock.now()):
             ended = self._end(order, "processing_too_long")
             return Processing() if isinstance(ended, NotRequested) else ended
-        return Processing()
+        if isinstance(answer, Processing):
+            return answer
+        reason = answer.reason if isinstance(answer, Unknown) else "not_found"
+        return StillProcessing(reason)
 
-    def _decide(self, order: Order, *, may_charge: bool, deadline: int) -> Decision:
+    def _settle_unrequested(
+        self, order: Order, *, may_charge: bool, deadline: int
+    ) -> Decision | _Charge:
+        """Return what is to be stored without a request, or that the attempt is to be requested."""
         if not self._is_ours(order):
             return _OTHER_SERVICE
         if order.payment_reference is not None and self.intents is None:
@@ -121,13 +144,13 @@ class SettleAttempt:
         found = self._look_up(order)
         if isinstance(found, (Captured, Declined, ActionRequired, Processing)):
             return self.policy.after_answer(order, found, looked_up=True)
-        earlier = AskAboutEarlier(self._ask, self.clock, self.policy)(order, deadline)
+        earlier = self._ask_about_earlier(order, deadline, may_charge=may_charge)
         if isinstance(earlier, PaidEarlier):
             return earlier
         unclear = found if isinstance(found, (NotFound, Unknown)) else None
         now = self.clock.now()
-        unsaid = isinstance(unclear, Unknown) and unclear.without_word
-        if unsaid or not self.policy.may_repeat_request(order, now):
+        unanswered = isinstance(unclear, Unknown) and not unclear.without_word
+        if not self.policy.may_repeat_after(None if unanswered else unclear, order, now):
             # It cannot be tried whether the refusal was a blip: nothing is requested now.
             ended = self._end_refused(order, unclear)
             if ended is not None:
@@ -139,7 +162,7 @@ class SettleAttempt:
             return stop
         if not may_charge:
             return NotRequested("left_to_queue")
-        return earlier or self._charge(order, unclear, deadline)
+        return earlier or _Charge(unclear)
 
     def _end(self, order: Order, reason: str) -> Decision:
         if not self.payment_service.can_cancel:
@@ -174,7 +197,7 @@ class SettleAttempt:
             if settled is not None:
                 return settled
         # It says that it knows of no such attempt, or cannot say that. One that refuses our secret
-        # will say it to the right one: a person is told of the secret, and not of each order.
+        # will say it to the right one: an operator is told of the secret, and not of each order.
         refused_too = isinstance(found, Unknown) and found.without_word and not found.refuses_us
         unasked = not self.payment_service.can_look_up
         nobody_knows = isinstance(found, NotFound) or refused_too or unasked
@@ -211,12 +234,16 @@ class SettleAttempt:
         if isinstance(answer, NotCharged) and isinstance(decision, Unknown):
             # A word about this request alone: nothing is said about those before it.
             tell_without_word("charge", order, decision.reason)
-        if isinstance(decision, Unknown) and decision.without_word:
+        if isinstance(decision, Unknown) and decision.without_word and not decision.refuses_us:
             return self._end_refused(order, found) or decision
         return decision
 
     def _is_ours(self, order: Order) -> bool:
         return order.is_of(self.payment_service.name)
+
+    @property
+    def _ask_about_earlier(self) -> AskAboutEarlier:
+        return AskAboutEarlier(self._ask, self.outcomes, self.clock, self.policy)
 
     @property
     def _ask(self) -> AskPaymentService:

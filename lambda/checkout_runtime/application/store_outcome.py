@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from checkout_runtime.application.ask_payment_service import tell_without_word
 from checkout_runtime.application.ports import CaptureRecord, Clock, Outcomes, Refusal
 from checkout_runtime.domain.charging import (
     ChargePolicy,
@@ -13,6 +14,7 @@ from checkout_runtime.domain.charging import (
     NeedsReview,
     NotRequested,
     PaidEarlier,
+    StillProcessing,
 )
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
@@ -59,10 +61,16 @@ class StoreOutcome:
             case Unknown() | NotRequested():
                 self._store_unknown(order, decision, uncounted=uncounted)
                 return False
-        return self._store_under_claim(order, decision)
+            case StillProcessing(reason):
+                return self._store_still_processing(order, reason)
+        return self._store_under_claim(order, decision, uncounted=uncounted)
 
     def _store_under_claim(
-        self, order: Order, decision: Declined | ActionRequired | Processing | NeedsReview
+        self,
+        order: Order,
+        decision: Declined | ActionRequired | Processing | NeedsReview,
+        *,
+        uncounted: bool,
     ) -> bool:
         now = self.clock.now()
         detail: dict[str, object] = {}
@@ -79,7 +87,7 @@ class StoreOutcome:
                 stored = self.outcomes.record_processing(order, due, now)
                 event = "charge_processing"
             case NeedsReview(reason):
-                stored = self.outcomes.record_review(order, reason, now)
+                stored = self.outcomes.record_review(order, reason, now, uncounted=uncounted)
                 event, detail = "order_needs_review", {"reason": reason}
         if not stored:
             _record(logging.WARNING, "claim_lost", order, would_be=event)
@@ -94,13 +102,29 @@ class StoreOutcome:
         """Store that nothing is known, and since when the service answers without a word."""
         now = self.clock.now()
         refusal = None
-        if decision.without_word or decision.later:
+        refused = decision.refuses if isinstance(decision, Unknown) else decision.refused
+        if refused:
             refusal = Refusal(decision.reason, order.refused_since or now)
+        elif isinstance(decision, Unknown) and self.policy.is_refused_for_good(order, now):
+            # A blip, and then an outage: what is refused after it is another blip until it lasts.
+            pass
         elif order.refused_since is not None:
             # Silence in between does not say that the route was mended.
             refusal = Refusal(order.refused_as or "refused", order.refused_since)
         self.outcomes.record_unknown(order, now, refusal=refusal, uncounted=uncounted)
         _record(logging.WARNING, "charge_unknown", order, reason=decision.reason)
+
+    def _store_still_processing(self, order: Order, reason: str) -> bool:
+        """Store the next look-up of a payment that nothing is learned about, and tell after a day.
+
+        Look-ups have said no word since the first that did not.
+        """
+        now = self.clock.now()
+        unanswered = Refusal(reason, order.refused_since or now)
+        if self.policy.is_unasked_too_long(unanswered.since, now):
+            tell_without_word("look_up", order, f"processing_unanswered:{reason}")
+        due = self.policy.next_look_up_at(order, now)
+        return self.outcomes.record_processing(order, due, now, unanswered=unanswered)
 
     def _store_capture(self, order: Order, captured: Captured, deadline: int) -> bool:
         now = self.clock.now()  # The same for each try: a repeated write knows its own result.

@@ -23,6 +23,7 @@ __all__ = [
     "NeedsReview",
     "NotRequested",
     "PaidEarlier",
+    "StillProcessing",
     "retry_delay_seconds",
 ]
 
@@ -47,17 +48,20 @@ class NotRequested:
     """Nothing was sent under this claim: the outcome is as unknown as it was before."""
 
     reason: str
-    without_word: bool = False
-    """Whether a look-up or a cancellation was answered by a definite status that says no word."""
-    later: bool = False
-    """As ``Unknown.later``, of the same answer."""
+    refused: bool = False
+    """As ``Unknown.refuses``, of the answer to a look-up or a cancellation."""
 
     @classmethod
     def after(cls, reason: str, answer: object) -> "NotRequested":
         """Return that an answer of the payment service is why nothing was sent."""
-        if not isinstance(answer, Unknown):
-            return cls(reason)
-        return cls(reason, without_word=answer.without_word, later=answer.later)
+        return cls(reason, refused=isinstance(answer, Unknown) and answer.refuses)
+
+
+@dataclass(frozen=True, slots=True)
+class StillProcessing:
+    """A look-up said no word about an asynchronous payment: it is looked up again."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ Decision = (
     | NotRequested
     | Mismatched
     | PaidEarlier
+    | StillProcessing
     | NeedsReview
 )
 """What is to be stored about a claimed order."""
@@ -132,6 +137,25 @@ class ChargePolicy:
         usable = self.key_retention_seconds - self.lease_seconds - self.payment_timeout_seconds
         return now < order.first_claimed_at + usable * 1000
 
+    def may_repeat_after(self, found: NotFound | Unknown | None, order: Order, now: int) -> bool:
+        """Whether a request may be repeated under its key after this look-up (None: there is none).
+
+        A look-up that is answered without a word is broken, and another one would learn no more:
+        the repeated request settles the order. One that is not answered is asked again. An order
+        out of a backup is not requested before a look-up says what is known of it.
+        """
+        if isinstance(found, Unknown) and (not found.without_word or self.is_quarantined(order)):
+            return False
+        return self.may_repeat_request(order, now)
+
+    def have_earlier_workers_ended(self, order: Order, now: int) -> bool:
+        """Whether no worker of an attempt before the current one can be requesting it any more.
+
+        Each held its claim before the current attempt was started.
+        """
+        since = order.unsettled_since
+        return since is not None and now >= since + self.lease_seconds * 1000
+
     def lease_covers_request(self, order: Order, now: int) -> bool:
         """Whether a request sent now ends inside the claim: a worker that slept must not send."""
         lease_ends = order.lease_expires_at
@@ -156,7 +180,7 @@ class ChargePolicy:
             return None
         if found is None and self.is_quarantined(order):
             return NeedsReview(RESTORED)
-        if isinstance(found, Unknown):
+        if isinstance(found, Unknown) and not self.may_repeat_after(found, order, now):
             if self._look_up_is_overdue(order, now):
                 return NeedsReview(self._why_not_repeated)
             return NotRequested.after(f"look_up_unanswered:{found.reason}", found)
@@ -234,6 +258,10 @@ class ChargePolicy:
         """Whether refusals, or answers that ask for patience, have outlasted a gateway's blip."""
         since = order.refused_since
         return since is not None and now >= since + _BLIP_SECONDS * 1000
+
+    def is_unasked_too_long(self, since: int, now: int) -> bool:
+        """Whether look-ups of an asynchronous payment have said nothing for so long (a day)."""
+        return now >= since + _LOOK_UP_PATIENCE_SECONDS * 1000
 
     def is_processing_too_long(self, order: Order, now: int) -> bool:
         """Whether the patience with an asynchronous payment is over.

@@ -47,6 +47,9 @@ class EarlierAttempt:
     """As ``Order.payment_reference``, of that attempt."""
     code: str | None
     """Why it was declined."""
+    ended_as: str | None = None
+    """What the payment service said of it once none of its workers could be requesting it any more.
+    It is not asked about again. None: it is asked about before a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ class Order:
     resend: int = 0
     """Ordinal of the last message of the current attempt; each differs from those before it."""
     uncounted_resends: int = 0
-    """How many of them were a buyer's, were refused by the queue, or came before an operator's
+    """How many of them were a buyer's or an operator's, were refused by the queue, or came before a
     release: the bound on the reconciler's resends does not count them."""
     resent_at: int | None = None
     released_at: int | None = None
@@ -103,9 +106,10 @@ class Order:
     """Attempts before the current one, oldest first. Before it is charged, the last is asked about.
     """
     refused_as: str | None = None
-    """How the payment service refused the current attempt without a word about the money."""
+    """How the payment service refused the current attempt without a word about the money; while
+    ``PROCESSING``, how its look-up failed."""
     refused_since: int | None = None
-    """When it first did; every answer to a request since then was of that kind."""
+    """When it first did; no answer to a request, or to such a look-up, said more since then."""
     processing_since: int | None = None
     """When the payment service first said that it is processing the current attempt. From then on
     it is only looked up."""

@@ -75,6 +75,11 @@ class Unknown:
     """Whether it refused who asks (a 401): our secret is wrong or revoked, which is mended for all
     orders at once. Nothing is said about this one."""
 
+    @property
+    def refuses(self) -> bool:
+        """Whether it refuses this request, rather than whoever asks: waiting may not mend it."""
+        return (self.without_word and not self.refuses_us) or self.later
+
 
 @dataclass(frozen=True, slots=True)
 class NotFound:

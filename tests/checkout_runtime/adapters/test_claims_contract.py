@@ -8,6 +8,7 @@ import pytest
 
 from checkout_runtime.application.ports import CaptureRecord, Changed, NotChanged
 from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.outcomes import Captured
 from tests.checkout_runtime.adapters.order_stores import (
     CHARGE,
     IN_STATE,
@@ -173,6 +174,34 @@ def test_the_first_deadline_to_act_stands(store: OrderStore, key: str) -> None:
     store.record_action_required(again.order, "https://bank/2", NOW + 999, NOW)
     after = stored_order(store, held)
     assert (after.action_url, after.action_deadline) == ("https://bank/2", NOW + 100)
+
+
+def test_a_buyer_who_is_asked_again_after_processing_has_a_new_deadline(
+    store: OrderStore, key: str
+) -> None:
+    held = claim(store, placed(store, key))
+    store.record_action_required(held, "https://bank/1", NOW + 100, NOW)
+    again = store.claim(
+        held.order_id,
+        1,
+        claim_id="c",
+        now=NOW,
+        service=SERVICE,
+        lease_expires_at=NOW + LEASE,
+        to_look_up=True,
+    )
+    assert again.order is not None
+    store.record_processing(again.order, NOW + 500, NOW)
+    store.record_action_required(stored_order(store, held), "https://bank/2", NOW + 999, NOW + 500)
+    assert stored_order(store, held).action_deadline == NOW + 999
+
+
+def test_a_stray_charge_takes_the_page_to_act_on_away(store: OrderStore, key: str) -> None:
+    held = claim(store, placed(store, key))
+    store.record_action_required(held, "https://bank/1", NOW + 100, NOW)
+    store.record_stray(held, 1, Captured("ch_9", 1, "EUR"), "capture_mismatch", NOW)
+    stray = stored_order(store, held)
+    assert (stray.status, stray.action_url) == (OrderStatus.NEEDS_REVIEW, None)
 
 
 def test_a_claim_of_opened_attempts_only_is_refused_where_nothing_was_opened(

@@ -101,7 +101,8 @@ def test_an_answer_that_belongs_to_some_questions_counts_there_alone(
     for method in methods:
         assert answer(value, method) == value
     for other in set(METHODS) - methods:
-        assert answer(value, other) == Unknown(f"answered_nonsense:{type(value).__name__}")
+        reason = f"answered_nonsense:{type(value).__name__}"
+        assert answer(value, other) == Unknown(reason, without_word=True)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from checkout_runtime.domain.outcomes import (
     Processing,
     Unknown,
 )
-from tests.checkout_runtime.application.checkout_world import CheckoutWorld
+from tests.checkout_runtime.application import checkout_world
+from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
 from tests.checkout_runtime.factories import NO_KEYS, POLICY
 from tests.checkout_runtime.ledger_payments import LOST
 
@@ -377,6 +378,86 @@ def declined_twice(world: CheckoutWorld) -> Order:
     assert world.deliver(order)
     world.start_attempt(order, replaces=2, method="pm_3")
     return order
+
+
+@pytest.mark.parametrize(("seconds", "attempts"), [(4, 5), (8, 5), (9, 5)])
+def test_slow_look_ups_hold_no_later_attempt_for_ever(
+    seconds: float, attempts: int, world: CheckoutWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkout_world, "MAX_ATTEMPTS", attempts)
+    order = world.place()
+    for attempt in range(1, attempts):
+        world.payments.next_answers = [Declined("no_funds")]
+        assert world.deliver(order)
+        world.start_attempt(order, replaces=attempt, method=f"pm_{attempt}")
+    answer_slowly(world, seconds)
+    deliveries_until_settled(world, order)
+    assert world.stored(order).status is S.PAID
+    assert world.captures(order) == 1
+
+
+@pytest.mark.parametrize("function_seconds", [25, 28])
+def test_the_shortest_turn_gets_on_where_each_look_up_takes_all_of_its_time(
+    function_seconds: float, world: CheckoutWorld
+) -> None:
+    """25 s are left of the 28 s that the construct asks for beside a time-out of 10 s."""
+    order = declined_twice(world)
+    service = world.payments
+    service.next_answers = [LOST]
+    answer_slowly(world, seconds=10)
+    for number in range(1, 12):
+        message = message_of(world.stored(order), receive_count=number)
+        if not world.process(message, seconds=function_seconds):
+            break
+        world.let_pass(10)
+    assert world.stored(order).status is S.PAID
+    assert world.captures(order) == 1
+
+
+@pytest.mark.parametrize(("waited", "asked_again"), [(39.999, True), (40, False)])
+def test_an_end_is_final_once_no_worker_of_that_attempt_can_be_requesting_it(
+    waited: float, asked_again: bool, world: CheckoutWorld
+) -> None:
+    order = declined_then_another_card(world)
+    world.let_pass(waited - 15.001)
+    answer_slowly(world, seconds=15.001)
+    assert not world.deliver(order)
+    ended = world.stored(order).earlier_attempts[0].ended_as
+    assert ended == (None if asked_again else "not_found")
+    world.payments.look_ups.clear()
+    world.deliver(order)
+    assert bool(world.payments.look_ups) is asked_again
+
+
+def test_a_worker_that_lost_its_claim_stores_no_end_of_an_earlier_attempt(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_then_another_card(world)
+    held = world.claim(order)
+    world.let_lease_pass()
+    world.claim(order, "another")
+    world.outcomes.record_earlier_ended(held, {1: "declined"})
+    assert world.stored(order).earlier_attempts[0].ended_as is None
+
+
+@pytest.mark.parametrize("policy", [POLICY, NO_KEYS])
+def test_an_attempt_that_was_never_requested_is_requested_after_its_review_is_released(
+    policy: ChargePolicy, world: CheckoutWorld
+) -> None:
+    world.policy = policy
+    order = declined_then_another_card(world)
+    world.payments.next_look_ups = [Unknown("http_503")] * 1000
+    for _ in range(30):
+        world.let_pass(3600)
+        world.deliver(order)
+    review = world.stored(order)
+    assert (review.status, review.attempt_claims) == (S.NEEDS_REVIEW, 0)
+    assert (review.first_claimed_at, review.payment_service) == (None, None)
+    world.payments.next_look_ups = []
+    world.let_pass(30 * 3600)
+    world.orders.release(review, world.clock.now())
+    assert world.deliver(order)
+    assert world.stored(order).status is S.PAID
 
 
 def test_an_attempt_that_pays_for_a_later_one_is_named_in_the_log(

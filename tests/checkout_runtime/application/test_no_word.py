@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from checkout_runtime.adapters.bare_answers import bare_answer
+from checkout_runtime.adapters.custom_answers import validated_charge
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
@@ -204,6 +205,7 @@ def test_where_every_route_refuses_without_a_word_an_operator_is_called_as_soon(
 def test_a_look_up_that_is_refused_without_a_word_holds_nobody_who_can_be_cancelled(
     world: CheckoutWorld,
 ) -> None:
+    world.policy = NO_KEYS
     world.payments.next_answers = [LOST]
     world.payments.next_look_ups = [REFUSED] * 1000
     world.payments.can_cancel = True
@@ -212,6 +214,85 @@ def test_a_look_up_that_is_refused_without_a_word_holds_nobody_who_can_be_cancel
     deliver_for(world, order, DAY)
     assert world.stored(order).status is S.DECLINED
     assert world.clock.now() - began <= 180_000
+
+
+@pytest.mark.parametrize("can_cancel", [True, False])
+@pytest.mark.parametrize("said", [REFUSED, bare_answer(401, "http_401")])
+@pytest.mark.parametrize("captured", [True, False])
+def test_where_only_the_look_up_is_broken_the_request_is_repeated_under_its_key(
+    captured: bool, said: Unknown, can_cancel: bool, world: CheckoutWorld
+) -> None:
+    world.payments.next_answers = [world.payments.capture_then_hang if captured else LOST]
+    world.payments.next_look_ups = [said] * 1000
+    world.payments.can_cancel, world.payments.cancelled = can_cancel, REFUSED
+    order = world.place()
+    deliver_for(world, order, 600)
+    assert world.stored(order).status is S.PAID
+    assert world.captures(order) == 1
+    assert len(world.payments.requests) == 2
+
+
+def test_an_order_out_of_a_backup_is_not_requested_where_the_look_up_is_broken(
+    world: CheckoutWorld,
+) -> None:
+    order = world.place()
+    world.policy = replace(world.policy, quarantine_before=world.clock.now() + 1)
+    world.payments.next_look_ups = [REFUSED] * 1000
+    deliver_for(world, order, DAY)
+    assert world.payments.requests == []
+    assert world.stored(order).status is S.NEEDS_REVIEW
+
+
+def test_a_blip_before_an_outage_and_one_after_it_are_not_one_long_refusal(
+    world: CheckoutWorld,
+) -> None:
+    down = Unknown("http_503", unavailable=True)
+    world.payments.next_answers = [REFUSED, *[down] * 40, REFUSED]
+    order = world.place()
+    deliver_for(world, order, 2 * 3600)
+    assert world.stored(order).status is S.PAID
+
+
+@pytest.mark.parametrize("can_look_up", [True, False])
+@pytest.mark.parametrize("status", [401, 403, 407])
+def test_orders_wait_while_our_secret_is_refused_to_charge_and_are_paid_once_it_is_mended(
+    status: int, can_look_up: bool, world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.payments.can_look_up = can_look_up
+    world.payments.can_cancel = True
+    world.payments.next_answers = [bare_answer(status, f"http_{status}")] * 1000
+    order = world.place()
+    deliver_for(world, order, 3600)
+    assert world.stored(order).status is S.UNKNOWN
+    assert len(wordless(caplog)) == len(world.payments.requests)
+    assert world.payments.cancels == []
+    world.payments.next_answers = []
+    deliver_for(world, order, 600)
+    assert world.stored(order).status is S.PAID
+
+
+def test_a_mended_secret_calls_no_operator_at_the_first_answer(world: CheckoutWorld) -> None:
+    refused = bare_answer(401, "http_401")
+    world.policy = NO_KEYS
+    world.payments.next_answers = [refused] * 1000
+    world.payments.next_look_ups = [refused] * 1000
+    order = world.place()
+    deliver_for(world, order, 3600)
+    world.payments.next_answers, world.payments.next_look_ups = [], []
+    deliver_for(world, order, 3600)
+    assert world.stored(order).status is S.UNKNOWN
+
+
+@pytest.mark.parametrize("bad", [None, {"status": "captured"}, "captured", Captured("c", 0, "EUR")])
+def test_nonsense_of_a_module_ends_as_an_answer_without_a_word(
+    bad: Any, world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.payments.next_answers = [validated_charge(bad)] * 1000
+    order = world.place()
+    world.deliver(order)
+    assert len(wordless(caplog)) == 1
+    deliver_for(world, order, 3600)
+    assert world.stored(order).review_reason == "refused_without_word"
 
 
 @pytest.mark.parametrize("status", [409, 423, 425, 408])
@@ -241,7 +322,9 @@ def test_an_answer_that_asks_for_patience_longer_is_told_and_holds_no_buyer(
     order = world.place()
     began = world.clock.now()
     deliver_for(world, order, DAY)
-    assert world.stored(order).decline_code == "refused_without_word"
+    # Where only the look-up asks for patience, the request is repeated under its key.
+    ends = {"charge": S.DECLINED, "look_up": S.PAID}
+    assert world.stored(order).status is ends[asked]
     assert 15 * 60_000 <= world.clock.now() - began <= 20 * 60_000
     assert {vars(record)["operation"] for record in wordless(caplog)} == {asked}
 
@@ -541,6 +624,50 @@ def test_an_asynchronous_payment_ends_as_the_look_up_says(
     world.reconcile()
     assert world.stored(order).status is status
     assert world.payments.requests == [order.payment_key]
+
+
+@pytest.mark.parametrize("said", [Unknown("timeout", unavailable=True), NotFound()], ids=str)
+def test_a_payment_that_is_processed_and_cannot_be_asked_about_is_told_after_a_day(
+    said: Any, world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.payments.next_answers = [Processing()]
+    order = world.place()
+    world.deliver(order)
+    world.payments.next_look_ups = [said] * 1000
+    hours_until_told = 0
+    while not wordless(caplog) and hours_until_told < 72:
+        world.let_pass(3600)
+        world.reconcile()
+        hours_until_told += 1
+    assert 24 < hours_until_told <= 31
+    assert world.stored(order).status is S.PROCESSING
+    world.payments.next_look_ups = [Processing()]
+    world.let_pass(6 * 3600)
+    world.reconcile()
+    assert world.stored(order).refused_since is None
+
+
+def test_an_answer_in_between_starts_the_day_anew(
+    world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.payments.next_answers = [Processing()]
+    order = world.place()
+    world.deliver(order)
+    world.payments.next_look_ups = [Unknown("timeout"), Processing()] * 100
+    for _ in range(96):
+        world.let_pass(3600)
+        world.reconcile()
+    assert wordless(caplog) == []
+
+
+@pytest.mark.parametrize("can_look_up", [True, False])
+def test_a_payment_that_is_processed_where_nobody_can_be_asked_is_told_at_once(
+    can_look_up: bool, world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.payments.can_look_up = can_look_up
+    world.payments.next_answers = [Processing()]
+    world.deliver(world.place())
+    assert bool(wordless(caplog)) is not can_look_up
 
 
 def test_each_look_up_of_what_is_processed_stores_the_next_one(world: CheckoutWorld) -> None:

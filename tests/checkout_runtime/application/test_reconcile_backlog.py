@@ -113,7 +113,7 @@ class Backlog:
     def leave_bookmark(self, places: Mapping[int, IndexKey | None]) -> None:
         self._places = dict(places)
 
-    def begin_resend(self, order: Order, now: int) -> Order | None:
+    def begin_resend(self, order: Order, now: int, *, uncounted: bool = False) -> Order | None:
         self._clock.time += self.size.step_milliseconds
         self.resent[order.order_id] += 1
         return replace(order, resend=order.resend + 1, resent_at=now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -166,10 +167,10 @@ def test_one_orders_trouble_stops_no_other(
     bad, good = checkout.place("a"), checkout.place("b")
     begin_resend = checkout.orders.begin_resend
 
-    def broken(order: Order, now: int) -> Order | None:
+    def broken(order: Order, now: int, **options: Any) -> Order | None:
         if order.order_id == bad.order_id:
             raise RuntimeError("defect")
-        return begin_resend(order, now)
+        return begin_resend(order, now, **options)
 
     monkeypatch.setattr(checkout.orders, "begin_resend", broken)
     checkout.clock.time += DUE

@@ -18,6 +18,7 @@ from checkout_runtime.domain.outcomes import (
     Processing,
     Unknown,
 )
+from checkout_runtime.domain.reconciliation import MAX_RESENDS
 from tests.checkout_runtime.application.in_memory_checkout import Checkout
 from tests.checkout_runtime.factories import NOW
 
@@ -67,6 +68,15 @@ def test_a_second_redrive_sends_another_body(checkout: Checkout, redrive: Redriv
     redrive([order.order_id])
     redrive([order.order_id])
     assert [each.resend for each in checkout.queue.sent] == [1, 2]
+
+
+def test_redrives_leave_the_reconciler_its_own_resends(
+    checkout: Checkout, redrive: RedriveOrders
+) -> None:
+    order = answered(checkout, Unknown("lost"))
+    for _ in range(MAX_RESENDS):
+        redrive([order.order_id])
+    assert checkout.now(order).counted_resends == 0
 
 
 def test_a_settled_order_is_left_alone(checkout: Checkout, redrive: RedriveOrders) -> None:
