@@ -19,9 +19,11 @@ LONG_ENOUGH = 60.0
 def wait_for_workers(search: psutil.Process) -> list[psutil.Process]:
     """Wait until every process of the search runs; multiprocessing has one of its own beside."""
     end = time.monotonic() + LONG_ENOUGH
-    while len(started := search.children()) <= WORKERS:
+    started: list[psutil.Process] = []
+    while len(started) <= WORKERS:
         assert time.monotonic() < end, started
         time.sleep(0.05)
+        started = search.children()
     return started
 
 

@@ -296,6 +296,8 @@ def test_what_was_never_opened_is_declined_without_a_cancellation(
     checkout.deliver(checkout.message(order))
     checkout.clock.time += LEASE
     stored = replace(checkout.now(order), review_reason=reason)
+    if reason == "claimed_unopened":
+        stored = replace(stored, attempt_claims=1, first_claimed_at=stored.accepted_at)
     checkout.orders.by_id[order.order_id] = stored
     payments.can_cancel, payments.cancelled = True, Unknown("not_opened")
     settle = SettleByVerdict(
