@@ -79,9 +79,9 @@ CHARGING = (
     Guard(
         13,
         "an attempt of another payment service is not requested here",
-        f"{_RUNTIME}/domain/order.py",
-        "        return claimed_for in (None, service)",
-        "        return service is not None",
+        f"{_RUNTIME}/domain/service_name.py",
+        "    if stored in (None, service):",
+        "    if service:",
     ),
     Guard(
         13,

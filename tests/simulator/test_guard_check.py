@@ -39,6 +39,7 @@ def test_a_crash_at_import_is_an_error_that_is_printed(
     assert "SyntaxError" in said
 
 
+@pytest.mark.fuzzing
 @pytest.mark.parametrize("test", ["", BY_TEST], ids=["hunt", "test"])
 def test_a_guard_whose_absence_is_seen_is_noticed(
     test: str, monkeypatch: pytest.MonkeyPatch

@@ -157,6 +157,7 @@ def test_other_strings_are_left(text: str) -> None:
     assert edits(repr(text)) == set()
 
 
+@pytest.mark.fuzzing
 def test_mutants_of_the_runtime_compile_and_each_has_an_id_of_its_own() -> None:
     mutants = all_mutants()
     for mutant in mutants:
