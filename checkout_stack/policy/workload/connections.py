@@ -14,12 +14,12 @@ from checkout_stack.policy.workload.invocations import asynchronous_calls
 from checkout_stack.policy.workload.permissions import (
     ATTACHED,
     managed_policies,
-    received_queues,
     role_of,
     roles_of_policy,
     statements_of_role,
     statements_of_sam,
 )
+from checkout_stack.policy.workload.polling import received_queues
 from checkout_stack.policy.workload.relations import (
     ALARM,
     FUNCTION,

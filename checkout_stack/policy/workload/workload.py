@@ -9,7 +9,12 @@ from checkout_stack.policy.template.resource import RelatedResource, Resource
 from checkout_stack.policy.template.template import Template
 from checkout_stack.policy.template.values import Unknown, Value
 from checkout_stack.policy.workload.connections import Connections
-from checkout_stack.policy.workload.permissions import readable_secrets, receives_elsewhere
+from checkout_stack.policy.workload.permissions import readable_secrets
+from checkout_stack.policy.workload.polling import (
+    may_poll_any_queue,
+    perhaps_received,
+    receives_elsewhere,
+)
 from checkout_stack.policy.workload.recognition import (
     MARKED,
     METADATA,
@@ -30,6 +35,7 @@ from checkout_stack.policy.workload.relations import (
     Trigger,
     named_anywhere,
 )
+from checkout_stack.policy.workload.statements import Statement
 from checkout_stack.policy.workload.vocabulary import (
     keeps_failures,
     speaks_of_orders,
@@ -152,16 +158,28 @@ class Workload(Connections):
         )
 
     @cached_property
-    def pollers_of_imported_queues(self) -> tuple[Resource, ...]:
-        """The functions and tasks that make payments and poll a queue that is not in the run."""
+    def pollers_of_unknown_queues(self) -> tuple[Resource, ...]:
+        """The functions and tasks that make payments and poll a queue that is not known.
+
+        It is not in the run, or the role lets them receive from more than they say.
+        """
         return tuple(
             reader
             for reader in self.of_type(FUNCTION, TASK)
             if reader not in self.called
             and not isinstance(granted := self.granted(reader), Unknown)
-            and receives_elsewhere(granted)
+            and (receives_elsewhere(granted) or self._may_poll_more(reader, granted))
             and self._charges_by_evidence(reader)
         )
+
+    def _may_poll_more(self, reader: Resource, granted: list[Statement]) -> bool:
+        """Whether a role that allows too much reaches a queue that is not judged as work."""
+        judged = {*self.all_queues, *self.failure_queues}
+        if may_poll_any_queue(reader, granted):
+            return not self.of_type(QUEUE) or any(
+                each not in judged for each in self.of_type(QUEUE)
+            )
+        return any(each not in judged for each in perhaps_received(granted))
 
     @cached_property
     def queue_triggers(self) -> tuple[Trigger, ...]:
