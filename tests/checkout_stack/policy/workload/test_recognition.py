@@ -57,6 +57,48 @@ def poller(source: str, logical_id: str, kind: str, role: str, moves: str = "") 
 """
 
 
+WORK_NAMES = (
+    "paymentcapture",
+    "orderprocessing",
+    "orderevents",
+    "placeorder",
+    "neworders",
+    "ordersfifo",
+    "checkoutcom",
+    "squareup-jobs",
+    "deposits",
+    "direct-debits",
+    "chargeback-requests",
+    "wallet-topups",
+    "WalletTopUps",
+    "wallet_top_up",
+)
+PROVIDERS = (
+    "https://api.authorize.net",
+    "https://api.checkout.com",
+    "https://connect.squareup.com",
+    "https://apis.bluesnap.com",
+    "https://api.sandbox.braintreegateway.com",
+)
+OTHER_NAMES = (
+    "charging-sessions",
+    "webcam-capture",
+    "web-capture",
+    "motion-capture",
+    "capture-metadata",
+    "stacking-order",
+    "render-order",
+    "checkout-sha",
+    "checkout-page-views",
+    "booking-reminders",
+    "invoice-pdf-generator",
+    "session-transfer",
+    "knowledge-transfer",
+    "style-transfer",
+    "desktop-updates",
+    "stop-upload",
+    "file-deposits",
+)
 FAILED = "DestinationConfig: {OnFailure: {Destination: !GetAtt OrderErrors.Arn}}"
 DEAD = "DeadLetterConfig: {Arn: !GetAtt OrderErrors.Arn}"
 
@@ -192,6 +234,7 @@ def test_names_are_read_word_by_word(text: str, found: set[str]) -> None:
         queue("paymentqueue"),
         queue("Work", "QueueName: !Ref PaymentQueueName"),
         queue("Work", "QueueName: orderworker"),
+        *(queue("Work", f"QueueName: {name}") for name in WORK_NAMES),
         queue("RefundQueue"),
         queue("PayoutJobs"),
         queue("BankTransfers"),
@@ -199,6 +242,11 @@ def test_names_are_read_word_by_word(text: str, found: set[str]) -> None:
         queue("Jobs") + consumer("Jobs", "Worker", "Environment: {Variables: {STRIPE_KEY: a}}"),
         queue("Jobs")
         + consumer("Jobs", "Worker", "Environment: {Variables: {URL: https://api.adyen.com}}"),
+        *(
+            queue("Jobs")
+            + consumer("Jobs", "Worker", f"Environment: {{Variables: {{URL: {host}}}}}")
+            for host in PROVIDERS
+        ),
         queue("Jobs") + pipe("Jobs", "ChargeCard"),
         queue("Jobs") + poller("Jobs", "SettleAccounts", "AWS::Lambda::Function", "Role"),
         queue("Jobs") + poller("Jobs", "PaymentTask", "AWS::ECS::TaskDefinition", "TaskRoleArn"),
@@ -218,6 +266,7 @@ def test_a_queue_is_recognised_by_its_words_or_its_consumers(resources: str) -> 
         queue("Work") + consumer("Work", "SendReceipts", "Handler: payment.handler"),
         queue("OrderQueue") + consumer("OrderQueue", "OrderMailer"),
         queue("Jobs") + consumer("Jobs", "Charges", "Handler: src/charge_index.main"),
+        *(queue("Jobs", f"QueueName: {name}") for name in OTHER_NAMES),
         queue("Displays") + consumer("Displays", "Repay1er"),
         queue("ChangeDataCapture"),
         queue("ScreenCaptures"),
