@@ -15,6 +15,7 @@ from checkout_stack.policy.workload.polling import (
     perhaps_received,
     receives_elsewhere,
 )
+from checkout_stack.policy.workload.readers import machine_charges
 from checkout_stack.policy.workload.recognition import (
     MARKED,
     METADATA,
@@ -35,6 +36,7 @@ from checkout_stack.policy.workload.relations import (
     Trigger,
     named_anywhere,
 )
+from checkout_stack.policy.workload.state_machines import STATE_MACHINE
 from checkout_stack.policy.workload.statements import Statement
 from checkout_stack.policy.workload.vocabulary import (
     keeps_failures,
@@ -96,9 +98,11 @@ class Workload(Connections):
         """Whether it makes payments, and does more than to handle what failed before."""
         if keeps_failures(words_of_reader(reader)):
             return False
+        if reader.type == STATE_MACHINE:
+            return machine_charges(reader)
         granted = self.granted(reader)
         secrets = [] if isinstance(granted, Unknown) else [*readable_secrets(granted)]
-        return makes_payments(reader, secrets)
+        return makes_payments(reader, secrets, self.services_of.get(reader, ()))
 
     @property
     def queues(self) -> tuple[Resource, ...]:

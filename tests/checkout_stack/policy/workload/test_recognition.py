@@ -191,6 +191,85 @@ def test_a_function_that_enriches_what_a_pipe_reads_is_its_consumer() -> None:
     assert [*recognised(queue("Jobs") + text)] == ["Jobs"]
 
 
+def container(logical_id: str, given: str) -> str:
+    task = poller("Jobs", logical_id, "AWS::ECS::TaskDefinition", "TaskRoleArn")
+    return task.replace(
+        "{TaskRoleArn", f"{{ContainerDefinitions: [{{Name: app, {given}}}], TaskRoleArn"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "is_work"),
+    [
+        ("Secrets: [{Name: STRIPE_SECRET_KEY, ValueFrom: !Ref X}]", True),
+        ("Secrets: [{Name: KEY, ValueFrom: prod/stripe/key}]", True),
+        ("Secrets: [{Name: MAIL_KEY, ValueFrom: prod/mail}]", False),
+        ("Command: [python, charge_orders.py, --log-level, info]", True),
+        ("Command: [python, resize.py, --sort-order, name]", False),
+    ],
+)
+def test_a_task_charges_by_its_secrets_and_its_command(given: str, is_work: bool) -> None:
+    assert bool(recognised(queue("Jobs") + container("Worker", given))) is is_work
+
+
+@pytest.mark.parametrize(("name", "is_work"), [("charge-orders", True), ("charge-mails", False)])
+def test_a_task_charges_by_the_name_of_its_service(name: str, is_work: bool) -> None:
+    service = f"""\
+  Service:
+    Type: AWS::ECS::Service
+    Properties: {{ServiceName: {name}, TaskDefinition: !Ref Worker}}
+"""
+    assert bool(recognised(queue("Jobs") + container("Worker", "Image: x") + service)) is is_work
+
+
+def machine(*tasks: str) -> str:
+    states = ", ".join(f"S{number}: {{Type: Task, {each}}}" for number, each in enumerate(tasks))
+    return f"""\
+  Flow:
+    Type: AWS::StepFunctions::StateMachine
+    Properties: {{Definition: {{StartAt: S0, States: {{{states}}}}}}}
+  ChargeCard: {{Type: AWS::Lambda::Function}}
+"""
+
+
+INVOKES = 'Resource: "arn:aws:states:::lambda:invoke", Parameters: {FunctionName: !Ref ChargeCard}'
+CALLS = 'Resource: "arn:aws:states:::http:invoke", Parameters: {ApiEndpoint: "https://api.%s.com"}'
+RECEIVES = (
+    'Resource: "arn:aws:states:::aws-sdk:sqs:receiveMessage", Parameters: {QueueUrl: !Ref Jobs}'
+)
+SENDS = 'Resource: "arn:aws:states:::sqs:sendMessage", Parameters: {QueueUrl: !Ref Other}'
+PIPE = """\
+  Pipe:
+    Type: AWS::Pipes::Pipe
+    Properties: {Source: !GetAtt Jobs.Arn, Target: !Ref Flow}
+"""
+
+
+@pytest.mark.parametrize(
+    ("resources", "is_work"),
+    [
+        (PIPE + machine(INVOKES), True),
+        (PIPE + machine(CALLS % "stripe"), True),
+        (PIPE + machine(CALLS % "weather"), False),
+        (machine(RECEIVES, CALLS % "stripe"), True),
+        (machine(RECEIVES, INVOKES), True),
+        (machine(RECEIVES), False),
+        (machine(RECEIVES).replace("Flow:", "ChargeFlow:"), True),
+        (machine(RECEIVES, SENDS).replace("Flow:", "ChargeFlow:"), False),
+    ],
+)
+def test_a_workflow_that_charges_is_a_reader(resources: str, is_work: bool) -> None:
+    assert bool(recognised(queue("Jobs") + resources)) is is_work
+
+
+def test_a_task_that_a_pipe_starts_is_a_reader() -> None:
+    target = "TargetParameters: {EcsTaskParameters: {TaskDefinitionArn: !Ref Task}}"
+    text = queue("Jobs") + PIPE.replace("Target: !Ref Flow", target)
+    task = "  Task: {Type: AWS::ECS::TaskDefinition, Properties: {Family: %s}}\n"
+    assert recognised(text + task % "payments") == {"Jobs": "its consumer Task"}
+    assert recognised(text + task % "thumbnails") == {}
+
+
 def test_a_queue_is_named_by_its_construct_path_or_id() -> None:
     text = """\
   Jobs1A2B:
