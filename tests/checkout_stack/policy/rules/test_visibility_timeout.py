@@ -68,6 +68,21 @@ def test_a_mapping_of_a_queue_of_another_stack_cannot_be_told() -> None:
     assert outcomes(RULE, resources)["ChargeMapping"] is Outcome.CANNOT_TELL
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "Custom::CrossRegionExportReader",
+        "AWS::CloudFormation::CustomResource",
+        "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+    ],
+)
+def test_a_mapping_of_a_queue_that_a_custom_resource_names_cannot_be_told(kind: str) -> None:
+    arn = {"Fn::GetAtt": ["Lookup", "QueueArn"]}
+    resources = with_property("ChargeMapping", "EventSourceArn", value=arn)
+    resources["Lookup"] = {"Type": kind, "Properties": {}}
+    assert outcomes(RULE, resources)["ChargeMapping"] is Outcome.CANNOT_TELL
+
+
 def test_a_queue_that_nothing_here_reads_cannot_be_told() -> None:
     assert outcomes(RULE, without("ChargeMapping")) == {"PaymentQueue": Outcome.CANNOT_TELL}
 
