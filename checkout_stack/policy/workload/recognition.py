@@ -45,6 +45,8 @@ NAMED = "--queue"
 MARKED = "its mark"
 _DEFAULT_FILE = re.compile(r"(?:^|(?<=/))index(?=\.)")
 _NAMES = ("FunctionName", "Family", "ServiceName", "StateMachineName")
+_ANY_CODE = words("app build code dist function handler jar lambda main service src target worker")
+"""Words of folders and images that say no more than that they hold code."""
 _MARK_OF_TAG = {"work-once": True, "not-work-once": False}
 
 
@@ -99,6 +101,25 @@ def makes_payments(
     evidence = (words(*variables) & PAYMENT_WORDS) | (reached & PROVIDER_WORDS)
     called = words_of_reader(reader).union(*map(words_of_reader, services))
     return speaks_of_payment(called | evidence)
+
+
+def code_speaks_of_payment(reader: Resource) -> bool:
+    """Whether the code of a function does: its folder or image, its layers, its description.
+
+    This is little to go by: it counts only for a function that receives from a queue.
+    """
+    if tells(words_of_reader(reader)):
+        return False
+    paths = [reader.prop("Code", "ImageUri"), reader.prop("ImageUri"), reader.prop("CodeUri")]
+    layers = words(*map(_readable, listed(reader.prop("Layers")))) & PROVIDER_WORDS
+    found = [*(words(_last_name(_readable(each))) for each in paths), layers]
+    return any(map(speaks_of_payment, [*found, words(reader.prop("Description"))]))
+
+
+def _last_name(path: str) -> str:
+    """The last part of a path that says more than that it holds code."""
+    parts = reversed(path.split("/"))
+    return next((part for part in parts if words(part) - _ANY_CODE), "")
 
 
 def feeds_payments(function: Resource) -> bool:

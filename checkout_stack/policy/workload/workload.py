@@ -20,6 +20,7 @@ from checkout_stack.policy.workload.recognition import (
     MARKED,
     METADATA,
     NAMED,
+    code_speaks_of_payment,
     feeds_payments,
     is_kept_briefly,
     makes_payments,
@@ -102,7 +103,8 @@ class Workload(Connections):
             return machine_charges(reader)
         granted = self.granted(reader)
         secrets = [] if isinstance(granted, Unknown) else [*readable_secrets(granted)]
-        return makes_payments(reader, secrets, self.services_of.get(reader, ()))
+        services = self.services_of.get(reader, ())
+        return makes_payments(reader, secrets, services) or code_speaks_of_payment(reader)
 
     @property
     def queues(self) -> tuple[Resource, ...]:

@@ -191,6 +191,30 @@ def test_a_function_that_enriches_what_a_pipe_reads_is_its_consumer() -> None:
     assert [*recognised(queue("Jobs") + text)] == ["Jobs"]
 
 
+@pytest.mark.parametrize(
+    ("given", "is_work"),
+    [
+        ("Code: {ImageUri: 1.dkr.ecr.eu-west-1.amazonaws.com/shop/charge-service:1}", True),
+        ("Code: {ImageUri: 1.dkr.ecr.eu-west-1.amazonaws.com/checkout/resize:1}", False),
+        ("CodeUri: services/payments/src/", True),
+        ("CodeUri: checkout/thumbnails/", False),
+        ("Description: Takes payments for orders", True),
+        ("Description: Mails receipts of payments", False),
+        ("Layers: ['arn:aws:lambda:eu-west-1:123456789012:layer:stripe-sdk:3']", True),
+        ("Layers: ['arn:aws:lambda:eu-west-1:123456789012:layer:checkout-common:3']", False),
+        ("FunctionName: mailer, CodeUri: services/payments/", False),
+    ],
+)
+def test_the_code_of_what_reads_a_queue_says_whether_it_charges(given: str, is_work: bool) -> None:
+    assert bool(recognised(queue("Jobs") + consumer("Jobs", "Worker", given))) is is_work
+    assert (
+        recognised(
+            queue("Jobs") + f"  F: {{Type: AWS::Lambda::Function, Properties: {{{given}}}}}\n"
+        )
+        == {}
+    )
+
+
 def container(logical_id: str, given: str) -> str:
     task = poller("Jobs", logical_id, "AWS::ECS::TaskDefinition", "TaskRoleArn")
     return task.replace(
