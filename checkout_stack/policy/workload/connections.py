@@ -13,6 +13,7 @@ from checkout_stack.policy.workload.failure_queues import failure_queues
 from checkout_stack.policy.workload.invocations import asynchronous_calls
 from checkout_stack.policy.workload.permissions import (
     ATTACHED,
+    POLLERS,
     managed_policies,
     role_of,
     roles_of_policy,
@@ -151,7 +152,7 @@ class Connections:
             for queue in received_by_machine(machine):
                 found.setdefault(queue, {})[machine] = None
         received: dict[Resource, tuple[Resource, ...]] = {}
-        for reader in self.of_type(FUNCTION, TASK):
+        for reader in self.of_type(*POLLERS):
             role = role_of(reader)
             if isinstance(role, Unknown) or reader in self.called:
                 continue

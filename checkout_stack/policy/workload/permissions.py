@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, listed
-from checkout_stack.policy.workload.relations import ROLE, TASK
+from checkout_stack.policy.workload.relations import FUNCTION, ROLE, TASK
 from checkout_stack.policy.workload.statements import Statement, statements
 
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
@@ -19,12 +19,25 @@ _SAM_TEMPLATES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "DynamoDBCrudPolicy": ("TableName", (*_WRITES_ITEMS, "dynamodb:GetItem", "dynamodb:Query")),
 }
 """Policy templates of SAM: the parameter with the resource's name, and what they allow of it."""
+_INSTANCE, _PROFILE = "AWS::EC2::Instance", "AWS::IAM::InstanceProfile"
+_ROLE_AT: Mapping[str, tuple[str, ...]] = {
+    FUNCTION: ("Role",),
+    TASK: ("TaskRoleArn",),
+    "AWS::AppRunner::Service": ("InstanceConfiguration", "InstanceRoleArn"),
+    "AWS::Batch::JobDefinition": ("ContainerProperties", "JobRoleArn"),
+}
+POLLERS = (*_ROLE_AT, _INSTANCE)
+"""The types that run code, which may poll a queue."""
 _READS_SECRETS = ("secretsmanager:getsecret", "ssm:getparameter")
 
 
 def role_of(resource: Resource) -> Resource | Unknown | None:
-    """The role of a function or task; ``None`` where SAM makes it of the function's policies."""
-    value = resource.prop("TaskRoleArn" if resource.type == TASK else "Role")
+    """The role of what runs code; ``None`` where SAM makes it of a function's policies."""
+    if resource.type == _INSTANCE:
+        profile = resource.related(resource.prop("IamInstanceProfile"), _PROFILE)
+        roles = listed(profile.prop("Roles")) if isinstance(profile, Resource) else []
+        return resource.related(roles[0], ROLE) if roles else Unknown("the instance has no role")
+    value = resource.prop(*_ROLE_AT.get(resource.type, ("Role",)))
     if value is None:
         made_by_sam = resource.raw_properties.keys() & {"Policies", "CodeUri", "InlineCode"}
         return None if made_by_sam else Unknown("the function names no role")

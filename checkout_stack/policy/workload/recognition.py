@@ -44,7 +44,7 @@ TAG = "checkout-policy"
 NAMED = "--queue"
 MARKED = "its mark"
 _DEFAULT_FILE = re.compile(r"(?:^|(?<=/))index(?=\.)")
-_NAMES = ("FunctionName", "Family", "ServiceName", "StateMachineName")
+_NAMES = ("FunctionName", "Family", "JobDefinitionName", "ServiceName", "StateMachineName")
 _ANY_CODE = words("app build code dist function handler jar lambda main service src target worker")
 """Words of folders and images that say no more than that they hold code."""
 _MARK_OF_TAG = {"work-once": True, "not-work-once": False}
@@ -175,8 +175,9 @@ def why_recognised(
 
 
 def _containers(reader: Resource) -> list[Mapping[str, Value]]:
-    found = listed(reader.prop("ContainerDefinitions")) if reader.type == TASK else []
-    return [each for each in found if isinstance(each, Mapping)]
+    """The containers of a task, or the one of a batch job."""
+    found = reader.prop("ContainerDefinitions" if reader.type == TASK else "ContainerProperties")
+    return [each for each in listed(found) if isinstance(each, Mapping)]
 
 
 def _secrets_of(reader: Resource) -> Mapping[str, Value]:

@@ -9,7 +9,7 @@ from checkout_stack.policy.template.resource import RelatedResource, Resource
 from checkout_stack.policy.template.template import Template
 from checkout_stack.policy.template.values import Unknown, Value
 from checkout_stack.policy.workload.connections import Connections
-from checkout_stack.policy.workload.permissions import readable_secrets
+from checkout_stack.policy.workload.permissions import POLLERS, readable_secrets
 from checkout_stack.policy.workload.polling import (
     may_poll_any_queue,
     perhaps_received,
@@ -33,7 +33,6 @@ from checkout_stack.policy.workload.relations import (
     FUNCTION,
     QUEUE,
     TABLES,
-    TASK,
     Trigger,
     named_anywhere,
 )
@@ -171,7 +170,7 @@ class Workload(Connections):
         """
         return tuple(
             reader
-            for reader in self.of_type(FUNCTION, TASK)
+            for reader in self.of_type(*POLLERS)
             if reader not in self.called
             and not isinstance(granted := self.granted(reader), Unknown)
             and (receives_elsewhere(granted) or self._may_poll_more(reader, granted))

@@ -215,6 +215,36 @@ def test_the_code_of_what_reads_a_queue_says_whether_it_charges(given: str, is_w
     )
 
 
+@pytest.mark.parametrize(
+    "reader",
+    [
+        "Type: AWS::AppRunner::Service, Properties: {ServiceName: %s, "
+        "InstanceConfiguration: {InstanceRoleArn: !GetAtt Role.Arn}}",
+        "Type: AWS::Batch::JobDefinition, Properties: {JobDefinitionName: %s, "
+        "ContainerProperties: {Image: x, JobRoleArn: !GetAtt Role.Arn}}",
+        "Type: AWS::Batch::JobDefinition, Properties: {"
+        "ContainerProperties: {Image: %s, JobRoleArn: !GetAtt Role.Arn}}",
+    ],
+)
+def test_other_services_that_poll_are_readers(reader: str) -> None:
+    text = queue("Jobs") + poller("Jobs", "Worker", "AWS::Lambda::Function", "Other")
+    for name, found in (("charge-cards", {"Jobs": "its consumer Runner"}), ("resize", {})):
+        assert recognised(f"{text}  Runner: {{{reader % name}}}\n") == found
+
+
+def test_an_instance_that_polls_by_its_profile_is_a_reader() -> None:
+    text = (
+        queue("Jobs")
+        + poller("Jobs", "PaymentWorker", "AWS::EC2::Instance", "Unused")
+        + """\
+  Profile: {Type: AWS::IAM::InstanceProfile, Properties: {Roles: [!Ref Role]}}
+"""
+    )
+    assert recognised(text) == {}
+    text = text.replace("{Unused: !GetAtt Role.Arn}", "{IamInstanceProfile: !Ref Profile}")
+    assert recognised(text) == {"Jobs": "its consumer PaymentWorker"}
+
+
 def container(logical_id: str, given: str) -> str:
     task = poller("Jobs", logical_id, "AWS::ECS::TaskDefinition", "TaskRoleArn")
     return task.replace(
