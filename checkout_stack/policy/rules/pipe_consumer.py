@@ -7,7 +7,8 @@ from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.workload.relations import Trigger
 from checkout_stack.policy.workload.workload import Workload
 
-_TYPE = ("TargetParameters", "LambdaFunctionParameters", "InvocationType")
+_TARGETS = ("LambdaFunctionParameters", "StepFunctionStateMachineParameters")
+_TYPE = "InvocationType"
 WAITS = "REQUEST_RESPONSE"
 
 
@@ -18,12 +19,13 @@ def check(workload: Workload) -> list[Judgement]:
 
 
 def _judge(pipe: Trigger) -> Judgement:
-    how = pipe.resource.prop(*_TYPE)
+    ways = [pipe.resource.prop("TargetParameters", each, _TYPE) for each in _TARGETS]
+    how = next((each for each in ways if each is not None), None)
     return judged(
         settled(how, lambda each: each in (None, WAITS)),
         pipe.resource,
         "TargetParameters",
-        given=stated(_TYPE[-1], how),
+        given=stated(_TYPE, how),
         allowed=f"{WAITS}, or absent",
         fix=f"set LambdaFunctionParameters: {{InvocationType: {WAITS}}} and return "
         "batchItemFailures",

@@ -29,6 +29,7 @@ DEFAULT_FUNCTION_TIMEOUT_SECONDS = 3
 
 
 _ELSEWHERE = "the visibility timeout of the queue that it reads is not in this template"
+_POLLED = "the template does not say which queue it polls, nor the visibility timeout of that"
 
 
 def check(workload: Workload) -> list[Judgement]:
@@ -42,7 +43,7 @@ def check(workload: Workload) -> list[Judgement]:
     judgements = [
         *(_judge(pair) for pair in pairs),
         *(_judge_import(trigger) for trigger in elsewhere),
-        *(cannot_tell(each, why=_ELSEWHERE) for each in workload.pollers_of_imported_queues),
+        *(cannot_tell(each, why=_POLLED) for each in workload.pollers_of_unknown_queues),
     ]
     return judge_each(judgements, lambda judgement: judgement, otherwise=NO_QUEUE)
 

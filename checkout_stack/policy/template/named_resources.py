@@ -31,7 +31,9 @@ _PLACEHOLDER = r"\$\{(?:(?P<stack>[\w-]+)!)?(?P<logical_id>[A-Za-z0-9]+)(?:\.[A-
 _ONE_PLACEHOLDER = re.compile(rf"{_PLACEHOLDER}\Z")
 _PLACEHOLDER_AND_MORE = re.compile(rf"{_PLACEHOLDER}[:/]")
 """An ARN with what is within: an alias of a function, the items or the index of a table."""
-_QUALIFIED_FUNCTION = re.compile(r"(?:\d{12}:function:)?([\w-]+):[\w$-]+\Z")
+_QUALIFIED_FUNCTION = re.compile(
+    r"(?:\d{12}|\$\{AWS::AccountId\}):function:([\w-]+)(?::[\w$-]+)?\Z|([\w-]+):[\w$-]+\Z"
+)
 _SERVICE = {
     "AWS::SQS::Queue": "sqs",
     "AWS::DynamoDB::Table": "dynamodb",
@@ -88,7 +90,7 @@ class NamedResources:
         if begun := _PLACEHOLDER_AND_MORE.match(written):
             return self._of_type(begun["stack"], begun["logical_id"], types)
         if "AWS::Lambda::Function" in types and (name := _QUALIFIED_FUNCTION.match(written)):
-            return self._by_name("lambda", name.group(1), written, types)
+            return self._by_name("lambda", name.group(1) or name.group(2), written, types)
         if types and "/" not in written and ":" not in written.replace("AWS::", ""):
             services = {_SERVICE[each] for each in types if each in _SERVICE}
             for service in sorted(services):

@@ -17,7 +17,11 @@ _READ_TRANSFORMS = re.compile(
 """Transforms that are followed here, or that change nothing that the rules read."""
 _WITHOUT_WIRING = (("Code",), ("Description",), ("Tags",))
 """Properties in which whatever is added changes nothing that the rules read."""
-_STACK_SET = "AWS::CloudFormation::StackSet"
+_DEPLOY_ELSEWHERE = (
+    "AWS::CloudFormation::StackSet",
+    "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+)
+"""Types that deploy templates which nothing here names by a file."""
 _MODULE = "::MODULE"
 _MODULES = "Modules"
 _RAIN = "Fn::Rain::"
@@ -58,7 +62,7 @@ def _of_resource(logical_id: str, body: Any) -> Iterator[UnreadPart]:
     if kind in NESTED_STACKS:
         why = f"the template that {logical_id} deploys is not given: check it together with this"
         yield UnreadPart(path, why, nested=logical_id)
-    elif kind == _STACK_SET:
+    elif kind in _DEPLOY_ELSEWHERE:
         yield UnreadPart(path, f"the template that {logical_id} deploys elsewhere is not read")
     elif kind.endswith(_MODULE):
         yield UnreadPart(path, f"{logical_id} is a module, whose resources are not written here")

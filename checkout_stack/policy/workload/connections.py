@@ -13,13 +13,15 @@ from checkout_stack.policy.workload.failure_queues import failure_queues
 from checkout_stack.policy.workload.invocations import asynchronous_calls
 from checkout_stack.policy.workload.permissions import (
     ATTACHED,
+    POLLERS,
     managed_policies,
-    received_queues,
     role_of,
     roles_of_policy,
     statements_of_role,
     statements_of_sam,
 )
+from checkout_stack.policy.workload.polling import received_queues
+from checkout_stack.policy.workload.readers import received_by_machine, started_by_pipe
 from checkout_stack.policy.workload.relations import (
     ALARM,
     FUNCTION,
@@ -34,6 +36,7 @@ from checkout_stack.policy.workload.relations import (
     trigger_of,
 )
 from checkout_stack.policy.workload.senders import SENDERS, Sender, sender_of
+from checkout_stack.policy.workload.state_machines import STATE_MACHINE
 from checkout_stack.policy.workload.statements import Statement, statements
 
 
@@ -132,7 +135,7 @@ class Connections:
 
     @cached_property
     def readers_of(self) -> Mapping[Resource, tuple[Resource, ...]]:
-        """The functions and tasks that receive from each queue: called for it, or polling it.
+        """What receives from each queue: functions and machines, called or polling, and tasks.
 
         One that is called for a queue polls no other, whatever else its role may receive.
         """
@@ -140,8 +143,16 @@ class Connections:
         for trigger in (*self.triggers, *self.pipes):
             if isinstance(trigger.source, Resource) and isinstance(trigger.function, Resource):
                 found.setdefault(trigger.source, {})[trigger.function] = None
+        for pipe in self.pipes:
+            if isinstance(pipe.source, Resource):
+                found.setdefault(pipe.source, {}).update(
+                    dict.fromkeys(started_by_pipe(pipe.resource))
+                )
+        for machine in self.of_type(STATE_MACHINE):
+            for queue in received_by_machine(machine):
+                found.setdefault(queue, {})[machine] = None
         received: dict[Resource, tuple[Resource, ...]] = {}
-        for reader in self.of_type(FUNCTION, TASK):
+        for reader in self.of_type(*POLLERS):
             role = role_of(reader)
             if isinstance(role, Unknown) or reader in self.called:
                 continue
@@ -152,6 +163,16 @@ class Connections:
             for queue in received[owner]:
                 found.setdefault(queue, {})[reader] = None
         return {queue: tuple(readers) for queue, readers in found.items()}
+
+    @cached_property
+    def services_of(self) -> Mapping[Resource, list[Resource]]:
+        """The services of ECS that run each task."""
+        found: dict[Resource, list[Resource]] = {}
+        for service in self.of_type("AWS::ECS::Service"):
+            task = service.related(service.prop("TaskDefinition"), TASK)
+            if isinstance(task, Resource):
+                found.setdefault(task, []).append(service)
+        return found
 
     @cached_property
     def called(self) -> frozenset[Resource]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, listed
-from checkout_stack.policy.workload.relations import QUEUE, ROLE, TASK
+from checkout_stack.policy.workload.relations import FUNCTION, ROLE, TASK
 from checkout_stack.policy.workload.statements import Statement, statements
 
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
@@ -19,14 +19,25 @@ _SAM_TEMPLATES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "DynamoDBCrudPolicy": ("TableName", (*_WRITES_ITEMS, "dynamodb:GetItem", "dynamodb:Query")),
 }
 """Policy templates of SAM: the parameter with the resource's name, and what they allow of it."""
-_RECEIVES = frozenset(("sqs:receivemessage", "sqs:receive*"))
+_INSTANCE, _PROFILE = "AWS::EC2::Instance", "AWS::IAM::InstanceProfile"
+_ROLE_AT: Mapping[str, tuple[str, ...]] = {
+    FUNCTION: ("Role",),
+    TASK: ("TaskRoleArn",),
+    "AWS::AppRunner::Service": ("InstanceConfiguration", "InstanceRoleArn"),
+    "AWS::Batch::JobDefinition": ("ContainerProperties", "JobRoleArn"),
+}
+POLLERS = (*_ROLE_AT, _INSTANCE)
+"""The types that run code, which may poll a queue."""
 _READS_SECRETS = ("secretsmanager:getsecret", "ssm:getparameter")
-_MOVES = "sqs:startmessagemovetask"
 
 
 def role_of(resource: Resource) -> Resource | Unknown | None:
-    """The role of a function or task; ``None`` where SAM makes it of the function's policies."""
-    value = resource.prop("TaskRoleArn" if resource.type == TASK else "Role")
+    """The role of what runs code; ``None`` where SAM makes it of a function's policies."""
+    if resource.type == _INSTANCE:
+        profile = resource.related(resource.prop("IamInstanceProfile"), _PROFILE)
+        roles = listed(profile.prop("Roles")) if isinstance(profile, Resource) else []
+        return resource.related(roles[0], ROLE) if roles else Unknown("the instance has no role")
+    value = resource.prop(*_ROLE_AT.get(resource.type, ("Role",)))
     if value is None:
         made_by_sam = resource.raw_properties.keys() & {"Policies", "CodeUri", "InlineCode"}
         return None if made_by_sam else Unknown("the function names no role")
@@ -74,36 +85,10 @@ def managed_policies(role: Resource) -> Iterator[Resource]:
             yield policy
 
 
-def received_queues(granted: list[Statement]) -> Iterator[Resource]:
-    """The queues that statements let somebody receive from, by name.
-
-    Not where they move messages of a dead-letter queue back, which needs to receive as well, and
-    not from the dead-letter queue of another of these queues: often both stand in one statement.
-    """
-    if any(_MOVES in _actions(statement) for statement in granted):
-        return
-    found = dict.fromkeys(allowed_on(granted, _RECEIVES.__contains__, QUEUE))
-    dead = {
-        each.related(each.prop("RedrivePolicy", "deadLetterTargetArn"), QUEUE) for each in found
-    }
-    yield from (queue for queue in found if queue not in dead)
-
-
-def receives_elsewhere(granted: Iterable[Statement]) -> bool:
-    """Whether statements let somebody receive from a queue that is not in the run."""
-    return any(
-        isinstance(statement.resource.related(value, QUEUE), Unknown)
-        for statement in granted
-        if not isinstance(statement.body, Unknown) and _RECEIVES & _actions(statement)
-        for value in statement.listed("Resource")
-        if value != "*"
-    )
-
-
 def readable_secrets(granted: Iterable[Statement]) -> Iterator[Value]:
     """The secrets and parameters that statements let somebody read, as they are written."""
     for statement in granted:
-        if any(each.startswith(_READS_SECRETS) for each in _actions(statement)):
+        if any(each.startswith(_READS_SECRETS) for each in actions_of(statement)):
             yield from statement.listed("Resource")
 
 
@@ -118,12 +103,13 @@ def allowed_on(
         body = statement.body
         if isinstance(body, Unknown) or body.get("Effect") != "Allow":
             continue
-        if any(map(wanted, _actions(statement))):
+        if any(map(wanted, actions_of(statement))):
             for value in statement.listed("Resource"):
                 found = statement.resource.related(value, *types)
                 if isinstance(found, Resource):
                     yield found
 
 
-def _actions(statement: Statement) -> set[str]:
+def actions_of(statement: Statement) -> set[str]:
+    """The actions that a statement names, in small letters, wildcards included."""
     return {str(each).lower() for each in statement.listed("Action")}

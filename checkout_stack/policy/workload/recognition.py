@@ -44,6 +44,9 @@ TAG = "checkout-policy"
 NAMED = "--queue"
 MARKED = "its mark"
 _DEFAULT_FILE = re.compile(r"(?:^|(?<=/))index(?=\.)")
+_NAMES = ("FunctionName", "Family", "JobDefinitionName", "ServiceName", "StateMachineName")
+_ANY_CODE = words("app build code dist function handler jar lambda main service src target worker")
+"""Words of folders and images that say no more than that they hold code."""
 _MARK_OF_TAG = {"work-once": True, "not-work-once": False}
 
 
@@ -62,40 +65,61 @@ def names_of_queue(queue: Resource) -> frozenset[str]:
 
 
 def words_of_reader(reader: Resource) -> frozenset[str]:
-    """What a function or a task is called: logical id, name, handler, containers and images.
+    """What a function, task or service is called: logical id, name, handler, containers, images.
 
-    A handler in ``index`` is in the file that inline code and Node begin with; it keeps no index.
+    Of the commands of containers, the parts that speak of orders or payments count. A handler in
+    ``index`` is in the file that inline code and Node begin with; it keeps no index.
     """
     handler = reader.prop("Handler")
     if isinstance(handler, str | Text):
         handler = _DEFAULT_FILE.sub("", str(handler))
     containers = [each.get(key) for each in _containers(reader) for key in ("Name", "Image")]
-    names = (reader.logical_id, reader.prop("FunctionName"), reader.prop("Family"), handler)
-    return words(*names, *containers)
+    names = [reader.logical_id, handler, *(reader.prop(name) for name in _NAMES)]
+    parts = [words(part) for each in _containers(reader) for part in listed(each.get("Command"))]
+    return words(*names, *containers).union(*filter(speaks_of_orders, parts))
 
 
 def variables_of(reader: Resource) -> Mapping[str, Value]:
     """The environment of a function, or of all containers of a task."""
     variables = reader.prop("Environment", "Variables") if reader.type != TASK else None
     found = dict(variables) if isinstance(variables, Mapping) else {}
-    for container in _containers(reader):
-        for each in listed(container.get("Environment")):
-            if isinstance(each, Mapping) and isinstance(name := each.get("Name"), str):
-                found[name] = each.get("Value")
-    return found
+    return {**found, **_given(reader, "Environment", "Value")}
 
 
-def makes_payments(reader: Resource, secrets: Iterable[Value] = ()) -> bool:
+def makes_payments(
+    reader: Resource, secrets: Iterable[Value] = (), services: Iterable[Resource] = ()
+) -> bool:
     """Whether a function or task takes money: its name, its variables or its secrets say so.
 
     A variable's name may say so, or its value: the address or the secret of a payment service.
 
     :param secrets: The secrets and parameters that its role may read.
+    :param services: The services that run it.
     """
-    variables = variables_of(reader)
+    variables = {**variables_of(reader), **_secrets_of(reader)}
     reached = words(*map(_readable, [*variables.values(), *secrets]))
     evidence = (words(*variables) & PAYMENT_WORDS) | (reached & PROVIDER_WORDS)
-    return speaks_of_payment(words_of_reader(reader) | evidence)
+    called = words_of_reader(reader).union(*map(words_of_reader, services))
+    return speaks_of_payment(called | evidence)
+
+
+def code_speaks_of_payment(reader: Resource) -> bool:
+    """Whether the code of a function does: its folder or image, its layers, its description.
+
+    This is little to go by: it counts only for a function that receives from a queue.
+    """
+    if tells(words_of_reader(reader)):
+        return False
+    paths = [reader.prop("Code", "ImageUri"), reader.prop("ImageUri"), reader.prop("CodeUri")]
+    layers = words(*map(_readable, listed(reader.prop("Layers")))) & PROVIDER_WORDS
+    found = [*(words(_last_name(_readable(each))) for each in paths), layers]
+    return any(map(speaks_of_payment, [*found, words(reader.prop("Description"))]))
+
+
+def _last_name(path: str) -> str:
+    """The last part of a path that says more than that it holds code."""
+    parts = reversed(path.split("/"))
+    return next((part for part in parts if words(part) - _ANY_CODE), "")
 
 
 def feeds_payments(function: Resource) -> bool:
@@ -151,8 +175,23 @@ def why_recognised(
 
 
 def _containers(reader: Resource) -> list[Mapping[str, Value]]:
-    found = listed(reader.prop("ContainerDefinitions")) if reader.type == TASK else []
-    return [each for each in found if isinstance(each, Mapping)]
+    """The containers of a task, or the one of a batch job."""
+    found = reader.prop("ContainerDefinitions" if reader.type == TASK else "ContainerProperties")
+    return [each for each in listed(found) if isinstance(each, Mapping)]
+
+
+def _secrets_of(reader: Resource) -> Mapping[str, Value]:
+    """The secrets that ECS puts into the containers of a task, by the variable's name."""
+    return _given(reader, "Secrets", "ValueFrom")
+
+
+def _given(reader: Resource, section: str, key: str) -> Mapping[str, Value]:
+    return {
+        name: each.get(key)
+        for container in _containers(reader)
+        for each in listed(container.get(section))
+        if isinstance(each, Mapping) and isinstance(name := each.get("Name"), str)
+    }
 
 
 def _readable(value: Value) -> str:

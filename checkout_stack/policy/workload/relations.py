@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ TASK = "AWS::ECS::TaskDefinition"
 TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 _FUNCTION_POINTERS = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
 _MOST_POINTERS = 3
+_WRITTEN_OUT = re.compile(r"AWS::(?!CloudFormation::|ServiceCatalog::)")
+"""Types that a template writes out, so that an attribute of one is an attribute of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +42,7 @@ def trigger_of(mapping: Resource) -> Trigger:
     """An event source mapping with what it reads and calls."""
     return Trigger(
         mapping,
-        mapping.related(mapping.prop("EventSourceArn")),
+        _source(mapping, mapping.prop("EventSourceArn")),
         related_function(mapping, mapping.prop("FunctionName")),
         mapping.related(mapping.prop("DestinationConfig", "OnFailure", "Destination")),
     )
@@ -50,7 +53,15 @@ def pipe_of(pipe: Resource) -> Trigger:
     function = related_function(pipe, pipe.prop("Target"))
     if not isinstance(function, Resource):
         function = related_function(pipe, pipe.prop("Enrichment")) or function
-    return Trigger(pipe, pipe.related(pipe.prop("Source")), function, None)
+    return Trigger(pipe, _source(pipe, pipe.prop("Source")), function, None)
+
+
+def _source(resource: Resource, value: Value) -> RelatedResource:
+    """What is read; unknown where only a custom resource or another product can tell."""
+    found = resource.related(value)
+    if isinstance(found, Resource) and not _WRITTEN_OUT.match(found.type):
+        return Unknown(f"{found} tells what is read only when it is deployed"[:200])
+    return found
 
 
 def related_function(resource: Resource, value: Value) -> RelatedResource:

@@ -11,18 +11,25 @@ from checkout_stack.policy.template.values import Text, Unknown, Value
 LONGEST_NAME = 1024
 """What is longer is cut: no name of AWS is."""
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_SPLIT_NAME = re.compile(
+    r"(?<![\w-])(?:authorize\.net|checkout\.com)(?![\w-]|\.\w)"
+    r"|(?:(?<![A-Za-z])top|Top)[-_ ]?[Uu]p(?=s?(?![a-z]))"
+)
+"""One word that is written as two."""
 
 # fmt: off
 PROVIDER_WORDS = frozenset((
-    "adyen", "afterpay", "authorizenet", "braintree", "cardless", "chargebee", "cybersource",
-    "flutterwave", "gocardless", "klarna", "mercadopago", "mollie", "paypal", "paystack", "payu",
-    "razorpay", "stripe", "sumup", "twint", "worldpay",
+    "adyen", "afterpay", "authorizenet", "bluesnap", "braintree", "braintreegateway", "cardless",
+    "chargebee", "checkoutcom", "cybersource", "flutterwave", "gocardless", "klarna",
+    "mercadopago", "mollie", "paypal", "paystack", "payu", "razorpay", "squareup", "stripe",
+    "sumup", "twint", "worldpay",
 ))
 """Payment services."""
 PAYMENT_WORDS = frozenset((
-    "billing", "capture", "charge", "charging", "checkout", "disburse", "disbursement", "donate",
-    "donation", "pay", "payer", "paying", "payment", "payout", "purchase", "purchasing", "refund",
-    "refunding", "settle", "settlement", "transfer", "withdrawal",
+    "billing", "capture", "charge", "chargeback", "charging", "checkout", "debit", "deposit",
+    "disburse", "disbursement", "donate", "donation", "pay", "payer", "paying", "payment",
+    "payout", "purchase", "purchasing", "refund", "refunding", "settle", "settlement", "topup",
+    "transfer", "withdrawal",
 )) | PROVIDER_WORDS
 """Words that say that money is taken or given."""
 ORDER_WORDS = frozenset(("booking", "invoice", "order", "ordering"))
@@ -31,9 +38,9 @@ TELLING_WORDS = frozenset((
     "alert", "analytic", "archive", "archiver", "audit", "auditor", "backup", "cache",
     "confirmation", "dashboard", "email", "encode", "export", "exporter", "image", "index",
     "indexer", "log", "logger", "logging", "mail", "mailer", "metric", "newsletter",
-    "notification", "notifier", "notify", "photo", "reading", "receipt", "report", "reporter",
-    "reporting", "search", "slack", "sms", "stat", "statistic", "telemetry", "thumbnail",
-    "tracking", "video", "webhook",
+    "notification", "notifier", "notify", "pdf", "photo", "reading", "receipt", "reminder",
+    "report", "reporter", "reporting", "search", "slack", "sms", "stat", "statistic",
+    "telemetry", "thumbnail", "tracking", "video", "webhook",
 ))
 """Words that say that something is told, shown, counted or kept, which may happen twice."""
 FAILURE_WORDS = frozenset((
@@ -46,26 +53,36 @@ BRIEF_WORDS = frozenset((
     "lock", "session",
 ))
 """Words that say that a table keeps what is meant to expire."""
+_OF_CARS = frozenset((
+    "battery", "charger", "connector", "ev", "point", "session", "station", "vehicle",
+))
 _LOOK_ALIKES: Mapping[str, frozenset[str]] = {
     "billing": frozenset(("budget", "cost", "estimate")),
     "capture": frozenset((
-        "audio", "camera", "cdc", "change", "data", "frame", "image", "lead", "packet", "photo",
-        "screen", "screenshot", "snapshot", "traffic", "video",
+        "audio", "camera", "cdc", "change", "data", "frame", "image", "lead", "metadata", "motion",
+        "packet", "photo", "screen", "screenshot", "snapshot", "traffic", "video", "web", "webcam",
     )),
-    "charge": frozenset(("battery", "charger", "connector", "ev", "point", "station", "vehicle")),
-    "charging": frozenset(("battery", "charger", "connector", "ev", "point", "station", "vehicle")),
-    "checkout": frozenset(("branch", "code", "git", "repo", "repository", "source", "svn")),
-    "order": frozenset(("by", "column", "display", "menu", "sort", "sorted", "sorting", "tab")),
+    "charge": _OF_CARS,
+    "charging": _OF_CARS,
+    "checkout": frozenset((
+        "branch", "code", "commit", "git", "repo", "repository", "sha", "source", "svn", "view",
+    )),
+    "deposit": frozenset(("bucket", "document", "file", "mineral", "upload")),
+    "order": frozenset((
+        "by", "column", "display", "menu", "render", "rendering", "sort", "sorted", "sorting",
+        "stacking", "tab",
+    )),
     "ordering": frozenset(("column", "display", "menu", "sort", "sorted", "sorting", "tab")),
     "transfer": frozenset((
-        "bucket", "call", "data", "dns", "domain", "file", "ftp", "heat", "image", "learning",
-        "object", "sftp", "state", "upload",
+        "bucket", "call", "data", "dns", "domain", "file", "ftp", "heat", "image", "knowledge",
+        "learning", "object", "session", "sftp", "state", "style", "upload",
     )),
 }
 """Words that mean something else beside one of these."""
 _AROUND = (
-    "consumer", "function", "handler", "lambda", "processor", "queue", "service", "table", "topic",
-    "worker", *TELLING_WORDS, *FAILURE_WORDS,
+    "capture", "consumer", "event", "fifo", "function", "handler", "lambda", "new", "place",
+    "processing", "processor", "queue", "service", "table", "topic", "worker",
+    *TELLING_WORDS, *FAILURE_WORDS,
 )
 """Words that names in small letters are put together with."""
 # fmt: on
@@ -82,9 +99,13 @@ def words(*texts: Value) -> frozenset[str]:
     found: set[str] = set()
     for text in texts:
         if isinstance(text, str | Text | Unknown):
-            for word in _WORD.findall(str(text)[:LONGEST_NAME]):
+            for word in _WORD.findall(_SPLIT_NAME.sub(_joined, str(text)[:LONGEST_NAME])):
                 found.update(_taken_apart(_singular(word.lower())))
     return frozenset(found)
+
+
+def _joined(split: re.Match[str]) -> str:
+    return "".join(filter(str.isalpha, split.group())).capitalize()
 
 
 def _singular(word: str) -> str:

@@ -9,11 +9,18 @@ from checkout_stack.policy.template.resource import RelatedResource, Resource
 from checkout_stack.policy.template.template import Template
 from checkout_stack.policy.template.values import Unknown, Value
 from checkout_stack.policy.workload.connections import Connections
-from checkout_stack.policy.workload.permissions import readable_secrets, receives_elsewhere
+from checkout_stack.policy.workload.permissions import POLLERS, readable_secrets
+from checkout_stack.policy.workload.polling import (
+    may_poll_any_queue,
+    perhaps_received,
+    receives_elsewhere,
+)
+from checkout_stack.policy.workload.readers import machine_charges
 from checkout_stack.policy.workload.recognition import (
     MARKED,
     METADATA,
     NAMED,
+    code_speaks_of_payment,
     feeds_payments,
     is_kept_briefly,
     makes_payments,
@@ -26,10 +33,11 @@ from checkout_stack.policy.workload.relations import (
     FUNCTION,
     QUEUE,
     TABLES,
-    TASK,
     Trigger,
     named_anywhere,
 )
+from checkout_stack.policy.workload.state_machines import STATE_MACHINE
+from checkout_stack.policy.workload.statements import Statement
 from checkout_stack.policy.workload.vocabulary import (
     keeps_failures,
     speaks_of_orders,
@@ -90,9 +98,12 @@ class Workload(Connections):
         """Whether it makes payments, and does more than to handle what failed before."""
         if keeps_failures(words_of_reader(reader)):
             return False
+        if reader.type == STATE_MACHINE:
+            return machine_charges(reader)
         granted = self.granted(reader)
         secrets = [] if isinstance(granted, Unknown) else [*readable_secrets(granted)]
-        return makes_payments(reader, secrets)
+        services = self.services_of.get(reader, ())
+        return makes_payments(reader, secrets, services) or code_speaks_of_payment(reader)
 
     @property
     def queues(self) -> tuple[Resource, ...]:
@@ -152,16 +163,28 @@ class Workload(Connections):
         )
 
     @cached_property
-    def pollers_of_imported_queues(self) -> tuple[Resource, ...]:
-        """The functions and tasks that make payments and poll a queue that is not in the run."""
+    def pollers_of_unknown_queues(self) -> tuple[Resource, ...]:
+        """The functions and tasks that make payments and poll a queue that is not known.
+
+        It is not in the run, or the role lets them receive from more than they say.
+        """
         return tuple(
             reader
-            for reader in self.of_type(FUNCTION, TASK)
+            for reader in self.of_type(*POLLERS)
             if reader not in self.called
             and not isinstance(granted := self.granted(reader), Unknown)
-            and receives_elsewhere(granted)
+            and (receives_elsewhere(granted) or self._may_poll_more(reader, granted))
             and self._charges_by_evidence(reader)
         )
+
+    def _may_poll_more(self, reader: Resource, granted: list[Statement]) -> bool:
+        """Whether a role that allows too much reaches a queue that is not judged as work."""
+        judged = {*self.all_queues, *self.failure_queues}
+        if may_poll_any_queue(reader, granted):
+            return not self.of_type(QUEUE) or any(
+                each not in judged for each in self.of_type(QUEUE)
+            )
+        return any(each not in judged for each in perhaps_received(granted))
 
     @cached_property
     def queue_triggers(self) -> tuple[Trigger, ...]:

@@ -40,6 +40,14 @@ def test_a_pipe_that_does_not_wait_is_violated() -> None:
     assert says(found, "InvocationType is FIRE_AND_FORGET", "REQUEST_RESPONSE", "batchItemFailures")
 
 
+def test_a_pipe_that_starts_a_workflow_and_does_not_wait_is_violated() -> None:
+    resources = piped()
+    resources["ChargeMapping"]["Properties"]["TargetParameters"] = {
+        "StepFunctionStateMachineParameters": {"InvocationType": "FIRE_AND_FORGET"}
+    }
+    assert "InvocationType is FIRE_AND_FORGET" in violation(RULE, resources).message
+
+
 def test_a_value_from_elsewhere_cannot_be_told() -> None:
     assert outcomes(RULE, piped(UNKNOWN)) == {"ChargeMapping": Outcome.CANNOT_TELL}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from checkout_stack.policy.rules.rule import Outcome
@@ -66,6 +68,21 @@ def test_a_mapping_of_a_queue_of_another_stack_cannot_be_told() -> None:
     assert outcomes(RULE, resources)["ChargeMapping"] is Outcome.CANNOT_TELL
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "Custom::CrossRegionExportReader",
+        "AWS::CloudFormation::CustomResource",
+        "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+    ],
+)
+def test_a_mapping_of_a_queue_that_a_custom_resource_names_cannot_be_told(kind: str) -> None:
+    arn = {"Fn::GetAtt": ["Lookup", "QueueArn"]}
+    resources = with_property("ChargeMapping", "EventSourceArn", value=arn)
+    resources["Lookup"] = {"Type": kind, "Properties": {}}
+    assert outcomes(RULE, resources)["ChargeMapping"] is Outcome.CANNOT_TELL
+
+
 def test_a_queue_that_nothing_here_reads_cannot_be_told() -> None:
     assert outcomes(RULE, without("ChargeMapping")) == {"PaymentQueue": Outcome.CANNOT_TELL}
 
@@ -86,6 +103,60 @@ def test_a_worker_that_polls_a_queue_of_another_stack_cannot_be_told() -> None:
     }
     assert outcomes(RULE, resources) == {"Task": Outcome.CANNOT_TELL}
     task["Family"] = "image-worker"
+    assert outcomes(RULE, resources) == {"": Outcome.NOT_APPLICABLE}
+
+
+WORK = {"Fn::GetAtt": ["Work", "Arn"]}
+
+
+def worker(allowed: dict[str, object], name: str = "payment-worker") -> dict[str, Any]:
+    return {
+        "Work": {"Type": "AWS::SQS::Queue"},
+        "Worker": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {"FunctionName": name, "Role": {"Fn::GetAtt": ["Role", "Arn"]}},
+        },
+        "Role": {"Type": "AWS::IAM::Role", "Properties": allowed},
+    }
+
+
+def statement(action: str, resource: object) -> dict[str, object]:
+    body = {"Effect": "Allow", "Action": action, "Resource": resource}
+    return {"Policies": [{"PolicyName": "p", "PolicyDocument": {"Statement": [body]}}]}
+
+
+def managed(name: str) -> dict[str, object]:
+    return {"ManagedPolicyArns": [f"arn:aws:iam::aws:policy/{name}"]}
+
+
+@pytest.mark.parametrize(
+    "allowed",
+    [
+        statement("sqs:*", WORK),
+        statement("*", WORK),
+        statement("sqs:ReceiveMessage", "*"),
+        managed("AmazonSQSFullAccess"),
+        managed("service-role/AWSLambdaSQSQueueExecutionRole"),
+    ],
+)
+def test_a_worker_that_may_poll_more_than_it_says_cannot_be_told(
+    allowed: dict[str, object],
+) -> None:
+    assert outcomes(RULE, worker(allowed)) == {"Worker": Outcome.CANNOT_TELL}
+    assert outcomes(RULE, worker(allowed, "image-worker")) == {"": Outcome.NOT_APPLICABLE}
+
+
+def test_what_may_do_everything_on_a_queue_that_is_judged_anyway_is_not_named() -> None:
+    resources = worker(statement("sqs:*", WORK))
+    resources["Work"]["Properties"] = {"QueueName": "payments"}
+    assert outcomes(RULE, resources) == {"Work": Outcome.CANNOT_TELL}
+
+
+def test_a_worker_that_may_only_send_or_is_denied_polls_nothing() -> None:
+    assert outcomes(RULE, worker(statement("sqs:Send*", "*"))) == {"": Outcome.NOT_APPLICABLE}
+    resources = worker(statement("sqs:*", "*"))
+    denied = resources["Role"]["Properties"]
+    denied["Policies"][0]["PolicyDocument"]["Statement"][0]["Effect"] = "Deny"
     assert outcomes(RULE, resources) == {"": Outcome.NOT_APPLICABLE}
 
 

@@ -27,6 +27,10 @@ def unread(text: str) -> list[str]:
         (f"Resources: {{{INCLUDE}}}", "Fn::Transform"),
         ("Resources: {Pay: !Rain::Module ./pay.yaml}", "Pay"),
         ("Resources: {S: {Type: AWS::CloudFormation::StackSet}}", "S"),
+        (
+            "Resources: {S: {Type: AWS::ServiceCatalog::CloudFormationProvisionedProduct}}",
+            "S",
+        ),
         ("Resources: {S: {Type: My::Queue::Paid::MODULE}}", "S"),
         ("Resources: {S: {Type: AWS::Serverless::Application}}", "S"),
         (

@@ -57,6 +57,48 @@ def poller(source: str, logical_id: str, kind: str, role: str, moves: str = "") 
 """
 
 
+WORK_NAMES = (
+    "paymentcapture",
+    "orderprocessing",
+    "orderevents",
+    "placeorder",
+    "neworders",
+    "ordersfifo",
+    "checkoutcom",
+    "squareup-jobs",
+    "deposits",
+    "direct-debits",
+    "chargeback-requests",
+    "wallet-topups",
+    "WalletTopUps",
+    "wallet_top_up",
+)
+PROVIDERS = (
+    "https://api.authorize.net",
+    "https://api.checkout.com",
+    "https://connect.squareup.com",
+    "https://apis.bluesnap.com",
+    "https://api.sandbox.braintreegateway.com",
+)
+OTHER_NAMES = (
+    "charging-sessions",
+    "webcam-capture",
+    "web-capture",
+    "motion-capture",
+    "capture-metadata",
+    "stacking-order",
+    "render-order",
+    "checkout-sha",
+    "checkout-page-views",
+    "booking-reminders",
+    "invoice-pdf-generator",
+    "session-transfer",
+    "knowledge-transfer",
+    "style-transfer",
+    "desktop-updates",
+    "stop-upload",
+    "file-deposits",
+)
 FAILED = "DestinationConfig: {OnFailure: {Destination: !GetAtt OrderErrors.Arn}}"
 DEAD = "DeadLetterConfig: {Arn: !GetAtt OrderErrors.Arn}"
 
@@ -149,6 +191,139 @@ def test_a_function_that_enriches_what_a_pipe_reads_is_its_consumer() -> None:
     assert [*recognised(queue("Jobs") + text)] == ["Jobs"]
 
 
+@pytest.mark.parametrize(
+    ("given", "is_work"),
+    [
+        ("Code: {ImageUri: 1.dkr.ecr.eu-west-1.amazonaws.com/shop/charge-service:1}", True),
+        ("Code: {ImageUri: 1.dkr.ecr.eu-west-1.amazonaws.com/checkout/resize:1}", False),
+        ("CodeUri: services/payments/src/", True),
+        ("CodeUri: checkout/thumbnails/", False),
+        ("Description: Takes payments for orders", True),
+        ("Description: Mails receipts of payments", False),
+        ("Layers: ['arn:aws:lambda:eu-west-1:123456789012:layer:stripe-sdk:3']", True),
+        ("Layers: ['arn:aws:lambda:eu-west-1:123456789012:layer:checkout-common:3']", False),
+        ("FunctionName: mailer, CodeUri: services/payments/", False),
+    ],
+)
+def test_the_code_of_what_reads_a_queue_says_whether_it_charges(given: str, is_work: bool) -> None:
+    assert bool(recognised(queue("Jobs") + consumer("Jobs", "Worker", given))) is is_work
+    assert (
+        recognised(
+            queue("Jobs") + f"  F: {{Type: AWS::Lambda::Function, Properties: {{{given}}}}}\n"
+        )
+        == {}
+    )
+
+
+@pytest.mark.parametrize(
+    "reader",
+    [
+        "Type: AWS::AppRunner::Service, Properties: {ServiceName: %s, "
+        "InstanceConfiguration: {InstanceRoleArn: !GetAtt Role.Arn}}",
+        "Type: AWS::Batch::JobDefinition, Properties: {JobDefinitionName: %s, "
+        "ContainerProperties: {Image: x, JobRoleArn: !GetAtt Role.Arn}}",
+        "Type: AWS::Batch::JobDefinition, Properties: {"
+        "ContainerProperties: {Image: %s, JobRoleArn: !GetAtt Role.Arn}}",
+    ],
+)
+def test_other_services_that_poll_are_readers(reader: str) -> None:
+    text = queue("Jobs") + poller("Jobs", "Worker", "AWS::Lambda::Function", "Other")
+    for name, found in (("charge-cards", {"Jobs": "its consumer Runner"}), ("resize", {})):
+        assert recognised(f"{text}  Runner: {{{reader % name}}}\n") == found
+
+
+def test_an_instance_that_polls_by_its_profile_is_a_reader() -> None:
+    text = (
+        queue("Jobs")
+        + poller("Jobs", "PaymentWorker", "AWS::EC2::Instance", "Unused")
+        + """\
+  Profile: {Type: AWS::IAM::InstanceProfile, Properties: {Roles: [!Ref Role]}}
+"""
+    )
+    assert recognised(text) == {}
+    text = text.replace("{Unused: !GetAtt Role.Arn}", "{IamInstanceProfile: !Ref Profile}")
+    assert recognised(text) == {"Jobs": "its consumer PaymentWorker"}
+
+
+def container(logical_id: str, given: str) -> str:
+    task = poller("Jobs", logical_id, "AWS::ECS::TaskDefinition", "TaskRoleArn")
+    return task.replace(
+        "{TaskRoleArn", f"{{ContainerDefinitions: [{{Name: app, {given}}}], TaskRoleArn"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "is_work"),
+    [
+        ("Secrets: [{Name: STRIPE_SECRET_KEY, ValueFrom: !Ref X}]", True),
+        ("Secrets: [{Name: KEY, ValueFrom: prod/stripe/key}]", True),
+        ("Secrets: [{Name: MAIL_KEY, ValueFrom: prod/mail}]", False),
+        ("Command: [python, charge_orders.py, --log-level, info]", True),
+        ("Command: [python, resize.py, --sort-order, name]", False),
+    ],
+)
+def test_a_task_charges_by_its_secrets_and_its_command(given: str, is_work: bool) -> None:
+    assert bool(recognised(queue("Jobs") + container("Worker", given))) is is_work
+
+
+@pytest.mark.parametrize(("name", "is_work"), [("charge-orders", True), ("charge-mails", False)])
+def test_a_task_charges_by_the_name_of_its_service(name: str, is_work: bool) -> None:
+    service = f"""\
+  Service:
+    Type: AWS::ECS::Service
+    Properties: {{ServiceName: {name}, TaskDefinition: !Ref Worker}}
+"""
+    assert bool(recognised(queue("Jobs") + container("Worker", "Image: x") + service)) is is_work
+
+
+def machine(*tasks: str) -> str:
+    states = ", ".join(f"S{number}: {{Type: Task, {each}}}" for number, each in enumerate(tasks))
+    return f"""\
+  Flow:
+    Type: AWS::StepFunctions::StateMachine
+    Properties: {{Definition: {{StartAt: S0, States: {{{states}}}}}}}
+  ChargeCard: {{Type: AWS::Lambda::Function}}
+"""
+
+
+INVOKES = 'Resource: "arn:aws:states:::lambda:invoke", Parameters: {FunctionName: !Ref ChargeCard}'
+CALLS = 'Resource: "arn:aws:states:::http:invoke", Parameters: {ApiEndpoint: "https://api.%s.com"}'
+RECEIVES = (
+    'Resource: "arn:aws:states:::aws-sdk:sqs:receiveMessage", Parameters: {QueueUrl: !Ref Jobs}'
+)
+SENDS = 'Resource: "arn:aws:states:::sqs:sendMessage", Parameters: {QueueUrl: !Ref Other}'
+PIPE = """\
+  Pipe:
+    Type: AWS::Pipes::Pipe
+    Properties: {Source: !GetAtt Jobs.Arn, Target: !Ref Flow}
+"""
+
+
+@pytest.mark.parametrize(
+    ("resources", "is_work"),
+    [
+        (PIPE + machine(INVOKES), True),
+        (PIPE + machine(CALLS % "stripe"), True),
+        (PIPE + machine(CALLS % "weather"), False),
+        (machine(RECEIVES, CALLS % "stripe"), True),
+        (machine(RECEIVES, INVOKES), True),
+        (machine(RECEIVES), False),
+        (machine(RECEIVES).replace("Flow:", "ChargeFlow:"), True),
+        (machine(RECEIVES, SENDS).replace("Flow:", "ChargeFlow:"), False),
+    ],
+)
+def test_a_workflow_that_charges_is_a_reader(resources: str, is_work: bool) -> None:
+    assert bool(recognised(queue("Jobs") + resources)) is is_work
+
+
+def test_a_task_that_a_pipe_starts_is_a_reader() -> None:
+    target = "TargetParameters: {EcsTaskParameters: {TaskDefinitionArn: !Ref Task}}"
+    text = queue("Jobs") + PIPE.replace("Target: !Ref Flow", target)
+    task = "  Task: {Type: AWS::ECS::TaskDefinition, Properties: {Family: %s}}\n"
+    assert recognised(text + task % "payments") == {"Jobs": "its consumer Task"}
+    assert recognised(text + task % "thumbnails") == {}
+
+
 def test_a_queue_is_named_by_its_construct_path_or_id() -> None:
     text = """\
   Jobs1A2B:
@@ -192,6 +367,7 @@ def test_names_are_read_word_by_word(text: str, found: set[str]) -> None:
         queue("paymentqueue"),
         queue("Work", "QueueName: !Ref PaymentQueueName"),
         queue("Work", "QueueName: orderworker"),
+        *(queue("Work", f"QueueName: {name}") for name in WORK_NAMES),
         queue("RefundQueue"),
         queue("PayoutJobs"),
         queue("BankTransfers"),
@@ -199,6 +375,11 @@ def test_names_are_read_word_by_word(text: str, found: set[str]) -> None:
         queue("Jobs") + consumer("Jobs", "Worker", "Environment: {Variables: {STRIPE_KEY: a}}"),
         queue("Jobs")
         + consumer("Jobs", "Worker", "Environment: {Variables: {URL: https://api.adyen.com}}"),
+        *(
+            queue("Jobs")
+            + consumer("Jobs", "Worker", f"Environment: {{Variables: {{URL: {host}}}}}")
+            for host in PROVIDERS
+        ),
         queue("Jobs") + pipe("Jobs", "ChargeCard"),
         queue("Jobs") + poller("Jobs", "SettleAccounts", "AWS::Lambda::Function", "Role"),
         queue("Jobs") + poller("Jobs", "PaymentTask", "AWS::ECS::TaskDefinition", "TaskRoleArn"),
@@ -218,6 +399,7 @@ def test_a_queue_is_recognised_by_its_words_or_its_consumers(resources: str) -> 
         queue("Work") + consumer("Work", "SendReceipts", "Handler: payment.handler"),
         queue("OrderQueue") + consumer("OrderQueue", "OrderMailer"),
         queue("Jobs") + consumer("Jobs", "Charges", "Handler: src/charge_index.main"),
+        *(queue("Jobs", f"QueueName: {name}") for name in OTHER_NAMES),
         queue("Displays") + consumer("Displays", "Repay1er"),
         queue("ChangeDataCapture"),
         queue("ScreenCaptures"),

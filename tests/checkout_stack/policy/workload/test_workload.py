@@ -178,11 +178,17 @@ Resources:
     assert shop.unrecognised_fifo_queues == ()
 
 
-@pytest.mark.parametrize("function", ["!Ref Charge.Alias", '!Sub "${Charge.Arn}:live"'])
-def test_a_consumer_is_known_behind_an_alias_of_sam_or_a_qualified_arn(function: str) -> None:
+@pytest.mark.parametrize(
+    "function",
+    ["!Ref Charge.Alias", '!Sub "${Charge.Arn}:live"', '"123456789012:function:charge-card"'],
+)
+def test_a_consumer_is_known_behind_an_alias_of_sam_or_a_qualified_or_partial_arn(
+    function: str,
+) -> None:
     text = SHOP.replace("FunctionName: !Ref Live}", f"FunctionName: {function}}}").replace(
         "Charge:\n    Type: AWS::Lambda", "Charge:\n    Type: AWS::Serverless"
     )
+    text = text.replace("{Environment:", "{FunctionName: charge-card, Environment:", 1)
     workload = Workload(joined([template(text)]))
     assert ids(workload.consumers) == ["Charge"]
 
