@@ -21,7 +21,7 @@ _SECRET_NAME = re.compile(
 _NOT_A_SECRET = re.compile(
     r"(ARN|NAME|ID|URL|URI|PATH|PARAM|PARAMETER|REGION|HEADER|AUDIENCE|ISSUER|ENDPOINT|TABLE|BUCKET"
     r"|FILE|STORE|HOST|PORT|PREFIX|SUFFIX|ALIAS|LOCATION|SOURCE|PROVIDER|BACKEND|ENGINE|MANAGER|SCOPE"
-    r"|CLAIM|FIELD|COLUMN|ATTRIBUTE|COOKIE|METHOD|LEVEL|CACHE"
+    r"|CLAIM|FIELD|COLUMN|ATTR|ATTRIBUTE|SYMBOL|COOKIE|METHOD|LEVEL|CACHE"
     r"|TTL|SECONDS|MINUTES|HOURS|DAYS|EXPIRY|EXPIRATION|LIFETIME|AGE|LENGTH|SIZE|LIMIT|COUNT|MAX|MIN"
     r"|INTERVAL|PERIOD|DURATION|WINDOW|VALIDITY|ENABLED|DISABLED|REQUIRED|OPTIONAL|ROTATION|VERSION|TYPE|MODE|FORMAT|ALGORITHM|POLICY)$"
     r"|^(MAX|MIN|NUM|ENABLE|DISABLE|REQUIRE|USE|HAS|IS)_|PUBLISHABLE|PUBLIC|EXPIRES",
@@ -42,6 +42,8 @@ _TO_BE_FILLED_IN = re.compile(r"\*+|<.*>|%\w|%\(.*|\{.*\}|\$\{?\w*\}?|x+", re.I)
 """What stands where a function puts a password that it reads elsewhere."""
 _FLAG_OR_LIMIT = re.compile(r"(true|false|yes|no|on|off|none|null|enabled|disabled|\d{1,6})", re.I)
 _NUMERIC_SECRET_NAME = re.compile(r"PASS|PWD|PIN$", re.I)
+_PUBLISHABLE_TEXT = re.compile(r"pk_(live|test)_\w+")
+"""A key of Stripe that stands in web pages."""
 _PLACE = re.compile(r"arn:|/|https?://|[a-z0-9-]+(?:/[a-z0-9._-]+)+\Z")
 """An ARN, a path, an address; or a name in Secrets Manager such as ``live/payment-key``."""
 
@@ -64,7 +66,7 @@ def holds_a_secret(name: str, text: str) -> bool:
     """Whether a variable of this name and text holds a secret."""
     if is_written_like_a_secret(text):
         return True
-    if not text or not names_a_secret(name):
+    if not text or _PUBLISHABLE_TEXT.fullmatch(text) or not names_a_secret(name):
         return False
     if _FLAG_OR_LIMIT.fullmatch(text) and not (
         text.isdecimal() and _NUMERIC_SECRET_NAME.search(name)

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checkout_stack.policy.rules.judging import judged, settled, settled_flag, settled_number
+from checkout_stack.policy.rules.judging import (
+    Verdict,
+    judged,
+    settled,
+    settled_flag,
+    settled_number,
+)
 from checkout_stack.policy.rules.queues import NO_QUEUE
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, not_applicable
 from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Value, at
 from checkout_stack.policy.workload.relations import Trigger
 from checkout_stack.policy.workload.workload import Workload
 
@@ -35,7 +42,7 @@ def _judgements(trigger: Trigger) -> Iterator[Judgement]:
         fix="remove Enabled: orders wait in the queue until their retention ends",
     )
     yield judged(
-        settled(mapping.prop("FilterCriteria"), lambda each: not each),
+        settled(mapping.prop("FilterCriteria"), _lets_all_pass),
         mapping,
         "FilterCriteria",
         allowed="absent",
@@ -61,12 +68,17 @@ def _of_pipe(pipe: Resource) -> Iterator[Judgement]:
         fix="remove DesiredState: orders wait in the queue until their retention ends",
     )
     yield judged(
-        settled(pipe.prop(*_FILTER_OF_PIPE), lambda each: not each),
+        settled(pipe.prop(*_FILTER_OF_PIPE), _lets_all_pass),
         pipe,
         *_FILTER_OF_PIPE,
         allowed="absent",
         fix="send what is not to be charged to another queue: a pipe deletes what does not match",
     )
+
+
+def _lets_all_pass(criteria: Value) -> Verdict:
+    """Whether criteria filter nothing: AWS takes an empty list of filters for none."""
+    return settled(at(criteria, "Filters"), lambda filters: not filters)
 
 
 RULE = Rule(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from checkout_stack.policy.rules.judging import NO_CHARGE, judge_each
+from checkout_stack.policy.rules.judging import NO_CHARGE, ONLY_READS, judge_each
 from checkout_stack.policy.rules.rule import (
     Judgement,
     Rule,
@@ -37,8 +37,9 @@ def _charges(workload: Workload) -> Iterator[Task]:
 
 
 def _calls_payment_service(task: Task) -> bool:
-    endpoint = task.parameter("ApiEndpoint")
-    return task.action == "http:invoke" and speaks_of_payment(words(endpoint))
+    if task.action != "http:invoke" or task.parameter("Method") in ONLY_READS:
+        return False
+    return speaks_of_payment(words(task.parameter("ApiEndpoint")))
 
 
 def _judge(task: Task) -> Judgement:

@@ -57,7 +57,7 @@ class Task:
 def tasks_of(machine: Resource) -> Iterator[Task]:
     """The tasks of a machine, those of its branches and maps included."""
     for name in ("DefinitionString", "Definition"):
-        waiting = [_read(machine.prop(name))]
+        waiting = [out_of_text(machine.prop(name))]
         while waiting:
             each = waiting.pop()
             if isinstance(each, Mapping):
@@ -68,8 +68,8 @@ def tasks_of(machine: Resource) -> Iterator[Task]:
                 waiting += each
 
 
-def _read(definition: Value) -> Value:
-    """The definition as a mapping, also where the template has it as text."""
+def out_of_text(definition: Value) -> Value:
+    """A definition or a policy as a mapping, also where the template has it as text of JSON."""
     if not isinstance(definition, str | Text):
         return definition
     try:

@@ -61,6 +61,14 @@ def test_a_charge_that_is_tried_once_and_kept_is_compliant() -> None:
     assert outcomes(RULE, resources) == {"ChargeFunction": Outcome.COMPLIANT}
 
 
+def test_a_queue_that_sam_makes_for_failures_is_a_destination() -> None:
+    resources = called()
+    config = {"MaximumRetryAttempts": 0, "DestinationConfig": {"OnFailure": {"Type": "SQS"}}}
+    resources["ChargeFunction"]["Type"] = "AWS::Serverless::Function"
+    resources["ChargeFunction"]["Properties"]["EventInvokeConfig"] = config
+    assert outcomes(RULE, resources) == {"ChargeFunction": Outcome.COMPLIANT}
+
+
 @pytest.mark.parametrize("by", CALLERS)
 def test_the_defaults_of_lambda_are_violated(by: str) -> None:
     found = violation(RULE, called(by))

@@ -25,6 +25,7 @@ RESERVED = "ReservedConcurrentExecutions"
 def test_a_mapping_that_is_on_is_compliant(value: object) -> None:
     resources = with_property("ChargeMapping", "Enabled", value=value)
     changed(resources, "ChargeFunction", RESERVED, value=5)
+    changed(resources, "ChargeMapping", "FilterCriteria", value={"Filters": []})
     for each in (shop(), resources):
         assert set(outcomes(RULE, each).values()) == {Outcome.COMPLIANT}
 

@@ -46,6 +46,12 @@ def test_a_standard_workflow_that_repeats_nothing_without_a_key_is_compliant(tas
     assert outcomes(RULE, machine(task)) == {"Workflow": Outcome.COMPLIANT}
 
 
+def test_a_call_that_only_asks_the_payment_service_is_not_judged() -> None:
+    task = http(Retry=RETRY)
+    task["Parameters"] = {"ApiEndpoint": CHARGE, "Method": "GET"}
+    assert outcomes(RULE, machine(task)) == {"": Outcome.NOT_APPLICABLE}
+
+
 @pytest.mark.parametrize("as_text", [False, True])
 def test_a_call_that_is_repeated_without_a_key_is_violated(as_text: bool) -> None:
     found = violation(RULE, machine(http(Retry=RETRY), as_text=as_text))
