@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from checkout_stack.policy.rules.alarms import alarms_of, composites_over
+from checkout_stack.policy.rules.alarms import alarms_of
+from checkout_stack.policy.rules.composite_alarms import composites_over
 from checkout_stack.policy.rules.judging import agreed, judge_each, judged
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, cannot_tell
 from checkout_stack.policy.template.resource import Resource
