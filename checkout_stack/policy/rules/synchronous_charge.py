@@ -9,9 +9,14 @@ from itertools import product
 from checkout_stack.policy.rules.judging import Verdict, agreed, judge_each, judged, number, shown
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.template.values import Text, Unknown, Value, possibilities
+from checkout_stack.policy.template.values import Text, Unknown, Value, at, possibilities
 from checkout_stack.policy.workload.relations import related_function
-from checkout_stack.policy.workload.senders import HTTP_INTEGRATION, REST_METHOD
+from checkout_stack.policy.workload.senders import (
+    API_BODY,
+    HTTP_INTEGRATION,
+    REST_METHOD,
+    integrations_of,
+)
 from checkout_stack.policy.workload.workload import Workload
 
 DEFAULT_TIMEOUT_SECONDS = 3
@@ -21,6 +26,7 @@ REST_MILLISECONDS = 29_000
 HTTP_MILLISECONDS = 30_000
 """How long an HTTP API waits at most."""
 _INVOKED = re.compile(r"functions/(?P<arn>.+)/invocations\Z")
+_REST_APIS = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api")
 Call = tuple[Resource, Resource, Value, int]
 """What calls, the function, for how many milliseconds it waits, and the default."""
 
@@ -65,6 +71,12 @@ def _calls(workload: Workload) -> Iterator[Call]:
         if function is not None:
             waits = integration.prop("TimeoutInMillis")
             yield integration, function, waits, HTTP_MILLISECONDS
+    for api in workload.of_type(*API_BODY):
+        default = REST_MILLISECONDS if api.type in _REST_APIS else HTTP_MILLISECONDS
+        for each in integrations_of(api):
+            function = _invoked(api, at(each, "uri"))
+            if function is not None:
+                yield api, function, at(each, "timeoutInMillis"), default
     for function, path, event in workload.sam_events:
         limits = {"Api": REST_MILLISECONDS, "HttpApi": HTTP_MILLISECONDS}
         if (kind := str(event.get("Type"))) in limits:

@@ -28,7 +28,12 @@ class Task:
     @property
     def action(self) -> str:
         """What it does: ``http:invoke``, ``sqs:sendMessage``; empty for a function's ARN."""
-        return str(self.state.get("Resource")).partition(":states:::")[2].partition(".")[0]
+        return (
+            str(self.state.get("Resource"))
+            .partition(":states:::")[2]
+            .partition(".")[0]
+            .removeprefix("aws-sdk:")
+        )
 
     def parameter(self, name: str) -> Value:
         """What it gives, as a literal or, with ``.$``, as a path into its input."""
