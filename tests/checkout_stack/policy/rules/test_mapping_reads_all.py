@@ -47,6 +47,24 @@ def test_a_mapping_that_drops_or_stops_is_violated(
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "outcome"),
+    [
+        ("Enabled", False, Outcome.VIOLATED),
+        ("FilterCriteria", ['{"eventName": ["REMOVE", "MODIFY"]}'], Outcome.VIOLATED),
+        ("FilterCriteria", ['{"eventName": ["INSERT"]}'], Outcome.COMPLIANT),
+        ("FilterCriteria", ['{"dynamodb": {"NewImage": {}}}'], Outcome.COMPLIANT),
+        ("FilterCriteria", [], Outcome.COMPLIANT),
+    ],
+)
+def test_a_relay_reads_every_new_order(name: str, value: object, outcome: Outcome) -> None:
+    if isinstance(value, list):
+        value = {"Filters": [{"Pattern": each} for each in value]}
+    found = judged(RULE, with_property("RelayMapping", name, value=value))
+    told = {each.outcome for each in found if each.path == (name,) and "Relay" in each.logical_id}
+    assert told == {outcome}
+
+
+@pytest.mark.parametrize(
     ("changes", "outcome"),
     [
         ({}, Outcome.COMPLIANT),
