@@ -35,6 +35,9 @@ def asynchronous_calls(
     for bucket in of_type("AWS::S3::Bucket"):
         for each in listed(bucket.prop("NotificationConfiguration", "LambdaConfigurations")):
             yield from _call(bucket, at(each, "Function"))
+    for rule in of_type("AWS::IoT::TopicRule"):
+        for action in listed(rule.prop("TopicRulePayload", "Actions")):
+            yield from _call(rule, at(action, "Lambda", "FunctionArn"))
     for function in of_type(FUNCTION):
         events = function.prop("Events")
         for event in events.values() if isinstance(events, Mapping) else ():

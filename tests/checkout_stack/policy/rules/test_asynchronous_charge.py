@@ -37,6 +37,10 @@ CALLERS = {
             "DestinationConfig": {"OnSuccess": {"Destination": ARN}},
         },
     },
+    "device": {
+        "Type": "AWS::IoT::TopicRule",
+        "Properties": {"TopicRulePayload": {"Actions": [{"Lambda": {"FunctionArn": ARN}}]}},
+    },
     "bucket": {
         "Type": "AWS::S3::Bucket",
         "Properties": {
