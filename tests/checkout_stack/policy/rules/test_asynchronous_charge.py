@@ -37,6 +37,20 @@ CALLERS = {
             "DestinationConfig": {"OnSuccess": {"Destination": ARN}},
         },
     },
+    "api": {
+        "Type": "AWS::ApiGateway::Method",
+        "Properties": {
+            "Integration": {
+                "Uri": {
+                    "Fn::Sub": "arn:aws:apigateway:r:lambda:path/2015-03-31/functions/"
+                    "${ChargeFunction.Arn}/invocations"
+                },
+                "RequestParameters": {
+                    "integration.request.header.X-Amz-Invocation-Type": "'Event'"
+                },
+            },
+        },
+    },
     "device": {
         "Type": "AWS::IoT::TopicRule",
         "Properties": {"TopicRulePayload": {"Actions": [{"Lambda": {"FunctionArn": ARN}}]}},
