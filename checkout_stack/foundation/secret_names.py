@@ -5,6 +5,7 @@ Constructs and policy ask the same question, so this imports neither.
 
 from __future__ import annotations
 
+import base64
 import re
 
 DYNAMIC_REFERENCE = "{{resolve:"
@@ -21,7 +22,7 @@ _SECRET_NAME = re.compile(
 _NOT_A_SECRET = re.compile(
     r"(ARN|NAME|ID|URL|URI|PATH|PARAM|PARAMETER|REGION|HEADER|AUDIENCE|ISSUER|ENDPOINT|TABLE|BUCKET"
     r"|FILE|STORE|HOST|PORT|PREFIX|SUFFIX|ALIAS|LOCATION|SOURCE|PROVIDER|BACKEND|ENGINE|MANAGER|SCOPE"
-    r"|CLAIM|FIELD|COLUMN|ATTRIBUTE|COOKIE|METHOD|LEVEL|CACHE"
+    r"|CLAIM|FIELD|COLUMN|ATTR|ATTRIBUTE|SYMBOL|COOKIE|METHOD|LEVEL|CACHE"
     r"|TTL|SECONDS|MINUTES|HOURS|DAYS|EXPIRY|EXPIRATION|LIFETIME|AGE|LENGTH|SIZE|LIMIT|COUNT|MAX|MIN"
     r"|INTERVAL|PERIOD|DURATION|WINDOW|VALIDITY|ENABLED|DISABLED|REQUIRED|OPTIONAL|ROTATION|VERSION|TYPE|MODE|FORMAT|ALGORITHM|POLICY)$"
     r"|^(MAX|MIN|NUM|ENABLE|DISABLE|REQUIRE|USE|HAS|IS)_|PUBLISHABLE|PUBLIC|EXPIRES",
@@ -29,7 +30,9 @@ _NOT_A_SECRET = re.compile(
 )
 """A variable of such a name says where a secret is, or how it is used, or is for everybody."""
 _SECRET_TEXT = re.compile(
-    r"\b(sk|rk)_(live|test)_\w+|\bwhsec_\w+|\bA(KIA|SIA)[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*PRIVATE"
+    r"\b(sk|rk)_(live|test|sbox)_\w+|\bsq0(?:atp|csp)-[\w-]{16,}"
+    r"|\bAIza[\w-]{30,}|\bnpm_\w{30,}|\bwhsec_\w+|\bA(KIA|SIA)[A-Z0-9]{16}\b"
+    r"|-----BEGIN [A-Z ]*PRIVATE"
     r"|\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bxox[abprs]-[\w-]{10,}|\bSG\.[\w-]{16,}\.[\w-]{16,}"
     r"|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}|\baccess_token\$(?:production|sandbox)\$"
     r"|\b(?:live|test)_[A-Za-z0-9]{30}\b|\bBasic [A-Za-z0-9+/]{12,}=*|\bBearer [\w.~+/-]{20,}"
@@ -37,11 +40,21 @@ _SECRET_TEXT = re.compile(
     re.I,
 )
 """How the keys of payment services, code hosts and AWS, webhook secrets and JWTs are written."""
+_KEY_NAME = re.compile(r"(?:^|_|[a-z])KEY$", re.I)
+_OTHER_KEY_NAME = re.compile(r"KMS|SITE|OBJECT", re.I)
+"""Words before KEY that make it an id, or something that stands in web pages."""
+_RANDOM_TEXT = re.compile(
+    r"(?:[A-Za-z]{0,4}[-_]?)?[0-9a-f]{32,}"
+    r"|(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9+=]{24,}"
+)
+"""What nobody writes by hand: a key, where the name says that it is one."""
 _URL_WITH_PASSWORD = re.compile(r"\b[a-z][a-z0-9+.-]*://[^/@\s:?#]*:(?P<password>[^@/\s]+)@", re.I)
 _TO_BE_FILLED_IN = re.compile(r"\*+|<.*>|%\w|%\(.*|\{.*\}|\$\{?\w*\}?|x+", re.I)
 """What stands where a function puts a password that it reads elsewhere."""
 _FLAG_OR_LIMIT = re.compile(r"(true|false|yes|no|on|off|none|null|enabled|disabled|\d{1,6})", re.I)
 _NUMERIC_SECRET_NAME = re.compile(r"PASS|PWD|PIN$", re.I)
+_PUBLISHABLE_TEXT = re.compile(r"pk_(live|test)_\w+")
+"""A key of Stripe that stands in web pages."""
 _PLACE = re.compile(r"arn:|/|https?://|[a-z0-9-]+(?:/[a-z0-9._-]+)+\Z")
 """An ARN, a path, an address; or a name in Secrets Manager such as ``live/payment-key``."""
 
@@ -54,20 +67,38 @@ def names_a_secret(name: str) -> bool:
 def is_written_like_a_secret(text: str) -> bool:
     """Whether a text is, or contains, a secret, whatever it is called."""
     text = text[:LONGEST_TEXT]
+    text += _decoded(text)
     found = _URL_WITH_PASSWORD.search(text)
     if found is not None and not _TO_BE_FILLED_IN.fullmatch(found["password"]):
         return True
     return bool(_SECRET_TEXT.search(text))
 
 
+def _decoded(text: str) -> str:
+    """What a text says where all of it is Base64, on a line of its own; else nothing."""
+    try:
+        return "\n" + base64.b64decode(text, validate=True).decode("ascii")
+    except ValueError:
+        return ""
+
+
 def holds_a_secret(name: str, text: str) -> bool:
     """Whether a variable of this name and text holds a secret."""
     if is_written_like_a_secret(text):
         return True
-    if not text or not names_a_secret(name):
+    if _is_random_key(name, text):
+        return True
+    if not text or _PUBLISHABLE_TEXT.fullmatch(text) or not names_a_secret(name):
         return False
     if _FLAG_OR_LIMIT.fullmatch(text) and not (
         text.isdecimal() and _NUMERIC_SECRET_NAME.search(name)
     ):
         return False
     return DYNAMIC_REFERENCE in text or not _PLACE.match(text)
+
+
+def _is_random_key(name: str, text: str) -> bool:
+    is_named = _KEY_NAME.search(name) and not _OTHER_KEY_NAME.search(name)
+    if not is_named or _NOT_A_SECRET.search(name):
+        return False
+    return bool(_RANDOM_TEXT.fullmatch(text[:LONGEST_TEXT]))

@@ -37,6 +37,14 @@ class CheckedTemplate:
     findings: tuple[Finding, ...]
     defects: tuple[RuleDefect, ...]
 
+    @property
+    def question(self) -> str:
+        """What to ask a person about the queues that nothing recognised; empty without any."""
+        if not self.unrecognised:
+            return ""
+        names = ", ".join(self.unrecognised)
+        return f"not judged: {names}, FIFO with a consumer; name one that carries orders by --queue"
+
 
 def check(
     templates: Iterable[Template], rules: Iterable[Rule], queues: Iterable[str] = ()

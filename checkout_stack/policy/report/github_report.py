@@ -23,6 +23,11 @@ def as_github(results: Results) -> str:
         _command("error", f"file={_property(each.file)}", f"rule {each.rule_id}: {each.error}")
         for each in results.defects
     ]
+    lines += [
+        _command("notice", f"file={_property(each.template.file)}", each.question)
+        for each in results.checked
+        if each.question
+    ]
     return "\n".join([*lines, summary(results)]) + "\n"
 
 

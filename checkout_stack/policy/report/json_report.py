@@ -22,6 +22,7 @@ def as_json(results: Results) -> str:
                 "file": each.template.file,
                 "stack": each.template.stack_name,
                 "queues": dict(each.recognised),
+                "unrecognised": list(each.unrecognised),
             }
             for each in results.checked
         ],

@@ -41,6 +41,10 @@ def _suite(checked: CheckedTemplate, results: Results) -> ElementTree.Element:
         skipped=str(sum(case.find("skipped") is not None for case in cases)),
     )
     suite.extend(cases)
+    if checked.question:
+        said = _element("system-out")
+        said.text = checked.question.translate(_NOT_IN_XML)
+        suite.append(said)
     return suite
 
 

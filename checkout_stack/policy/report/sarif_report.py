@@ -41,6 +41,15 @@ def as_sarif(results: Results) -> str:
                         "message": {"text": f"rule {each.rule_id} failed: {each.error}"},
                     }
                     for each in results.defects
+                ]
+                + [
+                    {
+                        "level": "note",
+                        "message": {"text": each.question},
+                        "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri}}}],
+                    }
+                    for each in results.checked
+                    if each.question and (uri := _uri(each.template.file))
                 ],
             }
         ],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from checkout_stack.policy.rules.alarms import alarms_of, composites_over
+from checkout_stack.policy.rules.alarms import alarms_of
+from checkout_stack.policy.rules.composite_alarms import composites_over
 from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, settled, settled_flag
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.template.resource import Resource

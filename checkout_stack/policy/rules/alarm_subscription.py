@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from checkout_stack.policy.rules.alarms import alarms_of, composites_over
+from checkout_stack.policy.rules.alarms import alarms_of
+from checkout_stack.policy.rules.composite_alarms import composites_over
 from checkout_stack.policy.rules.judging import agreed, judge_each, judged
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, cannot_tell
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.template.values import Unknown, listed
+from checkout_stack.policy.template.values import Unknown, at, listed
 from checkout_stack.policy.workload.workload import Workload
 
 TOPIC = "AWS::SNS::Topic"
@@ -61,6 +62,10 @@ def _heard(workload: Workload) -> Iterator[tuple[Resource, Resource]]:
                 topic = subscriber.related(arn, TOPIC)
                 if isinstance(topic, Resource):
                     yield topic, subscriber
+    for function, _, event in workload.sam_events:
+        topic = function.related(at(event, "Properties", "Topic"), TOPIC)
+        if event.get("Type") == "SNS" and isinstance(topic, Resource):
+            yield topic, function
 
 
 RULE = Rule(

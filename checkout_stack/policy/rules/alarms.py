@@ -12,7 +12,6 @@ from checkout_stack.policy.template.values import Unknown, listed
 from checkout_stack.policy.workload.relations import ALARM, FUNCTION, QUEUE, TABLES, metrics_of
 from checkout_stack.policy.workload.workload import Workload
 
-COMPOSITE = "AWS::CloudWatch::CompositeAlarm"
 METRIC_FILTER = "AWS::Logs::MetricFilter"
 WATCHED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "AWS/SQS": ("QueueName", (QUEUE,)),
@@ -97,15 +96,6 @@ def alarms_of(workload: Workload) -> tuple[Resource, ...]:
             for metric in metrics_of(alarm)
         )
     )
-
-
-def composites_over(workload: Workload, alarm: Resource) -> Iterator[Resource]:
-    """The composite alarms whose rule reads this alarm."""
-    for composite in workload.of_type(COMPOSITE):
-        rule = str(composite.prop("AlarmRule"))
-        name = alarm.prop("AlarmName")
-        if f"${{{alarm.logical_id}" in rule or (isinstance(name, str) and f'"{name}"' in rule):
-            yield composite
 
 
 def _names_any(alarm: Resource, watched: tuple[Resource, ...]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checkout_stack.policy.rules.judging import NO_CHARGE, judge_each
+from checkout_stack.policy.rules.judging import NO_CHARGE, ONLY_READS, judge_each
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, cannot_tell, violated
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, at, listed
@@ -25,6 +25,8 @@ def check(workload: Workload) -> list[Judgement]:
 
 
 def _judge(destination: Resource) -> Judgement | None:
+    if destination.prop("HttpMethod") in ONLY_READS:
+        return None
     endpoint = destination.prop(_ENDPOINT)
     called = words(destination.logical_id, destination.prop("Name"), str(endpoint))
     if not speaks_of_payment(called) or called & _ABOUT_NO_CHARGE:

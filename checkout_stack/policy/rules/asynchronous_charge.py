@@ -63,7 +63,8 @@ def _judge(function: Resource, caller: Resource, config: Resource | None) -> Jud
     retries, destination = prop("MaximumRetryAttempts"), prop(*_ON_FAILURE)
     dead_letters = function.prop("DeadLetterConfig", "TargetArn")
     once = settled_number(retries, lambda attempts: attempts == 0, default=DEFAULT_RETRIES)
-    kept = is_given(dead_letters if destination is None else destination)
+    made_by_sam = function.prop(_CONFIG, *_ON_FAILURE[:-1], "Type") in ("SQS", "SNS")
+    kept = made_by_sam or is_given(dead_letters if destination is None else destination)
     by = "an event" if caller is function else str(caller)
     return judged(
         False if False in (once, kept) else agreed("retries", [once, kept]),

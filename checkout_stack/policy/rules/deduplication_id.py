@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, settled, shown
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
-from checkout_stack.policy.rules.senders import NO_SENDER, fifo_senders, is_constant
+from checkout_stack.policy.rules.senders import FRESH, NO_SENDER, fifo_senders, is_constant
 from checkout_stack.policy.template.values import Unknown, Value
 from checkout_stack.policy.workload.senders import Sender
 from checkout_stack.policy.workload.workload import Workload
-
-_FRESH = re.compile(
-    r"context\W+(?:extendedRequestId|requestId|requestTime(?:Epoch)?)\b|ingestion-time"
-    r"|\$\.messageId\b|States\.UUID|EnteredTime|StartTime|\buuid\(|\bnow\(",
-    re.IGNORECASE,
-)
-"""What differs when the same order is sent again, of API Gateway, pipes and state machines."""
 
 
 def check(workload: Workload) -> list[Judgement]:
@@ -41,7 +32,7 @@ def _names_an_order(written: Value) -> Verdict:
     constant = is_constant(written)
     if isinstance(constant, Unknown):
         return constant
-    return not constant and not _FRESH.search(str(written))
+    return not constant and not FRESH.search(str(written))
 
 
 RULE = Rule(

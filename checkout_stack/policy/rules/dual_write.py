@@ -23,7 +23,12 @@ from checkout_stack.policy.workload.relations import FUNCTION, QUEUE, TABLES, TA
 from checkout_stack.policy.workload.statements import Statement
 from checkout_stack.policy.workload.workload import Workload
 
-_WRITES = ("dynamodb:putitem", "dynamodb:updateitem", "dynamodb:transactwriteitems")
+_WRITES = (
+    "dynamodb:putitem",
+    "dynamodb:updateitem",
+    "dynamodb:transactwriteitems",
+    "dynamodb:batchwriteitem",
+)
 _SENDS = ("sqs:sendmessage",)
 
 
@@ -64,6 +69,10 @@ def _judgements(
     for table in checkout.orders.intersection(allowed_on(granted, _covers(_WRITES), *TABLES)):
         if sent and table in checkout.relayed:
             yield compliant(writer, "Role")
+        elif not sent and checkout.queues and table not in checkout.relayed:
+            if _sends_anywhere(granted):
+                why = f"it writes {table} and may send to queues that its policy does not name"
+                yield cannot_tell(writer, "Role", why=why)
         elif sent:
             yield violated(
                 writer,
@@ -73,6 +82,18 @@ def _judgements(
                 allowed="one write, and a relay that sends what the table's stream says",
                 fix="send from a function that reads the table's stream, and not from this one",
             )
+
+
+def _sends_anywhere(granted: list[Statement]) -> bool:
+    """Whether statements let somebody send to queues by a pattern."""
+    covers = _covers(_SENDS)
+    return any(
+        not isinstance(each.body, Unknown)
+        and each.body.get("Effect") == "Allow"
+        and any(covers(str(action).lower()) for action in each.listed("Action"))
+        and any("*" in str(resource).rpartition(":")[2] for resource in each.listed("Resource"))
+        for each in granted
+    )
 
 
 def _relayed(workload: Workload) -> frozenset[Resource]:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checkout_stack.policy.rules.judging import judged, settled, settled_flag, settled_number
+from checkout_stack.policy.rules.judging import (
+    Verdict,
+    judged,
+    settled,
+    settled_flag,
+    settled_number,
+)
 from checkout_stack.policy.rules.queues import NO_QUEUE
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, not_applicable
 from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Value, at, listed
 from checkout_stack.policy.workload.relations import Trigger
+from checkout_stack.policy.workload.state_machines import out_of_text
 from checkout_stack.policy.workload.workload import Workload
 
 _FILTER_OF_PIPE = ("SourceParameters", "FilterCriteria")
@@ -22,6 +30,7 @@ def check(workload: Workload) -> list[Judgement]:
     pipes = [pipe for queue in workload.queues for pipe in workload.pipes_of(queue)]
     judgements = [each for trigger in triggers for each in _judgements(trigger)]
     judgements += [each for pipe in pipes for each in _of_pipe(pipe.resource)]
+    judgements += [each for stream in workload.order_streams for each in _of_stream(stream)]
     return judgements or [not_applicable(NO_QUEUE)]
 
 
@@ -35,7 +44,7 @@ def _judgements(trigger: Trigger) -> Iterator[Judgement]:
         fix="remove Enabled: orders wait in the queue until their retention ends",
     )
     yield judged(
-        settled(mapping.prop("FilterCriteria"), lambda each: not each),
+        settled(mapping.prop("FilterCriteria"), _lets_all_pass),
         mapping,
         "FilterCriteria",
         allowed="absent",
@@ -61,12 +70,43 @@ def _of_pipe(pipe: Resource) -> Iterator[Judgement]:
         fix="remove DesiredState: orders wait in the queue until their retention ends",
     )
     yield judged(
-        settled(pipe.prop(*_FILTER_OF_PIPE), lambda each: not each),
+        settled(pipe.prop(*_FILTER_OF_PIPE), _lets_all_pass),
         pipe,
         *_FILTER_OF_PIPE,
         allowed="absent",
         fix="send what is not to be charged to another queue: a pipe deletes what does not match",
     )
+
+
+def _of_stream(stream: Trigger) -> Iterator[Judgement]:
+    """A mapping of a stream may filter, as long as new orders pass."""
+    mapping = stream.resource
+    yield judged(
+        settled_flag(mapping.prop("Enabled"), default=True),
+        mapping,
+        "Enabled",
+        allowed="true, or absent",
+        fix="remove Enabled: a stream keeps an order for a day, and then nobody sends it",
+    )
+    yield judged(
+        settled(mapping.prop("FilterCriteria"), _lets_inserts_pass),
+        mapping,
+        "FilterCriteria",
+        allowed="absent, or a filter that lets the eventName INSERT pass",
+        fix="let INSERT pass: Lambda drops the records of new orders",
+    )
+
+
+def _lets_inserts_pass(criteria: Value) -> Verdict:
+    """Whether a filter names no events, or new items among them."""
+    filters = at(criteria, "Filters")
+    events = [at(out_of_text(at(each, "Pattern")), "eventName") for each in listed(filters)]
+    return not events or any(each is None or "INSERT" in listed(each) for each in events)
+
+
+def _lets_all_pass(criteria: Value) -> Verdict:
+    """Whether criteria filter nothing: AWS takes an empty list of filters for none."""
+    return settled(at(criteria, "Filters"), lambda filters: not filters)
 
 
 RULE = Rule(

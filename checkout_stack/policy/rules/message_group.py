@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, settled, shown
-from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
+from checkout_stack.policy.rules.queues import is_fifo
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, violated
 from checkout_stack.policy.rules.senders import NO_SENDER, fifo_senders, is_constant
+from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value
 from checkout_stack.policy.workload.senders import Sender
 from checkout_stack.policy.workload.workload import Workload
 
 
 def check(workload: Workload) -> list[Judgement]:
-    """Judge what sends to a FIFO work queue under a group."""
-    senders = [each for each in fifo_senders(workload) if each.group is not None]
-    return judge_each(senders, _judge, otherwise=NO_SENDER)
+    """Judge what sends to a FIFO work queue, under a group or without one."""
+    return judge_each(fifo_senders(workload), _judge, otherwise=NO_SENDER)
 
 
-def _judge(sender: Sender) -> Judgement:
+def _judge(sender: Sender) -> Judgement | None:
+    if sender.group is None:
+        return _judge_without(sender)
     return judged(
         settled(sender.group, _varies),
         sender.resource,
@@ -25,6 +28,19 @@ def _judge(sender: Sender) -> Judgement:
         allowed="a group for each order or buyer",
         fix="take the order's number from the request or event; where the sender takes only a "
         "constant, let a function send",
+    )
+
+
+def _judge_without(sender: Sender) -> Judgement | None:
+    assert isinstance(sender.queue, Resource)
+    if is_fifo(sender.queue) is not True:
+        return None
+    return violated(
+        sender.resource,
+        *sender.path,
+        given=f"no MessageGroupId is given, and {sender.queue} refuses such messages",
+        allowed="a group for each order or buyer",
+        fix="take the order's number from the request or event as MessageGroupId",
     )
 
 

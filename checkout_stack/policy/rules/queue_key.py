@@ -50,6 +50,10 @@ def _sending(workload: Workload) -> Iterator[Sending]:
     for subscription in workload.of_type("AWS::SNS::Subscription"):
         if subscription.prop("Protocol") == "sqs":
             yield from _to(workload, subscription, subscription.prop("Endpoint"), "sns")
+    for topic in workload.of_type("AWS::SNS::Topic"):
+        for each in listed(topic.prop("Subscription")):
+            if at(each, "Protocol") == "sqs":
+                yield from _to(workload, topic, at(each, "Endpoint"), "sns")
     for bucket in workload.of_type("AWS::S3::Bucket"):
         told = bucket.prop("NotificationConfiguration", "QueueConfigurations")
         for each in listed(told):
@@ -78,14 +82,24 @@ def _may_use(workload: Workload, queue: Resource, key: Value, service: str) -> V
 
 def _lets_in(key: Resource, service: str) -> Verdict:
     granted: set[str] = set()
+    refused: set[str] = set()
     for statement in statements(key, "KeyPolicy"):
         if isinstance(statement.body, Unknown):
             return statement.body
         principal = statement.body.get("Principal")
         named = [principal, *listed(at(principal, "Service")), *listed(at(principal, "AWS"))]
-        if statement.body.get("Effect") == "Allow" and ("*" in named or service in named):
-            granted.update(str(each).lower() for each in statement.listed("Action"))
-    return all(any(fnmatchcase(needed, each) for each in granted) for needed in _NEEDED)
+        if "*" not in named and service not in named:
+            continue
+        actions = {str(each).lower() for each in statement.listed("Action")}
+        if statement.body.get("Effect") == "Allow":
+            granted |= actions
+        elif statement.body.get("Condition") is None:
+            refused |= actions
+    return all(_covers(granted, each) and not _covers(refused, each) for each in _NEEDED)
+
+
+def _covers(actions: set[str], needed: str) -> bool:
+    return any(fnmatchcase(needed, each) for each in actions)
 
 
 RULE = Rule(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
 
 from checkout_stack.policy.rules.judging import judge_each
 from checkout_stack.policy.rules.queue_policies import (
@@ -46,7 +47,8 @@ _NARROWING = frozenset(
 )
 """What a condition may ask about so that not everybody is meant."""
 _MATCHES = ("StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike")
-_EVERYTHING = frozenset(("*", "0.0.0.0/0", "::/0", "arn:*", "arn:aws:*"))
+_LARGEST_RANGE_BITS = {4: 8, 6: 16}
+"""By version of IP: what is shorter than such a prefix is no network of somebody's own."""
 
 Opening = tuple[Statement, Named, Named]
 """A statement that lets everybody in, or may do; the queues it stands on, and those it is about."""
@@ -92,7 +94,9 @@ def _opened(workload: Workload) -> Iterator[Opening]:
 def _lets_everybody_in(body: Mapping[str, Value]) -> bool:
     if body.get("Effect") != "Allow":
         return False
-    everybody = is_everybody(body.get("Principal")) or "NotPrincipal" in body
+    principal = body.get("Principal")
+    anybody = is_everybody(principal) or "*" in listed(at(principal, "Service"))
+    everybody = anybody or "NotPrincipal" in body
     return everybody and not _is_narrowed(body.get("Condition"))
 
 
@@ -100,13 +104,30 @@ def _is_narrowed(condition: Value) -> bool:
     if isinstance(condition, Unknown):
         return True
     for operator, keys in condition.items() if isinstance(condition, Mapping) else ():
-        plain = operator.rpartition(":")[2]
+        quantifier, _, plain = operator.rpartition(":")
+        if quantifier == "ForAllValues":  # true as well where the key is absent
+            continue
         if plain in (*_MATCHES, "IpAddress") and isinstance(keys, Mapping):
             for key in keys:
-                values = {str(each) for each in listed(at(keys, key))}
-                if key.lower() in _NARROWING and not values & _EVERYTHING:
+                values = [str(each) for each in listed(at(keys, key))]
+                if key.lower() in _NARROWING and not any(map(_matches_everything, values)):
                     return True
     return False
+
+
+def _matches_everything(value: str) -> bool:
+    """Whether a value of a condition leaves nobody out: any account, or most of the Internet."""
+    if "/" in value and not value.startswith("arn:"):
+        try:
+            network = ip_network(value, strict=False)
+        except ValueError:
+            return False
+        return network.prefixlen < _LARGEST_RANGE_BITS[network.version]
+    parts = value.split(":", 5)
+    if parts[0] != "arn" or len(parts) < 6:
+        return value.rstrip("*") in ("", "o-", "arn:", "arn:aws:")
+    account, named = parts[4:]
+    return account == "*" or (not account and not named.strip("*/"))
 
 
 RULE = Rule(

@@ -31,6 +31,8 @@ _REFERS_TO_A_SECRET = re.compile(
 )
 """Not where a secret of a database has only its address and its user read."""
 
+_CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
+
 
 def check(workload: Workload) -> list[Judgement]:
     """Judge the environment of each function or task that handles orders or payments."""
@@ -52,7 +54,7 @@ def _judge(reader: Resource) -> Judgement:
         return cannot_tell(reader, *place, why=written.why)
     unknown = ""
     for name, value in variables_of(reader).items():
-        verdicts = [_is_secret(name, possibility) for possibility in possibilities(value)]
+        verdicts = [_is_secret(reader, name, possibility) for possibility in possibilities(value)]
         if True in verdicts:
             return violated(
                 reader,
@@ -70,10 +72,14 @@ def _judge(reader: Resource) -> Judgement:
     return compliant(reader, *place)
 
 
-def _is_secret(name: str, value: Value) -> Verdict:
+def _is_secret(reader: Resource, name: str, value: Value) -> Verdict:
     """Whether the variable holds a secret; what is only known once deployed may be one."""
-    if isinstance(value, str):
-        return holds_a_secret(name, value)
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return holds_a_secret(name, str(value))
+    if isinstance(value, Reference) and value.attribute and names_a_secret(name):
+        source = reader.related(value)
+        if isinstance(source, Resource) and source.type.startswith(_CUSTOM):
+            return Unknown(f"{source} is only known once it is deployed")
     if not isinstance(value, Text | Unknown):
         return False
     parts = value.parts if isinstance(value, Text) else (value,)

@@ -11,6 +11,12 @@ from checkout_stack.policy.workload.senders import Sender
 from checkout_stack.policy.workload.workload import Workload
 
 NO_SENDER = "nothing sends such work by its configuration"
+FRESH = re.compile(
+    r"context\W+(?:extendedRequestId|requestId|requestTime(?:Epoch)?)\b|ingestion-time"
+    r"|\$\.messageId\b|States\.UUID|EnteredTime|StartTime|\buuid\(|\bnow\(",
+    re.IGNORECASE,
+)
+"""What differs when the same order is sent again, of API Gateway, pipes and state machines."""
 _OF_THE_TEMPLATE = re.compile(r"\$\{[\w-]*!?[A-Z][\w.:]*\}")
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from checkout_stack.policy.rules.judging import NO_CHARGE, judge_each
+from checkout_stack.policy.rules.judging import NO_CHARGE, judge_each, settled_flag
 from checkout_stack.policy.rules.queues import is_fifo
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, violated
 from checkout_stack.policy.template.document import PropertyPath
-from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.resource import RelatedResource, Resource
 from checkout_stack.policy.template.values import Reference, Value, listed
 from checkout_stack.policy.workload.relations import QUEUE, related_function
 from checkout_stack.policy.workload.vocabulary import speaks_of_payment, words
 from checkout_stack.policy.workload.workload import Workload
 
+_TOPIC = "AWS::SNS::Topic"
 Subscribed = tuple[Resource, PropertyPath, Value, Value]
 """Where a subscription is written, its protocol and its endpoint."""
 
@@ -40,7 +41,7 @@ def check(workload: Workload) -> list[Judgement]:
 def _subscriptions(workload: Workload) -> Iterator[Subscribed]:
     for one in workload.of_type("AWS::SNS::Subscription"):
         yield one, ("Endpoint",), one.prop("Protocol"), one.prop("Endpoint")
-    for topic in workload.of_type("AWS::SNS::Topic"):
+    for topic in workload.of_type(_TOPIC):
         for each_of_it in listed(topic.prop("Subscription")):
             if isinstance(each_of_it, Mapping):
                 protocol, endpoint = each_of_it.get("Protocol"), each_of_it.get("Endpoint")
@@ -62,8 +63,20 @@ def _payment_fed(
         queue = resource.related(endpoint, QUEUE)
         if isinstance(queue, Resource) and queue in workload.queues and is_fifo(queue) is False:
             return f"the standard queue {queue}"
+        if isinstance(queue, Resource) and queue in workload.queues and is_fifo(queue) is True:
+            return _refused_by(queue, resource)
     if protocol in ("http", "https") and speaks_of_payment(words(endpoint)):
         return f"the payment service at {endpoint}"
+    return None
+
+
+def _refused_by(queue: Resource, subscription: Resource) -> str | None:
+    """A FIFO queue takes no subscription to a standard topic: the deployment fails."""
+    topic: RelatedResource = subscription
+    if subscription.type != _TOPIC:
+        topic = subscription.related(subscription.prop("TopicArn"), _TOPIC)
+    if isinstance(topic, Resource) and settled_flag(topic.prop("FifoTopic")) is False:
+        return f"the FIFO queue {queue}, which takes nothing from the standard topic {topic}"
     return None
 
 

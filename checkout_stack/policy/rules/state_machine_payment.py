@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from checkout_stack.policy.rules.judging import NO_CHARGE, judge_each
+from checkout_stack.policy.rules.judging import NO_CHARGE, ONLY_READS
 from checkout_stack.policy.rules.rule import (
     Judgement,
     Rule,
     Severity,
     cannot_tell,
     compliant,
+    not_applicable,
     violated,
 )
+from checkout_stack.policy.rules.senders import FRESH
+from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Reference, Text, Unknown, Value
+from checkout_stack.policy.workload.relations import named_anywhere
 from checkout_stack.policy.workload.state_machines import STATE_MACHINE, Task, tasks_of
 from checkout_stack.policy.workload.vocabulary import speaks_of_payment, words
 from checkout_stack.policy.workload.workload import Workload
@@ -21,11 +25,14 @@ from checkout_stack.policy.workload.workload import Workload
 EXPRESS = "EXPRESS"
 _KINDS = ("StateMachineType", "Type")
 _KEY = "idempotency"
+_ELSEWHERE = ("DefinitionS3Location", "DefinitionUri")
 
 
 def check(workload: Workload) -> list[Judgement]:
     """Judge each task of a state machine that charges."""
-    return judge_each(_charges(workload), _judge, otherwise=NO_CHARGE)
+    judgements = [_judge(task) for task in _charges(workload)]
+    judgements += [_cannot_read(machine) for machine in _unread(workload)]
+    return judgements or [not_applicable(NO_CHARGE)]
 
 
 def _charges(workload: Workload) -> Iterator[Task]:
@@ -36,9 +43,25 @@ def _charges(workload: Workload) -> Iterator[Task]:
                 yield task
 
 
+def _unread(workload: Workload) -> Iterator[Resource]:
+    """The machines that are meant to charge, and whose definition is in another file."""
+    for machine in workload.of_type(STATE_MACHINE):
+        if any(machine.prop(name) is not None for name in _ELSEWHERE):
+            called = words(machine.logical_id, machine.prop("StateMachineName"))
+            named = named_anywhere(machine, machine.prop("DefinitionSubstitutions"))
+            if speaks_of_payment(called) or any(map(workload.charges, named)):
+                yield machine
+
+
+def _cannot_read(machine: Resource) -> Judgement:
+    name = next(each for each in _ELSEWHERE if machine.prop(each) is not None)
+    return cannot_tell(machine, name, why="its definition is not in this template")
+
+
 def _calls_payment_service(task: Task) -> bool:
-    endpoint = task.parameter("ApiEndpoint")
-    return task.action == "http:invoke" and speaks_of_payment(words(endpoint))
+    if task.action != "http:invoke" or task.parameter("Method") in ONLY_READS:
+        return False
+    return speaks_of_payment(words(task.parameter("ApiEndpoint")))
 
 
 def _judge(task: Task) -> Judgement:
@@ -51,6 +74,14 @@ def _judge(task: Task) -> Judgement:
             given="an Express workflow charges",
             allowed="a Standard workflow, or a FIFO queue whose consumer charges",
             fix=f"remove {name}, which cannot be changed later",
+        )
+    if task.is_express:
+        return violated(
+            task.machine,
+            task.written_in,
+            given="a distributed map charges in Express workflows",
+            allowed="ExecutionType STANDARD, or a FIFO queue whose consumer charges",
+            fix="set ProcessorConfig.ExecutionType to STANDARD",
         )
     if _is_repeated(task) and not _has_key(task):
         return violated(
@@ -70,10 +101,12 @@ def _is_repeated(task: Task) -> bool:
 
 
 def _has_key(task: Task) -> bool:
-    """Whether a header of the call is named like an idempotency key."""
+    """Whether a header of the call is an idempotency key, and the same at each try."""
     headers = task.parameter("Headers")
     if isinstance(headers, Mapping):
-        return any(_KEY in name.lower() for name in headers)
+        return any(
+            _KEY in name.lower() and not FRESH.search(str(value)) for name, value in headers.items()
+        )
     return _says_key(headers)
 
 

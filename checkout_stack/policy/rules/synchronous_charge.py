@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import product
 
 from checkout_stack.policy.rules.judging import Verdict, agreed, judge_each, judged, number, shown
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.template.values import Text, Unknown, Value, possibilities
+from checkout_stack.policy.template.values import Unknown, Value, at, possibilities
+from checkout_stack.policy.workload.invocations import calls_asynchronously, invoked_arn
 from checkout_stack.policy.workload.relations import related_function
-from checkout_stack.policy.workload.senders import HTTP_INTEGRATION, REST_METHOD
+from checkout_stack.policy.workload.senders import (
+    API_BODY,
+    HTTP_INTEGRATION,
+    REST_METHOD,
+    integrations_of,
+)
 from checkout_stack.policy.workload.workload import Workload
 
 DEFAULT_TIMEOUT_SECONDS = 3
@@ -20,7 +25,7 @@ REST_MILLISECONDS = 29_000
 """How long a REST API waits where nothing is said."""
 HTTP_MILLISECONDS = 30_000
 """How long an HTTP API waits at most."""
-_INVOKED = re.compile(r"functions/(?P<arn>.+)/invocations\Z")
+_REST_APIS = ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api")
 Call = tuple[Resource, Resource, Value, int]
 """What calls, the function, for how many milliseconds it waits, and the default."""
 
@@ -58,13 +63,19 @@ def _calls(workload: Workload) -> Iterator[Call]:
     for method in workload.of_type(REST_METHOD):
         waits = method.prop("Integration", "TimeoutInMillis")
         function = _invoked(method, method.prop("Integration", "Uri"))
-        if function is not None:
+        if function is not None and not calls_asynchronously(method):
             yield method, function, waits, REST_MILLISECONDS
     for integration in workload.of_type(HTTP_INTEGRATION):
         function = _invoked(integration, integration.prop("IntegrationUri"))
         if function is not None:
             waits = integration.prop("TimeoutInMillis")
             yield integration, function, waits, HTTP_MILLISECONDS
+    for api in workload.of_type(*API_BODY):
+        default = REST_MILLISECONDS if api.type in _REST_APIS else HTTP_MILLISECONDS
+        for each in integrations_of(api):
+            function = _invoked(api, at(each, "uri"))
+            if function is not None:
+                yield api, function, at(each, "timeoutInMillis"), default
     for function, path, event in workload.sam_events:
         limits = {"Api": REST_MILLISECONDS, "HttpApi": HTTP_MILLISECONDS}
         if (kind := str(event.get("Type"))) in limits:
@@ -74,9 +85,7 @@ def _calls(workload: Workload) -> Iterator[Call]:
 
 def _invoked(resource: Resource, uri: Value) -> Resource | None:
     """The function that an integration calls, by its ARN or by the URI that invokes it."""
-    if isinstance(uri, str | Text) and (found := _INVOKED.search(str(uri))):
-        uri = found["arn"]
-    function = related_function(resource, uri)
+    function = related_function(resource, invoked_arn(uri))
     return function if isinstance(function, Resource) else None
 
 

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from checkout_stack.policy.template.resource import RelatedResource, Resource
 from checkout_stack.policy.template.values import Value, at, listed
 from checkout_stack.policy.workload.relations import FUNCTION, MAPPING, PIPE, QUEUE
+from checkout_stack.policy.workload.state_machines import STATE_MACHINE, out_of_text
 
 _TOPIC = "AWS::SNS::Topic"
+_SUBSCRIPTION = "AWS::SNS::Subscription"
 _RULE = "AWS::Events::Rule"
 
 
@@ -23,7 +25,8 @@ _NAMED_BY: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("EventInvokeConfig", *_ON_FAILURE),
     ),
     "AWS::Lambda::EventInvokeConfig": (_ON_FAILURE,),
-    "AWS::SNS::Subscription": (_REDRIVE,),
+    _SUBSCRIPTION: (_REDRIVE,),
+    "AWS::Events::EventBus": (("DeadLetterConfig", "Arn"),),
     "AWS::IoT::TopicRule": (("TopicRulePayload", "ErrorAction", "Sqs", "QueueUrl"),),
     "AWS::Scheduler::Schedule": (("Target", "DeadLetterConfig", "Arn"),),
     PIPE: (
@@ -45,14 +48,18 @@ def failure_queues(of_type: Callable[..., list[Resource]]) -> Iterator[Resource]
         for each in listed(resource.prop("Targets" if resource.type == _RULE else "Subscription")):
             yield from _queue(resource, at(each, "DeadLetterConfig", "Arn"))
             yield from _queue(resource, at(each, "RedrivePolicy", "deadLetterTargetArn"))
-    for function in of_type(FUNCTION):
-        events = function.prop("Events")
+    for subscription in of_type(_SUBSCRIPTION):
+        written = out_of_text(subscription.prop("RedrivePolicy"))
+        yield from _queue(subscription, at(written, "deadLetterTargetArn"))
+    for started in of_type(FUNCTION, STATE_MACHINE):
+        events = started.prop("Events")
         for event in events.values() if isinstance(events, Mapping) else ():
             for path in _OF_SAM_EVENTS:
-                yield from _queue(function, at(event, "Properties", *path))
+                yield from _queue(started, at(event, "Properties", *path))
 
 
 def _queue(resource: Resource, arn: Value) -> Iterator[Resource]:
-    found: RelatedResource = resource.related(arn, QUEUE)
-    if isinstance(found, Resource):
-        yield found
+    for each in listed(arn):
+        found: RelatedResource = resource.related(each, QUEUE)
+        if isinstance(found, Resource):
+            yield found

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.template.values import Value, at, listed
+from checkout_stack.policy.template.values import Text, Value, at, listed
 from checkout_stack.policy.workload.relations import FUNCTION, related_function
+from checkout_stack.policy.workload.senders import REST_METHOD
 
 SCHEDULE = "AWS::Scheduler::Schedule"
 EVENT_INVOKE_CONFIG = "AWS::Lambda::EventInvokeConfig"
+_INVOCATION_TYPE = "integration.request.header.X-Amz-Invocation-Type"
+_INVOKED = re.compile(r"functions/(?P<arn>.+)/invocations\Z")
 _SAM_EVENTS = ("CloudWatchEvent", "EventBridgeRule", "S3", "SNS")
 
 
@@ -35,11 +39,28 @@ def asynchronous_calls(
     for bucket in of_type("AWS::S3::Bucket"):
         for each in listed(bucket.prop("NotificationConfiguration", "LambdaConfigurations")):
             yield from _call(bucket, at(each, "Function"))
+    for rule in of_type("AWS::IoT::TopicRule"):
+        for action in listed(rule.prop("TopicRulePayload", "Actions")):
+            yield from _call(rule, at(action, "Lambda", "FunctionArn"))
+    for method in of_type(REST_METHOD):
+        if calls_asynchronously(method):
+            yield from _call(method, invoked_arn(method.prop("Integration", "Uri")))
     for function in of_type(FUNCTION):
         events = function.prop("Events")
         for event in events.values() if isinstance(events, Mapping) else ():
             if at(event, "Type") in _SAM_EVENTS:
                 yield function, function
+
+
+def invoked_arn(uri: Value) -> Value:
+    """The function in the URI by which API Gateway calls it; a plain ARN as it is."""
+    found = _INVOKED.search(str(uri)) if isinstance(uri, str | Text) else None
+    return found["arn"] if found else uri
+
+
+def calls_asynchronously(method: Resource) -> bool:
+    """Whether a method of a REST API only hands its request over to Lambda."""
+    return at(method.prop("Integration", "RequestParameters"), _INVOCATION_TYPE) == "'Event'"
 
 
 def is_schedule(caller: Resource) -> bool:

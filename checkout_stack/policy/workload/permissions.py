@@ -54,7 +54,8 @@ def statements_of_sam(function: Resource) -> Iterator[Statement]:
     is_list = isinstance(function.prop("Policies"), list)
     for index, policy in sam_policies(function):
         path = ("Policies", index) if is_list else ("Policies",)
-        yield from statements(function, *path)
+        if not isinstance(policy, str):
+            yield from statements(function, *path)
         for name, given in policy.items() if isinstance(policy, Mapping) else ():
             if name in _SAM_TEMPLATES and isinstance(given, Mapping):
                 parameter, actions = _SAM_TEMPLATES[name]

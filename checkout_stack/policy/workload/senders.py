@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from checkout_stack.policy.template.document import PropertyPath
 from checkout_stack.policy.template.resource import RelatedResource, Resource
-from checkout_stack.policy.template.values import Text, Value, at, listed
+from checkout_stack.policy.template.values import Text, Unknown, Value, at, listed
 from checkout_stack.policy.workload.relations import PIPE, QUEUE
 from checkout_stack.policy.workload.state_machines import STATE_MACHINE, tasks_of
 
@@ -17,14 +17,16 @@ HTTP_INTEGRATION = "AWS::ApiGatewayV2::Integration"
 RULE = "AWS::Events::Rule"
 SCHEDULE = "AWS::Scheduler::Schedule"
 SUBSCRIPTION = "AWS::SNS::Subscription"
-_API_BODY = {
+API_BODY = {
     "AWS::ApiGateway::RestApi": "Body",
     "AWS::Serverless::Api": "DefinitionBody",
+    "AWS::ApiGatewayV2::Api": "Body",
+    "AWS::Serverless::HttpApi": "DefinitionBody",
 }
 """The types of APIs whose integrations may be written in an OpenAPI document, and where."""
 SENDERS = (
     REST_METHOD,
-    *_API_BODY,
+    *API_BODY,
     HTTP_INTEGRATION,
     RULE,
     SCHEDULE,
@@ -36,9 +38,16 @@ _REQUEST = ("RequestTemplates", "RequestParameters")
 _PATH_OF_QUEUE = re.compile(r":sqs:path/[^/]+/(?P<name>[^/?]+)\Z")
 _ACTION = re.compile(r":sqs:action/SendMessage(?:Batch)?\Z")
 _REFERENCE = re.compile(r"\$\{[\w-]*!?[A-Z]\w*(?:\.\w+)?\}")
+_SUBTYPE = "SQS-SendMessage"
 _END = r"([^&\s\"]*)"
 _IDS = ("MessageGroupId", "MessageDeduplicationId")
-_FIELDS = {name: re.compile(rf"\b{name}={_END}") for name in _IDS}
+_FIELDS = {
+    name: re.compile(rf"""\b{name}(?:={_END}|['"]\s*:\s*"((?:[^"\\]|\\.)*)")""") for name in _IDS
+}
+"""A field of a form, or of JSON."""
+_SET = re.compile(r"#set\s*\(\s*\$(\w+)\s*=\s*((?:[^()\n]|\([^()\n]*\))*)\)")
+"""Where a template of API Gateway gives a variable a value."""
+_VARIABLE = re.compile(r"\$!?\{?(\w+)\}?")
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +68,10 @@ def sender_of(resource: Resource) -> Iterator[Sender]:
     if resource.type == REST_METHOD:
         integration = resource.prop("Integration")
         yield from _of_integration(resource, "Integration", integration, ("Uri", *_REQUEST))
-    elif resource.type in _API_BODY:
-        yield from _of_body(resource, _API_BODY[resource.type])
+    elif resource.type in API_BODY:
+        yield from _of_body(resource)
     elif resource.type == HTTP_INTEGRATION:
-        if str(resource.prop("IntegrationSubtype")).startswith("SQS-SendMessage"):
+        if str(resource.prop("IntegrationSubtype")).startswith(_SUBTYPE):
             given = resource.prop("RequestParameters")
             yield _sender(resource, ("RequestParameters",), at(given, "QueueUrl"), given)
     elif resource.type == RULE:
@@ -81,7 +90,8 @@ def sender_of(resource: Resource) -> Iterator[Sender]:
 
 
 def _sender(resource: Resource, path: PropertyPath, queue: Value, given: Value) -> Sender:
-    group, deduplication = (at(given, name) for name in _IDS)
+    unknown = given if isinstance(given, Unknown) else None
+    group, deduplication = (unknown or at(given, name) for name in _IDS)
     return Sender(resource, path, resource.related(queue, QUEUE), group, deduplication)
 
 
@@ -103,15 +113,26 @@ def _of_machine(machine: Resource) -> Iterator[Sender]:
             yield Sender(machine, (task.written_in,), queue, group, deduplication)
 
 
-def _of_body(api: Resource, name: str) -> Iterator[Sender]:
+def _of_body(api: Resource) -> Iterator[Sender]:
+    """What the integrations in the OpenAPI document of an API send."""
+    name = API_BODY[api.type]
+    for integration in integrations_of(api):
+        keys = ("uri", "requestTemplates", "requestParameters")
+        if str(at(integration, "integrationSubtype")).startswith(_SUBTYPE):
+            given = at(integration, "requestParameters")
+            yield _sender(api, (name,), at(given, "QueueUrl"), given)
+        else:
+            yield from _of_integration(api, name, integration, keys)
+
+
+def integrations_of(api: Resource) -> Iterator[Value]:
     """The integrations in the OpenAPI document of an API."""
-    waiting = [api.prop(name)]
+    waiting = [api.prop(API_BODY[api.type])]
     while waiting:
         each = waiting.pop()
         if isinstance(each, Mapping):
-            integration = each.get("x-amazon-apigateway-integration")
-            keys = ("uri", "requestTemplates", "requestParameters")
-            yield from _of_integration(api, name, integration, keys)
+            if (integration := each.get("x-amazon-apigateway-integration")) is not None:
+                yield integration
             waiting += each.values()
         elif isinstance(each, list):
             waiting += each
@@ -132,6 +153,8 @@ def _of_integration(
     queues = [api.related(name, QUEUE) for name in names]
     found = next((each for each in queues if isinstance(each, Resource)), None)
     group, deduplication = (_field(request, name) for name in _IDS)
+    if group is None and "MessageBody" not in request:
+        group = "$request"  # what the caller writes is passed on
     yield Sender(api, (written_in,), found, group, deduplication)
 
 
@@ -150,7 +173,10 @@ def _fields(templates: Value, parameters: Value) -> Iterator[str]:
 
 def _field(request: str, name: str) -> str | None:
     found = _FIELDS[name].search(request)
-    return found.group(1) if found else None
+    if found is None:
+        return None
+    variables = dict(_SET.findall(request))
+    return _VARIABLE.sub(lambda each: variables.get(each[1], each[0]), found[1] or found[2] or "")
 
 
 def _values(value: Value) -> Mapping[str, Value]:

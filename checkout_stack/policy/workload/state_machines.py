@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from checkout_stack.policy.template.errors import NotReadableError
 from checkout_stack.policy.template.json_text import read_json
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.template.values import Text, Value
+from checkout_stack.policy.template.values import Text, Value, at
 from checkout_stack.policy.workload.relations import related_function
 
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
-_SUBSTITUTE = re.compile(r"\$\{(\w+)\}\Z")
+_SUBSTITUTE = re.compile(r"\$\{(\w+)\}(?::[\w$-]+)?\Z")
+"""What the template fills in; a version or an alias behind it makes no other function."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,11 +25,18 @@ class Task:
     #: The property of the machine that holds the definition.
     written_in: str
     state: Mapping[str, Value]
+    #: Whether a distributed map runs it in Express workflows of its own.
+    is_express: bool = False
 
     @property
     def action(self) -> str:
         """What it does: ``http:invoke``, ``sqs:sendMessage``; empty for a function's ARN."""
-        return str(self.state.get("Resource")).partition(":states:::")[2].partition(".")[0]
+        return (
+            str(self.state.get("Resource"))
+            .partition(":states:::")[2]
+            .partition(".")[0]
+            .removeprefix("aws-sdk:")
+        )
 
     def parameter(self, name: str) -> Value:
         """What it gives, as a literal or, with ``.$``, as a path into its input."""
@@ -57,19 +65,20 @@ class Task:
 def tasks_of(machine: Resource) -> Iterator[Task]:
     """The tasks of a machine, those of its branches and maps included."""
     for name in ("DefinitionString", "Definition"):
-        waiting = [_read(machine.prop(name))]
+        waiting = [(out_of_text(machine.prop(name)), False)]
         while waiting:
-            each = waiting.pop()
+            each, is_express = waiting.pop()
             if isinstance(each, Mapping):
                 if each.get("Type") == "Task":
-                    yield Task(machine, name, each)
-                waiting += each.values()
+                    yield Task(machine, name, each, is_express)
+                is_express |= at(each, "ProcessorConfig", "ExecutionType") == "EXPRESS"
+                waiting += ((inner, is_express) for inner in each.values())
             elif isinstance(each, list):
-                waiting += each
+                waiting += ((inner, is_express) for inner in each)
 
 
-def _read(definition: Value) -> Value:
-    """The definition as a mapping, also where the template has it as text."""
+def out_of_text(definition: Value) -> Value:
+    """A definition or a policy as a mapping, also where the template has it as text of JSON."""
     if not isinstance(definition, str | Text):
         return definition
     try:

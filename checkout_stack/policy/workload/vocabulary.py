@@ -50,7 +50,7 @@ FAILURE_WORDS = frozenset((
 """Words that say that a queue keeps what could not be processed."""
 BRIEF_WORDS = frozenset((
     "cache", "cart", "connection", "dedup", "deduplication", "idempotency", "idempotent", "lease",
-    "lock", "session",
+    "limit", "limiter", "lock", "ratelimit", "session", "throttle", "throttling",
 ))
 """Words that say that a table keeps what is meant to expire."""
 _OF_CARS = frozenset((

@@ -81,6 +81,7 @@ def test_the_json_holds_every_finding_also_those_that_are_acknowledged() -> None
             "file": "shop.yaml",
             "stack": None,
             "queues": {"Payments": "its name", "Charges": "its name"},
+            "unrecognised": [],
         }
     ]
     first, second, third = report["findings"]

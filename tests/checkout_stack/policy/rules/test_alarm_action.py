@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from checkout_stack.policy.rules.alarm_action import RULE
 from checkout_stack.policy.rules.rule import Outcome
 from tests.checkout_stack.policy.rules.shop import (
@@ -46,6 +48,28 @@ def test_a_composite_alarm_may_tell_for_its_children() -> None:
     composite = {"AlarmRule": rule, "AlarmActions": [UNKNOWN]}
     resources["Any"] = {"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": composite}
     assert outcomes(RULE, resources)[ALARM] is Outcome.COMPLIANT
+
+
+@pytest.mark.parametrize(
+    ("rule", "rings"),
+    [
+        ("ALARM({0}) OR ALARM(Other)", True),
+        ("ALARM({0}) AND NOT ALARM(Maintenance)", True),
+        ("NOT OK({0})", True),
+        ("NOT ALARM({0})", False),
+        ("OK({0})", False),
+        ("ALARM({0}) AND ALARM(Other)", False),
+        ("ALARM({0}) AND (FALSE OR (ALARM(Other)))", False),
+        ("ALARM({0}-of-another-shop)", False),
+        ("TRUE OR ALARM({0})", False),
+    ],
+)
+def test_a_composite_alarm_tells_only_if_it_rings_for_the_child(rule: str, rings: bool) -> None:
+    resources = changed(without_property(ALARM, "AlarmActions"), ALARM, "AlarmName", value="late")
+    composite = {"AlarmRule": rule.format("late"), "AlarmActions": [UNKNOWN]}
+    resources["Any"] = {"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": composite}
+    expected = Outcome.COMPLIANT if rings else Outcome.VIOLATED
+    assert outcomes(RULE, resources)[ALARM] is expected
 
 
 def test_a_list_of_actions_from_elsewhere_cannot_be_told() -> None:

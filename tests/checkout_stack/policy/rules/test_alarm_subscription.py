@@ -39,6 +39,13 @@ def test_a_topic_that_something_subscribes_to_is_compliant(kind: str) -> None:
     assert outcomes(RULE, resources) == {"OnCall": Outcome.COMPLIANT}
 
 
+def test_a_sam_function_that_the_topic_calls_is_a_subscription() -> None:
+    event = {"Type": "SNS", "Properties": {"Topic": TOPIC}}
+    pager = {"InlineCode": "x", "Events": {"Alarm": event}}
+    resources = {**unheard(), "Pager": {"Type": "AWS::Serverless::Function", "Properties": pager}}
+    assert outcomes(RULE, resources) == {"OnCall": Outcome.COMPLIANT}
+
+
 def test_a_topic_without_any_is_violated_once() -> None:
     found = violation(RULE, unheard())
     assert says(found, "nothing in the templates subscribes", "one subscription", "AWS::SNS::Subs")

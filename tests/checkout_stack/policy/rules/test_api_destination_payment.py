@@ -49,5 +49,11 @@ def test_another_service_and_an_unused_destination_are_not_judged() -> None:
     assert outcomes(RULE, unused) == {"": Outcome.NOT_APPLICABLE}
 
 
+def test_a_destination_that_only_asks_is_not_judged() -> None:
+    resources = sent_to("https://api.stripe.com/v1/charges")
+    resources["Destination"]["Properties"]["HttpMethod"] = "GET"
+    assert outcomes(RULE, resources) == {"": Outcome.NOT_APPLICABLE}
+
+
 def test_a_template_without_such_work_is_not_judged() -> None:
     assert outcomes(RULE, NO_CHECKOUT) == {"": Outcome.NOT_APPLICABLE}

@@ -37,6 +37,24 @@ CALLERS = {
             "DestinationConfig": {"OnSuccess": {"Destination": ARN}},
         },
     },
+    "api": {
+        "Type": "AWS::ApiGateway::Method",
+        "Properties": {
+            "Integration": {
+                "Uri": {
+                    "Fn::Sub": "arn:aws:apigateway:r:lambda:path/2015-03-31/functions/"
+                    "${ChargeFunction.Arn}/invocations"
+                },
+                "RequestParameters": {
+                    "integration.request.header.X-Amz-Invocation-Type": "'Event'"
+                },
+            },
+        },
+    },
+    "device": {
+        "Type": "AWS::IoT::TopicRule",
+        "Properties": {"TopicRulePayload": {"Actions": [{"Lambda": {"FunctionArn": ARN}}]}},
+    },
     "bucket": {
         "Type": "AWS::S3::Bucket",
         "Properties": {
@@ -58,6 +76,14 @@ def called(by: str = "rule", **config: object) -> Resources:
 
 def test_a_charge_that_is_tried_once_and_kept_is_compliant() -> None:
     resources = called(MaximumRetryAttempts=0, DestinationConfig=DESTINATION)
+    assert outcomes(RULE, resources) == {"ChargeFunction": Outcome.COMPLIANT}
+
+
+def test_a_queue_that_sam_makes_for_failures_is_a_destination() -> None:
+    resources = called()
+    config = {"MaximumRetryAttempts": 0, "DestinationConfig": {"OnFailure": {"Type": "SQS"}}}
+    resources["ChargeFunction"]["Type"] = "AWS::Serverless::Function"
+    resources["ChargeFunction"]["Properties"]["EventInvokeConfig"] = config
     assert outcomes(RULE, resources) == {"ChargeFunction": Outcome.COMPLIANT}
 
 

@@ -48,6 +48,14 @@ def test_all_actions_but_some_are_violated() -> None:
     assert "by NotAction" in violation(RULE, resources).message
 
 
+def test_a_managed_policy_that_sam_takes_by_its_name_is_compliant() -> None:
+    resources = without_property("ChargeFunction", "Role")
+    names = ["AWSLambdaBasicExecutionRole"]
+    changed(resources, "ChargeFunction", "Policies", value=names)
+    resources["ChargeFunction"]["Type"] = "AWS::Serverless::Function"
+    assert outcomes(RULE, resources) == {"ChargeFunction": Outcome.COMPLIANT}
+
+
 def test_a_broad_managed_policy_is_violated() -> None:
     arn = "arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess"
     resources = with_property("ChargeRole", "ManagedPolicyArns", value=[arn])

@@ -57,6 +57,8 @@ def test_an_id_of_the_order_is_compliant(resources: Resources) -> None:
     "resources",
     [
         api(f"{NAME}=$context.requestId"),
+        api(f"{NAME}=$id\n#set($id = $context.requestId)"),
+        api(f'x=\n{{"{NAME}": "$context.requestId"}}'),
         api(f"{NAME}=${{context.extendedRequestId}}&MessageGroupId=a"),
         api(f"{NAME}=$context.requestTimeEpoch"),
         pipe("<aws.pipes.event.ingestion-time>"),

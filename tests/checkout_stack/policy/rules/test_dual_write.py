@@ -43,7 +43,10 @@ def test_an_intake_whose_table_has_a_relay_is_compliant() -> None:
     assert outcomes(RULE, placing(shop())) == {"Place": Outcome.COMPLIANT}
 
 
-@pytest.mark.parametrize("writes", ["dynamodb:PutItem", ["dynamodb:Update*"], "dynamodb:*", "*"])
+@pytest.mark.parametrize(
+    "writes",
+    ["dynamodb:PutItem", ["dynamodb:Update*"], "dynamodb:BatchWriteItem", "dynamodb:*", "*"],
+)
 def test_two_writes_without_a_relay_are_violated(writes: object) -> None:
     found = violation(RULE, placing(without("RelayMapping"), writes))
     assert found.logical_id == "Place"
@@ -64,6 +67,14 @@ def test_policy_templates_of_sam_allow_the_two_writes_too() -> None:
 def test_a_role_from_elsewhere_cannot_be_told() -> None:
     resources = placing(without("RelayMapping"))
     resources["Place"]["Properties"]["Role"] = UNKNOWN
+    assert outcomes(RULE, resources) == {"Place": Outcome.CANNOT_TELL}
+
+
+@pytest.mark.parametrize("queue", ["*", "arn:aws:sqs:eu-west-1:111122223333:payment*"])
+def test_a_sender_to_queues_by_a_pattern_cannot_be_told(queue: str) -> None:
+    resources = placing(without("RelayMapping"))
+    [policy] = resources["PlaceRole"]["Properties"]["Policies"]
+    policy["PolicyDocument"]["Statement"][1]["Resource"] = queue
     assert outcomes(RULE, resources) == {"Place": Outcome.CANNOT_TELL}
 
 

@@ -25,6 +25,7 @@ RESERVED = "ReservedConcurrentExecutions"
 def test_a_mapping_that_is_on_is_compliant(value: object) -> None:
     resources = with_property("ChargeMapping", "Enabled", value=value)
     changed(resources, "ChargeFunction", RESERVED, value=5)
+    changed(resources, "ChargeMapping", "FilterCriteria", value={"Filters": []})
     for each in (shop(), resources):
         assert set(outcomes(RULE, each).values()) == {Outcome.COMPLIANT}
 
@@ -43,6 +44,24 @@ def test_a_mapping_that_drops_or_stops_is_violated(
     found = violation(RULE, with_property(logical_id, name, value=value))
     assert (found.logical_id, found.path) == (logical_id, (name,))
     assert says(found, f"{name} is", allowed, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "outcome"),
+    [
+        ("Enabled", False, Outcome.VIOLATED),
+        ("FilterCriteria", ['{"eventName": ["REMOVE", "MODIFY"]}'], Outcome.VIOLATED),
+        ("FilterCriteria", ['{"eventName": ["INSERT"]}'], Outcome.COMPLIANT),
+        ("FilterCriteria", ['{"dynamodb": {"NewImage": {}}}'], Outcome.COMPLIANT),
+        ("FilterCriteria", [], Outcome.COMPLIANT),
+    ],
+)
+def test_a_relay_reads_every_new_order(name: str, value: object, outcome: Outcome) -> None:
+    if isinstance(value, list):
+        value = {"Filters": [{"Pattern": each} for each in value]}
+    found = judged(RULE, with_property("RelayMapping", name, value=value))
+    told = {each.outcome for each in found if each.path == (name,) and "Relay" in each.logical_id}
+    assert told == {outcome}
 
 
 @pytest.mark.parametrize(

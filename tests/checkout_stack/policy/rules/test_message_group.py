@@ -31,6 +31,14 @@ def api(fields: str) -> Resources:
     return {**shop(), "Sender": method}
 
 
+def json_api(request: str) -> Resources:
+    """The shop with a method that sends by the JSON protocol of SQS."""
+    resources = api("")
+    templates = {"application/json": {"Fn::Sub": request}}
+    resources["Sender"]["Properties"]["Integration"]["RequestTemplates"] = templates
+    return resources
+
+
 def pipe(value: object) -> Resources:
     """The shop with a pipe that sends to its queue."""
     properties = {
@@ -56,10 +64,11 @@ def schedule(group: object) -> Resources:
     return {**shop(), "Sender": {"Type": "AWS::Scheduler::Schedule", "Properties": properties}}
 
 
-def state_machine(group: str) -> Resources:
+def state_machine(
+    group: str, action: str = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
+) -> Resources:
     """The shop with a state machine that sends to its queue."""
     parameters = {"QueueUrl": {"Ref": "PaymentQueue"}, group: "$.id" if ".$" in group else "all"}
-    action = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
     send = {"Type": "Task", "Resource": action, "Parameters": parameters}
     properties = {"Definition": {"States": {"Send": send}}}
     kind = "AWS::StepFunctions::StateMachine"
@@ -111,8 +120,39 @@ def test_a_group_from_elsewhere_cannot_be_told() -> None:
     assert outcomes(RULE, rule(UNKNOWN)) == {"Sender": Outcome.CANNOT_TELL}
 
 
-def test_a_sender_without_a_group_is_not_judged() -> None:
-    assert outcomes(RULE, api("DelaySeconds=0")) == {"": Outcome.NOT_APPLICABLE}
+@pytest.mark.parametrize("resources", [api("DelaySeconds=0"), rule({"Ref": "AWS::NoValue"})])
+def test_a_sender_without_a_group_is_violated(resources: Resources) -> None:
+    found = violation(RULE, resources)
+    assert says(found, "PaymentQueue refuses such messages", "for each order", "MessageGroupId")
+
+
+def test_a_request_that_the_caller_writes_is_compliant() -> None:
+    resources = api("")
+    del resources["Sender"]["Properties"]["Integration"]["RequestTemplates"]
+    assert outcomes(RULE, resources) == {"Sender": Outcome.COMPLIANT}
+
+
+def http_api(kind: str, body: str) -> Resources:
+    """The shop with an HTTP API whose document sends to its queue."""
+    given = {"QueueUrl": {"Ref": "PaymentQueue"}, "MessageBody": "$request.body", NAME: "all"}
+    integration = {"integrationSubtype": "SQS-SendMessage", "requestParameters": given}
+    post = {"x-amazon-apigateway-integration": integration}
+    document = {"paths": {"/orders": {"post": post}}}
+    return {**shop(), "Sender": {"Type": kind, "Properties": {body: document}}}
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [
+        http_api("AWS::ApiGatewayV2::Api", "Body"),
+        http_api("AWS::Serverless::HttpApi", "DefinitionBody"),
+        json_api('{"QueueUrl": "${PaymentQueue}", "MessageBody": "x", "MessageGroupId": "all"}'),
+        api(f"{NAME}=$group\n#set($group = 'all')"),
+        state_machine(NAME, "arn:aws:states:::aws-sdk:sqs:sendMessage"),
+    ],
+)
+def test_one_group_is_seen_however_it_is_sent(resources: Resources) -> None:
+    assert "MessageGroupId" in violation(RULE, resources).message
 
 
 def test_a_template_without_such_work_is_not_judged() -> None:

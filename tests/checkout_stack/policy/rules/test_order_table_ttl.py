@@ -47,5 +47,12 @@ def test_a_table_beside_the_orders_is_not_judged() -> None:
     assert "Sessions" not in outcomes(RULE, resources)
 
 
+def test_a_table_of_limits_that_the_consumer_knows_is_not_judged() -> None:
+    name = {"Ref": "RateLimits"}
+    resources = with_property("ChargeFunction", "Environment", "Variables", "LIMITS", value=name)
+    table = {"Type": "AWS::DynamoDB::Table", "Properties": {TTL: {"Enabled": True}}}
+    assert "RateLimits" not in outcomes(RULE, {**resources, "RateLimits": table})
+
+
 def test_a_template_without_such_work_is_not_judged() -> None:
     assert outcomes(RULE, NO_CHECKOUT) == {"": Outcome.NOT_APPLICABLE}

@@ -23,6 +23,7 @@ NEEDED = ["kms:GenerateDataKey*", "kms:Decrypt"]
 SENDERS: dict[str, tuple[str, dict[str, Any]]] = {
     "events": ("AWS::Events::Rule", {"Targets": [{"Id": "a", "Arn": ARN}]}),
     "sns": ("AWS::SNS::Subscription", {"Protocol": "sqs", "Endpoint": ARN}),
+    "sns-inline": ("AWS::SNS::Topic", {"Subscription": [{"Protocol": "sqs", "Endpoint": ARN}]}),
     "s3": (
         "AWS::S3::Bucket",
         {"NotificationConfiguration": {"QueueConfigurations": [{"Queue": ARN}]}},
@@ -48,7 +49,9 @@ def with_key(service: str, principal: object, actions: object, effect: str = "Al
 @pytest.mark.parametrize("service", SENDERS)
 @pytest.mark.parametrize("actions", [NEEDED, "kms:*", ["kms:Generate*", "kms:Decrypt"]])
 def test_a_key_that_lets_the_service_in_is_compliant(service: str, actions: object) -> None:
-    resources = with_key(service, {"Service": [f"{service}.amazonaws.com"]}, actions)
+    resources = with_key(
+        service, {"Service": [f"{service.removesuffix('-inline')}.amazonaws.com"]}, actions
+    )
     assert outcomes(RULE, resources) == {"PaymentQueue": Outcome.COMPLIANT}
 
 
@@ -57,7 +60,12 @@ def test_a_key_that_lets_the_service_in_is_compliant(service: str, actions: obje
 def test_the_managed_key_is_violated(service: str, key: str) -> None:
     found = violation(RULE, sent_by(service, key))
     assert found.path == ("KmsMasterKeyId",)
-    assert says(found, f"{service}.amazonaws.com may not use", "key of your own", "AWS::KMS::Key")
+    assert says(
+        found,
+        f"{service.removesuffix('-inline')}.amazonaws.com may not use",
+        "key of your own",
+        "AWS::KMS::Key",
+    )
 
 
 @pytest.mark.parametrize(
@@ -71,6 +79,15 @@ def test_the_managed_key_is_violated(service: str, key: str) -> None:
 )
 def test_a_key_that_does_not_is_violated(principal: object, actions: object, effect: str) -> None:
     assert violation(RULE, with_key("events", principal, actions, effect))
+
+
+def test_a_refusal_outweighs_what_is_allowed() -> None:
+    resources = with_key("events", {"Service": "events.amazonaws.com"}, "kms:*")
+    refused = {"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}
+    resources["Key"]["Properties"]["KeyPolicy"]["Statement"].append(refused)
+    assert violation(RULE, resources)
+    refused["Condition"] = {"Bool": {"aws:SecureTransport": "false"}}
+    assert outcomes(RULE, resources) == {"PaymentQueue": Outcome.COMPLIANT}
 
 
 def test_an_alias_leads_to_its_key() -> None:

@@ -47,6 +47,14 @@ def test_places_of_secrets_are_compliant() -> None:
         ("EXTRA", "AKIAIOSFODNN7EXAMPLE"),
         ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
         ("STRIPE_KEY", "hunter2"),
+        ("GATEWAY_KEY", "k-9f8e7d6c5b4a39281706f5e4d3c2b1a0"),
+        ("GATEWAY_KEY", "Zm9Yb2JhcjEyMzQ1Njc4OTBhYmNk"),
+        ("EXTRA", "sk_sbox_not_a_real_key"),
+        ("EXTRA", "sq0atp-not-a-real-key-at-all"),
+        ("EXTRA", f"AIza{'a' * 35}"),
+        ("EXTRA", f"npm_{'a' * 36}"),
+        ("DB_PASSWORD", 12345678),
+        ("EXTRA", "c2tfbGl2ZV9ub3RfYV9yZWFsX2tleQ=="),
         ("SMTP_PASS", "hunter2"),
         ("clientSecret", "hunter2"),
         ("MONGO", "mongodb+srv://shop:hunter2@cluster.example/orders"),
@@ -110,6 +118,12 @@ def test_a_message_does_not_show_the_secret() -> None:
         ("STAGE", "live"),
         ("STRIPE_PUBLISHABLE_KEY", "pk_live_abcdefghij"),
         ("EXTRA", "pk_live_abcdefghij"),
+        ("STRIPE_KEY", "pk_live_abcdefghij"),
+        ("KMS_KEY", "mrk-9f8e7d6c5b4a39281706f5e4d3c2b1a0"),
+        ("RECAPTCHA_SITE_KEY", "6LdAbCdEfGhIjKlMnOpQrStUvWxYz123456789"),
+        ("TABLE_KEY", "customer_number_and_order_number"),
+        ("TOKEN_SYMBOL", "USDC"),
+        ("PAYMENT_TOKEN_ATTR", "token"),
         ("MAX_TOKENS", "1000"),
         ("TOKEN_LIMIT", "1000"),
         ("API_KEY_REQUIRED", "true"),
@@ -157,6 +171,14 @@ def test_a_function_that_has_nothing_to_do_with_orders_is_not_judged() -> None:
 def test_a_value_from_elsewhere_cannot_be_told(path: tuple[str, ...]) -> None:
     resources = with_property("ChargeFunction", *path, value=UNKNOWN)
     assert outcomes(RULE, resources)["ChargeFunction"] is Outcome.CANNOT_TELL
+
+
+def test_what_a_custom_resource_gives_cannot_be_told_where_it_is_called_a_secret() -> None:
+    value = {"Fn::GetAtt": ["Generated", "Value"]}
+    for name, outcome in (("API_KEY", Outcome.CANNOT_TELL), ("TABLE", Outcome.COMPLIANT)):
+        resources = with_variable(name, value)
+        resources["Generated"] = {"Type": "Custom::Generated"}
+        assert outcomes(RULE, resources)["ChargeFunction"] is outcome
 
 
 def test_a_template_without_such_work_is_not_judged() -> None:

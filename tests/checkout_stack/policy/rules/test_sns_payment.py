@@ -59,7 +59,6 @@ def test_a_subscription_within_the_topic_counts() -> None:
 @pytest.mark.parametrize(
     ("protocol", "endpoint"),
     [
-        ("sqs", arn("PaymentQueue")),
         ("sqs", arn("RelayFailures")),
         ("lambda", arn("RelayFunction")),
         ("lambda", UNKNOWN),
@@ -69,3 +68,11 @@ def test_a_subscription_within_the_topic_counts() -> None:
 )
 def test_other_subscriptions_are_not_judged(protocol: str, endpoint: object) -> None:
     assert outcomes(RULE, subscribed(protocol, endpoint)) == {"": Outcome.NOT_APPLICABLE}
+
+
+@pytest.mark.parametrize(("is_fifo", "outcome"), [(False, Outcome.VIOLATED), (True, None)])
+def test_a_standard_topic_cannot_feed_a_fifo_queue(is_fifo: bool, outcome: Outcome | None) -> None:
+    endpoint = {"Fn::GetAtt": ["PaymentQueue", "Arn"]}
+    properties = {"FifoTopic": is_fifo, "Subscription": [{"Protocol": "sqs", "Endpoint": endpoint}]}
+    topic = {"Type": "AWS::SNS::Topic", "Properties": properties}
+    assert outcomes(RULE, {**shop(), "Placed": topic}).get("Placed") is outcome

@@ -46,6 +46,12 @@ def test_a_standard_workflow_that_repeats_nothing_without_a_key_is_compliant(tas
     assert outcomes(RULE, machine(task)) == {"Workflow": Outcome.COMPLIANT}
 
 
+def test_a_call_that_only_asks_the_payment_service_is_not_judged() -> None:
+    task = http(Retry=RETRY)
+    task["Parameters"] = {"ApiEndpoint": CHARGE, "Method": "GET"}
+    assert outcomes(RULE, machine(task)) == {"": Outcome.NOT_APPLICABLE}
+
+
 @pytest.mark.parametrize("as_text", [False, True])
 def test_a_call_that_is_repeated_without_a_key_is_violated(as_text: bool) -> None:
     found = violation(RULE, machine(http(Retry=RETRY), as_text=as_text))
@@ -71,6 +77,41 @@ def test_an_express_workflow_that_charges_is_violated(task: object) -> None:
     resources = machine(task, StateMachineType="EXPRESS", DefinitionSubstitutions=function)
     found = violation(RULE, resources)
     assert says(found, "an Express workflow charges", "a Standard workflow", "cannot be changed")
+
+
+def test_an_alias_behind_what_is_filled_in_is_the_function() -> None:
+    call = {"FunctionName": "${Function}:live"}
+    task = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": call}
+    function = {"Function": {"Ref": "ChargeFunction"}}
+    resources = machine(task, StateMachineType="EXPRESS", DefinitionSubstitutions=function)
+    assert violation(RULE, resources)
+
+
+def test_a_distributed_map_that_charges_in_express_workflows_is_violated() -> None:
+    processor = {"ProcessorConfig": {"ExecutionType": "EXPRESS"}, "States": {"Charge": http()}}
+    found = violation(RULE, machine({"Type": "Map", "ItemProcessor": processor}))
+    assert says(found, "a distributed map", "STANDARD", "ProcessorConfig.ExecutionType")
+
+
+def test_a_key_that_is_new_at_each_try_is_none() -> None:
+    task = http(Retry=RETRY, headers={"Idempotency-Key.$": "States.UUID()"})
+    assert violation(RULE, machine(task))
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"StateMachineName": "charge-orders"},
+        {"DefinitionSubstitutions": {"Arn": {"Fn::GetAtt": ["ChargeFunction", "Arn"]}}},
+    ],
+)
+def test_a_definition_in_another_file_cannot_be_told(properties: dict[str, object]) -> None:
+    resources = machine({})
+    written = {"DefinitionS3Location": {"Bucket": "b", "Key": "k"}}
+    resources["Workflow"]["Properties"] = {**written, **properties}
+    assert outcomes(RULE, resources) == {"Workflow": Outcome.CANNOT_TELL}
+    resources["Workflow"]["Properties"] = written
+    assert outcomes(RULE, resources) == {"": Outcome.NOT_APPLICABLE}
 
 
 def test_a_type_from_elsewhere_cannot_be_told() -> None:

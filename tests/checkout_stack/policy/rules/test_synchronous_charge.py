@@ -31,6 +31,10 @@ APIS: dict[str, dict[str, Any]] = {
         "Type": "AWS::ApiGatewayV2::Integration",
         "Properties": {"IntegrationUri": {"Fn::GetAtt": ["ChargeFunction", "Arn"]}},
     },
+    "rest-by-document": {
+        "Type": "AWS::ApiGateway::RestApi",
+        "Properties": {"Body": {"paths": {"/": {"x-amazon-apigateway-integration": {"uri": URI}}}}},
+    },
     "http-by-uri": {
         "Type": "AWS::ApiGatewayV2::Integration",
         "Properties": {"IntegrationUri": URI},

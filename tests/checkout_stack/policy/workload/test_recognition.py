@@ -115,6 +115,14 @@ DEAD = "DeadLetterConfig: {Arn: !GetAtt OrderErrors.Arn}"
         f"F: {{Type: AWS::Scheduler::Schedule, Properties: {{Target: {{{DEAD}}}}}}}",
         "F: {Type: AWS::SNS::Subscription, Properties: "
         "{RedrivePolicy: {deadLetterTargetArn: !GetAtt OrderErrors.Arn}}}",
+        "F: {Type: AWS::SNS::Subscription, Properties: {RedrivePolicy: "
+        """!Sub '{"deadLetterTargetArn": "${OrderErrors.Arn}"}'}}""",
+        f"F: {{Type: AWS::Events::EventBus, Properties: {{{DEAD}}}}}",
+        f"F: {{Type: AWS::Serverless::StateMachine, Properties: "
+        f"{{Events: {{E: {{Type: Schedule, Properties: {{{DEAD}}}}}}}}}}}",
+        "F: {Type: AWS::Lambda::Function, Properties: {DeadLetterConfig: !If [Live, "
+        "{TargetArn: !GetAtt OrderErrors.Arn}, !Ref AWS::NoValue]}}\n"
+        'Conditions: {Live: !Equals [!Ref "AWS::Region", eu-west-1]}',
     ],
 )
 def test_what_keeps_the_failures_of_something_is_no_work(named_by: str) -> None:
