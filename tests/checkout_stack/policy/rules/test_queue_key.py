@@ -83,7 +83,12 @@ def test_a_key_that_does_not_is_violated(principal: object, actions: object, eff
 
 def test_a_refusal_outweighs_what_is_allowed() -> None:
     resources = with_key("events", {"Service": "events.amazonaws.com"}, "kms:*")
-    refused = {"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}
+    refused: dict[str, object] = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "kms:Decrypt",
+        "Resource": "*",
+    }
     resources["Key"]["Properties"]["KeyPolicy"]["Statement"].append(refused)
     assert violation(RULE, resources)
     refused["Condition"] = {"Bool": {"aws:SecureTransport": "false"}}
