@@ -36,13 +36,7 @@ def check(workload: Workload) -> list[Judgement]:
 
 def _judgements(trigger: Trigger) -> Iterator[Judgement]:
     mapping, function = trigger.resource, trigger.function
-    yield judged(
-        settled_flag(mapping.prop("Enabled"), default=True),
-        mapping,
-        "Enabled",
-        allowed="true, or absent",
-        fix="remove Enabled: orders wait in the queue until their retention ends",
-    )
+    yield _is_enabled(mapping, "orders wait in the queue until their retention ends")
     yield judged(
         settled(mapping.prop("FilterCriteria"), _lets_all_pass),
         mapping,
@@ -59,6 +53,16 @@ def _judgements(trigger: Trigger) -> Iterator[Judgement]:
             allowed="at least 1, or absent",
             fix="raise it: at 0 the function never runs",
         )
+
+
+def _is_enabled(mapping: Resource, otherwise: str) -> Judgement:
+    return judged(
+        settled_flag(mapping.prop("Enabled"), default=True),
+        mapping,
+        "Enabled",
+        allowed="true, or absent",
+        fix=f"remove Enabled: {otherwise}",
+    )
 
 
 def _of_pipe(pipe: Resource) -> Iterator[Judgement]:
@@ -81,13 +85,7 @@ def _of_pipe(pipe: Resource) -> Iterator[Judgement]:
 def _of_stream(stream: Trigger) -> Iterator[Judgement]:
     """A mapping of a stream may filter, as long as new orders pass."""
     mapping = stream.resource
-    yield judged(
-        settled_flag(mapping.prop("Enabled"), default=True),
-        mapping,
-        "Enabled",
-        allowed="true, or absent",
-        fix="remove Enabled: a stream keeps an order for a day, and then nobody sends it",
-    )
+    yield _is_enabled(mapping, "a stream keeps an order for a day, and then nobody sends it")
     yield judged(
         settled(mapping.prop("FilterCriteria"), _lets_inserts_pass),
         mapping,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from ipaddress import ip_network
 
 from checkout_stack.policy.rules.judging import judge_each
 from checkout_stack.policy.rules.queue_policies import (
-    POLICIES,
-    Named,
+    QueueStatement,
     is_everybody,
-    queues_named,
-    queues_under,
+    queue_statements,
 )
 from checkout_stack.policy.rules.queues import NO_QUEUE
 from checkout_stack.policy.rules.rule import (
@@ -24,7 +22,7 @@ from checkout_stack.policy.rules.rule import (
 )
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, at, listed
-from checkout_stack.policy.workload.statements import Statement, statements
+from checkout_stack.policy.workload.statements import Statement
 from checkout_stack.policy.workload.workload import Workload
 
 _NARROWING = frozenset(
@@ -50,48 +48,32 @@ _MATCHES = ("StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals",
 _LARGEST_RANGE_BITS = {4: 8, 6: 16}
 """By version of IP: what is shorter than such a prefix is no network of somebody's own."""
 
-Opening = tuple[Statement, Named, Named]
-"""A statement that lets everybody in, or may do; the queues it stands on, and those it is about."""
-
 
 def check(workload: Workload) -> list[Judgement]:
     """Judge each work queue and its dead-letter queue."""
-    opened = list(_opened(workload))
+    opened = list(queue_statements(workload, _lets_everybody_in, all_without_resource=True))
     return judge_each(workload.all_queues, lambda queue: _judge(queue, opened), otherwise=NO_QUEUE)
 
 
-def _judge(queue: Resource, opened: list[Opening]) -> Judgement:
-    for statement, stands_on, covers in opened:
-        known = not isinstance(statement.body, Unknown)
-        if known and stands_on.surely(queue) and covers.surely(queue):
+def _judge(queue: Resource, opened: list[QueueStatement]) -> Judgement:
+    for each in opened:
+        if each.is_about(queue):
             return violated(
-                statement.resource,
-                *statement.path,
+                each.policy,
+                *each.statement.path,
                 given=f"everybody may use {queue}: Principal is *, and no condition narrows it",
                 allowed="accounts, roles or services by name, or a condition on who comes",
                 fix="name a Principal, or add Condition: {StringEquals: {aws:SourceAccount: "
                 "!Ref AWS::AccountId}}",
             )
-    for statement, stands_on, covers in opened:
-        if stands_on.maybe(queue) and covers.maybe(queue):
-            why = f"whom {statement.resource} lets in is not in this template"
+    for each in opened:
+        if each.may_be_about(queue):
+            why = f"whom {each.policy} lets in is not in this template"
             return cannot_tell(queue, why=why)
     return compliant(queue)
 
 
-def _opened(workload: Workload) -> Iterator[Opening]:
-    for policy in workload.of_type(*POLICIES):
-        stands_on = queues_under(policy)
-        for statement in statements(policy, "PolicyDocument"):
-            body = statement.body
-            if isinstance(body, Unknown):
-                yield statement, stands_on, stands_on
-            elif _lets_everybody_in(body):
-                named = statement.listed("Resource")
-                yield statement, stands_on, queues_named(policy, named) if named else stands_on
-
-
-def _lets_everybody_in(body: Mapping[str, Value]) -> bool:
+def _lets_everybody_in(_statement: Statement, body: Mapping[str, Value]) -> bool:
     if body.get("Effect") != "Allow":
         return False
     principal = body.get("Principal")

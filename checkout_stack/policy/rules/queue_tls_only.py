@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from checkout_stack.policy.rules.judging import judge_each
 from checkout_stack.policy.rules.queue_policies import (
-    POLICIES,
-    Named,
+    QueueStatement,
     is_everybody,
-    queues_named,
-    queues_under,
+    queue_statements,
 )
 from checkout_stack.policy.rules.queues import NO_QUEUE
 from checkout_stack.policy.rules.rule import (
@@ -23,45 +20,25 @@ from checkout_stack.policy.rules.rule import (
     violated,
 )
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.template.values import Unknown, Value, listed
-from checkout_stack.policy.workload.statements import Statement, statements
+from checkout_stack.policy.template.values import Value, listed
+from checkout_stack.policy.workload.statements import Statement
 from checkout_stack.policy.workload.workload import Workload
 
 _TRANSPORT = "aws:securetransport"
 
 
-@dataclass(frozen=True)
-class Denial:
-    """A statement that denies requests without TLS, or may do."""
-
-    policy: Resource
-    #: The queues that the policy stands on.
-    stands_on: Named
-    #: The queues that the statement is about.
-    covers: Named
-
-    def protects(self, queue: Resource) -> bool:
-        """Whether it surely denies plain HTTP to the queue."""
-        named = self.stands_on.surely(queue) and self.covers.surely(queue)
-        return named and self.policy.surely_exists_with(queue)
-
-    def may_protect(self, queue: Resource) -> bool:
-        """Whether it does in some deployments, or may do."""
-        return self.stands_on.maybe(queue) and self.covers.maybe(queue)
-
-
 def check(workload: Workload) -> list[Judgement]:
     """Judge each work queue and its dead-letter queue."""
-    denials = list(_denials(workload))
+    denials = list(queue_statements(workload, _denies_plain_http))
     return judge_each(workload.all_queues, lambda queue: _judge(queue, denials), otherwise=NO_QUEUE)
 
 
-def _judge(queue: Resource, denials: list[Denial]) -> Judgement:
-    if any(denial.protects(queue) for denial in denials):
+def _judge(queue: Resource, denials: list[QueueStatement]) -> Judgement:
+    if any(each.is_about(queue) and each.policy.surely_exists_with(queue) for each in denials):
         return compliant(queue)
-    for denial in denials:
-        if denial.may_protect(queue):
-            why = f"whether {denial.policy} denies it requests without TLS is not in this template"
+    for each in denials:
+        if each.may_be_about(queue):
+            why = f"whether {each.policy} denies it requests without TLS is not in this template"
             return cannot_tell(queue, why=why)
     return violated(
         queue,
@@ -70,16 +47,6 @@ def _judge(queue: Resource, denials: list[Denial]) -> Judgement:
         fix="add a queue policy with Effect: Deny, Principal: '*', Action: sqs:* and "
         'Condition: {Bool: {"aws:SecureTransport": "false"}}',
     )
-
-
-def _denials(workload: Workload) -> Iterator[Denial]:
-    for policy in workload.of_type(*POLICIES):
-        stands_on = queues_under(policy)
-        for statement in statements(policy, "PolicyDocument"):
-            if isinstance(statement.body, Unknown):
-                yield Denial(policy, stands_on, Named(frozenset[Resource | None](), complete=False))
-            elif _denies_plain_http(statement, statement.body):
-                yield Denial(policy, stands_on, queues_named(policy, statement.listed("Resource")))
 
 
 def _denies_plain_http(statement: Statement, body: Mapping[str, Value]) -> bool:

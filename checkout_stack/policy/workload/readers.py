@@ -24,10 +24,10 @@ def started_by_pipe(pipe: Resource) -> Iterator[Resource]:
 def received_by_machine(machine: Resource) -> Iterator[Resource]:
     """The queues from which a state machine receives by itself, unless it only hands on."""
     tasks = list(tasks_of(machine))
-    if any(_does(each, "sqs:sendMessage") for each in tasks) and not any(map(_charges, tasks)):
+    if any(each.action == "sqs:sendMessage" for each in tasks) and not any(map(_charges, tasks)):
         return
     for task in tasks:
-        if _does(task, "sqs:receiveMessage"):
+        if task.action == "sqs:receiveMessage":
             queue = machine.related(task.parameter("QueueUrl"), QUEUE)
             if isinstance(queue, Resource):
                 yield queue
@@ -39,11 +39,7 @@ def machine_charges(machine: Resource) -> bool:
 
 
 def _charges(task: Task) -> bool:
-    if _does(task, "http:invoke"):
+    if task.action == "http:invoke":
         endpoint = words(task.parameter("ApiEndpoint"))
         return task.parameter("Method") != "GET" and speaks_of_payment(endpoint)
     return task.function is not None and makes_payments(task.function)
-
-
-def _does(task: Task, action: str) -> bool:
-    return task.action.removeprefix("aws-sdk:") == action

@@ -31,7 +31,14 @@ class OnDynamoDb(DynamoDbOrders, DynamoDbOutcomes, DynamoDbUnsettledOrders):
         DynamoDbUnsettledOrders.__init__(self, client, table_name, shards)
 
 
-def claim(store: OrderStore, order: Order, claim_id: str = "holder", now: int = NOW) -> Order:
+def claim(
+    store: OrderStore,
+    order: Order,
+    claim_id: str = "holder",
+    now: int = NOW,
+    *,
+    to_look_up: bool = False,
+) -> Order:
     """Take the claim of the order's current attempt; it must be free."""
     result = store.claim(
         order.order_id,
@@ -40,6 +47,7 @@ def claim(store: OrderStore, order: Order, claim_id: str = "holder", now: int = 
         now=now,
         service=SERVICE,
         lease_expires_at=now + LEASE,
+        to_look_up=to_look_up,
     )
     assert isinstance(result, Changed)
     return result.order

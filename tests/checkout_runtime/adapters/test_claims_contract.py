@@ -161,17 +161,8 @@ def test_nothing_overwrites_a_paid_order(record: str, store: OrderStore, key: st
 def test_the_first_deadline_to_act_stands(store: OrderStore, key: str) -> None:
     held = claim(store, placed(store, key))
     store.record_action_required(held, "https://bank/1", NOW + 100, NOW)
-    again = store.claim(
-        held.order_id,
-        1,
-        claim_id="c",
-        now=NOW,
-        service=SERVICE,
-        lease_expires_at=NOW + LEASE,
-        to_look_up=True,
-    )
-    assert again.order is not None
-    store.record_action_required(again.order, "https://bank/2", NOW + 999, NOW)
+    again = claim(store, held, "c", to_look_up=True)
+    store.record_action_required(again, "https://bank/2", NOW + 999, NOW)
     after = stored_order(store, held)
     assert (after.action_url, after.action_deadline) == ("https://bank/2", NOW + 100)
 
@@ -181,17 +172,8 @@ def test_a_buyer_who_is_asked_again_after_processing_has_a_new_deadline(
 ) -> None:
     held = claim(store, placed(store, key))
     store.record_action_required(held, "https://bank/1", NOW + 100, NOW)
-    again = store.claim(
-        held.order_id,
-        1,
-        claim_id="c",
-        now=NOW,
-        service=SERVICE,
-        lease_expires_at=NOW + LEASE,
-        to_look_up=True,
-    )
-    assert again.order is not None
-    store.record_processing(again.order, NOW + 500, NOW)
+    again = claim(store, held, "c", to_look_up=True)
+    store.record_processing(again, NOW + 500, NOW)
     store.record_action_required(stored_order(store, held), "https://bank/2", NOW + 999, NOW + 500)
     assert stored_order(store, held).action_deadline == NOW + 999
 
