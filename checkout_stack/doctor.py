@@ -40,7 +40,7 @@ def _by_the_policy(checkout: DeployedCheckout) -> Iterator[dict[str, Any]]:
             StackName=checkout.stack, TemplateStage="Original"
         )["TemplateBody"]
     text = body if isinstance(body, str) else json.dumps(body)
-    # Once it is deployed, people subscribe by hand: the template no longer says who is told.
+    # People also subscribe by hand after a deployment, so the template does not list them all.
     rules = [rule for rule in ALL_RULES if rule is not alarm_subscription.RULE]
     for checked in check([read_template(checkout.stack, text.encode())], rules):
         for finding in checked.findings:

@@ -47,10 +47,10 @@ _RANDOM_TEXT = re.compile(
     r"(?:[A-Za-z]{0,4}[-_]?)?[0-9a-f]{32,}"
     r"|(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9+=]{24,}"
 )
-"""What nobody writes by hand: a key, where the name says that it is one."""
+"""A long random text. It is a key where the name of its variable says so."""
 _URL_WITH_PASSWORD = re.compile(r"\b[a-z][a-z0-9+.-]*://[^/@\s:?#]*:(?P<password>[^@/\s]+)@", re.I)
 _TO_BE_FILLED_IN = re.compile(r"\*+|<.*>|%\w|%\(.*|\{.*\}|\$\{?\w*\}?|x+", re.I)
-"""What stands where a function puts a password that it reads elsewhere."""
+"""Placeholders for a password, such as ``***``, ``${PASSWORD}`` or ``<password>``: no secrets."""
 _FLAG_OR_LIMIT = re.compile(r"(true|false|yes|no|on|off|none|null|enabled|disabled|\d{1,6})", re.I)
 _NUMERIC_SECRET_NAME = re.compile(r"PASS|PWD|PIN$", re.I)
 _PUBLISHABLE_TEXT = re.compile(r"pk_(live|test)_\w+")

@@ -22,7 +22,7 @@ from checkout_stack.policy.template.values import Unknown, Value, possibilities
 from checkout_stack.policy.workload.workload import Workload
 
 SHORTEST_SECONDS = 86_400
-"""A day: whoever stops the consumer by mistake has to notice before orders expire."""
+"""A day. If the consumer stops, somebody needs that long to notice before messages expire."""
 DEFAULT_VISIBILITY_SECONDS = 30
 _COUNT = ("RedrivePolicy", "maxReceiveCount")
 
