@@ -113,7 +113,8 @@ class IdempotentCheckout(CheckoutMetrics):
             multiple of 10 (charges an invocation) from 20 to 10,000, the range of a mapping's
             ``MaximumConcurrency`` (2 to 1000) times ten. Default 100.
         :param max_payment_attempts: Payment methods that a buyer may try for one order, the first
-            included. 1 or more. Default 5; each one is a chance to test a stolen card.
+            included, 1 to 20: each is asked about before the next is charged. Default 5; each one
+            is a chance to test a stolen card.
         :param unsettled_index_shards: Partitions of the index of unsettled orders, 1 to 1000. Each
             takes 1000 writes a second
             (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html).

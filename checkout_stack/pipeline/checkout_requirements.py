@@ -50,6 +50,7 @@ from checkout_stack.pipeline.payment_consumer import (
 
 #: A reconciler's run queries each shard at least once; more shards than this spread no load.
 MOST_UNSETTLED_INDEX_SHARDS = 1000
+MOST_PAYMENT_ATTEMPTS = 20
 #: Synth has no clock, or two would differ: only what cannot be meant is refused.
 QUARANTINE_YEAR = 2100
 #: A token is written so, too.
@@ -189,10 +190,10 @@ def _own_requirements(
         ),
         *_settings_requirements(concurrent_charges, functions, payment_consumer_settings),
         Requirement(
-            holds=token(max_payment_attempts) or max_payment_attempts >= 1,
+            holds=token(max_payment_attempts) or 1 <= max_payment_attempts <= MOST_PAYMENT_ATTEMPTS,
             property="max_payment_attempts",
             given=max_payment_attempts,
-            allowed="1 or more; the first attempt counts",
+            allowed=f"1 to {MOST_PAYMENT_ATTEMPTS}; the first attempt counts",
             fix="leave it at 5, or give 1 for no second attempt",
         ),
         Requirement(

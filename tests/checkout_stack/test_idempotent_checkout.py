@@ -44,8 +44,11 @@ def test_an_empty_namespace_is_refused(stack: cdk.Stack, namespace: str) -> None
     assert refused(stack, namespace=namespace) == ["namespace"]
 
 
-def test_no_attempt_at_all_is_refused(stack: cdk.Stack) -> None:
-    assert refused(stack, max_payment_attempts=0) == ["max_payment_attempts"]
+@pytest.mark.parametrize("attempts", [0, 21])
+def test_no_attempt_at_all_and_attempts_without_end_are_refused(
+    stack: cdk.Stack, attempts: int
+) -> None:
+    assert refused(stack, max_payment_attempts=attempts) == ["max_payment_attempts"]
 
 
 @pytest.mark.parametrize("shards", [0, 1001])
