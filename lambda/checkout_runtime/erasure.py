@@ -5,8 +5,9 @@ still the same order, and the books still balance. Who bought, what, and by whic
 gone; docs/privacy.md lists every field.
 """
 
+from __future__ import annotations
+
 import logging
-from dataclasses import dataclass
 
 from checkout_runtime.adapters.aws import AwsError, AwsRefusedError, AwsService
 from checkout_runtime.adapters.botocore_aws import aws_service
@@ -14,6 +15,7 @@ from checkout_runtime.adapters.conflicts import call_past_conflicts
 from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.order_item import order_from_item
 from checkout_runtime.domain.order import SETTLED, OrderStatus
+from checkout_runtime.domain.record import Record
 from checkout_runtime.handlers.settings import Settings
 
 __all__ = ["AwsError", "BuyerErasure", "Erased", "NoSuchOrder", "NotSettled"]
@@ -23,20 +25,17 @@ ERASED = "erased"
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Erased:
+class Erased(Record):
     """Nothing about the buyer is left; also if it was erased before."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotSettled:
+class NotSettled(Record):
     """Money may still move, and needs what would be erased; nothing was changed."""
 
     status: OrderStatus
 
 
-@dataclass(frozen=True, slots=True)
-class NoSuchOrder:
+class NoSuchOrder(Record):
     """The table has no such order."""
 
 
@@ -48,7 +47,7 @@ class BuyerErasure:
         self._table_name = table_name
 
     @classmethod
-    def from_environment(cls) -> "BuyerErasure":
+    def from_environment(cls) -> BuyerErasure:
         """Make one for the checkout that the environment names (``intake_environment``).
 
         Raises:

@@ -9,9 +9,10 @@ environment variables of its ``intake_environment``. What comes of a request is 
 nothing but a defect raises: of the application, or of the deployment (:class:`MisconfiguredError`).
 """
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -32,6 +33,7 @@ from checkout_runtime.domain.idempotency_key import (
 )
 from checkout_runtime.domain.identity import is_order_id, principal_of
 from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.record import Record
 from checkout_runtime.domain.signed_cart import cart_id_error
 from checkout_runtime.domain.submission import (
     OrderSubmission,
@@ -80,15 +82,13 @@ Misconfigured = MisconfiguredError
 """The earlier name of :class:`MisconfiguredError`, for applications that catch it by that name."""
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidOrder:
+class InvalidOrder(Record):
     """Nothing was stored: the key or some fields are wrong."""
 
     errors: tuple[FieldError, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StoreUnavailable:
+class StoreUnavailable(Record):
     """DynamoDB did not answer. The same call with the same key is safe."""
 
 
@@ -135,7 +135,7 @@ class OrderIntake:
         price_order: PriceOrder | None = None,
         key_field: str | None = None,
         guards_carts: bool = False,
-    ) -> "OrderIntake":
+    ) -> OrderIntake:
         """Make the intake of the checkout that the environment names.
 
         Raises:

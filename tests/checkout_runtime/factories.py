@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.identity import order_id_for
 from checkout_runtime.domain.order import Order, OrderLine, OrderStatus
+from checkout_runtime.domain.record import replace
 
 SECOND = 1000
 HOUR = 60 * 60 * SECOND

@@ -8,7 +8,6 @@ item as it was is refused, so that no test rests on half an order.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 from checkout_runtime.adapters.order_item import (
@@ -20,6 +19,7 @@ from checkout_runtime.adapters.order_item import (
 )
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
+from checkout_runtime.domain.record import field_names
 
 __all__ = ["item_of"]
 
@@ -61,7 +61,7 @@ def item_of(order: Order, shards: int = 1) -> Item:
 
 def _differing(item: Item, order: Order) -> list[str]:
     read = order_from_item(item)
-    names = [field.name for field in fields(order)]
+    names = list(field_names(type(order)))
     return [name for name in names if getattr(read, name) != getattr(order, name)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
@@ -35,6 +35,7 @@ from checkout_runtime.domain.outcomes import (
     Unknown,
 )
 from checkout_runtime.domain.reconciliation import MAX_RESENDS, ReconcilePolicy
+from checkout_runtime.domain.record import replace
 from checkout_runtime.domain.submission import OrderSubmission
 from tests.checkout_runtime.factories import DEADLINE, SERVICE
 

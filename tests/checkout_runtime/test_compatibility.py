@@ -6,13 +6,12 @@ table. Each literal here is written in a deployed table, a queue or a payment se
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from checkout_runtime import intake, payment_service
 from checkout_runtime.adapters.order_item import order_from_item, order_to_item
 from checkout_runtime.domain.identity import cart_name, payment_key, principal_of, unsettled_shard
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import OrderStatus
+from checkout_runtime.domain.record import replace
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
 from tests.checkout_runtime.factories import new_order, submitted
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.adapters.order_stores import IN_STATE, claim
 from tests.checkout_runtime.factories import NOW, new_order
 from tests.checkout_runtime.full_item import item_of

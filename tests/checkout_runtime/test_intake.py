@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.application.ports import Orders
 from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.record import replace
 from checkout_runtime.intake import (
     CartTaken,
     Created,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from awslambdaric.lambda_runtime_log_utils import JsonFormatter  # type: ignore[
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import OrderLine
 from checkout_runtime.domain.outcomes import ActionRequired, Captured, Declined
+from checkout_runtime.domain.record import replace
 from checkout_stack.pipeline.reconciler import Reconciler
 from tests.checkout_runtime.application.checkout_world import (
     CheckoutWorld,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 
 from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.record import field_names
 from checkout_runtime.erasure import BuyerErasure, Erased
 from tests.checkout_runtime.adapters.order_stores import IN_STATE, OnDynamoDb
 
@@ -164,7 +164,7 @@ def test_every_attribute_that_the_code_names_is_described() -> None:
 
 
 def test_every_field_of_an_order_is_described() -> None:
-    names = (UNDER_ANOTHER_NAME.get(each.name, each.name) for each in fields(Order))
+    names = (UNDER_ANOTHER_NAME.get(each, each) for each in field_names(Order))
     assert sorted(name for name in names if not is_described(name)) == []
 
 

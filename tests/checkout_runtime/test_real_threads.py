@@ -14,7 +14,7 @@ from functools import partial
 import pytest
 
 from checkout_runtime.adapters import timed_calls
-from checkout_runtime.adapters.system import ThreadExecutor
+from checkout_runtime.adapters.thread_executor import ThreadExecutor
 from checkout_runtime.adapters.timed_calls import Raised, Returned, TimedCalls, TooSlow
 from checkout_runtime.application.circuit_breaker import (
     FAILURES_TO_OPEN,

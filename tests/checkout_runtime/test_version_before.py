@@ -6,7 +6,7 @@ The version before runs as it was released (``simulator/previous``), on the same
 from __future__ import annotations
 
 import importlib
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from checkout_runtime.domain.outcomes import (
     Processing,
     Unknown,
 )
+from checkout_runtime.domain.record import replace
 from simulator import previous
 from simulator.botocore_client import BotocoreClient
 from tests.checkout_runtime.application.in_memory_checkout import Checkout

@@ -4,8 +4,9 @@ A rotation makes a new current version of the secret, and Secrets Manager keeps 
 the label ``AWSPREVIOUS``. Carts that were signed before the rotation are with buyers still.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from dataclasses import dataclass
 from threading import Lock
 
 from checkout_runtime.adapters.aws import AwsService
@@ -19,6 +20,7 @@ from checkout_runtime.adapters.secret import (
     read_secret,
 )
 from checkout_runtime.application.ports import Clock
+from checkout_runtime.domain.record import Record
 from checkout_runtime.domain.signed_cart import FEWEST_SECRET_BYTES
 
 __all__ = ["CartSecrets"]
@@ -29,8 +31,7 @@ long may a shop's new signatures be refused after a rotation, and so seldom does
 made-up ones cause a call of Secrets Manager, in each execution environment."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Previous:
+class _Previous(Record):
     value: str | None
     """None if there is none."""
     before: str

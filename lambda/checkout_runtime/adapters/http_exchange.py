@@ -6,17 +6,19 @@ address after the other, the TLS handshake, every write and every read. No redir
 and no connection is kept: a stale one would make an answer unknown for nothing.
 """
 
+from __future__ import annotations
+
 import http.client
 import io
 import socket
 import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 
 from checkout_runtime.adapters.host_addresses import host_addresses
 from checkout_runtime.adapters.request_target import RequestTarget, request_target
+from checkout_runtime.domain.record import Record
 
 __all__ = ["HttpAnswer", "NoAnswerError", "UnusableUrlError", "exchange", "usable_url"]
 
@@ -28,8 +30,7 @@ _SWITCHING_PROTOCOLS = 101
 """The last that is said in HTTP/1.1, and so final (RFC 9110, section 15.2.2)."""
 
 
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
+class HttpAnswer(Record):
     """A complete answer."""
 
     status: int
@@ -98,7 +99,7 @@ def _target_of(url: str) -> RequestTarget:
         raise UnusableUrlError(str(problem)) from None
 
 
-def _connection(target: RequestTarget, deadline: float) -> "_DeadlineConnection":
+def _connection(target: RequestTarget, deadline: float) -> _DeadlineConnection:
     tls = _tls() if target.scheme == "https" else None
     return _DeadlineConnection(target.host, target.port, deadline, tls)
 
@@ -182,7 +183,7 @@ class _DeadlineConnection(http.client.HTTPConnection):
 class _DeadlineSocket:
     """What ``http.client`` uses of a socket, with the time that is left as its time-out."""
 
-    def __init__(self, sock: socket.socket, deadline: float, reader: "_DeadlineReader") -> None:
+    def __init__(self, sock: socket.socket, deadline: float, reader: _DeadlineReader) -> None:
         self._sock = sock
         self._deadline = deadline
         self._reader = reader
@@ -210,7 +211,7 @@ class _DeadlineReader(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
+    def readinto(self, buffer: memoryview | bytearray) -> int:  # type: ignore[override]
         self._sock.settimeout(_left(self._deadline))
         count = self._sock.recv_into(buffer)
         if count == 0 and not self.may_end:

@@ -6,17 +6,18 @@ DynamoDB takes both as texts with placeholders for names and values. They are wr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from checkout_runtime.domain.record import Record
 
 __all__ = ["Attribute", "Condition", "Expression", "Update", "Value"]
 
 Value = str | int | None | frozenset[str] | tuple[()]
 """What an attribute is set to or compared with, as Python has it; the tuple is the empty list."""
+_NOTHING: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Record):
     """A value that DynamoDB computes from what is stored when the update is made."""
 
     text: str
@@ -30,8 +31,7 @@ class Expression:
         return Expression(f"{self.text} {sign} %s", self.names, (*self.values, abs(number)))
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Record):
     """What has to hold of the stored item.
 
     >>> either = Attribute("a").is_absent() | Attribute("b").equals("x")
@@ -61,8 +61,7 @@ class Condition:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Record):
     """What an item holds under a name when a write is made."""
 
     name: str
@@ -115,15 +114,14 @@ class Attribute:
         return Condition(test.format(self.name), (self.name,), values)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Update:
+class Update(Record):
     """A change of one item. What is not named stays as it is."""
 
-    set: Mapping[str, Value | Expression] = field(default_factory=dict)
+    set: Mapping[str, Value | Expression] = _NOTHING
     """The new values of attributes."""
-    add: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    add: Mapping[str, frozenset[str]] = _NOTHING
     """Members for attributes that are sets; an absent set is made."""
-    delete: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    delete: Mapping[str, frozenset[str]] = _NOTHING
     """Members to be taken from attributes that are sets; an empty set goes."""
     remove: Sequence[str] = ()
     """Attributes that go."""

@@ -1,9 +1,12 @@
 """Imports the user's payment module and has it make its payment service."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
+
+from checkout_runtime.domain.record import Record
 
 __all__ = ["PaymentModuleError", "PaymentServiceSetup", "Secret", "load_payment_service"]
 
@@ -24,8 +27,7 @@ class Secret(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentServiceSetup:
+class PaymentServiceSetup(Record):
     """What the construct was given, for the function that makes the payment service.
 
     The construct's ``environment`` is in ``os.environ``.

@@ -1,8 +1,11 @@
 """Where a URL sends a request, found before anything is sent."""
 
+from __future__ import annotations
+
 import re
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from checkout_runtime.domain.record import Record
 
 __all__ = ["RequestTarget", "request_target"]
 
@@ -11,8 +14,7 @@ _UNUSABLE = re.compile(r"[^!-~]|\\")
 """Spaces, control characters, what is not ASCII, and what some clients read as a slash."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestTarget:
+class RequestTarget(Record):
     """What one request needs of its URL."""
 
     scheme: str

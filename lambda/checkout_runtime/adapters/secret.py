@@ -1,12 +1,14 @@
 """A secret of Secrets Manager: read when first needed, kept for a while, dropped when refused."""
 
+from __future__ import annotations
+
 import logging
 import re
-from dataclasses import dataclass
 from threading import Lock
 
 from checkout_runtime.adapters.aws import AwsError, AwsService
 from checkout_runtime.application.ports import Clock
+from checkout_runtime.domain.record import Record
 
 __all__ = [
     "CachedSecret",
@@ -43,8 +45,7 @@ class SecretNotFoundError(SecretMisconfiguredError):
     """There is no such secret, or no version of it at that stage."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(Record):
     value: str
     read_at: int
     """Milliseconds since 1970-01-01 UTC."""

@@ -5,7 +5,6 @@ https://docs.stripe.com/payments/paymentintents/lifecycle
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from checkout_runtime.adapters.answered_values import captured_of, code_of, page_to_act_on
@@ -18,6 +17,7 @@ from checkout_runtime.domain.outcomes import (
     Processing,
     Unknown,
 )
+from checkout_runtime.domain.record import replace
 
 __all__ = [
     "CANCELED",

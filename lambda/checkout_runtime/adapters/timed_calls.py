@@ -1,31 +1,31 @@
 """Calls into code that is not ours, which may take too long and cannot be stopped."""
 
+from __future__ import annotations
+
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from checkout_runtime.domain.record import Record
 
 __all__ = ["Raised", "Returned", "TimedCalls", "TooSlow"]
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Returned:
+class Returned(Record):
     """The call ended with a value."""
 
     value: object
 
 
-@dataclass(frozen=True, slots=True)
-class Raised:
+class Raised(Record):
     """The call ended with an exception of any kind, ``SystemExit`` included."""
 
     problem: BaseException
 
 
-@dataclass(frozen=True, slots=True)
-class TooSlow:
+class TooSlow(Record):
     """The call still runs, in a thread of its own; nothing can stop it."""
 
 

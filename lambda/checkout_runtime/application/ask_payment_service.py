@@ -1,7 +1,8 @@
 """Ask the payment service, and learn from each answer whether it is up and speaks the contract."""
 
+from __future__ import annotations
+
 import logging
-from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
@@ -9,6 +10,7 @@ from checkout_runtime.application.ports import Clock, PaymentService
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import Cancelled, NotFound, Outcome, Unknown
+from checkout_runtime.domain.record import Record, replace
 
 __all__ = ["AskPaymentService", "learn", "tell_without_word"]
 
@@ -16,8 +18,7 @@ _log = logging.getLogger(__name__)
 A = TypeVar("A")
 
 
-@dataclass(frozen=True, slots=True)
-class AskPaymentService:
+class AskPaymentService(Record):
     """Asks about single orders."""
 
     payment_service: PaymentService

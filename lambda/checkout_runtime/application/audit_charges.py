@@ -5,7 +5,7 @@ before its deadline, and says so where it was not finished: what was not compare
 in order.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
 
 from checkout_runtime.application.audit_findings import Audited, Findings
 from checkout_runtime.application.audit_ports import AuditedOrders, ChargeListing
@@ -19,6 +19,7 @@ from checkout_runtime.domain.charge_audit import (
     mismatch_of,
 )
 from checkout_runtime.domain.identity import read_payment_key
+from checkout_runtime.domain.record import Record
 
 __all__ = ["AuditCharges"]
 
@@ -34,8 +35,7 @@ _Paying = tuple[str | None, str]
 """A charge's id and the order that it is for; a charge that pays two orders is listed for one."""
 
 
-@dataclass(frozen=True, slots=True)
-class AuditCharges:
+class AuditCharges(Record):
     """Audits the charges of one deployed checkout."""
 
     listing: ChargeListing

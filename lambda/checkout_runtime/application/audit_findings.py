@@ -1,9 +1,11 @@
 """What an audit of charges found: told in the log one by one, and summed up at its end."""
 
+from __future__ import annotations
+
 import logging
-from dataclasses import dataclass, field
 
 from checkout_runtime.domain.charge_audit import Mismatch, Window
+from checkout_runtime.domain.record import Record
 
 __all__ = ["MOST_MISMATCHES", "Audited", "Findings"]
 
@@ -13,8 +15,7 @@ MOST_MISMATCHES = 1000
 """Told one by one in a run; more of them have one cause, and the rest is counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Audited:
+class Audited(Record):
     """What one run compared and found."""
 
     window: Window
@@ -32,15 +33,15 @@ class Audited:
     """Where the next run for the same window goes on; None if it has to start anew."""
 
 
-@dataclass(slots=True)
 class Findings:
     """What a run has compared and found so far. Each mismatch is logged when it is found."""
 
-    charges: int = 0
-    foreign: int = 0
-    orders: int = 0
-    mismatches: int = 0
-    listed: list[Mismatch] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.charges = 0
+        self.foreign = 0
+        self.orders = 0
+        self.mismatches = 0
+        self.listed: list[Mismatch] = []
 
     def add(self, mismatch: Mismatch) -> None:
         """Count a mismatch, and keep and log it if it is among the first."""

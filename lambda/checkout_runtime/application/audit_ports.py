@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from checkout_runtime.domain.charge_audit import (
@@ -12,6 +11,7 @@ from checkout_runtime.domain.charge_audit import (
     ListedOpening,
     Window,
 )
+from checkout_runtime.domain.record import Record
 
 __all__ = [
     "AuditedOrders",
@@ -66,8 +66,7 @@ class AuditedOrders(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class PaidOrders:
+class PaidOrders(Record):
     """Some of the orders that were paid in a window."""
 
     orders: Sequence[AuditedOrder]

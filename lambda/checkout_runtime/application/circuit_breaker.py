@@ -5,8 +5,11 @@ the others. What it holds back was not tried: no claim, no write, the message is
 queue. Charging and looking up have a breaker each, as one may be down while the other works.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
+
 from threading import Lock
+
+from checkout_runtime.domain.record import Record
 
 __all__ = ["CircuitBreaker", "Permit"]
 
@@ -17,8 +20,7 @@ LONGEST_PAUSE_SECONDS = 60
 """A recovered service is noticed within a minute."""
 
 
-@dataclass(frozen=True, slots=True)
-class Permit:
+class Permit(Record):
     """A permission to ask the service once."""
 
     is_probe: bool

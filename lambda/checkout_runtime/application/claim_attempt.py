@@ -6,7 +6,8 @@ attempt, one of theirs is charged and the others are abandoned. A worker that di
 something open that nobody will ever charge (docs/adr/0011).
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
+
 from functools import partial
 
 from checkout_runtime.application.ask_payment_service import learn
@@ -22,28 +23,26 @@ from checkout_runtime.domain.charging import RESTORED, ChargePolicy, NeedsReview
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Declined, NotCharged, Unknown
+from checkout_runtime.domain.record import Record
 from checkout_runtime.domain.transitions import CLAIM
 
 __all__ = ["ClaimAttempt", "NotOpened", "NotPayable"]
 
 
-@dataclass(frozen=True, slots=True)
-class NotOpened:
+class NotOpened(Record):
     """The payment service did not say whether it opened the attempt; nothing is claimed."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class NotPayable:
+class NotPayable(Record):
     """Claimed, but there is nothing that could be charged: ``decision`` is to be stored."""
 
     order: Order
     decision: Declined | NeedsReview | Unknown
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimAttempt:
+class ClaimAttempt(Record):
     """Claims attempts."""
 
     orders: Orders

@@ -3,9 +3,10 @@
 They were stored as declined. If that was wrong of one, a second charge is prevented here.
 """
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from checkout_runtime.application.ask_payment_service import AskPaymentService
 from checkout_runtime.application.ports import Clock, Outcomes
@@ -21,6 +22,7 @@ from checkout_runtime.domain.outcomes import (
     Processing,
     Unknown,
 )
+from checkout_runtime.domain.record import Record
 
 __all__ = ["AskAboutEarlier"]
 
@@ -34,8 +36,7 @@ _ENDED_AS: Mapping[type, str] = {
 """How answers are stored after which nothing comes of an attempt any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class AskAboutEarlier:
+class AskAboutEarlier(Record):
     """Asks about the earlier attempts of single orders."""
 
     ask: AskPaymentService

@@ -4,22 +4,23 @@ A service that is silent, or that says "processing" for ever, does not have the 
 waited for, and then the operator's word counts; the answer says that nothing confirmed it.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
 
 from checkout_runtime.application.known_attempts import KnownAttempt
 from checkout_runtime.application.ports import PaymentService, Verdict, VerdictKind
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Cancelled, Captured, Declined, NotFound, Unknown
+from checkout_runtime.domain.record import Record, replace
 
 __all__ = ["JudgeVerdict", "Judgement"]
 
 _NO_CLEAR_ANSWER = "the payment service gave no clear answer; try again later"
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Record):
     """What speaks against a verdict, and what an operator should know of it."""
 
     why_not: str | None
@@ -30,8 +31,7 @@ class Judgement:
     """Proof of the charge that it names, in the form of ``Order.stray_charges``."""
 
 
-@dataclass(frozen=True, slots=True)
-class JudgeVerdict:
+class JudgeVerdict(Record):
     """Judges a verdict about one order; unless ``dry_run``, cancels what may still be captured."""
 
     payment_service: PaymentService
@@ -43,7 +43,8 @@ class JudgeVerdict:
     opens_attempts: bool
     """Whether it charges nothing but what was opened before, under an id that the order has."""
     dry_run: bool
-    _remarks: list[str] = field(default_factory=list)
+    remarks: list[str]
+    """What the operator is told besides; it grows while the verdict is judged."""
 
     def __call__(self, verdict: Verdict) -> Judgement:
         """Say whether the verdict may be carried out."""
@@ -53,7 +54,7 @@ class JudgeVerdict:
             order, attempt = self.order, max(self._unconfirmed())
             captured = Captured(str(verdict.charge_id), order.amount, order.currency)
             proofs = frozenset({captured.proof_for(attempt)})
-        return Judgement(why_not, tuple(self._remarks), proofs)
+        return Judgement(why_not, tuple(self.remarks), proofs)
 
     def _why_not(self, verdict: Verdict, proofs: frozenset[str]) -> str | None:
         status, charge_id = self.order.status, verdict.charge_id
@@ -129,7 +130,7 @@ class JudgeVerdict:
                 for each in self.attempts
                 if each.attempt in unconfirmed
             )
-            self._remarks.append(
+            self.remarks.append(
                 f"the payment service did not confirm it ({silent}): it counts by your word"
             )
         return bool(unconfirmed)
@@ -208,7 +209,7 @@ class JudgeVerdict:
         why_not = f"the payment service did not cancel attempt {attempt.attempt}; try again later"
         if self.dry_run:
             if self._unless_waited_for(attempt, why_not) is not None:
-                self._remarks.append(
+                self.remarks.append(
                     f"attempt {attempt.attempt} is cancelled first, and it is refused if the "
                     "payment service does not do that"
                 )
@@ -231,7 +232,7 @@ class JudgeVerdict:
         """Return why not, or None once the attempt was waited for long enough; remark it then."""
         if self._must_wait():
             return why_not
-        self._remarks.append(
+        self.remarks.append(
             f"the payment service was not told, or did not say, that attempt {attempt.attempt} is "
             f"over (it {attempt.in_words}): proof of a capture that comes later will be a stray "
             "charge"

@@ -1,6 +1,6 @@
 """What the payment service knows of each payment attempt of an order; asking changes nothing."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
 from checkout_runtime.application.ports import PaymentService
 from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
@@ -13,12 +13,12 @@ from checkout_runtime.domain.outcomes import (
     Outcome,
     Processing,
 )
+from checkout_runtime.domain.record import Record
 
 __all__ = ["Contradiction", "KnownAttempt", "KnownAttempts", "contradiction_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class KnownAttempt:
+class KnownAttempt(Record):
     """One attempt as the payment service sees it."""
 
     attempt: int
@@ -73,8 +73,7 @@ class KnownAttempt:
                 return f"gave no clear answer: {type(other).__name__}"
 
 
-@dataclass(frozen=True, slots=True)
-class KnownAttempts:
+class KnownAttempts(Record):
     """Asks about every attempt of an order."""
 
     payment_service: PaymentService
@@ -93,8 +92,7 @@ class KnownAttempts:
         return KnownAttempt(attempt.attempt, attempt.service, attempt.reference, answer)
 
 
-@dataclass(frozen=True, slots=True)
-class Contradiction:
+class Contradiction(Record):
     """The table and the payment service do not agree."""
 
     what: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING
+
+from checkout_runtime.domain.record import Record
 
 if TYPE_CHECKING:
     from checkout_runtime.domain.order import Order
@@ -23,22 +24,19 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class CartTaken:
+class CartTaken(Record):
     """Another order holds this cart; nothing was stored."""
 
     order_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(Record):
     """The update was made. ``order`` is the stored order."""
 
     order: Order
 
 
-@dataclass(frozen=True, slots=True)
-class NotChanged:
+class NotChanged(Record):
     """The condition failed. ``order`` is the stored order, or None."""
 
     order: Order | None
@@ -55,8 +53,7 @@ class CaptureRecord(Enum):
     """It settled nothing: it is stored beside the order and an operator is called."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Record):
     """How, and since when, the payment service has refused an attempt without a word."""
 
     reason: str
@@ -72,8 +69,7 @@ class VerdictKind(StrEnum):
     REFUNDED_ELSEWHERE = "refunded_elsewhere"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Record):
     """What an operator decided about an order in review, and who and why."""
 
     by: str
@@ -83,16 +79,14 @@ class Verdict:
     """The charge that pays the order, or the one that was refunded."""
 
 
-@dataclass(frozen=True, slots=True)
-class IndexKey:
+class IndexKey(Record):
     """A place in one shard of the unsettled index."""
 
     order_id: str
     unsettled_since: int
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Record):
     """Some orders of a shard, and where the next page begins."""
 
     orders: Sequence[Order]

@@ -1,11 +1,13 @@
 """Accept an order: one conditional write, whose answer says everything."""
 
+from __future__ import annotations
+
 import logging
-from dataclasses import dataclass
 
 from checkout_runtime.application.ports import CartTaken, Clock, Orders
 from checkout_runtime.domain.identity import cart_name, order_id_for
 from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.record import Record
 from checkout_runtime.domain.submission import OrderSubmission, UnpricedSubmission
 
 __all__ = ["Created", "Mismatch", "PlaceOrder", "Placement", "Replayed"]
@@ -13,22 +15,19 @@ __all__ = ["Created", "Mismatch", "PlaceOrder", "Placement", "Replayed"]
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Created:
+class Created(Record):
     """The order is stored and on its way."""
 
     order: Order
 
 
-@dataclass(frozen=True, slots=True)
-class Replayed:
+class Replayed(Record):
     """This intent was stored before; here is the stored order."""
 
     order: Order
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(Record):
     """The idempotency key names another purchase; nothing was stored."""
 
     order_id: str
@@ -37,8 +36,7 @@ class Mismatch:
 Placement = Created | Replayed | Mismatch | CartTaken
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceOrder:
+class PlaceOrder(Record):
     """Places orders of one deployed checkout."""
 
     orders: Orders

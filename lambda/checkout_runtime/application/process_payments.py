@@ -5,9 +5,10 @@ answer is deleted by Lambda: delete on success. A message is named unless the ou
 for is stored.
 """
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
@@ -24,6 +25,7 @@ from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.domain.charging import retry_delay_seconds
 from checkout_runtime.domain.message import PaymentMessage, UnreadableMessageError
 from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.record import Record
 
 __all__ = ["ProcessPayments", "ReceivedMessage"]
 
@@ -31,8 +33,7 @@ _log = logging.getLogger(__name__)
 _AT_ONCE = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedMessage:
+class ReceivedMessage(Record):
     """One delivery of a message. Another delivery of it may be with another worker."""
 
     message_id: str
@@ -44,15 +45,13 @@ class ReceivedMessage:
     """Milliseconds UTC, by the queue's own clock."""
 
 
-@dataclass(frozen=True, slots=True)
-class RetryLater:
+class RetryLater(Record):
     """Deliver the message again, after so many seconds."""
 
     delay_seconds: int
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessPayments:
+class ProcessPayments(Record):
     """Processes batches of the payment queue."""
 
     orders: Orders

@@ -1,15 +1,15 @@
 """Show an order to the principal who placed it, and to nobody else."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
 from checkout_runtime.application.ports import Orders
 from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.record import Record
 
 __all__ = ["ReadOrder", "shown_status"]
 
 
-@dataclass(frozen=True, slots=True)
-class ReadOrder:
+class ReadOrder(Record):
     """Reads single orders."""
 
     orders: Orders

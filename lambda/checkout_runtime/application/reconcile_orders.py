@@ -3,9 +3,10 @@
 A run never charges. It ends within its time, and then reports levels that alarms can watch.
 """
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 
 from checkout_runtime.application.ports import (
@@ -33,6 +34,7 @@ from checkout_runtime.domain.reconciliation import (
     Step,
     Wait,
 )
+from checkout_runtime.domain.record import Record, replace
 
 __all__ = ["ReconcileOrders", "Reconciled"]
 
@@ -41,8 +43,7 @@ _PAGE = 50
 """Orders taken at once from a lane: small enough that a run passes every lane in turn."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reconciled:
+class Reconciled(Record):
     """What one run saw and did."""
 
     orders_seen: int
@@ -51,8 +52,7 @@ class Reconciled:
     """False where time ran out before every lane was read to its end."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReconcileOrders:
+class ReconcileOrders(Record):
     """Reconciles the orders of one deployed checkout."""
 
     orders: Orders

@@ -4,8 +4,9 @@ Nothing is charged here. An order that is sent again meets the consumer's own ru
 first, and after the key's retention it is not requested again.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from checkout_runtime.application.known_attempts import (
     Contradiction,
@@ -24,14 +25,14 @@ from checkout_runtime.application.release_order import ReleaseOrder
 from checkout_runtime.application.resend_order import ResendOrder
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.record import Record
 
 __all__ = ["Known", "RedriveOrders", "Redriven"]
 
 _WAITS_FOR_THE_BUYER = "waits for the buyer"
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Record):
     """One order as the table and the payment service see it."""
 
     order_id: str
@@ -45,8 +46,7 @@ class Known:
     """Where the payment service contradicts a settled order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Redriven:
+class Redriven(Record):
     """What was done about one order."""
 
     order_id: str
@@ -55,8 +55,7 @@ class Redriven:
     ``needs a person``, ``needs a verdict``, ``not sent``, ``moved on`` or ``no such order``."""
 
 
-@dataclass(frozen=True, slots=True)
-class RedriveOrders:
+class RedriveOrders(Record):
     """Looks up and redrives orders of one deployed checkout."""
 
     orders: Orders

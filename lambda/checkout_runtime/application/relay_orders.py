@@ -1,19 +1,20 @@
 """Carry stored orders to the payment queue: the table's stream is the outbox."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from checkout_runtime.application.ports import PaymentQueue
 from checkout_runtime.domain.message import PaymentMessage
+from checkout_runtime.domain.record import Record
 
 __all__ = ["RelayOrders"]
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class RelayOrders:
+class RelayOrders(Record):
     """Sends one message for each payment attempt that became pending."""
 
     queue: PaymentQueue

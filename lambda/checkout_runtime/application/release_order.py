@@ -1,12 +1,14 @@
 """An operator's release: find out again about an order in review."""
 
+from __future__ import annotations
+
 import logging
-from dataclasses import dataclass
 from enum import StrEnum
 
 from checkout_runtime.application.ports import Changed, Clock, Orders, PaymentService
 from checkout_runtime.domain.charging import RESTORED, ChargePolicy
 from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.record import Record
 
 __all__ = ["NotReleased", "ReleaseOrder"]
 
@@ -22,8 +24,7 @@ class NotReleased(StrEnum):
     MOVED_ON = "moved on"
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseOrder:
+class ReleaseOrder(Record):
     """Releases orders of one deployed checkout."""
 
     orders: Orders

@@ -1,12 +1,14 @@
 """Put an order on the queue again, under a body of its own."""
 
+from __future__ import annotations
+
 import logging
-from dataclasses import dataclass
 from enum import StrEnum
 
 from checkout_runtime.application.ports import Clock, PaymentQueue, UnsettledOrders
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.record import Record
 
 __all__ = ["ResendOrder", "Resent"]
 
@@ -21,8 +23,7 @@ class Resent(StrEnum):
     MOVED_ON = "moved on"
 
 
-@dataclass(frozen=True, slots=True)
-class ResendOrder:
+class ResendOrder(Record):
     """Sends orders again."""
 
     unsettled: UnsettledOrders

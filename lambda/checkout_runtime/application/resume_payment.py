@@ -1,39 +1,37 @@
 """Go on with a payment after the buyer acted, for example confirmed by 3-D Secure."""
 
+from __future__ import annotations
+
 import logging
-from dataclasses import dataclass
 
 from checkout_runtime.application.ports import Changed, Clock, Orders
 from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.record import Record
 
 __all__ = ["NothingToResume", "ResumePayment", "ResumeReplayed", "Resumed"]
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Resumed:
+class Resumed(Record):
     """The payment service is asked what came of it."""
 
     order: Order
 
 
-@dataclass(frozen=True, slots=True)
-class ResumeReplayed:
+class ResumeReplayed(Record):
     """The attempt does not wait for the buyer any more; here is the stored order."""
 
     order: Order
 
 
-@dataclass(frozen=True, slots=True)
-class NothingToResume:
+class NothingToResume(Record):
     """Unknown order, another principal's, or not the current attempt."""
 
     order: Order | None
 
 
-@dataclass(frozen=True, slots=True)
-class ResumePayment:
+class ResumePayment(Record):
     """Resumes payment attempts that wait for their buyer."""
 
     orders: Orders

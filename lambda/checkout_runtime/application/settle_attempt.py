@@ -1,7 +1,8 @@
 """Find out about one claimed payment attempt and store it: the step where money moves."""
 
+from __future__ import annotations
+
 import logging
-from dataclasses import dataclass
 
 from checkout_runtime.application.ask_payment_service import AskPaymentService, tell_without_word
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
@@ -28,6 +29,7 @@ from checkout_runtime.domain.outcomes import (
     Processing,
     Unknown,
 )
+from checkout_runtime.domain.record import Record
 
 __all__ = ["SettleAttempt"]
 
@@ -38,16 +40,14 @@ _OTHER_SERVICE = NeedsReview("other_service")
 """The attempt was claimed for a payment service of another name."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Charge:
+class _Charge(Record):
     """The attempt is to be requested."""
 
     found: NotFound | Unknown | None
     """What a look-up said before; None where there was none."""
 
 
-@dataclass(frozen=True, slots=True)
-class SettleAttempt:
+class SettleAttempt(Record):
     """Settles attempts whose claim the caller holds."""
 
     outcomes: Outcomes

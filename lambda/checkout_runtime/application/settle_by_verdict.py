@@ -4,22 +4,23 @@ What the payment service can say comes first: a verdict that it contradicts is r
 charged here, and what is captured is never dropped.
 """
 
+from __future__ import annotations
+
 import logging
-from dataclasses import dataclass
 
 from checkout_runtime.application.judge_verdict import JudgeVerdict
 from checkout_runtime.application.known_attempts import KnownAttempts
 from checkout_runtime.application.ports import Changed, Clock, Orders, PaymentService, Verdict
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.record import Record
 
 __all__ = ["Seen", "SettleByVerdict", "Settled"]
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Record):
     """The order as the operator saw it; the verdict counts for that order alone."""
 
     status: str
@@ -28,14 +29,13 @@ class Seen:
     strays: tuple[str, ...]
 
     @classmethod
-    def of(cls, order: Order) -> "Seen":
+    def of(cls, order: Order) -> Seen:
         """Return what a verdict depends on."""
         strays = tuple(sorted(order.stray_charges))
         return cls(order.status.value, order.attempt, order.claim_epoch, strays)
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Record):
     """What came of a verdict."""
 
     order_id: str
@@ -46,8 +46,7 @@ class Settled:
     seen: Seen | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SettleByVerdict:
+class SettleByVerdict(Record):
     """Settles single orders of one deployed checkout."""
 
     orders: Orders
@@ -85,6 +84,7 @@ class SettleByVerdict:
             KnownAttempts(self.payment_service)(order),
             opens_attempts=self.opens_attempts,
             dry_run=dry_run,
+            remarks=[],
         )
         judgement = judge(verdict)
         if judgement.why_not is not None:

@@ -1,15 +1,16 @@
 """The price of a purchase, as a hook of the shop's application computes it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from __future__ import annotations
 
+from collections.abc import Callable
+
+from checkout_runtime.domain.record import Record
 from checkout_runtime.domain.submission import OrderSubmission, Price, UnpricedSubmission
 
 __all__ = ["NotForSale", "PriceOrder", "priced_by"]
 
 
-@dataclass(frozen=True, slots=True)
-class NotForSale:
+class NotForSale(Record):
     """The shop does not sell this, or not any more."""
 
     detail: str

@@ -1,11 +1,13 @@
 """Replace a declined payment attempt by a new one, once, however often the button is pressed."""
 
+from __future__ import annotations
+
 import logging
-from dataclasses import dataclass
 
 from checkout_runtime.application.ports import Changed, Clock, Orders
 from checkout_runtime.application.read_order import shown_status
 from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.record import Record
 
 __all__ = [
     "AttemptRefused",
@@ -18,35 +20,30 @@ __all__ = [
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptStarted:
+class AttemptStarted(Record):
     """The order is pending again, under the new payment method."""
 
     order: Order
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptReplayed:
+class AttemptReplayed(Record):
     """The same request was carried out before; here is the stored order."""
 
     order: Order
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptRefused:
+class AttemptRefused(Record):
     """The attempt named is not the current declined one, or no attempt is left."""
 
     order: Order
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class NoSuchOrder:
+class NoSuchOrder(Record):
     """Unknown, or another principal's."""
 
 
-@dataclass(frozen=True, slots=True)
-class StartPaymentAttempt:
+class StartPaymentAttempt(Record):
     """Starts payment attempts after a decline."""
 
     orders: Orders

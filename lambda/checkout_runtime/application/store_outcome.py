@@ -1,8 +1,9 @@
 """Store what came of a payment attempt: under its claim, or without one where it is proof."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from checkout_runtime.application.ask_payment_service import tell_without_word
@@ -24,6 +25,7 @@ from checkout_runtime.domain.outcomes import (
     Processing,
     Unknown,
 )
+from checkout_runtime.domain.record import Record
 
 __all__ = ["StoreOutcome", "store_late_capture"]
 
@@ -34,8 +36,7 @@ _RETURN_SECONDS = 1
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class StoreOutcome:
+class StoreOutcome(Record):
     """Stores decisions about orders."""
 
     outcomes: Outcomes

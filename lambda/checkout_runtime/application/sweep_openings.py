@@ -5,13 +5,15 @@ ever charge (docs/adr/0011). It holds no money; it is tidied away so that the pa
 no purchase that waits for ever.
 """
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from checkout_runtime.application.audit_ports import AuditedOrders, OpeningListing
 from checkout_runtime.application.ports import Clock, PaymentIntents
 from checkout_runtime.domain.charge_audit import ListedOpening, Window
+from checkout_runtime.domain.record import Record
 
 __all__ = ["SweepOpenings"]
 
@@ -22,8 +24,7 @@ LONGEST_WORKER_MS = 60 * 60 * 1000
 quarter of it, https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html"""
 
 
-@dataclass(frozen=True, slots=True)
-class SweepOpenings:
+class SweepOpenings(Record):
     """Sweeps what one deployed checkout left open."""
 
     listing: OpeningListing

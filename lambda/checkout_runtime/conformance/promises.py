@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -21,6 +20,7 @@ from checkout_runtime.domain.outcomes import (
     Processing,
     Unknown,
 )
+from checkout_runtime.domain.record import replace
 
 __all__ = ["PaymentServiceConformance"]
 

@@ -1,9 +1,11 @@
 """What a charge and an order have to say of each other, and what it means where they do not."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
 from enum import StrEnum
 
 from checkout_runtime.domain.order import SETTLED, Order, OrderStatus
+from checkout_runtime.domain.record import Record
 
 __all__ = [
     "AuditedOrder",
@@ -31,8 +33,7 @@ class MismatchKind(StrEnum):
     """The order is paid by a charge that the payment service does not list."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Record):
     """A stretch of time, in milliseconds since 1970-01-01 UTC: its end is not part of it."""
 
     begin: int
@@ -42,8 +43,7 @@ class Window:
         return self.begin <= time < self.end
 
 
-@dataclass(frozen=True, slots=True)
-class ListedCharge:
+class ListedCharge(Record):
     """A capture in the payment service's own list."""
 
     charge_id: str
@@ -56,16 +56,14 @@ class ListedCharge:
     """When the payment service lists it, in milliseconds since 1970-01-01 UTC."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListedOpening:
+class ListedOpening(Record):
     """An attempt that was opened at the payment service and that nobody has tried to charge."""
 
     reference: str
     order_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class AuditedOrder:
+class AuditedOrder(Record):
     """As much of an order as is compared with charges; nothing about the buyer."""
 
     order_id: str
@@ -94,8 +92,7 @@ class AuditedOrder:
         return any(Order.charge_of(proof) == charge_id for proof in self.refunded_charges)
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(Record):
     """A charge and an order that do not fit. An operator looks at it."""
 
     kind: MismatchKind

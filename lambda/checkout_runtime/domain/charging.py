@@ -1,7 +1,8 @@
 """What may be done about one claimed payment attempt, and what an answer means for the order."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
@@ -14,6 +15,7 @@ from checkout_runtime.domain.outcomes import (
     Processing,
     Unknown,
 )
+from checkout_runtime.domain.record import Record, replace
 
 __all__ = [
     "RESTORED",
@@ -28,23 +30,20 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatched:
+class Mismatched(Record):
     """Captured with a different amount or currency. The proof is kept; an operator resolves it."""
 
     captured: Captured
 
 
-@dataclass(frozen=True, slots=True)
-class PaidEarlier:
+class PaidEarlier(Record):
     """Earlier attempts, which were stored as declined, turn out to be captured."""
 
     captures: Mapping[int, Captured]
     """By their attempts, the one that pays first; any further one is a stray charge."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotRequested:
+class NotRequested(Record):
     """Nothing was sent under this claim: the outcome is as unknown as it was before."""
 
     reason: str
@@ -52,20 +51,18 @@ class NotRequested:
     """As ``Unknown.refuses``, of the answer to a look-up or a cancellation."""
 
     @classmethod
-    def after(cls, reason: str, answer: object) -> "NotRequested":
+    def after(cls, reason: str, answer: object) -> NotRequested:
         """Return that an answer of the payment service is why nothing was sent."""
         return cls(reason, refused=isinstance(answer, Unknown) and answer.refuses)
 
 
-@dataclass(frozen=True, slots=True)
-class StillProcessing:
+class StillProcessing(Record):
     """A look-up said no word about an asynchronous payment: it is looked up again."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class NeedsReview:
+class NeedsReview(Record):
     """No machine can decide any more."""
 
     reason: str
@@ -86,8 +83,7 @@ Decision = (
 """What is to be stored about a claimed order."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChargePolicy:
+class ChargePolicy(Record):
     """Times that bound what a worker may do. All in seconds; each is set by the construct."""
 
     lease_seconds: int

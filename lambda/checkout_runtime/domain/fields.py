@@ -1,9 +1,11 @@
 """Fields of a JSON object: each is checked, every wrong one is named, unknown ones are refused."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass
 
 from checkout_runtime.domain.card_numbers import contains_card_number
+from checkout_runtime.domain.record import Record
 
 __all__ = [
     "MAX_ERRORS",
@@ -36,8 +38,7 @@ Check = Callable[[object], str | None]
 """What is wrong with a value, or None."""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldError:
+class FieldError(Record):
     """One wrong field: a path such as ``lines[0].sku``, and what is wrong with it."""
 
     field: str

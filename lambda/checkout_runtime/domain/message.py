@@ -6,10 +6,12 @@ swallowed. A resend of the reconciler carries its ordinal, because SQS remembers
 even after the message was deleted.
 """
 
+from __future__ import annotations
+
 import json
-from dataclasses import dataclass
 
 from checkout_runtime.domain.identity import is_order_id
+from checkout_runtime.domain.record import Record
 
 __all__ = ["PaymentMessage", "UnreadableMessageError"]
 
@@ -18,8 +20,7 @@ class UnreadableMessageError(ValueError):
     """The body is no payment message; it can only go to the dead-letter queue."""
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentMessage:
+class PaymentMessage(Record):
     """Asks for one payment attempt of one order."""
 
     order_id: str
@@ -38,7 +39,7 @@ class PaymentMessage:
         return json.dumps(fields, sort_keys=True, separators=(",", ":"))
 
     @classmethod
-    def from_body(cls, body: str) -> "PaymentMessage":
+    def from_body(cls, body: str) -> PaymentMessage:
         """Read a body back.
 
         Raises:

@@ -1,9 +1,11 @@
 """The order, its states, and who may be talking to the payment service about it."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
 from enum import StrEnum
 
 from checkout_runtime.domain.identity import payment_key
+from checkout_runtime.domain.record import Record
 from checkout_runtime.domain.service_name import is_claimed_for
 
 __all__ = ["SETTLED", "EarlierAttempt", "Order", "OrderLine", "OrderStatus"]
@@ -36,8 +38,7 @@ class OrderStatus(StrEnum):
 SETTLED = frozenset({OrderStatus.PAID, OrderStatus.DECLINED})
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierAttempt:
+class EarlierAttempt(Record):
     """A payment attempt that a later one replaced."""
 
     attempt: int
@@ -52,16 +53,14 @@ class EarlierAttempt:
     It is not asked about again. None: it is asked about before a request."""
 
 
-@dataclass(frozen=True, slots=True)
-class OrderLine:
+class OrderLine(Record):
     """One position of the cart."""
 
     sku: str
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Record):
     """One order as the table holds it. Times are milliseconds since 1970-01-01 UTC."""
 
     order_id: str

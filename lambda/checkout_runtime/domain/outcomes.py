@@ -1,6 +1,8 @@
 """What a payment service may have said about one payment attempt: values, not exceptions."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from checkout_runtime.domain.record import Record
 
 __all__ = [
     "ActionRequired",
@@ -16,8 +18,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Captured:
+class Captured(Record):
     """Proof: money was taken, so much of it, under this id."""
 
     charge_id: str
@@ -31,34 +32,29 @@ class Captured:
         return f"{attempt}:{self.charge_id}:{self.amount}:{self.currency}"
 
 
-@dataclass(frozen=True, slots=True)
-class Declined:
+class Declined(Record):
     """The charge was declined."""
 
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class ActionRequired:
+class ActionRequired(Record):
     """The buyer must act before the payment service can decide."""
 
     action_url: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Processing:
+class Processing(Record):
     """The payment service accepted the payment; money moves in hours or days (SEPA, ACH)."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotCharged:
+class NotCharged(Record):
     """This request was refused as a request. It says nothing about the requests before it."""
 
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Record):
     """Everything else: a time-out, a 5xx, a broken answer. Money may have moved."""
 
     reason: str
@@ -81,18 +77,15 @@ class Unknown:
         return (self.without_word and not self.refuses_us) or self.later
 
 
-@dataclass(frozen=True, slots=True)
-class NotFound:
+class NotFound(Record):
     """A look-up found no request under the key so far; one may still be on its way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cancelled:
+class Cancelled(Record):
     """The payment service gave the attempt up for good: nothing was and will be captured."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Record):
     """The payment service made an attempt ready under its own id; nothing is charged yet."""
 
     reference: str

@@ -1,9 +1,10 @@
 """What the reconciler does about an order that did not settle in good time."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
 from checkout_runtime.domain.charging import ChargePolicy, retry_delay_seconds
 from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.record import Record
 
 __all__ = [
     "CancelAction",
@@ -17,33 +18,27 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Record):
     """Nothing is due: the queue, a worker or the buyer is still at it."""
 
 
-@dataclass(frozen=True, slots=True)
-class LookUp:
+class LookUp(Record):
     """Ask the payment service what happened; resend if it does not know."""
 
 
-@dataclass(frozen=True, slots=True)
-class Peek:
+class Peek(Record):
     """Ask the payment service whether there is news, without a claim; store nothing but that."""
 
 
-@dataclass(frozen=True, slots=True)
-class CancelAction:
+class CancelAction(Record):
     """The buyer's time to act is over: end the attempt for good, or call an operator."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resend:
+class Resend(Record):
     """Put the order on the queue again: the message may be lost."""
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(Record):
     """No machine can decide: cancel the attempt where that can be done, else call an operator."""
 
     reason: str
@@ -52,8 +47,7 @@ class Review:
 Step = Wait | LookUp | Peek | CancelAction | Resend | Review
 
 
-@dataclass(frozen=True, slots=True)
-class ReconcilePolicy:
+class ReconcilePolicy(Record):
     """How patient the reconciler is."""
 
     charge: ChargePolicy

@@ -9,16 +9,18 @@ checkout is refused: in two checkouts it would be two orders. One without ``aud`
 before signed it, is taken by every checkout that has the secret.
 """
 
+from __future__ import annotations
+
 import base64
 import binascii
 import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from checkout_runtime.domain.card_numbers import contains_card_number
 from checkout_runtime.domain.fields import is_name
+from checkout_runtime.domain.record import Record
 
 __all__ = [
     "FEWEST_SECRET_BYTES",
@@ -39,8 +41,7 @@ MAX_TOKEN_LENGTH = 60_000
 _HEADER = {"alg": "HS256", "typ": "JWT"}
 
 
-@dataclass(frozen=True, slots=True)
-class SignedCart:
+class SignedCart(Record):
     """A cart whose signature holds and whose time has not run out."""
 
     cart_id: str
@@ -48,8 +49,7 @@ class SignedCart:
     """``amount``, ``currency``, ``customer`` and ``lines``, as the shop signed them."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExpiredCart:
+class ExpiredCart(Record):
     """A cart that the shop signed and whose time has run out: it makes no new order.
 
     It may have made one while its time ran, whose answer was lost.
@@ -60,8 +60,7 @@ class ExpiredCart:
     """As in :class:`SignedCart`."""
 
 
-@dataclass(frozen=True, slots=True)
-class CartRefused:
+class CartRefused(Record):
     """The cart is not one that the shop signed, or cannot be read."""
 
     reason: str

@@ -1,10 +1,11 @@
 """What a buyer submits: read strictly, every wrong field named, nothing guessed."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from checkout_runtime.domain.fields import (
@@ -18,6 +19,7 @@ from checkout_runtime.domain.fields import (
     text_error,
 )
 from checkout_runtime.domain.order import Order, OrderLine
+from checkout_runtime.domain.record import Record
 
 __all__ = [
     "MAX_TEXT",
@@ -48,8 +50,7 @@ currencies: those change every year, and only the payment service knows which of
 _CURRENCY = re.compile(r"[A-Z]{3}")  # ISO 4217 alphabetic code
 
 
-@dataclass(frozen=True, slots=True)
-class OrderSubmission:
+class OrderSubmission(Record):
     """A purchase intent that can be stored as an order."""
 
     amount: int
@@ -79,8 +80,7 @@ class OrderSubmission:
         return [] if self.priced_by_shop else [self.amount, self.currency]
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(Record):
     """What a purchase costs, as the shop says."""
 
     amount: int
@@ -89,8 +89,7 @@ class Price:
     """ISO 4217 code in capitals."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnpricedSubmission:
+class UnpricedSubmission(Record):
     """A purchase intent whose price the shop computes."""
 
     customer: str

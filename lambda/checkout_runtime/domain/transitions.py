@@ -5,9 +5,10 @@ adapter builds its conditions from this table. What a worker stores of an attemp
 that it holds, too. Proof of capture needs no claim: a late "captured" is stored for any caller.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
 
 from checkout_runtime.domain.order import OrderStatus
+from checkout_runtime.domain.record import Record
 
 __all__ = [
     "CAPTURE",
@@ -30,8 +31,7 @@ __all__ = [
 _S = OrderStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(Record):
     """From any of ``from_states`` to ``to_state``."""
 
     from_states: tuple[OrderStatus, ...]

@@ -13,7 +13,12 @@ from checkout_runtime.application.audit_findings import Audited
 from checkout_runtime.application.audit_ports import ChargeListing, ChargesNotListedError
 from checkout_runtime.application.sweep_openings import SweepOpenings
 from checkout_runtime.domain.charge_audit import Window
-from checkout_runtime.handlers.dependencies import dynamodb, payment_secret, system_clock
+from checkout_runtime.handlers.dependencies import (
+    dynamodb,
+    make_at_start,
+    payment_secret,
+    system_clock,
+)
 from checkout_runtime.handlers.settings import Settings
 
 __all__ = ["handler"]
@@ -148,3 +153,6 @@ def _listing(settings: Settings) -> ChargeListing:
             return StripeChargeListing(secret=secret, api_url=url, timeout_seconds=timeout_seconds)
         case kind:
             raise ValueError(f"PAYMENT_SERVICE_KIND is {kind!r}; these can list: http, stripe")
+
+
+make_at_start(_audit_charges)

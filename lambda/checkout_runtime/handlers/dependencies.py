@@ -5,6 +5,7 @@ What only some of the functions need is imported where it is made: the others st
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from checkout_runtime.adapters.system import SystemClock
 from checkout_runtime.handlers.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from checkout_runtime.adapters.aws import AwsService
     from checkout_runtime.adapters.cart_secrets import CartSecrets
     from checkout_runtime.adapters.custom_payment_service import CustomPaymentService
@@ -29,6 +32,7 @@ __all__ = [
     "aws_service",
     "cart_secrets",
     "dynamodb",
+    "make_at_start",
     "orders",
     "payment_calls",
     "payment_queue",
@@ -53,6 +57,27 @@ def aws_service(name: str) -> AwsService:
 @cache
 def _lean_aws() -> LeanAws:
     return LeanAws(Settings().variables)
+
+
+def make_at_start(make: Callable[[], object]) -> None:
+    """Make what the first event needs before it comes, where Lambda starts a function.
+
+    A start is not waited for if it is one ahead of need, and has more of a processor than a
+    function of little memory has afterwards. Nothing is connected. What fails here is made again
+    by the first event, which tells. In a snapshot, which many environments are copies of, only the
+    TLS context is made: a user's own module is not.
+
+    Args:
+        make: Makes it once and keeps it.
+    """
+    kind = Settings().initialization_type
+    if kind is None:
+        return
+    with suppress(Exception):
+        if not Settings().uses_botocore:
+            _lean_aws().prepare()
+        if kind != "snap-start":
+            make()
 
 
 @cache

@@ -5,7 +5,7 @@ from typing import Any
 
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.application.read_order import ReadOrder
-from checkout_runtime.handlers.dependencies import dynamodb
+from checkout_runtime.handlers.dependencies import dynamodb, make_at_start
 from checkout_runtime.handlers.http_api import (
     http_handler,
     order_id_in_path,
@@ -31,3 +31,6 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
 @cache
 def _read_order() -> ReadOrder:
     return ReadOrder(DynamoDbOrders(dynamodb(), Settings().order_table_name))
+
+
+make_at_start(_read_order)

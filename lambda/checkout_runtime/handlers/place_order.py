@@ -13,7 +13,7 @@ from checkout_runtime.application.place_order import (
 from checkout_runtime.application.ports import CartTaken
 from checkout_runtime.domain.idempotency_key import MalformedKeyError, parse_idempotency_key
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
-from checkout_runtime.handlers.dependencies import cart_secrets, orders, system_clock
+from checkout_runtime.handlers.dependencies import cart_secrets, make_at_start, orders, system_clock
 from checkout_runtime.handlers.http_api import (
     header,
     http_handler,
@@ -116,3 +116,6 @@ def _idempotency_key(value: str | None) -> str:
             "The Idempotency-Key header is malformed",
             str(problem),
         ) from None
+
+
+make_at_start(_place_order)

@@ -4,9 +4,10 @@ import secrets
 from functools import cache
 from typing import Any
 
-from checkout_runtime.adapters.system import ThreadExecutor
+from checkout_runtime.adapters.thread_executor import ThreadExecutor
 from checkout_runtime.application.process_payments import ProcessPayments, ReceivedMessage
 from checkout_runtime.handlers.dependencies import (
+    make_at_start,
     orders,
     payment_calls,
     payment_queue,
@@ -56,3 +57,6 @@ def _received(record: dict[str, Any]) -> ReceivedMessage:
         receive_count=int(attributes["ApproximateReceiveCount"]),
         first_received_at=int(attributes["ApproximateFirstReceiveTimestamp"]),
     )
+
+
+make_at_start(_process_payments)

@@ -1,19 +1,20 @@
 """Scheduled run over the orders that did not settle in good time."""
 
 import secrets
-from dataclasses import asdict
 from functools import cache
 from typing import Any
 
 from checkout_runtime.adapters.dynamodb_unsettled import DynamoDbUnsettledOrders
-from checkout_runtime.adapters.system import ThreadExecutor
+from checkout_runtime.adapters.thread_executor import ThreadExecutor
 from checkout_runtime.application.reconcile_orders import ReconcileOrders
 from checkout_runtime.application.redrive_orders import Known, RedriveOrders
 from checkout_runtime.domain.identity import is_order_id
 from checkout_runtime.domain.outcomes import Captured
 from checkout_runtime.domain.reconciliation import ReconcilePolicy
+from checkout_runtime.domain.record import as_dict
 from checkout_runtime.handlers.dependencies import (
     dynamodb,
+    make_at_start,
     orders,
     payment_calls,
     payment_queue,
@@ -89,7 +90,7 @@ def _known(known: Known) -> dict[str, Any]:
                 "service": each.service,
                 "reference": each.reference,
                 "payment_service": each.in_words,
-                "captured": asdict(each.answer) if isinstance(each.answer, Captured) else None,
+                "captured": as_dict(each.answer) if isinstance(each.answer, Captured) else None,
             }
             for each in known.attempts
         ],
@@ -99,7 +100,7 @@ def _known(known: Known) -> dict[str, Any]:
 
 
 def _redrive(order_ids: list[str]) -> dict[str, Any]:
-    return {"orders": [asdict(redriven) for redriven in _redrive_orders()(order_ids)]}
+    return {"orders": [as_dict(redriven) for redriven in _redrive_orders()(order_ids)]}
 
 
 @cache
@@ -151,3 +152,6 @@ def _reconcile_orders() -> ReconcileOrders:
             can_look_up=settle.payment_service.can_look_up,
         ),
     )
+
+
+make_at_start(_reconcile_orders)

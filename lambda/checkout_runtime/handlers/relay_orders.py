@@ -6,7 +6,7 @@ from typing import Any
 
 from checkout_runtime.application.relay_orders import RelayOrders
 from checkout_runtime.domain.message import PaymentMessage
-from checkout_runtime.handlers.dependencies import payment_queue
+from checkout_runtime.handlers.dependencies import make_at_start, payment_queue
 
 __all__ = ["handler"]
 
@@ -44,3 +44,6 @@ def _message(image: dict[str, Any]) -> PaymentMessage:
     )
     # Read as the consumer will: what it could not read would be a dead letter in the end.
     return PaymentMessage.from_body(message.to_body())
+
+
+make_at_start(_relay_orders)

@@ -10,7 +10,7 @@ from checkout_runtime.application.resume_payment import (
     ResumeReplayed,
 )
 from checkout_runtime.domain.fields import check_object
-from checkout_runtime.handlers.dependencies import orders, system_clock
+from checkout_runtime.handlers.dependencies import make_at_start, orders, system_clock
 from checkout_runtime.handlers.http_api import (
     attempt_error,
     http_handler,
@@ -57,3 +57,6 @@ def _read(body: object) -> int:
     if errors or not isinstance(body, dict):
         raise invalid_fields(errors)
     return cast(int, body["attempt"])
+
+
+make_at_start(_resume_payment)

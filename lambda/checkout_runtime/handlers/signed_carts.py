@@ -1,7 +1,8 @@
 """Requests with a signed cart in place of a price: ``{"cart": token, "payment_method": …}``."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.domain.fields import FieldError, unknown_fields
@@ -10,6 +11,7 @@ from checkout_runtime.domain.idempotency_key import (
     MalformedKeyError,
     parse_idempotency_key,
 )
+from checkout_runtime.domain.record import Record
 from checkout_runtime.domain.signed_cart import CartRefused, ExpiredCart, read_signed_cart
 from checkout_runtime.handlers.problems import HttpError, invalid_fields
 
@@ -18,8 +20,7 @@ __all__ = ["CartRequest", "cart_expired", "cart_in", "key_of_cart"]
 _FIELDS = frozenset({"cart", "payment_method"})
 
 
-@dataclass(frozen=True, slots=True)
-class CartRequest:
+class CartRequest(Record):
     """A cart that the shop signed, with the buyer's payment method."""
 
     cart_id: str

@@ -12,7 +12,7 @@ from checkout_runtime.application.start_payment_attempt import (
 )
 from checkout_runtime.domain.fields import check_object
 from checkout_runtime.domain.submission import payment_method_error
-from checkout_runtime.handlers.dependencies import orders, system_clock
+from checkout_runtime.handlers.dependencies import make_at_start, orders, system_clock
 from checkout_runtime.handlers.http_api import (
     attempt_error,
     http_handler,
@@ -61,3 +61,6 @@ def _read(body: object) -> tuple[int, str]:
     if errors or not isinstance(body, dict):
         raise invalid_fields(errors)
     return cast(int, body["replaces"]), cast(str, body["payment_method"])
+
+
+make_at_start(_start_payment_attempt)

@@ -1,6 +1,5 @@
 """An operator's verdict as an event of the reconciler: ``{"settle": {...}}``."""
 
-from dataclasses import asdict
 from typing import Any
 
 from checkout_runtime.application.ports import Verdict, VerdictKind
@@ -8,6 +7,7 @@ from checkout_runtime.application.reconcile_orders import ReconcileOrders
 from checkout_runtime.application.settle_by_verdict import Seen, SettleByVerdict, Settled
 from checkout_runtime.domain.card_numbers import contains_card_number, storable_charge_id
 from checkout_runtime.domain.identity import is_order_id
+from checkout_runtime.domain.record import as_dict
 
 __all__ = ["settled_by_verdict"]
 
@@ -32,7 +32,7 @@ def settled_by_verdict(reconcile_orders: ReconcileOrders, asked_for: Any) -> dic
     for name, text in (("why", verdict.why), ("by", verdict.by)):
         if contains_card_number(text):
             detail = f"{name} holds a card number, and would be stored; name the charge instead"
-            return asdict(Settled(order_id, "refused", None, detail))
+            return as_dict(Settled(order_id, "refused", None, detail))
     settle = reconcile_orders.settle
     settle_by_verdict = SettleByVerdict(
         reconcile_orders.orders,
@@ -47,7 +47,7 @@ def settled_by_verdict(reconcile_orders: ReconcileOrders, asked_for: Any) -> dic
         seen=_seen(asked_for.get("seen")),
         dry_run=asked_for.get("dry_run") is not False,
     )
-    return asdict(settled)
+    return as_dict(settled)
 
 
 def _verdict(asked_for: dict[str, Any]) -> Verdict:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import botocore.session
@@ -23,6 +22,7 @@ from checkout_runtime.adapters.botocore_aws import (
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.application.place_order import Created, Mismatch, PlaceOrder, Replayed
 from checkout_runtime.application.ports import Changed
+from checkout_runtime.domain.record import replace
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
 from tests.checkout_runtime.factories import BUYER, NOW, SERVICE, new_order, submitted
 from tests.checkout_runtime.state_events import SetClock

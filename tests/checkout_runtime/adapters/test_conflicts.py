@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from checkout_runtime.adapters.conflicts import (
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.application.ports import CartTaken
 from checkout_runtime.domain.identity import cart_name
+from checkout_runtime.domain.record import replace
 from checkout_runtime.erasure import BuyerErasure, NoSuchOrder
 from checkout_stack.api.routes import TIMEOUT
 from tests.checkout_runtime.factories import new_order

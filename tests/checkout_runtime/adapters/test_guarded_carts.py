@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from checkout_runtime.application.ports import CartTaken
 from checkout_runtime.domain.identity import cart_name, order_id_for
 from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.adapters.order_stores import OrderStore
 from tests.checkout_runtime.factories import new_order
 

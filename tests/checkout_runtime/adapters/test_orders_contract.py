@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from checkout_runtime.application.ports import Changed, NotChanged, Verdict, VerdictKind
 from checkout_runtime.domain.order import Order, OrderLine, OrderStatus
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.adapters.order_stores import (
     CHARGE,
     IN_STATE,

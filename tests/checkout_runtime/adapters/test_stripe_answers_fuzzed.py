@@ -33,7 +33,7 @@ STATUSES = (
     *("succeeded", "processing", "canceled", "requires_action", "requires_capture"),
     *("requires_confirmation", "requires_payment_method", "something_new"),
 )
-STATUS_OF = {
+STATUS_OF: dict[type, str] = {
     Captured: "succeeded",
     Processing: "processing",
     Declined: "canceled",

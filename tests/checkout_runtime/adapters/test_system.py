@@ -8,7 +8,8 @@ from functools import partial
 
 import pytest
 
-from checkout_runtime.adapters.system import SystemClock, ThreadExecutor
+from checkout_runtime.adapters.system import SystemClock
+from checkout_runtime.adapters.thread_executor import ThreadExecutor
 
 
 def test_the_clock_counts_milliseconds_of_utc() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from checkout_runtime.application.ports import IndexKey, Page
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import OrderStatus
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.adapters.order_stores import (
     CHARGE,
     IN_STATE,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -20,6 +19,7 @@ from checkout_runtime.application.resume_payment import ResumePayment
 from checkout_runtime.application.start_payment_attempt import StartPaymentAttempt
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderLine
+from checkout_runtime.domain.record import replace
 from checkout_runtime.domain.submission import OrderSubmission
 from tests.checkout_runtime.factories import BUYER, POLICY, SECOND
 from tests.checkout_runtime.ledger_payments import LedgerPayments

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from checkout_runtime.application.audit_charges import AuditCharges
 from checkout_runtime.application.audit_findings import Audited
@@ -11,6 +11,7 @@ from checkout_runtime.application.audit_ports import PaidOrders
 from checkout_runtime.domain.charge_audit import AuditedOrder, ListedCharge, Window
 from checkout_runtime.domain.identity import order_id_for, payment_key
 from checkout_runtime.domain.order import OrderStatus
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.factories import NOW
 from tests.checkout_runtime.state_events import SetClock
 
@@ -81,7 +82,7 @@ class Books:
 
     def change(self, order: AuditedOrder, **changes: object) -> None:
         _, paid_at = self.orders[order.order_id]
-        changed = replace(order, **changes)  # type: ignore[arg-type]
+        changed = replace(order, **changes)
         self.orders[order.order_id] = (changed, paid_at)
 
     def audit(self, window: Window = WINDOW, **options: object) -> Audited:

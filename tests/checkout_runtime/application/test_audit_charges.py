@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 
 import pytest
 
@@ -12,6 +11,7 @@ from checkout_runtime.application.audit_findings import MOST_MISMATCHES, Audited
 from checkout_runtime.domain.charge_audit import ListedCharge, MismatchKind, Window
 from checkout_runtime.domain.identity import order_id_for
 from checkout_runtime.domain.order import OrderStatus
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application.in_memory_audit import (
     DAY,
     HOUR,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -13,6 +13,7 @@ from checkout_runtime.application.release_order import ReleaseOrder
 from checkout_runtime.application.settle_by_verdict import SettleByVerdict
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Declined, NotCharged, Opened, Unknown
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application.in_memory_checkout import Checkout
 from tests.checkout_runtime.factories import BUYER, HOUR, POLICY, SECOND, SERVICE, new_order
 from tests.checkout_runtime.ledger_payments import LOST, LedgerPayments

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from checkout_runtime.application.ports import Changed
 from checkout_runtime.domain.order import OrderStatus
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
 from tests.checkout_runtime.factories import SECOND, SERVICE
 from tests.checkout_runtime.ledger_payments import LOST

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from checkout_runtime.domain.outcomes import (
     Processing,
     Unknown,
 )
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application import checkout_world
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
 from tests.checkout_runtime.factories import NO_KEYS, POLICY

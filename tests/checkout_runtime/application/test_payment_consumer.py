@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from checkout_runtime.application.process_payments import ReceivedMessage
@@ -17,6 +15,7 @@ from checkout_runtime.domain.outcomes import (
     Outcome,
     Unknown,
 )
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application.in_memory_checkout import Checkout
 from tests.checkout_runtime.factories import HOUR, NO_KEYS, POLICY, SECOND, SERVICE
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from checkout_runtime.application.place_order import Created, Mismatch, PlaceOrder, Replayed
 from checkout_runtime.application.read_order import ReadOrder
 from checkout_runtime.application.resume_payment import (
@@ -21,6 +19,7 @@ from checkout_runtime.application.start_payment_attempt import (
 )
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import ActionRequired, Declined
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application.in_memory_checkout import Checkout
 from tests.checkout_runtime.factories import BUYER
 from tests.checkout_runtime.state_events import SUBMISSION

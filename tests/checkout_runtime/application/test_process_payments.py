@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from checkout_runtime.application.circuit_breaker import FAILURES_TO_OPEN
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.outcomes import ActionRequired, Declined, NotCharged, Unknown
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
 from tests.checkout_runtime.factories import new_order
 from tests.checkout_runtime.ledger_payments import LOST

@@ -11,7 +11,7 @@ import tracemalloc
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
@@ -24,6 +24,7 @@ from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.domain.identity import order_id_for, unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.reconciliation import ReconcilePolicy
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.state_events import POLICY, ScriptedPayments, SetClock
 
 T = TypeVar("T")

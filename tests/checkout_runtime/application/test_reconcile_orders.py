@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from checkout_runtime.domain.outcomes import (
     Unknown,
 )
 from checkout_runtime.domain.reconciliation import MAX_RESENDS
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application.in_memory_checkout import Checkout
 from tests.checkout_runtime.factories import BUYER, HOUR, POLICY, SECOND, SERVICE
 from tests.checkout_runtime.in_memory_ports import InMemoryOrders

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from checkout_runtime.domain.outcomes import (
     Unknown,
 )
 from checkout_runtime.domain.reconciliation import MAX_RESENDS
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application.in_memory_checkout import Checkout
 from tests.checkout_runtime.factories import NOW
 

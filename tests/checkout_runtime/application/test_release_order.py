@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 
 import pytest
 
@@ -11,6 +10,7 @@ from checkout_runtime.application.release_order import NotReleased, ReleaseOrder
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured, Declined, Unknown
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application.in_memory_checkout import Checkout
 from tests.checkout_runtime.factories import HOUR, NO_KEYS, NOW, POLICY, SERVICE
 from tests.checkout_runtime.ledger_payments import LOST

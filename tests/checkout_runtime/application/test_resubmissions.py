@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 
@@ -11,6 +10,7 @@ from checkout_runtime.application.place_order import Created, Mismatch, Replayed
 from checkout_runtime.application.start_payment_attempt import AttemptRefused
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.outcomes import Captured, Declined, NotFound, Unknown
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
 from tests.checkout_runtime.factories import BUYER
 from tests.checkout_runtime.ledger_payments import LOST

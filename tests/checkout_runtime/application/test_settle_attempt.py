@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from checkout_runtime.domain.charging import ChargePolicy
@@ -19,6 +17,7 @@ from checkout_runtime.domain.outcomes import (
     Processing,
     Unknown,
 )
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld
 from tests.checkout_runtime.factories import DEADLINE, NO_KEYS, POLICY
 from tests.checkout_runtime.ledger_payments import LOST

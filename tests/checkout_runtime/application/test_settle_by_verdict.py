@@ -362,7 +362,7 @@ def test_only_a_stray_charge_is_taken_off_an_order(checkout: Checkout) -> None:
 
 
 def _with(order: Order, **changes: Any) -> Order:
-    from dataclasses import replace
+    from checkout_runtime.domain.record import replace
 
     return replace(order, **changes)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -11,6 +10,7 @@ from checkout_runtime.adapters.http_payment_service import HttpPaymentService
 from checkout_runtime.adapters.secret import CachedSecret
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.outcomes import Cancelled, Declined, Unknown
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.adapters.answering_server import AnsweringServer, answering
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
 from tests.checkout_runtime.application.in_memory_checkout import Checkout

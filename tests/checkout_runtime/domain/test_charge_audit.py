@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from checkout_runtime.domain.charge_audit import (
 )
 from checkout_runtime.domain.identity import order_id_for, payment_key
 from checkout_runtime.domain.order import OrderStatus
+from checkout_runtime.domain.record import replace
 
 S = OrderStatus
 ORDER_ID = order_id_for("tests", "buyer", "k1")

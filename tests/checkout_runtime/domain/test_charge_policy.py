@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -27,6 +26,7 @@ from checkout_runtime.domain.outcomes import (
     Processing,
     Unknown,
 )
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.factories import HOUR, NO_KEYS, NOW, POLICY, SECOND, claimed_order
 
 FIRST = claimed_order(claims=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout_runtime.domain.order import Order, OrderLine
+from checkout_runtime.domain.record import replace
 from checkout_runtime.domain.submission import OrderSubmission, Price, UnpricedSubmission
 from tests.checkout_runtime.factories import new_order
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from checkout_runtime.domain.reconciliation import (
     Step,
     Wait,
 )
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.factories import HOUR, NO_KEYS, NOW, POLICY, SECOND, SERVICE, new_order
 
 AFTER = 360

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from click.testing import CliRunner
 
 from checkout_runtime.adapters.order_item import order_to_item
 from checkout_runtime.domain.order import OrderStatus
+from checkout_runtime.domain.record import replace
 from checkout_stack.operations import orders_commands
 from checkout_stack.operations.look_up import AskedAttempt, LookUp
 from checkout_stack.operations.order_story import story_of

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.adapters.order_stores import LEASE, OnDynamoDb, placed, stored_order
 from tests.checkout_runtime.adapters.test_orders_contract import METHODS
 from tests.checkout_runtime.factories import NOW, SERVICE

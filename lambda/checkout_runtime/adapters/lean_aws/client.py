@@ -26,7 +26,7 @@ VERSION = "0.1.0"
 class LeanAws:
     """What the services of one execution environment share; threads may use it.
 
-    Nothing is read and nothing is connected before the first call.
+    Nothing is connected, and no credentials are read, before the first call.
     """
 
     def __init__(
@@ -62,6 +62,14 @@ class LeanAws:
             LookupError: It is none of the table ``SERVICES``.
         """
         return LeanService(self, name)
+
+    def prepare(self) -> None:
+        """Load the certificates before the first call needs them.
+
+        Raises:
+            NotUnderstoodError: They cannot be loaded.
+        """
+        self._tls()
 
     def connections(self, endpoint: Endpoint) -> Connections:
         """Return the connections to a host."""

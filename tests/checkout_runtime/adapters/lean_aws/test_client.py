@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import os
 import re
@@ -9,7 +10,6 @@ import sys
 import threading
 import tomllib
 import traceback
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,6 +26,7 @@ from checkout_runtime.adapters.lean_aws.connections import Connections
 from checkout_runtime.adapters.lean_aws.fallback import botocore_service
 from checkout_runtime.adapters.lean_aws.operations import SERVICES
 from checkout_runtime.application.ports import Changed
+from checkout_runtime.domain import record
 from tests.checkout_runtime.adapters.lean_aws.conftest import (
     ACCESS_KEY,
     SECRET_KEY,
@@ -88,7 +89,7 @@ def test_each_request_says_what_botocores_says(lean: Lean, name: str, operation:
     ours = lean.server.requests[0]
     assert ours.line == "POST / HTTP/1.1"
     assert theirs.url == f"{lean.server.url}/"
-    assert ours.parameters == replace(ours, body=bytes(theirs.body)).parameters
+    assert ours.parameters == dataclasses.replace(ours, body=bytes(theirs.body)).parameters
     texts = {
         header.lower(): value.decode() if isinstance(value, bytes) else value
         for header, value in theirs.headers.items()
@@ -342,7 +343,7 @@ def test_a_put_whose_answer_was_lost_is_known_as_ones_own(
     assert orders.accept(order) is None
     assert len(sent) == 2
     assert orders.get(order.order_id) == order
-    assert orders.accept(replace(order, correlation_id="req_2")) == order
+    assert orders.accept(record.replace(order, correlation_id="req_2")) == order
     assert not local.fallback.is_on
 
 
