@@ -111,7 +111,7 @@ class ChargeAudit(Construct):
             schedule=events.Schedule.cron(minute="0", hour=str(HOUR_OF_DAY)),
             targets=[targets.LambdaFunction(self.function)],
         )
-        for metric in (*log_metrics.OF_THE_CHARGE_AUDIT, *log_metrics.OF_EVERY_FUNCTION):
+        for metric in log_metrics.OF_THE_CHARGE_AUDIT:
             log_metrics.count(self, metric, log_group=self.log_group, namespace=metric_namespace)
         finished = self._runs_that_finished(metric_namespace)
         self.alarms = (
