@@ -53,8 +53,9 @@ class FunctionSettings:
 
     #: Memory in MiB, 128 to 10,240; Lambda gives CPU in proportion (one vCPU at 1769 MB,
     #: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html). Default: 512 for the
-    #: functions of the API, for whose start a buyer waits, and 256 for the others, which wait for
-    #: the network most of the time (docs/cost.md).
+    #: functions of the API, for whose start a buyer waits, and for the charge audit, which computes
+    #: against its timeout; 256 for the others, which wait for the network most of the time
+    #: (docs/cost.md).
     memory_mebibytes: int | None = None
     #: Invocations at a time that are kept for each function and that it never exceeds; 1 or more.
     #: Default: none, the account's shared pool. Of the payment consumer it must be at least

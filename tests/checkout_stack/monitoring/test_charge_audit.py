@@ -75,6 +75,13 @@ def test_it_may_read_orders_and_the_secret_and_nothing_else(stack: cdk.Stack) ->
     }
 
 
+def test_it_keeps_the_memory_of_what_computes_against_its_timeout(stack: cdk.Stack) -> None:
+    template = audited(stack)
+    memory = {each["Handler"]: each["MemorySize"] for each in template.of_type(FUNCTION).values()}
+    assert memory.pop("checkout_runtime.handlers.audit_charges.handler") == 512
+    assert set(memory.values()) == {256}
+
+
 def test_it_is_not_told_where_charges_are_made(stack: cdk.Stack) -> None:
     told = audited(stack).environment("CheckoutChargeAudit")
     assert set(told) == {
