@@ -6,19 +6,21 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import astuple
+from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from bench.cost import ours
-from checkout_stack import OPEN_ACCESS, CheckoutApi, Observability
+from checkout_stack import OPEN_ACCESS, CheckoutApi, CheckoutPolicy, Observability
 from tests.checkout_stack.synthesized import (
     ALARM,
     LOG_GROUP,
     METRIC_FILTER,
     Synthesized,
     checkout,
+    findings_in,
     payment_service,
     synthesize,
     unchecked_app,
@@ -197,3 +199,11 @@ def test_the_topic_of_the_fewest_alarms_has_no_key_and_still_takes_tls_alone(
     assert "KmsMasterKeyId" not in template.one("AWS::SNS::Topic", "CheckoutAlarm")
     policy = template.one("AWS::SNS::TopicPolicy", "CheckoutAlarm")["PolicyDocument"]
     assert {each["Effect"] for each in policy["Statement"]} == {"Allow", "Deny"}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_the_policy_asks_only_who_hears_the_alarms(name: str, tmp_path: Path) -> None:
+    app = unchecked_app(tmp_path)
+    cdk.Validations.of(app).add_plugins(CheckoutPolicy())
+    deployed(cdk.Stack(app, "Shop"), CHOICES[name]())
+    assert {rule for rule, _ in findings_in(tmp_path)} == {"alarm-subscription"}
