@@ -24,7 +24,6 @@ from checkout_stack.monitoring.charge_audit import ChargeAudit
 from checkout_stack.monitoring.checkout_alarms import CheckoutAlarms
 from checkout_stack.monitoring.checkout_metrics import CheckoutMetrics
 from checkout_stack.monitoring.dashboard import CheckoutDashboard
-from checkout_stack.monitoring.log_metrics import OF_EVERY_FUNCTION
 from checkout_stack.monitoring.observability import Observability
 from checkout_stack.payment_service.payment_service import PaymentService
 from checkout_stack.pipeline.app_checkouts import remember
@@ -136,10 +135,9 @@ class IdempotentCheckout(CheckoutMetrics):
             time zone. Default: none.
         :param order_table: A table of your own; :class:`OrderTable` says what it needs. Default: a
             table made here.
-        :param billing: How the table made here is paid: ``Billing.provisioned(...)`` of
-            ``aws_dynamodb`` costs less from some ten million orders a month (``docs/cost.md``) and
-            throttles beyond its capacity, which the relay and the buyers then feel. Default: on
-            demand.
+        :param billing: How the table made here is paid. ``aws_dynamodb.Billing.provisioned(...)``
+            costs less at many orders (``docs/cost.md``), and what exceeds it is throttled, which
+            buyers see. Default: on demand.
         :param encryption_key: Encrypts the table and the payment queues; give it to an alarm topic
             and to ``functions`` for the logs yourself, as its policy must let CloudWatch use it.
             The stack then needs an explicit ``env``. Default: keys of the services.
@@ -151,9 +149,8 @@ class IdempotentCheckout(CheckoutMetrics):
         :param observability: Alarms, metrics and dashboard in one word:
             :meth:`Observability.minimal`, :meth:`Observability.standard` or
             :meth:`Observability.full`. Default: standard.
-        :param with_dashboard: Whether to make a CloudWatch dashboard, whatever ``observability``
-            says of it: three dollars a month, and 0.30 for each metric that only it draws. Default:
-            as ``observability`` says.
+        :param with_dashboard: Whether to make a dashboard: three dollars a month, and 0.30 for each
+            metric that only it draws. Default: as ``observability`` says.
         :param for_development: Everything is deleted with its stack, orders and logs too, and
             every synth says so. Default: orders and logs are kept, and the table is protected.
         :raises CheckoutMisconfiguredError: with everything that is wrong, all at once.
@@ -192,16 +189,18 @@ class IdempotentCheckout(CheckoutMetrics):
         self.payment_consumer = consumer.function
         reconciler = self._reconcile_orders()
         self.reconciler = reconciler.function
-        self.observability = _observability(observability, with_dashboard)
-        self.alarm_topic = alarm_topic or (
-            AlarmTopic(self, "Alarm", with_key=self.observability.topic_key).topic
+        self.observability = watched = (observability or Observability.standard()).but_with(
+            dashboard=with_dashboard
+        )
+        self.alarm_topic = (
+            alarm_topic or AlarmTopic(self, "Alarm", with_key=watched.topic_key).topic
         )
         self.charge_audit = audit = self._audit_charges()
-        self._count_records_of(relay, consumer, reconciler, every=self._timing.reconcile_every)
-        if audit is not None:
-            self.log_metrics.add_source(audit, OF_EVERY_FUNCTION, audit.log_group)
+        self._count_records_of(
+            relay, consumer, reconciler, audit, every=self._timing.reconcile_every
+        )
         self.alarms = self._raise_alarms(relay, consumer, reconciler)
-        self.dashboard = self._show_dashboard() if self.observability.dashboard else None
+        self.dashboard = self._show_dashboard() if watched.dashboard else None
         if permissions_boundary is not None:
             iam.PermissionsBoundary.of(self).apply(permissions_boundary)
 
@@ -321,11 +320,6 @@ def _deleted_with_the_stack(checkout: Construct, functions: FunctionSettings) ->
         "deleted with this stack. Never in production.",
     )
     return replace(functions, log_removal_policy=cdk.RemovalPolicy.DESTROY)
-
-
-def _observability(chosen: Observability | None, with_dashboard: bool | None) -> Observability:
-    chosen = chosen or Observability.standard()
-    return chosen if with_dashboard is None else replace(chosen, dashboard=with_dashboard)
 
 
 def _milliseconds(time: datetime | None) -> str:

@@ -8,6 +8,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from checkout_stack.monitoring import log_metrics
+from checkout_stack.monitoring.charge_audit import ChargeAudit
 from checkout_stack.monitoring.log_metrics import PERIOD, LogMetric, LogMetrics
 from checkout_stack.pipeline.order_relay import OrderRelay
 from checkout_stack.pipeline.payment_consumer import PaymentConsumer
@@ -36,10 +37,11 @@ class CheckoutMetrics(Construct):
         relay: OrderRelay,
         consumer: PaymentConsumer,
         reconciler: Reconciler,
+        audit: ChargeAudit | None,
         *,
         every: cdk.Duration,
     ) -> None:
-        """Say which records of the three functions can be counted.
+        """Say which records of the functions can be counted.
 
         An outcome is counted in one metric, no matter which function stored it. The log group
         of the record says which.
@@ -61,6 +63,8 @@ class CheckoutMetrics(Construct):
             (Construct(scope, "OfRelay"), everywhere, relay.log_group),
         ):
             self.log_metrics.add_source(below, metrics, log_group)
+        if audit is not None:
+            self.log_metrics.add_source(audit, everywhere, audit.log_group)
 
     def metric_orders_paid(self) -> cloudwatch.Metric:
         """Orders that were paid, a minute, whether the consumer or the reconciler found out."""

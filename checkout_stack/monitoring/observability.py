@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,3 +53,7 @@ class Observability:
         """Return those, alarms on each function of the API, and the dashboard: 11.90 dollars a
         month."""
         return cls(causes=True, each_function=True, dashboard=True, topic_key=True)
+
+    def but_with(self, *, dashboard: bool | None) -> Observability:
+        """Return the same with a dashboard or without one; ``None`` leaves that as it is."""
+        return self if dashboard is None else replace(self, dashboard=dashboard)
