@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from checkout_stack.foundation.timing import CheckoutTiming
     from checkout_stack.idempotent_checkout import IdempotentCheckout
     from checkout_stack.monitoring.charge_audit import ChargeAudit
+    from checkout_stack.monitoring.observability import Observability
     from checkout_stack.payment_service.payment_service import PaymentService
     from checkout_stack.pipeline.order_relay import OrderRelay
     from checkout_stack.pipeline.order_table import OrderTable
@@ -39,6 +40,7 @@ __all__ = [
     "CheckoutTiming",
     "FunctionSettings",
     "IdempotentCheckout",
+    "Observability",
     "OrderRelay",
     "OrderTable",
     "PaymentConsumer",
@@ -59,6 +61,7 @@ _MODULE_OF = {
     "CheckoutTiming": "foundation.timing",
     "FunctionSettings": "foundation.function_settings",
     "IdempotentCheckout": "idempotent_checkout",
+    "Observability": "monitoring.observability",
     "OrderRelay": "pipeline.order_relay",
     "OrderTable": "pipeline.order_table",
     "PaymentConsumer": "pipeline.payment_consumer",

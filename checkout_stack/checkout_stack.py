@@ -16,6 +16,7 @@ from checkout_stack.foundation.property_types import DURATION, TEXT, own, type_r
 from checkout_stack.foundation.requirements import enforce
 from checkout_stack.foundation.timing import CheckoutTiming
 from checkout_stack.idempotent_checkout import IdempotentCheckout
+from checkout_stack.monitoring.observability import Observability
 from checkout_stack.payment_service.kind import DEFAULT_TIMEOUT
 from checkout_stack.payment_service.payment_service import PaymentService
 
@@ -95,6 +96,8 @@ class CheckoutStack(cdk.Stack):
                 timeout=payment_timeout,
             ),
             timing=timing,
+            # An example shows everything that there is to watch.
+            observability=Observability.full(),
         )
         self.api = CheckoutApi(
             self,

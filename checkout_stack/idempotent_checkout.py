@@ -24,6 +24,7 @@ from checkout_stack.monitoring.charge_audit import ChargeAudit
 from checkout_stack.monitoring.checkout_alarms import CheckoutAlarms
 from checkout_stack.monitoring.checkout_metrics import CheckoutMetrics
 from checkout_stack.monitoring.dashboard import CheckoutDashboard
+from checkout_stack.monitoring.observability import Observability
 from checkout_stack.payment_service.payment_service import PaymentService
 from checkout_stack.pipeline.app_checkouts import remember
 from checkout_stack.pipeline.checkout_requirements import enforce_requirements
@@ -63,6 +64,8 @@ class IdempotentCheckout(CheckoutMetrics):
     charge_audit: ChargeAudit | None
     #: What the alarms notify: the topic given, or one made here.
     alarm_topic: sns.ITopic
+    #: What an operator is told.
+    observability: Observability
     #: The dashboard; ``None`` if none was wanted.
     dashboard: CheckoutDashboard | None
     #: All alarms on the way from the table to the outcome.
@@ -91,12 +94,14 @@ class IdempotentCheckout(CheckoutMetrics):
         unsettled_index_shards: int = 16,
         quarantine_before: datetime | None = None,
         order_table: dynamodb.ITable | None = None,
+        billing: dynamodb.Billing | None = None,
         encryption_key: kms.IKey | None = None,
         alarm_topic: sns.ITopic | None = None,
         functions: FunctionSettings | None = None,
         payment_consumer_settings: FunctionSettings | None = None,
         permissions_boundary: iam.IManagedPolicy | None = None,
-        with_dashboard: bool = True,
+        observability: Observability | None = None,
+        with_dashboard: bool | None = None,
         for_development: bool = False,
     ) -> None:
         """Create the checkout.
@@ -130,6 +135,9 @@ class IdempotentCheckout(CheckoutMetrics):
             time zone. Default: none.
         :param order_table: A table of your own; :class:`OrderTable` says what it needs. Default: a
             table made here.
+        :param billing: How the table made here is paid. ``aws_dynamodb.Billing.provisioned(...)``
+            costs less at many orders (``docs/cost.md``), and what exceeds it is throttled, which
+            buyers see. Default: on demand.
         :param encryption_key: Encrypts the table and the payment queues; give it to an alarm topic
             and to ``functions`` for the logs yourself, as its policy must let CloudWatch use it.
             The stack then needs an explicit ``env``. Default: keys of the services.
@@ -138,8 +146,11 @@ class IdempotentCheckout(CheckoutMetrics):
             :class:`FunctionSettings` as it is.
         :param payment_consumer_settings: Of the payment consumer alone. Default: ``functions``.
         :param permissions_boundary: Of every role made here. Default: none.
-        :param with_dashboard: Whether to make a CloudWatch dashboard, three dollars a month beyond
-            the first three of an account. Default: yes.
+        :param observability: Alarms, metrics and dashboard in one word:
+            :meth:`Observability.minimal`, :meth:`Observability.standard` or
+            :meth:`Observability.full`. Default: standard.
+        :param with_dashboard: Whether to make a dashboard: three dollars a month, and 0.30 for each
+            metric that only it draws. Default: as ``observability`` says.
         :param for_development: Everything is deleted with its stack, orders and logs too, and
             every synth says so. Default: orders and logs are kept, and the table is protected.
         :raises CheckoutMisconfiguredError: with everything that is wrong, all at once.
@@ -161,6 +172,7 @@ class IdempotentCheckout(CheckoutMetrics):
             self,
             "Orders",
             existing=order_table,
+            billing=billing,
             encryption_key=encryption_key,
             for_development=for_development,
         )
@@ -177,11 +189,18 @@ class IdempotentCheckout(CheckoutMetrics):
         self.payment_consumer = consumer.function
         reconciler = self._reconcile_orders()
         self.reconciler = reconciler.function
-        self.alarm_topic = alarm_topic or AlarmTopic(self, "Alarm").topic
-        self.charge_audit = self._audit_charges()
+        self.observability = watched = (observability or Observability.standard()).but_with(
+            dashboard=with_dashboard
+        )
+        self.alarm_topic = (
+            alarm_topic or AlarmTopic(self, "Alarm", with_key=watched.topic_key).topic
+        )
+        self.charge_audit = audit = self._audit_charges()
+        self._count_records_of(
+            relay, consumer, reconciler, audit, every=self._timing.reconcile_every
+        )
         self.alarms = self._raise_alarms(relay, consumer, reconciler)
-        self._count_records_of(relay, consumer, reconciler, every=self._timing.reconcile_every)
-        self.dashboard = self._show_dashboard() if with_dashboard else None
+        self.dashboard = self._show_dashboard() if watched.dashboard else None
         if permissions_boundary is not None:
             iam.PermissionsBoundary.of(self).apply(permissions_boundary)
 
@@ -240,8 +259,9 @@ class IdempotentCheckout(CheckoutMetrics):
             consumer=consumer,
             reconciler=reconciler,
             timing=self._timing,
-            metric_namespace=self.metric_namespace,
+            log_metrics=self.log_metrics,
             topic=self.alarm_topic,
+            with_causes=self.observability.causes,
         )
         return (*made.alarms, *(self.charge_audit.alarms if self.charge_audit else ()))
 

@@ -5,7 +5,7 @@ tells. The table is made apart with :class:`OrderTable`, so that it outlives any
 checkout; one of your own making works too, if it has the same keys, index and stream. A key makes
 CDK ask for an explicit account and Region, since a table under a key knows where it is.
 
-The network must have ways to DynamoDB, SQS, Secrets Manager, X-Ray and the payment service: here
+The network must have ways to DynamoDB, SQS, Secrets Manager and the payment service: here
 NAT gateways lead out. If the alarm topic is under a key, the key's policy must let CloudWatch use
 it, which this construct cannot say for you.
 """
@@ -21,7 +21,13 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from checkout_stack import FunctionSettings, IdempotentCheckout, OrderTable, PaymentService
+from checkout_stack import (
+    FunctionSettings,
+    IdempotentCheckout,
+    Observability,
+    OrderTable,
+    PaymentService,
+)
 
 ENVIRONMENT = cdk.Environment(account="111122223333", region="eu-west-1")
 
@@ -69,7 +75,7 @@ class Shop(cdk.Stack):
             permissions_boundary=iam.ManagedPolicy.from_managed_policy_name(
                 self, "Boundary", "developer-boundary"
             ),
-            with_dashboard=False,
+            observability=Observability.minimal(),  # the platform has dashboards of its own
         )
 
 

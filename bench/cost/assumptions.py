@@ -18,28 +18,10 @@ TRACED_A_SECOND = 1
 TRACED_SHARE = 0.05
 #: A secret is read again when it is five minutes old.
 SECRET_READS_A_MONTH = MONTH_SECONDS / 300
-#: Lambda's own records of an invocation as its telemetry schema has them, a start and a report
-#: (https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html), read 2026-11.
-_REQUEST = '"requestId":"8f507cfc-8d60-4d70-92c1-0d4b8f5b0a11"'
-_TRACING = (
-    ',"tracing":{"spanId":"54565fb41ac79632","type":"X-Amzn-Trace-Id","value":'
-    '"Root=1-62e900b2-710d76f009d6e7785905449a;Parent=0efbd19962d95b05;Sampled=1"}'
-)
-_START = (
-    '{"time":"2026-11-23T16:00:00.000Z","type":"platform.start","record":{'
-    + _REQUEST
-    + ',"functionArn":"arn:aws:lambda:us-east-1:111122223333:function:Shop-CheckoutConsumer",'
-    '"version":"$LATEST"}}'
-)
-_REPORT = (
-    '{"time":"2026-11-23T16:00:00.350Z","type":"platform.report","record":{'
-    + _REQUEST
-    + ',"metrics":{"durationMs":320.512,"billedDurationMs":321,"memorySizeMB":512,'
-    '"maxMemoryUsedMB":77},"status":"success"}}'
-)
 LOG_RECORD_OVERHEAD_BYTES = 26
-PLATFORM_BYTES = len(_START) + len(_REPORT) + 2 * LOG_RECORD_OVERHEAD_BYTES
-TRACED_PLATFORM_BYTES = PLATFORM_BYTES + 2 * len(_TRACING)
+#: Share of provisioned capacity that is used, over day and night. DynamoDB scales a table towards
+#: 70 % by default, and follows traffic late. Assumed.
+PROVISIONED_SHARE_USED = 0.5
 #: One record of an HTTP API's access log with the fields of checkout_stack/api/api_stage.py.
 ACCESS_RECORD = (
     '{"requestId":"RqMOuhx1IAMEJ0g=","requestTime":"23/Nov/2026:16:00:00 +0000","sourceIp":'
@@ -58,15 +40,16 @@ MEGABYTES_OF_A_CORE = 1769
 class ProcessorTime:
     """Milliseconds of a whole core, of one invocation or, at a consumer, of one order.
 
-    Measured on 2026-11-23 by ``python -m bench --only intake --only consumer --quick --runs 1`` at
-    payments of 300 ms; ``bench.cost.measured`` reads a later measurement. Peers at their best, as
-    tuned. A core of that machine is taken for one of Lambda's.
+    Measured by ``python -m bench --only intake --only consumer --quick --runs 1`` at payments of
+    300 ms; ``bench.cost.measured`` reads a later measurement. Peers at their best, as tuned, on
+    2026-11-23. Ours with its lean client on 2026-11-27, when the machine was busy and took twice as
+    long for each peer. A core of that machine is taken for one of Lambda's.
     """
 
-    intake: float = 1.5
+    intake: float = 0.8
     #: One send; also taken for any other single call.
-    relay: float = 1.2
-    consumer: float = 3.7
+    relay: float = 0.6
+    consumer: float = 2.5
     powertools_intake: float = 4.9
     powertools_consumer: float = 5.4
     powertools_threads: float = 4.1
@@ -85,17 +68,22 @@ class Assumptions:
     payment_seconds: float = 0.300
     #: Processor time of the functions.
     processor: ProcessorTime = ProcessorTime()
-    #: Memory of every function: the construct's default.
-    memory_gigabytes: float = 0.5
+    #: Memory of a function for whose start a buyer waits, and of any other: the construct's.
+    buyer_facing_gigabytes: float = 0.5
+    worker_gigabytes: float = 0.25
+    #: Whether the table is provisioned, and not on demand.
+    provisioned: bool = False
     #: Months for which an order's storage is counted.
     months_kept: float = 1.0
 
-    def seconds(self, *, calls: float, processor_ms: float, payments: float = 0.0) -> float:
+    def seconds(
+        self, gigabytes: float, *, calls: float, processor_ms: float, payments: float = 0.0
+    ) -> float:
         """Return how long an invocation takes that waits for this and computes that.
 
-        Functions have a share of a core that goes with their memory.
+        A function has a share of a core that goes with its memory of ``gigabytes``.
         """
-        share = self.memory_gigabytes * 1024 / MEGABYTES_OF_A_CORE
+        share = gigabytes * 1024 / MEGABYTES_OF_A_CORE
         waits = calls * self.aws_wait_seconds + payments * self.payment_seconds
         return waits + processor_ms / 1000 / share
 

@@ -9,11 +9,12 @@ from bench.cost import prices
 from bench.cost.assumptions import (
     ACCESS_BYTES,
     GIGABYTE,
-    PLATFORM_BYTES,
-    TRACED_PLATFORM_BYTES,
+    PROVISIONED_SHARE_USED,
     Assumptions,
 )
 from bench.cost.prices import Price
+
+SECONDS_OF_AN_HOUR = 3600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,23 +64,33 @@ class Bill:
         return shares
 
 
-def function(
-    name: str, assumed: Assumptions, *, invocations: float, seconds: float, traced: bool = False
-) -> list[Line]:
-    """Return what a function costs: requests, time, and the records that Lambda writes itself.
+def function(name: str, *, invocations: float, seconds: float, gigabytes: float) -> list[Line]:
+    """Return what a function costs: requests and time.
 
-    ``seconds`` is how long one invocation takes. A traced function's own records are longer.
+    Lambda writes no record of its own about an invocation that went well: everybody's functions
+    have the system log level ``WARN``.
+
+    :param seconds: How long one invocation takes.
     """
-    own = TRACED_PLATFORM_BYTES if traced else PLATFORM_BYTES
     return [
         Line(what=f"{name}: requests", price=prices.LAMBDA_REQUEST, amount=invocations),
         Line(
             what=f"{name}: time",
             price=prices.LAMBDA_TIME,
-            amount=invocations * seconds * assumed.memory_gigabytes,
+            amount=invocations * seconds * gigabytes,
         ),
-        *logs(f"{name}: Lambda's own records", invocations * own),
     ]
+
+
+def table_units(what: str, assumed: Assumptions, *, writes: float = 0, reads: float = 0) -> Line:
+    """Return what a month's write or read units of a table and its index cost."""
+    units = writes or reads
+    if not assumed.provisioned:
+        price = prices.WRITE_UNIT if writes else prices.READ_UNIT
+        return Line(what=what, price=price, amount=units)
+    price = prices.PROVISIONED_WRITE if writes else prices.PROVISIONED_READ
+    hours = units / SECONDS_OF_AN_HOUR / PROVISIONED_SHARE_USED
+    return Line(what=what, price=price, amount=hours)
 
 
 def logs(what: str, written_bytes: float) -> list[Line]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.cost import ours, peers
 from bench.cost.assumptions import DEFAULT, Assumptions, Traffic
 from bench.cost.bill import Bill
 
 VOLUMES = (1e4, 1e5, 1e6, 1e7, 1e8, 1e9)
+#: Below them capacity that is reserved lies idle most of the time.
+PROVISIONED_VOLUMES = tuple(orders for orders in VOLUMES if orders >= 1e7)
 BATCHES = {"low": 1, "high": 10}
-#: From here up ours is to be the cheapest.
-GOAL_FROM = 1e6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,8 +21,10 @@ class Comparison:
 
     orders: float
     traffic: str
+    provisioned: bool
     ours: Bill
-    untraced: Bill
+    #: Ours with the fewest alarms, and with everything and traces.
+    others_of_ours: tuple[Bill, Bill]
     peers: Mapping[str, Bill]
 
     @property
@@ -46,12 +48,20 @@ def compare(orders: float, traffic: str, assumed: Assumptions = DEFAULT) -> Comp
     return Comparison(
         orders=orders,
         traffic=traffic,
+        provisioned=assumed.provisioned,
         ours=ours.bill(given, assumed),
-        untraced=ours.bill(given, assumed, traced=False),
+        others_of_ours=(
+            ours.bill(given, assumed, watched=ours.MINIMAL),
+            ours.bill(given, assumed, watched=ours.FULL, traced=True),
+        ),
         peers={bill.name: bill for bill in bills},
     )
 
 
 def all_comparisons(assumed: Assumptions = DEFAULT) -> list[Comparison]:
-    """Return the bills at every volume, low traffic first."""
-    return [compare(orders, traffic, assumed) for traffic in BATCHES for orders in VOLUMES]
+    """Return the bills at every volume on demand, low traffic first, and then provisioned."""
+    reserved = replace(assumed, provisioned=True)
+    return [
+        *(compare(orders, traffic, assumed) for traffic in BATCHES for orders in VOLUMES),
+        *(compare(orders, "high", reserved) for orders in PROVISIONED_VOLUMES),
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bench.cost import prices
 from bench.cost.assumptions import (
     DEFAULT,
@@ -11,93 +13,142 @@ from bench.cost.assumptions import (
     Assumptions,
     Traffic,
 )
-from bench.cost.bill import Bill, Line, api, function, kept_orders, logs, secret
+from bench.cost.bill import (
+    Bill,
+    Line,
+    api,
+    function,
+    kept_orders,
+    logs,
+    secret,
+    table_units,
+)
 from bench.cost.capacity import STORAGE_OVERHEAD_BYTES
 from bench.cost.order_counts import count_idle_run, count_order
 
-#: Resources of IdempotentCheckout and CheckoutApi as they are by default; a test holds them to it.
-ALARMS = 25
-METRICS = 18
-DASHBOARDS = 1
-KEYS = 1
 #: The reconciler's interval by default.
 RECONCILE_SECONDS = 300
 NAME = "ours"
-UNTRACED = "ours, untraced"
 
 
-def bill(traffic: Traffic, assumed: Assumptions = DEFAULT, *, traced: bool = True) -> Bill:
-    """Return the bill of a month; ``traced`` as the construct is, with X-Ray on every function."""
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """What one choice of ``Observability`` makes with an API; a test holds it to the templates."""
+
+    name: str
+    alarms: int
+    metrics: int
+    dashboards: int
+    #: Of the alarm topic.
+    keys: int
+
+    @property
+    def lines(self) -> list[Line]:
+        """What it costs a month."""
+        return [
+            Line(what="alarms", price=prices.ALARM, amount=self.alarms),
+            Line(what="metrics", price=prices.METRIC, amount=self.metrics),
+            Line(what="dashboard", price=prices.DASHBOARD, amount=self.dashboards),
+            Line(what="key of the alarm topic", price=prices.KEY, amount=self.keys),
+        ]
+
+    @property
+    def dollars(self) -> float:
+        """The same in one sum."""
+        return sum(line.dollars for line in self.lines)
+
+
+MINIMAL = Watched(name="minimal", alarms=8, metrics=2, dashboards=0, keys=0)
+STANDARD = Watched(name="standard", alarms=17, metrics=5, dashboards=0, keys=1)
+FULL = Watched(name="full", alarms=25, metrics=18, dashboards=1, keys=1)
+#: Added to each where charges are audited: two alarms, and their metrics.
+AUDIT = Watched(name="audit", alarms=2, metrics=2, dashboards=0, keys=0)
+CHOICES = (MINIMAL, STANDARD, FULL)
+
+
+def bill(
+    traffic: Traffic,
+    assumed: Assumptions = DEFAULT,
+    *,
+    watched: Watched = STANDARD,
+    traced: bool = False,
+) -> Bill:
+    """Return the bill of a month, as the construct is by default.
+
+    :param traced: Whether X-Ray traces every function.
+    """
     orders = traffic.orders
     count = count_order(traffic.batch)
     relays = orders * count.relay_invocations
     consumers = orders * count.consumer_invocations
     processor = assumed.processor
+    buyer_facing, worker = assumed.buyer_facing_gigabytes, assumed.worker_gigabytes
     lines = [
         *api(orders),
         *function(
             "intake",
-            assumed,
             invocations=orders * count.intake_invocations,
-            seconds=assumed.seconds(calls=count.intake_calls, processor_ms=processor.intake),
-            traced=traced,
+            seconds=assumed.seconds(
+                buyer_facing, calls=count.intake_calls, processor_ms=processor.intake
+            ),
+            gigabytes=buyer_facing,
         ),
         *function(
             "relay",
-            assumed,
             invocations=relays,
             # Sends of ten messages each, one after another.
             seconds=assumed.seconds(
-                calls=count.relay_calls / count.relay_invocations, processor_ms=processor.relay
+                worker,
+                calls=count.relay_calls / count.relay_invocations,
+                processor_ms=processor.relay,
             ),
-            traced=traced,
+            gigabytes=worker,
         ),
         *function(
             "consumer",
-            assumed,
             invocations=consumers,
             # Orders of a batch wait side by side, and share the processor.
             seconds=assumed.seconds(
+                worker,
                 calls=count.consumer_calls,
                 payments=count.payments,
                 processor_ms=processor.consumer * traffic.batch,
             ),
-            traced=traced,
+            gigabytes=worker,
         ),
-        Line(what="writes", price=prices.WRITE_UNIT, amount=orders * count.write_units),
-        Line(what="reads", price=prices.READ_UNIT, amount=orders * count.read_units),
+        table_units("writes", assumed, writes=orders * count.write_units),
+        table_units("reads", assumed, reads=orders * count.read_units),
         Line(what="queue", price=prices.FIFO_CALL, amount=orders * count.fifo_calls),
         *logs("application records", orders * count.log_bytes),
         *kept_orders(orders, count.item_bytes + STORAGE_OVERHEAD_BYTES, assumed),
+        *watched.lines,
         *_standing(traffic, assumed),
     ]
     if traced:
         invocations = (orders * count.intake_invocations, relays, consumers)
         traces = sum(map(traffic.traces, invocations))
         lines.append(Line(what="traces", price=prices.TRACE, amount=traces))
-    return Bill(name=NAME if traced else UNTRACED, orders=orders, lines=lines)
+    names = [*([] if watched is STANDARD else [watched.name]), *(["traced"] if traced else [])]
+    return Bill(name=", ".join([NAME, *names]), orders=orders, lines=lines)
 
 
 def _standing(traffic: Traffic, assumed: Assumptions) -> list[Line]:
-    """What a checkout costs without an order."""
+    """What a checkout costs without an order and without being watched."""
     runs = MONTH_SECONDS / RECONCILE_SECONDS
     idle = count_idle_run()
+    worker = assumed.worker_gigabytes
     return [
-        Line(what="alarms", price=prices.ALARM, amount=ALARMS),
-        Line(what="metrics", price=prices.METRIC, amount=METRICS),
-        Line(what="dashboard", price=prices.DASHBOARD, amount=DASHBOARDS),
-        Line(what="key of the alarm topic", price=prices.KEY, amount=KEYS),
         Line(what="idle polls", price=prices.FIFO_CALL, amount=idle_polls(traffic)),
         *secret(2, SECRET_READS_A_MONTH),
         *function(
             "reconciler",
-            assumed,
             invocations=runs,
             seconds=assumed.seconds(
-                calls=idle.calls, processor_ms=idle.calls * assumed.processor.relay
+                worker, calls=idle.calls, processor_ms=idle.calls * assumed.processor.relay
             ),
+            gigabytes=worker,
         ),
-        Line(what="reconciler: reads", price=prices.READ_UNIT, amount=runs * idle.read_units),
+        table_units("reconciler: reads", assumed, reads=runs * idle.read_units),
         *logs("reconciler: records", runs * idle.log_bytes),
     ]
 

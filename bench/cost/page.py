@@ -3,39 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from bench.cost import prices
-from bench.cost.comparison import BATCHES, VOLUMES, Comparison, all_comparisons, compare
+from bench.cost import ours, prices
+from bench.cost.assumptions import DEFAULT, Traffic
+from bench.cost.comparison import (
+    BATCHES,
+    PROVISIONED_VOLUMES,
+    VOLUMES,
+    Comparison,
+    all_comparisons,
+    compare,
+)
 from bench.cost.order_counts import count_idle_run, count_order
-from bench.cost.row import goals, is_cheapest, power
+from bench.cost.row import SMALL_SHOP_ORDERS, goals, is_cheapest, power
 from bench.markdown import table, with_blocks
 from bench.paths import ROOT
 
+EXPRESS = "Step Functions Express"
 PAGE = ROOT / "docs" / "cost.md"
 
 
 def page() -> str:
     """Return ``docs/cost.md`` with its tables as the model has them."""
-    bills = [volumes(traffic) for traffic in BATCHES]
-    blocks = [*bills, _goals(), _shares(), _counted(), _idle_run(), _prices()]
+    on_demand = [volumes([compare(orders, traffic) for orders in VOLUMES]) for traffic in BATCHES]
+    blocks = [
+        *(*on_demand, volumes(_provisioned()), _goals(), _shares()),
+        *(_watched(), _memory(), _counted(), _idle_run(), _prices()),
+    ]
     return with_blocks(PAGE.read_text(), blocks)
 
 
-def volumes(traffic: str) -> str:
-    """Return the table of dollars a million orders, at low or at high traffic."""
-    comparisons = [compare(orders, traffic) for orders in VOLUMES]
+def _provisioned() -> list[Comparison]:
+    assumed = replace(DEFAULT, provisioned=True)
+    return [compare(orders, "high", assumed) for orders in PROVISIONED_VOLUMES]
+
+
+def volumes(comparisons: Sequence[Comparison]) -> str:
+    """Return a table of dollars a million orders, a line for each volume."""
     names = list(comparisons[0].peers)
     rows = [
         [
             power(each.orders),
             f"{each.ours.a_million:,.2f}",
-            f"{each.untraced.a_million:,.2f}",
+            *(f"{other.a_million:,.2f}" for other in each.others_of_ours),
             *(_dollars(each, name) for name in names),
             "ours" if is_cheapest(each) else each.cheapest_peer.name,
         ]
         for each in comparisons
     ]
-    columns = ["orders a month", "ours", "ours, untraced", *names, "cheapest"]
+    kinds = [other.name for other in comparisons[0].others_of_ours]
+    columns = ["orders a month", "ours", *kinds, *names, "cheapest"]
     return table(columns, rows, words=1)
 
 
@@ -81,6 +99,35 @@ def _shares() -> str:
 
 def _cents(dollars: float) -> str:
     return f"{dollars:.2f}" if dollars >= 0.005 else "-"
+
+
+def _watched() -> str:
+    """What each choice of ``Observability`` costs a month, and what a small shop pays with it."""
+    shop = Traffic(orders=SMALL_SHOP_ORDERS, batch=1)
+    rows = [
+        [
+            f"`{each.name}()`",
+            *(str(count) for count in (each.alarms, each.metrics, each.dashboards, each.keys)),
+            f"{each.dollars:.2f}",
+            f"{ours.bill(shop, watched=each).dollars:.2f}",
+        ]
+        for each in ours.CHOICES
+    ]
+    paid = f"all of a month of {SMALL_SHOP_ORDERS:,.0f} orders"
+    columns = ["choice", "alarms", "metrics", "dashboards", "keys", "dollars a month", paid]
+    return table(columns, rows, words=1)
+
+
+def _memory() -> str:
+    """What the memory of the functions that nobody waits for changes, the same for everybody."""
+    rows = []
+    for gigabytes in (0.25, 0.5):
+        assumed = replace(DEFAULT, worker_gigabytes=gigabytes)
+        compared = [compare(1e8, traffic, assumed) for traffic in BATCHES]
+        bills = [bill for each in compared for bill in (each.ours, each.peers[EXPRESS])]
+        rows.append([f"{1024 * gigabytes:.0f}", *(f"{bill.a_million:.2f}" for bill in bills)])
+    columns = [f"{name}, {traffic}" for traffic in BATCHES for name in (ours.NAME, EXPRESS)]
+    return table(["MB of a worker", *columns], rows, words=1)
 
 
 def _counted() -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bench.cost import prices
 from bench.cost.assumptions import DEFAULT, SECRET_READS_A_MONTH, Assumptions, Traffic
-from bench.cost.bill import Bill, Line, api, function, kept_orders, secret
+from bench.cost.bill import Bill, Line, api, function, kept_orders, secret, table_units
 from bench.cost.capacity import STORAGE_OVERHEAD_BYTES
 from bench.cost.order_counts import count_order
 from bench.cost.ours import idle_polls
@@ -47,10 +47,12 @@ def powertools(
         waiting, computing = 1, processor.powertools_threads
     else:
         waiting, computing = traffic.batch, processor.powertools_consumer
+    buyer_facing, worker = assumed.buyer_facing_gigabytes, assumed.worker_gigabytes
     intake = assumed.seconds(
-        calls=POWERTOOLS_INTAKE_CALLS, processor_ms=processor.powertools_intake
+        buyer_facing, calls=POWERTOOLS_INTAKE_CALLS, processor_ms=processor.powertools_intake
     )
     consumer = assumed.seconds(
+        worker,
         calls=waiting * POWERTOOLS_CONSUMER_CALLS,
         payments=waiting,
         processor_ms=computing * traffic.batch,
@@ -60,8 +62,8 @@ def powertools(
         name="Powertools, threaded" if side_by_side else "Powertools",
         orders=orders,
         lines=[
-            *function("intake", assumed, invocations=orders, seconds=intake),
-            *function("consumer", assumed, invocations=batches, seconds=consumer),
+            *function("intake", invocations=orders, seconds=intake, gigabytes=buyer_facing),
+            *function("consumer", invocations=batches, seconds=consumer, gigabytes=worker),
             Line(what="queue", price=prices.FIFO_CALL, amount=calls),
             Line(what="idle polls", price=prices.FIFO_CALL, amount=idle_polls(traffic)),
             *_shared(traffic, assumed, POWERTOOLS_INTAKE_WRITES + POWERTOOLS_CONSUMER_WRITES),
@@ -109,9 +111,9 @@ def durable_functions(traffic: Traffic, assumed: Assumptions = DEFAULT) -> Bill:
             *_intake(orders, assumed),
             *function(
                 "durable function",
-                assumed,
                 invocations=orders,
                 seconds=WORKFLOW_WRITES * assumed.aws_wait_seconds + _charge_seconds(assumed),
+                gigabytes=assumed.worker_gigabytes,
             ),
             Line(what="operations", price=prices.DURABLE_OPERATION, amount=operations),
             *_shared(traffic, assumed, WORKFLOW_WRITES),
@@ -155,7 +157,12 @@ def _workflow(name: str, traffic: Traffic, assumed: Assumptions, *own: Line) -> 
         orders=orders,
         lines=[
             *own,
-            *function("charge", assumed, invocations=orders, seconds=_charge_seconds(assumed)),
+            *function(
+                "charge",
+                invocations=orders,
+                seconds=_charge_seconds(assumed),
+                gigabytes=assumed.worker_gigabytes,
+            ),
             *_shared(traffic, assumed, WORKFLOW_WRITES),
         ],
     )
@@ -163,12 +170,15 @@ def _workflow(name: str, traffic: Traffic, assumed: Assumptions, *own: Line) -> 
 
 def _intake(orders: float, assumed: Assumptions) -> list[Line]:
     """A function that makes one call to begin the order's work."""
-    seconds = assumed.seconds(calls=1, processor_ms=assumed.processor.intake)
-    return function("intake", assumed, invocations=orders, seconds=seconds)
+    gigabytes = assumed.buyer_facing_gigabytes
+    seconds = assumed.seconds(gigabytes, calls=1, processor_ms=assumed.processor.intake)
+    return function("intake", invocations=orders, seconds=seconds, gigabytes=gigabytes)
 
 
 def _charge_seconds(assumed: Assumptions) -> float:
-    return assumed.seconds(calls=0, payments=1, processor_ms=assumed.processor.charge)
+    return assumed.seconds(
+        assumed.worker_gigabytes, calls=0, payments=1, processor_ms=assumed.processor.charge
+    )
 
 
 def _shared(traffic: Traffic, assumed: Assumptions, writes: int) -> list[Line]:
@@ -177,7 +187,7 @@ def _shared(traffic: Traffic, assumed: Assumptions, writes: int) -> list[Line]:
     size = count_order(traffic.batch).item_bytes + STORAGE_OVERHEAD_BYTES
     return [
         *api(orders),
-        Line(what="writes", price=prices.WRITE_UNIT, amount=orders * writes),
+        table_units("writes", assumed, writes=orders * writes),
         *kept_orders(orders, size, assumed),
         *secret(1, SECRET_READS_A_MONTH),
     ]

@@ -63,6 +63,13 @@ LAMBDA_TIME = _flat("Lambda time, arm64", 0.0000133334, "GB-second", _LAMBDA, GU
 DURABLE_OPERATION = _flat("durable operation", 8.00 / MILLION, "operation", _LAMBDA, TRANSCRIBED)
 WRITE_UNIT = _flat("DynamoDB write, on demand", 0.625 / MILLION, "unit", _DYNAMODB, GUIDES)
 READ_UNIT = _flat("DynamoDB read, on demand", 0.125 / MILLION, "unit", _DYNAMODB, GUIDES)
+_PROVISIONED = "https://aws.amazon.com/dynamodb/pricing/provisioned/"
+PROVISIONED_WRITE = _flat(
+    "DynamoDB write, provisioned", 0.00065, "unit and hour", _PROVISIONED, GUIDES
+)
+PROVISIONED_READ = _flat(
+    "DynamoDB read, provisioned", 0.00013, "unit and hour", _PROVISIONED, GUIDES
+)
 STORAGE = _flat("DynamoDB storage", 0.25, "GB-month", "https://aws.amazon.com/dynamodb/pricing/")
 BACKUP = _flat("DynamoDB point-in-time recovery", 0.20, "GB-month", _DYNAMODB, OLDER)
 #: Reads of a stream by Lambda cost nothing.

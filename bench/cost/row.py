@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bench.cost import measured
-from bench.cost.comparison import GOAL_FROM, Comparison, all_comparisons
+from bench.cost.comparison import Comparison, all_comparisons
 from bench.figures import Figure, Goal, Spread
 from bench.row import Effort, RowResult, Say
 
 #: Cents by which two bills of a million orders may differ and still be the same.
 SAME_DOLLARS = 0.005
+#: From here up ours is to be the cheapest at high traffic, on demand and provisioned.
+ON_DEMAND_FROM, PROVISIONED_FROM = 1e8, 1e7
+#: Orders of a small shop, and what a month of them may cost with the fewest alarms, dollars.
+SMALL_SHOP_ORDERS, SMALL_SHOP_DOLLARS = 1e4, 3.0
 #: How many of the largest differences a reason names.
 REASONS = 3
 
@@ -39,11 +43,32 @@ class Cost:
 
 
 def goals(comparisons: Sequence[Comparison]) -> list[Goal]:
-    """Return one goal for each volume from a million orders a month up, and each traffic.
+    """Return the goals: level with the cheapest peer at many orders, cheap for a small shop.
 
     ``why`` says what ours pays more for than the cheapest peer, in dollars a million orders.
     """
-    return [_goal(each) for each in comparisons if each.orders >= GOAL_FROM]
+    many = [
+        each
+        for each in comparisons
+        if each.traffic == "high"
+        and each.orders >= (PROVISIONED_FROM if each.provisioned else ON_DEMAND_FROM)
+    ]
+    [small] = (
+        each for each in comparisons if (each.orders, each.traffic) == (SMALL_SHOP_ORDERS, "low")
+    )
+    return [_small_shop(small), *map(_goal, many)]
+
+
+def _small_shop(each: Comparison) -> Goal:
+    minimal, _ = each.others_of_ours
+    return Goal(
+        "cost.small_shop",
+        f"dollars a month, {SMALL_SHOP_ORDERS:,.0f} orders, the fewest alarms",
+        round(minimal.dollars, 2),
+        "at most",
+        SMALL_SHOP_DOLLARS,
+        peer=f"{each.cheapest_peer.name}: {each.cheapest_peer.dollars:.2f}",
+    )
 
 
 def is_cheapest(each: Comparison) -> bool:
@@ -63,8 +88,8 @@ def power(orders: float) -> str:
 def _goal(each: Comparison) -> Goal:
     peer = each.cheapest_peer
     return Goal(
-        f"cost.{each.traffic}_{each.orders:.0f}",
-        f"dollars a million orders, {power(each.orders)} a month, {each.traffic} traffic",
+        f"cost.{'provisioned' if each.provisioned else each.traffic}_{each.orders:.0f}",
+        f"dollars a million orders, {_asked(each)}",
         round(each.ours.a_million, 2),
         "at most",
         round(peer.a_million, 2),
@@ -74,17 +99,22 @@ def _goal(each: Comparison) -> Goal:
 
 
 def _figures(each: Comparison) -> list[Figure]:
-    bills = [each.ours, each.untraced, *each.peers.values()]
+    bills = [each.ours, *each.others_of_ours, *each.peers.values()]
     return [
         Figure(
             program=bill.name,
-            quantity=f"{power(each.orders)} a month, {each.traffic} traffic",
+            quantity=_asked(each),
             unit="dollars",
             spread=Spread.of([bill.a_million]),
         )
         for bill in bills
         if not bill.unpublished
     ]
+
+
+def _asked(each: Comparison) -> str:
+    billing = ", provisioned writes" if each.provisioned else ""
+    return f"{power(each.orders)} a month, {each.traffic} traffic{billing}"
 
 
 def _why(each: Comparison) -> str:

@@ -31,7 +31,7 @@ from checkout_stack.foundation.function_settings import FunctionSettings
 from checkout_stack.foundation.place_requirements import place_requirements
 from checkout_stack.foundation.property_types import type_requirements
 from checkout_stack.foundation.requirements import enforce
-from checkout_stack.foundation.runtime_function import RuntimeFunction
+from checkout_stack.foundation.runtime_function import BUYER_FACING_MEBIBYTES, RuntimeFunction
 from checkout_stack.idempotent_checkout import IdempotentCheckout
 from checkout_stack.monitoring.api_alarms import api_alarms
 from checkout_stack.monitoring.log_metrics import (
@@ -42,8 +42,6 @@ from checkout_stack.monitoring.log_metrics import (
     PERIOD,
     PLACED,
     REPLAYED,
-    count,
-    metric_of,
 )
 from checkout_stack.pipeline.app_checkouts import remember_carts
 
@@ -70,7 +68,8 @@ class CheckoutApi(Construct):
     start_payment_attempt: lambda_.Function
     #: Goes on after the buyer acted.
     resume_payment: lambda_.Function
-    #: Server errors of the API; errors and throttles of each function.
+    #: Server errors of the API; errors and throttles of each function, if the checkout's
+    #: ``observability`` has those.
     alarms: tuple[cloudwatch.Alarm, ...]
 
     def __init__(
@@ -152,43 +151,38 @@ class CheckoutApi(Construct):
         self.get_order = answering[GET_ORDER].function
         self.start_payment_attempt = answering[START_PAYMENT_ATTEMPT].function
         self.resume_payment = answering[RESUME_PAYMENT].function
-        intake_log = answering[PLACE_ORDER].log_group
-        for metric in OF_THE_INTAKE:
-            count(self, metric, log_group=intake_log, namespace=checkout.metric_namespace)
+        counted = checkout.log_metrics
+        counted.add_source(self, OF_THE_INTAKE, answering[PLACE_ORDER].log_group)
         for route, made in answering.items():
             of_function = Construct(self, f"{route.construct_id}Metrics")
-            for metric in OF_EVERY_FUNCTION:
-                count(
-                    of_function,
-                    metric,
-                    log_group=made.log_group,
-                    namespace=checkout.metric_namespace,
-                )
+            counted.add_source(of_function, OF_EVERY_FUNCTION, made.log_group)
         self.alarms = api_alarms(
             self,
             http_api=self.http_api,
             topic=checkout.alarm_topic,
             wishes={
-                route.construct_id: (made.function, route.wish) for route, made in answering.items()
+                route.construct_id: (made.function, route.wish)
+                for route, made in answering.items()
+                if checkout.observability.each_function
             },
         )
         self._show_on_dashboard()
 
     def metric_orders_placed(self) -> cloudwatch.Metric:
         """New orders, a minute."""
-        return metric_of(PLACED, self._checkout.metric_namespace, label="placed")
+        return self._checkout.log_metrics.metric(PLACED, label="placed")
 
     def metric_orders_replayed(self) -> cloudwatch.Metric:
         """Resubmissions that found their order, a minute: second orders that were prevented."""
-        return metric_of(REPLAYED, self._checkout.metric_namespace, label="resubmitted")
+        return self._checkout.log_metrics.metric(REPLAYED, label="resubmitted")
 
     def metric_keys_reused(self) -> cloudwatch.Metric:
         """Requests under another purchase's key, a minute; they were refused."""
-        return metric_of(KEYS_REUSED, self._checkout.metric_namespace, label="key reused")
+        return self._checkout.log_metrics.metric(KEYS_REUSED, label="key reused")
 
     def metric_carts_taken(self) -> cloudwatch.Metric:
         """Carts that were another order already, a minute; they were refused."""
-        return metric_of(CARTS_TAKEN, self._checkout.metric_namespace, label="cart taken")
+        return self._checkout.log_metrics.metric(CARTS_TAKEN, label="cart taken")
 
     def _show_on_dashboard(self) -> None:
         # Across stacks each would depend on the other.
@@ -225,6 +219,7 @@ class CheckoutApi(Construct):
             environment=environment,
             timeout=route.timeout,
             settings=settings,
+            usual_memory_mebibytes=BUYER_FACING_MEBIBYTES,
         )
 
     def _add_route(

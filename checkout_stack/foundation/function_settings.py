@@ -30,7 +30,7 @@ from checkout_stack.foundation.symmetric_key import symmetric_key_requirements
 #: Quotas of Lambda, https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 LEAST_MEMORY_MEBIBYTES, MOST_MEMORY_MEBIBYTES = 128, 10_240
 TYPES = {
-    "memory_mebibytes": NUMBER,
+    "memory_mebibytes": NUMBER.or_none(),
     "reserved_concurrency": NUMBER.or_none(),
     "vpc": VPC.or_none(),
     "vpc_subnets": SUBNETS.or_none(),
@@ -52,9 +52,11 @@ class FunctionSettings:
     """
 
     #: Memory in MiB, 128 to 10,240; Lambda gives CPU in proportion (one vCPU at 1769 MB,
-    #: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html). Default 512, a
-    #: starting point: the functions wait for the network most of the time, and hold little.
-    memory_mebibytes: int = 512
+    #: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html). Default: 512 for the
+    #: functions of the API, for whose start a buyer waits, and for the charge audit, which computes
+    #: against its timeout; 256 for the others, which wait for the network most of the time
+    #: (docs/cost.md).
+    memory_mebibytes: int | None = None
     #: Invocations at a time that are kept for each function and that it never exceeds; 1 or more.
     #: Default: none, the account's shared pool. Of the payment consumer it must be at least
     #: ``concurrent_charges / 10``, or throttling uses up the receives of messages.
@@ -77,8 +79,8 @@ class FunctionSettings:
     log_encryption_key: kms.IKey | None = None
     #: Whether X-Ray traces the functions: one invocation a second and 5 % of the others, at
     #: 5 dollars a million traces (https://aws.amazon.com/xray/pricing/; docs/cost.md). Without
-    #: it, correlation ids in the log still lead from request to charge. Default: traced.
-    tracing: bool = True
+    #: it, correlation ids in the log still lead from request to charge. Default: not traced.
+    tracing: bool = False
     #: What the functions call AWS with. ``lean``: a client of their own for the four services that
     #: they need, which starts in a fraction of botocore's time and leaves what it does not
     #: understand to botocore by itself. ``botocore``: botocore for everything. Default: lean.
@@ -103,11 +105,13 @@ class FunctionSettings:
         return [
             *symmetric_key_requirements(f"{name}.log_encryption_key", self.log_encryption_key),
             Requirement(
-                holds=token(memory) or LEAST_MEMORY_MEBIBYTES <= memory <= MOST_MEMORY_MEBIBYTES,
+                holds=memory is None
+                or token(memory)
+                or LEAST_MEMORY_MEBIBYTES <= memory <= MOST_MEMORY_MEBIBYTES,
                 property=f"{name}.memory_mebibytes",
                 given=memory,
                 allowed=f"{LEAST_MEMORY_MEBIBYTES} to {MOST_MEMORY_MEBIBYTES}, Lambda's quota",
-                fix="leave it at 512",
+                fix="leave it out",
             ),
             Requirement(
                 holds=reserved is None or token(reserved) or reserved >= 1,

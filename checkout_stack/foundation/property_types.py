@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 import aws_cdk as cdk
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_logs as logs
 
@@ -125,6 +126,11 @@ TABLE = resource(
     "table_arn",
     allowed="a table of aws_dynamodb",
     fix="give the table itself, or one imported by Table.from_table_attributes(...)",
+)
+BILLING = instance_of(
+    dynamodb.Billing,
+    allowed="an aws_dynamodb.Billing",
+    fix="give Billing.provisioned(...), or leave it out for on demand",
 )
 KEY = resource(
     "key_arn",

@@ -19,6 +19,9 @@ from checkout_stack.foundation.function_settings import FunctionSettings
 
 #: The newest Python that the code has been executed and tested on.
 RUNTIME = lambda_.Runtime.PYTHON_3_13
+#: Memory of functions that nobody waits for, and of those for whose start a buyer waits: CPU grows
+#: with it. docs/cost.md has what was measured.
+WORKER_MEBIBYTES, BUYER_FACING_MEBIBYTES = 256, 512
 #: What Lambda does as the function's role when the function is in a VPC
 #: (https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions).
 NETWORK_INTERFACE_ACTIONS = (
@@ -87,8 +90,9 @@ def asset_directory() -> Path:
 class RuntimeFunction(Construct):
     """One handler of ``checkout_runtime`` as a Lambda function on arm64.
 
-    Its role trusts Lambda only, has no managed policy, and starts with three permissions: write
-    its own log group, and the two X-Ray actions. Grants add the rest, action by action.
+    Its role trusts Lambda only, has no managed policy, and starts with the permission to write
+    its own log group, and the two X-Ray actions where it is traced. Grants add the rest, action by
+    action.
     """
 
     #: The function itself.
@@ -108,6 +112,7 @@ class RuntimeFunction(Construct):
         environment: Mapping[str, str],
         timeout: cdk.Duration,
         settings: FunctionSettings,
+        usual_memory_mebibytes: int = WORKER_MEBIBYTES,
     ) -> None:
         """Create the function.
 
@@ -116,6 +121,7 @@ class RuntimeFunction(Construct):
         :param environment: Environment variables; durations in integer seconds.
         :param timeout: When Lambda ends an invocation; at most 15 minutes.
         :param settings: Size, network and logs.
+        :param usual_memory_mebibytes: Memory where the settings give none.
         """
         super().__init__(scope, construct_id)
         # Orders outlive the stack (the table is retained), and so does the record of how they
@@ -150,7 +156,7 @@ class RuntimeFunction(Construct):
                 ignore_mode=cdk.IgnoreMode.GIT,
             ),
             handler=f"checkout_runtime.handlers.{handler}.handler",
-            memory_size=settings.memory_mebibytes,
+            memory_size=settings.memory_mebibytes or usual_memory_mebibytes,
             reserved_concurrent_executions=settings.reserved_concurrency,
             vpc=settings.vpc,
             vpc_subnets=settings.vpc_subnets,
@@ -161,6 +167,9 @@ class RuntimeFunction(Construct):
             log_group=self.log_group,
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
+            # Of Lambda's own records those of what went wrong, such as a timeout. A start and a
+            # report of each invocation would be more bytes than the function's records.
+            system_log_level_v2=lambda_.SystemLogLevel.WARN,
             tracing=lambda_.Tracing.ACTIVE if settings.tracing else lambda_.Tracing.DISABLED,
         )
         acknowledge(self, _REASONS)

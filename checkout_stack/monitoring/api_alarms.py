@@ -28,7 +28,8 @@ def api_alarms(
 ) -> tuple[cloudwatch.Alarm, ...]:
     """Create an alarm on the API's server errors, and on errors and throttles of each function.
 
-    :param wishes: By name: a function, and what a buyer who calls it wants to do.
+    :param wishes: By name: a function, and what a buyer who calls it wants to do. Empty where the
+        functions have no alarms of their own.
     """
     server_errors = make_alarm(
         scope,

@@ -21,9 +21,10 @@ from checkout_stack.monitoring.log_metrics import (
     ACCOUNT_REFUSED,
     FELL_BACK,
     WORDLESS,
-    metric_of,
+    LogMetric,
+    LogMetrics,
 )
-from checkout_stack.monitoring.order_alarms import order_alarms
+from checkout_stack.monitoring.order_alarms import order_alarms, reconciler_errors_alarm
 from checkout_stack.pipeline.order_relay import OrderRelay
 from checkout_stack.pipeline.payment_consumer import PaymentConsumer
 from checkout_stack.pipeline.payment_queue import PaymentQueue
@@ -40,7 +41,7 @@ _MORE_THAN = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
 
 
 class CheckoutAlarms(Construct):
-    """Every way in which an accepted order can fail to be settled, each with an alarm."""
+    """Every way in which an accepted order can fail to be settled, and what causes it."""
 
     #: All of them.
     alarms: tuple[cloudwatch.Alarm, ...]
@@ -55,8 +56,9 @@ class CheckoutAlarms(Construct):
         consumer: PaymentConsumer,
         reconciler: Reconciler,
         timing: CheckoutTiming,
-        metric_namespace: str,
+        log_metrics: LogMetrics,
         topic: sns.ITopic,
+        with_causes: bool,
     ) -> None:
         """Create the alarms.
 
@@ -65,28 +67,32 @@ class CheckoutAlarms(Construct):
         :param consumer: The payment consumer.
         :param reconciler: The reconciler and its gauge.
         :param timing: Gives the ages at which a message or an order is too old.
-        :param metric_namespace: CloudWatch namespace of the checkout's own metrics.
+        :param log_metrics: The checkout's own metrics.
         :param topic: What each alarm notifies.
+        :param with_causes: Whether causes have alarms too, or only money and stuck orders.
         """
         super().__init__(scope, construct_id)
         self._topic = topic
         self._timing = timing
+        self._log_metrics = log_metrics
         self.alarms = (
             *self._queue_alarms(payments, relay),
-            *self._function_alarms(relay, consumer, reconciler),
-            *order_alarms(self, reconciler=reconciler, timing=timing, topic=topic),
-            *self._payment_service_alarms(metric_namespace),
-            self._first_record(
-                "AwsClientFellBack",
-                metric_of(FELL_BACK, metric_namespace, period=COUNT_PERIOD),
-                meaning=(
-                    "A function met something of AWS that its own client does not understand, and "
-                    "calls AWS by botocore. Orders are placed and paid; starts and calls take "
-                    "longer."
-                ),
-                runbook="aws-client-fell-back",
+            errors_alarm(
+                self,
+                "RelayErrors",
+                function=relay.function,
+                meaning="The relay keeps failing. Accepted orders may not reach the payment queue.",
+                runbook="relay-errors",
+                topic=topic,
+                window=WHEN_IT_COMES_BACK,
             ),
+            *order_alarms(self, reconciler=reconciler, timing=timing, topic=topic),
         )
+        if with_causes:
+            self.alarms += (
+                *self._function_alarms(relay, consumer, reconciler),
+                *self._record_alarms(),
+            )
 
     def _queue_alarms(
         self, payments: PaymentQueue, relay: OrderRelay
@@ -178,14 +184,8 @@ class CheckoutAlarms(Construct):
                 topic=self._topic,
                 window=LAG_WINDOW,
             ),
-            errors_alarm(
-                self,
-                "RelayErrors",
-                function=relay.function,
-                meaning="The relay keeps failing. Accepted orders may not reach the payment queue.",
-                runbook="relay-errors",
-                topic=self._topic,
-                window=WHEN_IT_COMES_BACK,
+            reconciler_errors_alarm(
+                self, reconciler=reconciler, timing=self._timing, topic=self._topic
             ),
             errors_alarm(
                 self,
@@ -209,11 +209,11 @@ class CheckoutAlarms(Construct):
             ),
         )
 
-    def _payment_service_alarms(self, metric_namespace: str) -> tuple[cloudwatch.Alarm, ...]:
+    def _record_alarms(self) -> tuple[cloudwatch.Alarm, ...]:
         return (
             self._first_record(
                 "AnswerWithoutWord",
-                metric_of(WORDLESS, metric_namespace, period=COUNT_PERIOD),
+                WORDLESS,
                 meaning=(
                     "The payment service, or something before it, answers with a status and says "
                     "nothing about the money. A broken route or a service that was not written "
@@ -223,22 +223,32 @@ class CheckoutAlarms(Construct):
             ),
             self._first_record(
                 "PaymentAccountRefused",
-                metric_of(ACCOUNT_REFUSED, metric_namespace, period=COUNT_PERIOD),
+                ACCOUNT_REFUSED,
                 meaning=(
                     "Stripe refuses the API key, the account or how it is set up. No buyer can "
                     "pay until an operator mends it; their orders wait."
                 ),
                 runbook="payment-account-refused",
             ),
+            self._first_record(
+                "AwsClientFellBack",
+                FELL_BACK,
+                meaning=(
+                    "A function met something of AWS that its own client does not understand, and "
+                    "calls AWS by botocore. Orders are placed and paid; starts and calls take "
+                    "longer."
+                ),
+                runbook="aws-client-fell-back",
+            ),
         )
 
     def _first_record(
-        self, construct_id: str, metric: cloudwatch.Metric, *, meaning: str, runbook: str
+        self, construct_id: str, record: LogMetric, *, meaning: str, runbook: str
     ) -> cloudwatch.Alarm:
         return make_alarm(
             self,
             construct_id,
-            metric=metric,
+            metric=self._log_metrics.metric(record, period=COUNT_PERIOD),
             threshold=1,
             meaning=meaning,
             runbook=runbook,

@@ -8,7 +8,8 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from checkout_stack.monitoring import log_metrics
-from checkout_stack.monitoring.log_metrics import PERIOD, LogMetric, metric_of
+from checkout_stack.monitoring.charge_audit import ChargeAudit
+from checkout_stack.monitoring.log_metrics import PERIOD, LogMetric, LogMetrics
 from checkout_stack.pipeline.order_relay import OrderRelay
 from checkout_stack.pipeline.payment_consumer import PaymentConsumer
 from checkout_stack.pipeline.reconciler import Reconciler
@@ -18,11 +19,14 @@ class CheckoutMetrics(Construct):
     """What is counted about a checkout.
 
     Counts are sums over a minute, levels and ages maxima over the reconciler's interval, durations
-    99th percentiles. ``with_(...)`` of a metric changes any of it.
+    99th percentiles. ``with_(...)`` of a metric changes any of it. A metric of log records is made
+    when its method is called for the first time, and counts from that deployment on.
     """
 
     #: CloudWatch namespace of the checkout's own metrics.
     metric_namespace: str
+    #: Those that are made of log records.
+    log_metrics: LogMetrics
     #: Payments that could not be made.
     dead_letter_queue: sqs.Queue
     _levels: Reconciler
@@ -33,10 +37,11 @@ class CheckoutMetrics(Construct):
         relay: OrderRelay,
         consumer: PaymentConsumer,
         reconciler: Reconciler,
+        audit: ChargeAudit | None,
         *,
         every: cdk.Duration,
     ) -> None:
-        """Make the metric filters of the three functions.
+        """Say which records of the functions can be counted.
 
         An outcome is counted in one metric, no matter which function stored it. The log group
         of the record says which.
@@ -44,23 +49,22 @@ class CheckoutMetrics(Construct):
         :param every: Interval of the reconciler, which is the period of the levels.
         """
         self._levels, self._level_period = reconciler, every
+        self.log_metrics = LogMetrics(self.metric_namespace)
         scope = Construct(self, "Metrics")
-        of_reconciler = Construct(scope, "OfReconciler")
-        of_relay = Construct(scope, "OfRelay")
         everywhere = log_metrics.OF_EVERY_FUNCTION
-        for below, metric, log_group in (
-            *(
-                (scope, each, consumer.log_group)
-                for each in (*log_metrics.OF_THE_CONSUMER, *everywhere)
+        for below, metrics, log_group in (
+            (scope, (*log_metrics.OF_THE_CONSUMER, *everywhere), consumer.log_group),
+            (scope, (log_metrics.RESENT,), reconciler.log_group),
+            (
+                Construct(scope, "OfReconciler"),
+                (*log_metrics.OUTCOMES, *everywhere),
+                reconciler.log_group,
             ),
-            (scope, log_metrics.RESENT, reconciler.log_group),
-            *(
-                (of_reconciler, each, reconciler.log_group)
-                for each in (*log_metrics.OUTCOMES, *everywhere)
-            ),
-            *((of_relay, each, relay.log_group) for each in everywhere),
+            (Construct(scope, "OfRelay"), everywhere, relay.log_group),
         ):
-            log_metrics.count(below, metric, log_group=log_group, namespace=self.metric_namespace)
+            self.log_metrics.add_source(below, metrics, log_group)
+        if audit is not None:
+            self.log_metrics.add_source(audit, everywhere, audit.log_group)
 
     def metric_orders_paid(self) -> cloudwatch.Metric:
         """Orders that were paid, a minute, whether the consumer or the reconciler found out."""
@@ -120,7 +124,9 @@ class CheckoutMetrics(Construct):
     def metric_charge_mismatches(self) -> cloudwatch.Metric:
         """Charges and orders that do not fit, found by the daily audit; nothing is reported where
         the payment service cannot list."""
-        return self._count(log_metrics.CHARGE_MISMATCHES, "mismatches")
+        return log_metrics.metric_of(
+            log_metrics.CHARGE_MISMATCHES, self.metric_namespace, label="mismatches"
+        )
 
     def metric_aws_client_fell_back(self) -> cloudwatch.Metric:
         """Execution environments that gave up the lean AWS client for botocore, a minute."""
@@ -133,7 +139,7 @@ class CheckoutMetrics(Construct):
         )
 
     def _count(self, metric: LogMetric, label: str) -> cloudwatch.Metric:
-        return metric_of(metric, self.metric_namespace, label=label)
+        return self.log_metrics.metric(metric, label=label)
 
     def _level(self, metric: cloudwatch.Metric, label: str) -> cloudwatch.Metric:
         return metric.with_(

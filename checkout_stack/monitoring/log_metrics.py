@@ -6,6 +6,8 @@ takes no longer for being counted.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import aws_cdk as cdk
@@ -79,21 +81,53 @@ def metric_of(
     metric: LogMetric,
     namespace: str,
     *,
-    statistic: str | None = None,
     period: cdk.Duration = PERIOD,
     label: str | None = None,
 ) -> cloudwatch.Metric:
-    """Return a metric to alarm on, or to draw.
+    """Return a metric to alarm on, or to draw: the sum of counts, the 99th percentile of durations.
 
-    :param statistic: Default: the sum of counts, the 99th percentile of durations.
     :param period: Default one minute.
     :param label: Default: CloudWatch's.
     """
-    default = cloudwatch.Stats.SUM if metric.field is None else cloudwatch.Stats.percentile(99)
     return cloudwatch.Metric(
         namespace=namespace,
         metric_name=metric.name,
-        statistic=statistic or default,
+        statistic=(
+            cloudwatch.Stats.SUM if metric.field is None else cloudwatch.Stats.percentile(99)
+        ),
         period=period,
         label=label,
     )
+
+
+class LogMetrics:
+    """The metrics of one checkout that are made of log records, each made when it is asked for.
+
+    CloudWatch is paid by the metric and month. One that no alarm, no dashboard and no code of the
+    shop's own asks for is not made.
+    """
+
+    def __init__(self, namespace: str) -> None:
+        """Begin without any; ``namespace`` is CloudWatch's."""
+        self._namespace = namespace
+        self._asked_for: set[LogMetric] = set()
+        self._sources: dict[LogMetric, list[tuple[Construct, logs.ILogGroup]]] = defaultdict(list)
+
+    def add_source(
+        self, scope: Construct, metrics: Iterable[LogMetric], log_group: logs.ILogGroup
+    ) -> None:
+        """Count ``metrics`` in a log group too; their filters are made below ``scope``."""
+        for metric in metrics:
+            self._sources[metric].append((scope, log_group))
+            if metric in self._asked_for:
+                count(scope, metric, log_group=log_group, namespace=self._namespace)
+
+    def metric(
+        self, metric: LogMetric, *, period: cdk.Duration = PERIOD, label: str | None = None
+    ) -> cloudwatch.Metric:
+        """Return a metric as :func:`metric_of` does, and make its filters the first time."""
+        if metric not in self._asked_for:
+            self._asked_for.add(metric)
+            for scope, log_group in self._sources[metric]:
+                count(scope, metric, log_group=log_group, namespace=self._namespace)
+        return metric_of(metric, self._namespace, period=period, label=label)

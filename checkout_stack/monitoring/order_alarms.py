@@ -39,20 +39,26 @@ def order_alarms(
         _need_review(scope, reconciler, every, topic),
         _unsettled_too_long(scope, reconciler, timing, topic),
         _silent(scope, reconciler, every, topic),
-        errors_alarm(
-            scope,
-            "ReconcilerErrors",
-            function=reconciler.function,
-            meaning=(
-                "Runs of the reconciler keep failing. Stuck orders may stay stuck, although some "
-                "runs still report."
-            ),
-            runbook="reconciler-errors",
-            topic=topic,
-            # One run can fail; a second in three is no accident.
-            window=WHEN_IT_COMES_BACK,
-            period=max(COUNT_PERIOD, every, key=cdk.Duration.to_seconds),
+    )
+
+
+def reconciler_errors_alarm(
+    scope: Construct, *, reconciler: Reconciler, timing: CheckoutTiming, topic: sns.ITopic
+) -> cloudwatch.Alarm:
+    """Create the alarm on runs that fail while others still report."""
+    return errors_alarm(
+        scope,
+        "ReconcilerErrors",
+        function=reconciler.function,
+        meaning=(
+            "Runs of the reconciler keep failing. Stuck orders may stay stuck, although some "
+            "runs still report."
         ),
+        runbook="reconciler-errors",
+        topic=topic,
+        # One run can fail; a second in three is no accident.
+        window=WHEN_IT_COMES_BACK,
+        period=max(COUNT_PERIOD, timing.reconcile_every, key=cdk.Duration.to_seconds),
     )
 
 
@@ -112,7 +118,8 @@ def _silent(
     return make_alarm(
         scope,
         "ReconcilerSilent",
-        metric=reconciler.orders_unsettled.metric(
+        # Any level of the report would do; this one has an alarm anyway, so it costs nothing more.
+        metric=reconciler.oldest_unsettled_seconds.metric(
             period=silent_after, statistic=cloudwatch.Stats.SAMPLE_COUNT
         ),
         threshold=1,

@@ -25,6 +25,7 @@ from checkout_stack.foundation.place_requirements import (
 )
 from checkout_stack.foundation.place_requirements import given as given_at
 from checkout_stack.foundation.property_types import (
+    BILLING,
     FLAG,
     KEY,
     MANAGED_POLICY,
@@ -40,8 +41,10 @@ from checkout_stack.foundation.property_types import (
 from checkout_stack.foundation.requirements import Requirement, enforce
 from checkout_stack.foundation.symmetric_key import symmetric_key_requirements
 from checkout_stack.foundation.timing import CheckoutTiming
+from checkout_stack.monitoring.observability import Observability
 from checkout_stack.payment_service.payment_service import PaymentService
 from checkout_stack.pipeline.app_checkouts import Belongings, belongings, sharing_requirements
+from checkout_stack.pipeline.order_table_requirements import billing_requirement
 from checkout_stack.pipeline.payment_consumer import (
     BATCH_SIZE,
     FEWEST_CONCURRENT_CHARGES,
@@ -67,12 +70,14 @@ TYPES = {
     "unsettled_index_shards": NUMBER,
     "quarantine_before": TIME.or_none(),
     "order_table": TABLE.or_none(),
+    "billing": BILLING.or_none(),
     "encryption_key": KEY.or_none(),
     "alarm_topic": TOPIC.or_none(),
     "functions": own(FunctionSettings).or_none(),
     "payment_consumer_settings": own(FunctionSettings).or_none(),
     "permissions_boundary": MANAGED_POLICY.or_none(),
-    "with_dashboard": FLAG,
+    "observability": own(Observability).or_none(),
+    "with_dashboard": FLAG.or_none(),
     "for_development": FLAG,
 }
 
@@ -102,6 +107,7 @@ def enforce_requirements(checkout: IConstruct, given: Mapping[str, Any]) -> Belo
                 quarantine_before=given["quarantine_before"],
                 **settings,
             ),
+            billing_requirement(given["order_table"], given["billing"]),
             _takes_alarms(given["alarm_topic"]),
             *secret_name_requirements(_secrets(payment_service)),
             *symmetric_key_requirements("encryption_key", given["encryption_key"]),

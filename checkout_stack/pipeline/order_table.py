@@ -8,18 +8,26 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from checkout_stack.foundation.property_types import FLAG, KEY, TABLE, type_requirements
+from checkout_stack.foundation.property_types import (
+    BILLING,
+    FLAG,
+    KEY,
+    TABLE,
+    type_requirements,
+)
 from checkout_stack.foundation.requirements import Requirement, enforce
 from checkout_stack.pipeline.order_table_requirements import (
     BOTH_IMAGES,
     INDEX_KEY,
     TABLE_KEY,
     UNSETTLED_INDEX,
+    billing_requirement,
     table_requirements,
 )
 
 TYPES = {
     "existing": TABLE.or_none(),
+    "billing": BILLING.or_none(),
     "encryption_key": KEY.or_none(),
     "for_development": FLAG,
 }
@@ -36,7 +44,7 @@ KEY_ACTIONS = (
 
 
 class OrderTable(Construct):
-    """The orders, on demand, recoverable to any second of the last 35 days, kept with the stack.
+    """The orders, recoverable to any second of the last 35 days, kept with the stack.
 
     The stream carries both images, because the relay tells an order that became ``PENDING`` again
     from one that merely still is. Encryption is with DynamoDB's own key unless another is given:
@@ -53,6 +61,7 @@ class OrderTable(Construct):
         construct_id: str,
         *,
         existing: dynamodb.ITable | None = None,
+        billing: dynamodb.Billing | None = None,
         encryption_key: kms.IKey | None = None,
         for_development: bool = False,
     ) -> None:
@@ -61,19 +70,21 @@ class OrderTable(Construct):
         :param existing: A table of your own. It needs the key ``pk``, the index ``unsettled``, a
             stream of both images, and neither expiry nor replicas without strong consistency.
             Default: a table made here, of which every setting is part of the promise.
+        :param billing: On demand or provisioned, of the table and its index. Not of an existing
+            table, which has its own. Default: on demand.
         :param encryption_key: Key of the table. The stack then needs an explicit ``env``, since a
             table under a key knows its Region. Of an existing table: the key that it has. Default:
             DynamoDB's own.
         :param for_development: The table is deleted with its stack, and can be. Default: it is
             kept, and protected.
-        :raises CheckoutMisconfiguredError: if the existing table cannot hold orders, or if a key is
-            given in a stack without ``env``.
+        :raises CheckoutMisconfiguredError: if the existing table cannot hold orders or is given a
+            billing, or if a key is given in a stack without ``env``.
         """
         super().__init__(scope, construct_id)
         enforce(self, type_requirements(TYPES, locals()))
         self._key = encryption_key
         if existing is not None:
-            enforce(self, table_requirements(existing))
+            enforce(self, [*table_requirements(existing), billing_requirement(existing, billing)])
             self.table = existing
             return
         enforce(self, _key_requirements(self, encryption_key))
@@ -83,7 +94,7 @@ class OrderTable(Construct):
             self,
             "Table",
             partition_key=_attribute(key, dynamodb.AttributeType.STRING),
-            billing=dynamodb.Billing.on_demand(),
+            billing=billing or dynamodb.Billing.on_demand(),
             dynamo_stream=dynamodb.StreamViewType[BOTH_IMAGES],
             encryption=(
                 dynamodb.TableEncryptionV2.dynamo_owned_key()

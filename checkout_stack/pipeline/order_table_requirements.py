@@ -74,6 +74,19 @@ def table_requirements(table: dynamodb.ITable) -> list[Requirement]:
     ]
 
 
+def billing_requirement(
+    existing: dynamodb.ITable | None, billing: dynamodb.Billing | None
+) -> Requirement:
+    """Return that no billing is given for a table that has one."""
+    return Requirement(
+        holds=existing is None or billing is None,
+        property="billing",
+        given="given, with a table of your own",
+        allowed="the billing of a table that is made here: your own table keeps the one it has",
+        fix="leave billing out, and give it to the table",
+    )
+
+
 def _is_its_stream(table: dynamodb.ITable, stream: str) -> Requirement:
     """Return that the stream is the table's, as far as both are known at synth."""
     place, name = place_of(table, table.table_arn), physical_name(table)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -46,12 +48,6 @@ class Reconciler(Construct):
     function: lambda_.Function
     #: Where it logs.
     log_group: logs.ILogGroup
-    #: Orders not settled. Its samples are the runs of the reconciler.
-    orders_unsettled: logs.MetricFilter
-    #: Age in seconds of the oldest order not settled.
-    oldest_unsettled_seconds: logs.MetricFilter
-    #: Orders in ``NEEDS_REVIEW``.
-    orders_needing_review: logs.MetricFilter
 
     def __init__(
         self,
@@ -113,26 +109,33 @@ class Reconciler(Construct):
             schedule=events.Schedule.rate(timing.reconcile_every),
             targets=[targets.LambdaFunction(self.function)],
         )
-        self.orders_unsettled = self._gauge(reconciler, metric_namespace, "orders_unsettled")
-        self.oldest_unsettled_seconds = self._gauge(
-            reconciler, metric_namespace, "oldest_unsettled_seconds"
-        )
-        self.orders_needing_review = self._gauge(
-            reconciler, metric_namespace, "orders_needing_review"
-        )
+        self._metric_namespace = metric_namespace
 
-    def _gauge(
-        self, reconciler: RuntimeFunction, metric_namespace: str, field: str
-    ) -> logs.MetricFilter:
+    @cached_property
+    def orders_unsettled(self) -> logs.MetricFilter:
+        """Orders not settled; made when it is first read, as the others are."""
+        return self._gauge("orders_unsettled")
+
+    @cached_property
+    def oldest_unsettled_seconds(self) -> logs.MetricFilter:
+        """Age in seconds of the oldest order not settled. Its samples are the reconciler's runs."""
+        return self._gauge("oldest_unsettled_seconds")
+
+    @cached_property
+    def orders_needing_review(self) -> logs.MetricFilter:
+        """Orders in ``NEEDS_REVIEW``."""
+        return self._gauge("orders_needing_review")
+
+    def _gauge(self, field: str) -> logs.MetricFilter:
         # No default value: records other than the gauge must count as nothing, not as zero, or a
         # reconciler that logs but never gets to its gauge would look alive.
         name = "".join(word.capitalize() for word in field.split("_"))
         return logs.MetricFilter(
             self,
             name,
-            log_group=reconciler.log_group,
+            log_group=self.log_group,
             filter_pattern=logs.FilterPattern.string_value("$.event", "=", _GAUGE),
-            metric_namespace=metric_namespace,
+            metric_namespace=self._metric_namespace,
             metric_name=name,
             metric_value=f"$.{field}",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -90,7 +91,7 @@ def test_the_flow_meets_every_event_that_the_application_knows(
     records: list[dict[str, Any]],
 ) -> None:
     assert {record["event"] for record in records} >= {
-        *("order_accepted", "order_replayed", "order_mismatched", "messages_relayed"),
+        *("order_accepted", "order_replayed", "order_mismatched"),
         *("charge_answered", "charge_captured", "charge_declined", "charge_action_required"),
         *("charge_unknown", "order_needs_review", "claim_lost", "payment_attempt_started"),
         *("payment_attempt_replayed", "payment_resumed", "message_unreadable", "message_failed"),
@@ -101,7 +102,7 @@ def test_the_flow_meets_every_event_that_the_application_knows(
 
 def test_every_record_about_an_order_names_it(records: list[dict[str, Any]]) -> None:
     about_something_else = {
-        *("messages_relayed", "message_unreadable", "message_failed"),
+        *("message_unreadable", "message_failed"),
         *("hand_back_failed", "checkout_gauge"),
     }
     for record in records:
@@ -119,6 +120,32 @@ def test_the_charge_is_logged_under_the_name_of_the_request_that_placed_the_orde
     }
 
 
+def test_an_order_that_is_paid_at_once_takes_three_records_and_none_says_a_thing_twice(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, logger="checkout_runtime")
+    world = CheckoutWorld(empty_dynamodb(), ORDER_TABLE)
+    order = world.place()
+    world.relay([PaymentMessage(order.order_id, 1)])
+    world.deliver(order)
+    written = [json.loads(JsonFormatter().format(each)) for each in caplog.records]
+    assert [each["event"] for each in written] == [
+        *("order_accepted", "charge_answered", "charge_captured")
+    ]
+    for each in written:
+        said = [value for name, value in each.items() if name not in ("message", "event")]
+        assert len({str(value) for value in said}) == len(said), each
+        assert "status" not in each, "the event names it"
+
+
+def test_a_duplicate_message_says_in_which_state_its_order_is(
+    records: list[dict[str, Any]],
+) -> None:
+    duplicates = [each for each in records if each["event"] == "message_duplicate"]
+    assert duplicates
+    assert all(each["status"] for each in duplicates)
+
+
 def test_the_gauge_keeps_the_fields_that_the_metric_filters_read(
     records: list[dict[str, Any]],
 ) -> None:
@@ -126,5 +153,7 @@ def test_the_gauge_keeps_the_fields_that_the_metric_filters_read(
     assert len(gauges) == 2
     for gauge in gauges:
         assert {name for name in GAUGE_FIELDS if isinstance(gauge[name], int)} == GAUGE_FIELDS
-    declared = {name for name in vars(Reconciler).get("__annotations__", {}) if "_" in name}
-    assert declared - {"log_group"} == GAUGE_FIELDS
+    declared = {
+        name for name, each in vars(Reconciler).items() if isinstance(each, cached_property)
+    }
+    assert declared == GAUGE_FIELDS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import aws_cdk as cdk
@@ -247,9 +246,14 @@ def test_tags_reach_the_table_and_the_queues(stack: cdk.Stack) -> None:
         assert {"Key": "team", "Value": "payments"} in queue["Tags"]
 
 
-def test_without_tracing_no_function_is_traced_or_may_write_traces(stack: cdk.Stack) -> None:
-    checkout(stack, functions=FunctionSettings(tracing=False))
+def test_where_tracing_is_asked_for_every_function_is_traced_and_may_say_so(
+    stack: cdk.Stack,
+) -> None:
+    checkout(stack, functions=FunctionSettings(tracing=True))
     synthesized = synthesize(stack)
     functions = synthesized.of_type("AWS::Lambda::Function").values()
-    assert all("TracingConfig" not in function for function in functions)
-    assert "xray:" not in json.dumps(synthesized.template)
+    assert all(function["TracingConfig"] == {"Mode": "Active"} for function in functions)
+    for part in ("CheckoutRelay", "CheckoutConsumer", "CheckoutReconciler"):
+        assert {("xray:PutTraceSegments", "*"), ("xray:PutTelemetryRecords", "*")} <= (
+            synthesized.permissions(part)
+        )

@@ -213,6 +213,7 @@ class HandWrittenStack(cdk.Stack):
             intake[name], log_group = function(
                 self, name, handler=handler, seconds=10,
                 description=f"{name} of the checkout.", environment=environments[name],
+                megabytes=512,
             )  # fmt: skip
             allow(intake[name], [action], self._table.table_arn)
             of_placing = INTAKE_EVENTS if name == "PlaceOrder" else {}

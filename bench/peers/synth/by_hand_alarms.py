@@ -60,7 +60,9 @@ def _gauge(name: str) -> cloudwatch.Metric:
 
 def _order_alarms(scope: Construct, parts: Watched) -> list[cloudwatch.Alarm]:
     lag = parts.workers["Relay"].metric("IteratorAge", period=MINUTE, statistic=MAXIMUM)
-    runs = metric("OrdersUnsettled", statistic="SampleCount", period=cdk.Duration.minutes(15))
+    runs = metric(
+        "OldestUnsettledSeconds", statistic="SampleCount", period=cdk.Duration.minutes(15)
+    )
     more: dict[str, Any] = {"comparison": MORE_THAN}
     alarms: dict[str, tuple[cloudwatch.Metric, dict[str, Any]]] = {
         "DeadLettersNotEmpty": (_visible(parts.dead_letters), {"missing": IGNORE}),

@@ -31,6 +31,7 @@ def function(
     description: str,
     environment: Mapping[str, str],
     seconds: int,
+    megabytes: int = 256,
 ) -> tuple[lambda_.Function, logs.LogGroup]:
     """Make the function; returns it and where it logs."""
     log_group = logs.LogGroup(
@@ -54,14 +55,14 @@ def function(
         architecture=lambda_.Architecture.ARM_64,
         code=lambda_.Code.from_asset(str(ASSET), exclude=LEFT_OUT),
         handler=f"checkout_runtime.handlers.{handler}.handler",
-        memory_size=512,
+        memory_size=megabytes,
         timeout=cdk.Duration.seconds(seconds),
         environment=dict(environment),
         role=role,
         log_group=log_group,
         logging_format=lambda_.LoggingFormat.JSON,
         application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
-        tracing=lambda_.Tracing.ACTIVE,
+        system_log_level_v2=lambda_.SystemLogLevel.WARN,
     )
     return made, log_group
 

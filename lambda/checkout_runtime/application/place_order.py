@@ -119,4 +119,6 @@ def _resubmission(
 
 
 def _log_placement(event: str, order: Order, request_id: str | None) -> None:
-    _log.info(event, extra={"event": event, "request_id": request_id, **order.log_fields})
+    # The request that placed an order mostly gave it its correlation id, and is named once.
+    named = None if request_id == order.correlation_id else request_id
+    _log.info(event, extra={"event": event, "request_id": named, **order.log_fields})

@@ -163,7 +163,8 @@ class ProcessPayments(Record):
             return _retry_later(asked, "claimed_by_another", -(-lease_ms // 1000))
         if order.status is OrderStatus.NEWER:
             return _retry_later(asked, "state_of_a_newer_version", self._delay(message))
-        _log.info("message_duplicate", extra={"event": "message_duplicate", **order.log_fields})
+        extra = {"event": "message_duplicate", "status": order.status, **order.log_fields}
+        _log.info("message_duplicate", extra=extra)
         return None
 
     def _delay(self, message: ReceivedMessage) -> int:

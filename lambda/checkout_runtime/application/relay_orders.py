@@ -24,12 +24,7 @@ class RelayOrders(Record):
         if not messages:
             return set()
         failed = set(self.queue.send(messages))
-        _log.info(
-            "messages_relayed",
-            extra={
-                "event": "messages_relayed",
-                "sent": len(messages) - len(failed),
-                "failed": len(failed),
-            },
-        )
+        if failed:
+            extra = {"event": "messages_relayed", "sent": len(messages) - len(failed)}
+            _log.warning("messages_relayed", extra={**extra, "failed": len(failed)})
         return failed

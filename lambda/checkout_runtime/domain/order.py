@@ -187,11 +187,13 @@ class Order(Record):
 
     @property
     def log_fields(self) -> dict[str, object]:
-        """What a log record about the order says of it; nothing about the buyer."""
+        """What every log record about the order says of it; nothing about the buyer.
+
+        The state is left to the records that are about it: most events name it already.
+        """
         return {
             "order_id": self.order_id,
             "attempt": self.attempt,
-            "status": self.status,
             "correlation_id": self.correlation_id,
         }
 

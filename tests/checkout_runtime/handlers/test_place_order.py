@@ -162,7 +162,7 @@ def test_without_any_name_an_order_is_taken_all_the_same(functions: Functions) -
     assert "X-Correlation-Id" not in answer["headers"]
 
 
-def test_a_resubmission_is_logged_under_its_orders_name_and_its_own(
+def test_a_resubmission_is_logged_under_its_orders_name_and_its_own_and_the_first_under_one(
     functions: Functions, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", logger="checkout_runtime")
@@ -170,6 +170,6 @@ def test_a_resubmission_is_logged_under_its_orders_name_and_its_own(
     functions.place_order(named("k1", header="trace-2"))
     logged = [vars(each) for each in caplog.records if each.name.startswith("checkout_runtime")]
     assert [(each["event"], each["correlation_id"], each["request_id"]) for each in logged] == [
-        ("order_accepted", "trace-1", "trace-1"),
+        ("order_accepted", "trace-1", None),
         ("order_replayed", "trace-1", "trace-2"),
     ]

@@ -121,8 +121,6 @@ def test_each_intake_function_may_do_one_thing_to_the_table_and_nothing_to_its_i
     assert example.permissions(function) == {
         ("logs:CreateLogStream", f"{function}Logs.Arn"),
         ("logs:PutLogEvents", f"{function}Logs.Arn"),
-        ("xray:PutTraceSegments", "*"),
-        ("xray:PutTelemetryRecords", "*"),
         (action, "CheckoutOrdersTable.Arn"),
     }
 

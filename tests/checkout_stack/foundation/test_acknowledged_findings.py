@@ -5,7 +5,7 @@ import pytest
 from aws_cdk import aws_sqs as sqs
 from cdk_nag import AwsSolutionsChecks, PCIDSS321Checks
 
-from checkout_stack import OPEN_ACCESS, CheckoutApi
+from checkout_stack import OPEN_ACCESS, CheckoutApi, Observability
 from tests.checkout_stack.synthesized import checkout
 
 
@@ -22,8 +22,12 @@ def synth(stack: cdk.Stack) -> None:
     app.synth()
 
 
-def test_a_checkout_with_an_open_api_adds_no_finding_to_another_app(checked: cdk.Stack) -> None:
-    CheckoutApi(checked, "Api", checkout=checkout(checked), authorizer=OPEN_ACCESS)
+@pytest.mark.parametrize("observability", [Observability.minimal(), Observability.full()])
+def test_a_checkout_with_an_open_api_adds_no_finding_to_another_app(
+    observability: Observability, checked: cdk.Stack
+) -> None:
+    made = checkout(checked, observability=observability)
+    CheckoutApi(checked, "Api", checkout=made, authorizer=OPEN_ACCESS)
     synth(checked)
 
 

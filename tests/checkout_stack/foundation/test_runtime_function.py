@@ -47,14 +47,26 @@ def test_each_function_runs_its_handler(function: str, module: str, example: Syn
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_each_function_runs_on_arm_with_json_logs_and_tracing(
+def test_each_function_runs_on_arm_with_json_logs_of_what_matters_and_untraced(
     function: str, example: Synthesized
 ) -> None:
     properties = example.one(FUNCTION, function)
     assert properties["Architectures"] == ["arm64"]
     assert properties["Runtime"] == "python3.13"
     assert properties["LoggingConfig"]["LogFormat"] == "JSON"
-    assert properties["TracingConfig"] == {"Mode": "Active"}
+    assert properties["LoggingConfig"]["ApplicationLogLevel"] == "INFO"
+    assert properties["LoggingConfig"]["SystemLogLevel"] == "WARN"
+    assert "TracingConfig" not in properties
+
+
+def test_a_function_has_more_memory_where_a_buyer_waits_for_its_start(
+    example: Synthesized,
+) -> None:
+    memory = {name: example.one(FUNCTION, name)["MemorySize"] for name in FUNCTIONS}
+    assert {name: size == 512 for name, size in memory.items()} == {
+        name: name.startswith("Api") for name in FUNCTIONS
+    }
+    assert set(memory.values()) == {512, 256}
 
 
 def test_no_two_functions_share_a_role_or_a_log_group(example: Synthesized) -> None:

@@ -11,7 +11,7 @@ import pytest
 from aws_cdk import aws_dynamodb as dynamodb
 from cdk_nag import AwsSolutionsChecks, PCIDSS321Checks
 
-from checkout_stack import CheckoutTiming
+from checkout_stack import CheckoutTiming, Observability
 from checkout_stack.policy import CheckoutPolicy
 from tests.checkout_stack.payment_service.test_stripe_payment_service import SECRET, stripe
 from tests.checkout_stack.synthesized import (
@@ -51,8 +51,10 @@ def test_where_the_payment_service_cannot_list_there_is_no_audit(stack: cdk.Stac
 
 def test_with_an_audit_nothing_else_of_a_checkout_changes(stack: cdk.Stack, tmp_path: Path) -> None:
     other = cdk.Stack(unchecked_app(tmp_path / "other"), "Shop")
-    checkout(other)
-    without, made = synthesize(other).resources, audited(stack).resources
+    full = Observability.full()
+    checkout(other, observability=full)
+    without = synthesize(other).resources
+    made = audited(stack, observability=full).resources
     dashboard = {each for each in without if each.startswith("CheckoutDashboard")}
     assert dashboard, "it shows the alarms of the audit"
     assert {each: made[each] for each in without if each not in dashboard} == {
@@ -67,12 +69,17 @@ def test_it_may_read_orders_and_the_secret_and_nothing_else(stack: cdk.Stack) ->
     assert synthesize(stack).permissions("CheckoutChargeAudit") == {
         ("logs:CreateLogStream", "CheckoutChargeAuditLogs.Arn"),
         ("logs:PutLogEvents", "CheckoutChargeAuditLogs.Arn"),
-        ("xray:PutTraceSegments", "*"),
-        ("xray:PutTelemetryRecords", "*"),
         ("dynamodb:BatchGetItem", "CheckoutOrdersTable.Arn"),
         ("dynamodb:Scan", "CheckoutOrdersTable.Arn"),
         ("secretsmanager:GetSecretValue", secret.secret_arn),
     }
+
+
+def test_it_keeps_the_memory_of_what_computes_against_its_timeout(stack: cdk.Stack) -> None:
+    template = audited(stack)
+    memory = {each["Handler"]: each["MemorySize"] for each in template.of_type(FUNCTION).values()}
+    assert memory.pop("checkout_runtime.handlers.audit_charges.handler") == 512
+    assert set(memory.values()) == {256}
 
 
 def test_it_is_not_told_where_charges_are_made(stack: cdk.Stack) -> None:

@@ -201,6 +201,14 @@ def test_a_gauge_is_read_once_a_run(example: Synthesized) -> None:
         assert properties["Statistic"] == "Maximum"
 
 
+def test_a_silent_reconciler_is_seen_by_a_metric_that_has_an_alarm_anyway(
+    example: Synthesized,
+) -> None:
+    silent = example.one(ALARM, "CheckoutAlarmsReconcilerSilent")
+    too_long = example.one(ALARM, "CheckoutAlarmsOrdersUnsettledTooLong")
+    assert silent["MetricName"] == too_long["MetricName"]
+
+
 def test_a_reconciler_that_says_nothing_for_three_runs_is_an_alarm(example: Synthesized) -> None:
     properties = example.one(ALARM, "CheckoutAlarmsReconcilerSilent")
     assert properties["TreatMissingData"] == "breaching"

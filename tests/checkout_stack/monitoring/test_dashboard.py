@@ -10,7 +10,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
-from checkout_stack import OPEN_ACCESS, CheckoutApi
+from checkout_stack import OPEN_ACCESS, CheckoutApi, Observability
 from tests.checkout_stack.synthesized import (
     ALARM,
     FUNCTION,
@@ -140,17 +140,22 @@ def test_every_function_of_the_checkout_is_timed(
     assert timed == {f"<{example.logical_id(FUNCTION, part)}>" for part in parts}
 
 
-def test_it_may_be_left_out(stack: cdk.Stack) -> None:
-    made = checkout(stack, with_dashboard=False)
-    CheckoutApi(stack, "Api", checkout=made, authorizer=OPEN_ACCESS)
-    assert made.dashboard is None
-    assert synthesize(stack).of_type(DASHBOARD) == {}
-
-
-def test_metrics_are_there_for_alarms_of_ones_own(stack: cdk.Stack) -> None:
-    made = checkout(stack)
-    for name in sorted(each for each in dir(made) if each.startswith("metric_")):
-        if name != "metric_namespace":
-            metric = getattr(made, name)()
-            cdk.aws_cloudwatch.Alarm(stack, name, metric=metric, threshold=1, evaluation_periods=1)
-    assert len(synthesize(stack).of_type(ALARM)) > 11
+@pytest.mark.parametrize(
+    ("observability", "with_dashboard", "made"),
+    [
+        (Observability.full(), False, False),
+        (Observability.minimal(), True, True),
+        (Observability.standard(), None, False),
+        (None, True, True),
+    ],
+)
+def test_with_dashboard_has_the_last_word_where_it_is_given(
+    observability: Observability | None,
+    with_dashboard: bool | None,
+    made: bool,
+    stack: cdk.Stack,
+) -> None:
+    shop = checkout(stack, observability=observability, with_dashboard=with_dashboard)
+    CheckoutApi(stack, "Api", checkout=shop, authorizer=OPEN_ACCESS)
+    assert (shop.dashboard is not None) == made
+    assert len(synthesize(stack).of_type(DASHBOARD)) == made

@@ -93,8 +93,6 @@ def test_the_relay_may_read_the_stream_and_send_to_two_queues(example: Synthesiz
     assert example.permissions("CheckoutRelay") == {
         ("logs:CreateLogStream", "CheckoutRelayLogs.Arn"),
         ("logs:PutLogEvents", "CheckoutRelayLogs.Arn"),
-        ("xray:PutTraceSegments", "*"),
-        ("xray:PutTelemetryRecords", "*"),
         ("dynamodb:ListStreams", stream),
         ("dynamodb:DescribeStream", stream),
         ("dynamodb:GetRecords", stream),

@@ -1,6 +1,7 @@
 """The order table keeps what money depends on."""
 
 import aws_cdk as cdk
+from aws_cdk import aws_dynamodb as dynamodb
 
 from checkout_stack.pipeline.order_table_requirements import UNSETTLED_INDEX
 from tests.checkout_stack.synthesized import TABLE, Synthesized, checkout, synthesize
@@ -20,6 +21,19 @@ def test_an_order_is_found_by_its_id_alone(example: Synthesized) -> None:
 
 def test_the_table_is_paid_by_request(example: Synthesized) -> None:
     assert example.one(TABLE, "CheckoutOrders")["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_table_and_index_are_paid_as_the_shop_chooses(stack: cdk.Stack) -> None:
+    fixed = dynamodb.Capacity.fixed(100)
+    writes = dynamodb.Capacity.autoscaled(min_capacity=10, max_capacity=100)
+    billing = dynamodb.Billing.provisioned(read_capacity=fixed, write_capacity=writes)
+    checkout(stack, billing=billing)
+    table = synthesize(stack).one(TABLE, "CheckoutOrdersTableBE782D26")
+    assert table["BillingMode"] == "PROVISIONED"
+    [index] = table["GlobalSecondaryIndexes"]
+    for part in (table, index):
+        scaled = part["WriteProvisionedThroughputSettings"]["WriteCapacityAutoScalingSettings"]
+        assert (scaled["MinCapacity"], scaled["MaxCapacity"]) == (10, 100)
 
 
 def test_the_stream_carries_both_images_because_the_relay_compares_them(

@@ -8,7 +8,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_dynamodb as dynamodb
 
-from checkout_stack import CheckoutMisconfiguredError
+from checkout_stack import CheckoutMisconfiguredError, OrderTable
 from tests.checkout_stack.synthesized import MAPPING, TABLE, checkout, synthesize
 
 STRING, NUMBER = dynamodb.AttributeType.STRING, dynamodb.AttributeType.NUMBER
@@ -87,6 +87,15 @@ def test_what_orders_need_is_asked_for(
 def test_everything_that_is_wrong_is_said_at_once(stack: cdk.Stack) -> None:
     wrong = own_table(stack, dynamo_stream=None, global_secondary_indexes=[])
     assert violated(stack, wrong) == ["order_table.unsettled", "order_table.stream"]
+
+
+def test_a_table_of_ones_own_keeps_its_billing(stack: cdk.Stack) -> None:
+    own, billing = own_table(stack), dynamodb.Billing.on_demand()
+    with pytest.raises(CheckoutMisconfiguredError) as refused:
+        checkout(stack, order_table=own, billing=billing)
+    assert [each.property for each in refused.value.violations] == ["billing"]
+    with pytest.raises(CheckoutMisconfiguredError, match="billing is given"):
+        OrderTable(stack, "Alone", existing=own, billing=billing)
 
 
 def in_ireland() -> cdk.Stack:

@@ -78,8 +78,6 @@ def test_the_consumer_may_consume_update_orders_and_read_one_secret(example: Syn
     assert example.permissions("CheckoutConsumer") == {
         ("logs:CreateLogStream", "CheckoutConsumerLogs.Arn"),
         ("logs:PutLogEvents", "CheckoutConsumerLogs.Arn"),
-        ("xray:PutTraceSegments", "*"),
-        ("xray:PutTelemetryRecords", "*"),
         ("sqs:ReceiveMessage", queue),
         ("sqs:DeleteMessage", queue),
         ("sqs:GetQueueAttributes", queue),

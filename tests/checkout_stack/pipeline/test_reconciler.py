@@ -81,8 +81,6 @@ def test_the_reconciler_may_query_the_index_read_and_update_orders_resend_and_lo
     assert example.permissions("CheckoutReconciler") == {
         ("logs:CreateLogStream", "CheckoutReconcilerLogs.Arn"),
         ("logs:PutLogEvents", "CheckoutReconcilerLogs.Arn"),
-        ("xray:PutTraceSegments", "*"),
-        ("xray:PutTelemetryRecords", "*"),
         ("dynamodb:Query", "CheckoutOrdersTable.Arn/index/unsettled"),
         ("dynamodb:BatchGetItem", "CheckoutOrdersTable.Arn"),
         ("dynamodb:GetItem", "CheckoutOrdersTable.Arn"),
