@@ -19,6 +19,7 @@ from bench.results import as_json, merged, write_results
 from bench.row import BenchError, Effort, Row
 from bench.rows.cold_start import ColdStart
 from bench.rows.consumer import Consumer
+from bench.rows.first_batch import FirstBatch
 from bench.rows.intake import Intake
 from bench.rows.synth import Synth
 
@@ -31,7 +32,7 @@ HERE = Path(__file__).parent
 
 def all_rows() -> list[Row]:
     """Return every row, in the order of the table. A row more is an entry more here."""
-    return [Intake(), Consumer(), ColdStart(), Synth(), Cost(), Growing()]
+    return [Intake(), Consumer(), FirstBatch(), ColdStart(), Synth(), Cost(), Growing()]
 
 
 @click.command()

@@ -106,14 +106,18 @@ class Programs:
         }
 
 
-def said_by(command: Sequence[str | Path], *, env: Mapping[str, str]) -> str:
+def said_by(
+    command: Sequence[str | Path], *, env: Mapping[str, str], given: str | None = None
+) -> str:
     """Run a command in the clone to its end, and return what it wrote to standard output.
+
+    ``given`` is its standard input.
 
     Raises:
         BenchError: it failed.
     """
     done = subprocess.run(  # noqa: S603
-        command, cwd=ROOT, env=env, capture_output=True, text=True, check=False
+        command, cwd=ROOT, env=env, input=given, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
         words = " ".join(map(str, command))

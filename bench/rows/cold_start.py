@@ -45,7 +45,7 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
     "durable execution SDK": ("aws-durable-execution-sdk-python",),
 }
 """What each adds to a deployment on top of the runtime's boto3."""
-BOTO3_GOAL, TRACER_GOAL = 0.75, 0.5
+BOTO3_GOAL, TRACER_GOAL = 0.4, 0.3
 WHY = (
     "The functions import no botocore, which is nearly all of the peers' start. What is left is "
     "our own modules, compiled anew at each cold start, and Python's library for HTTP and TLS."
@@ -100,9 +100,8 @@ def judged(taken: Runs, package_bytes: Mapping[str, int]) -> RowResult:
         ],
         goals=[_goal(taken, BOTO3, BOTO3_GOAL), _goal(taken, TRACER, TRACER_GOAL)],
         notes=[
-            "Ours builds at the first event what others build at import, so both are in: modules, "
-            "clients, adapters, everything up to the first call. The runtime's own modules are "
-            "there before.",
+            "What a start makes is in: modules, clients, adapters, everything up to the first "
+            "call. The runtime's own modules are there before.",
             "In brackets the services whose clients are built; peers build the same ones, the "
             "durable function its own client in place of the queue's.",
             "All bytecode is compiled, ours too. Lambda compiles an asset without bytecode at each "

@@ -1,9 +1,10 @@
-"""``python -m bench.stubs``: serve until the standard input ends, as it does with the parent."""
+"""``python -m bench.stubs [CERTIFICATE]``: serve until standard input ends, as with the parent."""
 
 import asyncio
 import os
 import sys
 import threading
+from pathlib import Path
 
 from bench.stubs.server import Stubs, serve
 
@@ -15,4 +16,4 @@ def _end_with_parent() -> None:
 
 if __name__ == "__main__":
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    asyncio.run(serve(Stubs()))
+    asyncio.run(serve(Stubs(), *map(Path, sys.argv[1:])))

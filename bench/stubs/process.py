@@ -10,6 +10,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from bench.paths import ROOT
@@ -21,6 +22,8 @@ class StubProcess:
     """Where the stubs are."""
 
     url: str
+    tls_url: str | None = None
+    """The same by HTTPS, if they were given a certificate."""
 
     def delay(self, *, payment_ms: float = 0, aws_ms: float = 0) -> None:
         """Have payments, and calls of AWS, answered so many milliseconds late."""
@@ -38,11 +41,14 @@ class StubProcess:
 
 
 @contextlib.contextmanager
-def stub_process() -> Iterator[StubProcess]:
-    """Start the stubs with nothing stored, and end them."""
+def stub_process(certificate: Path | None = None) -> Iterator[StubProcess]:
+    """Start the stubs with nothing stored, and end them.
+
+    ``certificate`` is a file of a certificate for localhost, with its key before it.
+    """
     paths = os.pathsep.join((str(ROOT), str(ROOT / "lambda")))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bench.stubs"],
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "bench.stubs", *([] if certificate is None else [certificate])],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": paths},
         stdin=subprocess.PIPE,
@@ -52,10 +58,11 @@ def stub_process() -> Iterator[StubProcess]:
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        port = process.stdout.readline().strip()
+        port, *tls_ports = process.stdout.readline().split() or [""]
         if not port:
             raise BenchError("the stubs did not start; what they said is above")
-        yield StubProcess(f"http://127.0.0.1:{port}")
+        tls_url = f"https://localhost:{tls_ports[0]}" if tls_ports else None
+        yield StubProcess(f"http://127.0.0.1:{port}", tls_url)
     finally:
         process.stdin.close()
         process.wait(timeout=10)

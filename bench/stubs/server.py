@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from bench.stubs.aws import AwsStub
@@ -94,9 +96,19 @@ def _written(status: int, body: bytes, *, closes: bool) -> bytes:
     return head.encode() + body
 
 
-async def serve(stubs: Stubs) -> None:
-    """Serve on a free port of this machine, printed to standard output, until ended."""
+async def serve(stubs: Stubs, certificate: Path | None = None) -> None:
+    """Serve on free ports of this machine, printed to standard output, until ended.
+
+    The second port is one of TLS, if there is a certificate: a file with its key before it.
+    """
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Connection(stubs), "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201
-    await server.serve_forever()
+    contexts: list[ssl.SSLContext | None] = [None]
+    if certificate is not None:
+        contexts.append(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
+        contexts[-1].load_cert_chain(certificate)
+    servers = [
+        await loop.create_server(lambda: _Connection(stubs), "127.0.0.1", 0, ssl=context)
+        for context in contexts
+    ]
+    print(*(each.sockets[0].getsockname()[1] for each in servers), flush=True)  # noqa: T201
+    await asyncio.gather(*(each.serve_forever() for each in servers))

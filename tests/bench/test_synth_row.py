@@ -26,7 +26,7 @@ def test_the_goals_are_quotients_of_what_was_measured() -> None:
         "synth.by_hand.process": (1.0, True),
         "synth.others": (0.5, True),
         "synth.others.process": (0.5, True),
-        "synth.second": (0.1, True),
+        "synth.second": (1.0, True),
     }
 
 
