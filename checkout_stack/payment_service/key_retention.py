@@ -63,6 +63,18 @@ KEY_RETENTION = RetentionWords(
 )
 
 
+def in_whole_seconds(retention: cdk.Duration | None, words: RetentionWords) -> Requirement:
+    """Return that the functions can be told the retention, which they are in seconds."""
+    known = retention is not None and not retention.is_unresolved()
+    return Requirement(
+        holds=not known or retention.to_milliseconds() % 1000 == 0,
+        property=f"payment_service.{words.property}",
+        given=retention.to_human_string() if known else "",
+        allowed="whole seconds",
+        fix="round it down: too long a time can charge a buyer twice",
+    )
+
+
 def retention_requirements(
     retention: cdk.Duration | None,
     timeout: cdk.Duration,
