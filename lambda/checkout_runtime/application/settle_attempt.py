@@ -154,8 +154,10 @@ class SettleAttempt:
         if not self.policy.may_repeat_after(None if unanswered else unclear, order, now):
             # It cannot be tried whether the refusal was a blip: nothing is requested now.
             ended = self._end_refused(order, unclear, deadline)
-        elif not self._has_time(deadline, self.policy.turn_seconds):
-            # After the request there would be no time left to cancel it.
+        elif self.policy.is_refused_for_good(order, now) and not self._has_time(
+            deadline, self.policy.turn_seconds
+        ):
+            # After a slow request, too, there would be no time left to cancel it.
             ended = self._cancel_refused(order, deadline)
         if ended is not None:
             return ended

@@ -15,6 +15,7 @@ from tests.checkout_runtime.ledger_payments import LOST
 
 S = OrderStatus
 REFUSED = Unknown("http_404", without_word=True)
+BLIP_SECONDS = 15 * 60
 QUICK, SLOW = 0.1, 9.9
 """Seconds; the payment timeout is ten."""
 
@@ -33,12 +34,14 @@ def let_calls_take(world: CheckoutWorld, **seconds: float) -> None:
         setattr(world.payments, name, slow(getattr(world.payments, name), takes))
 
 
-def refused(world: CheckoutWorld) -> Order:
-    """An order that is refused without a word, and was first refused a lease ago."""
-    world.payments.next_answers = [REFUSED] * 100
+def refused(
+    world: CheckoutWorld, answer: Unknown = REFUSED, *, since_seconds: int = BLIP_SECONDS
+) -> Order:
+    """An order that is refused without a word, and was first refused so long ago."""
+    world.payments.next_answers = [answer] * 100
     order = world.place()
     world.deliver(order)
-    world.let_pass(2 * world.policy.lease_seconds)
+    world.let_pass(since_seconds)
     return order
 
 
@@ -61,6 +64,27 @@ def test_a_refused_attempt_is_cancelled_in_time_however_slow_the_service_is(
     let_calls_take(world, look_up=look_up, charge=charge, cancel=cancel)
     assert turn_seconds(world, order, seconds) <= seconds
     assert world.stored(order).decline_code == "refused_without_word"
+
+
+@pytest.mark.parametrize(("look_up", "charge"), [(QUICK, QUICK), (QUICK, SLOW), (SLOW, QUICK)])
+def test_it_takes_two_slow_calls_to_put_a_cancellation_off_beyond_the_lease(
+    look_up: float, charge: float, world: CheckoutWorld
+) -> None:
+    world.payments.can_cancel = True
+    order = refused(world, since_seconds=world.policy.lease_seconds)
+    let_calls_take(world, look_up=look_up, charge=charge, cancel=SLOW)
+    turn_seconds(world, order, 30)
+    assert world.stored(order).decline_code == "refused_without_word"
+
+
+def test_an_attempt_that_is_being_worked_on_is_not_cancelled_for_want_of_time(
+    world: CheckoutWorld,
+) -> None:
+    world.payments.can_cancel = True
+    order = refused(world, Unknown("http_409", later=True), since_seconds=BLIP_SECONDS - 60)
+    let_calls_take(world, look_up=SLOW, charge=SLOW)
+    turn_seconds(world, order, 30)
+    assert world.payments.cancels == []
 
 
 def test_where_there_is_time_for_both_the_request_is_repeated_first(world: CheckoutWorld) -> None:
