@@ -196,8 +196,7 @@ class SettleAttempt:
 
         Not without time for it: a worker that is stopped meanwhile takes its whole batch with it.
         """
-        may_cancel = self.policy.may_cancel_refused(order, self.clock.now())
-        if not (may_cancel and self.payment_service.can_cancel and self._has_time(deadline)):
+        if not (self.payment_service.can_cancel and self._has_time(deadline)):
             return None
         answer = self._ask.cancel(order, order.lookup_reference)
         return self._settled_by(answer, order, _REFUSED)
@@ -209,18 +208,19 @@ class SettleAttempt:
 
         A gateway's blip passes, so it is repeated until the first refusal's lease is over.
         """
-        over = self.policy.may_cancel_refused(order, self.clock.now())
-        if not over or (self.payment_service.can_cancel and not self._has_time(deadline)):
+        now = self.clock.now()
+        if not self.policy.may_cancel_refused(order, now):
             return None
+        had_time = self._has_time(deadline)
         cancelled = self._cancel_refused(order, deadline)
-        if cancelled is not None:
+        if cancelled is not None or (self.payment_service.can_cancel and not had_time):
             return cancelled
         # It says that it knows of no such attempt, or cannot say that. One that refuses our secret
         # will say it to the right one: an operator is told of the secret, and not of each order.
         refused_too = isinstance(found, Unknown) and found.without_word and not found.refuses_us
         unasked = not self.payment_service.can_look_up
         nobody_knows = isinstance(found, NotFound) or refused_too or unasked
-        if nobody_knows and self.policy.is_refused_for_good(order, self.clock.now()):
+        if nobody_knows and self.policy.is_refused_for_good(order, now):
             return NeedsReview(_REFUSED)
         return None
 
