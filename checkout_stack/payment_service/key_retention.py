@@ -65,11 +65,11 @@ KEY_RETENTION = RetentionWords(
 
 def in_whole_seconds(retention: cdk.Duration | None, words: RetentionWords) -> Requirement:
     """Return that the functions can be told the retention, which they are in seconds."""
-    known = retention is not None and not retention.is_unresolved()
+    known = None if retention is None or retention.is_unresolved() else retention
     return Requirement(
-        holds=not known or retention.to_milliseconds() % 1000 == 0,
+        holds=known is None or known.to_milliseconds() % 1000 == 0,
         property=f"payment_service.{words.property}",
-        given=retention.to_human_string() if known else "",
+        given="" if known is None else known.to_human_string(),
         allowed="whole seconds",
         fix="round it down: too long a time can charge a buyer twice",
     )
