@@ -63,6 +63,18 @@ KEY_RETENTION = RetentionWords(
 )
 
 
+def in_whole_seconds(retention: cdk.Duration | None, words: RetentionWords) -> Requirement:
+    """Return that the functions can be told the retention, which they are in seconds."""
+    known = None if retention is None or retention.is_unresolved() else retention
+    return Requirement(
+        holds=known is None or known.to_milliseconds() % 1000 == 0,
+        property=f"payment_service.{words.property}",
+        given="" if known is None else known.to_human_string(),
+        allowed="whole seconds",
+        fix="round it down: too long a time can charge a buyer twice",
+    )
+
+
 def retention_requirements(
     retention: cdk.Duration | None,
     timeout: cdk.Duration,

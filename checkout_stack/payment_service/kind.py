@@ -19,6 +19,7 @@ from checkout_stack.foundation.timing import CheckoutTiming
 from checkout_stack.payment_service.key_retention import (
     KEY_RETENTION,
     RetentionWords,
+    in_whole_seconds,
     retention_requirements,
 )
 
@@ -136,7 +137,11 @@ class PaymentServiceKind(ABC):
         types = self.type_requirements()
         if not all(row.holds for row in types):
             return types
-        own = [*self._own_requirements(), *_name_requirements(self.name)]
+        own = [
+            *self._own_requirements(),
+            *_name_requirements(self.name),
+            in_whole_seconds(self.retention, self.RETENTION_WORDS),
+        ]
         if self.timeout.is_unresolved() or not all(row.holds for row in timing.requirements()):
             return own
         return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,12 +12,19 @@ from typing import Any
 import pytest
 
 from checkout_runtime.adapters.botocore_aws import BotocoreService
+from checkout_runtime.adapters.http_exchange import HttpAnswer
+from checkout_runtime.adapters.http_payment_service import HttpPaymentService
+from checkout_runtime.adapters.secret import CachedSecret
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.record import field_names
 from checkout_runtime.erasure import BuyerErasure, Erased
 from tests.checkout_runtime.adapters.order_stores import IN_STATE, OnDynamoDb
+from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
+from tests.checkout_runtime.factories import new_order
+from tests.checkout_runtime.state_events import SetClock
 
 ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "privacy.md"
 ADAPTERS = ROOT / "lambda" / "checkout_runtime" / "adapters"
 WRITERS = [
     *(ADAPTERS / name for name in ("order_item.py", "order_history.py", "conditional_updates.py")),
@@ -44,9 +52,8 @@ UNDER_ANOTHER_NAME = {
 def described() -> dict[str, str]:
     """What becomes of each attribute that the page's table names; ``<>`` stands for any part."""
     found = {}
-    for row in re.findall(
-        r"^\| (`.*)\|$", (ROOT / "docs" / "privacy.md").read_text(), re.MULTILINE
-    ):
+    stored_part = PAGE.read_text().partition("## Logged")[0]
+    for row in re.findall(r"^\| (`.*)\|$", stored_part, re.MULTILINE):
         names, _, _, erased = (cell.strip() for cell in row.split("|"))
         for name in re.findall(r"`([^`]+)`", names):
             found[general(name)] = erased
@@ -206,3 +213,27 @@ def test_erasure_does_what_the_page_says(
             assert after[name] == value, name
         else:
             assert after.get(name) == expected[says], name
+
+
+def test_everything_that_is_sent_to_a_payment_service_is_described() -> None:
+    sent: dict[str, str] = {}
+
+    def send(_method: str, _url: str, headers: Any, body: bytes, _timeout: float) -> HttpAnswer:
+        sent.update(json.loads(body) | dict(headers))
+        return HttpAnswer(500, b"")
+
+    secret = CachedSecret(StubSecrets("s3cret"), "arn", SetClock())
+    service = HttpPaymentService(
+        url="https://pay.example.com", look_up_url=None, secret=secret, timeout_seconds=1, send=send
+    )
+    service.charge(new_order())
+    described_as = {
+        **{name: f"`{name}`" for name in sent},
+        "Idempotency-Key": "payment key",
+        "X-Correlation-Id": "correlation id",
+    }
+    for name in ("Authorization", "Content-Type"):
+        del described_as[name]
+    [row] = re.findall(r"^\| `http` \|.*$", PAGE.read_text(), re.MULTILINE)
+    assert {"customer", "order_id", "Idempotency-Key"} <= sent.keys()
+    assert [name for name, words in described_as.items() if words not in row] == []

@@ -59,10 +59,12 @@ def learn(
 
     An answer that asks for patience is read as one without a word once it has lasted too long.
     """
+    is_down = isinstance(answer, Unknown) and answer.unavailable
+    # That attempts can be opened does not say that they can be charged.
+    if is_down or operation != "open":
+        breaker.record(available=not is_down, now=now)
     if not isinstance(answer, Unknown):
-        breaker.record(available=True, now=now)
         return answer
-    breaker.record(available=not answer.unavailable, now=now)
     lasts = answer.later and policy.is_refused_for_good(order, now)
     read = replace(answer, without_word=True) if lasts else answer
     if read.without_word:

@@ -202,7 +202,21 @@ class JudgeVerdict(Record):
                 "a request may still be on its way, and the attempt cannot be cancelled; "
                 "wait until the key's retention is over"
             )
+        if current.answer is None:
+            self._remark_unasked(current)
         return self._why_not_known_to_end(current)
+
+    def _remark_unasked(self, current: KnownAttempt) -> None:
+        """Remark that nobody confirms the end of the attempt, and what was last known of it."""
+        last_known = ""
+        if self.order.processing_since is not None:
+            last_known = ", and was being processed when it was last asked about"
+        elif self.order.action_deadline is not None:
+            last_known = ", and waited for the buyer to act when it was last asked about"
+        self._remarks.append(
+            f"attempt {current.attempt} {current.in_words}{last_known}: that it is over counts by "
+            "your word"
+        )
 
     def _why_not_cancelled(self, attempt: KnownAttempt) -> str | None:
         """Cancel the attempt, so that a late request of it cannot charge after the verdict."""

@@ -31,7 +31,6 @@ from checkout_runtime.domain.reconciliation import (
     ReconcilePolicy,
     Resend,
     Review,
-    Step,
     Wait,
 )
 from checkout_runtime.domain.record import Record, replace
@@ -137,32 +136,46 @@ class ReconcileOrders(Record):
 
     def _take_step(self, order: Order, run_id: str, deadline: int) -> bool:
         step = self.policy.step_for(order, self.clock.now(), self.settle.payment_service.name)
-        if isinstance(step, Wait) or not self._service_is_up(step):
+        if isinstance(step, Wait):
             return False
+        if isinstance(step, LookUp | Peek | CancelAction):
+            return self._ask(step, order, run_id, deadline)
         match step:
             case Resend():
+                if self.settle.look_up_breaker.is_open(self.clock.now()):
+                    return False
                 self._resend(order)
-            case LookUp():
-                self._look_up(order, run_id, deadline)
-            case Peek():
-                self._store_news(order, self.settle.peek(order), run_id, deadline)
-            case CancelAction():
-                claimed = self._claim(order, run_id)
-                if claimed is not None:
-                    self.settle.store(claimed, self.settle.end_action(claimed), deadline=deadline)
             case Review(reason):
+                # An operator is called also while the payment service is down.
                 claimed = self._held(order, run_id)
                 if claimed is not None:
                     ended = self.settle.end(claimed, reason)
                     self.settle.store(claimed, ended, deadline=deadline)
         return True
 
-    def _service_is_up(self, step: Step) -> bool:
-        """Leave a payment service alone while it is down; an operator is called all the same."""
-        now = self.clock.now()
-        if isinstance(step, Resend):
-            return not self.settle.look_up_breaker.is_open(now)
-        return isinstance(step, Review) or self.settle.look_up_breaker.permits(now) is not None
+    def _ask(
+        self, step: LookUp | Peek | CancelAction, order: Order, run_id: str, deadline: int
+    ) -> bool:
+        """Take a step that asks the payment service, which is left alone while it is down."""
+        breaker = self.settle.look_up_breaker
+        permit = breaker.permits(self.clock.now())
+        if permit is None:
+            return False
+        try:
+            match step:
+                case LookUp():
+                    self._look_up(order, run_id, deadline)
+                case Peek():
+                    self._store_news(order, self.settle.peek(order), run_id, deadline)
+                case CancelAction():
+                    claimed = self._claim(order, run_id)
+                    if claimed is not None:
+                        ended = self.settle.end_action(claimed)
+                        self.settle.store(claimed, ended, deadline=deadline)
+        finally:
+            # A probe that asked nothing, as the order moved on, is the next order's.
+            breaker.finish(permit, self.clock.now())
+        return True
 
     def _store_news(self, order: Order, news: Decision | None, run_id: str, deadline: int) -> None:
         if news is None:

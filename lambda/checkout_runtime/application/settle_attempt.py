@@ -150,13 +150,21 @@ class SettleAttempt(Record):
         unclear = found if isinstance(found, (NotFound, Unknown)) else None
         now = self.clock.now()
         unanswered = isinstance(unclear, Unknown) and not unclear.without_word
+        ended: Decision | None = None
         if not self.policy.may_repeat_after(None if unanswered else unclear, order, now):
             # It cannot be tried whether the refusal was a blip: nothing is requested now.
-            ended = self._end_refused(order, unclear)
-            if ended is not None:
-                return ended
+            ended = self._end_refused(order, unclear, deadline)
+        elif self.policy.is_refused_for_good(order, now) and not self._has_time(
+            deadline, self.policy.turn_seconds
+        ):
+            # After a slow request, too, there would be no time left to cancel it.
+            ended = self._cancel_refused(order, deadline)
+        if ended is not None:
+            return ended
         stop = self.policy.before_request(order, now, unclear)
         if isinstance(stop, NeedsReview):
+            if self.payment_service.can_cancel and not self._has_time(deadline):
+                return NotRequested("no_time_left")
             return self._end(order, stop.reason)
         if stop is not None:
             return stop
@@ -183,7 +191,19 @@ class SettleAttempt(Record):
             return None
         return self._ask.look_up(order)
 
-    def _end_refused(self, order: Order, found: NotFound | Unknown | None) -> Decision | None:
+    def _cancel_refused(self, order: Order, deadline: int) -> Decision | None:
+        """Cancel an attempt that is refused without a word; None where that settles nothing.
+
+        Not without time for it: a worker that is stopped meanwhile takes its whole batch with it.
+        """
+        if not (self.payment_service.can_cancel and self._has_time(deadline)):
+            return None
+        answer = self._ask.cancel(order, order.lookup_reference)
+        return self._settled_by(answer, order, _REFUSED)
+
+    def _end_refused(
+        self, order: Order, found: NotFound | Unknown | None, deadline: int
+    ) -> Decision | None:
         """End an attempt that is refused without a word; None where it is to be tried again.
 
         A gateway's blip passes, so it is repeated until the first refusal's lease is over.
@@ -191,11 +211,10 @@ class SettleAttempt(Record):
         now = self.clock.now()
         if not self.policy.may_cancel_refused(order, now):
             return None
-        if self.payment_service.can_cancel:
-            answer = self._ask.cancel(order, order.lookup_reference)
-            settled = self._settled_by(answer, order, _REFUSED)
-            if settled is not None:
-                return settled
+        had_time = self._has_time(deadline)
+        cancelled = self._cancel_refused(order, deadline)
+        if cancelled is not None or (self.payment_service.can_cancel and not had_time):
+            return cancelled
         # It says that it knows of no such attempt, or cannot say that. One that refuses our secret
         # will say it to the right one: an operator is told of the secret, and not of each order.
         refused_too = isinstance(found, Unknown) and found.without_word and not found.refuses_us
@@ -217,7 +236,7 @@ class SettleAttempt(Record):
 
     def _charge(self, order: Order, found: NotFound | Unknown | None, deadline: int) -> Decision:
         started = self.clock.now()
-        if deadline - started < self.policy.request_seconds * 1000:
+        if not self._has_time(deadline):
             return NotRequested("no_time_left")
         if not self.policy.lease_covers_request(order, started):
             return NotRequested("lease_too_short")
@@ -235,8 +254,13 @@ class SettleAttempt(Record):
             # A word about this request alone: nothing is said about those before it.
             tell_without_word("charge", order, decision.reason)
         if isinstance(decision, Unknown) and decision.without_word and not decision.refuses_us:
-            return self._end_refused(order, found) or decision
+            return self._end_refused(order, found, deadline) or decision
         return decision
+
+    def _has_time(self, deadline: int, seconds: int | None = None) -> bool:
+        """Whether the worker may go on for so long. Default: for one request and what follows."""
+        needed = self.policy.request_seconds if seconds is None else seconds
+        return deadline - self.clock.now() >= needed * 1000
 
     def _is_ours(self, order: Order) -> bool:
         return order.is_of(self.payment_service.name)

@@ -493,6 +493,25 @@ def test_openings_that_are_answered_without_a_word_leave_the_circuit_breaker_clo
     assert reasons == ["not_opened:a riddle"] * FAILURES_TO_OPEN
 
 
+def test_openings_that_work_do_not_hide_that_charging_is_down(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    payments.next_answers = [LOST] * FAILURES_TO_OPEN
+    for number in range(FAILURES_TO_OPEN):
+        checkout.deliver(checkout.message(checkout.place(str(number))))
+    assert len(payments.opened) == FAILURES_TO_OPEN
+    assert checkout.breaker.is_open(checkout.clock.now())
+
+
+def test_openings_that_are_not_answered_count_as_an_outage(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    payments.next_openings = [LOST] * FAILURES_TO_OPEN
+    for number in range(FAILURES_TO_OPEN):
+        checkout.deliver(checkout.message(checkout.place(str(number))))
+    assert checkout.breaker.is_open(checkout.clock.now())
+
+
 def test_what_was_opened_for_an_order_that_is_gone_is_abandoned(
     checkout: Checkout, payments: OpeningPayments
 ) -> None:

@@ -839,3 +839,16 @@ def test_an_operators_release_gives_the_reconciler_its_resends_back(world: Check
     world.let_pass(3600)
     world.reconcile()
     assert world.stored(order).status is S.UNKNOWN
+
+
+def test_a_look_up_that_refuses_our_secret_does_not_say_that_nobody_knows_the_attempt(
+    world: CheckoutWorld,
+) -> None:
+    order = world.place()
+    refuse_for_good(world)
+    world.payments.next_look_ups = [bare_answer(401, "http_401")] * 1000
+    deliver_for(world, order, 2 * 60 * 60)
+    assert world.stored(order).status is S.UNKNOWN
+    world.payments.next_look_ups, world.payments.next_answers = [], []
+    deliver_for(world, order, 600)
+    assert world.stored(order).status is S.PAID

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from checkout_runtime.application.circuit_breaker import FAILURES_TO_OPEN, FIRST_PAUSE_SECONDS
 from checkout_runtime.application.reconcile_orders import Reconciled
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderStatus
@@ -263,3 +264,15 @@ def test_a_lease_of_a_wrong_clock_does_not_keep_the_reconciler_waiting(
     world.let_pass(-12 * 60 * 60)
     world.reconcile()
     assert world.stored(order).status is S.UNKNOWN
+
+
+def test_an_order_that_moved_on_does_not_use_up_the_probe_after_an_outage(
+    world: CheckoutWorld,
+) -> None:
+    gone, waits = (lost_answer(world, captured=True) for _ in range(2))
+    for _ in range(FAILURES_TO_OPEN):
+        world.look_up_breaker.record(available=False, now=world.clock.now())
+    world.let_pass(FIRST_PAUSE_SECONDS)
+    world.orders.fail("claim", gone.order_id)
+    world.reconcile()
+    assert world.stored(waits).status is S.PAID

@@ -803,3 +803,55 @@ def test_a_stray_charge_of_any_id_has_an_exit(
     checkout.payments.can_look_up = False
     assert carry_out(checkout, order, kind, charge_id).done == "settled"
     assert checkout.now(order).stray_charges == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("answer", "last_known"),
+    [
+        (Unknown("timeout"), "attempt 1 cannot be asked: that"),
+        (Processing(), "attempt 1 cannot be asked, and was being processed when"),
+        (ActionRequired("https://bank/"), "attempt 1 cannot be asked, and waited for the buyer to"),
+    ],
+    ids=str,
+)
+def test_a_decline_of_what_was_claimed_elsewhere_says_what_nobody_confirms(
+    answer: Any, last_known: str, checkout: Checkout
+) -> None:
+    checkout.payments.next_answers = [answer]
+    order = checkout.place()
+    checkout.deliver(checkout.message(order))
+    checkout.payments.name = "another"
+    checkout.clock.time += (POLICY.key_retention_seconds + 60) * SECOND
+    checkout.reconciler(run_id="run", deadline=DEADLINE)
+    assert checkout.now(order).review_reason == "other_service"
+    shown = settle(checkout, order, verdict_of(DECLINED))
+    assert shown.done == "would settle"
+    assert last_known in shown.detail
+    assert "by your word" in carry_out(checkout, order, DECLINED).detail
+    assert checkout.now(order).status is S.DECLINED
+
+
+def test_a_word_about_an_attempt_made_elsewhere_does_not_end_the_one_that_waits_here(
+    checkout: Checkout,
+) -> None:
+    waits = ActionRequired("https://bank/")
+    checkout.payments.next_answers = [Declined("no_funds"), waits]
+    order = checkout.place()
+    checkout.deliver(checkout.message(order))
+    checkout.payments.name = "another"
+    checkout.orders.start_attempt(
+        order.order_id,
+        order.principal,
+        replaces=1,
+        payment_method="pm_2",
+        max_attempts=3,
+        now=checkout.clock.now(),
+    )
+    checkout.deliver(checkout.message(order, attempt=2))
+    checkout.payments.next_look_ups = [waits] * 10
+    checkout.clock.time += (POLICY.action_seconds + 60) * SECOND
+    checkout.reconciler(run_id="run", deadline=DEADLINE)
+    assert checkout.now(order).review_reason == "action_not_taken"
+    shown = settle(checkout, order, verdict_of(PAID, "ch_9"))
+    assert (shown.done, shown.status) == ("refused", "NEEDS_REVIEW")
+    assert "a request may still be on its way" in shown.detail

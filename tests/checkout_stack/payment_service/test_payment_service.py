@@ -99,6 +99,13 @@ def test_a_timeout_is_in_whole_seconds(stack: cdk.Stack, timeout: cdk.Duration) 
     assert violated(stack, timeout=timeout) == ["payment_service.timeout"]
 
 
+def test_key_retention_is_in_whole_seconds(stack: cdk.Stack) -> None:
+    kept = cdk.Duration.millis(86_400_500)
+    assert violated(stack, key_retention=kept) == ["payment_service.key_retention"]
+    with pytest.raises(CheckoutMisconfiguredError, match="key_retention is 1 day 500 millis"):
+        checkout(stack, payment_service=payment_service(stack, key_retention=kept))
+
+
 def test_keys_are_kept_for_longer_than_the_first_try_can_take(stack: cdk.Stack) -> None:
     timing = CheckoutTiming(tolerated_outage=seconds(1), customer_action_timeout=seconds(60))
     first_try = timing.lease.to_seconds() + 10
