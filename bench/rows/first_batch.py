@@ -94,7 +94,7 @@ def certificates(maker: Path, python: Path, directory: Path) -> tuple[Path, Path
 
 def _taken(programs: Programs, client: str, name: str, trusted: Path) -> tuple[float, float]:
     """Place a batch, and take it in a process of its own."""
-    program = [programs.python, "-m", "bench.peers.first_batch"]
+    program: list[str | Path] = [programs.python, "-m", "bench.peers.first_batch"]
     event = said_by([*program, "place", name], env=programs.environment())
     environment = programs.environment() | {
         "AWS_ENDPOINT_URL": str(programs.stubs.tls_url),

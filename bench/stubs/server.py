@@ -104,11 +104,12 @@ async def serve(stubs: Stubs, certificate: Path | None = None) -> None:
     loop = asyncio.get_running_loop()
     contexts: list[ssl.SSLContext | None] = [None]
     if certificate is not None:
-        contexts.append(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
-        contexts[-1].load_cert_chain(certificate)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        contexts.append(context)
     servers = [
-        await loop.create_server(lambda: _Connection(stubs), "127.0.0.1", 0, ssl=context)
-        for context in contexts
+        await loop.create_server(lambda: _Connection(stubs), "127.0.0.1", 0, ssl=each)
+        for each in contexts
     ]
     print(*(each.sockets[0].getsockname()[1] for each in servers), flush=True)  # noqa: T201
     await asyncio.gather(*(each.serve_forever() for each in servers))

@@ -213,7 +213,7 @@ class JudgeVerdict(Record):
             last_known = ", and was being processed when it was last asked about"
         elif self.order.action_deadline is not None:
             last_known = ", and waited for the buyer to act when it was last asked about"
-        self._remarks.append(
+        self.remarks.append(
             f"attempt {current.attempt} {current.in_words}{last_known}: that it is over counts by "
             "your word"
         )
