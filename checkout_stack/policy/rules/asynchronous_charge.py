@@ -13,8 +13,8 @@ from checkout_stack.policy.rules.judging import (
     shown,
 )
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
-from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.workload.invocations import EVENT_INVOKE_CONFIG, is_schedule
+from checkout_stack.policy.template.resource import RelatedResource, Resource
+from checkout_stack.policy.workload.invocations import EVENT_INVOKE_CONFIG, AsynchronousCall
 from checkout_stack.policy.workload.recognition import words_of_reader
 from checkout_stack.policy.workload.relations import related_function
 from checkout_stack.policy.workload.vocabulary import keeps_failures
@@ -33,32 +33,39 @@ _ON_FAILURE = ("DestinationConfig", "OnFailure", "Destination")
 
 
 def check(workload: Workload) -> list[Judgement]:
-    """Judge each charging function that an event calls."""
-    configs = {
-        related_function(each, each.prop("FunctionName")): each
-        for each in workload.of_type(EVENT_INVOKE_CONFIG)
-    }
+    """Judge each charging function that an event calls, once for each alias that is called."""
+    configs: dict[RelatedResource, list[Resource]] = {}
+    for each in workload.of_type(EVENT_INVOKE_CONFIG):
+        configs.setdefault(related_function(each, each.prop("FunctionName")), []).append(each)
+
+    def judge(call: AsynchronousCall) -> Judgement:
+        own = configs.get(call.function, ())
+        return _judge(call, next((each for each in own if _applies(each, call.qualifier)), None))
+
     called = [
-        (function, caller)
-        for function, caller in workload.asynchronous_calls.items()
-        if workload.charges(function) and _starts_charge(function, caller)
+        call
+        for call in workload.asynchronous_calls
+        if workload.charges(call.function) and _starts_charge(call)
     ]
-
-    def judge(call: tuple[Resource, Resource]) -> Judgement:
-        return _judge(*call, configs.get(call[0]))
-
     return judge_each(called, judge, otherwise="no event calls a function that charges")
 
 
-def _starts_charge(function: Resource, caller: Resource) -> bool:
+def _starts_charge(call: AsynchronousCall) -> bool:
     """Whether the call starts a charge, and does not tell of one that was made or that failed."""
-    called = words_of_reader(function)
-    if is_schedule(caller):
+    called = words_of_reader(call.function)
+    if call.is_scheduled:
         return bool(called & _STARTS_CHARGES)
     return not called & _AFTERWARDS and not keeps_failures(called)
 
 
-def _judge(function: Resource, caller: Resource, config: Resource | None) -> Judgement:
+def _applies(config: Resource, qualifier: str | None) -> bool:
+    """Whether a configuration is that of the alias, the version or the function itself."""
+    given = config.prop("Qualifier")
+    return qualifier is None or not isinstance(given, str) or given == qualifier
+
+
+def _judge(call: AsynchronousCall, config: Resource | None) -> Judgement:
+    function, caller = call.function, call.caller
     prop = config.prop if config else partial(function.prop, _CONFIG)
     retries, destination = prop("MaximumRetryAttempts"), prop(*_ON_FAILURE)
     dead_letters = function.prop("DeadLetterConfig", "TargetArn")

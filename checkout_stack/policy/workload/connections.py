@@ -10,7 +10,7 @@ from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.template import Template
 from checkout_stack.policy.template.values import Unknown, Value
 from checkout_stack.policy.workload.failure_queues import failure_queues
-from checkout_stack.policy.workload.invocations import asynchronous_calls
+from checkout_stack.policy.workload.invocations import AsynchronousCall, asynchronous_calls
 from checkout_stack.policy.workload.permissions import (
     ATTACHED,
     POLLERS,
@@ -75,12 +75,12 @@ class Connections:
         return tuple(reader for reader in readers if reader.type == FUNCTION)
 
     @cached_property
-    def asynchronous_calls(self) -> Mapping[Resource, Resource]:
-        """The functions that events call asynchronously, and the first thing that calls each."""
-        found: dict[Resource, Resource] = {}
-        for function, caller in asynchronous_calls(self.of_type):
-            found.setdefault(function, caller)
-        return found
+    def asynchronous_calls(self) -> tuple[AsynchronousCall, ...]:
+        """The functions that events call asynchronously, once for each alias that is called."""
+        found: dict[tuple[Resource, str | None, bool], AsynchronousCall] = {}
+        for call in asynchronous_calls(self.of_type):
+            found.setdefault((call.function, call.qualifier, call.is_scheduled), call)
+        return tuple(found.values())
 
     def senders_to(self, queue: Resource) -> tuple[Sender, ...]:
         """What sends to this queue by its configuration, without code."""
