@@ -28,6 +28,8 @@ _WRITES = (
     "dynamodb:updateitem",
     "dynamodb:transactwriteitems",
     "dynamodb:batchwriteitem",
+    "dynamodb:partiqlinsert",
+    "dynamodb:partiqlupdate",
 )
 _SENDS = ("sqs:sendmessage",)
 
