@@ -44,7 +44,14 @@ TAG = "checkout-policy"
 NAMED = "--queue"
 MARKED = "its mark"
 _DEFAULT_FILE = re.compile(r"(?:^|(?<=/))index(?=\.)")
-_NAMES = ("FunctionName", "Family", "JobDefinitionName", "ServiceName", "StateMachineName")
+_NAMES = (
+    "FunctionName",
+    "Family",
+    "JobDefinitionName",
+    "LaunchTemplateName",
+    "ServiceName",
+    "StateMachineName",
+)
 _ANY_CODE = words("app build code dist function handler jar lambda main service src target worker")
 """Words of folders and images that say no more than that they hold code."""
 _MARK_OF_TAG = {"work-once": True, "not-work-once": False}

@@ -253,6 +253,71 @@ def test_an_instance_that_polls_by_its_profile_is_a_reader() -> None:
     assert recognised(text) == {"Jobs": "its consumer PaymentWorker"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [
+        (
+            "AWS::EC2::LaunchTemplate",
+            "LaunchTemplateData: {IamInstanceProfile: {Arn: !GetAtt Profile.Arn}}",
+        ),
+        (
+            "AWS::EC2::LaunchTemplate",
+            "LaunchTemplateData: {IamInstanceProfile: {Name: !Ref Profile}}",
+        ),
+        ("AWS::AutoScaling::LaunchConfiguration", "IamInstanceProfile: !Ref Profile"),
+    ],
+)
+def test_what_starts_instances_that_poll_is_a_reader(kind: str, given: str) -> None:
+    role = poller("Jobs", "Unused", "AWS::Lambda::Function", "Other")
+    profile = "  Profile: {Type: AWS::IAM::InstanceProfile, Properties: {Roles: [!Ref Role]}}\n"
+    workers = f"  PaymentWorkers: {{Type: {kind}, Properties: {{{given}}}}}\n"
+    found = {"Jobs": "its consumer PaymentWorkers"}
+    assert recognised(queue("Jobs") + role + profile + workers) == found
+
+
+@pytest.mark.parametrize(
+    ("connectors", "apart", "found"),
+    [
+        ("Read: {Properties: {Destination: {Id: Jobs}, Permissions: [Read]}}", "", True),
+        ("Send: {Properties: {Destination: {Id: Jobs}, Permissions: [Write]}}", "", False),
+        ("", "Source: {Id: ChargeCard}, Destination: {Id: Jobs}, Permissions: [Read]", True),
+        ("", "Source: {Id: Jobs}, Destination: {Id: ChargeCard}, Permissions: [Read]", False),
+    ],
+)
+def test_a_function_that_a_connector_of_sam_lets_receive_is_a_reader(
+    connectors: str, apart: str, found: bool
+) -> None:
+    text = queue("Jobs") + (
+        "  ChargeCard: {Type: AWS::Serverless::Function, Properties: {CodeUri: src}, "
+        f"Connectors: {{{connectors}}}}}\n"
+        f"  Apart: {{Type: AWS::Serverless::Connector, Properties: {{{apart}}}}}\n"
+    )
+    assert recognised(text) == ({"Jobs": "its consumer ChargeCard"} if found else {})
+
+
+@pytest.mark.parametrize("action", ["sqs:ReceiveMessage", "sqs:SendMessage"])
+def test_a_function_that_the_policy_of_a_queue_lets_receive_is_a_reader(action: str) -> None:
+    text = (
+        queue("Jobs")
+        + f"""\
+  ChargeCard: {{Type: AWS::Lambda::Function, Properties: {{Role: !GetAtt Role.Arn}}}}
+  Role: {{Type: AWS::IAM::Role}}
+  Policy:
+    Type: AWS::SQS::QueuePolicy
+    Properties:
+      Queues: [!Ref Jobs]
+      PolicyDocument:
+        Statement:
+          - Effect: Allow
+            Principal: {{AWS: !GetAtt Role.Arn}}
+            Action: {action}
+            Resource: "*"
+"""
+    )
+    found = {"Jobs": "its consumer ChargeCard"} if "Receive" in action else {}
+    assert recognised(text) == found
+
+
 def container(logical_id: str, given: str) -> str:
     task = poller("Jobs", logical_id, "AWS::ECS::TaskDefinition", "TaskRoleArn")
     return task.replace(
