@@ -90,6 +90,8 @@ class Resolver:
             "Fn::Split": self._split,
             "Fn::ToJsonString": self._to_json_string,
             "Fn::ImportValue": self._import_value,
+            # Read as what is encoded: rules look for what it says, and compare it with nothing.
+            "Fn::Base64": self._within_text,
         }
 
     def resolve(self, written: Any) -> Value:

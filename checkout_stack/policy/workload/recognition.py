@@ -28,6 +28,12 @@ from collections.abc import Iterable, Mapping
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Reference, Text, Unknown, Value, listed
 from checkout_stack.policy.workload.relations import TASK
+from checkout_stack.policy.workload.started_code import (
+    APP_RUNNER,
+    USER_DATA,
+    assigned_in_user_data,
+    variables_of_app_runner,
+)
 from checkout_stack.policy.workload.vocabulary import (
     BRIEF_WORDS,
     PAYMENT_WORDS,
@@ -87,7 +93,11 @@ def words_of_reader(reader: Resource) -> frozenset[str]:
 
 
 def variables_of(reader: Resource) -> Mapping[str, Value]:
-    """The environment of a function, or of all containers of a task."""
+    """The environment of a function, an instance, or all containers of a task."""
+    if reader.type in USER_DATA:
+        return assigned_in_user_data(reader)
+    if reader.type == APP_RUNNER:
+        return dict(variables_of_app_runner(reader))
     variables = reader.prop("Environment", "Variables") if reader.type != TASK else None
     found = dict(variables) if isinstance(variables, Mapping) else {}
     return {**found, **_given(reader, "Environment", "Value")}
