@@ -97,7 +97,7 @@ def _judgements(
         elif table not in checkout.relayed and _may_send(granted, checkout):
             why = f"it writes {table} and may send to what its policy or these templates do not say"
             yield cannot_tell(writer, "Role", why=why)
-    may_write = not written and any(_by_pattern(granted, _WRITES))
+    may_write = not written and any(map(_is_pattern, _resources(granted, _WRITES)))
     is_at_stake = checkout.orders - checkout.relayed and checkout.queues
     if may_write and is_at_stake and (sent or _may_send(granted, checkout)):
         why = "it may write tables and send to queues that its policy does not name"
@@ -118,11 +118,20 @@ def _sent(granted: list[Statement], checkout: _Checkout) -> set[str]:
 
 
 def _may_send(granted: list[Statement], checkout: _Checkout) -> bool:
-    """Whether it may send to queues by a pattern, or to a bus that nothing here listens to."""
+    """Whether it may send to work queues by a pattern, or to a bus that nothing here listens to."""
+    patterns = [str(each) for each in _resources(granted, _SENDS) if _is_pattern(each)]
     buses = set(allowed_on(granted, _covers(_PUTS_EVENTS), BUS))
-    return bool(checkout.queues) and (
-        any(_by_pattern(granted, _SENDS)) or bool(buses & checkout.announcements.unheard)
-    )
+    return any(
+        _may_name(pattern, queue) for pattern in patterns for queue in checkout.queues
+    ) or bool(checkout.queues and buses & checkout.announcements.unheard)
+
+
+def _may_name(pattern: str, queue: Resource) -> bool:
+    """Whether a pattern may fit a queue: one without a name of its own may be called anything."""
+    name = queue.prop("QueueName")
+    if not isinstance(name, str) or "${" in pattern:
+        return True
+    return fnmatchcase(name, pattern.rpartition(":")[2])
 
 
 def _reaches_default_bus(granted: list[Statement]) -> bool:
@@ -130,10 +139,8 @@ def _reaches_default_bus(granted: list[Statement]) -> bool:
     return any(each in ("*", "default") or each.endswith("event-bus/default") for each in named)
 
 
-def _by_pattern(granted: list[Statement], actions: tuple[str, ...]) -> Iterator[bool]:
-    """Of each resource on which statements allow an action, whether it is a pattern."""
-    for resource in _resources(granted, actions):
-        yield "*" in str(resource).rpartition(":")[2]
+def _is_pattern(resource: Value) -> bool:
+    return "*" in str(resource).rpartition(":")[2]
 
 
 def _resources(granted: list[Statement], actions: tuple[str, ...]) -> Iterator[Value]:

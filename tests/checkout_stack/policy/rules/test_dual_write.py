@@ -166,6 +166,26 @@ def test_a_sender_to_queues_by_a_pattern_cannot_be_told(queue: str) -> None:
     assert outcomes(RULE, resources) == {"Place": Outcome.CANNOT_TELL}
 
 
+@pytest.mark.parametrize(
+    ("pattern", "outcomes_"),
+    [
+        ("payments*", {"Place": Outcome.CANNOT_TELL}),
+        ("${Stage}-*", {"Place": Outcome.CANNOT_TELL}),
+        ("mails-*", {"": Outcome.NOT_APPLICABLE}),
+    ],
+)
+def test_a_pattern_is_compared_with_the_names_of_the_queues(
+    pattern: str, outcomes_: dict[str, Outcome]
+) -> None:
+    resources = placing(without("RelayMapping"))
+    resources["PaymentQueue"]["Properties"]["QueueName"] = "payments.fifo"
+    [policy] = resources["PlaceRole"]["Properties"]["Policies"]
+    named = {"Fn::Sub": f"arn:aws:sqs:eu-west-1:111122223333:{pattern}"}
+    policy["PolicyDocument"]["Statement"][1]["Resource"] = named
+    parameters = {"Stage": {"Type": "String"}}
+    assert outcomes(RULE, resources, Parameters=parameters) == outcomes_
+
+
 def test_a_function_that_only_reads_orders_and_the_consumer_are_not_judged() -> None:
     resources = placing(without("RelayMapping"), "dynamodb:GetItem")
     assert outcomes(RULE, resources) == {"": Outcome.NOT_APPLICABLE}
