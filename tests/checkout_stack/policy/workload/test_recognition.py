@@ -72,6 +72,14 @@ WORK_NAMES = (
     "wallet-topups",
     "WalletTopUps",
     "wallet_top_up",
+    "orderprocessingqueue",
+    "paymentjobs",
+    "purchaseorders",
+    "seat-reservations",
+    "remittances",
+    "payroll.fifo",
+    "psp-calls",
+    "sepa-debits",
 )
 PROVIDERS = (
     "https://api.authorize.net",
@@ -98,6 +106,8 @@ OTHER_NAMES = (
     "desktop-updates",
     "stop-upload",
     "file-deposits",
+    "capacity-reservations",
+    "recorder",
 )
 FAILED = "DestinationConfig: {OnFailure: {Destination: !GetAtt OrderErrors.Arn}}"
 DEAD = "DeadLetterConfig: {Arn: !GetAtt OrderErrors.Arn}"
@@ -211,6 +221,10 @@ def test_a_function_that_enriches_what_a_pipe_reads_is_its_consumer() -> None:
         ("Layers: ['arn:aws:lambda:eu-west-1:123456789012:layer:stripe-sdk:3']", True),
         ("Layers: ['arn:aws:lambda:eu-west-1:123456789012:layer:checkout-common:3']", False),
         ("FunctionName: mailer, CodeUri: services/payments/", False),
+        ("Code: {S3Bucket: code, S3Key: payments/charge.zip}", True),
+        ("Code: {S3Bucket: code, S3Key: 0a1b2c.zip}", False),
+        ("Code: {ZipFile: 'import stripe'}", True),
+        ("InlineCode: 'const order = []'", False),
     ],
 )
 def test_the_code_of_what_reads_a_queue_says_whether_it_charges(given: str, is_work: bool) -> None:
@@ -339,7 +353,10 @@ def test_a_task_charges_by_its_secrets_and_its_command(given: str, is_work: bool
     assert bool(recognised(queue("Jobs") + container("Worker", given))) is is_work
 
 
-@pytest.mark.parametrize(("name", "is_work"), [("charge-orders", True), ("charge-mails", False)])
+@pytest.mark.parametrize(
+    ("name", "is_work"),
+    [("charge-orders", True), ("charge-mails", False), ("orders", True), ("order-mails", False)],
+)
 def test_a_task_charges_by_the_name_of_its_service(name: str, is_work: bool) -> None:
     service = f"""\
   Service:
@@ -347,6 +364,20 @@ def test_a_task_charges_by_the_name_of_its_service(name: str, is_work: bool) -> 
     Properties: {{ServiceName: {name}, TaskDefinition: !Ref Worker}}
 """
     assert bool(recognised(queue("Jobs") + container("Worker", "Image: x") + service)) is is_work
+
+
+@pytest.mark.parametrize(
+    ("given", "is_work"),
+    [
+        ("EntryPoint: [/app/process-payments]", True),
+        ("Environment: [{Name: ORDER_QUEUE_URL, Value: !Ref Jobs}]", True),
+        ("Environment: [{Name: ORDER_QUEUE_URL, Value: !Ref Others}]", False),
+        ("Environment: [{Name: JOBS_QUEUE_URL, Value: !Ref Jobs}]", False),
+    ],
+)
+def test_a_task_says_by_a_variable_what_its_queue_carries(given: str, is_work: bool) -> None:
+    text = queue("Jobs") + queue("Others") + container("Worker", given)
+    assert ("Jobs" in recognised(text)) is is_work
 
 
 def machine(*tasks: str) -> str:
@@ -416,6 +447,8 @@ def test_a_queue_is_named_by_its_construct_path_or_id() -> None:
         ("SQSPayments", {"sq", "payment"}),
         ("ORDER_TABLE", {"order", "table"}),
         ("display", {"display"}),
+        ("orderprocessingqueue", {"order", "processing", "queue"}),
+        ("purchaseorders", {"purchase", "order"}),
         ("ExpressStatus", {"express", "status"}),
     ],
 )
