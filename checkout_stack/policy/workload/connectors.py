@@ -34,7 +34,7 @@ def statements_of_connector(connector: Resource) -> Iterator[tuple[Resource, Sta
             actions: list[Value] = [*_ALLOWED.get((kind, str(permission)), ())]
             if actions:
                 to = Reference(str(at(destination, "Id")))
-                body = {"Effect": "Allow", "Action": actions, "Resource": to}
+                body: dict[str, Value] = {"Effect": "Allow", "Action": actions, "Resource": to}
                 yield source, Statement(connector, ("Permissions",), body)
 
 
