@@ -22,6 +22,7 @@ _SAM_SCHEDULES = ("Schedule", "ScheduleV2")
 _CALL_FROM_ELSEWHERE = ("logs", "s3", "sns")
 """Services that call asynchronously whatever they call, where a permission names them."""
 LATEST = "$LATEST"
+_NAMED = re.compile(r"(?:arn:[^/]*:function:)?([\w-]+)(?::[\w$-]+)?\Z")
 _QUALIFIER = re.compile(r"(?:function:[\w-]+|function:\$\{[^}]*\}|\A\$\{[^}]*\}):([\w$-]+)\Z")
 
 
@@ -41,7 +42,7 @@ class AsynchronousCall:
 def asynchronous_calls(of_type: Callable[..., list[Resource]]) -> Iterator[AsynchronousCall]:
     """The functions that events, schedules and permissions of others call asynchronously."""
     known: set[Resource] = set()
-    for caller, arn in _written_calls(of_type):
+    for caller, arn in written_calls(of_type):
         function = related_function(caller, arn)
         if isinstance(function, Resource):
             known.add(function)
@@ -60,7 +61,7 @@ def asynchronous_calls(of_type: Callable[..., list[Resource]]) -> Iterator[Async
                 yield AsynchronousCall(function, function, is_scheduled=is_scheduled)
 
 
-def _written_calls(of_type: Callable[..., list[Resource]]) -> Iterator[tuple[Resource, Value]]:
+def written_calls(of_type: Callable[..., list[Resource]]) -> Iterator[tuple[Resource, Value]]:
     """What calls, and the function as it is named there."""
     for rule in of_type("AWS::Events::Rule"):
         for target in listed(rule.prop("Targets")):
@@ -88,6 +89,12 @@ def _written_calls(of_type: Callable[..., list[Resource]]) -> Iterator[tuple[Res
     for method in of_type(REST_METHOD):
         if calls_asynchronously(method):
             yield method, invoked_arn(method.prop("Integration", "Uri"))
+
+
+def name_of_function(called: Value) -> str:
+    """The name in the ARN of a function, or as Lambda's API takes it; empty for anything else."""
+    written = _NAMED.match(str(called)) if isinstance(called, str | Text) else None
+    return written[1] if written else ""
 
 
 def _scheduled(target: Value) -> Value:

@@ -190,6 +190,35 @@ def test_a_schedule_that_calls_the_api_of_lambda_is_judged() -> None:
     assert found.logical_id == "ChargeFunction"
 
 
+@pytest.mark.parametrize("name", ["TransferMoney", "PayrollRun", "SettlePayments"])
+def test_scheduled_transfers_are_judged(name: str) -> None:
+    event = {"Type": "Schedule", "Properties": {"Schedule": "rate(1 day)"}}
+    properties = {"CodeUri": "src/", "Handler": "a.b", "Events": {"Daily": event}}
+    made = {"Type": "AWS::Serverless::Function", "Properties": properties}
+    assert violation(RULE, {name: made}).logical_id == name
+    watcher = {f"{name}Watcher": made}
+    assert outcomes(RULE, watcher) == {"": Outcome.NOT_APPLICABLE}
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome"),
+    [
+        ("charge-card", {"Caller": Outcome.CANNOT_TELL}),
+        ("charge-card:live", {"Caller": Outcome.CANNOT_TELL}),
+        ("charge-status", {"": Outcome.NOT_APPLICABLE}),
+        ("charge-mails", {"": Outcome.NOT_APPLICABLE}),
+        ("resize", {"": Outcome.NOT_APPLICABLE}),
+    ],
+)
+def test_a_charge_that_is_known_only_by_its_name_cannot_be_told(
+    name: str, outcome: dict[str, Outcome]
+) -> None:
+    arn = f"arn:aws:lambda:eu-west-1:111122223333:function:{name}"
+    properties = {"EventPattern": {"source": ["shop"]}, "Targets": [{"Id": "a", "Arn": arn}]}
+    caller = {"Type": "AWS::Events::Rule", "Properties": properties}
+    assert outcomes(RULE, {**NO_CHECKOUT, "Caller": caller}) == outcome
+
+
 @pytest.mark.parametrize("name", ["PaymentFailureHandler", "OnPaymentCompleted", "PaymentStatus"])
 def test_a_function_that_hears_of_charges_afterwards_is_not_judged(name: str) -> None:
     arn = {"Fn::GetAtt": [name, "Arn"]}
