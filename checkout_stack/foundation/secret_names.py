@@ -16,7 +16,7 @@ _SECRET_NAME = re.compile(
     r"SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|TOKEN(?!IZ)"
     r"|(?:API|ACCESS|PRIVATE|SIGNING|ENCRYPTION|MASTER|LICENSE|HMAC|AUTH|SERVICE|SHARED|SSH|RSA|PGP"
     r"|WEBHOOK|STRIPE|ADYEN|PAYPAL|MOLLIE|BRAINTREE|KLARNA)_?KEY"
-    r"|(?:^|_)(?:PWD|PASS|JWT|PIN)$",
+    r"|(?:STRIPE|ADYEN)_?SK$|(?:^|_)PWD(?:_|$)|(?:^|_)(?:PASS|JWT|PIN)$",
     re.I,
 )
 _NOT_A_SECRET = re.compile(
@@ -31,6 +31,7 @@ _NOT_A_SECRET = re.compile(
 """A variable of such a name says where a secret is, or how it is used, or is for everybody."""
 _SECRET_TEXT = re.compile(
     r"\b(sk|rk)_(live|test|sbox)_\w+|\bsq0(?:atp|csp)-[\w-]{16,}"
+    r"|\bEAAA[\w-]{40,}|\bhooks\.slack\.com/services/\w+/\w+/\w{16,}"
     r"|\bAIza[\w-]{30,}|\bnpm_\w{30,}|\bwhsec_\w+|\bA(KIA|SIA)[A-Z0-9]{16}\b"
     r"|-----BEGIN [A-Z ]*PRIVATE"
     r"|\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bxox[abprs]-[\w-]{10,}|\bSG\.[\w-]{16,}\.[\w-]{16,}"
@@ -40,7 +41,7 @@ _SECRET_TEXT = re.compile(
     re.I,
 )
 """How the keys of payment services, code hosts and AWS, webhook secrets and JWTs are written."""
-_KEY_NAME = re.compile(r"(?:^|_|[a-z])KEY$", re.I)
+_KEY_NAME = re.compile(r"(?:^|_|[a-z])(?:KEY|HMAC|SALT)$", re.I)
 _OTHER_KEY_NAME = re.compile(r"KMS|SITE|OBJECT", re.I)
 """Words before KEY that make it an id, or something that stands in web pages."""
 _RANDOM_TEXT = re.compile(
@@ -48,6 +49,11 @@ _RANDOM_TEXT = re.compile(
     r"|(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9+=]{24,}"
 )
 """A long random text. It is a key where the name of its variable says so."""
+_PAYMENT_KEY = re.compile(
+    r"\b(?:[sr]k_live|whsec)_[A-Za-z0-9]{16,}|\bsq0csp-[\w-]{40,}|\bEAAA[\w-]{40,}"
+    r"|\baccess_token\$production\$\w+"
+)
+"""A key by which money moves, whatever it stands in."""
 _URL_WITH_PASSWORD = re.compile(r"\b[a-z][a-z0-9+.-]*://[^/@\s:?#]*:(?P<password>[^@/\s]+)@", re.I)
 _TO_BE_FILLED_IN = re.compile(r"\*+|<.*>|%\w|%\(.*|\{.*\}|\$\{?\w*\}?|x+", re.I)
 """Placeholders for a password, such as ``***``, ``${PASSWORD}`` or ``<password>``: no secrets."""
@@ -61,7 +67,12 @@ _PLACE = re.compile(r"arn:|/|https?://|[a-z0-9-]+(?:/[a-z0-9._-]+)+\Z")
 
 def names_a_secret(name: str) -> bool:
     """Whether a variable of this name holds a secret, and not where or what kind of secret."""
-    return bool(_SECRET_NAME.search(name)) and not _NOT_A_SECRET.search(name)
+    return bool(_SECRET_NAME.search(name)) and not says_where(name)
+
+
+def says_where(name: str) -> bool:
+    """Whether a variable of this name says where a secret is or how it is used, or is public."""
+    return bool(_NOT_A_SECRET.search(name))
 
 
 def is_written_like_a_secret(text: str) -> bool:
@@ -72,6 +83,11 @@ def is_written_like_a_secret(text: str) -> bool:
     if found is not None and not _TO_BE_FILLED_IN.fullmatch(found["password"]):
         return True
     return bool(_SECRET_TEXT.search(text))
+
+
+def contains_payment_key(text: str) -> bool:
+    """Whether a text of any length, such as code or a script, has the key of a payment service."""
+    return bool(_PAYMENT_KEY.search(text))
 
 
 def _decoded(text: str) -> str:

@@ -17,15 +17,22 @@ _INNERMOST = re.compile(r"\(([^()]*)\)")
 
 def composites_over(workload: Workload, alarm: Resource) -> Iterator[Resource]:
     """The composite alarms that ring when this alarm does, and no other one."""
-    names = {f"${{{alarm.logical_id}}}", f"${{{alarm.logical_id}.Arn}}"}
-    if alarm.prop("AlarmName") is not None:
-        names.add(str(alarm.prop("AlarmName")))
     for composite in workload.of_type(COMPOSITE):
+        names = _names(alarm, composite)
         rule = str(composite.prop("AlarmRule"))
         if len(rule) > LONGEST_RULE or _holds(rule, names, "OK"):
             continue
         if _holds(rule, names, "ALARM"):
             yield composite
+
+
+def _names(alarm: Resource, composite: Resource) -> set[str]:
+    """How the rule of a composite alarm, of the same stack or of another, names an alarm."""
+    stack = "" if composite.scope is alarm.scope else f"{alarm.scope.key}!"
+    names = {f"${{{stack}{alarm.logical_id}{attribute}}}" for attribute in ("", ".Arn")}
+    if alarm.prop("AlarmName") is not None:
+        names.add(str(alarm.prop("AlarmName")))
+    return names
 
 
 def _holds(rule: str, names: set[str], state: str) -> bool:

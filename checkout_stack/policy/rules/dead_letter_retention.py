@@ -4,19 +4,40 @@ from __future__ import annotations
 
 from checkout_stack.policy.rules.judging import Verdict, agreed, judged, known, number, shown
 from checkout_stack.policy.rules.queues import DEFAULT_RETENTION_SECONDS, judge_dead_letters
-from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, violated
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, possibilities
+from checkout_stack.policy.workload.relations import QUEUE, Trigger
 from checkout_stack.policy.workload.workload import Workload
 
 LONGEST_RETENTION_SECONDS = 1_209_600
 """Fourteen days: the longest that SQS keeps a message."""
+STREAM_SECONDS = 86_400
+"""A day: how long a stream of DynamoDB keeps a record."""
 
 
 def check(workload: Workload) -> list[Judgement]:
     """Judge each work queue together with its dead-letter queue."""
-    return judge_dead_letters(
+    judgements = judge_dead_letters(
         workload, _judge, unseen="how long the dead-letter queue keeps messages"
+    )
+    return [*judgements, *(each for each in map(_judge_failures, workload.order_streams) if each)]
+
+
+def _judge_failures(stream: Trigger) -> Judgement | None:
+    """What a relay gave up on is only kept in its failure queue once the stream has dropped it."""
+    queue = stream.failures
+    if not isinstance(queue, Resource) or queue.type != QUEUE:
+        return None
+    kept = number(queue.prop("MessageRetentionPeriod"), DEFAULT_RETENTION_SECONDS)
+    if isinstance(kept, Unknown) or kept >= STREAM_SECONDS:
+        return None
+    return violated(
+        queue,
+        "MessageRetentionPeriod",
+        given=f"MessageRetentionPeriod is {kept}, for what {stream.resource} gives up on",
+        allowed=f"at least {STREAM_SECONDS}, as long as the stream keeps a record",
+        fix=f"set it to {LONGEST_RETENTION_SECONDS}",
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, settled_flag, stated
-from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, violated
 from checkout_stack.policy.template.document import PropertyPath
-from checkout_stack.policy.template.resource import RelatedResource, Resource
-from checkout_stack.policy.template.values import at, listed
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import Reference, Value, at, listed
 from checkout_stack.policy.workload.invocations import EVENT_INVOKE_CONFIG
 from checkout_stack.policy.workload.relations import QUEUE, related_function
 from checkout_stack.policy.workload.workload import Workload
@@ -16,8 +16,8 @@ from checkout_stack.policy.workload.workload import Workload
 _FIFO = {QUEUE: "FifoQueue", "AWS::SNS::Topic": "FifoTopic"}
 _ON_FAILURE = ("DestinationConfig", "OnFailure", "Destination")
 _OF_FUNCTIONS = (("DeadLetterConfig", "TargetArn"), ("EventInvokeConfig", *_ON_FAILURE))
-Destination = tuple[Resource, PropertyPath, RelatedResource]
-"""Which resource names it, in which property, and what it is."""
+Destination = tuple[Resource, PropertyPath, Value]
+"""Which resource names it, in which property, and how."""
 
 
 def check(workload: Workload) -> list[Judgement]:
@@ -30,26 +30,34 @@ def check(workload: Workload) -> list[Judgement]:
 def _destinations(workload: Workload) -> Iterator[Destination]:
     charging = frozenset(workload.payment_functions)
     for trigger in workload.order_streams:
-        yield trigger.resource, ("DestinationConfig",), trigger.failures
+        yield trigger.resource, _ON_FAILURE[:1], trigger.resource.prop(*_ON_FAILURE)
     for function in workload.payment_functions:
         for path in _OF_FUNCTIONS:
-            yield function, path[:1], function.related(function.prop(*path))
+            yield function, path[:1], function.prop(*path)
     for config in workload.of_type(EVENT_INVOKE_CONFIG):
         if related_function(config, config.prop("FunctionName")) in charging:
-            yield config, _ON_FAILURE[:1], config.related(config.prop(*_ON_FAILURE))
+            yield config, _ON_FAILURE[:1], config.prop(*_ON_FAILURE)
     for rule in workload.of_type("AWS::Events::Rule"):
         for target in listed(rule.prop("Targets")):
             arn = at(target, "Arn")
             queue, called = rule.related(arn, QUEUE), related_function(rule, arn)
             if queue in workload.recognised or called in charging:
-                dead_letters = at(target, "DeadLetterConfig", "Arn")
-                yield rule, ("Targets",), rule.related(dead_letters)
+                yield rule, ("Targets",), at(target, "DeadLetterConfig", "Arn")
 
 
 def _judge(found: Destination) -> Judgement | None:
-    resource, path, destination = found
+    resource, path, named = found
+    destination = resource.related(named)
     if not isinstance(destination, Resource) or destination.type not in _FIFO:
         return None
+    if destination.type == QUEUE and isinstance(named, Reference) and named.attribute is None:
+        return violated(
+            resource,
+            *path,
+            given=f"the URL of {destination} stands where its ARN is expected",
+            allowed="the ARN of a standard queue or topic",
+            fix=f"write !GetAtt {destination}.Arn",
+        )
     name = _FIFO[destination.type]
     fifo: Verdict = settled_flag(destination.prop(name))
     return judged(

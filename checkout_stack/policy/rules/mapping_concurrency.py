@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import product
 
-from checkout_stack.policy.rules.judging import Verdict, agreed, judge_each, judged, shown
-from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
+from checkout_stack.policy.rules.judging import Verdict, agreed, judged, shown
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, not_applicable, violated
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, possibilities, whole_number
 from checkout_stack.policy.workload.relations import Trigger
@@ -17,10 +17,29 @@ _RESERVED = "ReservedConcurrentExecutions"
 
 def check(workload: Workload) -> list[Judgement]:
     """Judge each mapping of a work queue that has a maximum and a function with a reserve."""
-    return judge_each(
-        workload.queue_triggers,
-        _judge,
-        otherwise="no such mapping has both a maximum and a reserved concurrency",
+    judgements = [_judge(each) for each in workload.queue_triggers]
+    judgements += [_judge_sum(each, workload) for each in workload.consumers]
+    found = [each for each in judgements if each is not None]
+    otherwise = "no such mapping has both a maximum and a reserved concurrency"
+    return found or [not_applicable(otherwise)]
+
+
+def _judge_sum(function: Resource, workload: Workload) -> Judgement | None:
+    """Judge what several mappings that call one function may take together."""
+    mappings = [each.resource for each in workload.triggers if each.function is function]
+    maxima = [whole_number(each.prop(*_MAXIMUM)) for each in mappings]
+    known = [each for each in maxima if isinstance(each, int)]
+    reserved = whole_number(function.prop(_RESERVED))
+    if not isinstance(reserved, int) or reserved == 0 or len(known) < 2:
+        return None
+    if max(known) > reserved or sum(known) <= reserved:
+        return None
+    return violated(
+        function,
+        _RESERVED,
+        given=f"{_RESERVED} is {reserved}, and its mappings may take {sum(known)} together",
+        allowed=f"at least {sum(known)}",
+        fix="lower MaximumConcurrency of the mappings, or reserve as much",
     )
 
 

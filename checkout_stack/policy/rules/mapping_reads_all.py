@@ -12,11 +12,13 @@ from checkout_stack.policy.rules.judging import (
     settled_number,
 )
 from checkout_stack.policy.rules.queues import NO_QUEUE
-from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, not_applicable
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, not_applicable, violated
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Value, at, listed
-from checkout_stack.policy.workload.relations import Trigger
+from checkout_stack.policy.workload.recognition import words_of_reader
+from checkout_stack.policy.workload.relations import PIPE, Trigger
 from checkout_stack.policy.workload.state_machines import out_of_text
+from checkout_stack.policy.workload.vocabulary import speaks_of_payment
 from checkout_stack.policy.workload.workload import Workload
 
 _FILTER_OF_PIPE = ("SourceParameters", "FilterCriteria")
@@ -31,7 +33,37 @@ def check(workload: Workload) -> list[Judgement]:
     judgements = [each for trigger in triggers for each in _judgements(trigger)]
     judgements += [each for pipe in pipes for each in _of_pipe(pipe.resource)]
     judgements += [each for stream in workload.order_streams for each in _of_stream(stream)]
+    judgements += [each for queue in workload.queues for each in _shared(workload, queue)]
     return judgements or [not_applicable(NO_QUEUE)]
+
+
+def _shared(workload: Workload, queue: Resource) -> Iterator[Judgement]:
+    """Judge whether functions that do different things take messages from one another."""
+    reading = {
+        each.function: each.resource
+        for each in (*workload.triggers_of(queue), *workload.pipes_of(queue))
+        if isinstance(each.function, Resource) and _surely_reads(each.resource, queue)
+    }
+    others = [each for each in reading if not speaks_of_payment(words_of_reader(each))]
+    if len(reading) > 1 and others:
+        mapping = reading[others[-1]]
+        yield violated(
+            mapping,
+            "Source" if mapping.type == PIPE else "EventSourceArn",
+            given=f"{' and '.join(map(str, reading))} read {queue}, and SQS gives each message to "
+            "one of them",
+            allowed="one function for a queue",
+            fix="give each function a queue of its own, behind a topic",
+        )
+
+
+def _surely_reads(mapping: Resource, queue: Resource) -> bool:
+    is_on = settled_flag(mapping.prop("Enabled"), default=True) is True
+    return (
+        is_on
+        and mapping.prop("DesiredState") in (None, "RUNNING")
+        and mapping.surely_exists_with(queue)
+    )
 
 
 def _judgements(trigger: Trigger) -> Iterator[Judgement]:
@@ -113,9 +145,9 @@ RULE = Rule(
     severity=Severity.ERROR,
     why=(
         "A mapping with a filter deletes the messages that the filter does not match: those "
-        "orders are never charged and reach no dead-letter queue. A mapping that is disabled, or "
-        "whose function has a reserved concurrency of 0, leaves orders in the queue until their "
-        "retention ends."
+        "orders are never charged and reach no dead-letter queue. So is what a second function "
+        "takes that does something else. A mapping that is disabled, or whose function has a "
+        "reserved concurrency of 0, leaves orders in the queue until their retention ends."
     ),
     source="https://docs.aws.amazon.com/lambda/latest/dg/with-sqs-filtering.html",
     fix_cdk="SqsEventSource(payments, enabled=True)",

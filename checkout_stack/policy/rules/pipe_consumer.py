@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from checkout_stack.policy.rules.judging import judge_each, judged, settled, stated
-from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
+from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, violated
+from checkout_stack.policy.template.resource import Resource
+from checkout_stack.policy.template.values import at
 from checkout_stack.policy.workload.relations import Trigger
 from checkout_stack.policy.workload.workload import Workload
 
 _TARGETS = ("LambdaFunctionParameters", "StepFunctionStateMachineParameters")
+_STARTED = {
+    "EcsTaskParameters": (":cluster/", "a task of ECS"),
+    "BatchJobParameters": (":job-queue/", "a job of Batch"),
+    "EventBridgeEventBusParameters": (":event-bus/", "what an event bus tells"),
+}
+"""Targets that take a message and report no failure: parameters, part of the ARN, and what."""
 _TYPE = "InvocationType"
 WAITS = "REQUEST_RESPONSE"
 
@@ -18,7 +26,28 @@ def check(workload: Workload) -> list[Judgement]:
     return judge_each(pipes, _judge, otherwise="no pipe reads a queue of such work")
 
 
+def _started(pipe: Resource) -> str:
+    """What the pipe starts without waiting for its end; empty if it waits."""
+    target, given = str(pipe.prop("Target")), pipe.prop("TargetParameters")
+    kinds = (
+        what
+        for name, (arn, what) in _STARTED.items()
+        if arn in target or at(given, name) is not None
+    )
+    return next(kinds, "")
+
+
 def _judge(pipe: Trigger) -> Judgement:
+    started = _started(pipe.resource)
+    if started:
+        return violated(
+            pipe.resource,
+            "Target",
+            given=f"the pipe starts {started}, and deletes the message once that is accepted",
+            allowed="a target that the pipe waits for",
+            fix="receive from the queue where the charge is made, or let the pipe call a function "
+            "that charges",
+        )
     ways = [pipe.resource.prop("TargetParameters", each, _TYPE) for each in _TARGETS]
     how = next((each for each in ways if each is not None), None)
     return judged(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
+from checkout_stack.policy.rules.alarms import alarms_of
 from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, settled, stated
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.template.resource import Resource
@@ -15,15 +16,16 @@ from checkout_stack.policy.workload.workload import Workload
 
 KEY = "AWS::KMS::Key"
 ALIAS = "AWS::KMS::Alias"
-_MANAGED_BY_AWS = "alias/aws/sqs"
+_MANAGED_BY_AWS = ("alias/aws/sqs", "alias/aws/sns")
 _NEEDED = ("kms:generatedatakey", "kms:decrypt")
 Sending = tuple[Resource, str, Resource]
-"""A queue, the service that sends to it, and the resource by which it does."""
+"""A queue or topic, the service that sends to it, and the resource by which it does."""
 
 
 def check(workload: Workload) -> list[Judgement]:
-    """Judge each work queue under a key of KMS that a service sends to."""
-    found = [each for each in _sending(workload) if each[0].prop("KmsMasterKeyId") is not None]
+    """Judge each work queue and topic of an alarm under a key of KMS that a service sends to."""
+    sending = [*_sending(workload), *_alarming(workload)]
+    found = [each for each in sending if each[0].prop("KmsMasterKeyId") is not None]
 
     def judge(sending: Sending) -> Judgement:
         queue, service, sender = sending
@@ -58,6 +60,15 @@ def _sending(workload: Workload) -> Iterator[Sending]:
         told = bucket.prop("NotificationConfiguration", "QueueConfigurations")
         for each in listed(told):
             yield from _to(workload, bucket, at(each, "Queue"), "s3")
+
+
+def _alarming(workload: Workload) -> Iterator[Sending]:
+    """The topics that alarms of the checkout tell."""
+    for alarm in alarms_of(workload):
+        for action in listed(alarm.prop("AlarmActions")):
+            topic = alarm.related(action, "AWS::SNS::Topic")
+            if isinstance(topic, Resource):
+                yield topic, "cloudwatch.amazonaws.com", alarm
 
 
 def _to(workload: Workload, sender: Resource, arn: Value, service: str) -> Iterator[Sending]:
@@ -107,10 +118,11 @@ RULE = Rule(
     title="A service that sends to an encrypted queue may use its key",
     severity=Severity.ERROR,
     why=(
-        "EventBridge, SNS and S3 encrypt what they send with the queue's key. The policy of the "
-        "AWS managed key alias/aws/sqs lets no other service use it, and nobody can change it. "
-        "Each delivery then fails without an error in the shop: orders are written, and none "
-        "is ever charged."
+        "EventBridge, SNS and S3 encrypt what they send with the queue's key, and CloudWatch what "
+        "an alarm tells with the topic's. The policy of an AWS managed key such as alias/aws/sqs "
+        "lets no other service use it, and nobody can change it. Each delivery then fails without "
+        "an error in the shop: orders are written, and none is ever charged, or the alarm rings "
+        "and nobody hears of it."
     ),
     source="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html",
     fix_cdk=(

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, listed
+from checkout_stack.policy.workload.permissions import QUEUE_POLICIES
 from checkout_stack.policy.workload.relations import QUEUE
 from checkout_stack.policy.workload.statements import Statement, statements
 from checkout_stack.policy.workload.workload import Workload
-
-POLICIES = ("AWS::SQS::QueuePolicy", "AWS::SQS::QueueInlinePolicy")
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def queue_statements(
     One without a Resource is about no queue, or with ``all_without_resource`` about every one that
     its policy stands on.
     """
-    for policy in workload.of_type(*POLICIES):
+    for policy in workload.of_type(*QUEUE_POLICIES):
         stands_on = _named(policy, listed(policy.prop("Queues")) + listed(policy.prop("Queue")))
         for statement in statements(policy, "PolicyDocument"):
             body = statement.body

@@ -12,12 +12,19 @@ from checkout_stack.policy.workload.workload import Workload
 
 NO_SENDER = "nothing sends such work by its configuration"
 FRESH = re.compile(
-    r"context\W+(?:extendedRequestId|requestId|requestTime(?:Epoch)?)\b|ingestion-time"
-    r"|\$\.messageId\b|States\.UUID|EnteredTime|StartTime|\buuid\(|\bnow\(",
+    r"context\W+(?:integration\W+)?(?:awsEndpointRequestId2?|extendedRequestId|requestId"
+    r"|requestTime(?:Epoch)?|xrayTraceId)\b"
+    r"|x-amzn-trace-id|ingestion-time|\$\.messageId\b|States\.(?:UUID|MathRandom)|EnteredTime"
+    r"|StartTime|Task\.Token|\b(?:uuid|now|millis|random)\(",
     re.IGNORECASE,
 )
 """What differs when the same order is sent again, of API Gateway, pipes and state machines."""
 _OF_THE_TEMPLATE = re.compile(r"\$\{[\w-]*!?[A-Z][\w.:]*\}")
+_OF_THE_API = re.compile(
+    r"\$\{?(?:context\.(?:accountId|apiId|domainName|domainPrefix|httpMethod|protocol|resourceId"
+    r"|resourcePath|routeKey|stage)|stageVariables\.\w+)\b\}?"
+)
+"""What is the same for all requests to a method of API Gateway."""
 
 
 def fifo_senders(workload: Workload) -> Iterator[Sender]:
@@ -31,5 +38,6 @@ def is_constant(written: Value) -> bool | Unknown:
     """Whether an id is the same for all messages: it takes nothing from request, event or input."""
     if isinstance(written, Unknown):
         return written
-    text = _OF_THE_TEMPLATE.sub("", str(written)) if isinstance(written, str | Text) else ""
+    text = str(written) if isinstance(written, str | Text) else ""
+    text = _OF_THE_API.sub("", _OF_THE_TEMPLATE.sub("", text))
     return "$" not in text and not text.startswith("<") and "States." not in text

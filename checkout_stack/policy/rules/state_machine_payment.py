@@ -14,7 +14,7 @@ from checkout_stack.policy.rules.rule import (
     not_applicable,
     violated,
 )
-from checkout_stack.policy.rules.senders import FRESH
+from checkout_stack.policy.rules.senders import FRESH, is_constant
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Reference, Text, Unknown, Value
 from checkout_stack.policy.workload.relations import named_anywhere
@@ -38,8 +38,7 @@ def check(workload: Workload) -> list[Judgement]:
 def _charges(workload: Workload) -> Iterator[Task]:
     for machine in workload.of_type(STATE_MACHINE):
         for task in tasks_of(machine):
-            function = task.function
-            if _calls_payment_service(task) or (function and workload.charges(function)):
+            if _calls_payment_service(task) or _calls_what_charges(task, workload):
                 yield task
 
 
@@ -62,6 +61,12 @@ def _calls_payment_service(task: Task) -> bool:
     if task.action != "http:invoke" or task.parameter("Method") in ONLY_READS:
         return False
     return speaks_of_payment(words(task.parameter("ApiEndpoint")))
+
+
+def _calls_what_charges(task: Task, workload: Workload) -> bool:
+    if task.function is None:
+        return speaks_of_payment(words(task.function_name))
+    return workload.charges(task.function)
 
 
 def _judge(task: Task) -> Judgement:
@@ -97,15 +102,17 @@ def _judge(task: Task) -> Judgement:
 
 
 def _is_repeated(task: Task) -> bool:
-    return task.action == "http:invoke" and bool(task.state.get("Retry"))
+    is_repeated = bool(task.state.get("Retry")) or task.is_repeated_around
+    return task.action == "http:invoke" and is_repeated
 
 
 def _has_key(task: Task) -> bool:
-    """Whether a header of the call is an idempotency key, and the same at each try."""
+    """Whether a header of the call is an order's idempotency key, and the same at each try."""
     headers = task.parameter("Headers")
     if isinstance(headers, Mapping):
         return any(
-            _KEY in name.lower() and not FRESH.search(str(value)) for name, value in headers.items()
+            _KEY in name.lower() and not FRESH.search(str(value)) and is_constant(value) is not True
+            for name, value in headers.items()
         )
     return _says_key(headers)
 

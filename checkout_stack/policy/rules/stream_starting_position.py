@@ -15,7 +15,10 @@ def check(workload: Workload) -> list[Judgement]:
 
 def _judge(trigger: Trigger) -> Judgement:
     return judged(
-        settled(trigger.resource.prop("StartingPosition"), lambda each: each != "LATEST"),
+        settled(
+            trigger.resource.prop("StartingPosition"),
+            lambda each: each not in ("AT_TIMESTAMP", "LATEST"),
+        ),
         trigger.resource,
         "StartingPosition",
         allowed="TRIM_HORIZON",

@@ -24,6 +24,7 @@ from checkout_stack.policy.template.resolved_functions import (
 )
 from checkout_stack.policy.template.values import (
     MOST_POSSIBILITIES,
+    Either,
     Reference,
     Text,
     Unknown,
@@ -90,6 +91,7 @@ class Resolver:
             "Fn::Split": self._split,
             "Fn::ToJsonString": self._to_json_string,
             "Fn::ImportValue": self._import_value,
+            "Fn::Base64": self._base64,
         }
 
     def resolve(self, written: Any) -> Value:
@@ -181,6 +183,12 @@ class Resolver:
             return self.resolve(written)
         finally:
             self._in_text = before
+
+    def _base64(self, argument: Any) -> Value:
+        """What is encoded: rules look for what it says."""
+        encoded = self._within_text(argument)
+        known = isinstance(encoded, str | Text | Reference | Either | Unknown)
+        return encoded if known else malformed("Fn::Base64")
 
     def _sub(self, argument: Any) -> Value:
         if isinstance(argument, str):

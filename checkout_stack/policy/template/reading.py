@@ -154,8 +154,12 @@ def _check_shape(file: str, document: Document) -> None:
 
 
 def _is_module(body: Any) -> bool:
-    """Whether a function stands for a whole resource, as that of another tool does."""
-    return isinstance(body, Mapping) and len(body) == 1 and next(iter(body)).startswith("Fn::")
+    """Whether a function stands for a whole resource or its type, as that of another tool does."""
+    kind = body.get("Type") if isinstance(body, Mapping) else None
+    return any(
+        isinstance(each, Mapping) and len(each) == 1 and next(iter(each)).startswith("Fn::")
+        for each in (body, kind)
+    )
 
 
 def _unusable_file(file: str, problem: str) -> UnusableInputError:

@@ -16,6 +16,11 @@ CDK_PATH = "aws:cdk:path"
 class Scope(Protocol):
     """What a resource asks the template that it is written in."""
 
+    @property
+    def key(self) -> str:
+        """Names the template's stack in references from others."""
+        ...
+
     def resolve(self, written: Any) -> Value:
         """Resolve the intrinsic functions of what is written."""
         ...

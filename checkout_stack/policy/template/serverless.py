@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +22,8 @@ def expanded(written: Mapping[str, Resource], document: Mapping[str, Any]) -> di
     """All resources after SAM's transform; those of other types are as they were."""
     resources: dict[str, Resource] = {}
     for logical_id, resource in written.items():
+        for connector in _connectors(resource, document["Resources"][logical_id]):
+            resources.setdefault(connector.logical_id, connector)
         if resource.type not in SAM_TYPES:
             resources[logical_id] = resource
             continue
@@ -68,6 +70,22 @@ def _merged(outer: Mapping[str, Any], inner: Mapping[str, Any]) -> dict[str, Any
 
 def _is_function(value: Any) -> bool:
     return len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref"))
+
+
+def _connectors(resource: Resource, body: Mapping[str, Any]) -> Iterator[Resource]:
+    """The connectors that are written in the resource that they begin at."""
+    connectors = body.get("Connectors")
+    for name, connector in connectors.items() if isinstance(connectors, Mapping) else ():
+        given = connector.get("Properties") if isinstance(connector, Mapping) else None
+        if isinstance(given, Mapping):
+            yield replace(
+                resource,
+                logical_id=f"{resource.logical_id}{name}",
+                type="AWS::Serverless::Connector",
+                raw_properties={**given, "Source": {"Id": resource.logical_id}},
+                written_at=("Resources", resource.logical_id, "Connectors", name, "Properties"),
+                _resolved={},
+            )
 
 
 def _mappings(function: Resource, properties: Mapping[str, Any]) -> list[Resource]:

@@ -212,7 +212,7 @@ def keys(stacks: Iterable[tuple[str | None, str]]) -> Iterator[str]:
 def _nested(stack: Stack) -> Iterator[tuple[str, Mapping[str, Any]]]:
     resources = stack.document.get("Resources")
     for logical_id, body in resources.items() if isinstance(resources, Mapping) else ():
-        if isinstance(body, Mapping) and body.get("Type") in NESTED_STACKS:
+        if isinstance(body, Mapping) and str(body.get("Type")) in NESTED_STACKS:
             yield logical_id, body
 
 

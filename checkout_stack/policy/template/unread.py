@@ -55,10 +55,10 @@ def unread_parts(document: Mapping[str, Any]) -> Iterator[UnreadPart]:
 
 def _of_resource(logical_id: str, body: Any) -> Iterator[UnreadPart]:
     path = ("Resources", logical_id)
-    if logical_id.startswith("Fn::") or not isinstance(body, Mapping) or "Type" not in body:
+    kind = body.get("Type") if isinstance(body, Mapping) else None
+    if logical_id.startswith("Fn::") or not isinstance(kind, str):
         yield UnreadPart(path, f"{logical_id} makes resources only when it is deployed"[:200])
         return
-    kind = body["Type"]
     if kind in NESTED_STACKS:
         why = f"the template that {logical_id} deploys is not given: check it together with this"
         yield UnreadPart(path, why, nested=logical_id)

@@ -9,14 +9,17 @@ from checkout_stack.policy.template.document import PropertyPath
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.template import Template
 from checkout_stack.policy.template.values import Unknown, Value
+from checkout_stack.policy.workload.connectors import CONNECTOR, statements_of_connector
 from checkout_stack.policy.workload.failure_queues import failure_queues
-from checkout_stack.policy.workload.invocations import asynchronous_calls
+from checkout_stack.policy.workload.invocations import AsynchronousCall, asynchronous_calls
 from checkout_stack.policy.workload.permissions import (
     ATTACHED,
     POLLERS,
+    QUEUE_POLICIES,
     managed_policies,
     role_of,
     roles_of_policy,
+    statements_for_roles,
     statements_of_role,
     statements_of_sam,
 )
@@ -75,12 +78,12 @@ class Connections:
         return tuple(reader for reader in readers if reader.type == FUNCTION)
 
     @cached_property
-    def asynchronous_calls(self) -> Mapping[Resource, Resource]:
-        """The functions that events call asynchronously, and the first thing that calls each."""
-        found: dict[Resource, Resource] = {}
-        for function, caller in asynchronous_calls(self.of_type):
-            found.setdefault(function, caller)
-        return found
+    def asynchronous_calls(self) -> tuple[AsynchronousCall, ...]:
+        """The functions that events call asynchronously, once for each alias that is called."""
+        found: dict[tuple[Resource, str | None, bool], AsynchronousCall] = {}
+        for call in asynchronous_calls(self.of_type):
+            found.setdefault((call.function, call.qualifier, call.is_scheduled), call)
+        return tuple(found.values())
 
     def senders_to(self, queue: Resource) -> tuple[Sender, ...]:
         """What sends to this queue by its configuration, without code."""
@@ -109,9 +112,7 @@ class Connections:
         role = role_of(resource)
         if isinstance(role, Unknown):
             return role
-        if role is None:
-            return list(statements_of_sam(resource))
-        return self._granted_to(role)
+        return self._granted_to(resource, role)
 
     @cached_property
     def _by_type(self) -> Mapping[str, list[Resource]]:
@@ -158,8 +159,8 @@ class Connections:
                 continue
             owner = reader if role is None else role
             if owner not in received:
-                granted = statements_of_sam(reader) if role is None else self._granted_to(role)
-                received[owner] = tuple(received_queues(list(granted)))
+                granted = [*self._granted_to(reader, role), *self._let_in.get(owner, ())]
+                received[owner] = tuple(received_queues(granted))
             for queue in received[owner]:
                 found.setdefault(queue, {})[reader] = None
         return {queue: tuple(readers) for queue, readers in found.items()}
@@ -180,8 +181,28 @@ class Connections:
         triggers = (*self.triggers, *self.pipes)
         return frozenset(each.function for each in triggers if isinstance(each.function, Resource))
 
-    def _granted_to(self, role: Resource) -> list[Statement]:
-        return [*statements_of_role(role), *self._attached.get(role, ())]
+    def _granted_to(self, reader: Resource, role: Resource | None) -> list[Statement]:
+        own = statements_of_sam(reader) if role is None else statements_of_role(role)
+        attached = () if role is None else self._attached.get(role, ())
+        return [*own, *attached, *self._connected.get(reader, ())]
+
+    @cached_property
+    def _connected(self) -> Mapping[Resource, list[Statement]]:
+        """The statements that SAM makes of connectors, by the function that they are for."""
+        found: dict[Resource, list[Statement]] = {}
+        for connector in self.of_type(CONNECTOR):
+            for function, statement in statements_of_connector(connector):
+                found.setdefault(function, []).append(statement)
+        return found
+
+    @cached_property
+    def _let_in(self) -> Mapping[Resource, list[Statement]]:
+        """The statements by which policies of queues let roles in, by role."""
+        found: dict[Resource, list[Statement]] = {}
+        for policy in self.of_type(*QUEUE_POLICIES):
+            for role, statement in statements_for_roles(policy):
+                found.setdefault(role, []).append(statement)
+        return found
 
     @cached_property
     def _attached(self) -> Mapping[Resource, list[Statement]]:

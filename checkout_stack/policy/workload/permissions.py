@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from checkout_stack.policy.template.resource import Resource
-from checkout_stack.policy.template.values import Unknown, Value, listed
+from checkout_stack.policy.template.values import Unknown, Value, at, listed
 from checkout_stack.policy.workload.relations import FUNCTION, ROLE, TASK
 from checkout_stack.policy.workload.statements import Statement, statements
 
@@ -15,26 +15,38 @@ _WRITES_ITEMS = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWrite
 _SAM_TEMPLATES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "SQSPollerPolicy": ("QueueName", ("sqs:ReceiveMessage", "sqs:DeleteMessage")),
     "SQSSendMessagePolicy": ("QueueName", ("sqs:SendMessage",)),
+    "SNSPublishMessagePolicy": ("TopicName", ("sns:Publish",)),
+    "EventBridgePutEventsPolicy": ("EventBusName", ("events:PutEvents",)),
     "DynamoDBWritePolicy": ("TableName", _WRITES_ITEMS),
     "DynamoDBCrudPolicy": ("TableName", (*_WRITES_ITEMS, "dynamodb:GetItem", "dynamodb:Query")),
 }
 """Policy templates of SAM: the parameter with the resource's name, and what they allow of it."""
-_INSTANCE, _PROFILE = "AWS::EC2::Instance", "AWS::IAM::InstanceProfile"
+QUEUE_POLICIES = ("AWS::SQS::QueuePolicy", "AWS::SQS::QueueInlinePolicy")
+_PROFILE = "AWS::IAM::InstanceProfile"
+_PROFILE_AT: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "AWS::EC2::Instance": (("IamInstanceProfile",),),
+    "AWS::EC2::LaunchTemplate": tuple(
+        ("LaunchTemplateData", "IamInstanceProfile", name) for name in ("Arn", "Name")
+    ),
+    "AWS::AutoScaling::LaunchConfiguration": (("IamInstanceProfile",),),
+}
+"""Where what starts instances names the profile with their role."""
 _ROLE_AT: Mapping[str, tuple[str, ...]] = {
     FUNCTION: ("Role",),
     TASK: ("TaskRoleArn",),
     "AWS::AppRunner::Service": ("InstanceConfiguration", "InstanceRoleArn"),
     "AWS::Batch::JobDefinition": ("ContainerProperties", "JobRoleArn"),
 }
-POLLERS = (*_ROLE_AT, _INSTANCE)
+POLLERS = (*_ROLE_AT, *_PROFILE_AT)
 """The types that run code, which may poll a queue."""
 _READS_SECRETS = ("secretsmanager:getsecret", "ssm:getparameter")
 
 
 def role_of(resource: Resource) -> Resource | Unknown | None:
     """The role of what runs code; ``None`` where SAM makes it of a function's policies."""
-    if resource.type == _INSTANCE:
-        profile = resource.related(resource.prop("IamInstanceProfile"), _PROFILE)
+    if resource.type in _PROFILE_AT:
+        named = (resource.prop(*path) for path in _PROFILE_AT[resource.type])
+        profile = resource.related(next((each for each in named if each), None), _PROFILE)
         roles = listed(profile.prop("Roles")) if isinstance(profile, Resource) else []
         return resource.related(roles[0], ROLE) if roles else Unknown("the instance has no role")
     value = resource.prop(*_ROLE_AT.get(resource.type, ("Role",)))
@@ -76,6 +88,19 @@ def roles_of_policy(policy: Resource) -> Iterator[Resource]:
         role = policy.related(each, ROLE)
         if isinstance(role, Resource):
             yield role
+
+
+def statements_for_roles(policy: Resource) -> Iterator[tuple[Resource, Statement]]:
+    """The roles of the run that the policy of a queue lets in, with what it allows them."""
+    queues = [*listed(policy.prop("Queues")), *listed(policy.prop("Queue"))]
+    for statement in statements(policy, "PolicyDocument"):
+        if isinstance(statement.body, Unknown):
+            continue
+        body = {**statement.body, "Resource": queues}
+        for principal in listed(at(body.get("Principal"), "AWS")):
+            role = policy.related(principal, ROLE)
+            if isinstance(role, Resource):
+                yield role, Statement(policy, statement.path, body)
 
 
 def managed_policies(role: Resource) -> Iterator[Resource]:

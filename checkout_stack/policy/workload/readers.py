@@ -42,4 +42,6 @@ def _charges(task: Task) -> bool:
     if task.action == "http:invoke":
         endpoint = words(task.parameter("ApiEndpoint"))
         return task.parameter("Method") != "GET" and speaks_of_payment(endpoint)
-    return task.function is not None and makes_payments(task.function)
+    if task.function is not None:
+        return makes_payments(task.function)
+    return speaks_of_payment(words(task.function_name))

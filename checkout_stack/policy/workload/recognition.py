@@ -23,11 +23,17 @@ makes payments.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Reference, Text, Unknown, Value, listed
 from checkout_stack.policy.workload.relations import TASK
+from checkout_stack.policy.workload.started_code import (
+    APP_RUNNER,
+    USER_DATA,
+    assigned_in_user_data,
+    variables_of_app_runner,
+)
 from checkout_stack.policy.workload.vocabulary import (
     BRIEF_WORDS,
     PAYMENT_WORDS,
@@ -44,7 +50,14 @@ TAG = "checkout-policy"
 NAMED = "--queue"
 MARKED = "its mark"
 _DEFAULT_FILE = re.compile(r"(?:^|(?<=/))index(?=\.)")
-_NAMES = ("FunctionName", "Family", "JobDefinitionName", "ServiceName", "StateMachineName")
+_NAMES = (
+    "FunctionName",
+    "Family",
+    "JobDefinitionName",
+    "LaunchTemplateName",
+    "ServiceName",
+    "StateMachineName",
+)
 _ANY_CODE = words("app build code dist function handler jar lambda main service src target worker")
 """Words of folders and images that say no more than that they hold code."""
 _MARK_OF_TAG = {"work-once": True, "not-work-once": False}
@@ -75,12 +88,21 @@ def words_of_reader(reader: Resource) -> frozenset[str]:
         handler = _DEFAULT_FILE.sub("", str(handler))
     containers = [each.get(key) for each in _containers(reader) for key in ("Name", "Image")]
     names = [reader.logical_id, handler, *(reader.prop(name) for name in _NAMES)]
-    parts = [words(part) for each in _containers(reader) for part in listed(each.get("Command"))]
+    parts = [
+        words(part)
+        for each in _containers(reader)
+        for name in ("Command", "EntryPoint")
+        for part in listed(each.get(name))
+    ]
     return words(*names, *containers).union(*filter(speaks_of_orders, parts))
 
 
 def variables_of(reader: Resource) -> Mapping[str, Value]:
-    """The environment of a function, or of all containers of a task."""
+    """The environment of a function, an instance, or all containers of a task."""
+    if reader.type in USER_DATA:
+        return assigned_in_user_data(reader)
+    if reader.type == APP_RUNNER:
+        return dict(variables_of_app_runner(reader))
     variables = reader.prop("Environment", "Variables") if reader.type != TASK else None
     found = dict(variables) if isinstance(variables, Mapping) else {}
     return {**found, **_given(reader, "Environment", "Value")}
@@ -104,14 +126,16 @@ def makes_payments(
 
 
 def code_speaks_of_payment(reader: Resource) -> bool:
-    """Whether the code of a function does: its folder or image, its layers, its description.
+    """Whether the code of a function does: its folder or image, layers, text or description.
 
     This is little to go by: it counts only for a function that receives from a queue.
     """
     if tells(words_of_reader(reader)):
         return False
-    paths = [reader.prop("Code", "ImageUri"), reader.prop("ImageUri"), reader.prop("CodeUri")]
-    layers = words(*map(_readable, listed(reader.prop("Layers")))) & PROVIDER_WORDS
+    paths = [reader.prop("Code", name) for name in ("ImageUri", "S3Key")]
+    paths += [reader.prop("ImageUri"), reader.prop("CodeUri")]
+    inline = [reader.prop("Code", "ZipFile"), reader.prop("InlineCode")]
+    layers = words(*map(_readable, [*listed(reader.prop("Layers")), *inline])) & PROVIDER_WORDS
     found = [*(words(_last_name(_readable(each))) for each in paths), layers]
     return any(map(speaks_of_payment, [*found, words(reader.prop("Description"))]))
 
@@ -127,6 +151,16 @@ def feeds_payments(function: Resource) -> bool:
     variables = variables_of(function)
     known = words(*variables, *map(_readable, variables.values()))
     return speaks_of_payment(words_of_reader(function) | (known & PAYMENT_WORDS))
+
+
+def words_of_variables_with(reader: Resource, queue: Resource) -> frozenset[str]:
+    """What the variables are called by which something knows a queue that it receives from."""
+    found = (
+        name
+        for name, value in variables_of(reader).items()
+        if reader.related(value, queue.type) is queue
+    )
+    return words(*found)
 
 
 def is_kept_briefly(found: frozenset[str]) -> bool:
@@ -148,11 +182,13 @@ def why_recognised(
     readers: Iterable[Resource],
     charging: Iterable[Resource],
     named: frozenset[str],
+    services: Callable[[Resource], Iterable[Resource]],
 ) -> str | None:
     """By what a queue is recognised as one that carries work to be done once; else ``None``.
 
     :param readers: The functions and tasks that receive from it.
     :param charging: Those of them that make payments.
+    :param services: The services that run one of them.
     """
     if names_of_queue(queue) & named:
         return NAMED
@@ -169,7 +205,8 @@ def why_recognised(
     if keeps_failures(own):
         return None
     for reader in readers:
-        if speaks_of_orders(words_of_reader(reader) | own):
+        called = words_of_reader(reader).union(*map(words_of_reader, services(reader)))
+        if speaks_of_orders(called | own | words_of_variables_with(reader, queue)):
             return f"its consumer {reader.logical_id}"
     return "its name" if speaks_of_orders(own) and not readers else None
 

@@ -10,7 +10,7 @@ from checkout_stack.policy.template.document import PropertyPath
 from checkout_stack.policy.template.resource import RelatedResource, Resource
 from checkout_stack.policy.template.values import Text, Unknown, Value, at, listed
 from checkout_stack.policy.workload.relations import PIPE, QUEUE
-from checkout_stack.policy.workload.state_machines import STATE_MACHINE, tasks_of
+from checkout_stack.policy.workload.state_machines import STATE_MACHINE, out_of_text, tasks_of
 
 REST_METHOD = "AWS::ApiGateway::Method"
 HTTP_INTEGRATION = "AWS::ApiGatewayV2::Integration"
@@ -39,7 +39,8 @@ _PATH_OF_QUEUE = re.compile(r":sqs:path/[^/]+/(?P<name>[^/?]+)\Z")
 _ACTION = re.compile(r":sqs:action/SendMessage(?:Batch)?\Z")
 _REFERENCE = re.compile(r"\$\{[\w-]*!?[A-Z]\w*(?:\.\w+)?\}")
 _SUBTYPE = "SQS-SendMessage"
-_END = r"([^&\s\"]*)"
+_UNIVERSAL_TARGET = ":aws-sdk:sqs:sendMessage"
+_END = r"((?:\((?:[^()\n]|\([^()\n]*\))*\)|[^&\s\"])*)"
 _IDS = ("MessageGroupId", "MessageDeduplicationId")
 _FIELDS = {
     name: re.compile(rf"""\b{name}(?:={_END}|['"]\s*:\s*"((?:[^"\\]|\\.)*)")""") for name in _IDS
@@ -82,8 +83,7 @@ def sender_of(resource: Resource) -> Iterator[Sender]:
     elif resource.type == SUBSCRIPTION:
         yield from _of_subscription(resource)
     elif resource.type == SCHEDULE:
-        target = resource.prop("Target")
-        yield _sender(resource, ("Target",), at(target, "Arn"), at(target, "SqsParameters"))
+        yield _of_schedule(resource, resource.prop("Target"))
     else:
         given = resource.prop("TargetParameters", "SqsQueueParameters")
         yield _sender(resource, ("TargetParameters",), resource.prop("Target"), given)
@@ -93,6 +93,15 @@ def _sender(resource: Resource, path: PropertyPath, queue: Value, given: Value) 
     unknown = given if isinstance(given, Unknown) else None
     group, deduplication = (unknown or at(given, name) for name in _IDS)
     return Sender(resource, path, resource.related(queue, QUEUE), group, deduplication)
+
+
+def _of_schedule(schedule: Resource, target: Value) -> Sender:
+    """A schedule, which names the queue as its target or in the request that it makes."""
+    arn, given = at(target, "Arn"), at(target, "SqsParameters")
+    if str(arn).endswith(_UNIVERSAL_TARGET):
+        given = out_of_text(at(target, "Input"))
+        arn = at(given, "QueueUrl")
+    return _sender(schedule, ("Target",), arn, given)
 
 
 def _of_subscription(subscription: Resource) -> Iterator[Sender]:

@@ -13,6 +13,8 @@ from checkout_stack.policy.template.values import Text, Value, at
 from checkout_stack.policy.workload.relations import related_function
 
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
+_AROUND = ("Map", "Parallel")
+"""States with others in them."""
 _SUBSTITUTE = re.compile(r"\$\{(\w+)\}(?::[\w$-]+)?\Z")
 """What the template fills in; a version or an alias behind it makes no other function."""
 
@@ -27,6 +29,8 @@ class Task:
     state: Mapping[str, Value]
     #: Whether a distributed map runs it in Express workflows of its own.
     is_express: bool = False
+    #: Whether something around it, a branch or a map, is repeated with it.
+    is_repeated_around: bool = False
 
     @property
     def action(self) -> str:
@@ -48,12 +52,16 @@ class Task:
 
     @property
     def function(self) -> Resource | None:
-        """The function that it calls."""
-        value = self._substituted(self.state.get("Resource"))
-        if self.action == "lambda:invoke":
-            value = self.parameter("FunctionName")
-        found = related_function(self.machine, value)
+        """The function that it calls, as far as it is in the run."""
+        found = related_function(self.machine, self.function_name)
         return found if isinstance(found, Resource) else None
+
+    @property
+    def function_name(self) -> Value:
+        """The name or the ARN of the function that it calls; ``None`` if it calls none."""
+        if self.action == "lambda:invoke":
+            return self.parameter("FunctionName")
+        return None if self.action else self._substituted(self.state.get("Resource"))
 
     def _substituted(self, value: Value) -> Value:
         """A value, or what the template puts in its place."""
@@ -65,16 +73,17 @@ class Task:
 def tasks_of(machine: Resource) -> Iterator[Task]:
     """The tasks of a machine, those of its branches and maps included."""
     for name in ("DefinitionString", "Definition"):
-        waiting = [(out_of_text(machine.prop(name)), False)]
+        waiting = [(out_of_text(machine.prop(name)), False, False)]
         while waiting:
-            each, is_express = waiting.pop()
+            each, is_express, is_repeated = waiting.pop()
             if isinstance(each, Mapping):
                 if each.get("Type") == "Task":
-                    yield Task(machine, name, each, is_express)
+                    yield Task(machine, name, each, is_express, is_repeated)
                 is_express |= at(each, "ProcessorConfig", "ExecutionType") == "EXPRESS"
-                waiting += ((inner, is_express) for inner in each.values())
+                is_repeated |= each.get("Type") in _AROUND and bool(each.get("Retry"))
+                waiting += ((inner, is_express, is_repeated) for inner in each.values())
             elif isinstance(each, list):
-                waiting += ((inner, is_express) for inner in each)
+                waiting += ((inner, is_express, is_repeated) for inner in each)
 
 
 def out_of_text(definition: Value) -> Value:

@@ -19,20 +19,21 @@ _SPLIT_NAME = re.compile(
 
 # fmt: off
 PROVIDER_WORDS = frozenset((
-    "adyen", "afterpay", "authorizenet", "bluesnap", "braintree", "braintreegateway", "cardless",
-    "chargebee", "checkoutcom", "cybersource", "flutterwave", "gocardless", "klarna",
+    "adyen", "afterpay", "alipay", "authorizenet", "bluesnap", "braintree", "braintreegateway",
+    "cardless", "chargebee", "checkoutcom", "cybersource", "flutterwave", "gocardless", "klarna",
     "mercadopago", "mollie", "paypal", "paystack", "payu", "razorpay", "squareup", "stripe",
     "sumup", "twint", "worldpay",
 ))
 """Payment services."""
 PAYMENT_WORDS = frozenset((
     "billing", "capture", "charge", "chargeback", "charging", "checkout", "debit", "deposit",
-    "disburse", "disbursement", "donate", "donation", "pay", "payer", "paying", "payment",
-    "payout", "purchase", "purchasing", "refund", "refunding", "settle", "settlement", "topup",
+    "disbursal", "disburse", "disbursement", "donate", "donation", "money", "pay", "payer",
+    "paying", "payment", "payout", "payroll", "psp", "purchase", "purchasing", "refund",
+    "refunding", "reimbursement", "remittance", "sepa", "settle", "settlement", "topup",
     "transfer", "withdrawal",
 )) | PROVIDER_WORDS
 """Words that say that money is taken or given."""
-ORDER_WORDS = frozenset(("booking", "invoice", "order", "ordering"))
+ORDER_WORDS = frozenset(("booking", "invoice", "order", "ordering", "reservation"))
 """Words that say that something is bought."""
 TELLING_WORDS = frozenset((
     "alert", "analytic", "archive", "archiver", "audit", "auditor", "backup", "cache",
@@ -73,6 +74,9 @@ _LOOK_ALIKES: Mapping[str, frozenset[str]] = {
         "stacking", "tab",
     )),
     "ordering": frozenset(("column", "display", "menu", "sort", "sorted", "sorting", "tab")),
+    "reservation": frozenset((
+        "address", "capacity", "concurrency", "dhcp", "instance", "ip", "lambda", "memory",
+    )),
     "transfer": frozenset((
         "bucket", "call", "data", "dns", "domain", "file", "ftp", "heat", "image", "knowledge",
         "learning", "object", "session", "sftp", "state", "style", "upload",
@@ -80,12 +84,14 @@ _LOOK_ALIKES: Mapping[str, frozenset[str]] = {
 }
 """Words that mean something else beside one of these."""
 _AROUND = (
-    "capture", "consumer", "event", "fifo", "function", "handler", "lambda", "new", "place",
-    "processing", "processor", "queue", "service", "table", "topic", "worker",
-    *TELLING_WORDS, *FAILURE_WORDS,
+    "api", "capture", "command", "consumer", "create", "event", "fifo", "function", "handler",
+    "job", "lambda", "new", "place", "process", "processing", "processor", "queue", "request",
+    "service", "submit", "svc", "table", "topic", "worker",
+    *TELLING_WORDS, *FAILURE_WORDS, *sorted(PAYMENT_WORDS), *sorted(ORDER_WORDS),
 )
 """Words that names in small letters are put together with."""
 # fmt: on
+_SHORTEST_INNER = min(map(len, PAYMENT_WORDS | ORDER_WORDS))
 
 
 def words(*texts: Value) -> frozenset[str]:
@@ -115,11 +121,16 @@ def _singular(word: str) -> str:
 @lru_cache(maxsize=4096)
 def _taken_apart(word: str) -> tuple[str, ...]:
     """``payment`` and ``queue`` of ``paymentqueue``; a word that is not put together so, alone."""
+    known = PAYMENT_WORDS | ORDER_WORDS
+    if word in known:
+        return (word,)
     for around in _AROUND:
         for inner in (word.removesuffix(around), word.removeprefix(around)):
             inner = _singular(inner)
-            if inner != word and inner in PAYMENT_WORDS | ORDER_WORDS:
-                return inner, around
+            if inner != word and len(inner) >= _SHORTEST_INNER:
+                parts = _taken_apart(inner)
+                if known.intersection(parts):
+                    return (*parts, around)
     return (word,)
 
 

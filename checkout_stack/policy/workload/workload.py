@@ -76,7 +76,8 @@ class Workload(Connections):
         found: dict[Resource, str] = {}
         for queue in self.of_type(QUEUE):
             readers = self.readers_of.get(queue, ())
-            why = why_recognised(queue, readers, self._charged.get(queue, ()), self._named)
+            charging = self._charged.get(queue, ())
+            why = why_recognised(queue, readers, charging, self._named, self._services)
             explicit = why in (NAMED, MARKED)
             is_kept_aside = queue in self.failure_queues and queue not in self._charged
             if why is not None and (explicit or not is_kept_aside):
@@ -102,8 +103,12 @@ class Workload(Connections):
             return machine_charges(reader)
         granted = self.granted(reader)
         secrets = [] if isinstance(granted, Unknown) else [*readable_secrets(granted)]
-        services = self.services_of.get(reader, ())
-        return makes_payments(reader, secrets, services) or code_speaks_of_payment(reader)
+        return makes_payments(reader, secrets, self._services(reader)) or code_speaks_of_payment(
+            reader
+        )
+
+    def _services(self, reader: Resource) -> Iterable[Resource]:
+        return self.services_of.get(reader, ())
 
     @property
     def queues(self) -> tuple[Resource, ...]:

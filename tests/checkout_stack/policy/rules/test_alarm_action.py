@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from checkout_stack.policy.check import check
 from checkout_stack.policy.rules.alarm_action import RULE
 from checkout_stack.policy.rules.rule import Outcome
 from tests.checkout_stack.policy.rules.shop import (
@@ -17,6 +18,7 @@ from tests.checkout_stack.policy.rules.shop import (
     with_property,
     without_property,
 )
+from tests.checkout_stack.policy.small_rules import template
 
 ALARM = "PaymentsTooOld"
 
@@ -85,3 +87,41 @@ def test_an_alarm_on_something_else_is_not_judged() -> None:
 
 def test_a_template_without_such_work_is_not_judged() -> None:
     assert outcomes(RULE, NO_CHECKOUT) == {"": Outcome.NOT_APPLICABLE}
+
+
+@pytest.mark.parametrize(
+    ("names", "outcome"),
+    [
+        ("!ImportValue late", Outcome.COMPLIANT),
+        ("!ImportValue late-arn", Outcome.COMPLIANT),
+        ("!Ref Late", Outcome.VIOLATED),
+    ],
+)
+def test_a_composite_alarm_of_another_stack_tells_for_the_alarm_that_it_names(
+    names: str, outcome: Outcome
+) -> None:
+    shop_text = """
+Resources:
+  Payments: {Type: AWS::SQS::Queue, Properties: {QueueName: payments.fifo}}
+  Late:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      Namespace: AWS/SQS
+      MetricName: ApproximateAgeOfOldestMessage
+      Dimensions: [{Name: QueueName, Value: payments.fifo}]
+Outputs:
+  Late: {Value: !Ref Late, Export: {Name: late}}
+  Arn: {Value: !GetAtt Late.Arn, Export: {Name: late-arn}}
+"""
+    alarms_text = f"""
+Resources:
+  Late: {{Type: AWS::CloudWatch::Alarm, Properties: {{MetricName: Other, Namespace: Other}}}}
+  Any:
+    Type: AWS::CloudWatch::CompositeAlarm
+    Properties:
+      AlarmRule: !Join ["", ['ALARM("', {names}, '")']]
+      AlarmActions: ["arn:aws:sns:eu-west-1:111122223333:on-call"]
+"""
+    both = [template(shop_text, "shop.yaml"), template(alarms_text, "alarms.yaml")]
+    found, _ = check(both, [RULE])
+    assert [each.outcome for each in found.findings if each.rule is RULE] == [outcome]

@@ -55,6 +55,11 @@ CALLERS = {
         "Type": "AWS::IoT::TopicRule",
         "Properties": {"TopicRulePayload": {"Actions": [{"Lambda": {"FunctionArn": ARN}}]}},
     },
+    "logs": {"Type": "AWS::Logs::SubscriptionFilter", "Properties": {"DestinationArn": ARN}},
+    "permission": {
+        "Type": "AWS::Lambda::Permission",
+        "Properties": {"FunctionName": ARN, "Principal": "s3.amazonaws.com"},
+    },
     "bucket": {
         "Type": "AWS::S3::Bucket",
         "Properties": {
@@ -127,6 +132,91 @@ def test_an_event_of_sam_with_its_configuration_is_judged() -> None:
     assert "an event calls it" in violation(RULE, resources).message
     properties["EventInvokeConfig"] = {"MaximumRetryAttempts": 0, "DestinationConfig": DESTINATION}
     assert outcomes(RULE, resources) == {"ChargeCard": Outcome.COMPLIANT}
+
+
+ALIAS = {
+    "Type": "AWS::Lambda::Alias",
+    "Properties": {"FunctionName": {"Ref": "ChargeFunction"}, "Name": "live"},
+}
+BY_ALIAS = {"Ref": "Live"}
+BY_TEXT = {"Fn::Sub": "${ChargeFunction.Arn}:live"}
+
+
+@pytest.mark.parametrize(
+    ("arn", "qualifier", "outcome"),
+    [
+        (BY_ALIAS, "live", Outcome.COMPLIANT),
+        (BY_TEXT, "live", Outcome.COMPLIANT),
+        (BY_ALIAS, {"Ref": "Stage"}, Outcome.VIOLATED),
+        (BY_ALIAS, UNKNOWN, Outcome.COMPLIANT),
+        (BY_ALIAS, "$LATEST", Outcome.VIOLATED),
+        (BY_TEXT, "$LATEST", Outcome.VIOLATED),
+        (ARN, "live", Outcome.VIOLATED),
+        (ARN, "$LATEST", Outcome.COMPLIANT),
+    ],
+)
+def test_the_configuration_of_another_alias_or_version_does_not_count(
+    arn: object, qualifier: object, outcome: Outcome
+) -> None:
+    given = {"Qualifier": qualifier, "MaximumRetryAttempts": 0, "DestinationConfig": DESTINATION}
+    resources = {**called("rule", **given), "Live": ALIAS}
+    properties = {"EventPattern": {"source": ["shop"]}, "Targets": [{"Id": "a", "Arn": arn}]}
+    resources["Caller"] = {"Type": "AWS::Events::Rule", "Properties": properties}
+    parameters = {"Stage": {"Type": "String", "Default": "beta"}}
+    assert outcomes(RULE, resources, Parameters=parameters) == {"ChargeFunction": outcome}
+
+
+@pytest.mark.parametrize("kind", ["Schedule", "ScheduleV2"])
+def test_a_schedule_of_sam_that_charges_is_judged(kind: str) -> None:
+    properties = {"CodeUri": "src/", "Handler": "a.b", "Events": {"Daily": {"Type": kind}}}
+    made = {"Type": "AWS::Serverless::Function", "Properties": properties}
+    assert violation(RULE, {"ChargeRenewals": made}).logical_id == "ChargeRenewals"
+    assert outcomes(RULE, {"PaymentReconciler": made}) == {"": Outcome.NOT_APPLICABLE}
+
+
+def test_a_topic_that_reaches_a_function_by_a_queue_of_sam_is_no_call() -> None:
+    event = {"Type": "SNS", "Properties": {"Topic": "t", "SqsSubscription": True}}
+    properties = {"CodeUri": "src/", "Handler": "a.b", "Events": {"Placed": event}}
+    made = {"Type": "AWS::Serverless::Function", "Properties": properties}
+    assert outcomes(RULE, {"ChargeCard": made}) == {"": Outcome.NOT_APPLICABLE}
+
+
+def test_a_schedule_that_calls_the_api_of_lambda_is_judged() -> None:
+    text = '{"FunctionName": "${ChargeFunction}", "InvocationType": "Event"}'
+    arn = "arn:aws:scheduler:::aws-sdk:lambda:invoke"
+    target = {"Arn": arn, "Input": {"Fn::Sub": text}}
+    caller = {"Type": "AWS::Scheduler::Schedule", "Properties": {"Target": target}}
+    found = violation(RULE, {**shop(), "Caller": caller})
+    assert found.logical_id == "ChargeFunction"
+
+
+@pytest.mark.parametrize("name", ["TransferMoney", "PayrollRun", "SettlePayments"])
+def test_scheduled_transfers_are_judged(name: str) -> None:
+    event = {"Type": "Schedule", "Properties": {"Schedule": "rate(1 day)"}}
+    properties = {"CodeUri": "src/", "Handler": "a.b", "Events": {"Daily": event}}
+    made = {"Type": "AWS::Serverless::Function", "Properties": properties}
+    assert violation(RULE, {name: made}).logical_id == name
+    watcher = {f"{name}Watcher": made}
+    assert outcomes(RULE, watcher) == {"": Outcome.NOT_APPLICABLE}
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome"),
+    [
+        ("charge-card", {"Caller": Outcome.CANNOT_TELL}),
+        ("charge-card:live", {"Caller": Outcome.CANNOT_TELL}),
+        ("charge-status", {"": Outcome.NOT_APPLICABLE}),
+        ("charge-mails", {"": Outcome.NOT_APPLICABLE}),
+        ("resize", {"": Outcome.NOT_APPLICABLE}),
+    ],
+)
+def test_a_charge_that_is_known_only_by_its_name_cannot_be_told(
+    name: str, outcome: dict[str, Outcome]
+) -> None:
+    arn = f"arn:aws:lambda:eu-west-1:111122223333:function:{name}"
+    properties = {"EventPattern": {"source": ["shop"]}, "Targets": [{"Id": "a", "Arn": arn}]}
+    caller = {"Type": "AWS::Events::Rule", "Properties": properties}
+    assert outcomes(RULE, {**NO_CHECKOUT, "Caller": caller}) == outcome
 
 
 @pytest.mark.parametrize("name", ["PaymentFailureHandler", "OnPaymentCompleted", "PaymentStatus"])

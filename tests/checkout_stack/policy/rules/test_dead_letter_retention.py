@@ -46,5 +46,15 @@ def test_a_dead_letter_queue_of_another_stack_cannot_be_told() -> None:
     assert outcomes(RULE, resources) == {"PaymentQueue": Outcome.CANNOT_TELL}
 
 
+@pytest.mark.parametrize(("seconds", "is_short"), [(60, True), (86_400, False)])
+def test_what_a_relay_gives_up_on_is_kept_for_a_day(seconds: int, is_short: bool) -> None:
+    resources = with_property("RelayFailures", "MessageRetentionPeriod", value=seconds)
+    if is_short:
+        found = violation(RULE, resources)
+        assert says(found, "is 60, for what RelayMapping gives up on", "at least 86400", "1209600")
+    else:
+        assert set(outcomes(RULE, resources).values()) == {Outcome.COMPLIANT}
+
+
 def test_a_template_without_such_work_is_not_judged() -> None:
     assert outcomes(RULE, NO_CHECKOUT) == {"": Outcome.NOT_APPLICABLE}

@@ -46,6 +46,7 @@ def pipe(value: object) -> Resources:
     [
         api(f"{NAME}=$input.path('$.orderId')"),
         api(f"{NAME}=$util.urlEncode($input.params('order'))&MessageGroupId=all"),
+        api(f'{NAME}=$util.urlEncode($input.path("$.orderId"))&MessageGroupId=all'),
         pipe("$.dynamodb.Keys.order_id.S"),
     ],
 )
@@ -61,6 +62,10 @@ def test_an_id_of_the_order_is_compliant(resources: Resources) -> None:
         api(f'x=\n{{"{NAME}": "$context.requestId"}}'),
         api(f"{NAME}=${{context.extendedRequestId}}&MessageGroupId=a"),
         api(f"{NAME}=$context.requestTimeEpoch"),
+        api(f"{NAME}=$context.xrayTraceId"),
+        api(f"{NAME}=$context.integration.requestId"),
+        api(f"{NAME}=$input.params('X-Amzn-Trace-Id')"),
+        api(f'{NAME}=$input.params().header.get("X-Amzn-Trace-Id")&MessageGroupId=a'),
         pipe("<aws.pipes.event.ingestion-time>"),
         pipe("$.messageId"),
     ],
@@ -68,6 +73,11 @@ def test_an_id_of_the_order_is_compliant(resources: Resources) -> None:
 def test_an_id_that_is_new_at_each_try_is_violated(resources: Resources) -> None:
     found = violation(RULE, resources)
     assert says(found, "new at each request", "made of the order", "take the order's number")
+
+
+@pytest.mark.parametrize("name", ["context.apiId", "context.stage", "stageVariables.queue"])
+def test_what_all_requests_to_an_api_have_in_common_is_no_id(name: str) -> None:
+    assert ", always" in violation(RULE, api(f"{NAME}=shop-${name}")).message
 
 
 @pytest.mark.parametrize("resources", [api(f"{NAME}=payments"), pipe("payments")])

@@ -65,6 +65,12 @@ def test_failures_of_calls_do_not_go_to_a_fifo_queue(
     assert "FifoQueue is true on PaymentDeadLetters" in found.message
 
 
+def test_the_url_of_a_queue_is_no_destination() -> None:
+    destination = ("DestinationConfig", "OnFailure", "Destination")
+    resources = with_property("RelayMapping", *destination, value={"Ref": "RelayFailures"})
+    assert says(violation(RULE, resources), "the URL of RelayFailures", "the ARN", "!GetAtt")
+
+
 def test_a_kind_from_elsewhere_cannot_be_told() -> None:
     resources = with_property("RelayFailures", "FifoQueue", value=UNKNOWN)
     assert outcomes(RULE, resources) == {"RelayMapping": Outcome.CANNOT_TELL}

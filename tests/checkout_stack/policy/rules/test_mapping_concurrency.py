@@ -35,6 +35,22 @@ def test_a_maximum_above_the_reserve_is_violated() -> None:
     assert says(found, "is 50", "at most 2, which is reserved for ChargeFunction", "lower")
 
 
+@pytest.mark.parametrize(("reserved", "is_enough"), [(8, False), (10, True)])
+def test_the_maxima_of_all_mappings_of_a_function_fit_together(
+    reserved: int, is_enough: bool
+) -> None:
+    resources = limited(5, reserved)
+    other = {"FunctionName": {"Ref": "ChargeFunction"}, "EventSourceArn": UNKNOWN}
+    scaling = {"ScalingConfig": {"MaximumConcurrency": 5}}
+    kind = "AWS::Lambda::EventSourceMapping"
+    resources["OtherMapping"] = {"Type": kind, "Properties": {**other, **scaling}}
+    if is_enough:
+        assert outcomes(RULE, resources) == {"ChargeMapping": Outcome.COMPLIANT}
+    else:
+        found = violation(RULE, resources)
+        assert says(found, "its mappings may take 10 together", "at least 10", "lower")
+
+
 @pytest.mark.parametrize(("maximum", "reserved"), [(UNKNOWN, 2), (50, UNKNOWN)])
 def test_a_number_from_elsewhere_cannot_be_told(maximum: object, reserved: object) -> None:
     assert outcomes(RULE, limited(maximum, reserved)) == {"ChargeMapping": Outcome.CANNOT_TELL}

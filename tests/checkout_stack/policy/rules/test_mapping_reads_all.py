@@ -97,5 +97,30 @@ def test_a_value_from_elsewhere_cannot_be_told(logical_id: str, name: str) -> No
     assert (open_one.outcome, open_one.path) == (Outcome.CANNOT_TELL, (name,))
 
 
+@pytest.mark.parametrize(
+    ("name", "more", "is_shared"),
+    [
+        ("Auditing", {}, True),
+        ("ChargeNewVersion", {}, False),
+        ("Auditing", {"Enabled": False}, False),
+    ],
+)
+def test_a_function_that_does_something_else_takes_no_messages_away(
+    name: str, more: dict[str, object], is_shared: bool
+) -> None:
+    other = {
+        "FunctionName": {"Ref": name},
+        "EventSourceArn": {"Fn::GetAtt": ["PaymentQueue", "Arn"]},
+        **more,
+    }
+    resources = {
+        **shop(),
+        name: {"Type": "AWS::Lambda::Function", "Properties": {"Handler": "a.b"}},
+        "Other": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": other},
+    }
+    shared = [each for each in judged(RULE, resources) if "each message to one" in each.message]
+    assert [each.path for each in shared] == ([("EventSourceArn",)] if is_shared else [])
+
+
 def test_a_template_without_such_work_is_not_judged() -> None:
     assert outcomes(RULE, NO_CHECKOUT) == {"": Outcome.NOT_APPLICABLE}

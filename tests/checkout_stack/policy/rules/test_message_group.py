@@ -116,6 +116,14 @@ def test_one_group_for_all_messages_of_a_state_machine_is_violated() -> None:
     assert "MessageGroupId all" in violation(RULE, state_machine(NAME)).message
 
 
+def test_one_group_for_all_requests_that_a_schedule_makes_is_violated() -> None:
+    request = f'{{"QueueUrl": "${{PaymentQueue}}", "{NAME}": "payouts"}}'
+    arn = "arn:aws:scheduler:::aws-sdk:sqs:sendMessage"
+    resources = schedule("")
+    resources["Sender"]["Properties"]["Target"] = {"Arn": arn, "Input": {"Fn::Sub": request}}
+    assert "MessageGroupId payouts" in violation(RULE, resources).message
+
+
 def test_a_group_from_elsewhere_cannot_be_told() -> None:
     assert outcomes(RULE, rule(UNKNOWN)) == {"Sender": Outcome.CANNOT_TELL}
 

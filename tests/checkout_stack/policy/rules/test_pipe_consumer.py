@@ -48,6 +48,24 @@ def test_a_pipe_that_starts_a_workflow_and_does_not_wait_is_violated() -> None:
     assert "InvocationType is FIRE_AND_FORGET" in violation(RULE, resources).message
 
 
+@pytest.mark.parametrize(
+    ("target", "parameters", "started"),
+    [
+        ("arn:aws:ecs:a:1:cluster/work", {"EcsTaskParameters": {}}, "a task of ECS"),
+        ("arn:aws:batch:a:1:job-queue/work", {}, "a job of Batch"),
+        (UNKNOWN, {"BatchJobParameters": {}}, "a job of Batch"),
+        ("arn:aws:events:a:1:event-bus/default", {}, "what an event bus tells"),
+    ],
+)
+def test_a_pipe_that_only_starts_the_charge_is_violated(
+    target: object, parameters: object, started: str
+) -> None:
+    resources = piped()
+    given = {"Target": target, "TargetParameters": parameters}
+    resources["ChargeMapping"]["Properties"] |= given
+    assert says(violation(RULE, resources), f"starts {started}", "waits for", "call a function")
+
+
 def test_a_value_from_elsewhere_cannot_be_told() -> None:
     assert outcomes(RULE, piped(UNKNOWN)) == {"ChargeMapping": Outcome.CANNOT_TELL}
 

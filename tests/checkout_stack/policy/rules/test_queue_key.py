@@ -16,6 +16,7 @@ from tests.checkout_stack.policy.rules.shop import (
     says,
     shop,
     violation,
+    with_property,
 )
 
 ARN = {"Fn::GetAtt": ["PaymentQueue", "Arn"]}
@@ -117,3 +118,23 @@ def test_a_queue_without_a_key_or_without_senders_is_not_judged() -> None:
     del resources["Sender"]
     assert outcomes(RULE, resources) == {"": Outcome.NOT_APPLICABLE}
     assert outcomes(RULE, NO_CHECKOUT) == {"": Outcome.NOT_APPLICABLE}
+
+
+@pytest.mark.parametrize(
+    ("key", "outcome"),
+    [
+        ("alias/aws/sns", Outcome.VIOLATED),
+        ({"Ref": "Key"}, Outcome.VIOLATED),
+        ({"Ref": "Open"}, Outcome.COMPLIANT),
+        (UNKNOWN, Outcome.CANNOT_TELL),
+    ],
+)
+def test_the_topic_of_an_alarm_is_judged(key: object, outcome: Outcome) -> None:
+    def made(service: str) -> dict[str, object]:
+        actions = ["kms:GenerateDataKey*", "kms:Decrypt"]
+        statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": actions}
+        return {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Statement": [statement]}}}
+
+    resources = with_property("OnCall", "KmsMasterKeyId", value=key)
+    resources |= {"Key": made("sns.amazonaws.com"), "Open": made("cloudwatch.amazonaws.com")}
+    assert outcomes(RULE, resources)["OnCall"] == outcome

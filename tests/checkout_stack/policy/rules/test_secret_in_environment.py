@@ -67,6 +67,14 @@ def test_places_of_secrets_are_compliant() -> None:
         ("CI", f"ghp_{'a' * 36}"),
         ("PEM", "-----BEGIN RSA PRIVATE KEY-----"),
         ("DB_PASSWORD", "12345"),
+        ("PWD_DB", "hunter2"),
+        ("STRIPE_SK", "hunter2"),
+        ("HMAC", "9f8e7d6c5b4a39281706f5e4d3c2b1a0"),
+        ("HOOK", f"https://hooks.slack.com/services/T0/B0/{'a' * 24}"),
+        ("EXTRA", f"EAAA{'a' * 60}"),
+        ("EXTRA", {"Fn::Base64": "sk_live_not_a_real_key"}),
+        ("EXTRA", {"Fn::Base64": {"Ref": "Hidden"}}),
+        ("EXTRA", {"Fn::GetAtt": ["Handed", "SecretAccessKey"]}),
         ("DATABASE", "{{resolve:secretsmanager:shop:SecretString:password}}"),
         ("DATABASE", "postgres://shop:{{resolve:secretsmanager:shop}}@db/orders"),
         ("LICENCE", "{{resolve:ssm-secure:licence}}"),
@@ -80,9 +88,110 @@ def test_places_of_secrets_are_compliant() -> None:
     ],
 )
 def test_a_secret_is_violated(name: str, value: object) -> None:
-    found = violation(RULE, with_variable(name, value), Parameters=PARAMETERS)
+    resources = with_variable(name, value)
+    resources["Handed"] = {"Type": "AWS::IAM::AccessKey"}
+    found = violation(RULE, resources, Parameters=PARAMETERS)
     assert found.logical_id == "ChargeFunction"
     assert says(found, f"the variable {name} holds a secret", "the ARN or name", "change the")
+
+
+KEY = "sk_live_" + "a1" * 12
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"Code": {"ZipFile": f"stripe.api_key = '{KEY}'"}},
+        {"Value": KEY},
+        {"AuthParameters": {"ApiKeyAuthParameters": {"ApiKeyValue": f"Bearer {KEY}"}}},
+        {"Variables": [{"Name": "KEY", "Value": KEY}]},
+    ],
+)
+def test_the_key_of_a_payment_service_is_violated_wherever_it_stands(
+    place: dict[str, object],
+) -> None:
+    found = violation(RULE, {**shop(), "Other": {"Type": "AWS::Any::Thing", "Properties": place}})
+    assert found.path == (*place,)
+    assert says(found, "key of a payment service", "ARN or name", "Secrets Manager")
+
+
+@pytest.mark.parametrize("text", ["sk_test_" + "a1" * 12, "sk_live_...", "pk_live_" + "a1" * 12])
+def test_a_key_that_moves_no_money_may_stand_elsewhere(text: str) -> None:
+    other = {"Type": "AWS::Any::Thing", "Properties": {"Value": text}}
+    assert set(outcomes(RULE, {**NO_CHECKOUT, "Other": other}).values()) == {Outcome.NOT_APPLICABLE}
+
+
+SCRIPT = """#!/bin/bash
+export STAGE=live DB_PASSWORD="${Given}"
+/opt/worker --port=8080
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "outcome"),
+    [
+        ("hunter2", Outcome.VIOLATED),
+        ("$(aws secretsmanager get-secret-value --secret-id db)", Outcome.COMPLIANT),
+        ("$OTHER", Outcome.COMPLIANT),
+    ],
+)
+@pytest.mark.parametrize("kind", ["AWS::EC2::Instance", "AWS::EC2::LaunchTemplate"])
+def test_the_script_of_an_instance_that_charges_is_judged(
+    kind: str, given: str, outcome: Outcome
+) -> None:
+    data = {"UserData": {"Fn::Base64": SCRIPT.replace("${Given}", given)}}
+    properties = {"LaunchTemplateData": data} if kind.endswith("Template") else data
+    resources: Resources = {"PaymentWorker": {"Type": kind, "Properties": properties}}
+    assert outcomes(RULE, resources) == {"PaymentWorker": outcome}
+    assert outcomes(RULE, {"Blog": resources["PaymentWorker"]}) == {"": Outcome.NOT_APPLICABLE}
+
+
+def test_a_hidden_parameter_in_the_script_of_an_instance_is_violated() -> None:
+    script = {"Fn::Base64": {"Fn::Sub": SCRIPT.replace("Given", "Hidden")}}
+    worker = {"Type": "AWS::EC2::Instance", "Properties": {"UserData": script}}
+    found = violation(RULE, {"PaymentWorker": worker}, Parameters=PARAMETERS)
+    assert found.path == ("UserData",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        (
+            "AWS::AppRunner::Service",
+            {
+                "SourceConfiguration": {
+                    "ImageRepository": {
+                        "ImageConfiguration": {
+                            "RuntimeEnvironmentVariables": [{"Name": "API_KEY", "Value": "x7"}]
+                        }
+                    }
+                }
+            },
+        ),
+        (
+            "AWS::Batch::JobDefinition",
+            {"ContainerProperties": {"Environment": [{"Name": "API_KEY", "Value": "x7"}]}},
+        ),
+        (
+            "AWS::ECS::TaskDefinition",
+            {
+                "ContainerDefinitions": [
+                    {"Name": "app", "Environment": [{"Name": "API_KEY", "Value": "x7"}]}
+                ]
+            },
+        ),
+    ],
+)
+def test_other_code_that_charges_is_judged(kind: str, properties: dict[str, object]) -> None:
+    resources: Resources = {"SettlePayments": {"Type": kind, "Properties": properties}}
+    assert violation(RULE, resources).path == (*properties,)
+
+
+def test_a_parameter_that_is_called_a_secret_cannot_be_told() -> None:
+    parameters = {**PARAMETERS, "StripeSecretKey": {"Type": "String"}}
+    for name, outcome in (("KEYS", Outcome.CANNOT_TELL), ("KEYS_ARN", Outcome.COMPLIANT)):
+        resources = with_variable(name, {"Ref": "StripeSecretKey"})
+        assert outcomes(RULE, resources, Parameters=parameters)["ChargeFunction"] == outcome
 
 
 def test_a_container_that_reads_the_queue_is_judged() -> None:

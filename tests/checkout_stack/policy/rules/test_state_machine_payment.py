@@ -70,6 +70,11 @@ def test_a_call_that_is_repeated_without_a_key_is_violated(as_text: bool) -> Non
             "Resource": "arn:aws:states:::lambda:invoke",
             "Parameters": {"FunctionName": "${Function}"},
         },
+        {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Parameters": {"FunctionName": "charge-card:live"},
+        },
     ],
 )
 def test_an_express_workflow_that_charges_is_violated(task: object) -> None:
@@ -91,6 +96,19 @@ def test_a_distributed_map_that_charges_in_express_workflows_is_violated() -> No
     processor = {"ProcessorConfig": {"ExecutionType": "EXPRESS"}, "States": {"Charge": http()}}
     found = violation(RULE, machine({"Type": "Map", "ItemProcessor": processor}))
     assert says(found, "a distributed map", "STANDARD", "ProcessorConfig.ExecutionType")
+
+
+def test_a_call_is_repeated_with_the_branches_around_it() -> None:
+    resources = machine(http())
+    states = resources["Workflow"]["Properties"]["Definition"]["States"]
+    states["Both"]["Retry"] = RETRY
+    assert violation(RULE, resources).logical_id == "Workflow"
+
+
+@pytest.mark.parametrize("key", ["charge", "${AWS::StackName}"])
+def test_a_key_that_all_orders_have_is_none(key: str) -> None:
+    task = http(Retry=RETRY, headers={"Idempotency-Key": key})
+    assert violation(RULE, machine(task)).logical_id == "Workflow"
 
 
 def test_a_key_that_is_new_at_each_try_is_none() -> None:

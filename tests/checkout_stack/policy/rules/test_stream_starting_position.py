@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from checkout_stack.policy.rules.rule import Outcome
 from checkout_stack.policy.rules.stream_starting_position import RULE
 from tests.checkout_stack.policy.rules.shop import (
@@ -19,9 +21,10 @@ def test_the_oldest_record_is_compliant() -> None:
     assert outcomes(RULE, shop()) == {"RelayMapping": Outcome.COMPLIANT}
 
 
-def test_the_latest_record_is_violated() -> None:
-    found = violation(RULE, with_property("RelayMapping", "StartingPosition", value="LATEST"))
-    assert says(found, "StartingPosition is LATEST", "TRIM_HORIZON", "refuse what it knows")
+@pytest.mark.parametrize("position", ["LATEST", "AT_TIMESTAMP"])
+def test_a_later_record_is_violated(position: str) -> None:
+    found = violation(RULE, with_property("RelayMapping", "StartingPosition", value=position))
+    assert says(found, f"StartingPosition is {position}", "TRIM_HORIZON", "refuse what it knows")
 
 
 def test_a_value_from_elsewhere_cannot_be_told() -> None:

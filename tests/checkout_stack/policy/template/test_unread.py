@@ -26,6 +26,7 @@ def unread(text: str) -> list[str]:
         (f"{INCLUDE}\nResources: {{{QUEUE}}}", "Fn::Transform"),
         (f"Resources: {{{INCLUDE}}}", "Fn::Transform"),
         ("Resources: {Pay: !Rain::Module ./pay.yaml}", "Pay"),
+        ("Resources: {Pay: {Type: !Rain::Module ./pay.yaml}}", "Pay"),
         ("Resources: {S: {Type: AWS::CloudFormation::StackSet}}", "S"),
         (
             "Resources: {S: {Type: AWS::ServiceCatalog::CloudFormationProvisionedProduct}}",

@@ -72,6 +72,14 @@ WORK_NAMES = (
     "wallet-topups",
     "WalletTopUps",
     "wallet_top_up",
+    "orderprocessingqueue",
+    "paymentjobs",
+    "purchaseorders",
+    "seat-reservations",
+    "remittances",
+    "payroll.fifo",
+    "psp-calls",
+    "sepa-debits",
 )
 PROVIDERS = (
     "https://api.authorize.net",
@@ -98,6 +106,8 @@ OTHER_NAMES = (
     "desktop-updates",
     "stop-upload",
     "file-deposits",
+    "capacity-reservations",
+    "recorder",
 )
 FAILED = "DestinationConfig: {OnFailure: {Destination: !GetAtt OrderErrors.Arn}}"
 DEAD = "DeadLetterConfig: {Arn: !GetAtt OrderErrors.Arn}"
@@ -211,6 +221,10 @@ def test_a_function_that_enriches_what_a_pipe_reads_is_its_consumer() -> None:
         ("Layers: ['arn:aws:lambda:eu-west-1:123456789012:layer:stripe-sdk:3']", True),
         ("Layers: ['arn:aws:lambda:eu-west-1:123456789012:layer:checkout-common:3']", False),
         ("FunctionName: mailer, CodeUri: services/payments/", False),
+        ("Code: {S3Bucket: code, S3Key: payments/charge.zip}", True),
+        ("Code: {S3Bucket: code, S3Key: 0a1b2c.zip}", False),
+        ("Code: {ZipFile: 'import stripe'}", True),
+        ("InlineCode: 'const order = []'", False),
     ],
 )
 def test_the_code_of_what_reads_a_queue_says_whether_it_charges(given: str, is_work: bool) -> None:
@@ -253,6 +267,71 @@ def test_an_instance_that_polls_by_its_profile_is_a_reader() -> None:
     assert recognised(text) == {"Jobs": "its consumer PaymentWorker"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [
+        (
+            "AWS::EC2::LaunchTemplate",
+            "LaunchTemplateData: {IamInstanceProfile: {Arn: !GetAtt Profile.Arn}}",
+        ),
+        (
+            "AWS::EC2::LaunchTemplate",
+            "LaunchTemplateData: {IamInstanceProfile: {Name: !Ref Profile}}",
+        ),
+        ("AWS::AutoScaling::LaunchConfiguration", "IamInstanceProfile: !Ref Profile"),
+    ],
+)
+def test_what_starts_instances_that_poll_is_a_reader(kind: str, given: str) -> None:
+    role = poller("Jobs", "Unused", "AWS::Lambda::Function", "Other")
+    profile = "  Profile: {Type: AWS::IAM::InstanceProfile, Properties: {Roles: [!Ref Role]}}\n"
+    workers = f"  PaymentWorkers: {{Type: {kind}, Properties: {{{given}}}}}\n"
+    found = {"Jobs": "its consumer PaymentWorkers"}
+    assert recognised(queue("Jobs") + role + profile + workers) == found
+
+
+@pytest.mark.parametrize(
+    ("connectors", "apart", "found"),
+    [
+        ("Read: {Properties: {Destination: {Id: Jobs}, Permissions: [Read]}}", "", True),
+        ("Send: {Properties: {Destination: {Id: Jobs}, Permissions: [Write]}}", "", False),
+        ("", "Source: {Id: ChargeCard}, Destination: {Id: Jobs}, Permissions: [Read]", True),
+        ("", "Source: {Id: Jobs}, Destination: {Id: ChargeCard}, Permissions: [Read]", False),
+    ],
+)
+def test_a_function_that_a_connector_of_sam_lets_receive_is_a_reader(
+    connectors: str, apart: str, found: bool
+) -> None:
+    text = queue("Jobs") + (
+        "  ChargeCard: {Type: AWS::Serverless::Function, Properties: {CodeUri: src}, "
+        f"Connectors: {{{connectors}}}}}\n"
+        f"  Apart: {{Type: AWS::Serverless::Connector, Properties: {{{apart}}}}}\n"
+    )
+    assert recognised(text) == ({"Jobs": "its consumer ChargeCard"} if found else {})
+
+
+@pytest.mark.parametrize("action", ["sqs:ReceiveMessage", "sqs:SendMessage"])
+def test_a_function_that_the_policy_of_a_queue_lets_receive_is_a_reader(action: str) -> None:
+    text = (
+        queue("Jobs")
+        + f"""\
+  ChargeCard: {{Type: AWS::Lambda::Function, Properties: {{Role: !GetAtt Role.Arn}}}}
+  Role: {{Type: AWS::IAM::Role}}
+  Policy:
+    Type: AWS::SQS::QueuePolicy
+    Properties:
+      Queues: [!Ref Jobs]
+      PolicyDocument:
+        Statement:
+          - Effect: Allow
+            Principal: {{AWS: !GetAtt Role.Arn}}
+            Action: {action}
+            Resource: "*"
+"""
+    )
+    found = {"Jobs": "its consumer ChargeCard"} if "Receive" in action else {}
+    assert recognised(text) == found
+
+
 def container(logical_id: str, given: str) -> str:
     task = poller("Jobs", logical_id, "AWS::ECS::TaskDefinition", "TaskRoleArn")
     return task.replace(
@@ -274,7 +353,10 @@ def test_a_task_charges_by_its_secrets_and_its_command(given: str, is_work: bool
     assert bool(recognised(queue("Jobs") + container("Worker", given))) is is_work
 
 
-@pytest.mark.parametrize(("name", "is_work"), [("charge-orders", True), ("charge-mails", False)])
+@pytest.mark.parametrize(
+    ("name", "is_work"),
+    [("charge-orders", True), ("charge-mails", False), ("orders", True), ("order-mails", False)],
+)
 def test_a_task_charges_by_the_name_of_its_service(name: str, is_work: bool) -> None:
     service = f"""\
   Service:
@@ -282,6 +364,20 @@ def test_a_task_charges_by_the_name_of_its_service(name: str, is_work: bool) -> 
     Properties: {{ServiceName: {name}, TaskDefinition: !Ref Worker}}
 """
     assert bool(recognised(queue("Jobs") + container("Worker", "Image: x") + service)) is is_work
+
+
+@pytest.mark.parametrize(
+    ("given", "is_work"),
+    [
+        ("EntryPoint: [/app/process-payments]", True),
+        ("Environment: [{Name: ORDER_QUEUE_URL, Value: !Ref Jobs}]", True),
+        ("Environment: [{Name: ORDER_QUEUE_URL, Value: !Ref Others}]", False),
+        ("Environment: [{Name: JOBS_QUEUE_URL, Value: !Ref Jobs}]", False),
+    ],
+)
+def test_a_task_says_by_a_variable_what_its_queue_carries(given: str, is_work: bool) -> None:
+    text = queue("Jobs") + queue("Others") + container("Worker", given)
+    assert ("Jobs" in recognised(text)) is is_work
 
 
 def machine(*tasks: str) -> str:
@@ -351,6 +447,8 @@ def test_a_queue_is_named_by_its_construct_path_or_id() -> None:
         ("SQSPayments", {"sq", "payment"}),
         ("ORDER_TABLE", {"order", "table"}),
         ("display", {"display"}),
+        ("orderprocessingqueue", {"order", "processing", "queue"}),
+        ("purchaseorders", {"purchase", "order"}),
         ("ExpressStatus", {"express", "status"}),
     ],
 )
