@@ -67,12 +67,13 @@ def _judge(found: tuple[Resource, str, Value]) -> Judgement:
 def _is_name(alarm: Resource, dimension: str, value: Value) -> Verdict:
     if isinstance(value, Reference):
         return value.attribute in (_NAME_ATTRIBUTE[dimension], NAME_IN_ARN)
-    if isinstance(value, Text) and any(isinstance(part, Unknown) for part in value.parts):
-        return Unknown(f"{shown(value)} is only known once it is deployed")
-    if not isinstance(value, str | Text) or ":" in str(value).replace("AWS::", ""):
-        return False
     types = next(types for name, types in WATCHED.values() if name == dimension)
-    return isinstance(alarm.related(value, *types), Resource)
+    is_named = isinstance(alarm.related(value, *types), Resource)
+    if isinstance(value, Text) and any(isinstance(part, Unknown) for part in value.parts):
+        why = f"{shown(value)} is only known once it is deployed"
+        return is_named or Unknown(why)
+    is_plain = isinstance(value, str | Text) and ":" not in str(value).replace("AWS::", "")
+    return is_plain and is_named
 
 
 RULE = Rule(
