@@ -151,6 +151,9 @@ def test_a_message_does_not_show_the_secret() -> None:
         ("TABLE", "{{resolve:ssm:/shop/table}}"),
         ("HOST", "{{resolve:secretsmanager:shop:SecretString:host}}"),
         ("QUEUE", {"Ref": "Plain"}),
+        ("SECRETARY_EMAIL", "ann@example.com"),
+        ("PASSWORD_RESET_TEMPLATE", "reset-mail"),
+        ("TOKEN_STRATEGY", "rotate"),
     ],
 )
 def test_what_is_no_secret_is_compliant(name: str, value: object) -> None:
