@@ -11,8 +11,10 @@ A queue is recognised, in this order:
    processed. A variable may be named so, or hold the address or secret of a payment service.
 
 Words that say that something is told, shown, counted or kept (a mail, a report, a log) outweigh
-the words that they stand with: mails about payments may come twice. So do words that give another
-meaning: a git checkout, a charging station, a sort order. That a queue is FIFO says nothing.
+the words that they stand with, and the name of a queue that nothing else reads: mails about
+payments may come twice. So do words that give another meaning (a git checkout, a charging station,
+a sort order). Beside words such as "history" or "label" only what its reader can do makes a queue
+work. That a queue is FIFO says nothing.
 
 A queue that keeps failures is judged as the other half of what it belongs to, not as work: the
 dead-letter queue of a queue, function, rule or subscription, an on-failure destination, or one
@@ -192,7 +194,8 @@ def why_recognised(
     if readers:
         meant = (other_meanings(own | words_of_reader(each)) for each in readers)
         own -= frozenset.intersection(*meant)
-    if speaks_of_payment(own) and not keeps_failures(own):
+    only_told = bool(readers) and all(tells(words_of_reader(each)) for each in readers)
+    if speaks_of_payment(own) and not keeps_failures(own) and not only_told:
         return "its name"
     for reader in charging:
         return f"its consumer {reader.logical_id}"

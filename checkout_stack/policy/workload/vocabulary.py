@@ -45,12 +45,13 @@ TELLING_WORDS = frozenset((
 ))
 """Words that say that something is told, shown, counted or kept, which may happen twice."""
 _ABOUT_WORDS = frozenset((
-    "banner", "calendar", "catalog", "catalogue", "extract", "extraction", "extractor", "feature",
-    "feedback", "forecast", "fraud", "get", "history", "icon", "label", "list", "ocr", "page",
+    "backfill", "badge", "banner", "calendar", "catalog", "catalogue", "cleanup", "crm",
+    "experiment", "extract", "extraction", "extractor", "feature", "feedback", "forecast", "fraud",
+    "get", "history", "ical", "icon", "label", "lake", "list", "logo", "migration", "ocr", "page",
     "policy", "prediction", "preview", "print", "printer", "projection", "projector", "query",
     "recommend", "recommendation", "recommender", "render", "renderer", "review", "scan",
     "scanner", "score", "scoring", "status", "survey", "template", "textract", "translation",
-    "view",
+    "upload", "view",
 ))
 """Words beside which an order or payment is looked at, not made; a reader that pays says more."""
 FAILURE_WORDS = frozenset((
@@ -71,7 +72,8 @@ _OTHER_THINGS = frozenset((
 ))
 """Words that say that a table keeps something else than orders, if nothing in its name does."""
 _OF_CARS = frozenset((
-    "battery", "charger", "connector", "ev", "ocpp", "point", "session", "station", "vehicle",
+    "battery", "charger", "connector", "ev", "level", "ocpp", "point", "session", "station",
+    "vehicle",
 ))
 _LOOK_ALIKES: Mapping[str, frozenset[str]] = {
     "billing": frozenset(("budget", "cost", "estimate")),
@@ -95,6 +97,8 @@ _LOOK_ALIKES: Mapping[str, frozenset[str]] = {
     "ordering": frozenset(("column", "display", "menu", "sort", "sorted", "sorting", "tab")),
     "donation": frozenset(("blood", "organ")),
     "pay": frozenset(("grade", "load", "scale", "slip", "wall")),
+    "payment": frozenset(("completed", "succeeded")),
+    "refund": frozenset(("completed", "issued", "succeeded")),
     "stripe": frozenset(("barcode", "fabric", "noise", "pattern", "texture", "zebra")),
     "transfer": frozenset((
         "bucket", "call", "data", "dns", "domain", "file", "ftp", "heat", "image", "inventory",

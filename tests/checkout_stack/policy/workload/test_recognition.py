@@ -113,6 +113,9 @@ OTHER_NAMES = (
     "blood-donations",
     "stock-transfers",
     "exposure-capture",
+    "payment-succeeded",
+    "invoice-uploads",
+    "order-backfill",
 )
 FAILED = "DestinationConfig: {OnFailure: {Destination: !GetAtt OrderErrors.Arn}}"
 DEAD = "DeadLetterConfig: {Arn: !GetAtt OrderErrors.Arn}"
@@ -451,6 +454,9 @@ def test_an_unrelated_queue_is_left_alone(resources: str) -> None:
         ("Captures", "CapturePayment", True),
         ("OrderHistory", "ChargeCustomer", True),
         ("Transfers", "SendTransfers", True),
+        ("PaymentEvents", "SendReceiptMail", False),
+        ("RefundIssued", "UpdateCustomer", False),
+        ("PaymentEvents", "UpdateCustomer", True),
     ],
 )
 def test_a_queue_and_its_reader_say_together_what_they_mean(
