@@ -48,9 +48,9 @@ RULE = Rule(
     title="An alarm tells somebody",
     severity=Severity.ERROR,
     why=(
-        "An alarm without an action, or with ActionsEnabled: false, changes its colour on a "
-        "page that nobody looks at. A composite alarm of the template that reads it, or an "
-        "EventBridge rule on changes of its state, may act for it."
+        "An alarm without an action, or with ActionsEnabled: false, only changes its "
+        "state on a page that nobody watches. A composite alarm of the template that reads it, "
+        "or an EventBridge rule on changes of its state, may act for it."
     ),
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html",
     fix_cdk="alarm.add_alarm_action(cloudwatch_actions.SnsAction(on_call))",

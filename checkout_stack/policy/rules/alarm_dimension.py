@@ -83,7 +83,7 @@ RULE = Rule(
     why=(
         "CloudWatch accepts every dimension. A metric of a queue has one dimension, "
         "QueueName, whose value is the queue's name: not its URL (which Ref gives) and not "
-        "its ARN. An alarm on a name that nothing bears never has data and never rings."
+        "its ARN. An alarm on a name that no resource has never rings."
     ),
     source="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html",
     fix_cdk=(
