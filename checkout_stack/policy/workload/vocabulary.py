@@ -45,13 +45,11 @@ TELLING_WORDS = frozenset((
 ))
 """Words that say that something is told, shown, counted or kept, which may happen twice."""
 _ABOUT_WORDS = frozenset((
-    "backfill", "badge", "banner", "calendar", "catalog", "catalogue", "cleanup", "crm",
-    "experiment", "extract", "extraction", "extractor", "feature", "feedback", "forecast", "fraud",
-    "get", "history", "ical", "icon", "label", "lake", "list", "logo", "migration", "ocr", "page",
-    "policy", "prediction", "preview", "print", "printer", "projection", "projector", "query",
-    "recommend", "recommendation", "recommender", "render", "renderer", "review", "scan",
-    "scanner", "score", "scoring", "status", "survey", "template", "textract", "translation",
-    "upload", "view",
+    "backfill", "badge", "banner", "calendar", "cleanup", "crm", "experiment", "extract",
+    "extraction", "extractor", "feature", "feedback", "forecast", "get", "history", "ical", "icon",
+    "lake", "list", "logo", "migration", "page", "prediction", "preview", "projection", "projector",
+    "query", "recommend", "recommendation", "recommender", "render", "renderer", "status", "survey",
+    "template", "view",
 ))
 """Words beside which an order or payment is looked at, not made; a reader that pays says more."""
 FAILURE_WORDS = frozenset((
@@ -90,12 +88,15 @@ _LOOK_ALIKES: Mapping[str, frozenset[str]] = {
         "view",
     )),
     "deposit": frozenset(("bucket", "document", "file", "mineral", "upload")),
+    "donation": frozenset(("blood", "organ")),
+    "invoice": frozenset((
+        "label", "ocr", "print", "printer", "scan", "scanner", "textract", "upload",
+    )),
     "order": frozenset((
-        "by", "column", "display", "menu", "render", "rendering", "sort", "sorted", "sorting",
-        "stacking", "tab",
+        "by", "column", "display", "label", "menu", "render", "rendering", "sort", "sorted",
+        "sorting", "stacking", "tab",
     )),
     "ordering": frozenset(("column", "display", "menu", "sort", "sorted", "sorting", "tab")),
-    "donation": frozenset(("blood", "organ")),
     "pay": frozenset(("grade", "load", "scale", "slip", "wall")),
     "payment": frozenset(("completed", "succeeded")),
     "refund": frozenset(("completed", "issued", "succeeded")),
