@@ -25,8 +25,8 @@ _NOT_A_SECRET = re.compile(
     r"|CLAIM|FIELD|COLUMN|ATTR|ATTRIBUTE|SYMBOL|COOKIE|METHOD|LEVEL|CACHE"
     r"|TTL|SECONDS|MINUTES|HOURS|DAYS|EXPIRY|EXPIRATION|LIFETIME|AGE|LENGTH|SIZE|LIMIT|COUNT|MAX|MIN"
     r"|INTERVAL|PERIOD|DURATION|WINDOW|VALIDITY|ENABLED|DISABLED|REQUIRED|OPTIONAL|ROTATION|VERSION|TYPE|MODE|FORMAT|ALGORITHM|POLICY|TEMPLATE|STRATEGY|SCHEME|RULES|REGEX|PATTERN"
-    r"|ADDRESS|ALG|ARNS|CHARSET|CLASS|CONTRACT|CURRENCY|ENCODER|HASHER|IDS|INDEX|JSON_KEY|KIND|LABEL"
-    r"|LOADER|NAMES|PLACEHOLDER|SERVICE|SYMBOLS|VALIDATION|VERIFIER)$"
+    r"|ADDRESS|ALG|ARNS|CHARSET|CLASS|CONTRACT|CURRENCY|ENCODER|FUNCTION|HASHER|IDS|INDEX|JSON_KEY|KIND|LABEL"
+    r"|LOADER|NAMES|PLACEHOLDER|PLAN|SERVICE|SYMBOLS|VALIDATION|VERIFIER)$"
     r"|^(MAX|MIN|NUM|ENABLE|DISABLE|REQUIRE|USE|HAS|IS|ACCEPTED|ALLOWED|STOP|SUPPORTED)_|PUBLISHABLE|PUBLIC|EXPIRES",
     re.I,
 )
@@ -58,9 +58,10 @@ _NUMERIC_SECRET_NAME = re.compile(r"PASS|PWD|PIN$", re.I)
 _PUBLISHABLE_TEXT = re.compile(r"pk_(live|test)_\w+")
 """A key of Stripe that stands in web pages."""
 _PLACE = re.compile(
-    r"arn:|/|https?://|[a-z0-9-]+(?:/[a-z0-9._-]+)+(?:,[a-z0-9-]+(?:/[a-z0-9._-]+)+)*\Z"
+    r"arn:|/|https?://|AQ[IE]CAH|[A-Z]+(?:_[A-Z]+)+\Z"
+    r"|[a-z0-9-]+(?:/[a-z0-9._-]+)+(?:,[a-z0-9-]+(?:/[a-z0-9._-]+)+)*\Z"
 )
-"""An ARN, a path, an address; or names in Secrets Manager such as ``live/payment-key``."""
+"""An ARN, a path, an address, what KMS encrypted; or names of secrets: ``live/payment-key``."""
 
 
 def names_a_secret(name: str) -> bool:

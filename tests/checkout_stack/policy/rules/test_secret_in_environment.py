@@ -160,6 +160,9 @@ def test_a_message_does_not_show_the_secret() -> None:
         ("SECRET_JSON_KEY", "apiKey"),
         ("PASSWORD_HASHER", "argon2"),
         ("SORT_KEY", "0123456789abcdef0123456789abcdef"),
+        ("DD_KMS_API_KEY", "AQICAHhENCRYPTEDTEXT=="),
+        ("LICENSE_KEY_SECRET", "NEW_RELIC_LICENSE_KEY"),
+        ("TOKEN_FUNCTION", "token-issuer"),
     ],
 )
 def test_what_is_no_secret_is_compliant(name: str, value: object) -> None:
