@@ -13,7 +13,7 @@ DYNAMIC_REFERENCE = "{{resolve:"
 LONGEST_TEXT = 8192
 """Characters that are read of a value; all variables of a function have 4 KB together."""
 _SECRET_NAME = re.compile(
-    r"SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|TOKEN(?!IZ)"
+    r"SECRET(?!AR)|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|TOKEN(?!IZ)"
     r"|(?:API|ACCESS|PRIVATE|SIGNING|ENCRYPTION|MASTER|LICENSE|HMAC|AUTH|SERVICE|SHARED|SSH|RSA|PGP"
     r"|WEBHOOK|STRIPE|ADYEN|PAYPAL|MOLLIE|BRAINTREE|KLARNA)_?KEY"
     r"|(?:STRIPE|ADYEN)_?SK$|(?:^|_)PWD(?:_|$)|(?:^|_)(?:PASS|JWT|PIN)$",
@@ -24,8 +24,10 @@ _NOT_A_SECRET = re.compile(
     r"|FILE|STORE|HOST|PORT|PREFIX|SUFFIX|ALIAS|LOCATION|SOURCE|PROVIDER|BACKEND|ENGINE|MANAGER|SCOPE"
     r"|CLAIM|FIELD|COLUMN|ATTR|ATTRIBUTE|SYMBOL|COOKIE|METHOD|LEVEL|CACHE"
     r"|TTL|SECONDS|MINUTES|HOURS|DAYS|EXPIRY|EXPIRATION|LIFETIME|AGE|LENGTH|SIZE|LIMIT|COUNT|MAX|MIN"
-    r"|INTERVAL|PERIOD|DURATION|WINDOW|VALIDITY|ENABLED|DISABLED|REQUIRED|OPTIONAL|ROTATION|VERSION|TYPE|MODE|FORMAT|ALGORITHM|POLICY)$"
-    r"|^(MAX|MIN|NUM|ENABLE|DISABLE|REQUIRE|USE|HAS|IS)_|PUBLISHABLE|PUBLIC|EXPIRES",
+    r"|INTERVAL|PERIOD|DURATION|WINDOW|VALIDITY|ENABLED|DISABLED|REQUIRED|OPTIONAL|ROTATION|VERSION|TYPE|MODE|FORMAT|ALGORITHM|POLICY|TEMPLATE|STRATEGY|SCHEME|RULES|REGEX|PATTERN"
+    r"|ADDRESS|ALG|ARNS|CHARSET|CLASS|CONTRACT|CURRENCY|ENCODER|FUNCTION|HASHER|IDS|INDEX|JSON_KEY|KIND|LABEL"
+    r"|LOADER|NAMES|PLACEHOLDER|PLAN|SERVICE|SYMBOLS|VALIDATION|VERIFIER)$"
+    r"|^(MAX|MIN|NUM|ENABLE|DISABLE|REQUIRE|USE|HAS|IS|ACCEPTED|ALLOWED|STOP|SUPPORTED)_|PUBLISHABLE|PUBLIC|EXPIRES",
     re.I,
 )
 """A variable of such a name says where a secret is, or how it is used, or is for everybody."""
@@ -42,7 +44,7 @@ _SECRET_TEXT = re.compile(
 )
 """How the keys of payment services, code hosts and AWS, webhook secrets and JWTs are written."""
 _KEY_NAME = re.compile(r"(?:^|_|[a-z])(?:KEY|HMAC|SALT)$", re.I)
-_OTHER_KEY_NAME = re.compile(r"KMS|SITE|OBJECT", re.I)
+_OTHER_KEY_NAME = re.compile(r"KMS|SITE|OBJECT|SORT|PARTITION|PRIMARY|RANGE|CACHE", re.I)
 """Words before KEY that make it an id, or something that stands in web pages."""
 _RANDOM_TEXT = re.compile(
     r"(?:[A-Za-z]{0,4}[-_]?)?[0-9a-f]{32,}"
@@ -61,8 +63,11 @@ _FLAG_OR_LIMIT = re.compile(r"(true|false|yes|no|on|off|none|null|enabled|disabl
 _NUMERIC_SECRET_NAME = re.compile(r"PASS|PWD|PIN$", re.I)
 _PUBLISHABLE_TEXT = re.compile(r"pk_(live|test)_\w+")
 """A key of Stripe that stands in web pages."""
-_PLACE = re.compile(r"arn:|/|https?://|[a-z0-9-]+(?:/[a-z0-9._-]+)+\Z")
-"""An ARN, a path, an address; or a name in Secrets Manager such as ``live/payment-key``."""
+_PLACE = re.compile(
+    r"arn:|/|https?://|AQ[IE]CAH|[A-Z]+(?:_[A-Z]+)+\Z"
+    r"|[a-z0-9-]+(?:/[a-z0-9._-]+)+(?:,[a-z0-9-]+(?:/[a-z0-9._-]+)+)*\Z"
+)
+"""An ARN, a path, an address, what KMS encrypted; or names of secrets: ``live/payment-key``."""
 
 
 def names_a_secret(name: str) -> bool:

@@ -55,7 +55,7 @@ Exit codes:
 
 @click.group()
 def policy() -> None:
-    """Refuse templates of a checkout that can double-charge, lose or block orders."""
+    """Find what lets a checkout double-charge, lose or block orders, in its templates."""
 
 
 @policy.command("check", epilog=EXIT_CODES)
@@ -68,7 +68,7 @@ def policy() -> None:
     type=click.Choice([level.value for level in FailOn]),
     default=FailOn.WARNING.value,
     show_default=True,
-    help="The mildest findings that fail the check; each level includes those before it.",
+    help="The least severe findings that fail the check. Each level includes those before it.",
 )
 @click.option(
     "--strict",
@@ -126,8 +126,12 @@ def check_command(
 
 
 @policy.command()
-@click.option("--json", "as_", flag_value="json", help="Everything about every rule.")
-@click.option("--markdown", "as_", flag_value="markdown", help="The page of the documentation.")
+@click.option(
+    "--json", "as_", flag_value="json", help="Print every rule with its source and fixes as JSON."
+)
+@click.option(
+    "--markdown", "as_", flag_value="markdown", help="Print the page of the documentation."
+)
 def rules(as_: str | None) -> None:
     """List the rules."""
     render = {"json": rules_as_json, "markdown": as_markdown}.get(as_ or "", as_list)
@@ -137,7 +141,7 @@ def rules(as_: str | None) -> None:
 @policy.command()
 @click.argument("rule_id", metavar="ID")
 def explain(rule_id: str) -> None:
-    """Teach one rule: why it is there, its source, and how to keep it."""
+    """Explain one rule: why it exists, its source, and how to keep it."""
     by_id = {rule.id: rule for rule in EVERY_RULE}
     rule = by_id.get(rule_id.removeprefix("CheckoutPolicy::"))
     if rule is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from checkout_stack.policy.rules.alarm_events import is_told_by_event
 from checkout_stack.policy.rules.alarms import alarms_of
 from checkout_stack.policy.rules.composite_alarms import composites_over
 from checkout_stack.policy.rules.judging import Verdict, judge_each, judged, settled, settled_flag
@@ -20,10 +21,10 @@ def check(workload: Workload) -> list[Judgement]:
 
 def _judge(workload: Workload, alarm: Resource) -> Judgement:
     verdict = _tells(alarm)
-    if verdict is not True and any(
-        _tells(each) is True for each in composites_over(workload, alarm)
-    ):
-        verdict = True
+    if verdict is not True:
+        composites = list(composites_over(workload, alarm))
+        told = any(is_told_by_event(workload, each) for each in (alarm, *composites))
+        verdict = told or any(_tells(each) is True for each in composites) or verdict
     return judged(
         verdict,
         alarm,
@@ -47,9 +48,9 @@ RULE = Rule(
     title="An alarm tells somebody",
     severity=Severity.ERROR,
     why=(
-        "An alarm without an action, or with ActionsEnabled: false, changes its colour on a "
-        "page that nobody looks at. An alarm that a composite alarm of the template reads may"
-        " leave the action to it."
+        "An alarm without an action, or with ActionsEnabled: false, only changes its "
+        "state on a page that nobody watches. A composite alarm of the template that reads it, "
+        "or an EventBridge rule on changes of its state, may act for it."
     ),
     source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html",
     fix_cdk="alarm.add_alarm_action(cloudwatch_actions.SnsAction(on_call))",

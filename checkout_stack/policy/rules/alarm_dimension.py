@@ -67,12 +67,13 @@ def _judge(found: tuple[Resource, str, Value]) -> Judgement:
 def _is_name(alarm: Resource, dimension: str, value: Value) -> Verdict:
     if isinstance(value, Reference):
         return value.attribute in (_NAME_ATTRIBUTE[dimension], NAME_IN_ARN)
-    if isinstance(value, Text) and any(isinstance(part, Unknown) for part in value.parts):
-        return Unknown(f"{shown(value)} is only known once it is deployed")
-    if not isinstance(value, str | Text) or ":" in str(value).replace("AWS::", ""):
-        return False
     types = next(types for name, types in WATCHED.values() if name == dimension)
-    return isinstance(alarm.related(value, *types), Resource)
+    is_named = isinstance(alarm.related(value, *types), Resource)
+    if isinstance(value, Text) and any(isinstance(part, Unknown) for part in value.parts):
+        why = f"{shown(value)} is only known once it is deployed"
+        return is_named or Unknown(why)
+    is_plain = isinstance(value, str | Text) and ":" not in str(value).replace("AWS::", "")
+    return is_plain and is_named
 
 
 RULE = Rule(
@@ -82,7 +83,7 @@ RULE = Rule(
     why=(
         "CloudWatch accepts every dimension. A metric of a queue has one dimension, "
         "QueueName, whose value is the queue's name: not its URL (which Ref gives) and not "
-        "its ARN. An alarm on a name that nothing bears never has data and never rings."
+        "its ARN. An alarm on a name that no resource has never rings."
     ),
     source="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html",
     fix_cdk=(

@@ -85,11 +85,16 @@ def _measured(series: Series, value: float) -> float | None:
     return value if _KEEPS_THE_VALUE.fullmatch(series.statistic or "") else None
 
 
-def series_of(alarm: Resource, watch: Watch) -> Iterator[Series | Unknown]:
-    """The metrics and expressions of an alarm, or why one of them is not known."""
+def series_of(
+    alarm: Resource, watch: Watch, given: Mapping[str, Value]
+) -> Iterator[Series | Unknown]:
+    """The metrics and expressions of an alarm, or why one of them is not known.
+
+    :param given: The properties of the alarm of which a condition may pick the values.
+    """
     if alarm.prop("MetricName") is not None:
-        statistic = alarm.prop("Statistic") or alarm.prop("ExtendedStatistic")
-        yield _made("m", statistic, alarm.prop("Period"), is_watched=True, is_returned=True)
+        statistic = given["Statistic"] or given["ExtendedStatistic"]
+        yield _made("m", statistic, given["Period"], is_watched=True, is_returned=True)
         return
     queries = alarm.prop("Metrics")
     if not isinstance(queries, list):

@@ -16,6 +16,8 @@ from checkout_stack.policy.workload.workload import Workload
 
 _NAME = re.compile(r"IDEMPOTEN|DEDUP", re.I)
 _TIME = re.compile(r"TTL|EXPIR|RETENTION|SECONDS|MINUTES|HOURS|DAYS", re.I)
+_OTHER_TIME = re.compile(r"LOCK|LEASE|PROGRESS|CACHE|LOCAL|MEMORY|ATTR|FIELD|COLUMN|NAME", re.I)
+"""How long one try may take, what is kept in memory, or how an attribute is called."""
 _RECORD_TIME = re.compile(r"(RECORD_?)?(TTL|EXPIR[A-Z]*)(_|$)", re.I)
 """A time without a noun of its own is that of the records, if anything else speaks of them."""
 _UNITS = {"MINUTE": 60, "HOUR": 3600, "DAY": 86_400}
@@ -36,6 +38,8 @@ def _expiries(workload: Workload) -> Iterator[Expiry]:
             variables = variables_of(reader)
             remembers = any(map(_NAME.search, variables))
             for name, value in variables.items():
+                if _OTHER_TIME.search(name):
+                    continue
                 is_named = _NAME.search(name) and _TIME.search(name)
                 if is_named or (remembers and _RECORD_TIME.match(name)):
                     yield queue, reader, name, value

@@ -27,8 +27,8 @@ Verdict: TypeAlias = bool | Unknown
 
 NO_STREAM = "no stream carries orders"
 NO_CHARGE = "nothing here starts a payment in this way"
-ONLY_READS = ("GET", "HEAD")
-"""Methods of HTTP that ask a payment service for something, and charge nothing."""
+ONLY_READS = ("GET", "HEAD", "OPTIONS")
+"""Methods of HTTP that ask for something, and charge nothing."""
 LONGEST_SHOWN = 80
 """Characters of a value that a message shows."""
 

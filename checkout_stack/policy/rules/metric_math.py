@@ -84,8 +84,8 @@ def _value(node: ast.expr, metrics: Mapping[str, float]) -> Number:
 
 
 def _called(name: str, given: list[ast.expr], metrics: Mapping[str, float]) -> Number:
-    if name == "METRICS" and not given:
-        return list(metrics.values())
+    if name == "METRICS":
+        return [metrics[each] for each in metrics if _text(given) in each]
     if name == "FILL":
         return _value(given[0], metrics)
     if name == "IF":
@@ -96,6 +96,14 @@ def _called(name: str, given: list[ast.expr], metrics: Mapping[str, float]) -> N
         value = _value(each, metrics)
         values += [_number(one) for one in (value if isinstance(value, list) else [value])]
     return _OVER_ALL[name](values)
+
+
+def _text(given: list[ast.expr]) -> str:
+    """What the ids of the wanted metrics contain; empty for all metrics."""
+    wanted = given[0] if given else ast.Constant("")
+    if not isinstance(wanted, ast.Constant) or not isinstance(wanted.value, str):
+        raise TypeError
+    return wanted.value
 
 
 def _single(node: ast.expr, metrics: Mapping[str, float]) -> float:

@@ -42,7 +42,7 @@ RULE = Rule(
         "With eventual consistency, the default, each Region judges a condition by its own "
         "copy: two Regions accept the same purchase at the same moment, and the last writer "
         "wins afterwards, when both have been charged. Multi-Region strong consistency, or "
-        "one Region, keeps a condition a condition."
+        "one Region, each condition is checked against the latest write."
     ),
     source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html",
     fix_cdk=(

@@ -30,6 +30,11 @@ DESTRUCTIVE = frozenset(
     )
 )
 """Actions that lose orders or open the queue, and that no consumer of messages calls."""
+_ONE_FAMILY = re.compile(
+    r"sqs:(?:changemessagevisibility|deletemessage|receivemessage|sendmessage|get|list)\*"
+    r"|dynamodb:(?:batchget|describe|get|list|query)\*"
+)
+"""Actions that a wildcard may stand for: one on messages with its batch, or those that read."""
 _EVERYTHING = re.compile(r"(arn:.*:(sqs|dynamodb):.*:(table/)?)?\*\Z")
 
 
@@ -60,7 +65,7 @@ def too_wide(statement: Statement) -> str | Unknown | None:
         return "the statement allows every action"
     ours = [action for action in actions if action.startswith(_SERVICES)]
     for action in ours:
-        if "*" in action or "?" in action:
+        if ("*" in action or "?" in action) and not _ONE_FAMILY.fullmatch(action):
             return f"the statement allows {action}"
         if action in DESTRUCTIVE:
             return f"the statement allows {action}, which a consumer never calls"

@@ -9,7 +9,12 @@ from checkout_stack.policy.template.values import at
 from checkout_stack.policy.workload.relations import Trigger
 from checkout_stack.policy.workload.workload import Workload
 
-_TARGETS = ("LambdaFunctionParameters", "StepFunctionStateMachineParameters")
+_TARGETS = {
+    "LambdaFunctionParameters": "and return batchItemFailures",
+    "StepFunctionStateMachineParameters": "and start an Express workflow: a pipe cannot wait for "
+    "a Standard one",
+}
+"""What a pipe may wait for, and what has to be done there as well."""
 _STARTED = {
     "EcsTaskParameters": (":cluster/", "a task of ECS"),
     "BatchJobParameters": (":job-queue/", "a job of Batch"),
@@ -48,16 +53,17 @@ def _judge(pipe: Trigger) -> Judgement:
             fix="receive from the queue where the charge is made, or let the pipe call a function "
             "that charges",
         )
-    ways = [pipe.resource.prop("TargetParameters", each, _TYPE) for each in _TARGETS]
-    how = next((each for each in ways if each is not None), None)
+    ways = {each: pipe.resource.prop("TargetParameters", each, _TYPE) for each in _TARGETS}
+    given = (each for each, way in ways.items() if way is not None)
+    target = next(given, "LambdaFunctionParameters")
+    how = ways[target]
     return judged(
         settled(how, lambda each: each in (None, WAITS)),
         pipe.resource,
         "TargetParameters",
         given=stated(_TYPE, how),
         allowed=f"{WAITS}, or absent",
-        fix=f"set LambdaFunctionParameters: {{InvocationType: {WAITS}}} and return "
-        "batchItemFailures",
+        fix=f"set {target}: {{InvocationType: {WAITS}}} {_TARGETS[target]}",
     )
 
 

@@ -24,6 +24,8 @@ from checkout_stack.policy.template.values import Value, listed
 from checkout_stack.policy.workload.statements import Statement
 from checkout_stack.policy.workload.workload import Workload
 
+_OF_MESSAGES = frozenset(("sqs:sendmessage", "sqs:receivemessage"))
+"""The actions that carry what a message says."""
 _TRANSPORT = "aws:securetransport"
 
 
@@ -50,11 +52,14 @@ def _judge(queue: Resource, denials: list[QueueStatement]) -> Judgement:
 
 
 def _denies_plain_http(statement: Statement, body: Mapping[str, Value]) -> bool:
-    """Whether it denies everything to everybody who comes without TLS; more would deny less."""
+    """Whether it denies everybody who comes without TLS all actions, or those on messages.
+
+    A further condition would deny less.
+    """
     actions = {str(action).lower() for action in statement.listed("Action")}
     return (
         body.get("Effect") == "Deny"
-        and bool(actions & {"*", "sqs:*"})
+        and bool(actions & {"*", "sqs:*"} or actions >= _OF_MESSAGES)
         and is_everybody(body.get("Principal"))
         and list(_asked(body.get("Condition"))) == [_TRANSPORT]
     )

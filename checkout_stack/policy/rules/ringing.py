@@ -37,7 +37,10 @@ _OF_THE_ALARM = (
     "DatapointsToAlarm",
     "TreatMissingData",
     "Period",
+    "Statistic",
+    "ExtendedStatistic",
 )
+"""What a condition may decide."""
 
 
 @dataclass(frozen=True)
@@ -55,15 +58,10 @@ def flaw_of(alarm: Resource, watch: Watch) -> Flaw | Unknown | None:
         return without_data
     if alarm.prop("ThresholdMetricId") is not None:
         return Unknown("an anomaly detector decides when it rings")
-    series = list(series_of(alarm, watch))
-    unknown = next((each for each in series if isinstance(each, Unknown)), None)
-    if unknown is not None:
-        return unknown
-    known = [each for each in series if isinstance(each, Series)]
     values = [possibilities(alarm.prop(name)) for name in _OF_THE_ALARM]
     combinations = product(*values)
     found = [
-        _flaw(watch, known, dict(zip(_OF_THE_ALARM, each, strict=True)))
+        _flaw_of(alarm, watch, dict(zip(_OF_THE_ALARM, each, strict=True)))
         for each in islice(combinations, _MOST_COMBINATIONS)
     ]
     if next(combinations, None) is not None:
@@ -87,6 +85,15 @@ def _without_data(alarm: Resource, watch: Watch) -> Flaw | None:
         if len(metric.dimensions) > 1:
             return Flaw("Dimensions", "a metric of SQS has no dimension beside QueueName")
     return None
+
+
+def _flaw_of(alarm: Resource, watch: Watch, given: Mapping[str, Value]) -> Flaw | Unknown | None:
+    series: list[Series] = []
+    for each in series_of(alarm, watch, given):
+        if isinstance(each, Unknown):
+            return each
+        series.append(each)
+    return _flaw(watch, series, given)
 
 
 def _flaw(watch: Watch, series: list[Series], given: Mapping[str, Value]) -> Flaw | Unknown | None:

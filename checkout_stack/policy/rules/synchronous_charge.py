@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from checkout_stack.policy.rules.judging import Verdict, agreed, judge_each, judged, number, shown
+from checkout_stack.policy.rules.judging import (
+    ONLY_READS,
+    Verdict,
+    agreed,
+    judge_each,
+    judged,
+    number,
+    shown,
+)
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, at, possibilities
@@ -61,6 +69,8 @@ def _ends(runs: Value, waits: Value, default: int) -> Verdict:
 
 def _calls(workload: Workload) -> Iterator[Call]:
     for method in workload.of_type(REST_METHOD):
+        if _only_reads(method.prop("HttpMethod")):
+            continue
         waits = method.prop("Integration", "TimeoutInMillis")
         function = _invoked(method, method.prop("Integration", "Uri"))
         if function is not None and not calls_asynchronously(method):
@@ -78,9 +88,14 @@ def _calls(workload: Workload) -> Iterator[Call]:
                 yield api, function, at(each, "timeoutInMillis"), default
     for function, path, event in workload.sam_events:
         limits = {"Api": REST_MILLISECONDS, "HttpApi": HTTP_MILLISECONDS}
-        if (kind := str(event.get("Type"))) in limits:
+        kind = str(event.get("Type"))
+        if kind in limits and not _only_reads(at(event, "Properties", "Method")):
             given = function.prop(*path, "Properties", "TimeoutInMillis")
             yield function, function, given, limits[kind]
+
+
+def _only_reads(method: Value) -> bool:
+    return str(method).upper() in ONLY_READS
 
 
 def _invoked(resource: Resource, uri: Value) -> Resource | None:

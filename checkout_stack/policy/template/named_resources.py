@@ -8,7 +8,15 @@ from functools import cached_property
 from typing import Protocol
 
 from checkout_stack.policy.template.resource import RelatedResource, Resource
-from checkout_stack.policy.template.values import Either, Reference, Text, Unknown, Value, kind_of
+from checkout_stack.policy.template.values import (
+    ANYTHING,
+    Either,
+    Reference,
+    Text,
+    Unknown,
+    Value,
+    kind_of,
+)
 
 NAME_PROPERTY = {
     "AWS::SQS::Queue": "QueueName",
@@ -72,8 +80,10 @@ class NamedResources:
 
     def resolve(self, value: Value, types: tuple[str, ...]) -> RelatedResource:
         """As :meth:`Template.resolve_resource` says."""
-        if value is None or isinstance(value, Unknown):
+        if value is None or (isinstance(value, Unknown) and value.written == ANYTHING):
             return value
+        if isinstance(value, Unknown):
+            return self._by_what_is_written(value, types)
         if isinstance(value, Either):
             return self._resolve_all(value, types)
         if isinstance(value, Reference):
@@ -92,11 +102,19 @@ class NamedResources:
         if "AWS::Lambda::Function" in types and (name := _QUALIFIED_FUNCTION.match(written)):
             return self._by_name("lambda", name.group(1) or name.group(2), written, types)
         if types and "/" not in written and ":" not in written.replace("AWS::", ""):
-            services = {_SERVICE[each] for each in types if each in _SERVICE}
-            for service in sorted(services):
-                found = self._by_name(service, written, written, types)
-                if isinstance(found, Resource):
-                    return found
+            return self._by_plain_name(written, types)
+        return Unknown(f"{written} names nothing in this template"[:200])
+
+    def _by_what_is_written(self, value: Unknown, types: tuple[str, ...]) -> Resource | Unknown:
+        """The resource whose name is the same parameter, whatever that will be."""
+        found = self._by_plain_name(value.written, types)
+        return found if isinstance(found, Resource) else value
+
+    def _by_plain_name(self, written: str, types: tuple[str, ...]) -> Resource | Unknown:
+        for service in sorted({_SERVICE[each] for each in types if each in _SERVICE}):
+            found = self._by_name(service, written, written, types)
+            if isinstance(found, Resource):
+                return found
         return Unknown(f"{written} names nothing in this template"[:200])
 
     def _resolve_all(self, value: Either, types: tuple[str, ...]) -> RelatedResource:

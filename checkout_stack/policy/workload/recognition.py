@@ -11,8 +11,10 @@ A queue is recognised, in this order:
    processed. A variable may be named so, or hold the address or secret of a payment service.
 
 Words that say that something is told, shown, counted or kept (a mail, a report, a log) outweigh
-the words that they stand with: mails about payments may come twice. So do words that give another
-meaning: a git checkout, a charging station, a sort order. That a queue is FIFO says nothing.
+the words that they stand with, and the name of a queue that nothing else reads: mails about
+payments may come twice. So do words that give another meaning (a git checkout, a charging station,
+a sort order). Beside words such as "history" or "label" only what its reader can do makes a queue
+work. That a queue is FIFO says nothing.
 
 A queue that keeps failures is judged as the other half of what it belongs to, not as work: the
 dead-letter queue of a queue, function, rule or subscription, an on-failure destination, or one
@@ -39,6 +41,8 @@ from checkout_stack.policy.workload.vocabulary import (
     PAYMENT_WORDS,
     PROVIDER_WORDS,
     keeps_failures,
+    other_meanings,
+    payment_words,
     speaks_of_orders,
     speaks_of_payment,
     tells,
@@ -60,6 +64,11 @@ _NAMES = (
 )
 _ANY_CODE = words("app build code dist function handler jar lambda main service src target worker")
 """Words of folders and images that say no more than that they hold code."""
+_HAPPENS, _READ_MODEL = words("event message request webhook"), words("read model")
+_FOR_PEOPLE = words("dashboard docs documentation publishable support")
+"""Words of addresses and keys that are for people and browsers."""
+_PAGE, _SERVICE = words("page url"), words("api endpoint service")
+_SENT_BY_PROVIDERS = words("webhook")
 _MARK_OF_TAG = {"work-once": True, "not-work-once": False}
 
 
@@ -109,7 +118,10 @@ def variables_of(reader: Resource) -> Mapping[str, Value]:
 
 
 def makes_payments(
-    reader: Resource, secrets: Iterable[Value] = (), services: Iterable[Resource] = ()
+    reader: Resource,
+    secrets: Iterable[Value] = (),
+    services: Iterable[Resource] = (),
+    queue: frozenset[str] = frozenset(),
 ) -> bool:
     """Whether a function or task takes money: its name, its variables or its secrets say so.
 
@@ -117,12 +129,28 @@ def makes_payments(
 
     :param secrets: The secrets and parameters that its role may read.
     :param services: The services that run it.
+    :param queue: The words of the queue that it reads, which may give its own another meaning:
+        what reads ``ScreenshotCapture`` and is called ``Capture`` takes no money.
     """
     variables = {**variables_of(reader), **_secrets_of(reader)}
-    reached = words(*map(_readable, [*variables.values(), *secrets]))
-    evidence = (words(*variables) & PAYMENT_WORDS) | (reached & PROVIDER_WORDS)
-    called = words_of_reader(reader).union(*map(words_of_reader, services))
+    reached = words(*map(_readable, secrets)) & PROVIDER_WORDS
+    evidence = reached.union(*(_said_by(name, value) for name, value in variables.items()))
+    called = words_of_reader(reader).union(*map(words_of_reader, services)) - other_meanings(queue)
+    if evidence & PROVIDER_WORDS and not tells(called):
+        return True
     return speaks_of_payment(called | evidence)
+
+
+def _said_by(name: str, value: Value) -> frozenset[str]:
+    """The words of a variable that say that money is taken.
+
+    Not those of an address that people open, nor of what is told or shown.
+    """
+    named, reached = words(name), words(_readable(value))
+    is_a_page = "checkout" in named and named & _PAGE and not named & _SERVICE
+    if is_a_page or tells(named - _SENT_BY_PROVIDERS) or (named | reached) & _FOR_PEOPLE:
+        return frozenset()
+    return payment_words(named) | (reached & PROVIDER_WORDS)
 
 
 def code_speaks_of_payment(reader: Resource) -> bool:
@@ -164,8 +192,9 @@ def words_of_variables_with(reader: Resource, queue: Resource) -> frozenset[str]
 
 
 def is_kept_briefly(found: frozenset[str]) -> bool:
-    """Whether words of a table say that its items are meant to expire."""
-    return bool(found & BRIEF_WORDS)
+    """Whether words of a table say that its items are meant to expire, or are made from others."""
+    of_events = "processed" in found and found & _HAPPENS
+    return bool(found & BRIEF_WORDS or of_events) or found >= _READ_MODEL
 
 
 def mark_of(resource: Resource) -> bool | None:
@@ -198,7 +227,11 @@ def why_recognised(
     own, readers = words_of_queue(queue), list(readers)
     if tells(own):
         return None
-    if speaks_of_payment(own) and not keeps_failures(own):
+    if readers:
+        meant = (other_meanings(own | words_of_reader(each)) for each in readers)
+        own -= frozenset.intersection(*meant)
+    only_told = bool(readers) and all(tells(words_of_reader(each)) for each in readers)
+    if speaks_of_payment(own) and not keeps_failures(own) and not only_told:
         return "its name"
     for reader in charging:
         return f"its consumer {reader.logical_id}"

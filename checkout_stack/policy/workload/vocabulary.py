@@ -14,6 +14,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _SPLIT_NAME = re.compile(
     r"(?<![\w-])(?:authorize\.net|checkout\.com)(?![\w-]|\.\w)"
     r"|(?:(?<![A-Za-z])top|Top)[-_ ]?[Uu]p(?=s?(?![a-z]))"
+    r"|(?:(?<![A-Za-z])(?:work|court)|Work|Court)[-_ ]?[Oo]rder(?=s?(?![a-z]))"
 )
 """One word that is written as two."""
 
@@ -44,42 +45,70 @@ TELLING_WORDS = frozenset((
     "telemetry", "thumbnail", "tracking", "video", "webhook",
 ))
 """Words that say that something is told, shown, counted or kept, which may happen twice."""
+_ABOUT_WORDS = frozenset((
+    "backfill", "badge", "banner", "calendar", "cleanup", "crm", "experiment", "extract",
+    "extraction", "extractor", "feature", "feedback", "forecast", "get", "history", "ical", "icon",
+    "lake", "list", "logo", "migration", "page", "prediction", "preview", "projection", "projector",
+    "query", "recommend", "recommendation", "recommender", "render", "renderer", "status", "survey",
+    "template", "view",
+))
+"""Words beside which an order or payment is looked at, not made; a reader that pays says more."""
 FAILURE_WORDS = frozenset((
     "dead", "dlq", "failed", "failure", "poison", "quarantine", "redrive", "undeliverable",
     "undelivered",
 ))
 """Words that say that a queue keeps what could not be processed."""
 BRIEF_WORDS = frozenset((
-    "cache", "cart", "connection", "dedup", "deduplication", "idempotency", "idempotent", "lease",
-    "limit", "limiter", "lock", "ratelimit", "session", "throttle", "throttling",
+    "cache", "cart", "click", "connection", "dedup", "deduplication", "draft", "idempotency",
+    "idempotent", "lease", "limit", "limiter", "lock", "nonce", "otp", "quote", "ratelimit",
+    "seen", "session", "throttle", "throttling", "token", "view",
 ))
 """Words that say that a table keeps what is meant to expire."""
+_OTHER_THINGS = frozenset((
+    "allowlist", "blocklist", "catalog", "catalogue", "config", "configuration", "currency",
+    "denylist", "event", "exchange", "feature", "flag", "hold", "inbox", "login", "message",
+    "model", "rate", "setting", "sort", "template", "tenant",
+))
+"""Words that say that a table keeps something else than orders, if nothing in its name does."""
 _OF_CARS = frozenset((
-    "battery", "charger", "connector", "ev", "point", "session", "station", "vehicle",
+    "battery", "charger", "connector", "ev", "level", "ocpp", "point", "session", "station",
+    "vehicle",
 ))
 _LOOK_ALIKES: Mapping[str, frozenset[str]] = {
     "billing": frozenset(("budget", "cost", "estimate")),
+    "booking": frozenset(("hold", "slot")),
     "capture": frozenset((
-        "audio", "camera", "cdc", "change", "data", "frame", "image", "lead", "metadata", "motion",
-        "packet", "photo", "screen", "screenshot", "snapshot", "traffic", "video", "web", "webcam",
+        "audio", "camera", "carbon", "cdc", "change", "data", "exposure", "form", "frame", "image",
+        "lead", "metadata", "motion", "network", "packet", "pcap", "photo", "scene", "screen",
+        "screenshot", "snapshot", "sound", "text", "traffic", "video", "voice", "web", "webcam",
     )),
     "charge": _OF_CARS,
     "charging": _OF_CARS,
     "checkout": frozenset((
-        "branch", "code", "commit", "git", "repo", "repository", "sha", "source", "svn", "view",
+        "branch", "code", "commit", "git", "library", "repo", "repository", "sha", "source", "svn",
+        "view",
     )),
     "deposit": frozenset(("bucket", "document", "file", "mineral", "upload")),
+    "donation": frozenset(("blood", "organ")),
+    "invoice": frozenset((
+        "label", "ocr", "print", "printer", "scan", "scanner", "textract", "upload",
+    )),
     "order": frozenset((
-        "by", "column", "display", "menu", "render", "rendering", "sort", "sorted", "sorting",
-        "stacking", "tab",
+        "by", "column", "display", "label", "menu", "render", "rendering", "sort", "sorted",
+        "sorting", "stacking", "tab",
     )),
     "ordering": frozenset(("column", "display", "menu", "sort", "sorted", "sorting", "tab")),
+    "pay": frozenset(("grade", "load", "scale", "slip", "wall")),
+    "payment": frozenset(("completed", "succeeded")),
+    "refund": frozenset(("completed", "issued", "succeeded")),
     "reservation": frozenset((
         "address", "capacity", "concurrency", "dhcp", "instance", "ip", "lambda", "memory",
     )),
+    "stripe": frozenset(("barcode", "fabric", "noise", "pattern", "texture", "zebra")),
     "transfer": frozenset((
-        "bucket", "call", "data", "dns", "domain", "file", "ftp", "heat", "image", "knowledge",
-        "learning", "object", "session", "sftp", "state", "style", "upload",
+        "bucket", "call", "data", "dns", "domain", "file", "ftp", "heat", "image", "inventory",
+        "knowledge", "learning", "object", "patient", "session", "sftp", "state", "stock",
+        "student", "style", "upload",
     )),
 }
 """Words that mean something else beside one of these."""
@@ -145,15 +174,35 @@ def keeps_failures(found: frozenset[str]) -> bool:
 
 
 def speaks_of_payment(found: frozenset[str]) -> bool:
-    """Whether words say that money is taken or given, and not merely told about."""
-    return _has_any(found, PAYMENT_WORDS) and not tells(found)
+    """Whether words say that money is taken or given, and not merely looked at or told about."""
+    return bool(payment_words(found)) and not found & (TELLING_WORDS | _ABOUT_WORDS)
 
 
 def speaks_of_orders(found: frozenset[str]) -> bool:
-    """Whether words say that orders or payments are processed, and not merely told about."""
-    return _has_any(found, PAYMENT_WORDS | ORDER_WORDS) and not tells(found)
+    """Whether words say that orders or payments are processed, not merely looked at or told."""
+    return keeps_orders(found) and not found & _ABOUT_WORDS
 
 
-def _has_any(found: frozenset[str], wanted: frozenset[str]) -> bool:
-    """Whether one of the words is there and means what it seems to mean."""
-    return any(not found & _LOOK_ALIKES.get(word, frozenset()) for word in found & wanted)
+def keeps_orders(found: frozenset[str]) -> bool:
+    """Whether words of a table say that it keeps orders or payments."""
+    named = found & (PAYMENT_WORDS | ORDER_WORDS)
+    return bool(named - other_meanings(found)) and not tells(found)
+
+
+def keeps_other_things(found: frozenset[str]) -> bool:
+    """Whether words of a table say that it keeps something else than orders or payments."""
+    return tells(found) or bool(found & _OTHER_THINGS)
+
+
+def payment_words(found: frozenset[str]) -> frozenset[str]:
+    """The words that say that money is taken or given, and mean what they seem to mean."""
+    return (found & PAYMENT_WORDS) - other_meanings(found)
+
+
+def other_meanings(found: frozenset[str]) -> frozenset[str]:
+    """The words to which the others give another meaning: ``capture`` beside ``screen``.
+
+    >>> sorted(other_meanings(words("ScreenCaptureOrders")))
+    ['capture']
+    """
+    return frozenset(word for word in found if found & _LOOK_ALIKES.get(word, frozenset()))

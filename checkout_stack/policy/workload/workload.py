@@ -27,6 +27,7 @@ from checkout_stack.policy.workload.recognition import (
     mark_of,
     variables_of,
     why_recognised,
+    words_of_queue,
     words_of_reader,
 )
 from checkout_stack.policy.workload.relations import (
@@ -40,7 +41,8 @@ from checkout_stack.policy.workload.state_machines import STATE_MACHINE
 from checkout_stack.policy.workload.statements import Statement
 from checkout_stack.policy.workload.vocabulary import (
     keeps_failures,
-    speaks_of_orders,
+    keeps_orders,
+    keeps_other_things,
     speaks_of_payment,
     tells,
     words,
@@ -90,22 +92,26 @@ class Workload(Connections):
     def _charged(self) -> Mapping[Resource, tuple[Resource, ...]]:
         """The queues that something reads which makes payments, with all that do."""
         charging = {
-            queue: tuple(each for each in readers if self._charges_by_evidence(each))
+            queue: tuple(
+                each for each in readers if self._charges_by_evidence(each, words_of_queue(queue))
+            )
             for queue, readers in self.readers_of.items()
         }
         return {queue: readers for queue, readers in charging.items() if readers}
 
-    def _charges_by_evidence(self, reader: Resource) -> bool:
-        """Whether it makes payments, and does more than to handle what failed before."""
+    def _charges_by_evidence(self, reader: Resource, queue: frozenset[str] = frozenset()) -> bool:
+        """Whether it makes payments, and does more than to handle what failed before.
+
+        :param queue: The words of the queue that it reads.
+        """
         if keeps_failures(words_of_reader(reader)):
             return False
         if reader.type == STATE_MACHINE:
             return machine_charges(reader)
         granted = self.granted(reader)
         secrets = [] if isinstance(granted, Unknown) else [*readable_secrets(granted)]
-        return makes_payments(reader, secrets, self._services(reader)) or code_speaks_of_payment(
-            reader
-        )
+        by_words = makes_payments(reader, secrets, self._services(reader), queue)
+        return by_words or code_speaks_of_payment(reader)
 
     def _services(self, reader: Resource) -> Iterable[Resource]:
         return self.services_of.get(reader, ())
@@ -259,8 +265,8 @@ class Workload(Connections):
         if is_kept_briefly(called):
             return False
         if self.queues:
-            return speaks_of_orders(called) or table in reached
-        return speaks_of_orders(called) and any(
+            return keeps_orders(called) or (table in reached and not keeps_other_things(called))
+        return keeps_orders(called) and any(
             isinstance(each.function, Resource) and feeds_payments(each.function)
             for each in self.triggers_of(table)
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from checkout_stack.policy.check import check
@@ -72,6 +74,34 @@ def test_a_composite_alarm_tells_only_if_it_rings_for_the_child(rule: str, rings
     resources["Any"] = {"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": composite}
     expected = Outcome.COMPLIANT if rings else Outcome.VIOLATED
     assert outcomes(RULE, resources)[ALARM] is expected
+
+
+@pytest.mark.parametrize(
+    ("detail", "tells"),
+    [
+        ({}, True),
+        ({"detail-type": ["CloudWatch Alarm State Change"]}, True),
+        ({"detail-type": ["CloudWatch Alarm Configuration Change"]}, False),
+        ({"resources": [{"Fn::GetAtt": [ALARM, "Arn"]}]}, True),
+        ({"resources": [{"Fn::GetAtt": ["DeadLettersNotEmpty", "Arn"]}]}, False),
+        ({"detail": {"state": {"value": ["ALARM"]}, "alarmName": ["late"]}}, True),
+        ({"detail": {"state": {"value": ["ALARM"]}, "alarmName": [{"prefix": "la"}]}}, True),
+        ({"detail": {"alarmName": [{"Ref": ALARM}]}}, True),
+        ({"detail": {"alarmName": ["early"]}}, False),
+        ({"detail": {"state": {"value": ["OK"]}}}, False),
+        ({"source": ["aws.sqs"]}, False),
+    ],
+)
+def test_a_rule_on_its_changes_may_tell_for_an_alarm(detail: dict[str, Any], tells: bool) -> None:
+    resources = changed(without_property(ALARM, "AlarmActions"), ALARM, "AlarmName", value="late")
+    pattern = {"source": ["aws.cloudwatch"], **detail}
+    targets = [{"Id": "pager", "Arn": {"Ref": "OnCall"}}]
+    properties = {"EventPattern": pattern, "Targets": targets}
+    resources["Told"] = {"Type": "AWS::Events::Rule", "Properties": properties}
+    expected = Outcome.COMPLIANT if tells else Outcome.VIOLATED
+    assert outcomes(RULE, resources)[ALARM] is expected
+    resources["Told"]["Properties"]["State"] = "DISABLED"
+    assert outcomes(RULE, resources)[ALARM] is Outcome.VIOLATED
 
 
 def test_a_list_of_actions_from_elsewhere_cannot_be_told() -> None:

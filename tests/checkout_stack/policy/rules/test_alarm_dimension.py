@@ -66,5 +66,13 @@ def test_a_name_that_ends_in_something_unknown_cannot_be_told() -> None:
     assert outcomes(RULE, resources)[ALARM] is Outcome.CANNOT_TELL
 
 
+def test_a_name_made_of_the_same_unknown_as_the_queues_is_compliant() -> None:
+    name = {"Fn::Join": ["-", [{"Ref": "Prefix"}, "payments.fifo"]]}
+    resources = with_property(ALARM, *VALUE, value={"Fn::Sub": "${Prefix}-payments.fifo"})
+    resources["PaymentQueue"]["Properties"]["QueueName"] = name
+    parameters = {"Prefix": {"Type": "String"}, "Stage": {"Type": "String", "Default": "live"}}
+    assert outcomes(RULE, resources, Parameters=parameters)[ALARM] is Outcome.COMPLIANT
+
+
 def test_a_template_without_such_work_is_not_judged() -> None:
     assert outcomes(RULE, NO_CHECKOUT) == {"": Outcome.NOT_APPLICABLE}

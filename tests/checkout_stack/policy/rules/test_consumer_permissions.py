@@ -80,6 +80,12 @@ def test_a_policy_attached_from_outside_the_role_counts() -> None:
         {"Effect": "Deny", "Action": "sqs:*", "Resource": "*"},
         {"Effect": "Allow", "Action": "xray:PutTraceSegments", "Resource": "*"},
         {"Effect": "Allow", "Action": "dynamodb:ListStreams", "Resource": "*"},
+        {
+            "Effect": "Allow",
+            "Action": "sqs:ChangeMessageVisibility*",
+            "Resource": "arn:aws:sqs:::q",
+        },
+        {"Effect": "Allow", "Action": "dynamodb:Get*", "Resource": "arn:aws:dynamodb:::table/o"},
         {"Effect": "Allow", "Action": "dynamodb:Query", "Resource": "arn:aws:dynamodb:::table/o/*"},
     ],
 )

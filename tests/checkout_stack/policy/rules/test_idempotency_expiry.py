@@ -43,6 +43,7 @@ def test_records_that_outlive_messages_are_compliant(name: str, value: object) -
         ("IdempotencyExpiresAfterSeconds", 3600),
         ("IDEMPOTENCY_EXPIRY_DAYS", "1"),
         ("IDEMPOTENCY_TTL_MINUTES", "60"),
+        ("IDEMPOTENCY_KEY_TTL", "60"),
     ],
 )
 def test_records_that_expire_first_are_violated(name: str, value: object) -> None:
@@ -69,6 +70,19 @@ def test_the_default_retention_counts() -> None:
 def test_a_time_from_elsewhere_cannot_be_told(value: object) -> None:
     found = outcomes(RULE, told("IDEMPOTENCY_TTL_SECONDS", value))
     assert found == {"ChargeFunction": Outcome.CANNOT_TELL}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("IDEMPOTENCY_IN_PROGRESS_EXPIRY_SECONDS", "60"),
+        ("IDEMPOTENCY_LOCK_SECONDS", "60"),
+        ("IDEMPOTENCY_LOCAL_CACHE_TTL", "60"),
+        ("IDEMPOTENCY_TTL_ATTRIBUTE", "expires_at"),
+    ],
+)
+def test_a_time_of_something_else_is_not_judged(name: str, value: str) -> None:
+    assert outcomes(RULE, told(name, value)) == {"": Outcome.NOT_APPLICABLE}
 
 
 def test_a_consumer_that_is_told_no_such_time_is_not_judged() -> None:

@@ -35,6 +35,16 @@ def test_absent_types_are_violated() -> None:
     assert violation(RULE, without_property("ChargeMapping", TYPES)).logical_id == "ChargeMapping"
 
 
+@pytest.mark.parametrize(
+    ("size", "outcome"),
+    [(1, Outcome.COMPLIANT), ("1", Outcome.COMPLIANT), (2, Outcome.VIOLATED)],
+)
+def test_a_batch_of_one_message_has_no_part(size: object, outcome: Outcome) -> None:
+    resources = without_property("ChargeMapping", TYPES)
+    changed(resources, "ChargeMapping", "BatchSize", value=size)
+    assert outcomes(RULE, resources) == {"ChargeMapping": outcome}
+
+
 def test_a_mapping_of_a_queue_of_another_stack_is_judged_too() -> None:
     resources = without_property("ChargeMapping", TYPES)
     changed(resources, "ChargeMapping", "EventSourceArn", value=UNKNOWN)

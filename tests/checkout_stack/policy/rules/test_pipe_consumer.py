@@ -45,7 +45,8 @@ def test_a_pipe_that_starts_a_workflow_and_does_not_wait_is_violated() -> None:
     resources["ChargeMapping"]["Properties"]["TargetParameters"] = {
         "StepFunctionStateMachineParameters": {"InvocationType": "FIRE_AND_FORGET"}
     }
-    assert "InvocationType is FIRE_AND_FORGET" in violation(RULE, resources).message
+    found = violation(RULE, resources)
+    assert says(found, "InvocationType is FIRE_AND_FORGET", "REQUEST_RESPONSE", "Express workflow")
 
 
 @pytest.mark.parametrize(

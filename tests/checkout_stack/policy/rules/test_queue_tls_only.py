@@ -49,6 +49,12 @@ def test_a_statement_that_denies_less_is_violated(name: str, value: object) -> N
     assert outcomes(RULE, resources) == dict.fromkeys(BOTH, Outcome.VIOLATED)
 
 
+def test_a_statement_that_denies_all_actions_on_messages_is_compliant() -> None:
+    actions = ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"]
+    resources = with_property("TlsOnly", *STATEMENT, "Action", value=actions)
+    assert outcomes(RULE, resources) == dict.fromkeys(BOTH, Outcome.COMPLIANT)
+
+
 @pytest.mark.parametrize("value", [False, "False", ["false"]])
 def test_false_may_be_written_in_several_ways(value: object) -> None:
     condition = {"Bool": {"AWS:SecureTransport": value}}

@@ -131,6 +131,9 @@ def test_an_age_that_no_message_reaches_is_never_in_time() -> None:
         ("m", Outcome.COMPLIANT),
         ("FILL(m, 0) + n", Outcome.COMPLIANT),
         ("SUM(METRICS())", Outcome.COMPLIANT),
+        ('SUM(METRICS("m"))', Outcome.COMPLIANT),
+        ('SUM(METRICS("n"))', Outcome.VIOLATED),
+        ("SUM(METRICS(m))", Outcome.CANNOT_TELL),
         ("MAX([m, n])", Outcome.COMPLIANT),
         ("CEIL(ABS(m) / 10)", Outcome.COMPLIANT),
         ("FLOOR(m / 10)", Outcome.VIOLATED),
@@ -164,6 +167,14 @@ def test_another_alarm_that_rings_excuses_one_that_is_for_many() -> None:
     assert outcomes(dead_letter_alarm.RULE, resources) == {"PaymentDeadLetters": Outcome.COMPLIANT}
 
 
+def test_a_queue_and_an_alarm_that_one_parameter_names_belong_together() -> None:
+    resources = with_alarm(DEAD, Dimensions=[{"Name": "QueueName", "Value": {"Ref": "Name"}}])
+    resources["PaymentDeadLetters"]["Properties"]["QueueName"] = {"Ref": "Name"}
+    parameters = {"Name": {"Type": "String"}, "Stage": {"Type": "String", "Default": "live"}}
+    found = outcomes(dead_letter_alarm.RULE, resources, Parameters=parameters)
+    assert found == {"PaymentDeadLetters": Outcome.COMPLIANT}
+
+
 @pytest.mark.parametrize(
     "properties",
     [
@@ -178,6 +189,16 @@ def test_what_a_deployment_decides_cannot_be_told(properties: dict[str, Any]) ->
     conditions = {"Live": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}}
     found = outcomes(dead_letter_alarm.RULE, with_alarm(DEAD, **properties), Conditions=conditions)
     assert found == {DEAD: Outcome.CANNOT_TELL}
+
+
+def test_a_condition_between_two_good_periods_and_statistics_is_compliant() -> None:
+    conditions = {"Live": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}}
+    either = {
+        "Period": {"Fn::If": ["Live", 60, 300]},
+        "Statistic": {"Fn::If": ["Live", "Maximum", "Sum"]},
+    }
+    found = outcomes(dead_letter_alarm.RULE, with_alarm(DEAD, **either), Conditions=conditions)
+    assert found == {"PaymentDeadLetters": Outcome.COMPLIANT}
 
 
 def test_a_condition_between_two_bad_thresholds_is_violated() -> None:

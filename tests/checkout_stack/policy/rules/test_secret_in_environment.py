@@ -260,11 +260,28 @@ def test_a_message_does_not_show_the_secret() -> None:
         ("TABLE", "{{resolve:ssm:/shop/table}}"),
         ("HOST", "{{resolve:secretsmanager:shop:SecretString:host}}"),
         ("QUEUE", {"Ref": "Plain"}),
+        ("SECRETARY_EMAIL", "ann@example.com"),
+        ("PASSWORD_RESET_TEMPLATE", "reset-mail"),
+        ("TOKEN_STRATEGY", "rotate"),
+        ("TOKEN_CONTRACT_ADDRESS", "0xdAC17F958D2ee523a2206206994597C13D831ec7"),
+        ("SUPPORTED_TOKENS", "USDC,USDT"),
+        ("SECRETS", "shop/stripe,shop/adyen"),
+        ("SECRET_JSON_KEY", "apiKey"),
+        ("PASSWORD_HASHER", "argon2"),
+        ("SORT_KEY", "0123456789abcdef0123456789abcdef"),
+        ("DD_KMS_API_KEY", "AQICAHhENCRYPTEDTEXT=="),
+        ("LICENSE_KEY_SECRET", "NEW_RELIC_LICENSE_KEY"),
+        ("TOKEN_FUNCTION", "token-issuer"),
     ],
 )
 def test_what_is_no_secret_is_compliant(name: str, value: object) -> None:
     found = outcomes(RULE, with_variable(name, value), Parameters=PARAMETERS)
     assert found["ChargeFunction"] is Outcome.COMPLIANT
+
+
+def test_a_long_text_of_many_parts_takes_no_long_time_to_read() -> None:
+    resources = with_variable("API_KEY", "a/a" * 2700 + "!")
+    assert outcomes(RULE, resources)["ChargeFunction"] is Outcome.VIOLATED
 
 
 def test_a_function_that_has_nothing_to_do_with_orders_is_not_judged() -> None:

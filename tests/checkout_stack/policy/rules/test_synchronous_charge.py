@@ -50,6 +50,21 @@ def behind(api: str, timeout: object = None) -> Resources:
     return resources
 
 
+@pytest.mark.parametrize(("method", "is_judged"), [("GET", False), ("POST", True), ("ANY", True)])
+def test_a_method_that_only_reads_charges_nothing(method: str, is_judged: bool) -> None:
+    resources = behind("rest", 60)
+    properties = {**resources["Api"]["Properties"], "HttpMethod": method}
+    resources["Api"] = {**resources["Api"], "Properties": properties}
+    expected = Outcome.VIOLATED if is_judged else Outcome.NOT_APPLICABLE
+    assert [*outcomes(RULE, resources).values()] == [expected]
+    event = {"Type": "Api", "Properties": {"Path": "/", "Method": method.lower()}}
+    resources["Api"] = {
+        "Type": "AWS::Serverless::Function",
+        "Properties": {"FunctionName": "charge", "Timeout": 60, "Events": {"Call": event}},
+    }
+    assert [*outcomes(RULE, resources).values()] == [expected]
+
+
 def waiting(milliseconds: object) -> Resources:
     """A REST API with a timeout of its own before a function of a minute."""
     resources = behind("rest", 60)

@@ -80,6 +80,12 @@ WORK_NAMES = (
     "payroll.fifo",
     "psp-calls",
     "sepa-debits",
+    "fraud-checked-payments",
+    "policy-purchases",
+    "catalog-orders",
+    "photographic-print-orders",
+    "translation-orders",
+    "white-label-payments",
 )
 PROVIDERS = (
     "https://api.authorize.net",
@@ -108,6 +114,24 @@ OTHER_NAMES = (
     "file-deposits",
     "capacity-reservations",
     "recorder",
+    "barcode-stripes",
+    "work-orders",
+    "WorkOrders",
+    "library-checkouts",
+    "invoice-ocr",
+    "order-history",
+    "order-labels",
+    "refund-pages",
+    "purchase-recommendations",
+    "payment-features",
+    "room-booking-calendar",
+    "pay-grade",
+    "blood-donations",
+    "stock-transfers",
+    "exposure-capture",
+    "payment-succeeded",
+    "invoice-uploads",
+    "order-backfill",
 )
 FAILED = "DestinationConfig: {OnFailure: {Destination: !GetAtt OrderErrors.Arn}}"
 DEAD = "DeadLetterConfig: {Arn: !GetAtt OrderErrors.Arn}"
@@ -523,6 +547,49 @@ def test_a_queue_is_recognised_by_its_words_or_its_consumers(resources: str) -> 
 )
 def test_an_unrelated_queue_is_left_alone(resources: str) -> None:
     assert recognised(resources) == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "reader", "is_work"),
+    [
+        ("ScreenshotCapture", "Capture", False),
+        ("Captures", "CaptureScreen", False),
+        ("Checkouts", "GitCheckout", False),
+        ("Captures", "CapturePayment", True),
+        ("OrderHistory", "ChargeCustomer", True),
+        ("Transfers", "SendTransfers", True),
+        ("PaymentEvents", "SendReceiptMail", False),
+        ("RefundIssued", "UpdateCustomer", False),
+        ("PaymentEvents", "UpdateCustomer", True),
+    ],
+)
+def test_a_queue_and_its_reader_say_together_what_they_mean(
+    source: str, reader: str, is_work: bool
+) -> None:
+    assert bool(recognised(queue(source) + consumer(source, reader))) is is_work
+
+
+@pytest.mark.parametrize(
+    ("reader", "variable", "is_work"),
+    [
+        ("Worker", "STRIPE_DASHBOARD_URL: https://dashboard.stripe.com", False),
+        ("Worker", "HELP: https://stripe.com/docs", False),
+        ("Worker", "STRIPE_PUBLISHABLE_KEY: pk_live_abcdefghij", False),
+        ("Worker", "CHECKOUT_URL: https://shop.example.com/checkout", False),
+        ("Worker", "CHECKOUT_API_URL: https://checkout.example.com", True),
+        ("Worker", "PAYMENT_MAIL_SENDER: shop@example.com", False),
+        ("Worker", "GIT_CHECKOUT_DIR: /tmp/work", False),
+        ("Worker", "FILE_TRANSFER_ROLE: transfer", False),
+        ("Worker", "STRIPE_WEBHOOK_SECRET: stripe-hook", True),
+        ("OrderHistory", "PAYMENTS_TABLE: payments", False),
+        ("OrderHistory", "STRIPE_SECRET_ARN: stripe-key", True),
+    ],
+)
+def test_variables_for_people_and_other_work_say_nothing_of_charges(
+    reader: str, variable: str, is_work: bool
+) -> None:
+    given = f"Environment: {{Variables: {{{variable}}}}}"
+    assert bool(recognised(queue("Jobs") + consumer("Jobs", reader, given))) is is_work
 
 
 def test_a_dead_letter_queue_is_judged_with_its_source_and_not_by_its_name() -> None:

@@ -165,6 +165,32 @@ def test_a_table_that_is_meant_to_expire_is_no_order_table(shop: Workload) -> No
         assert ids(changed.order_tables) == ["Orders"], table
 
 
+@pytest.mark.parametrize(
+    ("name", "is_order"),
+    [
+        ("Tokens", False),
+        ("FeatureFlags", False),
+        ("LoginAttempts", False),
+        ("ProcessedMessages", False),
+        ("ProcessedPaymentEvents", False),
+        ("OrderReadModel", False),
+        ("OrderDrafts", False),
+        ("BookingHolds", False),
+        ("OrderSearch", False),
+        ("Data", True),
+        ("PaymentHolds", True),
+        ("OrderEvents", True),
+        ("OrderHistory", True),
+        ("ProcessedOrders", True),
+    ],
+)
+def test_a_table_given_to_a_consumer_keeps_orders_unless_its_name_says_otherwise(
+    name: str, is_order: bool
+) -> None:
+    changed = Workload(joined([template(SHOP.replace("Ledger", name))]))
+    assert (name in ids(changed.order_tables)) is is_order
+
+
 def test_a_fifo_queue_that_nothing_recognised_is_named(shop: Workload) -> None:
     jobs = """
 Resources:
