@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from checkout_stack.api.scope_from import OPEN_ACCESS, ScopeFrom
     from checkout_stack.checkout_stack import CheckoutStack
     from checkout_stack.foundation.function_settings import FunctionSettings
+    from checkout_stack.foundation.observability import Observability
     from checkout_stack.foundation.requirements import (
         CheckoutMisconfigured,
         CheckoutMisconfiguredError,
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from checkout_stack.foundation.timing import CheckoutTiming
     from checkout_stack.idempotent_checkout import IdempotentCheckout
     from checkout_stack.monitoring.charge_audit import ChargeAudit
-    from checkout_stack.monitoring.observability import Observability
     from checkout_stack.payment_service.payment_service import PaymentService
     from checkout_stack.pipeline.order_relay import OrderRelay
     from checkout_stack.pipeline.order_table import OrderTable
@@ -61,7 +61,7 @@ _MODULE_OF = {
     "CheckoutTiming": "foundation.timing",
     "FunctionSettings": "foundation.function_settings",
     "IdempotentCheckout": "idempotent_checkout",
-    "Observability": "monitoring.observability",
+    "Observability": "foundation.observability",
     "OrderRelay": "pipeline.order_relay",
     "OrderTable": "pipeline.order_table",
     "PaymentConsumer": "pipeline.payment_consumer",

@@ -12,11 +12,11 @@ from constructs import Construct
 
 from checkout_stack.api.checkout_api import CheckoutApi
 from checkout_stack.foundation.acknowledged_findings import acknowledge
+from checkout_stack.foundation.observability import Observability
 from checkout_stack.foundation.property_types import DURATION, TEXT, own, type_requirements
 from checkout_stack.foundation.requirements import enforce
 from checkout_stack.foundation.timing import CheckoutTiming
 from checkout_stack.idempotent_checkout import IdempotentCheckout
-from checkout_stack.monitoring.observability import Observability
 from checkout_stack.payment_service.kind import DEFAULT_TIMEOUT
 from checkout_stack.payment_service.payment_service import PaymentService
 

@@ -18,13 +18,13 @@ from constructs import Construct
 
 from checkout_stack.foundation.deployed_path import metric_namespace
 from checkout_stack.foundation.function_settings import FunctionSettings
+from checkout_stack.foundation.observability import Observability
 from checkout_stack.foundation.timing import CheckoutTiming
 from checkout_stack.monitoring.alarm_topic import AlarmTopic
 from checkout_stack.monitoring.charge_audit import ChargeAudit
 from checkout_stack.monitoring.checkout_alarms import CheckoutAlarms
 from checkout_stack.monitoring.checkout_metrics import CheckoutMetrics
 from checkout_stack.monitoring.dashboard import CheckoutDashboard
-from checkout_stack.monitoring.observability import Observability
 from checkout_stack.payment_service.payment_service import PaymentService
 from checkout_stack.pipeline.app_checkouts import remember
 from checkout_stack.pipeline.checkout_requirements import enforce_requirements

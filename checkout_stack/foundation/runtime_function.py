@@ -49,10 +49,6 @@ LEFT_OUT_OF_THE_ASSET = [
 ]
 
 _REASONS = {
-    "AwsSolutions::AwsSolutions-IAM5[Resource::*]": (
-        "X-Ray's two write actions, and in a VPC those on network interfaces, know no narrower "
-        "resource. Tests hold each role to its actions."
-    ),
     "AwsSolutions::AwsSolutions-L1": (
         "Python 3.13 is the newest runtime that the code has been executed and tested on; "
         "a newer one is adopted with its tests."
@@ -68,6 +64,14 @@ _REASONS = {
     "PCI.DSS.321::PCI.DSS.321-CloudWatchLogGroupEncrypted": (
         "CloudWatch Logs encrypts at rest under its own key. The records hold ids, states and "
         "durations; no card number, token or content of an order."
+    ),
+}
+
+
+_REASON_OF_WILDCARD = {
+    "AwsSolutions::AwsSolutions-IAM5[Resource::*]": (
+        "X-Ray's two write actions, and in a VPC those on network interfaces, know no narrower "
+        "resource. Tests hold each role to its actions."
     ),
 }
 
@@ -172,7 +176,8 @@ class RuntimeFunction(Construct):
             system_log_level_v2=lambda_.SystemLogLevel.WARN,
             tracing=lambda_.Tracing.ACTIVE if settings.tracing else lambda_.Tracing.DISABLED,
         )
-        acknowledge(self, _REASONS)
+        needs_wildcard = settings.tracing or settings.vpc is not None
+        acknowledge(self, _REASONS | (_REASON_OF_WILDCARD if needs_wildcard else {}))
 
     def grant_read_secret(self, secret: secretsmanager.ISecret) -> None:
         """Allow the function to read the secret's value: ``secretsmanager:GetSecretValue`` alone.

@@ -13,6 +13,7 @@ from aws_cdk import aws_sns as sns
 from constructs import IConstruct
 
 from checkout_stack.foundation.function_settings import FunctionSettings
+from checkout_stack.foundation.observability import Observability
 from checkout_stack.foundation.place_requirements import (
     Given,
     Kind,
@@ -41,7 +42,6 @@ from checkout_stack.foundation.property_types import (
 from checkout_stack.foundation.requirements import Requirement, enforce
 from checkout_stack.foundation.symmetric_key import symmetric_key_requirements
 from checkout_stack.foundation.timing import CheckoutTiming
-from checkout_stack.monitoring.observability import Observability
 from checkout_stack.payment_service.payment_service import PaymentService
 from checkout_stack.pipeline.app_checkouts import Belongings, belongings, sharing_requirements
 from checkout_stack.pipeline.order_table_requirements import billing_requirement

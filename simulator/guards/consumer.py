@@ -39,7 +39,7 @@ CONSUMER = (
     Guard(
         11,
         "no charge outlives its handler",
-        f"{_RUNTIME}/adapters/system.py",
+        f"{_RUNTIME}/adapters/thread_executor.py",
         "        wait(futures)\n",
         "",
         "tests/checkout_runtime/adapters/test_system.py",

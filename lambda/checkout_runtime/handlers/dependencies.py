@@ -70,7 +70,8 @@ def make_at_start(make: Callable[[], object]) -> None:
     Args:
         make: Makes it once and keeps it.
     """
-    kind = Settings().initialization_type
+    # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+    kind = Settings().variables.get("AWS_LAMBDA_INITIALIZATION_TYPE")
     if kind is None:
         return
     with suppress(Exception):

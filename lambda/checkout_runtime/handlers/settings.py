@@ -28,14 +28,6 @@ class Settings:
         return os.environ.get("CHECKOUT_AWS_CLIENT") == "botocore"
 
     @property
-    def initialization_type(self) -> str | None:
-        """How Lambda starts this environment, such as ``on-demand``; None outside of Lambda.
-
-        https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-        """
-        return os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE")
-
-    @property
     def namespace(self) -> str:
         return os.environ["CHECKOUT_NAMESPACE"]
 
