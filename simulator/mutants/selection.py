@@ -103,7 +103,7 @@ class LineRecorder:
         for test, files in self.recorded.lines.items():
             for file, lines in self._shared.get(test.partition("::")[0], {}).items():
                 files[file] = files.get(file, set()) | lines
-        own = ("checkout_runtime", "tests", "conftest", "__main__", "__mp_main__")
+        own = ("checkout_runtime", "simulator", "tests", "conftest", "__main__", "__mp_main__")
         self.recorded.imported = {name for name in sys.modules if name.split(".")[0] not in own}
 
     def ran(self, file: str, line: int) -> None:
