@@ -54,11 +54,17 @@ def warm_up(modules: Iterable[str]) -> None:
 
 
 def record(files: Sequence[str]) -> Recorded:
-    """Run the quick tests of some files on the code as it is."""
+    """Run the quick tests of some files on the code as it is.
+
+    Raises:
+        RuntimeError: They did not run to their end, so they would judge nothing.
+    """
     _silence()
     recorder = LineRecorder()
     import_recorded(recorder.ran)
-    _run_pytest(files, [recorder, _Quick()], ["--maxfail=1000"])
+    code = _run_pytest(files, [recorder, _Quick()], ["--maxfail=1000"])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise RuntimeError(f"pytest ended with {code!r} before any mutant was tried")
     return recorder.recorded
 
 
@@ -119,9 +125,7 @@ class _FewExamples:
     def pytest_collection_finish(self) -> None:
         from hypothesis import settings
 
-        settings.register_profile(
-            "mutants", settings.get_profile("checkout"), max_examples=EXAMPLES
-        )
+        settings.register_profile("mutants", settings.get_profile("long"), max_examples=EXAMPLES)
         settings.load_profile("mutants")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import multiprocessing
 import os
+import subprocess
+import sys
 import textwrap
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -15,7 +17,7 @@ from simulator.mutants import mutant as mutant_module
 from simulator.mutants.equivalents import Equivalents
 from simulator.mutants.expression_edits import changed_expressions
 from simulator.mutants.judging import Verdict
-from simulator.mutants.mutant import Mutant, mutants_of
+from simulator.mutants.mutant import ROOT, Mutant, mutants_of
 from simulator.mutants.run import all_mutants, verdict_of
 from simulator.mutants.selection import Recorded
 
@@ -229,3 +231,18 @@ def ended(code: int) -> BaseProcess:
 )
 def test_a_process_that_came_to_no_verdict_has_noticed_nothing(code: int, verdict: Verdict) -> None:
     assert verdict_of(ended(code)) is verdict
+
+
+def test_the_lines_that_a_test_runs_are_recorded() -> None:
+    """In a process of its own, as a recording changes how the runtime is imported."""
+    program = """
+from simulator.mutants.judging import record
+done = record(["tests/checkout_runtime/domain/test_fingerprint.py"])
+ran = {file for files in done.lines.values() for file in files}
+raise SystemExit(not ("domain/identity.py" in ran and not done.failed))
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "lambda")))}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment, check=False, timeout=120
+    )
+    assert done.returncode == 0
