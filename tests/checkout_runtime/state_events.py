@@ -11,8 +11,8 @@ from checkout_runtime.adapters.dynamodb_outcomes import DynamoDbOutcomes
 from checkout_runtime.adapters.dynamodb_unsettled import DynamoDbUnsettledOrders
 from checkout_runtime.adapters.order_item import refusal_of
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
+from checkout_runtime.application.order_records import Verdict, VerdictKind
 from checkout_runtime.application.place_order import PlaceOrder
-from checkout_runtime.application.ports import Verdict, VerdictKind
 from checkout_runtime.application.process_payments import ProcessPayments, ReceivedMessage
 from checkout_runtime.application.reconcile_orders import ReconcileOrders
 from checkout_runtime.application.resume_payment import ResumePayment

@@ -9,15 +9,9 @@ import logging
 from collections.abc import Sequence
 from functools import partial
 
-from checkout_runtime.application.ports import (
-    Changed,
-    Clock,
-    Executor,
-    IndexKey,
-    Orders,
-    PaymentQueue,
-    UnsettledOrders,
-)
+from checkout_runtime.application.order_ports import Orders, UnsettledOrders
+from checkout_runtime.application.order_records import Changed, IndexKey
+from checkout_runtime.application.ports import Clock, Executor, PaymentQueue
 from checkout_runtime.application.release_order import ReleaseOrder
 from checkout_runtime.application.resend_order import ResendOrder
 from checkout_runtime.application.settle_attempt import SettleAttempt

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from checkout_runtime.adapters.http_payment_service import HttpPaymentService
     from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
     from checkout_runtime.adapters.timed_calls import TimedCalls
-    from checkout_runtime.application.ports import Outcomes, PaymentIntents, PaymentService
+    from checkout_runtime.application.order_ports import Outcomes
+    from checkout_runtime.application.ports import PaymentIntents, PaymentService
     from checkout_runtime.application.settle_attempt import SettleAttempt
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from checkout_runtime.application.ports import Verdict, VerdictKind
+from checkout_runtime.application.order_records import Verdict, VerdictKind
 from checkout_runtime.application.reconcile_orders import ReconcileOrders
 from checkout_runtime.application.settle_by_verdict import Seen, SettleByVerdict, Settled
 from checkout_runtime.domain.card_numbers import contains_card_number, storable_charge_id
