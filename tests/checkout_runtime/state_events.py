@@ -19,7 +19,8 @@ from checkout_runtime.application.resume_payment import ResumePayment
 from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.application.settle_by_verdict import SettleByVerdict
 from checkout_runtime.application.start_payment_attempt import StartPaymentAttempt
-from checkout_runtime.domain.charging import ChargePolicy, NeedsReview, PaidEarlier
+from checkout_runtime.domain.charging import ChargePolicy
+from checkout_runtime.domain.decisions import NeedsReview, PaidEarlier
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderLine
 from checkout_runtime.domain.outcomes import (

@@ -15,7 +15,7 @@ from checkout_runtime.application.ports import Clock, Executor, PaymentQueue
 from checkout_runtime.application.release_order import ReleaseOrder
 from checkout_runtime.application.resend_order import ResendOrder
 from checkout_runtime.application.settle_attempt import SettleAttempt
-from checkout_runtime.domain.charging import Decision, Mismatched
+from checkout_runtime.domain.decisions import Decision, Mismatched
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
 from checkout_runtime.domain.reconciliation import (

@@ -10,8 +10,8 @@ from checkout_runtime.application.earlier_attempts import AskAboutEarlier
 from checkout_runtime.application.order_ports import Outcomes
 from checkout_runtime.application.ports import Clock, PaymentIntents, PaymentService
 from checkout_runtime.application.store_outcome import StoreOutcome
-from checkout_runtime.domain.charging import (
-    ChargePolicy,
+from checkout_runtime.domain.charging import ChargePolicy
+from checkout_runtime.domain.decisions import (
     Decision,
     NeedsReview,
     NotRequested,

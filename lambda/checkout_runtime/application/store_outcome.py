@@ -10,8 +10,8 @@ from checkout_runtime.application.ask_payment_service import tell_without_word
 from checkout_runtime.application.order_ports import Outcomes
 from checkout_runtime.application.order_records import CaptureRecord, Refusal
 from checkout_runtime.application.ports import Clock
-from checkout_runtime.domain.charging import (
-    ChargePolicy,
+from checkout_runtime.domain.charging import ChargePolicy
+from checkout_runtime.domain.decisions import (
     Decision,
     Mismatched,
     NeedsReview,

@@ -14,7 +14,7 @@ from checkout_runtime.application.order_records import (
     VerdictKind,
 )
 from checkout_runtime.application.settle_by_verdict import Seen, SettleByVerdict, Settled
-from checkout_runtime.domain.charging import NeedsReview
+from checkout_runtime.domain.decisions import NeedsReview
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
