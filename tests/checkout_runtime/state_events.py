@@ -486,7 +486,7 @@ EVENTS: dict[str, Callable[[World], None]] = {
     "it is being processed": _answer(Processing()),
     "the attempt before it was captured": _answer(PaidEarlier({1: OTHER_CHARGE})),
     "unknown": _answer(Unknown("timeout")),
-    "needs a person": _answer(NeedsReview("somebody look")),
+    "needs an operator": _answer(NeedsReview("somebody look")),
     "declined, after another took the claim": _answer(Declined("stolen_card"), stale=True),
     "unknown, after another took the claim": _answer(Unknown("timeout"), stale=True),
     "captured, after another took the claim": _answer(CHARGE, stale=True),

@@ -58,9 +58,6 @@ class Resource:
     metadata: Mapping[str, Any]
     #: The name of the condition under which it is created; ``None``: always.
     condition: str | None = None
-    #: ``Delete``, ``Retain``, …; ``None``: CloudFormation's default.
-    deletion_policy: Value = None
-    update_replace_policy: Value = None
     #: As written in the resource itself, where it inherits more; ``None``: it inherits nothing.
     own_properties: Mapping[str, Any] | None = None
     #: Where what it inherits is written: a section of ``Globals``.

@@ -156,8 +156,6 @@ class Template:
             written_at=("Resources", logical_id, "Properties"),
             metadata=metadata if isinstance(metadata, Mapping) else {},
             condition=condition if isinstance(condition, str) else None,
-            deletion_policy=self.resolve(body.get("DeletionPolicy")),
-            update_replace_policy=self.resolve(body.get("UpdateReplacePolicy")),
         )
 
 

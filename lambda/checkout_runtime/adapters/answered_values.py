@@ -1,4 +1,4 @@
-"""Values out of a payment service's answers: believed in a form that is safe to keep and show."""
+"""Values read from a payment service's answers, in a form that is safe to store and to show."""
 
 import logging
 from typing import Any

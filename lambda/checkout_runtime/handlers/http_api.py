@@ -43,8 +43,8 @@ def http_handler(answer: Callable[[_Event], _Answer]) -> Callable[[_Event, Any],
     """Make a Lambda handler of a function from request to answer.
 
     A ``HttpError`` becomes its answer. If AWS does not answer, the buyer is told to come back: the
-    same request under the same key is safe. Not where AWS refuses for good, since a permission, the
-    table or the secret is missing: coming back would not help, and an operator has to know.
+    same request under the same key is safe. If AWS refuses for good, because a permission, the
+    table or the secret is missing, the answer is a 500: only an operator can mend that.
     """
 
     @wraps(answer)
