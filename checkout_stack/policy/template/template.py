@@ -13,7 +13,7 @@ from checkout_stack.policy.template.named_resources import NamedResources
 from checkout_stack.policy.template.resource import RelatedResource, Resource
 from checkout_stack.policy.template.serverless import expanded
 from checkout_stack.policy.template.stacks import Stacks, keys
-from checkout_stack.policy.template.unread import UnreadPart, unread_parts
+from checkout_stack.policy.template.unexpanded import UnreadPart, unread_parts
 from checkout_stack.policy.template.values import Value
 
 
