@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from checkout_stack.policy.template.document import Location, PropertyPath
-from checkout_stack.policy.template.resolved_functions import deployed, unread_function
+from checkout_stack.policy.template.resolved_functions import deployed, unexpanded_function
 from checkout_stack.policy.template.values import Either, Unknown, Value, either, kind_of
 
 CDK_PATH = "aws:cdk:path"
@@ -116,10 +116,12 @@ class Resource:
 
     def _property(self, name: str) -> Value:
         if name not in self._resolved:
-            unread = unread_function(self.raw_properties)
-            known = name in self.raw_properties or unread is None
+            unexpanded = unexpanded_function(self.raw_properties)
+            known = name in self.raw_properties or unexpanded is None
             written = self.raw_properties.get(name)
-            self._resolved[name] = self.scope.resolve(written) if known else deployed(str(unread))
+            self._resolved[name] = (
+                self.scope.resolve(written) if known else deployed(str(unexpanded))
+            )
         return self._resolved[name]
 
 
