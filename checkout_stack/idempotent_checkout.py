@@ -123,7 +123,7 @@ class IdempotentCheckout(CheckoutAccess, CheckoutMetrics):
             may know more of these orders than the table does, also of those that the backup lost
             and a buyer submits again. No order accepted before this time is charged without a
             look-up; without ``look_up_url`` it goes to ``NEEDS_REVIEW``. At Stripe, which cannot be
-            asked about an order, and with ``key_retention=None``, each waits for a person's
+            asked about an order, and with ``key_retention=None``, each waits for an operator's
             release: give the time of the restore itself there, if new orders must not wait. With a
             time zone. Default: none.
         :param order_table: A table of your own; :class:`OrderTable` says what it needs. Default: a

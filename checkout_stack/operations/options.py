@@ -23,7 +23,7 @@ UNUSABLE = 2
 EXIT_CODES = f"""\b
 Exit codes:
   0  done, and nothing is left to do
-  1  done, and something needs a person
+  1  done, and something needs an operator
   {UNUSABLE}  the command line, credentials, Region or stack cannot be used"""
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])

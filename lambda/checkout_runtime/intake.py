@@ -183,7 +183,7 @@ class OrderIntake:
             TypeError: ``buyer`` is a text, or holds something else than texts, or ``price_order``
                 returned neither a price nor ``NotForSale``: defects of the application.
             ValueError: ``buyer`` names nobody, a cart is missing or not guarded, ``request_id`` is
-                malformed, or ``price_order`` returned a price that is none: defects, too.
+                malformed, or ``price_order`` returned an invalid price: defects, too.
             MisconfiguredError: AWS refuses until the deployment is repaired.
             Exception: What ``price_order`` raised, unless the order was stored before.
         """

@@ -16,7 +16,6 @@ from tests.checkout_runtime.adapters.order_stores import IN_STATE, OnDynamoDb, s
 from tests.checkout_runtime.factories import SERVICE, submitted
 
 S = OrderStatus
-PERSONAL = ("cus_1", "mug", "pm_ok")
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ def settled_by_verdict(reconcile_orders: ReconcileOrders, asked_for: Any) -> dic
     Refused where ``why`` or ``by`` holds a card number.
 
     Raises:
-        ValueError: a field is missing or is none of what is allowed.
+        ValueError: a field is missing, or its value is not allowed.
     """
     if not isinstance(asked_for, dict):
         raise ValueError("settle: give an object with order_id, verdict, why and by")
