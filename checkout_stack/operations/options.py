@@ -90,4 +90,11 @@ def print_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[objec
     Console(width=None if Console().is_terminal else 200).print(table)
 
 
-__all__ = ["EXIT_CODES", "DeployedCheckout", "on_a_checkout", "print_json", "print_rows"]
+__all__ = [
+    "EXIT_CODES",
+    "UNUSABLE",
+    "DeployedCheckout",
+    "on_a_checkout",
+    "print_json",
+    "print_rows",
+]

@@ -11,6 +11,7 @@ from checkout_runtime.application.ports import Clock
 from checkout_runtime.domain.record import Record
 
 __all__ = [
+    "CACHE_SECONDS",
     "CachedSecret",
     "SecretMisconfiguredError",
     "SecretNotFoundError",
