@@ -27,6 +27,7 @@ from checkout_stack.monitoring.checkout_metrics import CheckoutMetrics
 from checkout_stack.monitoring.dashboard import CheckoutDashboard
 from checkout_stack.payment_service.payment_service import PaymentService
 from checkout_stack.pipeline.app_checkouts import remember
+from checkout_stack.pipeline.checkout_access import CheckoutAccess
 from checkout_stack.pipeline.checkout_requirements import enforce_requirements
 from checkout_stack.pipeline.order_relay import OrderRelay
 from checkout_stack.pipeline.order_table import OrderTable
@@ -35,7 +36,7 @@ from checkout_stack.pipeline.payment_queue import PaymentQueue
 from checkout_stack.pipeline.reconciler import Reconciler
 
 
-class IdempotentCheckout(CheckoutMetrics):
+class IdempotentCheckout(CheckoutAccess, CheckoutMetrics):
     """One order and one charge for one purchase intent, whatever is resubmitted or crashes.
 
     An order is written to a table under an id made from its idempotency key; the table's stream
@@ -46,8 +47,6 @@ class IdempotentCheckout(CheckoutMetrics):
     that runs ``checkout_runtime`` and has :meth:`grant_place_orders`.
     """
 
-    #: The orders. Retained when the stack is deleted.
-    order_table: dynamodb.ITable
     #: Payments to make.
     payment_queue: sqs.Queue
     #: Payments that could not be made.
@@ -70,12 +69,6 @@ class IdempotentCheckout(CheckoutMetrics):
     dashboard: CheckoutDashboard | None
     #: All alarms on the way from the table to the outcome.
     alarms: tuple[cloudwatch.Alarm, ...]
-    #: Part of every order's id. See the parameter of the same name.
-    namespace: str
-    #: Environment value ``UNSETTLED_SHARDS`` of an application that places orders.
-    unsettled_index_shards: str
-    #: Environment value ``MAX_PAYMENT_ATTEMPTS`` of an application that starts payment attempts.
-    max_payment_attempts: str
     #: The secrets with which charges are made: no function that buyers call may read one.
     payment_secrets: tuple[secretsmanager.ISecret, ...]
     #: Settings of the functions, for other functions of the same checkout.
@@ -130,7 +123,7 @@ class IdempotentCheckout(CheckoutMetrics):
             may know more of these orders than the table does, also of those that the backup lost
             and a buyer submits again. No order accepted before this time is charged without a
             look-up; without ``look_up_url`` it goes to ``NEEDS_REVIEW``. At Stripe, which cannot be
-            asked about an order, and with ``key_retention=None``, each waits for a person's
+            asked about an order, and with ``key_retention=None``, each waits for an operator's
             release: give the time of the restore itself there, if new orders must not wait. With a
             time zone. Default: none.
         :param order_table: A table of your own; :class:`OrderTable` says what it needs. Default: a
@@ -166,7 +159,7 @@ class IdempotentCheckout(CheckoutMetrics):
         self._payment_service = payment_service
         self.payment_secrets = tuple(payment_service.secrets.values())
         self._timing = timing or CheckoutTiming()
-        self._quarantine_before = quarantine_before
+        self._quarantine_before = _milliseconds(quarantine_before)
 
         self._orders = orders = OrderTable(
             self,
@@ -216,7 +209,7 @@ class IdempotentCheckout(CheckoutMetrics):
             timing=self._timing,
             concurrent_charges=concurrent_charges,
             unsettled_index_shards=self.unsettled_index_shards,
-            quarantine_before=_milliseconds(self._quarantine_before),
+            quarantine_before=self._quarantine_before,
             settings=settings or self.functions,
         )
 
@@ -229,7 +222,7 @@ class IdempotentCheckout(CheckoutMetrics):
             payment_service=self._payment_service,
             timing=self._timing,
             unsettled_index_shards=self.unsettled_index_shards,
-            quarantine_before=_milliseconds(self._quarantine_before),
+            quarantine_before=self._quarantine_before,
             metric_namespace=self.metric_namespace,
             settings=self.functions,
         )
@@ -278,39 +271,6 @@ class IdempotentCheckout(CheckoutMetrics):
             },
             alarms=self.alarms,
         )
-
-    @property
-    def intake_environment(self) -> dict[str, str]:
-        """Environment of an application of your own that places orders in process.
-
-        For ``checkout_runtime.intake.OrderIntake.from_environment``; the application also needs
-        :meth:`grant_place_orders`, and :meth:`grant_read_orders` to read them.
-        """
-        return {
-            "CHECKOUT_NAMESPACE": self.namespace,
-            "ORDER_TABLE_NAME": self.order_table.table_name,
-            "UNSETTLED_SHARDS": self.unsettled_index_shards,
-        }
-
-    def grant_place_orders(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Allow ``grantee`` to place orders: ``dynamodb:PutItem``, nothing else."""
-        return self._orders.grant(grantee, "dynamodb:PutItem")
-
-    def grant_read_orders(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Allow ``grantee`` to read an order by its id: ``dynamodb:GetItem``, nothing else."""
-        return self._orders.grant(grantee, "dynamodb:GetItem")
-
-    def grant_start_payment_attempts(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Allow ``grantee`` to start payment attempts: ``dynamodb:UpdateItem``, nothing else."""
-        return self._orders.grant(grantee, "dynamodb:UpdateItem")
-
-    def grant_erase_buyers(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Allow ``grantee`` to erase buyers from orders: ``dynamodb:UpdateItem``, nothing else."""
-        return self._orders.grant(grantee, "dynamodb:UpdateItem")
-
-    def grant_redrive(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Allow ``grantee`` to move dead letters back: as :meth:`PaymentQueue.grant_redrive`."""
-        return self._payments.grant_redrive(grantee)
 
 
 def _deleted_with_the_stack(checkout: Construct, functions: FunctionSettings) -> FunctionSettings:

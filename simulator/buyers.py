@@ -13,7 +13,7 @@ from simulator.deployment import CART_SECRET, NAMESPACE
 from simulator.faults import Fault
 from simulator.world_state import START_MS, Invoke, WorldState
 
-__all__ = ["Buyer"]
+__all__ = ["MOST_TRIES", "Buyer"]
 
 PATIENCE_MS = 5 * SECOND
 """When the client gives up on an answer and sends the same request again."""

@@ -10,7 +10,9 @@ from simulator.traits import Traits
 __all__ = [
     "ASYNCHRONOUS",
     "DAY",
+    "FEWEST_RECEIVES",
     "HOUR",
+    "MAX_RECEIVES",
     "MINUTE",
     "SECOND",
     "SERVICES",

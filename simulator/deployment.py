@@ -17,6 +17,7 @@ from simulator.traits import Traits
 __all__ = [
     "CART_SECRET",
     "CART_SECRET_ARN",
+    "CONSUMER_TIMEOUT_MS",
     "DEAD_LETTERS",
     "FUNCTION_TIMEOUTS_MS",
     "NAMESPACE",

@@ -19,7 +19,7 @@ from simulator.faults import Fault
 from simulator.invariants import Invariants
 from simulator.world_state import Invoke, WorldState
 
-__all__ = ["QueueMapping", "StreamMapping"]
+__all__ = ["AGAIN_AFTER_MS", "QueueMapping", "StreamMapping"]
 
 _INVOKE_RELAY = boundary_named("stream mapping: relay_orders")
 _INVOKE_CONSUMER = boundary_named("queue mapping: process_payments")

@@ -101,8 +101,8 @@ GATEWAY_ANSWERS = {
     for fault in Fault
     if fault.name.rpartition("_")[0] in _ANSWERS
 }
-"""What stands between us and a payment service answers in its place, and never in its words. A
-service that is truthful stands behind it, and may or may not have got the request."""
+"""A gateway between us and a payment service answers in its place, and never in its words. The
+service behind it is truthful, and may or may not have got the request."""
 
 _PROCESS = (Fault.CRASH_BEFORE, Fault.CRASH_AFTER, Fault.PAUSE)
 _LOST_ANSWERS = (Fault.REFUSED, Fault.ANSWER_LOST_ONCE, Fault.ANSWER_LOST)

@@ -67,7 +67,7 @@ class Scheduler:
         self._arrivals += 1
         heapq.heappush(self._agenda, (max(time_ms, self.now), self._arrivals, action))
 
-    def spawn(self, process: Process, work: Callable[[], object], after_ms: int = 0) -> Task:
+    def spawn(self, process: Process, work: Callable[[], object]) -> Task:
         """Begin a task of a process."""
 
         def whole() -> None:
@@ -78,7 +78,7 @@ class Scheduler:
 
         task = Task(process, whole, self._hub)
         self._tasks.append(task)
-        self.at(self.now + after_ms, lambda: self._resume(task))
+        self.at(self.now, lambda: self._resume(task))
         return task
 
     def pause(self, milliseconds: int) -> None:

@@ -25,9 +25,9 @@ class StubProcess:
     tls_url: str | None = None
     """The same by HTTPS, if they were given a certificate."""
 
-    def delay(self, *, payment_ms: float = 0, aws_ms: float = 0) -> None:
-        """Have payments, and calls of AWS, answered so many milliseconds late."""
-        self._post("/bench/delays", {"payment_ms": payment_ms, "aws_ms": aws_ms})
+    def delay(self, *, payment_ms: float = 0) -> None:
+        """Have payments answered so many milliseconds late."""
+        self._post("/bench/delays", {"payment_ms": payment_ms})
 
     def counts(self) -> dict[str, int]:
         """What was called how often since the start; write units under ``write_units``."""

@@ -22,12 +22,11 @@ HEAD_END = b"\r\n\r\n"
 
 @dataclass
 class Stubs:
-    """What answers, and how late."""
+    """What answers, and how late payments are answered."""
 
     aws: AwsStub = field(default_factory=AwsStub)
     payments: PaymentStub = field(default_factory=PaymentStub)
     payment_ms: float = 0
-    aws_ms: float = 0
 
     def answer(
         self, path: str, headers: Mapping[str, str], body: bytes
@@ -36,13 +35,12 @@ class Stubs:
         if path == "/bench/counts":
             return 200, {**self.aws.counts, "charged": self.payments.charged}, 0
         if path == "/bench/delays":
-            asked = json.loads(body)
-            self.payment_ms, self.aws_ms = asked["payment_ms"], asked["aws_ms"]
+            self.payment_ms = json.loads(body)["payment_ms"]
             return 200, {}, 0
         if path.startswith("/payments"):
             self.aws.counts["payments"] += 1
             return *self.payments.charge(headers, body), self.payment_ms / 1000
-        return *self.aws.answer(headers["x-amz-target"], body), self.aws_ms / 1000
+        return *self.aws.answer(headers["x-amz-target"], body), 0
 
 
 class _Connection(asyncio.Protocol):

@@ -97,7 +97,7 @@ class CheckoutApi(Construct):
             carts (``checkout_runtime.domain.signed_cart.sign_cart``, or any JWT library, HS256).
             ``POST /orders`` then takes a signed cart and no price of the buyer's. Sign the
             checkout's ``namespace`` as ``aud``. Neither a payment service's secret nor the cart
-            secret of another checkout. Default: the caller's price is believed, so the caller has
+            secret of another checkout. Default: the caller's price is taken, so the caller has
             to be your own server.
         :param guards_carts: A signed cart becomes one order, also under a fresh idempotency key and
             for another principal. Takes a transaction in place of a put, and ``cart_secret``.

@@ -23,7 +23,7 @@ UNUSABLE = 2
 EXIT_CODES = f"""\b
 Exit codes:
   0  done, and nothing is left to do
-  1  done, and something needs a person
+  1  done, and something needs an operator
   {UNUSABLE}  the command line, credentials, Region or stack cannot be used"""
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -90,4 +90,11 @@ def print_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[objec
     Console(width=None if Console().is_terminal else 200).print(table)
 
 
-__all__ = ["EXIT_CODES", "DeployedCheckout", "on_a_checkout", "print_json", "print_rows"]
+__all__ = [
+    "EXIT_CODES",
+    "UNUSABLE",
+    "DeployedCheckout",
+    "on_a_checkout",
+    "print_json",
+    "print_rows",
+]

@@ -1,4 +1,4 @@
-"""``checkout orders``: one order's story, those that are open, and the books."""
+"""``checkout orders``: one order's story, those that are open, and the export."""
 
 from __future__ import annotations
 

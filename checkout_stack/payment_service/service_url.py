@@ -73,7 +73,7 @@ def _problem(url: str, *, may_ask: bool) -> str | None:
     except ValueError:
         return "whose host or port cannot be read"
     if not _is_host(host) or port == 0 or parts.netloc.endswith(":"):
-        return "whose host or port is none"
+        return "whose host or port is invalid"
     if "@" in parts.netloc:
         return "which holds a user name"
     if "#" in url or ("?" in url and not may_ask):

@@ -1,4 +1,4 @@
-"""Findings that a person accepted, with the reason: in a template's metadata or at synth.
+"""Findings that somebody accepted, with the reason: in a template's metadata or at synth.
 
 In a template, on a resource or, for all resources, in the template's own ``Metadata``::
 

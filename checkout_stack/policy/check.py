@@ -39,7 +39,7 @@ class CheckedTemplate:
 
     @property
     def question(self) -> str:
-        """What to ask a person about the queues that nothing recognised; empty without any."""
+        """What to ask the user about the queues that nothing recognised; empty without any."""
         if not self.unrecognised:
             return ""
         names = ", ".join(self.unrecognised)

@@ -20,8 +20,10 @@ from checkout_runtime.adapters.aws import AwsError
 from checkout_runtime.adapters.botocore_aws import aws_service
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.adapters.system import SystemClock
+from checkout_runtime.application.order_ports import Orders
+from checkout_runtime.application.order_records import CartTaken
 from checkout_runtime.application.place_order import Created, Mismatch, PlaceOrder, Replayed
-from checkout_runtime.application.ports import CartTaken, Clock, Orders
+from checkout_runtime.application.ports import Clock
 from checkout_runtime.application.read_order import ReadOrder
 from checkout_runtime.application.shop_prices import NotForSale, PriceOrder, priced_by
 from checkout_runtime.domain.correlation import MAX_CORRELATION_ID, is_correlation_id
@@ -181,7 +183,7 @@ class OrderIntake:
             TypeError: ``buyer`` is a text, or holds something else than texts, or ``price_order``
                 returned neither a price nor ``NotForSale``: defects of the application.
             ValueError: ``buyer`` names nobody, a cart is missing or not guarded, ``request_id`` is
-                malformed, or ``price_order`` returned a price that is none: defects, too.
+                malformed, or ``price_order`` returned an invalid price: defects, too.
             MisconfiguredError: AWS refuses until the deployment is repaired.
             Exception: What ``price_order`` raised, unless the order was stored before.
         """

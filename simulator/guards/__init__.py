@@ -1,6 +1,6 @@
 """The guards of the code, and what fails when one is removed.
 
-Each of the twenty traps of a naive version (docs/proof.md) has at least one.
+docs/architecture.md numbers the twenty traps of a naive version. Each has at least one guard.
 """
 
 from simulator.guards.attempts import ATTEMPTS

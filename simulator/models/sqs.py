@@ -15,8 +15,6 @@ __all__ = ["SqsModel"]
 DEDUPLICATION_MS = 5 * 60 * 1000
 """SQS remembers a deduplication id for five minutes from the first send, also after the message was
 deleted (developer guide, "Exactly-once processing")."""
-
-
 MOST_IN_A_BATCH = 10
 """Entries of a batch call, and messages of a receive (developer guide, "Quotas")."""
 _BATCH = "AWS.SimpleQueueService"

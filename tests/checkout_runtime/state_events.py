@@ -11,15 +11,16 @@ from checkout_runtime.adapters.dynamodb_outcomes import DynamoDbOutcomes
 from checkout_runtime.adapters.dynamodb_unsettled import DynamoDbUnsettledOrders
 from checkout_runtime.adapters.order_item import refusal_of
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
+from checkout_runtime.application.order_records import Verdict, VerdictKind
 from checkout_runtime.application.place_order import PlaceOrder
-from checkout_runtime.application.ports import Verdict, VerdictKind
 from checkout_runtime.application.process_payments import ProcessPayments, ReceivedMessage
 from checkout_runtime.application.reconcile_orders import ReconcileOrders
 from checkout_runtime.application.resume_payment import ResumePayment
 from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.application.settle_by_verdict import SettleByVerdict
 from checkout_runtime.application.start_payment_attempt import StartPaymentAttempt
-from checkout_runtime.domain.charging import ChargePolicy, NeedsReview, PaidEarlier
+from checkout_runtime.domain.charging import ChargePolicy
+from checkout_runtime.domain.decisions import NeedsReview, PaidEarlier
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderLine
 from checkout_runtime.domain.outcomes import (
@@ -485,7 +486,7 @@ EVENTS: dict[str, Callable[[World], None]] = {
     "it is being processed": _answer(Processing()),
     "the attempt before it was captured": _answer(PaidEarlier({1: OTHER_CHARGE})),
     "unknown": _answer(Unknown("timeout")),
-    "needs a person": _answer(NeedsReview("somebody look")),
+    "needs an operator": _answer(NeedsReview("somebody look")),
     "declined, after another took the claim": _answer(Declined("stolen_card"), stale=True),
     "unknown, after another took the claim": _answer(Unknown("timeout"), stale=True),
     "captured, after another took the claim": _answer(CHARGE, stale=True),

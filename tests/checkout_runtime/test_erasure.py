@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from checkout_runtime.adapters.botocore_aws import BotocoreService
-from checkout_runtime.application.ports import Changed
+from checkout_runtime.application.order_records import Changed
 from checkout_runtime.domain.order import SETTLED, Order, OrderStatus
 from checkout_runtime.erasure import BuyerErasure, Erased, NoSuchOrder, NotSettled
 from checkout_runtime.intake import Created, Mismatch, OrderIntake
@@ -16,7 +16,6 @@ from tests.checkout_runtime.adapters.order_stores import IN_STATE, OnDynamoDb, s
 from tests.checkout_runtime.factories import SERVICE, submitted
 
 S = OrderStatus
-PERSONAL = ("cus_1", "mug", "pm_ok")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from checkout_runtime.adapters.aws import AwsNoAnswerError, AwsRefusedError
 from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
-from checkout_runtime.application.ports import Orders
+from checkout_runtime.application.order_ports import Orders
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.record import replace
 from checkout_runtime.intake import (

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.application.ports import Changed, Refusal
+from checkout_runtime.application.order_records import Changed, Refusal
 from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,

@@ -123,11 +123,15 @@ def test_each_grant_allows_one_action_on_the_table(stack: cdk.Stack) -> None:
     made.grant_place_orders(role)
     made.grant_read_orders(role)
     made.grant_start_payment_attempts(role)
-    assert synthesize(stack).permissions("WebShop") == {
+    eraser = iam.Role(stack, "Eraser", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"))
+    made.grant_erase_buyers(eraser)
+    template = synthesize(stack)
+    assert template.permissions("WebShop") == {
         ("dynamodb:PutItem", "CheckoutOrdersTable.Arn"),
         ("dynamodb:GetItem", "CheckoutOrdersTable.Arn"),
         ("dynamodb:UpdateItem", "CheckoutOrdersTable.Arn"),
     }
+    assert template.permissions("Eraser") == {("dynamodb:UpdateItem", "CheckoutOrdersTable.Arn")}
 
 
 def test_the_parts_are_exposed(stack: cdk.Stack) -> None:

@@ -91,7 +91,7 @@ def _result(result: Result, rule_index: int) -> dict[str, Any]:
     return {
         "ruleId": finding.rule_id,
         "ruleIndex": rule_index,
-        # SARIF asks for level "none" on what is not a failure; "open" is what waits for a person.
+        # SARIF asks for level "none" on what is not a failure; "open" is left to the user.
         "kind": "fail" if decided else "open",
         "level": _LEVEL[finding.rule.severity] if decided else "none",
         "message": {"text": finding.message},

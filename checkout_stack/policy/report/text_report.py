@@ -62,7 +62,7 @@ def _recognised(results: Results) -> list[str]:
 
 
 def _none_of(template: Template) -> str:
-    """Which queues are there, for a person to name the one that carries payments."""
+    """Which queues are there, for the user to name the one that carries payments."""
     there = [queue.logical_id for queue in template.of_type(QUEUE)]
     return f"none of {', '.join(there)}; name one with --queue" if there else "none, and no queue"
 

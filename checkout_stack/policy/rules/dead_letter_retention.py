@@ -73,10 +73,10 @@ RULE = Rule(
     title="Dead letters are kept longer than messages of the source",
     severity=Severity.ERROR,
     why=(
-        "A dead letter is an order that a person has to settle. On a standard queue the "
+        "A dead letter is an order that an operator has to settle. On a standard queue the "
         "retention counts from the first send, so a message that was retried for days dies "
         "early. On a FIFO queue the count starts afresh, but a period no longer than the "
-        "source's still leaves people less time than the machine had. AWS advises to keep "
+        "source's still leaves an operator less time than the machine had. AWS advises to keep "
         "dead letters longer than the source keeps its messages; 14 days is the most that SQS"
         " keeps."
     ),

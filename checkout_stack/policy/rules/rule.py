@@ -20,7 +20,7 @@ class Severity(Enum):
 
     #: The checkout can double-charge, lose or block orders.
     ERROR = "error"
-    #: It takes another failure, or a person's mistake, for that to happen.
+    #: It takes another failure, or an operator's mistake, for that to happen.
     WARNING = "warning"
     #: The design does not solve the problem that it seems meant to solve.
     ADVICE = "advice"
@@ -92,7 +92,7 @@ class Finding:
     message: str
     #: ``aws:cdk:path`` of the resource; ``None`` for a template not written by CDK.
     construct_path: str | None
-    #: Why a person accepted the finding; ``None`` if nobody did.
+    #: Why somebody accepted the finding; ``None`` if nobody did.
     acknowledged: str | None = None
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Mapping
-from typing import Any
 
 from checkout_stack.foundation.secret_names import (
     DYNAMIC_REFERENCE,
@@ -23,7 +22,7 @@ from checkout_stack.policy.rules.rule import (
     compliant,
     violated,
 )
-from checkout_stack.policy.template.document import PropertyPath
+from checkout_stack.policy.template.document import PropertyPath, texts
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Reference, Text, Unknown, Value, possibilities
 from checkout_stack.policy.workload.permissions import POLLERS
@@ -76,20 +75,8 @@ def _payment_keys(
         for resource in template.resources.values():
             known = _PLACE.get(resource.type, _OF_FUNCTION)[0] if resource in judged else None
             for name, written in resource.raw_properties.items():
-                if name != known and any(map(contains_payment_key, _texts(written))):
+                if name != known and any(map(contains_payment_key, texts(written))):
                     yield resource, name
-
-
-def _texts(written: Any) -> Iterator[str]:
-    waiting = [written]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, str):
-            yield each
-        elif isinstance(each, Mapping):
-            waiting += each.values()
-        elif isinstance(each, list):
-            waiting += each
 
 
 def _written_out(resource: Resource, name: str) -> Judgement:

@@ -31,7 +31,7 @@ _ELSEWHERE = ("DefinitionS3Location", "DefinitionUri")
 def check(workload: Workload) -> list[Judgement]:
     """Judge each task of a state machine that charges."""
     judgements = [_judge(task) for task in _charges(workload)]
-    judgements += [_cannot_read(machine) for machine in _unread(workload)]
+    judgements += [_cannot_read(machine) for machine in _defined_elsewhere(workload)]
     return judgements or [not_applicable(NO_CHARGE)]
 
 
@@ -42,7 +42,7 @@ def _charges(workload: Workload) -> Iterator[Task]:
                 yield task
 
 
-def _unread(workload: Workload) -> Iterator[Resource]:
+def _defined_elsewhere(workload: Workload) -> Iterator[Resource]:
     """The machines that are meant to charge, and whose definition is in another file."""
     for machine in workload.of_type(STATE_MACHINE):
         if any(machine.prop(name) is not None for name in _ELSEWHERE):

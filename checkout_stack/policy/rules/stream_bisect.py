@@ -31,7 +31,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     why=(
         "Without BisectBatchOnFunctionError one record that always fails takes its whole "
-        "batch with it: up to 10,000 orders are retried together, and given up together."
+        "batch with it: up to 10,000 orders are retried together, and abandoned together."
     ),
     source="https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html",
     fix_cdk=(

@@ -23,7 +23,7 @@ def _judge(trigger: Trigger) -> Judgement:
         "DestinationConfig",
         given=stated("DestinationConfig.OnFailure.Destination", destination),
         allowed="the ARN of a queue or a topic",
-        fix="add a queue for records that were given up, with an alarm on it",
+        fix="add a queue for records that were abandoned, with an alarm on it",
     )
 
 

@@ -26,7 +26,7 @@ def _judge(trigger: Trigger) -> Judgement:
         trigger.resource,
         "MaximumRetryAttempts",
         allowed="0 to 10000; -1 and absent mean for ever",
-        fix="set MaximumRetryAttempts, and an on-failure destination for what is given up",
+        fix="set MaximumRetryAttempts, and an on-failure destination for what is abandoned",
     )
 
 

@@ -9,11 +9,13 @@ from checkout_stack.policy.workload.workload import Workload
 
 
 def _check(workload: Workload) -> Iterator[Judgement]:
-    unread = [(template, part) for template in workload.templates for part in template.unread_parts]
-    for template, part in unread:
+    unexpanded = [
+        (template, part) for template in workload.templates for part in template.unexpanded_parts
+    ]
+    for template, part in unexpanded:
         message = f"cannot tell: {part.why}"
         yield Judgement(Outcome.CANNOT_TELL, None, part.path, message, template)
-    if not unread:
+    if not unexpanded:
         yield from (compliant(each) for each in workload.queues)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -70,6 +71,19 @@ def first_excess(value: Any) -> tuple[PropertyPath, str] | None:
         elif isinstance(node, str) and not _encodable(node):
             return path, "text with half of a surrogate pair, which is no text"
     return None
+
+
+def texts(written: Any) -> Iterator[str]:
+    """All texts in what is written, the last first."""
+    waiting = [written]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, Mapping):
+            waiting += each.values()
+        elif isinstance(each, list):
+            waiting += each
 
 
 def _encodable(text: str) -> bool:

@@ -20,7 +20,7 @@ from checkout_stack.policy.template.resolved_functions import (
     split,
     text_of,
     too_much,
-    unread_function,
+    unexpanded_function,
 )
 from checkout_stack.policy.template.values import (
     MOST_POSSIBILITIES,
@@ -103,8 +103,8 @@ class Resolver:
                     return self._functions[name](argument)
                 if name.startswith("Fn::"):
                     return deployed(name)
-            if unread := unread_function(written):
-                return deployed(unread)
+            if unexpanded := unexpanded_function(written):
+                return deployed(unexpanded)
             resolved = {key: self.resolve(value) for key, value in written.items()}
             return {key: value for key, value in resolved.items() if value is not None}
         if isinstance(written, list):

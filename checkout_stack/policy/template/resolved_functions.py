@@ -23,7 +23,7 @@ Budget = Callable[[int], bool]
 """Spends an amount of work, and says whether there was that much left."""
 LONGEST_PARAMETER = 4096
 """Characters: CloudFormation's quota for a parameter's value."""
-UNREAD_FUNCTIONS = ("Fn::Transform", "Fn::ForEach::")
+UNEXPANDED_FUNCTIONS = ("Fn::Transform", "Fn::ForEach::")
 """Functions that stand beside other keys and add keys when they are deployed."""
 NAME_IN_ARN = "Arn.Name"
 """The attribute of a reference that takes a resource's name out of its ARN or URL."""
@@ -132,10 +132,10 @@ def not_imported(name: Value) -> Unknown:
     return Unknown(why)
 
 
-def unread_function(written: Mapping[str, Any]) -> str | None:
+def unexpanded_function(written: Mapping[str, Any]) -> str | None:
     """The function beside other keys that adds to a mapping when it is deployed."""
     for name in written:
-        if name.startswith(UNREAD_FUNCTIONS):
+        if name.startswith(UNEXPANDED_FUNCTIONS):
             return name
     return None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from checkout_stack.policy.template.document import Location, PropertyPath
-from checkout_stack.policy.template.resolved_functions import deployed, unread_function
+from checkout_stack.policy.template.resolved_functions import deployed, unexpanded_function
 from checkout_stack.policy.template.values import Either, Unknown, Value, either, kind_of
 
 CDK_PATH = "aws:cdk:path"
@@ -58,9 +58,6 @@ class Resource:
     metadata: Mapping[str, Any]
     #: The name of the condition under which it is created; ``None``: always.
     condition: str | None = None
-    #: ``Delete``, ``Retain``, …; ``None``: CloudFormation's default.
-    deletion_policy: Value = None
-    update_replace_policy: Value = None
     #: As written in the resource itself, where it inherits more; ``None``: it inherits nothing.
     own_properties: Mapping[str, Any] | None = None
     #: Where what it inherits is written: a section of ``Globals``.
@@ -119,10 +116,12 @@ class Resource:
 
     def _property(self, name: str) -> Value:
         if name not in self._resolved:
-            unread = unread_function(self.raw_properties)
-            known = name in self.raw_properties or unread is None
+            unexpanded = unexpanded_function(self.raw_properties)
+            known = name in self.raw_properties or unexpanded is None
             written = self.raw_properties.get(name)
-            self._resolved[name] = self.scope.resolve(written) if known else deployed(str(unread))
+            self._resolved[name] = (
+                self.scope.resolve(written) if known else deployed(str(unexpanded))
+            )
         return self._resolved[name]
 
 

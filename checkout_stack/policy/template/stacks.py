@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import PurePath
 from typing import Any, Protocol
 
+from checkout_stack.policy.template.document import texts
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Text, Unknown, Value, either, moved
 
@@ -223,7 +224,8 @@ def _template_of(
     properties, metadata = body.get("Properties"), body.get("Metadata")
     url = properties.get(NESTED_STACKS[body["Type"]]) if isinstance(properties, Mapping) else None
     asset = metadata.get(ASSET_PATH) if isinstance(metadata, Mapping) else None
-    for text in (asset, *_texts(url)):
+    # The last text comes first: a URL ends in the file's name.
+    for text in (asset, *texts(url)):
         name = _FILE.search(text) if isinstance(text, str) else None
         if name is None:
             continue
@@ -235,19 +237,6 @@ def _template_of(
         if len(found) == 1:
             return found[0]
     return None
-
-
-def _texts(written: Any) -> Iterator[str]:
-    """All texts in what is written, the last first: the file's name ends a URL."""
-    waiting = [written]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, str):
-            yield each
-        elif isinstance(each, Mapping):
-            waiting += each.values()
-        elif isinstance(each, list):
-            waiting += each
 
 
 def _names_of_export(name: str) -> Iterator[str]:

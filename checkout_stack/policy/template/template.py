@@ -13,7 +13,7 @@ from checkout_stack.policy.template.named_resources import NamedResources
 from checkout_stack.policy.template.resource import RelatedResource, Resource
 from checkout_stack.policy.template.serverless import expanded
 from checkout_stack.policy.template.stacks import Stacks, keys
-from checkout_stack.policy.template.unread import UnreadPart, unread_parts
+from checkout_stack.policy.template.unexpanded import UnexpandedPart, unexpanded_parts
 from checkout_stack.policy.template.values import Value
 
 
@@ -75,9 +75,9 @@ class Template:
         return self._section("Metadata")
 
     @property
-    def unread_parts(self) -> Iterator[UnreadPart]:
+    def unexpanded_parts(self) -> Iterator[UnexpandedPart]:
         """What only a deployment adds to the template, or takes from elsewhere."""
-        for part in unread_parts(self.document):
+        for part in unexpanded_parts(self.document):
             if part.nested is None or not self.stacks.is_read(self, part.nested):
                 yield part
 
@@ -156,8 +156,6 @@ class Template:
             written_at=("Resources", logical_id, "Properties"),
             metadata=metadata if isinstance(metadata, Mapping) else {},
             condition=condition if isinstance(condition, str) else None,
-            deletion_policy=self.resolve(body.get("DeletionPolicy")),
-            update_replace_policy=self.resolve(body.get("UpdateReplacePolicy")),
         )
 
 

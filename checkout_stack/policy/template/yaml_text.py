@@ -92,7 +92,6 @@ class _Open:
     value: dict[str, Any] | list[Any]
     places: dict[str | int, Place] = field(default_factory=dict)
     key: str | None = None
-    key_place: Place = (1, 1)
     merged: list[Any] = field(default_factory=list)
     nodes: int = 1
 
@@ -139,7 +138,7 @@ class _Reader:
     def _key(self, container: _Open, key: str, place: Place) -> None:
         if key in container.places:
             raise NotReadableError(*place, f"the key {key!r} stands twice in one mapping")
-        container.key, container.key_place = key, place
+        container.key = key
         if key != _MERGE_KEY:
             container.places[key] = place
 

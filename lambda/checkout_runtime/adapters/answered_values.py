@@ -1,4 +1,4 @@
-"""Values out of a payment service's answers: believed in a form that is safe to keep and show."""
+"""Values read from a payment service's answers, in a form that is safe to store and to show."""
 
 import logging
 from typing import Any
@@ -37,9 +37,9 @@ def currency_of(value: Any) -> str | None:
 
 
 def code_of(value: Any, *, otherwise: str) -> str:
-    """Return a reason or a decline code, cut short; ``otherwise`` for what is none.
+    """Return a reason or a decline code, cut short; ``otherwise`` where the value is no such text.
 
-    A card number in it is not repeated: the answer still counts.
+    A card number in it is replaced, and the answer still counts.
     """
     code = value[:_MAX_CODE].strip() if type(value) is str else ""
     if not is_name(code):
@@ -50,8 +50,8 @@ def code_of(value: Any, *, otherwise: str) -> str:
 def page_to_act_on(url: Any) -> str | None:
     """Return where the buyer acts: a link on the shop's page, so ``https`` alone is safe.
 
-    One with a card number in it is none: it would be stored, and with the number taken out it
-    leads nowhere. Only numbers of the usual lengths count, as addresses hold ids of any.
+    None for an address with a card number: the number must not be stored, and without it the link
+    leads nowhere. Only numbers of the usual lengths count, as addresses hold ids of any length.
     """
     usable = type(url) is str and is_name(url, _MAX_URL) and _is_https(url)
     if usable and not contains_card_number(unquote(url), usual_lengths=True):

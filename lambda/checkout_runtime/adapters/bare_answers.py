@@ -1,4 +1,4 @@
-"""What an answer means in which the payment service says no word: its HTTP status is all there is.
+"""What an answer means that has an HTTP status and no word of the payment service.
 
 Gateways, load balancers and firewalls answer in status codes, so nothing here is a verdict about
 money. What differs is how long the order may wait for a better answer.

@@ -12,7 +12,7 @@ from checkout_runtime.adapters.conflicts import call_past_conflicts
 from checkout_runtime.adapters.item_update import Attribute, Condition, Update
 from checkout_runtime.adapters.order_history import history_key, remembered
 from checkout_runtime.adapters.order_item import order_from_item
-from checkout_runtime.application.ports import Changed, NotChanged
+from checkout_runtime.application.order_records import Changed, NotChanged
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.transitions import Transition
 

@@ -23,7 +23,7 @@ from checkout_runtime.adapters.order_item import (
     refusal_of,
     remembered_attempt,
 )
-from checkout_runtime.application.ports import CartTaken, Changed, NotChanged, Verdict
+from checkout_runtime.application.order_records import CartTaken, Changed, NotChanged, Verdict
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.transitions import (

@@ -19,7 +19,7 @@ from checkout_runtime.adapters.order_item import (
     refusal_of,
     review_shard,
 )
-from checkout_runtime.application.ports import CaptureRecord, NotChanged, Refusal
+from checkout_runtime.application.order_records import CaptureRecord, NotChanged, Refusal
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured

@@ -20,7 +20,7 @@ from checkout_runtime.adapters.order_item import (
     processing_shard,
     review_shard,
 )
-from checkout_runtime.application.ports import Changed, IndexKey, Page
+from checkout_runtime.application.order_records import Changed, IndexKey, Page
 from checkout_runtime.domain.order import Order
 
 __all__ = ["DynamoDbUnsettledOrders"]

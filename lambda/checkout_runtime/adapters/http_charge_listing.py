@@ -121,8 +121,8 @@ def _charge(row: Any) -> ListedCharge:
             "captured_at": int(captured_at),
         } if charge_id and type(amount) is int and type(captured_at) is int:
             # As the order has it, with which it is compared.
-            known_as, code = storable_charge_id(charge_id), currency_of(currency) or currency
-            return ListedCharge(known_as, key, amount, code, captured_at)
+            known_id, code = storable_charge_id(charge_id), currency_of(currency) or currency
+            return ListedCharge(known_id, key, amount, code, captured_at)
     raise ChargesNotListedError(
         "unreadable: a charge without one of its fields, or of another type"
     )

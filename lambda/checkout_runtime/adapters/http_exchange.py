@@ -49,7 +49,7 @@ def usable_url(url: str) -> str:
     """Return the URL, if a request can be sent there: asked at start, before any charge.
 
     Raises:
-        UnusableUrlError: it has a space, no host, a port that is none, or the like.
+        UnusableUrlError: it has a space, no host, an invalid port, or the like.
     """
     _target_of(url)
     return url

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from checkout_runtime.domain.fields import fields_named_once
+
 __all__ = ["json_object"]
 
 
@@ -15,17 +17,9 @@ def json_object(body: bytes) -> dict[str, Any] | None:
     True
     """
     try:
-        fields = json.loads(body, object_pairs_hook=_said_once)
+        fields = json.loads(body, object_pairs_hook=fields_named_once)
         # Half of a surrogate pair has no UTF-8 form, so no table would take it.
         json.dumps(fields, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
     return fields if isinstance(fields, dict) else None
-
-
-def _said_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse an answer that says two things under one name: the last is not the truer one."""
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        raise ValueError("a name stands twice")
-    return fields

@@ -12,7 +12,7 @@ from typing import Any
 from checkout_runtime.adapters.aws import AwsRefusedError, AwsService
 from checkout_runtime.adapters.conflicts import call_past_conflicts
 from checkout_runtime.adapters.order_item import order_from_item
-from checkout_runtime.application.ports import CartTaken
+from checkout_runtime.application.order_records import CartTaken
 from checkout_runtime.domain.order import Order
 
 __all__ = ["find_order"]

@@ -9,7 +9,7 @@ from checkout_runtime.adapters.conditional_updates import (
 from checkout_runtime.adapters.item_update import Attribute, Condition, Update
 from checkout_runtime.adapters.order_history import history_key
 from checkout_runtime.adapters.order_item import of_attempt, review_shard
-from checkout_runtime.application.ports import Changed, NotChanged, Verdict, VerdictKind
+from checkout_runtime.application.order_records import Changed, NotChanged, Verdict, VerdictKind
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.transitions import VERDICT_DECLINED, VERDICT_PAID

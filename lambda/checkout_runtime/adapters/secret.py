@@ -11,6 +11,7 @@ from checkout_runtime.application.ports import Clock
 from checkout_runtime.domain.record import Record
 
 __all__ = [
+    "CACHE_SECONDS",
     "CachedSecret",
     "SecretMisconfiguredError",
     "SecretNotFoundError",
@@ -38,7 +39,7 @@ class SecretUnavailableError(Exception):
 
 
 class SecretMisconfiguredError(SecretUnavailableError):
-    """The secret may not be read, or is none that can be used: only an operator can mend it."""
+    """The secret may not be read, or cannot be used: only an operator can mend it."""
 
 
 class SecretNotFoundError(SecretMisconfiguredError):
@@ -62,7 +63,7 @@ class CachedSecret:
         *,
         fits_a_header: bool = True,
     ) -> None:
-        """Take where the secret is, and whether it is none unless a header can carry it."""
+        """Take where the secret is, and whether only a text that fits into a header is one."""
         self._secrets_manager = secrets_manager
         self._secret_arn = secret_arn
         self._clock = clock

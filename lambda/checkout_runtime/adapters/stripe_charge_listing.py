@@ -42,7 +42,7 @@ class StripeChargeListing:
         """Take what is needed to ask Stripe.
 
         :param secret: The secret or restricted API key; it has to be able to read PaymentIntents.
-        :param api_url: ``https://api.stripe.com``, or what stands for it in a test.
+        :param api_url: ``https://api.stripe.com``, or the address of a test server.
         :param timeout_seconds: Total deadline of each page.
         :param send: Carries one request out.
 

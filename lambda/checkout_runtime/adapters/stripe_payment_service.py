@@ -74,7 +74,7 @@ class StripePaymentService:
         """Take what is needed to call Stripe.
 
         :param secret: The secret or restricted API key.
-        :param api_url: ``https://api.stripe.com``, or what stands for it in a test.
+        :param api_url: ``https://api.stripe.com``, or the address of a test server.
         :param return_url: Where the buyer's bank sends the buyer after acting; None where the
             buyer's page acts by Stripe's JavaScript.
         :param timeout_seconds: Total deadline of each method here, however many requests it needs.

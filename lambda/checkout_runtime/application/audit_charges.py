@@ -1,4 +1,4 @@
-"""Reconciliation of the books: the payment service's list of charges against the orders.
+"""The charge audit: compares the payment service's list of charges with the orders.
 
 A run reads and reports; it asks the payment service for its list and for nothing else. It ends
 before its deadline, and says so where it was not finished: what was not compared is never called

@@ -12,14 +12,11 @@ from functools import partial
 
 from checkout_runtime.application.ask_payment_service import learn
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
-from checkout_runtime.application.ports import (
-    Changed,
-    Clock,
-    NotChanged,
-    Orders,
-    PaymentIntents,
-)
-from checkout_runtime.domain.charging import RESTORED, ChargePolicy, NeedsReview
+from checkout_runtime.application.order_ports import Orders
+from checkout_runtime.application.order_records import Changed, NotChanged
+from checkout_runtime.application.ports import Clock, PaymentIntents
+from checkout_runtime.domain.charging import RESTORED, ChargePolicy
+from checkout_runtime.domain.decisions import NeedsReview
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Declined, NotCharged, Unknown

@@ -9,8 +9,10 @@ import logging
 from collections.abc import Mapping
 
 from checkout_runtime.application.ask_payment_service import AskPaymentService
-from checkout_runtime.application.ports import Clock, Outcomes
-from checkout_runtime.domain.charging import ChargePolicy, NotRequested, PaidEarlier
+from checkout_runtime.application.order_ports import Outcomes
+from checkout_runtime.application.ports import Clock
+from checkout_runtime.domain.charging import ChargePolicy
+from checkout_runtime.domain.decisions import NotRequested, PaidEarlier
 from checkout_runtime.domain.order import EarlierAttempt, Order
 from checkout_runtime.domain.outcomes import (
     ActionRequired,

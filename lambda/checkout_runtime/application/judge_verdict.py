@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from checkout_runtime.application.known_attempts import KnownAttempt
-from checkout_runtime.application.ports import PaymentService, Verdict, VerdictKind
+from checkout_runtime.application.order_records import Verdict, VerdictKind
+from checkout_runtime.application.ports import PaymentService
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Cancelled, Captured, Declined, NotFound, Unknown

@@ -1,21 +1,9 @@
-"""What the application asks of the world around it: adapters provide it, and tests."""
+"""What the application asks of the world around it, but for the order table (``order_ports``)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeVar
-
-from checkout_runtime.application.order_records import (
-    CaptureRecord,
-    CartTaken,
-    Changed,
-    IndexKey,
-    NotChanged,
-    Page,
-    Refusal,
-    Verdict,
-    VerdictKind,
-)
 
 if TYPE_CHECKING:
     # A port names its types and makes none: who charges nothing does not load them.
@@ -23,7 +11,6 @@ if TYPE_CHECKING:
     from checkout_runtime.domain.order import Order
     from checkout_runtime.domain.outcomes import (
         Cancelled,
-        Captured,
         NotCharged,
         NotFound,
         Opened,
@@ -32,23 +19,11 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "CaptureRecord",
-    "CartTaken",
-    "Changed",
     "Clock",
     "Executor",
-    "IndexKey",
-    "NotChanged",
-    "Orders",
-    "Outcomes",
-    "Page",
     "PaymentIntents",
     "PaymentQueue",
     "PaymentService",
-    "Refusal",
-    "UnsettledOrders",
-    "Verdict",
-    "VerdictKind",
 ]
 
 T = TypeVar("T")
@@ -130,223 +105,6 @@ class PaymentIntents(Protocol):
         ...
 
 
-class Orders(Protocol):
-    """The order table. Every write is one conditional update, or returns the stored order."""
-
-    def accept(self, order: Order, cart: str | None = None) -> Order | CartTaken | None:
-        """Store a new order. Return None if stored, or the order that holds the id already.
-
-        With a ``cart`` (a name of ``domain.identity.cart_name``) both are stored, or neither: an
-        order whose cart another order holds is not stored.
-        """
-        ...
-
-    def find(self, order_id: str, cart: str | None = None) -> Order | CartTaken | None:
-        """Return what :meth:`accept` would meet, as of now, and store nothing.
-
-        It needs no other permission than ``accept``.
-        """
-        ...
-
-    def get(self, order_id: str) -> Order | None:
-        """Return the order as of now (strongly consistent), or None."""
-        ...
-
-    def start_attempt(
-        self,
-        order_id: str,
-        principal: str,
-        *,
-        replaces: int,
-        payment_method: str,
-        max_attempts: int,
-        now: int,
-    ) -> Changed | NotChanged:
-        """Replace the declined attempt ``replaces`` by a new one."""
-        ...
-
-    def resume(self, order_id: str, principal: str, attempt: int, now: int) -> Changed | NotChanged:
-        """Store that the buyer says they acted on this attempt."""
-        ...
-
-    def release(
-        self, order: Order, now: int, *, cleared_before: int | None = None
-    ) -> Changed | NotChanged:
-        """Store an operator's redrive of an order in review. One with a stray charge stays.
-
-        ``cleared_before`` is the quarantine that it is released from: the attempt, which this table
-        never saw requested, begins anew. None: it is not released from one.
-        """
-        ...
-
-    def settle_by_verdict(
-        self, order: Order, verdict: Verdict, now: int, *, proofs: frozenset[str] = frozenset()
-    ) -> Changed | NotChanged:
-        """Store an operator's verdict about the order as ``order`` shows it, or nothing.
-
-        ``proofs``, in the form of ``Order.stray_charges``, are what the payment service says of a
-        refunded charge that is no stray. Default: none.
-        """
-        ...
-
-    def claim(
-        self,
-        order_id: str,
-        attempt: int,
-        *,
-        claim_id: str,
-        now: int,
-        lease_expires_at: int,
-        service: str,
-        first_received_at: int | None = None,
-        to_look_up: bool = False,
-        only_opened: bool = False,
-        opened_as: str | None = None,
-    ) -> Changed | NotChanged:
-        """Take the order's claim: a higher epoch, a lease.
-
-        ``service`` is the name of the payment service that the claim is for. It is stored unless
-        the attempt has one, which stays: the caller decides what another name means.
-
-        ``opened_as`` is stored as the attempt's ``payment_reference`` unless it has one, which
-        then stands. With ``only_opened`` an attempt that has none is not claimed.
-
-        ``first_received_at`` is when the queue first delivered the message, by the queue's clock:
-        retention counts from the earlier of the two clocks. Only a look-up may claim an order
-        whose buyer has to act; it counts as no request.
-        """
-        ...
-
-
-class Outcomes(Protocol):
-    """What came of payment attempts. Every write is one conditional update of the order."""
-
-    def record_capture(self, order: Order, captured: Captured, now: int) -> CaptureRecord:
-        """Store proof of capture for the attempt that ``order`` shows; no claim is needed."""
-        ...
-
-    def record_paid_earlier(self, order: Order, attempt: int, captured: Captured, now: int) -> bool:
-        """Store that an earlier attempt has paid the order.
-
-        False if the claim is lost, or an operator refunded the charge.
-        """
-        ...
-
-    def record_stray(
-        self, order: Order, attempt: int, captured: Captured, reason: str, now: int
-    ) -> None:
-        """Store proof of a capture that the order did not ask for; an operator resolves it."""
-        ...
-
-    def record_earlier_ended(self, order: Order, ended: Mapping[int, str]) -> None:
-        """Store final words about earlier attempts, by their numbers, unless the claim is lost."""
-        ...
-
-    def record_decline(self, order: Order, code: str, now: int) -> bool:
-        """Store a known no under the claim that ``order`` shows; False if the claim is lost."""
-        ...
-
-    def record_unknown(
-        self, order: Order, now: int, *, refusal: Refusal | None = None, uncounted: bool = False
-    ) -> bool:
-        """Store that the payment service may have charged; False if the claim is lost.
-
-        ``refusal`` is stored with it; None: the service has not refused without a word.
-        ``uncounted``: the claim sent nothing, so it is taken off the attempt's claims.
-        """
-        ...
-
-    def record_action_required(
-        self, order: Order, action_url: str | None, deadline: int, now: int
-    ) -> bool:
-        """Store that the buyer must act; False if the claim is lost.
-
-        The attempt's first deadline stands, unless it was ``PROCESSING``: then this is another ask.
-        """
-        ...
-
-    def record_processing(
-        self, order: Order, next_look_up_at: int, now: int, *, unanswered: Refusal | None = None
-    ) -> bool:
-        """Store that the payment service decides in days; False if the claim is lost.
-
-        ``unanswered``: how, and since when, look-ups have failed. Default: the last one did not.
-        """
-        ...
-
-    def record_review(
-        self, order: Order, reason: str, now: int, *, uncounted: bool = False
-    ) -> bool:
-        """Store that an operator must decide; False if the claim is lost.
-
-        ``uncounted``: as :meth:`record_unknown`.
-        """
-        ...
-
-
-class UnsettledOrders(Protocol):
-    """The sparse index of orders that are not settled, spread over shards.
-
-    Lanes are what a run of the reconciler reads: a lane of open orders for each shard, then a lane
-    for each shard of orders that the payment service is processing.
-    """
-
-    @property
-    def shards(self) -> int:
-        """How many shards there are."""
-        ...
-
-    @property
-    def lanes(self) -> int:
-        """How many lanes there are."""
-        ...
-
-    def oldest_open(self, shard: int) -> int | None:
-        """Return since when the shard's oldest open order is unsettled, or None."""
-        ...
-
-    def due(
-        self, lane: int, now: int, *, patience_ms: int, limit: int, after: IndexKey | None
-    ) -> Page:
-        """Return up to ``limit`` orders of a lane, the longest due first.
-
-        An open order is due ``patience_ms`` after it became unsettled, one that is being processed
-        when its next look-up is.
-        """
-        ...
-
-    def count_open(self, shard: int) -> int:
-        """Return how many orders of the shard are on their way."""
-        ...
-
-    def count_processing(self, shard: int) -> int:
-        """Return how many orders of the shard the payment service is processing."""
-        ...
-
-    def count_in_review(self, shard: int) -> int:
-        """Return how many orders of the shard need an operator."""
-        ...
-
-    def bookmark(self) -> dict[int, IndexKey | None]:
-        """Return the lanes that the last run left unread and where to go on; empty if none."""
-        ...
-
-    def leave_bookmark(self, places: Mapping[int, IndexKey | None]) -> None:
-        """Store where the next run goes on; empty if every lane was read."""
-        ...
-
-    def begin_resend(self, order: Order, now: int, *, uncounted: bool = False) -> Order | None:
-        """Store the next resend ordinal; None if the order moved on.
-
-        ``uncounted``: it is no resend of the reconciler's, and does not count towards their bound.
-        """
-        ...
-
-    def uncount_resend(self, order: Order) -> None:
-        """Take the last resend, as ``order`` shows it, off those that are counted."""
-        ...
-
-
 class PaymentQueue(Protocol):
     """The FIFO queue to the payment consumer."""
 
@@ -355,5 +113,5 @@ class PaymentQueue(Protocol):
         ...
 
     def make_visible_after(self, delays: Mapping[str, int]) -> None:
-        """Hand messages back: receipt handle to seconds until they are visible again."""
+        """Return messages to the queue: receipt handle to seconds until they are visible."""
         ...

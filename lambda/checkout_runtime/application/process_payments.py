@@ -14,13 +14,9 @@ from itertools import groupby
 from operator import attrgetter
 
 from checkout_runtime.application.claim_attempt import ClaimAttempt, NotOpened, NotPayable
-from checkout_runtime.application.ports import (
-    Changed,
-    Clock,
-    Executor,
-    Orders,
-    PaymentQueue,
-)
+from checkout_runtime.application.order_ports import Orders
+from checkout_runtime.application.order_records import Changed
+from checkout_runtime.application.ports import Clock, Executor, PaymentQueue
 from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.domain.charging import retry_delay_seconds
 from checkout_runtime.domain.message import PaymentMessage, UnreadableMessageError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checkout_runtime.application.ports import Orders
+from checkout_runtime.application.order_ports import Orders
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.record import Record
 

@@ -9,19 +9,13 @@ import logging
 from collections.abc import Sequence
 from functools import partial
 
-from checkout_runtime.application.ports import (
-    Changed,
-    Clock,
-    Executor,
-    IndexKey,
-    Orders,
-    PaymentQueue,
-    UnsettledOrders,
-)
+from checkout_runtime.application.order_ports import Orders, UnsettledOrders
+from checkout_runtime.application.order_records import Changed, IndexKey
+from checkout_runtime.application.ports import Clock, Executor, PaymentQueue
 from checkout_runtime.application.release_order import ReleaseOrder
 from checkout_runtime.application.resend_order import ResendOrder
 from checkout_runtime.application.settle_attempt import SettleAttempt
-from checkout_runtime.domain.charging import Decision, Mismatched
+from checkout_runtime.domain.decisions import Decision, Mismatched
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
 from checkout_runtime.domain.reconciliation import (

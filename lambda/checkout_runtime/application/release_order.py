@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from enum import StrEnum
 
-from checkout_runtime.application.ports import Changed, Clock, Orders, PaymentService
+from checkout_runtime.application.order_ports import Orders
+from checkout_runtime.application.order_records import Changed
+from checkout_runtime.application.ports import Clock, PaymentService
 from checkout_runtime.domain.charging import RESTORED, ChargePolicy
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.record import Record

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from checkout_runtime.application.ports import Changed, Clock, Orders
+from checkout_runtime.application.order_ports import Orders
+from checkout_runtime.application.order_records import Changed
+from checkout_runtime.application.ports import Clock
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.record import Record
 

@@ -7,10 +7,11 @@ import logging
 from checkout_runtime.application.ask_payment_service import AskPaymentService, tell_without_word
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.earlier_attempts import AskAboutEarlier
-from checkout_runtime.application.ports import Clock, Outcomes, PaymentIntents, PaymentService
+from checkout_runtime.application.order_ports import Outcomes
+from checkout_runtime.application.ports import Clock, PaymentIntents, PaymentService
 from checkout_runtime.application.store_outcome import StoreOutcome
-from checkout_runtime.domain.charging import (
-    ChargePolicy,
+from checkout_runtime.domain.charging import ChargePolicy
+from checkout_runtime.domain.decisions import (
     Decision,
     NeedsReview,
     NotRequested,

@@ -10,7 +10,9 @@ import logging
 
 from checkout_runtime.application.judge_verdict import JudgeVerdict
 from checkout_runtime.application.known_attempts import KnownAttempts
-from checkout_runtime.application.ports import Changed, Clock, Orders, PaymentService, Verdict
+from checkout_runtime.application.order_ports import Orders
+from checkout_runtime.application.order_records import Changed, Verdict
+from checkout_runtime.application.ports import Clock, PaymentService
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.record import Record

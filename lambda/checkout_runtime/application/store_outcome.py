@@ -7,9 +7,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from checkout_runtime.application.ask_payment_service import tell_without_word
-from checkout_runtime.application.ports import CaptureRecord, Clock, Outcomes, Refusal
-from checkout_runtime.domain.charging import (
-    ChargePolicy,
+from checkout_runtime.application.order_ports import Outcomes
+from checkout_runtime.application.order_records import CaptureRecord, Refusal
+from checkout_runtime.application.ports import Clock
+from checkout_runtime.domain.charging import ChargePolicy
+from checkout_runtime.domain.decisions import (
     Decision,
     Mismatched,
     NeedsReview,

@@ -1,7 +1,7 @@
 """Tests that hold a payment service of your own to what the checkout relies on.
 
-Subclass :class:`PaymentServiceConformance` in a test file, say by a fixture what stands for the
-payment service, and run pytest::
+Subclass :class:`PaymentServiceConformance` in a test file, give it a fixture ``sandbox``, which is
+the payment service in its test mode or a double of it, and run pytest::
 
     class TestAcme(PaymentServiceConformance):
         @pytest.fixture

@@ -33,7 +33,7 @@ class PaymentServiceConformance(TroublePromises, GatewayPromises):
 
     @pytest.fixture
     def sandbox(self) -> Sandbox:
-        """Return what stands for the payment service."""
+        """Return the payment service's sandbox."""
         raise NotImplementedError("override the fixture `sandbox` of PaymentServiceConformance")
 
     @pytest.fixture

@@ -1,4 +1,4 @@
-"""What stands for the payment service while its adapter is tested: its test mode, or a double."""
+"""The payment service while its adapter is tested: in its test mode, or a double of it."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence

@@ -141,7 +141,7 @@ def _card_number_in(text: str, article_numbers: bool, usual_lengths: bool) -> st
 
 
 def _separates(text: str, start: int, end: int) -> bool:
-    """Tell whether what stands between two groups of digits may stand inside one number."""
+    """Tell whether the text between two groups of digits may be part of one number."""
     if not _SEPARATORS.fullmatch(text, start, end):
         return False
     return sum(not each.isspace() for each in text[start:end]) <= MOST_SEPARATORS

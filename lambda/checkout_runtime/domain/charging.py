@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from checkout_runtime.domain.decisions import Decision, Mismatched, NeedsReview, NotRequested
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
-    ActionRequired,
     Captured,
     Declined,
     NotCharged,
     NotFound,
     Outcome,
-    Processing,
     Unknown,
 )
 from checkout_runtime.domain.record import Record, replace
@@ -20,67 +17,8 @@ from checkout_runtime.domain.record import Record, replace
 __all__ = [
     "RESTORED",
     "ChargePolicy",
-    "Decision",
-    "Mismatched",
-    "NeedsReview",
-    "NotRequested",
-    "PaidEarlier",
-    "StillProcessing",
     "retry_delay_seconds",
 ]
-
-
-class Mismatched(Record):
-    """Captured with a different amount or currency. The proof is kept; an operator resolves it."""
-
-    captured: Captured
-
-
-class PaidEarlier(Record):
-    """Earlier attempts, which were stored as declined, turn out to be captured."""
-
-    captures: Mapping[int, Captured]
-    """By their attempts, the one that pays first; any further one is a stray charge."""
-
-
-class NotRequested(Record):
-    """Nothing was sent under this claim: the outcome is as unknown as it was before."""
-
-    reason: str
-    refused: bool = False
-    """As ``Unknown.refuses``, of the answer to a look-up or a cancellation."""
-
-    @classmethod
-    def after(cls, reason: str, answer: object) -> NotRequested:
-        """Return that an answer of the payment service is why nothing was sent."""
-        return cls(reason, refused=isinstance(answer, Unknown) and answer.refuses)
-
-
-class StillProcessing(Record):
-    """A look-up said no word about an asynchronous payment: it is looked up again."""
-
-    reason: str
-
-
-class NeedsReview(Record):
-    """No machine can decide any more."""
-
-    reason: str
-
-
-Decision = (
-    Captured
-    | Declined
-    | ActionRequired
-    | Processing
-    | Unknown
-    | NotRequested
-    | Mismatched
-    | PaidEarlier
-    | StillProcessing
-    | NeedsReview
-)
-"""What is to be stored about a claimed order."""
 
 
 class ChargePolicy(Record):
@@ -286,7 +224,7 @@ class ChargePolicy(Record):
         return self.is_quarantined(order) and order.cleared_before < self.quarantine_before
 
     def _is_first_since_released(self, order: Order, found: NotFound | Unknown | None) -> bool:
-        """Whether it is the first request after a person's release, and no other is found."""
+        """Whether it is the first request after an operator's release, and no other is found."""
         released = self.is_quarantined(order) and not self.is_held(order)
         return released and order.attempt_claims == 1 and isinstance(found, NotFound)
 
@@ -316,7 +254,7 @@ def retry_delay_seconds(first: int, longest: int, tries: int) -> int:
 
 
 RESTORED = "restored_from_backup"
-"""Why an order out of a backup is in review: a person's release is waited for."""
+"""Why an order out of a backup is in review: an operator's release is waited for."""
 _WRITES_SECONDS = 5
 """Claim and settle, with room for one of them to be repeated. A store that is slower yet ends the
 invocation, which is safe: the claim runs out, and the next worker looks up or repeats the key."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
+from typing import Any
 
 from checkout_runtime.domain.card_numbers import contains_card_number
 from checkout_runtime.domain.record import Record
@@ -15,6 +16,7 @@ __all__ = [
     "FieldError",
     "check_fields",
     "check_object",
+    "fields_named_once",
     "has_lost_text",
     "integer_error",
     "is_name",
@@ -62,6 +64,18 @@ def check_fields(
         if problem:
             errors.append(FieldError(f"{prefix}{name}", problem))
     return errors + unknown_fields(found, fields, prefix)
+
+
+def fields_named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object's fields; for ``json.loads``, which lets the last of two with one name win.
+
+    Raises:
+        ValueError: Two fields have the same name.
+    """
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError("a name stands twice")
+    return fields
 
 
 def unknown_fields(

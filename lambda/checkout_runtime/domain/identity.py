@@ -84,7 +84,7 @@ def payment_key(order_id: str, attempt: int) -> str:
 def read_payment_key(text: str) -> tuple[str, int] | None:
     """Return order id and attempt of a payment key, or None where it names no order at all.
 
-    Attempt 0 is none that a checkout ever made: the key names an order, and is not its own.
+    No checkout makes an attempt 0: such a key names an order, and is not one of its keys.
 
     >>> key = payment_key(order_id_for("shop", "alice", "k1"), 2)
     >>> read_payment_key(key) == (order_id_for("shop", "alice", "k1"), 2)

@@ -73,7 +73,7 @@ class Unknown(Record):
 
     @property
     def refuses(self) -> bool:
-        """Whether it refuses this request, rather than whoever asks: waiting may not mend it."""
+        """Whether it refuses this request, and not our secret. Waiting may not mend it."""
         return (self.without_word and not self.refuses_us) or self.later
 
 

@@ -100,7 +100,7 @@ class UnpricedSubmission(Record):
         """Return the submission at this price.
 
         Raises:
-            ValueError: The price is none: the defect is the shop's, not the buyer's.
+            ValueError: The price is invalid: the defect is the shop's, not the buyer's.
         """
         for name, value in (("amount", price.amount), ("currency", price.currency)):
             problem = _ORDER_FIELDS[name](value)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from checkout_runtime.adapters.http_payment_service import HttpPaymentService
     from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
     from checkout_runtime.adapters.timed_calls import TimedCalls
-    from checkout_runtime.application.ports import Outcomes, PaymentIntents, PaymentService
+    from checkout_runtime.application.order_ports import Outcomes
+    from checkout_runtime.application.ports import PaymentIntents, PaymentService
     from checkout_runtime.application.settle_attempt import SettleAttempt
 
 __all__ = [
@@ -62,10 +63,10 @@ def _lean_aws() -> LeanAws:
 def make_at_start(make: Callable[[], object]) -> None:
     """Make what the first event needs before it comes, where Lambda starts a function.
 
-    A start is not waited for if it is one ahead of need, and has more of a processor than a
-    function of little memory has afterwards. Nothing is connected. What fails here is made again
-    by the first event, which tells. In a snapshot, which many environments are copies of, only the
-    TLS context is made: a user's own module is not.
+    Lambda starts some environments before an event needs them: then nobody waits. A start also has
+    more processor time than a function with little memory has later. Nothing is connected. What
+    fails here is made again by the first event, which reports the failure. A snapshot is copied to
+    many environments, so only the TLS context is made in it, and never a user's own module.
 
     Args:
         make: Makes it once and keeps it.

@@ -11,7 +11,7 @@ from typing import Any
 from checkout_runtime.adapters.aws import AwsError
 from checkout_runtime.adapters.secret import SecretMisconfiguredError, SecretUnavailableError
 from checkout_runtime.domain.correlation import is_correlation_id
-from checkout_runtime.domain.fields import has_lost_text
+from checkout_runtime.domain.fields import fields_named_once, has_lost_text
 from checkout_runtime.domain.identity import is_order_id, principal_of
 from checkout_runtime.handlers.problems import HttpError
 
@@ -43,8 +43,8 @@ def http_handler(answer: Callable[[_Event], _Answer]) -> Callable[[_Event, Any],
     """Make a Lambda handler of a function from request to answer.
 
     A ``HttpError`` becomes its answer. If AWS does not answer, the buyer is told to come back: the
-    same request under the same key is safe. Not where AWS refuses for good, since a permission, the
-    table or the secret is missing: coming back would not help, and an operator has to know.
+    same request under the same key is safe. If AWS refuses for good, because a permission, the
+    table or the secret is missing, the answer is a 500: only an operator can mend that.
     """
 
     @wraps(answer)
@@ -133,7 +133,7 @@ def json_body(event: _Event) -> object:
         raise HttpError(413, "content-too-large", "The body is too large", detail)
     try:
         return json.loads(
-            raw.decode(), object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant
+            raw.decode(), object_pairs_hook=fields_named_once, parse_constant=_refuse_constant
         )
     except (ValueError, RecursionError):
         raise _malformed() from None
@@ -174,13 +174,6 @@ def _raw_body(event: _Event) -> bytes:
 
 def _malformed(detail: str | None = None) -> HttpError:
     return HttpError(400, "malformed-json", "The body is not valid JSON in UTF-8", detail)
-
-
-def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        raise ValueError("a name stands twice")
-    return fields
 
 
 def _refuse_constant(name: str) -> object:

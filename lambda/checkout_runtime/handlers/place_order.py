@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from checkout_runtime.application.order_records import CartTaken
 from checkout_runtime.application.place_order import (
     Created,
     Mismatch,
@@ -10,7 +11,6 @@ from checkout_runtime.application.place_order import (
     PlaceOrder,
     Replayed,
 )
-from checkout_runtime.application.ports import CartTaken
 from checkout_runtime.domain.idempotency_key import MalformedKeyError, parse_idempotency_key
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
 from checkout_runtime.handlers.dependencies import cart_secrets, make_at_start, orders, system_clock

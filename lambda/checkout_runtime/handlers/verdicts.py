@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from checkout_runtime.application.ports import Verdict, VerdictKind
+from checkout_runtime.application.order_records import Verdict, VerdictKind
 from checkout_runtime.application.reconcile_orders import ReconcileOrders
 from checkout_runtime.application.settle_by_verdict import Seen, SettleByVerdict, Settled
 from checkout_runtime.domain.card_numbers import contains_card_number, storable_charge_id
@@ -21,7 +21,7 @@ def settled_by_verdict(reconcile_orders: ReconcileOrders, asked_for: Any) -> dic
     Refused where ``why`` or ``by`` holds a card number.
 
     Raises:
-        ValueError: a field is missing or is none of what is allowed.
+        ValueError: a field is missing, or its value is not allowed.
     """
     if not isinstance(asked_for, dict):
         raise ValueError("settle: give an object with order_id, verdict, why and by")

@@ -20,8 +20,8 @@ from checkout_runtime.adapters.botocore_aws import (
     aws_service,
 )
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
+from checkout_runtime.application.order_records import Changed
 from checkout_runtime.application.place_order import Created, Mismatch, PlaceOrder, Replayed
-from checkout_runtime.application.ports import Changed
 from checkout_runtime.domain.record import replace
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
 from tests.checkout_runtime.factories import BUYER, NOW, SERVICE, new_order, submitted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from checkout_runtime.application.ports import CaptureRecord
+from checkout_runtime.application.order_records import CaptureRecord
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.adapters.order_stores import (

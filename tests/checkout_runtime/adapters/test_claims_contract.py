@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.application.ports import CaptureRecord, Changed, NotChanged
+from checkout_runtime.application.order_records import CaptureRecord, Changed, NotChanged
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
 from tests.checkout_runtime.adapters.order_stores import (

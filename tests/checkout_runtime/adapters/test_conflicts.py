@@ -15,7 +15,7 @@ from checkout_runtime.adapters.conflicts import (
     call_past_conflicts,
 )
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
-from checkout_runtime.application.ports import CartTaken
+from checkout_runtime.application.order_records import CartTaken
 from checkout_runtime.domain.identity import cart_name
 from checkout_runtime.domain.record import replace
 from checkout_runtime.erasure import BuyerErasure, NoSuchOrder

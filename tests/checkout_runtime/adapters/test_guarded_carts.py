@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checkout_runtime.application.ports import CartTaken
+from checkout_runtime.application.order_records import CartTaken
 from checkout_runtime.domain.identity import cart_name, order_id_for
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.record import replace

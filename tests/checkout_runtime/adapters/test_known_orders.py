@@ -7,7 +7,7 @@ from typing import Any
 
 from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
-from checkout_runtime.application.ports import CartTaken
+from checkout_runtime.application.order_records import CartTaken
 from checkout_runtime.domain.identity import cart_name
 from tests.checkout_runtime.adapters.order_stores import OrderStore
 from tests.checkout_runtime.factories import new_order

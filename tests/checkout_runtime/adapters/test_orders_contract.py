@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.application.ports import Changed, NotChanged, Verdict, VerdictKind
+from checkout_runtime.application.order_records import Changed, NotChanged, Verdict, VerdictKind
 from checkout_runtime.domain.order import Order, OrderLine, OrderStatus
 from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.adapters.order_stores import (

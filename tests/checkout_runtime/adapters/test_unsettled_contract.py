@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.application.ports import IndexKey, Page
+from checkout_runtime.application.order_records import IndexKey, Page
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.record import replace

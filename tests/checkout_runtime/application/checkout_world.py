@@ -10,8 +10,8 @@ from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.adapters.dynamodb_outcomes import DynamoDbOutcomes
 from checkout_runtime.adapters.dynamodb_unsettled import DynamoDbUnsettledOrders
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
+from checkout_runtime.application.order_records import Changed
 from checkout_runtime.application.place_order import Created, PlaceOrder
-from checkout_runtime.application.ports import Changed
 from checkout_runtime.application.process_payments import ReceivedMessage
 from checkout_runtime.application.reconcile_orders import Reconciled
 from checkout_runtime.application.relay_orders import RelayOrders

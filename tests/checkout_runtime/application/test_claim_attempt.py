@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from checkout_runtime.application.circuit_breaker import FAILURES_TO_OPEN
-from checkout_runtime.application.ports import Changed, Verdict, VerdictKind
+from checkout_runtime.application.order_records import Changed, Verdict, VerdictKind
 from checkout_runtime.application.release_order import ReleaseOrder
 from checkout_runtime.application.settle_by_verdict import SettleByVerdict
 from checkout_runtime.domain.order import Order, OrderStatus

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checkout_runtime.application.ports import Changed
+from checkout_runtime.application.order_records import Changed
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.application.ports import Verdict, VerdictKind
+from checkout_runtime.application.order_records import Verdict, VerdictKind
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (

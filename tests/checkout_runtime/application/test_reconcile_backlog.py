@@ -18,7 +18,8 @@ from typing import Any, TypeVar, cast
 import pytest
 
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
-from checkout_runtime.application.ports import IndexKey, Orders, Outcomes, Page
+from checkout_runtime.application.order_ports import Orders, Outcomes
+from checkout_runtime.application.order_records import IndexKey, Page
 from checkout_runtime.application.reconcile_orders import ReconcileOrders
 from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.domain.identity import order_id_for, unsettled_shard

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.application.ports import IndexKey
+from checkout_runtime.application.order_records import IndexKey
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (

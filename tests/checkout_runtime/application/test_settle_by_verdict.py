@@ -7,9 +7,14 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.application.ports import CaptureRecord, NotChanged, Verdict, VerdictKind
+from checkout_runtime.application.order_records import (
+    CaptureRecord,
+    NotChanged,
+    Verdict,
+    VerdictKind,
+)
 from checkout_runtime.application.settle_by_verdict import Seen, SettleByVerdict, Settled
-from checkout_runtime.domain.charging import NeedsReview
+from checkout_runtime.domain.decisions import NeedsReview
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from checkout_runtime.application.store_outcome import store_late_capture
-from checkout_runtime.domain.charging import Decision, NeedsReview
+from checkout_runtime.domain.decisions import Decision, NeedsReview
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured, Declined
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of

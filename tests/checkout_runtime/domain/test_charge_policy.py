@@ -8,13 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkout_runtime.domain.charging import (
-    ChargePolicy,
-    Mismatched,
-    NeedsReview,
-    NotRequested,
-    retry_delay_seconds,
-)
+from checkout_runtime.domain.charging import ChargePolicy, retry_delay_seconds
+from checkout_runtime.domain.decisions import Mismatched, NeedsReview, NotRequested
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
     ActionRequired,

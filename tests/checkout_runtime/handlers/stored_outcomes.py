@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checkout_runtime.adapters.botocore_aws import BotocoreService
-from checkout_runtime.application.ports import CaptureRecord, Changed
+from checkout_runtime.application.order_records import CaptureRecord, Changed
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import Captured
 from tests.checkout_runtime.adapters.order_stores import OnDynamoDb

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checkout_runtime.application.ports import NotChanged
+from checkout_runtime.application.order_records import NotChanged
 from checkout_runtime.application.start_payment_attempt import AttemptRefused, StartPaymentAttempt
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.handlers.order_answers import order_answer

@@ -57,7 +57,7 @@ def result_of(answer: Answer) -> dict[str, Any]:
         AwsRefusedError: AWS refused the request.
         AwsNoAnswerError: AWS failed; it may have carried out the request.
         SignatureRefusedError: AWS refused the signature or the credentials.
-        NotUnderstoodError: The answer is none of the protocol.
+        NotUnderstoodError: The answer does not follow the protocol.
     """
     if INTERNAL_SERVER_ERROR <= answer.status < AFTER_THE_LAST:
         # Of a gateway perhaps, whose body is no JSON.

@@ -59,7 +59,7 @@ class LeanAws:
         """Return a service, such as ``dynamodb``.
 
         Raises:
-            LookupError: It is none of the table ``SERVICES``.
+            LookupError: It is not in the table ``SERVICES``.
         """
         return LeanService(self, name)
 
@@ -117,7 +117,7 @@ class LeanService:
         Raises:
             AwsRefusedError: The service refused; the call changed nothing.
             AwsNoAnswerError: The outcome is unknown.
-            LookupError: The operation is none of the table ``SERVICES``: add it there.
+            LookupError: The operation is not in the table ``SERVICES``: add it there.
         """
         if operation not in self._service.operations:
             raise LookupError(

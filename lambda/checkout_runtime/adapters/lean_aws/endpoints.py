@@ -47,8 +47,8 @@ def endpoint_of(service: str, environ: Mapping[str, str]) -> Endpoint:
     """Return the endpoint of a service.
 
     Raises:
-        NotUnderstoodError: The Region is of no known partition, or the endpoint that is configured
-            is none that this client can use.
+        NotUnderstoodError: The Region is of no known partition, or this client cannot use the
+            endpoint that is configured.
     """
     region = region_of(environ)
     dns_suffix, dual_stack_suffix = _suffixes(region)

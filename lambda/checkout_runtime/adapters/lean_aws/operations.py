@@ -16,10 +16,10 @@ class Service(NamedTuple):
     """One service of AWS."""
 
     target: str
-    """What stands before the operation in ``X-Amz-Target``."""
+    """The text before the operation in ``X-Amz-Target``."""
     json_version: str
     environment_name: str
-    """What stands for it at the end of ``AWS_ENDPOINT_URL_…``."""
+    """Its name at the end of ``AWS_ENDPOINT_URL_…``."""
     operations: frozenset[str]
 
     def headers(self, operation: str) -> dict[str, str]:

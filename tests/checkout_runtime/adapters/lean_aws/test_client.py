@@ -25,7 +25,7 @@ from checkout_runtime.adapters.lean_aws.client import VERSION, LeanAws
 from checkout_runtime.adapters.lean_aws.connections import Connections
 from checkout_runtime.adapters.lean_aws.fallback import botocore_service
 from checkout_runtime.adapters.lean_aws.operations import SERVICES
-from checkout_runtime.application.ports import Changed
+from checkout_runtime.application.order_records import Changed
 from checkout_runtime.domain import record
 from tests.checkout_runtime.adapters.lean_aws.conftest import (
     ACCESS_KEY,

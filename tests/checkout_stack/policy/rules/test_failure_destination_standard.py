@@ -1,4 +1,4 @@
-"""What is given up can be delivered."""
+"""What is abandoned can be delivered."""
 
 from __future__ import annotations
 

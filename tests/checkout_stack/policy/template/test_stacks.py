@@ -117,7 +117,7 @@ def test_parameters_and_outputs_of_a_nested_stack_are_followed() -> None:
     back, charge = parent.resources["Back"], parent.resources["Charge"]
     assert back.related(back.prop("Asked")) is parent.resources["Payments"]
     assert charge.related(charge.prop("Asked")) is inner.resources["Charge"]
-    assert list(parent.unread_parts) == []
+    assert list(parent.unexpanded_parts) == []
 
 
 def test_a_template_that_is_nested_twice_may_get_either_value() -> None:
@@ -130,7 +130,7 @@ def test_a_template_that_is_nested_twice_may_get_either_value() -> None:
 
 def test_a_nested_stack_that_is_not_given_is_not_read() -> None:
     [parent] = run(PARENT)
-    [part] = parent.unread_parts
+    [part] = parent.unexpanded_parts
     assert part.path == ("Resources", "Inner")
     assert "check it together with this" in part.why
 

@@ -1,4 +1,4 @@
-"""What only a deployment tells is named, and never taken for absent."""
+"""Parts that only a deployment expands are reported, and never taken for absent."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ QUEUE = "Q: {Type: AWS::SQS::Queue, Properties: {QueueName: a}}"
 INCLUDE = '"Fn::Transform": {Name: AWS::Include, Parameters: {Location: s3://b/a.yaml}}'
 
 
-def unread(text: str) -> list[str]:
+def unexpanded(text: str) -> list[str]:
     """The last step of the path to each part that cannot be read."""
-    return [str(part.path[-1]) for part in joined([template(text)])[0].unread_parts]
+    return [str(part.path[-1]) for part in joined([template(text)])[0].unexpanded_parts]
 
 
 @pytest.mark.parametrize(
@@ -50,18 +50,18 @@ def unread(text: str) -> list[str]:
     ],
 )
 def test_a_part_that_is_not_written_out_is_named(text: str, path: str) -> None:
-    assert unread(text) == [path]
+    assert unexpanded(text) == [path]
 
 
 @pytest.mark.parametrize("transform", ["AWS::Serverless-2016-10-31", "[AWS::LanguageExtensions]"])
 def test_a_transform_that_is_followed_is_no_such_part(transform: str) -> None:
-    assert unread(f"Transform: {transform}\nResources: {{{QUEUE}}}") == []
+    assert unexpanded(f"Transform: {transform}\nResources: {{{QUEUE}}}") == []
 
 
 @pytest.mark.parametrize("name", ["Code", "Tags"])
 def test_what_is_added_to_code_or_tags_is_no_such_part(name: str) -> None:
     properties = f"Properties: {{{name}: {{{INCLUDE}}}}}"
-    assert unread(f"Resources: {{F: {{Type: AWS::Lambda::Function, {properties}}}}}") == []
+    assert unexpanded(f"Resources: {{F: {{Type: AWS::Lambda::Function, {properties}}}}}") == []
 
 
 @pytest.mark.parametrize("added", [INCLUDE, '"Fn::ForEach::P": [K, [FifoQueue], {}]'])

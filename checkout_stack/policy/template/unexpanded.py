@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checkout_stack.policy.template.document import PropertyPath
-from checkout_stack.policy.template.resolved_functions import UNREAD_FUNCTIONS
+from checkout_stack.policy.template.resolved_functions import UNEXPANDED_FUNCTIONS
 from checkout_stack.policy.template.stacks import NESTED_STACKS
 
 _READ_TRANSFORMS = re.compile(
@@ -28,7 +28,7 @@ _RAIN = "Fn::Rain::"
 
 
 @dataclass(frozen=True)
-class UnreadPart:
+class UnexpandedPart:
     """A part that is not written out."""
 
     #: From the top of the document.
@@ -39,41 +39,43 @@ class UnreadPart:
     nested: str | None = None
 
 
-def unread_parts(document: Mapping[str, Any]) -> Iterator[UnreadPart]:
+def unexpanded_parts(document: Mapping[str, Any]) -> Iterator[UnexpandedPart]:
     """Every part of a template that is not written out in it."""
     for name in _transforms(document.get("Transform")):
         if not _READ_TRANSFORMS.match(name):
-            yield UnreadPart(("Transform",), f"the macro {name} may change everything"[:200])
+            yield UnexpandedPart(("Transform",), f"the macro {name} may change everything"[:200])
     if _MODULES in document:
-        yield UnreadPart((_MODULES,), "the modules are other files, and are not read")
+        yield UnexpandedPart((_MODULES,), "the modules are other files, and are not read")
     for name in document:
         if name.startswith("Fn::"):
-            yield UnreadPart((name,), f"{name} adds sections only when it is deployed"[:200])
+            yield UnexpandedPart((name,), f"{name} adds sections only when it is deployed"[:200])
     for logical_id, body in document["Resources"].items():
         yield from _of_resource(logical_id, body)
 
 
-def _of_resource(logical_id: str, body: Any) -> Iterator[UnreadPart]:
+def _of_resource(logical_id: str, body: Any) -> Iterator[UnexpandedPart]:
     path = ("Resources", logical_id)
     kind = body.get("Type") if isinstance(body, Mapping) else None
     if logical_id.startswith("Fn::") or not isinstance(kind, str):
-        yield UnreadPart(path, f"{logical_id} makes resources only when it is deployed"[:200])
+        yield UnexpandedPart(path, f"{logical_id} makes resources only when it is deployed"[:200])
         return
     if kind in NESTED_STACKS:
         why = f"the template that {logical_id} deploys is not given: check it together with this"
-        yield UnreadPart(path, why, nested=logical_id)
+        yield UnexpandedPart(path, why, nested=logical_id)
     elif kind in _DEPLOY_ELSEWHERE:
-        yield UnreadPart(path, f"the template that {logical_id} deploys elsewhere is not read")
+        yield UnexpandedPart(path, f"the template that {logical_id} deploys elsewhere is not read")
     elif kind.endswith(_MODULE):
-        yield UnreadPart(path, f"{logical_id} is a module, whose resources are not written here")
+        yield UnexpandedPart(
+            path, f"{logical_id} is a module, whose resources are not written here"
+        )
     else:
-        found = _unread_function(body)
+        found = _unexpanded_function(body)
         if found is not None:
             why = f"{found[-1]} adds to {logical_id} only when it is deployed"
-            yield UnreadPart((*path, *found), why[:200])
+            yield UnexpandedPart((*path, *found), why[:200])
 
 
-def _unread_function(body: Mapping[str, Any]) -> PropertyPath | None:
+def _unexpanded_function(body: Mapping[str, Any]) -> PropertyPath | None:
     """Where, in a resource, a function stands that adds to it."""
     waiting: list[tuple[Any, PropertyPath]] = [(body, ())]
     while waiting:
@@ -82,7 +84,7 @@ def _unread_function(body: Mapping[str, Any]) -> PropertyPath | None:
             continue
         if isinstance(node, Mapping):
             for key, below in node.items():
-                if key.startswith((*UNREAD_FUNCTIONS, _RAIN)):
+                if key.startswith((*UNEXPANDED_FUNCTIONS, _RAIN)):
                     return (*path, key)
                 if isinstance(below, Mapping | list):
                     waiting.append((below, (*path, key)))

@@ -1,0 +1,57 @@
+"""What applications of your own may do with a checkout, and what they have to know of it."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+
+from checkout_stack.pipeline.order_table import OrderTable
+from checkout_stack.pipeline.payment_queue import PaymentQueue
+
+
+class CheckoutAccess:
+    """Environment and permissions of applications that use a checkout."""
+
+    #: The orders. Retained when the stack is deleted.
+    order_table: dynamodb.ITable
+    #: Part of every order's id. See the parameter of the same name.
+    namespace: str
+    #: Environment value ``UNSETTLED_SHARDS`` of an application that places orders.
+    unsettled_index_shards: str
+    #: Environment value ``MAX_PAYMENT_ATTEMPTS`` of an application that starts payment attempts.
+    max_payment_attempts: str
+    _orders: OrderTable
+    _payments: PaymentQueue
+
+    @property
+    def intake_environment(self) -> dict[str, str]:
+        """Environment of an application of your own that places orders in process.
+
+        For ``checkout_runtime.intake.OrderIntake.from_environment``; the application also needs
+        :meth:`grant_place_orders`, and :meth:`grant_read_orders` to read them.
+        """
+        return {
+            "CHECKOUT_NAMESPACE": self.namespace,
+            "ORDER_TABLE_NAME": self.order_table.table_name,
+            "UNSETTLED_SHARDS": self.unsettled_index_shards,
+        }
+
+    def grant_place_orders(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow ``grantee`` to place orders: ``dynamodb:PutItem``, nothing else."""
+        return self._orders.grant(grantee, "dynamodb:PutItem")
+
+    def grant_read_orders(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow ``grantee`` to read an order by its id: ``dynamodb:GetItem``, nothing else."""
+        return self._orders.grant(grantee, "dynamodb:GetItem")
+
+    def grant_start_payment_attempts(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow ``grantee`` to start payment attempts: ``dynamodb:UpdateItem``, nothing else."""
+        return self._orders.grant(grantee, "dynamodb:UpdateItem")
+
+    def grant_erase_buyers(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow ``grantee`` to erase buyers from orders: ``dynamodb:UpdateItem``, nothing else."""
+        return self._orders.grant(grantee, "dynamodb:UpdateItem")
+
+    def grant_redrive(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow ``grantee`` to move dead letters back: as :meth:`PaymentQueue.grant_redrive`."""
+        return self._payments.grant_redrive(grantee)
