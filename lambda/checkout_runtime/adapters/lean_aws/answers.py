@@ -17,6 +17,8 @@ REQUEST_TIMEOUT = 408
 THROTTLES = frozenset(
     {
         "BandwidthLimitExceeded",
+        "KMS.ThrottlingException",
+        "KmsThrottled",
         "LimitExceededException",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
@@ -29,7 +31,8 @@ THROTTLES = frozenset(
         "TooManyRequestsException",
     }
 )
-"""botocore's, but for those that the caller repeats itself (``conflicts``). Nothing was done."""
+"""botocore's, but for EC2's and those that the caller repeats itself (``conflicts``), and KMS's by
+both names that SQS has for it, where a key of one's own encrypts the queue. Nothing was done."""
 _TIMED_OUT_THERE = frozenset(
     {"PriorRequestNotComplete", "RequestTimeout", "RequestTimeoutException"}
 )
