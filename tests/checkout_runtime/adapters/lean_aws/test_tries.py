@@ -36,7 +36,7 @@ def test_a_throttled_request_is_repeated_until_it_is_served(lean: Lean, code: st
 
 
 def test_every_throttle_that_botocore_knows_of_the_four_services_is_one() -> None:
-    theirs = set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES)
+    theirs = set(vars(ThrottledRetryableChecker)["_THROTTLED_ERROR_CODES"])
     repeated_by_the_caller, may_have_been_done = _CONFLICTS, {"PriorRequestNotComplete"}
     assert theirs - repeated_by_the_caller - may_have_been_done - {"EC2ThrottledException"} <= (
         THROTTLES
