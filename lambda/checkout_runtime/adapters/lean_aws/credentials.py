@@ -91,7 +91,10 @@ class CredentialSource:
         if held is not None and self._now() < self._renew_at:
             return held
         left = min(deadline - time.monotonic(), ENDPOINT_SECONDS)
-        if not self._reading.acquire(timeout=max(left, 0)):
+        serving = self._serving(held)
+        if not self._reading.acquire(timeout=0 if serving else max(left, 0)):
+            if serving:
+                return serving  # Another thread renews them early.
             raise AwsNoAnswerError("CredentialsNotAnswered")
         try:
             held = self._held
@@ -117,13 +120,19 @@ class CredentialSource:
         try:
             found = self._of_endpoint(min(deadline, time.monotonic() + ENDPOINT_SECONDS))
         except (AwsNoAnswerError, NotUnderstoodError):
-            if held is None or held.expires_at is None or now >= held.expires_at:
+            serving = self._serving(held)
+            if serving is None:
                 raise
-            found = held
+            found = serving
         until = found.expires_at or now
         self._renew_at = min(max(until - RENEW_EARLY_SECONDS, now + RENEW_AGAIN_SECONDS), until)
         self._held = found
         return found
+
+    def _serving(self, held: Credentials | None) -> Credentials | None:
+        """Return those that are held, unless they expired."""
+        has_time = held is not None and held.expires_at and self._now() < held.expires_at
+        return held if has_time else None
 
     def _of_endpoint(self, deadline: float) -> Credentials:
         get = self._environ.get

@@ -163,6 +163,18 @@ def test_threads_wait_for_one_of_them_to_read_and_no_longer_than_it_may_take(
         source.current()
 
 
+def test_no_thread_waits_for_another_to_renew_what_still_serves(
+    source: CredentialSource, endpoint: ScriptedServer, clock: Clock
+) -> None:
+    endpoint.script(given("first"))
+    source.current()
+    clock.time = NOW + HOUR - RENEW_EARLY_SECONDS
+    with source._reading:
+        began = time.monotonic()
+        assert source.current().access_key == "first"
+    assert time.monotonic() - began < credentials.ENDPOINT_SECONDS / 2
+
+
 def test_a_silent_endpoint_takes_no_longer_than_the_call_has(
     lean: Lean, endpoint: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
