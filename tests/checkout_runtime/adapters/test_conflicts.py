@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import checkout_runtime.adapters.lean_aws.tries as lean_tries
 from checkout_runtime.adapters.aws import AwsRefusedError, AwsService
 from checkout_runtime.adapters.botocore_aws import (
     CONNECT_TIMEOUT_SECONDS,
@@ -20,7 +21,6 @@ from checkout_runtime.adapters.conflicts import (
     call_past_conflicts,
 )
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
-from checkout_runtime.adapters.lean_aws.tries import CALL_SECONDS
 from checkout_runtime.application.ports import CartTaken
 from checkout_runtime.domain.identity import cart_name
 from checkout_runtime.domain.record import replace
@@ -94,7 +94,7 @@ def test_a_conflict_that_lasts_is_raised_after_a_bounded_time() -> None:
 
 def test_the_last_try_ends_before_the_function_does() -> None:
     by_botocore = MAX_TRIES * (CONNECT_TIMEOUT_SECONDS + READ_TIMEOUT_SECONDS)
-    assert TRY_FOR_SECONDS + max(CALL_SECONDS, by_botocore) < TIMEOUT.to_seconds()
+    assert TRY_FOR_SECONDS + max(lean_tries.CALL_SECONDS, by_botocore) < TIMEOUT.to_seconds()
 
 
 def test_a_refusal_after_a_conflict_counts_what_was_sent_before_the_conflict() -> None:
