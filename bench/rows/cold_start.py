@@ -48,7 +48,7 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
 BOTO3_GOAL, TRACER_GOAL = 0.4, 0.3
 WHY = (
     "The functions import no botocore, which is nearly all of the peers' start. What is left is "
-    "our own modules, compiled anew at each cold start, and Python's library for HTTP and TLS."
+    "our own modules and Python's library for HTTP and TLS."
 )
 Started = tuple[float, float]
 Runs = Mapping[tuple[str, tuple[str, ...]], Sequence[Started]]

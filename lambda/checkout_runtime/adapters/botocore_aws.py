@@ -56,8 +56,19 @@ class BotocoreService:
             raise answered from (error if answered.message else None)
         except BotoCoreError as error:
             raise AwsNoAnswerError(type(error).__name__, str(error)) from error
-        answer.pop("ResponseMetadata", None)
+        about = answer.pop("ResponseMetadata", {})
+        if not _is_of_aws(about):
+            raise AwsNoAnswerError("AnswerNotOfAws")
         return answer
+
+
+def _is_of_aws(about: Mapping[str, Any]) -> bool:
+    """Tell that an answer is no page of a firewall or gateway.
+
+    botocore takes a page under status 200 for a success without members: an order would be taken
+    for stored, or for one that does not exist.
+    """
+    return "json" in about.get("HTTPHeaders", {}).get("content-type", "json")
 
 
 def _answered(error: ClientError) -> AwsError:
@@ -67,6 +78,8 @@ def _answered(error: ClientError) -> AwsError:
     code, message = response["Error"]["Code"], response["Error"].get("Message", "")
     if "Signature" in code:
         message = ""  # It quotes the request as it should have been signed, session token and all.
+    if not _is_of_aws(about):
+        return AwsNoAnswerError("AnswerNotOfAws")
     if about.get("HTTPStatusCode", 0) >= INTERNAL_SERVER_ERROR:
         return AwsNoAnswerError(code, message)
     return AwsRefusedError(

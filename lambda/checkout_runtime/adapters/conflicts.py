@@ -1,10 +1,11 @@
-"""Writes that met a transaction on the same item: tried again until it has ended.
+"""Writes that met another write on the same item: tried again until it has ended.
 
 DynamoDB refuses a write to an item that a transaction under way touches, instead of letting it
 wait, and clients do not repeat such a write
 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html,
-"Transaction conflict handling in DynamoDB"). A transaction lasts milliseconds. Repeating is safe:
-a refused write changed nothing, and every write here is conditional.
+"Transaction conflict handling in DynamoDB"). In a table of several Regions with strong consistency
+it refuses one that meets another Region's. Both last milliseconds. Repeating is safe: a refused
+write changed nothing, and every write here is conditional.
 """
 
 import random
@@ -17,11 +18,21 @@ from checkout_runtime.adapters.aws import AwsRefusedError, AwsService
 __all__ = ["call_past_conflicts"]
 
 TRY_FOR_SECONDS = 3.0
-"""No further try is begun after this time. With the two tries of two seconds that the client may
-take for the last one, that is well below the ten seconds of the functions that answer buyers."""
+"""No further try is begun after this time. With the five seconds that the client may take for the
+last one, that is below the ten seconds of the functions that answer buyers."""
 FIRST_PAUSE_SECONDS = 0.02
 """About as long as a transaction takes."""
 LONGEST_PAUSE_SECONDS = 0.4
+_CONFLICTS = frozenset(
+    {
+        "ReplicatedWriteConflictException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+_OS_RANDOMNESS = random.SystemRandom()
+"""Environments that start as copies of one snapshot share the state of a seeded generator, and
+would meet again and again."""
 
 
 def call_past_conflicts(
@@ -32,7 +43,7 @@ def call_past_conflicts(
     pause: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> dict[str, Any]:
-    """Return the answer of a write, which is called again while it meets a transaction on its item.
+    """Return the answer of a write, which is called again while it meets another on its item.
 
     Args:
         dynamodb: DynamoDB.
@@ -43,30 +54,26 @@ def call_past_conflicts(
 
     Raises:
         AwsRefusedError: Any other refusal, at once; the conflict, if it lasts longer than three
-            seconds.
+            seconds. ``retries`` counts those before each conflict too: they may have been carried
+            out, the conflicts were not.
         AwsNoAnswerError: The outcome is unknown.
     """
     deadline = clock() + TRY_FOR_SECONDS
-    longest = FIRST_PAUSE_SECONDS
+    longest, sent_before = FIRST_PAUSE_SECONDS, 0
     while True:
         try:
             return dynamodb.call(operation, parameters)
         except AwsRefusedError as error:
+            error.retries += sent_before
             # The pauses differ, so that two writers do not meet again and again.
-            seconds = longest * random.uniform(0.5, 1)  # noqa: S311 - it keeps no secret
+            seconds = longest * _OS_RANDOMNESS.uniform(0.5, 1)
             if not _is_conflict(error) or clock() + seconds > deadline:
                 raise
+            sent_before = error.retries
         pause(seconds)
         longest = min(2 * longest, LONGEST_PAUSE_SECONDS)
 
 
 def _is_conflict(error: AwsRefusedError) -> bool:
-    """Tell whether a write was refused because a transaction on the same item is under way."""
-    return (
-        error.code
-        in (
-            "TransactionConflictException",
-            "TransactionInProgressException",
-        )
-        or "TransactionConflict" in error.cancellation_codes
-    )
+    """Tell whether a write was refused because another one on the same item is under way."""
+    return error.code in _CONFLICTS or "TransactionConflict" in error.cancellation_codes

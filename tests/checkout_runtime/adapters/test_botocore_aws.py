@@ -24,6 +24,7 @@ from checkout_runtime.application.order_records import Changed
 from checkout_runtime.application.place_order import Created, Mismatch, PlaceOrder, Replayed
 from checkout_runtime.domain.record import replace
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
+from tests.checkout_runtime.adapters.lean_aws.scripted_server import ScriptedServer, answer
 from tests.checkout_runtime.factories import BUYER, NOW, SERVICE, new_order, submitted
 from tests.checkout_runtime.state_events import SetClock
 
@@ -135,6 +136,22 @@ def stubbed(service: BotocoreService) -> Iterator[Stubber]:
 def test_an_answer_is_the_services_alone(service: BotocoreService, stubbed: Stubber) -> None:
     stubbed.add_response("get_item", {"Item": ITEM, "ResponseMetadata": {"HTTPStatusCode": 200}})
     assert service.call("GetItem", {"TableName": "orders", "Key": ITEM}) == {"Item": ITEM}
+
+
+@pytest.mark.parametrize("status", [200, 202, 301, 403, 404])
+@pytest.mark.parametrize("operation", ["PutItem", "GetItem"])
+def test_the_page_of_a_firewall_is_no_answer_of_aws(
+    aws_environment: None, monkeypatch: pytest.MonkeyPatch, status: int, operation: str
+) -> None:
+    server = ScriptedServer()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+    page = answer(b"<html>", status=status, headers=["Content-Type: text/html"], checked=False)
+    server.script(page, page)
+    given = "Item" if operation == "PutItem" else "Key"
+    with pytest.raises(AwsNoAnswerError, match="AnswerNotOfAws") as caught:
+        aws_service("dynamodb").call(operation, {"TableName": "t", given: {"pk": {"S": "a"}}})
+    assert "<html>" not in "".join(traceback.format_exception(caught.value))
+    server.close()
 
 
 def test_a_refusal_has_what_aws_said(service: BotocoreService, stubbed: Stubber) -> None:

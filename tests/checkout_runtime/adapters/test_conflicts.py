@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
+import checkout_runtime.adapters.lean_aws.tries as lean_tries
 from checkout_runtime.adapters.aws import AwsRefusedError, AwsService
+from checkout_runtime.adapters.botocore_aws import (
+    CONNECT_TIMEOUT_SECONDS,
+    MAX_TRIES,
+    READ_TIMEOUT_SECONDS,
+)
 from checkout_runtime.adapters.conflicts import (
     FIRST_PAUSE_SECONDS,
     LONGEST_PAUSE_SECONDS,
@@ -32,6 +38,7 @@ ANSWER = {"Attributes": {"pk": {"S": "ord_a"}}}
 SINGLE = refused("TransactionConflictException")
 CANCELLED = refused("TransactionCanceledException", ["None", "TransactionConflict"])
 IN_PROGRESS = refused("TransactionInProgressException")
+OTHER_REGIONS = refused("ReplicatedWriteConflictException")
 
 
 class Time:
@@ -70,7 +77,7 @@ def test_a_call_that_meets_no_conflict_waits_for_nothing() -> None:
     assert time.pauses == []
 
 
-@pytest.mark.parametrize("conflict", [SINGLE, CANCELLED, IN_PROGRESS], ids=str)
+@pytest.mark.parametrize("conflict", [SINGLE, CANCELLED, IN_PROGRESS, OTHER_REGIONS], ids=str)
 def test_a_conflict_is_tried_again(conflict: AwsRefusedError) -> None:
     service = Failing(conflict, conflict, conflict)
     assert call(service, Time()) == ANSWER
@@ -86,8 +93,22 @@ def test_a_conflict_that_lasts_is_raised_after_a_bounded_time() -> None:
 
 
 def test_the_last_try_ends_before_the_function_does() -> None:
-    last_try_seconds = 4  # two tries of the client, of two seconds each
-    assert TRY_FOR_SECONDS + last_try_seconds < TIMEOUT.to_seconds()
+    by_botocore = MAX_TRIES * (CONNECT_TIMEOUT_SECONDS + READ_TIMEOUT_SECONDS)
+    assert TRY_FOR_SECONDS + max(lean_tries.CALL_SECONDS, by_botocore) < TIMEOUT.to_seconds()
+
+
+def test_a_refusal_after_a_conflict_counts_what_was_sent_before_the_conflict() -> None:
+    """The first answer was lost, the repeat met a conflict: the write may be one's own."""
+    after_a_lost_answer = AwsRefusedError("TransactionConflictException", retries=1)
+    with pytest.raises(AwsRefusedError) as caught:
+        call(Failing(after_a_lost_answer, refused("ConditionalCheckFailedException")), Time())
+    assert caught.value.retries == 1
+
+
+def test_the_pauses_are_of_the_operating_systems_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two environments that start from one snapshot would wait for the same times."""
+    monkeypatch.setattr("random.uniform", lambda *limits: pytest.fail("of a seeded generator"))
+    assert call(Failing(SINGLE), Time()) == ANSWER
 
 
 def test_the_pauses_grow_and_differ() -> None:

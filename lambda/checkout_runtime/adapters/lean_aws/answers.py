@@ -12,9 +12,13 @@ from checkout_runtime.adapters.lean_aws.errors import NotUnderstoodError, Signat
 __all__ = ["THROTTLES", "result_of"]
 
 OK, BAD_REQUEST, INTERNAL_SERVER_ERROR, AFTER_THE_LAST = 200, 400, 500, 600
+REQUEST_TIMEOUT = 408
+"""Also what a host says, in no protocol of AWS's, to a connection that it closes as idle."""
 THROTTLES = frozenset(
     {
         "BandwidthLimitExceeded",
+        "KMS.ThrottlingException",
+        "KmsThrottled",
         "LimitExceededException",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
@@ -27,7 +31,8 @@ THROTTLES = frozenset(
         "TooManyRequestsException",
     }
 )
-"""botocore's, but for those that the caller repeats itself (``conflicts``). Nothing was done."""
+"""botocore's, but for EC2's and those that the caller repeats itself (``conflicts``), and KMS's by
+both names that SQS has for it, where a key of one's own encrypts the queue. Nothing was done."""
 _TIMED_OUT_THERE = frozenset(
     {"PriorRequestNotComplete", "RequestTimeout", "RequestTimeoutException"}
 )
@@ -59,13 +64,14 @@ def result_of(answer: Answer) -> dict[str, Any]:
         SignatureRefusedError: AWS refused the signature or the credentials.
         NotUnderstoodError: The answer does not follow the protocol.
     """
-    if INTERNAL_SERVER_ERROR <= answer.status < AFTER_THE_LAST:
+    status = answer.status
+    if status == REQUEST_TIMEOUT or INTERNAL_SERVER_ERROR <= status < AFTER_THE_LAST:
         # Of a gateway perhaps, whose body is no JSON.
-        raise AwsNoAnswerError(f"HTTP {answer.status}")
+        raise AwsNoAnswerError(f"HTTP {status}")
     members = _members(answer)
-    if answer.status == OK:
+    if status == OK:
         return {name: value for name, value in members.items() if value is not None}
-    if not BAD_REQUEST <= answer.status < INTERNAL_SERVER_ERROR:
+    if not BAD_REQUEST <= status < INTERNAL_SERVER_ERROR:
         raise _unreadable()
     code, message = _code(answer, members), members.get("message", members.get("Message", ""))
     if code in _SIGNATURE_REFUSED:

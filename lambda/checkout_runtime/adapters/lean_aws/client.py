@@ -164,7 +164,7 @@ class _Sender:
     def send(self, headers: dict[str, str], body: bytes, tries: Tries) -> dict[str, Any]:
         """Send one request; see ``answers.result_of``."""
         deadline = tries.deadline()
-        credentials = self._aws.credentials.current()
+        credentials = self._aws.credentials.current(deadline)
         signed = self._signer.signed(
             {**headers, "host": self._host},
             body,

@@ -12,6 +12,7 @@ import ssl
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
 from checkout_runtime.adapters.aws import AwsNoAnswerError
@@ -28,6 +29,8 @@ MOST_KEPT = 10
 """One for each charge that runs side by side: a batch has at most ten groups."""
 LONGEST_ANSWER_BYTES = 32 * 1024 * 1024
 """Twice the most that DynamoDB puts into one answer."""
+FIRST_FINAL_STATUS = 200
+"""Below it are interim answers. ``http.client`` passes over 100 alone."""
 
 
 class Answer(NamedTuple):
@@ -95,8 +98,9 @@ class Connections:
 
     def close(self) -> None:
         """Close what is idle."""
-        while self._idle:
-            self._idle.pop()[1].close()
+        with suppress(IndexError):  # Another thread may take or close the last one.
+            while True:
+                self._idle.pop()[1].close()
 
     def _open(self, deadline: float) -> "_Connection":
         """Return the connection that was used last if it is still good, else a new one."""
@@ -175,7 +179,9 @@ class _Connection:
         self._reader.raw.deadline = deadline
         response = http.client.HTTPResponse(self, method="POST")  # type: ignore[arg-type]
         response.begin()
-        if response.length is None and not response.chunked:
+        has_no_end = response.length is None and not response.chunked
+        if has_no_end or response.status < FIRST_FINAL_STATUS:
+            # After an interim answer the answer itself is still on its way.
             raise http.client.UnknownTransferEncoding
         if (response.length or 0) > longest:
             raise AwsNoAnswerError("AnswerTooLong")

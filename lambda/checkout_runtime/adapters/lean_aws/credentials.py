@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.ht
 """
 
 import json
+import math
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -71,8 +72,12 @@ class CredentialSource:
         self._renew_at = 0.0
         self._reading = Lock()
 
-    def current(self) -> Credentials:
+    def current(self, deadline: float = math.inf) -> Credentials:
         """Return credentials to sign with.
+
+        Args:
+            deadline: When to stop waiting for the endpoint, by ``time.monotonic``. Default: as long
+                as the endpoint has.
 
         Raises:
             NotUnderstoodError: They come from somewhere else, or what the endpoint says cannot be
@@ -85,13 +90,17 @@ class CredentialSource:
         held = self._held
         if held is not None and self._now() < self._renew_at:
             return held
-        if not self._reading.acquire(timeout=ENDPOINT_SECONDS):
+        left = min(deadline - time.monotonic(), ENDPOINT_SECONDS)
+        serving = self._serving(held)
+        if not self._reading.acquire(timeout=0 if serving else max(left, 0)):
+            if serving:
+                return serving  # Another thread renews them early.
             raise AwsNoAnswerError("CredentialsNotAnswered")
         try:
             held = self._held
             if held is not None and self._now() < self._renew_at:
                 return held  # Another thread read them meanwhile.
-            return self._renewed(held)
+            return self._renewed(held, deadline)
         finally:
             self._reading.release()
 
@@ -106,20 +115,26 @@ class CredentialSource:
             return None
         return _checked(Credentials(access_key, secret_key, get("AWS_SESSION_TOKEN") or None))
 
-    def _renewed(self, held: Credentials | None) -> Credentials:
+    def _renewed(self, held: Credentials | None, deadline: float) -> Credentials:
         now = self._now()
         try:
-            found = self._of_endpoint()
+            found = self._of_endpoint(min(deadline, time.monotonic() + ENDPOINT_SECONDS))
         except (AwsNoAnswerError, NotUnderstoodError):
-            if held is None or held.expires_at is None or now >= held.expires_at:
+            serving = self._serving(held)
+            if serving is None:
                 raise
-            found = held
+            found = serving
         until = found.expires_at or now
         self._renew_at = min(max(until - RENEW_EARLY_SECONDS, now + RENEW_AGAIN_SECONDS), until)
         self._held = found
         return found
 
-    def _of_endpoint(self) -> Credentials:
+    def _serving(self, held: Credentials | None) -> Credentials | None:
+        """Return those that are held, unless they expired."""
+        has_time = held is not None and held.expires_at and self._now() < held.expires_at
+        return held if has_time else None
+
+    def _of_endpoint(self, deadline: float) -> Credentials:
         get = self._environ.get
         relative, full = (
             get(f"AWS_CONTAINER_CREDENTIALS_{kind}_URI") for kind in ("RELATIVE", "FULL")
@@ -127,9 +142,9 @@ class CredentialSource:
         url = f"{CONTAINER_HOST}{relative}" if relative else full
         if not url or not _may_be_asked(url):
             raise NotUnderstoodError("credentials")
-        return _checked(_parsed(self._asked(url, self._authorization())))
+        return _checked(_parsed(self._asked(url, self._authorization(), deadline)))
 
-    def _asked(self, url: str, authorization: str | None) -> bytes:
+    def _asked(self, url: str, authorization: str | None, deadline: float) -> bytes:
         parts = urlsplit(url)
         target = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
         if not _fits_a_header(target) or " " in target or not _fits_a_header(authorization or ""):
@@ -142,7 +157,7 @@ class CredentialSource:
                     "Accept: application/json\r\nConnection: close\r\n"
                     f"{f'Authorization: {authorization}{_EOL}' if authorization else ''}\r\n"
                 ).encode(),
-                time.monotonic() + ENDPOINT_SECONDS,
+                deadline,
             )
         except NotUnderstoodError:
             raise NotUnderstoodError("credentials") from None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from os.path import expanduser, expandvars
 from typing import Any
 
 from checkout_runtime.adapters.lean_aws.errors import NotUnderstoodError
@@ -47,7 +48,7 @@ def call_after_restore(environ: Mapping[str, str], act: Callable[[], None]) -> N
 
 def _holds_something(file: str) -> bool:
     try:
-        with open(file, "rb") as opened:
+        with open(expanduser(expandvars(file)), "rb") as opened:  # as botocore does
             return bool(opened.read(1))
     except OSError:
         return False

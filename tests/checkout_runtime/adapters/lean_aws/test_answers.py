@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checkout_runtime.adapters.aws import AwsError, AwsNoAnswerError, AwsRefusedError
-from checkout_runtime.adapters.lean_aws.answers import result_of
+from checkout_runtime.adapters.lean_aws.answers import REQUEST_TIMEOUT, result_of
 from checkout_runtime.adapters.lean_aws.connections import Answer
 from checkout_runtime.adapters.lean_aws.errors import NotUnderstoodError, SignatureRefusedError
 from tests.hypothesis_profiles import examples
@@ -55,7 +55,7 @@ def test_every_answer_is_a_result_an_error_of_the_port_or_not_understood(
 
 
 @given(
-    status=st.integers(400, 499),
+    status=st.integers(400, 499).filter(lambda status: status != REQUEST_TIMEOUT),
     kind=st.sampled_from(
         ["Throttling", "com.x.v1#Denied", "Denied:http://internal/", "a#b#Denied", "Denied"]
     ),

@@ -218,6 +218,17 @@ def test_a_home_with_a_configuration_is_left_to_botocore(lean: Lean, tmp_path: P
     assert lean.fell_back
 
 
+@pytest.mark.parametrize("file", ["~/theirs", "$HOME/theirs"])
+def test_a_configuration_file_is_found_where_botocore_finds_it(
+    lean: Lean, file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "theirs").write_text("[default]\n")
+    lean.environ["AWS_CONFIG_FILE"] = file
+    lean.put()
+    assert lean.fell_back
+
+
 def test_a_refusal_by_botocore_counts_what_was_sent_before(lean: Lean) -> None:
     lean.server.script(raw(b""), answer(b"?"))
     lean.botocore.error = AwsRefusedError("ConditionalCheckFailedException", retries=1)

@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from checkout_runtime.adapters import host_addresses
 from checkout_runtime.adapters.aws import AwsNoAnswerError, AwsRefusedError
 from checkout_runtime.adapters.lean_aws import connections, tries
+from checkout_runtime.adapters.lean_aws.endpoints import endpoint_of
 from checkout_runtime.adapters.lean_aws.tries import CALL_SECONDS, MOST_LOST, TRY_SECONDS
 from checkout_stack.local.aws import LocalAws
 from tests.checkout_runtime.adapters.lean_aws.conftest import Lean
@@ -55,6 +57,16 @@ def test_a_connection_serves_one_call_after_the_other(lean: Lean) -> None:
         lean.put()
     lean.put()
     assert [sent.connection for sent in lean.server.requests] == [1, 1, 1]
+
+
+def test_threads_that_fail_together_close_what_is_idle_together(lean: Lean) -> None:
+    class TakenByAnother(deque[Any]):
+        def __bool__(self) -> bool:
+            return True
+
+    lean.server.script(raw(b""), answer({"a": 1}))
+    lean.aws.connections(endpoint_of("dynamodb", lean.environ))._idle = TakenByAnother()
+    assert lean.put() == {"a": 1}
 
 
 def test_services_of_one_host_share_its_connections(lean: Lean) -> None:
@@ -163,6 +175,7 @@ def _endpoint(lean: Lean) -> Any:
         answer({}, status=500),
         answer(b"<html>", status=503),
         answer(b"", status=502),
+        answer(b"<html>", status=408),
     ],
     ids=[
         "closed",
@@ -175,6 +188,7 @@ def _endpoint(lean: Lean) -> Any:
         "an error of AWS's own",
         "a gateway's page",
         "a gateway's nothing",
+        "closed as idle, with a page",
     ],
 )
 def test_a_request_without_an_answer_is_repeated_once(lean: Lean, step: Step) -> None:
@@ -262,6 +276,7 @@ def test_an_answer_that_is_too_long_is_not_read(lean: Lean, head: bytes) -> None
         answer(b"<html>", status=404),
         answer(b"{}", status=301),
         answer(b"{}", status=202),
+        raw(b"HTTP/1.1 103 Early Hints\r\n\r\n", stays_open=True),
         answer({"message": "no type"}, status=400),
         answer({"__type": 7}, status=400),
     ],
@@ -280,6 +295,7 @@ def test_an_answer_that_is_too_long_is_not_read(lean: Lean, head: bytes) -> None
         "a page",
         "a redirect",
         "another status",
+        "an interim answer",
         "an error without a type",
         "an error of another type",
     ],
@@ -293,6 +309,13 @@ def test_what_cannot_be_read_is_left_to_botocore_which_is_told_that_it_was_sent(
         lean.put()
     assert caught.value.retries == 1
     assert fell_back_because() == ["unreadable_answer"]
+
+
+def test_a_connection_with_an_answer_still_on_its_way_is_not_kept(lean: Lean) -> None:
+    """Whoever used it next would be given the answer to another request."""
+    lean.server.script(raw(b"HTTP/1.1 103 Early Hints\r\n\r\n", stays_open=True))
+    lean.put()
+    assert not lean.aws.connections(_endpoint(lean))._idle
 
 
 # TLS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from checkout_runtime.adapters.aws import AwsNoAnswerError
-from checkout_runtime.adapters.lean_aws import credentials
+from checkout_runtime.adapters.lean_aws import credentials, tries
 from checkout_runtime.adapters.lean_aws.credentials import RENEW_EARLY_SECONDS, CredentialSource
 from checkout_runtime.adapters.lean_aws.errors import NotUnderstoodError
 from checkout_runtime.adapters.lean_aws.tries import TRY_SECONDS
@@ -160,6 +161,33 @@ def test_threads_wait_for_one_of_them_to_read_and_no_longer_than_it_may_take(
     monkeypatch.setattr(credentials, "ENDPOINT_SECONDS", 0.1)
     with source._reading, pytest.raises(AwsNoAnswerError, match="CredentialsNotAnswered"):
         source.current()
+
+
+def test_no_thread_waits_for_another_to_renew_what_still_serves(
+    source: CredentialSource, endpoint: ScriptedServer, clock: Clock
+) -> None:
+    endpoint.script(given("first"))
+    source.current()
+    clock.time = NOW + HOUR - RENEW_EARLY_SECONDS
+    with source._reading:
+        began = time.monotonic()
+        assert source.current().access_key == "first"
+    assert time.monotonic() - began < credentials.ENDPOINT_SECONDS / 2
+
+
+def test_a_silent_endpoint_takes_no_longer_than_the_call_has(
+    lean: Lean, endpoint: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del lean.environ["AWS_ACCESS_KEY_ID"]
+    lean.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = f"{endpoint.url}/"
+    monkeypatch.setattr(tries, "CALL_SECONDS", 0.3)
+    endpoint.script(hold(2), hold(2))
+    began = time.monotonic()
+    with lean.aws.credentials._reading, pytest.raises(AwsNoAnswerError):
+        lean.put()
+    with pytest.raises(AwsNoAnswerError):
+        lean.put()
+    assert time.monotonic() - began < 2 * 0.3 + 0.3
 
 
 @pytest.mark.parametrize("failure", [raw(b""), answer(b"?"), answer({}, status=500)])

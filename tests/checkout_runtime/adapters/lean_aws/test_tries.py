@@ -7,8 +7,10 @@ from email.utils import formatdate
 from typing import Any
 
 import pytest
+from botocore.retries.standard import ThrottledRetryableChecker
 
 from checkout_runtime.adapters.aws import AwsNoAnswerError, AwsRefusedError
+from checkout_runtime.adapters.conflicts import _CONFLICTS
 from checkout_runtime.adapters.lean_aws import tries
 from checkout_runtime.adapters.lean_aws.answers import THROTTLES
 from checkout_runtime.adapters.lean_aws.tries import LONGEST_PAUSE_SECONDS, Tries
@@ -31,6 +33,14 @@ def test_a_throttled_request_is_repeated_until_it_is_served(lean: Lean, code: st
     lean.server.script(*[refusal(code)] * 5, answer({"a": 1}))
     assert lean.put() == {"a": 1}
     assert lean.pauses == [0.025, 0.05, 0.1, 0.2, 0.4]
+
+
+def test_every_throttle_that_botocore_knows_of_the_four_services_is_one() -> None:
+    theirs = set(vars(ThrottledRetryableChecker)["_THROTTLED_ERROR_CODES"])
+    repeated_by_the_caller, may_have_been_done = _CONFLICTS, {"PriorRequestNotComplete"}
+    assert theirs - repeated_by_the_caller - may_have_been_done - {"EC2ThrottledException"} <= (
+        THROTTLES
+    )
 
 
 def test_throttling_that_lasts_ends_at_the_deadline(
