@@ -180,7 +180,7 @@ class ChargePolicy(Record):
             if self._look_up_is_overdue(order, now):
                 return NeedsReview(self._why_not_repeated)
             return NotRequested.after(f"look_up_unanswered:{found.reason}", found)
-        if self.may_repeat_request(order, now) or self._is_first_since_released(order, found):
+        if self.may_repeat_request(order, now) or self._is_first_since_released(order):
             return None
         if self.keys_are_honoured or found is None:
             return NeedsReview(self._why_not_repeated)
@@ -285,10 +285,13 @@ class ChargePolicy(Record):
         """Whether it is quarantined, and no operator has released its attempt since."""
         return self.is_quarantined(order) and order.cleared_before < self.quarantine_before
 
-    def _is_first_since_released(self, order: Order, found: NotFound | Unknown | None) -> bool:
-        """Whether it is the first request after a person's release, and no other is found."""
+    def _is_first_since_released(self, order: Order) -> bool:
+        """Whether it is the first request after an operator's release out of the quarantine.
+
+        Of such an order only a look-up that found nothing comes this far.
+        """
         released = self.is_quarantined(order) and not self.is_held(order)
-        return released and order.attempt_claims == 1 and isinstance(found, NotFound)
+        return released and order.attempt_claims == 1
 
     @property
     def _why_not_repeated(self) -> str:
