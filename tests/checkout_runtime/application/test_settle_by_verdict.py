@@ -20,6 +20,7 @@ from checkout_runtime.domain.outcomes import (
     Processing,
     Unknown,
 )
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application.in_memory_checkout import Checkout
 from tests.checkout_runtime.factories import DEADLINE, HOUR, NOW, POLICY, SECOND
 
@@ -374,8 +375,6 @@ def test_only_a_stray_charge_is_taken_off_an_order(checkout: Checkout) -> None:
 
 
 def _with(order: Order, **changes: Any) -> Order:
-    from checkout_runtime.domain.record import replace
-
     return replace(order, **changes)
 
 
@@ -873,7 +872,7 @@ def test_a_word_about_an_attempt_made_elsewhere_does_not_end_the_one_that_waits_
 def test_a_decline_of_what_was_never_requested_waits_for_no_request(checkout: Checkout) -> None:
     """Out of a backup: the world may know more of it, and says that it does not."""
     order = checkout.place()
-    checkout.policy = _with(POLICY, quarantine_before=NOW + 1)
+    checkout.policy = replace(POLICY, quarantine_before=NOW + 1)
     checkout.orders.by_id[order.order_id] = _with(order, status=S.NEEDS_REVIEW)
     assert carry_out(checkout, order, DECLINED).done == "settled"
 
