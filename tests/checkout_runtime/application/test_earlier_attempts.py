@@ -169,15 +169,23 @@ def test_what_the_service_knows_is_not_freed_by_a_cancellation_that_does_not(
     assert len(world.payments.requests) == 1
 
 
-def test_an_operator_is_called_where_an_earlier_attempt_stays_unclear_for_a_day(
-    world: CheckoutWorld,
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (Unknown("http_503"), "earlier_attempt_unclear"),
+        (ActionRequired("https://bank/"), "earlier_attempt_open"),
+        (Processing(), "earlier_attempt_open"),
+    ],
+)
+def test_an_operator_is_called_where_an_earlier_attempt_does_not_end_for_a_day(
+    said: Any, reason: str, world: CheckoutWorld
 ) -> None:
     order = declined_then_another_card(world)
-    world.payments.next_look_ups = [Unknown("http_503")] * 1000
+    world.payments.next_look_ups = [said] * 1000
     for _ in range(30):
         world.let_pass(3600)
         world.deliver(order)
-    assert world.stored(order).review_reason == "earlier_attempt_unclear"
+    assert world.stored(order).review_reason == reason
     assert len(world.payments.requests) == 1
 
 

@@ -225,6 +225,14 @@ def test_an_order_that_another_worker_claimed_first_is_left_to_it(
     assert "reconcile_failed" not in [each.getMessage() for each in caplog.records]
 
 
+def test_an_order_that_was_just_sent_again_is_not_acted_on(checkout: Checkout) -> None:
+    checkout.place()
+    checkout.clock.time += DUE
+    checkout.run_reconciler()
+    done = checkout.run_reconciler()
+    assert (done.orders_seen, done.orders_acted_on) == (1, 0)
+
+
 def test_after_a_run_that_went_on_from_a_bookmark_the_next_one_reads_every_shard_again() -> None:
     """Else what the bookmark does not name would never be reconciled again."""
     checkout = Checkout(orders=InMemoryOrders(shards=4))

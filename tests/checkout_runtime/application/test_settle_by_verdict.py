@@ -77,7 +77,8 @@ def is_in_review(checkout: Checkout) -> bool:
 def test_a_charge_that_the_service_confirms_pays_the_order(checkout: Checkout) -> None:
     order = in_review(checkout)
     charge = checkout.payments.capture(order)
-    assert carry_out(checkout, order, PAID, charge.charge_id).done == "settled"
+    done = carry_out(checkout, order, PAID, charge.charge_id)
+    assert (done.done, done.detail) == ("settled", "paid")
     settled = checkout.now(order)
     assert (settled.status, settled.charge_id) == (S.PAID, charge.charge_id)
     assert not is_in_review(checkout)
