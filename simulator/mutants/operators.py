@@ -88,7 +88,9 @@ def _arithmetic(node: ast.AST) -> Iterator[Change]:
 
 def _statement(node: ast.AST) -> Iterator[Change]:
     match node:
-        case ast.Return(value=value) if value is not None and not _is_none(value):
+        case ast.Return(value=ast.Constant(value=None | False)):
+            pass  # None is as false as False
+        case ast.Return(value=value) if value is not None:
             yield node, "nothing returned", "return None"
         case ast.Expr(value=ast.Call()) | ast.Raise() | ast.AugAssign() | ast.Delete():
             yield node, "statement removed", "pass"
@@ -160,10 +162,6 @@ def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.JoinedStr) or (
         isinstance(node, ast.Constant) and isinstance(node.value, str)
     )
-
-
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
 
 
 OPERATORS: tuple[Callable[[ast.AST], Iterator[Change]], ...] = (

@@ -142,13 +142,8 @@ class DynamoDbUnsettledOrders:
 
     def uncount_resend(self, order: Order) -> None:
         """Take the last resend, as ``order`` shows it, off those that are counted."""
-        seen = Update(
-            when=(
-                Attribute("resend").equals(order.resend),
-                ATTEMPT.equals(order.attempt),
-                STATUS.equals(order.status),
-            ),
-        )
+        # What is stored names the attempt: it says nothing about a later one.
+        seen = Update(when=(Attribute("resend").equals(order.resend), STATUS.equals(order.status)))
         self._updates.update(order.order_id, seen.also(_uncounted(order)))
 
     def _orders(self, order_ids: Sequence[str]) -> list[Order]:

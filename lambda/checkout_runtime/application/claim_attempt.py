@@ -60,8 +60,6 @@ class ClaimAttempt(Record):
         # A retry finds its attempt opened. The first try is refused and told the order: that is
         # one write more, and neither a read nor the permission to read.
         result = claim(only_opened=True)
-        if isinstance(result, Changed):
-            return result
         order = result.order
         if order is None or not self._is_free_and_unopened(order, asked):
             return result
@@ -132,7 +130,6 @@ class ClaimAttempt(Record):
         return (
             order.payment_reference is None
             and order.attempt == asked.attempt
-            and not order.stray_charges
             and (
                 order.status in CLAIM.from_states
                 or (order.status is OrderStatus.CHARGING and lease_over)

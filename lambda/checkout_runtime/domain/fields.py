@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from checkout_runtime.domain.card_numbers import contains_card_number
 from checkout_runtime.domain.record import Record
@@ -115,14 +115,14 @@ def text_error(
     """
     if isinstance(value, str) and has_lost_text(value):
         return "holds U+FFFD, which stands where text was lost on the way; send it as UTF-8"
-    if not isinstance(value, str) or not is_name(value, MAX_TEXT):
+    if not is_name(value, MAX_TEXT):
         return f"must be 1 to {MAX_TEXT} printable characters, with no space at either end"
     if contains_card_number(value, article_numbers=article_numbers):
         return f"looks like a card number; {instead}"
     return None
 
 
-def is_name(value: object, longest: int = MAX_NAME) -> bool:
+def is_name(value: object, longest: int = MAX_NAME) -> TypeGuard[str]:
     """Tell whether a value can name somebody or something.
 
     A name is text of 1 to ``longest`` printable characters, with no space at either end, of which

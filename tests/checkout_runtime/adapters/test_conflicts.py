@@ -140,6 +140,15 @@ def test_a_transaction_with_an_invalid_part_is_a_defect_and_a_conflict_is_none()
     assert not CANCELLED.is_misconfiguration
 
 
+@pytest.mark.parametrize("cart", [None, "cart#c"])
+def test_an_order_that_was_refused_for_another_reason_is_not_said_to_be_stored(
+    cart: str | None,
+) -> None:
+    orders = DynamoDbOrders(Failing(refused("AccessDeniedException")), "orders")
+    with pytest.raises(AwsRefusedError):
+        orders.accept(new_order(), cart)
+
+
 # The writes of intake --------------------------------------------------------------------------
 
 

@@ -229,3 +229,15 @@ def test_no_resend_begins_for_an_order_that_moved_on(store: OrderStore, key: str
     store.record_capture(held, CHARGE, NOW)
     assert store.begin_resend(held, NOW) is None
     assert store.begin_resend(new_order(f"{key}-missing"), NOW) is None
+
+
+@pytest.mark.parametrize("difference", [{"resend": 2}, {"status": S.UNKNOWN}], ids=str)
+def test_only_the_last_resend_of_an_order_that_did_not_move_on_is_uncounted(
+    difference: dict[str, Any], store: OrderStore, key: str
+) -> None:
+    resent = store.begin_resend(placed(store, key), NOW)
+    assert resent is not None
+    store.uncount_resend(replace(resent, **difference))
+    assert stored_order(store, resent).counted_resends == 1
+    store.uncount_resend(resent)
+    assert stored_order(store, resent).counted_resends == 0

@@ -103,6 +103,24 @@ def test_a_retry_opens_nothing_and_looks_up_what_was_opened(
     assert payments.charged == ["pi_1", "pi_1"]
 
 
+def test_a_worker_that_slept_through_its_claim_opens_nothing_anew(
+    checkout: Checkout, payments: OpeningPayments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = checkout.place()
+    payments.next_answers = [LOST]
+    checkout.deliver(checkout.message(order))
+    claim = checkout.orders.claim
+
+    def sleep_after_the_claim(*args, **kwargs):  # type: ignore[no-untyped-def]
+        result = claim(*args, **kwargs)
+        checkout.clock.time += LEASE
+        return result
+
+    monkeypatch.setattr(checkout.orders, "claim", sleep_after_the_claim)
+    assert checkout.deliver(checkout.message(order)) != []
+    assert (payments.opened, payments.charged) == (["pi_1"], ["pi_1"])
+
+
 def test_of_two_workers_that_open_the_same_attempt_one_is_charged_and_the_other_gives_up(
     checkout: Checkout, payments: OpeningPayments
 ) -> None:

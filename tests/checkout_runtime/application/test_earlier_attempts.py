@@ -169,15 +169,23 @@ def test_what_the_service_knows_is_not_freed_by_a_cancellation_that_does_not(
     assert len(world.payments.requests) == 1
 
 
-def test_an_operator_is_called_where_an_earlier_attempt_stays_unclear_for_a_day(
-    world: CheckoutWorld,
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (Unknown("http_503"), "earlier_attempt_unclear"),
+        (ActionRequired("https://bank/"), "earlier_attempt_open"),
+        (Processing(), "earlier_attempt_open"),
+    ],
+)
+def test_an_operator_is_called_where_an_earlier_attempt_does_not_end_for_a_day(
+    said: Any, reason: str, world: CheckoutWorld
 ) -> None:
     order = declined_then_another_card(world)
-    world.payments.next_look_ups = [Unknown("http_503")] * 1000
+    world.payments.next_look_ups = [said] * 1000
     for _ in range(30):
         world.let_pass(3600)
         world.deliver(order)
-    assert world.stored(order).review_reason == "earlier_attempt_unclear"
+    assert world.stored(order).review_reason == reason
     assert len(world.payments.requests) == 1
 
 
@@ -221,10 +229,8 @@ def test_an_order_that_nothing_permits_to_request_is_an_operators_after_a_day(
     assert world.payments.requests == []
 
 
-def test_what_was_opened_for_an_earlier_attempt_is_cancelled_though_nobody_paid_it(
-    world: CheckoutWorld,
-) -> None:
-    order = declined_then_another_card(world)
+def note_opened(world: CheckoutWorld, order: Order) -> None:
+    """Let the first attempt be one that was opened."""
     world.client.call(
         "UpdateItem",
         {
@@ -234,6 +240,13 @@ def test_what_was_opened_for_an_earlier_attempt_is_cancelled_though_nobody_paid_
             "ExpressionAttributeValues": {":reference": {"S": "pi_1"}},
         },
     )
+
+
+def test_what_was_opened_for_an_earlier_attempt_is_cancelled_though_nobody_paid_it(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_then_another_card(world)
+    note_opened(world, order)
     world.payments.look_ups.clear()
     world.payments.can_cancel = True
     assert world.deliver(order)
@@ -513,3 +526,36 @@ def test_each_answer_about_an_earlier_attempt_is_logged(
     assert world.deliver(order)
     [record] = [r for r in caplog.records if r.getMessage() == "attempt_asked_about"]
     assert (vars(record)["answer"], vars(record)["asked_about"]) == ("NotFound", 1)
+
+
+def test_the_reason_told_is_the_first_answers_though_there_was_no_time_for_the_next(
+    world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    order = declined_twice(world)
+    world.payments.next_look_ups = [Unknown("http_503")]
+    answer_slowly(world, seconds=16)
+    assert not world.deliver(order)
+    reasons = [vars(each).get("reason") for each in caplog.records]
+    assert "earlier_attempt_unclear" in reasons
+    assert "no_time_left" not in reasons
+
+
+def test_what_was_opened_and_declined_is_not_cancelled(world: CheckoutWorld) -> None:
+    order = declined_then_another_card(world)
+    note_opened(world, order)
+    world.payments.can_cancel, world.payments.next_look_ups = True, [Declined("no_funds")]
+    assert world.deliver(order)
+    assert world.payments.cancels == []
+
+
+def test_a_look_up_of_the_reconciler_stores_no_end_of_an_earlier_attempt(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_then_another_card(world)
+    world.payments.next_answers = [LOST]
+    world.deliver(order)
+    world.let_pass(3600)
+    answer_slowly(world, seconds=10)
+    world.reconcile(seconds=26)
+    assert world.payments.look_ups[-1] == f"{order.order_id}:1"
+    assert world.stored(order).earlier_attempts[0].ended_as is None

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.application.order_records import IndexKey
+from checkout_runtime.application.order_records import IndexKey, NotChanged
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
@@ -185,6 +185,52 @@ def test_a_run_without_time_takes_no_step_and_the_next_one_goes_on(checkout: Che
     assert (done.orders_acted_on, done.finished) == (0, False)
     assert checkout.orders.bookmark() == {0: None, 1: None}
     assert checkout.run_reconciler().orders_acted_on == 1
+
+
+def test_an_order_for_which_no_time_is_left_is_not_said_to_be_acted_on(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout.place("a"), checkout.place("b")
+    begin_resend = checkout.orders.begin_resend
+
+    def slowly(order: Order, now: int, **options: Any) -> Order | None:
+        checkout.clock.time += SECOND
+        return begin_resend(order, now, **options)
+
+    monkeypatch.setattr(checkout.orders, "begin_resend", slowly)
+    checkout.clock.time += DUE
+    done = checkout.run_reconciler(in_time=TURN)
+    assert (done.orders_seen, done.orders_acted_on) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "answer", [Unknown("lost"), ActionRequired("https://bank/"), None], ids=str
+)
+def test_an_order_that_another_worker_claimed_first_is_left_to_it(
+    answer: Outcome | None,
+    checkout: Checkout,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Be it looked up, cancelled, or given to an operator."""
+    order = unknown(checkout, answer=answer)
+    if answer is None:
+        uncertain = replace(order, resend=MAX_RESENDS, unsettled_since=order.accepted_at)
+        checkout.orders.by_id[order.order_id] = uncertain
+    checkout.clock.time += HOUR
+    stored = checkout.now(order)
+    monkeypatch.setattr(checkout.orders, "claim", lambda *_, **__: NotChanged(stored))
+    assert checkout.run_reconciler().orders_acted_on == 1
+    assert checkout.now(order) == stored
+    assert "reconcile_failed" not in [each.getMessage() for each in caplog.records]
+
+
+def test_an_order_that_was_just_sent_again_is_not_acted_on(checkout: Checkout) -> None:
+    checkout.place()
+    checkout.clock.time += DUE
+    checkout.run_reconciler()
+    done = checkout.run_reconciler()
+    assert (done.orders_seen, done.orders_acted_on) == (1, 0)
 
 
 def test_after_a_run_that_went_on_from_a_bookmark_the_next_one_reads_every_shard_again() -> None:

@@ -114,12 +114,23 @@ def test_a_look_up_says_what_was_captured_and_stores_nothing(
     assert checkout.now(order) == before
 
 
-def test_a_look_up_of_what_never_arrived_says_so(
-    checkout: Checkout, redrive: RedriveOrders
+@pytest.mark.parametrize(
+    ("answer", "in_words"),
+    [
+        (NotFound(), "knows nothing of it"),
+        (Declined("no_funds"), "declined: no_funds"),
+        (ActionRequired("https://bank/"), "waits for the buyer to act"),
+        (Processing(), "is being processed"),
+        (Unknown("http_503"), "gave no clear answer: Unknown"),
+    ],
+)
+def test_a_look_up_says_what_it_was_answered(
+    answer: Any, in_words: str, checkout: Checkout, redrive: RedriveOrders
 ) -> None:
     order = answered(checkout, Unknown("lost"))
+    checkout.payments.next_look_ups = [answer]
     [known] = redrive.look_up([order.order_id])
-    assert known.payment_service == "knows nothing of it"
+    assert known.payment_service == in_words
 
 
 def test_a_captured_order_that_is_redriven_is_settled_by_the_consumer_without_a_charge(

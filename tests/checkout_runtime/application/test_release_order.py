@@ -194,3 +194,20 @@ def test_a_quarantine_is_not_left_by_a_claim_that_overtook_the_release(checkout:
     overtaken = replace(order, claim_epoch=order.claim_epoch - 1)
     checkout.orders.release(overtaken, NOW, cleared_before=NOW)
     assert checkout.now(order).status is OrderStatus.NEEDS_REVIEW
+
+
+def test_the_keys_retention_begins_anew_with_a_release_from_the_quarantine(
+    checkout: Checkout,
+) -> None:
+    """The request of before the backup was made under a key that is forgotten by now."""
+    order = checkout.place()
+    checkout.payments.next_answers = [LOST]
+    checkout.deliver(checkout.message(order))
+    in_review = replace(
+        checkout.now(order), status=OrderStatus.NEEDS_REVIEW, review_reason="restored_from_backup"
+    )
+    checkout.orders.by_id[order.order_id] = in_review
+    checkout.policy = replace(POLICY, quarantine_before=checkout.clock.now() + 1)
+    release(checkout, order)
+    released = checkout.now(order)
+    assert (released.attempt_claims, released.first_claimed_at) == (0, None)

@@ -15,7 +15,7 @@ from checkout_runtime.application.order_records import (
 )
 from checkout_runtime.application.settle_by_verdict import Seen, SettleByVerdict, Settled
 from checkout_runtime.domain.decisions import NeedsReview
-from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Cancelled,
@@ -25,6 +25,7 @@ from checkout_runtime.domain.outcomes import (
     Processing,
     Unknown,
 )
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application.in_memory_checkout import Checkout
 from tests.checkout_runtime.factories import DEADLINE, HOUR, NOW, POLICY, SECOND
 
@@ -81,7 +82,8 @@ def is_in_review(checkout: Checkout) -> bool:
 def test_a_charge_that_the_service_confirms_pays_the_order(checkout: Checkout) -> None:
     order = in_review(checkout)
     charge = checkout.payments.capture(order)
-    assert carry_out(checkout, order, PAID, charge.charge_id).done == "settled"
+    done = carry_out(checkout, order, PAID, charge.charge_id)
+    assert (done.done, done.detail) == ("settled", "paid")
     settled = checkout.now(order)
     assert (settled.status, settled.charge_id) == (S.PAID, charge.charge_id)
     assert not is_in_review(checkout)
@@ -198,11 +200,23 @@ def test_a_verdict_counts_for_the_order_as_it_was_shown(checkout: Checkout) -> N
     assert "has changed" in settle(checkout, order, verdict, dry_run=False).detail
 
 
+def test_a_verdict_does_not_count_for_an_order_that_was_claimed_since(checkout: Checkout) -> None:
+    order = in_review(checkout)
+    checkout.payments.can_look_up = False
+    verdict = verdict_of(PAID, "ch_9")
+    shown = settle(checkout, order, verdict).seen
+    checkout.orders.by_id[order.order_id] = _with(order, claim_epoch=order.claim_epoch + 1)
+    refused = settle(checkout, order, verdict, seen=shown, dry_run=False)
+    assert "has changed" in refused.detail
+
+
 def test_a_dry_run_changes_nothing_and_cancels_nothing(checkout: Checkout) -> None:
     order = in_review(checkout)
     checkout.payments.can_cancel = True
     checkout.payments.cancelled = Unknown("must not be asked")
     assert settle(checkout, order, verdict_of(DECLINED)).done == "would settle"
+    shown = settle(checkout, order, verdict_of(PAID, checkout.payments.capture(order).charge_id))
+    assert shown.detail == "paid: nothing speaks against it"
     assert checkout.now(order) == order
 
 
@@ -367,8 +381,6 @@ def test_only_a_stray_charge_is_taken_off_an_order(checkout: Checkout) -> None:
 
 
 def _with(order: Order, **changes: Any) -> Order:
-    from checkout_runtime.domain.record import replace
-
     return replace(order, **changes)
 
 
@@ -675,8 +687,9 @@ def test_a_silent_service_does_not_have_the_last_word_about_a_charge(
     settled = carry_out(checkout, order, kind, "ch_9")
     assert settled.done == done
     assert shown.done == {"settled": "would settle", "refused": "refused"}[done]
+    silent = "did not confirm it (attempt 1 "
     for said in (shown, settled):
-        assert ("did not confirm it" in said.detail) == (done == "settled")
+        assert (silent in said.detail) == (done == "settled")
 
 
 def test_a_charge_that_was_refunded_by_word_alone_pays_nothing_later(checkout: Checkout) -> None:
@@ -860,3 +873,21 @@ def test_a_word_about_an_attempt_made_elsewhere_does_not_end_the_one_that_waits_
     shown = settle(checkout, order, verdict_of(PAID, "ch_9"))
     assert (shown.done, shown.status) == ("refused", "NEEDS_REVIEW")
     assert "a request may still be on its way" in shown.detail
+
+
+def test_a_decline_of_what_was_never_requested_waits_for_no_request(checkout: Checkout) -> None:
+    """Out of a backup: the world may know more of it, and says that it does not."""
+    order = checkout.place()
+    checkout.policy = replace(POLICY, quarantine_before=NOW + 1)
+    checkout.orders.by_id[order.order_id] = _with(order, status=S.NEEDS_REVIEW)
+    assert carry_out(checkout, order, DECLINED).done == "settled"
+
+
+def test_a_word_that_nobody_confirms_names_the_attempt_that_it_is_about(checkout: Checkout) -> None:
+    first = EarlierAttempt(1, None, None, "no_funds")
+    order = _with(in_review(checkout), attempt=2, earlier_attempts=(first,))
+    checkout.orders.by_id[order.order_id] = order
+    checkout.payments.can_look_up = False
+    checkout.clock.time += 25 * HOUR
+    shown = settle(checkout, order, verdict_of(DECLINED))
+    assert "attempt 2 cannot be asked: that it is over" in shown.detail

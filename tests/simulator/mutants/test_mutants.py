@@ -67,6 +67,7 @@ def test_an_expression_is_changed_in_every_way(
     [
         ("def f():\n    return a\n", {"def f():\n    return None\n"}),
         ("def f():\n    return None\n", set()),
+        ("def f():\n    return False\n", {"def f():\n    return True\n"}),
         ("if a:\n    b\n", {"if True:\n    b\n", "if False:\n    b\n"}),
         ("while a:\n    b\n", {"while False:\n    b\n"}),
         ("f(a)\n", {"pass\n"}),
