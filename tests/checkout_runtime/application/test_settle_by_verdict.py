@@ -143,11 +143,13 @@ def test_declined_is_refused_where_the_attempt_was_not_cancelled(
     assert checkout.now(order).status is S.NEEDS_REVIEW
 
 
+@pytest.mark.parametrize("can_cancel", [True, False])
 @pytest.mark.parametrize(("hours", "done"), [(23, "refused"), (25, "settled")])
 def test_what_cannot_be_cancelled_is_declined_once_no_request_can_arrive(
-    hours: int, done: str, checkout: Checkout
+    hours: int, done: str, can_cancel: bool, checkout: Checkout
 ) -> None:
     order = in_review(checkout)
+    checkout.payments.can_cancel, checkout.payments.cancelled = can_cancel, NotFound()
     checkout.clock.time += hours * HOUR
     assert carry_out(checkout, order, DECLINED).done == done
 
@@ -255,6 +257,8 @@ def test_a_stray_charge_that_an_older_version_kept_in_small_letters_may_pay(
 def test_a_stray_charge_of_another_amount_pays_nothing(checkout: Checkout) -> None:
     order = with_stray(checkout, in_review(checkout), WRONG)
     assert carry_out(checkout, order, PAID, "ch_2").done == "refused"
+    checkout.clock.time += 25 * HOUR
+    assert "it has a stray charge" in carry_out(checkout, order, DECLINED).detail
 
 
 def test_while_another_stray_charge_is_left_a_paid_order_stays_in_review(
@@ -595,6 +599,16 @@ def test_an_order_whose_own_charge_was_refunded_is_declined(checkout: Checkout) 
     assert checkout.now(order).status is S.DECLINED
 
 
+def test_a_refunded_charge_that_a_cancellation_names_is_no_reason_against_a_decline(
+    checkout: Checkout,
+) -> None:
+    order = with_stray(checkout, in_review(checkout), RIGHT)
+    carry_out(checkout, order, REFUNDED, "ch_1")
+    checkout.payments.can_look_up = False
+    checkout.payments.can_cancel, checkout.payments.cancelled = True, RIGHT
+    assert carry_out(checkout, order, DECLINED).done == "settled"
+
+
 def test_a_paid_order_keeps_its_own_charge(checkout: Checkout) -> None:
     order = _after(RIGHT)(checkout)
     checkout.payments.ledger.append((order.payment_key, RIGHT))
@@ -886,3 +900,7 @@ def test_a_word_that_nobody_confirms_names_the_attempt_that_it_is_about(checkout
     checkout.clock.time += 25 * HOUR
     shown = settle(checkout, order, verdict_of(DECLINED))
     assert "attempt 2 cannot be asked: that it is over" in shown.detail
+    checkout.payments.can_look_up, checkout.clock.time = True, NOW + 49 * HOUR
+    always(checkout, Processing())
+    shown = settle(checkout, order, verdict_of(DECLINED))
+    assert "that attempt 2 is over (it is being processed)" in shown.detail
