@@ -151,7 +151,8 @@ def test_what_cannot_be_cancelled_is_declined_once_no_request_can_arrive(
     order = in_review(checkout)
     checkout.payments.can_cancel, checkout.payments.cancelled = can_cancel, NotFound()
     checkout.clock.time += hours * HOUR
-    assert carry_out(checkout, order, DECLINED).done == done
+    settled = carry_out(checkout, order, DECLINED)
+    assert (settled.done, "by your word" in settled.detail) == (done, False)
 
 
 def test_a_live_claim_is_waited_for(checkout: Checkout) -> None:
@@ -333,6 +334,14 @@ def behind_an_open_attempt(checkout: Checkout) -> Order:
     return checkout.now(order)
 
 
+@pytest.mark.parametrize("kind", [PAID, REFUNDED])
+def test_a_charge_may_yet_be_named_while_one_of_two_attempts_is_unclear(
+    kind: VerdictKind, checkout: Checkout
+) -> None:
+    order = behind_an_open_attempt(checkout)
+    assert "try again later" in settle(checkout, order, verdict_of(kind, "ch_9")).detail
+
+
 def test_a_verdict_cancels_an_earlier_attempt_that_may_yet_be_paid(checkout: Checkout) -> None:
     order = behind_an_open_attempt(checkout)
     checkout.payments.can_cancel = True
@@ -469,7 +478,8 @@ def test_a_stray_charge_pays_nothing_while_another_attempt_is_captured(checkout:
     checkout.payments.ledger.append((order.payment_key, other))
     refused = carry_out(checkout, order, PAID, "ch_1")
     assert refused.done == "refused"
-    assert "ch_2: give --paid ch_2, or refund it and give --refunded-elsewhere" in refused.detail
+    assert "attempt 2 captured 4200 EUR as ch_2: give --paid ch_2, or refund it" in refused.detail
+    assert "give --refunded-elsewhere ch_2 first" in refused.detail
     assert carry_out(checkout, order, REFUNDED, "ch_2").done == "settled"
     assert carry_out(checkout, order, PAID, "ch_1").done == "settled"
     settled = checkout.now(order)
