@@ -84,7 +84,7 @@ class JudgeVerdict(Record):
         order = self.order
         if order.is_refunded(charge_id):
             return f"{charge_id} is known to be refunded"
-        if order.status is OrderStatus.PAID and order.charge_id == charge_id:
+        if order.charge_id == charge_id:
             return f"the order is PAID by {charge_id}; a verdict does not undo that"
         if proofs:
             return None

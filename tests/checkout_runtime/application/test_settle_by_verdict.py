@@ -161,6 +161,8 @@ def test_a_live_claim_is_waited_for(checkout: Checkout) -> None:
     lease = checkout.clock.now() + 1
     checkout.orders.by_id[order.order_id] = _with(order, lease_expires_at=lease)
     assert "worker" in carry_out(checkout, order, DECLINED).detail
+    checkout.clock.time = lease
+    assert carry_out(checkout, order, DECLINED).done == "settled"
 
 
 @pytest.mark.parametrize(
@@ -315,6 +317,7 @@ def test_an_order_that_was_declined_before_its_stray_charge_is_declined_again(
     checkout.orders.release(order, checkout.clock.now())
     assert checkout.now(order).status is S.NEEDS_REVIEW
     assert carry_out(checkout, order, PAID, "ch_1").done == "refused"
+    checkout.payments.next_look_ups = [DOWN] * 2
     assert carry_out(checkout, order, DECLINED).done == "settled"
     assert checkout.now(order).status is S.DECLINED
 
@@ -709,6 +712,15 @@ def test_a_silent_service_does_not_have_the_last_word_about_a_charge(
     silent = "did not confirm it (attempt 1 "
     for said in (shown, settled):
         assert (silent in said.detail) == (done == "settled")
+
+
+def test_by_word_alone_an_attempt_pays_though_the_service_says_nothing_of_it(
+    checkout: Checkout,
+) -> None:
+    order = behind_an_open_attempt(checkout)
+    checkout.clock.time += 25 * HOUR
+    checkout.payments.next_look_ups = [GONE, NotFound()] * 2
+    assert carry_out(checkout, order, PAID, "ch_9").done == "settled"
 
 
 def test_a_charge_that_was_refunded_by_word_alone_pays_nothing_later(checkout: Checkout) -> None:
