@@ -914,10 +914,34 @@ def test_a_decline_of_what_was_never_requested_waits_for_no_request(checkout: Ch
     assert carry_out(checkout, order, DECLINED).done == "settled"
 
 
-def test_a_word_that_nobody_confirms_names_the_attempt_that_it_is_about(checkout: Checkout) -> None:
+def second_attempt_in_review(checkout: Checkout) -> Order:
     first = EarlierAttempt(1, None, None, "no_funds")
     order = _with(in_review(checkout), attempt=2, earlier_attempts=(first,))
     checkout.orders.by_id[order.order_id] = order
+    return order
+
+
+def test_a_second_attempt_that_was_never_known_is_declined_past_the_keys_retention(
+    checkout: Checkout,
+) -> None:
+    order = second_attempt_in_review(checkout)
+    checkout.payments.can_cancel, checkout.payments.cancelled = True, NotFound()
+    checkout.clock.time += 25 * HOUR
+    assert carry_out(checkout, order, DECLINED).done == "settled"
+
+
+def test_a_charge_by_word_alone_is_of_the_attempt_that_is_not_confirmed(
+    checkout: Checkout,
+) -> None:
+    order = second_attempt_in_review(checkout)
+    checkout.payments.next_look_ups = [NotFound(), GONE] * 2
+    settled = carry_out(checkout, order, REFUNDED, "ch_9")
+    assert "did not confirm it (attempt 2 " in settled.detail
+    assert checkout.now(order).refunded_charges == {"2:ch_9:4200:EUR"}
+
+
+def test_a_word_that_nobody_confirms_names_the_attempt_that_it_is_about(checkout: Checkout) -> None:
+    order = second_attempt_in_review(checkout)
     checkout.payments.can_look_up = False
     checkout.clock.time += 25 * HOUR
     shown = settle(checkout, order, verdict_of(DECLINED))
