@@ -361,6 +361,8 @@ def test_an_attempt_that_another_payment_service_may_have_charged_is_not_opened(
     assert checkout.deliver(checkout.message(order)) == []
     assert checkout.now(order).review_reason == "other_service"
     assert payments.opened == []
+    checkout.clock.time += LEASE
+    assert [each.done for each in decline_by_verdict(checkout, order)] == ["refused"] * 2
 
 
 def test_an_attempt_that_was_claimed_for_a_service_without_a_name_is_not_opened(

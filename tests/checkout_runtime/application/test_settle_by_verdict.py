@@ -180,12 +180,12 @@ def test_declined_waits_a_day_for_a_clear_answer_of_a_service_that_can_be_asked(
 
 def test_nothing_is_asked_about_an_attempt_of_another_service(checkout: Checkout) -> None:
     order = in_review(checkout, "other_service")
-    checkout.payments.name = "another"
+    checkout.payments.name, checkout.payments.can_cancel = "another", True
     checkout.clock.time += HOUR
     assert carry_out(checkout, order, DECLINED).done == "refused"
     checkout.clock.time += 24 * HOUR
     assert carry_out(checkout, order, DECLINED).done == "settled"
-    assert checkout.payments.look_ups == []
+    assert (checkout.payments.look_ups, checkout.payments.cancels) == ([], [])
 
 
 def test_a_verdict_counts_for_the_order_as_it_was_shown(checkout: Checkout) -> None:
@@ -717,9 +717,9 @@ def test_a_silent_service_does_not_have_the_last_word_about_a_charge(
 def test_by_word_alone_an_attempt_pays_though_the_service_says_nothing_of_it(
     checkout: Checkout,
 ) -> None:
-    order = behind_an_open_attempt(checkout)
+    order = later_attempt_in_review(checkout, 3)
     checkout.clock.time += 25 * HOUR
-    checkout.payments.next_look_ups = [GONE, NotFound()] * 2
+    checkout.payments.next_look_ups = [NotFound(), GONE, NotFound()] * 2
     assert carry_out(checkout, order, PAID, "ch_9").done == "settled"
 
 
@@ -911,12 +911,14 @@ def test_a_decline_of_what_was_never_requested_waits_for_no_request(checkout: Ch
     order = checkout.place()
     checkout.policy = replace(POLICY, quarantine_before=NOW + 1)
     checkout.orders.by_id[order.order_id] = _with(order, status=S.NEEDS_REVIEW)
+    checkout.payments.next_look_ups = [DOWN] * 2
+    assert carry_out(checkout, order, DECLINED).done == "refused"
     assert carry_out(checkout, order, DECLINED).done == "settled"
 
 
-def second_attempt_in_review(checkout: Checkout) -> Order:
-    first = EarlierAttempt(1, None, None, "no_funds")
-    order = _with(in_review(checkout), attempt=2, earlier_attempts=(first,))
+def later_attempt_in_review(checkout: Checkout, attempt: int = 2) -> Order:
+    earlier = tuple(EarlierAttempt(each, None, None, "no_funds") for each in range(1, attempt))
+    order = _with(in_review(checkout), attempt=attempt, earlier_attempts=earlier)
     checkout.orders.by_id[order.order_id] = order
     return order
 
@@ -924,7 +926,7 @@ def second_attempt_in_review(checkout: Checkout) -> Order:
 def test_a_second_attempt_that_was_never_known_is_declined_past_the_keys_retention(
     checkout: Checkout,
 ) -> None:
-    order = second_attempt_in_review(checkout)
+    order = later_attempt_in_review(checkout)
     checkout.payments.can_cancel, checkout.payments.cancelled = True, NotFound()
     checkout.clock.time += 25 * HOUR
     assert carry_out(checkout, order, DECLINED).done == "settled"
@@ -933,7 +935,7 @@ def test_a_second_attempt_that_was_never_known_is_declined_past_the_keys_retenti
 def test_a_charge_by_word_alone_is_of_the_attempt_that_is_not_confirmed(
     checkout: Checkout,
 ) -> None:
-    order = second_attempt_in_review(checkout)
+    order = later_attempt_in_review(checkout)
     checkout.payments.next_look_ups = [NotFound(), GONE] * 2
     settled = carry_out(checkout, order, REFUNDED, "ch_9")
     assert "did not confirm it (attempt 2 " in settled.detail
@@ -941,7 +943,7 @@ def test_a_charge_by_word_alone_is_of_the_attempt_that_is_not_confirmed(
 
 
 def test_a_word_that_nobody_confirms_names_the_attempt_that_it_is_about(checkout: Checkout) -> None:
-    order = second_attempt_in_review(checkout)
+    order = later_attempt_in_review(checkout)
     checkout.payments.can_look_up = False
     checkout.clock.time += 25 * HOUR
     shown = settle(checkout, order, verdict_of(DECLINED))
