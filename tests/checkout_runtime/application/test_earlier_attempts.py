@@ -528,16 +528,16 @@ def test_each_answer_about_an_earlier_attempt_is_logged(
     assert (vars(record)["answer"], vars(record)["asked_about"]) == ("NotFound", 1)
 
 
-def test_the_reason_told_is_the_first_answers_though_there_was_no_time_for_the_next(
-    world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("seconds", [0, 16])
+def test_the_reason_told_is_the_first_answers_though_the_next_differs_or_has_no_time(
+    seconds: int, world: CheckoutWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
     order = declined_twice(world)
-    world.payments.next_look_ups = [Unknown("http_503")]
-    answer_slowly(world, seconds=16)
+    world.payments.next_look_ups = [Unknown("http_503"), Processing()]
+    answer_slowly(world, seconds)
     assert not world.deliver(order)
-    reasons = [vars(each).get("reason") for each in caplog.records]
-    assert "earlier_attempt_unclear" in reasons
-    assert "no_time_left" not in reasons
+    [unknown] = [each for each in caplog.records if each.getMessage() == "charge_unknown"]
+    assert vars(unknown)["reason"] == "earlier_attempt_unclear"
 
 
 def test_what_was_opened_and_declined_is_not_cancelled(world: CheckoutWorld) -> None:

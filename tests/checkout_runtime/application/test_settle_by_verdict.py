@@ -820,6 +820,15 @@ def test_what_was_declined_is_not_paid_beside_another_attempt(
     assert checkout.now(order).status is S.DECLINED
 
 
+def test_an_order_on_its_way_needs_no_verdict_though_its_charge_is_confirmed(
+    checkout: Checkout,
+) -> None:
+    order = FROM[S.UNKNOWN](checkout)
+    charge = checkout.payments.capture(order)
+    shown = settle(checkout, order, verdict_of(PAID, charge.charge_id))
+    assert "the order is UNKNOWN" in shown.detail
+
+
 def test_a_capture_of_another_amount_does_not_pay_what_was_declined(checkout: Checkout) -> None:
     order = _after(Declined("no_funds"))(checkout)
     checkout.payments.ledger.append((order.payment_key, WRONG))
