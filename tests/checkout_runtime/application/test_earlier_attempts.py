@@ -509,23 +509,29 @@ def test_nothing_is_cancelled_without_the_time_to_store_its_answer(world: Checko
     assert world.stored(order).status is S.UNKNOWN
 
 
-def test_nobody_is_asked_without_the_time_to_store_the_answer(world: CheckoutWorld) -> None:
+@pytest.mark.parametrize(("seconds", "asked"), [(15, [2, 1]), (15.001, [2])])
+def test_nobody_is_asked_without_the_time_to_store_the_answer(
+    seconds: float, asked: list[int], world: CheckoutWorld
+) -> None:
     order = declined_twice(world)
     world.payments.look_ups.clear()
-    answer_slowly(world, seconds=16)
+    answer_slowly(world, seconds)
     assert not world.deliver(order)
-    assert world.payments.look_ups == [f"{order.order_id}:2"]
+    assert world.payments.look_ups == [f"{order.order_id}:{attempt}" for attempt in asked]
     assert world.stored(order).attempt_claims == 0
 
 
 def test_each_answer_about_an_earlier_attempt_is_logged(
     world: CheckoutWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
-    order = declined_then_another_card(world)
+    order = declined_twice(world)
     caplog.set_level(logging.INFO)
     assert world.deliver(order)
-    [record] = [r for r in caplog.records if r.getMessage() == "attempt_asked_about"]
-    assert (vars(record)["answer"], vars(record)["asked_about"]) == ("NotFound", 1)
+    told = [vars(r) for r in caplog.records if r.getMessage() == "attempt_asked_about"]
+    assert [(each["answer"], each["asked_about"]) for each in told] == [
+        ("NotFound", 2),
+        ("NotFound", 1),
+    ]
 
 
 @pytest.mark.parametrize("seconds", [0, 16])
