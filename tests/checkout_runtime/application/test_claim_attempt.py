@@ -314,10 +314,8 @@ def test_what_was_never_opened_is_declined_without_a_cancellation(
     checkout.policy = replace(POLICY, quarantine_before=checkout.clock.now() + 1)
     checkout.deliver(checkout.message(order))
     checkout.clock.time += LEASE
-    stored = replace(checkout.now(order), review_reason=reason)
-    if reason == "claimed_unopened":
-        stored = replace(stored, attempt_claims=1, first_claimed_at=stored.accepted_at)
-    checkout.orders.by_id[order.order_id] = stored
+    stored = replace(checkout.now(order), review_reason=reason, attempt_claims=1)
+    checkout.orders.by_id[order.order_id] = replace(stored, first_claimed_at=stored.accepted_at)
     payments.can_cancel, payments.cancelled = True, Unknown("not_opened")
     shown, done = decline_by_verdict(checkout, order)
     # What a version before claimed may have been requested elsewhere.
