@@ -442,6 +442,15 @@ def test_an_end_is_final_once_no_worker_of_that_attempt_can_be_requesting_it(
     assert bool(world.payments.look_ups) is asked_again
 
 
+def test_where_there_is_time_for_the_charge_no_end_of_an_earlier_attempt_is_stored(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_then_another_card(world)
+    world.let_lease_pass()
+    assert world.deliver(order)
+    assert "record_earlier_ended" not in world.outcomes.calls
+
+
 def test_a_worker_that_lost_its_claim_stores_no_end_of_an_earlier_attempt(
     world: CheckoutWorld,
 ) -> None:
