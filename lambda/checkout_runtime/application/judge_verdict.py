@@ -66,9 +66,7 @@ class JudgeVerdict(Record):
         if verdict.kind is VerdictKind.REFUNDED_ELSEWHERE:
             return self._why_not_refunded(str(charge_id), proofs)
         # What was declined and captured all the same is paid by a charge that the service confirms.
-        is_late_proof = (
-            verdict.kind is VerdictKind.PAID and status is OrderStatus.DECLINED and bool(proofs)
-        )
+        is_late_proof = status is OrderStatus.DECLINED and bool(proofs)
         if status is not OrderStatus.NEEDS_REVIEW and not is_late_proof:
             return (
                 f"the order is {status.value}; a verdict is for one in NEEDS_REVIEW, or --paid for "

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from checkout_runtime.application.ports import Verdict, VerdictKind
-from checkout_runtime.domain.charging import ChargePolicy
+from checkout_runtime.domain.charging import ChargePolicy, NotRequested
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
@@ -509,11 +509,32 @@ def test_a_charge_is_requested_only_with_the_time_to_store_its_answer(
     assert world.captures(order) == charged
 
 
-def test_nothing_is_cancelled_without_the_time_to_store_its_answer(world: CheckoutWorld) -> None:
+def test_what_there_was_no_time_to_ask_about_stops_the_request(world: CheckoutWorld) -> None:
+    """Whatever the clock says a moment later."""
+    held = world.claim(declined_then_another_card(world))
+    ask_about_earlier = world.settle._ask_about_earlier
+    stop = ask_about_earlier(held, world.clock.now(), may_charge=True)
+    assert stop == NotRequested("no_time_left")
+
+
+def test_a_service_that_cannot_be_asked_is_not_asked_about_earlier_attempts(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_then_another_card(world)
+    world.payments.can_look_up = False
+    assert world.deliver(order)
+    assert (world.payments.look_ups, world.stored(order).status) == ([], S.PAID)
+
+
+def test_nothing_is_cancelled_without_the_time_to_store_its_answer(
+    world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     order = declined_then_another_card(world)
     world.payments.can_cancel, world.payments.next_look_ups = True, [Processing()]
     answer_slowly(world, seconds=16)
     assert not world.deliver(order)
+    assert "Unknown" in [vars(each).get("answer") for each in caplog.records]
     assert world.payments.cancels == []
     assert world.stored(order).status is S.UNKNOWN
 

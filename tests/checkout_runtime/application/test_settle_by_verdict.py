@@ -521,7 +521,7 @@ def test_an_attempt_that_may_still_be_captured_is_cancelled_before_a_stray_charg
     ("cancelled", "why"),
     [
         (Captured("ch_2", 4200, "EUR"), "give --paid ch_2"),
-        (Unknown("http_500"), "did not cancel"),
+        (Unknown("http_500"), "did not cancel attempt 2"),
     ],
     ids=str,
 )
@@ -767,6 +767,7 @@ def test_what_is_processed_without_end_is_declined_in_the_end(
     shown = settle(checkout, order, verdict_of(DECLINED))
     settled = carry_out(checkout, order, DECLINED)
     assert (shown.done, settled.done) == ("would settle", "settled")
+    assert "is cancelled first" not in shown.detail
     assert "will be a stray charge" in settled.detail
     assert checkout.now(order).status is S.DECLINED
 
