@@ -257,6 +257,12 @@ def test_a_stray_charge_that_an_older_version_kept_in_small_letters_may_pay(
     assert checkout.now(order).status is S.PAID
 
 
+def test_of_two_proofs_of_one_charge_one_that_is_right_is_enough(checkout: Checkout) -> None:
+    other = Captured("ch_1", 1, "EUR")
+    order = with_stray(checkout, with_stray(checkout, in_review(checkout), RIGHT), other)
+    assert settle(checkout, order, verdict_of(PAID, "ch_1")).done == "would settle"
+
+
 def test_a_stray_charge_of_another_amount_pays_nothing(checkout: Checkout) -> None:
     order = with_stray(checkout, in_review(checkout), WRONG)
     assert carry_out(checkout, order, PAID, "ch_2").done == "refused"
@@ -939,6 +945,8 @@ def test_a_second_attempt_that_was_never_known_is_declined_past_the_keys_retenti
     order = later_attempt_in_review(checkout)
     checkout.payments.can_cancel, checkout.payments.cancelled = True, NotFound()
     checkout.clock.time += 25 * HOUR
+    shown = settle(checkout, order, verdict_of(DECLINED))
+    assert "attempt 2 is cancelled first" in shown.detail
     assert carry_out(checkout, order, DECLINED).done == "settled"
 
 
@@ -949,6 +957,15 @@ def test_a_charge_by_word_alone_is_of_the_attempt_that_is_not_confirmed(
     checkout.payments.next_look_ups = [NotFound(), GONE] * 2
     settled = carry_out(checkout, order, REFUNDED, "ch_9")
     assert "did not confirm it (attempt 2 " in settled.detail
+    assert checkout.now(order).refunded_charges == {"2:ch_9:4200:EUR"}
+
+
+def test_a_charge_by_word_alone_is_of_the_last_attempt_if_several_are_not_confirmed(
+    checkout: Checkout,
+) -> None:
+    order = later_attempt_in_review(checkout)
+    checkout.payments.can_look_up = False
+    carry_out(checkout, order, REFUNDED, "ch_9")
     assert checkout.now(order).refunded_charges == {"2:ch_9:4200:EUR"}
 
 
