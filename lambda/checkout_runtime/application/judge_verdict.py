@@ -67,9 +67,7 @@ class JudgeVerdict(Record):
         if verdict.kind is VerdictKind.REFUNDED_ELSEWHERE:
             return self._why_not_refunded(str(charge_id), proofs)
         # What was declined and captured all the same is paid by a charge that the service confirms.
-        is_late_proof = (
-            verdict.kind is VerdictKind.PAID and status is OrderStatus.DECLINED and bool(proofs)
-        )
+        is_late_proof = status is OrderStatus.DECLINED and bool(proofs)
         if status is not OrderStatus.NEEDS_REVIEW and not is_late_proof:
             return (
                 f"the order is {status.value}; a verdict is for one in NEEDS_REVIEW, or --paid for "
@@ -85,7 +83,7 @@ class JudgeVerdict(Record):
         order = self.order
         if order.is_refunded(charge_id):
             return f"{charge_id} is known to be refunded"
-        if order.status is OrderStatus.PAID and order.charge_id == charge_id:
+        if order.charge_id == charge_id:
             return f"the order is PAID by {charge_id}; a verdict does not undo that"
         if proofs:
             return None

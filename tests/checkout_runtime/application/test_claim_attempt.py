@@ -10,7 +10,7 @@ import pytest
 from checkout_runtime.application.circuit_breaker import FAILURES_TO_OPEN
 from checkout_runtime.application.order_records import Changed, Verdict, VerdictKind
 from checkout_runtime.application.release_order import ReleaseOrder
-from checkout_runtime.application.settle_by_verdict import SettleByVerdict
+from checkout_runtime.application.settle_by_verdict import SettleByVerdict, Settled
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Declined, NotCharged, Opened, Unknown
 from checkout_runtime.domain.record import replace
@@ -314,17 +314,10 @@ def test_what_was_never_opened_is_declined_without_a_cancellation(
     checkout.policy = replace(POLICY, quarantine_before=checkout.clock.now() + 1)
     checkout.deliver(checkout.message(order))
     checkout.clock.time += LEASE
-    stored = replace(checkout.now(order), review_reason=reason)
-    if reason == "claimed_unopened":
-        stored = replace(stored, attempt_claims=1, first_claimed_at=stored.accepted_at)
-    checkout.orders.by_id[order.order_id] = stored
+    stored = replace(checkout.now(order), review_reason=reason, attempt_claims=1)
+    checkout.orders.by_id[order.order_id] = replace(stored, first_claimed_at=stored.accepted_at)
     payments.can_cancel, payments.cancelled = True, Unknown("not_opened")
-    settle = SettleByVerdict(
-        checkout.orders, payments, checkout.clock, checkout.policy, opens_attempts=True
-    )
-    verdict = Verdict("ops", "asked", VerdictKind.DECLINED)
-    shown = settle(order.order_id, verdict, seen=None, dry_run=True)
-    done = settle(order.order_id, verdict, seen=shown.seen, dry_run=False)
+    shown, done = decline_by_verdict(checkout, order)
     # What a version before claimed may have been requested elsewhere.
     expected = {
         "restored_from_backup": ("would settle", "settled"),
@@ -332,6 +325,30 @@ def test_what_was_never_opened_is_declined_without_a_cancellation(
     }
     assert (shown.done, done.done) == expected[reason]
     assert payments.cancels == []
+
+
+def test_what_was_opened_is_cancelled_before_it_is_declined(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    order = checkout.place()
+    payments.next_answers = [LOST]
+    checkout.deliver(checkout.message(order))
+    in_review = replace(checkout.now(order), status=OrderStatus.NEEDS_REVIEW)
+    checkout.orders.by_id[order.order_id] = in_review
+    checkout.clock.time += LEASE
+    payments.can_cancel = True
+    _, done = decline_by_verdict(checkout, order)
+    assert (done.done, payments.cancels) == ("settled", ["pi_1"])
+
+
+def decline_by_verdict(checkout: Checkout, order: Order) -> tuple[Settled, Settled]:
+    """What an operator is shown of a decline, and what comes of it."""
+    settle = SettleByVerdict(
+        checkout.orders, checkout.payments, checkout.clock, checkout.policy, opens_attempts=True
+    )
+    verdict = Verdict("ops", "asked", VerdictKind.DECLINED)
+    shown = settle(order.order_id, verdict, seen=None, dry_run=True)
+    return shown, settle(order.order_id, verdict, seen=shown.seen, dry_run=False)
 
 
 def test_an_attempt_that_another_payment_service_may_have_charged_is_not_opened(
@@ -342,6 +359,8 @@ def test_an_attempt_that_another_payment_service_may_have_charged_is_not_opened(
     assert checkout.deliver(checkout.message(order)) == []
     assert checkout.now(order).review_reason == "other_service"
     assert payments.opened == []
+    checkout.clock.time += LEASE
+    assert [each.done for each in decline_by_verdict(checkout, order)] == ["refused"] * 2
 
 
 def test_an_attempt_that_was_claimed_for_a_service_without_a_name_is_not_opened(

@@ -10,6 +10,7 @@ import pytest
 
 from checkout_runtime.application.order_records import Verdict, VerdictKind
 from checkout_runtime.domain.charging import ChargePolicy
+from checkout_runtime.domain.decisions import NotRequested
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
@@ -442,6 +443,15 @@ def test_an_end_is_final_once_no_worker_of_that_attempt_can_be_requesting_it(
     assert bool(world.payments.look_ups) is asked_again
 
 
+def test_where_there_is_time_for_the_charge_no_end_of_an_earlier_attempt_is_stored(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_then_another_card(world)
+    world.let_lease_pass()
+    assert world.deliver(order)
+    assert "record_earlier_ended" not in world.outcomes.calls
+
+
 def test_a_worker_that_lost_its_claim_stores_no_end_of_an_earlier_attempt(
     world: CheckoutWorld,
 ) -> None:
@@ -500,44 +510,71 @@ def test_a_charge_is_requested_only_with_the_time_to_store_its_answer(
     assert world.captures(order) == charged
 
 
-def test_nothing_is_cancelled_without_the_time_to_store_its_answer(world: CheckoutWorld) -> None:
+def test_what_there_was_no_time_to_ask_about_stops_the_request(world: CheckoutWorld) -> None:
+    """Whatever the clock says a moment later."""
+    held = world.claim(declined_then_another_card(world))
+    ask_about_earlier = world.settle._ask_about_earlier
+    stop = ask_about_earlier(held, world.clock.now(), may_charge=True)
+    assert stop == NotRequested("no_time_left")
+
+
+def test_a_service_that_cannot_be_asked_is_not_asked_about_earlier_attempts(
+    world: CheckoutWorld,
+) -> None:
+    order = declined_then_another_card(world)
+    world.payments.can_look_up = False
+    assert world.deliver(order)
+    assert (world.payments.look_ups, world.stored(order).status) == ([], S.PAID)
+
+
+def test_nothing_is_cancelled_without_the_time_to_store_its_answer(
+    world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     order = declined_then_another_card(world)
     world.payments.can_cancel, world.payments.next_look_ups = True, [Processing()]
     answer_slowly(world, seconds=16)
     assert not world.deliver(order)
+    assert "Unknown" in [vars(each).get("answer") for each in caplog.records]
     assert world.payments.cancels == []
     assert world.stored(order).status is S.UNKNOWN
 
 
-def test_nobody_is_asked_without_the_time_to_store_the_answer(world: CheckoutWorld) -> None:
+@pytest.mark.parametrize(("seconds", "asked"), [(15, [2, 1]), (15.001, [2])])
+def test_nobody_is_asked_without_the_time_to_store_the_answer(
+    seconds: float, asked: list[int], world: CheckoutWorld
+) -> None:
     order = declined_twice(world)
     world.payments.look_ups.clear()
-    answer_slowly(world, seconds=16)
+    answer_slowly(world, seconds)
     assert not world.deliver(order)
-    assert world.payments.look_ups == [f"{order.order_id}:2"]
+    assert world.payments.look_ups == [f"{order.order_id}:{attempt}" for attempt in asked]
     assert world.stored(order).attempt_claims == 0
 
 
 def test_each_answer_about_an_earlier_attempt_is_logged(
     world: CheckoutWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
-    order = declined_then_another_card(world)
+    order = declined_twice(world)
     caplog.set_level(logging.INFO)
     assert world.deliver(order)
-    [record] = [r for r in caplog.records if r.getMessage() == "attempt_asked_about"]
-    assert (vars(record)["answer"], vars(record)["asked_about"]) == ("NotFound", 1)
+    told = [vars(r) for r in caplog.records if r.getMessage() == "attempt_asked_about"]
+    assert [(each["answer"], each["asked_about"]) for each in told] == [
+        ("NotFound", 2),
+        ("NotFound", 1),
+    ]
 
 
-def test_the_reason_told_is_the_first_answers_though_there_was_no_time_for_the_next(
-    world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("seconds", [0, 16])
+def test_the_reason_told_is_the_first_answers_though_the_next_differs_or_has_no_time(
+    seconds: int, world: CheckoutWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
     order = declined_twice(world)
-    world.payments.next_look_ups = [Unknown("http_503")]
-    answer_slowly(world, seconds=16)
+    world.payments.next_look_ups = [Unknown("http_503"), Processing()]
+    answer_slowly(world, seconds)
     assert not world.deliver(order)
-    reasons = [vars(each).get("reason") for each in caplog.records]
-    assert "earlier_attempt_unclear" in reasons
-    assert "no_time_left" not in reasons
+    [unknown] = [each for each in caplog.records if each.getMessage() == "charge_unknown"]
+    assert vars(unknown)["reason"] == "earlier_attempt_unclear"
 
 
 def test_what_was_opened_and_declined_is_not_cancelled(world: CheckoutWorld) -> None:

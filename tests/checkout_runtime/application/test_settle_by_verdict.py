@@ -148,13 +148,16 @@ def test_declined_is_refused_where_the_attempt_was_not_cancelled(
     assert checkout.now(order).status is S.NEEDS_REVIEW
 
 
+@pytest.mark.parametrize("can_cancel", [True, False])
 @pytest.mark.parametrize(("hours", "done"), [(23, "refused"), (25, "settled")])
 def test_what_cannot_be_cancelled_is_declined_once_no_request_can_arrive(
-    hours: int, done: str, checkout: Checkout
+    hours: int, done: str, can_cancel: bool, checkout: Checkout
 ) -> None:
     order = in_review(checkout)
+    checkout.payments.can_cancel, checkout.payments.cancelled = can_cancel, NotFound()
     checkout.clock.time += hours * HOUR
-    assert carry_out(checkout, order, DECLINED).done == done
+    settled = carry_out(checkout, order, DECLINED)
+    assert (settled.done, "by your word" in settled.detail) == (done, False)
 
 
 def test_a_live_claim_is_waited_for(checkout: Checkout) -> None:
@@ -163,6 +166,8 @@ def test_a_live_claim_is_waited_for(checkout: Checkout) -> None:
     lease = checkout.clock.now() + 1
     checkout.orders.by_id[order.order_id] = _with(order, lease_expires_at=lease)
     assert "worker" in carry_out(checkout, order, DECLINED).detail
+    checkout.clock.time = lease
+    assert carry_out(checkout, order, DECLINED).done == "settled"
 
 
 @pytest.mark.parametrize(
@@ -180,12 +185,12 @@ def test_declined_waits_a_day_for_a_clear_answer_of_a_service_that_can_be_asked(
 
 def test_nothing_is_asked_about_an_attempt_of_another_service(checkout: Checkout) -> None:
     order = in_review(checkout, "other_service")
-    checkout.payments.name = "another"
+    checkout.payments.name, checkout.payments.can_cancel = "another", True
     checkout.clock.time += HOUR
     assert carry_out(checkout, order, DECLINED).done == "refused"
     checkout.clock.time += 24 * HOUR
     assert carry_out(checkout, order, DECLINED).done == "settled"
-    assert checkout.payments.look_ups == []
+    assert (checkout.payments.look_ups, checkout.payments.cancels) == ([], [])
 
 
 def test_a_verdict_counts_for_the_order_as_it_was_shown(checkout: Checkout) -> None:
@@ -257,9 +262,17 @@ def test_a_stray_charge_that_an_older_version_kept_in_small_letters_may_pay(
     assert checkout.now(order).status is S.PAID
 
 
+def test_of_two_proofs_of_one_charge_one_that_is_right_is_enough(checkout: Checkout) -> None:
+    other = Captured("ch_1", 1, "EUR")
+    order = with_stray(checkout, with_stray(checkout, in_review(checkout), RIGHT), other)
+    assert settle(checkout, order, verdict_of(PAID, "ch_1")).done == "would settle"
+
+
 def test_a_stray_charge_of_another_amount_pays_nothing(checkout: Checkout) -> None:
     order = with_stray(checkout, in_review(checkout), WRONG)
     assert carry_out(checkout, order, PAID, "ch_2").done == "refused"
+    checkout.clock.time += 25 * HOUR
+    assert "it has a stray charge" in carry_out(checkout, order, DECLINED).detail
 
 
 def test_while_another_stray_charge_is_left_a_paid_order_stays_in_review(
@@ -315,6 +328,7 @@ def test_an_order_that_was_declined_before_its_stray_charge_is_declined_again(
     checkout.orders.release(order, checkout.clock.now())
     assert checkout.now(order).status is S.NEEDS_REVIEW
     assert carry_out(checkout, order, PAID, "ch_1").done == "refused"
+    checkout.payments.next_look_ups = [DOWN] * 2
     assert carry_out(checkout, order, DECLINED).done == "settled"
     assert checkout.now(order).status is S.DECLINED
 
@@ -332,6 +346,14 @@ def behind_an_open_attempt(checkout: Checkout) -> Order:
     checkout.settle.store(held, NeedsReview("earlier_attempt_open"), deadline=DEADLINE)
     checkout.payments.next_look_ups = [Processing(), NotFound()] * 2
     return checkout.now(order)
+
+
+@pytest.mark.parametrize("kind", [PAID, REFUNDED])
+def test_a_charge_may_yet_be_named_while_one_of_two_attempts_is_unclear(
+    kind: VerdictKind, checkout: Checkout
+) -> None:
+    order = behind_an_open_attempt(checkout)
+    assert "try again later" in settle(checkout, order, verdict_of(kind, "ch_9")).detail
 
 
 def test_a_verdict_cancels_an_earlier_attempt_that_may_yet_be_paid(checkout: Checkout) -> None:
@@ -470,7 +492,8 @@ def test_a_stray_charge_pays_nothing_while_another_attempt_is_captured(checkout:
     checkout.payments.ledger.append((order.payment_key, other))
     refused = carry_out(checkout, order, PAID, "ch_1")
     assert refused.done == "refused"
-    assert "ch_2: give --paid ch_2, or refund it and give --refunded-elsewhere" in refused.detail
+    assert "attempt 2 captured 4200 EUR as ch_2: give --paid ch_2, or refund it" in refused.detail
+    assert "give --refunded-elsewhere ch_2 first" in refused.detail
     assert carry_out(checkout, order, REFUNDED, "ch_2").done == "settled"
     assert carry_out(checkout, order, PAID, "ch_1").done == "settled"
     settled = checkout.now(order)
@@ -509,7 +532,7 @@ def test_an_attempt_that_may_still_be_captured_is_cancelled_before_a_stray_charg
     ("cancelled", "why"),
     [
         (Captured("ch_2", 4200, "EUR"), "give --paid ch_2"),
-        (Unknown("http_500"), "did not cancel"),
+        (Unknown("http_500"), "did not cancel attempt 2"),
     ],
     ids=str,
 )
@@ -598,6 +621,16 @@ def test_an_order_whose_own_charge_was_refunded_is_declined(checkout: Checkout) 
     assert is_in_review(checkout)
     assert carry_out(checkout, order, DECLINED).done == "settled"
     assert checkout.now(order).status is S.DECLINED
+
+
+def test_a_refunded_charge_that_a_cancellation_names_is_no_reason_against_a_decline(
+    checkout: Checkout,
+) -> None:
+    order = with_stray(checkout, in_review(checkout), RIGHT)
+    carry_out(checkout, order, REFUNDED, "ch_1")
+    checkout.payments.can_look_up = False
+    checkout.payments.can_cancel, checkout.payments.cancelled = True, RIGHT
+    assert carry_out(checkout, order, DECLINED).done == "settled"
 
 
 def test_a_paid_order_keeps_its_own_charge(checkout: Checkout) -> None:
@@ -692,6 +725,15 @@ def test_a_silent_service_does_not_have_the_last_word_about_a_charge(
         assert (silent in said.detail) == (done == "settled")
 
 
+def test_by_word_alone_an_attempt_pays_though_the_service_says_nothing_of_it(
+    checkout: Checkout,
+) -> None:
+    order = later_attempt_in_review(checkout, 3)
+    checkout.clock.time += 25 * HOUR
+    checkout.payments.next_look_ups = [NotFound(), GONE, NotFound()] * 2
+    assert carry_out(checkout, order, PAID, "ch_9").done == "settled"
+
+
 def test_a_charge_that_was_refunded_by_word_alone_pays_nothing_later(checkout: Checkout) -> None:
     order = in_review(checkout)
     always(checkout, GONE)
@@ -736,6 +778,7 @@ def test_what_is_processed_without_end_is_declined_in_the_end(
     shown = settle(checkout, order, verdict_of(DECLINED))
     settled = carry_out(checkout, order, DECLINED)
     assert (shown.done, settled.done) == ("would settle", "settled")
+    assert "is cancelled first" not in shown.detail
     assert "will be a stray charge" in settled.detail
     assert checkout.now(order).status is S.DECLINED
 
@@ -787,6 +830,15 @@ def test_what_was_declined_is_not_paid_beside_another_attempt(
     checkout.payments.next_look_ups = [RIGHT, second] * 2
     assert why in carry_out(checkout, order, PAID, "ch_1").detail
     assert checkout.now(order).status is S.DECLINED
+
+
+def test_an_order_on_its_way_needs_no_verdict_though_its_charge_is_confirmed(
+    checkout: Checkout,
+) -> None:
+    order = FROM[S.UNKNOWN](checkout)
+    charge = checkout.payments.capture(order)
+    shown = settle(checkout, order, verdict_of(PAID, charge.charge_id))
+    assert "the order is UNKNOWN" in shown.detail
 
 
 def test_a_capture_of_another_amount_does_not_pay_what_was_declined(checkout: Checkout) -> None:
@@ -880,14 +932,55 @@ def test_a_decline_of_what_was_never_requested_waits_for_no_request(checkout: Ch
     order = checkout.place()
     checkout.policy = replace(POLICY, quarantine_before=NOW + 1)
     checkout.orders.by_id[order.order_id] = _with(order, status=S.NEEDS_REVIEW)
+    checkout.payments.next_look_ups = [DOWN] * 2
+    assert carry_out(checkout, order, DECLINED).done == "refused"
     assert carry_out(checkout, order, DECLINED).done == "settled"
 
 
-def test_a_word_that_nobody_confirms_names_the_attempt_that_it_is_about(checkout: Checkout) -> None:
-    first = EarlierAttempt(1, None, None, "no_funds")
-    order = _with(in_review(checkout), attempt=2, earlier_attempts=(first,))
+def later_attempt_in_review(checkout: Checkout, attempt: int = 2) -> Order:
+    earlier = tuple(EarlierAttempt(each, None, None, "no_funds") for each in range(1, attempt))
+    order = _with(in_review(checkout), attempt=attempt, earlier_attempts=earlier)
     checkout.orders.by_id[order.order_id] = order
+    return order
+
+
+def test_a_second_attempt_that_was_never_known_is_declined_past_the_keys_retention(
+    checkout: Checkout,
+) -> None:
+    order = later_attempt_in_review(checkout)
+    checkout.payments.can_cancel, checkout.payments.cancelled = True, NotFound()
+    checkout.clock.time += 25 * HOUR
+    shown = settle(checkout, order, verdict_of(DECLINED))
+    assert "attempt 2 is cancelled first" in shown.detail
+    assert carry_out(checkout, order, DECLINED).done == "settled"
+
+
+def test_a_charge_by_word_alone_is_of_the_attempt_that_is_not_confirmed(
+    checkout: Checkout,
+) -> None:
+    order = later_attempt_in_review(checkout)
+    checkout.payments.next_look_ups = [NotFound(), GONE] * 2
+    settled = carry_out(checkout, order, REFUNDED, "ch_9")
+    assert "did not confirm it (attempt 2 " in settled.detail
+    assert checkout.now(order).refunded_charges == {"2:ch_9:4200:EUR"}
+
+
+def test_a_charge_by_word_alone_is_of_the_last_attempt_if_several_are_not_confirmed(
+    checkout: Checkout,
+) -> None:
+    order = later_attempt_in_review(checkout)
+    checkout.payments.can_look_up = False
+    carry_out(checkout, order, REFUNDED, "ch_9")
+    assert checkout.now(order).refunded_charges == {"2:ch_9:4200:EUR"}
+
+
+def test_a_word_that_nobody_confirms_names_the_attempt_that_it_is_about(checkout: Checkout) -> None:
+    order = later_attempt_in_review(checkout)
     checkout.payments.can_look_up = False
     checkout.clock.time += 25 * HOUR
     shown = settle(checkout, order, verdict_of(DECLINED))
     assert "attempt 2 cannot be asked: that it is over" in shown.detail
+    checkout.payments.can_look_up, checkout.clock.time = True, NOW + 49 * HOUR
+    always(checkout, Processing())
+    shown = settle(checkout, order, verdict_of(DECLINED))
+    assert "that attempt 2 is over (it is being processed)" in shown.detail
