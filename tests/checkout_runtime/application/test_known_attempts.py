@@ -1,0 +1,86 @@
+"""What an operator is told of an order's attempts, where payment service and table disagree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from checkout_runtime.application.known_attempts import KnownAttempt, contradiction_of
+from checkout_runtime.domain.identity import payment_key
+from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.outcomes import (
+    Captured,
+    Declined,
+    NotFound,
+    Outcome,
+    Processing,
+)
+from tests.checkout_runtime.factories import new_order
+
+S = OrderStatus
+FIRST, SECOND, THIRD = (Captured(f"ch_{number}", 4200, "EUR") for number in (1, 2, 3))
+NO = Declined("no_funds")
+
+
+def attempts(*answers: Outcome | NotFound | None) -> list[KnownAttempt]:
+    """Attempts by what the payment service says of them, the current one last."""
+    return [
+        KnownAttempt(number, "http", f"pi_{number}", answer)
+        for number, answer in enumerate(answers, start=1)
+    ]
+
+
+def order_of(status: S, of_attempt: int, **changes: Any) -> Order:
+    return new_order(status=status, attempt=of_attempt, **changes)
+
+
+def said(order: Order, *answers: Outcome | NotFound | None) -> str | None:
+    contradiction = contradiction_of(order, attempts(*answers))
+    return None if contradiction is None else contradiction.what
+
+
+def test_a_capture_beside_the_one_that_paid_is_told() -> None:
+    paid = order_of(S.PAID, 2, charge_id="ch_2")
+    assert said(paid, FIRST, SECOND) == "it is PAID by ch_2, and ch_1 was captured as well"
+    assert said(paid, NO, SECOND) is None
+
+
+def test_a_capture_that_was_refunded_is_none_any_more() -> None:
+    refunded = frozenset({FIRST.proof_for(1)})
+    paid = order_of(S.PAID, 2, charge_id="ch_2", refunded_charges=refunded)
+    assert said(paid, FIRST, SECOND) is None
+
+
+def test_of_several_captures_the_first_is_named() -> None:
+    declined = order_of(S.DECLINED, 3)
+    assert said(declined, FIRST, SECOND, THIRD) == (
+        "it is DECLINED, and attempt 1 captured 4200 EUR as ch_1"
+    )
+
+
+@pytest.mark.parametrize("status", [S.PAID, S.PENDING])
+def test_of_several_attempts_that_are_open_the_first_is_named(status: S) -> None:
+    order = order_of(status, 3, charge_id="ch_3" if status is S.PAID else None)
+    last = THIRD if status is S.PAID else NotFound()
+    assert said(order, Processing(), Processing(), last) == (
+        f"it is {status.value}, and attempt 1 is being processed"
+    )
+
+
+def test_the_attempt_that_disagrees_is_named() -> None:
+    declined = order_of(S.DECLINED, 2)
+    assert said(declined, NO, SECOND) == "it is DECLINED, and attempt 2 captured 4200 EUR as ch_2"
+
+
+@pytest.mark.parametrize("attempt", [1, 2])
+def test_an_attempt_is_known_by_its_reference_or_by_the_key_of_its_number(attempt: int) -> None:
+    order = order_of(S.DECLINED, 2)
+    assert KnownAttempt(attempt, "http", "pi_9", NO).lookup_reference_in(order) == "pi_9"
+    unnamed = KnownAttempt(attempt, "http", None, NO)
+    assert unnamed.lookup_reference_in(order) == payment_key(order.order_id, attempt)
+
+
+def test_what_cannot_be_asked_says_so() -> None:
+    [known] = attempts(None)
+    assert known.in_words == "cannot be asked"
