@@ -48,7 +48,7 @@ CONSUMER = (
         11,
         "what cannot be finished is not begun",
         _PROCESS,
-        "if deadline - now < self.settle.policy.turn_seconds * 1000:",
+        "if not self.settle.policy.has_time_for_turn(now, deadline):",
         "if deadline < 0:",
         "tests/checkout_runtime/application/test_process_payments.py",
     ),

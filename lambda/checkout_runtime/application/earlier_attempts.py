@@ -125,4 +125,4 @@ class AskAboutEarlier(Record):
         return cancelled if ended else Unknown("not_cancelled")
 
     def _has_time(self, deadline: int) -> bool:
-        return deadline - self.clock.now() >= self.policy.request_seconds * 1000
+        return self.policy.has_time_for_request(self.clock.now(), deadline)

@@ -102,7 +102,7 @@ class ProcessPayments(Record):
         except UnreadableMessageError as problem:
             return _unreadable(message, str(problem))
         now = self.clock.now()
-        if deadline - now < self.settle.policy.turn_seconds * 1000:
+        if not self.settle.policy.has_time_for_turn(now, deadline):
             return _retry_later(asked, "no_time_left", self._delay(message))
         breaker = self.settle.breaker
         permit = breaker.permits(now)

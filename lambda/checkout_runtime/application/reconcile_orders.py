@@ -116,7 +116,7 @@ class ReconcileOrders(Record):
         return acted
 
     def _out_of_time(self, deadline: int) -> bool:
-        return deadline - self.clock.now() < self.policy.charge.turn_seconds * 1000
+        return not self.policy.charge.has_time_for_turn(self.clock.now(), deadline)
 
     def _step(self, order: Order, run_id: str, deadline: int) -> bool:
         if self._out_of_time(deadline):

@@ -155,8 +155,8 @@ class SettleAttempt(Record):
         if not self.policy.may_repeat_after(None if unanswered else unclear, order, now):
             # It cannot be tried whether the refusal was a blip: nothing is requested now.
             ended = self._end_refused(order, unclear, deadline)
-        elif self.policy.is_refused_for_good(order, now) and not self._has_time(
-            deadline, self.policy.turn_seconds
+        elif self.policy.is_refused_for_good(order, now) and not self.policy.has_time_for_turn(
+            now, deadline
         ):
             # After a slow request, too, there would be no time left to cancel it.
             ended = self._cancel_refused(order, deadline)
@@ -258,10 +258,8 @@ class SettleAttempt(Record):
             return self._end_refused(order, found, deadline) or decision
         return decision
 
-    def _has_time(self, deadline: int, seconds: int | None = None) -> bool:
-        """Whether the worker may go on for so long. Default: for one request and what follows."""
-        needed = self.policy.request_seconds if seconds is None else seconds
-        return deadline - self.clock.now() >= needed * 1000
+    def _has_time(self, deadline: int) -> bool:
+        return self.policy.has_time_for_request(self.clock.now(), deadline)
 
     def _is_ours(self, order: Order) -> bool:
         return order.is_of(self.payment_service.name)

@@ -55,6 +55,14 @@ class ChargePolicy(Record):
         """What a worker must have left to send one request, and to store what came of it."""
         return self.payment_timeout_seconds + _WRITES_SECONDS
 
+    def has_time_for_turn(self, now: int, deadline: int) -> bool:
+        """Whether a worker may start; both times are in ms UTC."""
+        return deadline - now >= self.turn_seconds * 1000
+
+    def has_time_for_request(self, now: int, deadline: int) -> bool:
+        """Whether a worker may send one request; both times are in ms UTC."""
+        return deadline - now >= self.request_seconds * 1000
+
     def is_first_request(self, order: Order) -> bool:
         """Whether the holder of the claim is the first that can have sent anything."""
         return order.attempt_claims == 1 and not self.is_quarantined(order)
