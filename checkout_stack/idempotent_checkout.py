@@ -63,7 +63,7 @@ class IdempotentCheckout(CheckoutAccess, CheckoutMetrics):
     charge_audit: ChargeAudit | None
     #: What the alarms notify: the topic given, or one made here.
     alarm_topic: sns.ITopic
-    #: What an operator is told.
+    #: Which alarms there are, and whether there is a dashboard.
     observability: Observability
     #: The dashboard; ``None`` if none was wanted.
     dashboard: CheckoutDashboard | None

@@ -12,15 +12,12 @@ import sys
 import time
 from importlib import import_module
 
-from bench.peers.invocations import LambdaContext, batch, names_in, request
+from bench.peers.invocations import LambdaContext
 
 
 def place(name: str) -> None:
     """Place the orders of a batch, and print its event."""
-    handler = import_module("checkout_runtime.handlers.place_order").handler
-    answers = [handler(request(order), LambdaContext()) for order in names_in(name)]
-    orders = [json.loads(answer["body"])["order_id"] for answer in answers]
-    event = batch([{"attempt": 1, "order_id": order} for order in orders])
+    event = import_module("bench.peers.consumer_checkout").placed(name)
     sys.stdout.write(json.dumps(event) + "\n")
 
 

@@ -1,4 +1,4 @@
-"""How much an operator is told about a checkout: alarms, metrics, dashboard, in one word."""
+"""Alarms, metrics and dashboard of a checkout, chosen by one name: minimal, standard or full."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from checkout_stack.policy.rules.judging import (
 )
 from checkout_stack.policy.rules.queues import NO_QUEUE
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, not_applicable, violated
+from checkout_stack.policy.template.document import PropertyPath
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Value, at, listed
 from checkout_stack.policy.workload.recognition import words_of_reader
@@ -69,13 +70,7 @@ def _surely_reads(mapping: Resource, queue: Resource) -> bool:
 def _judgements(trigger: Trigger) -> Iterator[Judgement]:
     mapping, function = trigger.resource, trigger.function
     yield _is_enabled(mapping, "orders wait in the queue until their retention ends")
-    yield judged(
-        settled(mapping.prop("FilterCriteria"), _lets_all_pass),
-        mapping,
-        "FilterCriteria",
-        allowed="absent",
-        fix="send what is not to be charged to another queue: Lambda deletes what does not match",
-    )
+    yield _is_unfiltered(mapping, ("FilterCriteria",), "Lambda")
     if isinstance(function, Resource):
         reserved = function.prop("ReservedConcurrentExecutions")
         yield judged(
@@ -97,6 +92,17 @@ def _is_enabled(mapping: Resource, otherwise: str) -> Judgement:
     )
 
 
+def _is_unfiltered(resource: Resource, path: PropertyPath, reader: str) -> Judgement:
+    return judged(
+        settled(resource.prop(*path), _lets_all_pass),
+        resource,
+        *path,
+        allowed="absent",
+        fix="send what is not to be charged to another queue: "
+        f"{reader} deletes what does not match",
+    )
+
+
 def _of_pipe(pipe: Resource) -> Iterator[Judgement]:
     yield judged(
         settled(pipe.prop("DesiredState"), lambda each: each != "STOPPED"),
@@ -105,13 +111,7 @@ def _of_pipe(pipe: Resource) -> Iterator[Judgement]:
         allowed="RUNNING, or absent",
         fix="remove DesiredState: orders wait in the queue until their retention ends",
     )
-    yield judged(
-        settled(pipe.prop(*_FILTER_OF_PIPE), _lets_all_pass),
-        pipe,
-        *_FILTER_OF_PIPE,
-        allowed="absent",
-        fix="send what is not to be charged to another queue: a pipe deletes what does not match",
-    )
+    yield _is_unfiltered(pipe, _FILTER_OF_PIPE, "a pipe")
 
 
 def _of_stream(stream: Trigger) -> Iterator[Judgement]:

@@ -144,7 +144,7 @@ def makes_payments(
 def _said_by(name: str, value: Value) -> frozenset[str]:
     """The words of a variable that say that money is taken.
 
-    Not those of an address that people open, nor of what is told or shown.
+    Words of a web page's address, of a notice or of a display do not count.
     """
     named, reached = words(name), words(_readable(value))
     is_a_page = "checkout" in named and named & _PAGE and not named & _SERVICE

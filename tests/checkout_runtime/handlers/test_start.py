@@ -9,20 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from bench.peers.start import FACTORIES
 from simulator.deployment import settings_for
 from simulator.traits import Traits
 
 ASSET = Path(__file__).parents[3] / "lambda"
-MAKERS = {
-    "audit_charges": "_audit_charges",
-    "get_order": "_read_order",
-    "place_order": "_place_order",
-    "process_payments": "_process_payments",
-    "reconcile_orders": "_reconcile_orders",
-    "relay_orders": "_relay_orders",
-    "resume_payment": "_resume_payment",
-    "start_payment_attempt": "_start_payment_attempt",
-}
 PROGRAM = """
 import importlib, json, sys
 connected = []
@@ -56,7 +47,7 @@ def started(environment: dict[str, str]) -> tuple[list[str], bool, list[str], bo
     """What is made once all handlers are imported; whether TLS is ready, what was connected to,
     and whether botocore was imported."""
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, json.dumps(MAKERS)],
+        [sys.executable, "-c", PROGRAM, json.dumps(FACTORIES)],
         env={"PYTHONPATH": str(ASSET), **environment},
         capture_output=True,
         text=True,
@@ -71,7 +62,7 @@ def test_everything_but_a_connection_is_made_before_the_first_event(kind: str) -
     made, has_tls, connected, has_botocore = started(
         {**SETTINGS, "AWS_LAMBDA_INITIALIZATION_TYPE": kind}
     )
-    assert made == list(MAKERS)
+    assert made == list(FACTORIES)
     assert has_tls
     assert connected == []
     assert not has_botocore
@@ -94,4 +85,4 @@ def test_what_cannot_be_made_is_told_by_the_first_event_and_does_not_end_the_sta
 def test_with_botocore_its_clients_are_made_and_no_other() -> None:
     chosen = {**SETTINGS, "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}
     chosen |= {"CHECKOUT_AWS_CLIENT": "botocore", "AWS_DEFAULT_REGION": "eu-west-1"}
-    assert started(chosen) == (list(MAKERS), False, [], True)
+    assert started(chosen) == (list(FACTORIES), False, [], True)
