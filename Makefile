@@ -74,7 +74,7 @@ coverage: environment ## Run the fast tests and print what of the runtime and th
 	@$(PYTEST) $(FAST) --cov --cov-report=term $(ARGS)
 
 docs: environment ## Build the site below .local/site; a warning fails it. ARGS=serve shows it, and follows changes
-	@.venv/bin/python -m tools.group docs mkdocs $(or $(ARGS),build --quiet --strict)
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/python -m tools.group docs mkdocs $(or $(ARGS),build --strict)
 
 check: environment ## Everything that CI checks: format, lint, types, tests, and that no file changes
 	@before=$$(git status --porcelain && git diff | git hash-object --stdin) || exit 1; \

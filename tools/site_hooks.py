@@ -46,4 +46,6 @@ def _with_pages(entry: Any, docs: Path) -> Any:
         return {title: [_with_pages(each, docs) for each in inside]}
     if not inside.endswith("/"):
         return entry
-    return {title: [page.relative_to(docs).as_posix() for page in sorted(docs.glob(f"{inside}*.md"))]}
+    return {
+        title: [page.relative_to(docs).as_posix() for page in sorted(docs.glob(f"{inside}*.md"))]
+    }

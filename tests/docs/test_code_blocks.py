@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from importlib import import_module
-from pathlib import Path
+from inspect import signature
 
 import pytest
 
@@ -53,11 +53,6 @@ def _of_ours(name: str) -> object | None:
 
 
 def _parameters(made: object) -> set[str]:
-    from inspect import signature
-
     assert callable(made)
-    return set(signature(made).parameters)
-
-
-def test_a_page_is_named_as_it_is_found() -> None:
-    assert name_of(Path(ROOT / "docs" / "cost.md")) == "docs/cost.md"
+    # A construct is called through jsii's metaclass, which takes anything.
+    return set(signature(made.__init__ if isinstance(made, type) else made).parameters)

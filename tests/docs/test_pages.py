@@ -53,7 +53,10 @@ def leads_somewhere(page: Path, link: str) -> bool:
     ("link", "found"),
     [
         ("docs/cost.md", True),
-        ("docs/cost.md#the-goals-level-with-the-cheapest-peer-at-many-orders-cheap-for-a-small-shop", True),
+        (
+            "docs/cost.md#the-goals-level-with-the-cheapest-peer-at-many-orders-cheap-for-a-small-shop",
+            True,
+        ),
         ("docs/cost.md#no-such-heading", False),
         ("docs/no-such-page.md", False),
         (f"{FILES}docs/no-such-page.md", False),
@@ -71,7 +74,7 @@ def test_what_pypi_and_forms_show_has_whole_addresses(page: str) -> None:
 
 
 def test_the_addresses_are_those_of_the_metadata() -> None:
-    assert FILES == f"{SITE['repo_url']}/blob/main/"
+    assert f"{SITE['repo_url']}/blob/main/" == FILES
     metadata = (ROOT / "pyproject.toml").read_text()
     assert f'Repository = "{SITE["repo_url"]}"' in metadata
     assert f'Documentation = "{SITE["site_url"]}"' in metadata

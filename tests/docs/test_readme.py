@@ -11,6 +11,7 @@ from checkout_stack.policy.check import check
 from checkout_stack.policy.report.results import FailOn, Results
 from checkout_stack.policy.rules import ALL_RULES
 from checkout_stack.policy.template.assembly import assembly_templates
+from tests.checkout_stack.synthesized import unchecked_app
 from tests.docs.pages import README_PROGRAM, ROOT
 
 #: Advice; who is told is not an example's to say.
@@ -21,7 +22,8 @@ WHO_IS_TOLD = "alarm-subscription"
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the program synthesizes to."""
     directory = tmp_path_factory.mktemp("readme")
-    exec(README_PROGRAM.replace("cdk.App()", f"cdk.App(outdir={str(directory)!r})"), {})
+    program = README_PROGRAM.replace("cdk.App()", "unchecked_app(directory)")
+    exec(program, {"unchecked_app": unchecked_app, "directory": directory})
     return directory
 
 

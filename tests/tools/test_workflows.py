@@ -81,7 +81,10 @@ def test_only_publishing_may_ask_who_it_is_and_it_reads_no_sources() -> None:
 
 
 def test_the_night_runs_everything_that_is_too_long_for_a_pull_request() -> None:
-    names = {each["name"] for each in WORKFLOWS["nightly"]["jobs"]["long"]["strategy"]["matrix"]["include"]}
+    names = {
+        each["name"]
+        for each in WORKFLOWS["nightly"]["jobs"]["long"]["strategy"]["matrix"]["include"]
+    }
     assert {"verify", "mutants", "chaos", "versions", "coverage", "browser"} <= names
 
 
@@ -97,5 +100,7 @@ def test_every_target_that_a_workflow_makes_exists() -> None:
 @pytest.mark.package
 def test_zizmor_finds_nothing_in_them() -> None:
     command = [program_of("checkers", "zizmor"), "--offline", "--no-progress", "."]
-    done = subprocess.run(command, cwd=ROOT / ".github", capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT / ".github", capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""An alarm says where its runbook is read, by default and where somebody has a place of their own."""
+"""An alarm says where its runbook is read, where somebody has a place of their own."""
 
 from __future__ import annotations
 
