@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from importlib import import_module
-from inspect import signature
+from inspect import getattr_static, signature
 
 import pytest
 
@@ -53,6 +53,7 @@ def _of_ours(name: str) -> object | None:
 
 
 def _parameters(made: object) -> set[str]:
-    assert callable(made)
     # A construct is called through jsii's metaclass, which takes anything.
-    return set(signature(made.__init__ if isinstance(made, type) else made).parameters)
+    called = getattr_static(made, "__init__") if isinstance(made, type) else made
+    assert callable(called)
+    return set(signature(called).parameters)

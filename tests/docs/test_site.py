@@ -47,7 +47,7 @@ BROKEN = (
 
 
 def build(sources: Path, site: Path) -> subprocess.CompletedProcess[str]:
-    command = [program_of("docs", "mkdocs"), "build", "--strict", "--site-dir", site]
+    command = [program_of("docs", "mkdocs"), "build", "--strict", "--site-dir", str(site)]
     quiet = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
     return subprocess.run(
         command, cwd=sources, env=quiet, capture_output=True, text=True, check=False
