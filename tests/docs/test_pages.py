@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -83,6 +84,11 @@ def test_the_addresses_are_those_of_the_metadata() -> None:
 def test_the_page_of_commands_names_each_command() -> None:
     written = re.findall(r"^\| `(checkout [^`]+)` \|", (DOCS / "cli.md").read_text(), re.MULTILINE)
     assert written == sorted(commands("checkout", main))
+
+
+def test_the_first_order_is_deployed_by_the_command_that_fits() -> None:
+    pinned = json.loads((ROOT / "package.json").read_text())["devDependencies"]["aws-cdk"]
+    assert f"aws-cdk@{pinned}" in (DOCS / "first-order.md").read_text()
 
 
 def commands(name: str, command: Command) -> list[str]:

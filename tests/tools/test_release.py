@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from tools.release import (
 )
 
 ROOT = Path(__file__).parents[2]
+BROWSER = ROOT / "clients" / "browser" / "package.json"
 DATED = "## [Unreleased]\n\n## [0.2.0] - 2027-01-02\n\n### Added\n\n- Tea.\n\n## [0.1.0]"
 
 
@@ -85,3 +88,10 @@ def test_a_file_without_its_version_is_an_error(root: Path) -> None:
 def test_the_changelog_of_the_project_can_be_dated() -> None:
     changelog = (ROOT / release.CHANGELOG).read_text()
     assert re.findall(r"^## \[Unreleased\]$", changelog, re.MULTILINE) == ["## [Unreleased]"]
+
+
+@pytest.mark.skipif(not BROWSER.exists(), reason="there is no browser client")
+def test_npm_can_say_where_the_browser_client_was_built() -> None:
+    repository = json.loads(BROWSER.read_text())["repository"]
+    metadata = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]
+    assert repository["url"] == f"git+{metadata['Repository']}.git"
