@@ -97,6 +97,21 @@ def test_every_target_that_a_workflow_makes_exists() -> None:
     assert made <= targets | {"sure"}
 
 
+FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.stem)
+def test_a_form_for_issues_has_what_github_asks_of_it(form: Path) -> None:
+    read = yaml.safe_load(form.read_text())
+    if form.stem == "config":
+        assert read["blank_issues_enabled"] is False
+        return
+    assert {"name", "description", "body"} <= read.keys()
+    asked = [field for field in read["body"] if field["type"] != "markdown"]
+    assert len({field["id"] for field in asked}) == len(asked)
+    assert all(field["attributes"]["label"] for field in asked)
+
+
 @pytest.mark.package
 def test_zizmor_finds_nothing_in_them() -> None:
     command = [
