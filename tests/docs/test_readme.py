@@ -41,7 +41,7 @@ def test_its_orders_are_behind_an_authorizer_and_its_namespace_is_pinned(assembl
     ]
     orders = [each for each in routes if "/orders" in each["RouteKey"]]
     assert {each["AuthorizationType"] for each in orders} == {"JWT"}
-    assert '"shop/production"' in json.dumps(template)
+    assert '"shop/live"' in json.dumps(template)
 
 
 def test_it_is_ten_statements() -> None:
