@@ -17,6 +17,7 @@ _MODULE_OF = {
     "orders": "checkout_stack.operations.orders_commands",
     "policy": "checkout_stack.policy.commands",
     "reconcile": "checkout_stack.operations.reconcile_command",
+    "runbook": "checkout_stack.operations.runbook_command",
 }
 
 

@@ -1,4 +1,4 @@
-"""The tables of docs/cost.md: ``python -m bench.cost.page`` writes them into the page."""
+"""The tables of docs/cost.md and the README: ``python -m bench.cost.page`` writes them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from bench.markdown import table, with_blocks
 from bench.paths import ROOT
 
 EXPRESS = "Step Functions Express"
-PAGE = ROOT / "docs" / "cost.md"
+PAGE, README = ROOT / "docs" / "cost.md", ROOT / "README.md"
+#: Orders a month that the README looks at.
+README_VOLUMES = (1e4, 1e6, 1e8)
 
 
 def page() -> str:
@@ -32,6 +34,25 @@ def page() -> str:
         *(_watched(), _memory(), _counted(), _idle_run(), _prices()),
     ]
     return with_blocks(PAGE.read_text(), blocks)
+
+
+def readme() -> str:
+    """Return the README with its table of costs as the model has it."""
+    compared = [compare(orders, "low") for orders in README_VOLUMES]
+    rows = [
+        [
+            f"{each.orders:,.0f}",
+            f"{each.ours.dollars:,.2f}",
+            f"{each.others_of_ours[0].dollars:,.2f}",
+            f"{each.ours.a_million:,.2f}",
+        ]
+        for each in compared
+    ]
+    columns = [
+        *("Orders a month", "Dollars a month", "Dollars a month, fewest alarms"),
+        "Dollars a million orders",
+    ]
+    return with_blocks(README.read_text(), [table(columns, rows, words=0)])
 
 
 def _provisioned() -> list[Comparison]:
@@ -177,3 +198,4 @@ def _prices() -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page())
+    README.write_text(readme())
