@@ -79,6 +79,7 @@ def _hurried_aws(call_seconds: float) -> LeanAws:
         Settings().variables,
         fallback=Fallback(partial(botocore_service, call_seconds=call_seconds)),
         tries=partial(Tries, seconds=call_seconds),
+        beside=_lean_aws(),
     )
 
 

@@ -40,6 +40,12 @@ def test_what_the_bus_does_not_understand_changes_nothing_for_the_queue() -> Non
     assert not queue._aws.fallback.is_on
 
 
+def test_its_certificates_are_those_that_are_loaded_already() -> None:
+    hurried = dependencies.aws_service("events", call_seconds=1.0)
+    assert isinstance(hurried, LeanService)
+    assert hurried._aws._tls() is dependencies._lean_aws()._tls()
+
+
 def test_its_calls_are_short_by_either_client(monkeypatch: pytest.MonkeyPatch) -> None:
     hurried = dependencies.aws_service("events", call_seconds=1.0)
     assert isinstance(hurried, LeanService)
