@@ -14,6 +14,7 @@ from checkout_runtime.adapters.aws import (
     AwsService,
 )
 from checkout_runtime.adapters.http_exchange import HttpAnswer
+from checkout_runtime.adapters.lean_aws.tries import CALL_SECONDS
 from simulator.boundaries import BEFORE, boundary_named
 from simulator.cases import HOUR, MINUTE, SECOND, BusTrouble, Carts
 from simulator.faults import (
@@ -48,9 +49,6 @@ _AFTER_A_DEADLINE = (Fault.NOT_PROCESSED, Fault.PROCESSED, Fault.PROCESSED_LATE)
 _NOT_SURVIVED_BEFORE = frozenset(GATEWAY_ANSWERS)
 """What does not happen where the previous version runs: it took a gateway's 4xx for a no, which is
 why there is a newer one."""
-_LONGEST_CALL_SECONDS = 5.0
-"""Of a call of AWS that has no time of its own."""
-_NOT_PUT = {"ErrorCode": "InternalFailure", "ErrorMessage": "try again"}
 _UNAUTHORIZED = HttpAnswer(401, b'{"error":{"type":"invalid_request_error"}}')
 
 
@@ -125,7 +123,7 @@ class Network:
             return
         if events.trouble is BusTrouble.REFUSES:
             raise AwsRefusedError("AccessDeniedException")
-        world.scheduler.pause(int((call_seconds or _LONGEST_CALL_SECONDS) * SECOND))
+        world.scheduler.pause(int((call_seconds or CALL_SECONDS) * SECOND))
         raise AwsNoAnswerError("TimeoutError")
 
     def _land(self, effect: Effect, parameters: Mapping[str, Any]) -> None:
@@ -142,7 +140,8 @@ class Network:
         if others:
             answer = self._carry_out(effect, {**parameters, "Entries": others})
         if operation == "PutEvents":
-            return {"FailedEntryCount": 1, "Entries": [_NOT_PUT, *answer["Entries"]]}
+            refused = {"ErrorCode": "InternalFailure"}
+            return {"FailedEntryCount": 1, "Entries": [refused, *answer["Entries"]]}
         failure = {"Id": first["Id"], "SenderFault": False, "Code": "InternalError"}
         return {**answer, "Failed": [*answer.get("Failed", ()), failure]}
 
@@ -270,10 +269,8 @@ class RemoteAws:
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Call an operation, as ``AwsService`` has it."""
-        answer: dict[str, Any] = self._network.call(
-            self._model, operation, parameters, self._call_seconds
-        )
-        return answer
+        call: Callable[..., dict[str, Any]] = self._network.call
+        return call(self._model, operation, parameters, self._call_seconds)
 
 
 @cache
