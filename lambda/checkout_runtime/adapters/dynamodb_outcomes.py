@@ -57,7 +57,13 @@ class DynamoDbOutcomes:
         refused = self._updates.settle(order.order_id, CAPTURE, settled, history_key=key, now=now)
         if refused is not None and refused.order and refused.order.stray_charges:
             # Paid all the same, but two captures are an operator's to resolve: it stays in review.
-            in_review = paid.also(Update(set={"unsettled_shard": self._review_shard(order)}))
+            # One that is stored as a stray charge is the same capture, told once more.
+            in_review = paid.also(
+                Update(
+                    set={"unsettled_shard": self._review_shard(order)},
+                    when=[~Attribute("stray_charges").contains(proof)],
+                )
+            )
             refused = self._updates.settle(
                 order.order_id, CAPTURE, in_review, history_key=key, now=now
             )
