@@ -9,7 +9,8 @@ from simulator.guards.consumer import CONSUMER
 from simulator.guards.guard import Guard
 from simulator.guards.intake import INTAKE
 from simulator.guards.queue import QUEUE
+from simulator.guards.webhooks import WEBHOOKS
 
 __all__ = ["GUARDS", "Guard"]
 
-GUARDS = (*INTAKE, *QUEUE, *CONSUMER, *CHARGING, *ATTEMPTS)
+GUARDS = (*INTAKE, *QUEUE, *CONSUMER, *CHARGING, *ATTEMPTS, *WEBHOOKS)
