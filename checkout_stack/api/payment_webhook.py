@@ -106,8 +106,7 @@ class PaymentWebhook(Construct):
         self.alarms = webhook_alarms(
             self,
             function=self.function,
-            disputes=self.metric_disputes(),
-            refused=self.metric_webhooks_refused(),
+            log_metrics=counted,
             topic=checkout.alarm_topic,
             with_causes=checkout.observability.causes,
         )

@@ -16,14 +16,14 @@ from checkout_stack.monitoring.alarm import (
     make_alarm,
     throttles_alarm,
 )
+from checkout_stack.monitoring.log_metrics import DISPUTES, WEBHOOKS_REFUSED, LogMetrics
 
 
 def webhook_alarms(
     scope: Construct,
     *,
     function: lambda_.IFunction,
-    disputes: cloudwatch.Metric,
-    refused: cloudwatch.Metric,
+    log_metrics: LogMetrics,
     topic: sns.ITopic,
     with_causes: bool,
 ) -> tuple[cloudwatch.Alarm, ...]:
@@ -34,7 +34,7 @@ def webhook_alarms(
     disputed = _counts(
         scope,
         "PaymentDisputed",
-        disputes,
+        log_metrics.metric(DISPUTES, period=COUNT_PERIOD),
         "A buyer's bank disputes a charge, and takes the money back unless the shop objects in "
         "time. The order stays paid.",
         "payment-disputed",
@@ -48,7 +48,7 @@ def webhook_alarms(
         _counts(
             scope,
             "WebhooksRefused",
-            refused,
+            log_metrics.metric(WEBHOOKS_REFUSED, period=COUNT_PERIOD),
             "Webhooks come whose signature is wrong or too old. If they are the payment "
             "service's, orders settle minutes later than they could.",
             "webhooks-refused",
@@ -93,7 +93,7 @@ def _counts(
     return make_alarm(
         scope,
         construct_id,
-        metric=metric.with_(period=COUNT_PERIOD),
+        metric=metric,
         threshold=1,
         meaning=meaning,
         runbook=runbook,
