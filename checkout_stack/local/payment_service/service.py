@@ -126,7 +126,8 @@ class PaymentService:
 
             def comes_to_its_end() -> None:
                 self._wait(behaviour.settles_after_seconds)
-                self._ledger.settle_due()
+                if not self._closing.is_set():
+                    self._ledger.settle_due()
 
             self.webhooks.tell(request.payment_key, after=comes_to_its_end)
 

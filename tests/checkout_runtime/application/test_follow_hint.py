@@ -79,9 +79,14 @@ def test_three_deliveries_are_one_outcome(
 def test_an_early_webhook_leaves_the_worker_and_the_buyers_page_alone(checkout: Checkout) -> None:
     """It comes before the request is answered: what is to come of it the worker learns itself."""
     seen = []
+    orders: Any = checkout.orders
+
+    def no_claim(*_args: Any, **_more: Any) -> Any:
+        raise AssertionError("a webhook claims what a worker holds")
 
     def meanwhile(order: Order) -> Outcome:
         before = checkout.now(order)
+        orders.claim = no_claim
         for early in (MUST_ACT, Processing(), Declined("no"), NotFound(), LOST):
             checkout.payments.next_look_ups = [early]
             follow(checkout, order)
