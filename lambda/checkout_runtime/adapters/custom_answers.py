@@ -46,9 +46,9 @@ def validated_webhook(answer: object) -> tuple[str, ...] | None:
     if answer is None:
         return None
     keys = [answer] if type(answer) is str else answer
-    if type(keys) not in (list, tuple) or any(type(each) is not str for each in keys):
-        raise TypeError(f"verify_webhook answered a {type(answer).__name__}")
-    return tuple(keys)
+    if isinstance(keys, list | tuple) and all(type(each) is str for each in keys):
+        return tuple(keys)
+    raise TypeError(f"verify_webhook answered a {type(answer).__name__}")
 
 
 def _validated(answer: object) -> Outcome:

@@ -3,7 +3,7 @@
 https://docs.stripe.com/webhooks, https://docs.stripe.com/api/events/types
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import stripe
@@ -26,9 +26,13 @@ _DISPUTED = "charge.dispute.created"
 class StripeWebhooks:
     """Webhooks of one endpoint at Stripe."""
 
-    def __init__(self, secrets: Iterable[bytes], clock: Clock) -> None:
+    def __init__(
+        self, secrets: Iterable[bytes], clock: Clock, order_of: Callable[[str], str | None]
+    ) -> None:
+        """Take what verifies, and what tells which order a PaymentIntent was opened for."""
         self._secrets = secrets
         self._clock = clock
+        self._order_of = order_of
 
     def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[Hint | Dispute | None]:
         """Return what the event names; None where it is about something else.
@@ -44,7 +48,7 @@ class StripeWebhooks:
         event = json_object(body)
         if event is None:
             raise WebhookRefusedError("unreadable")
-        return [_named_in(event)]
+        return [self._named_in(event)]
 
     def _check_signature(self, header: str, body: bytes) -> None:
         if not header:
@@ -58,20 +62,30 @@ class StripeWebhooks:
             return
         raise WebhookRefusedError("wrong_signature")
 
+    def _named_in(self, event: Mapping[str, Any]) -> Hint | Dispute | None:
+        kind, data = event.get("type"), event.get("data")
+        about = data.get("object") if isinstance(data, Mapping) else None
+        if not isinstance(kind, str) or not isinstance(about, Mapping):
+            return None
+        if kind.startswith(_ABOUT_AN_INTENT):
+            return _hint_of(about)
+        return self._dispute_of(about) if kind == _DISPUTED else None
+
+    def _dispute_of(self, dispute: Mapping[str, Any]) -> Dispute:
+        """Return what is disputed. The event names no order; the intent's metadata does."""
+        named = dispute.get("payment_intent")
+        reference = named if is_name(named) else None
+        return Dispute(
+            code_of(dispute.get("charge"), otherwise="not given"),
+            code_of(dispute.get("reason"), otherwise="not given"),
+            None if reference is None else self._order_of(reference),
+            reference,
+        )
+
 
 def _sent_at(header: str) -> str:
     """Return the time that was signed: the first one, as the SDK reads the header."""
     return next(each[2:] for each in header.split(",") if each.startswith("t="))
-
-
-def _named_in(event: Mapping[str, Any]) -> Hint | Dispute | None:
-    kind, data = event.get("type"), event.get("data")
-    about = data.get("object") if isinstance(data, Mapping) else None
-    if not isinstance(kind, str) or not isinstance(about, Mapping):
-        return None
-    if kind.startswith(_ABOUT_AN_INTENT):
-        return _hint_of(about)
-    return _dispute_of(about) if kind == _DISPUTED else None
 
 
 def _hint_of(intent: Mapping[str, Any]) -> Hint | None:
@@ -85,12 +99,3 @@ def _hint_of(intent: Mapping[str, Any]) -> Hint | None:
     order_id, attempt = named
     charge_id = intent.get("latest_charge")
     return Hint(order_id, attempt, reference, charge_id if is_name(charge_id) else None)
-
-
-def _dispute_of(dispute: Mapping[str, Any]) -> Dispute:
-    reference = dispute.get("payment_intent")
-    return Dispute(
-        code_of(dispute.get("charge"), otherwise="not given"),
-        code_of(dispute.get("reason"), otherwise="not given"),
-        reference=reference if is_name(reference) else None,
-    )

@@ -25,7 +25,7 @@ class Dispute(Record):
     charge_id: str
     reason: str
     order_id: str | None = None
-    """None where the payment service's event does not name it."""
+    """None where neither the event nor the payment service says it."""
     reference: str | None = None
     """As ``Hint.reference``."""
 

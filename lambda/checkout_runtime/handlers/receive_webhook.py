@@ -68,11 +68,11 @@ def _status(event: Mapping[str, Any], context: Any) -> int:
     run_id = secrets.token_hex(8)
     status, problem = _DONE, None
     for each in named:
-        if isinstance(each, Dispute):
-            _tell_disputed(each)
-            continue
         try:
-            followed = Followed.NOT_OURS if each is None else follow(each, run_id, deadline)
+            if isinstance(each, Dispute):
+                followed = _disputed(each, follow)
+            else:
+                followed = Followed.NOT_OURS if each is None else follow(each, run_id, deadline)
         except Exception as failed:  # noqa: BLE001 - one event's trouble must not stop the others
             problem = failed
             continue
@@ -84,16 +84,20 @@ def _status(event: Mapping[str, Any], context: Any) -> int:
     return status
 
 
-def _tell_followed(hint: Hint | None, followed: Followed) -> None:
+def _tell_followed(named: Hint | Dispute | None, followed: Followed) -> None:
     # An id that is not ours may be anybody's text.
-    named = followed is not Followed.NOT_OURS and hint is not None
-    fields = {"order_id": hint.order_id, "attempt": hint.attempt} if named and hint else {}
-    extra = {"event": "webhook_followed", "followed": followed.value, **fields}
+    order_id = None if named is None or followed is Followed.NOT_OURS else named.order_id
+    extra = {"event": "webhook_followed", "followed": followed.value, "order_id": order_id}
     _log.info("webhook_followed", extra=extra)
 
 
-def _tell_disputed(dispute: Dispute) -> None:
-    """Tell an operator: the bank takes the money back, and a paid order stays paid here."""
+def _disputed(dispute: Dispute, follow: FollowHint) -> Followed:
+    """Tell an operator: the bank takes the money back, and a paid order stays paid here.
+
+    One whose order nobody knows is told as well; other shops may use the same account.
+    """
+    if dispute.order_id is not None and follow.orders.get(dispute.order_id) is None:
+        return Followed.NOT_OURS
     extra = {
         "event": "payment_disputed",
         "order_id": dispute.order_id,
@@ -102,6 +106,7 @@ def _tell_disputed(dispute: Dispute) -> None:
         "reason": dispute.reason,
     }
     _log.error("payment_disputed", extra=extra)
+    return Followed.NOTHING_NEW
 
 
 def _headers(event: Mapping[str, Any]) -> dict[str, str]:
@@ -138,18 +143,16 @@ def _follow_hint() -> FollowHint:
 def _webhooks() -> Webhooks:
     """Return what reads the webhooks of the payment service that the construct was given."""
     settings = Settings()
+    payment_service: Any = _follow_hint().settle.payment_service
     if settings.module_verifies_webhooks:
-        from checkout_runtime.adapters.custom_payment_service import CustomPaymentService
         from checkout_runtime.adapters.webhook_events import ModuleWebhooks
 
-        payment_service = _follow_hint().settle.payment_service
-        assert isinstance(payment_service, CustomPaymentService)
         return ModuleWebhooks(payment_service.verify_webhook)
     signed_by = webhook_secrets(settings.webhook_secret_arn)
     if settings.payment_service_kind == "stripe":
         from checkout_runtime.adapters.stripe_webhooks import StripeWebhooks
 
-        return StripeWebhooks(signed_by, system_clock())
+        return StripeWebhooks(signed_by, system_clock(), payment_service.order_of)
     from checkout_runtime.adapters.webhook_events import StandardWebhooks
 
     return StandardWebhooks(signed_by, system_clock())

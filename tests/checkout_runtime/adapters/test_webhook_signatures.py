@@ -40,7 +40,7 @@ class Endpoint:
         self.client = StubSecrets(value, previous)
         self.secrets = RotatedSecrets(self.client, "arn", self.clock)
         self.standard = StandardWebhooks(self.secrets, self.clock)
-        self.stripe = StripeWebhooks(self.secrets, self.clock)
+        self.stripe = StripeWebhooks(self.secrets, self.clock, {"pi_1": ORDER}.get)
 
     @property
     def seconds(self) -> int:
@@ -251,7 +251,7 @@ def test_a_dispute_at_stripe_is_told_by_its_charge(endpoint: Endpoint) -> None:
     about = {"object": "dispute", "charge": "ch_1", "payment_intent": "pi_1", "reason": "general"}
     body = body_of({"type": "charge.dispute.created", "data": {"object": about}})
     named = endpoint.stripe.read(endpoint.sign_for_stripe(body), body)
-    assert list(named) == [Dispute("ch_1", "general", reference="pi_1")]
+    assert list(named) == [Dispute("ch_1", "general", ORDER, "pi_1")]
 
 
 def test_a_module_of_ones_own_says_what_a_webhook_names() -> None:

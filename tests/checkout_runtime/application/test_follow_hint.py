@@ -32,6 +32,7 @@ from tests.checkout_runtime.ledger_payments import LOST
 
 S = OrderStatus
 MUST_ACT = ActionRequired("https://bank/")
+STRAY = frozenset({"1:ch_1:4200:EUR"})
 
 
 def follow(checkout: Checkout, order: Order, attempt: int = 1, in_time: int = HOUR) -> Followed:
@@ -210,7 +211,7 @@ def test_a_stray_charge_that_is_told_again_is_one_stray_charge(
     caplog.clear()
     assert follow(checkout, order) is Followed.NOTHING_NEW
     stored = checkout.now(order)
-    assert (stored.status, stored.stray_charges) == (S.NEEDS_REVIEW, {"1:ch_1:4200:EUR"})
+    assert (stored.status, stored.stray_charges) == (S.NEEDS_REVIEW, STRAY)
     assert not caplog.records
 
 
@@ -225,7 +226,7 @@ def test_two_deliveries_at_once_do_not_make_a_stray_charge_pay_its_order(
     for _ in range(2):
         store(seen, charge, deadline=checkout.clock.now() + HOUR)
     stored = checkout.now(order)
-    assert (stored.status, stored.stray_charges) == (S.NEEDS_REVIEW, {"1:ch_1:4200:EUR"})
+    assert (stored.status, stored.stray_charges) == (S.NEEDS_REVIEW, STRAY)
 
 
 def test_an_earlier_attempt_that_paid_the_order_is_no_stray_charge(checkout: Checkout) -> None:

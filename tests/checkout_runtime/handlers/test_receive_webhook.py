@@ -185,8 +185,12 @@ def test_a_dispute_is_told_and_changes_nothing(
 ) -> None:
     order_id = waiting(functions, service)
     assert status_of(functions, webhook(about(order_id))) == 200
-    data = {"key": f"{order_id}:1", "charge_id": "ch_1", "reason": "fraudulent"}
-    body = json.dumps({"type": "payment.disputed", "data": data}).encode()
+    data = {"charge_id": "ch_1", "reason": "fraudulent"}
+    disputes = [
+        {"type": "payment.disputed", "data": {**data, "key": f"{each}:1"}}
+        for each in (FOREIGN, order_id)
+    ]
+    body = json.dumps(disputes).encode()
     assert status_of(functions, webhook(body)) == 200
     assert state_of(functions, order_id) == "PAID"
     (told,) = (vars(each) for each in caplog.records if each.levelno == logging.ERROR)
