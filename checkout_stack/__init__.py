@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from checkout_stack.api.checkout_api import CheckoutApi
+    from checkout_stack.api.payment_webhook import PaymentWebhook
     from checkout_stack.api.scope_from import OPEN_ACCESS, ScopeFrom
     from checkout_stack.checkout_stack import CheckoutStack
     from checkout_stack.foundation.function_settings import FunctionSettings
@@ -46,6 +47,7 @@ __all__ = [
     "PaymentConsumer",
     "PaymentQueue",
     "PaymentService",
+    "PaymentWebhook",
     "Reconciler",
     "ScopeFrom",
 ]
@@ -67,6 +69,7 @@ _MODULE_OF = {
     "PaymentConsumer": "pipeline.payment_consumer",
     "PaymentQueue": "pipeline.payment_queue",
     "PaymentService": "payment_service.payment_service",
+    "PaymentWebhook": "api.payment_webhook",
     "Reconciler": "pipeline.reconciler",
     "ScopeFrom": "api.scope_from",
 }

@@ -23,6 +23,7 @@ __all__ = [
     "Operator",
     "Outage",
     "Purchase",
+    "Webhooks",
 ]
 
 SECOND = 1000
@@ -63,6 +64,8 @@ class Purchase:
     """Whether the last submission has another amount under the same key."""
     acts_after_ms: int = 2 * SECOND
     """When the buyer acts, after being asked to."""
+    comes_back: bool = True
+    """Whether the buyer who acted goes back to the shop, which then asks; or closes the tab."""
     cart: str | None = None
     """The cart that this purchase shares with others, under keys of their own."""
     in_process: bool = False
@@ -89,6 +92,16 @@ class Operator:
         """When the operator does something for the last time."""
         by_hand = (*self.releases_at_ms, *self.redrives_at_ms, *self.decides_at_ms)
         return max((0, *by_hand, *self.erases_at_ms, *self.audits_at_ms))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhooks:
+    """What the payment service sends after each change of a payment."""
+
+    delays_ms: tuple[int, ...] = (0,)
+    """How long after the change each delivery comes: at once is before the request is answered."""
+    strangers: bool = False
+    """Whether forged and recorded ones come, too, and those of other orders and attempts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +149,8 @@ class Case:
     """How far clocks of execution environments are ahead, taken in turn."""
     garbage: tuple[str, ...] = ()
     """Bodies of messages that somebody else puts on the queue."""
+    webhooks: Webhooks | None = None
+    """None: the payment service sends none."""
     outage: Outage | None = None
     deployed_at_ms: int | None = None
     """When a new version replaces every execution environment."""

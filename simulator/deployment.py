@@ -30,6 +30,8 @@ __all__ = [
     "RELAY_BATCH",
     "RELAY_RETRIES",
     "STREAM_SHARDS",
+    "WEBHOOK_SECRET",
+    "WEBHOOK_SECRET_ARN",
     "make_queues",
     "make_table",
     "owes",
@@ -45,6 +47,8 @@ PAYMENT_SECRET_ARN = "arn:secret"
 NAMESPACE = "simulation"
 CART_SECRET_ARN = "arn:cart-secret"
 CART_SECRET = "the-shop-and-the-checkout-share-this-secret"
+WEBHOOK_SECRET_ARN = "arn:webhook-secret"
+WEBHOOK_SECRET = "whsec_cGF5bWVudHMgYW5kIGNoZWNrb3V0IHNoYXJl"
 STREAM_SHARDS = 1
 RELAY_BATCH = 10
 """Smaller than deployed, so that a few orders make several batches."""
@@ -60,6 +64,7 @@ FUNCTION_TIMEOUTS_MS = {
     "process_payments": CONSUMER_TIMEOUT_MS,
     "reconcile_orders": 300 * SECOND,
     "audit_charges": 900 * SECOND,
+    "receive_webhook": 29 * SECOND,
     "take_order_in": 10 * SECOND,
     "erase_buyer": 10 * SECOND,
 }
@@ -112,6 +117,7 @@ def settings_for(
 
 def _http(service: Traits, host: str) -> dict[str, str]:
     settings = {
+        "WEBHOOK_SECRET_ARN": WEBHOOK_SECRET_ARN,
         "PAYMENT_SERVICE_URL": f"https://{host}/charges",
         "PAYMENT_SERVICE_SECRET_ARN": PAYMENT_SECRET_ARN,
         "PAYMENT_SERVICE_LIST_URL": f"https://{host}/list",
@@ -125,6 +131,7 @@ def _http(service: Traits, host: str) -> dict[str, str]:
 
 def _stripe(_service: Traits, _host: str) -> dict[str, str]:
     return {
+        "WEBHOOK_SECRET_ARN": WEBHOOK_SECRET_ARN,
         "PAYMENT_SERVICE_URL": "https://api.stripe.com",
         "PAYMENT_SERVICE_SECRET_ARN": PAYMENT_SECRET_ARN,
         "PAYMENT_SERVICE_LIST_URL": "https://api.stripe.com",
@@ -133,6 +140,7 @@ def _stripe(_service: Traits, _host: str) -> dict[str, str]:
 
 def _custom(service: Traits, host: str) -> dict[str, str]:
     return {
+        "WEBHOOK_BY_MODULE": "true",
         "PAYMENT_SERVICE_FACTORY": FACTORY,
         "PAYMENT_SERVICE_CAN_LOOK_UP": str(service.can_look_up).lower(),
         "PAYMENT_SERVICE_CAN_CANCEL": str(service.can_cancel).lower(),

@@ -210,6 +210,11 @@ class Invariants:
             assert len(ids) <= 1, f"I1: cart {cart} became the orders {sorted(ids)}"
 
     @_judged
+    def forged(self, answer: Any) -> None:
+        """A webhook was answered that the payment service did not sign, or not now."""
+        assert answer is None or answer["statusCode"] == 400, f"a stranger is heard: {answer}"
+
+    @_judged
     def audited(self, answer: Any) -> None:
         """An audit ended: it may only name what an operator has to see anyway."""
         if answer is None or not self._world.case.service.keeps_its_word:

@@ -19,6 +19,7 @@ from simulator.cases import (
     Operator,
     Outage,
     Purchase,
+    Webhooks,
 )
 from simulator.faults import Fault
 
@@ -83,6 +84,30 @@ def _at(service: str) -> dict[str, tuple[Case, Steering]]:
         "a gateway for a while": (buys["ok"], _blocked(service)),
         **{f"{name}, and a worker dies": (case, _dies(service)) for name, case in buys.items()},
         "declined, and a worker dies": (_case(service, _buys("declined")), _dies(service)),
+    }
+
+
+def _told(service: str) -> dict[str, tuple[Case, Steering]]:
+    """What webhooks bring, where nobody else asks: the buyer closed the tab, or the worker died."""
+    at_once, later = Webhooks(strangers=True), Webhooks(delays_ms=(45 * SECOND,))
+    waits = ("action", "action_fails", "slow", "slow_declined")
+    closed = {
+        name: _case(service, _buys(name, comes_back=False), webhooks=at_once) for name in waits
+    }
+    kinds = ("declined", "action", "slow")
+    late = {name: _case(service, _buys(name), webhooks=later) for name in kinds}
+    look_up = f"receive_webhook: {_ADAPTERS[service]}.look_up"
+    # A refused intent is cancelled by the first look-up, which so takes two requests.
+    under_claim = {(look_up, 2 if service == "Stripe" else 1): Fault.ERROR}
+    wrong = _case(service, _buys("wrong"), webhooks=at_once)
+    return {
+        **{f"told of {name}, the tab closed": (case, _STRAIGHT) for name, case in closed.items()},
+        **{
+            f"told late of {name}, a worker died": (each, _dies(service))
+            for name, each in late.items()
+        },
+        "told of another amount, a worker died": (wrong, _dies(service)),
+        "told late and in vain": (late["declined"], {**_dies(service), **under_claim}),
     }
 
 
@@ -156,6 +181,9 @@ _ANNOUNCED: dict[str, tuple[Case, Steering]] = {
 }
 PORTFOLIO: dict[str, tuple[Case, Steering]] = {
     **{f"{service}, {name}": each for service in _ADAPTERS for name, each in _at(service).items()},
+    **{
+        f"{service}, {name}": each for service in _ADAPTERS for name, each in _told(service).items()
+    },
     "looked up, never found": _unclear("look-up only", Operator()),
     "unclear, released in vain": _unclear("neither", Operator(releases_at_ms=(2 * HOUR,))),
     "refused without a word, released": (
@@ -213,6 +241,10 @@ PORTFOLIO: dict[str, tuple[Case, Steering]] = {
         for kind in ("action", "slow")
     },
     **_ANNOUNCED,
+    "told, and overslept": (
+        _case("Stripe", _buys("action", comes_back=False), webhooks=Webhooks()),
+        {("receive_webhook: DynamoDbOrders.get", 0): Fault.OVERSLEEP},
+    ),
     "opened twice": (_case("Stripe", _buys("ok")), _OPENED_TWICE),
     "out of time": (_case("keys and look-up", _buys("ok")), _OUT_OF_TIME),
     "two submissions": (

@@ -20,6 +20,7 @@ from simulator.cases import (
     Operator,
     Outage,
     Purchase,
+    Webhooks,
 )
 from simulator.faults import RandomFaults
 from simulator.traits import Traits
@@ -61,7 +62,13 @@ _OTHERS = (
     *("without words",) * 2,
     *("without words or cancel", "neither", "contradicts itself", "changes its mind"),
 )
-_RARELY = 0.03
+_RARELY, _OFTEN, _HALF = 0.03, 0.2, 0.5
+_DELIVERIES = (
+    *((0,), (0, 0, 0), (2 * SECOND,), (0, 11 * SECOND)),
+    *((6 * MINUTE, SECOND), (45 * SECOND,), (3 * HOUR, 0, DAY)),
+)
+"""When each webhook is delivered: at once is before the request is answered, and in differing order
+where the next change comes before the last delivery of this one."""
 
 
 def case_of(seed: int) -> Case:
@@ -90,6 +97,7 @@ def case_of(seed: int) -> Case:
         carts=carts,
         max_receives=draw.choice((FEWEST_RECEIVES,) * 19 + (MAX_RECEIVES,)),
         quarantine=draw.random() < _RARELY,
+        webhooks=None if is_upgrade else _webhooks(random.Random(f"webhooks {seed}")),
     )
     case = _deployed(draw, case, name, is_upgrade=is_upgrade)
     return replace(case, events=_events(seed, may_end=case.deployed_at_ms is not None))
@@ -121,6 +129,12 @@ def _events(seed: int, *, may_end: bool) -> Events | None:
 
 def _maybe(draw: random.Random, *values: int) -> int | None:
     return draw.choice(values) if draw.random() < _RARELY else None
+
+
+def _webhooks(draw: random.Random) -> Webhooks | None:
+    if draw.random() < _HALF:
+        return None
+    return Webhooks(delays_ms=draw.choice(_DELIVERIES), strangers=draw.random() < _OFTEN)
 
 
 def _skews(draw: random.Random, service: Traits) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 
@@ -83,6 +83,12 @@ class Premises(Protocol):
 
     def charged(self, charge: Charge) -> None:
         """Money moved."""
+        ...
+
+    def changed(
+        self, service: Traits, payment_key: str, intent: Mapping[str, Any] | None = None
+    ) -> None:
+        """A payment came into another state; ``intent`` is Stripe's own view of it."""
         ...
 
 

@@ -23,6 +23,7 @@ from simulator.reconciling import ReconcilerSchedule
 from simulator.runtimes import CURRENT, PREVIOUS
 from simulator.stripe_service import StripeModel
 from simulator.traits import Charge, Traits
+from simulator.webhooks import WebhookSender
 from simulator.world_state import START_MS, WorldState
 
 __all__ = ["Context", "Outcome", "World", "run_schedule"]
@@ -62,6 +63,7 @@ class World(WorldState):
         self._ids = 0
         self._stream_mapping = StreamMapping(self, self.invoke)
         self._queue_mapping = QueueMapping(self, self.invariants, self.invoke)
+        self._webhooks = WebhookSender(self, self.invariants, self.invoke)
 
     # What happens ------------------------------------------------------------------------------
 
@@ -161,6 +163,12 @@ class World(WorldState):
     def charged(self, charge: Charge) -> None:
         """Money moved."""
         self.invariants.charged(charge)
+
+    def changed(
+        self, service: Traits, payment_key: str, intent: Mapping[str, Any] | None = None
+    ) -> None:
+        """A payment came into another state."""
+        self._webhooks.changed(service, payment_key, intent)
 
     # Functions, and what their environments see ------------------------------------------------
 

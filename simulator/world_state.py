@@ -16,6 +16,8 @@ from simulator.deployment import (
     CART_SECRET,
     CART_SECRET_ARN,
     PAYMENT_SECRET_ARN,
+    WEBHOOK_SECRET,
+    WEBHOOK_SECRET_ARN,
     make_queues,
     make_table,
 )
@@ -65,7 +67,11 @@ class WorldState:
         """How long payments waited from being pending to being on the queue."""
         self.accepted_secret = "sk_test_1"
         self.secrets = SecretsManagerModel(
-            {PAYMENT_SECRET_ARN: self.accepted_secret, CART_SECRET_ARN: CART_SECRET}
+            {
+                PAYMENT_SECRET_ARN: self.accepted_secret,
+                CART_SECRET_ARN: CART_SECRET,
+                WEBHOOK_SECRET_ARN: WEBHOOK_SECRET,
+            }
         )
         self.services: dict[str, PaymentModel] = {}
         """The payment services, by their hosts."""

@@ -20,7 +20,7 @@ from simulator.models.dynamodb import Clock, DynamoDbModel
 from simulator.models.secrets_manager import SecretsManagerModel
 from simulator.models.sqs import SqsModel
 from simulator.payment_service import PaymentServiceModel
-from simulator.traits import Charge
+from simulator.traits import Charge, Traits
 
 T = TypeVar("T")
 
@@ -68,6 +68,11 @@ class MeteredSurroundings:
 
     def charged(self, charge: Charge) -> None:
         """Money moved; the model's ledger has it."""
+
+    def changed(
+        self, service: Traits, payment_key: str, intent: Mapping[str, Any] | None = None
+    ) -> None:
+        """Nobody is told of it."""
 
     def now(self) -> int:
         """Milliseconds UTC."""

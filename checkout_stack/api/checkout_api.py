@@ -58,6 +58,8 @@ class CheckoutApi(Construct):
 
     #: The API itself.
     http_api: apigwv2.HttpApi
+    #: Its one stage.
+    stage: apigwv2.HttpStage
     #: Its address, with a slash at the end.
     url: str
     #: Accepts orders.
@@ -130,7 +132,8 @@ class CheckoutApi(Construct):
             create_default_stage=False,
             cors_preflight=cors,
         )
-        self.url = ApiStage(self, "Stage", http_api=self.http_api, settings=settings).stage.url
+        self.stage = ApiStage(self, "Stage", http_api=self.http_api, settings=settings).stage
+        self.url = self.stage.url
         shared = {
             "ORDER_TABLE_NAME": checkout.order_table.table_name,
             "SCOPE_FROM": _scope_json(authorizer, scope_from),
@@ -167,6 +170,11 @@ class CheckoutApi(Construct):
             },
         )
         self._show_on_dashboard()
+
+    @property
+    def checkout(self) -> IdempotentCheckout:
+        """The checkout whose orders are placed."""
+        return self._checkout
 
     def metric_orders_placed(self) -> cloudwatch.Metric:
         """New orders, a minute."""

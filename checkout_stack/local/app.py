@@ -10,10 +10,11 @@ import json
 from pathlib import Path
 
 import aws_cdk as cdk
+from aws_cdk import aws_secretsmanager as secretsmanager
 
-from checkout_stack import CheckoutStack, CheckoutTiming
+from checkout_stack import CheckoutStack, CheckoutTiming, PaymentWebhook
 from checkout_stack.local.aws import ACCOUNT, REGION
-from checkout_stack.local.local_checkout import DEPLOYMENTS, FAULTS, Deployment
+from checkout_stack.local.local_checkout import DEPLOYMENTS, FAULTS, PLAIN, Deployment
 from checkout_stack.local.ministack_template import for_ministack
 
 
@@ -44,7 +45,7 @@ def timing_of(deployment: Deployment) -> CheckoutTiming:
 def local_stack(app: cdk.App, deployment: Deployment) -> CheckoutStack:
     """The production stack, on the local payment service."""
     url = app.node.get_context(deployment.url_context)
-    return CheckoutStack(
+    stack = CheckoutStack(
         app,
         deployment.stack_name,
         payment_service_url=url,
@@ -57,6 +58,17 @@ def local_stack(app: cdk.App, deployment: Deployment) -> CheckoutStack:
         payment_timeout=cdk.Duration.seconds(deployment.payment_timeout_seconds),
         env=cdk.Environment(account=ACCOUNT, region=REGION),
     )
+    if deployment is PLAIN:
+        # One checkout is told by webhooks; the other one shows that it can do without.
+        _take_webhooks(stack)
+    return stack
+
+
+def _take_webhooks(stack: CheckoutStack) -> None:
+    secret = secretsmanager.Secret(stack, "WebhookSecret")
+    webhook = PaymentWebhook(stack, "Webhook", checkout=stack.checkout, secret=secret)
+    cdk.CfnOutput(stack, "WebhookUrl", value=webhook.url)
+    cdk.CfnOutput(stack, "WebhookSecretArn", value=secret.secret_arn)
 
 
 def main() -> None:

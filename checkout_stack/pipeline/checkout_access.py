@@ -5,6 +5,9 @@ from __future__ import annotations
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 
+from checkout_stack.foundation.runtime_function import RuntimeFunction
+from checkout_stack.foundation.timing import CheckoutTiming
+from checkout_stack.payment_service.payment_service import PaymentService
 from checkout_stack.pipeline.order_table import OrderTable
 from checkout_stack.pipeline.payment_queue import PaymentQueue
 
@@ -22,6 +25,14 @@ class CheckoutAccess:
     max_payment_attempts: str
     _orders: OrderTable
     _payments: PaymentQueue
+    _payment_service: PaymentService
+    _timing: CheckoutTiming
+    _quarantine_before: str
+
+    @property
+    def payment_service(self) -> PaymentService:
+        """Who takes the money."""
+        return self._payment_service
 
     @property
     def intake_environment(self) -> dict[str, str]:
@@ -55,3 +66,20 @@ class CheckoutAccess:
     def grant_redrive(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to move dead letters back: as :meth:`PaymentQueue.grant_redrive`."""
         return self._payments.grant_redrive(grantee)
+
+    def let_settle(self, caller: RuntimeFunction) -> None:
+        """Let a function of the asset look orders up and store what became of them.
+
+        It gets the environment and the payment service of the functions that do so already, and of
+        the order table ``dynamodb:GetItem`` and ``dynamodb:UpdateItem``.
+        """
+        variables = {
+            "ORDER_TABLE_NAME": self.order_table.table_name,
+            "UNSETTLED_SHARDS": self.unsettled_index_shards,
+            "QUARANTINE_BEFORE_MS": self._quarantine_before,
+            **self._timing.environment(),
+        }
+        for name, value in variables.items():
+            caller.function.add_environment(name, value)
+        self._orders.grant(caller.function, "dynamodb:GetItem", "dynamodb:UpdateItem")
+        self._payment_service.bind(caller)

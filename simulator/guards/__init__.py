@@ -10,7 +10,8 @@ from simulator.guards.events import EVENTS
 from simulator.guards.guard import Guard
 from simulator.guards.intake import INTAKE
 from simulator.guards.queue import QUEUE
+from simulator.guards.webhooks import WEBHOOKS
 
 __all__ = ["GUARDS", "Guard"]
 
-GUARDS = (*INTAKE, *QUEUE, *CONSUMER, *CHARGING, *ATTEMPTS, *EVENTS)
+GUARDS = (*INTAKE, *QUEUE, *CONSUMER, *CHARGING, *ATTEMPTS, *EVENTS, *WEBHOOKS)

@@ -45,6 +45,7 @@ ITS_OWN = {
     "QUARANTINE_BEFORE_MS",
     "SCOPE_FROM",
     "UNSETTLED_SHARDS",
+    "WEBHOOK_SECRET_ARN",
 }
 """Names of things, what only the HTTP API is told, and one shard of the index, not several."""
 

@@ -5,7 +5,7 @@ no: money may have moved. docs/payment-custom.md holds the whole contract.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from traceback import extract_tb
 from typing import Any, TypeVar
 
@@ -13,16 +13,21 @@ from checkout_runtime.adapters.custom_answers import (
     validated_cancel,
     validated_charge,
     validated_look_up,
+    validated_webhook,
 )
 from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
 from checkout_runtime.adapters.timed_calls import Raised, Returned, TimedCalls, TooSlow
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import Cancelled, Captured, NotFound, Outcome, Unknown
 
-__all__ = ["CustomPaymentService"]
+__all__ = ["CustomPaymentService", "WebhookNotVerifiedError"]
 
 _log = logging.getLogger(__name__)
 A = TypeVar("A")
+
+
+class WebhookNotVerifiedError(Exception):
+    """The module did not say whether a webhook is the payment service's; it has to come again."""
 
 
 class CustomPaymentService:
@@ -104,6 +109,26 @@ class CustomPaymentService:
         if not self._can_cancel:
             return Unknown("no_cancel")
         return self._ask(lambda: self._service.cancel(payment_key), validated_cancel, _late_answer)
+
+    def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[str] | None:
+        """Return the payment keys that a webhook names; None where it is not the service's.
+
+        Raises:
+            WebhookNotVerifiedError: The module raised, answered nonsense or took too long.
+        """
+        match self._calls.run(
+            lambda: validated_webhook(self._service.verify_webhook(headers, body)),
+            self._timeout_seconds,
+            lambda _late: None,
+        ):
+            case Returned(keys):
+                return keys  # type: ignore[return-value]
+            case Raised(problem):
+                # Without its message, which may quote a secret or what was sent.
+                raise WebhookNotVerifiedError(
+                    f"raised:{type(problem).__name__}{_place(problem)}"
+                ) from None
+        raise WebhookNotVerifiedError("too_slow")
 
     def _ask(
         self,

@@ -69,7 +69,13 @@ class DynamoDbOutcomes:
         refused = self._settle_capture(order, order, settled, captured, now)
         if refused is not None and refused.order and refused.order.stray_charges:
             # Paid all the same, but two captures are an operator's to resolve: it stays in review.
-            in_review = paid.also(Update(set={"unsettled_shard": self._review_shard(order)}))
+            # One that is stored as a stray charge is the same capture, told once more.
+            in_review = paid.also(
+                Update(
+                    set={"unsettled_shard": self._review_shard(order)},
+                    when=[~Attribute("stray_charges").contains(proof)],
+                )
+            )
             refused = self._settle_capture(order, refused.order, in_review, captured, now)
         if refused is None:
             return CaptureRecord.PAID

@@ -37,6 +37,7 @@ from checkout_runtime.adapters.stripe_requests import (
     refused_outcome,
     retrieve,
 )
+from checkout_runtime.domain.identity import is_order_id
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
@@ -211,6 +212,17 @@ class StripePaymentService:
             return outcome
 
         return self._ask(give_up)
+
+    def order_of(self, reference: str) -> str | None:
+        """Return which order an intent was opened for; None where Stripe does not say so now."""
+        if not reference.startswith(INTENT_ID):
+            return None
+
+        def retrieved(intents: Any) -> Any:
+            return (retrieve(intents, reference).get("metadata") or {}).get("order_id")
+
+        order_id = self._ask(retrieved)
+        return order_id if isinstance(order_id, str) and is_order_id(order_id) else None
 
     def _ask(self, requests: Callable[[Any], T]) -> T | Unknown:
         """Carry requests out under one deadline; whatever went wrong is unknown, not a no."""

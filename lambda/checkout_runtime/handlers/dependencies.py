@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from checkout_runtime.adapters.aws import AwsService
-    from checkout_runtime.adapters.cart_secrets import CartSecrets
     from checkout_runtime.adapters.custom_payment_service import CustomPaymentService
     from checkout_runtime.adapters.http_payment_service import HttpPaymentService
+    from checkout_runtime.adapters.rotated_secrets import RotatedSecrets
     from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
     from checkout_runtime.adapters.timed_calls import TimedCalls
     from checkout_runtime.application.announce_outcomes import AnnounceOutcomes
@@ -42,6 +42,7 @@ __all__ = [
     "payment_secret",
     "settle_attempt",
     "system_clock",
+    "webhook_secrets",
 ]
 
 
@@ -155,11 +156,21 @@ def payment_queue() -> SqsPaymentQueue:
 
 
 @cache
-def cart_secrets(secret_arn: str) -> CartSecrets:
+def cart_secrets(secret_arn: str) -> RotatedSecrets:
     """Return the secrets under which the shop signs carts."""
-    from checkout_runtime.adapters.cart_secrets import CartSecrets
+    return _rotated_secrets(secret_arn)
 
-    return CartSecrets(aws_service("secretsmanager"), secret_arn, system_clock())
+
+@cache
+def webhook_secrets(secret_arn: str) -> RotatedSecrets:
+    """Return the secrets under which the payment service signs webhooks."""
+    return _rotated_secrets(secret_arn)
+
+
+def _rotated_secrets(secret_arn: str) -> RotatedSecrets:
+    from checkout_runtime.adapters.rotated_secrets import RotatedSecrets
+
+    return RotatedSecrets(aws_service("secretsmanager"), secret_arn, system_clock())
 
 
 def settle_attempt() -> SettleAttempt:
@@ -247,6 +258,7 @@ def _custom(settings: Settings, outcomes: Outcomes) -> CustomPaymentService:
     can_look_up = settings.payment_service_can_look_up
     can_cancel = settings.payment_service_can_cancel
     methods = ["charge", *["look_up"] * can_look_up, *["cancel"] * can_cancel]
+    methods += ["verify_webhook"] * settings.module_verifies_webhooks
     return CustomPaymentService(
         load_payment_service(
             settings.payment_service_factory, PaymentServiceSetup(timeout, secrets), methods

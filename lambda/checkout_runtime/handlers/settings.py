@@ -51,6 +51,16 @@ class Settings:
         return os.environ.get("CART_SECRET_ARN")
 
     @property
+    def webhook_secret_arn(self) -> str:
+        """Of the secret under which webhooks are signed."""
+        return os.environ["WEBHOOK_SECRET_ARN"]
+
+    @property
+    def module_verifies_webhooks(self) -> bool:
+        """Whether this function asks the user's payment module about the webhooks that it gets."""
+        return os.environ.get("WEBHOOK_BY_MODULE") == "true"
+
+    @property
     def guards_carts(self) -> bool:
         return os.environ.get("GUARDS_CARTS") == "true"
 

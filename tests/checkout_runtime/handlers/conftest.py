@@ -24,6 +24,7 @@ HANDLERS = (
     "process_payments",
     "reconcile_orders",
     "audit_charges",
+    "receive_webhook",
 )
 
 

@@ -1,7 +1,8 @@
-"""The secrets under which a shop signs carts: the current one, and the one before it.
+"""The secrets that a signature may be by: the current one, and the one before it.
 
 A rotation makes a new current version of the secret, and Secrets Manager keeps the one before under
-the label ``AWSPREVIOUS``. Carts that were signed before the rotation are with buyers still.
+the label ``AWSPREVIOUS``. Carts that were signed before the rotation are with buyers still, and a
+payment service signs by the one before until it is told the new one.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from checkout_runtime.application.ports import Clock
 from checkout_runtime.domain.record import Record
 from checkout_runtime.domain.signed_cart import FEWEST_SECRET_BYTES
 
-__all__ = ["CartSecrets"]
+__all__ = ["RotatedSecrets"]
 
 RECHECK_SECONDS = 10
 """How old the current secret has to be to be read again for a signature that does not match. So
-long may a shop's new signatures be refused after a rotation, and so seldom does a caller who sends
+long may new signatures be refused after a rotation, and so seldom does a caller who sends
 made-up ones cause a call of Secrets Manager, in each execution environment."""
 
 
@@ -39,7 +40,7 @@ class _Previous(Record):
     read_at: int
 
 
-class CartSecrets:
+class RotatedSecrets:
     """The secrets that a signature may be by, each read only once those before it did not match."""
 
     def __init__(self, secrets_manager: AwsService, secret_arn: str, clock: Clock) -> None:

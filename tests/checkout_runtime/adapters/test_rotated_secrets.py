@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checkout_runtime.adapters.cart_secrets import RECHECK_SECONDS, CartSecrets
+from checkout_runtime.adapters.rotated_secrets import RECHECK_SECONDS, RotatedSecrets
 from checkout_runtime.adapters.secret import (
     CACHE_SECONDS,
     STALE_SECONDS,
@@ -30,7 +30,7 @@ class Shop:
     def __init__(self, value: str = FIRST, previous: str | None = None) -> None:
         self.client = StubSecrets(value, previous)
         self.clock = SetClock()
-        self.secrets = CartSecrets(self.client, "arn", self.clock)
+        self.secrets = RotatedSecrets(self.client, "arn", self.clock)
 
     def takes(self, secret: str) -> bool:
         now = self.clock.now()
