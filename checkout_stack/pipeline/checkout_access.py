@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 
 from checkout_stack.foundation.runtime_function import RuntimeFunction
 from checkout_stack.foundation.timing import CheckoutTiming
 from checkout_stack.payment_service.payment_service import PaymentService
+from checkout_stack.pipeline.announcing import announcing_environment
 from checkout_stack.pipeline.order_table import OrderTable
 from checkout_stack.pipeline.payment_queue import PaymentQueue
 
@@ -23,6 +25,8 @@ class CheckoutAccess:
     unsettled_index_shards: str
     #: Environment value ``MAX_PAYMENT_ATTEMPTS`` of an application that starts payment attempts.
     max_payment_attempts: str
+    #: Where outcomes are announced; ``None`` where they are not.
+    event_bus: events.IEventBus | None
     _orders: OrderTable
     _payments: PaymentQueue
     _payment_service: PaymentService
@@ -78,6 +82,7 @@ class CheckoutAccess:
             "UNSETTLED_SHARDS": self.unsettled_index_shards,
             "QUARANTINE_BEFORE_MS": self._quarantine_before,
             **self._timing.environment(),
+            **announcing_environment(self.event_bus),
         }
         for name, value in variables.items():
             caller.function.add_environment(name, value)

@@ -131,6 +131,13 @@ class Outcomes(Protocol):
         """Store proof of a capture that the order did not ask for; an operator resolves it."""
         ...
 
+    def record_dispute(self, order: Order, charge_id: str, reason: str, now: int) -> None:
+        """Announce that a buyer's bank disputes a charge of the order, once for each charge.
+
+        Nothing else of the order changes. Where outcomes are not announced, nothing is stored.
+        """
+        ...
+
     def record_earlier_ended(self, order: Order, ended: Mapping[int, str]) -> None:
         """Store final words about earlier attempts, by their numbers, unless the claim is lost."""
         ...

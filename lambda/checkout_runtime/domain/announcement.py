@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ORDER_ACTION_REQUIRED",
     "ORDER_DECLINED",
+    "ORDER_DISPUTED",
     "ORDER_NEEDS_REVIEW",
     "ORDER_PAID",
     "Announcement",
@@ -31,6 +32,8 @@ ORDER_DECLINED = "OrderDeclined"
 """With ``code``."""
 ORDER_ACTION_REQUIRED = "OrderActionRequired"
 """With ``act_by``."""
+ORDER_DISPUTED = "OrderDisputed"
+"""With ``charge_id`` and ``reason``. The order stays as it is."""
 ORDER_NEEDS_REVIEW = "OrderNeedsReview"
 """With ``reason``, and with ``charge_id`` where a charge is the reason."""
 

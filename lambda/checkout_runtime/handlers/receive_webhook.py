@@ -96,8 +96,9 @@ def _disputed(dispute: Dispute, follow: FollowHint) -> Followed:
 
     One whose order nobody knows is told as well; other shops may use the same account.
     """
-    if dispute.order_id is not None and follow.orders.get(dispute.order_id) is None:
-        return Followed.NOT_OURS
+    followed = follow.dispute(dispute)
+    if followed is Followed.NOT_OURS:
+        return followed
     extra = {
         "event": "payment_disputed",
         "order_id": dispute.order_id,
@@ -106,7 +107,7 @@ def _disputed(dispute: Dispute, follow: FollowHint) -> Followed:
         "reason": dispute.reason,
     }
     _log.error("payment_disputed", extra=extra)
-    return Followed.NOTHING_NEW
+    return followed
 
 
 def _headers(event: Mapping[str, Any]) -> dict[str, str]:

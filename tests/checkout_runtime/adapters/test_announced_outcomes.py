@@ -358,3 +358,40 @@ def test_an_order_owes_what_another_key_of_the_same_buyer_does_not() -> None:
         store.record_capture(claim(store, placed(store, key)), CHARGE, NOW)
     [first], [second] = (owed(store, new_order(key)) for key in ("k1", "k2"))
     assert first == second
+
+
+def disputed_by(store: InMemoryOrders, order: Order, charge_id: str) -> None:
+    store.record_dispute(stored_order(store, order), charge_id, "fraudulent", NOW)
+
+
+def test_a_dispute_is_announced_once_for_each_charge_and_changes_no_state() -> None:
+    store = announcing()
+    order = claim(store, placed(store, "k"))
+    assert store.record_capture(order, CHARGE, NOW) is CaptureRecord.PAID
+    store.confirm(stored_order(store, order), stored_order(store, order).owed)
+    assert partition(store, order) is None
+    for charge_id in ("ch_1", "ch_1", "ch_2", "ch_1"):
+        disputed_by(store, order, charge_id)
+    assert stored_order(store, order).status is S.PAID
+    found = sorted(map(Announcement.from_member, stored_order(store, order).owed), key=str)
+    assert [(each.kind, each.details) for each in found] == [
+        ("OrderDisputed", {"charge_id": each, "reason": "fraudulent"}) for each in ("ch_1", "ch_2")
+    ]
+    assert partition(store, order) == "announce#0"
+
+
+def test_a_dispute_leaves_an_order_in_review_to_its_alarm() -> None:
+    store = announcing()
+    order = claim(store, placed(store, "k"))
+    assert store.record_review(order, "by_hand", NOW)
+    disputed_by(store, order, "ch_1")
+    assert partition(store, order) == "review#0"
+
+
+def test_without_a_bus_a_dispute_stores_nothing() -> None:
+    store = InMemoryOrders()
+    order = claim(store, placed(store, "k"))
+    store.record_capture(order, CHARGE, NOW)
+    before = stored_order(store, order)
+    disputed_by(store, order, "ch_1")
+    assert (stored_order(store, order), partition(store, order)) == (before, None)
