@@ -18,6 +18,7 @@ from checkout_stack.api.access_requirements import (
 from checkout_stack.api.api_stage import ApiStage
 from checkout_stack.api.cart_requirements import cart_requirements, places_of
 from checkout_stack.api.routes import (
+    FIND_ORDER,
     GET_ORDER,
     PLACE_ORDER,
     RESUME_PAYMENT,
@@ -50,7 +51,9 @@ class CheckoutApi(Construct):
     """``POST /orders``, ``GET /orders/{order_id}``, and two ways on with its payment.
 
     ``POST /orders/{order_id}/payment-attempts`` tries another method after a decline,
-    ``POST /orders/{order_id}/resume`` goes on after the buyer acted (3-D Secure).
+    ``POST /orders/{order_id}/resume`` goes on after the buyer acted (3-D Secure), and
+    ``GET /orders?key=…`` finds the caller's order again by its idempotency key. ``checkout api
+    openapi`` prints their description.
 
     One function a route, each with the one permission it needs. The throttling of the ``$default``
     stage is left at the account's: 429 on an order is a lost sale, and no number fits every shop.
@@ -68,6 +71,8 @@ class CheckoutApi(Construct):
     start_payment_attempt: lambda_.Function
     #: Goes on after the buyer acted.
     resume_payment: lambda_.Function
+    #: Finds an order by its idempotency key.
+    find_order: lambda_.Function
     #: Server errors of the API; errors and throttles of each function, if the checkout's
     #: ``observability`` has those.
     alarms: tuple[cloudwatch.Alarm, ...]
@@ -134,6 +139,7 @@ class CheckoutApi(Construct):
         shared = {
             "ORDER_TABLE_NAME": checkout.order_table.table_name,
             "SCOPE_FROM": _scope_json(authorizer, scope_from),
+            "MAX_PAYMENT_ATTEMPTS": checkout.max_payment_attempts,
         }
         answering: dict[Route, RuntimeFunction] = {}
         for route in ROUTES:
@@ -151,6 +157,7 @@ class CheckoutApi(Construct):
         self.get_order = answering[GET_ORDER].function
         self.start_payment_attempt = answering[START_PAYMENT_ATTEMPT].function
         self.resume_payment = answering[RESUME_PAYMENT].function
+        self.find_order = answering[FIND_ORDER].function
         counted = checkout.log_metrics
         counted.add_source(self, OF_THE_INTAKE, answering[PLACE_ORDER].log_group)
         for route, made in answering.items():

@@ -12,8 +12,8 @@ INTAKE = (
         1,
         "no key, no order",
         f"{_RUNTIME}/handlers/place_order.py",
-        "    if value is None:\n        raise HttpError(",
-        '    if value is None:\n        return "none-given"\n        raise HttpError(',
+        "    if value is None:\n        raise IDEMPOTENCY_KEY_MISSING.error()",
+        '    if value is None:\n        return "none-given"',
         "tests/checkout_runtime/handlers/test_bad_input.py",
     ),
     Guard(

@@ -13,9 +13,12 @@ from checkout_runtime.handlers.http_api import (
     principal,
 )
 from checkout_runtime.handlers.order_answers import order_answer
+from checkout_runtime.handlers.problems import OF_EVERY_ROUTE, ORDER_NOT_FOUND
 from checkout_runtime.handlers.settings import Settings
 
-__all__ = ["handler"]
+__all__ = ["PROBLEMS", "handler"]
+
+PROBLEMS = (*OF_EVERY_ROUTE, ORDER_NOT_FOUND)
 
 
 @http_handler
@@ -25,7 +28,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     order = _read_order()(buyer, order_id_in_path(event))
     if order is None:
         raise order_not_found()
-    return order_answer(order, accepted=False)
+    return order_answer(order, attempt_limit=Settings().attempt_limit, accepted=False)
 
 
 @cache

@@ -7,15 +7,40 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from checkout_runtime.domain.charging import ChargePolicy
 
-__all__ = ["Settings"]
+__all__ = ["MissingEnvironmentError", "Settings"]
+
+
+class MissingEnvironmentError(KeyError):
+    """Variables that the construct knows are not set; the message names all of them."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(*names)
+        self.names = tuple(names)
+
+    def __str__(self) -> str:
+        """Say what is missing, and how to give it."""
+        return (
+            f"not set: {', '.join(self.names)}. Give the application every variable of the"
+            " construct's intake_environment (docs/own-application.md)."
+        )
 
 
 class Settings:
     """Typed access to one function's environment; a missing variable is a defect and raises."""
+
+    def require(self, *names: str) -> None:
+        """Check that variables are set, for programs that nobody but their owner sets up.
+
+        Raises:
+            MissingEnvironmentError: Some are not, or are empty.
+        """
+        missing = [name for name in names if not self.variables.get(name)]
+        if missing:
+            raise MissingEnvironmentError(missing)
 
     @property
     def variables(self) -> Mapping[str, str]:
@@ -57,6 +82,12 @@ class Settings:
     @property
     def max_payment_attempts(self) -> int:
         return int(os.environ["MAX_PAYMENT_ATTEMPTS"])
+
+    @property
+    def attempt_limit(self) -> int | None:
+        """As ``max_payment_attempts``; None in a function of the version before, while its
+        code is new and its variables are not."""
+        return self.max_payment_attempts if "MAX_PAYMENT_ATTEMPTS" in os.environ else None
 
     @property
     def payment_queue_url(self) -> str:

@@ -1,5 +1,6 @@
 """``POST /orders/{order_id}/payment-attempts``: pay a declined order by another method."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, cast
 
@@ -10,11 +11,11 @@ from checkout_runtime.application.start_payment_attempt import (
     NoSuchOrder,
     StartPaymentAttempt,
 )
-from checkout_runtime.domain.fields import check_object
-from checkout_runtime.domain.submission import payment_method_error
+from checkout_runtime.domain.fields import Check, check_object
+from checkout_runtime.domain.submission import PAYMENT_METHOD
 from checkout_runtime.handlers.dependencies import make_at_start, orders, system_clock
 from checkout_runtime.handlers.http_api import (
-    attempt_error,
+    ATTEMPT,
     http_handler,
     json_body,
     order_id_in_path,
@@ -22,10 +23,19 @@ from checkout_runtime.handlers.http_api import (
     principal,
 )
 from checkout_runtime.handlers.order_answers import order_answer
-from checkout_runtime.handlers.problems import HttpError, invalid_fields
+from checkout_runtime.handlers.problems import (
+    ATTEMPT_NOT_REPLACEABLE,
+    OF_A_BODY,
+    OF_EVERY_ROUTE,
+    ORDER_NOT_FOUND,
+    invalid_fields,
+)
 from checkout_runtime.handlers.settings import Settings
 
-__all__ = ["handler"]
+__all__ = ["FIELDS", "PROBLEMS", "handler"]
+
+FIELDS: Mapping[str, Check] = {"replaces": ATTEMPT, "payment_method": PAYMENT_METHOD}
+PROBLEMS = (*OF_EVERY_ROUTE, *OF_A_BODY, ORDER_NOT_FOUND, ATTEMPT_NOT_REPLACEABLE)
 
 
 @http_handler
@@ -40,15 +50,16 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     if isinstance(result, NoSuchOrder):
         raise order_not_found()
     if isinstance(result, AttemptRefused):
-        raise HttpError(
-            409,
-            "attempt-not-replaceable",
-            "No new payment attempt was started",
+        raise ATTEMPT_NOT_REPLACEABLE.error(
             result.reason,
             order_status=shown_status(result.order).value,
             current_attempt=result.order.attempt,
         )
-    return order_answer(result.order, replayed=isinstance(result, AttemptReplayed))
+    return order_answer(
+        result.order,
+        attempt_limit=Settings().attempt_limit,
+        replayed=isinstance(result, AttemptReplayed),
+    )
 
 
 @cache
@@ -57,7 +68,7 @@ def _start_payment_attempt() -> StartPaymentAttempt:
 
 
 def _read(body: object) -> tuple[int, str]:
-    errors = check_object(body, {"replaces": attempt_error, "payment_method": payment_method_error})
+    errors = check_object(body, FIELDS)
     if errors or not isinstance(body, dict):
         raise invalid_fields(errors)
     return cast(int, body["replaces"]), cast(str, body["payment_method"])

@@ -28,6 +28,7 @@ FUNCTION_OF_ROUTE = {
     "GET /orders/{order_id}": "ApiGetOrder",
     "POST /orders/{order_id}/payment-attempts": "ApiStartPaymentAttempt",
     "POST /orders/{order_id}/resume": "ApiResumePayment",
+    "GET /orders": "ApiFindOrder",
 }
 
 
@@ -88,21 +89,19 @@ def test_a_scope_that_is_given_reaches_every_function(stack: cdk.Stack) -> None:
 
 
 def test_each_intake_function_is_told_all_it_needs(example: Synthesized) -> None:
+    shared = {"ORDER_TABLE_NAME", "SCOPE_FROM", "MAX_PAYMENT_ATTEMPTS"}
     assert {each: set(example.environment(each)) for each in FUNCTION_OF_ROUTE.values()} == {
         "ApiPlaceOrder": {
             "ORDER_TABLE_NAME",
             "SCOPE_FROM",
             "CHECKOUT_NAMESPACE",
             "UNSETTLED_SHARDS",
-        },
-        "ApiGetOrder": {"ORDER_TABLE_NAME", "SCOPE_FROM"},
-        "ApiStartPaymentAttempt": {
-            "ORDER_TABLE_NAME",
-            "SCOPE_FROM",
-            "UNSETTLED_SHARDS",
             "MAX_PAYMENT_ATTEMPTS",
         },
-        "ApiResumePayment": {"ORDER_TABLE_NAME", "SCOPE_FROM", "UNSETTLED_SHARDS"},
+        "ApiGetOrder": shared,
+        "ApiStartPaymentAttempt": {*shared, "UNSETTLED_SHARDS"},
+        "ApiResumePayment": {*shared, "UNSETTLED_SHARDS"},
+        "ApiFindOrder": {*shared, "CHECKOUT_NAMESPACE"},
     }
 
 
@@ -113,6 +112,7 @@ def test_each_intake_function_is_told_all_it_needs(example: Synthesized) -> None
         ("ApiGetOrder", "dynamodb:GetItem"),
         ("ApiStartPaymentAttempt", "dynamodb:UpdateItem"),
         ("ApiResumePayment", "dynamodb:UpdateItem"),
+        ("ApiFindOrder", "dynamodb:GetItem"),
     ],
 )
 def test_each_intake_function_may_do_one_thing_to_the_table_and_nothing_to_its_index(
