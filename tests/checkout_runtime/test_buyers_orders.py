@@ -73,7 +73,7 @@ def test_a_declined_order_is_paid_by_another_card_once(
     stored = intake.read(ADA, order.order_id)
     assert isinstance(stored, Order)
     assert (intake.next_step(stored), intake.attempts_left(stored)) == (NextStep.PAY_AGAIN, 1)
-    again = {"replaces": 1, "payment_method": "pm_2"}
+    again: dict[str, Any] = {"replaces": 1, "payment_method": "pm_2"}
     started = intake.start_attempt(ADA, order.order_id, **again)
     assert isinstance(started, AttemptStarted)
     assert (started.order.attempt, started.order.payment_method) == (2, "pm_2")
@@ -115,7 +115,7 @@ def test_another_buyers_order_is_no_order(
     intake: OrderIntake, orders: InMemoryOrders, order: Order
 ) -> None:
     decline(orders, order)
-    again = {"replaces": 1, "payment_method": "pm_2"}
+    again: dict[str, Any] = {"replaces": 1, "payment_method": "pm_2"}
     for buyer, order_id in ((BEN, order.order_id), (ADA, NO_ORDER), (ADA, "no id")):
         assert intake.start_attempt(buyer, order_id, **again) == NoSuchOrder()
         assert intake.resume(buyer, order_id, attempt=1) == NothingToResume(None)

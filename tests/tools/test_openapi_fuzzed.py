@@ -1,0 +1,98 @@
+"""Whatever the description generates: no server error, and no answer that it does not describe."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from checkout_runtime.domain.identity import order_id_for, principal_of
+from checkout_runtime.domain.outcomes import Captured
+from checkout_stack.api.commands import openapi_document
+from simulator.deployment import NAMESPACE
+from simulator.http_api import HttpApi, http_api
+from tests.checkout_runtime.factories import HOUR, NOW, new_order
+from tests.hypothesis_profiles import examples
+from tests.tools.api_over_http import TOKEN, routes, wsgi
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+HEADERS = {"Authorization": f"Bearer {TOKEN}"}
+
+
+SEEN: defaultdict[str, set[int]] = defaultdict(set)
+"""Statuses of answers, by method and path."""
+SETTLE: dict[str, Callable[[HttpApi, str], object]] = {
+    "pending": lambda _api, _order_id: None,
+    "declined": lambda api, order_id: api.outcomes.record_decline(
+        api.claim(order_id), "no_funds", NOW
+    ),
+    "act": lambda api, order_id: api.outcomes.record_action_required(
+        api.claim(order_id), "https://bank.example.com", NOW + HOUR, NOW
+    ),
+    "paid": lambda api, order_id: api.outcomes.record_capture(
+        api.claim(order_id), Captured("ch_1", 4200, "EUR"), NOW
+    ),
+}
+"""What is done to an order of each kind that a request can meet."""
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["priced", "signed-carts"])
+def api(request: pytest.FixtureRequest) -> Iterator[HttpApi]:
+    """An API; of the two kinds of bodies it takes one."""
+    with http_api(routes(), carts=request.param) as made:
+        yield made
+
+
+def stored(api: HttpApi, kind: str) -> str:
+    """Store an order of the buyer, and do to it what its kind says; returns its id."""
+    principal = principal_of([TOKEN])
+    order_id = order_id_for(NAMESPACE, principal, kind)
+    order = new_order(order_id=order_id, principal=principal)
+    if api.orders.accept(order) is None:
+        SETTLE[kind](api, order_id)
+    return order_id
+
+
+def aimed(case: Any, api: HttpApi) -> Iterator[None]:
+    """Let a generated request ask for what it asks for, then for an order of each kind."""
+    yield
+    for kind in SETTLE:
+        order_id = stored(api, kind)
+        if "order_id" in (case.path_parameters or {}):
+            case.path_parameters["order_id"] = order_id
+            yield
+        elif case.operation.label == "GET /orders":
+            case.query = {"key": kind}
+            yield
+
+
+@schemathesis.openapi.from_dict(openapi_document()).parametrize()
+@settings(max_examples=examples(50), deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_answer_is_described(case: Any, api: HttpApi) -> None:
+    for _ in aimed(case, api):
+        response = case.call(app=wsgi(api), headers=HEADERS)
+        case.validate_response(response, checks=CHECKS)
+        SEEN[case.operation.label].add(response.status_code)
+
+
+def test_the_search_came_further_than_to_refusals() -> None:
+    assert {label for label, statuses in SEEN.items() if statuses & {200, 202}} == {
+        f"{method} {path}" for method, path in routes()
+    }
