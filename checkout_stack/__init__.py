@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from checkout_stack.api.checkout_api import CheckoutApi
-    from checkout_stack.api.scope_from import OPEN_ACCESS, ScopeFrom
+    from checkout_stack.api.scope_from import GUESTS_BY_CART, OPEN_ACCESS, ScopeFrom
     from checkout_stack.checkout_stack import CheckoutStack
     from checkout_stack.foundation.function_settings import FunctionSettings
     from checkout_stack.foundation.observability import Observability
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from checkout_stack.policy.plugin import CheckoutPolicy
 
 __all__ = [
+    "GUESTS_BY_CART",
     "OPEN_ACCESS",
     "ChargeAudit",
     "CheckoutApi",
@@ -51,6 +52,7 @@ __all__ = [
 ]
 
 _MODULE_OF = {
+    "GUESTS_BY_CART": "api.scope_from",
     "OPEN_ACCESS": "api.scope_from",
     "ChargeAudit": "monitoring.charge_audit",
     "CheckoutApi": "api.checkout_api",

@@ -148,13 +148,14 @@ class HttpApi:
 
 @contextmanager
 def http_api(
-    routes: Mapping[Route, str], *, carts: bool = False, **variables: str
+    routes: Mapping[Route, str], *, carts: bool = False, guests: bool = False, **variables: str
 ) -> Iterator[HttpApi]:
     """Give an API with an empty table, whose buyers are named by the claim ``sub``.
 
     Args:
         routes: By method and path: the module below ``checkout_runtime.handlers``.
         carts: Whether it takes signed carts only, and makes one order of each. Default: no.
+        guests: Whether a signed cart says who asks. Default: no.
         variables: Further environment variables of the functions.
     """
     environment = {
@@ -164,6 +165,7 @@ def http_api(
         "SCOPE_FROM": json.dumps([["jwt", "claims", "sub"]]),
         "MAX_PAYMENT_ATTEMPTS": "3",
         **({"CART_SECRET_ARN": CART_SECRET_ARN, "GUARDS_CARTS": "true"} if carts else {}),
+        **({"CART_SECRET_ARN": CART_SECRET_ARN, "GUESTS": "by_signed_cart"} if guests else {}),
         **variables,
     }
     api = HttpApi(routes, environment)

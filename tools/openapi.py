@@ -33,8 +33,9 @@ Places orders that resubmission does not double. Send the same request with the 
 Prices are never the buyer's word. Either your own server calls and sends a `PricedOrder`, or, \
 where the API has a `cart_secret`, the buyer's browser sends a `SignedCart` that your shop signed.
 
-Where the API is open to anybody (`OPEN_ACCESS`) no credentials are needed; behind an authorizer \
-of your own they may be others than a bearer token."""
+Where the API is open to anybody (`OPEN_ACCESS`) no credentials are needed. Where buyers are \
+guests (`GUESTS_BY_CART`) the signed cart takes their place: in the body of `POST /orders`, else \
+as `Cart-Token`. Behind an authorizer of your own they may be others than a bearer token."""
 
 
 class Operation(NamedTuple):
@@ -62,14 +63,14 @@ OPERATIONS = {
         "For a buyer who never saw the answer that held the order's id. Only their own orders.",
         {200: "The order as it is now."},
         (),
-        ("Key",),
+        ("Key", "CartToken"),
     ),
     "get_order": Operation(
         "Read an order",
         "Tells what became of an order. Ask again after `Retry-After`, where the answer has one.",
         {200: "The order as it is now."},
         (),
-        ("OrderId",),
+        ("OrderId", "CartToken"),
     ),
     "start_payment_attempt": Operation(
         "Pay by other means",
@@ -77,14 +78,14 @@ OPERATIONS = {
         "is the same attempt.",
         {202: "The attempt is on its way.", 200: "It was started before, and is settled."},
         ("PaymentAttempt",),
-        ("OrderId",),
+        ("OrderId", "CartToken"),
     ),
     "resume_payment": Operation(
         "Go on after the buyer acted",
         "For example after 3-D Secure. However often the buyer comes back, it is resumed once.",
         {202: "The payment service is asked.", 200: "The attempt is settled."},
         ("Resumption",),
-        ("OrderId",),
+        ("OrderId", "CartToken"),
     ),
 }
 #: What API Gateway answers by itself. https://docs.aws.amazon.com/apigateway/latest/developerguide/

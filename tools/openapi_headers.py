@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from checkout_runtime.domain.idempotency_key import MAX_KEY_LENGTH
+from checkout_runtime.handlers.buyers import CART_HEADER
 from tools.openapi_schemas import ORDER_ID, Schema
 
 _TEXT: Schema = {"type": "string"}
@@ -28,6 +29,15 @@ PARAMETERS = {
         "description": "What the order is called in every log record, up to the charge. Default: "
         "API Gateway's request id.",
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:=+/-]{1,64}$"},
+    },
+    "CartToken": {
+        "name": CART_HEADER,
+        "in": "header",
+        "required": False,
+        "description": "Only where the API has guests: the cart that your shop signed. It says "
+        "whose the order is, in place of a sign-in. It may be a short token with the same "
+        "`cart_id`, and its time may have run out.",
+        "schema": {"type": "string"},
     },
     "OrderId": {
         "name": "order_id",

@@ -26,7 +26,7 @@ from checkout_stack.api.routes import (
     START_PAYMENT_ATTEMPT,
     Route,
 )
-from checkout_stack.api.scope_from import OPEN_ACCESS, OpenAccess, ScopeFrom
+from checkout_stack.api.scope_from import GUESTS_BY_CART, OpenAccess, ScopeFrom
 from checkout_stack.foundation.acknowledged_findings import acknowledge
 from checkout_stack.foundation.function_settings import FunctionSettings
 from checkout_stack.foundation.place_requirements import place_requirements
@@ -93,11 +93,13 @@ class CheckoutApi(Construct):
         """Create the API.
 
         :param checkout: The checkout whose orders are placed.
-        :param authorizer: Who may call: a JWT or Lambda authorizer, or :data:`OPEN_ACCESS`. Leaving
-            it out is an error. IAM authorization is refused: its caller is a session name, which
-            changes, so a resubmission would be another principal's.
+        :param authorizer: Who may call: a JWT or Lambda authorizer, :data:`GUESTS_BY_CART` where
+            nobody signs in, or :data:`OPEN_ACCESS`. Leaving it out is an error. IAM authorization
+            is refused: its caller is a session name, which changes, so a resubmission would be
+            another principal's.
         :param scope_from: What in the authorizer's context identifies a person. Default: issuer and
-            subject of the JWT. None with ``OPEN_ACCESS``, where all callers are one.
+            subject of the JWT. None with ``OPEN_ACCESS``, where all callers are one, or
+            ``GUESTS_BY_CART``, where each cart is one.
         :param cart_secret: A secret string of 32 characters or more under which your shop signs
             carts (``checkout_runtime.domain.signed_cart.sign_cart``, or any JWT library, HS256).
             ``POST /orders`` then takes a signed cart and no price of the buyer's. Sign the
@@ -119,7 +121,12 @@ class CheckoutApi(Construct):
             self,
             [
                 *access_requirements(authorizer=authorizer, scope_from=scope_from, cors=cors),
-                *cart_requirements(checkout, cart_secret, guards_carts=guards_carts),
+                *cart_requirements(
+                    checkout,
+                    cart_secret,
+                    guards_carts=guards_carts,
+                    has_guests=authorizer is GUESTS_BY_CART,
+                ),
                 *place_requirements(self, places_of(checkout, cart_secret, functions)),
                 *(functions.requirements("functions") if functions is not None else []),
             ],
@@ -140,16 +147,21 @@ class CheckoutApi(Construct):
             "ORDER_TABLE_NAME": checkout.order_table.table_name,
             "SCOPE_FROM": _scope_json(authorizer, scope_from),
             "MAX_PAYMENT_ATTEMPTS": checkout.max_payment_attempts,
+            **_guest_environment(checkout, authorizer),
         }
         answering: dict[Route, RuntimeFunction] = {}
         for route in ROUTES:
-            carts = _cart_environment(cart_secret, guards_carts) if route.takes_carts else {}
+            reads_carts = route.takes_carts or authorizer is GUESTS_BY_CART
+            guards = guards_carts and route.takes_carts
+            carts = _cart_environment(cart_secret, guards) if reads_carts else {}
             made = self._function(
-                route, {**shared, **route.environment(checkout), **carts}, settings
+                route,
+                {**shared, **route.environment(checkout), **carts},
+                settings,
             )
             self._add_route(route, made.function, authorizer)
             route.grant(checkout, made.function)
-            if route.takes_carts and cart_secret is not None:
+            if reads_carts and cart_secret is not None:
                 made.grant_read_secret(cart_secret)
             answering[route] = made
         enforce(self, place_requirements(self, bound_authorizer(self.http_api)))
@@ -263,9 +275,17 @@ def _cart_environment(
     return {"CART_SECRET_ARN": cart_secret.secret_arn, **guard}
 
 
+def _guest_environment(
+    checkout: IdempotentCheckout, authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None
+) -> dict[str, str]:
+    if authorizer is not GUESTS_BY_CART:
+        return {}
+    return {"GUESTS": "by_signed_cart", "CHECKOUT_NAMESPACE": checkout.namespace}
+
+
 def _scope_json(
     authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None, scope_from: ScopeFrom | None
 ) -> str:
-    if authorizer is OPEN_ACCESS:
+    if isinstance(authorizer, OpenAccess):
         return "[]"
     return (scope_from or ScopeFrom.jwt_claims("iss", "sub")).to_json()

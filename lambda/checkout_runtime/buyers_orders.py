@@ -31,7 +31,12 @@ from checkout_runtime.application.start_payment_attempt import (
 )
 from checkout_runtime.domain.fields import FieldError
 from checkout_runtime.domain.idempotency_key import MalformedKeyError, parse_idempotency_key
-from checkout_runtime.domain.identity import is_order_id, order_id_for, principal_of
+from checkout_runtime.domain.identity import (
+    guest_claims,
+    is_order_id,
+    order_id_for,
+    principal_of,
+)
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.record import Record
 from checkout_runtime.domain.submission import PAYMENT_METHOD
@@ -43,6 +48,7 @@ __all__ = [
     "MisconfiguredError",
     "StoreUnavailable",
     "from_the_store",
+    "guest_buyer",
     "named_buyer",
     "parsed_key",
 ]
@@ -182,6 +188,19 @@ class BuyersOrders:
         """Return how many more payment attempts the order may have; None where it is not known."""
         limit = self._max_payment_attempts
         return None if limit is None else attempts_left(order, limit)
+
+
+def guest_buyer(cart_id: str) -> tuple[str, ...]:
+    """Return the ``buyer`` of a cart whose buyer does not sign in.
+
+    It is the same buyer as at the HTTP API with ``GUESTS_BY_CART``.
+
+    Args:
+        cart_id: What your shop calls the cart, as the buyer proved that they have it: by your own
+            session, or by :func:`~checkout_runtime.domain.signed_cart.read_signed_cart`. One
+            buyer's, and never a number that others can guess.
+    """
+    return tuple(guest_claims(cart_id))
 
 
 def named_buyer(buyer: Sequence[str]) -> str:

@@ -40,6 +40,7 @@ from checkout_runtime.buyers_orders import (
     MisconfiguredError,
     StoreUnavailable,
     from_the_store,
+    guest_buyer,
     named_buyer,
     parsed_key,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "Resumed",
     "StoreUnavailable",
     "UnpricedSubmission",
+    "guest_buyer",
 ]
 
 _log = logging.getLogger(__name__)

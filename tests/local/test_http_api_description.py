@@ -12,9 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
 
+from checkout_stack.api.commands import openapi_document
 from checkout_stack.local.local_checkout import LocalCheckout
 from checkout_stack.local.shell_variables import shell_variables
+from tests.hypothesis_profiles import examples
+from tests.tools.api_over_http import CHECKS
 
 pytestmark = pytest.mark.local
 
@@ -65,3 +70,18 @@ def test_the_commands_of_the_page_make_one_paid_order(
         time.sleep(0.2)
     assert (found["order_id"], found["status"]) == (body(first)["order_id"], "PAID")
     assert found["payment_method"] == "…ok"
+
+
+def address(variables: Path) -> str:
+    """The API's address, as the file has it."""
+    return shell(f'. {variables}\nprintf %s "$CHECKOUT_API"', variables.parent)
+
+
+@schemathesis.openapi.from_dict(openapi_document()).parametrize()
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_answer_of_the_deployed_api_is_described(
+    case: Any, checkout: LocalCheckout, variables: Path
+) -> None:
+    headers = {"Authorization": f"Bearer {checkout.buyers['ada'].id_token}"}
+    response = case.call(base_url=address(variables), headers=headers)
+    case.validate_response(response, checks=CHECKS)

@@ -9,13 +9,6 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
 from checkout_runtime.domain.identity import order_id_for, principal_of
 from checkout_runtime.domain.outcomes import Captured
@@ -24,15 +17,8 @@ from simulator.deployment import NAMESPACE
 from simulator.http_api import HttpApi, http_api
 from tests.checkout_runtime.factories import HOUR, NOW, new_order
 from tests.hypothesis_profiles import examples
-from tests.tools.api_over_http import TOKEN, routes, wsgi
+from tests.tools.api_over_http import CHECKS, TOKEN, routes, wsgi
 
-CHECKS = [
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-]
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 
 

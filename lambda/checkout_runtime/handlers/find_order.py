@@ -14,8 +14,9 @@ from checkout_runtime.application.read_order import ReadOrder
 from checkout_runtime.domain.fields import FieldError
 from checkout_runtime.domain.idempotency_key import MalformedKeyError, parse_idempotency_key
 from checkout_runtime.domain.identity import order_id_for
+from checkout_runtime.handlers.buyers import buyer_of
 from checkout_runtime.handlers.dependencies import dynamodb, make_at_start
-from checkout_runtime.handlers.http_api import http_handler, order_not_found, principal
+from checkout_runtime.handlers.http_api import http_handler, order_not_found
 from checkout_runtime.handlers.order_answers import order_answer
 from checkout_runtime.handlers.problems import (
     INVALID_FIELDS,
@@ -34,7 +35,7 @@ PROBLEMS = (*OF_EVERY_ROUTE, INVALID_FIELDS, ORDER_NOT_FOUND)
 def handler(event: dict[str, Any]) -> dict[str, Any]:
     """Answer one request."""
     settings = Settings()
-    buyer = principal(event, settings.scope_from)
+    buyer = buyer_of(event, settings)
     order_id = order_id_for(settings.namespace, buyer, _key_in(event))
     order = _read_order()(buyer, order_id)
     if order is None:

@@ -11,6 +11,7 @@ from checkout_runtime.application.resume_payment import (
     ResumeReplayed,
 )
 from checkout_runtime.domain.fields import Check, check_object
+from checkout_runtime.handlers.buyers import buyer_of
 from checkout_runtime.handlers.dependencies import make_at_start, orders, system_clock
 from checkout_runtime.handlers.http_api import (
     ATTEMPT,
@@ -18,7 +19,6 @@ from checkout_runtime.handlers.http_api import (
     json_body,
     order_id_in_path,
     order_not_found,
-    principal,
 )
 from checkout_runtime.handlers.order_answers import order_answer
 from checkout_runtime.handlers.problems import (
@@ -39,7 +39,7 @@ PROBLEMS = (*OF_EVERY_ROUTE, *OF_A_BODY, ORDER_NOT_FOUND, ATTEMPT_NOT_CURRENT)
 @http_handler
 def handler(event: dict[str, Any]) -> dict[str, Any]:
     """Answer one request."""
-    buyer = principal(event, Settings().scope_from)
+    buyer = buyer_of(event, Settings())
     order_id = order_id_in_path(event)
     attempt = _read(json_body(event))
     result = _resume_payment()(buyer, order_id, attempt)

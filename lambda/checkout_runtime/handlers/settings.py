@@ -80,6 +80,11 @@ class Settings:
         return os.environ.get("GUARDS_CARTS") == "true"
 
     @property
+    def knows_guests_by_cart(self) -> bool:
+        """Whether a buyer is who holds a cart that the shop signed, and nobody signs in."""
+        return os.environ.get("GUESTS") == "by_signed_cart"
+
+    @property
     def max_payment_attempts(self) -> int:
         return int(os.environ["MAX_PAYMENT_ATTEMPTS"])
 

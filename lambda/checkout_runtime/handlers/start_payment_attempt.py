@@ -13,6 +13,7 @@ from checkout_runtime.application.start_payment_attempt import (
 )
 from checkout_runtime.domain.fields import Check, check_object
 from checkout_runtime.domain.submission import PAYMENT_METHOD
+from checkout_runtime.handlers.buyers import buyer_of
 from checkout_runtime.handlers.dependencies import make_at_start, orders, system_clock
 from checkout_runtime.handlers.http_api import (
     ATTEMPT,
@@ -20,7 +21,6 @@ from checkout_runtime.handlers.http_api import (
     json_body,
     order_id_in_path,
     order_not_found,
-    principal,
 )
 from checkout_runtime.handlers.order_answers import order_answer
 from checkout_runtime.handlers.problems import (
@@ -41,7 +41,7 @@ PROBLEMS = (*OF_EVERY_ROUTE, *OF_A_BODY, ORDER_NOT_FOUND, ATTEMPT_NOT_REPLACEABL
 @http_handler
 def handler(event: dict[str, Any]) -> dict[str, Any]:
     """Answer one request."""
-    buyer = principal(event, Settings().scope_from)
+    buyer = buyer_of(event, Settings())
     order_id = order_id_in_path(event)
     replaces, payment_method = _read(json_body(event))
     result = _start_payment_attempt()(

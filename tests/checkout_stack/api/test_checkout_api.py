@@ -10,7 +10,7 @@ from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_secretsmanager as secretsmanager
 
-from checkout_stack import OPEN_ACCESS, CheckoutApi, ScopeFrom
+from checkout_stack import GUESTS_BY_CART, OPEN_ACCESS, CheckoutApi, ScopeFrom
 from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
 from tests.checkout_stack.synthesized import (
     FUNCTION,
@@ -232,3 +232,32 @@ def test_an_authorizer_of_an_api_that_is_no_checkouts_is_refused(stack: cdk.Stac
         CheckoutMisconfiguredError, match="authorizer is an authorizer that another"
     ):
         CheckoutApi(stack, "Api", checkout=checkout(stack), authorizer=authorizer)
+
+
+def test_where_buyers_are_guests_every_function_reads_carts_and_no_other_permission_is_new(
+    stack: cdk.Stack,
+) -> None:
+    secret = secretsmanager.Secret(stack, "CartSecret")
+    CheckoutApi(
+        stack,
+        "Api",
+        checkout=checkout(stack),
+        authorizer=GUESTS_BY_CART,
+        cart_secret=secret,
+        guards_carts=True,
+    )
+    template = synthesize(stack)
+    assert {each["AuthorizationType"] for each in template.of_type(ROUTE).values()} == {"NONE"}
+    for function in FUNCTION_OF_ROUTE.values():
+        environment = template.environment(function)
+        assert (environment["GUESTS"], environment["SCOPE_FROM"]) == ("by_signed_cart", "[]")
+        assert environment["CART_SECRET_ARN"] == {"Ref": template.logical_id(SECRET, "CartSecret")}
+        assert "CHECKOUT_NAMESPACE" in environment
+        assert ("GUARDS_CARTS" in environment) == (function == "ApiPlaceOrder")
+        services = {action.partition(":")[0] for action, _ in template.permissions(function)}
+        assert services == {"dynamodb", "secretsmanager", "logs"}
+
+
+def test_guests_whose_carts_nobody_signs_are_refused(stack: cdk.Stack) -> None:
+    with pytest.raises(CheckoutMisconfiguredError, match="a cart that nobody signed names nobody"):
+        CheckoutApi(stack, "Api", checkout=checkout(stack), authorizer=GUESTS_BY_CART)
