@@ -48,6 +48,14 @@ INTAKE = (
         "tests/checkout_runtime/domain/test_signed_cart.py",
     ),
     Guard(
+        1,
+        "a guest is who holds a cart that the shop signed",
+        f"{_RUNTIME}/handlers/buyers.py",
+        "    if isinstance(cart, CartRefused):",
+        "    if isinstance(cart, str):",
+        "tests/checkout_runtime/handlers/test_guests.py",
+    ),
+    Guard(
         4,
         "a cart is put only if no order has it",
         f"{_RUNTIME}/adapters/guarded_carts.py",

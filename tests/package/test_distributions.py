@@ -170,3 +170,4 @@ def test_the_staged_asset_has_the_code_and_no_bytecode_cache_or_test(
 def test_the_command_runs_from_the_wheel(stack_python: Path) -> None:
     command = stack_python.with_name("checkout")
     assert "fifo-queue" in run([str(command), "policy", "rules"], cwd=stack_python.parent)
+    assert '"openapi": "3.1.0"' in run([str(command), "api", "openapi"], cwd=stack_python.parent)
