@@ -12,14 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import given
+from hypothesis import strategies as st
 
-from checkout_stack.api.commands import openapi_document
 from checkout_stack.local.local_checkout import LocalCheckout
 from checkout_stack.local.shell_variables import shell_variables
-from tests.hypothesis_profiles import examples
-from tests.tools.api_over_http import CHECKS
+from tests.tools.described_requests import CHECKS, LABELS, requests_of, searching
 
 pytestmark = pytest.mark.local
 
@@ -77,11 +75,13 @@ def address(variables: Path) -> str:
     return shell(f'. {variables}\nprintf %s "$CHECKOUT_API"', variables.parent)
 
 
-@schemathesis.openapi.from_dict(openapi_document()).parametrize()
-@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.parametrize("label", LABELS)
+@searching(20)
+@given(data=st.data())
 def test_every_answer_of_the_deployed_api_is_described(
-    case: Any, checkout: LocalCheckout, variables: Path
+    label: str, data: st.DataObject, checkout: LocalCheckout, variables: Path
 ) -> None:
+    case = data.draw(requests_of(label))
     headers = {"Authorization": f"Bearer {checkout.buyers['ada'].id_token}"}
     response = case.call(base_url=address(variables), headers=headers)
     case.validate_response(response, checks=CHECKS)

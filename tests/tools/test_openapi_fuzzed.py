@@ -7,17 +7,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import given
+from hypothesis import strategies as st
 
 from checkout_runtime.domain.identity import order_id_for, principal_of
 from checkout_runtime.domain.outcomes import Captured
-from checkout_stack.api.commands import openapi_document
 from simulator.deployment import NAMESPACE
 from simulator.http_api import HttpApi, http_api
-from tests.checkout_runtime.factories import HOUR, NOW, new_order
-from tests.hypothesis_profiles import examples
-from tests.tools.api_over_http import CHECKS, TOKEN, routes, wsgi
+from tests.checkout_runtime.factories import HOUR, NOW, new_order, submitted
+from tests.tools.api_over_http import TOKEN, routes, wsgi
+from tests.tools.described_requests import CHECKS, LABELS, requests_of, searching
 
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 
@@ -67,11 +66,16 @@ def aimed(case: Any, api: HttpApi) -> Iterator[None]:
         elif case.operation.label == "GET /orders":
             case.query = {"key": kind}
             yield
+    if case.operation.label == "POST /orders":
+        case.body, case.headers = submitted(), {"Idempotency-Key": "generated"}
+        yield
 
 
-@schemathesis.openapi.from_dict(openapi_document()).parametrize()
-@settings(max_examples=examples(50), deadline=None, suppress_health_check=list(HealthCheck))
-def test_every_answer_is_described(case: Any, api: HttpApi) -> None:
+@pytest.mark.parametrize("label", LABELS)
+@searching(30)
+@given(data=st.data())
+def test_every_answer_is_described(label: str, data: st.DataObject, api: HttpApi) -> None:
+    case = data.draw(requests_of(label))
     for _ in aimed(case, api):
         response = case.call(app=wsgi(api), headers=HEADERS)
         case.validate_response(response, checks=CHECKS)
