@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from checkout_stack.api.attempt_limits import AttemptLimits
     from checkout_stack.api.checkout_api import CheckoutApi
     from checkout_stack.api.scope_from import GUESTS_BY_CART, OPEN_ACCESS, ScopeFrom
     from checkout_stack.checkout_stack import CheckoutStack
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "GUESTS_BY_CART",
     "OPEN_ACCESS",
+    "AttemptLimits",
     "ChargeAudit",
     "CheckoutApi",
     "CheckoutMisconfigured",
@@ -54,6 +56,7 @@ __all__ = [
 _MODULE_OF = {
     "GUESTS_BY_CART": "api.scope_from",
     "OPEN_ACCESS": "api.scope_from",
+    "AttemptLimits": "api.attempt_limits",
     "ChargeAudit": "monitoring.charge_audit",
     "CheckoutApi": "api.checkout_api",
     "CheckoutMisconfigured": "foundation.requirements",

@@ -221,7 +221,9 @@ def _failure(status: int, kinds: list[ProblemType], found: Found) -> dict[str, A
         texts.append(f"API Gateway itself: {gateway}")
         content["application/json"] = {"schema": _reference("schemas", "GatewayMessage")}
     described: dict[str, Any] = {"description": "\n\n".join(texts), "content": content}
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if status == HTTPStatus.SERVICE_UNAVAILABLE or (
+        status == HTTPStatus.TOO_MANY_REQUESTS and kinds
+    ):
         described["headers"] = {"Retry-After": _reference("headers", "RetryAfter")}
     return described
 

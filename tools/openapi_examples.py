@@ -171,6 +171,10 @@ def _paid_again(api: HttpApi) -> None:
     assert send(api, ATTEMPT).status == 202
 
 
+def _limited(api: HttpApi) -> None:
+    api.variables["ATTEMPTS_PER_BUYER"] = "1"
+
+
 def _failing(error: AwsError, api: HttpApi) -> None:
     api.dynamodb.error = error
 
@@ -248,6 +252,7 @@ def _paying_again() -> Iterator[Example]:
     yield from _body_problems(paying, ATTEMPT)
     yield _problem(paying, "order-not-found", ATTEMPT)
     yield _problem(paying, "attempt-not-replaceable", ATTEMPT, _placed)
+    yield _problem(paying, "too-many-attempts", ATTEMPT, _limited, _placed, _declined, _paid_again)
 
 
 def _resuming() -> Iterator[Example]:

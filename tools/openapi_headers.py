@@ -57,7 +57,8 @@ PARAMETERS = {
 }
 _LOCATION = {"description": "The order's own path.", "schema": _TEXT}
 _RETRY_AFTER = {
-    "description": "Seconds after which to ask again; on every order that is not settled.",
+    "description": "Seconds after which to ask again: on every order that is not settled, and on "
+    "problems that pass.",
     "schema": {"type": "string", "pattern": "^[0-9]+$"},
 }
 HEADERS: Mapping[str, Any] = {

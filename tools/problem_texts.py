@@ -68,6 +68,11 @@ TEXTS = {
         "method makes no difference.",
         "With a new key, if it is a new purchase.",
     ),
+    "too-many-attempts": ProblemText(
+        "This buyer, or all buyers together, tried declined payments again more often than the "
+        "checkout's `attempt_limits` allow. Only another attempt after a decline is counted.",
+        "Yes, after `Retry-After`.",
+    ),
     "misconfigured": ProblemText(
         "The deployment is at fault: a permission, the table or the secret is missing.",
         "No, until the operator has repaired it.",

@@ -9,6 +9,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 
+from checkout_stack.api.attempt_limits import AttemptLimits
 from checkout_stack.api.scope_from import GUESTS_BY_CART, OpenAccess, ScopeFrom
 from checkout_stack.foundation.function_settings import FunctionSettings
 from checkout_stack.foundation.place_requirements import Given, Kind, Place
@@ -49,6 +50,7 @@ TYPES = {
         fix="give CorsPreflightOptions(allow_origins=[...], allow_headers=[...])",
     ).or_none(),
     "functions": own(FunctionSettings).or_none(),
+    "attempt_limits": own(AttemptLimits).or_none(),
 }
 #: What a page has to be able to send: the key, JSON, and, unless access is open, a token.
 HEADERS_OF_EVERY_PAGE = frozenset({"idempotency-key", "content-type"})

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 from checkout_runtime.adapters.aws import AwsError
+from checkout_runtime.application.limit_attempts import LimitAttempts, TooManyAttempts
 from checkout_runtime.application.next_step import NextStep, attempts_left, next_step
 from checkout_runtime.application.order_ports import Orders
 from checkout_runtime.application.ports import Clock
@@ -81,7 +82,13 @@ class BuyersOrders:
     """The orders of the buyers of one deployed checkout."""
 
     def __init__(
-        self, orders: Orders, *, namespace: str, clock: Clock, max_payment_attempts: int | None
+        self,
+        orders: Orders,
+        *,
+        namespace: str,
+        clock: Clock,
+        max_payment_attempts: int | None,
+        limit_attempts: LimitAttempts | None = None,
     ) -> None:
         """Read and pay the orders of a table.
 
@@ -91,12 +98,15 @@ class BuyersOrders:
             clock: The time of day.
             max_payment_attempts: The construct's property of that name; None where it is not
                 known: no attempt can then be started.
+            limit_attempts: How often buyers may start attempts. Default: as their orders allow.
         """
         self._read = ReadOrder(orders)
         self._namespace = namespace
         self._resume = ResumePayment(orders, clock)
         self._max_payment_attempts = max_payment_attempts
-        self._start_attempt = StartPaymentAttempt(orders, clock, max_payment_attempts or 0)
+        self._start_attempt = StartPaymentAttempt(
+            orders, clock, max_payment_attempts or 0, limit_attempts
+        )
 
     def read(self, buyer: Sequence[str], order_id: str) -> Order | StoreUnavailable | None:
         """Return an order of this buyer; None if there is none, or if it is another buyer's.
@@ -135,6 +145,7 @@ class BuyersOrders:
         | AttemptReplayed
         | AttemptRefused
         | NoSuchOrder
+        | TooManyAttempts
         | InvalidOrder
         | StoreUnavailable
     ):

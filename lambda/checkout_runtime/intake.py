@@ -17,9 +17,15 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from checkout_runtime.adapters.attempt_counters import DynamoDbAttemptCounters
 from checkout_runtime.adapters.botocore_aws import aws_service
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.adapters.system import SystemClock
+from checkout_runtime.application.limit_attempts import (
+    AttemptLimits,
+    LimitAttempts,
+    TooManyAttempts,
+)
 from checkout_runtime.application.next_step import NextStep
 from checkout_runtime.application.order_ports import Orders
 from checkout_runtime.application.order_records import CartTaken
@@ -58,6 +64,7 @@ from checkout_runtime.domain.submission import (
 from checkout_runtime.handlers.settings import MissingEnvironmentError, Settings
 
 __all__ = [
+    "AttemptLimits",
     "AttemptRefused",
     "AttemptReplayed",
     "AttemptStarted",
@@ -81,6 +88,7 @@ __all__ = [
     "ResumeReplayed",
     "Resumed",
     "StoreUnavailable",
+    "TooManyAttempts",
     "UnpricedSubmission",
     "guest_buyer",
 ]
@@ -111,6 +119,7 @@ class OrderIntake(BuyersOrders):
         guards_carts: bool = False,
         clock: Clock | None = None,
         max_payment_attempts: int | None = None,
+        limit_attempts: LimitAttempts | None = None,
     ) -> None:
         """Make an intake over ``orders``.
 
@@ -126,10 +135,15 @@ class OrderIntake(BuyersOrders):
                 a ``cart_id``. Costs a transaction in place of a put.
             clock: Default: the system's.
             max_payment_attempts: As the construct's. Default: unknown; then no attempt is started.
+            limit_attempts: How often buyers may start attempts. Default: as their orders allow.
         """
         clock = clock or SystemClock()
         super().__init__(
-            orders, namespace=namespace, clock=clock, max_payment_attempts=max_payment_attempts
+            orders,
+            namespace=namespace,
+            clock=clock,
+            max_payment_attempts=max_payment_attempts,
+            limit_attempts=limit_attempts,
         )
         self._place = PlaceOrder(orders, clock, namespace)
         self._price_order = price_order
@@ -143,8 +157,12 @@ class OrderIntake(BuyersOrders):
         price_order: PriceOrder | None = None,
         key_field: str | None = None,
         guards_carts: bool = False,
+        attempt_limits: AttemptLimits | None = None,
     ) -> OrderIntake:
         """Make the intake of the checkout that the environment names.
+
+        The arguments are those of the class, and ``attempt_limits``: how often buyers may start
+        payment attempts, by default as often as their orders allow.
 
         Raises:
             MissingEnvironmentError: Variables of the construct's ``intake_environment`` are
@@ -157,13 +175,18 @@ class OrderIntake(BuyersOrders):
             settings.unsettled_shards,
             settings.namespace,
         )
+        dynamodb, clock = aws_service("dynamodb"), SystemClock()
+        counters = DynamoDbAttemptCounters(dynamodb, table)
+        limited = attempt_limits and LimitAttempts(counters, clock, attempt_limits)
         return cls(
-            DynamoDbOrders(aws_service("dynamodb"), table, shards),
+            DynamoDbOrders(dynamodb, table, shards),
             namespace=namespace,
             price_order=price_order,
             key_field=key_field,
             guards_carts=guards_carts,
             max_payment_attempts=settings.attempt_limit,
+            limit_attempts=limited,
+            clock=clock,
         )
 
     def place(

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from checkout_runtime.adapters.attempt_counters import DynamoDbAttemptCounters
 from checkout_runtime.adapters.aws import AwsNoAnswerError, AwsRefusedError
+from checkout_runtime.application.limit_attempts import LimitAttempts
 from checkout_runtime.application.order_records import Changed, NotChanged
 from checkout_runtime.domain.order import Order
 from checkout_runtime.intake import (
+    AttemptLimits,
     AttemptRefused,
     AttemptReplayed,
     AttemptStarted,
@@ -23,10 +26,11 @@ from checkout_runtime.intake import (
     Resumed,
     ResumeReplayed,
     StoreUnavailable,
+    TooManyAttempts,
 )
 from tests.checkout_runtime.adapters.order_stores import claim
 from tests.checkout_runtime.factories import HOUR, NOW, submitted
-from tests.checkout_runtime.in_memory_ports import InMemoryOrders
+from tests.checkout_runtime.in_memory_ports import ORDER_TABLE, InMemoryOrders
 from tests.checkout_runtime.state_events import SetClock
 
 ADA, BEN = ("https://issuer.example.com", "ada"), ("https://issuer.example.com", "ben")
@@ -90,6 +94,22 @@ def test_after_the_last_attempt_there_is_no_other(
     assert isinstance(refused, AttemptRefused)
     assert refused.reason == "all 2 payment attempts are used"
     assert (intake.next_step(refused.order), intake.attempts_left(refused.order)) == ("none", 0)
+
+
+def test_a_limit_on_attempts_is_a_value(orders: InMemoryOrders, order: Order) -> None:
+    clock = SetClock()
+    counters = DynamoDbAttemptCounters(orders._model, ORDER_TABLE)
+    limit = LimitAttempts(counters, clock, AttemptLimits(per_buyer=1, window_seconds=60))
+    intake = OrderIntake(
+        orders, namespace="shop", clock=clock, max_payment_attempts=9, limit_attempts=limit
+    )
+    for attempt in (1, 2):
+        decline(orders, order)
+        said = intake.start_attempt(ADA, order.order_id, replaces=attempt, payment_method="pm_2")
+    assert said == TooManyAttempts(60, is_of_checkout=False)
+    clock.time += 60_000
+    started = intake.start_attempt(ADA, order.order_id, replaces=2, payment_method="pm_3")
+    assert isinstance(started, AttemptStarted)
 
 
 def test_a_card_number_is_no_payment_method(intake: OrderIntake, order: Order) -> None:

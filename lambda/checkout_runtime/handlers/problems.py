@@ -23,6 +23,7 @@ __all__ = [
     "OF_A_BODY",
     "OF_EVERY_ROUTE",
     "ORDER_NOT_FOUND",
+    "TOO_MANY_ATTEMPTS",
     "TRY_AGAIN",
     "TYPE_PREFIX",
     "UNIDENTIFIED_PRINCIPAL",
@@ -120,6 +121,7 @@ INVALID_FIELDS = ProblemType(422, "invalid-fields", "Some fields are wrong")
 IDEMPOTENCY_KEY_REUSED = ProblemType(
     422, "idempotency-key-reused", "This Idempotency-Key belongs to an order with other content"
 )
+TOO_MANY_ATTEMPTS = ProblemType(429, "too-many-attempts", "Too many payment attempts")
 MISCONFIGURED = ProblemType(500, "misconfigured", "The checkout is misconfigured")
 TRY_AGAIN = ProblemType(503, "try-again", "The checkout cannot answer now")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from checkout_runtime.application.limit_attempts import AttemptLimits
     from checkout_runtime.domain.charging import ChargePolicy
 
 __all__ = ["MissingEnvironmentError", "Settings"]
@@ -93,6 +94,21 @@ class Settings:
         """As ``max_payment_attempts``; None in a function of the version before, while its
         code is new and its variables are not."""
         return self.max_payment_attempts if "MAX_PAYMENT_ATTEMPTS" in os.environ else None
+
+    @property
+    def attempt_limits(self) -> AttemptLimits | None:
+        """How often declined payments may be tried again; None: as often as orders allow."""
+        per_buyer = os.environ.get("ATTEMPTS_PER_BUYER")
+        if per_buyer is None:
+            return None
+        from checkout_runtime.application.limit_attempts import AttemptLimits
+
+        per_checkout = os.environ.get("ATTEMPTS_PER_CHECKOUT")
+        return AttemptLimits(
+            per_buyer=int(per_buyer),
+            per_checkout=None if per_checkout is None else int(per_checkout),
+            window_seconds=int(os.environ.get("ATTEMPTS_WINDOW_SECONDS", "3600")),
+        )
 
     @property
     def payment_queue_url(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, cast
 
+from checkout_runtime.application.limit_attempts import LimitAttempts, TooManyAttempts
 from checkout_runtime.application.read_order import shown_status
 from checkout_runtime.application.start_payment_attempt import (
     AttemptRefused,
@@ -14,7 +15,7 @@ from checkout_runtime.application.start_payment_attempt import (
 from checkout_runtime.domain.fields import Check, check_object
 from checkout_runtime.domain.submission import PAYMENT_METHOD
 from checkout_runtime.handlers.buyers import buyer_of
-from checkout_runtime.handlers.dependencies import make_at_start, orders, system_clock
+from checkout_runtime.handlers.dependencies import dynamodb, make_at_start, orders, system_clock
 from checkout_runtime.handlers.http_api import (
     ATTEMPT,
     http_handler,
@@ -28,6 +29,7 @@ from checkout_runtime.handlers.problems import (
     OF_A_BODY,
     OF_EVERY_ROUTE,
     ORDER_NOT_FOUND,
+    TOO_MANY_ATTEMPTS,
     invalid_fields,
 )
 from checkout_runtime.handlers.settings import Settings
@@ -35,7 +37,13 @@ from checkout_runtime.handlers.settings import Settings
 __all__ = ["FIELDS", "PROBLEMS", "handler"]
 
 FIELDS: Mapping[str, Check] = {"replaces": ATTEMPT, "payment_method": PAYMENT_METHOD}
-PROBLEMS = (*OF_EVERY_ROUTE, *OF_A_BODY, ORDER_NOT_FOUND, ATTEMPT_NOT_REPLACEABLE)
+PROBLEMS = (
+    *OF_EVERY_ROUTE,
+    *OF_A_BODY,
+    ORDER_NOT_FOUND,
+    ATTEMPT_NOT_REPLACEABLE,
+    TOO_MANY_ATTEMPTS,
+)
 
 
 @http_handler
@@ -47,6 +55,11 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     result = _start_payment_attempt()(
         buyer, order_id, replaces=replaces, payment_method=payment_method
     )
+    if isinstance(result, TooManyAttempts):
+        raise TOO_MANY_ATTEMPTS.error(
+            "The order is as it was; ask for it, and pay it later or at the shop",
+            headers={"Retry-After": str(result.retry_after_seconds)},
+        )
     if isinstance(result, NoSuchOrder):
         raise order_not_found()
     if isinstance(result, AttemptRefused):
@@ -64,7 +77,19 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def _start_payment_attempt() -> StartPaymentAttempt:
-    return StartPaymentAttempt(orders(), system_clock(), Settings().max_payment_attempts)
+    settings = Settings()
+    return StartPaymentAttempt(
+        orders(), system_clock(), settings.max_payment_attempts, _limit(settings)
+    )
+
+
+def _limit(settings: Settings) -> LimitAttempts | None:
+    if settings.attempt_limits is None:
+        return None
+    from checkout_runtime.adapters.attempt_counters import DynamoDbAttemptCounters
+
+    counters = DynamoDbAttemptCounters(dynamodb(), settings.order_table_name)
+    return LimitAttempts(counters, system_clock(), settings.attempt_limits)
 
 
 def _read(body: object) -> tuple[int, str]:
