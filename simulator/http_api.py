@@ -148,7 +148,11 @@ class HttpApi:
 
 @contextmanager
 def http_api(
-    routes: Mapping[Route, str], *, carts: bool = False, guests: bool = False, **variables: str
+    routes: Mapping[Route, str],
+    *,
+    carts: bool = False,
+    guests: bool = False,
+    variables: Mapping[str, str] | None = None,
 ) -> Iterator[HttpApi]:
     """Give an API with an empty table, whose buyers are named by the claim ``sub``.
 
@@ -156,7 +160,7 @@ def http_api(
         routes: By method and path: the module below ``checkout_runtime.handlers``.
         carts: Whether it takes signed carts only, and makes one order of each. Default: no.
         guests: Whether a signed cart says who asks. Default: no.
-        variables: Further environment variables of the functions.
+        variables: Further environment variables of the functions. Default: none.
     """
     environment = {
         "CHECKOUT_NAMESPACE": NAMESPACE,
@@ -166,7 +170,7 @@ def http_api(
         "MAX_PAYMENT_ATTEMPTS": "3",
         **({"CART_SECRET_ARN": CART_SECRET_ARN, "GUARDS_CARTS": "true"} if carts else {}),
         **({"CART_SECRET_ARN": CART_SECRET_ARN, "GUESTS": "by_signed_cart"} if guests else {}),
-        **variables,
+        **(variables or {}),
     }
     api = HttpApi(routes, environment)
     services: dict[str, AwsService] = {

@@ -177,7 +177,7 @@ class OrderIntake(BuyersOrders):
         )
         dynamodb, clock = aws_service("dynamodb"), SystemClock()
         counters = DynamoDbAttemptCounters(dynamodb, table)
-        limited = attempt_limits and LimitAttempts(counters, clock, attempt_limits)
+        limited = None if attempt_limits is None else LimitAttempts(counters, clock, attempt_limits)
         return cls(
             DynamoDbOrders(dynamodb, table, shards),
             namespace=namespace,

@@ -41,8 +41,9 @@ LABELS = [f"{method} {path}" for method, path, _ in operations(openapi_document(
 def requests_of(label: str) -> st.SearchStrategy[Any]:
     """Return requests of an operation: such as fit the description, and such as do not."""
     schema = schemathesis.openapi.from_dict(openapi_document())
-    found = {each.ok().label: each.ok() for each in schema.get_all_operations()}
-    return st.one_of(*(found[label].as_strategy(generation_mode=mode) for mode in GenerationMode))
+    method, _, path = label.partition(" ")
+    operation = schema[path][method]
+    return st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in GenerationMode))
 
 
 def searching(most: int) -> settings:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
+from typing import Any
 
 import pytest
 
@@ -14,11 +15,24 @@ from tests.checkout_runtime.factories import submitted
 from tests.tools.api_over_http import routes
 
 WINDOW_MS = 600_000
-Writes = list[str]
 
 
 def limited(**limits: str) -> AbstractContextManager[HttpApi]:
-    return http_api(routes(), ATTEMPTS_WINDOW_SECONDS="600", **limits)
+    """An API with these limits, in ten minutes."""
+    return http_api(routes(), variables={"ATTEMPTS_WINDOW_SECONDS": "600", **limits})
+
+
+def watch(api: HttpApi, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The operations of DynamoDB that are called from now on."""
+    calls: list[str] = []
+    call = api.dynamodb.call
+
+    def watched(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        calls.append(operation)
+        return call(operation, parameters)
+
+    monkeypatch.setattr(api.dynamodb, "call", watched)
+    return calls
 
 
 @pytest.fixture
@@ -79,11 +93,7 @@ def test_new_orders_and_reads_go_on_and_write_nothing_more(
     for key in ("k1", "k2", "k3"):
         last = again(api, "ada", declined(api, "ada", key))
     assert last.status == 429
-    calls = []
-    call = api.dynamodb.call
-    monkeypatch.setattr(
-        api.dynamodb, "call", lambda name, sent: calls.append(name) or call(name, sent)
-    )
+    calls = watch(api, monkeypatch)
     placed = post(api, "/orders", submitted(), "ada", "k9")
     url = f"/orders/{placed.json()['order_id']}"
     assert api.request("GET", url, claims={"sub": "ada"}).status == 200
@@ -93,11 +103,7 @@ def test_new_orders_and_reads_go_on_and_write_nothing_more(
 def test_without_limits_an_attempt_is_one_write(monkeypatch: pytest.MonkeyPatch) -> None:
     with http_api(routes()) as api:
         order_id = declined(api, "ada")
-        calls = []
-        call = api.dynamodb.call
-        monkeypatch.setattr(
-            api.dynamodb, "call", lambda name, sent: calls.append(name) or call(name, sent)
-        )
+        calls = watch(api, monkeypatch)
         assert again(api, "ada", order_id).status == 202
     assert calls == ["UpdateItem"]
 
