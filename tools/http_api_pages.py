@@ -23,6 +23,8 @@ END = "<!-- end of what it wrote -->"
 _PROBLEMS_TOP = f"""\
 # Problems
 
+*For developers whose page or server calls the HTTP API.*
+
 Every error of the [HTTP API](http-api.md) is `application/problem+json` (RFC 9457). Its `type` is
 `{TYPE_PREFIX}` and one of the names below. Compare that, not the
 title. It is a name and no address, so it stays the same wherever this page is. `detail` is for
