@@ -9,9 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from checkout_stack.api.attempt_limits import AttemptLimits
     from checkout_stack.api.checkout_api import CheckoutApi
     from checkout_stack.api.payment_webhook import PaymentWebhook
-    from checkout_stack.api.scope_from import OPEN_ACCESS, ScopeFrom
+    from checkout_stack.api.scope_from import GUESTS_BY_CART, OPEN_ACCESS, ScopeFrom
     from checkout_stack.checkout_stack import CheckoutStack
     from checkout_stack.foundation.function_settings import FunctionSettings
     from checkout_stack.foundation.observability import Observability
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
     from checkout_stack.policy.plugin import CheckoutPolicy
 
 __all__ = [
+    "GUESTS_BY_CART",
     "OPEN_ACCESS",
+    "AttemptLimits",
     "ChargeAudit",
     "CheckoutApi",
     "CheckoutMisconfigured",
@@ -53,7 +56,9 @@ __all__ = [
 ]
 
 _MODULE_OF = {
+    "GUESTS_BY_CART": "api.scope_from",
     "OPEN_ACCESS": "api.scope_from",
+    "AttemptLimits": "api.attempt_limits",
     "ChargeAudit": "monitoring.charge_audit",
     "CheckoutApi": "api.checkout_api",
     "CheckoutMisconfigured": "foundation.requirements",

@@ -60,7 +60,7 @@ class Watched:
 
 MINIMAL = Watched(name="minimal", alarms=8, metrics=2, dashboards=0, keys=0)
 STANDARD = Watched(name="standard", alarms=17, metrics=5, dashboards=0, keys=1)
-FULL = Watched(name="full", alarms=25, metrics=18, dashboards=1, keys=1)
+FULL = Watched(name="full", alarms=27, metrics=18, dashboards=1, keys=1)
 #: Added to each where charges are audited: two alarms, and their metrics.
 AUDIT = Watched(name="audit", alarms=2, metrics=2, dashboards=0, keys=0)
 CHOICES = (MINIMAL, STANDARD, FULL)

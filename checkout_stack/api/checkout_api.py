@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_apigatewayv2_integrations as integrations
@@ -16,8 +18,11 @@ from checkout_stack.api.access_requirements import (
     bound_authorizer,
 )
 from checkout_stack.api.api_stage import ApiStage
+from checkout_stack.api.attempt_limits import AttemptLimits
 from checkout_stack.api.cart_requirements import cart_requirements, places_of
+from checkout_stack.api.function_choices import FunctionChoices
 from checkout_stack.api.routes import (
+    FIND_ORDER,
     GET_ORDER,
     PLACE_ORDER,
     RESUME_PAYMENT,
@@ -25,7 +30,7 @@ from checkout_stack.api.routes import (
     START_PAYMENT_ATTEMPT,
     Route,
 )
-from checkout_stack.api.scope_from import OPEN_ACCESS, OpenAccess, ScopeFrom
+from checkout_stack.api.scope_from import GUESTS_BY_CART, OpenAccess, ScopeFrom
 from checkout_stack.foundation.acknowledged_findings import acknowledge
 from checkout_stack.foundation.function_settings import FunctionSettings
 from checkout_stack.foundation.place_requirements import place_requirements
@@ -33,7 +38,7 @@ from checkout_stack.foundation.property_types import type_requirements
 from checkout_stack.foundation.requirements import enforce
 from checkout_stack.foundation.runtime_function import BUYER_FACING_MEBIBYTES, RuntimeFunction
 from checkout_stack.idempotent_checkout import IdempotentCheckout
-from checkout_stack.monitoring.api_alarms import api_alarms
+from checkout_stack.monitoring.api_alarms import api_alarms, decline_rate_alarm
 from checkout_stack.monitoring.log_metrics import (
     CARTS_TAKEN,
     KEYS_REUSED,
@@ -50,7 +55,9 @@ class CheckoutApi(Construct):
     """``POST /orders``, ``GET /orders/{order_id}``, and two ways on with its payment.
 
     ``POST /orders/{order_id}/payment-attempts`` tries another method after a decline,
-    ``POST /orders/{order_id}/resume`` goes on after the buyer acted (3-D Secure).
+    ``POST /orders/{order_id}/resume`` goes on after the buyer acted (3-D Secure), and
+    ``GET /orders?key=…`` finds the caller's order again by its idempotency key. ``checkout api
+    openapi`` prints their description.
 
     One function a route, each with the one permission it needs. The throttling of the ``$default``
     stage is left at the account's: 429 on an order is a lost sale, and no number fits every shop.
@@ -70,8 +77,10 @@ class CheckoutApi(Construct):
     start_payment_attempt: lambda_.Function
     #: Goes on after the buyer acted.
     resume_payment: lambda_.Function
+    #: Finds an order by its idempotency key.
+    find_order: lambda_.Function
     #: Server errors of the API; errors and throttles of each function, if the checkout's
-    #: ``observability`` has those.
+    #: ``observability`` has those; the share of declines, with ``attempt_limits``.
     alarms: tuple[cloudwatch.Alarm, ...]
 
     def __init__(
@@ -86,15 +95,18 @@ class CheckoutApi(Construct):
         guards_carts: bool = False,
         cors: apigwv2.CorsPreflightOptions | None = None,
         functions: FunctionSettings | None = None,
+        attempt_limits: AttemptLimits | None = None,
     ) -> None:
         """Create the API.
 
         :param checkout: The checkout whose orders are placed.
-        :param authorizer: Who may call: a JWT or Lambda authorizer, or :data:`OPEN_ACCESS`. Leaving
-            it out is an error. IAM authorization is refused: its caller is a session name, which
-            changes, so a resubmission would be another principal's.
+        :param authorizer: Who may call: a JWT or Lambda authorizer, :data:`GUESTS_BY_CART` where
+            nobody signs in, or :data:`OPEN_ACCESS`. Leaving it out is an error. IAM authorization
+            is refused: its caller is a session name, which changes, so a resubmission would be
+            another principal's.
         :param scope_from: What in the authorizer's context identifies a person. Default: issuer and
-            subject of the JWT. None with ``OPEN_ACCESS``, where all callers are one.
+            subject of the JWT. None with ``OPEN_ACCESS``, where all callers are one, or
+            ``GUESTS_BY_CART``, where each cart is one.
         :param cart_secret: A secret string of 32 characters or more under which your shop signs
             carts (``checkout_runtime.domain.signed_cart.sign_cart``, or any JWT library, HS256).
             ``POST /orders`` then takes a signed cart and no price of the buyer's. Sign the
@@ -109,6 +121,8 @@ class CheckoutApi(Construct):
             ``location``, ``retry-after`` and ``idempotent-replayed`` to the page.
         :param functions: Size, network and logs of the functions, and of the access log. Default:
             as those of the checkout.
+        :param attempt_limits: How often declined payments may be tried again, and an alarm on the
+            share of declines. Default: as often as each order allows, and no such alarm.
         """
         super().__init__(scope, construct_id)
         enforce(self, type_requirements(TYPES, locals()))
@@ -116,9 +130,19 @@ class CheckoutApi(Construct):
             self,
             [
                 *access_requirements(authorizer=authorizer, scope_from=scope_from, cors=cors),
-                *cart_requirements(checkout, cart_secret, guards_carts=guards_carts),
+                *cart_requirements(
+                    checkout,
+                    cart_secret,
+                    guards_carts=guards_carts,
+                    has_guests=authorizer is GUESTS_BY_CART,
+                ),
                 *place_requirements(self, places_of(checkout, cart_secret, functions)),
                 *(functions.requirements("functions") if functions is not None else []),
+                *(
+                    attempt_limits.requirements(checkout.max_payment_attempts)
+                    if attempt_limits is not None
+                    else []
+                ),
             ],
         )
         if cart_secret is not None:
@@ -134,41 +158,27 @@ class CheckoutApi(Construct):
         )
         self.stage = ApiStage(self, "Stage", http_api=self.http_api, settings=settings).stage
         self.url = self.stage.url
-        shared = {
-            "ORDER_TABLE_NAME": checkout.order_table.table_name,
-            "SCOPE_FROM": _scope_json(authorizer, scope_from),
-        }
-        answering: dict[Route, RuntimeFunction] = {}
-        for route in ROUTES:
-            carts = _cart_environment(cart_secret, guards_carts) if route.takes_carts else {}
-            made = self._function(
-                route, {**shared, **route.environment(checkout), **carts}, settings
-            )
-            self._add_route(route, made.function, authorizer)
-            route.grant(checkout, made.function)
-            if route.takes_carts and cart_secret is not None:
-                made.grant_read_secret(cart_secret)
-            answering[route] = made
+        choices = FunctionChoices(
+            checkout=checkout,
+            authorizer=authorizer,
+            scope_from=scope_from,
+            cart_secret=cart_secret,
+            guards_carts=guards_carts,
+            attempt_limits=attempt_limits,
+        )
+        answering = {route: self._answer(route, choices, settings) for route in ROUTES}
         enforce(self, place_requirements(self, bound_authorizer(self.http_api)))
         self.place_order = answering[PLACE_ORDER].function
         self.get_order = answering[GET_ORDER].function
         self.start_payment_attempt = answering[START_PAYMENT_ATTEMPT].function
         self.resume_payment = answering[RESUME_PAYMENT].function
+        self.find_order = answering[FIND_ORDER].function
         counted = checkout.log_metrics
         counted.add_source(self, OF_THE_INTAKE, answering[PLACE_ORDER].log_group)
         for route, made in answering.items():
             of_function = Construct(self, f"{route.construct_id}Metrics")
             counted.add_source(of_function, OF_EVERY_FUNCTION, made.log_group)
-        self.alarms = api_alarms(
-            self,
-            http_api=self.http_api,
-            topic=checkout.alarm_topic,
-            wishes={
-                route.construct_id: (made.function, route.wish)
-                for route, made in answering.items()
-                if checkout.observability.each_function
-            },
-        )
+        self.alarms = self._raise_alarms(answering, attempt_limits)
         self._show_on_dashboard()
 
     @property
@@ -216,19 +226,50 @@ class CheckoutApi(Construct):
             alarms=self.alarms,
         )
 
-    def _function(
-        self, route: Route, environment: dict[str, str], settings: FunctionSettings
+    def _raise_alarms(
+        self, answering: Mapping[Route, RuntimeFunction], attempt_limits: AttemptLimits | None
+    ) -> tuple[cloudwatch.Alarm, ...]:
+        checkout = self._checkout
+        alarms = api_alarms(
+            self,
+            http_api=self.http_api,
+            topic=checkout.alarm_topic,
+            wishes={
+                route.construct_id: (made.function, route.wish)
+                for route, made in answering.items()
+                if checkout.observability.each_function
+            },
+        )
+        if attempt_limits is None:
+            return alarms
+        declines = decline_rate_alarm(
+            self,
+            log_metrics=checkout.log_metrics,
+            rate=attempt_limits.decline_rate,
+            fewest_payments=attempt_limits.fewest_payments,
+            topic=checkout.alarm_topic,
+        )
+        return (*alarms, declines)
+
+    def _answer(
+        self, route: Route, choices: FunctionChoices, settings: FunctionSettings
     ) -> RuntimeFunction:
-        return RuntimeFunction(
+        made = RuntimeFunction(
             self,
             route.construct_id,
             handler=route.handler,
             description=route.description,
-            environment=environment,
+            environment=choices.environment(route),
             timeout=route.timeout,
             settings=settings,
             usual_memory_mebibytes=BUYER_FACING_MEBIBYTES,
         )
+        self._add_route(route, made.function, choices.authorizer)
+        route.grant(choices.checkout, made.function)
+        secret = choices.secret_of(route)
+        if secret is not None:
+            made.grant_read_secret(secret)
+        return made
 
     def _add_route(
         self,
@@ -253,20 +294,3 @@ class CheckoutApi(Construct):
             acknowledge(
                 each, {"AwsSolutions::AwsSolutions-APIG4": "Open access was asked for by name."}
             )
-
-
-def _cart_environment(
-    cart_secret: secretsmanager.ISecret | None, guards_carts: bool
-) -> dict[str, str]:
-    if cart_secret is None:
-        return {}
-    guard = {"GUARDS_CARTS": "true"} if guards_carts else {}
-    return {"CART_SECRET_ARN": cart_secret.secret_arn, **guard}
-
-
-def _scope_json(
-    authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None, scope_from: ScopeFrom | None
-) -> str:
-    if authorizer is OPEN_ACCESS:
-        return "[]"
-    return (scope_from or ScopeFrom.jwt_claims("iss", "sub")).to_json()

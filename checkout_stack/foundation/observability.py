@@ -50,7 +50,7 @@ class Observability:
 
     @classmethod
     def full(cls) -> Observability:
-        """Return those, alarms on each function of the API, and the dashboard: 11.90 dollars a
+        """Return those, alarms on each function of the API, and the dashboard: 12.10 dollars a
         month."""
         return cls(causes=True, each_function=True, dashboard=True, topic_key=True)
 

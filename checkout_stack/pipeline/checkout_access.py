@@ -43,12 +43,14 @@ class CheckoutAccess:
         """Environment of an application of your own that places orders in process.
 
         For ``checkout_runtime.intake.OrderIntake.from_environment``; the application also needs
-        :meth:`grant_place_orders`, and :meth:`grant_read_orders` to read them.
+        :meth:`grant_place_orders`, :meth:`grant_read_orders` to read them, and
+        :meth:`grant_start_payment_attempts` to pay again and to resume.
         """
         return {
             "CHECKOUT_NAMESPACE": self.namespace,
             "ORDER_TABLE_NAME": self.order_table.table_name,
             "UNSETTLED_SHARDS": self.unsettled_index_shards,
+            "MAX_PAYMENT_ATTEMPTS": self.max_payment_attempts,
         }
 
     def grant_place_orders(self, grantee: iam.IGrantable) -> iam.Grant:

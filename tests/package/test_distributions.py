@@ -161,3 +161,4 @@ def test_the_command_runs_from_the_wheel(stack_python: Path) -> None:
     assert "fifo-queue" in run([str(command), "policy", "rules"], cwd=stack_python.parent)
     printed = run([str(command), "runbook", "stream-lag"], cwd=stack_python.parent)
     assert printed == (CHECKOUT / "docs" / "runbooks" / "stream-lag.md").read_text()
+    assert '"openapi": "3.1.0"' in run([str(command), "api", "openapi"], cwd=stack_python.parent)

@@ -20,6 +20,7 @@ HANDLERS = (
     "get_order",
     "start_payment_attempt",
     "resume_payment",
+    "find_order",
     "relay_orders",
     "process_payments",
     "reconcile_orders",
