@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 
 import aws_cdk as cdk
+from aws_cdk import aws_apigatewayv2 as apigwv2
 
 from checkout_stack import CheckoutStack, CheckoutTiming
 from checkout_stack.local.aws import ACCOUNT, REGION
@@ -44,7 +45,7 @@ def timing_of(deployment: Deployment) -> CheckoutTiming:
 def local_stack(app: cdk.App, deployment: Deployment) -> CheckoutStack:
     """The production stack, on the local payment service."""
     url = app.node.get_context(deployment.url_context)
-    return CheckoutStack(
+    stack = CheckoutStack(
         app,
         deployment.stack_name,
         payment_service_url=url,
@@ -56,6 +57,20 @@ def local_stack(app: cdk.App, deployment: Deployment) -> CheckoutStack:
         timing=timing_of(deployment),
         payment_timeout=cdk.Duration.seconds(deployment.payment_timeout_seconds),
         env=cdk.Environment(account=ACCOUNT, region=REGION),
+    )
+    _let_pages_call(stack.api.http_api)
+    return stack
+
+
+def _let_pages_call(http_api: apigwv2.HttpApi) -> None:
+    """Let a page of any origin of this machine try the API, as ``CheckoutApi(cors=...)`` would."""
+    resource = http_api.node.default_child
+    assert isinstance(resource, apigwv2.CfnApi)
+    resource.cors_configuration = apigwv2.CfnApi.CorsProperty(
+        allow_origins=["*"],
+        allow_methods=["GET", "POST"],
+        allow_headers=["authorization", "content-type", "idempotency-key"],
+        expose_headers=["location", "retry-after", "idempotent-replayed"],
     )
 
 

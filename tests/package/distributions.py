@@ -40,6 +40,11 @@ class Distributions:
         names = zipfile.ZipFile(wheel).namelist()
         return {name for name in names if ".dist-info/" not in name}
 
+    def read(self, name: str, file: str) -> bytes:
+        """The content of a file in a wheel."""
+        [wheel] = self.directory.glob(f"{name}-[0-9]*.whl")
+        return zipfile.ZipFile(wheel).read(file)
+
     def in_the_sdist(self, name: str) -> set[str]:
         """Names of an sdist's files, relative to its only directory."""
         [file] = self.directory.glob(f"{name}-[0-9]*.tar.gz")
