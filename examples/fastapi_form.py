@@ -4,7 +4,7 @@ The server makes the key when it renders the form. So whatever makes a browser s
 is the same purchase: a second press, a reload of the answer, or the back button and another press.
 The form may be kept by the browser (no ``no-store``), or the back button would fetch another key.
 
-The rest is the FastAPI shop beside this file: the same buyers, the same prices. Run it as that one::
+The rest is the FastAPI shop beside this file, with its buyers and prices. Run it as that one::
 
     uvicorn examples.fastapi_form:shop
 """

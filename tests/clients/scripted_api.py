@@ -115,7 +115,9 @@ class ScriptedApi:
             return self._place(asked)
         if asked.what == "GET /orders?key=":
             key = path.partition("=")[2]
-            return self._shown(key) if self.has_later_fields and key in self.orders else _not_found()
+            return (
+                self._shown(key) if self.has_later_fields and key in self.orders else _not_found()
+            )
         key = next((k for k, o in self.orders.items() if o.fields["order_id"] in path), "")
         if not key:
             return _not_found()
@@ -181,7 +183,9 @@ def serving(api: ScriptedApi) -> Iterator[ScriptedApi]:
     class Exchange(BaseHTTPRequestHandler):
         def do_OPTIONS(self) -> None:
             allowed = "authorization, content-type, idempotency-key"
-            self._send(Answer(status=204, body="", headers={"Access-Control-Allow-Headers": allowed}))
+            self._send(
+                Answer(status=204, body="", headers={"Access-Control-Allow-Headers": allowed})
+            )
 
         def do_GET(self) -> None:
             self._exchange("GET")

@@ -16,7 +16,7 @@ from tests.clients.scripted_api import (
 from tests.clients.tab import CART, Tab
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext
+    pass
 
 pytestmark = pytest.mark.browser
 

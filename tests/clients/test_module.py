@@ -78,7 +78,9 @@ def test_the_types_declare_what_the_module_has() -> None:
 
 def members(interface: str) -> list[str]:
     """Names in an interface of the types, in turn."""
-    [body] = re.findall(rf"^export interface {interface} \{{(.*?)^\}}", TYPES, re.DOTALL | re.MULTILINE)
+    [body] = re.findall(
+        rf"^export interface {interface} \{{(.*?)^\}}", TYPES, re.DOTALL | re.MULTILINE
+    )
     return re.findall(r"^  (\w+)\??[:(]", body, re.MULTILINE)
 
 

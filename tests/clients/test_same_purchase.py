@@ -90,9 +90,7 @@ def test_what_no_answer_came_to_can_be_paid_later_under_the_same_key(
     assert len(api.orders) == 1
 
 
-def test_offline_waits_for_the_network(
-    tab: Tab, profile: BrowserContext, api: ScriptedApi
-) -> None:
+def test_offline_waits_for_the_network(tab: Tab, profile: BrowserContext, api: ScriptedApi) -> None:
     tab.begin(pause=400)
     profile.set_offline(True)
     tab.press()
@@ -189,9 +187,7 @@ def test_two_tabs_that_press_at_the_same_moment_share_the_key(
     assert_one_order(api, requests=2)
 
 
-def test_another_tab_is_told_how_the_purchase_goes(
-    tab: Tab, open_tab: Callable[..., Tab]
-) -> None:
+def test_another_tab_is_told_how_the_purchase_goes(tab: Tab, open_tab: Callable[..., Tab]) -> None:
     tab.page.evaluate(
         "() => { window.heard = []; window.stop = checkout.subscribe((it) => heard.push(it)); }"
     )

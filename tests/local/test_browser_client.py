@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from checkout_stack.local.local_checkout import LocalCheckout
 from tests.clients.scripted_api import serving_files
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.local, pytest.mark.browser]
 
+ROOT = Path(__file__).parents[2]
 UNHURRIED = {"pause": 1_000, "patience": 60_000, "timeout": 20_000}
 
 
@@ -49,6 +53,22 @@ def test_a_first_order_is_paid(tab: Tab, checkout: LocalCheckout, cart: dict[str
 
     assert (paid["outcome"], paid["order"]["amount"]) == ("paid", CART["amount"])
     assert_one_order_and_charge(checkout, cart)
+
+
+def test_the_page_of_the_guide_pays_as_it_is_printed(
+    browser: Browser, checkout: LocalCheckout
+) -> None:
+    guide = (ROOT / "docs" / "browser.md").read_text()
+    [page] = re.findall(r"```html\n(.*?)```", guide, re.DOTALL)
+    page = page.replace('"HTTP API"', f'"http://{checkout.client.host}"')
+    page = page.replace('"TOKEN"', repr(checkout.buyers["ben"].id_token))
+    with serving_files({**FILES, "/": ("text/html; charset=utf-8", page)}) as shop:
+        visited = browser.new_page()
+        visited.goto(shop)
+        visited.get_by_role("button", name="Pay €42.00").click()
+
+        expect(visited.get_by_role("status")).to_have_text(re.compile("^paid ord_"), timeout=60_000)
+        visited.context.close()
 
 
 def test_an_answer_that_is_lost_is_asked_for_again_and_found_to_be_the_same_order(

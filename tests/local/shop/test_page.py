@@ -117,7 +117,9 @@ def test_a_new_cart_is_another_purchase_in_every_tab(visitor: Visitor) -> None:
     tab.get_by_role("button", name="New cart").click()
 
     expect(tab.locator("#cart-id")).not_to_have_text(before)
-    expect(visitor.page.locator("#cart-id")).to_have_text(str(tab.locator("#cart-id").text_content()))
+    expect(visitor.page.locator("#cart-id")).to_have_text(
+        str(tab.locator("#cart-id").text_content())
+    )
     visitor.page.bring_to_front()
     expect(visitor.shown_charges("ours")).to_have_text("0")
     visitor.pay.click()
