@@ -133,6 +133,29 @@ test("without an id each storage has its own random key", async () => {
   assert.match(keyOf(asked[0]), /^[0-9a-f-]{36}$/);
 });
 
+test("without Web Locks, tabs that do not see each other at once agree on a key", async () => {
+  const asked = answering(order({ status: "DECLINED" }));
+  const log = [];
+  const lagging = () => { // sees its own writes at once, and everybody's in turn after a while
+    const own = new Map();
+    return {
+      getItem: (name) => own.get(name) ?? null,
+      removeItem: (name) => own.delete(name),
+      setItem(name, text) {
+        own.set(name, text);
+        log.push([name, text]);
+        setTimeout(() => log.forEach((write) => own.set(...write)), 30);
+      },
+    };
+  };
+  const { locks } = navigator;
+  Object.defineProperty(navigator, "locks", { value: undefined, configurable: true });
+  await Promise.all([pay(CART, { storage: lagging() }), pay(CART, { storage: lagging() })]);
+  Object.defineProperty(navigator, "locks", { value: locks, configurable: true });
+  assert.equal(asked.length, 2);
+  assert.equal(keyOf(asked[0]), keyOf(asked[1]));
+});
+
 test("neither payment method nor customer nor cart is stored", async () => {
   answering(order({ status: "DECLINED" }));
   const kept = storage();

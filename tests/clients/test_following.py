@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,9 +13,6 @@ from tests.clients.scripted_api import (
     refusal,
 )
 from tests.clients.tab import CART, Tab
-
-if TYPE_CHECKING:
-    pass
 
 pytestmark = pytest.mark.browser
 
