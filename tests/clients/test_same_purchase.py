@@ -102,6 +102,19 @@ def test_offline_waits_for_the_network(tab: Tab, profile: BrowserContext, api: S
     assert_one_order(api, requests=1)
 
 
+def test_a_browser_that_is_online_again_asks_at_once(
+    tab: Tab, profile: BrowserContext, api: ScriptedApi
+) -> None:
+    tab.begin(pause=30_000, patience=100_000)
+    profile.set_offline(True)
+    tab.press()
+    tab.page.wait_for_timeout(100)
+    profile.set_offline(False)
+    tab.page.wait_for_timeout(300)
+
+    assert_one_order(api, requests=1)
+
+
 def test_a_reload_keeps_the_key(tab: Tab, api: ScriptedApi) -> None:
     tab.press(method="pm_stuck")
     tab.page.wait_for_timeout(100)

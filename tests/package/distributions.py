@@ -65,7 +65,8 @@ class Distributions:
 
 def build(directory: Path) -> Distributions:
     """Build both sdists, and the wheels from them, of sources that work left traces in."""
-    copy = Path(shutil.copytree(CHECKOUT, directory / "sources", ignore=_NOT_SOURCES))
+    sources = directory / "sources"
+    copy = Path(shutil.copytree(CHECKOUT, sources, symlinks=True, ignore=_NOT_SOURCES))
     for name in LEFT_BEHIND:
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         (copy / name).write_text("left behind")
