@@ -11,8 +11,8 @@ from httpx import Response
 
 from checkout_runtime.domain.order import Order
 from checkout_runtime.intake import OrderIntake
-from examples.fastapi_form import intake, shop
-from examples.fastapi_shop import price_order
+from examples.fastapi_form import FORM
+from examples.fastapi_shop import intake, price_order, shop
 from tests.checkout_runtime.in_memory_ports import InMemoryOrders
 
 
@@ -38,7 +38,8 @@ def fields_of(web: TestClient) -> dict[str, str]:
 
 
 def send(web: TestClient, fields: dict[str, str]) -> Response:
-    return web.post("/checkout", data=fields)
+    answer: Response = web.post("/checkout", data=fields)
+    return answer
 
 
 def test_the_same_form_sent_again_is_the_same_order(web: TestClient) -> None:

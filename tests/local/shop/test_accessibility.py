@@ -88,9 +88,10 @@ def test_at_no_width_is_anything_cut_off_or_scrolled_sideways(visitor: Visitor) 
 
     for width in (240, 320, 360, 480, 736, 800, 1088, 1100, 1400):
         visitor.page.set_viewport_size({"width": width, "height": 800})
+        # What is one pixel wide is for screen readers only.
         wider = visitor.page.evaluate(
             """() => [...document.querySelectorAll("body, body *")]
-              .filter((each) => each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0)
+              .filter((each) => each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 1)
               .map((each) => each.outerHTML.slice(0, 80))"""
         )
         assert wider == [], f"at {width} pixels"

@@ -2,7 +2,7 @@
 
 import { currentCart, newCart, onCartOfAnotherTab } from "/cart.js";
 import { drawCharges, drawFlow, drawLog, drawScore, say, sayTold } from "/flow.js";
-import { look, payNaively, payThroughTheCheckout, resumeTheCheckout } from "/shops.js";
+import { look, patience, payNaively, payThroughTheCheckout, resumeTheCheckout } from "/shops.js";
 import { naiveSteps, ourSteps, toldByTheCheckout, toldNaively } from "/words.js";
 
 const LIVELY_MS = 150;
@@ -40,10 +40,8 @@ async function pressOurs(pressed, faults) {
   const isKnown = order !== null;
   const tell = (text) => { if (pressed === cart && !order) sayTold(shops.ours, text); };
   tell("Paying …");
-  await follow(pressed, (onUpdate) => payThroughTheCheckout(pressed, faults, {
-    onRetry: () => tell("No answer in time. Asking again under the same key …"),
-    onUpdate,
-  }), isKnown);
+  setTimeout(() => tell("No answer in time. Asking again under the same key …"), patience(faults));
+  await follow(pressed, (hear) => payThroughTheCheckout(pressed, faults, hear), isKnown);
 }
 
 /** Tells the buyer what each answer shows, until the checkout has nothing more to tell. */
@@ -84,7 +82,7 @@ function draw(seen) {
   }
   if (seen.ours.order && !isFollowed) { // of before a reload, or of another tab
     const resumed = cart;
-    follow(resumed, (onUpdate) => resumeTheCheckout(resumed, onUpdate));
+    follow(resumed, (hear) => resumeTheCheckout(resumed, hear));
   }
 }
 

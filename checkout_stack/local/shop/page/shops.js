@@ -9,7 +9,8 @@ const PATIENCE_WITH_TIMEOUT_MS = 1_000;
 const PLAIN_PAYMENT = "pm_slow_600ms";
 const FLAKY_PAYMENT = "pm_error_503_after_capture_once";
 
-const patience = (faults) => (faults.answer_lost ? PATIENCE_WITH_TIMEOUT_MS : PATIENCE_MS);
+/** How long the page waits for one answer, in milliseconds. */
+export const patience = (faults) => (faults.answer_lost ? PATIENCE_WITH_TIMEOUT_MS : PATIENCE_MS);
 
 /** Press "pay" in the naive shop: what it answered, or {late: true}, or {broken: true}. */
 export async function payNaively(cart, faults) {
@@ -27,28 +28,28 @@ export async function payNaively(cart, faults) {
 }
 
 /** The checkout, for one press: its first request is the one whose answer may be lost. */
-function checkoutOf(cart, faults, onRetry) {
-  let requests = 0;
+function checkoutOf(cart, faults) {
+  let isLost = faults.answer_lost;
   return createCheckout({
     url: `/api/carts/${cart}`,
     timeout: patience(faults),
     headers: () => {
-      requests += 1;
-      if (requests === 2) onRetry();
-      return faults.answer_lost && requests === 1 ? { "Shop-Fault": "answer-lost" } : {};
+      const headers = isLost ? { "Shop-Fault": "answer-lost" } : {};
+      isLost = false;
+      return headers;
     },
   });
 }
 
 /** Press "pay" through the checkout. The page sends the cart's id alone: prices are the shop's. */
-export function payThroughTheCheckout(cart, faults, { onRetry, onUpdate }) {
+export function payThroughTheCheckout(cart, faults, onUpdate) {
   const paymentMethod = faults.payment_service_flaky ? FLAKY_PAYMENT : PLAIN_PAYMENT;
-  return checkoutOf(cart, faults, onRetry).pay({ id: cart }, { paymentMethod, onUpdate });
+  return checkoutOf(cart, faults).pay({ id: cart }, { paymentMethod, onUpdate });
 }
 
 /** Go on with the order that a cart is, after a reload or in another tab. */
 export function resumeTheCheckout(cart, onUpdate) {
-  return checkoutOf(cart, {}, () => {}).resume({ cart: { id: cart }, onUpdate });
+  return checkoutOf(cart, {}).resume({ cart: { id: cart }, onUpdate });
 }
 
 /** What became of a cart in both shops; null when the server does not answer. */
