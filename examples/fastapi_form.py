@@ -31,6 +31,8 @@ from checkout_runtime.intake import (
 )
 from examples.fastapi_shop import intake, shop, signed_in_buyer
 
+__all__ = ["shop"]
+
 FORM = Template("""<!doctype html><title>Pay</title>
 <form method="post" action="/checkout">
   <input type="hidden" name="idempotency_key" value="$key">

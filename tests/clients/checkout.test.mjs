@@ -98,9 +98,9 @@ test("time that is spent waiting for answers counts", async () => {
     const alive = setInterval(() => {}, 10);
     signal.addEventListener("abort", () => { clearInterval(alive); reject(signal.reason); });
   });
-  const { outcome } = await pay(CART, { patience: 1_400, pause: 1_000, timeout: 200 });
+  const { outcome } = await pay(CART, { patience: 1_000, pause: 1, timeout: 200 });
   assert.equal(outcome, "waiting");
-  assert.ok(pauses.length <= 1);
+  assert.ok(pauses.length <= 5, `${pauses}`);
 });
 
 test("a cart that is signed again is the same purchase, without any storage", async () => {

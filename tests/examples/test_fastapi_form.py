@@ -11,8 +11,8 @@ from httpx import Response
 
 from checkout_runtime.domain.order import Order
 from checkout_runtime.intake import OrderIntake
-from examples.fastapi_form import FORM
-from examples.fastapi_shop import intake, price_order, shop
+from examples.fastapi_form import shop
+from examples.fastapi_shop import intake, price_order
 from tests.checkout_runtime.in_memory_ports import InMemoryOrders
 
 

@@ -18,6 +18,7 @@ const scores = {
 let cart = currentCart();
 let order = null; // that the cart is, as the checkout answered
 let isFollowed = false;
+let newest = 0; // of what follows the order; it alone tells the buyer
 let pressedAt = -Infinity;
 let wake = () => {};
 
@@ -47,8 +48,10 @@ async function pressOurs(pressed, faults) {
 /** Tells the buyer what each answer shows, until the checkout has nothing more to tell. */
 async function follow(followed, begin, isKnown = false) {
   isFollowed = true;
+  newest += 1;
+  const mine = newest;
   const tell = ({ outcome, order: shown, replayed }) => {
-    if (followed !== cart) return;
+    if (followed !== cart || mine !== newest) return;
     order = shown ?? order;
     sayTold(shops.ours, toldByTheCheckout(outcome, order, isKnown || replayed));
   };
@@ -56,7 +59,7 @@ async function follow(followed, begin, isKnown = false) {
     const result = await begin((shown) => tell({ outcome: "waiting", order: shown }));
     if (result) tell(result);
   } catch (problem) {
-    if (followed === cart) sayTold(shops.ours, `Not accepted: ${problem.message}`);
+    if (followed === cart && mine === newest) sayTold(shops.ours, `Not accepted: ${problem.message}`);
   }
 }
 
