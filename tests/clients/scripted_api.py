@@ -23,6 +23,7 @@ SHOWN_STATES = {
 """What the answers show in turn of an order that is paid so; the last one stays."""
 ACTION_URL = "https://bank.example/confirm"
 MAX_ATTEMPTS = 3
+PATIENCE_SECONDS = 15.0
 LINGER_SECONDS = 5.0
 """How long a request hangs: longer than the pages of the tests wait."""
 EXPOSED = "location, retry-after, idempotent-replayed"
@@ -98,10 +99,31 @@ class ScriptedApi:
     wanted_token: str | None = None
     buyer_acted: bool = False
     address: str = ""
+    _dealt_with: list[str] = field(default_factory=list)
+    _changed: threading.Condition = field(default_factory=threading.Condition)
 
     def keys(self) -> list[str | None]:
         """The keys under which orders were placed, in turn."""
         return [each.key for each in self.asked if each.what == "POST /orders"]
+
+    def note(self, what: str) -> None:
+        """Note that a request was dealt with, but for its answer."""
+        with self._changed:
+            self._dealt_with.append(what)
+            self._changed.notify_all()
+
+    def wait_for_placing(self, count: int) -> None:
+        """Wait until so many requests to place an order were dealt with."""
+        with self._changed:
+            assert self._changed.wait_for(
+                lambda: self._dealt_with.count("POST /orders") >= count, PATIENCE_SECONDS
+            )
+
+    def assert_one_order(self, requests: int) -> None:
+        """Fail unless so many requests placed one order under one key."""
+        assert len(self.keys()) == requests
+        assert len(set(self.keys())) == 1
+        assert len(self.orders) == 1
 
     def whats(self) -> list[str]:
         """What was asked, in turn."""
@@ -203,10 +225,10 @@ def serving(api: ScriptedApi) -> Iterator[ScriptedApi]:
             )
             api.asked.append(asked)
             fault = api.faults[asked.what].popleft() if api.faults[asked.what] else None
+            answer = api.answer(method, self.path, asked) if not fault or fault.works else None
+            api.note(asked.what)
             if fault is None:
-                return self._send(api.answer(method, self.path, asked))
-            if fault.works:
-                api.answer(method, self.path, asked)
+                return self._send(answer) if answer else None
             if fault.lingers:
                 closing.wait(LINGER_SECONDS)
             return self._send(fault.answer) if fault.answer else None
