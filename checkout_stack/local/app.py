@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 
 import aws_cdk as cdk
+from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_secretsmanager as secretsmanager
 
 from checkout_stack import CheckoutStack, CheckoutTiming, PaymentWebhook
@@ -58,6 +59,7 @@ def local_stack(app: cdk.App, deployment: Deployment) -> CheckoutStack:
         payment_timeout=cdk.Duration.seconds(deployment.payment_timeout_seconds),
         env=cdk.Environment(account=ACCOUNT, region=REGION),
     )
+    _let_pages_call(stack.api.http_api)
     if deployment is PLAIN:
         # One checkout is told by webhooks; the other one shows that it can do without.
         _take_webhooks(stack)
@@ -69,6 +71,18 @@ def _take_webhooks(stack: CheckoutStack) -> None:
     webhook = PaymentWebhook(stack, "Webhook", checkout=stack.checkout, secret=secret)
     cdk.CfnOutput(stack, "WebhookUrl", value=webhook.url)
     cdk.CfnOutput(stack, "WebhookSecretArn", value=secret.secret_arn)
+
+
+def _let_pages_call(http_api: apigwv2.HttpApi) -> None:
+    """Let a page of any origin of this machine try the API, as ``CheckoutApi(cors=...)`` would."""
+    resource = http_api.node.default_child
+    assert isinstance(resource, apigwv2.CfnApi)
+    resource.cors_configuration = apigwv2.CfnApi.CorsProperty(
+        allow_origins=["*"],
+        allow_methods=["GET", "POST"],
+        allow_headers=["authorization", "content-type", "idempotency-key"],
+        expose_headers=["location", "retry-after", "idempotent-replayed"],
+    )
 
 
 def main() -> None:

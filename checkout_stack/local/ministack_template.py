@@ -33,6 +33,8 @@ def for_ministack(template: dict[str, Any]) -> dict[str, Any]:
         changed = {name: said_differently(value) for name, value in part.items()}
         if part.get("Effect") == "Allow" and "Action" in part:
             changed["Action"] = _with_batch_actions(part["Action"])
+        if "ProtocolType" in part and "CorsConfiguration" in part:
+            changed["CorsConfiguration"] = _in_camel_case(changed["CorsConfiguration"])
         return changed
 
     result: dict[str, Any] = said_differently(template)
@@ -43,6 +45,11 @@ def _arn_of_secret(logical_id: str) -> dict[str, Any]:
     # For CloudFormation both Ref and Id are the secret's ARN. MiniStack answers Ref with the
     # secret's name, and a policy about a name allows nothing.
     return {"Fn::GetAtt": [logical_id, "Id"]}
+
+
+def _in_camel_case(cors: dict[str, Any]) -> dict[str, Any]:
+    # MiniStack reads the names of API Gateway's own API here, and ignores CloudFormation's.
+    return {name[0].lower() + name[1:]: value for name, value in cors.items()}
 
 
 def _with_batch_actions(actions: str | list[str]) -> list[str]:

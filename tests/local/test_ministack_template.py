@@ -53,3 +53,15 @@ def test_no_action_is_added_where_its_single_call_is_not_allowed() -> None:
         template = {"Resources": {"Policy": policy}}
 
         assert _statement(for_ministack(template))["Action"] in (["sqs:ReceiveMessage"], "sqs:*")
+
+
+def test_the_cors_settings_of_an_http_api_are_named_as_its_own_api_names_them() -> None:
+    cors = {"AllowOrigins": ["*"], "ExposeHeaders": ["location"]}
+    api = {
+        "Type": "AWS::ApiGatewayV2::Api",
+        "Properties": {"ProtocolType": "HTTP", "CorsConfiguration": cors},
+    }
+
+    said = for_ministack({"Resources": {"Api": api}})["Resources"]["Api"]["Properties"]
+
+    assert said["CorsConfiguration"] == {"allowOrigins": ["*"], "exposeHeaders": ["location"]}

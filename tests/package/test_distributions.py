@@ -96,6 +96,11 @@ def test_each_wheel_holds_its_package_once_and_nothing_else(built: Distributions
     assert built.in_the_wheel(RUNTIME) == sources_of(CHECKOUT / "lambda" / "checkout_runtime")
 
 
+def test_the_shop_of_the_wheel_has_the_browsers_module(built: Distributions) -> None:
+    source = (CHECKOUT / "clients" / "browser" / "checkout.js").read_bytes()
+    assert built.read(STACK, "checkout_stack/local/shop/page/checkout.js") == source
+
+
 @pytest.mark.parametrize(("name", "package"), PACKAGES.items())
 def test_a_wheel_says_that_its_package_is_typed(
     name: str, package: str, built: Distributions
@@ -105,7 +110,8 @@ def test_a_wheel_says_that_its_package_is_typed(
 
 def test_the_sdists_hold_what_their_builds_tests_and_examples_need(built: Distributions) -> None:
     top = {name.partition("/")[0] for name in built.in_the_sdist(STACK)}
-    assert {"checkout_stack", "lambda", "tests", "tools", "examples", "docs", "uv.lock"} <= top
+    needed = {"checkout_stack", "clients", "lambda", "tests", "tools", "examples", "docs"}
+    assert needed | {"uv.lock"} <= top
     assert not {".local", ".venv", ".uv", "node_modules", "cdk.out"} & top
     assert {"LICENSE", "README.md", "checkout_runtime/py.typed"} <= built.in_the_sdist(RUNTIME)
 
