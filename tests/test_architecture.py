@@ -31,6 +31,7 @@ INFRASTRUCTURE = ROOT / "checkout_stack"
 LAYERS = ("domain", "application", "adapters", "handlers")
 """From the inside to the outside: a layer knows itself and those before it."""
 OPTIONAL_SETTINGS = {
+    "EVENT_BUS_NAME",
     "CHECKOUT_AWS_CLIENT",
     "CART_SECRET_ARN",
     "GUARDS_CARTS",

@@ -26,7 +26,10 @@ from tests.checkout_runtime.use_cases import RECONCILE_AFTER_SECONDS
 
 PRIVATE = {"customer": "CUSTOMER-7", "payment_method": "METHOD-7"}
 SKU, PRINCIPAL, KEY, ACTION_URL = "SKU-7", "PRINCIPAL-7", "KEY-7", "https://bank.example.com/URL-7"
-GAUGE_FIELDS = {"orders_unsettled", "oldest_unsettled_seconds", "orders_needing_review"}
+GAUGE_FIELDS = {
+    *("orders_unsettled", "oldest_unsettled_seconds", "orders_needing_review"),
+    *("announcements_overdue", "oldest_announcement_seconds"),
+}
 
 
 @pytest.fixture

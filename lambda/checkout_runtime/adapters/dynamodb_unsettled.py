@@ -14,6 +14,7 @@ from checkout_runtime.adapters.conditional_updates import (
 )
 from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.order_item import (
+    announce_shard,
     of_attempt,
     open_shard,
     order_from_item,
@@ -28,6 +29,8 @@ __all__ = ["DynamoDbUnsettledOrders"]
 _log = logging.getLogger(__name__)
 
 INDEX_NAME = "unsettled"
+_LANES = (open_shard, processing_shard, announce_shard, review_shard)
+"""What lanes are numbered by. New ones come last, where an older version passes over them."""
 _BOOKMARK = {"pk": {"S": "reconciler#bookmark"}}
 """No order: order ids begin with ``ord_``."""
 
@@ -48,21 +51,21 @@ class DynamoDbUnsettledOrders:
 
     @property
     def lanes(self) -> int:
-        """How many lanes there are: two for each shard."""
-        return 2 * self._shards
+        """How many lanes there are: one for each shard of each partition that is read."""
+        return len(_LANES) * self._shards
 
     def oldest_open(self, shard: int) -> int | None:
         """Return since when the shard's oldest open order is unsettled, or None."""
-        found = self._query(open_shard(shard), Limit=1)["Items"]
-        return int(found[0]["unsettled_since"]["N"]) if found else None
+        return self._oldest(open_shard(shard))
 
     def due(
         self, lane: int, now: int, *, patience_ms: int, limit: int, after: IndexKey | None
     ) -> Page:
         """Return up to ``limit`` orders of a lane that are due, the longest due first."""
-        is_open = lane < self._shards
-        partition = open_shard(lane) if is_open else processing_shard(lane - self._shards)
-        before = now - patience_ms if is_open else now
+        kind, shard = divmod(lane, self._shards)
+        partition_of = _LANES[kind]
+        partition = partition_of(shard)
+        before = now if partition_of is processing_shard else now - patience_ms
         options: dict[str, Any] = {"Limit": limit}
         if after is not None:
             options["ExclusiveStartKey"] = {
@@ -89,11 +92,18 @@ class DynamoDbUnsettledOrders:
         """Return how many orders of the shard need an operator."""
         return self._count(review_shard(shard))
 
+    def oldest_announcement(self, shard: int) -> int | None:
+        """Return since when the shard's oldest order is to be announced, or None."""
+        return self._oldest(announce_shard(shard))
+
+    def count_announcements(self, shard: int, before: int) -> int:
+        """Return how many orders of the shard have been to be announced since ``before``."""
+        return self._count(announce_shard(shard), before)
+
     def bookmark(self) -> dict[int, IndexKey | None]:
         """Return the lanes that the last run left unread and where to go on; empty if none.
 
-        Lanes of ``PROCESSING`` orders are numbered behind the shards, where an older version, which
-        knows shards alone, passes over them.
+        An older version passes over the lanes that it does not know.
         """
         items = self._items([_BOOKMARK])
         places = json.loads(items[0]["places"]["S"]) if items else {}
@@ -159,13 +169,16 @@ class DynamoDbUnsettledOrders:
         items: list[dict[str, Any]] = answer["Responses"].get(self._table_name, [])
         return items
 
-    def _count(self, partition: str) -> int:
-        answer = self._query(partition, Select="COUNT")
+    def _oldest(self, partition: str) -> int | None:
+        found = self._query(partition, Limit=1)["Items"]
+        return int(found[0]["unsettled_since"]["N"]) if found else None
+
+    def _count(self, partition: str, before: int | None = None) -> int:
+        answer = self._query(partition, before, Select="COUNT")
         count = int(answer["Count"])
         while "LastEvaluatedKey" in answer:
-            answer = self._query(
-                partition, Select="COUNT", ExclusiveStartKey=answer["LastEvaluatedKey"]
-            )
+            start = answer["LastEvaluatedKey"]
+            answer = self._query(partition, before, Select="COUNT", ExclusiveStartKey=start)
             count += int(answer["Count"])
         return count
 

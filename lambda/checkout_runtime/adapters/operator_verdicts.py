@@ -9,7 +9,9 @@ from checkout_runtime.adapters.conditional_updates import (
 from checkout_runtime.adapters.item_update import Attribute, Condition, Update
 from checkout_runtime.adapters.order_history import history_key
 from checkout_runtime.adapters.order_item import of_attempt, review_shard
+from checkout_runtime.adapters.owed_announcements import leaving_the_index
 from checkout_runtime.application.order_records import Changed, NotChanged, Verdict, VerdictKind
+from checkout_runtime.domain.announcement import ORDER_DECLINED, ORDER_PAID, Announcement
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.transitions import VERDICT_DECLINED, VERDICT_PAID
@@ -21,7 +23,6 @@ DECLINED_BY_OPERATOR = "declined_by_operator"
 STRAY_REFUNDED = "stray_refunded"
 """The review reason that is left where the last stray charge, or the order's, was refunded."""
 _STRAYS, _REFUNDED = "stray_charges", "refunded_charges"
-_REVIEW_IS_OVER = ("unsettled_shard", "unsettled_since", "review_reason")
 
 
 def settle_by_verdict(
@@ -41,6 +42,9 @@ def settle_by_verdict(
     """
     strays = order.strays_of(verdict.charge_id)
     is_last = strays == order.stray_charges
+    review_is_over = leaving_the_index(order, now, shards=shards, announces=updates.announces).also(
+        Update(remove=["review_reason"])
+    )
     verdict_given = Update(
         set={"verdict_by": verdict.by, "verdict_why": verdict.why, "verdict_at": now},
         delete={_STRAYS: strays} if strays else {},
@@ -54,17 +58,22 @@ def settle_by_verdict(
     if verdict.kind is VerdictKind.REFUNDED_ELSEWHERE:
         refunded = Update(
             add={_REFUNDED: strays | proofs}, when=[STATUS.equals(order.status)]
-        ).also(_after_refund(order, is_last=is_last))
+        ).also(_after_refund(order, review_is_over, is_last=is_last))
         return updates.update(order.order_id, verdict_given.also(refunded))
     if verdict.kind is VerdictKind.PAID:
         transition = VERDICT_PAID
         outcome = Update(set={"charge_id": verdict.charge_id, "paid_at": now})
+        paying = max(map(Order.attempt_of, strays), default=order.attempt)
+        announcement = Announcement.after(
+            order, ORDER_PAID, now, attempt=paying, charge_id=verdict.charge_id
+        )
     else:
         transition = VERDICT_DECLINED
         names = ("decline_code", of_attempt(order.attempt, "code"))
         outcome = Update(set=dict.fromkeys(names, DECLINED_BY_OPERATOR))
+        announcement = Announcement.after(order, ORDER_DECLINED, now, code=DECLINED_BY_OPERATOR)
     if is_last:
-        review = Update(remove=_REVIEW_IS_OVER)
+        review = review_is_over
     else:
         shard = review_shard(unsettled_shard(order.order_id, shards))
         review = Update(set={"unsettled_shard": shard}, remove=["claim_id"])
@@ -75,6 +84,7 @@ def settle_by_verdict(
         verdict_given.also(outcome).also(over).also(review),
         history_key=history_key(transition.to_state, order.attempt),
         now=now,
+        announcement=announcement,
     )
 
 
@@ -82,12 +92,12 @@ def _is_still(name: str, charges: frozenset[str]) -> Condition:
     return Attribute(name).equals(charges) if charges else Attribute(name).is_absent()
 
 
-def _after_refund(order: Order, *, is_last: bool) -> Update:
+def _after_refund(order: Order, review_is_over: Update, *, is_last: bool) -> Update:
     """Return what else changes: a paid order leaves the review, one in it awaits its verdict."""
     if not is_last:
         return Update()
     if order.status is OrderStatus.PAID:
-        return Update(remove=_REVIEW_IS_OVER)
+        return review_is_over
     if order.status is OrderStatus.NEEDS_REVIEW:
         return Update(set={"review_reason": STRAY_REFUNDED})
     return Update()

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Sequence
 from functools import partial
 
+from checkout_runtime.application.announce_outcomes import AnnounceOutcomes
 from checkout_runtime.application.order_ports import Orders, UnsettledOrders
 from checkout_runtime.application.order_records import Changed, IndexKey
 from checkout_runtime.application.ports import Clock, Executor, PaymentQueue
@@ -55,6 +56,8 @@ class ReconcileOrders(Record):
     clock: Clock
     executor: Executor
     policy: ReconcilePolicy
+    announce: AnnounceOutcomes | None = None
+    """Announces what the relay did not. None: orders owe nothing."""
 
     def release(self, order_ids: Sequence[str]) -> list[str]:
         """An operator's redrive: find out again about orders in review; return those released.
@@ -98,15 +101,18 @@ class ReconcileOrders(Record):
         ``places`` holds the lanes that are not read to their end, and where to go on. A page that
         time ran out on is read again by the next run.
         """
+        now, patience_ms = self.clock.now(), self.policy.reconcile_after_seconds * 1000
         page = self.unsettled.due(
             lane,
-            self.clock.now(),
-            patience_ms=self.policy.reconcile_after_seconds * 1000,
+            now,
+            patience_ms=patience_ms,
             limit=_PAGE,
             after=places[lane],
         )
         steps = [partial(self._step, order, run_id, deadline) for order in page.orders]
         acted = self.executor.run_all(steps)
+        if self.announce is not None:
+            self.announce(page.orders, owed_since=now - patience_ms)
         if self._out_of_time(deadline):
             return acted
         if page.next_key is None:
@@ -223,4 +229,18 @@ class ReconcileOrders(Record):
             "orders_processing": sum(map(self.unsettled.count_processing, shards)),
             "oldest_unsettled_seconds": max(now - oldest, 0) // 1000,
             "orders_needing_review": sum(map(self.unsettled.count_in_review, shards)),
+            **self._overdue_announcements(now),
+        }
+
+    def _overdue_announcements(self, now: int) -> dict[str, int]:
+        """Return how many settled orders have owed an announcement for too long, and the oldest."""
+        shards = range(self.unsettled.shards)
+        before = now - self.policy.reconcile_after_seconds * 1000
+        oldest = {each: self.unsettled.oldest_announcement(each) or now for each in shards}
+        overdue = [shard for shard, since in oldest.items() if since <= before]
+        return {
+            "announcements_overdue": sum(
+                self.unsettled.count_announcements(shard, before) for shard in overdue
+            ),
+            "oldest_announcement_seconds": max(now - min(oldest.values()), 0) // 1000,
         }

@@ -63,6 +63,16 @@ class Settings:
         return os.environ["PAYMENT_QUEUE_URL"]
 
     @property
+    def event_bus_name(self) -> str | None:
+        """Name or ARN of the bus on which outcomes are announced; None: they are not announced."""
+        return os.environ.get("EVENT_BUS_NAME")
+
+    @property
+    def announces(self) -> bool:
+        """Whether outcomes are announced."""
+        return self.event_bus_name is not None
+
+    @property
     def reconcile_after_seconds(self) -> int:
         return int(os.environ["RECONCILE_AFTER_SECONDS"])
 
