@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from checkout_stack.api.checkout_api import CheckoutApi
     from checkout_stack.api.scope_from import OPEN_ACCESS, ScopeFrom
     from checkout_stack.checkout_stack import CheckoutStack
+    from checkout_stack.events.order_events import OrderEventKind, OrderEvents
     from checkout_stack.foundation.function_settings import FunctionSettings
     from checkout_stack.foundation.observability import Observability
     from checkout_stack.foundation.requirements import (
@@ -41,6 +42,8 @@ __all__ = [
     "FunctionSettings",
     "IdempotentCheckout",
     "Observability",
+    "OrderEventKind",
+    "OrderEvents",
     "OrderRelay",
     "OrderTable",
     "PaymentConsumer",
@@ -62,6 +65,8 @@ _MODULE_OF = {
     "FunctionSettings": "foundation.function_settings",
     "IdempotentCheckout": "idempotent_checkout",
     "Observability": "foundation.observability",
+    "OrderEventKind": "events.order_events",
+    "OrderEvents": "events.order_events",
     "OrderRelay": "pipeline.order_relay",
     "OrderTable": "pipeline.order_table",
     "PaymentConsumer": "pipeline.payment_consumer",

@@ -52,6 +52,7 @@ CHARGE_LATENCY = LogMetric(name="ChargeMilliseconds", event="charge_answered", f
 RESENT = LogMetric(name="OrdersResent", event="order_resent")
 CHARGE_MISMATCHES = LogMetric(name="ChargeMismatches", event="charge_mismatch")
 FELL_BACK = LogMetric(name="AwsClientFellBack", event="aws_client_fell_back")
+ANNOUNCEMENTS_FAILED = LogMetric(name="AnnouncementsFailed", event="announcement_failed")
 
 #: What became of orders: the consumer stores it, or the reconciler, and it is logged by the one.
 OUTCOMES = (PAID, DECLINED, UNKNOWN, STRAY, REVIEWED, WORDLESS, ACCOUNT_REFUSED)
@@ -59,6 +60,8 @@ OF_THE_CONSUMER = (*OUTCOMES, DUPLICATE_MESSAGES, CHARGE_LATENCY)
 OF_THE_INTAKE = (PLACED, REPLAYED, KEYS_REUSED, CARTS_TAKEN)
 OF_THE_RECONCILER = (RESENT, *OUTCOMES)
 OF_THE_CHARGE_AUDIT = (CHARGE_MISMATCHES,)
+#: The relay announces an outcome, and the reconciler what is overdue.
+OF_WHO_ANNOUNCES = (ANNOUNCEMENTS_FAILED,)
 OF_EVERY_FUNCTION = (FELL_BACK,)
 
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 import stripe
 from awslambdaric.lambda_runtime_log_utils import JsonFormatter  # type: ignore[import-untyped]
 
+from checkout_runtime.adapters.aws import AwsRefusedError
+from checkout_runtime.adapters.eventbridge_bus import EventBridgeBus
 from checkout_runtime.adapters.lean_aws.errors import NotUnderstoodError
 from checkout_runtime.adapters.lean_aws.fallback import Fallback
 from checkout_runtime.adapters.stripe_refusals import unknown_after
+from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.place_order import PlaceOrder
+from checkout_runtime.domain.announcement import ORDER_PAID, Announcement, Event
 from checkout_runtime.domain.outcomes import Captured, Declined, Unknown
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
 from checkout_stack.monitoring import log_metrics
@@ -31,9 +36,17 @@ EVERY = dict.fromkeys(
         *log_metrics.OF_THE_CONSUMER,
         *log_metrics.OF_THE_RECONCILER,
         *log_metrics.OF_THE_CHARGE_AUDIT,
+        *log_metrics.OF_WHO_ANNOUNCES,
         *log_metrics.OF_EVERY_FUNCTION,
     )
 )
+
+
+class Refusing:
+    """EventBridge without its permission."""
+
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        raise AwsRefusedError("AccessDeniedException")
 
 
 @pytest.fixture
@@ -59,6 +72,9 @@ def every_record(
     assert isinstance(submission, OrderSubmission)
     for key in ("first", "second"):
         place(BUYER, key, submission, cart_id="cart-1")
+    EventBridgeBus(Refusing(), "shop", checkout.clock, CircuitBreaker(1)).put(
+        [Event(order, Announcement(1, ORDER_PAID, 1, 0, {}))]
+    )
     books = Books()
     books.order("without its charge")
     books.audit()
