@@ -53,3 +53,13 @@ def test_no_action_is_added_where_its_single_call_is_not_allowed() -> None:
         template = {"Resources": {"Policy": policy}}
 
         assert _statement(for_ministack(template))["Action"] in (["sqs:ReceiveMessage"], "sqs:*")
+
+
+def test_what_ministack_cannot_make_is_left_out_with_nothing_else() -> None:
+    bus = {"Type": "AWS::Events::EventBus", "Properties": {"Name": "shop"}}
+    archive = {"Type": "AWS::Events::Archive", "Properties": {"SourceArn": "arn"}}
+    policy = {"Type": "AWS::Events::EventBusPolicy", "Properties": {"StatementId": "shop"}}
+    template = {"Resources": {"Bus": bus, "Archive": archive, "Policy": policy}}
+
+    assert for_ministack(template) == {"Resources": {"Bus": bus}}
+    assert set(template["Resources"]) == {"Bus", "Archive", "Policy"}
