@@ -58,7 +58,11 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
     "start_payment_attempt": {"DynamoDbOrders.start_attempt": faults.AT_WRITE},
     "resume_payment": {"DynamoDbOrders.resume": faults.AT_WRITE},
     "erase_buyer": {"BuyerErasure.erase": faults.AT_WRITE},
-    "relay_orders": {"SqsPaymentQueue.send": faults.AT_BATCH_SEND},
+    "relay_orders": {
+        "SqsPaymentQueue.send": faults.AT_BATCH_SEND,
+        "EventBridgeBus.put": faults.AT_BATCH_SEND,
+        "DynamoDbAnnouncements.confirm": faults.AT_WRITE,
+    },
     "process_payments": {
         **_SETTLING,
         "DynamoDbOutcomes.record_paid_earlier": faults.AT_WRITE,
@@ -84,6 +88,10 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
         "DynamoDbUnsettledOrders.count_open": faults.AT_READ,
         "DynamoDbUnsettledOrders.count_processing": faults.AT_READ,
         "DynamoDbUnsettledOrders.oldest_open": faults.AT_READ,
+        "DynamoDbUnsettledOrders.oldest_announcement": faults.AT_READ,
+        "DynamoDbUnsettledOrders.count_announcements": faults.AT_READ,
+        "EventBridgeBus.put": faults.AT_BATCH_SEND,
+        "DynamoDbAnnouncements.confirm": faults.AT_WRITE,
         "DynamoDbUnsettledOrders.due": faults.AT_BATCH_READ,
     },
     "audit_charges": {

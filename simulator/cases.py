@@ -16,8 +16,10 @@ __all__ = [
     "MINUTE",
     "SECOND",
     "SERVICES",
+    "BusTrouble",
     "Carts",
     "Case",
+    "Events",
     "Operator",
     "Outage",
     "Purchase",
@@ -99,6 +101,30 @@ class Outage:
     """Whether look-ups and cancellations are answered all the same."""
 
 
+class BusTrouble(Enum):
+    """What is wrong with the event bus while something is."""
+
+    HANGS = "does not answer"
+    REFUSES = "is gone, or the permission is"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Events:
+    """That outcomes are announced, and what goes wrong. Times are after the schedule's start."""
+
+    trouble: BusTrouble = BusTrouble.REFUSES
+    trouble_until_ms: int = 0
+    relay_dead_until_ms: int = 0
+    """Until when Lambda abandons what the stream brings: payments and announcements alike."""
+    is_always_on: bool = True
+    """If not, the deployment of the case switches the bus off."""
+
+    @property
+    def over_at_ms(self) -> int:
+        """When nothing is wrong any more."""
+        return max(self.trouble_until_ms, self.relay_dead_until_ms)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """Everything that a schedule depends on, except its faults."""
@@ -125,6 +151,8 @@ class Case:
     carts: Carts = Carts.PLAIN
     max_receives: int = MAX_RECEIVES
     """Receives after which SQS moves a message to the dead letters."""
+    events: Events | None = None
+    """None: outcomes are not announced."""
     quarantine: bool = False
     """Whether the table was restored from a backup, after every order of this case."""
 

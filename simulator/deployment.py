@@ -19,6 +19,7 @@ __all__ = [
     "CART_SECRET_ARN",
     "CONSUMER_TIMEOUT_MS",
     "DEAD_LETTERS",
+    "EVENT_BUS",
     "FUNCTION_TIMEOUTS_MS",
     "NAMESPACE",
     "ORDER_TABLE",
@@ -31,6 +32,7 @@ __all__ = [
     "STREAM_SHARDS",
     "make_queues",
     "make_table",
+    "owes",
     "settings_for",
     "wants_a_message",
 ]
@@ -38,6 +40,7 @@ __all__ = [
 ORDER_TABLE = "orders"
 PAYMENT_QUEUE = "payments.fifo"
 DEAD_LETTERS = "payments-dlq.fifo"
+EVENT_BUS = "orders-bus"
 PAYMENT_SECRET_ARN = "arn:secret"
 NAMESPACE = "simulation"
 CART_SECRET_ARN = "arn:cart-secret"
@@ -75,6 +78,7 @@ def settings_for(
     quarantine_before: int = 0,
     host: str = "payments.example",
     carts: Carts = Carts.PLAIN,
+    announces: bool = False,
 ) -> dict[str, str]:
     """The environment variables of the functions; ``host`` is where the payment service is."""
     settings = {
@@ -101,6 +105,8 @@ def settings_for(
         settings["CART_SECRET_ARN"] = CART_SECRET_ARN
     if carts is Carts.GUARDED:
         settings["GUARDS_CARTS"] = "true"
+    if announces:
+        settings["EVENT_BUS_NAME"] = EVENT_BUS
     return settings
 
 
@@ -172,3 +178,9 @@ def wants_a_message(record: dict[str, Any]) -> bool:
         (new == _PENDING and old is not None and old != _PENDING)
         or (new == _UNKNOWN and old in _TAKEN_UP_FROM)
     )
+
+
+def owes(record: dict[str, Any]) -> bool:
+    """The filter that the stream mapping has besides where outcomes are announced."""
+    owed = record["dynamodb"].get("NewImage", {}).get("owed", {})
+    return record["eventName"] == "MODIFY" and "SS" in owed

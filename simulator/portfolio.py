@@ -12,8 +12,10 @@ from simulator.cases import (
     MINUTE,
     SECOND,
     SERVICES,
+    BusTrouble,
     Carts,
     Case,
+    Events,
     Operator,
     Outage,
     Purchase,
@@ -103,6 +105,10 @@ def _unclear(service: str, operator: Operator) -> tuple[Case, Steering]:
     return _case(service, _buys("ok"), outage=_DOWN, operator=operator), _STRAIGHT
 
 
+def _announced(purchase: Purchase, events: Events) -> Case:
+    return _case("keys and look-up", purchase, events=events)
+
+
 _OPENED_IN_VAIN: Steering = {("process_payments: StripePaymentService.open", 0): Fault.CRASH_AFTER}
 _OPENED_TWICE: Steering = {
     (_DELIVERY, 0): Fault.TWICE,
@@ -124,6 +130,29 @@ _REFUSED_AGAIN: Steering = {
 _OUT_OF_TIME: Steering = {
     **_dies("keys and look-up"),
     ("reconcile_orders: DynamoDbUnsettledOrders.bookmark", 0): Fault.OVERSLEEP,
+}
+_ANNOUNCED: dict[str, tuple[Case, Steering]] = {
+    "announced": (_announced(_buys("declined", "ok"), Events()), _STRAIGHT),
+    "announced, an action": (_announced(_buys("action"), Events()), _STRAIGHT),
+    "announced, a stray charge": (
+        replace(_announced(_buys("wrong"), Events()), operator=Operator(decides_at_ms=(HOUR,))),
+        _STRAIGHT,
+    ),
+    "the relay dead for two days": (
+        _announced(_buys("declined", "ok"), Events(relay_dead_until_ms=2 * DAY)),
+        _STRAIGHT,
+    ),
+    "a dead bus": (
+        _announced(_buys("declined", "ok"), Events(trouble=BusTrouble.HANGS, trouble_until_ms=DAY)),
+        _STRAIGHT,
+    ),
+    "the bus switched off again": (
+        replace(
+            _announced(_buys("ok"), Events(trouble_until_ms=2 * HOUR, is_always_on=False)),
+            deployed_at_ms=HOUR,
+        ),
+        _STRAIGHT,
+    ),
 }
 PORTFOLIO: dict[str, tuple[Case, Steering]] = {
     **{f"{service}, {name}": each for service in _ADAPTERS for name, each in _at(service).items()},
@@ -183,6 +212,7 @@ PORTFOLIO: dict[str, tuple[Case, Steering]] = {
         )
         for kind in ("action", "slow")
     },
+    **_ANNOUNCED,
     "opened twice": (_case("Stripe", _buys("ok")), _OPENED_TWICE),
     "out of time": (_case("keys and look-up", _buys("ok")), _OUT_OF_TIME),
     "two submissions": (

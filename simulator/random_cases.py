@@ -13,8 +13,10 @@ from simulator.cases import (
     MINUTE,
     SECOND,
     SERVICES,
+    BusTrouble,
     Carts,
     Case,
+    Events,
     Operator,
     Outage,
     Purchase,
@@ -89,7 +91,8 @@ def case_of(seed: int) -> Case:
         max_receives=draw.choice((FEWEST_RECEIVES,) * 19 + (MAX_RECEIVES,)),
         quarantine=draw.random() < _RARELY,
     )
-    return _deployed(draw, case, name, is_upgrade=is_upgrade)
+    case = _deployed(draw, case, name, is_upgrade=is_upgrade)
+    return replace(case, events=_events(seed, may_end=case.deployed_at_ms is not None))
 
 
 def plan_of(seed: int) -> RandomFaults:
@@ -100,6 +103,19 @@ def plan_of(seed: int) -> RandomFaults:
         likelihood=draw.choice((0.02, 0.05, 0.1, 0.2, 0.4)),
         pauses=draw.choice((0.0, 0.2, 0.5)),
         most=draw.choice((1, 2, 2, 3, 3, 4, 6, 12)),
+    )
+
+
+def _events(seed: int, *, may_end: bool) -> Events | None:
+    """Every other case announces its outcomes. A draw of its own leaves the others as they were."""
+    draw = random.Random(f"events {seed}")
+    if draw.random() < 0.5:
+        return None
+    return Events(
+        trouble=draw.choice(list(BusTrouble)),
+        trouble_until_ms=draw.choice((0,) * 12 + (5 * SECOND, 20 * MINUTE, 2 * DAY)),
+        relay_dead_until_ms=draw.choice((0,) * 28 + (MINUTE, 2 * DAY)),
+        is_always_on=not may_end or draw.random() < 0.7,
     )
 
 

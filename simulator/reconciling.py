@@ -40,12 +40,18 @@ class ReconcilerSchedule:
         check_settled_in_time(world)
         latest = world.now() + max(world.case.skews_ms)
         # A run that has nothing to find takes steps and shows nothing.
-        if any(latest >= _due_at(item) for item in world.stored_orders.open_orders.values()):
+        open_orders = world.stored_orders.open_orders.values()
+        if any(latest >= _due_at(item) for item in (*open_orders, *self._to_be_announced())):
             fault = world.fault_at(_RECONCILE)
             runs = 1 if fault is None else {Fault.TWICE: 2, Fault.LOST: 0}[fault]
             for _ in range(runs):
                 self._invoke("reconcile_orders", {}, lambda _result: None)
         world.scheduler.at(self._next(), self._fire)
+
+    def _to_be_announced(self) -> list[dict[str, Any]]:
+        """What the index has to be announced; what is in no partition is not found."""
+        found = self._world.stored_orders.to_be_announced
+        return [item for item in found if "unsettled_since" in item]
 
     def _next(self) -> int:
         world = self._world
@@ -53,7 +59,7 @@ class ReconcilerSchedule:
         idle = now - world.last_news_at
         pause = min(max(idle // 4, EVERY_MS), self._rarely_ms)
         items = world.stored_orders.open_orders.values()
-        if items and all(_is_processing(item) for item in items):
+        if items and all(map(_is_processing, (*items, *self._to_be_announced()))):
             # None of these asynchronous payments is asked about before.
             pause = max(pause, min(map(_due_at, items)) - now)
         return now + -(-pause // EVERY_MS) * EVERY_MS

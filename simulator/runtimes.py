@@ -43,7 +43,7 @@ class Machine:
     lock: type
     variables: Mapping[str, str]
     per_environment: Callable[[Callable[..., Any]], Callable[..., Any]]
-    aws_service: Callable[[str], AwsService]
+    aws_service: Callable[..., AwsService]
     exchange: Callable[..., Any]
     unique_id: Callable[[], str]
     seconds: Callable[[], float]

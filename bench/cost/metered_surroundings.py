@@ -78,7 +78,12 @@ class MeteredSurroundings:
         assert self._environment is not None, "only an invocation has an environment"
         return self._environment
 
-    def aws_service(self, name: str) -> AwsService:
+    def aws_service(
+        self,
+        name: str,
+        *,
+        call_seconds: float | None = None,  # noqa: ARG002 - no call takes any time here
+    ) -> AwsService:
         """A service with a meter."""
         return MeteredService(
             self._models[name],

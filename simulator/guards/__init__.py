@@ -1,15 +1,16 @@
 """The guards of the code, and what fails when one is removed.
 
-docs/architecture.md numbers the twenty traps of a naive version. Each has at least one guard.
+docs/architecture.md numbers the traps of a naive version. Each has at least one guard.
 """
 
 from simulator.guards.attempts import ATTEMPTS
 from simulator.guards.charging import CHARGING
 from simulator.guards.consumer import CONSUMER
+from simulator.guards.events import EVENTS
 from simulator.guards.guard import Guard
 from simulator.guards.intake import INTAKE
 from simulator.guards.queue import QUEUE
 
 __all__ = ["GUARDS", "Guard"]
 
-GUARDS = (*INTAKE, *QUEUE, *CONSUMER, *CHARGING, *ATTEMPTS)
+GUARDS = (*INTAKE, *QUEUE, *CONSUMER, *CHARGING, *ATTEMPTS, *EVENTS)

@@ -100,9 +100,12 @@ def aws_service(name: str, *, call_seconds: float | None = None) -> BotocoreServ
     It does not check parameters before a call: what calls it is tested with clients that do, and
     AWS refuses what botocore would have refused.
     """
-    connect, read, tries = CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, MAX_TRIES
+    connect: float = CONNECT_TIMEOUT_SECONDS
+    read: float = READ_TIMEOUT_SECONDS
+    tries = MAX_TRIES
     if call_seconds is not None:
-        connect, read, tries = call_seconds / 2, call_seconds / 2, 1
+        connect = read = call_seconds / 2
+        tries = 1
     config = botocore.config.Config(
         connect_timeout=connect,
         read_timeout=read,

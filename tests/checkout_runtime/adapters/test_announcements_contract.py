@@ -89,6 +89,24 @@ def test_an_outcome_that_came_meanwhile_stays_owed(announcing: OnDynamoDb) -> No
     assert announcing.count_in_review(0) == 1
 
 
+def test_an_order_that_was_settled_again_meanwhile_stays_in_the_index(
+    announcing: OnDynamoDb,
+) -> None:
+    """The relay saw the first decline, and another card has been declined since."""
+    held = claim(announcing, placed(announcing, "k"))
+    announcing.record_decline(held, "no_funds", NOW)
+    seen = stored_order(announcing, held)
+    announcing.start_attempt(
+        held.order_id, BUYER, replaces=1, payment_method="p", max_attempts=5, now=NOW
+    )
+    second = claim(announcing, stored_order(announcing, held))
+    announcing.record_decline(second, "no_funds", NOW)
+    announcing.confirm(seen, seen.owed)
+    after = stored_order(announcing, held)
+    assert [member[:2] for member in after.owed] == ["2:"]
+    assert to_be_announced(announcing) == 1
+
+
 def test_an_order_that_went_on_stays_in_its_partition(announcing: OnDynamoDb) -> None:
     held = claim(announcing, placed(announcing, "k"))
     announcing.record_decline(held, "no_funds", NOW)

@@ -10,9 +10,9 @@ import pytest
 
 from checkout_runtime.application.announce_outcomes import AnnounceOutcomes
 from checkout_runtime.domain.announcement import Announcement, Event
-from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.record import replace
-from tests.checkout_runtime.adapters.order_stores import CHARGE, IN_STATE, OrderStatus, claim
+from tests.checkout_runtime.adapters.order_stores import CHARGE, IN_STATE, claim
 from tests.checkout_runtime.application.in_memory_checkout import Checkout
 from tests.checkout_runtime.factories import HOUR, NOW, SECOND
 from tests.checkout_runtime.in_memory_ports import InMemoryOrders
