@@ -86,7 +86,8 @@ def _fields_of(
     record: type[OrderEvent], detail: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[str]]:
     """Return the fields that could be read, and what is wrong with the others."""
-    found, problems = {}, []
+    found: dict[str, Any] = {}
+    problems: list[str] = []
     for name, annotation in annotations_of(record).items():
         if annotation.endswith(_OR_NONE) and detail.get(name) is None:
             found[name] = None

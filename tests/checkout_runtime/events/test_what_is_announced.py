@@ -18,7 +18,7 @@ from checkout_runtime.events import OrderEvent, event_schema, read_event
 from tests.checkout_runtime.adapters.order_stores import IN_STATE
 from tests.checkout_runtime.events.deliveries import delivered
 from tests.checkout_runtime.in_memory_ports import InMemoryOrders
-from tests.simulator.contracts.backends import VirtualClock
+from tests.checkout_runtime.state_events import SetClock
 
 S = OrderStatus
 KIND_OF = {
@@ -44,7 +44,7 @@ class EventBridge:
 def announced(orders: InMemoryOrders, order: Order) -> list[dict[str, Any]]:
     """What a rule hands on of an order."""
     service = EventBridge()
-    bus = EventBridgeBus(service, "shop", VirtualClock(), CircuitBreaker(1))
+    bus = EventBridgeBus(service, "shop", SetClock(), CircuitBreaker(1))
     AnnounceOutcomes(orders, bus)([orders.by_id[order.order_id]])
     return [
         {
