@@ -60,7 +60,7 @@ class Inbox:
     would lose the work where the consumer dies between the two.
 
     The table has the partition key ``event_id`` (text) and no sort key, and expires by
-    ``expires_at``. Several consumers may share one.
+    ``expires_at``. Several consumers may share one. The consumer needs ``dynamodb:PutItem`` on it.
     """
 
     def __init__(
