@@ -51,6 +51,8 @@ LATER: dict[str, tuple[dict[str, Any], Any]] = {
     "cleared_before": ({"N": "12"}, 12),
     "review_reason": ({"S": "keys_not_honoured"}, "keys_not_honoured"),
     "refunded_charges": ({"SS": ["1:a:1:EUR"]}, frozenset({"1:a:1:EUR"})),
+    "owed": ({"SS": ["1:OrderPaid:1:1:{}"]}, frozenset({"1:OrderPaid:1:1:{}"})),
+    "event_ordinal": ({"N": "1"}, 1),
     "stray_charges": ({"SS": ["1:a:1:EUR", "2:b:1:EUR"]}, frozenset({"1:a:1:EUR", "2:b:1:EUR"})),
 }
 

@@ -33,7 +33,7 @@ class Tries:
     def __init__(
         self,
         *,
-        seconds: float = CALL_SECONDS,
+        seconds: float | None = None,
         now: Callable[[], float] = time.time,
         pause: Callable[[float], None] = time.sleep,
         random_part: Callable[[], float] = _OS_RANDOMNESS.random,
@@ -50,7 +50,7 @@ class Tries:
         self._now = now
         self._pause = pause
         self._random_part = random_part
-        self._deadline = time.monotonic() + seconds
+        self._deadline = time.monotonic() + (CALL_SECONDS if seconds is None else seconds)
         self._lost = 0
         self._corrected = False
         self._skew = 0.0
