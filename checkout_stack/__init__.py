@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from checkout_stack.api.payment_webhook import PaymentWebhook
     from checkout_stack.api.scope_from import GUESTS_BY_CART, OPEN_ACCESS, ScopeFrom
     from checkout_stack.checkout_stack import CheckoutStack
+    from checkout_stack.events.order_events import OrderEventKind, OrderEvents
     from checkout_stack.foundation.function_settings import FunctionSettings
     from checkout_stack.foundation.observability import Observability
     from checkout_stack.foundation.requirements import (
@@ -45,6 +46,8 @@ __all__ = [
     "FunctionSettings",
     "IdempotentCheckout",
     "Observability",
+    "OrderEventKind",
+    "OrderEvents",
     "OrderRelay",
     "OrderTable",
     "PaymentConsumer",
@@ -69,6 +72,8 @@ _MODULE_OF = {
     "FunctionSettings": "foundation.function_settings",
     "IdempotentCheckout": "idempotent_checkout",
     "Observability": "foundation.observability",
+    "OrderEventKind": "events.order_events",
+    "OrderEvents": "events.order_events",
     "OrderRelay": "pipeline.order_relay",
     "OrderTable": "pipeline.order_table",
     "PaymentConsumer": "pipeline.payment_consumer",

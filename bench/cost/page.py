@@ -31,7 +31,7 @@ def page() -> str:
     on_demand = [volumes([compare(orders, traffic) for orders in VOLUMES]) for traffic in BATCHES]
     blocks = [
         *(*on_demand, volumes(_provisioned()), _goals(), _shares()),
-        *(_watched(), _memory(), _counted(), _idle_run(), _prices()),
+        *(_watched(), _events(), _memory(), _counted(), _idle_run(), _prices()),
     ]
     return with_blocks(PAGE.read_text(), blocks)
 
@@ -137,6 +137,26 @@ def _watched() -> str:
     paid = f"all of a month of {SMALL_SHOP_ORDERS:,.0f} orders"
     columns = ["choice", "alarms", "metrics", "dashboards", "keys", "dollars a month", paid]
     return table(columns, rows, words=1)
+
+
+def _events() -> str:
+    """What announcing outcomes adds to an order, and to a million of them."""
+    columns = ["of one order", *(f"{traffic} traffic" for traffic in BATCHES)]
+    rows: dict[str, list[str]] = {}
+    for batch in BATCHES.values():
+        more, less = count_order(batch, announces=True), count_order(batch)
+        many = Traffic(orders=1e8, batch=batch)
+        dollars = ours.bill(many, announces=True).a_million - ours.bill(many).a_million
+        for name, value in {
+            "events": f"{more.events:g}",
+            "write units more, table and index": f"{more.write_units - less.write_units:g}",
+            "of these, index": f"{more.index_write_units - less.index_write_units:g}",
+            "calls of the relay more": f"{more.relay_calls - less.relay_calls:g}",
+            "invocations more": f"{more.invocations - less.invocations:g}",
+            "dollars a million orders more, at 10⁸ a month": f"{dollars:.2f}",
+        }.items():
+            rows.setdefault(name, []).append(value)
+    return table(columns, [[name, *values] for name, values in rows.items()], words=1)
 
 
 def _memory() -> str:

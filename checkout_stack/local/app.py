@@ -13,10 +13,14 @@ import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_secretsmanager as secretsmanager
 
-from checkout_stack import CheckoutStack, CheckoutTiming, PaymentWebhook
+from checkout_stack import CheckoutStack, CheckoutTiming, OrderEvents, PaymentWebhook
 from checkout_stack.local.aws import ACCOUNT, REGION
 from checkout_stack.local.local_checkout import DEPLOYMENTS, FAULTS, PLAIN, Deployment
 from checkout_stack.local.ministack_template import for_ministack
+from examples.order_events.app import Warehouse
+
+ARCHIVE_FOR = cdk.Duration.days(30)
+"""MiniStack makes no archive: ``ministack_template`` leaves it out."""
 
 
 def timing_of(deployment: Deployment) -> CheckoutTiming:
@@ -44,7 +48,7 @@ def timing_of(deployment: Deployment) -> CheckoutTiming:
 
 
 def local_stack(app: cdk.App, deployment: Deployment) -> CheckoutStack:
-    """The production stack, on the local payment service."""
+    """The production stack, on the local payment service, and the warehouse of the examples."""
     url = app.node.get_context(deployment.url_context)
     stack = CheckoutStack(
         app,
@@ -57,12 +61,20 @@ def local_stack(app: cdk.App, deployment: Deployment) -> CheckoutStack:
         list_url=f"{url}/list" if deployment is FAULTS else None,
         timing=timing_of(deployment),
         payment_timeout=cdk.Duration.seconds(deployment.payment_timeout_seconds),
+        order_events=OrderEvents.to_event_bus(archive_for=ARCHIVE_FOR),
         env=cdk.Environment(account=ACCOUNT, region=REGION),
     )
     _let_pages_call(stack.api.http_api)
     if deployment is PLAIN:
         # One checkout is told by webhooks; the other one shows that it can do without.
         _take_webhooks(stack)
+    warehouse = Warehouse(stack, "Warehouse", stack.checkout)
+    assert stack.checkout.event_bus is not None
+    for name, value in {
+        "EventBusName": stack.checkout.event_bus.event_bus_name,
+        "ShipmentTableName": warehouse.shipments.table_name,
+    }.items():
+        cdk.CfnOutput(stack, name, value=value)
     return stack
 
 

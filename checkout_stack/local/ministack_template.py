@@ -15,11 +15,22 @@ BATCH_ACTIONS = {
 """For AWS the first allows both calls; MiniStack asks for the second by its own name."""
 
 
+LEFT_OUT = frozenset({"AWS::Events::Archive", "AWS::Events::EventBusPolicy"})
+"""MiniStack fails a deployment that has them. Nothing refers to them: without an archive nothing is
+replayed, and without a policy the account alone may use its bus, as it does locally anyway."""
+
+
 def for_ministack(template: dict[str, Any]) -> dict[str, Any]:
     """The same template, for MiniStack."""
+    resources = {
+        logical_id: resource
+        for logical_id, resource in template.get("Resources", {}).items()
+        if resource["Type"] not in LEFT_OUT
+    }
+    template = {**template, "Resources": resources}
     secrets = {
         logical_id
-        for logical_id, resource in template.get("Resources", {}).items()
+        for logical_id, resource in resources.items()
         if resource["Type"] == "AWS::SecretsManager::Secret"
     }
 

@@ -55,6 +55,7 @@ WEBHOOKS_FOLLOWED = LogMetric(name="WebhooksFollowed", event="webhook_followed")
 WEBHOOKS_REFUSED = LogMetric(name="WebhooksRefused", event="webhook_refused")
 DISPUTES = LogMetric(name="PaymentsDisputed", event="payment_disputed")
 FELL_BACK = LogMetric(name="AwsClientFellBack", event="aws_client_fell_back")
+ANNOUNCEMENTS_FAILED = LogMetric(name="AnnouncementsFailed", event="announcement_failed")
 
 #: What became of orders: the consumer stores it, or the reconciler, and it is logged by the one.
 OUTCOMES = (PAID, DECLINED, UNKNOWN, STRAY, REVIEWED, WORDLESS, ACCOUNT_REFUSED)
@@ -63,6 +64,8 @@ OF_THE_INTAKE = (PLACED, REPLAYED, KEYS_REUSED, CARTS_TAKEN)
 OF_THE_RECONCILER = (RESENT, *OUTCOMES)
 OF_THE_WEBHOOK = (WEBHOOKS_FOLLOWED, WEBHOOKS_REFUSED, DISPUTES, *OUTCOMES)
 OF_THE_CHARGE_AUDIT = (CHARGE_MISMATCHES,)
+#: The relay announces an outcome, and the reconciler what is overdue.
+OF_WHO_ANNOUNCES = (ANNOUNCEMENTS_FAILED,)
 OF_EVERY_FUNCTION = (FELL_BACK,)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,11 +12,16 @@ import pytest
 import stripe
 from awslambdaric.lambda_runtime_log_utils import JsonFormatter  # type: ignore[import-untyped]
 
+from checkout_runtime.adapters.aws import AwsRefusedError
+from checkout_runtime.adapters.eventbridge_bus import EventBridgeBus
 from checkout_runtime.adapters.lean_aws.errors import NotUnderstoodError
 from checkout_runtime.adapters.lean_aws.fallback import Fallback
 from checkout_runtime.adapters.stripe_refusals import unknown_after
 from checkout_runtime.adapters.webhook_signatures import WebhookRefusedError
+from checkout_runtime.application.circuit_breaker import CircuitBreaker
+from checkout_runtime.application.follow_hint import Followed
 from checkout_runtime.application.place_order import PlaceOrder
+from checkout_runtime.domain.announcement import ORDER_PAID, Announcement, Event
 from checkout_runtime.domain.hint import Dispute
 from checkout_runtime.domain.outcomes import Captured, Declined, Unknown
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
@@ -37,9 +43,17 @@ EVERY = dict.fromkeys(
         *log_metrics.OF_THE_RECONCILER,
         *log_metrics.OF_THE_CHARGE_AUDIT,
         *log_metrics.OF_THE_WEBHOOK,
+        *log_metrics.OF_WHO_ANNOUNCES,
         *log_metrics.OF_EVERY_FUNCTION,
     )
 )
+
+
+class Refusing:
+    """EventBridge without its permission."""
+
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        raise AwsRefusedError("AccessDeniedException")
 
 
 @pytest.fixture
@@ -68,6 +82,9 @@ def every_record(
     for key in ("first", "second"):
         place(BUYER, key, submission, cart_id="cart-1")
     _webhooks(monkeypatch)
+    EventBridgeBus(Refusing(), "shop", checkout.clock, CircuitBreaker(1)).put(
+        [Event(order, Announcement(1, ORDER_PAID, 1, 0, {}))]
+    )
     books = Books()
     books.order("without its charge")
     books.audit()
@@ -86,7 +103,8 @@ def _webhooks(monkeypatch: pytest.MonkeyPatch) -> None:
                 raise WebhookRefusedError("wrong_signature")
             return self.says
 
-    read, follow = Read(), SimpleNamespace(clock=SetClock())
+    read = Read()
+    follow = SimpleNamespace(clock=SetClock(), dispute=lambda _: Followed.NOTHING_NEW)
     monkeypatch.setattr(receive_webhook, "_webhooks", lambda: read)
     monkeypatch.setattr(receive_webhook, "_follow_hint", lambda: follow)
     context = SimpleNamespace(get_remaining_time_in_millis=lambda: 1)

@@ -35,6 +35,18 @@ def test_an_order_stays_below_the_kilobyte_at_which_every_write_costs_double() -
     assert count_order(1).item_bytes <= 1024
 
 
+def test_an_announced_order_takes_one_write_more_and_two_of_the_index() -> None:
+    with_events, without = count_order(10, announces=True), count_order(10)
+    assert with_events.events == 1
+    assert without.events == 0
+    more_of_the_index = with_events.index_write_units - without.index_write_units
+    assert more_of_the_index == 2
+    assert with_events.write_units - without.write_units == more_of_the_index + 1
+    assert with_events.read_units == without.read_units
+    assert with_events.consumer_calls == without.consumer_calls
+    assert with_events.item_bytes <= 1024
+
+
 def test_batches_share_invocations_and_queue_calls_but_no_writes() -> None:
     one, ten = count_order(1), count_order(10)
     assert ten.fifo_calls == pytest.approx(one.fifo_calls / 10)
