@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import checkout_runtime.erasure
+import checkout_runtime.events
 import checkout_runtime.intake
 import checkout_runtime.payment_service
 import checkout_stack
@@ -25,6 +26,7 @@ PUBLIC = {
         checkout_stack,
         checkout_runtime.intake,
         checkout_runtime.erasure,
+        checkout_runtime.events,
         checkout_runtime.payment_service,
     )
 }
