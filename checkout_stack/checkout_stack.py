@@ -29,6 +29,7 @@ TYPES = {
     "list_url": TEXT.or_none(),
     "timing": own(CheckoutTiming).or_none(),
     "payment_timeout": DURATION,
+    "order_events": own(OrderEvents).or_none(),
 }
 
 #: Of a password in the example's user pool.

@@ -25,6 +25,7 @@ HANDLERS: Mapping[str, tuple[str, ...]] = {
     "get_order": TABLE,
     "start_payment_attempt": TABLE,
     "resume_payment": TABLE,
+    "find_order": TABLE,
     "relay_orders": QUEUE,
     "process_payments": ALL,
     "reconcile_orders": ALL,

@@ -1,4 +1,4 @@
-"""The HTTP API and the four functions behind it, written out with L2s."""
+"""The HTTP API and the five functions behind it, written out with L2s."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ ROUTES = {
         "resume_payment",
         "dynamodb:UpdateItem",
     ),
+    "FindOrder": ("GET", "/orders", "find_order", "dynamodb:GetItem"),
 }
 """By function: method, path, handler module, the one action on the table."""
 ACCESS_LOG = json.dumps(
@@ -46,6 +47,7 @@ ACCESS_LOG = json.dumps(
 def intake_environment(table_name: str, namespace: str) -> dict[str, dict[str, str]]:
     """Environment of each function."""
     scoped = {
+        "MAX_PAYMENT_ATTEMPTS": "5",
         "ORDER_TABLE_NAME": table_name,
         "SCOPE_FROM": '[["jwt","claims","iss"],["jwt","claims","sub"]]',
     }
@@ -53,8 +55,9 @@ def intake_environment(table_name: str, namespace: str) -> dict[str, dict[str, s
     return {
         "PlaceOrder": {**sharded, "CHECKOUT_NAMESPACE": namespace},
         "GetOrder": scoped,
-        "StartPaymentAttempt": {**sharded, "MAX_PAYMENT_ATTEMPTS": "5"},
+        "StartPaymentAttempt": sharded,
         "ResumePayment": sharded,
+        "FindOrder": {**scoped, "CHECKOUT_NAMESPACE": namespace},
     }
 
 

@@ -32,6 +32,7 @@ FUNCTIONS = {
     "ApiGetOrder": "get_order",
     "ApiStartPaymentAttempt": "start_payment_attempt",
     "ApiResumePayment": "resume_payment",
+    "ApiFindOrder": "find_order",
 }
 
 
