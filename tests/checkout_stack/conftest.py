@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
-import aws_cdk.cloud_assembly_schema  # noqa: F401 - jsii knows the messages of a synth by it alone
+import aws_cdk.cloud_assembly_schema  # jsii knows the messages of a synth by it alone
 import pytest
 
 from checkout_stack import CheckoutStack
