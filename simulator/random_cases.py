@@ -18,6 +18,7 @@ from simulator.cases import (
     Operator,
     Outage,
     Purchase,
+    RefundWish,
 )
 from simulator.faults import RandomFaults
 from simulator.traits import Traits
@@ -60,6 +61,7 @@ _OTHERS = (
     *("without words or cancel", "neither", "contradicts itself", "changes its mind"),
 )
 _RARELY = 0.03
+_REFUNDS_SHARE = 0.2
 
 
 def case_of(seed: int) -> Case:
@@ -89,7 +91,26 @@ def case_of(seed: int) -> Case:
         max_receives=draw.choice((FEWEST_RECEIVES,) * 19 + (MAX_RECEIVES,)),
         quarantine=draw.random() < _RARELY,
     )
+    if not is_upgrade and draw.random() < _REFUNDS_SHARE:
+        case = replace(case, refunds=_refunds(draw, service))
     return _deployed(draw, case, name, is_upgrade=is_upgrade)
+
+
+def _refunds(draw: random.Random, service: Traits) -> tuple[RefundWish, ...]:
+    """One to three refunds: some at once, some equal, some under the same key."""
+    # What nobody can ask about is waited for during weeks in which nothing happens.
+    decided_later = (31, 37) if service.can_look_up and draw.random() < 0.2 else ()
+    at_ms = draw.choice((0, 3 * SECOND, MINUTE, HOUR, 3 * HOUR))
+    return tuple(
+        RefundWish(
+            at_ms=at_ms + draw.choice((0, 0, SECOND, 10 * MINUTE)),
+            key=draw.choice(("refund-1", "refund-2", "refund-3")),
+            amount=draw.choice((None, 1, 1, *decided_later, 43, 2100, 4200, 4201)),
+            of_strays=draw.random() < 0.3,
+            times=draw.choice((1, 1, 2)),
+        )
+        for _ in range(draw.choice((1, 2, 2, 3)))
+    )
 
 
 def plan_of(seed: int) -> RandomFaults:

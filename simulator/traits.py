@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 
-__all__ = ["Charge", "PaymentModel", "Premises", "Traits"]
+if TYPE_CHECKING:
+    from simulator.refund_ledger import RefundLedger
+
+__all__ = ["Charge", "MadeRefund", "PaymentModel", "Premises", "Traits"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,16 @@ class Charge:
     captured_at: int
 
 
+@dataclass(frozen=True, slots=True)
+class MadeRefund:
+    """Money that goes back, or is promised to."""
+
+    payment_key: str
+    charge_id: str
+    reference: str
+    amount: int
+
+
 class Premises(Protocol):
     """The world as a payment service sees it."""
 
@@ -85,12 +98,17 @@ class Premises(Protocol):
         """Money moved."""
         ...
 
+    def gave_back(self, refund: MadeRefund) -> None:
+        """Money goes back."""
+        ...
+
 
 class PaymentModel(Protocol):
     """A payment service behind HTTP."""
 
     traits: Traits
     ledger: list[Charge]
+    refunds: RefundLedger
 
     def handle(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None

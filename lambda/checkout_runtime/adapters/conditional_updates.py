@@ -5,11 +5,10 @@ A caller that takes a transition here has to recognise its own result, so that a
 looks like a lost race.
 """
 
-from typing import Any
-
 from checkout_runtime.adapters.aws import AwsRefusedError, AwsService
-from checkout_runtime.adapters.conflicts import call_past_conflicts
+from checkout_runtime.adapters.claim_update import CLAIM_EPOCH
 from checkout_runtime.adapters.item_update import Attribute, Condition, Update
+from checkout_runtime.adapters.item_writes import ItemWrites, NotWritten
 from checkout_runtime.adapters.order_history import history_key, remembered
 from checkout_runtime.adapters.order_item import order_from_item
 from checkout_runtime.application.order_records import Changed, NotChanged
@@ -23,10 +22,10 @@ __all__ = [
     "STATUS",
     "ConditionalUpdates",
     "stored_order",
+    "transition_taken",
 ]
 
 ATTEMPT = Attribute("attempt")
-CLAIM_EPOCH = Attribute("claim_epoch")
 STATUS = Attribute("status")
 NO_STRAY_CHARGE = Attribute("stray_charges").is_absent()
 """Part of every condition under which money may still move."""
@@ -36,8 +35,7 @@ class ConditionalUpdates:
     """Updates of one order table."""
 
     def __init__(self, dynamodb: AwsService, table_name: str) -> None:
-        self._dynamodb = dynamodb
-        self._table_name = table_name
+        self._writes = ItemWrites(dynamodb, table_name)
 
     def apply(
         self,
@@ -59,7 +57,7 @@ class ConditionalUpdates:
             now: By whose clock it is made.
             or_when: Takes it from any state in which this holds. Default: only from its own.
         """
-        taken = _transition(transition, history_key, now, or_when)
+        taken = transition_taken(transition, history_key, now, or_when)
         return self.update(order_id, taken.also(changes))
 
     def settle(
@@ -72,16 +70,16 @@ class ConditionalUpdates:
         now: int,
     ) -> NotChanged | None:
         """Take a transition after which nobody asks how the order looks; None once it is taken."""
-        taken = _transition(transition, history_key, now)
-        answer = self._write(order_id, taken.also(changes), returned="NONE")
-        return answer if isinstance(answer, NotChanged) else None
+        taken = transition_taken(transition, history_key, now)
+        written = self._writes.update(order_id, taken.also(changes))
+        return _not_changed(written) if isinstance(written, NotWritten) else None
 
     def update(self, order_id: str, update: Update) -> Changed | NotChanged:
         """Update an order, and return it; where a condition fails, the stored order."""
-        answer = self._write(order_id, update, returned="ALL_NEW")
-        if isinstance(answer, NotChanged):
-            return answer
-        return Changed(order_from_item(answer["Attributes"]))
+        written = self._writes.update(order_id, update, returned="ALL_NEW")
+        if isinstance(written, NotWritten):
+            return _not_changed(written)
+        return Changed(order_from_item(written))
 
     def apply_under_claim(
         self, order: Order, transition: Transition, changes: Update, *, now: int
@@ -110,25 +108,12 @@ class ConditionalUpdates:
             now=now,
         )
 
-    def _write(
-        self, order_id: str, update: Update, *, returned: str
-    ) -> dict[str, Any] | NotChanged:
-        write = {
-            "TableName": self._table_name,
-            "Key": {"pk": {"S": order_id}},
-            **update.request(),
-            "ReturnValues": returned,
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-        try:
-            return call_past_conflicts(self._dynamodb, "UpdateItem", write)
-        except AwsRefusedError as error:
-            if not error.is_failed_condition:
-                raise
-            return NotChanged(stored_order(error))
+
+def _not_changed(refused: NotWritten) -> NotChanged:
+    return NotChanged(order_from_item(refused.item) if refused.item else None)
 
 
-def _transition(
+def transition_taken(
     transition: Transition, history_key: str, now: int, or_when: Condition | None = None
 ) -> Update:
     """Return the update that takes a transition, and nothing else."""

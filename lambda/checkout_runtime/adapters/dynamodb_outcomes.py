@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from checkout_runtime.adapters.aws import AwsService
+from checkout_runtime.adapters.claim_update import claim_uncounted
 from checkout_runtime.adapters.conditional_updates import (
     ATTEMPT,
     CLAIM_EPOCH,
@@ -201,12 +202,7 @@ def _refused(order: Order, refusal: Refusal | None) -> Update:
 
 def _claim_uncounted(order: Order) -> Update:
     """Return the update that takes the order's claim off those that may have requested it."""
-    # Where it was the only one, nothing was ever sent: no retention runs, no service is bound.
-    first = ("first_claimed_at", of_attempt(order.attempt, "service"))
-    return Update(
-        set={"attempt_claims": Attribute("attempt_claims").plus(-1)},
-        remove=first if order.attempt_claims == 1 else (),
-    )
+    return claim_uncounted(order.attempt_claims, of_attempt(order.attempt, "service"))
 
 
 def _paid_by(captured: Captured, now: int) -> Update:

@@ -7,20 +7,21 @@ from checkout_runtime.adapters.conditional_updates import (
     ConditionalUpdates,
 )
 from checkout_runtime.adapters.item_update import Attribute, Condition, Update
-from checkout_runtime.adapters.order_history import history_key
+from checkout_runtime.adapters.order_history import history_key, remembered
 from checkout_runtime.adapters.order_item import of_attempt, review_shard
 from checkout_runtime.application.order_records import Changed, NotChanged, Verdict, VerdictKind
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
-from checkout_runtime.domain.transitions import VERDICT_DECLINED, VERDICT_PAID
+from checkout_runtime.domain.transitions import STRAYS_REFUNDED, VERDICT_DECLINED, VERDICT_PAID
 
-__all__ = ["DECLINED_BY_OPERATOR", "settle_by_verdict"]
+__all__ = ["DECLINED_BY_OPERATOR", "settle_by_verdict", "stray_refunded"]
 
 DECLINED_BY_OPERATOR = "declined_by_operator"
 """The decline code of an order that an operator declined."""
 STRAY_REFUNDED = "stray_refunded"
 """The review reason that is left where the last stray charge, or the order's, was refunded."""
 _STRAYS, _REFUNDED = "stray_charges", "refunded_charges"
+_REFUNDING = "refunding_strays"
 _REVIEW_IS_OVER = ("unsettled_shard", "unsettled_since", "review_reason")
 
 
@@ -49,6 +50,8 @@ def settle_by_verdict(
             CLAIM_EPOCH.equals(order.claim_epoch),
             _is_still(_STRAYS, order.stray_charges),
             _is_still(_REFUNDED, order.refunded_charges),
+            # A charge that is being given back pays nothing.
+            _is_still(_REFUNDING, order.refunding_strays),
         ),
     )
     if verdict.kind is VerdictKind.REFUNDED_ELSEWHERE:
@@ -76,6 +79,39 @@ def settle_by_verdict(
         history_key=history_key(transition.to_state, order.attempt),
         now=now,
     )
+
+
+def stray_refunded(order: Order, proof: str, now: int) -> Update:
+    """Return the update by which a stray charge that was refunded leaves the order.
+
+    The last one closes the review: a paid order stays paid. Else the order is declined, if the
+    attempt was declined or captured by nothing but this charge; if more may come of the attempt,
+    it awaits a verdict.
+    """
+    strays = order.strays_of(order.charge_of(proof))
+    gone = Update(
+        delete={_REFUNDING: frozenset({proof})},
+        when=(
+            STATUS.equals(order.status),
+            ATTEMPT.equals(order.attempt),
+            _is_still(_STRAYS, order.stray_charges),
+        ),
+    )
+    if not strays:
+        return gone  # An operator said that it was refunded elsewhere.
+    gone = gone.also(Update(add={_REFUNDED: strays})).also(Update(delete={_STRAYS: strays}))
+    is_last = strays == order.stray_charges
+    is_over = order.decline_code is not None or order.attempt_of(proof) == order.attempt
+    if is_last and is_over and order.status is OrderStatus.NEEDS_REVIEW:
+        code = order.decline_code or STRAY_REFUNDED
+        names = ("decline_code", of_attempt(order.attempt, "code"))
+        key = history_key(STRAYS_REFUNDED.to_state, order.attempt)
+        declined = Update(
+            set={"status": STRAYS_REFUNDED.to_state, **dict.fromkeys(names, code)},
+            remove=_REVIEW_IS_OVER,
+        )
+        return gone.also(declined).also(remembered(key, now))
+    return gone.also(_after_refund(order, is_last=is_last))
 
 
 def _is_still(name: str, charges: frozenset[str]) -> Condition:

@@ -147,6 +147,9 @@ def order_from_item(item: Item) -> Order:
         review_reason=_text(item, "review_reason"),
         stray_charges=frozenset(item.get("stray_charges", {}).get("SS", ())),
         refunded_charges=frozenset(item.get("refunded_charges", {}).get("SS", ())),
+        refunding_strays=frozenset(item.get("refunding_strays", {}).get("SS", ())),
+        refundable=_number(item, "refundable"),
+        refunds=frozenset(item.get("refunds", {}).get("SS", ())),
         correlation_id=_text(item, "correlation_id"),
     )
 

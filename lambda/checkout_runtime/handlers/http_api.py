@@ -12,6 +12,7 @@ from checkout_runtime.adapters.aws import AwsError
 from checkout_runtime.adapters.secret import SecretMisconfiguredError, SecretUnavailableError
 from checkout_runtime.domain.correlation import is_correlation_id
 from checkout_runtime.domain.fields import fields_named_once, has_lost_text
+from checkout_runtime.domain.idempotency_key import MalformedKeyError, parse_idempotency_key
 from checkout_runtime.domain.identity import is_order_id, principal_of
 from checkout_runtime.handlers.problems import HttpError
 
@@ -20,6 +21,7 @@ __all__ = [
     "attempt_error",
     "header",
     "http_handler",
+    "idempotency_key",
     "json_body",
     "order_id_in_path",
     "order_not_found",
@@ -120,6 +122,18 @@ def request_id(event: _Event) -> str | None:
         if is_correlation_id(named):
             return str(named)
     return None
+
+
+def idempotency_key(given: str | None, one_for_each: str) -> str:
+    """Return the key in the header's value; ``one_for_each`` is what a key names, in a word."""
+    if given is None:
+        title = f"Send an Idempotency-Key header: one for each {one_for_each}"
+        raise HttpError(400, "idempotency-key-missing", title)
+    try:
+        return parse_idempotency_key(given)
+    except MalformedKeyError as problem:
+        title = "The Idempotency-Key header is malformed"
+        raise HttpError(400, "idempotency-key-malformed", title, str(problem)) from None
 
 
 def json_body(event: _Event) -> object:

@@ -1,8 +1,10 @@
 """Scheduled run over the orders that did not settle in good time."""
 
+from __future__ import annotations
+
 import secrets
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from checkout_runtime.adapters.dynamodb_unsettled import DynamoDbUnsettledOrders
 from checkout_runtime.adapters.thread_executor import ThreadExecutor
@@ -23,6 +25,9 @@ from checkout_runtime.handlers.dependencies import (
 )
 from checkout_runtime.handlers.settings import Settings
 from checkout_runtime.handlers.verdicts import settled_by_verdict
+
+if TYPE_CHECKING:
+    from checkout_runtime.application.reconcile_refunds import ReconcileRefunds
 
 __all__ = ["handler"]
 
@@ -56,7 +61,10 @@ def _answer(event: dict[str, Any], context: Any) -> dict[str, Any]:
     if "release" in event:
         return _release(reconcile_orders, event["release"])
     deadline = reconcile_orders.clock.now() + context.get_remaining_time_in_millis()
-    done = reconcile_orders(run_id=secrets.token_hex(8), deadline=deadline)
+    run_id = secrets.token_hex(8)
+    done = reconcile_orders(run_id=run_id, deadline=deadline)
+    if Settings().refunds_are_on:
+        _reconcile_refunds()(run_id=run_id, deadline=deadline)
     return {
         "orders_seen": done.orders_seen,
         "orders_acted_on": done.orders_acted_on,
@@ -152,6 +160,14 @@ def _reconcile_orders() -> ReconcileOrders:
             can_look_up=settle.payment_service.can_look_up,
         ),
     )
+
+
+@cache
+def _reconcile_refunds() -> ReconcileRefunds:
+    from checkout_runtime.handlers.refund_dependencies import reconcile_refunds
+
+    reconcile = _reconcile_orders()
+    return reconcile_refunds(reconcile.settle, reconcile.queue, reconcile.executor)
 
 
 make_at_start(_reconcile_orders)

@@ -1,11 +1,11 @@
-"""Consumer of the table's stream: a pending payment attempt becomes a message."""
+"""Consumer of the table's stream: a pending attempt, or an operation, becomes a message."""
 
 import logging
 from functools import cache
 from typing import Any
 
 from checkout_runtime.application.relay_orders import RelayOrders
-from checkout_runtime.domain.message import PaymentMessage
+from checkout_runtime.domain.message import PaymentMessage, QueueMessage
 from checkout_runtime.handlers.dependencies import make_at_start, payment_queue
 
 __all__ = ["handler"]
@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001
     """Relay a batch; Lambda goes on from the first record that is reported as failed."""
-    readable: dict[str, PaymentMessage] = {}
+    readable: dict[str, QueueMessage] = {}
     failed: list[str] = []
     for record in event["Records"]:
         sequence_number = record["dynamodb"]["SequenceNumber"]
@@ -36,7 +36,9 @@ def _relay_orders() -> RelayOrders:
     return RelayOrders(payment_queue())
 
 
-def _message(image: dict[str, Any]) -> PaymentMessage:
+def _message(image: dict[str, Any]) -> QueueMessage:
+    if "operation" in image:
+        return _operation(image)
     message = PaymentMessage(
         order_id=image["pk"]["S"],
         attempt=int(image["attempt"]["N"]),
@@ -44,6 +46,15 @@ def _message(image: dict[str, Any]) -> PaymentMessage:
     )
     # Read as the consumer will: what it could not read would be a dead letter in the end.
     return PaymentMessage.from_body(message.to_body())
+
+
+def _operation(image: dict[str, Any]) -> QueueMessage:
+    from checkout_runtime.domain.operation_message import OperationMessage
+
+    resend = int(image["resend"]["N"])
+    message = OperationMessage(image["order_id"]["S"], image["pk"]["S"], resend)
+    OperationMessage.from_body(message.to_body())
+    return message
 
 
 make_at_start(_relay_orders)
