@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from checkout_stack.api.checkout_api import CheckoutApi
+    from checkout_stack.api.refund_access import RefundAccess
     from checkout_stack.api.scope_from import OPEN_ACCESS, ScopeFrom
     from checkout_stack.checkout_stack import CheckoutStack
     from checkout_stack.foundation.function_settings import FunctionSettings
@@ -47,6 +48,7 @@ __all__ = [
     "PaymentQueue",
     "PaymentService",
     "Reconciler",
+    "RefundAccess",
     "ScopeFrom",
 ]
 
@@ -68,6 +70,7 @@ _MODULE_OF = {
     "PaymentQueue": "pipeline.payment_queue",
     "PaymentService": "payment_service.payment_service",
     "Reconciler": "pipeline.reconciler",
+    "RefundAccess": "api.refund_access",
     "ScopeFrom": "api.scope_from",
 }
 

@@ -176,7 +176,14 @@ class IdempotentCheckout(CheckoutAccess, CheckoutMetrics):
         )
         self.payment_queue = payments.queue
         self.dead_letter_queue = payments.dead_letter_queue
-        relay = OrderRelay(self, "Relay", orders=orders, payments=payments, settings=self.functions)
+        relay = OrderRelay(
+            self,
+            "Relay",
+            orders=orders,
+            payments=payments,
+            settings=self.functions,
+            operations=self.refunds,
+        )
         self.relay, self.relay_failure_queue = relay.function, relay.failure_queue
         consumer = self._charge_orders(concurrent_charges, payment_consumer_settings)
         self.payment_consumer = consumer.function
@@ -196,6 +203,11 @@ class IdempotentCheckout(CheckoutAccess, CheckoutMetrics):
         self.dashboard = self._show_dashboard() if watched.dashboard else None
         if permissions_boundary is not None:
             iam.PermissionsBoundary.of(self).apply(permissions_boundary)
+
+    @property
+    def refunds(self) -> bool:
+        """Whether refunds can be asked for: whether the payment service was told how."""
+        return self._payment_service.refunds
 
     def _charge_orders(
         self, concurrent_charges: int, settings: FunctionSettings | None
@@ -255,6 +267,7 @@ class IdempotentCheckout(CheckoutAccess, CheckoutMetrics):
             log_metrics=self.log_metrics,
             topic=self.alarm_topic,
             with_causes=self.observability.causes,
+            refunds=self.refunds,
         )
         return (*made.alarms, *(self.charge_audit.alarms if self.charge_audit else ()))
 

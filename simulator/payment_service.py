@@ -79,6 +79,10 @@ class PaymentServiceModel:
         if known is not None and self.traits.keeps_failures:
             known.replays_failure = True
 
+    def refund_statuses(self) -> list[tuple[str, str]]:
+        """What came of each refund that was asked for: its payment key and its status."""
+        return [(refund.key, refund.status) for refund in self.refunds.made]
+
     def is_at_work_for(self, order_id: str) -> bool:
         """Whether a payment of the order is being processed, or waits for its buyer."""
         return any(

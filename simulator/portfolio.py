@@ -100,6 +100,7 @@ def _refund_dies(service: str) -> Steering:
 
 def _refunds_at(service: str) -> dict[str, tuple[Case, Steering]]:
     """What may come of refunds at a payment service."""
+    request = f"process_payments: {_ADAPTERS[service]}.refund"
     amounts = {"": 2100, ", slowly": 2131, ", and fails": 2137, ", refused": 2143}
     cases = {f"refunded{name}": _refunded(service, amount) for name, amount in amounts.items()}
     stray = replace(
@@ -113,6 +114,11 @@ def _refunds_at(service: str) -> dict[str, tuple[Case, Steering]]:
             f"{name}, and a worker dies": (case, _refund_dies(service))
             for name, case in cases.items()
         },
+        "refunded after a crash": (cases["refunded"], {(request, 0): Fault.CRASH_AFTER}),
+        "refunded at the second message": (
+            cases["refunded"],
+            {**_refund_dies(service), (request, 0): Fault.CRASH_BEFORE},
+        ),
     }
 
 

@@ -105,8 +105,8 @@ class RefundInvariants:
             raise AssertionError(f"I8: {key} stays {self._stored.refunds[key]['status']['S']}")
         made: dict[str, set[str]] = {}
         for service in self._world.services.values():
-            for refund in service.refunds.made:
-                made.setdefault(refund.key.partition(":")[0], set()).add(refund.status)
+            for payment_key, status in service.refund_statuses():
+                made.setdefault(payment_key.partition(":")[0], set()).add(status)
         for key, refund in self._stored.refunds.items():
             self._check_end(key, refund, made.get(key, set()))
 

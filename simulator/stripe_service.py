@@ -104,6 +104,10 @@ class StripeModel:
     def remember_failure(self, headers: Mapping[str, str]) -> None:
         """Each request has a key of its own: nothing is ever replayed."""
 
+    def refund_statuses(self) -> list[tuple[str, str]]:
+        """What came of each refund that was asked for: its payment key and its status."""
+        return [(refund.key, refund.status) for refund in self.refunds.made]
+
     def is_at_work_for(self, order_id: str) -> bool:
         """Whether a payment of the order is being processed, or waits for its buyer."""
         return any(

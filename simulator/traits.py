@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from checkout_runtime.adapters.http_exchange import HttpAnswer
-
-if TYPE_CHECKING:
-    from simulator.refund_ledger import RefundLedger
 
 __all__ = ["Charge", "MadeRefund", "PaymentModel", "Premises", "Traits"]
 
@@ -108,7 +105,6 @@ class PaymentModel(Protocol):
 
     traits: Traits
     ledger: list[Charge]
-    refunds: RefundLedger
 
     def handle(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
@@ -118,6 +114,10 @@ class PaymentModel(Protocol):
 
     def remember_failure(self, headers: Mapping[str, str]) -> None:
         """The request that was just carried out is stored as a 500 under its key."""
+        ...
+
+    def refund_statuses(self) -> list[tuple[str, str]]:
+        """What came of each refund that was asked for: its payment key and its status."""
         ...
 
     def waits_for_buyer(self, payment_key: str) -> bool:

@@ -9,6 +9,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 
+from checkout_stack.api.refund_access import RefundAccess
 from checkout_stack.api.scope_from import OpenAccess, ScopeFrom
 from checkout_stack.foundation.function_settings import FunctionSettings
 from checkout_stack.foundation.place_requirements import Given, Kind, Place
@@ -49,6 +50,7 @@ TYPES = {
         fix="give CorsPreflightOptions(allow_origins=[...], allow_headers=[...])",
     ).or_none(),
     "functions": own(FunctionSettings).or_none(),
+    "refunds": own(RefundAccess).or_none(),
 }
 #: What a page has to be able to send: the key, JSON, and, unless access is open, its token.
 HEADERS_OF_EVERY_PAGE = frozenset({"idempotency-key", "content-type"})

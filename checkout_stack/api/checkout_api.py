@@ -17,9 +17,11 @@ from checkout_stack.api.access_requirements import (
 )
 from checkout_stack.api.api_stage import ApiStage
 from checkout_stack.api.cart_requirements import cart_requirements, places_of
+from checkout_stack.api.refund_access import RefundAccess, refund_requirements
 from checkout_stack.api.routes import (
     GET_ORDER,
     PLACE_ORDER,
+    REFUND_ORDER,
     RESUME_PAYMENT,
     ROUTES,
     START_PAYMENT_ATTEMPT,
@@ -68,6 +70,8 @@ class CheckoutApi(Construct):
     start_payment_attempt: lambda_.Function
     #: Goes on after the buyer acted.
     resume_payment: lambda_.Function
+    #: Asks for refunds and lists them; ``None`` without ``refunds``.
+    refund_order: lambda_.Function | None
     #: Server errors of the API; errors and throttles of each function, if the checkout's
     #: ``observability`` has those.
     alarms: tuple[cloudwatch.Alarm, ...]
@@ -84,6 +88,7 @@ class CheckoutApi(Construct):
         guards_carts: bool = False,
         cors: apigwv2.CorsPreflightOptions | None = None,
         functions: FunctionSettings | None = None,
+        refunds: RefundAccess | None = None,
     ) -> None:
         """Create the API.
 
@@ -107,6 +112,9 @@ class CheckoutApi(Construct):
             ``location``, ``retry-after`` and ``idempotent-replayed`` to the page.
         :param functions: Size, network and logs of the functions, and of the access log. Default:
             as those of the checkout.
+        :param refunds: Who may ask for refunds, and list them: :meth:`RefundAccess.scopes`, or
+            :meth:`RefundAccess.by`. Your shop and your operators, and no buyer. The payment service
+            has to be told how to refund. Default: nobody; there is no such route.
         """
         super().__init__(scope, construct_id)
         enforce(self, type_requirements(TYPES, locals()))
@@ -117,6 +125,7 @@ class CheckoutApi(Construct):
                 *cart_requirements(checkout, cart_secret, guards_carts=guards_carts),
                 *place_requirements(self, places_of(checkout, cart_secret, functions)),
                 *(functions.requirements("functions") if functions is not None else []),
+                *refund_requirements(checkout, authorizer, refunds),
             ],
         )
         if cart_secret is not None:
@@ -136,12 +145,16 @@ class CheckoutApi(Construct):
             "SCOPE_FROM": _scope_json(authorizer, scope_from),
         }
         answering: dict[Route, RuntimeFunction] = {}
-        for route in ROUTES:
+        for route in (*ROUTES, *([] if refunds is None else [REFUND_ORDER])):
             carts = _cart_environment(cart_secret, guards_carts) if route.takes_carts else {}
-            made = self._function(
-                route, {**shared, **route.environment(checkout), **carts}, settings
+            access = refunds if route is REFUND_ORDER else None
+            asked = (
+                {} if access is None else access.environment(_scope_json(authorizer, scope_from))
             )
-            self._add_route(route, made.function, authorizer)
+            made = self._function(
+                route, {**shared, **route.environment(checkout), **carts, **asked}, settings
+            )
+            self._add_route(route, made.function, authorizer, access)
             route.grant(checkout, made.function)
             if route.takes_carts and cart_secret is not None:
                 made.grant_read_secret(cart_secret)
@@ -151,6 +164,8 @@ class CheckoutApi(Construct):
         self.get_order = answering[GET_ORDER].function
         self.start_payment_attempt = answering[START_PAYMENT_ATTEMPT].function
         self.resume_payment = answering[RESUME_PAYMENT].function
+        asked_to_refund = answering.get(REFUND_ORDER)
+        self.refund_order = None if asked_to_refund is None else asked_to_refund.function
         counted = checkout.log_metrics
         counted.add_source(self, OF_THE_INTAKE, answering[PLACE_ORDER].log_group)
         for route, made in answering.items():
@@ -227,11 +242,14 @@ class CheckoutApi(Construct):
         route: Route,
         function: lambda_.IFunction,
         authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None,
+        refunds: RefundAccess | None,
     ) -> None:
+        if refunds is not None:
+            authorizer = refunds.authorizer or authorizer
         is_open = isinstance(authorizer, OpenAccess)
         routes = self.http_api.add_routes(
             path=route.path,
-            methods=[route.method],
+            methods=[route.method, *route.also],
             integration=integrations.HttpLambdaIntegration(
                 f"{route.construct_id}Integration",
                 function,
@@ -240,6 +258,7 @@ class CheckoutApi(Construct):
             authorizer=(
                 apigwv2.HttpNoneAuthorizer() if isinstance(authorizer, OpenAccess) else authorizer
             ),
+            authorization_scopes=None if refunds is None else list(refunds.wanted_scopes) or None,
         )
         for each in routes if is_open else ():
             acknowledge(

@@ -44,6 +44,15 @@ class CheckoutAccess:
         """Allow ``grantee`` to read an order by its id: ``dynamodb:GetItem``, nothing else."""
         return self._orders.grant(grantee, "dynamodb:GetItem")
 
+    def grant_refund_orders(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow ``grantee`` to ask for refunds and to list them; never a buyer's function.
+
+        ``dynamodb:BatchGetItem``, ``GetItem``, ``PutItem`` and ``UpdateItem``: a refund is stored
+        with its order, in one transaction.
+        """
+        actions = ("BatchGetItem", "GetItem", "PutItem", "UpdateItem")
+        return self._orders.grant(grantee, *(f"dynamodb:{action}" for action in actions))
+
     def grant_start_payment_attempts(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to start payment attempts: ``dynamodb:UpdateItem``, nothing else."""
         return self._orders.grant(grantee, "dynamodb:UpdateItem")

@@ -15,7 +15,7 @@ from constructs import Construct
 
 from checkout_stack.foundation.acknowledged_findings import acknowledge
 from checkout_stack.foundation.function_settings import FunctionSettings
-from checkout_stack.foundation.property_types import own, type_requirements
+from checkout_stack.foundation.property_types import FLAG, own, type_requirements
 from checkout_stack.foundation.requirements import enforce
 from checkout_stack.foundation.runtime_function import RuntimeFunction
 from checkout_stack.pipeline.order_table import OrderTable
@@ -25,6 +25,7 @@ TYPES = {
     "orders": own(OrderTable),
     "payments": own(PaymentQueue),
     "settings": own(FunctionSettings),
+    "operations": FLAG,
 }
 #: A full batch is ten calls of SendMessageBatch, a second or two of work.
 TIMEOUT = cdk.Duration.seconds(30)
@@ -69,12 +70,15 @@ class OrderRelay(Construct):
         orders: OrderTable,
         payments: PaymentQueue,
         settings: FunctionSettings,
+        operations: bool = False,
     ) -> None:
         """Create the relay.
 
         :param orders: Whose stream is read.
         :param payments: Where messages are sent.
         :param settings: Size, network and logs of the function.
+        :param operations: Whether refunds can be asked for: they are items of the table, too.
+            Default: no.
         """
         super().__init__(scope, construct_id)
         enforce(self, type_requirements(TYPES, locals()))
@@ -101,7 +105,7 @@ class OrderRelay(Construct):
                 starting_position=lambda_.StartingPosition.TRIM_HORIZON,
                 batch_size=BATCH_SIZE,
                 parallelization_factor=PARALLELIZATION_FACTOR,
-                filters=_wants_a_message(),
+                filters=_wants_a_message(operations=operations),
                 report_batch_item_failures=True,
                 bisect_batch_on_error=True,
                 max_record_age=LONGEST_RECORD_AGE,
@@ -123,18 +127,15 @@ class OrderRelay(Construct):
         )
 
 
-def _wants_a_message() -> list[Mapping[str, Any]]:
+def _wants_a_message(*, operations: bool) -> list[Mapping[str, Any]]:
     pending = lambda_.FilterRule.is_equal("PENDING")
     not_pending = lambda_.FilterRule.not_equals("PENDING")
     # A buyer resumed it after acting, or an operator released it from review.
     taken_up_from = lambda_.FilterRule.or_("ACTION_REQUIRED", "NEEDS_REVIEW")
+    # An operation has a first state of its own: where none can be asked for, the filter is as ever.
+    requested = lambda_.FilterRule.is_equal("REQUESTED")
     return [
-        lambda_.FilterCriteria.filter(
-            {
-                "eventName": lambda_.FilterRule.is_equal("INSERT"),
-                "dynamodb": {"NewImage": {"status": {"S": pending}}},
-            }
-        ),
+        *(_inserted_as(status) for status in (pending, *[requested] * operations)),
         lambda_.FilterCriteria.filter(
             {
                 "eventName": lambda_.FilterRule.is_equal("MODIFY"),
@@ -154,6 +155,15 @@ def _wants_a_message() -> list[Mapping[str, Any]]:
             }
         ),
     ]
+
+
+def _inserted_as(status: list[str]) -> Mapping[str, Any]:
+    return lambda_.FilterCriteria.filter(
+        {
+            "eventName": lambda_.FilterRule.is_equal("INSERT"),
+            "dynamodb": {"NewImage": {"status": {"S": status}}},
+        }
+    )
 
 
 @jsii.implements(lambda_.IEventSourceDlq)

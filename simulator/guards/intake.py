@@ -11,9 +11,9 @@ INTAKE = (
     Guard(
         1,
         "no key, no order",
-        f"{_RUNTIME}/handlers/place_order.py",
-        "    if value is None:\n        raise HttpError(",
-        '    if value is None:\n        return "none-given"\n        raise HttpError(',
+        f"{_RUNTIME}/handlers/http_api.py",
+        "    if given is None:\n        title = ",
+        '    if given is None:\n        return "none-given"\n        title = ',
         "tests/checkout_runtime/handlers/test_bad_input.py",
     ),
     Guard(

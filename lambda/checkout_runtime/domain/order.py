@@ -194,6 +194,10 @@ class Order(Record):
         """Whether this charge is known to be refunded."""
         return any(self.charge_of(each) == charge_id for each in self.refunded_charges)
 
+    def is_being_refunded(self, charge_id: str) -> bool:
+        """Whether a refund of this stray charge is under way."""
+        return any(self.charge_of(each) == charge_id for each in self.refunding_strays)
+
     @property
     def left_to_refund(self) -> int:
         """How much of what the order was paid by can be refunded, in minor units."""
