@@ -101,6 +101,9 @@ class Reconciler(Construct):
         orders.grant(
             self.function, "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"
         )
+        if payment_service.refunds:
+            # Operators ask for refunds by it, and each is a new item.
+            orders.grant(self.function, "dynamodb:PutItem")
         payments.grant_send(self.function)
         payment_service.bind(reconciler)
         events.Rule(

@@ -1,6 +1,6 @@
 """The guards of the code, and what fails when one is removed.
 
-docs/architecture.md numbers the twenty traps of a naive version. Each has at least one guard.
+docs/architecture.md numbers the traps of a naive version. Each has at least one guard.
 """
 
 from simulator.guards.attempts import ATTEMPTS
@@ -9,7 +9,8 @@ from simulator.guards.consumer import CONSUMER
 from simulator.guards.guard import Guard
 from simulator.guards.intake import INTAKE
 from simulator.guards.queue import QUEUE
+from simulator.guards.refunds import REFUNDS
 
 __all__ = ["GUARDS", "Guard"]
 
-GUARDS = (*INTAKE, *QUEUE, *CONSUMER, *CHARGING, *ATTEMPTS)
+GUARDS = (*INTAKE, *QUEUE, *CONSUMER, *CHARGING, *ATTEMPTS, *REFUNDS)

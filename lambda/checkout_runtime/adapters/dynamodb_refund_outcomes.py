@@ -26,6 +26,8 @@ from checkout_runtime.domain.refund_transitions import (
     REFUND_AFTER_ALL,
     REFUND_UNKNOWN,
     REVIEW_REFUND,
+    VERDICT_NOT_REFUNDED,
+    VERDICT_REFUNDED,
 )
 from checkout_runtime.domain.transitions import Transition
 
@@ -125,6 +127,22 @@ class DynamoDbRefundOutcomes:
         if reference is not None:
             review = review.also(Update(set={"reference": reference}))
         return self._under_claim(refund, REVIEW_REFUND, review, now)
+
+    def settle_by_verdict(
+        self, refund: Refund, *, refunded: bool, by: str, why: str, now: int
+    ) -> bool:
+        """Store an operator's verdict about a refund in review as ``refund`` shows it."""
+        transition = VERDICT_REFUNDED if refunded else VERDICT_NOT_REFUNDED
+        code = {} if refunded else {"code": "not_refunded_by_operator"}
+        given = {"verdict_by": by, "verdict_why": why, "verdict_at": now, "settled_at": now}
+        settled = _taken(transition, now).also(_held(refund))
+        settled = settled.also(Update(set={**given, **code}, remove=_NOT_OPEN))
+        if refunded:
+            refused = self._refund(refund, settled, now)
+        else:
+            back = (refund.order_id, _given_back(refund))
+            refused = self._writes.update_both((refund.refund_id, settled), back)
+        return _is_done(refused, refund, transition)
 
     def _refund(self, refund: Refund, settled: Update, now: int) -> NotWritten | None:
         """Settle a refund whose money is back; its stray charge leaves the order with it."""

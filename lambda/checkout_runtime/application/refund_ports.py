@@ -113,6 +113,12 @@ class RefundOutcomes(Protocol):
         """Store that an operator must decide. The amount stays taken off."""
         ...
 
+    def settle_by_verdict(
+        self, refund: Refund, *, refunded: bool, by: str, why: str, now: int
+    ) -> bool:
+        """Store an operator's verdict about a refund in review as ``refund`` shows it."""
+        ...
+
 
 class UnsettledRefunds(Protocol):
     """The sparse index of operations that are not settled, spread over shards."""

@@ -43,7 +43,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     An operator asks by an event with a list of at most 100 order ids under one name: ``release``
     (they leave ``NEEDS_REVIEW`` and are found out about again), ``look_up`` (what does the payment
     service know of them; changes nothing) or ``redrive`` (put them on their way again); or by
-    ``settle``: an operator's verdict on one order.
+    ``settle``: an operator's verdict on one order. ``refund`` and ``settle_refund`` are about one
+    refund.
     """
     try:
         return _answer(event, context)
@@ -57,6 +58,10 @@ def _answer(event: dict[str, Any], context: Any) -> dict[str, Any]:
             return answer(_order_ids(event[wish]))
     if "settle" in event:
         return settled_by_verdict(_reconcile_orders(), event["settle"])
+    if "refund" in event or "settle_refund" in event:
+        from checkout_runtime.handlers.refund_events import answer_about_refunds
+
+        return answer_about_refunds(_reconcile_refunds(), event)
     reconcile_orders = _reconcile_orders()
     if "release" in event:
         return _release(reconcile_orders, event["release"])
