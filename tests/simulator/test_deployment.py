@@ -12,6 +12,7 @@ import pytest
 from aws_cdk import aws_secretsmanager as secretsmanager
 
 from checkout_runtime.domain.order import OrderStatus
+from checkout_runtime.domain.refund import RefundStatus
 from checkout_stack import PaymentService
 from simulator.cases import DAY, MAX_RECEIVES, SECOND, SERVICES
 from simulator.deployment import (
@@ -21,9 +22,17 @@ from simulator.deployment import (
     settings_for,
     wants_a_message,
 )
-from tests.checkout_stack.synthesized import FUNCTION, MAPPING, QUEUE, Synthesized, checkout
+from tests.checkout_stack.synthesized import (
+    FUNCTION,
+    MAPPING,
+    QUEUE,
+    Synthesized,
+    checkout,
+    payment_service,
+)
 from tests.checkout_stack.synthesized import synthesize as synthesized
 
+REFUND_URL = "https://pay.example.com/refunds"
 OF_THE_AUDIT = {"AUDIT_PATIENCE_SECONDS"}
 """Told only where charges are listed."""
 ITS_OWN = {
@@ -100,13 +109,32 @@ def test_the_queue_hides_and_gives_up_messages_as_deployed(deployed: Synthesized
     assert queue["MessageRetentionPeriod"] * SECOND == 4 * DAY
 
 
+@pytest.fixture(scope="module")
+def refunding(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    stack = an_app(tmp_path_factory)
+    checkout(stack, payment_service=payment_service(stack, refund_url=REFUND_URL))
+    return synthesized(stack)
+
+
+def test_refunds_are_told_of_as_the_construct_does(refunding: Synthesized) -> None:
+    with_them = settings_for(SERVICES["keys only"], refunds=True, host="pay.example.com")
+    without = settings_for(SERVICES["keys only"], host="pay.example.com")
+    told = refunding.environment("CheckoutConsumer")
+    more = with_them.keys() - without.keys()
+    assert more == {"REFUNDS", "PAYMENT_SERVICE_REFUND_URL"}
+    assert {name: with_them[name] for name in more} == {name: told[name] for name in more}
+
+
 @pytest.mark.parametrize("event_name", ["INSERT", "MODIFY", "REMOVE"])
+@pytest.mark.parametrize("template", ["deployed", "refunding"])
 def test_the_stream_filter_lets_the_same_records_through(
-    event_name: str, deployed: Synthesized
+    event_name: str, template: str, request: pytest.FixtureRequest
 ) -> None:
+    deployed: Synthesized = request.getfixturevalue(template)
     [mapping] = [each for each in deployed.of_type(MAPPING).values() if "FilterCriteria" in each]
     patterns = [json.loads(each["Pattern"]) for each in mapping["FilterCriteria"]["Filters"]]
-    states = [None, *OrderStatus]
+    # Without refunds nothing is ever stored as REQUESTED.
+    states = [None, *OrderStatus, *(RefundStatus if template == "refunding" else ())]
     for old, new in product(states, states):
         record = _record(event_name, old, new)
         matched = any(_matches(pattern, record) for pattern in patterns)
