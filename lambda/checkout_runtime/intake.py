@@ -217,7 +217,7 @@ class OrderIntake:
         principal = _principal(buyer)
         if not is_order_id(order_id):
             return None
-        return _from_the_store(lambda: self._read(principal, order_id))
+        return from_the_store(lambda: self._read(principal, order_id))
 
     def _place_or_replay(
         self,
@@ -230,8 +230,8 @@ class OrderIntake:
         names = {"cart_id": cart_id, "request_id": request_id}
         priced = self._priced(wanted)
         if isinstance(priced, OrderSubmission):
-            return _from_the_store(partial(self._place, principal, key, priced, **names))
-        known = _from_the_store(partial(self._place.replay, principal, key, wanted, **names))
+            return from_the_store(partial(self._place, principal, key, priced, **names))
+        known = from_the_store(partial(self._place.replay, principal, key, wanted, **names))
         if isinstance(priced, NotForSale):
             return known or InvalidOrder((FieldError(priced.field, priced.detail),))
         if known is None:
@@ -249,8 +249,8 @@ class OrderIntake:
 
     def _key(self, given: object, fields: dict[str, Any]) -> str | FieldError:
         if self._key_field is None:
-            return _parsed_key("idempotency_key", given)
-        key = _parsed_key(self._key_field, fields.pop(self._key_field, None))
+            return parsed_key("idempotency_key", given)
+        key = parsed_key(self._key_field, fields.pop(self._key_field, None))
         if isinstance(key, FieldError) and key.detail != _MISSING:
             return FieldError(key.field, f"cannot be the idempotency key, which is {KEY_FORM}")
         return key
@@ -272,7 +272,8 @@ def _principal(buyer: Sequence[str]) -> str:
         raise ValueError(f"buyer: {problem}, such as the subject") from None
 
 
-def _parsed_key(name: str, key: object) -> str | FieldError:
+def parsed_key(name: str, key: object) -> str | FieldError:
+    """Return the key that was given under a name, or what is wrong with it."""
     if key is None:
         return FieldError(name, _MISSING)
     if not isinstance(key, str):
@@ -283,7 +284,12 @@ def _parsed_key(name: str, key: object) -> str | FieldError:
         return FieldError(name, str(problem))
 
 
-def _from_the_store(ask: Callable[[], T]) -> T | StoreUnavailable:
+def from_the_store(ask: Callable[[], T]) -> T | StoreUnavailable:
+    """Return what was asked of the table, or that it did not answer.
+
+    Raises:
+        MisconfiguredError: AWS refuses until the deployment is repaired.
+    """
     try:
         return ask()
     except AwsError as error:

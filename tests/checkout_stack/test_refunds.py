@@ -54,9 +54,7 @@ def test_nobody_is_let_in_without_the_refunds_own_scope(refunding: Synthesized) 
 
 def test_the_function_may_do_what_a_refund_takes_and_nothing_else(refunding: Synthesized) -> None:
     table = "CheckoutOrdersTable.Arn"
-    asked = {
-        action for action, where in refunding.permissions("ApiRefundOrder") if where == table
-    }
+    asked = {action for action, where in refunding.permissions("ApiRefundOrder") if where == table}
     names = ("BatchGetItem", "GetItem", "PutItem", "UpdateItem")
     assert asked == {f"dynamodb:{name}" for name in names}
     assert not any("secret" in each for each, _ in refunding.permissions("ApiRefundOrder"))
