@@ -43,6 +43,7 @@ REFUNDS = (
         f"{_RUNTIME}/domain/refund.py",
         'return f"{self.refund_id}:1"',
         'return f"{self.refund_id}:{self.attempt_claims}"',
+        _TEST,
     ),
     Guard(
         21,
@@ -82,6 +83,7 @@ REFUNDS = (
         _OUTCOMES,
         'set={"refundable": _REFUNDABLE.plus(refund.amount)}',
         'set={"refundable": _REFUNDABLE.plus(0)}',
+        _TEST,
     ),
     Guard(
         21,
