@@ -140,8 +140,6 @@ class HttpPaymentService:
             "currency": refund.currency,
         }
         headers = {"Idempotency-Key": refund.payment_key, "Content-Type": "application/json"}
-        if refund.correlation_id is not None:
-            headers["X-Correlation-Id"] = refund.correlation_id
         answer = self._ask("POST", self._refund_url, headers, json.dumps(request).encode())
         return answer if isinstance(answer, Unknown) else answer_to_refund(answer)
 

@@ -25,7 +25,7 @@ __all__ = [
 _KIND = "refund"
 _TEXTS = (
     *("stray", "reason", "payment_service", "payment_reference", "claim_id", "refused_as"),
-    *("reference", "code", "review_reason", "correlation_id"),
+    *("reference", "code", "review_reason"),
 )
 _NUMBERS = (
     *("asked_amount", "lease_expires_at", "first_claimed_at", "unsettled_since", "resent_at"),

@@ -195,7 +195,6 @@ def _refund_of(
         payment_service=service,
         payment_reference=reference,
         unsettled_since=now,
-        correlation_id=order.correlation_id,
     )
 
 

@@ -100,8 +100,6 @@ class Refund(Record):
     """Why it was not refunded."""
     review_reason: str | None = None
     settled_at: int | None = None
-    correlation_id: str | None = None
-    """What the request that placed the order is called in log records."""
 
     @property
     def payment_key(self) -> str:
@@ -120,11 +118,7 @@ class Refund(Record):
     @property
     def log_fields(self) -> dict[str, object]:
         """What every log record about the refund says of it."""
-        return {
-            "order_id": self.order_id,
-            "refund_id": self.refund_id,
-            "correlation_id": self.correlation_id,
-        }
+        return {"order_id": self.order_id, "refund_id": self.refund_id}
 
     def is_of(self, service: str) -> bool:
         """Whether the charge was made at the named payment service."""
