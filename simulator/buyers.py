@@ -9,7 +9,7 @@ from typing import Any
 from checkout_runtime.domain.signed_cart import sign_cart
 from simulator.cases import DAY, SECOND, Carts, Purchase
 from simulator.deployment import CART_SECRET, NAMESPACE
-from simulator.requests import Requests
+from simulator.requests import MOST_TRIES, Requests
 from simulator.world_state import START_MS, Invoke, WorldState
 
 __all__ = ["Buyer"]
@@ -22,9 +22,12 @@ TRIES_AGAIN_AFTER_MS = 3 * SECOND
 class Buyer:
     """Sends one purchase, however often it takes, and reacts to what becomes of it."""
 
+    most_tries = MOST_TRIES
+    """How often a request is sent that is not answered."""
+
     def __init__(self, world: WorldState, purchase: Purchase, invoke: Invoke) -> None:
         self._world = world
-        self._requests = Requests(world, invoke)
+        self._requests = Requests(world, invoke, self.most_tries)
         self._purchase = purchase
         self._methods = list(purchase.payment_methods[1:])
         self.cart = purchase.cart

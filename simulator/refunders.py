@@ -51,7 +51,7 @@ class Refunders:
     def _ask_for(self, order_id: str, wish: RefundWish, charge_id: str | None) -> None:
         wanted = {"amount": wish.amount, "charge_id": charge_id, "reason": "sent back"}
         key = wish.key if charge_id is None else f"{wish.key}/{charge_id}"
-        event = {
+        event: dict[str, Any] = {
             "headers": {"content-type": "application/json", "idempotency-key": key},
             "requestContext": {
                 "authorizer": {"jwt": {"claims": {"sub": "shop"}}},

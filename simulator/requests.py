@@ -20,9 +20,10 @@ MOST_TRIES = 12
 class Requests:
     """Sends requests to the API."""
 
-    def __init__(self, world: WorldState, invoke: Invoke) -> None:
+    def __init__(self, world: WorldState, invoke: Invoke, most_tries: int = MOST_TRIES) -> None:
         self._world = world
         self._invoke = invoke
+        self._most_tries = most_tries
 
     def at(
         self,
@@ -56,7 +57,7 @@ class Requests:
                 learn(answer)
             if answer is not None and answer["statusCode"] != 503:
                 world.busy -= 1
-            elif tries < MOST_TRIES:
+            elif tries < self._most_tries:
                 world.scheduler.at(
                     world.now() + SECOND, lambda: self._send(function, event, learn, tries + 1)
                 )

@@ -8,6 +8,7 @@ from checkout_stack.local.scenarios import (
     gateways,
     outages,
     payments,
+    refunds,
     resubmissions,
 )
 from checkout_stack.local.scenarios.scenario import Scenario
@@ -25,6 +26,7 @@ FAULTS: tuple[Scenario, ...] = (
     *answers.SCENARIOS,
     *accidents.SCENARIOS,
     *outages.SCENARIOS,
+    *refunds.SCENARIOS,
 )
 """What breaks; on a second deployed checkout with its times set short."""
 

@@ -7,7 +7,7 @@ from checkout_runtime.adapters.claim_update import CLAIM_EPOCH, claim_uncounted
 from checkout_runtime.adapters.conditional_updates import transition_taken
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.adapters.dynamodb_refunds import taken_off
-from checkout_runtime.adapters.item_update import Attribute, Update
+from checkout_runtime.adapters.item_update import Attribute, Update, Value
 from checkout_runtime.adapters.item_writes import ItemWrites, NotWritten
 from checkout_runtime.adapters.operator_verdicts import stray_refunded
 from checkout_runtime.adapters.refund_item import (
@@ -133,10 +133,12 @@ class DynamoDbRefundOutcomes:
     ) -> bool:
         """Store an operator's verdict about a refund in review as ``refund`` shows it."""
         transition = VERDICT_REFUNDED if refunded else VERDICT_NOT_REFUNDED
-        code = {} if refunded else {"code": "not_refunded_by_operator"}
-        given = {"verdict_by": by, "verdict_why": why, "verdict_at": now, "settled_at": now}
+        given: dict[str, Value] = {"verdict_by": by, "verdict_why": why, "verdict_at": now}
+        given |= {"settled_at": now}
+        if not refunded:
+            given |= {"code": "not_refunded_by_operator"}
         settled = _taken(transition, now).also(_held(refund))
-        settled = settled.also(Update(set={**given, **code}, remove=_NOT_OPEN))
+        settled = settled.also(Update(set=given, remove=_NOT_OPEN))
         if refunded:
             refused = self._refund(refund, settled, now)
         else:

@@ -77,8 +77,8 @@ def refund_to_item(refund: Refund, shards: int) -> dict[str, dict[str, Any]]:
 
 def refund_from_item(item: Item) -> Refund:
     """Return the refund that an item holds."""
-    texts = {name: item[name]["S"] for name in _TEXTS if name in item}
-    numbers = {name: int(item[name]["N"]) for name in _NUMBERS if name in item}
+    found: dict[str, Any] = {name: item[name]["S"] for name in _TEXTS if name in item}
+    found |= {name: int(item[name]["N"]) for name in _NUMBERS if name in item}
     released = item.get(f"last_{RELEASED}")
     return Refund(
         refund_id=item["pk"]["S"],
@@ -93,8 +93,7 @@ def refund_from_item(item: Item) -> Refund:
         claim_epoch=int(item["claim_epoch"]["N"]),
         resend=int(item["resend"]["N"]),
         released_at=None if released is None else int(released["N"]),
-        **texts,
-        **numbers,
+        **found,
     )
 
 

@@ -112,6 +112,7 @@ class PlaceRefund(Record):
         ``asked_by`` is stored as it is.
         """
         refund_id = refund_id_for(order_id, idempotency_key)
+        order: Order | None = None
         for _ in range(_TRIES):
             # The order first: what has been taken off it by this very refund is then found below.
             order = self.orders.get(order_id)
@@ -130,6 +131,7 @@ class PlaceRefund(Record):
                 return RefundAccepted(refund)
             if not isinstance(stored, OrderChanged):
                 return _resubmission(stored, request)
+        assert order is not None
         return RefundRefused(order, WhyNotRefunded.BUSY)
 
     def preview(

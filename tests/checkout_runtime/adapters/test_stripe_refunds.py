@@ -58,7 +58,7 @@ class _Refunds:
 
 def refusal(code: str | None, status: int = 400, **more: str) -> stripe.InvalidRequestError:
     error = {"type": "invalid_request_error", "code": code, **more}
-    return stripe.InvalidRequestError(
+    return stripe.InvalidRequestError(  # type: ignore[no-untyped-call]
         "refused", None, code=code, http_status=status, json_body={"error": error}
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from checkout_runtime.adapters.dynamodb_refund_outcomes import DynamoDbRefundOutcomes
 from checkout_runtime.adapters.dynamodb_refunds import DynamoDbRefunds
@@ -74,7 +75,7 @@ class RefundingLedger(LedgerPayments):
 class RefundingCheckout(Checkout):
     """Adds refunds to a checkout in memory."""
 
-    payments: RefundingLedger = field(default_factory=RefundingLedger)  # type: ignore[assignment]
+    payments: RefundingLedger = field(default_factory=RefundingLedger)
 
     def __post_init__(self) -> None:
         model = self.orders._model
@@ -114,13 +115,13 @@ class RefundingCheckout(Checkout):
         self.orders.record_stray(order, order.attempt, stray, "stray_charge", now)
         return self.now(order)
 
-    def ask(self, order: Order, key: str = "r1", **wanted: object) -> RefundPlacement:
+    def ask(self, order: Order, key: str = "r1", **wanted: Any) -> RefundPlacement:
         """Ask for a refund."""
         place = PlaceRefund(self.orders, self.refunds, self.clock)
-        request = RefundRequest(**wanted)  # type: ignore[arg-type]
+        request = RefundRequest(**wanted)
         return place(order.order_id, key, request, asked_by="ops")
 
-    def asked(self, order: Order, key: str = "r1", **wanted: object) -> Refund:
+    def asked(self, order: Order, key: str = "r1", **wanted: Any) -> Refund:
         """A refund that is accepted."""
         placed = self.ask(order, key, **wanted)
         assert isinstance(placed, RefundAccepted | RefundReplayed), placed

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from checkout_runtime.application.place_refund import (
@@ -71,7 +73,7 @@ class TestAsking:
 
     @pytest.mark.parametrize("wanted", [{"amount": 1300}, {}, {"amount": 1200, "charge_id": "ch"}])
     def test_other_content_under_the_key_is_refused(
-        self, wanted: dict[str, object], checkout: RefundingCheckout, order: Order
+        self, wanted: dict[str, Any], checkout: RefundingCheckout, order: Order
     ) -> None:
         first = checkout.asked(order, amount=1200)
         assert checkout.ask(order, **wanted) == RefundMismatch(first)
