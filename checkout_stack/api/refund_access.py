@@ -31,9 +31,7 @@ class RefundAccess:
 
         The tokens are those of the API's own JWT authorizer. Give the scope, for example
         ``checkout/refund``, to a client of your shop and to your operators, and never to the client
-        by which buyers sign in.
-
-        :param scopes: At least one.
+        by which buyers sign in. At least one has to be given.
         """
         return RefundAccess(wanted_scopes=scopes)
 
