@@ -204,11 +204,6 @@ class IdempotentCheckout(CheckoutAccess, CheckoutMetrics):
         if permissions_boundary is not None:
             iam.PermissionsBoundary.of(self).apply(permissions_boundary)
 
-    @property
-    def refunds(self) -> bool:
-        """Whether refunds can be asked for: whether the payment service was told how."""
-        return self._payment_service.refunds
-
     def _charge_orders(
         self, concurrent_charges: int, settings: FunctionSettings | None
     ) -> PaymentConsumer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 
+from checkout_stack.payment_service.payment_service import PaymentService
 from checkout_stack.pipeline.order_table import OrderTable
 from checkout_stack.pipeline.payment_queue import PaymentQueue
 
@@ -22,6 +23,12 @@ class CheckoutAccess:
     max_payment_attempts: str
     _orders: OrderTable
     _payments: PaymentQueue
+    _payment_service: PaymentService
+
+    @property
+    def refunds(self) -> bool:
+        """Whether refunds can be asked for: whether the payment service was told how."""
+        return self._payment_service.refunds
 
     @property
     def intake_environment(self) -> dict[str, str]:
@@ -34,6 +41,7 @@ class CheckoutAccess:
             "CHECKOUT_NAMESPACE": self.namespace,
             "ORDER_TABLE_NAME": self.order_table.table_name,
             "UNSETTLED_SHARDS": self.unsettled_index_shards,
+            **({"REFUNDS": "true"} if self.refunds else {}),
         }
 
     def grant_place_orders(self, grantee: iam.IGrantable) -> iam.Grant:

@@ -55,6 +55,19 @@ def test_everything_that_is_wrong_is_named_at_once(desk: OrderDesk, order: Order
     }
 
 
+def test_where_nobody_carries_refunds_out_there_is_no_desk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in {"ORDER_TABLE_NAME": "orders", "UNSETTLED_SHARDS": "1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.delenv("REFUNDS", raising=False)
+    with pytest.raises(KeyError, match="REFUNDS"):
+        OrderDesk.from_environment()
+    monkeypatch.setenv("REFUNDS", "true")
+    assert isinstance(OrderDesk.from_environment(), OrderDesk)
+
+
 def test_another_id_than_an_orders_names_none(desk: OrderDesk) -> None:
     assert desk.refund("op_1", "rma-17", by="ada") == NoSuchOrder()
     assert desk.refunds("op_1") == NoSuchOrder()

@@ -108,7 +108,7 @@ def stray_refunded(order: Order, proof: str, now: int) -> Update:
         key = history_key(STRAYS_REFUNDED.to_state, order.attempt)
         declined = Update(
             set={"status": STRAYS_REFUNDED.to_state, **dict.fromkeys(names, code)},
-            remove=_REVIEW_IS_OVER,
+            remove=(*_REVIEW_IS_OVER, "lease_expires_at", "action_url"),
         )
         return gone.also(declined).also(remembered(key, now))
     return gone.also(_after_refund(order, is_last=is_last))

@@ -190,6 +190,7 @@ def _refund_of(
         currency=currency,
         charge_id=charge_id,
         accepted_at=now,
+        order_accepted_at=order.accepted_at,
         asked_by=asked_by,
         asked_amount=request.amount,
         stray=stray,

@@ -96,6 +96,7 @@ def _refund_of(order: Order, captured: Captured, amount: int) -> Refund:
         currency=order.currency,
         charge_id=captured.charge_id,
         accepted_at=now,
+        order_accepted_at=now,
         asked_by="conformance",
         attempt_claims=1,
         claim_epoch=1,

@@ -230,7 +230,7 @@ class ChargePolicy(Record):
 
     def is_quarantined(self, order: Claimed) -> bool:
         """Whether the order came out of a backup, so that the world may know more about it."""
-        return order.accepted_at < self.quarantine_before
+        return order.order_accepted_at < self.quarantine_before
 
     def is_held(self, order: Claimed) -> bool:
         """Whether it is quarantined, and no operator has released its attempt since."""

@@ -14,8 +14,8 @@ class Claimed(Protocol):
     """A payment attempt or an operation. Times are milliseconds since 1970-01-01 UTC."""
 
     @property
-    def accepted_at(self) -> int:
-        """When it was stored."""
+    def order_accepted_at(self) -> int:
+        """When the order was accepted: one from before a restored backup may be known elsewhere."""
         ...
 
     @property

@@ -136,6 +136,11 @@ class Order(Record):
     """What the request that placed the order is called in every log record about the order."""
 
     @property
+    def order_accepted_at(self) -> int:
+        """As ``domain.claimed`` has it."""
+        return self.accepted_at
+
+    @property
     def payment_key(self) -> str:
         """The key of the current attempt at the payment service."""
         return payment_key(self.order_id, self.attempt)

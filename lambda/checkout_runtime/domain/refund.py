@@ -63,6 +63,8 @@ class Refund(Record):
     charge_id: str
     """What is refunded."""
     accepted_at: int
+    order_accepted_at: int
+    """After a restore from a backup, refunds of orders from before it may be known elsewhere."""
     asked_by: str
     """Who asked: a digest of what the authorizer says, or an operator's name."""
     asked_amount: int | None = None
@@ -105,7 +107,7 @@ class Refund(Record):
     def payment_key(self) -> str:
         """The idempotency key of the refund at the payment service, the same for each request.
 
-        >>> Refund("op_a", "ord_a", RefundStatus.UNKNOWN, 5, "EUR", "ch_1", 0, "ops").payment_key
+        >>> Refund("op_a", "ord_a", RefundStatus.UNKNOWN, 5, "EUR", "ch_1", 0, 0, "ops").payment_key
         'op_a:1'
         """
         return f"{self.refund_id}:1"

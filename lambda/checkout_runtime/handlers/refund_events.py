@@ -42,6 +42,9 @@ def answer_about_refunds(reconcile: ReconcileRefunds, event: dict[str, Any]) -> 
     Raises:
         ValueError: a field is missing, or its value is not allowed.
     """
+    if not reconcile.settle.service.can_refund:
+        why_not = "the payment service was not told how to refund: switch refunds on first"
+        return _answer("refused", None, why_not)
     if "refund" in event:
         return _refund(reconcile, _object(event["refund"], "refund"))
     return _settle(reconcile, _object(event["settle_refund"], "settle_refund"))

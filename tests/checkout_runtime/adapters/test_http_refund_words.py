@@ -16,7 +16,7 @@ from checkout_runtime.domain.refund_outcomes import NotRefunded, Refunded, Refun
 
 MADE = {"status": "refunded", "refund_id": "re_1", "amount": 500, "currency": "eur"}
 REFUND = Refund(
-    "op_" + "a" * 52, "ord_" + "b" * 52, RefundStatus.REFUNDING, 500, "EUR", "ch_1", 0, "ops"
+    "op_" + "a" * 52, "ord_" + "b" * 52, RefundStatus.REFUNDING, 500, "EUR", "ch_1", 0, 0, "ops"
 )
 
 

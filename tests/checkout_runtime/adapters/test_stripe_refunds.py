@@ -15,7 +15,7 @@ from checkout_runtime.domain.refund import Refund, RefundStatus
 from checkout_runtime.domain.refund_outcomes import NotRefunded, Refunded, RefundPending
 
 REFUND = Refund(
-    "op_" + "a" * 52, "ord_" + "b" * 52, RefundStatus.REFUNDING, 500, "EUR", "ch_1", 0, "ops"
+    "op_" + "a" * 52, "ord_" + "b" * 52, RefundStatus.REFUNDING, 500, "EUR", "ch_1", 0, 0, "ops"
 )
 MADE: dict[str, Any] = {
     "id": "re_1",

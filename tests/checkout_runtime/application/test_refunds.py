@@ -12,6 +12,7 @@ from checkout_runtime.application.place_refund import (
     RefundRefused,
     RefundReplayed,
     WhyNotRefunded,
+    refund_id_for,
 )
 from checkout_runtime.application.refund_records import OrderChanged
 from checkout_runtime.domain.message import PaymentMessage
@@ -257,6 +258,17 @@ class TestRequesting:
         assert checkout.work_on(refund)
         assert checkout.stored(refund).review_reason == "refused_without_word"
 
+    def test_after_a_restore_from_a_backup_the_first_request_is_looked_up_too(
+        self, checkout: RefundingCheckout, order: Order
+    ) -> None:
+        # Before the restore the same request was made, and the table has forgotten that.
+        checkout.payments.give_back(replace(checkout.asked(order), refund_id=id_of(order)))
+        checkout.clock.time += 2 * DAY
+        checkout.policy = replace(checkout.policy, quarantine_before=checkout.clock.now() - DAY)
+        assert checkout.work_on(checkout.asked(order))
+        assert checkout.payments.refund_requests == []
+        assert len(checkout.payments.refunds) == 1
+
     def test_another_payment_services_charge_is_not_refunded_here(
         self, checkout: RefundingCheckout, order: Order
     ) -> None:
@@ -272,6 +284,10 @@ class TestRequesting:
         refund = replace(checkout.asked(order), refund_id="op_" + "b" * 52)
         assert not checkout.work_on(refund)
         assert set(checkout.queue.delays.values()) == {0}
+
+
+def id_of(order: Order) -> str:
+    return refund_id_for(order.order_id, "r1")
 
 
 class TestProofAfterANo:

@@ -63,6 +63,14 @@ def test_a_refusal_says_why(checkout: RefundingCheckout, order: Order) -> None:
     assert missing["detail"] == "no such order"
 
 
+def test_nothing_is_asked_for_that_nobody_would_carry_out(
+    checkout: RefundingCheckout, order: Order
+) -> None:
+    checkout.payments.can_refund = False
+    assert asked(checkout, order, dry_run=False)["done"] == "refused"
+    assert checkout.now(order).left_to_refund == 4200
+
+
 @pytest.mark.parametrize(
     "changes",
     [
