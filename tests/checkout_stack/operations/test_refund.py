@@ -96,3 +96,18 @@ def test_an_unclear_refund_is_closed_by_one_verdict(deployment: Deployment, run_
     assert result.exit_code == 0, result.output
     asked = deployment.events[-1]["settle_refund"]
     assert (asked["refunded"], asked["dry_run"]) == (False, False)
+
+
+def test_the_story_of_an_order_says_what_is_left_to_refund(
+    deployment: Deployment, run_on: Run
+) -> None:
+    order_id = deployment.store(
+        status={"S": "PAID"},
+        charge_id={"S": "ch_1"},
+        refundable={"N": "3700"},
+        refunds={"SS": [REFUND]},
+    )
+    known = {"payment_service": "captured", "contradiction": None, "what_to_do": None}
+    deployment.reconciler = lambda _: {"orders": [{**known, "attempts": []}]}
+    result = run_on("orders", "show", order_id)
+    assert "refunds asked for: 1, 3700 left to refund" in result.output, result.output
