@@ -130,5 +130,6 @@ class Refund(Record):
 
     def is_asked_for_by(self, request: RefundRequest) -> bool:
         """Whether a request with this refund's key asks for the same money."""
-        charge_id = None if self.stray is None else self.charge_id
-        return (self.asked_amount, charge_id) == (request.amount, request.charge_id)
+        # The order's own charge is meant also where none is named.
+        named = (self.charge_id,) if self.stray is not None else (None, self.charge_id)
+        return self.asked_amount == request.amount and request.charge_id in named

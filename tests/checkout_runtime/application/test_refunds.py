@@ -65,6 +65,14 @@ class TestAsking:
         assert again == RefundReplayed(first)
         assert left(checkout, order) == 3000
 
+    def test_the_orders_own_charge_may_be_named(
+        self, checkout: RefundingCheckout, order: Order
+    ) -> None:
+        first = checkout.asked(order, amount=1200, charge_id=order.charge_id)
+        assert first.stray is None
+        assert checkout.ask(order, amount=1200, charge_id=order.charge_id) == RefundReplayed(first)
+        assert checkout.ask(order, amount=1200) == RefundReplayed(first)
+
     def test_all_that_is_left_is_one_refund_too_however_often_it_is_asked_for(
         self, checkout: RefundingCheckout, order: Order
     ) -> None:
