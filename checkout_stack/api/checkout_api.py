@@ -32,7 +32,7 @@ from checkout_stack.foundation.acknowledged_findings import acknowledge
 from checkout_stack.foundation.function_settings import FunctionSettings
 from checkout_stack.foundation.place_requirements import place_requirements
 from checkout_stack.foundation.property_types import type_requirements
-from checkout_stack.foundation.requirements import enforce
+from checkout_stack.foundation.requirements import Requirement, enforce
 from checkout_stack.foundation.runtime_function import BUYER_FACING_MEBIBYTES, RuntimeFunction
 from checkout_stack.idempotent_checkout import IdempotentCheckout
 from checkout_stack.monitoring.api_alarms import api_alarms
@@ -126,6 +126,7 @@ class CheckoutApi(Construct):
                 *place_requirements(self, places_of(checkout, cart_secret, functions)),
                 *(functions.requirements("functions") if functions is not None else []),
                 *refund_requirements(checkout, authorizer, refunds),
+                *(_own_access(refunds) if refunds is not None else []),
             ],
         )
         if cart_secret is not None:
@@ -264,6 +265,15 @@ class CheckoutApi(Construct):
             acknowledge(
                 each, {"AwsSolutions::AwsSolutions-APIG4": "Open access was asked for by name."}
             )
+
+
+def _own_access(refunds: RefundAccess) -> list[Requirement]:
+    """Return what has to hold of an authorizer that lets in for refunds alone, if there is one."""
+    if refunds.authorizer is None:
+        return []
+    return access_requirements(
+        authorizer=refunds.authorizer, scope_from=refunds.scope_from, cors=None
+    )
 
 
 def _cart_environment(

@@ -8,6 +8,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_lambda as lambda_
 
 from checkout_stack import OPEN_ACCESS, CheckoutApi, RefundAccess
 from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
@@ -105,6 +106,15 @@ def test_what_would_let_a_buyer_or_anybody_in_is_refused(
 ) -> None:
     with pytest.raises(CheckoutMisconfiguredError, match=fix):
         made(stack, **properties)
+
+
+def test_an_authorizer_that_says_nothing_of_who_asks_is_refused(stack: cdk.Stack) -> None:
+    function = lambda_.Function.from_function_arn(
+        stack, "Asks", "arn:aws:lambda:eu-west-1:111122223333:function:asks"
+    )
+    operators = authorizers.HttpLambdaAuthorizer("Operators", function)
+    with pytest.raises(CheckoutMisconfiguredError, match="scope_from"):
+        made(stack, refunds=RefundAccess.by(operators))
 
 
 def test_the_buyers_authorizer_lets_nobody_refund(stack: cdk.Stack) -> None:
