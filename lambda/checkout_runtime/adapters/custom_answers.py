@@ -75,5 +75,5 @@ def validated_unknown(answer: Unknown) -> Unknown:
 
 def nonsense(answer: object) -> Unknown:
     """Return that the module answered, but nothing that says a word about the money."""
-    reason = f"answerednonsense:{type(answer).__name__}"[:_MAX_DETAIL]
+    reason = f"answered_nonsense:{type(answer).__name__}"[:_MAX_DETAIL]
     return Unknown(reason, without_word=True)

@@ -50,6 +50,9 @@ LATER: dict[str, tuple[dict[str, Any], Any]] = {
     "uncounted_resends": ({"N": "2"}, 2),
     "cleared_before": ({"N": "12"}, 12),
     "review_reason": ({"S": "keys_not_honoured"}, "keys_not_honoured"),
+    "refundable": ({"N": "13"}, 13),
+    "refunds": ({"SS": ["op_a"]}, frozenset({"op_a"})),
+    "refunding_strays": ({"SS": ["1:a:1:EUR"]}, frozenset({"1:a:1:EUR"})),
     "refunded_charges": ({"SS": ["1:a:1:EUR"]}, frozenset({"1:a:1:EUR"})),
     "stray_charges": ({"SS": ["1:a:1:EUR", "2:b:1:EUR"]}, frozenset({"1:a:1:EUR", "2:b:1:EUR"})),
 }
