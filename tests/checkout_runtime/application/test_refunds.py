@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pytest
@@ -523,6 +524,19 @@ class TestReconciling:
         assert checkout.stored(refund).review_reason == "key_retention_over"
         assert checkout.unsettled_refunds.count_in_review(0) == 1
         assert left(checkout, order) == 0
+
+    def test_each_run_reports_levels(
+        self, checkout: RefundingCheckout, order: Order, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        checkout.asked(order, "r1", amount=1)
+        checkout.payments.next_refunds = [Refunded("re_9", 9, "EUR")]
+        checkout.work_on(checkout.asked(order, "r2", amount=2))
+        checkout.clock.time += HOUR
+        with caplog.at_level(logging.INFO):
+            checkout.reconcile_refunds()
+        [gauge] = [r for r in caplog.records if getattr(r, "event", "") == "refund_gauge"]
+        levels = ("refunds_unsettled", "oldest_refund_seconds", "refunds_needing_review")
+        assert [getattr(gauge, name) for name in levels] == [1, HOUR // SECOND, 1]
 
     def test_a_refund_is_no_order_to_the_reconciler_of_orders(
         self, checkout: RefundingCheckout, order: Order
