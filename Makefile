@@ -19,7 +19,8 @@ EXPORT := .venv/bin/uv export --frozen --quiet --no-header --no-annotate --no-em
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment lock run serve chaos verify verify-aws bench compare versions test test-slow coverage check clean
+.PHONY: help environment lock run serve chaos verify verify-aws bench compare versions test test-slow coverage docs \
+	check zizmor dist release clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,12 +73,29 @@ test-slow: environment ## Run what needs a browser, a long search or fresh envir
 coverage: environment ## Run the fast tests and print what of the runtime and the constructs none reaches
 	@$(PYTEST) $(FAST) --cov --cov-report=term $(ARGS)
 
+docs: environment ## Build the site below .local/site; a warning fails it. ARGS=serve shows it, and follows changes
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/python -m tools.group docs mkdocs $(or $(ARGS),build --strict)
+
 check: environment ## Everything that CI checks: format, lint, types, tests, and that no file changes
 	@before=$$(git status --porcelain && git diff | git hash-object --stdin) || exit 1; \
 	.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy \
 	&& $(PYTEST) $(FAST) $(ARGS) && $(PYTEST) -m "$(SLOW)" $(ARGS) || exit 1; \
 	test "$$before" = "$$(git status --porcelain && git diff | git hash-object --stdin)" \
 	|| { echo "the checks changed files:" >&2; git status --short >&2; exit 1; }
+
+zizmor: environment ## Look for weaknesses in the workflows; ARGS="--format sarif"
+	@.venv/bin/python -m tools.group checkers zizmor --offline $(ARGS) .github
+
+dist: environment ## Build what is published below dist: distributions, browser client, and what is in them
+	@rm -rf dist && mkdir -p dist/npm
+	@for project in . lambda; do .venv/bin/uv build --quiet --build-constraints requirements.txt \
+	--out-dir dist/python $$project || exit 1; done; rm -f dist/python/.gitignore
+	@.venv/bin/uv export --frozen --quiet --no-dev --format cyclonedx1.5 --output-file dist/sbom.cdx.json
+	@if [ -f clients/browser/package.json ]; then cd clients/browser && npm pack --silent --pack-destination ../../dist/npm; fi
+
+release: environment ## Give every file VERSION=x.y.z, and date the changelog
+	@.venv/bin/python -m tools.release prepare $(VERSION)
+	@$(MAKE) --no-print-directory lock
 
 clean: ## Remove everything that these targets make
 	rm -rf .venv .uv .local node_modules cdk.out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*

@@ -9,10 +9,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from checkout_stack.api.attempt_limits import AttemptLimits
     from checkout_stack.api.checkout_api import CheckoutApi
+    from checkout_stack.api.payment_webhook import PaymentWebhook
     from checkout_stack.api.refund_access import RefundAccess
-    from checkout_stack.api.scope_from import OPEN_ACCESS, ScopeFrom
+    from checkout_stack.api.scope_from import GUESTS_BY_CART, OPEN_ACCESS, ScopeFrom
     from checkout_stack.checkout_stack import CheckoutStack
+    from checkout_stack.events.order_events import OrderEventKind, OrderEvents
     from checkout_stack.foundation.function_settings import FunctionSettings
     from checkout_stack.foundation.observability import Observability
     from checkout_stack.foundation.requirements import (
@@ -31,7 +34,9 @@ if TYPE_CHECKING:
     from checkout_stack.policy.plugin import CheckoutPolicy
 
 __all__ = [
+    "GUESTS_BY_CART",
     "OPEN_ACCESS",
+    "AttemptLimits",
     "ChargeAudit",
     "CheckoutApi",
     "CheckoutMisconfigured",
@@ -42,18 +47,23 @@ __all__ = [
     "FunctionSettings",
     "IdempotentCheckout",
     "Observability",
+    "OrderEventKind",
+    "OrderEvents",
     "OrderRelay",
     "OrderTable",
     "PaymentConsumer",
     "PaymentQueue",
     "PaymentService",
+    "PaymentWebhook",
     "Reconciler",
     "RefundAccess",
     "ScopeFrom",
 ]
 
 _MODULE_OF = {
+    "GUESTS_BY_CART": "api.scope_from",
     "OPEN_ACCESS": "api.scope_from",
+    "AttemptLimits": "api.attempt_limits",
     "ChargeAudit": "monitoring.charge_audit",
     "CheckoutApi": "api.checkout_api",
     "CheckoutMisconfigured": "foundation.requirements",
@@ -64,11 +74,14 @@ _MODULE_OF = {
     "FunctionSettings": "foundation.function_settings",
     "IdempotentCheckout": "idempotent_checkout",
     "Observability": "foundation.observability",
+    "OrderEventKind": "events.order_events",
+    "OrderEvents": "events.order_events",
     "OrderRelay": "pipeline.order_relay",
     "OrderTable": "pipeline.order_table",
     "PaymentConsumer": "pipeline.payment_consumer",
     "PaymentQueue": "pipeline.payment_queue",
     "PaymentService": "payment_service.payment_service",
+    "PaymentWebhook": "api.payment_webhook",
     "Reconciler": "pipeline.reconciler",
     "RefundAccess": "api.refund_access",
     "ScopeFrom": "api.scope_from",

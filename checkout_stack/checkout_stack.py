@@ -11,6 +11,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from checkout_stack.api.checkout_api import CheckoutApi
+from checkout_stack.events.order_events import OrderEvents
 from checkout_stack.foundation.acknowledged_findings import acknowledge
 from checkout_stack.foundation.observability import Observability
 from checkout_stack.foundation.property_types import DURATION, TEXT, own, type_requirements
@@ -60,6 +61,7 @@ class CheckoutStack(cdk.Stack):
         refund_url: str | None = None,
         timing: CheckoutTiming | None = None,
         payment_timeout: cdk.Duration = DEFAULT_TIMEOUT,
+        order_events: OrderEvents | None = None,
         **stack_properties: Any,
     ) -> None:
         """Create the stack.
@@ -73,6 +75,7 @@ class CheckoutStack(cdk.Stack):
         :param refund_url: Where the service gives money back. Default: nowhere.
         :param timing: How long each step may take. Default: as :class:`CheckoutTiming` is.
         :param payment_timeout: Longest time for one call to the service. Default 10 s.
+        :param order_events: Where what becomes of orders is announced. Default: nowhere.
         :param stack_properties: Properties of ``cdk.Stack``, for example ``env``.
         """
         super().__init__(scope, construct_id, **stack_properties)
@@ -100,6 +103,7 @@ class CheckoutStack(cdk.Stack):
                 timeout=payment_timeout,
             ),
             timing=timing,
+            order_events=order_events,
             # An example shows everything that there is to watch.
             observability=Observability.full(),
         )

@@ -10,6 +10,7 @@ import click
 from checkout_stack.exit_codes import STOPPED
 
 _MODULE_OF = {
+    "api": "checkout_stack.api.commands",
     "charges": "checkout_stack.operations.charges_commands",
     "dlq": "checkout_stack.operations.dlq_commands",
     "doctor": "checkout_stack.doctor",
@@ -17,6 +18,7 @@ _MODULE_OF = {
     "orders": "checkout_stack.operations.orders_commands",
     "policy": "checkout_stack.policy.commands",
     "reconcile": "checkout_stack.operations.reconcile_command",
+    "runbook": "checkout_stack.operations.runbook_command",
 }
 
 

@@ -16,6 +16,8 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from checkout_stack.events.event_rules import OrderEventRules
+from checkout_stack.events.order_events import OrderEvents
 from checkout_stack.foundation.deployed_path import metric_namespace
 from checkout_stack.foundation.function_settings import FunctionSettings
 from checkout_stack.foundation.observability import Observability
@@ -34,9 +36,10 @@ from checkout_stack.pipeline.order_table import OrderTable
 from checkout_stack.pipeline.payment_consumer import PaymentConsumer
 from checkout_stack.pipeline.payment_queue import PaymentQueue
 from checkout_stack.pipeline.reconciler import Reconciler
+from checkout_stack.pipeline.stream_readers import StreamReaders
 
 
-class IdempotentCheckout(CheckoutAccess, CheckoutMetrics):
+class IdempotentCheckout(CheckoutAccess, OrderEventRules, CheckoutMetrics):
     """One order and one charge for one purchase intent, whatever is resubmitted or crashes.
 
     An order is written to a table under an id made from its idempotency key; the table's stream
@@ -89,6 +92,7 @@ class IdempotentCheckout(CheckoutAccess, CheckoutMetrics):
         order_table: dynamodb.ITable | None = None,
         billing: dynamodb.Billing | None = None,
         encryption_key: kms.IKey | None = None,
+        order_events: OrderEvents | None = None,
         alarm_topic: sns.ITopic | None = None,
         functions: FunctionSettings | None = None,
         payment_consumer_settings: FunctionSettings | None = None,
@@ -134,6 +138,8 @@ class IdempotentCheckout(CheckoutAccess, CheckoutMetrics):
         :param encryption_key: Encrypts the table and the payment queues; give it to an alarm topic
             and to ``functions`` for the logs yourself, as its policy must let CloudWatch use it.
             The stack then needs an explicit ``env``. Default: keys of the services.
+        :param order_events: Where what becomes of orders is announced, for a warehouse, mails or
+            books: :meth:`OrderEvents.to_event_bus`. Default: nowhere.
         :param alarm_topic: What the alarms notify. Default: a topic made here.
         :param functions: Size, network and logs of all functions. Default:
             :class:`FunctionSettings` as it is.
@@ -171,6 +177,8 @@ class IdempotentCheckout(CheckoutAccess, CheckoutMetrics):
         )
         self.order_table = orders.table
         remember(self, has, orders.table)
+        StreamReaders(self, "StreamReaders", table=orders.table)
+        self.event_bus = bus = None if order_events is None else order_events.bind(self)
         self._payments = payments = PaymentQueue(
             self, "Payments", timing=self._timing, encryption_key=encryption_key
         )
@@ -182,6 +190,7 @@ class IdempotentCheckout(CheckoutAccess, CheckoutMetrics):
             orders=orders,
             payments=payments,
             settings=self.functions,
+            event_bus=bus,
             operations=self.refunds,
         )
         self.relay, self.relay_failure_queue = relay.function, relay.failure_queue
@@ -218,6 +227,7 @@ class IdempotentCheckout(CheckoutAccess, CheckoutMetrics):
             unsettled_index_shards=self.unsettled_index_shards,
             quarantine_before=self._quarantine_before,
             settings=settings or self.functions,
+            event_bus=self.event_bus,
         )
 
     def _reconcile_orders(self) -> Reconciler:
@@ -232,6 +242,7 @@ class IdempotentCheckout(CheckoutAccess, CheckoutMetrics):
             quarantine_before=self._quarantine_before,
             metric_namespace=self.metric_namespace,
             settings=self.functions,
+            event_bus=self.event_bus,
         )
 
     def _audit_charges(self) -> ChargeAudit | None:
@@ -262,6 +273,7 @@ class IdempotentCheckout(CheckoutAccess, CheckoutMetrics):
             log_metrics=self.log_metrics,
             topic=self.alarm_topic,
             with_causes=self.observability.causes,
+            with_events=self.event_bus is not None,
             refunds=self.refunds,
         )
         return (*made.alarms, *(self.charge_audit.alarms if self.charge_audit else ()))
@@ -278,6 +290,7 @@ class IdempotentCheckout(CheckoutAccess, CheckoutMetrics):
                 "reconciler": self.reconciler,
             },
             alarms=self.alarms,
+            with_events=self.event_bus is not None,
         )
 
 

@@ -53,6 +53,7 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
         "get_order": faults.AT_REQUEST,
         "start_payment_attempt": faults.AT_REQUEST,
         "resume_payment": faults.AT_REQUEST,
+        "receive_webhook": faults.AT_REQUEST,
         "refunds": faults.AT_REQUEST,
     },
     "stream mapping": {"relay_orders": faults.AT_RELAY_MAPPING},
@@ -63,7 +64,7 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
     "schedule": {"reconcile_orders": faults.AT_SCHEDULE, "audit_charges": faults.AT_SCHEDULE},
     "place_order": {
         "DynamoDbOrders.accept": faults.AT_TRANSACTION,
-        "CartSecrets.__iter__": faults.AT_READ,
+        "RotatedSecrets.__iter__": faults.AT_READ,
     },
     "take_order_in": {"DynamoDbOrders.accept": faults.AT_TRANSACTION},
     "get_order": {"DynamoDbOrders.get": faults.AT_READ},
@@ -76,7 +77,11 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
         "DynamoDbRefunds.accept": faults.AT_TRANSACTION,
     },
     "erase_buyer": {"BuyerErasure.erase": faults.AT_WRITE},
-    "relay_orders": {"SqsPaymentQueue.send": faults.AT_BATCH_SEND},
+    "relay_orders": {
+        "SqsPaymentQueue.send": faults.AT_BATCH_SEND,
+        "EventBridgeBus.put": faults.AT_BATCH_SEND,
+        "DynamoDbAnnouncements.confirm": faults.AT_WRITE,
+    },
     "process_payments": {
         **_SETTLING,
         **_REFUNDING,
@@ -112,7 +117,21 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
         "DynamoDbUnsettledOrders.count_open": faults.AT_READ,
         "DynamoDbUnsettledOrders.count_processing": faults.AT_READ,
         "DynamoDbUnsettledOrders.oldest_open": faults.AT_READ,
+        "DynamoDbUnsettledOrders.oldest_announcement": faults.AT_READ,
+        "DynamoDbUnsettledOrders.count_announcements": faults.AT_READ,
+        "EventBridgeBus.put": faults.AT_BATCH_SEND,
+        "DynamoDbAnnouncements.confirm": faults.AT_WRITE,
         "DynamoDbUnsettledOrders.due": faults.AT_BATCH_READ,
+    },
+    "receive_webhook": {
+        **{
+            name: at_boundary
+            for name, at_boundary in _SETTLING.items()
+            if not name.endswith((".cancel", ".record_review"))
+        },
+        "DynamoDbOrders.get": faults.AT_READ,
+        "StandardWebhooks.read": faults.AT_READ,
+        "StripeWebhooks.read": faults.AT_READ,
     },
     "audit_charges": {
         "DynamoDbAuditedOrders.by_id": faults.AT_BATCH_READ,
@@ -123,7 +142,7 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
         "StripePaymentService.abandon": faults.AT_STRIPE_LIST,
     },
 }
-_WORKERS = ("process_payments", "reconcile_orders")
+_WORKERS = ("process_payments", "reconcile_orders", "receive_webhook")
 
 
 def _possible(function: str, at_boundary: tuple[Fault, ...]) -> tuple[Fault, ...]:

@@ -72,6 +72,8 @@ class Buyer:
                 self._world.now() + TRIES_AGAIN_AFTER_MS, partial(service.buyer_confirms, key)
             )
         self._world.news()
+        if not self._purchase.comes_back:
+            return
         for _ in range(2 if self._purchase.presses_twice else 1):
             self._at(0, "resume_payment", self._about(order_id, {"attempt": attempt}))
 

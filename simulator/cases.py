@@ -16,12 +16,15 @@ __all__ = [
     "MINUTE",
     "SECOND",
     "SERVICES",
+    "BusTrouble",
     "Carts",
     "Case",
+    "Events",
     "Operator",
     "Outage",
     "Purchase",
     "RefundWish",
+    "Webhooks",
 ]
 
 SECOND = 1000
@@ -62,6 +65,8 @@ class Purchase:
     """Whether the last submission has another amount under the same key."""
     acts_after_ms: int = 2 * SECOND
     """When the buyer acts, after being asked to."""
+    comes_back: bool = True
+    """Whether the buyer who acted goes back to the shop, which then asks; or closes the tab."""
     cart: str | None = None
     """The cart that this purchase shares with others, under keys of their own."""
     in_process: bool = False
@@ -106,6 +111,16 @@ class Operator:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Webhooks:
+    """What the payment service sends after each change of a payment."""
+
+    delays_ms: tuple[int, ...] = (0,)
+    """How long after the change each delivery comes: at once is before the request is answered."""
+    strangers: bool = False
+    """Whether forged and recorded ones come, too, and those of other orders and attempts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outage:
     """The payment service refuses connections for a while."""
 
@@ -113,6 +128,30 @@ class Outage:
     until_ms: int
     charges_only: bool = False
     """Whether look-ups and cancellations are answered all the same."""
+
+
+class BusTrouble(Enum):
+    """What is wrong with the event bus while something is."""
+
+    HANGS = "does not answer"
+    REFUSES = "is gone, or the permission is"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Events:
+    """That outcomes are announced, and what goes wrong. Times are after the schedule's start."""
+
+    trouble: BusTrouble = BusTrouble.REFUSES
+    trouble_until_ms: int = 0
+    relay_dead_until_ms: int = 0
+    """Until when Lambda abandons what the stream brings: payments and announcements alike."""
+    is_always_on: bool = True
+    """If not, the deployment of the case switches the bus off."""
+
+    @property
+    def over_at_ms(self) -> int:
+        """When nothing is wrong any more."""
+        return max(self.trouble_until_ms, self.relay_dead_until_ms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +165,8 @@ class Case:
     """How far clocks of execution environments are ahead, taken in turn."""
     garbage: tuple[str, ...] = ()
     """Bodies of messages that somebody else puts on the queue."""
+    webhooks: Webhooks | None = None
+    """None: the payment service sends none."""
     outage: Outage | None = None
     deployed_at_ms: int | None = None
     """When a new version replaces every execution environment."""
@@ -141,6 +182,8 @@ class Case:
     carts: Carts = Carts.PLAIN
     max_receives: int = MAX_RECEIVES
     """Receives after which SQS moves a message to the dead letters."""
+    events: Events | None = None
+    """None: outcomes are not announced."""
     refunds: tuple[RefundWish, ...] = ()
     quarantine: bool = False
     """Whether the table was restored from a backup, after every order of this case."""

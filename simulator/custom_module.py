@@ -25,9 +25,10 @@ from checkout_runtime.domain.outcomes import (
 from checkout_runtime.domain.refund_outcomes import NotRefunded, Refunded, RefundPending
 from simulator.cases import SECOND
 
-__all__ = ["FACTORY", "InlineCalls", "machine", "make"]
+__all__ = ["FACTORY", "WEBHOOK_PASSWORD", "InlineCalls", "machine", "make"]
 
 FACTORY = f"{__name__}:make"
+WEBHOOK_PASSWORD = "both-sides-know-it"
 _REFUSED = (401, 403)
 
 
@@ -111,6 +112,13 @@ class CustomService:
     def look_up_refund(self, refund: Any) -> Any:
         """Ask what became of a refund."""
         return self._ask("GET", f"refunds?key={refund.payment_key}", {}, None)
+
+    def verify_webhook(self, headers: Any, body: bytes) -> list[str] | None:
+        """Tell which payment keys a webhook names, in this service's own way."""
+        if headers.get("x-password") != WEBHOOK_PASSWORD:
+            return None
+        data = [each.get("data", {}) for each in json.loads(body)]
+        return [each["key"] for each in data if "key" in each]
 
     def _ask(self, method: str, path: str, headers: dict[str, str], body: Any) -> Any:
         authorized = {**headers, "Authorization": f"Bearer {self._secret.value()}"}

@@ -20,6 +20,7 @@ __all__ = [
     "CART_SECRET_ARN",
     "CONSUMER_TIMEOUT_MS",
     "DEAD_LETTERS",
+    "EVENT_BUS",
     "FUNCTION_TIMEOUTS_MS",
     "NAMESPACE",
     "ORDER_TABLE",
@@ -30,8 +31,11 @@ __all__ = [
     "RELAY_BATCH",
     "RELAY_RETRIES",
     "STREAM_SHARDS",
+    "WEBHOOK_SECRET",
+    "WEBHOOK_SECRET_ARN",
     "make_queues",
     "make_table",
+    "owes",
     "settings_for",
     "wants_a_message",
 ]
@@ -39,10 +43,13 @@ __all__ = [
 ORDER_TABLE = "orders"
 PAYMENT_QUEUE = "payments.fifo"
 DEAD_LETTERS = "payments-dlq.fifo"
+EVENT_BUS = "orders-bus"
 PAYMENT_SECRET_ARN = "arn:secret"
 NAMESPACE = "simulation"
 CART_SECRET_ARN = "arn:cart-secret"
 CART_SECRET = "the-shop-and-the-checkout-share-this-secret"
+WEBHOOK_SECRET_ARN = "arn:webhook-secret"
+WEBHOOK_SECRET = "whsec_cGF5bWVudHMgYW5kIGNoZWNrb3V0IHNoYXJl"
 STREAM_SHARDS = 1
 RELAY_BATCH = 10
 """Smaller than deployed, so that a few orders make several batches."""
@@ -58,6 +65,7 @@ FUNCTION_TIMEOUTS_MS = {
     "process_payments": CONSUMER_TIMEOUT_MS,
     "reconcile_orders": 300 * SECOND,
     "audit_charges": 900 * SECOND,
+    "receive_webhook": 29 * SECOND,
     "take_order_in": 10 * SECOND,
     "erase_buyer": 10 * SECOND,
     "refunds": 10 * SECOND,
@@ -78,6 +86,7 @@ def settings_for(
     host: str = "payments.example",
     carts: Carts = Carts.PLAIN,
     refunds: bool = False,
+    announces: bool = False,
 ) -> dict[str, str]:
     """The environment variables of the functions; ``host`` is where the payment service is."""
     settings = {
@@ -106,11 +115,14 @@ def settings_for(
         settings["CART_SECRET_ARN"] = CART_SECRET_ARN
     if carts is Carts.GUARDED:
         settings["GUARDS_CARTS"] = "true"
+    if announces:
+        settings["EVENT_BUS_NAME"] = EVENT_BUS
     return settings
 
 
 def _http(service: Traits, host: str) -> dict[str, str]:
     settings = {
+        "WEBHOOK_SECRET_ARN": WEBHOOK_SECRET_ARN,
         "PAYMENT_SERVICE_URL": f"https://{host}/charges",
         "PAYMENT_SERVICE_SECRET_ARN": PAYMENT_SECRET_ARN,
         "PAYMENT_SERVICE_LIST_URL": f"https://{host}/list",
@@ -124,6 +136,7 @@ def _http(service: Traits, host: str) -> dict[str, str]:
 
 def _stripe(_service: Traits, _host: str) -> dict[str, str]:
     return {
+        "WEBHOOK_SECRET_ARN": WEBHOOK_SECRET_ARN,
         "PAYMENT_SERVICE_URL": "https://api.stripe.com",
         "PAYMENT_SERVICE_SECRET_ARN": PAYMENT_SECRET_ARN,
         "PAYMENT_SERVICE_LIST_URL": "https://api.stripe.com",
@@ -132,6 +145,7 @@ def _stripe(_service: Traits, _host: str) -> dict[str, str]:
 
 def _custom(service: Traits, host: str) -> dict[str, str]:
     return {
+        "WEBHOOK_BY_MODULE": "true",
         "PAYMENT_SERVICE_FACTORY": FACTORY,
         "PAYMENT_SERVICE_CAN_LOOK_UP": str(service.can_look_up).lower(),
         "PAYMENT_SERVICE_CAN_CANCEL": str(service.can_cancel).lower(),
@@ -185,3 +199,9 @@ def wants_a_message(record: dict[str, Any]) -> bool:
         (new == _PENDING and old is not None and old != _PENDING)
         or (new == _UNKNOWN and old in _TAKEN_UP_FROM)
     )
+
+
+def owes(record: dict[str, Any]) -> bool:
+    """The filter that the stream mapping has besides where outcomes are announced."""
+    owed = record["dynamodb"].get("NewImage", {}).get("owed", {})
+    return record["eventName"] == "MODIFY" and "SS" in owed

@@ -13,6 +13,7 @@ from simulator.deployment import (
     RELAY_BATCH,
     RELAY_RETRIES,
     STREAM_SHARDS,
+    owes,
     wants_a_message,
 )
 from simulator.faults import Fault
@@ -60,11 +61,18 @@ class StreamMapping:
         position = self._positions[shard]
         records = self._world.dynamodb.stream_records(ORDER_TABLE, shard, position)
         self._positions[shard] = position + len(records)
-        self._deliver(shard, [record for record in records if wants_a_message(record)], 0)
+        self._deliver(shard, [record for record in records if self._passes(record)], 0)
+
+    def _passes(self, record: dict[str, Any]) -> bool:
+        return wants_a_message(record) or (self._world.is_announcing and owes(record))
+
+    def _is_dead(self) -> bool:
+        events = self._world.case.events
+        return events is not None and self._world.since_start() < events.relay_dead_until_ms
 
     def _deliver(self, shard: int, records: list[dict[str, Any]], tries: int) -> None:
         """Deliver records in order; then read on."""
-        if not records or tries > RELAY_RETRIES:
+        if not records or tries > RELAY_RETRIES or self._is_dead():
             # Beyond the retries they go to the on-failure queue: the reconciler is their net.
             self._reading[shard] = False
             self.wake()

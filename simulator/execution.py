@@ -41,7 +41,7 @@ class Surroundings(Protocol):
         """The execution environment that the current task runs in."""
         ...
 
-    def aws_service(self, name: str) -> AwsService:
+    def aws_service(self, name: str, *, call_seconds: float | None = None) -> AwsService:
         """A service of AWS, for the current environment."""
         ...
 
@@ -143,7 +143,7 @@ _MACHINE = Machine(
     lock=_Lock,
     variables=_Variables(),
     per_environment=_per_environment,
-    aws_service=lambda name: _world.aws_service(name),
+    aws_service=lambda name, **options: _world.aws_service(name, **options),
     exchange=lambda *request: _world.exchange(*request),
     unique_id=lambda: _world.unique_id(),
     seconds=lambda: _world.now() / 1000,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simulator.cases import (
     DAY,
@@ -12,6 +12,7 @@ from simulator.cases import (
     SECOND,
     SERVICES,
     Case,
+    Events,
     Operator,
     Outage,
     Purchase,
@@ -158,6 +159,12 @@ _DOWN_PAST_RETENTION = Case(
     operator=Operator(releases_at_ms=(7 * DAY,)),
 )
 EXHAUSTIVE = (
+    Exploration(
+        name="declined, then another card, announced",
+        case=replace(_declined_first("keys and look-up"), events=Events()),
+        most_faults=1,
+        most_pauses=0,
+    ),
     *(
         Exploration(
             name=f"one order sent twice, {service}",

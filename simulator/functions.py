@@ -48,12 +48,9 @@ class Functions:
     def deploy(self, runtime: str, settings: Mapping[str, str]) -> None:
         """Replace every environment; those that are at work end what they are at."""
         self._runtime = runtime_named(runtime)
-        self._settings = settings
+        self.settings = settings
+        """The environment variables of what is deployed."""
         self._idle: dict[str, list[Environment]] = {}
-
-    def redeploy(self, runtime: str) -> None:
-        """Deploy a version with the settings as they are."""
-        self.deploy(runtime, self._settings)
 
     def invoke(self, function: str, event: dict[str, Any], on_end: Callable[[Any], None]) -> None:
         """Run a handler in an execution environment; ``on_end`` gets its answer, or None."""
@@ -119,5 +116,5 @@ class Functions:
             number,
             skew_ms=skews[number % len(skews)],
             runtime=self._runtime,
-            settings=self._settings,
+            settings=self.settings,
         )

@@ -1,16 +1,18 @@
-"""The promise, I1 to I6 and I8, looked at after every step and once more in the end."""
+"""The promise, I1 to I8, looked at after every step and once more in the end."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, ParamSpec
 
+from simulator.announced import Announced
 from simulator.buyers import Buyer
 from simulator.cases import Carts
-from simulator.deployment import ORDER_TABLE
+from simulator.deployment import ORDER_TABLE, PAYMENT_QUEUE
+from simulator.models.event_bridge import PutEvent
 from simulator.promises import check_review
 from simulator.refund_invariants import RefundInvariants
 from simulator.stored_orders import ENDS
@@ -67,6 +69,8 @@ class Invariants:
         self._orders = self._stored.by_id
         self._left_outcome_at: dict[tuple[str, int], int] = {}
         self._charges: Counter[str] = Counter()
+        self._announced = Announced(world)
+        self._pending_since: dict[tuple[str, int], int] = {}
         self.refunds = RefundInvariants(world)
         self.moment = 0
         """Counts what was looked at."""
@@ -88,11 +92,14 @@ class Invariants:
             old = self._orders.get(key)
             assert new is not None, f"I1: {key} was deleted"
             self._check_change(key, old, new)
+            self._announced.changed(key, old, new)
             self._orders[key] = new
             status, attempt = new["status"]["S"], int(new["attempt"]["N"])
             if old is not None and old["status"]["S"] in OUTCOMES and status not in OUTCOMES:
                 self._left_outcome_at[key, int(old["attempt"]["N"])] = self.moment
             before = old["status"]["S"] if old is not None else None
+            if status == "PENDING" and before != status:
+                self._pending_since[key, attempt] = self._world.now()
             if before != status and (before is None or {before, status} & OUTCOMES):
                 self._world.news()
                 self._stored.open_since[key] = self._world.now()
@@ -158,6 +165,22 @@ class Invariants:
         self.refunds.made(refund)
 
     @_judged
+    def put(self, events: Sequence[PutEvent]) -> None:
+        """The event bus took events."""
+        for event in events:
+            self._announced.put(event)
+
+    def queued(self, parameters: Mapping[str, Any]) -> None:
+        """Something was called; if it sent payments, they have waited until now."""
+        for entry in parameters.get("Entries", ()):
+            if "MessageBody" in entry and parameters["QueueUrl"] == PAYMENT_QUEUE:
+                sent = json.loads(entry["MessageBody"])
+                payment = (sent["order_id"], sent.get("attempt", 0))
+                since = self._pending_since.pop(payment, None)
+                if since is not None:
+                    self._world.waits_ms.append(self._world.now() - since)
+
+    @_judged
     def acknowledged(self, body: str, since: int) -> None:
         """A message is deleted that was received at a moment."""
         try:
@@ -196,6 +219,7 @@ class Invariants:
             charges.setdefault(charge.order_id, []).append(charge)
         if self._world.case.carts is Carts.GUARDED:
             self._check_carts()
+        self._announced.ended(self._orders)
         for key, order in self._orders.items():
             self._check_end(key, order, charges.get(key, []))
         self.refunds.ended()
@@ -207,6 +231,11 @@ class Invariants:
                 orders.setdefault(buyer.cart, set()).update(buyer.order_ids)
         for cart, ids in orders.items():
             assert len(ids) <= 1, f"I1: cart {cart} became the orders {sorted(ids)}"
+
+    @_judged
+    def forged(self, answer: Any) -> None:
+        """A webhook was answered that the payment service did not sign, or not now."""
+        assert answer is None or answer["statusCode"] == 400, f"a stranger is heard: {answer}"
 
     @_judged
     def audited(self, answer: Any) -> None:

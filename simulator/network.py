@@ -14,8 +14,9 @@ from checkout_runtime.adapters.aws import (
     AwsService,
 )
 from checkout_runtime.adapters.http_exchange import HttpAnswer
+from checkout_runtime.adapters.lean_aws.tries import CALL_SECONDS
 from simulator.boundaries import BEFORE, boundary_named
-from simulator.cases import HOUR, MINUTE, SECOND, Carts
+from simulator.cases import HOUR, MINUTE, SECOND, BusTrouble, Carts
 from simulator.faults import (
     AT_BATCH_SEND,
     AT_HTTP_SERVICE,
@@ -61,9 +62,17 @@ class Network:
 
     # AWS ---------------------------------------------------------------------------------------
 
-    def call(self, model: AwsService, operation: str, parameters: Mapping[str, Any]) -> Any:
+    def call(
+        self,
+        model: AwsService,
+        operation: str,
+        parameters: Mapping[str, Any],
+        call_seconds: float | None = None,
+    ) -> Any:
         """Carry out one call of an AWS service."""
         world = self._world
+        if operation == "PutEvents":
+            self._fail_if_the_bus_is_down(call_seconds)
         boundary = boundary_named(
             self._place(), AT_BATCH_SEND if "Entries" in parameters else AT_WRITE
         )
@@ -86,7 +95,7 @@ class Network:
                 world.later(LANDS_AFTER_MS, lambda: self._land(effect, parameters))
                 raise AwsNoAnswerError("ReadTimeoutError")
             case Fault.PARTIAL:
-                return self._all_but_the_first(effect, parameters)
+                return self._all_but_the_first(operation, effect, parameters)
             case Fault.UNPROCESSED:
                 return self._but_one_key(effect, parameters)
         answer = self._carry_out(effect, parameters)
@@ -110,17 +119,31 @@ class Network:
             error.retries = 1
             raise
 
+    def _fail_if_the_bus_is_down(self, call_seconds: float | None) -> None:
+        world, events = self._world, self._world.case.events
+        if events is None or world.since_start() >= events.trouble_until_ms:
+            return
+        if events.trouble is BusTrouble.REFUSES:
+            raise AwsRefusedError("AccessDeniedException")
+        world.scheduler.pause(int((call_seconds or CALL_SECONDS) * SECOND))
+        raise AwsNoAnswerError("TimeoutError")
+
     def _land(self, effect: Effect, parameters: Mapping[str, Any]) -> None:
         try:
             self._carry_out(effect, parameters)
         except AwsError:
             self._world.say("AWS", "refuses what landed late")
 
-    def _all_but_the_first(self, effect: Effect, parameters: Mapping[str, Any]) -> Any:
+    def _all_but_the_first(
+        self, operation: str, effect: Effect, parameters: Mapping[str, Any]
+    ) -> Any:
         first, *others = parameters["Entries"]
-        answer: dict[str, Any] = {"Successful": []}
+        answer: dict[str, Any] = {"Successful": [], "Entries": []}
         if others:
             answer = self._carry_out(effect, {**parameters, "Entries": others})
+        if operation == "PutEvents":
+            refused = {"ErrorCode": "InternalFailure"}
+            return {"FailedEntryCount": 1, "Entries": [refused, *answer["Entries"]]}
         failure = {"Id": first["Id"], "SenderFault": False, "Code": "InternalError"}
         return {**answer, "Failed": [*answer.get("Failed", ()), failure]}
 
@@ -242,14 +265,17 @@ class Network:
 class RemoteAws:
     """A service of AWS as the runtime has it, with the network in between."""
 
-    def __init__(self, network: Network, model: AwsService) -> None:
+    def __init__(
+        self, network: Network, model: AwsService, call_seconds: float | None = None
+    ) -> None:
         self._network = network
         self._model = model
+        self._call_seconds = call_seconds
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Call an operation, as ``AwsService`` has it."""
-        answer: dict[str, Any] = self._network.call(self._model, operation, parameters)
-        return answer
+        call: Callable[..., dict[str, Any]] = self._network.call
+        return call(self._model, operation, parameters, self._call_seconds)
 
 
 @cache

@@ -94,7 +94,7 @@ class PaymentServiceModel:
         """The buyer confirms (3-D Secure) or fails to, unless it is too late."""
         intent = self._intents[payment_key]
         if intent.status == "action_required" and intent.kind == "action_fails":
-            self._become(intent, "declined")
+            self._become(payment_key, intent, "declined")
         elif intent.status == "action_required":
             self._capture(payment_key, intent)
 
@@ -135,17 +135,17 @@ class PaymentServiceModel:
 
     def _decide(self, key: str, intent: _Intent) -> None:
         if self.traits.contradicts_itself and intent.requests % 2 == 0:
-            self._become(intent, "declined")
+            self._become(key, intent, "declined")
         elif intent.kind in ("ok", "wrong"):
             self._capture(key, intent)
         elif intent.kind in ("slow", "slow_declined", "endless"):
-            self._become(intent, "processing")
+            self._become(key, intent, "processing")
             self.premises.at(
                 self.premises.now() + PROCESSING_MS, lambda: self._end_processing(key, intent)
             )
         else:
             waits = intent.kind in ("action", "action_fails")
-            self._become(intent, "action_required" if waits else "declined")
+            self._become(key, intent, "action_required" if waits else "declined")
             if self.traits.changes_its_mind and not waits:
                 soon = self.premises.now() + _CHANGES_ITS_MIND_AFTER_MS
                 self.premises.at(soon, lambda: self._capture(key, intent))
@@ -155,10 +155,10 @@ class PaymentServiceModel:
         if final == "captured":
             self._capture(key, intent)
         elif final is not None:
-            self._become(intent, final)
+            self._become(key, intent, final)
 
     def _capture(self, key: str, intent: _Intent) -> None:
-        self._become(intent, "captured")
+        self._become(key, intent, "captured")
         intent.amount += intent.kind == "wrong"
         intent.charge_id = f"ch_{intent.order_id[4:8]}_{len(self.ledger) + 1}"
         now = self.premises.now()
@@ -166,9 +166,10 @@ class PaymentServiceModel:
         self.ledger.append(charge)
         self.premises.charged(charge)
 
-    def _become(self, intent: _Intent, status: str) -> None:
+    def _become(self, key: str, intent: _Intent, status: str) -> None:
         intent.status = status
         intent.history.append((self.premises.now(), status))
+        self.premises.changed(self.traits, key)
 
     def _look_up(self, key: str) -> HttpAnswer:
         """Say how it was a while ago: a look-up may be served by a copy that is behind."""
@@ -190,7 +191,7 @@ class PaymentServiceModel:
         if intent is None:
             return _word(404, status="not_found")
         if intent.status in ("new", "action_required"):
-            self._become(intent, "cancelled")
+            self._become(key, intent, "cancelled")
         return self._answer(intent)
 
     def _refund(self, key: str, request: dict[str, Any]) -> HttpAnswer:

@@ -12,12 +12,15 @@ from simulator.cases import (
     MINUTE,
     SECOND,
     SERVICES,
+    BusTrouble,
     Carts,
     Case,
+    Events,
     Operator,
     Outage,
     Purchase,
     RefundWish,
+    Webhooks,
 )
 from simulator.faults import Fault
 
@@ -85,6 +88,30 @@ def _at(service: str) -> dict[str, tuple[Case, Steering]]:
     }
 
 
+def _told(service: str) -> dict[str, tuple[Case, Steering]]:
+    """What webhooks bring, where nobody else asks: the buyer closed the tab, or the worker died."""
+    at_once, later = Webhooks(strangers=True), Webhooks(delays_ms=(45 * SECOND,))
+    waits = ("action", "action_fails", "slow", "slow_declined")
+    closed = {
+        name: _case(service, _buys(name, comes_back=False), webhooks=at_once) for name in waits
+    }
+    kinds = ("declined", "action", "slow")
+    late = {name: _case(service, _buys(name), webhooks=later) for name in kinds}
+    look_up = f"receive_webhook: {_ADAPTERS[service]}.look_up"
+    # A refused intent is cancelled by the first look-up, which so takes two requests.
+    under_claim = {(look_up, 2 if service == "Stripe" else 1): Fault.ERROR}
+    wrong = _case(service, _buys("wrong"), webhooks=at_once)
+    return {
+        **{f"told of {name}, the tab closed": (case, _STRAIGHT) for name, case in closed.items()},
+        **{
+            f"told late of {name}, a worker died": (each, _dies(service))
+            for name, each in late.items()
+        },
+        "told of another amount, a worker died": (wrong, _dies(service)),
+        "told late and in vain": (late["declined"], {**_dies(service), **under_claim}),
+    }
+
+
 def _refunded(service: str, amount: int | None = None, **more: object) -> Case:
     """A case whose order is refunded a minute later."""
     wish = RefundWish(at_ms=MINUTE, key="refund-1", amount=amount)
@@ -141,6 +168,10 @@ def _unclear(service: str, operator: Operator) -> tuple[Case, Steering]:
     return _case(service, _buys("ok"), outage=_DOWN, operator=operator), _STRAIGHT
 
 
+def _announced(purchase: Purchase, events: Events) -> Case:
+    return _case("keys and look-up", purchase, events=events)
+
+
 _OPENED_IN_VAIN: Steering = {("process_payments: StripePaymentService.open", 0): Fault.CRASH_AFTER}
 _OPENED_TWICE: Steering = {
     (_DELIVERY, 0): Fault.TWICE,
@@ -163,8 +194,34 @@ _OUT_OF_TIME: Steering = {
     **_dies("keys and look-up"),
     ("reconcile_orders: DynamoDbUnsettledOrders.bookmark", 0): Fault.OVERSLEEP,
 }
+_ANNOUNCED: dict[str, tuple[Case, Steering]] = {
+    "announced": (_announced(_buys("declined", "ok"), Events()), _STRAIGHT),
+    "announced, an action": (_announced(_buys("action"), Events()), _STRAIGHT),
+    "announced, a stray charge": (
+        replace(_announced(_buys("wrong"), Events()), operator=Operator(decides_at_ms=(HOUR,))),
+        _STRAIGHT,
+    ),
+    "the relay dead for two days": (
+        _announced(_buys("declined", "ok"), Events(relay_dead_until_ms=2 * DAY)),
+        _STRAIGHT,
+    ),
+    "a dead bus": (
+        _announced(_buys("declined", "ok"), Events(trouble=BusTrouble.HANGS, trouble_until_ms=DAY)),
+        _STRAIGHT,
+    ),
+    "the bus switched off again": (
+        replace(
+            _announced(_buys("ok"), Events(trouble_until_ms=2 * HOUR, is_always_on=False)),
+            deployed_at_ms=HOUR,
+        ),
+        _STRAIGHT,
+    ),
+}
 PORTFOLIO: dict[str, tuple[Case, Steering]] = {
     **{f"{service}, {name}": each for service in _ADAPTERS for name, each in _at(service).items()},
+    **{
+        f"{service}, {name}": each for service in _ADAPTERS for name, each in _told(service).items()
+    },
     **{
         f"{service}, {name}": each
         for service in _ADAPTERS
@@ -244,6 +301,11 @@ PORTFOLIO: dict[str, tuple[Case, Steering]] = {
         )
         for kind in ("action", "slow")
     },
+    **_ANNOUNCED,
+    "told, and overslept": (
+        _case("Stripe", _buys("action", comes_back=False), webhooks=Webhooks()),
+        {("receive_webhook: DynamoDbOrders.get", 0): Fault.OVERSLEEP},
+    ),
     "opened twice": (_case("Stripe", _buys("ok")), _OPENED_TWICE),
     "out of time": (_case("keys and look-up", _buys("ok")), _OUT_OF_TIME),
     "two submissions": (

@@ -13,12 +13,15 @@ from simulator.cases import (
     MINUTE,
     SECOND,
     SERVICES,
+    BusTrouble,
     Carts,
     Case,
+    Events,
     Operator,
     Outage,
     Purchase,
     RefundWish,
+    Webhooks,
 )
 from simulator.faults import RandomFaults
 from simulator.traits import Traits
@@ -60,8 +63,14 @@ _OTHERS = (
     *("without words",) * 2,
     *("without words or cancel", "neither", "contradicts itself", "changes its mind"),
 )
-_RARELY = 0.03
+_RARELY, _OFTEN, _HALF = 0.03, 0.2, 0.5
 _REFUNDS_SHARE = 0.2
+_DELIVERIES = (
+    *((0,), (0, 0, 0), (2 * SECOND,), (0, 11 * SECOND)),
+    *((6 * MINUTE, SECOND), (45 * SECOND,), (3 * HOUR, 0, DAY)),
+)
+"""When each webhook is delivered: at once is before the request is answered, and in differing order
+where the next change comes before the last delivery of this one."""
 
 
 def case_of(seed: int) -> Case:
@@ -90,10 +99,12 @@ def case_of(seed: int) -> Case:
         carts=carts,
         max_receives=draw.choice((FEWEST_RECEIVES,) * 19 + (MAX_RECEIVES,)),
         quarantine=draw.random() < _RARELY,
+        webhooks=None if is_upgrade else _webhooks(random.Random(f"webhooks {seed}")),
     )
     if not is_upgrade and draw.random() < _REFUNDS_SHARE:
         case = replace(case, refunds=_refunds(draw, service))
-    return _deployed(draw, case, name, is_upgrade=is_upgrade)
+    case = _deployed(draw, case, name, is_upgrade=is_upgrade)
+    return replace(case, events=_events(seed, may_end=case.deployed_at_ms is not None))
 
 
 def _refunds(draw: random.Random, service: Traits) -> tuple[RefundWish, ...]:
@@ -124,8 +135,27 @@ def plan_of(seed: int) -> RandomFaults:
     )
 
 
+def _events(seed: int, *, may_end: bool) -> Events | None:
+    """Every other case announces its outcomes. A draw of its own leaves the others as they were."""
+    draw = random.Random(f"events {seed}")
+    if draw.random() < 0.5:
+        return None
+    return Events(
+        trouble=draw.choice(list(BusTrouble)),
+        trouble_until_ms=draw.choice((0,) * 12 + (5 * SECOND, 20 * MINUTE, 2 * DAY)),
+        relay_dead_until_ms=draw.choice((0,) * 28 + (MINUTE, 2 * DAY)),
+        is_always_on=not may_end or draw.random() < 0.7,
+    )
+
+
 def _maybe(draw: random.Random, *values: int) -> int | None:
     return draw.choice(values) if draw.random() < _RARELY else None
+
+
+def _webhooks(draw: random.Random) -> Webhooks | None:
+    if draw.random() < _HALF:
+        return None
+    return Webhooks(delays_ms=draw.choice(_DELIVERIES), strangers=draw.random() < _OFTEN)
 
 
 def _skews(draw: random.Random, service: Traits) -> tuple[int, ...]:

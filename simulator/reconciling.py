@@ -40,7 +40,7 @@ class ReconcilerSchedule:
         check_settled_in_time(world)
         latest = world.now() + max(world.case.skews_ms)
         # A run that has nothing to find takes steps and shows nothing.
-        if any(latest >= _due_at(item) for item in self._open_items):
+        if any(latest >= _due_at(item) for item in (*self._open_items, *self._to_be_announced())):
             fault = world.fault_at(_RECONCILE)
             runs = 1 if fault is None else {Fault.TWICE: 2, Fault.LOST: 0}[fault]
             for _ in range(runs):
@@ -52,13 +52,18 @@ class ReconcilerSchedule:
         stored = self._world.stored_orders
         return [*stored.open_orders.values(), *stored.open_refunds.values()]
 
+    def _to_be_announced(self) -> list[dict[str, Any]]:
+        """What the index has to be announced; what is in no partition is not found."""
+        found = self._world.stored_orders.to_be_announced
+        return [item for item in found if "unsettled_since" in item]
+
     def _next(self) -> int:
         world = self._world
         now = world.now()
         idle = now - world.last_news_at
         pause = min(max(idle // 4, EVERY_MS), self._rarely_ms)
         items = self._open_items
-        if items and all(_is_processing(item) for item in items):
+        if items and all(map(_is_processing, (*items, *self._to_be_announced()))):
             # None of these asynchronous payments is asked about before.
             pause = max(pause, min(map(_due_at, items)) - now)
         return now + -(-pause // EVERY_MS) * EVERY_MS

@@ -30,6 +30,7 @@ FUNCTIONS = (
     "reconcile_orders",
     "audit_charges",
     "refunds",
+    "receive_webhook",
 )
 _LEFT_OUT = ("conformance",)
 """Packages of the runtime that no function runs."""
@@ -44,7 +45,7 @@ class Machine:
     lock: type
     variables: Mapping[str, str]
     per_environment: Callable[[Callable[..., Any]], Callable[..., Any]]
-    aws_service: Callable[[str], AwsService]
+    aws_service: Callable[..., AwsService]
     exchange: Callable[..., Any]
     unique_id: Callable[[], str]
     seconds: Callable[[], float]

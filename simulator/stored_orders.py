@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["ENDS", "REFUND_ENDS", "StoredOrders"]
+__all__ = ["ENDS", "REFUND_ENDS", "StoredOrders", "is_to_be_announced"]
 
 ENDS = frozenset({"PAID", "DECLINED", "NEEDS_REVIEW"})
 REFUND_ENDS = frozenset({"REFUNDED", "NOT_REFUNDED", "NEEDS_REVIEW"})
@@ -42,6 +42,11 @@ class StoredOrders:
     def open_orders(self) -> dict[str, dict[str, Any]]:
         """The orders without an outcome, by their ids."""
         return {key: item for key, item in self.by_id.items() if item["status"]["S"] not in ENDS}
+
+    @property
+    def to_be_announced(self) -> list[dict[str, Any]]:
+        """The orders that owe an announcement, or are in the index as if they did."""
+        return [item for item in self.by_id.values() if is_to_be_announced(item)]
 
     @property
     def has_erased(self) -> bool:
@@ -83,6 +88,11 @@ class StoredOrders:
             for item in self.by_id.values()
             if item["status"]["S"] == "NEEDS_REVIEW"
         ]
+
+
+def is_to_be_announced(item: dict[str, Any]) -> bool:
+    """Whether an order owes an announcement, or is in the index as if it did."""
+    return "owed" in item or item.get("unsettled_shard", {}).get("S", "").startswith("announce#")
 
 
 def _charge_in(proof: str) -> str:

@@ -120,8 +120,7 @@ class StripeModel:
         """The buyer confirms (3-D Secure) or fails to, unless it is too late."""
         for intent in self._of(payment_key):
             if intent.status == "requires_action" and intent.kind == "action_fails":
-                intent.status = "requires_payment_method"
-                intent.declines += 1
+                self._refuse(intent)
             elif intent.status == "requires_action":
                 self._capture(intent)
 
@@ -161,14 +160,13 @@ class StripeModel:
             # Refused as a request: the intent stays as it is, however often it is confirmed.
             return _refusal(400, message=_USED_BEFORE)
         if intent.kind == "declined" and not intent.declines:
-            intent.status = "requires_payment_method"
-            intent.declines += 1
+            self._refuse(intent)
             return _refusal(402, code="card_declined")
         if intent.kind in ("action", "action_fails"):
-            intent.status = "requires_action"
+            self._become(intent, "requires_action")
             intent.secret_is_known = True
         elif intent.kind in ("slow", "slow_declined", "endless"):
-            intent.status = "processing"
+            self._become(intent, "processing")
             self.premises.at(
                 self.premises.now() + PROCESSING_MS, lambda: self._end_processing(intent)
             )
@@ -180,17 +178,15 @@ class StripeModel:
         if intent.kind == "slow":
             self._capture(intent)
         elif intent.kind == "slow_declined":
-            intent.status = "requires_payment_method"
-            intent.declines += 1
+            self._refuse(intent)
 
     def _cancel(self, intent: _Intent) -> HttpAnswer:
         if intent.status not in _CANCELLABLE:
             return _refusal(400, code="payment_intent_unexpected_state")
-        intent.status = "canceled"
+        self._become(intent, "canceled")
         return _written(intent)
 
     def _capture(self, intent: _Intent) -> None:
-        intent.status = "succeeded"
         intent.received = intent.amount + (intent.kind == "wrong")
         intent.charge_id = f"ch_{len(self.ledger) + 1}"
         charge = Charge(
@@ -203,6 +199,15 @@ class StripeModel:
         )
         self.ledger.append(charge)
         self.premises.charged(charge)
+        self._become(intent, "succeeded")
+
+    def _refuse(self, intent: _Intent) -> None:
+        intent.declines += 1
+        self._become(intent, "requires_payment_method")
+
+    def _become(self, intent: _Intent, status: str) -> None:
+        intent.status = status
+        self.premises.changed(self.traits, intent.payment_key, intent.fields())
 
     def _refund(self, key: str, asked: dict[str, str]) -> HttpAnswer:
         refund = self.refunds.ask(key, asked["charge"], int(asked["amount"]))

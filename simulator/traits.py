@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 
@@ -97,6 +97,12 @@ class Premises(Protocol):
 
     def gave_back(self, refund: MadeRefund) -> None:
         """Money goes back."""
+        ...
+
+    def changed(
+        self, service: Traits, payment_key: str, intent: Mapping[str, Any] | None = None
+    ) -> None:
+        """A payment came into another state; ``intent`` is Stripe's own view of it."""
         ...
 
 

@@ -24,6 +24,7 @@ from simulator.refunders import Refunders
 from simulator.runtimes import CURRENT, PREVIOUS
 from simulator.stripe_service import StripeModel
 from simulator.traits import Charge, MadeRefund, Traits
+from simulator.webhooks import WebhookSender
 from simulator.world_state import START_MS, WorldState
 
 __all__ = ["Context", "Outcome", "World", "run_schedule"]
@@ -55,6 +56,7 @@ class World(WorldState):
             "dynamodb": self.dynamodb,
             "sqs": self.sqs,
             "secretsmanager": self.secrets,
+            "events": self.event_bus,
         }
         self.functions = Functions(
             self, PREVIOUS if case.is_upgrade else CURRENT, self._settings_at(case.service)
@@ -63,6 +65,7 @@ class World(WorldState):
         self._ids = 0
         self._stream_mapping = StreamMapping(self, self.invoke)
         self._queue_mapping = QueueMapping(self, self.invariants, self.invoke)
+        self._webhooks = WebhookSender(self, self.invariants, self.invoke)
 
     # What happens ------------------------------------------------------------------------------
 
@@ -94,10 +97,20 @@ class World(WorldState):
             and self.since_start() >= self._last_planned_ms
             and not self.stored_orders.open_orders
             and not self.stored_orders.open_refunds
+            and not self._is_owing
             and self.functions.are_awake
             and self._queue_mapping.is_quiet
             and self._stream_mapping.is_quiet
         )
+
+    @property
+    def _is_owing(self) -> bool:
+        """Whether somebody may still announce something."""
+        found = self.stored_orders.to_be_announced
+        if self.case.is_upgrade:
+            # What the previous version settled is in no partition: nobody comes back to it.
+            return any("unsettled_since" in item for item in found)
+        return bool(found)
 
     @property
     def _last_planned_ms(self) -> int:
@@ -106,9 +119,12 @@ class World(WorldState):
 
     def _carry_out(self, effect: Effect, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Let a call have its effect, and look at what it changed."""
+        put = len(self.event_bus.events)
         try:
             return effect(parameters)
         finally:
+            self.invariants.put(self.event_bus.events[put:])
+            self.invariants.queued(parameters)
             if self.dynamodb.has_changes(ORDER_TABLE):
                 self.invariants.look()
                 self._stream_mapping.wake()
@@ -129,15 +145,19 @@ class World(WorldState):
             host=host,
             carts=self.case.carts,
             refunds=bool(self.case.refunds),
+            announces=self.case.events is not None,
         )
 
     def _redeploy(self) -> None:
-        if self.case.replaced_by is None:
-            self.functions.redeploy(CURRENT)
-        else:
+        events, settings = self.case.events, self.functions.settings
+        self.is_announcing = events is not None and events.is_always_on
+        if self.case.replaced_by is not None:
             names = map(self.stored_orders.service_of, self.stored_orders.by_id)
             self.former_services.update(name for name in names if name is not None)
-            self.functions.deploy(CURRENT, self._settings_at(self.case.replaced_by))
+            settings = self._settings_at(self.case.replaced_by)
+        if not self.is_announcing:
+            settings = {name: settings[name] for name in settings if name != "EVENT_BUS_NAME"}
+        self.functions.deploy(CURRENT, settings)
         self.news()
 
     # What payment services see -----------------------------------------------------------------
@@ -153,6 +173,12 @@ class World(WorldState):
     def gave_back(self, refund: MadeRefund) -> None:
         """Money goes back."""
         self.invariants.gave_back(refund)
+
+    def changed(
+        self, service: Traits, payment_key: str, intent: Mapping[str, Any] | None = None
+    ) -> None:
+        """A payment came into another state."""
+        self._webhooks.changed(service, payment_key, intent)
 
     # Functions, and what their environments see ------------------------------------------------
 
@@ -178,9 +204,9 @@ class World(WorldState):
         """Run tasks of the current environment side by side."""
         return self.scheduler.run_all(tasks)
 
-    def aws_service(self, name: str) -> AwsService:
+    def aws_service(self, name: str, *, call_seconds: float | None = None) -> AwsService:
         """A model of a service of AWS, with everything that may go wrong in between."""
-        return RemoteAws(self._network, self._aws[name])
+        return RemoteAws(self._network, self._aws[name], call_seconds)
 
     def exchange(self, *request: Any) -> HttpAnswer:
         """Send one HTTP request to a payment service."""
@@ -199,6 +225,8 @@ class Outcome:
         self.reviews = Counter(world.stored_orders.review_reasons())
         self.charges = len(world.ledger())
         self.refunds = Counter(world.stored_orders.refund_statuses())
+        self.events = len(world.event_bus.events)
+        self.waits_ms = world.waits_ms
 
 
 def run_schedule(case: Case, plan: Plan, story: Callable[[str], None] | None = None) -> Outcome:

@@ -16,12 +16,15 @@ from simulator.deployment import (
     CART_SECRET,
     CART_SECRET_ARN,
     PAYMENT_SECRET_ARN,
+    WEBHOOK_SECRET,
+    WEBHOOK_SECRET_ARN,
     make_queues,
     make_table,
 )
 from simulator.execution import Environment
 from simulator.faults import NO_FAULT_OF_THE_WORLD, Boundary, Fault, Plan
 from simulator.models.dynamodb import DynamoDbModel
+from simulator.models.event_bridge import EventBridgeModel
 from simulator.models.secrets_manager import SecretsManagerModel
 from simulator.models.sqs import SqsModel
 from simulator.scheduler import Scheduler
@@ -57,9 +60,18 @@ class WorldState:
         make_table(self.dynamodb)
         self.sqs = SqsModel(self)
         make_queues(self.sqs, max_receives=case.max_receives)
+        self.event_bus = EventBridgeModel()
+        self.is_announcing = case.events is not None and not case.is_upgrade
+        """Whether what is deployed announces outcomes."""
+        self.waits_ms: list[int] = []
+        """How long payments waited from being pending to being on the queue."""
         self.accepted_secret = "sk_test_1"
         self.secrets = SecretsManagerModel(
-            {PAYMENT_SECRET_ARN: self.accepted_secret, CART_SECRET_ARN: CART_SECRET}
+            {
+                PAYMENT_SECRET_ARN: self.accepted_secret,
+                CART_SECRET_ARN: CART_SECRET,
+                WEBHOOK_SECRET_ARN: WEBHOOK_SECRET,
+            }
         )
         self.services: dict[str, PaymentModel] = {}
         """The payment services, by their hosts."""

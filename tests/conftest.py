@@ -1,4 +1,4 @@
-"""A local AWS without a stack for the adapters' tests; and what the policy's tests measured.
+"""A local AWS without a stack, a browser, and what the policy's tests measured.
 
 The summary is printed from here, as the process that prints it collects no tests where others run
 them, and so knows of no conftest further down.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from typing import TYPE_CHECKING
 
 import botocore.session
 import pytest
@@ -19,8 +20,16 @@ from checkout_stack.local.aws import LocalAws
 from checkout_stack.local.local_run import local_run
 from checkout_stack.local.messages import Progress
 from checkout_stack.local.ministack import make_ministack_environment, start_ministack
+from checkout_stack.local.shop.chromium import (
+    HOW_TO_GET_ONE,
+    find_chromium,
+    headless_chromium,
+)
 from tests.checkout_stack.policy.measurement import print_measurements
 from tests.hypothesis_profiles import register_profiles
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 register_profiles()
 
@@ -57,6 +66,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what the corpus and the mutations of the policy measured."""
     print_measurements(terminalreporter)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium, one for the whole process: Playwright runs once in it."""
+    program = find_chromium()
+    if program is None:
+        pytest.skip(HOW_TO_GET_ONE)
+    with headless_chromium(program) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

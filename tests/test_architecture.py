@@ -12,9 +12,10 @@ from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_secretsmanager as secretsmanager
 
 from checkout_runtime.domain.charging import ChargePolicy
-from checkout_stack import CheckoutStack, CheckoutTiming, PaymentService
+from checkout_stack import CheckoutStack, CheckoutTiming, PaymentService, PaymentWebhook
 from checkout_stack.payment_service.kind import DEFAULT_TIMEOUT
 from tests.checkout_stack.synthesized import (
     FUNCTION,
@@ -31,10 +32,16 @@ INFRASTRUCTURE = ROOT / "checkout_stack"
 LAYERS = ("domain", "application", "adapters", "handlers")
 """From the inside to the outside: a layer knows itself and those before it."""
 OPTIONAL_SETTINGS = {
+    "EVENT_BUS_NAME",
     "CHECKOUT_AWS_CLIENT",
     "CART_SECRET_ARN",
     "GUARDS_CARTS",
+    "GUESTS",
+    "ATTEMPTS_PER_BUYER",
+    "ATTEMPTS_PER_CHECKOUT",
+    "ATTEMPTS_WINDOW_SECONDS",
     "QUARANTINE_BEFORE_MS",
+    "WEBHOOK_BY_MODULE",
     "PAYMENT_SERVICE_NAME",
     "PAYMENT_SERVICE_LOOK_UP_URL",
     "PAYMENT_SERVICE_CANCEL_URL",
@@ -56,21 +63,22 @@ SDKS = {"stripe"}
 
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
-    """The example stack, whose payment service can be looked up and lists its charges."""
+    """The example stack, whose payment service is looked up, lists charges and sends webhooks."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     app = unchecked_app(tmp_path_factory.mktemp("cdk.out"), context=context)
     url = context["paymentServiceUrl"]
     look_up_url = context["paymentServiceLookUpUrl"]
-    return synthesize(
-        CheckoutStack(
-            app,
-            "CheckoutStack",
-            payment_service_url=url,
-            key_retention=cdk.Duration.hours(24),
-            look_up_url=look_up_url,
-            list_url=f"{url}/list",
-        )
+    stack = CheckoutStack(
+        app,
+        "CheckoutStack",
+        payment_service_url=url,
+        key_retention=cdk.Duration.hours(24),
+        look_up_url=look_up_url,
+        list_url=f"{url}/list",
     )
+    secret = secretsmanager.Secret(stack, "WebhookSecret")
+    PaymentWebhook(stack, "Webhook", checkout=stack.checkout, secret=secret)
+    return synthesize(stack)
 
 
 @pytest.fixture

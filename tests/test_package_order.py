@@ -29,6 +29,7 @@ MAY_IMPORT = {
 #: Constructs, from the inside to the outside: each may import itself and those before it.
 CONSTRUCTS = (
     "foundation",
+    "events",
     "payment_service",
     "pipeline",
     "monitoring",

@@ -17,6 +17,7 @@ from simulator.cases import SECOND
 from simulator.deployment import (
     ORDER_TABLE,
     PAYMENT_QUEUE,
+    owes,
     wants_a_message,
 )
 from simulator.execution import Environment, inside
@@ -28,9 +29,14 @@ REMAINING_MS = 300 * SECOND
 class MeteredCheckout(MeteredSurroundings):
     """Takes orders through the handlers."""
 
-    def __init__(self, dynamodb: Callable[[Clock], DynamoDbModel] = DynamoDbModel) -> None:
-        """Make it empty. ``dynamodb`` makes another model of the tables than the simulator's."""
-        super().__init__(dynamodb)
+    def __init__(
+        self,
+        dynamodb: Callable[[Clock], DynamoDbModel] = DynamoDbModel,
+        *,
+        announces: bool = False,
+    ) -> None:
+        """Make it empty; the parameters are those of its surroundings."""
+        super().__init__(dynamodb, announces=announces)
         self._relayed = 0
 
     @contextmanager
@@ -56,6 +62,8 @@ class MeteredCheckout(MeteredSurroundings):
                 self.place()
             self.relay()
             self.charge(batch)
+            if self.announces:
+                self.relay()
             self._now += SECOND
 
     def place(self) -> None:
@@ -93,9 +101,12 @@ class MeteredCheckout(MeteredSurroundings):
         """Relay what the stream has, in one invocation."""
         records = self.dynamodb.stream_records(ORDER_TABLE, 0, self._relayed)
         self._relayed += len(records)
-        wanted = [record for record in records if wants_a_message(record)]
+        wanted = [each for each in records if wants_a_message(each) or self._is_announced(each)]
         if wanted:
             self.invoke("relay_orders", {"Records": wanted})
+
+    def _is_announced(self, record: dict[str, Any]) -> bool:
+        return self.announces and owes(record)
 
     def charge(self, batch: int) -> None:
         """Do what a queue mapping does once: receive, invoke, delete."""

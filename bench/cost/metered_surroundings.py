@@ -17,10 +17,11 @@ from simulator.deployment import (
 )
 from simulator.execution import Environment
 from simulator.models.dynamodb import Clock, DynamoDbModel
+from simulator.models.event_bridge import EventBridgeModel
 from simulator.models.secrets_manager import SecretsManagerModel
 from simulator.models.sqs import SqsModel
 from simulator.payment_service import PaymentServiceModel
-from simulator.traits import Charge, MadeRefund
+from simulator.traits import Charge, MadeRefund, Traits
 
 T = TypeVar("T")
 
@@ -31,10 +32,20 @@ SHARDS = 16
 class MeteredSurroundings:
     """One deployed checkout, as the handlers see it, each with one warm environment."""
 
-    def __init__(self, dynamodb: Callable[[Clock], DynamoDbModel] = DynamoDbModel) -> None:
-        """Make it empty. ``dynamodb`` makes another model of the tables than the simulator's."""
+    def __init__(
+        self,
+        dynamodb: Callable[[Clock], DynamoDbModel] = DynamoDbModel,
+        *,
+        announces: bool = False,
+    ) -> None:
+        """Make it empty.
+
+        :param dynamodb: Makes another model of the tables than the simulator's.
+        :param announces: Whether outcomes are announced.
+        """
+        self.announces = announces
         self.settings: Mapping[str, str] = {
-            **settings_for(SERVICES["keys and look-up"], quarantine_before=0),
+            **settings_for(SERVICES["keys and look-up"], announces=announces),
             "UNSETTLED_SHARDS": str(SHARDS),
         }
         self.meter = Meter()
@@ -47,10 +58,12 @@ class MeteredSurroundings:
         self.dynamodb.create_table(ORDER_TABLE, key="pk", indexes=INDEXES, stream_shards=1)
         self.sqs = SqsModel(self)
         make_queues(self.sqs, max_receives=37)
+        self.event_bus = EventBridgeModel()
         self.payments = PaymentServiceModel(SERVICES["keys and look-up"], self)
         self._models: dict[str, AwsService] = {
             "dynamodb": self.dynamodb,
             "sqs": self.sqs,
+            "events": self.event_bus,
             "secretsmanager": SecretsManagerModel({"arn:secret": "sk_test"}),
         }
 
@@ -72,6 +85,11 @@ class MeteredSurroundings:
     def charged(self, charge: Charge) -> None:
         """Money moved; the model's ledger has it."""
 
+    def changed(
+        self, service: Traits, payment_key: str, intent: Mapping[str, Any] | None = None
+    ) -> None:
+        """Nobody is told of it."""
+
     def now(self) -> int:
         """Milliseconds UTC."""
         return self._now
@@ -81,7 +99,12 @@ class MeteredSurroundings:
         assert self._environment is not None, "only an invocation has an environment"
         return self._environment
 
-    def aws_service(self, name: str) -> AwsService:
+    def aws_service(
+        self,
+        name: str,
+        *,
+        call_seconds: float | None = None,  # noqa: ARG002 - no call takes any time here
+    ) -> AwsService:
         """A service with a meter."""
         return MeteredService(
             self._models[name],

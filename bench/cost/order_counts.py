@@ -32,6 +32,8 @@ class OrderCount:
     payments: float
     fifo_calls: float
     """Sends, receives and deletes."""
+    events: float
+    """Put on the event bus."""
 
     @property
     def invocations(self) -> float:
@@ -49,9 +51,12 @@ class IdleCount:
 
 
 @cache
-def count_order(batch: int) -> OrderCount:
-    """Pass orders through the handlers in batches, and return what one of them took."""
-    checkout = MeteredCheckout()
+def count_order(batch: int, *, announces: bool = False) -> OrderCount:
+    """Pass orders through the handlers in batches, and return what one of them took.
+
+    :param announces: Whether outcomes are announced.
+    """
+    checkout = MeteredCheckout(announces=announces)
     with checkout.running():
         checkout.pass_orders(ORDERS, batch=batch)
     meter = checkout.meter
@@ -70,11 +75,12 @@ def count_order(batch: int) -> OrderCount:
         relay_invocations=meter.invocations["relay_orders"] / ORDERS,
         consumer_invocations=meter.invocations["process_payments"] / ORDERS,
         intake_calls=calls("place_order", "PutItem", "TransactWriteItems"),
-        relay_calls=calls("relay_orders", "SendMessageBatch"),
+        relay_calls=calls("relay_orders", "SendMessageBatch", "PutEvents", "UpdateItem"),
         consumer_calls=calls("process_payments", "UpdateItem", "GetItem"),
         payments=calls("process_payments", "payment"),
         fifo_calls=calls("relay_orders", "SendMessageBatch")
         + calls("queue mapping", "ReceiveMessage", "DeleteMessageBatch"),
+        events=len(checkout.event_bus.events) / ORDERS,
     )
 
 

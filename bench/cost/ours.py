@@ -60,9 +60,13 @@ class Watched:
 
 MINIMAL = Watched(name="minimal", alarms=8, metrics=2, dashboards=0, keys=0)
 STANDARD = Watched(name="standard", alarms=17, metrics=5, dashboards=0, keys=1)
-FULL = Watched(name="full", alarms=25, metrics=18, dashboards=1, keys=1)
+FULL = Watched(name="full", alarms=27, metrics=18, dashboards=1, keys=1)
 #: Added to each where charges are audited: two alarms, and their metrics.
 AUDIT = Watched(name="audit", alarms=2, metrics=2, dashboards=0, keys=0)
+#: Added where outcomes are announced: the alarm on what waits too long, from standard on the one
+#: on a bus that refuses, too. The dashboard draws both.
+EVENTS_MINIMAL = Watched(name="events, minimal", alarms=1, metrics=1, dashboards=0, keys=0)
+EVENTS = Watched(name="events", alarms=2, metrics=2, dashboards=0, keys=0)
 CHOICES = (MINIMAL, STANDARD, FULL)
 
 
@@ -72,13 +76,16 @@ def bill(
     *,
     watched: Watched = STANDARD,
     traced: bool = False,
+    announces: bool = False,
 ) -> Bill:
     """Return the bill of a month, as the construct is by default.
 
     :param traced: Whether X-Ray traces every function.
+    :param announces: Whether outcomes are announced, as ``order_events`` asks for. An archive, and
+        whatever consumes the events, are not counted.
     """
     orders = traffic.orders
-    count = count_order(traffic.batch)
+    count = count_order(traffic.batch, announces=announces)
     relays = orders * count.relay_invocations
     consumers = orders * count.consumer_invocations
     processor = assumed.processor
@@ -96,7 +103,7 @@ def bill(
         *function(
             "relay",
             invocations=relays,
-            # Sends of ten messages each, one after another.
+            # Sends of ten messages each, then puts of ten events, and a write for each order.
             seconds=assumed.seconds(
                 worker,
                 calls=count.relay_calls / count.relay_invocations,
@@ -122,14 +129,25 @@ def bill(
         *logs("application records", orders * count.log_bytes),
         *kept_orders(orders, count.item_bytes + STORAGE_OVERHEAD_BYTES, assumed),
         *watched.lines,
+        *(_announcing(watched, orders * count.events) if announces else ()),
         *_standing(traffic, assumed),
     ]
     if traced:
         invocations = (orders * count.intake_invocations, relays, consumers)
         traces = sum(map(traffic.traces, invocations))
         lines.append(Line(what="traces", price=prices.TRACE, amount=traces))
-    names = [*([] if watched is STANDARD else [watched.name]), *(["traced"] if traced else [])]
+    names = [
+        *([] if watched is STANDARD else [watched.name]),
+        *(["traced"] if traced else []),
+        *(["announced"] if announces else []),
+    ]
     return Bill(name=", ".join([NAME, *names]), orders=orders, lines=lines)
+
+
+def _announcing(watched: Watched, events: float) -> list[Line]:
+    """What the events of a month and their alarms cost, beside the writes that they take."""
+    alarms = EVENTS_MINIMAL if watched is MINIMAL else EVENTS
+    return [Line(what="events", price=prices.EVENT, amount=events), *alarms.lines]
 
 
 def _standing(traffic: Traffic, assumed: Assumptions) -> list[Line]:

@@ -1,4 +1,4 @@
-"""The tables of docs/cost.md: ``python -m bench.cost.page`` writes them into the page."""
+"""The tables of docs/cost.md and the README: ``python -m bench.cost.page`` writes them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from bench.markdown import table, with_blocks
 from bench.paths import ROOT
 
 EXPRESS = "Step Functions Express"
-PAGE = ROOT / "docs" / "cost.md"
+PAGE, README = ROOT / "docs" / "cost.md", ROOT / "README.md"
+#: Orders a month that the README looks at.
+README_VOLUMES = (1e4, 1e6, 1e8)
 
 
 def page() -> str:
@@ -29,9 +31,28 @@ def page() -> str:
     on_demand = [volumes([compare(orders, traffic) for orders in VOLUMES]) for traffic in BATCHES]
     blocks = [
         *(*on_demand, volumes(_provisioned()), _goals(), _shares()),
-        *(_watched(), _memory(), _counted(), _idle_run(), _prices()),
+        *(_watched(), _events(), _memory(), _counted(), _idle_run(), _prices()),
     ]
     return with_blocks(PAGE.read_text(), blocks)
+
+
+def readme() -> str:
+    """Return the README with its table of costs as the model has it."""
+    compared = [compare(orders, "low") for orders in README_VOLUMES]
+    rows = [
+        [
+            f"{each.orders:,.0f}",
+            f"{each.ours.dollars:,.2f}",
+            f"{each.others_of_ours[0].dollars:,.2f}",
+            f"{each.ours.a_million:,.2f}",
+        ]
+        for each in compared
+    ]
+    columns = [
+        *("Orders a month", "Dollars a month", "Dollars a month, fewest alarms"),
+        "Dollars a million orders",
+    ]
+    return with_blocks(README.read_text(), [table(columns, rows, words=0)])
 
 
 def _provisioned() -> list[Comparison]:
@@ -118,6 +139,26 @@ def _watched() -> str:
     return table(columns, rows, words=1)
 
 
+def _events() -> str:
+    """What announcing outcomes adds to an order, and to a million of them."""
+    columns = ["of one order", *(f"{traffic} traffic" for traffic in BATCHES)]
+    rows: dict[str, list[str]] = {}
+    for batch in BATCHES.values():
+        more, less = count_order(batch, announces=True), count_order(batch)
+        many = Traffic(orders=1e8, batch=batch)
+        dollars = ours.bill(many, announces=True).a_million - ours.bill(many).a_million
+        for name, value in {
+            "events": f"{more.events:g}",
+            "write units more, table and index": f"{more.write_units - less.write_units:g}",
+            "of these, index": f"{more.index_write_units - less.index_write_units:g}",
+            "calls of the relay more": f"{more.relay_calls - less.relay_calls:g}",
+            "invocations more": f"{more.invocations - less.invocations:g}",
+            "dollars a million orders more, at 10⁸ a month": f"{dollars:.2f}",
+        }.items():
+            rows.setdefault(name, []).append(value)
+    return table(columns, [[name, *values] for name, values in rows.items()], words=1)
+
+
 def _memory() -> str:
     """What the memory of the functions that nobody waits for changes, the same for everybody."""
     rows = []
@@ -177,3 +218,4 @@ def _prices() -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page())
+    README.write_text(readme())

@@ -50,6 +50,7 @@ _DYNAMODB = "https://aws.amazon.com/dynamodb/pricing/on-demand/"
 _SQS = "https://aws.amazon.com/sqs/pricing/"
 _CLOUDWATCH = "https://aws.amazon.com/cloudwatch/pricing/"
 _XRAY = "https://aws.amazon.com/xray/pricing/"
+_EVENTBRIDGE = "https://aws.amazon.com/eventbridge/pricing/"
 _KMS = "https://aws.amazon.com/kms/pricing/"
 _SECRETS = "https://aws.amazon.com/secrets-manager/pricing/"
 _STEP_FUNCTIONS = "https://aws.amazon.com/step-functions/pricing/"
@@ -75,6 +76,8 @@ BACKUP = _flat("DynamoDB point-in-time recovery", 0.20, "GB-month", _DYNAMODB, O
 #: Reads of a stream by Lambda cost nothing.
 STREAM_READ = _flat("stream read by Lambda", 0.0, "read", _DYNAMODB, OLDER)
 FIFO_CALL = _flat("SQS FIFO request", 0.50 / MILLION, "request", _SQS, GUIDES)
+#: Of up to 64 KB. Rules and deliveries to targets of the same account cost nothing.
+EVENT = _flat("EventBridge event of one's own", 1.00 / MILLION, "event", _EVENTBRIDGE, GUIDES)
 LOGS = _flat("CloudWatch Logs, taken in", 0.50, "GB", _CLOUDWATCH, GUIDES)
 LOG_STORAGE = _flat("CloudWatch Logs, kept", 0.03, "GB-month", _CLOUDWATCH, NOT_SEEN)
 ALARM = _flat("CloudWatch alarm", 0.10, "alarm and month", _CLOUDWATCH, GUIDES)

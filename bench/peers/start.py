@@ -14,6 +14,7 @@ FACTORIES = {
     "get_order": "_read_order",
     "place_order": "_place_order",
     "process_payments": "_process_payments",
+    "receive_webhook": "_follow_hint",
     "reconcile_orders": "_reconcile_orders",
     "relay_orders": "_relay_orders",
     "resume_payment": "_resume_payment",

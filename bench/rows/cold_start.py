@@ -29,6 +29,7 @@ HANDLERS: Mapping[str, tuple[str, ...]] = {
     "process_payments": ALL,
     "reconcile_orders": ALL,
     "audit_charges": ("dynamodb", "secretsmanager"),
+    "receive_webhook": ("dynamodb", "secretsmanager"),
 }
 """Ours, and the services whose clients each of them builds."""
 BOTO3, TRACER = "boto3", "Powertools + Tracer"

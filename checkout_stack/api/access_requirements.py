@@ -9,8 +9,9 @@ import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 
+from checkout_stack.api.attempt_limits import AttemptLimits
 from checkout_stack.api.refund_access import RefundAccess
-from checkout_stack.api.scope_from import OpenAccess, ScopeFrom
+from checkout_stack.api.scope_from import GUESTS_BY_CART, OpenAccess, ScopeFrom
 from checkout_stack.foundation.function_settings import FunctionSettings
 from checkout_stack.foundation.place_requirements import Given, Kind, Place
 from checkout_stack.foundation.property_types import (
@@ -36,7 +37,7 @@ TYPES = {
                 and not isinstance(value, type | apigwv2.HttpRouteIntegration)
             )
         ),
-        allowed="an authorizer of aws_apigatewayv2_authorizers, or OPEN_ACCESS",
+        allowed="an authorizer of aws_apigatewayv2_authorizers, OPEN_ACCESS, or GUESTS_BY_CART",
         fix='give HttpJwtAuthorizer("Buyers", issuer, jwt_audience=[...]), or another',
     ),
     "scope_from": instance_of(
@@ -50,11 +51,13 @@ TYPES = {
         fix="give CorsPreflightOptions(allow_origins=[...], allow_headers=[...])",
     ).or_none(),
     "functions": own(FunctionSettings).or_none(),
+    "attempt_limits": own(AttemptLimits).or_none(),
     "refunds": own(RefundAccess).or_none(),
 }
-#: What a page has to be able to send: the key, JSON, and, unless access is open, its token.
+#: What a page has to be able to send: the key, JSON, and, unless access is open, a token.
 HEADERS_OF_EVERY_PAGE = frozenset({"idempotency-key", "content-type"})
 HEADER_OF_A_SIGNED_IN_PAGE = "authorization"
+HEADER_OF_A_GUESTS_PAGE = "cart-token"
 
 _REGION_OF_FUNCTION = re.compile(r":lambda:([a-z]{2}(?:-[a-z]+)+-[0-9]+):[0-9]{12}:function:")
 
@@ -70,7 +73,7 @@ _OF_ONE_API = (
 )
 _ASK_BY_NAME = (
     "pass authorizer=HttpJwtAuthorizer(...) or another authorizer; "
-    "if anybody may order, say so by name: authorizer=OPEN_ACCESS"
+    "if nobody signs in, say so by name: authorizer=OPEN_ACCESS, or GUESTS_BY_CART"
 )
 
 
@@ -81,13 +84,12 @@ def access_requirements(
     cors: apigwv2.CorsPreflightOptions | None,
 ) -> list[Requirement]:
     """Return what has to hold of the authorizer, of the scope, and between the two."""
-    is_open = isinstance(authorizer, OpenAccess)
     return [
         *_authorizer(authorizer),
         _of_this_api(authorizer),
         *(scope_from.requirements() if scope_from is not None else []),
         *_scope_fits_authorizer(authorizer, scope_from),
-        *(_cors(cors, is_open=is_open) if cors is not None else []),
+        *(_cors(cors, authorizer) if cors is not None else []),
     ]
 
 
@@ -97,14 +99,14 @@ def _authorizer(authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None) ->
             holds=authorizer is not None,
             property="authorizer",
             given="missing",
-            allowed="an authorizer, or OPEN_ACCESS",
+            allowed="an authorizer, GUESTS_BY_CART, or OPEN_ACCESS",
             fix=_ASK_BY_NAME,
         ),
         Requirement(
             holds=not isinstance(authorizer, apigwv2.HttpNoneAuthorizer),
             property="authorizer",
             given="HttpNoneAuthorizer",
-            allowed="an authorizer, or OPEN_ACCESS",
+            allowed="an authorizer, GUESTS_BY_CART, or OPEN_ACCESS",
             fix=_ASK_BY_NAME,
         ),
         Requirement(
@@ -170,7 +172,7 @@ def _scope_fits_authorizer(
             holds=not (isinstance(authorizer, OpenAccess) and scope_from is not None),
             property="scope_from",
             given=given,
-            allowed="nothing with OPEN_ACCESS: there is no principal to take a scope from",
+            allowed="nothing with OPEN_ACCESS or GUESTS_BY_CART: no authorizer names a principal",
             fix="leave scope_from out, or give an authorizer",
         ),
         Requirement(
@@ -190,9 +192,13 @@ def _scope_fits_authorizer(
     ]
 
 
-def _cors(cors: apigwv2.CorsPreflightOptions, *, is_open: bool) -> list[Requirement]:
+def _cors(
+    cors: apigwv2.CorsPreflightOptions, authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None
+) -> list[Requirement]:
     needed = set(HEADERS_OF_EVERY_PAGE)
-    if not is_open:
+    if authorizer is GUESTS_BY_CART:
+        needed.add(HEADER_OF_A_GUESTS_PAGE)
+    elif not isinstance(authorizer, OpenAccess):
         needed.add(HEADER_OF_A_SIGNED_IN_PAGE)
     given = {header.lower() for header in cors.allow_headers or []}
     missing = sorted(needed - given)

@@ -38,6 +38,7 @@ def cart_requirements(
     cart_secret: secretsmanager.ISecret | None,
     *,
     guards_carts: bool,
+    has_guests: bool,
 ) -> list[Requirement]:
     """Return what has to hold of the secret under which carts are signed."""
     return [
@@ -47,6 +48,13 @@ def cart_requirements(
             given=guards_carts,
             allowed="True with cart_secret only: a cart id that nobody signed is a guess",
             fix="give cart_secret, or leave guards_carts out",
+        ),
+        Requirement(
+            holds=cart_secret is not None or not has_guests,
+            property="authorizer",
+            given="GUESTS_BY_CART without cart_secret",
+            allowed="GUESTS_BY_CART with cart_secret: a cart that nobody signed names nobody",
+            fix="give cart_secret, the secret under which your shop signs carts",
         ),
         *secret_name_requirements({"cart_secret": cart_secret}),
         *([] if cart_secret is None else cart_secret_requirements(checkout, cart_secret)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_apigatewayv2_integrations as integrations
@@ -16,9 +18,12 @@ from checkout_stack.api.access_requirements import (
     bound_authorizer,
 )
 from checkout_stack.api.api_stage import ApiStage
+from checkout_stack.api.attempt_limits import AttemptLimits
 from checkout_stack.api.cart_requirements import cart_requirements, places_of
+from checkout_stack.api.function_choices import FunctionChoices
 from checkout_stack.api.refund_access import RefundAccess, refund_requirements
 from checkout_stack.api.routes import (
+    FIND_ORDER,
     GET_ORDER,
     PLACE_ORDER,
     REFUND_ORDER,
@@ -27,7 +32,7 @@ from checkout_stack.api.routes import (
     START_PAYMENT_ATTEMPT,
     Route,
 )
-from checkout_stack.api.scope_from import OPEN_ACCESS, OpenAccess, ScopeFrom
+from checkout_stack.api.scope_from import GUESTS_BY_CART, OpenAccess, ScopeFrom
 from checkout_stack.foundation.acknowledged_findings import acknowledge
 from checkout_stack.foundation.function_settings import FunctionSettings
 from checkout_stack.foundation.place_requirements import place_requirements
@@ -35,7 +40,7 @@ from checkout_stack.foundation.property_types import type_requirements
 from checkout_stack.foundation.requirements import Requirement, enforce
 from checkout_stack.foundation.runtime_function import BUYER_FACING_MEBIBYTES, RuntimeFunction
 from checkout_stack.idempotent_checkout import IdempotentCheckout
-from checkout_stack.monitoring.api_alarms import api_alarms
+from checkout_stack.monitoring.api_alarms import api_alarms, decline_rate_alarm
 from checkout_stack.monitoring.log_metrics import (
     CARTS_TAKEN,
     KEYS_REUSED,
@@ -52,7 +57,9 @@ class CheckoutApi(Construct):
     """``POST /orders``, ``GET /orders/{order_id}``, and two ways on with its payment.
 
     ``POST /orders/{order_id}/payment-attempts`` tries another method after a decline,
-    ``POST /orders/{order_id}/resume`` goes on after the buyer acted (3-D Secure).
+    ``POST /orders/{order_id}/resume`` goes on after the buyer acted (3-D Secure), and
+    ``GET /orders?key=…`` finds the caller's order again by its idempotency key. ``checkout api
+    openapi`` prints their description.
 
     One function a route, each with the one permission it needs. The throttling of the ``$default``
     stage is left at the account's: 429 on an order is a lost sale, and no number fits every shop.
@@ -60,6 +67,8 @@ class CheckoutApi(Construct):
 
     #: The API itself.
     http_api: apigwv2.HttpApi
+    #: Its one stage.
+    stage: apigwv2.HttpStage
     #: Its address, with a slash at the end.
     url: str
     #: Accepts orders.
@@ -70,10 +79,12 @@ class CheckoutApi(Construct):
     start_payment_attempt: lambda_.Function
     #: Goes on after the buyer acted.
     resume_payment: lambda_.Function
+    #: Finds an order by its idempotency key.
+    find_order: lambda_.Function
     #: Asks for refunds and lists them; ``None`` without ``refunds``.
     refund_order: lambda_.Function | None
     #: Server errors of the API; errors and throttles of each function, if the checkout's
-    #: ``observability`` has those.
+    #: ``observability`` has those; the share of declines, with ``attempt_limits``.
     alarms: tuple[cloudwatch.Alarm, ...]
 
     def __init__(
@@ -88,16 +99,19 @@ class CheckoutApi(Construct):
         guards_carts: bool = False,
         cors: apigwv2.CorsPreflightOptions | None = None,
         functions: FunctionSettings | None = None,
+        attempt_limits: AttemptLimits | None = None,
         refunds: RefundAccess | None = None,
     ) -> None:
         """Create the API.
 
         :param checkout: The checkout whose orders are placed.
-        :param authorizer: Who may call: a JWT or Lambda authorizer, or :data:`OPEN_ACCESS`. Leaving
-            it out is an error. IAM authorization is refused: its caller is a session name, which
-            changes, so a resubmission would be another principal's.
+        :param authorizer: Who may call: a JWT or Lambda authorizer, :data:`GUESTS_BY_CART` where
+            nobody signs in, or :data:`OPEN_ACCESS`. Leaving it out is an error. IAM authorization
+            is refused: its caller is a session name, which changes, so a resubmission would be
+            another principal's.
         :param scope_from: What in the authorizer's context identifies a person. Default: issuer and
-            subject of the JWT. None with ``OPEN_ACCESS``, where all callers are one.
+            subject of the JWT. None with ``OPEN_ACCESS``, where all callers are one, or
+            ``GUESTS_BY_CART``, where each cart is one.
         :param cart_secret: A secret string of 32 characters or more under which your shop signs
             carts (``checkout_runtime.domain.signed_cart.sign_cart``, or any JWT library, HS256).
             ``POST /orders`` then takes a signed cart and no price of the buyer's. Sign the
@@ -112,6 +126,8 @@ class CheckoutApi(Construct):
             ``location``, ``retry-after`` and ``idempotent-replayed`` to the page.
         :param functions: Size, network and logs of the functions, and of the access log. Default:
             as those of the checkout.
+        :param attempt_limits: How often declined payments may be tried again, and an alarm on the
+            share of declines. Default: as often as each order allows, and no such alarm.
         :param refunds: Who may ask for refunds, and list them: :meth:`RefundAccess.scopes`, or
             :meth:`RefundAccess.by`. Your shop and your operators, and no buyer. The payment service
             has to be told how to refund. Default: nobody; there is no such route.
@@ -122,9 +138,19 @@ class CheckoutApi(Construct):
             self,
             [
                 *access_requirements(authorizer=authorizer, scope_from=scope_from, cors=cors),
-                *cart_requirements(checkout, cart_secret, guards_carts=guards_carts),
+                *cart_requirements(
+                    checkout,
+                    cart_secret,
+                    guards_carts=guards_carts,
+                    has_guests=authorizer is GUESTS_BY_CART,
+                ),
                 *place_requirements(self, places_of(checkout, cart_secret, functions)),
                 *(functions.requirements("functions") if functions is not None else []),
+                *(
+                    attempt_limits.requirements(checkout.max_payment_attempts)
+                    if attempt_limits is not None
+                    else []
+                ),
                 *refund_requirements(checkout, authorizer, refunds),
                 *(_own_access(refunds) if refunds is not None else []),
             ],
@@ -140,31 +166,25 @@ class CheckoutApi(Construct):
             create_default_stage=False,
             cors_preflight=cors,
         )
-        self.url = ApiStage(self, "Stage", http_api=self.http_api, settings=settings).stage.url
-        shared = {
-            "ORDER_TABLE_NAME": checkout.order_table.table_name,
-            "SCOPE_FROM": _scope_json(authorizer, scope_from),
-        }
-        answering: dict[Route, RuntimeFunction] = {}
-        for route in (*ROUTES, *([] if refunds is None else [REFUND_ORDER])):
-            carts = _cart_environment(cart_secret, guards_carts) if route.takes_carts else {}
-            access = refunds if route is REFUND_ORDER else None
-            asked = (
-                {} if access is None else access.environment(_scope_json(authorizer, scope_from))
-            )
-            made = self._function(
-                route, {**shared, **route.environment(checkout), **carts, **asked}, settings
-            )
-            self._add_route(route, made.function, authorizer, access)
-            route.grant(checkout, made.function)
-            if route.takes_carts and cart_secret is not None:
-                made.grant_read_secret(cart_secret)
-            answering[route] = made
+        self.stage = ApiStage(self, "Stage", http_api=self.http_api, settings=settings).stage
+        self.url = self.stage.url
+        choices = FunctionChoices(
+            checkout=checkout,
+            authorizer=authorizer,
+            scope_from=scope_from,
+            cart_secret=cart_secret,
+            guards_carts=guards_carts,
+            attempt_limits=attempt_limits,
+            refunds=refunds,
+        )
+        routes = ROUTES if refunds is None else (*ROUTES, REFUND_ORDER)
+        answering = {route: self._answer(route, choices, settings) for route in routes}
         enforce(self, place_requirements(self, bound_authorizer(self.http_api)))
         self.place_order = answering[PLACE_ORDER].function
         self.get_order = answering[GET_ORDER].function
         self.start_payment_attempt = answering[START_PAYMENT_ATTEMPT].function
         self.resume_payment = answering[RESUME_PAYMENT].function
+        self.find_order = answering[FIND_ORDER].function
         asked_to_refund = answering.get(REFUND_ORDER)
         self.refund_order = None if asked_to_refund is None else asked_to_refund.function
         counted = checkout.log_metrics
@@ -172,17 +192,13 @@ class CheckoutApi(Construct):
         for route, made in answering.items():
             of_function = Construct(self, f"{route.construct_id}Metrics")
             counted.add_source(of_function, OF_EVERY_FUNCTION, made.log_group)
-        self.alarms = api_alarms(
-            self,
-            http_api=self.http_api,
-            topic=checkout.alarm_topic,
-            wishes={
-                route.construct_id: (made.function, route.wish)
-                for route, made in answering.items()
-                if checkout.observability.each_function
-            },
-        )
+        self.alarms = self._raise_alarms(answering, attempt_limits)
         self._show_on_dashboard()
+
+    @property
+    def checkout(self) -> IdempotentCheckout:
+        """The checkout whose orders are placed."""
+        return self._checkout
 
     def metric_orders_placed(self) -> cloudwatch.Metric:
         """New orders, a minute."""
@@ -224,29 +240,59 @@ class CheckoutApi(Construct):
             alarms=self.alarms,
         )
 
-    def _function(
-        self, route: Route, environment: dict[str, str], settings: FunctionSettings
+    def _raise_alarms(
+        self, answering: Mapping[Route, RuntimeFunction], attempt_limits: AttemptLimits | None
+    ) -> tuple[cloudwatch.Alarm, ...]:
+        checkout = self._checkout
+        alarms = api_alarms(
+            self,
+            http_api=self.http_api,
+            topic=checkout.alarm_topic,
+            wishes={
+                route.construct_id: (made.function, route.wish)
+                for route, made in answering.items()
+                if checkout.observability.each_function
+            },
+        )
+        if attempt_limits is None:
+            return alarms
+        declines = decline_rate_alarm(
+            self,
+            log_metrics=checkout.log_metrics,
+            rate=attempt_limits.decline_rate,
+            fewest_payments=attempt_limits.fewest_payments,
+            topic=checkout.alarm_topic,
+        )
+        return (*alarms, declines)
+
+    def _answer(
+        self, route: Route, choices: FunctionChoices, settings: FunctionSettings
     ) -> RuntimeFunction:
-        return RuntimeFunction(
+        made = RuntimeFunction(
             self,
             route.construct_id,
             handler=route.handler,
             description=route.description,
-            environment=environment,
+            environment=choices.environment(route),
             timeout=route.timeout,
             settings=settings,
             usual_memory_mebibytes=BUYER_FACING_MEBIBYTES,
         )
+        self._add_route(route, made.function, choices)
+        route.grant(choices.checkout, made.function)
+        secret = choices.secret_of(route)
+        if secret is not None:
+            made.grant_read_secret(secret)
+        return made
 
     def _add_route(
         self,
         route: Route,
         function: lambda_.IFunction,
-        authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None,
-        refunds: RefundAccess | None,
+        choices: FunctionChoices,
     ) -> None:
-        if refunds is not None:
-            authorizer = refunds.authorizer or authorizer
+        access = choices.refund_access(route)
+        authorizer = (access and access.authorizer) or choices.authorizer
         is_open = isinstance(authorizer, OpenAccess)
         routes = self.http_api.add_routes(
             path=route.path,
@@ -259,7 +305,7 @@ class CheckoutApi(Construct):
             authorizer=(
                 apigwv2.HttpNoneAuthorizer() if isinstance(authorizer, OpenAccess) else authorizer
             ),
-            authorization_scopes=None if refunds is None else list(refunds.wanted_scopes) or None,
+            authorization_scopes=(list(access.wanted_scopes) or None) if access else None,
         )
         for each in routes if is_open else ():
             acknowledge(
@@ -274,20 +320,3 @@ def _own_access(refunds: RefundAccess) -> list[Requirement]:
     return access_requirements(
         authorizer=refunds.authorizer, scope_from=refunds.scope_from, cors=None
     )
-
-
-def _cart_environment(
-    cart_secret: secretsmanager.ISecret | None, guards_carts: bool
-) -> dict[str, str]:
-    if cart_secret is None:
-        return {}
-    guard = {"GUARDS_CARTS": "true"} if guards_carts else {}
-    return {"CART_SECRET_ARN": cart_secret.secret_arn, **guard}
-
-
-def _scope_json(
-    authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None, scope_from: ScopeFrom | None
-) -> str:
-    if authorizer is OPEN_ACCESS:
-        return "[]"
-    return (scope_from or ScopeFrom.jwt_claims("iss", "sub")).to_json()

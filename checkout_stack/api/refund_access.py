@@ -49,10 +49,6 @@ class RefundAccess:
             authorizer=authorizer, scope_from=scope_from or ScopeFrom.jwt_claims("iss", "sub")
         )
 
-    def environment(self, scope_json: str) -> dict[str, str]:
-        """Return the variables of the function that tell it who asks."""
-        return {"SCOPE_FROM": scope_json if self.scope_from is None else self.scope_from.to_json()}
-
 
 def refund_requirements(
     checkout: IdempotentCheckout,

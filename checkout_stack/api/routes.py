@@ -72,10 +72,7 @@ START_PAYMENT_ATTEMPT = Route(
     description="Starts another payment attempt after a decline.",
     wish="pay by other means",
     grant=IdempotentCheckout.grant_start_payment_attempts,
-    environment=lambda checkout: {
-        "UNSETTLED_SHARDS": checkout.unsettled_index_shards,
-        "MAX_PAYMENT_ATTEMPTS": checkout.max_payment_attempts,
-    },
+    environment=lambda checkout: {"UNSETTLED_SHARDS": checkout.unsettled_index_shards},
 )
 RESUME_PAYMENT = Route(
     construct_id="ResumePayment",
@@ -86,6 +83,16 @@ RESUME_PAYMENT = Route(
     wish="confirm a payment",
     grant=IdempotentCheckout.grant_start_payment_attempts,
     environment=lambda checkout: {"UNSETTLED_SHARDS": checkout.unsettled_index_shards},
+)
+FIND_ORDER = Route(
+    construct_id="FindOrder",
+    method=apigwv2.HttpMethod.GET,
+    path="/orders",
+    handler="find_order",
+    description="Finds a buyer's order by its idempotency key.",
+    wish="find an order again",
+    grant=IdempotentCheckout.grant_read_orders,
+    environment=lambda checkout: {"CHECKOUT_NAMESPACE": checkout.namespace},
 )
 #: Made where refunds are, and behind an access of its own.
 REFUND_ORDER = Route(
@@ -100,4 +107,4 @@ REFUND_ORDER = Route(
     environment=lambda checkout: {"UNSETTLED_SHARDS": checkout.unsettled_index_shards},
 )
 #: In the order in which their constructs are made.
-ROUTES = (PLACE_ORDER, GET_ORDER, START_PAYMENT_ATTEMPT, RESUME_PAYMENT)
+ROUTES = (PLACE_ORDER, GET_ORDER, START_PAYMENT_ATTEMPT, RESUME_PAYMENT, FIND_ORDER)

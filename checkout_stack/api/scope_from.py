@@ -36,14 +36,19 @@ VOLATILE_CLAIMS = frozenset(
 
 
 class OpenAccess(Enum):
-    """The type of :data:`OPEN_ACCESS`."""
+    """The type of :data:`OPEN_ACCESS` and :data:`GUESTS_BY_CART`: nobody signs in."""
 
     OPEN_ACCESS = "open access"
+    GUESTS_BY_CART = "guests by signed cart"
 
 
 #: Asks for an API that anybody may call. All callers then share one scope: everyone who knows an
 #: idempotency key or an order's id can resubmit and read that order.
 OPEN_ACCESS: Final = OpenAccess.OPEN_ACCESS
+#: Asks for an API for buyers who do not sign in. A buyer is who holds a cart that the shop signed:
+#: the order of a cart is seen and paid only with a token of this cart. Needs ``cart_secret``. On
+#: every route but ``POST /orders`` the token is sent as the header ``Cart-Token``.
+GUESTS_BY_CART: Final = OpenAccess.GUESTS_BY_CART
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ class Kind(Enum):
     TABLE = "a table"
     KEY = "a key"
     TOPIC = "a topic"
+    EVENT_BUS = "an event bus"
     NETWORK = "a VPC, a subnet or a security group"
     LAYER = "a layer"
     BOUNDARY = "a policy"
@@ -46,6 +47,10 @@ _MUST_MATCH: Mapping[Kind, Mapping[str, str]] = {
     },
     Kind.KEY: {"region": "a key encrypts what is in its own Region"},
     Kind.TOPIC: {"region": "an alarm notifies topics of its own Region"},
+    Kind.EVENT_BUS: {
+        "region": "the functions announce in their own Region",
+        "account": "rules and archives of a bus are made in its own account",
+    },
     Kind.NETWORK: {"region": "functions are in networks of their own Region"},
     Kind.LAYER: {"region": "functions take layers of their own Region"},
     Kind.BOUNDARY: {"account": "roles take managed policies of their own account, or of AWS"},

@@ -137,6 +137,11 @@ KEY = resource(
     allowed="a key of aws_kms",
     fix="give the key itself, or one imported by Key.from_key_arn(...)",
 )
+EVENT_BUS = resource(
+    "event_bus_arn",
+    allowed="an event bus of aws_events",
+    fix="give the bus itself, or one imported by EventBus.from_event_bus_arn(...)",
+)
 TOPIC = resource(
     "topic_arn",
     allowed="a topic of aws_sns",

@@ -10,11 +10,17 @@ import json
 from pathlib import Path
 
 import aws_cdk as cdk
+from aws_cdk import aws_apigatewayv2 as apigwv2
+from aws_cdk import aws_secretsmanager as secretsmanager
 
-from checkout_stack import CheckoutStack, CheckoutTiming
+from checkout_stack import CheckoutStack, CheckoutTiming, OrderEvents, PaymentWebhook
 from checkout_stack.local.aws import ACCOUNT, REGION
-from checkout_stack.local.local_checkout import DEPLOYMENTS, FAULTS, Deployment
+from checkout_stack.local.local_checkout import DEPLOYMENTS, FAULTS, PLAIN, Deployment
 from checkout_stack.local.ministack_template import for_ministack
+from examples.order_events.app import Warehouse
+
+ARCHIVE_FOR = cdk.Duration.days(30)
+"""MiniStack makes no archive: ``ministack_template`` leaves it out."""
 
 
 def timing_of(deployment: Deployment) -> CheckoutTiming:
@@ -42,9 +48,9 @@ def timing_of(deployment: Deployment) -> CheckoutTiming:
 
 
 def local_stack(app: cdk.App, deployment: Deployment) -> CheckoutStack:
-    """The production stack, on the local payment service."""
+    """The production stack, on the local payment service, and the warehouse of the examples."""
     url = app.node.get_context(deployment.url_context)
-    return CheckoutStack(
+    stack = CheckoutStack(
         app,
         deployment.stack_name,
         payment_service_url=url,
@@ -56,7 +62,39 @@ def local_stack(app: cdk.App, deployment: Deployment) -> CheckoutStack:
         refund_url=f"{url}/refunds" if deployment is FAULTS else None,
         timing=timing_of(deployment),
         payment_timeout=cdk.Duration.seconds(deployment.payment_timeout_seconds),
+        order_events=OrderEvents.to_event_bus(archive_for=ARCHIVE_FOR),
         env=cdk.Environment(account=ACCOUNT, region=REGION),
+    )
+    _let_pages_call(stack.api.http_api)
+    if deployment is PLAIN:
+        # One checkout is told by webhooks; the other one shows that it can do without.
+        _take_webhooks(stack)
+    warehouse = Warehouse(stack, "Warehouse", stack.checkout)
+    assert stack.checkout.event_bus is not None
+    for name, value in {
+        "EventBusName": stack.checkout.event_bus.event_bus_name,
+        "ShipmentTableName": warehouse.shipments.table_name,
+    }.items():
+        cdk.CfnOutput(stack, name, value=value)
+    return stack
+
+
+def _take_webhooks(stack: CheckoutStack) -> None:
+    secret = secretsmanager.Secret(stack, "WebhookSecret")
+    webhook = PaymentWebhook(stack, "Webhook", checkout=stack.checkout, secret=secret)
+    cdk.CfnOutput(stack, "WebhookUrl", value=webhook.url)
+    cdk.CfnOutput(stack, "WebhookSecretArn", value=secret.secret_arn)
+
+
+def _let_pages_call(http_api: apigwv2.HttpApi) -> None:
+    """Let a page of any origin of this machine try the API, as ``CheckoutApi(cors=...)`` would."""
+    resource = http_api.node.default_child
+    assert isinstance(resource, apigwv2.CfnApi)
+    resource.cors_configuration = apigwv2.CfnApi.CorsProperty(
+        allow_origins=["*"],
+        allow_methods=["GET", "POST"],
+        allow_headers=["authorization", "content-type", "idempotency-key"],
+        expose_headers=["location", "retry-after", "idempotent-replayed"],
     )
 
 

@@ -73,6 +73,10 @@ class LocalAws:
         client: SecretsManagerClient = _client(self, "secretsmanager")
         return client
 
+    def event_bus(self) -> Any:
+        """A client for the bus on which outcomes are announced."""
+        return _client(self, "events")
+
     def logs(self) -> Any:
         """A client for what the functions wrote."""
         return _client(self, "logs")

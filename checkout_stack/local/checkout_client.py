@@ -36,13 +36,17 @@ class GaveUp:
     """The client's own timeout was over before the answer came."""
 
 
+def local_host(api_url: str, port: int) -> str:
+    """Return the ``Host`` under which MiniStack, on its own port, answers for a deployed API."""
+    api_id = str(urlsplit(api_url).hostname).partition(".")[0]
+    return f"{api_id}.execute-api.localhost:{port}"
+
+
 class CheckoutClient:
     """Sends requests to a deployed HTTP API, each over a connection of its own."""
 
     def __init__(self, api_url: str, port: int) -> None:
-        # MiniStack answers for an API by its id under localhost, on its own port.
-        api_id = str(urlsplit(api_url).hostname).partition(".")[0]
-        self.host = f"{api_id}.execute-api.localhost:{port}"
+        self.host = local_host(api_url, port)
         self._port = port
 
     def place_order(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from checkout_stack.local.aws import LocalAws
 from checkout_stack.local.cdk_cli import CdkCli
+from checkout_stack.local.checkout_inspector import StoredOrder
 from checkout_stack.local.local_run import LocalRun
 from checkout_stack.local.messages import LocalRunError
 from checkout_stack.local.payment_service_process import PaymentControls
@@ -104,6 +105,27 @@ class CheckoutControls:
         except dynamodb.exceptions.ConditionalCheckFailedException:
             return False
         return True
+
+    def announce_again(self, order: StoredOrder, event_id: str) -> None:
+        """Put the event of a paid order on the bus once more, as a replay of its archive does."""
+        detail = {
+            "id": event_id,
+            "version": 1,
+            "ordinal": int(event_id.rpartition("#")[2]),
+            "order_id": order.order_id,
+            "attempt": order.attempt,
+            "amount": order.amount,
+            "currency": "EUR",
+            "occurred_at": "2026-11-27T20:00:00.000Z",
+            "charge_id": order.charge_id,
+        }
+        entry = {
+            "EventBusName": self._outputs["EventBusName"],
+            "Source": "idempotent-checkout",
+            "DetailType": "OrderPaid",
+            "Detail": json.dumps(detail),
+        }
+        self._aws.event_bus().put_events(Entries=[entry])
 
     def reconcile(self) -> dict[str, Any]:
         """Run the reconciler now; returns its answer."""

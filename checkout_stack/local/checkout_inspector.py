@@ -32,6 +32,17 @@ _QUEUES = {
 
 
 @dataclass(frozen=True)
+class Shipment:
+    """What the warehouse ships for one order, as it is in its table."""
+
+    order_id: str
+    event_id: str
+    """Of the event that said so last."""
+    parcels: int
+    """Counts the times that the warehouse did its work: one, or it shipped twice."""
+
+
+@dataclass(frozen=True)
 class StoredOrder:
     """An order as it is in the table."""
 
@@ -46,6 +57,9 @@ class StoredOrder:
     claim_epoch: int = 0
     lease_expires_at: int | None = None
     """Milliseconds UTC."""
+
+    owed: frozenset[str] = frozenset()
+    """Outcomes that were not announced yet."""
 
 
 class CheckoutInspector:
@@ -66,7 +80,16 @@ class CheckoutInspector:
     def every_order(self) -> list[StoredOrder]:
         """Every order in the table."""
         # The reconciler keeps its bookmark in the same table.
-        return [_stored(item) for item in self._scan() if item["pk"].startswith("ord_")]
+        items = self._scan("OrderTableName")
+        return [_stored(item) for item in items if item["pk"].startswith("ord_")]
+
+    def shipments(self) -> dict[str, Shipment]:
+        """What the warehouse ships, by the order that it is for."""
+        found = (
+            Shipment(str(item["order_id"]), str(item["event_id"]), int(item["parcels"]))
+            for item in self._scan("ShipmentTableName")
+        )
+        return {each.order_id: each for each in found}
 
     def items(self, customer: str) -> list[dict[str, Any]]:
         """Every attribute of a customer's orders.
@@ -74,6 +97,7 @@ class CheckoutInspector:
         By a consistent scan: an order under another id would be found too.
         """
         return self._scan(
+            "OrderTableName",
             FilterExpression="customer = :customer",
             ExpressionAttributeValues={":customer": {"S": customer}},
         )
@@ -89,7 +113,8 @@ class CheckoutInspector:
     def refund_states(self, customer: str) -> list[str]:
         """The state of each refund in the table that is one of a customer's orders'."""
         ours = {item["pk"] for item in self.items(customer)}
-        return sorted(item["status"] for item in self._scan() if item.get("order_id") in ours)
+        items = self._scan("OrderTableName")
+        return sorted(item["status"] for item in items if item.get("order_id") in ours)
 
     def messages(self, queue: str) -> int:
         """How many messages a queue holds, visible or not."""
@@ -98,10 +123,10 @@ class CheckoutInspector:
         )
         return sum(int(answer["Attributes"].get(depth, "0")) for depth in _DEPTHS)
 
-    def _scan(self, **only: Any) -> list[dict[str, Any]]:
+    def _scan(self, table: str, **only: Any) -> list[dict[str, Any]]:
         read = TypeDeserializer().deserialize
         pages = self._dynamodb.get_paginator("scan").paginate(
-            TableName=self._outputs["OrderTableName"], ConsistentRead=True, **only
+            TableName=self._outputs[table], ConsistentRead=True, **only
         )
         return [
             {name: read(value) for name, value in item.items()}
@@ -128,4 +153,5 @@ def _stored(item: Mapping[str, Any]) -> StoredOrder:
         refunded_charges=frozenset(item.get("refunded_charges", ())),
         claim_epoch=int(item.get("claim_epoch", 0)),
         lease_expires_at=int(lease) if lease else None,
+        owed=frozenset(item.get("owed", ())),
     )

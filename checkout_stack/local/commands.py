@@ -22,6 +22,7 @@ from checkout_stack.local.processes import INTERRUPTION
 from checkout_stack.local.report import as_json, print_addresses, print_chaos, print_table
 from checkout_stack.local.scenarios.catalogue import SCENARIOS, UnknownScenarioError, named
 from checkout_stack.local.scenarios.trial import try_all
+from checkout_stack.local.shell_variables import shell_variables
 from checkout_stack.local.shop.server import serving
 from checkout_stack.local.shop.shop import Shop
 
@@ -121,8 +122,9 @@ def run(
             print_table(verdict, Console())
         _say_where_logs_are(run, unless=verdict.as_promised)
         if keep:
-            print_addresses(checkouts[0], run.progress.console)
-            _wait(checkouts[0])
+            with shell_variables(checkouts[0]) as variables:
+                print_addresses(checkouts[0], run.progress.console, variables)
+                _wait(checkouts[0])
     if not verdict.as_promised:
         raise SystemExit(NOT_AS_PROMISED)
 
@@ -142,8 +144,11 @@ def serve(
     ports = {"api": api_port, "aws": aws_port, "payment_service": payment_port, "shop": shop_port}
     with local_run(Progress(), **ports) as run:
         [checkout] = bring_up(run, [PLAIN])
-        with serving(Shop.of(checkout), run.ports.shop) as shop:
-            print_addresses(checkout, Console(), shop.address)
+        with (
+            serving(Shop.of(checkout), run.ports.shop) as shop,
+            shell_variables(checkout) as variables,
+        ):
+            print_addresses(checkout, Console(), variables, shop.address)
             _wait(checkout)
 
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from checkout_stack.local.aws import LocalAws
 from checkout_stack.local.buyers import Buyer, UserPool
 from checkout_stack.local.cdk_cli import CdkCli, install_cdk_cli
-from checkout_stack.local.checkout_client import CheckoutClient
+from checkout_stack.local.checkout_client import CheckoutClient, local_host
 from checkout_stack.local.checkout_controls import CheckoutControls
 from checkout_stack.local.checkout_inspector import CheckoutInspector
 from checkout_stack.local.local_run import LocalRun
 from checkout_stack.local.ministack import NAME as MINISTACK
 from checkout_stack.local.ministack import make_ministack_environment, start_ministack
 from checkout_stack.local.payment_service_process import PaymentControls, PaymentServiceProcess
+from checkout_stack.local.ports import LOOPBACK
 
 BUYERS = ("ada", "ben")
 
@@ -175,5 +178,21 @@ def _ready(
     aws.secrets_manager().put_secret_value(
         SecretId=outputs["PaymentSecretArn"], SecretString=service.controls.secret
     )
+    if "WebhookUrl" in outputs:
+        _tell_by_webhooks(run, aws, outputs, service.controls)
     users = UserPool(aws, outputs["UserPoolId"], outputs["UserPoolClientId"])
     return LocalCheckout.of(run, aws, outputs, service, users)
+
+
+def _tell_by_webhooks(
+    run: LocalRun, aws: LocalAws, outputs: dict[str, str], payments: PaymentControls
+) -> None:
+    """Give both sides a secret, and the payment service the address on this machine."""
+    secret = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
+    aws.secrets_manager().put_secret_value(
+        SecretId=outputs["WebhookSecretArn"], SecretString=secret
+    )
+    url, port = outputs["WebhookUrl"], run.ports.api
+    payments.send_webhooks_to(
+        f"http://{LOOPBACK}:{port}{urlsplit(url).path}", host=local_host(url, port), secret=secret
+    )

@@ -15,11 +15,22 @@ BATCH_ACTIONS = {
 """For AWS the first allows both calls; MiniStack asks for the second by its own name."""
 
 
+LEFT_OUT = frozenset({"AWS::Events::Archive", "AWS::Events::EventBusPolicy"})
+"""MiniStack fails a deployment that has them. Nothing refers to them: without an archive nothing is
+replayed, and without a policy the account alone may use its bus, as it does locally anyway."""
+
+
 def for_ministack(template: dict[str, Any]) -> dict[str, Any]:
     """The same template, for MiniStack."""
+    resources = {
+        logical_id: resource
+        for logical_id, resource in template.get("Resources", {}).items()
+        if resource["Type"] not in LEFT_OUT
+    }
+    template = {**template, "Resources": resources}
     secrets = {
         logical_id
-        for logical_id, resource in template.get("Resources", {}).items()
+        for logical_id, resource in resources.items()
         if resource["Type"] == "AWS::SecretsManager::Secret"
     }
 
@@ -33,6 +44,8 @@ def for_ministack(template: dict[str, Any]) -> dict[str, Any]:
         changed = {name: said_differently(value) for name, value in part.items()}
         if part.get("Effect") == "Allow" and "Action" in part:
             changed["Action"] = _with_batch_actions(part["Action"])
+        if "ProtocolType" in part and "CorsConfiguration" in part:
+            changed["CorsConfiguration"] = _in_camel_case(changed["CorsConfiguration"])
         return changed
 
     result: dict[str, Any] = said_differently(template)
@@ -43,6 +56,11 @@ def _arn_of_secret(logical_id: str) -> dict[str, Any]:
     # For CloudFormation both Ref and Id are the secret's ARN. MiniStack answers Ref with the
     # secret's name, and a policy about a name allows nothing.
     return {"Fn::GetAtt": [logical_id, "Id"]}
+
+
+def _in_camel_case(cors: dict[str, Any]) -> dict[str, Any]:
+    # MiniStack reads the names of API Gateway's own API here, and ignores CloudFormation's.
+    return {name[0].lower() + name[1:]: value for name, value in cors.items()}
 
 
 def _with_batch_actions(actions: str | list[str]) -> list[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterable
+from pathlib import Path
 
 from rich import box
 from rich.console import Console
@@ -95,8 +97,13 @@ def print_chaos(verdict: ChaosVerdict, console: Console) -> None:
         console.print(f"[red]{violation}[/]", highlight=False)
 
 
-def print_addresses(checkout: LocalCheckout, console: Console, shop: str | None = None) -> None:
-    """Print addresses, the shop's first where there is one, and commands to copy."""
+def print_addresses(
+    checkout: LocalCheckout, console: Console, variables: Path, shop: str | None = None
+) -> None:
+    """Print addresses, the shop's first where there is one, and commands to copy.
+
+    :param variables: The file that the commands source.
+    """
     api = f"http://{checkout.client.host}"
     payments = checkout.payments
     cart = (
@@ -113,9 +120,9 @@ def print_addresses(checkout: LocalCheckout, console: Console, shop: str | None 
         "# for an AWS command line or SDK",
         *(f"export {name}={value}" for name, value in checkout.aws.environment().items()),
         "",
-        "# a buyer's token, and a checkout; send it again and it stays one order",
-        f"TOKEN={checkout.buyers['ada'].id_token}",
-        f'curl -i {api}/orders -H "Authorization: Bearer $TOKEN" \\',
+        "# an order; send it again and it stays one order (docs/http-api.md)",
+        f". {shlex.quote(str(variables))}",
+        'curl -i "$CHECKOUT_API/orders" -H "Authorization: Bearer $CHECKOUT_TOKEN" \\',
         "  -H 'Content-Type: application/json' -H 'Idempotency-Key: my-first-order' \\",
         f"  -d '{cart}'",
         "",

@@ -11,6 +11,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from checkout_stack.monitoring.runbooks import runbook_address
+
 #: Period of the counts of errors and throttles: one page for a burst, not one a minute.
 COUNT_PERIOD = cdk.Duration.minutes(5)
 
@@ -63,7 +65,7 @@ def make_alarm(
         evaluation_periods=window.of,
         datapoints_to_alarm=window.breaching,
         treat_missing_data=missing,
-        alarm_description=f"{meaning} Runbook: docs/runbooks/{runbook}.md",
+        alarm_description=f"{meaning} Runbook: {runbook_address(scope, runbook)}",
     )
     alarm.add_alarm_action(actions.SnsAction(topic))
     return alarm

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
@@ -17,6 +18,10 @@ from checkout_stack.monitoring.alarm import (
     make_alarm,
     throttles_alarm,
 )
+from checkout_stack.monitoring.log_metrics import DECLINED, PAID, LogMetrics
+
+#: Of the share of declines: long enough for a few payments of a small shop.
+DECLINE_PERIOD = cdk.Duration.minutes(15)
 
 
 def api_alarms(
@@ -70,3 +75,41 @@ def api_alarms(
             ),
         ]
     return tuple(alarms)
+
+
+def decline_rate_alarm(
+    scope: Construct,
+    *,
+    log_metrics: LogMetrics,
+    rate: float,
+    fewest_payments: int,
+    topic: sns.ITopic,
+) -> cloudwatch.Alarm:
+    """Create the alarm on the share of payments that are declined.
+
+    :param rate: From which share on, 0 to 1.
+    :param fewest_payments: Payments in a period below which the share says nothing.
+    """
+    decided = "(FILL(paid, 0) + FILL(declined, 0))"
+    return make_alarm(
+        scope,
+        "DeclineRate",
+        metric=cloudwatch.MathExpression(
+            expression=(f"IF({decided} >= {fewest_payments}, FILL(declined, 0) / {decided}, 0)"),
+            using_metrics={
+                "paid": log_metrics.metric(PAID, period=DECLINE_PERIOD),
+                "declined": log_metrics.metric(DECLINED, period=DECLINE_PERIOD),
+            },
+            period=DECLINE_PERIOD,
+            label="share of payments declined",
+        ),
+        threshold=rate,
+        meaning=(
+            "Most payments are declined. Somebody may be trying out stolen cards, or the payment "
+            "service declines what it should not."
+        ),
+        runbook="decline-rate",
+        # Nothing is counted while nobody pays.
+        missing=cloudwatch.TreatMissingData.NOT_BREACHING,
+        topic=topic,
+    )

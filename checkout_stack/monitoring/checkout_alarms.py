@@ -17,6 +17,7 @@ from checkout_stack.monitoring.alarm import (
     make_alarm,
     throttles_alarm,
 )
+from checkout_stack.monitoring.announcement_alarms import announcement_alarms
 from checkout_stack.monitoring.log_metrics import (
     ACCOUNT_REFUSED,
     FELL_BACK,
@@ -60,6 +61,7 @@ class CheckoutAlarms(Construct):
         log_metrics: LogMetrics,
         topic: sns.ITopic,
         with_causes: bool,
+        with_events: bool,
         refunds: bool = False,
     ) -> None:
         """Create the alarms.
@@ -72,6 +74,7 @@ class CheckoutAlarms(Construct):
         :param log_metrics: The checkout's own metrics.
         :param topic: What each alarm notifies.
         :param with_causes: Whether causes have alarms too, or only money and stuck orders.
+        :param with_events: Whether outcomes are announced.
         :param refunds: Whether refunds can be asked for. Default: no.
         """
         super().__init__(scope, construct_id)
@@ -97,6 +100,15 @@ class CheckoutAlarms(Construct):
             self.alarms += (
                 *self._function_alarms(relay, consumer, reconciler),
                 *self._record_alarms(),
+            )
+        if with_events:
+            self.alarms += announcement_alarms(
+                self,
+                reconciler=reconciler,
+                timing=timing,
+                log_metrics=log_metrics,
+                topic=topic,
+                with_causes=with_causes,
             )
 
     def _queue_alarms(

@@ -57,10 +57,14 @@ class CheckoutMetrics(Construct):
             (scope, (log_metrics.RESENT,), reconciler.log_group),
             (
                 Construct(scope, "OfReconciler"),
-                (*log_metrics.OUTCOMES, *everywhere),
+                (*log_metrics.OUTCOMES, *log_metrics.OF_WHO_ANNOUNCES, *everywhere),
                 reconciler.log_group,
             ),
-            (Construct(scope, "OfRelay"), everywhere, relay.log_group),
+            (
+                Construct(scope, "OfRelay"),
+                (*log_metrics.OF_WHO_ANNOUNCES, *everywhere),
+                relay.log_group,
+            ),
         ):
             self.log_metrics.add_source(below, metrics, log_group)
         if audit is not None:
@@ -120,6 +124,19 @@ class CheckoutMetrics(Construct):
     def metric_orders_in_review(self) -> cloudwatch.Metric:
         """Orders that need an operator."""
         return self._level(self._levels.orders_needing_review.metric(), "need a person")
+
+    def metric_announcements_failed(self) -> cloudwatch.Metric:
+        """Times that the bus did not take events, a minute; all are tried again. Not reported
+        without ``order_events``, as the next two."""
+        return self._count(log_metrics.ANNOUNCEMENTS_FAILED, "not taken by the bus")
+
+    def metric_announcements_overdue(self) -> cloudwatch.Metric:
+        """Orders with an outcome that was not announced in time."""
+        return self._level(self._levels.announcements_overdue.metric(), "overdue")
+
+    def metric_oldest_announcement_age(self) -> cloudwatch.Metric:
+        """Age in seconds of the oldest outcome that was not announced in time."""
+        return self._level(self._levels.oldest_announcement_seconds.metric(), "oldest, seconds")
 
     def metric_charge_mismatches(self) -> cloudwatch.Metric:
         """Charges and orders that do not fit, found by the daily audit; nothing is reported where

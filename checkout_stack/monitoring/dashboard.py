@@ -32,6 +32,7 @@ class CheckoutDashboard(Construct):
         payment_queue: sqs.IQueue,
         functions: dict[str, lambda_.IFunction],
         alarms: Sequence[cloudwatch.Alarm],
+        with_events: bool,
     ) -> None:
         """Create the dashboard.
 
@@ -39,6 +40,7 @@ class CheckoutDashboard(Construct):
         :param payment_queue: The queue of payments to make.
         :param functions: What is timed, by the name to show.
         :param alarms: What is shown on top.
+        :param with_events: Whether outcomes are announced.
         """
         super().__init__(scope, construct_id)
         self.dashboard = cloudwatch.Dashboard(self, "Dashboard")
@@ -74,7 +76,7 @@ class CheckoutDashboard(Construct):
             (None, self._alarms),
             ("Are buyers served?", self._served),
             ("Is money moving?", _money(checkout)),
-            ("What is stuck?", _stuck(checkout)),
+            ("What is stuck?", _stuck(checkout, with_events=with_events)),
             ("What was prevented?", self._prevented),
             ("Where is time spent?", self._timed),
         ):
@@ -113,7 +115,7 @@ def _money(checkout: CheckoutMetrics) -> cloudwatch.Row:
     )
 
 
-def _stuck(checkout: CheckoutMetrics) -> cloudwatch.Row:
+def _stuck(checkout: CheckoutMetrics, *, with_events: bool) -> cloudwatch.Row:
     return cloudwatch.Row(
         _graph("Unsettled orders", checkout.metric_orders_unsettled()),
         _graph("Age of the oldest, seconds", checkout.metric_oldest_unsettled_age()),
@@ -123,6 +125,14 @@ def _stuck(checkout: CheckoutMetrics) -> cloudwatch.Row:
             checkout.metric_orders_sent_to_review(),
             checkout.metric_dead_letters(),
         ),
+        *(_announced(checkout) if with_events else ()),
+    )
+
+
+def _announced(checkout: CheckoutMetrics) -> Sequence[cloudwatch.IWidget]:
+    return (
+        _graph("Oldest outcome not announced, seconds", checkout.metric_oldest_announcement_age()),
+        _graph("Times that the bus did not take events", checkout.metric_announcements_failed()),
     )
 
 

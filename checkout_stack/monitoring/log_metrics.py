@@ -51,14 +51,21 @@ DUPLICATE_MESSAGES = LogMetric(name="DuplicateMessages", event="message_duplicat
 CHARGE_LATENCY = LogMetric(name="ChargeMilliseconds", event="charge_answered", field="charge_ms")
 RESENT = LogMetric(name="OrdersResent", event="order_resent")
 CHARGE_MISMATCHES = LogMetric(name="ChargeMismatches", event="charge_mismatch")
+WEBHOOKS_FOLLOWED = LogMetric(name="WebhooksFollowed", event="webhook_followed")
+WEBHOOKS_REFUSED = LogMetric(name="WebhooksRefused", event="webhook_refused")
+DISPUTES = LogMetric(name="PaymentsDisputed", event="payment_disputed")
 FELL_BACK = LogMetric(name="AwsClientFellBack", event="aws_client_fell_back")
+ANNOUNCEMENTS_FAILED = LogMetric(name="AnnouncementsFailed", event="announcement_failed")
 
 #: What became of orders: the consumer stores it, or the reconciler, and it is logged by the one.
 OUTCOMES = (PAID, DECLINED, UNKNOWN, STRAY, REVIEWED, WORDLESS, ACCOUNT_REFUSED)
 OF_THE_CONSUMER = (*OUTCOMES, DUPLICATE_MESSAGES, CHARGE_LATENCY)
 OF_THE_INTAKE = (PLACED, REPLAYED, KEYS_REUSED, CARTS_TAKEN)
 OF_THE_RECONCILER = (RESENT, *OUTCOMES)
+OF_THE_WEBHOOK = (WEBHOOKS_FOLLOWED, WEBHOOKS_REFUSED, DISPUTES, *OUTCOMES)
 OF_THE_CHARGE_AUDIT = (CHARGE_MISMATCHES,)
+#: The relay announces an outcome, and the reconciler what is overdue.
+OF_WHO_ANNOUNCES = (ANNOUNCEMENTS_FAILED,)
 OF_EVERY_FUNCTION = (FELL_BACK,)
 
 

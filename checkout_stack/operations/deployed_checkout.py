@@ -29,7 +29,11 @@ LONGEST_INVOCATION_SECONDS = 15 * 60 + 10
 _LOGICAL_ID = re.compile(rf"(.*?)({'|'.join(PARTS.values())})[0-9A-F]{{8}}")
 _ATTEMPT_LIMIT = "MAX_PAYMENT_ATTEMPTS"
 """The environment variable of the functions that start payment attempts."""
+_NAMESPACE = "CHECKOUT_NAMESPACE"
+"""The environment variable of the functions that know what orders are called."""
 _STARTS_ATTEMPTS = "StartPaymentAttempt"
+"""In the logical id of the function that ``CheckoutApi`` makes for it."""
+_PLACES_ORDERS = "PlaceOrder"
 """In the logical id of the function that ``CheckoutApi`` makes for it."""
 
 
@@ -185,24 +189,41 @@ def attempt_limit(checkout: DeployedCheckout) -> int | None:
     """
     try:
         with told_in_one_line():
-            return _limit_of_functions(checkout)
+            limit = _told_by_function(checkout, _STARTS_ATTEMPTS, _ATTEMPT_LIMIT)
     except OperationError:
         return None
+    return int(limit) if limit is not None and limit.isdecimal() else None
 
 
-def _limit_of_functions(checkout: DeployedCheckout) -> int | None:
+def namespace_of(checkout: DeployedCheckout) -> str:
+    """Return the namespace of the checkout, which is part of every order's id.
+
+    :raises OperationError: if no function of the stack tells it.
+    """
+    with told_in_one_line():
+        namespace = _told_by_function(checkout, _PLACES_ORDERS, _NAMESPACE)
+    if not namespace:
+        raise OperationError(
+            f"stack {checkout.stack} has no HTTP API of this checkout, which would tell its "
+            "namespace: give --namespace"
+        )
+    return namespace
+
+
+def _told_by_function(checkout: DeployedCheckout, kind: str, variable: str) -> str | None:
+    """Return a variable of this checkout's function of a kind, if the stack has one."""
     functions = checkout.client("lambda")
     pages = checkout.client("cloudformation").get_paginator("list_stack_resources")
     for page in pages.paginate(StackName=checkout.stack):
         for resource in page["StackResourceSummaries"]:
             if (
                 resource["ResourceType"] != "AWS::Lambda::Function"
-                or _STARTS_ATTEMPTS not in resource["LogicalResourceId"]
+                or kind not in resource["LogicalResourceId"]
             ):
                 continue
             told = functions.get_function_configuration(FunctionName=resource["PhysicalResourceId"])
             variables = told.get("Environment", {}).get("Variables", {})
             ours = variables.get("ORDER_TABLE_NAME") == checkout.resources["order_table"]
-            if ours and variables.get(_ATTEMPT_LIMIT, "").isdecimal():
-                return int(variables[_ATTEMPT_LIMIT])
+            if ours and variable in variables:
+                return str(variables[variable])
     return None

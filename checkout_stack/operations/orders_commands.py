@@ -17,6 +17,7 @@ from checkout_stack.operations.deployed_checkout import (
     attempt_limit,
 )
 from checkout_stack.operations.dlq_commands import ASKED_AT_ONCE, DONE
+from checkout_stack.operations.find_command import find
 from checkout_stack.operations.look_up import LookUp, look_up, tell_look_up
 from checkout_stack.operations.options import EXIT_CODES, on_a_checkout, print_json, print_rows
 from checkout_stack.operations.order_story import Story, story_of
@@ -64,6 +65,7 @@ def orders() -> None:
 
 
 orders.add_command(settle)
+orders.add_command(find)
 orders.add_command(refund)
 orders.add_command(settle_refund)
 

@@ -25,6 +25,7 @@ TAKEN_NAMES = frozenset(
         *("MAX_PAYMENT_ATTEMPTS", "ORDER_TABLE_NAME", "PATH", "PROCESSING_PATIENCE_SECONDS"),
         "QUARANTINE_BEFORE_MS",
         *("RECONCILE_AFTER_SECONDS", "SCOPE_FROM", "UNSETTLED_SHARDS"),
+        *("WEBHOOK_BY_MODULE", "WEBHOOK_SECRET_ARN"),
     }
 )
 _VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")  # as Lambda wants it

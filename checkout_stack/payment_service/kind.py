@@ -53,13 +53,16 @@ class ChargeList:
 class PaymentServiceKind(ABC):
     """A payment service of one kind. The fields of a kind are what its factory was given."""
 
-    # The type of each property, checked with everything else that a checkout was given.
+    #: The type of each property, checked with everything else that a checkout was given.
     TYPES: ClassVar[Mapping[str, Expected]] = {}
-    # ``PAYMENT_SERVICE_KIND`` of the functions.
+    #: ``PAYMENT_SERVICE_KIND`` of the functions.
     KIND: ClassVar[str]
+    #: How a wrong key retention of this kind is explained.
     RETENTION_WORDS: ClassVar[RetentionWords] = KEY_RETENTION
 
+    #: Longest time for one call to the service. Default 10 s.
     timeout: cdk.Duration = DEFAULT_TIMEOUT
+    #: What orders keep as the name of the service. Default: the kind says it.
     name: str | None = None
 
     @property

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 
+from checkout_stack.foundation.runtime_function import RuntimeFunction
+from checkout_stack.foundation.timing import CheckoutTiming
 from checkout_stack.payment_service.payment_service import PaymentService
+from checkout_stack.pipeline.announcing import announcing_environment
 from checkout_stack.pipeline.order_table import OrderTable
 from checkout_stack.pipeline.payment_queue import PaymentQueue
 
@@ -21,9 +25,18 @@ class CheckoutAccess:
     unsettled_index_shards: str
     #: Environment value ``MAX_PAYMENT_ATTEMPTS`` of an application that starts payment attempts.
     max_payment_attempts: str
+    #: Where outcomes are announced; ``None`` where they are not.
+    event_bus: events.IEventBus | None
     _orders: OrderTable
     _payments: PaymentQueue
     _payment_service: PaymentService
+    _timing: CheckoutTiming
+    _quarantine_before: str
+
+    @property
+    def payment_service(self) -> PaymentService:
+        """Who takes the money."""
+        return self._payment_service
 
     @property
     def refunds(self) -> bool:
@@ -35,12 +48,14 @@ class CheckoutAccess:
         """Environment of an application of your own that places orders in process.
 
         For ``checkout_runtime.intake.OrderIntake.from_environment``; the application also needs
-        :meth:`grant_place_orders`, and :meth:`grant_read_orders` to read them.
+        :meth:`grant_place_orders`, :meth:`grant_read_orders` to read them, and
+        :meth:`grant_start_payment_attempts` to pay again and to resume.
         """
         return {
             "CHECKOUT_NAMESPACE": self.namespace,
             "ORDER_TABLE_NAME": self.order_table.table_name,
             "UNSETTLED_SHARDS": self.unsettled_index_shards,
+            "MAX_PAYMENT_ATTEMPTS": self.max_payment_attempts,
             **({"REFUNDS": "true"} if self.refunds else {}),
         }
 
@@ -72,3 +87,21 @@ class CheckoutAccess:
     def grant_redrive(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to move dead letters back: as :meth:`PaymentQueue.grant_redrive`."""
         return self._payments.grant_redrive(grantee)
+
+    def let_settle(self, caller: RuntimeFunction) -> None:
+        """Let a function of the asset look orders up and store what became of them.
+
+        It gets the environment and the payment service of the functions that do so already, and of
+        the order table ``dynamodb:GetItem`` and ``dynamodb:UpdateItem``.
+        """
+        variables = {
+            "ORDER_TABLE_NAME": self.order_table.table_name,
+            "UNSETTLED_SHARDS": self.unsettled_index_shards,
+            "QUARANTINE_BEFORE_MS": self._quarantine_before,
+            **self._timing.environment(),
+            **announcing_environment(self.event_bus),
+        }
+        for name, value in variables.items():
+            caller.function.add_environment(name, value)
+        self._orders.grant(caller.function, "dynamodb:GetItem", "dynamodb:UpdateItem")
+        self._payment_service.bind(caller)

@@ -12,6 +12,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 from constructs import IConstruct
 
+from checkout_stack.events.order_events import OrderEvents
 from checkout_stack.foundation.function_settings import FunctionSettings
 from checkout_stack.foundation.observability import Observability
 from checkout_stack.foundation.place_requirements import (
@@ -61,6 +62,9 @@ _NAMESPACE = re.compile(r"[!-~]+( [!-~]+)*")
 PAYMENT_SERVICE = instance_of(
     PaymentService, allowed="a PaymentService", fix="make it with PaymentService.http(...)"
 )
+ORDER_EVENTS = instance_of(
+    OrderEvents, allowed="an OrderEvents", fix="make it with OrderEvents.to_event_bus()"
+)
 TYPES = {
     "payment_service": PAYMENT_SERVICE,
     "namespace": TEXT.or_none(),
@@ -73,6 +77,7 @@ TYPES = {
     "billing": BILLING.or_none(),
     "encryption_key": KEY.or_none(),
     "alarm_topic": TOPIC.or_none(),
+    "order_events": ORDER_EVENTS.or_none(),
     "functions": own(FunctionSettings).or_none(),
     "payment_consumer_settings": own(FunctionSettings).or_none(),
     "permissions_boundary": MANAGED_POLICY.or_none(),
@@ -90,6 +95,7 @@ def enforce_requirements(checkout: IConstruct, given: Mapping[str, Any]) -> Belo
         right, with everything else that is wrong.
     """
     enforce(checkout, _type_requirements(given))
+    order_events: OrderEvents | None = given["order_events"]
     payment_service: PaymentService = given["payment_service"]
     timing: CheckoutTiming = given["timing"] or CheckoutTiming()
     settings = {name: given[name] for name in ("functions", "payment_consumer_settings")}
@@ -99,6 +105,7 @@ def enforce_requirements(checkout: IConstruct, given: Mapping[str, Any]) -> Belo
         [
             *timing.requirements(),
             *payment_service.requirements(timing),
+            *(order_events.requirements() if order_events else ()),
             *_own_requirements(
                 namespace=given["namespace"],
                 concurrent_charges=given["concurrent_charges"],
@@ -131,6 +138,7 @@ def _places(given: Mapping[str, Any]) -> list[Given]:
         *given_settings("functions", given["functions"]),
         *given_settings("payment_consumer_settings", given["payment_consumer_settings"]),
         *given_boundary("permissions_boundary", given["permissions_boundary"]),
+        *(given["order_events"].places() if given["order_events"] else ()),
     ]
 
 
@@ -152,9 +160,10 @@ def _takes_alarms(topic: sns.ITopic | None) -> Requirement:
 def _type_requirements(given: Mapping[str, object]) -> list[Requirement]:
     """Return that every property has its type, and every property of those that have their own."""
     rows = type_requirements(TYPES, given)
-    for name in ("timing", "payment_service", "functions", "payment_consumer_settings"):
+    of_their_own = ("timing", "payment_service", "order_events")
+    for name in (*of_their_own, "functions", "payment_consumer_settings"):
         match given[name]:
-            case CheckoutTiming() | PaymentService() as typed:
+            case CheckoutTiming() | PaymentService() | OrderEvents() as typed:
                 rows += typed.type_requirements()
             case FunctionSettings() as settings:
                 rows += settings.type_requirements(name)

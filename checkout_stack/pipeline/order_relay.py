@@ -7,6 +7,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import jsii
+from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_logs as logs
@@ -15,9 +16,10 @@ from constructs import Construct
 
 from checkout_stack.foundation.acknowledged_findings import acknowledge
 from checkout_stack.foundation.function_settings import FunctionSettings
-from checkout_stack.foundation.property_types import FLAG, own, type_requirements
+from checkout_stack.foundation.property_types import EVENT_BUS, FLAG, own, type_requirements
 from checkout_stack.foundation.requirements import enforce
 from checkout_stack.foundation.runtime_function import RuntimeFunction
+from checkout_stack.pipeline.announcing import allow_announcing, announcing_environment
 from checkout_stack.pipeline.order_table import OrderTable
 from checkout_stack.pipeline.payment_queue import PaymentQueue
 
@@ -25,6 +27,7 @@ TYPES = {
     "orders": own(OrderTable),
     "payments": own(PaymentQueue),
     "settings": own(FunctionSettings),
+    "event_bus": EVENT_BUS.or_none(),
     "operations": FLAG,
 }
 #: A full batch is ten calls of SendMessageBatch, a second or two of work.
@@ -43,6 +46,10 @@ STREAM_RETENTION = cdk.Duration.hours(24)
 #: SQS. More would hold up the other orders behind a poison record for longer, and gain nothing:
 #: an order whose record was abandoned is still PENDING in the table, and the reconciler sends it.
 RETRY_ATTEMPTS = 10
+#: Of one event source mapping
+#: (https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html). An increase can be
+#: asked for, and a checkout must not need one.
+MOST_FILTERS = 5
 #: SQS's longest. The queue holds where the record was in the stream, not the record.
 FAILURE_RETENTION = cdk.Duration.days(14)
 
@@ -52,7 +59,8 @@ class OrderRelay(Construct):
 
     The stream is the outbox: an order that is in the table is on its way to the queue, without a
     second write that could be lost. Only records of new orders, of orders that became ``PENDING``
-    again, and of orders that a buyer resumed or an operator released invoke the function.
+    again, and of orders that a buyer resumed or an operator released invoke the function. Where
+    outcomes are announced, so do records of orders that owe an announcement.
     """
 
     #: The relaying function.
@@ -70,6 +78,7 @@ class OrderRelay(Construct):
         orders: OrderTable,
         payments: PaymentQueue,
         settings: FunctionSettings,
+        event_bus: events.IEventBus | None = None,
         operations: bool = False,
     ) -> None:
         """Create the relay.
@@ -77,6 +86,8 @@ class OrderRelay(Construct):
         :param orders: Whose stream is read.
         :param payments: Where messages are sent.
         :param settings: Size, network and logs of the function.
+        :param event_bus: Where outcomes are announced, after payments are sent. Default: outcomes
+            are not announced.
         :param operations: Whether refunds can be asked for: they are items of the table, too.
             Default: no.
         """
@@ -94,7 +105,10 @@ class OrderRelay(Construct):
             "Relay",
             handler="relay_orders",
             description="Sends a payment message for each order that became PENDING.",
-            environment={"PAYMENT_QUEUE_URL": payments.queue.queue_url},
+            environment={
+                "PAYMENT_QUEUE_URL": payments.queue.queue_url,
+                **_announcing(orders, event_bus),
+            },
             timeout=TIMEOUT,
             settings=settings,
         )
@@ -105,7 +119,7 @@ class OrderRelay(Construct):
                 starting_position=lambda_.StartingPosition.TRIM_HORIZON,
                 batch_size=BATCH_SIZE,
                 parallelization_factor=PARALLELIZATION_FACTOR,
-                filters=_wants_a_message(operations=operations),
+                filters=_filters(event_bus, operations=operations),
                 report_batch_item_failures=True,
                 bisect_batch_on_error=True,
                 max_record_age=LONGEST_RECORD_AGE,
@@ -114,6 +128,10 @@ class OrderRelay(Construct):
             )
         )
         orders.grant_read_key(self.function)
+        if event_bus is not None:
+            # What the bus has taken is taken off the order.
+            orders.grant(self.function, "dynamodb:UpdateItem")
+        allow_announcing(self.function, event_bus)
         payments.grant_send(self.function)
         self.failure_queue.grant(self.function, "sqs:SendMessage")
         acknowledge(
@@ -125,6 +143,30 @@ class OrderRelay(Construct):
                 )
             },
         )
+
+
+def _announcing(orders: OrderTable, event_bus: events.IEventBus | None) -> dict[str, str]:
+    if event_bus is None:
+        return {}
+    return {"ORDER_TABLE_NAME": orders.table.table_name, **announcing_environment(event_bus)}
+
+
+def _filters(event_bus: events.IEventBus | None, *, operations: bool) -> list[Mapping[str, Any]]:
+    """Return which records invoke the relay: what is to be paid or carried out, and who owes."""
+    filters = _wants_a_message(operations=operations)
+    if event_bus is not None:
+        # The members of a set are values at one path, of which one is enough.
+        owes = {"owed": {"SS": lambda_.FilterRule.exists()}}
+        filters.append(
+            lambda_.FilterCriteria.filter(
+                {
+                    "eventName": lambda_.FilterRule.is_equal("MODIFY"),
+                    "dynamodb": {"NewImage": owes},
+                }
+            )
+        )
+    assert len(filters) <= MOST_FILTERS, "Lambda refuses a mapping with more filters"
+    return filters
 
 
 def _wants_a_message(*, operations: bool) -> list[Mapping[str, Any]]:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from checkout_stack.foundation.function_settings import FunctionSettings
-from checkout_stack.foundation.property_types import NUMBER, TEXT, own, type_requirements
+from checkout_stack.foundation.property_types import (
+    EVENT_BUS,
+    NUMBER,
+    TEXT,
+    own,
+    type_requirements,
+)
 from checkout_stack.foundation.requirements import enforce
 from checkout_stack.foundation.runtime_function import RuntimeFunction
 from checkout_stack.foundation.timing import CheckoutTiming
 from checkout_stack.payment_service.payment_service import PaymentService
+from checkout_stack.pipeline.announcing import announcing_environment
 from checkout_stack.pipeline.order_table import OrderTable
 from checkout_stack.pipeline.payment_queue import PaymentQueue
 
@@ -25,6 +33,7 @@ TYPES = {
     "unsettled_index_shards": TEXT,
     "quarantine_before": TEXT,
     "settings": own(FunctionSettings),
+    "event_bus": EVENT_BUS.or_none(),
 }
 #: Messages an invocation, charged in parallel. 10 is the most that a FIFO mapping allows
 #: (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html).
@@ -60,6 +69,7 @@ class PaymentConsumer(Construct):
         unsettled_index_shards: str,
         quarantine_before: str,
         settings: FunctionSettings,
+        event_bus: events.IEventBus | None = None,
     ) -> None:
         """Create the consumer.
 
@@ -71,6 +81,8 @@ class PaymentConsumer(Construct):
         :param unsettled_index_shards: Shards of the index of unsettled orders.
         :param quarantine_before: Orders accepted before this time (ms UTC) came from a backup.
         :param settings: Size, network and logs of the function.
+        :param event_bus: Where the outcomes that it stores are announced, by others. Default: they
+            are not announced.
         """
         super().__init__(scope, construct_id)
         enforce(self, type_requirements(TYPES, locals()))
@@ -85,6 +97,7 @@ class PaymentConsumer(Construct):
                 "PAYMENT_QUEUE_URL": payments.queue.queue_url,
                 "QUARANTINE_BEFORE_MS": quarantine_before,
                 **timing.environment(),
+                **announcing_environment(event_bus),
             },
             timeout=timing.consumer_timeout,
             settings=settings,

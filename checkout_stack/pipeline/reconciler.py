@@ -12,11 +12,12 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from checkout_stack.foundation.function_settings import FunctionSettings
-from checkout_stack.foundation.property_types import TEXT, own, type_requirements
+from checkout_stack.foundation.property_types import EVENT_BUS, TEXT, own, type_requirements
 from checkout_stack.foundation.requirements import enforce
 from checkout_stack.foundation.runtime_function import RuntimeFunction
 from checkout_stack.foundation.timing import CheckoutTiming
 from checkout_stack.payment_service.payment_service import PaymentService
+from checkout_stack.pipeline.announcing import allow_announcing, announcing_environment
 from checkout_stack.pipeline.order_table import OrderTable
 from checkout_stack.pipeline.payment_queue import PaymentQueue
 
@@ -29,6 +30,7 @@ TYPES = {
     "quarantine_before": TEXT,
     "metric_namespace": TEXT,
     "settings": own(FunctionSettings),
+    "event_bus": EVENT_BUS.or_none(),
 }
 #: Long enough for a few dozen look-ups after an outage; the rest waits for the next run. A run may
 #: overlap the next one: each step is a conditional update, so two runs do no more than one.
@@ -63,6 +65,7 @@ class Reconciler(Construct):
         quarantine_before: str,
         metric_namespace: str,
         settings: FunctionSettings,
+        event_bus: events.IEventBus | None = None,
     ) -> None:
         """Create the reconciler, its schedule and its metrics.
 
@@ -74,6 +77,8 @@ class Reconciler(Construct):
         :param quarantine_before: Orders accepted before this time (ms UTC) came from a backup.
         :param metric_namespace: CloudWatch namespace of the gauge's metrics.
         :param settings: Size, network and logs of the function.
+        :param event_bus: Where it announces what the relay did not. Default: outcomes are not
+            announced.
         """
         super().__init__(scope, construct_id)
         enforce(self, type_requirements(TYPES, locals()))
@@ -89,6 +94,7 @@ class Reconciler(Construct):
                 "QUARANTINE_BEFORE_MS": quarantine_before,
                 "RECONCILE_AFTER_SECONDS": str(int(timing.reconcile_after.to_seconds())),
                 **timing.environment(),
+                **announcing_environment(event_bus),
             },
             timeout=TIMEOUT,
             settings=settings,
@@ -106,6 +112,7 @@ class Reconciler(Construct):
             orders.grant(self.function, "dynamodb:PutItem")
         payments.grant_send(self.function)
         payment_service.bind(reconciler)
+        allow_announcing(self.function, event_bus)
         events.Rule(
             self,
             "Schedule",
@@ -129,6 +136,16 @@ class Reconciler(Construct):
     def orders_needing_review(self) -> logs.MetricFilter:
         """Orders in ``NEEDS_REVIEW``."""
         return self._gauge("orders_needing_review")
+
+    @cached_property
+    def announcements_overdue(self) -> logs.MetricFilter:
+        """Settled orders whose outcome should have been announced by now."""
+        return self._gauge("announcements_overdue")
+
+    @cached_property
+    def oldest_announcement_seconds(self) -> logs.MetricFilter:
+        """Age in seconds of the oldest outcome of a settled order that is not announced."""
+        return self._gauge("oldest_announcement_seconds")
 
     @cached_property
     def refunds_needing_review(self) -> logs.MetricFilter:

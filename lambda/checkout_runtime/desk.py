@@ -30,18 +30,18 @@ from checkout_runtime.application.place_refund import (
 )
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.application.refund_ports import Refunds
+from checkout_runtime.buyers_orders import (
+    MisconfiguredError,
+    StoreUnavailable,
+    from_the_store,
+    parsed_key,
+)
 from checkout_runtime.domain.fields import FieldError, text_error
 from checkout_runtime.domain.identity import is_order_id
 from checkout_runtime.domain.record import Record
 from checkout_runtime.domain.refund import Refund, RefundRequest, RefundStatus
 from checkout_runtime.domain.refund_request import parse_refund_request
 from checkout_runtime.handlers.settings import Settings
-from checkout_runtime.intake import (
-    MisconfiguredError,
-    StoreUnavailable,
-    from_the_store,
-    parsed_key,
-)
 
 __all__ = [
     "InvalidRefund",

@@ -52,10 +52,11 @@ class BuyerErasure:
         """Make one for the checkout that the environment names (``intake_environment``).
 
         Raises:
-            KeyError: ``ORDER_TABLE_NAME`` is missing.
+            MissingEnvironmentError: ``ORDER_TABLE_NAME`` is missing.
         """
-        table_name = Settings().order_table_name
-        return cls(aws_service("dynamodb"), table_name)
+        settings = Settings()
+        settings.require("ORDER_TABLE_NAME")
+        return cls(aws_service("dynamodb"), settings.order_table_name)
 
     def erase(self, order_id: str) -> Erased | NotSettled | NoSuchOrder:
         """Erase the buyer from one order, in one conditional update.

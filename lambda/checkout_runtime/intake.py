@@ -1,41 +1,58 @@
-"""Place orders from an application of your own, in process, with the guarantees of the HTTP API.
+"""Place and pay orders in an application of your own, with the guarantees of the HTTP API.
 
 >>> from checkout_runtime.intake import OrderIntake            # doctest: +SKIP
 >>> intake = OrderIntake.from_environment()                    # doctest: +SKIP
 >>> placed = intake.place(["https://issuer", "ada"], key, body)  # doctest: +SKIP
 
-The application needs ``grant_place_orders`` and ``grant_read_orders`` of the construct, and the
-environment variables of its ``intake_environment``. What comes of a request is a value to match on;
+The application needs ``grant_place_orders``, ``grant_read_orders`` and, to pay again or resume,
+``grant_start_payment_attempts`` of the construct, and the environment variables of its
+``intake_environment``. What comes of a request is a value to match on;
 nothing but a defect raises: of the application, or of the deployment (:class:`MisconfiguredError`).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-from checkout_runtime.adapters.aws import AwsError
+from checkout_runtime.adapters.attempt_counters import DynamoDbAttemptCounters
 from checkout_runtime.adapters.botocore_aws import aws_service
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.adapters.system import SystemClock
+from checkout_runtime.application.limit_attempts import (
+    AttemptLimits,
+    LimitAttempts,
+    TooManyAttempts,
+)
+from checkout_runtime.application.next_step import NextStep
 from checkout_runtime.application.order_ports import Orders
 from checkout_runtime.application.order_records import CartTaken
 from checkout_runtime.application.place_order import Created, Mismatch, PlaceOrder, Replayed
 from checkout_runtime.application.ports import Clock
-from checkout_runtime.application.read_order import ReadOrder
+from checkout_runtime.application.resume_payment import NothingToResume, Resumed, ResumeReplayed
 from checkout_runtime.application.shop_prices import NotForSale, PriceOrder, priced_by
+from checkout_runtime.application.start_payment_attempt import (
+    AttemptRefused,
+    AttemptReplayed,
+    AttemptStarted,
+    NoSuchOrder,
+)
+from checkout_runtime.buyers_orders import (
+    MISSING,
+    BuyersOrders,
+    InvalidOrder,
+    MisconfiguredError,
+    StoreUnavailable,
+    from_the_store,
+    guest_buyer,
+    named_buyer,
+    parsed_key,
+)
 from checkout_runtime.domain.correlation import MAX_CORRELATION_ID, is_correlation_id
 from checkout_runtime.domain.fields import FieldError
-from checkout_runtime.domain.idempotency_key import (
-    KEY_FORM,
-    MalformedKeyError,
-    parse_idempotency_key,
-)
-from checkout_runtime.domain.identity import is_order_id, principal_of
-from checkout_runtime.domain.order import Order
-from checkout_runtime.domain.record import Record
+from checkout_runtime.domain.idempotency_key import KEY_FORM
 from checkout_runtime.domain.signed_cart import cart_id_error
 from checkout_runtime.domain.submission import (
     OrderSubmission,
@@ -44,9 +61,13 @@ from checkout_runtime.domain.submission import (
     parse_submission,
     parse_unpriced,
 )
-from checkout_runtime.handlers.settings import Settings
+from checkout_runtime.handlers.settings import MissingEnvironmentError, Settings
 
 __all__ = [
+    "AttemptLimits",
+    "AttemptRefused",
+    "AttemptReplayed",
+    "AttemptStarted",
     "CartTaken",
     "Created",
     "FieldError",
@@ -54,51 +75,39 @@ __all__ = [
     "Misconfigured",
     "MisconfiguredError",
     "Mismatch",
+    "MissingEnvironmentError",
+    "NextStep",
+    "NoSuchOrder",
     "NotForSale",
+    "NothingToResume",
     "OrderIntake",
     "Placement",
     "Price",
     "PriceOrder",
     "Replayed",
+    "ResumeReplayed",
+    "Resumed",
     "StoreUnavailable",
+    "TooManyAttempts",
     "UnpricedSubmission",
+    "guest_buyer",
 ]
 
-T = TypeVar("T")
-
-_MISSING = "is required"
 _log = logging.getLogger(__name__)
 _REQUEST_ID = (
     f"1 to {MAX_CORRELATION_ID} characters of A-Z a-z 0-9 . _ : = + / -, and no card number"
 )
 
 
-class MisconfiguredError(Exception):
-    """AWS refused for good: a permission or the table is missing.
-
-    The same call fails again until the deployment is repaired. The cause is the error of AWS.
-    """
-
-
 Misconfigured = MisconfiguredError
 """The earlier name of :class:`MisconfiguredError`, for applications that catch it by that name."""
-
-
-class InvalidOrder(Record):
-    """Nothing was stored: the key or some fields are wrong."""
-
-    errors: tuple[FieldError, ...]
-
-
-class StoreUnavailable(Record):
-    """DynamoDB did not answer. The same call with the same key is safe."""
 
 
 Placement = Created | Replayed | Mismatch | CartTaken | InvalidOrder | StoreUnavailable
 
 
-class OrderIntake:
-    """Places and reads the orders of one deployed checkout."""
+class OrderIntake(BuyersOrders):
+    """Places, reads and pays the orders of one deployed checkout."""
 
     def __init__(
         self,
@@ -109,6 +118,8 @@ class OrderIntake:
         key_field: str | None = None,
         guards_carts: bool = False,
         clock: Clock | None = None,
+        max_payment_attempts: int | None = None,
+        limit_attempts: LimitAttempts | None = None,
     ) -> None:
         """Make an intake over ``orders``.
 
@@ -123,9 +134,18 @@ class OrderIntake:
             guards_carts: One cart becomes one order, also under a fresh key: ``place`` then wants
                 a ``cart_id``. Costs a transaction in place of a put.
             clock: Default: the system's.
+            max_payment_attempts: As the construct's. Default: unknown; then no attempt is started.
+            limit_attempts: How often buyers may start attempts. Default: as their orders allow.
         """
-        self._place = PlaceOrder(orders, clock or SystemClock(), namespace)
-        self._read = ReadOrder(orders)
+        clock = clock or SystemClock()
+        super().__init__(
+            orders,
+            namespace=namespace,
+            clock=clock,
+            max_payment_attempts=max_payment_attempts,
+            limit_attempts=limit_attempts,
+        )
+        self._place = PlaceOrder(orders, clock, namespace)
         self._price_order = price_order
         self._key_field = key_field
         self._guards_carts = guards_carts
@@ -137,24 +157,36 @@ class OrderIntake:
         price_order: PriceOrder | None = None,
         key_field: str | None = None,
         guards_carts: bool = False,
+        attempt_limits: AttemptLimits | None = None,
     ) -> OrderIntake:
         """Make the intake of the checkout that the environment names.
 
+        The arguments are those of the class, and ``attempt_limits``: how often buyers may start
+        payment attempts, by default as often as their orders allow.
+
         Raises:
-            KeyError: A variable of the construct's ``intake_environment`` is missing.
+            MissingEnvironmentError: Variables of the construct's ``intake_environment`` are
+                missing; the message names all of them.
         """
         settings = Settings()
+        settings.require("ORDER_TABLE_NAME", "UNSETTLED_SHARDS", "CHECKOUT_NAMESPACE")
         table, shards, namespace = (
             settings.order_table_name,
             settings.unsettled_shards,
             settings.namespace,
         )
+        dynamodb, clock = aws_service("dynamodb"), SystemClock()
+        counters = DynamoDbAttemptCounters(dynamodb, table)
+        limited = None if attempt_limits is None else LimitAttempts(counters, clock, attempt_limits)
         return cls(
-            DynamoDbOrders(aws_service("dynamodb"), table, shards),
+            DynamoDbOrders(dynamodb, table, shards),
             namespace=namespace,
             price_order=price_order,
             key_field=key_field,
             guards_carts=guards_carts,
+            max_payment_attempts=settings.attempt_limit,
+            limit_attempts=limited,
+            clock=clock,
         )
 
     def place(
@@ -187,7 +219,7 @@ class OrderIntake:
             MisconfiguredError: AWS refuses until the deployment is repaired.
             Exception: What ``price_order`` raised, unless the order was stored before.
         """
-        principal = _principal(buyer)
+        principal = named_buyer(buyer)
         if self._guards_carts != (cart_id is not None):
             raise ValueError("guards_carts and cart_id go together: give both or neither")
         if request_id is not None and not is_correlation_id(request_id):
@@ -205,19 +237,6 @@ class OrderIntake:
         if errors or isinstance(key, FieldError) or isinstance(wanted, list):
             return InvalidOrder(tuple(errors))
         return self._place_or_replay(principal, key, wanted, cart_id, request_id)
-
-    def read(self, buyer: Sequence[str], order_id: str) -> Order | StoreUnavailable | None:
-        """Return an order of this buyer; None if there is none, or if it is another buyer's.
-
-        Raises:
-            TypeError: As in :meth:`place`.
-            ValueError: ``buyer`` names nobody: empty, blank, or of characters that do not show.
-            MisconfiguredError: AWS refuses until the deployment is repaired.
-        """
-        principal = _principal(buyer)
-        if not is_order_id(order_id):
-            return None
-        return from_the_store(lambda: self._read(principal, order_id))
 
     def _place_or_replay(
         self,
@@ -251,7 +270,7 @@ class OrderIntake:
         if self._key_field is None:
             return parsed_key("idempotency_key", given)
         key = parsed_key(self._key_field, fields.pop(self._key_field, None))
-        if isinstance(key, FieldError) and key.detail != _MISSING:
+        if isinstance(key, FieldError) and key.detail != MISSING:
             return FieldError(key.field, f"cannot be the idempotency key, which is {KEY_FORM}")
         return key
 
@@ -259,41 +278,3 @@ class OrderIntake:
         self, fields: dict[str, Any]
     ) -> OrderSubmission | UnpricedSubmission | list[FieldError]:
         return parse_submission(fields) if self._price_order is None else parse_unpriced(fields)
-
-
-def _principal(buyer: Sequence[str]) -> str:
-    try:
-        return principal_of(buyer)
-    except TypeError as problem:
-        raise TypeError(
-            f"buyer: {problem}, such as ['https://issuer.example.com', 'ada']"
-        ) from None
-    except ValueError as problem:
-        raise ValueError(f"buyer: {problem}, such as the subject") from None
-
-
-def parsed_key(name: str, key: object) -> str | FieldError:
-    """Return the key that was given under a name, or what is wrong with it."""
-    if key is None:
-        return FieldError(name, _MISSING)
-    if not isinstance(key, str):
-        return FieldError(name, "must be text")
-    try:
-        return parse_idempotency_key(key)
-    except MalformedKeyError as problem:
-        return FieldError(name, str(problem))
-
-
-def from_the_store(ask: Callable[[], T]) -> T | StoreUnavailable:
-    """Return what was asked of the table, or that it did not answer.
-
-    Raises:
-        MisconfiguredError: AWS refuses until the deployment is repaired.
-    """
-    try:
-        return ask()
-    except AwsError as error:
-        if error.is_misconfiguration:
-            raise MisconfiguredError("AWS refuses the call; see the cause") from error
-        _log.exception("store_unavailable", extra={"event": "store_unavailable"})
-        return StoreUnavailable()

@@ -24,6 +24,7 @@ redirects or retries. Time-outs of most clients are per read, and never end a sl
 which nothing can be sent is an :class:`UnusableUrlError`, which is a :class:`NoAnswerError`.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from checkout_runtime.adapters.bare_answers import bare_answer
@@ -80,6 +81,7 @@ __all__ = [
     "Secret",
     "Unknown",
     "UnusableUrlError",
+    "WebhookVerifier",
     "bare_answer",
     "exchange",
 ]
@@ -200,5 +202,30 @@ class RefundingPaymentService(Charges, Protocol):
         Returns:
             As ``refund``, and ``NotFound()``: the service says that there was no request so far.
             It permits nothing by itself, as one may still be on its way.
+        """
+        ...
+
+
+class WebhookVerifier(Protocol):
+    """What a payment service also has whose webhooks are signed in a way of its own."""
+
+    def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> str | Sequence[str] | None:
+        """Say whether a webhook is the payment service's, and which attempts it names.
+
+        Called only where ``PaymentWebhook`` is given no secret. Verify the signature over ``body``,
+        the bytes as they were sent, before you read any of it; compare by ``hmac.compare_digest``;
+        refuse what was signed more than five minutes ago.
+
+        Args:
+            headers: Of the request; their names are in lower case.
+            body: At most 256 KiB.
+
+        Returns:
+            The payment key that it names (``order.payment_key``, under which the attempt was
+            charged), or a list of keys; an empty list where it is about something else. ``None``
+            where it is not the payment service's: it is refused with status 400. The attempt is
+            then looked up, as nothing else that a webhook says is believed. An exception, any other
+            answer and a call that takes longer than ``timeout`` are answered with a 500, so that it
+            is sent again.
         """
         ...

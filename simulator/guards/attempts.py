@@ -63,7 +63,7 @@ ATTEMPTS = (
     Guard(
         20,
         "a paid order stays paid",
-        _OUTCOMES,
+        f"{_RUNTIME}/adapters/stray_charges.py",
         'when=(Attribute("pk").exists(), STATUS.differs_from(OrderStatus.PAID))',
         'when=[Attribute("pk").exists()]',
         "tests/checkout_runtime/adapters/test_captures_contract.py",

@@ -12,8 +12,8 @@ INTAKE = (
         1,
         "no key, no order",
         f"{_RUNTIME}/handlers/http_api.py",
-        "    if given is None:\n        title = ",
-        '    if given is None:\n        return "none-given"\n        title = ',
+        "    if given is None:\n        raise IDEMPOTENCY_KEY_MISSING.error()",
+        '    if given is None:\n        return "none-given"',
         "tests/checkout_runtime/handlers/test_bad_input.py",
     ),
     Guard(
@@ -46,6 +46,14 @@ INTAKE = (
         "        if hmac.compare_digest(signature, _signature(data, secret)):",
         "        if hmac.compare_digest(signature, signature):",
         "tests/checkout_runtime/domain/test_signed_cart.py",
+    ),
+    Guard(
+        1,
+        "a guest is who holds a cart that the shop signed",
+        f"{_RUNTIME}/handlers/buyers.py",
+        "    if isinstance(cart, CartRefused):",
+        "    if isinstance(cart, str):",
+        "tests/checkout_runtime/handlers/test_guests.py",
     ),
     Guard(
         4,

@@ -1,4 +1,4 @@
-"""Refunds (trap 21): once each, and never more than was captured."""
+"""Refunds (trap 22): once each, and never more than was captured."""
 
 from simulator.guards.guard import Guard
 
@@ -14,7 +14,7 @@ _TEST = "tests/checkout_runtime/application/test_refunds.py"
 
 REFUNDS = (
     Guard(
-        21,
+        22,
         "no refunds, however many at once, exceed what was captured",
         _REFUNDS,
         "            ~_REFUNDABLE.below(refund.amount),\n",
@@ -22,7 +22,7 @@ REFUNDS = (
         _TEST,
     ),
     Guard(
-        21,
+        22,
         "the caller's key names the refund",
         _PLACE,
         'return operation_id_for(order_id, "refund", idempotency_key)',
@@ -30,7 +30,7 @@ REFUNDS = (
         _TEST,
     ),
     Guard(
-        21,
+        22,
         "another refund under the same key is refused",
         f"{_RUNTIME}/domain/refund.py",
         "return self.asked_amount == request.amount and request.charge_id in named",
@@ -38,7 +38,7 @@ REFUNDS = (
         _TEST,
     ),
     Guard(
-        21,
+        22,
         "a refund has its own payment key, the same for each request",
         f"{_RUNTIME}/domain/refund.py",
         'return f"{self.refund_id}:1"',
@@ -46,7 +46,7 @@ REFUNDS = (
         _TEST,
     ),
     Guard(
-        21,
+        22,
         "a refund that may have been requested is looked up first",
         _SETTLE,
         "if self.policy.can_look_up and not charge.is_first_request(refund):",
@@ -54,7 +54,7 @@ REFUNDS = (
         _TEST,
     ),
     Guard(
-        21,
+        22,
         "the rules of charges decide whether a refund is repeated",
         _SETTLE,
         "        stop = charge.before_request(refund, now, found)",
@@ -62,7 +62,7 @@ REFUNDS = (
         _TEST,
     ),
     Guard(
-        21,
+        22,
         "a no to a repeated request is no verdict where keys are not honoured",
         _POLICY,
         "conclusive = looked_up or is_first or self.charge.keys_are_honoured",
@@ -70,7 +70,7 @@ REFUNDS = (
         _TEST,
     ),
     Guard(
-        21,
+        22,
         "an amount is given back by who holds the claim",
         _OUTCOMES,
         "failed = _taken(NOT_REFUND, now).also(_held(refund))",
@@ -78,7 +78,7 @@ REFUNDS = (
         _TEST,
     ),
     Guard(
-        21,
+        22,
         "an amount is given back with the known no, both or neither",
         _OUTCOMES,
         'set={"refundable": _REFUNDABLE.plus(refund.amount)}',
@@ -86,7 +86,7 @@ REFUNDS = (
         _TEST,
     ),
     Guard(
-        21,
+        22,
         "a stray charge is refunded once at a time",
         _REFUNDS,
         ", ~_REFUNDING.contains(refund.stray)",
@@ -94,7 +94,7 @@ REFUNDS = (
         _TEST,
     ),
     Guard(
-        21,
+        22,
         "a stray charge never counts against the order's own",
         _REFUNDS,
         "    if refund.stray is not None:\n        return Update(\n            add=",
@@ -102,7 +102,7 @@ REFUNDS = (
         _TEST,
     ),
     Guard(
-        21,
+        22,
         "other money than asked for is no success",
         _POLICY,
         "            return answer if fits else RefundMismatched(answer)",
@@ -110,7 +110,7 @@ REFUNDS = (
         _TEST,
     ),
     Guard(
-        21,
+        22,
         "an order that may yet be paid is not refunded",
         _PLACE,
         "    return WhyNotRefunded.NOT_PAID_YET",

@@ -28,10 +28,13 @@ WITH_EXPRESSIONS = tuple(
     f"adapters/{name}.py"
     for name in (
         "conditional_updates",
+        "dynamodb_announcements",
         "dynamodb_orders",
         "dynamodb_outcomes",
         "dynamodb_unsettled",
         "guarded_carts",
+        "owed_announcements",
+        "stray_charges",
     )
 )
 FOLDERS = ("domain", "application")

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from checkout_runtime.adapters.order_item import (
+    announce_shard,
     of_attempt,
     order_from_item,
     order_to_item,
@@ -49,6 +50,8 @@ def item_of(order: Order, shards: int = 1) -> Item:
         del item["unsettled_shard"]
     elif order.status is OrderStatus.NEEDS_REVIEW or order.stray_charges:
         item["unsettled_shard"] = {"S": review_shard(unsettled_shard(order.order_id, shards))}
+    elif order.is_settled:
+        item["unsettled_shard"] = {"S": announce_shard(unsettled_shard(order.order_id, shards))}
     elif order.status is OrderStatus.PROCESSING:
         item["unsettled_shard"] = {"S": processing_shard(unsettled_shard(order.order_id, shards))}
     for name in _differing(item, order):

@@ -40,9 +40,9 @@ def empty_dynamodb() -> DynamoDbModel:
 class InMemoryOrders(OnDynamoDb):
     """Orders, their outcomes, and the index of those not settled, in a table of their own."""
 
-    def __init__(self, shards: int = 1) -> None:
+    def __init__(self, shards: int = 1, *, announces: bool = False) -> None:
         self._model = empty_dynamodb()
-        super().__init__(self._model, ORDER_TABLE, shards)
+        super().__init__(self._model, ORDER_TABLE, shards, announces=announces)
         self._states: list[str] = []
 
     @property

@@ -11,6 +11,7 @@ from checkout_runtime.adapters.dynamodb_outcomes import DynamoDbOutcomes
 from checkout_runtime.adapters.dynamodb_unsettled import DynamoDbUnsettledOrders
 from checkout_runtime.adapters.order_item import refusal_of
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
+from checkout_runtime.application.follow_hint import FollowHint
 from checkout_runtime.application.order_records import Verdict, VerdictKind
 from checkout_runtime.application.place_order import PlaceOrder
 from checkout_runtime.application.process_payments import ProcessPayments, ReceivedMessage
@@ -21,6 +22,7 @@ from checkout_runtime.application.settle_by_verdict import SettleByVerdict
 from checkout_runtime.application.start_payment_attempt import StartPaymentAttempt
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.decisions import NeedsReview, PaidEarlier
+from checkout_runtime.domain.hint import Hint
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderLine
 from checkout_runtime.domain.outcomes import (
@@ -269,6 +271,11 @@ class World:
         )
         reconcile._step(self.order, "run", DEADLINE)
 
+    def follow(self, hint: Hint) -> None:
+        """Let a webhook that names the order be followed."""
+        follow = FollowHint(self.orders, self.settle, self.clock)
+        follow(hint, "webhook", DEADLINE)
+
     def release(self) -> None:
         self.orders.release(self.order, self.clock.now())
 
@@ -392,6 +399,22 @@ def _time(
         world.reconcile()
 
     return happen
+
+
+def _webhook(
+    attempt: int = 2, reference: str | None = None, **payments: Any
+) -> Callable[[World], None]:
+    def happen(world: World) -> None:
+        world.payments = ScriptedPayments(**payments)
+        world.follow(Hint(world.order_id, attempt, reference))
+
+    return happen
+
+
+def _not_its_own(world: World) -> None:
+    world.payments = ScriptedPayments(looked_up=CHARGE, earlier=CHARGE)
+    for attempt, reference in ((3, None), (2, "pi_other"), (1, "pi_other"), (0, None)):
+        world.follow(Hint(world.order_id, attempt, reference))
 
 
 def _verdict(
@@ -526,4 +549,21 @@ EVENTS: dict[str, Callable[[World], None]] = {
         VerdictKind.PAID, "ch_2", stray=OTHER_CHARGE, earlier=OTHER_CHARGE
     ),
     "redrives its dead letter": _message(),
+    "a webhook, look-up says captured": _webhook(looked_up=CHARGE),
+    "a webhook, look-up says captured, under another charge id": _webhook(looked_up=OTHER_CHARGE),
+    "a webhook, look-up says captured, another amount": _webhook(
+        looked_up=replace(OTHER_CHARGE, amount=1)
+    ),
+    "a webhook, look-up says declined": _webhook(looked_up=Declined("no")),
+    "a webhook, look-up says that the buyer must act": _webhook(
+        looked_up=ActionRequired("https://bank.example.com/")
+    ),
+    "a webhook, look-up says processing": _webhook(looked_up=Processing()),
+    "a webhook, look-up finds nothing": _webhook(),
+    "a webhook, look-up is not answered": _webhook(looked_up=Unknown("timeout", unavailable=True)),
+    "a webhook, no look-up": _webhook(looked_up=None),
+    "a webhook of another service": _webhook(looked_up=OTHER_CHARGE, name="another"),
+    "a webhook about an earlier attempt, which was captured": _webhook(1, earlier=OTHER_CHARGE),
+    "a webhook about an earlier attempt, which was declined": _webhook(1, earlier=Declined("no")),
+    "a webhook about an attempt, or by a reference, that is not the order's": _not_its_own,
 }

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import stripe
 from awslambdaric.lambda_runtime_log_utils import JsonFormatter  # type: ignore[import-untyped]
 
+from checkout_runtime.adapters.aws import AwsRefusedError
+from checkout_runtime.adapters.eventbridge_bus import EventBridgeBus
 from checkout_runtime.adapters.lean_aws.errors import NotUnderstoodError
 from checkout_runtime.adapters.lean_aws.fallback import Fallback
 from checkout_runtime.adapters.stripe_refusals import unknown_after
+from checkout_runtime.adapters.webhook_signatures import WebhookRefusedError
+from checkout_runtime.application.circuit_breaker import CircuitBreaker
+from checkout_runtime.application.follow_hint import Followed
 from checkout_runtime.application.place_order import PlaceOrder
+from checkout_runtime.domain.announcement import ORDER_PAID, Announcement, Event
+from checkout_runtime.domain.hint import Dispute
 from checkout_runtime.domain.outcomes import Captured, Declined, Unknown
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
+from checkout_runtime.handlers import receive_webhook
 from checkout_stack.monitoring import log_metrics
 from checkout_stack.monitoring.log_metrics import LogMetric
 from tests.checkout_runtime.application.in_memory_audit import Books
 from tests.checkout_runtime.application.in_memory_checkout import Checkout
 from tests.checkout_runtime.factories import BUYER, DEADLINE, submitted
+from tests.checkout_runtime.state_events import SetClock
 from tests.checkout_runtime.test_logs import records
 
 __all__ = ["records"]
@@ -31,14 +42,25 @@ EVERY = dict.fromkeys(
         *log_metrics.OF_THE_CONSUMER,
         *log_metrics.OF_THE_RECONCILER,
         *log_metrics.OF_THE_CHARGE_AUDIT,
+        *log_metrics.OF_THE_WEBHOOK,
+        *log_metrics.OF_WHO_ANNOUNCES,
         *log_metrics.OF_EVERY_FUNCTION,
     )
 )
 
 
+class Refusing:
+    """EventBridge without its permission."""
+
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        raise AwsRefusedError("AccessDeniedException")
+
+
 @pytest.fixture
 def every_record(
-    records: list[dict[str, Any]], caplog: pytest.LogCaptureFixture
+    records: list[dict[str, Any]],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> list[dict[str, Any]]:
     """The records of the log tests' flow, and of the events that it does not come to."""
     caplog.clear()
@@ -59,11 +81,36 @@ def every_record(
     assert isinstance(submission, OrderSubmission)
     for key in ("first", "second"):
         place(BUYER, key, submission, cart_id="cart-1")
+    _webhooks(monkeypatch)
+    EventBridgeBus(Refusing(), "shop", checkout.clock, CircuitBreaker(1)).put(
+        [Event(order, Announcement(1, ORDER_PAID, 1, 0, {}))]
+    )
     books = Books()
     books.order("without its charge")
     books.audit()
     written = [json.loads(JsonFormatter().format(each)) for each in caplog.records]
     return [*records, *written]
+
+
+def _webhooks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One webhook that names something else, one that tells of a dispute, and a stranger's."""
+
+    class Read:
+        says: Any = (None, Dispute("ch_1", "fraudulent"))
+
+        def read(self, _headers: Any, _body: bytes) -> Any:
+            if self.says is None:
+                raise WebhookRefusedError("wrong_signature")
+            return self.says
+
+    read = Read()
+    follow = SimpleNamespace(clock=SetClock(), dispute=lambda _: Followed.NOTHING_NEW)
+    monkeypatch.setattr(receive_webhook, "_webhooks", lambda: read)
+    monkeypatch.setattr(receive_webhook, "_follow_hint", lambda: follow)
+    context = SimpleNamespace(get_remaining_time_in_millis=lambda: 1)
+    assert receive_webhook.handler({}, context)["statusCode"] == 200
+    read.says = None
+    assert receive_webhook.handler({}, context)["statusCode"] == 400
 
 
 def matches(counted: LogMetric, record: dict[str, Any]) -> bool:

@@ -20,6 +20,7 @@ from checkout_runtime.intake import (
     InvalidOrder,
     MisconfiguredError,
     Mismatch,
+    MissingEnvironmentError,
     NotForSale,
     OrderIntake,
     Price,
@@ -389,10 +390,19 @@ def test_a_table_that_is_not_there_raises(
         OrderIntake.from_environment().place(BUYER, "k1", submitted())
 
 
-def test_a_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("ORDER_TABLE_NAME", raising=False)
-    with pytest.raises(KeyError, match="ORDER_TABLE_NAME"):
+def test_everything_that_is_missing_is_named_at_once_and_how_to_give_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("ORDER_TABLE_NAME", "UNSETTLED_SHARDS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CHECKOUT_NAMESPACE", "")
+    with pytest.raises(MissingEnvironmentError) as missing:
         OrderIntake.from_environment()
+    assert isinstance(missing.value, KeyError)  # as earlier versions raised it
+    assert str(missing.value) == (
+        "not set: ORDER_TABLE_NAME, UNSETTLED_SHARDS, CHECKOUT_NAMESPACE. Give the application "
+        "every variable of the construct's intake_environment (docs/own-application.md)."
+    )
 
 
 def test_the_first_requests_id_is_the_orders_correlation_id() -> None:

@@ -28,7 +28,10 @@ PRIVATE = {"customer": "CUSTOMER-7", "payment_method": "METHOD-7"}
 SKU, PRINCIPAL, KEY, ACTION_URL = "SKU-7", "PRINCIPAL-7", "KEY-7", "https://bank.example.com/URL-7"
 REFUND_GAUGE_FIELDS = {"refunds_needing_review", "oldest_refund_seconds"}
 """Of a record of its own, where refunds can be asked for."""
-GAUGE_FIELDS = {"orders_unsettled", "oldest_unsettled_seconds", "orders_needing_review"}
+GAUGE_FIELDS = {
+    *("orders_unsettled", "oldest_unsettled_seconds", "orders_needing_review"),
+    *("announcements_overdue", "oldest_announcement_seconds"),
+}
 
 
 @pytest.fixture

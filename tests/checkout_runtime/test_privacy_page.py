@@ -29,6 +29,7 @@ ADAPTERS = ROOT / "lambda" / "checkout_runtime" / "adapters"
 WRITERS = [
     *(ADAPTERS / name for name in ("order_item.py", "order_history.py", "conditional_updates.py")),
     *(ADAPTERS / name for name in ("guarded_carts.py", "known_orders.py", "operator_verdicts.py")),
+    *(ADAPTERS / name for name in ("owed_announcements.py", "stray_charges.py")),
     *sorted(ADAPTERS.glob("dynamodb_*.py")),
     ROOT / "lambda" / "checkout_runtime" / "erasure.py",
 ]

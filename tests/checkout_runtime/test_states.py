@@ -19,11 +19,14 @@ UNCHANGED = "·"
 def _cells() -> Iterator[tuple[str, str, str]]:
     """Every (event, state, cell) of the page."""
     for table in STATES_PAGE.read_text().split("\n## ")[1:]:
-        header, *rows = [
+        lines = [
             (match["event"].strip(), [each.strip() for each in match["cells"].split("|")])
             for match in ROW.finditer(table)
             if not match["event"].startswith("---")
         ]
+        if not lines:
+            continue  # pictures
+        header, *rows = lines
         for event, cells in rows:
             assert len(cells) == len(header[1]), event
             yield from ((event, state, cell) for state, cell in zip(header[1], cells, strict=True))

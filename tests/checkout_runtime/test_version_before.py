@@ -288,3 +288,63 @@ def test_an_attempt_that_both_versions_tried_is_charged_once(checkout: Checkout)
     assert checkout.payments.captures_of(order.order_id) == 1
     checkout.settle.store(order, Declined("late"), deadline=DEADLINE)
     assert checkout.now(order).status is S.PAID
+
+
+# Orders that owe an announcement, in the hands of the version before.
+
+
+def owing(checkout: Checkout, answer: Any) -> Order:
+    checkout.orders._updates.announces = True
+    order = of_ours(checkout, answer)
+    assert order.owed
+    return order
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (ActionRequired("https://bank/"), "ACTION_REQUIRED"),
+        (Declined("no_funds"), "DECLINED"),
+    ],
+    ids=str,
+)
+def test_the_version_before_settles_an_order_that_owes_and_leaves_what_it_owes(
+    answer: Any, state: str, checkout: Checkout
+) -> None:
+    order, before = owing(checkout, answer), Before(checkout)
+    assert before.shows(order.order_id).status == state
+    if state == "DECLINED":
+        before.orders.start_attempt(
+            order.order_id, "buyer", replaces=1, payment_method="p", max_attempts=3, now=NOW
+        )
+    else:
+        before.orders.resume(order.order_id, "buyer", 1, NOW)
+    before.bring(order.order_id, "PAID", before.shows(order.order_id).attempt)
+    settled = checkout.now(order)
+    assert (settled.status, settled.owed) == (S.PAID, order.owed)
+
+
+def test_the_version_before_does_not_find_a_settled_order_that_owes(checkout: Checkout) -> None:
+    order, before = owing(checkout, Declined("no_funds")), Before(checkout)
+    assert order.unsettled_since is not None
+    assert before.unsettled.oldest_open(0) is None
+    assert not before.unsettled.open_before(0, NOW + 99 * DAY, 50, None).orders
+    assert before.unsettled.count_in_review(0) == 0
+
+
+def test_lanes_of_this_version_in_a_bookmark_are_passed_over_by_the_version_before(
+    checkout: Checkout,
+) -> None:
+    checkout.orders.leave_bookmark(dict.fromkeys(range(checkout.orders.lanes)))
+    assert set(Before(checkout).unsettled.bookmark()) <= {0}
+
+
+def test_the_relay_before_sends_a_message_for_an_order_that_only_owes_and_nothing_is_charged(
+    checkout: Checkout,
+) -> None:
+    """While a deployment replaces it, the filter of this version may bring it such a record."""
+    order = owing(checkout, Declined("no_funds"))
+    captures = checkout.payments.captures_of(order.order_id)
+    assert checkout.deliver(checkout.message(order)) == []
+    assert checkout.payments.captures_of(order.order_id) == captures
+    assert checkout.now(order) == order

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from checkout_runtime.application.announce_outcomes import AnnounceOutcomes
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.ports import PaymentIntents
 from checkout_runtime.application.process_payments import ProcessPayments
@@ -28,6 +29,7 @@ class UseCases:
     look_up_breaker: CircuitBreaker
     intents: PaymentIntents | None = None
     executor: Any = InOrder()
+    announce: AnnounceOutcomes | None = None
 
     @property
     def outcomes(self) -> Any:
@@ -70,4 +72,5 @@ class UseCases:
             self.clock,
             self.executor,
             policy,
+            self.announce,
         )

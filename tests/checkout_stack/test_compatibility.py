@@ -23,6 +23,7 @@ STATEFUL = {
     "CheckoutReconcilerLogsF8887C54": "AWS::Logs::LogGroup",
     "CheckoutRelayLogs2761028C": "AWS::Logs::LogGroup",
     "ApiStageAccessLog1C3A7224": "AWS::Logs::LogGroup",
+    "ApiFindOrderLogsBC5A17C0": "AWS::Logs::LogGroup",
     "ApiGetOrderLogsC6277D43": "AWS::Logs::LogGroup",
     "ApiPlaceOrderLogs19920B93": "AWS::Logs::LogGroup",
     "ApiResumePaymentLogs06D8F115": "AWS::Logs::LogGroup",

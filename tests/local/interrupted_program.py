@@ -117,7 +117,7 @@ class Moments:
 
         module("commands").bring_up = bring_up
         module("commands").Shop.of = lambda _: None
-        module("commands").serving = serving
+        module("commands").serving = module("commands").shell_variables = serving
         module("commands").print_addresses = lambda *_: self.wait_for_work("waiting")
 
     def _nothing_to_make(self) -> None:

@@ -53,3 +53,25 @@ def test_no_action_is_added_where_its_single_call_is_not_allowed() -> None:
         template = {"Resources": {"Policy": policy}}
 
         assert _statement(for_ministack(template))["Action"] in (["sqs:ReceiveMessage"], "sqs:*")
+
+
+def test_the_cors_settings_of_an_http_api_are_named_as_its_own_api_names_them() -> None:
+    cors = {"AllowOrigins": ["*"], "ExposeHeaders": ["location"]}
+    api = {
+        "Type": "AWS::ApiGatewayV2::Api",
+        "Properties": {"ProtocolType": "HTTP", "CorsConfiguration": cors},
+    }
+
+    said = for_ministack({"Resources": {"Api": api}})["Resources"]["Api"]["Properties"]
+
+    assert said["CorsConfiguration"] == {"allowOrigins": ["*"], "exposeHeaders": ["location"]}
+
+
+def test_what_ministack_cannot_make_is_left_out_with_nothing_else() -> None:
+    bus = {"Type": "AWS::Events::EventBus", "Properties": {"Name": "shop"}}
+    archive = {"Type": "AWS::Events::Archive", "Properties": {"SourceArn": "arn"}}
+    policy = {"Type": "AWS::Events::EventBusPolicy", "Properties": {"StatementId": "shop"}}
+    template = {"Resources": {"Bus": bus, "Archive": archive, "Policy": policy}}
+
+    assert for_ministack(template) == {"Resources": {"Bus": bus}}
+    assert set(template["Resources"]) == {"Bus", "Archive", "Policy"}

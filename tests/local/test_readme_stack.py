@@ -22,51 +22,56 @@ from checkout_stack.local.ports import Ports
 from checkout_stack.local.scenarios import resubmissions
 from checkout_stack.local.scenarios.trial import try_all
 from checkout_stack.local.scenarios.verdict import Verdict
-from tests.package.distributions import CHECKOUT, STACK, build
+from tests.docs.pages import README_PROGRAM
+from tests.package.distributions import STACK, build
 
 pytestmark = [pytest.mark.local, pytest.mark.package]
 
 SCENARIOS = resubmissions.SCENARIOS
 README_URL = "https://payments.example.com/charges"
+README_BUYERS = re.compile(r"authorizers\.HttpJwtAuthorizer\(.*\)")
+#: A pool of buyers on the local AWS, in place of an identity provider that only AWS can ask.
+POOL = """
+import aws_cdk as cdk
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers, aws_cognito as cognito
+
+def pool_authorizer(app):
+    people = cdk.Stack(app, "People")
+    pool = cognito.UserPool(people, "Buyers", sign_in_aliases=cognito.SignInAliases(email=True))
+    web = pool.add_client("Web", auth_flows=cognito.AuthFlow(admin_user_password=True))
+    for name, value in {"Pool": pool.user_pool_id, "Client": web.user_pool_client_id}.items():
+        cdk.CfnOutput(people, name, value=value)
+    return authorizers.HttpUserPoolAuthorizer("Buyers", pool, user_pool_clients=[web])
+"""
 APP = """
 import json, pathlib
 import aws_cdk as cdk
-from aws_cdk import aws_apigatewayv2_authorizers as authorizers, aws_cognito as cognito
 from checkout_stack.local.ministack_template import for_ministack
-from shop import Shop
-
-app = cdk.App()
-people = cdk.Stack(app, "People")
-pool = cognito.UserPool(people, "Buyers", sign_in_aliases=cognito.SignInAliases(email=True))
-web = pool.add_client("Web", auth_flows=cognito.AuthFlow(admin_user_password=True))
-for name, value in {"Pool": pool.user_pool_id, "Client": web.user_pool_client_id}.items():
-    cdk.CfnOutput(people, name, value=value)
-authorizer = authorizers.HttpUserPoolAuthorizer("Buyers", pool, user_pool_clients=[web])
-shop = Shop(app, "Shop", authorizer=authorizer)
+from shop import app, checkout, stack
 
 # What the scenarios count orders and messages by.
-checkout, api = shop.node.find_child("Checkout"), shop.node.find_child("Api")
 for name, value in {
-    "ApiUrl": api.url,
+    "ApiUrl": stack.node.find_child("Api").url,
     "OrderTableName": checkout.order_table.table_name,
     "PaymentQueueUrl": checkout.payment_queue.queue_url,
     "DeadLetterQueueUrl": checkout.dead_letter_queue.queue_url,
     "RelayFailureQueueUrl": checkout.relay_failure_queue.queue_url,
 }.items():
-    cdk.CfnOutput(shop, name, value=value)
+    cdk.CfnOutput(stack, name, value=value)
 
 # What the local AWS does not know is said otherwise (docs/local.md); AWS takes it as it is.
-for stack in app.synth().stacks:
-    file = pathlib.Path(stack.template_full_path)
+for each in app.synth().stacks:
+    file = pathlib.Path(each.template_full_path)
     file.write_text(json.dumps(for_ministack(json.loads(file.read_text()))))
 """
 
 
-def stack_in_the_readme() -> str:
-    """The first Python block of the README."""
-    found = re.search(r"```python\n(.*?)```", (CHECKOUT / "README.md").read_text(), re.DOTALL)
-    assert found is not None
-    return found[1]
+def readme_with(payments_url: str) -> str:
+    """The README's program, with a payment service and buyers that are here, before its synth."""
+    text, buyers = README_BUYERS.subn("pool_authorizer(app)", README_PROGRAM)
+    assert buyers == text.count(README_URL) == text.count("app.synth()") == 1
+    text = text.replace(README_URL, payments_url).replace("app.synth()", "")
+    return f"from people import pool_authorizer\n{text}"
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +93,8 @@ def shop(
     payments = PaymentControls(Ports.choose().payment_service, secrets.token_urlsafe(24))
     service = PaymentServiceProcess(shared_run, payments, "readme payment service")
     service.start()
-    text = stack_in_the_readme()
-    assert README_URL in text
-    (project / "shop.py").write_text(text.replace(README_URL, payments.charges_url))
+    (project / "people.py").write_text(POOL)
+    (project / "shop.py").write_text(readme_with(payments.charges_url))
     (project / "app.py").write_text(APP)
     aws.secrets_manager().create_secret(Name="shop/payment-key", SecretString=payments.secret)
     cdk = CdkCli(shared_run, "readme")

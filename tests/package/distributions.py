@@ -40,6 +40,11 @@ class Distributions:
         names = zipfile.ZipFile(wheel).namelist()
         return {name for name in names if ".dist-info/" not in name}
 
+    def read(self, name: str, file: str) -> bytes:
+        """The content of a file in a wheel."""
+        [wheel] = self.directory.glob(f"{name}-[0-9]*.whl")
+        return zipfile.ZipFile(wheel).read(file)
+
     def in_the_sdist(self, name: str) -> set[str]:
         """Names of an sdist's files, relative to its only directory."""
         [file] = self.directory.glob(f"{name}-[0-9]*.tar.gz")
@@ -60,7 +65,8 @@ class Distributions:
 
 def build(directory: Path) -> Distributions:
     """Build both sdists, and the wheels from them, of sources that work left traces in."""
-    copy = Path(shutil.copytree(CHECKOUT, directory / "sources", ignore=_NOT_SOURCES))
+    sources = directory / "sources"
+    copy = Path(shutil.copytree(CHECKOUT, sources, symlinks=True, ignore=_NOT_SOURCES))
     for name in LEFT_BEHIND:
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         (copy / name).write_text("left behind")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,27 +11,12 @@ from typing import Any
 import pytest
 
 from checkout_stack.foundation.runtime_function import CONFORMANCE_KIT
+from tests.docs.pages import README_PROGRAM
 from tests.package.distributions import CHECKOUT, RUNTIME, STACK, Distributions, build, run
 from tests.package.table_double import TableDouble
 
 pytestmark = pytest.mark.package
 
-# The app of somebody who has the README and the wheel.
-APP = """
-import aws_cdk as cdk
-from aws_cdk import aws_secretsmanager as secretsmanager
-from checkout_stack import OPEN_ACCESS, CheckoutApi, IdempotentCheckout, PaymentService
-
-app = cdk.App()
-stack = cdk.Stack(app, "Shop")
-secret = secretsmanager.Secret.from_secret_name_v2(stack, "PaymentKey", "shop/payment-key")
-payments = PaymentService.http(
-    url="https://payments.example.com/charges", secret=secret, key_retention=cdk.Duration.hours(24)
-)
-checkout = IdempotentCheckout(stack, "Checkout", payment_service=payments)
-CheckoutApi(stack, "Api", checkout=checkout, authorizer=OPEN_ACCESS)
-app.synth()
-"""
 # The application of somebody who has the construct deployed elsewhere.
 APPLICATION = """
 from checkout_runtime.intake import Created, OrderIntake
@@ -48,8 +34,9 @@ PACKAGES = {STACK: "checkout_stack", RUNTIME: "checkout_runtime"}
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Distributions:
-    """Both distributions, built from a copy of the checkout."""
-    return build(tmp_path_factory.mktemp("built"))
+    """Both distributions, built from a copy of the checkout, or those that a release publishes."""
+    released = os.environ.get("CHECKOUT_DISTRIBUTIONS")
+    return Distributions(Path(released)) if released else build(tmp_path_factory.mktemp("built"))
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +70,8 @@ def sources_of(package: Path) -> set[str]:
 def synthesized(python: str, directory: Path, **environment: str) -> Path:
     """Synthesize the app with an interpreter in a directory, and return the cloud assembly."""
     program, assembly = directory / "app.py", directory / "cdk.out"
-    program.write_text(APP)
+    # The app of somebody who has the README and the wheel.
+    program.write_text(README_PROGRAM)
     settings = {"CDK_OUTDIR": str(assembly), "CDK_VALIDATION": "false", **environment}
     run([python, str(program)], cwd=directory, **settings)
     return assembly
@@ -103,8 +91,14 @@ def modules(python: Path, *names: str) -> list[bool]:
 
 
 def test_each_wheel_holds_its_package_once_and_nothing_else(built: Distributions) -> None:
-    assert built.in_the_wheel(STACK) == sources_of(CHECKOUT / "checkout_stack")
+    runbooks = {f"checkout_stack/{name}" for name in sources_of(CHECKOUT / "docs" / "runbooks")}
+    assert built.in_the_wheel(STACK) == sources_of(CHECKOUT / "checkout_stack") | runbooks
     assert built.in_the_wheel(RUNTIME) == sources_of(CHECKOUT / "lambda" / "checkout_runtime")
+
+
+def test_the_shop_of_the_wheel_has_the_browsers_module(built: Distributions) -> None:
+    source = (CHECKOUT / "clients" / "browser" / "checkout.js").read_bytes()
+    assert built.read(STACK, "checkout_stack/local/shop/page/checkout.js") == source
 
 
 @pytest.mark.parametrize(("name", "package"), PACKAGES.items())
@@ -116,7 +110,8 @@ def test_a_wheel_says_that_its_package_is_typed(
 
 def test_the_sdists_hold_what_their_builds_tests_and_examples_need(built: Distributions) -> None:
     top = {name.partition("/")[0] for name in built.in_the_sdist(STACK)}
-    assert {"checkout_stack", "lambda", "tests", "tools", "examples", "docs", "uv.lock"} <= top
+    needed = {"checkout_stack", "clients", "lambda", "tests", "tools", "examples", "docs"}
+    assert needed | {"uv.lock"} <= top
     assert not {".local", ".venv", ".uv", "node_modules", "cdk.out"} & top
     assert {"LICENSE", "README.md", "checkout_runtime/py.typed"} <= built.in_the_sdist(RUNTIME)
 
@@ -170,3 +165,6 @@ def test_the_staged_asset_has_the_code_and_no_bytecode_cache_or_test(
 def test_the_command_runs_from_the_wheel(stack_python: Path) -> None:
     command = stack_python.with_name("checkout")
     assert "fifo-queue" in run([str(command), "policy", "rules"], cwd=stack_python.parent)
+    printed = run([str(command), "runbook", "stream-lag"], cwd=stack_python.parent)
+    assert printed == (CHECKOUT / "docs" / "runbooks" / "stream-lag.md").read_text()
+    assert '"openapi": "3.1.0"' in run([str(command), "api", "openapi"], cwd=stack_python.parent)

@@ -9,16 +9,22 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_events as events
 from aws_cdk import aws_secretsmanager as secretsmanager
 
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.refund import RefundStatus
-from checkout_stack import PaymentService
+from checkout_stack import CheckoutTiming, PaymentService
+from checkout_stack.foundation.function_settings import FunctionSettings
+from checkout_stack.pipeline.order_relay import OrderRelay
+from checkout_stack.pipeline.order_table import OrderTable
+from checkout_stack.pipeline.payment_queue import PaymentQueue
 from simulator.cases import DAY, MAX_RECEIVES, SECOND, SERVICES
 from simulator.deployment import (
     FUNCTION_TIMEOUTS_MS,
     PAYMENT_TIMEOUT_MS,
     VISIBILITY_MS,
+    owes,
     settings_for,
     wants_a_message,
 )
@@ -48,6 +54,7 @@ ITS_OWN = {
     "QUARANTINE_BEFORE_MS",
     "SCOPE_FROM",
     "UNSETTLED_SHARDS",
+    "WEBHOOK_SECRET_ARN",
 }
 """Names of things, what only the HTTP API is told, and one shard of the index, not several."""
 
@@ -125,28 +132,58 @@ def test_refunds_are_told_of_as_the_construct_does(refunding: Synthesized) -> No
     assert {name: with_them[name] for name in more} == {name: told[name] for name in more}
 
 
+@pytest.fixture(scope="module")
+def announcing(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    return relay_alone(tmp_path_factory, operations=False)
+
+
+@pytest.fixture(scope="module")
+def announcing_refunds(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    return relay_alone(tmp_path_factory, operations=True)
+
+
+def relay_alone(tmp_path_factory: pytest.TempPathFactory, *, operations: bool) -> Synthesized:
+    stack = an_app(tmp_path_factory)
+    OrderRelay(
+        stack,
+        "Relay",
+        orders=OrderTable(stack, "Orders"),
+        payments=PaymentQueue(stack, "Payments", timing=CheckoutTiming()),
+        settings=FunctionSettings(),
+        event_bus=events.EventBus(stack, "Bus"),
+        operations=operations,
+    )
+    return synthesized(stack)
+
+
+def patterns_of(template: Synthesized) -> list[Any]:
+    [mapping] = [each for each in template.of_type(MAPPING).values() if "FilterCriteria" in each]
+    return [json.loads(each["Pattern"]) for each in mapping["FilterCriteria"]["Filters"]]
+
+
 @pytest.mark.parametrize("event_name", ["INSERT", "MODIFY", "REMOVE"])
-@pytest.mark.parametrize("template", ["deployed", "refunding"])
+@pytest.mark.parametrize("template", ["deployed", "refunding", "announcing", "announcing_refunds"])
 def test_the_stream_filter_lets_the_same_records_through(
     event_name: str, template: str, request: pytest.FixtureRequest
 ) -> None:
-    deployed: Synthesized = request.getfixturevalue(template)
-    [mapping] = [each for each in deployed.of_type(MAPPING).values() if "FilterCriteria" in each]
-    patterns = [json.loads(each["Pattern"]) for each in mapping["FilterCriteria"]["Filters"]]
+    patterns = patterns_of(request.getfixturevalue(template))
     # Without refunds nothing is ever stored as REQUESTED.
-    states = [None, *OrderStatus, *(RefundStatus if template == "refunding" else ())]
-    for old, new in product(states, states):
-        record = _record(event_name, old, new)
+    states = [None, *OrderStatus, *(RefundStatus if "refund" in template else ())]
+    for old, new, owed in product(states, states, ([], ["1:OrderPaid:1:1:{}"])):
+        record = _record(event_name, old, new, owed)
         matched = any(_matches(pattern, record) for pattern in patterns)
-        assert wants_a_message(record) == matched, (event_name, old, new)
+        passes = wants_a_message(record) or ("announcing" in template and owes(record))
+        assert passes == matched, (event_name, old, new, owed)
 
 
-def _record(event_name: str, old: str | None, new: str | None) -> dict[str, Any]:
-    images = {}
+def _record(event_name: str, old: str | None, new: str | None, owed: list[str]) -> dict[str, Any]:
+    images: dict[str, Any] = {}
     if old is not None and event_name != "INSERT":
         images["OldImage"] = {"status": {"S": str(old)}}
     if new is not None and event_name != "REMOVE":
         images["NewImage"] = {"status": {"S": str(new)}}
+        if owed:
+            images["NewImage"]["owed"] = {"SS": owed}
     return {"eventName": event_name, "dynamodb": images}
 
 
@@ -156,10 +193,14 @@ def _matches(pattern: Any, value: Any) -> bool:
         return isinstance(value, dict) and all(
             _matches(part, value.get(name)) for name, part in pattern.items()
         )
-    return any(_rule_holds(rule, value) for rule in pattern)
+    # The members of a list are values of their own.
+    values = value if isinstance(value, list) else [value]
+    return any(_rule_holds(rule, each) for rule in pattern for each in values)
 
 
 def _rule_holds(rule: Any, value: Any) -> bool:
+    if rule == {"exists": True}:
+        return value is not None
     if isinstance(rule, dict):
         [excluded] = rule["anything-but"]
         return value is not None and value != excluded

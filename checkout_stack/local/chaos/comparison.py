@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from checkout_stack.local.checkout_inspector import SETTLED, StoredOrder
+from checkout_stack.local.checkout_inspector import SETTLED, Shipment, StoredOrder
 
 
 @dataclass
@@ -26,6 +26,7 @@ def violations(
     purchases: Iterable[Purchase],
     orders: Iterable[StoredOrder],
     charges: Iterable[Mapping[str, Any]],
+    shipments: Mapping[str, Shipment],
 ) -> list[str]:
     """Return what breaks the promise; empty where it was kept."""
     purchases, orders, charges = list(purchases), list(orders), list(charges)
@@ -34,6 +35,7 @@ def violations(
         *_about_purchases(purchases, orders),
         *_about_charges(charges, by_id),
         *_about_orders(orders, charges),
+        *_about_shipments(orders, shipments),
     ]
 
 
@@ -90,3 +92,19 @@ def _about_orders(orders: list[StoredOrder], charges: list[Mapping[str, Any]]) -
         if order.stray_charges:
             found.append(f"{order.order_id} has stray charges {sorted(order.stray_charges)}")
     return found
+
+
+def unshipped(orders: Iterable[StoredOrder], shipments: Mapping[str, Shipment]) -> int:
+    """Return how many paid orders the warehouse was not told of."""
+    return sum(each.status == "PAID" and each.order_id not in shipments for each in orders)
+
+
+def _about_shipments(orders: list[StoredOrder], shipments: Mapping[str, Shipment]) -> list[str]:
+    paid = {order.order_id for order in orders if order.status == "PAID"}
+    found = [f"{each} is PAID and was not shipped" for each in sorted(paid - shipments.keys())]
+    for each in shipments.values():
+        if each.order_id not in paid:
+            found.append(f"{each.order_id} was shipped, and is not PAID")
+        if each.parcels != 1:
+            found.append(f"{each.order_id} was shipped {each.parcels} times")
+    return found + [f"{each.order_id} owes {sorted(each.owed)}" for each in orders if each.owed]

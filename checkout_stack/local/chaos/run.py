@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from checkout_stack.local.chaos.comparison import violations
+from checkout_stack.local.chaos.comparison import unshipped, violations
 from checkout_stack.local.chaos.disturbances import Disturber
 from checkout_stack.local.chaos.load import Load
 from checkout_stack.local.chaos.plan import plan_disturbances
@@ -53,7 +53,8 @@ def run_chaos(checkout: LocalCheckout, *, minutes: float, seed: int) -> ChaosVer
         raise
     settling = time.monotonic()
     orders, charges, found = _settled(checkout)
-    found += violations(load.purchases, orders, charges)
+    shipments = checkout.inspector.shipments()
+    found += violations(load.purchases, orders, charges, shipments)
     letters = checkout.inspector.messages("dead-letter queue")
     if letters < disturber.garbage_sent:
         found.append(f"{disturber.garbage_sent} garbage messages, {letters} dead letters")
@@ -61,6 +62,7 @@ def run_chaos(checkout: LocalCheckout, *, minutes: float, seed: int) -> ChaosVer
         **load.figures,
         "orders": len(orders),
         "charges": len(charges),
+        "shipments": len(shipments),
         "garbage messages": disturber.garbage_sent,
         "dead letters": letters,
         "dead letters that name an order": letters - disturber.garbage_sent,
@@ -104,7 +106,9 @@ def _settled(checkout: LocalCheckout) -> tuple[list[StoredOrder], list[dict[str,
         orders = checkout.inspector.every_order()
         open_orders = sum(order.status not in SETTLED for order in orders)
         messages = checkout.inspector.messages("payment queue")
-        if not open_orders and not messages:
+        waiting = unshipped(orders, checkout.inspector.shipments())
+        waiting += sum(bool(order.owed) for order in orders)
+        if not open_orders and not messages and not waiting:
             break
         now = time.monotonic()
         if now > until:
@@ -112,7 +116,8 @@ def _settled(checkout: LocalCheckout) -> tuple[list[StoredOrder], list[dict[str,
         if now - said >= PROGRESS_SECONDS:
             said = now
             checkout.run.progress.say(
-                f"{open_orders} orders not settled, {messages} messages on the queue"
+                f"{open_orders} orders not settled, {messages} messages on the queue, "
+                f"{waiting} not announced or shipped"
             )
         if now - reconciled >= RECONCILE_SECONDS:
             reconciled = now

@@ -19,7 +19,8 @@ ENDINGS = (
     "A fault strikes instead of the capture, or after it with `_after_capture`. With `_once` or "
     "`_<n>times` at its end it strikes so many requests under a payment key, else each of them. "
     "`pm_forgets_key_` may stand before a fault, and a suffix after a dot is ignored: "
-    "`pm_ok.second-card` is another card that works."
+    "`pm_ok.second-card` is another card that works. With `.webhook` at its end the payment "
+    "service sends webhooks about the payment."
 )
 
 

@@ -30,6 +30,7 @@ from checkout_stack.local.payment_service.service import (
     Unreadable,
 )
 from checkout_stack.local.payment_service.settings import Controls, SettingsError
+from checkout_stack.local.payment_service.webhooks import WebhookEndpoint
 
 ELSEWHERE = "/charges/elsewhere"
 """Where redirects point. A request that follows one is charged under a key of its own."""
@@ -152,6 +153,9 @@ class _Exchange(BaseHTTPRequestHandler):
             case "GET", "/_control/refunds":
                 listed = server.ledger.refunds.listed(query.get("customer"))
                 return Answer(200, {"refunds": listed})
+            case "PUT", "/_control/webhooks":
+                server.service.webhooks.send_to(WebhookEndpoint(**json.loads(body)))
+                return Answer(200, {})
             case "POST", "/_control/buyer-acts":
                 return server.service.confirm(query.get("key", ""))
             case "POST", "/_control/forget-keys":

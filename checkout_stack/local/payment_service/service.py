@@ -16,6 +16,7 @@ from checkout_stack.local.payment_service.payment_methods import (
 )
 from checkout_stack.local.payment_service.refunds import RefundRequest
 from checkout_stack.local.payment_service.settings import Controls
+from checkout_stack.local.payment_service.webhooks import Webhooks, is_told
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class PaymentService:
         self._ledger = ledger
         self._controls = controls
         self._closing = closing
+        self.webhooks = Webhooks(closing)
 
     def pay(self, payment_key: str, body: bytes) -> Reaction:
         """Charge once per key, as long as keys are honoured and remembered."""
@@ -114,6 +116,9 @@ class PaymentService:
             return messages.NOT_FOUND
         if answer.body["status"] != "captured":
             return Answer(409, {**answer.body, "error": "this payment waits for nobody"})
+        request = self._ledger.last_request(payment_key)
+        if request is not None and is_told(request.payment_method):
+            self.webhooks.tell(payment_key)
         return answer
 
     def _first_answer(
@@ -132,9 +137,23 @@ class PaymentService:
             keys.abandon(request.payment_key)
             return messages.CARD_DECLINED
         answer = self._decide(request, behaviour)
+        if is_told(request.payment_method):
+            self._tell(request, behaviour)
         if behaviour.forgets_key:
             keys.forget(request.payment_key)
         return self._strike(fault, answer)
+
+    def _tell(self, request: PaymentRequest, behaviour: Behaviour) -> None:
+        """Tell of a payment now, and once more when it comes to its end by itself."""
+        self.webhooks.tell(request.payment_key)
+        if behaviour.outcome == "processing":
+
+            def comes_to_its_end() -> None:
+                self._wait(behaviour.settles_after_seconds)
+                if not self._closing.is_set():
+                    self._ledger.settle_due()
+
+            self.webhooks.tell(request.payment_key, after=comes_to_its_end)
 
     def _earlier(self, request: PaymentRequest) -> New | Replayed | InFlight | OtherContent:
         if not self._controls.settings.honours_keys:

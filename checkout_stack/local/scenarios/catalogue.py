@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from checkout_stack.local.scenarios import (
     accidents,
+    announcements,
     answers,
     gateways,
     outages,
@@ -16,6 +17,7 @@ from checkout_stack.local.scenarios.scenario import Scenario
 QUICK: tuple[Scenario, ...] = (
     *resubmissions.SCENARIOS,
     *payments.SCENARIOS,
+    *announcements.SCENARIOS,
 )
 """What buyers do; on one deployed checkout."""
 

@@ -7,6 +7,8 @@ from checkout_stack.local.scenarios.scenario_run import ScenarioRun, simultaneou
 
 ORDERS = 200
 CONNECTIONS = 8
+SECONDS_BY_WEBHOOK = 5.0
+"""From the payment service's word to the stored outcome. The reconciler would take minutes."""
 
 
 def _declined_for_good(run: ScenarioRun) -> None:
@@ -42,6 +44,19 @@ def _captures_then_hangs(run: ScenarioRun) -> None:
     run.wait_for_state(order_id, "PAID")
 
 
+def _closes_the_tab(run: ScenarioRun) -> None:
+    order_id = run.placed(payment_method="pm_action_required.webhook")
+    run.wait_for_state(order_id, "ACTION_REQUIRED")
+    run.checkout.payments.buyer_acts(f"{order_id}:1")
+    run.wait_for_state(order_id, "PAID", seconds=SECONDS_BY_WEBHOOK)
+
+
+def _direct_debit(run: ScenarioRun) -> None:
+    order_id = run.placed(payment_method="pm_processing_captured_after_2.webhook")
+    run.wait_for_state(order_id, "PROCESSING", "PAID")
+    run.wait_for_state(order_id, "PAID", seconds=2 + SECONDS_BY_WEBHOOK)
+
+
 def _many_orders(run: ScenarioRun) -> None:
     with threads(CONNECTIONS) as pool:
         answers = list(
@@ -72,6 +87,18 @@ SCENARIOS = (
         promise="A charge whose answer never came is UNKNOWN, then found, and not made again.",
         expected=ends_in("PAID"),
         act=_captures_then_hangs,
+    ),
+    Scenario(
+        name="acts, closes the tab",
+        promise="A buyer who confirms and never comes back is PAID within 5 s, by a webhook.",
+        expected=ends_in("PAID"),
+        act=_closes_the_tab,
+    ),
+    Scenario(
+        name="direct debit",
+        promise="An asynchronous payment settles within seconds of the payment service's word.",
+        expected=ends_in("PAID"),
+        act=_direct_debit,
     ),
     Scenario(
         name=f"{ORDERS} orders at once",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 
+from checkout_stack.local.checkout_client import Answer
 from checkout_stack.local.messages import LocalRunError
 from checkout_stack.local.ports import LOOPBACK
 from checkout_stack.local.shop.cart import Faults, is_cart_id
@@ -19,6 +21,12 @@ from checkout_stack.local.shop.shop import Reply
 LONGEST_BODY_BYTES = 4096
 LOST_ANSWER_SECONDS = 2.5
 """How late a lost answer is: later than the page waits for it, see ``page/shops.js``."""
+LOST_ANSWER = "answer-lost"
+"""In the header ``Shop-Fault``: of an order, as only the page knows which request is the first."""
+
+_ORDERS_OF_A_CART = re.compile(r"/api/carts/([^/?]*)/orders")
+_OF_A_CART = re.compile(r"/api/carts/([^/?]*)(?:(/orders)(?:/([^/?]+)|\?key=[^&]*))?")
+_SHOWN_HEADERS = ("location", "retry-after", "idempotent-replayed")
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -39,8 +47,11 @@ class ServedShop(Protocol):
     def pay_naively(self, cart: str, faults: Faults) -> Reply:
         """Press "pay" in the naive shop."""
 
-    def pay_through_the_checkout(self, cart: str, key: str, faults: Faults) -> Reply:
-        """Press "pay" in the shop on the checkout."""
+    def place_order(self, cart: str, key: str, payment_method: str) -> Answer:
+        """``POST /orders``: press "pay" in the shop on the checkout."""
+
+    def read_order(self, cart: str, order_id: str | None) -> Answer:
+        """``GET /orders/{id}``, or the cart's order where no id is given."""
 
     def view(self, cart: str) -> dict[str, Any]:
         """What became of a cart."""
@@ -114,8 +125,8 @@ class _Exchange(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if not self._is_for_this_server():
             self._refuse(HTTPStatus.FORBIDDEN, "the Host is not this server's")
-        elif (cart := self.path.removeprefix("/api/carts/")) != self.path:
-            self._answer_view(cart)
+        elif (asked := _OF_A_CART.fullmatch(self.path)) is not None:
+            self._answer_about_a_cart(*asked.groups())
         elif (file := self.server.files.get(self.path)) is not None:
             self._send_file(file)
         else:
@@ -132,18 +143,10 @@ class _Exchange(BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.FORBIDDEN, "only the shop's own page may press its buttons")
             return
         fields = _object(body)
-        cart, key = str(fields.get("cart", "")), self.headers.get("Idempotency-Key", "")
-        faults = Faults(
-            answer_lost=fields.get("answer_lost") is True,
-            payment_service_flaky=fields.get("payment_service_flaky") is True,
-        )
-        shop = self.server.shop
-        if not is_cart_id(cart):
-            self._refuse(HTTPStatus.BAD_REQUEST, "cart is not a UUID")
-        elif self.path == "/api/naive/pay":
-            self._answer(shop.pay_naively(cart, faults), faults)
-        elif self.path == "/api/ours/pay":
-            self._answer(shop.pay_through_the_checkout(cart, key, faults), faults)
+        if self.path == "/api/naive/pay":
+            self._pay_naively(fields)
+        elif (asked := _ORDERS_OF_A_CART.fullmatch(self.path)) is not None:
+            self._place_order(asked[1], fields)
         else:
             self._refuse(HTTPStatus.NOT_FOUND, f"no POST {self.path} here")
 
@@ -161,31 +164,62 @@ class _Exchange(BaseHTTPRequestHandler):
             and self.headers.get_content_type() == "application/json"
         )
 
-    def _answer_view(self, cart: str) -> None:
-        if is_cart_id(cart):
+    def _answer_about_a_cart(self, cart: str, orders: str | None, order_id: str | None) -> None:
+        if not is_cart_id(cart):
+            self._refuse(HTTPStatus.BAD_REQUEST, "the cart is not a UUID")
+        elif orders is None:
             self._send_json(HTTPStatus.OK, self.server.shop.view(cart))
         else:
-            self._refuse(HTTPStatus.BAD_REQUEST, "the cart is not a UUID")
+            self._send_answer(self.server.shop.read_order(cart, order_id))
 
-    def _answer(self, told: Reply, faults: Faults) -> None:
-        if faults.answer_lost:
-            self.close_connection = True
-            self.server.closing.wait(LOST_ANSWER_SECONDS)
+    def _pay_naively(self, fields: Mapping[str, object]) -> None:
+        cart = str(fields.get("cart", ""))
+        if not is_cart_id(cart):
+            self._refuse(HTTPStatus.BAD_REQUEST, "cart is not a UUID")
+            return
+        faults = Faults(
+            answer_lost=fields.get("answer_lost") is True,
+            payment_service_flaky=fields.get("payment_service_flaky") is True,
+        )
+        told = self.server.shop.pay_naively(cart, faults)
+        self._hold_back(faults.answer_lost)
         self._send_json(HTTPStatus.OK, told)
 
-    def _refuse(self, status: int, problem: str) -> None:
-        self._send_json(status, {"problem": problem})
+    def _place_order(self, cart: str, fields: Mapping[str, object]) -> None:
+        if not is_cart_id(cart):
+            self._refuse(HTTPStatus.BAD_REQUEST, "the cart is not a UUID")
+            return
+        key, method = self.headers.get("Idempotency-Key", ""), fields.get("payment_method")
+        answer = self.server.shop.place_order(cart, key, str(method))
+        self._hold_back(self.headers.get("Shop-Fault") == LOST_ANSWER)
+        self._send_answer(answer)
 
-    def _send_json(self, status: int, body: Mapping[str, object]) -> None:
-        self._send(status, "application/json", json.dumps(body).encode())
+    def _hold_back(self, is_lost: bool) -> None:
+        if is_lost:
+            self.close_connection = True
+            self.server.closing.wait(LOST_ANSWER_SECONDS)
+
+    def _refuse(self, status: int, problem: str) -> None:
+        self._send_json(status, {"title": problem})
+
+    def _send_answer(self, answer: Answer) -> None:
+        shown = {name: answer.headers[name] for name in _SHOWN_HEADERS if name in answer.headers}
+        self._send_json(answer.status, answer.body, shown)
+
+    def _send_json(
+        self, status: int, body: Mapping[str, object], headers: Mapping[str, str] | None = None
+    ) -> None:
+        self._send(status, "application/json", json.dumps(body).encode(), headers or {})
 
     def _send_file(self, file: PageFile) -> None:
-        self._send(HTTPStatus.OK, file.media_type, file.content)
+        self._send(HTTPStatus.OK, file.media_type, file.content, {})
 
-    def _send(self, status: int, media_type: str, content: bytes) -> None:
+    def _send(
+        self, status: int, media_type: str, content: bytes, headers: Mapping[str, str]
+    ) -> None:
         try:
             self.send_response(status)
-            for name, value in _HEADERS.items():
+            for name, value in {**_HEADERS, **headers}.items():
                 self.send_header(name, value)
             self.send_header("Content-Type", media_type)
             self.send_header("Content-Length", str(len(content)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.client import HTTPException
@@ -28,7 +29,7 @@ from checkout_stack.local.shop.observation import DeployedObserver, Observer
 from checkout_stack.local.shop.view import view_of
 
 Reply = dict[str, Any]
-"""What the buyer's browser is told: an order's number and state, or a problem."""
+"""What the buyer's browser is told by the naive shop: an order's number and state."""
 
 
 class Api(Protocol):
@@ -38,6 +39,9 @@ class Api(Protocol):
         self, buyer: Buyer | None, key: str, order: dict[str, object]
     ) -> Answer | GaveUp:
         """``POST /orders``."""
+
+    def get_order(self, buyer: Buyer | None, order_id: str) -> Answer:
+        """``GET /orders/{id}``."""
 
 
 @dataclass(frozen=True)
@@ -82,14 +86,21 @@ class Shop:
         )
         return {"order": str(order.number), "state": "FAILED"}
 
-    def pay_through_the_checkout(self, cart: str, key: str, faults: Faults) -> Reply:
-        """Hand the order to the deployed HTTP API under the page's Idempotency-Key."""
+    def place_order(self, cart: str, key: str, payment_method: str) -> Answer:
+        """Hand the order to the deployed HTTP API under the page's Idempotency-Key.
+
+        What is in the cart and what it costs is the shop's to say: the page sends neither.
+        """
         notebook = self._notebook(cart)
         press = notebook.begin("ours")
-        answer = self._place(key, checkout_customer(cart), faults)
-        if isinstance(answer, GaveUp):
-            notebook.end("ours", "fault", f"Press {press}: the API gave no answer")
-            return {"problem": "the API gave no answer"}
+        order: dict[str, object] = {
+            "amount": TOTAL,
+            "currency": CURRENCY,
+            "customer": checkout_customer(cart),
+            "lines": [{"sku": line.sku, "quantity": line.quantity} for line in LINES],
+            "payment_method": payment_method,
+        }
+        answer = self._signed_in(lambda buyer: self.api.place_order(buyer, key, order))
         said = f"answered {answer.status}"
         if answer.is_replay:
             said = f"Press {press} suppressed: {said}, replay of the same order"
@@ -98,12 +109,16 @@ class Shop:
             notebook.end("ours", "step", f"Press {press}: {said}, accepted")
         else:
             notebook.end("ours", "fault", f"Press {press}: {said}, {answer.body.get('title', '')}")
-            return {"problem": str(answer.body.get("title") or answer.status)}
-        return {
-            "order": answer.body.get("order_id"),
-            "state": answer.body.get("status"),
-            "replayed": answer.is_replay,
-        }
+        return answer
+
+    def read_order(self, cart: str, order_id: str | None) -> Answer:
+        """What the deployed HTTP API says of an order, or of the cart's where no id is given."""
+        if order_id is None:
+            found = self.observer.orders(checkout_customer(cart))
+            if not found:
+                return Answer(HTTPStatus.NOT_FOUND, {}, {"title": "This cart is no order"}, 0.0)
+            order_id = found[0].order_id
+        return self._signed_in(lambda buyer: self.api.get_order(buyer, order_id))
 
     def view(self, cart: str) -> dict[str, Any]:
         """What became of a cart in both shops, as of now."""
@@ -113,21 +128,18 @@ class Shop:
         """Close the naive shop's table."""
         self.naive.close()
 
-    def _place(self, key: str, customer: str, faults: Faults) -> Answer | GaveUp:
-        order: dict[str, object] = {
-            "amount": TOTAL,
-            "currency": CURRENCY,
-            "customer": customer,
-            "lines": [{"sku": line.sku, "quantity": line.quantity} for line in LINES],
-            "payment_method": FLAKY_PAYMENT if faults.payment_service_flaky else PLAIN_PAYMENT,
-        }
+    def _signed_in(self, ask: Callable[[Buyer], Answer | GaveUp]) -> Answer:
+        """Ask as the buyer, who signs in again if the token has expired."""
         buyer = self.buyer.buyer
         try:
-            answer = self.api.place_order(buyer, key, order)
+            answer = ask(buyer)
             if isinstance(answer, Answer) and answer.status == HTTPStatus.UNAUTHORIZED:
-                answer = self.api.place_order(self.buyer.renew(buyer), key, order)
+                answer = ask(self.buyer.renew(buyer))
         except (OSError, HTTPException):
-            return GaveUp()
+            answer = GaveUp()
+        if isinstance(answer, GaveUp):
+            title = {"title": "The API gave no answer"}
+            return Answer(HTTPStatus.GATEWAY_TIMEOUT, {}, title, 0.0)
         return answer
 
     def _notebook(self, cart: str) -> Notebook:

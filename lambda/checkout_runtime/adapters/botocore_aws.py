@@ -91,16 +91,25 @@ def _answered(error: ClientError) -> AwsError:
     )
 
 
-def aws_service(name: str) -> BotocoreService:
+def aws_service(name: str, *, call_seconds: float | None = None) -> BotocoreService:
     """Return a service in the Region, with the credentials, that Lambda put into the environment.
+
+    ``call_seconds``: about how long a call may take; it is sent once. Default: it is sent again
+    after two seconds without an answer.
 
     It does not check parameters before a call: what calls it is tested with clients that do, and
     AWS refuses what botocore would have refused.
     """
+    connect: float = CONNECT_TIMEOUT_SECONDS
+    read: float = READ_TIMEOUT_SECONDS
+    tries = MAX_TRIES
+    if call_seconds is not None:
+        connect = read = call_seconds / 2
+        tries = 1
     config = botocore.config.Config(
-        connect_timeout=CONNECT_TIMEOUT_SECONDS,
-        read_timeout=READ_TIMEOUT_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": MAX_TRIES},
+        connect_timeout=connect,
+        read_timeout=read,
+        retries={"mode": "standard", "total_max_attempts": tries},
         max_pool_connections=MAX_CONNECTIONS,
         tcp_keepalive=True,
         parameter_validation=False,

@@ -8,11 +8,14 @@ looks like a lost race.
 from checkout_runtime.adapters.aws import AwsRefusedError, AwsService
 from checkout_runtime.adapters.claim_update import CLAIM_EPOCH
 from checkout_runtime.adapters.item_update import Attribute, Condition, Update
-from checkout_runtime.adapters.item_writes import ItemWrites, NotWritten
+from checkout_runtime.adapters.item_writes import Item, ItemWrites, NotWritten
 from checkout_runtime.adapters.order_history import history_key, remembered
 from checkout_runtime.adapters.order_item import order_from_item
+from checkout_runtime.adapters.owed_announcements import owing
 from checkout_runtime.application.order_records import Changed, NotChanged
+from checkout_runtime.domain.announcement import Announcement
 from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.record import replace
 from checkout_runtime.domain.transitions import Transition
 
 __all__ = [
@@ -29,13 +32,25 @@ ATTEMPT = Attribute("attempt")
 STATUS = Attribute("status")
 NO_STRAY_CHARGE = Attribute("stray_charges").is_absent()
 """Part of every condition under which money may still move."""
+MOST_ORDINALS = 5
+"""Ordinals that an update tries. Each next one means that another outcome of the same order was
+stored in the milliseconds between; an order has no five writers of outcomes."""
 
 
 class ConditionalUpdates:
     """Updates of one order table."""
 
-    def __init__(self, dynamodb: AwsService, table_name: str) -> None:
+    def __init__(self, dynamodb: AwsService, table_name: str, *, announces: bool = False) -> None:
+        """Take the table.
+
+        Args:
+            dynamodb: DynamoDB.
+            table_name: The order table.
+            announces: Whether outcomes are announced. Default: the announcements that updates are
+                given are left out, and with them every attribute about them.
+        """
         self._writes = ItemWrites(dynamodb, table_name)
+        self.announces = announces
 
     def apply(
         self,
@@ -46,6 +61,7 @@ class ConditionalUpdates:
         history_key: str,
         now: int,
         or_when: Condition | None = None,
+        announcement: Announcement | None = None,
     ) -> Changed | NotChanged:
         """Take a transition of the table in ``domain.transitions``, and change what else changes.
 
@@ -56,9 +72,10 @@ class ConditionalUpdates:
             history_key: What the order's history remembers of it.
             now: By whose clock it is made.
             or_when: Takes it from any state in which this holds. Default: only from its own.
+            announcement: As :meth:`update`.
         """
         taken = transition_taken(transition, history_key, now, or_when)
-        return self.update(order_id, taken.also(changes))
+        return self.update(order_id, taken.also(changes), announcement)
 
     def settle(
         self,
@@ -68,24 +85,42 @@ class ConditionalUpdates:
         *,
         history_key: str,
         now: int,
+        announcement: Announcement | None = None,
     ) -> NotChanged | None:
         """Take a transition after which nobody asks how the order looks; None once it is taken."""
-        taken = transition_taken(transition, history_key, now)
-        written = self._writes.update(order_id, taken.also(changes))
-        return _not_changed(written) if isinstance(written, NotWritten) else None
+        taken = transition_taken(transition, history_key, now).also(changes)
+        answer = self._write(order_id, taken, "NONE", announcement)
+        return answer if isinstance(answer, NotChanged) else None
 
-    def update(self, order_id: str, update: Update) -> Changed | NotChanged:
-        """Update an order, and return it; where a condition fails, the stored order."""
-        written = self._writes.update(order_id, update, returned="ALL_NEW")
-        if isinstance(written, NotWritten):
-            return _not_changed(written)
-        return Changed(order_from_item(written))
+    def update(
+        self, order_id: str, update: Update, announcement: Announcement | None = None
+    ) -> Changed | NotChanged:
+        """Update an order, and return it; where a condition fails, the stored order.
+
+        With an ``announcement`` the order owes it afterwards, where outcomes are announced at all.
+        Its ordinal is the next one if another outcome was stored meanwhile. The update must not be
+        one that its own result lets be made again: it would be announced twice.
+
+        Raises:
+            AwsRefusedError: Besides what DynamoDB refuses: so many others stored outcomes meanwhile
+                that this one was not. It may be tried again.
+        """
+        answer = self._write(order_id, update, "ALL_NEW", announcement)
+        return answer if isinstance(answer, NotChanged) else Changed(order_from_item(answer))
 
     def apply_under_claim(
-        self, order: Order, transition: Transition, changes: Update, *, now: int
+        self,
+        order: Order,
+        transition: Transition,
+        changes: Update,
+        *,
+        now: int,
+        announcement: Announcement | None = None,
     ) -> bool:
         """Update under the claim that ``order`` shows. True if this or an earlier try stored it."""
-        refused = self.settle_under_claim(order, transition, changes, now=now)
+        refused = self.settle_under_claim(
+            order, transition, changes, now=now, announcement=announcement
+        )
         if refused is None:
             return True
         stored = refused.order
@@ -96,7 +131,13 @@ class ConditionalUpdates:
         )
 
     def settle_under_claim(
-        self, order: Order, transition: Transition, changes: Update, *, now: int
+        self,
+        order: Order,
+        transition: Transition,
+        changes: Update,
+        *,
+        now: int,
+        announcement: Announcement | None = None,
     ) -> NotChanged | None:
         """Take a transition under the claim that ``order`` shows; None once it is taken."""
         held = Update(when=[ATTEMPT.equals(order.attempt), CLAIM_EPOCH.equals(order.claim_epoch)])
@@ -106,11 +147,29 @@ class ConditionalUpdates:
             held.also(changes),
             history_key=history_key(transition.to_state, order.attempt),
             now=now,
+            announcement=announcement,
         )
 
+    def _write(
+        self, order_id: str, update: Update, returned: str, announcement: Announcement | None
+    ) -> Item | NotChanged:
+        if announcement is None or not self.announces:
+            return self._try(order_id, update, returned)
+        for _ in range(MOST_ORDINALS):
+            answer = self._try(order_id, update.also(owing(announcement)), returned)
+            if not isinstance(answer, NotChanged) or answer.order is None:
+                return answer
+            next_ordinal = answer.order.event_ordinal + 1
+            if next_ordinal == announcement.ordinal:
+                return answer
+            announcement = replace(announcement, ordinal=next_ordinal)
+        raise AwsRefusedError("TooManyOutcomes", f"of {order_id} are being stored")
 
-def _not_changed(refused: NotWritten) -> NotChanged:
-    return NotChanged(order_from_item(refused.item) if refused.item else None)
+    def _try(self, order_id: str, update: Update, returned: str) -> Item | NotChanged:
+        written = self._writes.update(order_id, update, returned=returned)
+        if isinstance(written, NotWritten):
+            return NotChanged(order_from_item(written.item) if written.item else None)
+        return written
 
 
 def transition_taken(

@@ -19,6 +19,7 @@ __all__ = [
     "validated_charge",
     "validated_look_up",
     "validated_unknown",
+    "validated_webhook",
 ]
 
 _MAX_DETAIL = 200
@@ -41,6 +42,20 @@ def validated_cancel(answer: object) -> Outcome | NotFound | Cancelled:
     if type(answer) is NotFound:
         return NotFound()
     return Cancelled() if type(answer) is Cancelled else _validated(answer)
+
+
+def validated_webhook(answer: object) -> tuple[str, ...] | None:
+    """Return the payment keys that a webhook names; None where it is not the payment service's.
+
+    Raises:
+        TypeError: It is neither a key, nor a list of keys, nor None.
+    """
+    if answer is None:
+        return None
+    keys = [answer] if type(answer) is str else answer
+    if isinstance(keys, list | tuple) and all(type(each) is str for each in keys):
+        return tuple(keys)
+    raise TypeError(f"verify_webhook answered a {type(answer).__name__}")
 
 
 def _validated(answer: object) -> Outcome:

@@ -7,7 +7,7 @@ no: money may have moved. docs/payment-custom.md holds the whole contract.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +15,7 @@ from checkout_runtime.adapters.custom_answers import (
     validated_cancel,
     validated_charge,
     validated_look_up,
+    validated_webhook,
 )
 from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
 from checkout_runtime.adapters.timed_calls import Raised, Returned, TimedCalls, TooSlow
@@ -25,10 +26,14 @@ if TYPE_CHECKING:
     from checkout_runtime.domain.refund import Refund
     from checkout_runtime.domain.refund_outcomes import RefundAnswer, RefundLookUp
 
-__all__ = ["CustomPaymentService"]
+__all__ = ["CustomPaymentService", "WebhookNotVerifiedError"]
 
 _log = logging.getLogger(__name__)
 A = TypeVar("A")
+
+
+class WebhookNotVerifiedError(Exception):
+    """The module did not say whether a webhook is the payment service's; it has to come again."""
 
 
 class CustomPaymentService:
@@ -142,6 +147,26 @@ class CustomPaymentService:
         return self._ask(
             lambda: self._service.look_up_refund(refund), validated_refund_look_up, _late_refund
         )
+
+    def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[str] | None:
+        """Return the payment keys that a webhook names; None where it is not the service's.
+
+        Raises:
+            WebhookNotVerifiedError: The module raised, answered nonsense or took too long.
+        """
+        match self._calls.run(
+            lambda: validated_webhook(self._service.verify_webhook(headers, body)),
+            self._timeout_seconds,
+            lambda _late: None,
+        ):
+            case Returned(keys):
+                return keys  # type: ignore[return-value]
+            case Raised(problem):
+                # Without its message, which may quote a secret or what was sent.
+                raise WebhookNotVerifiedError(
+                    f"raised:{type(problem).__name__}{_place(problem)}"
+                ) from None
+        raise WebhookNotVerifiedError("too_slow")
 
     def _ask(
         self,

@@ -44,11 +44,19 @@ SCOPE = Attribute("scope")
 class DynamoDbOrders:
     """Orders in one table."""
 
-    def __init__(self, dynamodb: AwsService, table_name: str, shards: int = 1) -> None:
+    def __init__(
+        self,
+        dynamodb: AwsService,
+        table_name: str,
+        shards: int = 1,
+        *,
+        announces: bool = False,
+    ) -> None:
+        """Take the table; ``announces``: as ``ConditionalUpdates`` has it, for verdicts."""
         self._dynamodb = dynamodb
         self._table_name = table_name
         self._shards = shards
-        self._updates = ConditionalUpdates(dynamodb, table_name)
+        self._updates = ConditionalUpdates(dynamodb, table_name, announces=announces)
 
     def accept(self, order: Order, cart: str | None = None) -> Order | CartTaken | None:
         """Store a new order. Return None if stored, or the order that holds the id already."""

@@ -8,19 +8,30 @@ from checkout_runtime.adapters.conditional_updates import (
     ATTEMPT,
     CLAIM_EPOCH,
     NO_STRAY_CHARGE,
-    STATUS,
     ConditionalUpdates,
 )
-from checkout_runtime.adapters.item_update import Attribute, Condition, Update
-from checkout_runtime.adapters.order_history import history_key, remembered
+from checkout_runtime.adapters.event_fields import event_time
+from checkout_runtime.adapters.item_update import Attribute, Update
+from checkout_runtime.adapters.order_history import history_key
 from checkout_runtime.adapters.order_item import (
+    announce_shard,
     of_attempt,
     open_shard,
     processing_shard,
     refusal_of,
     review_shard,
 )
+from checkout_runtime.adapters.owed_announcements import INDEX_ATTRIBUTES, leaving_the_index
+from checkout_runtime.adapters.stray_charges import is_not_refunded, keep_stray
 from checkout_runtime.application.order_records import CaptureRecord, NotChanged, Refusal
+from checkout_runtime.domain.announcement import (
+    ORDER_ACTION_REQUIRED,
+    ORDER_DECLINED,
+    ORDER_DISPUTED,
+    ORDER_NEEDS_REVIEW,
+    ORDER_PAID,
+    Announcement,
+)
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
@@ -37,31 +48,38 @@ from checkout_runtime.domain.transitions import (
 __all__ = ["DynamoDbOutcomes"]
 
 _NO_LONGER = ("lease_expires_at", "claim_id", "action_url")
-_NOT_OPEN = ("unsettled_shard", "unsettled_since")
 
 
 class DynamoDbOutcomes:
     """Outcomes of the orders in one table."""
 
-    def __init__(self, dynamodb: AwsService, table_name: str, shards: int) -> None:
-        self._updates = ConditionalUpdates(dynamodb, table_name)
+    def __init__(
+        self, dynamodb: AwsService, table_name: str, shards: int, *, announces: bool = False
+    ) -> None:
+        """Take the table; ``announces``: as ``ConditionalUpdates`` has it."""
+        self._updates = ConditionalUpdates(dynamodb, table_name, announces=announces)
         self._shards = shards
 
     def record_capture(self, order: Order, captured: Captured, now: int) -> CaptureRecord:
         """Store proof of capture for the attempt that ``order`` shows; no claim is needed."""
         proof = captured.proof_for(order.attempt)
         # A charge that an operator refunded pays nothing, also where a late worker reports it.
-        counts = (ATTEMPT.equals(order.attempt), _is_not_refunded(proof))
+        counts = (ATTEMPT.equals(order.attempt), is_not_refunded(proof))
         paid = _paid_by(captured, now).also(Update(when=counts))
-        settled = paid.also(Update(remove=(*_NOT_OPEN, "review_reason"), when=[NO_STRAY_CHARGE]))
-        key = history_key(CAPTURE.to_state, order.attempt)
-        refused = self._updates.settle(order.order_id, CAPTURE, settled, history_key=key, now=now)
+        settled = paid.also(self._leaving_the_index(order, now)).also(
+            Update(remove=["review_reason"], when=[NO_STRAY_CHARGE])
+        )
+        refused = self._settle_capture(order, order, settled, captured, now)
         if refused is not None and refused.order and refused.order.stray_charges:
             # Paid all the same, but two captures are an operator's to resolve: it stays in review.
-            in_review = paid.also(Update(set={"unsettled_shard": self._review_shard(order)}))
-            refused = self._updates.settle(
-                order.order_id, CAPTURE, in_review, history_key=key, now=now
+            # One that is stored as a stray charge is the same capture, told once more.
+            in_review = paid.also(
+                Update(
+                    set={"unsettled_shard": self._review_shard(order)},
+                    when=[~Attribute("stray_charges").contains(proof)],
+                )
             )
+            refused = self._settle_capture(order, refused.order, in_review, captured, now)
         if refused is None:
             return CaptureRecord.PAID
         if _is_paid_by(refused.order, captured):
@@ -73,15 +91,39 @@ class DynamoDbOutcomes:
         self.record_stray(order, order.attempt, captured, "stray_charge", now)
         return CaptureRecord.STRAY
 
+    def _settle_capture(
+        self, order: Order, stored: Order, update: Update, captured: Captured, now: int
+    ) -> NotChanged | None:
+        """Pay the attempt that ``order`` shows; ``stored`` is what is known of the order now."""
+        return self._updates.settle(
+            order.order_id,
+            CAPTURE,
+            update,
+            history_key=history_key(CAPTURE.to_state, order.attempt),
+            now=now,
+            announcement=Announcement.after(
+                stored, ORDER_PAID, now, attempt=order.attempt, charge_id=captured.charge_id
+            ),
+        )
+
     def record_paid_earlier(self, order: Order, attempt: int, captured: Captured, now: int) -> bool:
         """Store that an earlier attempt has paid the order.
 
         False if the claim is lost, or an operator refunded the charge.
         """
-        not_refunded = _is_not_refunded(captured.proof_for(attempt))
-        settled = Update(remove=(*_NOT_OPEN, "review_reason"), when=[not_refunded])
-        paid = _paid_by(captured, now).also(settled)
-        refused = self._updates.settle_under_claim(order, PAY_BY_EARLIER, paid, now=now)
+        not_refunded = is_not_refunded(captured.proof_for(attempt))
+        settled = self._leaving_the_index(order, now).also(
+            Update(remove=["review_reason"], when=[not_refunded])
+        )
+        refused = self._updates.settle_under_claim(
+            order,
+            PAY_BY_EARLIER,
+            _paid_by(captured, now).also(settled),
+            now=now,
+            announcement=Announcement.after(
+                order, ORDER_PAID, now, attempt=attempt, charge_id=captured.charge_id
+            ),
+        )
         return refused is None or _is_paid_by(refused.order, captured)
 
     def record_stray(
@@ -91,28 +133,38 @@ class DynamoDbOutcomes:
 
         A charge that an operator refunded is known: nothing changes.
         """
-        proof = captured.proof_for(attempt)
-        kept = Update(
-            set={
-                "review_reason": reason,
-                "unsettled_shard": self._review_shard(order),
-                "unsettled_since": Attribute("unsettled_since").or_else(now),
-            },
-            add={"stray_charges": frozenset({proof})},
-            remove=["action_url"],
-            when=[_is_not_refunded(proof)],
+        keep_stray(
+            self._updates,
+            order,
+            attempt,
+            captured,
+            reason,
+            now,
+            partition=self._review_shard(order),
         )
-        key = history_key(OrderStatus.NEEDS_REVIEW, order.attempt)
-        to_review = Update(
-            set={"status": OrderStatus.NEEDS_REVIEW},
-            when=(Attribute("pk").exists(), STATUS.differs_from(OrderStatus.PAID)),
+
+    def record_dispute(self, order: Order, charge_id: str, reason: str, now: int) -> None:
+        """Announce that a buyer's bank disputes a charge of the order, once for each charge."""
+        if not self._updates.announces:
+            return
+        shard, since = INDEX_ATTRIBUTES
+        partition = announce_shard(unsettled_shard(order.order_id, self._shards))
+        self._updates.update(
+            order.order_id,
+            Update(
+                # A settled order is in no partition; any other stays where it is.
+                set={
+                    shard: Attribute(shard).or_else(partition),
+                    since: Attribute(since).or_else(now),
+                },
+                add={"disputed_charges": frozenset({charge_id})},
+                when=(
+                    Attribute("pk").exists(),
+                    ~Attribute("disputed_charges").contains(charge_id),
+                ),
+            ),
+            Announcement.after(order, ORDER_DISPUTED, now, charge_id=charge_id, reason=reason),
         )
-        not_paid = self._updates.update(
-            order.order_id, to_review.also(remembered(key, now)).also(kept)
-        )
-        if isinstance(not_paid, NotChanged):
-            stays_paid = Update(when=[STATUS.equals(OrderStatus.PAID)])
-            self._updates.update(order.order_id, stays_paid.also(kept))
 
     def record_earlier_ended(self, order: Order, ended: Mapping[int, str]) -> None:
         """Store final words about earlier attempts, by their numbers, unless the claim is lost."""
@@ -122,11 +174,19 @@ class DynamoDbOutcomes:
 
     def record_decline(self, order: Order, code: str, now: int) -> bool:
         """Store a known no under the claim that ``order`` shows; False if the claim is lost."""
-        declined = Update(
-            set={"decline_code": code, of_attempt(order.attempt, "code"): code},
-            remove=(*_NOT_OPEN, "lease_expires_at", "action_url"),
+        declined = self._leaving_the_index(order, now).also(
+            Update(
+                set={"decline_code": code, of_attempt(order.attempt, "code"): code},
+                remove=("lease_expires_at", "action_url"),
+            )
         )
-        return self._updates.apply_under_claim(order, DECLINE, declined, now=now)
+        return self._updates.apply_under_claim(
+            order,
+            DECLINE,
+            declined,
+            now=now,
+            announcement=Announcement.after(order, ORDER_DECLINED, now, code=code),
+        )
 
     def record_unknown(
         self, order: Order, now: int, *, refusal: Refusal | None = None, uncounted: bool = False
@@ -141,7 +201,9 @@ class DynamoDbOutcomes:
     def record_action_required(
         self, order: Order, action_url: str | None, deadline: int, now: int
     ) -> bool:
-        """Store that the buyer must act. A repeated ask keeps its first deadline."""
+        """Store that the buyer must act. A repeated ask keeps its first deadline, and is not
+        announced again.
+        """
         waiting = Update(
             set={
                 "action_url": action_url or None,
@@ -149,13 +211,22 @@ class DynamoDbOutcomes:
             },
             remove=("lease_expires_at", *refusal_of(order.attempt)),
         )
-        if order.status is OrderStatus.PROCESSING:
+        was_processing = order.status is OrderStatus.PROCESSING
+        if was_processing:
             # Its place in the index was its next look-up; now it is open again. What the buyer was
             # asked before is over: this is another ask.
             shard = open_shard(unsettled_shard(order.order_id, self._shards))
             reopened = Update(set={"unsettled_shard": shard, "unsettled_since": now})
             waiting = waiting.also(reopened).also(Update(set={"action_deadline": deadline}))
-        return self._updates.apply_under_claim(order, REQUIRE_ACTION, waiting, now=now)
+        is_asked_again = order.action_deadline is not None and not was_processing
+        asked = Announcement.after(order, ORDER_ACTION_REQUIRED, now, act_by=event_time(deadline))
+        return self._updates.apply_under_claim(
+            order,
+            REQUIRE_ACTION,
+            waiting,
+            now=now,
+            announcement=None if is_asked_again else asked,
+        )
 
     def record_processing(
         self, order: Order, next_look_up_at: int, now: int, *, unanswered: Refusal | None = None
@@ -186,7 +257,17 @@ class DynamoDbOutcomes:
         )
         if uncounted:
             in_review = in_review.also(_claim_uncounted(order))
-        return self._updates.apply_under_claim(order, REVIEW, in_review, now=now)
+        return self._updates.apply_under_claim(
+            order,
+            REVIEW,
+            in_review,
+            now=now,
+            announcement=Announcement.after(order, ORDER_NEEDS_REVIEW, now, reason=reason),
+        )
+
+    def _leaving_the_index(self, order: Order, now: int) -> Update:
+        announces = self._updates.announces
+        return leaving_the_index(order, now, shards=self._shards, announces=announces)
 
     def _review_shard(self, order: Order) -> str:
         return review_shard(unsettled_shard(order.order_id, self._shards))
@@ -207,10 +288,6 @@ def _claim_uncounted(order: Order) -> Update:
 
 def _paid_by(captured: Captured, now: int) -> Update:
     return Update(set={"charge_id": captured.charge_id, "paid_at": now}, remove=_NO_LONGER)
-
-
-def _is_not_refunded(proof: str) -> Condition:
-    return ~Attribute("refunded_charges").contains(proof)
 
 
 def _is_paid_by(order: Order | None, captured: Captured) -> bool:

@@ -42,7 +42,18 @@ _TRIES = 5
 class DynamoDbRefundOutcomes:
     """Outcomes of the refunds in one order table."""
 
-    def __init__(self, dynamodb: AwsService, table_name: str, shards: int) -> None:
+    def __init__(
+        self, dynamodb: AwsService, table_name: str, shards: int, *, announces: bool = False
+    ) -> None:
+        """Take the table.
+
+        Args:
+            dynamodb: DynamoDB.
+            table_name: The order table.
+            shards: Of the index of what is not settled.
+            announces: Whether what becomes of orders is announced. Default: it is not.
+        """
+        self._announces = announces
         self._writes = ItemWrites(dynamodb, table_name)
         self._orders = DynamoDbOrders(dynamodb, table_name, shards)
         self._shards = shards
@@ -156,8 +167,10 @@ class DynamoDbRefundOutcomes:
             order = self._orders.get(refund.order_id)
             if order is None:
                 raise LookupError(f"the order of {refund.refund_id} is not in the table")
-            gone = (refund.order_id, stray_refunded(order, refund.stray, now))
-            refused = self._writes.update_both((refund.refund_id, settled), gone)
+            gone = stray_refunded(
+                order, refund.stray, now, shards=self._shards, announces=self._announces
+            )
+            refused = self._writes.update_both((refund.refund_id, settled), (refund.order_id, gone))
             if refused is None or refused.item is not None:
                 return refused
         raise TimeoutError(f"{refund.order_id} changed {_TRIES} times; the proof is stored later")

@@ -15,6 +15,7 @@ from checkout_runtime.adapters.index_queries import IndexQueries
 from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.item_writes import Item
 from checkout_runtime.adapters.order_item import (
+    announce_shard,
     of_attempt,
     open_shard,
     order_from_item,
@@ -28,6 +29,8 @@ __all__ = ["DynamoDbUnsettledOrders"]
 
 _log = logging.getLogger(__name__)
 
+_LANES = (open_shard, processing_shard, announce_shard, review_shard)
+"""What lanes are numbered by. New ones come last, where an older version passes over them."""
 _BOOKMARK = "reconciler#bookmark"
 """No order: order ids begin with ``ord_``."""
 
@@ -49,8 +52,8 @@ class DynamoDbUnsettledOrders:
 
     @property
     def lanes(self) -> int:
-        """How many lanes there are: two for each shard."""
-        return 2 * self._shards
+        """How many lanes there are: one for each shard of each partition that is read."""
+        return len(_LANES) * self._shards
 
     def oldest_open(self, shard: int) -> int | None:
         """Return since when the shard's oldest open order is unsettled, or None."""
@@ -60,10 +63,10 @@ class DynamoDbUnsettledOrders:
         self, lane: int, now: int, *, patience_ms: int, limit: int, after: IndexKey | None
     ) -> Page:
         """Return up to ``limit`` orders of a lane that are due, the longest due first."""
-        is_open = lane < self._shards
-        partition = open_shard(lane) if is_open else processing_shard(lane - self._shards)
-        before = now - patience_ms if is_open else now
-        ids, next_key = self._index.page(partition, before, limit=limit, after=after)
+        kind, shard = divmod(lane, self._shards)
+        partition_of = _LANES[kind]
+        before = now if partition_of is processing_shard else now - patience_ms
+        ids, next_key = self._index.page(partition_of(shard), before, limit=limit, after=after)
         # What DynamoDB leaves out waits for the next run.
         orders = [order for order in map(_readable, self._index.items(ids)) if order is not None]
         return Page(orders, next_key)
@@ -80,11 +83,18 @@ class DynamoDbUnsettledOrders:
         """Return how many orders of the shard need an operator."""
         return self._index.count(review_shard(shard))
 
+    def oldest_announcement(self, shard: int) -> int | None:
+        """Return since when the shard's oldest order is to be announced, or None."""
+        return self._index.first(announce_shard(shard))
+
+    def count_announcements(self, shard: int, before: int) -> int:
+        """Return how many orders of the shard have been to be announced since ``before``."""
+        return self._index.count(announce_shard(shard), before)
+
     def bookmark(self) -> dict[int, IndexKey | None]:
         """Return the lanes that the last run left unread and where to go on; empty if none.
 
-        Lanes of ``PROCESSING`` orders are numbered behind the shards, where an older version, which
-        knows shards alone, passes over them.
+        An older version passes over the lanes that it does not know.
         """
         items = self._index.items([_BOOKMARK])
         places = json.loads(items[0]["places"]["S"]) if items else {}

@@ -45,14 +45,13 @@ class IndexQueries:
         next_key = IndexKey(last["pk"]["S"], int(last["unsettled_since"]["N"])) if last else None
         return [item["pk"]["S"] for item in answer["Items"]], next_key
 
-    def count(self, partition: str) -> int:
-        """Return how many entries a partition has."""
-        answer = self._query(partition, Select="COUNT")
+    def count(self, partition: str, until: int | None = None) -> int:
+        """Return how many entries a partition has, or those up to a time."""
+        answer = self._query(partition, until, Select="COUNT")
         count = int(answer["Count"])
         while "LastEvaluatedKey" in answer:
-            answer = self._query(
-                partition, Select="COUNT", ExclusiveStartKey=answer["LastEvaluatedKey"]
-            )
+            start = answer["LastEvaluatedKey"]
+            answer = self._query(partition, until, Select="COUNT", ExclusiveStartKey=start)
             count += int(answer["Count"])
         return count
 

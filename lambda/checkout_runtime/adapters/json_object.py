@@ -5,7 +5,7 @@ from typing import Any
 
 from checkout_runtime.domain.fields import fields_named_once
 
-__all__ = ["json_object"]
+__all__ = ["json_document", "json_object"]
 
 
 def json_object(body: bytes) -> dict[str, Any] | None:
@@ -16,10 +16,20 @@ def json_object(body: bytes) -> dict[str, Any] | None:
     >>> json_object(b'{"status": "captured", "status": "declined"}') is None
     True
     """
+    fields = json_document(body)
+    return fields if isinstance(fields, dict) else None
+
+
+def json_document(body: bytes) -> Any:
+    """Return what JSON says, or None where it cannot be read beyond doubt.
+
+    >>> json_document(b'[1, 2]')
+    [1, 2]
+    """
     try:
-        fields = json.loads(body, object_pairs_hook=fields_named_once)
+        document = json.loads(body, object_pairs_hook=fields_named_once)
         # Half of a surrogate pair has no UTF-8 form, so no table would take it.
-        json.dumps(fields, ensure_ascii=False).encode()
+        json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
-    return fields if isinstance(fields, dict) else None
+    return document

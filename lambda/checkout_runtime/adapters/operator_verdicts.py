@@ -9,7 +9,9 @@ from checkout_runtime.adapters.conditional_updates import (
 from checkout_runtime.adapters.item_update import Attribute, Condition, Update
 from checkout_runtime.adapters.order_history import history_key, remembered
 from checkout_runtime.adapters.order_item import of_attempt, review_shard
+from checkout_runtime.adapters.owed_announcements import leaving_the_index, owing
 from checkout_runtime.application.order_records import Changed, NotChanged, Verdict, VerdictKind
+from checkout_runtime.domain.announcement import ORDER_DECLINED, ORDER_PAID, Announcement
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.transitions import STRAYS_REFUNDED, VERDICT_DECLINED, VERDICT_PAID
@@ -22,7 +24,6 @@ STRAY_REFUNDED = "stray_refunded"
 """The review reason that is left where the last stray charge, or the order's, was refunded."""
 _STRAYS, _REFUNDED = "stray_charges", "refunded_charges"
 _REFUNDING = "refunding_strays"
-_REVIEW_IS_OVER = ("unsettled_shard", "unsettled_since", "review_reason")
 
 
 def settle_by_verdict(
@@ -42,6 +43,7 @@ def settle_by_verdict(
     """
     strays = order.strays_of(verdict.charge_id)
     is_last = strays == order.stray_charges
+    review_is_over = _review_is_over(order, now, shards=shards, announces=updates.announces)
     verdict_given = Update(
         set={"verdict_by": verdict.by, "verdict_why": verdict.why, "verdict_at": now},
         delete={_STRAYS: strays} if strays else {},
@@ -57,17 +59,22 @@ def settle_by_verdict(
     if verdict.kind is VerdictKind.REFUNDED_ELSEWHERE:
         refunded = Update(
             add={_REFUNDED: strays | proofs}, when=[STATUS.equals(order.status)]
-        ).also(_after_refund(order, is_last=is_last))
+        ).also(_after_refund(order, review_is_over, is_last=is_last))
         return updates.update(order.order_id, verdict_given.also(refunded))
     if verdict.kind is VerdictKind.PAID:
         transition = VERDICT_PAID
         outcome = Update(set={"charge_id": verdict.charge_id, "paid_at": now})
+        paying = max(map(Order.attempt_of, strays), default=order.attempt)
+        announcement = Announcement.after(
+            order, ORDER_PAID, now, attempt=paying, charge_id=verdict.charge_id
+        )
     else:
         transition = VERDICT_DECLINED
         names = ("decline_code", of_attempt(order.attempt, "code"))
         outcome = Update(set=dict.fromkeys(names, DECLINED_BY_OPERATOR))
+        announcement = Announcement.after(order, ORDER_DECLINED, now, code=DECLINED_BY_OPERATOR)
     if is_last:
-        review = Update(remove=_REVIEW_IS_OVER)
+        review = review_is_over
     else:
         shard = review_shard(unsettled_shard(order.order_id, shards))
         review = Update(set={"unsettled_shard": shard}, remove=["claim_id"])
@@ -78,15 +85,16 @@ def settle_by_verdict(
         verdict_given.also(outcome).also(over).also(review),
         history_key=history_key(transition.to_state, order.attempt),
         now=now,
+        announcement=announcement,
     )
 
 
-def stray_refunded(order: Order, proof: str, now: int) -> Update:
+def stray_refunded(order: Order, proof: str, now: int, *, shards: int, announces: bool) -> Update:
     """Return the update by which a stray charge that was refunded leaves the order.
 
     The last one closes the review: a paid order stays paid. Else the order is declined, if the
     attempt was declined or captured by nothing but this charge; if more may come of the attempt,
-    it awaits a verdict.
+    it awaits a verdict. ``announces``: whether outcomes are announced; the decline then is.
     """
     strays = order.strays_of(order.charge_of(proof))
     gone = Update(
@@ -100,6 +108,7 @@ def stray_refunded(order: Order, proof: str, now: int) -> Update:
     if not strays:
         return gone  # An operator said that it was refunded elsewhere.
     gone = gone.also(Update(add={_REFUNDED: strays})).also(Update(delete={_STRAYS: strays}))
+    review_is_over = _review_is_over(order, now, shards=shards, announces=announces)
     is_last = strays == order.stray_charges
     is_over = order.decline_code is not None or order.attempt_of(proof) == order.attempt
     if is_last and is_over and order.status is OrderStatus.NEEDS_REVIEW:
@@ -108,22 +117,30 @@ def stray_refunded(order: Order, proof: str, now: int) -> Update:
         key = history_key(STRAYS_REFUNDED.to_state, order.attempt)
         declined = Update(
             set={"status": STRAYS_REFUNDED.to_state, **dict.fromkeys(names, code)},
-            remove=(*_REVIEW_IS_OVER, "lease_expires_at", "action_url"),
+            remove=("lease_expires_at", "action_url"),
         )
-        return gone.also(declined).also(remembered(key, now))
-    return gone.also(_after_refund(order, is_last=is_last))
+        if announces:
+            announcement = Announcement.after(order, ORDER_DECLINED, now, code=code)
+            declined = declined.also(owing(announcement))
+        return gone.also(declined).also(review_is_over).also(remembered(key, now))
+    return gone.also(_after_refund(order, review_is_over, is_last=is_last))
+
+
+def _review_is_over(order: Order, now: int, *, shards: int, announces: bool) -> Update:
+    left = leaving_the_index(order, now, shards=shards, announces=announces)
+    return left.also(Update(remove=["review_reason"]))
 
 
 def _is_still(name: str, charges: frozenset[str]) -> Condition:
     return Attribute(name).equals(charges) if charges else Attribute(name).is_absent()
 
 
-def _after_refund(order: Order, *, is_last: bool) -> Update:
+def _after_refund(order: Order, review_is_over: Update, *, is_last: bool) -> Update:
     """Return what else changes: a paid order leaves the review, one in it awaits its verdict."""
     if not is_last:
         return Update()
     if order.status is OrderStatus.PAID:
-        return Update(remove=_REVIEW_IS_OVER)
+        return review_is_over
     if order.status is OrderStatus.NEEDS_REVIEW:
         return Update(set={"review_reason": STRAY_REFUNDED})
     return Update()

@@ -9,6 +9,7 @@ from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import EarlierAttempt, Order, OrderLine, OrderStatus
 
 __all__ = [
+    "announce_shard",
     "of_attempt",
     "open_shard",
     "order_from_item",
@@ -39,6 +40,14 @@ def processing_shard(shard: int) -> str:
 def review_shard(shard: int) -> str:
     """Return the index partition of orders that need an operator."""
     return f"review#{shard}"
+
+
+def announce_shard(shard: int) -> str:
+    """Return the index partition of settled orders that owe an announcement.
+
+    Their sort key is since when they owe it.
+    """
+    return f"announce#{shard}"
 
 
 def of_attempt(attempt: int, name: str) -> str:
@@ -151,6 +160,8 @@ def order_from_item(item: Item) -> Order:
         refundable=_number(item, "refundable"),
         refunds=frozenset(item.get("refunds", {}).get("SS", ())),
         correlation_id=_text(item, "correlation_id"),
+        owed=frozenset(item.get("owed", {}).get("SS", ())),
+        event_ordinal=_number(item, "event_ordinal") or 0,
     )
 
 

@@ -39,6 +39,7 @@ from checkout_runtime.adapters.stripe_requests import (
     refused_outcome,
     retrieve,
 )
+from checkout_runtime.domain.identity import is_order_id
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
@@ -239,6 +240,17 @@ class StripePaymentService:
         from checkout_runtime.adapters.stripe_refunds import look_up_refund
 
         return self._with_client(lambda client: look_up_refund(client.v1.refunds, refund))
+
+    def order_of(self, reference: str) -> str | None:
+        """Return which order an intent was opened for; None where Stripe does not say so now."""
+        if not reference.startswith(INTENT_ID):
+            return None
+
+        def retrieved(intents: Any) -> Any:
+            return (retrieve(intents, reference).get("metadata") or {}).get("order_id")
+
+        order_id = self._ask(retrieved)
+        return order_id if isinstance(order_id, str) and is_order_id(order_id) else None
 
     def _ask(self, requests: Callable[[Any], T]) -> T | Unknown:
         """Carry requests about intents out, as :meth:`_with_client` does."""

@@ -30,7 +30,13 @@ class Permit(Record):
 class CircuitBreaker:
     """Closed, open, or half open with one probe under way."""
 
-    def __init__(self) -> None:
+    def __init__(self, failures_to_open: int = FAILURES_TO_OPEN) -> None:
+        """Make a closed one.
+
+        Args:
+            failures_to_open: Failures in a row after which it opens. Default: five.
+        """
+        self._failures_to_open = failures_to_open
         self._lock = Lock()
         self._failures = 0
         self._pause_seconds = FIRST_PAUSE_SECONDS
@@ -69,7 +75,7 @@ class CircuitBreaker:
                 self._pause_seconds = FIRST_PAUSE_SECONDS
             elif self._no_try_before is None:
                 self._failures += 1
-                if self._failures >= FAILURES_TO_OPEN:
+                if self._failures >= self._failures_to_open:
                     self._no_try_before = now + self._pause_seconds * 1000
             elif self._probing:
                 self._probing = False

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from checkout_runtime.domain.order import Order
     from checkout_runtime.domain.outcomes import Captured
 
-__all__ = ["Orders", "Outcomes", "UnsettledOrders"]
+__all__ = ["Announcements", "Orders", "Outcomes", "UnsettledOrders"]
 
 
 class Orders(Protocol):
@@ -131,6 +131,13 @@ class Outcomes(Protocol):
         """Store proof of a capture that the order did not ask for; an operator resolves it."""
         ...
 
+    def record_dispute(self, order: Order, charge_id: str, reason: str, now: int) -> None:
+        """Announce that a buyer's bank disputes a charge of the order, once for each charge.
+
+        Nothing else of the order changes. Where outcomes are not announced, nothing is stored.
+        """
+        ...
+
     def record_earlier_ended(self, order: Order, ended: Mapping[int, str]) -> None:
         """Store final words about earlier attempts, by their numbers, unless the claim is lost."""
         ...
@@ -180,8 +187,9 @@ class Outcomes(Protocol):
 class UnsettledOrders(Protocol):
     """The sparse index of orders that are not settled, spread over shards.
 
-    Lanes are what a run of the reconciler reads: a lane of open orders for each shard, then a lane
-    for each shard of orders that the payment service is processing.
+    Lanes are what a run of the reconciler reads: for each shard a lane of open orders, then one of
+    orders that the payment service is processing, one of settled orders that are to be announced,
+    and one of orders in review.
     """
 
     @property
@@ -203,7 +211,7 @@ class UnsettledOrders(Protocol):
     ) -> Page:
         """Return up to ``limit`` orders of a lane, the longest due first.
 
-        An open order is due ``patience_ms`` after it became unsettled, one that is being processed
+        An order is due ``patience_ms`` after it came into its lane, one that is being processed
         when its next look-up is.
         """
         ...
@@ -218,6 +226,14 @@ class UnsettledOrders(Protocol):
 
     def count_in_review(self, shard: int) -> int:
         """Return how many orders of the shard need an operator."""
+        ...
+
+    def oldest_announcement(self, shard: int) -> int | None:
+        """Return since when the shard's oldest order is to be announced, or None."""
+        ...
+
+    def count_announcements(self, shard: int, before: int) -> int:
+        """Return how many orders of the shard have been to be announced since ``before``."""
         ...
 
     def bookmark(self) -> dict[int, IndexKey | None]:
@@ -237,4 +253,16 @@ class UnsettledOrders(Protocol):
 
     def uncount_resend(self, order: Order) -> None:
         """Take the last resend, as ``order`` shows it, off those that are counted."""
+        ...
+
+
+class Announcements(Protocol):
+    """What orders owe."""
+
+    def confirm(self, order: Order, members: frozenset[str]) -> None:
+        """Take ``members`` off what the order owes.
+
+        The order leaves the index with the last of them, if it is settled and has no stray charge.
+        A settled order that owes nothing leaves it, too. Repeated, it changes nothing.
+        """
         ...

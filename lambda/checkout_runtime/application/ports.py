@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     # A port names its types and makes none: who charges nothing does not load them.
+    from checkout_runtime.domain.announcement import Event
     from checkout_runtime.domain.message import QueueMessage
     from checkout_runtime.domain.order import Order
     from checkout_runtime.domain.outcomes import (
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Clock",
+    "EventBus",
     "Executor",
     "PaymentIntents",
     "PaymentQueue",
@@ -115,4 +117,12 @@ class PaymentQueue(Protocol):
 
     def make_visible_after(self, delays: Mapping[str, int]) -> None:
         """Return messages to the queue: receipt handle to seconds until they are visible."""
+        ...
+
+
+class EventBus(Protocol):
+    """Where outcomes are announced."""
+
+    def put(self, events: Sequence[Event]) -> list[bool]:
+        """Return which of the events the bus took. Never raises, and ends within two seconds."""
         ...

@@ -9,25 +9,16 @@ import logging
 from collections.abc import Sequence
 from functools import partial
 
+from checkout_runtime.application.announce_outcomes import AnnounceOutcomes
 from checkout_runtime.application.order_ports import Orders, UnsettledOrders
-from checkout_runtime.application.order_records import Changed, IndexKey
+from checkout_runtime.application.order_records import IndexKey
 from checkout_runtime.application.ports import Clock, Executor, PaymentQueue
 from checkout_runtime.application.release_order import ReleaseOrder
-from checkout_runtime.application.resend_order import ResendOrder
 from checkout_runtime.application.settle_attempt import SettleAttempt
-from checkout_runtime.domain.decisions import Decision, Mismatched
+from checkout_runtime.application.settle_unsettled import SettleUnsettled
 from checkout_runtime.domain.order import Order, OrderStatus
-from checkout_runtime.domain.outcomes import Captured
-from checkout_runtime.domain.reconciliation import (
-    CancelAction,
-    LookUp,
-    Peek,
-    ReconcilePolicy,
-    Resend,
-    Review,
-    Wait,
-)
-from checkout_runtime.domain.record import Record, replace
+from checkout_runtime.domain.reconciliation import ReconcilePolicy
+from checkout_runtime.domain.record import Record
 
 __all__ = ["ReconcileOrders", "Reconciled"]
 
@@ -55,6 +46,8 @@ class ReconcileOrders(Record):
     clock: Clock
     executor: Executor
     policy: ReconcilePolicy
+    announce: AnnounceOutcomes | None = None
+    """Announces what the relay did not. None: orders owe nothing."""
 
     def release(self, order_ids: Sequence[str]) -> list[str]:
         """An operator's redrive: find out again about orders in review; return those released.
@@ -98,15 +91,18 @@ class ReconcileOrders(Record):
         ``places`` holds the lanes that are not read to their end, and where to go on. A page that
         time ran out on is read again by the next run.
         """
+        now, patience_ms = self.clock.now(), self.policy.reconcile_after_seconds * 1000
         page = self.unsettled.due(
             lane,
-            self.clock.now(),
-            patience_ms=self.policy.reconcile_after_seconds * 1000,
+            now,
+            patience_ms=patience_ms,
             limit=_PAGE,
             after=places[lane],
         )
         steps = [partial(self._step, order, run_id, deadline) for order in page.orders]
         acted = self.executor.run_all(steps)
+        if self.announce is not None:
+            self.announce(page.orders, owed_since=now - patience_ms)
         if self._out_of_time(deadline):
             return acted
         if page.next_key is None:
@@ -129,86 +125,10 @@ class ReconcileOrders(Record):
             return False
 
     def _take_step(self, order: Order, run_id: str, deadline: int) -> bool:
-        step = self.policy.step_for(order, self.clock.now(), self.settle.payment_service.name)
-        if isinstance(step, Wait):
-            return False
-        if isinstance(step, LookUp | Peek | CancelAction):
-            return self._ask(step, order, run_id, deadline)
-        match step:
-            case Resend():
-                if self.settle.look_up_breaker.is_open(self.clock.now()):
-                    return False
-                self._resend(order)
-            case Review(reason):
-                # An operator is called also while the payment service is down.
-                claimed = self._held(order, run_id)
-                if claimed is not None:
-                    ended = self.settle.end(claimed, reason)
-                    self.settle.store(claimed, ended, deadline=deadline)
-        return True
-
-    def _ask(
-        self, step: LookUp | Peek | CancelAction, order: Order, run_id: str, deadline: int
-    ) -> bool:
-        """Take a step that asks the payment service, which is left alone while it is down."""
-        breaker = self.settle.look_up_breaker
-        permit = breaker.permits(self.clock.now())
-        if permit is None:
-            return False
-        try:
-            match step:
-                case LookUp():
-                    self._look_up(order, run_id, deadline)
-                case Peek():
-                    self._store_news(order, self.settle.peek(order), run_id, deadline)
-                case CancelAction():
-                    claimed = self._claim(order, run_id)
-                    if claimed is not None:
-                        ended = self.settle.end_action(claimed)
-                        self.settle.store(claimed, ended, deadline=deadline)
-        finally:
-            # A probe that asked nothing, as the order moved on, is the next order's.
-            breaker.finish(permit, self.clock.now())
-        return True
-
-    def _store_news(self, order: Order, news: Decision | None, run_id: str, deadline: int) -> None:
-        if news is None:
-            return
-        # Proof of capture needs no claim, everything else does.
-        is_proof = isinstance(news, (Captured, Mismatched))
-        holder = order if is_proof else self._held(order, run_id)
-        if holder is not None:
-            self.settle.store(holder, news, deadline=deadline)
-
-    def _look_up(self, order: Order, run_id: str, deadline: int) -> None:
-        claimed = self._claim(order, run_id)
-        if claimed is not None and not self.settle(claimed, may_charge=False, deadline=deadline):
-            self._resend(replace(claimed, status=OrderStatus.UNKNOWN))
-
-    def _held(self, order: Order, run_id: str) -> Order | None:
-        """Return the order under a claim. One that is ``PROCESSING`` needs none: its epoch fences
-        what is stored, and the worker that requested it has stored that already."""
-        is_processing = order.status is OrderStatus.PROCESSING
-        return order if is_processing else self._claim(order, run_id)
-
-    def _claim(self, order: Order, run_id: str) -> Order | None:
-        now = self.clock.now()
-        result = self.orders.claim(
-            order.order_id,
-            order.attempt,
-            claim_id=f"{run_id}/{order.order_id}",
-            now=now,
-            lease_expires_at=now + self.policy.charge.lease_seconds * 1000,
-            service=self.settle.payment_service.name,
-            to_look_up=True,
+        settle_unsettled = SettleUnsettled(
+            self.orders, self.unsettled, self.settle, self.queue, self.clock, self.policy
         )
-        if not isinstance(result, Changed):
-            return None
-        # Not the first holder, though a look-up's claim is not counted as one that may request.
-        return replace(result.order, attempt_claims=result.order.attempt_claims + 1)
-
-    def _resend(self, order: Order) -> None:
-        ResendOrder(self.unsettled, self.queue, self.clock)(order)
+        return settle_unsettled(order, run_id, deadline)
 
     def _levels(self) -> dict[str, int]:
         """Return levels, not transitions: an alarm on them ends when the trouble does."""
@@ -223,4 +143,18 @@ class ReconcileOrders(Record):
             "orders_processing": sum(map(self.unsettled.count_processing, shards)),
             "oldest_unsettled_seconds": max(now - oldest, 0) // 1000,
             "orders_needing_review": sum(map(self.unsettled.count_in_review, shards)),
+            **self._overdue_announcements(now),
+        }
+
+    def _overdue_announcements(self, now: int) -> dict[str, int]:
+        """Return how many settled orders have owed an announcement for too long, and the oldest."""
+        shards = range(self.unsettled.shards)
+        before = now - self.policy.reconcile_after_seconds * 1000
+        oldest = {each: self.unsettled.oldest_announcement(each) or now for each in shards}
+        overdue = [shard for shard, since in oldest.items() if since <= before]
+        return {
+            "announcements_overdue": sum(
+                self.unsettled.count_announcements(shard, before) for shard in overdue
+            ),
+            "oldest_announcement_seconds": max(now - min(oldest.values()), 0) // 1000,
         }

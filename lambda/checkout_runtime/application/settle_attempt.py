@@ -133,6 +133,10 @@ class SettleAttempt(Record):
         reason = answer.reason if isinstance(answer, Unknown) else "not_found"
         return StillProcessing(reason)
 
+    def look_up(self, order: Order) -> Outcome | NotFound:
+        """Ask what became of the attempt that ``order`` shows, and store nothing."""
+        return self._ask.look_up(order)
+
     def _settle_unrequested(
         self, order: Order, *, may_charge: bool, deadline: int
     ) -> Decision | _Charge:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from checkout_runtime.application.limit_attempts import LimitAttempts, TooManyAttempts
 from checkout_runtime.application.order_ports import Orders
 from checkout_runtime.application.order_records import Changed
 from checkout_runtime.application.ports import Clock
@@ -51,11 +52,16 @@ class StartPaymentAttempt(Record):
     orders: Orders
     clock: Clock
     max_attempts: int
+    limit: LimitAttempts | None = None
+    """How often buyers may do so. Default: as often as their orders allow."""
 
     def __call__(
         self, principal: str, order_id: str, *, replaces: int, payment_method: str
-    ) -> AttemptStarted | AttemptReplayed | AttemptRefused | NoSuchOrder:
+    ) -> AttemptStarted | AttemptReplayed | AttemptRefused | NoSuchOrder | TooManyAttempts:
         """Start the attempt after ``replaces``; an equal second request changes nothing."""
+        too_many = None if self.limit is None else self.limit(principal)
+        if too_many is not None:
+            return too_many
         result = self.orders.start_attempt(
             order_id,
             principal,

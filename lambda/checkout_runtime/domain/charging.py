@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checkout_runtime.domain.decisions import Decision, Mismatched, NeedsReview, NotRequested
-from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     Captured,
     Declined,
@@ -107,6 +107,17 @@ class ChargePolicy(Record):
         """Whether a request sent now ends inside the claim: a worker that slept must not send."""
         lease_ends = order.lease_expires_at
         return lease_ends is not None and now + self.payment_timeout_seconds * 1000 <= lease_ends
+
+    def is_lease_live(self, order: Order, now: int) -> bool:
+        """Whether a worker holds the order and may be requesting it."""
+        lease = order.lease_expires_at
+        # A lease twice as long as any is one of a clock that was wrong.
+        beyond_any_lease = now + 2 * self.lease_seconds * 1000
+        return (
+            order.status is OrderStatus.CHARGING
+            and lease is not None
+            and now < lease <= beyond_any_lease
+        )
 
     def before_request(
         self, order: Claimed, now: int, found: NotFound | Unknown | None

@@ -14,11 +14,12 @@ __all__ = [
     "MAX_UNKNOWN_NAMES",
     "Check",
     "FieldError",
+    "Integer",
+    "Text",
     "check_fields",
     "check_object",
     "fields_named_once",
     "has_lost_text",
-    "integer_error",
     "is_name",
     "text_error",
     "unknown_fields",
@@ -92,15 +93,30 @@ def unknown_fields(
     ]
 
 
-def integer_error(low: int, high: int) -> Check:
-    """Return a check for an integer from ``low`` to ``high``."""
+class Integer(Record):
+    """Checks that a value is an integer from ``low`` to ``high``, both included."""
 
-    def check(value: object) -> str | None:
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            return f"must be an integer from {low} to {high}"
-        return None
+    low: int
+    high: int
 
-    return check
+    def __call__(self, value: object) -> str | None:
+        """Return what is wrong with the value, or None."""
+        if type(value) is int and self.low <= value <= self.high:
+            return None
+        return f"must be an integer from {self.low} to {self.high}"
+
+
+class Text(Record):
+    """Checks a short text that is stored (:func:`text_error`)."""
+
+    article_numbers: bool = False
+    """As for :func:`contains_card_number`."""
+    instead: str = "send an id of your own"
+    """What to send in place of a card number."""
+
+    def __call__(self, value: object) -> str | None:
+        """Return what is wrong with the value, or None."""
+        return text_error(value, article_numbers=self.article_numbers, instead=self.instead)
 
 
 def text_error(

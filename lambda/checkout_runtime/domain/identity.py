@@ -14,6 +14,7 @@ from checkout_runtime.domain.fields import is_name
 
 __all__ = [
     "cart_name",
+    "guest_claims",
     "is_operation_id",
     "is_order_id",
     "operation_id_for",
@@ -26,6 +27,7 @@ __all__ = [
 
 MAX_CLAIM = 2048
 """Characters of what an authorizer says of a person; a subject has at most 255 (OpenID Connect)."""
+_GUEST = "guest of a cart"
 _ORDER_ID = re.compile(r"ord_[a-z2-7]{52}")
 _OPERATION_ID = re.compile(r"op_[a-z2-7]{52}")
 _PAYMENT_KEY = re.compile(r"(ord_[a-z2-7]{52})(?::([1-9][0-9]{0,8})|:.*)?", re.DOTALL)
@@ -83,6 +85,14 @@ def principal_of(claims: Sequence[str]) -> str:
     if not claims or not all(is_name(claim, MAX_CLAIM) for claim in claims):
         raise ValueError("each of the claims must be printable text that names somebody")
     return _digest(*claims)
+
+
+def guest_claims(cart_id: str) -> list[str]:
+    """Return what :func:`principal_of` knows the guest of a cart by, whom no sign-in names.
+
+    ``cart_id`` is the shop's own word for the cart, and one buyer's.
+    """
+    return [_GUEST, cart_id]
 
 
 def is_order_id(text: str) -> bool:

@@ -134,6 +134,10 @@ class Order(Record):
     """Ids of the refunds that were asked for, whatever came of them."""
     correlation_id: str | None = None
     """What the request that placed the order is called in every log record about the order."""
+    owed: frozenset[str] = frozenset()
+    """Announcements that the bus has not confirmed yet, as ``domain.announcement`` writes them."""
+    event_ordinal: int = 0
+    """Ordinal of the last announcement; 0: there was none."""
 
     @property
     def order_accepted_at(self) -> int:

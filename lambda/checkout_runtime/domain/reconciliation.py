@@ -62,7 +62,7 @@ class ReconcilePolicy(Record):
 
         Never a charge: that is the consumer's, under the concurrency that it bounds.
         """
-        if order.status in _NOT_OURS or order.is_settled or self._lease_is_live(order, now):
+        if order.status in _NOT_OURS or order.is_settled or self.charge.is_lease_live(order, now):
             return Wait()
         if not order.is_of(service):
             # Nothing that is waited for can be learned here.
@@ -97,16 +97,6 @@ class ReconcilePolicy(Record):
         if deadline is None or now >= deadline:
             return CancelAction()
         return Peek() if self.can_look_up else Wait()
-
-    def _lease_is_live(self, order: Order, now: int) -> bool:
-        lease = order.lease_expires_at
-        # A lease twice as long as any is one of a clock that was wrong.
-        beyond_any_lease = now + 2 * self.charge.lease_seconds * 1000
-        return (
-            order.status is OrderStatus.CHARGING
-            and lease is not None
-            and now < lease <= beyond_any_lease
-        )
 
     def _due_at(self, order: Order) -> int:
         last = order.resent_at or order.unsettled_since or order.accepted_at

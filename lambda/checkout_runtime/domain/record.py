@@ -24,12 +24,16 @@ class _RecordType(type):
     """Makes the slots and ``__init__`` of a record from its annotations."""
 
     __match_args__: tuple[str, ...]
+    _defaults: dict[str, Any]
 
     def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> _RecordType:
-        names = tuple(namespace.get("__annotations__", ()))
-        defaults = {each: namespace.pop(each) for each in names if each in namespace}
-        namespace |= {"__slots__": names, "__match_args__": names}
-        if names:
+        own = tuple(namespace.get("__annotations__", ()))
+        names, defaults = own, {each: namespace.pop(each) for each in own if each in namespace}
+        for base in bases:
+            if isinstance(base, _RecordType):
+                names, defaults = base.__match_args__ + names, base._defaults | defaults
+        namespace |= {"__slots__": own, "__match_args__": names, "_defaults": defaults}
+        if own:
             namespace["__init__"] = _initializer(names, defaults)
         return super().__new__(cls, name, bases, namespace)
 
@@ -38,10 +42,10 @@ class _RecordType(type):
 class Record(metaclass=_RecordType):
     """Base of values that do not change.
 
-    Fields are the annotations of the class itself, in their order; those with a default come last,
-    and share it: it may not be changed. Two records are equal if they are of one class and their
-    fields are equal. Where a module has records, it has ``from __future__ import annotations``:
-    nothing here evaluates an annotation.
+    Fields are those of the base class, then the annotations of the class itself, in their order;
+    those with a default come last, and share it: it may not be changed. Two records are equal if
+    they are of one class and their fields are equal. Where a module has records, it has
+    ``from __future__ import annotations``: nothing here evaluates an annotation.
     """
 
     def __setattr__(self, name: str, value: object) -> None:

@@ -8,15 +8,32 @@ from typing import cast
 from checkout_runtime.domain.fields import (
     Check,
     FieldError,
+    Integer,
+    Text,
     check_object,
-    integer_error,
     is_name,
-    text_error,
 )
+from checkout_runtime.domain.record import Record
 from checkout_runtime.domain.refund import RefundRequest
 from checkout_runtime.domain.submission import MAX_AMOUNT
 
-__all__ = ["parse_refund_request"]
+__all__ = ["REFUND_FIELDS", "ChargeId", "parse_refund_request"]
+
+
+class ChargeId(Record):
+    """Checks that a value may be a payment service's id of a charge."""
+
+    def __call__(self, value: object) -> str | None:
+        """Return what is wrong with the value, or None."""
+        return None if is_name(value) else "must be the id of one of the order's charges"
+
+
+REFUND_FIELDS: Mapping[str, Check] = {
+    "amount": Integer(1, MAX_AMOUNT),
+    "charge_id": ChargeId(),
+    "reason": Text(),
+}
+"""The fields of a request, none of which has to be there."""
 
 
 def parse_refund_request(body: object) -> RefundRequest | list[FieldError]:
@@ -30,7 +47,7 @@ def parse_refund_request(body: object) -> RefundRequest | list[FieldError]:
         # A field that is null is one that is left out.
         given = {name: value for name, value in body.items() if value is not None}
     found = given if isinstance(given, Mapping) else {}
-    wanted = {name: check for name, check in _FIELDS.items() if name in found}
+    wanted = {name: check for name, check in REFUND_FIELDS.items() if name in found}
     errors = check_object(given, wanted)
     if errors:
         return errors
@@ -39,14 +56,3 @@ def parse_refund_request(body: object) -> RefundRequest | list[FieldError]:
         cast("str | None", found.get("charge_id")),
         cast("str | None", found.get("reason")),
     )
-
-
-def _charge_error(value: object) -> str | None:
-    return None if is_name(value) else "must be the id of one of the order's charges"
-
-
-_FIELDS: Mapping[str, Check] = {
-    "amount": integer_error(1, MAX_AMOUNT),
-    "charge_id": _charge_error,
-    "reason": text_error,
-}

@@ -13,23 +13,29 @@ from checkout_runtime.domain.fields import (
     MAX_TEXT,
     Check,
     FieldError,
+    Integer,
+    Text,
     check_fields,
     check_object,
-    integer_error,
-    text_error,
 )
 from checkout_runtime.domain.order import Order, OrderLine
 from checkout_runtime.domain.record import Record
 
 __all__ = [
+    "LINE_FIELDS",
     "MAX_TEXT",
+    "NOT_MONEY",
+    "ORDER_FIELDS",
+    "PAYMENT_METHOD",
+    "UNPRICED_FIELDS",
+    "Currency",
     "FieldError",
+    "Lines",
     "OrderSubmission",
     "Price",
     "UnpricedSubmission",
     "parse_submission",
     "parse_unpriced",
-    "payment_method_error",
 ]
 
 MAX_AMOUNT = 999_999_999_999
@@ -103,7 +109,7 @@ class UnpricedSubmission(Record):
             ValueError: The price is invalid: the defect is the shop's, not the buyer's.
         """
         for name, value in (("amount", price.amount), ("currency", price.currency)):
-            problem = _ORDER_FIELDS[name](value)
+            problem = ORDER_FIELDS[name](value)
             if problem is not None:
                 raise ValueError(f"the shop's price: {name} is {value!r}; it {problem}")
         return OrderSubmission(
@@ -122,7 +128,7 @@ class UnpricedSubmission(Record):
 
 def parse_submission(body: object) -> OrderSubmission | list[FieldError]:
     """Return the submission in a decoded JSON body, or every field that is wrong with it."""
-    errors = _check_body(body, _ORDER_FIELDS)
+    errors = _check_body(body, ORDER_FIELDS)
     if errors or not isinstance(body, Mapping):
         return errors
     return OrderSubmission(
@@ -139,15 +145,10 @@ def parse_unpriced(body: object) -> UnpricedSubmission | list[FieldError]:
 
     A price in it is a wrong field: a buyer's word about a price is refused, not ignored.
     """
-    errors = _check_body(body, _UNPRICED_FIELDS)
+    errors = _check_body(body, UNPRICED_FIELDS)
     if errors or not isinstance(body, Mapping):
         return errors
     return UnpricedSubmission(body["customer"], _order_lines(body), body["payment_method"])
-
-
-def payment_method_error(value: object) -> str | None:
-    """Return what is wrong with a payment token, or None. A card number is refused."""
-    return text_error(value, instead="send the payment service's token for it")
 
 
 def _fingerprint(price: Sequence[object], customer: str, lines: Sequence[OrderLine]) -> str:
@@ -192,38 +193,49 @@ def _order_lines(body: Mapping[str, Any]) -> tuple[OrderLine, ...]:
 def _check_line(line: object, path: str) -> list[FieldError]:
     if not isinstance(line, Mapping):
         return [FieldError(path, "must be an object with sku and quantity")]
-    return check_fields(line, _LINE_FIELDS, prefix=f"{path}.")
+    return check_fields(line, LINE_FIELDS, prefix=f"{path}.")
 
 
-def _currency_error(value: object) -> str | None:
-    if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
-        return "must be an ISO 4217 code in capitals, such as EUR"
-    if value in NOT_MONEY:
-        return "is no currency that anybody can be charged in; send one such as EUR"
-    return None
+class Currency(Record):
+    """Checks for a code of ISO 4217 that is money."""
 
-
-def _lines_error(value: object) -> str | None:
-    if isinstance(value, list) and 1 <= len(value) <= MAX_LINES:
+    def __call__(self, value: object) -> str | None:
+        """Return what is wrong with the value, or None."""
+        if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
+            return "must be an ISO 4217 code in capitals, such as EUR"
+        if value in NOT_MONEY:
+            return "is no currency that anybody can be charged in; send one such as EUR"
         return None
-    return f"must be a list of 1 to {MAX_LINES} lines"
 
 
-def _sku_error(value: object) -> str | None:
-    return text_error(value, article_numbers=True, instead="send the article's own number")
+class Lines(Record):
+    """Checks that a value is a list of 1 to ``most`` lines; each line is checked by itself."""
+
+    most: int
+
+    def __call__(self, value: object) -> str | None:
+        """Return what is wrong with the value, or None."""
+        if isinstance(value, list) and 1 <= len(value) <= self.most:
+            return None
+        return f"must be a list of 1 to {self.most} lines"
 
 
-_ORDER_FIELDS: Mapping[str, Check] = {
-    "amount": integer_error(1, MAX_AMOUNT),
-    "currency": _currency_error,
-    "customer": text_error,
-    "lines": _lines_error,
-    "payment_method": payment_method_error,
+PAYMENT_METHOD = Text(instead="send the payment service's token for it")
+"""A payment token. A card number is refused."""
+ORDER_FIELDS: Mapping[str, Check] = {
+    "amount": Integer(1, MAX_AMOUNT),
+    "currency": Currency(),
+    "customer": Text(),
+    "lines": Lines(MAX_LINES),
+    "payment_method": PAYMENT_METHOD,
 }
-_UNPRICED_FIELDS = {
-    name: check for name, check in _ORDER_FIELDS.items() if name not in ("amount", "currency")
+"""An order with its price. What is published about requests is generated from these tables."""
+UNPRICED_FIELDS = {
+    name: check for name, check in ORDER_FIELDS.items() if name not in ("amount", "currency")
 }
-_LINE_FIELDS: Mapping[str, Check] = {
-    "sku": _sku_error,
-    "quantity": integer_error(1, MAX_QUANTITY),
+"""An order whose price the shop computes."""
+LINE_FIELDS: Mapping[str, Check] = {
+    "sku": Text(article_numbers=True, instead="send the article's own number"),
+    "quantity": Integer(1, MAX_QUANTITY),
 }
+"""A line of an order."""

@@ -20,16 +20,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from checkout_runtime.adapters.aws import AwsService
-    from checkout_runtime.adapters.cart_secrets import CartSecrets
     from checkout_runtime.adapters.custom_payment_service import CustomPaymentService
     from checkout_runtime.adapters.http_payment_service import HttpPaymentService
+    from checkout_runtime.adapters.rotated_secrets import RotatedSecrets
     from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
     from checkout_runtime.adapters.timed_calls import TimedCalls
+    from checkout_runtime.application.announce_outcomes import AnnounceOutcomes
     from checkout_runtime.application.order_ports import Outcomes
-    from checkout_runtime.application.ports import PaymentIntents, PaymentService
+    from checkout_runtime.application.ports import EventBus, PaymentIntents, PaymentService
     from checkout_runtime.application.settle_attempt import SettleAttempt
 
 __all__ = [
+    "announce_outcomes",
     "aws_service",
     "cart_secrets",
     "dynamodb",
@@ -40,24 +42,46 @@ __all__ = [
     "payment_secret",
     "settle_attempt",
     "system_clock",
+    "webhook_secrets",
 ]
 
 
-def aws_service(name: str) -> AwsService:
+def aws_service(name: str, *, call_seconds: float | None = None) -> AwsService:
     """Return a service of AWS by the client that the construct was told to use.
 
     botocore, whose import is most of a start, is imported only where it was chosen.
+
+    Args:
+        name: Such as ``dynamodb``.
+        call_seconds: About how long a call may take with all its tries. The service then has a
+            client of its own: what that does not understand changes nothing for the others.
+            Default: as each client has it.
     """
     if Settings().uses_botocore:
         from checkout_runtime.adapters.botocore_aws import aws_service as by_botocore
 
-        return by_botocore(name)
+        return by_botocore(name, call_seconds=call_seconds)
+    if call_seconds is not None:
+        return _hurried_aws(call_seconds).service(name)
     return _lean_aws().service(name)
 
 
 @cache
 def _lean_aws() -> LeanAws:
     return LeanAws(Settings().variables)
+
+
+@cache
+def _hurried_aws(call_seconds: float) -> LeanAws:
+    from checkout_runtime.adapters.lean_aws.fallback import Fallback, botocore_service
+    from checkout_runtime.adapters.lean_aws.tries import Tries
+
+    return LeanAws(
+        Settings().variables,
+        fallback=Fallback(partial(botocore_service, call_seconds=call_seconds)),
+        tries=partial(Tries, seconds=call_seconds),
+        beside=_lean_aws(),
+    )
 
 
 def make_at_start(make: Callable[[], object]) -> None:
@@ -86,7 +110,12 @@ def make_at_start(make: Callable[[], object]) -> None:
 def orders() -> DynamoDbOrders:
     """Return the order table, for functions that write orders."""
     settings = Settings()
-    return DynamoDbOrders(dynamodb(), settings.order_table_name, settings.unsettled_shards)
+    return DynamoDbOrders(
+        dynamodb(),
+        settings.order_table_name,
+        settings.unsettled_shards,
+        announces=settings.announces,
+    )
 
 
 @cache
@@ -96,17 +125,52 @@ def dynamodb() -> AwsService:
 
 
 @cache
+def announce_outcomes() -> AnnounceOutcomes:
+    """Return what announces stored outcomes, or drops what is owed where nothing is announced."""
+    from checkout_runtime.adapters.dynamodb_announcements import DynamoDbAnnouncements
+    from checkout_runtime.application.announce_outcomes import AnnounceOutcomes
+
+    announcements = DynamoDbAnnouncements(dynamodb(), Settings().order_table_name)
+    return AnnounceOutcomes(announcements, _event_bus())
+
+
+def _event_bus() -> EventBus | None:
+    bus_name = Settings().event_bus_name
+    if bus_name is None:
+        return None
+    from checkout_runtime.adapters.eventbridge_bus import (
+        CALL_SECONDS,
+        FAILURES_TO_OPEN,
+        EventBridgeBus,
+    )
+    from checkout_runtime.application.circuit_breaker import CircuitBreaker
+
+    events = aws_service("events", call_seconds=CALL_SECONDS)
+    return EventBridgeBus(events, bus_name, system_clock(), CircuitBreaker(FAILURES_TO_OPEN))
+
+
+@cache
 def payment_queue() -> SqsPaymentQueue:
     """Return the payment queue."""
     return SqsPaymentQueue(aws_service("sqs"), Settings().payment_queue_url)
 
 
 @cache
-def cart_secrets(secret_arn: str) -> CartSecrets:
+def cart_secrets(secret_arn: str) -> RotatedSecrets:
     """Return the secrets under which the shop signs carts."""
-    from checkout_runtime.adapters.cart_secrets import CartSecrets
+    return _rotated_secrets(secret_arn)
 
-    return CartSecrets(aws_service("secretsmanager"), secret_arn, system_clock())
+
+@cache
+def webhook_secrets(secret_arn: str) -> RotatedSecrets:
+    """Return the secrets under which the payment service signs webhooks."""
+    return _rotated_secrets(secret_arn)
+
+
+def _rotated_secrets(secret_arn: str) -> RotatedSecrets:
+    from checkout_runtime.adapters.rotated_secrets import RotatedSecrets
+
+    return RotatedSecrets(aws_service("secretsmanager"), secret_arn, system_clock())
 
 
 def settle_attempt() -> SettleAttempt:
@@ -117,7 +181,7 @@ def settle_attempt() -> SettleAttempt:
 
     settings = Settings()
     table, shards = settings.order_table_name, settings.unsettled_shards
-    outcomes = DynamoDbOutcomes(dynamodb(), table, shards)
+    outcomes = DynamoDbOutcomes(dynamodb(), table, shards, announces=settings.announces)
     payment_service, intents = _payment_service(settings, outcomes)
     return SettleAttempt(
         outcomes,
@@ -197,6 +261,7 @@ def _custom(settings: Settings, outcomes: Outcomes) -> CustomPaymentService:
     can_refund = settings.payment_service_can_refund
     methods = ["charge", *["look_up"] * can_look_up, *["cancel"] * can_cancel]
     methods += [*["refund"] * can_refund, *["look_up_refund"] * (can_refund and can_look_up)]
+    methods += ["verify_webhook"] * settings.module_verifies_webhooks
     return CustomPaymentService(
         load_payment_service(
             settings.payment_service_factory, PaymentServiceSetup(timeout, secrets), methods

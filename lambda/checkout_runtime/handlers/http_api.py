@@ -11,14 +11,26 @@ from typing import Any
 from checkout_runtime.adapters.aws import AwsError
 from checkout_runtime.adapters.secret import SecretMisconfiguredError, SecretUnavailableError
 from checkout_runtime.domain.correlation import is_correlation_id
-from checkout_runtime.domain.fields import fields_named_once, has_lost_text
+from checkout_runtime.domain.fields import Integer, fields_named_once, has_lost_text
 from checkout_runtime.domain.idempotency_key import MalformedKeyError, parse_idempotency_key
 from checkout_runtime.domain.identity import is_order_id, principal_of
-from checkout_runtime.handlers.problems import HttpError
+from checkout_runtime.handlers.problems import (
+    CONTENT_TOO_LARGE,
+    IDEMPOTENCY_KEY_MALFORMED,
+    IDEMPOTENCY_KEY_MISSING,
+    MALFORMED_JSON,
+    MISCONFIGURED,
+    ORDER_NOT_FOUND,
+    TRY_AGAIN,
+    UNIDENTIFIED_PRINCIPAL,
+    UNSUPPORTED_MEDIA_TYPE,
+    HttpError,
+)
 
 __all__ = [
+    "ATTEMPT",
+    "MAX_BODY_BYTES",
     "POLL_SECONDS",
-    "attempt_error",
     "header",
     "http_handler",
     "idempotency_key",
@@ -33,8 +45,9 @@ MAX_BODY_BYTES = 64 * 1024
 """A hundred lines of the longest SKUs fit as UTF-8; API Gateway itself would let 10 MB through."""
 POLL_SECONDS = "1"
 """When a buyer who waits asks again."""
+ATTEMPT = Integer(1, 1_000_000)
+"""The number of a payment attempt; an order has a few at most."""
 _ANYBODY = "anonymous"
-_MAX_ATTEMPT = 1_000_000
 
 _log = logging.getLogger(__name__)
 _Event = dict[str, Any]
@@ -59,33 +72,26 @@ def http_handler(answer: Callable[[_Event], _Answer]) -> Callable[[_Event, Any],
         except SecretMisconfiguredError:
             return _misconfigured()
         except SecretUnavailableError:
-            return _unavailable("secret_unavailable", "The cart cannot be checked now")
+            return _unavailable("secret_unavailable")
         except AwsError as error:
             if error.is_misconfiguration:
                 return _misconfigured()
-            return _unavailable("store_unavailable", "The order store did not answer")
+            return _unavailable("store_unavailable")
 
     return handler
 
 
 def _misconfigured() -> _Answer:
     _log.exception("misconfigured", extra={"event": "misconfigured"})
-    return HttpError(
-        500,
-        "misconfigured",
-        "The checkout is misconfigured",
-        "Sending the request again does not help; its operator has to repair the deployment",
+    return MISCONFIGURED.error(
+        "Sending the request again does not help; its operator has to repair the deployment"
     ).answer()
 
 
-def _unavailable(event: str, title: str) -> _Answer:
+def _unavailable(event: str) -> _Answer:
     _log.exception(event, extra={"event": event})
-    return HttpError(
-        503,
-        "try-again",
-        title,
-        "Send the same request with the same key again",
-        headers={"Retry-After": POLL_SECONDS},
+    return TRY_AGAIN.error(
+        "Send the same request with the same key again", headers={"Retry-After": POLL_SECONDS}
     ).answer()
 
 
@@ -102,8 +108,7 @@ def principal(event: _Event, scope_from: list[list[str]]) -> str:
     try:
         return principal_of(claims)
     except (TypeError, ValueError):
-        title = "The credentials do not say who you are"
-        raise HttpError(403, "unidentified-principal", title) from None
+        raise UNIDENTIFIED_PRINCIPAL.error() from None
 
 
 def header(event: _Event, name: str) -> str | None:
@@ -124,27 +129,25 @@ def request_id(event: _Event) -> str | None:
     return None
 
 
-def idempotency_key(given: str | None, one_for_each: str) -> str:
-    """Return the key in the header's value; ``one_for_each`` is what a key names, in a word."""
+def idempotency_key(given: str | None) -> str:
+    """Return the key in the header's value."""
     if given is None:
-        title = f"Send an Idempotency-Key header: one for each {one_for_each}"
-        raise HttpError(400, "idempotency-key-missing", title)
+        raise IDEMPOTENCY_KEY_MISSING.error()
     try:
         return parse_idempotency_key(given)
     except MalformedKeyError as problem:
-        title = "The Idempotency-Key header is malformed"
-        raise HttpError(400, "idempotency-key-malformed", title, str(problem)) from None
+        raise IDEMPOTENCY_KEY_MALFORMED.error(str(problem)) from None
 
 
 def json_body(event: _Event) -> object:
     """Return the decoded JSON body, refusing what a lenient reader would let through."""
     media_type = (header(event, "content-type") or "").partition(";")[0].strip().lower()
     if media_type != "application/json":
-        raise HttpError(415, "unsupported-media-type", "Send Content-Type: application/json")
+        raise UNSUPPORTED_MEDIA_TYPE.error()
     raw = _raw_body(event)
     if len(raw) > MAX_BODY_BYTES:
         detail = f"{len(raw)} bytes; at most {MAX_BODY_BYTES} are allowed"
-        raise HttpError(413, "content-too-large", "The body is too large", detail)
+        raise CONTENT_TOO_LARGE.error(detail)
     try:
         return json.loads(
             raw.decode(), object_pairs_hook=fields_named_once, parse_constant=_refuse_constant
@@ -163,14 +166,7 @@ def order_id_in_path(event: _Event) -> str:
 
 def order_not_found() -> HttpError:
     """Return the one answer for an unknown order and for another principal's."""
-    return HttpError(404, "order-not-found", "There is no such order")
-
-
-def attempt_error(value: object) -> str | None:
-    """Return what is wrong with the number of a payment attempt, or None."""
-    if type(value) is int and 1 <= value <= _MAX_ATTEMPT:
-        return None
-    return "must be the number of a payment attempt, from 1"
+    return ORDER_NOT_FOUND.error()
 
 
 def _raw_body(event: _Event) -> bytes:
@@ -187,7 +183,7 @@ def _raw_body(event: _Event) -> bytes:
 
 
 def _malformed(detail: str | None = None) -> HttpError:
-    return HttpError(400, "malformed-json", "The body is not valid JSON in UTF-8", detail)
+    return MALFORMED_JSON.error(detail)
 
 
 def _refuse_constant(name: str) -> object:

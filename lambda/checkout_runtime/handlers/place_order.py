@@ -12,6 +12,7 @@ from checkout_runtime.application.place_order import (
     Replayed,
 )
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
+from checkout_runtime.handlers.buyers import guest
 from checkout_runtime.handlers.dependencies import cart_secrets, make_at_start, orders, system_clock
 from checkout_runtime.handlers.http_api import (
     header,
@@ -22,7 +23,15 @@ from checkout_runtime.handlers.http_api import (
     request_id,
 )
 from checkout_runtime.handlers.order_answers import order_answer
-from checkout_runtime.handlers.problems import HttpError, invalid_fields
+from checkout_runtime.handlers.problems import (
+    CART_ALREADY_ORDERED,
+    IDEMPOTENCY_KEY_MALFORMED,
+    IDEMPOTENCY_KEY_MISSING,
+    IDEMPOTENCY_KEY_REUSED,
+    OF_A_BODY,
+    OF_EVERY_ROUTE,
+    invalid_fields,
+)
 from checkout_runtime.handlers.settings import Settings
 from checkout_runtime.handlers.signed_carts import (
     CartRequest,
@@ -31,7 +40,16 @@ from checkout_runtime.handlers.signed_carts import (
     key_of_cart,
 )
 
-__all__ = ["handler"]
+__all__ = ["PROBLEMS", "handler"]
+
+PROBLEMS = (
+    *OF_EVERY_ROUTE,
+    *OF_A_BODY,
+    IDEMPOTENCY_KEY_MISSING,
+    IDEMPOTENCY_KEY_MALFORMED,
+    IDEMPOTENCY_KEY_REUSED,
+    CART_ALREADY_ORDERED,
+)
 
 
 @http_handler
@@ -42,19 +60,25 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     made one before.
     """
     settings = Settings()
-    buyer = principal(event, settings.scope_from)
+    is_guest = settings.knows_guests_by_cart
+    signed_in = None if is_guest else principal(event, settings.scope_from)
     given = header(event, "idempotency-key")
     if settings.cart_secret_arn is None:
-        key, cart, body = idempotency_key(given, "purchase"), None, json_body(event)
+        key, cart, body = idempotency_key(given), None, json_body(event)
     else:
         secrets = cart_secrets(settings.cart_secret_arn)
         cart = cart_in(json_body(event), secrets, system_clock(), settings.namespace)
-        key = key_of_cart(cart.cart_id) if given is None else idempotency_key(given, "purchase")
+        key = key_of_cart(cart.cart_id) if given is None else idempotency_key(given)
         body = cart.order
     submission = parse_submission(body)
     if not isinstance(submission, OrderSubmission):
         raise invalid_fields(submission)
-    return _answer(_place(event, buyer, key, submission, cart))
+    if signed_in is None:
+        assert cart is not None  # synth refuses guests where carts are not signed
+        buyer = guest(cart.cart_id)
+    else:
+        buyer = signed_in
+    return _answer(_place(event, buyer, key, submission, cart), submission.payment_method)
 
 
 def _place(
@@ -74,24 +98,19 @@ def _place(
     return known
 
 
-def _answer(placement: Placement) -> dict[str, Any]:
+def _answer(placement: Placement, offered: str) -> dict[str, Any]:
+    limit = Settings().attempt_limit
     match placement:
         case Created(order):
-            return order_answer(order)
+            return order_answer(order, attempt_limit=limit)
         case Replayed(order):
-            return order_answer(order, replayed=True)
+            return order_answer(order, attempt_limit=limit, replayed=True, offered=offered)
         case CartTaken():
-            raise HttpError(
-                409,
-                "cart-already-ordered",
-                "This cart is another order already",
+            raise CART_ALREADY_ORDERED.error(
                 "A new purchase needs a new cart; the first submission of this one stands",
             )
         case Mismatch():
-            raise HttpError(
-                422,
-                "idempotency-key-reused",
-                "This Idempotency-Key belongs to an order with other content",
+            raise IDEMPOTENCY_KEY_REUSED.error(
                 "A new purchase needs a new key;"
                 " amount, currency, customer and lines make the content",
             )

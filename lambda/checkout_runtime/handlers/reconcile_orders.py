@@ -15,6 +15,7 @@ from checkout_runtime.domain.outcomes import Captured
 from checkout_runtime.domain.reconciliation import ReconcilePolicy
 from checkout_runtime.domain.record import as_dict
 from checkout_runtime.handlers.dependencies import (
+    announce_outcomes,
     dynamodb,
     make_at_start,
     orders,
@@ -164,6 +165,7 @@ def _reconcile_orders() -> ReconcileOrders:
             reconcile_after_seconds=settings.reconcile_after_seconds,
             can_look_up=settle.payment_service.can_look_up,
         ),
+        announce=announce_outcomes(),
     )
 
 

@@ -58,7 +58,12 @@ def _settle_refund(settle: SettleAttempt) -> SettleRefund:
     # Every adapter refunds, where it was told how.
     service = cast("RefundingService", settle.payment_service)
     return SettleRefund(
-        DynamoDbRefundOutcomes(dynamodb(), settings.order_table_name, settings.unsettled_shards),
+        DynamoDbRefundOutcomes(
+            dynamodb(),
+            settings.order_table_name,
+            settings.unsettled_shards,
+            announces=settings.announces,
+        ),
         service,
         system_clock(),
         RefundPolicy(settle.policy, service.can_look_up_refunds),

@@ -31,11 +31,30 @@ from checkout_runtime.handlers.http_api import (
     order_not_found,
     principal,
 )
-from checkout_runtime.handlers.problems import HttpError, invalid_fields
+from checkout_runtime.handlers.problems import (
+    IDEMPOTENCY_KEY_MALFORMED,
+    IDEMPOTENCY_KEY_MISSING,
+    IDEMPOTENCY_KEY_REUSED,
+    OF_A_BODY,
+    OF_EVERY_ROUTE,
+    ORDER_NOT_FOUND,
+    REFUND_REFUSED,
+    invalid_fields,
+)
 from checkout_runtime.handlers.refund_dependencies import refunds
 from checkout_runtime.handlers.settings import Settings
 
-__all__ = ["handler", "refund_view"]
+__all__ = ["PROBLEMS", "PROBLEMS_OF_THE_LIST", "handler", "refund_view"]
+
+PROBLEMS_OF_THE_LIST = (*OF_EVERY_ROUTE, ORDER_NOT_FOUND)
+PROBLEMS = (
+    *PROBLEMS_OF_THE_LIST,
+    *OF_A_BODY,
+    IDEMPOTENCY_KEY_MISSING,
+    IDEMPOTENCY_KEY_MALFORMED,
+    IDEMPOTENCY_KEY_REUSED,
+    REFUND_REFUSED,
+)
 
 _LATER = frozenset({WhyNotRefunded.NOT_PAID_YET, WhyNotRefunded.BUSY})
 _RETRY_AFTER_SECONDS = "60"
@@ -48,7 +67,7 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     order_id = order_id_in_path(event)
     if event["requestContext"]["http"]["method"] == "GET":
         return _listed(order_id)
-    key = idempotency_key(header(event, "idempotency-key"), "refund")
+    key = idempotency_key(header(event, "idempotency-key"))
     request = parse_refund_request(json_body(event))
     if not isinstance(request, RefundRequest):
         raise invalid_fields(request)
@@ -60,17 +79,11 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
             status = 200 if refund.is_settled else 202
             return _answer(status, refund_view(refund), {"Idempotent-Replayed": "true"})
         case RefundMismatch():
-            raise HttpError(
-                422,
-                "idempotency-key-reused",
-                "This Idempotency-Key belongs to another refund of this order",
-                "Another refund needs a new key; amount and charge_id make the content",
+            raise IDEMPOTENCY_KEY_REUSED.error(
+                "Another refund needs a new key; amount and charge_id make the content"
             )
         case RefundRefused(order, why):
-            raise HttpError(
-                409,
-                "refund-refused",
-                "The refund was not accepted; nothing was stored",
+            raise REFUND_REFUSED.error(
                 why=why.value,
                 order_status=order.status.value,
                 refundable=order.left_to_refund,

@@ -7,15 +7,41 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from checkout_runtime.application.limit_attempts import AttemptLimits
     from checkout_runtime.domain.charging import ChargePolicy
 
-__all__ = ["Settings"]
+__all__ = ["MissingEnvironmentError", "Settings"]
+
+
+class MissingEnvironmentError(KeyError):
+    """Variables that the construct knows are not set; the message names all of them."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(*names)
+        self.names = tuple(names)
+
+    def __str__(self) -> str:
+        """Say what is missing, and how to give it."""
+        return (
+            f"not set: {', '.join(self.names)}. Give the application every variable of the"
+            " construct's intake_environment (docs/own-application.md)."
+        )
 
 
 class Settings:
     """Typed access to one function's environment; a missing variable is a defect and raises."""
+
+    def require(self, *names: str) -> None:
+        """Check that variables are set, for programs that nobody but their owner sets up.
+
+        Raises:
+            MissingEnvironmentError: Some are not, or are empty.
+        """
+        missing = [name for name in names if not self.variables.get(name)]
+        if missing:
+            raise MissingEnvironmentError(missing)
 
     @property
     def variables(self) -> Mapping[str, str]:
@@ -51,16 +77,62 @@ class Settings:
         return os.environ.get("CART_SECRET_ARN")
 
     @property
+    def webhook_secret_arn(self) -> str:
+        """Of the secret under which webhooks are signed."""
+        return os.environ["WEBHOOK_SECRET_ARN"]
+
+    @property
+    def module_verifies_webhooks(self) -> bool:
+        """Whether this function asks the user's payment module about the webhooks that it gets."""
+        return os.environ.get("WEBHOOK_BY_MODULE") == "true"
+
+    @property
     def guards_carts(self) -> bool:
         return os.environ.get("GUARDS_CARTS") == "true"
+
+    @property
+    def knows_guests_by_cart(self) -> bool:
+        """Whether a buyer is who holds a cart that the shop signed, and nobody signs in."""
+        return os.environ.get("GUESTS") == "by_signed_cart"
 
     @property
     def max_payment_attempts(self) -> int:
         return int(os.environ["MAX_PAYMENT_ATTEMPTS"])
 
     @property
+    def attempt_limit(self) -> int | None:
+        """As ``max_payment_attempts``; None in a function of the version before, while its
+        code is new and its variables are not."""
+        return self.max_payment_attempts if "MAX_PAYMENT_ATTEMPTS" in os.environ else None
+
+    @property
+    def attempt_limits(self) -> AttemptLimits | None:
+        """How often declined payments may be tried again; None: as often as orders allow."""
+        per_buyer = os.environ.get("ATTEMPTS_PER_BUYER")
+        if per_buyer is None:
+            return None
+        from checkout_runtime.application.limit_attempts import AttemptLimits
+
+        per_checkout = os.environ.get("ATTEMPTS_PER_CHECKOUT")
+        return AttemptLimits(
+            per_buyer=int(per_buyer),
+            per_checkout=None if per_checkout is None else int(per_checkout),
+            window_seconds=int(os.environ.get("ATTEMPTS_WINDOW_SECONDS", "3600")),
+        )
+
+    @property
     def payment_queue_url(self) -> str:
         return os.environ["PAYMENT_QUEUE_URL"]
+
+    @property
+    def event_bus_name(self) -> str | None:
+        """Name or ARN of the bus on which outcomes are announced; None: they are not announced."""
+        return os.environ.get("EVENT_BUS_NAME")
+
+    @property
+    def announces(self) -> bool:
+        """Whether outcomes are announced."""
+        return self.event_bus_name is not None
 
     @property
     def reconcile_after_seconds(self) -> int:

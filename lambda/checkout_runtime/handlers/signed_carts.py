@@ -15,9 +15,10 @@ from checkout_runtime.domain.record import Record
 from checkout_runtime.domain.signed_cart import CartRefused, ExpiredCart, read_signed_cart
 from checkout_runtime.handlers.problems import HttpError, invalid_fields
 
-__all__ = ["CartRequest", "cart_expired", "cart_in", "key_of_cart"]
+__all__ = ["FIELDS", "CartRequest", "cart_expired", "cart_in", "key_of_cart"]
 
-_FIELDS = frozenset({"cart", "payment_method"})
+FIELDS = ("cart", "payment_method")
+"""What a request with a signed cart has, and nothing else."""
 
 
 class CartRequest(Record):
@@ -39,7 +40,7 @@ def cart_in(body: object, secrets: Iterable[bytes], clock: Clock, namespace: str
     """
     if not isinstance(body, Mapping) or "cart" not in body:
         raise invalid_fields([FieldError("cart", "is required: prices are the shop's to sign")])
-    errors = unknown_fields(body, _FIELDS)
+    errors = unknown_fields(body, FIELDS)
     if errors:
         raise invalid_fields(errors)
     cart = read_signed_cart(body["cart"], secrets=secrets, now=clock.now(), audience=namespace)

@@ -1,8 +1,10 @@
 """``POST /orders/{order_id}/payment-attempts``: pay a declined order by another method."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, cast
 
+from checkout_runtime.application.limit_attempts import LimitAttempts, TooManyAttempts
 from checkout_runtime.application.read_order import shown_status
 from checkout_runtime.application.start_payment_attempt import (
     AttemptRefused,
@@ -10,54 +12,88 @@ from checkout_runtime.application.start_payment_attempt import (
     NoSuchOrder,
     StartPaymentAttempt,
 )
-from checkout_runtime.domain.fields import check_object
-from checkout_runtime.domain.submission import payment_method_error
-from checkout_runtime.handlers.dependencies import make_at_start, orders, system_clock
+from checkout_runtime.domain.fields import Check, check_object
+from checkout_runtime.domain.submission import PAYMENT_METHOD
+from checkout_runtime.handlers.buyers import buyer_of
+from checkout_runtime.handlers.dependencies import dynamodb, make_at_start, orders, system_clock
 from checkout_runtime.handlers.http_api import (
-    attempt_error,
+    ATTEMPT,
     http_handler,
     json_body,
     order_id_in_path,
     order_not_found,
-    principal,
 )
 from checkout_runtime.handlers.order_answers import order_answer
-from checkout_runtime.handlers.problems import HttpError, invalid_fields
+from checkout_runtime.handlers.problems import (
+    ATTEMPT_NOT_REPLACEABLE,
+    OF_A_BODY,
+    OF_EVERY_ROUTE,
+    ORDER_NOT_FOUND,
+    TOO_MANY_ATTEMPTS,
+    invalid_fields,
+)
 from checkout_runtime.handlers.settings import Settings
 
-__all__ = ["handler"]
+__all__ = ["FIELDS", "PROBLEMS", "handler"]
+
+FIELDS: Mapping[str, Check] = {"replaces": ATTEMPT, "payment_method": PAYMENT_METHOD}
+PROBLEMS = (
+    *OF_EVERY_ROUTE,
+    *OF_A_BODY,
+    ORDER_NOT_FOUND,
+    ATTEMPT_NOT_REPLACEABLE,
+    TOO_MANY_ATTEMPTS,
+)
 
 
 @http_handler
 def handler(event: dict[str, Any]) -> dict[str, Any]:
     """Answer one request."""
-    buyer = principal(event, Settings().scope_from)
+    buyer = buyer_of(event, Settings())
     order_id = order_id_in_path(event)
     replaces, payment_method = _read(json_body(event))
     result = _start_payment_attempt()(
         buyer, order_id, replaces=replaces, payment_method=payment_method
     )
+    if isinstance(result, TooManyAttempts):
+        raise TOO_MANY_ATTEMPTS.error(
+            "The order is as it was; ask for it, and pay it later or at the shop",
+            headers={"Retry-After": str(result.retry_after_seconds)},
+        )
     if isinstance(result, NoSuchOrder):
         raise order_not_found()
     if isinstance(result, AttemptRefused):
-        raise HttpError(
-            409,
-            "attempt-not-replaceable",
-            "No new payment attempt was started",
+        raise ATTEMPT_NOT_REPLACEABLE.error(
             result.reason,
             order_status=shown_status(result.order).value,
             current_attempt=result.order.attempt,
         )
-    return order_answer(result.order, replayed=isinstance(result, AttemptReplayed))
+    return order_answer(
+        result.order,
+        attempt_limit=Settings().attempt_limit,
+        replayed=isinstance(result, AttemptReplayed),
+    )
 
 
 @cache
 def _start_payment_attempt() -> StartPaymentAttempt:
-    return StartPaymentAttempt(orders(), system_clock(), Settings().max_payment_attempts)
+    settings = Settings()
+    return StartPaymentAttempt(
+        orders(), system_clock(), settings.max_payment_attempts, _limit(settings)
+    )
+
+
+def _limit(settings: Settings) -> LimitAttempts | None:
+    if settings.attempt_limits is None:
+        return None
+    from checkout_runtime.adapters.attempt_counters import DynamoDbAttemptCounters
+
+    counters = DynamoDbAttemptCounters(dynamodb(), settings.order_table_name)
+    return LimitAttempts(counters, system_clock(), settings.attempt_limits)
 
 
 def _read(body: object) -> tuple[int, str]:
-    errors = check_object(body, {"replaces": attempt_error, "payment_method": payment_method_error})
+    errors = check_object(body, FIELDS)
     if errors or not isinstance(body, dict):
         raise invalid_fields(errors)
     return cast(int, body["replaces"]), cast(str, body["payment_method"])

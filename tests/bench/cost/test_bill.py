@@ -125,3 +125,22 @@ def test_provisioned_writes_cost_every_bill_the_same_share() -> None:
     hour = prices.PROVISIONED_WRITE.of(1) / PROVISIONED_SHARE_USED
     assert ratios == pytest.approx([hour / prices.WRITE_UNIT.of(3600)] * 3)
     assert ratios[0] < 1
+
+
+def test_announcing_costs_an_event_and_three_writes_an_order_and_its_alarms() -> None:
+    for traffic, watched, of_events in (
+        (LOW, ours.STANDARD, ours.EVENTS),
+        (HIGH, ours.MINIMAL, ours.EVENTS_MINIMAL),
+    ):
+        without = ours.bill(traffic, watched=watched)
+        announced = ours.bill(traffic, watched=watched, announces=True)
+        more = {
+            name: dollars - without.by_price().get(name, 0.0)
+            for name, dollars in announced.by_price().items()
+        }
+        assert more[prices.EVENT.name] == pytest.approx(1.0)
+        assert more[prices.WRITE_UNIT.name] == pytest.approx(3 * 0.625)
+        assert more[prices.ALARM.name] == pytest.approx(0.10 * of_events.alarms)
+        assert more[prices.METRIC.name] == pytest.approx(0.30 * of_events.metrics)
+        assert "announced" in announced.name
+    assert prices.EVENT.name not in ours.bill(LOW).by_price()

@@ -35,6 +35,18 @@ def test_an_order_stays_below_the_kilobyte_at_which_every_write_costs_double() -
     assert count_order(1).item_bytes <= 1024
 
 
+def test_an_announced_order_takes_one_write_more_and_two_of_the_index() -> None:
+    with_events, without = count_order(10, announces=True), count_order(10)
+    assert with_events.events == 1
+    assert without.events == 0
+    more_of_the_index = with_events.index_write_units - without.index_write_units
+    assert more_of_the_index == 2
+    assert with_events.write_units - without.write_units == more_of_the_index + 1
+    assert with_events.read_units == without.read_units
+    assert with_events.consumer_calls == without.consumer_calls
+    assert with_events.item_bytes <= 1024
+
+
 def test_batches_share_invocations_and_queue_calls_but_no_writes() -> None:
     one, ten = count_order(1), count_order(10)
     assert ten.fifo_calls == pytest.approx(one.fifo_calls / 10)
@@ -45,10 +57,10 @@ def test_batches_share_invocations_and_queue_calls_but_no_writes() -> None:
 
 def test_an_idle_run_asks_each_shard_and_the_bookmark_and_writes_nothing() -> None:
     idle = count_idle_run()
-    # Of each shard: the oldest, the open, those in review, those in processing, and a page of the
-    # open and of those in processing; the bookmark; the secret.
-    assert idle.calls == 6 * SHARDS + 2
-    assert idle.read_units == 6 * SHARDS / 2 + 1
+    # Of each shard: the oldest, the open, those in review, those in processing, the oldest that is
+    # to be announced, and a page of each of the four partitions; the bookmark; the secret.
+    assert idle.calls == 9 * SHARDS + 2
+    assert idle.read_units == 9 * SHARDS / 2 + 1
 
 
 def test_a_second_purchase_under_a_key_is_charged_for_its_refused_write_alone() -> None:

@@ -10,7 +10,7 @@ import pytest
 from bench.cost import prices, row
 from bench.cost.assumptions import DEFAULT
 from bench.cost.comparison import VOLUMES, all_comparisons, compare
-from bench.cost.page import PAGE, page, volumes
+from bench.cost.page import PAGE, README, page, readme, volumes
 from bench.cost.row import Cost
 from bench.figures import Goal
 from bench.row import Effort
@@ -24,6 +24,7 @@ def goals() -> list[Goal]:
 
 def test_the_page_is_up_to_date() -> None:
     assert page() == PAGE.read_text(), "run: python -m bench.cost.page"
+    assert readme() == README.read_text(), "run: python -m bench.cost.page"
 
 
 def test_the_page_says_what_is_assumed() -> None:

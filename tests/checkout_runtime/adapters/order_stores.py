@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from checkout_runtime.adapters.conditional_updates import ConditionalUpdates
+from checkout_runtime.adapters.dynamodb_announcements import DynamoDbAnnouncements
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.adapters.dynamodb_outcomes import DynamoDbOutcomes
 from checkout_runtime.adapters.dynamodb_unsettled import DynamoDbUnsettledOrders
@@ -23,13 +25,16 @@ class OrderStore(Orders, Outcomes, UnsettledOrders, Protocol):
     """Everything that the application asks of the table."""
 
 
-class OnDynamoDb(DynamoDbOrders, DynamoDbOutcomes, DynamoDbUnsettledOrders):
-    """The three adapters of one table behind one face."""
+class OnDynamoDb(DynamoDbOrders, DynamoDbOutcomes, DynamoDbUnsettledOrders, DynamoDbAnnouncements):
+    """The adapters of one table behind one face."""
 
-    def __init__(self, client: Any, table_name: str, shards: int = 1) -> None:
+    def __init__(
+        self, client: Any, table_name: str, shards: int = 1, *, announces: bool = False
+    ) -> None:
         DynamoDbOrders.__init__(self, client, table_name, shards)
         DynamoDbOutcomes.__init__(self, client, table_name, shards)
         DynamoDbUnsettledOrders.__init__(self, client, table_name, shards)
+        self._updates = ConditionalUpdates(client, table_name, announces=announces)
 
 
 def claim(

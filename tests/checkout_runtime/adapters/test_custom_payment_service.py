@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.adapters.custom_payment_service import CustomPaymentService
+from checkout_runtime.adapters.custom_payment_service import (
+    CustomPaymentService,
+    WebhookNotVerifiedError,
+)
 from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
 from checkout_runtime.adapters.timed_calls import TimedCalls
 from checkout_runtime.domain.order import Order
@@ -45,6 +48,10 @@ class Module:
         return self._does()
 
     charge = look_up = cancel = _ask
+
+    def verify_webhook(self, headers: object, body: bytes) -> Any:
+        del headers
+        return self._ask(body)
 
 
 def guarded(does: Callable[[], object], **changes: Any) -> CustomPaymentService:
@@ -305,3 +312,35 @@ def test_a_secret_that_cannot_be_read_in_a_call_is_unknown() -> None:
     secret = CachedSecret(client, "arn", SetClock(), fits_a_header=False)
     unknown = ask(guarded(secret.value), "charge")
     assert unknown == Unknown("secret not read: InternalServiceError", unavailable=True)
+
+
+@pytest.mark.parametrize(
+    ("answer", "keys"),
+    [(None, None), ("a:1", ("a:1",)), (["a:1", "b:2"], ("a:1", "b:2")), ((), ())],
+)
+def test_a_module_names_the_payment_keys_of_a_webhook_or_refuses_it(
+    answer: object, keys: object
+) -> None:
+    service = guarded(lambda: answer)
+    assert service.verify_webhook({}, b"") == keys
+
+
+@pytest.mark.parametrize("answer", [True, 7, b"a:1", [b"a:1"], [None], {"a:1": 1}])
+def test_nonsense_about_a_webhook_is_neither_a_yes_nor_a_no(answer: object) -> None:
+    service = guarded(lambda: answer)
+    with pytest.raises(WebhookNotVerifiedError, match="raised:TypeError"):
+        service.verify_webhook({}, b"")
+
+
+def test_a_module_that_raises_or_hangs_over_a_webhook_makes_it_come_again() -> None:
+    def quotes() -> None:
+        raise ValueError("whsec_secret")
+
+    with pytest.raises(WebhookNotVerifiedError) as raised:
+        guarded(quotes).verify_webhook({}, b"")
+    assert "whsec_secret" not in str(raised.value)
+    may_end = threading.Event()
+    hangs = guarded(lambda: may_end.wait(AMPLE_SECONDS), timeout_seconds=0.01)
+    with pytest.raises(WebhookNotVerifiedError, match="too_slow"):
+        hangs.verify_webhook({}, b"")
+    may_end.set()

@@ -54,6 +54,8 @@ LATER: dict[str, tuple[dict[str, Any], Any]] = {
     "refunds": ({"SS": ["op_a"]}, frozenset({"op_a"})),
     "refunding_strays": ({"SS": ["1:a:1:EUR"]}, frozenset({"1:a:1:EUR"})),
     "refunded_charges": ({"SS": ["1:a:1:EUR"]}, frozenset({"1:a:1:EUR"})),
+    "owed": ({"SS": ["1:OrderPaid:1:1:{}"]}, frozenset({"1:OrderPaid:1:1:{}"})),
+    "event_ordinal": ({"N": "1"}, 1),
     "stray_charges": ({"SS": ["1:a:1:EUR", "2:b:1:EUR"]}, frozenset({"1:a:1:EUR", "2:b:1:EUR"})),
 }
 

@@ -218,6 +218,29 @@ def test_giving_up_says_what_became_of_the_intent(
     assert service.cancel("pi_1") == outcome
 
 
+@pytest.mark.parametrize(
+    ("answers", "order_id"),
+    [
+        ([intent("succeeded")], ORDER.order_id),
+        ([intent("succeeded", metadata={})], None),
+        ([intent("succeeded", metadata=None)], None),
+        ([intent("succeeded", metadata={"order_id": "another shop's"})], None),
+        ([error(500, "api_error")], None),
+    ],
+    ids=str,
+)
+def test_an_intent_says_which_order_it_was_opened_for(
+    answers: list[HttpAnswer | NoAnswerError],
+    order_id: str | None,
+    stripe: ScriptedStripe,
+    service: StripePaymentService,
+) -> None:
+    stripe.answers = answers
+    assert service.order_of("pi_1") == order_id
+    assert service.order_of("ch_1") is None
+    assert stripe.asked == [RETRIEVE]
+
+
 def test_an_unclaimed_intent_that_cannot_be_cancelled_is_left_with_a_warning(
     stripe: ScriptedStripe, service: StripePaymentService, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -93,6 +93,12 @@ class Backlog:
     def count_in_review(self, shard: int) -> int:
         return 0
 
+    def oldest_announcement(self, shard: int) -> int | None:
+        return None
+
+    def count_announcements(self, shard: int, before: int) -> int:
+        raise AssertionError("nothing is to be announced")
+
     def due(
         self, lane: int, now: int, *, patience_ms: int, limit: int, after: IndexKey | None
     ) -> Page:

@@ -183,7 +183,7 @@ def test_a_run_without_time_takes_no_step_and_the_next_one_goes_on(checkout: Che
     checkout.clock.time += DUE
     done = checkout.run_reconciler(in_time=TURN - 1)
     assert (done.orders_acted_on, done.finished) == (0, False)
-    assert checkout.orders.bookmark() == {0: None, 1: None}
+    assert checkout.orders.bookmark() == dict.fromkeys(range(checkout.orders.lanes))
     assert checkout.run_reconciler().orders_acted_on == 1
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from checkout_runtime.domain.card_numbers import contains_card_number, storable_charge_id
 from checkout_runtime.domain.correlation import is_correlation_id
-from checkout_runtime.domain.submission import parse_submission, payment_method_error
+from checkout_runtime.domain.submission import PAYMENT_METHOD, parse_submission
 from tests.checkout_runtime.factories import submitted
 
 CARDS = (
@@ -88,7 +88,7 @@ def test_a_card_number_is_found_between_letters(number: str, before: str, after:
 )
 def test_a_card_number_is_refused_in_each_spelling(text: str) -> None:
     assert contains_card_number(text)
-    assert payment_method_error(text) is not None
+    assert PAYMENT_METHOD(text) is not None
 
 
 @pytest.mark.parametrize("number", CARDS)
@@ -184,7 +184,7 @@ def test_an_article_number_is_one_in_a_sku_alone() -> None:
     )
     assert not isinstance(parse_submission(submitted(lines=[{"sku": both, "quantity": 1}])), list)
     assert isinstance(parse_submission(submitted(customer=both)), list)
-    assert payment_method_error(both) is not None
+    assert PAYMENT_METHOD(both) is not None
 
 
 @given(
@@ -193,7 +193,7 @@ def test_an_article_number_is_one_in_a_sku_alone() -> None:
 )
 def test_digits_of_another_length_behind_letters_are_an_id(prefix: str, digits: str) -> None:
     assert not contains_card_number(prefix + digits)
-    assert payment_method_error(prefix + digits) is None
+    assert PAYMENT_METHOD(prefix + digits) is None
 
 
 @given(
@@ -223,7 +223,7 @@ def test_a_time_is_no_card_number(milliseconds: int, prefix: str) -> None:
     ),
 )
 def test_an_id_of_a_payment_service_passes(prefix: str, rest: str) -> None:
-    assert payment_method_error(f"{prefix}1{rest}") is None
+    assert PAYMENT_METHOD(f"{prefix}1{rest}") is None
 
 
 @pytest.mark.parametrize(

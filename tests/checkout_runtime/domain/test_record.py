@@ -106,6 +106,27 @@ def test_a_field_without_a_default_does_not_follow_one_with() -> None:
         exec("class Wrong(Record):\n  a: int = 1\n  b: int\n", {"Record": Record, "__name__": "x"})
 
 
+class Discounted(Line):
+    """Has the fields of another record, and one of its own."""
+
+    percent: int = 10
+
+
+class Reduced(Discounted):
+    """Has no field of its own."""
+
+
+def test_it_has_the_fields_of_its_base_before_its_own() -> None:
+    one = Discounted("a", Price(5))
+    assert field_names(Discounted) == ("name", "price", "percent")
+    assert one == Discounted(percent=10, price=Price(5), name="a") != Line("a", Price(5))
+    assert replace(one, name="b") == Discounted("b", Price(5))
+    assert Reduced("a", Price(5), 20).percent == 20
+    assert Reduced("a", Price(5)).percent == 10
+    assert not hasattr(one, "__dict__")
+    assert field_names(Line) == ("name", "price")
+
+
 def test_no_function_starts_with_dataclasses() -> None:
     """Their import, and what they compile, were nearly half of a start."""
     handlers = [file.stem for file in (RUNTIME / "handlers").glob("*.py")]

@@ -14,10 +14,10 @@ from checkout_runtime.domain.submission import (
     MAX_LINES,
     MAX_QUANTITY,
     MAX_TEXT,
+    PAYMENT_METHOD,
     FieldError,
     OrderSubmission,
     parse_submission,
-    payment_method_error,
 )
 from tests.checkout_runtime.factories import submitted
 
@@ -168,12 +168,12 @@ def test_a_body_that_is_no_object_is_refused(body: Any) -> None:
     ],
 )
 def test_a_card_number_is_refused_with_a_reason_of_its_own(number: str) -> None:
-    assert "card number" in str(payment_method_error(number))
+    assert "card number" in str(PAYMENT_METHOD(number))
 
 
 @pytest.mark.parametrize("token", ["pm_4242424242424241", "tok_visa", "4242424242424241", "12345"])
 def test_a_token_that_is_no_card_number_is_taken(token: str) -> None:
-    assert payment_method_error(token) is None
+    assert PAYMENT_METHOD(token) is None
 
 
 @given(JSON_VALUES)

@@ -20,10 +20,12 @@ HANDLERS = (
     "get_order",
     "start_payment_attempt",
     "resume_payment",
+    "find_order",
     "relay_orders",
     "process_payments",
     "reconcile_orders",
     "audit_charges",
+    "receive_webhook",
 )
 
 

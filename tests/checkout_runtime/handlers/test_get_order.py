@@ -16,7 +16,10 @@ from tests.checkout_runtime.handlers.conftest import Functions, clear_caches
 from tests.checkout_runtime.handlers.http_requests import CLAIMS, body_of, request
 
 S = OrderStatus
-PUBLIC = {"order_id", "status", "attempt", "amount", "currency", "lines"}
+PUBLIC = {
+    *("order_id", "status", "next", "attempt", "attempts_left"),
+    *("payment_method", "amount", "currency", "lines"),
+}
 MORE = {S.PAID: "charge_id", S.DECLINED: "decline_code", S.ACTION_REQUIRED: "action_url"}
 Show = Callable[[OrderStatus], dict[str, Any]]
 

@@ -62,6 +62,10 @@ class LocalStripe:
         with contextlib.suppress(urllib.error.HTTPError):  # a bank's no, told to the page
             self._ask("POST", f"/v1/payment_intents/{intent}/_authenticate", fields)
 
+    def send_webhooks_to(self, url: str, secret: str) -> None:
+        """Tell an endpoint of every event."""
+        self._ask("POST", "/_config/webhooks/checkout", {"url": url, "secret": secret})
+
     def _ask(self, method: str, path: str, fields: dict[str, Any] | None = None) -> bytes:
         request = urllib.request.Request(
             self.url + path,

@@ -8,7 +8,7 @@ from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_lambda as lambda_
 
-from checkout_stack import OPEN_ACCESS, ScopeFrom
+from checkout_stack import GUESTS_BY_CART, OPEN_ACCESS, ScopeFrom
 from checkout_stack.api.access_requirements import access_requirements
 
 PAGE = "https://shop.example.com"
@@ -92,3 +92,19 @@ def test_an_open_page_needs_no_authorization_header() -> None:
         allow_origins=[PAGE], allow_headers=["content-type", "idempotency-key"]
     )
     assert violations(authorizer=OPEN_ACCESS, cors=cors) == []
+
+
+def test_a_page_of_guests_has_to_be_able_to_send_their_cart() -> None:
+    headers = ["content-type", "idempotency-key"]
+    cors = apigwv2.CorsPreflightOptions(allow_origins=[PAGE], allow_headers=headers)
+    (violation,) = violations(authorizer=GUESTS_BY_CART, cors=cors)
+    assert "cart-token" in violation
+    headers.append("Cart-Token")
+    cors = apigwv2.CorsPreflightOptions(allow_origins=[PAGE], allow_headers=headers)
+    assert violations(authorizer=GUESTS_BY_CART, cors=cors) == []
+
+
+def test_guests_have_no_scope() -> None:
+    scope = ScopeFrom.jwt_claims("sub")
+    (violation,) = violations(authorizer=GUESTS_BY_CART, scope_from=scope)
+    assert violation == "scope_from: leave scope_from out, or give an authorizer"

@@ -10,7 +10,7 @@ from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_secretsmanager as secretsmanager
 
-from checkout_stack import OPEN_ACCESS, CheckoutApi, ScopeFrom
+from checkout_stack import GUESTS_BY_CART, OPEN_ACCESS, CheckoutApi, ScopeFrom
 from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
 from tests.checkout_stack.synthesized import (
     FUNCTION,
@@ -28,6 +28,7 @@ FUNCTION_OF_ROUTE = {
     "GET /orders/{order_id}": "ApiGetOrder",
     "POST /orders/{order_id}/payment-attempts": "ApiStartPaymentAttempt",
     "POST /orders/{order_id}/resume": "ApiResumePayment",
+    "GET /orders": "ApiFindOrder",
 }
 
 
@@ -88,21 +89,19 @@ def test_a_scope_that_is_given_reaches_every_function(stack: cdk.Stack) -> None:
 
 
 def test_each_intake_function_is_told_all_it_needs(example: Synthesized) -> None:
+    shared = {"ORDER_TABLE_NAME", "SCOPE_FROM", "MAX_PAYMENT_ATTEMPTS"}
     assert {each: set(example.environment(each)) for each in FUNCTION_OF_ROUTE.values()} == {
         "ApiPlaceOrder": {
             "ORDER_TABLE_NAME",
             "SCOPE_FROM",
             "CHECKOUT_NAMESPACE",
             "UNSETTLED_SHARDS",
-        },
-        "ApiGetOrder": {"ORDER_TABLE_NAME", "SCOPE_FROM"},
-        "ApiStartPaymentAttempt": {
-            "ORDER_TABLE_NAME",
-            "SCOPE_FROM",
-            "UNSETTLED_SHARDS",
             "MAX_PAYMENT_ATTEMPTS",
         },
-        "ApiResumePayment": {"ORDER_TABLE_NAME", "SCOPE_FROM", "UNSETTLED_SHARDS"},
+        "ApiGetOrder": shared,
+        "ApiStartPaymentAttempt": {*shared, "UNSETTLED_SHARDS"},
+        "ApiResumePayment": {*shared, "UNSETTLED_SHARDS"},
+        "ApiFindOrder": {*shared, "CHECKOUT_NAMESPACE"},
     }
 
 
@@ -113,6 +112,7 @@ def test_each_intake_function_is_told_all_it_needs(example: Synthesized) -> None
         ("ApiGetOrder", "dynamodb:GetItem"),
         ("ApiStartPaymentAttempt", "dynamodb:UpdateItem"),
         ("ApiResumePayment", "dynamodb:UpdateItem"),
+        ("ApiFindOrder", "dynamodb:GetItem"),
     ],
 )
 def test_each_intake_function_may_do_one_thing_to_the_table_and_nothing_to_its_index(
@@ -232,3 +232,32 @@ def test_an_authorizer_of_an_api_that_is_no_checkouts_is_refused(stack: cdk.Stac
         CheckoutMisconfiguredError, match="authorizer is an authorizer that another"
     ):
         CheckoutApi(stack, "Api", checkout=checkout(stack), authorizer=authorizer)
+
+
+def test_where_buyers_are_guests_every_function_reads_carts_and_no_other_permission_is_new(
+    stack: cdk.Stack,
+) -> None:
+    secret = secretsmanager.Secret(stack, "CartSecret")
+    CheckoutApi(
+        stack,
+        "Api",
+        checkout=checkout(stack),
+        authorizer=GUESTS_BY_CART,
+        cart_secret=secret,
+        guards_carts=True,
+    )
+    template = synthesize(stack)
+    assert {each["AuthorizationType"] for each in template.of_type(ROUTE).values()} == {"NONE"}
+    for function in FUNCTION_OF_ROUTE.values():
+        environment = template.environment(function)
+        assert (environment["GUESTS"], environment["SCOPE_FROM"]) == ("by_signed_cart", "[]")
+        assert environment["CART_SECRET_ARN"] == {"Ref": template.logical_id(SECRET, "CartSecret")}
+        assert "CHECKOUT_NAMESPACE" in environment
+        assert ("GUARDS_CARTS" in environment) == (function == "ApiPlaceOrder")
+        services = {action.partition(":")[0] for action, _ in template.permissions(function)}
+        assert services == {"dynamodb", "secretsmanager", "logs"}
+
+
+def test_guests_whose_carts_nobody_signs_are_refused(stack: cdk.Stack) -> None:
+    with pytest.raises(CheckoutMisconfiguredError, match="a cart that nobody signed names nobody"):
+        CheckoutApi(stack, "Api", checkout=checkout(stack), authorizer=GUESTS_BY_CART)

@@ -102,7 +102,7 @@ def test_standard_rings_for_causes_and_once_for_an_error_that_a_buyer_saw(
 
 def test_full_says_which_function_of_the_api_it_was(templates: dict[str, Synthesized]) -> None:
     more = alarms(templates["full"]) - alarms(templates["standard"])
-    assert len(more) == 8
+    assert len(more) == 10
     assert all(re.fullmatch(r"Api\w+(Errors|Throttled)", each) for each in more)
 
 

@@ -42,10 +42,12 @@ RUNBOOK_OF_ALARM = {
     "ApiGetOrderErrors": "intake-errors",
     "ApiStartPaymentAttemptErrors": "intake-errors",
     "ApiResumePaymentErrors": "intake-errors",
+    "ApiFindOrderErrors": "intake-errors",
     "ApiPlaceOrderThrottled": "function-throttled",
     "ApiGetOrderThrottled": "function-throttled",
     "ApiStartPaymentAttemptThrottled": "function-throttled",
     "ApiResumePaymentThrottled": "function-throttled",
+    "ApiFindOrderThrottled": "function-throttled",
 }
 RUNBOOKS = Path(__file__).parents[3] / "docs" / "runbooks"
 SQS_METRICS = {"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"}

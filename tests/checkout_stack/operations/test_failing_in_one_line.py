@@ -15,6 +15,7 @@ COMMANDS = (
     ("orders", "unsettled"),
     ("orders", "release", f"ord_{'a' * 52}"),
     ("orders", "export"),
+    ("orders", "find", "--key=k1", "--principal=ada"),
     ("orders", "settle", f"ord_{'a' * 52}", "--declined", "--why=x", "--by=me"),
     ("charges", "audit"),
     ("dlq", "list"),

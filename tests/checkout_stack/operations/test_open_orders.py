@@ -56,6 +56,20 @@ def test_an_order_that_settled_meanwhile_is_not_listed(deployment: Deployment, r
     assert (result.exit_code, json.loads(result.stdout)) == (0, [])
 
 
+def test_a_settled_order_that_is_to_be_announced_is_not_unsettled(
+    deployment: Deployment, run_on: Run
+) -> None:
+    deployment.functions = SHARDS
+    deployment.store(
+        status={"S": "PAID"},
+        unsettled_shard=in_partition("announce"),
+        unsettled_since={"N": "1000"},
+        owed={"SS": ["1:OrderPaid:1:1000:{}"]},
+    )
+    result = run_on("orders", "unsettled", "--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (0, [])
+
+
 def test_releasing_says_which_orders_there_are_not(deployment: Deployment, run_on: Run) -> None:
     order_id, nobodys = deployment.store(), f"ord_{'a' * 52}"
     done = {order_id: "released", nobodys: "no such order"}

@@ -8,27 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checkout_stack.local.local_checkout import LocalCheckout
-from checkout_stack.local.shop.chromium import (
-    HOW_TO_GET_ONE,
-    find_chromium,
-    headless_chromium,
-)
 from checkout_stack.local.shop.server import ShopServer, serving
 from checkout_stack.local.shop.shop import Shop
 from tests.local.shop.visitor import Visitor
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Headless Chromium."""
-    program = find_chromium()
-    if program is None:
-        pytest.skip(HOW_TO_GET_ONE)
-    with headless_chromium(program) as running:
-        yield running
 
 
 @pytest.fixture(scope="session")

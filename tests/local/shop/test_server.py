@@ -12,11 +12,18 @@ from pathlib import Path
 import pytest
 
 from checkout_stack.local.shop import server as shop_server
-from checkout_stack.local.shop.cart import LINES, TOTAL, Faults
+from checkout_stack.local.shop.cart import (
+    FLAKY_PAYMENT,
+    LINES,
+    PLAIN_PAYMENT,
+    TOTAL,
+    Faults,
+)
 from checkout_stack.local.shop.server import LONGEST_BODY_BYTES, ShopServer, serving
 from tests.local.shop.shop_double import CART, NotedShop
 
 PAGE = Path(shop_server.__file__).parent / "page"
+ORDERS = f"/api/carts/{CART}/orders"
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,7 @@ def press(
     *,
     origin: str | None = None,
     media_type: str = "application/json",
+    fault: str = "none",
     **fields: object,
 ) -> Got:
     """Press "pay" as the page does."""
@@ -77,6 +85,7 @@ def press(
         Origin=origin or f"http://127.0.0.1:{server.server_port}",
         Content_Type=media_type,
         Idempotency_Key="key-1",
+        Shop_Fault=fault,
     )
 
 
@@ -125,23 +134,36 @@ def test_a_press_reaches_the_naive_shop(server: ShopServer, shop: NotedShop) -> 
 def test_a_press_reaches_the_checkout_under_the_key_of_the_page(
     server: ShopServer, shop: NotedShop
 ) -> None:
-    assert press(server, "/api/ours/pay").status == 200
-    assert shop.ours == [(CART, "key-1", Faults())]
+    got = press(server, ORDERS, payment_method="pm_ok")
+
+    assert (got.status, json.loads(got.text)["order_id"]) == (202, "ord_1")
+    assert (got.headers["retry-after"], got.headers["idempotent-replayed"]) == ("1", "true")
+    assert got.headers["Server"] != "gateway"
+    assert shop.ours == [(CART, "key-1", "pm_ok")]
+
+
+def test_the_page_reads_an_order_by_its_id_and_by_its_cart(
+    server: ShopServer, shop: NotedShop
+) -> None:
+    for path in (f"{ORDERS}/ord_1", f"{ORDERS}?key=key-1"):
+        assert json.loads(ask(server, "GET", path).text)["status"] == "PAID"
+
+    assert shop.read == [(CART, "ord_1"), (CART, None)]
 
 
 def test_another_origin_may_not_press(server: ShopServer, shop: NotedShop) -> None:
-    assert press(server, "/api/ours/pay", origin="https://shop.example").status == 403
+    assert press(server, ORDERS, origin="https://shop.example").status == 403
     assert press(server, "/api/naive/pay", origin="null").status == 403
     assert (shop.naive, shop.ours) == ([], [])
 
 
 def test_a_form_may_not_press(server: ShopServer, shop: NotedShop) -> None:
-    assert press(server, "/api/ours/pay", media_type="text/plain").status == 403
+    assert press(server, ORDERS, media_type="text/plain").status == 403
     assert shop.ours == []
 
 
 def test_a_press_that_names_no_origin_is_refused(server: ShopServer, shop: NotedShop) -> None:
-    got = ask(server, "POST", "/api/ours/pay", "{}", Content_Type="application/json")
+    got = ask(server, "POST", ORDERS, "{}", Content_Type="application/json")
 
     assert got.status == 403
 
@@ -154,7 +176,7 @@ def test_a_name_that_was_made_to_point_here_is_refused(server: ShopServer) -> No
     got = ask(
         server,
         "POST",
-        "/api/ours/pay",
+        ORDERS,
         "{}",
         host=foreign,
         Origin=f"http://{foreign}",
@@ -171,18 +193,20 @@ def test_a_cart_is_named_by_a_uuid(server: ShopServer) -> None:
     assert ask(server, "GET", f"/api/carts/{CART}").status == 200
     assert ask(server, "GET", "/api/carts/1").status == 400
     assert press(server, "/api/naive/pay", cart="cus_1").status == 400
+    assert press(server, "/api/carts/1/orders").status == 400
+    assert ask(server, "GET", "/api/carts/1/orders/ord_1").status == 400
 
 
 @pytest.mark.parametrize("body", ["", "not JSON", "[]"])
 def test_a_body_that_is_no_object_is_refused(server: ShopServer, body: str) -> None:
     origin = f"http://127.0.0.1:{server.server_port}"
-    got = ask(server, "POST", "/api/ours/pay", body, Origin=origin, Content_Type="application/json")
+    headers = {"Origin": origin, "Content_Type": "application/json"}
 
-    assert got.status == 400
+    assert ask(server, "POST", "/api/naive/pay", body, **headers).status == 400
 
 
 def test_a_body_that_is_too_long_is_not_read(server: ShopServer) -> None:
-    got = ask(server, "POST", "/api/ours/pay", " " * (LONGEST_BODY_BYTES + 1))
+    got = ask(server, "POST", ORDERS, " " * (LONGEST_BODY_BYTES + 1))
 
     assert got.status == 413
 
@@ -193,10 +217,12 @@ def test_a_lost_answer_is_worked_on_and_held_back(
     held: list[float | None] = []
     monkeypatch.setattr(server.closing, "wait", held.append)
 
-    press(server, "/api/ours/pay", answer_lost=True)
+    press(server, "/api/naive/pay", answer_lost=True)
+    press(server, ORDERS, fault=shop_server.LOST_ANSWER)
+    press(server, ORDERS)
 
-    assert held == [shop_server.LOST_ANSWER_SECONDS]
-    assert len(shop.ours) == 1
+    assert held == [shop_server.LOST_ANSWER_SECONDS] * 2
+    assert len(shop.ours) == 2
 
 
 def test_the_page_gives_up_before_a_lost_answer_comes() -> None:
@@ -204,6 +230,12 @@ def test_the_page_gives_up_before_a_lost_answer_comes() -> None:
     [waits] = re.findall(r"PATIENCE_WITH_TIMEOUT_MS = ([\d_]+);", script)
 
     assert 2 * int(waits) <= shop_server.LOST_ANSWER_SECONDS * 1000
+
+
+def test_the_page_has_the_payment_tokens_of_the_shop() -> None:
+    script = (PAGE / "shops.js").read_text()
+
+    assert re.findall(r'const \w+_PAYMENT = "(\w+)"', script) == [PLAIN_PAYMENT, FLAKY_PAYMENT]
 
 
 def test_the_shop_is_closed_at_the_end() -> None:

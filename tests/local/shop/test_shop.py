@@ -12,13 +12,12 @@ import pytest
 from checkout_stack.local.buyers import Buyer, SignedInBuyer
 from checkout_stack.local.checkout_client import Answer, GaveUp
 from checkout_stack.local.payment_service_process import PaymentControls
-from checkout_stack.local.shop.cart import FLAKY_PAYMENT, PLAIN_PAYMENT, TOTAL, Faults
+from checkout_stack.local.shop.cart import TOTAL, Faults
 from checkout_stack.local.shop.naive_checkout import NaiveCheckout
 from checkout_stack.local.shop.observation import PaymentRecord, Queues, SeenOrder
 from checkout_stack.local.shop.shop import Shop
 from tests.local.shop.shop_double import CART
 
-NO_FAULTS = Faults()
 FLAKY = Faults(payment_service_flaky=True)
 
 
@@ -34,6 +33,16 @@ class FakeApi:
     ) -> Answer | GaveUp:
         assert buyer is not None
         self.asked.append((buyer.id_token, key, order))
+        return self._next()
+
+    def get_order(self, buyer: Buyer | None, order_id: str) -> Answer:
+        assert buyer is not None
+        self.asked.append((buyer.id_token, order_id, {}))
+        answer = self._next()
+        assert isinstance(answer, Answer)
+        return answer
+
+    def _next(self) -> Answer | GaveUp:
         answer = self.answers.pop(0)
         if isinstance(answer, OSError):
             raise answer
@@ -90,21 +99,21 @@ def shop_on(naive: NaiveCheckout, *answers: Answer | GaveUp | OSError) -> tuple[
 def test_the_order_is_submitted_under_the_key_of_the_page(naive: NaiveCheckout) -> None:
     shop, api = shop_on(naive, accepted())
 
-    told = shop.pay_through_the_checkout(CART, "key-1", NO_FAULTS)
+    told = shop.place_order(CART, "key-1", "pm_ok")
 
-    assert told == {"order": "ord_1", "state": "PENDING", "replayed": False}
+    assert (told.status, told.body["order_id"]) == (202, "ord_1")
     [(_, key, order)] = api.asked
     assert key == "key-1"
-    assert (order["amount"], order["payment_method"]) == (TOTAL, PLAIN_PAYMENT)
+    assert (order["amount"], order["payment_method"]) == (TOTAL, "pm_ok")
 
 
 def test_a_replay_is_told_and_counted(naive: NaiveCheckout) -> None:
     shop, _ = shop_on(naive, accepted(), accepted(200, replayed=True))
 
-    shop.pay_through_the_checkout(CART, "key-1", NO_FAULTS)
-    told = shop.pay_through_the_checkout(CART, "key-1", NO_FAULTS)
+    shop.place_order(CART, "key-1", "pm_ok")
+    told = shop.place_order(CART, "key-1", "pm_ok")
 
-    assert told["replayed"]
+    assert told.is_replay
     ours = shop.view(CART)["ours"]
     assert (ours["received"], ours["replays"], ours["working"]) == (2, 1, 0)
 
@@ -112,7 +121,7 @@ def test_a_replay_is_told_and_counted(naive: NaiveCheckout) -> None:
 def test_a_token_that_ran_out_is_renewed_for_the_same_person(naive: NaiveCheckout) -> None:
     shop, api = shop_on(naive, Answer(401, {}, {}, 0.0), accepted())
 
-    assert shop.pay_through_the_checkout(CART, "key-1", NO_FAULTS)["order"] == "ord_1"
+    assert shop.place_order(CART, "key-1", "pm_ok").status == 202
     assert [token for token, _, _ in api.asked] == ["token-1", "token-2"]
 
 
@@ -122,25 +131,36 @@ def test_an_api_that_does_not_answer_is_a_problem(
 ) -> None:
     shop, _ = shop_on(naive, silence)
 
-    told = shop.pay_through_the_checkout(CART, "key-1", NO_FAULTS)
+    told = shop.place_order(CART, "key-1", "pm_ok")
 
-    assert told == {"problem": "the API gave no answer"}
+    assert (told.status, told.body) == (504, {"title": "The API gave no answer"})
     assert shop.view(CART)["ours"]["working"] == 0
 
 
 def test_a_refusal_is_told_in_its_own_words(naive: NaiveCheckout) -> None:
     shop, _ = shop_on(naive, Answer(400, {}, {"title": "Send an Idempotency-Key header"}, 0.0))
 
-    told = shop.pay_through_the_checkout(CART, "", NO_FAULTS)
+    told = shop.place_order(CART, "", "pm_ok")
 
-    assert told == {"problem": "Send an Idempotency-Key header"}
+    assert (told.status, told.body["title"]) == (400, "Send an Idempotency-Key header")
 
 
-def test_a_flaky_payment_service_takes_the_checkouts_first_payment(naive: NaiveCheckout) -> None:
-    shop, api = shop_on(naive, accepted())
-    shop.pay_through_the_checkout(CART, "key-1", FLAKY)
+def test_an_order_is_read_as_it_is_now_by_its_id_and_by_its_cart(naive: NaiveCheckout) -> None:
+    shop, api = shop_on(naive, accepted(200), accepted(200))
+    seen = SeenOrder(
+        order_id="ord_1",
+        status="PAID",
+        attempt=1,
+        claims=1,
+        resends=0,
+        accepted_at=1.0,
+        first_claimed_at=2.0,
+    )
+    assert shop.read_order(CART, None).status == 404
+    cast("FakeObserver", shop.observer).found.append(seen)
 
-    assert api.asked[0][2]["payment_method"] == FLAKY_PAYMENT
+    assert shop.read_order(CART, None).status == shop.read_order(CART, "ord_2").status == 200
+    assert [order_id for _, order_id, _ in api.asked] == ["ord_1", "ord_2"]
 
 
 def test_a_flaky_payment_service_fails_the_naive_shops_first_payment_only(
@@ -156,7 +176,7 @@ def test_a_flaky_payment_service_fails_the_naive_shops_first_payment_only(
 
 def test_carts_do_not_see_each_other(naive: NaiveCheckout) -> None:
     shop, _ = shop_on(naive, accepted())
-    shop.pay_through_the_checkout(CART, "key-1", NO_FAULTS)
+    shop.place_order(CART, "key-1", "pm_ok")
 
     other = shop.view(CART.replace("0", "1"))
 

@@ -31,7 +31,7 @@ class Visitor:
         visitor = cls(context, page, inspector)
         visitor.watch(page)
         page.goto(address)
-        page.wait_for_function("document.getElementById('key').textContent !== ''")
+        page.wait_for_function("document.getElementById('cart-id').textContent !== ''")
         return visitor
 
     def watch(self, page: Page) -> None:
@@ -45,7 +45,7 @@ class Visitor:
     @property
     def cart(self) -> str:
         """The cart's id."""
-        return str(self.page.locator("#key").text_content())
+        return str(self.page.locator("#cart-id").text_content())
 
     @property
     def pay(self) -> Locator:

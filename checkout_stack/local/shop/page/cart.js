@@ -1,13 +1,13 @@
-// The cart of this browser: every tab has the same one, so that a second tab pays the same intent.
+// The cart of this browser: every tab has the same one, so that a second tab pays the same cart.
 
 const STORED_AS = "cart";
 
-/** The cart's id, which is also its Idempotency-Key: one intent, one key. */
+/** The cart's id, as the shop calls it. */
 export function currentCart() {
   return localStorage.getItem(STORED_AS) ?? newCart();
 }
 
-/** Another purchase, under another key. */
+/** Another purchase. */
 export function newCart() {
   const cart = crypto.randomUUID();
   localStorage.setItem(STORED_AS, cart);

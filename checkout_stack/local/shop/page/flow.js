@@ -1,6 +1,6 @@
 // Draws one shop: its charges, its flow and what happened in it.
 
-import { plural, verdict } from "/words.js";
+import { verdict } from "/words.js";
 
 const valueIn = (section, name) => section.querySelector(`[data-value="${name}"]`);
 
@@ -24,10 +24,12 @@ export function drawCharges(section, charges) {
   say(valueIn(section, "verdict"), words);
 }
 
-/** The same count where the shop itself may be out of sight: at the edge of a small screen. */
-export function drawScore(place, name, charges) {
-  place.dataset.verdict = verdict(charges)[0];
-  say(place, `${name}: ${plural(charges, "charge")}`);
+/** The same count where both shops are not in sight together: first on a small screen. */
+export function drawScore(card, charges) {
+  const [kind, words] = verdict(charges);
+  card.dataset.verdict = kind;
+  say(card.querySelector(".number"), String(charges));
+  say(card.querySelector(".verdict"), words);
 }
 
 /** Where the order is, where it has been, and the words of each step. */

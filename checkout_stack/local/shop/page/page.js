@@ -2,14 +2,12 @@
 
 import { currentCart, newCart, onCartOfAnotherTab } from "/cart.js";
 import { drawCharges, drawFlow, drawLog, drawScore, say, sayTold } from "/flow.js";
-import { look, pay } from "/shops.js";
-import { naiveSteps, ourSteps, told } from "/words.js";
+import { look, patience, payNaively, payThroughTheCheckout, resumeTheCheckout } from "/shops.js";
+import { naiveSteps, ourSteps, toldByTheCheckout, toldNaively } from "/words.js";
 
 const LIVELY_MS = 150;
 const QUIET_MS = 1_000;
 const LIVELY_AFTER_A_PRESS_MS = 4_000;
-
-const NAMES = { naive: "naive", ours: "checkout" };
 
 const byId = (id) => document.getElementById(id);
 const shops = { naive: byId("naive"), ours: byId("ours") };
@@ -17,27 +15,52 @@ const scores = {
   naive: document.querySelector("[data-score=naive]"),
   ours: document.querySelector("[data-score=ours]"),
 };
-const answers = { naive: null, ours: null };
 let cart = currentCart();
+let order = null; // that the cart is, as the checkout answered
+let isFollowed = false;
+let newest = 0; // of what follows the order; it alone tells the buyer
 let pressedAt = -Infinity;
 let wake = () => {};
 
 function show(newCartId) {
   cart = newCartId;
-  say(byId("key"), cart);
-  for (const name of Object.keys(shops)) {
-    answers[name] = null;
-    sayTold(shops[name], "–");
-  }
+  order = null;
+  isFollowed = false;
+  say(byId("cart-id"), cart);
+  for (const section of Object.values(shops)) sayTold(section, "–");
   wake();
 }
 
-async function press(name, pressedCart, faults) {
-  sayTold(shops[name], "Paying …");
-  const answer = await pay(name, pressedCart, faults);
-  if (pressedCart !== cart) return;
-  answers[name] = answer;
-  sayTold(shops[name], told(answer));
+async function pressNaive(pressed, faults) {
+  sayTold(shops.naive, "Paying …");
+  const answer = await payNaively(pressed, faults);
+  if (pressed === cart) sayTold(shops.naive, toldNaively(answer));
+}
+
+async function pressOurs(pressed, faults) {
+  const isKnown = order !== null;
+  const tell = (text) => { if (pressed === cart && !order) sayTold(shops.ours, text); };
+  tell("Paying …");
+  setTimeout(() => tell("No answer in time. Asking again under the same key …"), patience(faults));
+  await follow(pressed, (hear) => payThroughTheCheckout(pressed, faults, hear), isKnown);
+}
+
+/** Tells the buyer what each answer shows, until the checkout has nothing more to tell. */
+async function follow(followed, begin, isKnown = false) {
+  isFollowed = true;
+  newest += 1;
+  const mine = newest;
+  const tell = ({ outcome, order: shown, replayed }) => {
+    if (followed !== cart || mine !== newest) return;
+    order = shown ?? order;
+    sayTold(shops.ours, toldByTheCheckout(outcome, order, isKnown || replayed));
+  };
+  try {
+    const result = await begin((shown) => tell({ outcome: "waiting", order: shown }));
+    if (result) tell(result);
+  } catch (problem) {
+    if (followed === cart && mine === newest) sayTold(shops.ours, `Not accepted: ${problem.message}`);
+  }
 }
 
 function pressBoth() {
@@ -46,7 +69,8 @@ function pressBoth() {
     payment_service_flaky: byId("payment-service-flaky").checked,
   };
   pressedAt = performance.now();
-  for (const name of Object.keys(shops)) press(name, cart, faults);
+  pressNaive(cart, faults);
+  pressOurs(cart, faults);
   wake();
 }
 
@@ -55,14 +79,13 @@ function draw(seen) {
   const steps = { naive: naiveSteps(seen.naive), ours: ourSteps(seen.ours) };
   for (const [name, section] of Object.entries(shops)) {
     drawCharges(section, seen[name].charges);
-    drawScore(scores[name], NAMES[name], seen[name].charges);
+    drawScore(scores[name], seen[name].charges);
     drawFlow(section, seen[name].place, steps[name]);
     drawLog(section, seen.events.filter((event) => event.shop === name), began);
   }
-  const { order } = seen.ours;
-  if (order && answers.ours?.order === order.order_id && answers.ours.state !== order.status) {
-    answers.ours.state = order.status; // what the buyer's page would learn by asking for the order
-    sayTold(shops.ours, told(answers.ours));
+  if (seen.ours.order && !isFollowed) { // of before a reload, or of another tab
+    const resumed = cart;
+    follow(resumed, (hear) => resumeTheCheckout(resumed, hear));
   }
 }
 

@@ -10,15 +10,27 @@ export function verdict(charges) {
   return ["more", `✕ charged ${charges === 2 ? "twice" : `${charges} times`}`];
 }
 
-/** What the buyer is told by one shop after its answer. */
-export function told(answer) {
+/** What the buyer is told by the naive shop after its answer. */
+export function toldNaively(answer) {
   if (answer.late) return "No answer in time. Press Pay again.";
   if (answer.broken) return "The shop’s server is not there.";
-  if (answer.problem) return `Not accepted: ${answer.problem}`;
+  if (answer.title) return `Not accepted: ${answer.title}`;
   if (answer.state === "FAILED") return "Payment failed. Press Pay again.";
-  const order = answer.order.length > 12 ? `${answer.order.slice(0, 12)}…` : answer.order;
-  const state = answer.state === "PAID" ? "paid" : "accepted, payment under way";
-  return answer.replayed ? `Still one order, ${order}: ${state}.` : `Order ${order}: ${state}.`;
+  return `Order ${answer.order}: ${answer.state === "PAID" ? "paid" : "under way"}.`;
+}
+
+const OUTCOMES = {
+  paid: "paid",
+  declined: "declined",
+  needs_review: "the shop looks into it",
+  waiting: "accepted, payment under way",
+};
+
+/** What the buyer is told through the checkout; a known order is one of an earlier press. */
+export function toldByTheCheckout(outcome, order, isKnown) {
+  if (!order) return "No answer yet. Press Pay again: it stays one order.";
+  const name = `${order.order_id.slice(0, 12)}…`;
+  return `${isKnown ? "Still one order," : "Order"} ${name}: ${OUTCOMES[outcome] ?? outcome}.`;
 }
 
 /** Words for each step of the naive flow. */

@@ -36,6 +36,7 @@ class LeanAws:
         fallback: Fallback | None = None,
         now: Callable[[], float] = time.time,
         tries: Callable[[], Tries] = Tries,
+        beside: "LeanAws | None" = None,
     ) -> None:
         """Make it.
 
@@ -44,6 +45,7 @@ class LeanAws:
             fallback: Takes over at the first thing that is not understood. Default: botocore.
             now: Seconds since 1970 UTC. Default: the system's wall clock.
             tries: Makes the tries of a call. Default: as :class:`Tries` has them.
+            beside: Whose TLS context is used, too. Default: one of its own.
         """
         self.environ = environ
         self.fallback = fallback or Fallback()
@@ -52,6 +54,7 @@ class LeanAws:
         self.credentials = CredentialSource(environ, self._tls, now=now)
         self._lock = Lock()
         self._context: ssl.SSLContext | None = None
+        self._beside = beside
         self._connections: dict[Endpoint, Connections] = {}
         call_after_restore(environ, self.forget)
 
@@ -89,6 +92,8 @@ class LeanAws:
 
     def _tls(self) -> ssl.SSLContext:
         """Return the one TLS context: to load the certificates costs more than a call."""
+        if self._beside is not None:
+            return self._beside._tls()
         with self._lock:
             if self._context is None:
                 bundle = self.environ.get("AWS_CA_BUNDLE") or None

@@ -13,11 +13,14 @@ __all__ = ["Fallback", "botocore_service"]
 _log = logging.getLogger(__name__)
 
 
-def botocore_service(name: str) -> AwsService:
-    """Return a service by botocore, which is imported here and not before."""
+def botocore_service(name: str, *, call_seconds: float | None = None) -> AwsService:
+    """Return a service by botocore, which is imported here and not before.
+
+    ``call_seconds``: as ``botocore_aws`` has it.
+    """
     from checkout_runtime.adapters.botocore_aws import aws_service
 
-    return aws_service(name)
+    return aws_service(name, call_seconds=call_seconds)
 
 
 class Fallback:

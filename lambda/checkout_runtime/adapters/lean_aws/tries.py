@@ -33,6 +33,7 @@ class Tries:
     def __init__(
         self,
         *,
+        seconds: float | None = None,
         now: Callable[[], float] = time.time,
         pause: Callable[[float], None] = time.sleep,
         random_part: Callable[[], float] = _OS_RANDOMNESS.random,
@@ -40,6 +41,7 @@ class Tries:
         """Begin a call.
 
         Args:
+            seconds: How long the call may take with all its tries and pauses. Default: five.
             now: Seconds since 1970 UTC. Default: the system's wall clock.
             pause: Waits for a number of seconds. Default: the thread sleeps.
             random_part: Returns a number from 0 to below 1. Default: from the operating system's
@@ -48,7 +50,7 @@ class Tries:
         self._now = now
         self._pause = pause
         self._random_part = random_part
-        self._deadline = time.monotonic() + CALL_SECONDS
+        self._deadline = time.monotonic() + (CALL_SECONDS if seconds is None else seconds)
         self._lost = 0
         self._corrected = False
         self._skew = 0.0

@@ -43,6 +43,21 @@ def test_every_throttle_that_botocore_knows_of_the_four_services_is_one() -> Non
     )
 
 
+def test_a_call_may_have_less_time_than_others() -> None:
+    lost: list[float] = []
+
+    def loses_its_answer() -> dict[str, Any]:
+        lost.append(hurried.deadline())
+        raise AwsNoAnswerError("TimeoutError")
+
+    began = time.monotonic()
+    hurried = Tries(seconds=0.01, pause=lambda _: None, random_part=lambda: 0.9)
+    with pytest.raises(AwsNoAnswerError):
+        hurried.result(loses_its_answer)
+    assert len(lost) == 1
+    assert began < lost[0] <= time.monotonic() + 0.01
+
+
 def test_throttling_that_lasts_ends_at_the_deadline(
     lean: Lean, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,120 @@
+"""How often declined payments may be tried again, against people who try out stolen cards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import aws_cdk as cdk
+
+from checkout_stack.foundation.property_types import (
+    DURATION,
+    instance_of,
+    type_requirements,
+)
+from checkout_stack.foundation.requirements import Requirement
+
+_TYPES = {
+    "per_buyer": instance_of(int, allowed="a whole number", fix="give per_buyer=10"),
+    "per_checkout": instance_of(
+        int, allowed="a whole number", fix="give per_checkout=1000"
+    ).or_none(),
+    "window": DURATION,
+    "decline_rate": instance_of(
+        int, float, allowed="a number above 0, at most 1", fix="give decline_rate=0.5"
+    ),
+    "fewest_payments": instance_of(int, allowed="a whole number", fix="give fewest_payments=20"),
+}
+_LONGEST_WINDOW = cdk.Duration.days(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttemptLimits:
+    """Limits of the payment attempts that follow declines, and an alarm on the rate of declines.
+
+    More than that is answered 429 with ``Retry-After``. A first payment is never counted, nor does
+    it cost anything: only another attempt writes to a counter in the order table.
+    """
+
+    #: Attempts of one buyer within ``window``, over all their orders. A second click is counted
+    #: too. Default 10: two orders of four more attempts each, and two clicks too many. At least one
+    #: order's ``max_payment_attempts``, so that a buyer whose card is declined never meets it.
+    per_buyer: int = 10
+    #: Attempts of all buyers together within ``window``. A fuse: once it has blown, nobody pays a
+    #: declined order until the window is over, while new orders go on. Default: none, as no number
+    #: fits every shop.
+    per_checkout: int | None = None
+    #: From the first attempt that is counted until it begins anew. Whole seconds, from 1 min to
+    #: 1 day. Default 1 h.
+    window: cdk.Duration = field(default_factory=lambda: cdk.Duration.hours(1))
+    #: Declined payments among those decided in a quarter of an hour, from which the alarm goes off:
+    #: above 0, at most 1. Default 0.5; raise it if ordinary days of yours come near.
+    decline_rate: float = 0.5
+    #: Payments in a quarter of an hour below which the rate says nothing. At least 1. Default 20.
+    fewest_payments: int = 20
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables of the function that starts attempts."""
+        every = (
+            {} if self.per_checkout is None else {"ATTEMPTS_PER_CHECKOUT": str(self.per_checkout)}
+        )
+        return {
+            "ATTEMPTS_PER_BUYER": str(self.per_buyer),
+            "ATTEMPTS_WINDOW_SECONDS": str(int(self.window.to_seconds())),
+            **every,
+        }
+
+    def requirements(self, max_payment_attempts: str) -> list[Requirement]:
+        """Return what has to hold of the limits.
+
+        :param max_payment_attempts: Of the checkout; one that is known at deployment is not judged.
+        """
+        wrong = [
+            each
+            for each in type_requirements(_TYPES, vars(self), of="attempt_limits")
+            if not each.holds
+        ]
+        if wrong:
+            return wrong
+        fewest = int(max_payment_attempts) if max_payment_attempts.isdecimal() else 1
+        # One that is known at deployment cannot be judged, nor written as a number of seconds.
+        unknown = self.window.is_unresolved()
+        seconds = 0 if unknown else self.window.to_milliseconds() / 1000
+        longest = _LONGEST_WINDOW.to_seconds()
+        per_checkout = self.per_buyer if self.per_checkout is None else self.per_checkout
+        return [
+            Requirement(
+                holds=self.per_buyer >= fewest,
+                property="attempt_limits.per_buyer",
+                given=self.per_buyer,
+                allowed=f"at least {fewest}, the attempts that one order may have",
+                fix=f"give {fewest} or more, or lower max_payment_attempts",
+            ),
+            Requirement(
+                holds=per_checkout >= self.per_buyer,
+                property="attempt_limits.per_checkout",
+                given=self.per_checkout,
+                allowed=f"at least per_buyer ({self.per_buyer}), or None",
+                fix="give what your busiest hour needs, several times over",
+            ),
+            Requirement(
+                holds=60 <= seconds <= longest and seconds == int(seconds),
+                property="attempt_limits.window",
+                given=f"{seconds:g} s",
+                allowed="whole seconds, from 1 min to 1 day",
+                fix="give cdk.Duration.hours(1)",
+            ),
+            Requirement(
+                holds=0 < self.decline_rate <= 1,
+                property="attempt_limits.decline_rate",
+                given=self.decline_rate,
+                allowed="above 0, at most 1: a share of the payments",
+                fix="give 0.5",
+            ),
+            Requirement(
+                holds=self.fewest_payments >= 1,
+                property="attempt_limits.fewest_payments",
+                given=self.fewest_payments,
+                allowed="at least 1",
+                fix="give 20",
+            ),
+        ]

@@ -1,0 +1,1 @@
+"""Where what becomes of orders is announced."""

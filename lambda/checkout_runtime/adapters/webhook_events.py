@@ -1,0 +1,82 @@
+"""Webhooks of a payment service of one's own: what they name, and who vouches for them.
+
+Standard Webhooks around one event, or a list of events. An event is a JSON object with a ``type``
+and ``data`` that names an attempt by its payment key. docs/webhooks.md holds the whole contract.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from checkout_runtime.adapters.answered_values import code_of
+from checkout_runtime.adapters.json_object import json_document
+from checkout_runtime.adapters.webhook_signatures import WebhookRefusedError, check_signature
+from checkout_runtime.application.ports import Clock
+from checkout_runtime.domain.fields import is_name
+from checkout_runtime.domain.hint import Dispute, Hint
+from checkout_runtime.domain.identity import read_payment_key
+
+__all__ = ["ModuleWebhooks", "StandardWebhooks"]
+
+DISPUTED = "payment.disputed"
+"""The one type of event that says something by its type. Any other is a hint."""
+
+
+class StandardWebhooks:
+    """Webhooks signed as Standard Webhooks has it."""
+
+    def __init__(self, secrets: Iterable[bytes], clock: Clock) -> None:
+        self._secrets = secrets
+        self._clock = clock
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[Hint | Dispute | None]:
+        """Return what each event names; None for one that names nothing of a checkout.
+
+        Raises:
+            WebhookRefusedError: The signature is wrong or too old, or the body holds no events.
+            SecretUnavailableError: The signature cannot be checked.
+        """
+        check_signature(headers, body, self._secrets, self._clock.now())
+        document = json_document(body)
+        events = document if isinstance(document, list) else [document]
+        if not any(isinstance(each, dict) for each in events):
+            raise WebhookRefusedError("unreadable")
+        return [_named_in(each) for each in events]
+
+
+class ModuleWebhooks:
+    """Webhooks that the user's own payment module vouches for."""
+
+    def __init__(self, verify: Callable[[Mapping[str, str], bytes], Sequence[str] | None]) -> None:
+        """Take what returns the payment keys of a webhook, or None where it is a stranger's."""
+        self._verify = verify
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[Hint | Dispute | None]:
+        """Return what the webhook names.
+
+        Raises:
+            WebhookRefusedError: The module says that it is not the payment service's.
+            Exception: As the module's; the webhook has to come again.
+        """
+        keys = self._verify(headers, body)
+        if keys is None:
+            raise WebhookRefusedError("refused_by_module")
+        return [_hint_of(each) for each in keys]
+
+
+def _named_in(event: Any) -> Hint | Dispute | None:
+    data = event.get("data") if isinstance(event, dict) else None
+    if not isinstance(data, dict):
+        return None
+    hint = _hint_of(data.get("key"), data.get("charge_id"))
+    if hint is None or event.get("type") != DISPUTED:
+        return hint
+    charge_id = code_of(data.get("charge_id"), otherwise="not given")
+    return Dispute(charge_id, code_of(data.get("reason"), otherwise="not given"), hint.order_id)
+
+
+def _hint_of(key: Any, charge_id: Any = None) -> Hint | None:
+    named = read_payment_key(key) if isinstance(key, str) else None
+    if named is None:
+        return None
+    order_id, attempt = named
+    return Hint(order_id, attempt, charge_id=charge_id if is_name(charge_id) else None)

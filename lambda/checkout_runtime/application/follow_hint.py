@@ -1,0 +1,160 @@
+"""Ask the payment service about the one order that a webhook names, and store what it says.
+
+The webhook itself is not believed: a forged, repeated, late or wrong one costs a question and
+changes nothing. It is done with an order what the reconciler does once it is due, without the wait,
+and never a charge. Each transition is conditional, so any number of deliveries are one outcome.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import partial
+
+from checkout_runtime.application.ask_unsettled import AskUnsettled
+from checkout_runtime.application.order_ports import Orders
+from checkout_runtime.application.ports import Clock
+from checkout_runtime.application.settle_attempt import SettleAttempt
+from checkout_runtime.domain.decisions import Decision, Mismatched, NotRequested
+from checkout_runtime.domain.hint import Dispute, Hint, hinted_attempt
+from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.outcomes import (
+    ActionRequired,
+    Captured,
+    Declined,
+    NotFound,
+    Outcome,
+    Processing,
+    Unknown,
+)
+from checkout_runtime.domain.record import Record
+
+__all__ = ["FollowHint", "Followed"]
+
+
+class Followed(StrEnum):
+    """What came of a hint."""
+
+    STORED = "stored"
+    """The payment service had news, and they are stored."""
+    NOTHING_NEW = "nothing_new"
+    """It had none, or a worker is about to learn them itself."""
+    NOT_OURS = "not_ours"
+    """No order of this table, no attempt of that order, or another payment service's."""
+    NOT_ASKED = "not_asked"
+    """The payment service cannot be asked: the hint is worth nothing."""
+    UNANSWERED = "unanswered"
+    """It did not answer, or there was no time to ask it: the hint has to come again."""
+
+
+class FollowHint(Record):
+    """Follows hints, one at a time."""
+
+    orders: Orders
+    settle: SettleAttempt
+    clock: Clock
+
+    def __call__(self, hint: Hint, run_id: str, deadline: int) -> Followed:
+        """Ask about the attempt that the hint names.
+
+        ``run_id`` names the claims that this takes; ``deadline`` (ms UTC) is when the function is
+        stopped.
+
+        Raises:
+            SecretUnavailableError: The payment service cannot be asked before its secret is there.
+        """
+        service = self.settle.payment_service
+        service.prepare()
+        order = self.orders.get(hint.order_id)
+        named = None if order is None else hinted_attempt(order, hint)
+        if order is None or named is None or not named.is_of(service.name):
+            return Followed.NOT_OURS
+        if not service.can_look_up:
+            return Followed.NOT_ASKED
+        if order.status in _NOT_REQUESTED or _is_known(order, hint.charge_id):
+            return Followed.NOTHING_NEW
+        if not self.settle.policy.has_time_for_request(self.clock.now(), deadline):
+            return Followed.UNANSWERED
+        question = partial(self._ask_about, order, named, run_id, deadline)
+        return self._ask.unless_down(question, otherwise=Followed.UNANSWERED)
+
+    def dispute(self, dispute: Dispute) -> Followed:
+        """Announce a dispute of a charge; the order stays as it is, paid or not.
+
+        One whose order the event does not name cannot be announced.
+        """
+        if dispute.order_id is None:
+            return Followed.NOTHING_NEW
+        order = self.orders.get(dispute.order_id)
+        if order is None:
+            return Followed.NOT_OURS
+        now = self.clock.now()
+        self.settle.outcomes.record_dispute(order, dispute.charge_id, dispute.reason, now)
+        return Followed.NOTHING_NEW
+
+    def _ask_about(self, order: Order, named: Order, run_id: str, deadline: int) -> Followed:
+        answer = self.settle.look_up(named)
+        if isinstance(answer, Unknown) and answer.unavailable:
+            return Followed.UNANSWERED
+        news = self._news_in(named, answer)
+        if isinstance(news, (Captured, Mismatched)):
+            captured = news.captured if isinstance(news, Mismatched) else news
+            if _is_known(order, captured.charge_id):
+                return Followed.NOTHING_NEW
+            # Of an earlier attempt, and of an order that is settled, it is a stray charge.
+            return self._stored(self._ask.store_news(named, news, run_id, deadline))
+        if news is None or named is not order or not _is_news(order, news):
+            return Followed.NOTHING_NEW
+        if order.status in _WAITING:
+            return self._stored(self._ask.store_news(order, news, run_id, deadline))
+        return self._look_up_under_claim(order, run_id, deadline)
+
+    def _look_up_under_claim(self, order: Order, run_id: str, deadline: int) -> Followed:
+        """Settle an order that a worker left. It may have been requested since the first answer, so
+        only what is asked under a claim counts."""
+        now = self.clock.now()
+        if self.settle.policy.is_lease_live(order, now):
+            return Followed.NOTHING_NEW
+        if not self.settle.policy.has_time_for_request(now, deadline):
+            return Followed.UNANSWERED
+        claimed = self._ask.claim(order, run_id)
+        if claimed is None:
+            return Followed.NOTHING_NEW
+        answer = self.settle.look_up(claimed)
+        news = self._news_in(claimed, answer) or NotRequested.after("left_to_queue", answer)
+        return self._stored(self.settle.store(claimed, news, deadline=deadline))
+
+    def _news_in(self, order: Order, answer: Outcome | NotFound) -> Decision | None:
+        if isinstance(answer, (NotFound, Unknown)):
+            return None
+        return self.settle.policy.after_answer(order, answer, looked_up=True)
+
+    @staticmethod
+    def _stored(is_stored: bool) -> Followed:
+        return Followed.STORED if is_stored else Followed.NOTHING_NEW
+
+    @property
+    def _ask(self) -> AskUnsettled:
+        return AskUnsettled(self.orders, self.settle, self.clock)
+
+
+_NOT_REQUESTED = (OrderStatus.PENDING, OrderStatus.NEWER)
+"""Nothing was sent for the attempt, or a later version of this code knows better."""
+_WAITING = (OrderStatus.ACTION_REQUIRED, OrderStatus.PROCESSING)
+"""For the buyer or for an asynchronous payment; no worker requests anything meanwhile."""
+_NEWS: dict[OrderStatus, tuple[type, ...]] = {
+    OrderStatus.CHARGING: (Declined, ActionRequired, Processing),
+    OrderStatus.UNKNOWN: (Declined, ActionRequired, Processing),
+    OrderStatus.ACTION_REQUIRED: (Declined, Processing),
+    OrderStatus.PROCESSING: (Declined, ActionRequired),
+}
+"""What a state may become by what is no proof of capture. The others have their answer."""
+
+
+def _is_news(order: Order, news: Decision) -> bool:
+    return isinstance(news, _NEWS.get(order.status, ()))
+
+
+def _is_known(order: Order, charge_id: str | None) -> bool:
+    """Whether the order is paid by this charge, or has it as a stray one."""
+    is_paid_by_it = order.status is OrderStatus.PAID and order.charge_id == charge_id
+    return charge_id is not None and (is_paid_by_it or bool(order.strays_of(charge_id)))

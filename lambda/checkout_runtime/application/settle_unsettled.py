@@ -1,0 +1,89 @@
+"""Take the one step that is due for an order that did not settle in good time. Never a charge."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from checkout_runtime.application.ask_unsettled import AskUnsettled
+from checkout_runtime.application.order_ports import Orders, UnsettledOrders
+from checkout_runtime.application.ports import Clock, PaymentQueue
+from checkout_runtime.application.resend_order import ResendOrder
+from checkout_runtime.application.settle_attempt import SettleAttempt
+from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.reconciliation import (
+    CancelAction,
+    LookUp,
+    Peek,
+    ReconcilePolicy,
+    Resend,
+    Review,
+    Wait,
+)
+from checkout_runtime.domain.record import Record, replace
+
+__all__ = ["SettleUnsettled"]
+
+
+class SettleUnsettled(Record):
+    """Settles single orders: looks them up, sends them again, or calls an operator."""
+
+    orders: Orders
+    unsettled: UnsettledOrders
+    settle: SettleAttempt
+    queue: PaymentQueue
+    clock: Clock
+    policy: ReconcilePolicy
+
+    def __call__(self, order: Order, run_id: str, deadline: int) -> bool:
+        """Take the step that is due; return whether there was one that could be taken.
+
+        ``deadline`` (ms UTC) is when the function is stopped.
+        """
+        step = self.policy.step_for(order, self.clock.now(), self.settle.payment_service.name)
+        if isinstance(step, Wait):
+            return False
+        if isinstance(step, LookUp | Peek | CancelAction):
+            # The payment service is left alone while it is down.
+            question = partial(self._ask_about, step, order, run_id, deadline)
+            return self._ask.unless_down(question, otherwise=False)
+        match step:
+            case Resend():
+                if self.settle.look_up_breaker.is_open(self.clock.now()):
+                    return False
+                self._resend(order)
+            case Review(reason):
+                # An operator is called also while the payment service is down.
+                claimed = self._ask.held(order, run_id)
+                if claimed is not None:
+                    ended = self.settle.end(claimed, reason)
+                    self.settle.store(claimed, ended, deadline=deadline)
+        return True
+
+    def _ask_about(
+        self, step: LookUp | Peek | CancelAction, order: Order, run_id: str, deadline: int
+    ) -> bool:
+        match step:
+            case LookUp():
+                self._look_up(order, run_id, deadline)
+            case Peek():
+                news = self.settle.peek(order)
+                if news is not None:
+                    self._ask.store_news(order, news, run_id, deadline)
+            case CancelAction():
+                claimed = self._ask.claim(order, run_id)
+                if claimed is not None:
+                    ended = self.settle.end_action(claimed)
+                    self.settle.store(claimed, ended, deadline=deadline)
+        return True
+
+    def _look_up(self, order: Order, run_id: str, deadline: int) -> None:
+        claimed = self._ask.claim(order, run_id)
+        if claimed is not None and not self.settle(claimed, may_charge=False, deadline=deadline):
+            self._resend(replace(claimed, status=OrderStatus.UNKNOWN))
+
+    def _resend(self, order: Order) -> None:
+        ResendOrder(self.unsettled, self.queue, self.clock)(order)
+
+    @property
+    def _ask(self) -> AskUnsettled:
+        return AskUnsettled(self.orders, self.settle, self.clock)

@@ -1,0 +1,48 @@
+"""What a webhook of the payment service names. Nothing else that it says is believed."""
+
+from __future__ import annotations
+
+from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.record import Record, replace
+
+__all__ = ["Dispute", "Hint", "hinted_attempt"]
+
+
+class Hint(Record):
+    """Something may have become of this payment attempt: the payment service is to be asked."""
+
+    order_id: str
+    attempt: int
+    reference: str | None = None
+    """The payment service's own id of the attempt. None: the payment key is its only name."""
+    charge_id: str | None = None
+    """The charge that it speaks of; an order that is ``PAID`` by it needs no question."""
+
+
+class Dispute(Record):
+    """A buyer's bank disputes a charge. It changes no order: an operator is told."""
+
+    charge_id: str
+    reason: str
+    order_id: str | None = None
+    """None where neither the event nor the payment service says it."""
+    reference: str | None = None
+    """As ``Hint.reference``."""
+
+
+def hinted_attempt(order: Order, hint: Hint) -> Order | None:
+    """Return the order as of the attempt that the hint names; None where it is none of its own.
+
+    An earlier attempt has the amount and the state of the order, and its own number, reference and
+    payment service: enough to look it up, and to store what it turns out to have captured.
+    """
+    attempts = {order.attempt: order}
+    for each in order.earlier_attempts:
+        attempts[each.attempt] = replace(
+            order,
+            attempt=each.attempt,
+            payment_reference=each.reference,
+            payment_service=each.service,
+        )
+    named = attempts.get(hint.attempt)
+    return named if named is not None and named.payment_reference == hint.reference else None

@@ -1,0 +1,269 @@
+"""A webhook is a hint: it costs a question, and only the payment service's answer counts.
+
+docs/states.md decides every state; here is what a table of states does not show.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from checkout_runtime.application.circuit_breaker import FAILURES_TO_OPEN
+from checkout_runtime.application.follow_hint import Followed, FollowHint
+from checkout_runtime.application.store_outcome import StoreOutcome
+from checkout_runtime.domain.hint import Hint
+from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.outcomes import (
+    ActionRequired,
+    Captured,
+    Declined,
+    NotFound,
+    Outcome,
+    Processing,
+    Unknown,
+)
+from checkout_runtime.domain.record import replace
+from tests.checkout_runtime.application.in_memory_checkout import Checkout
+from tests.checkout_runtime.factories import BUYER, HOUR, POLICY, SECOND
+from tests.checkout_runtime.ledger_payments import LOST
+
+S = OrderStatus
+MUST_ACT = ActionRequired("https://bank/")
+STRAY = frozenset({"1:ch_1:4200:EUR"})
+
+
+def follow(checkout: Checkout, order: Order, attempt: int = 1, in_time: int = HOUR) -> Followed:
+    """Follow a webhook that names an attempt of the order."""
+    checkout.deliveries += 1
+    follow_hint = FollowHint(checkout.orders, checkout.settle, checkout.clock)
+    hint = Hint(order.order_id, attempt)
+    return follow_hint(hint, f"hook-{checkout.deliveries}", checkout.clock.now() + in_time)
+
+
+def answered(checkout: Checkout, answer: Outcome | Callable[[Order], Outcome]) -> Order:
+    """An order whose request got this answer."""
+    order = checkout.place()
+    checkout.payments.next_answers = [answer]
+    checkout.deliver(checkout.message(order))
+    return order
+
+
+@pytest.mark.parametrize("waits", [MUST_ACT, Processing()], ids=["action", "processing"])
+def test_a_buyer_who_acted_and_closed_the_tab_is_paid_at_once_and_charged_once(
+    waits: Outcome, checkout: Checkout
+) -> None:
+    order = answered(checkout, waits)
+    checkout.payments.capture(order)
+    assert follow(checkout, order) is Followed.STORED
+    paid = checkout.now(order)
+    assert (paid.status, paid.charge_id) == (S.PAID, "ch_1")
+    assert len(checkout.payments.requests) == 1
+
+
+def test_three_deliveries_are_one_outcome(
+    checkout: Checkout, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    order = answered(checkout, MUST_ACT)
+    checkout.payments.capture(order)
+    writes = len(checkout.orders.writes)
+    followed = [follow(checkout, order) for _ in range(3)]
+    assert followed == [Followed.STORED, Followed.NOTHING_NEW, Followed.NOTHING_NEW]
+    assert len(checkout.orders.writes) == writes + 1
+    events = [getattr(each, "event", None) for each in caplog.records]
+    assert events.count("charge_captured") == 1
+
+
+def test_an_early_webhook_leaves_the_worker_and_the_buyers_page_alone(checkout: Checkout) -> None:
+    """It comes before the request is answered: what is to come of it the worker learns itself."""
+    seen = []
+    orders: Any = checkout.orders
+
+    def no_claim(*_args: Any, **_more: Any) -> Any:
+        raise AssertionError("a webhook claims what a worker holds")
+
+    def meanwhile(order: Order) -> Outcome:
+        before = checkout.now(order)
+        orders.claim = no_claim
+        for early in (MUST_ACT, Processing(), Declined("no"), NotFound(), LOST):
+            checkout.payments.next_look_ups = [early]
+            follow(checkout, order)
+        seen.append(checkout.now(order) == before)
+        return MUST_ACT
+
+    order = answered(checkout, meanwhile)
+    assert seen == [True]
+    assert checkout.now(order).status is S.ACTION_REQUIRED
+    assert checkout.orders.writes == ["PENDING", "CHARGING", "ACTION_REQUIRED"]
+
+
+def test_an_early_proof_is_stored_and_the_worker_that_dies_loses_nothing(
+    checkout: Checkout,
+) -> None:
+    def captured_and_told(order: Order) -> Outcome:
+        checkout.payments.capture(order)
+        assert follow(checkout, order) is Followed.STORED
+        return LOST
+
+    order = answered(checkout, captured_and_told)
+    assert checkout.now(order).status is S.PAID
+
+
+def test_an_order_that_no_worker_holds_is_settled_under_a_claim_and_never_charged(
+    checkout: Checkout,
+) -> None:
+    order = answered(checkout, Unknown("lost"))
+    checkout.payments.next_look_ups = [Declined("no_funds"), Declined("no_funds")]
+    assert follow(checkout, order) is Followed.STORED
+    stored = checkout.now(order)
+    assert (stored.status, stored.decline_code) == (S.DECLINED, "no_funds")
+    assert stored.claim_epoch == 2
+    assert len(checkout.payments.requests) == 1
+
+
+def test_what_was_said_before_the_claim_is_not_what_is_stored(checkout: Checkout) -> None:
+    """Between the first question and the claim another worker may have charged."""
+    order = answered(checkout, Unknown("lost"))
+    charge = Captured("ch_9", 4200, "EUR")
+    checkout.payments.next_look_ups = [Declined("no_funds"), charge]
+    assert follow(checkout, order) is Followed.STORED
+    assert checkout.now(order).charge_id == "ch_9"
+
+
+def test_a_claim_under_which_nothing_is_learned_leaves_the_order_to_the_queue(
+    checkout: Checkout,
+) -> None:
+    order = answered(checkout, Unknown("lost"))
+    checkout.payments.next_look_ups = [Declined("no_funds"), LOST]
+    assert follow(checkout, order) is Followed.NOTHING_NEW
+    assert checkout.now(order).status is S.UNKNOWN
+    assert len(checkout.payments.requests) == 1
+    assert checkout.deliver(checkout.message(order)) == []
+    assert checkout.now(order).status is S.PAID
+
+
+def test_a_webhook_about_nothing_new_writes_nothing(checkout: Checkout) -> None:
+    order = answered(checkout, Processing())
+    before = checkout.now(order)
+    checkout.payments.next_look_ups = [Processing(), NotFound(), Unknown("odd")]
+    assert [follow(checkout, order) for _ in range(3)] == [Followed.NOTHING_NEW] * 3
+    assert checkout.now(order) == before
+
+
+def test_a_payment_service_that_does_not_answer_makes_the_webhook_come_again(
+    checkout: Checkout,
+) -> None:
+    order = answered(checkout, MUST_ACT)
+    before = checkout.now(order)
+    checkout.payments.next_look_ups = [LOST] * FAILURES_TO_OPEN
+    for _ in range(FAILURES_TO_OPEN):
+        assert follow(checkout, order) is Followed.UNANSWERED
+    asked = len(checkout.payments.look_ups)
+    assert follow(checkout, order) is Followed.UNANSWERED
+    assert len(checkout.payments.look_ups) == asked, "it is left alone while it is down"
+    assert checkout.now(order) == before
+    assert not checkout.breaker.is_open(checkout.clock.now())
+
+
+def test_a_webhook_that_is_too_late_for_a_question_comes_again(checkout: Checkout) -> None:
+    order = answered(checkout, MUST_ACT)
+    checkout.payments.capture(order)
+    in_time = POLICY.request_seconds * SECOND
+    assert follow(checkout, order, in_time=in_time - 1) is Followed.UNANSWERED
+    assert follow(checkout, order, in_time=in_time) is Followed.STORED
+
+
+def test_an_order_is_not_claimed_without_time_to_settle_it(checkout: Checkout) -> None:
+    order = answered(checkout, Unknown("lost"))
+    checkout.payments.next_look_ups = [Declined("no_funds")]
+    in_time = POLICY.request_seconds * SECOND
+    look_up = checkout.payments.look_up
+
+    def slow(payment_key: str) -> Any:
+        checkout.clock.time += 1
+        return look_up(payment_key)
+
+    payments: Any = checkout.payments
+    payments.look_up = slow
+    assert follow(checkout, order, in_time=in_time) is Followed.UNANSWERED
+    assert checkout.now(order).status is S.UNKNOWN
+
+
+def test_a_paid_order_is_not_asked_about_where_the_webhook_names_its_charge(
+    checkout: Checkout,
+) -> None:
+    order = answered(checkout, checkout.payments.capture)
+    hint = Hint(order.order_id, 1, charge_id="ch_1")
+    follow_hint = FollowHint(checkout.orders, checkout.settle, checkout.clock)
+    assert follow_hint(hint, "hook", checkout.clock.now() + HOUR) is Followed.NOTHING_NEW
+    assert checkout.payments.look_ups == []
+
+
+def test_a_stray_charge_that_is_told_again_is_one_stray_charge(
+    checkout: Checkout, caplog: pytest.LogCaptureFixture
+) -> None:
+    order = answered(checkout, Declined("no_funds"))
+    checkout.payments.capture(order)
+    assert follow(checkout, order) is Followed.STORED
+    caplog.clear()
+    assert follow(checkout, order) is Followed.NOTHING_NEW
+    stored = checkout.now(order)
+    assert (stored.status, stored.stray_charges) == (S.NEEDS_REVIEW, STRAY)
+    assert not caplog.records
+
+
+def test_two_deliveries_at_once_do_not_make_a_stray_charge_pay_its_order(
+    checkout: Checkout,
+) -> None:
+    """Both saw the order declined; the second stores after the first."""
+    order = answered(checkout, Declined("no_funds"))
+    charge = checkout.payments.capture(order)
+    seen = checkout.now(order)
+    store = StoreOutcome(checkout.orders, checkout.clock, POLICY)
+    for _ in range(2):
+        store(seen, charge, deadline=checkout.clock.now() + HOUR)
+    stored = checkout.now(order)
+    assert (stored.status, stored.stray_charges) == (S.NEEDS_REVIEW, STRAY)
+
+
+def test_an_earlier_attempt_that_paid_the_order_is_no_stray_charge(checkout: Checkout) -> None:
+    order = answered(checkout, Declined("no_funds"))
+    checkout.orders.start_attempt(
+        order.order_id,
+        BUYER,
+        replaces=1,
+        payment_method="pm_2",
+        max_attempts=3,
+        now=checkout.clock.now(),
+    )
+    checkout.payments.capture(order)
+    checkout.deliver(checkout.message(order, attempt=2))
+    assert checkout.now(order).charge_id == "ch_1"
+    assert follow(checkout, order, attempt=1) is Followed.NOTHING_NEW
+    assert checkout.now(order).stray_charges == frozenset()
+
+
+def test_a_lost_secret_fails_before_any_order_is_read(checkout: Checkout) -> None:
+    order = answered(checkout, MUST_ACT)
+
+    def no_secret() -> None:
+        raise RuntimeError("no secret")
+
+    payments: Any = checkout.payments
+    payments.prepare = no_secret
+    with pytest.raises(RuntimeError, match="no secret"):
+        follow(checkout, order)
+
+
+def test_an_order_of_a_later_version_is_left_alone(checkout: Checkout) -> None:
+    order = answered(checkout, MUST_ACT)
+    newer = replace(checkout.now(order), status=S.NEWER)
+    orders: Any = checkout.orders
+    follow_hint = FollowHint(orders, checkout.settle, checkout.clock)
+    orders.get = lambda _order_id: newer
+    followed = follow_hint(Hint(order.order_id, 1), "hook", checkout.clock.now() + HOUR)
+    assert followed is Followed.NOTHING_NEW
+    assert checkout.payments.look_ups == []

@@ -1,0 +1,47 @@
+"""Events as EventBridge delivers them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+ORDER_ID = "ord_" + "a2" * 26
+COMMON: dict[str, Any] = {
+    "id": f"{ORDER_ID}#2",
+    "version": 1,
+    "ordinal": 2,
+    "order_id": ORDER_ID,
+    "attempt": 1,
+    "amount": 4999,
+    "currency": "EUR",
+    "occurred_at": "2026-11-27T20:00:00.000Z",
+    "correlation_id": "checkout-7",
+}
+OWN: dict[str, dict[str, Any]] = {
+    "OrderPaid": {"charge_id": "ch_1"},
+    "OrderDeclined": {"code": "no_funds"},
+    "OrderActionRequired": {"act_by": "2026-11-27T20:15:00.000Z"},
+    "OrderNeedsReview": {"reason": "amount_mismatch", "charge_id": "ch_1"},
+    "OrderDisputed": {"charge_id": "ch_1", "reason": "fraudulent"},
+}
+"""The own fields of an event of each kind."""
+
+
+def detail(kind: str = "OrderPaid", **changes: Any) -> dict[str, Any]:
+    """What an event says; a change to None leaves the field out."""
+    fields = COMMON | OWN.get(kind, {}) | changes
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def delivered(kind: str = "OrderPaid", **changes: Any) -> dict[str, Any]:
+    """An event as a rule hands it to its target (EventBridge user guide, "Event structure")."""
+    return {
+        "version": "0",
+        "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718",
+        "detail-type": kind,
+        "source": "idempotent-checkout",
+        "account": "111122223333",
+        "time": "2026-11-27T20:00:01Z",
+        "region": "eu-west-1",
+        "resources": [],
+        "detail": detail(kind, **changes),
+    }

@@ -1,0 +1,104 @@
+"""Limits against card testing: asked for by name, told to one function, with an alarm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from checkout_stack import OPEN_ACCESS, AttemptLimits, CheckoutApi
+from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
+from tests.checkout_stack.synthesized import Synthesized, checkout, synthesize
+
+ALARM = "AWS::CloudWatch::Alarm"
+VARIABLES = {"ATTEMPTS_PER_BUYER", "ATTEMPTS_PER_CHECKOUT", "ATTEMPTS_WINDOW_SECONDS"}
+FUNCTIONS = ("PlaceOrder", "GetOrder", "StartPaymentAttempt", "ResumePayment", "FindOrder")
+
+
+def api_with(stack: cdk.Stack, limits: AttemptLimits | None) -> tuple[CheckoutApi, Synthesized]:
+    made = checkout(stack)
+    api = CheckoutApi(stack, "Api", checkout=made, authorizer=OPEN_ACCESS, attempt_limits=limits)
+    return api, synthesize(stack)
+
+
+def test_only_the_function_that_starts_attempts_knows_them(stack: cdk.Stack) -> None:
+    _, template = api_with(stack, AttemptLimits(per_checkout=1000))
+    told = {each: VARIABLES & set(template.environment(f"Api{each}")) for each in FUNCTIONS}
+    assert {each: names for each, names in told.items() if names} == {
+        "StartPaymentAttempt": VARIABLES
+    }
+    environment = template.environment("ApiStartPaymentAttempt")
+    assert [environment[name] for name in sorted(VARIABLES)] == ["10", "1000", "3600"]
+
+
+def test_its_permission_stays_the_one_that_it_has(stack: cdk.Stack) -> None:
+    _, template = api_with(stack, AttemptLimits())
+    actions = {action for action, _ in template.permissions("ApiStartPaymentAttempt")}
+    assert {each for each in actions if each.startswith("dynamodb:")} == {"dynamodb:UpdateItem"}
+
+
+def test_the_alarm_is_on_the_share_of_declines_and_only_where_it_is_asked_for(
+    stack: cdk.Stack,
+) -> None:
+    api, template = api_with(stack, AttemptLimits(decline_rate=0.7, fewest_payments=50))
+    assert len(api.alarms) > 1
+    [alarm] = [each for each in template.of_type(ALARM).values() if "decline-rate" in str(each)]
+    assert (alarm["Threshold"], alarm["TreatMissingData"]) == (0.7, "notBreaching")
+    [expression] = [each["Expression"] for each in alarm["Metrics"] if "Expression" in each]
+    decided = "(FILL(paid, 0) + FILL(declined, 0))"
+    assert expression == f"IF({decided} >= 50, FILL(declined, 0) / {decided}, 0)"
+    counted = {
+        each["MetricStat"]["Metric"]["MetricName"]
+        for each in alarm["Metrics"]
+        if "MetricStat" in each
+    }
+    assert counted == {"OrdersPaid", "OrdersDeclined"}
+
+
+def test_without_limits_nothing_of_them_is_in_the_template(stack: cdk.Stack) -> None:
+    _, template = api_with(stack, None)
+    assert "ATTEMPTS_PER" not in str(template.resources)
+    assert "decline-rate" not in str(template.resources)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"per_buyer": 1}, "per_buyer"),
+        ({"per_buyer": 20, "per_checkout": 19}, "per_checkout"),
+        ({"window": cdk.Duration.seconds(59)}, "window"),
+        ({"window": cdk.Duration.millis(60_500)}, "window"),
+        ({"window": cdk.Duration.days(2)}, "window"),
+        ({"window": 60}, "window"),
+        ({"per_buyer": "10"}, "per_buyer"),
+        ({"decline_rate": 0}, "decline_rate"),
+        ({"decline_rate": 1.1}, "decline_rate"),
+        ({"fewest_payments": 0}, "fewest_payments"),
+    ],
+)
+def test_limits_that_mean_nothing_are_refused(
+    wrong: dict[str, Any], named: str, stack: cdk.Stack
+) -> None:
+    with pytest.raises(CheckoutMisconfiguredError) as refused:
+        CheckoutApi(
+            stack,
+            "Api",
+            checkout=checkout(stack),
+            authorizer=OPEN_ACCESS,
+            attempt_limits=AttemptLimits(**wrong),
+        )
+    assert [each.property for each in refused.value.violations] == [f"attempt_limits.{named}"]
+
+
+def test_a_window_that_only_the_deployment_knows_is_refused(stack: cdk.Stack) -> None:
+    seconds = cdk.CfnParameter(stack, "Window", type="Number").value_as_number
+    limits = AttemptLimits(window=cdk.Duration.seconds(seconds))
+    with pytest.raises(CheckoutMisconfiguredError, match=r"attempt_limits\.window is 0 s"):
+        CheckoutApi(
+            stack,
+            "Api",
+            checkout=checkout(stack),
+            authorizer=OPEN_ACCESS,
+            attempt_limits=limits,
+        )

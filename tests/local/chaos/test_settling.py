@@ -1,0 +1,46 @@
+"""After the disturbances a run waits until everything is settled, announced and shipped."""
+
+from __future__ import annotations
+
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from checkout_stack.local.chaos import run
+from checkout_stack.local.checkout_inspector import Shipment, StoredOrder
+from tests.local.chaos.test_comparison import order
+
+PAID = order()
+OWING = order(owed=frozenset({"1:OrderPaid"}))
+SHIPPED = {"ord_1": Shipment("ord_1", "ord_1#1", 1)}
+
+
+class Checkout(SimpleNamespace):
+    """A checkout whose table and warehouse are looked at; each look shows the next state."""
+
+    def __init__(self, *states: tuple[StoredOrder, dict[str, Shipment]]) -> None:
+        self.states = list(states)
+        self.inspector: Any = SimpleNamespace(
+            every_order=lambda: [self.states[0][0]],
+            shipments=lambda: self.states.pop(0)[1],
+            messages=lambda _queue: 0,
+        )
+        self.payments = SimpleNamespace(charges=list)
+        self.controls = SimpleNamespace(reconcile=dict)
+        self.run = SimpleNamespace(progress=SimpleNamespace(say=lambda _text: None))
+
+    def check_running(self) -> None:
+        """Everything runs."""
+
+
+@pytest.mark.parametrize("not_yet", [(PAID, {}), (OWING, SHIPPED)])
+def test_what_is_paid_is_waited_for_until_it_is_announced_and_shipped(
+    not_yet: tuple[StoredOrder, dict[str, Shipment]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+    checkout: Any = Checkout(not_yet, not_yet, (PAID, SHIPPED))
+    orders, _, found = run._settled(checkout)
+    assert (orders, found) == ([PAID], [])
+    assert checkout.states == []
