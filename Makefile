@@ -20,7 +20,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help environment lock run serve chaos verify verify-aws bench compare versions test test-slow coverage docs \
-	check zizmor dist release clean
+	style check zizmor dist release clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,10 +76,13 @@ coverage: environment ## Run the fast tests and print what of the runtime and th
 docs: environment ## Build the site below .local/site; a warning fails it. ARGS=serve shows it, and follows changes
 	@NO_MKDOCS_2_WARNING=1 .venv/bin/python -m tools.group docs mkdocs $(or $(ARGS),build --strict)
 
-check: environment ## Everything that CI checks: format, lint, types, tests, and that no file changes
+style: environment ## Check format, lint and types
+	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy
+
+check: environment ## Everything that CI checks: style, every test, and that no file changes
 	@before=$$(git status --porcelain && git diff | git hash-object --stdin) || exit 1; \
-	.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy \
-	&& $(PYTEST) $(FAST) $(ARGS) && $(PYTEST) -m "$(SLOW)" $(ARGS) || exit 1; \
+	$(MAKE) --no-print-directory style && $(MAKE) --no-print-directory test \
+	&& $(MAKE) --no-print-directory test-slow || exit 1; \
 	test "$$before" = "$$(git status --porcelain && git diff | git hash-object --stdin)" \
 	|| { echo "the checks changed files:" >&2; git status --short >&2; exit 1; }
 

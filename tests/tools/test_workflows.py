@@ -35,9 +35,13 @@ def actions() -> list[str]:
 
 
 def test_ci_and_a_contributor_run_the_same_steps() -> None:
-    assert commands(WORKFLOWS["ci"]["jobs"]["check"]) == ["bash .ci/run"]
+    ran = commands(WORKFLOWS["ci"]["jobs"]["check"])
+    assert ran == ["make style", "bash .ci/run"]
     script = (ROOT / ".ci" / "run").read_text().splitlines()
-    assert [line for line in script if line.startswith("make ")] == ["make check"]
+    tests = [line for line in script if line.startswith("make ")]
+    recipe = (ROOT / "Makefile").read_text().partition("\ncheck:")[2].partition("\n\n")[0]
+    by_hand = re.findall(r"\$\(MAKE\) --no-print-directory (\S+)", recipe)
+    assert [f"make {each}" for each in by_hand] == ["make style", *tests]
     assert "bash .ci/run" in commands(WORKFLOWS["release"]["jobs"]["build"])
 
 
