@@ -41,7 +41,7 @@ class CheckoutAccess:
             "CHECKOUT_NAMESPACE": self.namespace,
             "ORDER_TABLE_NAME": self.order_table.table_name,
             "UNSETTLED_SHARDS": self.unsettled_index_shards,
-            **({"REFUNDS": "true"} if self.refunds else {}),
+            **({"PAYMENT_SERVICE_REFUNDS": "true"} if self.refunds else {}),
         }
 
     def grant_place_orders(self, grantee: iam.IGrantable) -> iam.Grant:
