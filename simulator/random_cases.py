@@ -61,7 +61,7 @@ _OTHERS = (
     *("without words or cancel", "neither", "contradicts itself", "changes its mind"),
 )
 _RARELY = 0.03
-_REFUNDS_SHARE = 0.2
+_REFUNDS_SHARE = 0.1
 
 
 def case_of(seed: int) -> Case:
