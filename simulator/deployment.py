@@ -110,7 +110,7 @@ def settings_for(
         **_ADDRESSES[service.kind](service, host),
     }
     if refunds:
-        settings |= {"REFUNDS": "true", **_REFUNDS_AT[service.kind](host)}
+        settings |= {"PAYMENT_SERVICE_REFUNDS": "true", **_REFUNDS_AT[service.kind](host)}
     if carts is not Carts.PLAIN:
         settings["CART_SECRET_ARN"] = CART_SECRET_ARN
     if carts is Carts.GUARDED:

@@ -64,7 +64,7 @@ _OTHERS = (
     *("without words or cancel", "neither", "contradicts itself", "changes its mind"),
 )
 _RARELY, _OFTEN, _HALF = 0.03, 0.2, 0.5
-_REFUNDS_SHARE = 0.2
+_REFUNDS_SHARE = 0.1
 _DELIVERIES = (
     *((0,), (0, 0, 0), (2 * SECOND,), (0, 11 * SECOND)),
     *((6 * MINUTE, SECOND), (45 * SECOND,), (3 * HOUR, 0, DAY)),

@@ -108,7 +108,7 @@ class PaymentServiceKind(ABC):
             {
                 "PAYMENT_SERVICE_NAME": self.name,
                 "PAYMENT_KEY_RETENTION_SECONDS": retention,
-                "REFUNDS": "true" if self.refunds else None,
+                "PAYMENT_SERVICE_REFUNDS": "true" if self.refunds else None,
                 **self._environment(caller),
             },
         )

@@ -56,7 +56,7 @@ class CheckoutAccess:
             "ORDER_TABLE_NAME": self.order_table.table_name,
             "UNSETTLED_SHARDS": self.unsettled_index_shards,
             "MAX_PAYMENT_ATTEMPTS": self.max_payment_attempts,
-            **({"REFUNDS": "true"} if self.refunds else {}),
+            **({"PAYMENT_SERVICE_REFUNDS": "true"} if self.refunds else {}),
         }
 
     def grant_place_orders(self, grantee: iam.IGrantable) -> iam.Grant:

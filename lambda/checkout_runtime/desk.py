@@ -78,13 +78,13 @@ class OrderDesk:
         """Make the desk of the checkout that the environment names.
 
         Raises:
-            KeyError: A variable of the construct's ``intake_environment`` is missing; ``REFUNDS``
-                where the payment service was not told how to refund.
+            KeyError: A variable of the construct's ``intake_environment`` is missing. Without
+                ``PAYMENT_SERVICE_REFUNDS`` the payment service was not told how to refund.
         """
         settings, dynamodb = Settings(), aws_service("dynamodb")
         if not settings.refunds_are_on:
             # What is asked for there would be stored, and nobody would carry it out.
-            raise KeyError("REFUNDS")
+            raise KeyError("PAYMENT_SERVICE_REFUNDS")
         table, shards = settings.order_table_name, settings.unsettled_shards
         orders = DynamoDbOrders(dynamodb, table, shards)
         return cls(orders, DynamoDbRefunds(dynamodb, table, shards))

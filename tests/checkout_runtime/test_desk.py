@@ -61,10 +61,10 @@ def test_where_nobody_carries_refunds_out_there_is_no_desk(
     for name, value in {"ORDER_TABLE_NAME": "orders", "UNSETTLED_SHARDS": "1"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    monkeypatch.delenv("REFUNDS", raising=False)
-    with pytest.raises(KeyError, match="REFUNDS"):
+    monkeypatch.delenv("PAYMENT_SERVICE_REFUNDS", raising=False)
+    with pytest.raises(KeyError, match="PAYMENT_SERVICE_REFUNDS"):
         OrderDesk.from_environment()
-    monkeypatch.setenv("REFUNDS", "true")
+    monkeypatch.setenv("PAYMENT_SERVICE_REFUNDS", "true")
     assert isinstance(OrderDesk.from_environment(), OrderDesk)
 
 

@@ -64,7 +64,10 @@ def test_the_function_may_do_what_a_refund_takes_and_nothing_else(refunding: Syn
 def test_the_workers_are_told_how_to_refund(refunding: Synthesized) -> None:
     for function in ("CheckoutConsumer", "CheckoutReconciler"):
         told = refunding.environment(function)
-        assert (told["REFUNDS"], told["PAYMENT_SERVICE_REFUND_URL"]) == ("true", REFUND_URL)
+        assert (told["PAYMENT_SERVICE_REFUNDS"], told["PAYMENT_SERVICE_REFUND_URL"]) == (
+            "true",
+            REFUND_URL,
+        )
 
 
 def test_the_relay_is_told_of_operations_too(refunding: Synthesized) -> None:

@@ -128,7 +128,7 @@ def test_refunds_are_told_of_as_the_construct_does(refunding: Synthesized) -> No
     without = settings_for(SERVICES["keys only"], host="pay.example.com")
     told = refunding.environment("CheckoutConsumer")
     more = with_them.keys() - without.keys()
-    assert more == {"REFUNDS", "PAYMENT_SERVICE_REFUND_URL"}
+    assert more == {"PAYMENT_SERVICE_REFUNDS", "PAYMENT_SERVICE_REFUND_URL"}
     assert {name: with_them[name] for name in more} == {name: told[name] for name in more}
 
 

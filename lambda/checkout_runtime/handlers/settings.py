@@ -162,7 +162,7 @@ class Settings:
     @property
     def refunds_are_on(self) -> bool:
         """Whether refunds can be asked for, so that the reconciler has to look for them."""
-        return os.environ.get("REFUNDS") == "true"
+        return os.environ.get("PAYMENT_SERVICE_REFUNDS") == "true"
 
     @property
     def payment_service_refund_url(self) -> str | None:
