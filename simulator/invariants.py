@@ -80,7 +80,9 @@ class Invariants:
         """Look at every order that changed."""
         self.moment += 1
         balances: set[str] = set()
-        for key, new in self._world.dynamodb.take_changes(ORDER_TABLE):
+        changes = list(self._world.dynamodb.take_changes(ORDER_TABLE))
+        settled = self.refunds.settled_by(changes)
+        for key, new in changes:
             if key.startswith("op_"):
                 assert new is not None, f"I8: {key} was deleted"
                 self.refunds.changed(key, new)
@@ -92,7 +94,7 @@ class Invariants:
             old = self._orders.get(key)
             assert new is not None, f"I1: {key} was deleted"
             self._check_change(key, old, new)
-            self._announced.changed(key, old, new)
+            self._announced.changed(key, old, new, settled.get(key, ()))
             self._orders[key] = new
             status, attempt = new["status"]["S"], int(new["attempt"]["N"])
             if old is not None and old["status"]["S"] in OUTCOMES and status not in OUTCOMES:

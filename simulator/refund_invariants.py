@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from simulator.promises import allowed_refund_reasons
@@ -36,6 +37,20 @@ class RefundInvariants:
         self._stored = world.stored_orders
         self._made: Counter[str] = Counter()
         self._given_back: Counter[str] = Counter()
+
+    def settled_by(
+        self, changes: Sequence[tuple[str, dict[str, Any] | None]]
+    ) -> dict[str, list[dict[str, Any]]]:
+        """Return the refunds that a write settled, by their orders; before it is looked at."""
+        settled: dict[str, list[dict[str, Any]]] = {}
+        for key, new in changes:
+            if new is None or not key.startswith("op_"):
+                continue
+            old = self._stored.refunds.get(key)
+            before, after = old["status"]["S"] if old else None, new["status"]["S"]
+            if before != after and after in ("REFUNDED", "NOT_REFUNDED"):
+                settled.setdefault(new["order_id"]["S"], []).append(new)
+        return settled
 
     def changed(self, key: str, new: dict[str, Any]) -> None:
         """Look at a refund that changed."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.claim_update import CLAIM_EPOCH, claim_uncounted
 from checkout_runtime.adapters.conditional_updates import transition_taken
@@ -10,13 +12,17 @@ from checkout_runtime.adapters.dynamodb_refunds import taken_off
 from checkout_runtime.adapters.item_update import Attribute, Update, Value
 from checkout_runtime.adapters.item_writes import ItemWrites, NotWritten
 from checkout_runtime.adapters.operator_verdicts import stray_refunded
+from checkout_runtime.adapters.order_item import order_from_item
+from checkout_runtime.adapters.owed_announcements import found_while_owing, owing
 from checkout_runtime.adapters.refund_item import (
     operation_processing_shard,
     operation_review_shard,
     refund_from_item,
 )
 from checkout_runtime.application.order_records import Refusal
+from checkout_runtime.domain.announcement import ORDER_REFUNDED, REFUND_FAILED, Announcement
 from checkout_runtime.domain.identity import unsettled_shard
+from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.refund import Refund, RefundStatus
 from checkout_runtime.domain.refund_outcomes import NotRefunded, Refunded
 from checkout_runtime.domain.refund_transitions import (
@@ -35,6 +41,10 @@ __all__ = ["DynamoDbRefundOutcomes"]
 
 _NOT_OPEN = ("unsettled_shard", "unsettled_since", "lease_expires_at", "review_reason")
 _REFUNDABLE = Attribute("refundable")
+_BY_OPERATOR = "not_refunded_by_operator"
+"""The code of a refund of which an operator says that no money went back."""
+_Told = tuple[str, Mapping[str, object]]
+"""The kind of an announcement, and its own fields."""
 _TRIES = 5
 """Of a transaction whose order changes meanwhile; each loss is another write's gain."""
 
@@ -61,16 +71,16 @@ class DynamoDbRefundOutcomes:
     def record_refunded(self, refund: Refund, refunded: Refunded, now: int) -> bool:
         """Store proof; no claim is needed. A stray charge then leaves its order's strays."""
         proof = Update(set={"reference": refunded.reference, "settled_at": now}, remove=_NOT_OPEN)
-        refused = self._refund(refund, _taken(REFUND, now).also(proof), now)
+        refunded_now = _taken(REFUND, now).also(proof)
+        refused = self._settle(refund, refunded_now, now, _back(refund), is_back=True)
         stored = _stored(refused)
         if stored is None or stored.status is not RefundStatus.NOT_REFUNDED:
             return True
         after_all = _taken(REFUND_AFTER_ALL, now).also(proof)
-        if refund.stray is not None:
-            return self._refund(refund, after_all, now) is None
-        counted = (refund.order_id, taken_off(refund))
-        if self._writes.update_both((refund.refund_id, after_all), counted) is None:
-            return True
+        counted = None if refund.stray is not None else taken_off(refund)
+        refused = self._settle(refund, after_all, now, _back(refund), is_back=True, counted=counted)
+        if refused is None or refund.stray is not None:
+            return refused is None
         known = Update(set={"reference": refunded.reference})
         review = self._review("refunded_after_all", refund, now).also(known)
         self._writes.update(refund.refund_id, _taken(REVIEW_REFUND, now).also(review))
@@ -83,11 +93,10 @@ class DynamoDbRefundOutcomes:
         """
         failed = _taken(NOT_REFUND, now).also(_held(refund))
         failed = failed.also(Update(set={"code": answer.code, "settled_at": now}, remove=_NOT_OPEN))
-        if refund.stray is not None and answer.already_refunded:
-            refused = self._refund(refund, failed, now)
-        else:
-            back = (refund.order_id, _given_back(refund))
-            refused = self._writes.update_both((refund.refund_id, failed), back)
+        is_back = refund.stray is not None and answer.already_refunded
+        counted = None if is_back else _given_back(refund)
+        told = _failed(refund, answer.code)
+        refused = self._settle(refund, failed, now, told, is_back=is_back, counted=counted)
         return _is_done(refused, refund, NOT_REFUND)
 
     def record_unknown(
@@ -147,33 +156,72 @@ class DynamoDbRefundOutcomes:
         given: dict[str, Value] = {"verdict_by": by, "verdict_why": why, "verdict_at": now}
         given |= {"settled_at": now}
         if not refunded:
-            given |= {"code": "not_refunded_by_operator"}
+            given |= {"code": _BY_OPERATOR}
         settled = _taken(transition, now).also(_held(refund))
         settled = settled.also(Update(set=given, remove=_NOT_OPEN))
-        if refunded:
-            refused = self._refund(refund, settled, now)
-        else:
-            back = (refund.order_id, _given_back(refund))
-            refused = self._writes.update_both((refund.refund_id, settled), back)
+        told = _back(refund) if refunded else _failed(refund, _BY_OPERATOR)
+        counted = None if refunded else _given_back(refund)
+        refused = self._settle(refund, settled, now, told, is_back=refunded, counted=counted)
         return _is_done(refused, refund, transition)
 
-    def _refund(self, refund: Refund, settled: Update, now: int) -> NotWritten | None:
-        """Settle a refund whose money is back; its stray charge leaves the order with it."""
-        if refund.stray is None:
-            written = self._writes.update(refund.refund_id, settled)
-            return written if isinstance(written, NotWritten) else None
-        refused: NotWritten | None = None
+    def _settle(
+        self,
+        refund: Refund,
+        settled: Update,
+        now: int,
+        told: _Told,
+        *,
+        is_back: bool,
+        counted: Update | None = None,
+    ) -> NotWritten | None:
+        """Settle a refund, and change its order with it, both or neither.
+
+        Args:
+            refund: The refund.
+            settled: What changes of it.
+            now: By whose clock it is made.
+            told: What is announced, where outcomes are.
+            is_back: Whether the money is back: a stray charge then leaves the order.
+            counted: What else changes of the order. Default: nothing.
+        """
+        leaves = is_back and refund.stray is not None
+        if not leaves and not self._announces:
+            if counted is None:
+                written = self._writes.update(refund.refund_id, settled)
+                return written if isinstance(written, NotWritten) else None
+            return self._writes.update_both((refund.refund_id, settled), (refund.order_id, counted))
         for _ in range(_TRIES):
             order = self._orders.get(refund.order_id)
             if order is None:
                 raise LookupError(f"the order of {refund.refund_id} is not in the table")
-            gone = stray_refunded(
-                order, refund.stray, now, shards=self._shards, announces=self._announces
+            changes = self._of_order(order, refund, now, told, leaves=leaves)
+            refused = self._writes.update_both(
+                (refund.refund_id, settled),
+                (refund.order_id, changes.also(counted or Update())),
             )
-            refused = self._writes.update_both((refund.refund_id, settled), (refund.order_id, gone))
             if refused is None or refused.item is not None:
                 return refused
-        raise TimeoutError(f"{refund.order_id} changed {_TRIES} times; the proof is stored later")
+            if not leaves and _ordinal_in(refused) == order.event_ordinal:
+                return refused
+        raise TimeoutError(f"{refund.order_id} changed {_TRIES} times; it is stored later")
+
+    def _of_order(
+        self, order: Order, refund: Refund, now: int, told: _Told, *, leaves: bool
+    ) -> Update:
+        """Return what changes of an order when its refund is settled, and what it owes then."""
+        announcement = None
+        if self._announces:
+            kind, details = told
+            attempt = None if refund.stray is None else order.attempt_of(refund.stray)
+            announcement = Announcement.after(order, kind, now, attempt=attempt, **details)
+        if leaves:
+            assert refund.stray is not None
+            return stray_refunded(
+                order, refund.stray, now, shards=self._shards, announcement=announcement
+            )
+        assert announcement is not None
+        found = found_while_owing(order.order_id, now, shards=self._shards)
+        return found.also(owing(announcement))
 
     def _review(self, reason: str, refund: Refund, now: int) -> Update:
         shard = operation_review_shard(unsettled_shard(refund.refund_id, self._shards))
@@ -203,6 +251,21 @@ def _given_back(refund: Refund) -> Update:
     if refund.stray is not None:
         return Update(delete={"refunding_strays": frozenset({refund.stray})})
     return Update(set={"refundable": _REFUNDABLE.plus(refund.amount)}, when=[_REFUNDABLE.exists()])
+
+
+def _back(refund: Refund) -> _Told:
+    details = {"refund_id": refund.refund_id, "charge_id": refund.charge_id}
+    return ORDER_REFUNDED, {**details, "refunded_amount": refund.amount}
+
+
+def _failed(refund: Refund, reason: str) -> _Told:
+    return REFUND_FAILED, {"refund_id": refund.refund_id, "reason": reason}
+
+
+def _ordinal_in(refused: NotWritten) -> int:
+    """Return the last ordinal of the order that made a condition fail."""
+    stored = refused.items[-1]
+    return order_from_item(stored).event_ordinal if stored else 0
 
 
 def _refused(refusal: Refusal | None) -> Update:

@@ -9,11 +9,16 @@ from checkout_runtime.adapters.conditional_updates import (
 from checkout_runtime.adapters.item_update import Attribute, Condition, Update
 from checkout_runtime.adapters.order_history import history_key, remembered
 from checkout_runtime.adapters.order_item import of_attempt, review_shard
-from checkout_runtime.adapters.owed_announcements import leaving_the_index, owing
+from checkout_runtime.adapters.owed_announcements import (
+    found_while_owing,
+    leaving_the_index,
+    owing,
+)
 from checkout_runtime.application.order_records import Changed, NotChanged, Verdict, VerdictKind
 from checkout_runtime.domain.announcement import ORDER_DECLINED, ORDER_PAID, Announcement
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.record import replace
 from checkout_runtime.domain.transitions import STRAYS_REFUNDED, VERDICT_DECLINED, VERDICT_PAID
 
 __all__ = ["DECLINED_BY_OPERATOR", "settle_by_verdict", "stray_refunded"]
@@ -89,13 +94,17 @@ def settle_by_verdict(
     )
 
 
-def stray_refunded(order: Order, proof: str, now: int, *, shards: int, announces: bool) -> Update:
+def stray_refunded(
+    order: Order, proof: str, now: int, *, shards: int, announcement: Announcement | None
+) -> Update:
     """Return the update by which a stray charge that was refunded leaves the order.
 
     The last one closes the review: a paid order stays paid. Else the order is declined, if the
     attempt was declined or captured by nothing but this charge; if more may come of the attempt,
-    it awaits a verdict. ``announces``: whether outcomes are announced; the decline then is.
+    it awaits a verdict. ``announcement``: of the refund; None where nothing is announced. A decline
+    is announced after it.
     """
+    owed: list[Announcement] = [] if announcement is None else [announcement]
     strays = order.strays_of(order.charge_of(proof))
     gone = Update(
         delete={_REFUNDING: frozenset({proof})},
@@ -105,10 +114,13 @@ def stray_refunded(order: Order, proof: str, now: int, *, shards: int, announces
             _is_still(_STRAYS, order.stray_charges),
         ),
     )
+    if owed:
+        gone = gone.also(found_while_owing(order.order_id, now, shards=shards))
     if not strays:
-        return gone  # An operator said that it was refunded elsewhere.
+        # An operator said that it was refunded elsewhere.
+        return gone.also(owing(*owed)) if owed else gone
     gone = gone.also(Update(add={_REFUNDED: strays})).also(Update(delete={_STRAYS: strays}))
-    review_is_over = _review_is_over(order, now, shards=shards, announces=announces)
+    review_is_over = _review_is_over(order, now, shards=shards, announces=bool(owed))
     is_last = strays == order.stray_charges
     is_over = order.decline_code is not None or order.attempt_of(proof) == order.attempt
     if is_last and is_over and order.status is OrderStatus.NEEDS_REVIEW:
@@ -119,11 +131,14 @@ def stray_refunded(order: Order, proof: str, now: int, *, shards: int, announces
             set={"status": STRAYS_REFUNDED.to_state, **dict.fromkeys(names, code)},
             remove=("lease_expires_at", "action_url"),
         )
-        if announces:
-            announcement = Announcement.after(order, ORDER_DECLINED, now, code=code)
-            declined = declined.also(owing(announcement))
-        return gone.also(declined).also(review_is_over).also(remembered(key, now))
-    return gone.also(_after_refund(order, review_is_over, is_last=is_last))
+        if owed:
+            told = Announcement.after(order, ORDER_DECLINED, now, code=code)
+            owed.append(replace(told, ordinal=told.ordinal + 1))
+        left = declined.also(review_is_over).also(remembered(key, now))
+    else:
+        left = _after_refund(order, review_is_over, is_last=is_last)
+    gone = gone.also(left)
+    return gone.also(owing(*owed)) if owed else gone
 
 
 def _review_is_over(order: Order, now: int, *, shards: int, announces: bool) -> Update:

@@ -80,7 +80,8 @@ class RefundingCheckout(Checkout):
     def __post_init__(self) -> None:
         model = self.orders._model
         self.refunds = DynamoDbRefunds(model, ORDER_TABLE, 1)
-        self.refund_outcomes = DynamoDbRefundOutcomes(model, ORDER_TABLE, 1)
+        announces = self.orders._updates.announces
+        self.refund_outcomes = DynamoDbRefundOutcomes(model, ORDER_TABLE, 1, announces=announces)
         self.unsettled_refunds = DynamoDbUnsettledRefunds(model, ORDER_TABLE, 1)
 
     @property
