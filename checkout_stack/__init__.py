@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from checkout_stack.api.attempt_limits import AttemptLimits
     from checkout_stack.api.checkout_api import CheckoutApi
     from checkout_stack.api.payment_webhook import PaymentWebhook
+    from checkout_stack.api.refund_access import RefundAccess
     from checkout_stack.api.scope_from import GUESTS_BY_CART, OPEN_ACCESS, ScopeFrom
     from checkout_stack.checkout_stack import CheckoutStack
     from checkout_stack.events.order_events import OrderEventKind, OrderEvents
@@ -55,6 +56,7 @@ __all__ = [
     "PaymentService",
     "PaymentWebhook",
     "Reconciler",
+    "RefundAccess",
     "ScopeFrom",
 ]
 
@@ -81,6 +83,7 @@ _MODULE_OF = {
     "PaymentService": "payment_service.payment_service",
     "PaymentWebhook": "api.payment_webhook",
     "Reconciler": "pipeline.reconciler",
+    "RefundAccess": "api.refund_access",
     "ScopeFrom": "api.scope_from",
 }
 

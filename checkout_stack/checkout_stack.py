@@ -27,6 +27,7 @@ TYPES = {
     "look_up_url": TEXT.or_none(),
     "cancel_url": TEXT.or_none(),
     "list_url": TEXT.or_none(),
+    "refund_url": TEXT.or_none(),
     "timing": own(CheckoutTiming).or_none(),
     "payment_timeout": DURATION,
     "order_events": own(OrderEvents).or_none(),
@@ -58,6 +59,7 @@ class CheckoutStack(cdk.Stack):
         look_up_url: str | None = None,
         cancel_url: str | None = None,
         list_url: str | None = None,
+        refund_url: str | None = None,
         timing: CheckoutTiming | None = None,
         payment_timeout: cdk.Duration = DEFAULT_TIMEOUT,
         order_events: OrderEvents | None = None,
@@ -71,6 +73,7 @@ class CheckoutStack(cdk.Stack):
         :param look_up_url: Where the service tells what became of a charge. Default: nowhere.
         :param cancel_url: Where the service is asked to abandon an attempt. Default: nowhere.
         :param list_url: Where the service lists what it captured. Default: nowhere.
+        :param refund_url: Where the service gives money back. Default: nowhere.
         :param timing: How long each step may take. Default: as :class:`CheckoutTiming` is.
         :param payment_timeout: Longest time for one call to the service. Default 10 s.
         :param order_events: Where what becomes of orders is announced. Default: nowhere.
@@ -96,6 +99,7 @@ class CheckoutStack(cdk.Stack):
                 look_up_url=look_up_url,
                 cancel_url=cancel_url,
                 list_url=list_url,
+                refund_url=refund_url,
                 secret=secret,
                 timeout=payment_timeout,
             ),

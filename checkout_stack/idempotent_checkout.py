@@ -185,7 +185,13 @@ class IdempotentCheckout(CheckoutAccess, OrderEventRules, CheckoutMetrics):
         self.payment_queue = payments.queue
         self.dead_letter_queue = payments.dead_letter_queue
         relay = OrderRelay(
-            self, "Relay", orders=orders, payments=payments, settings=self.functions, event_bus=bus
+            self,
+            "Relay",
+            orders=orders,
+            payments=payments,
+            settings=self.functions,
+            event_bus=bus,
+            operations=self.refunds,
         )
         self.relay, self.relay_failure_queue = relay.function, relay.failure_queue
         consumer = self._charge_orders(concurrent_charges, payment_consumer_settings)
@@ -268,6 +274,7 @@ class IdempotentCheckout(CheckoutAccess, OrderEventRules, CheckoutMetrics):
             topic=self.alarm_topic,
             with_causes=self.observability.causes,
             with_events=self.event_bus is not None,
+            refunds=self.refunds,
         )
         return (*made.alarms, *(self.charge_audit.alarms if self.charge_audit else ()))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from checkout_runtime.domain.announcement import Announcement
@@ -34,8 +34,8 @@ class Announced:
         """Every announcement that an order ever owed, by the event's id, and the order then."""
         self._on_the_bus: set[str] = set()
 
-    def changed(self, key: str, old: Item | None, new: Item) -> None:
-        """An order was written."""
+    def changed(self, key: str, old: Item | None, new: Item, settled: Sequence[Item] = ()) -> None:
+        """An order was written, and with it these refunds of it were settled."""
         case = self._world.case
         if case.events is None:
             index = new.get("unsettled_shard", {}).get("S", "")
@@ -46,26 +46,19 @@ class Announced:
         before, after = _ordinal(old or {}), _ordinal(new)
         assert len(added) == after - before, f"I7: {key} owes {added} after {before}, as {after}"
         if case.events.is_always_on and not case.is_upgrade:
-            due = old is not None and _is_outcome(old, new)
-            assert len(added) == due, f"I7: {key} owes {len(added)} for one change to {_state(new)}"
-        for member in added:
-            self._check_added(key, Announcement.from_member(member), old or {}, new)
-
-    def _check_added(self, key: str, announcement: Announcement, old: Item, new: Item) -> None:
-        event_id = f"{key}#{announcement.ordinal}"
-        assert announcement.ordinal == _ordinal(new), f"I7: {event_id} has another's ordinal"
-        assert event_id not in self._stored, f"I7: {event_id} is two outcomes"
-        is_stray = _strays(new) > _strays(old)
-        kind = "OrderNeedsReview" if is_stray else _KINDS[_state(new)]
-        assert announcement.kind == kind, f"I7: {event_id} is {announcement.kind}, not {kind}"
-        details = announcement.details
-        if kind == "OrderPaid":
-            assert details["charge_id"] == new["charge_id"]["S"], f"I7: {event_id} of another"
-        if kind == "OrderDeclined":
-            right = (str(announcement.attempt), details["code"])
-            stored = (new["attempt"]["N"], new["decline_code"]["S"])
-            assert right == stored, f"I7: {event_id} says {right}, the order {stored}"
-        self._stored[event_id] = (announcement, new)
+            due = (old is not None and _is_outcome(old, new)) + len(settled)
+            assert len(added) == due, f"I7: {key} owes {added} for {due} changes, {_state(new)}"
+        of_refunds = {refund["pk"]["S"]: refund for refund in settled}
+        for announcement in map(Announcement.from_member, added):
+            event_id = f"{key}#{announcement.ordinal}"
+            is_next = before < announcement.ordinal <= after
+            assert is_next, f"I7: {event_id} has another's ordinal"
+            assert event_id not in self._stored, f"I7: {event_id} is two outcomes"
+            if "refund_id" in announcement.details:
+                _check_refund(event_id, announcement, of_refunds)
+            else:
+                _check_outcome(event_id, announcement, old or {}, new)
+            self._stored[event_id] = (announcement, new)
 
     def put(self, event: PutEvent) -> None:
         """The bus took an event."""
@@ -93,6 +86,34 @@ class Announced:
         if events.is_always_on and not case.is_upgrade:
             missing = self._stored.keys() - self._on_the_bus
             assert not missing, f"I7: {sorted(missing)} was never announced"
+
+
+def _check_outcome(event_id: str, announcement: Announcement, old: Item, new: Item) -> None:
+    is_stray = _strays(new) > _strays(old)
+    kind = "OrderNeedsReview" if is_stray else _KINDS[_state(new)]
+    assert announcement.kind == kind, f"I7: {event_id} is {announcement.kind}, not {kind}"
+    details = announcement.details
+    if kind == "OrderPaid":
+        assert details["charge_id"] == new["charge_id"]["S"], f"I7: {event_id} of another"
+    if kind == "OrderDeclined":
+        right = (str(announcement.attempt), details["code"])
+        stored = (new["attempt"]["N"], new["decline_code"]["S"])
+        assert right == stored, f"I7: {event_id} says {right}, the order {stored}"
+
+
+def _check_refund(event_id: str, announcement: Announcement, settled: Mapping[str, Item]) -> None:
+    details = announcement.details
+    refund = settled.get(str(details["refund_id"]))
+    assert refund is not None, f"I7: {event_id} is of no refund that was settled with it"
+    is_back = refund["status"]["S"] == "REFUNDED"
+    kind = "OrderRefunded" if is_back else "RefundFailed"
+    assert announcement.kind == kind, f"I7: {event_id} is {announcement.kind}, not {kind}"
+    if is_back:
+        said = f"{details['refunded_amount']} of {details['charge_id']}"
+        stored = f"{refund['amount']['N']} of {refund['charge_id']['S']}"
+    else:
+        said, stored = str(details["reason"]), refund["code"]["S"]
+    assert said == stored, f"I7: {event_id} says {said}, the refund {stored}"
 
 
 def _is_outcome(old: Item, new: Item) -> bool:

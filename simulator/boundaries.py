@@ -35,6 +35,17 @@ _SETTLING = {
     "StripePaymentService.prepare": faults.AT_READ,
     "StripePaymentService.name": faults.AT_READ,
 }
+_REFUNDING = {
+    "DynamoDbRefunds.claim": faults.AT_TRANSACTION,
+    "DynamoDbRefundOutcomes.record_refunded": faults.AT_TRANSACTION,
+    "DynamoDbRefundOutcomes.record_not_refunded": faults.AT_TRANSACTION,
+    "DynamoDbRefundOutcomes.record_unknown": faults.AT_WRITE,
+    "DynamoDbRefundOutcomes.record_processing": faults.AT_WRITE,
+    "DynamoDbRefundOutcomes.record_review": faults.AT_WRITE,
+    "HttpPaymentService.look_up_refund": faults.AT_HTTP_SERVICE,
+    "CustomPaymentService.look_up_refund": faults.AT_CUSTOM_SERVICE,
+    "StripePaymentService.look_up_refund": faults.AT_STRIPE,
+}
 _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
     "API": {
         "place_order": faults.AT_REQUEST,
@@ -43,6 +54,7 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
         "start_payment_attempt": faults.AT_REQUEST,
         "resume_payment": faults.AT_REQUEST,
         "receive_webhook": faults.AT_REQUEST,
+        "refunds": faults.AT_REQUEST,
     },
     "stream mapping": {"relay_orders": faults.AT_RELAY_MAPPING},
     "queue mapping": {
@@ -58,6 +70,12 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
     "get_order": {"DynamoDbOrders.get": faults.AT_READ},
     "start_payment_attempt": {"DynamoDbOrders.start_attempt": faults.AT_WRITE},
     "resume_payment": {"DynamoDbOrders.resume": faults.AT_WRITE},
+    "refunds": {
+        "DynamoDbOrders.get": faults.AT_READ,
+        "DynamoDbRefunds.get": faults.AT_READ,
+        "DynamoDbRefunds.of": faults.AT_BATCH_READ,
+        "DynamoDbRefunds.accept": faults.AT_TRANSACTION,
+    },
     "erase_buyer": {"BuyerErasure.erase": faults.AT_WRITE},
     "relay_orders": {
         "SqsPaymentQueue.send": faults.AT_BATCH_SEND,
@@ -66,6 +84,10 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
     },
     "process_payments": {
         **_SETTLING,
+        **_REFUNDING,
+        "HttpPaymentService.refund": faults.AT_HTTP_SERVICE,
+        "CustomPaymentService.refund": faults.AT_CUSTOM_SERVICE,
+        "StripePaymentService.refund": faults.AT_STRIPE,
         "DynamoDbOutcomes.record_paid_earlier": faults.AT_WRITE,
         "DynamoDbOutcomes.record_earlier_ended": faults.AT_WRITE,
         "HttpPaymentService.charge": faults.AT_HTTP_SERVICE,
@@ -77,6 +99,12 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
     },
     "reconcile_orders": {
         **_SETTLING,
+        **_REFUNDING,
+        "DynamoDbUnsettledRefunds.count": faults.AT_READ,
+        "DynamoDbUnsettledRefunds.count_in_review": faults.AT_READ,
+        "DynamoDbUnsettledRefunds.oldest": faults.AT_READ,
+        "DynamoDbUnsettledRefunds.due": faults.AT_BATCH_READ,
+        "DynamoDbUnsettledRefunds.begin_resend": faults.AT_WRITE,
         "SqsPaymentQueue.send": faults.AT_BATCH_SEND,
         "DynamoDbOrders.get": faults.AT_READ,
         "DynamoDbOrders.release": faults.AT_WRITE,

@@ -7,18 +7,14 @@ from functools import partial
 from typing import Any
 
 from checkout_runtime.domain.signed_cart import sign_cart
-from simulator.boundaries import boundary_named
 from simulator.cases import DAY, SECOND, Carts, Purchase
 from simulator.deployment import CART_SECRET, NAMESPACE
-from simulator.faults import Fault
+from simulator.requests import MOST_TRIES, Requests
 from simulator.world_state import START_MS, Invoke, WorldState
 
-__all__ = ["MOST_TRIES", "Buyer"]
+__all__ = ["Buyer"]
 
-PATIENCE_MS = 5 * SECOND
-"""When the client gives up on an answer and sends the same request again."""
 LOOKS_AFTER_MS = 2 * SECOND
-MOST_TRIES = 12
 TRIES_AGAIN_AFTER_MS = 3 * SECOND
 """When a buyer who failed to authenticate lets the page confirm with another card."""
 
@@ -26,9 +22,12 @@ TRIES_AGAIN_AFTER_MS = 3 * SECOND
 class Buyer:
     """Sends one purchase, however often it takes, and reacts to what becomes of it."""
 
+    most_tries = MOST_TRIES
+    """How often a request is sent that is not answered."""
+
     def __init__(self, world: WorldState, purchase: Purchase, invoke: Invoke) -> None:
         self._world = world
-        self._invoke = invoke
+        self._requests = Requests(world, invoke, self.most_tries)
         self._purchase = purchase
         self._methods = list(purchase.payment_methods[1:])
         self.cart = purchase.cart
@@ -79,38 +78,7 @@ class Buyer:
             self._at(0, "resume_payment", self._about(order_id, {"attempt": attempt}))
 
     def _at(self, after_ms: int, function: str, event: dict[str, Any]) -> None:
-        self._world.busy += 1
-        self._world.scheduler.at(
-            self._world.now() + after_ms, lambda: self._send(function, event, 1)
-        )
-
-    def _send(self, function: str, event: dict[str, Any], tries: int) -> None:
-        """Send a request; give up on its answer in time, and send it again."""
-        world = self._world
-        answered = False
-
-        def settle(answer: Any) -> None:
-            nonlocal answered
-            if answered:
-                return
-            answered = True
-            if answer is not None:
-                self._learn(function, answer)
-            if answer is not None and answer["statusCode"] != 503:
-                world.busy -= 1
-            elif tries < MOST_TRIES:
-                world.scheduler.at(
-                    world.now() + SECOND, lambda: self._send(function, event, tries + 1)
-                )
-            else:
-                world.busy -= 1
-
-        fault = world.fault_at(boundary_named(f"API: {function}"))
-        if fault is Fault.TWICE:
-            self._invoke(function, event, lambda _answer: None)
-        # A lost answer is one that the buyer does not get; the function runs all the same.
-        self._invoke(function, event, settle if fault is not Fault.LOST else lambda _answer: None)
-        world.scheduler.at(world.now() + PATIENCE_MS, lambda: settle(None))
+        self._requests.at(after_ms, function, event, partial(self._learn, function))
 
     def _learn(self, function: str, answer: dict[str, Any]) -> None:
         status = answer["statusCode"]

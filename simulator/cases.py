@@ -23,6 +23,7 @@ __all__ = [
     "Operator",
     "Outage",
     "Purchase",
+    "RefundWish",
     "Webhooks",
 ]
 
@@ -70,6 +71,21 @@ class Purchase:
     """The cart that this purchase shares with others, under keys of their own."""
     in_process: bool = False
     """Whether the shop's own application takes the order in, without the HTTP API."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundWish:
+    """A refund that a shop asks for, of each order that there is at a time."""
+
+    at_ms: int
+    """After the schedule's start."""
+    key: str
+    amount: int | None = None
+    """None: all that is left."""
+    of_strays: bool = False
+    """Whether each stray charge of the orders is to be given back, and not their own."""
+    times: int = 1
+    """How often the same request is sent at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +184,7 @@ class Case:
     """Receives after which SQS moves a message to the dead letters."""
     events: Events | None = None
     """None: outcomes are not announced."""
+    refunds: tuple[RefundWish, ...] = ()
     quarantine: bool = False
     """Whether the table was restored from a backup, after every order of this case."""
 

@@ -22,6 +22,7 @@ from checkout_runtime.domain.outcomes import (
     NotFound,
     Processing,
 )
+from checkout_runtime.domain.refund_outcomes import NotRefunded, Refunded, RefundPending
 from simulator.cases import SECOND
 
 __all__ = ["FACTORY", "WEBHOOK_PASSWORD", "InlineCalls", "machine", "make"]
@@ -103,6 +104,15 @@ class CustomService:
         """Cancel what waits under a payment key."""
         return self._ask("POST", "cancel", {}, {"key": payment_key})
 
+    def refund(self, refund: Any) -> Any:
+        """Give money back under the refund's payment key."""
+        request = {"charge_id": refund.charge_id, "amount": refund.amount}
+        return self._ask("POST", "refunds", {"Idempotency-Key": refund.payment_key}, request)
+
+    def look_up_refund(self, refund: Any) -> Any:
+        """Ask what became of a refund."""
+        return self._ask("GET", f"refunds?key={refund.payment_key}", {}, None)
+
     def verify_webhook(self, headers: Any, body: bytes) -> list[str] | None:
         """Tell which payment keys a webhook names, in this service's own way."""
         if headers.get("x-password") != WEBHOOK_PASSWORD:
@@ -142,4 +152,10 @@ def _read(answer: HttpAnswer) -> Any:
             return NotFound()
         case "cancelled":
             return Cancelled()
+        case "refunded":
+            return Refunded(fields["refund_id"], fields["amount"], fields["currency"])
+        case "refund_pending":
+            return RefundPending(fields["refund_id"])
+        case "not_refunded":
+            return NotRefunded(fields["code"])
     return bare_answer(answer.status, f"http_{answer.status}")

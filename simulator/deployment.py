@@ -6,6 +6,7 @@ A test holds it to the template.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from simulator.cases import DAY, HOUR, SECOND, Carts
@@ -67,13 +68,14 @@ FUNCTION_TIMEOUTS_MS = {
     "receive_webhook": 29 * SECOND,
     "take_order_in": 10 * SECOND,
     "erase_buyer": 10 * SECOND,
+    "refunds": 10 * SECOND,
 }
 VISIBILITY_MS = 6 * CONSUMER_TIMEOUT_MS
 RECONCILED_AFTER_MS = 2 * VISIBILITY_MS
 """Orders that are younger are the queue's business."""
 AUDIT_PATIENCE_MS = 49 * HOUR
 """Orders that were charged longer ago should be settled."""
-_PENDING, _UNKNOWN = {"S": "PENDING"}, {"S": "UNKNOWN"}
+_PENDING, _UNKNOWN, _REQUESTED = {"S": "PENDING"}, {"S": "UNKNOWN"}, {"S": "REQUESTED"}
 _TAKEN_UP_FROM = ({"S": "ACTION_REQUIRED"}, {"S": "NEEDS_REVIEW"})
 
 
@@ -83,6 +85,7 @@ def settings_for(
     quarantine_before: int = 0,
     host: str = "payments.example",
     carts: Carts = Carts.PLAIN,
+    refunds: bool = False,
     announces: bool = False,
 ) -> dict[str, str]:
     """The environment variables of the functions; ``host`` is where the payment service is."""
@@ -106,6 +109,8 @@ def settings_for(
         "QUARANTINE_BEFORE_MS": str(quarantine_before),
         **_ADDRESSES[service.kind](service, host),
     }
+    if refunds:
+        settings |= {"PAYMENT_SERVICE_REFUNDS": "true", **_REFUNDS_AT[service.kind](host)}
     if carts is not Carts.PLAIN:
         settings["CART_SECRET_ARN"] = CART_SECRET_ARN
     if carts is Carts.GUARDED:
@@ -149,6 +154,11 @@ def _custom(service: Traits, host: str) -> dict[str, str]:
     }
 
 
+_REFUNDS_AT: dict[str, Callable[[str], dict[str, str]]] = {
+    "http": lambda host: {"PAYMENT_SERVICE_REFUND_URL": f"https://{host}/refunds"},
+    "stripe": lambda _host: {},
+    "custom": lambda _host: {"PAYMENT_SERVICE_CAN_REFUND": "true"},
+}
 _ADDRESSES = {"http": _http, "stripe": _stripe, "custom": _custom}
 
 
@@ -175,10 +185,13 @@ def make_queues(sqs: SqsModel, *, max_receives: int) -> None:
 
 
 def wants_a_message(record: dict[str, Any]) -> bool:
-    """The filter of the stream mapping: what became pending, or was taken up again."""
+    """The filter of the stream mapping: what became pending, or was taken up again.
+
+    An operation is stored as ``REQUESTED``; where none can be asked for, nothing is.
+    """
     new = record["dynamodb"].get("NewImage", {}).get("status")
     if record["eventName"] == "INSERT":
-        return bool(new == _PENDING)
+        return bool(new in (_PENDING, _REQUESTED))
     old = record["dynamodb"].get("OldImage", {}).get("status")
     if record["eventName"] != "MODIFY":
         return False

@@ -16,6 +16,7 @@ from simulator.cases import (
     Operator,
     Outage,
     Purchase,
+    RefundWish,
 )
 from simulator.faults import GATEWAY_ANSWERS, Fault, PlannedFaults
 from simulator.world import Outcome, run_schedule
@@ -132,6 +133,18 @@ def _declined_first(service: str) -> Case:
     )
 
 
+def _refunded_twice(service: str) -> Case:
+    at_ms = 10 * SECOND
+    return Case(
+        purchases=(Purchase(buyer="ada", key="key-0001", amount=4200, submitted_at_ms=(0,)),),
+        service=SERVICES[service],
+        refunds=(
+            RefundWish(at_ms=at_ms, key="refund-1", times=2),
+            RefundWish(at_ms=at_ms, key="refund-2"),
+        ),
+    )
+
+
 _TWO_ORDERS = Case(
     purchases=(
         Purchase(buyer="ada", key="key-0001", amount=4200, submitted_at_ms=(0,)),
@@ -188,6 +201,15 @@ EXHAUSTIVE = (
         case=_DOWN_PAST_RETENTION,
         most_faults=1,
         most_pauses=0,
+    ),
+    *(
+        Exploration(
+            name=f"all that is left refunded twice at once, {service}",
+            case=_refunded_twice(service),
+            most_faults=2,
+            most_pauses=0,
+        )
+        for service in ("keys and look-up", "Stripe")
     ),
     Exploration(name="two orders in one batch", case=_TWO_ORDERS, most_faults=1, most_pauses=1),
     Exploration(

@@ -114,6 +114,7 @@ class HttpApi:
             if known == method and found:
                 parameters = {name: unquote(value) for name, value in found.groupdict().items()}
                 event = _event(parameters, query, headers or {}, body, claims)
+                event["requestContext"]["http"] = {"method": method}
                 answer = handler(event, None)
                 return Answer(answer["statusCode"], answer["headers"], answer["body"])
         return Answer(404, {"Content-Type": "application/json"}, '{"message":"Not Found"}')

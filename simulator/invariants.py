@@ -1,4 +1,4 @@
-"""The promise, I1 to I7, looked at after every step and once more in the end."""
+"""The promise, I1 to I8, looked at after every step and once more in the end."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from simulator.cases import Carts
 from simulator.deployment import ORDER_TABLE, PAYMENT_QUEUE
 from simulator.models.event_bridge import PutEvent
 from simulator.promises import check_review
+from simulator.refund_invariants import RefundInvariants
 from simulator.stored_orders import ENDS
-from simulator.traits import Charge
+from simulator.traits import Charge, MadeRefund
 from simulator.world_state import WorldState
 
 __all__ = ["Invariants", "ViolatedInvariantError"]
@@ -70,6 +71,7 @@ class Invariants:
         self._charges: Counter[str] = Counter()
         self._announced = Announced(world)
         self._pending_since: dict[tuple[str, int], int] = {}
+        self.refunds = RefundInvariants(world)
         self.moment = 0
         """Counts what was looked at."""
 
@@ -77,13 +79,22 @@ class Invariants:
     def look(self) -> None:
         """Look at every order that changed."""
         self.moment += 1
-        for key, new in self._world.dynamodb.take_changes(ORDER_TABLE):
+        balances: set[str] = set()
+        changes = list(self._world.dynamodb.take_changes(ORDER_TABLE))
+        settled = self.refunds.settled_by(changes)
+        for key, new in changes:
+            if key.startswith("op_"):
+                assert new is not None, f"I8: {key} was deleted"
+                self.refunds.changed(key, new)
+                balances.add(new["order_id"]["S"])
             if not key.startswith("ord_"):
                 continue
+            if new is not None and "refunds" in new:
+                balances.add(key)
             old = self._orders.get(key)
             assert new is not None, f"I1: {key} was deleted"
             self._check_change(key, old, new)
-            self._announced.changed(key, old, new)
+            self._announced.changed(key, old, new, settled.get(key, ()))
             self._orders[key] = new
             status, attempt = new["status"]["S"], int(new["attempt"]["N"])
             if old is not None and old["status"]["S"] in OUTCOMES and status not in OUTCOMES:
@@ -101,6 +112,8 @@ class Invariants:
                 for buyer in self._buyers:
                     if key in buyer.order_ids:
                         buyer.sees(key, status, attempt)
+        for key in balances:
+            self.refunds.balanced(key)
 
     def _check_change(self, key: str, old: dict[str, Any] | None, new: dict[str, Any]) -> None:
         before = old["status"]["S"] if old else None
@@ -123,7 +136,9 @@ class Invariants:
         strays = set(old.get("stray_charges", {}).get("SS", ()))
         kept = set(new.get("stray_charges", {}).get("SS", ()))
         by_verdict = old.get("verdict_at") != new.get("verdict_at")
-        assert strays <= kept or by_verdict, f"I5: proof of {strays - kept} was dropped from {key}"
+        # Or to the refunded ones, with a refund that the payment service made.
+        gone = strays - kept <= set(new.get("refunded_charges", {}).get("SS", ()))
+        assert gone or by_verdict, f"I5: proof of {strays - kept} was dropped from {key}"
         is_erased = new["scope"] == {"S": "erased"}
         if is_erased and old["scope"] != new["scope"]:
             assert before in ("PAID", "DECLINED"), f"{key} was erased while it was {before}"
@@ -147,6 +162,11 @@ class Invariants:
         assert right != wrong_on_purpose, f"I2: {charge.order_id} was charged {charge.amount}"
 
     @_judged
+    def gave_back(self, refund: MadeRefund) -> None:
+        """Money goes back."""
+        self.refunds.made(refund)
+
+    @_judged
     def put(self, events: Sequence[PutEvent]) -> None:
         """The event bus took events."""
         for event in events:
@@ -157,7 +177,8 @@ class Invariants:
         for entry in parameters.get("Entries", ()):
             if "MessageBody" in entry and parameters["QueueUrl"] == PAYMENT_QUEUE:
                 sent = json.loads(entry["MessageBody"])
-                since = self._pending_since.pop((sent["order_id"], sent["attempt"]), None)
+                payment = (sent["order_id"], sent.get("attempt", 0))
+                since = self._pending_since.pop(payment, None)
                 if since is not None:
                     self._world.waits_ms.append(self._world.now() - since)
 
@@ -166,6 +187,9 @@ class Invariants:
         """A message is deleted that was received at a moment."""
         try:
             asked = json.loads(body)
+            if "operation" in asked:
+                self.refunds.acknowledged(body, asked["operation"])
+                return
             key, attempt = asked["order_id"], asked["attempt"]
         except (ValueError, KeyError, TypeError):
             raise AssertionError(f"I4: {body!r} was deleted and not understood") from None
@@ -200,6 +224,7 @@ class Invariants:
         self._announced.ended(self._orders)
         for key, order in self._orders.items():
             self._check_end(key, order, charges.get(key, []))
+        self.refunds.ended()
 
     def _check_carts(self) -> None:
         orders: dict[str, set[str]] = {}

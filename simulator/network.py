@@ -77,7 +77,9 @@ class Network:
             self._place(), AT_BATCH_SEND if "Entries" in parameters else AT_WRITE
         )
         may_leave_over = operation == "BatchGetItem"
-        fault = world.fault_at(self._possible(boundary, leaves_keys_over=may_leave_over))
+        is_read = operation in ("GetItem", "BatchGetItem", "Query", "Scan")
+        possible = self._possible(boundary, leaves_keys_over=may_leave_over, is_read=is_read)
+        fault = world.fault_at(possible)
         effect: Effect = partial(model.call, operation)
         if fault is None:
             return self._carry_out(effect, parameters)
@@ -236,13 +238,16 @@ class Network:
 
     # Both --------------------------------------------------------------------------------------
 
-    def _possible(self, boundary: Boundary, *, leaves_keys_over: bool = False) -> Boundary:
+    def _possible(
+        self, boundary: Boundary, *, leaves_keys_over: bool = False, is_read: bool = False
+    ) -> Boundary:
         """What can go wrong here and now, inside the premises (docs/proof.md)."""
         case = self._world.case
         return _without(
             boundary,
             is_late=self._world.since_start() >= LATE_TROUBLE_UNTIL_MS,
-            is_alone=case.carts is not Carts.GUARDED,
+            is_alone=case.carts is not Carts.GUARDED and not case.refunds,
+            is_read=is_read,
             is_known_before=case.is_upgrade,
             leaves_keys_over=leaves_keys_over,
         )
@@ -279,12 +284,15 @@ def _without(
     *,
     is_late: bool,
     is_alone: bool,
+    is_read: bool,
     is_known_before: bool,
     leaves_keys_over: bool,
 ) -> Boundary:
     ruled_out = set(_NOT_SURVIVED_BEFORE) if is_known_before else set()
     if is_late:
         ruled_out |= {Fault.PROCESSED_LATE, Fault.OVERSLEEP}
+    if is_read:
+        ruled_out |= {Fault.CONFLICT, Fault.LANDS_LATE}
     if is_alone:
         ruled_out.add(Fault.CONFLICT)
     if not leaves_keys_over:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from checkout_runtime.adapters.http_exchange import HttpAnswer
+from simulator.refund_ledger import KnownRefund, RefundLedger
 from simulator.traits import Charge, Premises, Traits
 
 __all__ = ["PROCESSING_MS", "PaymentServiceModel"]
@@ -47,7 +48,11 @@ class PaymentServiceModel:
     traits: Traits
     premises: Premises
     ledger: list[Charge] = field(default_factory=list)
+    refunds: RefundLedger = field(init=False)
     _intents: dict[str, _Intent] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.refunds = RefundLedger(self.traits, self.premises)
 
     def handle(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
@@ -57,6 +62,10 @@ class PaymentServiceModel:
         asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
         if parts.path.endswith("/list"):
             return self._list(asked)
+        if parts.path.endswith("/refunds"):
+            if method == "GET":
+                return self._look_up_refund(asked["key"])
+            return self._refund(headers["Idempotency-Key"], json.loads(body or b""))
         if method == "GET":
             return self._look_up(asked["key"])
         if parts.path.endswith("/cancel"):
@@ -65,9 +74,14 @@ class PaymentServiceModel:
 
     def remember_failure(self, headers: Mapping[str, str]) -> None:
         """Replay a 500 under this key from now on, where failures are kept."""
-        intent = self._intents.get(headers.get("Idempotency-Key", ""))
-        if intent is not None and self.traits.keeps_failures:
-            intent.replays_failure = True
+        key = headers.get("Idempotency-Key", "")
+        known = self._intents.get(key) or self.refunds.known(key)
+        if known is not None and self.traits.keeps_failures:
+            known.replays_failure = True
+
+    def refund_statuses(self) -> list[tuple[str, str]]:
+        """What came of each refund that was asked for: its payment key and its status."""
+        return [(refund.key, refund.status) for refund in self.refunds.made]
 
     def is_at_work_for(self, order_id: str) -> bool:
         """Whether a payment of the order is being processed, or waits for its buyer."""
@@ -180,6 +194,22 @@ class PaymentServiceModel:
             self._become(key, intent, "cancelled")
         return self._answer(intent)
 
+    def _refund(self, key: str, request: dict[str, Any]) -> HttpAnswer:
+        known = self.refunds.known(key)
+        refund = self.refunds.ask(key, request["charge_id"], request["amount"])
+        if refund is known and refund.replays_failure:
+            return HttpAnswer(500, b'{"error":"internal"}')
+        return self._refund_answer(refund, refund.status)
+
+    def _look_up_refund(self, key: str) -> HttpAnswer:
+        """Say what was refunded: a repeated request under a forgotten key hides nothing."""
+        seen_until = self.premises.now() - self.traits.lags_ms
+        for refund in self.refunds.made:
+            status = refund.status_at(seen_until)
+            if refund.key == key and status is not None:
+                return self._refund_answer(refund, status)
+        return _word(404, status="not_found")
+
     def _list(self, asked: Mapping[str, str]) -> HttpAnswer:
         begin, end = int(asked["captured_from"]), int(asked["captured_before"])
         first = int(asked.get("cursor", "0"))
@@ -224,6 +254,13 @@ class PaymentServiceModel:
         spelled = self._spelled(currency)
         said = {"status": "captured", "charge_id": charge_id, "amount": amount, "currency": spelled}
         return _answer(200, said)
+
+    def _refund_answer(self, refund: KnownRefund, status: str) -> HttpAnswer:
+        if status == "not_refunded":
+            return _word(402, status="not_refunded", code="charge_disputed")
+        said = {"status": status, "refund_id": refund.reference, "amount": refund.amount}
+        currency = self._spelled("EUR")
+        return _answer(202 if status == "refund_pending" else 200, {**said, "currency": currency})
 
     def _spelled(self, currency: str) -> str:
         return currency.lower() if self.traits.small_letters else currency

@@ -19,6 +19,7 @@ from simulator.cases import (
     Operator,
     Outage,
     Purchase,
+    RefundWish,
     Webhooks,
 )
 from simulator.faults import Fault
@@ -111,6 +112,43 @@ def _told(service: str) -> dict[str, tuple[Case, Steering]]:
     }
 
 
+def _refunded(service: str, amount: int | None = None, **more: object) -> Case:
+    """A case whose order is refunded a minute later."""
+    wish = RefundWish(at_ms=MINUTE, key="refund-1", amount=amount)
+    return _case(service, _buys("ok"), refunds=(wish,), **more)
+
+
+def _refund_dies(service: str) -> Steering:
+    """The worker dies after it asked for the refund, and its message burns away."""
+    request = f"process_payments: {_ADAPTERS[service]}.refund"
+    burned = {(_DELIVERY, time): Fault.BURNED for time in range(2, 2 * FEWEST_RECEIVES)}
+    return {(request, 0): Fault.CRASH_AFTER, **burned}
+
+
+def _refunds_at(service: str) -> dict[str, tuple[Case, Steering]]:
+    """What may come of refunds at a payment service."""
+    request = f"process_payments: {_ADAPTERS[service]}.refund"
+    amounts = {"": 2100, ", slowly": 2131, ", and fails": 2137, ", refused": 2143}
+    cases = {f"refunded{name}": _refunded(service, amount) for name, amount in amounts.items()}
+    stray = replace(
+        _case(service, _buys("wrong")),
+        refunds=(RefundWish(at_ms=MINUTE, key="refund-1", of_strays=True),),
+    )
+    cases["stray refunded"] = stray
+    return {
+        **{name: (case, _STRAIGHT) for name, case in cases.items()},
+        **{
+            f"{name}, and a worker dies": (case, _refund_dies(service))
+            for name, case in cases.items()
+        },
+        "refunded after a crash": (cases["refunded"], {(request, 0): Fault.CRASH_AFTER}),
+        "refunded at the second message": (
+            cases["refunded"],
+            {**_refund_dies(service), (request, 0): Fault.CRASH_BEFORE},
+        ),
+    }
+
+
 def _guarded(*, in_process: bool) -> Case:
     carts = [_buys("ok", cart="cart", key=key, in_process=in_process) for key in ("key-1", "key-2")]
     return _case("keys and look-up", *carts, carts=Carts.GUARDED)
@@ -184,6 +222,29 @@ PORTFOLIO: dict[str, tuple[Case, Steering]] = {
     **{
         f"{service}, {name}": each for service in _ADAPTERS for name, each in _told(service).items()
     },
+    **{
+        f"{service}, {name}": each
+        for service in _ADAPTERS
+        for name, each in _refunds_at(service).items()
+    },
+    "refunded, unclear, and in review": (
+        _refunded("neither", 2100),
+        {("process_payments: HttpPaymentService.refund", 0): Fault.PROCESSED},
+    ),
+    "refunded, unclear, in review by the reconciler": (
+        _refunded("neither", 2100),
+        _refund_dies("keys and look-up"),
+    ),
+    "all that is left, twice at once": (
+        replace(
+            _case("keys and look-up", _buys("ok")),
+            refunds=(
+                RefundWish(at_ms=MINUTE, key="refund-1", times=2),
+                RefundWish(at_ms=MINUTE, key="refund-2", times=2),
+            ),
+        ),
+        _STRAIGHT,
+    ),
     "looked up, never found": _unclear("look-up only", Operator()),
     "unclear, released in vain": _unclear("neither", Operator(releases_at_ms=(2 * HOUR,))),
     "refused without a word, released": (

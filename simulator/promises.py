@@ -8,6 +8,7 @@ from simulator.world_state import WorldState
 __all__ = [
     "SETTLES_WITHIN_MS",
     "allowed_reasons",
+    "allowed_refund_reasons",
     "check_review",
     "check_settled_in_time",
     "has_bound",
@@ -61,6 +62,23 @@ def allowed_reasons(case: Case) -> frozenset[str]:
     if case.is_upgrade:
         # What an older version claimed, it claimed without a service's name.
         reasons |= {"claimed_unopened", "never_tried", "key_retention_over"}
+    return frozenset(reasons)
+
+
+def allowed_refund_reasons(case: Case) -> frozenset[str]:
+    """Return for which reasons a refund of this case may need an operator."""
+    reasons: set[str] = set()
+    services = [case.service, *([case.replaced_by] if case.replaced_by else [])]
+    if len(services) > 1:
+        reasons |= {"other_service"}
+    if any(not (each.can_look_up and each.honours_keys_for_ms) for each in services):
+        reasons |= {"key_retention_over", "keys_not_honoured", "never_found"}
+        reasons |= {"refused_without_word", "resends_used_up", "never_tried"}
+        reasons |= {"processing_too_long"}
+    if _outlasts_retention(case) or _skew_ms(case) >= _BLIP_MS:
+        reasons |= {"key_retention_over", "refused_without_word", "never_tried"}
+    if case.quarantine:
+        reasons |= {"restored_from_backup"}
     return frozenset(reasons)
 
 

@@ -20,6 +20,7 @@ from simulator.cases import (
     Operator,
     Outage,
     Purchase,
+    RefundWish,
     Webhooks,
 )
 from simulator.faults import RandomFaults
@@ -63,6 +64,7 @@ _OTHERS = (
     *("without words or cancel", "neither", "contradicts itself", "changes its mind"),
 )
 _RARELY, _OFTEN, _HALF = 0.03, 0.2, 0.5
+_REFUNDS_SHARE = 0.1
 _DELIVERIES = (
     *((0,), (0, 0, 0), (2 * SECOND,), (0, 11 * SECOND)),
     *((6 * MINUTE, SECOND), (45 * SECOND,), (3 * HOUR, 0, DAY)),
@@ -99,8 +101,27 @@ def case_of(seed: int) -> Case:
         quarantine=draw.random() < _RARELY,
         webhooks=None if is_upgrade else _webhooks(random.Random(f"webhooks {seed}")),
     )
+    if not is_upgrade and draw.random() < _REFUNDS_SHARE:
+        case = replace(case, refunds=_refunds(draw, service))
     case = _deployed(draw, case, name, is_upgrade=is_upgrade)
     return replace(case, events=_events(seed, may_end=case.deployed_at_ms is not None))
+
+
+def _refunds(draw: random.Random, service: Traits) -> tuple[RefundWish, ...]:
+    """One to three refunds: some at once, some equal, some under the same key."""
+    # What nobody can ask about is waited for during weeks in which nothing happens.
+    decided_later = (31, 37) if service.can_look_up and draw.random() < 0.2 else ()
+    at_ms = draw.choice((0, 3 * SECOND, MINUTE, HOUR, 3 * HOUR))
+    return tuple(
+        RefundWish(
+            at_ms=at_ms + draw.choice((0, 0, SECOND, 10 * MINUTE)),
+            key=draw.choice(("refund-1", "refund-2", "refund-3")),
+            amount=draw.choice((None, 1, 1, *decided_later, 43, 2100, 4200, 4201)),
+            of_strays=draw.random() < 0.3,
+            times=draw.choice((1, 1, 2)),
+        )
+        for _ in range(draw.choice((1, 2, 2, 3)))
+    )
 
 
 def plan_of(seed: int) -> RandomFaults:

@@ -40,13 +40,17 @@ class ReconcilerSchedule:
         check_settled_in_time(world)
         latest = world.now() + max(world.case.skews_ms)
         # A run that has nothing to find takes steps and shows nothing.
-        open_orders = world.stored_orders.open_orders.values()
-        if any(latest >= _due_at(item) for item in (*open_orders, *self._to_be_announced())):
+        if any(latest >= _due_at(item) for item in (*self._open_items, *self._to_be_announced())):
             fault = world.fault_at(_RECONCILE)
             runs = 1 if fault is None else {Fault.TWICE: 2, Fault.LOST: 0}[fault]
             for _ in range(runs):
                 self._invoke("reconcile_orders", {}, lambda _result: None)
         world.scheduler.at(self._next(), self._fire)
+
+    @property
+    def _open_items(self) -> list[dict[str, Any]]:
+        stored = self._world.stored_orders
+        return [*stored.open_orders.values(), *stored.open_refunds.values()]
 
     def _to_be_announced(self) -> list[dict[str, Any]]:
         """What the index has to be announced; what is in no partition is not found."""
@@ -58,7 +62,7 @@ class ReconcilerSchedule:
         now = world.now()
         idle = now - world.last_news_at
         pause = min(max(idle // 4, EVERY_MS), self._rarely_ms)
-        items = world.stored_orders.open_orders.values()
+        items = self._open_items
         if items and all(map(_is_processing, (*items, *self._to_be_announced()))):
             # None of these asynchronous payments is asked about before.
             pause = max(pause, min(map(_due_at, items)) - now)
@@ -70,6 +74,6 @@ def _is_processing(item: dict[str, Any]) -> bool:
 
 
 def _due_at(item: dict[str, Any]) -> int:
-    """When a run of the reconciler finds an open order in the index."""
+    """When a run of the reconciler finds an open order or refund in the index."""
     patience_ms = 0 if _is_processing(item) else RECONCILED_AFTER_MS
     return int(item["unsettled_since"]["N"]) + patience_ms

@@ -29,6 +29,7 @@ FUNCTIONS = (
     "process_payments",
     "reconcile_orders",
     "audit_charges",
+    "refunds",
     "receive_webhook",
 )
 _LEFT_OUT = ("conformance",)
@@ -59,10 +60,10 @@ class Runtime:
         self._name = name
         self.is_current = name == CURRENT
         self._modules = [importlib.import_module(each) for each in _modules_of(name)]
-        there = [each for each in FUNCTIONS if f"{name}.handlers.{each}" in sys.modules]
-        self._handlers = [self._module(f"handlers.{function}") for function in there]
+        # The previous version has fewer functions.
+        found = {function: sys.modules.get(f"{name}.handlers.{function}") for function in FUNCTIONS}
         self.handlers: dict[str, Callable[[Any, Any], dict[str, Any]]] = {
-            function: module.handler for function, module in zip(there, self._handlers, strict=True)
+            function: module.handler for function, module in found.items() if module is not None
         }
         self.no_answer: type[Exception] = self._error("NoAnswer")
         self.failures: tuple[type[BaseException], ...] = (
@@ -100,8 +101,9 @@ class Runtime:
         return error
 
     def _replacements(self, machine: Machine) -> Iterator[tuple[Any, str, Any]]:
-        makers = [self._module("handlers.dependencies", "handlers.parts"), *self._handlers]
-        for module in makers:
+        for module in self._modules:
+            if ".handlers." not in module.__name__:
+                continue
             for name, value in vars(module).items():
                 if hasattr(value, "cache_clear"):
                     yield module, name, machine.per_environment(value.__wrapped__)

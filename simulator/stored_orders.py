@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["ENDS", "StoredOrders", "is_to_be_announced"]
+__all__ = ["ENDS", "REFUND_ENDS", "StoredOrders", "is_to_be_announced"]
 
 ENDS = frozenset({"PAID", "DECLINED", "NEEDS_REVIEW"})
+REFUND_ENDS = frozenset({"REFUNDED", "NOT_REFUNDED", "NEEDS_REVIEW"})
 
 
 class StoredOrders:
@@ -16,6 +17,26 @@ class StoredOrders:
         self.by_id: dict[str, dict[str, Any]] = {}
         self.open_since: dict[str, int] = {}
         """Since when an order has been open, or has had reason to be."""
+        self.refunds: dict[str, dict[str, Any]] = {}
+        """Every refund, by its id."""
+
+    @property
+    def open_refunds(self) -> dict[str, dict[str, Any]]:
+        """The refunds without an outcome, by their ids."""
+        return {
+            key: item
+            for key, item in self.refunds.items()
+            if item["status"]["S"] not in REFUND_ENDS
+        }
+
+    def refund_statuses(self) -> list[str]:
+        """The state of every refund."""
+        return [item["status"]["S"] for item in self.refunds.values()]
+
+    @staticmethod
+    def strays_in(item: dict[str, Any]) -> list[str]:
+        """The stray charges of an order."""
+        return sorted(map(_charge_in, item.get("stray_charges", {}).get("SS", ())))
 
     @property
     def open_orders(self) -> dict[str, dict[str, Any]]:
@@ -55,9 +76,9 @@ class StoredOrders:
         """The orders that wait for an operator, with their stray charges."""
         found = []
         for key, item in self.by_id.items():
-            strays = [_charge_in(proof) for proof in item.get("stray_charges", {}).get("SS", ())]
-            if strays or item["status"]["S"] == "NEEDS_REVIEW":
-                found.append((key, sorted(strays)))
+            strays = self.strays_in(item)
+            if "refunding_strays" not in item and (strays or item["status"]["S"] == "NEEDS_REVIEW"):
+                found.append((key, strays))
         return found
 
     def review_reasons(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Stripe as far as a checkout uses it, and at its worst: it ignores idempotency keys.
+"""Stripe as far as a checkout uses it, and at its worst: it ignores idempotency keys of intents.
 
 Every request to make an intent makes one. An intent captures once; one that was declined can be
 confirmed again, and then captures; one that was cancelled can not. docs/payment-stripe.md.
@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 from simulator.payment_service import PROCESSING_MS
+from simulator.refund_ledger import KnownRefund, RefundLedger
 from simulator.traits import Charge, Premises, Traits
 
 __all__ = ["LOCKED", "StripeModel"]
@@ -22,6 +23,11 @@ _CANCELLABLE = ("requires_payment_method", "requires_confirmation", "requires_ac
 _CONFIRMABLE = ("requires_payment_method", "requires_confirmation")
 _USED_BEFORE = "The provided PaymentMethod was previously used without Customer attachment."
 _LISTED_AT_ONCE = 2
+_REFUND_STATUSES = {
+    "refunded": "succeeded",
+    "refund_pending": "pending",
+    "not_refunded": "failed",
+}
 
 
 @dataclass(slots=True)
@@ -68,13 +74,21 @@ class StripeModel:
     traits: Traits
     premises: Premises
     ledger: list[Charge] = field(default_factory=list)
+    refunds: RefundLedger = field(init=False)
     _intents: dict[str, _Intent] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.refunds = RefundLedger(self.traits, self.premises)
 
     def handle(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> HttpAnswer:
         """Carry one request out and return its answer."""
         parts = urlsplit(url)
+        if parts.path == "/v1/refunds":
+            if method == "GET":
+                return self._list_refunds(dict(parse_qsl(parts.query)))
+            return self._refund(headers["Idempotency-Key"], dict(parse_qsl((body or b"").decode())))
         place = parts.path.removeprefix("/v1/payment_intents").strip("/").split("/")
         if place == [""]:
             if method == "GET":
@@ -89,6 +103,10 @@ class StripeModel:
 
     def remember_failure(self, headers: Mapping[str, str]) -> None:
         """Each request has a key of its own: nothing is ever replayed."""
+
+    def refund_statuses(self) -> list[tuple[str, str]]:
+        """What came of each refund that was asked for: its payment key and its status."""
+        return [(refund.key, refund.status) for refund in self.refunds.made]
 
     def is_at_work_for(self, order_id: str) -> bool:
         """Whether a payment of the order is being processed, or waits for its buyer."""
@@ -191,6 +209,20 @@ class StripeModel:
         intent.status = status
         self.premises.changed(self.traits, intent.payment_key, intent.fields())
 
+    def _refund(self, key: str, asked: dict[str, str]) -> HttpAnswer:
+        refund = self.refunds.ask(key, asked["charge"], int(asked["amount"]))
+        return HttpAnswer(200, json.dumps(_refund_fields(refund, refund.status)).encode())
+
+    def _list_refunds(self, asked: dict[str, str]) -> HttpAnswer:
+        listed = self.refunds.of_charge(asked["charge"])
+        names = [each.reference for each in listed]
+        if "starting_after" in asked:
+            listed = listed[names.index(asked["starting_after"]) + 1 :]
+        page = [_refund_fields(each, each.status) for each in listed[:_LISTED_AT_ONCE]]
+        more = len(listed) > _LISTED_AT_ONCE
+        found = {"object": "list", "url": "/v1/refunds", "data": page, "has_more": more}
+        return HttpAnswer(200, json.dumps(found).encode())
+
     def _list(self, asked: dict[str, str]) -> HttpAnswer:
         begin, end = int(asked["created[gte]"]), int(asked["created[lt]"])
         names = [
@@ -203,6 +235,20 @@ class StripeModel:
         more = len(names) > _LISTED_AT_ONCE
         listed = {"object": "list", "url": "/v1/payment_intents", "data": page, "has_more": more}
         return HttpAnswer(200, json.dumps(listed).encode())
+
+
+def _refund_fields(refund: KnownRefund, status: str) -> dict[str, Any]:
+    """The refund as Stripe writes it; its metadata is what the checkout sent."""
+    return {
+        "id": refund.reference,
+        "object": "refund",
+        "amount": refund.amount,
+        "currency": "eur",
+        "charge": refund.charge_id,
+        "status": _REFUND_STATUSES[status],
+        "failure_reason": "charge_disputed" if status == "not_refunded" else None,
+        "metadata": {"refund_id": refund.key.partition(":")[0]},
+    }
 
 
 def _written(intent: _Intent) -> HttpAnswer:

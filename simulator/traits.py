@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 
-__all__ = ["Charge", "PaymentModel", "Premises", "Traits"]
+__all__ = ["Charge", "MadeRefund", "PaymentModel", "Premises", "Traits"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +70,16 @@ class Charge:
     captured_at: int
 
 
+@dataclass(frozen=True, slots=True)
+class MadeRefund:
+    """Money that goes back, or is promised to."""
+
+    payment_key: str
+    charge_id: str
+    reference: str
+    amount: int
+
+
 class Premises(Protocol):
     """The world as a payment service sees it."""
 
@@ -83,6 +93,10 @@ class Premises(Protocol):
 
     def charged(self, charge: Charge) -> None:
         """Money moved."""
+        ...
+
+    def gave_back(self, refund: MadeRefund) -> None:
+        """Money goes back."""
         ...
 
     def changed(
@@ -106,6 +120,10 @@ class PaymentModel(Protocol):
 
     def remember_failure(self, headers: Mapping[str, str]) -> None:
         """The request that was just carried out is stored as a 500 under its key."""
+        ...
+
+    def refund_statuses(self) -> list[tuple[str, str]]:
+        """What came of each refund that was asked for: its payment key and its status."""
         ...
 
     def waits_for_buyer(self, payment_key: str) -> bool:

@@ -20,9 +20,10 @@ from simulator.network import Effect, Network, RemoteAws
 from simulator.operators import Operators
 from simulator.payment_service import PaymentServiceModel
 from simulator.reconciling import ReconcilerSchedule
+from simulator.refunders import Refunders
 from simulator.runtimes import CURRENT, PREVIOUS
 from simulator.stripe_service import StripeModel
-from simulator.traits import Charge, Traits
+from simulator.traits import Charge, MadeRefund, Traits
 from simulator.webhooks import WebhookSender
 from simulator.world_state import START_MS, WorldState
 
@@ -49,6 +50,7 @@ class World(WorldState):
     ) -> None:
         super().__init__(case, plan, story)
         self.buyers = [Buyer(self, purchase, self.invoke) for purchase in case.purchases]
+        self.refunders = Refunders(self, self.invoke)
         self.invariants = invariants(self, self.buyers)
         self._aws: dict[str, AwsService] = {
             "dynamodb": self.dynamodb,
@@ -77,6 +79,7 @@ class World(WorldState):
                 self.sqs.call("SendMessage", {"QueueUrl": PAYMENT_QUEUE, **message})
                 self._queue_mapping.wake()
             Operators(self, self._queue_mapping, self.invariants, self.invoke).begin()
+            self.refunders.begin()
             if self.case.outage is not None:
                 self.scheduler.at(START_MS + self.case.outage.until_ms, self.news)
             if self.case.deployed_at_ms is not None:
@@ -93,6 +96,7 @@ class World(WorldState):
             self.busy == 0
             and self.since_start() >= self._last_planned_ms
             and not self.stored_orders.open_orders
+            and not self.stored_orders.open_refunds
             and not self._is_owing
             and self.functions.are_awake
             and self._queue_mapping.is_quiet
@@ -110,7 +114,8 @@ class World(WorldState):
 
     @property
     def _last_planned_ms(self) -> int:
-        return max(self.case.operator.last_at_ms, self.case.deployed_at_ms or 0)
+        refunds = (wish.at_ms for wish in self.case.refunds)
+        return max(self.case.operator.last_at_ms, self.case.deployed_at_ms or 0, *refunds)
 
     def _carry_out(self, effect: Effect, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Let a call have its effect, and look at what it changed."""
@@ -139,6 +144,7 @@ class World(WorldState):
             quarantine_before=START_MS + DAY if self.case.quarantine else 0,
             host=host,
             carts=self.case.carts,
+            refunds=bool(self.case.refunds),
             announces=self.case.events is not None,
         )
 
@@ -163,6 +169,10 @@ class World(WorldState):
     def charged(self, charge: Charge) -> None:
         """Money moved."""
         self.invariants.charged(charge)
+
+    def gave_back(self, refund: MadeRefund) -> None:
+        """Money goes back."""
+        self.invariants.gave_back(refund)
 
     def changed(
         self, service: Traits, payment_key: str, intent: Mapping[str, Any] | None = None
@@ -214,6 +224,7 @@ class Outcome:
         self.final_states = Counter(world.stored_orders.statuses())
         self.reviews = Counter(world.stored_orders.review_reasons())
         self.charges = len(world.ledger())
+        self.refunds = Counter(world.stored_orders.refund_statuses())
         self.events = len(world.event_bus.events)
         self.waits_ms = world.waits_ms
 

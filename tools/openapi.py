@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from checkout_runtime.handlers.problems import ProblemType
-from checkout_stack.api.routes import ROUTES
+from checkout_runtime.handlers.refunds import PROBLEMS_OF_THE_LIST
+from checkout_stack.api.routes import REFUND_ORDER, ROUTES
 from simulator.http_api import Answer
 from tools.openapi_examples import Example, carried_out, examples
 from tools.openapi_headers import HEADERS, PARAMETERS, WIRE_NAME
@@ -48,6 +49,8 @@ class Operation(NamedTuple):
     body: tuple[str, ...] = ()
     """Names of the schemas of which the body is one."""
     parameters: tuple[str, ...] = ()
+    shows: str = "Order"
+    """Name of the schema of what a success shows."""
 
 
 OPERATIONS = {
@@ -87,7 +90,29 @@ OPERATIONS = {
         ("Resumption",),
         ("OrderId", "CartToken"),
     ),
+    "refunds": Operation(
+        "Ask for a refund",
+        "Gives money back, once for each key. Only where the API has `refunds`, and only for your "
+        "shop and your operators: no buyer is let in.",
+        {
+            202: "The refund is stored and on its way.",
+            200: "It was asked for before, and is settled.",
+        },
+        ("RefundRequest",),
+        ("OrderId", "RefundKey"),
+        "Refund",
+    ),
+    "list_refunds": Operation(
+        "List an order's refunds",
+        "The oldest first. Only where the API has `refunds`, and for the same callers.",
+        {200: "The refunds as they are now, and what is left to refund."},
+        (),
+        ("OrderId",),
+        "Refunds",
+    ),
 }
+#: Operations that are not named as the handler that answers them, by method and path.
+_ALSO = {("GET", REFUND_ORDER.path): "list_refunds"}
 #: What API Gateway answers by itself. https://docs.aws.amazon.com/apigateway/latest/developerguide/
 _OF_THE_GATEWAY = {
     401: "The bearer token is missing, wrong or out of date.",
@@ -98,12 +123,21 @@ _OF_THE_GATEWAY = {
 }
 
 
+def handlers() -> dict[tuple[str, str], str]:
+    """Return the handler that answers each route, by method and path."""
+    return {
+        (method.name, each.path): each.handler
+        for each in (*ROUTES, REFUND_ORDER)
+        for method in (each.method, *each.also)
+    }
+
+
 def document() -> dict[str, Any]:
     """Return the document."""
-    routes = {(each.method.name, each.path): each.handler for each in ROUTES}
+    routes = handlers()
     found = [(each, carried_out(each, routes)) for each in examples()]
     paths: dict[str, dict[str, Any]] = {}
-    for (method, path), operation in routes.items():
+    for (method, path), operation in {**routes, **_ALSO}.items():
         own = [(each, answer) for each, answer in found if each.operation == operation]
         paths.setdefault(path, {})[method.lower()] = _operation(operation, own)
     return {
@@ -129,6 +163,8 @@ def document() -> dict[str, Any]:
 
 def problems_of(operation: str) -> tuple[ProblemType, ...]:
     """Return the problem types that a handler declares."""
+    if operation == "list_refunds":
+        return PROBLEMS_OF_THE_LIST
     declared: tuple[ProblemType, ...] = import_module(
         f"checkout_runtime.handlers.{operation}"
     ).PROBLEMS
@@ -180,32 +216,37 @@ def _responses(said: Operation, operation: str, found: Found) -> dict[str, Any]:
         status: list(kinds) for status, kinds in groupby(by_status, key=lambda kind: kind.status)
     }
     responses = {
-        status: _success(text, status, found, accepts=bool(said.body))
-        for status, text in said.answers.items()
+        status: _success(text, status, found, said) for status, text in said.answers.items()
     }
     for status in sorted({*problems, *_OF_THE_GATEWAY}):
         responses[status] = _failure(status, problems.get(status, []), found)
     return {str(status): each for status, each in sorted(responses.items())}
 
 
-def _success(text: str, status: int, found: Found, *, accepts: bool) -> dict[str, Any]:
-    # A 202 is an order on its way, which always says when to ask again.
-    always = {"RetryAfter": status == HTTPStatus.ACCEPTED}
-    of_a_request = {"Location": True, "IdempotentReplayed": False} if accepts else {}
-    headers = {**of_a_request, **always, "CorrelationId": False}
+def _success(text: str, status: int, found: Found, said: Operation) -> dict[str, Any]:
     return {
         "description": text,
         "headers": {
             WIRE_NAME[name]: {**_reference("headers", f"{name}Always" if is_sure else name)}
-            for name, is_sure in headers.items()
+            for name, is_sure in _headers(status, said).items()
         },
         "content": {
             "application/json": {
-                "schema": _reference("schemas", "Order"),
+                "schema": _reference("schemas", said.shows),
                 "examples": _answers(found, status),
             }
         },
     }
+
+
+def _headers(status: int, said: Operation) -> dict[str, bool]:
+    """Return the headers of a success, and whether it always has each."""
+    if said.shows != "Order":
+        return {"IdempotentReplayed": False} if said.body else {}
+    # A 202 is an order on its way, which always says when to ask again.
+    always = {"RetryAfter": status == HTTPStatus.ACCEPTED}
+    of_a_request = {"Location": True, "IdempotentReplayed": False} if said.body else {}
+    return {**of_a_request, **always, "CorrelationId": False}
 
 
 def _failure(status: int, kinds: list[ProblemType], found: Found) -> dict[str, Any]:

@@ -13,12 +13,16 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from checkout_runtime.adapters.aws import AwsError, AwsNoAnswerError, AwsRefusedError
+from checkout_runtime.adapters.dynamodb_refund_outcomes import DynamoDbRefundOutcomes
+from checkout_runtime.adapters.dynamodb_refunds import DynamoDbRefunds
 from checkout_runtime.domain.identity import order_id_for, principal_of
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.outcomes import Captured
+from checkout_runtime.domain.refund import Refund
+from checkout_runtime.domain.refund_outcomes import Refunded
 from checkout_runtime.domain.signed_cart import sign_cart
 from checkout_runtime.handlers.http_api import MAX_BODY_BYTES
-from simulator.deployment import CART_SECRET, NAMESPACE
+from simulator.deployment import CART_SECRET, NAMESPACE, ORDER_TABLE
 from simulator.http_api import NOW_MS, Answer, HttpApi, Route, http_api
 
 Prepare = Callable[[HttpApi], None]
@@ -49,7 +53,7 @@ class Example(NamedTuple):
     """A request, what there is when it comes, and what it shows."""
 
     operation: str
-    """The handler that answers."""
+    """As the description of the API names it."""
     name: str
     """Unique in its operation; a problem's slug where it shows one."""
     summary: str
@@ -125,6 +129,10 @@ ATTEMPT = _post("/payment-attempts", {"replaces": 1, "payment_method": "pm_card_
 RESUME = _post("/resume", {"attempt": 1})
 READ = Request("GET", f"/orders/{_order_id()}", {})
 FIND = Request("GET", f"/orders?key={KEY}", {})
+REFUND_PATH = "/refunds"
+REFUND = _post(REFUND_PATH, {"amount": 1200, "reason": "one mug came broken"})
+REFUND = REFUND._replace(headers={**REFUND.headers, "Idempotency-Key": "rma-17"})
+LIST_REFUNDS = Request("GET", f"/orders/{_order_id()}{REFUND_PATH}", {})
 
 
 # What there is --------------------------------------------------------------------------------
@@ -179,6 +187,22 @@ def _failing(error: AwsError, api: HttpApi) -> None:
     api.dynamodb.error = error
 
 
+def _refunded(api: HttpApi) -> None:
+    asked = send(api, REFUND)
+    assert asked.status == 202
+    refunds = DynamoDbRefunds(api.dynamodb, ORDER_TABLE, 1)
+    claimed = refunds.claim(
+        asked.json()["refund_id"], claim_id="c1", now=NOW_MS, lease_expires_at=NOW_MS + HOUR_MS
+    )
+    assert isinstance(claimed, Refund)
+    refunded = Refunded("re_1", claimed.amount, claimed.currency)
+    DynamoDbRefundOutcomes(api.dynamodb, ORDER_TABLE, 1).record_refunded(claimed, refunded, NOW_MS)
+
+
+def _asked_to_refund(api: HttpApi) -> None:
+    assert send(api, REFUND).status == 202
+
+
 def _cart_ordered(api: HttpApi) -> None:
     assert send(api, _place(_cart(), None)).status == 202
 
@@ -188,7 +212,10 @@ def _cart_ordered(api: HttpApi) -> None:
 
 def examples() -> list[Example]:
     """Return every example: of each operation's answers, and of each of its problems."""
-    return [*_placing(), *_reading(), *_paying_again(), *_resuming(), *_finding()]
+    return [
+        *(*_placing(), *_reading(), *_paying_again(), *_resuming(), *_finding()),
+        *(*_refunding(), *_listing_refunds()),
+    ]
 
 
 def _placing() -> Iterator[Example]:
@@ -274,6 +301,32 @@ def _finding() -> Iterator[Example]:
     yield from _any_problem("find_order", FIND)
     yield _problem("find_order", "invalid-fields", FIND._replace(url="/orders"))
     yield _problem("find_order", "order-not-found", FIND)
+
+
+def _refunding() -> Iterator[Example]:
+    refunding, paid = "refunds", (_placed, _paid)
+    no_key, two_keys, other = (
+        REFUND._replace(headers={"Content-Type": "application/json"}),
+        REFUND._replace(headers={**REFUND.headers, "Idempotency-Key": "one, two"}),
+        REFUND._replace(body=_json({"amount": 1300})),
+    )
+    yield Example(refunding, "accepted", "Part of the money", REFUND, paid)
+    yield Example(refunding, "asked-again", "The same again", REFUND, (*paid, _asked_to_refund))
+    yield Example(refunding, "settled", "The same, once it is refunded", REFUND, (*paid, _refunded))
+    yield from _any_problem(refunding, REFUND)
+    yield from _body_problems(refunding, REFUND)
+    yield _problem(refunding, "order-not-found", REFUND)
+    yield _problem(refunding, "idempotency-key-missing", no_key, *paid)
+    yield _problem(refunding, "idempotency-key-malformed", two_keys, *paid)
+    yield _problem(refunding, "idempotency-key-reused", other, *paid, _asked_to_refund)
+    yield _problem(refunding, "refund-refused", REFUND, _placed)
+
+
+def _listing_refunds() -> Iterator[Example]:
+    listing = "list_refunds"
+    yield Example(listing, "refunds", "One refund", LIST_REFUNDS, (_placed, _paid, _refunded))
+    yield from _any_problem(listing, LIST_REFUNDS)
+    yield _problem(listing, "order-not-found", LIST_REFUNDS)
 
 
 def _problem(operation: str, slug: str, request: Request, *prepare: Prepare) -> Example:

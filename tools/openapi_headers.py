@@ -22,6 +22,14 @@ PARAMETERS = {
         "schema": {**_KEY, "pattern": "^[!-~]+$"},
         "example": "8e03978e-40d5-43dd-bc93-6894a57f9324",
     },
+    "RefundKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": True,
+        "description": "Names the refund; one for each. A return's number is one.",
+        "schema": {**_KEY, "pattern": "^[!-~]+$"},
+        "example": "rma-17",
+    },
     "CorrelationId": {
         "name": "X-Correlation-Id",
         "in": "header",

@@ -9,8 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from checkout_runtime.application.next_step import NextStep
-from checkout_runtime.domain.fields import MAX_TEXT, Check, Integer, Text
+from checkout_runtime.application.place_refund import WhyNotRefunded
+from checkout_runtime.domain.fields import MAX_NAME, MAX_TEXT, Check, Integer, Text
 from checkout_runtime.domain.order import OrderStatus
+from checkout_runtime.domain.refund import RefundStatus
+from checkout_runtime.domain.refund_request import REFUND_FIELDS, ChargeId
 from checkout_runtime.domain.signed_cart import MAX_TOKEN_LENGTH
 from checkout_runtime.domain.submission import (
     LINE_FIELDS,
@@ -41,6 +44,9 @@ MEANING = {
     "replaces": "The declined attempt that the new one replaces, so that a second click is the "
     "same attempt and not one more.",
     "attempt": "The attempt for which the buyer acted.",
+    "charge_id": "A stray charge of the order, which is refunded as a whole. Default: the charge "
+    "that paid the order.",
+    "reason": "Why, in your own words. It is kept with the refund, and changes nothing.",
 }
 
 
@@ -57,7 +63,10 @@ def schemas() -> dict[str, Schema]:
         "Line": _object(LINE_FIELDS, "An article of an order."),
         "PaymentAttempt": _object(start_payment_attempt.FIELDS, "Another payment method."),
         "Resumption": _object(resume_payment.FIELDS, "The buyer acted."),
+        "RefundRequest": _refund_request(),
         "Order": _order(),
+        "Refund": _refund(),
+        "Refunds": _refunds(),
         "Problem": _problem(),
         "GatewayMessage": {
             "type": "object",
@@ -97,6 +106,8 @@ def _of_check(check: Check) -> Schema:
             # Printable, with no space at either end.
             ends = r"^\S(.*\S)?$"
             return {"type": "string", "minLength": 1, "maxLength": MAX_TEXT, "pattern": ends}
+        case ChargeId():
+            return {"type": "string", "minLength": 1, "maxLength": MAX_NAME}
         case Currency():
             return {
                 "type": "string",
@@ -187,6 +198,68 @@ def _order() -> Schema:
     }
 
 
+def _refund_request() -> Schema:
+    fields = _object(REFUND_FIELDS, "Money to give back. Every field may be left out, or be null.")
+    properties = {
+        name: {**each, "type": [each["type"], "null"]}
+        for name, each in fields["properties"].items()
+    }
+    properties["amount"]["description"] = (
+        "In minor units of the order's currency. Default: all that is left to refund."
+    )
+    return {**fields, "required": [], "properties": properties}
+
+
+def _refund() -> Schema:
+    shown = [status.value for status in RefundStatus if status is not RefundStatus.NEWER]
+    text, time = {"type": "string"}, {"type": "integer"}
+    always: dict[str, Schema] = {
+        "refund_id": {**text, "description": "The same for the same refund."},
+        "order_id": {**text, "pattern": ORDER_ID, "description": "The order."},
+        "status": {
+            **text,
+            "enum": shown,
+            "description": "Only `REFUNDED` and `NOT_REFUNDED` are final.",
+        },
+        "amount": {"type": "integer", "description": "In minor units of `currency`."},
+        "currency": {**text, "description": "The order's."},
+        "charge_id": {**text, "description": "The charge that is refunded."},
+        "accepted_at": {**time, "description": "When it was asked for, in ms since 1970 UTC."},
+    }
+    sometimes: dict[str, Schema] = {
+        "settled_at": {**time, "description": "When it was settled, in ms since 1970 UTC."},
+        "reference": {**text, "description": "The payment service's id of the refund."},
+        "code": {**text, "description": "Of a `NOT_REFUNDED` one: why."},
+        "review_reason": {**text, "description": "Of one in `NEEDS_REVIEW`: why."},
+        "reason": {**text, "description": "Why, in the words of who asked."},
+    }
+    return {
+        "type": "object",
+        "description": "A refund as it is now. Later versions may add fields.",
+        "required": list(always),
+        "properties": {**always, **sometimes},
+    }
+
+
+def _refunds() -> Schema:
+    refund = {"$ref": "#/components/schemas/Refund"}
+    properties: dict[str, Schema] = {
+        "order_id": {"type": "string", "pattern": ORDER_ID, "description": "The order."},
+        "refundable": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "What is left to refund of the order's charge, in minor units.",
+        },
+        "refunds": {"type": "array", "items": refund, "description": "The oldest first."},
+    }
+    return {
+        "type": "object",
+        "description": "An order's refunds. Later versions may add fields.",
+        "required": list(properties),
+        "properties": properties,
+    }
+
+
 def _problem() -> Schema:
     return {
         "type": "object",
@@ -213,6 +286,15 @@ def _problem() -> Schema:
             "current_attempt": {
                 "type": "integer",
                 "description": "Where the payment has moved on: the current attempt.",
+            },
+            "why": {
+                "type": "string",
+                "enum": [why.value for why in WhyNotRefunded],
+                "description": "Of `refund-refused`: what the order does not allow.",
+            },
+            "refundable": {
+                "type": "integer",
+                "description": "Of `refund-refused`: what is left to refund.",
             },
         },
     }

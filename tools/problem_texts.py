@@ -15,9 +15,9 @@ class ProblemText(NamedTuple):
 
 TEXTS = {
     "idempotency-key-missing": ProblemText(
-        "The request has no `Idempotency-Key` header. The key names the purchase: without it a "
-        "repeated request would be a second order.",
-        "With a key: one for each purchase, kept until the purchase is paid.",
+        "The request has no `Idempotency-Key` header. The key names the purchase, or the refund: "
+        "without it a repeated request would be a second one.",
+        "With a key: one for each purchase, kept until the purchase is paid, or for each refund.",
     ),
     "idempotency-key-malformed": ProblemText(
         "The header holds no usable key, or more than one. `detail` says what is wrong.",
@@ -64,9 +64,14 @@ TEXTS = {
         "Once corrected, with the same key.",
     ),
     "idempotency-key-reused": ProblemText(
-        "The key is an order's with another amount, currency, customer or other lines. The payment "
-        "method makes no difference.",
-        "With a new key, if it is a new purchase.",
+        "The key is an order's with another amount, currency, customer or other lines, or a "
+        "refund's of another amount or charge. The payment method makes no difference.",
+        "With a new key, if it is a new purchase or refund.",
+    ),
+    "refund-refused": ProblemText(
+        "The order does not allow this refund; `why` says what is in the way, and `refundable` "
+        "how much is left. Nothing was stored.",
+        "Yes, with the same key, where `Retry-After` says so: the order may yet be paid.",
     ),
     "too-many-attempts": ProblemText(
         "This buyer, or all buyers together, tried declined payments again more often than the "

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import random
-from typing import Any
 
 from bench.compare.fault_plan import Intensity
-from simulator.buyers import MOST_TRIES, Buyer
+from simulator.buyers import Buyer
 from simulator.cases import MINUTE, SERVICES, Case, Outage, Purchase
 
 HOUR_OF_SALE_MS = 60 * MINUTE
@@ -19,8 +18,7 @@ DEAREST = 50_000
 class LeavingBuyer(Buyer):
     """A buyer who sends a request once, and looks at nothing but an answer that comes in time."""
 
-    def _send(self, function: str, event: dict[str, Any], tries: int) -> None:
-        super()._send(function, event, max(tries, MOST_TRIES))
+    most_tries = 1
 
 
 def case_of(seed: int, number: int, intensity: Intensity) -> Case:

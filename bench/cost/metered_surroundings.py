@@ -21,7 +21,7 @@ from simulator.models.event_bridge import EventBridgeModel
 from simulator.models.secrets_manager import SecretsManagerModel
 from simulator.models.sqs import SqsModel
 from simulator.payment_service import PaymentServiceModel
-from simulator.traits import Charge, Traits
+from simulator.traits import Charge, MadeRefund, Traits
 
 T = TypeVar("T")
 
@@ -78,6 +78,9 @@ class MeteredSurroundings:
     def pause(self, seconds: float) -> None:
         """Let the clock go on."""
         self._now += int(seconds * 1000)
+
+    def gave_back(self, refund: MadeRefund) -> None:
+        """Nobody asks for refunds here."""
 
     def charged(self, charge: Charge) -> None:
         """Money moved; the model's ledger has it."""

@@ -10,6 +10,7 @@ from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 
 from checkout_stack.api.attempt_limits import AttemptLimits
+from checkout_stack.api.refund_access import RefundAccess
 from checkout_stack.api.scope_from import GUESTS_BY_CART, OpenAccess, ScopeFrom
 from checkout_stack.foundation.function_settings import FunctionSettings
 from checkout_stack.foundation.place_requirements import Given, Kind, Place
@@ -51,6 +52,7 @@ TYPES = {
     ).or_none(),
     "functions": own(FunctionSettings).or_none(),
     "attempt_limits": own(AttemptLimits).or_none(),
+    "refunds": own(RefundAccess).or_none(),
 }
 #: What a page has to be able to send: the key, JSON, and, unless access is open, a token.
 HEADERS_OF_EVERY_PAGE = frozenset({"idempotency-key", "content-type"})

@@ -21,10 +21,12 @@ from checkout_stack.api.api_stage import ApiStage
 from checkout_stack.api.attempt_limits import AttemptLimits
 from checkout_stack.api.cart_requirements import cart_requirements, places_of
 from checkout_stack.api.function_choices import FunctionChoices
+from checkout_stack.api.refund_access import RefundAccess, refund_requirements
 from checkout_stack.api.routes import (
     FIND_ORDER,
     GET_ORDER,
     PLACE_ORDER,
+    REFUND_ORDER,
     RESUME_PAYMENT,
     ROUTES,
     START_PAYMENT_ATTEMPT,
@@ -35,7 +37,7 @@ from checkout_stack.foundation.acknowledged_findings import acknowledge
 from checkout_stack.foundation.function_settings import FunctionSettings
 from checkout_stack.foundation.place_requirements import place_requirements
 from checkout_stack.foundation.property_types import type_requirements
-from checkout_stack.foundation.requirements import enforce
+from checkout_stack.foundation.requirements import Requirement, enforce
 from checkout_stack.foundation.runtime_function import BUYER_FACING_MEBIBYTES, RuntimeFunction
 from checkout_stack.idempotent_checkout import IdempotentCheckout
 from checkout_stack.monitoring.api_alarms import api_alarms, decline_rate_alarm
@@ -79,6 +81,8 @@ class CheckoutApi(Construct):
     resume_payment: lambda_.Function
     #: Finds an order by its idempotency key.
     find_order: lambda_.Function
+    #: Asks for refunds and lists them; ``None`` without ``refunds``.
+    refund_order: lambda_.Function | None
     #: Server errors of the API; errors and throttles of each function, if the checkout's
     #: ``observability`` has those; the share of declines, with ``attempt_limits``.
     alarms: tuple[cloudwatch.Alarm, ...]
@@ -96,6 +100,7 @@ class CheckoutApi(Construct):
         cors: apigwv2.CorsPreflightOptions | None = None,
         functions: FunctionSettings | None = None,
         attempt_limits: AttemptLimits | None = None,
+        refunds: RefundAccess | None = None,
     ) -> None:
         """Create the API.
 
@@ -123,6 +128,9 @@ class CheckoutApi(Construct):
             as those of the checkout.
         :param attempt_limits: How often declined payments may be tried again, and an alarm on the
             share of declines. Default: as often as each order allows, and no such alarm.
+        :param refunds: Who may ask for refunds, and list them: :meth:`RefundAccess.scopes`, or
+            :meth:`RefundAccess.by`. Your shop and your operators, and no buyer. The payment service
+            has to be told how to refund. Default: nobody; there is no such route.
         """
         super().__init__(scope, construct_id)
         enforce(self, type_requirements(TYPES, locals()))
@@ -143,6 +151,8 @@ class CheckoutApi(Construct):
                     if attempt_limits is not None
                     else []
                 ),
+                *refund_requirements(checkout, authorizer, refunds),
+                *(_own_access(refunds) if refunds is not None else []),
             ],
         )
         if cart_secret is not None:
@@ -165,14 +175,18 @@ class CheckoutApi(Construct):
             cart_secret=cart_secret,
             guards_carts=guards_carts,
             attempt_limits=attempt_limits,
+            refunds=refunds,
         )
-        answering = {route: self._answer(route, choices, settings) for route in ROUTES}
+        routes = ROUTES if refunds is None else (*ROUTES, REFUND_ORDER)
+        answering = {route: self._answer(route, choices, settings) for route in routes}
         enforce(self, place_requirements(self, bound_authorizer(self.http_api)))
         self.place_order = answering[PLACE_ORDER].function
         self.get_order = answering[GET_ORDER].function
         self.start_payment_attempt = answering[START_PAYMENT_ATTEMPT].function
         self.resume_payment = answering[RESUME_PAYMENT].function
         self.find_order = answering[FIND_ORDER].function
+        asked_to_refund = answering.get(REFUND_ORDER)
+        self.refund_order = None if asked_to_refund is None else asked_to_refund.function
         counted = checkout.log_metrics
         counted.add_source(self, OF_THE_INTAKE, answering[PLACE_ORDER].log_group)
         for route, made in answering.items():
@@ -264,7 +278,7 @@ class CheckoutApi(Construct):
             settings=settings,
             usual_memory_mebibytes=BUYER_FACING_MEBIBYTES,
         )
-        self._add_route(route, made.function, choices.authorizer)
+        self._add_route(route, made.function, choices)
         route.grant(choices.checkout, made.function)
         secret = choices.secret_of(route)
         if secret is not None:
@@ -275,12 +289,14 @@ class CheckoutApi(Construct):
         self,
         route: Route,
         function: lambda_.IFunction,
-        authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None,
+        choices: FunctionChoices,
     ) -> None:
+        access = choices.refund_access(route)
+        authorizer = (access and access.authorizer) or choices.authorizer
         is_open = isinstance(authorizer, OpenAccess)
         routes = self.http_api.add_routes(
             path=route.path,
-            methods=[route.method],
+            methods=[route.method, *route.also],
             integration=integrations.HttpLambdaIntegration(
                 f"{route.construct_id}Integration",
                 function,
@@ -289,8 +305,18 @@ class CheckoutApi(Construct):
             authorizer=(
                 apigwv2.HttpNoneAuthorizer() if isinstance(authorizer, OpenAccess) else authorizer
             ),
+            authorization_scopes=(list(access.wanted_scopes) or None) if access else None,
         )
         for each in routes if is_open else ():
             acknowledge(
                 each, {"AwsSolutions::AwsSolutions-APIG4": "Open access was asked for by name."}
             )
+
+
+def _own_access(refunds: RefundAccess) -> list[Requirement]:
+    """Return what has to hold of an authorizer that lets in for refunds alone, if there is one."""
+    if refunds.authorizer is None:
+        return []
+    return access_requirements(
+        authorizer=refunds.authorizer, scope_from=refunds.scope_from, cors=None
+    )

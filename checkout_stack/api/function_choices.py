@@ -8,7 +8,8 @@ from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_secretsmanager as secretsmanager
 
 from checkout_stack.api.attempt_limits import AttemptLimits
-from checkout_stack.api.routes import START_PAYMENT_ATTEMPT, Route
+from checkout_stack.api.refund_access import RefundAccess
+from checkout_stack.api.routes import REFUND_ORDER, START_PAYMENT_ATTEMPT, Route
 from checkout_stack.api.scope_from import GUESTS_BY_CART, OpenAccess, ScopeFrom
 from checkout_stack.idempotent_checkout import IdempotentCheckout
 
@@ -23,31 +24,41 @@ class FunctionChoices:
     cart_secret: secretsmanager.ISecret | None
     guards_carts: bool
     attempt_limits: AttemptLimits | None
+    refunds: RefundAccess | None
 
     def secret_of(self, route: Route) -> secretsmanager.ISecret | None:
         """Return the secret of carts, for a function that reads them."""
-        reads_carts = route.takes_carts or self.authorizer is GUESTS_BY_CART
-        return self.cart_secret if reads_carts else None
+        return self.cart_secret if route.takes_carts or self._has_guests(route) else None
+
+    def refund_access(self, route: Route) -> RefundAccess | None:
+        """Return who may call a route that no buyer may call; None for a buyers' route."""
+        return self.refunds if route is REFUND_ORDER else None
 
     def environment(self, route: Route) -> dict[str, str]:
         """Return the variables of a route's function."""
         return {
             "ORDER_TABLE_NAME": self.checkout.order_table.table_name,
-            "SCOPE_FROM": self._scope_json(),
+            "SCOPE_FROM": self._scope_json(route),
             "MAX_PAYMENT_ATTEMPTS": self.checkout.max_payment_attempts,
             **route.environment(self.checkout),
-            **self._guests(),
+            **self._guests(route),
             **self._carts(route),
             **self._limits(route),
         }
 
-    def _scope_json(self) -> str:
+    def _scope_json(self, route: Route) -> str:
+        access = self.refund_access(route)
+        if access is not None and access.scope_from is not None:
+            return access.scope_from.to_json()
         if isinstance(self.authorizer, OpenAccess):
             return "[]"
         return (self.scope_from or ScopeFrom.jwt_claims("iss", "sub")).to_json()
 
-    def _guests(self) -> dict[str, str]:
-        if self.authorizer is not GUESTS_BY_CART:
+    def _has_guests(self, route: Route) -> bool:
+        return self.authorizer is GUESTS_BY_CART and self.refund_access(route) is None
+
+    def _guests(self, route: Route) -> dict[str, str]:
+        if not self._has_guests(route):
             return {}
         return {"GUESTS": "by_signed_cart", "CHECKOUT_NAMESPACE": self.checkout.namespace}
 

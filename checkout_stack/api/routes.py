@@ -34,6 +34,8 @@ class Route:
     grant: Callable[[IdempotentCheckout, iam.IGrantable], iam.Grant]
     #: Variables of its function besides those of every route.
     environment: Callable[[IdempotentCheckout], dict[str, str]] = lambda _checkout: {}
+    #: What its function answers besides ``method``.
+    also: tuple[apigwv2.HttpMethod, ...] = ()
     #: Whether it verifies signed carts, where the API has a secret for them.
     takes_carts: bool = False
     timeout: cdk.Duration = TIMEOUT
@@ -91,6 +93,18 @@ FIND_ORDER = Route(
     wish="find an order again",
     grant=IdempotentCheckout.grant_read_orders,
     environment=lambda checkout: {"CHECKOUT_NAMESPACE": checkout.namespace},
+)
+#: Made where refunds are, and behind an access of its own.
+REFUND_ORDER = Route(
+    construct_id="RefundOrder",
+    method=apigwv2.HttpMethod.POST,
+    also=(apigwv2.HttpMethod.GET,),
+    path="/orders/{order_id}/refunds",
+    handler="refunds",
+    description="Gives money back, once for each idempotency key, and lists an order's refunds.",
+    wish="be given their money back",
+    grant=IdempotentCheckout.grant_refund_orders,
+    environment=lambda checkout: {"UNSETTLED_SHARDS": checkout.unsettled_index_shards},
 )
 #: In the order in which their constructs are made.
 ROUTES = (PLACE_ORDER, GET_ORDER, START_PAYMENT_ATTEMPT, RESUME_PAYMENT, FIND_ORDER)

@@ -33,8 +33,8 @@ SECONDS_OF_A_DAY = 24 * 60 * 60
 
 
 class OrderEventKind(Enum):
-    """What an event tells: ``PAID``, ``DECLINED``, ``ACTION_REQUIRED``, ``NEEDS_REVIEW`` or
-    ``DISPUTED``.
+    """What an event tells: ``PAID``, ``DECLINED``, ``ACTION_REQUIRED``, ``NEEDS_REVIEW``,
+    ``DISPUTED``, ``REFUNDED`` or ``REFUND_FAILED``.
 
     The value is the event's ``detail-type``; ``docs/events.md`` has what each says. A later version
     may have more of them.
@@ -50,6 +50,10 @@ class OrderEventKind(Enum):
     NEEDS_REVIEW = "OrderNeedsReview"
     #: The buyer's bank disputes a charge. Told by a payment service that sends webhooks.
     DISPUTED = "OrderDisputed"
+    #: Money went back to the buyer, all of a charge or a part of it.
+    REFUNDED = "OrderRefunded"
+    #: A refund came to nothing; its amount can be refunded again.
+    REFUND_FAILED = "RefundFailed"
 
 
 class OrderEvents(ABC):

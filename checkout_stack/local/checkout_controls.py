@@ -133,6 +133,16 @@ class CheckoutControls:
         said: dict[str, Any] = json.loads(answer["Payload"].read())
         return said
 
+    def refund(self, order_id: str, key: str, **wanted: object) -> dict[str, Any]:
+        """Ask for a refund as ``checkout orders refund --yes`` does; returns what came of it."""
+        wish = {"order_id": order_id, "key": key, "by": "the local run", "dry_run": False, **wanted}
+        answer = self._functions.invoke(
+            FunctionName=self._outputs["ReconcilerFunctionName"],
+            Payload=json.dumps({"refund": wish}).encode(),
+        )
+        said: dict[str, Any] = json.loads(answer["Payload"].read())
+        return said
+
     def kill_consumer(self) -> int:
         """End every worker process of the consumer by SIGKILL; returns how many there were."""
         mark = f"ministack-lambda-{self._outputs['PaymentConsumerFunctionName']}-"

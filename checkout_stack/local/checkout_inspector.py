@@ -53,6 +53,7 @@ class StoredOrder:
     customer: str
     charge_id: str | None
     stray_charges: frozenset[str]
+    refunded_charges: frozenset[str] = frozenset()
     claim_epoch: int = 0
     lease_expires_at: int | None = None
     """Milliseconds UTC."""
@@ -105,6 +106,16 @@ class CheckoutInspector:
         """Every charge that the payment service really made for a customer."""
         return self._payments.charges(customer)
 
+    def refunds(self, customer: str) -> list[dict[str, Any]]:
+        """Every refund that the payment service really made of a customer's charges."""
+        return self._payments.refunds(customer)
+
+    def refund_states(self, customer: str) -> list[str]:
+        """The state of each refund in the table that is one of a customer's orders'."""
+        ours = {item["pk"] for item in self.items(customer)}
+        items = self._scan("OrderTableName")
+        return sorted(item["status"] for item in items if item.get("order_id") in ours)
+
     def messages(self, queue: str) -> int:
         """How many messages a queue holds, visible or not."""
         answer = self._sqs.get_queue_attributes(
@@ -139,6 +150,7 @@ def _stored(item: Mapping[str, Any]) -> StoredOrder:
         customer=str(item["customer"]),
         charge_id=item.get("charge_id"),
         stray_charges=frozenset(item.get("stray_charges", ())),
+        refunded_charges=frozenset(item.get("refunded_charges", ())),
         claim_epoch=int(item.get("claim_epoch", 0)),
         lease_expires_at=int(lease) if lease else None,
         owed=frozenset(item.get("owed", ())),

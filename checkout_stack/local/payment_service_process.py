@@ -42,6 +42,12 @@ class PaymentControls:
         charges: list[dict[str, Any]] = self._ask("GET", f"/_control/ledger{wanted}")["charges"]
         return charges
 
+    def refunds(self, customer: str | None = None) -> list[dict[str, Any]]:
+        """Every refund really made, by the payment service's own ledger."""
+        wanted = f"?customer={quote(customer)}" if customer is not None else ""
+        refunds: list[dict[str, Any]] = self._ask("GET", f"/_control/refunds{wanted}")["refunds"]
+        return refunds
+
     def change(self, **settings: object) -> None:
         """Change settings of the whole service."""
         self._ask("PUT", "/_control/settings", settings)

@@ -26,6 +26,7 @@ from checkout_stack.monitoring.log_metrics import (
     LogMetrics,
 )
 from checkout_stack.monitoring.order_alarms import order_alarms, reconciler_errors_alarm
+from checkout_stack.monitoring.refund_alarms import refund_alarms
 from checkout_stack.pipeline.order_relay import OrderRelay
 from checkout_stack.pipeline.payment_consumer import PaymentConsumer
 from checkout_stack.pipeline.payment_queue import PaymentQueue
@@ -61,6 +62,7 @@ class CheckoutAlarms(Construct):
         topic: sns.ITopic,
         with_causes: bool,
         with_events: bool,
+        refunds: bool = False,
     ) -> None:
         """Create the alarms.
 
@@ -73,6 +75,7 @@ class CheckoutAlarms(Construct):
         :param topic: What each alarm notifies.
         :param with_causes: Whether causes have alarms too, or only money and stuck orders.
         :param with_events: Whether outcomes are announced.
+        :param refunds: Whether refunds can be asked for. Default: no.
         """
         super().__init__(scope, construct_id)
         self._topic = topic
@@ -91,6 +94,8 @@ class CheckoutAlarms(Construct):
             ),
             *order_alarms(self, reconciler=reconciler, timing=timing, topic=topic),
         )
+        if refunds:
+            self.alarms += refund_alarms(self, reconciler=reconciler, timing=timing, topic=topic)
         if with_causes:
             self.alarms += (
                 *self._function_alarms(relay, consumer, reconciler),

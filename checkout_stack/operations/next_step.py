@@ -63,9 +63,11 @@ def _by_table(order: StoredOrder, attempt_limit: int | None, *, has_letter: bool
         was_declined = order.text("decline_code") is not None
         return review_step(order.text("review_reason"), order.order_id, was_declined=was_declined)
     if order.strays:
+        by_hand = f"`checkout orders settle {order.order_id} --refunded-elsewhere CHARGE --why …`"
         return (
-            "refund each stray charge at the payment service, as the order did not ask for it, "
-            f"then `checkout orders settle {order.order_id} --refunded-elsewhere CHARGE --why …`"
+            "refund each stray charge, as the order did not ask for it: "
+            f"`checkout orders refund {order.order_id} --charge CHARGE`, or at the payment "
+            f"service, then {by_hand}"
         )
     if has_letter and order.status in ("PENDING", "UNKNOWN"):
         return "once the payment service is back: `checkout dlq redrive`"

@@ -21,6 +21,7 @@ from checkout_stack.operations.find_command import find
 from checkout_stack.operations.look_up import LookUp, look_up, tell_look_up
 from checkout_stack.operations.options import EXIT_CODES, on_a_checkout, print_json, print_rows
 from checkout_stack.operations.order_story import Story, story_of
+from checkout_stack.operations.refund_command import refund, settle_refund
 from checkout_stack.operations.settle_command import settle
 from checkout_stack.operations.stored_orders import (
     StoredOrder,
@@ -65,6 +66,8 @@ def orders() -> None:
 
 orders.add_command(settle)
 orders.add_command(find)
+orders.add_command(refund)
+orders.add_command(settle_refund)
 
 
 @orders.command(epilog=EXIT_CODES)

@@ -33,12 +33,14 @@ _OTHER_SERVICE = ReviewReason(
 REASONS = {
     "capture_mismatch": ReviewReason(
         "another amount or currency was captured than was ordered; the charge is kept as a stray",
-        "refund it at the payment service, then `checkout orders settle {id} --refunded-elsewhere "
+        "`checkout orders refund {id} --charge CHARGE`, or refund it at the payment service, then "
+        "`checkout orders settle {id} --refunded-elsewhere "
         "CHARGE --why …`, then `--declined --why …`",
     ),
     "stray_charge": ReviewReason(
         "there is a charge that the order did not ask for",
-        "refund it at the payment service, then `checkout orders settle {id} --refunded-elsewhere "
+        "`checkout orders refund {id} --charge CHARGE`, or refund it at the payment service, then "
+        "`checkout orders settle {id} --refunded-elsewhere "
         "CHARGE --why …`; or accept it as the order's payment by `--paid CHARGE --why …`",
     ),
     "stray_refunded": ReviewReason(

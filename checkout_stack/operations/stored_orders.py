@@ -65,6 +65,11 @@ class StoredOrder:
         """Captures that the order did not ask for: ``attempt:charge id:amount:currency``."""
         return sorted(self.item.get("stray_charges", {}).get("SS", ()))
 
+    @property
+    def refunds(self) -> list[str]:
+        """Ids of the refunds that were asked for, whatever came of them."""
+        return sorted(self.item.get("refunds", {}).get("SS", ()))
+
     def summary(self) -> dict[str, Any]:
         """What a finance team and an operator want to see; nothing about the buyer."""
         return {
@@ -151,6 +156,10 @@ def tell_order(order: StoredOrder) -> None:
             click.echo(f"  {name.replace('_', ' ')}: {stored[name]}")
     for stray in stored["stray_charges"]:
         click.echo(f"  stray charge: {stray}")
+    if order.refunds:
+        left = order.number("refundable")
+        told = "" if left is None else f", {left} left to refund"
+        click.echo(f"  refunds asked for: {len(order.refunds)}{told}")
 
 
 def all_orders(checkout: DeployedCheckout) -> Iterator[StoredOrder]:

@@ -42,6 +42,7 @@ class CustomKind(PaymentServiceKind):
         "key_retention": DURATION.or_none(),
         "can_look_up": FLAG,
         "can_cancel": FLAG,
+        "can_refund": FLAG,
         "requirements": PATH.or_none(),
         "secrets": mapping_of(SECRET).or_none(),
         "environment": mapping_of(TEXT).or_none(),
@@ -54,6 +55,7 @@ class CustomKind(PaymentServiceKind):
     key_retention: cdk.Duration | None
     can_look_up: bool = True
     can_cancel: bool = False
+    can_refund: bool = False
     #: Given as ``requirements``.
     requirements_file: str | Path | None = None
     #: Given as ``secrets``, by the module's own names for them.
@@ -67,6 +69,10 @@ class CustomKind(PaymentServiceKind):
     @property
     def looks_up(self) -> bool:
         return self.can_look_up
+
+    @property
+    def refunds(self) -> bool:
+        return self.can_refund
 
     @property
     def secrets(self) -> Mapping[str, secretsmanager.ISecret]:
@@ -84,6 +90,7 @@ class CustomKind(PaymentServiceKind):
             "PAYMENT_SERVICE_FACTORY": self.factory,
             "PAYMENT_SERVICE_CAN_LOOK_UP": "true" if self.can_look_up else "false",
             "PAYMENT_SERVICE_CAN_CANCEL": "true" if self.can_cancel else "false",
+            "PAYMENT_SERVICE_CAN_REFUND": "true" if self.can_refund else None,
             "PAYMENT_SERVICE_SECRET_ARN_BY_NAME": (
                 cdk.Stack.of(caller).to_json_string(arns) if arns else None
             ),

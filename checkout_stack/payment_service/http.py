@@ -27,6 +27,7 @@ class HttpKind(PaymentServiceKind):
         "key_retention": DURATION.or_none(),
         "look_up_url": TEXT.or_none(),
         "cancel_url": TEXT.or_none(),
+        "refund_url": TEXT.or_none(),
         "list_url": TEXT.or_none(),
         "timeout": DURATION,
         "name": TEXT.or_none(),
@@ -37,6 +38,7 @@ class HttpKind(PaymentServiceKind):
     key_retention: cdk.Duration | None
     look_up_url: str | None = None
     cancel_url: str | None = None
+    refund_url: str | None = None
     list_url: str | None = None
 
     @property
@@ -46,6 +48,10 @@ class HttpKind(PaymentServiceKind):
     @property
     def looks_up(self) -> bool:
         return self.look_up_url is not None
+
+    @property
+    def refunds(self) -> bool:
+        return self.refund_url is not None
 
     @property
     def secrets(self) -> Mapping[str, secretsmanager.ISecret]:
@@ -67,6 +73,7 @@ class HttpKind(PaymentServiceKind):
             "PAYMENT_SERVICE_URL": self.url,
             "PAYMENT_SERVICE_LOOK_UP_URL": self.look_up_url,
             "PAYMENT_SERVICE_CANCEL_URL": self.cancel_url,
+            "PAYMENT_SERVICE_REFUND_URL": self.refund_url,
             "PAYMENT_SERVICE_SECRET_ARN": self.secret.secret_arn,
         }
 
@@ -75,6 +82,7 @@ class HttpKind(PaymentServiceKind):
             "url": self.url,
             "look_up_url": self.look_up_url,
             "cancel_url": self.cancel_url,
+            "refund_url": self.refund_url,
             "list_url": self.list_url,
         }
         return [

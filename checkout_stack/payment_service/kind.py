@@ -77,6 +77,11 @@ class PaymentServiceKind(ABC):
 
     @property
     @abstractmethod
+    def refunds(self) -> bool:
+        """Whether it gives money back when it is asked to."""
+
+    @property
+    @abstractmethod
     def secrets(self) -> Mapping[str, secretsmanager.ISecret]:
         """The secrets that its callers read, by the property of ``payment_service``."""
 
@@ -103,6 +108,7 @@ class PaymentServiceKind(ABC):
             {
                 "PAYMENT_SERVICE_NAME": self.name,
                 "PAYMENT_KEY_RETENTION_SECONDS": retention,
+                "PAYMENT_SERVICE_REFUNDS": "true" if self.refunds else None,
                 **self._environment(caller),
             },
         )

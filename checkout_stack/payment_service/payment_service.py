@@ -32,6 +32,7 @@ class PaymentService(PaymentServiceKind):
         key_retention: cdk.Duration | None,
         look_up_url: str | None = None,
         cancel_url: str | None = None,
+        refund_url: str | None = None,
         list_url: str | None = None,
         timeout: cdk.Duration = DEFAULT_TIMEOUT,
         name: str | None = None,
@@ -55,6 +56,9 @@ class PaymentService(PaymentServiceKind):
         :param cancel_url: Where a POST cancels an attempt whose buyer did not act in
             ``timing.customer_action_timeout``. Without it an operator decides about such an order.
             Default: nowhere.
+        :param refund_url: Where a POST gives money back, and, with ``look_up_url``, a GET with
+            ``?key=`` tells what became of a refund (``docs/refunds.md``). Default: nowhere, and
+            nobody can ask the checkout for a refund.
         :param list_url: Where a GET lists what was captured in a stretch of time. With it the
             charges are compared with the orders every day
             (:attr:`IdempotentCheckout.charge_audit`); without it they are not.
@@ -71,6 +75,7 @@ class PaymentService(PaymentServiceKind):
             key_retention=key_retention,
             look_up_url=look_up_url,
             cancel_url=cancel_url,
+            refund_url=refund_url,
             list_url=list_url,
             timeout=timeout,
             name=name,
@@ -85,6 +90,7 @@ class PaymentService(PaymentServiceKind):
         charge_within: cdk.Duration = DEFAULT_CHARGE_WITHIN,
         sdk_layer: lambda_.ILayerVersion | None = None,
         list_charges: bool = True,
+        can_refund: bool = False,
         api_url: str = STRIPE_API_URL,
         name: str | None = None,
     ) -> PaymentService:
@@ -108,6 +114,8 @@ class PaymentService(PaymentServiceKind):
             (:attr:`IdempotentCheckout.charge_audit`). Give ``False`` to all but one of several
             checkouts on one Stripe account: each would report the others' charges as charges
             without an order. Default: yes.
+        :param can_refund: Whether charges may be refunded (``docs/refunds.md``). The key then has
+            to be able to write Refunds. Default: no.
         :param api_url: Where Stripe is; another address is for tests. Default
             ``https://api.stripe.com``.
         :param name: Name of the account, as in :meth:`http`, counted with ``stripe:live`` or
@@ -121,6 +129,7 @@ class PaymentService(PaymentServiceKind):
             charge_within=charge_within,
             sdk_layer=sdk_layer,
             list_charges=list_charges,
+            can_refund=can_refund,
             api_url=api_url,
             name=name,
         )
@@ -134,6 +143,7 @@ class PaymentService(PaymentServiceKind):
         key_retention: cdk.Duration | None,
         can_look_up: bool = True,
         can_cancel: bool = False,
+        can_refund: bool = False,
         requirements: str | Path | None = None,
         secrets: Mapping[str, secretsmanager.ISecret] | None = None,
         environment: Mapping[str, str] | None = None,
@@ -159,6 +169,8 @@ class PaymentService(PaymentServiceKind):
         :param can_cancel: Whether the module has ``cancel``, for an attempt whose buyer did not
             act in ``timing.customer_action_timeout``. Default no: an operator decides about such an
             order.
+        :param can_refund: Whether the module has ``refund`` and, with ``can_look_up``,
+            ``look_up_refund`` (``docs/refunds.md``). Default: no.
         :param requirements: A requirements file with ``name==version`` for every package that the
             module needs; pip installs their wheels for the functions' Python and architecture at
             synth. Default: the module needs nothing beyond Python's library and boto3.
@@ -177,6 +189,7 @@ class PaymentService(PaymentServiceKind):
             key_retention=key_retention,
             can_look_up=can_look_up,
             can_cancel=can_cancel,
+            can_refund=can_refund,
             requirements_file=requirements,
             module_secrets=secrets,
             environment=environment,

@@ -35,6 +35,7 @@ class StripeKind(PaymentServiceKind):
         "charge_within": DURATION,
         "sdk_layer": LAYER.or_none(),
         "list_charges": FLAG,
+        "can_refund": FLAG,
         "api_url": TEXT,
         "name": TEXT.or_none(),
     }
@@ -49,6 +50,7 @@ class StripeKind(PaymentServiceKind):
     charge_within: cdk.Duration = DEFAULT_CHARGE_WITHIN
     sdk_layer: lambda_.ILayerVersion | None = None
     list_charges: bool = True
+    can_refund: bool = False
     api_url: str = STRIPE_API_URL
 
     @property
@@ -58,6 +60,10 @@ class StripeKind(PaymentServiceKind):
     @property
     def looks_up(self) -> bool:
         return True
+
+    @property
+    def refunds(self) -> bool:
+        return self.can_refund
 
     @property
     def secrets(self) -> Mapping[str, secretsmanager.ISecret]:

@@ -39,6 +39,11 @@ class CheckoutAccess:
         return self._payment_service
 
     @property
+    def refunds(self) -> bool:
+        """Whether refunds can be asked for: whether the payment service was told how."""
+        return self._payment_service.refunds
+
+    @property
     def intake_environment(self) -> dict[str, str]:
         """Environment of an application of your own that places orders in process.
 
@@ -51,6 +56,7 @@ class CheckoutAccess:
             "ORDER_TABLE_NAME": self.order_table.table_name,
             "UNSETTLED_SHARDS": self.unsettled_index_shards,
             "MAX_PAYMENT_ATTEMPTS": self.max_payment_attempts,
+            **({"PAYMENT_SERVICE_REFUNDS": "true"} if self.refunds else {}),
         }
 
     def grant_place_orders(self, grantee: iam.IGrantable) -> iam.Grant:
@@ -60,6 +66,15 @@ class CheckoutAccess:
     def grant_read_orders(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to read an order by its id: ``dynamodb:GetItem``, nothing else."""
         return self._orders.grant(grantee, "dynamodb:GetItem")
+
+    def grant_refund_orders(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow ``grantee`` to ask for refunds and to list them; never a buyer's function.
+
+        ``dynamodb:BatchGetItem``, ``GetItem``, ``PutItem`` and ``UpdateItem``: a refund is stored
+        with its order, in one transaction.
+        """
+        actions = ("BatchGetItem", "GetItem", "PutItem", "UpdateItem")
+        return self._orders.grant(grantee, *(f"dynamodb:{action}" for action in actions))
 
     def grant_start_payment_attempts(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to start payment attempts: ``dynamodb:UpdateItem``, nothing else."""

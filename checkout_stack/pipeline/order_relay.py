@@ -16,7 +16,7 @@ from constructs import Construct
 
 from checkout_stack.foundation.acknowledged_findings import acknowledge
 from checkout_stack.foundation.function_settings import FunctionSettings
-from checkout_stack.foundation.property_types import EVENT_BUS, own, type_requirements
+from checkout_stack.foundation.property_types import EVENT_BUS, FLAG, own, type_requirements
 from checkout_stack.foundation.requirements import enforce
 from checkout_stack.foundation.runtime_function import RuntimeFunction
 from checkout_stack.pipeline.announcing import allow_announcing, announcing_environment
@@ -28,6 +28,7 @@ TYPES = {
     "payments": own(PaymentQueue),
     "settings": own(FunctionSettings),
     "event_bus": EVENT_BUS.or_none(),
+    "operations": FLAG,
 }
 #: A full batch is ten calls of SendMessageBatch, a second or two of work.
 TIMEOUT = cdk.Duration.seconds(30)
@@ -78,6 +79,7 @@ class OrderRelay(Construct):
         payments: PaymentQueue,
         settings: FunctionSettings,
         event_bus: events.IEventBus | None = None,
+        operations: bool = False,
     ) -> None:
         """Create the relay.
 
@@ -86,6 +88,8 @@ class OrderRelay(Construct):
         :param settings: Size, network and logs of the function.
         :param event_bus: Where outcomes are announced, after payments are sent. Default: outcomes
             are not announced.
+        :param operations: Whether refunds can be asked for: they are items of the table, too.
+            Default: no.
         """
         super().__init__(scope, construct_id)
         enforce(self, type_requirements(TYPES, locals()))
@@ -115,7 +119,7 @@ class OrderRelay(Construct):
                 starting_position=lambda_.StartingPosition.TRIM_HORIZON,
                 batch_size=BATCH_SIZE,
                 parallelization_factor=PARALLELIZATION_FACTOR,
-                filters=_filters(event_bus),
+                filters=_filters(event_bus, operations=operations),
                 report_batch_item_failures=True,
                 bisect_batch_on_error=True,
                 max_record_age=LONGEST_RECORD_AGE,
@@ -147,9 +151,9 @@ def _announcing(orders: OrderTable, event_bus: events.IEventBus | None) -> dict[
     return {"ORDER_TABLE_NAME": orders.table.table_name, **announcing_environment(event_bus)}
 
 
-def _filters(event_bus: events.IEventBus | None) -> list[Mapping[str, Any]]:
-    """Return which records invoke the relay: those of orders that are to be paid, or owe."""
-    filters = _wants_a_message()
+def _filters(event_bus: events.IEventBus | None, *, operations: bool) -> list[Mapping[str, Any]]:
+    """Return which records invoke the relay: what is to be paid or carried out, and who owes."""
+    filters = _wants_a_message(operations=operations)
     if event_bus is not None:
         # The members of a set are values at one path, of which one is enough.
         owes = {"owed": {"SS": lambda_.FilterRule.exists()}}
@@ -165,18 +169,15 @@ def _filters(event_bus: events.IEventBus | None) -> list[Mapping[str, Any]]:
     return filters
 
 
-def _wants_a_message() -> list[Mapping[str, Any]]:
+def _wants_a_message(*, operations: bool) -> list[Mapping[str, Any]]:
     pending = lambda_.FilterRule.is_equal("PENDING")
     not_pending = lambda_.FilterRule.not_equals("PENDING")
     # A buyer resumed it after acting, or an operator released it from review.
     taken_up_from = lambda_.FilterRule.or_("ACTION_REQUIRED", "NEEDS_REVIEW")
+    # An operation has a first state of its own: where none can be asked for, the filter is as ever.
+    requested = lambda_.FilterRule.is_equal("REQUESTED")
     return [
-        lambda_.FilterCriteria.filter(
-            {
-                "eventName": lambda_.FilterRule.is_equal("INSERT"),
-                "dynamodb": {"NewImage": {"status": {"S": pending}}},
-            }
-        ),
+        *(_inserted_as(status) for status in (pending, *[requested] * operations)),
         lambda_.FilterCriteria.filter(
             {
                 "eventName": lambda_.FilterRule.is_equal("MODIFY"),
@@ -196,6 +197,15 @@ def _wants_a_message() -> list[Mapping[str, Any]]:
             }
         ),
     ]
+
+
+def _inserted_as(status: list[str]) -> Mapping[str, Any]:
+    return lambda_.FilterCriteria.filter(
+        {
+            "eventName": lambda_.FilterRule.is_equal("INSERT"),
+            "dynamodb": {"NewImage": {"status": {"S": status}}},
+        }
+    )
 
 
 @jsii.implements(lambda_.IEventSourceDlq)

@@ -37,6 +37,7 @@ TYPES = {
 TIMEOUT = cdk.Duration.minutes(5)
 
 _GAUGE = "checkout_gauge"
+_REFUND_GAUGE = "refund_gauge"
 
 
 class Reconciler(Construct):
@@ -106,6 +107,9 @@ class Reconciler(Construct):
         orders.grant(
             self.function, "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"
         )
+        if payment_service.refunds:
+            # Operators ask for refunds by it, and each is a new item.
+            orders.grant(self.function, "dynamodb:PutItem")
         payments.grant_send(self.function)
         payment_service.bind(reconciler)
         allow_announcing(self.function, event_bus)
@@ -143,7 +147,17 @@ class Reconciler(Construct):
         """Age in seconds of the oldest outcome of a settled order that is not announced."""
         return self._gauge("oldest_announcement_seconds")
 
-    def _gauge(self, field: str) -> logs.MetricFilter:
+    @cached_property
+    def refunds_needing_review(self) -> logs.MetricFilter:
+        """Refunds in ``NEEDS_REVIEW``; reported only where refunds can be asked for."""
+        return self._gauge("refunds_needing_review", event=_REFUND_GAUGE)
+
+    @cached_property
+    def oldest_refund_seconds(self) -> logs.MetricFilter:
+        """Age in seconds of the oldest refund that is on its way."""
+        return self._gauge("oldest_refund_seconds", event=_REFUND_GAUGE)
+
+    def _gauge(self, field: str, *, event: str = _GAUGE) -> logs.MetricFilter:
         # No default value: records other than the gauge must count as nothing, not as zero, or a
         # reconciler that logs but never gets to its gauge would look alive.
         name = "".join(word.capitalize() for word in field.split("_"))
@@ -151,7 +165,7 @@ class Reconciler(Construct):
             self,
             name,
             log_group=self.log_group,
-            filter_pattern=logs.FilterPattern.string_value("$.event", "=", _GAUGE),
+            filter_pattern=logs.FilterPattern.string_value("$.event", "=", event),
             metric_namespace=self._metric_namespace,
             metric_name=name,
             metric_value=f"$.{field}",

@@ -14,6 +14,7 @@ from checkout_runtime.adapters.botocore_aws import aws_service
 from checkout_runtime.adapters.conflicts import call_past_conflicts
 from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.order_item import order_from_item
+from checkout_runtime.domain.identity import is_order_id
 from checkout_runtime.domain.order import SETTLED, OrderStatus
 from checkout_runtime.domain.record import Record
 from checkout_runtime.handlers.settings import Settings
@@ -66,6 +67,8 @@ class BuyerErasure:
         Raises:
             AwsError: DynamoDB refused for another reason, or did not answer.
         """
+        if not is_order_id(order_id):
+            return NoSuchOrder()  # The table holds other items, too.
         try:
             self._erase(order_id)
         except AwsRefusedError as error:

@@ -47,6 +47,13 @@ from checkout_runtime.domain.outcomes import (
     Processing,
     Unknown,
 )
+from checkout_runtime.domain.refund import Refund
+from checkout_runtime.domain.refund_outcomes import (
+    NotRefunded,
+    RefundAnswer,
+    Refunded,
+    RefundPending,
+)
 
 __all__ = [
     "ActionRequired",
@@ -60,11 +67,17 @@ __all__ = [
     "NoAnswerError",
     "NotCharged",
     "NotFound",
+    "NotRefunded",
     "Order",
     "Outcome",
     "PaymentService",
     "PaymentServiceSetup",
     "Processing",
+    "Refund",
+    "RefundAnswer",
+    "RefundPending",
+    "Refunded",
+    "RefundingPaymentService",
     "Secret",
     "Unknown",
     "UnusableUrlError",
@@ -152,6 +165,43 @@ class CancellablePaymentService(PaymentService, Protocol):
             ``NotFound()``: the service says that it knows no such attempt. It promises nothing: a
             request may still be on its way.
             ``Unknown(reason)``: everything else. ``without_word=True`` as for ``charge``.
+        """
+        ...
+
+
+class RefundingPaymentService(Charges, Protocol):
+    """One that can give money back; declare ``can_refund=True``.
+
+    The rules for charges hold: one call is one try, a verdict is what the service said in its own
+    words, and everything else is ``Unknown``.
+    """
+
+    def refund(self, refund: Refund) -> RefundAnswer:
+        """Request the refund once, under ``refund.payment_key``.
+
+        Send the key as the idempotency key: it is the same for every request of one refund.
+        ``refund.charge_id`` is the charge that ``Captured`` named; ``refund.amount`` is in minor
+        units of ``refund.currency``, and may be a part of it.
+
+        Returns:
+            ``Refunded(reference, amount, currency)``: so much went back **as the answer says**,
+            under the service's own id.
+            ``RefundPending(reference)``: accepted, and decided in hours or days. It is then only
+            ever looked up.
+            ``NotRefunded(code)``: a known no, for good. ``already_refunded=True`` where the reason
+            is that the whole charge had been refunded before.
+            ``Unknown(reason, ...)``: everything else, as for ``charge``.
+        """
+        ...
+
+    def look_up_refund(self, refund: Refund) -> RefundAnswer | NotFound:
+        """Ask what became of **all** requests under ``refund.payment_key``. It refunds nothing.
+
+        Called only with ``can_look_up=True``, which then promises both look-ups.
+
+        Returns:
+            As ``refund``, and ``NotFound()``: the service says that there was no request so far.
+            It permits nothing by itself, as one may still be on its way.
         """
         ...
 

@@ -10,8 +10,9 @@ from simulator.guards.events import EVENTS
 from simulator.guards.guard import Guard
 from simulator.guards.intake import INTAKE
 from simulator.guards.queue import QUEUE
+from simulator.guards.refunds import REFUNDS
 from simulator.guards.webhooks import WEBHOOKS
 
 __all__ = ["GUARDS", "Guard"]
 
-GUARDS = (*INTAKE, *QUEUE, *CONSUMER, *CHARGING, *ATTEMPTS, *EVENTS, *WEBHOOKS)
+GUARDS = (*INTAKE, *QUEUE, *CONSUMER, *CHARGING, *ATTEMPTS, *EVENTS, *WEBHOOKS, *REFUNDS)

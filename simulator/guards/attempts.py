@@ -9,7 +9,6 @@ _ORDERS = f"{_RUNTIME}/adapters/dynamodb_orders.py"
 _OUTCOMES = f"{_RUNTIME}/adapters/dynamodb_outcomes.py"
 _UPDATES = f"{_RUNTIME}/adapters/conditional_updates.py"
 _CHARGING = f"{_RUNTIME}/domain/charging.py"
-_STORE = f"{_RUNTIME}/application/store_outcome.py"
 _APPLICATION_TESTS = "tests/checkout_runtime/application"
 _STRIPE = f"{_RUNTIME}/adapters/stripe_requests.py"
 
@@ -17,17 +16,17 @@ ATTEMPTS = (
     Guard(
         20,
         "proof is stored until the worker has to stop",
-        _STORE,
-        "                if left <= pause:",
-        "                if order is not None:",
+        f"{_RUNTIME}/application/persist_proof.py",
+        "            if left <= pause:",
+        "            if left <= deadline:",
         f"{_APPLICATION_TESTS}/test_store_outcome.py",
     ),
     Guard(
         19,
         "a message for an earlier attempt claims nothing",
         _ORDERS,
-        "            when=(ATTEMPT.equals(attempt), NO_STRAY_CHARGE),\n",
-        "            when=(~ATTEMPT.below(attempt), NO_STRAY_CHARGE),\n",
+        "free = Update(when=(ATTEMPT.equals(attempt), NO_STRAY_CHARGE))",
+        "free = Update(when=(~ATTEMPT.below(attempt), NO_STRAY_CHARGE))",
         "tests/checkout_runtime/test_states.py",
     ),
     Guard(
@@ -40,9 +39,9 @@ ATTEMPTS = (
     Guard(
         20,
         "a live lease is another's",
-        _ORDERS,
-        "LEASE.at_most(now)",
-        "LEASE.at_most(new_lease_expires_at)",
+        f"{_RUNTIME}/adapters/claim_update.py",
+        "_LEASE.at_most(now)",
+        "_LEASE.at_most(new_lease_expires_at)",
         "tests/checkout_runtime/application/test_process_payments.py",
     ),
     Guard(

@@ -103,7 +103,7 @@ CONSUMER = (
         16,
         "a restored order is not charged without a look-up",
         _CHARGING,
-        "return order.accepted_at < self.quarantine_before",
+        "return order.order_accepted_at < self.quarantine_before",
         "return False",
         "tests/checkout_runtime/domain/test_charge_policy.py",
     ),

@@ -134,4 +134,28 @@ EVENTS = (
         "    if event_bus is None:\n        # The members",
         "tests/checkout_stack/pipeline/test_announcing.py",
     ),
+    Guard(
+        21,
+        "what comes of a refund is announced",
+        f"{_RUNTIME}/adapters/dynamodb_refund_outcomes.py",
+        "return found.also(owing(announcement))",
+        "return found",
+        "tests/checkout_runtime/application/test_announced_refunds.py",
+    ),
+    Guard(
+        21,
+        "an order that owes what came of a refund is in the index for it",
+        f"{_RUNTIME}/adapters/dynamodb_refund_outcomes.py",
+        "return found.also(owing(announcement))",
+        "return owing(announcement)",
+        "tests/checkout_runtime/application/test_announced_refunds.py",
+    ),
+    Guard(
+        21,
+        "what comes of a refund takes the ordinal after another's",
+        f"{_RUNTIME}/adapters/dynamodb_refund_outcomes.py",
+        "            if not leaves and _ordinal_in(refused) == order.event_ordinal:\n",
+        "            if not leaves:\n",
+        "tests/checkout_runtime/application/test_announced_refunds.py",
+    ),
 )

@@ -11,9 +11,9 @@ INTAKE = (
     Guard(
         1,
         "no key, no order",
-        f"{_RUNTIME}/handlers/place_order.py",
-        "    if value is None:\n        raise IDEMPOTENCY_KEY_MISSING.error()",
-        '    if value is None:\n        return "none-given"',
+        f"{_RUNTIME}/handlers/http_api.py",
+        "    if given is None:\n        raise IDEMPOTENCY_KEY_MISSING.error()",
+        '    if given is None:\n        return "none-given"',
         "tests/checkout_runtime/handlers/test_bad_input.py",
     ),
     Guard(

@@ -6,10 +6,11 @@ The simulator's contracts compare that model with DynamoDB.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from checkout_runtime.adapters.order_item import order_from_item
-from checkout_runtime.domain.message import PaymentMessage
+from checkout_runtime.domain.identity import is_order_id
+from checkout_runtime.domain.message import QueueMessage
 from checkout_runtime.domain.order import Order
 from simulator.deployment import ORDER_TABLE, make_table
 from simulator.models.dynamodb import DynamoDbModel
@@ -17,6 +18,9 @@ from tests.checkout_runtime.adapters.order_stores import OnDynamoDb
 from tests.checkout_runtime.full_item import item_of
 
 __all__ = ["ORDER_TABLE", "InMemoryOrders", "InMemoryQueue", "empty_dynamodb"]
+
+
+M = TypeVar("M", bound=QueueMessage)
 
 
 class _Stopped:
@@ -73,8 +77,8 @@ class _OrdersById(MutableMapping[str, Order]):
 
     def __iter__(self) -> Iterator[str]:
         items = self._call("Scan")["Items"]
-        # The table holds carts and the reconciler's bookmark too, and they have no state.
-        return iter([item["pk"]["S"] for item in items if "status" in item])
+        # The table holds carts, refunds and the reconciler's bookmark, too.
+        return iter([item["pk"]["S"] for item in items if is_order_id(item["pk"]["S"])])
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -87,11 +91,11 @@ class InMemoryQueue:
     """Remembers every body it took, as a queue deduplicates them, and what was returned to it."""
 
     def __init__(self) -> None:
-        self.sent: list[PaymentMessage] = []
+        self.sent: list[Any] = []
         self.refused: set[str] = set()
         self.delays: dict[str, int] = {}
 
-    def send(self, messages: Sequence[PaymentMessage]) -> list[PaymentMessage]:
+    def send(self, messages: Sequence[M]) -> list[M]:
         taken = [message for message in messages if message.order_id not in self.refused]
         self.sent += [message for message in taken if message not in self.sent]
         return [message for message in messages if message.order_id in self.refused]

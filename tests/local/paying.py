@@ -102,3 +102,18 @@ def _ask(
     return Answered(
         reply.status, reply.fields() if content_type == "application/json" else {}, content_type
     )
+
+
+def refund(
+    payments: PaymentControls, key: str, charge_id: str, amount: int = 4200, currency: str = "EUR"
+) -> Answered:
+    """Ask for a refund."""
+    headers = {"Authorization": f"Bearer {payments.secret}", "Idempotency-Key": key}
+    body = {"order_id": "ord_1", "charge_id": charge_id, "amount": amount, "currency": currency}
+    return _ask(payments, "POST", "/charges/refunds", headers, body)
+
+
+def look_up_refund(payments: PaymentControls, key: str) -> Answered:
+    """Ask what became of a refund's key."""
+    headers = {"Authorization": f"Bearer {payments.secret}"}
+    return _ask(payments, "GET", f"/charges/refunds?key={quote(key, safe='')}", headers)

@@ -13,6 +13,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_secretsmanager as secretsmanager
 
 from checkout_runtime.domain.order import OrderStatus
+from checkout_runtime.domain.refund import RefundStatus
 from checkout_stack import CheckoutTiming, PaymentService
 from checkout_stack.foundation.function_settings import FunctionSettings
 from checkout_stack.pipeline.order_relay import OrderRelay
@@ -27,9 +28,17 @@ from simulator.deployment import (
     settings_for,
     wants_a_message,
 )
-from tests.checkout_stack.synthesized import FUNCTION, MAPPING, QUEUE, Synthesized, checkout
+from tests.checkout_stack.synthesized import (
+    FUNCTION,
+    MAPPING,
+    QUEUE,
+    Synthesized,
+    checkout,
+    payment_service,
+)
 from tests.checkout_stack.synthesized import synthesize as synthesized
 
+REFUND_URL = "https://pay.example.com/refunds"
 OF_THE_AUDIT = {"AUDIT_PATIENCE_SECONDS"}
 """Told only where charges are listed."""
 ITS_OWN = {
@@ -108,7 +117,32 @@ def test_the_queue_hides_and_gives_up_messages_as_deployed(deployed: Synthesized
 
 
 @pytest.fixture(scope="module")
+def refunding(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    stack = an_app(tmp_path_factory)
+    checkout(stack, payment_service=payment_service(stack, refund_url=REFUND_URL))
+    return synthesized(stack)
+
+
+def test_refunds_are_told_of_as_the_construct_does(refunding: Synthesized) -> None:
+    with_them = settings_for(SERVICES["keys only"], refunds=True, host="pay.example.com")
+    without = settings_for(SERVICES["keys only"], host="pay.example.com")
+    told = refunding.environment("CheckoutConsumer")
+    more = with_them.keys() - without.keys()
+    assert more == {"PAYMENT_SERVICE_REFUNDS", "PAYMENT_SERVICE_REFUND_URL"}
+    assert {name: with_them[name] for name in more} == {name: told[name] for name in more}
+
+
+@pytest.fixture(scope="module")
 def announcing(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    return relay_alone(tmp_path_factory, operations=False)
+
+
+@pytest.fixture(scope="module")
+def announcing_refunds(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    return relay_alone(tmp_path_factory, operations=True)
+
+
+def relay_alone(tmp_path_factory: pytest.TempPathFactory, *, operations: bool) -> Synthesized:
     stack = an_app(tmp_path_factory)
     OrderRelay(
         stack,
@@ -117,6 +151,7 @@ def announcing(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
         payments=PaymentQueue(stack, "Payments", timing=CheckoutTiming()),
         settings=FunctionSettings(),
         event_bus=events.EventBus(stack, "Bus"),
+        operations=operations,
     )
     return synthesized(stack)
 
@@ -127,16 +162,17 @@ def patterns_of(template: Synthesized) -> list[Any]:
 
 
 @pytest.mark.parametrize("event_name", ["INSERT", "MODIFY", "REMOVE"])
-@pytest.mark.parametrize("template", ["deployed", "announcing"])
+@pytest.mark.parametrize("template", ["deployed", "refunding", "announcing", "announcing_refunds"])
 def test_the_stream_filter_lets_the_same_records_through(
     event_name: str, template: str, request: pytest.FixtureRequest
 ) -> None:
     patterns = patterns_of(request.getfixturevalue(template))
-    states = [None, *OrderStatus]
+    # Without refunds nothing is ever stored as REQUESTED.
+    states = [None, *OrderStatus, *(RefundStatus if "refund" in template else ())]
     for old, new, owed in product(states, states, ([], ["1:OrderPaid:1:1:{}"])):
         record = _record(event_name, old, new, owed)
         matched = any(_matches(pattern, record) for pattern in patterns)
-        passes = wants_a_message(record) or (template == "announcing" and owes(record))
+        passes = wants_a_message(record) or ("announcing" in template and owes(record))
         assert passes == matched, (event_name, old, new, owed)
 
 

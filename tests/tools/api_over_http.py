@@ -8,17 +8,16 @@ from typing import Any
 
 from checkout_stack.api.commands import openapi_document
 from simulator.http_api import HttpApi, Route
-from tools.openapi import operations
+from tools.openapi import handlers, operations
 
 TOKEN = "ada"
 
 
 def routes() -> dict[Route, str]:
     """The routes of the shipped description, and the handlers that answer them."""
-    return {
-        (method, path): operation["operationId"]
-        for method, path, operation in operations(openapi_document())
-    }
+    answered_by = handlers()
+    described = operations(openapi_document())
+    return {(method, path): answered_by[method, path] for method, path, _ in described}
 
 
 def wsgi(api: HttpApi) -> Callable[..., Iterable[bytes]]:

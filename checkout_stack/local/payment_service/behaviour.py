@@ -55,3 +55,7 @@ class Behaviour:
 
     look_up_fault: Fault | None = None
     cancel_fault: Fault | None = None
+    refund_fault: Fault | None = None
+    """What is wrong with the answer to a refund of the charge; ``after_capture`` is after it."""
+
+    refuses_refunds: bool = False

@@ -25,6 +25,9 @@ CREATE TABLE IF NOT EXISTS processing (
 CREATE TABLE IF NOT EXISTS outcomes (
     payment_key TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS outcomes_by_key ON outcomes (payment_key);
+CREATE TABLE IF NOT EXISTS refunds (
+    refund_id TEXT PRIMARY KEY, refund_key TEXT NOT NULL, charge_id TEXT NOT NULL,
+    amount INTEGER NOT NULL, currency TEXT NOT NULL, refunded_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS remembered_keys (
     payment_key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER, body TEXT);
 """

@@ -18,6 +18,7 @@ from checkout_stack.local.payment_service import messages
 from checkout_stack.local.payment_service.database import Database
 from checkout_stack.local.payment_service.key_memory import KeyMemory
 from checkout_stack.local.payment_service.messages import Answer, PaymentRequest
+from checkout_stack.local.payment_service.refunds import RefundBook
 
 __all__ = ["Ledger"]
 
@@ -33,6 +34,7 @@ class Ledger:
         self._database = Database(path)
         self._now = now
         self.keys = KeyMemory(self._database)
+        self.refunds = RefundBook(self._database, now)
 
     def close(self) -> None:
         """Close the file."""
@@ -49,7 +51,7 @@ class Ledger:
             return int(sql.execute(count, (request.payment_key,)).fetchone()[0])
 
     def note_question(self, payment_key: str, operation: str) -> int:
-        """Note a look-up or a cancellation; returns how many were seen, with this one."""
+        """Note a look-up, a cancellation or a refund; returns how many were seen, with this one."""
         with self._database.transaction() as sql:
             sql.execute("INSERT INTO questions VALUES (?, ?)", (payment_key, operation))
             count = "SELECT count(*) FROM questions WHERE payment_key = ? AND operation = ?"

@@ -93,6 +93,17 @@ def not_charged(code: str, why: str, *, status: int = 422) -> Answer:
     return Answer(status, {"status": "not_charged", "code": code, "error": why})
 
 
+def refunded(refund_id: str, amount: int, currency: str) -> Answer:
+    """Money went back."""
+    proof = {"refund_id": refund_id, "amount": amount, "currency": currency}
+    return Answer(200, {"status": "refunded", **proof})
+
+
+def not_refunded(code: str) -> Answer:
+    """A known no: nothing went back."""
+    return Answer(422, {"status": "not_refunded", "code": code})
+
+
 CARD_DECLINED = declined("card_declined")
 PROCESSING = Answer(202, {"status": "processing"})
 CANCELLED = Answer(200, {"status": "cancelled"})

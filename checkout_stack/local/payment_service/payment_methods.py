@@ -206,6 +206,14 @@ FORMS = (
         re.compile(rf"lookup_(?P<kind>(?:error|html)_{_STATUS}){_POINT}{_TIMES}"),
         _looked_up,
     ),
+    _plain("refund_declined", "captures, and refuses its refunds", Behaviour(refuses_refunds=True)),
+    Form(
+        "refund_<fault>",
+        "captures, and answers its refunds by `error_<status>` or `html_<status>`; "
+        "with `_after_capture` the money has gone back before",
+        re.compile(rf"refund_(?P<kind>(?:error|html)_{_STATUS}){_POINT}{_TIMES}"),
+        lambda match: Behaviour(refund_fault=_fault(match)),
+    ),
     Form(
         "cancel_<fault>",
         "waits for the buyer, and answers its cancellation by `error_<status>` or `html_<status>`",

@@ -104,6 +104,11 @@ class _Exchange(BaseHTTPRequestHandler):
             self._react(self.server.service.look_up(query.get("key", "")))
         elif (method, url.path) == ("POST", "/charges/cancel"):
             self._cancel(body)
+        elif (method, url.path) == ("POST", "/charges/refunds"):
+            key = self.headers.get("Idempotency-Key", "")
+            self._react(self.server.service.refund(key, body))
+        elif (method, url.path) == ("GET", "/charges/refunds"):
+            self._send(self.server.service.look_up_refund(query.get("key", "")))
         elif (method, url.path) == ("GET", "/charges/list"):
             self._send(page_of(self.server.ledger.charges(), query))
         else:
@@ -145,6 +150,9 @@ class _Exchange(BaseHTTPRequestHandler):
             case "GET", "/_control/ledger":
                 charges = server.ledger.charges(customer=query.get("customer"))
                 return Answer(200, {"charges": charges})
+            case "GET", "/_control/refunds":
+                listed = server.ledger.refunds.listed(query.get("customer"))
+                return Answer(200, {"refunds": listed})
             case "PUT", "/_control/webhooks":
                 server.service.webhooks.send_to(WebhookEndpoint(**json.loads(body)))
                 return Answer(200, {})

@@ -14,6 +14,7 @@ from checkout_stack.local.payment_service.payment_methods import (
     UnknownPaymentMethodError,
     behaviour_of,
 )
+from checkout_stack.local.payment_service.refunds import RefundRequest
 from checkout_stack.local.payment_service.settings import Controls
 from checkout_stack.local.payment_service.webhooks import Webhooks, is_told
 
@@ -84,6 +85,29 @@ class PaymentService:
     def cancel(self, payment_key: str) -> Reaction:
         """Cancel an attempt, or answer what the payment method has its cancellation answered."""
         return self._ask("cancel", payment_key)
+
+    def refund(self, key: str, body: bytes) -> Reaction:
+        """Give back once per key, as long as keys are honoured, or as the charge's method asks."""
+        try:
+            request = RefundRequest.read(key, body)
+        except BadRequestError as problem:
+            return Answer(400, {"error": str(problem)})
+        refunds = self._ledger.refunds
+        behaviour = behaviour_of(refunds.payment_method_of(request.charge_id) or "pm_ok")
+        if behaviour.refuses_refunds:
+            return messages.not_refunded("charge_disputed")
+        fault = behaviour.refund_fault
+        number = self._ledger.note_question(key, "refund")
+        if fault is not None and not fault.hits(number):
+            fault = None
+        if fault is not None and not fault.after_capture:
+            return self._strike(fault, messages.NOT_FOUND)
+        honours_keys = self._controls.settings.honours_keys
+        return self._strike(fault, refunds.make(request, honours_keys=honours_keys))
+
+    def look_up_refund(self, key: str) -> Answer:
+        """Tell what became of a refund's key."""
+        return self._ledger.refunds.look_up(key)
 
     def confirm(self, payment_key: str) -> Answer:
         """Capture what waits for its buyer, who has now acted."""

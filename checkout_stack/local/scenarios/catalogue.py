@@ -9,6 +9,7 @@ from checkout_stack.local.scenarios import (
     gateways,
     outages,
     payments,
+    refunds,
     resubmissions,
 )
 from checkout_stack.local.scenarios.scenario import Scenario
@@ -27,6 +28,7 @@ FAULTS: tuple[Scenario, ...] = (
     *answers.SCENARIOS,
     *accidents.SCENARIOS,
     *outages.SCENARIOS,
+    *refunds.SCENARIOS,
 )
 """What breaks; on a second deployed checkout with its times set short."""
 

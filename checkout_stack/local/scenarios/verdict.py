@@ -88,7 +88,8 @@ def _broken_invariants(orders: list[StoredOrder], charges: list[dict[str, Any]])
         charge = by_order.get(order.order_id)
         if order.status == "PAID" and (charge is None or charge["charge_id"] != order.charge_id):
             found.append(f"{order.order_id} is PAID by a charge that the ledger does not have")
-        stray = charge is not None and any(charge["charge_id"] in s for s in order.stray_charges)
+        beside = order.stray_charges | order.refunded_charges
+        stray = charge is not None and any(charge["charge_id"] in proof for proof in beside)
         if charge is not None and not stray and charge["amount"] != order.amount:
             found.append(f"{order.order_id} is {order.amount}, charged {charge['amount']}")
     return found

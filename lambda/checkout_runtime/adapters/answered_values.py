@@ -1,14 +1,26 @@
 """Values read from a payment service's answers, in a form that is safe to store and to show."""
 
+from __future__ import annotations
+
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from checkout_runtime.domain.card_numbers import contains_card_number, storable_charge_id
 from checkout_runtime.domain.fields import is_name
 from checkout_runtime.domain.outcomes import Captured
 
-__all__ = ["captured_of", "code_of", "currency_of", "page_to_act_on"]
+if TYPE_CHECKING:
+    from checkout_runtime.domain.refund_outcomes import Refunded
+
+__all__ = [
+    "captured_of",
+    "code_of",
+    "currency_of",
+    "page_to_act_on",
+    "reference_of",
+    "refunded_of",
+]
 
 _log = logging.getLogger(__name__)
 _MAX_CODE = 200
@@ -28,6 +40,19 @@ def captured_of(charge_id: Any, amount: Any, currency: Any) -> Captured | None:
     if not is_name(charge_id) or not 0 < amount <= LARGEST_AMOUNT:
         return None
     return Captured(storable_charge_id(charge_id), amount, code)
+
+
+def refunded_of(reference: Any, amount: Any, currency: Any) -> Refunded | None:
+    """Return the refund, as :func:`captured_of` does a capture: the same values prove it."""
+    from checkout_runtime.domain.refund_outcomes import Refunded
+
+    said = captured_of(reference, amount, currency)
+    return None if said is None else Refunded(said.charge_id, said.amount, said.currency)
+
+
+def reference_of(value: Any) -> str | None:
+    """Return a payment service's own id of a thing, or None where the value is no such text."""
+    return storable_charge_id(value) if type(value) is str and is_name(value) else None
 
 
 def currency_of(value: Any) -> str | None:

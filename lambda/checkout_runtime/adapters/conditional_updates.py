@@ -5,11 +5,10 @@ A caller that takes a transition here has to recognise its own result, so that a
 looks like a lost race.
 """
 
-from typing import Any
-
 from checkout_runtime.adapters.aws import AwsRefusedError, AwsService
-from checkout_runtime.adapters.conflicts import call_past_conflicts
+from checkout_runtime.adapters.claim_update import CLAIM_EPOCH
 from checkout_runtime.adapters.item_update import Attribute, Condition, Update
+from checkout_runtime.adapters.item_writes import Item, ItemWrites, NotWritten
 from checkout_runtime.adapters.order_history import history_key, remembered
 from checkout_runtime.adapters.order_item import order_from_item
 from checkout_runtime.adapters.owed_announcements import owing
@@ -26,10 +25,10 @@ __all__ = [
     "STATUS",
     "ConditionalUpdates",
     "stored_order",
+    "transition_taken",
 ]
 
 ATTEMPT = Attribute("attempt")
-CLAIM_EPOCH = Attribute("claim_epoch")
 STATUS = Attribute("status")
 NO_STRAY_CHARGE = Attribute("stray_charges").is_absent()
 """Part of every condition under which money may still move."""
@@ -50,8 +49,7 @@ class ConditionalUpdates:
             announces: Whether outcomes are announced. Default: the announcements that updates are
                 given are left out, and with them every attribute about them.
         """
-        self._dynamodb = dynamodb
-        self._table_name = table_name
+        self._writes = ItemWrites(dynamodb, table_name)
         self.announces = announces
 
     def apply(
@@ -76,7 +74,7 @@ class ConditionalUpdates:
             or_when: Takes it from any state in which this holds. Default: only from its own.
             announcement: As :meth:`update`.
         """
-        taken = _transition(transition, history_key, now, or_when)
+        taken = transition_taken(transition, history_key, now, or_when)
         return self.update(order_id, taken.also(changes), announcement)
 
     def settle(
@@ -90,7 +88,7 @@ class ConditionalUpdates:
         announcement: Announcement | None = None,
     ) -> NotChanged | None:
         """Take a transition after which nobody asks how the order looks; None once it is taken."""
-        taken = _transition(transition, history_key, now).also(changes)
+        taken = transition_taken(transition, history_key, now).also(changes)
         answer = self._write(order_id, taken, "NONE", announcement)
         return answer if isinstance(answer, NotChanged) else None
 
@@ -108,9 +106,7 @@ class ConditionalUpdates:
                 that this one was not. It may be tried again.
         """
         answer = self._write(order_id, update, "ALL_NEW", announcement)
-        if isinstance(answer, NotChanged):
-            return answer
-        return Changed(order_from_item(answer["Attributes"]))
+        return answer if isinstance(answer, NotChanged) else Changed(order_from_item(answer))
 
     def apply_under_claim(
         self,
@@ -156,7 +152,7 @@ class ConditionalUpdates:
 
     def _write(
         self, order_id: str, update: Update, returned: str, announcement: Announcement | None
-    ) -> dict[str, Any] | NotChanged:
+    ) -> Item | NotChanged:
         if announcement is None or not self.announces:
             return self._try(order_id, update, returned)
         for _ in range(MOST_ORDINALS):
@@ -169,23 +165,14 @@ class ConditionalUpdates:
             announcement = replace(announcement, ordinal=next_ordinal)
         raise AwsRefusedError("TooManyOutcomes", f"of {order_id} are being stored")
 
-    def _try(self, order_id: str, update: Update, returned: str) -> dict[str, Any] | NotChanged:
-        write = {
-            "TableName": self._table_name,
-            "Key": {"pk": {"S": order_id}},
-            **update.request(),
-            "ReturnValues": returned,
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-        try:
-            return call_past_conflicts(self._dynamodb, "UpdateItem", write)
-        except AwsRefusedError as error:
-            if not error.is_failed_condition:
-                raise
-            return NotChanged(stored_order(error))
+    def _try(self, order_id: str, update: Update, returned: str) -> Item | NotChanged:
+        written = self._writes.update(order_id, update, returned=returned)
+        if isinstance(written, NotWritten):
+            return NotChanged(order_from_item(written.item) if written.item else None)
+        return written
 
 
-def _transition(
+def transition_taken(
     transition: Transition, history_key: str, now: int, or_when: Condition | None = None
 ) -> Update:
     """Return the update that takes a transition, and nothing else."""

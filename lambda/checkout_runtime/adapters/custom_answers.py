@@ -13,7 +13,14 @@ from checkout_runtime.domain.outcomes import (
     Unknown,
 )
 
-__all__ = ["validated_cancel", "validated_charge", "validated_look_up", "validated_webhook"]
+__all__ = [
+    "nonsense",
+    "validated_cancel",
+    "validated_charge",
+    "validated_look_up",
+    "validated_unknown",
+    "validated_webhook",
+]
 
 _MAX_DETAIL = 200
 
@@ -55,7 +62,7 @@ def _validated(answer: object) -> Outcome:
     # Exact types: a subclass may be anything.
     if type(answer) is Captured:
         captured = captured_of(answer.charge_id, answer.amount, answer.currency)
-        return captured or _nonsense(answer)
+        return captured or nonsense(answer)
     if type(answer) is Declined:
         return Declined(code_of(answer.code, otherwise="declined"))
     if type(answer) is ActionRequired:
@@ -66,18 +73,22 @@ def _validated(answer: object) -> Outcome:
     if type(answer) is Processing:
         return Processing()
     if type(answer) is Unknown:
-        reason = code_of(answer.reason, otherwise="unknown")
-        return Unknown(
-            reason,
-            unavailable=answer.unavailable is True,
-            without_word=answer.without_word is True,
-            refuses_us=answer.refuses_us is True,
-            later=answer.later is True,
-        )
-    return _nonsense(answer)
+        return validated_unknown(answer)
+    return nonsense(answer)
 
 
-def _nonsense(answer: object) -> Unknown:
+def validated_unknown(answer: Unknown) -> Unknown:
+    """Return an ``Unknown`` of the module's, with a reason that is safe to keep."""
+    return Unknown(
+        code_of(answer.reason, otherwise="unknown"),
+        unavailable=answer.unavailable is True,
+        without_word=answer.without_word is True,
+        refuses_us=answer.refuses_us is True,
+        later=answer.later is True,
+    )
+
+
+def nonsense(answer: object) -> Unknown:
     """Return that the module answered, but nothing that says a word about the money."""
     reason = f"answered_nonsense:{type(answer).__name__}"[:_MAX_DETAIL]
     return Unknown(reason, without_word=True)

@@ -4,10 +4,12 @@ Whatever that module does wrong (raises, answers nonsense, takes too long) is ``
 no: money may have moved. docs/payment-custom.md holds the whole contract.
 """
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from traceback import extract_tb
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from checkout_runtime.adapters.custom_answers import (
     validated_cancel,
@@ -19,6 +21,10 @@ from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableErro
 from checkout_runtime.adapters.timed_calls import Raised, Returned, TimedCalls, TooSlow
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import Cancelled, Captured, NotFound, Outcome, Unknown
+
+if TYPE_CHECKING:
+    from checkout_runtime.domain.refund import Refund
+    from checkout_runtime.domain.refund_outcomes import RefundAnswer, RefundLookUp
 
 __all__ = ["CustomPaymentService", "WebhookNotVerifiedError"]
 
@@ -44,6 +50,7 @@ class CustomPaymentService:
         calls: TimedCalls,
         name: str,
         on_late_capture: Callable[[Order, Captured], None],
+        can_refund: bool = False,
     ) -> None:
         """Guard ``service``.
 
@@ -56,6 +63,8 @@ class CustomPaymentService:
         :param name: What the payment service is called on orders.
         :param on_late_capture: Stores a capture that a charge brought after its time, in the
             call's own thread.
+        :param can_refund: Whether ``service.refund`` may be called, and ``look_up_refund`` too
+            where ``can_look_up``. Default: not.
         """
         self._service = service
         self._can_look_up = can_look_up
@@ -65,6 +74,7 @@ class CustomPaymentService:
         self._calls = calls
         self._name = name
         self._on_late_capture = on_late_capture
+        self._can_refund = can_refund
 
     @property
     def name(self) -> str:
@@ -80,6 +90,16 @@ class CustomPaymentService:
     def can_look_up(self) -> bool:
         """Whether the construct was told so."""
         return self._can_look_up
+
+    @property
+    def can_refund(self) -> bool:
+        """Whether the construct was told so."""
+        return self._can_refund
+
+    @property
+    def can_look_up_refunds(self) -> bool:
+        """Whether the construct was told so: who looks charges up, looks refunds up too."""
+        return self._can_refund and self._can_look_up
 
     def prepare(self) -> None:
         """Read the secrets before any order is claimed, so that their absence costs no try."""
@@ -109,6 +129,24 @@ class CustomPaymentService:
         if not self._can_cancel:
             return Unknown("no_cancel")
         return self._ask(lambda: self._service.cancel(payment_key), validated_cancel, _late_answer)
+
+    def refund(self, refund: Refund) -> RefundAnswer:
+        """Request the refund under its payment key, once."""
+        from checkout_runtime.adapters.custom_refund_answers import validated_refund
+
+        if not self._can_refund:
+            return Unknown("no_refund")
+        return self._ask(lambda: self._service.refund(refund), validated_refund, _late_refund)
+
+    def look_up_refund(self, refund: Refund) -> RefundLookUp:
+        """Ask what became of the requests under the refund's payment key."""
+        from checkout_runtime.adapters.custom_refund_answers import validated_refund_look_up
+
+        if not self.can_look_up_refunds:
+            return Unknown("no_look_up")
+        return self._ask(
+            lambda: self._service.look_up_refund(refund), validated_refund_look_up, _late_refund
+        )
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[str] | None:
         """Return the payment keys that a webhook names; None where it is not the service's.
@@ -158,6 +196,14 @@ def _late_answer(ended: Returned | Raised) -> Outcome | None:
     else:
         _log.warning("payment_answer_late", extra=extra)
     return answer
+
+
+def _late_refund(ended: Returned | Raised) -> None:
+    """Log that a call ended after its time. The refund is unknown, and is looked up or asked for
+    again under its key."""
+    answer = ended.value if isinstance(ended, Returned) else None
+    extra = {"event": "payment_answer_late", "answer": type(answer).__name__}
+    _log.warning("payment_answer_late", extra=extra)
 
 
 def _place(problem: BaseException) -> str:

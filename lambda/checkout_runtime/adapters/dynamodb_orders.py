@@ -1,17 +1,17 @@
 """The order table on DynamoDB: every change is one conditional update."""
 
 from checkout_runtime.adapters.aws import AwsRefusedError, AwsService
+from checkout_runtime.adapters.claim_update import claim_taken, lease_is_over, request_counted
 from checkout_runtime.adapters.conditional_updates import (
     ATTEMPT,
     CLAIM_EPOCH,
     NO_STRAY_CHARGE,
-    STATUS,
     ConditionalUpdates,
     stored_order,
 )
 from checkout_runtime.adapters.conflicts import call_past_conflicts
 from checkout_runtime.adapters.guarded_carts import accept_with_cart
-from checkout_runtime.adapters.item_update import Attribute, Condition, Update
+from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.known_orders import find_order
 from checkout_runtime.adapters.operator_verdicts import settle_by_verdict
 from checkout_runtime.adapters.order_history import RELEASED, history_key
@@ -36,7 +36,6 @@ from checkout_runtime.domain.transitions import (
 
 __all__ = ["DynamoDbOrders"]
 
-LEASE = Attribute("lease_expires_at")
 REFERENCE = Attribute("payment_reference")
 RESEND = Attribute("resend")
 SCOPE = Attribute("scope")
@@ -200,26 +199,14 @@ class DynamoDbOrders:
         opened_as: str | None = None,
     ) -> Changed | NotChanged:
         """Take the order's claim: a higher epoch, a lease."""
-        changes = Update(
-            set={
-                "claim_epoch": CLAIM_EPOCH.plus(1),
-                "claim_id": claim_id,
-                "lease_expires_at": lease_expires_at,
-            },
-            when=(ATTEMPT.equals(attempt), NO_STRAY_CHARGE),
-        )
+        free = Update(when=(ATTEMPT.equals(attempt), NO_STRAY_CHARGE))
+        changes = claim_taken(claim_id, lease_expires_at).also(free)
         if not to_look_up:
             # Who claims to look up requests nothing, so neither count begins with it.
             first = min(now, first_received_at or now)
             claimed_for = of_attempt(attempt, "service")
-            counted = Update(
-                set={
-                    "attempt_claims": Attribute("attempt_claims").plus(1),
-                    "first_claimed_at": Attribute("first_claimed_at").or_else(first),
-                    claimed_for: Attribute(claimed_for).or_else(service),
-                }
-            )
-            changes = changes.also(counted)
+            bound = Update(set={claimed_for: Attribute(claimed_for).or_else(service)})
+            changes = changes.also(request_counted(first)).also(bound)
         # An older version that starts the next attempt forgets ``payment_reference``.
         kept = of_attempt(attempt, "reference")
         if only_opened:
@@ -235,20 +222,12 @@ class DynamoDbOrders:
             changes,
             history_key=history_key(CLAIM.to_state, attempt),
             now=now,
-            or_when=_lease_is_over(now, lease_expires_at),
+            or_when=lease_is_over(OrderStatus.CHARGING, now, lease_expires_at),
         )
         order = result.order
         if order and order.status is OrderStatus.CHARGING and order.claim_id == claim_id:
             return Changed(order)
         return result
-
-
-def _lease_is_over(now: int, new_lease_expires_at: int) -> Condition:
-    """Hold where another claim's lease ran out, or was made by a wrong clock."""
-    # A lease that lasts twice as long as the new one is longer than any.
-    beyond_any_lease = 2 * new_lease_expires_at - now
-    is_over = LEASE.at_most(now) | LEASE.above(beyond_any_lease)
-    return STATUS.equals(OrderStatus.CHARGING) & is_over
 
 
 def _is_own_write(error: AwsRefusedError, existing: Order, order: Order) -> bool:

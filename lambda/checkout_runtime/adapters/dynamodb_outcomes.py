@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from checkout_runtime.adapters.aws import AwsService
+from checkout_runtime.adapters.claim_update import claim_uncounted
 from checkout_runtime.adapters.conditional_updates import (
     ATTEMPT,
     CLAIM_EPOCH,
@@ -13,14 +14,13 @@ from checkout_runtime.adapters.event_fields import event_time
 from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.order_history import history_key
 from checkout_runtime.adapters.order_item import (
-    announce_shard,
     of_attempt,
     open_shard,
     processing_shard,
     refusal_of,
     review_shard,
 )
-from checkout_runtime.adapters.owed_announcements import INDEX_ATTRIBUTES, leaving_the_index
+from checkout_runtime.adapters.owed_announcements import found_while_owing, leaving_the_index
 from checkout_runtime.adapters.stray_charges import is_not_refunded, keep_stray
 from checkout_runtime.application.order_records import CaptureRecord, NotChanged, Refusal
 from checkout_runtime.domain.announcement import (
@@ -146,22 +146,16 @@ class DynamoDbOutcomes:
         """Announce that a buyer's bank disputes a charge of the order, once for each charge."""
         if not self._updates.announces:
             return
-        shard, since = INDEX_ATTRIBUTES
-        partition = announce_shard(unsettled_shard(order.order_id, self._shards))
+        disputed = Update(
+            add={"disputed_charges": frozenset({charge_id})},
+            when=(
+                Attribute("pk").exists(),
+                ~Attribute("disputed_charges").contains(charge_id),
+            ),
+        )
         self._updates.update(
             order.order_id,
-            Update(
-                # A settled order is in no partition; any other stays where it is.
-                set={
-                    shard: Attribute(shard).or_else(partition),
-                    since: Attribute(since).or_else(now),
-                },
-                add={"disputed_charges": frozenset({charge_id})},
-                when=(
-                    Attribute("pk").exists(),
-                    ~Attribute("disputed_charges").contains(charge_id),
-                ),
-            ),
+            disputed.also(found_while_owing(order.order_id, now, shards=self._shards)),
             Announcement.after(order, ORDER_DISPUTED, now, charge_id=charge_id, reason=reason),
         )
 
@@ -282,12 +276,7 @@ def _refused(order: Order, refusal: Refusal | None) -> Update:
 
 def _claim_uncounted(order: Order) -> Update:
     """Return the update that takes the order's claim off those that may have requested it."""
-    # Where it was the only one, nothing was ever sent: no retention runs, no service is bound.
-    first = ("first_claimed_at", of_attempt(order.attempt, "service"))
-    return Update(
-        set={"attempt_claims": Attribute("attempt_claims").plus(-1)},
-        remove=first if order.attempt_claims == 1 else (),
-    )
+    return claim_uncounted(order.attempt_claims, of_attempt(order.attempt, "service"))
 
 
 def _paid_by(captured: Captured, now: int) -> Update:

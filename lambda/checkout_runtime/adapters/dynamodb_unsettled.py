@@ -2,8 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.conditional_updates import (
@@ -12,7 +11,9 @@ from checkout_runtime.adapters.conditional_updates import (
     STATUS,
     ConditionalUpdates,
 )
+from checkout_runtime.adapters.index_queries import IndexQueries
 from checkout_runtime.adapters.item_update import Attribute, Update
+from checkout_runtime.adapters.item_writes import Item
 from checkout_runtime.adapters.order_item import (
     announce_shard,
     of_attempt,
@@ -28,10 +29,9 @@ __all__ = ["DynamoDbUnsettledOrders"]
 
 _log = logging.getLogger(__name__)
 
-INDEX_NAME = "unsettled"
 _LANES = (open_shard, processing_shard, announce_shard, review_shard)
 """What lanes are numbered by. New ones come last, where an older version passes over them."""
-_BOOKMARK = {"pk": {"S": "reconciler#bookmark"}}
+_BOOKMARK = "reconciler#bookmark"
 """No order: order ids begin with ``ord_``."""
 
 
@@ -42,6 +42,7 @@ class DynamoDbUnsettledOrders:
         self._dynamodb = dynamodb
         self._table_name = table_name
         self._shards = shards
+        self._index = IndexQueries(dynamodb, table_name)
         self._updates = ConditionalUpdates(dynamodb, table_name)
 
     @property
@@ -56,7 +57,7 @@ class DynamoDbUnsettledOrders:
 
     def oldest_open(self, shard: int) -> int | None:
         """Return since when the shard's oldest open order is unsettled, or None."""
-        return self._oldest(open_shard(shard))
+        return self._index.first(open_shard(shard))
 
     def due(
         self, lane: int, now: int, *, patience_ms: int, limit: int, after: IndexKey | None
@@ -64,48 +65,38 @@ class DynamoDbUnsettledOrders:
         """Return up to ``limit`` orders of a lane that are due, the longest due first."""
         kind, shard = divmod(lane, self._shards)
         partition_of = _LANES[kind]
-        partition = partition_of(shard)
         before = now if partition_of is processing_shard else now - patience_ms
-        options: dict[str, Any] = {"Limit": limit}
-        if after is not None:
-            options["ExclusiveStartKey"] = {
-                "pk": {"S": after.order_id},
-                "unsettled_shard": {"S": partition},
-                "unsettled_since": {"N": str(after.unsettled_since)},
-            }
-        answer = self._query(partition, before, **options)
-        last = answer.get("LastEvaluatedKey")
-        return Page(
-            self._orders([item["pk"]["S"] for item in answer["Items"]]),
-            IndexKey(last["pk"]["S"], int(last["unsettled_since"]["N"])) if last else None,
-        )
+        ids, next_key = self._index.page(partition_of(shard), before, limit=limit, after=after)
+        # What DynamoDB leaves out waits for the next run.
+        orders = [order for order in map(_readable, self._index.items(ids)) if order is not None]
+        return Page(orders, next_key)
 
     def count_open(self, shard: int) -> int:
         """Return how many orders of the shard are on their way."""
-        return self._count(open_shard(shard))
+        return self._index.count(open_shard(shard))
 
     def count_processing(self, shard: int) -> int:
         """Return how many orders of the shard the payment service is processing."""
-        return self._count(processing_shard(shard))
+        return self._index.count(processing_shard(shard))
 
     def count_in_review(self, shard: int) -> int:
         """Return how many orders of the shard need an operator."""
-        return self._count(review_shard(shard))
+        return self._index.count(review_shard(shard))
 
     def oldest_announcement(self, shard: int) -> int | None:
         """Return since when the shard's oldest order is to be announced, or None."""
-        return self._oldest(announce_shard(shard))
+        return self._index.first(announce_shard(shard))
 
     def count_announcements(self, shard: int, before: int) -> int:
         """Return how many orders of the shard have been to be announced since ``before``."""
-        return self._count(announce_shard(shard), before)
+        return self._index.count(announce_shard(shard), before)
 
     def bookmark(self) -> dict[int, IndexKey | None]:
         """Return the lanes that the last run left unread and where to go on; empty if none.
 
         An older version passes over the lanes that it does not know.
         """
-        items = self._items([_BOOKMARK])
+        items = self._index.items([_BOOKMARK])
         places = json.loads(items[0]["places"]["S"]) if items else {}
         return {
             int(lane): IndexKey(*place) if place else None
@@ -122,9 +113,8 @@ class DynamoDbUnsettledOrders:
             }
         )
         update = Update(set={"places": text}).request()
-        self._dynamodb.call(
-            "UpdateItem", {"TableName": self._table_name, "Key": _BOOKMARK, **update}
-        )
+        key = {"pk": {"S": _BOOKMARK}}
+        self._dynamodb.call("UpdateItem", {"TableName": self._table_name, "Key": key, **update})
 
     def begin_resend(self, order: Order, now: int, *, uncounted: bool = False) -> Order | None:
         """Store the next resend ordinal; None if the order moved on.
@@ -156,47 +146,6 @@ class DynamoDbUnsettledOrders:
         seen = Update(when=(Attribute("resend").equals(order.resend), STATUS.equals(order.status)))
         self._updates.update(order.order_id, seen.also(_uncounted(order)))
 
-    def _orders(self, order_ids: Sequence[str]) -> list[Order]:
-        """Read the orders as of now. What DynamoDB leaves out waits for the next run."""
-        if not order_ids:
-            return []
-        items = self._items([{"pk": {"S": order_id}} for order_id in order_ids])
-        return [order for order in map(_readable, items) if order is not None]
-
-    def _items(self, keys: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        wanted = {self._table_name: {"Keys": keys, "ConsistentRead": True}}
-        answer = self._dynamodb.call("BatchGetItem", {"RequestItems": wanted})
-        items: list[dict[str, Any]] = answer["Responses"].get(self._table_name, [])
-        return items
-
-    def _oldest(self, partition: str) -> int | None:
-        found = self._query(partition, Limit=1)["Items"]
-        return int(found[0]["unsettled_since"]["N"]) if found else None
-
-    def _count(self, partition: str, before: int | None = None) -> int:
-        answer = self._query(partition, before, Select="COUNT")
-        count = int(answer["Count"])
-        while "LastEvaluatedKey" in answer:
-            start = answer["LastEvaluatedKey"]
-            answer = self._query(partition, before, Select="COUNT", ExclusiveStartKey=start)
-            count += int(answer["Count"])
-        return count
-
-    def _query(self, partition: str, before: int | None = None, **options: Any) -> dict[str, Any]:
-        condition = "unsettled_shard = :shard"
-        values: dict[str, Any] = {":shard": {"S": partition}}
-        if before is not None:
-            condition += " AND unsettled_since <= :before"
-            values[":before"] = {"N": str(before)}
-        query = {
-            "TableName": self._table_name,
-            "IndexName": INDEX_NAME,
-            "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": values,
-            **options,
-        }
-        return self._dynamodb.call("Query", query)
-
 
 def _uncounted(order: Order) -> Update:
     name = of_attempt(order.attempt, "uncounted_resends")
@@ -213,7 +162,7 @@ def _is_resend_of(stored: Order, order: Order, now: int) -> bool:
     )
 
 
-def _readable(item: dict[str, Any]) -> Order | None:
+def _readable(item: Item) -> Order | None:
     """Return the order of an item; one that was damaged by hand must not hide the others."""
     try:
         return order_from_item(item)

@@ -4,8 +4,11 @@ An answer describes this request, not the ones before it. What counts as an answ
 ``http_words``; docs/payment-http.md holds the whole contract.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from checkout_runtime.adapters.http_exchange import (
@@ -24,6 +27,10 @@ from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import Cancelled, NotFound, Outcome, Unknown
 from checkout_runtime.domain.service_name import name_of_kind
 
+if TYPE_CHECKING:
+    from checkout_runtime.domain.refund import Refund
+    from checkout_runtime.domain.refund_outcomes import RefundAnswer, RefundLookUp
+
 __all__ = ["HttpPaymentService"]
 
 _UNAUTHORIZED = (401, 403)
@@ -39,6 +46,7 @@ class HttpPaymentService:
         url: str,
         look_up_url: str | None,
         cancel_url: str | None = None,
+        refund_url: str | None = None,
         secret: CachedSecret,
         timeout_seconds: float,
         name: str | None = None,
@@ -53,6 +61,7 @@ class HttpPaymentService:
         self._name = name_of_kind("http", name) if name else _name_of(url)
         self._look_up_url = None if look_up_url is None else usable_url(look_up_url)
         self._cancel_url = None if cancel_url is None else usable_url(cancel_url)
+        self._refund_url = None if refund_url is None else usable_url(refund_url)
         self._secret = secret
         self._timeout_seconds = timeout_seconds
         self._send = send
@@ -71,6 +80,16 @@ class HttpPaymentService:
     def can_look_up(self) -> bool:
         """Whether a look-up URL is configured."""
         return self._look_up_url is not None
+
+    @property
+    def can_refund(self) -> bool:
+        """Whether a refund URL is configured."""
+        return self._refund_url is not None
+
+    @property
+    def can_look_up_refunds(self) -> bool:
+        """Whether look-ups are configured: who answers those of charges, answers these too."""
+        return self.can_refund and self.can_look_up
 
     def prepare(self) -> None:
         """Read the secret before any order is claimed, so that its absence costs no try."""
@@ -96,9 +115,7 @@ class HttpPaymentService:
         """Ask what became of the requests under this key. Only the service's own word counts."""
         if self._look_up_url is None:
             return Unknown("no_look_up")
-        separator = "&" if "?" in self._look_up_url else "?"
-        url = f"{self._look_up_url}{separator}{urlencode({'key': payment_key})}"
-        answer = self._ask("GET", url, {}, None)
+        answer = self._ask("GET", _with_key(self._look_up_url, payment_key), {}, None)
         return answer if isinstance(answer, Unknown) else answer_to_look_up(answer)
 
     def cancel(self, payment_key: str) -> Outcome | NotFound | Cancelled:
@@ -109,6 +126,31 @@ class HttpPaymentService:
         body = json.dumps({"key": payment_key}).encode()
         answer = self._ask("POST", self._cancel_url, headers, body)
         return answer if isinstance(answer, Unknown) else answer_to_cancel(answer)
+
+    def refund(self, refund: Refund) -> RefundAnswer:
+        """Request the refund under its payment key, once."""
+        from checkout_runtime.adapters.http_refund_words import answer_to_refund
+
+        if self._refund_url is None:
+            return Unknown("no_refund")
+        request = {
+            "order_id": refund.order_id,
+            "charge_id": refund.charge_id,
+            "amount": refund.amount,
+            "currency": refund.currency,
+        }
+        headers = {"Idempotency-Key": refund.payment_key, "Content-Type": "application/json"}
+        answer = self._ask("POST", self._refund_url, headers, json.dumps(request).encode())
+        return answer if isinstance(answer, Unknown) else answer_to_refund(answer)
+
+    def look_up_refund(self, refund: Refund) -> RefundLookUp:
+        """Ask what became of the requests under the refund's payment key."""
+        from checkout_runtime.adapters.http_refund_words import answer_to_refund_look_up
+
+        if self._refund_url is None:
+            return Unknown("no_refund")
+        answer = self._ask("GET", _with_key(self._refund_url, refund.payment_key), {}, None)
+        return answer if isinstance(answer, Unknown) else answer_to_refund_look_up(answer)
 
     def _ask(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
@@ -123,6 +165,11 @@ class HttpPaymentService:
         if answer.status in _UNAUTHORIZED:
             self._secret.drop()
         return answer
+
+
+def _with_key(url: str, payment_key: str) -> str:
+    separator = "&" if "?" in url else "?"
+    return f"{url}{separator}{urlencode({'key': payment_key})}"
 
 
 def _name_of(url: str) -> str:

@@ -23,14 +23,22 @@ from checkout_runtime.domain.outcomes import (
     Unknown,
 )
 
-__all__ = ["answer_to_cancel", "answer_to_charge", "answer_to_look_up"]
+__all__ = [
+    "DONE_UNDER",
+    "NOT_FOUND_UNDER",
+    "answer_to_cancel",
+    "answer_to_charge",
+    "answer_to_look_up",
+    "may_decline",
+    "no_word",
+]
 
 _WORDS = (
     *("captured", "authorized", "declined", "action_required", "processing"),
-    *("not_charged", "not_found", "cancelled"),
+    *("not_charged", "not_found", "cancelled", "refunded", "refund_pending", "not_refunded"),
 )
-_CAPTURED_UNDER = (200, 201)
-_NOT_FOUND_UNDER = 404
+DONE_UNDER = (200, 201)
+NOT_FOUND_UNDER = 404
 _COME_BACK_LATER = frozenset({408, 425, 429})
 """No word under them counts: they are about this request and ask for another one."""
 _NOT_ABOUT_THE_REQUEST = frozenset({401, 403, 407, 409, 423})
@@ -43,7 +51,7 @@ def answer_to_charge(answer: HttpAnswer) -> Outcome:
     match fields.get("status"):
         case "not_charged" if _is_refusal(status):
             return NotCharged(_code(fields, "not_charged"))
-    return _outcome(status, fields) or _no_word(status, fields)
+    return _outcome(status, fields) or no_word(status, fields)
 
 
 def answer_to_look_up(answer: HttpAnswer) -> Outcome | NotFound:
@@ -56,21 +64,21 @@ def answer_to_cancel(answer: HttpAnswer) -> Outcome | NotFound | Cancelled:
     """Return what the answer to a cancellation says."""
     status, fields = answer.status, json_object(answer.body) or {}
     match fields.get("status"):
-        case "not_found" if status == _NOT_FOUND_UNDER:
+        case "not_found" if status == NOT_FOUND_UNDER:
             return NotFound()
         case "cancelled" if 200 <= status < 300:
             return Cancelled()
-    return _outcome(status, fields) or _no_word(status, fields)
+    return _outcome(status, fields) or no_word(status, fields)
 
 
 def _outcome(status: int, fields: Mapping[str, Any]) -> Outcome | None:
     """Return what a word says that may answer each of the three requests; None for no word."""
     succeeded = 200 <= status < 300
     match fields:
-        case {"status": "captured"} if status in _CAPTURED_UNDER:
+        case {"status": "captured"} if status in DONE_UNDER:
             said = map(fields.get, ("charge_id", "amount", "currency"))
             return captured_of(*said)
-        case {"status": "declined"} if succeeded or _may_decline(status):
+        case {"status": "declined"} if succeeded or may_decline(status):
             return Declined(_code(fields, "declined"))
         case {"status": "action_required"} if succeeded:
             url = page_to_act_on(fields.get("action_url"))
@@ -80,7 +88,7 @@ def _outcome(status: int, fields: Mapping[str, Any]) -> Outcome | None:
     return None
 
 
-def _no_word(status: int, fields: Mapping[str, Any]) -> Unknown:
+def no_word(status: int, fields: Mapping[str, Any]) -> Unknown:
     """Return what an answer without a word means: nothing about the money."""
     said = fields.get("status")
     # A word under a status where it means nothing, or without what belongs to it.
@@ -88,7 +96,8 @@ def _no_word(status: int, fields: Mapping[str, Any]) -> Unknown:
     return bare_answer(status, reason)
 
 
-def _may_decline(status: int) -> bool:
+def may_decline(status: int) -> bool:
+    """Tell whether a word that says no counts under an error status."""
     return 400 <= status < 500 and status not in _COME_BACK_LATER
 
 

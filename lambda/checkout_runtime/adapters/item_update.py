@@ -70,8 +70,11 @@ class Attribute(Record):
         """Return its number and another; an absent attribute fails the write."""
         return Expression(f"#{self.name}", (self.name,)).plus(number)
 
-    def or_else(self, value: Value) -> Expression:
-        """Return what it holds, or ``value`` where it is absent."""
+    def or_else(self, value: Value | Attribute) -> Expression:
+        """Return what it holds, or ``value``, or what that attribute holds, where it is absent."""
+        if isinstance(value, Attribute):
+            names = (self.name, value.name)
+            return Expression(f"if_not_exists(#{self.name}, #{value.name})", names)
         return Expression(f"if_not_exists(#{self.name}, %s)", (self.name,), (value,))
 
     def exists(self) -> Condition:

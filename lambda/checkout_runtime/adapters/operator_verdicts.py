@@ -7,22 +7,28 @@ from checkout_runtime.adapters.conditional_updates import (
     ConditionalUpdates,
 )
 from checkout_runtime.adapters.item_update import Attribute, Condition, Update
-from checkout_runtime.adapters.order_history import history_key
+from checkout_runtime.adapters.order_history import history_key, remembered
 from checkout_runtime.adapters.order_item import of_attempt, review_shard
-from checkout_runtime.adapters.owed_announcements import leaving_the_index
+from checkout_runtime.adapters.owed_announcements import (
+    found_while_owing,
+    leaving_the_index,
+    owing,
+)
 from checkout_runtime.application.order_records import Changed, NotChanged, Verdict, VerdictKind
 from checkout_runtime.domain.announcement import ORDER_DECLINED, ORDER_PAID, Announcement
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
-from checkout_runtime.domain.transitions import VERDICT_DECLINED, VERDICT_PAID
+from checkout_runtime.domain.record import replace
+from checkout_runtime.domain.transitions import STRAYS_REFUNDED, VERDICT_DECLINED, VERDICT_PAID
 
-__all__ = ["DECLINED_BY_OPERATOR", "settle_by_verdict"]
+__all__ = ["DECLINED_BY_OPERATOR", "settle_by_verdict", "stray_refunded"]
 
 DECLINED_BY_OPERATOR = "declined_by_operator"
 """The decline code of an order that an operator declined."""
 STRAY_REFUNDED = "stray_refunded"
 """The review reason that is left where the last stray charge, or the order's, was refunded."""
 _STRAYS, _REFUNDED = "stray_charges", "refunded_charges"
+_REFUNDING = "refunding_strays"
 
 
 def settle_by_verdict(
@@ -42,9 +48,7 @@ def settle_by_verdict(
     """
     strays = order.strays_of(verdict.charge_id)
     is_last = strays == order.stray_charges
-    review_is_over = leaving_the_index(order, now, shards=shards, announces=updates.announces).also(
-        Update(remove=["review_reason"])
-    )
+    review_is_over = _review_is_over(order, now, shards=shards, announces=updates.announces)
     verdict_given = Update(
         set={"verdict_by": verdict.by, "verdict_why": verdict.why, "verdict_at": now},
         delete={_STRAYS: strays} if strays else {},
@@ -53,6 +57,8 @@ def settle_by_verdict(
             CLAIM_EPOCH.equals(order.claim_epoch),
             _is_still(_STRAYS, order.stray_charges),
             _is_still(_REFUNDED, order.refunded_charges),
+            # A charge that is being given back pays nothing.
+            _is_still(_REFUNDING, order.refunding_strays),
         ),
     )
     if verdict.kind is VerdictKind.REFUNDED_ELSEWHERE:
@@ -86,6 +92,58 @@ def settle_by_verdict(
         now=now,
         announcement=announcement,
     )
+
+
+def stray_refunded(
+    order: Order, proof: str, now: int, *, shards: int, announcement: Announcement | None
+) -> Update:
+    """Return the update by which a stray charge that was refunded leaves the order.
+
+    The last one closes the review: a paid order stays paid. Else the order is declined, if the
+    attempt was declined or captured by nothing but this charge; if more may come of the attempt,
+    it awaits a verdict. ``announcement``: of the refund; None where nothing is announced. A decline
+    is announced after it.
+    """
+    owed: list[Announcement] = [] if announcement is None else [announcement]
+    strays = order.strays_of(order.charge_of(proof))
+    gone = Update(
+        delete={_REFUNDING: frozenset({proof})},
+        when=(
+            STATUS.equals(order.status),
+            ATTEMPT.equals(order.attempt),
+            _is_still(_STRAYS, order.stray_charges),
+        ),
+    )
+    if owed:
+        gone = gone.also(found_while_owing(order.order_id, now, shards=shards))
+    if not strays:
+        # An operator said that it was refunded elsewhere.
+        return gone.also(owing(*owed)) if owed else gone
+    gone = gone.also(Update(add={_REFUNDED: strays})).also(Update(delete={_STRAYS: strays}))
+    review_is_over = _review_is_over(order, now, shards=shards, announces=bool(owed))
+    is_last = strays == order.stray_charges
+    is_over = order.decline_code is not None or order.attempt_of(proof) == order.attempt
+    if is_last and is_over and order.status is OrderStatus.NEEDS_REVIEW:
+        code = order.decline_code or STRAY_REFUNDED
+        names = ("decline_code", of_attempt(order.attempt, "code"))
+        key = history_key(STRAYS_REFUNDED.to_state, order.attempt)
+        declined = Update(
+            set={"status": STRAYS_REFUNDED.to_state, **dict.fromkeys(names, code)},
+            remove=("lease_expires_at", "action_url"),
+        )
+        if owed:
+            told = Announcement.after(order, ORDER_DECLINED, now, code=code)
+            owed.append(replace(told, ordinal=told.ordinal + 1))
+        left = declined.also(review_is_over).also(remembered(key, now))
+    else:
+        left = _after_refund(order, review_is_over, is_last=is_last)
+    gone = gone.also(left)
+    return gone.also(owing(*owed)) if owed else gone
+
+
+def _review_is_over(order: Order, now: int, *, shards: int, announces: bool) -> Update:
+    left = leaving_the_index(order, now, shards=shards, announces=announces)
+    return left.also(Update(remove=["review_reason"]))
 
 
 def _is_still(name: str, charges: frozenset[str]) -> Condition:

@@ -5,8 +5,9 @@ more, and a bounded number of attributes whatever happens. That both times are k
 one in between is the price of that; ``claim_epoch`` and ``resend`` count, and the log has each.
 """
 
+from enum import StrEnum
+
 from checkout_runtime.adapters.item_update import Attribute, Update
-from checkout_runtime.domain.order import OrderStatus
 
 __all__ = ["RELEASED", "history_key", "remembered"]
 
@@ -14,9 +15,10 @@ RELEASED = "released"
 """The history key of an operator's redrive, which names no attempt."""
 
 
-def history_key(status: OrderStatus, attempt: int) -> str:
+def history_key(status: StrEnum, attempt: int) -> str:
     """Return the key under which the order's history has a state in an attempt.
 
+    >>> from checkout_runtime.domain.order import OrderStatus
     >>> history_key(OrderStatus.PAID, 1)
     '1_PAID'
     """

@@ -3,10 +3,10 @@
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from checkout_runtime.adapters.aws import AwsService
-from checkout_runtime.domain.message import PaymentMessage
+from checkout_runtime.domain.message import QueueMessage
 
 __all__ = ["SqsPaymentQueue"]
 
@@ -24,6 +24,7 @@ _JITTER_DIVISOR = 5
 """A delay grows by up to a fifth."""
 
 _log = logging.getLogger(__name__)
+M = TypeVar("M", bound=QueueMessage)
 
 
 class SqsPaymentQueue:
@@ -45,7 +46,7 @@ class SqsPaymentQueue:
         self._queue_url = queue_url
         self._random_below = random_below or secrets.randbelow
 
-    def send(self, messages: Sequence[PaymentMessage]) -> list[PaymentMessage]:
+    def send(self, messages: Sequence[M]) -> list[M]:
         """Send messages, each in its order's group; return those that were not taken."""
         refused = []
         for batch in _batches(messages):

@@ -6,9 +6,11 @@ needed. Each request has a fresh key of the SDK's, which can replay nothing. doc
 holds the whole contract.
 """
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import stripe
 
@@ -49,6 +51,10 @@ from checkout_runtime.domain.outcomes import (
     Unknown,
 )
 from checkout_runtime.domain.service_name import name_of_kind
+
+if TYPE_CHECKING:
+    from checkout_runtime.domain.refund import Refund
+    from checkout_runtime.domain.refund_outcomes import RefundAnswer, RefundLookUp
 
 __all__ = ["StripePaymentService"]
 
@@ -213,6 +219,28 @@ class StripePaymentService:
 
         return self._ask(give_up)
 
+    @property
+    def can_refund(self) -> bool:
+        """Always: a charge of Stripe's is refunded by its id."""
+        return True
+
+    @property
+    def can_look_up_refunds(self) -> bool:
+        """Always: the refunds of a charge can be listed."""
+        return True
+
+    def refund(self, refund: Refund) -> RefundAnswer:
+        """Request the refund under its payment key, once."""
+        from checkout_runtime.adapters.stripe_refunds import request_refund
+
+        return self._with_client(lambda client: request_refund(client.v1.refunds, refund))
+
+    def look_up_refund(self, refund: Refund) -> RefundLookUp:
+        """Find the refund among those of its charge."""
+        from checkout_runtime.adapters.stripe_refunds import look_up_refund
+
+        return self._with_client(lambda client: look_up_refund(client.v1.refunds, refund))
+
     def order_of(self, reference: str) -> str | None:
         """Return which order an intent was opened for; None where Stripe does not say so now."""
         if not reference.startswith(INTENT_ID):
@@ -225,6 +253,10 @@ class StripePaymentService:
         return order_id if isinstance(order_id, str) and is_order_id(order_id) else None
 
     def _ask(self, requests: Callable[[Any], T]) -> T | Unknown:
+        """Carry requests about intents out, as :meth:`_with_client` does."""
+        return self._with_client(lambda client: requests(client.v1.payment_intents))
+
+    def _with_client(self, requests: Callable[[stripe.StripeClient], T]) -> T | Unknown:
         """Carry requests out under one deadline; whatever went wrong is unknown, not a no."""
         try:
             client = stripe_client(
@@ -233,7 +265,7 @@ class StripePaymentService:
                 timeout_seconds=self._timeout_seconds,
                 send=self._send,
             )
-            return requests(client.v1.payment_intents)
+            return requests(client)
         except SecretUnavailableError as problem:
             return Unknown(f"secret {problem}", unavailable=True)
         except stripe.StripeError as problem:

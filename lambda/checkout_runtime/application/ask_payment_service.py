@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.ports import Clock, PaymentService
@@ -11,6 +11,9 @@ from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import Cancelled, NotFound, Outcome, Unknown
 from checkout_runtime.domain.record import Record, replace
+
+if TYPE_CHECKING:
+    from checkout_runtime.domain.claimed import Claimed
 
 __all__ = ["AskPaymentService", "learn", "tell_without_word"]
 
@@ -49,7 +52,7 @@ class AskPaymentService(Record):
 
 def learn(
     operation: str,
-    order: Order,
+    order: Claimed,
     answer: A,
     breaker: CircuitBreaker,
     policy: ChargePolicy,
@@ -72,7 +75,7 @@ def learn(
     return read
 
 
-def tell_without_word(operation: str, order: Order, reason: str) -> None:
+def tell_without_word(operation: str, order: Claimed, reason: str) -> None:
     """Raise the alarm about an answer that says nothing about the money."""
     said = {"event": "answer_without_word", "operation": operation, "reason": reason}
     _log.error("answer_without_word", extra={**said, **order.log_fields})

@@ -64,6 +64,8 @@ class JudgeVerdict(Record):
                 f"{charge_id!r} cannot be a charge's id: it has spaces around it, or characters "
                 "that cannot be seen"
             )
+        if charge_id is not None and self.order.is_being_refunded(charge_id):
+            return f"a refund of {charge_id} is under way; wait for what comes of it"
         if verdict.kind is VerdictKind.REFUNDED_ELSEWHERE:
             return self._why_not_refunded(str(charge_id), proofs)
         # What was declined and captured all the same is paid by a charge that the service confirms.

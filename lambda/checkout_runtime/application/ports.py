@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 if TYPE_CHECKING:
     # A port names its types and makes none: who charges nothing does not load them.
     from checkout_runtime.domain.announcement import Event
-    from checkout_runtime.domain.message import PaymentMessage
+    from checkout_runtime.domain.message import QueueMessage
     from checkout_runtime.domain.order import Order
     from checkout_runtime.domain.outcomes import (
         Cancelled,
@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+M = TypeVar("M", bound="QueueMessage")
 
 
 class Clock(Protocol):
@@ -110,7 +111,7 @@ class PaymentIntents(Protocol):
 class PaymentQueue(Protocol):
     """The FIFO queue to the payment consumer."""
 
-    def send(self, messages: Sequence[PaymentMessage]) -> list[PaymentMessage]:
+    def send(self, messages: Sequence[M]) -> list[M]:
         """Send messages, each in its order's group; return those that were not taken."""
         ...
 

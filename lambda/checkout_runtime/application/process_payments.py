@@ -8,10 +8,11 @@ for is stored.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from checkout_runtime.application.claim_attempt import ClaimAttempt, NotOpened, NotPayable
 from checkout_runtime.application.order_ports import Orders
@@ -20,8 +21,12 @@ from checkout_runtime.application.ports import Clock, Executor, PaymentQueue
 from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.domain.charging import retry_delay_seconds
 from checkout_runtime.domain.message import PaymentMessage, UnreadableMessageError
+from checkout_runtime.domain.operation_message import OperationMessage
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.record import Record
+
+if TYPE_CHECKING:
+    from checkout_runtime.application.process_refund import ProcessRefund
 
 __all__ = ["ProcessPayments", "ReceivedMessage"]
 
@@ -55,6 +60,8 @@ class ProcessPayments(Record):
     queue: PaymentQueue
     clock: Clock
     executor: Executor
+    process_refund: Callable[[], ProcessRefund] | None = None
+    """Makes what processes refunds, when the first one comes. None: their messages come again."""
 
     def __call__(
         self, messages: Sequence[ReceivedMessage], *, batch_id: str, deadline: int
@@ -98,6 +105,9 @@ class ProcessPayments(Record):
     def _process(self, message: ReceivedMessage, batch_id: str, deadline: int) -> RetryLater | None:
         """Return None once the outcome that the message asked for is stored."""
         try:
+            operation = OperationMessage.from_body(message.body)
+            if operation is not None:
+                return self._operate(message, operation, batch_id, deadline)
             asked = PaymentMessage.from_body(message.body)
         except UnreadableMessageError as problem:
             return _unreadable(message, str(problem))
@@ -112,6 +122,25 @@ class ProcessPayments(Record):
             return self._settle(message, asked, batch_id, deadline)
         finally:
             breaker.finish(permit, self.clock.now())
+
+    def _operate(
+        self, message: ReceivedMessage, asked: OperationMessage, batch_id: str, deadline: int
+    ) -> RetryLater | None:
+        """Carry out an operation on an order; its message is one of the order's group."""
+        if self.process_refund is None:
+            return _retry_later(asked, "no_refunds_here", self._delay(message))
+        ended = self.process_refund()(
+            asked,
+            claim_id=f"{batch_id}/{message.message_id}",
+            first_received_at=message.first_received_at if message.receive_count == 1 else None,
+            deadline=deadline,
+        )
+        if ended is None:
+            return None
+        if ended.is_unreadable:
+            return _unreadable(message, ended.reason)
+        after = ended.after_seconds
+        return _retry_later(asked, ended.reason, self._delay(message) if after is None else after)
 
     def _settle(
         self, message: ReceivedMessage, asked: PaymentMessage, batch_id: str, deadline: int
@@ -191,7 +220,9 @@ def _unreadable(message: ReceivedMessage, reason: str) -> RetryLater:
     return RetryLater(_AT_ONCE)
 
 
-def _retry_later(asked: PaymentMessage, reason: str, delay_seconds: int) -> RetryLater:
+def _retry_later(
+    asked: PaymentMessage | OperationMessage, reason: str, delay_seconds: int
+) -> RetryLater:
     extra = {"event": "message_handed_back", "order_id": asked.order_id, "reason": reason}
     _log.info("message_handed_back", extra=extra)
     return RetryLater(delay_seconds)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from checkout_runtime.application.ports import PaymentQueue
-from checkout_runtime.domain.message import PaymentMessage
+from checkout_runtime.domain.message import QueueMessage
 from checkout_runtime.domain.record import Record
 
 __all__ = ["RelayOrders"]
@@ -15,11 +15,11 @@ _log = logging.getLogger(__name__)
 
 
 class RelayOrders(Record):
-    """Sends one message for each payment attempt that became pending."""
+    """Sends one message for each payment attempt that became pending, and for each operation."""
 
     queue: PaymentQueue
 
-    def __call__(self, messages: Sequence[PaymentMessage]) -> set[PaymentMessage]:
+    def __call__(self, messages: Sequence[QueueMessage]) -> set[QueueMessage]:
         """Send the messages; return those the queue did not take, to be tried again."""
         if not messages:
             return set()

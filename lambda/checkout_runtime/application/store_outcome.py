@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from checkout_runtime.application.ask_payment_service import tell_without_word
 from checkout_runtime.application.order_ports import Outcomes
 from checkout_runtime.application.order_records import CaptureRecord, Refusal
+from checkout_runtime.application.persist_proof import persist
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.decisions import (
@@ -32,9 +34,6 @@ from checkout_runtime.domain.record import Record
 __all__ = ["StoreOutcome", "store_late_capture"]
 
 _log = logging.getLogger(__name__)
-_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.2, 2.0
-_RETURN_SECONDS = 1
-"""Left to the worker for its own answer, once the table has not taken the proof."""
 T = TypeVar("T")
 
 
@@ -184,17 +183,8 @@ class StoreOutcome(Record):
         Raises:
             Exception: as ``write``, once the time is over.
         """
-        pause = _FIRST_PAUSE_SECONDS
-        while True:
-            try:
-                return write()
-            except Exception:
-                left = (deadline - self.clock.now()) / 1000 - _RETURN_SECONDS
-                if left <= pause:
-                    raise
-                _record(logging.WARNING, "proof_not_stored_yet", order)
-            self.clock.pause(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+        tell = partial(_record, logging.WARNING, "proof_not_stored_yet", order)
+        return persist(write, self.clock, deadline, tell)
 
 
 def store_late_capture(

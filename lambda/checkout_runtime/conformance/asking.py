@@ -39,6 +39,7 @@ class Asking:
             calls=self._calls,
             name="conformance",
             on_late_capture=lambda _order, _captured: None,
+            can_refund=self.sandbox.can_refund,
         )
 
     def end(self) -> None:

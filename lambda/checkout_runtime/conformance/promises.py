@@ -8,6 +8,7 @@ import pytest
 
 from checkout_runtime.conformance.asking import AMOUNT, Asking, side_by_side, skip_unless
 from checkout_runtime.conformance.gateways import GatewayPromises
+from checkout_runtime.conformance.refunds import RefundPromises
 from checkout_runtime.conformance.sandbox import Sandbox
 from checkout_runtime.conformance.troubles import TroublePromises
 from checkout_runtime.domain.order import Order
@@ -28,7 +29,7 @@ _SIDE_BY_SIDE = 4
 _TWICE = "whether a retry charges the buyer again"
 
 
-class PaymentServiceConformance(TroublePromises, GatewayPromises):
+class PaymentServiceConformance(TroublePromises, GatewayPromises, RefundPromises):
     """Subclass it and give a fixture ``sandbox``; pytest runs what it inherits."""
 
     @pytest.fixture

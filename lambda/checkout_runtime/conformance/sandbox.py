@@ -20,6 +20,8 @@ class Sandbox(ABC):
     """The construct's ``can_look_up``."""
     can_cancel: bool = False
     """The construct's ``can_cancel``."""
+    can_refund: bool = False
+    """The construct's ``can_refund``."""
     honours_keys: bool = True
     """Whether a repeated key charges nothing, also after the service answered 4xx or 5xx under it.
 

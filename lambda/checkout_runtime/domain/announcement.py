@@ -22,6 +22,8 @@ __all__ = [
     "ORDER_DISPUTED",
     "ORDER_NEEDS_REVIEW",
     "ORDER_PAID",
+    "ORDER_REFUNDED",
+    "REFUND_FAILED",
     "Announcement",
     "Event",
 ]
@@ -36,6 +38,10 @@ ORDER_DISPUTED = "OrderDisputed"
 """With ``charge_id`` and ``reason``. The order stays as it is."""
 ORDER_NEEDS_REVIEW = "OrderNeedsReview"
 """With ``reason``, and with ``charge_id`` where a charge is the reason."""
+ORDER_REFUNDED = "OrderRefunded"
+"""With ``refund_id``, ``charge_id`` and ``refunded_amount``."""
+REFUND_FAILED = "RefundFailed"
+"""With ``refund_id`` and ``reason``."""
 
 
 class Announcement(Record):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from checkout_runtime.domain.decisions import Decision, Mismatched, NeedsReview, NotRequested
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
@@ -13,6 +15,9 @@ from checkout_runtime.domain.outcomes import (
     Unknown,
 )
 from checkout_runtime.domain.record import Record, replace
+
+if TYPE_CHECKING:
+    from checkout_runtime.domain.claimed import Claimed
 
 __all__ = [
     "RESTORED",
@@ -63,11 +68,11 @@ class ChargePolicy(Record):
         """Whether a worker may send one request; both times are in ms UTC."""
         return deadline - now >= self.request_seconds * 1000
 
-    def is_first_request(self, order: Order) -> bool:
+    def is_first_request(self, order: Claimed) -> bool:
         """Whether the holder of the claim is the first that can have sent anything."""
         return order.attempt_claims == 1 and not self.is_quarantined(order)
 
-    def may_repeat_request(self, order: Order, now: int) -> bool:
+    def may_repeat_request(self, order: Claimed, now: int) -> bool:
         """Whether the payment service still knows the key when a request sent now arrives.
 
         Counted from the attempt's *first* claim, less the lease (function timeout and skew) and
@@ -79,7 +84,7 @@ class ChargePolicy(Record):
         usable = self.key_retention_seconds - self.lease_seconds - self.payment_timeout_seconds
         return now < order.first_claimed_at + usable * 1000
 
-    def may_repeat_after(self, found: NotFound | Unknown | None, order: Order, now: int) -> bool:
+    def may_repeat_after(self, found: NotFound | Unknown | None, order: Claimed, now: int) -> bool:
         """Whether a request may be repeated under its key after this look-up (None: there is none).
 
         A look-up that is answered without a word is broken, and another one would learn no more:
@@ -90,7 +95,7 @@ class ChargePolicy(Record):
             return False
         return self.may_repeat_request(order, now)
 
-    def have_earlier_workers_ended(self, order: Order, now: int) -> bool:
+    def have_earlier_workers_ended(self, order: Claimed, now: int) -> bool:
         """Whether no worker of an attempt before the current one can be requesting it any more.
 
         Each held its claim before the current attempt was started.
@@ -98,7 +103,7 @@ class ChargePolicy(Record):
         since = order.unsettled_since
         return since is not None and now >= since + self.lease_seconds * 1000
 
-    def lease_covers_request(self, order: Order, now: int) -> bool:
+    def lease_covers_request(self, order: Claimed, now: int) -> bool:
         """Whether a request sent now ends inside the claim: a worker that slept must not send."""
         lease_ends = order.lease_expires_at
         return lease_ends is not None and now + self.payment_timeout_seconds * 1000 <= lease_ends
@@ -115,7 +120,7 @@ class ChargePolicy(Record):
         )
 
     def before_request(
-        self, order: Order, now: int, found: NotFound | Unknown | None
+        self, order: Claimed, now: int, found: NotFound | Unknown | None
     ) -> NotRequested | NeedsReview | None:
         """Return why the attempt must not be requested now, or None if it may be.
 
@@ -207,7 +212,7 @@ class ChargePolicy(Record):
         since = order.refused_since
         return since is not None and now >= since + self.lease_seconds * 1000
 
-    def is_refused_for_good(self, order: Order, now: int) -> bool:
+    def is_refused_for_good(self, order: Claimed, now: int) -> bool:
         """Whether refusals, or answers that ask for patience, have outlasted a gateway's blip."""
         since = order.refused_since
         return since is not None and now >= since + _BLIP_SECONDS * 1000
@@ -216,7 +221,7 @@ class ChargePolicy(Record):
         """Whether look-ups of an asynchronous payment have said nothing for so long (a day)."""
         return now >= since + _LOOK_UP_PATIENCE_SECONDS * 1000
 
-    def is_processing_too_long(self, order: Order, now: int) -> bool:
+    def is_processing_too_long(self, order: Claimed, now: int) -> bool:
         """Whether the patience with an asynchronous payment is over.
 
         An operator's release starts it anew.
@@ -225,7 +230,7 @@ class ChargePolicy(Record):
         patience_ms = self.processing_seconds * 1000
         return began is not None and now >= max(began, order.released_at or began) + patience_ms
 
-    def next_look_up_at(self, order: Order, now: int) -> int:
+    def next_look_up_at(self, order: Claimed, now: int) -> int:
         """Return when an asynchronous payment is looked up next (ms UTC): pauses grow with its age.
 
         It waits as long again as it has waited, at least five minutes and at most six hours.
@@ -234,15 +239,15 @@ class ChargePolicy(Record):
         shortest, longest = _PROCESSING_PAUSES_SECONDS
         return now + min(max(waited, shortest * 1000), longest * 1000)
 
-    def is_quarantined(self, order: Order) -> bool:
+    def is_quarantined(self, order: Claimed) -> bool:
         """Whether the order came out of a backup, so that the world may know more about it."""
-        return order.accepted_at < self.quarantine_before
+        return order.order_accepted_at < self.quarantine_before
 
-    def is_held(self, order: Order) -> bool:
+    def is_held(self, order: Claimed) -> bool:
         """Whether it is quarantined, and no operator has released its attempt since."""
         return self.is_quarantined(order) and order.cleared_before < self.quarantine_before
 
-    def _is_first_since_released(self, order: Order, found: NotFound | Unknown | None) -> bool:
+    def _is_first_since_released(self, order: Claimed, found: NotFound | Unknown | None) -> bool:
         """Whether it is the first request after an operator's release, and no other is found."""
         released = self.is_quarantined(order) and not self.is_held(order)
         return released and order.attempt_claims == 1 and isinstance(found, NotFound)
@@ -251,7 +256,7 @@ class ChargePolicy(Record):
     def _why_not_repeated(self) -> str:
         return "key_retention_over" if self.keys_are_honoured else "keys_not_honoured"
 
-    def _look_up_is_overdue(self, order: Order, now: int) -> bool:
+    def _look_up_is_overdue(self, order: Claimed, now: int) -> bool:
         """Whether a look-up had its time: retention, and a day more, as asking charges nothing.
 
         An operator's release gives it another day.

@@ -15,7 +15,9 @@ from checkout_runtime.domain.fields import is_name
 __all__ = [
     "cart_name",
     "guest_claims",
+    "is_operation_id",
     "is_order_id",
+    "operation_id_for",
     "order_id_for",
     "payment_key",
     "principal_of",
@@ -27,6 +29,7 @@ MAX_CLAIM = 2048
 """Characters of what an authorizer says of a person; a subject has at most 255 (OpenID Connect)."""
 _GUEST = "guest of a cart"
 _ORDER_ID = re.compile(r"ord_[a-z2-7]{52}")
+_OPERATION_ID = re.compile(r"op_[a-z2-7]{52}")
 _PAYMENT_KEY = re.compile(r"(ord_[a-z2-7]{52})(?::([1-9][0-9]{0,8})|:.*)?", re.DOTALL)
 
 
@@ -50,6 +53,17 @@ def cart_name(namespace: str, cart_id: str) -> str:
     ``cart_id`` is the shop's own word, so it is one cart for every sender.
     """
     return f"cart_{_digest(namespace, cart_id)}"
+
+
+def operation_id_for(order_id: str, kind: str, idempotency_key: str) -> str:
+    """Return the id of the operation that this request names, such as a refund.
+
+    ``kind`` is what is done, ``idempotency_key`` what the caller calls the request.
+
+    >>> operation_id_for("ord_a", "refund", "k1") == operation_id_for("ord_a", "refund", "k2")
+    False
+    """
+    return f"op_{_digest(order_id, kind, idempotency_key)}"
 
 
 def principal_of(claims: Sequence[str]) -> str:
@@ -84,6 +98,11 @@ def guest_claims(cart_id: str) -> list[str]:
 def is_order_id(text: str) -> bool:
     """Tell whether ``text`` has the form of an order id: ``ord_`` and 52 base32 characters."""
     return _ORDER_ID.fullmatch(text) is not None
+
+
+def is_operation_id(text: str) -> bool:
+    """Tell whether ``text`` has the form of an operation's id: ``op_`` and 52 base32 characters."""
+    return _OPERATION_ID.fullmatch(text) is not None
 
 
 def payment_key(order_id: str, attempt: int) -> str:

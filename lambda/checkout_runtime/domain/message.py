@@ -9,11 +9,25 @@ even after the message was deleted.
 from __future__ import annotations
 
 import json
+from typing import Protocol
 
 from checkout_runtime.domain.identity import is_order_id
 from checkout_runtime.domain.record import Record
 
-__all__ = ["PaymentMessage", "UnreadableMessageError"]
+__all__ = ["PaymentMessage", "QueueMessage", "UnreadableMessageError"]
+
+
+class QueueMessage(Protocol):
+    """What is sent by the payment queue, in its order's message group."""
+
+    @property
+    def order_id(self) -> str:
+        """Whose group it is in."""
+        ...
+
+    def to_body(self) -> str:
+        """Return the canonical body: equal messages have equal bytes."""
+        ...
 
 
 class UnreadableMessageError(ValueError):

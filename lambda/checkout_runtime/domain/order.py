@@ -124,13 +124,25 @@ class Order(Record):
     stray_charges: frozenset[str] = frozenset()
     """Proof of captures that this order did not ask for: ``attempt:charge id:amount:currency``."""
     refunded_charges: frozenset[str] = frozenset()
-    """Proof of captures that an operator said were refunded, in the same form."""
+    """Proof of captures that are known to be refunded, in the same form."""
+    refunding_strays: frozenset[str] = frozenset()
+    """Those of ``stray_charges`` whose refund is under way."""
+    refundable: int | None = None
+    """How much of the order's own charge is neither refunded nor being refunded. None: all of it,
+    as no refund was asked for so far."""
+    refunds: frozenset[str] = frozenset()
+    """Ids of the refunds that were asked for, whatever came of them."""
     correlation_id: str | None = None
     """What the request that placed the order is called in every log record about the order."""
     owed: frozenset[str] = frozenset()
     """Announcements that the bus has not confirmed yet, as ``domain.announcement`` writes them."""
     event_ordinal: int = 0
     """Ordinal of the last announcement; 0: there was none."""
+
+    @property
+    def order_accepted_at(self) -> int:
+        """As ``domain.claimed`` has it."""
+        return self.accepted_at
 
     @property
     def payment_key(self) -> str:
@@ -155,6 +167,13 @@ class Order(Record):
         stored = self.payment_service if earlier is None else earlier.service
         reference = self.payment_reference if earlier is None else earlier.reference
         return is_claimed_for(stored, service, is_opened=reference is not None)
+
+    def charged_at(self, attempt: int) -> tuple[str | None, str | None]:
+        """Return the name of the payment service of an attempt, and its own id of it."""
+        if attempt == self.attempt:
+            return self.payment_service, self.payment_reference
+        earlier = self.earlier_attempts[attempt - 1]
+        return earlier.service, earlier.reference
 
     @staticmethod
     def attempt_of(proof: str) -> int:
@@ -181,8 +200,19 @@ class Order(Record):
         return proof.upper().endswith(f":{self.amount}:{self.currency}")
 
     def is_refunded(self, charge_id: str) -> bool:
-        """Whether an operator said that this charge was refunded."""
+        """Whether this charge is known to be refunded."""
         return any(self.charge_of(each) == charge_id for each in self.refunded_charges)
+
+    def is_being_refunded(self, charge_id: str) -> bool:
+        """Whether a refund of this stray charge is under way."""
+        return any(self.charge_of(each) == charge_id for each in self.refunding_strays)
+
+    @property
+    def left_to_refund(self) -> int:
+        """How much of what the order was paid by can be refunded, in minor units."""
+        if self.status is not OrderStatus.PAID:
+            return 0
+        return self.amount if self.refundable is None else self.refundable
 
     @property
     def counted_resends(self) -> int:

@@ -31,6 +31,18 @@ class Captured(Record):
         """Return it as ``Order.stray_charges`` and ``Order.refunded_charges`` keep it."""
         return f"{attempt}:{self.charge_id}:{self.amount}:{self.currency}"
 
+    @classmethod
+    def of_proof(cls, proof: str) -> Captured:
+        """Return what a proof says, whatever its attempt.
+
+        >>> Captured.of_proof(Captured("ch:1", 4200, "EUR").proof_for(2)) == Captured(
+        ...     "ch:1", 4200, "EUR"
+        ... )
+        True
+        """
+        charge_id, amount, currency = proof.partition(":")[2].rsplit(":", 2)
+        return cls(charge_id, int(amount), currency)
+
 
 class Declined(Record):
     """The charge was declined."""

@@ -7,6 +7,8 @@ from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.record import Record
 
 __all__ = [
+    "LONGEST_PAUSE_SECONDS",
+    "MAX_RESENDS",
     "CancelAction",
     "LookUp",
     "Peek",

@@ -7,6 +7,8 @@ that it holds, too. Proof of capture needs no claim: a late "captured" is stored
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.record import Record
 
@@ -23,6 +25,7 @@ __all__ = [
     "REQUIRE_ACTION",
     "RESUME",
     "REVIEW",
+    "STRAYS_REFUNDED",
     "VERDICT_DECLINED",
     "VERDICT_PAID",
     "Transition",
@@ -34,8 +37,8 @@ _S = OrderStatus
 class Transition(Record):
     """From any of ``from_states`` to ``to_state``."""
 
-    from_states: tuple[OrderStatus, ...]
-    to_state: OrderStatus
+    from_states: tuple[StrEnum, ...]
+    to_state: StrEnum
 
 
 CLAIM = Transition((_S.PENDING, _S.UNKNOWN), _S.CHARGING)
@@ -69,5 +72,7 @@ VERDICT_PAID = Transition((_S.NEEDS_REVIEW, _S.DECLINED), _S.PAID)
 that the payment service confirms."""
 VERDICT_DECLINED = Transition((_S.NEEDS_REVIEW,), _S.DECLINED)
 """An operator says that nothing was charged, and it was cancelled or cannot happen any more."""
+STRAYS_REFUNDED = Transition((_S.NEEDS_REVIEW,), _S.DECLINED)
+"""The last stray charge of an attempt that nothing else can be captured by went back."""
 NEW_ATTEMPT = Transition((_S.DECLINED,), _S.PENDING)
 """By a new payment method; names the attempt that it replaces."""

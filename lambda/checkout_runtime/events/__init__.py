@@ -29,6 +29,8 @@ from checkout_runtime.events.order_events import (
     OrderEvent,
     OrderNeedsReview,
     OrderPaid,
+    OrderRefunded,
+    RefundFailed,
     UnknownEvent,
 )
 from checkout_runtime.events.reading import NotAnOrderEventError, read_event
@@ -47,6 +49,8 @@ __all__ = [
     "OrderEvent",
     "OrderNeedsReview",
     "OrderPaid",
+    "OrderRefunded",
+    "RefundFailed",
     "UnknownEvent",
     "WriteRefused",
     "event_schema",

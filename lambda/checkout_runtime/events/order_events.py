@@ -23,6 +23,8 @@ __all__ = [
     "OrderEvent",
     "OrderNeedsReview",
     "OrderPaid",
+    "OrderRefunded",
+    "RefundFailed",
     "UnknownEvent",
 ]
 
@@ -99,6 +101,26 @@ class OrderDisputed(OrderEvent):
     """Why, in the payment service's words."""
 
 
+class OrderRefunded(OrderEvent):
+    """Money went back to the buyer: all of a charge, or a part of it. Comes once a refund."""
+
+    refund_id: str
+    """The refund's id."""
+    charge_id: str
+    """The payment service's id of the charge; a stray charge's where that was refunded."""
+    refunded_amount: int
+    """What went back by this refund, in minor units of the currency."""
+
+
+class RefundFailed(OrderEvent):
+    """A refund came to nothing. Its amount can be refunded again, by a refund with a new key."""
+
+    refund_id: str
+    """The refund's id."""
+    reason: str
+    """Why, in the payment service's words; ``not_refunded_by_operator`` where it had none."""
+
+
 class UnknownEvent(Record):
     """An event of a checkout that is newer than this package: a kind or a form not known here."""
 
@@ -117,6 +139,9 @@ Event: TypeAlias = OrderEvent | UnknownEvent
 
 KINDS: Mapping[str, type[OrderEvent]] = {
     each.__name__: each
-    for each in (OrderPaid, OrderDeclined, OrderActionRequired, OrderNeedsReview, OrderDisputed)
+    for each in (
+        *(OrderPaid, OrderDeclined, OrderActionRequired, OrderNeedsReview, OrderDisputed),
+        *(OrderRefunded, RefundFailed),
+    )
 }
 """Every kind that is known here, by its ``detail-type``."""

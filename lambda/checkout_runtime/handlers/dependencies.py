@@ -225,6 +225,7 @@ def _http(settings: Settings) -> HttpPaymentService:
         url=settings.payment_service_url,
         look_up_url=settings.payment_service_look_up_url,
         cancel_url=settings.payment_service_cancel_url,
+        refund_url=settings.payment_service_refund_url,
         secret=payment_secret(),
         timeout_seconds=settings.charge_policy.payment_timeout_seconds,
         name=settings.payment_service_name,
@@ -257,7 +258,9 @@ def _custom(settings: Settings, outcomes: Outcomes) -> CustomPaymentService:
     timeout = settings.charge_policy.payment_timeout_seconds
     can_look_up = settings.payment_service_can_look_up
     can_cancel = settings.payment_service_can_cancel
+    can_refund = settings.payment_service_can_refund
     methods = ["charge", *["look_up"] * can_look_up, *["cancel"] * can_cancel]
+    methods += [*["refund"] * can_refund, *["look_up_refund"] * (can_refund and can_look_up)]
     methods += ["verify_webhook"] * settings.module_verifies_webhooks
     return CustomPaymentService(
         load_payment_service(
@@ -272,6 +275,7 @@ def _custom(settings: Settings, outcomes: Outcomes) -> CustomPaymentService:
             "custom", settings.payment_service_name or settings.payment_service_factory
         ),
         on_late_capture=partial(store_late_capture, outcomes, clock, settings.charge_policy),
+        can_refund=can_refund,
     )
 
 

@@ -12,9 +12,12 @@ from checkout_runtime.adapters.aws import AwsError
 from checkout_runtime.adapters.secret import SecretMisconfiguredError, SecretUnavailableError
 from checkout_runtime.domain.correlation import is_correlation_id
 from checkout_runtime.domain.fields import Integer, fields_named_once, has_lost_text
+from checkout_runtime.domain.idempotency_key import MalformedKeyError, parse_idempotency_key
 from checkout_runtime.domain.identity import is_order_id, principal_of
 from checkout_runtime.handlers.problems import (
     CONTENT_TOO_LARGE,
+    IDEMPOTENCY_KEY_MALFORMED,
+    IDEMPOTENCY_KEY_MISSING,
     MALFORMED_JSON,
     MISCONFIGURED,
     ORDER_NOT_FOUND,
@@ -30,6 +33,7 @@ __all__ = [
     "POLL_SECONDS",
     "header",
     "http_handler",
+    "idempotency_key",
     "json_body",
     "order_id_in_path",
     "order_not_found",
@@ -123,6 +127,16 @@ def request_id(event: _Event) -> str | None:
         if is_correlation_id(named):
             return str(named)
     return None
+
+
+def idempotency_key(given: str | None) -> str:
+    """Return the key in the header's value."""
+    if given is None:
+        raise IDEMPOTENCY_KEY_MISSING.error()
+    try:
+        return parse_idempotency_key(given)
+    except MalformedKeyError as problem:
+        raise IDEMPOTENCY_KEY_MALFORMED.error(str(problem)) from None
 
 
 def json_body(event: _Event) -> object:

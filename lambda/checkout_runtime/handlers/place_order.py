@@ -11,13 +11,13 @@ from checkout_runtime.application.place_order import (
     PlaceOrder,
     Replayed,
 )
-from checkout_runtime.domain.idempotency_key import MalformedKeyError, parse_idempotency_key
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
 from checkout_runtime.handlers.buyers import guest
 from checkout_runtime.handlers.dependencies import cart_secrets, make_at_start, orders, system_clock
 from checkout_runtime.handlers.http_api import (
     header,
     http_handler,
+    idempotency_key,
     json_body,
     principal,
     request_id,
@@ -64,11 +64,11 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     signed_in = None if is_guest else principal(event, settings.scope_from)
     given = header(event, "idempotency-key")
     if settings.cart_secret_arn is None:
-        key, cart, body = _idempotency_key(given), None, json_body(event)
+        key, cart, body = idempotency_key(given), None, json_body(event)
     else:
         secrets = cart_secrets(settings.cart_secret_arn)
         cart = cart_in(json_body(event), secrets, system_clock(), settings.namespace)
-        key = key_of_cart(cart.cart_id) if given is None else _idempotency_key(given)
+        key = key_of_cart(cart.cart_id) if given is None else idempotency_key(given)
         body = cart.order
     submission = parse_submission(body)
     if not isinstance(submission, OrderSubmission):
@@ -119,15 +119,6 @@ def _answer(placement: Placement, offered: str) -> dict[str, Any]:
 @cache
 def _place_order() -> PlaceOrder:
     return PlaceOrder(orders(), system_clock(), Settings().namespace)
-
-
-def _idempotency_key(value: str | None) -> str:
-    if value is None:
-        raise IDEMPOTENCY_KEY_MISSING.error()
-    try:
-        return parse_idempotency_key(value)
-    except MalformedKeyError as problem:
-        raise IDEMPOTENCY_KEY_MALFORMED.error(str(problem)) from None
 
 
 make_at_start(_place_order)

@@ -23,6 +23,7 @@ __all__ = [
     "OF_A_BODY",
     "OF_EVERY_ROUTE",
     "ORDER_NOT_FOUND",
+    "REFUND_REFUSED",
     "TOO_MANY_ATTEMPTS",
     "TRY_AGAIN",
     "TYPE_PREFIX",
@@ -95,7 +96,9 @@ class ProblemType(Record):
 
 
 IDEMPOTENCY_KEY_MISSING = ProblemType(
-    400, "idempotency-key-missing", "Send an Idempotency-Key header: one for each purchase"
+    400,
+    "idempotency-key-missing",
+    "Send an Idempotency-Key header: one for each purchase or refund",
 )
 IDEMPOTENCY_KEY_MALFORMED = ProblemType(
     400, "idempotency-key-malformed", "The Idempotency-Key header is malformed"
@@ -113,13 +116,16 @@ ATTEMPT_NOT_REPLACEABLE = ProblemType(
 CART_ALREADY_ORDERED = ProblemType(
     409, "cart-already-ordered", "This cart is another order already"
 )
+REFUND_REFUSED = ProblemType(
+    409, "refund-refused", "The refund was not accepted; nothing was stored"
+)
 CONTENT_TOO_LARGE = ProblemType(413, "content-too-large", "The body is too large")
 UNSUPPORTED_MEDIA_TYPE = ProblemType(
     415, "unsupported-media-type", "Send Content-Type: application/json"
 )
 INVALID_FIELDS = ProblemType(422, "invalid-fields", "Some fields are wrong")
 IDEMPOTENCY_KEY_REUSED = ProblemType(
-    422, "idempotency-key-reused", "This Idempotency-Key belongs to an order with other content"
+    422, "idempotency-key-reused", "This Idempotency-Key belongs to a request with other content"
 )
 TOO_MANY_ATTEMPTS = ProblemType(429, "too-many-attempts", "Too many payment attempts")
 MISCONFIGURED = ProblemType(500, "misconfigured", "The checkout is misconfigured")

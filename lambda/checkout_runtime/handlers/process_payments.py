@@ -1,8 +1,10 @@
 """Consumer of the payment queue. What it does not name in its answer, Lambda deletes."""
 
+from __future__ import annotations
+
 import secrets
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from checkout_runtime.adapters.thread_executor import ThreadExecutor
 from checkout_runtime.application.process_payments import ProcessPayments, ReceivedMessage
@@ -14,6 +16,9 @@ from checkout_runtime.handlers.dependencies import (
     settle_attempt,
     system_clock,
 )
+
+if TYPE_CHECKING:
+    from checkout_runtime.application.process_refund import ProcessRefund
 
 __all__ = ["handler"]
 
@@ -44,7 +49,16 @@ def _process_payments() -> ProcessPayments:
         queue=payment_queue(),
         clock=system_clock(),
         executor=ThreadExecutor(GROUPS_SIDE_BY_SIDE),
+        process_refund=_process_refund,
     )
+
+
+@cache
+def _process_refund() -> ProcessRefund:
+    # Most batches hold no refund: what one needs is imported and made when it comes.
+    from checkout_runtime.handlers.refund_dependencies import process_refund
+
+    return process_refund(_process_payments().settle)
 
 
 def _received(record: dict[str, Any]) -> ReceivedMessage:

@@ -1,8 +1,10 @@
 """Scheduled run over the orders that did not settle in good time."""
 
+from __future__ import annotations
+
 import secrets
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from checkout_runtime.adapters.dynamodb_unsettled import DynamoDbUnsettledOrders
 from checkout_runtime.adapters.thread_executor import ThreadExecutor
@@ -25,6 +27,9 @@ from checkout_runtime.handlers.dependencies import (
 from checkout_runtime.handlers.settings import Settings
 from checkout_runtime.handlers.verdicts import settled_by_verdict
 
+if TYPE_CHECKING:
+    from checkout_runtime.application.reconcile_refunds import ReconcileRefunds
+
 __all__ = ["handler"]
 
 MOST_ORDERS = 100
@@ -39,7 +44,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     An operator asks by an event with a list of at most 100 order ids under one name: ``release``
     (they leave ``NEEDS_REVIEW`` and are found out about again), ``look_up`` (what does the payment
     service know of them; changes nothing) or ``redrive`` (put them on their way again); or by
-    ``settle``: an operator's verdict on one order.
+    ``settle``: an operator's verdict on one order. ``refund`` and ``settle_refund`` are about one
+    refund.
     """
     try:
         return _answer(event, context)
@@ -53,11 +59,18 @@ def _answer(event: dict[str, Any], context: Any) -> dict[str, Any]:
             return answer(_order_ids(event[wish]))
     if "settle" in event:
         return settled_by_verdict(_reconcile_orders(), event["settle"])
+    if "refund" in event or "settle_refund" in event:
+        from checkout_runtime.handlers.refund_events import answer_about_refunds
+
+        return answer_about_refunds(_reconcile_refunds(), event)
     reconcile_orders = _reconcile_orders()
     if "release" in event:
         return _release(reconcile_orders, event["release"])
     deadline = reconcile_orders.clock.now() + context.get_remaining_time_in_millis()
-    done = reconcile_orders(run_id=secrets.token_hex(8), deadline=deadline)
+    run_id = secrets.token_hex(8)
+    done = reconcile_orders(run_id=run_id, deadline=deadline)
+    if Settings().refunds_are_on:
+        _reconcile_refunds()(run_id=run_id, deadline=deadline)
     return {
         "orders_seen": done.orders_seen,
         "orders_acted_on": done.orders_acted_on,
@@ -154,6 +167,14 @@ def _reconcile_orders() -> ReconcileOrders:
         ),
         announce=announce_outcomes(),
     )
+
+
+@cache
+def _reconcile_refunds() -> ReconcileRefunds:
+    from checkout_runtime.handlers.refund_dependencies import reconcile_refunds
+
+    reconcile = _reconcile_orders()
+    return reconcile_refunds(reconcile.settle, reconcile.queue, reconcile.executor)
 
 
 make_at_start(_reconcile_orders)

@@ -1,6 +1,6 @@
-"""Consumer of the table's stream: a pending payment attempt becomes a message.
+"""Consumer of the table's stream: a pending attempt, or an operation, becomes a message.
 
-Where outcomes are announced, orders that owe an announcement come here, too. Payments go first, and
+Where outcomes are announced, orders that owe an announcement come here, too. Messages go first, and
 nothing about announcements makes a batch fail: the reconciler announces what was not.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from checkout_runtime.adapters.order_item import order_from_item
 from checkout_runtime.application.relay_orders import RelayOrders
-from checkout_runtime.domain.message import PaymentMessage
+from checkout_runtime.domain.message import PaymentMessage, QueueMessage
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.handlers.dependencies import (
     announce_outcomes,
@@ -29,12 +29,12 @@ _log = logging.getLogger(__name__)
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001
     """Relay a batch; Lambda goes on from the first record that is reported as failed."""
-    readable: dict[str, PaymentMessage] = {}
+    readable: dict[str, QueueMessage] = {}
     failed: list[str] = []
     for record in event["Records"]:
         sequence_number = record["dynamodb"]["SequenceNumber"]
         try:
-            if _asks_for_a_payment(record["dynamodb"]):
+            if _asks_for_a_message(record["dynamodb"]):
                 readable[sequence_number] = _message(record["dynamodb"]["NewImage"])
         except _UNREADABLE:
             # Its own retries are bounded, then it goes to the on-failure queue.
@@ -53,11 +53,11 @@ def _relay_orders() -> RelayOrders:
     return RelayOrders(payment_queue())
 
 
-def _asks_for_a_payment(change: dict[str, Any]) -> bool:
-    """Tell whether the order became pending or was taken up again.
+def _asks_for_a_message(change: dict[str, Any]) -> bool:
+    """Tell whether the order became pending or was taken up again, or an operation was stored.
 
     Only records of orders that owe an announcement are here for another reason: the mapping's
-    filter lets no others through.
+    filter lets no others through. An operation owes nothing: what comes of it, its order announces.
     """
     new = change["NewImage"]
     if "owed" not in new:
@@ -69,7 +69,9 @@ def _asks_for_a_payment(change: dict[str, Any]) -> bool:
     return status == OrderStatus.UNKNOWN and before in _TAKEN_UP_FROM
 
 
-def _message(image: dict[str, Any]) -> PaymentMessage:
+def _message(image: dict[str, Any]) -> QueueMessage:
+    if "operation" in image:
+        return _operation(image)
     message = PaymentMessage(
         order_id=image["pk"]["S"],
         attempt=int(image["attempt"]["N"]),
@@ -77,6 +79,15 @@ def _message(image: dict[str, Any]) -> PaymentMessage:
     )
     # Read as the consumer will: what it could not read would be a dead letter in the end.
     return PaymentMessage.from_body(message.to_body())
+
+
+def _operation(image: dict[str, Any]) -> QueueMessage:
+    from checkout_runtime.domain.operation_message import OperationMessage
+
+    resend = int(image["resend"]["N"])
+    message = OperationMessage(image["order_id"]["S"], image["pk"]["S"], resend)
+    OperationMessage.from_body(message.to_body())
+    return message
 
 
 def _announce(images: Sequence[dict[str, Any]]) -> None:

@@ -160,6 +160,15 @@ class Settings:
         return os.environ.get("PAYMENT_SERVICE_CANCEL_URL")
 
     @property
+    def refunds_are_on(self) -> bool:
+        """Whether refunds can be asked for, so that the reconciler has to look for them."""
+        return os.environ.get("PAYMENT_SERVICE_REFUNDS") == "true"
+
+    @property
+    def payment_service_refund_url(self) -> str | None:
+        return os.environ.get("PAYMENT_SERVICE_REFUND_URL")
+
+    @property
     def payment_service_return_url(self) -> str | None:
         return os.environ.get("PAYMENT_SERVICE_RETURN_URL")
 
@@ -179,6 +188,10 @@ class Settings:
     @property
     def payment_service_can_cancel(self) -> bool:
         return os.environ.get("PAYMENT_SERVICE_CAN_CANCEL") == "true"
+
+    @property
+    def payment_service_can_refund(self) -> bool:
+        return os.environ.get("PAYMENT_SERVICE_CAN_REFUND") == "true"
 
     @property
     def payment_service_secrets(self) -> dict[str, str]:

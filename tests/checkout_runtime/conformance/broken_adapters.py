@@ -12,8 +12,11 @@ from checkout_runtime.payment_service import (
     Declined,
     NotCharged,
     NotFound,
+    NotRefunded,
     Order,
     Processing,
+    Refund,
+    Refunded,
     Unknown,
 )
 from tests.checkout_runtime.conformance.in_memory_payment_service import SECRET, Good
@@ -254,4 +257,47 @@ class ProcessingChargesAgain(Good):
         answer = super().charge(order)
         if isinstance(answer, Processing):
             self.books.captures.append(order.payment_key)
+        return answer
+
+
+class RefundsUnderFreshKeys(Good):
+    """Sends another key with each request for a refund."""
+
+    count = 0
+
+    def refund(self, refund: Refund) -> Any:
+        RefundsUnderFreshKeys.count += 1
+        key = f"{refund.payment_key}-{self.count}"
+        return self.books.give_back(key, refund.charge_id, refund.amount, refund.currency)
+
+
+class RefundsByAmount(Good):
+    """Makes the key of charge and amount: two equal refunds are one."""
+
+    def refund_key(self, refund: Refund) -> str:
+        return f"{refund.charge_id}:{refund.amount}"
+
+
+class LostRefundIsNo(Good):
+    """Takes silence about a refund for a no."""
+
+    def refund(self, refund: Refund) -> Any:
+        answer = super().refund(refund)
+        return NotRefunded("no_answer") if isinstance(answer, Unknown) else answer
+
+
+class LostRefundIsNotFound(Good):
+    """Looks refunds up under another key than they are made under."""
+
+    def look_up_refund(self, refund: Refund) -> Any:
+        return self.books.find_refund(refund.refund_id)
+
+
+class RefundsAnything(Good):
+    """Says that it refunded whatever it was asked for."""
+
+    def refund(self, refund: Refund) -> Any:
+        answer = super().refund(refund)
+        if isinstance(answer, NotRefunded):
+            return Refunded("re_none", refund.amount, refund.currency)
         return answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from checkout_runtime.conformance import Sandbox
@@ -14,8 +15,11 @@ from checkout_runtime.payment_service import (
     Captured,
     Declined,
     NotFound,
+    NotRefunded,
     Order,
     Processing,
+    Refund,
+    Refunded,
     Unknown,
 )
 
@@ -34,12 +38,23 @@ class WordlessError(Exception):
         self.status = status
 
 
+@dataclass(frozen=True)
+class GivenBack:
+    """One refund."""
+
+    charge: str
+    reference: str
+    amount: int
+    currency: str
+
+
 class Books:
     """The payment service: it charges a key once."""
 
     def __init__(self) -> None:
         self.captures: list[str] = []
         self.answers: dict[str, Any] = {}
+        self.refunds: dict[str, GivenBack] = {}
         self.trouble = ""
         self.gateway_status: int | None = None
         self.failed: set[str] = set()
@@ -63,6 +78,32 @@ class Books:
             return self.answers[key]
         self.answers[key] = Declined("cancelled")
         return Cancelled()
+
+    def give_back(self, key: str, charge_id: str, amount: int, currency: str) -> Any:
+        self._reach()
+        with self.lock:
+            if key not in self.refunds:
+                given = sum(
+                    each.amount for each in self.refunds.values() if each.charge == charge_id
+                )
+                captured = next(
+                    each.amount
+                    for each in self.answers.values()
+                    if isinstance(each, Captured) and each.charge_id == charge_id
+                )
+                if given + amount > captured:
+                    return NotRefunded("more_than_captured")
+                reference = f"re_{len(self.refunds) + 1}"
+                self.refunds[key] = GivenBack(charge_id, reference, amount, currency)
+            made = self.refunds[key]
+        return self._said(Refunded(made.reference, made.amount, made.currency))
+
+    def find_refund(self, key: str) -> Any:
+        self._reach()
+        made = self.refunds.get(key)
+        if made is None:
+            return NotFound()
+        return Refunded(made.reference, made.amount, made.currency)
 
     def _reach(self) -> None:
         if self.gateway_status is not None:
@@ -136,6 +177,23 @@ class Good:
         except WordlessError as problem:
             return self.wordless("cancel", problem.status)
 
+    def refund_key(self, refund: Refund) -> str:
+        return refund.payment_key
+
+    def refund(self, refund: Refund) -> Any:
+        try:
+            return self.books.give_back(
+                self.refund_key(refund), refund.charge_id, refund.amount, refund.currency
+            )
+        except (LostAnswerError, WordlessError) as problem:
+            return Unknown(str(problem))
+
+    def look_up_refund(self, refund: Refund) -> Any:
+        try:
+            return self.books.find_refund(self.refund_key(refund))
+        except (LostAnswerError, WordlessError) as problem:
+            return Unknown(str(problem))
+
     def wordless(self, asked: str, status: int) -> Any:
         del asked
         return Unknown(f"http_{status}", without_word=True)
@@ -146,6 +204,7 @@ class BooksSandbox(Sandbox):
 
     timeout_seconds = 0.5
     can_cancel = True
+    can_refund = True
     declined_method = "pm_declined"
     action_method = "pm_action"
     processing_method = "pm_debit"

@@ -82,6 +82,11 @@ BROKEN = {
     "ProcessingIsUnknown": "a_payment_that_settles_later_is_processing",
     "ProcessingIsNotFound": "a_payment_that_settles_later_is_processing",
     "ProcessingChargesAgain": "a_payment_that_settles_later_is_never_charged_again",
+    "RefundsUnderFreshKeys": "the_same_refund_key_twice_is_one_refund",
+    "RefundsByAmount": "two_equal_refunds_under_two_keys_are_two",
+    "LostRefundIsNo": "a_refund_whose_answer_was_lost_is_found",
+    "LostRefundIsNotFound": "a_refund_whose_answer_was_lost_is_found",
+    "RefundsAnything": "no_more_goes_back_than_was_captured",
 }
 
 

@@ -22,6 +22,12 @@ OWN: dict[str, dict[str, Any]] = {
     "OrderActionRequired": {"act_by": "2026-11-27T20:15:00.000Z"},
     "OrderNeedsReview": {"reason": "amount_mismatch", "charge_id": "ch_1"},
     "OrderDisputed": {"charge_id": "ch_1", "reason": "fraudulent"},
+    "OrderRefunded": {
+        "refund_id": "op_" + "b3" * 26,
+        "charge_id": "ch_1",
+        "refunded_amount": 1200,
+    },
+    "RefundFailed": {"refund_id": "op_" + "b3" * 26, "reason": "card_closed"},
 }
 """The own fields of an event of each kind."""
 

@@ -1,0 +1,102 @@
+"""Who may ask for refunds by the HTTP API: an access of its own, which no buyer has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aws_cdk import aws_apigatewayv2 as apigwv2
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+
+from checkout_stack.api.scope_from import OpenAccess, ScopeFrom
+from checkout_stack.foundation.requirements import Requirement
+from checkout_stack.idempotent_checkout import IdempotentCheckout
+
+_OF_TOKENS = (authorizers.HttpJwtAuthorizer, authorizers.HttpUserPoolAuthorizer)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundAccess:
+    """Who may ask for refunds, as one of the methods below makes it."""
+
+    #: Of which a token must have one.
+    wanted_scopes: tuple[str, ...] = ()
+    #: Who lets a caller in; ``None``: who lets buyers in.
+    authorizer: apigwv2.IHttpRouteAuthorizer | None = None
+    #: What of that authorizer names the caller; ``None``: as for buyers.
+    scope_from: ScopeFrom | None = None
+
+    @staticmethod
+    def scopes(*scopes: str) -> RefundAccess:
+        """Let in the callers whose token has one of these OAuth scopes.
+
+        The tokens are those of the API's own JWT authorizer. Give the scope, for example
+        ``checkout/refund``, to a client of your shop and to your operators, and never to the client
+        by which buyers sign in. At least one has to be given.
+        """
+        return RefundAccess(wanted_scopes=scopes)
+
+    @staticmethod
+    def by(
+        authorizer: apigwv2.IHttpRouteAuthorizer, *, scope_from: ScopeFrom | None = None
+    ) -> RefundAccess:
+        """Let in whom an authorizer lets in that is not the buyers'.
+
+        :param authorizer: A JWT or Lambda authorizer of your operators.
+        :param scope_from: What in its context names who asks; it is kept with each refund as a
+            digest. Default: issuer and subject of the JWT.
+        """
+        return RefundAccess(
+            authorizer=authorizer, scope_from=scope_from or ScopeFrom.jwt_claims("iss", "sub")
+        )
+
+
+def refund_requirements(
+    checkout: IdempotentCheckout,
+    authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None,
+    refunds: RefundAccess | None,
+) -> list[Requirement]:
+    """Return what has to hold where refunds can be asked for by the API."""
+    if refunds is None:
+        return []
+    by_scope = refunds.authorizer is None
+    return [
+        Requirement(
+            holds=checkout.refunds,
+            property="refunds",
+            given="an access, with a payment service that was not told how to refund",
+            allowed="a payment service with refund_url, or can_refund=True",
+            fix="give PaymentService.http(refund_url=...), or leave refunds out",
+        ),
+        Requirement(
+            holds=not by_scope or (bool(refunds.wanted_scopes) and all(refunds.wanted_scopes)),
+            property="refunds",
+            given="no scope",
+            allowed="at least one scope that no buyer has",
+            fix='give RefundAccess.scopes("checkout/refund")',
+        ),
+        Requirement(
+            holds=not by_scope or isinstance(authorizer, _OF_TOKENS),
+            property="refunds",
+            given="scopes, and an API without a JWT authorizer",
+            allowed="scopes of the API's own JWT authorizer, or an authorizer for refunds alone",
+            fix="give RefundAccess.by(HttpLambdaAuthorizer(...)) or another authorizer",
+        ),
+        Requirement(
+            holds=by_scope
+            or not isinstance(
+                refunds.authorizer,
+                apigwv2.HttpNoneAuthorizer | authorizers.HttpIamAuthorizer | OpenAccess,
+            ),
+            property="refunds",
+            given=type(refunds.authorizer).__name__,
+            allowed="a JWT or Lambda authorizer: refunds are never open, and each names who asked",
+            fix="give RefundAccess.by(HttpJwtAuthorizer(...)) or RefundAccess.scopes(...)",
+        ),
+        Requirement(
+            holds=by_scope or refunds.authorizer is not authorizer,
+            property="refunds",
+            given="the authorizer that lets buyers in",
+            allowed="another authorizer than the buyers'",
+            fix='give RefundAccess.scopes("checkout/refund"), which buyers\' tokens have not',
+        ),
+    ]

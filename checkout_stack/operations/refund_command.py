@@ -1,0 +1,127 @@
+"""``checkout orders refund`` and ``settle-refund``: give money back, and close unclear refunds."""
+
+from __future__ import annotations
+
+import secrets
+import shlex
+from typing import Any
+
+import click
+
+from checkout_stack.operations.deployed_checkout import DeployedCheckout, OperationError
+from checkout_stack.operations.options import UNUSABLE, on_a_checkout, print_json
+from checkout_stack.operations.verdict import caller_of
+
+REFUSED = 1
+_EXIT_CODES = f"""\b
+Exit codes:
+  0  done, or a dry run of what would be done
+  {REFUSED}  refused: the reason is printed
+  {UNUSABLE}  the command line, credentials, Region or stack cannot be used"""
+_REFUSED = "refused"
+_BY = click.option(
+    "--by",
+    metavar="NAME",
+    help="Who asks; kept with the refund. Default: the ARN of your AWS credentials, or else your "
+    "user name.",
+)
+
+
+@click.command(epilog=_EXIT_CODES)
+@click.argument("order_id", metavar="ID")
+@click.option(
+    "--amount",
+    type=click.IntRange(1),
+    help="In minor units of the order's currency. Default: all that is left.",
+)
+@click.option("--charge", metavar="STRAY", help="A stray charge of the order, refunded as a whole.")
+@click.option("--reason", metavar="TEXT", help="Why; kept with the refund.")
+@click.option("--key", help="What names this refund: run twice under one key, it is one refund.")
+@_BY
+@click.option("--yes", is_flag=True, help="Do it; without, only say what would be done.")
+@on_a_checkout
+def refund(
+    checkout: DeployedCheckout,
+    *,
+    order_id: str,
+    amount: int | None,
+    charge: str | None,
+    reason: str | None,
+    key: str | None,
+    by: str | None,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Give a buyer's money back, or a stray charge.
+
+    Without --yes nothing is changed, and the command of the real run is printed, with the key that
+    it takes. However often that command is run, it is one refund.
+    """
+    if yes and key is None:
+        raise click.UsageError("--yes takes the --key that the dry run printed")
+    key = key or f"cli-{secrets.token_hex(8)}"
+    wish = {"order_id": order_id, "key": key, "by": by or caller_of(checkout), "dry_run": not yes}
+    asked = {"amount": amount, "charge_id": charge, "reason": reason}
+    wish |= {name: value for name, value in asked.items() if value is not None}
+    told = _asked(checkout, {"refund": wish})
+    if told["done"] == "would refund":
+        options = {"--amount": amount, "--charge": charge, "--reason": reason, "--key": key}
+        words = [str(each) for pair in options.items() if pair[1] is not None for each in pair]
+        told["command"] = shlex.join(["checkout", "orders", "refund", order_id, *words, "--yes"])
+    _tell(told, as_json=as_json)
+
+
+@click.command("settle-refund", epilog=_EXIT_CODES)
+@click.argument("refund_id", metavar="REFUND")
+@click.option("--refunded", is_flag=True, help="The money went back.")
+@click.option("--not-refunded", is_flag=True, help="It did not, and never will.")
+@click.option("--why", required=True, metavar="TEXT", help="How you know; kept with the refund.")
+@_BY
+@click.option("--yes", is_flag=True, help="Do it; without, only say what would be done.")
+@on_a_checkout
+def settle_refund(
+    checkout: DeployedCheckout,
+    *,
+    refund_id: str,
+    refunded: bool,
+    not_refunded: bool,
+    why: str,
+    by: str | None,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Close a refund that no machine can decide. Give exactly one verdict.
+
+    The payment service is asked first, where that is possible: a verdict against it is refused.
+    """
+    if refunded == not_refunded:
+        raise click.UsageError("give exactly one of --refunded and --not-refunded")
+    wish = {"refund_id": refund_id, "refunded": refunded, "why": why, "dry_run": not yes}
+    told = _asked(checkout, {"settle_refund": {**wish, "by": by or caller_of(checkout)}})
+    _tell(told, as_json=as_json)
+
+
+def _asked(checkout: DeployedCheckout, event: dict[str, Any]) -> dict[str, Any]:
+    told: dict[str, Any] = checkout.invoke_reconciler(event)
+    if "done" not in told:
+        # An older function takes any other event for its schedule, which harms nothing.
+        raise OperationError("the deployed functions know no refunds: deploy this version first")
+    return told
+
+
+def _tell(told: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(told)
+    else:
+        detail = f": {told['detail']}" if told.get("detail") else ""
+        click.echo(f"{told['done']}{detail}")
+        made = told.get("refund")
+        if made:
+            click.echo(
+                f"  {made['refund_id']}: {made['status']}, {made['amount']} {made['currency']} "
+                f"(minor units) of {made['charge_id']}"
+            )
+        if "command" in told:
+            click.echo(f"nothing was changed; to do it:\n  {told['command']}")
+    if told["done"] == _REFUSED:
+        raise SystemExit(REFUSED)

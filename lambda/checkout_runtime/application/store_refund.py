@@ -1,0 +1,129 @@
+"""Store what came of a refund: the one place where a refund's outcome is stored."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+
+from checkout_runtime.application.ask_payment_service import tell_without_word
+from checkout_runtime.application.order_records import Refusal
+from checkout_runtime.application.persist_proof import persist
+from checkout_runtime.application.ports import Clock
+from checkout_runtime.application.refund_ports import RefundOutcomes
+from checkout_runtime.domain.charging import ChargePolicy
+from checkout_runtime.domain.decisions import NeedsReview, NotRequested, StillProcessing
+from checkout_runtime.domain.outcomes import Unknown
+from checkout_runtime.domain.record import Record
+from checkout_runtime.domain.refund import Refund
+from checkout_runtime.domain.refund_outcomes import (
+    NotRefunded,
+    RefundDecision,
+    Refunded,
+    RefundMismatched,
+    RefundPending,
+)
+
+__all__ = ["StoreRefund"]
+
+_log = logging.getLogger(__name__)
+
+
+class StoreRefund(Record):
+    """Stores decisions about refunds."""
+
+    outcomes: RefundOutcomes
+    clock: Clock
+    policy: ChargePolicy
+
+    def __call__(
+        self, refund: Refund, decision: RefundDecision, *, deadline: int, uncounted: bool = False
+    ) -> bool:
+        """Store a decision; return whether it is an outcome and was stored.
+
+        Proof of a refund is stored at any cost, until ``deadline`` (ms UTC). ``uncounted``: the
+        claim sent nothing, so it is no longer counted as one that may have.
+        """
+        match decision:
+            case Refunded():
+                return self._store_proof(refund, decision, deadline)
+            case Unknown() | NotRequested():
+                self._store_unknown(refund, decision, uncounted=uncounted)
+                return False
+            case StillProcessing(reason):
+                return self._store_still_processing(refund, reason)
+        return self._store_under_claim(refund, decision, uncounted=uncounted)
+
+    def _store_proof(self, refund: Refund, refunded: Refunded, deadline: int) -> bool:
+        now = self.clock.now()  # The same for each try: a repeated write knows its own result.
+        fits = persist(
+            lambda: self.outcomes.record_refunded(refund, refunded, now),
+            self.clock,
+            deadline,
+            partial(_record, logging.WARNING, "proof_not_stored_yet", refund),
+        )
+        if fits:
+            _record(logging.INFO, "order_refunded", refund, reference=refunded.reference)
+        else:
+            detail = {"reason": "refunded_after_all", "reference": refunded.reference}
+            _record(logging.ERROR, "refund_needs_review", refund, **detail)
+        return True
+
+    def _store_under_claim(
+        self,
+        refund: Refund,
+        decision: RefundPending | NotRefunded | RefundMismatched | NeedsReview,
+        *,
+        uncounted: bool,
+    ) -> bool:
+        now = self.clock.now()
+        level, detail = logging.INFO, dict[str, object]()
+        match decision:
+            case RefundPending(reference):
+                due = self.policy.next_look_up_at(refund, now)
+                stored = self.outcomes.record_processing(refund, due, now, reference=reference)
+                event = "refund_processing"
+            case NotRefunded(code):
+                stored = self.outcomes.record_not_refunded(refund, decision, now)
+                level, event, detail = logging.WARNING, "refund_failed", {"code": code}
+            case RefundMismatched(refunded):
+                reason, reference = "refund_mismatch", refunded.reference
+                stored = self.outcomes.record_review(refund, reason, now, reference=reference)
+                level, event, detail = logging.ERROR, "refund_needs_review", {"reason": reason}
+            case NeedsReview(reason):
+                stored = self.outcomes.record_review(refund, reason, now, uncounted=uncounted)
+                level, event, detail = logging.ERROR, "refund_needs_review", {"reason": reason}
+        if not stored:
+            _record(logging.WARNING, "claim_lost", refund, would_be=event)
+            return False
+        _record(level, event, refund, **detail)
+        return True
+
+    def _store_unknown(
+        self, refund: Refund, decision: Unknown | NotRequested, *, uncounted: bool
+    ) -> None:
+        """Store that nothing is known, and since when the service answers without a word."""
+        now, refusal = self.clock.now(), None
+        refused = decision.refuses if isinstance(decision, Unknown) else decision.refused
+        if refused:
+            refusal = Refusal(decision.reason, refund.refused_since or now)
+        elif isinstance(decision, Unknown) and self.policy.is_refused_for_good(refund, now):
+            # A blip, and then an outage: what is refused after it is another blip until it lasts.
+            pass
+        elif refund.refused_since is not None:
+            # Silence in between does not say that the route was mended.
+            refusal = Refusal(refund.refused_as or "refused", refund.refused_since)
+        self.outcomes.record_unknown(refund, now, refusal=refusal, uncounted=uncounted)
+        _record(logging.WARNING, "refund_unknown", refund, reason=decision.reason)
+
+    def _store_still_processing(self, refund: Refund, reason: str) -> bool:
+        """Store the next look-up of a refund that nothing is learned about; tell after a day."""
+        now = self.clock.now()
+        unanswered = Refusal(reason, refund.refused_since or now)
+        if self.policy.is_unasked_too_long(unanswered.since, now):
+            tell_without_word("look_up_refund", refund, f"processing_unanswered:{reason}")
+        due = self.policy.next_look_up_at(refund, now)
+        return self.outcomes.record_processing(refund, due, now, unanswered=unanswered)
+
+
+def _record(level: int, event: str, refund: Refund, **detail: object) -> None:
+    _log.log(level, event, extra={"event": event, **refund.log_fields, **detail})

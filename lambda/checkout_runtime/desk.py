@@ -1,0 +1,147 @@
+"""Give money back from an application of your own, in process, as the HTTP API does.
+
+>>> from checkout_runtime.desk import OrderDesk                       # doctest: +SKIP
+>>> desk = OrderDesk.from_environment()                               # doctest: +SKIP
+>>> placed = desk.refund(order_id, "rma-17", by="ada@shop", amount=500)  # doctest: +SKIP
+
+For your shop's own back office: it does not ask whose order it is. The application needs
+``grant_refund_orders`` of the construct, and the environment variables of its
+``intake_environment``. What comes of a request is a value to match on; nothing but a defect raises.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checkout_runtime.adapters.botocore_aws import aws_service
+from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
+from checkout_runtime.adapters.dynamodb_refunds import DynamoDbRefunds
+from checkout_runtime.adapters.system import SystemClock
+from checkout_runtime.application.order_ports import Orders
+from checkout_runtime.application.place_refund import (
+    NoSuchOrder,
+    PlaceRefund,
+    RefundAccepted,
+    RefundMismatch,
+    RefundPlacement,
+    RefundRefused,
+    RefundReplayed,
+    WhyNotRefunded,
+)
+from checkout_runtime.application.ports import Clock
+from checkout_runtime.application.refund_ports import Refunds
+from checkout_runtime.buyers_orders import (
+    MisconfiguredError,
+    StoreUnavailable,
+    from_the_store,
+    parsed_key,
+)
+from checkout_runtime.domain.fields import FieldError, text_error
+from checkout_runtime.domain.identity import is_order_id
+from checkout_runtime.domain.record import Record
+from checkout_runtime.domain.refund import Refund, RefundRequest, RefundStatus
+from checkout_runtime.domain.refund_request import parse_refund_request
+from checkout_runtime.handlers.settings import Settings
+
+__all__ = [
+    "InvalidRefund",
+    "MisconfiguredError",
+    "NoSuchOrder",
+    "OrderDesk",
+    "Refund",
+    "RefundAccepted",
+    "RefundMismatch",
+    "RefundRefused",
+    "RefundReplayed",
+    "RefundStatus",
+    "StoreUnavailable",
+    "WhyNotRefunded",
+]
+
+
+class InvalidRefund(Record):
+    """Nothing was stored: the key or some fields are wrong."""
+
+    errors: tuple[FieldError, ...]
+
+
+class OrderDesk:
+    """Refunds the orders of one deployed checkout."""
+
+    def __init__(self, orders: Orders, refunds: Refunds, *, clock: Clock | None = None) -> None:
+        """Make a desk over ``orders`` and their ``refunds``. ``clock``: by default the system's."""
+        self._orders, self._refunds = orders, refunds
+        self._place = PlaceRefund(orders, refunds, clock or SystemClock())
+
+    @classmethod
+    def from_environment(cls) -> OrderDesk:
+        """Make the desk of the checkout that the environment names.
+
+        Raises:
+            KeyError: A variable of the construct's ``intake_environment`` is missing. Without
+                ``PAYMENT_SERVICE_REFUNDS`` the payment service was not told how to refund.
+        """
+        settings, dynamodb = Settings(), aws_service("dynamodb")
+        if not settings.refunds_are_on:
+            # What is asked for there would be stored, and nobody would carry it out.
+            raise KeyError("PAYMENT_SERVICE_REFUNDS")
+        table, shards = settings.order_table_name, settings.unsettled_shards
+        orders = DynamoDbOrders(dynamodb, table, shards)
+        return cls(orders, DynamoDbRefunds(dynamodb, table, shards))
+
+    def refund(
+        self,
+        order_id: str,
+        idempotency_key: str,
+        *,
+        by: str,
+        amount: int | None = None,
+        charge_id: str | None = None,
+        reason: str | None = None,
+    ) -> RefundPlacement | InvalidRefund | StoreUnavailable:
+        """Ask for a refund, or find the one that this key already names.
+
+        It is stored, and on its way when this returns; the money moves later.
+
+        Args:
+            order_id: The order.
+            idempotency_key: One for each refund, 1 to 255 characters; a return's number is one.
+            by: Who asks, 1 to 128 characters; kept with the refund.
+            amount: In minor units of the order's currency, 1 to 999,999,999,999. Default: all that
+                is left.
+            charge_id: A stray charge of the order, which is refunded as a whole. Default: the
+                charge that paid the order.
+            reason: Why, 1 to 128 characters; kept with the refund. Default: not told.
+
+        Raises:
+            MisconfiguredError: AWS refuses until the deployment is repaired.
+        """
+        key = parsed_key("idempotency_key", idempotency_key)
+        fields: dict[str, Any] = {"amount": amount, "charge_id": charge_id, "reason": reason}
+        request = parse_refund_request(fields)
+        wrong_name = text_error(by, instead="name who asks")
+        errors = [
+            *([key] if isinstance(key, FieldError) else []),
+            *([FieldError("by", wrong_name)] if wrong_name else []),
+            *(request if isinstance(request, list) else []),
+        ]
+        if errors or isinstance(key, FieldError) or not isinstance(request, RefundRequest):
+            return InvalidRefund(tuple(errors))
+        if not is_order_id(order_id):
+            return NoSuchOrder()
+        return from_the_store(lambda: self._place(order_id, key, request, asked_by=by))
+
+    def refunds(self, order_id: str) -> list[Refund] | NoSuchOrder | StoreUnavailable:
+        """Return the refunds of an order, the oldest first.
+
+        Raises:
+            MisconfiguredError: AWS refuses until the deployment is repaired.
+        """
+        if not is_order_id(order_id):
+            return NoSuchOrder()
+
+        def listed() -> list[Refund] | NoSuchOrder:
+            order = self._orders.get(order_id)
+            return NoSuchOrder() if order is None else self._refunds.of(order)
+
+        return from_the_store(listed)

@@ -1,0 +1,120 @@
+"""Refunds (trap 22): once each, and never more than was captured."""
+
+from simulator.guards.guard import Guard
+
+__all__ = ["REFUNDS"]
+
+_RUNTIME = "lambda/checkout_runtime"
+_REFUNDS = f"{_RUNTIME}/adapters/dynamodb_refunds.py"
+_OUTCOMES = f"{_RUNTIME}/adapters/dynamodb_refund_outcomes.py"
+_PLACE = f"{_RUNTIME}/application/place_refund.py"
+_SETTLE = f"{_RUNTIME}/application/settle_refund.py"
+_POLICY = f"{_RUNTIME}/domain/refund_policy.py"
+_TEST = "tests/checkout_runtime/application/test_refunds.py"
+
+REFUNDS = (
+    Guard(
+        22,
+        "no refunds, however many at once, exceed what was captured",
+        _REFUNDS,
+        "            ~_REFUNDABLE.below(refund.amount),\n",
+        "",
+        _TEST,
+    ),
+    Guard(
+        22,
+        "the caller's key names the refund",
+        _PLACE,
+        'return operation_id_for(order_id, "refund", idempotency_key)',
+        'return operation_id_for(order_id, "refund", order_id)',
+        _TEST,
+    ),
+    Guard(
+        22,
+        "another refund under the same key is refused",
+        f"{_RUNTIME}/domain/refund.py",
+        "return self.asked_amount == request.amount and request.charge_id in named",
+        "return request.charge_id in named",
+        _TEST,
+    ),
+    Guard(
+        22,
+        "a refund has its own payment key, the same for each request",
+        f"{_RUNTIME}/domain/refund.py",
+        'return f"{self.refund_id}:1"',
+        'return f"{self.refund_id}:{self.attempt_claims}"',
+        _TEST,
+    ),
+    Guard(
+        22,
+        "a refund that may have been requested is looked up first",
+        _SETTLE,
+        "if self.policy.can_look_up and not charge.is_first_request(refund):",
+        "if self.policy.can_look_up and refund.attempt_claims < 0:",
+        _TEST,
+    ),
+    Guard(
+        22,
+        "the rules of charges decide whether a refund is repeated",
+        _SETTLE,
+        "        stop = charge.before_request(refund, now, found)",
+        "        stop = None",
+        _TEST,
+    ),
+    Guard(
+        22,
+        "a no to a repeated request is no verdict where keys are not honoured",
+        _POLICY,
+        "conclusive = looked_up or is_first or self.charge.keys_are_honoured",
+        "conclusive = True",
+        _TEST,
+    ),
+    Guard(
+        22,
+        "an amount is given back by who holds the claim",
+        _OUTCOMES,
+        "failed = _taken(NOT_REFUND, now).also(_held(refund))",
+        "failed = _taken(NOT_REFUND, now)",
+        _TEST,
+    ),
+    Guard(
+        22,
+        "an amount is given back with the known no, both or neither",
+        _OUTCOMES,
+        'set={"refundable": _REFUNDABLE.plus(refund.amount)}',
+        'set={"refundable": _REFUNDABLE.plus(0)}',
+        _TEST,
+    ),
+    Guard(
+        22,
+        "a stray charge is refunded once at a time",
+        _REFUNDS,
+        ", ~_REFUNDING.contains(refund.stray)",
+        "",
+        _TEST,
+    ),
+    Guard(
+        22,
+        "a stray charge never counts against the order's own",
+        _REFUNDS,
+        "    if refund.stray is not None:\n        return Update(\n            add=",
+        "    if refund.stray == '':\n        return Update(\n            add=",
+        _TEST,
+    ),
+    Guard(
+        22,
+        "other money than asked for is no success",
+        _POLICY,
+        "            return answer if fits else RefundMismatched(answer)",
+        "            return answer",
+        _TEST,
+    ),
+    Guard(
+        22,
+        "an order that may yet be paid is not refunded",
+        _PLACE,
+        "    return WhyNotRefunded.NOT_PAID_YET",
+        "    return None",
+        _TEST,
+    ),
+)

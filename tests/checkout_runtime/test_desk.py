@@ -1,0 +1,92 @@
+"""Refunds in process: what comes of a request is a value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from checkout_runtime.adapters.aws import AwsNoAnswerError, AwsRefusedError
+from checkout_runtime.desk import (
+    InvalidRefund,
+    MisconfiguredError,
+    NoSuchOrder,
+    OrderDesk,
+    RefundAccepted,
+    RefundReplayed,
+    StoreUnavailable,
+)
+from checkout_runtime.domain.order import Order
+from tests.checkout_runtime.application.refund_checkout import RefundingCheckout
+
+
+@pytest.fixture
+def checkout() -> RefundingCheckout:
+    return RefundingCheckout()
+
+
+@pytest.fixture
+def order(checkout: RefundingCheckout) -> Order:
+    return checkout.paid()
+
+
+@pytest.fixture
+def desk(checkout: RefundingCheckout) -> OrderDesk:
+    return OrderDesk(checkout.orders, checkout.refunds, clock=checkout.clock)
+
+
+def test_a_refund_is_accepted_once_and_listed(desk: OrderDesk, order: Order) -> None:
+    first = desk.refund(order.order_id, "rma-17", by="ada", amount=500, reason="broken")
+    assert isinstance(first, RefundAccepted)
+    assert desk.refund(order.order_id, "rma-17", by="ben", amount=500) == RefundReplayed(
+        first.refund
+    )
+    assert desk.refunds(order.order_id) == [first.refund]
+
+
+def test_everything_that_is_wrong_is_named_at_once(desk: OrderDesk, order: Order) -> None:
+    refused = desk.refund(order.order_id, "a,b", by="", amount=0, charge_id=" ")
+    assert isinstance(refused, InvalidRefund)
+    assert {each.field for each in refused.errors} == {
+        "idempotency_key",
+        "by",
+        "amount",
+        "charge_id",
+    }
+
+
+def test_where_nobody_carries_refunds_out_there_is_no_desk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in {"ORDER_TABLE_NAME": "orders", "UNSETTLED_SHARDS": "1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.delenv("PAYMENT_SERVICE_REFUNDS", raising=False)
+    with pytest.raises(KeyError, match="PAYMENT_SERVICE_REFUNDS"):
+        OrderDesk.from_environment()
+    monkeypatch.setenv("PAYMENT_SERVICE_REFUNDS", "true")
+    assert isinstance(OrderDesk.from_environment(), OrderDesk)
+
+
+def test_another_id_than_an_orders_names_none(desk: OrderDesk) -> None:
+    assert desk.refund("op_1", "rma-17", by="ada") == NoSuchOrder()
+    assert desk.refunds("op_1") == NoSuchOrder()
+
+
+@pytest.mark.parametrize(
+    ("error", "comes_to"),
+    [(AwsNoAnswerError("ReadTimeoutError"), StoreUnavailable()), ("AccessDeniedException", None)],
+)
+def test_a_store_that_does_not_answer_is_a_value_and_one_that_refuses_a_defect(
+    error: Any, comes_to: StoreUnavailable | None, checkout: RefundingCheckout, order: Order
+) -> None:
+    class Broken:
+        def get(self, _order_id: str) -> Order:
+            raise error if comes_to else AwsRefusedError(error)
+
+    desk = OrderDesk(Broken(), checkout.refunds)  # type: ignore[arg-type]
+    if comes_to:
+        assert desk.refund(order.order_id, "k", by="ada") == comes_to
+        return
+    with pytest.raises(MisconfiguredError):
+        desk.refund(order.order_id, "k", by="ada")

@@ -1,0 +1,136 @@
+"""What a checkout that can be asked for refunds has besides, and who may ask."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_lambda as lambda_
+
+from checkout_stack import OPEN_ACCESS, CheckoutApi, RefundAccess
+from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
+from tests.checkout_stack.synthesized import (
+    ALARM,
+    MAPPING,
+    Synthesized,
+    checkout,
+    payment_service,
+    synthesize,
+    unchecked_app,
+)
+
+ROUTE = "AWS::ApiGatewayV2::Route"
+REFUNDS = "/orders/{order_id}/refunds"
+REFUND_URL = "https://pay.example.com/refunds"
+SCOPE = "checkout/refund"
+
+
+def jwt(name: str = "Buyers") -> authorizers.HttpJwtAuthorizer:
+    return authorizers.HttpJwtAuthorizer(name, "https://issuer.example.com", jwt_audience=["shop"])
+
+
+def made(stack: cdk.Stack, *, refund_url: str | None = REFUND_URL, **properties: Any) -> None:
+    service = payment_service(stack, refund_url=refund_url)
+    orders = checkout(stack, payment_service=service)
+    CheckoutApi(stack, "Api", checkout=orders, **{"authorizer": jwt(), **properties})
+
+
+@pytest.fixture(scope="module")
+def refunding(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    stack = cdk.Stack(unchecked_app(tmp_path_factory.mktemp("cdk.out")), "Shop")
+    made(stack, refunds=RefundAccess.scopes(SCOPE))
+    return synthesize(stack)
+
+
+def test_nobody_is_let_in_without_the_refunds_own_scope(refunding: Synthesized) -> None:
+    routes = {each["RouteKey"]: each for each in refunding.of_type(ROUTE).values()}
+    assert {f"POST {REFUNDS}", f"GET {REFUNDS}"} <= routes.keys()
+    for key, route in routes.items():
+        wanted = [SCOPE] if REFUNDS in key else None
+        assert (route["AuthorizationType"], route.get("AuthorizationScopes")) == ("JWT", wanted)
+
+
+def test_the_function_may_do_what_a_refund_takes_and_nothing_else(refunding: Synthesized) -> None:
+    table = "CheckoutOrdersTable.Arn"
+    asked = {action for action, where in refunding.permissions("ApiRefundOrder") if where == table}
+    names = ("BatchGetItem", "GetItem", "PutItem", "UpdateItem")
+    assert asked == {f"dynamodb:{name}" for name in names}
+    assert not any("secret" in each for each, _ in refunding.permissions("ApiRefundOrder"))
+
+
+def test_the_workers_are_told_how_to_refund(refunding: Synthesized) -> None:
+    for function in ("CheckoutConsumer", "CheckoutReconciler"):
+        told = refunding.environment(function)
+        assert (told["PAYMENT_SERVICE_REFUNDS"], told["PAYMENT_SERVICE_REFUND_URL"]) == (
+            "true",
+            REFUND_URL,
+        )
+
+
+def test_the_relay_is_told_of_operations_too(refunding: Synthesized) -> None:
+    patterns = [
+        json.loads(each["Pattern"])
+        for mapping in refunding.of_type(MAPPING).values()
+        for each in mapping.get("FilterCriteria", {}).get("Filters", ())
+    ]
+    new = {"NewImage": {"status": {"S": ["REQUESTED"]}}}
+    assert {"eventName": ["INSERT"], "dynamodb": new} in patterns
+    # https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
+    assert len(patterns) <= 5
+
+
+def test_refunds_have_alarms_of_their_own(refunding: Synthesized) -> None:
+    names = " ".join(refunding.of_type(ALARM))
+    assert "RefundsNeedReview" in names
+    assert "RefundsUnsettledTooLong" in names
+
+
+def test_without_refunds_nothing_of_this_is_there(stack: cdk.Stack) -> None:
+    made(stack, refund_url=None)
+    template = json.dumps(synthesize(stack).template).lower()
+    assert "refund" not in template
+    assert "requested" not in template
+
+
+@pytest.mark.parametrize(
+    ("properties", "fix"),
+    [
+        ({"refund_url": None, "refunds": RefundAccess.scopes(SCOPE)}, "refund_url"),
+        ({"refunds": RefundAccess.scopes()}, "checkout/refund"),
+        ({"authorizer": OPEN_ACCESS, "refunds": RefundAccess.scopes(SCOPE)}, "RefundAccess.by"),
+        ({"refunds": RefundAccess.by(authorizers.HttpIamAuthorizer())}, "HttpJwtAuthorizer"),
+    ],
+)
+def test_what_would_let_a_buyer_or_anybody_in_is_refused(
+    properties: dict[str, Any], fix: str, stack: cdk.Stack
+) -> None:
+    with pytest.raises(CheckoutMisconfiguredError, match=fix):
+        made(stack, **properties)
+
+
+def test_an_authorizer_that_says_nothing_of_who_asks_is_refused(stack: cdk.Stack) -> None:
+    function = lambda_.Function.from_function_arn(
+        stack, "Asks", "arn:aws:lambda:eu-west-1:111122223333:function:asks"
+    )
+    operators = authorizers.HttpLambdaAuthorizer("Operators", function)
+    with pytest.raises(CheckoutMisconfiguredError, match="scope_from"):
+        made(stack, refunds=RefundAccess.by(operators))
+
+
+def test_the_buyers_authorizer_lets_nobody_refund(stack: cdk.Stack) -> None:
+    buyers = jwt()
+    with pytest.raises(CheckoutMisconfiguredError, match="another authorizer"):
+        made(stack, authorizer=buyers, refunds=RefundAccess.by(buyers))
+
+
+def test_operators_may_have_an_authorizer_of_their_own(stack: cdk.Stack) -> None:
+    made(stack, authorizer=OPEN_ACCESS, refunds=RefundAccess.by(jwt("Operators")))
+    template = synthesize(stack)
+    for route in template.of_type(ROUTE).values():
+        kind = "JWT" if REFUNDS in route["RouteKey"] else "NONE"
+        assert route["AuthorizationType"] == kind
+    told = template.environment("ApiRefundOrder")
+    assert json.loads(told["SCOPE_FROM"]) == [["jwt", "claims", "iss"], ["jwt", "claims", "sub"]]
