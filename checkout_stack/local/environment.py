@@ -90,7 +90,7 @@ def _requirements_of(group: str, starting: Starting) -> str:
 
 
 def _is_clone() -> bool:
-    return (ROOT / "uv.lock").exists()
+    return (ROOT / "requirements.txt").exists()
 
 
 def run_uv(

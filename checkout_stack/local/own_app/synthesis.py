@@ -30,11 +30,11 @@ def assembly_of(run: LocalRun, app: str, context: Sequence[str]) -> Path:
     if folder.is_dir():
         raise LocalRunError(f"{app} has no {MANIFEST}: give --app a folder that `cdk synth` wrote")
     output = run.directory / "app.out"
-    arguments = ["synth", "--quiet", "--app", app, "--output", str(output)]
-    arguments += [f"--context={each}" for each in context]
+    command = [*_cdk(run), "synth", "--quiet", "--app", app, "--output", str(output)]
+    command += [f"--context={each}" for each in context]
     run.processes.run(
         "cdk synth",
-        [*_cdk(run), *arguments, "--ci", "--no-notices"],
+        [*command, "--ci", "--no-notices"],
         environment=_environment(run),
         directory=Path.cwd(),
     )
