@@ -99,7 +99,7 @@ class LocalRun:
 
 @contextlib.contextmanager
 def local_run(
-    progress: Progress, paths: Paths | None = None, **ports: int | None
+    progress: Progress, paths: Paths | None = None, /, **ports: int | None
 ) -> Iterator[LocalRun]:
     """Begin a run in a directory of its own; at the end none of its processes is left.
 

@@ -60,7 +60,7 @@ def find_checkouts(run: LocalRun, aws: LocalAws) -> list[FoundCheckout]:
     :raises LocalRunError: if there is none.
     """
     found: dict[str, FoundCheckout] = {}
-    relays: dict[str, tuple[str, Mapping[str, str]]] = {}
+    relays: dict[str, str] = {}
     pages = aws.functions().get_paginator("list_functions").paginate()
     for function in (each for page in pages for each in page["Functions"]):
         handler = function.get("Handler", "")
@@ -69,7 +69,7 @@ def find_checkouts(run: LocalRun, aws: LocalAws) -> list[FoundCheckout]:
         module = handler.removeprefix(OUR_HANDLERS).partition(".")[0]
         variables = dict(function.get("Environment", {}).get("Variables", {}))
         if module == "relay_orders":
-            relays[variables["PAYMENT_QUEUE_URL"]] = (function["FunctionName"], variables)
+            relays[variables["PAYMENT_QUEUE_URL"]] = function["FunctionName"]
         elif table := variables.get("ORDER_TABLE_NAME"):
             checkout = found.setdefault(table, FoundCheckout())
             checkout.functions[module] = function["FunctionName"]
@@ -80,8 +80,7 @@ def find_checkouts(run: LocalRun, aws: LocalAws) -> list[FoundCheckout]:
     apis = _apis(aws)
     for checkout in whole:
         queue = checkout.variables["process_payments"]["PAYMENT_QUEUE_URL"]
-        name, variables = relays[queue]
-        checkout.functions["relay_orders"], checkout.variables["relay_orders"] = name, variables
+        checkout.functions["relay_orders"] = relays[queue]
         checkout.outputs = _outputs(checkout, aws, apis)
     run.progress.say(f"checkouts: {', '.join(sorted(each.name for each in whole))}")
     return sorted(whole, key=lambda each: each.name)

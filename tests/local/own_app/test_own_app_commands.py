@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -15,6 +16,7 @@ from checkout_stack.cli import main
 from checkout_stack.local.checkout_inspector import StoredOrder
 from checkout_stack.local.environment import run_uv
 from checkout_stack.local.local_run import LocalRun, Paths
+from checkout_stack.local.messages import LocalRunError
 from checkout_stack.local.own_app import needs, synthesis
 from checkout_stack.local.own_app.bring_up import OwnCheckout
 from checkout_stack.local.own_app.found_checkouts import FoundCheckout
@@ -49,7 +51,7 @@ def test_without_the_extra_one_line_says_what_to_install(
 
 
 def test_uv_is_part_of_the_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(needs.sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
 
     assert "needs uv:" in invoke("run", "--app", "python app.py").output
 
@@ -79,7 +81,7 @@ def test_without_node_the_message_says_where_it_comes_from(
     run = cast("LocalRun", SimpleNamespace(directory=tmp_path, paths=Paths(tmp_path)))
     monkeypatch.setattr(Paths, "programs", tmp_path)
 
-    with pytest.raises(synthesis.LocalRunError, match=r"no `node` .* idempotent-checkout\[local\]"):
+    with pytest.raises(LocalRunError, match=r"no `node` .*idempotent-checkout\[local\]"):
         synthesis.assembly_of(run, "python app.py", ())
 
 
@@ -115,8 +117,7 @@ def test_the_scenarios_are_those_of_our_own_checkout() -> None:
 
 
 def test_every_checkout_of_an_app_is_tried_under_its_name() -> None:
-    keys = {"PAYMENT_KEY_RETENTION_SECONDS": "60"}
-    scenarios, places = own_scenarios([checkout("A", **keys), checkout("B", **keys)], ["plain"])
+    scenarios, places = own_scenarios([checkout("A"), checkout("B")], ["plain"])
 
     assert [each.name for each in scenarios] == ["A: plain", "B: plain"]
     first, second = (places[each.on] for each in scenarios)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import pytest
 
-from checkout_stack.local.own_app import stand_in_api
+from checkout_stack.local.own_app.assembly import OUR_HANDLERS
 from checkout_stack.local.own_app.stand_in_api import SCOPE_FROM, answer
 
 ADA = {"authorization": "Bearer ada"}
@@ -28,7 +29,7 @@ def test_each_route_is_answered_by_its_handler(
         events.append(event)
         return {"statusCode": 200}
 
-    monkeypatch.setattr(getattr(stand_in_api, module), "handler", handler)
+    monkeypatch.setattr(import_module(f"{OUR_HANDLERS}{module}"), "handler", handler)
 
     assert answer(method, path, ADA, "{}") == {"statusCode": 200}
     [event] = events
