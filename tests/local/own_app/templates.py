@@ -40,7 +40,8 @@ def template(kind: str = "http") -> dict[str, Any]:
                 PAYMENT_SERVICE_CANCEL_URL="https://payments.example.com/cancel",
                 PAYMENT_SERVICE_TIMEOUT_SECONDS="10",
                 LEASE_SECONDS="40",
-                FIRST_RETRY_SECONDS="1",
+                FIRST_RETRY_SECONDS="5",
+                LONGEST_RETRY_SECONDS="2",
             ),
             "Mapping": {
                 "Type": "AWS::Lambda::EventSourceMapping",

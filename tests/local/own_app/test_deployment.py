@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from pathlib import Path
 from types import SimpleNamespace
@@ -97,6 +98,7 @@ def deploy(aws: FakeAws, *assets: FileAsset, environment: str = "aws://u/u") -> 
     """Deploy a checkout with an alarm and an archive; returns what was said."""
     said, shop = Said(), template()
     shop["Resources"]["Alarm"] = {"Type": "AWS::CloudWatch::Alarm", "Properties": {}}
+    shop["Resources"]["GetOrder"] = copy.deepcopy(shop["Resources"]["PlaceOrder"])
     shop["Resources"]["Archive"] = {"Type": "AWS::Events::Archive", "Properties": {}}
     stack = AppStack(
         name="Shop", template=shop, nested={}, environment=environment, assets=tuple(assets)
@@ -127,6 +129,12 @@ def test_what_it_refuses_is_left_out_with_its_reason_and_the_stack_is_tried_agai
     assert "Alarm" not in aws.deployed["Resources"]
     assert aws.deleted == 1
     assert "Shop: Alarm is left out: no Alarm here" in said
+
+
+def test_what_functions_have_in_common_is_said_once() -> None:
+    said = deploy(FakeAws(), environment=UNKNOWN)
+
+    assert len([line for line in said if "shop_id" in line]) == 1
 
 
 def test_a_stack_without_what_its_checkout_needs_is_an_error_with_the_reason() -> None:

@@ -45,7 +45,8 @@ def test_times_are_shortened_and_never_lengthened() -> None:
 
     consumer = variables(local, "Consumer")
     assert consumer["LEASE_SECONDS"] == str(LONGEST_SECONDS["LEASE_SECONDS"])
-    assert consumer["FIRST_RETRY_SECONDS"] == "1"
+    assert consumer["FIRST_RETRY_SECONDS"] == str(LONGEST_SECONDS["FIRST_RETRY_SECONDS"])
+    assert consumer["LONGEST_RETRY_SECONDS"] == "2"
     resources = local["Resources"]
     assert resources["Consumer"]["Properties"]["Timeout"] == CONSUMER_TIMEOUT_SECONDS
     assert resources["PlaceOrder"]["Properties"]["Timeout"] == 30
