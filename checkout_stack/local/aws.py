@@ -81,6 +81,10 @@ class LocalAws:
         """A client for what the functions wrote."""
         return _client(self, "logs")
 
+    def client(self, service: str) -> Any:
+        """A client for any other service, by its name in boto3."""
+        return _client(self, service)
+
     def cognito(self) -> CognitoIdentityProviderClient:
         """A client for the buyers' user pool."""
         client: CognitoIdentityProviderClient = _client(self, "cognito-idp")

@@ -59,6 +59,23 @@ def _with_ports(command: Callable[P, T]) -> Callable[P, T]:
     return command
 
 
+def _with_app(command: Callable[P, T]) -> Callable[P, T]:
+    """Add the options for an app of the user's own."""
+    command = click.option(
+        "--context",
+        "-c",
+        metavar="NAME=VALUE",
+        multiple=True,
+        help="Context for the app, as of `cdk synth`; may be given more than once.",
+    )(command)
+    return click.option(
+        "--app",
+        metavar="COMMAND|FOLDER",
+        help="Your own CDK app, or a folder that `cdk synth` wrote; needs no clone. "
+        "Default: the checkout of the repository.",
+    )(command)
+
+
 def _reporting_problems(command: Callable[P, T]) -> Callable[P, T]:
     """Turn problems into messages and signals into an orderly end."""
 
@@ -78,6 +95,7 @@ def _reporting_problems(command: Callable[P, T]) -> Callable[P, T]:
 
 
 @local.command(epilog=EXIT_CODES)
+@_with_app
 @_with_ports
 @click.option(
     "--only",
@@ -94,6 +112,8 @@ def _reporting_problems(command: Callable[P, T]) -> Callable[P, T]:
 @click.option("--keep", is_flag=True, help="Leave everything up afterwards, until Ctrl-C.")
 @_reporting_problems
 def run(
+    app: str | None,
+    context: tuple[str, ...],
     api_port: int | None,
     aws_port: int | None,
     payment_port: int | None,
@@ -106,13 +126,20 @@ def run(
 
     Orders are counted in the table and charges in the payment service's own ledger.
     """
+    ports = {"api": api_port, "aws": aws_port, "payment_service": payment_port}
+    if app is not None:
+        from checkout_stack.local.own_app.commands import run_app
+
+        if not run_app(app, context, only, json_wanted=json_wanted, keep=keep, **ports):
+            raise SystemExit(NOT_AS_PROMISED)
+        return
+    _only_for_an_app(context)
     try:
         scenarios = named(only, quick=quick)
     except UnknownScenarioError as problem:
         raise click.BadParameter(str(problem), param_hint="--only") from problem
     wanted = {scenario.on for scenario in scenarios}
     deployments = [each for each in DEPLOYMENTS if each in wanted]
-    ports = {"api": api_port, "aws": aws_port, "payment_service": payment_port}
     with local_run(Progress(), **ports) as run:
         checkouts = bring_up(run, deployments)
         verdict = try_all(scenarios, dict(zip(deployments, checkouts, strict=True)), run.progress)
@@ -130,6 +157,7 @@ def run(
 
 
 @local.command(epilog=EXIT_CODES)
+@_with_app
 @_with_ports
 @click.option(
     "--shop-port",
@@ -138,10 +166,23 @@ def run(
 )
 @_reporting_problems
 def serve(
-    api_port: int | None, aws_port: int | None, payment_port: int | None, shop_port: int | None
+    app: str | None,
+    context: tuple[str, ...],
+    api_port: int | None,
+    aws_port: int | None,
+    payment_port: int | None,
+    shop_port: int | None,
 ) -> None:
-    """Deploy, open the shop, print the addresses, and leave everything up until Ctrl-C."""
+    """Deploy, open the shop, print the addresses, and leave everything up until Ctrl-C.
+
+    An app of your own has no shop's page; what becomes of its orders is printed.
+    """
     ports = {"api": api_port, "aws": aws_port, "payment_service": payment_port, "shop": shop_port}
+    if app is not None:
+        from checkout_stack.local.own_app.commands import serve_app
+
+        serve_app(app, context, **ports)
+    _only_for_an_app(context)
     with local_run(Progress(), **ports) as run:
         [checkout] = bring_up(run, [PLAIN])
         with (
@@ -179,6 +220,11 @@ def chaos(minutes: float, seed: int | None, json_wanted: bool) -> None:
         print_chaos(verdict, Console())
     if not verdict.as_promised:
         raise SystemExit(NOT_AS_PROMISED)
+
+
+def _only_for_an_app(context: tuple[str, ...]) -> None:
+    if context:
+        raise click.BadParameter("is for an app that --app names", param_hint="--context")
 
 
 def _say_where_logs_are(run: LocalRun, *, unless: bool) -> None:

@@ -58,10 +58,10 @@ def make_environment(
     :raises EnvironmentSetupError: uv says no.
     """
     inside = directory / "bin" / "python"
-    wanted = (ROOT / "requirements.txt").read_text() + PROJECTS
-    if group is not None:
-        exporting = ["export", "--frozen", "--quiet", "--no-header", "--only-group", group]
-        wanted = run_uv(exporting, starting=starting)
+    if group is None:
+        wanted = (ROOT / "requirements.txt").read_text() + PROJECTS
+    else:
+        wanted = _requirements_of(group, starting)
     with _only_one_at_a_time(directory):
         if not _runs(inside):
             making = ["venv", "--quiet", "--python", python or _this_python(), str(directory)]
@@ -69,7 +69,8 @@ def make_environment(
             clear = ["--clear"] if (directory / "pyvenv.cfg").exists() else []
             run_uv([*making, *clear], starting=starting)
         # What builds the projects, and packages that have no wheel, is pinned as well.
-        into = ["--python", str(inside), "--build-constraints", "requirements.txt"]
+        pins = ["--build-constraints", "requirements.txt"] if _is_clone() else []
+        into = ["--python", str(inside), *pins]
         sync = ["pip", "sync", "--quiet", *into, "-"]
         try:
             run_uv([*sync, "--offline", "--no-build"], given=wanted, starting=starting)
@@ -78,6 +79,18 @@ def make_environment(
             settings = {**index_settings(os.environ), **os.environ}
             run_uv(sync, given=wanted, environment=settings, starting=starting)
     return inside
+
+
+def _requirements_of(group: str, starting: Starting) -> str:
+    """What the lock says of a group; of an installed package, what it said when that was built."""
+    if not _is_clone():
+        return Path(__file__).with_name(f"{group}-requirements.txt").read_text()
+    exporting = ["export", "--frozen", "--quiet", "--no-header", "--only-group", group]
+    return run_uv(exporting, starting=starting)
+
+
+def _is_clone() -> bool:
+    return (ROOT / "requirements.txt").exists()
 
 
 def run_uv(
@@ -155,7 +168,10 @@ def _uv() -> str:
     # uv's own environment, or one made by it, has uv beside Python.
     found = shutil.which("uv", path=f"{sys.prefix}/bin")
     if found is None:
-        raise EnvironmentSetupError(f"uv is not in {sys.prefix}/bin: run `make environment`")
+        how = (
+            "run `make environment`" if _is_clone() else 'pip install "idempotent-checkout[local]"'
+        )
+        raise EnvironmentSetupError(f"uv is not in {sys.prefix}/bin: {how}")
     return found
 
 

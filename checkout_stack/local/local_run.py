@@ -26,9 +26,11 @@ WORTH_KEEPING = ("logs", "ledger.sqlite", "failing-ledger.sqlite")
 
 @dataclass(frozen=True)
 class Paths:
-    """The paths of one clone of the repository."""
+    """The paths of one clone of the repository, or of an installed package."""
 
     root: Path
+    own_state: Path | None = None
+    """Where runs leave things, if that is not in the clone."""
 
     @classmethod
     def of_this_clone(cls) -> Paths:
@@ -40,14 +42,22 @@ class Paths:
         if not (root / "package-lock.json").exists():
             raise LocalRunError(
                 "the local run needs a clone of the repository (package-lock.json is not beside "
-                f"the package in {root}): clone it and use `make run` there"
+                f"the package in {root}): clone it and use `make run` there, or give --app your "
+                "own app"
             )
         return cls(root)
+
+    @classmethod
+    def of_own_app(cls) -> Paths:
+        """For an app of the user's: no clone is needed, and the user's cache keeps the state."""
+        cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        root = Path(__file__).resolve().parents[2]
+        return cls(root, Path(cache) / "idempotent-checkout" / "local")
 
     @property
     def state(self) -> Path:
         """What runs may leave behind; not in version control."""
-        return self.root / ".local"
+        return self.own_state or self.root / ".local"
 
     @property
     def runs(self) -> Path:
@@ -88,13 +98,16 @@ class LocalRun:
 
 
 @contextlib.contextmanager
-def local_run(progress: Progress, **ports: int | None) -> Iterator[LocalRun]:
+def local_run(
+    progress: Progress, paths: Paths | None = None, /, **ports: int | None
+) -> Iterator[LocalRun]:
     """Begin a run in a directory of its own; at the end none of its processes is left.
 
+    :param paths: Default: those of this clone.
     :param ports: The ports asked for, as :meth:`Ports.choose` takes them.
     :raises LocalRunError: if there is no clone, or a port cannot be used.
     """
-    paths = Paths.of_this_clone()
+    paths = paths or Paths.of_this_clone()
     tidy(paths.runs, progress.say)  # a run that crashed may hold the ports asked for
     chosen = Ports.choose(**ports)
     with new_run_directory(paths.runs, progress.say) as directory:

@@ -22,7 +22,7 @@ def find_python(version: str) -> str | None:
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     folders = [str(each / "bin") for each in sorted(pyenv.glob(f"{version}.*"), reverse=True)]
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), *folders])
-    searching = ["python", "find", "--quiet", "--system", "--no-python-downloads", version]
+    searching = ["python", "find", "--system", "--no-python-downloads", version]
     try:
         return run_uv(searching, environment={**os.environ, "PATH": path}).strip()
     except EnvironmentSetupError:

@@ -1,0 +1,1 @@
+"""Run somebody's own CDK app on the local AWS, as far as it holds a checkout."""
