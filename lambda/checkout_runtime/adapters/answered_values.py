@@ -8,7 +8,7 @@ from checkout_runtime.domain.card_numbers import contains_card_number, storable_
 from checkout_runtime.domain.fields import is_name
 from checkout_runtime.domain.outcomes import Captured
 
-__all__ = ["captured_of", "code_of", "currency_of", "page_to_act_on"]
+__all__ = ["captured_of", "charge_id_of", "code_of", "currency_of", "page_to_act_on"]
 
 _log = logging.getLogger(__name__)
 _MAX_CODE = 200
@@ -28,6 +28,11 @@ def captured_of(charge_id: Any, amount: Any, currency: Any) -> Captured | None:
     if not is_name(charge_id) or not 0 < amount <= LARGEST_AMOUNT:
         return None
     return Captured(storable_charge_id(charge_id), amount, code)
+
+
+def charge_id_of(value: Any, *, otherwise: str) -> str:
+    """Return a charge's id as captures have it; ``otherwise`` where the value is no id."""
+    return storable_charge_id(value) if is_name(value) else otherwise
 
 
 def currency_of(value: Any) -> str | None:
