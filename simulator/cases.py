@@ -134,7 +134,8 @@ class BusTrouble(Enum):
     """What is wrong with the event bus while something is."""
 
     HANGS = "does not answer"
-    REFUSES = "is gone, or the permission is"
+    REFUSES = "refuses, as the permission is gone"
+    GONE = "is gone: it takes events and drops them"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

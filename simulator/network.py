@@ -71,7 +71,7 @@ class Network:
     ) -> Any:
         """Carry out one call of an AWS service."""
         world = self._world
-        if operation == "PutEvents":
+        if model is world.event_bus:
             self._fail_if_the_bus_is_down(call_seconds)
         boundary = boundary_named(
             self._place(), AT_BATCH_SEND if "Entries" in parameters else AT_WRITE
@@ -94,7 +94,7 @@ class Network:
             case Fault.LANDS_LATE:
                 world.later(LANDS_AFTER_MS, lambda: self._land(effect, parameters))
                 raise AwsNoAnswerError("ReadTimeoutError")
-            case Fault.PARTIAL:
+            case Fault.PARTIAL if "Entries" in parameters:
                 return self._all_but_the_first(operation, effect, parameters)
             case Fault.UNPROCESSED:
                 return self._but_one_key(effect, parameters)
@@ -120,13 +120,12 @@ class Network:
             raise
 
     def _fail_if_the_bus_is_down(self, call_seconds: float | None) -> None:
-        world, events = self._world, self._world.case.events
-        if events is None or world.since_start() >= events.trouble_until_ms:
-            return
-        if events.trouble is BusTrouble.REFUSES:
+        world = self._world
+        if world.bus_trouble is BusTrouble.REFUSES:
             raise AwsRefusedError("AccessDeniedException")
-        world.scheduler.pause(int((call_seconds or CALL_SECONDS) * SECOND))
-        raise AwsNoAnswerError("TimeoutError")
+        if world.bus_trouble is BusTrouble.HANGS:
+            world.scheduler.pause(int((call_seconds or CALL_SECONDS) * SECOND))
+            raise AwsNoAnswerError("TimeoutError")
 
     def _land(self, effect: Effect, parameters: Mapping[str, Any]) -> None:
         try:

@@ -209,6 +209,10 @@ _ANNOUNCED: dict[str, tuple[Case, Steering]] = {
         _announced(_buys("declined", "ok"), Events(trouble=BusTrouble.HANGS, trouble_until_ms=DAY)),
         _STRAIGHT,
     ),
+    "a bus that is gone": (
+        _announced(_buys("declined", "ok"), Events(trouble=BusTrouble.GONE, trouble_until_ms=DAY)),
+        _STRAIGHT,
+    ),
     "the bus switched off again": (
         replace(
             _announced(_buys("ok"), Events(trouble_until_ms=2 * HOUR, is_always_on=False)),

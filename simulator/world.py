@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 from simulator.buyers import Buyer
-from simulator.cases import DAY, SECOND, Case
+from simulator.cases import DAY, SECOND, BusTrouble, Case
 from simulator.deployment import ORDER_TABLE, PAYMENT_QUEUE, settings_for
 from simulator.event_sources import QueueMapping, StreamMapping
 from simulator.execution import inside
@@ -52,6 +52,7 @@ class World(WorldState):
         self.buyers = [Buyer(self, purchase, self.invoke) for purchase in case.purchases]
         self.refunders = Refunders(self, self.invoke)
         self.invariants = invariants(self, self.buyers)
+        self.event_bus.is_gone = lambda: self.bus_trouble is BusTrouble.GONE
         self._aws: dict[str, AwsService] = {
             "dynamodb": self.dynamodb,
             "sqs": self.sqs,

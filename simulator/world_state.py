@@ -11,7 +11,7 @@ from typing import Any, Final
 from greenlet import GreenletExit
 
 from simulator.boundaries import BEFORE
-from simulator.cases import SECOND, Case
+from simulator.cases import SECOND, BusTrouble, Case
 from simulator.deployment import (
     CART_SECRET,
     CART_SECRET_ARN,
@@ -88,6 +88,14 @@ class WorldState:
     def since_start(self) -> int:
         """How long the schedule has been running, in milliseconds."""
         return self.scheduler.now - START_MS
+
+    @property
+    def bus_trouble(self) -> BusTrouble | None:
+        """What is wrong with the event bus now."""
+        events = self.case.events
+        if events is None or self.since_start() >= events.trouble_until_ms:
+            return None
+        return events.trouble
 
     def environment(self) -> Environment:
         """The environment of the current task."""

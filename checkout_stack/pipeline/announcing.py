@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
 __all__ = ["allow_announcing", "announcing_environment"]
@@ -14,6 +15,14 @@ def announcing_environment(event_bus: events.IEventBus | None) -> dict[str, str]
 
 
 def allow_announcing(function: lambda_.Function, event_bus: events.IEventBus | None) -> None:
-    """Allow a function to put events on the bus, if there is one, and on no other."""
+    """Allow a function to put events on the bus, if there is one, and on no other.
+
+    And to look whether that is there: EventBridge says nothing where events are put on none.
+    """
     if event_bus is not None:
         event_bus.grant_put_events_to(function)
+        iam.Grant.add_to_principal(
+            grantee=function,
+            actions=["events:DescribeEventBus"],
+            resource_arns=[event_bus.event_bus_arn],
+        )

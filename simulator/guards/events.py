@@ -113,6 +113,14 @@ EVENTS = (
     ),
     Guard(
         21,
+        "a bus that is gone has taken nothing",
+        f"{_ADAPTERS}/eventbridge_bus.py",
+        "                self._look()\n",
+        "",
+        "tests/simulator/test_announcements.py",
+    ),
+    Guard(
+        21,
         "a dead bus is left alone",
         f"{_ADAPTERS}/eventbridge_bus.py",
         "FAILURES_TO_OPEN = 1\n",

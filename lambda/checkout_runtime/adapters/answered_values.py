@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "captured_of",
+    "charge_id_of",
     "code_of",
     "currency_of",
     "page_to_act_on",
@@ -53,6 +54,11 @@ def refunded_of(reference: Any, amount: Any, currency: Any) -> Refunded | None:
 def reference_of(value: Any) -> str | None:
     """Return a payment service's own id of a thing, or None where the value is no such text."""
     return storable_charge_id(value) if type(value) is str and is_name(value) else None
+
+
+def charge_id_of(value: Any, *, otherwise: str) -> str:
+    """Return a charge's id as captures have it; ``otherwise`` where the value is no id."""
+    return storable_charge_id(value) if is_name(value) else otherwise
 
 
 def currency_of(value: Any) -> str | None:

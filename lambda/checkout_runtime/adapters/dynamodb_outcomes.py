@@ -10,6 +10,7 @@ from checkout_runtime.adapters.conditional_updates import (
     NO_STRAY_CHARGE,
     ConditionalUpdates,
 )
+from checkout_runtime.adapters.disputes import keep_dispute
 from checkout_runtime.adapters.event_fields import event_time
 from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.order_history import history_key
@@ -20,13 +21,12 @@ from checkout_runtime.adapters.order_item import (
     refusal_of,
     review_shard,
 )
-from checkout_runtime.adapters.owed_announcements import found_while_owing, leaving_the_index
+from checkout_runtime.adapters.owed_announcements import leaving_the_index
 from checkout_runtime.adapters.stray_charges import is_not_refunded, keep_stray
 from checkout_runtime.application.order_records import CaptureRecord, NotChanged, Refusal
 from checkout_runtime.domain.announcement import (
     ORDER_ACTION_REQUIRED,
     ORDER_DECLINED,
-    ORDER_DISPUTED,
     ORDER_NEEDS_REVIEW,
     ORDER_PAID,
     Announcement,
@@ -142,21 +142,18 @@ class DynamoDbOutcomes:
             partition=self._review_shard(order),
         )
 
-    def record_dispute(self, order: Order, charge_id: str, reason: str, now: int) -> None:
-        """Announce that a buyer's bank disputes a charge of the order, once for each charge."""
-        if not self._updates.announces:
-            return
-        disputed = Update(
-            add={"disputed_charges": frozenset({charge_id})},
-            when=(
-                Attribute("pk").exists(),
-                ~Attribute("disputed_charges").contains(charge_id),
-            ),
-        )
-        self._updates.update(
-            order.order_id,
-            disputed.also(found_while_owing(order.order_id, now, shards=self._shards)),
-            Announcement.after(order, ORDER_DISPUTED, now, charge_id=charge_id, reason=reason),
+    def record_dispute(
+        self, order: Order, attempt: int, charge_id: str, reason: str, now: int
+    ) -> None:
+        """Announce that a buyer's bank disputes a charge of an attempt, once for each charge."""
+        keep_dispute(
+            self._updates,
+            order,
+            attempt,
+            charge_id,
+            reason,
+            now,
+            shards=self._shards,
         )
 
     def record_earlier_ended(self, order: Order, ended: Mapping[int, str]) -> None:

@@ -23,6 +23,10 @@ CALL_SECONDS = 1.0
 tens of milliseconds."""
 PUT_SECONDS = 1.0
 """No further call is begun after this time. What is left over stays owed."""
+LOOK_AFTER_SECONDS = 60
+"""How long a bus that was seen is taken to be there. EventBridge answers PutEvents for a bus that
+was deleted as if it had taken the events, so somebody has to look; a call of its own for each batch
+would cost more than it finds."""
 FAILURES_TO_OPEN = 1
 """Of the breaker: the batches that follow a failure do not wait for the bus at all."""
 _log = logging.getLogger(__name__)
@@ -54,6 +58,7 @@ class EventBridgeBus:
         self._clock = clock
         self._breaker = breaker
         self._seconds = seconds
+        self._trusted_until = 0
 
     def put(self, events: Sequence[Event]) -> list[bool]:
         """Return which of the events the bus took. Never raises, and ends within two seconds."""
@@ -67,6 +72,7 @@ class EventBridgeBus:
             if permit is None:
                 break
             try:
+                self._look()
                 answer = self._call([events[place] for place in batch])
             except AwsError as error:
                 is_of_events = isinstance(error, AwsRefusedError) and error.code == _UNFIT
@@ -82,6 +88,26 @@ class EventBridgeBus:
                 taken[place] = _is_taken(events[place], result)
         return taken
 
+    def _look(self) -> None:
+        """Look whether the bus is there, unless somebody looked within the last minute.
+
+        Raises:
+            AwsError: It is gone, or nobody knows; once it was seen, a refusal to tell is no reason
+                to hold events back.
+        """
+        now = self._clock.now()
+        if now < self._trusted_until:
+            return
+        was_seen, self._trusted_until = self._trusted_until > 0, now + LOOK_AFTER_SECONDS * 1000
+        try:
+            self._events.call("DescribeEventBus", {"Name": _name_of(self._bus_name)})
+        except AwsError as error:
+            if not was_seen or error.code == _GONE:
+                self._trusted_until = 0
+            elif isinstance(error, AwsRefusedError):
+                return
+            raise
+
     def _call(self, events: Sequence[Event]) -> dict[str, Any]:
         entries = [
             {
@@ -95,6 +121,13 @@ class EventBridgeBus:
         return self._events.call("PutEvents", {"Entries": entries})
 
 
+def _name_of(bus: str) -> str:
+    """Return the name of a bus of this account and Region, of which its ARN may be given."""
+    return bus.partition(":event-bus/")[2] or bus
+
+
+_GONE = "ResourceNotFoundException"
+"""Refusal to describe a bus that does not exist."""
 _UNFIT = "ValidationException"
 """Refusal of a whole call for what its entries are, such as too large."""
 

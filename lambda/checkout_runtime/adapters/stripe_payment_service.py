@@ -241,8 +241,11 @@ class StripePaymentService:
 
         return self._with_client(lambda client: look_up_refund(client.v1.refunds, refund))
 
-    def order_of(self, reference: str) -> str | None:
-        """Return which order an intent was opened for; None where Stripe does not say so now."""
+    def order_of(self, reference: str) -> str | Unknown | None:
+        """Return which order an intent was opened for; None where it says of none.
+
+        Unknown where Stripe did not answer, and may later.
+        """
         if not reference.startswith(INTENT_ID):
             return None
 
@@ -250,6 +253,8 @@ class StripePaymentService:
             return (retrieve(intents, reference).get("metadata") or {}).get("order_id")
 
         order_id = self._ask(retrieved)
+        if isinstance(order_id, Unknown) and order_id.unavailable:
+            return order_id
         return order_id if isinstance(order_id, str) and is_order_id(order_id) else None
 
     def _ask(self, requests: Callable[[Any], T]) -> T | Unknown:

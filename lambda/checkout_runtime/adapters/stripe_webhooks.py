@@ -8,7 +8,7 @@ from typing import Any
 
 import stripe
 
-from checkout_runtime.adapters.answered_values import code_of
+from checkout_runtime.adapters.answered_values import charge_id_of, code_of
 from checkout_runtime.adapters.json_object import json_object
 from checkout_runtime.adapters.stripe_intent import INTENT_ID
 from checkout_runtime.adapters.webhook_signatures import WebhookRefusedError, check_time
@@ -16,6 +16,7 @@ from checkout_runtime.application.ports import Clock
 from checkout_runtime.domain.fields import is_name
 from checkout_runtime.domain.hint import Dispute, Hint
 from checkout_runtime.domain.identity import read_payment_key
+from checkout_runtime.domain.outcomes import Unknown
 
 __all__ = ["StripeWebhooks"]
 
@@ -27,7 +28,10 @@ class StripeWebhooks:
     """Webhooks of one endpoint at Stripe."""
 
     def __init__(
-        self, secrets: Iterable[bytes], clock: Clock, order_of: Callable[[str], str | None]
+        self,
+        secrets: Iterable[bytes],
+        clock: Clock,
+        order_of: Callable[[str], str | Unknown | None],
     ) -> None:
         """Take what verifies, and what tells which order a PaymentIntent was opened for."""
         self._secrets = secrets
@@ -75,11 +79,14 @@ class StripeWebhooks:
         """Return what is disputed. The event names no order; the intent's metadata does."""
         named = dispute.get("payment_intent")
         reference = named if is_name(named) else None
+        order = None if reference is None else self._order_of(reference)
+        is_answered = not isinstance(order, Unknown)
         return Dispute(
-            code_of(dispute.get("charge"), otherwise="not given"),
+            charge_id_of(dispute.get("charge"), otherwise="not given"),
             code_of(dispute.get("reason"), otherwise="not given"),
-            None if reference is None else self._order_of(reference),
+            order if is_answered else None,
             reference,
+            has_to_come_again=not is_answered,
         )
 
 

@@ -7,7 +7,7 @@ and ``data`` that names an attempt by its payment key. docs/webhooks.md holds th
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from checkout_runtime.adapters.answered_values import code_of
+from checkout_runtime.adapters.answered_values import charge_id_of, code_of
 from checkout_runtime.adapters.json_object import json_document
 from checkout_runtime.adapters.webhook_signatures import WebhookRefusedError, check_signature
 from checkout_runtime.application.ports import Clock
@@ -70,8 +70,12 @@ def _named_in(event: Any) -> Hint | Dispute | None:
     hint = _hint_of(data.get("key"), data.get("charge_id"))
     if hint is None or event.get("type") != DISPUTED:
         return hint
-    charge_id = code_of(data.get("charge_id"), otherwise="not given")
-    return Dispute(charge_id, code_of(data.get("reason"), otherwise="not given"), hint.order_id)
+    return Dispute(
+        charge_id_of(data.get("charge_id"), otherwise="not given"),
+        code_of(data.get("reason"), otherwise="not given"),
+        hint.order_id,
+        attempt=hint.attempt,
+    )
 
 
 def _hint_of(key: Any, charge_id: Any = None) -> Hint | None:

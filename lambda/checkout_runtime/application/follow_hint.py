@@ -15,7 +15,7 @@ from checkout_runtime.application.order_ports import Orders
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.domain.decisions import Decision, Mismatched, NotRequested
-from checkout_runtime.domain.hint import Dispute, Hint, hinted_attempt
+from checkout_runtime.domain.hint import Dispute, Hint, disputed_attempt, hinted_attempt
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
@@ -80,15 +80,17 @@ class FollowHint(Record):
     def dispute(self, dispute: Dispute) -> Followed:
         """Announce a dispute of a charge; the order stays as it is, paid or not.
 
-        One whose order the event does not name cannot be announced.
+        One whose order nobody names cannot be announced.
         """
         if dispute.order_id is None:
-            return Followed.NOTHING_NEW
+            return Followed.UNANSWERED if dispute.has_to_come_again else Followed.NOTHING_NEW
         order = self.orders.get(dispute.order_id)
         if order is None:
             return Followed.NOT_OURS
         now = self.clock.now()
-        self.settle.outcomes.record_dispute(order, dispute.charge_id, dispute.reason, now)
+        self.settle.outcomes.record_dispute(
+            order, disputed_attempt(order, dispute), dispute.charge_id, dispute.reason, now
+        )
         return Followed.NOTHING_NEW
 
     def _ask_about(self, order: Order, named: Order, run_id: str, deadline: int) -> Followed:

@@ -131,8 +131,10 @@ class Outcomes(Protocol):
         """Store proof of a capture that the order did not ask for; an operator resolves it."""
         ...
 
-    def record_dispute(self, order: Order, charge_id: str, reason: str, now: int) -> None:
-        """Announce that a buyer's bank disputes a charge of the order, once for each charge.
+    def record_dispute(
+        self, order: Order, attempt: int, charge_id: str, reason: str, now: int
+    ) -> None:
+        """Announce that a buyer's bank disputes a charge of an attempt, once for each charge.
 
         Nothing else of the order changes. Where outcomes are not announced, nothing is stored.
         """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.record import Record, replace
 
-__all__ = ["Dispute", "Hint", "hinted_attempt"]
+__all__ = ["Dispute", "Hint", "disputed_attempt", "hinted_attempt"]
 
 
 class Hint(Record):
@@ -28,6 +28,20 @@ class Dispute(Record):
     """None where neither the event nor the payment service says it."""
     reference: str | None = None
     """As ``Hint.reference``."""
+    attempt: int | None = None
+    """The payment attempt that was charged; None where the event does not say it."""
+    has_to_come_again: bool = False
+    """Whether the payment service did not answer which order it is about."""
+
+
+def disputed_attempt(order: Order, dispute: Dispute) -> int:
+    """Return the payment attempt that was charged; the current one where nothing tells it."""
+    attempts = {each.attempt: each.reference for each in order.earlier_attempts}
+    attempts[order.attempt] = order.payment_reference
+    if dispute.attempt in attempts:
+        return dispute.attempt
+    of_reference = {reference: attempt for attempt, reference in attempts.items() if reference}
+    return of_reference.get(dispute.reference or "", order.attempt)
 
 
 def hinted_attempt(order: Order, hint: Hint) -> Order | None:

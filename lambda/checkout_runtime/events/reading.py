@@ -114,11 +114,12 @@ def _whole_number(value: object) -> int:
 def _time(value: object) -> datetime:
     try:
         time = datetime.fromisoformat(_text(value))
-    except ValueError as error:
+        in_utc = None if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise ValueError(f"is {_short(value)}, not a time such as 2026-11-27T20:00:00Z") from error
-    if time.tzinfo is None:
+    if in_utc is None:
         raise ValueError(f"is {_short(value)}, without a time zone")
-    return time.astimezone(UTC)
+    return in_utc
 
 
 def _short(value: object) -> str:

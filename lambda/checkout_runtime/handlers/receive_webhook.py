@@ -30,7 +30,7 @@ from checkout_runtime.handlers.settings import Settings
 __all__ = ["handler"]
 
 MAX_BODY_BYTES = 256 * 1024
-"""Far above an event of Stripe's, of which each is one object; a list of some hundred events."""
+"""Far above an event of Stripe's, of which each is one object; a list of more than are done in time."""
 
 _log = logging.getLogger(__name__)
 _DONE, _REFUSED, _AGAIN = 200, 400, 503
@@ -94,7 +94,8 @@ def _tell_followed(named: Hint | Dispute | None, followed: Followed) -> None:
 def _disputed(dispute: Dispute, follow: FollowHint) -> Followed:
     """Tell an operator: the bank takes the money back, and a paid order stays paid here.
 
-    One whose order nobody knows is told as well; other shops may use the same account.
+    One whose order nobody knows is told as well; other shops may use the same account. So is one
+    that has to come again, as nobody knows when it does.
     """
     followed = follow.dispute(dispute)
     if followed is Followed.NOT_OURS:

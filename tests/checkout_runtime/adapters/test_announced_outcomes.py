@@ -360,8 +360,8 @@ def test_an_order_owes_what_another_key_of_the_same_buyer_does_not() -> None:
     assert first == second
 
 
-def disputed_by(store: InMemoryOrders, order: Order, charge_id: str) -> None:
-    store.record_dispute(stored_order(store, order), charge_id, "fraudulent", NOW)
+def disputed_by(store: InMemoryOrders, order: Order, charge_id: str, attempt: int = 1) -> None:
+    store.record_dispute(stored_order(store, order), attempt, charge_id, "fraudulent", NOW)
 
 
 def test_a_dispute_is_announced_once_for_each_charge_and_changes_no_state() -> None:
@@ -378,6 +378,17 @@ def test_a_dispute_is_announced_once_for_each_charge_and_changes_no_state() -> N
         ("OrderDisputed", {"charge_id": each, "reason": "fraudulent"}) for each in ("ch_1", "ch_2")
     ]
     assert partition(store, order) == "announce#0"
+
+
+def test_disputes_of_two_attempts_are_two_where_no_charge_is_named() -> None:
+    store = announcing()
+    order = claim(store, placed(store, "k"))
+    for attempt in (1, 2, 1):
+        disputed_by(store, order, "not given", attempt)
+    assert [(each.kind, each.attempt) for each in owed(store, order)] == [
+        ("OrderDisputed", 1),
+        ("OrderDisputed", 2),
+    ]
 
 
 def test_a_dispute_leaves_an_order_in_review_to_its_alarm() -> None:

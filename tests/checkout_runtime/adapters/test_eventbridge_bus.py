@@ -10,7 +10,11 @@ import pytest
 
 from checkout_runtime.adapters.aws import AwsError, AwsNoAnswerError, AwsRefusedError
 from checkout_runtime.adapters.event_fields import detail_of
-from checkout_runtime.adapters.eventbridge_bus import FAILURES_TO_OPEN, EventBridgeBus
+from checkout_runtime.adapters.eventbridge_bus import (
+    FAILURES_TO_OPEN,
+    LOOK_AFTER_SECONDS,
+    EventBridgeBus,
+)
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.domain.announcement import Announcement, Event
 from checkout_runtime.domain.record import replace
@@ -19,6 +23,7 @@ from tests.checkout_runtime.state_events import SetClock
 
 PAID = Announcement(1, "OrderPaid", 2, NOW, {"charge_id": "ch_1"})
 EVENTS = [Event(new_order(f"k{number}"), PAID) for number in range(23)]
+BUS = "arn:aws:events:eu-central-1:111122223333:event-bus/shop/orders"
 Answer = Callable[[Sequence[Mapping[str, Any]]], list[dict[str, Any]]]
 
 
@@ -34,8 +39,16 @@ class EventBridge:
         self.seconds = seconds
         self.now = 0.0
         self.calls: list[Sequence[Mapping[str, Any]]] = []
+        self.looks = 0
+        self.look: AwsError | None = None
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        if operation == "DescribeEventBus":
+            assert parameters == {"Name": "shop/orders"}
+            self.looks += 1
+            if self.look is not None:
+                raise self.look
+            return {"Name": "shop/orders"}
         assert operation == "PutEvents"
         self.calls.append(parameters["Entries"])
         self.now += self.seconds
@@ -54,7 +67,7 @@ def raising(error: AwsError) -> Answer:
 def bus_on(eventbridge: EventBridge, clock: SetClock | None = None) -> EventBridgeBus:
     return EventBridgeBus(
         eventbridge,
-        "arn:bus",
+        BUS,
         clock or SetClock(),
         CircuitBreaker(FAILURES_TO_OPEN),
         seconds=lambda: eventbridge.now,
@@ -69,7 +82,7 @@ def test_events_are_put_in_batches_of_ten() -> None:
         "Source": "idempotent-checkout",
         "DetailType": "OrderPaid",
         "Detail": detail_of(EVENTS[3]),
-        "EventBusName": "arn:bus",
+        "EventBusName": BUS,
     }
     assert bus_on(eventbridge).put([]) == []
 
@@ -141,3 +154,77 @@ def test_no_call_is_begun_once_the_time_is_over() -> None:
     eventbridge = EventBridge(seconds=0.6)
     assert bus_on(eventbridge).put(EVENTS) == [True] * 20 + [False] * 3
     assert eventbridge.now == pytest.approx(1.2)
+
+
+GONE = AwsRefusedError("ResourceNotFoundException")
+
+
+def test_a_bus_that_is_gone_takes_nothing_though_it_would_answer(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """EventBridge answers 200 for it and drops the events."""
+    eventbridge, clock = EventBridge(), SetClock()
+    eventbridge.look = GONE
+    bus = bus_on(eventbridge, clock)
+    assert bus.put(EVENTS) == [False] * 23
+    assert (eventbridge.calls, eventbridge.looks) == ([], 1)
+    [record] = caplog.records
+    assert (vars(record)["event"], vars(record)["code"]) == ("announcement_failed", GONE.code)
+    clock.time += 5 * SECOND
+    assert bus.put(EVENTS) == [False] * 23
+    clock.time += 60 * SECOND
+    eventbridge.look = None
+    assert bus.put(EVENTS) == [True] * 23
+
+
+def test_a_bus_is_looked_for_before_the_first_event_and_once_a_minute() -> None:
+    eventbridge, clock = EventBridge(), SetClock()
+    bus = bus_on(eventbridge, clock)
+    for _ in range(3):
+        bus.put(EVENTS)
+    assert eventbridge.looks == 1
+    clock.time += LOOK_AFTER_SECONDS * SECOND
+    eventbridge.look = GONE
+    assert bus.put(EVENTS) == [False] * 23
+    assert eventbridge.looks == 2
+
+
+@pytest.mark.parametrize(
+    "error", [AwsRefusedError("ThrottlingException"), AwsNoAnswerError("TimeoutError")], ids=str
+)
+def test_nothing_is_put_on_a_bus_that_nobody_has_seen(error: AwsError) -> None:
+    eventbridge, clock = EventBridge(), SetClock()
+    eventbridge.look = error
+    bus = bus_on(eventbridge, clock)
+    for looks in (1, 2):
+        assert bus.put(EVENTS) == [False] * 23
+        assert (eventbridge.calls, eventbridge.looks) == ([], looks)
+        clock.time += 60 * SECOND
+
+
+def test_who_saw_the_bus_goes_on_where_it_may_not_look_again() -> None:
+    eventbridge, clock = EventBridge(), SetClock()
+    bus = bus_on(eventbridge, clock)
+    bus.put(EVENTS)
+    clock.time += 60 * SECOND
+    eventbridge.look = AwsRefusedError("AccessDeniedException")
+    assert bus.put(EVENTS) == [True] * 23
+
+
+def test_a_second_look_without_an_answer_holds_back_one_batch() -> None:
+    """Two calls that hang would be two seconds for a payment behind them."""
+    eventbridge, clock = EventBridge(), SetClock()
+    bus = bus_on(eventbridge, clock)
+    bus.put(EVENTS)
+    clock.time += 60 * SECOND
+    eventbridge.look = AwsNoAnswerError("TimeoutError")
+    assert bus.put(EVENTS) == [False] * 23
+    clock.time += 5 * SECOND
+    assert bus.put(EVENTS) == [True] * 23
+    assert eventbridge.looks == 2
+
+
+def test_a_bus_may_be_given_by_its_name() -> None:
+    eventbridge = EventBridge()
+    bus = EventBridgeBus(eventbridge, "shop/orders", SetClock(), CircuitBreaker(FAILURES_TO_OPEN))
+    assert bus.put(EVENTS[:1]) == [True]

@@ -225,13 +225,14 @@ def test_giving_up_says_what_became_of_the_intent(
         ([intent("succeeded", metadata={})], None),
         ([intent("succeeded", metadata=None)], None),
         ([intent("succeeded", metadata={"order_id": "another shop's"})], None),
-        ([error(500, "api_error")], None),
+        ([error(404, "resource_missing")], None),
+        ([error(500, "api_error")], Unknown("http_500", unavailable=True)),
     ],
     ids=str,
 )
 def test_an_intent_says_which_order_it_was_opened_for(
     answers: list[HttpAnswer | NoAnswerError],
-    order_id: str | None,
+    order_id: str | Unknown | None,
     stripe: ScriptedStripe,
     service: StripePaymentService,
 ) -> None:

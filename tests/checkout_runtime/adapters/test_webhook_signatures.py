@@ -19,6 +19,7 @@ from checkout_runtime.adapters.webhook_events import ModuleWebhooks, StandardWeb
 from checkout_runtime.adapters.webhook_signatures import TOLERANCE_SECONDS, WebhookRefusedError
 from checkout_runtime.domain.hint import Dispute, Hint
 from checkout_runtime.domain.identity import order_id_for
+from checkout_runtime.domain.outcomes import Unknown
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
 from tests.checkout_runtime.state_events import SetClock
 
@@ -40,7 +41,8 @@ class Endpoint:
         self.client = StubSecrets(value, previous)
         self.secrets = RotatedSecrets(self.client, "arn", self.clock)
         self.standard = StandardWebhooks(self.secrets, self.clock)
-        self.stripe = StripeWebhooks(self.secrets, self.clock, {"pi_1": ORDER}.get)
+        of_intents = {"pi_1": ORDER, "pi_down": Unknown("http_500", unavailable=True)}
+        self.stripe = StripeWebhooks(self.secrets, self.clock, of_intents.get)
 
     @property
     def seconds(self) -> int:
@@ -188,7 +190,8 @@ def test_without_its_secret_nothing_is_refused(endpoint: Endpoint) -> None:
 
 
 def test_a_list_of_events_is_read_one_by_one(endpoint: Endpoint) -> None:
-    disputed = {"key": f"{ORDER}:1", "charge_id": "ch_1", "reason": "fraudulent"}
+    charge = "ch_4242424242424242"
+    disputed = {"key": f"{ORDER}:2", "charge_id": charge, "reason": "fraudulent"}
     body = body_of(
         [
             EVENT,
@@ -206,7 +209,7 @@ def test_a_list_of_events_is_read_one_by_one(endpoint: Endpoint) -> None:
         HINT,
         *[None] * 5,
         Hint(ORDER, 2, charge_id="ch_2"),
-        Dispute("ch_1", "fraudulent", ORDER),
+        Dispute(charge, "fraudulent", ORDER, attempt=2),
     ]
 
 
@@ -247,11 +250,23 @@ def _attempt(named: Hint | Dispute) -> int:
     return named.attempt if isinstance(named, Hint) else 1
 
 
-def test_a_dispute_at_stripe_is_told_by_its_charge(endpoint: Endpoint) -> None:
-    about = {"object": "dispute", "charge": "ch_1", "payment_intent": "pi_1", "reason": "general"}
+@pytest.mark.parametrize(
+    ("intent_id", "rest"),
+    [
+        ("pi_1", {"order_id": ORDER}),
+        ("pi_of_another_shop", {}),
+        ("pi_down", {"has_to_come_again": True}),
+    ],
+)
+def test_a_dispute_at_stripe_is_told_by_its_charge(
+    intent_id: str, rest: dict[str, Any], endpoint: Endpoint
+) -> None:
+    charge = "ch_4242424242424242"
+    about = {"object": "dispute", "charge": charge, "reason": "general"}
+    about["payment_intent"] = intent_id
     body = body_of({"type": "charge.dispute.created", "data": {"object": about}})
     named = endpoint.stripe.read(endpoint.sign_for_stripe(body), body)
-    assert list(named) == [Dispute("ch_1", "general", ORDER, "pi_1")]
+    assert list(named) == [Dispute(charge, "general", reference=intent_id, **rest)]
 
 
 def test_a_module_of_ones_own_says_what_a_webhook_names() -> None:

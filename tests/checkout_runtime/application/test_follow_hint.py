@@ -14,8 +14,8 @@ import pytest
 from checkout_runtime.application.circuit_breaker import FAILURES_TO_OPEN
 from checkout_runtime.application.follow_hint import Followed, FollowHint
 from checkout_runtime.application.store_outcome import StoreOutcome
-from checkout_runtime.domain.hint import Hint
-from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.hint import Dispute, Hint, disputed_attempt
+from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Captured,
@@ -267,3 +267,32 @@ def test_an_order_of_a_later_version_is_left_alone(checkout: Checkout) -> None:
     followed = follow_hint(Hint(order.order_id, 1), "hook", checkout.clock.now() + HOUR)
     assert followed is Followed.NOTHING_NEW
     assert checkout.payments.look_ups == []
+
+
+@pytest.mark.parametrize(
+    ("says", "attempt"),
+    [
+        ({"attempt": 1}, 1),
+        ({"attempt": 9}, 2),
+        ({"reference": "pi_1"}, 1),
+        ({"reference": "pi_2"}, 2),
+        ({"reference": "pi_9"}, 2),
+        ({}, 2),
+    ],
+)
+def test_a_dispute_is_about_the_attempt_that_was_charged(
+    says: dict[str, Any], attempt: int, checkout: Checkout
+) -> None:
+    first = EarlierAttempt(1, None, "pi_1", "no_funds", None)
+    order = replace(
+        checkout.place(), attempt=2, payment_reference="pi_2", earlier_attempts=(first,)
+    )
+    assert disputed_attempt(order, Dispute("ch_1", "general", order.order_id, **says)) == attempt
+
+
+def test_a_dispute_whose_order_was_asked_for_in_vain_has_to_come_again(checkout: Checkout) -> None:
+    follow_hint = FollowHint(checkout.orders, checkout.settle, checkout.clock)
+    asked = Dispute("ch_1", "general", reference="pi_1", has_to_come_again=True)
+    assert follow_hint.dispute(asked) is Followed.UNANSWERED
+    of_nobody = Dispute("ch_1", "general", reference="pi_1")
+    assert follow_hint.dispute(of_nobody) is Followed.NOTHING_NEW

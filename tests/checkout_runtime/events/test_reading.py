@@ -99,6 +99,7 @@ def test_a_newer_version_in_another_form_is_not_known_and_no_error(changes: Any)
         ({"attempt": True}, "attempt is True, not a whole number"),
         ({"occurred_at": "yesterday"}, "occurred_at is 'yesterday', not a time such as"),
         ({"occurred_at": "2026-11-27T20:00:00"}, "without a time zone"),
+        ({"occurred_at": "0001-01-01T00:00:00+14:00"}, "not a time such as"),
         ({"occurred_at": 1}, "occurred_at is 1, not a time"),
         ({"correlation_id": 7}, "correlation_id is 7, not text"),
         ({"amount": None, "order_id": 5}, "order_id is 5, not text; amount is missing"),

@@ -38,7 +38,9 @@ class Aws:
         self.calls.append(operation)
         if name == "dynamodb":
             return self.dynamodb.call(operation, parameters)
-        entries = parameters["Entries"]
+        if operation == "DescribeEventBus" and not self.bus_is_dead:
+            return {"Name": "bus"}
+        entries = parameters.get("Entries", [])
         if name == "sqs":
             self.bodies += [entry["MessageBody"] for entry in entries]
             return {}
@@ -92,7 +94,7 @@ def test_an_outcome_is_announced_and_asks_for_no_payment(aws: Aws, store: OnDyna
     store.record_capture(claim(store, order), CHARGE, NOW)
     aws.calls.clear()
     assert relay(records(aws)[-1]) == {"batchItemFailures": []}
-    assert aws.calls == ["PutEvents", "UpdateItem"]
+    assert aws.calls == ["DescribeEventBus", "PutEvents", "UpdateItem"]
     assert (aws.kinds, aws.bodies) == (["OrderPaid"], [])
     stored = store.get(order.order_id)
     assert stored is not None
@@ -109,7 +111,7 @@ def test_payments_go_first_and_one_record_does_both(aws: Aws, store: OnDynamoDb)
     assert pending["dynamodb"]["NewImage"]["status"] == {"S": "PENDING"}
     aws.calls.clear()
     relay(pending)
-    assert aws.calls == ["SendMessageBatch", "PutEvents", "UpdateItem"]
+    assert aws.calls == ["SendMessageBatch", "DescribeEventBus", "PutEvents", "UpdateItem"]
     assert aws.bodies == [PaymentMessage(order.order_id, 2).to_body()]
     assert aws.kinds == ["OrderDeclined"]
 
@@ -153,7 +155,7 @@ def test_a_dead_bus_fails_no_record_and_holds_up_no_second_batch(
     aws.calls.clear()
     for _ in range(2):
         assert relay(*records(aws)) == {"batchItemFailures": []}
-    assert aws.calls == ["SendMessageBatch", "PutEvents", "SendMessageBatch"]
+    assert aws.calls == ["SendMessageBatch", "DescribeEventBus", "SendMessageBatch"]
 
 
 def test_calls_of_the_bus_have_a_deadline_of_their_own(aws: Aws, store: OnDynamoDb) -> None:

@@ -60,7 +60,9 @@ SERVICES: dict[str, Service] = {
     "secretsmanager": Service(
         "secretsmanager", "1.1", "SECRETS_MANAGER", frozenset({"GetSecretValue"})
     ),
-    "events": Service("AWSEvents", "1.1", "EVENTBRIDGE", frozenset({"PutEvents"})),
+    "events": Service(
+        "AWSEvents", "1.1", "EVENTBRIDGE", frozenset({"DescribeEventBus", "PutEvents"})
+    ),
 }
 _WITH_CLIENT_TOKEN = frozenset({"TransactWriteItems"})
 

@@ -44,6 +44,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "SendMessageBatch": {"QueueUrl": "https://q", "Entries": [{"Id": "0", "MessageBody": "ü"}]},
     "ChangeMessageVisibilityBatch": {"QueueUrl": "https://q", "Entries": []},
     "GetSecretValue": {"SecretId": "s"},
+    "DescribeEventBus": {"Name": "b"},
     "PutEvents": {"Entries": [{"Source": "s", "Detail": "{}"}]},
     "TransactWriteItems": {"TransactItems": [], "ClientRequestToken": "once"},
     "PutItem": {

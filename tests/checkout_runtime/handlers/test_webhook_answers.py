@@ -1,0 +1,38 @@
+"""What a webhook is answered where an operator is told before everything could be done."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from checkout_runtime.application.follow_hint import Followed
+from checkout_runtime.domain.hint import Dispute
+from checkout_runtime.handlers import receive_webhook
+from tests.checkout_runtime.state_events import SetClock
+
+
+@pytest.mark.parametrize(
+    ("followed", "status", "is_told"),
+    [
+        (Followed.NOTHING_NEW, 200, True),
+        (Followed.UNANSWERED, 503, True),
+        (Followed.NOT_OURS, 200, False),
+    ],
+)
+def test_a_dispute_is_told_at_once_also_where_it_has_to_come_again(
+    followed: Followed,
+    status: int,
+    is_told: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    dispute = Dispute("ch_1", "fraudulent", reference="pi_1", has_to_come_again=True)
+    webhooks = SimpleNamespace(read=lambda _headers, _body: [dispute])
+    follow = SimpleNamespace(clock=SetClock(), dispute=lambda _: followed)
+    monkeypatch.setattr(receive_webhook, "_webhooks", lambda: webhooks)
+    monkeypatch.setattr(receive_webhook, "_follow_hint", lambda: follow)
+    context = SimpleNamespace(get_remaining_time_in_millis=lambda: 29_000)
+    assert receive_webhook.handler({}, context)["statusCode"] == status
+    told = [vars(each)["event"] for each in caplog.records if each.levelname == "ERROR"]
+    assert told == ["payment_disputed"] * is_told
