@@ -112,6 +112,35 @@ def test_a_limit_on_attempts_is_a_value(orders: InMemoryOrders, order: Order) ->
     assert isinstance(started, AttemptStarted)
 
 
+def test_only_an_attempt_that_would_start_is_counted(orders: InMemoryOrders, order: Order) -> None:
+    clock = SetClock()
+    limits = AttemptLimits(per_buyer=2, per_checkout=2, window_seconds=60)
+    counters = DynamoDbAttemptCounters(orders._model, ORDER_TABLE)
+    intake = OrderIntake(
+        orders,
+        namespace="shop",
+        clock=clock,
+        max_payment_attempts=3,
+        limit_attempts=LimitAttempts(counters, clock, limits),
+    )
+
+    def start(buyer: Any, order_id: str, replaces: int) -> object:
+        return intake.start_attempt(buyer, order_id, replaces=replaces, payment_method="pm_2")
+
+    for _ in range(3):  # not declined; another buyer's; none
+        assert isinstance(start(ADA, order.order_id, 1), AttemptRefused)
+        assert start(BEN, order.order_id, 1) == start(BEN, NO_ORDER, 1) == NoSuchOrder()
+    for attempt in (1, 2):
+        decline(orders, order)
+        assert isinstance(start(ADA, order.order_id, attempt), AttemptStarted)
+        for _ in range(3):  # the answer was lost
+            assert isinstance(start(ADA, order.order_id, attempt), AttemptReplayed)
+    decline(orders, order)
+    refused = start(ADA, order.order_id, 3)  # the limits are used up, and so is the order
+    assert isinstance(refused, AttemptRefused)
+    assert refused.reason == "all 3 payment attempts are used"
+
+
 def test_a_card_number_is_no_payment_method(intake: OrderIntake, order: Order) -> None:
     number = "4242424242424242"
     refused = intake.start_attempt(ADA, order.order_id, replaces=1, payment_method=number)
