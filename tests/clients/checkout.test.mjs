@@ -165,6 +165,38 @@ test("neither payment method nor customer nor cart is stored", async () => {
   assert.doesNotMatch(stored, /pm_secret|cus_1|mug|cart-of-ada/);
 });
 
+test("a cart that comes back keeps its key, also after a decline", async () => {
+  notedPauses();
+  const kept = made({ patience: 20_000 });
+  const press = (cart, paymentMethod) => kept.pay(cart, { paymentMethod });
+  const asked = answering(order({ status: "DECLINED" }));
+  await press(CART, "pm_1");
+  answering({ http: 0 }); // the other card may have paid: nobody heard of it
+  assert.equal((await press(CART, "pm_2")).outcome, "waiting");
+  answering(order({ order_id: "ord_2", status: "PAID" }));
+  await press({ ...CART, amount: 1 }, "pm_2");
+  const back = answering(order({ status: "PAID", attempt: 2 }));
+  await press(CART, "pm_2");
+  assert.equal(asked.length, 1);
+  assert.equal(back[0].url, "https://api.example/orders/ord_1/payment-attempts");
+  assert.deepEqual(JSON.parse(back[0].body), { replaces: 1, payment_method: "pm_2" });
+});
+
+test("an abort ends the waiting for a buyer who acts, and leaves no listener", async () => {
+  answering(order({ status: "ACTION_REQUIRED", action_url: "https://bank.example" }));
+  const heard = [];
+  globalThis.addEventListener = (name) => heard.push(name);
+  const stop = new AbortController();
+  const onAction = () => { setTimeout(() => stop.abort(), 5); return new Promise(() => {}); };
+  try {
+    const options = { paymentMethod: "pm", onAction, signal: stop.signal };
+    await assert.rejects(made().pay(CART, options), { name: "AbortError" });
+    assert.deepEqual(heard, []);
+  } finally {
+    delete globalThis.addEventListener;
+  }
+});
+
 test("a record that cannot be read is no record", async () => {
   const asked = answering(order({ status: "DECLINED" }));
   const kept = storage();
