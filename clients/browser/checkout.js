@@ -112,7 +112,7 @@ export function createCheckout({
         run.onUpdate?.(order);
         return true;
       }
-      if (/^attempt-/.test(type)) { // the payment has moved on: see where to
+      if (body && run.record.order_id && /attempt/.test(type)) { // refused: see where it is
         run.refusal = answer;
         return insist(run, "GET", pathOf(run.record));
       }
@@ -173,7 +173,7 @@ async function identify(cart) {
   const text = JSON.stringify([id, amount, currency, customer, pairs]);
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   const bytes = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0"));
-  return { digest: bytes.join(""), isNamed: id !== undefined };
+  return { digest: bytes.join(""), isNamed: !!id };
 }
 
 /** A cart that is signed anew, to live longer, is the same one. */

@@ -156,6 +156,39 @@ test("without Web Locks, tabs that do not see each other at once agree on a key"
   assert.equal(keyOf(asked[0]), keyOf(asked[1]));
 });
 
+for (const id of [null, ""]) {
+  test(`an id that is ${JSON.stringify(id)} is none: another purchase gets another key`, async () => {
+    const asked = answering(order({ status: "PAID" }));
+    const kept = made();
+    for (const paymentMethod of ["pm_1", "pm_2"]) await kept.pay({ ...CART, id }, { paymentMethod });
+    assert.notEqual(keyOf(asked[0]), keyOf(asked[1]));
+  });
+}
+
+test("who tries too many cards is told so, and that the order is declined", async () => {
+  const asked = answering(
+    order({ status: "DECLINED" }),
+    { http: 429, type: "urn:idempotent-checkout:problem:too-many-attempts", headers: { "Retry-After": "1" } },
+    order({ status: "DECLINED" }),
+  );
+  const kept = made();
+  await kept.pay(CART, { paymentMethod: "pm_1" });
+  const { outcome, error, order: shown } = await kept.pay(CART, { paymentMethod: "pm_2" });
+  assert.deepEqual([outcome, shown.order_id], ["declined", "ord_1"]);
+  assert.deepEqual([error.type, error.retryAfter], ["too-many-attempts", 1_000]);
+  assert.deepEqual(asked.map(({ method }) => method), ["POST", "POST", "GET"]);
+});
+
+test("a gateway that speaks of attempts, too, is asked again after a pause", async () => {
+  const pauses = notedPauses();
+  answering({ http: 429, type: "https://gateway.example/too-many-attempts" });
+  assert.equal((await pay()).outcome, "waiting");
+  assertEach(pauses, [1_000, 2_000, 4_000]);
+  const busy = { http: 429, type: "too-many-attempts" };
+  answering(order({ status: "PENDING" }), ...Array(30).fill(busy), order({ status: "PAID" }));
+  assert.equal((await pay()).outcome, "waiting");
+});
+
 test("neither payment method nor customer nor cart is stored", async () => {
   answering(order({ status: "DECLINED" }));
   const kept = storage();
