@@ -17,6 +17,7 @@ from checkout_runtime.intake import (
     AttemptReplayed,
     AttemptStarted,
     Created,
+    FieldError,
     InvalidOrder,
     MisconfiguredError,
     NextStep,
@@ -139,6 +140,18 @@ def test_only_an_attempt_that_would_start_is_counted(orders: InMemoryOrders, ord
     refused = start(ADA, order.order_id, 3)  # the limits are used up, and so is the order
     assert isinstance(refused, AttemptRefused)
     assert refused.reason == "all 3 payment attempts are used"
+
+
+@pytest.mark.parametrize("number", ["1", 1.0, True, None, 0])
+def test_what_a_form_sent_in_place_of_an_attempts_number_is_a_wrong_field(
+    intake: OrderIntake, orders: InMemoryOrders, order: Order, number: Any
+) -> None:
+    decline(orders, order)
+    detail = "must be an integer from 1 to 1000000"
+    refused = intake.start_attempt(ADA, order.order_id, replaces=number, payment_method="pm_2")
+    assert refused == InvalidOrder((FieldError("replaces", detail),))
+    resumed = intake.resume(ADA, order.order_id, attempt=number)
+    assert resumed == InvalidOrder((FieldError("attempt", detail),))
 
 
 def test_a_card_number_is_no_payment_method(intake: OrderIntake, order: Order) -> None:
