@@ -113,6 +113,13 @@ def test_a_limit_on_attempts_is_a_value(orders: InMemoryOrders, order: Order) ->
     assert isinstance(started, AttemptStarted)
 
 
+@pytest.mark.parametrize("wrong", ["per_buyer", "per_checkout", "window_seconds"])
+def test_limits_below_one_are_a_defect(wrong: str) -> None:
+    limits = AttemptLimits(**{"per_buyer": 10, wrong: 0})
+    with pytest.raises(ValueError, match=f"attempt_limits: {wrong} must be at least 1"):
+        OrderIntake.from_environment(attempt_limits=limits)
+
+
 def test_only_an_attempt_that_would_start_is_counted(orders: InMemoryOrders, order: Order) -> None:
     clock = SetClock()
     limits = AttemptLimits(per_buyer=2, per_checkout=2, window_seconds=60)
