@@ -279,7 +279,9 @@ def _paying_again() -> Iterator[Example]:
     yield from _body_problems(paying, ATTEMPT)
     yield _problem(paying, "order-not-found", ATTEMPT)
     yield _problem(paying, "attempt-not-replaceable", ATTEMPT, _placed)
-    yield _problem(paying, "too-many-attempts", ATTEMPT, _limited, _placed, _declined, _paid_again)
+    third = _post("/payment-attempts", {"replaces": 2, "payment_method": "pm_card_amex_0005"})
+    declined_twice = (_placed, _declined, _paid_again, _declined)
+    yield _problem(paying, "too-many-attempts", third, _limited, *declined_twice)
 
 
 def _resuming() -> Iterator[Example]:

@@ -32,12 +32,13 @@ class AttemptLimits:
     """Limits of the payment attempts that follow declines, and an alarm on the rate of declines.
 
     More than that is answered 429 with ``Retry-After``. A first payment is never counted, nor does
-    it cost anything: only another attempt writes to a counter in the order table.
+    it cost anything: only another attempt makes two more requests of the order table.
     """
 
-    #: Attempts of one buyer within ``window``, over all their orders. A second click is counted
-    #: too. Default 10: two orders of four more attempts each, and two clicks too many. At least one
-    #: order's ``max_payment_attempts``, so that a buyer whose card is declined never meets it.
+    #: Attempts of one buyer within ``window``, over all their orders. A second click is not
+    #: counted: it is the same attempt. Default 10: two orders of four more attempts each, and two
+    #: more. At least one order's ``max_payment_attempts``, so that a buyer whose card is declined
+    #: never meets it.
     per_buyer: int = 10
     #: Attempts of all buyers together within ``window``. A fuse: once it has blown, nobody pays a
     #: declined order until the window is over, while new orders go on. Default: none, as no number

@@ -16,9 +16,9 @@ export interface PlainCart {
    * What your shop calls this cart. It is not sent. With it, the key follows from id and content,
    * so the same cart is the same order without any storage, in every browser of the buyer, and
    * also when "pay" is pressed again after the payment. Default: none; a random key is kept in the
-   * storage until the purchase is paid.
+   * storage until the purchase is paid. An empty one is none.
    */
-  id?: string;
+  id?: string | null;
   /** In minor units (cents). Left out where your server computes the price. */
   amount?: number;
   /** ISO 4217, in capitals. */
@@ -123,7 +123,10 @@ export interface PayOptions extends FollowOptions {
 }
 
 export interface ResumeOptions extends FollowOptions {
-  /** Only this cart's purchase, also once it is paid. Default: the last one that is not. */
+  /**
+   * Only this cart's purchase, also once it is paid. Default: the last one that is not, which another
+   * tab may have begun.
+   */
   cart?: Cart;
 }
 
@@ -139,7 +142,7 @@ export interface CheckoutOptions {
   headers?: () => Record<string, string> | Promise<Record<string, string>>;
   /** Where keys are kept. Default: `localStorage`, and memory (with a warning) where there is none. */
   storage?: Pick<Storage, "getItem" | "setItem" | "removeItem">;
-  /** Prefix of what is stored; one for each shop of an origin. Default: `idempotent-checkout`. */
+  /** Prefix of what is stored; one for each shop of an origin, and for each buyer who signs in. Default: `idempotent-checkout`. */
   name?: string;
   /** Longest time to wait for an outcome, in ms; time in a hidden tab is not counted. Default: 60 s. */
   patience?: number;

@@ -6,7 +6,7 @@ const AGREEMENT_MS = 100;
 const TOLD = ["PAID", "DECLINED", "CANCELLED", "ACTION_REQUIRED", "PROCESSING", "NEEDS_REVIEW"];
 /** For states of a later API. */
 const BY_NEXT = { act: "action_required", pay_again: "declined", none: "closed" };
-const ENDS = ["paid", "declined", "cancelled", "closed"];
+const ENDS = ["paid", "cancelled", "closed"];
 
 const outcomeOf = ({ status, next }) =>
   TOLD.includes(status) ? status.toLowerCase() : BY_NEXT[next];
@@ -89,7 +89,7 @@ export function createCheckout({
       const outcome = outcomeOf(order);
       if (outcome === "action_required" && onAction && !handedOver.includes(url)) {
         handedOver.push(url);
-        await onAction({ url, order });
+        await Promise.race([onAction({ url, order }), happens(run)]);
         answered = await goOn(run);
       } else if (outcome) {
         return resultOf(run, outcome);
@@ -112,7 +112,7 @@ export function createCheckout({
         run.onUpdate?.(order);
         return true;
       }
-      if (/^attempt-/.test(type)) { // the payment has moved on: see where to
+      if (body && run.record.order_id && /attempt/.test(type)) { // refused: see where it is
         run.refusal = answer;
         return insist(run, "GET", pathOf(run.record));
       }
@@ -173,7 +173,7 @@ async function identify(cart) {
   const text = JSON.stringify([id, amount, currency, customer, pairs]);
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   const bytes = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0"));
-  return { digest: bytes.join(""), isNamed: id !== undefined };
+  return { digest: bytes.join(""), isNamed: !!id };
 }
 
 /** A cart that is signed anew, to live longer, is the same one. */
@@ -287,7 +287,7 @@ async function rest(run, pause, isOffline) {
 function happens({ signal }, event, milliseconds) {
   return new Promise((resolve) => {
     const timer = milliseconds && setTimeout(end, milliseconds);
-    const targets = [[globalThis, event], [signal, "abort"]];
+    const targets = [[event && globalThis, event], [signal, "abort"]];
     function end() {
       clearTimeout(timer);
       for (const [target, name] of targets) target?.removeEventListener?.(name, end);

@@ -30,7 +30,7 @@ from checkout_runtime.application.start_payment_attempt import (
     NoSuchOrder,
     StartPaymentAttempt,
 )
-from checkout_runtime.domain.fields import FieldError
+from checkout_runtime.domain.fields import ATTEMPT, FieldError, check_fields
 from checkout_runtime.domain.idempotency_key import MalformedKeyError, parse_idempotency_key
 from checkout_runtime.domain.identity import (
     guest_claims,
@@ -166,9 +166,10 @@ class BuyersOrders:
         if self._max_payment_attempts is None:
             raise ValueError("max_payment_attempts is not given; nor is MAX_PAYMENT_ATTEMPTS set")
         principal = named_buyer(buyer)
-        wrong = PAYMENT_METHOD(payment_method)
-        if wrong is not None:
-            return InvalidOrder((FieldError("payment_method", wrong),))
+        given = {"replaces": replaces, "payment_method": payment_method}
+        wrong = check_fields(given, {"replaces": ATTEMPT, "payment_method": PAYMENT_METHOD})
+        if wrong:
+            return InvalidOrder(tuple(wrong))
         if not is_order_id(order_id):
             return NoSuchOrder()
         start = partial(self._start_attempt, principal, order_id)
@@ -176,7 +177,7 @@ class BuyersOrders:
 
     def resume(
         self, buyer: Sequence[str], order_id: str, *, attempt: int
-    ) -> Resumed | ResumeReplayed | NothingToResume | StoreUnavailable:
+    ) -> Resumed | ResumeReplayed | NothingToResume | InvalidOrder | StoreUnavailable:
         """Go on with a payment after the buyer acted, for example confirmed by 3-D Secure.
 
         Needs ``grant_start_payment_attempts``; raises as :meth:`read`.
@@ -187,6 +188,9 @@ class BuyersOrders:
             attempt: The attempt for which they acted, as ``Order.attempt``.
         """
         principal = named_buyer(buyer)
+        wrong = check_fields({"attempt": attempt}, {"attempt": ATTEMPT})
+        if wrong:
+            return InvalidOrder(tuple(wrong))
         if not is_order_id(order_id):
             return NothingToResume(None)
         return from_the_store(partial(self._resume, principal, order_id, attempt))

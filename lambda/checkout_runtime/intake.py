@@ -53,6 +53,7 @@ from checkout_runtime.buyers_orders import (
 from checkout_runtime.domain.correlation import MAX_CORRELATION_ID, is_correlation_id
 from checkout_runtime.domain.fields import FieldError
 from checkout_runtime.domain.idempotency_key import KEY_FORM
+from checkout_runtime.domain.record import as_dict
 from checkout_runtime.domain.signed_cart import cart_id_error
 from checkout_runtime.domain.submission import (
     OrderSubmission,
@@ -167,7 +168,12 @@ class OrderIntake(BuyersOrders):
         Raises:
             MissingEnvironmentError: Variables of the construct's ``intake_environment`` are
                 missing; the message names all of them.
+            ValueError: One of ``attempt_limits`` is below 1.
         """
+        given = {} if attempt_limits is None else as_dict(attempt_limits)
+        wrong = [name for name, value in given.items() if value is not None and value < 1]
+        if wrong:
+            raise ValueError(f"attempt_limits: {', '.join(wrong)} must be at least 1")
         settings = Settings()
         settings.require("ORDER_TABLE_NAME", "UNSETTLED_SHARDS", "CHECKOUT_NAMESPACE")
         table, shards, namespace = (

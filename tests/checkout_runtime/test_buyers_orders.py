@@ -17,6 +17,7 @@ from checkout_runtime.intake import (
     AttemptReplayed,
     AttemptStarted,
     Created,
+    FieldError,
     InvalidOrder,
     MisconfiguredError,
     NextStep,
@@ -110,6 +111,54 @@ def test_a_limit_on_attempts_is_a_value(orders: InMemoryOrders, order: Order) ->
     clock.time += 60_000
     started = intake.start_attempt(ADA, order.order_id, replaces=2, payment_method="pm_3")
     assert isinstance(started, AttemptStarted)
+
+
+@pytest.mark.parametrize("wrong", ["per_buyer", "per_checkout", "window_seconds"])
+def test_limits_below_one_are_a_defect(wrong: str) -> None:
+    limits = AttemptLimits(**{"per_buyer": 10, wrong: 0})
+    with pytest.raises(ValueError, match=f"attempt_limits: {wrong} must be at least 1"):
+        OrderIntake.from_environment(attempt_limits=limits)
+
+
+def test_only_an_attempt_that_would_start_is_counted(orders: InMemoryOrders, order: Order) -> None:
+    clock = SetClock()
+    limits = AttemptLimits(per_buyer=2, per_checkout=2, window_seconds=60)
+    counters = DynamoDbAttemptCounters(orders._model, ORDER_TABLE)
+    intake = OrderIntake(
+        orders,
+        namespace="shop",
+        clock=clock,
+        max_payment_attempts=3,
+        limit_attempts=LimitAttempts(counters, clock, limits),
+    )
+
+    def start(buyer: Any, order_id: str, replaces: int) -> object:
+        return intake.start_attempt(buyer, order_id, replaces=replaces, payment_method="pm_2")
+
+    for _ in range(3):  # not declined; another buyer's; none
+        assert isinstance(start(ADA, order.order_id, 1), AttemptRefused)
+        assert start(BEN, order.order_id, 1) == start(BEN, NO_ORDER, 1) == NoSuchOrder()
+    for attempt in (1, 2):
+        decline(orders, order)
+        assert isinstance(start(ADA, order.order_id, attempt), AttemptStarted)
+        for _ in range(3):  # the answer was lost
+            assert isinstance(start(ADA, order.order_id, attempt), AttemptReplayed)
+    decline(orders, order)
+    refused = start(ADA, order.order_id, 3)  # the limits are used up, and so is the order
+    assert isinstance(refused, AttemptRefused)
+    assert refused.reason == "all 3 payment attempts are used"
+
+
+@pytest.mark.parametrize("number", ["1", 1.0, True, None, 0])
+def test_what_a_form_sent_in_place_of_an_attempts_number_is_a_wrong_field(
+    intake: OrderIntake, orders: InMemoryOrders, order: Order, number: Any
+) -> None:
+    decline(orders, order)
+    detail = "must be an integer from 1 to 1000000"
+    refused = intake.start_attempt(ADA, order.order_id, replaces=number, payment_method="pm_2")
+    assert refused == InvalidOrder((FieldError("replaces", detail),))
+    resumed = intake.resume(ADA, order.order_id, attempt=number)
+    assert resumed == InvalidOrder((FieldError("attempt", detail),))
 
 
 def test_a_card_number_is_no_payment_method(intake: OrderIntake, order: Order) -> None:

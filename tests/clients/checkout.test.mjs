@@ -156,6 +156,39 @@ test("without Web Locks, tabs that do not see each other at once agree on a key"
   assert.equal(keyOf(asked[0]), keyOf(asked[1]));
 });
 
+for (const id of [null, ""]) {
+  test(`an id that is ${JSON.stringify(id)} is none: another purchase gets another key`, async () => {
+    const asked = answering(order({ status: "PAID" }));
+    const kept = made();
+    for (const paymentMethod of ["pm_1", "pm_2"]) await kept.pay({ ...CART, id }, { paymentMethod });
+    assert.notEqual(keyOf(asked[0]), keyOf(asked[1]));
+  });
+}
+
+test("who tries too many cards is told so, and that the order is declined", async () => {
+  const asked = answering(
+    order({ status: "DECLINED" }),
+    { http: 429, type: "urn:idempotent-checkout:problem:too-many-attempts", headers: { "Retry-After": "1" } },
+    order({ status: "DECLINED" }),
+  );
+  const kept = made();
+  await kept.pay(CART, { paymentMethod: "pm_1" });
+  const { outcome, error, order: shown } = await kept.pay(CART, { paymentMethod: "pm_2" });
+  assert.deepEqual([outcome, shown.order_id], ["declined", "ord_1"]);
+  assert.deepEqual([error.type, error.retryAfter], ["too-many-attempts", 1_000]);
+  assert.deepEqual(asked.map(({ method }) => method), ["POST", "POST", "GET"]);
+});
+
+test("a gateway that speaks of attempts, too, is asked again after a pause", async () => {
+  const pauses = notedPauses();
+  answering({ http: 429, type: "https://gateway.example/too-many-attempts" });
+  assert.equal((await pay()).outcome, "waiting");
+  assertEach(pauses, [1_000, 2_000, 4_000]);
+  const busy = { http: 429, type: "too-many-attempts" };
+  answering(order({ status: "PENDING" }), ...Array(30).fill(busy), order({ status: "PAID" }));
+  assert.equal((await pay()).outcome, "waiting");
+});
+
 test("neither payment method nor customer nor cart is stored", async () => {
   answering(order({ status: "DECLINED" }));
   const kept = storage();
@@ -163,6 +196,38 @@ test("neither payment method nor customer nor cart is stored", async () => {
   const stored = JSON.stringify([...kept.items]);
   assert.match(stored, /ord_1/);
   assert.doesNotMatch(stored, /pm_secret|cus_1|mug|cart-of-ada/);
+});
+
+test("a cart that comes back keeps its key, also after a decline", async () => {
+  notedPauses();
+  const kept = made({ patience: 20_000 });
+  const press = (cart, paymentMethod) => kept.pay(cart, { paymentMethod });
+  const asked = answering(order({ status: "DECLINED" }));
+  await press(CART, "pm_1");
+  answering({ http: 0 }); // the other card may have paid: nobody heard of it
+  assert.equal((await press(CART, "pm_2")).outcome, "waiting");
+  answering(order({ order_id: "ord_2", status: "PAID" }));
+  await press({ ...CART, amount: 1 }, "pm_2");
+  const back = answering(order({ status: "PAID", attempt: 2 }));
+  await press(CART, "pm_2");
+  assert.equal(asked.length, 1);
+  assert.equal(back[0].url, "https://api.example/orders/ord_1/payment-attempts");
+  assert.deepEqual(JSON.parse(back[0].body), { replaces: 1, payment_method: "pm_2" });
+});
+
+test("an abort ends the waiting for a buyer who acts, and leaves no listener", async () => {
+  answering(order({ status: "ACTION_REQUIRED", action_url: "https://bank.example" }));
+  const heard = [];
+  globalThis.addEventListener = (name) => heard.push(name);
+  const stop = new AbortController();
+  const onAction = () => { setTimeout(() => stop.abort(), 5); return new Promise(() => {}); };
+  try {
+    const options = { paymentMethod: "pm", onAction, signal: stop.signal };
+    await assert.rejects(made().pay(CART, options), { name: "AbortError" });
+    assert.deepEqual(heard, []);
+  } finally {
+    delete globalThis.addEventListener;
+  }
 });
 
 test("a record that cannot be read is no record", async () => {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from checkout_stack.api.commands import openapi_document
 from simulator.http_api import HttpApi, Route
@@ -24,7 +25,9 @@ def wsgi(api: HttpApi) -> Callable[..., Iterable[bytes]]:
     """Return a WSGI application that is the API; a bearer token is its buyer's name."""
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-        query = environ.get("QUERY_STRING")
+        # WSGI decodes the path, as bytes in a text (PEP 3333). A request has it encoded: a "?" or
+        # a control character in an order's id is part of the id, and ends no path.
+        path, query = quote(environ["PATH_INFO"].encode("latin-1")), environ.get("QUERY_STRING")
         headers = {
             name.removeprefix("HTTP_").replace("_", "-"): value
             for name, value in environ.items()
@@ -34,7 +37,7 @@ def wsgi(api: HttpApi) -> Callable[..., Iterable[bytes]]:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         answer = api.request(
             environ["REQUEST_METHOD"],
-            environ["PATH_INFO"] + (f"?{query}" if query else ""),
+            path + (f"?{query}" if query else ""),
             headers=headers,
             body=body,
             claims={"sub": token} if scheme == "Bearer" and token else None,

@@ -24,7 +24,7 @@ from checkout_stack.api.commands import openapi_document
 from tests.hypothesis_profiles import examples
 from tools.openapi import operations
 
-__all__ = ["CHECKS", "LABELS", "requests_of", "searching"]
+__all__ = ["CHECKS", "LABELS", "operation_of", "requests_of", "searching"]
 
 CHECKS = [
     not_a_server_error,
@@ -38,11 +38,16 @@ LABELS = [f"{method} {path}" for method, path, _ in operations(openapi_document(
 
 
 @cache
+def operation_of(label: str) -> Any:
+    """Return an operation, such as ``GET /orders``, as Schemathesis knows it."""
+    method, _, path = label.partition(" ")
+    return schemathesis.openapi.from_dict(openapi_document())[path][method]
+
+
+@cache
 def requests_of(label: str) -> st.SearchStrategy[Any]:
     """Return requests of an operation: such as fit the description, and such as do not."""
-    schema = schemathesis.openapi.from_dict(openapi_document())
-    method, _, path = label.partition(" ")
-    operation = schema[path][method]
+    operation = operation_of(label)
     return st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in GenerationMode))
 
 

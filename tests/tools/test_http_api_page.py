@@ -74,11 +74,12 @@ def test_a_lost_answer_a_busy_gateway_and_a_wait_end_in_one_paid_order(
         api.outcomes.record_capture(order, Captured("ch_1", order.amount, order.currency), NOW)
 
     busy = httpx.Response(429, json={"message": "Too Many Requests"})
-    network = Network(api, [lost, lambda: busy, settling(api, pay)])
+    down = httpx.Response(502, html="<h1>Bad Gateway</h1>")
+    network = Network(api, [lost, lambda: busy, lambda: down, settling(api, pay)])
     with client(network) as opened:
         bought = buy(opened, "k1", submitted())
     assert (bought["status"], bought["charge_id"]) == ("PAID", "ch_1")
-    assert network.keys == ["k1"] * 4
+    assert network.keys == ["k1"] * 5
     assert len(api.items()) == 1
 
 

@@ -16,7 +16,7 @@ from simulator.deployment import NAMESPACE
 from simulator.http_api import HttpApi, http_api
 from tests.checkout_runtime.factories import HOUR, NOW, new_order, submitted
 from tests.tools.api_over_http import TOKEN, routes, wsgi
-from tests.tools.described_requests import CHECKS, LABELS, requests_of, searching
+from tests.tools.described_requests import CHECKS, LABELS, operation_of, requests_of, searching
 
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 
@@ -80,6 +80,17 @@ def test_every_answer_is_described(label: str, data: st.DataObject, api: HttpApi
         response = case.call(app=wsgi(api), headers=HEADERS)
         case.validate_response(response, checks=CHECKS)
         SEEN[case.operation.label].add(response.status_code)
+
+
+@pytest.mark.parametrize("label", [each for each in LABELS if "{order_id}" in each])
+def test_an_order_id_that_looks_like_the_end_of_a_path_reaches_its_route(
+    label: str, api: HttpApi
+) -> None:
+    odd = {"order_id": "aQ%EB%90%AD%C2%AD%C2%BB%3F%03"}  # the search found it once
+    case = operation_of(label).Case(path_parameters=odd, media_type="application/json")
+    response = case.call(app=wsgi(api), headers=HEADERS)
+    case.validate_response(response, checks=CHECKS)
+    assert response.json()["title"] == "There is no such order"
 
 
 def test_the_search_came_further_than_to_refusals() -> None:

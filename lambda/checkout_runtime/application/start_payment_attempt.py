@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from checkout_runtime.application.limit_attempts import LimitAttempts, TooManyAttempts
 from checkout_runtime.application.order_ports import Orders
-from checkout_runtime.application.order_records import Changed
+from checkout_runtime.application.order_records import Changed, NotChanged
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.application.read_order import shown_status
 from checkout_runtime.domain.order import Order, OrderStatus
@@ -59,17 +60,36 @@ class StartPaymentAttempt(Record):
         self, principal: str, order_id: str, *, replaces: int, payment_method: str
     ) -> AttemptStarted | AttemptReplayed | AttemptRefused | NoSuchOrder | TooManyAttempts:
         """Start the attempt after ``replaces``; an equal second request changes nothing."""
-        too_many = None if self.limit is None else self.limit(principal)
-        if too_many is not None:
-            return too_many
-        result = self.orders.start_attempt(
+        ask = partial(
+            self.orders.start_attempt,
             order_id,
             principal,
             replaces=replaces,
             payment_method=payment_method,
-            max_attempts=self.max_attempts,
             now=self.clock.now(),
         )
+        if self.limit is not None:
+            # Only what would be started is counted: no request that was repeated because its
+            # answer was lost, and nobody's who names an order that is not there. No attempt is
+            # below 0, so this changes nothing; it shows the order without a permission to read.
+            seen = ask(max_attempts=0).order
+            if not self._may_start(seen, principal, replaces):
+                return self._answer(NotChanged(seen), principal, replaces, payment_method)
+            too_many = self.limit(principal)
+            if too_many is not None:
+                return too_many
+        result = ask(max_attempts=self.max_attempts)
+        return self._answer(result, principal, replaces, payment_method)
+
+    def _may_start(self, order: Order | None, principal: str, replaces: int) -> bool:
+        if order is None or order.principal != principal:
+            return False
+        is_declined = order.status is OrderStatus.DECLINED and order.attempt == replaces
+        return is_declined and replaces < self.max_attempts
+
+    def _answer(
+        self, result: Changed | NotChanged, principal: str, replaces: int, payment_method: str
+    ) -> AttemptStarted | AttemptReplayed | AttemptRefused | NoSuchOrder:
         order = result.order
         if order is None or order.principal != principal:
             return NoSuchOrder()

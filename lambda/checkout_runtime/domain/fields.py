@@ -9,6 +9,7 @@ from checkout_runtime.domain.card_numbers import contains_card_number
 from checkout_runtime.domain.record import Record
 
 __all__ = [
+    "ATTEMPT",
     "MAX_ERRORS",
     "MAX_TEXT",
     "MAX_UNKNOWN_NAMES",
@@ -104,6 +105,10 @@ class Integer(Record):
         if type(value) is int and self.low <= value <= self.high:
             return None
         return f"must be an integer from {self.low} to {self.high}"
+
+
+ATTEMPT = Integer(1, 1_000_000)
+"""The number of a payment attempt; an order has a few at most."""
 
 
 class Text(Record):

@@ -11,7 +11,7 @@ from typing import Any
 from checkout_runtime.adapters.aws import AwsError
 from checkout_runtime.adapters.secret import SecretMisconfiguredError, SecretUnavailableError
 from checkout_runtime.domain.correlation import is_correlation_id
-from checkout_runtime.domain.fields import Integer, fields_named_once, has_lost_text
+from checkout_runtime.domain.fields import fields_named_once, has_lost_text
 from checkout_runtime.domain.idempotency_key import MalformedKeyError, parse_idempotency_key
 from checkout_runtime.domain.identity import is_order_id, principal_of
 from checkout_runtime.handlers.problems import (
@@ -28,7 +28,6 @@ from checkout_runtime.handlers.problems import (
 )
 
 __all__ = [
-    "ATTEMPT",
     "MAX_BODY_BYTES",
     "POLL_SECONDS",
     "header",
@@ -45,8 +44,6 @@ MAX_BODY_BYTES = 64 * 1024
 """A hundred lines of the longest SKUs fit as UTF-8; API Gateway itself would let 10 MB through."""
 POLL_SECONDS = "1"
 """When a buyer who waits asks again."""
-ATTEMPT = Integer(1, 1_000_000)
-"""The number of a payment attempt; an order has a few at most."""
 _ANYBODY = "anonymous"
 
 _log = logging.getLogger(__name__)

@@ -10,11 +10,10 @@ from checkout_runtime.application.resume_payment import (
     ResumePayment,
     ResumeReplayed,
 )
-from checkout_runtime.domain.fields import Check, check_object
+from checkout_runtime.domain.fields import ATTEMPT, Check, check_object
 from checkout_runtime.handlers.buyers import buyer_of
 from checkout_runtime.handlers.dependencies import make_at_start, orders, system_clock
 from checkout_runtime.handlers.http_api import (
-    ATTEMPT,
     http_handler,
     json_body,
     order_id_in_path,

@@ -12,12 +12,11 @@ from checkout_runtime.application.start_payment_attempt import (
     NoSuchOrder,
     StartPaymentAttempt,
 )
-from checkout_runtime.domain.fields import Check, check_object
+from checkout_runtime.domain.fields import ATTEMPT, Check, check_object
 from checkout_runtime.domain.submission import PAYMENT_METHOD
 from checkout_runtime.handlers.buyers import buyer_of
 from checkout_runtime.handlers.dependencies import dynamodb, make_at_start, orders, system_clock
 from checkout_runtime.handlers.http_api import (
-    ATTEMPT,
     http_handler,
     json_body,
     order_id_in_path,

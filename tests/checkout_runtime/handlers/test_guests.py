@@ -146,6 +146,19 @@ def test_a_stolen_link_shows_no_customer_and_no_token_and_cannot_change_the_cart
     assert (again.json()["order_id"], again.json()["payment_method_ignored"]) == (order_id, True)
 
 
+@pytest.mark.parametrize(("is_guarded", "status"), [(True, 409), (False, 202)])
+def test_a_cart_under_another_key_is_another_order_unless_carts_are_guarded(
+    is_guarded: bool, status: int
+) -> None:
+    with http_api(routes(), guests=True, carts=is_guarded) as api:
+        statuses = []
+        for key in ("k1", "k2"):
+            body = json.dumps({"cart": token("c-1"), "payment_method": key}).encode()
+            headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+            statuses.append(api.request("POST", "/orders", headers=headers, body=body).status)
+    assert statuses == [202, status]
+
+
 def test_in_process_the_guest_of_a_cart_is_the_same_buyer(api: HttpApi) -> None:
     placed = place(api, token("c-1")).json()["order_id"]
     orders = DynamoDbOrders(api.dynamodb, "orders", 1)
