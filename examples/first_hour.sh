@@ -92,13 +92,13 @@ until grep -q "takes everything down" addresses; do
     if ! kill -0 "$serving" 2>/dev/null; then cat progress; exit 1; fi
     sleep 1
 done
-api=$(awk '/^HTTP API/ { print $3 }' addresses)
-token=$(sed -n 's/^TOKEN=//p' addresses)
+# As it is printed: a file that says where the API is, and who asks.
+eval "$(grep '^\. ' addresses)"
+api=$CHECKOUT_API
 
-# Names under localhost are this machine, whether or not its resolver knows.
 ask() {
-    curl --silent --show-error --fail --connect-to "::127.0.0.1:" \
-        -H "Authorization: Bearer $token" -H "Content-Type: application/json" "$@"
+    curl --silent --show-error --fail \
+        -H "Authorization: Bearer $CHECKOUT_TOKEN" -H "Content-Type: application/json" "$@"
 }
 field() { python -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }
 

@@ -14,11 +14,13 @@ FILE = "serve.env"
 
 
 @contextmanager
-def shell_variables(checkout: LocalCheckout) -> Iterator[Path]:
+def shell_variables(checkout: LocalCheckout, name: str = FILE) -> Iterator[Path]:
     """Keep a file for shells to source, as long as the checkout is up; its owner alone reads it.
 
     The address is one that every client resolves: by the loopback's number, with the API in the
     path.
+
+    :param name: Of the file. Default: as the docs have it.
     """
     api_id = checkout.client.host.partition(".")[0]
     port = checkout.run.ports.api
@@ -26,7 +28,7 @@ def shell_variables(checkout: LocalCheckout) -> Iterator[Path]:
         "CHECKOUT_API": f"http://{LOOPBACK}:{port}/_aws/execute-api/{api_id}/$default",
         "CHECKOUT_TOKEN": checkout.buyers["ada"].id_token,
     }
-    file = checkout.run.paths.state / FILE
+    file = checkout.run.paths.state / name
     file.unlink(missing_ok=True)
     file.touch(mode=0o600)
     file.write_text(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import NoReturn
 
 import click
@@ -16,6 +17,7 @@ from checkout_stack.local.own_app.order_tail import OrderTail
 from checkout_stack.local.own_app.own_scenarios import NAMES, own_scenarios
 from checkout_stack.local.report import as_json, print_addresses, print_table
 from checkout_stack.local.scenarios.trial import try_all
+from checkout_stack.local.shell_variables import FILE, shell_variables
 
 SECONDS_BETWEEN_LOOKS = 0.5
 
@@ -68,10 +70,17 @@ def serve_app(app: str, context: Sequence[str], **ports: int | None) -> NoReturn
 
 
 def _stay_up(checkouts: Sequence[OwnCheckout], console: Console) -> NoReturn:
-    for checkout in checkouts:
-        if len(checkouts) > 1:
-            console.print(f"\n{checkout.name}", markup=False, highlight=False)
-        print_addresses(checkout.local, console)
+    with ExitStack() as files:
+        for number, checkout in enumerate(checkouts):
+            if len(checkouts) > 1:
+                console.print(f"\n{checkout.name}", markup=False, highlight=False)
+            name = f"serve-{number + 1}.env" if number else FILE
+            variables = files.enter_context(shell_variables(checkout.local, name))
+            print_addresses(checkout.local, console, variables)
+        _tell_what_becomes(checkouts, console)
+
+
+def _tell_what_becomes(checkouts: Sequence[OwnCheckout], console: Console) -> NoReturn:
     tail = OrderTail(
         checkouts, lambda line: console.print(line, soft_wrap=True, markup=False, highlight=False)
     )

@@ -41,8 +41,13 @@ class Endpoint:
         self.client = StubSecrets(value, previous)
         self.secrets = RotatedSecrets(self.client, "arn", self.clock)
         self.standard = StandardWebhooks(self.secrets, self.clock)
-        of_intents = {"pi_1": ORDER, "pi_down": Unknown("http_500", unavailable=True)}
-        self.stripe = StripeWebhooks(self.secrets, self.clock, of_intents.get)
+        of_intents: dict[str, str | Unknown] = {
+            "pi_1": ORDER,
+            "pi_down": Unknown("http_500", unavailable=True),
+        }
+        self.stripe = StripeWebhooks(
+            self.secrets, self.clock, lambda intent: of_intents.get(intent)
+        )
 
     @property
     def seconds(self) -> int:
