@@ -165,9 +165,10 @@ def test_an_operators_verdict_is_announced(
     assert isinstance(claimed, Refund)
     assert checkout.refund_outcomes.record_review(claimed, "by_hand", now)
     in_review = checkout.stored(refund)
-    given = {"refunded": refunded, "by": "ada", "why": "the bank says so", "now": now}
     for _ in range(2):
-        assert checkout.refund_outcomes.settle_by_verdict(in_review, **given)
+        assert checkout.refund_outcomes.settle_by_verdict(
+            in_review, refunded=refunded, by="ada", why="the bank says so", now=now
+        )
     told = of_success(refund) if refunded else of_failure(refund, "not_refunded_by_operator")
     assert owed(checkout, order) == [told]
 
