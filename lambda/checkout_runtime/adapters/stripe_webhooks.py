@@ -80,13 +80,12 @@ class StripeWebhooks:
         named = dispute.get("payment_intent")
         reference = named if is_name(named) else None
         order = None if reference is None else self._order_of(reference)
-        is_answered = not isinstance(order, Unknown)
         return Dispute(
             charge_id_of(dispute.get("charge"), otherwise="not given"),
             code_of(dispute.get("reason"), otherwise="not given"),
-            order if is_answered else None,
+            order if isinstance(order, str) else None,
             reference,
-            has_to_come_again=not is_answered,
+            has_to_come_again=isinstance(order, Unknown),
         )
 
 

@@ -41,7 +41,10 @@ class Endpoint:
         self.client = StubSecrets(value, previous)
         self.secrets = RotatedSecrets(self.client, "arn", self.clock)
         self.standard = StandardWebhooks(self.secrets, self.clock)
-        of_intents = {"pi_1": ORDER, "pi_down": Unknown("http_500", unavailable=True)}
+        of_intents: dict[str, str | Unknown] = {
+            "pi_1": ORDER,
+            "pi_down": Unknown("http_500", unavailable=True),
+        }
         self.stripe = StripeWebhooks(self.secrets, self.clock, of_intents.get)
 
     @property
