@@ -83,7 +83,7 @@ class StripeWebhooks:
         return Dispute(
             charge_id_of(dispute.get("charge"), otherwise="not given"),
             code_of(dispute.get("reason"), otherwise="not given"),
-            None if isinstance(order, Unknown) else order,
+            order if isinstance(order, str) else None,
             reference,
             has_to_come_again=isinstance(order, Unknown),
         )

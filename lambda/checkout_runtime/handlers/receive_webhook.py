@@ -30,8 +30,7 @@ from checkout_runtime.handlers.settings import Settings
 __all__ = ["handler"]
 
 MAX_BODY_BYTES = 256 * 1024
-"""Far above an event of Stripe's, of which each is one object. A list of ours with so many events
-would not be done in time."""
+"""Far above an event of Stripe's, of which each is one object. A list is out of time before."""
 
 _log = logging.getLogger(__name__)
 _DONE, _REFUSED, _AGAIN = 200, 400, 503

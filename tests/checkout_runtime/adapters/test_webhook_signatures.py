@@ -45,9 +45,7 @@ class Endpoint:
             "pi_1": ORDER,
             "pi_down": Unknown("http_500", unavailable=True),
         }
-        self.stripe = StripeWebhooks(
-            self.secrets, self.clock, lambda intent: of_intents.get(intent)
-        )
+        self.stripe = StripeWebhooks(self.secrets, self.clock, of_intents.get)
 
     @property
     def seconds(self) -> int:
