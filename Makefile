@@ -12,14 +12,14 @@ SCHEDULES ?=
 # Searches are cut to a seeded slice; browsers and other environments are left to `make test-slow`.
 SLOW := browser or fuzzing or package
 PYTEST = .venv/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
-FAST = --hypothesis-profile short -m "not ($(SLOW))"
+FAST = --hypothesis-profile short -m "not ($(SLOW) or hour)"
 EXPORT := .venv/bin/uv export --frozen --quiet --no-header --no-annotate --no-emit-workspace
 
 # Node and npm come with the environment; without them on the path nothing synthesizes.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment lock run serve chaos verify verify-aws bench compare versions test test-slow coverage docs \
+.PHONY: help environment lock run serve chaos verify verify-aws bench compare versions test test-slow coverage docs first-hour \
 	style check zizmor dist release clean
 
 help: ## Show this list
@@ -72,6 +72,9 @@ test-slow: environment ## Run what needs a browser, a long search or fresh envir
 
 coverage: environment ## Run the fast tests and print what of the runtime and the constructs none reaches
 	@$(PYTEST) $(FAST) --cov --cov-report=term $(ARGS)
+
+first-hour: environment ## From an empty home to a paid order with the wheels alone, as a stranger would
+	@.venv/bin/python -m pytest -m hour $(ARGS)
 
 docs: environment ## Build the site below .local/site; a warning fails it. ARGS=serve shows it, and follows changes
 	@NO_MKDOCS_2_WARNING=1 .venv/bin/python -m tools.group docs mkdocs $(or $(ARGS),build --strict)

@@ -14,7 +14,7 @@ import pytest
 
 from tests.package.distributions import CHECKOUT, build
 
-pytestmark = [pytest.mark.local, pytest.mark.package]
+pytestmark = [pytest.mark.local, pytest.mark.hour]
 
 
 def test_from_an_empty_home_to_a_paid_order(tmp_path: Path) -> None:
