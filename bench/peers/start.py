@@ -17,6 +17,7 @@ FACTORIES = {
     "process_payments": "_process_payments",
     "receive_webhook": "_follow_hint",
     "reconcile_orders": "_reconcile_orders",
+    "refunds": "_place_refund",
     "relay_orders": "_relay_orders",
     "resume_payment": "_resume_payment",
     "start_payment_attempt": "_start_payment_attempt",

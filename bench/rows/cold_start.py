@@ -26,6 +26,7 @@ HANDLERS: Mapping[str, tuple[str, ...]] = {
     "start_payment_attempt": TABLE,
     "resume_payment": TABLE,
     "find_order": TABLE,
+    "refunds": TABLE,
     "relay_orders": QUEUE,
     "process_payments": ALL,
     "reconcile_orders": ALL,

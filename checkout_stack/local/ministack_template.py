@@ -5,6 +5,7 @@ Used by the local run's CDK app after synthesis.  The production template has no
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 BATCH_ACTIONS = {
@@ -14,18 +15,23 @@ BATCH_ACTIONS = {
 }
 """For AWS the first allows both calls; MiniStack asks for the second by its own name."""
 
+LOOK_AT_BUS = "events:DescribeEventBus"
+"""MiniStack takes the name of the bus for a rule's, and asks for a permission on that rule."""
 
 LEFT_OUT = frozenset({"AWS::Events::Archive", "AWS::Events::EventBusPolicy"})
 """MiniStack fails a deployment that has them. Nothing refers to them: without an archive nothing is
 replayed, and without a policy the account alone may use its bus, as it does locally anyway."""
 
 
-def for_ministack(template: dict[str, Any]) -> dict[str, Any]:
-    """The same template, for MiniStack."""
+def for_ministack(template: dict[str, Any], left_out: Collection[str] = LEFT_OUT) -> dict[str, Any]:
+    """The same template, for MiniStack.
+
+    :param left_out: Types of resources that it has not. Default: those of our own stack.
+    """
     resources = {
         logical_id: resource
         for logical_id, resource in template.get("Resources", {}).items()
-        if resource["Type"] not in LEFT_OUT
+        if resource["Type"] not in left_out
     }
     template = {**template, "Resources": resources}
     secrets = {
@@ -44,6 +50,8 @@ def for_ministack(template: dict[str, Any]) -> dict[str, Any]:
         changed = {name: said_differently(value) for name, value in part.items()}
         if part.get("Effect") == "Allow" and "Action" in part:
             changed["Action"] = _with_batch_actions(part["Action"])
+            if LOOK_AT_BUS in changed["Action"]:
+                changed["Resource"] = "*"
         if "ProtocolType" in part and "CorsConfiguration" in part:
             changed["CorsConfiguration"] = _in_camel_case(changed["CorsConfiguration"])
         return changed

@@ -32,6 +32,20 @@ def unchecked_app(outdir: Path, **options: Any) -> cdk.App:
     return cdk.App(outdir=str(outdir), **options)
 
 
+def warnings_of(stack: cdk.Stack) -> list[str]:
+    """Return the warnings of a stack's constructs.
+
+    Not by ``assertions.Annotations``: two distributions bring ``aws_cdk.cloud_assembly_schema``,
+    and which of them is installed last decides whether jsii can read its answer.
+    """
+    return [
+        str(entry.data)
+        for each in stack.node.find_all()
+        for entry in each.node.metadata
+        if entry.type == "aws:cdk:warning"
+    ]
+
+
 def root_of(stack: cdk.Stack) -> Construct:
     """Return the app of a stack, for another stack beside it."""
     root = stack.node.root

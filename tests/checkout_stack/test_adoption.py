@@ -31,6 +31,7 @@ from tests.checkout_stack.synthesized import (
     Synthesized,
     checkout,
     synthesize,
+    warnings_of,
 )
 
 IRELAND = cdk.Environment(account="111122223333", region="eu-west-1")
@@ -141,10 +142,8 @@ def test_for_development_everything_goes_with_the_stack(stack: cdk.Stack) -> Non
 
 def test_for_development_is_loud(stack: cdk.Stack) -> None:
     checkout(stack, for_development=True)
-    warnings = cdk.assertions.Annotations.from_stack(stack).find_warning(
-        "*", cdk.assertions.Match.string_like_regexp("for_development=True")
-    )
-    assert len(warnings) == 1
+    [warning] = [each for each in warnings_of(stack) if "for_development=True" in each]
+    assert "Never in production" in warning
 
 
 # Parts alone, several stacks -------------------------------------------------------------------

@@ -33,7 +33,7 @@ def test_the_help_names_every_scenario_and_exit_code() -> None:
 
 
 def test_a_scenario_that_there_is_not_is_a_wrong_command_line() -> None:
-    result = CliRunner().invoke(main, ["local", "run", "--only", "refund"])
+    result = CliRunner().invoke(main, ["local", "run", "--only", "teleport"])
 
     assert result.exit_code == 2
     assert "double click" in result.output

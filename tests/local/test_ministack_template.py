@@ -67,6 +67,15 @@ def test_the_cors_settings_of_an_http_api_are_named_as_its_own_api_names_them() 
     assert said["CorsConfiguration"] == {"allowOrigins": ["*"], "exposeHeaders": ["location"]}
 
 
+def test_who_may_look_at_a_bus_may_look_at_any() -> None:
+    looks = {"Effect": "Allow", "Action": "events:DescribeEventBus", "Resource": "arn:bus"}
+    puts = {"Effect": "Allow", "Action": "events:PutEvents", "Resource": "arn:bus"}
+
+    said = for_ministack({"Resources": {}, "Statement": [looks, puts]})["Statement"]
+
+    assert [each["Resource"] for each in said] == ["*", "arn:bus"]
+
+
 def test_what_ministack_cannot_make_is_left_out_with_nothing_else() -> None:
     bus = {"Type": "AWS::Events::EventBus", "Properties": {"Name": "shop"}}
     archive = {"Type": "AWS::Events::Archive", "Properties": {"SourceArn": "arn"}}

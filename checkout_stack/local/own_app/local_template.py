@@ -58,7 +58,8 @@ def local_template(
 
     :param environment: ``aws://account/region`` that the app deploys the stack to.
     """
-    local = for_ministack(_in_the_local_account(template, environment))
+    # What is left out of it is told, resource by resource, by whoever deploys it.
+    local = for_ministack(_in_the_local_account(template, environment), left_out=())
     local.pop("Rules", None)  # CDK's only one asks for a bootstrapped account
     local["Parameters"] = dict(_parameters(local, say))
     for logical_id, resource in local.get("Resources", {}).items():
