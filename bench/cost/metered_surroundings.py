@@ -88,7 +88,7 @@ class MeteredSurroundings:
     def changed(
         self, service: Traits, payment_key: str, intent: Mapping[str, Any] | None = None
     ) -> None:
-        """Nobody is told of it."""
+        """Webhooks are not sent here."""
 
     def now(self) -> int:
         """Milliseconds UTC."""

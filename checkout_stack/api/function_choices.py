@@ -1,4 +1,4 @@
-"""What each function of an API is told, and whether it reads carts, by what the API was given."""
+"""The environment and the secrets of each function of an API, from the API's properties."""
 
 from __future__ import annotations
 

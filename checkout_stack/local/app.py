@@ -67,7 +67,7 @@ def local_stack(app: cdk.App, deployment: Deployment) -> CheckoutStack:
     )
     _let_pages_call(stack.api.http_api)
     if deployment is PLAIN:
-        # One checkout is told by webhooks; the other one shows that it can do without.
+        # This checkout receives webhooks. The other one settles its orders without them.
         _take_webhooks(stack)
     warehouse = Warehouse(stack, "Warehouse", stack.checkout)
     assert stack.checkout.event_bus is not None

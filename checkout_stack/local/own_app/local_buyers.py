@@ -9,7 +9,7 @@ NAME = "LocalBuyers"
 
 
 def make_user_pool(aws: LocalAws) -> UserPool:
-    """Make a pool whose tokens every JWT authorizer of the app is told to take."""
+    """Make the user pool whose tokens every JWT authorizer of the app accepts locally."""
     cognito = aws.cognito()
     pool = str(
         cognito.create_user_pool(PoolName=NAME, UsernameAttributes=["email"])["UserPool"]["Id"]

@@ -40,7 +40,7 @@ REPLACED_KIND = "http"
 
 @dataclass(frozen=True, kw_only=True)
 class LocalPlaces:
-    """What stands locally for what an app names elsewhere."""
+    """Local replacements for the addresses and ids that an app names."""
 
     charges_url: str
     """Of the local payment service."""
@@ -54,11 +54,11 @@ class LocalPlaces:
 def local_template(
     template: Template, environment: str, places: LocalPlaces, say: Callable[[str], None]
 ) -> Template:
-    """The template for the local AWS; ``say`` is told, in a line each, what is not as deployed.
+    """Return the template for the local AWS. ``say`` gets a line for each difference.
 
     :param environment: ``aws://account/region`` that the app deploys the stack to.
     """
-    # What is left out of it is told, resource by resource, by whoever deploys it.
+    # The deployment reports each resource that is left out.
     local = for_ministack(_in_the_local_account(template, environment), left_out=())
     local.pop("Rules", None)  # CDK's only one asks for a bootstrapped account
     local["Parameters"] = dict(_parameters(local, say))

@@ -31,15 +31,9 @@ class AskUnsettled(Record):
 
     def unless_down(self, question: Callable[[], T], *, otherwise: T) -> T:
         """Return what a question comes to; ``otherwise`` while the service is left alone."""
-        breaker = self.settle.look_up_breaker
-        permit = breaker.permits(self.clock.now())
-        if permit is None:
-            return otherwise
-        try:
-            return question()
-        finally:
-            # A probe that asked nothing, as the order moved on, is the next order's.
-            breaker.finish(permit, self.clock.now())
+        # A probe that asked nothing, as the order moved on, is the next order's.
+        with self.settle.look_up_breaker.turn(self.clock.now) as permitted:
+            return question() if permitted else otherwise
 
     def store_news(self, order: Order, news: Decision, run_id: str, deadline: int) -> bool:
         """Store what was learned; return whether an outcome was stored.

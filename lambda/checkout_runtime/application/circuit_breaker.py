@@ -7,6 +7,8 @@ queue. Charging and looking up have a breaker each, as one may be down while the
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 
 from checkout_runtime.domain.record import Record
@@ -59,6 +61,16 @@ class CircuitBreaker:
             # Longer than a probe takes, and no longer: one whose worker died holds up nobody.
             self._no_try_before = now + LONGEST_PAUSE_SECONDS * 1000
             return Permit(is_probe=True)
+
+    @contextmanager
+    def turn(self, now: Callable[[], int]) -> Iterator[bool]:
+        """Yield whether a turn is permitted, and tell that it ended. ``now``: milliseconds UTC."""
+        permit = self.permits(now())
+        try:
+            yield permit is not None
+        finally:
+            if permit is not None:
+                self.finish(permit, now())
 
     def finish(self, permit: Permit, now: int) -> None:
         """Tell that the permitted turn ended. A probe that asked nothing is the next caller's."""

@@ -114,14 +114,10 @@ class ProcessPayments(Record):
         now = self.clock.now()
         if not self.settle.policy.has_time_for_turn(now, deadline):
             return _retry_later(asked, "no_time_left", self._delay(message))
-        breaker = self.settle.breaker
-        permit = breaker.permits(now)
-        if permit is None:
-            return _retry_later(asked, "payment_service_down", self._delay(message))
-        try:
-            return self._settle(message, asked, batch_id, deadline)
-        finally:
-            breaker.finish(permit, self.clock.now())
+        with self.settle.breaker.turn(self.clock.now) as permitted:
+            if permitted:
+                return self._settle(message, asked, batch_id, deadline)
+        return _retry_later(asked, "payment_service_down", self._delay(message))
 
     def _operate(
         self, message: ReceivedMessage, asked: OperationMessage, batch_id: str, deadline: int

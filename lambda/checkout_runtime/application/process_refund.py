@@ -50,11 +50,9 @@ class ProcessRefund(Record):
         now, charge = self.clock.now(), self.settle.policy.charge
         if not charge.has_time_for_turn(now, deadline):
             return NotSettledYet("no_time_left")
-        breaker = self.settle.breaker
-        permit = breaker.permits(now)
-        if permit is None:
-            return NotSettledYet("payment_service_down")
-        try:
+        with self.settle.breaker.turn(self.clock.now) as permitted:
+            if not permitted:
+                return NotSettledYet("payment_service_down")
             claimed = self.refunds.claim(
                 asked.operation_id,
                 claim_id=claim_id,
@@ -66,8 +64,6 @@ class ProcessRefund(Record):
                 return self._without_claim(claimed.refund, now)
             stored = self.settle(claimed, may_request=True, deadline=deadline)
             return None if stored else NotSettledYet("refund_unknown")
-        finally:
-            breaker.finish(permit, self.clock.now())
 
     @staticmethod
     def _without_claim(refund: Refund | None, now: int) -> NotSettledYet | None:

@@ -99,11 +99,10 @@ class ReconcileRefunds(Record):
 
     def _ask(self, step: LookUp | Peek, refund: Refund, run_id: str, deadline: int) -> bool:
         """Take a step that asks the payment service, which is left alone while it is down."""
-        breaker = self.settle.look_up_breaker
-        permit = breaker.permits(self.clock.now())
-        if permit is None:
-            return False
-        try:
+        # A probe that asked nothing, as the refund moved on, is the next one's.
+        with self.settle.look_up_breaker.turn(self.clock.now) as permitted:
+            if not permitted:
+                return False
             if isinstance(step, Peek):
                 self.settle.store(refund, self.settle.peek(refund), deadline=deadline)
                 return True
@@ -112,9 +111,6 @@ class ReconcileRefunds(Record):
                 claimed, may_request=False, deadline=deadline
             ):
                 self._resend(replace(claimed, status=RefundStatus.UNKNOWN))
-        finally:
-            # A probe that asked nothing, as the refund moved on, is the next one's.
-            breaker.finish(permit, self.clock.now())
         return True
 
     def _held(self, refund: Refund, run_id: str) -> Refund | None:

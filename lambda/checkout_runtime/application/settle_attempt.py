@@ -9,6 +9,7 @@ from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.earlier_attempts import AskAboutEarlier
 from checkout_runtime.application.order_ports import Outcomes
 from checkout_runtime.application.ports import Clock, PaymentIntents, PaymentService
+from checkout_runtime.application.refusals import nobody_knows
 from checkout_runtime.application.store_outcome import StoreOutcome
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.decisions import (
@@ -220,12 +221,8 @@ class SettleAttempt(Record):
         cancelled = self._cancel_refused(order, deadline)
         if cancelled is not None or (self.payment_service.can_cancel and not had_time):
             return cancelled
-        # It says that it knows of no such attempt, or cannot say that. One that refuses our secret
-        # will say it to the right one: an operator is told of the secret, and not of each order.
-        refused_too = isinstance(found, Unknown) and found.without_word and not found.refuses_us
-        unasked = not self.payment_service.can_look_up
-        nobody_knows = isinstance(found, NotFound) or refused_too or unasked
-        if nobody_knows and self.policy.is_refused_for_good(order, now):
+        is_unknown = nobody_knows(found, can_look_up=self.payment_service.can_look_up)
+        if is_unknown and self.policy.is_refused_for_good(order, now):
             return NeedsReview(_REFUSED)
         return None
 

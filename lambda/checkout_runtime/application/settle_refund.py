@@ -8,6 +8,7 @@ from checkout_runtime.application.ask_payment_service import learn, tell_without
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.application.refund_ports import RefundingService, RefundOutcomes
+from checkout_runtime.application.refusals import nobody_knows
 from checkout_runtime.application.store_refund import StoreRefund
 from checkout_runtime.domain.decisions import NeedsReview, NotRequested, StillProcessing
 from checkout_runtime.domain.outcomes import NotFound, Unknown
@@ -136,10 +137,8 @@ class SettleRefund(Record):
 
         Not while the payment service may yet say what became of the refund.
         """
-        refused_too = isinstance(found, Unknown) and found.without_word and not found.refuses_us
-        unasked = not self.policy.can_look_up
-        nobody_knows = isinstance(found, NotFound) or refused_too or unasked
-        if nobody_knows and self.policy.charge.is_refused_for_good(refund, self.clock.now()):
+        is_unknown = nobody_knows(found, can_look_up=self.policy.can_look_up)
+        if is_unknown and self.policy.charge.is_refused_for_good(refund, self.clock.now()):
             return NeedsReview("refused_without_word")
         return None
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from checkout_runtime.application.ask_payment_service import tell_without_word
 from checkout_runtime.application.order_ports import Outcomes
-from checkout_runtime.application.order_records import CaptureRecord, Refusal
+from checkout_runtime.application.order_records import CaptureRecord
 from checkout_runtime.application.persist_proof import persist
 from checkout_runtime.application.ports import Clock
+from checkout_runtime.application.refusals import refusal_after, unanswered_look_up
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.decisions import (
     Decision,
@@ -103,16 +103,7 @@ class StoreOutcome(Record):
     ) -> None:
         """Store that nothing is known, and since when the service answers without a word."""
         now = self.clock.now()
-        refusal = None
-        refused = decision.refuses if isinstance(decision, Unknown) else decision.refused
-        if refused:
-            refusal = Refusal(decision.reason, order.refused_since or now)
-        elif isinstance(decision, Unknown) and self.policy.is_refused_for_good(order, now):
-            # A blip, and then an outage: what is refused after it is another blip until it lasts.
-            pass
-        elif order.refused_since is not None:
-            # Silence in between does not say that the route was mended.
-            refusal = Refusal(order.refused_as or "refused", order.refused_since)
+        refusal = refusal_after(order, decision, self.policy, now)
         self.outcomes.record_unknown(order, now, refusal=refusal, uncounted=uncounted)
         _record(logging.WARNING, "charge_unknown", order, reason=decision.reason)
 
@@ -122,9 +113,7 @@ class StoreOutcome(Record):
         Look-ups have said no word since the first that did not.
         """
         now = self.clock.now()
-        unanswered = Refusal(reason, order.refused_since or now)
-        if self.policy.is_unasked_too_long(unanswered.since, now):
-            tell_without_word("look_up", order, f"processing_unanswered:{reason}")
+        unanswered = unanswered_look_up("look_up", order, reason, self.policy, now)
         due = self.policy.next_look_up_at(order, now)
         return self.outcomes.record_processing(order, due, now, unanswered=unanswered)
 

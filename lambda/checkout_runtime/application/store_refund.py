@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 from functools import partial
 
-from checkout_runtime.application.ask_payment_service import tell_without_word
-from checkout_runtime.application.order_records import Refusal
 from checkout_runtime.application.persist_proof import persist
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.application.refund_ports import RefundOutcomes
+from checkout_runtime.application.refusals import refusal_after, unanswered_look_up
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.decisions import NeedsReview, NotRequested, StillProcessing
 from checkout_runtime.domain.outcomes import Unknown
@@ -102,25 +101,15 @@ class StoreRefund(Record):
         self, refund: Refund, decision: Unknown | NotRequested, *, uncounted: bool
     ) -> None:
         """Store that nothing is known, and since when the service answers without a word."""
-        now, refusal = self.clock.now(), None
-        refused = decision.refuses if isinstance(decision, Unknown) else decision.refused
-        if refused:
-            refusal = Refusal(decision.reason, refund.refused_since or now)
-        elif isinstance(decision, Unknown) and self.policy.is_refused_for_good(refund, now):
-            # A blip, and then an outage: what is refused after it is another blip until it lasts.
-            pass
-        elif refund.refused_since is not None:
-            # Silence in between does not say that the route was mended.
-            refusal = Refusal(refund.refused_as or "refused", refund.refused_since)
+        now = self.clock.now()
+        refusal = refusal_after(refund, decision, self.policy, now)
         self.outcomes.record_unknown(refund, now, refusal=refusal, uncounted=uncounted)
         _record(logging.WARNING, "refund_unknown", refund, reason=decision.reason)
 
     def _store_still_processing(self, refund: Refund, reason: str) -> bool:
         """Store the next look-up of a refund that nothing is learned about; tell after a day."""
         now = self.clock.now()
-        unanswered = Refusal(reason, refund.refused_since or now)
-        if self.policy.is_unasked_too_long(unanswered.since, now):
-            tell_without_word("look_up_refund", refund, f"processing_unanswered:{reason}")
+        unanswered = unanswered_look_up("look_up_refund", refund, reason, self.policy, now)
         due = self.policy.next_look_up_at(refund, now)
         return self.outcomes.record_processing(refund, due, now, unanswered=unanswered)
 
