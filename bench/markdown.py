@@ -51,8 +51,8 @@ def as_markdown(document: Mapping[str, Any]) -> str:
     lines = [
         "# Compared with what users would pick instead",
         "",
-        "Written by `make bench`; [how it is measured](../docs/benchmarks.md). Medians, with least",
-        "and most of the runs in brackets.",
+        "Written by `make bench`; [how it is measured](../docs/internals/benchmarks.md). Medians,",
+        "with least and most of the runs in brackets.",
         "",
         _goals(document["goals"]),
     ]

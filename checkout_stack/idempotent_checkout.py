@@ -133,8 +133,8 @@ class IdempotentCheckout(CheckoutAccess, OrderEventRules, CheckoutMetrics):
         :param order_table: A table of your own; :class:`OrderTable` says what it needs. Default: a
             table made here.
         :param billing: How the table made here is paid. ``aws_dynamodb.Billing.provisioned(...)``
-            costs less at many orders (``docs/cost.md``), and what exceeds it is throttled, which
-            buyers see. Default: on demand.
+            costs less at many orders (``docs/operate/cost.md``), and what exceeds it is throttled,
+            which buyers see. Default: on demand.
         :param encryption_key: Encrypts the table and the payment queues; give it to an alarm topic
             and to ``functions`` for the logs yourself, as its policy must let CloudWatch use it.
             The stack then needs an explicit ``env``. Default: keys of the services.

@@ -36,7 +36,7 @@ _MAY_BECOME = {
     "NEEDS_REVIEW": {"PAID", "DECLINED", "UNKNOWN"},
     "PAID": set[str](),
 }
-"""The table of docs/states.md. ``NEEDS_REVIEW`` is where proof of a stray charge leads."""
+"""The table of docs/reference/states.md. Proof of a stray charge leads to ``NEEDS_REVIEW``."""
 
 
 _NEVER_CHANGE = ("scope", "fingerprint", "amount", "currency", "customer", "lines")

@@ -240,7 +240,7 @@ class Network:
     def _possible(
         self, boundary: Boundary, *, leaves_keys_over: bool = False, is_read: bool = False
     ) -> Boundary:
-        """What can go wrong here and now, inside the premises (docs/proof.md)."""
+        """What can go wrong here and now, inside the premises (docs/internals/proof.md)."""
         case = self._world.case
         return _without(
             boundary,

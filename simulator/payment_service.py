@@ -1,4 +1,4 @@
-"""A payment service as its contract allows it to be: docs/payment-http.md, from the other side."""
+"""A payment service as its contract allows it to be: docs/guide/payment-http.md, the other side."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _MAY_BECOME = {
     "NOT_REFUNDED": {"REFUNDED", "NEEDS_REVIEW"},
     "REFUNDED": set[str](),
 }
-"""The table of docs/refunds.md."""
+"""The table of docs/guide/refunds.md."""
 _NEVER_CHANGE = ("order_id", "amount", "currency", "charge_id", "accepted_at", "asked_by")
 
 

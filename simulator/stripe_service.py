@@ -1,7 +1,7 @@
 """Stripe as far as a checkout uses it, and at its worst: it ignores idempotency keys of intents.
 
 Every request to make an intent makes one. An intent captures once; one that was declined can be
-confirmed again, and then captures; one that was cancelled can not. docs/payment-stripe.md.
+confirmed again, and then captures; one that was cancelled can not. docs/guide/payment-stripe.md.
 """
 
 from __future__ import annotations

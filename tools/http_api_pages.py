@@ -1,6 +1,6 @@
 """The pages that are made of the OpenAPI description: ``python -m tools.http_api_pages``.
 
-``docs/problems.md`` as a whole, and the reference part of ``docs/http-api.md``.
+``docs/reference/problems.md`` as a whole, and the reference part of ``docs/guide/http-api.md``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tools.openapi import operations
 from tools.problem_texts import TEXTS
 
 DOCS = Path(__file__).parents[1] / "docs"
-HTTP_API, PROBLEMS = DOCS / "http-api.md", DOCS / "problems.md"
+HTTP_API, PROBLEMS = DOCS / "guide" / "http-api.md", DOCS / "reference" / "problems.md"
 BEGIN = "<!-- written by python -m tools.http_api_pages -->"
 END = "<!-- end of what it wrote -->"
 
@@ -25,8 +25,8 @@ _PROBLEMS_TOP = f"""\
 
 *For developers whose page or server calls the HTTP API.*
 
-Every error of the [HTTP API](http-api.md) is `application/problem+json` (RFC 9457). Its `type` is
-`{TYPE_PREFIX}` and one of the names below. Compare that, not the
+Every error of the [HTTP API](../guide/http-api.md) is `application/problem+json` (RFC 9457). Its
+`type` is `{TYPE_PREFIX}` and one of the names below. Compare that, not the
 title. It is a name and no address, so it stays the same wherever this page is. `detail` is for
 people and may change.
 
@@ -96,7 +96,7 @@ def _meaning(response: dict[str, Any]) -> str:
     problems = response.get("content", {}).get("application/problem+json", {}).get("examples", {})
     if not problems:
         return str(response["description"])
-    named = [f"[`{slug}`](problems.md#{slug})" for slug in problems]
+    named = [f"[`{slug}`](../reference/problems.md#{slug})" for slug in problems]
     itself = response["description"].partition("API Gateway itself: ")[2]
     return ", ".join(named) + (f"; API Gateway itself: {itself}" if itself else "")
 

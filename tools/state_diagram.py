@@ -1,4 +1,4 @@
-"""The state machine in a picture: ``python -m tools.state_diagram`` puts it into docs/states.md.
+"""The picture in docs/reference/states.md: ``python -m tools.state_diagram`` draws it anew.
 
 It is drawn from ``checkout_runtime.domain.transitions``, which the conditions of the order table
 are built from, so it cannot show a way that the code does not have.
@@ -15,7 +15,7 @@ from checkout_runtime.domain import transitions
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.transitions import Transition
 
-PAGE = Path(__file__).parents[1] / "docs" / "states.md"
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "states.md"
 BEGIN, END = "```mermaid\nstateDiagram-v2\n", "```\n"
 #: What the table of transitions leaves to the update itself, or to no state before it.
 _BESIDE_THE_TABLE = {

@@ -1,8 +1,8 @@
 """Test on the oldest and newest versions that are claimed: ``make versions``.
 
 Each corner is a Python and an aws-cdk-lib, in an environment of its own below ``.local/versions``.
-A Python that this machine does not have is named and left out; docs/compatibility.md holds the
-claim, and ``test_versions`` holds claim, metadata and this file to one another.
+A Python that this machine does not have is named and left out; docs/operate/compatibility.md holds
+the claim, and ``test_versions`` holds claim, metadata and this file to one another.
 """
 
 from __future__ import annotations

@@ -71,7 +71,8 @@ def as_markdown(counted: Figures) -> str:
             "",
             f"Written by `python -m bench.compare --purchases {purchases} --seed {seed} --write`; "
             "what each workflow is and",
-            "what was granted to it: [docs/alternatives.md](../docs/alternatives.md).",
+            "what was granted to it: "
+            "[docs/internals/alternatives.md](../docs/internals/alternatives.md).",
             f"{purchases:,} purchases a row, seed {seed}.",
             "",
             _MEANINGS,

@@ -16,7 +16,7 @@ from simulator.deployment import PAYMENT_TIMEOUT_MS
 
 _CHARGES = "https://payments.example/charges"
 _OUTCOMES = {"captured": "PAID", "declined": "DECLINED"}
-"""By the word that the payment service answers (docs/payment-http.md)."""
+"""By the word that the payment service answers (docs/guide/payment-http.md)."""
 _NOT_FOUND = "not_found"
 
 

@@ -1,4 +1,4 @@
-"""The tables of docs/cost.md and the README: ``python -m bench.cost.page`` writes them."""
+"""The tables of docs/operate/cost.md and the README: ``python -m bench.cost.page`` writes them."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from bench.markdown import table, with_blocks
 from bench.paths import ROOT
 
 EXPRESS = "Step Functions Express"
-PAGE, README = ROOT / "docs" / "cost.md", ROOT / "README.md"
+PAGE, README = ROOT / "docs" / "operate" / "cost.md", ROOT / "README.md"
 #: Orders a month that the README looks at.
 README_VOLUMES = (1e4, 1e6, 1e8)
 
 
 def page() -> str:
-    """Return ``docs/cost.md`` with its tables as the model has them."""
+    """Return ``docs/operate/cost.md`` with its tables as the model has them."""
     on_demand = [volumes([compare(orders, traffic) for orders in VOLUMES]) for traffic in BATCHES]
     blocks = [
         *(*on_demand, volumes(_provisioned()), _goals(), _shares()),

@@ -36,7 +36,7 @@ class Cost:
             goals=goals(comparisons),
             notes=[
                 "A model in code: counted calls and write units, list prices with source and date, "
-                "assumptions and what no bill shows in [cost.md](../docs/cost.md).",
+                "assumptions and what no bill shows in [cost.md](../docs/operate/cost.md).",
                 "No peer is given alarms, metrics, a dashboard, traces or application records.",
             ],
         )

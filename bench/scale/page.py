@@ -1,4 +1,4 @@
-"""The tables of docs/scale.md: ``python -m bench.scale.page`` writes them into the page."""
+"""The tables of docs/operate/scale.md: ``python -m bench.scale.page`` writes them into the page."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from bench.scale.limits import (
 )
 from bench.scale.quotas import QUOTAS
 
-PAGE = ROOT / "docs" / "scale.md"
+PAGE = ROOT / "docs" / "operate" / "scale.md"
 #: Orders a second that the page looks at.
 RATES = (10, 1_000, 50_000)
 
 
 def page() -> str:
-    """Return ``docs/scale.md`` with its tables as the models have them."""
+    """Return ``docs/operate/scale.md`` with its tables as the models have them."""
     return with_blocks(PAGE.read_text(), [_first(), _figures(), _all_limits(), _quotas()])
 
 

@@ -10,7 +10,7 @@ from bench.stubs.aws import SECRET
 
 
 class PaymentStub:
-    """Answers in the words of docs/payment-http.md."""
+    """Answers in the words of docs/guide/payment-http.md."""
 
     def __init__(self) -> None:
         self._charges: dict[str, dict[str, Any]] = {}

@@ -36,8 +36,8 @@ class OrderEventKind(Enum):
     """What an event tells: ``PAID``, ``DECLINED``, ``ACTION_REQUIRED``, ``NEEDS_REVIEW``,
     ``DISPUTED``, ``REFUNDED`` or ``REFUND_FAILED``.
 
-    The value is the event's ``detail-type``; ``docs/events.md`` has what each says. A later version
-    may have more of them.
+    The value is the event's ``detail-type``; ``docs/guide/events.md`` has what each says. A later
+    version may have more of them.
     """
 
     #: The order was paid.
@@ -67,7 +67,7 @@ class OrderEvents(ABC):
     def to_event_bus(
         bus: events.IEventBus | None = None, *, archive_for: cdk.Duration | None = None
     ) -> OrderEvents:
-        """Announce them on an EventBridge bus: a dollar a million, and what ``docs/cost.md`` adds.
+        """Announce them on an EventBridge bus: a dollar a million and more writes.
 
         :param bus: A bus of the stack's account and Region. Rules on it see the events of every
             checkout that announces there. To reach a bus of another account, give none and forward

@@ -55,7 +55,7 @@ class FunctionSettings:
     #: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html). Default: 512 for the
     #: functions of the API, for whose start a buyer waits, and for the charge audit, which computes
     #: against its timeout; 256 for the others, which wait for the network most of the time
-    #: (docs/cost.md).
+    #: (docs/operate/cost.md).
     memory_mebibytes: int | None = None
     #: Invocations at a time that are kept for each function and that it never exceeds; 1 or more.
     #: Default: none, the account's shared pool. Of the payment consumer it must be at least
@@ -78,8 +78,9 @@ class FunctionSettings:
     #: Default: the key of CloudWatch Logs.
     log_encryption_key: kms.IKey | None = None
     #: Whether X-Ray traces the functions: one invocation a second and 5 % of the others, at
-    #: 5 dollars a million traces (https://aws.amazon.com/xray/pricing/; docs/cost.md). Without
-    #: it, correlation ids in the log still lead from request to charge. Default: not traced.
+    #: 5 dollars a million traces (https://aws.amazon.com/xray/pricing/; docs/operate/cost.md).
+    #: Without it, correlation ids in the log still lead from request to charge. Default: not
+    #: traced.
     tracing: bool = False
     #: What the functions call AWS with. ``lean``: a client of their own for the four services that
     #: they need, which starts in a fraction of botocore's time and leaves what it does not

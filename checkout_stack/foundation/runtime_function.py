@@ -20,7 +20,7 @@ from checkout_stack.foundation.function_settings import FunctionSettings
 #: The newest Python that the code has been executed and tested on.
 RUNTIME = lambda_.Runtime.PYTHON_3_13
 #: Memory of functions that nobody waits for, and of those for whose start a buyer waits: CPU grows
-#: with it. docs/cost.md has what was measured.
+#: with it. docs/operate/cost.md has what was measured.
 WORKER_MEBIBYTES, BUYER_FACING_MEBIBYTES = 256, 512
 #: What Lambda does as the function's role when the function is in a VPC
 #: (https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions).

@@ -120,7 +120,7 @@ def print_addresses(
         "# for an AWS command line or SDK",
         *(f"export {name}={value}" for name, value in checkout.aws.environment().items()),
         "",
-        "# an order; send it again and it stays one order (docs/http-api.md)",
+        "# an order; send it again and it stays one order (docs/guide/http-api.md)",
         f". {shlex.quote(str(variables))}",
         'curl -i "$CHECKOUT_API/orders" -H "Authorization: Bearer $CHECKOUT_TOKEN" \\',
         "  -H 'Content-Type: application/json' -H 'Idempotency-Key: my-first-order' \\",

@@ -53,7 +53,7 @@ def make_alarm(
     would clash with itself at that moment.
 
     :param meaning: What it means for buyers and orders, in plain sentences.
-    :param runbook: Name of the page in ``docs/runbooks`` that says what to do.
+    :param runbook: Name of the page in ``docs/operate/runbooks`` that says what to do.
     :param missing: What a period without data means. Always explicit.
     """
     alarm = cloudwatch.Alarm(

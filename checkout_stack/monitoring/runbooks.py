@@ -12,7 +12,7 @@ __all__ = ["RUNBOOKS_CONTEXT", "runbook_address"]
 #: ``{name}`` in place of a runbook's name. In ``cdk.json``, of an app, or of one construct.
 RUNBOOKS_CONTEXT = "idempotent-checkout:runbooks"
 #: As the sources have them; ``checkout runbook NAME`` prints the same text.
-_IN_THE_SOURCES = "docs/runbooks/{name}.md"
+_IN_THE_SOURCES = "docs/operate/runbooks/{name}.md"
 _PLACE = "{name}"
 
 

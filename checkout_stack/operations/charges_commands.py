@@ -104,7 +104,7 @@ def _tell(audited: dict[str, Any]) -> None:
         print_rows(f"{audited['mismatches']} mismatches", _COLUMNS, rows)
     more = audited["mismatches"] - len(audited["listed"])
     if more:
-        click.echo(f"and {more} more, which have one cause: see docs/runbooks")
+        click.echo(f"and {more} more, which have one cause: see docs/operate/runbooks")
     if not audited["finished"]:
         click.echo("not finished: give a shorter time by --from and --before")
     elif not audited["mismatches"]:

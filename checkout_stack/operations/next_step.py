@@ -11,7 +11,7 @@ from checkout_stack.operations.stored_orders import StoredOrder
 _BY_STATE = {
     "PENDING": "nothing, unless it is minutes old: the relay sends it, the reconciler sends again",
     "CHARGING": "nothing: a worker has it, or its lease ends soon and another takes it",
-    "UNKNOWN": "nothing for minutes; then see the payment service and docs/runbooks",
+    "UNKNOWN": "nothing for minutes; then see the payment service and docs/operate/runbooks",
     "ACTION_REQUIRED": "nothing: the buyer has to confirm; the attempt is abandoned at the "
     "deadline",
     "PROCESSING": "nothing: the payment service decides in hours or days, and it is looked up",

@@ -13,7 +13,7 @@ __all__ = ["runbook"]
 
 _ENDING = ".md"
 #: Beside the package in a checkout of the sources; the wheel has them in the package.
-_IN_THE_SOURCES = Path(__file__).parents[2] / "docs" / "runbooks"
+_IN_THE_SOURCES = Path(__file__).parents[2] / "docs" / "operate" / "runbooks"
 
 
 @click.command()

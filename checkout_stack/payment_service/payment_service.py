@@ -57,8 +57,8 @@ class PaymentService(PaymentServiceKind):
             ``timing.customer_action_timeout``. Without it an operator decides about such an order.
             Default: nowhere.
         :param refund_url: Where a POST gives money back, and, with ``look_up_url``, a GET with
-            ``?key=`` tells what became of a refund (``docs/refunds.md``). Default: nowhere, and
-            nobody can ask the checkout for a refund.
+            ``?key=`` tells what became of a refund (``docs/guide/refunds.md``). Default: nowhere,
+            and nobody can ask the checkout for a refund.
         :param list_url: Where a GET lists what was captured in a stretch of time. With it the
             charges are compared with the orders every day
             (:attr:`IdempotentCheckout.charge_audit`); without it they are not.
@@ -102,7 +102,7 @@ class PaymentService(PaymentServiceKind):
         :param secret: The whole secret string is a secret or restricted API key that may write
             PaymentIntents. Rotation is picked up.
         :param return_url: Where a bank sends the buyer after 3-D Secure. Without it the buyer's
-            page acts by Stripe's JavaScript (``docs/payment-stripe.md``). May be a token.
+            page acts by Stripe's JavaScript (``docs/guide/payment-stripe.md``). May be a token.
         :param timeout: Longest time for one step at Stripe (open, confirm, retrieve, cancel),
             however many requests it takes. Whole seconds, at least 1; two steps and 8 s have to
             fit ``timing.consumer_timeout``. Default 10 s.
@@ -114,8 +114,8 @@ class PaymentService(PaymentServiceKind):
             (:attr:`IdempotentCheckout.charge_audit`). Give ``False`` to all but one of several
             checkouts on one Stripe account: each would report the others' charges as charges
             without an order. Default: yes.
-        :param can_refund: Whether charges may be refunded (``docs/refunds.md``). The key then has
-            to be able to write Refunds. Default: no.
+        :param can_refund: Whether charges may be refunded (``docs/guide/refunds.md``). The key then
+            has to be able to write Refunds. Default: no.
         :param api_url: Where Stripe is; another address is for tests. Default
             ``https://api.stripe.com``.
         :param name: Name of the account, as in :meth:`http`, counted with ``stripe:live`` or
@@ -153,8 +153,8 @@ class PaymentService(PaymentServiceKind):
         """Return a payment service that is called by a Python module of your own.
 
         The module follows ``checkout_runtime.payment_service.PaymentService`` and is held to it by
-        ``checkout_runtime.conformance`` (``docs/payment-custom.md``). It becomes a layer of the two
-        functions that charge and look up; there is neither Docker nor a build of yours.
+        ``checkout_runtime.conformance`` (``docs/guide/payment-custom.md``). It becomes a layer of
+        the two functions that charge and look up; there is neither Docker nor a build of yours.
 
         :param source: Directory with the module, and with the modules that it imports. Relative
             to where synth runs. Hidden files and byte code are left out.
@@ -170,7 +170,7 @@ class PaymentService(PaymentServiceKind):
             act in ``timing.customer_action_timeout``. Default no: an operator decides about such an
             order.
         :param can_refund: Whether the module has ``refund`` and, with ``can_look_up``,
-            ``look_up_refund`` (``docs/refunds.md``). Default: no.
+            ``look_up_refund`` (``docs/guide/refunds.md``). Default: no.
         :param requirements: A requirements file with ``name==version`` for every package that the
             module needs; pip installs their wheels for the functions' Python and architecture at
             synth. Default: the module needs nothing beyond Python's library and boto3.

@@ -1,6 +1,6 @@
 """B: a rule on CloudTrail's record of the stored order starts the payment.
 
-Compared with what this project does in docs/alternatives.md; the policy advises against it.
+docs/internals/alternatives.md compares it with this project; the policy advises against it.
 """
 
 from __future__ import annotations

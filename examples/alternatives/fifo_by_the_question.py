@@ -1,7 +1,7 @@
 """D: the order is stored, its number goes to an SQS FIFO queue, the consumer deletes the message.
 
 As a careful engineer writes it from the question alone; compared with what this project does in
-docs/alternatives.md.
+docs/internals/alternatives.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A: the order goes through Data Firehose to the payment service.
 
-Compared with what this project does in docs/alternatives.md; the policy advises against it.
+docs/internals/alternatives.md compares it with this project; the policy advises against it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """C: the order is stored, a message is published to SNS, the payment service subscribes.
 
-Compared with what this project does in docs/alternatives.md; the policy advises against it.
+docs/internals/alternatives.md compares it with this project; the policy advises against it.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ def test_a_resubmission_is_one_order_and_one_charge(checkout: CheckoutUnderTest)
 
 
 def test_a_lost_answer_is_not_charged_again(checkout: CheckoutUnderTest) -> None:
-    """The payment service captures and does not answer; docs/local.md lists what else it does."""
+    """The payment service captures and does not answer; docs/guide/local.md lists the rest."""
     lost = {**ORDER, "customer": "cus_lost", "payment_method": "pm_hang_after_capture_once"}
     placed = checkout.place(lost)
 

@@ -2,7 +2,7 @@
 
 The order keeps its id, state, amount, currency, attempts, charge and times: the same purchase is
 still the same order, and the books still balance. Who bought, what, and by which payment token is
-gone; docs/privacy.md lists every field.
+gone; docs/operate/privacy.md lists every field.
 """
 
 from __future__ import annotations

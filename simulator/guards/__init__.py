@@ -1,6 +1,6 @@
 """The guards of the code, and what fails when one is removed.
 
-docs/architecture.md numbers the traps of a naive version. Each has at least one guard.
+docs/internals/architecture.md numbers the traps of a naive version. Each has at least one guard.
 """
 
 from simulator.guards.attempts import ATTEMPTS

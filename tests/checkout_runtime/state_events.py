@@ -1,4 +1,4 @@
-"""The events of docs/states.md, carried out on the real application and adapters."""
+"""The events of docs/reference/states.md, carried out on the real application and adapters."""
 
 from __future__ import annotations
 

@@ -401,7 +401,7 @@ def test_everything_that_is_missing_is_named_at_once_and_how_to_give_it(
     assert isinstance(missing.value, KeyError)  # as earlier versions raised it
     assert str(missing.value) == (
         "not set: ORDER_TABLE_NAME, UNSETTLED_SHARDS, CHECKOUT_NAMESPACE. Give the application "
-        "every variable of the construct's intake_environment (docs/own-application.md)."
+        "every variable of the construct's intake_environment (docs/guide/own-application.md)."
     )
 
 

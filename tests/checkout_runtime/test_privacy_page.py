@@ -1,4 +1,4 @@
-"""docs/privacy.md describes every attribute of a stored order, and what erasure does to it."""
+"""docs/operate/privacy.md describes every attribute of a stored order and its erasure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.checkout_runtime.factories import new_order
 from tests.checkout_runtime.state_events import SetClock
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "privacy.md"
+PAGE = ROOT / "docs" / "operate" / "privacy.md"
 ADAPTERS = ROOT / "lambda" / "checkout_runtime" / "adapters"
 WRITERS = [
     *(ADAPTERS / name for name in ("order_item.py", "order_history.py", "conditional_updates.py")),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 RUNTIME = ROOT / "lambda" / "checkout_runtime"
-RUNBOOK = ROOT / "docs" / "runbooks" / "refunds-need-review.md"
+RUNBOOK = ROOT / "docs" / "operate" / "runbooks" / "refunds-need-review.md"
 OF_EVERY_CLAIM = {"key_retention_over", "never_found", "keys_not_honoured", "restored_from_backup"}
 """What ``ChargePolicy`` says of whatever is claimed."""
 _WRITTEN = re.compile(r'(?:NeedsReview|Review|_review)\(\s*"(\w+)"')

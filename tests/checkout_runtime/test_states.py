@@ -1,4 +1,4 @@
-"""docs/states.md is true: every cell of its tables is carried out on the real code."""
+"""docs/reference/states.md is true: every cell of its tables is carried out on the real code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from tests.checkout_runtime.in_memory_ports import ORDER_TABLE, empty_dynamodb
 from tests.checkout_runtime.state_events import EVENTS, PREPARATIONS, World
 
-STATES_PAGE = Path(__file__).parents[2] / "docs" / "states.md"
+STATES_PAGE = Path(__file__).parents[2] / "docs" / "reference" / "states.md"
 ROW = re.compile(r"^\| (?P<event>[^|]+) \| (?P<cells>.+) \|$", re.MULTILINE)
 UNCHANGED = "·"
 

@@ -1,4 +1,4 @@
-"""docs/webhooks.md is true: its sender is understood, by us and by the library."""
+"""docs/guide/webhooks.md is true: its sender is understood, by us and by the library."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from checkout_runtime.adapters.webhook_events import StandardWebhooks
 from checkout_runtime.domain.hint import Hint
 from checkout_runtime.domain.identity import order_id_for, payment_key
 
-PAGE = Path(__file__).parents[2] / "docs" / "webhooks.md"
+PAGE = Path(__file__).parents[2] / "docs" / "guide" / "webhooks.md"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 ORDER = order_id_for("tests", "ada", "k1")
 

@@ -11,7 +11,7 @@ import pytest
 from tests.docs.pages import ROOT, blocks, name_of, pages
 
 #: Fixed examples of single rules, compiled by their own test (tests/checkout_stack/policy).
-RULES = ROOT / "docs" / "policy.md"
+RULES = ROOT / "docs" / "reference" / "policy.md"
 WRITTEN = [*pages(), ROOT / "README.md", ROOT / "lambda" / "README.md"]
 BLOCKS = [
     pytest.param(code, id=f"{name_of(page)}-{number}")

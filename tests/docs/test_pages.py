@@ -53,12 +53,12 @@ def leads_somewhere(page: Path, link: str) -> bool:
 @pytest.mark.parametrize(
     ("link", "found"),
     [
-        ("docs/cost.md", True),
+        ("docs/operate/cost.md", True),
         (
-            "docs/cost.md#the-goals-level-with-the-cheapest-peer-at-many-orders-cheap-for-a-small-shop",
+            "docs/operate/cost.md#the-goals-level-with-the-cheapest-peer-at-many-orders-cheap-for-a-small-shop",
             True,
         ),
-        ("docs/cost.md#no-such-heading", False),
+        ("docs/operate/cost.md#no-such-heading", False),
         ("docs/no-such-page.md", False),
         (f"{FILES}docs/no-such-page.md", False),
         (f"{IMAGES}docs/images/flow.svg", True),
@@ -82,13 +82,15 @@ def test_the_addresses_are_those_of_the_metadata() -> None:
 
 
 def test_the_page_of_commands_names_each_command() -> None:
-    written = re.findall(r"^\| `(checkout [^`]+)` \|", (DOCS / "cli.md").read_text(), re.MULTILINE)
+    written = re.findall(
+        r"^\| `(checkout [^`]+)` \|", (DOCS / "reference" / "cli.md").read_text(), re.MULTILINE
+    )
     assert written == sorted(commands("checkout", main))
 
 
 def test_the_first_order_is_deployed_by_the_command_that_fits() -> None:
     pinned = json.loads((ROOT / "package.json").read_text())["devDependencies"]["aws-cdk"]
-    assert f"aws-cdk@{pinned}" in (DOCS / "first-order.md").read_text()
+    assert f"aws-cdk@{pinned}" in (DOCS / "guide" / "first-order.md").read_text()
 
 
 def commands(name: str, command: Command) -> list[str]:

@@ -35,9 +35,9 @@ PUBLIC = {
 #: What a build is given that has to fail: a file, what is replaced in it, by what, and the warning.
 BROKEN = (
     ("docs/index.md", "## Guide", "[a page](no-such-page.md)\n\n## Guide", "no-such-page.md"),
-    ("docs/index.md", "## Guide", "[a heading](cost.md#nowhere)\n\n## Guide", "#nowhere"),
+    ("docs/index.md", "## Guide", "[a heading](operate/cost.md#nowhere)\n\n## Guide", "#nowhere"),
     ("docs/index.md", "## Guide", "[a file](../no-such-file.py)\n\n## Guide", "../no-such-file.py"),
-    ("mkdocs.yml", "      - shop.md\n", "", "shop.md"),
+    ("mkdocs.yml", "      - guide/shop.md\n", "", "shop.md"),
     ("checkout_stack/api/checkout_api.py", ":param cors:", ":param course:", "what cors is"),
     (
         "checkout_stack/monitoring/charge_audit.py",
@@ -77,12 +77,12 @@ ELSEWHERE = {"checkout_runtime.events.AwsError"}
 
 @pytest.mark.parametrize("module", PUBLIC)
 def test_every_public_name_has_its_place(module: str, site: Path) -> None:
-    written = set(re.findall(r'id="([\w.]+)"', (site / "api.html").read_text()))
+    written = set(re.findall(r'id="([\w.]+)"', (site / "reference" / "api.html").read_text()))
     assert {f"{module}.{name}" for name in PUBLIC[module]} - ELSEWHERE <= written
 
 
 def test_no_markup_of_docstrings_is_left_over(site: Path) -> None:
-    text = re.sub(r"<[^>]+>", "", (site / "api.html").read_text())
+    text = re.sub(r"<[^>]+>", "", (site / "reference" / "api.html").read_text())
     assert re.findall(r":\w+:`|``[^`]|:param|:raises|\bArgs:", text) == []
 
 

@@ -59,7 +59,7 @@ def test_a_first_order_is_paid(tab: Tab, checkout: LocalCheckout, cart: dict[str
 def test_the_page_of_the_guide_pays_as_it_is_printed(
     browser: Browser, checkout: LocalCheckout
 ) -> None:
-    guide = (ROOT / "docs" / "browser.md").read_text()
+    guide = (ROOT / "docs" / "guide" / "browser.md").read_text()
     [page] = re.findall(r"```html\n(.*?)```", guide, re.DOTALL)
     page = page.replace('"HTTP API"', f'"http://{checkout.client.host}"')
     page = page.replace('"TOKEN"', repr(checkout.buyers["ben"].id_token))

@@ -21,7 +21,7 @@ from tests.tools.described_requests import CHECKS, LABELS, requests_of, searchin
 
 pytestmark = pytest.mark.local
 
-PAGE = Path(__file__).parents[2] / "docs" / "http-api.md"
+PAGE = Path(__file__).parents[2] / "docs" / "guide" / "http-api.md"
 SECONDS = 30.0
 
 

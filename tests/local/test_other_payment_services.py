@@ -70,7 +70,7 @@ for name, service in services.items():
     api = CheckoutApi(shop, f"{name}Api", checkout=checkout, authorizer=OPEN_ACCESS)
     cdk.CfnOutput(shop, f"{name}Url", value=api.url)
 
-# What the local AWS does not know is said otherwise (docs/local.md); AWS takes it as it is.
+# What the local AWS does not know is said otherwise (docs/guide/local.md); AWS takes it as it is.
 for stack in app.synth().stacks:
     file = pathlib.Path(stack.template_full_path)
     file.write_text(json.dumps(for_ministack(json.loads(file.read_text()))))

@@ -1,6 +1,6 @@
 """The payment service to test against answers in the contract's words, and without them on request.
 
-docs/payment-http.md is the contract; docs/local.md lists the payment methods.
+docs/guide/payment-http.md is the contract; docs/guide/local.md lists the payment methods.
 """
 
 from __future__ import annotations
@@ -206,7 +206,7 @@ def test_a_key_can_be_forgotten_after_an_error(payments: PaymentControls) -> Non
 
 
 def test_the_documentation_lists_every_payment_method() -> None:
-    documented = " ".join((ROOT / "docs" / "local.md").read_text().split())
+    documented = " ".join((ROOT / "docs" / "guide" / "local.md").read_text().split())
     for form in FORMS:
         assert f"| `pm_{form.written}` | {form.does} |" in documented
     assert ENDINGS in documented

@@ -59,7 +59,7 @@ for name, value in {
 }.items():
     cdk.CfnOutput(stack, name, value=value)
 
-# What the local AWS does not know is said otherwise (docs/local.md); AWS takes it as it is.
+# What the local AWS does not know is said otherwise (docs/guide/local.md); AWS takes it as it is.
 for each in app.synth().stacks:
     file = pathlib.Path(each.template_full_path)
     file.write_text(json.dumps(for_ministack(json.loads(file.read_text()))))

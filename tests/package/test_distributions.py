@@ -91,7 +91,9 @@ def modules(python: Path, *names: str) -> list[bool]:
 
 
 def test_each_wheel_holds_its_package_once_and_nothing_else(built: Distributions) -> None:
-    runbooks = {f"checkout_stack/{name}" for name in sources_of(CHECKOUT / "docs" / "runbooks")}
+    runbooks = {
+        f"checkout_stack/{name}" for name in sources_of(CHECKOUT / "docs" / "operate" / "runbooks")
+    }
     assert built.in_the_wheel(STACK) == sources_of(CHECKOUT / "checkout_stack") | runbooks
     assert built.in_the_wheel(RUNTIME) == sources_of(CHECKOUT / "lambda" / "checkout_runtime")
 
@@ -166,5 +168,5 @@ def test_the_command_runs_from_the_wheel(stack_python: Path) -> None:
     command = stack_python.with_name("checkout")
     assert "fifo-queue" in run([str(command), "policy", "rules"], cwd=stack_python.parent)
     printed = run([str(command), "runbook", "stream-lag"], cwd=stack_python.parent)
-    assert printed == (CHECKOUT / "docs" / "runbooks" / "stream-lag.md").read_text()
+    assert printed == (CHECKOUT / "docs" / "operate" / "runbooks" / "stream-lag.md").read_text()
     assert '"openapi": "3.1.0"' in run([str(command), "api", "openapi"], cwd=stack_python.parent)

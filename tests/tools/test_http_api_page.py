@@ -1,4 +1,4 @@
-"""The client of docs/http-api.md does what the page says, whatever the network does to it."""
+"""The client of docs/guide/http-api.md does what the page says, whatever the network does to it."""
 
 from __future__ import annotations
 

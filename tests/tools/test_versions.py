@@ -27,6 +27,6 @@ def test_every_python_of_the_metadata_is_tested() -> None:
 
 
 def test_the_page_claims_these_versions() -> None:
-    page = (ROOT / "docs" / "compatibility.md").read_text()
+    page = (ROOT / "docs" / "operate" / "compatibility.md").read_text()
     assert f"| aws-cdk-lib | {OLDEST_CDK} | {NEWEST_CDK} |" in page
     assert f"| Python of the app | {PYTHONS[0]} | {PYTHONS[-1]} |" in page

@@ -67,7 +67,7 @@ def alarm(
         evaluation_periods=of,
         datapoints_to_alarm=breaching,
         treat_missing_data=missing,
-        alarm_description=f"{name} of the checkout. Runbook: docs/runbooks/{name}.md",
+        alarm_description=f"{name} of the checkout. Runbook: docs/operate/runbooks/{name}.md",
     )
     made.add_alarm_action(actions.SnsAction(topic))
     return made

@@ -1,4 +1,4 @@
-"""The captures of a stretch of time, a page at a time, as ``docs/payment-http.md`` wants them."""
+"""The captures of a stretch of time, a page at a time: see ``docs/guide/payment-http.md``."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """What comes in and what goes out, apart from HTTP.
 
-The answers are those of the contract (``docs/payment-http.md``): a word, under a status that fits.
+The answers are those of the contract (``docs/guide/payment-http.md``): a word, under a status that
+fits.
 """
 
 from __future__ import annotations

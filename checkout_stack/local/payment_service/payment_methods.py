@@ -1,7 +1,7 @@
 """The payment methods that ask for a behaviour, as test cards of real payment services do.
 
 The behaviour travels with the request, so scenarios that run at the same time do not disturb each
-other. Each form of a payment method is one row of ``FORMS``; ``docs/local.md`` lists them.
+other. Each form of a payment method is one row of ``FORMS``; ``docs/guide/local.md`` lists them.
 """
 
 from __future__ import annotations

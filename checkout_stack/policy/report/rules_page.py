@@ -21,7 +21,7 @@ INTRODUCTION = """\
 
 `checkout policy check` reads CloudFormation templates, in JSON or YAML, written by hand, by CDK or
 by SAM, and refuses a checkout that can double-charge, lose or block orders.
-[How to run it in CI, at synth, and how to accept a finding](policy-in-ci.md).
+[How to run it in CI, at synth, and how to accept a finding](../guide/policy-in-ci.md).
 """
 
 
@@ -49,7 +49,7 @@ def explanation(rule: Rule) -> str:
 
 
 def as_markdown(rules: Iterable[Rule]) -> str:
-    """``docs/policy.md``: every rule with its why and its fixes, by severity."""
+    """``docs/reference/policy.md``: every rule with its why and its fixes, by severity."""
     rules = tuple(rules)
     parts = [INTRODUCTION]
     for severity, heading in _HEADING.items():

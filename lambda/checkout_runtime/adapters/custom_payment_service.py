@@ -1,7 +1,7 @@
 """A payment service of the user's own module, whose answers are validated.
 
 Whatever that module does wrong (raises, answers nonsense, takes too long) is ``Unknown``, never a
-no: money may have moved. docs/payment-custom.md holds the whole contract.
+no: money may have moved. docs/guide/payment-custom.md holds the whole contract.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A payment service's list of captures over plain HTTP, page by page, read strictly.
 
-A list that is not beyond doubt is no list: docs/payment-http.md holds the whole contract.
+A list that is not beyond doubt is no list: docs/guide/payment-http.md holds the whole contract.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,7 +1,7 @@
 """A payment service behind plain HTTP: POST with ``Idempotency-Key``, GET to look up.
 
 An answer describes this request, not the ones before it. What counts as an answer is in
-``http_words``; docs/payment-http.md holds the whole contract.
+``http_words``; docs/guide/payment-http.md holds the whole contract.
 """
 
 from __future__ import annotations

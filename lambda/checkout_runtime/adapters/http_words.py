@@ -2,7 +2,7 @@
 
 Gateways, load balancers and firewalls answer in status codes, so a status alone decides nothing. An
 answer counts where a readable JSON object says a word in its ``status``, and the HTTP status is one
-under which that word means something. docs/payment-http.md holds the whole contract.
+under which that word means something. docs/guide/payment-http.md holds the whole contract.
 """
 
 from collections.abc import Mapping

@@ -2,8 +2,8 @@
 
 What makes a charge happen at most once is the intent itself: Stripe captures it once however often
 it is confirmed, and the table names the one that may be. So no promise about idempotency keys is
-needed. Each request has a fresh key of the SDK's, which can replay nothing. docs/payment-stripe.md
-holds the whole contract.
+needed. Each request has a fresh key of the SDK's, which can replay nothing.
+docs/guide/payment-stripe.md holds the whole contract.
 """
 
 from __future__ import annotations

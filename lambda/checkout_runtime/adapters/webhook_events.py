@@ -1,7 +1,8 @@
 """Webhooks of a payment service of one's own: what they name, and who vouches for them.
 
 Standard Webhooks around one event, or a list of events. An event is a JSON object with a ``type``
-and ``data`` that names an attempt by its payment key. docs/webhooks.md holds the whole contract.
+and ``data`` that names an attempt by its payment key. docs/guide/webhooks.md holds the whole
+contract.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

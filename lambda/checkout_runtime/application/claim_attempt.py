@@ -3,7 +3,7 @@
 An attempt is opened before it is claimed, and the claim stores what was opened unless something is
 stored already. What is charged is what the table names, so however many workers open the same
 attempt, one of theirs is charged and the others are abandoned. A worker that dies in between leaves
-something open that nobody will ever charge (docs/adr/0011).
+something open that nobody will ever charge (docs/internals/adr/0011).
 """
 
 from __future__ import annotations

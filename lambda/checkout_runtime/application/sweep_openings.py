@@ -1,8 +1,8 @@
 """Abandon what was opened at the payment service and that no claim stored.
 
 A worker that dies between opening an attempt and claiming it leaves something open that nobody will
-ever charge (docs/adr/0011). It holds no money; it is tidied away so that the payment service shows
-no purchase that waits for ever.
+ever charge (docs/internals/adr/0011). It holds no money; it is tidied away so that the payment
+service shows no purchase that waits for ever.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ Or name what makes the sandbox, without a file of yours::
 
     python -m checkout_runtime.conformance acme_sandbox:AcmeSandbox
 
-It needs pytest, and is left out of what is deployed. docs/payment-custom.md tells more.
+It needs pytest, and is left out of what is deployed. docs/guide/payment-custom.md tells more.
 """
 
 import pytest

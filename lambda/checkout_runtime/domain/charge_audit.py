@@ -121,7 +121,7 @@ _WHAT_TO_DO = {
         "checkout orders show {order_id}, then refund the difference or ask the buyer for it."
     ),
     MismatchKind.STRAY_CHARGE: (
-        "Refund it at the payment service, then follow docs/runbooks/orders-need-review.md."
+        "Refund it at the payment service, then follow docs/operate/runbooks/orders-need-review.md."
     ),
     MismatchKind.PAID_WITHOUT_CHARGE: (
         "Hold the goods. checkout orders show {order_id} asks the payment service for this one: "

@@ -16,7 +16,7 @@ comes at least once, in any order, and again when an archive is replayed.
 (True, 'ch_1', 4999)
 
 Reading needs Python's library alone. :class:`Inbox` makes a consumer's own work happen once for
-each event, and needs boto3. ``docs/events.md`` says what each event means.
+each event, and needs boto3. ``docs/guide/events.md`` says what each event means.
 """
 
 from checkout_runtime.adapters.aws import AwsError

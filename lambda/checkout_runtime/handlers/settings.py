@@ -26,7 +26,7 @@ class MissingEnvironmentError(KeyError):
         """Say what is missing, and how to give it."""
         return (
             f"not set: {', '.join(self.names)}. Give the application every variable of the"
-            " construct's intake_environment (docs/own-application.md)."
+            " construct's intake_environment (docs/guide/own-application.md)."
         )
 
 

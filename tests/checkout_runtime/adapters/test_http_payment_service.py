@@ -1,4 +1,4 @@
-"""Each row of docs/payment-http.md, against a real server on loopback."""
+"""Each row of docs/guide/payment-http.md, against a real server on loopback."""
 
 from __future__ import annotations
 

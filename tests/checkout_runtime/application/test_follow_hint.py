@@ -1,6 +1,6 @@
 """A webhook is a hint: it costs a question, and only the payment service's answer counts.
 
-docs/states.md decides every state; here is what a table of states does not show.
+docs/reference/states.md decides every state; here is what a table of states does not show.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ from tests.checkout_stack.synthesized import (
 
 ROUTE = "AWS::ApiGatewayV2::Route"
 STAGE = "AWS::ApiGatewayV2::Stage"
-RUNBOOKS = Path(__file__).parents[3] / "docs" / "runbooks"
+RUNBOOKS = Path(__file__).parents[3] / "docs" / "operate" / "runbooks"
 WARNING = "idempotent-checkout:webhook-without-look-up"
 
 
@@ -202,7 +202,9 @@ def test_the_alarms_say_what_they_mean_and_name_a_runbook_that_is_there(
     }
     assert set(found) == alarms
     for each in found.values():
-        said = re.fullmatch(r".{30,}\. Runbook: docs/runbooks/(.+)\.md", each["AlarmDescription"])
+        said = re.fullmatch(
+            r".{30,}\. Runbook: docs/operate/runbooks/(.+)\.md", each["AlarmDescription"]
+        )
         assert said
         assert (RUNBOOKS / f"{said[1]}.md").exists()
         assert each["TreatMissingData"] == "notBreaching"

@@ -30,7 +30,7 @@ from tests.checkout_stack.synthesized import (
 )
 
 PENDING, FAILED = "CheckoutAlarmsAnnouncementsPending", "CheckoutAlarmsAnnouncementsFailed"
-RUNBOOKS = Path(__file__).parents[3] / "docs" / "runbooks"
+RUNBOOKS = Path(__file__).parents[3] / "docs" / "operate" / "runbooks"
 CHOICES: dict[str, Callable[[], Observability]] = {
     "minimal": Observability.minimal,
     "standard": Observability.standard,
@@ -124,7 +124,7 @@ def test_each_says_what_it_means_and_where_its_runbook_is(
 ) -> None:
     properties, template = standard.alarms[alarm], standard.template
     description = properties["AlarmDescription"]
-    assert re.fullmatch(rf".{{30,}}\. Runbook: docs/runbooks/{runbook}\.md", description)
+    assert re.fullmatch(rf".{{30,}}\. Runbook: docs/operate/runbooks/{runbook}\.md", description)
     assert (RUNBOOKS / f"{runbook}.md").is_file()
     topic = template.logical_id("AWS::SNS::Topic", "CheckoutAlarm")
     assert properties["AlarmActions"] == [{"Ref": topic}]

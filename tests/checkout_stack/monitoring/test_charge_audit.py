@@ -26,7 +26,7 @@ from tests.checkout_stack.synthesized import (
 )
 
 LIST_URL = "https://pay.example.com/charges/list"
-RUNBOOKS = Path(__file__).parents[3] / "docs" / "runbooks"
+RUNBOOKS = Path(__file__).parents[3] / "docs" / "operate" / "runbooks"
 MOST_SECONDS_OF_AN_ALARM = 7 * 24 * 60 * 60
 """Of all evaluation periods together, where one is an hour or longer (PutMetricAlarm)."""
 
@@ -183,7 +183,7 @@ def test_each_alarm_of_the_audit_is_one_of_the_checkouts(
     template = synthesize(stack)
     found = template.one(ALARM, f"CheckoutChargeAudit{alarm}")
     description = found["AlarmDescription"]
-    assert re.fullmatch(rf".{{30,}}\. Runbook: docs/runbooks/{runbook}\.md", description)
+    assert re.fullmatch(rf".{{30,}}\. Runbook: docs/operate/runbooks/{runbook}\.md", description)
     assert (RUNBOOKS / f"{runbook}.md").is_file()
     topic = template.logical_id("AWS::SNS::Topic", "CheckoutAlarm")
     assert found["AlarmActions"] == [{"Ref": topic}]

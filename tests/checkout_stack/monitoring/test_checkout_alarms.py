@@ -49,7 +49,7 @@ RUNBOOK_OF_ALARM = {
     "ApiResumePaymentThrottled": "function-throttled",
     "ApiFindOrderThrottled": "function-throttled",
 }
-RUNBOOKS = Path(__file__).parents[3] / "docs" / "runbooks"
+RUNBOOKS = Path(__file__).parents[3] / "docs" / "operate" / "runbooks"
 SQS_METRICS = {"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"}
 LAMBDA_METRICS = {"Errors", "Throttles", "IteratorAge"}
 
@@ -68,7 +68,7 @@ def test_each_alarm_says_what_it_means_and_where_its_runbook_is(
     alarm: str, runbook: str, example: Synthesized
 ) -> None:
     description = example.one(ALARM, alarm)["AlarmDescription"]
-    assert re.fullmatch(rf".{{30,}}\. Runbook: docs/runbooks/{runbook}\.md", description)
+    assert re.fullmatch(rf".{{30,}}\. Runbook: docs/operate/runbooks/{runbook}\.md", description)
     assert (RUNBOOKS / f"{runbook}.md").is_file()
 
 

@@ -93,7 +93,7 @@ def test_a_reason_of_a_later_version_has_an_exit_too() -> None:
 
 
 def test_the_page_about_operations_has_every_reason() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "operations.md").read_text()
+    page = (Path(__file__).parents[3] / "docs" / "operate" / "operations.md").read_text()
     assert [reason for reason in REASONS if f"`{reason}`" not in page] == []
 
 

@@ -20,7 +20,7 @@ WRITTEN_OTHERWISE = {
 
 
 def test_every_reason_has_a_meaning_and_an_exit() -> None:
-    # Those of refunds are in docs/runbooks/refunds-need-review.md.
+    # Those of refunds are in docs/operate/runbooks/refunds-need-review.md.
     files = (file for file in RUNTIME.rglob("*.py") if "refund" not in file.name)
     code = "\n".join(file.read_text() for file in files)
     written = {*_LITERAL.findall(code)}

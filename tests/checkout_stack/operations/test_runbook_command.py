@@ -9,7 +9,9 @@ from click.testing import CliRunner, Result
 
 from checkout_stack.cli import main
 
-PAGES = {page.stem: page for page in (Path(__file__).parents[3] / "docs/runbooks").glob("*.md")}
+PAGES = {
+    page.stem: page for page in (Path(__file__).parents[3] / "docs/operate/runbooks").glob("*.md")
+}
 
 
 def runbook(*arguments: str) -> Result:

@@ -15,7 +15,7 @@ from checkout_stack.policy.rules.unexpanded_resources import UNEXPANDED_RESOURCE
 from checkout_stack.policy.template.yaml_text import read_yaml
 
 DOCS = Path(__file__).parents[3] / "docs"
-IN_CI = (DOCS / "policy-in-ci.md").read_text()
+IN_CI = (DOCS / "guide" / "policy-in-ci.md").read_text()
 
 
 def example(heading: str, language: str) -> str:
@@ -26,8 +26,8 @@ def example(heading: str, language: str) -> str:
 
 def test_the_page_of_rules_is_up_to_date() -> None:
     page = as_markdown([*ALL_RULES, UNEXPANDED_RESOURCES])
-    written = (DOCS / "policy.md").read_text()
-    assert written == page, "run: checkout policy rules --markdown > docs/policy.md"
+    written = (DOCS / "reference" / "policy.md").read_text()
+    assert written == page, "run: checkout policy rules --markdown > docs/reference/policy.md"
 
 
 def test_the_github_workflow_checks_and_uploads_sarif() -> None:
