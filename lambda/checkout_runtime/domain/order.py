@@ -28,14 +28,19 @@ class OrderStatus(StrEnum):
     """A known no; another attempt may replace this one."""
     NEEDS_REVIEW = "NEEDS_REVIEW"
     """Only proof from the payment service or an operator decides."""
+    AUTHORIZED = "AUTHORIZED"
+    """The payment service holds the money until ``capture_before``; nothing is captured yet."""
     PAID = "PAID"
     """Captured; final."""
+    CANCELLED = "CANCELLED"
+    """Given up before anything was captured, because somebody asked for it, because nobody paid in
+    time, or because the hold lapsed; final, and no further attempt is started."""
     NEWER = "NEWER"
     """Read where the table holds a state that a later version of this code wrote. Never written;
     no transition leaves it, so this version changes nothing about such an order."""
 
 
-SETTLED = frozenset({OrderStatus.PAID, OrderStatus.DECLINED})
+SETTLED = frozenset({OrderStatus.PAID, OrderStatus.DECLINED, OrderStatus.CANCELLED})
 
 
 class EarlierAttempt(Record):
@@ -120,6 +125,23 @@ class Order(Record):
     action_url: str | None = None
     action_deadline: int | None = None
     """Until when the buyer may act; afterwards the attempt is cancelled."""
+    cancel_asked_at: int | None = None
+    """When somebody asked for the order to be cancelled. From then on no attempt is requested that
+    was not requested before."""
+    cancel_asked_by: str | None = None
+    """Who asked for it."""
+    cancel_reason: str | None = None
+    """Why it is ``CANCELLED``: ``asked``, ``expired``, ``lapsed`` or ``voided``."""
+    capture_before: int | None = None
+    """Until when the payment service holds the money of an order that is ``AUTHORIZED``."""
+    capture_asked_at: int | None = None
+    """When somebody asked for the held money."""
+    capture_asked_by: str | None = None
+    """Who asked for it."""
+    capture_amount: int | None = None
+    """How much of the held money was asked for, in minor units of ``currency``."""
+    captured_amount: int | None = None
+    """How much was captured, where that is not ``amount``: part of a hold. None: all of it."""
     review_reason: str | None = None
     stray_charges: frozenset[str] = frozenset()
     """Proof of captures that this order did not ask for: ``attempt:charge id:amount:currency``."""

@@ -13,6 +13,10 @@ from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.record import Record
 
 __all__ = [
+    "ASK_TO_CAPTURE",
+    "AUTHORIZE",
+    "CANCEL",
+    "CANCEL_ATTEMPT",
     "CAPTURE",
     "CLAIM",
     "CLAIM_TO_LOOK_UP",
@@ -76,3 +80,12 @@ STRAYS_REFUNDED = Transition((_S.NEEDS_REVIEW,), _S.DECLINED)
 """The last stray charge of an attempt that nothing else can be captured by went back."""
 NEW_ATTEMPT = Transition((_S.DECLINED,), _S.PENDING)
 """By a new payment method; names the attempt that it replaces."""
+CANCEL = Transition((_S.PENDING, _S.DECLINED), _S.CANCELLED)
+"""Nothing can be captured by the current attempt: it was never claimed, or it was declined. So the
+order is given up at once; a claim at the same time makes one of the two fail."""
+CANCEL_ATTEMPT = Transition((_S.CHARGING, _S.PROCESSING), _S.CANCELLED)
+"""What would be declined of an order that somebody asked to cancel, and a hold that is gone."""
+AUTHORIZE = Transition((_S.CHARGING, _S.PROCESSING), _S.AUTHORIZED)
+"""The payment service holds the money."""
+ASK_TO_CAPTURE = Transition((_S.AUTHORIZED,), _S.UNKNOWN)
+"""Somebody asks for the held money: the payment service is told, under a key of its own."""
