@@ -37,6 +37,11 @@ REASONS = {
         "`checkout orders settle {id} --refunded-elsewhere "
         "CHARGE --why …`, then `--declined --why …`",
     ),
+    "hold_mismatch": ReviewReason(
+        "another amount or currency is held than was ordered; nothing is captured",
+        "cancel the hold at the payment service, then `checkout orders settle {id} --declined "
+        "--why …`",
+    ),
     "stray_charge": ReviewReason(
         "there is a charge that the order did not ask for",
         "`checkout orders refund {id} --charge CHARGE`, or refund it at the payment service, then "

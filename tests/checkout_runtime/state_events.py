@@ -70,6 +70,10 @@ class ScriptedPayments:
     cancelled: Outcome | NotFound | Cancelled | None = None
     opened: Opened | NotCharged | Unknown | None = None
     """What comes of opening an attempt; None where the service does not need it."""
+    captured: Captured | Declined | NotCharged | Unknown = field(
+        default_factory=lambda: Unknown("no_capture")
+    )
+    captures_later: bool = False
     name: str = SERVICE
 
     def open(self, order: Order) -> Opened | NotCharged | Unknown:
@@ -100,6 +104,9 @@ class ScriptedPayments:
     def cancel(self, payment_key: str) -> Outcome | NotFound | Cancelled:
         assert self.cancelled is not None
         return self.cancelled
+
+    def capture(self, order: Order, amount: int) -> Captured | Declined | NotCharged | Unknown:
+        return self.captured
 
 
 class SetClock:

@@ -19,6 +19,7 @@ from checkout_runtime.domain.hint import Dispute, Hint, disputed_attempt, hinted
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
+    Authorized,
     Captured,
     Declined,
     NotFound,
@@ -144,10 +145,10 @@ _NOT_REQUESTED = (OrderStatus.PENDING, OrderStatus.NEWER)
 _WAITING = (OrderStatus.ACTION_REQUIRED, OrderStatus.PROCESSING)
 """For the buyer or for an asynchronous payment; no worker requests anything meanwhile."""
 _NEWS: dict[OrderStatus, tuple[type, ...]] = {
-    OrderStatus.CHARGING: (Declined, ActionRequired, Processing),
-    OrderStatus.UNKNOWN: (Declined, ActionRequired, Processing),
-    OrderStatus.ACTION_REQUIRED: (Declined, Processing),
-    OrderStatus.PROCESSING: (Declined, ActionRequired),
+    OrderStatus.CHARGING: (Authorized, Declined, ActionRequired, Processing),
+    OrderStatus.UNKNOWN: (Authorized, Declined, ActionRequired, Processing),
+    OrderStatus.ACTION_REQUIRED: (Authorized, Declined, Processing),
+    OrderStatus.PROCESSING: (Authorized, Declined, ActionRequired),
 }
 """What a state may become by what is no proof of capture. The others have their answer."""
 

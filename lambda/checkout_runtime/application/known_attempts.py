@@ -6,6 +6,7 @@ from checkout_runtime.application.ports import PaymentService
 from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
+    Authorized,
     Cancelled,
     Captured,
     Declined,
@@ -40,7 +41,7 @@ class KnownAttempt(Record):
     @property
     def is_open(self) -> bool:
         """Whether it may yet be captured, by what the payment service says."""
-        return isinstance(self.answer, ActionRequired | Processing)
+        return isinstance(self.answer, ActionRequired | Processing | Authorized)
 
     @property
     def charge_id(self) -> str | None:
@@ -59,6 +60,8 @@ class KnownAttempt(Record):
                 return "cannot be asked"
             case Captured(charge_id, amount, currency):
                 return f"captured {amount} {currency} as {charge_id}"
+            case Authorized(charge_id, amount, currency):
+                return f"holds {amount} {currency} as {charge_id}, not captured"
             case Declined(code):
                 return f"declined: {code}"
             case ActionRequired():

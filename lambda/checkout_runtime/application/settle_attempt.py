@@ -22,6 +22,7 @@ from checkout_runtime.domain.decisions import (
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
+    Authorized,
     Cancelled,
     Captured,
     Declined,
@@ -120,7 +121,7 @@ class SettleAttempt(Record):
         if not self._is_ours(order):
             return _OTHER_SERVICE
         answer = self._ask.look_up(order)
-        if isinstance(answer, (Captured, Declined)):
+        if isinstance(answer, (Captured, Authorized, Declined)):
             return self.policy.after_answer(order, answer, looked_up=True)
         if order.status is not OrderStatus.PROCESSING:
             return answer if isinstance(answer, Processing) else None
@@ -148,7 +149,7 @@ class SettleAttempt(Record):
             # It was opened elsewhere, may have been charged there, and can only be asked by name.
             return NeedsReview("opened_at_another_service")
         found = self._look_up(order)
-        if isinstance(found, (Captured, Declined, ActionRequired, Processing)):
+        if isinstance(found, (Captured, Authorized, Declined, ActionRequired, Processing)):
             return self.policy.after_answer(order, found, looked_up=True)
         earlier = self._ask_about_earlier(order, deadline, may_charge=may_charge)
         if isinstance(earlier, PaidEarlier):
@@ -232,7 +233,7 @@ class SettleAttempt(Record):
         """Return what the answer to a cancellation settles; None where it settles nothing."""
         if isinstance(answer, Cancelled):
             return Declined(code)
-        if isinstance(answer, (Captured, Declined, Processing)):
+        if isinstance(answer, (Captured, Authorized, Declined, Processing)):
             return self.policy.after_answer(order, answer, looked_up=True)
         return None
 
@@ -248,7 +249,7 @@ class SettleAttempt(Record):
             **order.log_fields,
             "answer": type(answer).__name__,
             "charge_ms": self.clock.now() - started,
-            "charge_id": answer.charge_id if isinstance(answer, Captured) else None,
+            "charge_id": answer.charge_id if isinstance(answer, (Captured, Authorized)) else None,
         }
         _log.info("charge_answered", extra={"event": "charge_answered", **fields})
         decision = self.policy.after_answer(order, answer, looked_up=False)

@@ -24,6 +24,7 @@ from checkout_runtime.domain.decisions import (
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
+    Authorized,
     Captured,
     Declined,
     Processing,
@@ -62,6 +63,9 @@ class StoreOutcome(Record):
                 return self._store_paid_earlier(order, decision, deadline)
             case Unknown() | NotRequested():
                 self._store_unknown(order, decision, uncounted=uncounted)
+                return False
+            case Authorized():
+                self._store_unknown(order, Unknown("authorized"), uncounted=uncounted)
                 return False
             case StillProcessing(reason):
                 return self._store_still_processing(order, reason)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from checkout_runtime.domain.decisions import Decision, Mismatched, NeedsReview, NotRequested
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
+    Authorized,
     Captured,
     Declined,
     NotCharged,
@@ -177,6 +178,9 @@ class ChargePolicy(Record):
             if (answer.amount, answer.currency) != (order.amount, order.currency):
                 return Mismatched(answer)
             return answer
+        if isinstance(answer, Authorized):
+            is_ordered = (answer.amount, answer.currency) == (order.amount, order.currency)
+            return answer if is_ordered else NeedsReview("hold_mismatch")
         first = self.is_first_request(order)
         conclusive = looked_up or first or self.keys_are_honoured
         if isinstance(answer, NotCharged):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
+    Authorized,
     Captured,
     Declined,
     Processing,
@@ -63,6 +64,7 @@ class NeedsReview(Record):
 
 Decision = (
     Captured
+    | Authorized
     | Declined
     | ActionRequired
     | Processing

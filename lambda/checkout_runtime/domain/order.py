@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from checkout_runtime.domain.identity import payment_key
+from checkout_runtime.domain.identity import capture_key, payment_key
 from checkout_runtime.domain.record import Record
 from checkout_runtime.domain.service_name import is_claimed_for
 
@@ -170,6 +170,11 @@ class Order(Record):
     def payment_key(self) -> str:
         """The key of the current attempt at the payment service."""
         return payment_key(self.order_id, self.attempt)
+
+    @property
+    def capture_key(self) -> str:
+        """The key under which the current attempt's hold is captured, whatever the amount."""
+        return capture_key(self.order_id, self.attempt)
 
     @property
     def lookup_reference(self) -> str:
