@@ -11,6 +11,7 @@ from checkout_runtime.adapters.conditional_updates import (
     ConditionalUpdates,
 )
 from checkout_runtime.adapters.disputes import keep_dispute
+from checkout_runtime.adapters.dynamodb_holds import DynamoDbHolds
 from checkout_runtime.adapters.event_fields import event_time
 from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.order_history import history_key
@@ -59,12 +60,17 @@ class DynamoDbOutcomes:
         self._updates = ConditionalUpdates(dynamodb, table_name, announces=announces)
         self._shards = shards
 
+    @property
+    def holds(self) -> DynamoDbHolds:
+        """What came of holds."""
+        return DynamoDbHolds(self._updates, self._shards)
+
     def record_capture(self, order: Order, captured: Captured, now: int) -> CaptureRecord:
         """Store proof of capture for the attempt that ``order`` shows; no claim is needed."""
         proof = captured.proof_for(order.attempt)
         # A charge that an operator refunded pays nothing, also where a late worker reports it.
         counts = (ATTEMPT.equals(order.attempt), is_not_refunded(proof))
-        paid = _paid_by(captured, now).also(Update(when=counts))
+        paid = _paid_by(order, captured, now).also(Update(when=counts))
         settled = paid.also(self._leaving_the_index(order, now)).also(
             Update(remove=["review_reason"], when=[NO_STRAY_CHARGE])
         )
@@ -117,7 +123,7 @@ class DynamoDbOutcomes:
         refused = self._updates.settle_under_claim(
             order,
             PAY_BY_EARLIER,
-            _paid_by(captured, now).also(settled),
+            _paid_by(order, captured, now).also(settled),
             now=now,
             announcement=Announcement.after(
                 order, ORDER_PAID, now, attempt=attempt, charge_id=captured.charge_id
@@ -276,8 +282,12 @@ def _claim_uncounted(order: Order) -> Update:
     return claim_uncounted(order.attempt_claims, of_attempt(order.attempt, "service"))
 
 
-def _paid_by(captured: Captured, now: int) -> Update:
-    return Update(set={"charge_id": captured.charge_id, "paid_at": now}, remove=_NO_LONGER)
+def _paid_by(order: Order, captured: Captured, now: int) -> Update:
+    """Return the update that pays the order. Of a part of a hold, no more can be refunded."""
+    paid = Update(set={"charge_id": captured.charge_id, "paid_at": now}, remove=_NO_LONGER)
+    if captured.amount == order.amount:
+        return paid
+    return paid.also(Update(set=dict.fromkeys(("captured_amount", "refundable"), captured.amount)))
 
 
 def _is_paid_by(order: Order | None, captured: Captured) -> bool:

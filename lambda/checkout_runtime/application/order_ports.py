@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     # A port names its types and makes none: who charges nothing does not load them.
+    from checkout_runtime.application.hold_ports import Holds
     from checkout_runtime.application.order_records import (
         CaptureRecord,
         CartTaken,
@@ -114,6 +115,11 @@ class Orders(Protocol):
 class Outcomes(Protocol):
     """What came of payment attempts. Every write is one conditional update of the order."""
 
+    @property
+    def holds(self) -> Holds:
+        """What came of holds."""
+        ...
+
     def record_capture(self, order: Order, captured: Captured, now: int) -> CaptureRecord:
         """Store proof of capture for the attempt that ``order`` shows; no claim is needed."""
         ...
@@ -191,7 +197,7 @@ class UnsettledOrders(Protocol):
 
     Lanes are what a run of the reconciler reads: for each shard a lane of open orders, then one of
     orders that the payment service is processing, one of settled orders that are to be announced,
-    and one of orders in review.
+    one of orders in review, and two of holds: those whose end is near come last.
     """
 
     @property
@@ -213,8 +219,8 @@ class UnsettledOrders(Protocol):
     ) -> Page:
         """Return up to ``limit`` orders of a lane, the longest due first.
 
-        An order is due ``patience_ms`` after it came into its lane, one that is being processed
-        when its next look-up is.
+        An order is due ``patience_ms`` after it came into its lane; one that is being processed, or
+        whose money is held, when its next look-up is.
         """
         ...
 
@@ -224,6 +230,10 @@ class UnsettledOrders(Protocol):
 
     def count_processing(self, shard: int) -> int:
         """Return how many orders of the shard the payment service is processing."""
+        ...
+
+    def count_lapsing(self, shard: int) -> int:
+        """Return how many orders of the shard have a hold whose end is near."""
         ...
 
     def count_in_review(self, shard: int) -> int:

@@ -10,6 +10,7 @@ from checkout_runtime.application.earlier_attempts import AskAboutEarlier
 from checkout_runtime.application.order_ports import Outcomes
 from checkout_runtime.application.ports import Clock, PaymentIntents, PaymentService
 from checkout_runtime.application.refusals import nobody_knows
+from checkout_runtime.application.settle_hold import CaptureDue, SettleHold
 from checkout_runtime.application.store_outcome import StoreOutcome
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.decisions import (
@@ -71,11 +72,13 @@ class SettleAttempt(Record):
         stopped.
         """
         settled = self._settle_unrequested(order, may_charge=may_charge, deadline=deadline)
-        decision = (
-            self._charge(order, settled.found, deadline)
-            if isinstance(settled, _Charge)
-            else settled
-        )
+        match settled:
+            case _Charge(found):
+                decision = self._charge(order, found, deadline)
+            case CaptureDue(hold):
+                decision = self._hold.capture(order, hold, deadline)
+            case _:
+                decision = settled
         # A claim that may request, and requested nothing, does not count as one that may have.
         uncounted = may_charge and (decision is settled or isinstance(decision, NotRequested))
         if isinstance(decision, NotRequested):
@@ -110,16 +113,21 @@ class SettleAttempt(Record):
         Whatever can be cancelled is cancelled, and one silence of the payment service does not
         call an operator: it is asked again for a day. Else it does, for ``reason``.
         """
-        return self._end(order, reason) if self._is_ours(order) else _OTHER_SERVICE
+        if not self._is_ours(order):
+            return _OTHER_SERVICE
+        # A hold that somebody asked for is not voided in its place.
+        return self._end(order, reason) if order.capture_asked_at is None else NeedsReview(reason)
 
     def peek(self, order: Order) -> Decision | None:
-        """Look up an order that waits for its buyer or for an asynchronous payment.
+        """Look up an order that waits for its buyer, an asynchronous payment, or its capture.
 
-        Returns news, or None if there are none. An order that is ``PROCESSING`` is always news: its
-        next look-up is to be stored.
+        Returns news, or None if there are none. One that is ``PROCESSING`` or ``AUTHORIZED`` is
+        always news: its next look-up is to be stored.
         """
         if not self._is_ours(order):
             return _OTHER_SERVICE
+        if order.status is OrderStatus.AUTHORIZED:
+            return self._hold.peek(order)
         answer = self._ask.look_up(order)
         if isinstance(answer, (Captured, Authorized, Declined)):
             return self.policy.after_answer(order, answer, looked_up=True)
@@ -141,13 +149,15 @@ class SettleAttempt(Record):
 
     def _settle_unrequested(
         self, order: Order, *, may_charge: bool, deadline: int
-    ) -> Decision | _Charge:
+    ) -> Decision | _Charge | CaptureDue:
         """Return what is to be stored without a request, or that the attempt is to be requested."""
         if not self._is_ours(order):
             return _OTHER_SERVICE
         if order.payment_reference is not None and self.intents is None:
             # It was opened elsewhere, may have been charged there, and can only be asked by name.
             return NeedsReview("opened_at_another_service")
+        if order.has_hold:
+            return self._hold(order, may_charge=may_charge)
         found = self._look_up(order)
         if isinstance(found, (Captured, Authorized, Declined, ActionRequired, Processing)):
             return self.policy.after_answer(order, found, looked_up=True)
@@ -232,7 +242,7 @@ class SettleAttempt(Record):
     ) -> Decision | None:
         """Return what the answer to a cancellation settles; None where it settles nothing."""
         if isinstance(answer, Cancelled):
-            return Declined(code)
+            answer = Declined(code)
         if isinstance(answer, (Captured, Authorized, Declined, Processing)):
             return self.policy.after_answer(order, answer, looked_up=True)
         return None
@@ -269,6 +279,10 @@ class SettleAttempt(Record):
     @property
     def _ask_about_earlier(self) -> AskAboutEarlier:
         return AskAboutEarlier(self._ask, self.outcomes, self.clock, self.policy)
+
+    @property
+    def _hold(self) -> SettleHold:
+        return SettleHold(self._ask, self.clock, self.policy)
 
     @property
     def _ask(self) -> AskPaymentService:

@@ -15,7 +15,9 @@ from checkout_runtime.domain.outcomes import (
 from checkout_runtime.domain.record import Record
 
 __all__ = [
+    "CaptureRefused",
     "Decision",
+    "HoldEnded",
     "Mismatched",
     "NeedsReview",
     "NotRequested",
@@ -56,6 +58,19 @@ class StillProcessing(Record):
     reason: str
 
 
+class HoldEnded(Record):
+    """The payment service holds the money no longer, and has not captured it."""
+
+    code: str
+
+
+class CaptureRefused(Record):
+    """The payment service refused to capture, and holds the money still."""
+
+    hold: Authorized
+    code: str
+
+
 class NeedsReview(Record):
     """No machine can decide any more."""
 
@@ -73,6 +88,8 @@ Decision = (
     | Mismatched
     | PaidEarlier
     | StillProcessing
+    | HoldEnded
+    | CaptureRefused
     | NeedsReview
 )
 """What is to be stored about a claimed order."""

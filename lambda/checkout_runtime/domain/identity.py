@@ -111,9 +111,17 @@ def payment_key(order_id: str, attempt: int) -> str:
     return f"{order_id}:{attempt}"
 
 
-def capture_key(order_id: str, attempt: int) -> str:
-    """Return the idempotency key under which the hold of a payment attempt is captured."""
-    return f"{payment_key(order_id, attempt)}:capture"
+def capture_key(order_id: str, attempt: int, refusals: int = 0) -> str:
+    """Return the idempotency key under which the hold of a payment attempt is captured.
+
+    After each of so many ``refusals`` it is another one: a service that honours keys answers a key
+    as before, whatever is asked for under it.
+
+    >>> capture_key("ord_1", 2), capture_key("ord_1", 2, 1)
+    ('ord_1:2:capture', 'ord_1:2:capture:2')
+    """
+    key = f"{payment_key(order_id, attempt)}:capture"
+    return f"{key}:{refusals + 1}" if refusals else key
 
 
 def read_payment_key(text: str) -> tuple[str, int] | None:

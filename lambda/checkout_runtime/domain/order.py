@@ -118,9 +118,10 @@ class Order(Record):
     """When the payment service first said that it is processing the current attempt. From then on
     it is only looked up."""
     next_look_up_at: int | None = None
-    """When a ``PROCESSING`` order is looked up next."""
+    """When a ``PROCESSING`` order is looked up next, or an ``AUTHORIZED`` one is looked after."""
     paid_at: int | None = None
     charge_id: str | None = None
+    """The charge that paid it; before that, the hold of the current attempt."""
     decline_code: str | None = None
     action_url: str | None = None
     action_deadline: int | None = None
@@ -133,13 +134,20 @@ class Order(Record):
     cancel_reason: str | None = None
     """Why it is ``CANCELLED``: ``asked``, ``expired``, ``lapsed`` or ``voided``."""
     capture_before: int | None = None
-    """Until when the payment service holds the money of an order that is ``AUTHORIZED``."""
+    """Until when the payment service said that it holds the money of the current attempt. None:
+    it never said that it does."""
+    capture_reminded_at: int | None = None
+    """When it was announced that this time is near."""
     capture_asked_at: int | None = None
     """When somebody asked for the held money."""
     capture_asked_by: str | None = None
     """Who asked for it."""
     capture_amount: int | None = None
     """How much of the held money was asked for, in minor units of ``currency``."""
+    capture_refusals: int = 0
+    """How many such requests the payment service refused. The hold is there after each."""
+    capture_refused_as: str | None = None
+    """Why it refused the last of them."""
     captured_amount: int | None = None
     """How much was captured, where that is not ``amount``: part of a hold. None: all of it."""
     review_reason: str | None = None
@@ -174,7 +182,20 @@ class Order(Record):
     @property
     def capture_key(self) -> str:
         """The key under which the current attempt's hold is captured, whatever the amount."""
-        return capture_key(self.order_id, self.attempt)
+        return capture_key(self.order_id, self.attempt, self.capture_refusals)
+
+    @property
+    def has_hold(self) -> bool:
+        """Whether the payment service has said of the current attempt that it holds the money.
+
+        From then on the attempt is never requested again: its hold is captured, voided, or lapses.
+        """
+        return self.capture_before is not None
+
+    def is_paid_by_capture_of(self, amount: int, currency: str) -> bool:
+        """Whether such a capture pays the order: of a hold, a part does, and the rest goes back."""
+        least = 1 if self.has_hold else self.amount
+        return currency == self.currency and least <= amount <= self.amount
 
     @property
     def lookup_reference(self) -> str:

@@ -52,7 +52,11 @@ CLAIM_TO_LOOK_UP = Transition((*CLAIM.from_states, _S.ACTION_REQUIRED), _S.CHARG
 """The reconciler's: it asks what happened and never charges, also while the buyer has to act."""
 
 CAPTURE = Transition(
-    (_S.CHARGING, _S.UNKNOWN, _S.ACTION_REQUIRED, _S.PROCESSING, _S.NEEDS_REVIEW), _S.PAID
+    (
+        *(_S.CHARGING, _S.UNKNOWN, _S.ACTION_REQUIRED, _S.PROCESSING, _S.AUTHORIZED),
+        _S.NEEDS_REVIEW,
+    ),
+    _S.PAID,
 )
 """Proof for the current attempt. From any other state a capture is a stray charge: it is stored
 beside the order, the order goes to ``NEEDS_REVIEW`` (unless ``PAID``), an operator is called."""
@@ -66,7 +70,7 @@ REQUIRE_ACTION = Transition((_S.CHARGING, _S.PROCESSING), _S.ACTION_REQUIRED)
 PROCESS = Transition((_S.CHARGING, _S.PROCESSING), _S.PROCESSING)
 """The payment service decides in days. The order is only looked up, which takes no claim: the epoch
 that brought it here fences what a look-up stores."""
-REVIEW = Transition((_S.CHARGING, _S.PROCESSING), _S.NEEDS_REVIEW)
+REVIEW = Transition((_S.CHARGING, _S.PROCESSING, _S.AUTHORIZED), _S.NEEDS_REVIEW)
 RESUME = Transition((_S.ACTION_REQUIRED,), _S.UNKNOWN)
 """The buyer says that they acted. The payment service knows more than we do now, so it is asked."""
 RELEASE = Transition((_S.NEEDS_REVIEW,), _S.UNKNOWN)
@@ -83,9 +87,10 @@ NEW_ATTEMPT = Transition((_S.DECLINED,), _S.PENDING)
 CANCEL = Transition((_S.PENDING, _S.DECLINED), _S.CANCELLED)
 """Nothing can be captured by the current attempt: it was never claimed, or it was declined. So the
 order is given up at once; a claim at the same time makes one of the two fail."""
-CANCEL_ATTEMPT = Transition((_S.CHARGING, _S.PROCESSING), _S.CANCELLED)
+CANCEL_ATTEMPT = Transition((_S.CHARGING, _S.PROCESSING, _S.AUTHORIZED), _S.CANCELLED)
 """What would be declined of an order that somebody asked to cancel, and a hold that is gone."""
-AUTHORIZE = Transition((_S.CHARGING, _S.PROCESSING), _S.AUTHORIZED)
-"""The payment service holds the money."""
+AUTHORIZE = Transition((_S.CHARGING, _S.PROCESSING, _S.AUTHORIZED), _S.AUTHORIZED)
+"""The payment service holds the money. Until somebody asks for it the order is only looked up,
+which takes no claim, as while it is ``PROCESSING``."""
 ASK_TO_CAPTURE = Transition((_S.AUTHORIZED,), _S.UNKNOWN)
 """Somebody asks for the held money: the payment service is told, under a key of its own."""
