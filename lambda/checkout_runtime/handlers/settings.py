@@ -169,6 +169,15 @@ class Settings:
         return os.environ.get("PAYMENT_SERVICE_REFUND_URL")
 
     @property
+    def captures_later(self) -> bool:
+        """Whether a charge asks for a hold, which is captured by a request of its own."""
+        return os.environ.get("CAPTURE") == "later"
+
+    @property
+    def payment_service_capture_url(self) -> str | None:
+        return os.environ.get("PAYMENT_SERVICE_CAPTURE_URL")
+
+    @property
     def payment_service_return_url(self) -> str | None:
         return os.environ.get("PAYMENT_SERVICE_RETURN_URL")
 
