@@ -21,7 +21,7 @@ from checkout_runtime.domain.decisions import (
     PaidEarlier,
     StillProcessing,
 )
-from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Captured,
@@ -78,8 +78,11 @@ class StoreOutcome(Record):
         detail: dict[str, object] = {}
         match decision:
             case Declined(code):
-                stored = self.outcomes.record_decline(order, code, now)
-                event, detail = "charge_declined", {"decline_code": code}
+                ended_as = self.outcomes.record_decline(order, code, now)
+                stored = ended_as is not None
+                is_cancelled = ended_as is OrderStatus.CANCELLED
+                event = "order_cancelled" if is_cancelled else "charge_declined"
+                detail = {"decline_code": code}
             case ActionRequired(action_url):
                 deadline = now + self.policy.action_seconds * 1000
                 stored = self.outcomes.record_action_required(order, action_url, deadline, now)

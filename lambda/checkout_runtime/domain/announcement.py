@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ORDER_ACTION_REQUIRED",
+    "ORDER_CANCELLED",
     "ORDER_DECLINED",
     "ORDER_DISPUTED",
     "ORDER_NEEDS_REVIEW",
@@ -34,6 +35,8 @@ ORDER_DECLINED = "OrderDeclined"
 """With ``code``."""
 ORDER_ACTION_REQUIRED = "OrderActionRequired"
 """With ``act_by``."""
+ORDER_CANCELLED = "OrderCancelled"
+"""With ``reason``, as ``Order.cancel_reason``."""
 ORDER_DISPUTED = "OrderDisputed"
 """With ``charge_id`` and ``reason``. The order stays as it is."""
 ORDER_NEEDS_REVIEW = "OrderNeedsReview"
