@@ -90,6 +90,10 @@ REASONS = {
         "one, so this one was not requested",
         _ASK_AGAIN,
     ),
+    "not_cancelled": ReviewReason(
+        "somebody asked to cancel it, and the payment service did not say that it is cancelled",
+        _ASK_AGAIN,
+    ),
     "never_tried": ReviewReason(
         "it was never requested at the payment service", "`checkout orders release {id}`"
     ),
@@ -103,7 +107,7 @@ REASONS = {
 
 
 _DECLINED_BEFORE = ReviewReason(
-    "its stray charges are refunded, and it had been declined before them",
+    "its stray charges are refunded, and it had been declined or cancelled before them",
     "`checkout orders settle {id} --declined --why …` (it is not released)",
 )
 

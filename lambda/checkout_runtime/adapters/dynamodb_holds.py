@@ -1,5 +1,6 @@
 """Holds on DynamoDB: stored under the claim, asked for once."""
 
+from checkout_runtime.adapters.cancellations import NOT_TO_BE_CANCELLED, end_hold, taken_up
 from checkout_runtime.adapters.conditional_updates import (
     ATTEMPT,
     CLAIM_EPOCH,
@@ -18,22 +19,18 @@ from checkout_runtime.adapters.order_item import (
     open_shard,
     refusal_of,
 )
-from checkout_runtime.adapters.owed_announcements import leaving_the_index
 from checkout_runtime.application.order_records import Changed, NotChanged
 from checkout_runtime.domain.announcement import (
     ORDER_AUTHORIZED,
-    ORDER_CANCELLED,
     ORDER_CAPTURE_DUE,
     Announcement,
 )
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Authorized
-from checkout_runtime.domain.transitions import ASK_TO_CAPTURE, AUTHORIZE, CANCEL_ATTEMPT
+from checkout_runtime.domain.transitions import ASK_TO_CAPTURE, AUTHORIZE
 
 __all__ = ["DynamoDbHolds"]
-
-_NOT_TO_BE_CANCELLED = Attribute("cancel_asked_at").is_absent()
 
 
 class DynamoDbHolds:
@@ -49,25 +46,23 @@ class DynamoDbHolds:
         """Store that somebody asks for so much of the hold that ``order`` shows, and who."""
         attempt = order.attempt
         stored_at, stored_by, stored_amount = capture_of(attempt)
-        uncounted = of_attempt(attempt, "uncounted_resends")
-        changes = Update(
-            set={
-                stored_at: now,
-                stored_by: asked_by,
-                stored_amount: amount,
-                "resend": Attribute("resend").plus(1),
-                "resent_at": now,
-                uncounted: Attribute(uncounted).or_else(0).plus(1),
-                "unsettled_shard": open_shard(unsettled_shard(order.order_id, self._shards)),
-                "unsettled_since": now,
-            },
-            when=(
-                ATTEMPT.equals(attempt),
-                Attribute(stored_at).is_absent(),
-                ~Attribute("amount").below(amount),
-                _NOT_TO_BE_CANCELLED,
-                NO_STRAY_CHARGE,
-            ),
+        changes = taken_up(attempt, now).also(
+            Update(
+                set={
+                    stored_at: now,
+                    stored_by: asked_by,
+                    stored_amount: amount,
+                    "unsettled_shard": open_shard(unsettled_shard(order.order_id, self._shards)),
+                    "unsettled_since": now,
+                },
+                when=(
+                    ATTEMPT.equals(attempt),
+                    Attribute(stored_at).is_absent(),
+                    ~Attribute("amount").below(amount),
+                    NOT_TO_BE_CANCELLED,
+                    NO_STRAY_CHARGE,
+                ),
+            )
         )
         key = history_key(ASK_TO_CAPTURE.to_state, attempt)
         return self._updates.apply(
@@ -97,7 +92,7 @@ class DynamoDbHolds:
                 "unsettled_since": next_look_at,
             },
             remove=("lease_expires_at", "action_url", *refusal_of(order.attempt)),
-            when=[_NOT_TO_BE_CANCELLED],
+            when=[NOT_TO_BE_CANCELLED],
         )
         if refused_as is not None:
             held = held.also(_capture_refused(order, refused_as))
@@ -114,24 +109,7 @@ class DynamoDbHolds:
 
     def record_ended(self, order: Order, code: str, now: int) -> bool:
         """Store that the hold is gone, and with it the order; False if the claim is lost."""
-        reason = "lapsed" if order.cancel_asked_at is None else "voided"
-        announces = self._updates.announces
-        left = leaving_the_index(order, now, shards=self._shards, announces=announces)
-        ended = Update(
-            set={
-                "cancel_reason": reason,
-                "decline_code": code,
-                of_attempt(order.attempt, "code"): code,
-            },
-            remove=("lease_expires_at", "action_url"),
-        )
-        return self._updates.apply_under_claim(
-            order,
-            CANCEL_ATTEMPT,
-            ended.also(left),
-            now=now,
-            announcement=Announcement.after(order, ORDER_CANCELLED, now, reason=reason),
-        )
+        return end_hold(self._updates, order, code, now, shards=self._shards)
 
     def record_capture_due(self, order: Order, next_look_at: int, now: int) -> bool:
         """Store, and announce, that the end of the hold is near; False if it was before."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from checkout_runtime.adapters.aws import AwsService
+from checkout_runtime.adapters.cancellations import decline_or_cancel
 from checkout_runtime.adapters.claim_update import claim_uncounted
 from checkout_runtime.adapters.conditional_updates import (
     ATTEMPT,
@@ -27,7 +28,6 @@ from checkout_runtime.adapters.stray_charges import is_not_refunded, keep_stray
 from checkout_runtime.application.order_records import CaptureRecord, NotChanged, Refusal
 from checkout_runtime.domain.announcement import (
     ORDER_ACTION_REQUIRED,
-    ORDER_DECLINED,
     ORDER_NEEDS_REVIEW,
     ORDER_PAID,
     Announcement,
@@ -37,7 +37,6 @@ from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
 from checkout_runtime.domain.transitions import (
     CAPTURE,
-    DECLINE,
     PAY_BY_EARLIER,
     PROCESS,
     RECORD_UNKNOWN,
@@ -168,21 +167,12 @@ class DynamoDbOutcomes:
         held = (ATTEMPT.equals(order.attempt), CLAIM_EPOCH.equals(order.claim_epoch))
         self._updates.update(order.order_id, Update(set=words, when=held))
 
-    def record_decline(self, order: Order, code: str, now: int) -> bool:
-        """Store a known no under the claim that ``order`` shows; False if the claim is lost."""
-        declined = self._leaving_the_index(order, now).also(
-            Update(
-                set={"decline_code": code, of_attempt(order.attempt, "code"): code},
-                remove=("lease_expires_at", "action_url"),
-            )
-        )
-        return self._updates.apply_under_claim(
-            order,
-            DECLINE,
-            declined,
-            now=now,
-            announcement=Announcement.after(order, ORDER_DECLINED, now, code=code),
-        )
+    def record_decline(self, order: Order, code: str, now: int) -> OrderStatus | None:
+        """Store a known no under the claim that ``order`` shows, and return as which state.
+
+        ``CANCELLED`` where somebody asked to cancel the order. None if the claim is lost.
+        """
+        return decline_or_cancel(self._updates, order, code, now, shards=self._shards)
 
     def record_unknown(
         self, order: Order, now: int, *, refusal: Refusal | None = None, uncounted: bool = False

@@ -152,7 +152,7 @@ def _captured_all_the_same(order: Order, captured: KnownAttempt) -> Contradictio
         f"with --refunded-elsewhere {captured.charge_id}."
     )
     what = _at_odds(order, captured)
-    if order.status in (OrderStatus.DECLINED, OrderStatus.NEEDS_REVIEW):
+    if order.status in (*_OVER, OrderStatus.NEEDS_REVIEW):
         return Contradiction(what, f"The buyer has paid: {settle}")
     if captured.attempt < order.attempt:
         return Contradiction(
@@ -175,13 +175,15 @@ def _open_all_the_same(order: Order, attempt: KnownAttempt) -> Contradiction:
 
 def _is_over(order: Order, attempt: KnownAttempt) -> bool:
     """Whether the table takes the attempt for one that ended."""
-    return attempt.attempt < order.attempt or order.status is OrderStatus.DECLINED
+    return attempt.attempt < order.attempt or order.status in _OVER
 
 
 def _at_odds(order: Order, attempt: KnownAttempt) -> str:
     return f"it is {order.status.value}, and attempt {attempt.attempt} {attempt.in_words}"
 
 
+_OVER = (OrderStatus.DECLINED, OrderStatus.CANCELLED)
+"""States in which the table says that nothing will be captured."""
 _WAITING = (OrderStatus.PENDING, OrderStatus.ACTION_REQUIRED, OrderStatus.PROCESSING)
 """States in which the table says that the current attempt has no answer yet."""
 _RECONCILE = "Run `checkout reconcile`, and look again: the answer is stored when the order is due."

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         Refusal,
         Verdict,
     )
-    from checkout_runtime.domain.order import Order
+    from checkout_runtime.domain.order import Order, OrderStatus
     from checkout_runtime.domain.outcomes import Captured
 
 __all__ = ["Announcements", "Orders", "Outcomes", "UnsettledOrders"]
@@ -61,6 +61,22 @@ class Orders(Protocol):
 
     def resume(self, order_id: str, principal: str, attempt: int, now: int) -> Changed | NotChanged:
         """Store that the buyer says they acted on this attempt."""
+        ...
+
+    def cancel_at_once(
+        self, order: Order, *, by: str, reason: str, now: int
+    ) -> Changed | NotChanged:
+        """Cancel an order as ``order`` shows it: its current attempt can capture nothing.
+
+        ``by`` is who asked, ``reason`` as ``Order.cancel_reason``.
+        """
+        ...
+
+    def ask_to_cancel(self, order: Order, *, by: str, now: int) -> Changed | NotChanged:
+        """Store that ``by`` asks to cancel an order, which is in the state that ``order`` shows.
+
+        Its next claim ends the attempt. One that waits for its buyer is put on the queue.
+        """
         ...
 
     def release(
@@ -150,8 +166,12 @@ class Outcomes(Protocol):
         """Store final words about earlier attempts, by their numbers, unless the claim is lost."""
         ...
 
-    def record_decline(self, order: Order, code: str, now: int) -> bool:
-        """Store a known no under the claim that ``order`` shows; False if the claim is lost."""
+    def record_decline(self, order: Order, code: str, now: int) -> OrderStatus | None:
+        """Store a known no under the claim that ``order`` shows, and return as which state.
+
+        ``CANCELLED`` where somebody asked to cancel the order, else ``DECLINED``. None if the claim
+        is lost.
+        """
         ...
 
     def record_unknown(

@@ -207,7 +207,7 @@ def _why_not_of_its_own(order: Order, amount: int | None) -> WhyNotRefunded | No
         case OrderStatus.PAID:
             left = order.left_to_refund
             return WhyNotRefunded.MORE_THAN_LEFT if (amount or 1) > left else None
-        case OrderStatus.DECLINED:
+        case OrderStatus.DECLINED | OrderStatus.CANCELLED:
             return WhyNotRefunded.NOT_PAID
         case OrderStatus.NEEDS_REVIEW:
             return WhyNotRefunded.IN_REVIEW

@@ -7,6 +7,7 @@ import logging
 from checkout_runtime.application.ask_payment_service import AskPaymentService, tell_without_word
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.earlier_attempts import AskAboutEarlier
+from checkout_runtime.application.end_cancelled import EndCancelled
 from checkout_runtime.application.order_ports import Outcomes
 from checkout_runtime.application.ports import Clock, PaymentIntents, PaymentService
 from checkout_runtime.application.refusals import nobody_knows
@@ -156,9 +157,14 @@ class SettleAttempt(Record):
         if order.payment_reference is not None and self.intents is None:
             # It was opened elsewhere, may have been charged there, and can only be asked by name.
             return NeedsReview("opened_at_another_service")
-        if order.has_hold:
+        if order.has_hold and not order.is_to_be_cancelled:
             return self._hold(order, may_charge=may_charge)
         found = self._look_up(order)
+        if order.is_to_be_cancelled:
+            cancelled = EndCancelled(self._ask, self.policy, self.intents)
+            ended = cancelled(order, found, deadline)
+            if ended is not None:
+                return ended
         if isinstance(found, (Captured, Authorized, Declined, ActionRequired, Processing)):
             return self.policy.after_answer(order, found, looked_up=True)
         earlier = self._ask_about_earlier(order, deadline, may_charge=may_charge)
@@ -167,7 +173,7 @@ class SettleAttempt(Record):
         unclear = found if isinstance(found, (NotFound, Unknown)) else None
         now = self.clock.now()
         unanswered = isinstance(unclear, Unknown) and not unclear.without_word
-        ended: Decision | None = None
+        ended = None
         if not self.policy.may_repeat_after(None if unanswered else unclear, order, now):
             # It cannot be tried whether the refusal was a blip: nothing is requested now.
             ended = self._end_refused(order, unclear, deadline)

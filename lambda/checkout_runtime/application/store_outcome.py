@@ -86,8 +86,11 @@ class StoreOutcome(Record):
         detail: dict[str, object] = {}
         match decision:
             case Declined(code):
-                stored = self.outcomes.record_decline(order, code, now)
-                event, detail = "charge_declined", {"decline_code": code}
+                ended_as = self.outcomes.record_decline(order, code, now)
+                stored = ended_as is not None
+                is_cancelled = ended_as is OrderStatus.CANCELLED
+                event = "order_cancelled" if is_cancelled else "charge_declined"
+                detail = {"decline_code": code}
             case HoldEnded(code):
                 stored = self.outcomes.holds.record_ended(order, code, now)
                 event, detail = "order_cancelled", {"decline_code": code}

@@ -109,6 +109,12 @@ class ChargePolicy(Record):
         since = order.unsettled_since
         return since is not None and now >= since + self.lease_seconds * 1000
 
+    def have_workers_before_cancel_ended(self, order: Order, now: int) -> bool:
+        """Whether no worker that claimed the order before somebody asked to cancel it can be
+        requesting its attempt any more. Who claims it afterwards meets the mark."""
+        asked = order.cancel_asked_at
+        return asked is not None and now >= asked + self.lease_seconds * 1000
+
     def lease_covers_request(self, order: Claimed, now: int) -> bool:
         """Whether a request sent now ends inside the claim: a worker that slept must not send."""
         lease_ends = order.lease_expires_at

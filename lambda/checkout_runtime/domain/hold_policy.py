@@ -41,11 +41,12 @@ class HoldPolicy(Record):
     def is_unclear_too_long(order: Order, now: int) -> bool:
         """Whether nothing could be learned of a hold for a day.
 
-        The day begins at its end, or when somebody asked for the money, or when an operator
-        released it from a review, whichever is last.
+        The day begins at its end, or when somebody asked for the money, or to let it go, or when an
+        operator released it from a review, whichever is last.
         """
-        times = (order.capture_before, order.capture_asked_at, order.released_at)
-        return now >= max(at or 0 for at in times) + _PATIENCE_SECONDS * 1000
+        asked = (order.capture_asked_at, order.cancel_asked_at, order.released_at)
+        since = max(at or 0 for at in (order.capture_before, *asked))
+        return now >= since + _PATIENCE_SECONDS * 1000
 
     def may_capture_unasked(self, order: Order, now: int) -> bool:
         """Whether a hold may be captured where the payment service cannot be asked about it.

@@ -127,8 +127,8 @@ class Order(Record):
     action_deadline: int | None = None
     """Until when the buyer may act; afterwards the attempt is cancelled."""
     cancel_asked_at: int | None = None
-    """When somebody asked for the order to be cancelled. From then on no attempt is requested that
-    was not requested before."""
+    """When somebody asked for the order to be cancelled, or it expired. It is never taken back:
+    who claims the order from then on requests no attempt that was not requested before."""
     cancel_asked_by: str | None = None
     """Who asked for it."""
     cancel_reason: str | None = None
@@ -278,6 +278,11 @@ class Order(Record):
             "attempt": self.attempt,
             "correlation_id": self.correlation_id,
         }
+
+    @property
+    def is_to_be_cancelled(self) -> bool:
+        """Whether somebody asked to cancel it: what would be declined is cancelled then."""
+        return self.cancel_asked_at is not None
 
     @property
     def is_settled(self) -> bool:

@@ -14,9 +14,11 @@ from checkout_runtime.domain.record import Record
 
 __all__ = [
     "ASK_TO_CAPTURE",
+    "ASK_TO_VOID",
     "AUTHORIZE",
     "CANCEL",
     "CANCEL_ATTEMPT",
+    "CANCEL_REVIEWED",
     "CAPTURE",
     "CLAIM",
     "CLAIM_TO_LOOK_UP",
@@ -75,9 +77,9 @@ RESUME = Transition((_S.ACTION_REQUIRED,), _S.UNKNOWN)
 """The buyer says that they acted. The payment service knows more than we do now, so it is asked."""
 RELEASE = Transition((_S.NEEDS_REVIEW,), _S.UNKNOWN)
 """An operator's redrive: find out again, under every rule that holds for an unknown outcome."""
-VERDICT_PAID = Transition((_S.NEEDS_REVIEW, _S.DECLINED), _S.PAID)
-"""An operator names the charge that pays the order. One that was declined is paid only by a charge
-that the payment service confirms."""
+VERDICT_PAID = Transition((_S.NEEDS_REVIEW, _S.DECLINED, _S.CANCELLED), _S.PAID)
+"""An operator names the charge that pays the order. One that was declined or cancelled is paid only
+by a charge that the payment service confirms."""
 VERDICT_DECLINED = Transition((_S.NEEDS_REVIEW,), _S.DECLINED)
 """An operator says that nothing was charged, and it was cancelled or cannot happen any more."""
 STRAYS_REFUNDED = Transition((_S.NEEDS_REVIEW,), _S.DECLINED)
@@ -89,8 +91,12 @@ CANCEL = Transition((_S.PENDING, _S.DECLINED), _S.CANCELLED)
 order is given up at once; a claim at the same time makes one of the two fail."""
 CANCEL_ATTEMPT = Transition((_S.CHARGING, _S.PROCESSING, _S.AUTHORIZED), _S.CANCELLED)
 """What would be declined of an order that somebody asked to cancel, and a hold that is gone."""
+CANCEL_REVIEWED = Transition((_S.NEEDS_REVIEW,), _S.CANCELLED)
+"""The same, of an order in review: by a verdict, or as its last stray charge went back."""
 AUTHORIZE = Transition((_S.CHARGING, _S.PROCESSING, _S.AUTHORIZED), _S.AUTHORIZED)
 """The payment service holds the money. Until somebody asks for it the order is only looked up,
 which takes no claim, as while it is ``PROCESSING``."""
 ASK_TO_CAPTURE = Transition((_S.AUTHORIZED,), _S.UNKNOWN)
 """Somebody asks for the held money: the payment service is told, under a key of its own."""
+ASK_TO_VOID = Transition((_S.AUTHORIZED,), _S.UNKNOWN)
+"""Somebody asks to let it go. Both leave the same state, so that only one of them is accepted."""

@@ -82,6 +82,13 @@ def _settled(settle: Callable[[OrderStore, Order], Any]) -> Callable[[OrderStore
     return prepare
 
 
+def _cancel_declined(store: OrderStore, order: Order) -> None:
+    """Decline it, and cancel it then."""
+    store.record_decline(order, "no_funds", NOW)
+    seen = stored_order(store, order)
+    store.cancel_at_once(seen, by="buyer", reason="asked", now=NOW)
+
+
 def _newer(store: OrderStore, key: str) -> Order:
     """An order in a state that a later version of the code wrote."""
     assert isinstance(store, OnDynamoDb)
@@ -110,5 +117,6 @@ IN_STATE: dict[OrderStatus, Callable[[OrderStore, str], Order]] = {
         lambda store, order: store.record_review(order, "look", NOW)
     ),
     OrderStatus.PAID: _settled(lambda store, order: store.record_capture(order, CHARGE, NOW)),
+    OrderStatus.CANCELLED: _settled(_cancel_declined),
     OrderStatus.NEWER: _newer,
 }
