@@ -28,6 +28,7 @@ from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderLine
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
+    Authorized,
     Cancelled,
     Captured,
     Declined,
@@ -47,6 +48,7 @@ BUYER = "buyer"
 CHARGE = Captured("ch_1", 4200, "EUR")
 OTHER_CHARGE = replace(CHARGE, charge_id="ch_2")
 HOUR = 60 * 60 * 1000
+HOLD = Authorized("hold_1", 4200, "EUR", 1_800_000_000_000 + 7 * 24 * HOUR)
 LEASE_SECONDS = 40
 SUBMISSION = OrderSubmission(4200, "EUR", "cus_1", (OrderLine("mug", 2),), "pm_1")
 POLICY = ChargePolicy(
@@ -341,6 +343,7 @@ PREPARATIONS: dict[str, Callable[[World], None]] = {
     "UNKNOWN": _after(Unknown("timeout")),
     "ACTION_REQUIRED": _after(ActionRequired("https://bank.example.com/")),
     "PROCESSING": _after(Processing()),
+    "AUTHORIZED": _after(HOLD),
     "DECLINED": _after(Declined("insufficient_funds")),
     "NEEDS_REVIEW": _after(NeedsReview("somebody look")),
     "PAID": _after(CHARGE),
@@ -393,7 +396,7 @@ def _answer(decision: Any, *, earlier: int = 0, stale: bool = False) -> Callable
         world.settle.store(
             brought,
             world.policy.after_answer(brought, decision, looked_up=True)
-            if isinstance(decision, Captured)
+            if isinstance(decision, (Captured, Authorized))
             else decision,
             deadline=DEADLINE,
         )

@@ -14,6 +14,7 @@ from checkout_runtime.domain.hold_policy import HoldPolicy
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
+    Authorized,
     Cancelled,
     Captured,
     Declined,
@@ -28,6 +29,8 @@ __all__ = ["NEVER_REQUESTED", "EndCancelled"]
 
 NEVER_REQUESTED = "cancelled"
 """The code of an attempt that was cancelled before anything was captured."""
+_IS_THERE = (ActionRequired, Authorized, Processing)
+"""What a look-up says of an attempt that the service knows: that it does not is no end then."""
 _NOT_CANCELLED = "not_cancelled"
 
 
@@ -47,12 +50,13 @@ class EndCancelled(Record):
         where there was none; ``deadline`` (ms UTC) is when the worker is stopped. What is declined
         of such an order is stored as cancelled.
         """
-        if self.policy.is_first_request(order):
+        if self.policy.is_first_request(order) and not order.has_hold:
             return self._unrequested(order)
         if isinstance(found, (Captured, Declined)):
             return None
         if not self.ask.payment_service.can_cancel:
-            return self._unless_on_its_way(order) if isinstance(found, NotFound) else None
+            is_unknown_there = isinstance(found, NotFound) and not order.has_hold
+            return self._unless_on_its_way(order) if is_unknown_there else None
         if not self.policy.has_time_for_request(self.ask.clock.now(), deadline):
             return NotRequested("no_time_left")
         answer = self.ask.cancel(order, order.lookup_reference)
@@ -61,7 +65,7 @@ class EndCancelled(Record):
                 return Declined(NEVER_REQUESTED)
             case Captured() | Declined() | Processing():
                 return self.policy.after_answer(order, answer, looked_up=True)
-            case NotFound() if not isinstance(found, (ActionRequired, Processing)):
+            case NotFound() if not (order.has_hold or isinstance(found, _IS_THERE)):
                 return self._unless_on_its_way(order)
         return self._not_cancelled(order, found, answer)
 

@@ -130,6 +130,9 @@ class SettleAttempt(Record):
         if order.status is OrderStatus.AUTHORIZED:
             return self._hold.peek(order)
         answer = self._ask.look_up(order)
+        if isinstance(answer, Authorized) and order.is_to_be_cancelled:
+            ended = self._end(order, "voided")
+            return Processing() if isinstance(ended, NotRequested) else ended
         if isinstance(answer, (Captured, Authorized, Declined)):
             return self.policy.after_answer(order, answer, looked_up=True)
         if order.status is not OrderStatus.PROCESSING:
@@ -157,14 +160,14 @@ class SettleAttempt(Record):
         if order.payment_reference is not None and self.intents is None:
             # It was opened elsewhere, may have been charged there, and can only be asked by name.
             return NeedsReview("opened_at_another_service")
-        if order.has_hold and not order.is_to_be_cancelled:
-            return self._hold(order, may_charge=may_charge)
         found = self._look_up(order)
         if order.is_to_be_cancelled:
             cancelled = EndCancelled(self._ask, self.policy, self.intents)
             ended = cancelled(order, found, deadline)
             if ended is not None:
                 return ended
+        if order.has_hold:
+            return self._hold(order, found, may_charge=may_charge)
         if isinstance(found, (Captured, Authorized, Declined, ActionRequired, Processing)):
             return self.policy.after_answer(order, found, looked_up=True)
         earlier = self._ask_about_earlier(order, deadline, may_charge=may_charge)
@@ -210,7 +213,8 @@ class SettleAttempt(Record):
 
     def _look_up(self, order: Order) -> Outcome | NotFound | None:
         """Ask first wherever an earlier request may have been sent."""
-        if self.policy.is_first_request(order) or not self.payment_service.can_look_up:
+        is_first = self.policy.is_first_request(order) and not order.has_hold
+        if is_first or not self.payment_service.can_look_up:
             return None
         return self._ask.look_up(order)
 

@@ -43,14 +43,15 @@ class SettleHold(Record):
     clock: Clock
     policy: ChargePolicy
 
-    def __call__(self, order: Order, *, may_charge: bool) -> Decision | CaptureDue:
-        """Look up, and return what is to be stored, or that the hold is to be captured.
+    def __call__(
+        self, order: Order, looked_up: Outcome | NotFound | None, *, may_charge: bool
+    ) -> Decision | CaptureDue:
+        """Return what is to be stored, or that the hold is to be captured.
 
-        What a look-up says comes first. So a capture whose answer was lost is found, and a hold
-        that is gone is not captured.
+        What the look-up says comes first. So a capture whose answer was lost is found, and a hold
+        that is gone is not captured. None: the payment service cannot be asked.
         """
-        can_look_up = self.ask.payment_service.can_look_up
-        found = self.ask.look_up(order) if can_look_up else known_hold(order)
+        found = looked_up or known_hold(order)
         if isinstance(found, (Captured, Declined)):
             return self.policy.after_answer(order, found, looked_up=True)
         now = self.clock.now()
@@ -58,7 +59,7 @@ class SettleHold(Record):
             return self.unclear(order, found)
         if order.capture_asked_at is None:
             return self.policy.after_answer(order, found, looked_up=True)
-        if not can_look_up and not HoldPolicy(self.policy).may_capture_unasked(order, now):
+        if looked_up is None and not HoldPolicy(self.policy).may_capture_unasked(order, now):
             return NeedsReview("key_retention_over")
         if not may_charge:
             return NotRequested("left_to_queue")

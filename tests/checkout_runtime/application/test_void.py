@@ -1,4 +1,4 @@
-"""A hold is let go: exactly one of void and capture is accepted, and the buyer's money comes back."""
+"""A hold is let go: of a void and a capture exactly one is accepted."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from checkout_runtime.application.capture_order import CaptureNotAccepted, WhyNo
 from checkout_runtime.application.order_records import Changed
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Authorized, Captured, NotFound, Unknown
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application.holding_checkout import ALL, DAY, HoldingCheckout
 from tests.checkout_runtime.factories import BUYER, DEADLINE, HOUR, NOW, SERVICE
 from tests.checkout_runtime.holding_payments import LOST
@@ -86,12 +87,8 @@ def test_a_mark_by_one_who_saw_the_order_before_it_was_held_meets_the_capture(
     checkout: HoldingCheckout,
 ) -> None:
     order = checkout.asked()
-    before = order.__class__(**{**vars_of(order), "capture_asked_at": None})
+    before = replace(order, capture_asked_at=None)
     assert not isinstance(checkout.orders.ask_to_cancel(before, by="bob", now=NOW), Changed)
-
-
-def vars_of(order: Order) -> dict[str, object]:
-    return {name: getattr(order, name) for name in order.__match_args__}
 
 
 def test_a_mark_that_comes_while_the_hold_is_asked_for_lets_it_go(
@@ -195,3 +192,38 @@ def test_the_attempt_before_may_be_held_and_is_let_go_first(checkout: HoldingChe
     assert checkout.deliver(checkout.message(order, attempt=2)) == []
     assert checkout.payments.gone == {f"{order.order_id}:1"}
     assert checkout.now(order).status is S.AUTHORIZED
+
+
+def test_a_service_that_does_not_know_the_hold_to_be_cancelled_has_not_let_it_go(
+    checkout: HoldingCheckout,
+) -> None:
+    order = voided(checkout)
+    checkout.clock.time += HOUR
+    checkout.payments.next_cancels = [NotFound()]
+    assert not checkout.turn(order)
+    assert checkout.now(order).status is S.UNKNOWN
+    checkout.payments.can_cancel = False
+    checkout.payments.next_look_ups = [NotFound()]
+    assert not checkout.turn(order)
+    assert checkout.now(order).status is S.UNKNOWN
+    assert len(checkout.payments.charges) == 1
+
+
+def test_an_asynchronous_payment_that_is_to_be_cancelled_is_let_go_once_it_is_held(
+    checkout: HoldingCheckout,
+) -> None:
+    order = checkout.place()
+    claimed = checkout.orders.claim(
+        order.order_id, 1, claim_id="c", now=NOW, lease_expires_at=NOW + HOUR, service=SERVICE
+    ).order
+    assert claimed is not None
+    checkout.orders.record_processing(claimed, NOW, NOW)
+    cancel(checkout, checkout.now(order))
+    checkout.payments.charge(claimed)
+    checkout.payments.next_cancels = [LOST]
+    checkout.run_reconciler()
+    assert checkout.now(order).status is S.PROCESSING
+    checkout.clock.time += HOUR
+    checkout.run_reconciler()
+    assert checkout.now(order).status is S.CANCELLED
+    assert checkout.payments.gone == {order.payment_key}
