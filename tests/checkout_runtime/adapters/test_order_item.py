@@ -42,6 +42,14 @@ LATER: dict[str, tuple[dict[str, Any], Any]] = {
     "decline_code": ({"S": "no_funds"}, "no_funds"),
     "action_url": ({"S": "https://bank.example.com"}, "https://bank.example.com"),
     "action_deadline": ({"N": "8"}, 8),
+    "cancel_asked_at": ({"N": "14"}, 14),
+    "cancel_asked_by": ({"S": "buyer"}, "buyer"),
+    "cancel_reason": ({"S": "asked"}, "asked"),
+    "capture_before": ({"N": "15"}, 15),
+    "capture_asked_at": ({"N": "16"}, 16),
+    "capture_asked_by": ({"S": "shop"}, "shop"),
+    "capture_amount": ({"N": "17"}, 17),
+    "captured_amount": ({"N": "18"}, 18),
     "payment_service": ({"S": "http:pay"}, "http:pay"),
     "refused_as": ({"S": "http_404"}, "http_404"),
     "refused_since": ({"N": "9"}, 9),
@@ -107,7 +115,7 @@ def test_every_field_of_an_order_is_stored_or_written_later() -> None:
 
 
 def test_a_state_of_a_later_version_is_read_as_one_that_this_version_leaves_alone() -> None:
-    item = {**order_to_item(new_order(), 1), "status": {"S": "AUTHORIZED"}}
+    item = {**order_to_item(new_order(), 1), "status": {"S": "OF_A_LATER_VERSION"}}
     assert order_from_item(item).status is OrderStatus.NEWER
 
 
