@@ -12,7 +12,7 @@ import logging
 from enum import StrEnum
 
 from checkout_runtime.application.order_ports import Orders
-from checkout_runtime.application.order_records import Changed
+from checkout_runtime.application.order_records import Changed, NoSuchOrder
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.record import Record
@@ -75,10 +75,6 @@ class CancelRefused(Record):
 
     order: Order
     why: WhyNotCancelled
-
-
-class NoSuchOrder(Record):
-    """Unknown, or another principal's."""
 
 
 Cancellation = OrderCancelled | CancelAsked | CancelReplayed | CancelRefused | NoSuchOrder

@@ -224,6 +224,11 @@ class Settings:
         return int(os.environ["AUDIT_PATIENCE_SECONDS"])
 
     @property
+    def quarantine_before(self) -> int:
+        """Orders accepted before this time (ms UTC) came out of a backup; 0: none did."""
+        return int(os.environ.get("QUARANTINE_BEFORE_MS", "0"))
+
+    @property
     def charge_policy(self) -> ChargePolicy:
         from checkout_runtime.domain.charging import ChargePolicy
 
@@ -235,5 +240,5 @@ class Settings:
             longest_retry_seconds=int(os.environ["LONGEST_RETRY_SECONDS"]),
             action_seconds=int(os.environ["ACTION_SECONDS"]),
             processing_seconds=int(os.environ["PROCESSING_PATIENCE_SECONDS"]),
-            quarantine_before=int(os.environ.get("QUARANTINE_BEFORE_MS", "0")),
+            quarantine_before=self.quarantine_before,
         )

@@ -118,7 +118,11 @@ METHODS: dict[str, tuple[Method, dict[OrderStatus, OrderStatus]]] = {
     ),
     "verdict paid": (
         lambda store, order: store.settle_by_verdict(order, PAID_VERDICT, NOW),
-        {S.NEEDS_REVIEW: S.PAID, S.DECLINED: S.PAID},
+        {S.NEEDS_REVIEW: S.PAID, S.DECLINED: S.PAID, S.CANCELLED: S.PAID},
+    ),
+    "cancel_at_once": (
+        lambda store, order: store.cancel_at_once(order, by="shop", reason="asked", now=NOW),
+        {S.PENDING: S.CANCELLED, S.DECLINED: S.CANCELLED},
     ),
     "verdict declined": (
         lambda store, order: store.settle_by_verdict(order, DECLINED_VERDICT, NOW),
@@ -135,6 +139,7 @@ METHODS: dict[str, tuple[Method, dict[OrderStatus, OrderStatus]]] = {
             S.AUTHORIZED: S.PAID,
             S.DECLINED: S.NEEDS_REVIEW,
             S.NEEDS_REVIEW: S.PAID,
+            S.CANCELLED: S.NEEDS_REVIEW,
             S.NEWER: S.NEEDS_REVIEW,
         },
     ),
