@@ -192,6 +192,7 @@ class IdempotentCheckout(CheckoutAccess, OrderEventRules, CheckoutMetrics):
             settings=self.functions,
             event_bus=bus,
             operations=self.refunds,
+            holds=payment_service.captures_later,
         )
         self.relay, self.relay_failure_queue = relay.function, relay.failure_queue
         consumer = self._charge_orders(concurrent_charges, payment_consumer_settings)

@@ -17,6 +17,7 @@ Item = dict[str, Any]
 _KINDS = {
     "PAID": "OrderPaid",
     "DECLINED": "OrderDeclined",
+    "CANCELLED": "OrderCancelled",
     "ACTION_REQUIRED": "OrderActionRequired",
     "NEEDS_REVIEW": "OrderNeedsReview",
 }
@@ -95,6 +96,9 @@ def _check_outcome(event_id: str, announcement: Announcement, old: Item, new: It
     details = announcement.details
     if kind == "OrderPaid":
         assert details["charge_id"] == new["charge_id"]["S"], f"I7: {event_id} of another"
+    if kind == "OrderCancelled":
+        said, stored = str(details["reason"]), new["cancel_reason"]["S"]
+        assert said == stored, f"I7: {event_id} says {said}, the order {stored}"
     if kind == "OrderDeclined":
         right = (str(announcement.attempt), details["code"])
         stored = (new["attempt"]["N"], new["decline_code"]["S"])

@@ -27,14 +27,18 @@ OUTCOMES = ENDS | {"ACTION_REQUIRED", "PROCESSING"}
 """A message is done with once one of these is stored for its attempt."""
 _MAY_BECOME = {
     None: {"PENDING"},
-    "PENDING": {"CHARGING", "NEEDS_REVIEW"},
-    "CHARGING": {"PAID", "DECLINED", "UNKNOWN", "ACTION_REQUIRED", "PROCESSING", "NEEDS_REVIEW"},
+    "PENDING": {"CHARGING", "CANCELLED", "NEEDS_REVIEW"},
+    "CHARGING": {
+        *("PAID", "DECLINED", "CANCELLED", "UNKNOWN"),
+        *("ACTION_REQUIRED", "PROCESSING", "NEEDS_REVIEW"),
+    },
     "UNKNOWN": {"CHARGING", "PAID", "NEEDS_REVIEW"},
     "ACTION_REQUIRED": {"CHARGING", "UNKNOWN", "PAID", "NEEDS_REVIEW"},
-    "PROCESSING": {"ACTION_REQUIRED", "PAID", "DECLINED", "NEEDS_REVIEW"},
-    "DECLINED": {"PENDING", "NEEDS_REVIEW"},
-    "NEEDS_REVIEW": {"PAID", "DECLINED", "UNKNOWN"},
+    "PROCESSING": {"ACTION_REQUIRED", "PAID", "DECLINED", "CANCELLED", "NEEDS_REVIEW"},
+    "DECLINED": {"PENDING", "CANCELLED", "NEEDS_REVIEW"},
+    "NEEDS_REVIEW": {"PAID", "DECLINED", "CANCELLED", "UNKNOWN"},
     "PAID": set[str](),
+    "CANCELLED": {"NEEDS_REVIEW"},
 }
 """The table of docs/reference/states.md. Proof of a stray charge leads to ``NEEDS_REVIEW``."""
 
@@ -141,7 +145,9 @@ class Invariants:
         assert gone or by_verdict, f"I5: proof of {strays - kept} was dropped from {key}"
         is_erased = new["scope"] == {"S": "erased"}
         if is_erased and old["scope"] != new["scope"]:
-            assert before in ("PAID", "DECLINED"), f"{key} was erased while it was {before}"
+            assert before in ("PAID", "DECLINED", "CANCELLED"), (
+                f"{key} was erased while it was {before}"
+            )
         kept_fields = ("amount", "currency") if is_erased else _NEVER_CHANGE
         for name in kept_fields:
             assert new[name] == old[name], f"I1: {name} of {key} changed"
@@ -246,7 +252,7 @@ class Invariants:
             return
         for each in answer["listed"]:
             item = self._orders[each["order_id"]]
-            settled = item["status"]["S"] in ("PAID", "DECLINED")
+            settled = item["status"]["S"] in ("PAID", "DECLINED", "CANCELLED")
             known = "stray_charges" in item or not settled
             assert known, f"the audit calls {each['kind']} what is settled: {each['order_id']}"
 
@@ -258,8 +264,8 @@ class Invariants:
             method, verdict = order["payment_method"]["S"], "verdict_at" in order
             assert method != "wrong" or verdict, f"I2: {key} is paid, and not in full"
             assert order["charge_id"]["S"] in ids, f"I2: {key} is paid by no charge of the ledger"
-        if status == "DECLINED" and self._world.case.service.keeps_its_word:
-            assert not charges, f"I5: {key} is declined, and was charged"
+        if status in ("DECLINED", "CANCELLED") and self._world.case.service.keeps_its_word:
+            assert not charges, f"I5: {key} is {status}, and was charged"
         if status == "NEEDS_REVIEW" or "stray_charges" in order:
             assert index.startswith("review#"), f"I3: no alarm sees that {key} needs an operator"
         elif status in ENDS:

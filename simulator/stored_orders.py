@@ -6,7 +6,7 @@ from typing import Any
 
 __all__ = ["ENDS", "REFUND_ENDS", "StoredOrders", "is_to_be_announced"]
 
-ENDS = frozenset({"PAID", "DECLINED", "NEEDS_REVIEW"})
+ENDS = frozenset({"PAID", "DECLINED", "CANCELLED", "NEEDS_REVIEW"})
 REFUND_ENDS = frozenset({"REFUNDED", "NOT_REFUNDED", "NEEDS_REVIEW"})
 
 

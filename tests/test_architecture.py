@@ -53,6 +53,8 @@ OPTIONAL_SETTINGS = {
     "PAYMENT_SERVICE_REFUNDS",
     "PAYMENT_SERVICE_REFUND_URL",
     "PAYMENT_SERVICE_CAN_REFUND",
+    "CAPTURE",
+    "PAYMENT_SERVICE_CAPTURE_URL",
 }
 OPTIONAL_HANDLERS = {"checkout_runtime.handlers.refunds.handler"}
 """Of functions that the example has not."""

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from checkout_runtime.handlers.problems import ProblemType
 from checkout_runtime.handlers.refunds import PROBLEMS_OF_THE_LIST
-from checkout_stack.api.routes import REFUND_ORDER, ROUTES
+from checkout_stack.api.routes import CANCEL_ORDER, REFUND_ORDER, ROUTES
 from simulator.http_api import Answer
 from tools.openapi_examples import Example, carried_out, examples
 from tools.openapi_headers import HEADERS, PARAMETERS, WIRE_NAME
@@ -90,6 +90,17 @@ OPERATIONS = {
         ("Resumption",),
         ("OrderId", "CartToken"),
     ),
+    "cancel_order": Operation(
+        "Cancel an order",
+        "Gives up an order that is not paid. Where a charge may be under way, exactly one of the "
+        "two wins. Only where the API has `buyers_may_cancel`. The body counts for nothing.",
+        {
+            200: "It is cancelled, now or by an earlier request.",
+            202: "It is asked for: the order becomes `CANCELLED`, or `PAID` if the charge wins.",
+        },
+        (),
+        ("OrderId", "CartToken"),
+    ),
     "refunds": Operation(
         "Ask for a refund",
         "Gives money back, once for each key. Only where the API has `refunds`, and only for your "
@@ -127,7 +138,7 @@ def handlers() -> dict[tuple[str, str], str]:
     """Return the handler that answers each route, by method and path."""
     return {
         (method.name, each.path): each.handler
-        for each in (*ROUTES, REFUND_ORDER)
+        for each in (*ROUTES, CANCEL_ORDER, REFUND_ORDER)
         for method in (each.method, *each.also)
     }
 

@@ -129,6 +129,7 @@ ATTEMPT = _post("/payment-attempts", {"replaces": 1, "payment_method": "pm_card_
 RESUME = _post("/resume", {"attempt": 1})
 READ = Request("GET", f"/orders/{_order_id()}", {})
 FIND = Request("GET", f"/orders?key={KEY}", {})
+CANCEL = Request("POST", f"/orders/{_order_id()}/cancel", {})
 REFUND_PATH = "/refunds"
 REFUND = _post(REFUND_PATH, {"amount": 1200, "reason": "one mug came broken"})
 REFUND = REFUND._replace(headers={**REFUND.headers, "Idempotency-Key": "rma-17"})
@@ -179,6 +180,10 @@ def _paid_again(api: HttpApi) -> None:
     assert send(api, ATTEMPT).status == 202
 
 
+def _cancelled(api: HttpApi) -> None:
+    assert send(api, CANCEL).status == 200
+
+
 def _limited(api: HttpApi) -> None:
     api.variables["ATTEMPTS_PER_BUYER"] = "1"
 
@@ -214,7 +219,7 @@ def examples() -> list[Example]:
     """Return every example: of each operation's answers, and of each of its problems."""
     return [
         *(*_placing(), *_reading(), *_paying_again(), *_resuming(), *_finding()),
-        *(*_refunding(), *_listing_refunds()),
+        *(*_cancelling(), *_refunding(), *_listing_refunds()),
     ]
 
 
@@ -303,6 +308,16 @@ def _finding() -> Iterator[Example]:
     yield from _any_problem("find_order", FIND)
     yield _problem("find_order", "invalid-fields", FIND._replace(url="/orders"))
     yield _problem("find_order", "order-not-found", FIND)
+
+
+def _cancelling() -> Iterator[Example]:
+    cancelling, placed = "cancel_order", (_placed,)
+    yield Example(cancelling, "cancelled", "An order that nobody tried", CANCEL, placed)
+    yield Example(cancelling, "asked", "A charge may be under way", CANCEL, (_placed, _unknown))
+    yield Example(cancelling, "again", "The same again", CANCEL, (_placed, _cancelled))
+    yield from _any_problem(cancelling, CANCEL)
+    yield _problem(cancelling, "order-not-found", CANCEL)
+    yield _problem(cancelling, "cannot-cancel", CANCEL, _placed, _paid)
 
 
 def _refunding() -> Iterator[Example]:

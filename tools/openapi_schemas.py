@@ -143,7 +143,8 @@ def _order() -> Schema:
         "status": {
             "type": "string",
             "enum": shown,
-            "description": "Only `PAID` and `DECLINED` are final for the current attempt.",
+            "description": "Only `PAID`, `DECLINED` and `CANCELLED` are final for the current "
+            "attempt; after `PAID` and `CANCELLED` there is no other.",
         },
         "next": {
             "type": "string",
@@ -184,6 +185,17 @@ def _order() -> Schema:
         "decline_code": {
             "type": ["string", "null"],
             "description": "Of a `DECLINED` order: why, in the payment service's words.",
+        },
+        "cancel_asked": {
+            "const": True,
+            "description": "Somebody asked to cancel the order. It becomes `CANCELLED`, or `PAID` "
+            "if the charge wins.",
+        },
+        "cancel_reason": {
+            "type": "string",
+            "enum": ["asked", "expired", "lapsed", "voided"],
+            "description": "Of a `CANCELLED` order: somebody asked for it, nobody paid in time, or "
+            "money that was held is free again.",
         },
         "action_url": {
             "type": ["string", "null"],

@@ -68,6 +68,11 @@ TEXTS = {
         "refund's of another amount or charge. The payment method makes no difference.",
         "With a new key, if it is a new purchase or refund.",
     ),
+    "cannot-cancel": ProblemText(
+        "The order is paid, or an operator has to decide about it first. `order_status` says "
+        "which, and `detail` what there is to do.",
+        "No, unless there is a `Retry-After`: a paid order is refunded.",
+    ),
     "refund-refused": ProblemText(
         "The order does not allow this refund; `why` says what is in the way, and `refundable` "
         "how much is left. Nothing was stored.",

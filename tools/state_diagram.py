@@ -35,7 +35,8 @@ def diagram() -> str:
     for label, transition in _named_transitions():
         for state in transition.from_states:
             edges[state.value, transition.to_state.value].append(label)
-    edges[OrderStatus.PAID.value, "[*]"] = []
+    for final in (OrderStatus.PAID, OrderStatus.CANCELLED):
+        edges[final.value, "[*]"] = []
     lines = [
         f"    {before} --> {after}{': ' if labels else ''}{' / '.join(labels)}\n"
         for (before, after), labels in sorted(edges.items(), key=_in_order_of_states)

@@ -27,6 +27,7 @@ HANDLERS: Mapping[str, tuple[str, ...]] = {
     "resume_payment": TABLE,
     "find_order": TABLE,
     "refunds": TABLE,
+    "cancel_order": TABLE,
     "relay_orders": QUEUE,
     "process_payments": ALL,
     "reconcile_orders": ALL,

@@ -23,6 +23,7 @@ from checkout_stack.api.cart_requirements import cart_requirements, places_of
 from checkout_stack.api.function_choices import FunctionChoices
 from checkout_stack.api.refund_access import RefundAccess, refund_requirements
 from checkout_stack.api.routes import (
+    CANCEL_ORDER,
     FIND_ORDER,
     GET_ORDER,
     PLACE_ORDER,
@@ -83,6 +84,8 @@ class CheckoutApi(Construct):
     find_order: lambda_.Function
     #: Asks for refunds and lists them; ``None`` without ``refunds``.
     refund_order: lambda_.Function | None
+    #: Cancels buyers' orders; ``None`` without ``buyers_may_cancel``.
+    cancel_order: lambda_.Function | None
     #: Server errors of the API; errors and throttles of each function, if the checkout's
     #: ``observability`` has those; the share of declines, with ``attempt_limits``.
     alarms: tuple[cloudwatch.Alarm, ...]
@@ -101,6 +104,7 @@ class CheckoutApi(Construct):
         functions: FunctionSettings | None = None,
         attempt_limits: AttemptLimits | None = None,
         refunds: RefundAccess | None = None,
+        buyers_may_cancel: bool = False,
     ) -> None:
         """Create the API.
 
@@ -131,6 +135,8 @@ class CheckoutApi(Construct):
         :param refunds: Who may ask for refunds, and list them: :meth:`RefundAccess.scopes`, or
             :meth:`RefundAccess.by`. Your shop and your operators, and no buyer. The payment service
             has to be told how to refund. Default: nobody; there is no such route.
+        :param buyers_may_cancel: Buyers may give up their own orders that are not paid, by
+            ``POST /orders/{order_id}/cancel``. Default: there is no such route.
         """
         super().__init__(scope, construct_id)
         enforce(self, type_requirements(TYPES, locals()))
@@ -177,7 +183,11 @@ class CheckoutApi(Construct):
             attempt_limits=attempt_limits,
             refunds=refunds,
         )
-        routes = ROUTES if refunds is None else (*ROUTES, REFUND_ORDER)
+        routes = (
+            *ROUTES,
+            *([REFUND_ORDER] if refunds is not None else []),
+            *([CANCEL_ORDER] if buyers_may_cancel else []),
+        )
         answering = {route: self._answer(route, choices, settings) for route in routes}
         enforce(self, place_requirements(self, bound_authorizer(self.http_api)))
         self.place_order = answering[PLACE_ORDER].function
@@ -185,13 +195,14 @@ class CheckoutApi(Construct):
         self.start_payment_attempt = answering[START_PAYMENT_ATTEMPT].function
         self.resume_payment = answering[RESUME_PAYMENT].function
         self.find_order = answering[FIND_ORDER].function
-        asked_to_refund = answering.get(REFUND_ORDER)
-        self.refund_order = None if asked_to_refund is None else asked_to_refund.function
+        made = {route: each.function for route, each in answering.items()}
+        self.refund_order = made.get(REFUND_ORDER)
+        self.cancel_order = made.get(CANCEL_ORDER)
         counted = checkout.log_metrics
         counted.add_source(self, OF_THE_INTAKE, answering[PLACE_ORDER].log_group)
-        for route, made in answering.items():
+        for route, each in answering.items():
             of_function = Construct(self, f"{route.construct_id}Metrics")
-            counted.add_source(of_function, OF_EVERY_FUNCTION, made.log_group)
+            counted.add_source(of_function, OF_EVERY_FUNCTION, each.log_group)
         self.alarms = self._raise_alarms(answering, attempt_limits)
         self._show_on_dashboard()
 

@@ -106,5 +106,19 @@ REFUND_ORDER = Route(
     grant=IdempotentCheckout.grant_refund_orders,
     environment=lambda checkout: {"UNSETTLED_SHARDS": checkout.unsettled_index_shards},
 )
+#: Made where buyers may cancel.
+CANCEL_ORDER = Route(
+    construct_id="CancelOrder",
+    method=apigwv2.HttpMethod.POST,
+    path="/orders/{order_id}/cancel",
+    handler="cancel_order",
+    description="Gives up a buyer's order that is not paid.",
+    wish="cancel an order",
+    grant=IdempotentCheckout.grant_cancel_orders,
+    environment=lambda checkout: {
+        "UNSETTLED_SHARDS": checkout.unsettled_index_shards,
+        **checkout.cancel_environment,
+    },
+)
 #: In the order in which their constructs are made.
 ROUTES = (PLACE_ORDER, GET_ORDER, START_PAYMENT_ATTEMPT, RESUME_PAYMENT, FIND_ORDER)

@@ -17,7 +17,7 @@ from checkout_stack.local.payment_service_process import PaymentControls
 if TYPE_CHECKING:
     from mypy_boto3_sqs.literals import QueueAttributeNameType
 
-SETTLED = frozenset({"PAID", "DECLINED", "NEEDS_REVIEW"})
+SETTLED = frozenset({"PAID", "DECLINED", "CANCELLED", "NEEDS_REVIEW"})
 _DEPTHS: tuple[QueueAttributeNameType, ...] = (
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesNotVisible",

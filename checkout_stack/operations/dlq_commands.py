@@ -140,7 +140,7 @@ def _would(status: str | None) -> str:
     match status:
         case None:
             return "leave it: there is no such order"
-        case "PAID" | "DECLINED":
+        case "PAID" | "DECLINED" | "CANCELLED":
             return "delete it: the order is settled"
         case "PROCESSING":
             return "delete it: the payment service decides, and the order is only looked up"

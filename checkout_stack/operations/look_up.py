@@ -11,7 +11,12 @@ from checkout_stack.operations.deployed_checkout import DeployedCheckout, Operat
 
 NOT_ASKED = "not asked"
 _CANNOT_BE_ASKED = "cannot be asked"
-_CONFIRMED_BY = {"PAID": ("captured",), "DECLINED": ("declined", "cancelled", "knows nothing")}
+_NOTHING_CAPTURED = ("declined", "cancelled", "knows nothing")
+_CONFIRMED_BY = {
+    "PAID": ("captured",),
+    "DECLINED": _NOTHING_CAPTURED,
+    "CANCELLED": _NOTHING_CAPTURED,
+}
 """How the function's words begin (``application/known_attempts.py``) that confirm a state."""
 
 

@@ -16,6 +16,7 @@ _BY_STATE = {
     "deadline",
     "PROCESSING": "nothing: the payment service decides in hours or days, and it is looked up",
     "PAID": "nothing: the order is paid",
+    "CANCELLED": "nothing: the order was given up before anything was captured",
 }
 STATES = (*_BY_STATE, "DECLINED", "NEEDS_REVIEW")
 _NEWER = (

@@ -37,6 +37,11 @@ REASONS = {
         "`checkout orders settle {id} --refunded-elsewhere "
         "CHARGE --why …`, then `--declined --why …`",
     ),
+    "hold_mismatch": ReviewReason(
+        "another amount or currency is held than was ordered; nothing is captured",
+        "cancel the hold at the payment service, then `checkout orders settle {id} --declined "
+        "--why …`",
+    ),
     "stray_charge": ReviewReason(
         "there is a charge that the order did not ask for",
         "`checkout orders refund {id} --charge CHARGE`, or refund it at the payment service, then "
@@ -85,6 +90,10 @@ REASONS = {
         "one, so this one was not requested",
         _ASK_AGAIN,
     ),
+    "not_cancelled": ReviewReason(
+        "somebody asked to cancel it, and the payment service did not say that it is cancelled",
+        _ASK_AGAIN,
+    ),
     "never_tried": ReviewReason(
         "it was never requested at the payment service", "`checkout orders release {id}`"
     ),
@@ -98,7 +107,7 @@ REASONS = {
 
 
 _DECLINED_BEFORE = ReviewReason(
-    "its stray charges are refunded, and it had been declined before them",
+    "its stray charges are refunded, and it had been declined or cancelled before them",
     "`checkout orders settle {id} --declined --why …` (it is not released)",
 )
 

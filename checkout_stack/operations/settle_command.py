@@ -127,7 +127,8 @@ def _change(order: StoredOrder, verdict: Verdict) -> str:
         case "paid":
             return f"{order.status} to PAID, by charge {verdict.charge_id}{taken}"
         case "declined":
-            return f"{order.status} to DECLINED, once the attempt is cancelled where it can be"
+            ends_as = "DECLINED" if order.number("cancel_asked_at") is None else "CANCELLED"
+            return f"{order.status} to {ends_as}, once the attempt is cancelled where it can be"
         case _:
             return f"{order.status} stays{taken}"
 

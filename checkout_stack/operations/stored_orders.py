@@ -18,7 +18,7 @@ from checkout_stack.operations.deployed_checkout import (
 
 UNSETTLED_INDEX = "unsettled"
 ORDER_ID_BEGINS = "ord_"
-SETTLED = ("PAID", "DECLINED")
+SETTLED = ("PAID", "DECLINED", "CANCELLED")
 #: Partitions of the index: on their way, for an operator, decided by the payment service in days.
 PARTITIONS = ("open", "review", "processing")
 _ORDER_ID = re.compile(r"ord_[a-z2-7]{52}")
@@ -83,6 +83,8 @@ class StoredOrder:
             "next_look_up_at": self.time("unsettled_since") if self.is_processing else None,
             "charge_id": self.text("charge_id"),
             "decline_code": self.text("decline_code"),
+            "cancel_asked_at": self.time("cancel_asked_at"),
+            "cancel_reason": self.text("cancel_reason"),
             "review_reason": self.text("review_reason"),
             "stray_charges": self.strays,
         }

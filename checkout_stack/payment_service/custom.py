@@ -43,6 +43,7 @@ class CustomKind(PaymentServiceKind):
         "can_look_up": FLAG,
         "can_cancel": FLAG,
         "can_refund": FLAG,
+        "capture": TEXT,
         "requirements": PATH.or_none(),
         "secrets": mapping_of(SECRET).or_none(),
         "environment": mapping_of(TEXT).or_none(),
@@ -98,6 +99,10 @@ class CustomKind(PaymentServiceKind):
 
     def _layer(self, caller: RuntimeFunction) -> lambda_.ILayerVersion | None:
         return custom_module_layer(caller, Path(self.source), self._requirements_path())
+
+    @property
+    def _needed_to_capture_later(self) -> Mapping[str, bool]:
+        return {"can_look_up=True": self.can_look_up, "can_cancel=True": self.can_cancel}
 
     def _own_requirements(self) -> list[Requirement]:
         return [

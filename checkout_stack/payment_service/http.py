@@ -28,6 +28,8 @@ class HttpKind(PaymentServiceKind):
         "look_up_url": TEXT.or_none(),
         "cancel_url": TEXT.or_none(),
         "refund_url": TEXT.or_none(),
+        "capture": TEXT,
+        "capture_url": TEXT.or_none(),
         "list_url": TEXT.or_none(),
         "timeout": DURATION,
         "name": TEXT.or_none(),
@@ -39,6 +41,7 @@ class HttpKind(PaymentServiceKind):
     look_up_url: str | None = None
     cancel_url: str | None = None
     refund_url: str | None = None
+    capture_url: str | None = None
     list_url: str | None = None
 
     @property
@@ -74,7 +77,16 @@ class HttpKind(PaymentServiceKind):
             "PAYMENT_SERVICE_LOOK_UP_URL": self.look_up_url,
             "PAYMENT_SERVICE_CANCEL_URL": self.cancel_url,
             "PAYMENT_SERVICE_REFUND_URL": self.refund_url,
+            "PAYMENT_SERVICE_CAPTURE_URL": self.capture_url,
             "PAYMENT_SERVICE_SECRET_ARN": self.secret.secret_arn,
+        }
+
+    @property
+    def _needed_to_capture_later(self) -> Mapping[str, bool]:
+        return {
+            "capture_url": self.capture_url is not None,
+            "look_up_url": self.looks_up,
+            "cancel_url": self.cancel_url is not None,
         }
 
     def _own_requirements(self) -> list[Requirement]:
@@ -83,6 +95,7 @@ class HttpKind(PaymentServiceKind):
             "look_up_url": self.look_up_url,
             "cancel_url": self.cancel_url,
             "refund_url": self.refund_url,
+            "capture_url": self.capture_url,
             "list_url": self.list_url,
         }
         return [

@@ -16,6 +16,7 @@ from checkout_stack.foundation.property_types import Expected, type_requirements
 from checkout_stack.foundation.requirements import Requirement
 from checkout_stack.foundation.runtime_function import RuntimeFunction
 from checkout_stack.foundation.timing import CheckoutTiming
+from checkout_stack.payment_service.capture import LATER, NOW, capture_requirements
 from checkout_stack.payment_service.key_retention import (
     KEY_RETENTION,
     RetentionWords,
@@ -64,6 +65,8 @@ class PaymentServiceKind(ABC):
     timeout: cdk.Duration = DEFAULT_TIMEOUT
     #: What orders keep as the name of the service. Default: the kind says it.
     name: str | None = None
+    #: When the money is taken, ``"now"`` or ``"later"``. Default: with the charge.
+    capture: str = NOW
 
     @property
     @abstractmethod
@@ -79,6 +82,11 @@ class PaymentServiceKind(ABC):
     @abstractmethod
     def refunds(self) -> bool:
         """Whether it gives money back when it is asked to."""
+
+    @property
+    def captures_later(self) -> bool:
+        """Whether a charge asks for a hold, which is captured by a request of its own."""
+        return self.capture == LATER
 
     @property
     @abstractmethod
@@ -109,6 +117,7 @@ class PaymentServiceKind(ABC):
                 "PAYMENT_SERVICE_NAME": self.name,
                 "PAYMENT_KEY_RETENTION_SECONDS": retention,
                 "PAYMENT_SERVICE_REFUNDS": "true" if self.refunds else None,
+                "CAPTURE": LATER if self.captures_later else None,
                 **self._environment(caller),
             },
         )
@@ -149,6 +158,7 @@ class PaymentServiceKind(ABC):
         own = [
             *self._own_requirements(),
             *_name_requirements(self.name),
+            *capture_requirements(self.capture, self._needed_to_capture_later),
             in_whole_seconds(self.retention, self.RETENTION_WORDS),
         ]
         if self.timeout.is_unresolved() or not all(row.holds for row in timing.requirements()):
@@ -164,6 +174,11 @@ class PaymentServiceKind(ABC):
                 looks_up=self.looks_up,
             ),
         ]
+
+    @property
+    def _needed_to_capture_later(self) -> Mapping[str, bool]:
+        """What it needs to hold money, by its property, and whether it was given that."""
+        return {}
 
     def _given(self) -> Mapping[str, object]:
         """Return the properties by the names under which they were given."""

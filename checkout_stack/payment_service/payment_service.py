@@ -9,6 +9,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 
+from checkout_stack.payment_service.capture import NOW
 from checkout_stack.payment_service.custom import CustomKind
 from checkout_stack.payment_service.http import HttpKind
 from checkout_stack.payment_service.key_retention import asks_for_key_retention
@@ -33,6 +34,8 @@ class PaymentService(PaymentServiceKind):
         look_up_url: str | None = None,
         cancel_url: str | None = None,
         refund_url: str | None = None,
+        capture: str = NOW,
+        capture_url: str | None = None,
         list_url: str | None = None,
         timeout: cdk.Duration = DEFAULT_TIMEOUT,
         name: str | None = None,
@@ -57,8 +60,13 @@ class PaymentService(PaymentServiceKind):
             ``timing.customer_action_timeout``. Without it an operator decides about such an order.
             Default: nowhere.
         :param refund_url: Where a POST gives money back, and, with ``look_up_url``, a GET with
-            ``?key=`` tells what became of a refund (``docs/guide/refunds.md``). Default: nowhere,
-            and nobody can ask the checkout for a refund.
+            ``?key=`` tells what became of a refund (``docs/guide/refunds.md``). Default: nowhere, and
+            nobody can ask the checkout for a refund.
+        :param capture: ``"now"``: a charge takes the money. ``"later"``: it asks for a hold, and
+            the order is ``AUTHORIZED`` until somebody captures or cancels it, or the hold lapses.
+            Needs ``capture_url``, ``look_up_url`` and ``cancel_url``. Default ``"now"``.
+        :param capture_url: Where a POST captures a hold. Keep it when you go back to
+            ``capture="now"``, for the holds that are still open. Default: nowhere.
         :param list_url: Where a GET lists what was captured in a stretch of time. With it the
             charges are compared with the orders every day
             (:attr:`IdempotentCheckout.charge_audit`); without it they are not.
@@ -76,6 +84,8 @@ class PaymentService(PaymentServiceKind):
             look_up_url=look_up_url,
             cancel_url=cancel_url,
             refund_url=refund_url,
+            capture=capture,
+            capture_url=capture_url,
             list_url=list_url,
             timeout=timeout,
             name=name,
@@ -91,6 +101,7 @@ class PaymentService(PaymentServiceKind):
         sdk_layer: lambda_.ILayerVersion | None = None,
         list_charges: bool = True,
         can_refund: bool = False,
+        capture: str = NOW,
         api_url: str = STRIPE_API_URL,
         name: str | None = None,
     ) -> PaymentService:
@@ -114,8 +125,10 @@ class PaymentService(PaymentServiceKind):
             (:attr:`IdempotentCheckout.charge_audit`). Give ``False`` to all but one of several
             checkouts on one Stripe account: each would report the others' charges as charges
             without an order. Default: yes.
-        :param can_refund: Whether charges may be refunded (``docs/guide/refunds.md``). The key then
-            has to be able to write Refunds. Default: no.
+        :param can_refund: Whether charges may be refunded (``docs/guide/refunds.md``). The key then has
+            to be able to write Refunds. Default: no.
+        :param capture: ``"now"`` or ``"later"``, as in :meth:`http`: later, each intent is opened
+            with ``capture_method=manual``. Default ``"now"``.
         :param api_url: Where Stripe is; another address is for tests. Default
             ``https://api.stripe.com``.
         :param name: Name of the account, as in :meth:`http`, counted with ``stripe:live`` or
@@ -130,6 +143,7 @@ class PaymentService(PaymentServiceKind):
             sdk_layer=sdk_layer,
             list_charges=list_charges,
             can_refund=can_refund,
+            capture=capture,
             api_url=api_url,
             name=name,
         )
@@ -144,6 +158,7 @@ class PaymentService(PaymentServiceKind):
         can_look_up: bool = True,
         can_cancel: bool = False,
         can_refund: bool = False,
+        capture: str = NOW,
         requirements: str | Path | None = None,
         secrets: Mapping[str, secretsmanager.ISecret] | None = None,
         environment: Mapping[str, str] | None = None,
@@ -171,6 +186,9 @@ class PaymentService(PaymentServiceKind):
             order.
         :param can_refund: Whether the module has ``refund`` and, with ``can_look_up``,
             ``look_up_refund`` (``docs/guide/refunds.md``). Default: no.
+        :param capture: ``"now"`` or ``"later"``, as in :meth:`http`: later, the module also has
+            ``capture``, and its ``charge`` asks for a hold. Needs ``can_look_up`` and
+            ``can_cancel``. Default ``"now"``.
         :param requirements: A requirements file with ``name==version`` for every package that the
             module needs; pip installs their wheels for the functions' Python and architecture at
             synth. Default: the module needs nothing beyond Python's library and boto3.
@@ -190,6 +208,7 @@ class PaymentService(PaymentServiceKind):
             can_look_up=can_look_up,
             can_cancel=can_cancel,
             can_refund=can_refund,
+            capture=capture,
             requirements_file=requirements,
             module_secrets=secrets,
             environment=environment,

@@ -36,6 +36,7 @@ class StripeKind(PaymentServiceKind):
         "sdk_layer": LAYER.or_none(),
         "list_charges": FLAG,
         "can_refund": FLAG,
+        "capture": TEXT,
         "api_url": TEXT,
         "name": TEXT.or_none(),
     }

@@ -59,6 +59,19 @@ class CheckoutAccess:
             **({"PAYMENT_SERVICE_REFUNDS": "true"} if self.refunds else {}),
         }
 
+    @property
+    def cancel_environment(self) -> dict[str, str]:
+        """What an application of your own that cancels orders is told besides
+        :attr:`intake_environment`: whether outcomes are announced, and which orders a backup had.
+
+        For ``checkout_runtime.desk.OrderDesk.from_environment``; the application also needs
+        :meth:`grant_cancel_orders`.
+        """
+        return {
+            "QUARANTINE_BEFORE_MS": self._quarantine_before,
+            **announcing_environment(self.event_bus),
+        }
+
     def grant_place_orders(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to place orders: ``dynamodb:PutItem``, nothing else."""
         return self._orders.grant(grantee, "dynamodb:PutItem")
@@ -75,6 +88,10 @@ class CheckoutAccess:
         """
         actions = ("BatchGetItem", "GetItem", "PutItem", "UpdateItem")
         return self._orders.grant(grantee, *(f"dynamodb:{action}" for action in actions))
+
+    def grant_cancel_orders(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow ``grantee`` to cancel orders: ``dynamodb:GetItem`` and ``UpdateItem``."""
+        return self._orders.grant(grantee, "dynamodb:GetItem", "dynamodb:UpdateItem")
 
     def grant_start_payment_attempts(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to start payment attempts: ``dynamodb:UpdateItem``, nothing else."""

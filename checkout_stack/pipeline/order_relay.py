@@ -29,6 +29,7 @@ TYPES = {
     "settings": own(FunctionSettings),
     "event_bus": EVENT_BUS.or_none(),
     "operations": FLAG,
+    "holds": FLAG,
 }
 #: A full batch is ten calls of SendMessageBatch, a second or two of work.
 TIMEOUT = cdk.Duration.seconds(30)
@@ -80,6 +81,7 @@ class OrderRelay(Construct):
         settings: FunctionSettings,
         event_bus: events.IEventBus | None = None,
         operations: bool = False,
+        holds: bool = False,
     ) -> None:
         """Create the relay.
 
@@ -90,6 +92,8 @@ class OrderRelay(Construct):
             are not announced.
         :param operations: Whether refunds can be asked for: they are items of the table, too.
             Default: no.
+        :param holds: Whether money is held before it is captured: who asks for it, or lets it go,
+            takes an order up again, too. Default: no.
         """
         super().__init__(scope, construct_id)
         enforce(self, type_requirements(TYPES, locals()))
@@ -119,7 +123,7 @@ class OrderRelay(Construct):
                 starting_position=lambda_.StartingPosition.TRIM_HORIZON,
                 batch_size=BATCH_SIZE,
                 parallelization_factor=PARALLELIZATION_FACTOR,
-                filters=_filters(event_bus, operations=operations),
+                filters=_filters(event_bus, operations=operations, holds=holds),
                 report_batch_item_failures=True,
                 bisect_batch_on_error=True,
                 max_record_age=LONGEST_RECORD_AGE,
@@ -151,9 +155,11 @@ def _announcing(orders: OrderTable, event_bus: events.IEventBus | None) -> dict[
     return {"ORDER_TABLE_NAME": orders.table.table_name, **announcing_environment(event_bus)}
 
 
-def _filters(event_bus: events.IEventBus | None, *, operations: bool) -> list[Mapping[str, Any]]:
+def _filters(
+    event_bus: events.IEventBus | None, *, operations: bool, holds: bool
+) -> list[Mapping[str, Any]]:
     """Return which records invoke the relay: what is to be paid or carried out, and who owes."""
-    filters = _wants_a_message(operations=operations)
+    filters = _wants_a_message(operations=operations, holds=holds)
     if event_bus is not None:
         # The members of a set are values at one path, of which one is enough.
         owes = {"owed": {"SS": lambda_.FilterRule.exists()}}
@@ -169,11 +175,13 @@ def _filters(event_bus: events.IEventBus | None, *, operations: bool) -> list[Ma
     return filters
 
 
-def _wants_a_message(*, operations: bool) -> list[Mapping[str, Any]]:
+def _wants_a_message(*, operations: bool, holds: bool) -> list[Mapping[str, Any]]:
     pending = lambda_.FilterRule.is_equal("PENDING")
     not_pending = lambda_.FilterRule.not_equals("PENDING")
-    # A buyer resumed it after acting, or an operator released it from review.
-    taken_up_from = lambda_.FilterRule.or_("ACTION_REQUIRED", "NEEDS_REVIEW")
+    # A buyer resumed it after acting, or an operator released it from review, or somebody asked
+    # for its held money, or to let it go.
+    waiting = ["ACTION_REQUIRED", "NEEDS_REVIEW", *["AUTHORIZED"] * holds]
+    taken_up_from = lambda_.FilterRule.or_(*waiting)
     # An operation has a first state of its own: where none can be asked for, the filter is as ever.
     requested = lambda_.FilterRule.is_equal("REQUESTED")
     return [

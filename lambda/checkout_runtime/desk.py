@@ -1,12 +1,13 @@
-"""Give money back from an application of your own, in process, as the HTTP API does.
+"""Give money back, and cancel orders, from an application of your own, as the HTTP API does.
 
 >>> from checkout_runtime.desk import OrderDesk                       # doctest: +SKIP
 >>> desk = OrderDesk.from_environment()                               # doctest: +SKIP
 >>> placed = desk.refund(order_id, "rma-17", by="ada@shop", amount=500)  # doctest: +SKIP
 
-For your shop's own back office: it does not ask whose order it is. The application needs
-``grant_refund_orders`` of the construct, and the environment variables of its
-``intake_environment``. What comes of a request is a value to match on; nothing but a defect raises.
+For your shop's own back office: it does not ask whose order it is. The application needs the
+environment variables of the construct's ``intake_environment``; ``grant_refund_orders`` to refund;
+to cancel, ``grant_cancel_orders`` and the variables of ``cancel_environment``. What comes of a
+request is a value to match on; nothing but a defect raises.
 """
 
 from __future__ import annotations
@@ -17,9 +18,18 @@ from checkout_runtime.adapters.botocore_aws import aws_service
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.adapters.dynamodb_refunds import DynamoDbRefunds
 from checkout_runtime.adapters.system import SystemClock
+from checkout_runtime.application.cancel_order import (
+    CancelAsked,
+    Cancellation,
+    CancelOrder,
+    CancelRefused,
+    CancelReplayed,
+    NoSuchOrder,
+    OrderCancelled,
+    WhyNotCancelled,
+)
 from checkout_runtime.application.order_ports import Orders
 from checkout_runtime.application.place_refund import (
-    NoSuchOrder,
     PlaceRefund,
     RefundAccepted,
     RefundMismatch,
@@ -44,9 +54,14 @@ from checkout_runtime.domain.refund_request import parse_refund_request
 from checkout_runtime.handlers.settings import Settings
 
 __all__ = [
+    "CancelAsked",
+    "CancelRefused",
+    "CancelReplayed",
+    "InvalidName",
     "InvalidRefund",
     "MisconfiguredError",
     "NoSuchOrder",
+    "OrderCancelled",
     "OrderDesk",
     "Refund",
     "RefundAccepted",
@@ -55,6 +70,7 @@ __all__ = [
     "RefundReplayed",
     "RefundStatus",
     "StoreUnavailable",
+    "WhyNotCancelled",
     "WhyNotRefunded",
 ]
 
@@ -65,13 +81,38 @@ class InvalidRefund(Record):
     errors: tuple[FieldError, ...]
 
 
-class OrderDesk:
-    """Refunds the orders of one deployed checkout."""
+class InvalidName(Record):
+    """Nothing was stored: who asks is not named, or not in a way that can be kept."""
 
-    def __init__(self, orders: Orders, refunds: Refunds, *, clock: Clock | None = None) -> None:
-        """Make a desk over ``orders`` and their ``refunds``. ``clock``: by default the system's."""
+    detail: str
+
+
+class OrderDesk:
+    """Refunds and cancels the orders of one deployed checkout."""
+
+    def __init__(
+        self,
+        orders: Orders,
+        refunds: Refunds | None,
+        *,
+        clock: Clock | None = None,
+        quarantine_before: int | None = 0,
+    ) -> None:
+        """Make a desk.
+
+        Args:
+            orders: The order table.
+            refunds: Its refunds; None: this desk does not refund.
+            clock: The time of day. Default: the system's.
+            quarantine_before: Orders accepted before this time (ms UTC) came out of a backup.
+                None: it is not known, and this desk does not cancel. Default: none did.
+        """
         self._orders, self._refunds = orders, refunds
-        self._place = PlaceRefund(orders, refunds, clock or SystemClock())
+        clock = clock or SystemClock()
+        self._place = None if refunds is None else PlaceRefund(orders, refunds, clock)
+        self._cancel = (
+            None if quarantine_before is None else CancelOrder(orders, clock, quarantine_before)
+        )
 
     @classmethod
     def from_environment(cls) -> OrderDesk:
@@ -79,15 +120,45 @@ class OrderDesk:
 
         Raises:
             KeyError: A variable of the construct's ``intake_environment`` is missing. Without
-                ``PAYMENT_SERVICE_REFUNDS`` the payment service was not told how to refund.
+                ``PAYMENT_SERVICE_REFUNDS`` the payment service was not told how to refund, and only
+                a desk that was given ``cancel_environment`` is made.
         """
         settings, dynamodb = Settings(), aws_service("dynamodb")
-        if not settings.refunds_are_on:
+        # Whether outcomes are announced is known only with the variables of cancel_environment.
+        cancels = "QUARANTINE_BEFORE_MS" in settings.variables
+        if not (settings.refunds_are_on or cancels):
             # What is asked for there would be stored, and nobody would carry it out.
             raise KeyError("PAYMENT_SERVICE_REFUNDS")
         table, shards = settings.order_table_name, settings.unsettled_shards
-        orders = DynamoDbOrders(dynamodb, table, shards)
-        return cls(orders, DynamoDbRefunds(dynamodb, table, shards))
+        return cls(
+            DynamoDbOrders(dynamodb, table, shards, announces=settings.announces),
+            DynamoDbRefunds(dynamodb, table, shards) if settings.refunds_are_on else None,
+            quarantine_before=settings.quarantine_before if cancels else None,
+        )
+
+    def cancel(self, order_id: str, *, by: str) -> Cancellation | InvalidName | StoreUnavailable:
+        """Give up an order that is not paid; asking again changes nothing.
+
+        Needs ``grant_cancel_orders``. ``OrderCancelled``: it is. ``CancelAsked``: it may have been
+        requested, so it becomes ``CANCELLED``, or ``PAID`` if the charge wins.
+
+        Args:
+            order_id: The order.
+            by: Who asks, 1 to 128 characters; kept with the order.
+
+        Raises:
+            KeyError: The environment lacks the variables of ``cancel_environment``.
+            MisconfiguredError: AWS refuses until the deployment is repaired.
+        """
+        cancel = self._cancel
+        if cancel is None:
+            raise KeyError("QUARANTINE_BEFORE_MS")
+        wrong_name = text_error(by, instead="name who asks")
+        if wrong_name:
+            return InvalidName(wrong_name)
+        if not is_order_id(order_id):
+            return NoSuchOrder()
+        return from_the_store(lambda: cancel(order_id, by=by))
 
     def refund(
         self,
@@ -114,8 +185,12 @@ class OrderDesk:
             reason: Why, 1 to 128 characters; kept with the refund. Default: not told.
 
         Raises:
+            KeyError: The payment service was not told how to refund.
             MisconfiguredError: AWS refuses until the deployment is repaired.
         """
+        place = self._place
+        if place is None:
+            raise KeyError("PAYMENT_SERVICE_REFUNDS")
         key = parsed_key("idempotency_key", idempotency_key)
         fields: dict[str, Any] = {"amount": amount, "charge_id": charge_id, "reason": reason}
         request = parse_refund_request(fields)
@@ -129,19 +204,23 @@ class OrderDesk:
             return InvalidRefund(tuple(errors))
         if not is_order_id(order_id):
             return NoSuchOrder()
-        return from_the_store(lambda: self._place(order_id, key, request, asked_by=by))
+        return from_the_store(lambda: place(order_id, key, request, asked_by=by))
 
     def refunds(self, order_id: str) -> list[Refund] | NoSuchOrder | StoreUnavailable:
         """Return the refunds of an order, the oldest first.
 
         Raises:
+            KeyError: The payment service was not told how to refund.
             MisconfiguredError: AWS refuses until the deployment is repaired.
         """
+        refunds = self._refunds
+        if refunds is None:
+            raise KeyError("PAYMENT_SERVICE_REFUNDS")
         if not is_order_id(order_id):
             return NoSuchOrder()
 
         def listed() -> list[Refund] | NoSuchOrder:
             order = self._orders.get(order_id)
-            return NoSuchOrder() if order is None else self._refunds.of(order)
+            return NoSuchOrder() if order is None else refunds.of(order)
 
         return from_the_store(listed)

@@ -61,8 +61,8 @@ class BuyerErasure:
     def erase(self, order_id: str) -> Erased | NotSettled | NoSuchOrder:
         """Erase the buyer from one order, in one conditional update.
 
-        The order has to be ``PAID`` or ``DECLINED``. A resubmission of the purchase under its key
-        afterwards is refused as another content: it makes no second order.
+        The order has to be ``PAID``, ``DECLINED`` or ``CANCELLED``. A resubmission of the purchase
+        under its key afterwards is refused as another content: it makes no second order.
 
         Raises:
             AwsError: DynamoDB refused for another reason, or did not answer.

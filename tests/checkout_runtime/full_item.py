@@ -12,6 +12,8 @@ from typing import Any
 
 from checkout_runtime.adapters.order_item import (
     announce_shard,
+    held_shard,
+    lapsing_shard,
     of_attempt,
     order_from_item,
     order_to_item,
@@ -32,6 +34,13 @@ OF_AN_ATTEMPT = {
     "processing_since": "processing_since",
     "uncounted_resends": "uncounted_resends",
     "cleared_before": "cleared_before",
+    **{
+        name: name
+        for name in (
+            *("capture_before", "capture_reminded_at", "capture_asked_at", "capture_asked_by"),
+            *("capture_amount", "capture_refusals", "capture_refused_as"),
+        )
+    },
 }
 """Fields whose attributes have the attempt in their names."""
 
@@ -54,6 +63,9 @@ def item_of(order: Order, shards: int = 1) -> Item:
         item["unsettled_shard"] = {"S": announce_shard(unsettled_shard(order.order_id, shards))}
     elif order.status is OrderStatus.PROCESSING:
         item["unsettled_shard"] = {"S": processing_shard(unsettled_shard(order.order_id, shards))}
+    elif order.status is OrderStatus.AUTHORIZED:
+        partition_of = held_shard if order.capture_reminded_at is None else lapsing_shard
+        item["unsettled_shard"] = {"S": partition_of(unsettled_shard(order.order_id, shards))}
     for name in _differing(item, order):
         stored = of_attempt(order.attempt, OF_AN_ATTEMPT[name]) if name in OF_AN_ATTEMPT else name
         item |= _attributes(stored, getattr(order, name))

@@ -19,6 +19,7 @@ class LedgerPayments:
     honours_keys: bool = True
     can_look_up: bool = True
     can_cancel: bool = False
+    captures_later: bool = False
     requests: list[str] = field(default_factory=list)
     look_ups: list[str] = field(default_factory=list)
     cancels: list[str] = field(default_factory=list)
@@ -48,13 +49,14 @@ class LedgerPayments:
         self.cancels.append(payment_key)
         return self.cancelled
 
-    def capture(self, order: Order) -> Captured:
-        """Capture as asked; under a key that is honoured, answer as before."""
+    def capture(self, order: Order, amount: int | None = None) -> Captured:
+        """Capture as asked, all of the order or so much of its hold; under a key that is honoured,
+        answer as before."""
         if self.honours_keys:
             for key, charge in self.ledger:
                 if key == order.payment_key:
                     return charge
-        charge = Captured(f"ch_{len(self.ledger) + 1}", order.amount, order.currency)
+        charge = Captured(f"ch_{len(self.ledger) + 1}", amount or order.amount, order.currency)
         self.ledger.append((order.payment_key, charge))
         return charge
 

@@ -10,6 +10,7 @@ from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.adapters.dynamodb_outcomes import DynamoDbOutcomes
 from checkout_runtime.adapters.dynamodb_unsettled import DynamoDbUnsettledOrders
 from checkout_runtime.adapters.order_item import refusal_of
+from checkout_runtime.application.cancel_order import BY_BUYER, CancelOrder
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.follow_hint import FollowHint
 from checkout_runtime.application.order_records import Verdict, VerdictKind
@@ -27,6 +28,7 @@ from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderLine
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
+    Authorized,
     Cancelled,
     Captured,
     Declined,
@@ -46,6 +48,7 @@ BUYER = "buyer"
 CHARGE = Captured("ch_1", 4200, "EUR")
 OTHER_CHARGE = replace(CHARGE, charge_id="ch_2")
 HOUR = 60 * 60 * 1000
+HOLD = Authorized("hold_1", 4200, "EUR", 1_800_000_000_000 + 7 * 24 * HOUR)
 LEASE_SECONDS = 40
 SUBMISSION = OrderSubmission(4200, "EUR", "cus_1", (OrderLine("mug", 2),), "pm_1")
 POLICY = ChargePolicy(
@@ -70,6 +73,10 @@ class ScriptedPayments:
     cancelled: Outcome | NotFound | Cancelled | None = None
     opened: Opened | NotCharged | Unknown | None = None
     """What comes of opening an attempt; None where the service does not need it."""
+    captured: Captured | Declined | NotCharged | Unknown = field(
+        default_factory=lambda: Unknown("no_capture")
+    )
+    captures_later: bool = False
     name: str = SERVICE
 
     def open(self, order: Order) -> Opened | NotCharged | Unknown:
@@ -100,6 +107,9 @@ class ScriptedPayments:
     def cancel(self, payment_key: str) -> Outcome | NotFound | Cancelled:
         assert self.cancelled is not None
         return self.cancelled
+
+    def capture(self, order: Order, amount: int) -> Captured | Declined | NotCharged | Unknown:
+        return self.captured
 
 
 class SetClock:
@@ -190,6 +200,10 @@ class World:
 
     def resume(self, attempt: int) -> None:
         ResumePayment(self.orders, self.clock)(BUYER, self.order_id, attempt)
+
+    def cancel(self, quarantine_before: int = 0) -> None:
+        cancel = CancelOrder(self.orders, self.clock, quarantine_before)
+        cancel(self.order_id, by=BY_BUYER, principal=BUYER)
 
     # What workers do
 
@@ -308,6 +322,13 @@ def _lapsed(world: World) -> None:
     world.let_pass(LEASE_SECONDS * 1000)
 
 
+def _cancelled(world: World) -> None:
+    """Somebody asked to cancel it while a worker was requesting it, and it was declined."""
+    claimed = _claimed(world)
+    world.cancel()
+    world.settle.store(claimed, Declined("insufficient_funds"), deadline=DEADLINE)
+
+
 def _after(decision: Any) -> Callable[[World], None]:
     def prepare(world: World) -> None:
         world.settle.store(_claimed(world), decision, deadline=DEADLINE)
@@ -322,9 +343,11 @@ PREPARATIONS: dict[str, Callable[[World], None]] = {
     "UNKNOWN": _after(Unknown("timeout")),
     "ACTION_REQUIRED": _after(ActionRequired("https://bank.example.com/")),
     "PROCESSING": _after(Processing()),
+    "AUTHORIZED": _after(HOLD),
     "DECLINED": _after(Declined("insufficient_funds")),
     "NEEDS_REVIEW": _after(NeedsReview("somebody look")),
     "PAID": _after(CHARGE),
+    "CANCELLED": _cancelled,
 }
 
 
@@ -373,7 +396,7 @@ def _answer(decision: Any, *, earlier: int = 0, stale: bool = False) -> Callable
         world.settle.store(
             brought,
             world.policy.after_answer(brought, decision, looked_up=True)
-            if isinstance(decision, Captured)
+            if isinstance(decision, (Captured, Authorized))
             else decision,
             deadline=DEADLINE,
         )
@@ -437,6 +460,22 @@ def _verdict(
     return happen
 
 
+def _asked_to_cancel(
+    then: Callable[[World], None], *, minutes: float = 0
+) -> Callable[[World], None]:
+    """Let somebody ask to cancel the order, and then something happen."""
+
+    def happen(world: World) -> None:
+        world.cancel()
+        if not _is_leased(world):
+            world.let_pass(int(minutes * 60 * 1000))
+        then(world)
+
+    return happen
+
+
+CANNOT_BE_ASKED = ScriptedPayments(looked_up=None)
+ACTS_YET = ActionRequired("https://bank.example.com/")
 REFUSES = Unknown("http_404", without_word=True)
 SERVICE_DOWN = ScriptedPayments(charged=Unknown("http_503", unavailable=True))
 
@@ -448,6 +487,11 @@ EVENTS: dict[str, Callable[[World], None]] = {
     "starts one when all are used": lambda w: w.start_attempt(w.order.attempt, w.order.attempt),
     "resumes this attempt": lambda w: w.resume(w.order.attempt),
     "resumes an earlier attempt": lambda w: w.resume(w.order.attempt - 1),
+    "cancels the order": World.cancel,
+    "cancels it in a table restored from a backup": lambda w: w.cancel(w.clock.now() + 1),
+    "cancels it, then starts an attempt": _asked_to_cancel(
+        lambda w: w.start_attempt(w.order.attempt)
+    ),
     "asks for this attempt": _message(),
     "asks for an earlier attempt": _message(-1),
     "asks for a later attempt": _message(1),
@@ -500,6 +544,47 @@ EVENTS: dict[str, Callable[[World], None]] = {
         payments=ScriptedPayments(opened=Unknown("timeout"))
     ),
     "asks for this attempt, opened at another service": _message(opened_before=True),
+    "asks for this attempt, asked to be cancelled, nobody answers": _asked_to_cancel(
+        _message(payments=ScriptedPayments(looked_up=Unknown("timeout")))
+    ),
+    "asks for this attempt, asked to be cancelled, look-up says captured": _asked_to_cancel(
+        _message(payments=ScriptedPayments(looked_up=CHARGE, cancelled=CHARGE))
+    ),
+    "asks for this attempt, asked to be cancelled, look-up says declined": _asked_to_cancel(
+        _message(payments=ScriptedPayments(looked_up=Declined("stolen_card")))
+    ),
+    "asks for this attempt, asked to be cancelled, it can be cancelled": _asked_to_cancel(
+        _message(payments=ScriptedPayments(looked_up=ACTS_YET, cancelled=Cancelled()))
+    ),
+    "asks for this attempt, asked to be cancelled, it is not cancelled yet": _asked_to_cancel(
+        _message(payments=ScriptedPayments(looked_up=ACTS_YET, cancelled=Unknown("timeout")))
+    ),
+    "asks for this attempt, asked to be cancelled, look-up finds nothing": _asked_to_cancel(
+        _message()
+    ),
+    "asks for this attempt, asked to be cancelled, look-up finds nothing for a minute": (
+        _asked_to_cancel(_message(), minutes=1)
+    ),
+    "asks for this attempt, asked to be cancelled, no look-up, it can be cancelled": (
+        _asked_to_cancel(_message(payments=ScriptedPayments(looked_up=None, cancelled=Cancelled())))
+    ),
+    "asks for this attempt, asked to be cancelled, nothing can be asked or cancelled": (
+        _asked_to_cancel(_message(payments=CANNOT_BE_ASKED))
+    ),
+    "asks for this attempt, asked to be cancelled, not opened before": _asked_to_cancel(
+        _message(payments=ScriptedPayments(opened=Opened("pi_2")))
+    ),
+    "declined, after it was asked to be cancelled": _asked_to_cancel(
+        _answer(Declined("stolen_card"))
+    ),
+    "captured, after it was asked to be cancelled": _asked_to_cancel(_answer(CHARGE)),
+    "the buyer must act, after it was asked to be cancelled": _asked_to_cancel(_answer(ACTS_YET)),
+    "time passes after it was asked to be cancelled, look-up says declined": _asked_to_cancel(
+        _time(looked_up=Declined("stolen_card"))
+    ),
+    "time passes after it was asked to be cancelled, it can be cancelled": _asked_to_cancel(
+        _time(looked_up=NotFound(), cancelled=Cancelled())
+    ),
     "captured": _answer(CHARGE),
     "captured, for an earlier attempt": _answer(OTHER_CHARGE, earlier=1),
     "captured again, under another charge id": _answer(OTHER_CHARGE),

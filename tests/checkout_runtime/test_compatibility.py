@@ -61,7 +61,7 @@ def test_an_attribute_of_a_later_version_is_no_hindrance() -> None:
 def test_no_state_is_renamed() -> None:
     assert {status.value for status in OrderStatus} == {
         *("PENDING", "CHARGING", "UNKNOWN", "ACTION_REQUIRED", "PROCESSING", "DECLINED"),
-        *("NEEDS_REVIEW", "PAID", "NEWER"),
+        *("NEEDS_REVIEW", "AUTHORIZED", "PAID", "CANCELLED", "NEWER"),
     }
 
 

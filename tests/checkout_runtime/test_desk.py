@@ -8,9 +8,12 @@ import pytest
 
 from checkout_runtime.adapters.aws import AwsNoAnswerError, AwsRefusedError
 from checkout_runtime.desk import (
+    CancelReplayed,
+    InvalidName,
     InvalidRefund,
     MisconfiguredError,
     NoSuchOrder,
+    OrderCancelled,
     OrderDesk,
     RefundAccepted,
     RefundReplayed,
@@ -66,6 +69,34 @@ def test_where_nobody_carries_refunds_out_there_is_no_desk(
         OrderDesk.from_environment()
     monkeypatch.setenv("PAYMENT_SERVICE_REFUNDS", "true")
     assert isinstance(OrderDesk.from_environment(), OrderDesk)
+
+
+def test_a_desk_cancels_where_it_was_told_what_that_takes(
+    monkeypatch: pytest.MonkeyPatch, checkout: RefundingCheckout, order: Order
+) -> None:
+    """Without a payment service that refunds, too; it then does not refund."""
+    for name, value in {"ORDER_TABLE_NAME": "orders", "UNSETTLED_SHARDS": "1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setenv("PAYMENT_SERVICE_REFUNDS", "true")
+    with pytest.raises(KeyError, match="QUARANTINE_BEFORE_MS"):
+        OrderDesk.from_environment().cancel(order.order_id, by="ada")
+    monkeypatch.delenv("PAYMENT_SERVICE_REFUNDS")
+    monkeypatch.setenv("QUARANTINE_BEFORE_MS", "0")
+    desk = OrderDesk.from_environment()
+    with pytest.raises(KeyError, match="PAYMENT_SERVICE_REFUNDS"):
+        desk.refund(order.order_id, "rma-17", by="ada")
+    with pytest.raises(KeyError, match="PAYMENT_SERVICE_REFUNDS"):
+        desk.refunds(order.order_id)
+    assert isinstance(desk.cancel(order.order_id, by=""), InvalidName)
+    assert desk.cancel("op_1", by="ada") == NoSuchOrder()
+
+
+def test_an_order_is_cancelled_once(desk: OrderDesk, checkout: RefundingCheckout) -> None:
+    order = checkout.place()
+    assert isinstance(desk.cancel(order.order_id, by="ada"), OrderCancelled)
+    assert desk.cancel(order.order_id, by="ben") == CancelReplayed(checkout.now(order))
+    assert checkout.now(order).cancel_asked_by == "ada"
 
 
 def test_another_id_than_an_orders_names_none(desk: OrderDesk) -> None:

@@ -30,6 +30,7 @@ WRITERS = [
     *(ADAPTERS / name for name in ("order_item.py", "order_history.py", "conditional_updates.py")),
     *(ADAPTERS / name for name in ("guarded_carts.py", "known_orders.py", "operator_verdicts.py")),
     *(ADAPTERS / name for name in ("owed_announcements.py", "stray_charges.py")),
+    ADAPTERS / "cancellations.py",
     *sorted(ADAPTERS.glob("dynamodb_*.py")),
     ROOT / "lambda" / "checkout_runtime" / "erasure.py",
 ]

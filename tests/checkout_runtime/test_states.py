@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.checkout_runtime.hold_events import HOLD_EVENTS
 from tests.checkout_runtime.in_memory_ports import ORDER_TABLE, empty_dynamodb
-from tests.checkout_runtime.state_events import EVENTS, PREPARATIONS, World
+from tests.checkout_runtime.state_events import EVENTS as ORDER_EVENTS
+from tests.checkout_runtime.state_events import PREPARATIONS, World
 
 STATES_PAGE = Path(__file__).parents[2] / "docs" / "reference" / "states.md"
 ROW = re.compile(r"^\| (?P<event>[^|]+) \| (?P<cells>.+) \|$", re.MULTILINE)
 UNCHANGED = "·"
+EVENTS = {**ORDER_EVENTS, **HOLD_EVENTS}
 
 
 def _cells() -> Iterator[tuple[str, str, str]]:

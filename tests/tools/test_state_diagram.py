@@ -25,7 +25,8 @@ def test_every_state_that_is_written_is_in_the_picture() -> None:
 
 
 def test_every_way_to_paid_is_drawn() -> None:
-    ways = {before for before, after, label in EDGE.findall(diagram()) if "capture" in label}
+    edges = EDGE.findall(diagram())
+    ways = {before for before, after, label in edges if after == "PAID" and "capture" in label}
     assert ways == {each.value for each in CAPTURE.from_states}
 
 

@@ -87,8 +87,8 @@ def _about_orders(orders: list[StoredOrder], charges: list[Mapping[str, Any]]) -
             found.append(f"{order.order_id} stays {order.status}")
         if order.status == "PAID" and (charge_id is None or charge_id != order.charge_id):
             found.append(f"{order.order_id} is PAID by a charge that the ledger does not have")
-        if order.status == "DECLINED" and charge_id is not None:
-            found.append(f"{order.order_id} is DECLINED, and was charged")
+        if order.status in ("DECLINED", "CANCELLED") and charge_id is not None:
+            found.append(f"{order.order_id} is {order.status}, and was charged")
         if order.stray_charges:
             found.append(f"{order.order_id} has stray charges {sorted(order.stray_charges)}")
     return found

@@ -11,9 +11,11 @@ from checkout_runtime.domain.fields import is_name
 from checkout_runtime.domain.outcomes import Captured
 
 if TYPE_CHECKING:
+    from checkout_runtime.domain.outcomes import Authorized
     from checkout_runtime.domain.refund_outcomes import Refunded
 
 __all__ = [
+    "authorized_of",
     "captured_of",
     "charge_id_of",
     "code_of",
@@ -28,6 +30,8 @@ _MAX_CODE = 200
 _MAX_URL = 2048
 LARGEST_AMOUNT = 10**15
 """In minor units, a thousand times the largest order; what is above is no amount."""
+LATEST_MS = 253_402_300_799_999
+"""The end of the year 9999, the last that RFC 3339 can write; what is above is no time."""
 REDACTED = "card_number_redacted"
 """In the place of a reason that quotes a card number."""
 
@@ -41,6 +45,18 @@ def captured_of(charge_id: Any, amount: Any, currency: Any) -> Captured | None:
     if not is_name(charge_id) or not 0 < amount <= LARGEST_AMOUNT:
         return None
     return Captured(storable_charge_id(charge_id), amount, code)
+
+
+def authorized_of(
+    charge_id: Any, amount: Any, currency: Any, capture_before: Any
+) -> Authorized | None:
+    """Return the hold, as :func:`captured_of` does a capture; ``capture_before`` is in ms UTC."""
+    from checkout_runtime.domain.outcomes import Authorized
+
+    said = captured_of(charge_id, amount, currency)
+    if said is None or type(capture_before) is not int or not 0 < capture_before <= LATEST_MS:
+        return None
+    return Authorized(said.charge_id, said.amount, said.currency, capture_before)
 
 
 def refunded_of(reference: Any, amount: Any, currency: Any) -> Refunded | None:

@@ -23,7 +23,7 @@ FIRST_PAUSE_SECONDS = 0.1
 _NAMES = (
     *("pk", "status", "attempt", "amount", "currency", "charge_id", "stray_charges"),
     *("first_claimed_at", "accepted_at", "correlation_id", "payment_reference"),
-    "refunded_charges",
+    *("refunded_charges", "captured_amount"),
 )
 _PROJECTION = ", ".join(f"#{name}" for name in _NAMES)
 _PROJECTED = {f"#{name}": name for name in _NAMES}
@@ -105,7 +105,8 @@ def _readable(item: dict[str, Any]) -> AuditedOrder | None:
             order_id=item["pk"]["S"],
             status=status_of(item["status"]["S"]),
             attempt=int(item["attempt"]["N"]),
-            amount=int(item["amount"]["N"]),
+            # Of a hold a part may have been captured.
+            amount=int(item.get("captured_amount", item["amount"])["N"]),
             currency=item["currency"]["S"],
             charge_id=item.get("charge_id", {}).get("S"),
             stray_charges=frozenset(item.get("stray_charges", {}).get("SS", ())),

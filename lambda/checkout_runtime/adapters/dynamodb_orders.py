@@ -1,6 +1,12 @@
 """The order table on DynamoDB: every change is one conditional update."""
 
 from checkout_runtime.adapters.aws import AwsRefusedError, AwsService
+from checkout_runtime.adapters.cancellations import (
+    NOT_TO_BE_CANCELLED,
+    ask_to_cancel,
+    cancel_at_once,
+    taken_up,
+)
 from checkout_runtime.adapters.claim_update import claim_taken, lease_is_over, request_counted
 from checkout_runtime.adapters.conditional_updates import (
     ATTEMPT,
@@ -120,6 +126,7 @@ class DynamoDbOrders:
                 ATTEMPT.equals(replaces),
                 ATTEMPT.below(max_attempts),
                 NO_STRAY_CHARGE,
+                NOT_TO_BE_CANCELLED,
             ),
         )
         key = history_key(NEW_ATTEMPT.to_state, replaces + 1)
@@ -128,18 +135,22 @@ class DynamoDbOrders:
 
     def resume(self, order_id: str, principal: str, attempt: int, now: int) -> Changed | NotChanged:
         """Store that the buyer says they acted on this attempt."""
-        uncounted = of_attempt(attempt, "uncounted_resends")
-        changes = Update(
-            set={
-                "resend": RESEND.plus(1),
-                "resent_at": now,
-                uncounted: Attribute(uncounted).or_else(0).plus(1),
-            },
-            remove=("action_url",),
-            when=(SCOPE.equals(principal), ATTEMPT.equals(attempt), NO_STRAY_CHARGE),
-        )
+        waits = Update(when=(SCOPE.equals(principal), ATTEMPT.equals(attempt), NO_STRAY_CHARGE))
+        changes = taken_up(attempt, now).also(waits)
         key = history_key(RESUME.to_state, attempt)
         return self._updates.apply(order_id, RESUME, changes, history_key=key, now=now)
+
+    def cancel_at_once(
+        self, order: Order, *, by: str, reason: str, now: int
+    ) -> Changed | NotChanged:
+        """Cancel an order as ``order`` shows it: its current attempt can capture nothing."""
+        return cancel_at_once(
+            self._updates, order, by=by, reason=reason, now=now, shards=self._shards
+        )
+
+    def ask_to_cancel(self, order: Order, *, by: str, now: int) -> Changed | NotChanged:
+        """Mark the order, which is in the state that ``order`` shows."""
+        return ask_to_cancel(self._updates, order, by=by, now=now, shards=self._shards)
 
     def release(
         self, order: Order, now: int, *, cleared_before: int | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from checkout_runtime.adapters.aws import AwsService
+from checkout_runtime.adapters.cancellations import decline_or_cancel
 from checkout_runtime.adapters.claim_update import claim_uncounted
 from checkout_runtime.adapters.conditional_updates import (
     ATTEMPT,
@@ -11,6 +12,7 @@ from checkout_runtime.adapters.conditional_updates import (
     ConditionalUpdates,
 )
 from checkout_runtime.adapters.disputes import keep_dispute
+from checkout_runtime.adapters.dynamodb_holds import DynamoDbHolds
 from checkout_runtime.adapters.event_fields import event_time
 from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.order_history import history_key
@@ -26,7 +28,6 @@ from checkout_runtime.adapters.stray_charges import is_not_refunded, keep_stray
 from checkout_runtime.application.order_records import CaptureRecord, NotChanged, Refusal
 from checkout_runtime.domain.announcement import (
     ORDER_ACTION_REQUIRED,
-    ORDER_DECLINED,
     ORDER_NEEDS_REVIEW,
     ORDER_PAID,
     Announcement,
@@ -36,7 +37,6 @@ from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
 from checkout_runtime.domain.transitions import (
     CAPTURE,
-    DECLINE,
     PAY_BY_EARLIER,
     PROCESS,
     RECORD_UNKNOWN,
@@ -59,12 +59,17 @@ class DynamoDbOutcomes:
         self._updates = ConditionalUpdates(dynamodb, table_name, announces=announces)
         self._shards = shards
 
+    @property
+    def holds(self) -> DynamoDbHolds:
+        """What came of holds."""
+        return DynamoDbHolds(self._updates, self._shards)
+
     def record_capture(self, order: Order, captured: Captured, now: int) -> CaptureRecord:
         """Store proof of capture for the attempt that ``order`` shows; no claim is needed."""
         proof = captured.proof_for(order.attempt)
         # A charge that an operator refunded pays nothing, also where a late worker reports it.
         counts = (ATTEMPT.equals(order.attempt), is_not_refunded(proof))
-        paid = _paid_by(captured, now).also(Update(when=counts))
+        paid = _paid_by(order, captured, now).also(Update(when=counts))
         settled = paid.also(self._leaving_the_index(order, now)).also(
             Update(remove=["review_reason"], when=[NO_STRAY_CHARGE])
         )
@@ -117,7 +122,7 @@ class DynamoDbOutcomes:
         refused = self._updates.settle_under_claim(
             order,
             PAY_BY_EARLIER,
-            _paid_by(captured, now).also(settled),
+            _paid_by(order, captured, now).also(settled),
             now=now,
             announcement=Announcement.after(
                 order, ORDER_PAID, now, attempt=attempt, charge_id=captured.charge_id
@@ -162,21 +167,12 @@ class DynamoDbOutcomes:
         held = (ATTEMPT.equals(order.attempt), CLAIM_EPOCH.equals(order.claim_epoch))
         self._updates.update(order.order_id, Update(set=words, when=held))
 
-    def record_decline(self, order: Order, code: str, now: int) -> bool:
-        """Store a known no under the claim that ``order`` shows; False if the claim is lost."""
-        declined = self._leaving_the_index(order, now).also(
-            Update(
-                set={"decline_code": code, of_attempt(order.attempt, "code"): code},
-                remove=("lease_expires_at", "action_url"),
-            )
-        )
-        return self._updates.apply_under_claim(
-            order,
-            DECLINE,
-            declined,
-            now=now,
-            announcement=Announcement.after(order, ORDER_DECLINED, now, code=code),
-        )
+    def record_decline(self, order: Order, code: str, now: int) -> OrderStatus | None:
+        """Store a known no under the claim that ``order`` shows, and return as which state.
+
+        ``CANCELLED`` where somebody asked to cancel the order. None if the claim is lost.
+        """
+        return decline_or_cancel(self._updates, order, code, now, shards=self._shards)
 
     def record_unknown(
         self, order: Order, now: int, *, refusal: Refusal | None = None, uncounted: bool = False
@@ -276,8 +272,12 @@ def _claim_uncounted(order: Order) -> Update:
     return claim_uncounted(order.attempt_claims, of_attempt(order.attempt, "service"))
 
 
-def _paid_by(captured: Captured, now: int) -> Update:
-    return Update(set={"charge_id": captured.charge_id, "paid_at": now}, remove=_NO_LONGER)
+def _paid_by(order: Order, captured: Captured, now: int) -> Update:
+    """Return the update that pays the order. Of a part of a hold, no more can be refunded."""
+    paid = Update(set={"charge_id": captured.charge_id, "paid_at": now}, remove=_NO_LONGER)
+    if captured.amount == order.amount:
+        return paid
+    return paid.also(Update(set=dict.fromkeys(("captured_amount", "refundable"), captured.amount)))
 
 
 def _is_paid_by(order: Order | None, captured: Captured) -> bool:

@@ -16,6 +16,8 @@ from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.item_writes import Item
 from checkout_runtime.adapters.order_item import (
     announce_shard,
+    held_shard,
+    lapsing_shard,
     of_attempt,
     open_shard,
     order_from_item,
@@ -29,8 +31,13 @@ __all__ = ["DynamoDbUnsettledOrders"]
 
 _log = logging.getLogger(__name__)
 
-_LANES = (open_shard, processing_shard, announce_shard, review_shard)
+_LANES = (
+    *(open_shard, processing_shard, announce_shard, review_shard),
+    *(held_shard, lapsing_shard),
+)
 """What lanes are numbered by. New ones come last, where an older version passes over them."""
+_BY_TIME_DUE = (processing_shard, held_shard, lapsing_shard)
+"""Lanes whose sort key is when an order is due, not since when it is there."""
 _BOOKMARK = "reconciler#bookmark"
 """No order: order ids begin with ``ord_``."""
 
@@ -65,7 +72,7 @@ class DynamoDbUnsettledOrders:
         """Return up to ``limit`` orders of a lane that are due, the longest due first."""
         kind, shard = divmod(lane, self._shards)
         partition_of = _LANES[kind]
-        before = now if partition_of is processing_shard else now - patience_ms
+        before = now if partition_of in _BY_TIME_DUE else now - patience_ms
         ids, next_key = self._index.page(partition_of(shard), before, limit=limit, after=after)
         # What DynamoDB leaves out waits for the next run.
         orders = [order for order in map(_readable, self._index.items(ids)) if order is not None]
@@ -78,6 +85,10 @@ class DynamoDbUnsettledOrders:
     def count_processing(self, shard: int) -> int:
         """Return how many orders of the shard the payment service is processing."""
         return self._index.count(processing_shard(shard))
+
+    def count_lapsing(self, shard: int) -> int:
+        """Return how many orders of the shard have a hold whose end is near."""
+        return self._index.count(lapsing_shard(shard))
 
     def count_in_review(self, shard: int) -> int:
         """Return how many orders of the shard need an operator."""

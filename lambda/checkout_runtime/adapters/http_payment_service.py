@@ -24,7 +24,15 @@ from checkout_runtime.adapters.http_words import (
 )
 from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
 from checkout_runtime.domain.order import Order
-from checkout_runtime.domain.outcomes import Cancelled, NotFound, Outcome, Unknown
+from checkout_runtime.domain.outcomes import (
+    Cancelled,
+    Captured,
+    Declined,
+    NotCharged,
+    NotFound,
+    Outcome,
+    Unknown,
+)
 from checkout_runtime.domain.service_name import name_of_kind
 
 if TYPE_CHECKING:
@@ -47,12 +55,17 @@ class HttpPaymentService:
         look_up_url: str | None,
         cancel_url: str | None = None,
         refund_url: str | None = None,
+        capture_url: str | None = None,
+        captures_later: bool = False,
         secret: CachedSecret,
         timeout_seconds: float,
         name: str | None = None,
         send: Callable[..., HttpAnswer] = exchange,
     ) -> None:
         """Take what is needed to ask.
+
+        With ``captures_later`` a charge asks for a hold. A ``capture_url`` is enough to capture
+        holds that were made before.
 
         Raises:
             UnusableUrlError: no request can be sent to one of the URLs.
@@ -62,6 +75,8 @@ class HttpPaymentService:
         self._look_up_url = None if look_up_url is None else usable_url(look_up_url)
         self._cancel_url = None if cancel_url is None else usable_url(cancel_url)
         self._refund_url = None if refund_url is None else usable_url(refund_url)
+        self._capture_url = None if capture_url is None else usable_url(capture_url)
+        self._captures_later = captures_later
         self._secret = secret
         self._timeout_seconds = timeout_seconds
         self._send = send
@@ -91,6 +106,11 @@ class HttpPaymentService:
         """Whether look-ups are configured: who answers those of charges, answers these too."""
         return self.can_refund and self.can_look_up
 
+    @property
+    def captures_later(self) -> bool:
+        """Whether a charge asks for a hold."""
+        return self._captures_later
+
     def prepare(self) -> None:
         """Read the secret before any order is claimed, so that its absence costs no try."""
         self._secret.value()
@@ -105,18 +125,22 @@ class HttpPaymentService:
             "customer": order.customer,
             "payment_method": order.payment_method,
         }
-        headers = {"Idempotency-Key": order.payment_key, "Content-Type": "application/json"}
-        if order.correlation_id is not None:
-            headers["X-Correlation-Id"] = order.correlation_id
+        if self._captures_later:
+            request["capture"] = "later"
+        headers = _headers_of(order, order.payment_key)
         answer = self._ask("POST", self._url, headers, json.dumps(request).encode())
-        return answer if isinstance(answer, Unknown) else answer_to_charge(answer)
+        if isinstance(answer, Unknown):
+            return answer
+        return answer_to_charge(answer, holds=self._captures_later)
 
     def look_up(self, payment_key: str) -> Outcome | NotFound:
         """Ask what became of the requests under this key. Only the service's own word counts."""
         if self._look_up_url is None:
             return Unknown("no_look_up")
         answer = self._ask("GET", _with_key(self._look_up_url, payment_key), {}, None)
-        return answer if isinstance(answer, Unknown) else answer_to_look_up(answer)
+        if isinstance(answer, Unknown):
+            return answer
+        return answer_to_look_up(answer, holds=self._knows_holds)
 
     def cancel(self, payment_key: str) -> Outcome | NotFound | Cancelled:
         """Ask to cancel what waits under this key; where it is too late, learn what happened."""
@@ -125,7 +149,26 @@ class HttpPaymentService:
         headers = {"Idempotency-Key": f"{payment_key}:cancel", "Content-Type": "application/json"}
         body = json.dumps({"key": payment_key}).encode()
         answer = self._ask("POST", self._cancel_url, headers, body)
-        return answer if isinstance(answer, Unknown) else answer_to_cancel(answer)
+        if isinstance(answer, Unknown):
+            return answer
+        return answer_to_cancel(answer, holds=self._knows_holds)
+
+    def capture(self, order: Order, amount: int) -> Captured | Declined | NotCharged | Unknown:
+        """Request so much of the order's hold under its capture key, once."""
+        from checkout_runtime.adapters.http_capture_words import answer_to_capture
+
+        if self._capture_url is None:
+            return Unknown("no_capture")
+        request = {
+            "order_id": order.order_id,
+            "payment_key": order.payment_key,
+            "charge_id": order.charge_id,
+            "amount": amount,
+            "currency": order.currency,
+        }
+        headers = _headers_of(order, order.capture_key)
+        answer = self._ask("POST", self._capture_url, headers, json.dumps(request).encode())
+        return answer if isinstance(answer, Unknown) else answer_to_capture(answer)
 
     def refund(self, refund: Refund) -> RefundAnswer:
         """Request the refund under its payment key, once."""
@@ -152,6 +195,12 @@ class HttpPaymentService:
         answer = self._ask("GET", _with_key(self._refund_url, refund.payment_key), {}, None)
         return answer if isinstance(answer, Unknown) else answer_to_refund_look_up(answer)
 
+    @property
+    def _knows_holds(self) -> bool:
+        """Whether a look-up may tell of a hold: also one that was asked for before charges were
+        captured at once, as long as it can be captured."""
+        return self._capture_url is not None
+
     def _ask(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> HttpAnswer | Unknown:
@@ -165,6 +214,13 @@ class HttpPaymentService:
         if answer.status in _UNAUTHORIZED:
             self._secret.drop()
         return answer
+
+
+def _headers_of(order: Order, key: str) -> dict[str, str]:
+    headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
+    if order.correlation_id is not None:
+        headers["X-Correlation-Id"] = order.correlation_id
+    return headers
 
 
 def _with_key(url: str, payment_key: str) -> str:

@@ -14,6 +14,7 @@ from checkout_runtime.adapters.http_exchange import HttpAnswer
 from checkout_runtime.adapters.json_object import json_object
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
+    Authorized,
     Cancelled,
     Declined,
     NotCharged,
@@ -36,6 +37,7 @@ __all__ = [
 _WORDS = (
     *("captured", "authorized", "declined", "action_required", "processing"),
     *("not_charged", "not_found", "cancelled", "refunded", "refund_pending", "not_refunded"),
+    "not_captured",
 )
 DONE_UNDER = (200, 201)
 NOT_FOUND_UNDER = 404
@@ -45,22 +47,25 @@ _NOT_ABOUT_THE_REQUEST = frozenset({401, 403, 407, 409, 423})
 """About our credentials, or about an earlier request: nothing there was refused for good."""
 
 
-def answer_to_charge(answer: HttpAnswer) -> Outcome:
-    """Return what the answer to a charge says."""
+def answer_to_charge(answer: HttpAnswer, *, holds: bool = False) -> Outcome:
+    """Return what the answer to a charge says.
+
+    ``holds``, here and below: whether ``authorized`` is a word, as a hold may have been asked for.
+    """
     status, fields = answer.status, json_object(answer.body) or {}
     match fields.get("status"):
         case "not_charged" if _is_refusal(status):
             return NotCharged(_code(fields, "not_charged"))
-    return _outcome(status, fields) or no_word(status, fields)
+    return _outcome(status, fields, holds=holds) or no_word(status, fields)
 
 
-def answer_to_look_up(answer: HttpAnswer) -> Outcome | NotFound:
+def answer_to_look_up(answer: HttpAnswer, *, holds: bool = False) -> Outcome | NotFound:
     """Return what the answer to a look-up says. One that was cancelled is a decline."""
-    said = answer_to_cancel(answer)
+    said = answer_to_cancel(answer, holds=holds)
     return Declined("cancelled") if isinstance(said, Cancelled) else said
 
 
-def answer_to_cancel(answer: HttpAnswer) -> Outcome | NotFound | Cancelled:
+def answer_to_cancel(answer: HttpAnswer, *, holds: bool = False) -> Outcome | NotFound | Cancelled:
     """Return what the answer to a cancellation says."""
     status, fields = answer.status, json_object(answer.body) or {}
     match fields.get("status"):
@@ -68,16 +73,18 @@ def answer_to_cancel(answer: HttpAnswer) -> Outcome | NotFound | Cancelled:
             return NotFound()
         case "cancelled" if 200 <= status < 300:
             return Cancelled()
-    return _outcome(status, fields) or no_word(status, fields)
+    return _outcome(status, fields, holds=holds) or no_word(status, fields)
 
 
-def _outcome(status: int, fields: Mapping[str, Any]) -> Outcome | None:
+def _outcome(status: int, fields: Mapping[str, Any], *, holds: bool) -> Outcome | None:
     """Return what a word says that may answer each of the three requests; None for no word."""
     succeeded = 200 <= status < 300
     match fields:
         case {"status": "captured"} if status in DONE_UNDER:
             said = map(fields.get, ("charge_id", "amount", "currency"))
             return captured_of(*said)
+        case {"status": "authorized"} if holds and status in DONE_UNDER:
+            return _hold_in(fields)
         case {"status": "declined"} if succeeded or may_decline(status):
             return Declined(_code(fields, "declined"))
         case {"status": "action_required"} if succeeded:
@@ -86,6 +93,12 @@ def _outcome(status: int, fields: Mapping[str, Any]) -> Outcome | None:
         case {"status": "processing"} if succeeded:
             return Processing()
     return None
+
+
+def _hold_in(fields: Mapping[str, Any]) -> Authorized | None:
+    from checkout_runtime.adapters.http_holds import hold_in
+
+    return hold_in(fields)
 
 
 def no_word(status: int, fields: Mapping[str, Any]) -> Unknown:

@@ -1,5 +1,6 @@
 """An operator's verdict on DynamoDB: one conditional update of the order as the operator saw it."""
 
+from checkout_runtime.adapters.cancellations import ASKED
 from checkout_runtime.adapters.conditional_updates import (
     ATTEMPT,
     CLAIM_EPOCH,
@@ -15,11 +16,21 @@ from checkout_runtime.adapters.owed_announcements import (
     owing,
 )
 from checkout_runtime.application.order_records import Changed, NotChanged, Verdict, VerdictKind
-from checkout_runtime.domain.announcement import ORDER_DECLINED, ORDER_PAID, Announcement
+from checkout_runtime.domain.announcement import (
+    ORDER_CANCELLED,
+    ORDER_DECLINED,
+    ORDER_PAID,
+    Announcement,
+)
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.record import replace
-from checkout_runtime.domain.transitions import STRAYS_REFUNDED, VERDICT_DECLINED, VERDICT_PAID
+from checkout_runtime.domain.transitions import (
+    CANCEL_REVIEWED,
+    STRAYS_REFUNDED,
+    VERDICT_DECLINED,
+    VERDICT_PAID,
+)
 
 __all__ = ["DECLINED_BY_OPERATOR", "settle_by_verdict", "stray_refunded"]
 
@@ -74,10 +85,9 @@ def settle_by_verdict(
             order, ORDER_PAID, now, attempt=paying, charge_id=verdict.charge_id
         )
     else:
-        transition = VERDICT_DECLINED
-        names = ("decline_code", of_attempt(order.attempt, "code"))
-        outcome = Update(set=dict.fromkeys(names, DECLINED_BY_OPERATOR))
-        announcement = Announcement.after(order, ORDER_DECLINED, now, code=DECLINED_BY_OPERATOR)
+        transition = CANCEL_REVIEWED if order.is_to_be_cancelled else VERDICT_DECLINED
+        outcome = _no_money(order, DECLINED_BY_OPERATOR)
+        announcement = _told_of_no_money(order, DECLINED_BY_OPERATOR, now)
     if is_last:
         review = review_is_over
     else:
@@ -99,10 +109,10 @@ def stray_refunded(
 ) -> Update:
     """Return the update by which a stray charge that was refunded leaves the order.
 
-    The last one closes the review: a paid order stays paid. Else the order is declined, if the
-    attempt was declined or captured by nothing but this charge; if more may come of the attempt,
-    it awaits a verdict. ``announcement``: of the refund; None where nothing is announced. A decline
-    is announced after it.
+    The last one closes the review: a paid order stays paid. Else the order is declined, or
+    cancelled where somebody asked for that, if the attempt was declined or captured by nothing but
+    this charge; if more may come of the attempt, it awaits a verdict. ``announcement``: of the
+    refund; None where nothing is announced. What the order becomes is announced after it.
     """
     owed: list[Announcement] = [] if announcement is None else [announcement]
     strays = order.strays_of(order.charge_of(proof))
@@ -125,20 +135,33 @@ def stray_refunded(
     is_over = order.decline_code is not None or order.attempt_of(proof) == order.attempt
     if is_last and is_over and order.status is OrderStatus.NEEDS_REVIEW:
         code = order.decline_code or STRAY_REFUNDED
-        names = ("decline_code", of_attempt(order.attempt, "code"))
-        key = history_key(STRAYS_REFUNDED.to_state, order.attempt)
-        declined = Update(
-            set={"status": STRAYS_REFUNDED.to_state, **dict.fromkeys(names, code)},
-            remove=("lease_expires_at", "action_url"),
-        )
+        ends_as = CANCEL_REVIEWED if order.is_to_be_cancelled else STRAYS_REFUNDED
+        key = history_key(ends_as.to_state, order.attempt)
+        ended = Update(
+            set={"status": ends_as.to_state}, remove=("lease_expires_at", "action_url")
+        ).also(_no_money(order, code))
         if owed:
-            told = Announcement.after(order, ORDER_DECLINED, now, code=code)
+            told = _told_of_no_money(order, code, now)
             owed.append(replace(told, ordinal=told.ordinal + 1))
-        left = declined.also(review_is_over).also(remembered(key, now))
+        left = ended.also(review_is_over).also(remembered(key, now))
     else:
         left = _after_refund(order, review_is_over, is_last=is_last)
     gone = gone.also(left)
     return gone.also(owing(*owed)) if owed else gone
+
+
+def _no_money(order: Order, code: str) -> Update:
+    """Return what else changes of an order that is declined, or cancelled if it was asked for."""
+    codes = dict.fromkeys(("decline_code", of_attempt(order.attempt, "code")), code)
+    if not order.is_to_be_cancelled:
+        return Update(set=codes)
+    return Update(set={**codes, "cancel_reason": order.cancel_reason or ASKED})
+
+
+def _told_of_no_money(order: Order, code: str, now: int) -> Announcement:
+    if not order.is_to_be_cancelled:
+        return Announcement.after(order, ORDER_DECLINED, now, code=code)
+    return Announcement.after(order, ORDER_CANCELLED, now, reason=order.cancel_reason or ASKED)
 
 
 def _review_is_over(order: Order, now: int, *, shards: int, announces: bool) -> Update:

@@ -10,6 +10,9 @@ from checkout_runtime.domain.order import EarlierAttempt, Order, OrderLine, Orde
 
 __all__ = [
     "announce_shard",
+    "capture_of",
+    "held_shard",
+    "lapsing_shard",
     "of_attempt",
     "open_shard",
     "order_from_item",
@@ -35,6 +38,22 @@ def processing_shard(shard: int) -> str:
     Their sort key is when they are looked up next, not since when they are unsettled.
     """
     return f"processing#{shard}"
+
+
+def held_shard(shard: int) -> str:
+    """Return the index partition of orders whose money is held.
+
+    Their sort key is when the end of the hold is near.
+    """
+    return f"held#{shard}"
+
+
+def lapsing_shard(shard: int) -> str:
+    """Return the index partition of orders whose hold is about to end.
+
+    Their sort key is when they are looked up next.
+    """
+    return f"lapsing#{shard}"
 
 
 def review_shard(shard: int) -> str:
@@ -65,6 +84,13 @@ def of_attempt(attempt: int, name: str) -> str:
 def refusal_of(attempt: int) -> tuple[str, str]:
     """Return the attributes of ``Order.refused_as`` and ``Order.refused_since``."""
     return of_attempt(attempt, "refused_as"), of_attempt(attempt, "refused_since")
+
+
+def capture_of(attempt: int) -> tuple[str, str, str]:
+    """Return the attributes that say when, by whom and how much of a hold was asked for."""
+    names = ("capture_asked_at", "capture_asked_by", "capture_amount")
+    asked_at, asked_by, amount = (of_attempt(attempt, name) for name in names)
+    return asked_at, asked_by, amount
 
 
 def remembered_attempt(attempt: int) -> Update:
@@ -114,7 +140,8 @@ def order_from_item(item: Item) -> Order:
     """Return the order that an item holds."""
     attempt = int(item["attempt"]["N"])
     status = status_of(item["status"]["S"])
-    is_processing = status is OrderStatus.PROCESSING
+    is_looked_up = status in (OrderStatus.PROCESSING, OrderStatus.AUTHORIZED)
+    asked_at, asked_by, capture_amount = capture_of(attempt)
     return Order(
         order_id=item["pk"]["S"],
         principal=item["scope"]["S"],
@@ -134,7 +161,7 @@ def order_from_item(item: Item) -> Order:
         payment_method=item["payment_method"]["S"],
         accepted_at=int(item["accepted_at"]["N"]),
         unsettled_since=_number(item, "unsettled_since"),
-        next_look_up_at=_number(item, "unsettled_since") if is_processing else None,
+        next_look_up_at=_number(item, "unsettled_since") if is_looked_up else None,
         uncounted_resends=_number(item, of_attempt(attempt, "uncounted_resends")) or 0,
         claim_id=_text(item, "claim_id"),
         lease_expires_at=_number(item, "lease_expires_at"),
@@ -149,10 +176,21 @@ def order_from_item(item: Item) -> Order:
         refused_since=_number(item, of_attempt(attempt, "refused_since")),
         processing_since=_number(item, of_attempt(attempt, "processing_since")),
         paid_at=_number(item, "paid_at"),
-        charge_id=_text(item, "charge_id"),
+        charge_id=_text(item, "charge_id") or _text(item, of_attempt(attempt, "hold_id")),
         decline_code=_text(item, "decline_code"),
         action_url=_text(item, "action_url"),
         action_deadline=_number(item, "action_deadline"),
+        cancel_asked_at=_number(item, "cancel_asked_at"),
+        cancel_asked_by=_text(item, "cancel_asked_by"),
+        cancel_reason=_text(item, "cancel_reason"),
+        capture_before=_number(item, of_attempt(attempt, "capture_before")),
+        capture_reminded_at=_number(item, of_attempt(attempt, "capture_reminded_at")),
+        capture_asked_at=_number(item, asked_at),
+        capture_asked_by=_text(item, asked_by),
+        capture_amount=_number(item, capture_amount),
+        capture_refusals=_number(item, of_attempt(attempt, "capture_refusals")) or 0,
+        capture_refused_as=_text(item, of_attempt(attempt, "capture_refused_as")),
+        captured_amount=_number(item, "captured_amount"),
         review_reason=_text(item, "review_reason"),
         stray_charges=frozenset(item.get("stray_charges", {}).get("SS", ())),
         refunded_charges=frozenset(item.get("refunded_charges", {}).get("SS", ())),

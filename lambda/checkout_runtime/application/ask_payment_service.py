@@ -9,7 +9,15 @@ from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.ports import Clock, PaymentService
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.order import Order
-from checkout_runtime.domain.outcomes import Cancelled, NotFound, Outcome, Unknown
+from checkout_runtime.domain.outcomes import (
+    Cancelled,
+    Captured,
+    Declined,
+    NotCharged,
+    NotFound,
+    Outcome,
+    Unknown,
+)
 from checkout_runtime.domain.record import Record, replace
 
 if TYPE_CHECKING:
@@ -33,6 +41,11 @@ class AskPaymentService(Record):
     def charge(self, order: Order) -> Outcome:
         """Request the current attempt, once."""
         return self._learned("charge", order, self.payment_service.charge(order), self.charging)
+
+    def capture(self, order: Order, amount: int) -> Captured | Declined | NotCharged | Unknown:
+        """Request so much of the current attempt's hold, once."""
+        answer = self.payment_service.capture(order, amount)
+        return self._learned("capture", order, answer, self.charging)
 
     def look_up(self, order: Order, lookup_reference: str | None = None) -> Outcome | NotFound:
         """Look up what the service knows by a reference. Default: the current attempt."""

@@ -46,10 +46,11 @@ class AskUnsettled(Record):
         return holder is not None and self.settle.store(holder, news, deadline=deadline)
 
     def held(self, order: Order, run_id: str) -> Order | None:
-        """Return the order under a claim. One that is ``PROCESSING`` needs none: its epoch fences
-        what is stored, and the worker that requested it has stored that already."""
-        is_processing = order.status is OrderStatus.PROCESSING
-        return order if is_processing else self.claim(order, run_id)
+        """Return the order under a claim. One that is ``PROCESSING`` or ``AUTHORIZED`` needs none:
+        its epoch fences what is stored, and the worker that requested it has stored that already.
+        """
+        is_only_looked_up = order.status in (OrderStatus.PROCESSING, OrderStatus.AUTHORIZED)
+        return order if is_only_looked_up else self.claim(order, run_id)
 
     def claim(self, order: Order, run_id: str) -> Order | None:
         """Claim the order to look it up; None where another worker has it, or it moved on."""

@@ -12,6 +12,7 @@ from functools import partial
 
 from checkout_runtime.application.ask_payment_service import learn
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
+from checkout_runtime.application.end_cancelled import NEVER_REQUESTED
 from checkout_runtime.application.order_ports import Orders
 from checkout_runtime.application.order_records import Changed, NotChanged
 from checkout_runtime.application.ports import Clock, PaymentIntents
@@ -66,6 +67,8 @@ class ClaimAttempt(Record):
         unsafe = self._why_not_opened(order)
         if unsafe is not None:
             return self._not_payable(claim(), NeedsReview(unsafe))
+        if order.is_to_be_cancelled:
+            return self._not_payable(claim(), Declined(NEVER_REQUESTED))
         opened = learn(
             "open",
             order,

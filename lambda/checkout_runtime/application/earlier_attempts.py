@@ -16,6 +16,7 @@ from checkout_runtime.domain.decisions import NotRequested, PaidEarlier
 from checkout_runtime.domain.order import EarlierAttempt, Order
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
+    Authorized,
     Cancelled,
     Captured,
     Declined,
@@ -93,7 +94,7 @@ class AskAboutEarlier(Record):
                 return None
             case Captured():
                 return answer
-            case ActionRequired() | Processing():
+            case ActionRequired() | Processing() | Authorized():
                 return NotRequested("earlier_attempt_open")
         return NotRequested("earlier_attempt_unclear")
 
@@ -114,7 +115,7 @@ class AskAboutEarlier(Record):
         answer = self.ask.look_up(order, lookup_reference)
         # What was opened and not found to be paid can be confirmed yet, by a worker that slept.
         opened = isinstance(answer, NotFound) and earlier.reference is not None
-        waits = isinstance(answer, (ActionRequired, Processing))
+        waits = isinstance(answer, (ActionRequired, Processing, Authorized))
         if not ((opened or waits) and self.ask.payment_service.can_cancel):
             return answer
         if not self._has_time(deadline):

@@ -14,11 +14,12 @@ from checkout_runtime.application.ask_unsettled import AskUnsettled
 from checkout_runtime.application.order_ports import Orders
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.application.settle_attempt import SettleAttempt
-from checkout_runtime.domain.decisions import Decision, Mismatched, NotRequested
+from checkout_runtime.domain.decisions import Decision, HoldEnded, Mismatched, NotRequested
 from checkout_runtime.domain.hint import Dispute, Hint, disputed_attempt, hinted_attempt
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
+    Authorized,
     Captured,
     Declined,
     NotFound,
@@ -141,13 +142,14 @@ class FollowHint(Record):
 
 _NOT_REQUESTED = (OrderStatus.PENDING, OrderStatus.NEWER)
 """Nothing was sent for the attempt, or a later version of this code knows better."""
-_WAITING = (OrderStatus.ACTION_REQUIRED, OrderStatus.PROCESSING)
-"""For the buyer or for an asynchronous payment; no worker requests anything meanwhile."""
+_WAITING = (OrderStatus.ACTION_REQUIRED, OrderStatus.PROCESSING, OrderStatus.AUTHORIZED)
+"""For the buyer, an asynchronous payment or a capture; no worker requests anything meanwhile."""
 _NEWS: dict[OrderStatus, tuple[type, ...]] = {
-    OrderStatus.CHARGING: (Declined, ActionRequired, Processing),
-    OrderStatus.UNKNOWN: (Declined, ActionRequired, Processing),
-    OrderStatus.ACTION_REQUIRED: (Declined, Processing),
-    OrderStatus.PROCESSING: (Declined, ActionRequired),
+    OrderStatus.CHARGING: (Authorized, Declined, HoldEnded, ActionRequired, Processing),
+    OrderStatus.UNKNOWN: (Authorized, Declined, HoldEnded, ActionRequired, Processing),
+    OrderStatus.ACTION_REQUIRED: (Authorized, Declined, Processing),
+    OrderStatus.PROCESSING: (Authorized, Declined, ActionRequired),
+    OrderStatus.AUTHORIZED: (HoldEnded,),
 }
 """What a state may become by what is no proof of capture. The others have their answer."""
 

@@ -68,12 +68,13 @@ class JudgeVerdict(Record):
             return f"a refund of {charge_id} is under way; wait for what comes of it"
         if verdict.kind is VerdictKind.REFUNDED_ELSEWHERE:
             return self._why_not_refunded(str(charge_id), proofs)
-        # What was declined and captured all the same is paid by a charge that the service confirms.
-        is_late_proof = status is OrderStatus.DECLINED and bool(proofs)
+        # What is over and was captured all the same is paid by a charge that the service confirms.
+        is_over = status in (OrderStatus.DECLINED, OrderStatus.CANCELLED)
+        is_late_proof = is_over and bool(proofs)
         if status is not OrderStatus.NEEDS_REVIEW and not is_late_proof:
             return (
                 f"the order is {status.value}; a verdict is for one in NEEDS_REVIEW, or --paid for "
-                "one that is DECLINED, by a charge that the payment service confirms"
+                "one that is DECLINED or CANCELLED, by a charge that the payment service confirms"
             )
         if verdict.kind is VerdictKind.PAID:
             return self._why_not_paid(str(charge_id), proofs)

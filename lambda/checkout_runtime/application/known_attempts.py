@@ -6,6 +6,7 @@ from checkout_runtime.application.ports import PaymentService
 from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
+    Authorized,
     Cancelled,
     Captured,
     Declined,
@@ -40,7 +41,7 @@ class KnownAttempt(Record):
     @property
     def is_open(self) -> bool:
         """Whether it may yet be captured, by what the payment service says."""
-        return isinstance(self.answer, ActionRequired | Processing)
+        return isinstance(self.answer, ActionRequired | Processing | Authorized)
 
     @property
     def charge_id(self) -> str | None:
@@ -59,6 +60,8 @@ class KnownAttempt(Record):
                 return "cannot be asked"
             case Captured(charge_id, amount, currency):
                 return f"captured {amount} {currency} as {charge_id}"
+            case Authorized(charge_id, amount, currency):
+                return f"holds {amount} {currency} as {charge_id}, not captured"
             case Declined(code):
                 return f"declined: {code}"
             case ActionRequired():
@@ -149,7 +152,7 @@ def _captured_all_the_same(order: Order, captured: KnownAttempt) -> Contradictio
         f"with --refunded-elsewhere {captured.charge_id}."
     )
     what = _at_odds(order, captured)
-    if order.status in (OrderStatus.DECLINED, OrderStatus.NEEDS_REVIEW):
+    if order.status in (*_OVER, OrderStatus.NEEDS_REVIEW):
         return Contradiction(what, f"The buyer has paid: {settle}")
     if captured.attempt < order.attempt:
         return Contradiction(
@@ -172,13 +175,15 @@ def _open_all_the_same(order: Order, attempt: KnownAttempt) -> Contradiction:
 
 def _is_over(order: Order, attempt: KnownAttempt) -> bool:
     """Whether the table takes the attempt for one that ended."""
-    return attempt.attempt < order.attempt or order.status is OrderStatus.DECLINED
+    return attempt.attempt < order.attempt or order.status in _OVER
 
 
 def _at_odds(order: Order, attempt: KnownAttempt) -> str:
     return f"it is {order.status.value}, and attempt {attempt.attempt} {attempt.in_words}"
 
 
+_OVER = (OrderStatus.DECLINED, OrderStatus.CANCELLED)
+"""States in which the table says that nothing will be captured."""
 _WAITING = (OrderStatus.PENDING, OrderStatus.ACTION_REQUIRED, OrderStatus.PROCESSING)
 """States in which the table says that the current attempt has no answer yet."""
 _RECONCILE = "Run `checkout reconcile`, and look again: the answer is stored when the order is due."

@@ -23,7 +23,7 @@ class NextStep(StrEnum):
     PAY_AGAIN = "pay_again"
     """The payment was declined: start another attempt, with another payment method."""
     NONE = "none"
-    """Nothing: it is paid, or it is declined and no attempt is left."""
+    """Nothing: it is paid, held or cancelled, or it is declined and no attempt is left."""
 
 
 def next_step(order: Order, attempt_limit: int | None) -> NextStep:
@@ -35,20 +35,24 @@ def next_step(order: Order, attempt_limit: int | None) -> NextStep:
             Another attempt then looks possible, and is refused if it is not.
     """
     match shown_status(order):
-        case OrderStatus.PAID:
+        case OrderStatus.PAID | OrderStatus.CANCELLED | OrderStatus.AUTHORIZED:
             return NextStep.NONE
         case OrderStatus.DECLINED:
             is_last = attempt_limit is not None and not attempts_left(order, attempt_limit)
-            return NextStep.NONE if is_last else NextStep.PAY_AGAIN
-        case OrderStatus.ACTION_REQUIRED if order.action_url is not None:
+            is_over = is_last or order.is_to_be_cancelled
+            return NextStep.NONE if is_over else NextStep.PAY_AGAIN
+        case OrderStatus.ACTION_REQUIRED if order.action_url and not order.is_to_be_cancelled:
             return NextStep.ACT
         case _:
             return NextStep.WAIT
 
 
 def attempts_left(order: Order, attempt_limit: int) -> int:
-    """Return how many more payment attempts the order may have, from 0; none once it is paid."""
-    if order.status is OrderStatus.PAID:
+    """Return how many more payment attempts the order may have, from 0.
+
+    None once it is paid, or once somebody asked to cancel it.
+    """
+    if order.status is OrderStatus.PAID or order.is_to_be_cancelled:
         return 0
     return max(attempt_limit - order.attempt, 0)
 

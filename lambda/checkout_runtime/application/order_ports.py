@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     # A port names its types and makes none: who charges nothing does not load them.
+    from checkout_runtime.application.hold_ports import Holds
     from checkout_runtime.application.order_records import (
         CaptureRecord,
         CartTaken,
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
         Refusal,
         Verdict,
     )
-    from checkout_runtime.domain.order import Order
+    from checkout_runtime.domain.order import Order, OrderStatus
     from checkout_runtime.domain.outcomes import Captured
 
 __all__ = ["Announcements", "Orders", "Outcomes", "UnsettledOrders"]
@@ -60,6 +61,22 @@ class Orders(Protocol):
 
     def resume(self, order_id: str, principal: str, attempt: int, now: int) -> Changed | NotChanged:
         """Store that the buyer says they acted on this attempt."""
+        ...
+
+    def cancel_at_once(
+        self, order: Order, *, by: str, reason: str, now: int
+    ) -> Changed | NotChanged:
+        """Cancel an order as ``order`` shows it: its current attempt can capture nothing.
+
+        ``by`` is who asked, ``reason`` as ``Order.cancel_reason``.
+        """
+        ...
+
+    def ask_to_cancel(self, order: Order, *, by: str, now: int) -> Changed | NotChanged:
+        """Store that ``by`` asks to cancel an order, which is in the state that ``order`` shows.
+
+        Its next claim ends the attempt. One that waits for its buyer is put on the queue.
+        """
         ...
 
     def release(
@@ -114,6 +131,11 @@ class Orders(Protocol):
 class Outcomes(Protocol):
     """What came of payment attempts. Every write is one conditional update of the order."""
 
+    @property
+    def holds(self) -> Holds:
+        """What came of holds."""
+        ...
+
     def record_capture(self, order: Order, captured: Captured, now: int) -> CaptureRecord:
         """Store proof of capture for the attempt that ``order`` shows; no claim is needed."""
         ...
@@ -144,8 +166,12 @@ class Outcomes(Protocol):
         """Store final words about earlier attempts, by their numbers, unless the claim is lost."""
         ...
 
-    def record_decline(self, order: Order, code: str, now: int) -> bool:
-        """Store a known no under the claim that ``order`` shows; False if the claim is lost."""
+    def record_decline(self, order: Order, code: str, now: int) -> OrderStatus | None:
+        """Store a known no under the claim that ``order`` shows, and return as which state.
+
+        ``CANCELLED`` where somebody asked to cancel the order, else ``DECLINED``. None if the claim
+        is lost.
+        """
         ...
 
     def record_unknown(
@@ -191,7 +217,7 @@ class UnsettledOrders(Protocol):
 
     Lanes are what a run of the reconciler reads: for each shard a lane of open orders, then one of
     orders that the payment service is processing, one of settled orders that are to be announced,
-    and one of orders in review.
+    one of orders in review, and two of holds: those whose end is near come last.
     """
 
     @property
@@ -213,8 +239,8 @@ class UnsettledOrders(Protocol):
     ) -> Page:
         """Return up to ``limit`` orders of a lane, the longest due first.
 
-        An order is due ``patience_ms`` after it came into its lane, one that is being processed
-        when its next look-up is.
+        An order is due ``patience_ms`` after it came into its lane; one that is being processed, or
+        whose money is held, when its next look-up is.
         """
         ...
 
@@ -224,6 +250,10 @@ class UnsettledOrders(Protocol):
 
     def count_processing(self, shard: int) -> int:
         """Return how many orders of the shard the payment service is processing."""
+        ...
+
+    def count_lapsing(self, shard: int) -> int:
+        """Return how many orders of the shard have a hold whose end is near."""
         ...
 
     def count_in_review(self, shard: int) -> int:

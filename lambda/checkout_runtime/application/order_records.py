@@ -16,6 +16,7 @@ __all__ = [
     "CartTaken",
     "Changed",
     "IndexKey",
+    "NoSuchOrder",
     "NotChanged",
     "Page",
     "Refusal",
@@ -34,6 +35,10 @@ class Changed(Record):
     """The update was made. ``order`` is the stored order."""
 
     order: Order
+
+
+class NoSuchOrder(Record):
+    """The table has no such order, or it is another principal's."""
 
 
 class NotChanged(Record):

@@ -10,6 +10,7 @@ import logging
 from enum import StrEnum
 
 from checkout_runtime.application.order_ports import Orders
+from checkout_runtime.application.order_records import NoSuchOrder
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.application.refund_ports import Refunds
 from checkout_runtime.application.refund_records import OrderChanged
@@ -83,10 +84,6 @@ class RefundRefused(Record):
 
     order: Order
     why: WhyNotRefunded
-
-
-class NoSuchOrder(Record):
-    """The table has no such order."""
 
 
 RefundPlacement = RefundAccepted | RefundReplayed | RefundMismatch | RefundRefused | NoSuchOrder
@@ -207,7 +204,7 @@ def _why_not_of_its_own(order: Order, amount: int | None) -> WhyNotRefunded | No
         case OrderStatus.PAID:
             left = order.left_to_refund
             return WhyNotRefunded.MORE_THAN_LEFT if (amount or 1) > left else None
-        case OrderStatus.DECLINED:
+        case OrderStatus.DECLINED | OrderStatus.CANCELLED:
             return WhyNotRefunded.NOT_PAID
         case OrderStatus.NEEDS_REVIEW:
             return WhyNotRefunded.IN_REVIEW

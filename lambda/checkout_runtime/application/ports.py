@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from checkout_runtime.domain.order import Order
     from checkout_runtime.domain.outcomes import (
         Cancelled,
+        Captured,
+        Declined,
         NotCharged,
         NotFound,
         Opened,
@@ -74,6 +76,11 @@ class PaymentService(Protocol):
         """Whether it can be asked what became of a payment key."""
         ...
 
+    @property
+    def captures_later(self) -> bool:
+        """Whether it is asked to hold the money, which is captured by a request of its own."""
+        ...
+
     def prepare(self) -> None:
         """Get ready (secret, connection) before any order is claimed; may raise."""
         ...
@@ -88,7 +95,19 @@ class PaymentService(Protocol):
         ...
 
     def cancel(self, payment_key: str) -> Outcome | NotFound | Cancelled:
-        """Ask to cancel what waits under this key; where it is too late, learn what happened."""
+        """Ask to cancel what waits under this key; where it is too late, learn what happened.
+
+        A hold is voided by it.
+        """
+        ...
+
+    def capture(self, order: Order, amount: int) -> Captured | Declined | NotCharged | Unknown:
+        """Request so much of the hold ``order.charge_id``, once, under ``order.capture_key``.
+
+        ``amount`` is in minor units, from 1 to what is held; the rest is released. Returns
+        ``Captured`` with what was captured, ``Declined`` where the hold is gone, or ``NotCharged``
+        where the service refused this request and may still hold the money.
+        """
         ...
 
 

@@ -24,6 +24,9 @@ def shown_status(order: Order) -> OrderStatus:
     """Return the state that a buyer is told.
 
     A state of a later version has no name here. Whatever it is, this version cannot tell what came
-    of the payment.
+    of the payment. While a hold is being captured the buyer's part is over, as before.
     """
-    return OrderStatus.UNKNOWN if order.status is OrderStatus.NEWER else order.status
+    if order.status is OrderStatus.NEWER:
+        return OrderStatus.UNKNOWN
+    at_work = order.status in (OrderStatus.CHARGING, OrderStatus.UNKNOWN)
+    return OrderStatus.AUTHORIZED if order.has_hold and at_work else order.status

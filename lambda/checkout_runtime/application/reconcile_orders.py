@@ -142,6 +142,7 @@ class ReconcileOrders(Record):
             "orders_unsettled": sum(map(self.unsettled.count_open, shards)),
             "orders_processing": sum(map(self.unsettled.count_processing, shards)),
             "oldest_unsettled_seconds": max(now - oldest, 0) // 1000,
+            "holds_lapsing": sum(map(self.unsettled.count_lapsing, shards)),
             "orders_needing_review": sum(map(self.unsettled.count_in_review, shards)),
             **self._overdue_announcements(now),
         }

@@ -47,7 +47,8 @@ class Redriven(Record):
     order_id: str
     done: str
     """``sent again``, ``released``, ``settled``, ``waits for the buyer``, ``is being processed``,
-    ``needs a person``, ``needs a verdict``, ``not sent``, ``moved on`` or ``no such order``."""
+    ``waits for its capture``, ``needs a person``, ``needs a verdict``, ``not sent``, ``moved on``
+    or ``no such order``."""
 
 
 class RedriveOrders(Record):
@@ -94,6 +95,8 @@ class RedriveOrders(Record):
             return _WAITS_FOR_THE_BUYER
         if order.status is OrderStatus.PROCESSING:
             return "is being processed"
+        if order.status is OrderStatus.AUTHORIZED:
+            return "waits for its capture"
         if order.status is OrderStatus.NEEDS_REVIEW:
             return self._release(order)
         return ResendOrder(self.unsettled, self.queue, self.clock)(order, uncounted=True).value

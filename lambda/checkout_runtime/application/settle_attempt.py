@@ -7,9 +7,11 @@ import logging
 from checkout_runtime.application.ask_payment_service import AskPaymentService, tell_without_word
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.earlier_attempts import AskAboutEarlier
+from checkout_runtime.application.end_cancelled import EndCancelled
 from checkout_runtime.application.order_ports import Outcomes
 from checkout_runtime.application.ports import Clock, PaymentIntents, PaymentService
 from checkout_runtime.application.refusals import nobody_knows
+from checkout_runtime.application.settle_hold import CaptureDue, SettleHold
 from checkout_runtime.application.store_outcome import StoreOutcome
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.decisions import (
@@ -22,6 +24,7 @@ from checkout_runtime.domain.decisions import (
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
+    Authorized,
     Cancelled,
     Captured,
     Declined,
@@ -70,11 +73,13 @@ class SettleAttempt(Record):
         stopped.
         """
         settled = self._settle_unrequested(order, may_charge=may_charge, deadline=deadline)
-        decision = (
-            self._charge(order, settled.found, deadline)
-            if isinstance(settled, _Charge)
-            else settled
-        )
+        match settled:
+            case _Charge(found):
+                decision = self._charge(order, found, deadline)
+            case CaptureDue(hold):
+                decision = self._hold.capture(order, hold, deadline)
+            case _:
+                decision = settled
         # A claim that may request, and requested nothing, does not count as one that may have.
         uncounted = may_charge and (decision is settled or isinstance(decision, NotRequested))
         if isinstance(decision, NotRequested):
@@ -109,18 +114,26 @@ class SettleAttempt(Record):
         Whatever can be cancelled is cancelled, and one silence of the payment service does not
         call an operator: it is asked again for a day. Else it does, for ``reason``.
         """
-        return self._end(order, reason) if self._is_ours(order) else _OTHER_SERVICE
+        if not self._is_ours(order):
+            return _OTHER_SERVICE
+        # A hold that somebody asked for is not voided in its place.
+        return self._end(order, reason) if order.capture_asked_at is None else NeedsReview(reason)
 
     def peek(self, order: Order) -> Decision | None:
-        """Look up an order that waits for its buyer or for an asynchronous payment.
+        """Look up an order that waits for its buyer, an asynchronous payment, or its capture.
 
-        Returns news, or None if there are none. An order that is ``PROCESSING`` is always news: its
-        next look-up is to be stored.
+        Returns news, or None if there are none. One that is ``PROCESSING`` or ``AUTHORIZED`` is
+        always news: its next look-up is to be stored.
         """
         if not self._is_ours(order):
             return _OTHER_SERVICE
+        if order.status is OrderStatus.AUTHORIZED:
+            return self._hold.peek(order)
         answer = self._ask.look_up(order)
-        if isinstance(answer, (Captured, Declined)):
+        if isinstance(answer, Authorized) and order.is_to_be_cancelled:
+            ended = self._end(order, "voided")
+            return Processing() if isinstance(ended, NotRequested) else ended
+        if isinstance(answer, (Captured, Authorized, Declined)):
             return self.policy.after_answer(order, answer, looked_up=True)
         if order.status is not OrderStatus.PROCESSING:
             return answer if isinstance(answer, Processing) else None
@@ -140,7 +153,7 @@ class SettleAttempt(Record):
 
     def _settle_unrequested(
         self, order: Order, *, may_charge: bool, deadline: int
-    ) -> Decision | _Charge:
+    ) -> Decision | _Charge | CaptureDue:
         """Return what is to be stored without a request, or that the attempt is to be requested."""
         if not self._is_ours(order):
             return _OTHER_SERVICE
@@ -148,7 +161,14 @@ class SettleAttempt(Record):
             # It was opened elsewhere, may have been charged there, and can only be asked by name.
             return NeedsReview("opened_at_another_service")
         found = self._look_up(order)
-        if isinstance(found, (Captured, Declined, ActionRequired, Processing)):
+        if order.is_to_be_cancelled:
+            cancelled = EndCancelled(self._ask, self.policy, self.intents)
+            ended = cancelled(order, found, deadline)
+            if ended is not None:
+                return ended
+        if order.has_hold:
+            return self._hold(order, found, may_charge=may_charge)
+        if isinstance(found, (Captured, Authorized, Declined, ActionRequired, Processing)):
             return self.policy.after_answer(order, found, looked_up=True)
         earlier = self._ask_about_earlier(order, deadline, may_charge=may_charge)
         if isinstance(earlier, PaidEarlier):
@@ -156,7 +176,7 @@ class SettleAttempt(Record):
         unclear = found if isinstance(found, (NotFound, Unknown)) else None
         now = self.clock.now()
         unanswered = isinstance(unclear, Unknown) and not unclear.without_word
-        ended: Decision | None = None
+        ended = None
         if not self.policy.may_repeat_after(None if unanswered else unclear, order, now):
             # It cannot be tried whether the refusal was a blip: nothing is requested now.
             ended = self._end_refused(order, unclear, deadline)
@@ -193,7 +213,8 @@ class SettleAttempt(Record):
 
     def _look_up(self, order: Order) -> Outcome | NotFound | None:
         """Ask first wherever an earlier request may have been sent."""
-        if self.policy.is_first_request(order) or not self.payment_service.can_look_up:
+        is_first = self.policy.is_first_request(order) and not order.has_hold
+        if is_first or not self.payment_service.can_look_up:
             return None
         return self._ask.look_up(order)
 
@@ -231,8 +252,8 @@ class SettleAttempt(Record):
     ) -> Decision | None:
         """Return what the answer to a cancellation settles; None where it settles nothing."""
         if isinstance(answer, Cancelled):
-            return Declined(code)
-        if isinstance(answer, (Captured, Declined, Processing)):
+            answer = Declined(code)
+        if isinstance(answer, (Captured, Authorized, Declined, Processing)):
             return self.policy.after_answer(order, answer, looked_up=True)
         return None
 
@@ -248,7 +269,7 @@ class SettleAttempt(Record):
             **order.log_fields,
             "answer": type(answer).__name__,
             "charge_ms": self.clock.now() - started,
-            "charge_id": answer.charge_id if isinstance(answer, Captured) else None,
+            "charge_id": answer.charge_id if isinstance(answer, (Captured, Authorized)) else None,
         }
         _log.info("charge_answered", extra={"event": "charge_answered", **fields})
         decision = self.policy.after_answer(order, answer, looked_up=False)
@@ -268,6 +289,10 @@ class SettleAttempt(Record):
     @property
     def _ask_about_earlier(self) -> AskAboutEarlier:
         return AskAboutEarlier(self._ask, self.outcomes, self.clock, self.policy)
+
+    @property
+    def _hold(self) -> SettleHold:
+        return SettleHold(self._ask, self.clock, self.policy)
 
     @property
     def _ask(self) -> AskPaymentService:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 
 from checkout_runtime.application.ask_unsettled import AskUnsettled
@@ -9,12 +10,14 @@ from checkout_runtime.application.order_ports import Orders, UnsettledOrders
 from checkout_runtime.application.ports import Clock, PaymentQueue
 from checkout_runtime.application.resend_order import ResendOrder
 from checkout_runtime.application.settle_attempt import SettleAttempt
+from checkout_runtime.domain.hold_policy import HoldPolicy
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.reconciliation import (
     CancelAction,
     LookUp,
     Peek,
     ReconcilePolicy,
+    RemindToCapture,
     Resend,
     Review,
     Wait,
@@ -22,6 +25,8 @@ from checkout_runtime.domain.reconciliation import (
 from checkout_runtime.domain.record import Record, replace
 
 __all__ = ["SettleUnsettled"]
+
+_log = logging.getLogger(__name__)
 
 
 class SettleUnsettled(Record):
@@ -51,6 +56,8 @@ class SettleUnsettled(Record):
                 if self.settle.look_up_breaker.is_open(self.clock.now()):
                     return False
                 self._resend(order)
+            case RemindToCapture():
+                self._remind(order)
             case Review(reason):
                 # An operator is called also while the payment service is down.
                 claimed = self._ask.held(order, run_id)
@@ -80,6 +87,13 @@ class SettleUnsettled(Record):
         claimed = self._ask.claim(order, run_id)
         if claimed is not None and not self.settle(claimed, may_charge=False, deadline=deadline):
             self._resend(replace(claimed, status=OrderStatus.UNKNOWN))
+
+    def _remind(self, order: Order) -> None:
+        now = self.clock.now()
+        assert order.capture_before is not None
+        due = HoldPolicy.next_look_up_at(order.capture_before, now)
+        if self.settle.outcomes.holds.record_capture_due(order, due, now):
+            _log.warning("capture_due", extra={"event": "capture_due", **order.log_fields})
 
     def _resend(self, order: Order) -> None:
         ResendOrder(self.unsettled, self.queue, self.clock)(order)

@@ -85,6 +85,8 @@ class StartPaymentAttempt(Record):
         if order is None or order.principal != principal:
             return False
         is_declined = order.status is OrderStatus.DECLINED and order.attempt == replaces
+        if order.is_to_be_cancelled:
+            return False
         return is_declined and replaces < self.max_attempts
 
     def _answer(
@@ -102,6 +104,8 @@ class StartPaymentAttempt(Record):
         return AttemptRefused(order, self._why_refused(order, replaces))
 
     def _why_refused(self, order: Order, replaces: int) -> str:
+        if order.is_to_be_cancelled:
+            return "the order is cancelled, or is about to be; place a new one to buy all the same"
         if order.attempt != replaces:
             return f"attempt {replaces} is not the current one; the current one is {order.attempt}"
         if order.status is not OrderStatus.DECLINED:

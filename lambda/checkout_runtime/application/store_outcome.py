@@ -14,16 +14,20 @@ from checkout_runtime.application.ports import Clock
 from checkout_runtime.application.refusals import refusal_after, unanswered_look_up
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.decisions import (
+    CaptureRefused,
     Decision,
+    HoldEnded,
     Mismatched,
     NeedsReview,
     NotRequested,
     PaidEarlier,
     StillProcessing,
 )
-from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.hold_policy import HoldPolicy
+from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
+    Authorized,
     Captured,
     Declined,
     Processing,
@@ -63,6 +67,10 @@ class StoreOutcome(Record):
             case Unknown() | NotRequested():
                 self._store_unknown(order, decision, uncounted=uncounted)
                 return False
+            case Authorized():
+                return self._store_hold(order, decision)
+            case CaptureRefused(hold, code):
+                return self._store_hold(order, hold, refused_as=code)
             case StillProcessing(reason):
                 return self._store_still_processing(order, reason)
         return self._store_under_claim(order, decision, uncounted=uncounted)
@@ -70,7 +78,7 @@ class StoreOutcome(Record):
     def _store_under_claim(
         self,
         order: Order,
-        decision: Declined | ActionRequired | Processing | NeedsReview,
+        decision: Declined | HoldEnded | ActionRequired | Processing | NeedsReview,
         *,
         uncounted: bool,
     ) -> bool:
@@ -78,8 +86,14 @@ class StoreOutcome(Record):
         detail: dict[str, object] = {}
         match decision:
             case Declined(code):
-                stored = self.outcomes.record_decline(order, code, now)
-                event, detail = "charge_declined", {"decline_code": code}
+                ended_as = self.outcomes.record_decline(order, code, now)
+                stored = ended_as is not None
+                is_cancelled = ended_as is OrderStatus.CANCELLED
+                event = "order_cancelled" if is_cancelled else "charge_declined"
+                detail = {"decline_code": code}
+            case HoldEnded(code):
+                stored = self.outcomes.holds.record_ended(order, code, now)
+                event, detail = "order_cancelled", {"decline_code": code}
             case ActionRequired(action_url):
                 deadline = now + self.policy.action_seconds * 1000
                 stored = self.outcomes.record_action_required(order, action_url, deadline, now)
@@ -97,6 +111,25 @@ class StoreOutcome(Record):
         level = logging.ERROR if event == "order_needs_review" else logging.INFO
         _record(level, event, order, **detail)
         return True
+
+    def _store_hold(self, order: Order, hold: Authorized, refused_as: str | None = None) -> bool:
+        """Store that the money is held; ``refused_as``: it was asked for, and refused.
+
+        Where it is not stored, somebody may have asked to cancel the order meanwhile. The next turn
+        sees that.
+        """
+        now = self.clock.now()
+        due = HoldPolicy(self.policy).next_look_at(order, hold.capture_before, now)
+        stored = self.outcomes.holds.record_authorized(order, hold, due, now, refused_as=refused_as)
+        extra = {"charge_id": hold.charge_id}
+        if not stored:
+            _record(logging.WARNING, "claim_lost", order, would_be="charge_authorized", **extra)
+            self.outcomes.record_unknown(order, now)
+        elif refused_as is not None:
+            _record(logging.ERROR, "capture_refused", order, code=refused_as, **extra)
+        elif order.status is not OrderStatus.AUTHORIZED:
+            _record(logging.INFO, "charge_authorized", order, **extra)
+        return stored
 
     def _store_unknown(
         self, order: Order, decision: Unknown | NotRequested, *, uncounted: bool

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ORDER_ACTION_REQUIRED",
+    "ORDER_AUTHORIZED",
+    "ORDER_CANCELLED",
+    "ORDER_CAPTURE_DUE",
     "ORDER_DECLINED",
     "ORDER_DISPUTED",
     "ORDER_NEEDS_REVIEW",
@@ -34,6 +37,13 @@ ORDER_DECLINED = "OrderDeclined"
 """With ``code``."""
 ORDER_ACTION_REQUIRED = "OrderActionRequired"
 """With ``act_by``."""
+ORDER_AUTHORIZED = "OrderAuthorized"
+"""With ``charge_id``, of the hold, and ``capture_before``."""
+ORDER_CAPTURE_DUE = "OrderCaptureDue"
+"""With ``charge_id``, of the hold, and ``capture_before``, which is near. The order stays as it is.
+"""
+ORDER_CANCELLED = "OrderCancelled"
+"""With ``reason``, as ``Order.cancel_reason``."""
 ORDER_DISPUTED = "OrderDisputed"
 """With ``charge_id`` and ``reason``. The order stays as it is."""
 ORDER_NEEDS_REVIEW = "OrderNeedsReview"

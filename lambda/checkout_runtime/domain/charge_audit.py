@@ -115,7 +115,8 @@ _WHAT_TO_DO = {
     ),
     MismatchKind.CHARGE_NOT_RECORDED: (
         "checkout orders show {order_id}. An order in review is settled by checkout orders "
-        "release {order_id}; of one that is settled by another charge or declined, refund this one."
+        "release {order_id}; of one that is settled by another charge, or that is declined or "
+        "cancelled, refund this one."
     ),
     MismatchKind.AMOUNT_DIFFERS: (
         "checkout orders show {order_id}, then refund the difference or ask the buyer for it."

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checkout_runtime.domain.decisions import Decision, Mismatched, NeedsReview, NotRequested
+from checkout_runtime.domain.hold_answers import after_hold
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
+    Authorized,
     Captured,
     Declined,
     NotCharged,
@@ -81,8 +83,12 @@ class ChargePolicy(Record):
         """
         if order.first_claimed_at is None:
             return self.keys_are_honoured
+        return self.is_key_known(order.first_claimed_at, now)
+
+    def is_key_known(self, first_sent_at: int, now: int) -> bool:
+        """Whether the payment service still knows a key that was first sent then, or later."""
         usable = self.key_retention_seconds - self.lease_seconds - self.payment_timeout_seconds
-        return now < order.first_claimed_at + usable * 1000
+        return now < first_sent_at + usable * 1000
 
     def may_repeat_after(self, found: NotFound | Unknown | None, order: Claimed, now: int) -> bool:
         """Whether a request may be repeated under its key after this look-up (None: there is none).
@@ -102,6 +108,12 @@ class ChargePolicy(Record):
         """
         since = order.unsettled_since
         return since is not None and now >= since + self.lease_seconds * 1000
+
+    def have_workers_before_cancel_ended(self, order: Order, now: int) -> bool:
+        """Whether no worker that claimed the order before somebody asked to cancel it can be
+        requesting its attempt any more. Who claims it afterwards meets the mark."""
+        asked = order.cancel_asked_at
+        return asked is not None and now >= asked + self.lease_seconds * 1000
 
     def lease_covers_request(self, order: Claimed, now: int) -> bool:
         """Whether a request sent now ends inside the claim: a worker that slept must not send."""
@@ -172,11 +184,12 @@ class ChargePolicy(Record):
         describes them all.
         """
         if isinstance(answer, Captured) and order.is_refunded(answer.charge_id):
-            return Declined("refunded_elsewhere")
+            answer = Declined("refunded_elsewhere")
         if isinstance(answer, Captured):
-            if (answer.amount, answer.currency) != (order.amount, order.currency):
-                return Mismatched(answer)
-            return answer
+            is_paid = order.is_paid_by_capture_of(answer.amount, answer.currency)
+            return answer if is_paid else Mismatched(answer)
+        if isinstance(answer, Authorized) or (order.has_hold and isinstance(answer, Declined)):
+            return after_hold(order, answer)
         first = self.is_first_request(order)
         conclusive = looked_up or first or self.keys_are_honoured
         if isinstance(answer, NotCharged):

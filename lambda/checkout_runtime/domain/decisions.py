@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
+    Authorized,
     Captured,
     Declined,
     Processing,
@@ -14,7 +15,9 @@ from checkout_runtime.domain.outcomes import (
 from checkout_runtime.domain.record import Record
 
 __all__ = [
+    "CaptureRefused",
     "Decision",
+    "HoldEnded",
     "Mismatched",
     "NeedsReview",
     "NotRequested",
@@ -55,6 +58,19 @@ class StillProcessing(Record):
     reason: str
 
 
+class HoldEnded(Record):
+    """The payment service holds the money no longer, and has not captured it."""
+
+    code: str
+
+
+class CaptureRefused(Record):
+    """The payment service refused to capture, and holds the money still."""
+
+    hold: Authorized
+    code: str
+
+
 class NeedsReview(Record):
     """No machine can decide any more."""
 
@@ -63,6 +79,7 @@ class NeedsReview(Record):
 
 Decision = (
     Captured
+    | Authorized
     | Declined
     | ActionRequired
     | Processing
@@ -71,6 +88,8 @@ Decision = (
     | Mismatched
     | PaidEarlier
     | StillProcessing
+    | HoldEnded
+    | CaptureRefused
     | NeedsReview
 )
 """What is to be stored about a claimed order."""

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from checkout_runtime.domain.fields import is_name
 
 __all__ = [
+    "capture_key",
     "cart_name",
     "guest_claims",
     "is_operation_id",
@@ -108,6 +109,19 @@ def is_operation_id(text: str) -> bool:
 def payment_key(order_id: str, attempt: int) -> str:
     """Return the idempotency key under which the payment service knows this payment attempt."""
     return f"{order_id}:{attempt}"
+
+
+def capture_key(order_id: str, attempt: int, refusals: int = 0) -> str:
+    """Return the idempotency key under which the hold of a payment attempt is captured.
+
+    After each of so many ``refusals`` it is another one: a service that honours keys answers a key
+    as before, whatever is asked for under it.
+
+    >>> capture_key("ord_1", 2), capture_key("ord_1", 2, 1)
+    ('ord_1:2:capture', 'ord_1:2:capture:2')
+    """
+    key = f"{payment_key(order_id, attempt)}:capture"
+    return f"{key}:{refusals + 1}" if refusals else key
 
 
 def read_payment_key(text: str) -> tuple[str, int] | None:

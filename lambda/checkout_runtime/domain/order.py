@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from checkout_runtime.domain.identity import payment_key
+from checkout_runtime.domain.identity import capture_key, payment_key
 from checkout_runtime.domain.record import Record
 from checkout_runtime.domain.service_name import is_claimed_for
 
@@ -28,14 +28,19 @@ class OrderStatus(StrEnum):
     """A known no; another attempt may replace this one."""
     NEEDS_REVIEW = "NEEDS_REVIEW"
     """Only proof from the payment service or an operator decides."""
+    AUTHORIZED = "AUTHORIZED"
+    """The payment service holds the money until ``capture_before``; nothing is captured yet."""
     PAID = "PAID"
     """Captured; final."""
+    CANCELLED = "CANCELLED"
+    """Given up before anything was captured, because somebody asked for it, because nobody paid in
+    time, or because the hold lapsed; final, and no further attempt is started."""
     NEWER = "NEWER"
     """Read where the table holds a state that a later version of this code wrote. Never written;
     no transition leaves it, so this version changes nothing about such an order."""
 
 
-SETTLED = frozenset({OrderStatus.PAID, OrderStatus.DECLINED})
+SETTLED = frozenset({OrderStatus.PAID, OrderStatus.DECLINED, OrderStatus.CANCELLED})
 
 
 class EarlierAttempt(Record):
@@ -113,13 +118,38 @@ class Order(Record):
     """When the payment service first said that it is processing the current attempt. From then on
     it is only looked up."""
     next_look_up_at: int | None = None
-    """When a ``PROCESSING`` order is looked up next."""
+    """When a ``PROCESSING`` order is looked up next, or an ``AUTHORIZED`` one is looked after."""
     paid_at: int | None = None
     charge_id: str | None = None
+    """The charge that paid it; before that, the hold of the current attempt."""
     decline_code: str | None = None
     action_url: str | None = None
     action_deadline: int | None = None
     """Until when the buyer may act; afterwards the attempt is cancelled."""
+    cancel_asked_at: int | None = None
+    """When somebody asked for the order to be cancelled, or it expired. It is never taken back:
+    who claims the order from then on requests no attempt that was not requested before."""
+    cancel_asked_by: str | None = None
+    """Who asked for it."""
+    cancel_reason: str | None = None
+    """Why it is ``CANCELLED``: ``asked``, ``expired``, ``lapsed`` or ``voided``."""
+    capture_before: int | None = None
+    """Until when the payment service said that it holds the money of the current attempt. None:
+    it never said that it does."""
+    capture_reminded_at: int | None = None
+    """When it was announced that this time is near."""
+    capture_asked_at: int | None = None
+    """When somebody asked for the held money."""
+    capture_asked_by: str | None = None
+    """Who asked for it."""
+    capture_amount: int | None = None
+    """How much of the held money was asked for, in minor units of ``currency``."""
+    capture_refusals: int = 0
+    """How many such requests the payment service refused. The hold is there after each."""
+    capture_refused_as: str | None = None
+    """Why it refused the last of them."""
+    captured_amount: int | None = None
+    """How much was captured, where that is not ``amount``: part of a hold. None: all of it."""
     review_reason: str | None = None
     stray_charges: frozenset[str] = frozenset()
     """Proof of captures that this order did not ask for: ``attempt:charge id:amount:currency``."""
@@ -148,6 +178,24 @@ class Order(Record):
     def payment_key(self) -> str:
         """The key of the current attempt at the payment service."""
         return payment_key(self.order_id, self.attempt)
+
+    @property
+    def capture_key(self) -> str:
+        """The key under which the current attempt's hold is captured, whatever the amount."""
+        return capture_key(self.order_id, self.attempt, self.capture_refusals)
+
+    @property
+    def has_hold(self) -> bool:
+        """Whether the payment service has said of the current attempt that it holds the money.
+
+        From then on the attempt is never requested again: its hold is captured, voided, or lapses.
+        """
+        return self.capture_before is not None
+
+    def is_paid_by_capture_of(self, amount: int, currency: str) -> bool:
+        """Whether such a capture pays the order: of a hold, a part does, and the rest goes back."""
+        least = 1 if self.has_hold else self.amount
+        return currency == self.currency and least <= amount <= self.amount
 
     @property
     def lookup_reference(self) -> str:
@@ -230,6 +278,11 @@ class Order(Record):
             "attempt": self.attempt,
             "correlation_id": self.correlation_id,
         }
+
+    @property
+    def is_to_be_cancelled(self) -> bool:
+        """Whether somebody asked to cancel it: what would be declined is cancelled then."""
+        return self.cancel_asked_at is not None
 
     @property
     def is_settled(self) -> bool:

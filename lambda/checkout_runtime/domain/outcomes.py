@@ -6,6 +6,7 @@ from checkout_runtime.domain.record import Record
 
 __all__ = [
     "ActionRequired",
+    "Authorized",
     "Cancelled",
     "Captured",
     "Declined",
@@ -44,8 +45,24 @@ class Captured(Record):
         return cls(charge_id, int(amount), currency)
 
 
+class Authorized(Record):
+    """A hold: the payment service keeps the money for us and has not taken it. Said only where a
+    hold was asked for."""
+
+    charge_id: str
+    """The payment service's own id of the hold. The charge may have another one once the money is
+    captured."""
+    amount: int
+    """In minor units of ``currency``."""
+    currency: str
+    """As ``Captured.currency``."""
+    capture_before: int
+    """Until when the money can be captured, in milliseconds UTC. The hold lapses then."""
+
+
 class Declined(Record):
-    """The charge was declined."""
+    """The charge was declined. As the answer to a capture: the hold is gone, voided or lapsed, and
+    nothing can be captured any more."""
 
     code: str
 
@@ -61,7 +78,8 @@ class Processing(Record):
 
 
 class NotCharged(Record):
-    """This request was refused as a request. It says nothing about the requests before it."""
+    """This request was refused as a request. It says nothing about the requests before it, nor, as
+    the answer to a capture, that the hold is gone."""
 
     code: str
 
@@ -103,4 +121,4 @@ class Opened(Record):
     reference: str
 
 
-Outcome = Captured | Declined | ActionRequired | Processing | NotCharged | Unknown
+Outcome = Captured | Authorized | Declined | ActionRequired | Processing | NotCharged | Unknown

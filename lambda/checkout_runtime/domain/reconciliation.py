@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checkout_runtime.domain.charging import ChargePolicy, retry_delay_seconds
+from checkout_runtime.domain.hold_policy import HoldPolicy
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.record import Record
 
@@ -13,6 +14,7 @@ __all__ = [
     "LookUp",
     "Peek",
     "ReconcilePolicy",
+    "RemindToCapture",
     "Resend",
     "Review",
     "Step",
@@ -32,6 +34,10 @@ class Peek(Record):
     """Ask the payment service whether there is news, without a claim; store nothing but that."""
 
 
+class RemindToCapture(Record):
+    """The end of a hold is near: announce that, once."""
+
+
 class CancelAction(Record):
     """The buyer's time to act is over: end the attempt for good, or call an operator."""
 
@@ -46,7 +52,7 @@ class Review(Record):
     reason: str
 
 
-Step = Wait | LookUp | Peek | CancelAction | Resend | Review
+Step = Wait | LookUp | Peek | RemindToCapture | CancelAction | Resend | Review
 
 
 class ReconcilePolicy(Record):
@@ -69,6 +75,8 @@ class ReconcilePolicy(Record):
             return Review("other_service")
         if order.status is OrderStatus.PROCESSING:
             return self._step_while_processing(order, now)
+        if order.status is OrderStatus.AUTHORIZED:
+            return self._step_while_held(order, now)
         if order.status is OrderStatus.ACTION_REQUIRED:
             return self._step_while_buyer_must_act(order, now)
         if now < self._due_at(order):
@@ -77,7 +85,12 @@ class ReconcilePolicy(Record):
             return Resend() if self._may_resend(order) else Review("never_tried")
         if self.can_look_up:
             return LookUp()
-        if not self.charge.may_repeat_request(order, now):
+        may_repeat = (
+            HoldPolicy(self.charge).may_capture_unasked(order, now)
+            if order.has_hold
+            else self.charge.may_repeat_request(order, now)
+        )
+        if not may_repeat:
             return Review("key_retention_over")
         return Resend() if self._may_resend(order) else Review("resends_used_up")
 
@@ -88,11 +101,21 @@ class ReconcilePolicy(Record):
             return Review("processing_too_long")
         return Wait()
 
+    def _step_while_held(self, order: Order, now: int) -> Step:
+        if now < (order.next_look_up_at or 0):
+            return Wait()
+        if order.capture_reminded_at is None:
+            return RemindToCapture()
+        return Peek() if self.can_look_up else Review("hold_unclear")
+
     @staticmethod
     def _may_resend(order: Order) -> bool:
         return order.counted_resends < MAX_RESENDS
 
     def _step_while_buyer_must_act(self, order: Order, now: int) -> Step:
+        if order.is_to_be_cancelled and self.can_look_up:
+            # A worker that had claimed it before that stored what it learned.
+            return LookUp()
         deadline = order.action_deadline
         if deadline is None or now >= deadline:
             return CancelAction()

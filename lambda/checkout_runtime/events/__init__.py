@@ -24,6 +24,7 @@ from checkout_runtime.events.inbox import AlreadyHandled, Handled, Inbox, WriteR
 from checkout_runtime.events.order_events import (
     Event,
     OrderActionRequired,
+    OrderCancelled,
     OrderDeclined,
     OrderDisputed,
     OrderEvent,
@@ -44,6 +45,7 @@ __all__ = [
     "Inbox",
     "NotAnOrderEventError",
     "OrderActionRequired",
+    "OrderCancelled",
     "OrderDeclined",
     "OrderDisputed",
     "OrderEvent",

@@ -18,6 +18,7 @@ __all__ = [
     "VERSION",
     "Event",
     "OrderActionRequired",
+    "OrderCancelled",
     "OrderDeclined",
     "OrderDisputed",
     "OrderEvent",
@@ -74,6 +75,14 @@ class OrderDeclined(OrderEvent):
 
     code: str
     """Why, in the payment service's words."""
+
+
+class OrderCancelled(OrderEvent):
+    """The order was given up before anything was captured. It ends the order."""
+
+    reason: str
+    """``asked``: somebody asked for it. ``expired``: nobody paid in time. ``lapsed`` or ``voided``:
+    money that was held is free again."""
 
 
 class OrderActionRequired(OrderEvent):
@@ -141,7 +150,7 @@ KINDS: Mapping[str, type[OrderEvent]] = {
     each.__name__: each
     for each in (
         *(OrderPaid, OrderDeclined, OrderActionRequired, OrderNeedsReview, OrderDisputed),
-        *(OrderRefunded, RefundFailed),
+        *(OrderCancelled, OrderRefunded, RefundFailed),
     )
 }
 """Every kind that is known here, by its ``detail-type``."""

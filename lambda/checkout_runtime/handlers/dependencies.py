@@ -226,6 +226,8 @@ def _http(settings: Settings) -> HttpPaymentService:
         look_up_url=settings.payment_service_look_up_url,
         cancel_url=settings.payment_service_cancel_url,
         refund_url=settings.payment_service_refund_url,
+        capture_url=settings.payment_service_capture_url,
+        captures_later=settings.captures_later,
         secret=payment_secret(),
         timeout_seconds=settings.charge_policy.payment_timeout_seconds,
         name=settings.payment_service_name,

@@ -75,6 +75,10 @@ def _order_view(order: Order, attempt_limit: int | None) -> dict[str, object]:
         view["charge_id"] = order.charge_id
     if order.status is OrderStatus.DECLINED:
         view["decline_code"] = order.decline_code
+    if order.status is OrderStatus.CANCELLED:
+        view["cancel_reason"] = order.cancel_reason
+    elif order.is_to_be_cancelled and not order.is_settled:
+        view["cancel_asked"] = True
     if order.status is OrderStatus.ACTION_REQUIRED:
         view["action_url"] = order.action_url
     return view

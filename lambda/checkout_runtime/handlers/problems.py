@@ -12,6 +12,7 @@ from checkout_runtime.domain.record import Record
 __all__ = [
     "ATTEMPT_NOT_CURRENT",
     "ATTEMPT_NOT_REPLACEABLE",
+    "CANNOT_CANCEL",
     "CART_ALREADY_ORDERED",
     "CONTENT_TOO_LARGE",
     "IDEMPOTENCY_KEY_MALFORMED",
@@ -116,6 +117,7 @@ ATTEMPT_NOT_REPLACEABLE = ProblemType(
 CART_ALREADY_ORDERED = ProblemType(
     409, "cart-already-ordered", "This cart is another order already"
 )
+CANNOT_CANCEL = ProblemType(409, "cannot-cancel", "The order is not cancelled")
 REFUND_REFUSED = ProblemType(
     409, "refund-refused", "The refund was not accepted; nothing was stored"
 )

@@ -64,6 +64,8 @@ def _answer(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
         return answer_about_refunds(_reconcile_refunds(), event)
     reconcile_orders = _reconcile_orders()
+    if "cancel" in event:
+        return _cancel(reconcile_orders, event["cancel"])
     if "release" in event:
         return _release(reconcile_orders, event["release"])
     deadline = reconcile_orders.clock.now() + context.get_remaining_time_in_millis()
@@ -128,6 +130,15 @@ def _redrive_orders() -> RedriveOrders:
         clock=reconcile.clock,
         policy=reconcile.policy.charge,
     )
+
+
+def _cancel(reconcile_orders: ReconcileOrders, asked: object) -> dict[str, Any]:
+    from checkout_runtime.application.cancel_order import CancelOrder
+    from checkout_runtime.handlers.cancel_events import answer_about_cancelling
+
+    quarantine_before = reconcile_orders.policy.charge.quarantine_before
+    cancel = CancelOrder(reconcile_orders.orders, reconcile_orders.clock, quarantine_before)
+    return answer_about_cancelling(cancel, asked)
 
 
 def _release(reconcile_orders: ReconcileOrders, asked_for: object) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from checkout_runtime.domain.refund import Refund, RefundRequest
 from checkout_runtime.domain.refund_request import parse_refund_request
 from checkout_runtime.handlers.dependencies import orders
 
-__all__ = ["answer_about_refunds"]
+__all__ = ["answer_about_refunds", "given_object", "given_text"]
 
 MAX_TEXT = 500
 """Characters of who and why: enough for a ticket's address and a sentence."""
@@ -46,8 +46,8 @@ def answer_about_refunds(reconcile: ReconcileRefunds, event: dict[str, Any]) -> 
         why_not = "the payment service was not told how to refund: switch refunds on first"
         return _answer("refused", None, why_not)
     if "refund" in event:
-        return _refund(reconcile, _object(event["refund"], "refund"))
-    return _settle(reconcile, _object(event["settle_refund"], "settle_refund"))
+        return _refund(reconcile, given_object(event["refund"], "refund"))
+    return _settle(reconcile, given_object(event["settle_refund"], "settle_refund"))
 
 
 def _refund(reconcile: ReconcileRefunds, asked: dict[str, Any]) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def _refund(reconcile: ReconcileRefunds, asked: dict[str, Any]) -> dict[str, Any
     place = PlaceRefund(orders(), reconcile.refunds, reconcile.clock)
     is_dry = asked.get("dry_run") is not False
     placed = (place.preview if is_dry else place)(
-        order_id, key, request, asked_by=_text(asked, "by")
+        order_id, key, request, asked_by=given_text(asked, "by")
     )
     return _told(placed, is_dry=is_dry)
 
@@ -97,18 +97,28 @@ def _settle(reconcile: ReconcileRefunds, asked: dict[str, Any]) -> dict[str, Any
     by_verdict = SettleRefundByVerdict(
         reconcile.refunds, settle.outcomes, settle.service, settle.clock, settle.policy
     )
-    verdict = RefundVerdict(refunded, _text(asked, "by"), _text(asked, "why"))
+    verdict = RefundVerdict(refunded, given_text(asked, "by"), given_text(asked, "why"))
     is_dry = asked.get("dry_run") is not False
     return as_dict(by_verdict(refund_id, verdict, dry_run=is_dry))
 
 
-def _object(given: Any, name: str) -> dict[str, Any]:
+def given_object(given: Any, name: str) -> dict[str, Any]:
+    """Return an object that an event has under a name.
+
+    Raises:
+        ValueError: It is none.
+    """
     if not isinstance(given, dict):
         raise ValueError(f"{name}: give an object")
     return given
 
 
-def _text(asked: dict[str, Any], name: str) -> str:
+def given_text(asked: dict[str, Any], name: str) -> str:
+    """Return a text that is stored, without the spaces around it.
+
+    Raises:
+        ValueError: It is none, too long, or holds a card number.
+    """
     value = asked.get(name)
     if not isinstance(value, str) or not 1 <= len(value.strip()) <= MAX_TEXT:
         raise ValueError(f"{name}: give 1 to {MAX_TEXT} characters")

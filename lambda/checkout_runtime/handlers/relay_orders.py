@@ -22,7 +22,7 @@ from checkout_runtime.handlers.settings import Settings
 
 __all__ = ["handler"]
 
-_TAKEN_UP_FROM = (OrderStatus.ACTION_REQUIRED, OrderStatus.NEEDS_REVIEW)
+_TAKEN_UP_FROM = (OrderStatus.ACTION_REQUIRED, OrderStatus.NEEDS_REVIEW, OrderStatus.AUTHORIZED)
 _UNREADABLE = (KeyError, ValueError, TypeError)
 _log = logging.getLogger(__name__)
 

@@ -169,6 +169,15 @@ class Settings:
         return os.environ.get("PAYMENT_SERVICE_REFUND_URL")
 
     @property
+    def captures_later(self) -> bool:
+        """Whether a charge asks for a hold, which is captured by a request of its own."""
+        return os.environ.get("CAPTURE") == "later"
+
+    @property
+    def payment_service_capture_url(self) -> str | None:
+        return os.environ.get("PAYMENT_SERVICE_CAPTURE_URL")
+
+    @property
     def payment_service_return_url(self) -> str | None:
         return os.environ.get("PAYMENT_SERVICE_RETURN_URL")
 
@@ -215,6 +224,11 @@ class Settings:
         return int(os.environ["AUDIT_PATIENCE_SECONDS"])
 
     @property
+    def quarantine_before(self) -> int:
+        """Orders accepted before this time (ms UTC) came out of a backup; 0: none did."""
+        return int(os.environ.get("QUARANTINE_BEFORE_MS", "0"))
+
+    @property
     def charge_policy(self) -> ChargePolicy:
         from checkout_runtime.domain.charging import ChargePolicy
 
@@ -226,5 +240,5 @@ class Settings:
             longest_retry_seconds=int(os.environ["LONGEST_RETRY_SECONDS"]),
             action_seconds=int(os.environ["ACTION_SECONDS"]),
             processing_seconds=int(os.environ["PROCESSING_PATIENCE_SECONDS"]),
-            quarantine_before=int(os.environ.get("QUARANTINE_BEFORE_MS", "0")),
+            quarantine_before=self.quarantine_before,
         )

@@ -14,10 +14,11 @@ from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.application.order_ports import Orders, Outcomes, UnsettledOrders
 from checkout_runtime.application.order_records import Changed
 from checkout_runtime.domain.order import Order, OrderStatus
-from checkout_runtime.domain.outcomes import Captured
-from tests.checkout_runtime.factories import NOW, SECOND, SERVICE, new_order
+from checkout_runtime.domain.outcomes import Authorized, Captured
+from tests.checkout_runtime.factories import HOUR, NOW, SECOND, SERVICE, new_order
 
 CHARGE = Captured("ch_1", 4200, "EUR")
+HOLD = Authorized("hold_1", 4200, "EUR", NOW + 7 * 24 * HOUR)
 LEASE = 40 * SECOND
 
 
@@ -82,6 +83,13 @@ def _settled(settle: Callable[[OrderStore, Order], Any]) -> Callable[[OrderStore
     return prepare
 
 
+def _cancel_declined(store: OrderStore, order: Order) -> None:
+    """Decline it, and cancel it then."""
+    store.record_decline(order, "no_funds", NOW)
+    seen = stored_order(store, order)
+    store.cancel_at_once(seen, by="buyer", reason="asked", now=NOW)
+
+
 def _newer(store: OrderStore, key: str) -> Order:
     """An order in a state that a later version of the code wrote."""
     assert isinstance(store, OnDynamoDb)
@@ -103,6 +111,9 @@ IN_STATE: dict[OrderStatus, Callable[[OrderStore, str], Order]] = {
     OrderStatus.PROCESSING: _settled(
         lambda store, order: store.record_processing(order, NOW + LEASE, NOW)
     ),
+    OrderStatus.AUTHORIZED: _settled(
+        lambda store, order: store.holds.record_authorized(order, HOLD, NOW + LEASE, NOW)
+    ),
     OrderStatus.DECLINED: _settled(
         lambda store, order: store.record_decline(order, "no_funds", NOW)
     ),
@@ -110,5 +121,6 @@ IN_STATE: dict[OrderStatus, Callable[[OrderStore, str], Order]] = {
         lambda store, order: store.record_review(order, "look", NOW)
     ),
     OrderStatus.PAID: _settled(lambda store, order: store.record_capture(order, CHARGE, NOW)),
+    OrderStatus.CANCELLED: _settled(_cancel_declined),
     OrderStatus.NEWER: _newer,
 }

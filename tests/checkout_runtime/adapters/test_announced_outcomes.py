@@ -75,7 +75,7 @@ OUTCOMES: dict[str, tuple[Callable[[OnDynamoDb, Order], Any], str, dict[str, obj
         {"charge_id": "ch_1"},
     ),
     "declined": (
-        lambda store, order: store.record_decline(order, "no_funds", NOW),
+        lambda store, order: bool(store.record_decline(order, "no_funds", NOW)),
         "OrderDeclined",
         {"code": "no_funds"},
     ),
@@ -201,7 +201,7 @@ def test_an_outcome_that_is_refused_is_not_owed() -> None:
     first = claim(store, placed(store, "k"))
     store.record_unknown(first, NOW)
     claim(store, stored_order(store, first), "another")
-    assert store.record_decline(first, "no_funds", NOW) is False
+    assert store.record_decline(first, "no_funds", NOW) is None
     assert store.record_review(first, "never_found", NOW) is False
     assert owed(store, first) == []
 

@@ -97,7 +97,7 @@ def test_an_earlier_attempt_is_not_claimed_after_its_replacement(
 
 
 RECORDS = {
-    "decline": lambda store, order: store.record_decline(order, "stolen", NOW),
+    "decline": lambda store, order: bool(store.record_decline(order, "stolen", NOW)),
     "unknown": lambda store, order: store.record_unknown(order, NOW),
     "action_required": lambda store, order: store.record_action_required(order, None, NOW, NOW),
     "review": lambda store, order: store.record_review(order, "look", NOW),

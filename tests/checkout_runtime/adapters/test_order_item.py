@@ -42,6 +42,14 @@ LATER: dict[str, tuple[dict[str, Any], Any]] = {
     "decline_code": ({"S": "no_funds"}, "no_funds"),
     "action_url": ({"S": "https://bank.example.com"}, "https://bank.example.com"),
     "action_deadline": ({"N": "8"}, 8),
+    "cancel_asked_at": ({"N": "14"}, 14),
+    "cancel_asked_by": ({"S": "buyer"}, "buyer"),
+    "cancel_reason": ({"S": "asked"}, "asked"),
+    "capture_before": ({"N": "15"}, 15),
+    "capture_asked_at": ({"N": "16"}, 16),
+    "capture_asked_by": ({"S": "shop"}, "shop"),
+    "capture_amount": ({"N": "17"}, 17),
+    "captured_amount": ({"N": "18"}, 18),
     "payment_service": ({"S": "http:pay"}, "http:pay"),
     "refused_as": ({"S": "http_404"}, "http_404"),
     "refused_since": ({"N": "9"}, 9),
@@ -49,6 +57,17 @@ LATER: dict[str, tuple[dict[str, Any], Any]] = {
     "paid_at": ({"N": "11"}, 11),
     "uncounted_resends": ({"N": "2"}, 2),
     "cleared_before": ({"N": "12"}, 12),
+    "capture_before": ({"N": "13"}, 13),
+    "capture_reminded_at": ({"N": "14"}, 14),
+    "capture_asked_at": ({"N": "15"}, 15),
+    "capture_asked_by": ({"S": "ada"}, "ada"),
+    "capture_amount": ({"N": "16"}, 16),
+    "capture_refusals": ({"N": "1"}, 1),
+    "capture_refused_as": ({"S": "frozen"}, "frozen"),
+    "captured_amount": ({"N": "17"}, 17),
+    "cancel_asked_at": ({"N": "18"}, 18),
+    "cancel_asked_by": ({"S": "buyer"}, "buyer"),
+    "cancel_reason": ({"S": "asked"}, "asked"),
     "review_reason": ({"S": "keys_not_honoured"}, "keys_not_honoured"),
     "refundable": ({"N": "13"}, 13),
     "refunds": ({"SS": ["op_a"]}, frozenset({"op_a"})),
@@ -107,8 +126,15 @@ def test_every_field_of_an_order_is_stored_or_written_later() -> None:
 
 
 def test_a_state_of_a_later_version_is_read_as_one_that_this_version_leaves_alone() -> None:
-    item = {**order_to_item(new_order(), 1), "status": {"S": "AUTHORIZED"}}
+    item = {**order_to_item(new_order(), 1), "status": {"S": "OF_A_LATER_VERSION"}}
     assert order_from_item(item).status is OrderStatus.NEWER
+
+
+def test_a_hold_is_the_charge_of_its_attempt_until_a_charge_paid_the_order() -> None:
+    item = {**order_to_item(new_order(), 1), "attempt_1_hold_id": {"S": "hold_1"}}
+    assert order_from_item(item).charge_id == "hold_1"
+    assert order_from_item({**item, "charge_id": {"S": "ch_1"}}).charge_id == "ch_1"
+    assert order_from_item({**item, "attempt": {"N": "2"}}).charge_id is None
 
 
 def test_earlier_attempts_are_read_oldest_first_also_where_little_is_known_of_them() -> None:

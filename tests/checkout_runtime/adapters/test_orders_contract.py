@@ -12,6 +12,7 @@ from checkout_runtime.domain.order import Order, OrderLine, OrderStatus
 from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.adapters.order_stores import (
     CHARGE,
+    HOLD,
     IN_STATE,
     LEASE,
     OrderStore,
@@ -89,7 +90,23 @@ METHODS: dict[str, tuple[Method, dict[OrderStatus, OrderStatus]]] = {
     ),
     "record_review": (
         lambda store, order: store.record_review(order, "other", NOW),
-        {S.CHARGING: S.NEEDS_REVIEW, S.PROCESSING: S.NEEDS_REVIEW},
+        {
+            S.CHARGING: S.NEEDS_REVIEW,
+            S.PROCESSING: S.NEEDS_REVIEW,
+            S.AUTHORIZED: S.NEEDS_REVIEW,
+        },
+    ),
+    "ask to capture": (
+        lambda store, order: store.holds.ask_to_capture(order, 4200, "shop", NOW),
+        {S.AUTHORIZED: S.UNKNOWN},
+    ),
+    "record_authorized": (
+        lambda store, order: store.holds.record_authorized(order, HOLD, NOW + LEASE, NOW + 1),
+        {S.CHARGING: S.AUTHORIZED, S.PROCESSING: S.AUTHORIZED, S.AUTHORIZED: S.AUTHORIZED},
+    ),
+    "record_ended": (
+        lambda store, order: store.holds.record_ended(order, "expired", NOW),
+        {S.CHARGING: S.CANCELLED, S.PROCESSING: S.CANCELLED, S.AUTHORIZED: S.CANCELLED},
     ),
     "record_processing": (
         lambda store, order: store.record_processing(order, NOW + 1, NOW),
@@ -101,7 +118,11 @@ METHODS: dict[str, tuple[Method, dict[OrderStatus, OrderStatus]]] = {
     ),
     "verdict paid": (
         lambda store, order: store.settle_by_verdict(order, PAID_VERDICT, NOW),
-        {S.NEEDS_REVIEW: S.PAID, S.DECLINED: S.PAID},
+        {S.NEEDS_REVIEW: S.PAID, S.DECLINED: S.PAID, S.CANCELLED: S.PAID},
+    ),
+    "cancel_at_once": (
+        lambda store, order: store.cancel_at_once(order, by="shop", reason="asked", now=NOW),
+        {S.PENDING: S.CANCELLED, S.DECLINED: S.CANCELLED},
     ),
     "verdict declined": (
         lambda store, order: store.settle_by_verdict(order, DECLINED_VERDICT, NOW),
@@ -115,8 +136,10 @@ METHODS: dict[str, tuple[Method, dict[OrderStatus, OrderStatus]]] = {
             S.UNKNOWN: S.PAID,
             S.ACTION_REQUIRED: S.PAID,
             S.PROCESSING: S.PAID,
+            S.AUTHORIZED: S.PAID,
             S.DECLINED: S.NEEDS_REVIEW,
             S.NEEDS_REVIEW: S.PAID,
+            S.CANCELLED: S.NEEDS_REVIEW,
             S.NEWER: S.NEEDS_REVIEW,
         },
     ),

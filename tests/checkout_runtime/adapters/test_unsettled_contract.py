@@ -13,6 +13,7 @@ from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.adapters.order_stores import (
     CHARGE,
+    HOLD,
     IN_STATE,
     LEASE,
     OrderStore,
@@ -25,7 +26,7 @@ from tests.checkout_runtime.factories import BUYER, NOW, new_order
 S = OrderStatus
 Own = Callable[[int], OrderStore]
 OPEN = {S.PENDING, S.CHARGING, S.UNKNOWN, S.ACTION_REQUIRED, S.NEWER}
-OPEN_LANE, PROCESSING_LANE = 0, 1
+OPEN_LANE, PROCESSING_LANE, HELD_LANE, LAPSING_LANE = 0, 1, 4, 5
 """Of a table with one shard."""
 
 
@@ -75,6 +76,33 @@ def test_what_was_processed_leaves_its_lane_with_its_outcome(end: str, own_store
     assert store.count_processing(0) == 0
     assert store.count_in_review(0) == (end == "review")
     assert stored_order(store, order).unsettled_since == (late if end == "review" else None)
+
+
+def test_a_hold_is_due_when_its_end_is_near_and_then_when_it_is_looked_up(own_store: Own) -> None:
+    store = own_store(1)
+    order = IN_STATE[S.AUTHORIZED](store, "k")
+    near, end = NOW + LEASE, HOLD.capture_before
+    assert not due(store, HELD_LANE, near - 1).orders
+    assert list(due(store, HELD_LANE, near).orders) == [order]
+    assert store.holds.record_capture_due(order, end, near)
+    assert not store.holds.record_capture_due(order, end, near)
+    assert (store.count_open(0), store.count_lapsing(0)) == (0, 1)
+    assert not due(store, HELD_LANE, end).orders
+    assert not due(store, LAPSING_LANE, end - 1).orders
+    [lapsing] = due(store, LAPSING_LANE, end).orders
+    assert store.holds.record_authorized(lapsing, HOLD, end + LEASE, end)
+    assert not due(store, LAPSING_LANE, end).orders
+
+
+def test_who_asks_for_held_money_puts_the_order_on_its_way_again(own_store: Own) -> None:
+    store = own_store(1)
+    order = IN_STATE[S.AUTHORIZED](store, "k")
+    store.holds.ask_to_capture(order, 3000, "shop", NOW + 7)
+    assert (store.count_open(0), store.oldest_open(0)) == (1, NOW + 7)
+    assert not due(store, HELD_LANE, NOW + LEASE).orders
+    asked = stored_order(store, order)
+    assert (asked.capture_amount, asked.capture_asked_by) == (3000, "shop")
+    assert (asked.resend, asked.counted_resends) == (1, 0)
 
 
 def test_an_open_order_is_due_when_patience_with_it_is_over(own_store: Own) -> None:

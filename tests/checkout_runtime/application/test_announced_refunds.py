@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from checkout_runtime.adapters.dynamodb_refund_outcomes import DynamoDbRefundOutcomes
+from checkout_runtime.application.cancel_order import CancelOrder
 from checkout_runtime.domain.announcement import Announcement
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
@@ -135,6 +136,20 @@ def test_a_stray_whose_refund_declines_the_order_is_two_announcements(
     declined = ("OrderDeclined", {"code": "stray_refunded"})
     assert owed(checkout, order) == [of_success(refund), declined]
     assert checkout.now(order).status is OrderStatus.DECLINED
+    assert partition(checkout, order) == "announce#0"
+
+
+def test_a_cancelled_order_whose_stray_goes_back_is_cancelled_again(
+    checkout: RefundingCheckout,
+) -> None:
+    order = checkout.place()
+    CancelOrder(checkout.orders, checkout.clock)(order.order_id, by="shop")
+    order = announced(checkout, checkout.with_stray(order))
+    refund = checkout.asked(order, charge_id="ch_stray")
+    checkout.work_on(refund)
+    cancelled = ("OrderCancelled", {"reason": "asked"})
+    assert owed(checkout, order) == [of_success(refund), cancelled]
+    assert checkout.now(order).status is OrderStatus.CANCELLED
     assert partition(checkout, order) == "announce#0"
 
 

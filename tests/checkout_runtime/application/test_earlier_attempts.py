@@ -14,6 +14,7 @@ from checkout_runtime.domain.decisions import NotRequested
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
+    Authorized,
     Captured,
     Declined,
     NotFound,
@@ -75,7 +76,10 @@ def test_an_earlier_capture_is_a_stray_charge_once_the_next_attempt_was_requeste
     assert review.stray_charges == {"1:ch_0:4200:EUR"}
 
 
-@pytest.mark.parametrize("answer", [ActionRequired("https://bank/"), Processing()])
+@pytest.mark.parametrize(
+    "answer",
+    [ActionRequired("https://bank/"), Processing(), Authorized("ch_0", 4200, "EUR", 1)],
+)
 def test_an_earlier_attempt_that_may_yet_be_paid_is_cancelled_first(
     answer: Any, world: CheckoutWorld
 ) -> None:

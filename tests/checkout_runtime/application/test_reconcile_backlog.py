@@ -90,6 +90,9 @@ class Backlog:
     def count_processing(self, shard: int) -> int:
         return 0
 
+    def count_lapsing(self, shard: int) -> int:
+        return 0
+
     def count_in_review(self, shard: int) -> int:
         return 0
 

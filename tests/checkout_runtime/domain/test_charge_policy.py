@@ -13,6 +13,7 @@ from checkout_runtime.domain.decisions import Mismatched, NeedsReview, NotReques
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
+    Authorized,
     Captured,
     Declined,
     NotCharged,
@@ -188,6 +189,16 @@ def test_proof_of_capture_counts_for_any_caller(policy: Any, order: Order, looke
 )
 def test_a_capture_of_another_amount_or_currency_is_a_mismatch(proof: Captured) -> None:
     assert POLICY.after_answer(FIRST, proof, looked_up=False) == Mismatched(proof)
+
+
+@pytest.mark.parametrize("looked_up", [True, False])
+@pytest.mark.parametrize("order", [FIRST, SECOND_CLAIM])
+def test_a_hold_counts_where_it_is_what_was_ordered(order: Order, looked_up: bool) -> None:
+    hold = Authorized("ch_1", 4200, "EUR", NOW)
+    assert POLICY.after_answer(order, hold, looked_up=looked_up) == hold
+    for other in (replace(hold, amount=4201), replace(hold, currency="USD")):
+        decision = POLICY.after_answer(order, other, looked_up=looked_up)
+        assert decision == NeedsReview("hold_mismatch")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout_runtime.domain.identity import (
+    capture_key,
     is_order_id,
     order_id_for,
     payment_key,
@@ -117,6 +118,7 @@ def test_what_is_not_the_form_of_an_order_id_is_told_apart(text: str) -> None:
 def test_each_attempt_has_a_payment_key_of_its_own() -> None:
     assert payment_key("ord_a", 1) == "ord_a:1"
     assert payment_key("ord_a", 1) != payment_key("ord_a", 2)
+    assert capture_key("ord_a", 1) == "ord_a:1:capture"
 
 
 def test_a_payment_key_without_an_attempt_names_the_order_and_attempt_0() -> None:

@@ -19,6 +19,7 @@ COMMON: dict[str, Any] = {
 OWN: dict[str, dict[str, Any]] = {
     "OrderPaid": {"charge_id": "ch_1"},
     "OrderDeclined": {"code": "no_funds"},
+    "OrderCancelled": {"reason": "asked"},
     "OrderActionRequired": {"act_by": "2026-11-27T20:15:00.000Z"},
     "OrderNeedsReview": {"reason": "amount_mismatch", "charge_id": "ch_1"},
     "OrderDisputed": {"charge_id": "ch_1", "reason": "fraudulent"},

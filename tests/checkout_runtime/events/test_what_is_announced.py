@@ -26,6 +26,7 @@ KIND_OF = {
     S.DECLINED: "OrderDeclined",
     S.ACTION_REQUIRED: "OrderActionRequired",
     S.NEEDS_REVIEW: "OrderNeedsReview",
+    S.CANCELLED: "OrderCancelled",
 }
 
 

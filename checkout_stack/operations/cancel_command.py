@@ -1,0 +1,56 @@
+"""``checkout orders cancel``: give up an order that is not paid."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+import click
+
+from checkout_stack.operations.deployed_checkout import DeployedCheckout, OperationError
+from checkout_stack.operations.options import UNUSABLE, on_a_checkout, print_json
+from checkout_stack.operations.verdict import caller_of
+
+REFUSED = 1
+_EXIT_CODES = f"""\b
+Exit codes:
+  0  done or asked for, or a dry run of what would be done
+  {REFUSED}  refused: the reason is printed
+  {UNUSABLE}  the command line, credentials, Region or stack cannot be used"""
+
+
+@click.command(epilog=_EXIT_CODES)
+@click.argument("order_id", metavar="ID")
+@click.option(
+    "--by",
+    metavar="NAME",
+    help="Who asks; kept with the order. Default: the ARN of your AWS credentials, or else your "
+    "user name.",
+)
+@click.option("--yes", is_flag=True, help="Do it; without, only say what would be done.")
+@on_a_checkout
+def cancel(
+    checkout: DeployedCheckout, *, order_id: str, by: str | None, yes: bool, as_json: bool
+) -> None:
+    """Give up an order that is not paid.
+
+    Where nothing can be captured any more, it is CANCELLED at once. Else it is marked: the payment
+    service is asked and told to cancel, and if the charge wins the order is PAID. Run twice, it is
+    cancelled once.
+    """
+    wish = {"order_id": order_id, "by": by or caller_of(checkout), "dry_run": not yes}
+    told: dict[str, Any] = checkout.invoke_reconciler({"cancel": wish})
+    if "done" not in told:
+        # An older function takes any other event for its schedule, which harms nothing.
+        raise OperationError("the deployed functions cannot cancel: deploy this version first")
+    if not yes and told["done"].startswith("would"):
+        told["command"] = shlex.join(["checkout", "orders", "cancel", order_id, "--yes"])
+    if as_json:
+        print_json(told)
+    else:
+        state = f" (the order is {told['status']})" if told["status"] else ""
+        click.echo(f"{told['done']}{': ' if told['detail'] else ''}{told['detail']}{state}")
+        if "command" in told:
+            click.echo(f"nothing was changed; to do it:\n  {told['command']}")
+    if told["done"] == "refused":
+        raise SystemExit(REFUSED)

@@ -1,0 +1,102 @@
+"""End the attempt of an order that somebody asked to cancel: the claim is held, nothing is charged.
+
+The payment service is asked, and told to cancel where it can be. Where it can neither, a request
+that may be on its way is found out about by the usual rules: if it captures, the charge has won.
+"""
+
+from __future__ import annotations
+
+from checkout_runtime.application.ask_payment_service import AskPaymentService
+from checkout_runtime.application.ports import PaymentIntents
+from checkout_runtime.domain.charging import ChargePolicy
+from checkout_runtime.domain.decisions import Decision, NeedsReview, NotRequested
+from checkout_runtime.domain.hold_policy import HoldPolicy
+from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.outcomes import (
+    ActionRequired,
+    Authorized,
+    Cancelled,
+    Captured,
+    Declined,
+    NotFound,
+    Outcome,
+    Processing,
+    Unknown,
+)
+from checkout_runtime.domain.record import Record
+
+__all__ = ["NEVER_REQUESTED", "EndCancelled"]
+
+NEVER_REQUESTED = "cancelled"
+"""The code of an attempt that was cancelled before anything was captured."""
+_IS_THERE = (ActionRequired, Authorized, Processing)
+"""What a look-up says of an attempt that the service knows: that it does not is no end then."""
+_NOT_CANCELLED = "not_cancelled"
+
+
+class EndCancelled(Record):
+    """Ends the attempts of single orders."""
+
+    ask: AskPaymentService
+    policy: ChargePolicy
+    intents: PaymentIntents | None
+
+    def __call__(
+        self, order: Order, found: Outcome | NotFound | None, deadline: int
+    ) -> Decision | None:
+        """Return what is to be stored, or None where the usual rules say what is to be done.
+
+        They never request what was not requested before. ``found`` is what a look-up said, None
+        where there was none; ``deadline`` (ms UTC) is when the worker is stopped. What is declined
+        of such an order is stored as cancelled.
+        """
+        if self.policy.is_first_request(order) and not order.has_hold:
+            return self._unrequested(order)
+        if isinstance(found, (Captured, Declined)):
+            return None
+        if not self.ask.payment_service.can_cancel:
+            is_unknown_there = isinstance(found, NotFound) and not order.has_hold
+            return self._unless_on_its_way(order) if is_unknown_there else None
+        if not self.policy.has_time_for_request(self.ask.clock.now(), deadline):
+            return NotRequested("no_time_left")
+        answer = self.ask.cancel(order, order.lookup_reference)
+        match answer:
+            case Cancelled():
+                return Declined(NEVER_REQUESTED)
+            case Captured() | Declined() | Processing():
+                return self.policy.after_answer(order, answer, looked_up=True)
+            case NotFound() if not (order.has_hold or isinstance(found, _IS_THERE)):
+                return self._unless_on_its_way(order)
+        return self._not_cancelled(order, found, answer)
+
+    def _unrequested(self, order: Order) -> Declined:
+        """Nobody requested the attempt, and nobody will: later claims meet the mark, too."""
+        if order.payment_reference is not None and self.intents is not None:
+            self.intents.abandon(order.payment_reference)
+        return Declined(NEVER_REQUESTED)
+
+    def _unless_on_its_way(self, order: Order) -> Decision:
+        """The payment service knows of no request. One that was sent before the mark may be on its
+        way until the claim of its worker is over: as with an attempt that another one replaced.
+        """
+        if self.policy.have_workers_before_cancel_ended(order, self.ask.clock.now()):
+            return Declined(NEVER_REQUESTED)
+        return NotRequested("request_may_be_on_its_way")
+
+    def _not_cancelled(
+        self, order: Order, found: Outcome | NotFound | None, answer: Outcome | NotFound
+    ) -> Decision | None:
+        if isinstance(found, Processing):
+            return found
+        if isinstance(answer, Unknown) and answer.without_word:
+            # Waiting would not mend the route.
+            return None
+        now = self.ask.clock.now()
+        is_too_long = (
+            HoldPolicy.is_unclear_too_long(order, now)
+            if order.has_hold
+            else not self.policy.may_try_to_cancel(order, now)
+        )
+        if not is_too_long:
+            return NotRequested.after(_NOT_CANCELLED, answer)
+        return NeedsReview(_NOT_CANCELLED)

@@ -1,0 +1,57 @@
+"""When a hold is looked after: before its end, at it, and once somebody asked for the money."""
+
+from __future__ import annotations
+
+from checkout_runtime.domain.charging import ChargePolicy
+from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.record import Record
+
+__all__ = ["HoldPolicy"]
+
+_PATIENCE_SECONDS = 24 * 60 * 60
+"""How long the payment service may leave open what became of a hold."""
+_PAUSES_SECONDS = (5 * 60, 6 * 60 * 60)
+"""The shortest and the longest between look-ups of a hold that should have ended."""
+
+
+class HoldPolicy(Record):
+    """Rules about the holds of orders. Times are milliseconds since 1970-01-01 UTC."""
+
+    charge: ChargePolicy
+    reminder_seconds: int = 24 * 60 * 60
+    """How long before its end a capture is announced as due: a working day to capture it."""
+
+    def next_look_at(self, order: Order, capture_before: int, now: int) -> int:
+        """Return when a hold that lasts until ``capture_before`` is looked after next."""
+        if order.capture_reminded_at is None:
+            return capture_before - self.reminder_seconds * 1000
+        return self.next_look_up_at(capture_before, now)
+
+    @staticmethod
+    def next_look_up_at(capture_before: int, now: int) -> int:
+        """Return when a hold whose end was announced is looked up: then, and after pauses.
+
+        It waits as long again as it has waited since, at least five minutes, at most six hours.
+        """
+        shortest, longest = _PAUSES_SECONDS
+        pause = min(max(now - capture_before, shortest * 1000), longest * 1000)
+        return max(capture_before, now + pause)
+
+    @staticmethod
+    def is_unclear_too_long(order: Order, now: int) -> bool:
+        """Whether nothing could be learned of a hold for a day.
+
+        The day begins at its end, or when somebody asked for the money, or to let it go, or when an
+        operator released it from a review, whichever is last.
+        """
+        asked = (order.capture_asked_at, order.cancel_asked_at, order.released_at)
+        since = max(at or 0 for at in (order.capture_before, *asked))
+        return now >= since + _PATIENCE_SECONDS * 1000
+
+    def may_capture_unasked(self, order: Order, now: int) -> bool:
+        """Whether a hold may be captured where the payment service cannot be asked about it.
+
+        An earlier worker may have requested it, under the same key, but not before somebody asked.
+        """
+        asked_at = order.capture_asked_at
+        return asked_at is None or self.charge.is_key_known(asked_at, now)
