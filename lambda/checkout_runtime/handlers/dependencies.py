@@ -241,6 +241,7 @@ def _stripe(settings: Settings) -> StripePaymentService:
         secret=payment_secret(),
         api_url=settings.payment_service_url,
         return_url=settings.payment_service_return_url,
+        captures_later=settings.captures_later,
         timeout_seconds=settings.charge_policy.payment_timeout_seconds,
         name=settings.payment_service_name,
     )
