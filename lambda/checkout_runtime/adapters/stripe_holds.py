@@ -91,5 +91,6 @@ def _lapses_at_ms(charge: Mapping[str, Any]) -> int | None:
     if type(before) is int:
         return before * 1000
     made = charge.get("created")
-    is_left_out = before is None and type(made) is int
-    return (made + SHORTEST_HOLD_SECONDS) * 1000 if is_left_out else None
+    if before is None and type(made) is int:
+        return (made + SHORTEST_HOLD_SECONDS) * 1000
+    return None

@@ -22,7 +22,7 @@ HOLDS: dict[str, Any] = {
 }
 
 
-def violated(service: PaymentService) -> list[tuple[str, str, str]]:
+def violated(service: PaymentService) -> list[tuple[str, object, str]]:
     rows = service.requirements(CheckoutTiming())
     return [(each.property, each.given, each.fix) for each in rows if not each.holds]
 
