@@ -28,6 +28,9 @@ CREATE INDEX IF NOT EXISTS outcomes_by_key ON outcomes (payment_key);
 CREATE TABLE IF NOT EXISTS refunds (
     refund_id TEXT PRIMARY KEY, refund_key TEXT NOT NULL, charge_id TEXT NOT NULL,
     amount INTEGER NOT NULL, currency TEXT NOT NULL, refunded_at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS holds (
+    hold_id TEXT PRIMARY KEY, payment_key TEXT NOT NULL, amount INTEGER NOT NULL,
+    currency TEXT NOT NULL, lapses_at REAL NOT NULL, capture_key TEXT);
 CREATE TABLE IF NOT EXISTS remembered_keys (
     payment_key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER, body TEXT);
 """

@@ -215,6 +215,24 @@ FORMS = (
         lambda match: Behaviour(refund_fault=_fault(match)),
     ),
     Form(
+        "hold_lapses_after_<n>",
+        "captures; where a hold is asked for, it lapses after n seconds",
+        re.compile(r"hold_lapses_after_(?P<seconds>\d{1,6})"),
+        lambda match: Behaviour(hold_seconds=int(match["seconds"])),
+    ),
+    _plain(
+        "capture_refused",
+        "captures; where a hold is asked for, its captures are refused in words",
+        Behaviour(refuses_captures=True),
+    ),
+    Form(
+        "capture_<fault>",
+        "captures; where a hold is asked for, its captures are answered by `hang`, `unreadable`, "
+        "`error_<status>` or `html_<status>`; with `_after_capture` the money is taken before",
+        re.compile(rf"capture_(?P<kind>hang|unreadable|(?:error|html)_{_STATUS}){_POINT}{_TIMES}"),
+        lambda match: Behaviour(capture_fault=_fault(match)),
+    ),
+    Form(
         "cancel_<fault>",
         "waits for the buyer, and answers its cancellation by `error_<status>` or `html_<status>`",
         re.compile(rf"cancel_(?P<kind>(?:error|html)_{_STATUS}){_TIMES}"),

@@ -22,16 +22,17 @@ HOLDS: dict[str, Any] = {
 }
 
 
-def violated(service: PaymentService) -> list[tuple[str, str, str]]:
+def violated(service: PaymentService) -> list[tuple[str, object, str]]:
     rows = service.requirements(CheckoutTiming())
     return [(each.property, each.given, each.fix) for each in rows if not each.holds]
 
 
 def stripe(stack: cdk.Stack, **changes: Any) -> PaymentService:
+    number = len(stack.node.children)
     arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:stripe-AbCdEf"
-    secret = secretsmanager.Secret.from_secret_complete_arn(stack, "Stripe", arn)
+    secret = secretsmanager.Secret.from_secret_complete_arn(stack, f"Stripe{number}", arn)
     layer = "arn:aws:lambda:us-east-1:111122223333:layer:stripe:1"
-    sdk_layer = lambda_.LayerVersion.from_layer_version_arn(stack, "Sdk", layer)
+    sdk_layer = lambda_.LayerVersion.from_layer_version_arn(stack, f"Sdk{number}", layer)
     return PaymentService.stripe(secret=secret, sdk_layer=sdk_layer, **changes)
 
 
@@ -101,6 +102,15 @@ def test_stripe_needs_nothing_else_to_hold_money(stack: cdk.Stack) -> None:
     assert violated(service) == []
     checkout(stack, payment_service=service)
     assert synthesize(stack).environment("CheckoutConsumer")["CAPTURE"] == "later"
+
+
+def test_stripes_charges_are_audited_once_no_hold_of_their_day_can_be_captured_any_more(
+    stack: cdk.Stack,
+) -> None:
+    now = stripe(stack, charge_within=cdk.Duration.hours(2))
+    later = stripe(stack, charge_within=cdk.Duration.hours(2), capture="later")
+    assert now.captured_after_listed.to_hours() == 2
+    assert later.captured_after_listed.to_hours() == 2 + 7 * 24
 
 
 def test_a_module_needs_look_ups_and_cancellations_to_hold_money(tmp_path: Path) -> None:
