@@ -79,11 +79,20 @@ class CheckoutClient:
         return self._patiently("POST", path, buyer.id_token, body={"attempt": attempt})
 
     def refund(
-        self, token: str | None, order_id: str, key: str, wanted: Mapping[str, object]
+        self,
+        token: str | None,
+        order_id: str,
+        key: str,
+        wanted: Mapping[str, object],
+        *,
+        timeout: float = PATIENCE_SECONDS,
     ) -> Answer:
-        """``POST /orders/{id}/refunds``, with the token of whoever asks."""
+        """``POST /orders/{id}/refunds``, with the token of whoever asks.
+
+        :raises TimeoutError: if no answer comes within ``timeout`` seconds.
+        """
         path, sent = f"/orders/{order_id}/refunds", {"Idempotency-Key": key}
-        return self._patiently("POST", path, token, sent, wanted)
+        return self._patiently("POST", path, token, sent, wanted, timeout)
 
     def refunds(self, token: str | None, order_id: str) -> Answer:
         """``GET /orders/{id}/refunds``."""
@@ -96,10 +105,11 @@ class CheckoutClient:
         token: str | None,
         headers: Mapping[str, str] | None = None,
         body: object = None,
+        timeout: float = PATIENCE_SECONDS,
     ) -> Answer:
-        answer = self._ask(method, path, token, headers or {}, body, PATIENCE_SECONDS)
+        answer = self._ask(method, path, token, headers or {}, body, timeout)
         if isinstance(answer, GaveUp):
-            raise TimeoutError(f"the API did not answer within {PATIENCE_SECONDS:.0f} s")
+            raise TimeoutError(f"the API did not answer within {timeout:g} s")
         return answer
 
     def _ask(
