@@ -56,7 +56,7 @@ def test_the_same_seed_asks_for_the_same() -> None:
     amounts = []
     for _ in range(2):
         load = BackOfficeLoad(answering(*[ACCEPTED] * 1000))
-        draw = random.Random(7)  # noqa: S311 - chosen to be repeatable
+        draw = random.Random(7)
         for _ in range(20):
             load.ask("ord_1", 4200, draw)
         amounts.append([each.amount for each in load.asked])
