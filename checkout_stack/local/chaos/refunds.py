@@ -61,6 +61,8 @@ class BackOfficeLoad:
                     self._token, asked.order_id, asked.key, wanted, timeout=seconds
                 )
             except OSError:
+                with self._lock:
+                    self.figures["refund answers lost"] += 1
                 continue
             if answer.status in _ACCEPTED:
                 with self._lock:

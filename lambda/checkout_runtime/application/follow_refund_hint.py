@@ -66,7 +66,8 @@ class FollowRefundHint(Record):
 
     def _ask_about(self, refund: Refund, run_id: str, deadline: int) -> Followed:
         answer = self.settle.look_up(refund)
-        if isinstance(answer, Unknown) and answer.unavailable:
+        if isinstance(answer, Unknown) and (answer.unavailable or refund.is_settled):
+            # Nobody else asks about a refund that has its answer.
             return Followed.UNANSWERED
         if not isinstance(answer, _NEWS[refund.status]):
             return Followed.NOTHING_NEW
