@@ -20,7 +20,7 @@ ENDINGS = (
     "`_<n>times` at its end it strikes so many requests under a payment key, else each of them. "
     "`pm_forgets_key_` may stand before a fault, and a suffix after a dot is ignored: "
     "`pm_ok.second-card` is another card that works. With `.webhook` at its end the payment "
-    "service sends webhooks about the payment."
+    "service sends webhooks about the payment and its refunds."
 )
 
 

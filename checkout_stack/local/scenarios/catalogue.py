@@ -18,7 +18,7 @@ QUICK: tuple[Scenario, ...] = (
     *resubmissions.SCENARIOS,
     *payments.SCENARIOS,
     *announcements.SCENARIOS,
-    *refunds.BY_HTTP,
+    *refunds.OF_A_SHOP,
 )
 """What buyers, and the back office, do; on one deployed checkout."""
 
