@@ -39,6 +39,7 @@ _REFUNDING = {
     "DynamoDbRefunds.claim": faults.AT_TRANSACTION,
     "DynamoDbRefundOutcomes.record_refunded": faults.AT_TRANSACTION,
     "DynamoDbRefundOutcomes.record_not_refunded": faults.AT_TRANSACTION,
+    "DynamoDbRefundOutcomes.record_returned": faults.AT_TRANSACTION,
     "DynamoDbRefundOutcomes.record_unknown": faults.AT_WRITE,
     "DynamoDbRefundOutcomes.record_processing": faults.AT_WRITE,
     "DynamoDbRefundOutcomes.record_review": faults.AT_WRITE,
@@ -46,6 +47,12 @@ _REFUNDING = {
     "CustomPaymentService.look_up_refund": faults.AT_CUSTOM_SERVICE,
     "StripePaymentService.look_up_refund": faults.AT_STRIPE,
 }
+_LEARNING = {
+    name: at_boundary
+    for name, at_boundary in _REFUNDING.items()
+    if not name.endswith(".record_returned")
+}
+"""Of workers and the reconciler, who never come back to a refund that succeeded."""
 _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
     "API": {
         "place_order": faults.AT_REQUEST,
@@ -84,7 +91,7 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
     },
     "process_payments": {
         **_SETTLING,
-        **_REFUNDING,
+        **_LEARNING,
         "HttpPaymentService.refund": faults.AT_HTTP_SERVICE,
         "CustomPaymentService.refund": faults.AT_CUSTOM_SERVICE,
         "StripePaymentService.refund": faults.AT_STRIPE,
@@ -99,7 +106,7 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
     },
     "reconcile_orders": {
         **_SETTLING,
-        **_REFUNDING,
+        **_LEARNING,
         "DynamoDbUnsettledRefunds.count": faults.AT_READ,
         "DynamoDbUnsettledRefunds.count_in_review": faults.AT_READ,
         "DynamoDbUnsettledRefunds.oldest": faults.AT_READ,
@@ -129,6 +136,12 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
             for name, at_boundary in _SETTLING.items()
             if not name.endswith((".cancel", ".record_review"))
         },
+        **{
+            name: at_boundary
+            for name, at_boundary in _REFUNDING.items()
+            if not name.endswith(".record_review")
+        },
+        "DynamoDbRefunds.get": faults.AT_READ,
         "DynamoDbOrders.get": faults.AT_READ,
         "StandardWebhooks.read": faults.AT_READ,
         "StripeWebhooks.read": faults.AT_READ,

@@ -173,6 +173,11 @@ class Invariants:
         self.refunds.made(refund)
 
     @_judged
+    def took_back(self, refund: MadeRefund) -> None:
+        """Money that went back is kept after all."""
+        self.refunds.returned(refund)
+
+    @_judged
     def put(self, events: Sequence[PutEvent]) -> None:
         """The event bus took events."""
         for event in events:

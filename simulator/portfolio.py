@@ -149,6 +149,27 @@ def _refunds_at(service: str) -> dict[str, tuple[Case, Steering]]:
     }
 
 
+def _told_of_refunds(service: str) -> dict[str, tuple[Case, Steering]]:
+    """What webhooks about refunds bring: what is decided in days, and what a worker left."""
+    at_once, later = Webhooks(), Webhooks(delays_ms=(45 * SECOND,))
+    amounts = {"decided": 2131, "that fails": 2137, "that is returned": 2147}
+    told = {name: _refunded(service, amount, webhooks=at_once) for name, amount in amounts.items()}
+    names = {"": 2100, ", slowly": 2131, ", refused": 2143}
+    left = {name: _refunded(service, amount, webhooks=later) for name, amount in names.items()}
+    under_claim = {(f"receive_webhook: {_ADAPTERS[service]}.look_up_refund", 1): Fault.ERROR}
+    return {
+        **{f"told of a refund {name}": (case, _STRAIGHT) for name, case in told.items()},
+        **{
+            f"told late of a refund{name}, a worker died": (case, _refund_dies(service))
+            for name, case in left.items()
+        },
+        "told late of a refund and in vain": (
+            left[", slowly"],
+            {**_refund_dies(service), **under_claim},
+        ),
+    }
+
+
 def _guarded(*, in_process: bool) -> Case:
     carts = [_buys("ok", cart="cart", key=key, in_process=in_process) for key in ("key-1", "key-2")]
     return _case("keys and look-up", *carts, carts=Carts.GUARDED)
@@ -229,7 +250,7 @@ PORTFOLIO: dict[str, tuple[Case, Steering]] = {
     **{
         f"{service}, {name}": each
         for service in _ADAPTERS
-        for name, each in _refunds_at(service).items()
+        for name, each in {**_refunds_at(service), **_told_of_refunds(service)}.items()
     },
     "refunded, unclear, and in review": (
         _refunded("neither", 2100),

@@ -116,7 +116,7 @@ def _refunds(draw: random.Random, service: Traits) -> tuple[RefundWish, ...]:
         RefundWish(
             at_ms=at_ms + draw.choice((0, 0, SECOND, 10 * MINUTE)),
             key=draw.choice(("refund-1", "refund-2", "refund-3")),
-            amount=draw.choice((None, 1, 1, *decided_later, 43, 2100, 4200, 4201)),
+            amount=draw.choice((None, 1, 1, *decided_later, 43, 47, 2100, 4200, 4201)),
             of_strays=draw.random() < 0.3,
             times=draw.choice((1, 1, 2)),
         )

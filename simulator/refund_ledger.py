@@ -14,7 +14,9 @@ __all__ = ["DECIDED_AFTER_MS", "KnownRefund", "RefundLedger"]
 
 DECIDED_AFTER_MS = 60 * 60 * 60 * 1000
 """Two days and a half: how long a refund takes that is not decided at once."""
-_KINDS = {31: "slow", 37: "slow_fails", 43: "refused"}
+RETURNED_AFTER_MS = 10 * 60 * 1000
+"""Ten minutes, in the place of weeks: soon enough for every trouble to meet it."""
+_KINDS = {31: "slow", 37: "slow_fails", 43: "refused", 47: "returned"}
 """What comes of a refund, by the last two digits of its amount. Any other one succeeds at once."""
 
 
@@ -30,6 +32,10 @@ class KnownRefund:
     status: str
     replays_failure: bool = False
     history: list[tuple[int, str]] = field(default_factory=list)
+
+    def as_made(self) -> MadeRefund:
+        """Return the money that goes back."""
+        return MadeRefund(self.key, self.charge_id, self.reference, self.amount)
 
     def status_at(self, time: int) -> str | None:
         """Return its status at a time; None before it was asked for."""
@@ -64,10 +70,13 @@ class RefundLedger:
                 self._become(refund, "refund_pending")
                 last = "refunded" if kind == "slow" else "not_refunded"
                 self.premises.at(now + DECIDED_AFTER_MS, lambda: self._become(refund, last))
+            case "returned":
+                self._become(refund, "refunded")
+                self.premises.later(RETURNED_AFTER_MS, lambda: self._become(refund, "not_refunded"))
             case _:
                 self._become(refund, "refunded")
         if refund.status != "not_refunded":
-            self.premises.gave_back(MadeRefund(key, charge_id, reference, amount))
+            self.premises.gave_back(refund.as_made())
         return refund
 
     def known(self, key: str) -> KnownRefund | None:
@@ -81,5 +90,8 @@ class RefundLedger:
         return [each for each in reversed(found) if each.status_at(seen_until)]
 
     def _become(self, refund: KnownRefund, status: str) -> None:
+        if status == "not_refunded" and refund.status != "new":
+            self.premises.took_back(refund.as_made())
         refund.status = status
         refund.history.append((self.premises.now(), status))
+        self.premises.refund_changed(self.traits, refund.key, refund.reference)

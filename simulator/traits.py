@@ -99,6 +99,18 @@ class Premises(Protocol):
         """Money goes back."""
         ...
 
+    def took_back(self, refund: MadeRefund) -> None:
+        """Money that went back, or was promised to, is kept after all."""
+        ...
+
+    def refund_changed(self, service: Traits, refund_key: str, reference: str) -> None:
+        """A refund came into another state."""
+        ...
+
+    def later(self, delay_ms: int, effect: Callable[[], object]) -> None:
+        """Do something after a while, which the world waits for."""
+        ...
+
     def changed(
         self, service: Traits, payment_key: str, intent: Mapping[str, Any] | None = None
     ) -> None:

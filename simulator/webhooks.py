@@ -49,6 +49,26 @@ class WebhookSender:
         if webhooks.strangers:
             self._send_strangers(service, key, intent)
 
+    def refund_changed(self, service: Traits, key: str, reference: str) -> None:
+        """A refund came into another state; ``reference`` is the service's own name of it."""
+        webhooks = self._world.case.webhooks
+        for delay in webhooks.delays_ms if webhooks is not None else ():
+            body = _refund_body(service, key, reference)
+            self._later(delay, partial(self._send, service, body, 0, key.partition(":")[0]))
+
+    def _is_returned(self, service: Traits, refund_id: str) -> bool:
+        """Whether a webhook that is answered now has to make the return of a refund known."""
+        stored = self._world.stored_orders.refunds.get(refund_id)
+        statuses = [
+            status
+            for model in self._world.services.values()
+            for key, status in model.refund_statuses()
+            if key.partition(":")[0] == refund_id
+        ]
+        is_known_as_refunded = stored is not None and stored["status"]["S"] == "REFUNDED"
+        asked_at_once = service.can_look_up and not service.lags_ms
+        return is_known_as_refunded and asked_at_once and statuses == ["not_refunded"]
+
     def _send_strangers(self, service: Traits, key: str, intent: Mapping[str, Any] | None) -> None:
         """What nobody may be led astray by: of other orders and attempts, forged and recorded."""
         order_id, attempt = read_payment_key(key) or ("", 0)
@@ -72,15 +92,18 @@ class WebhookSender:
 
         world.scheduler.at(world.now() + delay_ms, happen)
 
-    def _send(self, service: Traits, body: bytes, tries: int) -> None:
+    def _send(self, service: Traits, body: bytes, tries: int, refund_id: str = "") -> None:
         """Send a webhook; where it is not answered by a 2xx, send it again later."""
         event = self._signed(service, body, WEBHOOK_SECRET)
+        is_of_return = bool(refund_id) and self._is_returned(service, refund_id)
 
         def answered(answer: Any) -> None:
             done = answer is not None and answer["statusCode"] < _REFUSED
+            if done and is_of_return:
+                self._world.returns_told.add(refund_id)
             if not done and tries < len(REDELIVERED_AFTER_MS):
                 pause = REDELIVERED_AFTER_MS[tries]
-                self._later(pause, partial(self._send, service, body, tries + 1))
+                self._later(pause, partial(self._send, service, body, tries + 1, refund_id))
 
         fault = self._world.fault_at(_RECEIVE)
         if fault is Fault.TWICE:
@@ -107,6 +130,15 @@ def _body(key: str, intent: Mapping[str, Any] | None) -> bytes:
         return json.dumps(event).encode()
     updated = {"type": "payment.updated", "data": {"key": key}}
     return json.dumps([{"type": "nothing of ours"}, updated]).encode()
+
+
+def _refund_body(service: Traits, key: str, reference: str) -> bytes:
+    """What Stripe says of a refund; of any other service, its key."""
+    if service.kind != "stripe":
+        return _body(key, None)
+    metadata = {"refund_id": key.partition(":")[0]}
+    about = {"object": "refund", "id": reference, "metadata": metadata}
+    return json.dumps({"type": "refund.updated", "data": {"object": about}}).encode()
 
 
 def _renamed(intent: Mapping[str, Any], key: str) -> dict[str, Any]:

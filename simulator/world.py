@@ -175,6 +175,14 @@ class World(WorldState):
         """Money goes back."""
         self.invariants.gave_back(refund)
 
+    def took_back(self, refund: MadeRefund) -> None:
+        """Money that went back is kept after all."""
+        self.invariants.took_back(refund)
+
+    def refund_changed(self, service: Traits, refund_key: str, reference: str) -> None:
+        """A refund came into another state."""
+        self._webhooks.refund_changed(service, refund_key, reference)
+
     def changed(
         self, service: Traits, payment_key: str, intent: Mapping[str, Any] | None = None
     ) -> None:

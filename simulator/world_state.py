@@ -77,6 +77,8 @@ class WorldState:
         """The payment services, by their hosts."""
         self.refunded: set[str | None] = set()
         """Charges that an operator gave back by hand."""
+        self.returns_told: set[str] = set()
+        """Refunds that had succeeded, and of whose return a webhook told that was answered."""
         self.former_services: set[str] = set()
         """Names of the payment services that another one has replaced."""
         self.stored_orders = StoredOrders()

@@ -84,8 +84,8 @@ class CheckoutControls:
         """Move a dead letter back to the payment queue; MiniStack has no StartMessageMoveTask."""
         self.send(self.take_dead_letter(group), group)
 
-    def make_look_up_due(self, order_id: str) -> bool:
-        """Bring forward the next look-up of an order that the payment service is processing.
+    def make_look_up_due(self, item_id: str) -> bool:
+        """Bring forward the next look-up of an order or refund that is processed for days.
 
         Returns whether it is ``PROCESSING``. By the table, as if the minutes were over.
         """
@@ -93,7 +93,7 @@ class CheckoutControls:
         try:
             dynamodb.update_item(
                 TableName=self._outputs["OrderTableName"],
-                Key={"pk": {"S": order_id}},
+                Key={"pk": {"S": item_id}},
                 UpdateExpression="SET unsettled_since = :now",
                 ConditionExpression="#status = :processing",
                 ExpressionAttributeNames={"#status": "status"},

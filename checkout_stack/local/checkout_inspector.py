@@ -61,6 +61,24 @@ class StoredOrder:
     owed: frozenset[str] = frozenset()
     """Outcomes that were not announced yet."""
 
+    refundable: int | None = None
+    """What is left to refund of its own charge. ``None`` before its first refund."""
+
+
+@dataclass(frozen=True)
+class StoredRefund:
+    """A refund as it is in the table."""
+
+    refund_id: str
+    order_id: str
+    status: str
+    amount: int
+
+    @property
+    def payment_key(self) -> str:
+        """Its key at the payment service."""
+        return f"{self.refund_id}:1"
+
 
 class CheckoutInspector:
     """Reads the table, the ledger and the queues of one deployed checkout."""
@@ -82,6 +100,14 @@ class CheckoutInspector:
         # The reconciler keeps its bookmark in the same table.
         items = self._scan("OrderTableName")
         return [_stored(item) for item in items if item["pk"].startswith("ord_")]
+
+    def every_refund(self) -> list[StoredRefund]:
+        """Every refund in the table."""
+        return [
+            StoredRefund(item["pk"], item["order_id"], item["status"], int(item["amount"]))
+            for item in self._scan("OrderTableName")
+            if item["pk"].startswith("op_")
+        ]
 
     def shipments(self) -> dict[str, Shipment]:
         """What the warehouse ships, by the order that it is for."""
@@ -154,4 +180,5 @@ def _stored(item: Mapping[str, Any]) -> StoredOrder:
         claim_epoch=int(item.get("claim_epoch", 0)),
         lease_expires_at=int(lease) if lease else None,
         owed=frozenset(item.get("owed", ())),
+        refundable=int(item["refundable"]) if "refundable" in item else None,
     )

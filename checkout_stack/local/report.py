@@ -87,7 +87,7 @@ def print_chaos(verdict: ChaosVerdict, console: Console) -> None:
     table = Table(title=f"Chaos, seed {verdict.seed}")
     table.add_column("what")
     table.add_column("count", justify="right")
-    for part in (verdict.disturbances, verdict.figures, verdict.states):
+    for part in (verdict.disturbances, verdict.figures, verdict.states, verdict.refund_states):
         for name, value in part.items():
             table.add_row(name, f"{value:,}")
         table.add_section()

@@ -162,8 +162,8 @@ EVENTS = (
         21,
         "what comes of a refund takes the ordinal after another's",
         f"{_RUNTIME}/adapters/dynamodb_refund_outcomes.py",
-        "            if not leaves and _ordinal_in(refused) == order.event_ordinal:\n",
-        "            if not leaves:\n",
+        "            if of_stray is None and _ordinal_in(refused) == order.event_ordinal:\n",
+        "            if of_stray is None:\n",
         "tests/checkout_runtime/application/test_announced_refunds.py",
     ),
 )

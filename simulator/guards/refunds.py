@@ -10,7 +10,9 @@ _OUTCOMES = f"{_RUNTIME}/adapters/dynamodb_refund_outcomes.py"
 _PLACE = f"{_RUNTIME}/application/place_refund.py"
 _SETTLE = f"{_RUNTIME}/application/settle_refund.py"
 _POLICY = f"{_RUNTIME}/domain/refund_policy.py"
+_FOLLOW = f"{_RUNTIME}/application/follow_refund_hint.py"
 _TEST = "tests/checkout_runtime/application/test_refunds.py"
+_HINTS = "tests/checkout_runtime/application/test_follow_refund_hint.py"
 
 REFUNDS = (
     Guard(
@@ -116,5 +118,45 @@ REFUNDS = (
         "    return WhyNotRefunded.NOT_PAID_YET",
         "    return None",
         _TEST,
+    ),
+    Guard(
+        22,
+        "a refund that was returned gives its amount back",
+        _OUTCOMES,
+        "        counted = None if refund.stray is not None else _given_back(refund)\n",
+        "        counted = None\n",
+        _HINTS,
+    ),
+    Guard(
+        22,
+        "old news of a return undo no success that came after them",
+        _OUTCOMES,
+        ".equals(refund.settled_at or 0)])",
+        ".exists()])",
+        _HINTS,
+    ),
+    Guard(
+        22,
+        "a stray charge whose refund was returned is a stray one again",
+        _OUTCOMES,
+        "refund, returned, now, told, stray_returned, counted)",
+        "refund, returned, now, told, None, counted)",
+        _HINTS,
+    ),
+    Guard(
+        22,
+        "what a worker left is settled by what is asked under a claim",
+        _FOLLOW,
+        "        if refund.status in _OF_A_WORKER and not isinstance(answer, Refunded):\n",
+        "        if refund.refund_id == '':\n",
+        _HINTS,
+    ),
+    Guard(
+        22,
+        "a webhook comes again until its question about a settled refund is answered",
+        _FOLLOW,
+        "(answer.unavailable or refund.is_settled)",
+        "answer.unavailable",
+        _HINTS,
     ),
 )

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from checkout_stack.local.chaos.comparison import Purchase
+from checkout_stack.local.chaos.refunds import BackOfficeLoad
 from checkout_stack.local.checkout_client import Answer, GaveUp
 from checkout_stack.local.checkout_inspector import SETTLED
 from checkout_stack.local.local_checkout import LocalCheckout
@@ -38,6 +39,15 @@ METHODS = (
     "pm_not_charged",
     "pm_processing_captured_after_20",
     "pm_processing_declined_after_20",
+    "pm_refund_hang_after_capture_once",
+    "pm_refund_error_500_after_capture_once",
+    "pm_refund_unreadable_after_capture_once",
+    "pm_refund_html_404_once",
+    "pm_refund_declined",
+    "pm_refund_pending_refunded_after_20",
+    "pm_refund_pending_failed_after_20",
+    "pm_refund_pending_refunded_after_5.webhook",
+    "pm_refund_failed_after_5.webhook",
 )
 OTHER_CARD = "pm_ok.other"
 
@@ -48,6 +58,7 @@ class Load:
 
     checkout: LocalCheckout
     seed: int
+    back_office: BackOfficeLoad
     purchases: list[Purchase] = field(default_factory=list)
     figures: Counter[str] = field(default_factory=Counter)
     _stopped: threading.Event = field(default_factory=threading.Event)
@@ -98,7 +109,8 @@ class Load:
             if purchase.order_ids and sending + 1 >= wanted:
                 break
         for order_id in purchase.order_ids:
-            self._watch(order_id, draw)
+            if self._watch(order_id, draw) == "PAID":
+                self.back_office.ask(order_id, purchase.amount, draw)
 
     def _send(
         self, purchase: Purchase, key: str, cart: dict[str, object], patience: float, *, again: bool
@@ -117,8 +129,10 @@ class Load:
             if answer.status in (200, 202):
                 purchase.order_ids.add(str(answer.body["order_id"]))
 
-    def _watch(self, order_id: str, draw: random.Random) -> None:
+    def _watch(self, order_id: str, draw: random.Random) -> str | None:
         """Wait until the order is settled; after a decline sometimes press another card twice.
+
+        Returns the state in which it was seen last, where it is settled.
 
         Who pays by direct debit presses another card as well, which must be refused, and leaves.
         """
@@ -129,17 +143,18 @@ class Load:
                 order = self.checkout.client.get_order(buyer, order_id).body
                 if order.get("status") == "DECLINED" and order["attempt"] == 1:
                     if draw.random() < 0.5:
-                        return
+                        return "DECLINED"
                     for _ in range(2):
                         self._press_other_card(order_id)
                 elif order.get("status") == "PROCESSING":
                     self._press_other_card(order_id)
-                    return
+                    return None
                 elif order.get("status") in SETTLED:
-                    return
+                    return str(order["status"])
             except OSError:
                 self._count("connections lost")
             time.sleep(POLL_SECONDS)
+        return None
 
     def _press_other_card(self, order_id: str) -> None:
         self._count("other cards")

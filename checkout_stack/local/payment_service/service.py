@@ -115,7 +115,8 @@ class PaymentService:
         except BadRequestError as problem:
             return Answer(400, {"error": str(problem)})
         refunds = self._ledger.refunds
-        behaviour = behaviour_of(refunds.payment_method_of(request.charge_id) or "pm_ok")
+        payment_method = refunds.payment_method_of(request.charge_id) or "pm_ok"
+        behaviour = behaviour_of(payment_method)
         if behaviour.refuses_refunds:
             return messages.not_refunded("charge_disputed")
         fault = behaviour.refund_fault
@@ -125,7 +126,13 @@ class PaymentService:
         if fault is not None and not fault.after_capture:
             return self._strike(fault, messages.NOT_FOUND)
         honours_keys = self._controls.settings.honours_keys
-        return self._strike(fault, refunds.make(request, honours_keys=honours_keys))
+        course = behaviour.refund_course
+        made = refunds.make(request, course, honours_keys=honours_keys)
+        if is_told(payment_method):
+            self.webhooks.tell(key)
+            if course.then is not None:
+                self.webhooks.tell(key, after=lambda: self._wait(course.after_seconds))
+        return self._strike(fault, made)
 
     def look_up_refund(self, key: str) -> Answer:
         """Tell what became of a refund's key."""

@@ -1,7 +1,7 @@
 """Webhooks of the payment service, signed as Standard Webhooks has it.
 
-Only payments whose payment method ends in ``.webhook`` are told of: a run shows both, orders that
-are told of and orders that have to be asked about.
+Only payments whose payment method ends in ``.webhook``, and their refunds, are told of: a run shows
+both, orders that are told of and orders that have to be asked about.
 """
 
 from __future__ import annotations
@@ -62,7 +62,10 @@ class Webhooks:
         self._endpoint = endpoint
 
     def tell(self, payment_key: str, *, after: Callable[[], object] | None = None) -> None:
-        """Say that something became of a payment, once ``after`` has returned (default: now)."""
+        """Say that something became of a payment or a refund.
+
+        ``after``: it is said once this has returned. Default: now.
+        """
         if self._endpoint is not None:
             told = (self._endpoint, payment_key, after)
             threading.Thread(target=self._deliver, args=told, daemon=True).start()

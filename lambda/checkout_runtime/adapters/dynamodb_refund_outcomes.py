@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
 from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.claim_update import CLAIM_EPOCH, claim_uncounted
@@ -19,8 +19,10 @@ from checkout_runtime.adapters.refund_item import (
     operation_review_shard,
     refund_from_item,
 )
+from checkout_runtime.adapters.stray_charges import stray_returned
+from checkout_runtime.adapters.told_of_refunds import Told, told_of_failure, told_of_success
 from checkout_runtime.application.order_records import Refusal
-from checkout_runtime.domain.announcement import ORDER_REFUNDED, REFUND_FAILED, Announcement
+from checkout_runtime.domain.announcement import Announcement
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.refund import Refund, RefundStatus
@@ -31,6 +33,7 @@ from checkout_runtime.domain.refund_transitions import (
     REFUND,
     REFUND_AFTER_ALL,
     REFUND_UNKNOWN,
+    RETURN_REFUND,
     REVIEW_REFUND,
     VERDICT_NOT_REFUNDED,
     VERDICT_REFUNDED,
@@ -43,8 +46,8 @@ _NOT_OPEN = ("unsettled_shard", "unsettled_since", "lease_expires_at", "review_r
 _REFUNDABLE = Attribute("refundable")
 _BY_OPERATOR = "not_refunded_by_operator"
 """The code of a refund of which an operator says that no money went back."""
-_Told = tuple[str, Mapping[str, object]]
-"""The kind of an announcement, and its own fields."""
+_StrayChange = Callable[..., Update]
+"""``stray_refunded`` or ``stray_returned``."""
 _TRIES = 5
 """Of a transaction whose order changes meanwhile; each loss is another write's gain."""
 
@@ -72,13 +75,14 @@ class DynamoDbRefundOutcomes:
         """Store proof; no claim is needed. A stray charge then leaves its order's strays."""
         proof = Update(set={"reference": refunded.reference, "settled_at": now}, remove=_NOT_OPEN)
         refunded_now = _taken(REFUND, now).also(proof)
-        refused = self._settle(refund, refunded_now, now, _back(refund), is_back=True)
+        told = told_of_success(refund)
+        refused = self._settle(refund, refunded_now, now, told, stray_refunded)
         stored = _stored(refused)
         if stored is None or stored.status is not RefundStatus.NOT_REFUNDED:
             return True
         after_all = _taken(REFUND_AFTER_ALL, now).also(proof)
         counted = None if refund.stray is not None else taken_off(refund)
-        refused = self._settle(refund, after_all, now, _back(refund), is_back=True, counted=counted)
+        refused = self._settle(refund, after_all, now, told, stray_refunded, counted)
         if refused is None or refund.stray is not None:
             return refused is None
         known = Update(set={"reference": refunded.reference})
@@ -93,11 +97,22 @@ class DynamoDbRefundOutcomes:
         """
         failed = _taken(NOT_REFUND, now).also(_held(refund))
         failed = failed.also(Update(set={"code": answer.code, "settled_at": now}, remove=_NOT_OPEN))
+        told = told_of_failure(refund, answer.code)
         is_back = refund.stray is not None and answer.already_refunded
-        counted = None if is_back else _given_back(refund)
-        told = _failed(refund, answer.code)
-        refused = self._settle(refund, failed, now, told, is_back=is_back, counted=counted)
+        change, counted = (stray_refunded, None) if is_back else (None, _given_back(refund))
+        refused = self._settle(refund, failed, now, told, change, counted)
         return _is_done(refused, refund, NOT_REFUND)
+
+    def record_returned(self, refund: Refund, answer: NotRefunded, now: int) -> bool:
+        """Store that a refund which had succeeded failed later, and give its amount back."""
+        # Of two that read it at once, one stores this; neither undoes what came after it.
+        as_seen = Update(when=[Attribute("settled_at").equals(refund.settled_at or 0)])
+        returned = _taken(RETURN_REFUND, now).also(as_seen)
+        returned = returned.also(Update(set={"code": answer.code, "settled_at": now}))
+        told = told_of_failure(refund, answer.code)
+        counted = None if refund.stray is not None else _given_back(refund)
+        refused = self._settle(refund, returned, now, told, stray_returned, counted)
+        return _is_done(refused, refund, RETURN_REFUND)
 
     def record_unknown(
         self, refund: Refund, now: int, *, refusal: Refusal | None = None, uncounted: bool = False
@@ -159,9 +174,9 @@ class DynamoDbRefundOutcomes:
             given |= {"code": _BY_OPERATOR}
         settled = _taken(transition, now).also(_held(refund))
         settled = settled.also(Update(set=given, remove=_NOT_OPEN))
-        told = _back(refund) if refunded else _failed(refund, _BY_OPERATOR)
-        counted = None if refunded else _given_back(refund)
-        refused = self._settle(refund, settled, now, told, is_back=refunded, counted=counted)
+        told = told_of_success(refund) if refunded else told_of_failure(refund, _BY_OPERATOR)
+        change, counted = (stray_refunded, None) if refunded else (None, _given_back(refund))
+        refused = self._settle(refund, settled, now, told, change, counted)
         return _is_done(refused, refund, transition)
 
     def _settle(
@@ -169,9 +184,8 @@ class DynamoDbRefundOutcomes:
         refund: Refund,
         settled: Update,
         now: int,
-        told: _Told,
-        *,
-        is_back: bool,
+        told: Told,
+        stray_change: _StrayChange | None,
         counted: Update | None = None,
     ) -> NotWritten | None:
         """Settle a refund, and change its order with it, both or neither.
@@ -181,11 +195,11 @@ class DynamoDbRefundOutcomes:
             settled: What changes of it.
             now: By whose clock it is made.
             told: What is announced, where outcomes are.
-            is_back: Whether the money is back: a stray charge then leaves the order.
+            stray_change: What becomes of the charge with it, if that is a stray one. None: nothing.
             counted: What else changes of the order. Default: nothing.
         """
-        leaves = is_back and refund.stray is not None
-        if not leaves and not self._announces:
+        of_stray = None if refund.stray is None else stray_change
+        if of_stray is None and not self._announces:
             if counted is None:
                 written = self._writes.update(refund.refund_id, settled)
                 return written if isinstance(written, NotWritten) else None
@@ -194,19 +208,24 @@ class DynamoDbRefundOutcomes:
             order = self._orders.get(refund.order_id)
             if order is None:
                 raise LookupError(f"the order of {refund.refund_id} is not in the table")
-            changes = self._of_order(order, refund, now, told, leaves=leaves)
+            changes = self._of_order(order, refund, now, told, of_stray)
             refused = self._writes.update_both(
                 (refund.refund_id, settled),
                 (refund.order_id, changes.also(counted or Update())),
             )
             if refused is None or refused.item is not None:
                 return refused
-            if not leaves and _ordinal_in(refused) == order.event_ordinal:
+            if of_stray is None and _ordinal_in(refused) == order.event_ordinal:
                 return refused
         raise TimeoutError(f"{refund.order_id} changed {_TRIES} times; it is stored later")
 
     def _of_order(
-        self, order: Order, refund: Refund, now: int, told: _Told, *, leaves: bool
+        self,
+        order: Order,
+        refund: Refund,
+        now: int,
+        told: Told,
+        of_stray: _StrayChange | None,
     ) -> Update:
         """Return what changes of an order when its refund is settled, and what it owes then."""
         announcement = None
@@ -214,9 +233,9 @@ class DynamoDbRefundOutcomes:
             kind, details = told
             attempt = None if refund.stray is None else order.attempt_of(refund.stray)
             announcement = Announcement.after(order, kind, now, attempt=attempt, **details)
-        if leaves:
+        if of_stray is not None:
             assert refund.stray is not None
-            return stray_refunded(
+            return of_stray(
                 order, refund.stray, now, shards=self._shards, announcement=announcement
             )
         assert announcement is not None
@@ -251,15 +270,6 @@ def _given_back(refund: Refund) -> Update:
     if refund.stray is not None:
         return Update(delete={"refunding_strays": frozenset({refund.stray})})
     return Update(set={"refundable": _REFUNDABLE.plus(refund.amount)}, when=[_REFUNDABLE.exists()])
-
-
-def _back(refund: Refund) -> _Told:
-    details = {"refund_id": refund.refund_id, "charge_id": refund.charge_id}
-    return ORDER_REFUNDED, {**details, "refunded_amount": refund.amount}
-
-
-def _failed(refund: Refund, reason: str) -> _Told:
-    return REFUND_FAILED, {"refund_id": refund.refund_id, "reason": reason}
 
 
 def _ordinal_in(refused: NotWritten) -> int:

@@ -1,15 +1,21 @@
 """Proof of captures that an order did not ask for, kept beside it on DynamoDB."""
 
-from checkout_runtime.adapters.conditional_updates import STATUS, ConditionalUpdates
+from checkout_runtime.adapters.conditional_updates import ATTEMPT, STATUS, ConditionalUpdates
 from checkout_runtime.adapters.item_update import Attribute, Condition, Update
 from checkout_runtime.adapters.order_history import history_key, remembered
+from checkout_runtime.adapters.order_item import review_shard
+from checkout_runtime.adapters.owed_announcements import found_while_owing, owing
 from checkout_runtime.application.order_records import NotChanged
 from checkout_runtime.domain.announcement import ORDER_NEEDS_REVIEW, Announcement
+from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
+from checkout_runtime.domain.record import replace
 
-__all__ = ["is_not_refunded", "keep_stray"]
+__all__ = ["STRAY_CHARGE", "is_not_refunded", "keep_stray", "stray_returned"]
 
+STRAY_CHARGE = "stray_charge"
+"""The review reason of an order with a charge that it did not ask for."""
 _STRAYS = Attribute("stray_charges")
 
 
@@ -62,6 +68,47 @@ def keep_stray(
     if isinstance(not_paid, NotChanged):
         seen = not_paid.order or order
         updates.update(order.order_id, stays_paid.also(kept), announcement(seen))
+
+
+def stray_returned(
+    order: Order, proof: str, now: int, *, shards: int, announcement: Announcement | None
+) -> Update:
+    """Return the update by which a charge whose refund failed later is a stray one again.
+
+    An operator is called, as when it was found; ``PAID`` stays ``PAID``. ``announcement``: of the
+    failure; None where nothing is announced. The review is announced after it.
+    """
+    owed: list[Announcement] = [] if announcement is None else [announcement]
+    as_seen = (STATUS.equals(order.status), ATTEMPT.equals(order.attempt))
+    back = Update(delete={"refunding_strays": frozenset({proof})}, when=as_seen)
+    shard = unsettled_shard(order.order_id, shards)
+    if proof not in order.refunded_charges:
+        if owed:
+            back = back.also(found_while_owing(order.order_id, now, shards=shards))
+        return back.also(owing(*owed)) if owed else back
+    back = back.also(
+        Update(
+            set={
+                "review_reason": STRAY_CHARGE,
+                "unsettled_shard": review_shard(shard),
+                "unsettled_since": Attribute("unsettled_since").or_else(now),
+            },
+            add={_STRAYS.name: frozenset({proof})},
+            remove=["action_url"],
+            when=[~is_not_refunded(proof)],
+        )
+    ).also(Update(delete={"refunded_charges": frozenset({proof})}))
+    if order.status is not OrderStatus.PAID:
+        key = history_key(OrderStatus.NEEDS_REVIEW, order.attempt)
+        back = back.also(Update(set={"status": OrderStatus.NEEDS_REVIEW})).also(
+            remembered(key, now)
+        )
+    if owed:
+        details = {"reason": STRAY_CHARGE, "charge_id": order.charge_of(proof)}
+        attempt = order.attempt_of(proof)
+        told = Announcement.after(order, ORDER_NEEDS_REVIEW, now, attempt=attempt, **details)
+        owed.append(replace(told, ordinal=told.ordinal + 1))
+    return back.also(owing(*owed)) if owed else back
 
 
 def is_not_refunded(proof: str) -> Condition:

@@ -1,4 +1,4 @@
-"""Stripe's webhooks: the signature by Stripe's SDK, and which PaymentIntent an event is about.
+"""Stripe's webhooks: the signature by Stripe's SDK, and which PaymentIntent or refund it is about.
 
 https://docs.stripe.com/webhooks, https://docs.stripe.com/api/events/types
 """
@@ -14,13 +14,14 @@ from checkout_runtime.adapters.stripe_intent import INTENT_ID
 from checkout_runtime.adapters.webhook_signatures import WebhookRefusedError, check_time
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.domain.fields import is_name
-from checkout_runtime.domain.hint import Dispute, Hint
-from checkout_runtime.domain.identity import read_payment_key
+from checkout_runtime.domain.hint import Dispute, Hint, Named, RefundHint
+from checkout_runtime.domain.identity import is_operation_id, read_payment_key
 from checkout_runtime.domain.outcomes import Unknown
 
 __all__ = ["StripeWebhooks"]
 
 _ABOUT_AN_INTENT = "payment_intent."
+_ABOUT_A_REFUND = ("refund.", "charge.refund.")
 _DISPUTED = "charge.dispute.created"
 
 
@@ -38,7 +39,7 @@ class StripeWebhooks:
         self._clock = clock
         self._order_of = order_of
 
-    def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[Hint | Dispute | None]:
+    def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[Named]:
         """Return what the event names; None where it is about something else.
 
         Raises:
@@ -66,13 +67,15 @@ class StripeWebhooks:
             return
         raise WebhookRefusedError("wrong_signature")
 
-    def _named_in(self, event: Mapping[str, Any]) -> Hint | Dispute | None:
+    def _named_in(self, event: Mapping[str, Any]) -> Named:
         kind, data = event.get("type"), event.get("data")
         about = data.get("object") if isinstance(data, Mapping) else None
         if not isinstance(kind, str) or not isinstance(about, Mapping):
             return None
         if kind.startswith(_ABOUT_AN_INTENT):
             return _hint_of(about)
+        if kind.startswith(_ABOUT_A_REFUND):
+            return _refund_hint_of(about)
         return self._dispute_of(about) if kind == _DISPUTED else None
 
     def _dispute_of(self, dispute: Mapping[str, Any]) -> Dispute:
@@ -92,6 +95,14 @@ class StripeWebhooks:
 def _sent_at(header: str) -> str:
     """Return the time that was signed: the first one, as the SDK reads the header."""
     return next(each[2:] for each in header.split(",") if each.startswith("t="))
+
+
+def _refund_hint_of(refund: Mapping[str, Any]) -> RefundHint | None:
+    """Return the refund in the metadata, which this checkout wrote when it asked for it."""
+    metadata = refund.get("metadata")
+    refund_id = metadata.get("refund_id") if isinstance(metadata, Mapping) else None
+    is_ours = isinstance(refund_id, str) and is_operation_id(refund_id)
+    return RefundHint(refund_id) if is_ours else None
 
 
 def _hint_of(intent: Mapping[str, Any]) -> Hint | None:

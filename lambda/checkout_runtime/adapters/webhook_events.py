@@ -1,8 +1,7 @@
 """Webhooks of a payment service of one's own: what they name, and who vouches for them.
 
 Standard Webhooks around one event, or a list of events. An event is a JSON object with a ``type``
-and ``data`` that names an attempt by its payment key. docs/guide/webhooks.md holds the whole
-contract.
+and ``data`` that names an attempt or a refund by its payment key: docs/guide/webhooks.md.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,8 +12,8 @@ from checkout_runtime.adapters.json_object import json_document
 from checkout_runtime.adapters.webhook_signatures import WebhookRefusedError, check_signature
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.domain.fields import is_name
-from checkout_runtime.domain.hint import Dispute, Hint
-from checkout_runtime.domain.identity import read_payment_key
+from checkout_runtime.domain.hint import Dispute, Hint, Named, RefundHint
+from checkout_runtime.domain.identity import read_payment_key, read_refund_key
 
 __all__ = ["ModuleWebhooks", "StandardWebhooks"]
 
@@ -29,7 +28,7 @@ class StandardWebhooks:
         self._secrets = secrets
         self._clock = clock
 
-    def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[Hint | Dispute | None]:
+    def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[Named]:
         """Return what each event names; None for one that names nothing of a checkout.
 
         Raises:
@@ -51,7 +50,7 @@ class ModuleWebhooks:
         """Take what returns the payment keys of a webhook, or None where it is a stranger's."""
         self._verify = verify
 
-    def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[Hint | Dispute | None]:
+    def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[Named]:
         """Return what the webhook names.
 
         Raises:
@@ -64,12 +63,12 @@ class ModuleWebhooks:
         return [_hint_of(each) for each in keys]
 
 
-def _named_in(event: Any) -> Hint | Dispute | None:
+def _named_in(event: Any) -> Named:
     data = event.get("data") if isinstance(event, dict) else None
     if not isinstance(data, dict):
         return None
     hint = _hint_of(data.get("key"), data.get("charge_id"))
-    if hint is None or event.get("type") != DISPUTED:
+    if not isinstance(hint, Hint) or event.get("type") != DISPUTED:
         return hint
     return Dispute(
         charge_id_of(data.get("charge_id"), otherwise="not given"),
@@ -79,9 +78,12 @@ def _named_in(event: Any) -> Hint | Dispute | None:
     )
 
 
-def _hint_of(key: Any, charge_id: Any = None) -> Hint | None:
-    named = read_payment_key(key) if isinstance(key, str) else None
-    if named is None:
+def _hint_of(key: Any, charge_id: Any = None) -> Hint | RefundHint | None:
+    if not isinstance(key, str):
         return None
+    named = read_payment_key(key)
+    if named is None:
+        refund_id = read_refund_key(key)
+        return None if refund_id is None else RefundHint(refund_id)
     order_id, attempt = named
     return Hint(order_id, attempt, charge_id=charge_id if is_name(charge_id) else None)

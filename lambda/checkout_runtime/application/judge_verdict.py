@@ -79,7 +79,10 @@ class JudgeVerdict(Record):
         if verdict.kind is VerdictKind.PAID:
             return self._why_not_paid(str(charge_id), proofs)
         if self.order.stray_charges:
-            return "it has a stray charge: give --paid, or refund it and --refunded-elsewhere first"
+            return (
+                "it has a stray charge: give --paid, or refund it first, by checkout orders refund "
+                "or elsewhere and --refunded-elsewhere"
+            )
         return self._why_not_over()
 
     def _why_not_refunded(self, charge_id: str, proofs: frozenset[str]) -> str | None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import logging
 from functools import partial
 
+from checkout_runtime.application.claim_refund import claim_to_look_up
 from checkout_runtime.application.order_records import IndexKey
 from checkout_runtime.application.ports import Clock, Executor, PaymentQueue
 from checkout_runtime.application.refund_ports import Refunds, UnsettledRefunds
-from checkout_runtime.application.refund_records import NotClaimed
 from checkout_runtime.application.settle_refund import SettleRefund
 from checkout_runtime.domain.decisions import NeedsReview
 from checkout_runtime.domain.operation_message import OperationMessage
@@ -120,18 +120,8 @@ class ReconcileRefunds(Record):
         return refund if is_processing else self._claim(refund, run_id)
 
     def _claim(self, refund: Refund, run_id: str) -> Refund | None:
-        now = self.clock.now()
-        claimed = self.refunds.claim(
-            refund.refund_id,
-            claim_id=f"{run_id}/{refund.refund_id}",
-            now=now,
-            lease_expires_at=now + self.settle.policy.charge.lease_seconds * 1000,
-            to_look_up=True,
-        )
-        if isinstance(claimed, NotClaimed):
-            return None
-        # Not the first holder, though a look-up's claim is not counted as one that may request.
-        return replace(claimed, attempt_claims=claimed.attempt_claims + 1)
+        policy = self.settle.policy.charge
+        return claim_to_look_up(self.refunds, refund, run_id, self.clock.now(), policy)
 
     def _resend(self, refund: Refund) -> None:
         """Store the ordinal, then send: a body that SQS has not seen, so it is not swallowed."""

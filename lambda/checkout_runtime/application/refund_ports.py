@@ -80,6 +80,13 @@ class RefundOutcomes(Protocol):
         """Store a known no, and give the amount back to the order, both or neither."""
         ...
 
+    def record_returned(self, refund: Refund, answer: NotRefunded, now: int) -> bool:
+        """Store that a refund which had succeeded failed later, as the service says when asked.
+
+        The amount goes back to the order, both or neither; a stray charge is a stray one again.
+        """
+        ...
+
     def record_unknown(
         self, refund: Refund, now: int, *, refusal: Refusal | None = None, uncounted: bool = False
     ) -> bool:

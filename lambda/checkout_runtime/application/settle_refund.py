@@ -75,7 +75,7 @@ class SettleRefund(Record):
 
     def peek(self, refund: Refund) -> RefundDecision:
         """Look up a refund that the payment service decides in days: its next look-up is news."""
-        answer = self._look_up(refund)
+        answer = self.look_up(refund)
         if isinstance(answer, (Refunded, NotRefunded)):
             return self.policy.after_answer(refund, answer, looked_up=True)
         if self.policy.charge.is_processing_too_long(refund, self.clock.now()):
@@ -95,7 +95,7 @@ class SettleRefund(Record):
         charge, found = self.policy.charge, None
         if self.policy.can_look_up and not charge.is_first_request(refund):
             # An earlier request may have been sent, so it is asked about first.
-            answer = self._look_up(refund)
+            answer = self.look_up(refund)
             if isinstance(answer, (Refunded, RefundPending, NotRefunded)):
                 return self.policy.after_answer(refund, answer, looked_up=True)
             found = answer
@@ -142,7 +142,8 @@ class SettleRefund(Record):
             return NeedsReview("refused_without_word")
         return None
 
-    def _look_up(self, refund: Refund) -> RefundLookUp:
+    def look_up(self, refund: Refund) -> RefundLookUp:
+        """Ask what became of a refund, and tell the breaker whether the service is there."""
         said = self.service.look_up_refund(refund)
         charge, now = self.policy.charge, self.clock.now()
         return learn("look_up_refund", refund, said, self.look_up_breaker, charge, now)

@@ -13,7 +13,7 @@ from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.decisions import NeedsReview, NotRequested, StillProcessing
 from checkout_runtime.domain.outcomes import Unknown
 from checkout_runtime.domain.record import Record
-from checkout_runtime.domain.refund import Refund
+from checkout_runtime.domain.refund import Refund, RefundStatus
 from checkout_runtime.domain.refund_outcomes import (
     NotRefunded,
     RefundDecision,
@@ -81,6 +81,9 @@ class StoreRefund(Record):
                 due = self.policy.next_look_up_at(refund, now)
                 stored = self.outcomes.record_processing(refund, due, now, reference=reference)
                 event = "refund_processing"
+            case NotRefunded(code) if refund.status is RefundStatus.REFUNDED:
+                stored = self.outcomes.record_returned(refund, decision, now)
+                level, event, detail = logging.ERROR, "refund_returned", {"code": code}
             case NotRefunded(code):
                 stored = self.outcomes.record_not_refunded(refund, decision, now)
                 level, event, detail = logging.WARNING, "refund_failed", {"code": code}

@@ -105,24 +105,27 @@ class Mismatch(Record):
     @property
     def what_to_do(self) -> str:
         """The next step of the person who reads it."""
-        return _WHAT_TO_DO[self.kind].format(order_id=self.order_id)
+        return _WHAT_TO_DO[self.kind].format(order_id=self.order_id, charge_id=self.charge_id)
 
 
 _WHAT_TO_DO = {
     MismatchKind.CHARGE_WITHOUT_ORDER: (
         "Find out whose money it is: was the table restored from a backup, or does another "
-        "checkout charge on this payment account? If nobody's order, refund the charge."
+        "checkout charge on this payment account? If nobody's order, refund the charge at the "
+        "payment service: checkout orders refund needs an order."
     ),
     MismatchKind.CHARGE_NOT_RECORDED: (
         "checkout orders show {order_id}. An order in review is settled by checkout orders "
-        "release {order_id}; of one that is settled by another charge, or that is declined or "
-        "cancelled, refund this one."
+        "release {order_id}. Of one that is settled by another charge, declined or cancelled, refund this "
+        "one: checkout orders refund {order_id} --charge {charge_id}, or at the payment service."
     ),
     MismatchKind.AMOUNT_DIFFERS: (
-        "checkout orders show {order_id}, then refund the difference or ask the buyer for it."
+        "checkout orders show {order_id}, then checkout orders refund {order_id} --amount with the "
+        "difference, or ask the buyer for it."
     ),
     MismatchKind.STRAY_CHARGE: (
-        "Refund it at the payment service, then follow docs/operate/runbooks/orders-need-review.md."
+        "checkout orders refund {order_id} --charge {charge_id}; without refunds switched on, as "
+        "docs/operate/runbooks/orders-need-review.md says."
     ),
     MismatchKind.PAID_WITHOUT_CHARGE: (
         "Hold the goods. checkout orders show {order_id} asks the payment service for this one: "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.record import Record, replace
 
-__all__ = ["Dispute", "Hint", "disputed_attempt", "hinted_attempt"]
+__all__ = ["Dispute", "Hint", "Named", "RefundHint", "disputed_attempt", "hinted_attempt"]
 
 
 class Hint(Record):
@@ -17,6 +17,12 @@ class Hint(Record):
     """The payment service's own id of the attempt. None: the payment key is its only name."""
     charge_id: str | None = None
     """The charge that it speaks of; an order that is ``PAID`` by it needs no question."""
+
+
+class RefundHint(Record):
+    """Something may have become of this refund: the payment service is to be asked."""
+
+    refund_id: str
 
 
 class Dispute(Record):
@@ -32,6 +38,10 @@ class Dispute(Record):
     """The payment attempt that was charged; None where the event does not say it."""
     has_to_come_again: bool = False
     """Whether the payment service did not answer which order it is about."""
+
+
+Named = Hint | RefundHint | Dispute | None
+"""What one event of a webhook names; None: nothing of a checkout."""
 
 
 def disputed_attempt(order: Order, dispute: Dispute) -> int:

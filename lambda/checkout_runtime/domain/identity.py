@@ -23,6 +23,7 @@ __all__ = [
     "payment_key",
     "principal_of",
     "read_payment_key",
+    "read_refund_key",
     "unsettled_shard",
 ]
 
@@ -31,6 +32,7 @@ MAX_CLAIM = 2048
 _GUEST = "guest of a cart"
 _ORDER_ID = re.compile(r"ord_[a-z2-7]{52}")
 _OPERATION_ID = re.compile(r"op_[a-z2-7]{52}")
+_REFUND_KEY = re.compile(r"(op_[a-z2-7]{52}):1")
 _PAYMENT_KEY = re.compile(r"(ord_[a-z2-7]{52})(?::([1-9][0-9]{0,8})|:.*)?", re.DOTALL)
 
 
@@ -137,6 +139,19 @@ def read_payment_key(text: str) -> tuple[str, int] | None:
     """
     found = _PAYMENT_KEY.fullmatch(text)
     return None if found is None else (found[1], int(found[2] or 0))
+
+
+def read_refund_key(text: str) -> str | None:
+    """Return the refund's id in its payment key, or None where it is no refund's.
+
+    >>> refund_id = operation_id_for("ord_a", "refund", "k1")
+    >>> read_refund_key(f"{refund_id}:1") == refund_id
+    True
+    >>> read_refund_key(refund_id) is None
+    True
+    """
+    found = _REFUND_KEY.fullmatch(text)
+    return None if found is None else found[1]
 
 
 def unsettled_shard(order_id: str, shards: int) -> int:

@@ -26,7 +26,7 @@ class RefundStatus(StrEnum):
     PROCESSING = "PROCESSING"
     """The payment service accepted it, and it may still fail in days; it is only looked up."""
     REFUNDED = "REFUNDED"
-    """The payment service says that the money went back; final."""
+    """The payment service says that the money went back. The bank may return it weeks later."""
     NOT_REFUNDED = "NOT_REFUNDED"
     """A known no: the amount is refundable again."""
     NEEDS_REVIEW = "NEEDS_REVIEW"

@@ -17,6 +17,7 @@ __all__ = [
     "REFUND_AFTER_ALL",
     "REFUND_UNKNOWN",
     "RELEASE_REFUND",
+    "RETURN_REFUND",
     "REVIEW_REFUND",
     "VERDICT_NOT_REFUNDED",
     "VERDICT_REFUNDED",
@@ -32,6 +33,8 @@ REFUND_AFTER_ALL = Transition((_S.NOT_REFUNDED,), _S.REFUNDED)
 """Proof of what was stored as a no. Its amount is taken off once more, where so much is left."""
 NOT_REFUND = Transition((_S.REFUNDING, _S.PROCESSING), _S.NOT_REFUNDED)
 """A known no, in one transaction with the order, which gets the amount back."""
+RETURN_REFUND = Transition((_S.REFUNDED,), _S.NOT_REFUNDED)
+"""It had succeeded, and the bank returned it: by what the payment service says when it is asked."""
 REFUND_UNKNOWN = Transition((_S.REFUNDING,), _S.UNKNOWN)
 PROCESS_REFUND = Transition((_S.REFUNDING, _S.PROCESSING), _S.PROCESSING)
 REVIEW_REFUND = Transition((_S.REFUNDING, _S.PROCESSING, _S.NOT_REFUNDED), _S.NEEDS_REVIEW)

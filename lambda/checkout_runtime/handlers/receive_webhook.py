@@ -12,11 +12,11 @@ import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from checkout_runtime.adapters.webhook_signatures import WebhookRefusedError
 from checkout_runtime.application.follow_hint import Followed, FollowHint
-from checkout_runtime.domain.hint import Dispute, Hint
+from checkout_runtime.domain.hint import Dispute, Named, RefundHint
 from checkout_runtime.handlers.dependencies import (
     make_at_start,
     orders,
@@ -26,6 +26,9 @@ from checkout_runtime.handlers.dependencies import (
     webhook_secrets,
 )
 from checkout_runtime.handlers.settings import Settings
+
+if TYPE_CHECKING:
+    from checkout_runtime.application.follow_refund_hint import FollowRefundHint
 
 __all__ = ["handler"]
 
@@ -39,7 +42,7 @@ _DONE, _REFUSED, _AGAIN = 200, 400, 503
 class Webhooks(Protocol):
     """Reads the webhooks of one kind of payment service."""
 
-    def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[Hint | Dispute | None]:
+    def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[Named]:
         """Return what each event names, or raise ``WebhookRefusedError``."""
         ...
 
@@ -69,10 +72,7 @@ def _status(event: Mapping[str, Any], context: Any) -> int:
     status, problem = _DONE, None
     for each in named:
         try:
-            if isinstance(each, Dispute):
-                followed = _disputed(each, follow)
-            else:
-                followed = Followed.NOT_OURS if each is None else follow(each, run_id, deadline)
+            followed = _followed(each, follow, run_id, deadline)
         except Exception as failed:  # noqa: BLE001 - one event's trouble must not stop the others
             problem = failed
             continue
@@ -84,10 +84,23 @@ def _status(event: Mapping[str, Any], context: Any) -> int:
     return status
 
 
-def _tell_followed(named: Hint | Dispute | None, followed: Followed) -> None:
+def _followed(named: Named, follow: FollowHint, run_id: str, deadline: int) -> Followed:
+    match named:
+        case None:
+            return Followed.NOT_OURS
+        case Dispute():
+            return _disputed(named, follow)
+        case RefundHint():
+            return _follow_refund_hint()(named, run_id, deadline)
+    return follow(named, run_id, deadline)
+
+
+def _tell_followed(named: Named, followed: Followed) -> None:
+    extra = {"event": "webhook_followed", "followed": followed.value}
     # An id that is not ours may be anybody's text.
-    order_id = None if named is None or followed is Followed.NOT_OURS else named.order_id
-    extra = {"event": "webhook_followed", "followed": followed.value, "order_id": order_id}
+    if named is not None and followed is not Followed.NOT_OURS:
+        is_refund = isinstance(named, RefundHint)
+        extra |= {"refund_id": named.refund_id} if is_refund else {"order_id": named.order_id}
     _log.info("webhook_followed", extra=extra)
 
 
@@ -139,6 +152,14 @@ def _answer(status: int) -> dict[str, Any]:
 @cache
 def _follow_hint() -> FollowHint:
     return FollowHint(orders(), settle_attempt(), system_clock())
+
+
+@cache
+def _follow_refund_hint() -> FollowRefundHint:
+    # Imported where the first refund is named: most webhooks are about payments.
+    from checkout_runtime.handlers.refund_dependencies import follow_refund_hint
+
+    return follow_refund_hint(settle_attempt())
 
 
 @cache

@@ -8,6 +8,7 @@ from checkout_runtime.adapters.dynamodb_refund_outcomes import DynamoDbRefundOut
 from checkout_runtime.adapters.dynamodb_refunds import DynamoDbRefunds
 from checkout_runtime.adapters.dynamodb_unsettled_refunds import DynamoDbUnsettledRefunds
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
+from checkout_runtime.application.follow_refund_hint import FollowRefundHint
 from checkout_runtime.application.process_refund import ProcessRefund
 from checkout_runtime.application.reconcile_refunds import ReconcileRefunds
 from checkout_runtime.application.settle_refund import SettleRefund
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from checkout_runtime.application.refund_ports import RefundingService
     from checkout_runtime.application.settle_attempt import SettleAttempt
 
-__all__ = ["process_refund", "reconcile_refunds", "refunds"]
+__all__ = ["follow_refund_hint", "process_refund", "reconcile_refunds", "refunds"]
 
 
 def refunds() -> DynamoDbRefunds:
@@ -51,6 +52,11 @@ def reconcile_refunds(
         executor,
         settings.reconcile_after_seconds,
     )
+
+
+def follow_refund_hint(settle: SettleAttempt) -> FollowRefundHint:
+    """Return what asks about the refunds that webhooks name."""
+    return FollowRefundHint(refunds(), _settle_refund(settle), system_clock())
 
 
 def _settle_refund(settle: SettleAttempt) -> SettleRefund:

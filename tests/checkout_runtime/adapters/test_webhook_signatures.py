@@ -17,8 +17,8 @@ from checkout_runtime.adapters.secret import SecretMisconfiguredError, SecretUna
 from checkout_runtime.adapters.stripe_webhooks import StripeWebhooks
 from checkout_runtime.adapters.webhook_events import ModuleWebhooks, StandardWebhooks
 from checkout_runtime.adapters.webhook_signatures import TOLERANCE_SECONDS, WebhookRefusedError
-from checkout_runtime.domain.hint import Dispute, Hint
-from checkout_runtime.domain.identity import order_id_for
+from checkout_runtime.domain.hint import Dispute, Hint, RefundHint
+from checkout_runtime.domain.identity import operation_id_for, order_id_for
 from checkout_runtime.domain.outcomes import Unknown
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
 from tests.checkout_runtime.state_events import SetClock
@@ -27,6 +27,7 @@ ORDER = order_id_for("tests", "ada", "k1")
 OLD, NEW = ("whsec_" + base64.b64encode(bytes([n]) * 24).decode() for n in (1, 2))
 EVENT = {"type": "payment.updated", "data": {"key": f"{ORDER}:1"}}
 HINT = Hint(ORDER, 1)
+REFUND = operation_id_for(ORDER, "refund", "rma-1")
 
 
 def body_of(event: Any) -> bytes:
@@ -283,3 +284,24 @@ def test_a_module_of_ones_own_says_what_a_webhook_names() -> None:
     assert given == [({"x-signed": "yes"}, b"raw")]
     with pytest.raises(WebhookRefusedError, match="refused_by_module"):
         ModuleWebhooks(lambda _headers, _body: None).read({}, b"")
+
+
+@pytest.mark.parametrize("kind", ["refund.failed", "refund.updated", "charge.refund.updated"])
+def test_stripes_events_about_a_refund_name_it_by_its_metadata(
+    kind: str, endpoint: Endpoint
+) -> None:
+    named = {}
+    for metadata in ({"refund_id": REFUND}, {"refund_id": "RMA 7"}, {}, None):
+        about = {"object": "refund", "id": "re_1", "metadata": metadata}
+        body = body_of({"object": "event", "type": kind, "data": {"object": about}})
+        named[str(metadata)] = endpoint.stripe.read(endpoint.sign_for_stripe(body), body)
+    assert list(named.values()) == [[RefundHint(REFUND)], [None], [None], [None]]
+
+
+def test_a_refunds_key_names_the_refund(endpoint: Endpoint) -> None:
+    keys = (f"{REFUND}:1", REFUND, f"{REFUND}:2")
+    body = body_of([{"type": "payment.updated", "data": {"key": key}} for key in keys])
+    expected = [RefundHint(REFUND), None, None]
+    assert endpoint.standard.read(endpoint.sign(body), body) == expected
+    module = ModuleWebhooks(lambda _headers, _body: keys)
+    assert module.read({}, b"") == expected
