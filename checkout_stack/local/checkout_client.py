@@ -77,6 +77,11 @@ class CheckoutClient:
         path = f"/orders/{order_id}/resume"
         return _patient(self._ask("POST", path, buyer, {}, {"attempt": attempt}, PATIENCE_SECONDS))
 
+    def refund(self, operator: Buyer, order_id: str, key: str) -> Answer:
+        """``POST /orders/{id}/refunds``: all that is left."""
+        path, headers = f"/orders/{order_id}/refunds", {"Idempotency-Key": key}
+        return _patient(self._ask("POST", path, operator, headers, {}, PATIENCE_SECONDS))
+
     def _ask(
         self,
         method: str,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from checkout_stack.local.aws import LocalAws
-from checkout_stack.local.buyers import Buyer, UserPool
+from checkout_stack.local.buyers import Buyer, SignedInBuyer, UserPool
 from checkout_stack.local.cdk_cli import CdkCli, install_cdk_cli
 from checkout_stack.local.checkout_client import CheckoutClient, local_host
 from checkout_stack.local.checkout_controls import CheckoutControls
@@ -23,6 +23,8 @@ from checkout_stack.local.payment_service_process import PaymentControls, Paymen
 from checkout_stack.local.ports import LOOPBACK
 
 BUYERS = ("ada", "ben")
+OPERATOR = "olga"
+"""Works for the shop, and is nobody's buyer: she has a user pool of operators."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +79,9 @@ class LocalCheckout:
     buyers: Mapping[str, Buyer]
     """Those of ``BUYERS``, by name."""
 
+    operator: SignedInBuyer | None = None
+    """Who may ask for refunds by the API; None: its stack lets nobody."""
+
     @classmethod
     def of(
         cls,
@@ -97,6 +102,7 @@ class LocalCheckout:
             inspector=CheckoutInspector(aws, outputs, payment_service.controls),
             users=users,
             buyers=users.sign_up_and_in(*BUYERS),
+            operator=_operator(aws, outputs),
         )
 
     @property
@@ -182,6 +188,13 @@ def _ready(
         _tell_by_webhooks(run, aws, outputs, service.controls)
     users = UserPool(aws, outputs["UserPoolId"], outputs["UserPoolClientId"])
     return LocalCheckout.of(run, aws, outputs, service, users)
+
+
+def _operator(aws: LocalAws, outputs: Mapping[str, str]) -> SignedInBuyer | None:
+    if "OperatorPoolId" not in outputs:
+        return None
+    pool = UserPool(aws, outputs["OperatorPoolId"], outputs["OperatorPoolClientId"])
+    return SignedInBuyer(pool, pool.sign_up_and_in(OPERATOR)[OPERATOR])
 
 
 def _tell_by_webhooks(
