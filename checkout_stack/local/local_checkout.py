@@ -16,6 +16,7 @@ from checkout_stack.local.cdk_cli import CdkCli, install_cdk_cli
 from checkout_stack.local.checkout_client import CheckoutClient, local_host
 from checkout_stack.local.checkout_controls import CheckoutControls
 from checkout_stack.local.checkout_inspector import CheckoutInspector
+from checkout_stack.local.guests import GuestShop
 from checkout_stack.local.local_run import LocalRun
 from checkout_stack.local.ministack import NAME as MINISTACK
 from checkout_stack.local.ministack import make_ministack_environment, start_ministack
@@ -82,6 +83,9 @@ class LocalCheckout:
     operator: SignedInBuyer | None = None
     """Who may ask for refunds by the API; None: its stack lets nobody."""
 
+    guests: GuestShop | None = None
+    """The API for buyers who do not sign in; None: its stack has none."""
+
     @classmethod
     def of(
         cls,
@@ -103,6 +107,7 @@ class LocalCheckout:
             users=users,
             buyers=users.sign_up_and_in(*BUYERS),
             operator=_operator(aws, outputs),
+            guests=_guests(run, aws, outputs),
         )
 
     @property
@@ -195,6 +200,15 @@ def _operator(aws: LocalAws, outputs: Mapping[str, str]) -> SignedInBuyer | None
         return None
     pool = UserPool(aws, outputs["OperatorPoolId"], outputs["OperatorPoolClientId"])
     return SignedInBuyer(pool, pool.sign_up_and_in(OPERATOR)[OPERATOR])
+
+
+def _guests(run: LocalRun, aws: LocalAws, outputs: Mapping[str, str]) -> GuestShop | None:
+    if "GuestApiUrl" not in outputs:
+        return None
+    secret = secrets.token_urlsafe(48)
+    aws.secrets_manager().put_secret_value(SecretId=outputs["CartSecretArn"], SecretString=secret)
+    client = CheckoutClient(outputs["GuestApiUrl"], run.ports.api)
+    return GuestShop(client, secret, outputs["Namespace"])
 
 
 def _tell_by_webhooks(
