@@ -11,7 +11,6 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from checkout_stack.api.checkout_api import CheckoutApi
-from checkout_stack.api.refund_access import RefundAccess
 from checkout_stack.events.order_events import OrderEvents
 from checkout_stack.foundation.acknowledged_findings import acknowledge
 from checkout_stack.foundation.observability import Observability
@@ -74,8 +73,7 @@ class CheckoutStack(cdk.Stack):
         :param look_up_url: Where the service tells what became of a charge. Default: nowhere.
         :param cancel_url: Where the service is asked to abandon an attempt. Default: nowhere.
         :param list_url: Where the service lists what it captured. Default: nowhere.
-        :param refund_url: Where the service gives money back. Operators, who have a user pool of
-            their own, then ask for refunds by the API. Default: nowhere.
+        :param refund_url: Where the service gives money back. Default: nowhere.
         :param timing: How long each step may take. Default: as :class:`CheckoutTiming` is.
         :param payment_timeout: Longest time for one call to the service. Default 10 s.
         :param order_events: Where what becomes of orders is announced. Default: nowhere.
@@ -84,8 +82,13 @@ class CheckoutStack(cdk.Stack):
         super().__init__(scope, construct_id, **stack_properties)
         enforce(self, type_requirements(TYPES, locals()))
         secret = _payment_secret(self)
-        buyers = _user_pool(self, "Buyers")
-        web_shop = _client(buyers, "WebShop")
+        buyers = _buyers(self)
+        web_shop = buyers.add_client(
+            "WebShop",
+            auth_flows=cognito.AuthFlow(user_srp=True, admin_user_password=True),
+            disable_o_auth=True,
+            prevent_user_existence_errors=True,
+        )
 
         self.checkout = IdempotentCheckout(
             self,
@@ -112,7 +115,6 @@ class CheckoutStack(cdk.Stack):
             authorizer=authorizers.HttpUserPoolAuthorizer(
                 "Buyers", buyers, user_pool_clients=[web_shop]
             ),
-            refunds=None if refund_url is None else _let_operators_refund(self),
         )
 
         for name, value in {
@@ -149,29 +151,10 @@ def _payment_secret(scope: Construct) -> secretsmanager.Secret:
     return secret
 
 
-def _let_operators_refund(scope: Construct) -> RefundAccess:
-    operators = _user_pool(scope, "Operators")
-    back_office = _client(operators, "BackOffice")
-    cdk.CfnOutput(scope, "OperatorPoolId", value=operators.user_pool_id)
-    cdk.CfnOutput(scope, "OperatorPoolClientId", value=back_office.user_pool_client_id)
-    return RefundAccess.by(
-        authorizers.HttpUserPoolAuthorizer("Operators", operators, user_pool_clients=[back_office])
-    )
-
-
-def _client(users: cognito.UserPool, construct_id: str) -> cognito.UserPoolClient:
-    return users.add_client(
-        construct_id,
-        auth_flows=cognito.AuthFlow(user_srp=True, admin_user_password=True),
-        disable_o_auth=True,
-        prevent_user_existence_errors=True,
-    )
-
-
-def _user_pool(scope: Construct, construct_id: str) -> cognito.UserPool:
-    users = cognito.UserPool(
+def _buyers(scope: Construct) -> cognito.UserPool:
+    buyers = cognito.UserPool(
         scope,
-        construct_id,
+        "Buyers",
         self_sign_up_enabled=False,
         sign_in_aliases=cognito.SignInAliases(email=True),
         password_policy=cognito.PasswordPolicy(
@@ -183,7 +166,7 @@ def _user_pool(scope: Construct, construct_id: str) -> cognito.UserPool:
         ),
     )
     acknowledge(
-        users,
+        buyers,
         {
             "AwsSolutions::AwsSolutions-COG2": (
                 "Buyers of a shop choose their own factors; the operator of a pool of its own "
@@ -194,4 +177,4 @@ def _user_pool(scope: Construct, construct_id: str) -> cognito.UserPool:
             ),
         },
     )
-    return users
+    return buyers

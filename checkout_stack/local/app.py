@@ -13,14 +13,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_secretsmanager as secretsmanager
 
-from checkout_stack import (
-    GUESTS_BY_CART,
-    CheckoutApi,
-    CheckoutStack,
-    CheckoutTiming,
-    OrderEvents,
-    PaymentWebhook,
-)
+from checkout_stack import CheckoutStack, CheckoutTiming, OrderEvents, PaymentWebhook
 from checkout_stack.local.aws import ACCOUNT, REGION
 from checkout_stack.local.local_checkout import DEPLOYMENTS, FAULTS, PLAIN, Deployment
 from checkout_stack.local.ministack_template import for_ministack
@@ -66,7 +59,7 @@ def local_stack(app: cdk.App, deployment: Deployment) -> CheckoutStack:
         cancel_url=f"{url}/cancel",
         # One checkout is audited; the other one shows that it can do without.
         list_url=f"{url}/list" if deployment is FAULTS else None,
-        refund_url=f"{url}/refunds",
+        refund_url=f"{url}/refunds" if deployment is FAULTS else None,
         timing=timing_of(deployment),
         payment_timeout=cdk.Duration.seconds(deployment.payment_timeout_seconds),
         order_events=OrderEvents.to_event_bus(archive_for=ARCHIVE_FOR),
@@ -76,7 +69,6 @@ def local_stack(app: cdk.App, deployment: Deployment) -> CheckoutStack:
     if deployment is PLAIN:
         # This checkout receives webhooks. The other one settles its orders without them.
         _take_webhooks(stack)
-        _let_guests_buy(stack)
     warehouse = Warehouse(stack, "Warehouse", stack.checkout)
     assert stack.checkout.event_bus is not None
     for name, value in {
@@ -92,25 +84,6 @@ def _take_webhooks(stack: CheckoutStack) -> None:
     webhook = PaymentWebhook(stack, "Webhook", checkout=stack.checkout, secret=secret)
     cdk.CfnOutput(stack, "WebhookUrl", value=webhook.url)
     cdk.CfnOutput(stack, "WebhookSecretArn", value=secret.secret_arn)
-
-
-def _let_guests_buy(stack: CheckoutStack) -> None:
-    """Make an API beside the one for buyers who sign in, on the same checkout."""
-    secret = secretsmanager.Secret(stack, "CartSecret")
-    guests = CheckoutApi(
-        stack,
-        "Guests",
-        checkout=stack.checkout,
-        authorizer=GUESTS_BY_CART,
-        cart_secret=secret,
-        guards_carts=True,
-    )
-    for name, value in {
-        "GuestApiUrl": guests.url,
-        "CartSecretArn": secret.secret_arn,
-        "Namespace": stack.checkout.namespace,
-    }.items():
-        cdk.CfnOutput(stack, name, value=value)
 
 
 def _let_pages_call(http_api: apigwv2.HttpApi) -> None:

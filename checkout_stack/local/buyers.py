@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from checkout_stack.local.aws import LocalAws
-
-
-class Caller(Protocol):
-    """Somebody who may call the HTTP API."""
-
-    @property
-    def credentials(self) -> Mapping[str, str]:
-        """The headers that say who they are."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +15,6 @@ class Buyer:
 
     name: str
     id_token: str
-
-    @property
-    def credentials(self) -> Mapping[str, str]:
-        """The token that the user pool signed."""
-        return {"Authorization": f"Bearer {self.id_token}"}
 
 
 @dataclass(frozen=True)

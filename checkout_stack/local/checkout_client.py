@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from checkout_stack.local.buyers import Caller
+from checkout_stack.local.buyers import Buyer
 from checkout_stack.local.loopback_http import request
 
 PATIENCE_SECONDS = 20.0
@@ -51,48 +51,43 @@ class CheckoutClient:
 
     def place_order(
         self,
-        buyer: Caller | None,
-        key: str | None,
+        buyer: Buyer | None,
+        key: str,
         order: Mapping[str, object],
         *,
         timeout: float = PATIENCE_SECONDS,
     ) -> Answer | GaveUp:
-        """``POST /orders``; a signed cart needs no key."""
+        """``POST /orders``."""
         return self._ask("POST", "/orders", buyer, {"Idempotency-Key": key}, order, timeout)
 
-    def get_order(self, buyer: Caller | None, order_id: str) -> Answer:
+    def get_order(self, buyer: Buyer | None, order_id: str) -> Answer:
         """``GET /orders/{id}``."""
         return _patient(self._ask("GET", f"/orders/{order_id}", buyer, {}, None, PATIENCE_SECONDS))
 
     def start_payment_attempt(
-        self, buyer: Caller, order_id: str, *, payment_method: str, replaces: int
+        self, buyer: Buyer, order_id: str, *, payment_method: str, replaces: int
     ) -> Answer:
         """``POST /orders/{id}/payment-attempts``."""
         body = {"payment_method": payment_method, "replaces": replaces}
         path = f"/orders/{order_id}/payment-attempts"
         return _patient(self._ask("POST", path, buyer, {}, body, PATIENCE_SECONDS))
 
-    def resume(self, buyer: Caller, order_id: str, *, attempt: int) -> Answer:
+    def resume(self, buyer: Buyer, order_id: str, *, attempt: int) -> Answer:
         """``POST /orders/{id}/resume``."""
         path = f"/orders/{order_id}/resume"
         return _patient(self._ask("POST", path, buyer, {}, {"attempt": attempt}, PATIENCE_SECONDS))
-
-    def refund(self, operator: Caller, order_id: str, key: str) -> Answer:
-        """``POST /orders/{id}/refunds``: all that is left."""
-        path, headers = f"/orders/{order_id}/refunds", {"Idempotency-Key": key}
-        return _patient(self._ask("POST", path, operator, headers, {}, PATIENCE_SECONDS))
 
     def _ask(
         self,
         method: str,
         path: str,
-        buyer: Caller | None,
-        headers: Mapping[str, str | None],
+        buyer: Buyer | None,
+        headers: Mapping[str, str],
         body: object,
         timeout: float,
     ) -> Answer | GaveUp:
-        credentials = buyer.credentials if buyer is not None else {}
-        sent = {"Host": self.host, **credentials, **headers}
+        bearer = f"Bearer {buyer.id_token}" if buyer is not None else None
+        sent = {"Host": self.host, "Authorization": bearer, **headers}
         began = time.monotonic()
         try:
             reply = request(self._port, method, path, headers=sent, body=body, timeout=timeout)

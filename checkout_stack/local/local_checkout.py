@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from checkout_stack.local.aws import LocalAws
-from checkout_stack.local.buyers import Buyer, SignedInBuyer, UserPool
+from checkout_stack.local.buyers import Buyer, UserPool
 from checkout_stack.local.cdk_cli import CdkCli, install_cdk_cli
 from checkout_stack.local.checkout_client import CheckoutClient, local_host
 from checkout_stack.local.checkout_controls import CheckoutControls
 from checkout_stack.local.checkout_inspector import CheckoutInspector
-from checkout_stack.local.guests import GuestShop
 from checkout_stack.local.local_run import LocalRun
 from checkout_stack.local.ministack import NAME as MINISTACK
 from checkout_stack.local.ministack import make_ministack_environment, start_ministack
@@ -24,8 +23,6 @@ from checkout_stack.local.payment_service_process import PaymentControls, Paymen
 from checkout_stack.local.ports import LOOPBACK
 
 BUYERS = ("ada", "ben")
-OPERATOR = "olga"
-"""Works for the shop, and is nobody's buyer: she has a user pool of operators."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,12 +77,6 @@ class LocalCheckout:
     buyers: Mapping[str, Buyer]
     """Those of ``BUYERS``, by name."""
 
-    operator: SignedInBuyer | None = None
-    """Who may ask for refunds by the API; None: its stack lets nobody."""
-
-    guests: GuestShop | None = None
-    """The API for buyers who do not sign in; None: its stack has none."""
-
     @classmethod
     def of(
         cls,
@@ -106,8 +97,6 @@ class LocalCheckout:
             inspector=CheckoutInspector(aws, outputs, payment_service.controls),
             users=users,
             buyers=users.sign_up_and_in(*BUYERS),
-            operator=_operator(aws, outputs),
-            guests=_guests(run, aws, outputs),
         )
 
     @property
@@ -193,22 +182,6 @@ def _ready(
         _tell_by_webhooks(run, aws, outputs, service.controls)
     users = UserPool(aws, outputs["UserPoolId"], outputs["UserPoolClientId"])
     return LocalCheckout.of(run, aws, outputs, service, users)
-
-
-def _operator(aws: LocalAws, outputs: Mapping[str, str]) -> SignedInBuyer | None:
-    if "OperatorPoolId" not in outputs:
-        return None
-    pool = UserPool(aws, outputs["OperatorPoolId"], outputs["OperatorPoolClientId"])
-    return SignedInBuyer(pool, pool.sign_up_and_in(OPERATOR)[OPERATOR])
-
-
-def _guests(run: LocalRun, aws: LocalAws, outputs: Mapping[str, str]) -> GuestShop | None:
-    if "GuestApiUrl" not in outputs:
-        return None
-    secret = secrets.token_urlsafe(48)
-    aws.secrets_manager().put_secret_value(SecretId=outputs["CartSecretArn"], SecretString=secret)
-    client = CheckoutClient(outputs["GuestApiUrl"], run.ports.api)
-    return GuestShop(client, secret, outputs["Namespace"])
 
 
 def _tell_by_webhooks(

@@ -2,16 +2,13 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from checkout_stack import CheckoutStack
-from tests.checkout_stack.synthesized import Synthesized, synthesize, unchecked_app
+from tests.checkout_stack.synthesized import Synthesized
 
 OUTPUTS = {
     "ApiUrl",
@@ -45,31 +42,6 @@ def test_the_payment_secret_is_in_no_template(example: Synthesized) -> None:
 
 def test_the_template_has_not_drifted(example: Synthesized, snapshot: SnapshotAssertion) -> None:
     assert _without_what_varies(example.template) == snapshot.use_extension(JSONSnapshotExtension)
-
-
-def test_where_refunds_are_operators_of_their_own_pool_ask_for_them(tmp_path: Path) -> None:
-    url = "https://payments.example.com/charges"
-    stack = CheckoutStack(
-        unchecked_app(tmp_path),
-        "Shop",
-        payment_service_url=url,
-        key_retention=cdk.Duration.hours(24),
-        refund_url=f"{url}/refunds",
-    )
-    made = synthesize(stack)
-    pools = {
-        name: json.dumps(each["JwtConfiguration"])
-        for name, each in made.of_type("AWS::ApiGatewayV2::Authorizer").items()
-    }
-    of_refunds = [
-        route["AuthorizerId"]["Ref"]
-        for route in made.of_type("AWS::ApiGatewayV2::Route").values()
-        if route["RouteKey"].endswith("/refunds")
-    ]
-    assert len(of_refunds) == 2
-    assert all("Operators" in pools[each] for each in of_refunds)
-    assert all(("Operators" in pool) != ("Buyers" in pool) for pool in pools.values())
-    assert {"OperatorPoolId", "OperatorPoolClientId"} <= made.template["Outputs"].keys()
 
 
 def _without_what_varies(template: dict[str, Any]) -> Any:

@@ -7,7 +7,6 @@ from checkout_stack.local.scenarios import (
     announcements,
     answers,
     gateways,
-    guests,
     outages,
     payments,
     refunds,
@@ -17,7 +16,6 @@ from checkout_stack.local.scenarios.scenario import Scenario
 
 QUICK: tuple[Scenario, ...] = (
     *resubmissions.SCENARIOS,
-    *guests.SCENARIOS,
     *payments.SCENARIOS,
     *announcements.SCENARIOS,
 )

@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 from checkout_stack.local.buyers import Buyer
 from checkout_stack.local.checkout_client import PATIENCE_SECONDS, Answer, GaveUp
 from checkout_stack.local.checkout_inspector import StoredOrder
-from checkout_stack.local.guests import Guest
 from checkout_stack.local.local_checkout import LocalCheckout
 
 T = TypeVar("T")
@@ -80,25 +79,6 @@ class ScenarioRun:
     def read(self, order_id: str, buyer: Buyer | None = None) -> Answer:
         """Ask for an order; as Ada unless somebody else is named."""
         return self._counted(self.checkout.client.get_order(buyer or self.ada, order_id))
-
-    def guest(self, cart_id: str) -> Guest:
-        """Who holds a cart with what is bought, signed by the shop just now."""
-        assert self.checkout.guests is not None
-        order = {name: value for name, value in self.cart().items() if name != "payment_method"}
-        return self.checkout.guests.guest(cart_id, order)
-
-    def place_as_guest(self, guest: Guest, key: str | None = None) -> Answer:
-        """Press "pay" in the shop for guests; without a key the cart's own name is the key."""
-        assert self.checkout.guests is not None
-        body = {"cart": guest.cart_token, "payment_method": "pm_ok"}
-        answer = self._counted(self.checkout.guests.client.place_order(None, key, body))
-        assert isinstance(answer, Answer)
-        return answer
-
-    def read_as_guest(self, order_id: str, guest: Guest | None) -> Answer:
-        """Ask for an order in the shop for guests."""
-        assert self.checkout.guests is not None
-        return self._counted(self.checkout.guests.client.get_order(guest, order_id))
 
     def pay_again(self, order_id: str, *, payment_method: str, replaces: int) -> Answer:
         """Pay a declined order with another payment method."""
