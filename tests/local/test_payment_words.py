@@ -230,6 +230,7 @@ def test_a_payment_method_is_read_by_one_form_alone(form: Form) -> None:
         "<fault>": "html_404",
         "<word>": "captured",
         "<captured or declined>": "captured",
+        "<refunded or failed>": "failed",
     }.items():
         token = token.replace(hole, example)
 

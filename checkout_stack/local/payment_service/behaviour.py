@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Behaviour", "Fault"]
+__all__ = ["Behaviour", "Fault", "RefundCourse"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +26,17 @@ class Fault:
     def hits(self, request_number: int) -> bool:
         """Whether it hits the n-th request (from 1) under a payment key."""
         return self.times is None or request_number <= self.times
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundCourse:
+    """What a refund is when it is made, and what it comes to by itself."""
+
+    first: Literal["refunded", "pending"] = "refunded"
+    then: Literal["refunded", "failed"] | None = None
+    """``None``: it stays what it is."""
+
+    after_seconds: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,3 +70,5 @@ class Behaviour:
     """What is wrong with the answer to a refund of the charge; ``after_capture`` is after it."""
 
     refuses_refunds: bool = False
+    refund_course: RefundCourse = RefundCourse()
+    """What becomes of the charge's refunds."""

@@ -27,7 +27,8 @@ CREATE TABLE IF NOT EXISTS outcomes (
 CREATE INDEX IF NOT EXISTS outcomes_by_key ON outcomes (payment_key);
 CREATE TABLE IF NOT EXISTS refunds (
     refund_id TEXT PRIMARY KEY, refund_key TEXT NOT NULL, charge_id TEXT NOT NULL,
-    amount INTEGER NOT NULL, currency TEXT NOT NULL, refunded_at REAL NOT NULL);
+    amount INTEGER NOT NULL, currency TEXT NOT NULL, refunded_at REAL NOT NULL,
+    status TEXT NOT NULL, becomes TEXT NOT NULL, becomes_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS remembered_keys (
     payment_key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER, body TEXT);
 """

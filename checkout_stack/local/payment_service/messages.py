@@ -99,6 +99,11 @@ def refunded(refund_id: str, amount: int, currency: str) -> Answer:
     return Answer(200, {"status": "refunded", **proof})
 
 
+def refund_pending(refund_id: str) -> Answer:
+    """The refund is accepted, and decided later."""
+    return Answer(202, {"status": "refund_pending", "refund_id": refund_id})
+
+
 def not_refunded(code: str) -> Answer:
     """A known no: nothing went back."""
     return Answer(422, {"status": "not_refunded", "code": code})

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from checkout_stack.local.payment_service.behaviour import Behaviour, Fault
+from checkout_stack.local.payment_service.behaviour import Behaviour, Fault, RefundCourse
 
 __all__ = ["ENDINGS", "FORMS", "Form", "UnknownPaymentMethodError", "behaviour_of"]
 
@@ -119,6 +119,17 @@ def _processing(match: re.Match[str]) -> Behaviour:
     )
 
 
+def _refund_pending(match: re.Match[str]) -> Behaviour:
+    then: Any = match["then"]
+    seconds = int(match["seconds"])
+    return Behaviour(refund_course=RefundCourse(first="pending", then=then, after_seconds=seconds))
+
+
+def _refund_fails(match: re.Match[str]) -> Behaviour:
+    seconds = int(match["seconds"])
+    return Behaviour(refund_course=RefundCourse(then="failed", after_seconds=seconds))
+
+
 def _plain(name: str, does: str, behaviour: Behaviour) -> Form:
     return Form(name, does, re.compile(re.escape(name)), lambda _: behaviour)
 
@@ -209,10 +220,22 @@ FORMS = (
     _plain("refund_declined", "captures, and refuses its refunds", Behaviour(refuses_refunds=True)),
     Form(
         "refund_<fault>",
-        "captures, and answers its refunds by `error_<status>` or `html_<status>`; "
-        "with `_after_capture` the money has gone back before",
-        re.compile(rf"refund_(?P<kind>(?:error|html)_{_STATUS}){_POINT}{_TIMES}"),
+        "captures, and answers its refunds by `hang`, `unreadable`, `error_<status>` or "
+        "`html_<status>`; with `_after_capture` the money has gone back before",
+        re.compile(rf"refund_(?P<kind>hang|unreadable|(?:error|html)_{_STATUS}){_POINT}{_TIMES}"),
         lambda match: Behaviour(refund_fault=_fault(match)),
+    ),
+    Form(
+        "refund_pending_<refunded or failed>_after_<n>",
+        "captures; its refunds are accepted, and come to that outcome after n seconds",
+        re.compile(r"refund_pending_(?P<then>refunded|failed)_after_(?P<seconds>\d{1,6})"),
+        _refund_pending,
+    ),
+    Form(
+        "refund_failed_after_<n>",
+        "captures; its refunds succeed, and the bank returns them after n seconds",
+        re.compile(r"refund_failed_after_(?P<seconds>\d{1,6})"),
+        _refund_fails,
     ),
     Form(
         "cancel_<fault>",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checkout_stack.local.payment_service import messages
+from checkout_stack.local.payment_service.behaviour import RefundCourse
 from checkout_stack.local.payment_service.database import Database
 from checkout_stack.local.payment_service.messages import Answer, BadRequestError
 
@@ -49,9 +50,10 @@ class RefundBook:
         self._database = database
         self._now = now
 
-    def make(self, request: RefundRequest, *, honours_keys: bool) -> Answer:
+    def make(self, request: RefundRequest, course: RefundCourse, *, honours_keys: bool) -> Answer:
         """Give back, once for each key where keys are honoured; never more than was captured."""
         with self._database.transaction() as sql:
+            now = self._settle_due(sql)
             known = _known(sql, request.key) if honours_keys else None
             if known is not None:
                 return known
@@ -60,12 +62,16 @@ class RefundBook:
                 return messages.not_refunded(why_not)
             reference = f"re_{uuid.uuid4().hex}"
             row = (reference, request.key, request.charge_id, request.amount, request.currency)
-            sql.execute("INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?)", (*row, self._now()))
-            return messages.refunded(reference, request.amount, request.currency)
+            becomes = (course.first, course.then or course.first, now + course.after_seconds)
+            sql.execute(
+                "INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, now, *becomes)
+            )
+            return _answer(course.first, reference, request.amount, request.currency)
 
     def look_up(self, key: str) -> Answer:
         """What became of a refund's key."""
         with self._database.transaction() as sql:
+            self._settle_due(sql)
             return _known(sql, key) or messages.NOT_FOUND
 
     def payment_method_of(self, charge_id: str) -> str | None:
@@ -76,8 +82,12 @@ class RefundBook:
             return None if found is None else str(found[0])
 
     def listed(self, customer: str | None) -> list[dict[str, Any]]:
-        """Every refund, oldest first; of one customer's charges where given."""
+        """Every refund, oldest first; of one customer's charges where given.
+
+        The ``status`` of each is ``refunded``, ``pending``, or ``failed``: then nothing went back.
+        """
         with self._database.transaction() as sql:
+            self._settle_due(sql)
             cursor = sql.execute(
                 "SELECT refunds.*, charges.order_id FROM refunds JOIN charges USING (charge_id) "
                 "WHERE ? IS NULL OR customer = ? ORDER BY refunded_at, refunds.rowid",
@@ -86,11 +96,29 @@ class RefundBook:
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
+    def _settle_due(self, sql: sqlite3.Connection) -> float:
+        """Bring refunds whose time has come to what becomes of them; return the time."""
+        now = self._now()
+        sql.execute("UPDATE refunds SET status = becomes WHERE becomes_at <= ?", (now,))
+        return now
+
 
 def _known(sql: sqlite3.Connection, key: str) -> Answer | None:
-    asked = "SELECT refund_id, amount, currency FROM refunds WHERE refund_key = ? ORDER BY rowid"
+    asked = (
+        "SELECT status, refund_id, amount, currency FROM refunds "
+        "WHERE refund_key = ? ORDER BY rowid"
+    )
     found = sql.execute(asked, (key,)).fetchone()
-    return None if found is None else messages.refunded(*found)
+    return None if found is None else _answer(*found)
+
+
+def _answer(status: str, refund_id: str, amount: int, currency: str) -> Answer:
+    match status:
+        case "pending":
+            return messages.refund_pending(refund_id)
+        case "failed":
+            return messages.not_refunded("returned_by_the_bank")
+    return messages.refunded(refund_id, amount, currency)
 
 
 def _why_not(sql: sqlite3.Connection, request: RefundRequest) -> str | None:
@@ -101,7 +129,8 @@ def _why_not(sql: sqlite3.Connection, request: RefundRequest) -> str | None:
         return "unknown_charge"
     captured, currency = charge
     given = sql.execute(
-        "SELECT coalesce(sum(amount), 0) FROM refunds WHERE charge_id = ?", (request.charge_id,)
+        "SELECT coalesce(sum(amount), 0) FROM refunds WHERE charge_id = ? AND status <> 'failed'",
+        (request.charge_id,),
     ).fetchone()[0]
     if given >= captured:
         return "already_refunded"

@@ -103,7 +103,8 @@ class PaymentService:
         if fault is not None and not fault.after_capture:
             return self._strike(fault, messages.NOT_FOUND)
         honours_keys = self._controls.settings.honours_keys
-        return self._strike(fault, refunds.make(request, honours_keys=honours_keys))
+        made = refunds.make(request, behaviour.refund_course, honours_keys=honours_keys)
+        return self._strike(fault, made)
 
     def look_up_refund(self, key: str) -> Answer:
         """Tell what became of a refund's key."""
