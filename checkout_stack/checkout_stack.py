@@ -11,6 +11,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from checkout_stack.api.checkout_api import CheckoutApi
+from checkout_stack.api.refund_access import RefundAccess
 from checkout_stack.events.order_events import OrderEvents
 from checkout_stack.foundation.acknowledged_findings import acknowledge
 from checkout_stack.foundation.observability import Observability
@@ -32,6 +33,9 @@ TYPES = {
     "payment_timeout": DURATION,
     "order_events": own(OrderEvents).or_none(),
 }
+
+#: The OAuth scope of a token that may ask for refunds: a resource server, and its scope.
+REFUND_SCOPE = ("checkout", "refund")
 
 #: Of a password in the example's user pool.
 PASSWORD_MIN_LENGTH = 12
@@ -73,7 +77,8 @@ class CheckoutStack(cdk.Stack):
         :param look_up_url: Where the service tells what became of a charge. Default: nowhere.
         :param cancel_url: Where the service is asked to abandon an attempt. Default: nowhere.
         :param list_url: Where the service lists what it captured. Default: nowhere.
-        :param refund_url: Where the service gives money back. Default: nowhere.
+        :param refund_url: Where the service gives money back. The user pool then has a client for
+            the back office, by whose tokens the API takes refunds. Default: nowhere.
         :param timing: How long each step may take. Default: as :class:`CheckoutTiming` is.
         :param payment_timeout: Longest time for one call to the service. Default 10 s.
         :param order_events: Where what becomes of orders is announced. Default: nowhere.
@@ -89,6 +94,8 @@ class CheckoutStack(cdk.Stack):
             disable_o_auth=True,
             prevent_user_existence_errors=True,
         )
+
+        back_office = None if refund_url is None else _back_office(self, buyers)
 
         self.checkout = IdempotentCheckout(
             self,
@@ -113,8 +120,11 @@ class CheckoutStack(cdk.Stack):
             "Api",
             checkout=self.checkout,
             authorizer=authorizers.HttpUserPoolAuthorizer(
-                "Buyers", buyers, user_pool_clients=[web_shop]
+                "Buyers",
+                buyers,
+                user_pool_clients=[web_shop, *([back_office] if back_office else [])],
             ),
+            refunds=RefundAccess.scopes("/".join(REFUND_SCOPE)) if back_office else None,
         )
 
         for name, value in {
@@ -128,6 +138,7 @@ class CheckoutStack(cdk.Stack):
             "PaymentSecretArn": secret.secret_arn,
             "ReconcilerFunctionName": self.checkout.reconciler.function_name,
             "PaymentConsumerFunctionName": self.checkout.payment_consumer.function_name,
+            **({"BackOfficeClientId": back_office.user_pool_client_id} if back_office else {}),
         }.items():
             cdk.CfnOutput(self, name, value=value)
 
@@ -178,3 +189,27 @@ def _buyers(scope: Construct) -> cognito.UserPool:
         },
     )
     return buyers
+
+
+def _back_office(stack: cdk.Stack, pool: cognito.UserPool) -> cognito.UserPoolClient:
+    """Make a client whose tokens may ask for refunds. It has a secret, and no buyer signs in by it.
+
+    Its tokens come from the pool's domain, under the grant ``client_credentials``.
+    """
+    identifier, name = REFUND_SCOPE
+    refund = cognito.ResourceServerScope(scope_name=name, scope_description="Give money back.")
+    server = pool.add_resource_server("Checkout", identifier=identifier, scopes=[refund])
+    # A domain is unique in its Region, as the last part of a stack's id is.
+    unique = cdk.Fn.select(2, cdk.Fn.split("/", stack.stack_id))
+    pool.add_domain(
+        "Tokens",
+        cognito_domain=cognito.CognitoDomainOptions(domain_prefix=f"checkout-{unique}"),
+    )
+    return pool.add_client(
+        "BackOffice",
+        generate_secret=True,
+        o_auth=cognito.OAuthSettings(
+            flows=cognito.OAuthFlows(client_credentials=True),
+            scopes=[cognito.OAuthScope.resource_server(server, refund)],
+        ),
+    )

@@ -59,7 +59,7 @@ def local_stack(app: cdk.App, deployment: Deployment) -> CheckoutStack:
         cancel_url=f"{url}/cancel",
         # One checkout is audited; the other one shows that it can do without.
         list_url=f"{url}/list" if deployment is FAULTS else None,
-        refund_url=f"{url}/refunds" if deployment is FAULTS else None,
+        refund_url=f"{url}/refunds",
         timing=timing_of(deployment),
         payment_timeout=cdk.Duration.seconds(deployment.payment_timeout_seconds),
         order_events=OrderEvents.to_event_bus(archive_for=ARCHIVE_FOR),

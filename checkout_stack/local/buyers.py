@@ -1,4 +1,4 @@
-"""Buyers: users of the deployed user pool, with the id tokens that the HTTP API asks for."""
+"""Buyers and the back office: who calls the HTTP API, with the tokens that it asks for."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 
 from checkout_stack.local.aws import LocalAws
+from checkout_stack.local.loopback_http import request
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,29 @@ class UserPool:
             AuthParameters={"USERNAME": _email(name), "PASSWORD": password},
         )
         return Buyer(name, answer["AuthenticationResult"]["IdToken"])
+
+
+@dataclass(frozen=True)
+class BackOffice:
+    """The shop's own program: a client of the user pool that may ask for refunds."""
+
+    users: UserPool
+    client: str
+    port: int
+    """On which the local AWS takes plain HTTP."""
+
+    def token(self) -> str:
+        """Return a new access token, under the grant ``client_credentials``."""
+        described = self.users.aws.cognito().describe_user_pool_client(
+            UserPoolId=self.users.pool, ClientId=self.client
+        )
+        asked = {
+            "grant_type": "client_credentials",
+            "client_id": self.client,
+            "client_secret": described["UserPoolClient"]["ClientSecret"],
+        }
+        reply = request(self.port, "POST", "/oauth2/token", form=asked, timeout=10)
+        return str(reply.fields()["access_token"])
 
 
 class SignedInBuyer:

@@ -58,11 +58,12 @@ class CheckoutClient:
         timeout: float = PATIENCE_SECONDS,
     ) -> Answer | GaveUp:
         """``POST /orders``."""
-        return self._ask("POST", "/orders", buyer, {"Idempotency-Key": key}, order, timeout)
+        sent = {"Idempotency-Key": key}
+        return self._ask("POST", "/orders", _token_of(buyer), sent, order, timeout)
 
     def get_order(self, buyer: Buyer | None, order_id: str) -> Answer:
         """``GET /orders/{id}``."""
-        return _patient(self._ask("GET", f"/orders/{order_id}", buyer, {}, None, PATIENCE_SECONDS))
+        return self._patiently("GET", f"/orders/{order_id}", _token_of(buyer))
 
     def start_payment_attempt(
         self, buyer: Buyer, order_id: str, *, payment_method: str, replaces: int
@@ -70,23 +71,47 @@ class CheckoutClient:
         """``POST /orders/{id}/payment-attempts``."""
         body = {"payment_method": payment_method, "replaces": replaces}
         path = f"/orders/{order_id}/payment-attempts"
-        return _patient(self._ask("POST", path, buyer, {}, body, PATIENCE_SECONDS))
+        return self._patiently("POST", path, buyer.id_token, body=body)
 
     def resume(self, buyer: Buyer, order_id: str, *, attempt: int) -> Answer:
         """``POST /orders/{id}/resume``."""
         path = f"/orders/{order_id}/resume"
-        return _patient(self._ask("POST", path, buyer, {}, {"attempt": attempt}, PATIENCE_SECONDS))
+        return self._patiently("POST", path, buyer.id_token, body={"attempt": attempt})
+
+    def refund(
+        self, token: str | None, order_id: str, key: str, wanted: Mapping[str, object]
+    ) -> Answer:
+        """``POST /orders/{id}/refunds``, with the token of whoever asks."""
+        path, sent = f"/orders/{order_id}/refunds", {"Idempotency-Key": key}
+        return self._patiently("POST", path, token, sent, wanted)
+
+    def refunds(self, token: str | None, order_id: str) -> Answer:
+        """``GET /orders/{id}/refunds``."""
+        return self._patiently("GET", f"/orders/{order_id}/refunds", token)
+
+    def _patiently(
+        self,
+        method: str,
+        path: str,
+        token: str | None,
+        headers: Mapping[str, str] | None = None,
+        body: object = None,
+    ) -> Answer:
+        answer = self._ask(method, path, token, headers or {}, body, PATIENCE_SECONDS)
+        if isinstance(answer, GaveUp):
+            raise TimeoutError(f"the API did not answer within {PATIENCE_SECONDS:.0f} s")
+        return answer
 
     def _ask(
         self,
         method: str,
         path: str,
-        buyer: Buyer | None,
+        token: str | None,
         headers: Mapping[str, str],
         body: object,
         timeout: float,
     ) -> Answer | GaveUp:
-        bearer = f"Bearer {buyer.id_token}" if buyer is not None else None
+        bearer = f"Bearer {token}" if token is not None else None
         sent = {"Host": self.host, "Authorization": bearer, **headers}
         began = time.monotonic()
         try:
@@ -96,7 +121,5 @@ class CheckoutClient:
         return Answer(reply.status, reply.headers, reply.fields(), time.monotonic() - began)
 
 
-def _patient(answer: Answer | GaveUp) -> Answer:
-    if isinstance(answer, GaveUp):
-        raise TimeoutError(f"the API did not answer within {PATIENCE_SECONDS:.0f} s")
-    return answer
+def _token_of(buyer: Buyer | None) -> str | None:
+    return None if buyer is None else buyer.id_token

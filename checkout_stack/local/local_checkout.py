@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from checkout_stack.local.aws import LocalAws
-from checkout_stack.local.buyers import Buyer, UserPool
+from checkout_stack.local.buyers import BackOffice, Buyer, UserPool
 from checkout_stack.local.cdk_cli import CdkCli, install_cdk_cli
 from checkout_stack.local.checkout_client import CheckoutClient, local_host
 from checkout_stack.local.checkout_controls import CheckoutControls
@@ -103,6 +103,11 @@ class LocalCheckout:
     def payments(self) -> PaymentControls:
         """Settings and ledger of its payment service."""
         return self.payment_service.controls
+
+    @property
+    def back_office(self) -> BackOffice:
+        """Who may ask for refunds by the HTTP API."""
+        return BackOffice(self.users, self.outputs["BackOfficeClientId"], self.run.ports.api)
 
     def check_running(self) -> None:
         """Raise, with the end of its log, if something that has to run does not."""

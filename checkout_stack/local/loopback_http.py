@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from checkout_stack.local.ports import LOOPBACK
 
@@ -37,11 +38,13 @@ def request(
     *,
     headers: Mapping[str, str | None] | None = None,
     body: object = None,
+    form: Mapping[str, str] | None = None,
     timeout: float,
 ) -> HttpReply:
-    """Send a request, with its body as JSON, and read the whole answer.
+    """Send a request, with its body as JSON or as a form, and read the whole answer.
 
     :param headers: A header whose value is None is not sent.
+    :param form: Its fields; then there is no ``body``.
     :param timeout: Seconds that each read may take.
     :raises OSError: if nobody listens, or (:class:`TimeoutError`) the answer takes too long.
     :raises http.client.HTTPException: if the answer is cut off or is not HTTP.
@@ -51,6 +54,9 @@ def request(
     if body is not None:
         content = json.dumps(body).encode()
         sent["Content-Type"] = "application/json"
+    if form is not None:
+        content = urlencode(form).encode()
+        sent["Content-Type"] = "application/x-www-form-urlencoded"
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=timeout)
     try:
         connection.request(method, path, content, sent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -10,7 +11,7 @@ import pytest
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_lambda as lambda_
 
-from checkout_stack import OPEN_ACCESS, CheckoutApi, RefundAccess
+from checkout_stack import OPEN_ACCESS, CheckoutApi, CheckoutStack, RefundAccess
 from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
 from tests.checkout_stack.synthesized import (
     ALARM,
@@ -93,6 +94,31 @@ def test_without_refunds_nothing_of_this_is_there(stack: cdk.Stack) -> None:
     template = json.dumps(synthesize(stack).template).lower()
     assert "refund" not in template
     assert "requested" not in template
+
+
+def test_the_example_gives_its_back_office_a_token_with_the_scope_and_its_buyers_none(
+    tmp_path: Path,
+) -> None:
+    example = synthesize(
+        CheckoutStack(
+            unchecked_app(tmp_path / "cdk.out"),
+            "Example",
+            payment_service_url="https://pay.example.com/charges",
+            key_retention=cdk.Duration.hours(24),
+            refund_url=REFUND_URL,
+        )
+    )
+    clients = example.of_type("AWS::Cognito::UserPoolClient")
+    scopes = {name: each.get("AllowedOAuthScopes", ()) for name, each in clients.items()}
+    [back_office] = [name for name, wanted in scopes.items() if wanted]
+    assert "BackOffice" in back_office
+    assert clients[back_office]["AllowedOAuthFlows"] == ["client_credentials"]
+    assert clients[back_office]["GenerateSecret"] is True
+    [authorizer] = example.of_type("AWS::ApiGatewayV2::Authorizer").values()
+    audience = authorizer["JwtConfiguration"]["Audience"]
+    assert audience == [{"Ref": name} for name in clients]
+    routes = {each["RouteKey"]: each for each in example.of_type(ROUTE).values()}
+    assert routes[f"POST {REFUNDS}"]["AuthorizationScopes"] == [SCOPE]
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,9 @@ QUICK: tuple[Scenario, ...] = (
     *resubmissions.SCENARIOS,
     *payments.SCENARIOS,
     *announcements.SCENARIOS,
+    *refunds.BY_HTTP,
 )
-"""What buyers do; on one deployed checkout."""
+"""What buyers, and the back office, do; on one deployed checkout."""
 
 UNCLEAR: tuple[Scenario, ...] = gateways.SCENARIOS
 """What is answered without a word, or late; on the first checkout, beside the other rows."""

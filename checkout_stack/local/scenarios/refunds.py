@@ -1,6 +1,6 @@
 """Money that goes back: once for each refund that was asked for, and never more than was taken.
 
-They are asked for as an operator does on the command line, by the reconciler.
+Most are asked for as an operator does on the command line, by the reconciler; some by the HTTP API.
 """
 
 from __future__ import annotations
@@ -48,18 +48,66 @@ def _stray(run: ScenarioRun) -> None:
     _expect_refunded(run, [charge["amount"]])
 
 
-def _wait_for_refunds(run: ScenarioRun, number: int) -> None:
+def _by_http(run: ScenarioRun) -> None:
+    order_id = run.placed()
+    run.wait_for_state(order_id, "PAID")
+    token, keys = run.checkout.back_office.token(), [run.new_key(), run.new_key()]
+    ask = partial(run.refund, token, order_id)
+    part = partial(ask, amount=1200, reason="one mug was broken")
+    answers = simultaneously(*[partial(part, key) for key in keys * 2])
+    named = sorted(str(answer.body.get("refund_id")) for answer in answers)
+    run.expect(named[0::2] == named[1::2] and len(set(named)) == 2, f"two keys are {named}")
+    for answer in answers:
+        run.expect_status(answer, 200, 202)
+    run.expect_status(ask(keys[0], amount=1), 422)
+    run.expect_status(ask(run.new_key(), amount=AMOUNT), 409)
+    _wait_for_refunds(run, 2)
+    _expect_refunded(run, [1200, 1200])
+    listed = run.refunds(token, order_id)
+    run.expect_status(listed, 200)
+    states = [each.get("status") for each in listed.body.get("refunds", ())]
+    run.expect(states == ["REFUNDED"] * 2, f"the list shows {states}")
+    left = listed.body.get("refundable")
+    run.expect(left == AMOUNT - 2400, f"{left} is left to refund")
+
+
+def _buyer_asks(run: ScenarioRun) -> None:
+    order_id = run.placed()
+    run.wait_for_state(order_id, "PAID")
+    for token, status in ((run.ada.id_token, 403), (None, 401)):
+        run.expect_status(run.refund(token, order_id, run.new_key()), status)
+        run.expect_status(run.refunds(token, order_id), status)
+    _expect_refunded(run, [])
+
+
+def _wait_for_refunds(run: ScenarioRun, number: int, state: str = "REFUNDED") -> None:
     def settled() -> bool:
         states = run.checkout.inspector.refund_states(run.customer)
-        return len(states) == number and set(states) == {"REFUNDED"}
+        return len(states) == number and set(states) == {state}
 
-    run.wait_until(settled, f"{number} of its refunds is REFUNDED", SETTLES_WITHIN_SECONDS)
+    run.wait_until(settled, f"that {number} of its refunds is {state}", SETTLES_WITHIN_SECONDS)
 
 
 def _expect_refunded(run: ScenarioRun, amounts: list[int]) -> None:
-    given = [refund["amount"] for refund in run.checkout.inspector.refunds(run.customer)]
+    refunds = run.checkout.inspector.refunds(run.customer)
+    given = [refund["amount"] for refund in refunds if refund["status"] == "refunded"]
     run.expect(given == amounts, f"the ledger has refunds of {given} instead of {amounts}")
 
+
+BY_HTTP = (
+    Scenario(
+        name="refund by HTTP",
+        promise="The back office's token refunds; each key is one refund, whoever repeats it.",
+        expected=ends_in("PAID"),
+        act=_by_http,
+    ),
+    Scenario(
+        name="a buyer asks for a refund",
+        promise="A buyer's token, or none, gets no refund and sees none.",
+        expected=ends_in("PAID"),
+        act=_buyer_asks,
+    ),
+)
 
 SCENARIOS = (
     Scenario(

@@ -92,6 +92,14 @@ class ScenarioRun:
         """Come back after having acted, for example on the bank's page."""
         return self._counted(self.checkout.client.resume(self.ada, order_id, attempt=attempt))
 
+    def refund(self, token: str | None, order_id: str, key: str, **wanted: object) -> Answer:
+        """Ask for a refund by the HTTP API, with the token of whoever asks."""
+        return self._counted(self.checkout.client.refund(token, order_id, key, wanted))
+
+    def refunds(self, token: str | None, order_id: str) -> Answer:
+        """Ask for the list of an order's refunds."""
+        return self._counted(self.checkout.client.refunds(token, order_id))
+
     def placed(self, *, payment_method: str = "pm_ok") -> str:
         """Place an order that has to be accepted; returns its id."""
         answer = self.place_patiently(self.new_key(), self.cart(payment_method=payment_method))
