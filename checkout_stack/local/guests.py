@@ -1,4 +1,4 @@
-"""Guests, who do not sign in, and the part of a shop that signs what is in their carts."""
+"""The part of a shop that signs the carts of guests, who do not sign in."""
 
 from __future__ import annotations
 
@@ -16,18 +16,6 @@ PRICE_HOLDS_SECONDS = 600
 
 
 @dataclass(frozen=True)
-class Guest:
-    """Somebody who holds a cart that the shop signed."""
-
-    cart_token: str
-
-    @property
-    def credentials(self) -> Mapping[str, str]:
-        """The cart; there is nothing else that says who they are."""
-        return {"Cart-Token": self.cart_token}
-
-
-@dataclass(frozen=True)
 class GuestShop:
     """The deployed API for guests, and the secret under which their carts are signed."""
 
@@ -36,7 +24,7 @@ class GuestShop:
     namespace: str
     """Of the checkout, which takes carts for itself alone."""
 
-    def guest(self, cart_id: str, order: Mapping[str, object]) -> Guest:
+    def sign(self, cart_id: str, order: Mapping[str, object]) -> str:
         """Sign a cart, as a JSON Web Token (RFC 7519) by HS256; a new token each second.
 
         :param order: Amount, currency, customer and lines.
@@ -45,7 +33,7 @@ class GuestShop:
         claims = {**order, "cart_id": cart_id, "exp": expires_at, "aud": self.namespace}
         signed = f"{_part({'alg': 'HS256', 'typ': 'JWT'})}.{_part(claims)}"
         signature = hmac.digest(self.secret.encode(), signed.encode(), hashlib.sha256)
-        return Guest(f"{signed}.{_base64url(signature)}")
+        return f"{signed}.{_base64url(signature)}"
 
 
 def _part(fields: Mapping[str, object]) -> str:

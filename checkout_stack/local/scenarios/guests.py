@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import uuid
 
-from checkout_stack.local.guests import Guest
 from checkout_stack.local.scenarios.scenario import Scenario, ends_in
 from checkout_stack.local.scenarios.scenario_run import ScenarioRun
 
 
 def _reload(run: ScenarioRun) -> None:
     cart_id = str(uuid.uuid4())
-    placed = run.place_as_guest(run.guest(cart_id))
+    placed = run.place_as_guest(run.signed_cart(cart_id))
     run.expect_status(placed, 202)
     order_id = str(placed.body.get("order_id"))
-    again = run.place_as_guest(run.guest(cart_id))
+    again = run.place_as_guest(run.signed_cart(cart_id))
     run.expect(again.is_replay, "after a reload the same cart is not a replay")
     run.expect(again.body.get("order_id") == order_id, f"it is {again.body} after a reload")
-    run.expect_status(run.place_as_guest(run.guest(cart_id), run.new_key()), 409)
+    run.expect_status(run.place_as_guest(run.signed_cart(cart_id), run.new_key()), 409)
     run.wait_for_state(order_id, "PAID")
-    shown = run.read_as_guest(order_id, run.guest(cart_id))
+    shown = run.read_as_guest(order_id, run.signed_cart(cart_id))
     run.expect(shown.body.get("status") == "PAID", f"the guest is shown {shown.body}")
 
 
 def _another_cart(run: ScenarioRun) -> None:
-    mine, strangers = (run.guest(str(uuid.uuid4())) for _ in range(2))
+    mine, strangers = (run.signed_cart(str(uuid.uuid4())) for _ in range(2))
     order_id = str(run.place_as_guest(mine).body.get("order_id"))
     run.expect_status(run.read_as_guest(order_id, strangers), 404)
-    claims, _, signature = mine.cart_token.rpartition(".")
-    forged = Guest(f"{claims}.{signature[::-1]}")
+    claims, _, signature = mine.rpartition(".")
+    forged = f"{claims}.{signature[::-1]}"
     for nobody in (None, forged):
         run.expect_status(run.read_as_guest(order_id, nobody), 403)
     run.expect_status(run.place_as_guest(forged), 422)

@@ -54,7 +54,7 @@ class ServedShop(Protocol):
         """``GET /orders/{id}``, or the cart's order where no id is given."""
 
     def refund(self, cart: str) -> Answer:
-        """``POST /orders/{id}/refunds``, for the cart's order and as the shop's operator."""
+        """``POST /orders/{id}/refunds``, for the cart's order and as the shop's back office."""
 
     def view(self, cart: str) -> dict[str, Any]:
         """What became of a cart."""

@@ -45,8 +45,17 @@ class Api(Protocol):
     def get_order(self, buyer: Buyer | None, order_id: str) -> Answer:
         """``GET /orders/{id}``."""
 
-    def refund(self, operator: Buyer, order_id: str, key: str) -> Answer:
-        """``POST /orders/{id}/refunds``: all that is left."""
+    def refund(
+        self, token: str | None, order_id: str, key: str, wanted: dict[str, object]
+    ) -> Answer:
+        """``POST /orders/{id}/refunds``."""
+
+
+class TokenSource(Protocol):
+    """The shop's back office, as far as it may ask for refunds."""
+
+    def token(self) -> str:
+        """A token that the HTTP API takes for refunds."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +64,8 @@ class Shop:
 
     api: Api
     buyer: SignedInBuyer
-    operator: SignedInBuyer
-    """Of the shop; buyers cannot refund."""
+    back_office: TokenSource
+    """Asks for refunds; no buyer can."""
 
     naive: NaiveCheckout
     observer: Observer
@@ -65,12 +74,11 @@ class Shop:
 
     @classmethod
     def of(cls, checkout: LocalCheckout) -> Shop:
-        """The shop in front of a checkout that is up, and that lets an operator refund."""
-        assert checkout.operator is not None
+        """The shop in front of a checkout that is up."""
         return cls(
             api=checkout.client,
             buyer=SignedInBuyer(checkout.users, checkout.buyers["ada"]),
-            operator=checkout.operator,
+            back_office=checkout.back_office,
             naive=NaiveCheckout(checkout.run.directory / "naive.sqlite", checkout.payments),
             observer=DeployedObserver(checkout.inspector, checkout.payment_service.ledger),
         )
@@ -110,7 +118,7 @@ class Shop:
             "lines": [{"sku": line.sku, "quantity": line.quantity} for line in LINES],
             "payment_method": payment_method,
         }
-        answer = _signed_in(self.buyer, lambda buyer: self.api.place_order(buyer, key, order))
+        answer = self._signed_in(lambda buyer: self.api.place_order(buyer, key, order))
         said = f"answered {answer.status}"
         if answer.is_replay:
             said = f"Press {press} suppressed: {said}, replay of the same order"
@@ -126,15 +134,15 @@ class Shop:
         named = order_id or self._order_of(cart)
         if named is None:
             return _NO_ORDER
-        return _signed_in(self.buyer, lambda buyer: self.api.get_order(buyer, named))
+        return self._signed_in(lambda buyer: self.api.get_order(buyer, named))
 
     def refund(self, cart: str) -> Answer:
-        """Ask the deployed HTTP API, as an operator, to give back what the cart's order cost."""
+        """Ask the deployed HTTP API, as the back office, to give back what the order cost."""
         order_id = self._order_of(cart)
         if order_id is None:
             return _NO_ORDER
-        answer = _signed_in(
-            self.operator, lambda operator: self.api.refund(operator, order_id, REFUND_KEY)
+        answer = _answered(
+            lambda: self.api.refund(self.back_office.token(), order_id, REFUND_KEY, {})
         )
         said, notebook = f"Refund pressed: answered {answer.status}", self._notebook(cart)
         if answer.is_replay:
@@ -153,6 +161,14 @@ class Shop:
         """Close the naive shop's table."""
         self.naive.close()
 
+    def _signed_in(self, ask: Callable[[Buyer], Answer | GaveUp]) -> Answer:
+        """Ask as the buyer, who signs in again if the token has expired."""
+        buyer = self.buyer.buyer
+        answer = _answered(lambda: ask(buyer))
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            answer = _answered(lambda: ask(self.buyer.renew(buyer)))
+        return answer
+
     def _order_of(self, cart: str) -> str | None:
         found = self.observer.orders(checkout_customer(cart))
         return found[0].order_id if found else None
@@ -165,13 +181,9 @@ class Shop:
 _NO_ORDER = Answer(HTTPStatus.NOT_FOUND, {}, {"title": "This cart is no order"}, 0.0)
 
 
-def _signed_in(who: SignedInBuyer, ask: Callable[[Buyer], Answer | GaveUp]) -> Answer:
-    """Ask as somebody, who signs in again if the token has expired."""
-    known = who.buyer
+def _answered(ask: Callable[[], Answer | GaveUp]) -> Answer:
     try:
-        answer = ask(known)
-        if isinstance(answer, Answer) and answer.status == HTTPStatus.UNAUTHORIZED:
-            answer = ask(who.renew(known))
+        answer = ask()
     except (OSError, HTTPException):
         answer = GaveUp()
     if isinstance(answer, GaveUp):
