@@ -28,6 +28,7 @@ from checkout_runtime.intake import (
     OrderIntake,
     Replayed,
     StoreUnavailable,
+    TooManyOrders,
 )
 from examples.fastapi_shop import intake, shop, signed_in_buyer
 
@@ -76,6 +77,10 @@ def submit(
             raise HTTPException(422, "this form was sent before with other content; begin anew")
         case InvalidOrder(errors):
             raise HTTPException(422, [f"{each.field}: {each.detail}" for each in errors])
+        case TooManyOrders(seconds):
+            raise HTTPException(
+                429, "send the same form again later", {"Retry-After": str(seconds)}
+            )
         case StoreUnavailable():
             raise HTTPException(503, "send the same form again", {"Retry-After": "1"})
 

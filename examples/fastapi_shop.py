@@ -26,6 +26,7 @@ from checkout_runtime.intake import (
     Price,
     Replayed,
     StoreUnavailable,
+    TooManyOrders,
     UnpricedSubmission,
 )
 
@@ -79,5 +80,9 @@ def place_order(
             raise HTTPException(422, "this key belongs to another purchase")
         case InvalidOrder(errors):
             raise HTTPException(422, [f"{each.field}: {each.detail}" for each in errors])
+        case TooManyOrders(seconds):
+            raise HTTPException(
+                429, "send the same request again later", {"Retry-After": str(seconds)}
+            )
         case StoreUnavailable():
             raise HTTPException(503, "send the same request again", {"Retry-After": "1"})

@@ -40,6 +40,7 @@ OPTIONAL_SETTINGS = {
     "ATTEMPTS_PER_BUYER",
     "ATTEMPTS_PER_CHECKOUT",
     "ATTEMPTS_WINDOW_SECONDS",
+    "ORDERS_PER_BUYER",
     "QUARANTINE_BEFORE_MS",
     "WEBHOOK_BY_MODULE",
     "PAYMENT_SERVICE_NAME",
@@ -279,10 +280,21 @@ for kind in ("http", "stripe"):
     assert in_a_fresh_interpreter(program).split("\n")[:2] == ["http False", "stripe True"]
 
 
+REQUIRING = {f"self._given.{name}" for name in ("text", "number", "decoded")}
+"""How Settings reads what has to be set."""
+
+
+def has_default(call: ast.Call) -> bool:
+    return any(keyword.arg == "default" for keyword in call.keywords)
+
+
 def names_read() -> tuple[set[str], set[str]]:
     """The variables that Settings needs, and those that it reads if they are there."""
     needed, optional = set(), set()
     for node in ast.walk(ast.parse((RUNTIME / "handlers" / "settings.py").read_text())):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("self._given."):
+            is_needed = ast.unparse(node.func) in REQUIRING and not has_default(node)
+            (needed if is_needed else optional).add(ast.literal_eval(node.args[0]))
         if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
             needed.add(ast.literal_eval(node.slice))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "os.environ.get":

@@ -188,6 +188,10 @@ def _limited(api: HttpApi) -> None:
     api.variables["ATTEMPTS_PER_BUYER"] = "1"
 
 
+def _orders_limited(api: HttpApi) -> None:
+    api.variables["ORDERS_PER_BUYER"] = "1"
+
+
 def _failing(error: AwsError, api: HttpApi) -> None:
     api.dynamodb.error = error
 
@@ -242,6 +246,8 @@ def _placing() -> Iterator[Example]:
     yield _problem(placing, "idempotency-key-missing", _place(key=None))
     yield _problem(placing, "idempotency-key-malformed", _place(key="one, two"))
     yield _problem(placing, "idempotency-key-reused", _place(other), _placed)
+    more = _place(key="another-key")
+    yield _problem(placing, "too-many-attempts", more, _orders_limited, _placed)
     yield Example(
         placing,
         "cart-already-ordered",

@@ -80,11 +80,13 @@ TEXTS = {
     ),
     "too-many-attempts": ProblemText(
         "This buyer, or all buyers together, tried declined payments again more often than the "
-        "checkout's `attempt_limits` allow. Only another attempt after a decline is counted.",
-        "Yes, after `Retry-After`.",
+        "checkout's `attempt_limits` allow; or this buyer placed more orders. Only another attempt "
+        "after a decline is counted, and an order that was stored: never a resubmission.",
+        "Yes, after `Retry-After`; an order with the same key.",
     ),
     "misconfigured": ProblemText(
-        "The deployment is at fault: a permission, the table or the secret is missing.",
+        "The deployment is at fault: a permission, the table or the secret is missing, or a "
+        "variable of the function is missing or malformed.",
         "No, until the operator has repaired it.",
     ),
     "try-again": ProblemText(

@@ -1,4 +1,4 @@
-"""How often declined payments may be tried again, against people who try out stolen cards."""
+"""How often buyers may try payments, against people who try out stolen cards."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ _TYPES = {
     "per_checkout": instance_of(
         int, allowed="a whole number", fix="give per_checkout=1000"
     ).or_none(),
+    "orders_per_buyer": instance_of(
+        int, allowed="a whole number", fix="give orders_per_buyer=20"
+    ).or_none(),
     "window": DURATION,
     "decline_rate": instance_of(
         int, float, allowed="a number above 0, at most 1", fix="give decline_rate=0.5"
@@ -29,10 +32,11 @@ _LONGEST_WINDOW = cdk.Duration.days(1)
 
 @dataclass(frozen=True, kw_only=True)
 class AttemptLimits:
-    """Limits of the payment attempts that follow declines, and an alarm on the rate of declines.
+    """Limits of the payments that a buyer tries, and an alarm on the rate of declines.
 
-    More than that is answered 429 with ``Retry-After``. A first payment is never counted, nor does
-    it cost anything: only another attempt makes two more requests of the order table.
+    More than that is answered 429 with ``Retry-After``. Attempts that follow declines are limited,
+    and cost two more requests of the order table. First payments are neither limited nor cost
+    anything, unless ``orders_per_buyer`` is given.
     """
 
     #: Attempts of one buyer within ``window``, over all their orders. A second click is not
@@ -44,6 +48,11 @@ class AttemptLimits:
     #: declined order until the window is over, while new orders go on. Default: none, as no number
     #: fits every shop.
     per_checkout: int | None = None
+    #: Orders of one buyer within ``window``, so first payments of new orders: at least 1. A
+    #: resubmission is never counted, as it makes no order. Costs a transaction in place of a put
+    #: for each order. Not where nobody signs in: there a buyer is everybody, or a cart, which is
+    #: one order. Default: any number. 20 an hour is more than a good buyer places.
+    orders_per_buyer: int | None = None
     #: From the first attempt that is counted until it begins anew. Whole seconds, from 1 min to
     #: 1 day. Default 1 h.
     window: cdk.Duration = field(default_factory=lambda: cdk.Duration.hours(1))
@@ -64,10 +73,20 @@ class AttemptLimits:
             **every,
         }
 
-    def requirements(self, max_payment_attempts: str) -> list[Requirement]:
+    def intake_environment(self) -> dict[str, str]:
+        """Return the variables of the function that places orders."""
+        if self.orders_per_buyer is None:
+            return {}
+        return {
+            "ORDERS_PER_BUYER": str(self.orders_per_buyer),
+            "ATTEMPTS_WINDOW_SECONDS": str(int(self.window.to_seconds())),
+        }
+
+    def requirements(self, max_payment_attempts: str, *, buyers_sign_in: bool) -> list[Requirement]:
         """Return what has to hold of the limits.
 
         :param max_payment_attempts: Of the checkout; one that is known at deployment is not judged.
+        :param buyers_sign_in: Whether an authorizer says who a buyer is.
         """
         wrong = [
             each
@@ -96,6 +115,21 @@ class AttemptLimits:
                 given=self.per_checkout,
                 allowed=f"at least per_buyer ({self.per_buyer}), or None",
                 fix="give what your busiest hour needs, several times over",
+            ),
+            Requirement(
+                holds=self.orders_per_buyer is None or self.orders_per_buyer >= 1,
+                property="attempt_limits.orders_per_buyer",
+                given=self.orders_per_buyer,
+                allowed="at least 1, or None",
+                fix="give 20",
+            ),
+            Requirement(
+                holds=self.orders_per_buyer is None or buyers_sign_in,
+                property="attempt_limits.orders_per_buyer",
+                given=f"{self.orders_per_buyer}, where nobody signs in",
+                allowed="with an authorizer only: with OPEN_ACCESS all buyers are one, and with "
+                "GUESTS_BY_CART each cart is one order already",
+                fix="leave orders_per_buyer out; limit new carts where your shop signs them",
             ),
             Requirement(
                 holds=60 <= seconds <= longest and seconds == int(seconds),

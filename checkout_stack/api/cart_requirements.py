@@ -56,6 +56,14 @@ def cart_requirements(
             allowed="GUESTS_BY_CART with cart_secret: a cart that nobody signed names nobody",
             fix="give cart_secret, the secret under which your shop signs carts",
         ),
+        Requirement(
+            holds=guards_carts or not has_guests,
+            property="guards_carts",
+            given=guards_carts,
+            allowed="True with GUESTS_BY_CART: a guest is a cart, so each further idempotency key "
+            "would be one more order of it, and one more card that is tried out",
+            fix="give guards_carts=True: a cart then is one order, whatever its key",
+        ),
         *secret_name_requirements({"cart_secret": cart_secret}),
         *([] if cart_secret is None else cart_secret_requirements(checkout, cart_secret)),
     ]

@@ -124,14 +124,15 @@ class CheckoutApi(Construct):
             to be your own server.
         :param guards_carts: A signed cart becomes one order, also under a fresh idempotency key and
             for another principal. Takes a transaction in place of a put, and ``cart_secret``.
-            Default: no guard.
+            Has to be given with ``GUESTS_BY_CART``. Default: no guard.
         :param cors: Which web pages may call from a browser. Default: none. Name at least the
             headers ``idempotency-key``, ``content-type`` and ``authorization``, and expose
             ``location``, ``retry-after`` and ``idempotent-replayed`` to the page.
         :param functions: Size, network and logs of the functions, and of the access log. Default:
             as those of the checkout.
-        :param attempt_limits: How often declined payments may be tried again, and an alarm on the
-            share of declines. Default: as often as each order allows, and no such alarm.
+        :param attempt_limits: How often declined payments may be tried again, how many orders a
+            buyer may place, and an alarm on the share of declines. Default: as often as each order
+            allows, any number, and no such alarm.
         :param refunds: Who may ask for refunds, and list them: :meth:`RefundAccess.scopes`, or
             :meth:`RefundAccess.by`. Your shop and your operators, and no buyer. The payment service
             has to be told how to refund. Default: nobody; there is no such route.
@@ -153,7 +154,10 @@ class CheckoutApi(Construct):
                 *place_requirements(self, places_of(checkout, cart_secret, functions)),
                 *(functions.requirements("functions") if functions is not None else []),
                 *(
-                    attempt_limits.requirements(checkout.max_payment_attempts)
+                    attempt_limits.requirements(
+                        checkout.max_payment_attempts,
+                        buyers_sign_in=not isinstance(authorizer, OpenAccess),
+                    )
                     if attempt_limits is not None
                     else []
                 ),
@@ -291,6 +295,8 @@ class CheckoutApi(Construct):
         )
         self._add_route(route, made.function, choices)
         route.grant(choices.checkout, made.function)
+        if choices.counts_orders(route):  # in an item of the table, by the same permission
+            choices.checkout.grant_start_payment_attempts(made.function)
         secret = choices.secret_of(route)
         if secret is not None:
             made.grant_read_secret(secret)

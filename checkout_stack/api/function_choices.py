@@ -9,7 +9,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 
 from checkout_stack.api.attempt_limits import AttemptLimits
 from checkout_stack.api.refund_access import RefundAccess
-from checkout_stack.api.routes import REFUND_ORDER, START_PAYMENT_ATTEMPT, Route
+from checkout_stack.api.routes import PLACE_ORDER, REFUND_ORDER, START_PAYMENT_ATTEMPT, Route
 from checkout_stack.api.scope_from import GUESTS_BY_CART, OpenAccess, ScopeFrom
 from checkout_stack.idempotent_checkout import IdempotentCheckout
 
@@ -33,6 +33,11 @@ class FunctionChoices:
     def refund_access(self, route: Route) -> RefundAccess | None:
         """Return who may call a route that no buyer may call; None for a buyers' route."""
         return self.refunds if route is REFUND_ORDER else None
+
+    def counts_orders(self, route: Route) -> bool:
+        """Return whether a route's function counts the orders of each buyer."""
+        limits = self.attempt_limits
+        return route is PLACE_ORDER and limits is not None and limits.orders_per_buyer is not None
 
     def environment(self, route: Route) -> dict[str, str]:
         """Return the variables of a route's function."""
@@ -70,6 +75,10 @@ class FunctionChoices:
         return {"CART_SECRET_ARN": secret.secret_arn, **guard}
 
     def _limits(self, route: Route) -> dict[str, str]:
-        if self.attempt_limits is None or route is not START_PAYMENT_ATTEMPT:
+        if self.attempt_limits is None:
             return {}
-        return self.attempt_limits.environment()
+        variables = {
+            PLACE_ORDER: self.attempt_limits.intake_environment,
+            START_PAYMENT_ATTEMPT: self.attempt_limits.environment,
+        }
+        return variables[route]() if route in variables else {}

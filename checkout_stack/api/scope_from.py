@@ -46,8 +46,9 @@ class OpenAccess(Enum):
 #: idempotency key or an order's id can resubmit and read that order.
 OPEN_ACCESS: Final = OpenAccess.OPEN_ACCESS
 #: Asks for an API for buyers who do not sign in. A buyer is who holds a cart that the shop signed:
-#: the order of a cart is seen and paid only with a token of this cart. Needs ``cart_secret``. On
-#: every route but ``POST /orders`` the token is sent as the header ``Cart-Token``.
+#: the order of a cart is seen and paid only with a token of this cart. Needs ``cart_secret``
+#: and ``guards_carts``. On every route but ``POST /orders`` the token is sent as the header
+#: ``Cart-Token``.
 GUESTS_BY_CART: Final = OpenAccess.GUESTS_BY_CART
 
 

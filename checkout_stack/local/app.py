@@ -13,7 +13,14 @@ import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_secretsmanager as secretsmanager
 
-from checkout_stack import CheckoutStack, CheckoutTiming, OrderEvents, PaymentWebhook
+from checkout_stack import (
+    GUESTS_BY_CART,
+    CheckoutApi,
+    CheckoutStack,
+    CheckoutTiming,
+    OrderEvents,
+    PaymentWebhook,
+)
 from checkout_stack.local.aws import ACCOUNT, REGION
 from checkout_stack.local.local_checkout import DEPLOYMENTS, FAULTS, PLAIN, Deployment
 from checkout_stack.local.ministack_template import for_ministack
@@ -69,6 +76,7 @@ def local_stack(app: cdk.App, deployment: Deployment) -> CheckoutStack:
     if deployment is PLAIN:
         # This checkout receives webhooks. The other one settles its orders without them.
         _take_webhooks(stack)
+        _let_guests_buy(stack)
     warehouse = Warehouse(stack, "Warehouse", stack.checkout)
     assert stack.checkout.event_bus is not None
     for name, value in {
@@ -84,6 +92,25 @@ def _take_webhooks(stack: CheckoutStack) -> None:
     webhook = PaymentWebhook(stack, "Webhook", checkout=stack.checkout, secret=secret)
     cdk.CfnOutput(stack, "WebhookUrl", value=webhook.url)
     cdk.CfnOutput(stack, "WebhookSecretArn", value=secret.secret_arn)
+
+
+def _let_guests_buy(stack: CheckoutStack) -> None:
+    """Make an API beside the one for buyers who sign in, on the same checkout."""
+    secret = secretsmanager.Secret(stack, "CartSecret")
+    guests = CheckoutApi(
+        stack,
+        "Guests",
+        checkout=stack.checkout,
+        authorizer=GUESTS_BY_CART,
+        cart_secret=secret,
+        guards_carts=True,
+    )
+    for name, value in {
+        "GuestApiUrl": guests.url,
+        "CartSecretArn": secret.secret_arn,
+        "Namespace": stack.checkout.namespace,
+    }.items():
+        cdk.CfnOutput(stack, name, value=value)
 
 
 def _let_pages_call(http_api: apigwv2.HttpApi) -> None:

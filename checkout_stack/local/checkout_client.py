@@ -52,18 +52,23 @@ class CheckoutClient:
     def place_order(
         self,
         buyer: Buyer | None,
-        key: str,
+        key: str | None,
         order: Mapping[str, object],
         *,
         timeout: float = PATIENCE_SECONDS,
     ) -> Answer | GaveUp:
-        """``POST /orders``."""
-        sent = {"Idempotency-Key": key}
+        """``POST /orders``; a signed cart needs no key."""
+        sent = {} if key is None else {"Idempotency-Key": key}
         return self._ask("POST", "/orders", _token_of(buyer), sent, order, timeout)
 
     def get_order(self, buyer: Buyer | None, order_id: str) -> Answer:
         """``GET /orders/{id}``."""
         return self._patiently("GET", f"/orders/{order_id}", _token_of(buyer))
+
+    def get_order_of_cart(self, cart_token: str | None, order_id: str) -> Answer:
+        """``GET /orders/{id}``, as the guest who holds a cart that the shop signed."""
+        sent = {} if cart_token is None else {"Cart-Token": cart_token}
+        return self._patiently("GET", f"/orders/{order_id}", None, sent)
 
     def start_payment_attempt(
         self, buyer: Buyer, order_id: str, *, payment_method: str, replaces: int

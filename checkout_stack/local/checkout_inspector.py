@@ -111,11 +111,17 @@ class CheckoutInspector:
 
     def shipments(self) -> dict[str, Shipment]:
         """What the warehouse ships, by the order that it is for."""
-        found = (
-            Shipment(str(item["order_id"]), str(item["event_id"]), int(item["parcels"]))
-            for item in self._scan("ShipmentTableName")
-        )
+        found = map(_shipment, self._scan("ShipmentTableName"))
         return {each.order_id: each for each in found}
+
+    def shipment(self, order_id: str) -> Shipment | None:
+        """What the warehouse ships for one order; None: nothing so far."""
+        item = self._item("ShipmentTableName", order_id=order_id)
+        return None if item is None else _shipment(item)
+
+    def refund(self, refund_id: str) -> dict[str, Any] | None:
+        """Every attribute of a refund in the table."""
+        return self._item("OrderTableName", pk=refund_id)
 
     def items(self, customer: str) -> list[dict[str, Any]]:
         """Every attribute of a customer's orders.
@@ -149,21 +155,33 @@ class CheckoutInspector:
         )
         return sum(int(answer["Attributes"].get(depth, "0")) for depth in _DEPTHS)
 
+    def _item(self, table: str, **key: str) -> dict[str, Any] | None:
+        answer = self._dynamodb.get_item(
+            TableName=self._outputs[table],
+            Key={name: {"S": value} for name, value in key.items()},
+            ConsistentRead=True,
+        )
+        return _read(answer["Item"]) if "Item" in answer else None
+
     def _scan(self, table: str, **only: Any) -> list[dict[str, Any]]:
-        read = TypeDeserializer().deserialize
         pages = self._dynamodb.get_paginator("scan").paginate(
             TableName=self._outputs[table], ConsistentRead=True, **only
         )
-        return [
-            {name: read(value) for name, value in item.items()}
-            for page in pages
-            for item in page["Items"]
-        ]
+        return [_read(item) for page in pages for item in page["Items"]]
 
 
 def states(orders: Iterable[StoredOrder]) -> list[str]:
     """The different states that orders are in."""
     return sorted({order.status for order in orders})
+
+
+def _read(item: Mapping[str, Any]) -> dict[str, Any]:
+    read = TypeDeserializer().deserialize
+    return {name: read(value) for name, value in item.items()}
+
+
+def _shipment(item: Mapping[str, Any]) -> Shipment:
+    return Shipment(str(item["order_id"]), str(item["event_id"]), int(item["parcels"]))
 
 
 def _stored(item: Mapping[str, Any]) -> StoredOrder:

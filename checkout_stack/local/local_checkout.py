@@ -16,6 +16,7 @@ from checkout_stack.local.cdk_cli import CdkCli, install_cdk_cli
 from checkout_stack.local.checkout_client import CheckoutClient, local_host
 from checkout_stack.local.checkout_controls import CheckoutControls
 from checkout_stack.local.checkout_inspector import CheckoutInspector
+from checkout_stack.local.guests import GuestShop
 from checkout_stack.local.local_run import LocalRun
 from checkout_stack.local.ministack import NAME as MINISTACK
 from checkout_stack.local.ministack import make_ministack_environment, start_ministack
@@ -77,6 +78,9 @@ class LocalCheckout:
     buyers: Mapping[str, Buyer]
     """Those of ``BUYERS``, by name."""
 
+    guests: GuestShop | None = None
+    """The API for buyers who do not sign in; None: its stack has none."""
+
     @classmethod
     def of(
         cls,
@@ -97,6 +101,7 @@ class LocalCheckout:
             inspector=CheckoutInspector(aws, outputs, payment_service.controls),
             users=users,
             buyers=users.sign_up_and_in(*BUYERS),
+            guests=_guests(run, aws, outputs),
         )
 
     @property
@@ -187,6 +192,15 @@ def _ready(
         _tell_by_webhooks(run, aws, outputs, service.controls)
     users = UserPool(aws, outputs["UserPoolId"], outputs["UserPoolClientId"])
     return LocalCheckout.of(run, aws, outputs, service, users)
+
+
+def _guests(run: LocalRun, aws: LocalAws, outputs: Mapping[str, str]) -> GuestShop | None:
+    if "GuestApiUrl" not in outputs:
+        return None
+    secret = secrets.token_urlsafe(48)
+    aws.secrets_manager().put_secret_value(SecretId=outputs["CartSecretArn"], SecretString=secret)
+    client = CheckoutClient(outputs["GuestApiUrl"], run.ports.api)
+    return GuestShop(client, secret, outputs["Namespace"])
 
 
 def _tell_by_webhooks(

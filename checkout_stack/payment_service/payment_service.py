@@ -60,8 +60,8 @@ class PaymentService(PaymentServiceKind):
             ``timing.customer_action_timeout``. Without it an operator decides about such an order.
             Default: nowhere.
         :param refund_url: Where a POST gives money back, and, with ``look_up_url``, a GET with
-            ``?key=`` tells what became of a refund (``docs/guide/refunds.md``). Default: nowhere, and
-            nobody can ask the checkout for a refund.
+            ``?key=`` tells what became of a refund (``docs/guide/refunds.md``). Default: nowhere,
+            and nobody can ask the checkout for a refund.
         :param capture: ``"now"``: a charge takes the money. ``"later"``: it asks for a hold, and
             the order is ``AUTHORIZED`` until somebody captures or cancels it, or the hold lapses.
             Needs ``capture_url``, ``look_up_url`` and ``cancel_url``. Default ``"now"``.
@@ -125,8 +125,8 @@ class PaymentService(PaymentServiceKind):
             (:attr:`IdempotentCheckout.charge_audit`). Give ``False`` to all but one of several
             checkouts on one Stripe account: each would report the others' charges as charges
             without an order. Default: yes.
-        :param can_refund: Whether charges may be refunded (``docs/guide/refunds.md``). The key then has
-            to be able to write Refunds. Default: no.
+        :param can_refund: Whether charges may be refunded (``docs/guide/refunds.md``). The key then
+            has to be able to write Refunds. Default: no.
         :param capture: ``"now"`` or ``"later"``, as in :meth:`http`: later, each intent is opened
             with ``capture_method=manual``. Default ``"now"``.
         :param api_url: Where Stripe is; another address is for tests. Default

@@ -28,8 +28,14 @@ from checkout_runtime.application.limit_attempts import (
 )
 from checkout_runtime.application.next_step import NextStep
 from checkout_runtime.application.order_ports import Orders
-from checkout_runtime.application.order_records import CartTaken
-from checkout_runtime.application.place_order import Created, Mismatch, PlaceOrder, Replayed
+from checkout_runtime.application.order_records import CartTaken, OrderLimit
+from checkout_runtime.application.place_order import (
+    Created,
+    Mismatch,
+    PlaceOrder,
+    Replayed,
+    TooManyOrders,
+)
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.application.resume_payment import NothingToResume, Resumed, ResumeReplayed
 from checkout_runtime.application.shop_prices import NotForSale, PriceOrder, priced_by
@@ -62,7 +68,11 @@ from checkout_runtime.domain.submission import (
     parse_submission,
     parse_unpriced,
 )
-from checkout_runtime.handlers.settings import MissingEnvironmentError, Settings
+from checkout_runtime.handlers.settings import (
+    MalformedEnvironmentError,
+    MissingEnvironmentError,
+    Settings,
+)
 
 __all__ = [
     "AttemptLimits",
@@ -73,6 +83,7 @@ __all__ = [
     "Created",
     "FieldError",
     "InvalidOrder",
+    "MalformedEnvironmentError",
     "Misconfigured",
     "MisconfiguredError",
     "Mismatch",
@@ -82,6 +93,7 @@ __all__ = [
     "NotForSale",
     "NothingToResume",
     "OrderIntake",
+    "OrderLimit",
     "Placement",
     "Price",
     "PriceOrder",
@@ -90,6 +102,7 @@ __all__ = [
     "Resumed",
     "StoreUnavailable",
     "TooManyAttempts",
+    "TooManyOrders",
     "UnpricedSubmission",
     "guest_buyer",
 ]
@@ -104,7 +117,9 @@ Misconfigured = MisconfiguredError
 """The earlier name of :class:`MisconfiguredError`, for applications that catch it by that name."""
 
 
-Placement = Created | Replayed | Mismatch | CartTaken | InvalidOrder | StoreUnavailable
+Placement = (
+    Created | Replayed | Mismatch | CartTaken | TooManyOrders | InvalidOrder | StoreUnavailable
+)
 
 
 class OrderIntake(BuyersOrders):
@@ -121,6 +136,7 @@ class OrderIntake(BuyersOrders):
         clock: Clock | None = None,
         max_payment_attempts: int | None = None,
         limit_attempts: LimitAttempts | None = None,
+        limit_orders: OrderLimit | None = None,
     ) -> None:
         """Make an intake over ``orders``.
 
@@ -137,6 +153,8 @@ class OrderIntake(BuyersOrders):
             clock: Default: the system's.
             max_payment_attempts: As the construct's. Default: unknown; then no attempt is started.
             limit_attempts: How often buyers may start attempts. Default: as their orders allow.
+            limit_orders: How many orders a buyer may place within a time. Costs a transaction in
+                place of a put, and needs ``grant_start_payment_attempts``. Default: any number.
         """
         clock = clock or SystemClock()
         super().__init__(
@@ -146,7 +164,7 @@ class OrderIntake(BuyersOrders):
             max_payment_attempts=max_payment_attempts,
             limit_attempts=limit_attempts,
         )
-        self._place = PlaceOrder(orders, clock, namespace)
+        self._place = PlaceOrder(orders, clock, namespace, limit_orders)
         self._price_order = price_order
         self._key_field = key_field
         self._guards_carts = guards_carts
@@ -163,11 +181,14 @@ class OrderIntake(BuyersOrders):
         """Make the intake of the checkout that the environment names.
 
         The arguments are those of the class, and ``attempt_limits``: how often buyers may start
-        payment attempts, by default as often as their orders allow.
+        payment attempts, by default as often as their orders allow, and how many orders they may
+        place, by default any number.
 
         Raises:
             MissingEnvironmentError: Variables of the construct's ``intake_environment`` are
                 missing; the message names all of them.
+            MalformedEnvironmentError: One of them holds what the construct never writes, such as a
+                text for a number; the message says what is allowed. It is a ``ValueError``.
             ValueError: One of ``attempt_limits`` is below 1.
         """
         given = {} if attempt_limits is None else as_dict(attempt_limits)
@@ -192,6 +213,7 @@ class OrderIntake(BuyersOrders):
             guards_carts=guards_carts,
             max_payment_attempts=settings.attempt_limit,
             limit_attempts=limited,
+            limit_orders=_order_limit(attempt_limits),
             clock=clock,
         )
 
@@ -284,3 +306,9 @@ class OrderIntake(BuyersOrders):
         self, fields: dict[str, Any]
     ) -> OrderSubmission | UnpricedSubmission | list[FieldError]:
         return parse_submission(fields) if self._price_order is None else parse_unpriced(fields)
+
+
+def _order_limit(limits: AttemptLimits | None) -> OrderLimit | None:
+    if limits is None or limits.orders_per_buyer is None:
+        return None
+    return OrderLimit(limits.orders_per_buyer, limits.window_seconds)

@@ -14,6 +14,7 @@ from checkout_runtime.application.order_ports import Orders
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.record import replace
 from checkout_runtime.intake import (
+    AttemptLimits,
     CartTaken,
     Created,
     FieldError,
@@ -23,9 +24,11 @@ from checkout_runtime.intake import (
     MissingEnvironmentError,
     NotForSale,
     OrderIntake,
+    OrderLimit,
     Price,
     Replayed,
     StoreUnavailable,
+    TooManyOrders,
     UnpricedSubmission,
 )
 from tests.checkout_runtime.factories import submitted
@@ -368,7 +371,7 @@ def test_a_table_that_does_not_answer_is_a_value(
 )
 def test_a_refusal_that_only_a_deployment_mends_raises(code: str) -> None:
     class Refusing(InMemoryOrders):
-        def accept(self, order: Order, cart: str | None = None) -> Any:
+        def accept(self, *_: Any, **__: Any) -> Any:
             raise AwsRefusedError(code)
 
         def get(self, order_id: str) -> Order | None:
@@ -419,3 +422,21 @@ def test_a_malformed_request_id_is_a_defect_of_the_application(request_id: str) 
         an_intake(orders).place(BUYER, "k1", submitted(), request_id=request_id)
     assert not request_id or request_id not in str(caught.value)
     assert orders.by_id == {}
+
+
+def test_a_buyers_orders_are_limited_in_process_as_by_the_api() -> None:
+    orders = InMemoryOrders()
+    intake = OrderIntake(orders, namespace="shop", limit_orders=OrderLimit(1, window_seconds=60))
+    order = created(intake.place(BUYER, "k1", submitted()))
+    limited = intake.place(BUYER, "k2", submitted())
+    assert isinstance(limited, TooManyOrders)
+    assert 0 < limited.retry_after_seconds <= 60
+    assert intake.place(BUYER, "k1", submitted()) == Replayed(order)
+
+
+def test_the_limit_of_orders_is_one_of_the_limits_that_are_given(environment: None) -> None:
+    limits = AttemptLimits(per_buyer=10, orders_per_buyer=1, window_seconds=60)
+    intake = OrderIntake.from_environment(attempt_limits=limits)
+    buyer = (*BUYER, "limited")
+    assert isinstance(intake.place(buyer, "k1", submitted()), Created)
+    assert isinstance(intake.place(buyer, "k2", submitted()), TooManyOrders)

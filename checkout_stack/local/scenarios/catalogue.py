@@ -7,6 +7,7 @@ from checkout_stack.local.scenarios import (
     announcements,
     answers,
     gateways,
+    guests,
     outages,
     payments,
     refunds,
@@ -16,6 +17,7 @@ from checkout_stack.local.scenarios.scenario import Scenario
 
 QUICK: tuple[Scenario, ...] = (
     *resubmissions.SCENARIOS,
+    *guests.SCENARIOS,
     *payments.SCENARIOS,
     *announcements.SCENARIOS,
     *refunds.OF_A_SHOP,

@@ -80,6 +80,27 @@ class ScenarioRun:
         """Ask for an order; as Ada unless somebody else is named."""
         return self._counted(self.checkout.client.get_order(buyer or self.ada, order_id))
 
+    def signed_cart(self, cart_id: str) -> str:
+        """The token of a guest's cart with what is bought, signed by the shop just now."""
+        assert self.checkout.guests is not None
+        order = {name: value for name, value in self.cart().items() if name != "payment_method"}
+        return self.checkout.guests.sign(cart_id, order)
+
+    def place_as_guest(self, cart_token: str, key: str | None = None) -> Answer:
+        """Press "pay" in the shop for guests; without a key the cart's own name is the key."""
+        assert self.checkout.guests is not None
+        body = {"cart": cart_token, "payment_method": "pm_ok"}
+        answer = self._counted(self.checkout.guests.client.place_order(None, key, body))
+        if isinstance(answer, GaveUp):
+            raise TimeoutError(f"POST /orders was not answered within {PATIENCE_SECONDS:.0f} s")
+        return answer
+
+    def read_as_guest(self, order_id: str, cart_token: str | None) -> Answer:
+        """Ask for an order in the shop for guests."""
+        assert self.checkout.guests is not None
+        client = self.checkout.guests.client
+        return self._counted(client.get_order_of_cart(cart_token, order_id))
+
     def pay_again(self, order_id: str, *, payment_method: str, replaces: int) -> Answer:
         """Pay a declined order with another payment method."""
         return self._counted(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Shop = Literal["naive", "ours"]
-Kind = Literal["step", "suppressed", "charge", "fault"]
+Kind = Literal["step", "suppressed", "charge", "refund", "fault"]
 
 
 @dataclass(frozen=True, kw_only=True)

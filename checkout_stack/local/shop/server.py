@@ -24,7 +24,7 @@ LOST_ANSWER_SECONDS = 2.5
 LOST_ANSWER = "answer-lost"
 """In the header ``Shop-Fault``: of an order, as only the page knows which request is the first."""
 
-_ORDERS_OF_A_CART = re.compile(r"/api/carts/([^/?]*)/orders")
+_PRESS_ABOUT_A_CART = re.compile(r"/api/carts/([^/?]*)/(orders|refund)")
 _OF_A_CART = re.compile(r"/api/carts/([^/?]*)(?:(/orders)(?:/([^/?]+)|\?key=[^&]*))?")
 _SHOWN_HEADERS = ("location", "retry-after", "idempotent-replayed")
 
@@ -52,6 +52,9 @@ class ServedShop(Protocol):
 
     def read_order(self, cart: str, order_id: str | None) -> Answer:
         """``GET /orders/{id}``, or the cart's order where no id is given."""
+
+    def refund(self, cart: str) -> Answer:
+        """``POST /orders/{id}/refunds``, for the cart's order and as the shop's back office."""
 
     def view(self, cart: str) -> dict[str, Any]:
         """What became of a cart."""
@@ -145,10 +148,14 @@ class _Exchange(BaseHTTPRequestHandler):
         fields = _object(body)
         if self.path == "/api/naive/pay":
             self._pay_naively(fields)
-        elif (asked := _ORDERS_OF_A_CART.fullmatch(self.path)) is not None:
-            self._place_order(asked[1], fields)
-        else:
+        elif (asked := _PRESS_ABOUT_A_CART.fullmatch(self.path)) is None:
             self._refuse(HTTPStatus.NOT_FOUND, f"no POST {self.path} here")
+        elif not is_cart_id(asked[1]):
+            self._refuse(HTTPStatus.BAD_REQUEST, "the cart is not a UUID")
+        elif asked[2] == "refund":
+            self._send_answer(self.server.shop.refund(asked[1]))
+        else:
+            self._place_order(asked[1], fields)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Say nothing: the page shows what happens."""
@@ -186,9 +193,6 @@ class _Exchange(BaseHTTPRequestHandler):
         self._send_json(HTTPStatus.OK, told)
 
     def _place_order(self, cart: str, fields: Mapping[str, object]) -> None:
-        if not is_cart_id(cart):
-            self._refuse(HTTPStatus.BAD_REQUEST, "the cart is not a UUID")
-            return
         key, method = self.headers.get("Idempotency-Key", ""), fields.get("payment_method")
         answer = self.server.shop.place_order(cart, key, str(method))
         self._hold_back(self.headers.get("Shop-Fault") == LOST_ANSWER)

@@ -28,6 +28,8 @@ from checkout_stack.local.shop.notebook import Notebook
 from checkout_stack.local.shop.observation import DeployedObserver, Observer
 from checkout_stack.local.shop.view import view_of
 
+REFUND_KEY = "refunded-by-the-shop"
+"""The same for every press, and a refund's key is its order's: so it is one refund an order."""
 Reply = dict[str, Any]
 """What the buyer's browser is told by the naive shop: an order's number and state."""
 
@@ -43,6 +45,18 @@ class Api(Protocol):
     def get_order(self, buyer: Buyer | None, order_id: str) -> Answer:
         """``GET /orders/{id}``."""
 
+    def refund(
+        self, token: str | None, order_id: str, key: str, wanted: dict[str, object]
+    ) -> Answer:
+        """``POST /orders/{id}/refunds``."""
+
+
+class TokenSource(Protocol):
+    """The shop's back office, as far as it may ask for refunds."""
+
+    def token(self) -> str:
+        """A token that the HTTP API takes for refunds."""
+
 
 @dataclass(frozen=True)
 class Shop:
@@ -50,6 +64,9 @@ class Shop:
 
     api: Api
     buyer: SignedInBuyer
+    back_office: TokenSource
+    """Asks for refunds; no buyer can."""
+
     naive: NaiveCheckout
     observer: Observer
     _notebooks: defaultdict[str, Notebook] = field(default_factory=lambda: defaultdict(Notebook))
@@ -61,6 +78,7 @@ class Shop:
         return cls(
             api=checkout.client,
             buyer=SignedInBuyer(checkout.users, checkout.buyers["ada"]),
+            back_office=checkout.back_office,
             naive=NaiveCheckout(checkout.run.directory / "naive.sqlite", checkout.payments),
             observer=DeployedObserver(checkout.inspector, checkout.payment_service.ledger),
         )
@@ -113,12 +131,27 @@ class Shop:
 
     def read_order(self, cart: str, order_id: str | None) -> Answer:
         """What the deployed HTTP API says of an order, or of the cart's where no id is given."""
+        named = order_id or self._order_of(cart)
+        if named is None:
+            return _NO_ORDER
+        return self._signed_in(lambda buyer: self.api.get_order(buyer, named))
+
+    def refund(self, cart: str) -> Answer:
+        """Ask the deployed HTTP API, as the back office, to give back what the order cost."""
+        order_id = self._order_of(cart)
         if order_id is None:
-            found = self.observer.orders(checkout_customer(cart))
-            if not found:
-                return Answer(HTTPStatus.NOT_FOUND, {}, {"title": "This cart is no order"}, 0.0)
-            order_id = found[0].order_id
-        return self._signed_in(lambda buyer: self.api.get_order(buyer, order_id))
+            return _NO_ORDER
+        answer = _answered(
+            lambda: self.api.refund(self.back_office.token(), order_id, REFUND_KEY, {})
+        )
+        said, notebook = f"Refund pressed: answered {answer.status}", self._notebook(cart)
+        if answer.is_replay:
+            notebook.note("ours", "suppressed", f"{said}, replay of the same refund")
+        elif answer.status == HTTPStatus.ACCEPTED:
+            notebook.note("ours", "step", f"{said}, accepted")
+        else:
+            notebook.note("ours", "fault", f"{said}, {answer.body.get('title', '')}")
+        return answer
 
     def view(self, cart: str) -> dict[str, Any]:
         """What became of a cart in both shops, as of now."""
@@ -131,17 +164,29 @@ class Shop:
     def _signed_in(self, ask: Callable[[Buyer], Answer | GaveUp]) -> Answer:
         """Ask as the buyer, who signs in again if the token has expired."""
         buyer = self.buyer.buyer
-        try:
-            answer = ask(buyer)
-            if isinstance(answer, Answer) and answer.status == HTTPStatus.UNAUTHORIZED:
-                answer = ask(self.buyer.renew(buyer))
-        except (OSError, HTTPException):
-            answer = GaveUp()
-        if isinstance(answer, GaveUp):
-            title = {"title": "The API gave no answer"}
-            return Answer(HTTPStatus.GATEWAY_TIMEOUT, {}, title, 0.0)
+        answer = _answered(lambda: ask(buyer))
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            answer = _answered(lambda: ask(self.buyer.renew(buyer)))
         return answer
+
+    def _order_of(self, cart: str) -> str | None:
+        found = self.observer.orders(checkout_customer(cart))
+        return found[0].order_id if found else None
 
     def _notebook(self, cart: str) -> Notebook:
         with self._lock:
             return self._notebooks[cart]
+
+
+_NO_ORDER = Answer(HTTPStatus.NOT_FOUND, {}, {"title": "This cart is no order"}, 0.0)
+
+
+def _answered(ask: Callable[[], Answer | GaveUp]) -> Answer:
+    try:
+        answer = ask()
+    except (OSError, HTTPException):
+        answer = GaveUp()
+    if isinstance(answer, GaveUp):
+        title = {"title": "The API gave no answer"}
+        return Answer(HTTPStatus.GATEWAY_TIMEOUT, {}, title, 0.0)
+    return answer

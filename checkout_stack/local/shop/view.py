@@ -11,7 +11,9 @@ from checkout_stack.local.shop.naive_checkout import NaiveCheckout
 from checkout_stack.local.shop.notebook import Event, Notebook, Shop
 from checkout_stack.local.shop.observation import Observer, PaymentRecord, Queues, SeenOrder
 
-Place = Literal["nowhere", "intake", "table", "stream", "queue", "consumer", "payment", "settled"]
+Place = Literal[
+    "nowhere", "intake", "table", "stream", "queue", "consumer", "payment", "warehouse", "settled"
+]
 
 
 def view_of(
@@ -48,6 +50,7 @@ def view_of(
             "queues": asdict(queues),
             "payment_requests": len(payments.requests),
             "charges": len(payments.charges),
+            "refunds": len(payments.refunds),
             "place": place_of(presses["ours"].working, orders, queues, payments),
         },
         "events": [asdict(event) for event in sorted(events, key=lambda event: event.at)],
@@ -59,11 +62,14 @@ def place_of(
 ) -> Place:
     """Where the order is on its way.
 
-    What is in the table and in no queue is between the two: the stream has it, or the relay.
+    What is in the table and in no queue is between the two: the stream has it, or the relay. What
+    is paid and not shipped is on the bus, or on its way to it.
     """
     if not orders:
         return "intake" if working else "nowhere"
     status = orders[0].status
+    if status == "PAID" and orders[0].shipment is None:
+        return "warehouse"
     if status in SETTLED:
         return "settled"
     if status == "CHARGING":
@@ -90,6 +96,13 @@ def _look_for_changes(order: SeenOrder, notebook: Notebook) -> None:
         notebook.see(f"{this} unknown after claim {order.claims}", told)
     if order.status in SETTLED:
         notebook.see(f"{this} {order.status}", f"Outcome stored: {order.status}")
+    if order.shipment is not None:
+        event = order.shipment.event_id
+        told = f"Event OrderPaid #{event.rpartition('#')[2]} reached the warehouse"
+        notebook.see(f"{event} shipped", told)
+    for refund in order.refunds:
+        told = f"Refund {refund.refund_id[:11]}…: {refund.status}"
+        notebook.see(f"{refund.refund_id} {refund.status}", told)
 
 
 def _order_events(order: SeenOrder) -> list[Event]:
@@ -110,4 +123,8 @@ def _payment_events(shop: Shop, payments: PaymentRecord) -> list[Event]:
         Event(at=at, shop=shop, kind="charge", text=f"Charge {number}: the money is taken")
         for number, at in enumerate(payments.charges, start=1)
     ]
-    return asked + charged
+    refunded = [
+        Event(at=at, shop=shop, kind="refund", text=f"Refund {number}: the money goes back")
+        for number, at in enumerate(payments.refunds, start=1)
+    ]
+    return asked + charged + refunded

@@ -16,7 +16,7 @@ from checkout_runtime.adapters.conditional_updates import (
     stored_order,
 )
 from checkout_runtime.adapters.conflicts import call_past_conflicts
-from checkout_runtime.adapters.guarded_carts import accept_with_cart
+from checkout_runtime.adapters.guarded_carts import accept_counted, accept_with_cart
 from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.known_orders import find_order
 from checkout_runtime.adapters.operator_verdicts import settle_by_verdict
@@ -29,7 +29,14 @@ from checkout_runtime.adapters.order_item import (
     refusal_of,
     remembered_attempt,
 )
-from checkout_runtime.application.order_records import CartTaken, Changed, NotChanged, Verdict
+from checkout_runtime.application.order_records import (
+    CartTaken,
+    Changed,
+    NotChanged,
+    OrderLimit,
+    OrdersLimited,
+    Verdict,
+)
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.transitions import (
@@ -64,8 +71,13 @@ class DynamoDbOrders:
         self._shards = shards
         self._updates = ConditionalUpdates(dynamodb, table_name, announces=announces)
 
-    def accept(self, order: Order, cart: str | None = None) -> Order | CartTaken | None:
+    def accept(
+        self, order: Order, cart: str | None = None, *, limit: OrderLimit | None = None
+    ) -> Order | CartTaken | OrdersLimited | None:
         """Store a new order. Return None if stored, or the order that holds the id already."""
+        if limit is not None:
+            table = (self._dynamodb, self._table_name)
+            return accept_counted(*table, order, cart, self._shards, limit)
         if cart is not None:
             return accept_with_cart(self._dynamodb, self._table_name, order, cart, self._shards)
         put = {

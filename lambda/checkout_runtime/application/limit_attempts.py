@@ -1,7 +1,8 @@
 """Limit how often declined payments are tried again: nobody tries out stolen cards here.
 
 Only another attempt after a decline is counted, so a buyer whose first payment succeeds is never
-counted, and a new order costs no write more.
+counted, and a new order costs no write more. First payments have a limit of their own, which
+counts orders as they are stored (``PlaceOrder.limit``).
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ class AttemptLimits(Record):
     """Of all buyers together; None: no limit."""
     window_seconds: int = 60 * 60
     """The time, from the first attempt that is counted. Default an hour."""
+    orders_per_buyer: int | None = None
+    """How many orders one principal may place in that time; at least 1. None: any number."""
 
 
 class AttemptCounters(Protocol):

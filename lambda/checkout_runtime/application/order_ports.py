@@ -14,6 +14,8 @@ if TYPE_CHECKING:
         Changed,
         IndexKey,
         NotChanged,
+        OrderLimit,
+        OrdersLimited,
         Page,
         Refusal,
         Verdict,
@@ -27,11 +29,14 @@ __all__ = ["Announcements", "Orders", "Outcomes", "UnsettledOrders"]
 class Orders(Protocol):
     """The order table. Every write is one conditional update, or returns the stored order."""
 
-    def accept(self, order: Order, cart: str | None = None) -> Order | CartTaken | None:
+    def accept(
+        self, order: Order, cart: str | None = None, *, limit: OrderLimit | None = None
+    ) -> Order | CartTaken | OrdersLimited | None:
         """Store a new order. Return None if stored, or the order that holds the id already.
 
         With a ``cart`` (a name of ``domain.identity.cart_name``) both are stored, or neither: an
-        order whose cart another order holds is not stored.
+        order whose cart another order holds is not stored. With a ``limit`` the order is stored
+        and counted, or neither: one above it is not stored.
         """
         ...
 

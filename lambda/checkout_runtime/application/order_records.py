@@ -18,6 +18,8 @@ __all__ = [
     "IndexKey",
     "NoSuchOrder",
     "NotChanged",
+    "OrderLimit",
+    "OrdersLimited",
     "Page",
     "Refusal",
     "Verdict",
@@ -29,6 +31,22 @@ class CartTaken(Record):
     """Another order holds this cart; nothing was stored."""
 
     order_id: str
+
+
+class OrderLimit(Record):
+    """How many orders one buyer may place within a time."""
+
+    per_buyer: int
+    """At least 1. An order is counted when it is stored, and a resubmission of it never is."""
+    window_seconds: int = 60 * 60
+    """The time, from the first order that is counted. Default an hour."""
+
+
+class OrdersLimited(Record):
+    """The buyer has placed as many orders as they may; nothing was stored."""
+
+    until: int
+    """When they may place orders again (ms UTC)."""
 
 
 class Changed(Record):

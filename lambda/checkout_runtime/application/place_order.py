@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 
 from checkout_runtime.application.order_ports import Orders
-from checkout_runtime.application.order_records import CartTaken
+from checkout_runtime.application.order_records import CartTaken, OrderLimit, OrdersLimited
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.domain.identity import cart_name, order_id_for
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.record import Record
 from checkout_runtime.domain.submission import OrderSubmission, UnpricedSubmission
 
-__all__ = ["Created", "Mismatch", "PlaceOrder", "Placement", "Replayed"]
+__all__ = ["Created", "Mismatch", "PlaceOrder", "Placement", "Replayed", "TooManyOrders"]
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +35,14 @@ class Mismatch(Record):
     order_id: str
 
 
-Placement = Created | Replayed | Mismatch | CartTaken
+class TooManyOrders(Record):
+    """The buyer has placed as many orders as they may for now; nothing was stored."""
+
+    retry_after_seconds: int
+    """From 1: when the same request is taken."""
+
+
+Placement = Created | Replayed | Mismatch | CartTaken | TooManyOrders
 
 
 class PlaceOrder(Record):
@@ -44,6 +51,8 @@ class PlaceOrder(Record):
     orders: Orders
     clock: Clock
     namespace: str
+    limit: OrderLimit | None = None
+    """How many orders a buyer may place within a time. Default: any number."""
 
     def __call__(
         self,
@@ -75,7 +84,11 @@ class PlaceOrder(Record):
             unsettled_since=now,
             correlation_id=request_id,
         )
-        existing = self.orders.accept(order, self._cart(cart_id))
+        existing = self.orders.accept(order, self._cart(cart_id), limit=self.limit)
+        if isinstance(existing, OrdersLimited):
+            extra = {"event": "orders_limited", "request_id": request_id}
+            _log.warning("orders_limited", extra=extra)
+            return TooManyOrders(max(1, -(-(existing.until - now) // 1000)))
         if existing is None:
             _log_placement("order_accepted", order, request_id)
             return Created(order)

@@ -14,6 +14,10 @@ from checkout_runtime.domain.correlation import is_correlation_id
 from checkout_runtime.domain.fields import fields_named_once, has_lost_text
 from checkout_runtime.domain.idempotency_key import MalformedKeyError, parse_idempotency_key
 from checkout_runtime.domain.identity import is_order_id, principal_of
+from checkout_runtime.handlers.environment import (
+    MalformedEnvironmentError,
+    MissingEnvironmentError,
+)
 from checkout_runtime.handlers.problems import (
     CONTENT_TOO_LARGE,
     IDEMPOTENCY_KEY_MALFORMED,
@@ -56,7 +60,8 @@ def http_handler(answer: Callable[[_Event], _Answer]) -> Callable[[_Event, Any],
 
     A ``HttpError`` becomes its answer. If AWS does not answer, the buyer is told to come back: the
     same request under the same key is safe. If AWS refuses for good, because a permission, the
-    table or the secret is missing, the answer is a 500: only an operator can mend that.
+    table or the secret is missing, or if a variable is missing or malformed, the answer is a 500:
+    only an operator can mend that.
     """
 
     @wraps(answer)
@@ -66,7 +71,7 @@ def http_handler(answer: Callable[[_Event], _Answer]) -> Callable[[_Event, Any],
         except HttpError as problem:
             _log.info("order_refused", extra={"event": "order_refused", "problem": problem.slug})
             return problem.answer()
-        except SecretMisconfiguredError:
+        except (SecretMisconfiguredError, MissingEnvironmentError, MalformedEnvironmentError):
             return _misconfigured()
         except SecretUnavailableError:
             return _unavailable("secret_unavailable")

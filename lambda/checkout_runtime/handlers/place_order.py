@@ -10,6 +10,7 @@ from checkout_runtime.application.place_order import (
     Placement,
     PlaceOrder,
     Replayed,
+    TooManyOrders,
 )
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
 from checkout_runtime.handlers.buyers import guest
@@ -30,6 +31,7 @@ from checkout_runtime.handlers.problems import (
     IDEMPOTENCY_KEY_REUSED,
     OF_A_BODY,
     OF_EVERY_ROUTE,
+    TOO_MANY_ATTEMPTS,
     invalid_fields,
 )
 from checkout_runtime.handlers.settings import Settings
@@ -49,6 +51,7 @@ PROBLEMS = (
     IDEMPOTENCY_KEY_MALFORMED,
     IDEMPOTENCY_KEY_REUSED,
     CART_ALREADY_ORDERED,
+    TOO_MANY_ATTEMPTS,
 )
 
 
@@ -109,6 +112,11 @@ def _answer(placement: Placement, offered: str) -> dict[str, Any]:
             raise CART_ALREADY_ORDERED.error(
                 "A new purchase needs a new cart; the first submission of this one stands",
             )
+        case TooManyOrders(seconds):
+            raise TOO_MANY_ATTEMPTS.error(
+                "Nothing was stored; send the same request with the same key later",
+                headers={"Retry-After": str(seconds)},
+            )
         case Mismatch():
             raise IDEMPOTENCY_KEY_REUSED.error(
                 "A new purchase needs a new key;"
@@ -118,7 +126,8 @@ def _answer(placement: Placement, offered: str) -> dict[str, Any]:
 
 @cache
 def _place_order() -> PlaceOrder:
-    return PlaceOrder(orders(), system_clock(), Settings().namespace)
+    settings = Settings()
+    return PlaceOrder(orders(), system_clock(), settings.namespace, settings.order_limit)
 
 
 make_at_start(_place_order)

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING
 
+from checkout_runtime.handlers.environment import (
+    Environment,
+    MalformedEnvironmentError,
+    MissingEnvironmentError,
+    are_paths,
+    are_texts,
+)
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from checkout_runtime.application.limit_attempts import AttemptLimits
+    from checkout_runtime.application.order_records import OrderLimit
     from checkout_runtime.domain.charging import ChargePolicy
 
-__all__ = ["MissingEnvironmentError", "Settings"]
-
-
-class MissingEnvironmentError(KeyError):
-    """Variables that the construct knows are not set; the message names all of them."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        super().__init__(*names)
-        self.names = tuple(names)
-
-    def __str__(self) -> str:
-        """Say what is missing, and how to give it."""
-        return (
-            f"not set: {', '.join(self.names)}. Give the application every variable of the"
-            " construct's intake_environment (docs/guide/own-application.md)."
-        )
+__all__ = ["MalformedEnvironmentError", "MissingEnvironmentError", "Settings"]
 
 
 class Settings:
-    """Typed access to one function's environment; a missing variable is a defect and raises."""
+    """Typed access to one function's environment; a defect of it raises.
+
+    Raises:
+        MalformedEnvironmentError: A variable holds what the construct never writes.
+        MissingEnvironmentError: A variable that is read is not set.
+    """
 
     def require(self, *names: str) -> None:
         """Check that variables are set, for programs that nobody but their owner sets up.
@@ -49,26 +47,32 @@ class Settings:
         return os.environ
 
     @property
+    def _given(self) -> Environment:
+        return Environment(os.environ)
+
+    @property
     def uses_botocore(self) -> bool:
         """Whether AWS is called by botocore, and not by the lean client."""
-        return os.environ.get("CHECKOUT_AWS_CLIENT") == "botocore"
+        return self._given.one_of("CHECKOUT_AWS_CLIENT", "lean", "botocore") == "botocore"
 
     @property
     def namespace(self) -> str:
-        return os.environ["CHECKOUT_NAMESPACE"]
+        return self._given.text("CHECKOUT_NAMESPACE")
 
     @property
     def order_table_name(self) -> str:
-        return os.environ["ORDER_TABLE_NAME"]
+        return self._given.text("ORDER_TABLE_NAME")
 
     @property
     def unsettled_shards(self) -> int:
-        return int(os.environ["UNSETTLED_SHARDS"])
+        return self._given.number("UNSETTLED_SHARDS", at_least=1)
 
     @property
     def scope_from(self) -> list[list[str]]:
         """Paths into the request's authorizer context; empty means open access."""
-        paths: list[list[str]] = json.loads(os.environ["SCOPE_FROM"])
+        paths: list[list[str]] = self._given.decoded(
+            "SCOPE_FROM", are_paths, "a JSON list of lists of names"
+        )
         return paths
 
     @property
@@ -79,25 +83,25 @@ class Settings:
     @property
     def webhook_secret_arn(self) -> str:
         """Of the secret under which webhooks are signed."""
-        return os.environ["WEBHOOK_SECRET_ARN"]
+        return self._given.text("WEBHOOK_SECRET_ARN")
 
     @property
     def module_verifies_webhooks(self) -> bool:
         """Whether this function asks the user's payment module about the webhooks that it gets."""
-        return os.environ.get("WEBHOOK_BY_MODULE") == "true"
+        return self._given.flag("WEBHOOK_BY_MODULE")
 
     @property
     def guards_carts(self) -> bool:
-        return os.environ.get("GUARDS_CARTS") == "true"
+        return self._given.flag("GUARDS_CARTS")
 
     @property
     def knows_guests_by_cart(self) -> bool:
         """Whether a buyer is who holds a cart that the shop signed, and nobody signs in."""
-        return os.environ.get("GUESTS") == "by_signed_cart"
+        return self._given.one_of("GUESTS", "by_signed_cart") is not None
 
     @property
     def max_payment_attempts(self) -> int:
-        return int(os.environ["MAX_PAYMENT_ATTEMPTS"])
+        return self._given.number("MAX_PAYMENT_ATTEMPTS", at_least=1)
 
     @property
     def attempt_limit(self) -> int | None:
@@ -108,21 +112,34 @@ class Settings:
     @property
     def attempt_limits(self) -> AttemptLimits | None:
         """How often declined payments may be tried again; None: as often as orders allow."""
-        per_buyer = os.environ.get("ATTEMPTS_PER_BUYER")
+        per_buyer = self._given.optional_number("ATTEMPTS_PER_BUYER", at_least=1)
         if per_buyer is None:
             return None
         from checkout_runtime.application.limit_attempts import AttemptLimits
 
-        per_checkout = os.environ.get("ATTEMPTS_PER_CHECKOUT")
         return AttemptLimits(
-            per_buyer=int(per_buyer),
-            per_checkout=None if per_checkout is None else int(per_checkout),
-            window_seconds=int(os.environ.get("ATTEMPTS_WINDOW_SECONDS", "3600")),
+            per_buyer=per_buyer,
+            per_checkout=self._given.optional_number("ATTEMPTS_PER_CHECKOUT", at_least=1),
+            **self._limited_window(),
         )
 
     @property
+    def order_limit(self) -> OrderLimit | None:
+        """How many orders a buyer may place within a time; None: any number."""
+        per_buyer = self._given.optional_number("ORDERS_PER_BUYER", at_least=1)
+        if per_buyer is None:
+            return None
+        from checkout_runtime.application.order_records import OrderLimit
+
+        return OrderLimit(per_buyer, **self._limited_window())
+
+    def _limited_window(self) -> dict[str, int]:
+        seconds = self._given.optional_number("ATTEMPTS_WINDOW_SECONDS", at_least=1)
+        return {} if seconds is None else {"window_seconds": seconds}
+
+    @property
     def payment_queue_url(self) -> str:
-        return os.environ["PAYMENT_QUEUE_URL"]
+        return self._given.text("PAYMENT_QUEUE_URL")
 
     @property
     def event_bus_name(self) -> str | None:
@@ -136,11 +153,11 @@ class Settings:
 
     @property
     def reconcile_after_seconds(self) -> int:
-        return int(os.environ["RECONCILE_AFTER_SECONDS"])
+        return self._given.number("RECONCILE_AFTER_SECONDS")
 
     @property
     def payment_service_kind(self) -> str:
-        return os.environ["PAYMENT_SERVICE_KIND"]
+        return self._given.text("PAYMENT_SERVICE_KIND")
 
     @property
     def payment_service_name(self) -> str | None:
@@ -149,7 +166,7 @@ class Settings:
 
     @property
     def payment_service_url(self) -> str:
-        return os.environ["PAYMENT_SERVICE_URL"]
+        return self._given.text("PAYMENT_SERVICE_URL")
 
     @property
     def payment_service_look_up_url(self) -> str | None:
@@ -162,7 +179,7 @@ class Settings:
     @property
     def refunds_are_on(self) -> bool:
         """Whether refunds can be asked for, so that the reconciler has to look for them."""
-        return os.environ.get("PAYMENT_SERVICE_REFUNDS") == "true"
+        return self._given.flag("PAYMENT_SERVICE_REFUNDS")
 
     @property
     def payment_service_refund_url(self) -> str | None:
@@ -183,7 +200,7 @@ class Settings:
 
     @property
     def payment_service_secret_arn(self) -> str:
-        return os.environ["PAYMENT_SERVICE_SECRET_ARN"]
+        return self._given.text("PAYMENT_SERVICE_SECRET_ARN")
 
     @property
     def payment_service_factory(self) -> str:
@@ -192,15 +209,15 @@ class Settings:
 
     @property
     def payment_service_can_look_up(self) -> bool:
-        return os.environ.get("PAYMENT_SERVICE_CAN_LOOK_UP") == "true"
+        return self._given.flag("PAYMENT_SERVICE_CAN_LOOK_UP")
 
     @property
     def payment_service_can_cancel(self) -> bool:
-        return os.environ.get("PAYMENT_SERVICE_CAN_CANCEL") == "true"
+        return self._given.flag("PAYMENT_SERVICE_CAN_CANCEL")
 
     @property
     def payment_service_can_refund(self) -> bool:
-        return os.environ.get("PAYMENT_SERVICE_CAN_REFUND") == "true"
+        return self._given.flag("PAYMENT_SERVICE_CAN_REFUND")
 
     @property
     def payment_module_methods(self) -> list[str]:
@@ -219,40 +236,40 @@ class Settings:
     @property
     def payment_service_secrets(self) -> dict[str, str]:
         """ARNs of the secrets of the user's own payment module, by its names for them."""
-        arns: dict[str, str] = json.loads(
-            os.environ.get("PAYMENT_SERVICE_SECRET_ARN_BY_NAME", "{}")
+        arns: dict[str, str] = self._given.decoded(
+            "PAYMENT_SERVICE_SECRET_ARN_BY_NAME", are_texts, "a JSON object of texts", default="{}"
         )
         return arns
 
     @property
     def payment_service_list_url(self) -> str:
         """Where charges are listed; functions that do not list them have none."""
-        return os.environ["PAYMENT_SERVICE_LIST_URL"]
+        return self._given.text("PAYMENT_SERVICE_LIST_URL")
 
     @property
     def payment_service_timeout_seconds(self) -> int:
-        return int(os.environ["PAYMENT_SERVICE_TIMEOUT_SECONDS"])
+        return self._given.number("PAYMENT_SERVICE_TIMEOUT_SECONDS", at_least=1)
 
     @property
     def audit_patience_seconds(self) -> int:
-        return int(os.environ["AUDIT_PATIENCE_SECONDS"])
+        return self._given.number("AUDIT_PATIENCE_SECONDS")
 
     @property
     def quarantine_before(self) -> int:
         """Orders accepted before this time (ms UTC) came out of a backup; 0: none did."""
-        return int(os.environ.get("QUARANTINE_BEFORE_MS", "0"))
+        return self._given.optional_number("QUARANTINE_BEFORE_MS") or 0
 
     @property
     def charge_policy(self) -> ChargePolicy:
         from checkout_runtime.domain.charging import ChargePolicy
 
         return ChargePolicy(
-            lease_seconds=int(os.environ["LEASE_SECONDS"]),
-            payment_timeout_seconds=int(os.environ["PAYMENT_SERVICE_TIMEOUT_SECONDS"]),
-            key_retention_seconds=int(os.environ["PAYMENT_KEY_RETENTION_SECONDS"]),
-            first_retry_seconds=int(os.environ["FIRST_RETRY_SECONDS"]),
-            longest_retry_seconds=int(os.environ["LONGEST_RETRY_SECONDS"]),
-            action_seconds=int(os.environ["ACTION_SECONDS"]),
-            processing_seconds=int(os.environ["PROCESSING_PATIENCE_SECONDS"]),
+            lease_seconds=self._given.number("LEASE_SECONDS", at_least=1),
+            payment_timeout_seconds=self.payment_service_timeout_seconds,
+            key_retention_seconds=self._given.number("PAYMENT_KEY_RETENTION_SECONDS"),
+            first_retry_seconds=self._given.number("FIRST_RETRY_SECONDS"),
+            longest_retry_seconds=self._given.number("LONGEST_RETRY_SECONDS"),
+            action_seconds=self._given.number("ACTION_SECONDS"),
+            processing_seconds=self._given.number("PROCESSING_PATIENCE_SECONDS"),
             quarantine_before=self.quarantine_before,
         )

@@ -1,6 +1,6 @@
 """Cancelling an order: exactly one of it and the charge wins, and what comes later is proof.
 
-What each state becomes is in docs/reference/states.md, whose cells tests/checkout_runtime/test_states.py
+What each state becomes is in docs/reference/states.md, whose cells test_states.py, one folder up,
 carries out. Here is what the cells do not show.
 """
 

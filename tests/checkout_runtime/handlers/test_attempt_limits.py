@@ -1,4 +1,4 @@
-"""Card testing: attempts after declines have a limit; no good buyer, no first order meets it."""
+"""Card testing: attempts after declines have a limit, and orders; no good buyer meets them."""
 
 from __future__ import annotations
 
@@ -116,3 +116,23 @@ def test_a_good_buyer_who_uses_every_attempt_of_two_orders_never_meets_the_defau
                 assert again(api, "ada", order_id, replaces).status == 202
                 api.outcomes.record_decline(api.claim(order_id), "no_funds", NOW_MS)
         assert again(api, "ada", order_id, 4).status == 200  # a second click
+
+
+def test_a_buyer_places_no_more_first_payments_than_the_limit(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.WARNING, logger="checkout_runtime")
+    with limited(ORDERS_PER_BUYER="2") as api:
+        placed = [post(api, "/orders", submitted(), "ada", f"k{number}") for number in range(3)]
+        assert [answer.status for answer in placed] == [202, 202, 429]
+        assert placed[2].headers["Retry-After"] == "600"
+        assert placed[2].json()["type"].endswith(":too-many-attempts")
+        assert [vars(each)["event"] for each in caplog.records] == ["orders_limited"]
+        calls = watch(api, monkeypatch)
+        again = post(api, "/orders", submitted(), "ada", "k1")
+        assert (again.status, again.headers["Idempotent-Replayed"]) == (202, "true")
+        assert post(api, "/orders", submitted(), "ben", "k2").status == 202
+        api.clock.time += WINDOW_MS
+        assert post(api, "/orders", submitted(), "ada", "k2").status == 202
+        # The first order of a window begins its counter anew.
+        assert calls == ["TransactWriteItems"] * 5

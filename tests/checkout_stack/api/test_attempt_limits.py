@@ -6,6 +6,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk.aws_apigatewayv2_authorizers import HttpJwtAuthorizer
 
 from checkout_stack import OPEN_ACCESS, AttemptLimits, CheckoutApi
 from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
@@ -72,6 +73,8 @@ def test_without_limits_nothing_of_them_is_in_the_template(stack: cdk.Stack) -> 
         ({"window": cdk.Duration.days(2)}, "window"),
         ({"window": 60}, "window"),
         ({"per_buyer": "10"}, "per_buyer"),
+        ({"orders_per_buyer": 0}, "orders_per_buyer"),
+        ({"orders_per_buyer": "20"}, "orders_per_buyer"),
         ({"decline_rate": 0}, "decline_rate"),
         ({"decline_rate": 1.1}, "decline_rate"),
         ({"fewest_payments": 0}, "fewest_payments"),
@@ -85,10 +88,41 @@ def test_limits_that_mean_nothing_are_refused(
             stack,
             "Api",
             checkout=checkout(stack),
-            authorizer=OPEN_ACCESS,
+            authorizer=HttpJwtAuthorizer("Buyers", "https://issuer", jwt_audience=["shop"]),
             attempt_limits=AttemptLimits(**wrong),
         )
     assert [each.property for each in refused.value.violations] == [f"attempt_limits.{named}"]
+
+
+def test_first_payments_are_counted_by_the_function_that_places_orders(stack: cdk.Stack) -> None:
+    made = checkout(stack)
+    CheckoutApi(
+        stack,
+        "Api",
+        checkout=made,
+        authorizer=HttpJwtAuthorizer("Buyers", "https://issuer", jwt_audience=["shop"]),
+        attempt_limits=AttemptLimits(orders_per_buyer=20),
+    )
+    template = synthesize(stack)
+    told = template.environment("ApiPlaceOrder")
+    assert (told["ORDERS_PER_BUYER"], told["ATTEMPTS_WINDOW_SECONDS"]) == ("20", "3600")
+    assert "ORDERS_PER_BUYER" not in template.environment("ApiStartPaymentAttempt")
+    actions = {action for action, _ in template.permissions("ApiPlaceOrder")}
+    writes = {each for each in actions if each.startswith("dynamodb:")}
+    assert writes == {"dynamodb:PutItem", "dynamodb:UpdateItem"}
+
+
+def test_orders_are_not_limited_where_all_buyers_are_one(stack: cdk.Stack) -> None:
+    with pytest.raises(CheckoutMisconfiguredError) as refused:
+        CheckoutApi(
+            stack,
+            "Api",
+            checkout=checkout(stack),
+            authorizer=OPEN_ACCESS,
+            attempt_limits=AttemptLimits(orders_per_buyer=20),
+        )
+    [violation] = refused.value.violations
+    assert violation.property == "attempt_limits.orders_per_buyer"
 
 
 def test_a_window_that_only_the_deployment_knows_is_refused(stack: cdk.Stack) -> None:

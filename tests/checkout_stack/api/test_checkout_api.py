@@ -260,4 +260,25 @@ def test_where_buyers_are_guests_every_function_reads_carts_and_no_other_permiss
 
 def test_guests_whose_carts_nobody_signs_are_refused(stack: cdk.Stack) -> None:
     with pytest.raises(CheckoutMisconfiguredError, match="a cart that nobody signed names nobody"):
-        CheckoutApi(stack, "Api", checkout=checkout(stack), authorizer=GUESTS_BY_CART)
+        CheckoutApi(
+            stack,
+            "Api",
+            checkout=checkout(stack),
+            authorizer=GUESTS_BY_CART,
+            guards_carts=True,
+        )
+
+
+def test_guests_of_whom_each_key_would_be_another_order_are_refused(stack: cdk.Stack) -> None:
+    secret = secretsmanager.Secret(stack, "CartSecret")
+    with pytest.raises(CheckoutMisconfiguredError) as refused:
+        CheckoutApi(
+            stack,
+            "Api",
+            checkout=checkout(stack),
+            authorizer=GUESTS_BY_CART,
+            cart_secret=secret,
+        )
+    [violation] = refused.value.violations
+    assert violation.property == "guards_carts"
+    assert violation.fix.startswith("give guards_carts=True")

@@ -18,6 +18,7 @@ class NotedShop:
     naive: list[tuple[str, Faults]] = field(default_factory=list)
     ours: list[tuple[str, str, str]] = field(default_factory=list)
     read: list[tuple[str, str | None]] = field(default_factory=list)
+    refunded: list[str] = field(default_factory=list)
     closed: bool = False
 
     def pay_naively(self, cart: str, faults: Faults) -> dict[str, Any]:
@@ -35,6 +36,11 @@ class NotedShop:
         """Note it."""
         self.read.append((cart, order_id))
         return Answer(200, {}, {"order_id": "ord_1", "status": "PAID"}, 0.0)
+
+    def refund(self, cart: str) -> Answer:
+        """Note it."""
+        self.refunded.append(cart)
+        return Answer(202, {}, {"refund_id": "op_1", "status": "REQUESTED"}, 0.0)
 
     def view(self, cart: str) -> dict[str, Any]:
         """Show the cart's id."""

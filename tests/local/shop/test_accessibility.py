@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.local, pytest.mark.browser]
 def test_every_control_has_a_name(visitor: Visitor) -> None:
     controls = visitor.page.locator("button, a, input").all()
 
-    assert len(controls) == 5
+    assert len(controls) == 6
     for control in controls:
         snapshot = control.aria_snapshot()
         assert re.match(r'- (button|link|switch) "[^"]{3,}', snapshot), snapshot
@@ -60,8 +60,8 @@ def test_the_page_has_a_language_a_title_landmarks_and_headings_in_order(
 
 
 def test_charges_and_what_the_buyer_sees_are_live_regions(visitor: Visitor) -> None:
-    for shop in ("naive", "ours"):
-        assert visitor.page.locator(f"#{shop}").get_by_role("status").count() == 2
+    for shop, told in {"naive": 2, "ours": 3}.items():  # of the refund as well
+        assert visitor.page.locator(f"#{shop}").get_by_role("status").count() == told
 
 
 def test_the_focus_is_visible(visitor: Visitor) -> None:
@@ -85,6 +85,9 @@ def test_at_no_width_is_anything_cut_off_or_scrolled_sideways(visitor: Visitor) 
     visitor.pay.dblclick()
     expect(visitor.verdict("naive")).to_have_text("✕ charged twice", timeout=PATIENCE_MS)
     expect(visitor.verdict("ours")).to_have_text("✓ charged once", timeout=PATIENCE_MS)
+    visitor.page.get_by_role("button", name="Refund").click()
+    refunded = visitor.page.locator("#refunded")
+    expect(refunded).to_have_text("✓ refunded once.", timeout=PATIENCE_MS)
 
     for width in (240, 320, 360, 480, 736, 800, 1088, 1100, 1400):
         visitor.page.set_viewport_size({"width": width, "height": 800})

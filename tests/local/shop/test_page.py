@@ -157,7 +157,47 @@ def test_the_place_of_the_order_is_shown_while_it_is_on_its_way(visitor: Visitor
     expect(now).to_have_count(1)
     settled(visitor)
     expect(now).to_have_count(0)
-    expect(visitor.page.locator("#ours .flow .passed")).to_have_count(6)
+    expect(visitor.page.locator("#ours .flow .passed")).to_have_count(7)
+
+
+def test_the_event_that_reached_the_warehouse_is_shown_beside_the_order(visitor: Visitor) -> None:
+    visitor.pay.dblclick()
+
+    expect(visitor.step("ours", "warehouse")).to_have_text("OrderPaid #1, 1 parcel")
+    expect(visitor.log("ours")).to_contain_text("Event OrderPaid #1 reached the warehouse")
+    expect(visitor.step("naive", "warehouse")).to_have_count(0)
+
+
+def test_a_paid_order_is_refunded_once_however_often_the_button_is_pressed(
+    visitor: Visitor,
+) -> None:
+    refund = visitor.page.get_by_role("button", name="Refund €42.00")
+    expect(refund).to_be_disabled()
+    visitor.pay.click()
+    settled(visitor)
+    expect(refund).to_be_enabled()
+    refund.dblclick()
+
+    expect(visitor.page.locator("#refunded")).to_have_text("✓ refunded once.")
+    expect(visitor.log("ours")).to_contain_text("replay of the same refund")
+    expect(visitor.step("ours", "payment")).to_have_text("1 request, 1 charge, 1 refund")
+    [given_back] = visitor.inspector.refunds(f"ours-{visitor.cart}")
+    assert given_back["amount"] == 4200
+    visitor.page.get_by_role("button", name="New cart").click()
+    expect(refund).to_be_disabled()
+    expect(visitor.page.locator("#refunded")).to_have_text("\N{EN DASH}")
+
+
+def test_a_refund_that_was_not_accepted_says_so(visitor: Visitor) -> None:
+    refusal = {"title": "The refund was not accepted"}
+    visitor.pay.click()
+    settled(visitor)
+    visitor.page.route("**/refund", lambda route: route.fulfill(status=409, json=refusal))
+    visitor.page.get_by_role("button", name="Refund €42.00").click()
+
+    told = "Not refunded: The refund was not accepted."
+    expect(visitor.page.locator("#refunded")).to_have_text(told)
+    visitor.errors.clear()  # the browser notes an answer of 409
 
 
 def test_impatient_clicking_stays_one_charge_here(visitor: Visitor) -> None:

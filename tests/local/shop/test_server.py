@@ -122,6 +122,7 @@ def test_the_page_shows_the_prices_that_are_charged() -> None:
         assert f"{line.quantity} \N{MULTIPLICATION SIGN} {line.name}" in page
         assert f"€{line.quantity * line.unit_price / 100:.2f}" in page
     assert f"Pay €{TOTAL / 100:.2f}" in page
+    assert f"Refund €{TOTAL / 100:.2f}" in page
 
 
 def test_a_press_reaches_the_naive_shop(server: ShopServer, shop: NotedShop) -> None:
@@ -140,6 +141,18 @@ def test_a_press_reaches_the_checkout_under_the_key_of_the_page(
     assert (got.headers["retry-after"], got.headers["idempotent-replayed"]) == ("1", "true")
     assert got.headers["Server"] != "gateway"
     assert shop.ours == [(CART, "key-1", "pm_ok")]
+
+
+def test_the_shop_is_asked_for_a_refund_by_the_page_alone(
+    server: ShopServer, shop: NotedShop
+) -> None:
+    refund = f"/api/carts/{CART}/refund"
+    assert press(server, refund, origin="https://shop.example").status == 403
+    assert press(server, "/api/carts/1/refund").status == 400
+    assert shop.refunded == []
+
+    assert press(server, refund).status == 202
+    assert shop.refunded == [CART]
 
 
 def test_the_page_reads_an_order_by_its_id_and_by_its_cart(

@@ -15,7 +15,7 @@ from checkout_stack.local.payment_service_process import PaymentControls
 from checkout_stack.local.shop.cart import TOTAL, Faults
 from checkout_stack.local.shop.naive_checkout import NaiveCheckout
 from checkout_stack.local.shop.observation import PaymentRecord, Queues, SeenOrder
-from checkout_stack.local.shop.shop import Shop
+from checkout_stack.local.shop.shop import REFUND_KEY, Shop
 from tests.local.shop.shop_double import CART
 
 FLAKY = Faults(payment_service_flaky=True)
@@ -42,6 +42,15 @@ class FakeApi:
         assert isinstance(answer, Answer)
         return answer
 
+    def refund(
+        self, token: str | None, order_id: str, key: str, wanted: dict[str, object]
+    ) -> Answer:
+        assert wanted == {}
+        self.asked.append((str(token), key, {"order_id": order_id}))
+        answer = self._next()
+        assert isinstance(answer, Answer)
+        return answer
+
     def _next(self) -> Answer | GaveUp:
         answer = self.answers.pop(0)
         if isinstance(answer, OSError):
@@ -59,6 +68,13 @@ class FakeBuyer:
         assert stale is self.buyer
         self.buyer = Buyer("ada", "token-2")
         return self.buyer
+
+
+class FakeBackOffice:
+    """Has one token."""
+
+    def token(self) -> str:
+        return "back-office"
 
 
 @dataclass
@@ -92,8 +108,22 @@ def naive(tmp_path: Path, payments: PaymentControls) -> Iterator[NaiveCheckout]:
 
 def shop_on(naive: NaiveCheckout, *answers: Answer | GaveUp | OSError) -> tuple[Shop, FakeApi]:
     api = FakeApi(list(answers))
-    buyer = cast("SignedInBuyer", FakeBuyer())
-    return Shop(api=api, buyer=buyer, naive=naive, observer=FakeObserver()), api
+    buyer, observer = cast("SignedInBuyer", FakeBuyer()), FakeObserver()
+    back_office = FakeBackOffice()
+    shop = Shop(api=api, buyer=buyer, back_office=back_office, naive=naive, observer=observer)
+    return shop, api
+
+
+def paid() -> SeenOrder:
+    return SeenOrder(
+        order_id="ord_1",
+        status="PAID",
+        attempt=1,
+        claims=1,
+        resends=0,
+        accepted_at=1.0,
+        first_claimed_at=2.0,
+    )
 
 
 def test_the_order_is_submitted_under_the_key_of_the_page(naive: NaiveCheckout) -> None:
@@ -147,20 +177,40 @@ def test_a_refusal_is_told_in_its_own_words(naive: NaiveCheckout) -> None:
 
 def test_an_order_is_read_as_it_is_now_by_its_id_and_by_its_cart(naive: NaiveCheckout) -> None:
     shop, api = shop_on(naive, accepted(200), accepted(200))
-    seen = SeenOrder(
-        order_id="ord_1",
-        status="PAID",
-        attempt=1,
-        claims=1,
-        resends=0,
-        accepted_at=1.0,
-        first_claimed_at=2.0,
-    )
     assert shop.read_order(CART, None).status == 404
-    cast("FakeObserver", shop.observer).found.append(seen)
+    cast("FakeObserver", shop.observer).found.append(paid())
 
     assert shop.read_order(CART, None).status == shop.read_order(CART, "ord_2").status == 200
     assert [order_id for _, order_id, _ in api.asked] == ["ord_1", "ord_2"]
+
+
+def refund_events(shop: Shop) -> list[dict[str, Any]]:
+    events = shop.view(CART)["events"]
+    return [event for event in events if event["text"].startswith("Refund pressed")]
+
+
+def test_the_carts_order_is_refunded_by_the_back_office_under_one_key(
+    naive: NaiveCheckout,
+) -> None:
+    shop, api = shop_on(naive, accepted(), accepted(200, replayed=True))
+    assert shop.refund(CART).status == 404
+    cast("FakeObserver", shop.observer).found.append(paid())
+
+    assert [shop.refund(CART).status for _ in range(2)] == [202, 200]
+    assert [(token, key, fields["order_id"]) for token, key, fields in api.asked] == [
+        ("back-office", REFUND_KEY, "ord_1")
+    ] * 2
+    assert [event["kind"] for event in refund_events(shop)] == ["step", "suppressed"]
+
+
+def test_a_refused_refund_is_told_in_its_own_words(naive: NaiveCheckout) -> None:
+    shop, _ = shop_on(naive, Answer(409, {}, {"title": "The refund was not accepted"}, 0.0))
+    cast("FakeObserver", shop.observer).found.append(paid())
+
+    assert shop.refund(CART).status == 409
+    [told] = refund_events(shop)
+    assert told["kind"] == "fault"
+    assert told["text"] == "Refund pressed: answered 409, The refund was not accepted"
 
 
 def test_a_flaky_payment_service_fails_the_naive_shops_first_payment_only(

@@ -38,7 +38,8 @@ export function drawFlow(section, place, steps) {
   const now = stations.findIndex((station) => station.dataset.place === place);
   stations.forEach((station, position) => {
     say(station.querySelector("span"), steps[station.dataset.place]);
-    station.classList.toggle("passed", place === "settled" || position < now);
+    const said = steps[station.dataset.place] !== "–";
+    station.classList.toggle("passed", said && (place === "settled" || position < now));
     if (position === now) station.setAttribute("aria-current", "step");
     else station.removeAttribute("aria-current");
   });

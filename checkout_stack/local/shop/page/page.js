@@ -2,8 +2,12 @@
 
 import { currentCart, newCart, onCartOfAnotherTab } from "/cart.js";
 import { drawCharges, drawFlow, drawLog, drawScore, say, sayTold } from "/flow.js";
-import { look, patience, payNaively, payThroughTheCheckout, resumeTheCheckout } from "/shops.js";
-import { naiveSteps, ourSteps, toldByTheCheckout, toldNaively } from "/words.js";
+import {
+  look, patience, payNaively, payThroughTheCheckout, refundTheOrder, resumeTheCheckout,
+} from "/shops.js";
+import {
+  naiveSteps, ourSteps, toldByTheCheckout, toldNaively, toldOfTheRefund,
+} from "/words.js";
 
 const LIVELY_MS = 150;
 const QUIET_MS = 1_000;
@@ -18,6 +22,7 @@ const scores = {
 let cart = currentCart();
 let order = null; // that the cart is, as the checkout answered
 let isFollowed = false;
+let refusal = null; // of the last press of "refund"
 let newest = 0; // of what follows the order; it alone tells the buyer
 let pressedAt = -Infinity;
 let wake = () => {};
@@ -25,7 +30,10 @@ let wake = () => {};
 function show(newCartId) {
   cart = newCartId;
   order = null;
+  refusal = null;
   isFollowed = false;
+  byId("refund").disabled = true;
+  say(byId("refunded"), "–");
   say(byId("cart-id"), cart);
   for (const section of Object.values(shops)) sayTold(section, "–");
   wake();
@@ -74,6 +82,19 @@ function pressBoth() {
   wake();
 }
 
+async function pressRefund() {
+  const pressed = cart;
+  pressedAt = performance.now();
+  wake();
+  const refused = await refundTheOrder(pressed);
+  if (pressed === cart) refusal = refused;
+}
+
+function drawRefund(shop) {
+  byId("refund").disabled = shop.order?.status !== "PAID";
+  say(byId("refunded"), refusal ? `Not refunded: ${refusal}.` : toldOfTheRefund(shop));
+}
+
 function draw(seen) {
   const began = seen.events[0]?.at ?? 0;
   const steps = { naive: naiveSteps(seen.naive), ours: ourSteps(seen.ours) };
@@ -83,6 +104,7 @@ function draw(seen) {
     drawFlow(section, seen[name].place, steps[name]);
     drawLog(section, seen.events.filter((event) => event.shop === name), began);
   }
+  drawRefund(seen.ours);
   if (seen.ours.order && !isFollowed) { // of before a reload, or of another tab
     const resumed = cart;
     follow(resumed, (hear) => resumeTheCheckout(resumed, hear));
@@ -114,6 +136,7 @@ async function keepLooking() {
 
 byId("no-script").remove();
 byId("pay").addEventListener("click", pressBoth);
+byId("refund").addEventListener("click", pressRefund);
 byId("new-cart").addEventListener("click", () => show(newCart()));
 onCartOfAnotherTab(show);
 document.addEventListener("visibilitychange", () => wake());

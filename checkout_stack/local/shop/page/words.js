@@ -33,6 +33,14 @@ export function toldByTheCheckout(outcome, order, isKnown) {
   return `${isKnown ? "Still one order," : "Order"} ${name}: ${OUTCOMES[outcome] ?? outcome}.`;
 }
 
+/** What the shop is told of the money that it gives back, from the table and from the ledger. */
+export function toldOfTheRefund({ order, refunds }) {
+  const last = order?.refunds.at(-1);
+  if (!last) return order?.status === "PAID" ? "By the shop’s own token; a buyer has none." : "–";
+  if (last.status !== "REFUNDED") return `Refund ${last.refund_id.slice(0, 11)}…: ${last.status}.`;
+  return `${refunds === 1 ? "✓ refunded once" : `✕ refunded ${refunds} times`}.`;
+}
+
 /** Words for each step of the naive flow. */
 export function naiveSteps(shop) {
   return {
@@ -55,7 +63,12 @@ export function ourSteps(shop) {
     queue: `${plural(queues.payments, "message")}, ${plural(queues.dead_letters, "dead letter")}`,
     consumer: order?.claims ? claims(order.claims) : "–",
     payment: payments(shop),
+    warehouse: order?.shipment ? shipped(order.shipment) : "–",
   };
+}
+
+function shipped({ event_id: event, parcels }) {
+  return `OrderPaid #${event.split("#")[1]}, ${plural(parcels, "parcel")}`;
 }
 
 function claims(count) {
@@ -65,5 +78,6 @@ function claims(count) {
 
 function payments(shop) {
   if (!shop.payment_requests) return "–";
-  return `${plural(shop.payment_requests, "request")}, ${plural(shop.charges, "charge")}`;
+  const refunds = shop.refunds ? `, ${plural(shop.refunds, "refund")}` : "";
+  return `${plural(shop.payment_requests, "request")}, ${plural(shop.charges, "charge")}${refunds}`;
 }
