@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -18,10 +19,15 @@ from simulator.mutants.importing import import_mutant, import_recorded
 from simulator.mutants.mutant import ROOT, Mutant
 from simulator.mutants.selection import LineRecorder, Recorded, is_quick
 
-__all__ = ["Verdict", "judge", "record", "test_files", "warm_up"]
+__all__ = ["Verdict", "judge", "limit_time", "record", "test_files", "warm_up"]
 
 SIMULATED_SECONDS = 6.0
-"""How long schedules are tried on a mutant that no test noticed."""
+"""Processor time for which schedules are tried on a mutant that no test noticed."""
+LONGEST_SECONDS = 30.0
+"""Processor time that one test may take under a mutant, where it takes 4 seconds at most without
+it. What takes longer does not end, and is noticed by that. A busy machine changes no verdict."""
+LONGEST_WAIT_SECONDS = 300.0
+"""For a test that waits for what never comes, and takes no processor time."""
 FIRST_TESTS = 25
 """Most mutants are noticed by one of the likeliest tests; only these files are imported first."""
 EXAMPLES = 25
@@ -82,6 +88,7 @@ def test_files() -> list[str]:
 
 def judge(mutant: Mutant | None, tests: Sequence[str], *, shown: bool = False) -> Verdict:
     """Try one mutant, or the code as it is; ``shown`` lets the tests' own words through."""
+    limit_time()
     if not shown:
         _silence()
     if mutant is not None:
@@ -94,12 +101,20 @@ def judge(mutant: Mutant | None, tests: Sequence[str], *, shown: bool = False) -
     for part in (tests[:FIRST_TESTS], tests[FIRST_TESTS:]):
         if part:
             files = list(dict.fromkeys(test.partition("::")[0] for test in part))
-            code = _run_pytest(files, [_Chosen(part)], ["-x", *([] if shown else ["--tb=no"])])
+            code = _run_pytest(
+                files, [_Chosen(part), _LimitedTime()], ["-x", *([] if shown else ["--tb=no"])]
+            )
             if code == pytest.ExitCode.TESTS_FAILED:
                 return Verdict.BY_TEST
             if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
                 return Verdict.CRASHED
     return Verdict.BY_SIMULATOR if _simulator_notices() else Verdict.SURVIVED
+
+
+def limit_time(seconds: float = LONGEST_SECONDS, waiting: float = LONGEST_WAIT_SECONDS) -> None:
+    """Let a signal end this process, unless the limit is set anew before the time is over."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_REAL, waiting)
 
 
 def _assert_clean() -> None:
@@ -129,6 +144,11 @@ class _FewExamples:
         settings.load_profile("mutants")
 
 
+class _LimitedTime:
+    def pytest_runtest_setup(self) -> None:
+        limit_time()
+
+
 class _Quick:
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
         items[:] = [item for item in items if is_quick(item)]
@@ -151,19 +171,20 @@ def _simulator_notices() -> bool:
     from simulator.random_cases import case_of, plan_of
     from simulator.world import run_schedule
 
+    limit_time()
     logging.disable(logging.CRITICAL)
     share = SIMULATED_SECONDS / 2 / len(EXHAUSTIVE)
     for exploration in EXHAUSTIVE:
-        ends = time.monotonic() + share
+        ends = time.process_time() + share
         one_fault = replace(exploration, most_faults=min(exploration.most_faults, 1))
         for _, outcome in explore(one_fault, 0, 1):
             if outcome.problem is not None:
                 return True
-            if time.monotonic() > ends:
+            if time.process_time() > ends:
                 break
-    ends = time.monotonic() + SIMULATED_SECONDS / 2
+    ends = time.process_time() + SIMULATED_SECONDS / 2
     seed = 0
-    while time.monotonic() < ends:
+    while time.process_time() < ends:
         if run_schedule(case_of(seed), plan_of(seed)).problem is not None:
             return True
         seed += 1

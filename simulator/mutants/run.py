@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import pickle
 import random
-import resource
 import signal
 import tempfile
 import time
@@ -38,11 +37,6 @@ WITH_EXPRESSIONS = tuple(
     )
 )
 FOLDERS = ("domain", "application")
-LONGEST_SECONDS = 60
-"""Of processor time, so that a busy machine changes no verdict. A mutant that takes longer has been
-noticed: it does not end."""
-LONGEST_WAIT_SECONDS = 600.0
-"""For a mutant that waits for what never comes, and takes no processor time."""
 _FORK = multiprocessing.get_context("fork")
 
 
@@ -144,7 +138,7 @@ class MutationRun:
         tests = self._tests(mutant)
         process = _FORK.Process(target=_judge_and_exit, args=(mutant, tests, True))
         process.start()
-        process.join(LONGEST_WAIT_SECONDS)
+        process.join()
         return verdict_of(process)
 
     def _tests(self, mutant: Mutant | None) -> list[str]:
@@ -152,7 +146,7 @@ class MutationRun:
 
     def _tried(self, mutants: list[Mutant], ends: float) -> Iterator[tuple[Mutant, Verdict]]:
         waiting = iter(mutants)
-        running: dict[BaseProcess, tuple[Mutant, float]] = {}
+        running: dict[BaseProcess, Mutant] = {}
         while True:
             while len(running) < self._workers and time.monotonic() < ends:
                 mutant = next(waiting, None)
@@ -161,24 +155,17 @@ class MutationRun:
                 arguments = (mutant, self._tests(mutant), False)
                 process: BaseProcess = _FORK.Process(target=_judge_and_exit, args=arguments)
                 process.start()
-                running[process] = (mutant, time.monotonic() + LONGEST_WAIT_SECONDS)
+                running[process] = mutant
             if not running:
                 return
-            first = min(until for _, until in running.values())
-            wait([process.sentinel for process in running], max(0, first - time.monotonic()))
-            for ended, (mutant, until) in list(running.items()):
-                if not ended.is_alive() or time.monotonic() >= until:
-                    del running[ended]
-                    yield mutant, verdict_of(ended)
+            wait([process.sentinel for process in running])
+            for ended in [process for process in running if not process.is_alive()]:
+                yield running.pop(ended), verdict_of(ended)
 
 
 def verdict_of(process: BaseProcess) -> Verdict:
-    """Return what the exit code of a mutant's process says; one that still runs is ended."""
-    if process.is_alive():
-        process.kill()
-        process.join()
-        return Verdict.BY_TIME
-    if process.exitcode == -signal.SIGXCPU:
+    """Return what the exit code of a mutant's process says."""
+    if process.exitcode in (-signal.SIGPROF, -signal.SIGALRM):
         return Verdict.BY_TIME
     with suppress(ValueError):
         return Verdict(process.exitcode or 0)
@@ -194,5 +181,4 @@ def _record_into(part: Path, files: Sequence[str]) -> None:
 
 
 def _judge_and_exit(mutant: Mutant | None, tests: Sequence[str], shown: bool) -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (LONGEST_SECONDS, LONGEST_SECONDS + 1))
     raise SystemExit(int(judge(mutant, tests, shown=shown)))

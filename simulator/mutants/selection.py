@@ -8,11 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from simulator.mutants.mutant import Mutant
+from simulator.mutants.mutant import ROOT, Mutant
 
 __all__ = ["LineRecorder", "Recorded", "is_quick"]
 
@@ -103,12 +104,29 @@ class LineRecorder:
         for test, files in self.recorded.lines.items():
             for file, lines in self._shared.get(test.partition("::")[0], {}).items():
                 files[file] = files.get(file, set()) | lines
-        own = ("checkout_runtime", "simulator", "tests", "conftest", "__main__", "__mp_main__")
-        self.recorded.imported = {name for name in sys.modules if name.split(".")[0] not in own}
+        self.recorded.imported = {
+            name for name, module in sys.modules.items() if not _is_ours(name, module)
+        }
 
     def ran(self, file: str, line: int) -> None:
         """Remember a statement; the instrumented code calls it before each."""
         self._lines[file].add(line)
+
+
+def _is_ours(name: str, module: ModuleType) -> bool:
+    """Tell whether a module is of this repository: such a one may import the runtime.
+
+    A process is forked for each mutant, and a module of the runtime that was imported before the
+    fork would not be the mutant's.
+    """
+    if name in ("__main__", "__mp_main__"):
+        return True
+    places = [getattr(module, "__file__", None), *getattr(module, "__path__", [])]
+    return any(_is_in_repository(Path(place)) for place in places if place)
+
+
+def _is_in_repository(place: Path) -> bool:
+    return place.is_relative_to(ROOT) and "site-packages" not in place.parts
 
 
 def is_quick(item: Any) -> bool:

@@ -8,6 +8,9 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
+from collections.abc import Callable
+from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -16,10 +19,10 @@ import pytest
 from simulator.mutants import mutant as mutant_module
 from simulator.mutants.equivalents import Equivalents
 from simulator.mutants.expression_edits import changed_expressions
-from simulator.mutants.judging import Verdict
+from simulator.mutants.judging import Verdict, limit_time
 from simulator.mutants.mutant import ROOT, Mutant, mutants_of
 from simulator.mutants.run import all_mutants, verdict_of
-from simulator.mutants.selection import Recorded
+from simulator.mutants.selection import LineRecorder, Recorded
 
 
 @pytest.fixture
@@ -220,7 +223,11 @@ def test_each_entry_of_the_equivalents_stands_for_a_mutant() -> None:
 
 
 def ended(code: int) -> BaseProcess:
-    process = multiprocessing.get_context("fork").Process(target=os._exit, args=(code,))
+    return ended_after(partial(os._exit, code))
+
+
+def ended_after(work: Callable[[], object]) -> BaseProcess:
+    process = multiprocessing.get_context("fork").Process(target=work)
     process.start()
     process.join()
     return process
@@ -232,6 +239,31 @@ def ended(code: int) -> BaseProcess:
 )
 def test_a_process_that_came_to_no_verdict_has_noticed_nothing(code: int, verdict: Verdict) -> None:
     assert verdict_of(ended(code)) is verdict
+
+
+def _work_for_ever() -> None:
+    limit_time(seconds=0.05)
+    while True:
+        pass
+
+
+def _wait_for_ever() -> None:
+    limit_time(waiting=0.05)
+    threading.Event().wait()
+
+
+@pytest.mark.parametrize("work", [_work_for_ever, _wait_for_ever])
+def test_what_does_not_end_is_noticed_by_time(work: Callable[[], None]) -> None:
+    assert verdict_of(ended_after(work)) is Verdict.BY_TIME
+
+
+def test_no_module_of_the_repository_is_imported_before_the_mutant() -> None:
+    """Any of them may import the runtime, and a mutant's module must not be there already."""
+    recorder = LineRecorder()
+    recorder.pytest_sessionfinish()
+    packages = {name.partition(".")[0] for name in recorder.recorded.imported}
+    assert "pytest" in packages
+    assert not packages & {"checkout_runtime", "checkout_stack", "simulator", "tests", "__main__"}
 
 
 def test_the_lines_that_a_test_runs_are_recorded() -> None:
