@@ -46,6 +46,13 @@ class Behaviour:
     """What a payment that is ``processing`` comes to."""
 
     settles_after_seconds: int = 0
+    hold_seconds: int = WEEK_SECONDS
+    """How long the money is held, where that is asked for."""
+
+    capture_fault: Fault | None = None
+    """What is wrong with the answer to a capture of a hold."""
+
+    refuses_captures: bool = False
     declines_first: bool = False
     """Whether the first request is declined, and the decline is forgotten."""
 
@@ -61,10 +68,3 @@ class Behaviour:
     """What is wrong with the answer to a refund of the charge; ``after_capture`` is after it."""
 
     refuses_refunds: bool = False
-    hold_seconds: int = WEEK_SECONDS
-    """How long the money is held, where that is asked for."""
-
-    capture_fault: Fault | None = None
-    """What is wrong with the answer to a capture of a hold."""
-
-    refuses_captures: bool = False

@@ -206,14 +206,6 @@ FORMS = (
         re.compile(rf"lookup_(?P<kind>(?:error|html)_{_STATUS}){_POINT}{_TIMES}"),
         _looked_up,
     ),
-    _plain("refund_declined", "captures, and refuses its refunds", Behaviour(refuses_refunds=True)),
-    Form(
-        "refund_<fault>",
-        "captures, and answers its refunds by `error_<status>` or `html_<status>`; "
-        "with `_after_capture` the money has gone back before",
-        re.compile(rf"refund_(?P<kind>(?:error|html)_{_STATUS}){_POINT}{_TIMES}"),
-        lambda match: Behaviour(refund_fault=_fault(match)),
-    ),
     Form(
         "hold_lapses_after_<n>",
         "captures; where a hold is asked for, it lapses after n seconds",
@@ -231,6 +223,14 @@ FORMS = (
         "`error_<status>` or `html_<status>`; with `_after_capture` the money is taken before",
         re.compile(rf"capture_(?P<kind>hang|unreadable|(?:error|html)_{_STATUS}){_POINT}{_TIMES}"),
         lambda match: Behaviour(capture_fault=_fault(match)),
+    ),
+    _plain("refund_declined", "captures, and refuses its refunds", Behaviour(refuses_refunds=True)),
+    Form(
+        "refund_<fault>",
+        "captures, and answers its refunds by `error_<status>` or `html_<status>`; "
+        "with `_after_capture` the money has gone back before",
+        re.compile(rf"refund_(?P<kind>(?:error|html)_{_STATUS}){_POINT}{_TIMES}"),
+        lambda match: Behaviour(refund_fault=_fault(match)),
     ),
     Form(
         "cancel_<fault>",
