@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from checkout_stack.local.payment_service.holds import WEEK_SECONDS
-
 __all__ = ["Behaviour", "Fault"]
 
 
@@ -46,8 +44,8 @@ class Behaviour:
     """What a payment that is ``processing`` comes to."""
 
     settles_after_seconds: int = 0
-    hold_seconds: int = WEEK_SECONDS
-    """How long the money is held, where that is asked for."""
+    hold_seconds: int | None = None
+    """How long the money is held, where that is asked for; ``None``: as long as usual."""
 
     capture_fault: Fault | None = None
     """What is wrong with the answer to a capture of a hold."""
