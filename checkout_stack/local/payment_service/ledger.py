@@ -71,9 +71,12 @@ class Ledger:
             return _last_request(sql, payment_key)
 
     def take(
-        self, request: PaymentRequest, amount: int, *, hold_seconds: int = WEEK_SECONDS
+        self, request: PaymentRequest, amount: int, *, hold_seconds: int | None = None
     ) -> Answer:
-        """Take the money, or hold it as asked, unless the attempt was cancelled meanwhile."""
+        """Take the money, or hold it as asked, unless the attempt was cancelled meanwhile.
+
+        :param hold_seconds: How long it is held. Default: a week.
+        """
         with self._database.transaction() as sql:
             cancelled = _cancellation(sql, request)
             return cancelled or self._take(sql, request, amount, self._now(), hold_seconds)
@@ -192,11 +195,12 @@ class Ledger:
         request: PaymentRequest,
         amount: int,
         taken_at: float,
-        hold_seconds: int = WEEK_SECONDS,
+        hold_seconds: int | None = None,
     ) -> Answer:
         if request.capture != "later":
             return self._capture(sql, request, amount, taken_at)
-        answer = insert_hold(sql, request, amount, taken_at + hold_seconds)
+        held_for = WEEK_SECONDS if hold_seconds is None else hold_seconds
+        answer = insert_hold(sql, request, amount, taken_at + held_for)
         return _settle(sql, request.payment_key, answer)
 
     @staticmethod
