@@ -215,10 +215,8 @@ def test_a_capture_that_is_faster_wins(world: World) -> None:
 
 def test_an_order_that_changes_again_and_again_is_to_be_asked_for_later(world: World) -> None:
     def move(world: World) -> None:
-        if world.order.status is OrderStatus.PENDING:
-            world.settle.store(world.claim("x"), Declined("no"), deadline=DEADLINE)
-        else:
-            world.start_attempt(world.order.attempt)
+        world.settle.store(world.claim("x"), Declined("no"), deadline=DEADLINE)
+        world.start_attempt(world.order.attempt, max_attempts=20)
 
     told = race(world, *[move] * 5)
     assert told == CancelRefused(told.order, WhyNotCancelled.BUSY)  # type: ignore[union-attr]
