@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from checkout_stack.local.payment_service.holds import WEEK_SECONDS
-
 __all__ = ["Behaviour", "Fault", "RefundCourse"]
 
 
@@ -72,8 +70,8 @@ class Behaviour:
     """What is wrong with the answer to a refund of the charge; ``after_capture`` is after it."""
 
     refuses_refunds: bool = False
-    hold_seconds: int = WEEK_SECONDS
-    """How long the money is held, where that is asked for."""
+    hold_seconds: int | None = None
+    """How long the money is held, where that is asked for. None: a week."""
 
     capture_fault: Fault | None = None
     """What is wrong with the answer to a capture of a hold."""

@@ -117,7 +117,8 @@ _WHAT_TO_DO = {
     MismatchKind.CHARGE_NOT_RECORDED: (
         "checkout orders show {order_id}. An order in review is settled by checkout orders "
         "release {order_id}. Of one that is settled by another charge, declined or cancelled, "
-        "refund this one: checkout orders refund {order_id} --charge {charge_id}, or at the payment service."
+        "refund this one: checkout orders refund {order_id} --charge {charge_id}, or at the "
+        "payment service."
     ),
     MismatchKind.AMOUNT_DIFFERS: (
         "checkout orders show {order_id}, then checkout orders refund {order_id} --amount with the "
