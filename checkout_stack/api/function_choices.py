@@ -9,7 +9,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 
 from checkout_stack.api.attempt_limits import AttemptLimits
 from checkout_stack.api.refund_access import RefundAccess
-from checkout_stack.api.routes import REFUND_ORDER, START_PAYMENT_ATTEMPT, Route
+from checkout_stack.api.routes import CAPTURE_ORDER, REFUND_ORDER, START_PAYMENT_ATTEMPT, Route
 from checkout_stack.api.scope_from import GUESTS_BY_CART, OpenAccess, ScopeFrom
 from checkout_stack.idempotent_checkout import IdempotentCheckout
 
@@ -25,6 +25,7 @@ class FunctionChoices:
     guards_carts: bool
     attempt_limits: AttemptLimits | None
     refunds: RefundAccess | None
+    captures: RefundAccess | None
 
     def secret_of(self, route: Route) -> secretsmanager.ISecret | None:
         """Return the secret of carts, for a function that reads them."""
@@ -32,7 +33,7 @@ class FunctionChoices:
 
     def refund_access(self, route: Route) -> RefundAccess | None:
         """Return who may call a route that no buyer may call; None for a buyers' route."""
-        return self.refunds if route is REFUND_ORDER else None
+        return {REFUND_ORDER: self.refunds, CAPTURE_ORDER: self.captures}.get(route)
 
     def environment(self, route: Route) -> dict[str, str]:
         """Return the variables of a route's function."""
