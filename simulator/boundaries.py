@@ -55,6 +55,7 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
         "resume_payment": faults.AT_REQUEST,
         "receive_webhook": faults.AT_REQUEST,
         "refunds": faults.AT_REQUEST,
+        "cancel_order": faults.AT_REQUEST,
     },
     "stream mapping": {"relay_orders": faults.AT_RELAY_MAPPING},
     "queue mapping": {
@@ -75,6 +76,11 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
         "DynamoDbRefunds.get": faults.AT_READ,
         "DynamoDbRefunds.of": faults.AT_BATCH_READ,
         "DynamoDbRefunds.accept": faults.AT_TRANSACTION,
+    },
+    "cancel_order": {
+        "DynamoDbOrders.get": faults.AT_READ,
+        "DynamoDbOrders.cancel_at_once": faults.AT_WRITE,
+        "DynamoDbOrders.ask_to_cancel": faults.AT_WRITE,
     },
     "erase_buyer": {"BuyerErasure.erase": faults.AT_WRITE},
     "relay_orders": {
@@ -106,6 +112,7 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
         "DynamoDbUnsettledRefunds.due": faults.AT_BATCH_READ,
         "DynamoDbUnsettledRefunds.begin_resend": faults.AT_WRITE,
         "SqsPaymentQueue.send": faults.AT_BATCH_SEND,
+        "StripePaymentService.abandon": faults.AT_STRIPE,
         "DynamoDbOrders.get": faults.AT_READ,
         "DynamoDbOrders.release": faults.AT_WRITE,
         "DynamoDbOrders.settle_by_verdict": faults.AT_WRITE,

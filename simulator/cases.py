@@ -17,6 +17,7 @@ __all__ = [
     "SECOND",
     "SERVICES",
     "BusTrouble",
+    "CancelWish",
     "Carts",
     "Case",
     "Events",
@@ -84,6 +85,16 @@ class RefundWish:
     """None: all that is left."""
     of_strays: bool = False
     """Whether each stray charge of the orders is to be given back, and not their own."""
+    times: int = 1
+    """How often the same request is sent at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelWish:
+    """A time at which the buyers of all orders that there are ask to cancel them."""
+
+    at_ms: int
+    """After the schedule's start."""
     times: int = 1
     """How often the same request is sent at once."""
 
@@ -186,6 +197,7 @@ class Case:
     events: Events | None = None
     """None: outcomes are not announced."""
     refunds: tuple[RefundWish, ...] = ()
+    cancels: tuple[CancelWish, ...] = ()
     quarantine: bool = False
     """Whether the table was restored from a backup, after every order of this case."""
 

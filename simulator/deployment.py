@@ -69,6 +69,7 @@ FUNCTION_TIMEOUTS_MS = {
     "take_order_in": 10 * SECOND,
     "erase_buyer": 10 * SECOND,
     "refunds": 10 * SECOND,
+    "cancel_order": 10 * SECOND,
 }
 VISIBILITY_MS = 6 * CONSUMER_TIMEOUT_MS
 RECONCILED_AFTER_MS = 2 * VISIBILITY_MS

@@ -11,6 +11,7 @@ from simulator.cases import (
     MAX_RECEIVES,
     SECOND,
     SERVICES,
+    CancelWish,
     Case,
     Events,
     Operator,
@@ -145,6 +146,15 @@ def _refunded_twice(service: str) -> Case:
     )
 
 
+def _cancelled_twice(service: str) -> Case:
+    return Case(
+        purchases=(Purchase(buyer="ada", key="key-0001", amount=4200, submitted_at_ms=(0,)),),
+        service=SERVICES[service],
+        cancels=(CancelWish(at_ms=SECOND // 2, times=2),),
+        max_receives=FEWEST_RECEIVES,
+    )
+
+
 _TWO_ORDERS = Case(
     purchases=(
         Purchase(buyer="ada", key="key-0001", amount=4200, submitted_at_ms=(0,)),
@@ -210,6 +220,15 @@ EXHAUSTIVE = (
             most_pauses=0,
         )
         for service in ("keys and look-up", "Stripe")
+    ),
+    *(
+        Exploration(
+            name=f"cancelled twice at once while it is charged, {service}",
+            case=_cancelled_twice(service),
+            most_faults=1,
+            most_pauses=1,
+        )
+        for service in ("keys and look-up", "keys only", "Stripe")
     ),
     Exploration(name="two orders in one batch", case=_TWO_ORDERS, most_faults=1, most_pauses=1),
     Exploration(

@@ -10,6 +10,7 @@ from typing import Any, ParamSpec
 
 from simulator.announced import Announced
 from simulator.buyers import Buyer
+from simulator.cancel_invariants import CancelInvariants
 from simulator.cases import Carts
 from simulator.deployment import ORDER_TABLE, PAYMENT_QUEUE
 from simulator.models.event_bridge import PutEvent
@@ -76,6 +77,7 @@ class Invariants:
         self._announced = Announced(world)
         self._pending_since: dict[tuple[str, int], int] = {}
         self.refunds = RefundInvariants(world)
+        self.cancels = CancelInvariants(world)
         self.moment = 0
         """Counts what was looked at."""
 
@@ -129,6 +131,7 @@ class Invariants:
             assert after in _MAY_BECOME[before], f"I5: {key} went from {before} to {after}"
         if old is None:
             return
+        self.cancels.changed(key, old, new)
         if before != after:
             remembered = any(name.endswith(f"_{after}") for name in new if name[:5] == "last_")
             released = before == "NEEDS_REVIEW" and "last_released" in new
@@ -163,6 +166,7 @@ class Invariants:
             )
         order = self._orders.get(charge.order_id)
         assert order is not None, f"I2: {charge.order_id} was charged and is not in the table"
+        self.cancels.charged(charge, order)
         right = order["amount"] == {"N": str(charge.amount)}
         wrong_on_purpose = order["payment_method"]["S"] in ("wrong", "erased")
         assert right != wrong_on_purpose, f"I2: {charge.order_id} was charged {charge.amount}"

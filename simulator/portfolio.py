@@ -13,6 +13,7 @@ from simulator.cases import (
     SECOND,
     SERVICES,
     BusTrouble,
+    CancelWish,
     Carts,
     Case,
     Events,
@@ -172,6 +173,30 @@ def _announced(purchase: Purchase, events: Events) -> Case:
     return _case("keys and look-up", purchase, events=events)
 
 
+_OPENED_AND_NOT_REQUESTED: Steering = {
+    # Nobody says what became of the first card, so the second is opened and not charged.
+    ("process_payments: StripePaymentService.look_up", 0): Fault.NOT_PROCESSED,
+    **{(_DELIVERY, time): Fault.BURNED for time in range(2, 2 + FEWEST_RECEIVES)},
+}
+_CANCELLED: dict[str, tuple[Case, Steering]] = {
+    "cancelled after a decline": (
+        _case("keys and look-up", _buys("declined"), cancels=(CancelWish(at_ms=MINUTE),)),
+        _STRAIGHT,
+    ),
+    "cancelled while the service is down": (
+        _case(
+            "keys and look-up",
+            _buys("ok"),
+            outage=_DOWN,
+            cancels=(CancelWish(at_ms=MINUTE, times=2),),
+        ),
+        _STRAIGHT,
+    ),
+    "cancelled, opened and never requested": (
+        _case("Stripe", _buys("declined", "ok"), cancels=(CancelWish(at_ms=MINUTE),)),
+        _OPENED_AND_NOT_REQUESTED,
+    ),
+}
 _OPENED_IN_VAIN: Steering = {("process_payments: StripePaymentService.open", 0): Fault.CRASH_AFTER}
 _OPENED_TWICE: Steering = {
     (_DELIVERY, 0): Fault.TWICE,
@@ -306,6 +331,7 @@ PORTFOLIO: dict[str, tuple[Case, Steering]] = {
         for kind in ("action", "slow")
     },
     **_ANNOUNCED,
+    **_CANCELLED,
     "told, and overslept": (
         _case("Stripe", _buys("action", comes_back=False), webhooks=Webhooks()),
         {("receive_webhook: DynamoDbOrders.get", 0): Fault.OVERSLEEP},

@@ -14,6 +14,7 @@ from simulator.cases import (
     SECOND,
     SERVICES,
     BusTrouble,
+    CancelWish,
     Carts,
     Case,
     Events,
@@ -65,6 +66,7 @@ _OTHERS = (
 )
 _RARELY, _OFTEN, _HALF = 0.03, 0.2, 0.5
 _REFUNDS_SHARE = 0.1
+_CANCELS_SHARE = 0.15
 _DELIVERIES = (
     *((0,), (0, 0, 0), (2 * SECOND,), (0, 11 * SECOND)),
     *((6 * MINUTE, SECOND), (45 * SECOND,), (3 * HOUR, 0, DAY)),
@@ -103,6 +105,8 @@ def case_of(seed: int) -> Case:
     )
     if not is_upgrade and draw.random() < _REFUNDS_SHARE:
         case = replace(case, refunds=_refunds(draw, service))
+    if not is_upgrade:
+        case = replace(case, cancels=_cancels(random.Random(f"cancels {seed}")))
     case = _deployed(draw, case, name, is_upgrade=is_upgrade)
     return replace(case, events=_events(seed, may_end=case.deployed_at_ms is not None))
 
@@ -121,6 +125,20 @@ def _refunds(draw: random.Random, service: Traits) -> tuple[RefundWish, ...]:
             times=draw.choice((1, 1, 2)),
         )
         for _ in range(draw.choice((1, 2, 2, 3)))
+    )
+
+
+def _cancels(draw: random.Random) -> tuple[CancelWish, ...]:
+    """Sometimes one or two cancellations: most of them while the order is on its way."""
+    if draw.random() >= _CANCELS_SHARE:
+        return ()
+    later = (6 * SECOND, MINUTE, 6 * MINUTE, 20 * MINUTE, 2 * HOUR, DAY)
+    return tuple(
+        CancelWish(
+            at_ms=draw.choice((draw.randrange(5 * SECOND), draw.choice(later))),
+            times=draw.choice((1, 1, 2)),
+        )
+        for _ in range(draw.choice((1, 1, 2)))
     )
 
 

@@ -30,6 +30,7 @@ FUNCTIONS = (
     "reconcile_orders",
     "audit_charges",
     "refunds",
+    "cancel_order",
     "receive_webhook",
 )
 _LEFT_OUT = ("conformance",)

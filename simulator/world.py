@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 from simulator.buyers import Buyer
+from simulator.cancellers import Cancellers
 from simulator.cases import DAY, SECOND, BusTrouble, Case
 from simulator.deployment import ORDER_TABLE, PAYMENT_QUEUE, settings_for
 from simulator.event_sources import QueueMapping, StreamMapping
@@ -51,6 +52,7 @@ class World(WorldState):
         super().__init__(case, plan, story)
         self.buyers = [Buyer(self, purchase, self.invoke) for purchase in case.purchases]
         self.refunders = Refunders(self, self.invoke)
+        self.cancellers = Cancellers(self, self.invoke)
         self.invariants = invariants(self, self.buyers)
         self.event_bus.is_gone = lambda: self.bus_trouble is BusTrouble.GONE
         self._aws: dict[str, AwsService] = {
@@ -81,6 +83,7 @@ class World(WorldState):
                 self._queue_mapping.wake()
             Operators(self, self._queue_mapping, self.invariants, self.invoke).begin()
             self.refunders.begin()
+            self.cancellers.begin()
             if self.case.outage is not None:
                 self.scheduler.at(START_MS + self.case.outage.until_ms, self.news)
             if self.case.deployed_at_ms is not None:
@@ -115,8 +118,8 @@ class World(WorldState):
 
     @property
     def _last_planned_ms(self) -> int:
-        refunds = (wish.at_ms for wish in self.case.refunds)
-        return max(self.case.operator.last_at_ms, self.case.deployed_at_ms or 0, *refunds)
+        wishes = (wish.at_ms for wish in (*self.case.refunds, *self.case.cancels))
+        return max(self.case.operator.last_at_ms, self.case.deployed_at_ms or 0, *wishes)
 
     def _carry_out(self, effect: Effect, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Let a call have its effect, and look at what it changed."""

@@ -4,6 +4,7 @@ docs/architecture.md numbers the traps of a naive version. Each has at least one
 """
 
 from simulator.guards.attempts import ATTEMPTS
+from simulator.guards.cancelling import CANCELLING
 from simulator.guards.charging import CHARGING
 from simulator.guards.consumer import CONSUMER
 from simulator.guards.events import EVENTS
@@ -15,4 +16,14 @@ from simulator.guards.webhooks import WEBHOOKS
 
 __all__ = ["GUARDS", "Guard"]
 
-GUARDS = (*INTAKE, *QUEUE, *CONSUMER, *CHARGING, *ATTEMPTS, *EVENTS, *WEBHOOKS, *REFUNDS)
+GUARDS = (
+    *INTAKE,
+    *QUEUE,
+    *CONSUMER,
+    *CHARGING,
+    *ATTEMPTS,
+    *EVENTS,
+    *WEBHOOKS,
+    *REFUNDS,
+    *CANCELLING,
+)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from checkout_runtime.adapters.conditional_updates import (
     ATTEMPT,
-    CLAIM_EPOCH,
     NO_STRAY_CHARGE,
     STATUS,
     ConditionalUpdates,
@@ -65,12 +64,7 @@ def cancel_at_once(
             "decline_code": Attribute("decline_code").or_else(CANCELLED_UNREQUESTED),
             code: Attribute(code).or_else(CANCELLED_UNREQUESTED),
         },
-        when=(
-            STATUS.equals(order.status),
-            ATTEMPT.equals(order.attempt),
-            CLAIM_EPOCH.equals(order.claim_epoch),
-            NO_STRAY_CHARGE,
-        ),
+        when=(ATTEMPT.equals(order.attempt), NO_STRAY_CHARGE),
     )
     left = leaving_the_index(order, now, shards=shards, announces=updates.announces)
     return updates.apply(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -96,7 +97,7 @@ def test_an_earlier_attempt_is_not_claimed_after_its_replacement(
     assert (taken.order.claim_epoch, taken.order.attempt_claims) == (2, 1)
 
 
-RECORDS = {
+RECORDS: dict[str, Callable[[OrderStore, Order], bool]] = {
     "decline": lambda store, order: bool(store.record_decline(order, "stolen", NOW)),
     "unknown": lambda store, order: store.record_unknown(order, NOW),
     "action_required": lambda store, order: store.record_action_required(order, None, NOW, NOW),

@@ -89,6 +89,10 @@ def cancel(world: World, principal: str | None = BUYER, **changed: Any) -> Cance
     )
 
 
+def status_of(world: World) -> OrderStatus:
+    return world.order.status
+
+
 def deliver(world: World, payments: Payments) -> list[str]:
     """Let the message of the current attempt come; return what the service was asked for."""
     world.payments = payments
@@ -147,7 +151,7 @@ def test_a_state_of_a_later_version_is_left_alone() -> None:
 
 def test_a_buyer_cancels_none_but_their_own_orders(world: World) -> None:
     assert cancel(world, principal="somebody else") == NoSuchOrder()
-    assert world.order.status is OrderStatus.PENDING
+    assert status_of(world) is OrderStatus.PENDING
     assert isinstance(cancel(world, principal=None), OrderCancelled)
 
 
@@ -163,7 +167,7 @@ def test_a_preview_stores_nothing(world: World) -> None:
 def test_an_order_that_a_backup_calls_untried_is_only_marked(world: World) -> None:
     told = cancel(world, quarantine_before=world.order.accepted_at + 1)
     assert isinstance(told, CancelAsked)
-    assert world.order.status is OrderStatus.PENDING
+    assert status_of(world) is OrderStatus.PENDING
 
 
 class Meanwhile:
@@ -190,7 +194,7 @@ def race(world: World, *between: Callable[[World], Any]) -> Cancellation:
 
 def test_a_claim_that_is_faster_than_a_cancellation_at_once_makes_it_a_mark(world: World) -> None:
     assert isinstance(race(world, lambda world: world.claim("worker")), CancelAsked)
-    assert world.order.status is OrderStatus.CHARGING
+    assert status_of(world) is OrderStatus.CHARGING
 
 
 def test_an_attempt_that_is_started_meanwhile_is_cancelled_with_the_order(world: World) -> None:
@@ -211,10 +215,8 @@ def test_a_capture_that_is_faster_wins(world: World) -> None:
 
 def test_an_order_that_changes_again_and_again_is_to_be_asked_for_later(world: World) -> None:
     def move(world: World) -> None:
-        if world.order.status is OrderStatus.PENDING:
-            world.settle.store(world.claim("x"), Declined("no"), deadline=DEADLINE)
-        else:
-            world.start_attempt(world.order.attempt)
+        world.settle.store(world.claim("x"), Declined("no"), deadline=DEADLINE)
+        world.start_attempt(world.order.attempt, max_attempts=20)
 
     told = race(world, *[move] * 5)
     assert told == CancelRefused(told.order, WhyNotCancelled.BUSY)  # type: ignore[union-attr]
@@ -223,7 +225,7 @@ def test_an_order_that_changes_again_and_again_is_to_be_asked_for_later(world: W
 def test_a_claim_after_the_cancellation_is_refused(world: World) -> None:
     cancel(world)
     world.claim("late")
-    assert world.order.status is OrderStatus.CANCELLED
+    assert status_of(world) is OrderStatus.CANCELLED
 
 
 @pytest.mark.parametrize("state", ["DECLINED", "UNKNOWN"])
@@ -267,7 +269,7 @@ def test_a_buyer_of_a_marked_order_is_not_sent_to_act(world: World) -> None:
     )
     world.let_pass(60_000)
     world.reconcile()
-    assert world.order.status is OrderStatus.CANCELLED
+    assert status_of(world) is OrderStatus.CANCELLED
     assert next_step(world.order, 5) is NextStep.NONE
 
 
@@ -281,7 +283,7 @@ def test_an_attempt_that_is_claimed_for_the_first_time_is_not_requested(world: W
     world.settle.store(claimed, NOT_SENT, deadline=DEADLINE, uncounted=True)
     assert world.order.attempt_claims == 0
     assert deliver(world, Payments()) == []
-    assert world.order.status is OrderStatus.CANCELLED
+    assert status_of(world) is OrderStatus.CANCELLED
 
 
 def test_nothing_is_opened_for_a_marked_order(world: World) -> None:
@@ -289,7 +291,7 @@ def test_nothing_is_opened_for_a_marked_order(world: World) -> None:
     cancel(world)
     world.settle.store(claimed, NOT_SENT, deadline=DEADLINE, uncounted=True)
     assert deliver(world, Payments(opened=Opened("pi_1"))) == []
-    assert world.order.status is OrderStatus.CANCELLED
+    assert status_of(world) is OrderStatus.CANCELLED
 
 
 def test_what_was_opened_and_never_requested_is_abandoned(world: World) -> None:
@@ -298,16 +300,16 @@ def test_what_was_opened_and_never_requested_is_abandoned(world: World) -> None:
     world.settle.store(claimed, NOT_SENT, deadline=DEADLINE, uncounted=True)
     world.note_opened()
     assert deliver(world, Payments(opened=Opened("pi_2"))) == ["abandon pi_1"]
-    assert world.order.status is OrderStatus.CANCELLED
+    assert status_of(world) is OrderStatus.CANCELLED
 
 
 def test_a_repeated_request_is_cancelled_and_never_sent_again(world: World) -> None:
     PREPARATIONS["UNKNOWN"](world)
     cancel(world)
     assert deliver(world, Payments(cancelled=Unknown("timeout"))) == ["cancel"]
-    assert world.order.status is OrderStatus.UNKNOWN
+    assert status_of(world) is OrderStatus.UNKNOWN
     assert deliver(world, Payments(cancelled=Cancelled())) == ["cancel"]
-    assert world.order.status is OrderStatus.CANCELLED
+    assert status_of(world) is OrderStatus.CANCELLED
 
 
 def test_a_cancellation_that_finds_the_capture_pays_the_order(world: World) -> None:
@@ -324,10 +326,10 @@ def test_an_attempt_that_the_service_does_not_know_is_over_once_its_workers_are(
     cancel(world)
     not_known = NotFound()
     assert deliver(world, Payments(cancelled=not_known)) == ["cancel"]
-    assert world.order.status is OrderStatus.UNKNOWN
+    assert status_of(world) is OrderStatus.UNKNOWN
     world.let_pass(world.policy.lease_seconds * 1000)
     deliver(world, Payments(cancelled=not_known))
-    assert world.order.status is OrderStatus.CANCELLED
+    assert status_of(world) is OrderStatus.CANCELLED
 
 
 def test_an_attempt_that_the_service_knows_is_not_over_because_it_cannot_be_cancelled(
@@ -338,14 +340,14 @@ def test_an_attempt_that_the_service_knows_is_not_over_because_it_cannot_be_canc
     world.let_pass(world.policy.lease_seconds * 1000)
     waits = ActionRequired("https://bank.example.com/")
     deliver(world, Payments(looked_up=waits, cancelled=NotFound()))
-    assert world.order.status is OrderStatus.UNKNOWN
+    assert status_of(world) is OrderStatus.UNKNOWN
 
 
 def test_a_payment_that_is_being_processed_is_waited_for(world: World) -> None:
     PREPARATIONS["UNKNOWN"](world)
     cancel(world)
     deliver(world, Payments(looked_up=Processing(), cancelled=Unknown("timeout")))
-    assert world.order.status is OrderStatus.PROCESSING
+    assert status_of(world) is OrderStatus.PROCESSING
 
 
 def test_a_cancellation_that_is_never_answered_is_an_operators_in_the_end(world: World) -> None:
@@ -353,7 +355,7 @@ def test_a_cancellation_that_is_never_answered_is_an_operators_in_the_end(world:
     cancel(world)
     world.let_pass(3 * 24 * 60 * 60 * 1000)
     deliver(world, Payments(looked_up=ActionRequired("https://b/"), cancelled=Unknown("timeout")))
-    assert world.order.status is OrderStatus.NEEDS_REVIEW
+    assert status_of(world) is OrderStatus.NEEDS_REVIEW
     assert world.order.review_reason == "not_cancelled"
 
 
@@ -363,7 +365,7 @@ def test_a_cancel_route_without_a_word_is_not_waited_for(world: World) -> None:
     cancel(world)
     broken = Unknown("http_404", without_word=True)
     assert deliver(world, Payments(looked_up=broken, cancelled=broken)) == ["cancel", "charge"]
-    assert world.order.status is OrderStatus.PAID
+    assert status_of(world) is OrderStatus.PAID
 
 
 def test_a_worker_without_time_cancels_nothing(world: World) -> None:
@@ -373,7 +375,7 @@ def test_a_worker_without_time_cancels_nothing(world: World) -> None:
     held = world.claim("slow")
     world.settle(held, may_charge=True, deadline=world.clock.now() + 1000)
     assert payments.asked == []
-    assert world.order.status is OrderStatus.UNKNOWN
+    assert status_of(world) is OrderStatus.UNKNOWN
 
 
 # In review
@@ -384,7 +386,7 @@ def reviewed(world: World) -> None:
     claimed = world.claim("worker")
     cancel(world)
     world.settle.store(claimed, NeedsReview("somebody look"), deadline=DEADLINE)
-    assert world.order.status is OrderStatus.NEEDS_REVIEW
+    assert status_of(world) is OrderStatus.NEEDS_REVIEW
 
 
 def test_what_a_verdict_declines_of_a_marked_order_is_cancelled(world: World) -> None:
@@ -398,7 +400,7 @@ def test_a_marked_order_that_is_released_is_ended_and_not_charged(world: World) 
     reviewed(world)
     world.release()
     assert deliver(world, Payments(cancelled=Cancelled())) == ["cancel"]
-    assert world.order.status is OrderStatus.CANCELLED
+    assert status_of(world) is OrderStatus.CANCELLED
 
 
 def test_late_proof_is_a_stray_that_is_kept_or_given_back_by_the_operators_choice(
@@ -407,10 +409,10 @@ def test_late_proof_is_a_stray_that_is_kept_or_given_back_by_the_operators_choic
     cancel(world)
     late = world.order
     world.settle.store(late, CHARGE, deadline=DEADLINE)
-    assert world.order.status is OrderStatus.NEEDS_REVIEW
+    assert status_of(world) is OrderStatus.NEEDS_REVIEW
     assert world.order.strays_of("ch_1")
     world.release()
-    assert world.order.status is OrderStatus.NEEDS_REVIEW
+    assert status_of(world) is OrderStatus.NEEDS_REVIEW
     world.payments = ScriptedPayments(looked_up=CHARGE)
     world.judge(VerdictKind.PAID, "ch_1")
     assert (world.order.status, world.order.charge_id) == (OrderStatus.PAID, "ch_1")
@@ -426,11 +428,11 @@ def test_a_cancelled_order_whose_stray_was_refunded_elsewhere_is_cancelled_again
     world.judge(VerdictKind.REFUNDED_ELSEWHERE, "ch_1")
     # It is not released: to find out again could charge.
     world.release()
-    assert world.order.status is OrderStatus.NEEDS_REVIEW
+    assert status_of(world) is OrderStatus.NEEDS_REVIEW
     world.judge(VerdictKind.DECLINED)
-    assert world.order.status is OrderStatus.CANCELLED
+    assert status_of(world) is OrderStatus.CANCELLED
     world.settle.store(world.order, OTHER_CHARGE, deadline=DEADLINE)
-    assert world.order.status is OrderStatus.NEEDS_REVIEW
+    assert status_of(world) is OrderStatus.NEEDS_REVIEW
 
 
 # Announced

@@ -1,0 +1,110 @@
+"""Cancellations (trap 23): exactly one of them and the charge wins."""
+
+from simulator.guards.guard import Guard
+
+__all__ = ["CANCELLING"]
+
+_RUNTIME = "lambda/checkout_runtime"
+_CANCELLATIONS = f"{_RUNTIME}/adapters/cancellations.py"
+_CANCEL = f"{_RUNTIME}/application/cancel_order.py"
+_END = f"{_RUNTIME}/application/end_cancelled.py"
+_TEST = "tests/checkout_runtime/application/test_cancel_order.py"
+
+CANCELLING = (
+    Guard(
+        23,
+        "an order that was claimed is not cancelled at once",
+        f"{_RUNTIME}/domain/transitions.py",
+        "CANCEL = Transition((_S.PENDING, _S.DECLINED), _S.CANCELLED)",
+        "CANCEL = Transition((_S.PENDING, _S.CHARGING, _S.DECLINED), _S.CANCELLED)",
+        _TEST,
+    ),
+    Guard(
+        23,
+        "an attempt that was started meanwhile is not taken for the declined one",
+        _CANCELLATIONS,
+        "        when=(ATTEMPT.equals(order.attempt), NO_STRAY_CHARGE),\n",
+        "        when=(NO_STRAY_CHARGE,),\n",
+        _TEST,
+    ),
+    Guard(
+        23,
+        "an order that a backup calls untried is looked up before it is cancelled",
+        _CANCEL,
+        "        is_restored = order.accepted_at < self.quarantine_before\n",
+        "        is_restored = False\n",
+        _TEST,
+    ),
+    Guard(
+        23,
+        "no attempt is started once somebody asked to cancel",
+        f"{_RUNTIME}/adapters/dynamodb_orders.py",
+        "                NO_STRAY_CHARGE,\n                NOT_TO_BE_CANCELLED,\n",
+        "                NO_STRAY_CHARGE,\n",
+        _TEST,
+    ),
+    Guard(
+        23,
+        "the table says whether a decline is a cancellation, and not what its worker read",
+        _CANCELLATIONS,
+        "        ended.also(Update(when=[NOT_TO_BE_CANCELLED])),\n",
+        "        ended,\n",
+        _TEST,
+    ),
+    Guard(
+        23,
+        "who claims a marked order does not go on to charge it",
+        f"{_RUNTIME}/application/settle_attempt.py",
+        "        if order.is_to_be_cancelled:\n            cancelled =",
+        "        if order.attempt < 0:\n            cancelled =",
+        _TEST,
+    ),
+    Guard(
+        23,
+        "an attempt that nobody requested is not requested after the mark",
+        _END,
+        "        if self.policy.is_first_request(order):\n",
+        "        if order.attempt < 0:\n",
+        _TEST,
+    ),
+    Guard(
+        23,
+        "nothing is opened for a marked order",
+        f"{_RUNTIME}/application/claim_attempt.py",
+        "        if order.is_to_be_cancelled:\n",
+        "        if order.attempt < 0:\n",
+        _TEST,
+    ),
+    Guard(
+        23,
+        "a request that was sent before the mark is waited for",
+        f"{_RUNTIME}/domain/charging.py",
+        "return asked is not None and now >= asked + self.lease_seconds * 1000",
+        "return asked is not None",
+        _TEST,
+    ),
+    Guard(
+        23,
+        "what the payment service knows is not over because it cannot be cancelled",
+        _END,
+        "            case NotFound() if not isinstance(found, (ActionRequired, Processing)):\n",
+        "            case NotFound():\n",
+        _TEST,
+    ),
+    Guard(
+        23,
+        "the mark stands",
+        _CANCELLATIONS,
+        "{_ASKED_AT.name: _ASKED_AT.or_else(now), by_whom.name: by_whom.or_else(by)}",
+        "{_ASKED_AT.name: now, by_whom.name: by}",
+        _TEST,
+    ),
+    Guard(
+        23,
+        "what a verdict declines of a marked order is cancelled",
+        f"{_RUNTIME}/adapters/operator_verdicts.py",
+        "CANCEL_REVIEWED if order.is_to_be_cancelled else VERDICT_DECLINED",
+        "VERDICT_DECLINED",
+        _TEST,
+    ),
+)
