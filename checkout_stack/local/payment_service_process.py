@@ -60,6 +60,10 @@ class PaymentControls:
         """Confirm a payment that waits for its buyer, as on their bank's page; it captures."""
         self._ask("POST", f"/_control/buyer-acts?key={quote(payment_key, safe='')}")
 
+    def hold_lapses(self, payment_key: str) -> None:
+        """Let the hold under a key lapse now, however long it was to stand."""
+        self._ask("POST", f"/_control/hold-lapses?key={quote(payment_key, safe='')}")
+
     def send_webhooks_to(self, url: str, *, host: str, secret: str) -> None:
         """Let it tell an endpoint of the payments whose payment method ends in ``.webhook``."""
         self._ask("PUT", "/_control/webhooks", {"url": url, "host": host, "secret": secret})

@@ -59,14 +59,14 @@ class PaymentService(PaymentServiceKind):
         :param cancel_url: Where a POST cancels an attempt whose buyer did not act in
             ``timing.customer_action_timeout``. Without it an operator decides about such an order.
             Default: nowhere.
-        :param refund_url: Where a POST gives money back, and, with ``look_up_url``, a GET with
-            ``?key=`` tells what became of a refund (``docs/refunds.md``). Default: nowhere, and
-            nobody can ask the checkout for a refund.
         :param capture: ``"now"``: a charge takes the money. ``"later"``: it asks for a hold, and
             the order is ``AUTHORIZED`` until somebody captures or cancels it, or the hold lapses.
             Needs ``capture_url``, ``look_up_url`` and ``cancel_url``. Default ``"now"``.
         :param capture_url: Where a POST captures a hold. Keep it when you go back to
             ``capture="now"``, for the holds that are still open. Default: nowhere.
+        :param refund_url: Where a POST gives money back, and, with ``look_up_url``, a GET with
+            ``?key=`` tells what became of a refund (``docs/refunds.md``). Default: nowhere, and
+            nobody can ask the checkout for a refund.
         :param list_url: Where a GET lists what was captured in a stretch of time. With it the
             charges are compared with the orders every day
             (:attr:`IdempotentCheckout.charge_audit`); without it they are not.
@@ -121,14 +121,14 @@ class PaymentService(PaymentServiceKind):
             operator decides. Longer than one lease and one step, and than those and
             ``timing.tolerated_outage``. Default 24 h.
         :param sdk_layer: A layer with the SDK, where synth has no package index. Default: made.
+        :param capture: ``"now"`` or ``"later"``, as in :meth:`http`: later, each intent is opened
+            with ``capture_method=manual``. Default ``"now"``.
         :param list_charges: Whether the charges are compared with the orders every day
             (:attr:`IdempotentCheckout.charge_audit`). Give ``False`` to all but one of several
             checkouts on one Stripe account: each would report the others' charges as charges
             without an order. Default: yes.
         :param can_refund: Whether charges may be refunded (``docs/refunds.md``). The key then has
             to be able to write Refunds. Default: no.
-        :param capture: ``"now"`` or ``"later"``, as in :meth:`http`: later, each intent is opened
-            with ``capture_method=manual``. Default ``"now"``.
         :param api_url: Where Stripe is; another address is for tests. Default
             ``https://api.stripe.com``.
         :param name: Name of the account, as in :meth:`http`, counted with ``stripe:live`` or
@@ -181,14 +181,14 @@ class PaymentService(PaymentServiceKind):
         :param can_look_up: Whether the module's ``look_up`` may be asked. Without it, an order
             whose outcome stayed unknown until ``key_retention`` ended needs an operator. Default
             yes.
+        :param capture: ``"now"`` or ``"later"``, as in :meth:`http`: later, the module also has
+            ``capture``, and its ``charge`` asks for a hold. Needs ``can_look_up`` and
+            ``can_cancel``. Default ``"now"``.
         :param can_cancel: Whether the module has ``cancel``, for an attempt whose buyer did not
             act in ``timing.customer_action_timeout``. Default no: an operator decides about such an
             order.
         :param can_refund: Whether the module has ``refund`` and, with ``can_look_up``,
             ``look_up_refund`` (``docs/refunds.md``). Default: no.
-        :param capture: ``"now"`` or ``"later"``, as in :meth:`http`: later, the module also has
-            ``capture``, and its ``charge`` asks for a hold. Needs ``can_look_up`` and
-            ``can_cancel``. Default ``"now"``.
         :param requirements: A requirements file with ``name==version`` for every package that the
             module needs; pip installs their wheels for the functions' Python and architecture at
             synth. Default: the module needs nothing beyond Python's library and boto3.

@@ -21,6 +21,9 @@ from checkout_stack.payment_service.stripe_layer import can_be_bundled, stripe_l
 STRIPE_API_URL = "https://api.stripe.com"
 #: An intent can be confirmed at any time. A day is as long as a buyer may be surprised by it.
 DEFAULT_CHARGE_WITHIN = cdk.Duration.hours(24)
+#: After so long Stripe cancels an intent that was not captured, unless an account has it otherwise
+#: (https://docs.stripe.com/api/payment_intents/capture).
+LONGEST_HOLD = cdk.Duration.days(7)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,9 +92,10 @@ class StripeKind(PaymentServiceKind):
 
     @property
     def captured_after_listed(self) -> cdk.Duration:
-        # An intent is listed by when it was made, and may be confirmed for charge_within.
-        within = self.charge_within
-        return cdk.Duration.seconds(0) if within.is_unresolved() else within
+        # An intent is listed by when it was made, may be confirmed for charge_within, and then be
+        # captured as long as it is held.
+        held = LONGEST_HOLD if self.captures_later else cdk.Duration.seconds(0)
+        return held if self.charge_within.is_unresolved() else self.charge_within.plus(held)
 
     def _environment(self, caller: RuntimeFunction) -> Mapping[str, str | None]:  # noqa: ARG002
         return {

@@ -38,6 +38,7 @@ from checkout_runtime.adapters.payment_module import PaymentServiceSetup, Secret
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
+    Authorized,
     Cancelled,
     Captured,
     Declined,
@@ -57,11 +58,13 @@ from checkout_runtime.domain.refund_outcomes import (
 
 __all__ = [
     "ActionRequired",
+    "Authorized",
     "CancellablePaymentService",
     "Cancelled",
     "Captured",
     "Charges",
     "Declined",
+    "HoldingPaymentService",
     "HttpAnswer",
     "NoAnswer",
     "NoAnswerError",
@@ -165,6 +168,33 @@ class CancellablePaymentService(PaymentService, Protocol):
             ``NotFound()``: the service says that it knows no such attempt. It promises nothing: a
             request may still be on its way.
             ``Unknown(reason)``: everything else. ``without_word=True`` as for ``charge``.
+        """
+        ...
+
+
+class HoldingPaymentService(CancellablePaymentService, Protocol):
+    """One that can hold the money first; declare ``capture="later"``.
+
+    ``setup.captures_later`` tells whether ``charge`` has to ask for a hold. It then answers
+    ``Authorized(charge_id, amount, currency, capture_before)`` where it would have answered
+    ``Captured``: so much is held **as the answer says**, under the service's own id, until
+    ``capture_before`` (ms UTC). ``look_up`` answers it too, while the hold stands; a hold that was
+    voided or lapsed is ``Declined("cancelled")``. ``cancel`` voids a hold.
+    """
+
+    def capture(self, order: Order, amount: int) -> Captured | Declined | NotCharged | Unknown:
+        """Request so much of the order's hold once, under ``order.capture_key``.
+
+        Send the key as the idempotency key: it is the same for every request to capture this hold.
+        ``order.charge_id`` is the hold's id as ``Authorized`` named it; ``amount`` is in minor
+        units of ``order.currency``, and may be a part. The rest is released.
+
+        Returns:
+            ``Captured(charge_id, amount, currency)``: so much was taken **as the answer says**.
+            Also where an earlier request did it: a hold is captured once.
+            ``Declined(code)``: the hold is gone, voided or lapsed. Nothing can be captured.
+            ``NotCharged(code)``: the service refused this request, and nothing was captured by it.
+            ``Unknown(reason, ...)``: everything else, as for ``charge``.
         """
         ...
 

@@ -50,15 +50,17 @@ def pay(
     secret: str | None = None,
     timeout: float = 10.0,
     path: str = "/charges",
+    capture: str | None = None,
 ) -> Answered:
     """Ask for a charge; raises ``TimeoutError`` when no answer comes in time."""
-    body = {
+    body: dict[str, Any] = {
         "order_id": key.partition(":")[0],
         "attempt": 1,
         "amount": amount,
         "currency": "EUR",
         "customer": "cus_1",
         "payment_method": payment_method,
+        **({} if capture is None else {"capture": capture}),
     }
     headers = {
         "Authorization": f"Bearer {payments.secret if secret is None else secret}",
@@ -117,3 +119,33 @@ def look_up_refund(payments: PaymentControls, key: str) -> Answered:
     """Ask what became of a refund's key."""
     headers = {"Authorization": f"Bearer {payments.secret}"}
     return _ask(payments, "GET", f"/charges/refunds?key={quote(key, safe='')}", headers)
+
+
+def hold(payments: PaymentControls, key: str, payment_method: str = "pm_ok") -> Answered:
+    """Ask for a hold."""
+    return pay(payments, key, payment_method, capture="later")
+
+
+def capture(
+    payments: PaymentControls,
+    key: str,
+    hold_id: str,
+    amount: int = 4200,
+    *,
+    currency: str = "EUR",
+    capture_key: str | None = None,
+    timeout: float = 10.0,
+) -> Answered:
+    """Ask to capture the hold of a payment key."""
+    headers = {
+        "Authorization": f"Bearer {payments.secret}",
+        "Idempotency-Key": capture_key or f"{key}:capture",
+    }
+    body = {
+        "order_id": key.partition(":")[0],
+        "payment_key": key,
+        "charge_id": hold_id,
+        "amount": amount,
+        "currency": currency,
+    }
+    return _ask(payments, "POST", "/charges/captures", headers, body, timeout)

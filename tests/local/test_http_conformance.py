@@ -31,11 +31,23 @@ class LocalSandbox(Sandbox):
         self._payments = payments
 
     def payment_service(self) -> HttpPaymentService:
+        return self._adapter(captures_later=False)
+
+    def holding_payment_service(self) -> HttpPaymentService:
+        return self._adapter(captures_later=True)
+
+    def let_lapse(self, payment_key: str) -> bool:
+        self._payments.hold_lapses(payment_key)
+        return True
+
+    def _adapter(self, *, captures_later: bool) -> HttpPaymentService:
         url = self._payments.charges_url
         return HttpPaymentService(
             url=url,
             look_up_url=url,
             cancel_url=f"{url}/cancel",
+            capture_url=f"{url}/captures",
+            captures_later=captures_later,
             secret=CachedSecret(StubSecrets(SECRET), "arn", SystemClock()),
             timeout_seconds=self.timeout_seconds / 2,
         )

@@ -44,6 +44,13 @@ class Behaviour:
     """What a payment that is ``processing`` comes to."""
 
     settles_after_seconds: int = 0
+    hold_seconds: int | None = None
+    """How long the money is held, where that is asked for; ``None``: as long as usual."""
+
+    capture_fault: Fault | None = None
+    """What is wrong with the answer to a capture of a hold."""
+
+    refuses_captures: bool = False
     declines_first: bool = False
     """Whether the first request is declined, and the decline is forgotten."""
 

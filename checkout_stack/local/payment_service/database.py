@@ -22,6 +22,9 @@ CREATE TABLE IF NOT EXISTS charges (
     customer TEXT NOT NULL, payment_method TEXT NOT NULL, captured_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS processing (
     payment_key TEXT NOT NULL, due_at REAL NOT NULL, settles_as TEXT NOT NULL, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS holds (
+    hold_id TEXT PRIMARY KEY, payment_key TEXT NOT NULL, amount INTEGER NOT NULL,
+    currency TEXT NOT NULL, lapses_at REAL NOT NULL, capture_key TEXT);
 CREATE TABLE IF NOT EXISTS outcomes (
     payment_key TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS outcomes_by_key ON outcomes (payment_key);

@@ -16,6 +16,14 @@ from typing import Any
 
 from checkout_stack.local.payment_service import messages
 from checkout_stack.local.payment_service.database import Database
+from checkout_stack.local.payment_service.holds import (
+    WEEK_SECONDS,
+    CaptureRequest,
+    insert_hold,
+    lapsed_holds,
+    note_capture,
+    why_not,
+)
 from checkout_stack.local.payment_service.key_memory import KeyMemory
 from checkout_stack.local.payment_service.messages import Answer, PaymentRequest
 from checkout_stack.local.payment_service.refunds import RefundBook
@@ -62,11 +70,44 @@ class Ledger:
         with self._database.transaction() as sql:
             return _last_request(sql, payment_key)
 
-    def capture(self, request: PaymentRequest, amount: int) -> Answer:
-        """Take the money, unless the attempt was cancelled meanwhile."""
+    def take(
+        self, request: PaymentRequest, amount: int, *, hold_seconds: int | None = None
+    ) -> Answer:
+        """Take the money, or hold it as asked, unless the attempt was cancelled meanwhile.
+
+        :param hold_seconds: How long it is held. Default: a week.
+        """
         with self._database.transaction() as sql:
             cancelled = _cancellation(sql, request)
-            return cancelled or self._capture(sql, request, amount, self._now())
+            return cancelled or self._take(sql, request, amount, self._now(), hold_seconds)
+
+    def capture_hold(self, request: CaptureRequest) -> Answer:
+        """Take so much of what is held, once; the rest is released.
+
+        A hold is captured once by its nature, so this does not depend on the key memory.
+        """
+        with self._database.transaction() as sql:
+            self._settle_due(sql)
+            charge, state = (
+                _last_request(sql, request.payment_key),
+                _state(sql, request.payment_key),
+            )
+            if charge is None or state is None:
+                return messages.not_captured("unknown_hold")
+            if state.body["status"] == "captured":
+                return state if _captured_by(sql, request) else messages.not_captured("captured")
+            if state.body["status"] != "authorized":
+                return messages.GONE
+            if refused := why_not(sql, request):
+                return messages.not_captured(refused)
+            note_capture(sql, request)
+            return self._capture(sql, charge, request.amount, self._now())
+
+    def let_lapse(self, payment_key: str) -> None:
+        """Let the hold under a key lapse now, however long it was to stand."""
+        with self._database.transaction() as sql:
+            now = "UPDATE holds SET lapses_at = ? WHERE payment_key = ?"
+            sql.execute(now, (self._now(), payment_key))
 
     def settle(self, request: PaymentRequest, answer: Answer) -> Answer:
         """Write an outcome that moves no money, unless the attempt was cancelled meanwhile."""
@@ -85,7 +126,7 @@ class Ledger:
             return _settle(sql, request.payment_key, messages.PROCESSING)
 
     def confirm(self, payment_key: str) -> Answer | None:
-        """Capture what waits for its buyer, who acts now.
+        """Capture, or hold, what waits for its buyer, who acts now.
 
         Pressed again, even at the same moment, it captures nothing more. Returns the capture, or
         what else became of the payment; None if no payment was asked for.
@@ -94,7 +135,7 @@ class Ledger:
             request, state = _last_request(sql, payment_key), _state(sql, payment_key)
             if request is None or state is None or state.body["status"] != "action_required":
                 return state
-            return self._capture(sql, request, request.amount, self._now())
+            return self._take(sql, request, request.amount, self._now())
 
     def cancel(self, payment_key: str) -> Answer:
         """Cancel the attempt for good, unless it came to an outcome before."""
@@ -106,9 +147,7 @@ class Ledger:
             if state is not None and state.body["status"] in _FINAL:
                 return state
             sql.execute("DELETE FROM processing WHERE payment_key = ?", (payment_key,))
-            _settle(sql, payment_key, messages.CANCELLED)
-            KeyMemory.remember(sql, payment_key, _CANCELLED_CHARGE)
-            return messages.CANCELLED
+            return _cancel(sql, payment_key)
 
     def look_up(self, payment_key: str) -> Answer:
         """What became of a payment key: its first capture, else its last outcome."""
@@ -131,7 +170,7 @@ class Ledger:
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def settle_due(self) -> None:
-        """Bring payments that are processing, and whose time has come, to their outcomes."""
+        """Bring payments whose time has come to their outcomes: they were processing, or held."""
         with self._database.transaction() as sql:
             self._settle_due(sql)
 
@@ -141,10 +180,28 @@ class Ledger:
         for due_at, settles_as, body in sql.execute(due, (now,)).fetchall():
             request = PaymentRequest(**json.loads(body))
             if settles_as == "captured":
-                self._capture(sql, request, request.amount, due_at)
+                self._take(sql, request, request.amount, due_at)
             else:
                 _settle(sql, request.payment_key, messages.CARD_DECLINED)
         sql.execute("DELETE FROM processing WHERE due_at <= ?", (now,))
+        for payment_key in lapsed_holds(sql, now):
+            state = _state(sql, payment_key)
+            if state is not None and state.body["status"] == "authorized":
+                _cancel(sql, payment_key)
+
+    def _take(
+        self,
+        sql: sqlite3.Connection,
+        request: PaymentRequest,
+        amount: int,
+        taken_at: float,
+        hold_seconds: int | None = None,
+    ) -> Answer:
+        if request.capture != "later":
+            return self._capture(sql, request, amount, taken_at)
+        held_for = WEEK_SECONDS if hold_seconds is None else hold_seconds
+        answer = insert_hold(sql, request, amount, taken_at + held_for)
+        return _settle(sql, request.payment_key, answer)
 
     @staticmethod
     def _capture(
@@ -170,6 +227,19 @@ def _state(sql: sqlite3.Connection, payment_key: str) -> Answer | None:
     answers = [Answer(status, json.loads(body)) for status, body in found]
     captured = [answer for answer in answers if answer.body["status"] == "captured"]
     return next(iter(captured or answers[-1:]), None)
+
+
+def _cancel(sql: sqlite3.Connection, payment_key: str) -> Answer:
+    """Give an attempt up for good: a repeated charge under its key is declined from now on."""
+    _settle(sql, payment_key, messages.CANCELLED)
+    KeyMemory.remember(sql, payment_key, _CANCELLED_CHARGE)
+    return messages.CANCELLED
+
+
+def _captured_by(sql: sqlite3.Connection, request: CaptureRequest) -> bool:
+    """Whether this request, repeated now, captured the hold."""
+    asked = "SELECT 1 FROM holds WHERE payment_key = ? AND capture_key = ?"
+    return sql.execute(asked, (request.payment_key, request.key)).fetchone() is not None
 
 
 def _cancellation(sql: sqlite3.Connection, request: PaymentRequest) -> Answer | None:

@@ -34,6 +34,8 @@ class PaymentRequest:
     currency: str
     customer: str
     payment_method: str
+    capture: str = "now"
+    """``later`` where the money is only to be held."""
 
     def canonical(self) -> str:
         """The same text for the same request."""
@@ -42,20 +44,41 @@ class PaymentRequest:
     @classmethod
     def read(cls, payment_key: str, body: bytes) -> PaymentRequest:
         """The request in a JSON body, with every field of the right type."""
-        try:
-            fields = json.loads(body)
-        except ValueError as problem:
-            raise BadRequestError(f"the body is not JSON: {problem}") from problem
-        if not isinstance(fields, Mapping):
-            raise BadRequestError("the body is not a JSON object")
+        fields = fields_of(body)
+        capture = fields.get("capture", "now")
+        if capture not in ("now", "later"):
+            raise BadRequestError("capture must be now or later")
         text = {name: _text(fields, name) for name in ("order_id", "currency", "customer")}
         return cls(
             payment_key=payment_key,
             attempt=_count(fields, "attempt"),
-            amount=_count(fields, "amount"),
+            amount=amount_in(fields),
+            capture=capture,
             payment_method=_text(fields, "payment_method"),
             **text,
         )
+
+
+def fields_of(body: bytes) -> Mapping[str, Any]:
+    """The JSON object in a body.
+
+    :raises BadRequestError: there is none.
+    """
+    try:
+        fields = json.loads(body)
+    except ValueError as problem:
+        raise BadRequestError(f"the body is not JSON: {problem}") from problem
+    if not isinstance(fields, Mapping):
+        raise BadRequestError("the body is not a JSON object")
+    return fields
+
+
+def amount_in(fields: Mapping[str, object]) -> int:
+    """The amount that a request asks for, in minor units.
+
+    :raises BadRequestError: it asks for none.
+    """
+    return _count(fields, "amount")
 
 
 def _text(fields: Mapping[str, object], name: str) -> str:
@@ -76,6 +99,17 @@ def captured(charge_id: str, amount: int, currency: str) -> Answer:
     """Money was taken."""
     proof = {"charge_id": charge_id, "amount": amount, "currency": currency}
     return Answer(200, {"status": "captured", **proof})
+
+
+def authorized(hold_id: str, amount: int, currency: str, capture_before: str) -> Answer:
+    """Money is held until then."""
+    held = {"charge_id": hold_id, "amount": amount, "currency": currency}
+    return Answer(200, {"status": "authorized", **held, "capture_before": capture_before})
+
+
+def not_captured(code: str) -> Answer:
+    """A known no: this request took nothing."""
+    return Answer(422, {"status": "not_captured", "code": code})
 
 
 def declined(code: str) -> Answer:
@@ -107,6 +141,8 @@ def not_refunded(code: str) -> Answer:
 CARD_DECLINED = declined("card_declined")
 PROCESSING = Answer(202, {"status": "processing"})
 CANCELLED = Answer(200, {"status": "cancelled"})
+GONE = Answer(410, {"status": "cancelled"})
+"""To a capture: the hold was given up, or it lapsed."""
 NOT_FOUND = Answer(404, {"status": "not_found"})
 
 BEING_WORKED_ON = Answer(409, {"error": "a request under this key is being worked on"})

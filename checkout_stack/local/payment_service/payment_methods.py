@@ -206,6 +206,24 @@ FORMS = (
         re.compile(rf"lookup_(?P<kind>(?:error|html)_{_STATUS}){_POINT}{_TIMES}"),
         _looked_up,
     ),
+    Form(
+        "hold_lapses_after_<n>",
+        "captures; where a hold is asked for, it lapses after n seconds",
+        re.compile(r"hold_lapses_after_(?P<seconds>\d{1,6})"),
+        lambda match: Behaviour(hold_seconds=int(match["seconds"])),
+    ),
+    _plain(
+        "capture_refused",
+        "captures; where a hold is asked for, its captures are refused in words",
+        Behaviour(refuses_captures=True),
+    ),
+    Form(
+        "capture_<fault>",
+        "captures; where a hold is asked for, its captures are answered by `hang`, `unreadable`, "
+        "`error_<status>` or `html_<status>`; with `_after_capture` the money is taken before",
+        re.compile(rf"capture_(?P<kind>hang|unreadable|(?:error|html)_{_STATUS}){_POINT}{_TIMES}"),
+        lambda match: Behaviour(capture_fault=_fault(match)),
+    ),
     _plain("refund_declined", "captures, and refuses its refunds", Behaviour(refuses_refunds=True)),
     Form(
         "refund_<fault>",

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from checkout_stack.local.payment_service import messages
 from checkout_stack.local.payment_service.database import Database
-from checkout_stack.local.payment_service.messages import Answer, BadRequestError
+from checkout_stack.local.payment_service.messages import Answer, amount_in, fields_of
 
 __all__ = ["RefundBook", "RefundRequest"]
 
@@ -29,17 +28,9 @@ class RefundRequest:
     @classmethod
     def read(cls, key: str, body: bytes) -> RefundRequest:
         """The request in a JSON body, with every field of the right type."""
-        try:
-            fields = json.loads(body)
-        except ValueError as problem:
-            raise BadRequestError(f"the body is not JSON: {problem}") from problem
-        if not isinstance(fields, Mapping):
-            raise BadRequestError("the body is not a JSON object")
-        amount = fields.get("amount")
-        if not isinstance(amount, int) or isinstance(amount, bool) or amount < 1:
-            raise BadRequestError("amount must be a whole number of at least 1")
+        fields = fields_of(body)
         texts = {name: str(fields.get(name) or "") for name in ("charge_id", "currency")}
-        return cls(key=key, amount=amount, **texts)
+        return cls(key=key, amount=amount_in(fields), **texts)
 
 
 class RefundBook:

@@ -1,7 +1,7 @@
 """The payment service over HTTP.
 
-``POST /charges``, ``GET /charges?key=``, ``POST /charges/cancel`` and ``GET /charges/list`` are
-what a checkout uses.
+``POST /charges``, ``GET /charges?key=``, ``POST /charges/cancel``, ``POST /charges/captures`` and
+``GET /charges/list`` are what a checkout uses, and what it needs for refunds.
 ``/_control/…`` is for tests: settings, the ledger, and forgetting keys.  Everything but
 ``/_control/health`` needs the bearer secret.
 """
@@ -104,6 +104,9 @@ class _Exchange(BaseHTTPRequestHandler):
             self._react(self.server.service.look_up(query.get("key", "")))
         elif (method, url.path) == ("POST", "/charges/cancel"):
             self._cancel(body)
+        elif (method, url.path) == ("POST", "/charges/captures"):
+            key = self.headers.get("Idempotency-Key", "")
+            self._react(self.server.service.capture(key, body))
         elif (method, url.path) == ("POST", "/charges/refunds"):
             key = self.headers.get("Idempotency-Key", "")
             self._react(self.server.service.refund(key, body))
@@ -158,6 +161,9 @@ class _Exchange(BaseHTTPRequestHandler):
                 return Answer(200, {})
             case "POST", "/_control/buyer-acts":
                 return server.service.confirm(query.get("key", ""))
+            case "POST", "/_control/hold-lapses":
+                server.ledger.let_lapse(query.get("key", ""))
+                return Answer(200, {})
             case "POST", "/_control/forget-keys":
                 return Answer(200, {"forgotten": server.ledger.keys.forget_all()})
             case _:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from checkout_stack.local.payment_service import messages
 from checkout_stack.local.payment_service.behaviour import Behaviour, Fault
+from checkout_stack.local.payment_service.holds import CaptureRequest
 from checkout_stack.local.payment_service.key_memory import InFlight, New, OtherContent, Replayed
 from checkout_stack.local.payment_service.ledger import Ledger
 from checkout_stack.local.payment_service.messages import Answer, BadRequestError, PaymentRequest
@@ -86,6 +87,27 @@ class PaymentService:
         """Cancel an attempt, or answer what the payment method has its cancellation answered."""
         return self._ask("cancel", payment_key)
 
+    def capture(self, key: str, body: bytes) -> Reaction:
+        """Capture what is held, once, or as its payment method asks."""
+        try:
+            request = CaptureRequest.read(key, body)
+        except BadRequestError as problem:
+            return Answer(400, {"error": str(problem)})
+        charge = self._ledger.last_request(request.payment_key)
+        behaviour = behaviour_of("pm_ok" if charge is None else charge.payment_method)
+        if behaviour.refuses_captures:
+            return messages.not_captured("refused_on_request")
+        other = self._controls.other_behaviour()
+        fault = behaviour.capture_fault if other is None else other.fault
+        number = self._ledger.note_question(key, "capture")
+        if fault is not None and not fault.hits(number):
+            fault = None
+        if fault is not None and not fault.after_capture:
+            return self._strike(fault, messages.NOT_FOUND)
+        if other is not None:
+            self._wait(other.latency_seconds)
+        return self._strike(fault, self._ledger.capture_hold(request))
+
     def refund(self, key: str, body: bytes) -> Reaction:
         """Give back once per key, as long as keys are honoured, or as the charge's method asks."""
         try:
@@ -110,11 +132,11 @@ class PaymentService:
         return self._ledger.refunds.look_up(key)
 
     def confirm(self, payment_key: str) -> Answer:
-        """Capture what waits for its buyer, who has now acted."""
+        """Capture, or hold, what waits for its buyer, who has now acted."""
         answer = self._ledger.confirm(payment_key)
         if answer is None:
             return messages.NOT_FOUND
-        if answer.body["status"] != "captured":
+        if answer.body["status"] not in ("captured", "authorized"):
             return Answer(409, {**answer.body, "error": "this payment waits for nobody"})
         request = self._ledger.last_request(payment_key)
         if request is not None and is_told(request.payment_method):
@@ -176,7 +198,8 @@ class PaymentService:
                 seconds=behaviour.settles_after_seconds,
             )
         surplus = 1 if behaviour.captures_wrong_amount else 0
-        return self._ledger.capture(request, request.amount + surplus)
+        amount, seconds = request.amount + surplus, behaviour.hold_seconds
+        return self._ledger.take(request, amount, hold_seconds=seconds)
 
     def _ask(self, operation: str, payment_key: str) -> Reaction:
         request = self._ledger.last_request(payment_key)

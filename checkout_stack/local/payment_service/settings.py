@@ -70,9 +70,13 @@ class Controls:
 
     def behaviour_for(self, payment_method: str) -> Behaviour:
         """How to treat the request that has just come in."""
+        return self.other_behaviour() or behaviour_of(payment_method)
+
+    def other_behaviour(self) -> Behaviour | None:
+        """What the request that has just come in follows instead of its own payment method."""
         with self._lock:
             if self._settings.next_requests == 0:
-                return behaviour_of(payment_method)
+                return None
             self._settings = replace(self._settings, next_requests=self._settings.next_requests - 1)
             return behaviour_of(self._settings.next_payment_method)
 

@@ -1,8 +1,14 @@
 """Reads the answers of a module that is not ours: exactly the documented values, or ``Unknown``."""
 
-from checkout_runtime.adapters.answered_values import captured_of, code_of, page_to_act_on
+from checkout_runtime.adapters.answered_values import (
+    authorized_of,
+    captured_of,
+    code_of,
+    page_to_act_on,
+)
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
+    Authorized,
     Cancelled,
     Captured,
     Declined,
@@ -16,6 +22,7 @@ from checkout_runtime.domain.outcomes import (
 __all__ = [
     "nonsense",
     "validated_cancel",
+    "validated_capture",
     "validated_charge",
     "validated_look_up",
     "validated_unknown",
@@ -25,23 +32,34 @@ __all__ = [
 _MAX_DETAIL = 200
 
 
-def validated_charge(answer: object) -> Outcome:
-    """Return what an answer to a charge says about the money."""
+def validated_charge(answer: object, *, holds: bool = False) -> Outcome:
+    """Return what an answer to a charge says about the money.
+
+    ``holds``, here and below: whether ``Authorized`` counts, as a hold may have been asked for.
+    """
     if type(answer) is NotCharged:
         return NotCharged(code_of(answer.code, otherwise="not_charged"))
-    return _validated(answer)
+    return _validated(answer, holds=holds)
 
 
-def validated_look_up(answer: object) -> Outcome | NotFound:
+def validated_look_up(answer: object, *, holds: bool = False) -> Outcome | NotFound:
     """Return what an answer to a look-up says; a refused look-up says nothing about the money."""
-    return NotFound() if type(answer) is NotFound else _validated(answer)
+    return NotFound() if type(answer) is NotFound else _validated(answer, holds=holds)
 
 
-def validated_cancel(answer: object) -> Outcome | NotFound | Cancelled:
+def validated_cancel(answer: object, *, holds: bool = False) -> Outcome | NotFound | Cancelled:
     """Return what an answer to a cancellation says."""
     if type(answer) is NotFound:
         return NotFound()
-    return Cancelled() if type(answer) is Cancelled else _validated(answer)
+    return Cancelled() if type(answer) is Cancelled else _validated(answer, holds=holds)
+
+
+def validated_capture(answer: object) -> Captured | Declined | NotCharged | Unknown:
+    """Return what an answer to a capture says."""
+    said = validated_charge(answer)
+    if isinstance(said, Captured | Declined | NotCharged | Unknown):
+        return said
+    return nonsense(answer)
 
 
 def validated_webhook(answer: object) -> tuple[str, ...] | None:
@@ -58,11 +76,14 @@ def validated_webhook(answer: object) -> tuple[str, ...] | None:
     raise TypeError(f"verify_webhook answered a {type(answer).__name__}")
 
 
-def _validated(answer: object) -> Outcome:
+def _validated(answer: object, *, holds: bool) -> Outcome:
     # Exact types: a subclass may be anything.
     if type(answer) is Captured:
         captured = captured_of(answer.charge_id, answer.amount, answer.currency)
         return captured or nonsense(answer)
+    if type(answer) is Authorized and holds:
+        fields = (answer.charge_id, answer.amount, answer.currency, answer.capture_before)
+        return authorized_of(*fields) or nonsense(answer)
     if type(answer) is Declined:
         return Declined(code_of(answer.code, otherwise="declined"))
     if type(answer) is ActionRequired:

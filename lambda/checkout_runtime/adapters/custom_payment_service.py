@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from checkout_runtime.adapters.custom_answers import (
     validated_cancel,
+    validated_capture,
     validated_charge,
     validated_look_up,
     validated_webhook,
@@ -20,7 +22,15 @@ from checkout_runtime.adapters.custom_answers import (
 from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
 from checkout_runtime.adapters.timed_calls import Raised, Returned, TimedCalls, TooSlow
 from checkout_runtime.domain.order import Order
-from checkout_runtime.domain.outcomes import Cancelled, Captured, NotFound, Outcome, Unknown
+from checkout_runtime.domain.outcomes import (
+    Cancelled,
+    Captured,
+    Declined,
+    NotCharged,
+    NotFound,
+    Outcome,
+    Unknown,
+)
 
 if TYPE_CHECKING:
     from checkout_runtime.domain.refund import Refund
@@ -51,6 +61,7 @@ class CustomPaymentService:
         name: str,
         on_late_capture: Callable[[Order, Captured], None],
         can_refund: bool = False,
+        captures_later: bool = False,
     ) -> None:
         """Guard ``service``.
 
@@ -65,6 +76,8 @@ class CustomPaymentService:
             call's own thread.
         :param can_refund: Whether ``service.refund`` may be called, and ``look_up_refund`` too
             where ``can_look_up``. Default: not.
+        :param captures_later: Whether a charge asks for a hold. A ``service.capture`` is enough to
+            capture holds that were made before. Default: not.
         """
         self._service = service
         self._can_look_up = can_look_up
@@ -75,6 +88,8 @@ class CustomPaymentService:
         self._name = name
         self._on_late_capture = on_late_capture
         self._can_refund = can_refund
+        self._captures_later = captures_later
+        self._knows_holds = callable(getattr(service, "capture", None))
 
     @property
     def name(self) -> str:
@@ -101,6 +116,11 @@ class CustomPaymentService:
         """Whether the construct was told so: who looks charges up, looks refunds up too."""
         return self._can_refund and self._can_look_up
 
+    @property
+    def captures_later(self) -> bool:
+        """Whether the construct was told so."""
+        return self._captures_later
+
     def prepare(self) -> None:
         """Read the secrets before any order is claimed, so that their absence costs no try."""
         for secret in self._secrets:
@@ -114,21 +134,30 @@ class CustomPaymentService:
             if isinstance(answer, Captured):
                 self._on_late_capture(order, answer)
 
-        return self._ask(lambda: self._service.charge(order), validated_charge, store_late)
+        validated = partial(validated_charge, holds=self._captures_later)
+        return self._ask(lambda: self._service.charge(order), validated, store_late)
 
     def look_up(self, payment_key: str) -> Outcome | NotFound:
         """Ask what became of the requests under this key."""
         if not self._can_look_up:
             return Unknown("no_look_up")
-        return self._ask(
-            lambda: self._service.look_up(payment_key), validated_look_up, _late_answer
-        )
+        validated = partial(validated_look_up, holds=self._knows_holds)
+        return self._ask(lambda: self._service.look_up(payment_key), validated, _late_answer)
 
     def cancel(self, payment_key: str) -> Outcome | NotFound | Cancelled:
         """Ask to cancel what waits under this key; where it is too late, learn what happened."""
         if not self._can_cancel:
             return Unknown("no_cancel")
-        return self._ask(lambda: self._service.cancel(payment_key), validated_cancel, _late_answer)
+        validated = partial(validated_cancel, holds=self._knows_holds)
+        return self._ask(lambda: self._service.cancel(payment_key), validated, _late_answer)
+
+    def capture(self, order: Order, amount: int) -> Captured | Declined | NotCharged | Unknown:
+        """Request so much of the order's hold under its capture key, once."""
+        if not self._knows_holds:
+            return Unknown("no_capture")
+        return self._ask(
+            lambda: self._service.capture(order, amount), validated_capture, _late_answer
+        )
 
     def refund(self, refund: Refund) -> RefundAnswer:
         """Request the refund under its payment key, once."""
@@ -189,7 +218,7 @@ class CustomPaymentService:
 
 def _late_answer(ended: Returned | Raised) -> Outcome | None:
     """Return what an overdue call came to, and log it: the order was stored as unknown before."""
-    answer = validated_charge(ended.value) if isinstance(ended, Returned) else None
+    answer = validated_charge(ended.value, holds=True) if isinstance(ended, Returned) else None
     extra = {"event": "payment_answer_late", "answer": type(answer).__name__}
     if isinstance(answer, Captured):
         _log.error("payment_answer_late", extra={**extra, "charge_id": answer.charge_id})

@@ -15,8 +15,9 @@ __all__ = ["hold_in"]
 def hold_in(fields: Mapping[str, Any]) -> Authorized | None:
     """Return the hold that an ``authorized`` answer tells of; None where it lacks what belongs to
     one, such as the time at which it lapses."""
+    charge_id, amount, currency = map(fields.get, ("charge_id", "amount", "currency"))
     before = _milliseconds(fields.get("capture_before"))
-    return authorized_of(*map(fields.get, ("charge_id", "amount", "currency")), before)
+    return authorized_of(charge_id, amount, currency, before)
 
 
 def _milliseconds(text: Any) -> int | None:

@@ -39,6 +39,8 @@ class PaymentServiceSetup(Record):
     answers afterwards."""
     secrets: Mapping[str, Secret]
     """The construct's ``secrets``, by the same names."""
+    captures_later: bool = False
+    """Whether the construct has ``capture="later"``: ``charge`` then asks for a hold."""
 
 
 class PaymentModuleError(Exception):

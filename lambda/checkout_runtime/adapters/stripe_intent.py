@@ -22,6 +22,8 @@ from checkout_runtime.domain.record import replace
 __all__ = [
     "CANCELED",
     "CLIENT_ACTION",
+    "EXPANDED_CHARGE",
+    "HELD",
     "INTENT_ID",
     "NOT_PAID",
     "UNCONFIRMED",
@@ -31,6 +33,7 @@ __all__ = [
     "capture_of",
     "decline_code",
     "intent_in",
+    "is_hold",
     "open_outcome",
 ]
 
@@ -43,6 +46,9 @@ UNCONFIRMED = "requires_confirmation"
 NOT_PAID = "requires_payment_method"
 """A payment method was tried and refused, or its owner failed to authenticate."""
 CANCELED = "canceled"
+HELD = "requires_capture"
+EXPANDED_CHARGE = ["latest_charge"]
+"""What of an answer is to be written out: the charge says when a hold lapses."""
 
 
 class UnreadableIntentError(Exception):
@@ -86,8 +92,13 @@ def open_outcome(
         case "requires_confirmation":
             return NotFound()
         case status:
-            # "requires_capture" is an account that was told to authorise only.
+            # Also "requires_capture" where no hold was asked for.
             return Unknown(f"intent_{code_of(status, otherwise='unreadable')}", later=True)
+
+
+def is_hold(intent: Intent) -> bool:
+    """Whether the intent holds money, and was opened for that."""
+    return intent["status"] == HELD and intent.get("capture_method") == "manual"
 
 
 def capture_of(intent: Intent) -> Captured | Unknown:

@@ -16,15 +16,13 @@ import stripe
 
 from checkout_runtime.adapters.http_exchange import HttpAnswer, exchange, usable_url
 from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
-from checkout_runtime.adapters.stripe_amounts import to_stripe
 from checkout_runtime.adapters.stripe_client import UNREADABLE, quieten_sdk, stripe_client
 from checkout_runtime.adapters.stripe_intent import (
     CANCELED,
+    EXPANDED_CHARGE,
     INTENT_ID,
-    UNCONFIRMED,
     UnreadableIntentError,
     intent_in,
-    open_outcome,
 )
 from checkout_runtime.adapters.stripe_refusals import (
     REFUSED,
@@ -35,6 +33,8 @@ from checkout_runtime.adapters.stripe_refusals import (
 )
 from checkout_runtime.adapters.stripe_requests import (
     cancel_intent,
+    hold_or_open,
+    open_intent,
     outcome_of,
     refused_outcome,
     retrieve,
@@ -44,6 +44,8 @@ from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Cancelled,
+    Captured,
+    Declined,
     NotCharged,
     NotFound,
     Opened,
@@ -76,6 +78,7 @@ class StripePaymentService:
         return_url: str | None,
         timeout_seconds: float,
         name: str | None = None,
+        captures_later: bool = False,
         send: Callable[..., HttpAnswer] = exchange,
     ) -> None:
         """Take what is needed to call Stripe.
@@ -87,6 +90,8 @@ class StripePaymentService:
         :param timeout_seconds: Total deadline of each method here, however many requests it needs.
         :param name: What the account is called on orders, behind ``stripe:live`` or
             ``stripe:test``, by the key; None: nothing more.
+        :param captures_later: Whether intents are opened to hold the money. Holds of before are
+            looked up, captured and cancelled either way. Default: not.
         :param send: Carries one request out.
 
         Raises:
@@ -95,7 +100,10 @@ class StripePaymentService:
         quieten_sdk()
         self._secret = secret
         self._api_url = usable_url(api_url)
-        self._confirmation = {} if return_url is None else {"return_url": return_url}
+        self._captures_later = captures_later
+        self._confirmation: dict[str, Any] = {"expand": EXPANDED_CHARGE} if captures_later else {}
+        if return_url is not None:
+            self._confirmation["return_url"] = return_url
         self._timeout_seconds = timeout_seconds
         self._name = name
         self._name_by_key: str | None = None
@@ -129,42 +137,19 @@ class StripePaymentService:
         """Always: an intent that was cancelled can never be confirmed again."""
         return True
 
+    @property
+    def captures_later(self) -> bool:
+        """Whether intents are opened to hold the money."""
+        return self._captures_later
+
     def prepare(self) -> None:
         """Read the secret before any order is claimed, so that its absence costs no try."""
         self._name_by_key = _name_by(self._secret.value())
 
     def open(self, order: Order) -> Opened | NotCharged | Unknown:
         """Make an intent with the order's payment method, unconfirmed."""
-        amount = to_stripe(order.amount, order.currency)
-        if amount is None:
-            return NotCharged("amount_not_representable")
-
-        def make(intents: Any) -> Opened | NotCharged | Unknown:
-            asked = {
-                "amount": amount,
-                "currency": order.currency.lower(),
-                "payment_method": order.payment_method,
-                "payment_method_types": ["card"],
-                "capture_method": "automatic",
-                "metadata": {"order_id": order.order_id, "attempt": str(order.attempt)},
-            }
-            try:
-                intent = intent_in(intents.create(asked))
-            except REFUSED as refusal:
-                # An intent that was refused was not made, whatever became of other requests.
-                if is_final(refusal):
-                    return NotCharged(refusal_code(refusal))
-                raise
-            if intent.get("metadata") != asked["metadata"]:
-                # Another order's, which a proxy mixed up with ours: left alone.
-                return Unknown("opened_for_another_order", without_word=True)
-            made = (intent["status"], intent.get("amount"), intent.get("currency"))
-            if made == (UNCONFIRMED, amount, asked["currency"]):
-                return Opened(intent["id"])
-            cancel_intent(intents, intent["id"])
-            return Unknown("opened_otherwise_than_asked", later=True)
-
-        return self._ask(make)
+        method = "manual" if self._captures_later else "automatic"
+        return self._ask(lambda intents: open_intent(intents, order, capture_method=method))
 
     def abandon(self, reference: str) -> None:
         """Try to cancel an intent that no claim stored. Nobody will ever confirm it anyway."""
@@ -212,12 +197,21 @@ class StripePaymentService:
             intent = cancel_intent(intents, payment_key)
             if intent["status"] == CANCELED:
                 return Cancelled()
-            outcome = open_outcome(intent)
+            outcome = hold_or_open(intents, intent)
             if isinstance(outcome, (NotFound, ActionRequired)):
                 return Unknown("not_cancelled", later=True)
             return outcome
 
         return self._ask(give_up)
+
+    def capture(self, order: Order, amount: int) -> Captured | Declined | NotCharged | Unknown:
+        """Capture so much of the intent's hold, once."""
+        from checkout_runtime.adapters.stripe_holds import capture_hold
+
+        reference = order.payment_reference
+        if reference is None:
+            return Unknown("not_opened")
+        return self._ask(lambda intents: capture_hold(intents, reference, amount, order.currency))
 
     @property
     def can_refund(self) -> bool:

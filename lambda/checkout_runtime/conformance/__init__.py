@@ -18,7 +18,7 @@ It needs pytest, and is left out of what is deployed. docs/payment-custom.md tel
 import pytest
 
 pytest.register_assert_rewrite(
-    *(f"{__name__}.{module}" for module in ("asking", "gateways", "promises", "troubles"))
+    *(f"{__name__}.{module}" for module in ("asking", "gateways", "holds", "promises", "troubles"))
 )
 
 from checkout_runtime.conformance.promises import PaymentServiceConformance  # noqa: E402

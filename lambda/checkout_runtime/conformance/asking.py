@@ -13,7 +13,8 @@ from checkout_runtime.adapters.timed_calls import TimedCalls
 from checkout_runtime.conformance.sandbox import Sandbox
 from checkout_runtime.domain.identity import order_id_for
 from checkout_runtime.domain.order import Order, OrderLine, OrderStatus
-from checkout_runtime.domain.outcomes import Captured
+from checkout_runtime.domain.outcomes import Authorized, Captured
+from checkout_runtime.domain.record import replace
 
 __all__ = ["AMOUNT", "Asking", "side_by_side", "skip_unless"]
 
@@ -30,8 +31,17 @@ class Asking:
 
     def adapter(self) -> CustomPaymentService:
         """Return a new adapter behind the guard that it has when deployed."""
+        return self._guarded(self.sandbox.payment_service(), captures_later=False)
+
+    def holding_adapter(self) -> CustomPaymentService:
+        """Return a new adapter that asks for holds; skip where the sandbox has none."""
+        service = self.sandbox.holding_payment_service()
+        skip_unless(service is not None, "it holds no money", "nothing; every charge is captured")
+        return self._guarded(service, captures_later=True)
+
+    def _guarded(self, service: object, *, captures_later: bool) -> CustomPaymentService:
         return CustomPaymentService(
-            self.sandbox.payment_service(),
+            service,
             can_look_up=self.sandbox.can_look_up,
             can_cancel=self.sandbox.can_cancel,
             secrets=[],
@@ -40,6 +50,7 @@ class Asking:
             name="conformance",
             on_late_capture=lambda _order, _captured: None,
             can_refund=self.sandbox.can_refund,
+            captures_later=captures_later,
         )
 
     def end(self) -> None:
@@ -75,6 +86,13 @@ class Asking:
         answer = self.adapter().charge(order)
         assert isinstance(answer, Captured), f"a good payment method was not charged: {answer}"
         return order, answer
+
+    def held(self) -> tuple[Order, Authorized]:
+        """Return an order whose money is held, as it is stored then, and the hold."""
+        order = self.order()
+        answer = self.holding_adapter().charge(order)
+        assert isinstance(answer, Authorized), f"a good payment method was not held: {answer}"
+        return replace(order, charge_id=answer.charge_id), answer
 
     def captures(self, order: Order) -> int | None:
         """Return how many charges the payment service captured for an order, where it can tell."""

@@ -8,6 +8,7 @@ import pytest
 
 from checkout_runtime.conformance.asking import AMOUNT, Asking, side_by_side, skip_unless
 from checkout_runtime.conformance.gateways import GatewayPromises
+from checkout_runtime.conformance.holds import HoldPromises
 from checkout_runtime.conformance.refunds import RefundPromises
 from checkout_runtime.conformance.sandbox import Sandbox
 from checkout_runtime.conformance.troubles import TroublePromises
@@ -29,7 +30,7 @@ _SIDE_BY_SIDE = 4
 _TWICE = "whether a retry charges the buyer again"
 
 
-class PaymentServiceConformance(TroublePromises, GatewayPromises, RefundPromises):
+class PaymentServiceConformance(TroublePromises, GatewayPromises, HoldPromises, RefundPromises):
     """Subclass it and give a fixture ``sandbox``; pytest runs what it inherits."""
 
     @pytest.fixture

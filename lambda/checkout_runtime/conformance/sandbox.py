@@ -47,6 +47,17 @@ class Sandbox(ABC):
     def payment_service(self) -> Any:
         """Return a new adapter that charges here, as your factory makes it."""
 
+    def holding_payment_service(self) -> Any:
+        """Return a new adapter that charges here with ``capture="later"``; ``None``: it cannot.
+
+        As your factory makes it of a setup with ``captures_later=True``.
+        """
+        return None
+
+    def let_lapse(self, payment_key: str) -> bool:  # noqa: ARG002 - for those who can
+        """Let the hold under a key lapse at the payment service. ``False``: it cannot."""
+        return False
+
     def captured(self, payment_key: str) -> int | None:  # noqa: ARG002 - for those who can tell
         """Return how many charges the payment service itself captured under a key.
 

@@ -241,6 +241,7 @@ def _stripe(settings: Settings) -> StripePaymentService:
         secret=payment_secret(),
         api_url=settings.payment_service_url,
         return_url=settings.payment_service_return_url,
+        captures_later=settings.captures_later,
         timeout_seconds=settings.charge_policy.payment_timeout_seconds,
         name=settings.payment_service_name,
     )
@@ -258,18 +259,14 @@ def _custom(settings: Settings, outcomes: Outcomes) -> CustomPaymentService:
         for name, arn in settings.payment_service_secrets.items()
     }
     timeout = settings.charge_policy.payment_timeout_seconds
-    can_look_up = settings.payment_service_can_look_up
-    can_cancel = settings.payment_service_can_cancel
-    can_refund = settings.payment_service_can_refund
-    methods = ["charge", *["look_up"] * can_look_up, *["cancel"] * can_cancel]
-    methods += [*["refund"] * can_refund, *["look_up_refund"] * (can_refund and can_look_up)]
-    methods += ["verify_webhook"] * settings.module_verifies_webhooks
     return CustomPaymentService(
         load_payment_service(
-            settings.payment_service_factory, PaymentServiceSetup(timeout, secrets), methods
+            settings.payment_service_factory,
+            PaymentServiceSetup(timeout, secrets, settings.captures_later),
+            settings.payment_module_methods,
         ),
-        can_look_up=can_look_up,
-        can_cancel=can_cancel,
+        can_look_up=settings.payment_service_can_look_up,
+        can_cancel=settings.payment_service_can_cancel,
         secrets=list(secrets.values()),
         timeout_seconds=timeout,
         calls=payment_calls(),
@@ -277,7 +274,8 @@ def _custom(settings: Settings, outcomes: Outcomes) -> CustomPaymentService:
             "custom", settings.payment_service_name or settings.payment_service_factory
         ),
         on_late_capture=partial(store_late_capture, outcomes, clock, settings.charge_policy),
-        can_refund=can_refund,
+        can_refund=settings.payment_service_can_refund,
+        captures_later=settings.captures_later,
     )
 
 

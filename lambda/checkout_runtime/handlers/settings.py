@@ -203,6 +203,20 @@ class Settings:
         return os.environ.get("PAYMENT_SERVICE_CAN_REFUND") == "true"
 
     @property
+    def payment_module_methods(self) -> list[str]:
+        """What the user's own payment module has to have."""
+        can_look_up, can_refund = self.payment_service_can_look_up, self.payment_service_can_refund
+        return [
+            "charge",
+            *["look_up"] * can_look_up,
+            *["cancel"] * self.payment_service_can_cancel,
+            *["refund"] * can_refund,
+            *["look_up_refund"] * (can_refund and can_look_up),
+            *["capture"] * self.captures_later,
+            *["verify_webhook"] * self.module_verifies_webhooks,
+        ]
+
+    @property
     def payment_service_secrets(self) -> dict[str, str]:
         """ARNs of the secrets of the user's own payment module, by its names for them."""
         arns: dict[str, str] = json.loads(

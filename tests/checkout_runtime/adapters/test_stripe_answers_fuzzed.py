@@ -16,6 +16,7 @@ from checkout_runtime.adapters.secret import CachedSecret
 from checkout_runtime.adapters.stripe_payment_service import StripePaymentService
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
+    Authorized,
     Cancelled,
     Captured,
     Declined,
@@ -34,6 +35,7 @@ STATUSES = (
     *("requires_confirmation", "requires_payment_method", "something_new"),
 )
 STATUS_OF: dict[type, str] = {
+    Authorized: "requires_capture",
     Captured: "succeeded",
     Processing: "processing",
     Declined: "canceled",
@@ -44,9 +46,15 @@ STATUS_OF: dict[type, str] = {
 }
 SAID = {
     "open": (Opened, NotCharged),
-    "charge": (Captured, Processing, Declined, ActionRequired),
-    "look_up": (Captured, Processing, Declined, ActionRequired, NotFound),
-    "cancel": (Captured, Processing, Cancelled),
+    "charge": (Captured, Authorized, Processing, Declined, ActionRequired),
+    "look_up": (Captured, Authorized, Processing, Declined, ActionRequired, NotFound),
+    "cancel": (Captured, Authorized, Processing, Cancelled),
+    "capture": (Captured, Declined, NotCharged),
+}
+HOLDS: dict[str, Any] = {
+    "capture_method": "manual",
+    "amount_capturable": 4200,
+    "latest_charge": {"id": "ch_1", "created": 1_800_000_000},
 }
 TYPES = ("card_error", "invalid_request_error", "api_error", "idempotency_error", "other")
 
@@ -65,6 +73,10 @@ intents = st.builds(
     st.sampled_from(STATUSES),
     st.one_of(
         st.just({}),
+        st.just(HOLDS),
+        st.dictionaries(st.sampled_from(sorted(HOLDS)), any_json).map(
+            lambda changes: {**HOLDS, **changes}
+        ),
         st.dictionaries(st.sampled_from([*INTENT, "next_action"]), any_json, max_size=2),
         st.just({"id": "pi_2"}),
         st.just({"metadata": {"order_id": "ord_another", "attempt": "1"}}),
@@ -101,6 +113,8 @@ answers = st.one_of(
     ),
     st.just(NoAnswerError("cut off")),
 )
+HELD = {**INTENT, **HOLDS, "status": "requires_capture"}
+REFUSAL = b'{"error": {"type": "invalid_request_error", "param": "amount_to_capture"}}'
 DEEP = b'{"object": "payment_intent", "id": "pi_1", "x": ' + b'{"a": ' * 900 + b"1" + b"}" * 901
 
 
@@ -120,11 +134,15 @@ def documented(answer: HttpAnswer | NoAnswerError) -> dict[str, Any]:
     return fields if isinstance(fields, dict) else {}
 
 
-def is_proved(outcome: Any, last: HttpAnswer | NoAnswerError) -> bool:
+def is_proved(step: str, outcome: Any, last: HttpAnswer | NoAnswerError) -> bool:
     """Whether the last answer says what an outcome claims."""
     fields = documented(last)
     if isinstance(last, NoAnswerError):
         return False
+    if isinstance(outcome, NotCharged) and step == "capture":
+        # The intent says so, once a refusal was followed by a look at it.
+        is_ours = (last.status, fields["object"], fields["id"]) == (200, "payment_intent", "pi_1")
+        return is_ours and fields["status"] == "requires_capture"
     if isinstance(outcome, NotCharged):
         error = fields["error"]
         is_final = error["type"] in ("card_error", "invalid_request_error")
@@ -136,6 +154,11 @@ def is_proved(outcome: Any, last: HttpAnswer | NoAnswerError) -> bool:
     is_ours = last.status == 200 and (fields["object"], fields["id"]) == ("payment_intent", name)
     if not is_ours or fields["status"] != STATUS_OF[type(outcome)]:
         return False
+    if isinstance(outcome, Authorized):
+        held = (fields["amount_capturable"], fields["currency"].upper())
+        assert fields["capture_method"] == "manual"
+        assert fields["latest_charge"]["id"] == outcome.charge_id
+        return held == (outcome.amount, outcome.currency)
     if isinstance(outcome, Captured):
         charge = fields["latest_charge"]
         charge_id = charge["id"] if isinstance(charge, dict) else charge
@@ -150,6 +173,8 @@ def is_proved(outcome: Any, last: HttpAnswer | NoAnswerError) -> bool:
 @settings(max_examples=examples(300))
 @given(st.sampled_from(sorted(SAID)), st.lists(answers, min_size=4, max_size=4))
 @example("charge", [HttpAnswer(200, DEEP)] * 4)
+@example("look_up", [HttpAnswer(200, json.dumps({**HELD, "latest_charge": "ch_1"}).encode())] * 4)
+@example("capture", [HttpAnswer(400, REFUSAL), HttpAnswer(200, json.dumps(HELD).encode())] * 2)
 @example("open", [HttpAnswer(400, b'{"error": {"type": "card_error", "x": ' + DEEP + b"}}")] * 4)
 def test_no_answer_makes_a_method_raise_or_an_outcome_that_stripe_did_not_state(
     step: str, script: list[HttpAnswer | NoAnswerError]
@@ -164,10 +189,15 @@ def test_no_answer_makes_a_method_raise_or_an_outcome_that_stripe_did_not_state(
     )
     stripe.answers = list(script)
     asked: Any = getattr(service, step)
-    outcome = asked({"open": new_order(), "charge": ORDER}.get(step, "pi_1"))
+    given: dict[str, tuple[Any, ...]] = {
+        "open": (new_order(),),
+        "charge": (ORDER,),
+        "capture": (ORDER, 4200),
+    }
+    outcome = asked(*given.get(step, ("pi_1",)))
     if isinstance(outcome, Unknown):
         assert outcome.reason
         assert outcome.reason.isprintable()
         return
     assert type(outcome) in SAID[step]
-    assert is_proved(outcome, script[len(stripe.asked) - 1])
+    assert is_proved(step, outcome, script[len(stripe.asked) - 1])

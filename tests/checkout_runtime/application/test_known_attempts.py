@@ -10,6 +10,7 @@ from checkout_runtime.application.known_attempts import KnownAttempt, contradict
 from checkout_runtime.domain.identity import payment_key
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
+    Authorized,
     Captured,
     Declined,
     NotFound,
@@ -66,6 +67,15 @@ def test_of_several_attempts_that_are_open_the_first_is_named(status: S) -> None
     assert said(order, Processing(), Processing(), last) == (
         f"it is {status.value}, and attempt 1 is being processed"
     )
+
+
+def test_money_that_is_held_for_an_attempt_that_is_over_is_told() -> None:
+    hold = Authorized("h_1", 4200, "EUR", 1_800_000_000_000)
+    assert said(order_of(S.DECLINED, 2), NO, hold) == (
+        "it is DECLINED, and attempt 2 holds 4200 EUR as h_1, not captured"
+    )
+    paid = order_of(S.PAID, 2, charge_id="ch_2")
+    assert said(paid, hold, SECOND) is not None
 
 
 def test_the_attempt_that_disagrees_is_named() -> None:

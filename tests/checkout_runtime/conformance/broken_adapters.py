@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from checkout_runtime.domain.record import replace
 from checkout_runtime.payment_service import (
     ActionRequired,
+    Authorized,
     Cancelled,
     Captured,
     Declined,
@@ -301,3 +303,89 @@ class RefundsAnything(Good):
         if isinstance(answer, NotRefunded):
             return Refunded("re_none", refund.amount, refund.currency)
         return answer
+
+
+class HoldIsCharge(Good):
+    """Takes a hold for a capture."""
+
+    def charge(self, order: Order) -> Any:
+        answer = super().charge(order)
+        if isinstance(answer, Authorized):
+            return Captured(answer.charge_id, answer.amount, answer.currency)
+        return answer
+
+
+class HoldsInThePast(Good):
+    """Says when a hold was made, not when it lapses."""
+
+    def charge(self, order: Order) -> Any:
+        answer = super().charge(order)
+        return replace(answer, capture_before=1) if isinstance(answer, Authorized) else answer
+
+
+class CapturesAll(Good):
+    """Captures the whole hold, and says what was asked for."""
+
+    def capture(self, order: Order, amount: int) -> Any:
+        answer = super().capture(order, order.amount)
+        return replace(answer, amount=amount) if isinstance(answer, Captured) else answer
+
+
+class CapturesAgain(Good):
+    """Captures at each request."""
+
+    def capture(self, order: Order, amount: int) -> Any:
+        was_captured = order.payment_key in self.books.captures
+        answer = super().capture(order, amount)
+        if was_captured and isinstance(answer, Captured):
+            self.books.captures.append(order.payment_key)
+        return answer
+
+
+class LostCaptureIsNo(Good):
+    """Takes silence about a capture for a no."""
+
+    def capture(self, order: Order, amount: int) -> Any:
+        answer = super().capture(order, amount)
+        silent = isinstance(answer, Unknown) and not answer.without_word
+        return NotCharged("no_answer") if silent else answer
+
+
+class LostHoldIsNotFound(Good):
+    """Finds nothing of money that is held."""
+
+    def look_up(self, payment_key: str) -> Any:
+        found = super().look_up(payment_key)
+        return NotFound() if isinstance(found, Authorized) else found
+
+
+class GoneIsUnknown(Good):
+    """Has no word for a hold that is gone."""
+
+    def capture(self, order: Order, amount: int) -> Any:
+        answer = super().capture(order, amount)
+        return Unknown("gone") if isinstance(answer, Declined) else answer
+
+
+class GoneIsCaptured(Good):
+    """Says that it captured a hold that is gone."""
+
+    def capture(self, order: Order, amount: int) -> Any:
+        answer = super().capture(order, amount)
+        return Captured("ch_0", amount, order.currency) if isinstance(answer, Declined) else answer
+
+
+class VoidsWhatIsCaptured(Good):
+    """Says that it voided a hold, and did not."""
+
+    def cancel(self, payment_key: str) -> Any:
+        answer = super().cancel(payment_key)
+        return Cancelled() if self.captures_later else answer
+
+
+class MissingPageIsGone(Good):
+    """Takes a bare 404 to a capture for a hold that is gone."""
+
+    def wordless(self, asked: str, status: int) -> Any:
+        gone = asked == "capture" and status == 404
+        return Declined("http_404") if gone else super().wordless(asked, status)

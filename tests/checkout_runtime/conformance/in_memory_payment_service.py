@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -11,9 +12,11 @@ from typing import Any
 from checkout_runtime.conformance import Sandbox
 from checkout_runtime.payment_service import (
     ActionRequired,
+    Authorized,
     Cancelled,
     Captured,
     Declined,
+    NotCharged,
     NotFound,
     NotRefunded,
     Order,
@@ -24,6 +27,7 @@ from checkout_runtime.payment_service import (
 )
 
 SECRET = "secret-of-the-books"
+WEEK_MS = 7 * 24 * 60 * 60 * 1000
 
 
 class LostAnswerError(Exception):
@@ -61,12 +65,27 @@ class Books:
         self.lock = threading.Lock()
         self.go_on = threading.Event()
 
-    def pay(self, key: str, amount: int, currency: str, method: str) -> Any:
+    def pay(self, key: str, amount: int, currency: str, method: str, *, holds: bool = False) -> Any:
         self._reach()
         with self.lock:
             if key not in self.answers:
-                self.answers[key] = self._decide(key, amount, currency, method)
+                self.answers[key] = self._decide(key, amount, currency, method, holds=holds)
         return self._said(self.answers[key])
+
+    def take(self, key: str, amount: int) -> Any:
+        """Capture what is held under a payment key, once."""
+        self._reach()
+        with self.lock:
+            held = self.answers[key]
+            if isinstance(held, Authorized):
+                if amount > held.amount:
+                    return NotCharged("more_than_held")
+                self.captures.append(key)
+                self.answers[key] = Captured(held.charge_id, amount, held.currency)
+        return self._said(self.answers[key])
+
+    def lapse(self, key: str) -> None:
+        self.answers[key] = Declined("cancelled")
 
     def find(self, key: str) -> Any:
         self._reach()
@@ -111,13 +130,17 @@ class Books:
         if self.trouble == "fails":
             raise LostAnswerError("500")
 
-    def _decide(self, key: str, amount: int, currency: str, method: str) -> Any:
+    def _decide(self, key: str, amount: int, currency: str, method: str, *, holds: bool) -> Any:
         if method == "pm_declined":
             return Declined("no_funds")
         if method == "pm_action":
             return ActionRequired("https://bank.example/3ds")
         if method == "pm_debit":
             return Processing()
+        if holds:
+            number = len(self.answers) + 1
+            lapses_at = time.time_ns() // 1_000_000 + WEEK_MS
+            return Authorized(f"h_{number}", amount, currency, lapses_at)
         self.captures.append(key)
         return Captured(f"ch_{len(self.captures)}", amount, currency)
 
@@ -147,8 +170,9 @@ class Books:
 class Good:
     """Keeps every promise."""
 
-    def __init__(self, books: Books) -> None:
+    def __init__(self, books: Books, *, captures_later: bool = False) -> None:
         self.books = books
+        self.captures_later = captures_later
 
     def key(self, order: Order) -> str:
         return order.payment_key
@@ -156,7 +180,11 @@ class Good:
     def charge(self, order: Order) -> Any:
         try:
             return self.books.pay(
-                self.key(order), order.amount, order.currency, order.payment_method
+                self.key(order),
+                order.amount,
+                order.currency,
+                order.payment_method,
+                holds=self.captures_later,
             )
         except WordlessError as problem:
             return self.wordless("charge", problem.status)
@@ -176,6 +204,14 @@ class Good:
             return self.books.give_up(payment_key)
         except WordlessError as problem:
             return self.wordless("cancel", problem.status)
+
+    def capture(self, order: Order, amount: int) -> Any:
+        try:
+            return self.books.take(order.payment_key, amount)
+        except WordlessError as problem:
+            return self.wordless("capture", problem.status)
+        except LostAnswerError as problem:
+            return Unknown(str(problem))
 
     def refund_key(self, refund: Refund) -> str:
         return refund.payment_key
@@ -216,6 +252,13 @@ class BooksSandbox(Sandbox):
 
     def payment_service(self) -> Good:
         return self._adapter(self._books)
+
+    def holding_payment_service(self) -> Good:
+        return self._adapter(self._books, captures_later=True)
+
+    def let_lapse(self, payment_key: str) -> bool:
+        self._books.lapse(payment_key)
+        return True
 
     def captured(self, payment_key: str) -> int:
         return sum(each.startswith(payment_key) for each in self._books.captures)

@@ -37,7 +37,7 @@ class LocalStripe:
     def charges(self) -> list[dict[str, Any]]:
         """Every charge that took money, from its own list."""
         found = json.loads(self._ask("GET", "/v1/charges?limit=100"))["data"]
-        return [charge for charge in found if charge["status"] == "succeeded"]
+        return [each for each in found if each["status"] == "succeeded" and each["captured"]]
 
     def intents(self) -> dict[str, str]:
         """The status of every intent by its id."""

@@ -13,7 +13,6 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from checkout_stack import CheckoutTiming, PaymentService
 from tests.checkout_stack.synthesized import checkout, payment_service, synthesize
 
-CALLERS = ("CheckoutConsumer", "CheckoutReconciler")
 URLS = {f"{name}_url": f"https://pay.example.com/{name}" for name in ("look_up", "cancel")}
 HOLDS: dict[str, Any] = {
     **URLS,
@@ -22,16 +21,17 @@ HOLDS: dict[str, Any] = {
 }
 
 
-def violated(service: PaymentService) -> list[tuple[str, str, str]]:
+def violated(service: PaymentService) -> list[tuple[str, object, str]]:
     rows = service.requirements(CheckoutTiming())
     return [(each.property, each.given, each.fix) for each in rows if not each.holds]
 
 
 def stripe(stack: cdk.Stack, **changes: Any) -> PaymentService:
+    number = len(stack.node.children)
     arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:stripe-AbCdEf"
-    secret = secretsmanager.Secret.from_secret_complete_arn(stack, "Stripe", arn)
+    secret = secretsmanager.Secret.from_secret_complete_arn(stack, f"Stripe{number}", arn)
     layer = "arn:aws:lambda:us-east-1:111122223333:layer:stripe:1"
-    sdk_layer = lambda_.LayerVersion.from_layer_version_arn(stack, "Sdk", layer)
+    sdk_layer = lambda_.LayerVersion.from_layer_version_arn(stack, f"Sdk{number}", layer)
     return PaymentService.stripe(secret=secret, sdk_layer=sdk_layer, **changes)
 
 
@@ -43,17 +43,16 @@ def custom(directory: Path, **changes: Any) -> PaymentService:
     )
 
 
-@pytest.mark.parametrize("caller", CALLERS)
-def test_who_charges_is_told_to_hold_the_money_and_where_to_capture(
-    caller: str, stack: cdk.Stack
-) -> None:
+def test_who_charges_is_told_to_hold_the_money_and_where_to_capture(stack: cdk.Stack) -> None:
     checkout(stack, payment_service=payment_service(stack, **HOLDS))
-    told = synthesize(stack).environment(caller)
-    assert told["CAPTURE"] == "later"
-    assert told["PAYMENT_SERVICE_CAPTURE_URL"] == "https://pay.example.com/captures"
+    template = synthesize(stack)
+    for caller in ("CheckoutConsumer", "CheckoutReconciler"):
+        told = template.environment(caller)
+        assert told["CAPTURE"] == "later"
+        assert told["PAYMENT_SERVICE_CAPTURE_URL"] == "https://pay.example.com/captures"
 
 
-@pytest.mark.parametrize("given", [{}, {"capture": "now"}, {**HOLDS, "capture": "now"}], ids=str)
+@pytest.mark.parametrize("given", [{}, {**HOLDS, "capture": "now"}], ids=["left out", "now"])
 def test_nobody_is_told_to_hold_the_money_unless_it_is_asked_for(
     given: dict[str, Any], stack: cdk.Stack
 ) -> None:
@@ -101,6 +100,15 @@ def test_stripe_needs_nothing_else_to_hold_money(stack: cdk.Stack) -> None:
     assert violated(service) == []
     checkout(stack, payment_service=service)
     assert synthesize(stack).environment("CheckoutConsumer")["CAPTURE"] == "later"
+
+
+def test_stripes_charges_are_audited_once_no_hold_of_their_day_can_be_captured_any_more(
+    stack: cdk.Stack,
+) -> None:
+    now = stripe(stack, charge_within=cdk.Duration.hours(2))
+    later = stripe(stack, charge_within=cdk.Duration.hours(2), capture="later")
+    assert now.captured_after_listed.to_hours() == 2
+    assert later.captured_after_listed.to_hours() == 2 + 7 * 24
 
 
 def test_a_module_needs_look_ups_and_cancellations_to_hold_money(tmp_path: Path) -> None:
