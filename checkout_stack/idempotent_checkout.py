@@ -276,6 +276,7 @@ class IdempotentCheckout(CheckoutAccess, OrderEventRules, CheckoutMetrics):
             with_causes=self.observability.causes,
             with_events=self.event_bus is not None,
             refunds=self.refunds,
+            holds=self.payment_service.captures_later,
         )
         return (*made.alarms, *(self.charge_audit.alarms if self.charge_audit else ()))
 

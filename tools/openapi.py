@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from checkout_runtime.handlers.problems import ProblemType
 from checkout_runtime.handlers.refunds import PROBLEMS_OF_THE_LIST
-from checkout_stack.api.routes import CANCEL_ORDER, REFUND_ORDER, ROUTES
+from checkout_stack.api.routes import CANCEL_ORDER, CAPTURE_ORDER, REFUND_ORDER, ROUTES
 from simulator.http_api import Answer
 from tools.openapi_examples import Example, carried_out, examples
 from tools.openapi_headers import HEADERS, PARAMETERS, WIRE_NAME
@@ -101,6 +101,19 @@ OPERATIONS = {
         (),
         ("OrderId", "CartToken"),
     ),
+    "capture_order": Operation(
+        "Take held money",
+        "Captures what the payment service holds for an order, or a part of it; the rest is "
+        "released. Once: the same again is a replay, another amount is refused. Only where the API "
+        "has `captures`, and only for your shop and your operators: no buyer is let in.",
+        {
+            202: "It is stored and on its way: the order becomes `PAID`.",
+            200: "It was asked for before, and the order is settled.",
+        },
+        ("CaptureRequest",),
+        ("OrderId",),
+        "Capture",
+    ),
     "refunds": Operation(
         "Ask for a refund",
         "Gives money back, once for each key. Only where the API has `refunds`, and only for your "
@@ -138,7 +151,7 @@ def handlers() -> dict[tuple[str, str], str]:
     """Return the handler that answers each route, by method and path."""
     return {
         (method.name, each.path): each.handler
-        for each in (*ROUTES, CANCEL_ORDER, REFUND_ORDER)
+        for each in (*ROUTES, CANCEL_ORDER, CAPTURE_ORDER, REFUND_ORDER)
         for method in (each.method, *each.also)
     }
 

@@ -17,7 +17,7 @@ from checkout_runtime.adapters.dynamodb_refund_outcomes import DynamoDbRefundOut
 from checkout_runtime.adapters.dynamodb_refunds import DynamoDbRefunds
 from checkout_runtime.domain.identity import order_id_for, principal_of
 from checkout_runtime.domain.order import OrderStatus
-from checkout_runtime.domain.outcomes import Captured
+from checkout_runtime.domain.outcomes import Authorized, Captured
 from checkout_runtime.domain.refund import Refund
 from checkout_runtime.domain.refund_outcomes import Refunded
 from checkout_runtime.domain.signed_cart import sign_cart
@@ -130,6 +130,7 @@ RESUME = _post("/resume", {"attempt": 1})
 READ = Request("GET", f"/orders/{_order_id()}", {})
 FIND = Request("GET", f"/orders?key={KEY}", {})
 CANCEL = Request("POST", f"/orders/{_order_id()}/cancel", {})
+CAPTURE = _post("/capture", {"amount": 3000})
 REFUND_PATH = "/refunds"
 REFUND = _post(REFUND_PATH, {"amount": 1200, "reason": "one mug came broken"})
 REFUND = REFUND._replace(headers={**REFUND.headers, "Idempotency-Key": "rma-17"})
@@ -174,6 +175,22 @@ def _processing(api: HttpApi) -> None:
 
 def _needs_review(api: HttpApi) -> None:
     api.outcomes.record_review(api.claim(_order_id()), "never_found", NOW_MS)
+
+
+def _held(api: HttpApi) -> None:
+    order, end = api.claim(_order_id()), NOW_MS + 7 * 24 * HOUR_MS
+    hold = Authorized("hold_1", order.amount, order.currency, end)
+    assert api.outcomes.holds.record_authorized(order, hold, end, NOW_MS)
+
+
+def _asked_to_capture(api: HttpApi) -> None:
+    assert send(api, CAPTURE).status == 202
+
+
+def _captured(api: HttpApi) -> None:
+    order = api.orders.get(_order_id())
+    assert order is not None
+    api.outcomes.record_capture(order, Captured("ch_1", 3000, order.currency), NOW_MS)
 
 
 def _paid_again(api: HttpApi) -> None:
@@ -223,7 +240,7 @@ def examples() -> list[Example]:
     """Return every example: of each operation's answers, and of each of its problems."""
     return [
         *(*_placing(), *_reading(), *_paying_again(), *_resuming(), *_finding()),
-        *(*_cancelling(), *_refunding(), *_listing_refunds()),
+        *(*_cancelling(), *_capturing(), *_refunding(), *_listing_refunds()),
     ]
 
 
@@ -264,6 +281,7 @@ def _reading() -> Iterator[Example]:
         ("unknown", _unknown),
         ("action-required", _action_required),
         ("processing", _processing),
+        ("authorized", _held),
         ("needs-review", _needs_review),
         ("declined", _declined),
         ("paid", _paid),
@@ -324,6 +342,18 @@ def _cancelling() -> Iterator[Example]:
     yield from _any_problem(cancelling, CANCEL)
     yield _problem(cancelling, "order-not-found", CANCEL)
     yield _problem(cancelling, "cannot-cancel", CANCEL, _placed, _paid)
+
+
+def _capturing() -> Iterator[Example]:
+    capturing, held = "capture_order", (_placed, _held)
+    asked = (*held, _asked_to_capture)
+    yield Example(capturing, "accepted", "A part of the held money", CAPTURE, held)
+    yield Example(capturing, "asked-again", "The same again", CAPTURE, asked)
+    yield Example(capturing, "settled", "The same, once it is taken", CAPTURE, (*asked, _captured))
+    yield from _any_problem(capturing, CAPTURE)
+    yield from _body_problems(capturing, CAPTURE)
+    yield _problem(capturing, "order-not-found", CAPTURE)
+    yield _problem(capturing, "capture-refused", CAPTURE, _placed)
 
 
 def _refunding() -> Iterator[Example]:

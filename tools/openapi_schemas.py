@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from checkout_runtime.application.capture_order import WhyNotCaptured
 from checkout_runtime.application.next_step import NextStep
 from checkout_runtime.application.place_refund import WhyNotRefunded
+from checkout_runtime.domain.capture_request import CAPTURE_FIELDS
 from checkout_runtime.domain.fields import MAX_NAME, MAX_TEXT, Check, Integer, Text
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.refund import RefundStatus
@@ -63,8 +65,10 @@ def schemas() -> dict[str, Schema]:
         "Line": _object(LINE_FIELDS, "An article of an order."),
         "PaymentAttempt": _object(start_payment_attempt.FIELDS, "Another payment method."),
         "Resumption": _object(resume_payment.FIELDS, "The buyer acted."),
+        "CaptureRequest": _capture_request(),
         "RefundRequest": _refund_request(),
         "Order": _order(),
+        "Capture": _capture(),
         "Refund": _refund(),
         "Refunds": _refunds(),
         "Problem": _problem(),
@@ -210,6 +214,34 @@ def _order() -> Schema:
     }
 
 
+def _capture_request() -> Schema:
+    fields = _object(CAPTURE_FIELDS, "Held money to take.")
+    amount = fields["properties"]["amount"]
+    meaning = "In minor units of the order's currency. Default, or null: all of it."
+    properties = {"amount": {**amount, "type": ["integer", "null"], "description": meaning}}
+    return {**fields, "required": [], "properties": properties}
+
+
+def _capture() -> Schema:
+    shown = [status.value for status in OrderStatus if status is not OrderStatus.NEWER]
+    text, number = {"type": "string"}, {"type": "integer"}
+    always: dict[str, Schema] = {
+        "order_id": {**text, "pattern": ORDER_ID, "description": "The order."},
+        "status": {**text, "enum": shown, "description": "The order's. `PAID` once it is taken."},
+        "amount": {**number, "description": "What was asked for, in minor units of `currency`."},
+        "currency": {**text, "description": "The order's."},
+        "charge_id": {**text, "description": "The hold's, and once it is taken the charge's."},
+        "asked_at": {**number, "description": "When it was asked for, in ms since 1970 UTC."},
+    }
+    captured = {**number, "description": "Of a `PAID` order: what was taken, in minor units."}
+    return {
+        "type": "object",
+        "description": "A capture as it is now. Later versions may add fields.",
+        "required": list(always),
+        "properties": {**always, "captured_amount": captured},
+    }
+
+
 def _refund_request() -> Schema:
     fields = _object(REFUND_FIELDS, "Money to give back. Every field may be left out, or be null.")
     properties = {
@@ -301,8 +333,9 @@ def _problem() -> Schema:
             },
             "why": {
                 "type": "string",
-                "enum": [why.value for why in WhyNotRefunded],
-                "description": "Of `refund-refused`: what the order does not allow.",
+                "enum": sorted({why.value for why in (*WhyNotRefunded, *WhyNotCaptured)}),
+                "description": "Of `refund-refused` and `capture-refused`: what the order does not "
+                "allow.",
             },
             "refundable": {
                 "type": "integer",

@@ -73,6 +73,12 @@ TEXTS = {
         "which, and `detail` what there is to do.",
         "No, unless there is a `Retry-After`: a paid order is refunded.",
     ),
+    "capture-refused": ProblemText(
+        "The order does not allow this capture; `why` says what is in the way: its money is not "
+        "held, less is held than asked for, or another amount was asked for before. Nothing was "
+        "stored.",
+        "Yes, where `Retry-After` says so: it may be held yet.",
+    ),
     "refund-refused": ProblemText(
         "The order does not allow this refund; `why` says what is in the way, and `refundable` "
         "how much is left. Nothing was stored.",

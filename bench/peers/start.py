@@ -12,6 +12,7 @@ import awslambdaric.bootstrap  # type: ignore[import-untyped]  # noqa: F401
 FACTORIES = {
     "audit_charges": "_audit_charges",
     "cancel_order": "_cancel_order",
+    "capture_order": "_capture_order",
     "find_order": "_read_order",
     "get_order": "_read_order",
     "place_order": "_place_order",

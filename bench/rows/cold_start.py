@@ -28,6 +28,7 @@ HANDLERS: Mapping[str, tuple[str, ...]] = {
     "find_order": TABLE,
     "refunds": TABLE,
     "cancel_order": TABLE,
+    "capture_order": TABLE,
     "relay_orders": QUEUE,
     "process_payments": ALL,
     "reconcile_orders": ALL,

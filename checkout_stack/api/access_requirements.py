@@ -53,6 +53,7 @@ TYPES = {
     "functions": own(FunctionSettings).or_none(),
     "attempt_limits": own(AttemptLimits).or_none(),
     "refunds": own(RefundAccess).or_none(),
+    "captures": own(RefundAccess).or_none(),
     "buyers_may_cancel": FLAG,
 }
 #: What a page has to be able to send: the key, JSON, and, unless access is open, a token.

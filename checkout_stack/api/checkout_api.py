@@ -21,9 +21,14 @@ from checkout_stack.api.api_stage import ApiStage
 from checkout_stack.api.attempt_limits import AttemptLimits
 from checkout_stack.api.cart_requirements import cart_requirements, places_of
 from checkout_stack.api.function_choices import FunctionChoices
-from checkout_stack.api.refund_access import RefundAccess, refund_requirements
+from checkout_stack.api.refund_access import (
+    RefundAccess,
+    capture_requirements,
+    refund_requirements,
+)
 from checkout_stack.api.routes import (
     CANCEL_ORDER,
+    CAPTURE_ORDER,
     FIND_ORDER,
     GET_ORDER,
     PLACE_ORDER,
@@ -86,6 +91,8 @@ class CheckoutApi(Construct):
     refund_order: lambda_.Function | None
     #: Cancels buyers' orders; ``None`` without ``buyers_may_cancel``.
     cancel_order: lambda_.Function | None
+    #: Asks for held money; ``None`` without ``captures``.
+    capture_order: lambda_.Function | None
     #: Server errors of the API; errors and throttles of each function, if the checkout's
     #: ``observability`` has those; the share of declines, with ``attempt_limits``.
     alarms: tuple[cloudwatch.Alarm, ...]
@@ -105,6 +112,7 @@ class CheckoutApi(Construct):
         attempt_limits: AttemptLimits | None = None,
         refunds: RefundAccess | None = None,
         buyers_may_cancel: bool = False,
+        captures: RefundAccess | None = None,
     ) -> None:
         """Create the API.
 
@@ -138,6 +146,9 @@ class CheckoutApi(Construct):
             has to be told how to refund. Default: nobody; there is no such route.
         :param buyers_may_cancel: Buyers may give up their own orders that are not paid, by
             ``POST /orders/{order_id}/cancel``. Default: there is no such route.
+        :param captures: Who may ask for held money, by ``POST /orders/{order_id}/capture``: as
+            ``refunds``, which may be the same access. The payment service has to hold it first,
+            ``capture="later"``. Default: nobody; there is no such route.
         """
         super().__init__(scope, construct_id)
         enforce(self, type_requirements(TYPES, locals()))
@@ -162,7 +173,9 @@ class CheckoutApi(Construct):
                     else []
                 ),
                 *refund_requirements(checkout, authorizer, refunds),
+                *capture_requirements(checkout, authorizer, captures),
                 *(_own_access(refunds) if refunds is not None else []),
+                *(_own_access(captures) if captures is not None else []),
             ],
         )
         if cart_secret is not None:
@@ -186,11 +199,13 @@ class CheckoutApi(Construct):
             guards_carts=guards_carts,
             attempt_limits=attempt_limits,
             refunds=refunds,
+            captures=captures,
         )
         routes = (
             *ROUTES,
             *([REFUND_ORDER] if refunds is not None else []),
             *([CANCEL_ORDER] if buyers_may_cancel else []),
+            *([CAPTURE_ORDER] if captures is not None else []),
         )
         answering = {route: self._answer(route, choices, settings) for route in routes}
         enforce(self, place_requirements(self, bound_authorizer(self.http_api)))
@@ -202,6 +217,7 @@ class CheckoutApi(Construct):
         made = {route: each.function for route, each in answering.items()}
         self.refund_order = made.get(REFUND_ORDER)
         self.cancel_order = made.get(CANCEL_ORDER)
+        self.capture_order = made.get(CAPTURE_ORDER)
         counted = checkout.log_metrics
         counted.add_source(self, OF_THE_INTAKE, answering[PLACE_ORDER].log_group)
         for route, each in answering.items():
@@ -330,10 +346,10 @@ class CheckoutApi(Construct):
             )
 
 
-def _own_access(refunds: RefundAccess) -> list[Requirement]:
-    """Return what has to hold of an authorizer that lets in for refunds alone, if there is one."""
-    if refunds.authorizer is None:
+def _own_access(access: RefundAccess) -> list[Requirement]:
+    """Return what has to hold of an authorizer that lets no buyer in, if there is one."""
+    if access.authorizer is None:
         return []
     return access_requirements(
-        authorizer=refunds.authorizer, scope_from=refunds.scope_from, cors=None
+        authorizer=access.authorizer, scope_from=access.scope_from, cors=None
     )

@@ -9,7 +9,13 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 
 from checkout_stack.api.attempt_limits import AttemptLimits
 from checkout_stack.api.refund_access import RefundAccess
-from checkout_stack.api.routes import PLACE_ORDER, REFUND_ORDER, START_PAYMENT_ATTEMPT, Route
+from checkout_stack.api.routes import (
+    CAPTURE_ORDER,
+    PLACE_ORDER,
+    REFUND_ORDER,
+    START_PAYMENT_ATTEMPT,
+    Route,
+)
 from checkout_stack.api.scope_from import GUESTS_BY_CART, OpenAccess, ScopeFrom
 from checkout_stack.idempotent_checkout import IdempotentCheckout
 
@@ -25,6 +31,7 @@ class FunctionChoices:
     guards_carts: bool
     attempt_limits: AttemptLimits | None
     refunds: RefundAccess | None
+    captures: RefundAccess | None
 
     def secret_of(self, route: Route) -> secretsmanager.ISecret | None:
         """Return the secret of carts, for a function that reads them."""
@@ -32,7 +39,7 @@ class FunctionChoices:
 
     def refund_access(self, route: Route) -> RefundAccess | None:
         """Return who may call a route that no buyer may call; None for a buyers' route."""
-        return self.refunds if route is REFUND_ORDER else None
+        return {REFUND_ORDER: self.refunds, CAPTURE_ORDER: self.captures}.get(route)
 
     def counts_orders(self, route: Route) -> bool:
         """Return whether a route's function counts the orders of each buyer."""

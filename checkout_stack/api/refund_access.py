@@ -1,4 +1,4 @@
-"""Who may ask for refunds by the HTTP API: an access of its own, which no buyer has."""
+"""Who may ask for refunds and captures by the HTTP API: an access that no buyer has."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OF_TOKENS = (authorizers.HttpJwtAuthorizer, authorizers.HttpUserPoolAuthorizer)
 
 @dataclass(frozen=True, kw_only=True)
 class RefundAccess:
-    """Who may ask for refunds, as one of the methods below makes it."""
+    """Who may ask for refunds, or for held money, as one of the methods below makes it."""
 
     #: Of which a token must have one.
     wanted_scopes: tuple[str, ...] = ()
@@ -58,43 +58,69 @@ def refund_requirements(
     """Return what has to hold where refunds can be asked for by the API."""
     if refunds is None:
         return []
-    by_scope = refunds.authorizer is None
+    is_told = Requirement(
+        holds=checkout.refunds,
+        property="refunds",
+        given="an access, with a payment service that was not told how to refund",
+        allowed="a payment service with refund_url, or can_refund=True",
+        fix="give PaymentService.http(refund_url=...), or leave refunds out",
+    )
+    return [is_told, *_requirements("refunds", authorizer, refunds)]
+
+
+def capture_requirements(
+    checkout: IdempotentCheckout,
+    authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None,
+    captures: RefundAccess | None,
+) -> list[Requirement]:
+    """Return what has to hold where held money can be asked for by the API."""
+    if captures is None:
+        return []
+    holds_first = Requirement(
+        holds=checkout.payment_service.captures_later,
+        property="captures",
+        given="an access, with a payment service that holds no money",
+        allowed='a payment service with capture="later"',
+        fix='give PaymentService.http(capture="later", ...), or leave captures out',
+    )
+    return [holds_first, *_requirements("captures", authorizer, captures)]
+
+
+def _requirements(
+    name: str,
+    authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None,
+    access: RefundAccess,
+) -> list[Requirement]:
+    by_scope = access.authorizer is None
     return [
         Requirement(
-            holds=checkout.refunds,
-            property="refunds",
-            given="an access, with a payment service that was not told how to refund",
-            allowed="a payment service with refund_url, or can_refund=True",
-            fix="give PaymentService.http(refund_url=...), or leave refunds out",
-        ),
-        Requirement(
-            holds=not by_scope or (bool(refunds.wanted_scopes) and all(refunds.wanted_scopes)),
-            property="refunds",
+            holds=not by_scope or (bool(access.wanted_scopes) and all(access.wanted_scopes)),
+            property=name,
             given="no scope",
             allowed="at least one scope that no buyer has",
             fix='give RefundAccess.scopes("checkout/refund")',
         ),
         Requirement(
             holds=not by_scope or isinstance(authorizer, _OF_TOKENS),
-            property="refunds",
+            property=name,
             given="scopes, and an API without a JWT authorizer",
-            allowed="scopes of the API's own JWT authorizer, or an authorizer for refunds alone",
+            allowed=f"scopes of the API's own JWT authorizer, or an authorizer for {name} alone",
             fix="give RefundAccess.by(HttpLambdaAuthorizer(...)) or another authorizer",
         ),
         Requirement(
             holds=by_scope
             or not isinstance(
-                refunds.authorizer,
+                access.authorizer,
                 apigwv2.HttpNoneAuthorizer | authorizers.HttpIamAuthorizer | OpenAccess,
             ),
-            property="refunds",
-            given=type(refunds.authorizer).__name__,
-            allowed="a JWT or Lambda authorizer: refunds are never open, and each names who asked",
+            property=name,
+            given=type(access.authorizer).__name__,
+            allowed=f"a JWT or Lambda authorizer: {name} are never open, and each names who asked",
             fix="give RefundAccess.by(HttpJwtAuthorizer(...)) or RefundAccess.scopes(...)",
         ),
         Requirement(
-            holds=by_scope or refunds.authorizer is not authorizer,
-            property="refunds",
+            holds=by_scope or access.authorizer is not authorizer,
+            property=name,
             given="the authorizer that lets buyers in",
             allowed="another authorizer than the buyers'",
             fix='give RefundAccess.scopes("checkout/refund"), which buyers\' tokens have not',

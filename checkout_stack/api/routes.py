@@ -120,5 +120,16 @@ CANCEL_ORDER = Route(
         **checkout.cancel_environment,
     },
 )
+#: Made where captures are, and behind an access of its own.
+CAPTURE_ORDER = Route(
+    construct_id="CaptureOrder",
+    method=apigwv2.HttpMethod.POST,
+    path="/orders/{order_id}/capture",
+    handler="capture_order",
+    description="Takes money that is held for an order, once.",
+    wish="have their order captured",
+    grant=IdempotentCheckout.grant_capture_orders,
+    environment=lambda checkout: {"UNSETTLED_SHARDS": checkout.unsettled_index_shards},
+)
 #: In the order in which their constructs are made.
 ROUTES = (PLACE_ORDER, GET_ORDER, START_PAYMENT_ATTEMPT, RESUME_PAYMENT, FIND_ORDER)

@@ -34,7 +34,8 @@ SECONDS_OF_A_DAY = 24 * 60 * 60
 
 class OrderEventKind(Enum):
     """What an event tells: ``PAID``, ``DECLINED``, ``ACTION_REQUIRED``, ``NEEDS_REVIEW``,
-    ``CANCELLED``, ``DISPUTED``, ``REFUNDED`` or ``REFUND_FAILED``.
+    ``AUTHORIZED``, ``CAPTURE_DUE``, ``CANCELLED``, ``DISPUTED``, ``REFUNDED`` or
+    ``REFUND_FAILED``.
 
     The value is the event's ``detail-type``; ``docs/guide/events.md`` has what each says. A later
     version may have more of them.
@@ -48,6 +49,10 @@ class OrderEventKind(Enum):
     ACTION_REQUIRED = "OrderActionRequired"
     #: An operator has to decide about the order.
     NEEDS_REVIEW = "OrderNeedsReview"
+    #: The payment service holds the money, until a time.
+    AUTHORIZED = "OrderAuthorized"
+    #: That time is near, and nobody has asked for the money.
+    CAPTURE_DUE = "OrderCaptureDue"
     #: The order was given up before anything was captured: asked for, expired, lapsed or voided.
     CANCELLED = "OrderCancelled"
     #: The buyer's bank disputes a charge. Told by a payment service that sends webhooks.

@@ -18,6 +18,7 @@ from checkout_stack.monitoring.alarm import (
     throttles_alarm,
 )
 from checkout_stack.monitoring.announcement_alarms import announcement_alarms
+from checkout_stack.monitoring.hold_alarms import hold_alarm
 from checkout_stack.monitoring.log_metrics import (
     ACCOUNT_REFUSED,
     FELL_BACK,
@@ -63,6 +64,7 @@ class CheckoutAlarms(Construct):
         with_causes: bool,
         with_events: bool,
         refunds: bool = False,
+        holds: bool = False,
     ) -> None:
         """Create the alarms.
 
@@ -76,6 +78,7 @@ class CheckoutAlarms(Construct):
         :param with_causes: Whether causes have alarms too, or only money and stuck orders.
         :param with_events: Whether outcomes are announced.
         :param refunds: Whether refunds can be asked for. Default: no.
+        :param holds: Whether money is held before it is captured. Default: no.
         """
         super().__init__(scope, construct_id)
         self._topic = topic
@@ -96,6 +99,9 @@ class CheckoutAlarms(Construct):
         )
         if refunds:
             self.alarms += refund_alarms(self, reconciler=reconciler, timing=timing, topic=topic)
+        if holds:
+            alarm = hold_alarm(self, reconciler=reconciler, timing=timing, topic=topic)
+            self.alarms = (*self.alarms, alarm)
         if with_causes:
             self.alarms += (
                 *self._function_alarms(relay, consumer, reconciler),

@@ -12,14 +12,14 @@ from checkout_stack.operations.options import UNUSABLE, on_a_checkout, print_jso
 from checkout_stack.operations.verdict import caller_of
 
 REFUSED = 1
-_EXIT_CODES = f"""\b
+EXIT_CODES = f"""\b
 Exit codes:
   0  done or asked for, or a dry run of what would be done
   {REFUSED}  refused: the reason is printed
   {UNUSABLE}  the command line, credentials, Region or stack cannot be used"""
 
 
-@click.command(epilog=_EXIT_CODES)
+@click.command(epilog=EXIT_CODES)
 @click.argument("order_id", metavar="ID")
 @click.option(
     "--by",
@@ -39,12 +39,24 @@ def cancel(
     cancelled once.
     """
     wish = {"order_id": order_id, "by": by or caller_of(checkout), "dry_run": not yes}
-    told: dict[str, Any] = checkout.invoke_reconciler({"cancel": wish})
+    told = checkout.invoke_reconciler({"cancel": wish})
+    command = shlex.join(["checkout", "orders", "cancel", order_id, "--yes"])
+    tell_what_was_done(told, command, verb="cancel", is_dry=not yes, as_json=as_json)
+
+
+def tell_what_was_done(
+    told: dict[str, Any], command: str, *, verb: str, is_dry: bool, as_json: bool
+) -> None:
+    """Print what became of a wish about one order; after a dry run also the ``command`` to do it.
+
+    Raises:
+        OperationError: The deployed functions do not know the ``verb``.
+    """
     if "done" not in told:
         # An older function takes any other event for its schedule, which harms nothing.
-        raise OperationError("the deployed functions cannot cancel: deploy this version first")
-    if not yes and told["done"].startswith("would"):
-        told["command"] = shlex.join(["checkout", "orders", "cancel", order_id, "--yes"])
+        raise OperationError(f"the deployed functions cannot {verb}: deploy this version first")
+    if is_dry and told["done"].startswith("would"):
+        told["command"] = command
     if as_json:
         print_json(told)
     else:

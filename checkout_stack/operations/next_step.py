@@ -15,6 +15,8 @@ _BY_STATE = {
     "ACTION_REQUIRED": "nothing: the buyer has to confirm; the attempt is abandoned at the "
     "deadline",
     "PROCESSING": "nothing: the payment service decides in hours or days, and it is looked up",
+    "AUTHORIZED": "nothing: the money is held; `checkout orders capture {id}` takes it, "
+    "`checkout orders cancel {id}` lets it go",
     "PAID": "nothing: the order is paid",
     "CANCELLED": "nothing: the order was given up before anything was captured",
 }
@@ -74,7 +76,7 @@ def _by_table(order: StoredOrder, attempt_limit: int | None, *, has_letter: bool
         return "once the payment service is back: `checkout dlq redrive`"
     if order.status == "DECLINED":
         return _declined(order.attempt, attempt_limit)
-    return _BY_STATE.get(order.status, _NEWER)
+    return _BY_STATE.get(order.status, _NEWER).format(id=order.order_id)
 
 
 def _declined(attempt: int, limit: int | None) -> str:

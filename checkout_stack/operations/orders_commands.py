@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from checkout_stack.operations.cancel_command import cancel
+from checkout_stack.operations.capture_command import capture
 from checkout_stack.operations.dead_letters import held
 from checkout_stack.operations.deployed_checkout import (
     DeployedCheckout,
@@ -68,6 +69,7 @@ def orders() -> None:
 orders.add_command(settle)
 orders.add_command(find)
 orders.add_command(cancel)
+orders.add_command(capture)
 orders.add_command(refund)
 orders.add_command(settle_refund)
 

@@ -42,6 +42,11 @@ REASONS = {
         "cancel the hold at the payment service, then `checkout orders settle {id} --declined "
         "--why …`",
     ),
+    "hold_unclear": ReviewReason(
+        "for a day after its end nothing could be learned of money that was held",
+        "see there what became of the hold; `checkout orders release {id}` asks again, or "
+        "`checkout orders settle {id} --paid CHARGE --why …` or `--declined --why …`",
+    ),
     "stray_charge": ReviewReason(
         "there is a charge that the order did not ask for",
         "`checkout orders refund {id} --charge CHARGE`, or refund it at the payment service, then "

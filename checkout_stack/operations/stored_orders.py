@@ -20,7 +20,7 @@ UNSETTLED_INDEX = "unsettled"
 ORDER_ID_BEGINS = "ord_"
 SETTLED = ("PAID", "DECLINED", "CANCELLED")
 #: Partitions of the index: on their way, for an operator, decided by the payment service in days.
-PARTITIONS = ("open", "review", "processing")
+PARTITIONS = ("open", "review", "processing", "lapsing", "held")
 _ORDER_ID = re.compile(r"ord_[a-z2-7]{52}")
 
 

@@ -8,6 +8,7 @@ from aws_cdk import aws_iam as iam
 
 from checkout_stack.foundation.runtime_function import RuntimeFunction
 from checkout_stack.foundation.timing import CheckoutTiming
+from checkout_stack.payment_service.capture import LATER
 from checkout_stack.payment_service.payment_service import PaymentService
 from checkout_stack.pipeline.announcing import announcing_environment
 from checkout_stack.pipeline.order_table import OrderTable
@@ -57,6 +58,7 @@ class CheckoutAccess:
             "UNSETTLED_SHARDS": self.unsettled_index_shards,
             "MAX_PAYMENT_ATTEMPTS": self.max_payment_attempts,
             **({"PAYMENT_SERVICE_REFUNDS": "true"} if self.refunds else {}),
+            **({"CAPTURE": LATER} if self._payment_service.captures_later else {}),
         }
 
     @property
@@ -91,6 +93,13 @@ class CheckoutAccess:
 
     def grant_cancel_orders(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to cancel orders: ``dynamodb:GetItem`` and ``UpdateItem``."""
+        return self._orders.grant(grantee, "dynamodb:GetItem", "dynamodb:UpdateItem")
+
+    def grant_capture_orders(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow ``grantee`` to ask for held money; never a buyer's function.
+
+        ``dynamodb:GetItem`` and ``UpdateItem``.
+        """
         return self._orders.grant(grantee, "dynamodb:GetItem", "dynamodb:UpdateItem")
 
     def grant_start_payment_attempts(self, grantee: iam.IGrantable) -> iam.Grant:

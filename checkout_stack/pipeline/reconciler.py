@@ -138,6 +138,11 @@ class Reconciler(Construct):
         return self._gauge("orders_needing_review")
 
     @cached_property
+    def holds_lapsing(self) -> logs.MetricFilter:
+        """Orders whose money is held for less than a day more, and was not asked for."""
+        return self._gauge("holds_lapsing")
+
+    @cached_property
     def announcements_overdue(self) -> logs.MetricFilter:
         """Settled orders whose outcome should have been announced by now."""
         return self._gauge("announcements_overdue")

@@ -1,13 +1,14 @@
-"""Give money back, and cancel orders, from an application of your own, as the HTTP API does.
+"""Give money back, cancel orders and take held money, from an application of your own.
 
 >>> from checkout_runtime.desk import OrderDesk                       # doctest: +SKIP
 >>> desk = OrderDesk.from_environment()                               # doctest: +SKIP
 >>> placed = desk.refund(order_id, "rma-17", by="ada@shop", amount=500)  # doctest: +SKIP
 
 For your shop's own back office: it does not ask whose order it is. The application needs the
-environment variables of the construct's ``intake_environment``; ``grant_refund_orders`` to refund;
-to cancel, ``grant_cancel_orders`` and the variables of ``cancel_environment``. What comes of a
-request is a value to match on; nothing but a defect raises.
+environment variables of the construct's ``intake_environment``, and a grant for what it does:
+``grant_refund_orders``, ``grant_capture_orders`` or ``grant_cancel_orders``. To cancel it also
+needs the variables of ``cancel_environment``. What comes of a request is a value to match on;
+nothing but a defect raises.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 from typing import Any
 
 from checkout_runtime.adapters.botocore_aws import aws_service
+from checkout_runtime.adapters.dynamodb_holds import DynamoDbHolds
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.adapters.dynamodb_refunds import DynamoDbRefunds
 from checkout_runtime.adapters.system import SystemClock
@@ -28,6 +30,15 @@ from checkout_runtime.application.cancel_order import (
     OrderCancelled,
     WhyNotCancelled,
 )
+from checkout_runtime.application.capture_order import (
+    CaptureAccepted,
+    CaptureNotAccepted,
+    CaptureOrder,
+    CapturePlacement,
+    CaptureReplayed,
+    WhyNotCaptured,
+)
+from checkout_runtime.application.hold_ports import Holds
 from checkout_runtime.application.order_ports import Orders
 from checkout_runtime.application.place_refund import (
     PlaceRefund,
@@ -46,6 +57,7 @@ from checkout_runtime.buyers_orders import (
     from_the_store,
     parsed_key,
 )
+from checkout_runtime.domain.capture_request import parse_capture_request
 from checkout_runtime.domain.fields import FieldError, text_error
 from checkout_runtime.domain.identity import is_order_id
 from checkout_runtime.domain.record import Record
@@ -57,6 +69,10 @@ __all__ = [
     "CancelAsked",
     "CancelRefused",
     "CancelReplayed",
+    "CaptureAccepted",
+    "CaptureNotAccepted",
+    "CaptureReplayed",
+    "InvalidCapture",
     "InvalidName",
     "InvalidRefund",
     "MisconfiguredError",
@@ -71,12 +87,19 @@ __all__ = [
     "RefundStatus",
     "StoreUnavailable",
     "WhyNotCancelled",
+    "WhyNotCaptured",
     "WhyNotRefunded",
 ]
 
 
 class InvalidRefund(Record):
     """Nothing was stored: the key or some fields are wrong."""
+
+    errors: tuple[FieldError, ...]
+
+
+class InvalidCapture(Record):
+    """Nothing was stored: the amount, or who asks, is wrong."""
 
     errors: tuple[FieldError, ...]
 
@@ -88,7 +111,7 @@ class InvalidName(Record):
 
 
 class OrderDesk:
-    """Refunds and cancels the orders of one deployed checkout."""
+    """Refunds, cancels and captures the orders of one deployed checkout."""
 
     def __init__(
         self,
@@ -97,6 +120,7 @@ class OrderDesk:
         *,
         clock: Clock | None = None,
         quarantine_before: int | None = 0,
+        holds: Holds | None = None,
     ) -> None:
         """Make a desk.
 
@@ -106,6 +130,7 @@ class OrderDesk:
             clock: The time of day. Default: the system's.
             quarantine_before: Orders accepted before this time (ms UTC) came out of a backup.
                 None: it is not known, and this desk does not cancel. Default: none did.
+            holds: The table's holds. Default: this desk does not capture.
         """
         self._orders, self._refunds = orders, refunds
         clock = clock or SystemClock()
@@ -113,6 +138,7 @@ class OrderDesk:
         self._cancel = (
             None if quarantine_before is None else CancelOrder(orders, clock, quarantine_before)
         )
+        self._capture = None if holds is None else CaptureOrder(orders, holds, clock)
 
     @classmethod
     def from_environment(cls) -> OrderDesk:
@@ -121,12 +147,13 @@ class OrderDesk:
         Raises:
             KeyError: A variable of the construct's ``intake_environment`` is missing. Without
                 ``PAYMENT_SERVICE_REFUNDS`` the payment service was not told how to refund, and only
-                a desk that was given ``cancel_environment`` is made.
+                a desk that was given ``cancel_environment``, or whose payment service holds the
+                money first (``CAPTURE``), is made.
         """
         settings, dynamodb = Settings(), aws_service("dynamodb")
         # Whether outcomes are announced is known only with the variables of cancel_environment.
         cancels = "QUARANTINE_BEFORE_MS" in settings.variables
-        if not (settings.refunds_are_on or cancels):
+        if not (settings.refunds_are_on or cancels or settings.captures_later):
             # What is asked for there would be stored, and nobody would carry it out.
             raise KeyError("PAYMENT_SERVICE_REFUNDS")
         table, shards = settings.order_table_name, settings.unsettled_shards
@@ -134,6 +161,7 @@ class OrderDesk:
             DynamoDbOrders(dynamodb, table, shards, announces=settings.announces),
             DynamoDbRefunds(dynamodb, table, shards) if settings.refunds_are_on else None,
             quarantine_before=settings.quarantine_before if cancels else None,
+            holds=(DynamoDbHolds.of(dynamodb, table, shards) if settings.captures_later else None),
         )
 
     def cancel(self, order_id: str, *, by: str) -> Cancellation | InvalidName | StoreUnavailable:
@@ -159,6 +187,38 @@ class OrderDesk:
         if not is_order_id(order_id):
             return NoSuchOrder()
         return from_the_store(lambda: cancel(order_id, by=by))
+
+    def capture(
+        self, order_id: str, *, by: str, amount: int | None = None
+    ) -> CapturePlacement | InvalidCapture | StoreUnavailable:
+        """Ask for money that is held, or find that it was asked for. A hold is captured once.
+
+        Needs ``grant_capture_orders``. It is stored, and on its way when this returns; the order is
+        ``PAID`` later. What is not captured is released.
+
+        Args:
+            order_id: The order.
+            by: Who asks, 1 to 128 characters; kept with the order.
+            amount: In minor units of the order's currency, 1 to what was ordered. Default: all.
+
+        Raises:
+            KeyError: The payment service does not hold money first.
+            MisconfiguredError: AWS refuses until the deployment is repaired.
+        """
+        capture = self._capture
+        if capture is None:
+            raise KeyError("CAPTURE")
+        wanted = parse_capture_request({"amount": amount})
+        wrong_name = text_error(by, instead="name who asks")
+        errors = [
+            *([FieldError("by", wrong_name)] if wrong_name else []),
+            *(wanted if isinstance(wanted, list) else []),
+        ]
+        if errors:
+            return InvalidCapture(tuple(errors))
+        if not is_order_id(order_id):
+            return NoSuchOrder()
+        return from_the_store(lambda: capture(order_id, amount, asked_by=by))
 
     def refund(
         self,

@@ -9,6 +9,9 @@ import pytest
 from checkout_runtime.adapters.aws import AwsNoAnswerError, AwsRefusedError
 from checkout_runtime.desk import (
     CancelReplayed,
+    CaptureAccepted,
+    CaptureReplayed,
+    InvalidCapture,
     InvalidName,
     InvalidRefund,
     MisconfiguredError,
@@ -20,6 +23,7 @@ from checkout_runtime.desk import (
     StoreUnavailable,
 )
 from checkout_runtime.domain.order import Order
+from tests.checkout_runtime.application.holding_checkout import HoldingCheckout
 from tests.checkout_runtime.application.refund_checkout import RefundingCheckout
 
 
@@ -121,3 +125,23 @@ def test_a_store_that_does_not_answer_is_a_value_and_one_that_refuses_a_defect(
         return
     with pytest.raises(MisconfiguredError):
         desk.refund(order.order_id, "k", by="ada")
+
+
+def test_held_money_is_asked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    checkout = HoldingCheckout()
+    order = checkout.held()
+    desk = OrderDesk(checkout.orders, None, holds=checkout.orders.holds, clock=checkout.clock)
+    asked = desk.capture(order.order_id, by="ada", amount=3000)
+    assert isinstance(asked, CaptureAccepted)
+    assert desk.capture(order.order_id, by="ben", amount=3000) == CaptureReplayed(asked.order)
+    wrong = desk.capture(order.order_id, by="", amount=0)
+    assert isinstance(wrong, InvalidCapture)
+    assert {each.field for each in wrong.errors} == {"by", "amount"}
+    assert desk.capture("ord_x", by="ada") == NoSuchOrder()
+    with pytest.raises(KeyError, match="CAPTURE"):
+        OrderDesk(checkout.orders, None).capture(order.order_id, by="ada")
+    for name, value in {"ORDER_TABLE_NAME": "orders", "UNSETTLED_SHARDS": "1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setenv("CAPTURE", "later")
+    assert isinstance(OrderDesk.from_environment(), OrderDesk)

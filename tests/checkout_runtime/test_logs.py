@@ -30,7 +30,7 @@ REFUND_GAUGE_FIELDS = {"refunds_needing_review", "oldest_refund_seconds"}
 """Of a record of its own, where refunds can be asked for."""
 GAUGE_FIELDS = {
     *("orders_unsettled", "oldest_unsettled_seconds", "orders_needing_review"),
-    *("announcements_overdue", "oldest_announcement_seconds"),
+    *("announcements_overdue", "oldest_announcement_seconds", "holds_lapsing"),
 }
 
 

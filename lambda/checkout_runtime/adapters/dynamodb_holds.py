@@ -1,5 +1,8 @@
 """Holds on DynamoDB: stored under the claim, asked for once."""
 
+from __future__ import annotations
+
+from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.cancellations import NOT_TO_BE_CANCELLED, end_hold, taken_up
 from checkout_runtime.adapters.conditional_updates import (
     ATTEMPT,
@@ -39,6 +42,11 @@ class DynamoDbHolds:
     def __init__(self, updates: ConditionalUpdates, shards: int) -> None:
         self._updates = updates
         self._shards = shards
+
+    @classmethod
+    def of(cls, dynamodb: AwsService, table_name: str, shards: int) -> DynamoDbHolds:
+        """Return the holds of a table for who asks for them; that is not announced."""
+        return cls(ConditionalUpdates(dynamodb, table_name), shards)
 
     def ask_to_capture(
         self, order: Order, amount: int, asked_by: str, now: int

@@ -106,7 +106,12 @@ class DynamoDbOutcomes:
             history_key=history_key(CAPTURE.to_state, order.attempt),
             now=now,
             announcement=Announcement.after(
-                stored, ORDER_PAID, now, attempt=order.attempt, charge_id=captured.charge_id
+                stored,
+                ORDER_PAID,
+                now,
+                attempt=order.attempt,
+                charge_id=captured.charge_id,
+                captured_amount=None if captured.amount == order.amount else captured.amount,
             ),
         )
 

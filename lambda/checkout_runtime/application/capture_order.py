@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from checkout_runtime.application.hold_ports import Holds
 from checkout_runtime.application.order_ports import Orders
-from checkout_runtime.application.order_records import Changed
+from checkout_runtime.application.order_records import Changed, NoSuchOrder
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.record import Record
@@ -67,10 +67,6 @@ class CaptureNotAccepted(Record):
 
     order: Order
     why: WhyNotCaptured
-
-
-class NoSuchOrder(Record):
-    """The table has no such order."""
 
 
 CapturePlacement = CaptureAccepted | CaptureReplayed | CaptureNotAccepted | NoSuchOrder

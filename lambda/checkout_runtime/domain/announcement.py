@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 ORDER_PAID = "OrderPaid"
-"""With ``charge_id``."""
+"""With ``charge_id``, and with ``captured_amount`` where a part of a hold was captured."""
 ORDER_DECLINED = "OrderDeclined"
 """With ``code``."""
 ORDER_ACTION_REQUIRED = "OrderActionRequired"

@@ -18,7 +18,9 @@ __all__ = [
     "VERSION",
     "Event",
     "OrderActionRequired",
+    "OrderAuthorized",
     "OrderCancelled",
+    "OrderCaptureDue",
     "OrderDeclined",
     "OrderDisputed",
     "OrderEvent",
@@ -68,6 +70,26 @@ class OrderPaid(OrderEvent):
 
     charge_id: str
     """The payment service's id of the charge."""
+    captured_amount: int | None
+    """What was captured of a hold, in minor units, where that is less than ``amount``."""
+
+
+class OrderAuthorized(OrderEvent):
+    """The payment service holds the money. Capture it when you ship."""
+
+    charge_id: str
+    """The payment service's id of the hold."""
+    capture_before: datetime
+    """Until when it can be captured, UTC."""
+
+
+class OrderCaptureDue(OrderEvent):
+    """The hold ends within a day, and nobody has asked for the money: capture it, or cancel."""
+
+    charge_id: str
+    """The payment service's id of the hold."""
+    capture_before: datetime
+    """Until when it can be captured, UTC."""
 
 
 class OrderDeclined(OrderEvent):
@@ -150,7 +172,7 @@ KINDS: Mapping[str, type[OrderEvent]] = {
     each.__name__: each
     for each in (
         *(OrderPaid, OrderDeclined, OrderActionRequired, OrderNeedsReview, OrderDisputed),
-        *(OrderCancelled, OrderRefunded, RefundFailed),
+        *(OrderCancelled, OrderRefunded, RefundFailed, OrderAuthorized, OrderCaptureDue),
     )
 }
 """Every kind that is known here, by its ``detail-type``."""

@@ -22,6 +22,9 @@ __all__ = ["answer_about_cancelling"]
 
 _WHAT_TO_DO = {
     WhyNotCancelled.PAID: "it is paid: give the money back, `checkout orders refund`",
+    WhyNotCancelled.BEING_CAPTURED: (
+        "its money was asked for: once it is paid, give it back, `checkout orders refund`"
+    ),
     WhyNotCancelled.IN_REVIEW: "it is in review: settle it, `checkout orders settle`",
     WhyNotCancelled.NEWER: "a later version wrote its state: use that version's functions",
     WhyNotCancelled.BUSY: "it changed too often meanwhile: ask again",

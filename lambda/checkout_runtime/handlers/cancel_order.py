@@ -29,6 +29,7 @@ __all__ = ["PROBLEMS", "handler"]
 PROBLEMS = (*OF_EVERY_ROUTE, ORDER_NOT_FOUND, CANNOT_CANCEL)
 _WHAT_TO_DO = {
     WhyNotCancelled.PAID: "It is paid. Ask the shop for the money back",
+    WhyNotCancelled.BEING_CAPTURED: "Its money is being taken. Ask the shop for it back",
     WhyNotCancelled.IN_REVIEW: "Somebody looks into its payment. Ask the shop",
     WhyNotCancelled.NEWER: "It is being upgraded. Ask again in a while",
     WhyNotCancelled.BUSY: "It is changing at this moment. Ask again",

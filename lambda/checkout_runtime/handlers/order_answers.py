@@ -30,6 +30,8 @@ def order_answer(
 ) -> dict[str, Any]:
     """Return the order as an answer: 202 while it is on its way (unless only read), else 200.
 
+    An order whose money is held is on its way no more: the buyer has nothing to wait for.
+
     Args:
         order: The stored order.
         attempt_limit: How many payment attempts an order may have; None where that is not known.
@@ -43,7 +45,8 @@ def order_answer(
         headers["Location"] = f"/orders/{order.order_id}"
     if order.correlation_id is not None:
         headers["X-Correlation-Id"] = order.correlation_id
-    if not order.is_settled:
+    is_on_its_way = not (order.is_settled or shown_status(order) is OrderStatus.AUTHORIZED)
+    if is_on_its_way:
         is_processing = order.status is OrderStatus.PROCESSING
         headers["Retry-After"] = PROCESSING_POLL_SECONDS if is_processing else POLL_SECONDS
     if replayed:
@@ -52,7 +55,7 @@ def order_answer(
     if offered is not None and offered != order.payment_method:
         view["payment_method_ignored"] = True
     return {
-        "statusCode": 202 if accepted and not order.is_settled else 200,
+        "statusCode": 202 if accepted and is_on_its_way else 200,
         "headers": headers,
         "body": json.dumps(view),
     }

@@ -13,6 +13,7 @@ __all__ = [
     "ATTEMPT_NOT_CURRENT",
     "ATTEMPT_NOT_REPLACEABLE",
     "CANNOT_CANCEL",
+    "CAPTURE_REFUSED",
     "CART_ALREADY_ORDERED",
     "CONTENT_TOO_LARGE",
     "IDEMPOTENCY_KEY_MALFORMED",
@@ -118,6 +119,9 @@ CART_ALREADY_ORDERED = ProblemType(
     409, "cart-already-ordered", "This cart is another order already"
 )
 CANNOT_CANCEL = ProblemType(409, "cannot-cancel", "The order is not cancelled")
+CAPTURE_REFUSED = ProblemType(
+    409, "capture-refused", "The capture was not accepted; nothing was stored"
+)
 REFUND_REFUSED = ProblemType(
     409, "refund-refused", "The refund was not accepted; nothing was stored"
 )

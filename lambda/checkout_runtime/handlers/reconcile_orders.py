@@ -45,7 +45,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     (they leave ``NEEDS_REVIEW`` and are found out about again), ``look_up`` (what does the payment
     service know of them; changes nothing) or ``redrive`` (put them on their way again); or by
     ``settle``: an operator's verdict on one order. ``refund`` and ``settle_refund`` are about one
-    refund.
+    refund, ``cancel`` and ``capture`` about one order.
     """
     try:
         return _answer(event, context)
@@ -66,6 +66,8 @@ def _answer(event: dict[str, Any], context: Any) -> dict[str, Any]:
     reconcile_orders = _reconcile_orders()
     if "cancel" in event:
         return _cancel(reconcile_orders, event["cancel"])
+    if "capture" in event:
+        return _capture(reconcile_orders, event["capture"])
     if "release" in event:
         return _release(reconcile_orders, event["release"])
     deadline = reconcile_orders.clock.now() + context.get_remaining_time_in_millis()
@@ -139,6 +141,15 @@ def _cancel(reconcile_orders: ReconcileOrders, asked: object) -> dict[str, Any]:
     quarantine_before = reconcile_orders.policy.charge.quarantine_before
     cancel = CancelOrder(reconcile_orders.orders, reconcile_orders.clock, quarantine_before)
     return answer_about_cancelling(cancel, asked)
+
+
+def _capture(reconcile_orders: ReconcileOrders, asked: object) -> dict[str, Any]:
+    from checkout_runtime.application.capture_order import CaptureOrder
+    from checkout_runtime.handlers.capture_events import answer_about_capturing
+
+    holds = reconcile_orders.settle.outcomes.holds
+    capture = CaptureOrder(reconcile_orders.orders, holds, reconcile_orders.clock)
+    return answer_about_capturing(capture, asked)
 
 
 def _release(reconcile_orders: ReconcileOrders, asked_for: object) -> dict[str, Any]:

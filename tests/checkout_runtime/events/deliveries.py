@@ -17,7 +17,7 @@ COMMON: dict[str, Any] = {
     "correlation_id": "checkout-7",
 }
 OWN: dict[str, dict[str, Any]] = {
-    "OrderPaid": {"charge_id": "ch_1"},
+    "OrderPaid": {"charge_id": "ch_1", "captured_amount": 3000},
     "OrderDeclined": {"code": "no_funds"},
     "OrderCancelled": {"reason": "asked"},
     "OrderActionRequired": {"act_by": "2026-11-27T20:15:00.000Z"},
@@ -29,6 +29,8 @@ OWN: dict[str, dict[str, Any]] = {
         "refunded_amount": 1200,
     },
     "RefundFailed": {"refund_id": "op_" + "b3" * 26, "reason": "card_closed"},
+    "OrderAuthorized": {"charge_id": "hold_1", "capture_before": "2026-12-04T20:00:00.000Z"},
+    "OrderCaptureDue": {"charge_id": "hold_1", "capture_before": "2026-12-04T20:00:00.000Z"},
 }
 """The own fields of an event of each kind."""
 

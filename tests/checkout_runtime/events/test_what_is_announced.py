@@ -27,6 +27,7 @@ KIND_OF = {
     S.ACTION_REQUIRED: "OrderActionRequired",
     S.NEEDS_REVIEW: "OrderNeedsReview",
     S.CANCELLED: "OrderCancelled",
+    S.AUTHORIZED: "OrderAuthorized",
 }
 
 

@@ -29,6 +29,7 @@ BANK = "https://bank.example.com/3ds"
         (OrderStatus.NEWER, "UNKNOWN", 202, "1"),
         (OrderStatus.PAID, "PAID", 200, None),
         (OrderStatus.DECLINED, "DECLINED", 200, None),
+        (OrderStatus.AUTHORIZED, "AUTHORIZED", 200, None),
     ],
 )
 def test_every_state_is_shown_and_says_when_to_ask_again(
@@ -66,6 +67,10 @@ def test_no_state_is_forgotten() -> None:
         # The limit was lowered since.
         ({"status": OrderStatus.DECLINED, "attempt": 4}, "none", 0),
         ({"status": OrderStatus.PAID}, "none", 0),
+        ({"status": OrderStatus.AUTHORIZED}, "none", 2),
+        # While the hold is captured the buyer sees no other state.
+        ({"status": OrderStatus.UNKNOWN, "capture_before": 1}, "none", 2),
+        ({"status": OrderStatus.CHARGING, "capture_before": 1}, "none", 2),
     ],
 )
 def test_what_the_buyer_can_do_next_is_said_of_every_state(

@@ -129,7 +129,9 @@ def test_an_order_that_is_pending_still_is_not_sent_again(aws: Aws, store: OnDyn
     assert (aws.bodies, aws.kinds) == ([], ["OrderDeclined"])
 
 
-@pytest.mark.parametrize(("before", "sent"), [(S.ACTION_REQUIRED, 1), (S.CHARGING, 0)])
+@pytest.mark.parametrize(
+    ("before", "sent"), [(S.ACTION_REQUIRED, 1), (S.AUTHORIZED, 1), (S.CHARGING, 0)]
+)
 def test_an_order_that_was_taken_up_and_owes_is_sent(
     before: S, sent: int, aws: Aws, store: OnDynamoDb
 ) -> None:

@@ -1,0 +1,50 @@
+"""``checkout orders capture``: take money that is held for an order."""
+
+from __future__ import annotations
+
+import shlex
+
+import click
+
+from checkout_stack.operations.cancel_command import EXIT_CODES, tell_what_was_done
+from checkout_stack.operations.deployed_checkout import DeployedCheckout
+from checkout_stack.operations.options import on_a_checkout
+from checkout_stack.operations.verdict import caller_of
+
+
+@click.command(epilog=EXIT_CODES)
+@click.argument("order_id", metavar="ID")
+@click.option(
+    "--amount",
+    type=click.IntRange(1),
+    help="In minor units of the order's currency; the rest is released. Default: all of it.",
+)
+@click.option(
+    "--by",
+    metavar="NAME",
+    help="Who asks; kept with the order. Default: the ARN of your AWS credentials, or else your "
+    "user name.",
+)
+@click.option("--yes", is_flag=True, help="Do it; without, only say what would be done.")
+@on_a_checkout
+def capture(
+    checkout: DeployedCheckout,
+    *,
+    order_id: str,
+    amount: int | None,
+    by: str | None,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Take money that is held for an order (AUTHORIZED).
+
+    A hold is captured once: run twice, it is one capture, and another amount is refused. What is
+    not captured is released.
+    """
+    wish = {"order_id": order_id, "by": by or caller_of(checkout), "dry_run": not yes}
+    if amount is not None:
+        wish["amount"] = amount
+    words = [] if amount is None else ["--amount", str(amount)]
+    command = shlex.join(["checkout", "orders", "capture", order_id, *words, "--yes"])
+    told = checkout.invoke_reconciler({"capture": wish})
+    tell_what_was_done(told, command, verb="capture", is_dry=not yes, as_json=as_json)
