@@ -189,7 +189,11 @@ def _ready(
         SecretId=outputs["PaymentSecretArn"], SecretString=service.controls.secret
     )
     if "WebhookUrl" in outputs:
-        _tell_by_webhooks(run, aws, outputs, service.controls)
+        secret = webhook_secret()
+        aws.secrets_manager().put_secret_value(
+            SecretId=outputs["WebhookSecretArn"], SecretString=secret
+        )
+        send_webhooks(run, outputs["WebhookUrl"], service.controls, secret)
     users = UserPool(aws, outputs["UserPoolId"], outputs["UserPoolClientId"])
     return LocalCheckout.of(run, aws, outputs, service, users)
 
@@ -203,15 +207,14 @@ def _guests(run: LocalRun, aws: LocalAws, outputs: Mapping[str, str]) -> GuestSh
     return GuestShop(client, secret, outputs["Namespace"])
 
 
-def _tell_by_webhooks(
-    run: LocalRun, aws: LocalAws, outputs: dict[str, str], payments: PaymentControls
-) -> None:
-    """Give both sides a secret, and the payment service the address on this machine."""
-    secret = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
-    aws.secrets_manager().put_secret_value(
-        SecretId=outputs["WebhookSecretArn"], SecretString=secret
-    )
-    url, port = outputs["WebhookUrl"], run.ports.api
+def webhook_secret() -> str:
+    """A new secret to sign webhooks with, as Standard Webhooks has them."""
+    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
+
+
+def send_webhooks(run: LocalRun, url: str, payments: PaymentControls, secret: str) -> None:
+    """Let the payment service send webhooks to a deployed API, by its address on this machine."""
+    port = run.ports.api
     payments.send_webhooks_to(
         f"http://{LOOPBACK}:{port}{urlsplit(url).path}", host=local_host(url, port), secret=secret
     )

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 from click import Command, Group
 
+from checkout_runtime.events.order_events import KINDS, OrderEvent
+from checkout_runtime.events.reading import annotations_of
 from checkout_stack.cli import main
 from tests.docs.pages import DOCS, OUTSIDE, ROOT, SITE, anchors, links, menu, name_of, pages
 
@@ -91,6 +93,14 @@ def test_the_page_of_commands_names_each_command() -> None:
 def test_the_first_order_is_deployed_by_the_command_that_fits() -> None:
     pinned = json.loads((ROOT / "package.json").read_text())["devDependencies"]["aws-cdk"]
     assert f"aws-cdk@{pinned}" in (DOCS / "guide" / "first-order.md").read_text()
+
+
+def test_the_page_of_events_names_each_kind_with_its_own_fields() -> None:
+    page = (DOCS / "guide" / "events.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| .+ \| (.+) \|$", page, re.MULTILINE)
+    written = {kind: set(re.findall(r"`(\w+)`", fields)) for kind, fields in rows}
+    of_all = annotations_of(OrderEvent).keys()
+    assert written == {name: annotations_of(kind).keys() - of_all for name, kind in KINDS.items()}
 
 
 def commands(name: str, command: Command) -> list[str]:

@@ -59,5 +59,15 @@ def test_a_payment_that_takes_time_is_told_when_it_is_through(tmp_path: Path) ->
         assert len(payments.charges()) == 1
 
 
+def test_every_checkout_is_told_at_its_own_endpoint(tmp_path: Path) -> None:
+    with serving(tmp_path / "ledger.sqlite") as payments, answering() as one, answering() as other:
+        for endpoint in (one, other):
+            endpoint.say(200)
+            url = f"http://127.0.0.1:{endpoint.port}/payment-events"
+            payments.send_webhooks_to(url, host="hooks.example", secret=SECRET)
+        _pay(payments, "d:1", "pm_ok.webhook")
+        assert (len(told(one, 1)), len(told(other, 1))) == (1, 1)
+
+
 def _pay(payments: PaymentControls, key: str, payment_method: str) -> None:
     assert pay(payments, key, payment_method=payment_method).status in (200, 202)

@@ -13,14 +13,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from botocore.exceptions import ClientError
-
 from checkout_stack.local.aws import LocalAws
 from checkout_stack.local.buyers import Buyer, UserPool
 from checkout_stack.local.checkout_client import CheckoutClient
 from checkout_stack.local.checkout_controls import CheckoutControls
 from checkout_stack.local.checkout_inspector import CheckoutInspector
-from checkout_stack.local.local_checkout import BUYERS, LocalCheckout
+from checkout_stack.local.local_checkout import (
+    BUYERS,
+    LocalCheckout,
+    send_webhooks,
+    webhook_secret,
+)
 from checkout_stack.local.local_run import LocalRun, Paths, local_run
 from checkout_stack.local.loopback_http import request
 from checkout_stack.local.messages import LocalRunError, Progress
@@ -31,6 +34,7 @@ from checkout_stack.local.own_app.deployment import AppDeployment
 from checkout_stack.local.own_app.found_checkouts import FoundCheckout, find_checkouts
 from checkout_stack.local.own_app.local_buyers import issuer_of, make_user_pool
 from checkout_stack.local.own_app.local_template import LocalPlaces
+from checkout_stack.local.own_app.named_resources import fill_secrets, make_buses
 from checkout_stack.local.own_app.needs import check_needs
 from checkout_stack.local.own_app.synthesis import assembly_of
 from checkout_stack.local.payment_service_process import PaymentControls, PaymentServiceProcess
@@ -42,7 +46,6 @@ SUPPORTED_TYPES = (
     "print(json.dumps(sorted(provisioners._RESOURCE_HANDLERS)))"
 )
 """A program that prints the resource types that MiniStack's CloudFormation knows."""
-_SECRETS = ("PAYMENT_SERVICE_SECRET_ARN", "CART_SECRET_ARN")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +95,14 @@ def bring_up_app(run: LocalRun, app: str, context: Sequence[str] = ()) -> list[O
         buyers = users.sign_up_and_in(*BUYERS)
     _deploy(run, aws, stacks, service, users, _supported_types(python))
     found = find_checkouts(run, aws)
-    _fill_secrets(aws, found, service.controls.secret)
+    make_buses(aws, found)
+    signs_webhooks = webhook_secret()
+    fill_secrets(
+        aws, found, charges_and_carts=service.controls.secret, signs_webhooks=signs_webhooks
+    )
+    for each in found:
+        if "WebhookUrl" in each.outputs:
+            send_webhooks(run, each.outputs["WebhookUrl"], service.controls, signs_webhooks)
     return [_own_checkout(run, aws, each, service, users, buyers) for each in found]
 
 
@@ -117,25 +127,6 @@ def _supported_types(python: Path) -> frozenset[str]:
     if done.returncode != 0:
         raise LocalRunError(f"the local AWS does not say what it knows: {done.stderr[-500:]}")
     return frozenset(json.loads(done.stdout))
-
-
-def _fill_secrets(aws: LocalAws, found: Sequence[FoundCheckout], secret: str) -> None:
-    """Give every secret that functions read a local value; make those that the app only names."""
-    manager = aws.secrets_manager()
-    arns = {
-        variables[name]
-        for checkout in found
-        for variables in checkout.variables.values()
-        for name in _SECRETS
-        if name in variables
-    }
-    for arn in arns:
-        try:
-            manager.put_secret_value(SecretId=arn, SecretString=secret)
-        except manager.exceptions.ResourceNotFoundException:
-            manager.create_secret(Name=arn.partition(":secret:")[2] or arn, SecretString=secret)
-        except ClientError as problem:
-            raise LocalRunError(f"the secret {arn} cannot be filled: {problem}") from problem
 
 
 def _own_checkout(

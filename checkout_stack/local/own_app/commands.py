@@ -12,6 +12,7 @@ from rich.console import Console
 
 from checkout_stack.local.messages import LocalRunError, Progress
 from checkout_stack.local.own_app.bring_up import OwnCheckout, bring_up_app, own_app_run
+from checkout_stack.local.own_app.event_tail import EventTail
 from checkout_stack.local.own_app.local_template import REPLACED_KIND
 from checkout_stack.local.own_app.order_tail import OrderTail
 from checkout_stack.local.own_app.own_scenarios import NAMES, own_scenarios
@@ -70,22 +71,23 @@ def serve_app(app: str, context: Sequence[str], **ports: int | None) -> NoReturn
 
 
 def _stay_up(checkouts: Sequence[OwnCheckout], console: Console) -> NoReturn:
+    def say(line: str) -> None:
+        console.print(line, soft_wrap=True, markup=False, highlight=False)
+
+    found = [each.local.outputs for each in checkouts]
+    buses = [each["EventBusName"] for each in found if "EventBusName" in each]
+    # Before anybody knows the addresses, so that no event is missed.
+    tails = [OrderTail(checkouts, say), EventTail(checkouts[0].local.aws, buses, say)]
     with ExitStack() as files:
         for number, checkout in enumerate(checkouts):
             if len(checkouts) > 1:
-                console.print(f"\n{checkout.name}", markup=False, highlight=False)
+                say(f"\n{checkout.name}")
             name = f"serve-{number + 1}.env" if number else FILE
             variables = files.enter_context(shell_variables(checkout.local, name))
             print_addresses(checkout.local, console, variables)
-        _tell_what_becomes(checkouts, console)
-
-
-def _tell_what_becomes(checkouts: Sequence[OwnCheckout], console: Console) -> NoReturn:
-    tail = OrderTail(
-        checkouts, lambda line: console.print(line, soft_wrap=True, markup=False, highlight=False)
-    )
-    while True:
-        for checkout in checkouts:
-            checkout.local.check_running()
-        tail.look()
-        time.sleep(SECONDS_BETWEEN_LOOKS)
+        while True:
+            for checkout in checkouts:
+                checkout.local.check_running()
+            for tail in tails:
+                tail.look()
+            time.sleep(SECONDS_BETWEEN_LOOKS)

@@ -17,6 +17,9 @@ from checkout_stack.local.messages import LocalRunError
 from checkout_stack.local.own_app.assembly import OUR_HANDLERS
 from checkout_stack.local.own_app.local_template import REPLACED_KIND
 
+WEBHOOK_PATH = "/payment-events"
+"""Of the route that a ``PaymentWebhook`` has in its API."""
+
 
 @dataclass
 class FoundCheckout:
@@ -86,7 +89,16 @@ def find_checkouts(run: LocalRun, aws: LocalAws) -> list[FoundCheckout]:
     return sorted(whole, key=lambda each: each.name)
 
 
-def _outputs(checkout: FoundCheckout, aws: LocalAws, apis: Mapping[str, str]) -> dict[str, str]:
+@dataclass(frozen=True)
+class _Api:
+    """A deployed HTTP API."""
+
+    endpoint: str
+    is_callable: bool
+    """Whether the scenarios can use its routes: they are open, or behind a JWT authorizer."""
+
+
+def _outputs(checkout: FoundCheckout, aws: LocalAws, apis: Mapping[str, _Api]) -> dict[str, str]:
     variables = checkout.variables["process_payments"]
     queue, sqs = variables["PAYMENT_QUEUE_URL"], aws.sqs()
     attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["RedrivePolicy"])
@@ -101,9 +113,15 @@ def _outputs(checkout: FoundCheckout, aws: LocalAws, apis: Mapping[str, str]) ->
     }
     if "PAYMENT_SERVICE_SECRET_ARN" in variables:
         outputs["PaymentSecretArn"] = variables["PAYMENT_SERVICE_SECRET_ARN"]
-    place_order = checkout.functions.get("place_order")
-    if place_order in apis:
-        outputs["ApiUrl"] = apis[str(place_order)]
+    orders = apis.get(checkout.functions.get("place_order", ""))
+    if orders is not None and orders.is_callable:
+        outputs["ApiUrl"] = orders.endpoint
+    webhooks = apis.get(checkout.functions.get("receive_webhook", ""))
+    if webhooks is not None and checkout.kind == REPLACED_KIND:
+        outputs["WebhookUrl"] = f"{webhooks.endpoint}{WEBHOOK_PATH}"
+    for each in checkout.variables.values():
+        if "EVENT_BUS_NAME" in each:  # an ARN, whose end is the name
+            outputs["EventBusName"] = each["EVENT_BUS_NAME"].rpartition("/")[2]
     return outputs
 
 
@@ -118,20 +136,17 @@ def _url(sqs: Any, arn: str) -> str:
     return str(sqs.get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"])
 
 
-def _apis(aws: LocalAws) -> dict[str, str]:
-    """Addresses of HTTP APIs, by the names of the functions that they call.
-
-    Only of those whose routes the scenarios can use: open, or behind a JWT authorizer.
-    """
+def _apis(aws: LocalAws) -> dict[str, _Api]:
+    """HTTP APIs, by the names of the functions that they call."""
     gateway = aws.client("apigatewayv2")
-    found = {}
+    found: dict[str, _Api] = {}
     for api in gateway.get_apis()["Items"]:
         routes = gateway.get_routes(ApiId=api["ApiId"])["Items"]
-        if {each.get("AuthorizationType", "NONE") for each in routes} - {"NONE", "JWT"}:
-            continue
+        kinds = {each.get("AuthorizationType", "NONE") for each in routes}
+        here = _Api(str(api["ApiEndpoint"]), is_callable=kinds <= {"NONE", "JWT"})
         for integration in gateway.get_integrations(ApiId=api["ApiId"])["Items"]:
             uri = str(integration.get("IntegrationUri", ""))
             function = uri.partition(":function:")[2].partition("/")[0].partition(":")[0]
-            if function:
-                found[function] = str(api["ApiEndpoint"])
+            if function and (here.is_callable or function not in found):
+                found[function] = here
     return found

@@ -33,6 +33,7 @@ REPLACED_URLS = {
     "PAYMENT_SERVICE_LOOK_UP_URL": "",
     "PAYMENT_SERVICE_CANCEL_URL": "/cancel",
     "PAYMENT_SERVICE_LIST_URL": "/list",
+    "PAYMENT_SERVICE_REFUND_URL": "/refunds",
 }
 """Where the local payment service answers what these are for, below the URL of charges."""
 REPLACED_KIND = "http"

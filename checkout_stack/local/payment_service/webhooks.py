@@ -53,21 +53,21 @@ class Webhooks:
     """Sends a webhook after each change of a payment, in a thread of its own."""
 
     def __init__(self, closing: threading.Event) -> None:
-        """Begin without an endpoint; ``closing`` ends every wait."""
+        """Begin without endpoints; ``closing`` ends every wait."""
         self._closing = closing
-        self._endpoint: WebhookEndpoint | None = None
+        self._endpoints: dict[str, WebhookEndpoint] = {}
 
     def send_to(self, endpoint: WebhookEndpoint) -> None:
-        """Send to this endpoint from now on."""
-        self._endpoint = endpoint
+        """Send to this endpoint, too, from now on: each checkout has its own."""
+        self._endpoints[endpoint.url] = endpoint
 
     def tell(self, payment_key: str, *, after: Callable[[], object] | None = None) -> None:
-        """Say that something became of a payment or a refund.
+        """Say that something became of a payment or a refund, once ``after`` has returned.
 
-        ``after``: it is said once this has returned. Default: now.
+        ``after``'s default: it is said now.
         """
-        if self._endpoint is not None:
-            told = (self._endpoint, payment_key, after)
+        for endpoint in list(self._endpoints.values()):
+            told = (endpoint, payment_key, after)
             threading.Thread(target=self._deliver, args=told, daemon=True).start()
 
     def _deliver(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 
 import pytest
 
+from checkout_stack import PaymentService
 from checkout_stack.local.aws import ACCOUNT, REGION
 from checkout_stack.local.local_checkout import FAULTS
 from checkout_stack.local.own_app.local_template import (
     CONSUMER_TIMEOUT_SECONDS,
     LONGEST_SECONDS,
+    REPLACED_URLS,
     VISIBILITY_SECONDS,
 )
 from tests.local.own_app.templates import PLACES, localized, template, variables
@@ -22,6 +25,22 @@ def test_the_local_payment_service_takes_the_place_of_the_real_one() -> None:
     consumer = variables(local, "Consumer")
     assert consumer["PAYMENT_SERVICE_URL"] == PLACES.charges_url
     assert consumer["PAYMENT_SERVICE_CANCEL_URL"] == f"{PLACES.charges_url}/cancel"
+
+
+def test_money_goes_back_at_the_local_payment_service_too() -> None:
+    given = template()
+    variables(given, "Consumer")["PAYMENT_SERVICE_REFUND_URL"] = "https://payments.example.com/back"
+
+    local, _ = localized(given)
+
+    assert variables(local, "Consumer")["PAYMENT_SERVICE_REFUND_URL"].startswith(PLACES.charges_url)
+
+
+def test_every_address_that_a_payment_service_may_have_is_replaced() -> None:
+    parameters = inspect.signature(PaymentService.http).parameters
+    addresses = {f"PAYMENT_SERVICE_{each.upper()}" for each in parameters if each.endswith("url")}
+
+    assert addresses == REPLACED_URLS.keys()
 
 
 def test_a_service_that_cannot_look_up_does_not_learn_to() -> None:

@@ -1,0 +1,19 @@
+"""The figures of the proof that the code knows are the code's."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.markdown import with_blocks
+from tools import proof_page
+
+
+def test_the_page_has_the_counts_of_this_code() -> None:
+    page = proof_page.PAGE.read_text()
+    assert with_blocks(page, [proof_page.counted()]) == page, "run: python -m tools.proof_page"
+
+
+def test_a_guard_more_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = proof_page.counted()
+    monkeypatch.setattr(proof_page, "GUARDS", (*proof_page.GUARDS, proof_page.GUARDS[0]))
+    assert f"| {len(proof_page.GUARDS)}, for" in proof_page.counted() != before
