@@ -64,6 +64,7 @@ def added(there: Any, more: Any) -> Any:
         return {"N": str(number(there or {"N": "0"}) + number(more))}
     if kind not in ("SS", "NS", "BS") or (there is not None and kind not in there):
         raise ExpressionError("ADD takes numbers and sets of one type")
+    _assert_not_empty(more[kind])
     return {kind: sorted({*(there or {kind: ()})[kind], *more[kind]})}
 
 
@@ -72,12 +73,18 @@ def deleted(there: Any, less: Any) -> Any:
     kind = next(iter(less))
     if kind not in ("SS", "NS", "BS"):
         raise ExpressionError("DELETE takes sets")
+    _assert_not_empty(less[kind])
     if there is None:
         return None
     if kind not in there:
         raise ExpressionError("DELETE takes sets of one type")
     left = sorted(set(there[kind]) - set(less[kind]))
     return {kind: left} if left else None
+
+
+def _assert_not_empty(members: Any) -> None:
+    if not members:
+        raise ExpressionError("a set may not be empty")
 
 
 def begins_with(value: Any, start: Any) -> bool:

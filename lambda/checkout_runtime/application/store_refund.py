@@ -35,7 +35,7 @@ class StoreRefund(Record):
     policy: ChargePolicy
 
     def __call__(
-        self, refund: Refund, decision: RefundDecision, *, deadline: int, uncounted: bool = False
+        self, refund: Refund, decision: RefundDecision, *, deadline: int, uncounted: bool
     ) -> bool:
         """Store a decision; return whether it is an outcome and was stored.
 

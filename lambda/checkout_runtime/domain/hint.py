@@ -50,7 +50,7 @@ def disputed_attempt(order: Order, dispute: Dispute) -> int:
     attempts[order.attempt] = order.payment_reference
     if dispute.attempt in attempts:
         return dispute.attempt
-    of_reference = {reference: attempt for attempt, reference in attempts.items() if reference}
+    of_reference = {reference: attempt for attempt, reference in attempts.items()}
     return of_reference.get(dispute.reference or "", order.attempt)
 
 

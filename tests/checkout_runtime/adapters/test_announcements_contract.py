@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -139,9 +140,48 @@ def test_a_settled_order_that_owes_nothing_leaves_the_index(announcing: OnDynamo
     assert to_be_announced(announcing) == 0
 
 
-def test_an_order_that_changes_all_the_time_is_left_to_the_next_run(
+def test_a_stray_that_came_while_nothing_was_announced_keeps_the_order_in_review(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """The bus was switched off meanwhile, so the order owes what it owed before."""
+    store = InMemoryOrders(announces=True)
+    order = paid(store)
+    monkeypatch.setattr(store._updates, "announces", False)
+    store.record_capture(order, replace(CHARGE, charge_id="ch_2"), NOW)
+    store.confirm(order, order.owed)
+    assert stored_order(store, order).owed == frozenset()
+    assert store.count_in_review(0) == 1
+
+
+def test_what_came_to_be_owed_meanwhile_keeps_the_order_in_the_index(
+    announcing: OnDynamoDb,
+) -> None:
+    order = paid(announcing)
+    both = replace(order, owed=order.owed | {"2:OrderPaid:1:1:{}"})
+    announcing.confirm(both, order.owed)
+    owes_nothing = stored_order(announcing, order)
+    announcing.record_dispute(owes_nothing, 1, "ch_1", "fraudulent", NOW)
+    announcing.confirm(owes_nothing, frozenset())
+    assert len(stored_order(announcing, order).owed) == 1
+    assert to_be_announced(announcing) == 1
+
+
+def test_an_order_that_has_left_the_index_is_not_written_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = InMemoryOrders(announces=True)
+    order = paid(store)
+    store.confirm(order, order.owed)
+    after = stored_order(store, order)
+    monkeypatch.delattr(type(store._updates), "update")
+    store.confirm(after, frozenset())
+    store.confirm(order, frozenset())
+
+
+def test_an_order_that_changes_all_the_time_is_left_to_the_next_run(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     store: Any = InMemoryOrders(announces=True)
     order = paid(store)
     outdated = replace(order, owed=order.owed | {"other"})
@@ -156,9 +196,12 @@ def test_an_order_that_changes_all_the_time_is_left_to_the_next_run(
     monkeypatch.setattr(store._updates, "update", refuse)
     store.confirm(outdated, outdated.owed)
     assert len(tries) == 3
+    [record] = caplog.records
+    assert vars(record)["event"] == "confirmation_postponed"
 
 
 def test_an_order_that_is_not_there_is_not_made(announcing: OnDynamoDb) -> None:
     order = replace(paid(announcing), order_id=placed(announcing, "x").order_id[:-1] + "a")
     announcing.confirm(order, order.owed)
+    announcing.confirm(replace(order, owed=order.owed | {"more"}), order.owed)
     assert announcing.get(order.order_id) is None

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from checkout_runtime.application.order_records import CaptureRecord, Changed, NotChanged
-from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.adapters.order_stores import (
     CHARGE,
     IN_STATE,
@@ -20,6 +21,7 @@ from tests.checkout_runtime.adapters.order_stores import (
     stored_order,
 )
 from tests.checkout_runtime.factories import NOW, SERVICE
+from tests.checkout_runtime.in_memory_ports import InMemoryOrders
 
 S = OrderStatus
 
@@ -240,3 +242,28 @@ def test_a_new_attempt_has_nothing_opened(store: OrderStore, key: str) -> None:
     assert isinstance(started, Changed)
     assert started.order.payment_reference is None
     assert stored_order(store, started.order) == started.order
+
+
+def of_a_second_attempt(order: Order, **changes: Any) -> Order:
+    first = EarlierAttempt(1, None, None, None)
+    return replace(order, attempt=2, earlier_attempts=(first,), **changes)
+
+
+@pytest.mark.parametrize("stored", [S.CHARGING, S.DECLINED])
+def test_what_a_holder_of_another_attempt_stores_is_refused_though_the_epoch_is_its_own(
+    stored: OrderStatus,
+) -> None:
+    """Epochs grow with every claim. The attempt is a second fence, should they ever not."""
+    orders = InMemoryOrders()
+    held = claim(orders, placed(orders, "k"))
+    second = of_a_second_attempt(held, status=stored, decline_code="other")
+    orders.by_id[held.order_id] = second
+    assert not orders.record_decline(held, "no_funds", NOW)
+    assert orders.by_id[held.order_id] == second
+
+
+def test_a_decline_of_a_second_attempt_that_is_stored_again_knows_itself() -> None:
+    orders = InMemoryOrders()
+    held = of_a_second_attempt(claim(orders, placed(orders, "k")))
+    orders.by_id[held.order_id] = held
+    assert [orders.record_decline(held, "no_funds", NOW) for _ in range(2)] == [True, True]

@@ -117,6 +117,69 @@ def test_an_announcement_of_a_later_version_is_announced(orders: InMemoryOrders)
     assert bus.kinds == ["OrderOfALaterVersion"]
 
 
+def test_an_order_of_which_the_bus_took_nothing_is_not_written(
+    orders: InMemoryOrders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus, order = Bus(), paid(orders, "k")
+    bus.refused = {f"{order.order_id}#1"}
+    confirmed: list[Any] = []
+    monkeypatch.setattr(orders, "confirm", lambda *given: confirmed.append(given))
+    AnnounceOutcomes(orders, bus)([order])
+    assert confirmed == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_looked_at"),
+    [
+        ({}, True),
+        ({"unsettled_since": None}, False),
+        ({"status": S.UNKNOWN}, False),
+        ({"stray_charges": frozenset({"1:ch_2:4200:EUR"})}, False),
+    ],
+)
+@pytest.mark.parametrize("owed_since", [None, NOW])
+def test_of_orders_that_owe_nothing_only_a_settled_one_in_the_index_is_looked_at(
+    changes: dict[str, Any],
+    is_looked_at: bool,
+    owed_since: int | None,
+    orders: InMemoryOrders,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    confirmed: list[tuple[Order, frozenset[str]]] = []
+    monkeypatch.setattr(orders, "confirm", lambda *given: confirmed.append(given))
+    order = replace(paid(orders, "k"), owed=frozenset(), **changes)
+    bus = Bus()
+    AnnounceOutcomes(orders, bus)([order], owed_since=owed_since)
+    assert confirmed == [(order, frozenset())] * is_looked_at
+    assert bus.puts == 0
+
+
+@pytest.mark.parametrize(
+    ("ages", "is_due"),
+    [([0], True), ([-1], False), ([0, -1], True), ([-1, 0], True), (["damaged"], True)],
+)
+def test_an_order_is_due_with_the_oldest_that_it_owes(
+    ages: list[Any], is_due: bool, orders: InMemoryOrders
+) -> None:
+    members = frozenset(
+        Announcement(place, "OrderPaid", 1, NOW - age, {}).to_member() if age != "damaged" else age
+        for place, age in enumerate(ages, start=1)
+    )
+    order = replace(paid(orders, "k"), owed=members)
+    bus = Bus()
+    AnnounceOutcomes(orders, bus)([order], owed_since=NOW)
+    assert bus.puts == (is_due and ages != ["damaged"])
+
+
+def test_a_bus_that_answers_for_fewer_than_it_was_given_is_a_defect(
+    orders: InMemoryOrders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus = Bus()
+    monkeypatch.setattr(bus, "put", lambda _: [])
+    with pytest.raises(ValueError, match="zip"):
+        AnnounceOutcomes(orders, bus)([paid(orders, "k")])
+
+
 def test_a_defect_of_the_bus_ends_nothing(
     orders: InMemoryOrders, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -143,7 +206,9 @@ def test_a_table_that_does_not_answer_is_asked_once_and_ends_nothing(
     monkeypatch.setattr(orders, "confirm", fail)
     AnnounceOutcomes(orders, Bus())(batch)
     assert asked == [batch[0].order_id]
-    assert [vars(record)["event"] for record in caplog.records] == ["announcement_unconfirmed"]
+    [record] = caplog.records
+    assert vars(record)["event"] == "announcement_unconfirmed"
+    assert record.exc_info
 
 
 # The reconciler: what the relay did not announce.

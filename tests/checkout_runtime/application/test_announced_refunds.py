@@ -135,6 +135,7 @@ def test_a_stray_whose_refund_declines_the_order_is_two_announcements(
     checkout.work_on(refund)
     declined = ("OrderDeclined", {"code": "stray_refunded"})
     assert owed(checkout, order) == [of_success(refund), declined]
+    assert checkout.now(order).event_ordinal == order.event_ordinal + 2
     assert checkout.now(order).status is OrderStatus.DECLINED
     assert partition(checkout, order) == "announce#0"
 
@@ -158,10 +159,13 @@ def test_while_another_stray_is_left_the_order_stays_in_review(
 ) -> None:
     checkout.with_stray(order, "ch_other")
     order = announced(checkout, checkout.with_stray(order))
+    checkout.clock.time += SECOND
     first = checkout.asked(order, "r1", charge_id="ch_stray")
     checkout.work_on(first)
     assert owed(checkout, order) == [of_success(first)]
     assert partition(checkout, order) == "review#0"
+    # The place in the review stays that of its beginning.
+    assert checkout.now(order).unsettled_since == order.unsettled_since
     last = checkout.asked(order, "r2", charge_id="ch_other")
     checkout.work_on(last)
     assert owed(checkout, order) == [of_success(first), of_success(last)]

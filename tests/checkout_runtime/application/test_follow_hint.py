@@ -13,8 +13,9 @@ import pytest
 
 from checkout_runtime.application.circuit_breaker import FAILURES_TO_OPEN
 from checkout_runtime.application.follow_hint import Followed, FollowHint
+from checkout_runtime.application.order_records import NotChanged
 from checkout_runtime.application.store_outcome import StoreOutcome
-from checkout_runtime.domain.hint import Dispute, Hint, disputed_attempt
+from checkout_runtime.domain.hint import Dispute, Hint, disputed_attempt, hinted_attempt
 from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
@@ -27,7 +28,7 @@ from checkout_runtime.domain.outcomes import (
 )
 from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application.in_memory_checkout import Checkout
-from tests.checkout_runtime.factories import BUYER, HOUR, POLICY, SECOND
+from tests.checkout_runtime.factories import BUYER, HOUR, NO_KEYS, POLICY, SECOND
 from tests.checkout_runtime.ledger_payments import LOST
 
 S = OrderStatus
@@ -133,12 +134,14 @@ def test_what_was_said_before_the_claim_is_not_what_is_stored(checkout: Checkout
     assert checkout.now(order).charge_id == "ch_9"
 
 
+@pytest.mark.parametrize("nothing", [LOST, NotFound()])
 def test_a_claim_under_which_nothing_is_learned_leaves_the_order_to_the_queue(
-    checkout: Checkout,
+    nothing: Any, checkout: Checkout, caplog: pytest.LogCaptureFixture
 ) -> None:
     order = answered(checkout, Unknown("lost"))
-    checkout.payments.next_look_ups = [Declined("no_funds"), LOST]
+    checkout.payments.next_look_ups = [Declined("no_funds"), nothing]
     assert follow(checkout, order) is Followed.NOTHING_NEW
+    assert vars(caplog.records[-1])["reason"] == "left_to_queue"
     assert checkout.now(order).status is S.UNKNOWN
     assert len(checkout.payments.requests) == 1
     assert checkout.deliver(checkout.message(order)) == []
@@ -288,6 +291,96 @@ def test_a_dispute_is_about_the_attempt_that_was_charged(
         checkout.place(), attempt=2, payment_reference="pi_2", earlier_attempts=(first,)
     )
     assert disputed_attempt(order, Dispute("ch_1", "general", order.order_id, **says)) == attempt
+
+
+def test_of_several_earlier_attempts_a_dispute_and_a_hint_name_their_own(
+    checkout: Checkout,
+) -> None:
+    earlier = [EarlierAttempt(n, f"service {n}", f"pi_{n}", "no_funds", None) for n in (1, 2)]
+    order = replace(checkout.place(), attempt=3, earlier_attempts=tuple(earlier))
+    for says in ({"attempt": 2}, {"reference": "pi_2"}, {"attempt": 2, "reference": "pi_1"}):
+        assert disputed_attempt(order, Dispute("ch_1", "general", **says)) == 2
+    current = {"attempt": 3, "reference": "pi_1"}
+    assert disputed_attempt(order, Dispute("ch_1", "general", **current)) == 3
+    named = hinted_attempt(order, Hint(order.order_id, 2, reference="pi_2"))
+    assert named == replace(order, attempt=2, payment_reference="pi_2", payment_service="service 2")
+
+
+def test_a_dispute_without_a_reference_is_of_the_current_attempt(checkout: Checkout) -> None:
+    unnamed = EarlierAttempt(1, None, None, "no_funds", None)
+    order = replace(checkout.place(), attempt=2, earlier_attempts=(unnamed,))
+    assert disputed_attempt(order, Dispute("ch_1", "general")) == 2
+
+
+def test_a_dispute_is_stored_with_its_order_or_is_of_no_order_here(checkout: Checkout) -> None:
+    stored: list[tuple[Any, ...]] = []
+    outcomes: Any = checkout.orders
+    outcomes.record_dispute = lambda *given: stored.append(given)
+    order = answered(checkout, checkout.payments.capture)
+    follow_hint = FollowHint(checkout.orders, checkout.settle, checkout.clock)
+    dispute = Dispute("ch_1", "general", order.order_id)
+    assert follow_hint.dispute(dispute) is Followed.NOTHING_NEW
+    now = checkout.clock.now()
+    assert stored == [(checkout.now(order), 1, "ch_1", "general", now)]
+    unknown = replace(dispute, order_id="ord_" + "a" * 52)
+    assert follow_hint.dispute(unknown) is Followed.NOT_OURS
+
+
+def test_a_hint_that_names_nothing_of_this_checkout_is_not_ours(checkout: Checkout) -> None:
+    order = answered(checkout, MUST_ACT)
+    unknown = replace(order, order_id="ord_" + "a" * 52)
+    assert follow(checkout, unknown) is Followed.NOT_OURS
+    assert follow(checkout, order, attempt=2) is Followed.NOT_OURS
+    checkout.payments.name = "another"
+    assert follow(checkout, order) is Followed.NOT_OURS
+    assert checkout.payments.look_ups == []
+
+
+def test_a_service_that_cannot_be_asked_makes_the_hint_worth_nothing(checkout: Checkout) -> None:
+    order = answered(checkout, MUST_ACT)
+    checkout.payments.can_look_up = False
+    assert follow(checkout, order) is Followed.NOT_ASKED
+    assert checkout.payments.look_ups == []
+
+
+def test_what_a_look_up_says_counts_whatever_the_keys_are_worth(checkout: Checkout) -> None:
+    order = answered(checkout, MUST_ACT)
+    checkout.policy = NO_KEYS
+    checkout.orders.by_id[order.order_id] = replace(checkout.now(order), attempt_claims=2)
+    checkout.payments.next_look_ups = [Declined("no_funds")]
+    assert follow(checkout, order) is Followed.STORED
+    assert checkout.now(order).status is S.DECLINED
+
+
+def test_an_order_that_a_worker_has_by_now_is_left_to_it(checkout: Checkout) -> None:
+    order = answered(checkout, LOST)
+    checkout.payments.next_look_ups = [Declined("no_funds")]
+    orders: Any = checkout.orders
+    orders.claim = lambda *_, **__: NotChanged(None)
+    assert follow(checkout, order) is Followed.NOTHING_NEW
+    assert checkout.now(order).status is S.UNKNOWN
+
+
+def test_while_a_worker_holds_the_order_only_proof_is_stored(checkout: Checkout) -> None:
+    order = checkout.place()
+    now = checkout.clock.now()
+    held = {"now": now, "lease_expires_at": now + 40 * SECOND, "service": checkout.payments.name}
+    checkout.orders.claim(order.order_id, 1, claim_id="worker", **held)
+    checkout.payments.next_look_ups = [Declined("no_funds")]
+    assert follow(checkout, order) is Followed.NOTHING_NEW
+    assert checkout.now(order).status is S.CHARGING
+
+
+def test_an_order_that_is_not_paid_is_asked_about_though_the_charge_is_known(
+    checkout: Checkout,
+) -> None:
+    order = answered(checkout, MUST_ACT)
+    orders: Any = checkout.orders
+    orders.get = lambda _: replace(orders.by_id[order.order_id], charge_id="ch_1")
+    checkout.payments.capture(order)
+    hint = Hint(order.order_id, 1, charge_id="ch_1")
+    follow_hint = FollowHint(orders, checkout.settle, checkout.clock)
+    assert follow_hint(hint, "hook", checkout.clock.now() + HOUR) is Followed.STORED
 
 
 def test_a_dispute_whose_order_was_asked_for_in_vain_has_to_come_again(checkout: Checkout) -> None:

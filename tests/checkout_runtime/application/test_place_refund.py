@@ -137,6 +137,15 @@ def test_an_order_with_nothing_left_is_not_refunded_once_more(
     assert refused.why is Why.MORE_THAN_LEFT
 
 
+def test_a_paid_order_is_refunded_where_its_current_attempt_was_charged(
+    checkout: RefundingCheckout, order: Order
+) -> None:
+    earlier = EarlierAttempt(1, "stripe:live", "pi_1", None)
+    changed = put(checkout, order, attempt=2, earlier_attempts=(earlier,))
+    refund = checkout.asked(changed)
+    assert (refund.payment_service, refund.payment_reference) == (SERVICE, None)
+
+
 @pytest.mark.parametrize(("refunds", "accepted"), [(MOST_REFUNDS - 1, True), (MOST_REFUNDS, False)])
 def test_an_order_has_only_so_many_refunds(
     refunds: int, accepted: bool, checkout: RefundingCheckout, order: Order

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 import pytest
@@ -102,6 +101,7 @@ def test_every_page_of_every_lane_is_read(
 
     def due(_: Any, lane: int, now: int, *, patience_ms: int, limit: int, after: Any) -> RefundPage:
         asked.append((lane, patience_ms, limit, after))
+        assert len(asked) < 9, "the run does not end"
         return RefundPage([], "more" if after is None else None)  # type: ignore[arg-type]
 
     monkeypatch.setattr(refunds, "due", due)
@@ -188,9 +188,18 @@ def test_a_no_that_is_looked_up_ends_it_though_only_one_request_was_ever_made(
     assert checkout.stored(unclear).resend == 0
 
 
+@pytest.mark.parametrize("can_look_up", [True, False])
 def test_a_refund_that_another_worker_has_by_now_is_left_to_it(
-    checkout: RefundingCheckout, unclear: Refund, monkeypatch: pytest.MonkeyPatch
+    checkout: RefundingCheckout,
+    unclear: Refund,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    can_look_up: bool,
 ) -> None:
+    if not can_look_up:
+        checkout.payments.can_look_up_refunds = False
+        checkout.policy = NO_KEYS
     page = checkout.unsettled_refunds.due
 
     def then_claimed(lane: int, now: int, **named: Any) -> RefundPage:
@@ -203,7 +212,8 @@ def test_a_refund_that_another_worker_has_by_now_is_left_to_it(
 
     monkeypatch.setattr(checkout.unsettled_refunds, "due", then_claimed)
     checkout.payments.next_refund_look_ups = [Refunded("re_1", 4200, "EUR")]
-    checkout.reconcile_refunds()
+    assert checkout.reconcile_refunds() == 1
+    assert "reconcile_failed" not in events(caplog)
     stored = checkout.stored(unclear)
     assert (stored.status, stored.claim_id) == (RefundStatus.REFUNDING, "worker")
     assert stored.resend == 0
@@ -223,14 +233,38 @@ def test_a_message_that_the_queue_does_not_take_is_told(
 
 
 def test_a_refund_that_moved_on_is_not_sent_again(
-    checkout: RefundingCheckout, monkeypatch: pytest.MonkeyPatch
+    checkout: RefundingCheckout, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     checkout.asked(checkout.paid())
     checkout.clock.time += HOUR
     monkeypatch.setattr(checkout.unsettled_refunds, "begin_resend", lambda *_: None)
     before = list(checkout.queue.sent)
-    checkout.reconcile_refunds()
+    assert checkout.reconcile_refunds() == 1
     assert checkout.queue.sent == before
+    assert "reconcile_failed" not in events(caplog)
+
+
+def test_one_that_was_sent_again_a_moment_ago_is_left_alone(checkout: RefundingCheckout) -> None:
+    checkout.asked(checkout.paid())
+    checkout.clock.time += HOUR
+    assert [checkout.reconcile_refunds() for _ in range(2)] == [1, 0]
+
+
+def test_what_was_claimed_and_not_requested_is_not_asked_about(
+    checkout: RefundingCheckout,
+) -> None:
+    refund = checkout.asked(checkout.paid())
+    now = checkout.clock.now()
+    held = checkout.refunds.claim(
+        refund.refund_id, claim_id="c", now=now, lease_expires_at=now + 40 * SECOND
+    )
+    assert isinstance(held, Refund)
+    checkout.refund_outcomes.record_unknown(held, now, uncounted=True)
+    checkout.clock.time += HOUR
+    checkout.payments.next_refund_look_ups = [NotRefunded("no")]
+    assert checkout.reconcile_refunds() == 1
+    assert checkout.payments.next_refund_look_ups
+    assert checkout.stored(refund).resend == 1
 
 
 def test_an_operator_is_called_while_the_payment_service_is_down(
@@ -254,26 +288,6 @@ def test_one_that_is_decided_in_days_needs_no_claim_to_be_an_operators(
     assert checkout.reconcile_refunds() == 1
     stored = checkout.stored(pending)
     assert (stored.review_reason, stored.claim_epoch) == ("processing_too_long", epoch)
-
-
-def test_levels_of_no_refund_are_zero_and_of_the_oldest_is_its_age(
-    checkout: RefundingCheckout, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO)
-    checkout.reconcile_refunds()
-    [gauge] = told(caplog)
-    names = ("refunds_unsettled", "oldest_refund_seconds", "refunds_needing_review")
-    assert [gauge[name] for name in names] == [0, 0, 0]
-
-
-def test_a_refund_from_a_clock_that_is_ahead_is_no_younger_than_now(
-    checkout: RefundingCheckout, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO)
-    checkout.asked(checkout.paid())
-    checkout.clock.time -= HOUR
-    checkout.reconcile_refunds()
-    assert told(caplog)[-1]["oldest_refund_seconds"] == 0
 
 
 def test_the_message_is_the_orders_with_the_next_ordinal(checkout: RefundingCheckout) -> None:

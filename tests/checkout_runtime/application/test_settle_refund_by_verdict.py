@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from checkout_runtime.application.settle_refund_by_verdict import (
@@ -17,9 +19,12 @@ from checkout_runtime.domain.refund_outcomes import (
     RefundLookUp,
     RefundPending,
 )
-from tests.checkout_runtime.application.refund_checkout import RefundingCheckout
-from tests.checkout_runtime.factories import HOUR
+from checkout_runtime.domain.refund_policy import RefundPolicy
+from tests.checkout_runtime.application.refund_checkout import RefundingCheckout, RefundingLedger
+from tests.checkout_runtime.application.settling_refunds import Stored, claimed, told
+from tests.checkout_runtime.factories import HOUR, NOW, POLICY
 from tests.checkout_runtime.ledger_payments import LOST
+from tests.checkout_runtime.state_events import SetClock
 
 PROOF = Refunded("re_1", 1200, "EUR")
 
@@ -53,6 +58,32 @@ def settle(
     )
     verdict = RefundVerdict(refunded, "ops", "ticket 1")
     return by_verdict(refund.refund_id, verdict, dry_run=dry_run)
+
+
+def judged(
+    refund: Refund | None,
+    service: RefundingLedger | None = None,
+    *,
+    refunded: bool,
+    stored: Stored | None = None,
+) -> SettledRefund:
+    """What becomes of a verdict about a refund that the table has, or has not."""
+
+    class Table:
+        def get(self, _: str) -> Refund | None:
+            return refund
+
+    asked = service or RefundingLedger()
+    policy = RefundPolicy(POLICY, asked.can_look_up_refunds)
+    table: Any = Table()
+    settle = SettleRefundByVerdict(table, stored or Stored(), asked, SetClock(), policy)
+    return settle("op_a", RefundVerdict(refunded, "ops", "ticket 1"), dry_run=False)
+
+
+def reviewed(**changes: Any) -> Refund:
+    """A refund in review whose requests can do nothing any more."""
+    old = {"first_claimed_at": NOW - 25 * HOUR, "lease_expires_at": NOW}
+    return claimed(status=RefundStatus.NEEDS_REVIEW, **{**old, **changes})
 
 
 def left(checkout: RefundingCheckout, refund: Refund) -> int:
@@ -109,3 +140,68 @@ def test_while_a_request_may_be_on_its_way_nothing_is_given_back(
 def test_only_a_refund_in_review_is_settled(checkout: RefundingCheckout) -> None:
     refund = checkout.asked(checkout.paid())
     assert settle(checkout, refund, refunded=True).done == "refused"
+
+
+def test_what_is_told_of_a_verdict(caplog: pytest.LogCaptureFixture) -> None:
+    service, stored = RefundingLedger(can_look_up_refunds=False), Stored()
+    for refunded, detail in ((True, "refunded"), (False, "not refunded")):
+        told_of = judged(reviewed(), service, refunded=refunded, stored=stored)
+        assert told_of == SettledRefund("op_a", "settled", "NEEDS_REVIEW", detail)
+        record = told(caplog)[-1]
+        assert (record["event"], record["verdict"]) == ("refund_settled_by_verdict", detail)
+        assert record["refund_id"] == "op_a"
+    said = {"by": "ops", "why": "ticket 1", "now": NOW}
+    assert [named for _, _, named in stored.calls] == [
+        {"refunded": True, **said},
+        {"refunded": False, **said},
+    ]
+
+
+def test_a_refund_that_is_not_there_is_not_settled() -> None:
+    no_such = SettledRefund("op_a", "refused", None, "no such refund")
+    assert judged(None, refunded=True) == no_such
+
+
+def test_a_refund_that_changed_meanwhile_is_looked_at_again() -> None:
+    service, stored = RefundingLedger(can_look_up_refunds=False), Stored(succeeds=False)
+    settled = judged(reviewed(), service, refunded=True, stored=stored)
+    assert (settled.done, settled.status) == ("refused", "NEEDS_REVIEW")
+    assert "changed meanwhile" in settled.detail
+
+
+def test_the_service_is_made_ready_before_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    service, ready = RefundingLedger(), list[str]()
+    monkeypatch.setattr(service, "prepare", lambda: ready.append("prepared"))
+    judged(reviewed(), service, refunded=False)
+    assert ready == ["prepared"]
+
+
+@pytest.mark.parametrize("change", [{"can_look_up_refunds": False}, {"name": "another"}])
+def test_a_service_that_cannot_know_is_not_asked(change: dict[str, Any]) -> None:
+    service = RefundingLedger(**change)
+    service.next_refund_look_ups = [NotFound()]
+    assert judged(reviewed(lease_expires_at=NOW + 1), service, refunded=True).done == "settled"
+    assert service.next_refund_look_ups
+
+
+def test_a_no_of_the_payment_service_confirms_that_nothing_went_back() -> None:
+    service = RefundingLedger(next_refund_look_ups=[NotRefunded("no")])
+    assert judged(reviewed(), service, refunded=False).done == "settled"
+
+
+@pytest.mark.parametrize(
+    ("changes", "detail"),
+    [
+        ({"lease_expires_at": NOW + 1}, "a worker may still be requesting it"),
+        ({"first_claimed_at": NOW}, "a request may still be on its way"),
+        ({}, "not refunded"),
+        ({"lease_expires_at": None}, "not refunded"),
+        ({"first_claimed_at": None}, "not refunded"),
+    ],
+)
+def test_nothing_is_given_back_while_a_request_may_be_under_way(
+    changes: dict[str, Any], detail: str
+) -> None:
+    settled = judged(reviewed(**changes), refunded=False)
+    assert settled.detail.partition(";")[0] == detail
+    assert settled.done == ("settled" if detail == "not refunded" else "refused")

@@ -90,6 +90,14 @@ def test_what_needs_the_claim_is_told_as_what_it_is_or_as_a_lost_claim(
         assert record["would_be"] == event[1]
 
 
+def test_a_known_no_of_a_service_that_cannot_be_asked_is_no_alarm(
+    settling: Settling, caplog: pytest.LogCaptureFixture
+) -> None:
+    settling.service.can_look_up_refunds = False
+    assert settling.settle.store(claimed(), NO, deadline=DEADLINE)
+    assert [each["event"] for each in told(caplog)] == ["refund_failed"]
+
+
 def test_proof_that_the_order_has_no_money_for_is_an_operators(
     settling: Settling, caplog: pytest.LogCaptureFixture
 ) -> None:

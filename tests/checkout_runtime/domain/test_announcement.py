@@ -30,6 +30,13 @@ def test_a_member_is_read_back_as_it_was(announcement: Announcement) -> None:
     assert Announcement.from_member(announcement.to_member()) == announcement
 
 
+def test_a_member_is_the_same_text_in_whatever_order_its_details_were_given() -> None:
+    """A write that is repeated adds the member that it added before."""
+    details = {"refund_id": "op_1", "charge_id": "ch_1"}
+    member = replace(PAID, details=details).to_member()
+    assert member == f'3:OrderPaid:2:{NOW}:{{"charge_id":"ch_1","refund_id":"op_1"}}'
+
+
 @pytest.mark.parametrize(
     "member", ["", "1:OrderPaid", "one:OrderPaid:1:1:{}", "1:OrderPaid:1:1:[]", "1:OrderPaid:1:1:"]
 )

@@ -149,14 +149,23 @@ def test_a_key_asks_for_the_same_money_or_for_another_refund(
 
 
 @pytest.mark.parametrize(
-    ("payment_service", "reference", "is_ours"),
-    [(SERVICE, None, True), ("another", None, False), (None, None, True), ("x", "pi_1", False)],
+    ("stored", "reference", "service", "is_ours"),
+    [
+        (SERVICE, None, SERVICE, True),
+        (None, None, SERVICE, True),
+        ("another", None, SERVICE, False),
+        # As an older version stored a given name, without its kind.
+        ("acme", "pi_1", "stripe:live:acme", True),
+        ("acme", None, "stripe:live:acme", False),
+        ("acme", None, "http:acme", True),
+        ("acme", "pi_1", "http:acme", False),
+    ],
 )
 def test_a_refund_is_of_the_service_that_charged(
-    payment_service: str | None, reference: str | None, is_ours: bool
+    stored: str | None, reference: str | None, service: str, is_ours: bool
 ) -> None:
-    charged = refund(payment_service=payment_service, payment_reference=reference)
-    assert charged.is_of(SERVICE) is is_ours
+    charged = refund(payment_service=stored, payment_reference=reference)
+    assert charged.is_of(service) is is_ours
 
 
 def test_what_a_log_record_says_of_a_refund() -> None:
