@@ -13,6 +13,8 @@ from checkout_runtime.application.audit_findings import Audited, Findings
 from checkout_runtime.application.audit_ports import AuditedOrders, ChargeListing
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.domain.charge_audit import (
+    LOOK_BACK_MS,
+    MARGIN_MS,
     AuditedOrder,
     ListedCharge,
     Mismatch,
@@ -28,11 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AuditCharges"]
 
-MARGIN_MS = 60 * 60 * 1000
-"""An order is paid after its charge, by another clock: charges are listed this much earlier and
-later than the orders that are compared with them."""
-LOOK_BACK_MS = 35 * 24 * 60 * 60 * 1000
-"""How far back the charge of an order that was paid late is looked for."""
 STEPS_TO_LOOK_BACK = 4
 """Time that is left for it when the reading of orders has to stop."""
 

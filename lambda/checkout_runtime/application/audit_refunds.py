@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from checkout_runtime.application.audit_charges import LOOK_BACK_MS, MARGIN_MS
 from checkout_runtime.application.audit_findings import Findings
 from checkout_runtime.application.audit_ports import (
     AuditedOrders,
@@ -17,7 +16,7 @@ from checkout_runtime.application.audit_ports import (
     RefundsNotListedError,
 )
 from checkout_runtime.application.ports import Clock
-from checkout_runtime.domain.charge_audit import Window
+from checkout_runtime.domain.charge_audit import LOOK_BACK_MS, MARGIN_MS, Window
 from checkout_runtime.domain.identity import read_payment_key, read_refund_key
 from checkout_runtime.domain.record import Record
 from checkout_runtime.domain.refund_audit import (

@@ -8,6 +8,8 @@ from checkout_runtime.domain.order import SETTLED, Order, OrderStatus
 from checkout_runtime.domain.record import Record
 
 __all__ = [
+    "LOOK_BACK_MS",
+    "MARGIN_MS",
     "AuditedOrder",
     "ListedCharge",
     "ListedOpening",
@@ -16,6 +18,13 @@ __all__ = [
     "Window",
     "mismatch_of",
 ]
+
+
+MARGIN_MS = 60 * 60 * 1000
+"""An order is paid after its charge, by another clock: charges are listed this much earlier and
+later than the orders that are compared with them."""
+LOOK_BACK_MS = 35 * 24 * 60 * 60 * 1000
+"""How far back the charge of an order that was paid late is looked for."""
 
 
 class MismatchKind(StrEnum):

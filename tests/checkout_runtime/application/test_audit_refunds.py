@@ -6,9 +6,8 @@ import logging
 
 import pytest
 
-from checkout_runtime.application.audit_charges import LOOK_BACK_MS, MARGIN_MS
 from checkout_runtime.application.audit_findings import Audited
-from checkout_runtime.domain.charge_audit import AuditedOrder, MismatchKind
+from checkout_runtime.domain.charge_audit import LOOK_BACK_MS, MARGIN_MS, AuditedOrder, MismatchKind
 from checkout_runtime.domain.identity import operation_id_for, payment_key
 from checkout_runtime.domain.record import replace
 from checkout_runtime.domain.refund import RefundStatus
