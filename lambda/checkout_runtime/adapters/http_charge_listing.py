@@ -127,8 +127,8 @@ class HttpChargeListing:
             raise ChargesNotListedError(f"no answer: {str(problem)[:_MAX_DETAIL]}") from problem
         if answer.status in _UNAUTHORIZED:
             self._secret.drop()
-        fields = json_object(answer.body) if answer.status == _OK else None
-        if name == _REFUNDS and (answer.status in _KNOWS_NO_REFUNDS or "charges" in (fields or {})):
+        fields = (json_object(answer.body) or {}) if answer.status == _OK else {}
+        if name == _REFUNDS and (answer.status in _KNOWS_NO_REFUNDS or "charges" in fields):
             raise RefundsNotListedError(f"http_{answer.status}")
         if answer.status != _OK:
             raise ChargesNotListedError(f"http_{answer.status}")

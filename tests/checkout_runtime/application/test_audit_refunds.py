@@ -122,8 +122,7 @@ def test_a_refund_that_nobody_asked_the_checkout_for_is_found(
 ) -> None:
     refund = books.refund(order)
     books.list_refund(refund)
-    by_hand = {"key": None, "charge_key": payment_key(order.order_id, 1)}
-    books.list_refund(refund, **by_hand)
+    books.list_refund(refund, key=None, charge_key=payment_key(order.order_id, 1))
     books.list_refund(refund, key=None, charge_key="invoice-7")
     books.list_refund(refund, key=None)
     [mismatch] = books.audit(with_refunds=True).listed
