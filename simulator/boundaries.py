@@ -156,8 +156,11 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
     "audit_charges": {
         "DynamoDbAuditedOrders.by_id": faults.AT_BATCH_READ,
         "DynamoDbAuditedOrders.paid_in": faults.AT_READ,
+        "DynamoDbAuditedOrders.refunds_by_id": faults.AT_BATCH_READ,
         "HttpChargeListing.pages": faults.AT_HTTP_LIST,
+        "HttpChargeListing.refund_pages": faults.AT_HTTP_LIST,
         "StripeChargeListing.pages": faults.AT_STRIPE_LIST,
+        "StripeChargeListing.refund_pages": faults.AT_STRIPE_LIST,
         "StripeChargeListing.openings": faults.AT_STRIPE_LIST,
         "StripePaymentService.abandon": faults.AT_STRIPE_LIST,
     },

@@ -260,6 +260,9 @@ class Invariants:
         if answer is None or not self._world.case.service.keeps_its_word:
             return
         for each in answer["listed"]:
+            if each["kind"].startswith("refund_"):
+                self.refunds.audited(each)
+                continue
             item = self._orders[each["order_id"]]
             settled = item["status"]["S"] in ("PAID", "DECLINED", "CANCELLED")
             known = "stray_charges" in item or not settled

@@ -211,6 +211,8 @@ class PaymentServiceModel:
         return _word(404, status="not_found")
 
     def _list(self, asked: Mapping[str, str]) -> HttpAnswer:
+        if "refunded_from" in asked:
+            return self._list_refunds(asked)
         begin, end = int(asked["captured_from"]), int(asked["captured_before"])
         first = int(asked.get("cursor", "0"))
         charges = [
@@ -227,6 +229,25 @@ class PaymentServiceModel:
         behind = first + _LISTED_AT_ONCE
         cursor = str(behind) if behind < len(charges) else None
         return _answer(200, {"charges": charges[first:behind], "next": cursor})
+
+    def _list_refunds(self, asked: Mapping[str, str]) -> HttpAnswer:
+        begin, end = int(asked["refunded_from"]), int(asked["refunded_before"])
+        first = int(asked.get("cursor", "0"))
+        refunds = [
+            {
+                "refund_id": refund.reference,
+                "key": refund.key,
+                "charge_id": refund.charge_id,
+                "amount": refund.amount,
+                "currency": self._spelled("EUR"),
+                "refunded_at": refund.first_seen,
+            }
+            for refund in self.refunds.made
+            if refund.status == "refunded" and begin <= refund.first_seen < end
+        ]
+        behind = first + _LISTED_AT_ONCE
+        cursor = str(behind) if behind < len(refunds) else None
+        return _answer(200, {"refunds": refunds[first:behind], "next": cursor})
 
     # Answers -----------------------------------------------------------------------------------
 

@@ -181,6 +181,13 @@ def _audited(service: str) -> Case:
     return _case(service, *purchases, operator=Operator(audits_at_ms=(3 * DAY,)))
 
 
+def _refunds_audited(service: str) -> Case:
+    case = _audited(service)
+    keys = ("refund-1", "refund-2")
+    wishes = tuple(RefundWish(at_ms=MINUTE, key=key, amount=1200) for key in keys)
+    return replace(case, refunds=wishes)
+
+
 def _two_at_stripe(*, rotated_at_ms: int) -> Case:
     purchases = [_buys("ok", key=key) for key in ("key-1", "key-2")]
     return _case("Stripe", *purchases, rotated_at_ms=rotated_at_ms)
@@ -331,6 +338,8 @@ PORTFOLIO: dict[str, tuple[Case, Steering]] = {
     ),
     "audited": (_audited("keys and look-up"), _STRAIGHT),
     "audited at Stripe": (_audited("Stripe"), _OPENED_IN_VAIN),
+    "refunds audited": (_refunds_audited("keys and look-up"), _STRAIGHT),
+    "refunds audited at Stripe": (_refunds_audited("Stripe"), _STRAIGHT),
     "another key in the middle of a batch": (
         _two_at_stripe(rotated_at_ms=MINUTE - SECOND),
         _IN_ONE_BATCH,

@@ -113,6 +113,17 @@ class RefundInvariants:
         self._given_back[refund.charge_id] -= refund.amount
         self._world.refunded.discard(refund.charge_id)
 
+    def audited(self, mismatch: dict[str, Any]) -> None:
+        """The audit names a refund: one whose order has a refund that is not where it should be."""
+        for service in self._world.services.values():
+            made = dict(service.refund_statuses())
+            for key, refund in self._stored.refunds.items():
+                is_of_order = refund["order_id"]["S"] == mismatch["order_id"]
+                went_back = made.get(f"{key}:1") == "refunded"
+                if is_of_order and went_back != (refund["status"]["S"] == "REFUNDED"):
+                    return
+        raise AssertionError(f"the audit finds {mismatch['kind']} where all refunds fit")
+
     def acknowledged(self, body: str, refund_id: str) -> None:
         """A message about a refund is deleted."""
         refund = self._stored.refunds.get(refund_id)

@@ -214,7 +214,8 @@ class StripeModel:
         return HttpAnswer(200, json.dumps(_refund_fields(refund, refund.status)).encode())
 
     def _list_refunds(self, asked: dict[str, str]) -> HttpAnswer:
-        listed = self.refunds.of_charge(asked["charge"])
+        listed = self._refunds_in(asked) if "created[gte]" in asked else []
+        listed = listed or self.refunds.of_charge(asked.get("charge", ""))
         names = [each.reference for each in listed]
         if "starting_after" in asked:
             listed = listed[names.index(asked["starting_after"]) + 1 :]
@@ -222,6 +223,11 @@ class StripeModel:
         more = len(listed) > _LISTED_AT_ONCE
         found = {"object": "list", "url": "/v1/refunds", "data": page, "has_more": more}
         return HttpAnswer(200, json.dumps(found).encode())
+
+    def _refunds_in(self, asked: dict[str, str]) -> list[KnownRefund]:
+        begin, end = int(asked["created[gte]"]), int(asked["created[lt]"])
+        made = [each for each in self.refunds.made if begin <= each.first_seen // 1000 < end]
+        return made[::-1]
 
     def _list(self, asked: dict[str, str]) -> HttpAnswer:
         begin, end = int(asked["created[gte]"]), int(asked["created[lt]"])
@@ -247,6 +253,8 @@ def _refund_fields(refund: KnownRefund, status: str) -> dict[str, Any]:
         "charge": refund.charge_id,
         "status": _REFUND_STATUSES[status],
         "failure_reason": "charge_disputed" if status == "not_refunded" else None,
+        "created": refund.first_seen // 1000,
+        "payment_intent": None,
         "metadata": {"refund_id": refund.key.partition(":")[0]},
     }
 

@@ -82,6 +82,16 @@ class MeteredSurroundings:
     def gave_back(self, refund: MadeRefund) -> None:
         """Nobody asks for refunds here."""
 
+    def took_back(self, refund: MadeRefund) -> None:
+        """Nothing is refunded here."""
+
+    def refund_changed(self, service: Traits, refund_key: str, reference: str) -> None:
+        """Nobody is told of refunds."""
+
+    def later(self, delay_ms: int, effect: Callable[[], object]) -> None:
+        """Nothing here happens later by itself."""
+        raise AssertionError(f"{effect} after {delay_ms}")
+
     def charged(self, charge: Charge) -> None:
         """Money moved; the model's ledger has it."""
 

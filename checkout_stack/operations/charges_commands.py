@@ -86,8 +86,11 @@ def _audited(checkout: DeployedCheckout, event: dict[str, int]) -> dict[str, Any
     while not audited["finished"] and audited["go_on_after"] not in (None, reached):
         reached = audited["go_on_after"]
         more = checkout.audit_charges({**window, "go_on_after": reached})
+        refunds = [each.get("refunds") for each in (audited, more)]
+        compared = [number for number in refunds if number is not None]
         audited = {
             **more,
+            **({"refunds": sum(compared) if compared else None} if "refunds" in more else {}),
             **{name: audited[name] + more[name] for name in _COUNTED},
             "listed": audited["listed"] + more["listed"],
         }
@@ -99,6 +102,8 @@ def _tell(audited: dict[str, Any]) -> None:
         f"{utc(audited['from'])} to {utc(audited['before'])}: {audited['charges']} charges and "
         f"{audited['orders']} paid orders compared, {audited['foreign']} charges of others"
     )
+    if "refunds" in audited:
+        _tell_of_refunds(audited["refunds"])
     if audited["listed"]:
         rows = [[each[column] for column in _COLUMNS] for each in audited["listed"]]
         print_rows(f"{audited['mismatches']} mismatches", _COLUMNS, rows)
@@ -109,3 +114,10 @@ def _tell(audited: dict[str, Any]) -> None:
         click.echo("not finished: give a shorter time by --from and --before")
     elif not audited["mismatches"]:
         click.echo("every charge and every paid order fit")
+
+
+def _tell_of_refunds(compared: int | None) -> None:
+    if compared is None:
+        click.echo("refunds were not compared: the payment service lists none")
+    else:
+        click.echo(f"{compared} refunds compared")

@@ -137,6 +137,7 @@ class PaymentServiceKind(ABC):
             reader,
             {
                 "PAYMENT_SERVICE_LIST_URL": charges.url,
+                "PAYMENT_SERVICE_REFUNDS": "true" if self.refunds else None,
                 "PAYMENT_SERVICE_SECRET_ARN": charges.secret.secret_arn,
             },
         )

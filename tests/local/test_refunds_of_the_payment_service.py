@@ -7,19 +7,26 @@ from pathlib import Path
 
 import pytest
 
+from checkout_runtime.adapters.http_charge_listing import HttpChargeListing
+from checkout_runtime.adapters.secret import CachedSecret
+from checkout_runtime.adapters.system import SystemClock
+from checkout_runtime.domain.charge_audit import Window
 from checkout_stack.local.payment_service.behaviour import RefundCourse
 from checkout_stack.local.payment_service.ledger import Ledger
+from checkout_stack.local.payment_service.listing import page_of_refunds
 from checkout_stack.local.payment_service.messages import PaymentRequest
 from checkout_stack.local.payment_service.payment_methods import behaviour_of
 from checkout_stack.local.payment_service.refunds import RefundRequest
 from checkout_stack.local.payment_service_process import PaymentControls
-from tests.local.paying import look_up_refund, pay, refund
+from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
+from tests.local.paying import SECRET, look_up_refund, pay, refund
 
 KEY = "op_1:1"
 
 
 def charged(payments: PaymentControls, payment_method: str = "pm_ok") -> str:
-    return str(pay(payments, "ord_1:1", payment_method).body["charge_id"])
+    key = f"ord_{len(payments.charges())}:1"
+    return str(pay(payments, key, payment_method).body["charge_id"])
 
 
 def test_one_key_is_one_refund_and_is_found(payments: PaymentControls) -> None:
@@ -122,3 +129,22 @@ def test_what_a_refund_comes_to_later_is_looked_up(
     again = refunds.make(another, course, honours_keys=True).body["status"]
     assert (again == first) is can_be_refunded_again
     ledger.close()
+
+
+def test_what_went_back_is_listed_in_its_time(payments: PaymentControls) -> None:
+    charge_id = charged(payments)
+    refund(payments, KEY, charge_id, 1200)
+    refund(payments, "op_2:1", charged(payments, "pm_refund_pending_failed_after_60"), 1)
+    [made, _pending] = payments.refunds()
+    at = int(made["refunded_at"] * 1000)
+    listing = HttpChargeListing(
+        url=f"{payments.charges_url}/list",
+        secret=CachedSecret(StubSecrets(SECRET), "arn", SystemClock()),
+        timeout_seconds=10,
+    )
+    [page] = listing.refund_pages(Window(at, at + 60_000))
+    assert [(each.reference, each.key, each.amount) for each in page] == [
+        (made["refund_id"], KEY, 1200)
+    ]
+    assert list(listing.refund_pages(Window(at - 1, at))) == [[]]
+    assert page_of_refunds([], {"refunded_from": "0"}).status == 400

@@ -47,7 +47,6 @@ METHODS = (
     "pm_refund_pending_refunded_after_20",
     "pm_refund_pending_failed_after_20",
     "pm_refund_pending_refunded_after_5.webhook",
-    "pm_refund_failed_after_5.webhook",
 )
 OTHER_CARD = "pm_ok.other"
 

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from checkout_stack.local.payment_service import messages
 from checkout_stack.local.payment_service.ledger import Ledger
-from checkout_stack.local.payment_service.listing import page_of
+from checkout_stack.local.payment_service.listing import page_of, page_of_refunds
 from checkout_stack.local.payment_service.messages import Answer
 from checkout_stack.local.payment_service.payment_methods import UnknownPaymentMethodError
 from checkout_stack.local.payment_service.service import (
@@ -113,7 +113,7 @@ class _Exchange(BaseHTTPRequestHandler):
         elif (method, url.path) == ("GET", "/charges/refunds"):
             self._send(self.server.service.look_up_refund(query.get("key", "")))
         elif (method, url.path) == ("GET", "/charges/list"):
-            self._send(page_of(self.server.ledger.charges(), query))
+            self._send(_list(self.server.ledger, query))
         else:
             self._send(Answer(404, {"error": f"no {method} {url.path} here"}))
 
@@ -196,3 +196,9 @@ class _Exchange(BaseHTTPRequestHandler):
             self.wfile.write(content[: len(content) // 2] if cut_off else content)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True  # the caller gave up; the outcome is in the ledger
+
+
+def _list(ledger: Ledger, asked: dict[str, str]) -> Answer:
+    if "refunded_from" in asked:
+        return page_of_refunds(ledger.refunds.listed(None), asked)
+    return page_of(ledger.charges(), asked)

@@ -1,10 +1,12 @@
-"""A payment service's list of captures over plain HTTP, page by page, read strictly.
+"""A payment service's list of captures, and of refunds, over plain HTTP, page by page.
+
+They are read strictly.
 
 A list that is not beyond doubt is no list: docs/guide/payment-http.md holds the whole contract.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from checkout_runtime.adapters.answered_values import currency_of
@@ -16,16 +18,22 @@ from checkout_runtime.adapters.http_exchange import (
 )
 from checkout_runtime.adapters.json_object import json_object
 from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
-from checkout_runtime.application.audit_ports import ChargesNotListedError
+from checkout_runtime.application.audit_ports import ChargesNotListedError, RefundsNotListedError
 from checkout_runtime.domain.card_numbers import storable_charge_id
 from checkout_runtime.domain.charge_audit import ListedCharge, Window
+from checkout_runtime.domain.refund_audit import ListedRefund
 
 __all__ = ["HttpChargeListing", "exchange_page"]
+
+T = TypeVar("T")
 
 LONGEST_PAGE_BYTES = 4 * 1024 * 1024
 """Some twenty thousand charges; a longer page would be held in memory for nothing."""
 _OK = 200
 _UNAUTHORIZED = (401, 403)
+_REFUNDS = "refunds"
+_KNOWS_NO_REFUNDS = (400, 404, 405, 422, 501)
+"""A service that was written before refunds were listed refuses the question, or ignores it."""
 _MAX_DETAIL = 200
 
 
@@ -75,23 +83,39 @@ class HttpChargeListing:
             ChargesNotListedError: an answer is missing or is no such list.
         """
         asked = {"captured_from": str(window.begin), "captured_before": str(window.end)}
+        for charges in self._pages(asked, "charges", _charge):
+            _check_window(window, {each.charge_id: each.captured_at for each in charges})
+            yield charges
+
+    def refund_pages(self, window: Window) -> Iterator[Sequence[ListedRefund]]:
+        """Yield every refund of the window that went back, page by page.
+
+        Raises:
+            RefundsNotListedError: the service answers as one that lists charges only.
+            ChargesNotListedError: an answer is missing or is no such list.
+        """
+        asked = {"refunded_from": str(window.begin), "refunded_before": str(window.end)}
+        for refunds in self._pages(asked, _REFUNDS, _refund):
+            _check_window(window, {each.reference: each.refunded_at for each in refunds})
+            yield refunds
+
+    def _pages(
+        self, asked: dict[str, str], name: str, read: Callable[[Any], T]
+    ) -> Iterator[list[T]]:
         seen: set[str] = set()
         cursor: str | None = None
         while True:
-            charges, cursor = self._page(asked if cursor is None else {**asked, "cursor": cursor})
-            outside = [each.charge_id for each in charges if each.captured_at not in window]
-            if outside:
-                raise ChargesNotListedError(
-                    f"listed outside of the window: {outside[0][:_MAX_DETAIL]}"
-                )
-            yield charges
+            rows, cursor = self._page(
+                asked if cursor is None else {**asked, "cursor": cursor}, name
+            )
+            yield [read(row) for row in rows]
             if cursor is None:
                 return
             if cursor in seen:
                 raise ChargesNotListedError("a cursor came back: the list has no end")
             seen.add(cursor)
 
-    def _page(self, asked: dict[str, str]) -> tuple[list[ListedCharge], str | None]:
+    def _page(self, asked: dict[str, str], name: str) -> tuple[list[Any], str | None]:
         separator = "&" if "?" in self._url else "?"
         url = f"{self._url}{separator}{urlencode(asked)}"
         try:
@@ -103,12 +127,47 @@ class HttpChargeListing:
             raise ChargesNotListedError(f"no answer: {str(problem)[:_MAX_DETAIL]}") from problem
         if answer.status in _UNAUTHORIZED:
             self._secret.drop()
+        fields = (json_object(answer.body) or {}) if answer.status == _OK else {}
+        if name == _REFUNDS and (answer.status in _KNOWS_NO_REFUNDS or "charges" in fields):
+            raise RefundsNotListedError(f"http_{answer.status}")
         if answer.status != _OK:
             raise ChargesNotListedError(f"http_{answer.status}")
-        match json_object(answer.body):
-            case {"charges": list(rows), "next": (str() | None) as cursor} if cursor != "":
-                return [_charge(row) for row in rows], cursor
-        raise ChargesNotListedError("unreadable: no object with charges and next")
+        match fields:
+            case {"next": (str() | None) as cursor} if cursor != "":
+                rows = fields.get(name)
+                if isinstance(rows, list):
+                    return rows, cursor
+        raise ChargesNotListedError(f"unreadable: no object with {name} and next")
+
+
+def _check_window(window: Window, listed: Mapping[str, int]) -> None:
+    outside = [name for name, time in listed.items() if time not in window]
+    if outside:
+        raise ChargesNotListedError(f"listed outside of the window: {outside[0][:_MAX_DETAIL]}")
+
+
+def _refund(row: Any) -> ListedRefund:
+    match row:
+        case {
+            "refund_id": str(refund_id),
+            "charge_id": str(charge_id),
+            "amount": int(amount),
+            "currency": str(currency),
+            "refunded_at": int(refunded_at),
+        } if refund_id and type(amount) is int and type(refunded_at) is int:
+            key, charge_key = row.get("key"), row.get("charge_key")
+            return ListedRefund(
+                refund_id,
+                key if isinstance(key, str) else None,
+                storable_charge_id(charge_id),
+                charge_key if isinstance(charge_key, str) else None,
+                amount,
+                currency_of(currency) or currency,
+                refunded_at,
+            )
+    raise ChargesNotListedError(
+        "unreadable: a refund without one of its fields, or of another type"
+    )
 
 
 def _charge(row: Any) -> ListedCharge:

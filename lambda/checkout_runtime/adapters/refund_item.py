@@ -19,6 +19,7 @@ __all__ = [
     "operation_review_shard",
     "operation_shard",
     "refund_from_item",
+    "refund_status_of",
     "refund_to_item",
 ]
 
@@ -84,7 +85,7 @@ def refund_from_item(item: Item) -> Refund:
     return Refund(
         refund_id=item["pk"]["S"],
         order_id=item["order_id"]["S"],
-        status=_status_of(item["status"]["S"]),
+        status=refund_status_of(item["status"]["S"]),
         amount=int(item["amount"]["N"]),
         currency=item["currency"]["S"],
         charge_id=item["charge_id"]["S"],
@@ -99,7 +100,8 @@ def refund_from_item(item: Item) -> Refund:
     )
 
 
-def _status_of(stored: str) -> RefundStatus:
+def refund_status_of(stored: str) -> RefundStatus:
+    """Return the state that a stored text names; ``NEWER`` where this version does not know it."""
     try:
         return RefundStatus(stored)
     except ValueError:

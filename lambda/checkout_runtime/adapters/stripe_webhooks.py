@@ -101,8 +101,9 @@ def _refund_hint_of(refund: Mapping[str, Any]) -> RefundHint | None:
     """Return the refund in the metadata, which this checkout wrote when it asked for it."""
     metadata = refund.get("metadata")
     refund_id = metadata.get("refund_id") if isinstance(metadata, Mapping) else None
-    is_ours = isinstance(refund_id, str) and is_operation_id(refund_id)
-    return RefundHint(refund_id) if is_ours else None
+    if not isinstance(refund_id, str) or not is_operation_id(refund_id):
+        return None
+    return RefundHint(refund_id)
 
 
 def _hint_of(intent: Mapping[str, Any]) -> Hint | None:

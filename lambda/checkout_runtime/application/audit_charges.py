@@ -7,10 +7,14 @@ in order.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from checkout_runtime.application.audit_findings import Audited, Findings
 from checkout_runtime.application.audit_ports import AuditedOrders, ChargeListing
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.domain.charge_audit import (
+    LOOK_BACK_MS,
+    MARGIN_MS,
     AuditedOrder,
     ListedCharge,
     Mismatch,
@@ -21,13 +25,11 @@ from checkout_runtime.domain.charge_audit import (
 from checkout_runtime.domain.identity import read_payment_key
 from checkout_runtime.domain.record import Record
 
+if TYPE_CHECKING:
+    from checkout_runtime.application.audit_refunds import AuditRefunds
+
 __all__ = ["AuditCharges"]
 
-MARGIN_MS = 60 * 60 * 1000
-"""An order is paid after its charge, by another clock: charges are listed this much earlier and
-later than the orders that are compared with them."""
-LOOK_BACK_MS = 35 * 24 * 60 * 60 * 1000
-"""How far back the charge of an order that was paid late is looked for."""
 STEPS_TO_LOOK_BACK = 4
 """Time that is left for it when the reading of orders has to stop."""
 
@@ -45,6 +47,8 @@ class AuditCharges(Record):
     """How old a charge is whose order should be settled by now."""
     step_seconds: int
     """The longest that one page of charges or of orders takes."""
+    refunds: AuditRefunds | None = None
+    """Compares refunds in the same run. None: there are none."""
 
     def __call__(self, window: Window, *, deadline: int, go_on_after: str | None = None) -> Audited:
         """Compare the charges and the paid orders of a window.
@@ -55,11 +59,16 @@ class AuditCharges(Record):
         :raises ChargesNotListedError: if the payment service's list cannot be had or read.
         """
         found = Findings()
+        found.refunds = None if self.refunds is None else 0
         listed = self._compare_charges(window, found, deadline, again=go_on_after is not None)
         if listed is None:
             return found.report(window, finished=False, go_on_after=None)
         suspects, reached = self._unlisted(window, listed, found, deadline, go_on_after)
-        if not self._look_further_back(window, suspects, deadline):
+        again = go_on_after is not None
+        if not self._look_further_back(window, suspects, deadline) or (
+            self.refunds is not None
+            and not self.refunds(window, found, deadline=deadline, again=again)
+        ):
             return found.report(window, finished=False, go_on_after=go_on_after)
         for order in suspects.values():
             kind = MismatchKind.PAID_WITHOUT_CHARGE
@@ -117,6 +126,7 @@ class AuditCharges(Record):
         while True:
             page = self.orders.paid_in(window, after)
             found.orders += len(page.orders)
+            found.refunded += page.refunds
             paid_by = {(each.charge_id, each.order_id): each for each in page.orders}
             suspects |= {pair: order for pair, order in paid_by.items() if pair not in listed}
             after = page.reached

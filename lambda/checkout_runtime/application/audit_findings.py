@@ -6,6 +6,7 @@ import logging
 
 from checkout_runtime.domain.charge_audit import Mismatch, Window
 from checkout_runtime.domain.record import Record
+from checkout_runtime.domain.refund_audit import AuditedRefund
 
 __all__ = ["MOST_MISMATCHES", "Audited", "Findings"]
 
@@ -31,6 +32,9 @@ class Audited(Record):
     finished: bool
     go_on_after: str | None
     """Where the next run for the same window goes on; None if it has to start anew."""
+    refunds: int | None = None
+    """Refunds of the window that were compared with the table. None: the payment service lists
+    none, or none can be asked for."""
 
 
 class Findings:
@@ -42,6 +46,9 @@ class Findings:
         self.orders = 0
         self.mismatches = 0
         self.listed: list[Mismatch] = []
+        self.refunds: int | None = None
+        self.refunded: list[AuditedRefund] = []
+        """Refunds that succeeded in the window, of the part of the table that was read."""
 
     def add(self, mismatch: Mismatch) -> None:
         """Count a mismatch, and keep and log it if it is among the first."""
@@ -85,4 +92,5 @@ class Findings:
             listed=tuple(self.listed),
             finished=finished,
             go_on_after=go_on_after,
+            refunds=self.refunds,
         )

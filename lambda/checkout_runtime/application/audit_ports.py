@@ -12,6 +12,7 @@ from checkout_runtime.domain.charge_audit import (
     Window,
 )
 from checkout_runtime.domain.record import Record
+from checkout_runtime.domain.refund_audit import AuditedRefund, ListedRefund
 
 __all__ = [
     "AuditedOrders",
@@ -19,6 +20,8 @@ __all__ = [
     "ChargesNotListedError",
     "OpeningListing",
     "PaidOrders",
+    "RefundListing",
+    "RefundsNotListedError",
 ]
 
 
@@ -27,6 +30,23 @@ class ChargesNotListedError(Exception):
 
     The message says why, in codes: nothing of the buyers, and nothing of the secret.
     """
+
+
+class RefundsNotListedError(Exception):
+    """The payment service lists no refunds. That is no fault: they are not compared."""
+
+
+class RefundListing(Protocol):
+    """A payment service's own list of what it gave back."""
+
+    def refund_pages(self, window: Window) -> Iterator[Sequence[ListedRefund]]:
+        """Yield every refund of the window that went back, page by page, in any order.
+
+        Raises:
+            RefundsNotListedError: there is no such list.
+            ChargesNotListedError: an answer is missing or is no such list.
+        """
+        ...
 
 
 class ChargeListing(Protocol):
@@ -65,6 +85,10 @@ class AuditedOrders(Protocol):
         earlier answer stopped."""
         ...
 
+    def refunds_by_id(self, refund_ids: Sequence[str]) -> Mapping[str, AuditedRefund]:
+        """Return those of the refunds that exist, as of now."""
+        ...
+
 
 class PaidOrders(Record):
     """Some of the orders that were paid in a window."""
@@ -72,3 +96,5 @@ class PaidOrders(Record):
     orders: Sequence[AuditedOrder]
     reached: str | None
     """Where the next ones begin; None if these were the last."""
+    refunds: Sequence[AuditedRefund] = ()
+    """Some of the refunds that succeeded in the window, where those are compared."""

@@ -12,7 +12,7 @@ from checkout_runtime.application.ports import Clock
 from checkout_runtime.application.refund_ports import Refunds
 from checkout_runtime.application.settle_refund import SettleRefund
 from checkout_runtime.domain.hint import RefundHint
-from checkout_runtime.domain.outcomes import Unknown
+from checkout_runtime.domain.outcomes import NotFound, Unknown
 from checkout_runtime.domain.record import Record
 from checkout_runtime.domain.refund import Refund, RefundStatus
 from checkout_runtime.domain.refund_outcomes import NotRefunded, Refunded, RefundPending
@@ -69,7 +69,7 @@ class FollowRefundHint(Record):
         if isinstance(answer, Unknown) and (answer.unavailable or refund.is_settled):
             # Nobody else asks about a refund that has its answer.
             return Followed.UNANSWERED
-        if not isinstance(answer, _NEWS[refund.status]):
+        if isinstance(answer, NotFound) or not isinstance(answer, _NEWS[refund.status]):
             return Followed.NOTHING_NEW
         if refund.status in _OF_A_WORKER and not isinstance(answer, Refunded):
             return self._look_up_under_claim(refund, run_id, deadline)

@@ -8,6 +8,8 @@ from checkout_runtime.domain.order import SETTLED, Order, OrderStatus
 from checkout_runtime.domain.record import Record
 
 __all__ = [
+    "LOOK_BACK_MS",
+    "MARGIN_MS",
     "AuditedOrder",
     "ListedCharge",
     "ListedOpening",
@@ -16,6 +18,13 @@ __all__ = [
     "Window",
     "mismatch_of",
 ]
+
+
+MARGIN_MS = 60 * 60 * 1000
+"""An order is paid after its charge, by another clock: charges are listed this much earlier and
+later than the orders that are compared with them."""
+LOOK_BACK_MS = 35 * 24 * 60 * 60 * 1000
+"""How far back the charge of an order that was paid late is looked for."""
 
 
 class MismatchKind(StrEnum):
@@ -31,6 +40,10 @@ class MismatchKind(StrEnum):
     """A second charge of the order, which the table knows of. An operator refunds it."""
     PAID_WITHOUT_CHARGE = "paid_without_charge"
     """The order is paid by a charge that the payment service does not list."""
+    REFUND_NOT_RECORDED = "refund_not_recorded"
+    """Money went back of which the table knows nothing, or something else."""
+    REFUND_NOT_LISTED = "refund_not_listed"
+    """The table has a refund as refunded, and the payment service does not list it as that."""
 
 
 class Window(Record):
@@ -131,6 +144,15 @@ _WHAT_TO_DO = {
     MismatchKind.PAID_WITHOUT_CHARGE: (
         "Hold the goods. checkout orders show {order_id} asks the payment service for this one: "
         "was it charged on another account, or the capture undone?"
+    ),
+    MismatchKind.REFUND_NOT_RECORDED: (
+        "Who refunded {charge_id}, and why? The order still counts that money as refundable: a "
+        "checkout orders refund {order_id} would be refused by the payment service, or give twice."
+    ),
+    MismatchKind.REFUND_NOT_LISTED: (
+        "See at the payment service what became of the refund of {charge_id}. If it was returned, "
+        "send the webhook about it again; the amount can then be refunded anew, by "
+        "checkout orders refund {order_id}."
     ),
 }
 

@@ -1,16 +1,21 @@
-"""Daily comparison of the payment service's charges with the orders, which changes no order.
+"""Daily comparison of the payment service's charges and refunds with the orders: it changes none.
 
 After it, what was opened at the payment service and never claimed is abandoned.
 """
 
 import logging
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from checkout_runtime.adapters.dynamodb_audit import DynamoDbAuditedOrders
 from checkout_runtime.application.audit_charges import AuditCharges
 from checkout_runtime.application.audit_findings import Audited
-from checkout_runtime.application.audit_ports import ChargeListing, ChargesNotListedError
+from checkout_runtime.application.audit_ports import (
+    ChargeListing,
+    ChargesNotListedError,
+    RefundListing,
+)
+from checkout_runtime.application.audit_refunds import AuditRefunds
 from checkout_runtime.application.sweep_openings import SweepOpenings
 from checkout_runtime.domain.charge_audit import Window
 from checkout_runtime.handlers.dependencies import (
@@ -29,6 +34,10 @@ BESIDE_A_PAGE_SECONDS = 10
 """A page of the payment service takes its time-out; this long for the orders that it names."""
 
 
+class _Listing(ChargeListing, RefundListing, Protocol):
+    """Whoever lists charges may list refunds, too."""
+
+
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Audit a day, or the time that an operator names: ``{"from": ms, "before": ms}``, in UTC.
 
@@ -45,7 +54,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     deadline = now + context.get_remaining_time_in_millis()
     audited = audit_charges(window, deadline=deadline, go_on_after=go_on_after)
     abandoned = _swept(window, deadline) if audited.finished else 0
-    return {**_told(audited), "openings_given_up": abandoned}
+    refunds = {"refunds": audited.refunds} if audit_charges.refunds is not None else {}
+    return {**_told(audited), **refunds, "openings_given_up": abandoned}
 
 
 def _swept(window: Window, deadline: int) -> int:
@@ -101,12 +111,20 @@ def _told(audited: Audited) -> dict[str, Any]:
 @cache
 def _audit_charges() -> AuditCharges:
     settings = Settings()
+    listing = _listing(settings)
+    orders = DynamoDbAuditedOrders(
+        dynamodb(), settings.order_table_name, with_refunds=settings.refunds_are_on
+    )
+    clock, patience_seconds = system_clock(), settings.audit_patience_seconds
+    step_seconds = settings.payment_service_timeout_seconds + BESIDE_A_PAGE_SECONDS
+    refunds = AuditRefunds(listing, orders, clock, patience_seconds, step_seconds)
     return AuditCharges(
-        listing=_listing(settings),
-        orders=DynamoDbAuditedOrders(dynamodb(), settings.order_table_name),
-        clock=system_clock(),
-        patience_seconds=settings.audit_patience_seconds,
-        step_seconds=settings.payment_service_timeout_seconds + BESIDE_A_PAGE_SECONDS,
+        listing,
+        orders,
+        clock,
+        patience_seconds,
+        step_seconds,
+        refunds if settings.refunds_are_on else None,
     )
 
 
@@ -133,7 +151,7 @@ def _sweep_openings() -> SweepOpenings | None:
     )
 
 
-def _listing(settings: Settings) -> ChargeListing:
+def _listing(settings: Settings) -> _Listing:
     """Return the payment service's list; an SDK is imported where it is asked for.
 
     Raises:

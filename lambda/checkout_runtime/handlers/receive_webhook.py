@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from checkout_runtime.adapters.webhook_signatures import WebhookRefusedError
 from checkout_runtime.application.follow_hint import Followed, FollowHint
-from checkout_runtime.domain.hint import Dispute, Named, RefundHint
+from checkout_runtime.domain.hint import Dispute, Hint, Named, RefundHint
 from checkout_runtime.handlers.dependencies import (
     make_at_start,
     orders,
@@ -96,11 +96,12 @@ def _followed(named: Named, follow: FollowHint, run_id: str, deadline: int) -> F
 
 
 def _tell_followed(named: Named, followed: Followed) -> None:
-    extra = {"event": "webhook_followed", "followed": followed.value}
+    extra: dict[str, object] = {"event": "webhook_followed", "followed": followed.value}
     # An id that is not ours may be anybody's text.
-    if named is not None and followed is not Followed.NOT_OURS:
-        is_refund = isinstance(named, RefundHint)
-        extra |= {"refund_id": named.refund_id} if is_refund else {"order_id": named.order_id}
+    if isinstance(named, RefundHint) and followed is not Followed.NOT_OURS:
+        extra["refund_id"] = named.refund_id
+    elif isinstance(named, (Hint, Dispute)) and followed is not Followed.NOT_OURS:
+        extra["order_id"] = named.order_id
     _log.info("webhook_followed", extra=extra)
 
 

@@ -12,8 +12,9 @@ import pytest
 from checkout_runtime.adapters.http_charge_listing import HttpChargeListing
 from checkout_runtime.adapters.http_exchange import MAX_ANSWER_BYTES, HttpAnswer
 from checkout_runtime.adapters.secret import CachedSecret
-from checkout_runtime.application.audit_ports import ChargesNotListedError
+from checkout_runtime.application.audit_ports import ChargesNotListedError, RefundsNotListedError
 from checkout_runtime.domain.charge_audit import ListedCharge, Window
+from checkout_runtime.domain.refund_audit import ListedRefund
 from tests.checkout_runtime.adapters.answering_server import AnsweringServer, answering
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
 from tests.checkout_runtime.state_events import SetClock
@@ -222,3 +223,68 @@ def test_the_reason_never_quotes_an_answer_or_the_secret(
         read(listing(server.url, secrets))
     assert "CUSTOMER-7" not in str(problem.value)
     assert SECRET not in str(problem.value)
+
+
+REFUND = {
+    "refund_id": "re_1",
+    "key": "op_1:1",
+    "charge_id": "ch_1",
+    "amount": 1200,
+    "currency": "eur",
+    "refunded_at": 1000,
+}
+LISTED_REFUND = ListedRefund("re_1", "op_1:1", "ch_1", None, 1200, "EUR", 1000)
+
+
+def read_refunds(listing: HttpChargeListing) -> list[ListedRefund]:
+    return [refund for page in listing.refund_pages(WINDOW) for refund in page]
+
+
+def test_refunds_are_asked_for_by_their_own_time(secrets: StubSecrets) -> None:
+    by_hand = {**REFUND, "refund_id": "re_2", "key": None, "charge_key": "ord_1:1"}
+    pages = Pages({"refunds": [REFUND], "next": "a"}, {"refunds": [by_hand], "next": None})
+    found = read_refunds(listing("https://x", secrets, send=pages))
+    assert found == [
+        LISTED_REFUND,
+        ListedRefund("re_2", None, "ch_1", "ord_1:1", 1200, "EUR", 1000),
+    ]
+    window = {"refunded_from": "1000", "refunded_before": "2000"}
+    assert pages.asked == [window, {**window, "cursor": "a"}]
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, {"error": "captured_from is missing"}),
+        (404, {}),
+        (200, {"charges": [CHARGE], "next": None}),
+    ],
+)
+def test_a_service_that_lists_charges_only_is_not_taken_for_one_without_refunds(
+    status: int, body: dict[str, object], server: AnsweringServer, secrets: StubSecrets
+) -> None:
+    server.say(status, body)
+    with pytest.raises(RefundsNotListedError):
+        read_refunds(listing(server.url, secrets))
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (500, {}),
+        (401, {}),
+        (429, {}),
+        (200, {}),
+        (200, {"refunds": [], "next": ""}),
+        (200, {"refunds": None, "next": None}),
+        (200, {"refunds": [{**REFUND, "amount": "1200"}], "next": None}),
+        (200, {"refunds": [{**REFUND, "refund_id": ""}], "next": None}),
+        (200, {"refunds": [{**REFUND, "refunded_at": 999}], "next": None}),
+    ],
+)
+def test_refunds_that_cannot_be_read_are_no_list(
+    status: int, body: dict[str, object], server: AnsweringServer, secrets: StubSecrets
+) -> None:
+    server.say(status, body)
+    with pytest.raises(ChargesNotListedError):
+        read_refunds(listing(server.url, secrets))

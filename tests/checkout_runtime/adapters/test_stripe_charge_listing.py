@@ -18,6 +18,7 @@ from checkout_runtime.adapters.stripe_charge_listing import StripeChargeListing
 from checkout_runtime.application.audit_ports import ChargesNotListedError
 from checkout_runtime.domain.charge_audit import ListedCharge, ListedOpening, Window
 from checkout_runtime.domain.identity import order_id_for
+from checkout_runtime.domain.refund_audit import ListedRefund
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
 from tests.checkout_runtime.state_events import SetClock
 
@@ -44,6 +45,7 @@ class Stripe:
         self.answers: list[HttpAnswer | NoAnswerError] = []
         self.asked: list[dict[str, str]] = []
         self.secrets = StubSecrets("sk_test_1")
+        self.path = "/v1/payment_intents"
 
     def says(self, *intents: Mapping[str, Any], more: object = False, **others: Any) -> None:
         body = {"object": "list", "data": list(intents), "has_more": more, **others}
@@ -61,7 +63,8 @@ class Stripe:
         timeout_seconds: float,
     ) -> HttpAnswer:
         parts = urlsplit(url)
-        assert (method, parts.path, body) == ("GET", "/v1/payment_intents", None)
+        assert (method, body) == ("GET", None)
+        assert parts.path == self.path
         self.asked.append({name: value for name, [value] in parse_qs(parts.query).items()})
         answer = self.answers.pop(0)
         if isinstance(answer, NoAnswerError):
@@ -251,3 +254,49 @@ def test_openings_that_cannot_be_listed_are_not_taken_for_none(stripe: Stripe) -
     stripe.refuses(503, type="api_error")
     with pytest.raises(ChargesNotListedError, match="http_503"):
         list(listing_of(stripe).openings(WINDOW))
+
+
+def refund(**changes: Any) -> dict[str, Any]:
+    intent = {"object": "payment_intent", "metadata": {"order_id": ORDER_ID, "attempt": "2"}}
+    return {
+        "object": "refund",
+        "id": "re_1",
+        "charge": "ch_1",
+        "amount": 1200,
+        "currency": "eur",
+        "status": "succeeded",
+        "created": 1_700_000_001,
+        "metadata": {"refund_id": "op_1"},
+        "payment_intent": intent,
+        **changes,
+    }
+
+
+def read_refunds(stripe: Stripe) -> list[ListedRefund]:
+    stripe.path = "/v1/refunds"
+    return [each for page in listing_of(stripe).refund_pages(WINDOW) for each in page]
+
+
+def test_a_refund_that_succeeded_names_itself_and_its_order(stripe: Stripe) -> None:
+    stripe.says(refund(), refund(id="re_2", metadata={}), more=True)
+    stripe.says(refund(id="re_3", metadata=None, payment_intent="pi_1"))
+    key = f"{ORDER_ID}:2"
+    assert read_refunds(stripe) == [
+        ListedRefund("re_1", "op_1:1", "ch_1", key, 1200, "EUR", 1_700_000_001_000),
+        ListedRefund("re_2", None, "ch_1", key, 1200, "EUR", 1_700_000_001_000),
+        ListedRefund("re_3", None, "ch_1", None, 1200, "EUR", 1_700_000_001_000),
+    ]
+    assert stripe.asked[0]["expand[0]"] == "data.payment_intent"
+
+
+@pytest.mark.parametrize("status", ["pending", "failed", "canceled", "requires_action"])
+def test_a_refund_that_did_not_go_back_is_not_listed(status: str, stripe: Stripe) -> None:
+    stripe.says(refund(status=status))
+    assert read_refunds(stripe) == []
+
+
+@pytest.mark.parametrize("changes", [{"amount": None}, {"currency": 7}, {"created": None}])
+def test_a_refund_that_cannot_be_read_is_no_list(changes: dict[str, Any], stripe: Stripe) -> None:
+    stripe.says(refund(**changes))
+    with pytest.raises(ChargesNotListedError):
+        read_refunds(stripe)

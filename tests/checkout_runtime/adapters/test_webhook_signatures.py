@@ -249,7 +249,7 @@ def test_an_event_of_stripes_about_something_else_names_nothing(
     assert [each for each in named if each is not None and _attempt(each)] == []
 
 
-def _attempt(named: Hint | Dispute) -> int:
+def _attempt(named: Hint | RefundHint | Dispute) -> int:
     """The number of the attempt; 0 is none that any order has."""
     return named.attempt if isinstance(named, Hint) else 1
 

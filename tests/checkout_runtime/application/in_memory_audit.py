@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 
 from checkout_runtime.application.audit_charges import AuditCharges
 from checkout_runtime.application.audit_findings import Audited
-from checkout_runtime.application.audit_ports import PaidOrders
+from checkout_runtime.application.audit_ports import PaidOrders, RefundsNotListedError
+from checkout_runtime.application.audit_refunds import AuditRefunds
 from checkout_runtime.domain.charge_audit import AuditedOrder, ListedCharge, Window
-from checkout_runtime.domain.identity import order_id_for, payment_key
+from checkout_runtime.domain.identity import operation_id_for, order_id_for, payment_key
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.record import replace
+from checkout_runtime.domain.refund import RefundStatus
+from checkout_runtime.domain.refund_audit import AuditedRefund, ListedRefund
 from tests.checkout_runtime.factories import NOW
 from tests.checkout_runtime.state_events import SetClock
 
@@ -34,6 +37,9 @@ class Books:
     a_page: int = 2
     page_ms: int = 0
     asked: list[Window] = field(default_factory=list)
+    refunds: dict[str, AuditedRefund] = field(default_factory=dict)
+    listed_refunds: list[ListedRefund] = field(default_factory=list)
+    lists_refunds: bool = True
 
     def pages(self, window: Window) -> Iterator[Sequence[ListedCharge]]:
         self.asked.append(window)
@@ -54,7 +60,56 @@ class Books:
             for order, paid_at in map(self.orders.__getitem__, page)
             if order.status is OrderStatus.PAID and paid_at in window
         ]
-        return PaidOrders(paid, page[-1] if rest else None)
+        refunds = [
+            each
+            for each in self.refunds.values()
+            if each.order_id in page and each.status is RefundStatus.REFUNDED
+        ]
+        return PaidOrders(paid, page[-1] if rest else None, refunds)
+
+    def refunds_by_id(self, refund_ids: Sequence[str]) -> Mapping[str, AuditedRefund]:
+        return {each: self.refunds[each] for each in refund_ids if each in self.refunds}
+
+    def refund_pages(self, window: Window) -> Iterator[Sequence[ListedRefund]]:
+        if not self.lists_refunds:
+            raise RefundsNotListedError("http_400")
+        found = [each for each in self.listed_refunds if each.refunded_at in window]
+        for begin in range(0, max(len(found), 1), self.a_page):
+            self.clock.time += self.page_ms
+            yield found[begin : begin + self.a_page]
+
+    def refund(
+        self, order: AuditedOrder, *, amount: int = 1200, accepted_at: int = NOON
+    ) -> AuditedRefund:
+        """A refund that succeeded in the window, without its counterpart in the list."""
+        refund = AuditedRefund(
+            refund_id=operation_id_for(order.order_id, "refund", f"rma-{len(self.refunds)}"),
+            order_id=order.order_id,
+            status=RefundStatus.REFUNDED,
+            amount=amount,
+            currency=order.currency,
+            charge_id=str(order.charge_id),
+            accepted_at=accepted_at,
+        )
+        self.refunds[refund.refund_id] = refund
+        return refund
+
+    def list_refund(
+        self, refund: AuditedRefund, *, refunded_at: int = NOON, **changes: object
+    ) -> ListedRefund:
+        """The refund in the payment service's list."""
+        listed = ListedRefund(
+            f"re_{len(self.listed_refunds)}",
+            f"{refund.refund_id}:1",
+            refund.charge_id,
+            None,
+            refund.amount,
+            refund.currency,
+            refunded_at,
+        )
+        listed = replace(listed, **changes)
+        self.listed_refunds.append(listed)
+        return listed
 
     def order(self, name: str, *, paid_at: int = NOON, charge_id: str = "") -> AuditedOrder:
         """A paid order, without its charge in the list."""
@@ -85,12 +140,16 @@ class Books:
         changed = replace(order, **changes)
         self.orders[order.order_id] = (changed, paid_at)
 
-    def audit(self, window: Window = WINDOW, **options: object) -> Audited:
+    def audit(
+        self, window: Window = WINDOW, *, with_refunds: bool = False, **options: object
+    ) -> Audited:
+        refunds = AuditRefunds(self, self, self.clock, 25 * 60 * 60, STEP_SECONDS)
         run = AuditCharges(
             listing=self,
             orders=self,
             clock=self.clock,
             patience_seconds=25 * 60 * 60,
             step_seconds=STEP_SECONDS,
+            refunds=refunds if with_refunds else None,
         )
         return run(window, **{**QUICK, **options})  # type: ignore[arg-type]

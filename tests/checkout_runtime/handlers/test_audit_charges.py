@@ -13,8 +13,8 @@ from awslambdaric.lambda_runtime_log_utils import JsonFormatter  # type: ignore[
 
 from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.adapters.system import SystemClock
-from checkout_runtime.application.audit_charges import MARGIN_MS
 from checkout_runtime.application.audit_ports import ChargesNotListedError
+from checkout_runtime.domain.charge_audit import MARGIN_MS
 from checkout_runtime.domain.identity import payment_key
 from checkout_runtime.domain.order import OrderStatus
 from tests.checkout_runtime.adapters.answering_server import AnsweringServer

@@ -96,6 +96,16 @@ def test_it_is_not_told_where_charges_are_made(stack: cdk.Stack) -> None:
     assert (told["PAYMENT_SERVICE_KIND"], told["PAYMENT_SERVICE_TIMEOUT_SECONDS"]) == ("http", "10")
 
 
+def test_it_compares_refunds_where_they_are_switched_on(stack: cdk.Stack) -> None:
+    refund_url = "https://pay.example.com/refunds"
+    checkout(
+        stack, payment_service=payment_service(stack, list_url=LIST_URL, refund_url=refund_url)
+    )
+    told = synthesize(stack).environment("CheckoutChargeAudit")
+    assert told["PAYMENT_SERVICE_REFUNDS"] == "true"
+    assert "PAYMENT_SERVICE_REFUND_URL" not in told
+
+
 def test_nobody_who_charges_is_told_where_charges_are_listed(stack: cdk.Stack) -> None:
     template = audited(stack)
     for part in ("CheckoutConsumer", "CheckoutReconciler"):

@@ -164,6 +164,29 @@ def test_a_run_that_gets_no_further_is_exit_code_1(
     assert audit.answers == []
 
 
+@pytest.mark.parametrize(
+    ("refunds", "said"),
+    [
+        (3, "3 refunds compared"),
+        (None, "refunds were not compared: the payment service lists none"),
+    ],
+)
+def test_it_is_said_whether_refunds_were_compared(
+    refunds: int | None, said: str, run: Run, audit: Audit
+) -> None:
+    audit.answers = [{**CLEAN, "refunds": refunds}]
+    result = run()
+    assert (said in result.stdout, result.exit_code) == (True, 0)
+    audit.answers = [CLEAN]
+    assert "refunds" not in run().stdout
+
+
+def test_refunds_of_several_runs_are_summed_up(run: Run, audit: Audit) -> None:
+    stopped = {**CLEAN, "finished": False, "go_on_after": "ord_b", "refunds": 2}
+    audit.answers = [stopped, {**CLEAN, "refunds": 0}]
+    assert json.loads(run("--json").stdout)["refunds"] == 2
+
+
 def test_a_checkout_whose_payment_service_cannot_list_says_so() -> None:
     checkout = DeployedCheckout(
         stack="Shop", name="Checkout", resources={}, session=boto3.Session()
