@@ -8,9 +8,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from checkout_stack.local.chaos.card_tester import CardTester
 from checkout_stack.local.chaos.comparison import unshipped, violations
 from checkout_stack.local.chaos.disturbances import Disturber
-from checkout_stack.local.chaos.load import Load
+from checkout_stack.local.chaos.load import LIMITED, Load
 from checkout_stack.local.chaos.plan import plan_disturbances
 from checkout_stack.local.checkout_inspector import SETTLED, StoredOrder
 from checkout_stack.local.local_checkout import LocalCheckout
@@ -40,26 +41,33 @@ class ChaosVerdict:
 def run_chaos(checkout: LocalCheckout, *, minutes: float, seed: int) -> ChaosVerdict:
     """Disturb for so many minutes, then wait until every order is settled and compare."""
     progress, load = checkout.run.progress, Load(checkout, seed)
+    tester = CardTester(checkout, load.purchases)
     draw = random.Random(seed)  # noqa: S311 - chosen to be repeatable
     disturber = Disturber(checkout, load, draw)
     began = time.monotonic()
     try:
         load.start()
+        tester.start()
         _disturb(disturber, minutes * 60, began)
         progress.say("no more disturbances: waiting until every order is settled")
         load.stop()
+        tester.stop()
     except BaseException:
         load.abandon()
+        tester.abandon()
         raise
     settling = time.monotonic()
     orders, charges, found = _settled(checkout)
     shipments = checkout.inspector.shipments()
-    found += violations(load.purchases, orders, charges, shipments)
+    found += violations(load.purchases, orders, charges, shipments) + tester.violations()
+    if limited := load.figures[LIMITED]:
+        found.append(f"good buyers met the limits {limited} times")
     letters = checkout.inspector.messages("dead-letter queue")
     if letters < disturber.garbage_sent:
         found.append(f"{disturber.garbage_sent} garbage messages, {letters} dead letters")
     figures: dict[str, int | float] = {
         **load.figures,
+        **tester.figures,
         "orders": len(orders),
         "charges": len(charges),
         "shipments": len(shipments),
