@@ -10,6 +10,7 @@ from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from checkout_stack.api.attempt_limits import AttemptLimits
 from checkout_stack.api.checkout_api import CheckoutApi
 from checkout_stack.api.refund_access import RefundAccess
 from checkout_stack.events.order_events import OrderEvents
@@ -32,6 +33,7 @@ TYPES = {
     "timing": own(CheckoutTiming).or_none(),
     "payment_timeout": DURATION,
     "order_events": own(OrderEvents).or_none(),
+    "attempt_limits": own(AttemptLimits).or_none(),
 }
 
 #: The OAuth scope of a token that may ask for refunds: a resource server, and its scope.
@@ -67,6 +69,7 @@ class CheckoutStack(cdk.Stack):
         timing: CheckoutTiming | None = None,
         payment_timeout: cdk.Duration = DEFAULT_TIMEOUT,
         order_events: OrderEvents | None = None,
+        attempt_limits: AttemptLimits | None = None,
         **stack_properties: Any,
     ) -> None:
         """Create the stack.
@@ -82,6 +85,7 @@ class CheckoutStack(cdk.Stack):
         :param timing: How long each step may take. Default: as :class:`CheckoutTiming` is.
         :param payment_timeout: Longest time for one call to the service. Default 10 s.
         :param order_events: Where what becomes of orders is announced. Default: nowhere.
+        :param attempt_limits: How often buyers may try payments. Default: as often as they like.
         :param stack_properties: Properties of ``cdk.Stack``, for example ``env``.
         """
         super().__init__(scope, construct_id, **stack_properties)
@@ -124,6 +128,7 @@ class CheckoutStack(cdk.Stack):
                 buyers,
                 user_pool_clients=[web_shop, *([back_office] if back_office else [])],
             ),
+            attempt_limits=attempt_limits,
             refunds=RefundAccess.scopes("/".join(REFUND_SCOPE)) if back_office else None,
         )
 

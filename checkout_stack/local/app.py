@@ -15,6 +15,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 
 from checkout_stack import (
     GUESTS_BY_CART,
+    AttemptLimits,
     CheckoutApi,
     CheckoutStack,
     CheckoutTiming,
@@ -22,7 +23,13 @@ from checkout_stack import (
     PaymentWebhook,
 )
 from checkout_stack.local.aws import ACCOUNT, REGION
-from checkout_stack.local.local_checkout import DEPLOYMENTS, FAULTS, PLAIN, Deployment
+from checkout_stack.local.local_checkout import (
+    DEPLOYMENTS,
+    FAULTS,
+    PLAIN,
+    UNDER_LOAD,
+    Deployment,
+)
 from checkout_stack.local.ministack_template import for_ministack
 from examples.order_events.app import Warehouse
 
@@ -70,12 +77,14 @@ def local_stack(app: cdk.App, deployment: Deployment) -> CheckoutStack:
         timing=timing_of(deployment),
         payment_timeout=cdk.Duration.seconds(deployment.payment_timeout_seconds),
         order_events=OrderEvents.to_event_bus(archive_for=ARCHIVE_FOR),
+        attempt_limits=_limits_of(deployment),
         env=cdk.Environment(account=ACCOUNT, region=REGION),
     )
     _let_pages_call(stack.api.http_api)
-    if deployment is PLAIN:
+    if deployment is not FAULTS:
         # This checkout receives webhooks. The other one settles its orders without them.
         _take_webhooks(stack)
+    if deployment is PLAIN:
         _let_guests_buy(stack)
     warehouse = Warehouse(stack, "Warehouse", stack.checkout)
     assert stack.checkout.event_bus is not None
@@ -87,6 +96,12 @@ def local_stack(app: cdk.App, deployment: Deployment) -> CheckoutStack:
     return stack
 
 
+def _limits_of(deployment: Deployment) -> AttemptLimits | None:
+    if deployment.orders_per_buyer is None:
+        return None
+    return AttemptLimits(orders_per_buyer=deployment.orders_per_buyer)
+
+
 def _take_webhooks(stack: CheckoutStack) -> None:
     secret = secretsmanager.Secret(stack, "WebhookSecret")
     webhook = PaymentWebhook(stack, "Webhook", checkout=stack.checkout, secret=secret)
@@ -96,7 +111,9 @@ def _take_webhooks(stack: CheckoutStack) -> None:
 
 def _let_guests_buy(stack: CheckoutStack) -> None:
     """Make an API beside the one for buyers who sign in, on the same checkout."""
-    secret = secretsmanager.Secret(stack, "CartSecret")
+    # MiniStack makes an empty one unless it is told how long.
+    length = secretsmanager.SecretStringGenerator(password_length=48)
+    secret = secretsmanager.Secret(stack, "CartSecret", generate_secret_string=length)
     guests = CheckoutApi(
         stack,
         "Guests",
@@ -130,7 +147,7 @@ def main() -> None:
     app = cdk.App()
     wanted = [
         deployment
-        for deployment in DEPLOYMENTS
+        for deployment in (*DEPLOYMENTS, UNDER_LOAD)
         if app.node.try_get_context(deployment.url_context) is not None
     ]
     for deployment in wanted:

@@ -15,7 +15,13 @@ from rich.console import Console
 
 from checkout_stack.exit_codes import STOPPED
 from checkout_stack.local.chaos.run import run_chaos
-from checkout_stack.local.local_checkout import DEPLOYMENTS, PLAIN, LocalCheckout, bring_up
+from checkout_stack.local.local_checkout import (
+    DEPLOYMENTS,
+    PLAIN,
+    UNDER_LOAD,
+    LocalCheckout,
+    bring_up,
+)
 from checkout_stack.local.local_run import LocalRun, local_run
 from checkout_stack.local.messages import LocalRunError, Progress
 from checkout_stack.local.processes import INTERRUPTION
@@ -211,7 +217,7 @@ def chaos(minutes: float, seed: int | None, json_wanted: bool) -> None:
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     with local_run(Progress()) as run:
         run.progress.say(f"seed {seed}, {minutes:g} minutes")
-        [checkout] = bring_up(run, [PLAIN])
+        [checkout] = bring_up(run, [UNDER_LOAD])
         verdict = run_chaos(checkout, minutes=minutes, seed=seed)
         _say_where_logs_are(run, unless=verdict.as_promised)
     if json_wanted:

@@ -40,6 +40,9 @@ class Deployment:
     payment_service: str
     """Name of the payment service's process."""
 
+    orders_per_buyer: int | None = None
+    """How many orders a buyer may place in an hour. None: it limits nothing."""
+
     @property
     def url_context(self) -> str:
         """The CDK context in which the app finds the URL of charges and of look-ups."""
@@ -59,6 +62,15 @@ FAULTS = Deployment(
 """The checkout that is broken on purpose, with the shortest times that synthesis accepts."""
 
 DEPLOYMENTS = (PLAIN, FAULTS)
+"""Those of ``make run`` and ``make serve``."""
+
+UNDER_LOAD = Deployment(
+    stack_name="CheckoutUnderLoad",
+    payment_timeout_seconds=2,
+    payment_service="payment service",
+    orders_per_buyer=20,
+)
+"""The checkout of ``make chaos``: as people try it, with the limits that the docs advise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,11 +164,13 @@ Services = Mapping[Deployment, PaymentServiceProcess]
 
 def payment_services(run: LocalRun, deployments: Sequence[Deployment]) -> Services:
     """The payment service of each deployment, not started yet."""
-    ports = {PLAIN: run.ports.payment_service, FAULTS: run.ports.failing_payment_service}
+    ports = {FAULTS: run.ports.failing_payment_service}
     return {
         deployment: PaymentServiceProcess(
             run,
-            PaymentControls(ports[deployment], secrets.token_urlsafe(24)),
+            PaymentControls(
+                ports.get(deployment, run.ports.payment_service), secrets.token_urlsafe(24)
+            ),
             deployment.payment_service,
         )
         for deployment in deployments
@@ -201,10 +215,9 @@ def _ready(
 def _guests(run: LocalRun, aws: LocalAws, outputs: Mapping[str, str]) -> GuestShop | None:
     if "GuestApiUrl" not in outputs:
         return None
-    secret = secrets.token_urlsafe(48)
-    aws.secrets_manager().put_secret_value(SecretId=outputs["CartSecretArn"], SecretString=secret)
+    made = aws.secrets_manager().get_secret_value(SecretId=outputs["CartSecretArn"])
     client = CheckoutClient(outputs["GuestApiUrl"], run.ports.api)
-    return GuestShop(client, secret, outputs["Namespace"])
+    return GuestShop(client, made["SecretString"], outputs["Namespace"])
 
 
 def webhook_secret() -> str:

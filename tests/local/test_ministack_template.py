@@ -84,3 +84,15 @@ def test_what_ministack_cannot_make_is_left_out_with_nothing_else() -> None:
 
     assert for_ministack(template) == {"Resources": {"Bus": bus}}
     assert set(template["Resources"]) == {"Bus", "Archive", "Policy"}
+
+
+def test_an_alarm_on_metric_math_is_one_on_its_first_metric() -> None:
+    stat = {"Metric": {"MetricName": "Paid", "Namespace": "Shop"}, "Period": 60, "Stat": "Sum"}
+    alarm = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 1}
+    metrics = [{"Expression": "paid / 2", "Id": "e"}, {"Id": "paid", "MetricStat": stat}]
+    resource = {"Type": "AWS::CloudWatch::Alarm", "Properties": {**alarm, "Metrics": metrics}}
+
+    said = for_ministack({"Resources": {"Alarm": resource}})["Resources"]["Alarm"]["Properties"]
+
+    on = {"MetricName": "Paid", "Namespace": "Shop", "Period": 60, "Statistic": "Sum"}
+    assert said == {**alarm, **on}

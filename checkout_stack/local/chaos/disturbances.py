@@ -14,7 +14,7 @@ from pathlib import Path
 from checkout_stack.local.cdk_cli import CdkCli
 from checkout_stack.local.chaos.load import Load
 from checkout_stack.local.chaos.plan import Kind
-from checkout_stack.local.local_checkout import PLAIN, LocalCheckout
+from checkout_stack.local.local_checkout import UNDER_LOAD, LocalCheckout
 
 HANG_SECONDS = (3.0, 8.0)
 """Longer than the payment timeout of 2 s."""
@@ -69,7 +69,7 @@ class Disturber:
     def _deploy(self) -> bool:
         cdk = CdkCli(self.checkout.run)
         make_next_version(cdk.assembly, self.checkout.controls.code_asset())
-        cdk.deploy([PLAIN.stack_name], self.checkout.aws)
+        cdk.deploy([UNDER_LOAD.stack_name], self.checkout.aws)
         return True
 
 

@@ -9,7 +9,11 @@ import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from checkout_stack.local.buyers import Buyer
 from checkout_stack.local.chaos.comparison import Purchase
 from checkout_stack.local.chaos.refunds import BackOfficeLoad
 from checkout_stack.local.checkout_client import Answer, GaveUp
@@ -21,6 +25,8 @@ PATIENCE_SECONDS = 40.0
 """How long a shopper watches one order before the next purchase: this bounds the load."""
 POLL_SECONDS = 0.5
 MOST_SENDINGS = 6
+LIMITED = "answers 429 to good buyers"
+"""The figure of what the limits against card testing must not do."""
 METHODS = (
     "pm_ok",
     "pm_ok",
@@ -49,6 +55,8 @@ METHODS = (
     "pm_refund_pending_refunded_after_5.webhook",
 )
 OTHER_CARD = "pm_ok.other"
+PURCHASES_OF_A_BUYER = 5
+"""Within the minutes of a run: more than a good buyer places."""
 
 
 @dataclass
@@ -86,9 +94,18 @@ class Load:
     def _shop(self, number: int) -> None:
         draw = random.Random(f"{self.seed}/{number}")  # noqa: S311 - chosen to be repeatable
         while not self._stopped.is_set():
-            self._buy(draw)
+            name = f"good-{uuid.uuid4().hex}"
+            try:
+                buyer = self.checkout.users.sign_up_and_in(name)[name]
+            except (BotoCoreError, ClientError):  # the busy user pool answered a repetition
+                self._count("connections lost")
+                continue
+            self._count("good buyers")
+            for _ in range(PURCHASES_OF_A_BUYER):
+                if not self._stopped.is_set():
+                    self._buy(buyer, draw)
 
-    def _buy(self, draw: random.Random) -> None:
+    def _buy(self, buyer: Buyer, draw: random.Random) -> None:
         purchase = Purchase(f"cus_{uuid.uuid4().hex[:12]}", draw.choice((1, 4200, 99_000)))
         with self._lock:
             self.purchases.append(purchase)
@@ -104,19 +121,25 @@ class Load:
         wanted = draw.choice((1, 1, 2, 3))
         for sending in range(MOST_SENDINGS):
             patience = draw.choice((0.05, 0.5, 5.0))
-            self._send(purchase, key, cart, patience, again=sending > 0)
+            self._send(buyer, purchase, key, cart, patience, again=sending > 0)
             if purchase.order_ids and sending + 1 >= wanted:
                 break
         for order_id in purchase.order_ids:
-            if self._watch(order_id, draw) == "PAID":
+            if self._watch(buyer, order_id, draw) == "PAID":
                 self.back_office.ask(order_id, purchase.amount, draw)
 
     def _send(
-        self, purchase: Purchase, key: str, cart: dict[str, object], patience: float, *, again: bool
+        self,
+        buyer: Buyer,
+        purchase: Purchase,
+        key: str,
+        cart: dict[str, object],
+        patience: float,
+        *,
+        again: bool,
     ) -> None:
         self._count("requests")
         self._count("resubmissions", again)
-        buyer = self.checkout.buyers["ada"]
         try:
             answer = self.checkout.client.place_order(buyer, key, cart, timeout=patience)
         except OSError:
@@ -125,10 +148,11 @@ class Load:
         self._count("client timeouts", isinstance(answer, GaveUp))
         if isinstance(answer, Answer):
             self._count("answers 5xx", answer.status >= 500)
+            self._count(LIMITED, answer.status == HTTPStatus.TOO_MANY_REQUESTS)
             if answer.status in (200, 202):
                 purchase.order_ids.add(str(answer.body["order_id"]))
 
-    def _watch(self, order_id: str, draw: random.Random) -> str | None:
+    def _watch(self, buyer: Buyer, order_id: str, draw: random.Random) -> str | None:
         """Wait until the order is settled; after a decline sometimes press another card twice.
 
         Returns the state in which it was seen last, where it is settled.
@@ -136,7 +160,6 @@ class Load:
         Who pays by direct debit presses another card as well, which must be refused, and leaves.
         """
         until = time.monotonic() + PATIENCE_SECONDS
-        buyer = self.checkout.buyers["ada"]
         while time.monotonic() < until and not self._stopped.is_set():
             try:
                 order = self.checkout.client.get_order(buyer, order_id).body
@@ -144,9 +167,9 @@ class Load:
                     if draw.random() < 0.5:
                         return "DECLINED"
                     for _ in range(2):
-                        self._press_other_card(order_id)
+                        self._press_other_card(buyer, order_id)
                 elif order.get("status") == "PROCESSING":
-                    self._press_other_card(order_id)
+                    self._press_other_card(buyer, order_id)
                     return None
                 elif order.get("status") in SETTLED:
                     return str(order["status"])
@@ -155,11 +178,12 @@ class Load:
             time.sleep(POLL_SECONDS)
         return None
 
-    def _press_other_card(self, order_id: str) -> None:
+    def _press_other_card(self, buyer: Buyer, order_id: str) -> None:
         self._count("other cards")
-        self.checkout.client.start_payment_attempt(
-            self.checkout.buyers["ada"], order_id, payment_method=OTHER_CARD, replaces=1
+        answer = self.checkout.client.start_payment_attempt(
+            buyer, order_id, payment_method=OTHER_CARD, replaces=1
         )
+        self._count(LIMITED, answer.status == HTTPStatus.TOO_MANY_REQUESTS)
 
     def _count(self, what: str, holds: bool = True) -> None:
         with self._lock:

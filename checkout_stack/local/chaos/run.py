@@ -7,9 +7,10 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
+from checkout_stack.local.chaos.card_tester import CardTester
 from checkout_stack.local.chaos.comparison import unshipped, violations
 from checkout_stack.local.chaos.disturbances import Disturber
-from checkout_stack.local.chaos.load import Load
+from checkout_stack.local.chaos.load import LIMITED, Load
 from checkout_stack.local.chaos.plan import plan_disturbances
 from checkout_stack.local.chaos.refund_comparison import ENDS, refund_violations
 from checkout_stack.local.chaos.refunds import BackOfficeLoad
@@ -45,29 +46,36 @@ def run_chaos(checkout: LocalCheckout, *, minutes: float, seed: int) -> ChaosVer
     """Disturb for so many minutes, then wait until every order is settled and compare."""
     progress, back_office = checkout.run.progress, BackOfficeLoad(checkout)
     load = Load(checkout, seed, back_office)
+    tester = CardTester(checkout, load.purchases)
     draw = random.Random(seed)  # noqa: S311 - chosen to be repeatable
     disturber = Disturber(checkout, load, draw)
     began = time.monotonic()
     try:
         load.start()
+        tester.start()
         _disturb(disturber, minutes * 60, began)
         progress.say("no more disturbances: waiting until every order is settled")
         load.stop()
+        tester.stop()
     except BaseException:
         load.abandon()
+        tester.abandon()
         raise
     settling = time.monotonic()
     orders, refunds, found = _settled(checkout)
     charges, made = checkout.payments.charges(), checkout.payments.refunds()
     shipments = checkout.inspector.shipments()
-    found += violations(load.purchases, orders, charges, shipments)
+    found += violations(load.purchases, orders, charges, shipments) + tester.violations()
     found += refund_violations(back_office.asked, refunds, made, charges, orders)
+    if limited := load.figures[LIMITED]:
+        found.append(f"good buyers met the limits {limited} times")
     letters = checkout.inspector.messages("dead-letter queue")
     if letters < disturber.garbage_sent:
         found.append(f"{disturber.garbage_sent} garbage messages, {letters} dead letters")
     figures: dict[str, int | float] = {
         **load.figures,
         **back_office.figures,
+        **tester.figures,
         "orders": len(orders),
         "charges": len(charges),
         "refunds": len(refunds),
