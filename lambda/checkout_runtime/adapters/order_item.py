@@ -10,6 +10,7 @@ from checkout_runtime.domain.order import EarlierAttempt, Order, OrderLine, Orde
 
 __all__ = [
     "announce_shard",
+    "expire_shard",
     "of_attempt",
     "open_shard",
     "order_from_item",
@@ -48,6 +49,14 @@ def announce_shard(shard: int) -> str:
     Their sort key is since when they owe it.
     """
     return f"announce#{shard}"
+
+
+def expire_shard(shard: int) -> str:
+    """Return the index partition of declined orders that are cancelled if nobody pays them.
+
+    Their sort key is when that is due.
+    """
+    return f"expire#{shard}"
 
 
 def of_attempt(attempt: int, name: str) -> str:
@@ -156,6 +165,7 @@ def order_from_item(item: Item) -> Order:
         cancel_asked_at=_number(item, "cancel_asked_at"),
         cancel_asked_by=_text(item, "cancel_asked_by"),
         cancel_reason=_text(item, "cancel_reason"),
+        expires_at=_number(item, "expires_at"),
         capture_before=_number(item, "capture_before"),
         capture_asked_at=_number(item, "capture_asked_at"),
         capture_asked_by=_text(item, "capture_asked_by"),

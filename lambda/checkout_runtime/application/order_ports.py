@@ -211,7 +211,7 @@ class UnsettledOrders(Protocol):
 
     Lanes are what a run of the reconciler reads: for each shard a lane of open orders, then one of
     orders that the payment service is processing, one of settled orders that are to be announced,
-    and one of orders in review.
+    one of orders in review, and one of declined orders that expire, where orders do.
     """
 
     @property
