@@ -48,8 +48,8 @@ CANCELLING = (
         23,
         "the table says whether a decline is a cancellation, and not what its worker read",
         _CANCELLATIONS,
-        "        ended.also(Update(when=[NOT_TO_BE_CANCELLED])),\n",
-        "        ended,\n",
+        "waits.also(ended).also(Update(when=[NOT_TO_BE_CANCELLED])),",
+        "waits.also(ended),",
         _TEST,
     ),
     Guard(

@@ -10,6 +10,7 @@ from aws_cdk import aws_iam as iam
 
 from checkout_stack import CheckoutApi, OrderEvents, PaymentWebhook
 from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
+from tests.checkout_stack.api.test_payment_webhook import asked, secret
 from tests.checkout_stack.synthesized import Synthesized, checkout, synthesize, unchecked_app
 from tests.checkout_stack.test_refunds import jwt
 
@@ -66,7 +67,7 @@ def test_without_it_there_is_no_such_route(stack: cdk.Stack) -> None:
 
 
 def test_who_stores_declines_is_told_when_orders_expire(stack: cdk.Stack) -> None:
-    orders = checkout(stack, expires_after=cdk.Duration.days(2))
+    orders = asked(stack, expires_after=cdk.Duration.days(2))
     PaymentWebhook(stack, "Webhook", checkout=orders, secret=secret(stack))
     template = synthesize(stack)
     for function in ("CheckoutConsumer", "CheckoutReconciler", "WebhookReceive"):

@@ -120,7 +120,7 @@ def decline_or_cancel(
     if not order.is_to_be_cancelled and updates.apply_under_claim(
         order,
         DECLINE,
-        ended.also(waits).also(Update(when=[NOT_TO_BE_CANCELLED])),
+        waits.also(ended).also(Update(when=[NOT_TO_BE_CANCELLED])),
         now=now,
         announcement=Announcement.after(order, ORDER_DECLINED, now, code=code),
     ):
@@ -128,7 +128,7 @@ def decline_or_cancel(
     is_cancelled = updates.apply_under_claim(
         order,
         CANCEL_ATTEMPT,
-        ended.also(left).also(Update(set={"cancel_reason": ASKED}, when=[_ASKED_AT.exists()])),
+        left.also(ended).also(Update(set={"cancel_reason": ASKED}, when=[_ASKED_AT.exists()])),
         now=now,
         announcement=Announcement.after(order, ORDER_CANCELLED, now, reason=ASKED),
     )
