@@ -16,7 +16,7 @@ from checkout_stack.api.refund_access import RefundAccess
 from checkout_stack.events.order_events import OrderEvents
 from checkout_stack.foundation.acknowledged_findings import acknowledge
 from checkout_stack.foundation.observability import Observability
-from checkout_stack.foundation.property_types import DURATION, TEXT, own, type_requirements
+from checkout_stack.foundation.property_types import DURATION, FLAG, TEXT, own, type_requirements
 from checkout_stack.foundation.requirements import enforce
 from checkout_stack.foundation.timing import CheckoutTiming
 from checkout_stack.idempotent_checkout import IdempotentCheckout
@@ -34,6 +34,7 @@ TYPES = {
     "payment_timeout": DURATION,
     "order_events": own(OrderEvents).or_none(),
     "attempt_limits": own(AttemptLimits).or_none(),
+    "buyers_may_cancel": FLAG,
 }
 
 #: The OAuth scope of a token that may ask for refunds: a resource server, and its scope.
@@ -70,6 +71,7 @@ class CheckoutStack(cdk.Stack):
         payment_timeout: cdk.Duration = DEFAULT_TIMEOUT,
         order_events: OrderEvents | None = None,
         attempt_limits: AttemptLimits | None = None,
+        buyers_may_cancel: bool = False,
         **stack_properties: Any,
     ) -> None:
         """Create the stack.
@@ -86,6 +88,7 @@ class CheckoutStack(cdk.Stack):
         :param payment_timeout: Longest time for one call to the service. Default 10 s.
         :param order_events: Where what becomes of orders is announced. Default: nowhere.
         :param attempt_limits: How often buyers may try payments. Default: as often as they like.
+        :param buyers_may_cancel: As of :class:`CheckoutApi`. Default: they may not.
         :param stack_properties: Properties of ``cdk.Stack``, for example ``env``.
         """
         super().__init__(scope, construct_id, **stack_properties)
@@ -130,6 +133,7 @@ class CheckoutStack(cdk.Stack):
             ),
             attempt_limits=attempt_limits,
             refunds=RefundAccess.scopes("/".join(REFUND_SCOPE)) if back_office else None,
+            buyers_may_cancel=buyers_may_cancel,
         )
 
         for name, value in {

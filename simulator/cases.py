@@ -198,6 +198,8 @@ class Case:
     """None: outcomes are not announced."""
     refunds: tuple[RefundWish, ...] = ()
     cancels: tuple[CancelWish, ...] = ()
+    expires_after_ms: int | None = None
+    """When orders expire that nobody pays; None: never."""
     quarantine: bool = False
     """Whether the table was restored from a backup, after every order of this case."""
 

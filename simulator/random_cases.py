@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from typing import Any
 
 from simulator.cases import (
     DAY,
@@ -67,6 +68,7 @@ _OTHERS = (
 _RARELY, _OFTEN, _HALF = 0.03, 0.2, 0.5
 _REFUNDS_SHARE = 0.1
 _CANCELS_SHARE = 0.15
+_EXPIRY_SHARE = 0.1
 _DELIVERIES = (
     *((0,), (0, 0, 0), (2 * SECOND,), (0, 11 * SECOND)),
     *((6 * MINUTE, SECOND), (45 * SECOND,), (3 * HOUR, 0, DAY)),
@@ -106,7 +108,7 @@ def case_of(seed: int) -> Case:
     if not is_upgrade and draw.random() < _REFUNDS_SHARE:
         case = replace(case, refunds=_refunds(draw, service))
     if not is_upgrade:
-        case = replace(case, cancels=_cancels(random.Random(f"cancels {seed}")))
+        case = replace(case, **_given_up(random.Random(f"cancels {seed}")))
     case = _deployed(draw, case, name, is_upgrade=is_upgrade)
     return replace(case, events=_events(seed, may_end=case.deployed_at_ms is not None))
 
@@ -126,6 +128,13 @@ def _refunds(draw: random.Random, service: Traits) -> tuple[RefundWish, ...]:
         )
         for _ in range(draw.choice((1, 2, 2, 3)))
     )
+
+
+def _given_up(draw: random.Random) -> dict[str, Any]:
+    """When orders are cancelled, and whether they expire."""
+    expires = draw.random() < _EXPIRY_SHARE
+    expires_after_ms = draw.choice((2 * HOUR, 2 * HOUR, DAY)) if expires else None
+    return {"cancels": _cancels(draw), "expires_after_ms": expires_after_ms}
 
 
 def _cancels(draw: random.Random) -> tuple[CancelWish, ...]:

@@ -78,6 +78,7 @@ def local_stack(app: cdk.App, deployment: Deployment) -> CheckoutStack:
         payment_timeout=cdk.Duration.seconds(deployment.payment_timeout_seconds),
         order_events=OrderEvents.to_event_bus(archive_for=ARCHIVE_FOR),
         attempt_limits=_limits_of(deployment),
+        buyers_may_cancel=True,
         env=cdk.Environment(account=ACCOUNT, region=REGION),
     )
     _let_pages_call(stack.api.http_api)

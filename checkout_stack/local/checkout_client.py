@@ -83,6 +83,10 @@ class CheckoutClient:
         path = f"/orders/{order_id}/resume"
         return self._patiently("POST", path, buyer.id_token, body={"attempt": attempt})
 
+    def cancel(self, buyer: Buyer, order_id: str) -> Answer:
+        """``POST /orders/{id}/cancel``."""
+        return self._patiently("POST", f"/orders/{order_id}/cancel", buyer.id_token)
+
     def refund(
         self,
         token: str | None,

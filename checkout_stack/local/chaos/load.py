@@ -27,6 +27,8 @@ POLL_SECONDS = 0.5
 MOST_SENDINGS = 6
 LIMITED = "answers 429 to good buyers"
 """The figure of what the limits against card testing must not do."""
+CANCELS = 0.15
+"""Share of the orders whose buyers change their mind within a second."""
 METHODS = (
     "pm_ok",
     "pm_ok",
@@ -160,6 +162,9 @@ class Load:
         Who pays by direct debit presses another card as well, which must be refused, and leaves.
         """
         until = time.monotonic() + PATIENCE_SECONDS
+        if draw.random() < CANCELS:
+            time.sleep(draw.random())
+            self._cancel(buyer, order_id)
         while time.monotonic() < until and not self._stopped.is_set():
             try:
                 order = self.checkout.client.get_order(buyer, order_id).body
@@ -177,6 +182,13 @@ class Load:
                 self._count("connections lost")
             time.sleep(POLL_SECONDS)
         return None
+
+    def _cancel(self, buyer: Buyer, order_id: str) -> None:
+        self._count("cancellations")
+        try:
+            self.checkout.client.cancel(buyer, order_id)
+        except OSError:
+            self._count("connections lost")
 
     def _press_other_card(self, buyer: Buyer, order_id: str) -> None:
         self._count("other cards")

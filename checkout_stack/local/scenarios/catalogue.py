@@ -6,6 +6,7 @@ from checkout_stack.local.scenarios import (
     accidents,
     announcements,
     answers,
+    cancellations,
     gateways,
     guests,
     outages,
@@ -19,6 +20,7 @@ QUICK: tuple[Scenario, ...] = (
     *resubmissions.SCENARIOS,
     *guests.SCENARIOS,
     *payments.SCENARIOS,
+    *cancellations.SCENARIOS,
     *announcements.SCENARIOS,
     *refunds.OF_A_SHOP,
 )

@@ -121,6 +121,10 @@ class ScenarioRun:
         """Ask for the list of an order's refunds."""
         return self._counted(self.checkout.client.refunds(token, order_id))
 
+    def cancel(self, order_id: str) -> Answer:
+        """Give an order up."""
+        return self._counted(self.checkout.client.cancel(self.ada, order_id))
+
     def placed(self, *, payment_method: str = "pm_ok") -> str:
         """Place an order that has to be accepted; returns its id."""
         answer = self.place_patiently(self.new_key(), self.cart(payment_method=payment_method))

@@ -255,6 +255,12 @@ class Settings:
         return self._given.number("AUDIT_PATIENCE_SECONDS")
 
     @property
+    def expires_after_seconds(self) -> int | None:
+        """When an order expires that nobody pays; None: never."""
+        seconds = os.environ.get("EXPIRES_AFTER_SECONDS")
+        return None if seconds is None else int(seconds)
+
+    @property
     def quarantine_before(self) -> int:
         """Orders accepted before this time (ms UTC) came out of a backup; 0: none did."""
         return self._given.optional_number("QUARANTINE_BEFORE_MS") or 0
