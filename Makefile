@@ -73,7 +73,7 @@ test-slow: environment ## Run what needs a browser, a long search or fresh envir
 coverage: environment ## Run the fast tests and print what of the runtime and the constructs none reaches
 	@$(PYTEST) $(FAST) --cov --cov-report=term $(ARGS)
 
-first-hour: environment ## From an empty home to a paid order with the wheels alone, as a stranger would
+first-hour: environment ## From an empty home to a paid and refunded order, with the wheels alone, as a stranger would
 	@.venv/bin/python -m pytest -m hour $(ARGS)
 
 docs: environment ## Build the site below .local/site; a warning fails it. ARGS=serve shows it, and follows changes

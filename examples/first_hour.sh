@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The first hour with IdempotentCheckout, as somebody has it who knows nothing of this repository:
 # an empty home, no caches, only the wheels. It installs them, writes an app of 20 lines,
-# synthesizes it, checks it, plays resubmissions against it on a local AWS, and places an order.
+# synthesizes it, checks it, plays resubmissions against it on a local AWS, places an order, sees
+# the event that says it was paid, and gives the money back.
 #
 #   examples/first_hour.sh                       builds the wheels of this clone with uv
 #   WHEELS=dist/python examples/first_hour.sh    takes wheels that are built already
@@ -57,17 +58,19 @@ cat > app.py <<'APP'
 import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_secretsmanager as secretsmanager
-from checkout_stack import CheckoutApi, IdempotentCheckout, PaymentService
+from checkout_stack import CheckoutApi, IdempotentCheckout, OrderEvents, PaymentService
 
 app = cdk.App()
 stack = cdk.Stack(app, "Shop")
 payments = PaymentService.http(
     url="https://payments.example.com/charges",
     look_up_url="https://payments.example.com/charges",
+    refund_url="https://payments.example.com/refunds",
     key_retention=cdk.Duration.hours(24),
     secret=secretsmanager.Secret.from_secret_name_v2(stack, "Key", "shop/payment-key"),
 )
-checkout = IdempotentCheckout(stack, "Checkout", payment_service=payments, namespace="shop/first")
+checkout = IdempotentCheckout(stack, "Checkout", payment_service=payments, namespace="shop/first",
+                              order_events=OrderEvents.to_event_bus())
 CheckoutApi(
     stack, "Api", checkout=checkout,
     authorizer=authorizers.HttpJwtAuthorizer("Buyers", "https://login.example.com/",
@@ -109,14 +112,34 @@ order=$(ask -H "Idempotency-Key: my-first-order" -d "$cart" "$api/orders" | fiel
 again=$(ask -H "Idempotency-Key: my-first-order" -d "$cart" "$api/orders" | field order_id)
 [ "$order" = "$again" ] || { echo "two orders: $order and $again" >&2; exit 1; }
 
+# Waits for a line about the order that `serve` prints, and shows it.
+told() {
+    for _ in $(seq 60); do
+        grep -E "$order.* $1 " addresses && return
+        sleep 1
+    done
+    echo "after a minute nothing says $1" >&2
+    cat addresses progress >&2
+    exit 1
+}
+
 step "$order, until it is PAID"
-for _ in $(seq 60); do
-    status=$(ask "$api/orders/$order" | field status)
-    [ "$status" = PAID ] && break
-    sleep 1
-done
-[ "$status" = PAID ] || { echo "after a minute it is $status" >&2; cat progress >&2; exit 1; }
-grep "$order" addresses | grep PAID
+told "-> PAID"
+status=$(ask "$api/orders/$order" | field status)
+[ "$status" = PAID ] || { echo "its buyer sees $status" >&2; exit 1; }
+
+step "the event that others are told"
+told "event OrderPaid"
+
+step "its refund: what would happen, and then that"
+eval "$(grep '^export AWS_' addresses)"
+export CHECKOUT_STACK=Shop
+checkout orders refund "$order" | tee would
+eval "$(grep -- --yes would)"
+told "event OrderRefunded"
+left=$(checkout orders show "$order" | grep "left to refund")
+echo "$left"
+[[ $left == *"1, 0 left"* ]] || { echo "its refund is not seen" >&2; exit 1; }
 
 step "everything is taken down by one signal"
 kill -TERM "$serving"

@@ -6,31 +6,24 @@ import dataclasses
 import functools
 import json
 import secrets
-import time
 from collections.abc import Callable
-from typing import NoReturn, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import click
 from rich.console import Console
 
 from checkout_stack.exit_codes import STOPPED
 from checkout_stack.local.chaos.run import run_chaos
-from checkout_stack.local.local_checkout import (
-    DEPLOYMENTS,
-    PLAIN,
-    UNDER_LOAD,
-    LocalCheckout,
-    bring_up,
-)
-from checkout_stack.local.local_run import LocalRun, local_run
+from checkout_stack.local.local_checkout import DEPLOYMENTS, PLAIN, UNDER_LOAD, bring_up
+from checkout_stack.local.local_run import local_run
 from checkout_stack.local.messages import LocalRunError, Progress
 from checkout_stack.local.processes import INTERRUPTION
-from checkout_stack.local.report import as_json, print_addresses, print_chaos, print_table
+from checkout_stack.local.report import print_chaos, print_verdict
 from checkout_stack.local.scenarios.catalogue import SCENARIOS, UnknownScenarioError, named
 from checkout_stack.local.scenarios.trial import try_all
-from checkout_stack.local.shell_variables import shell_variables
 from checkout_stack.local.shop.server import serving
 from checkout_stack.local.shop.shop import Shop
+from checkout_stack.local.staying_up import stay_up
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -149,15 +142,10 @@ def run(
     with local_run(Progress(), **ports) as run:
         checkouts = bring_up(run, deployments)
         verdict = try_all(scenarios, dict(zip(deployments, checkouts, strict=True)), run.progress)
-        if json_wanted:
-            click.echo(as_json(verdict))
-        else:
-            print_table(verdict, Console())
-        _say_where_logs_are(run, unless=verdict.as_promised)
+        print_verdict(verdict, run, json_wanted=json_wanted)
         if keep:
-            with shell_variables(checkouts[0]) as variables:
-                print_addresses(checkouts[0], run.progress.console, variables)
-                _wait(checkouts[0])
+            kept = {deployments[0].stack_name: checkouts[0]}
+            stay_up(kept, run.progress.console)
     if not verdict.as_promised:
         raise SystemExit(NOT_AS_PROMISED)
 
@@ -181,7 +169,7 @@ def serve(
 ) -> None:
     """Deploy, open the shop, print the addresses, and leave everything up until Ctrl-C.
 
-    An app of your own has no shop's page; what becomes of its orders is printed.
+    What becomes of orders, and their events, is printed. An app of your own has no shop's page.
     """
     ports = {"api": api_port, "aws": aws_port, "payment_service": payment_port, "shop": shop_port}
     if app is not None:
@@ -191,12 +179,8 @@ def serve(
     _only_for_an_app(context)
     with local_run(Progress(), **ports) as run:
         [checkout] = bring_up(run, [PLAIN])
-        with (
-            serving(Shop.of(checkout), run.ports.shop) as shop,
-            shell_variables(checkout) as variables,
-        ):
-            print_addresses(checkout, Console(), variables, shop.address)
-            _wait(checkout)
+        with serving(Shop.of(checkout), run.ports.shop) as shop:
+            stay_up({PLAIN.stack_name: checkout}, Console(), shop=shop.address)
 
 
 @local.command(epilog=EXIT_CODES)
@@ -219,7 +203,8 @@ def chaos(minutes: float, seed: int | None, json_wanted: bool) -> None:
         run.progress.say(f"seed {seed}, {minutes:g} minutes")
         [checkout] = bring_up(run, [UNDER_LOAD])
         verdict = run_chaos(checkout, minutes=minutes, seed=seed)
-        _say_where_logs_are(run, unless=verdict.as_promised)
+        if not verdict.as_promised:
+            run.progress.say(f"logs: {run.logs}")
     if json_wanted:
         click.echo(json.dumps(dataclasses.asdict(verdict), indent=2))
     else:
@@ -231,14 +216,3 @@ def chaos(minutes: float, seed: int | None, json_wanted: bool) -> None:
 def _only_for_an_app(context: tuple[str, ...]) -> None:
     if context:
         raise click.BadParameter("is for an app that --app names", param_hint="--context")
-
-
-def _say_where_logs_are(run: LocalRun, *, unless: bool) -> None:
-    if not unless:
-        run.progress.say(f"logs: {run.logs}")
-
-
-def _wait(checkout: LocalCheckout) -> NoReturn:
-    while True:
-        checkout.check_running()
-        time.sleep(0.5)

@@ -101,18 +101,25 @@ class LocalCheckout:
         outputs: Mapping[str, str],
         payment_service: PaymentServiceProcess,
         users: UserPool,
+        *,
+        buyers: Mapping[str, Buyer] | None = None,
+        client: CheckoutClient | None = None,
     ) -> LocalCheckout:
-        """A checkout whose stack was deployed; its buyers are signed up."""
+        """A checkout that was deployed.
+
+        :param buyers: Those of ``BUYERS``. Default: they are signed up here.
+        :param client: Of its HTTP API. Default: the one at ``ApiUrl``.
+        """
         return cls(
             run=run,
             aws=aws,
             outputs=outputs,
             payment_service=payment_service,
-            client=CheckoutClient(outputs["ApiUrl"], run.ports.api),
+            client=client or CheckoutClient(outputs["ApiUrl"], run.ports.api),
             controls=CheckoutControls(run, aws, outputs, payment_service.controls),
             inspector=CheckoutInspector(aws, outputs, payment_service.controls),
             users=users,
-            buyers=users.sign_up_and_in(*BUYERS),
+            buyers=buyers or users.sign_up_and_in(*BUYERS),
             guests=_guests(run, aws, outputs),
         )
 

@@ -7,12 +7,14 @@ import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
+import click
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from checkout_stack.local.chaos.run import ChaosVerdict
 from checkout_stack.local.local_checkout import LocalCheckout
+from checkout_stack.local.local_run import LocalRun
 from checkout_stack.local.scenarios.verdict import Verdict
 
 
@@ -48,6 +50,16 @@ def print_table(verdict: Verdict, console: Console) -> None:
     for queue, messages in verdict.left_in_queues.items():
         if messages:
             console.print(f"{queue}: {messages} messages left", style="red", markup=False)
+
+
+def print_verdict(verdict: Verdict, run: LocalRun, *, json_wanted: bool) -> None:
+    """Print what came of scenarios, and where the logs are if it is not what was promised."""
+    if json_wanted:
+        click.echo(as_json(verdict))
+    else:
+        print_table(verdict, Console())
+    if not verdict.as_promised:
+        run.progress.say(f"logs: {run.logs}")
 
 
 def as_json(verdict: Verdict) -> str:

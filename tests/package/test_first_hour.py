@@ -17,7 +17,7 @@ from tests.package.distributions import CHECKOUT, build
 pytestmark = [pytest.mark.local, pytest.mark.hour]
 
 
-def test_from_an_empty_home_to_a_paid_order(tmp_path: Path) -> None:
+def test_from_an_empty_home_to_a_paid_order_and_its_refund(tmp_path: Path) -> None:
     built = os.environ.get("CHECKOUT_DISTRIBUTIONS") or str(build(tmp_path).directory)
     done = subprocess.run(
         [str(CHECKOUT / "examples" / "first_hour.sh")],
@@ -28,7 +28,8 @@ def test_from_an_empty_home_to_a_paid_order(tmp_path: Path) -> None:
     )
 
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    assert "-> PAID" in done.stdout
+    for seen in ("-> PAID", "event OrderPaid", "event OrderRefunded", "0 left to refund"):
+        assert seen in done.stdout
 
 
 def test_a_teams_own_tests_of_a_deployed_checkout_pass(tmp_path: Path) -> None:

@@ -16,8 +16,6 @@ from pathlib import Path
 from checkout_stack.local.aws import LocalAws
 from checkout_stack.local.buyers import Buyer, UserPool
 from checkout_stack.local.checkout_client import CheckoutClient
-from checkout_stack.local.checkout_controls import CheckoutControls
-from checkout_stack.local.checkout_inspector import CheckoutInspector
 from checkout_stack.local.local_checkout import (
     BUYERS,
     LocalCheckout,
@@ -138,24 +136,13 @@ def _own_checkout(
     buyers: dict[str, Buyer],
 ) -> OwnCheckout:
     has_api = "ApiUrl" in found.outputs and not found.signs_carts
-    if has_api:
-        client = CheckoutClient(found.outputs["ApiUrl"], run.ports.api)
-    else:
+    client = None
+    if not has_api:
         why = "its carts are signed" if found.signs_carts else "it has no HTTP API to call freely"
         run.progress.say(f"{found.name}: {why}, so the API's functions answer in a local process")
         client = _stand_in(run, aws, found)
         buyers = {name: Buyer(name, name) for name in BUYERS}
-    local = LocalCheckout(
-        run=run,
-        aws=aws,
-        outputs=found.outputs,
-        payment_service=service,
-        client=client,
-        controls=CheckoutControls(run, aws, found.outputs, service.controls),
-        inspector=CheckoutInspector(aws, found.outputs, service.controls),
-        users=users,
-        buyers=buyers,
-    )
+    local = LocalCheckout.of(run, aws, found.outputs, service, users, buyers=buyers, client=client)
     return OwnCheckout(found=found, local=local, has_api=has_api)
 
 

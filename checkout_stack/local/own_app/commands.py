@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from contextlib import ExitStack
 from typing import NoReturn
 
 import click
@@ -12,15 +10,11 @@ from rich.console import Console
 
 from checkout_stack.local.messages import LocalRunError, Progress
 from checkout_stack.local.own_app.bring_up import OwnCheckout, bring_up_app, own_app_run
-from checkout_stack.local.own_app.event_tail import EventTail
 from checkout_stack.local.own_app.local_template import REPLACED_KIND
-from checkout_stack.local.own_app.order_tail import OrderTail
 from checkout_stack.local.own_app.own_scenarios import NAMES, own_scenarios
-from checkout_stack.local.report import as_json, print_addresses, print_table
+from checkout_stack.local.report import print_verdict
 from checkout_stack.local.scenarios.trial import try_all
-from checkout_stack.local.shell_variables import FILE, shell_variables
-
-SECONDS_BETWEEN_LOOKS = 0.5
+from checkout_stack.local.staying_up import stay_up
 
 
 def run_app(
@@ -53,12 +47,7 @@ def run_app(
             )
         scenarios, places = own_scenarios(judged, only)
         verdict = try_all(scenarios, places, run.progress)
-        if json_wanted:
-            click.echo(as_json(verdict))
-        else:
-            print_table(verdict, Console())
-        if not verdict.as_promised:
-            run.progress.say(f"logs: {run.logs}")
+        print_verdict(verdict, run, json_wanted=json_wanted)
         if keep:
             _stay_up(checkouts, run.progress.console)
     return verdict.as_promised
@@ -71,23 +60,4 @@ def serve_app(app: str, context: Sequence[str], **ports: int | None) -> NoReturn
 
 
 def _stay_up(checkouts: Sequence[OwnCheckout], console: Console) -> NoReturn:
-    def say(line: str) -> None:
-        console.print(line, soft_wrap=True, markup=False, highlight=False)
-
-    found = [each.local.outputs for each in checkouts]
-    buses = [each["EventBusName"] for each in found if "EventBusName" in each]
-    # Before anybody knows the addresses, so that no event is missed.
-    tails = [OrderTail(checkouts, say), EventTail(checkouts[0].local.aws, buses, say)]
-    with ExitStack() as files:
-        for number, checkout in enumerate(checkouts):
-            if len(checkouts) > 1:
-                say(f"\n{checkout.name}")
-            name = f"serve-{number + 1}.env" if number else FILE
-            variables = files.enter_context(shell_variables(checkout.local, name))
-            print_addresses(checkout.local, console, variables)
-        while True:
-            for checkout in checkouts:
-                checkout.local.check_running()
-            for tail in tails:
-                tail.look()
-            time.sleep(SECONDS_BETWEEN_LOOKS)
+    stay_up({each.name: each.local for each in checkouts}, console)

@@ -9,9 +9,9 @@ import pytest
 
 from checkout_stack.api.payment_webhook import PATH
 from checkout_stack.local.aws import LocalAws
+from checkout_stack.local.event_tail import EventTail
 from checkout_stack.local.local_checkout import DEPLOYMENTS, PLAIN, Deployment, LocalCheckout
 from checkout_stack.local.local_run import LocalRun
-from checkout_stack.local.own_app.event_tail import EventTail
 from checkout_stack.local.own_app.found_checkouts import (
     WEBHOOK_PATH,
     FoundCheckout,

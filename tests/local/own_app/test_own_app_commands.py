@@ -17,10 +17,10 @@ from checkout_stack.local.checkout_inspector import StoredOrder
 from checkout_stack.local.environment import run_uv
 from checkout_stack.local.local_run import LocalRun, Paths
 from checkout_stack.local.messages import LocalRunError
+from checkout_stack.local.order_tail import OrderTail
 from checkout_stack.local.own_app import needs, synthesis
 from checkout_stack.local.own_app.bring_up import OwnCheckout
 from checkout_stack.local.own_app.found_checkouts import FoundCheckout
-from checkout_stack.local.own_app.order_tail import OrderTail
 from checkout_stack.local.own_app.own_scenarios import NAMES, own_scenarios
 from checkout_stack.local.scenarios.catalogue import SCENARIOS
 
@@ -137,7 +137,7 @@ def test_where_nothing_can_find_a_lost_charge_nobody_tries_to_lose_one() -> None
 def test_the_tail_tells_each_change_of_an_order_once() -> None:
     orders: list[StoredOrder] = []
     said: list[str] = []
-    tail = OrderTail([checkout("A", orders=orders)], said.append)
+    tail = OrderTail({"A": checkout("A", orders=orders).local}, said.append)
 
     for status in ("PENDING", "PENDING", "PAID"):
         orders[:] = [

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 
 from checkout_stack.local.checkout_inspector import StoredOrder
-from checkout_stack.local.own_app.bring_up import OwnCheckout
+from checkout_stack.local.local_checkout import LocalCheckout
 
 
 class OrderTail:
     """What is known of the orders so far."""
 
-    def __init__(self, checkouts: Sequence[OwnCheckout], say: Callable[[str], None]) -> None:
+    def __init__(self, checkouts: Mapping[str, LocalCheckout], say: Callable[[str], None]) -> None:
+        """Follow checkouts, by what they are called. ``say`` gets a line for each change."""
         self._checkouts = checkouts
         self._say = say
         self._seen: dict[str, tuple[str, int]] = {}
 
     def look(self) -> None:
         """Read every order, and tell what changed since the last look."""
-        for checkout in self._checkouts:
-            mark = f"{checkout.name}: " if len(self._checkouts) > 1 else ""
-            for order in checkout.local.inspector.every_order():
+        for name, checkout in self._checkouts.items():
+            mark = f"{name}: " if len(self._checkouts) > 1 else ""
+            for order in checkout.inspector.every_order():
                 before, now = self._seen.get(order.order_id), (order.status, order.attempt)
                 if before != now:
                     self._seen[order.order_id] = now
