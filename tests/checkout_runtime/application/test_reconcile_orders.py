@@ -258,6 +258,19 @@ def test_the_service_is_left_alone_while_it_is_down_but_an_operator_is_called_al
     assert checkout.now(old).status is OrderStatus.NEEDS_REVIEW
 
 
+def test_the_service_is_made_ready_before_any_order_is_claimed(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_secret() -> None:
+        raise ConnectionError("no secret")
+
+    order = checkout.now(unknown(checkout))
+    monkeypatch.setattr(checkout.payments, "prepare", no_secret)
+    with pytest.raises(ConnectionError):
+        checkout.run_reconciler()
+    assert checkout.now(order) == order
+
+
 def test_each_run_reports_levels(checkout: Checkout, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     unknown(checkout, "a")
