@@ -16,6 +16,7 @@ from tests.checkout_runtime.adapters.order_stores import CHARGE, IN_STATE, claim
 from tests.checkout_runtime.application.in_memory_checkout import Checkout
 from tests.checkout_runtime.factories import HOUR, NOW, SECOND
 from tests.checkout_runtime.in_memory_ports import InMemoryOrders
+from tests.checkout_runtime.use_cases import RECONCILE_AFTER_SECONDS
 
 S = OrderStatus
 
@@ -258,10 +259,10 @@ def test_a_young_announcement_is_the_relays(checkout: Checkout) -> None:
     held = claim(orders, IN_STATE[S.PENDING](orders, "k"))
     later = NOW + HOUR
     orders.record_action_required(held, "https://bank/", later + 9 * HOUR, later)
-    checkout.clock.time = later + SECOND
+    checkout.clock.time = later + RECONCILE_AFTER_SECONDS * SECOND - 1
     run(checkout, bus)
     assert bus.events == []
-    checkout.clock.time = later + HOUR
+    checkout.clock.time += 1
     run(checkout, bus)
     assert bus.kinds == ["OrderActionRequired"]
 

@@ -258,6 +258,28 @@ def test_the_service_is_left_alone_while_it_is_down_but_an_operator_is_called_al
     assert checkout.now(old).status is OrderStatus.NEEDS_REVIEW
 
 
+def test_a_run_that_read_everything_from_the_beginning_leaves_no_bookmark(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[Any] = []
+    monkeypatch.setattr(checkout.orders, "leave_bookmark", left.append)
+    assert checkout.run_reconciler().finished
+    assert left == []
+
+
+def test_the_service_is_made_ready_before_any_order_is_claimed(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_secret() -> None:
+        raise ConnectionError("no secret")
+
+    order = checkout.now(unknown(checkout))
+    monkeypatch.setattr(checkout.payments, "prepare", no_secret)
+    with pytest.raises(ConnectionError):
+        checkout.run_reconciler()
+    assert checkout.now(order) == order
+
+
 def test_each_run_reports_levels(checkout: Checkout, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     unknown(checkout, "a")
@@ -269,6 +291,19 @@ def test_each_run_reports_levels(checkout: Checkout, caplog: pytest.LogCaptureFi
     [gauge] = [r for r in caplog.records if getattr(r, "event", "") == "checkout_gauge"]
     levels = ("orders_unsettled", "oldest_unsettled_seconds", "orders_needing_review")
     assert [getattr(gauge, name) for name in levels] == [2, RECONCILE_AFTER_SECONDS + 5, 1]
+
+
+def test_the_oldest_of_all_shards_counts(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    checkout = Checkout(orders=InMemoryOrders(shards=2))
+    since = [checkout.clock.now() - age * SECOND for age in (7, 9)]
+    for name in ("oldest_open", "oldest_announcement"):
+        monkeypatch.setattr(checkout.orders, name, since.__getitem__)
+    checkout.run_reconciler()
+    [gauge] = [vars(r) for r in caplog.records if getattr(r, "event", "") == "checkout_gauge"]
+    assert gauge["oldest_unsettled_seconds"] == gauge["oldest_announcement_seconds"] == 9
 
 
 def test_a_checkout_without_orders_reports_zeros(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import pytest
 
@@ -49,6 +50,23 @@ def test_what_would_be_back_in_review_at_once_is_not_released(
     assert checkout.now(order) == before
     [record] = [r for r in caplog.records if r.getMessage() == "order_not_released"]
     assert vars(record)["order_id"] == order.order_id
+
+
+def test_of_several_orders_only_those_in_review_are_released(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = in_review_for("key_retention_over", checkout)
+    others = [checkout.place("k2").order_id, "ord_" + "a" * 52]
+    asked: list[str] = []
+    release = checkout.orders.release
+
+    def releasing(order: Order, *given: Any, **named: Any) -> Any:
+        asked.append(order.order_id)
+        return release(order, *given, **named)
+
+    monkeypatch.setattr(checkout.orders, "release", releasing)
+    assert checkout.reconciler.release([*others, order.order_id]) == [order.order_id]
+    assert asked == [order.order_id]
 
 
 def test_a_look_up_may_decide_about_what_is_released(checkout: Checkout) -> None:
