@@ -240,7 +240,7 @@ class WebhookVerifier(Protocol):
     """What a payment service also has whose webhooks are signed in a way of its own."""
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> str | Sequence[str] | None:
-        """Say whether a webhook is the payment service's, and which attempts it names.
+        """Say whether a webhook is the payment service's, and which attempts and refunds it names.
 
         Called only where ``PaymentWebhook`` is given no secret. Verify the signature over ``body``,
         the bytes as they were sent, before you read any of it; compare by ``hmac.compare_digest``;
@@ -252,7 +252,7 @@ class WebhookVerifier(Protocol):
 
         Returns:
             The payment key that it names (``order.payment_key``, under which the attempt was
-            charged), or a list of keys; an empty list where it is about something else. ``None``
+            charged, or ``refund.payment_key``), or a list of keys; an empty list where it is about something else. ``None``
             where it is not the payment service's: it is refused with status 400. The attempt is
             then looked up, as nothing else that a webhook says is believed. An exception, any other
             answer and a call that takes longer than ``timeout`` are answered with a 500, so that it

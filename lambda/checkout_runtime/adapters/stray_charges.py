@@ -95,7 +95,6 @@ def stray_returned(
             },
             add={_STRAYS.name: frozenset({proof})},
             remove=["action_url"],
-            when=[~is_not_refunded(proof)],
         )
     ).also(Update(delete={"refunded_charges": frozenset({proof})}))
     if order.status is not OrderStatus.PAID:
