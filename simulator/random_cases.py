@@ -15,6 +15,7 @@ from simulator.cases import (
     SERVICES,
     BusTrouble,
     CancelWish,
+    CaptureWish,
     Carts,
     Case,
     Events,
@@ -67,6 +68,8 @@ _OTHERS = (
 _RARELY, _OFTEN, _HALF = 0.03, 0.2, 0.5
 _REFUNDS_SHARE = 0.1
 _CANCELS_SHARE = 0.15
+_HOLDS_SHARE = 0.25
+"""Of the cases at the one service that holds money, where it is told to."""
 _DELIVERIES = (
     *((0,), (0, 0, 0), (2 * SECOND,), (0, 11 * SECOND)),
     *((6 * MINUTE, SECOND), (45 * SECOND,), (3 * HOUR, 0, DAY)),
@@ -107,6 +110,8 @@ def case_of(seed: int) -> Case:
         case = replace(case, refunds=_refunds(draw, service))
     if not is_upgrade:
         case = replace(case, cancels=_cancels(random.Random(f"cancels {seed}")))
+        if name == "keys and look-up":
+            case = _held(random.Random(f"holds {seed}"), case)
     case = _deployed(draw, case, name, is_upgrade=is_upgrade)
     return replace(case, events=_events(seed, may_end=case.deployed_at_ms is not None))
 
@@ -126,6 +131,24 @@ def _refunds(draw: random.Random, service: Traits) -> tuple[RefundWish, ...]:
         )
         for _ in range(draw.choice((1, 2, 2, 3)))
     )
+
+
+def _held(draw: random.Random, case: Case) -> Case:
+    """Sometimes the money is held first, and a shop asks for it: once, twice or never."""
+    if draw.random() >= _HOLDS_SHARE:
+        return case
+    soon, late = (draw.randrange(6 * SECOND), MINUTE, 10 * MINUTE), (4 * HOUR, 2 * DAY, 3 * DAY)
+    times = (*soon, *soon, HOUR, *late)
+    captures = tuple(
+        CaptureWish(
+            at_ms=draw.choice(times),
+            amount=draw.choice((None, None, 1, 2100, 4200, 4201)),
+            times=draw.choice((1, 1, 2)),
+        )
+        for _ in range(draw.choice((0, 1, 1, 2)))
+    )
+    held = draw.choice(("holds", "holds for days"))
+    return replace(case, service=SERVICES[held], captures=captures)
 
 
 def _cancels(draw: random.Random) -> tuple[CancelWish, ...]:

@@ -75,5 +75,6 @@ def _is_processing(item: dict[str, Any]) -> bool:
 
 def _due_at(item: dict[str, Any]) -> int:
     """When a run of the reconciler finds an open order or refund in the index."""
-    patience_ms = 0 if _is_processing(item) else RECONCILED_AFTER_MS
+    has_a_time = _is_processing(item) or item["status"]["S"] == "AUTHORIZED"
+    patience_ms = 0 if has_a_time else RECONCILED_AFTER_MS
     return int(item["unsettled_since"]["N"]) + patience_ms
