@@ -19,6 +19,7 @@ _KINDS = {
     "DECLINED": "OrderDeclined",
     "CANCELLED": "OrderCancelled",
     "ACTION_REQUIRED": "OrderActionRequired",
+    "AUTHORIZED": "OrderAuthorized",
     "NEEDS_REVIEW": "OrderNeedsReview",
 }
 _ABOUT_THE_BUYER = ("customer", "payment_method", "scope", "action_url")
@@ -92,6 +93,8 @@ class Announced:
 def _check_outcome(event_id: str, announcement: Announcement, old: Item, new: Item) -> None:
     is_stray = _strays(new) > _strays(old)
     kind = "OrderNeedsReview" if is_stray else _KINDS[_state(new)]
+    if _is_reminded(old, new):
+        kind = "OrderCaptureDue"
     assert announcement.kind == kind, f"I7: {event_id} is {announcement.kind}, not {kind}"
     details = announcement.details
     if kind == "OrderPaid":
@@ -125,10 +128,25 @@ def _is_outcome(old: Item, new: Item) -> bool:
     before, after = _state(old), _state(new)
     if _strays(new) > _strays(old):
         return True
-    if before == after or after not in _KINDS:
+    if _is_reminded(old, new):
+        return True
+    is_held_again = after == "AUTHORIZED" and _of_attempt(old, "capture_before") is not None
+    if before == after or after not in _KINDS or is_held_again:
         return False
     is_same_ask = "action_deadline" in old and before != "PROCESSING"
     return after != "ACTION_REQUIRED" or not is_same_ask
+
+
+def _is_reminded(old: Item, new: Item) -> bool:
+    """Whether it is told that the end of the order's hold is near."""
+    name = "capture_reminded_at"
+    return _of_attempt(new, name) is not None and _of_attempt(old, name) is None
+
+
+def _of_attempt(item: Item, name: str) -> Item | None:
+    attempt = item.get("attempt", {}).get("N")
+    found: Item | None = item.get(f"attempt_{attempt}_{name}")
+    return found
 
 
 def _check_privacy(event_id: str, detail: Mapping[str, Any], order: Item) -> None:

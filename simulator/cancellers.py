@@ -15,7 +15,7 @@ __all__ = ["Cancellers"]
 _MAY_BE = {
     200: {"CANCELLED", "DECLINED", "PAID"},
     202: {"PENDING", "CHARGING", "UNKNOWN", "ACTION_REQUIRED", "PROCESSING"},
-    409: {"PAID", "NEEDS_REVIEW"},
+    409: {"PAID", "NEEDS_REVIEW", "AUTHORIZED"},
 }
 """What an order may be after each answer. A charge may have won since an earlier one."""
 

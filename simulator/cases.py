@@ -18,6 +18,7 @@ __all__ = [
     "SERVICES",
     "BusTrouble",
     "CancelWish",
+    "CaptureWish",
     "Carts",
     "Case",
     "Events",
@@ -95,6 +96,18 @@ class CancelWish:
 
     at_ms: int
     """After the schedule's start."""
+    times: int = 1
+    """How often the same request is sent at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureWish:
+    """A time at which a shop asks for the held money of all orders that there are."""
+
+    at_ms: int
+    """After the schedule's start."""
+    amount: int | None = None
+    """None: all of it."""
     times: int = 1
     """How often the same request is sent at once."""
 
@@ -200,6 +213,7 @@ class Case:
     cancels: tuple[CancelWish, ...] = ()
     expires_after_ms: int | None = None
     """When orders expire that nobody pays; None: never."""
+    captures: tuple[CaptureWish, ...] = ()
     quarantine: bool = False
     """Whether the table was restored from a backup, after every order of this case."""
 
@@ -247,6 +261,12 @@ SERVICES = {
         small_letters=True,
     ),
     "Stripe": Traits(kind="stripe", honours_keys_for_ms=DAY, can_look_up=True, can_cancel=True),
+    "holds": Traits(
+        honours_keys_for_ms=DAY, can_look_up=True, can_cancel=True, holds_for_ms=4 * HOUR
+    ),
+    "holds for days": Traits(
+        honours_keys_for_ms=DAY, can_look_up=True, can_cancel=True, holds_for_ms=3 * DAY
+    ),
 }
 ASYNCHRONOUS = ("slow", "slow_declined", "endless")
 """Payment methods whose money moves in days, or never."""

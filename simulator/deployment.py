@@ -70,6 +70,7 @@ FUNCTION_TIMEOUTS_MS = {
     "erase_buyer": 10 * SECOND,
     "refunds": 10 * SECOND,
     "cancel_order": 10 * SECOND,
+    "capture_order": 10 * SECOND,
 }
 VISIBILITY_MS = 6 * CONSUMER_TIMEOUT_MS
 RECONCILED_AFTER_MS = 2 * VISIBILITY_MS
@@ -77,7 +78,8 @@ RECONCILED_AFTER_MS = 2 * VISIBILITY_MS
 AUDIT_PATIENCE_MS = 49 * HOUR
 """Orders that were charged longer ago should be settled."""
 _PENDING, _UNKNOWN, _REQUESTED = {"S": "PENDING"}, {"S": "UNKNOWN"}, {"S": "REQUESTED"}
-_TAKEN_UP_FROM = ({"S": "ACTION_REQUIRED"}, {"S": "NEEDS_REVIEW"})
+_TAKEN_UP_FROM = ({"S": "ACTION_REQUIRED"}, {"S": "NEEDS_REVIEW"}, {"S": "AUTHORIZED"})
+"""The last one where money is held before it is captured; nowhere else there is such an order."""
 
 
 def settings_for(
@@ -133,6 +135,8 @@ def _http(service: Traits, host: str) -> dict[str, str]:
     }
     if service.can_look_up:
         settings["PAYMENT_SERVICE_LOOK_UP_URL"] = f"https://{host}/charges"
+    if service.captures_later:
+        settings |= {"CAPTURE": "later", "PAYMENT_SERVICE_CAPTURE_URL": f"https://{host}/capture"}
     if service.can_cancel:
         settings["PAYMENT_SERVICE_CANCEL_URL"] = f"https://{host}/cancel"
     return settings

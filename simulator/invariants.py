@@ -13,29 +13,38 @@ from simulator.buyers import Buyer
 from simulator.cancel_invariants import CancelInvariants
 from simulator.cases import Carts
 from simulator.deployment import ORDER_TABLE, PAYMENT_QUEUE
+from simulator.hold_invariants import HoldInvariants
 from simulator.models.event_bridge import PutEvent
 from simulator.promises import check_review
 from simulator.refund_invariants import RefundInvariants
 from simulator.stored_orders import ENDS
-from simulator.traits import Charge, MadeRefund
+from simulator.traits import Charge, Hold, MadeRefund
 from simulator.world_state import WorldState
 
 __all__ = ["Invariants", "ViolatedInvariantError"]
 
 P = ParamSpec("P")
 
-OUTCOMES = ENDS | {"ACTION_REQUIRED", "PROCESSING"}
+OUTCOMES = ENDS | {"ACTION_REQUIRED", "PROCESSING", "AUTHORIZED"}
 """A message is done with once one of these is stored for its attempt."""
 _MAY_BECOME = {
     None: {"PENDING"},
     "PENDING": {"CHARGING", "CANCELLED", "NEEDS_REVIEW"},
     "CHARGING": {
-        *("PAID", "DECLINED", "CANCELLED", "UNKNOWN"),
+        *("PAID", "AUTHORIZED", "DECLINED", "CANCELLED", "UNKNOWN"),
         *("ACTION_REQUIRED", "PROCESSING", "NEEDS_REVIEW"),
     },
     "UNKNOWN": {"CHARGING", "PAID", "NEEDS_REVIEW"},
     "ACTION_REQUIRED": {"CHARGING", "UNKNOWN", "PAID", "NEEDS_REVIEW"},
-    "PROCESSING": {"ACTION_REQUIRED", "PAID", "DECLINED", "CANCELLED", "NEEDS_REVIEW"},
+    "AUTHORIZED": {"UNKNOWN", "PAID", "CANCELLED", "NEEDS_REVIEW"},
+    "PROCESSING": {
+        "ACTION_REQUIRED",
+        "PAID",
+        "AUTHORIZED",
+        "DECLINED",
+        "CANCELLED",
+        "NEEDS_REVIEW",
+    },
     "DECLINED": {"PENDING", "CANCELLED", "NEEDS_REVIEW"},
     "NEEDS_REVIEW": {"PAID", "DECLINED", "CANCELLED", "UNKNOWN"},
     "PAID": set[str](),
@@ -78,6 +87,7 @@ class Invariants:
         self._pending_since: dict[tuple[str, int], int] = {}
         self.refunds = RefundInvariants(world)
         self.cancels = CancelInvariants(world)
+        self.holds = HoldInvariants(world)
         self.moment = 0
         """Counts what was looked at."""
 
@@ -132,6 +142,7 @@ class Invariants:
         if old is None:
             return
         self.cancels.changed(key, old, new)
+        self.holds.changed(key, old, new)
         if before != after:
             remembered = any(name.endswith(f"_{after}") for name in new if name[:5] == "last_")
             released = before == "NEEDS_REVIEW" and "last_released" in new
@@ -167,9 +178,23 @@ class Invariants:
         order = self._orders.get(charge.order_id)
         assert order is not None, f"I2: {charge.order_id} was charged and is not in the table"
         self.cancels.charged(charge, order)
+        if self.holds.captured(charge, order):
+            return  # The hold, and what was asked for, say how much.
         right = order["amount"] == {"N": str(charge.amount)}
         wrong_on_purpose = order["payment_method"]["S"] in ("wrong", "erased")
         assert right != wrong_on_purpose, f"I2: {charge.order_id} was charged {charge.amount}"
+
+    @_judged
+    def held(self, hold: Hold) -> None:
+        """Money is held."""
+        self._world.say("payment service", f"holds {hold.amount} for {hold.order_id[:9]}")
+        self.holds.held(hold)
+
+    @_judged
+    def released(self, hold: Hold) -> None:
+        """It is free again."""
+        self._world.say("payment service", f"holds nothing for {hold.order_id[:9]} any more")
+        self.holds.released(hold)
 
     @_judged
     def gave_back(self, refund: MadeRefund) -> None:
@@ -270,6 +295,7 @@ class Invariants:
 
     def _check_end(self, key: str, order: dict[str, Any], charges: list[Charge]) -> None:
         status = order["status"]["S"]
+        self.holds.check_end(key, order)
         index = order.get("unsettled_shard", {}).get("S", "")
         if status == "PAID":
             ids = [charge.charge_id for charge in charges]

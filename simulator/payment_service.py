@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from checkout_runtime.adapters.event_fields import event_time
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 from simulator.refund_ledger import KnownRefund, RefundLedger
-from simulator.traits import Charge, Premises, Traits
+from simulator.traits import Charge, Hold, Premises, Traits
 
 __all__ = ["PROCESSING_MS", "PaymentServiceModel"]
 
@@ -36,6 +37,8 @@ class _Intent:
     status: str = "new"
     charge_id: str = ""
     requests: int = 0
+    is_to_be_held: bool = False
+    held_until: int = 0
     replays_failure: bool = False
     history: list[tuple[int, str]] = field(default_factory=list)
     """When it came into which status."""
@@ -68,6 +71,8 @@ class PaymentServiceModel:
             return self._refund(headers["Idempotency-Key"], json.loads(body or b""))
         if method == "GET":
             return self._look_up(asked["key"])
+        if parts.path.endswith("/capture"):
+            return self._capture_hold(json.loads(body or b""))
         if parts.path.endswith("/cancel"):
             return self._cancel(json.loads(body or b"")["key"])
         return self._charge(headers["Idempotency-Key"], json.loads(body or b""))
@@ -86,7 +91,8 @@ class PaymentServiceModel:
     def is_at_work_for(self, order_id: str) -> bool:
         """Whether a payment of the order is being processed, or waits for its buyer."""
         return any(
-            intent.order_id == order_id and intent.status in ("processing", "action_required")
+            intent.order_id == order_id
+            and intent.status in ("processing", "action_required", "authorized")
             for intent in self._intents.values()
         )
 
@@ -123,6 +129,7 @@ class PaymentServiceModel:
         if intent is None or not remembered:
             earlier = intent
             intent = _Intent(now, request["order_id"], request["amount"], request["currency"], kind)
+            intent.is_to_be_held = request.get("capture") == "later"
             if earlier is not None:
                 intent.requests = earlier.requests
             self._intents[key] = intent
@@ -158,13 +165,41 @@ class PaymentServiceModel:
             self._become(key, intent, final)
 
     def _capture(self, key: str, intent: _Intent) -> None:
+        if intent.is_to_be_held and intent.status != "authorized":
+            self._hold(key, intent)
+            return
         self._become(key, intent, "captured")
-        intent.amount += intent.kind == "wrong"
+        intent.amount += intent.kind == "wrong" and not intent.is_to_be_held
         intent.charge_id = f"ch_{intent.order_id[4:8]}_{len(self.ledger) + 1}"
         now = self.premises.now()
         charge = Charge(intent.order_id, key, intent.charge_id, intent.amount, intent.currency, now)
         self.ledger.append(charge)
         self.premises.charged(charge)
+
+    def _hold(self, key: str, intent: _Intent) -> None:
+        intent.amount += intent.kind == "wrong"
+        intent.held_until = self.premises.now() + self.traits.holds_for_ms
+        self._become(key, intent, "authorized")
+        self.premises.held(Hold(intent.order_id, key, intent.amount))
+
+        def lapse() -> None:
+            if intent.status == "authorized":
+                self._release(key, intent)
+
+        self.premises.at(intent.held_until, lapse)
+
+    def _release(self, key: str, intent: _Intent) -> None:
+        self._become(key, intent, "cancelled")
+        self.premises.released(Hold(intent.order_id, key, intent.amount))
+
+    def _capture_hold(self, request: dict[str, Any]) -> HttpAnswer:
+        """A hold is captured once, whatever the key; the rest of it is free again."""
+        key = request["payment_key"]
+        intent = self._intents[key]
+        if intent.status == "authorized":
+            intent.amount = request["amount"]
+            self._capture(key, intent)
+        return self._answer(intent)
 
     def _become(self, key: str, intent: _Intent, status: str) -> None:
         intent.status = status
@@ -190,6 +225,8 @@ class PaymentServiceModel:
             self._intents[key] = intent
         if intent is None:
             return _word(404, status="not_found")
+        if intent.status == "authorized":
+            self._release(key, intent)
         if intent.status in ("new", "action_required"):
             self._become(key, intent, "cancelled")
         return self._answer(intent)
@@ -260,6 +297,8 @@ class PaymentServiceModel:
         match status or intent.status:
             case "captured":
                 return self._captured(intent.charge_id, intent.amount, intent.currency)
+            case "authorized":
+                return self._authorized(intent)
             case "declined":
                 return _word(402, status="declined", code="insufficient_funds")
             case "action_required":
@@ -274,6 +313,16 @@ class PaymentServiceModel:
     def _captured(self, charge_id: str, amount: int, currency: str) -> HttpAnswer:
         spelled = self._spelled(currency)
         said = {"status": "captured", "charge_id": charge_id, "amount": amount, "currency": spelled}
+        return _answer(200, said)
+
+    def _authorized(self, intent: _Intent) -> HttpAnswer:
+        said = {
+            "status": "authorized",
+            "charge_id": f"hold_{intent.order_id[4:8]}",
+            "amount": intent.amount,
+            "currency": self._spelled(intent.currency),
+            "capture_before": event_time(intent.held_until),
+        }
         return _answer(200, said)
 
     def _refund_answer(self, refund: KnownRefund, status: str) -> HttpAnswer:

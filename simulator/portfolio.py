@@ -14,6 +14,7 @@ from simulator.cases import (
     SERVICES,
     BusTrouble,
     CancelWish,
+    CaptureWish,
     Carts,
     Case,
     Events,
@@ -35,7 +36,10 @@ _ADAPTERS = {
     "keys and look-up": "HttpPaymentService",
     "custom": "CustomPaymentService",
     "Stripe": "StripePaymentService",
+    "holds": "HttpPaymentService",
 }
+_KINDS = ("keys and look-up", "custom", "Stripe")
+"""A service of each kind."""
 _DELIVERY = "queue mapping: process_payments"
 _DOWN = Outage(from_ms=0, until_ms=20 * MINUTE)
 
@@ -232,6 +236,42 @@ _CANCELLED: dict[str, tuple[Case, Steering]] = {
         _OPENED_AND_NOT_REQUESTED,
     ),
 }
+_NOBODY_TOLD: Steering = {(_DELIVERY, time): Fault.BURNED for time in range(2, 12)}
+
+
+def _held(purchase: Purchase, *captures: CaptureWish, **more: object) -> Case:
+    return _case("holds", purchase, captures=captures, **more)
+
+
+_ALL = CaptureWish(at_ms=MINUTE)
+_HELD: dict[str, tuple[Case, Steering]] = {
+    "held, and captured": (_held(_buys("ok"), replace(_ALL, times=2)), _STRAIGHT),
+    "held, and captured in part": (_held(_buys("ok"), replace(_ALL, amount=3000)), _STRAIGHT),
+    "held, captured, and a worker dies": (
+        _held(_buys("ok"), _ALL),
+        {("process_payments: HttpPaymentService.capture", 0): Fault.CRASH_AFTER, **_NOBODY_TOLD},
+    ),
+    "held, and a worker dies": (_held(_buys("ok")), _dies("holds")),
+    "held, and let go": (
+        _held(_buys("ok"), cancels=(CancelWish(at_ms=MINUTE),)),
+        _STRAIGHT,
+    ),
+    "held until it lapses": (_held(_buys("ok"), events=Events()), _STRAIGHT),
+    "held for days": (_case("holds for days", _buys("ok"), events=Events()), _STRAIGHT),
+    "held until it lapses, and told": (_held(_buys("ok"), webhooks=Webhooks()), _STRAIGHT),
+    "told that it is held": (
+        _held(_buys("action", comes_back=False), webhooks=Webhooks()),
+        _STRAIGHT,
+    ),
+    "lapsed before it is captured": (
+        _held(
+            _buys("ok"),
+            CaptureWish(at_ms=4 * HOUR - SECOND),
+            outage=Outage(from_ms=4 * HOUR - MINUTE, until_ms=4 * HOUR + MINUTE),
+        ),
+        _STRAIGHT,
+    ),
+}
 _OPENED_IN_VAIN: Steering = {("process_payments: StripePaymentService.open", 0): Fault.CRASH_AFTER}
 _OPENED_TWICE: Steering = {
     (_DELIVERY, 0): Fault.TWICE,
@@ -282,13 +322,11 @@ _ANNOUNCED: dict[str, tuple[Case, Steering]] = {
     ),
 }
 PORTFOLIO: dict[str, tuple[Case, Steering]] = {
-    **{f"{service}, {name}": each for service in _ADAPTERS for name, each in _at(service).items()},
-    **{
-        f"{service}, {name}": each for service in _ADAPTERS for name, each in _told(service).items()
-    },
+    **{f"{service}, {name}": each for service in _KINDS for name, each in _at(service).items()},
+    **{f"{service}, {name}": each for service in _KINDS for name, each in _told(service).items()},
     **{
         f"{service}, {name}": each
-        for service in _ADAPTERS
+        for service in _KINDS
         for name, each in {**_refunds_at(service), **_told_of_refunds(service)}.items()
     },
     "refunded, unclear, and in review": (
@@ -369,6 +407,7 @@ PORTFOLIO: dict[str, tuple[Case, Steering]] = {
     },
     **_ANNOUNCED,
     **_CANCELLED,
+    **_HELD,
     "told, and overslept": (
         _case("Stripe", _buys("action", comes_back=False), webhooks=Webhooks()),
         {("receive_webhook: DynamoDbOrders.get", 0): Fault.OVERSLEEP},

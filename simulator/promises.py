@@ -30,6 +30,8 @@ def allowed_reasons(case: Case) -> frozenset[str]:
     if _pays_by(case, "wrong") or case.is_upgrade:
         # A wrong amount is the payment service's doing; an older version minds small letters.
         reasons |= {"capture_mismatch"}
+    if case.service.captures_later and _pays_by(case, "wrong"):
+        reasons |= {"hold_mismatch"}
     services = [case.service, *([case.replaced_by] if case.replaced_by else [])]
     for service in services:
         if not service.keeps_its_word:
@@ -96,7 +98,7 @@ def check_settled_in_time(world: WorldState) -> None:
     orders = world.stored_orders
     for key, item in orders.open_orders.items():
         state = item["status"]["S"]
-        if state == "PROCESSING":
+        if state in ("PROCESSING", "AUTHORIZED"):
             continue
         # Who waits for a buyer waits until the buyer's time is over.
         deadline = int(item["action_deadline"]["N"]) if state == "ACTION_REQUIRED" else 0

@@ -16,6 +16,7 @@ from simulator.cases import (
     SERVICES,
     BusTrouble,
     CancelWish,
+    CaptureWish,
     Carts,
     Case,
     Events,
@@ -69,6 +70,8 @@ _RARELY, _OFTEN, _HALF = 0.03, 0.2, 0.5
 _REFUNDS_SHARE = 0.1
 _CANCELS_SHARE = 0.15
 _EXPIRY_SHARE = 0.1
+_HOLDS_SHARE = 0.25
+"""Of the cases at the one service that holds money, where it is told to."""
 _DELIVERIES = (
     *((0,), (0, 0, 0), (2 * SECOND,), (0, 11 * SECOND)),
     *((6 * MINUTE, SECOND), (45 * SECOND,), (3 * HOUR, 0, DAY)),
@@ -109,6 +112,8 @@ def case_of(seed: int) -> Case:
         case = replace(case, refunds=_refunds(draw, service))
     if not is_upgrade:
         case = replace(case, **_given_up(random.Random(f"cancels {seed}")))
+        if name == "keys and look-up":
+            case = _held(random.Random(f"holds {seed}"), case)
     case = _deployed(draw, case, name, is_upgrade=is_upgrade)
     return replace(case, events=_events(seed, may_end=case.deployed_at_ms is not None))
 
@@ -135,6 +140,24 @@ def _given_up(draw: random.Random) -> dict[str, Any]:
     expires = draw.random() < _EXPIRY_SHARE
     expires_after_ms = draw.choice((2 * HOUR, 2 * HOUR, DAY)) if expires else None
     return {"cancels": _cancels(draw), "expires_after_ms": expires_after_ms}
+
+
+def _held(draw: random.Random, case: Case) -> Case:
+    """Sometimes the money is held first, and a shop asks for it: once, twice or never."""
+    if draw.random() >= _HOLDS_SHARE:
+        return case
+    soon, late = (draw.randrange(6 * SECOND), MINUTE, 10 * MINUTE), (4 * HOUR, 2 * DAY, 3 * DAY)
+    times = (*soon, *soon, HOUR, *late)
+    captures = tuple(
+        CaptureWish(
+            at_ms=draw.choice(times),
+            amount=draw.choice((None, None, 1, 2100, 4200, 4201)),
+            times=draw.choice((1, 1, 2)),
+        )
+        for _ in range(draw.choice((0, 1, 1, 2)))
+    )
+    held = draw.choice(("holds", "holds for days"))
+    return replace(case, service=SERVICES[held], captures=captures)
 
 
 def _cancels(draw: random.Random) -> tuple[CancelWish, ...]:

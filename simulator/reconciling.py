@@ -76,6 +76,11 @@ def _is_processing(item: dict[str, Any]) -> bool:
 
 def _due_at(item: dict[str, Any]) -> int:
     """When a run of the reconciler finds an open order or refund in the index."""
-    is_at_its_time = item.get("unsettled_shard", {}).get("S", "").startswith("expire#")
-    patience_ms = 0 if _is_processing(item) or is_at_its_time else RECONCILED_AFTER_MS
+    lane = item.get("unsettled_shard", {}).get("S", "")
+    has_a_time = _is_processing(item) or lane.startswith(_BY_TIME_DUE)
+    patience_ms = 0 if has_a_time else RECONCILED_AFTER_MS
     return int(item["unsettled_since"]["N"]) + patience_ms
+
+
+_BY_TIME_DUE = ("expire#", "held#", "lapsing#")
+"""Partitions whose sort key is when an order is due, but for that of ``PROCESSING`` ones."""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from simulator.hold_invariants import paid_amount
 from simulator.promises import allowed_refund_reasons
 from simulator.stored_orders import REFUND_ENDS
 from simulator.traits import MadeRefund
@@ -83,7 +84,7 @@ class RefundInvariants:
             and "stray" not in refund
             and refund["status"]["S"] != "NOT_REFUNDED"
         )
-        amount = int(order["amount"]["N"])
+        amount = paid_amount(order)
         left = int(order.get("refundable", order["amount"])["N"])
         assert left >= 0, f"I8: {order_id} has {left} left to refund"
         assert left == amount - taken, f"I8: {order_id} has {left} left of {amount} less {taken}"

@@ -31,6 +31,7 @@ FUNCTIONS = (
     "audit_charges",
     "refunds",
     "cancel_order",
+    "capture_order",
     "receive_webhook",
 )
 _LEFT_OUT = ("conformance",)

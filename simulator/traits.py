@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 
-__all__ = ["Charge", "MadeRefund", "PaymentModel", "Premises", "Traits"]
+__all__ = ["Charge", "Hold", "MadeRefund", "PaymentModel", "Premises", "Traits"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +38,15 @@ class Traits:
     """Outside every contract: each request under one key is decided afresh, by turns captured and
     declined. Two charges cannot be prevented then, only that a proof is lost."""
 
+    holds_for_ms: int = 0
+    """How long it holds money; 0: a charge takes the money at once."""
     changes_its_mind: bool = False
     """Outside every contract, too: it captures what it declined a moment before."""
+
+    @property
+    def captures_later(self) -> bool:
+        """Whether a charge asks it to hold the money."""
+        return bool(self.holds_for_ms)
 
     @property
     def opens_attempts(self) -> bool:
@@ -71,6 +78,15 @@ class Charge:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """Money that is kept for an order, and was not taken."""
+
+    order_id: str
+    payment_key: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class MadeRefund:
     """Money that goes back, or is promised to."""
 
@@ -93,6 +109,14 @@ class Premises(Protocol):
 
     def charged(self, charge: Charge) -> None:
         """Money moved."""
+        ...
+
+    def held(self, hold: Hold) -> None:
+        """Money is held."""
+        ...
+
+    def released(self, hold: Hold) -> None:
+        """It is free again, and was not taken."""
         ...
 
     def gave_back(self, refund: MadeRefund) -> None:

@@ -10,6 +10,7 @@ from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 from simulator.buyers import Buyer
 from simulator.cancellers import Cancellers
+from simulator.capturers import Capturers
 from simulator.cases import DAY, SECOND, BusTrouble, Case
 from simulator.deployment import ORDER_TABLE, PAYMENT_QUEUE, settings_for
 from simulator.event_sources import QueueMapping, StreamMapping
@@ -24,7 +25,7 @@ from simulator.reconciling import ReconcilerSchedule
 from simulator.refunders import Refunders
 from simulator.runtimes import CURRENT, PREVIOUS
 from simulator.stripe_service import StripeModel
-from simulator.traits import Charge, MadeRefund, Traits
+from simulator.traits import Charge, Hold, MadeRefund, Traits
 from simulator.webhooks import WebhookSender
 from simulator.world_state import START_MS, WorldState
 
@@ -53,6 +54,7 @@ class World(WorldState):
         self.buyers = [Buyer(self, purchase, self.invoke) for purchase in case.purchases]
         self.refunders = Refunders(self, self.invoke)
         self.cancellers = Cancellers(self, self.invoke)
+        self.capturers = Capturers(self, self.invoke)
         self.invariants = invariants(self, self.buyers)
         self.event_bus.is_gone = lambda: self.bus_trouble is BusTrouble.GONE
         self._aws: dict[str, AwsService] = {
@@ -84,6 +86,7 @@ class World(WorldState):
             Operators(self, self._queue_mapping, self.invariants, self.invoke).begin()
             self.refunders.begin()
             self.cancellers.begin()
+            self.capturers.begin()
             if self.case.outage is not None:
                 self.scheduler.at(START_MS + self.case.outage.until_ms, self.news)
             if self.case.deployed_at_ms is not None:
@@ -119,7 +122,8 @@ class World(WorldState):
 
     @property
     def _last_planned_ms(self) -> int:
-        wishes = (wish.at_ms for wish in (*self.case.refunds, *self.case.cancels))
+        case = self.case
+        wishes = (wish.at_ms for wish in (*case.refunds, *case.cancels, *case.captures))
         return max(self.case.operator.last_at_ms, self.case.deployed_at_ms or 0, *wishes)
 
     def _carry_out(self, effect: Effect, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -175,6 +179,14 @@ class World(WorldState):
     def charged(self, charge: Charge) -> None:
         """Money moved."""
         self.invariants.charged(charge)
+
+    def held(self, hold: Hold) -> None:
+        """Money is held."""
+        self.invariants.held(hold)
+
+    def released(self, hold: Hold) -> None:
+        """It is free again."""
+        self.invariants.released(hold)
 
     def gave_back(self, refund: MadeRefund) -> None:
         """Money goes back."""

@@ -29,4 +29,5 @@ def shown_status(order: Order) -> OrderStatus:
     if order.status is OrderStatus.NEWER:
         return OrderStatus.UNKNOWN
     at_work = order.status in (OrderStatus.CHARGING, OrderStatus.UNKNOWN)
-    return OrderStatus.AUTHORIZED if order.has_hold and at_work else order.status
+    is_captured = order.has_hold and at_work and not order.is_to_be_cancelled
+    return OrderStatus.AUTHORIZED if is_captured else order.status

@@ -71,6 +71,8 @@ def test_no_state_is_forgotten() -> None:
         # While the hold is captured the buyer sees no other state.
         ({"status": OrderStatus.UNKNOWN, "capture_before": 1}, "none", 2),
         ({"status": OrderStatus.CHARGING, "capture_before": 1}, "none", 2),
+        # What is let go is waited for.
+        ({"status": OrderStatus.UNKNOWN, "capture_before": 1, "cancel_asked_at": 1}, "wait", 0),
     ],
 )
 def test_what_the_buyer_can_do_next_is_said_of_every_state(
