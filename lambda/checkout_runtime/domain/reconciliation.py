@@ -134,12 +134,12 @@ class ReconcilePolicy(Record):
         return order.counted_resends < MAX_RESENDS
 
     def _step_while_buyer_must_act(self, order: Order, now: int) -> Step:
-        if order.is_to_be_cancelled and self.can_look_up:
-            # A worker that had claimed it before that stored what it learned.
-            return LookUp()
         deadline = order.action_deadline
         if deadline is None or now >= deadline:
             return CancelAction()
+        if order.is_to_be_cancelled and self.can_look_up:
+            # A worker that had claimed it before that stored what it learned.
+            return LookUp()
         return Peek() if self.can_look_up else Wait()
 
     def _due_at(self, order: Order) -> int:
