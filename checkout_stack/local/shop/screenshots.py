@@ -87,6 +87,14 @@ def _error_then_again(page: Page) -> None:
     _both_are_done(page)
 
 
+def _refund_twice(page: Page) -> None:
+    _double_click(page)
+    page.locator("#refund").dblclick()
+    page.mouse.move(0, 0)
+    page.locator("#refunded", has_text="refunded once").wait_for()
+    page.locator("#ours .log", has_text="replay of the same refund").wait_for()
+
+
 def _on_its_way(page: Page) -> None:
     page.locator("#pay").dblclick()
     page.mouse.move(0, 0)
@@ -100,6 +108,7 @@ def _both_are_done(page: Page) -> None:
     page.locator("#ours .verdict", has_text="charged once").wait_for()
     page.locator("#ours .log", has_text="suppressed").wait_for()
     page.locator("#ours [data-place=queue]", has_text="0 messages").wait_for()
+    page.locator("#ours [data-place=warehouse]", has_text="parcel").wait_for()
 
 
 _WARM_UP = Picture(name="warm-up", scheme="light", width=1400, act=_double_click)
@@ -109,6 +118,7 @@ PICTURES = (
     Picture(name="shop-double-click-light", scheme="light", width=1400, act=_double_click),
     Picture(name="shop-double-click-dark", scheme="dark", width=1400, act=_double_click),
     Picture(name="shop-on-its-way-dark", scheme="dark", width=1400, act=_on_its_way),
+    Picture(name="shop-refunded-dark", scheme="dark", width=1400, act=_refund_twice),
     Picture(name="shop-flaky-light", scheme="light", width=1400, act=_error_then_again),
     Picture(
         name="shop-narrow-light", scheme="light", width=360, act=_double_click, whole_page=False

@@ -36,7 +36,7 @@ export function toldByTheCheckout(outcome, order, isKnown) {
 /** What the shop is told of the money that it gives back, from the table and from the ledger. */
 export function toldOfTheRefund({ order, refunds }) {
   const last = order?.refunds.at(-1);
-  if (!last) return order?.status === "PAID" ? "By the shop’s own token; a buyer has none." : "–";
+  if (!last) return order?.status === "PAID" ? "Asked for by the shop’s token; a buyer’s is refused." : "–";
   if (last.status !== "REFUNDED") return `Refund ${last.refund_id.slice(0, 11)}…: ${last.status}.`;
   return `${refunds === 1 ? "✓ refunded once" : `✕ refunded ${refunds} times`}.`;
 }
