@@ -68,7 +68,7 @@ class HoldInvariants:
 
 def paid_amount(order: Item) -> int:
     """What the order was paid by."""
-    return int(order.get("captured_amount", order["amount"])["N"])
+    return int((order.get("captured_amount") or order["amount"])["N"])
 
 
 def _asked(order: Item) -> str | None:

@@ -290,7 +290,8 @@ def has_default(call: ast.Call) -> bool:
 
 def names_read() -> tuple[set[str], set[str]]:
     """The variables that Settings needs, and those that it reads if they are there."""
-    needed, optional = set[str](), set[str]()
+    needed: set[str] = set()
+    optional: set[str] = set()
     for node in ast.walk(ast.parse((RUNTIME / "handlers" / "settings.py").read_text())):
         if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("self._given."):
             is_needed = ast.unparse(node.func) in REQUIRING and not has_default(node)

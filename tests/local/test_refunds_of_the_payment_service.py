@@ -112,7 +112,7 @@ def test_what_a_refund_comes_to_later_is_looked_up(
         payment_method=payment_method,
     )
     ledger.note_request(asked)
-    charge_id = str(ledger.capture(asked, 4200).body["charge_id"])
+    charge_id = str(ledger.take(asked, 4200).body["charge_id"])
     course, refunds = course_of(payment_method), ledger.refunds
     wanted = RefundRequest(key=KEY, charge_id=charge_id, amount=4200, currency="EUR")
 

@@ -16,5 +16,5 @@ def test_the_page_has_the_counts_of_this_code() -> None:
 
 def test_a_guard_more_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     more = (*GUARDS, GUARDS[0])
-    monkeypatch.setattr(proof_page, "GUARDS", more)
+    monkeypatch.setattr("tools.proof_page.GUARDS", more)
     assert f"| {len(more)}, for" in proof_page.counted()

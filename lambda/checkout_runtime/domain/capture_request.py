@@ -20,7 +20,7 @@ def parse_capture_request(body: object) -> int | list[FieldError] | None:
     >>> parse_capture_request({"amount": 500}), parse_capture_request({})
     (500, None)
     """
-    is_all = isinstance(body, Mapping) and body.get("amount", None) is None
-    given = {name: value for name, value in body.items() if name != "amount"} if is_all else body
-    errors = check_object(given, {} if is_all else CAPTURE_FIELDS)
-    return errors or (None if is_all else cast("Mapping[str, int]", body)["amount"])
+    if isinstance(body, Mapping) and body.get("amount") is None:
+        given = {name: value for name, value in body.items() if name != "amount"}
+        return check_object(given, {}) or None
+    return check_object(body, CAPTURE_FIELDS) or cast("Mapping[str, int]", body)["amount"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from checkout_runtime.application.cancel_order import (
@@ -71,7 +73,7 @@ def test_of_a_void_and_a_capture_that_saw_the_same_order_the_table_takes_the_fir
     void_first: bool, checkout: HoldingCheckout
 ) -> None:
     order, now = checkout.held(), checkout.clock.now()
-    asks = [
+    asks: list[Callable[[], object]] = [
         lambda: checkout.orders.holds.ask_to_capture(order, ALL, "ada", now),
         lambda: checkout.orders.ask_to_cancel(order, by="bob", now=now),
     ]

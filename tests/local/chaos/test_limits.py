@@ -14,6 +14,7 @@ from checkout_stack.local.chaos import card_tester
 from checkout_stack.local.chaos.card_tester import HELD_UP, TRIED_OUT, CardTester
 from checkout_stack.local.chaos.comparison import Purchase
 from checkout_stack.local.chaos.load import LIMITED, Load
+from checkout_stack.local.chaos.refunds import BackOfficeLoad
 from checkout_stack.local.checkout_client import Answer
 from checkout_stack.local.local_checkout import UNDER_LOAD
 
@@ -30,13 +31,17 @@ def checkout(answer: Callable[[], Answer]) -> Any:
     return SimpleNamespace(client=client, users=signed_in)
 
 
+def load_on(checkout: Any) -> Load:
+    return Load(checkout, 7, BackOfficeLoad(checkout))
+
+
 def answers(status: int) -> Callable[[], Answer]:
     return lambda: Answer(status, {}, {"order_id": "ord_1"}, 0.0)
 
 
 @pytest.mark.parametrize(("status", "counted"), [(202, 0), (429, 2)])
 def test_what_a_good_buyer_meets_of_the_limits_is_counted(status: int, counted: int) -> None:
-    load, purchase = Load(checkout(answers(status)), 7), Purchase("cus_1", 1)
+    load, purchase = load_on(checkout(answers(status))), Purchase("cus_1", 1)
     load._send(ADA, purchase, "k1", {}, 1.0, again=False)
     load._press_other_card(ADA, "ord_1")
     assert load.figures[LIMITED] == counted
@@ -44,7 +49,7 @@ def test_what_a_good_buyer_meets_of_the_limits_is_counted(status: int, counted: 
 
 
 def test_good_buyers_are_many_and_each_buys_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
-    load, bought = Load(checkout(answers(202)), 7), list[Buyer]()
+    load, bought = load_on(checkout(answers(202))), list[Buyer]()
 
     def buy(buyer: Buyer, _draw: random.Random) -> None:
         bought.append(buyer)
