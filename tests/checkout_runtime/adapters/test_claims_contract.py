@@ -266,4 +266,5 @@ def test_a_decline_of_a_second_attempt_that_is_stored_again_knows_itself() -> No
     orders = InMemoryOrders()
     held = of_a_second_attempt(claim(orders, placed(orders, "k")))
     orders.by_id[held.order_id] = held
-    assert [orders.record_decline(held, "no_funds", NOW) for _ in range(2)] == [True, True]
+    stored = [orders.record_decline(held, "no_funds", NOW) for _ in range(2)]
+    assert stored == [OrderStatus.DECLINED, OrderStatus.DECLINED]
