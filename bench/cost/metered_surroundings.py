@@ -21,7 +21,7 @@ from simulator.models.event_bridge import EventBridgeModel
 from simulator.models.secrets_manager import SecretsManagerModel
 from simulator.models.sqs import SqsModel
 from simulator.payment_service import PaymentServiceModel
-from simulator.traits import Charge, MadeRefund, Traits
+from simulator.traits import Charge, Hold, MadeRefund, Traits
 
 T = TypeVar("T")
 
@@ -78,6 +78,12 @@ class MeteredSurroundings:
     def pause(self, seconds: float) -> None:
         """Let the clock go on."""
         self._now += int(seconds * 1000)
+
+    def held(self, hold: Hold) -> None:
+        """Nothing is held here."""
+
+    def released(self, hold: Hold) -> None:
+        """Nothing is held here."""
 
     def gave_back(self, refund: MadeRefund) -> None:
         """Nobody asks for refunds here."""

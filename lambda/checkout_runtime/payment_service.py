@@ -254,9 +254,8 @@ class WebhookVerifier(Protocol):
             The payment key that it names (``order.payment_key``, under which the attempt was
             charged, or ``refund.payment_key``), or a list of keys; an empty list where it is about
             something else. ``None`` where it is not the payment service's: it is refused with
-            status 400. The attempt is
-            then looked up, as nothing else that a webhook says is believed. An exception, any other
-            answer and a call that takes longer than ``timeout`` are answered with a 500, so that it
-            is sent again.
+            status 400. What is named is then looked up, as nothing else that a webhook says is
+            believed. An exception, any other answer and a call that takes longer than ``timeout``
+            are answered with a 500, so that it is sent again.
         """
         ...
