@@ -286,11 +286,12 @@ def test_the_gauge_tells_of_overdue_announcements(
     paid(checkout.orders, "k")
     bus = Bus()
     bus.refused = {f"{each}#1" for each in checkout.orders.by_id}
-    for hours, overdue in ((0, 0), (1, 1), (2, 1)):
+    patience = RECONCILE_AFTER_SECONDS * SECOND
+    for age, overdue in ((0, 0), (patience - 1, 0), (patience, 1), (2 * HOUR, 1)):
         caplog.clear()
-        checkout.clock.time = NOW + hours * HOUR
+        checkout.clock.time = NOW + age
         run(checkout, bus)
         gauge = next(vars(r) for r in caplog.records if vars(r)["event"] == "checkout_gauge")
         assert gauge["announcements_overdue"] == overdue
-        assert gauge["oldest_announcement_seconds"] == hours * HOUR // SECOND
+        assert gauge["oldest_announcement_seconds"] == age // SECOND
         assert gauge["orders_unsettled"] == gauge["oldest_unsettled_seconds"] == 0

@@ -306,6 +306,18 @@ def test_the_oldest_of_all_shards_counts(
     assert gauge["oldest_unsettled_seconds"] == gauge["oldest_announcement_seconds"] == 9
 
 
+def test_an_order_from_a_clock_that_is_ahead_is_no_younger_than_now(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    checkout = Checkout(orders=InMemoryOrders(announces=True))
+    for name in ("oldest_open", "oldest_announcement"):
+        monkeypatch.setattr(checkout.orders, name, lambda _: checkout.clock.now() + HOUR)
+    checkout.run_reconciler()
+    [gauge] = [vars(r) for r in caplog.records if getattr(r, "event", "") == "checkout_gauge"]
+    assert gauge["oldest_unsettled_seconds"] == gauge["oldest_announcement_seconds"] == 0
+
+
 def test_a_checkout_without_orders_reports_zeros(
     checkout: Checkout, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -34,6 +34,8 @@ CHARGING: dict[str, Any] = {
     "lease_expires_at": NOW + 40 * SECOND,
 }
 UNKNOWN: dict[str, Any] = {"status": OrderStatus.UNKNOWN, "first_claimed_at": NOW}
+PROCESSING: dict[str, Any] = {"status": OrderStatus.PROCESSING, "processing_since": NOW}
+PROCESSED = NOW + POLICY.processing_seconds * SECOND
 
 
 @pytest.mark.parametrize(
@@ -51,6 +53,14 @@ UNKNOWN: dict[str, Any] = {"status": OrderStatus.UNKNOWN, "first_claimed_at": NO
         (UNKNOWN, NOW + 25 * HOUR, LookUp(), Review("key_retention_over")),
         ({**UNKNOWN, "resend": MAX_RESENDS}, NOW + 9 * HOUR, LookUp(), Review("resends_used_up")),
         ({**UNKNOWN, "resent_at": DUE}, DUE, Wait(), Wait()),
+        ({"accepted_at": NOW - HOUR}, DUE - 1, Wait(), Wait()),
+        ({"unsettled_since": None}, DUE - 1, Wait(), Wait()),
+        ({"unsettled_since": None}, DUE, Resend(), Resend()),
+        ({**PROCESSING, "next_look_up_at": DUE + 1}, DUE, Wait(), Wait()),
+        ({**PROCESSING, "next_look_up_at": DUE}, DUE, Peek(), Wait()),
+        (PROCESSING, NOW, Peek(), Wait()),
+        (PROCESSING, PROCESSED - 1, Peek(), Wait()),
+        (PROCESSING, PROCESSED, Peek(), Review("processing_too_long")),
         ({"status": OrderStatus.DECLINED}, NOW + 99 * HOUR, Wait(), Wait()),
         ({"status": OrderStatus.PAID}, NOW + 99 * HOUR, Wait(), Wait()),
         ({"status": OrderStatus.NEEDS_REVIEW}, NOW + 99 * HOUR, Wait(), Wait()),
