@@ -119,7 +119,8 @@ class World(WorldState):
 
     @property
     def _last_planned_ms(self) -> int:
-        wishes = (wish.at_ms for wish in (*self.case.refunds, *self.case.cancels))
+        wishes = [wish.at_ms for wish in self.case.refunds]
+        wishes += [wish.at_ms for wish in self.case.cancels]
         return max(self.case.operator.last_at_ms, self.case.deployed_at_ms or 0, *wishes)
 
     def _carry_out(self, effect: Effect, parameters: Mapping[str, Any]) -> dict[str, Any]:
