@@ -45,7 +45,8 @@ class CancelInvariants:
         untried = _state(old) == "PENDING" and old["attempt_claims"]["N"] == "0"
         over = untried or _state(old) in ("DECLINED", "NEEDS_REVIEW")
         assert over, f"I8: {key} expired while it was {_state(old)}"
-        since = int((old.get("unsettled_since") or old["accepted_at"])["N"])
+        name = "unsettled_since" if "unsettled_since" in old else "accepted_at"
+        since = int(old[name]["N"])
         # The index has the order under the time at which it expires, once it is declined.
         patience = self._world.case.expires_after_ms if untried else 0
         assert patience is not None, f"I8: {key} expired where no order does"
