@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.application.order_records import IndexKey, Page
+from checkout_runtime.application.order_records import HoldRecord, IndexKey, Page
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.record import replace
@@ -90,7 +90,8 @@ def test_a_hold_is_due_when_its_end_is_near_and_then_when_it_is_looked_up(own_st
     assert not due(store, HELD_LANE, end).orders
     assert not due(store, LAPSING_LANE, end - 1).orders
     [lapsing] = due(store, LAPSING_LANE, end).orders
-    assert store.holds.record_authorized(lapsing, HOLD, end + LEASE, end)
+    stored = store.holds.record_authorized(lapsing, HOLD, end + LEASE, end)
+    assert stored is HoldRecord.STORED
     assert not due(store, LAPSING_LANE, end).orders
 
 
