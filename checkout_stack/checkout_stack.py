@@ -14,7 +14,7 @@ from checkout_stack.api.checkout_api import CheckoutApi
 from checkout_stack.events.order_events import OrderEvents
 from checkout_stack.foundation.acknowledged_findings import acknowledge
 from checkout_stack.foundation.observability import Observability
-from checkout_stack.foundation.property_types import DURATION, TEXT, own, type_requirements
+from checkout_stack.foundation.property_types import DURATION, FLAG, TEXT, own, type_requirements
 from checkout_stack.foundation.requirements import enforce
 from checkout_stack.foundation.timing import CheckoutTiming
 from checkout_stack.idempotent_checkout import IdempotentCheckout
@@ -31,6 +31,7 @@ TYPES = {
     "timing": own(CheckoutTiming).or_none(),
     "payment_timeout": DURATION,
     "order_events": own(OrderEvents).or_none(),
+    "buyers_may_cancel": FLAG,
 }
 
 #: Of a password in the example's user pool.
@@ -63,6 +64,7 @@ class CheckoutStack(cdk.Stack):
         timing: CheckoutTiming | None = None,
         payment_timeout: cdk.Duration = DEFAULT_TIMEOUT,
         order_events: OrderEvents | None = None,
+        buyers_may_cancel: bool = False,
         **stack_properties: Any,
     ) -> None:
         """Create the stack.
@@ -77,6 +79,7 @@ class CheckoutStack(cdk.Stack):
         :param timing: How long each step may take. Default: as :class:`CheckoutTiming` is.
         :param payment_timeout: Longest time for one call to the service. Default 10 s.
         :param order_events: Where what becomes of orders is announced. Default: nowhere.
+        :param buyers_may_cancel: As of :class:`CheckoutApi`. Default: they may not.
         :param stack_properties: Properties of ``cdk.Stack``, for example ``env``.
         """
         super().__init__(scope, construct_id, **stack_properties)
@@ -115,6 +118,7 @@ class CheckoutStack(cdk.Stack):
             authorizer=authorizers.HttpUserPoolAuthorizer(
                 "Buyers", buyers, user_pool_clients=[web_shop]
             ),
+            buyers_may_cancel=buyers_may_cancel,
         )
 
         for name, value in {

@@ -89,6 +89,7 @@ class IdempotentCheckout(CheckoutAccess, OrderEventRules, CheckoutMetrics):
         max_payment_attempts: int = 5,
         unsettled_index_shards: int = 16,
         quarantine_before: datetime | None = None,
+        expires_after: cdk.Duration | None = None,
         order_table: dynamodb.ITable | None = None,
         billing: dynamodb.Billing | None = None,
         encryption_key: kms.IKey | None = None,
@@ -130,6 +131,11 @@ class IdempotentCheckout(CheckoutAccess, OrderEventRules, CheckoutMetrics):
             asked about an order, and with ``key_retention=None``, each waits for an operator's
             release: give the time of the restore itself there, if new orders must not wait. With a
             time zone. Default: none.
+        :param expires_after: When an order that nobody pays is given up (``CANCELLED``): this long
+            after its payment attempt was declined, or was started and not tried. In whole seconds,
+            from ``timing.tolerated_outage`` and twice its ``reconcile_after`` to a year. An order
+            that may have been charged, or that waits for its buyer or a bank, never expires, nor
+            does one that an operator declined. Default: none does.
         :param order_table: A table of your own; :class:`OrderTable` says what it needs. Default: a
             table made here.
         :param billing: How the table made here is paid. ``aws_dynamodb.Billing.provisioned(...)``
@@ -166,6 +172,7 @@ class IdempotentCheckout(CheckoutAccess, OrderEventRules, CheckoutMetrics):
         self.payment_secrets = tuple(payment_service.secrets.values())
         self._timing = timing or CheckoutTiming()
         self._quarantine_before = _milliseconds(quarantine_before)
+        self._expires_after = expires_after
 
         self._orders = orders = OrderTable(
             self,
@@ -199,6 +206,8 @@ class IdempotentCheckout(CheckoutAccess, OrderEventRules, CheckoutMetrics):
         self.payment_consumer = consumer.function
         reconciler = self._reconcile_orders()
         self.reconciler = reconciler.function
+        for function in (self.payment_consumer, self.reconciler):
+            self._let_expire(function)
         self.observability = watched = (observability or Observability.standard()).but_with(
             dashboard=with_dashboard
         )

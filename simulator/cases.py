@@ -212,6 +212,8 @@ class Case:
     refunds: tuple[RefundWish, ...] = ()
     cancels: tuple[CancelWish, ...] = ()
     captures: tuple[CaptureWish, ...] = ()
+    expires_after_ms: int | None = None
+    """When orders expire that nobody pays; None: never."""
     quarantine: bool = False
     """Whether the table was restored from a backup, after every order of this case."""
 

@@ -90,6 +90,7 @@ def settings_for(
     carts: Carts = Carts.PLAIN,
     refunds: bool = False,
     announces: bool = False,
+    expires_after_ms: int | None = None,
 ) -> dict[str, str]:
     """The environment variables of the functions; ``host`` is where the payment service is."""
     settings = {
@@ -112,6 +113,8 @@ def settings_for(
         "QUARANTINE_BEFORE_MS": str(quarantine_before),
         **_ADDRESSES[service.kind](service, host),
     }
+    if expires_after_ms is not None:
+        settings["EXPIRES_AFTER_SECONDS"] = str(expires_after_ms // SECOND)
     if refunds:
         settings |= {"PAYMENT_SERVICE_REFUNDS": "true", **_REFUNDS_AT[service.kind](host)}
     if carts is not Carts.PLAIN:

@@ -299,4 +299,5 @@ class Invariants:
         if status == "NEEDS_REVIEW" or "stray_charges" in order:
             assert index.startswith("review#"), f"I3: no alarm sees that {key} needs an operator"
         elif status in ENDS:
+            assert "expires_at" not in order, f"I3: {key} is {status} and does not expire"
             assert not index, f"I3: {key} is {status} and still counted as {index}"

@@ -196,6 +196,13 @@ _CANCELLED: dict[str, tuple[Case, Steering]] = {
         ),
         _STRAIGHT,
     ),
+    **{
+        f"declined, and expires{', announced' if events else ''}": (
+            _case("keys and look-up", _buys("declined"), events=events, expires_after_ms=2 * HOUR),
+            _STRAIGHT,
+        )
+        for events in (None, Events())
+    },
     "cancelled, opened and never requested": (
         _case("Stripe", _buys("declined", "ok"), cancels=(CancelWish(at_ms=MINUTE),)),
         _OPENED_AND_NOT_REQUESTED,

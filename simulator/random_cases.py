@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from typing import Any
 
 from simulator.cases import (
     DAY,
@@ -70,6 +71,7 @@ _REFUNDS_SHARE = 0.1
 _CANCELS_SHARE = 0.15
 _HOLDS_SHARE = 0.25
 """Of the cases at the one service that holds money, where it is told to."""
+_EXPIRY_SHARE = 0.1
 _DELIVERIES = (
     *((0,), (0, 0, 0), (2 * SECOND,), (0, 11 * SECOND)),
     *((6 * MINUTE, SECOND), (45 * SECOND,), (3 * HOUR, 0, DAY)),
@@ -109,7 +111,7 @@ def case_of(seed: int) -> Case:
     if not is_upgrade and draw.random() < _REFUNDS_SHARE:
         case = replace(case, refunds=_refunds(draw, service))
     if not is_upgrade:
-        case = replace(case, cancels=_cancels(random.Random(f"cancels {seed}")))
+        case = replace(case, **_given_up(random.Random(f"cancels {seed}")))
         if name == "keys and look-up":
             case = _held(random.Random(f"holds {seed}"), case)
     case = _deployed(draw, case, name, is_upgrade=is_upgrade)
@@ -149,6 +151,13 @@ def _held(draw: random.Random, case: Case) -> Case:
     )
     held = draw.choice(("holds", "holds for days"))
     return replace(case, service=SERVICES[held], captures=captures)
+
+
+def _given_up(draw: random.Random) -> dict[str, Any]:
+    """When orders are cancelled, and whether they expire."""
+    expires = draw.random() < _EXPIRY_SHARE
+    expires_after_ms = draw.choice((2 * HOUR, 2 * HOUR, DAY)) if expires else None
+    return {"cancels": _cancels(draw), "expires_after_ms": expires_after_ms}
 
 
 def _cancels(draw: random.Random) -> tuple[CancelWish, ...]:

@@ -40,7 +40,8 @@ class ReconcilerSchedule:
         check_settled_in_time(world)
         latest = world.now() + max(world.case.skews_ms)
         # A run that has nothing to find takes steps and shows nothing.
-        if any(latest >= _due_at(item) for item in (*self._open_items, *self._to_be_announced())):
+        found = (*self._open_items, *self._to_be_announced(), *world.stored_orders.expiring)
+        if any(latest >= _due_at(item) for item in found):
             fault = world.fault_at(_RECONCILE)
             runs = 1 if fault is None else {Fault.TWICE: 2, Fault.LOST: 0}[fault]
             for _ in range(runs):
@@ -76,5 +77,6 @@ def _is_processing(item: dict[str, Any]) -> bool:
 def _due_at(item: dict[str, Any]) -> int:
     """When a run of the reconciler finds an open order or refund in the index."""
     has_a_time = _is_processing(item) or item["status"]["S"] == "AUTHORIZED"
-    patience_ms = 0 if has_a_time else RECONCILED_AFTER_MS
+    is_at_its_time = item.get("unsettled_shard", {}).get("S", "").startswith("expire#")
+    patience_ms = 0 if has_a_time or is_at_its_time else RECONCILED_AFTER_MS
     return int(item["unsettled_since"]["N"]) + patience_ms

@@ -29,6 +29,15 @@ class StoredOrders:
             if item["status"]["S"] not in REFUND_ENDS
         }
 
+    @property
+    def expiring(self) -> list[dict[str, Any]]:
+        """The declined orders that expire, unless somebody pays them."""
+        return [
+            item
+            for item in self.by_id.values()
+            if item.get("unsettled_shard", {}).get("S", "").startswith("expire#")
+        ]
+
     def refund_statuses(self) -> list[str]:
         """The state of every refund."""
         return [item["status"]["S"] for item in self.refunds.values()]

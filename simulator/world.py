@@ -104,6 +104,7 @@ class World(WorldState):
             and self.since_start() >= self._last_planned_ms
             and not self.stored_orders.open_orders
             and not self.stored_orders.open_refunds
+            and not self.stored_orders.expiring
             and not self._is_owing
             and self.functions.are_awake
             and self._queue_mapping.is_quiet
@@ -154,6 +155,7 @@ class World(WorldState):
             carts=self.case.carts,
             refunds=bool(self.case.refunds),
             announces=self.case.events is not None,
+            expires_after_ms=self.case.expires_after_ms,
         )
 
     def _redeploy(self) -> None:

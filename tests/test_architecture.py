@@ -41,6 +41,7 @@ OPTIONAL_SETTINGS = {
     "ATTEMPTS_PER_CHECKOUT",
     "ATTEMPTS_WINDOW_SECONDS",
     "QUARANTINE_BEFORE_MS",
+    "EXPIRES_AFTER_SECONDS",
     "WEBHOOK_BY_MODULE",
     "PAYMENT_SERVICE_NAME",
     "PAYMENT_SERVICE_LOOK_UP_URL",
@@ -56,7 +57,9 @@ OPTIONAL_SETTINGS = {
     "CAPTURE",
     "PAYMENT_SERVICE_CAPTURE_URL",
 }
-OPTIONAL_HANDLERS = {"checkout_runtime.handlers.refunds.handler"}
+OPTIONAL_HANDLERS = {
+    f"checkout_runtime.handlers.{name}.handler" for name in ("refunds", "cancel_order")
+}
 """Of functions that the example has not."""
 THE_ONE_THAT_KNOWS_BOTOCORE = RUNTIME / "adapters" / "botocore_aws.py"
 SDKS = {"stripe"}

@@ -63,6 +63,7 @@ def local_stack(app: cdk.App, deployment: Deployment) -> CheckoutStack:
         timing=timing_of(deployment),
         payment_timeout=cdk.Duration.seconds(deployment.payment_timeout_seconds),
         order_events=OrderEvents.to_event_bus(archive_for=ARCHIVE_FOR),
+        buyers_may_cancel=True,
         env=cdk.Environment(account=ACCOUNT, region=REGION),
     )
     _let_pages_call(stack.api.http_api)

@@ -77,6 +77,11 @@ class CheckoutClient:
         path = f"/orders/{order_id}/resume"
         return _patient(self._ask("POST", path, buyer, {}, {"attempt": attempt}, PATIENCE_SECONDS))
 
+    def cancel(self, buyer: Buyer, order_id: str) -> Answer:
+        """``POST /orders/{id}/cancel``."""
+        path = f"/orders/{order_id}/cancel"
+        return _patient(self._ask("POST", path, buyer, {}, None, PATIENCE_SECONDS))
+
     def _ask(
         self,
         method: str,

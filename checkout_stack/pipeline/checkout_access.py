@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 
 from checkout_stack.foundation.runtime_function import RuntimeFunction
 from checkout_stack.foundation.timing import CheckoutTiming
@@ -33,6 +35,7 @@ class CheckoutAccess:
     _payment_service: PaymentService
     _timing: CheckoutTiming
     _quarantine_before: str
+    _expires_after: cdk.Duration | None
 
     @property
     def payment_service(self) -> PaymentService:
@@ -129,5 +132,12 @@ class CheckoutAccess:
         }
         for name, value in variables.items():
             caller.function.add_environment(name, value)
+        self._let_expire(caller.function)
         self._orders.grant(caller.function, "dynamodb:GetItem", "dynamodb:UpdateItem")
         self._payment_service.bind(caller)
+
+    def _let_expire(self, function: lambda_.Function) -> None:
+        """Tell a function that stores declines after what time an unpaid order expires."""
+        if self._expires_after is not None:
+            seconds = str(int(self._expires_after.to_seconds()))
+            function.add_environment("EXPIRES_AFTER_SECONDS", seconds)

@@ -28,6 +28,7 @@ from checkout_stack.foundation.place_requirements import (
 from checkout_stack.foundation.place_requirements import given as given_at
 from checkout_stack.foundation.property_types import (
     BILLING,
+    DURATION,
     FLAG,
     KEY,
     MANAGED_POLICY,
@@ -57,6 +58,8 @@ MOST_UNSETTLED_INDEX_SHARDS = 1000
 MOST_PAYMENT_ATTEMPTS = 20
 #: Synth has no clock, or two would differ: only what cannot be meant is refused.
 QUARANTINE_YEAR = 2100
+#: A year: who has not paid by then has forgotten the order. Longer looks like another unit.
+MOST_EXPIRY_DAYS = 366
 #: A token is written so, too.
 _NAMESPACE = re.compile(r"[!-~]+( [!-~]+)*")
 PAYMENT_SERVICE = instance_of(
@@ -73,6 +76,7 @@ TYPES = {
     "max_payment_attempts": NUMBER,
     "unsettled_index_shards": NUMBER,
     "quarantine_before": TIME.or_none(),
+    "expires_after": DURATION.or_none(),
     "order_table": TABLE.or_none(),
     "billing": BILLING.or_none(),
     "encryption_key": KEY.or_none(),
@@ -114,6 +118,7 @@ def enforce_requirements(checkout: IConstruct, given: Mapping[str, Any]) -> Belo
                 quarantine_before=given["quarantine_before"],
                 **settings,
             ),
+            *_expiry_requirements(given["expires_after"], timing),
             billing_requirement(given["order_table"], given["billing"]),
             _takes_alarms(given["alarm_topic"]),
             *secret_name_requirements(_secrets(payment_service)),
@@ -229,6 +234,31 @@ def _own_requirements(
             "look-up",
             fix="give datetime(..., tzinfo=UTC)",
         ),
+    ]
+
+
+def _expiry_requirements(
+    expires_after: cdk.Duration | None, timing: CheckoutTiming
+) -> list[Requirement]:
+    """Return that no order expires while the queue may still bring it to its first try."""
+    if expires_after is None:
+        return []
+    unresolved = expires_after.is_unresolved()
+    outage = timing.tolerated_outage
+    given = 0 if unresolved else expires_after.to_seconds(integral=False)
+    return [
+        Requirement(
+            holds=not unresolved
+            and given == int(given)
+            and outage.to_seconds() + 2 * timing.reconcile_after.to_seconds() <= given
+            and given <= MOST_EXPIRY_DAYS * 24 * 60 * 60,
+            property="expires_after",
+            given="a token" if unresolved else f"{given:g} seconds",
+            allowed="whole seconds, known at synth, from tolerated_outage and twice "
+            f"reconcile_after to {MOST_EXPIRY_DAYS} days: an order that waits for the payment "
+            "service to come back is not given up",
+            fix="give Duration.days(1), or leave expires_after out",
+        )
     ]
 
 

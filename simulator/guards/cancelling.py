@@ -8,6 +8,7 @@ _RUNTIME = "lambda/checkout_runtime"
 _CANCELLATIONS = f"{_RUNTIME}/adapters/cancellations.py"
 _CANCEL = f"{_RUNTIME}/application/cancel_order.py"
 _END = f"{_RUNTIME}/application/end_cancelled.py"
+_EXPIRY_TEST = "tests/checkout_runtime/application/test_expiry.py"
 _TEST = "tests/checkout_runtime/application/test_cancel_order.py"
 
 CANCELLING = (
@@ -47,8 +48,8 @@ CANCELLING = (
         23,
         "the table says whether a decline is a cancellation, and not what its worker read",
         _CANCELLATIONS,
-        "        ended.also(Update(when=[NOT_TO_BE_CANCELLED])),\n",
-        "        ended,\n",
+        "waits.also(ended).also(Update(when=[NOT_TO_BE_CANCELLED])),",
+        "waits.also(ended),",
         _TEST,
     ),
     Guard(
@@ -106,5 +107,29 @@ CANCELLING = (
         "CANCEL_REVIEWED if order.is_to_be_cancelled else VERDICT_DECLINED",
         "VERDICT_DECLINED",
         _TEST,
+    ),
+    Guard(
+        23,
+        "only an order that nobody tried, or that was declined, expires",
+        f"{_RUNTIME}/domain/reconciliation.py",
+        "        is_untried = order.status is OrderStatus.PENDING and not order.attempt_claims\n",
+        "        is_untried = order.status is not OrderStatus.PAID\n",
+        _EXPIRY_TEST,
+    ),
+    Guard(
+        23,
+        "an order that a backup calls untried does not expire",
+        f"{_RUNTIME}/domain/reconciliation.py",
+        "        if not is_untried or self.charge.is_quarantined(order):\n",
+        "        if not is_untried:\n",
+        _EXPIRY_TEST,
+    ),
+    Guard(
+        23,
+        "a declined order that owes an announcement is found again once it expires",
+        f"{_RUNTIME}/adapters/dynamodb_announcements.py",
+        "moved_to_expire() if expires else Update(remove=INDEX_ATTRIBUTES)",
+        "Update(remove=INDEX_ATTRIBUTES)",
+        _EXPIRY_TEST,
     ),
 )

@@ -88,8 +88,8 @@ CONSUMER = (
         14,
         "a decline is stored, and its message done",
         _STORE,
-        "                stored = self.outcomes.record_decline(order, code, now)",
-        "                stored = self.outcomes.record_decline(order, code, now) and False",
+        "                stored = ended_as is not None\n",
+        "                stored = False\n",
         "tests/checkout_runtime/application/test_settle_attempt.py",
     ),
     Guard(

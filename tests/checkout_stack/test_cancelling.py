@@ -8,7 +8,9 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 
-from checkout_stack import CheckoutApi, OrderEvents
+from checkout_stack import CheckoutApi, OrderEvents, PaymentWebhook
+from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
+from tests.checkout_stack.api.test_payment_webhook import asked, secret
 from tests.checkout_stack.synthesized import Synthesized, checkout, synthesize, unchecked_app
 from tests.checkout_stack.test_refunds import jwt
 
@@ -62,3 +64,32 @@ def test_without_it_there_is_no_such_route(stack: cdk.Stack) -> None:
     api = CheckoutApi(stack, "Api", checkout=checkout(stack), authorizer=jwt())
     assert api.cancel_order is None
     assert "/cancel" not in json.dumps(synthesize(stack).of_type(ROUTE))
+
+
+def test_who_stores_declines_is_told_when_orders_expire(stack: cdk.Stack) -> None:
+    orders = asked(stack, expires_after=cdk.Duration.days(2))
+    PaymentWebhook(stack, "Webhook", checkout=orders, secret=secret(stack))
+    template = synthesize(stack)
+    for function in ("CheckoutConsumer", "CheckoutReconciler", "WebhookReceive"):
+        assert template.environment(function)["EXPIRES_AFTER_SECONDS"] == str(2 * 24 * 60 * 60)
+
+
+def test_by_default_no_order_expires(stack: cdk.Stack) -> None:
+    checkout(stack)
+    assert "EXPIRES_AFTER_SECONDS" not in json.dumps(synthesize(stack).template)
+
+
+@pytest.mark.parametrize(
+    "expires_after",
+    [
+        cdk.Duration.minutes(5),
+        cdk.Duration.days(400),
+        cdk.Duration.millis(86_400_500),
+        cdk.Duration.seconds(cdk.Token.as_number({"Ref": "Patience"})),
+    ],
+)
+def test_a_time_in_which_the_queue_may_still_bring_the_order_is_refused(
+    expires_after: cdk.Duration, stack: cdk.Stack
+) -> None:
+    with pytest.raises(CheckoutMisconfiguredError, match="expires_after"):
+        checkout(stack, expires_after=expires_after)

@@ -20,6 +20,8 @@ PATIENCE_SECONDS = 40.0
 """How long a shopper watches one order before the next purchase: this bounds the load."""
 POLL_SECONDS = 0.5
 MOST_SENDINGS = 6
+CANCELS = 0.15
+"""Share of the orders whose buyers change their mind within a second."""
 METHODS = (
     "pm_ok",
     "pm_ok",
@@ -124,6 +126,9 @@ class Load:
         """
         until = time.monotonic() + PATIENCE_SECONDS
         buyer = self.checkout.buyers["ada"]
+        if draw.random() < CANCELS:
+            time.sleep(draw.random())
+            self._cancel(order_id)
         while time.monotonic() < until and not self._stopped.is_set():
             try:
                 order = self.checkout.client.get_order(buyer, order_id).body
@@ -140,6 +145,13 @@ class Load:
             except OSError:
                 self._count("connections lost")
             time.sleep(POLL_SECONDS)
+
+    def _cancel(self, order_id: str) -> None:
+        self._count("cancellations")
+        try:
+            self.checkout.client.cancel(self.checkout.buyers["ada"], order_id)
+        except OSError:
+            self._count("connections lost")
 
     def _press_other_card(self, order_id: str) -> None:
         self._count("other cards")

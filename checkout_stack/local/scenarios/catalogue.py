@@ -6,6 +6,7 @@ from checkout_stack.local.scenarios import (
     accidents,
     announcements,
     answers,
+    cancellations,
     gateways,
     outages,
     payments,
@@ -17,6 +18,7 @@ from checkout_stack.local.scenarios.scenario import Scenario
 QUICK: tuple[Scenario, ...] = (
     *resubmissions.SCENARIOS,
     *payments.SCENARIOS,
+    *cancellations.SCENARIOS,
     *announcements.SCENARIOS,
 )
 """What buyers do; on one deployed checkout."""

@@ -92,6 +92,10 @@ class ScenarioRun:
         """Come back after having acted, for example on the bank's page."""
         return self._counted(self.checkout.client.resume(self.ada, order_id, attempt=attempt))
 
+    def cancel(self, order_id: str) -> Answer:
+        """Give an order up."""
+        return self._counted(self.checkout.client.cancel(self.ada, order_id))
+
     def placed(self, *, payment_method: str = "pm_ok") -> str:
         """Place an order that has to be accepted; returns its id."""
         answer = self.place_patiently(self.new_key(), self.cart(payment_method=payment_method))

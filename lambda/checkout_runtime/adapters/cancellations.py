@@ -15,7 +15,11 @@ from checkout_runtime.adapters.conditional_updates import (
 from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.order_history import history_key
 from checkout_runtime.adapters.order_item import capture_of, of_attempt, open_shard
-from checkout_runtime.adapters.owed_announcements import leaving_the_index
+from checkout_runtime.adapters.owed_announcements import (
+    EXPIRY,
+    leaving_the_index,
+    waiting_to_expire,
+)
 from checkout_runtime.application.order_records import Changed, NotChanged
 from checkout_runtime.domain.announcement import ORDER_CANCELLED, ORDER_DECLINED, Announcement
 from checkout_runtime.domain.identity import unsettled_shard
@@ -64,6 +68,7 @@ def cancel_at_once(
             "decline_code": Attribute("decline_code").or_else(CANCELLED_UNREQUESTED),
             code: Attribute(code).or_else(CANCELLED_UNREQUESTED),
         },
+        remove=EXPIRY,
         when=(ATTEMPT.equals(order.attempt), NO_STRAY_CHARGE),
     )
     left = leaving_the_index(order, now, shards=shards, announces=updates.announces)
@@ -107,24 +112,34 @@ def ask_to_cancel(
 
 
 def decline_or_cancel(
-    updates: ConditionalUpdates, order: Order, code: str, now: int, *, shards: int
+    updates: ConditionalUpdates,
+    order: Order,
+    code: str,
+    now: int,
+    *,
+    shards: int,
+    expires_after_ms: int | None,
 ) -> OrderStatus | None:
     """Store a known no under the claim that ``order`` shows: as what, or None if it is lost.
 
     The table says whether somebody asked to cancel the order: its worker may have claimed it before
-    that.
+    that. One that is declined expires after ``expires_after_ms``; None: never.
     """
-    left = leaving_the_index(order, now, shards=shards, announces=updates.announces)
-    ended = left.also(_ended(order, code))
+    ended = _ended(order, code)
+    left = waits = leaving_the_index(order, now, shards=shards, announces=updates.announces)
+    if expires_after_ms is not None:
+        waits = waiting_to_expire(
+            order, now, now + expires_after_ms, shards=shards, announces=updates.announces
+        )
     if not order.is_to_be_cancelled and updates.apply_under_claim(
         order,
         DECLINE,
-        ended.also(Update(when=[NOT_TO_BE_CANCELLED])),
+        waits.also(ended).also(Update(when=[NOT_TO_BE_CANCELLED])),
         now=now,
         announcement=Announcement.after(order, ORDER_DECLINED, now, code=code),
     ):
         return OrderStatus.DECLINED
-    asked = ended.also(Update(when=[_ASKED_AT.exists()]))
+    asked = left.also(ended).also(Update(when=[_ASKED_AT.exists()]))
     reason = VOIDED if order.has_hold else ASKED
     return OrderStatus.CANCELLED if _cancel_attempt(updates, order, asked, reason, now) else None
 

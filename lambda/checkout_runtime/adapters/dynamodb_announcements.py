@@ -9,9 +9,9 @@ from checkout_runtime.adapters.conditional_updates import (
     ConditionalUpdates,
 )
 from checkout_runtime.adapters.item_update import Attribute, Update
-from checkout_runtime.adapters.owed_announcements import INDEX_ATTRIBUTES, OWED
+from checkout_runtime.adapters.owed_announcements import INDEX_ATTRIBUTES, OWED, moved_to_expire
 from checkout_runtime.application.order_records import Changed
-from checkout_runtime.domain.order import SETTLED, Order
+from checkout_runtime.domain.order import SETTLED, Order, OrderStatus
 
 __all__ = ["DynamoDbAnnouncements"]
 
@@ -31,7 +31,8 @@ class DynamoDbAnnouncements:
         """Take ``members`` off what the order owes.
 
         The order leaves the index with the last of them, if it is settled and has no stray charge.
-        A settled order that owes nothing leaves it, too. Repeated, it changes nothing.
+        A settled order that owes nothing leaves it, too. One that expires stays in it, among those.
+        Repeated, it changes nothing.
         """
         for _ in range(MOST_TRIES):
             update = _confirmation(order, members & order.owed)
@@ -49,16 +50,18 @@ def _confirmation(order: Order, members: frozenset[str]) -> Update | None:
     """Return the update of the order as it was seen; None if there is nothing to change."""
     owes_more = bool(order.owed - members)
     may_leave = order.is_settled and not order.stray_charges and not owes_more
-    if may_leave and order.unsettled_since is not None:
-        return Update(
+    if may_leave and order.unsettled_since is not None and not order.waits_to_expire:
+        expires = order.status is OrderStatus.DECLINED and order.expires_at is not None
+        left = moved_to_expire() if expires else Update(remove=INDEX_ATTRIBUTES)
+        confirmed = Update(
             delete={OWED.name: members} if members else {},
-            remove=INDEX_ATTRIBUTES,
             when=(
-                STATUS.is_one_of(sorted(SETTLED)),
+                STATUS.equals(order.status) if expires else STATUS.is_one_of(sorted(SETTLED)),
                 NO_STRAY_CHARGE,
                 OWED.equals(order.owed) if order.owed else OWED.is_absent(),
             ),
         )
+        return confirmed.also(left)
     if not members:
         return None
     return Update(delete={OWED.name: members}, when=[Attribute("pk").exists()])

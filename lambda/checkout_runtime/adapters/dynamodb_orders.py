@@ -29,6 +29,7 @@ from checkout_runtime.adapters.order_item import (
     refusal_of,
     remembered_attempt,
 )
+from checkout_runtime.adapters.owed_announcements import EXPIRY
 from checkout_runtime.application.order_records import CartTaken, Changed, NotChanged, Verdict
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
@@ -119,7 +120,7 @@ class DynamoDbOrders:
             },
             remove=(
                 *("decline_code", "first_claimed_at", "resent_at", "claim_id", "action_url"),
-                *("action_deadline", "payment_reference"),
+                *("action_deadline", "payment_reference", *EXPIRY),
             ),
             when=(
                 SCOPE.equals(principal),

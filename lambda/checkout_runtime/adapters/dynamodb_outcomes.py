@@ -53,9 +53,21 @@ class DynamoDbOutcomes:
     """Outcomes of the orders in one table."""
 
     def __init__(
-        self, dynamodb: AwsService, table_name: str, shards: int, *, announces: bool = False
+        self,
+        dynamodb: AwsService,
+        table_name: str,
+        shards: int,
+        *,
+        announces: bool = False,
+        expires_after_seconds: int | None = None,
     ) -> None:
-        """Take the table; ``announces``: as ``ConditionalUpdates`` has it."""
+        """Take the table; ``announces``: as ``ConditionalUpdates`` has it.
+
+        A declined order that nobody pays expires after ``expires_after_seconds``. Default: never.
+        """
+        self._expires_after_ms = (
+            None if expires_after_seconds is None else expires_after_seconds * 1000
+        )
         self._updates = ConditionalUpdates(dynamodb, table_name, announces=announces)
         self._shards = shards
 
@@ -177,7 +189,14 @@ class DynamoDbOutcomes:
 
         ``CANCELLED`` where somebody asked to cancel the order. None if the claim is lost.
         """
-        return decline_or_cancel(self._updates, order, code, now, shards=self._shards)
+        return decline_or_cancel(
+            self._updates,
+            order,
+            code,
+            now,
+            shards=self._shards,
+            expires_after_ms=self._expires_after_ms,
+        )
 
     def record_unknown(
         self, order: Order, now: int, *, refusal: Refusal | None = None, uncounted: bool = False

@@ -16,6 +16,7 @@ from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.item_writes import Item
 from checkout_runtime.adapters.order_item import (
     announce_shard,
+    expire_shard,
     held_shard,
     lapsing_shard,
     of_attempt,
@@ -32,12 +33,12 @@ __all__ = ["DynamoDbUnsettledOrders"]
 _log = logging.getLogger(__name__)
 
 _LANES = (
-    *(open_shard, processing_shard, announce_shard, review_shard),
+    *(open_shard, processing_shard, announce_shard, review_shard, expire_shard),
     *(held_shard, lapsing_shard),
 )
 """What lanes are numbered by. New ones come last, where an older version passes over them."""
-_BY_TIME_DUE = (processing_shard, held_shard, lapsing_shard)
-"""Lanes whose sort key is when an order is due, not since when it is there."""
+_DUE_AT_THEIR_TIME = (processing_shard, expire_shard, held_shard, lapsing_shard)
+"""Partitions whose sort key is when an order is due, and not since when it is in them."""
 _BOOKMARK = "reconciler#bookmark"
 """No order: order ids begin with ``ord_``."""
 
@@ -45,7 +46,11 @@ _BOOKMARK = "reconciler#bookmark"
 class DynamoDbUnsettledOrders:
     """Reads the index shard by shard; an entry is only a key, the order is read by it."""
 
-    def __init__(self, dynamodb: AwsService, table_name: str, shards: int) -> None:
+    def __init__(
+        self, dynamodb: AwsService, table_name: str, shards: int, *, expires: bool = False
+    ) -> None:
+        """Take the table; ``expires``: whether declined orders are read that expire."""
+        self._kinds = len(_LANES) if expires else len(_LANES) - 1
         self._dynamodb = dynamodb
         self._table_name = table_name
         self._shards = shards
@@ -60,7 +65,7 @@ class DynamoDbUnsettledOrders:
     @property
     def lanes(self) -> int:
         """How many lanes there are: one for each shard of each partition that is read."""
-        return len(_LANES) * self._shards
+        return self._kinds * self._shards
 
     def oldest_open(self, shard: int) -> int | None:
         """Return since when the shard's oldest open order is unsettled, or None."""
@@ -72,7 +77,7 @@ class DynamoDbUnsettledOrders:
         """Return up to ``limit`` orders of a lane that are due, the longest due first."""
         kind, shard = divmod(lane, self._shards)
         partition_of = _LANES[kind]
-        before = now if partition_of in _BY_TIME_DUE else now - patience_ms
+        before = now if partition_of in _DUE_AT_THEIR_TIME else now - patience_ms
         ids, next_key = self._index.page(partition_of(shard), before, limit=limit, after=after)
         # What DynamoDB leaves out waits for the next run.
         orders = [order for order in map(_readable, self._index.items(ids)) if order is not None]

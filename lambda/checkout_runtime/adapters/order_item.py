@@ -11,6 +11,7 @@ from checkout_runtime.domain.order import EarlierAttempt, Order, OrderLine, Orde
 __all__ = [
     "announce_shard",
     "capture_of",
+    "expire_shard",
     "held_shard",
     "lapsing_shard",
     "of_attempt",
@@ -67,6 +68,14 @@ def announce_shard(shard: int) -> str:
     Their sort key is since when they owe it.
     """
     return f"announce#{shard}"
+
+
+def expire_shard(shard: int) -> str:
+    """Return the index partition of declined orders that are cancelled if nobody pays them.
+
+    Their sort key is when that is due.
+    """
+    return f"expire#{shard}"
 
 
 def of_attempt(attempt: int, name: str) -> str:
@@ -183,6 +192,7 @@ def order_from_item(item: Item) -> Order:
         cancel_asked_at=_number(item, "cancel_asked_at"),
         cancel_asked_by=_text(item, "cancel_asked_by"),
         cancel_reason=_text(item, "cancel_reason"),
+        expires_at=_number(item, "expires_at"),
         capture_before=_number(item, of_attempt(attempt, "capture_before")),
         capture_reminded_at=_number(item, of_attempt(attempt, "capture_reminded_at")),
         capture_asked_at=_number(item, asked_at),

@@ -1,13 +1,25 @@
 """What an update of an order adds to it where outcomes are announced."""
 
-from checkout_runtime.adapters.item_update import Attribute, Update
-from checkout_runtime.adapters.order_item import announce_shard
+from checkout_runtime.adapters.item_update import Attribute, Expression, Update
+from checkout_runtime.adapters.order_item import announce_shard, expire_shard
 from checkout_runtime.domain.announcement import Announcement
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order
 
-__all__ = ["INDEX_ATTRIBUTES", "ORDINAL", "OWED", "found_while_owing", "leaving_the_index", "owing"]
+__all__ = [
+    "EXPIRY",
+    "INDEX_ATTRIBUTES",
+    "ORDINAL",
+    "OWED",
+    "found_while_owing",
+    "leaving_the_index",
+    "moved_to_expire",
+    "owing",
+    "waiting_to_expire",
+]
 
+EXPIRY = ("expires_at", "expires_in")
+"""Of an order that is declined and expires: when, and its partition of the index then."""
 INDEX_ATTRIBUTES = ("unsettled_shard", "unsettled_since")
 """An item that has both is in the index."""
 ORDINAL, OWED = Attribute("event_ordinal"), Attribute("owed")
@@ -48,3 +60,26 @@ def leaving_the_index(order: Order, now: int, *, shards: int, announces: bool) -
     shard, since = INDEX_ATTRIBUTES
     partition = announce_shard(unsettled_shard(order.order_id, shards))
     return Update(set={shard: partition, since: now})
+
+
+def waiting_to_expire(
+    order: Order, now: int, expires_at: int, *, shards: int, announces: bool
+) -> Update:
+    """Return the update by which a declined order is found by the index once it expires.
+
+    While it owes something it stays among the orders to be announced: whoever confirms the last of
+    it moves it (:func:`moved_to_expire`), and need not know how many shards there are.
+    """
+    partition = expire_shard(unsettled_shard(order.order_id, shards))
+    expiry = Update(set={"expires_at": expires_at, "expires_in": partition})
+    if announces or order.owed:
+        return expiry.also(leaving_the_index(order, now, shards=shards, announces=announces))
+    shard, since = INDEX_ATTRIBUTES
+    return expiry.also(Update(set={shard: partition, since: expires_at}))
+
+
+def moved_to_expire() -> Update:
+    """Return the update by which an order that owes nothing more is found once it expires."""
+    shard, since = INDEX_ATTRIBUTES
+    stored = {shard: "expires_in", since: "expires_at"}
+    return Update(set={name: Expression(f"#{kept}", (kept,)) for name, kept in stored.items()})

@@ -3,6 +3,7 @@
 from checkout_runtime.adapters.conditional_updates import STATUS, ConditionalUpdates
 from checkout_runtime.adapters.item_update import Attribute, Condition, Update
 from checkout_runtime.adapters.order_history import history_key, remembered
+from checkout_runtime.adapters.owed_announcements import EXPIRY
 from checkout_runtime.application.order_records import NotChanged
 from checkout_runtime.domain.announcement import ORDER_NEEDS_REVIEW, Announcement
 from checkout_runtime.domain.order import Order, OrderStatus
@@ -36,7 +37,7 @@ def keep_stray(
             "unsettled_since": Attribute("unsettled_since").or_else(now),
         },
         add={_STRAYS.name: frozenset({proof})},
-        remove=["action_url"],
+        remove=["action_url", *EXPIRY],
         when=[is_not_refunded(proof)],
     )
     to_review = Update(

@@ -101,7 +101,8 @@ def _read(member: str) -> Announcement | None:
 def _is_due(order: Order, owed_since: int | None) -> bool:
     """Whether an order has something to announce, or is in the index with nothing to announce."""
     if not order.owed:
-        return order.is_settled and not order.stray_charges and order.unsettled_since is not None
+        is_over = order.is_settled and not order.stray_charges and not order.waits_to_expire
+        return is_over and order.unsettled_since is not None
     if owed_since is None:
         return True
     read = [_read(member) for member in order.owed]

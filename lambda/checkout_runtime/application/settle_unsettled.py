@@ -7,6 +7,7 @@ from functools import partial
 
 from checkout_runtime.application.ask_unsettled import AskUnsettled
 from checkout_runtime.application.order_ports import Orders, UnsettledOrders
+from checkout_runtime.application.order_records import Changed
 from checkout_runtime.application.ports import Clock, PaymentQueue
 from checkout_runtime.application.resend_order import ResendOrder
 from checkout_runtime.application.settle_attempt import SettleAttempt
@@ -14,6 +15,7 @@ from checkout_runtime.domain.hold_policy import HoldPolicy
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.reconciliation import (
     CancelAction,
+    Expire,
     LookUp,
     Peek,
     ReconcilePolicy,
@@ -27,6 +29,8 @@ from checkout_runtime.domain.record import Record, replace
 __all__ = ["SettleUnsettled"]
 
 _log = logging.getLogger(__name__)
+_EXPIRY = "expires_after"
+"""Who asked, of an order that expired."""
 
 
 class SettleUnsettled(Record):
@@ -52,6 +56,8 @@ class SettleUnsettled(Record):
             question = partial(self._ask_about, step, order, run_id, deadline)
             return self._ask.unless_down(question, otherwise=False)
         match step:
+            case Expire():
+                return self._expire(order)
             case Resend():
                 if self.settle.look_up_breaker.is_open(self.clock.now()):
                     return False
@@ -81,6 +87,16 @@ class SettleUnsettled(Record):
                 if claimed is not None:
                     ended = self.settle.end_action(claimed)
                     self.settle.store(claimed, ended, deadline=deadline)
+        return True
+
+    def _expire(self, order: Order) -> bool:
+        """Give the order up, unless somebody pays it at this moment."""
+        now = self.clock.now()
+        result = self.orders.cancel_at_once(order, by=_EXPIRY, reason="expired", now=now)
+        if not isinstance(result, Changed):
+            return False
+        extra = {"event": "order_cancelled", "reason": "expired", **result.order.log_fields}
+        _log.info("order_cancelled", extra=extra)
         return True
 
     def _look_up(self, order: Order, run_id: str, deadline: int) -> None:

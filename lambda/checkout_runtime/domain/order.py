@@ -133,6 +133,8 @@ class Order(Record):
     """Who asked for it."""
     cancel_reason: str | None = None
     """Why it is ``CANCELLED``: ``asked``, ``expired``, ``lapsed`` or ``voided``."""
+    expires_at: int | None = None
+    """When an order that stays ``DECLINED`` is cancelled; None: never."""
     capture_before: int | None = None
     """Until when the payment service said that it holds the money of the current attempt. None:
     it never said that it does."""
@@ -283,6 +285,12 @@ class Order(Record):
     def is_to_be_cancelled(self) -> bool:
         """Whether somebody asked to cancel it: what would be declined is cancelled then."""
         return self.cancel_asked_at is not None
+
+    @property
+    def waits_to_expire(self) -> bool:
+        """Whether it is in the index for nothing but that it expires if nobody pays it."""
+        is_in_place = self.expires_at is not None and self.unsettled_since == self.expires_at
+        return self.status is OrderStatus.DECLINED and is_in_place
 
     @property
     def is_settled(self) -> bool:

@@ -11,6 +11,7 @@ __all__ = [
     "LONGEST_PAUSE_SECONDS",
     "MAX_RESENDS",
     "CancelAction",
+    "Expire",
     "LookUp",
     "Peek",
     "ReconcilePolicy",
@@ -52,7 +53,11 @@ class Review(Record):
     reason: str
 
 
-Step = Wait | LookUp | Peek | RemindToCapture | CancelAction | Resend | Review
+class Expire(Record):
+    """Nobody paid in time: give the order up."""
+
+
+Step = Wait | LookUp | Peek | RemindToCapture | CancelAction | Resend | Review | Expire
 
 
 class ReconcilePolicy(Record):
@@ -62,12 +67,16 @@ class ReconcilePolicy(Record):
     reconcile_after_seconds: int
     """Orders younger than this are the queue's business."""
     can_look_up: bool
+    expires_after_seconds: int | None = None
+    """When an order is given up that nobody tried to pay, or that stays declined. None: never."""
 
     def step_for(self, order: Order, now: int, service: str) -> Step:
         """Return the one step that is due for this order; ``service`` is the deployed one's name.
 
         Never a charge: that is the consumer's, under the concurrency that it bounds.
         """
+        if self._has_expired(order, now):
+            return Expire()
         if order.status in _NOT_OURS or order.is_settled or self.charge.is_lease_live(order, now):
             return Wait()
         if not order.is_of(service):
@@ -94,6 +103,18 @@ class ReconcilePolicy(Record):
             return Review("key_retention_over")
         return Resend() if self._may_resend(order) else Review("resends_used_up")
 
+    def _has_expired(self, order: Order, now: int) -> bool:
+        """Whether nobody paid in time, and no money can be on its way."""
+        if self.expires_after_seconds is None:
+            return False
+        if order.status is OrderStatus.DECLINED:
+            return order.waits_to_expire and now >= (order.expires_at or 0)
+        is_untried = order.status is OrderStatus.PENDING and not order.attempt_claims
+        if not is_untried or self.charge.is_quarantined(order):
+            return False
+        since = order.unsettled_since or order.accepted_at
+        return now >= since + self.expires_after_seconds * 1000
+
     def _step_while_processing(self, order: Order, now: int) -> Step:
         if self.can_look_up:
             return Peek() if now >= (order.next_look_up_at or 0) else Wait()
@@ -113,12 +134,12 @@ class ReconcilePolicy(Record):
         return order.counted_resends < MAX_RESENDS
 
     def _step_while_buyer_must_act(self, order: Order, now: int) -> Step:
-        if order.is_to_be_cancelled and self.can_look_up:
-            # A worker that had claimed it before that stored what it learned.
-            return LookUp()
         deadline = order.action_deadline
         if deadline is None or now >= deadline:
             return CancelAction()
+        if order.is_to_be_cancelled and self.can_look_up:
+            # A worker that had claimed it before that stored what it learned.
+            return LookUp()
         return Peek() if self.can_look_up else Wait()
 
     def _due_at(self, order: Order) -> int:

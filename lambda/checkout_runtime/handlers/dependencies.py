@@ -181,7 +181,13 @@ def settle_attempt() -> SettleAttempt:
 
     settings = Settings()
     table, shards = settings.order_table_name, settings.unsettled_shards
-    outcomes = DynamoDbOutcomes(dynamodb(), table, shards, announces=settings.announces)
+    outcomes = DynamoDbOutcomes(
+        dynamodb(),
+        table,
+        shards,
+        announces=settings.announces,
+        expires_after_seconds=settings.expires_after_seconds,
+    )
     payment_service, intents = _payment_service(settings, outcomes)
     return SettleAttempt(
         outcomes,

@@ -176,7 +176,10 @@ def _reconcile_orders() -> ReconcileOrders:
     return ReconcileOrders(
         orders=orders(),
         unsettled=DynamoDbUnsettledOrders(
-            dynamodb(), settings.order_table_name, settings.unsettled_shards
+            dynamodb(),
+            settings.order_table_name,
+            settings.unsettled_shards,
+            expires=settings.expires_after_seconds is not None,
         ),
         settle=settle,
         queue=payment_queue(),
@@ -186,6 +189,7 @@ def _reconcile_orders() -> ReconcileOrders:
             charge=settle.policy,
             reconcile_after_seconds=settings.reconcile_after_seconds,
             can_look_up=settle.payment_service.can_look_up,
+            expires_after_seconds=settings.expires_after_seconds,
         ),
         announce=announce_outcomes(),
     )

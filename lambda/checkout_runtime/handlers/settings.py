@@ -238,6 +238,12 @@ class Settings:
         return int(os.environ["AUDIT_PATIENCE_SECONDS"])
 
     @property
+    def expires_after_seconds(self) -> int | None:
+        """When an order expires that nobody pays; None: never."""
+        seconds = os.environ.get("EXPIRES_AFTER_SECONDS")
+        return None if seconds is None else int(seconds)
+
+    @property
     def quarantine_before(self) -> int:
         """Orders accepted before this time (ms UTC) came out of a backup; 0: none did."""
         return int(os.environ.get("QUARANTINE_BEFORE_MS", "0"))

@@ -45,6 +45,7 @@ LATER: dict[str, tuple[dict[str, Any], Any]] = {
     "cancel_asked_at": ({"N": "14"}, 14),
     "cancel_asked_by": ({"S": "buyer"}, "buyer"),
     "cancel_reason": ({"S": "asked"}, "asked"),
+    "expires_at": ({"N": "19"}, 19),
     "capture_before": ({"N": "15"}, 15),
     "capture_asked_at": ({"N": "16"}, 16),
     "capture_asked_by": ({"S": "shop"}, "shop"),

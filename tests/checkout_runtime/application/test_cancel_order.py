@@ -242,7 +242,7 @@ def test_what_an_older_version_declined_of_a_marked_order_starts_no_attempt(worl
     """It does not know the mark. Asking again cancels the order."""
     orders = InMemoryOrders()
     order = IN_STATE[OrderStatus.DECLINED](orders, "k")
-    marked = replace(order, cancel_asked_at=NOW)
+    marked = replace(order, cancel_asked_at=NOW - 5)
     orders.by_id[order.order_id] = marked
     asked = orders.start_attempt(
         order.order_id,
@@ -256,6 +256,7 @@ def test_what_an_older_version_declined_of_a_marked_order_starts_no_attempt(worl
     assert (next_step(marked, 5), attempts_left(marked, 5)) == (NextStep.NONE, 0)
     told = CancelOrder(orders, SetClock())(order.order_id, by="shop")
     assert isinstance(told, OrderCancelled)
+    assert told.order.cancel_asked_at == NOW - 5
 
 
 def test_a_buyer_of_a_marked_order_is_not_sent_to_act(world: World) -> None:

@@ -67,6 +67,26 @@ UNKNOWN: dict[str, Any] = {"status": OrderStatus.UNKNOWN, "first_claimed_at": NO
             CancelAction(),
         ),
         ({"status": OrderStatus.ACTION_REQUIRED}, DUE, CancelAction(), CancelAction()),
+        (
+            {
+                "status": OrderStatus.ACTION_REQUIRED,
+                "action_deadline": DUE + 1,
+                "cancel_asked_at": NOW,
+            },
+            DUE,
+            LookUp(),
+            Wait(),
+        ),
+        (
+            {
+                "status": OrderStatus.ACTION_REQUIRED,
+                "action_deadline": DUE,
+                "cancel_asked_at": NOW,
+            },
+            DUE,
+            CancelAction(),
+            CancelAction(),
+        ),
     ],
 )
 def test_each_state_has_one_step(
