@@ -185,7 +185,7 @@ class HoldingPaymentService(CancellablePaymentService, Protocol):
     def capture(self, order: Order, amount: int) -> Captured | Declined | NotCharged | Unknown:
         """Request so much of the order's hold once, under ``order.capture_key``.
 
-        Send the key as the idempotency key: it is the same for every request to capture this hold.
+        Send the key as the idempotency key: it is the same for every request of one capture.
         ``order.charge_id`` is the hold's id as ``Authorized`` named it; ``amount`` is in minor
         units of ``order.currency``, and may be a part. The rest is released.
 
