@@ -9,9 +9,11 @@ from simulator.cases import (
     DAY,
     FEWEST_RECEIVES,
     MAX_RECEIVES,
+    MINUTE,
     SECOND,
     SERVICES,
     CancelWish,
+    CaptureWish,
     Case,
     Events,
     Operator,
@@ -155,6 +157,13 @@ def _cancelled_twice(service: str) -> Case:
     )
 
 
+_CAPTURED_AND_LET_GO = Case(
+    purchases=(Purchase(buyer="ada", key="key-0001", amount=4200, submitted_at_ms=(0,)),),
+    service=SERVICES["holds"],
+    captures=(CaptureWish(at_ms=MINUTE, times=2), CaptureWish(at_ms=MINUTE, amount=1)),
+    cancels=(CancelWish(at_ms=MINUTE),),
+    max_receives=FEWEST_RECEIVES,
+)
 _TWO_ORDERS = Case(
     purchases=(
         Purchase(buyer="ada", key="key-0001", amount=4200, submitted_at_ms=(0,)),
@@ -220,6 +229,12 @@ EXHAUSTIVE = (
             most_pauses=0,
         )
         for service in ("keys and look-up", "Stripe")
+    ),
+    Exploration(
+        name="captured and let go at once",
+        case=_CAPTURED_AND_LET_GO,
+        most_faults=1,
+        most_pauses=1,
     ),
     *(
         Exploration(

@@ -10,6 +10,7 @@ from simulator.world_state import WorldState
 __all__ = ["HoldInvariants", "paid_amount"]
 
 Item = dict[str, Any]
+_OVER = ("CANCELLED", "DECLINED")
 
 
 class HoldInvariants:
@@ -19,6 +20,8 @@ class HoldInvariants:
         self._world = world
         self._held: dict[str, Hold] = {}
         """The holds that there are, by their orders."""
+        self._late: set[str] = set()
+        """Orders that were over when a worker who had slept got the money held. It lapses."""
 
     def changed(self, key: str, old: Item, new: Item) -> None:
         """An order was written."""
@@ -39,6 +42,8 @@ class HoldInvariants:
         charged = [each for each in self._world.ledger() if each.order_id == key]
         assert not charged, f"I2: {key} is held after it was charged"
         self._held[key] = hold
+        if self._world.stored_orders.by_id[key]["status"]["S"] in _OVER:
+            self._late.add(key)
 
     def released(self, hold: Hold) -> None:
         """A hold was voided, or lapsed."""
@@ -62,7 +67,7 @@ class HoldInvariants:
 
     def check_end(self, key: str, order: Item) -> None:
         """Nothing is left to do: whatever is held has come to an end."""
-        if order["status"]["S"] != "NEEDS_REVIEW":
+        if order["status"]["S"] != "NEEDS_REVIEW" and key not in self._late:
             assert key not in self._held, f"I3: {key} is {order['status']['S']}, and held still"
 
 

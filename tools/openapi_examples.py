@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from checkout_runtime.adapters.aws import AwsError, AwsNoAnswerError, AwsRefusedError
 from checkout_runtime.adapters.dynamodb_refund_outcomes import DynamoDbRefundOutcomes
 from checkout_runtime.adapters.dynamodb_refunds import DynamoDbRefunds
+from checkout_runtime.application.order_records import HoldRecord
 from checkout_runtime.domain.identity import order_id_for, principal_of
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.outcomes import Authorized, Captured
@@ -180,7 +181,8 @@ def _needs_review(api: HttpApi) -> None:
 def _held(api: HttpApi) -> None:
     order, end = api.claim(_order_id()), NOW_MS + 7 * 24 * HOUR_MS
     hold = Authorized("hold_1", order.amount, order.currency, end)
-    assert api.outcomes.holds.record_authorized(order, hold, end, NOW_MS)
+    stored = api.outcomes.holds.record_authorized(order, hold, end, NOW_MS)
+    assert stored is HoldRecord.STORED
 
 
 def _asked_to_capture(api: HttpApi) -> None:

@@ -67,6 +67,7 @@ export interface Order {
  * | `processing` | Accepted; the bank decides in days. |
  * | `needs_review` | The shop looks into it. The buyer is not charged again. |
  * | `cancelled` | Over, and nothing is charged. |
+ * | `authorized` | The money is held, and the buyer's part is done. |
  * | `waiting` | Not known yet, even after `patience`. Nothing is lost: call `resume` (or `pay` with the same cart) later. `order` is null if no answer ever came. |
  * | `closed` | Over, in a state that this version does not know: show `order.status`. |
  */
@@ -77,6 +78,7 @@ export type Outcome =
   | "processing"
   | "needs_review"
   | "cancelled"
+  | "authorized"
   | "waiting"
   | "closed";
 

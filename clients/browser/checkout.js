@@ -3,10 +3,12 @@
 const LONGEST_WAIT_MS = 15_000;
 const LONGEST_POLL_MS = 5_000;
 const AGREEMENT_MS = 100;
-const TOLD = ["PAID", "DECLINED", "CANCELLED", "ACTION_REQUIRED", "PROCESSING", "NEEDS_REVIEW"];
+const TOLD = [
+  "PAID", "AUTHORIZED", "DECLINED", "CANCELLED", "ACTION_REQUIRED", "PROCESSING", "NEEDS_REVIEW",
+];
 /** For states of a later API. */
 const BY_NEXT = { act: "action_required", pay_again: "declined", none: "closed" };
-const ENDS = ["paid", "cancelled", "closed"];
+const ENDS = ["paid", "authorized", "cancelled", "closed"];
 
 const outcomeOf = ({ status, next }) =>
   TOLD.includes(status) ? status.toLowerCase() : BY_NEXT[next];

@@ -9,6 +9,7 @@ from simulator.guards.charging import CHARGING
 from simulator.guards.consumer import CONSUMER
 from simulator.guards.events import EVENTS
 from simulator.guards.guard import Guard
+from simulator.guards.holding import HOLDING
 from simulator.guards.intake import INTAKE
 from simulator.guards.queue import QUEUE
 from simulator.guards.refunds import REFUNDS
@@ -26,4 +27,5 @@ GUARDS = (
     *WEBHOOKS,
     *REFUNDS,
     *CANCELLING,
+    *HOLDING,
 )

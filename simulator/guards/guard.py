@@ -12,7 +12,7 @@ class Guard:
     """A piece of code that one part of the promise rests on."""
 
     trap: int
-    """Its number in the table of docs/internals/architecture.md, 1 to 23."""
+    """Its number in the table of docs/internals/architecture.md, 1 to 24."""
     name: str
     file: str
     code: str

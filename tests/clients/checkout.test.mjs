@@ -245,6 +245,7 @@ for (const [fields, outcome] of [
   [{ status: "PAID" }, "paid"],
   [{ status: "DECLINED", next: "none" }, "declined"],
   [{ status: "CANCELLED" }, "cancelled"],
+  [{ status: "AUTHORIZED", next: "none" }, "authorized"],
   [{ status: "ACTION_REQUIRED" }, "action_required"],
   [{ status: "PROCESSING" }, "processing"],
   [{ status: "NEEDS_REVIEW", next: "wait" }, "needs_review"],

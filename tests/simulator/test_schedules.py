@@ -147,4 +147,4 @@ def test_guards_are_removed_before_this_simulator_and_no_installed_one() -> None
 
 
 def test_each_trap_has_a_guard() -> None:
-    assert {guard.trap for guard in GUARDS} == set(range(1, 24))
+    assert {guard.trap for guard in GUARDS} == set(range(1, 25))

@@ -22,7 +22,7 @@ from checkout_runtime.adapters.order_item import (
     open_shard,
     refusal_of,
 )
-from checkout_runtime.application.order_records import Changed, NotChanged
+from checkout_runtime.application.order_records import Changed, HoldRecord, NotChanged
 from checkout_runtime.domain.announcement import (
     ORDER_AUTHORIZED,
     ORDER_CAPTURE_DUE,
@@ -65,7 +65,6 @@ class DynamoDbHolds:
                 },
                 when=(
                     ATTEMPT.equals(attempt),
-                    Attribute(stored_at).is_absent(),
                     ~Attribute("amount").below(amount),
                     NOT_TO_BE_CANCELLED,
                     NO_STRAY_CHARGE,
@@ -85,8 +84,8 @@ class DynamoDbHolds:
         now: int,
         *,
         refused_as: str | None = None,
-    ) -> bool:
-        """Store that the money is held; False if the claim is lost, or somebody asked to cancel.
+    ) -> HoldRecord:
+        """Store that the money is held, unless the claim is lost, or somebody asked to cancel.
 
         A hold that is known already is not announced again.
         """
@@ -111,9 +110,10 @@ class DynamoDbHolds:
             charge_id=hold.charge_id,
             capture_before=event_time(hold.capture_before),
         )
-        return self._updates.apply_under_claim(
+        refused = self._updates.settle_under_claim(
             order, AUTHORIZE, held, now=now, announcement=None if order.has_hold else announcement
         )
+        return HoldRecord.STORED if refused is None else _where_it_went(order, refused.order)
 
     def record_ended(self, order: Order, code: str, now: int) -> bool:
         """Store that the hold is gone, and with it the order; False if the claim is lost."""
@@ -145,6 +145,17 @@ class DynamoDbHolds:
         )
         result = self._updates.update(order.order_id, lapsing, announcement)
         return isinstance(result, Changed)
+
+
+def _where_it_went(order: Order, stored: Order | None) -> HoldRecord:
+    """Return what became of a hold of the attempt that ``order`` shows, which was not stored now.
+
+    A repeated write meets its own result.
+    """
+    if stored is None or stored.attempt != order.attempt or stored.is_settled:
+        return HoldRecord.OVER
+    is_held = stored.status is OrderStatus.AUTHORIZED and stored.claim_epoch == order.claim_epoch
+    return HoldRecord.STORED if is_held else HoldRecord.LEFT
 
 
 def _capture_refused(order: Order, code: str) -> Update:

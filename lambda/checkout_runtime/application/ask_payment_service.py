@@ -52,9 +52,11 @@ class AskPaymentService(Record):
         answer = self.payment_service.look_up(lookup_reference or order.lookup_reference)
         return self._learned("look_up", order, answer, self.looking_up)
 
-    def cancel(self, order: Order, lookup_reference: str) -> Outcome | NotFound | Cancelled:
-        """Ask to cancel what the service knows by a reference."""
-        answer = self.payment_service.cancel(lookup_reference)
+    def cancel(
+        self, order: Order, lookup_reference: str | None = None
+    ) -> Outcome | NotFound | Cancelled:
+        """Ask to cancel what the service knows by a reference. Default: the current attempt."""
+        answer = self.payment_service.cancel(lookup_reference or order.lookup_reference)
         return self._learned("cancel", order, answer, self.looking_up)
 
     def _learned(

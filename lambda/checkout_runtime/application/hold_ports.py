@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from checkout_runtime.application.order_records import Changed, NotChanged
+    from checkout_runtime.application.order_records import Changed, HoldRecord, NotChanged
     from checkout_runtime.domain.order import Order
     from checkout_runtime.domain.outcomes import Authorized
 
@@ -32,8 +32,8 @@ class Holds(Protocol):
         now: int,
         *,
         refused_as: str | None = None,
-    ) -> bool:
-        """Store that the money is held; False if the claim is lost, or somebody asked to cancel.
+    ) -> HoldRecord:
+        """Store that the money is held, unless the claim is lost, or somebody asked to cancel.
 
         ``next_look_at`` is when somebody has to look after it, in ms UTC. ``refused_as``: why a
         capture that was asked for was refused; another one may be asked for then. Default: none.

@@ -15,6 +15,7 @@ __all__ = [
     "CaptureRecord",
     "CartTaken",
     "Changed",
+    "HoldRecord",
     "IndexKey",
     "NoSuchOrder",
     "NotChanged",
@@ -74,6 +75,17 @@ class CaptureRecord(Enum):
     """It had settled the order before, or an operator said that it was refunded."""
     STRAY = "stray"
     """It settled nothing: it is stored beside the order and an operator is called."""
+
+
+class HoldRecord(Enum):
+    """Where a hold went."""
+
+    STORED = "stored"
+    """The order is ``AUTHORIZED``."""
+    LEFT = "left"
+    """Another worker has the order, or somebody asked to cancel it: who claims it next finds it."""
+    OVER = "over"
+    """The attempt is over, so nobody will look for it: it has to be let go."""
 
 
 class Refusal(Record):

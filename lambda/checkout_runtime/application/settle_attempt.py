@@ -93,7 +93,7 @@ class SettleAttempt(Record):
         if isinstance(decision, Processing) and not self.payment_service.can_look_up:
             # Nothing but an operator will ever learn what comes of it.
             tell_without_word("look_up", order, "processing_without_look_up")
-        store = StoreOutcome(self.outcomes, self.clock, self.policy)
+        store = StoreOutcome(self.outcomes, self.clock, self.policy, self._ask.cancel)
         return store(order, decision, deadline=deadline, uncounted=uncounted)
 
     def end_action(self, order: Order) -> Decision:
@@ -213,10 +213,9 @@ class SettleAttempt(Record):
 
     def _look_up(self, order: Order) -> Outcome | NotFound | None:
         """Ask first wherever an earlier request may have been sent."""
-        is_first = self.policy.is_first_request(order) and not order.has_hold
-        if is_first or not self.payment_service.can_look_up:
+        if self.policy.is_first_request(order) and not order.has_hold:
             return None
-        return self._ask.look_up(order)
+        return self._ask.look_up(order) if self.payment_service.can_look_up else None
 
     def _cancel_refused(self, order: Order, deadline: int) -> Decision | None:
         """Cancel an attempt that is refused without a word; None where that settles nothing.

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 from checkout_runtime.application.order_ports import Outcomes
-from checkout_runtime.application.order_records import CaptureRecord
+from checkout_runtime.application.order_records import CaptureRecord, HoldRecord
 from checkout_runtime.application.persist_proof import persist
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.application.refusals import refusal_after, unanswered_look_up
@@ -47,6 +47,8 @@ class StoreOutcome(Record):
     outcomes: Outcomes
     clock: Clock
     policy: ChargePolicy
+    let_go: Callable[[Order], object] | None = None
+    """Voids the hold of an attempt that is over. Default: it lapses by itself."""
 
     def __call__(
         self, order: Order, decision: Decision, *, deadline: int, uncounted: bool = False
@@ -68,9 +70,9 @@ class StoreOutcome(Record):
                 self._store_unknown(order, decision, uncounted=uncounted)
                 return False
             case Authorized():
-                return self._store_hold(order, decision)
+                return self._store_hold(order, decision, deadline)
             case CaptureRefused(hold, code):
-                return self._store_hold(order, hold, refused_as=code)
+                return self._store_hold(order, hold, deadline, refused_as=code)
             case StillProcessing(reason):
                 return self._store_still_processing(order, reason)
         return self._store_under_claim(order, decision, uncounted=uncounted)
@@ -112,24 +114,30 @@ class StoreOutcome(Record):
         _record(level, event, order, **detail)
         return True
 
-    def _store_hold(self, order: Order, hold: Authorized, refused_as: str | None = None) -> bool:
+    def _store_hold(
+        self, order: Order, hold: Authorized, deadline: int, refused_as: str | None = None
+    ) -> bool:
         """Store that the money is held; ``refused_as``: it was asked for, and refused.
 
-        Where it is not stored, somebody may have asked to cancel the order meanwhile. The next turn
-        sees that.
+        Where somebody asked to cancel the order meanwhile, the next turn sees that. A hold of an
+        attempt that is over, as its worker slept, is let go.
         """
         now = self.clock.now()
         due = HoldPolicy(self.policy).next_look_at(order, hold.capture_before, now)
         stored = self.outcomes.holds.record_authorized(order, hold, due, now, refused_as=refused_as)
         extra = {"charge_id": hold.charge_id}
-        if not stored:
+        if stored is not HoldRecord.STORED:
             _record(logging.WARNING, "claim_lost", order, would_be="charge_authorized", **extra)
-            self.outcomes.record_unknown(order, now)
+            has_time = self.policy.has_time_for_request(now, deadline)
+            if stored is HoldRecord.LEFT:
+                self.outcomes.record_unknown(order, now)
+            elif self.let_go is not None and has_time:
+                self.let_go(order)
         elif refused_as is not None:
             _record(logging.ERROR, "capture_refused", order, code=refused_as, **extra)
         elif order.status is not OrderStatus.AUTHORIZED:
             _record(logging.INFO, "charge_authorized", order, **extra)
-        return stored
+        return stored is HoldRecord.STORED
 
     def _store_unknown(
         self, order: Order, decision: Unknown | NotRequested, *, uncounted: bool

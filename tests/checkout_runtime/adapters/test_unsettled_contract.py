@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.application.order_records import IndexKey, Page
+from checkout_runtime.application.order_records import HoldRecord, IndexKey, Page
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.record import replace
@@ -26,7 +26,7 @@ from tests.checkout_runtime.factories import BUYER, NOW, new_order
 S = OrderStatus
 Own = Callable[[int], OrderStore]
 OPEN = {S.PENDING, S.CHARGING, S.UNKNOWN, S.ACTION_REQUIRED, S.NEWER}
-OPEN_LANE, PROCESSING_LANE, HELD_LANE, LAPSING_LANE = 0, 1, 4, 5
+OPEN_LANE, PROCESSING_LANE, HELD_LANE, LAPSING_LANE = 0, 1, 5, 6
 """Of a table with one shard."""
 
 
@@ -90,7 +90,8 @@ def test_a_hold_is_due_when_its_end_is_near_and_then_when_it_is_looked_up(own_st
     assert not due(store, HELD_LANE, end).orders
     assert not due(store, LAPSING_LANE, end - 1).orders
     [lapsing] = due(store, LAPSING_LANE, end).orders
-    assert store.holds.record_authorized(lapsing, HOLD, end + LEASE, end)
+    stored = store.holds.record_authorized(lapsing, HOLD, end + LEASE, end)
+    assert stored is HoldRecord.STORED
     assert not due(store, LAPSING_LANE, end).orders
 
 

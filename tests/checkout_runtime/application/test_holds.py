@@ -247,3 +247,21 @@ def test_the_hold_the_reminder_and_the_end_are_announced_once(checkout: HoldingC
     checkout.run_reconciler()
     owed = sorted(each.split(":", 2)[:2] for each in checkout.now(order).owed)
     assert owed == [["1", "OrderAuthorized"], ["2", "OrderCaptureDue"], ["3", "OrderCancelled"]]
+
+
+@pytest.mark.parametrize("changes", [{"attempt": 2}, {"claim_epoch": 9}], ids=str)
+def test_nothing_is_told_of_a_hold_that_is_another_by_now(
+    changes: dict[str, int], checkout: HoldingCheckout
+) -> None:
+    order = checkout.held()
+    holds, now = checkout.orders.holds, checkout.clock.now()
+    assert not holds.record_capture_due(replace(order, **changes), now, now)
+    checkout.capture(order)
+    assert not holds.record_capture_due(order, now, now)
+
+
+def test_the_hold_of_another_attempt_is_not_asked_for(checkout: HoldingCheckout) -> None:
+    order = checkout.held()
+    seen = replace(order, attempt=2)
+    checkout.orders.holds.ask_to_capture(seen, ALL, "ada", checkout.clock.now())
+    assert checkout.now(order) == order

@@ -229,3 +229,35 @@ def test_an_asynchronous_payment_that_is_to_be_cancelled_is_let_go_once_it_is_he
     checkout.run_reconciler()
     assert checkout.now(order).status is S.CANCELLED
     assert checkout.payments.gone == {order.payment_key}
+
+
+@pytest.mark.parametrize("in_time", [True, False])
+def test_a_hold_that_a_worker_got_after_the_order_was_over_is_let_go(
+    in_time: bool, checkout: HoldingCheckout
+) -> None:
+    """It slept, and the order was cancelled as nobody could be requesting it any more."""
+    order = checkout.place()
+    slept = checkout.orders.claim(
+        order.order_id, 1, claim_id="slept", now=NOW, lease_expires_at=NOW, service=SERVICE
+    ).order
+    assert slept is not None
+    cancel(checkout, slept)
+    checkout.clock.time += HOUR
+    checkout.payments.can_cancel = False
+    assert checkout.turn(order)
+    assert checkout.now(order).status is S.CANCELLED
+    checkout.payments.can_cancel = True
+    hold = checkout.payments.charge(slept)
+    assert isinstance(hold, Authorized)
+    deadline = DEADLINE if in_time else checkout.clock.now()
+    assert not checkout.settle.store(slept, hold, deadline=deadline)
+    assert checkout.payments.gone == ({order.payment_key} if in_time else set())
+
+
+def test_the_hold_of_an_order_that_another_worker_has_is_left_to_it(
+    checkout: HoldingCheckout,
+) -> None:
+    order = checkout.held()
+    late = replace(order, status=S.CHARGING, claim_epoch=order.claim_epoch - 1)
+    checkout.settle.store(late, checkout.payments.holds[order.payment_key], deadline=DEADLINE)
+    assert checkout.payments.cancels == []
