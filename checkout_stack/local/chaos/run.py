@@ -11,7 +11,7 @@ from typing import Any
 from checkout_stack.local.chaos.card_tester import CardTester
 from checkout_stack.local.chaos.comparison import unshipped, violations
 from checkout_stack.local.chaos.disturbances import Disturber
-from checkout_stack.local.chaos.load import LIMITED, Load
+from checkout_stack.local.chaos.load import Load
 from checkout_stack.local.chaos.plan import plan_disturbances
 from checkout_stack.local.checkout_inspector import SETTLED, StoredOrder
 from checkout_stack.local.local_checkout import LocalCheckout
@@ -59,9 +59,8 @@ def run_chaos(checkout: LocalCheckout, *, minutes: float, seed: int) -> ChaosVer
     settling = time.monotonic()
     orders, charges, found = _settled(checkout)
     shipments = checkout.inspector.shipments()
-    found += violations(load.purchases, orders, charges, shipments) + tester.violations()
-    if limited := load.figures[LIMITED]:
-        found.append(f"good buyers met the limits {limited} times")
+    found += violations(load.purchases, orders, charges, shipments)
+    found += load.violations() + tester.violations()
     letters = checkout.inspector.messages("dead-letter queue")
     if letters < disturber.garbage_sent:
         found.append(f"{disturber.garbage_sent} garbage messages, {letters} dead letters")
