@@ -15,7 +15,7 @@ const outcomeOf = ({ status, next }) =>
 const resultOf = ({ order = null, replayed = false, error, refusal }, outcome) =>
   ({ outcome, order, replayed, error: error ?? refusal });
 const pathOf = ({ order_id }) => `/orders/${encodeURIComponent(order_id)}`;
-/** Whether the same request may be answered otherwise later. */
+/** Whether asking again may help. */
 const isTemporary = ({ status, type }) =>
   (status < 400 || status >= 500 || [408, 409, 425, 429].includes(status))
   && !["misconfigured", "cart-already-ordered"].includes(type);
@@ -23,7 +23,7 @@ const isTemporary = ({ status, type }) =>
 export class CheckoutError extends Error {
   constructor(status, problem, retryAfter) {
     const { title = `Answer ${status}`, detail, type = "" } = problem;
-    super([title, detail].filter(Boolean).join(": "));
+    super(detail ? `${title}: ${detail}` : title);
     const slug = `${type}`.split(/[:/#]/).pop();
     Object.assign(this, { name: "CheckoutError", status, type: slug, problem, retryAfter });
   }
@@ -53,7 +53,7 @@ export function createCheckout({
     const { id, ...order } = cart;
     let answered = await insist(run, "POST", "/orders", { ...order, payment_method });
     if (answered && record.outcome === "declined" && run.order.payment_method_ignored) {
-      answered = await payAgain(record); // nobody heard of the decline, and this is another card
+      answered = await payAgain(record); // nobody heard of the decline; another card
     }
     return conclude(run, answered);
   }
@@ -82,7 +82,7 @@ export function createCheckout({
   const goOn = (run) =>
     insist(run, "POST", `${pathOf(run.order)}/resume`, { attempt: run.order.attempt });
 
-  /** Follows an order until there is something to tell, or patience has run out. */
+  /** Follows an order until there is something to tell. */
   async function conclude(run, answered) {
     const handedOver = [];
     for (let wait = pause; answered; wait = Math.min(1.5 * wait, LONGEST_POLL_MS)) {
@@ -103,7 +103,7 @@ export function createCheckout({
     return resultOf(run, "waiting");
   }
 
-  /** Asks until an order is the answer (true), or patience has run out (false). */
+  /** Asks until an order is the answer; false if patience has run out. */
   async function insist(run, method, path, body) {
     for (let wait = pause; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
       const answer = await ask(run, method, path, body);
@@ -153,13 +153,12 @@ export function createCheckout({
     } finally {
       run.left -= performance.now() - began;
     }
-    const { status, ok } = answer;
+    const { status, ok, headers: heard } = answer;
     if (status === 401 && token && refused === undefined) {
       return ask(run, method, path, body, bearer ?? null);
     }
-    const { headers: heard } = answer;
-    const seconds = Number(heard.get("Retry-After")); // 0: absent, or not exposed
-    const retryAfter = seconds > 0 ? 1000 * seconds : undefined;
+    // Absent, not exposed, or no number: undefined.
+    const retryAfter = Math.max(0, 1000 * heard.get("Retry-After")) || undefined;
     if (!ok || !content?.order_id) return new CheckoutError(status, Object(content), retryAfter);
     const replayed = run.replayed || heard.has("Idempotent-Replayed");
     return { order: content, retryAfter, replayed };
@@ -168,17 +167,17 @@ export function createCheckout({
   return { pay, resume, forget, subscribe };
 }
 
-/** Names a purchase by what the API's fingerprint covers, and by the cart's id if it has one. */
+/** Names a purchase by what the API's fingerprint covers, and the cart's id. */
 async function identify(cart) {
   const { id, amount, currency, customer, lines } = cart.cart ? claimsOf(cart.cart) : cart;
   const pairs = lines?.map(({ sku, quantity }) => JSON.stringify([sku, quantity])).sort();
   const text = JSON.stringify([id, amount, currency, customer, pairs]);
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  const bytes = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0"));
+  const bytes = [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0"));
   return { digest: bytes.join(""), isNamed: !!id };
 }
 
-/** A cart that is signed anew, to live longer, is the same one. */
+/** A cart that is signed anew is the same one. */
 function claimsOf(signed) {
   try {
     const payload = signed.split(".")[1].replace(/-/g, "+").replace(/_/g, "/");
@@ -274,7 +273,7 @@ function parsed(text) {
   }
 }
 
-/** Waits a little longer than asked, and until somebody looks; false if patience has run out. */
+/** Waits, and until somebody looks; false if patience has run out. */
 async function rest(run, pause, isOffline) {
   const jittered = pause * (1 + Math.random() / 4);
   run.left -= jittered;
@@ -289,13 +288,16 @@ async function rest(run, pause, isOffline) {
 function happens({ signal }, event, milliseconds) {
   return new Promise((resolve) => {
     const timer = milliseconds && setTimeout(end, milliseconds);
-    const targets = [[event && globalThis, event], [signal, "abort"]];
+    const listen = (how) => {
+      if (event) globalThis[how]?.(event, end);
+      signal?.[how]("abort", end);
+    };
     function end() {
       clearTimeout(timer);
-      for (const [target, name] of targets) target?.removeEventListener?.(name, end);
+      listen("removeEventListener");
       resolve();
     }
-    for (const [target, name] of targets) target?.addEventListener?.(name, end);
+    listen("addEventListener");
     if (signal?.aborted) end();
   });
 }

@@ -93,6 +93,11 @@ class Load:
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
 
+    def violations(self) -> list[str]:
+        """Return what good buyers met of the limits against card testing, which is nothing."""
+        limited = self.figures[LIMITED]
+        return [f"good buyers were answered 429 {limited} times"] if limited else []
+
     def _shop(self, number: int) -> None:
         draw = random.Random(f"{self.seed}/{number}")  # noqa: S311 - chosen to be repeatable
         while not self._stopped.is_set():

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from checkout_stack.local.chaos.card_tester import CardTester
 from checkout_stack.local.chaos.comparison import unshipped, violations
 from checkout_stack.local.chaos.disturbances import Disturber
-from checkout_stack.local.chaos.load import LIMITED, Load
+from checkout_stack.local.chaos.load import Load
 from checkout_stack.local.chaos.plan import plan_disturbances
 from checkout_stack.local.chaos.refund_comparison import ENDS, refund_violations
 from checkout_stack.local.chaos.refunds import BackOfficeLoad
@@ -65,10 +65,9 @@ def run_chaos(checkout: LocalCheckout, *, minutes: float, seed: int) -> ChaosVer
     orders, refunds, found = _settled(checkout)
     charges, made = checkout.payments.charges(), checkout.payments.refunds()
     shipments = checkout.inspector.shipments()
-    found += violations(load.purchases, orders, charges, shipments) + tester.violations()
+    found += violations(load.purchases, orders, charges, shipments)
+    found += load.violations() + tester.violations()
     found += refund_violations(back_office.asked, refunds, made, charges, orders)
-    if limited := load.figures[LIMITED]:
-        found.append(f"good buyers met the limits {limited} times")
     letters = checkout.inspector.messages("dead-letter queue")
     if letters < disturber.garbage_sent:
         found.append(f"{disturber.garbage_sent} garbage messages, {letters} dead letters")

@@ -46,6 +46,7 @@ def test_what_a_good_buyer_meets_of_the_limits_is_counted(status: int, counted: 
     load._press_other_card(ADA, "ord_1")
     assert load.figures[LIMITED] == counted
     assert LIMITED in load.figures  # shown also where it is none
+    assert bool(load.violations()) == bool(counted)
 
 
 def test_good_buyers_are_many_and_each_buys_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
