@@ -109,7 +109,7 @@ class Moments:
                 "MiniStack", self.work(), environment=os.environ, directory=self.directory
             )
             checked = lambda: run.processes.check_running("MiniStack")  # noqa: E731
-            return [SimpleNamespace(check_running=checked)]
+            return [SimpleNamespace(check_running=checked, outputs={}, aws=None)]
 
         @contextmanager
         def serving(*_: object) -> Iterator[Any]:
@@ -117,8 +117,10 @@ class Moments:
 
         module("commands").bring_up = bring_up
         module("commands").Shop.of = lambda _: None
-        module("commands").serving = module("commands").shell_variables = serving
-        module("commands").print_addresses = lambda *_: self.wait_for_work("waiting")
+        module("commands").serving = module("staying_up").shell_variables = serving
+        for tail in ("OrderTail", "EventTail"):
+            setattr(module("staying_up"), tail, lambda *_: SimpleNamespace(look=lambda: None))
+        module("staying_up").print_addresses = lambda *_: self.wait_for_work("waiting")
 
     def _nothing_to_make(self) -> None:
         module("local_checkout").make_ministack_environment = lambda *_: Path(sys.executable)
