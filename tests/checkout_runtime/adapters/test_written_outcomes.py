@@ -10,8 +10,9 @@ import pytest
 from checkout_runtime.application.order_records import Refusal
 from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
 from tests.checkout_runtime.adapters.order_stores import CHARGE
+from tests.checkout_runtime.adapters.written_items import GONE, changes_by
 from tests.checkout_runtime.factories import NOW, claimed_order
-from tests.checkout_runtime.in_memory_ports import ORDER_TABLE, InMemoryOrders
+from tests.checkout_runtime.in_memory_ports import InMemoryOrders
 
 LATER = NOW + 5
 HELD = claimed_order(
@@ -25,14 +26,7 @@ HELD = claimed_order(
     refused_since=NOW,
     earlier_attempts=(EarlierAttempt(1, None, None, None),),
 )
-GONE = None
 REFUSAL_GONE = {"attempt_2_refused_as": GONE, "attempt_2_refused_since": GONE}
-
-
-def item_of(orders: InMemoryOrders) -> dict[str, Any]:
-    read = {"TableName": ORDER_TABLE, "Key": {"pk": {"S": HELD.order_id}}}
-    item: dict[str, dict[str, Any]] = orders._model.call("GetItem", read)["Item"]
-    return {name: next(iter(value.values())) for name, value in item.items()}
 
 
 def remembered(state: str) -> dict[str, str]:
@@ -164,15 +158,7 @@ def remembered(state: str) -> dict[str, str]:
 def test_an_outcome_changes_what_it_is_about(
     store: Callable[[InMemoryOrders, Order], object], changes: dict[str, Any]
 ) -> None:
-    orders = InMemoryOrders()
-    orders.by_id[HELD.order_id] = HELD
-    before = item_of(orders)
-    store(orders, HELD)
-    after = item_of(orders)
-    names = before.keys() | after.keys()
-    assert {
-        name: after.get(name) for name in names if before.get(name) != after.get(name)
-    } == changes
+    assert changes_by(store, HELD) == changes
 
 
 def test_a_second_attempt_is_paid_though_the_order_has_a_stray_charge() -> None:
