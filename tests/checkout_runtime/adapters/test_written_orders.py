@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from checkout_runtime.adapters.aws import AwsRefusedError
+from checkout_runtime.adapters.order_item import order_to_item
 from checkout_runtime.application.order_records import Changed, NotChanged
 from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
 from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.adapters.written_items import GONE, changes_by
-from tests.checkout_runtime.factories import BUYER, NOW, claimed_order
+from tests.checkout_runtime.factories import BUYER, NOW, claimed_order, new_order
 from tests.checkout_runtime.in_memory_ports import InMemoryOrders
 
 LATER = NOW + 5
@@ -208,6 +210,24 @@ def test_a_write_about_another_order_than_is_stored_changes_nothing(
     results: list[Any] = []
     assert changes_by(lambda orders, each: results.append(write(orders, each)), order) == {}
     assert isinstance(results[0], NotChanged)
+
+
+@pytest.mark.parametrize(
+    ("retries", "changes", "is_own"),
+    [(1, {}, True), (0, {}, False), (1, {"correlation_id": "req_2"}, False)],
+)
+def test_a_put_that_the_client_repeated_knows_its_own_order(
+    retries: int, changes: dict[str, Any], is_own: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders, order = InMemoryOrders(), new_order()
+    there = replace(order, **changes)
+
+    def refuse(*_: Any) -> Any:
+        item = order_to_item(there, 1)
+        raise AwsRefusedError("ConditionalCheckFailedException", item=item, retries=retries)
+
+    monkeypatch.setattr(orders._model, "call", refuse)
+    assert orders.accept(order) == (None if is_own else there)
 
 
 def test_a_release_that_clears_no_quarantine_counts_whoever_claimed_meanwhile() -> None:
