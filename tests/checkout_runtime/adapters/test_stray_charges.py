@@ -84,6 +84,11 @@ def test_final_words_of_a_worker_of_another_attempt_are_not_stored() -> None:
 
 def test_an_order_is_read_as_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
     orders, asked = stored(HELD), list[dict[str, Any]]()
-    monkeypatch.setattr(orders._model, "call", lambda _, read: asked.append(read) or {})
+
+    def call(_: str, read: dict[str, Any]) -> dict[str, Any]:
+        asked.append(read)
+        return {}
+
+    monkeypatch.setattr(orders._model, "call", call)
     assert orders.get(HELD.order_id) is None
     assert asked[0]["ConsistentRead"] is True

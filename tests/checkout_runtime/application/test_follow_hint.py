@@ -298,9 +298,10 @@ def test_of_several_earlier_attempts_a_dispute_and_a_hint_name_their_own(
 ) -> None:
     earlier = [EarlierAttempt(n, f"service {n}", f"pi_{n}", "no_funds", None) for n in (1, 2)]
     order = replace(checkout.place(), attempt=3, earlier_attempts=tuple(earlier))
+    says: dict[str, Any]
     for says in ({"attempt": 2}, {"reference": "pi_2"}, {"attempt": 2, "reference": "pi_1"}):
         assert disputed_attempt(order, Dispute("ch_1", "general", **says)) == 2
-    current = {"attempt": 3, "reference": "pi_1"}
+    current: dict[str, Any] = {"attempt": 3, "reference": "pi_1"}
     assert disputed_attempt(order, Dispute("ch_1", "general", **current)) == 3
     named = hinted_attempt(order, Hint(order.order_id, 2, reference="pi_2"))
     assert named == replace(order, attempt=2, payment_reference="pi_2", payment_service="service 2")
@@ -364,7 +365,11 @@ def test_an_order_that_a_worker_has_by_now_is_left_to_it(checkout: Checkout) -> 
 def test_while_a_worker_holds_the_order_only_proof_is_stored(checkout: Checkout) -> None:
     order = checkout.place()
     now = checkout.clock.now()
-    held = {"now": now, "lease_expires_at": now + 40 * SECOND, "service": checkout.payments.name}
+    held: dict[str, Any] = {
+        "now": now,
+        "lease_expires_at": now + 40 * SECOND,
+        "service": checkout.payments.name,
+    }
     checkout.orders.claim(order.order_id, 1, claim_id="worker", **held)
     checkout.payments.next_look_ups = [Declined("no_funds")]
     assert follow(checkout, order) is Followed.NOTHING_NEW
