@@ -298,13 +298,11 @@ def test_of_several_earlier_attempts_a_dispute_and_a_hint_name_their_own(
 ) -> None:
     earlier = [EarlierAttempt(n, f"service {n}", f"pi_{n}", "no_funds", None) for n in (1, 2)]
     order = replace(checkout.place(), attempt=3, earlier_attempts=tuple(earlier))
-    named_otherwise: list[dict[str, Any]] = [
-        *({"attempt": 2}, {"reference": "pi_2"}, {"attempt": 2, "reference": "pi_1"}),
-    ]
-    for says in named_otherwise:
+    says: dict[str, Any]
+    for says in ({"attempt": 2}, {"reference": "pi_2"}, {"attempt": 2, "reference": "pi_1"}):
         assert disputed_attempt(order, Dispute("ch_1", "general", **says)) == 2
-    current = Dispute("ch_1", "general", attempt=3, reference="pi_1")
-    assert disputed_attempt(order, current) == 3
+    current: dict[str, Any] = {"attempt": 3, "reference": "pi_1"}
+    assert disputed_attempt(order, Dispute("ch_1", "general", **current)) == 3
     named = hinted_attempt(order, Hint(order.order_id, 2, reference="pi_2"))
     assert named == replace(order, attempt=2, payment_reference="pi_2", payment_service="service 2")
 

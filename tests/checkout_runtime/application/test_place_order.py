@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+
+import pytest
+
 from checkout_runtime.application.place_order import Created, Mismatch, PlaceOrder, Replayed
 from checkout_runtime.application.read_order import ReadOrder
 from checkout_runtime.application.resume_payment import (
@@ -17,6 +21,7 @@ from checkout_runtime.application.start_payment_attempt import (
     NoSuchOrder,
     StartPaymentAttempt,
 )
+from checkout_runtime.domain.identity import cart_name
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import ActionRequired, Declined
 from checkout_runtime.domain.record import replace
@@ -58,6 +63,39 @@ def test_other_content_under_the_same_key_is_a_mismatch_and_changes_nothing(
     second = placing(checkout)(BUYER, "k", replace(SUBMISSION, amount=1))
     assert second == Mismatch(first.order.order_id)
     assert checkout.now(first.order) == first.order
+
+
+def test_each_placement_is_told_and_names_its_request_once(
+    checkout: Checkout, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    place = placing(checkout)
+    place(BUYER, "k", SUBMISSION, request_id="r1")
+    place(BUYER, "k", SUBMISSION, request_id="r1")
+    place(BUYER, "k", SUBMISSION, request_id="r2")
+    place(BUYER, "k", replace(SUBMISSION, amount=1), request_id="r3")
+    assert [
+        (record["event"], record["correlation_id"], record["request_id"])
+        for record in map(vars, caplog.records)
+    ] == [
+        ("order_accepted", "r1", None),
+        ("order_replayed", "r1", None),
+        ("order_replayed", "r1", "r2"),
+        ("order_mismatched", "r1", "r3"),
+    ]
+
+
+def test_a_cart_is_guarded_by_its_name_in_this_checkout(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guarded: list[str | None] = []
+    monkeypatch.setattr(checkout.orders, "accept", lambda _, cart: guarded.append(cart))
+    monkeypatch.setattr(checkout.orders, "find", lambda _, cart: guarded.append(cart))
+    for cart_id in (None, "cart_1"):
+        placing(checkout)(BUYER, "k", SUBMISSION, cart_id=cart_id)
+        assert placing(checkout).replay(BUYER, "k", SUBMISSION, cart_id=cart_id) is None
+    name = cart_name("tests", "cart_1")
+    assert guarded == [None, None, name, name]
 
 
 def test_two_principals_and_two_checkouts_may_use_the_same_key(checkout: Checkout) -> None:

@@ -90,6 +90,41 @@ def test_a_charge_that_the_service_confirms_pays_the_order(checkout: Checkout) -
     assert checkout.orders.count_open(0) == 0
 
 
+def test_what_is_shown_names_the_attempt_and_the_claim(checkout: Checkout) -> None:
+    order = replace(checkout.place(), attempt=2, claim_epoch=7, stray_charges=frozenset("ba"))
+    assert Seen.of(order) == Seen("PENDING", 2, 7, ("a", "b"))
+
+
+def test_the_service_is_made_ready_before_it_is_asked(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, ready = in_review(checkout), list[str]()
+    monkeypatch.setattr(checkout.payments, "prepare", lambda: ready.append("prepared"))
+    settle(checkout, order, verdict_of(PAID, "ch_1"))
+    assert ready == ["prepared"]
+
+
+def test_an_order_that_changed_while_it_was_judged_is_looked_at_again(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = in_review(checkout)
+    charge = checkout.payments.capture(order)
+    refused = NotChanged(order)
+    monkeypatch.setattr(checkout.orders, "settle_by_verdict", lambda *_, **__: refused)
+    done = carry_out(checkout, order, PAID, charge.charge_id)
+    assert (done.done, done.status) == ("refused", "NEEDS_REVIEW")
+    assert "changed meanwhile" in done.detail
+
+
+def test_a_verdict_is_told(checkout: Checkout, caplog: pytest.LogCaptureFixture) -> None:
+    order = in_review(checkout)
+    charge = checkout.payments.capture(order)
+    carry_out(checkout, order, PAID, charge.charge_id)
+    record = vars(caplog.records[-1])
+    assert (record["event"], record["verdict"]) == ("order_settled_by_verdict", "paid")
+    assert (record["charge_id"], record["order_id"]) == (charge.charge_id, order.order_id)
+
+
 def test_who_settled_it_and_why_are_kept(checkout: Checkout) -> None:
     order = in_review(checkout)
     checkout.payments.can_look_up = False

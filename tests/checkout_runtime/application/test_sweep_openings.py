@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -123,6 +124,39 @@ def test_a_sweep_ends_before_its_deadline(openings: Openings) -> None:
         openings.left_open(name, f"pi_{name}")
     assert openings.sweep(deadline=openings.books.clock.time + 2 * STEP_SECONDS * 1000) == 2
     assert openings.sweep(deadline=openings.books.clock.time) == 0
+
+
+@pytest.mark.parametrize(("left", "abandoned"), [(0, 1), (-1, 0)])
+def test_one_is_abandoned_while_there_is_time_for_a_whole_step(
+    left: int, abandoned: int, openings: Openings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    openings.books.page_ms = 0
+    order = openings.books.order("a")
+    openings.left_open("a", "pi_dead")
+    deadline = openings.books.clock.time + STEP_SECONDS * 1000 + left
+    assert openings.sweep(deadline=deadline) == abandoned
+    told = [(vars(record)["event"], vars(record)["order_id"]) for record in caplog.records]
+    assert told == [("opening_given_up", order.order_id)] * abandoned
+
+
+def test_a_page_is_the_last_if_no_time_is_left_for_a_step(openings: Openings) -> None:
+    began = openings.books.clock.time
+    openings.books.page_ms = STEP_SECONDS * 1000
+    for name in "abcdef":
+        openings.left_open(name, f"pi_{name}")
+    assert openings.sweep(deadline=began + STEP_SECONDS * 1000) == 0
+    assert openings.books.clock.time == began + STEP_SECONDS * 1000
+
+
+def test_an_empty_page_reads_no_order_and_an_empty_window_no_page(
+    openings: Openings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(Books, "by_id")
+    assert openings.sweep() == 0
+    asked = len(openings.asked)
+    assert openings.sweep(Window(NOW - LONGEST_WORKER_MS, NOW)) == 0
+    assert len(openings.asked) == asked
 
 
 def test_a_list_that_cannot_be_had_gives_nothing_up(
