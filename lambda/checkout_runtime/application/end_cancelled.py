@@ -21,7 +21,7 @@ from checkout_runtime.domain.outcomes import (
     Processing,
     Unknown,
 )
-from checkout_runtime.domain.record import Record
+from checkout_runtime.domain.record import Record, replace
 
 __all__ = ["NEVER_REQUESTED", "EndCancelled"]
 
@@ -86,6 +86,8 @@ class EndCancelled(Record):
         if isinstance(answer, Unknown) and answer.without_word:
             # Waiting would not mend the route.
             return None
-        if self.policy.may_try_to_cancel(order, self.ask.clock.now()):
+        # The service has its time from when somebody asked, whenever the attempt was requested.
+        asked = replace(order, first_claimed_at=order.cancel_asked_at, action_deadline=None)
+        if self.policy.may_try_to_cancel(asked, self.ask.clock.now()):
             return NotRequested.after(_NOT_CANCELLED, answer)
         return NeedsReview(_NOT_CANCELLED)

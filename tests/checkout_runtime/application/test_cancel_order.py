@@ -360,6 +360,15 @@ def test_a_cancellation_that_is_never_answered_is_an_operators_in_the_end(world:
     assert world.order.review_reason == "not_cancelled"
 
 
+def test_a_service_that_is_silent_about_an_old_attempt_is_asked_again(world: World) -> None:
+    """It has its time from when somebody asked, and not from the first request."""
+    PREPARATIONS["UNKNOWN"](world)
+    world.let_pass(3 * 24 * 60 * 60 * 1000)
+    cancel(world)
+    deliver(world, Payments(looked_up=ActionRequired("https://b/"), cancelled=Unknown("timeout")))
+    assert status_of(world) is OrderStatus.UNKNOWN
+
+
 def test_a_cancel_route_without_a_word_is_not_waited_for(world: World) -> None:
     """The usual rules lead on: the request is repeated under its key, and the charge has won."""
     PREPARATIONS["UNKNOWN"](world)
