@@ -71,12 +71,13 @@ class EndCancelled(Record):
         return Declined(NEVER_REQUESTED)
 
     def _unless_on_its_way(self, order: Order) -> Decision:
-        """The payment service knows of no request. One that was sent before the mark may be on its
-        way until the claim of its worker is over: as with an attempt that another one replaced.
+        """The payment service knows of no request so far, and did not promise to refuse a late one.
+
+        If it came after all, a cancelled order would be charged, and nobody would look.
         """
-        if self.policy.have_workers_before_cancel_ended(order, self.ask.clock.now()):
-            return Declined(NEVER_REQUESTED)
-        return NotRequested("request_may_be_on_its_way")
+        if self.policy.may_request_arrive(order, self.ask.clock.now()):
+            return NotRequested("request_may_be_on_its_way")
+        return Declined(NEVER_REQUESTED)
 
     def _not_cancelled(
         self, order: Order, found: Outcome | NotFound | None, answer: Outcome | NotFound
