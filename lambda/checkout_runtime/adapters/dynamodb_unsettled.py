@@ -33,10 +33,11 @@ __all__ = ["DynamoDbUnsettledOrders"]
 _log = logging.getLogger(__name__)
 
 _LANES = (
-    *(open_shard, processing_shard, announce_shard, review_shard, expire_shard),
-    *(held_shard, lapsing_shard),
+    *(open_shard, processing_shard, announce_shard, review_shard),
+    *(held_shard, lapsing_shard, expire_shard),
 )
-"""What lanes are numbered by. New ones come last, where an older version passes over them."""
+"""What lanes are numbered by. New ones come last, where an older version passes over them; the last
+one is read only where orders expire."""
 _DUE_AT_THEIR_TIME = (processing_shard, expire_shard, held_shard, lapsing_shard)
 """Partitions whose sort key is when an order is due, and not since when it is in them."""
 _BOOKMARK = "reconciler#bookmark"
