@@ -59,7 +59,8 @@ OPTIONAL_SETTINGS = {
     "PAYMENT_SERVICE_CAPTURE_URL",
 }
 OPTIONAL_HANDLERS = {
-    f"checkout_runtime.handlers.{name}.handler" for name in ("refunds", "cancel_order")
+    f"checkout_runtime.handlers.{name}.handler"
+    for name in ("refunds", "cancel_order", "capture_order")
 }
 """Of functions that the example has not."""
 THE_ONE_THAT_KNOWS_BOTOCORE = RUNTIME / "adapters" / "botocore_aws.py"

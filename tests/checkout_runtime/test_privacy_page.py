@@ -45,6 +45,13 @@ UNDER_ANOTHER_NAME = {
     "processing_since": "attempt_<>_processing_since",
     "uncounted_resends": "attempt_<>_uncounted_resends",
     "cleared_before": "attempt_<>_cleared_before",
+    **{
+        name: f"attempt_<>_{name}"
+        for name in (
+            *("capture_before", "capture_reminded_at", "capture_asked_at", "capture_asked_by"),
+            *("capture_amount", "capture_refusals", "capture_refused_as"),
+        )
+    },
     "next_look_up_at": "unsettled_since",
     "released_at": "last_<>",
 }

@@ -44,8 +44,10 @@ __all__ = [
 
 ASKED = "asked"
 """The reason of an order that somebody asked to cancel."""
-VOIDED, LAPSED = "voided", "lapsed"
-"""The reasons of an order whose hold somebody asked to let go, and whose hold ended by itself."""
+VOIDED = "voided"
+"""The reason of an order whose hold somebody asked to let go."""
+LAPSED = "lapsed"
+"""The reason of an order whose hold ended by itself."""
 CANCELLED_UNREQUESTED = "cancelled"
 """The decline code of an attempt that was never requested. An order whose current attempt has a
 code is never requested again, also where a stray charge brings it into review."""

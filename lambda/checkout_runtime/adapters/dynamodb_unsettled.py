@@ -36,9 +36,10 @@ _LANES = (
     *(open_shard, processing_shard, announce_shard, review_shard),
     *(held_shard, lapsing_shard, expire_shard),
 )
-"""What lanes are numbered by. New ones come last, where an older version passes over them."""
-_BY_TIME_DUE = (processing_shard, held_shard, lapsing_shard, expire_shard)
-"""Lanes whose sort key is when an order is due, not since when it is there."""
+"""What lanes are numbered by. New ones come last, where an older version passes over them; the last
+one is read only where orders expire."""
+_DUE_AT_THEIR_TIME = (processing_shard, expire_shard, held_shard, lapsing_shard)
+"""Partitions whose sort key is when an order is due, and not since when it is in them."""
 _BOOKMARK = "reconciler#bookmark"
 """No order: order ids begin with ``ord_``."""
 
@@ -77,7 +78,7 @@ class DynamoDbUnsettledOrders:
         """Return up to ``limit`` orders of a lane that are due, the longest due first."""
         kind, shard = divmod(lane, self._shards)
         partition_of = _LANES[kind]
-        before = now if partition_of in _BY_TIME_DUE else now - patience_ms
+        before = now if partition_of in _DUE_AT_THEIR_TIME else now - patience_ms
         ids, next_key = self._index.page(partition_of(shard), before, limit=limit, after=after)
         # What DynamoDB leaves out waits for the next run.
         orders = [order for order in map(_readable, self._index.items(ids)) if order is not None]

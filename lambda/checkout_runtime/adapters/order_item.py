@@ -150,7 +150,6 @@ def order_from_item(item: Item) -> Order:
     attempt = int(item["attempt"]["N"])
     status = status_of(item["status"]["S"])
     is_looked_up = status in (OrderStatus.PROCESSING, OrderStatus.AUTHORIZED)
-    asked_at, asked_by, capture_amount = capture_of(attempt)
     return Order(
         order_id=item["pk"]["S"],
         principal=item["scope"]["S"],
@@ -195,9 +194,9 @@ def order_from_item(item: Item) -> Order:
         expires_at=_number(item, "expires_at"),
         capture_before=_number(item, of_attempt(attempt, "capture_before")),
         capture_reminded_at=_number(item, of_attempt(attempt, "capture_reminded_at")),
-        capture_asked_at=_number(item, asked_at),
-        capture_asked_by=_text(item, asked_by),
-        capture_amount=_number(item, capture_amount),
+        capture_asked_at=_number(item, of_attempt(attempt, "capture_asked_at")),
+        capture_asked_by=_text(item, of_attempt(attempt, "capture_asked_by")),
+        capture_amount=_number(item, of_attempt(attempt, "capture_amount")),
         capture_refusals=_number(item, of_attempt(attempt, "capture_refusals")) or 0,
         capture_refused_as=_text(item, of_attempt(attempt, "capture_refused_as")),
         captured_amount=_number(item, "captured_amount"),

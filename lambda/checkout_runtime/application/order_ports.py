@@ -222,7 +222,7 @@ class UnsettledOrders(Protocol):
 
     Lanes are what a run of the reconciler reads: for each shard a lane of open orders, then one of
     orders that the payment service is processing, one of settled orders that are to be announced,
-    one of orders in review, two of holds (those whose end is near come last), and one of declined
+    one of orders in review, one of holds and one of those whose end is near, and one of declined
     orders that expire, where orders do.
     """
 

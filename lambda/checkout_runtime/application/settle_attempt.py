@@ -93,7 +93,8 @@ class SettleAttempt(Record):
         if isinstance(decision, Processing) and not self.payment_service.can_look_up:
             # Nothing but an operator will ever learn what comes of it.
             tell_without_word("look_up", order, "processing_without_look_up")
-        store = StoreOutcome(self.outcomes, self.clock, self.policy, self._ask.cancel)
+        let_go = self._ask.cancel if self.payment_service.can_cancel else None
+        store = StoreOutcome(self.outcomes, self.clock, self.policy, let_go)
         return store(order, decision, deadline=deadline, uncounted=uncounted)
 
     def end_action(self, order: Order) -> Decision:

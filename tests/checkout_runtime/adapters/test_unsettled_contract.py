@@ -26,7 +26,7 @@ from tests.checkout_runtime.factories import BUYER, NOW, new_order
 S = OrderStatus
 Own = Callable[[int], OrderStore]
 OPEN = {S.PENDING, S.CHARGING, S.UNKNOWN, S.ACTION_REQUIRED, S.NEWER}
-OPEN_LANE, PROCESSING_LANE, HELD_LANE, LAPSING_LANE = 0, 1, 5, 6
+OPEN_LANE, PROCESSING_LANE, HELD_LANE, LAPSING_LANE = 0, 1, 4, 5
 """Of a table with one shard."""
 
 

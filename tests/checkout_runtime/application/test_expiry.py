@@ -205,7 +205,7 @@ def test_where_nothing_expires_a_declined_order_leaves_the_index() -> None:
     checkout = Checkout(expires=False)
     order = checkout.declined()
     assert checkout.partition(order) is None
-    assert checkout.unsettled.lanes == 4
+    assert checkout.unsettled.lanes == 6
     pending = new_order("other")
     assert checkout.orders.accept(pending) is None
     checkout.reconcile(9 * DAY)
