@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.domain.charging import ChargePolicy
+from checkout_runtime.domain.charging import ChargePolicy, retry_delay_seconds
 from checkout_runtime.domain.decisions import NeedsReview, NotRequested
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.outcomes import (
@@ -140,3 +140,7 @@ def test_an_order_is_held_from_its_restore_until_it_is_released(
 ) -> None:
     policy = replace(POLICY, quarantine_before=before)
     assert policy.is_held(replace(FIRST, cleared_before=cleared)) is is_held
+
+
+def test_before_the_first_try_the_pause_is_that_after_it() -> None:
+    assert [retry_delay_seconds(5, 120, tries) for tries in (-1, 0, 1, 2)] == [5, 5, 5, 10]
