@@ -82,6 +82,12 @@ def test_final_words_of_a_worker_of_another_attempt_are_not_stored() -> None:
     assert changes_by(lambda orders, _: orders.record_earlier_ended(other, words), HELD) == {}
 
 
+def test_nothing_is_announced_of_an_order_that_is_not_there() -> None:
+    orders = InMemoryOrders(announces=True)
+    assert not orders.record_decline(HELD, "no_funds", NOW)
+    assert orders.get(HELD.order_id) is None
+
+
 def test_an_order_is_read_as_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
     orders, asked = stored(HELD), list[dict[str, Any]]()
 

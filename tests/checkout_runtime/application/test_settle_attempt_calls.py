@@ -1,0 +1,92 @@
+"""What is stored about a claimed attempt, call by call: counted or not, told or not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from checkout_runtime.application.circuit_breaker import CircuitBreaker
+from checkout_runtime.application.settle_attempt import SettleAttempt
+from checkout_runtime.domain.charging import ChargePolicy
+from checkout_runtime.domain.decisions import NeedsReview
+from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.outcomes import Processing
+from checkout_runtime.domain.record import replace
+from tests.checkout_runtime.application.settling_refunds import DAY, Stored, told
+from tests.checkout_runtime.factories import (
+    DEADLINE,
+    NO_KEYS,
+    NOW,
+    POLICY,
+    SECOND,
+    SERVICE,
+    claimed_order,
+)
+from tests.checkout_runtime.ledger_payments import LOST, LedgerPayments
+from tests.checkout_runtime.state_events import SetClock
+
+
+def held(claims: int = 1, **changes: Any) -> Order:
+    return replace(claimed_order(claims), payment_service=SERVICE, **changes)
+
+
+def settling(
+    payments: LedgerPayments, policy: ChargePolicy = POLICY
+) -> tuple[SettleAttempt, Stored]:
+    stored = Stored()
+    outcomes: Any = stored
+    breakers = CircuitBreaker(), CircuitBreaker()
+    return SettleAttempt(outcomes, payments, SetClock(), policy, *breakers), stored
+
+
+def test_a_request_without_an_answer_counts_as_one_that_may_have_captured() -> None:
+    settle, stored = settling(LedgerPayments(next_answers=[LOST]))
+    assert not settle(held(), may_charge=True, deadline=DEADLINE)
+    name, _, named = stored.only
+    assert (name, named["uncounted"]) == ("unknown", False)
+
+
+@pytest.mark.parametrize("may_charge", [True, False])
+def test_a_claim_that_requested_nothing_counts_only_if_it_was_counted(may_charge: bool) -> None:
+    settle, stored = settling(LedgerPayments(can_look_up=False), NO_KEYS)
+    settle(held(2), may_charge=may_charge, deadline=DEADLINE)
+    name, (reason, _), named = stored.only
+    assert (name, reason, named["uncounted"]) == ("review", "keys_not_honoured", may_charge)
+
+
+@pytest.mark.parametrize(("age", "stored_as"), [(DAY, "review"), (DAY - 1, "unknown")])
+def test_an_operator_is_called_where_nothing_was_requested_for_a_day(
+    age: int, stored_as: str
+) -> None:
+    payments = LedgerPayments()
+    settle, stored = settling(payments)
+    order = held(unsettled_since=NOW - age)
+    settle(order, may_charge=True, deadline=NOW + POLICY.request_seconds * SECOND - 1)
+    assert (stored.only[0], stored.only[2]["uncounted"]) == (stored_as, True)
+    assert payments.requests == []
+
+
+@pytest.mark.parametrize(
+    ("decision", "can_look_up", "alarms"),
+    [
+        (Processing(), False, ["processing_without_look_up"]),
+        (Processing(), True, []),
+        (NeedsReview("by_hand"), False, []),
+    ],
+)
+def test_what_only_an_operator_will_learn_about_raises_the_alarm(
+    decision: Any, can_look_up: bool, alarms: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    settle, _ = settling(LedgerPayments(can_look_up=can_look_up))
+    assert settle.store(held(), decision, deadline=DEADLINE)
+    found = [each for each in told(caplog) if each["event"] == "answer_without_word"]
+    assert [each["reason"] for each in found] == alarms
+
+
+def test_an_attempt_of_another_service_is_neither_peeked_at_nor_ended() -> None:
+    payments = LedgerPayments(name="another")
+    settle, _ = settling(payments)
+    other = NeedsReview("other_service")
+    assert settle.peek(held()) == settle.end_action(held()) == settle.end(held(), "x") == other
+    assert (payments.look_ups, payments.cancels) == ([], [])
