@@ -122,8 +122,9 @@ class World(WorldState):
 
     @property
     def _last_planned_ms(self) -> int:
-        case = self.case
-        wishes = (wish.at_ms for wish in (*case.refunds, *case.cancels, *case.captures))
+        wishes = [wish.at_ms for wish in self.case.refunds]
+        wishes += [wish.at_ms for wish in self.case.cancels]
+        wishes += [wish.at_ms for wish in self.case.captures]
         return max(self.case.operator.last_at_ms, self.case.deployed_at_ms or 0, *wishes)
 
     def _carry_out(self, effect: Effect, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from simulator.models.event_bridge import EventBridgeModel
 from simulator.models.secrets_manager import SecretsManagerModel
 from simulator.models.sqs import SqsModel
 from simulator.payment_service import PaymentServiceModel
-from simulator.traits import Charge, MadeRefund, Traits
+from simulator.traits import Charge, Hold, MadeRefund, Traits
 
 T = TypeVar("T")
 
@@ -81,6 +81,12 @@ class MeteredSurroundings:
 
     def gave_back(self, refund: MadeRefund) -> None:
         """Nobody asks for refunds here."""
+
+    def held(self, hold: Hold) -> None:
+        """Nobody is told to hold money here."""
+
+    def released(self, hold: Hold) -> None:
+        """Nothing is held here."""
 
     def charged(self, charge: Charge) -> None:
         """Money moved; the model's ledger has it."""

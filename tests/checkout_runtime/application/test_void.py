@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from checkout_runtime.application.cancel_order import (
@@ -72,8 +74,8 @@ def test_of_a_void_and_a_capture_that_saw_the_same_order_the_table_takes_the_fir
 ) -> None:
     order, now = checkout.held(), checkout.clock.now()
     asks = [
-        lambda: checkout.orders.holds.ask_to_capture(order, ALL, "ada", now),
-        lambda: checkout.orders.ask_to_cancel(order, by="bob", now=now),
+        partial(checkout.orders.holds.ask_to_capture, order, ALL, "ada", now),
+        partial(checkout.orders.ask_to_cancel, order, by="bob", now=now),
     ]
     first, second = reversed(asks) if void_first else asks
     assert isinstance(first(), Changed)
