@@ -242,6 +242,8 @@ EXHAUSTIVE = (
             case=_cancelled_twice(service),
             most_faults=1,
             most_pauses=1,
+            # A request that got lost is waited for during a day in which nothing else happens.
+            places=_LONGEST_WAIT,
         )
         for service in ("keys and look-up", "keys only", "Stripe")
     ),

@@ -39,6 +39,7 @@ def allowed_reasons(case: Case) -> frozenset[str]:
         if not service.can_always_be_settled:
             reasons |= {"key_retention_over", "keys_not_honoured", "never_found"}
             reasons |= {"resends_used_up", "earlier_attempt_open", "refused_without_word"}
+            reasons |= {"not_cancelled"} if case.cancels else set()
         if not service.can_cancel:
             reasons |= {"action_not_taken"}
         if (
@@ -61,6 +62,7 @@ def allowed_reasons(case: Case) -> frozenset[str]:
     if _outlasts_retention(case):
         reasons |= {"key_retention_over", "never_found", "never_tried", "resends_used_up"}
         reasons |= {"action_not_taken", "refused_without_word"}
+        reasons |= {"not_cancelled"} if case.cancels else set()
     if case.is_upgrade:
         # What an older version claimed, it claimed without a service's name.
         reasons |= {"claimed_unopened", "never_tried", "key_retention_over"}
@@ -102,6 +104,9 @@ def check_settled_in_time(world: WorldState) -> None:
             continue
         # Who waits for a buyer waits until the buyer's time is over.
         deadline = int(item["action_deadline"]["N"]) if state == "ACTION_REQUIRED" else 0
+        if "cancel_asked_at" in item:
+            # A request from before may be on its way, and nobody sends another one.
+            deadline = max(deadline, int(item["cancel_asked_at"]["N"]) + DAY)
         since = max(world.last_news_at, deadline, orders.open_since[key])
         open_for = world.now() - since
         assert open_for <= SETTLES_WITHIN_MS, (

@@ -80,8 +80,8 @@ CANCELLING = (
         23,
         "a request that was sent before the mark is waited for",
         f"{_RUNTIME}/domain/charging.py",
-        "return asked is not None and now >= asked + self.lease_seconds * 1000",
-        "return asked is not None",
+        "patience = self.lease_seconds + _LOOK_UP_PATIENCE_SECONDS\n        return now <",
+        "patience = self.lease_seconds\n        return now <",
         _TEST,
     ),
     Guard(

@@ -562,8 +562,8 @@ EVENTS: dict[str, Callable[[World], None]] = {
     "asks for this attempt, asked to be cancelled, look-up finds nothing": _asked_to_cancel(
         _message()
     ),
-    "asks for this attempt, asked to be cancelled, look-up finds nothing for a minute": (
-        _asked_to_cancel(_message(), minutes=1)
+    "asks for this attempt, asked to be cancelled, look-up finds nothing for a day": (
+        _asked_to_cancel(_message(), minutes=25 * 60)
     ),
     "asks for this attempt, asked to be cancelled, no look-up, it can be cancelled": (
         _asked_to_cancel(_message(payments=ScriptedPayments(looked_up=None, cancelled=Cancelled())))

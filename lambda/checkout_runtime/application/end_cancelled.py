@@ -10,7 +10,6 @@ from checkout_runtime.application.ask_payment_service import AskPaymentService
 from checkout_runtime.application.ports import PaymentIntents
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.decisions import Decision, NeedsReview, NotRequested
-from checkout_runtime.domain.hold_policy import HoldPolicy
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
@@ -23,7 +22,7 @@ from checkout_runtime.domain.outcomes import (
     Processing,
     Unknown,
 )
-from checkout_runtime.domain.record import Record
+from checkout_runtime.domain.record import Record, replace
 
 __all__ = ["NEVER_REQUESTED", "EndCancelled"]
 
@@ -76,12 +75,13 @@ class EndCancelled(Record):
         return Declined(NEVER_REQUESTED)
 
     def _unless_on_its_way(self, order: Order) -> Decision:
-        """The payment service knows of no request. One that was sent before the mark may be on its
-        way until the claim of its worker is over: as with an attempt that another one replaced.
+        """The payment service knows of no request so far, and did not promise to refuse a late one.
+
+        If it came after all, a cancelled order would be charged, and nobody would look.
         """
-        if self.policy.have_workers_before_cancel_ended(order, self.ask.clock.now()):
-            return Declined(NEVER_REQUESTED)
-        return NotRequested("request_may_be_on_its_way")
+        if self.policy.may_request_arrive(order, self.ask.clock.now()):
+            return NotRequested("request_may_be_on_its_way")
+        return Declined(NEVER_REQUESTED)
 
     def _not_cancelled(
         self, order: Order, found: Outcome | NotFound | None, answer: Outcome | NotFound
@@ -91,12 +91,8 @@ class EndCancelled(Record):
         if isinstance(answer, Unknown) and answer.without_word:
             # Waiting would not mend the route.
             return None
-        now = self.ask.clock.now()
-        is_too_long = (
-            HoldPolicy.is_unclear_too_long(order, now)
-            if order.has_hold
-            else not self.policy.may_try_to_cancel(order, now)
-        )
-        if not is_too_long:
+        # The service has its time from when somebody asked, whenever the attempt was requested.
+        asked = replace(order, first_claimed_at=order.cancel_asked_at, action_deadline=None)
+        if self.policy.may_try_to_cancel(asked, self.ask.clock.now()):
             return NotRequested.after(_NOT_CANCELLED, answer)
         return NeedsReview(_NOT_CANCELLED)

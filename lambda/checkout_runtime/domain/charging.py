@@ -109,11 +109,14 @@ class ChargePolicy(Record):
         since = order.unsettled_since
         return since is not None and now >= since + self.lease_seconds * 1000
 
-    def have_workers_before_cancel_ended(self, order: Order, now: int) -> bool:
-        """Whether no worker that claimed the order before somebody asked to cancel it can be
-        requesting its attempt any more. Who claims it afterwards meets the mark."""
-        asked = order.cancel_asked_at
-        return asked is not None and now >= asked + self.lease_seconds * 1000
+    def may_request_arrive(self, order: Order, now: int) -> bool:
+        """Whether a request from before somebody asked to cancel may yet reach the payment service.
+
+        Who claims the order afterwards sends none. One that was sent is on its way for a day at
+        most after the lease of its worker: gateways let requests wait for minutes.
+        """
+        patience = self.lease_seconds + _LOOK_UP_PATIENCE_SECONDS
+        return now < (order.cancel_asked_at or now) + patience * 1000
 
     def lease_covers_request(self, order: Claimed, now: int) -> bool:
         """Whether a request sent now ends inside the claim: a worker that slept must not send."""

@@ -52,6 +52,7 @@ from tests.checkout_runtime.state_events import (
     World,
 )
 
+DAY = 24 * 60 * 60 * 1000
 NOT_SENT = NotRequested("no_time_left")
 
 
@@ -320,13 +321,15 @@ def test_a_cancellation_that_finds_the_capture_pays_the_order(world: World) -> N
     assert (world.order.status, world.order.charge_id) == (OrderStatus.PAID, "ch_1")
 
 
-def test_an_attempt_that_the_service_does_not_know_is_over_once_its_workers_are(
-    world: World,
-) -> None:
+def test_an_attempt_that_the_service_has_not_known_for_a_day_is_over(world: World) -> None:
+    """Before that a request may be on its way, in a gateway, long after its worker's lease."""
     PREPARATIONS["UNKNOWN"](world)
     cancel(world)
     not_known = NotFound()
     assert deliver(world, Payments(cancelled=not_known)) == ["cancel"]
+    assert status_of(world) is OrderStatus.UNKNOWN
+    world.let_pass(DAY)
+    deliver(world, Payments(cancelled=not_known))
     assert status_of(world) is OrderStatus.UNKNOWN
     world.let_pass(world.policy.lease_seconds * 1000)
     deliver(world, Payments(cancelled=not_known))
@@ -338,7 +341,7 @@ def test_an_attempt_that_the_service_knows_is_not_over_because_it_cannot_be_canc
 ) -> None:
     PREPARATIONS["UNKNOWN"](world)
     cancel(world)
-    world.let_pass(world.policy.lease_seconds * 1000)
+    world.let_pass(world.policy.lease_seconds * 1000 + DAY)
     waits = ActionRequired("https://bank.example.com/")
     deliver(world, Payments(looked_up=waits, cancelled=NotFound()))
     assert status_of(world) is OrderStatus.UNKNOWN
@@ -358,6 +361,15 @@ def test_a_cancellation_that_is_never_answered_is_an_operators_in_the_end(world:
     deliver(world, Payments(looked_up=ActionRequired("https://b/"), cancelled=Unknown("timeout")))
     assert status_of(world) is OrderStatus.NEEDS_REVIEW
     assert world.order.review_reason == "not_cancelled"
+
+
+def test_a_service_that_is_silent_about_an_old_attempt_is_asked_again(world: World) -> None:
+    """It has its time from when somebody asked, and not from the first request."""
+    PREPARATIONS["UNKNOWN"](world)
+    world.let_pass(3 * 24 * 60 * 60 * 1000)
+    cancel(world)
+    deliver(world, Payments(looked_up=ActionRequired("https://b/"), cancelled=Unknown("timeout")))
+    assert status_of(world) is OrderStatus.UNKNOWN
 
 
 def test_a_cancel_route_without_a_word_is_not_waited_for(world: World) -> None:
