@@ -79,7 +79,7 @@ AUDIT_PATIENCE_MS = 49 * HOUR
 """Orders that were charged longer ago should be settled."""
 _PENDING, _UNKNOWN, _REQUESTED = {"S": "PENDING"}, {"S": "UNKNOWN"}, {"S": "REQUESTED"}
 _TAKEN_UP_FROM = ({"S": "ACTION_REQUIRED"}, {"S": "NEEDS_REVIEW"}, {"S": "AUTHORIZED"})
-"""The last one where money is held before it is captured; nowhere else there is such an order."""
+"""The last one where money is held before it is captured."""
 
 
 def settings_for(

@@ -73,7 +73,8 @@ class HoldInvariants:
 
 def paid_amount(order: Item) -> int:
     """What the order was paid by."""
-    return int((order.get("captured_amount") or order["amount"])["N"])
+    captured: Item = order.get("captured_amount") or order["amount"]
+    return int(captured["N"])
 
 
 def _asked(order: Item) -> str | None:

@@ -88,8 +88,8 @@ ATTEMPTS = (
         20,
         "what is captured counts only for the order's amount",
         _CHARGING,
-        "if (answer.amount, answer.currency) != (order.amount, order.currency):",
-        "if answer.currency != order.currency:",
+        "            return answer if is_paid else Mismatched(answer)\n",
+        "            return answer if answer.currency == order.currency else Mismatched(answer)\n",
     ),
     Guard(
         20,

@@ -19,8 +19,8 @@ CHARGING = (
         13,
         "no request is repeated after the key's retention",
         _CHARGING,
-        "        return now < order.first_claimed_at + usable * 1000",
-        "        return now < order.first_claimed_at + 365 * 24 * 3600 * 1000",
+        "        return now < first_sent_at + usable * 1000",
+        "        return now < first_sent_at + 365 * 24 * 3600 * 1000",
     ),
     Guard(
         13,

@@ -142,7 +142,14 @@ def announcing_refunds(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
     return relay_alone(tmp_path_factory, operations=True)
 
 
-def relay_alone(tmp_path_factory: pytest.TempPathFactory, *, operations: bool) -> Synthesized:
+@pytest.fixture(scope="module")
+def holding(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    return relay_alone(tmp_path_factory, operations=False, holds=True)
+
+
+def relay_alone(
+    tmp_path_factory: pytest.TempPathFactory, *, operations: bool, holds: bool = False
+) -> Synthesized:
     stack = an_app(tmp_path_factory)
     OrderRelay(
         stack,
@@ -152,6 +159,7 @@ def relay_alone(tmp_path_factory: pytest.TempPathFactory, *, operations: bool) -
         settings=FunctionSettings(),
         event_bus=events.EventBus(stack, "Bus"),
         operations=operations,
+        holds=holds,
     )
     return synthesized(stack)
 
@@ -161,18 +169,26 @@ def patterns_of(template: Synthesized) -> list[Any]:
     return [json.loads(each["Pattern"]) for each in mapping["FilterCriteria"]["Filters"]]
 
 
+WITH_A_BUS = ("announcing", "announcing_refunds", "holding")
+
+
 @pytest.mark.parametrize("event_name", ["INSERT", "MODIFY", "REMOVE"])
-@pytest.mark.parametrize("template", ["deployed", "refunding", "announcing", "announcing_refunds"])
+@pytest.mark.parametrize(
+    "template", ["deployed", "refunding", "announcing", "announcing_refunds", "holding"]
+)
 def test_the_stream_filter_lets_the_same_records_through(
     event_name: str, template: str, request: pytest.FixtureRequest
 ) -> None:
     patterns = patterns_of(request.getfixturevalue(template))
     # Without refunds nothing is ever stored as REQUESTED.
     states = [None, *OrderStatus, *(RefundStatus if "refund" in template else ())]
+    if template != "holding":
+        # Nor is any money held.
+        states.remove(OrderStatus.AUTHORIZED)
     for old, new, owed in product(states, states, ([], ["1:OrderPaid:1:1:{}"])):
         record = _record(event_name, old, new, owed)
         matched = any(_matches(pattern, record) for pattern in patterns)
-        passes = wants_a_message(record) or ("announcing" in template and owes(record))
+        passes = wants_a_message(record) or (template in WITH_A_BUS and owes(record))
         assert passes == matched, (event_name, old, new, owed)
 
 

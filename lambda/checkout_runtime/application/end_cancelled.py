@@ -10,7 +10,6 @@ from checkout_runtime.application.ask_payment_service import AskPaymentService
 from checkout_runtime.application.ports import PaymentIntents
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.decisions import Decision, NeedsReview, NotRequested
-from checkout_runtime.domain.hold_policy import HoldPolicy
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
@@ -94,12 +93,6 @@ class EndCancelled(Record):
             return None
         # The service has its time from when somebody asked, whenever the attempt was requested.
         asked = replace(order, first_claimed_at=order.cancel_asked_at, action_deadline=None)
-        now = self.ask.clock.now()
-        is_too_long = (
-            HoldPolicy.is_unclear_too_long(order, now)
-            if order.has_hold
-            else not self.policy.may_try_to_cancel(asked, now)
-        )
-        if not is_too_long:
+        if self.policy.may_try_to_cancel(asked, self.ask.clock.now()):
             return NotRequested.after(_NOT_CANCELLED, answer)
         return NeedsReview(_NOT_CANCELLED)

@@ -20,7 +20,10 @@ def parse_capture_request(body: object) -> int | list[FieldError] | None:
     >>> parse_capture_request({"amount": 500}), parse_capture_request({})
     (500, None)
     """
-    if isinstance(body, Mapping) and body.get("amount") is None:
-        given = {name: value for name, value in body.items() if name != "amount"}
-        return check_object(given, {}) or None
-    return check_object(body, CAPTURE_FIELDS) or cast("Mapping[str, int]", body)["amount"]
+    given = body
+    if isinstance(body, Mapping):
+        # A field that is null is one that is left out.
+        given = {name: value for name, value in body.items() if value is not None}
+    found = given if isinstance(given, Mapping) else {}
+    wanted = {name: check for name, check in CAPTURE_FIELDS.items() if name in found}
+    return check_object(given, wanted) or cast("int | None", found.get("amount"))

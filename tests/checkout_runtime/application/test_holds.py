@@ -15,6 +15,7 @@ from checkout_runtime.domain.outcomes import (
     Unknown,
 )
 from checkout_runtime.domain.record import replace
+from tests.checkout_runtime.adapters.order_stores import claim
 from tests.checkout_runtime.application.holding_checkout import ALL, DAY, HoldingCheckout
 from tests.checkout_runtime.factories import DEADLINE, HOUR
 from tests.checkout_runtime.holding_payments import WEEK
@@ -47,14 +48,7 @@ def test_a_hold_whose_answer_was_lost_is_found_and_not_asked_for_again(
 ) -> None:
     order = checkout.place()
     checkout.payments.charge(order)
-    held = checkout.orders.claim(
-        order.order_id,
-        1,
-        claim_id="died",
-        now=checkout.clock.now(),
-        lease_expires_at=0,
-        service="payments",
-    ).order
+    held = claim(checkout.orders, order)
     checkout.orders.record_unknown(held, checkout.clock.now())
     assert checkout.turn(order)
     assert checkout.now(order).status is S.AUTHORIZED
@@ -68,14 +62,7 @@ def test_a_hold_of_another_amount_or_currency_is_an_operators(
     order = checkout.place()
     hold = Authorized("hold_1", ALL, "EUR", checkout.payments.capture_before)
     checkout.settle.store(
-        checkout.orders.claim(
-            order.order_id,
-            1,
-            claim_id="c",
-            now=checkout.clock.now(),
-            lease_expires_at=0,
-            service="payments",
-        ).order,
+        claim(checkout.orders, order),
         checkout.policy.after_answer(order, replace(hold, **change), looked_up=True),
         deadline=DEADLINE,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -73,9 +73,9 @@ def test_of_a_void_and_a_capture_that_saw_the_same_order_the_table_takes_the_fir
     void_first: bool, checkout: HoldingCheckout
 ) -> None:
     order, now = checkout.held(), checkout.clock.now()
-    asks: list[Callable[[], object]] = [
-        lambda: checkout.orders.holds.ask_to_capture(order, ALL, "ada", now),
-        lambda: checkout.orders.ask_to_cancel(order, by="bob", now=now),
+    asks = [
+        partial(checkout.orders.holds.ask_to_capture, order, ALL, "ada", now),
+        partial(checkout.orders.ask_to_cancel, order, by="bob", now=now),
     ]
     first, second = reversed(asks) if void_first else asks
     assert isinstance(first(), Changed)
