@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout_runtime.domain.identity import order_id_for, principal_of
-from checkout_runtime.domain.outcomes import Captured
+from checkout_runtime.domain.outcomes import Authorized, Captured
 from simulator.deployment import NAMESPACE
 from simulator.http_api import HttpApi, http_api
 from tests.checkout_runtime.factories import HOUR, NOW, new_order, submitted
@@ -27,6 +27,9 @@ SETTLE: dict[str, Callable[[HttpApi, str], object]] = {
     "pending": lambda _api, _order_id: None,
     "declined": lambda api, order_id: api.outcomes.record_decline(
         api.claim(order_id), "no_funds", NOW
+    ),
+    "held": lambda api, order_id: api.outcomes.holds.record_authorized(
+        api.claim(order_id), Authorized("hold_1", 4200, "EUR", NOW + HOUR), NOW + HOUR, NOW
     ),
     "act": lambda api, order_id: api.outcomes.record_action_required(
         api.claim(order_id), "https://bank.example.com", NOW + HOUR, NOW
