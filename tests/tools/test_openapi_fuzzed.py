@@ -72,6 +72,9 @@ def aimed(case: Any, api: HttpApi) -> Iterator[None]:
     if case.operation.label == "POST /orders":
         case.body, case.headers = submitted(), {"Idempotency-Key": "generated"}
         yield
+    if case.operation.label.endswith("/capture"):
+        case.path_parameters["order_id"], case.body = stored(api, "held"), {}
+        yield
 
 
 @pytest.mark.parametrize("label", LABELS)
