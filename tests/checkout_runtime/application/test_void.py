@@ -242,7 +242,7 @@ def test_a_hold_that_a_worker_got_after_the_order_was_over_is_let_go(
     ).order
     assert slept is not None
     cancel(checkout, slept)
-    checkout.clock.time += HOUR
+    checkout.clock.time += 2 * DAY
     checkout.payments.can_cancel = False
     assert checkout.turn(order)
     assert checkout.now(order).status is S.CANCELLED
