@@ -48,10 +48,10 @@ def api(request: pytest.FixtureRequest) -> Iterator[HttpApi]:
         yield made
 
 
-def stored(api: HttpApi, kind: str) -> str:
+def stored(api: HttpApi, kind: str, key: str | None = None) -> str:
     """Store an order of the buyer, and do to it what its kind says; returns its id."""
     principal = principal_of([TOKEN])
-    order_id = order_id_for(NAMESPACE, principal, kind)
+    order_id = order_id_for(NAMESPACE, principal, key or kind)
     order = new_order(order_id=order_id, principal=principal)
     if api.orders.accept(order) is None:
         SETTLE[kind](api, order_id)
@@ -73,7 +73,8 @@ def aimed(case: Any, api: HttpApi) -> Iterator[None]:
         case.body, case.headers = submitted(), {"Idempotency-Key": "generated"}
         yield
     if case.operation.label.endswith("/capture"):
-        case.path_parameters["order_id"], case.body = stored(api, "held"), {}
+        # One that nobody has cancelled before.
+        case.path_parameters["order_id"], case.body = stored(api, "held", "captured"), {}
         yield
 
 

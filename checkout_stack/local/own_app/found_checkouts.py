@@ -75,6 +75,8 @@ def find_checkouts(run: LocalRun, aws: LocalAws) -> list[FoundCheckout]:
             relays[variables["PAYMENT_QUEUE_URL"]] = function["FunctionName"]
         elif table := variables.get("ORDER_TABLE_NAME"):
             checkout = found.setdefault(table, FoundCheckout())
+            if module in checkout.functions and "CART_SECRET_ARN" in variables:
+                continue  # Of a checkout with two APIs the scenarios use the one without carts.
             checkout.functions[module] = function["FunctionName"]
             checkout.variables[module] = variables
     whole = [each for each in found.values() if "process_payments" in each.functions]
