@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from checkout_runtime.application.persist_proof import persist
 from checkout_runtime.application.store_outcome import store_late_capture
 from checkout_runtime.domain.decisions import Decision, NeedsReview
 from checkout_runtime.domain.order import Order, OrderStatus
@@ -14,6 +15,7 @@ from checkout_runtime.domain.outcomes import Captured, Declined
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
 from tests.checkout_runtime.factories import DEADLINE, SECOND
 from tests.checkout_runtime.ledger_payments import LOST
+from tests.checkout_runtime.state_events import SetClock
 
 S = OrderStatus
 PROOF = Captured("ch_1", 4200, "EUR")
@@ -58,6 +60,19 @@ def test_proof_is_tried_until_a_second_before_the_worker_is_stopped(world: Check
     assert world.process(message, seconds=30) == [message]
     assert 10 < 10**6 - broken.failures < 30  # with growing pauses
     assert began + 25 * SECOND < world.clock.now() < began + 30 * SECOND
+
+
+@pytest.mark.parametrize(("left_ms", "tries"), [(1200, 1), (1201, 2)])
+def test_another_try_leaves_a_second_for_the_workers_own_answer(left_ms: int, tries: int) -> None:
+    clock, made = SetClock(), list[int]()
+
+    def write() -> None:
+        made.append(clock.now())
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        persist(write, clock, clock.now() + left_ms, lambda: None)
+    assert len(made) == tries
 
 
 def test_what_is_no_proof_is_tried_once(world: CheckoutWorld) -> None:
