@@ -157,8 +157,7 @@ export function createCheckout({
     if (status === 401 && token && refused === undefined) {
       return ask(run, method, path, body, bearer ?? null);
     }
-    // Absent, not exposed, or no number: undefined.
-    const retryAfter = Math.max(0, 1000 * heard.get("Retry-After")) || undefined;
+    const retryAfter = Math.max(0, 1000 * heard.get("Retry-After")) || undefined; // not exposed
     if (!ok || !content?.order_id) return new CheckoutError(status, Object(content), retryAfter);
     const replayed = run.replayed || heard.has("Idempotent-Replayed");
     return { order: content, retryAfter, replayed };

@@ -68,11 +68,8 @@ from checkout_runtime.domain.submission import (
     parse_submission,
     parse_unpriced,
 )
-from checkout_runtime.handlers.settings import (
-    MalformedEnvironmentError,
-    MissingEnvironmentError,
-    Settings,
-)
+from checkout_runtime.handlers.environment import MalformedEnvironmentError, MissingEnvironmentError
+from checkout_runtime.handlers.settings import Settings
 
 __all__ = [
     "AttemptLimits",
@@ -153,8 +150,8 @@ class OrderIntake(BuyersOrders):
             clock: Default: the system's.
             max_payment_attempts: As the construct's. Default: unknown; then no attempt is started.
             limit_attempts: How often buyers may start attempts. Default: as their orders allow.
-            limit_orders: How many orders a buyer may place within a time. Costs a transaction in
-                place of a put, and needs ``grant_start_payment_attempts``. Default: any number.
+            limit_orders: How many orders a buyer may place within a time, for a transaction in
+                place of a put and ``grant_start_payment_attempts``. Default: any number.
         """
         clock = clock or SystemClock()
         super().__init__(
@@ -181,14 +178,12 @@ class OrderIntake(BuyersOrders):
         """Make the intake of the checkout that the environment names.
 
         The arguments are those of the class, and ``attempt_limits``: how often buyers may start
-        payment attempts, by default as often as their orders allow, and how many orders they may
-        place, by default any number.
+        payment attempts and place orders, by default as often as they like.
 
         Raises:
             MissingEnvironmentError: Variables of the construct's ``intake_environment`` are
                 missing; the message names all of them.
-            MalformedEnvironmentError: One of them holds what the construct never writes, such as a
-                text for a number; the message says what is allowed. It is a ``ValueError``.
+            MalformedEnvironmentError: One of them holds what the construct never writes.
             ValueError: One of ``attempt_limits`` is below 1.
         """
         given = {} if attempt_limits is None else as_dict(attempt_limits)
@@ -197,23 +192,19 @@ class OrderIntake(BuyersOrders):
             raise ValueError(f"attempt_limits: {', '.join(wrong)} must be at least 1")
         settings = Settings()
         settings.require("ORDER_TABLE_NAME", "UNSETTLED_SHARDS", "CHECKOUT_NAMESPACE")
-        table, shards, namespace = (
-            settings.order_table_name,
-            settings.unsettled_shards,
-            settings.namespace,
-        )
+        table, shards = settings.order_table_name, settings.unsettled_shards
         dynamodb, clock = aws_service("dynamodb"), SystemClock()
         counters = DynamoDbAttemptCounters(dynamodb, table)
         limited = None if attempt_limits is None else LimitAttempts(counters, clock, attempt_limits)
         return cls(
             DynamoDbOrders(dynamodb, table, shards),
-            namespace=namespace,
+            namespace=settings.namespace,
             price_order=price_order,
             key_field=key_field,
             guards_carts=guards_carts,
             max_payment_attempts=settings.attempt_limit,
             limit_attempts=limited,
-            limit_orders=_order_limit(attempt_limits),
+            limit_orders=None if attempt_limits is None else attempt_limits.of_orders,
             clock=clock,
         )
 
@@ -306,9 +297,3 @@ class OrderIntake(BuyersOrders):
         self, fields: dict[str, Any]
     ) -> OrderSubmission | UnpricedSubmission | list[FieldError]:
         return parse_submission(fields) if self._price_order is None else parse_unpriced(fields)
-
-
-def _order_limit(limits: AttemptLimits | None) -> OrderLimit | None:
-    if limits is None or limits.orders_per_buyer is None:
-        return None
-    return OrderLimit(limits.orders_per_buyer, limits.window_seconds)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from typing import Protocol
 
+from checkout_runtime.application.order_records import OrderLimit
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.domain.record import Record
 
@@ -31,6 +32,12 @@ class AttemptLimits(Record):
     """The time, from the first attempt that is counted. Default an hour."""
     orders_per_buyer: int | None = None
     """How many orders one principal may place in that time; at least 1. None: any number."""
+
+    @property
+    def of_orders(self) -> OrderLimit | None:
+        """The limit of orders alone."""
+        most = self.orders_per_buyer
+        return None if most is None else OrderLimit(most, self.window_seconds)
 
 
 class AttemptCounters(Protocol):
