@@ -145,8 +145,8 @@ def test_without_a_bus_requests_are_as_they_were_before_there_were_events() -> N
         " #unsettled_shard, #unsettled_since, #review_reason"
     )
     assert paid["ConditionExpression"] == (
-        "#status IN (:v5, :v6, :v7, :v8, :v9) AND #attempt = :v10 AND"
-        " NOT contains(#refunded_charges, :v11) AND attribute_not_exists(#stray_charges)"
+        "#status IN (:v5, :v6, :v7, :v8, :v9, :v10) AND #attempt = :v11 AND"
+        " NOT contains(#refunded_charges, :v12) AND attribute_not_exists(#stray_charges)"
     )
     store.record_decline(claim(store, placed(store, "k2")), "no_funds", NOW)
     assert dynamodb.requests[-1]["UpdateExpression"] == (

@@ -89,7 +89,7 @@ def test_a_cart_is_guarded_by_its_name_in_this_checkout(
     checkout: Checkout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     guarded: list[str | None] = []
-    monkeypatch.setattr(checkout.orders, "accept", lambda _, cart: guarded.append(cart))
+    monkeypatch.setattr(checkout.orders, "accept", lambda _, cart, **__: guarded.append(cart))
     monkeypatch.setattr(checkout.orders, "find", lambda _, cart: guarded.append(cart))
     for cart_id in (None, "cart_1"):
         placing(checkout)(BUYER, "k", SUBMISSION, cart_id=cart_id)

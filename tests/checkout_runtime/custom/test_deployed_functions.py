@@ -204,7 +204,7 @@ def overdue(
     at_acme: Functions, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Overdue]]:
     """Makes one method go on for longer than it may."""
-    monkeypatch.setenv("PAYMENT_SERVICE_TIMEOUT_SECONDS", "0")
+    monkeypatch.setenv("PAYMENT_SERVICE_TIMEOUT_SECONDS", "1")
     clear_caches()
     deliver(at_acme)
     log = logging.getLogger("checkout_runtime.adapters.timed_calls")

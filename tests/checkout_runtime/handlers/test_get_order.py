@@ -20,7 +20,12 @@ PUBLIC = {
     *("order_id", "status", "next", "attempt", "attempts_left"),
     *("payment_method", "amount", "currency", "lines"),
 }
-MORE = {S.PAID: "charge_id", S.DECLINED: "decline_code", S.ACTION_REQUIRED: "action_url"}
+MORE = {
+    S.PAID: "charge_id",
+    S.DECLINED: "decline_code",
+    S.CANCELLED: "cancel_reason",
+    S.ACTION_REQUIRED: "action_url",
+}
 Show = Callable[[OrderStatus], dict[str, Any]]
 
 
@@ -73,7 +78,9 @@ def test_a_buyer_is_told_to_come_back_until_the_order_is_settled(
     state: OrderStatus, show: Show
 ) -> None:
     headers = show(state)["headers"]
-    assert ("Retry-After" in headers) == (state not in {S.PAID, S.DECLINED})
+    assert ("Retry-After" in headers) == (
+        state not in {S.PAID, S.DECLINED, S.AUTHORIZED, S.CANCELLED}
+    )
 
 
 def test_an_unknown_order_and_anothers_look_alike_byte_for_byte(
