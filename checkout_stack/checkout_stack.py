@@ -20,6 +20,7 @@ from checkout_stack.foundation.property_types import DURATION, FLAG, TEXT, own, 
 from checkout_stack.foundation.requirements import enforce
 from checkout_stack.foundation.timing import CheckoutTiming
 from checkout_stack.idempotent_checkout import IdempotentCheckout
+from checkout_stack.payment_service.capture import LATER, NOW
 from checkout_stack.payment_service.kind import DEFAULT_TIMEOUT
 from checkout_stack.payment_service.payment_service import PaymentService
 
@@ -30,6 +31,7 @@ TYPES = {
     "cancel_url": TEXT.or_none(),
     "list_url": TEXT.or_none(),
     "refund_url": TEXT.or_none(),
+    "capture_url": TEXT.or_none(),
     "timing": own(CheckoutTiming).or_none(),
     "payment_timeout": DURATION,
     "order_events": own(OrderEvents).or_none(),
@@ -37,7 +39,8 @@ TYPES = {
     "buyers_may_cancel": FLAG,
 }
 
-#: The OAuth scope of a token that may ask for refunds: a resource server, and its scope.
+#: The OAuth scope of a token that may ask for refunds and captures: a resource server, and its
+#: scope.
 REFUND_SCOPE = ("checkout", "refund")
 
 #: Of a password in the example's user pool.
@@ -67,6 +70,7 @@ class CheckoutStack(cdk.Stack):
         cancel_url: str | None = None,
         list_url: str | None = None,
         refund_url: str | None = None,
+        capture_url: str | None = None,
         timing: CheckoutTiming | None = None,
         payment_timeout: cdk.Duration = DEFAULT_TIMEOUT,
         order_events: OrderEvents | None = None,
@@ -84,6 +88,9 @@ class CheckoutStack(cdk.Stack):
         :param list_url: Where the service lists what it captured. Default: nowhere.
         :param refund_url: Where the service gives money back. The user pool then has a client for
             the back office, by whose tokens the API takes refunds. Default: nowhere.
+        :param capture_url: Where the service captures held money. Each charge is then a hold
+            (``capture="later"``, which needs ``look_up_url`` and ``cancel_url``), and the back
+            office asks for its capture as it does for refunds. Default: a charge takes the money.
         :param timing: How long each step may take. Default: as :class:`CheckoutTiming` is.
         :param payment_timeout: Longest time for one call to the service. Default 10 s.
         :param order_events: Where what becomes of orders is announced. Default: nowhere.
@@ -102,7 +109,9 @@ class CheckoutStack(cdk.Stack):
             prevent_user_existence_errors=True,
         )
 
-        back_office = None if refund_url is None else _back_office(self, buyers)
+        gives_back, captures_later = refund_url is not None, capture_url is not None
+        back_office = _back_office(self, buyers) if gives_back or captures_later else None
+        access = RefundAccess.scopes("/".join(REFUND_SCOPE))
 
         self.checkout = IdempotentCheckout(
             self,
@@ -114,6 +123,8 @@ class CheckoutStack(cdk.Stack):
                 cancel_url=cancel_url,
                 list_url=list_url,
                 refund_url=refund_url,
+                capture=LATER if captures_later else NOW,
+                capture_url=capture_url,
                 secret=secret,
                 timeout=payment_timeout,
             ),
@@ -132,8 +143,9 @@ class CheckoutStack(cdk.Stack):
                 user_pool_clients=[web_shop, *([back_office] if back_office else [])],
             ),
             attempt_limits=attempt_limits,
-            refunds=RefundAccess.scopes("/".join(REFUND_SCOPE)) if back_office else None,
+            refunds=access if gives_back else None,
             buyers_may_cancel=buyers_may_cancel,
+            captures=access if captures_later else None,
         )
 
         for name, value in {
@@ -201,9 +213,9 @@ def _buyers(scope: Construct) -> cognito.UserPool:
 
 
 def _back_office(stack: cdk.Stack, pool: cognito.UserPool) -> cognito.UserPoolClient:
-    """Make a client whose tokens may ask for refunds. It has a secret, and no buyer signs in by it.
+    """Make a client whose tokens may ask for refunds and captures; no buyer signs in by it.
 
-    Its tokens come from the pool's domain, under the grant ``client_credentials``.
+    It has a secret. Its tokens come from the pool's domain, under the grant ``client_credentials``.
     """
     identifier, name = REFUND_SCOPE
     refund = cognito.ResourceServerScope(scope_name=name, scope_description="Give money back.")

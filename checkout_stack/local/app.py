@@ -26,6 +26,7 @@ from checkout_stack.local.aws import ACCOUNT, REGION
 from checkout_stack.local.local_checkout import (
     DEPLOYMENTS,
     FAULTS,
+    HOLDS,
     PLAIN,
     UNDER_LOAD,
     Deployment,
@@ -71,9 +72,10 @@ def local_stack(app: cdk.App, deployment: Deployment) -> CheckoutStack:
         key_retention=cdk.Duration.hours(24),
         look_up_url=url,
         cancel_url=f"{url}/cancel",
-        # One checkout is audited; the other one shows that it can do without.
+        # One checkout is audited; the others show that they can do without.
         list_url=f"{url}/list" if deployment is FAULTS else None,
         refund_url=f"{url}/refunds",
+        capture_url=f"{url}/captures" if deployment is HOLDS else None,
         timing=timing_of(deployment),
         payment_timeout=cdk.Duration.seconds(deployment.payment_timeout_seconds),
         order_events=OrderEvents.to_event_bus(archive_for=ARCHIVE_FOR),
@@ -82,8 +84,8 @@ def local_stack(app: cdk.App, deployment: Deployment) -> CheckoutStack:
         env=cdk.Environment(account=ACCOUNT, region=REGION),
     )
     _let_pages_call(stack.api.http_api)
-    if deployment is not FAULTS:
-        # This checkout receives webhooks. The other one settles its orders without them.
+    if deployment not in (FAULTS, HOLDS):
+        # This checkout receives webhooks. The others settle their orders without them.
         _take_webhooks(stack)
     if deployment is PLAIN:
         _let_guests_buy(stack)

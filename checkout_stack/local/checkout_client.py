@@ -87,6 +87,10 @@ class CheckoutClient:
         """``POST /orders/{id}/cancel``."""
         return self._patiently("POST", f"/orders/{order_id}/cancel", buyer.id_token)
 
+    def capture(self, token: str | None, order_id: str, wanted: Mapping[str, object]) -> Answer:
+        """``POST /orders/{id}/capture``, with the token of whoever asks."""
+        return self._patiently("POST", f"/orders/{order_id}/capture", token, body=wanted)
+
     def refund(
         self,
         token: str | None,

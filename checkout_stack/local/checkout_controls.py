@@ -85,9 +85,10 @@ class CheckoutControls:
         self.send(self.take_dead_letter(group), group)
 
     def make_look_up_due(self, item_id: str) -> bool:
-        """Bring forward the next look-up of an order or refund that is processed for days.
+        """Bring forward the next look-up of an order or refund that takes days.
 
-        Returns whether it is ``PROCESSING``. By the table, as if the minutes were over.
+        Returns whether it is ``PROCESSING`` or ``AUTHORIZED``. By the table, as if the minutes were
+        over.
         """
         dynamodb = self._aws.dynamodb()
         try:
@@ -95,11 +96,12 @@ class CheckoutControls:
                 TableName=self._outputs["OrderTableName"],
                 Key={"pk": {"S": item_id}},
                 UpdateExpression="SET unsettled_since = :now",
-                ConditionExpression="#status = :processing",
+                ConditionExpression="#status IN (:processing, :authorized)",
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues={
                     ":now": {"N": str(int(time.time() * 1000))},
                     ":processing": {"S": "PROCESSING"},
+                    ":authorized": {"S": "AUTHORIZED"},
                 },
             )
         except dynamodb.exceptions.ConditionalCheckFailedException:

@@ -64,6 +64,14 @@ class StoredOrder:
     refundable: int | None = None
     """What is left to refund of its own charge. ``None`` before its first refund."""
 
+    captured_amount: int | None = None
+    """What was captured of its hold. ``None``: all, or nothing so far."""
+
+    @property
+    def to_be_charged(self) -> int:
+        """What its charge has to be in the ledger."""
+        return self.amount if self.captured_amount is None else self.captured_amount
+
 
 @dataclass(frozen=True)
 class StoredRefund:
@@ -199,4 +207,5 @@ def _stored(item: Mapping[str, Any]) -> StoredOrder:
         lease_expires_at=int(lease) if lease else None,
         owed=frozenset(item.get("owed", ())),
         refundable=int(item["refundable"]) if "refundable" in item else None,
+        captured_amount=int(item["captured_amount"]) if "captured_amount" in item else None,
     )

@@ -38,7 +38,7 @@ class Deployment:
     """Total deadline of one call to the payment service."""
 
     payment_service: str
-    """Name of the payment service's process."""
+    """Name of the payment service's process. Deployments that name the same one share it."""
 
     orders_per_buyer: int | None = None
     """How many orders a buyer may place in an hour. None: it limits nothing."""
@@ -61,8 +61,13 @@ FAULTS = Deployment(
 )
 """The checkout that is broken on purpose, with the shortest times that synthesis accepts."""
 
-DEPLOYMENTS = (PLAIN, FAULTS)
-"""Those of ``make run`` and ``make serve``."""
+HOLDS = Deployment(
+    stack_name="CheckoutHolds", payment_timeout_seconds=2, payment_service="payment service"
+)
+"""The checkout whose charges are holds, captured later; at the payment service of ``PLAIN``."""
+
+DEPLOYMENTS = (PLAIN, FAULTS, HOLDS)
+"""Those of ``make run``, each only where a row of it is wanted. ``make serve`` has the first."""
 
 UNDER_LOAD = Deployment(
     stack_name="CheckoutUnderLoad",
@@ -130,7 +135,7 @@ class LocalCheckout:
 
     @property
     def back_office(self) -> BackOffice:
-        """Who may ask for refunds by the HTTP API."""
+        """Who may ask for refunds and captures by the HTTP API."""
         return BackOffice(self.users, self.outputs["BackOfficeClientId"], self.run.ports.api)
 
     def check_running(self) -> None:
@@ -171,17 +176,16 @@ Services = Mapping[Deployment, PaymentServiceProcess]
 
 def payment_services(run: LocalRun, deployments: Sequence[Deployment]) -> Services:
     """The payment service of each deployment, not started yet."""
-    ports = {FAULTS: run.ports.failing_payment_service}
-    return {
-        deployment: PaymentServiceProcess(
+    ports = {FAULTS.payment_service: run.ports.failing_payment_service}
+    services = {
+        name: PaymentServiceProcess(
             run,
-            PaymentControls(
-                ports.get(deployment, run.ports.payment_service), secrets.token_urlsafe(24)
-            ),
-            deployment.payment_service,
+            PaymentControls(ports.get(name, run.ports.payment_service), secrets.token_urlsafe(24)),
+            name,
         )
-        for deployment in deployments
+        for name in {each.payment_service for each in deployments}
     }
+    return {each: services[each.payment_service] for each in deployments}
 
 
 def synthesize(run: LocalRun, services: Services) -> None:
@@ -192,7 +196,7 @@ def synthesize(run: LocalRun, services: Services) -> None:
 
 def deploy(run: LocalRun, aws: LocalAws, services: Services) -> list[LocalCheckout]:
     """Deploy what was synthesized, and start the payment services."""
-    for service in services.values():
+    for service in {each.name: each for each in services.values()}.values():
         service.start()
     with run.progress.step("cdk deploy"):
         outputs = CdkCli(run).deploy([each.stack_name for each in services], aws)

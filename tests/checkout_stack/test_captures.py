@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
 
-from checkout_stack import CheckoutApi, RefundAccess
+from checkout_stack import CheckoutApi, CheckoutStack, RefundAccess
 from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
 from tests.checkout_stack.synthesized import (
     ALARM,
@@ -83,6 +84,27 @@ def test_without_it_there_is_no_such_route(stack: cdk.Stack) -> None:
     api = CheckoutApi(stack, "Api", checkout=checkout(stack), authorizer=jwt())
     assert api.capture_order is None
     assert "/capture" not in json.dumps(synthesize(stack).of_type(ROUTE))
+
+
+def test_the_example_holds_first_and_only_its_back_office_may_capture(tmp_path: Path) -> None:
+    example = synthesize(
+        CheckoutStack(
+            unchecked_app(tmp_path / "cdk.out"),
+            "Example",
+            payment_service_url="https://pay.example.com/charges",
+            key_retention=cdk.Duration.hours(24),
+            **{name: value for name, value in LATER.items() if name != "capture"},
+        )
+    )
+    told = example.environment("CheckoutConsumer")
+    assert (told["CAPTURE"], told["PAYMENT_SERVICE_CAPTURE_URL"]) == ("later", LATER["capture_url"])
+    routes = {each["RouteKey"]: each for each in example.of_type(ROUTE).values()}
+    [scope] = routes[CAPTURE]["AuthorizationScopes"]
+    clients = example.of_type("AWS::Cognito::UserPoolClient")
+    [back_office] = [name for name in clients if clients[name].get("AllowedOAuthScopes")]
+    assert "BackOffice" in back_office
+    assert scope == "checkout/refund"
+    assert not any("refunds" in key for key in routes)
 
 
 def test_captures_need_a_payment_service_that_holds_first(stack: cdk.Stack) -> None:

@@ -69,7 +69,7 @@ def bootstrapped_aws(shared_run: LocalRun) -> LocalAws:
 def checkouts(
     shared_run: LocalRun, bootstrapped_aws: LocalAws
 ) -> Mapping[Deployment, LocalCheckout]:
-    """Both checkouts of the local run, deployed together."""
+    """Every checkout of the local run, deployed together."""
     services = payment_services(shared_run, DEPLOYMENTS)
     synthesize(shared_run, services)
     deployed = deploy(shared_run, bootstrapped_aws, services)

@@ -13,9 +13,9 @@ import pytest
 import checkout_stack.local
 from checkout_stack.local.checkout_inspector import SETTLED
 from checkout_stack.local.local_checkout import FAULTS as FAULTS_CHECKOUT
-from checkout_stack.local.local_checkout import PLAIN
+from checkout_stack.local.local_checkout import HOLDS, PLAIN
 from checkout_stack.local.payment_service.payment_methods import behaviour_of
-from checkout_stack.local.scenarios.catalogue import FAULTS, QUICK, SCENARIOS, UNCLEAR
+from checkout_stack.local.scenarios.catalogue import FAULTS, HELD, QUICK, SCENARIOS, UNCLEAR
 from checkout_stack.local.scenarios.scenario import Scenario
 
 LOCAL = Path(checkout_stack.local.__file__).parent
@@ -79,9 +79,10 @@ def test_no_two_scenarios_share_a_name() -> None:
     assert len(names) == len(set(names))
 
 
-def test_faults_have_a_checkout_of_their_own() -> None:
+def test_faults_and_held_money_have_checkouts_of_their_own() -> None:
     assert {scenario.on for scenario in QUICK} == {PLAIN}
     assert {scenario.on for scenario in FAULTS} == {FAULTS_CHECKOUT}
+    assert {scenario.on for scenario in HELD} == {HOLDS}
 
 
 def test_rows_that_wait_for_the_payment_service_lengthen_no_run() -> None:

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from checkout_stack.cli import main
 from checkout_stack.local import commands
-from checkout_stack.local.local_checkout import FAULTS, PLAIN, Deployment
+from checkout_stack.local.local_checkout import FAULTS, HOLDS, PLAIN, Deployment
 from checkout_stack.local.ports import LOOPBACK
 from checkout_stack.local.scenarios.catalogue import QUICK, SCENARIOS
 from checkout_stack.local.scenarios.scenario import Scenario
@@ -87,11 +87,11 @@ class FakeRun:
         return Verdict(rows=tuple(rows), left_in_queues={})
 
 
-def test_a_run_has_every_row_and_deploys_both_checkouts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_has_every_row_and_deploys_every_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
     run = FakeRun(monkeypatch)
 
     assert run() == (0, [scenario.name for scenario in SCENARIOS])
-    assert run.deployed == [PLAIN, FAULTS]
+    assert run.deployed == [PLAIN, FAULTS, HOLDS]
 
 
 def test_a_quick_run_has_what_buyers_do_and_deploys_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import boto3
@@ -12,28 +13,32 @@ import pytest
 from botocore.exceptions import ClientError
 
 from checkout_stack.local.aws import REGION, ROOT_KEY
-from checkout_stack.local.local_checkout import PLAIN, LocalCheckout
+from checkout_stack.local.local_checkout import HOLDS, PLAIN, Deployment, LocalCheckout
 from checkout_stack.local.local_run import Paths
 from checkout_stack.local.messages import Progress
 from checkout_stack.local.ministack import NAME as MINISTACK
 from checkout_stack.local.ports import LOOPBACK
 from checkout_stack.local.processes import running_processes
-from checkout_stack.local.scenarios.catalogue import QUICK
+from checkout_stack.local.scenarios.catalogue import HELD, QUICK
 from checkout_stack.local.scenarios.trial import try_all
 from checkout_stack.local.scenarios.verdict import Row, Verdict
 
 pytestmark = pytest.mark.local
 
 SECONDS_TO_STOP = 30.0
+TRIED = QUICK + HELD
 
 
 @pytest.fixture(scope="module")
-def verdict(checkout: LocalCheckout) -> Verdict:
-    """What buyers do, tried once. What breaks is tried by ``make run``, which takes minutes."""
-    return try_all(QUICK, {PLAIN: checkout}, Progress())
+def verdict(checkout: LocalCheckout, checkouts: Mapping[Deployment, LocalCheckout]) -> Verdict:
+    """What buyers do, and held money, tried once.
+
+    What breaks is tried by ``make run``, which takes minutes.
+    """
+    return try_all(TRIED, {PLAIN: checkout, HOLDS: checkouts[HOLDS]}, Progress())
 
 
-@pytest.mark.parametrize("name", [scenario.name for scenario in QUICK])
+@pytest.mark.parametrize("name", [scenario.name for scenario in TRIED])
 def test_the_scenario_ends_as_promised(verdict: Verdict, name: str) -> None:
     [row] = [row for row in verdict.rows if row.scenario.name == name]
 

@@ -106,6 +106,7 @@ def test_one_order_and_its_charge_are_as_promised(monkeypatch: pytest.MonkeyPatc
         (FakeInspector([_order("DECLINED")], []), "orders are ['DECLINED'] instead of ['PAID']"),
         (FakeInspector([_order(charge_id="ch_2")], [_charge()]), "the ledger does not have"),
         (FakeInspector([_order(amount=1)], [_charge()]), "ord_1 is 1, charged 4200"),
+        (FakeInspector([_order(captured_amount=3000)], [_charge()]), "is 3000, charged 4200"),
         (
             FakeInspector([_order(stray_charges=frozenset({"ch_9"}))], [_charge()]),
             "stray charges ['ch_9']",
@@ -132,6 +133,14 @@ def test_the_table_shows_what_was_seen_and_what_was_promised(
     shown = " ".join(console.export_text().split())
     assert "plain 0 1 2 not 1 PAID NO" in shown
     assert "plain: ord_1 was charged 2 times" in shown
+
+
+def test_a_part_of_a_hold_that_was_captured_is_as_promised(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    inspector = FakeInspector([_order(captured_amount=3000)], [_charge() | {"amount": 3000}])
+
+    assert _try(inspector, monkeypatch).as_promised
 
 
 def test_a_message_in_the_dead_letter_queue_fails_the_run(monkeypatch: pytest.MonkeyPatch) -> None:

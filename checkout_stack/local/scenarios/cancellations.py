@@ -43,6 +43,11 @@ def _race(run: ScenarioRun) -> None:
         for answer in pool.map(place_and_cancel, range(RACES)):
             run.expect_status(answer, 200, 202, 409)
 
+    expect_paid_or_cancelled(run, customer, RACES)
+
+
+def expect_paid_or_cancelled(run: ScenarioRun, customer: str, number: int) -> None:
+    """Wait until each order of a race is over; the ledger has exactly the paid ones' charges."""
     inspector = run.checkout.inspector
 
     def is_over() -> bool:
@@ -50,7 +55,7 @@ def _race(run: ScenarioRun) -> None:
 
     run.wait_until(is_over, "each order is PAID or CANCELLED", SETTLES_WITHIN_SECONDS)
     orders = inspector.orders(customer)
-    run.expect(len(orders) == RACES, f"{len(orders)} orders instead of {RACES}")
+    run.expect(len(orders) == number, f"{len(orders)} orders instead of {number}")
     paid = sorted(order.order_id for order in orders if order.status == "PAID")
     charged = sorted(charge["order_id"] for charge in inspector.charges(customer))
     run.expect(charged == paid, f"the ledger has charges of {charged}, and {paid} are PAID")

@@ -9,6 +9,7 @@ from checkout_stack.local.scenarios import (
     cancellations,
     gateways,
     guests,
+    holds,
     outages,
     payments,
     refunds,
@@ -29,6 +30,9 @@ QUICK: tuple[Scenario, ...] = (
 UNCLEAR: tuple[Scenario, ...] = gateways.SCENARIOS
 """What is answered without a word, or late; on the first checkout, beside the other rows."""
 
+HELD: tuple[Scenario, ...] = holds.SCENARIOS
+"""Money that is held first; on a third deployed checkout."""
+
 FAULTS: tuple[Scenario, ...] = (
     *answers.SCENARIOS,
     *accidents.SCENARIOS,
@@ -37,7 +41,7 @@ FAULTS: tuple[Scenario, ...] = (
 )
 """What breaks; on a second deployed checkout with its times set short."""
 
-SCENARIOS = QUICK + UNCLEAR + FAULTS
+SCENARIOS = QUICK + UNCLEAR + HELD + FAULTS
 
 
 class UnknownScenarioError(Exception):

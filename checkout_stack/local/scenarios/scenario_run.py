@@ -121,6 +121,10 @@ class ScenarioRun:
         """Ask for the list of an order's refunds."""
         return self._counted(self.checkout.client.refunds(token, order_id))
 
+    def capture(self, token: str | None, order_id: str, **wanted: object) -> Answer:
+        """Ask for held money by the HTTP API, with the token of whoever asks."""
+        return self._counted(self.checkout.client.capture(token, order_id, wanted))
+
     def cancel(self, order_id: str) -> Answer:
         """Give an order up."""
         return self._counted(self.checkout.client.cancel(self.ada, order_id))

@@ -90,6 +90,6 @@ def _broken_invariants(orders: list[StoredOrder], charges: list[dict[str, Any]])
             found.append(f"{order.order_id} is PAID by a charge that the ledger does not have")
         beside = order.stray_charges | order.refunded_charges
         stray = charge is not None and any(charge["charge_id"] in proof for proof in beside)
-        if charge is not None and not stray and charge["amount"] != order.amount:
-            found.append(f"{order.order_id} is {order.amount}, charged {charge['amount']}")
+        if charge is not None and not stray and charge["amount"] != order.to_be_charged:
+            found.append(f"{order.order_id} is {order.to_be_charged}, charged {charge['amount']}")
     return found
