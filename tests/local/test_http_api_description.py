@@ -82,10 +82,12 @@ def back_office(checkout: LocalCheckout) -> str:
 
 
 OF_SHOPS = "/refunds"
+DEPLOYED = [label for label in LABELS if not label.endswith("/capture")]
+"""This checkout holds no money, so it has no captures; one that does has rows of its own."""
 """The end of the routes that no buyer is let in to."""
 
 
-@pytest.mark.parametrize("label", LABELS)
+@pytest.mark.parametrize("label", DEPLOYED)
 @searching(20)
 @given(data=st.data())
 def test_every_answer_of_the_deployed_api_is_described(
