@@ -11,6 +11,11 @@ from checkout_stack.api.scope_from import OpenAccess, ScopeFrom
 from checkout_stack.foundation.requirements import Requirement
 from checkout_stack.idempotent_checkout import IdempotentCheckout
 
+#: Scopes that sign-ins ask for: OpenID Connect Core 5.4 and 11, and Cognito's own.
+OF_ANYBODY = frozenset(
+    {"openid", "profile", "email", "address", "phone", "offline_access"}
+    | {"aws.cognito.signin.user.admin"}
+)
 _OF_TOKENS = (authorizers.HttpJwtAuthorizer, authorizers.HttpUserPoolAuthorizer)
 
 
@@ -92,9 +97,18 @@ def _requirements(
     access: RefundAccess,
 ) -> list[Requirement]:
     by_scope = access.authorizer is None
+    of_anybody = sorted({scope for scope in access.wanted_scopes if scope in OF_ANYBODY})
     return [
         Requirement(
-            holds=not by_scope or (bool(access.wanted_scopes) and all(access.wanted_scopes)),
+            holds=not of_anybody,
+            property=name,
+            given=f"the scope {', '.join(of_anybody)}, which any buyer's token may have",
+            allowed="scopes that no buyer has",
+            fix='give RefundAccess.scopes("checkout/refund")',
+        ),
+        Requirement(
+            holds=not by_scope
+            or (bool(access.wanted_scopes) and all(each.strip() for each in access.wanted_scopes)),
             property=name,
             given="no scope",
             allowed="at least one scope that no buyer has",

@@ -126,6 +126,8 @@ def test_the_example_gives_its_back_office_a_token_with_the_scope_and_its_buyers
     [
         ({"refund_url": None, "refunds": RefundAccess.scopes(SCOPE)}, "refund_url"),
         ({"refunds": RefundAccess.scopes()}, "checkout/refund"),
+        ({"refunds": RefundAccess.scopes(" ")}, "no scope"),
+        ({"refunds": RefundAccess.scopes("openid", SCOPE)}, "any buyer's token"),
         ({"authorizer": OPEN_ACCESS, "refunds": RefundAccess.scopes(SCOPE)}, "RefundAccess.by"),
         ({"refunds": RefundAccess.by(authorizers.HttpIamAuthorizer())}, "HttpJwtAuthorizer"),
     ],
