@@ -1064,6 +1064,14 @@ def test_by_word_alone_a_hold_pays_as_much_as_was_asked_for(
     assert told.details.get("captured_amount") == part
 
 
+def test_a_charge_that_is_proved_pays_all_that_it_captured() -> None:
+    checkout, order = unclear_hold(2000)
+    stray = Captured("ch_9", 4200, "EUR")
+    checkout.orders.record_stray(order, 1, stray, "stray_charge", checkout.clock.now())
+    assert carry_out(checkout, order, PAID, "ch_9").status == S.PAID
+    assert checkout.now(order).captured_amount is None
+
+
 def test_an_order_that_was_declined_after_its_capture_was_asked_for_is_cancelled() -> None:
     checkout, order = unclear_hold()
     checkout.clock.time += HOUR
