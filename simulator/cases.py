@@ -265,7 +265,11 @@ SERVICES = {
         honours_keys_for_ms=DAY, can_look_up=True, can_cancel=True, holds_for_ms=4 * HOUR
     ),
     "holds for days": Traits(
-        honours_keys_for_ms=DAY, can_look_up=True, can_cancel=True, holds_for_ms=3 * DAY
+        honours_keys_for_ms=DAY,
+        can_look_up=True,
+        can_cancel=True,
+        holds_for_ms=3 * DAY,
+        charges_have_holds_id=True,
     ),
 }
 ASYNCHRONOUS = ("slow", "slow_declined", "endless")

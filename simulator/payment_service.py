@@ -36,6 +36,7 @@ class _Intent:
     kind: str
     status: str = "new"
     charge_id: str = ""
+    hold_id: str = ""
     requests: int = 0
     is_to_be_held: bool = False
     held_until: int = 0
@@ -171,6 +172,8 @@ class PaymentServiceModel:
         self._become(key, intent, "captured")
         intent.amount += intent.kind == "wrong" and not intent.is_to_be_held
         intent.charge_id = f"ch_{intent.order_id[4:8]}_{len(self.ledger) + 1}"
+        if self.traits.charges_have_holds_id:
+            intent.charge_id = intent.hold_id or intent.charge_id
         now = self.premises.now()
         charge = Charge(intent.order_id, key, intent.charge_id, intent.amount, intent.currency, now)
         self.ledger.append(charge)
@@ -178,6 +181,7 @@ class PaymentServiceModel:
 
     def _hold(self, key: str, intent: _Intent) -> None:
         intent.amount += intent.kind == "wrong"
+        intent.hold_id = f"hold_{intent.order_id[4:8]}_{key.rpartition(':')[2]}"
         intent.held_until = self.premises.now() + self.traits.holds_for_ms
         self._become(key, intent, "authorized")
         self.premises.held(Hold(intent.order_id, key, intent.amount))
@@ -318,7 +322,7 @@ class PaymentServiceModel:
     def _authorized(self, intent: _Intent) -> HttpAnswer:
         said = {
             "status": "authorized",
-            "charge_id": f"hold_{intent.order_id[4:8]}",
+            "charge_id": intent.hold_id,
             "amount": intent.amount,
             "currency": self._spelled(intent.currency),
             "capture_before": event_time(intent.held_until),

@@ -40,6 +40,8 @@ class Traits:
 
     holds_for_ms: int = 0
     """How long it holds money; 0: a charge takes the money at once."""
+    charges_have_holds_id: bool = False
+    """Whether what is captured of a hold has the hold's own id, as a Stripe payment has."""
     changes_its_mind: bool = False
     """Outside every contract, too: it captures what it declined a moment before."""
 

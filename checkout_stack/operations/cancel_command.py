@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import Any
 
 import click
 
 from checkout_stack.operations.deployed_checkout import DeployedCheckout, OperationError
-from checkout_stack.operations.options import UNUSABLE, on_a_checkout, print_json
+from checkout_stack.operations.options import UNUSABLE, on_a_checkout, print_json, real_run
 from checkout_stack.operations.verdict import caller_of
 
 REFUSED = 1
@@ -40,14 +39,11 @@ def cancel(
     """
     wish = {"order_id": order_id, "by": by or caller_of(checkout), "dry_run": not yes}
     told = checkout.invoke_reconciler({"cancel": wish})
-    command = shlex.join(["checkout", "orders", "cancel", order_id, "--yes"])
-    tell_what_was_done(told, command, verb="cancel", is_dry=not yes, as_json=as_json)
+    tell_what_was_done(told, verb="cancel", is_dry=not yes, as_json=as_json)
 
 
-def tell_what_was_done(
-    told: dict[str, Any], command: str, *, verb: str, is_dry: bool, as_json: bool
-) -> None:
-    """Print what became of a wish about one order; after a dry run also the ``command`` to do it.
+def tell_what_was_done(told: dict[str, Any], *, verb: str, is_dry: bool, as_json: bool) -> None:
+    """Print what became of a wish about one order; after a dry run also the command to do it.
 
     Raises:
         OperationError: The deployed functions do not know the ``verb``.
@@ -56,7 +52,7 @@ def tell_what_was_done(
         # An older function takes any other event for its schedule, which harms nothing.
         raise OperationError(f"the deployed functions cannot {verb}: deploy this version first")
     if is_dry and told["done"].startswith("would"):
-        told["command"] = command
+        told["command"] = real_run()
     if as_json:
         print_json(told)
     else:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 import click
 
 from checkout_stack.operations.cancel_command import EXIT_CODES, tell_what_was_done
@@ -44,7 +42,5 @@ def capture(
     wish = {"order_id": order_id, "by": by or caller_of(checkout), "dry_run": not yes}
     if amount is not None:
         wish["amount"] = amount
-    words = [] if amount is None else ["--amount", str(amount)]
-    command = shlex.join(["checkout", "orders", "capture", order_id, *words, "--yes"])
     told = checkout.invoke_reconciler({"capture": wish})
-    tell_what_was_done(told, command, verb="capture", is_dry=not yes, as_json=as_json)
+    tell_what_was_done(told, verb="capture", is_dry=not yes, as_json=as_json)

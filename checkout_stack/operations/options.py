@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import json
+import shlex
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 from rich.table import Table
 
@@ -26,6 +28,7 @@ Exit codes:
   1  done, and something needs an operator
   {UNUSABLE}  the command line, credentials, Region or stack cannot be used"""
 
+_NOT_REPEATED = frozenset({"yes", "as_json"})
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _OPTIONS = (
     click.option(
@@ -75,6 +78,27 @@ def on_a_checkout(command: _Command) -> _Command:
     return wrapped  # type: ignore[no-any-return]
 
 
+def real_run(**made: str) -> str:
+    """Return the command that does what this dry run said, with the options that it was given.
+
+    ``made``: values of options that were not given, and that the real run has to take as well.
+    """
+    context = click.get_current_context()
+    words = ["checkout", "orders", str(context.command.name)]
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if not (given or name in made) or name in _NOT_REPEATED:
+            continue
+        value = context.params[name] if given else made[name]
+        if isinstance(parameter, click.Argument):
+            words.append(value)
+        else:
+            words.append(parameter.opts[0])
+            words += [] if value is True else [str(value)]
+    return shlex.join([*words, "--yes"])
+
+
 def print_json(value: object) -> None:
     """Print a value for programs."""
     click.echo(json.dumps(value, indent=2))
@@ -97,4 +121,5 @@ __all__ = [
     "on_a_checkout",
     "print_json",
     "print_rows",
+    "real_run",
 ]

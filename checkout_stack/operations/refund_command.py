@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import secrets
-import shlex
 from typing import Any
 
 import click
 
 from checkout_stack.operations.deployed_checkout import DeployedCheckout, OperationError
-from checkout_stack.operations.options import UNUSABLE, on_a_checkout, print_json
+from checkout_stack.operations.options import UNUSABLE, on_a_checkout, print_json, real_run
 from checkout_stack.operations.verdict import caller_of
 
 REFUSED = 1
@@ -65,9 +64,7 @@ def refund(
     wish |= {name: value for name, value in asked.items() if value is not None}
     told = _asked(checkout, {"refund": wish})
     if told["done"] == "would refund":
-        options = {"--amount": amount, "--charge": charge, "--reason": reason, "--key": key}
-        words = [str(each) for pair in options.items() if pair[1] is not None for each in pair]
-        told["command"] = shlex.join(["checkout", "orders", "refund", order_id, *words, "--yes"])
+        told["command"] = real_run(key=key)
     _tell(told, as_json=as_json)
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import asdict
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from checkout_stack.operations.deployed_checkout import DeployedCheckout
 from checkout_stack.operations.look_up import look_up, tell_look_up
-from checkout_stack.operations.options import UNUSABLE, on_a_checkout, print_json
+from checkout_stack.operations.options import UNUSABLE, on_a_checkout, print_json, real_run
 from checkout_stack.operations.stored_orders import StoredOrder, find_order, is_order_id, tell_order
 from checkout_stack.operations.verdict import Answer, Verdict, ask_for_verdict, caller_of
 
@@ -23,7 +21,6 @@ Exit codes:
   0  done, or a dry run of what would be done
   {REFUSED}  refused: the reason, and what to do then, are printed
   {UNUSABLE}  the command line, credentials, Region or stack cannot be used"""
-_NOT_REPEATED = frozenset({"yes", "as_json"})
 
 
 @click.command(epilog=_EXIT_CODES)
@@ -94,7 +91,7 @@ def settle(
             _tell_answer(answer, as_json=False, **told)
         answer = ask_for_verdict(checkout, verdict, seen=answer.seen or {})
     elif not answer.is_refused:
-        told["command"] = _real_run(click.get_current_context())
+        told["command"] = real_run()
     _tell_answer(answer, as_json=as_json, **told)
     if answer.is_refused:
         raise SystemExit(REFUSED)
@@ -131,23 +128,6 @@ def _change(order: StoredOrder, verdict: Verdict) -> str:
             return f"{order.status} to {ends_as}, once the attempt is cancelled where it can be"
         case _:
             return f"{order.status} stays{taken}"
-
-
-def _real_run(context: click.Context) -> str:
-    """The command that does what this dry run said, with the options that this one was given."""
-    words = ["checkout", "orders", "settle"]
-    for parameter in context.command.params:
-        name = parameter.name or ""
-        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-        if not given or name in _NOT_REPEATED:
-            continue
-        value = context.params[name]
-        if isinstance(parameter, click.Argument):
-            words.append(value)
-        else:
-            words.append(parameter.opts[0])
-            words += [] if value is True else [str(value)]
-    return shlex.join([*words, "--yes"])
 
 
 def _tell_answer(answer: Answer, *, as_json: bool, **told: Any) -> None:

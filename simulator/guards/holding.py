@@ -103,9 +103,9 @@ HOLDING = (
     Guard(
         24,
         "of a part of a hold no more can be refunded",
-        f"{_RUNTIME}/adapters/dynamodb_outcomes.py",
-        'dict.fromkeys(("captured_amount", "refundable"), captured.amount)',
-        'dict.fromkeys(("captured_amount",), captured.amount)',
+        f"{_RUNTIME}/adapters/order_item.py",
+        'dict.fromkeys(("captured_amount", "refundable"), amount)',
+        'dict.fromkeys(("captured_amount",), amount)',
         f"{_TESTS}/test_settle_hold.py",
     ),
     Guard(

@@ -31,6 +31,8 @@ class HoldingPayments:
     can_cancel: bool = True
     captures_later: bool = True
     name: str = SERVICE
+    charges_have_holds_id: bool = False
+    """Whether what is captured has the hold's own id, as at Stripe."""
     capture_before: int = NOW + WEEK
     """Of the holds to come."""
     holds: dict[str, Authorized] = field(default_factory=dict)
@@ -87,8 +89,9 @@ class HoldingPayments:
         key = order.payment_key
         if key in self.gone:
             return Declined("hold_gone")
-        charge = Captured(f"ch_of_{order.charge_id}", amount, order.currency)
-        return self.captured.setdefault(key, charge)
+        hold_id = self.holds[key].charge_id
+        charge_id = hold_id if self.charges_have_holds_id else f"ch_of_{hold_id}"
+        return self.captured.setdefault(key, Captured(charge_id, amount, order.currency))
 
     def carry_out_and_hang(self, order: Order, amount: int) -> CaptureAnswer:
         """Capture, and let the answer be lost."""

@@ -17,6 +17,7 @@ from checkout_runtime.adapters.event_fields import event_time
 from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.order_history import history_key
 from checkout_runtime.adapters.order_item import (
+    captured_part,
     of_attempt,
     open_shard,
     processing_shard,
@@ -301,7 +302,7 @@ def _paid_by(order: Order, captured: Captured, now: int) -> Update:
     paid = Update(set={"charge_id": captured.charge_id, "paid_at": now}, remove=_NO_LONGER)
     if captured.amount == order.amount:
         return paid
-    return paid.also(Update(set=dict.fromkeys(("captured_amount", "refundable"), captured.amount)))
+    return paid.also(captured_part(captured.amount))
 
 
 def _is_paid_by(order: Order | None, captured: Captured) -> bool:

@@ -9,7 +9,7 @@ from checkout_runtime.adapters.conditional_updates import (
 )
 from checkout_runtime.adapters.item_update import Attribute, Condition, Update
 from checkout_runtime.adapters.order_history import history_key, remembered
-from checkout_runtime.adapters.order_item import of_attempt, review_shard
+from checkout_runtime.adapters.order_item import captured_part, of_attempt, review_shard
 from checkout_runtime.adapters.owed_announcements import (
     found_while_owing,
     leaving_the_index,
@@ -79,10 +79,18 @@ def settle_by_verdict(
         return updates.update(order.order_id, verdict_given.also(refunded))
     if verdict.kind is VerdictKind.PAID:
         transition = VERDICT_PAID
+        part = None if proofs else _part_asked_for(order)
         outcome = Update(set={"charge_id": verdict.charge_id, "paid_at": now})
+        if part is not None:
+            outcome = outcome.also(captured_part(part))
         paying = max(map(Order.attempt_of, strays), default=order.attempt)
         announcement = Announcement.after(
-            order, ORDER_PAID, now, attempt=paying, charge_id=verdict.charge_id
+            order,
+            ORDER_PAID,
+            now,
+            attempt=paying,
+            charge_id=verdict.charge_id,
+            captured_amount=part,
         )
     else:
         transition = CANCEL_REVIEWED if order.is_to_be_cancelled else VERDICT_DECLINED
@@ -148,6 +156,11 @@ def stray_refunded(
         left = _after_refund(order, review_is_over, is_last=is_last)
     gone = gone.also(left)
     return gone.also(owing(*owed)) if owed else gone
+
+
+def _part_asked_for(order: Order) -> int | None:
+    """Return how much of a hold was asked for, where that is not all: no more was captured."""
+    return None if order.capture_amount == order.amount else order.capture_amount
 
 
 def _no_money(order: Order, code: str) -> Update:

@@ -116,6 +116,11 @@ def remembered_attempt(attempt: int) -> Update:
     )
 
 
+def captured_part(amount: int) -> Update:
+    """Return the update of an order that part of its hold paid: no more can be refunded."""
+    return Update(set=dict.fromkeys(("captured_amount", "refundable"), amount))
+
+
 def order_to_item(order: Order, shards: int) -> dict[str, dict[str, Any]]:
     """Return a new order as the item to put."""
     named = {} if order.correlation_id is None else {"correlation_id": {"S": order.correlation_id}}

@@ -144,11 +144,13 @@ class CancelOrder(Record):
                 return CancelRefused(order, WhyNotCancelled.IN_REVIEW)
             case OrderStatus.NEWER:
                 return CancelRefused(order, WhyNotCancelled.NEWER)
+            case OrderStatus.DECLINED:
+                # Whatever was asked for before: an operator said that nothing was captured, or an
+                # older version declined what it was asked to cancel.
+                return None
         if order.capture_asked_at is not None:
             return CancelRefused(order, WhyNotCancelled.BEING_CAPTURED)
-        # An older version declines what was asked to be cancelled: it is cancelled now.
-        is_declined = order.status is OrderStatus.DECLINED
-        return CancelReplayed(order) if order.is_to_be_cancelled and not is_declined else None
+        return CancelReplayed(order) if order.is_to_be_cancelled else None
 
 
 def _recorded(event: str, order: Order) -> Order:

@@ -89,7 +89,7 @@ class JudgeVerdict(Record):
         order = self.order
         if order.is_refunded(charge_id):
             return f"{charge_id} is known to be refunded"
-        if order.charge_id == charge_id:
+        if order.is_paid_by(charge_id):
             return f"the order is PAID by {charge_id}; a verdict does not undo that"
         if proofs:
             return None

@@ -163,7 +163,7 @@ def _refund_of(
     if len(order.refunds) >= MOST_REFUNDS:
         return WhyNotRefunded.TOO_MANY
     stray: str | None = None
-    if request.charge_id is not None and request.charge_id != order.charge_id:
+    if request.charge_id is not None and not order.is_paid_by(request.charge_id):
         strays = order.strays_of(request.charge_id) - order.refunding_strays
         if not strays:
             return WhyNotRefunded.NO_SUCH_STRAY

@@ -169,6 +169,10 @@ class StoreOutcome(Record):
             _record(logging.INFO, "capture_known", order, charge_id=captured.charge_id)
         else:
             _record(logging.INFO, "charge_captured", order, charge_id=captured.charge_id)
+            asked, amount = order.capture_amount, captured.amount
+            if asked is not None and amount > asked:
+                extra = {"charge_id": captured.charge_id, "amount": amount, "asked": asked}
+                _record(logging.ERROR, "captured_more_than_asked", order, **extra)
         return True
 
     def _store_paid_earlier(self, order: Order, paid: PaidEarlier, deadline: int) -> bool:

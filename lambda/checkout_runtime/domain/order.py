@@ -107,8 +107,7 @@ class Order(Record):
     payment_service: str | None = None
     """The name of the payment service that the current attempt was first claimed for."""
     earlier_attempts: tuple[EarlierAttempt, ...] = ()
-    """Attempts before the current one, oldest first. Before it is charged, the last is asked about.
-    """
+    """Attempts before the current one, oldest first. The last is asked about before a charge."""
     refused_as: str | None = None
     """How the payment service refused the current attempt without a word about the money; while
     ``PROCESSING``, how its look-up failed."""
@@ -194,6 +193,10 @@ class Order(Record):
         """
         return self.capture_before is not None
 
+    def is_paid_by(self, charge_id: str | None) -> bool:
+        """Whether it is ``PAID``, and by this charge: ``charge_id`` may be that of a hold."""
+        return self.status is OrderStatus.PAID and self.charge_id == charge_id
+
     def is_paid_by_capture_of(self, amount: int, currency: str) -> bool:
         """Whether such a capture pays the order: of a hold, a part does, and the rest goes back."""
         least = 1 if self.has_hold else self.amount
@@ -271,10 +274,7 @@ class Order(Record):
 
     @property
     def log_fields(self) -> dict[str, object]:
-        """What every log record about the order says of it; nothing about the buyer.
-
-        The state is left to the records that are about it: most events name it already.
-        """
+        """What every log record says of the order: no buyer, and no state, as events name that."""
         return {
             "order_id": self.order_id,
             "attempt": self.attempt,

@@ -206,6 +206,14 @@ def test_a_stray_of_an_earlier_attempt_is_refunded_where_it_was_charged(
     assert refund.stray == "1:ch_stray:700:USD"
 
 
+def test_a_stray_that_has_the_id_of_the_orders_hold_is_refunded(
+    checkout: RefundingCheckout, order: Order
+) -> None:
+    proof = frozenset({f"1:{order.charge_id}:5000:EUR"})
+    held = put(checkout, order, status=S.NEEDS_REVIEW, stray_charges=proof)
+    assert {checkout.asked(held, charge_id=order.charge_id).stray} == proof
+
+
 def test_a_stray_that_is_being_refunded_is_not_refunded_again(
     checkout: RefundingCheckout, order: Order
 ) -> None:

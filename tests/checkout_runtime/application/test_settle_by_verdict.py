@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from checkout_runtime.application.cancel_order import CancelOrder, OrderCancelled
 from checkout_runtime.application.order_records import (
     CaptureRecord,
     NotChanged,
@@ -14,6 +15,7 @@ from checkout_runtime.application.order_records import (
     VerdictKind,
 )
 from checkout_runtime.application.settle_by_verdict import Seen, SettleByVerdict, Settled
+from checkout_runtime.domain.announcement import Announcement
 from checkout_runtime.domain.decisions import NeedsReview
 from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
@@ -26,6 +28,8 @@ from checkout_runtime.domain.outcomes import (
     Unknown,
 )
 from checkout_runtime.domain.record import replace
+from tests.checkout_runtime.adapters.order_stores import claim
+from tests.checkout_runtime.application.holding_checkout import HoldingCheckout
 from tests.checkout_runtime.application.in_memory_checkout import Checkout
 from tests.checkout_runtime.factories import DEADLINE, HOUR, NOW, POLICY, SECOND
 
@@ -1019,3 +1023,58 @@ def test_a_word_that_nobody_confirms_names_the_attempt_that_it_is_about(checkout
     always(checkout, Processing())
     shown = settle(checkout, order, verdict_of(DECLINED))
     assert "that attempt 2 is over (it is being processed)" in shown.detail
+
+
+# Held money
+
+
+def unclear_hold(amount: int | None = None) -> tuple[HoldingCheckout, Order]:
+    """Return an order in review, of whose capture nobody can say what came."""
+    checkout = HoldingCheckout(can_look_up=False)
+    order = checkout.asked(amount)
+    held = claim(checkout.orders, order)
+    checkout.orders.record_review(held, "hold_unclear", checkout.clock.now())
+    return checkout, checkout.now(order)
+
+
+@pytest.mark.parametrize(
+    "captured", [Captured("hold_1", 5000, "EUR"), Captured("hold_1", 1, "USD")]
+)
+def test_a_stray_charge_under_the_id_of_its_hold_has_an_exit(captured: Captured) -> None:
+    checkout = HoldingCheckout(charges_have_holds_id=True)
+    order = checkout.asked()
+    checkout.payments.captured[order.payment_key] = captured
+    checkout.turn(order)
+    assert checkout.now(order).review_reason == "capture_mismatch"
+    checkout.clock.time += HOUR
+    assert carry_out(checkout, order, REFUNDED, "hold_1").done == "settled"
+    assert carry_out(checkout, order, DECLINED).status == S.DECLINED
+
+
+@pytest.mark.parametrize(("asked", "part"), [(2000, 2000), (None, None)])
+def test_by_word_alone_a_hold_pays_as_much_as_was_asked_for(
+    asked: int | None, part: int | None
+) -> None:
+    checkout, order = unclear_hold(asked)
+    checkout.orders._updates.announces = True
+    assert carry_out(checkout, order, PAID, "hold_1").status == S.PAID
+    paid = checkout.now(order)
+    assert (paid.captured_amount, paid.refundable) == (part, part)
+    [told] = map(Announcement.from_member, paid.owed)
+    assert told.details.get("captured_amount") == part
+
+
+def test_a_charge_that_is_proved_pays_all_that_it_captured() -> None:
+    checkout, order = unclear_hold(2000)
+    stray = Captured("ch_9", 4200, "EUR")
+    checkout.orders.record_stray(order, 1, stray, "stray_charge", checkout.clock.now())
+    assert carry_out(checkout, order, PAID, "ch_9").status == S.PAID
+    assert checkout.now(order).captured_amount is None
+
+
+def test_an_order_that_was_declined_after_its_capture_was_asked_for_is_cancelled() -> None:
+    checkout, order = unclear_hold()
+    checkout.clock.time += HOUR
+    assert carry_out(checkout, order, DECLINED).status == S.DECLINED
+    told = CancelOrder(checkout.orders, checkout.clock)(order.order_id, by="ada")
+    assert isinstance(told, OrderCancelled)

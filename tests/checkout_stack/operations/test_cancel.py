@@ -12,6 +12,7 @@ from tests.checkout_stack.operations.conftest import Run
 from tests.checkout_stack.operations.deployment import Deployment, Event
 
 ORDER = "ord_" + "a" * 52
+STACK = ["--stack", "Shop"]
 
 
 def reconciler(event: Event) -> dict[str, Any]:
@@ -26,17 +27,27 @@ def deployed(deployment: Deployment) -> Deployment:
 
 
 def test_the_command_that_the_dry_run_prints_does_it(deployment: Deployment, run_on: Run) -> None:
-    dry = run_on("orders", "cancel", ORDER)
+    where = ["--profile", "shop", "--region", "eu-west-1"]
+    dry = run_on("orders", "cancel", ORDER, "--by", "Ada L", *where)
     assert dry.exit_code == 0, dry.output
     assert "would ask: unless the charge wins (the order is UNKNOWN)" in dry.output
     words = shlex.split(dry.output.strip().splitlines()[-1])
-    assert words == ["checkout", "orders", "cancel", ORDER, "--yes"]
+    assert words == [
+        "checkout",
+        "orders",
+        "cancel",
+        ORDER,
+        "--by",
+        "Ada L",
+        *STACK,
+        *where,
+        "--yes",
+    ]
     real = run_on(*words[1:])
     assert (real.exit_code, real.output.split(":")[0]) == (0, "asked")
-    by = "arn:aws:iam::1:user/ada"
     assert [event["cancel"] for event in deployment.events] == [
-        {"order_id": ORDER, "by": by, "dry_run": True},
-        {"order_id": ORDER, "by": by, "dry_run": False},
+        {"order_id": ORDER, "by": "Ada L", "dry_run": True},
+        {"order_id": ORDER, "by": "Ada L", "dry_run": False},
     ]
 
 

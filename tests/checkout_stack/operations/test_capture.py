@@ -22,7 +22,8 @@ def test_the_command_that_the_dry_run_prints_does_it(deployment: Deployment, run
     assert dry.exit_code == 0, dry.output
     assert "would capture: 3000 of 4200 EUR" in dry.output
     words = shlex.split(dry.output.strip().splitlines()[-1])
-    assert words == ["checkout", "orders", "capture", ORDER, "--amount", "3000", "--yes"]
+    stack = ["--stack", "Shop"]
+    assert words == ["checkout", "orders", "capture", ORDER, "--amount", "3000", *stack, "--yes"]
     real = run_on(*words[1:])
     assert (real.exit_code, real.output.split(":")[0]) == (0, "accepted")
     wish = {"order_id": ORDER, "by": "arn:aws:iam::1:user/ada", "amount": 3000}

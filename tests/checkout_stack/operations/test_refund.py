@@ -38,12 +38,15 @@ def deployed(deployment: Deployment) -> Deployment:
 def test_the_command_that_the_dry_run_prints_is_the_same_refund_whenever_it_is_run(
     deployment: Deployment, run_on: Run
 ) -> None:
-    dry = run_on("orders", "refund", ORDER, "--amount", "500", "--reason", "sent back")
+    dry = run_on(
+        "orders", "refund", ORDER, "--amount", "500", "--reason", "sent back", "--by", "Ada"
+    )
     assert dry.exit_code == 0, dry.output
     assert "would refund" in dry.output
     assert "500 EUR" in dry.output
     words = shlex.split(dry.output.strip().splitlines()[-1])
     assert words[:3] == ["checkout", "orders", "refund"]
+    assert words[-5:] == ["--by", "Ada", "--stack", "Shop", "--yes"]
     for _ in range(2):
         real = run_on(*words[1:])
         assert real.exit_code == 0, real.output
@@ -54,7 +57,7 @@ def test_the_command_that_the_dry_run_prints_is_the_same_refund_whenever_it_is_r
     assert asked[1] == {
         "order_id": ORDER,
         "key": asked[0]["key"],
-        "by": "arn:aws:iam::1:user/ada",
+        "by": "Ada",
         "dry_run": False,
         "amount": 500,
         "reason": "sent back",
