@@ -113,7 +113,7 @@ class DynamoDbHolds:
         refused = self._updates.settle_under_claim(
             order, AUTHORIZE, held, now=now, announcement=announcement if is_new else None
         )
-        return HoldRecord.STORED if refused is None else _where_it_went(order, refused.order)
+        return HoldRecord.STORED if refused is None else _where_it_went(order, hold, refused.order)
 
     def record_ended(self, order: Order, code: str, now: int) -> bool:
         """Store that the hold is gone, and with it the order; False if the claim is lost."""
@@ -158,11 +158,14 @@ class DynamoDbHolds:
         )
 
 
-def _where_it_went(order: Order, stored: Order | None) -> HoldRecord:
+def _where_it_went(order: Order, hold: Authorized, stored: Order | None) -> HoldRecord:
     """Return what became of a hold of the attempt that ``order`` shows, which was not stored now.
 
-    A repeated write meets its own result.
+    A repeated write meets its own result. A capture may have a charge id of its own.
     """
+    if stored is not None and stored.status is OrderStatus.PAID:
+        is_paid_by_it = stored.attempt == order.attempt or stored.charge_id == hold.charge_id
+        return HoldRecord.PAID if is_paid_by_it else HoldRecord.OVER
     if stored is None or stored.attempt != order.attempt or stored.is_settled:
         return HoldRecord.OVER
     is_held = stored.status is OrderStatus.AUTHORIZED and stored.claim_epoch == order.claim_epoch
