@@ -19,8 +19,9 @@ from checkout_stack.operations.deployed_checkout import (
 UNSETTLED_INDEX = "unsettled"
 ORDER_ID_BEGINS = "ord_"
 SETTLED = ("PAID", "DECLINED", "CANCELLED")
-#: Partitions of the index: on their way, for an operator, decided by the payment service in days.
-PARTITIONS = ("open", "review", "processing", "lapsing", "held")
+#: Partitions of the index: on their way, for an operator, decided by the payment service in days,
+#: held money, and what is to be announced first, held money among it.
+PARTITIONS = ("open", "review", "processing", "lapsing", "held", "announce")
 _ORDER_ID = re.compile(r"ord_[a-z2-7]{52}")
 
 

@@ -128,7 +128,7 @@ CANCELLING = (
         23,
         "a declined order that owes an announcement is found again once it expires",
         f"{_RUNTIME}/adapters/dynamodb_announcements.py",
-        "moved_to_expire() if expires else Update(remove=INDEX_ATTRIBUTES)",
+        "Update(remove=INDEX_ATTRIBUTES) if kept is None else moved_to_its_time(kept)",
         "Update(remove=INDEX_ATTRIBUTES)",
         _EXPIRY_TEST,
     ),

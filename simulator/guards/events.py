@@ -59,7 +59,7 @@ EVENTS = (
         21,
         "an order in review stays in the index",
         _CONFIRM,
-        "    may_leave = order.is_settled and not order.stray_charges and not owes_more\n",
+        "    may_leave = has_a_place and not order.stray_charges and not owes_more\n",
         "    may_leave = not owes_more\n",
         _CONFIRM_TESTS,
     ),

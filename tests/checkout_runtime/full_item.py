@@ -14,6 +14,7 @@ from checkout_runtime.adapters.order_item import (
     announce_shard,
     held_shard,
     lapsing_shard,
+    look_of,
     of_attempt,
     order_from_item,
     order_to_item,
@@ -66,6 +67,8 @@ def item_of(order: Order, shards: int = 1) -> Item:
     elif order.status is OrderStatus.AUTHORIZED:
         partition_of = held_shard if order.capture_reminded_at is None else lapsing_shard
         item["unsettled_shard"] = {"S": partition_of(unsettled_shard(order.order_id, shards))}
+        if order.next_look_up_at is not None:
+            item[look_of(order.attempt)[0]] = {"N": str(order.next_look_up_at)}
     for name in _differing(item, order):
         stored = of_attempt(order.attempt, OF_AN_ATTEMPT[name]) if name in OF_AN_ATTEMPT else name
         item |= _attributes(stored, getattr(order, name))

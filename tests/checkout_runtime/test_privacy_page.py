@@ -52,7 +52,7 @@ UNDER_ANOTHER_NAME = {
             *("capture_amount", "capture_refusals", "capture_refused_as"),
         )
     },
-    "next_look_up_at": "unsettled_since",
+    "next_look_up_at": "attempt_<>_look_at",
     "released_at": "last_<>",
 }
 """Fields of an order that the table calls otherwise."""

@@ -14,11 +14,11 @@ from checkout_runtime.adapters.conditional_updates import (
 )
 from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.order_history import history_key
-from checkout_runtime.adapters.order_item import capture_of, of_attempt, open_shard
+from checkout_runtime.adapters.order_item import capture_of, expire_shard, of_attempt, open_shard
 from checkout_runtime.adapters.owed_announcements import (
     EXPIRY,
     leaving_the_index,
-    waiting_to_expire,
+    waiting,
 )
 from checkout_runtime.application.order_records import Changed, NotChanged
 from checkout_runtime.domain.announcement import ORDER_CANCELLED, ORDER_DECLINED, Announcement
@@ -130,8 +130,14 @@ def decline_or_cancel(
     ended = _ended(order, code)
     left = waits = leaving_the_index(order, now, shards=shards, announces=updates.announces)
     if expires_after_ms is not None:
-        waits = waiting_to_expire(
-            order, now, now + expires_after_ms, shards=shards, announces=updates.announces
+        waits = waiting(
+            order,
+            now,
+            due=now + expires_after_ms,
+            partition=expire_shard(unsettled_shard(order.order_id, shards)),
+            kept=EXPIRY,
+            shards=shards,
+            announces=updates.announces,
         )
     if not order.is_to_be_cancelled and updates.apply_under_claim(
         order,

@@ -9,7 +9,13 @@ from checkout_runtime.adapters.conditional_updates import (
     ConditionalUpdates,
 )
 from checkout_runtime.adapters.item_update import Attribute, Update
-from checkout_runtime.adapters.owed_announcements import INDEX_ATTRIBUTES, OWED, moved_to_expire
+from checkout_runtime.adapters.order_item import look_of
+from checkout_runtime.adapters.owed_announcements import (
+    EXPIRY,
+    INDEX_ATTRIBUTES,
+    OWED,
+    moved_to_its_time,
+)
 from checkout_runtime.application.order_records import Changed
 from checkout_runtime.domain.order import SETTLED, Order, OrderStatus
 
@@ -31,7 +37,8 @@ class DynamoDbAnnouncements:
         """Take ``members`` off what the order owes.
 
         The order leaves the index with the last of them, if it is settled and has no stray charge.
-        A settled order that owes nothing leaves it, too. One that expires stays in it, among those.
+        A settled order that owes nothing leaves it, too. One that expires stays in it, among those
+        that do, and one whose money is held among those that are looked after later.
         Repeated, it changes nothing.
         """
         for _ in range(MOST_TRIES):
@@ -49,14 +56,15 @@ class DynamoDbAnnouncements:
 def _confirmation(order: Order, members: frozenset[str]) -> Update | None:
     """Return the update of the order as it was seen; None if there is nothing to change."""
     owes_more = bool(order.owed - members)
-    may_leave = order.is_settled and not order.stray_charges and not owes_more
-    if may_leave and order.unsettled_since is not None and not order.waits_to_expire:
-        expires = order.status is OrderStatus.DECLINED and order.expires_at is not None
-        left = moved_to_expire() if expires else Update(remove=INDEX_ATTRIBUTES)
+    kept = _kept(order)
+    has_a_place = order.is_settled or kept is not None
+    may_leave = has_a_place and not order.stray_charges and not owes_more
+    if may_leave and order.unsettled_since is not None and not order.waits_for_its_time:
+        left = Update(remove=INDEX_ATTRIBUTES) if kept is None else moved_to_its_time(kept)
         confirmed = Update(
             delete={OWED.name: members} if members else {},
             when=(
-                STATUS.equals(order.status) if expires else STATUS.is_one_of(sorted(SETTLED)),
+                STATUS.is_one_of(sorted(SETTLED)) if kept is None else STATUS.equals(order.status),
                 NO_STRAY_CHARGE,
                 OWED.equals(order.owed) if order.owed else OWED.is_absent(),
             ),
@@ -65,3 +73,11 @@ def _confirmation(order: Order, members: frozenset[str]) -> Update | None:
     if not members:
         return None
     return Update(delete={OWED.name: members}, when=[Attribute("pk").exists()])
+
+
+def _kept(order: Order) -> tuple[str, str] | None:
+    """Return the attributes that say where the order is found once it is due; None: nowhere."""
+    if order.status is OrderStatus.AUTHORIZED:
+        return look_of(order.attempt)
+    expires = order.status is OrderStatus.DECLINED and order.expires_at is not None
+    return EXPIRY if expires else None

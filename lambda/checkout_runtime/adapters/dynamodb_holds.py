@@ -18,10 +18,12 @@ from checkout_runtime.adapters.order_item import (
     capture_of,
     held_shard,
     lapsing_shard,
+    look_of,
     of_attempt,
     open_shard,
     refusal_of,
 )
+from checkout_runtime.adapters.owed_announcements import waiting
 from checkout_runtime.application.order_records import Changed, HoldRecord, NotChanged
 from checkout_runtime.domain.announcement import (
     ORDER_AUTHORIZED,
@@ -90,17 +92,15 @@ class DynamoDbHolds:
         A hold that is known already is not announced again.
         """
         is_lapsing = order.capture_reminded_at is not None
-        partition_of = lapsing_shard if is_lapsing else held_shard
+        is_new = not order.has_hold
         held = Update(
             set={
                 of_attempt(order.attempt, "hold_id"): hold.charge_id,
                 of_attempt(order.attempt, "capture_before"): hold.capture_before,
-                "unsettled_shard": partition_of(unsettled_shard(order.order_id, self._shards)),
-                "unsettled_since": next_look_at,
             },
             remove=("lease_expires_at", "action_url", *refusal_of(order.attempt)),
             when=[NOT_TO_BE_CANCELLED],
-        )
+        ).also(self._waiting(order, next_look_at, now, is_lapsing=is_lapsing, is_told=is_new))
         if refused_as is not None:
             held = held.also(_capture_refused(order, refused_as))
         announcement = Announcement.after(
@@ -111,9 +111,9 @@ class DynamoDbHolds:
             capture_before=event_time(hold.capture_before),
         )
         refused = self._updates.settle_under_claim(
-            order, AUTHORIZE, held, now=now, announcement=None if order.has_hold else announcement
+            order, AUTHORIZE, held, now=now, announcement=announcement if is_new else None
         )
-        return HoldRecord.STORED if refused is None else _where_it_went(order, refused.order)
+        return HoldRecord.STORED if refused is None else _where_it_went(order, hold, refused.order)
 
     def record_ended(self, order: Order, code: str, now: int) -> bool:
         """Store that the hold is gone, and with it the order; False if the claim is lost."""
@@ -124,18 +124,14 @@ class DynamoDbHolds:
         assert order.capture_before is not None
         reminded_at = of_attempt(order.attempt, "capture_reminded_at")
         lapsing = Update(
-            set={
-                reminded_at: now,
-                "unsettled_shard": lapsing_shard(unsettled_shard(order.order_id, self._shards)),
-                "unsettled_since": next_look_at,
-            },
+            set={reminded_at: now},
             when=(
                 STATUS.equals(OrderStatus.AUTHORIZED),
                 ATTEMPT.equals(order.attempt),
                 CLAIM_EPOCH.equals(order.claim_epoch),
                 Attribute(reminded_at).is_absent(),
             ),
-        )
+        ).also(self._waiting(order, next_look_at, now, is_lapsing=True, is_told=True))
         announcement = Announcement.after(
             order,
             ORDER_CAPTURE_DUE,
@@ -146,12 +142,30 @@ class DynamoDbHolds:
         result = self._updates.update(order.order_id, lapsing, announcement)
         return isinstance(result, Changed)
 
+    def _waiting(
+        self, order: Order, due: int, now: int, *, is_lapsing: bool, is_told: bool
+    ) -> Update:
+        """Return the update by which a hold is found once it is to be looked after."""
+        partition_of = lapsing_shard if is_lapsing else held_shard
+        return waiting(
+            order,
+            now,
+            due=due,
+            partition=partition_of(unsettled_shard(order.order_id, self._shards)),
+            kept=look_of(order.attempt),
+            shards=self._shards,
+            announces=is_told and self._updates.announces,
+        )
 
-def _where_it_went(order: Order, stored: Order | None) -> HoldRecord:
+
+def _where_it_went(order: Order, hold: Authorized, stored: Order | None) -> HoldRecord:
     """Return what became of a hold of the attempt that ``order`` shows, which was not stored now.
 
-    A repeated write meets its own result.
+    A repeated write meets its own result. A capture may have a charge id of its own.
     """
+    if stored is not None and stored.status is OrderStatus.PAID:
+        is_paid_by_it = stored.attempt == order.attempt or stored.charge_id == hold.charge_id
+        return HoldRecord.PAID if is_paid_by_it else HoldRecord.OVER
     if stored is None or stored.attempt != order.attempt or stored.is_settled:
         return HoldRecord.OVER
     is_held = stored.status is OrderStatus.AUTHORIZED and stored.claim_epoch == order.claim_epoch

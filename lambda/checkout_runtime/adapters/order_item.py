@@ -14,6 +14,7 @@ __all__ = [
     "expire_shard",
     "held_shard",
     "lapsing_shard",
+    "look_of",
     "of_attempt",
     "open_shard",
     "order_from_item",
@@ -63,7 +64,7 @@ def review_shard(shard: int) -> str:
 
 
 def announce_shard(shard: int) -> str:
-    """Return the index partition of settled orders that owe an announcement.
+    """Return the index partition of settled or held orders that owe an announcement.
 
     Their sort key is since when they owe it.
     """
@@ -93,6 +94,11 @@ def of_attempt(attempt: int, name: str) -> str:
 def refusal_of(attempt: int) -> tuple[str, str]:
     """Return the attributes of ``Order.refused_as`` and ``Order.refused_since``."""
     return of_attempt(attempt, "refused_as"), of_attempt(attempt, "refused_since")
+
+
+def look_of(attempt: int) -> tuple[str, str]:
+    """Return the attributes that say when a hold is looked after next, and its partition then."""
+    return of_attempt(attempt, "look_at"), of_attempt(attempt, "look_in")
 
 
 def capture_of(attempt: int) -> tuple[str, str, str]:
@@ -154,7 +160,6 @@ def order_from_item(item: Item) -> Order:
     """Return the order that an item holds."""
     attempt = int(item["attempt"]["N"])
     status = status_of(item["status"]["S"])
-    is_looked_up = status in (OrderStatus.PROCESSING, OrderStatus.AUTHORIZED)
     return Order(
         order_id=item["pk"]["S"],
         principal=item["scope"]["S"],
@@ -174,7 +179,7 @@ def order_from_item(item: Item) -> Order:
         payment_method=item["payment_method"]["S"],
         accepted_at=int(item["accepted_at"]["N"]),
         unsettled_since=_number(item, "unsettled_since"),
-        next_look_up_at=_number(item, "unsettled_since") if is_looked_up else None,
+        next_look_up_at=_next_look_up_at(item, status, attempt),
         uncounted_resends=_number(item, of_attempt(attempt, "uncounted_resends")) or 0,
         claim_id=_text(item, "claim_id"),
         lease_expires_at=_number(item, "lease_expires_at"),
@@ -223,6 +228,12 @@ def status_of(stored: str) -> OrderStatus:
         return OrderStatus(stored)
     except ValueError:
         return OrderStatus.NEWER
+
+
+def _next_look_up_at(item: Item, status: OrderStatus, attempt: int) -> int | None:
+    if status is OrderStatus.AUTHORIZED:
+        return _number(item, of_attempt(attempt, "look_at"))
+    return _number(item, "unsettled_since") if status is OrderStatus.PROCESSING else None
 
 
 def _earlier_attempt(item: Item, attempt: int) -> EarlierAttempt:

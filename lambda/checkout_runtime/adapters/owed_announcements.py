@@ -1,7 +1,7 @@
 """What an update of an order adds to it where outcomes are announced."""
 
 from checkout_runtime.adapters.item_update import Attribute, Expression, Update
-from checkout_runtime.adapters.order_item import announce_shard, expire_shard
+from checkout_runtime.adapters.order_item import announce_shard
 from checkout_runtime.domain.announcement import Announcement
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order
@@ -13,9 +13,9 @@ __all__ = [
     "OWED",
     "found_while_owing",
     "leaving_the_index",
-    "moved_to_expire",
+    "moved_to_its_time",
     "owing",
-    "waiting_to_expire",
+    "waiting",
 ]
 
 EXPIRY = ("expires_at", "expires_in")
@@ -62,24 +62,44 @@ def leaving_the_index(order: Order, now: int, *, shards: int, announces: bool) -
     return Update(set={shard: partition, since: now})
 
 
-def waiting_to_expire(
-    order: Order, now: int, expires_at: int, *, shards: int, announces: bool
+def waiting(
+    order: Order,
+    now: int,
+    *,
+    due: int,
+    partition: str,
+    kept: tuple[str, str],
+    shards: int,
+    announces: bool,
 ) -> Update:
-    """Return the update by which a declined order is found by the index once it expires.
+    """Return the update by which an order is found in a ``partition`` of the index once it is due.
 
     While it owes something it stays among the orders to be announced: whoever confirms the last of
-    it moves it (:func:`moved_to_expire`), and need not know how many shards there are.
+    it moves it (:func:`moved_to_its_time`), and need not know how many shards there are.
+
+    Args:
+        order: The order as it was seen.
+        now: By whose clock the update is made.
+        due: When it is due, in ms UTC.
+        partition: Where it is found then.
+        kept: The attributes that keep both of them: the time, and the partition.
+        shards: How many shards the index has.
+        announces: Whether the same update adds what is owed.
     """
-    partition = expire_shard(unsettled_shard(order.order_id, shards))
-    expiry = Update(set={"expires_at": expires_at, "expires_in": partition})
+    shard, since = INDEX_ATTRIBUTES
+    waits = Update(set=dict(zip(kept, (due, partition), strict=True)))
     if announces or order.owed:
-        return expiry.also(leaving_the_index(order, now, shards=shards, announces=announces))
-    shard, since = INDEX_ATTRIBUTES
-    return expiry.also(Update(set={shard: partition, since: expires_at}))
+        # What is owed already is owed since before this update.
+        owed_since = now if announces else min(order.unsettled_since or now, now)
+        return waits.also(leaving_the_index(order, owed_since, shards=shards, announces=announces))
+    return waits.also(Update(set={shard: partition, since: due}))
 
 
-def moved_to_expire() -> Update:
-    """Return the update by which an order that owes nothing more is found once it expires."""
+def moved_to_its_time(kept: tuple[str, str]) -> Update:
+    """Return the update by which an order that owes nothing more is found once it is due.
+
+    ``kept`` are the attributes that :func:`waiting` stored.
+    """
     shard, since = INDEX_ATTRIBUTES
-    stored = {shard: "expires_in", since: "expires_at"}
-    return Update(set={name: Expression(f"#{kept}", (kept,)) for name, kept in stored.items()})
+    stored = dict(zip((since, shard), kept, strict=True))
+    return Update(set={name: Expression(f"#{each}", (each,)) for name, each in stored.items()})

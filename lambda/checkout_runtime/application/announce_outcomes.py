@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from checkout_runtime.application.order_ports import Announcements
 from checkout_runtime.application.ports import EventBus
 from checkout_runtime.domain.announcement import Announcement, Event
-from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.record import Record
 
 __all__ = ["AnnounceOutcomes"]
@@ -101,8 +101,9 @@ def _read(member: str) -> Announcement | None:
 def _is_due(order: Order, owed_since: int | None) -> bool:
     """Whether an order has something to announce, or is in the index with nothing to announce."""
     if not order.owed:
-        is_over = order.is_settled and not order.stray_charges and not order.waits_to_expire
-        return is_over and order.unsettled_since is not None
+        may_move = order.is_settled or order.status is OrderStatus.AUTHORIZED
+        is_in_place = order.stray_charges or order.waits_for_its_time
+        return may_move and not is_in_place and order.unsettled_since is not None
     if owed_since is None:
         return True
     read = [_read(member) for member in order.owed]

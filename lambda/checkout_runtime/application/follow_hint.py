@@ -20,6 +20,7 @@ from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Authorized,
+    Cancelled,
     Captured,
     Declined,
     NotFound,
@@ -95,7 +96,11 @@ class FollowHint(Record):
         return Followed.NOTHING_NEW
 
     def _ask_about(self, order: Order, named: Order, run_id: str, deadline: int) -> Followed:
-        answer = self.settle.look_up(named)
+        answer: Outcome | NotFound | Cancelled = self.settle.look_up(named)
+        if self._is_to_be_let_go(order, answer):
+            if not self.settle.policy.has_time_for_request(self.clock.now(), deadline):
+                return Followed.UNANSWERED
+            answer = self.settle.cancel(named)
         if isinstance(answer, Unknown) and answer.unavailable:
             return Followed.UNANSWERED
         news = self._news_in(named, answer)
@@ -126,8 +131,13 @@ class FollowHint(Record):
         news = self._news_in(claimed, answer) or NotRequested.after("left_to_queue", answer)
         return self._stored(self.settle.store(claimed, news, deadline=deadline))
 
-    def _news_in(self, order: Order, answer: Outcome | NotFound) -> Decision | None:
-        if isinstance(answer, (NotFound, Unknown)):
+    def _is_to_be_let_go(self, order: Order, answer: Outcome | NotFound | Cancelled) -> bool:
+        """Whether money is held for an order that was given up: no claim of it will be taken."""
+        is_over = order.status is OrderStatus.CANCELLED and isinstance(answer, Authorized)
+        return is_over and self.settle.payment_service.can_cancel
+
+    def _news_in(self, order: Order, answer: Outcome | NotFound | Cancelled) -> Decision | None:
+        if isinstance(answer, (NotFound, Unknown, Cancelled)):
             return None
         return self.settle.policy.after_answer(order, answer, looked_up=True)
 

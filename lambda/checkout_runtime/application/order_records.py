@@ -86,6 +86,8 @@ class HoldRecord(Enum):
     """Another worker has the order, or somebody asked to cancel it: who claims it next finds it."""
     OVER = "over"
     """The attempt is over, so nobody will look for it: it has to be let go."""
+    PAID = "paid"
+    """It was captured meanwhile, and paid the order: there is nothing to let go."""
 
 
 class Refusal(Record):

@@ -93,7 +93,7 @@ class SettleAttempt(Record):
         if isinstance(decision, Processing) and not self.payment_service.can_look_up:
             # Nothing but an operator will ever learn what comes of it.
             tell_without_word("look_up", order, "processing_without_look_up")
-        let_go = self._ask.cancel if self.payment_service.can_cancel else None
+        let_go = self.cancel if self.payment_service.can_cancel else None
         store = StoreOutcome(self.outcomes, self.clock, self.policy, let_go)
         return store(order, decision, deadline=deadline, uncounted=uncounted)
 
@@ -152,6 +152,10 @@ class SettleAttempt(Record):
         """Ask what became of the attempt that ``order`` shows, and store nothing."""
         return self._ask.look_up(order)
 
+    def cancel(self, order: Order) -> Outcome | NotFound | Cancelled:
+        """Cancel the attempt that ``order`` shows at the payment service, and store nothing."""
+        return self._ask.cancel(order, order.lookup_reference)
+
     def _settle_unrequested(
         self, order: Order, *, may_charge: bool, deadline: int
     ) -> Decision | _Charge | CaptureDue:
@@ -202,7 +206,7 @@ class SettleAttempt(Record):
     def _end(self, order: Order, reason: str) -> Decision:
         if not self.payment_service.can_cancel:
             return NeedsReview(reason)
-        answer = self._ask.cancel(order, order.lookup_reference)
+        answer = self.cancel(order)
         settled = self._settled_by(answer, order, reason)
         now = self.clock.now()
         if isinstance(settled, Processing) and self.policy.is_processing_too_long(order, now):
@@ -225,7 +229,7 @@ class SettleAttempt(Record):
         """
         if not (self.payment_service.can_cancel and self._has_time(deadline)):
             return None
-        answer = self._ask.cancel(order, order.lookup_reference)
+        answer = self.cancel(order)
         return self._settled_by(answer, order, _REFUSED)
 
     def _end_refused(

@@ -28,8 +28,11 @@ from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Authorized,
+    Cancelled,
     Captured,
     Declined,
+    NotFound,
+    Outcome,
     Processing,
     Unknown,
 )
@@ -47,7 +50,7 @@ class StoreOutcome(Record):
     outcomes: Outcomes
     clock: Clock
     policy: ChargePolicy
-    let_go: Callable[[Order], object] | None = None
+    let_go: Callable[[Order], Outcome | NotFound | Cancelled] | None = None
     """Voids the hold of an attempt that is over. Default: it lapses by itself."""
 
     def __call__(
@@ -120,7 +123,7 @@ class StoreOutcome(Record):
         """Store that the money is held; ``refused_as``: it was asked for, and refused.
 
         Where somebody asked to cancel the order meanwhile, the next turn sees that. A hold of an
-        attempt that is over, as its worker slept, is let go.
+        attempt that is over, as its worker slept, is let go, unless it has paid the order.
         """
         now = self.clock.now()
         due = HoldPolicy(self.policy).next_look_at(order, hold.capture_before, now)
@@ -128,16 +131,25 @@ class StoreOutcome(Record):
         extra = {"charge_id": hold.charge_id}
         if stored is not HoldRecord.STORED:
             _record(logging.WARNING, "claim_lost", order, would_be="charge_authorized", **extra)
-            has_time = self.policy.has_time_for_request(now, deadline)
             if stored is HoldRecord.LEFT:
                 self.outcomes.record_unknown(order, now)
-            elif self.let_go is not None and has_time:
-                self.let_go(order)
+            elif stored is HoldRecord.OVER:
+                self._let_go(order, deadline)
         elif refused_as is not None:
             _record(logging.ERROR, "capture_refused", order, code=refused_as, **extra)
         elif order.status is not OrderStatus.AUTHORIZED:
             _record(logging.INFO, "charge_authorized", order, **extra)
         return stored is HoldRecord.STORED
+
+    def _let_go(self, order: Order, deadline: int) -> None:
+        """Void the hold of an attempt that is over. If it was captured instead, that is stored."""
+        has_time = self.policy.has_time_for_request(self.clock.now(), deadline)
+        if self.let_go is None or not has_time:
+            return
+        answer = self.let_go(order)
+        if isinstance(answer, Captured):
+            captured = self.policy.after_answer(order, answer, looked_up=True)
+            self(order, captured, deadline=deadline)
 
     def _store_unknown(
         self, order: Order, decision: Unknown | NotRequested, *, uncounted: bool

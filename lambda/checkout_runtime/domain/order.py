@@ -287,10 +287,13 @@ class Order(Record):
         return self.cancel_asked_at is not None
 
     @property
-    def waits_to_expire(self) -> bool:
-        """Whether it is in the index for nothing but that it expires if nobody pays it."""
-        is_in_place = self.expires_at is not None and self.unsettled_since == self.expires_at
-        return self.status is OrderStatus.DECLINED and is_in_place
+    def waits_for_its_time(self) -> bool:
+        """Whether it is in the index for nothing but what is due later: it expires, or is held."""
+        due_at = {
+            OrderStatus.DECLINED: self.expires_at,
+            OrderStatus.AUTHORIZED: self.next_look_up_at,
+        }.get(self.status)
+        return due_at is not None and self.unsettled_since == due_at
 
     @property
     def is_settled(self) -> bool:

@@ -108,7 +108,7 @@ class ReconcilePolicy(Record):
         if self.expires_after_seconds is None:
             return False
         if order.status is OrderStatus.DECLINED:
-            return order.waits_to_expire and now >= (order.expires_at or 0)
+            return order.waits_for_its_time and now >= (order.expires_at or 0)
         is_untried = order.status is OrderStatus.PENDING and not order.attempt_claims
         if not is_untried or self.charge.is_quarantined(order):
             return False

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from checkout_runtime.application.announce_outcomes import AnnounceOutcomes
 from checkout_runtime.application.follow_hint import Followed, FollowHint
 from checkout_runtime.domain.hint import Hint
 from checkout_runtime.domain.order import Order, OrderStatus
@@ -17,7 +18,8 @@ from checkout_runtime.domain.outcomes import (
 from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.adapters.order_stores import claim
 from tests.checkout_runtime.application.holding_checkout import ALL, DAY, HoldingCheckout
-from tests.checkout_runtime.factories import DEADLINE, HOUR
+from tests.checkout_runtime.application.test_announce_outcomes import Bus
+from tests.checkout_runtime.factories import DEADLINE, HOUR, NOW
 from tests.checkout_runtime.holding_payments import WEEK
 
 S = OrderStatus
@@ -252,3 +254,61 @@ def test_the_hold_of_another_attempt_is_not_asked_for(checkout: HoldingCheckout)
     seen = replace(order, attempt=2)
     checkout.orders.holds.ask_to_capture(seen, ALL, "ada", checkout.clock.now())
     assert checkout.now(order) == order
+
+
+def test_a_hold_and_its_reminder_that_were_not_announced_are_announced_by_the_next_run(
+    checkout: HoldingCheckout,
+) -> None:
+    """A hold is looked after once its end is near: what it owes does not wait for that."""
+    checkout.orders._updates.announces = True
+    bus = Bus()
+    checkout.announce = AnnounceOutcomes(checkout.orders, bus)
+    order = checkout.held()
+    assert order.capture_before is not None
+    near = order.capture_before - DAY
+    assert (checkout.orders.count_announcements(0, NOW), order.next_look_up_at) == (1, near)
+    checkout.clock.time += HOUR
+    checkout.run_reconciler()
+    assert bus.kinds == ["OrderAuthorized"]
+    told = checkout.now(order)
+    assert (told.unsettled_since, told.owed) == (near, frozenset())
+    checkout.clock.time = near
+    checkout.run_reconciler()
+    assert checkout.orders.count_lapsing(0) == 0
+    checkout.clock.time += HOUR
+    checkout.run_reconciler()
+    assert bus.kinds == ["OrderAuthorized", "OrderCaptureDue"]
+    assert checkout.now(order).unsettled_since == order.capture_before
+    assert checkout.orders.count_lapsing(0) == 1
+    assert checkout.orders.count_announcements(0, checkout.clock.now()) == 0
+
+
+def test_what_a_hold_owes_is_as_old_after_a_look_up_and_keeps_its_partition(
+    checkout: HoldingCheckout,
+) -> None:
+    """The bus is down for a week: the alarm goes on, and the hold is looked up all the same."""
+    checkout.orders._updates.announces = True
+    order = checkout.pass_to_end(checkout.held())
+    reminded = checkout.orders.oldest_announcement(0)
+    checkout.clock.time += HOUR
+    checkout.run_reconciler()
+    looked_up = checkout.now(order)
+    assert (looked_up.next_look_up_at or 0) > checkout.clock.now()
+    assert checkout.orders.oldest_announcement(0) == reminded
+
+
+def test_a_hold_that_owes_nothing_is_moved_where_its_look_up_raced_with_the_confirmation(
+    checkout: HoldingCheckout,
+) -> None:
+    checkout.orders._updates.announces = True
+    owing = checkout.held()
+    checkout.orders.confirm(owing, owing.owed)
+    due, now = owing.capture_before, checkout.clock.now()
+    assert isinstance(due, int)
+    hold = checkout.payments.holds[owing.payment_key]
+    checkout.orders.holds.record_authorized(owing, hold, due, now)
+    assert checkout.orders.count_announcements(0, now) == 1
+    checkout.announce = AnnounceOutcomes(checkout.orders, Bus())
+    checkout.clock.time += HOUR
+    checkout.run_reconciler()
+    assert checkout.now(owing).unsettled_since == due
