@@ -49,12 +49,14 @@ class SettleHold(Record):
         """Return what is to be stored, or that the hold is to be captured.
 
         What the look-up says comes first. So a capture whose answer was lost is found, and a hold
-        that is gone is not captured. None: the payment service cannot be asked.
+        that is gone is not captured. None: the payment service cannot be asked. Where the look-up
+        is broken, the capture is sent all the same, while its key makes it one.
         """
-        found = looked_up or known_hold(order)
+        now = self.clock.now()
+        may_be_sent = HoldPolicy(self.policy).may_capture_after(looked_up, order, now)
+        found = known_hold(order) if looked_up is None or may_be_sent else looked_up
         if isinstance(found, (Captured, Declined)):
             return self.policy.after_answer(order, found, looked_up=True)
-        now = self.clock.now()
         if not isinstance(found, Authorized):
             return self.unclear(order, found)
         if order.capture_asked_at is None:

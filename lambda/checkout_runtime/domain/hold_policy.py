@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.outcomes import NotFound, Outcome, Unknown
 from checkout_runtime.domain.record import Record
 
 __all__ = ["HoldPolicy"]
@@ -47,6 +48,18 @@ class HoldPolicy(Record):
         asked = (order.capture_asked_at, order.cancel_asked_at, order.released_at)
         since = max(at or 0 for at in (order.capture_before, *asked))
         return now >= since + _PATIENCE_SECONDS * 1000
+
+    def may_capture_after(
+        self, looked_up: Outcome | NotFound | None, order: Order, now: int
+    ) -> bool:
+        """Whether a capture that somebody asked for may be sent after a look-up without a word.
+
+        Such a look-up is broken, and another one would learn no more, as
+        :meth:`ChargePolicy.may_repeat_after` has it of charges.
+        """
+        is_broken = isinstance(looked_up, Unknown) and looked_up.without_word
+        is_asked = order.capture_asked_at is not None and not self.charge.is_quarantined(order)
+        return is_broken and is_asked and self.may_capture_unasked(order, now)
 
     def may_capture_unasked(self, order: Order, now: int) -> bool:
         """Whether a hold may be captured where the payment service cannot be asked about it.

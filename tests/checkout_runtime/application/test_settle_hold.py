@@ -19,12 +19,15 @@ from checkout_runtime.domain.outcomes import (
     NotCharged,
     NotFound,
     Processing,
+    Unknown,
 )
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application.holding_checkout import ALL, DAY, HoldingCheckout
 from tests.checkout_runtime.factories import NO_KEYS, POLICY, SECOND
 from tests.checkout_runtime.holding_payments import LOST
 
 S = OrderStatus
+NO_WORD = Unknown("http_404", without_word=True)
 
 
 @pytest.fixture
@@ -181,6 +184,46 @@ def test_a_capture_of_more_than_was_asked_for_pays_and_is_told_as_an_error(
 
 
 # Services that cannot be asked
+
+
+def test_where_the_look_up_is_broken_the_capture_is_sent_while_its_key_is_known(
+    checkout: HoldingCheckout,
+) -> None:
+    order = checkout.asked()
+    checkout.payments.next_look_ups = [NO_WORD] * 2
+    checkout.payments.next_captures = [checkout.payments.carry_out_and_hang]
+    assert not checkout.turn(order)
+    assert checkout.turn(order)
+    assert checkout.now(order).status is S.PAID
+    assert checkout.payments.captures == [(order.capture_key, ALL)] * 2
+
+
+@pytest.mark.parametrize("why", ["the key is over", "no keys", "out of a backup"])
+def test_else_nothing_is_sent_before_a_look_up_says_what_there_is(
+    why: str, checkout: HoldingCheckout
+) -> None:
+    order = checkout.asked()
+    if why == "the key is over":
+        checkout.clock.time += DAY
+    elif why == "no keys":
+        checkout.policy = NO_KEYS
+    else:
+        checkout.policy = replace(checkout.policy, quarantine_before=checkout.clock.now() + 1)
+    checkout.payments.next_look_ups = [NO_WORD]
+    assert not checkout.turn(order)
+    assert checkout.now(order).status is S.UNKNOWN
+    assert checkout.payments.captures == []
+
+
+def test_a_broken_look_up_of_a_hold_that_nobody_asked_for_says_nothing(
+    checkout: HoldingCheckout,
+) -> None:
+    order = checkout.held()
+    unclear = replace(order, status=S.UNKNOWN, next_look_up_at=None)
+    checkout.orders.by_id[order.order_id] = unclear
+    checkout.payments.next_look_ups = [NO_WORD]
+    assert not checkout.turn(order)
+    assert checkout.now(order).status is S.UNKNOWN
 
 
 def test_where_nothing_can_be_looked_up_a_capture_is_repeated_while_its_key_is_known() -> None:

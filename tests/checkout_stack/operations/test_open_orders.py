@@ -56,6 +56,17 @@ def test_an_order_that_settled_meanwhile_is_not_listed(deployment: Deployment, r
     assert (result.exit_code, json.loads(result.stdout)) == (0, [])
 
 
+def test_held_money_that_is_to_be_announced_is_listed(deployment: Deployment, run_on: Run) -> None:
+    deployment.functions = SHARDS
+    order_id = deployment.store(
+        status={"S": "AUTHORIZED"},
+        unsettled_shard=in_partition("announce"),
+        unsettled_since={"N": "9000"},
+    )
+    [order] = json.loads(run_on("orders", "unsettled", "--json").stdout)
+    assert order["order_id"] == order_id
+
+
 def test_a_settled_order_that_is_to_be_announced_is_not_unsettled(
     deployment: Deployment, run_on: Run
 ) -> None:
