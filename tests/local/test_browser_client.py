@@ -96,12 +96,12 @@ def test_an_answer_that_is_lost_is_asked_for_again_and_found_to_be_the_same_orde
 def test_a_killed_tab_and_a_second_one_are_one_purchase(
     tab: Tab, checkout: LocalCheckout, cart: dict[str, Any]
 ) -> None:
-    tab.press(cart, "pm_slow_600ms")
+    tab.press(cart, "pm_slow_1500ms")
     tab.page.wait_for_timeout(300)
     second = Tab.opened(tab.page.context, tab.shop, tab.api, **UNHURRIED)
     tab.page.close()
 
-    assert second.pay(cart, "pm_slow_600ms")["outcome"] == "paid"
+    assert second.pay(cart, "pm_slow_1500ms")["outcome"] == "paid"
     assert_one_order_and_charge(checkout, cart)
 
 
