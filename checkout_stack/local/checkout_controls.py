@@ -87,21 +87,27 @@ class CheckoutControls:
     def make_look_up_due(self, item_id: str) -> bool:
         """Bring forward the next look-up of an order or refund that takes days.
 
-        Returns whether it is ``PROCESSING`` or ``AUTHORIZED``. By the table, as if the minutes were
-        over.
+        Returns whether it is ``PROCESSING``, or ``AUTHORIZED`` in its first attempt. By the table,
+        as if the minutes were over.
         """
+        held = "SET unsettled_since = :now, attempt_1_look_at = :now"
+        return self._changed_in("PROCESSING", item_id, "SET unsettled_since = :now") or (
+            self._changed_in("AUTHORIZED", item_id, held)
+        )
+
+    def _changed_in(self, status: str, item_id: str, change: str) -> bool:
+        """Change an item that is in this state; return whether it was."""
         dynamodb = self._aws.dynamodb()
         try:
             dynamodb.update_item(
                 TableName=self._outputs["OrderTableName"],
                 Key={"pk": {"S": item_id}},
-                UpdateExpression="SET unsettled_since = :now",
-                ConditionExpression="#status IN (:processing, :authorized)",
+                UpdateExpression=change,
+                ConditionExpression="#status = :status",
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues={
                     ":now": {"N": str(int(time.time() * 1000))},
-                    ":processing": {"S": "PROCESSING"},
-                    ":authorized": {"S": "AUTHORIZED"},
+                    ":status": {"S": status},
                 },
             )
         except dynamodb.exceptions.ConditionalCheckFailedException:

@@ -170,5 +170,4 @@ def _is_news(order: Order, news: Decision) -> bool:
 
 def _is_known(order: Order, charge_id: str | None) -> bool:
     """Whether the order is paid by this charge, or has it as a stray one."""
-    is_known = order.is_paid_by(charge_id) or bool(order.strays_of(charge_id))
-    return charge_id is not None and is_known
+    return order.is_paid_by(charge_id) or bool(order.strays_of(charge_id))
