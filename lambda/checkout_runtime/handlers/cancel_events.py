@@ -14,9 +14,13 @@ from checkout_runtime.application.cancel_order import (
     OrderCancelled,
     WhyNotCancelled,
 )
-from checkout_runtime.domain.identity import is_order_id
-from checkout_runtime.domain.order import Order
-from checkout_runtime.handlers.refund_events import given_object, given_text
+from checkout_runtime.handlers.operator_events import (
+    given_object,
+    given_order_id,
+    given_text,
+    is_dry_run,
+    told_of_order,
+)
 
 __all__ = ["answer_about_cancelling"]
 
@@ -39,29 +43,20 @@ def answer_about_cancelling(cancel: CancelOrder, asked: Any) -> dict[str, Any]:
         ValueError: a field is missing, or its value is not allowed.
     """
     asked = given_object(asked, "cancel")
-    order_id = asked.get("order_id")
-    if not isinstance(order_id, str) or not is_order_id(order_id):
-        raise ValueError(f"order_id {order_id!r}: give one order id")
-    by = given_text(asked, "by")
-    is_dry = asked.get("dry_run") is not False
+    order_id, by, is_dry = given_order_id(asked), given_text(asked, "by"), is_dry_run(asked)
     return _told(cancel.preview(order_id) if is_dry else cancel(order_id, by=by), is_dry=is_dry)
 
 
 def _told(told: Cancellation, *, is_dry: bool) -> dict[str, Any]:
     match told:
         case OrderCancelled(order):
-            return _answer("would cancel" if is_dry else "cancelled", order)
+            return told_of_order("would cancel" if is_dry else "cancelled", order)
         case CancelAsked(order):
             detail = "it may have been requested: it is cancelled, unless the charge wins"
-            return _answer("would ask" if is_dry else "asked", order, detail)
+            return told_of_order("would ask" if is_dry else "asked", order, detail)
         case CancelReplayed(order):
-            return _answer("asked for before", order)
+            return told_of_order("asked for before", order)
         case CancelRefused(order, why):
-            return _answer("refused", order, _WHAT_TO_DO[why])
+            return told_of_order("refused", order, _WHAT_TO_DO[why])
         case NoSuchOrder():
-            return _answer("refused", None, "no such order")
-
-
-def _answer(done: str, order: Order | None, detail: str = "") -> dict[str, Any]:
-    status = None if order is None else order.status.value
-    return {"done": done, "detail": detail, "status": status}
+            return told_of_order("refused", None, "no such order")

@@ -13,9 +13,14 @@ from checkout_runtime.application.capture_order import (
     NoSuchOrder,
 )
 from checkout_runtime.domain.capture_request import parse_capture_request
-from checkout_runtime.domain.identity import is_order_id
-from checkout_runtime.domain.order import Order
-from checkout_runtime.handlers.refund_events import given_object, given_text
+from checkout_runtime.handlers.operator_events import (
+    given_object,
+    given_order_id,
+    given_text,
+    is_dry_run,
+    told_of_order,
+    wrong_fields,
+)
 
 __all__ = ["answer_about_capturing"]
 
@@ -28,14 +33,12 @@ def answer_about_capturing(capture: CaptureOrder, asked: Any) -> dict[str, Any]:
         ValueError: a field is missing, or its value is not allowed.
     """
     asked = given_object(asked, "capture")
-    order_id = asked.get("order_id")
-    if not isinstance(order_id, str) or not is_order_id(order_id):
-        raise ValueError(f"order_id {order_id!r}: give one order id")
+    order_id = given_order_id(asked)
     amount = parse_capture_request({"amount": asked.get("amount")})
     if isinstance(amount, list):
-        raise ValueError("; ".join(f"{each.field} {each.detail}" for each in amount))
+        raise wrong_fields(amount)
     by = given_text(asked, "by")
-    if asked.get("dry_run") is not False:
+    if is_dry_run(asked):
         return _told(capture.preview(order_id, amount), amount, is_dry=True)
     return _told(capture(order_id, amount, asked_by=by), amount, is_dry=False)
 
@@ -44,15 +47,10 @@ def _told(told: CapturePlacement, amount: int | None, *, is_dry: bool) -> dict[s
     match told:
         case CaptureAccepted(order):
             wanted = f"{amount or order.amount} of {order.amount} {order.currency} (minor units)"
-            return _answer("would capture" if is_dry else "accepted", order, wanted)
+            return told_of_order("would capture" if is_dry else "accepted", order, wanted)
         case CaptureReplayed(order):
-            return _answer("asked for before", order)
+            return told_of_order("asked for before", order)
         case CaptureNotAccepted(order, why):
-            return _answer("refused", order, why.value)
+            return told_of_order("refused", order, why.value)
         case NoSuchOrder():
-            return _answer("refused", None, "no such order")
-
-
-def _answer(done: str, order: Order | None, detail: str = "") -> dict[str, Any]:
-    status = None if order is None else order.status.value
-    return {"done": done, "detail": detail, "status": status}
+            return told_of_order("refused", None, "no such order")

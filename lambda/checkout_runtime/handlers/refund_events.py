@@ -18,18 +18,21 @@ from checkout_runtime.application.settle_refund_by_verdict import (
     RefundVerdict,
     SettleRefundByVerdict,
 )
-from checkout_runtime.domain.card_numbers import contains_card_number
 from checkout_runtime.domain.idempotency_key import parse_idempotency_key
-from checkout_runtime.domain.identity import is_operation_id, is_order_id
+from checkout_runtime.domain.identity import is_operation_id
 from checkout_runtime.domain.record import as_dict
 from checkout_runtime.domain.refund import Refund, RefundRequest
 from checkout_runtime.domain.refund_request import parse_refund_request
 from checkout_runtime.handlers.dependencies import orders
+from checkout_runtime.handlers.operator_events import (
+    given_object,
+    given_order_id,
+    given_text,
+    is_dry_run,
+    wrong_fields,
+)
 
-__all__ = ["answer_about_refunds", "given_object", "given_text"]
-
-MAX_TEXT = 500
-"""Characters of who and why: enough for a ticket's address and a sentence."""
+__all__ = ["answer_about_refunds"]
 
 
 def answer_about_refunds(reconcile: ReconcileRefunds, event: dict[str, Any]) -> dict[str, Any]:
@@ -51,16 +54,14 @@ def answer_about_refunds(reconcile: ReconcileRefunds, event: dict[str, Any]) -> 
 
 
 def _refund(reconcile: ReconcileRefunds, asked: dict[str, Any]) -> dict[str, Any]:
-    order_id = asked.get("order_id")
-    if not isinstance(order_id, str) or not is_order_id(order_id):
-        raise ValueError(f"order_id {order_id!r}: give one order id")
+    order_id = given_order_id(asked)
     key = parse_idempotency_key(str(asked.get("key") or ""))
     wanted = {name: asked.get(name) for name in ("amount", "charge_id", "reason")}
     request = parse_refund_request(wanted)
     if not isinstance(request, RefundRequest):
-        raise ValueError("; ".join(f"{each.field} {each.detail}" for each in request))
+        raise wrong_fields(request)
     place = PlaceRefund(orders(), reconcile.refunds, reconcile.clock)
-    is_dry = asked.get("dry_run") is not False
+    is_dry = is_dry_run(asked)
     placed = (place.preview if is_dry else place)(
         order_id, key, request, asked_by=given_text(asked, "by")
     )
@@ -98,30 +99,5 @@ def _settle(reconcile: ReconcileRefunds, asked: dict[str, Any]) -> dict[str, Any
         reconcile.refunds, settle.outcomes, settle.service, settle.clock, settle.policy
     )
     verdict = RefundVerdict(refunded, given_text(asked, "by"), given_text(asked, "why"))
-    is_dry = asked.get("dry_run") is not False
+    is_dry = is_dry_run(asked)
     return as_dict(by_verdict(refund_id, verdict, dry_run=is_dry))
-
-
-def given_object(given: Any, name: str) -> dict[str, Any]:
-    """Return an object that an event has under a name.
-
-    Raises:
-        ValueError: It is none.
-    """
-    if not isinstance(given, dict):
-        raise ValueError(f"{name}: give an object")
-    return given
-
-
-def given_text(asked: dict[str, Any], name: str) -> str:
-    """Return a text that is stored, without the spaces around it.
-
-    Raises:
-        ValueError: It is none, too long, or holds a card number.
-    """
-    value = asked.get(name)
-    if not isinstance(value, str) or not 1 <= len(value.strip()) <= MAX_TEXT:
-        raise ValueError(f"{name}: give 1 to {MAX_TEXT} characters")
-    if contains_card_number(value):
-        raise ValueError(f"{name} holds a card number, and would be stored")
-    return value.strip()

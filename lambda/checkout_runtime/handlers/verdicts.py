@@ -6,13 +6,10 @@ from checkout_runtime.application.order_records import Verdict, VerdictKind
 from checkout_runtime.application.reconcile_orders import ReconcileOrders
 from checkout_runtime.application.settle_by_verdict import Seen, SettleByVerdict, Settled
 from checkout_runtime.domain.card_numbers import contains_card_number, storable_charge_id
-from checkout_runtime.domain.identity import is_order_id
 from checkout_runtime.domain.record import as_dict
+from checkout_runtime.handlers.operator_events import MAX_TEXT, given_order_id, is_dry_run
 
 __all__ = ["settled_by_verdict"]
-
-MAX_TEXT = 500
-"""Characters of who and why: enough for a ticket's address and a sentence."""
 
 
 def settled_by_verdict(reconcile_orders: ReconcileOrders, asked_for: Any) -> dict[str, Any]:
@@ -25,9 +22,7 @@ def settled_by_verdict(reconcile_orders: ReconcileOrders, asked_for: Any) -> dic
     """
     if not isinstance(asked_for, dict):
         raise ValueError("settle: give an object with order_id, verdict, why and by")
-    order_id = asked_for.get("order_id")
-    if not isinstance(order_id, str) or not is_order_id(order_id):
-        raise ValueError(f"order_id {order_id!r}: give one order id")
+    order_id = given_order_id(asked_for)
     verdict = _verdict(asked_for)
     for name, text in (("why", verdict.why), ("by", verdict.by)):
         if contains_card_number(text):
@@ -45,7 +40,7 @@ def settled_by_verdict(reconcile_orders: ReconcileOrders, asked_for: Any) -> dic
         order_id,
         verdict,
         seen=_seen(asked_for.get("seen")),
-        dry_run=asked_for.get("dry_run") is not False,
+        dry_run=is_dry_run(asked_for),
     )
     return as_dict(settled)
 
