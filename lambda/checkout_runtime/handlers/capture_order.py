@@ -6,7 +6,6 @@ is does not matter.
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from typing import Any
 
@@ -23,6 +22,7 @@ from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.handlers.dependencies import dynamodb, make_at_start, orders, system_clock
 from checkout_runtime.handlers.http_api import (
     http_handler,
+    json_answer,
     json_body,
     order_id_in_path,
     order_not_found,
@@ -62,14 +62,9 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
                 order_status=order.status.value,
                 headers={"Retry-After": _RETRY_AFTER_SECONDS} if why in _LATER else None,
             )
-    headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
-    if isinstance(told, CaptureReplayed):
-        headers["Idempotent-Replayed"] = "true"
-    return {
-        "statusCode": 200 if told.order.is_settled else 202,
-        "headers": headers,
-        "body": json.dumps(capture_view(told.order)),
-    }
+    status = 200 if told.order.is_settled else 202
+    replayed = {"Idempotent-Replayed": "true"} if isinstance(told, CaptureReplayed) else None
+    return json_answer(status, capture_view(told.order), replayed)
 
 
 def capture_view(order: Order) -> dict[str, object]:

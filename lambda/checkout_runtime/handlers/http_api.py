@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -37,6 +37,7 @@ __all__ = [
     "header",
     "http_handler",
     "idempotency_key",
+    "json_answer",
     "json_body",
     "order_id_in_path",
     "order_not_found",
@@ -156,6 +157,18 @@ def json_body(event: _Event) -> object:
         )
     except (ValueError, RecursionError):
         raise _malformed() from None
+
+
+def json_answer(
+    status: int, body: object, headers: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Return an answer that no cache keeps; ``headers`` are those beside its type."""
+    common = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+    return {
+        "statusCode": status,
+        "headers": {**common, **(headers or {})},
+        "body": json.dumps(body),
+    }
 
 
 def order_id_in_path(event: _Event) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from checkout_runtime.application.next_step import (
@@ -12,7 +11,7 @@ from checkout_runtime.application.next_step import (
 )
 from checkout_runtime.application.read_order import shown_status
 from checkout_runtime.domain.order import Order, OrderStatus
-from checkout_runtime.handlers.http_api import POLL_SECONDS
+from checkout_runtime.handlers.http_api import POLL_SECONDS, json_answer
 
 __all__ = ["order_answer"]
 
@@ -40,7 +39,7 @@ def order_answer(
         offered: The payment method that the request brought. Where another one is in use, the
             answer says that it was ignored. Default: it brought none.
     """
-    headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+    headers = {}
     if accepted:
         headers["Location"] = f"/orders/{order.order_id}"
     if order.correlation_id is not None:
@@ -54,11 +53,7 @@ def order_answer(
     view = _order_view(order, attempt_limit)
     if offered is not None and offered != order.payment_method:
         view["payment_method_ignored"] = True
-    return {
-        "statusCode": 202 if accepted and is_on_its_way else 200,
-        "headers": headers,
-        "body": json.dumps(view),
-    }
+    return json_answer(202 if accepted and is_on_its_way else 200, view, headers)
 
 
 def _order_view(order: Order, attempt_limit: int | None) -> dict[str, object]:

@@ -6,7 +6,6 @@ is does not matter.
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from typing import Any
 
@@ -26,6 +25,7 @@ from checkout_runtime.handlers.http_api import (
     header,
     http_handler,
     idempotency_key,
+    json_answer,
     json_body,
     order_id_in_path,
     order_not_found,
@@ -74,10 +74,10 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
     placed = _place_refund()(order_id, key, request, asked_by=asked_by)
     match placed:
         case RefundAccepted(refund):
-            return _answer(202, refund_view(refund))
+            return json_answer(202, refund_view(refund))
         case RefundReplayed(refund):
             status = 200 if refund.is_settled else 202
-            return _answer(status, refund_view(refund), {"Idempotent-Replayed": "true"})
+            return json_answer(status, refund_view(refund), {"Idempotent-Replayed": "true"})
         case RefundMismatch():
             raise IDEMPOTENCY_KEY_REUSED.error(
                 "Another refund needs a new key; amount and charge_id make the content"
@@ -118,18 +118,7 @@ def _listed(order_id: str) -> dict[str, Any]:
         raise order_not_found()
     listed = [refund_view(refund) for refund in refunds().of(order)]
     body = {"order_id": order_id, "refundable": order.left_to_refund, "refunds": listed}
-    return _answer(200, body)
-
-
-def _answer(
-    status: int, body: dict[str, object], headers: dict[str, str] | None = None
-) -> dict[str, Any]:
-    common = {"Content-Type": "application/json", "Cache-Control": "no-store"}
-    return {
-        "statusCode": status,
-        "headers": {**common, **(headers or {})},
-        "body": json.dumps(body),
-    }
+    return json_answer(200, body)
 
 
 @cache
