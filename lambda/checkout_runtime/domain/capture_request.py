@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from checkout_runtime.domain.fields import Check, FieldError, Integer, check_object
+from checkout_runtime.domain.fields import Check, FieldError, Integer, given_fields
 from checkout_runtime.domain.submission import MAX_AMOUNT
 
 __all__ = ["CAPTURE_FIELDS", "parse_capture_request"]
@@ -20,10 +20,5 @@ def parse_capture_request(body: object) -> int | list[FieldError] | None:
     >>> parse_capture_request({"amount": 500}), parse_capture_request({})
     (500, None)
     """
-    given = body
-    if isinstance(body, Mapping):
-        # A field that is null is one that is left out.
-        given = {name: value for name, value in body.items() if value is not None}
-    found = given if isinstance(given, Mapping) else {}
-    wanted = {name: check for name, check in CAPTURE_FIELDS.items() if name in found}
-    return check_object(given, wanted) or cast("int | None", found.get("amount"))
+    given = given_fields(body, CAPTURE_FIELDS)
+    return given if isinstance(given, list) else cast("int | None", given.get("amount"))

@@ -20,6 +20,7 @@ __all__ = [
     "check_fields",
     "check_object",
     "fields_named_once",
+    "given_fields",
     "has_lost_text",
     "is_name",
     "text_error",
@@ -54,6 +55,20 @@ def check_object(body: object, fields: Mapping[str, Check]) -> list[FieldError]:
     if not isinstance(body, Mapping):
         return [FieldError("", "must be a JSON object")]
     return check_fields(body, fields)
+
+
+def given_fields(
+    body: object, fields: Mapping[str, Check]
+) -> Mapping[str, object] | list[FieldError]:
+    """Return what a decoded JSON body gives of these fields, or everything that is wrong with it.
+
+    Every field may be left out. One that is null is left out, too.
+    """
+    given = body
+    if isinstance(body, Mapping):
+        given = {name: value for name, value in body.items() if value is not None}
+    found = given if isinstance(given, Mapping) else {}
+    return check_object(given, {name: fields[name] for name in fields if name in found}) or found
 
 
 def check_fields(

@@ -10,7 +10,7 @@ from checkout_runtime.domain.fields import (
     FieldError,
     Integer,
     Text,
-    check_object,
+    given_fields,
     is_name,
 )
 from checkout_runtime.domain.record import Record
@@ -42,17 +42,11 @@ def parse_refund_request(body: object) -> RefundRequest | list[FieldError]:
     >>> parse_refund_request({"amount": 500})
     RefundRequest(amount=500, charge_id=None, reason=None)
     """
-    given: object = body
-    if isinstance(body, Mapping):
-        # A field that is null is one that is left out.
-        given = {name: value for name, value in body.items() if value is not None}
-    found = given if isinstance(given, Mapping) else {}
-    wanted = {name: check for name, check in REFUND_FIELDS.items() if name in found}
-    errors = check_object(given, wanted)
-    if errors:
-        return errors
+    given = given_fields(body, REFUND_FIELDS)
+    if isinstance(given, list):
+        return given
     return RefundRequest(
-        cast("int | None", found.get("amount")),
-        cast("str | None", found.get("charge_id")),
-        cast("str | None", found.get("reason")),
+        cast("int | None", given.get("amount")),
+        cast("str | None", given.get("charge_id")),
+        cast("str | None", given.get("reason")),
     )
