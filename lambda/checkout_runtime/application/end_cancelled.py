@@ -58,7 +58,7 @@ class EndCancelled(Record):
             return self._unless_on_its_way(order) if is_unknown_there else None
         if not self.policy.has_time_for_request(self.ask.clock.now(), deadline):
             return NotRequested("no_time_left")
-        answer = self.ask.cancel(order, order.lookup_reference)
+        answer = self.ask.cancel(order)
         match answer:
             case Cancelled():
                 return Declined(NEVER_REQUESTED)

@@ -47,6 +47,11 @@ class Followed(StrEnum):
     UNANSWERED = "unanswered"
     """It did not answer, or there was no time to ask it: the hint has to come again."""
 
+    @classmethod
+    def after(cls, *, stored: bool) -> Followed:
+        """Return what came of news: they are stored, or the table knew better."""
+        return cls.STORED if stored else cls.NOTHING_NEW
+
 
 class FollowHint(Record):
     """Follows hints, one at a time."""
@@ -109,11 +114,11 @@ class FollowHint(Record):
             if _is_known(order, captured.charge_id):
                 return Followed.NOTHING_NEW
             # Of an earlier attempt, and of an order that is settled, it is a stray charge.
-            return self._stored(self._ask.store_news(named, news, run_id, deadline))
+            return Followed.after(stored=self._ask.store_news(named, news, run_id, deadline))
         if news is None or named is not order or not _is_news(order, news):
             return Followed.NOTHING_NEW
         if order.status in _WAITING:
-            return self._stored(self._ask.store_news(order, news, run_id, deadline))
+            return Followed.after(stored=self._ask.store_news(order, news, run_id, deadline))
         return self._look_up_under_claim(order, run_id, deadline)
 
     def _look_up_under_claim(self, order: Order, run_id: str, deadline: int) -> Followed:
@@ -129,7 +134,7 @@ class FollowHint(Record):
             return Followed.NOTHING_NEW
         answer = self.settle.look_up(claimed)
         news = self._news_in(claimed, answer) or NotRequested.after("left_to_queue", answer)
-        return self._stored(self.settle.store(claimed, news, deadline=deadline))
+        return Followed.after(stored=self.settle.store(claimed, news, deadline=deadline))
 
     def _is_to_be_let_go(self, order: Order, answer: Outcome | NotFound | Cancelled) -> bool:
         """Whether money is held for an order that was given up: no claim of it will be taken."""
@@ -140,10 +145,6 @@ class FollowHint(Record):
         if isinstance(answer, (NotFound, Unknown, Cancelled)):
             return None
         return self.settle.policy.after_answer(order, answer, looked_up=True)
-
-    @staticmethod
-    def _stored(is_stored: bool) -> Followed:
-        return Followed.STORED if is_stored else Followed.NOTHING_NEW
 
     @property
     def _ask(self) -> AskUnsettled:

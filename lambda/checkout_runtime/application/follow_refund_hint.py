@@ -74,7 +74,7 @@ class FollowRefundHint(Record):
         if refund.status in _OF_A_WORKER and not isinstance(answer, Refunded):
             return self._look_up_under_claim(refund, run_id, deadline)
         news = self.settle.policy.after_answer(refund, answer, looked_up=True)
-        return _stored(self.settle.store(refund, news, deadline=deadline))
+        return Followed.after(stored=self.settle.store(refund, news, deadline=deadline))
 
     def _look_up_under_claim(self, refund: Refund, run_id: str, deadline: int) -> Followed:
         now, charge = self.clock.now(), self.settle.policy.charge
@@ -83,8 +83,4 @@ class FollowRefundHint(Record):
         claimed = claim_to_look_up(self.refunds, refund, run_id, now, charge)
         if claimed is None:
             return Followed.NOTHING_NEW
-        return _stored(self.settle(claimed, may_request=False, deadline=deadline))
-
-
-def _stored(is_stored: bool) -> Followed:
-    return Followed.STORED if is_stored else Followed.NOTHING_NEW
+        return Followed.after(stored=self.settle(claimed, may_request=False, deadline=deadline))

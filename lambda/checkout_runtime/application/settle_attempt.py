@@ -154,7 +154,7 @@ class SettleAttempt(Record):
 
     def cancel(self, order: Order) -> Outcome | NotFound | Cancelled:
         """Cancel the attempt that ``order`` shows at the payment service, and store nothing."""
-        return self._ask.cancel(order, order.lookup_reference)
+        return self._ask.cancel(order)
 
     def _settle_unrequested(
         self, order: Order, *, may_charge: bool, deadline: int

@@ -257,8 +257,7 @@ class Settings:
     @property
     def expires_after_seconds(self) -> int | None:
         """When an order expires that nobody pays; None: never."""
-        seconds = os.environ.get("EXPIRES_AFTER_SECONDS")
-        return None if seconds is None else int(seconds)
+        return self._given.optional_number("EXPIRES_AFTER_SECONDS")
 
     @property
     def quarantine_before(self) -> int:
