@@ -19,10 +19,10 @@ from checkout_runtime.application.order_ports import Orders
 from checkout_runtime.application.order_records import Changed
 from checkout_runtime.application.ports import Clock, Executor, PaymentQueue
 from checkout_runtime.application.settle_attempt import SettleAttempt
-from checkout_runtime.domain.charging import retry_delay_seconds
 from checkout_runtime.domain.message import PaymentMessage, UnreadableMessageError
 from checkout_runtime.domain.operation_message import OperationMessage
 from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.pauses import retry_delay_seconds
 from checkout_runtime.domain.record import Record
 
 if TYPE_CHECKING:

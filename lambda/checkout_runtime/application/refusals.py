@@ -5,12 +5,16 @@ The rules are the same for a payment attempt and for a refund.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from checkout_runtime.application.ask_payment_service import tell_without_word
 from checkout_runtime.application.order_records import Refusal
 from checkout_runtime.domain.charging import ChargePolicy
-from checkout_runtime.domain.claimed import Claimed
 from checkout_runtime.domain.decisions import NotRequested
 from checkout_runtime.domain.outcomes import NotFound, Unknown
+
+if TYPE_CHECKING:
+    from checkout_runtime.domain.claimed import Claimed
 
 __all__ = ["nobody_knows", "refusal_after", "unanswered_look_up"]
 

@@ -16,6 +16,7 @@ from checkout_runtime.domain.outcomes import (
     Outcome,
     Unknown,
 )
+from checkout_runtime.domain.pauses import pause_after
 from checkout_runtime.domain.record import Record, replace
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = [
     "RESTORED",
     "ChargePolicy",
-    "retry_delay_seconds",
 ]
 
 
@@ -251,9 +251,7 @@ class ChargePolicy(Record):
 
         It waits as long again as it has waited, at least five minutes and at most six hours.
         """
-        waited = now - (order.processing_since or now)
-        shortest, longest = _PROCESSING_PAUSES_SECONDS
-        return now + min(max(waited, shortest * 1000), longest * 1000)
+        return now + pause_after(now - (order.processing_since or now))
 
     def is_quarantined(self, order: Claimed) -> bool:
         """Whether the order came out of a backup, so that the world may know more about it."""
@@ -283,16 +281,6 @@ class ChargePolicy(Record):
         return began is not None and now >= max(began + asked_for_ms, anew_until)
 
 
-def retry_delay_seconds(first: int, longest: int, tries: int) -> int:
-    """Return how long to wait after the given number of tries (from 1): doubling, bounded.
-
-    >>> [retry_delay_seconds(5, 120, n) for n in (1, 2, 3, 10)]
-    [5, 10, 20, 120]
-    """
-    doublings = min(max(tries, 1) - 1, 32)
-    return int(min(longest, first * 2**doublings))
-
-
 RESTORED = "restored_from_backup"
 """Why an order out of a backup is in review: an operator's release is waited for."""
 _WRITES_SECONDS = 5
@@ -302,4 +290,3 @@ _LOOK_UP_PATIENCE_SECONDS = 24 * 60 * 60
 """How long a payment service may leave a look-up unanswered once nothing else helps."""
 _BLIP_SECONDS = 15 * 60
 """Longer than a gateway's deployment or a route that is being mended."""
-_PROCESSING_PAUSES_SECONDS = (5 * 60, 6 * 60 * 60)

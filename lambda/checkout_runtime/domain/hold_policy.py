@@ -5,14 +5,13 @@ from __future__ import annotations
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import NotFound, Outcome, Unknown
+from checkout_runtime.domain.pauses import pause_after
 from checkout_runtime.domain.record import Record
 
 __all__ = ["HoldPolicy"]
 
 _PATIENCE_SECONDS = 24 * 60 * 60
 """How long the payment service may leave open what became of a hold."""
-_PAUSES_SECONDS = (5 * 60, 6 * 60 * 60)
-"""The shortest and the longest between look-ups of a hold that should have ended."""
 
 
 class HoldPolicy(Record):
@@ -34,9 +33,7 @@ class HoldPolicy(Record):
 
         It waits as long again as it has waited since, at least five minutes, at most six hours.
         """
-        shortest, longest = _PAUSES_SECONDS
-        pause = min(max(now - capture_before, shortest * 1000), longest * 1000)
-        return max(capture_before, now + pause)
+        return max(capture_before, now + pause_after(now - capture_before))
 
     @staticmethod
     def is_unclear_too_long(order: Order, now: int) -> bool:

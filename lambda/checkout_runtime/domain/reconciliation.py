@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from checkout_runtime.domain.charging import ChargePolicy, retry_delay_seconds
+from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.hold_policy import HoldPolicy
 from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.pauses import retry_delay_seconds
 from checkout_runtime.domain.record import Record
 
 __all__ = [

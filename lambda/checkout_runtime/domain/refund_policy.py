@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from checkout_runtime.domain.charging import ChargePolicy, retry_delay_seconds
+from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.outcomes import Unknown
+from checkout_runtime.domain.pauses import retry_delay_seconds
 from checkout_runtime.domain.reconciliation import (
     LONGEST_PAUSE_SECONDS,
     MAX_RESENDS,

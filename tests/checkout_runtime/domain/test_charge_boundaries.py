@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.domain.charging import ChargePolicy, retry_delay_seconds
+from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.decisions import NeedsReview, NotRequested
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.outcomes import (
@@ -17,6 +17,7 @@ from checkout_runtime.domain.outcomes import (
     Outcome,
     Unknown,
 )
+from checkout_runtime.domain.pauses import retry_delay_seconds
 from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.factories import HOUR, NO_KEYS, NOW, POLICY, SECOND, claimed_order
 

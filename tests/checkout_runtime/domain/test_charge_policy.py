@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkout_runtime.domain.charging import ChargePolicy, retry_delay_seconds
+from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.decisions import Mismatched, NeedsReview, NotRequested
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
@@ -22,6 +22,7 @@ from checkout_runtime.domain.outcomes import (
     Processing,
     Unknown,
 )
+from checkout_runtime.domain.pauses import retry_delay_seconds
 from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.factories import HOUR, NO_KEYS, NOW, POLICY, SECOND, claimed_order
 
