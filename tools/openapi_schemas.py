@@ -25,6 +25,7 @@ from checkout_runtime.domain.submission import (
     Currency,
     Lines,
 )
+from checkout_runtime.domain.transitions import CancelReason
 from checkout_runtime.handlers import resume_payment, signed_carts, start_payment_attempt
 from checkout_runtime.handlers.problems import TYPE_PREFIX, ProblemType
 
@@ -197,7 +198,7 @@ def _order() -> Schema:
         },
         "cancel_reason": {
             "type": "string",
-            "enum": ["asked", "expired", "lapsed", "voided"],
+            "enum": [reason.value for reason in CancelReason],
             "description": "Of a `CANCELLED` order: somebody asked for it, nobody paid in time, or "
             "money that was held is free again.",
         },

@@ -24,16 +24,17 @@ from checkout_runtime.application.order_records import Changed, NotChanged
 from checkout_runtime.domain.announcement import ORDER_CANCELLED, ORDER_DECLINED, Announcement
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.outcomes import NOTHING_CAPTURED
 from checkout_runtime.domain.transitions import (
     ASK_TO_VOID,
     CANCEL,
     CANCEL_ATTEMPT,
     DECLINE,
     RESUME,
+    CancelReason,
 )
 
 __all__ = [
-    "ASKED",
     "NOT_TO_BE_CANCELLED",
     "ask_to_cancel",
     "cancel_at_once",
@@ -42,15 +43,6 @@ __all__ = [
     "taken_up",
 ]
 
-ASKED = "asked"
-"""The reason of an order that somebody asked to cancel."""
-VOIDED = "voided"
-"""The reason of an order whose hold somebody asked to let go."""
-LAPSED = "lapsed"
-"""The reason of an order whose hold ended by itself."""
-CANCELLED_UNREQUESTED = "cancelled"
-"""The decline code of an attempt that was never requested. An order whose current attempt has a
-code is never requested again, also where a stray charge brings it into review."""
 _TAKEN_UP_BY = {OrderStatus.ACTION_REQUIRED: RESUME, OrderStatus.AUTHORIZED: ASK_TO_VOID}
 """How an order is put on the queue that nobody is at work on."""
 _ASKED_AT = Attribute("cancel_asked_at")
@@ -67,8 +59,10 @@ def cancel_at_once(
         set={
             **_asked(by, now).set,
             "cancel_reason": reason,
-            "decline_code": Attribute("decline_code").or_else(CANCELLED_UNREQUESTED),
-            code: Attribute(code).or_else(CANCELLED_UNREQUESTED),
+            # An order whose current attempt has a code is never requested again, also where a
+            # stray charge brings it into review.
+            "decline_code": Attribute("decline_code").or_else(NOTHING_CAPTURED),
+            code: Attribute(code).or_else(NOTHING_CAPTURED),
         },
         remove=EXPIRY,
         when=(ATTEMPT.equals(order.attempt), NO_STRAY_CHARGE),
@@ -148,7 +142,7 @@ def decline_or_cancel(
     ):
         return OrderStatus.DECLINED
     asked = left.also(ended).also(Update(when=[_ASKED_AT.exists()]))
-    reason = VOIDED if order.has_hold else ASKED
+    reason = CancelReason.VOIDED if order.has_hold else CancelReason.ASKED
     return OrderStatus.CANCELLED if _cancel_attempt(updates, order, asked, reason, now) else None
 
 
@@ -160,7 +154,7 @@ def end_hold(
     Such an order is one that is to be cancelled, also where a stray charge brings it into review.
     """
     left = leaving_the_index(order, now, shards=shards, announces=updates.announces)
-    reason = VOIDED if order.is_to_be_cancelled else LAPSED
+    reason = CancelReason.VOIDED if order.is_to_be_cancelled else CancelReason.LAPSED
     changes = left.also(_ended(order, code)).also(_asked(reason, now))
     return _cancel_attempt(updates, order, changes, reason, now)
 

@@ -1,6 +1,5 @@
 """An operator's verdict on DynamoDB: one conditional update of the order as the operator saw it."""
 
-from checkout_runtime.adapters.cancellations import ASKED
 from checkout_runtime.adapters.conditional_updates import (
     ATTEMPT,
     CLAIM_EPOCH,
@@ -30,6 +29,7 @@ from checkout_runtime.domain.transitions import (
     STRAYS_REFUNDED,
     VERDICT_DECLINED,
     VERDICT_PAID,
+    CancelReason,
 )
 
 __all__ = ["DECLINED_BY_OPERATOR", "settle_by_verdict", "stray_refunded"]
@@ -168,13 +168,14 @@ def _no_money(order: Order, code: str) -> Update:
     codes = dict.fromkeys(("decline_code", of_attempt(order.attempt, "code")), code)
     if not order.is_to_be_cancelled:
         return Update(set=codes)
-    return Update(set={**codes, "cancel_reason": order.cancel_reason or ASKED})
+    return Update(set={**codes, "cancel_reason": order.cancel_reason or CancelReason.ASKED})
 
 
 def _told_of_no_money(order: Order, code: str, now: int) -> Announcement:
     if not order.is_to_be_cancelled:
         return Announcement.after(order, ORDER_DECLINED, now, code=code)
-    return Announcement.after(order, ORDER_CANCELLED, now, reason=order.cancel_reason or ASKED)
+    reason = order.cancel_reason or CancelReason.ASKED
+    return Announcement.after(order, ORDER_CANCELLED, now, reason=reason)
 
 
 def _review_is_over(order: Order, now: int, *, shards: int, announces: bool) -> Update:

@@ -16,6 +16,7 @@ from checkout_runtime.application.order_records import Changed, NoSuchOrder
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.record import Record
+from checkout_runtime.domain.transitions import CancelReason
 
 __all__ = [
     "BY_BUYER",
@@ -32,7 +33,6 @@ __all__ = [
 _log = logging.getLogger(__name__)
 _TRIES = 5
 """Each next one means that the order changed in the milliseconds since it was read."""
-_ASKED = "asked"
 BY_BUYER = "buyer"
 """Who asked, where the buyer did; the order has their principal."""
 
@@ -101,9 +101,9 @@ class CancelOrder(Record):
             if told is not None:
                 return told
             assert order is not None
-            now = self.clock.now()
+            now, reason = self.clock.now(), CancelReason.ASKED
             if self.is_at_once(order):
-                result = self.orders.cancel_at_once(order, by=by, reason=_ASKED, now=now)
+                result = self.orders.cancel_at_once(order, by=by, reason=reason, now=now)
                 if isinstance(result, Changed):
                     return OrderCancelled(_recorded("order_cancelled", result.order))
             else:

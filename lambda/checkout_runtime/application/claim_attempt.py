@@ -12,7 +12,6 @@ from functools import partial
 
 from checkout_runtime.application.ask_payment_service import learn
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
-from checkout_runtime.application.end_cancelled import NEVER_REQUESTED
 from checkout_runtime.application.order_ports import Orders
 from checkout_runtime.application.order_records import Changed, NotChanged
 from checkout_runtime.application.ports import Clock, PaymentIntents
@@ -20,7 +19,12 @@ from checkout_runtime.domain.charging import RESTORED, ChargePolicy
 from checkout_runtime.domain.decisions import NeedsReview
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderStatus
-from checkout_runtime.domain.outcomes import Declined, NotCharged, Unknown
+from checkout_runtime.domain.outcomes import (
+    NOTHING_CAPTURED,
+    Declined,
+    NotCharged,
+    Unknown,
+)
 from checkout_runtime.domain.record import Record
 from checkout_runtime.domain.transitions import CLAIM
 
@@ -68,7 +72,7 @@ class ClaimAttempt(Record):
         if unsafe is not None:
             return self._not_payable(claim(), NeedsReview(unsafe))
         if order.is_to_be_cancelled:
-            return self._not_payable(claim(), Declined(NEVER_REQUESTED))
+            return self._not_payable(claim(), Declined(NOTHING_CAPTURED))
         opened = learn(
             "open",
             order,

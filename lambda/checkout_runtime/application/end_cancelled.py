@@ -12,6 +12,7 @@ from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.decisions import Decision, NeedsReview, NotRequested
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
+    NOTHING_CAPTURED,
     ActionRequired,
     Authorized,
     Cancelled,
@@ -24,10 +25,8 @@ from checkout_runtime.domain.outcomes import (
 )
 from checkout_runtime.domain.record import Record, replace
 
-__all__ = ["NEVER_REQUESTED", "EndCancelled"]
+__all__ = ["EndCancelled"]
 
-NEVER_REQUESTED = "cancelled"
-"""The code of an attempt that was cancelled before anything was captured."""
 _IS_THERE = (ActionRequired, Authorized, Processing)
 """What a look-up says of an attempt that the service knows: that it does not is no end then."""
 _NOT_CANCELLED = "not_cancelled"
@@ -61,7 +60,7 @@ class EndCancelled(Record):
         answer = self.ask.cancel(order)
         match answer:
             case Cancelled():
-                return Declined(NEVER_REQUESTED)
+                return Declined(NOTHING_CAPTURED)
             case Captured() | Declined() | Processing():
                 return self.policy.after_answer(order, answer, looked_up=True)
             case NotFound() if not (order.has_hold or isinstance(found, _IS_THERE)):
@@ -72,7 +71,7 @@ class EndCancelled(Record):
         """Nobody requested the attempt, and nobody will: later claims meet the mark, too."""
         if order.payment_reference is not None and self.intents is not None:
             self.intents.abandon(order.payment_reference)
-        return Declined(NEVER_REQUESTED)
+        return Declined(NOTHING_CAPTURED)
 
     def _unless_on_its_way(self, order: Order) -> Decision:
         """The payment service knows of no request so far, and did not promise to refuse a late one.
@@ -81,7 +80,7 @@ class EndCancelled(Record):
         """
         if self.policy.may_request_arrive(order, self.ask.clock.now()):
             return NotRequested("request_may_be_on_its_way")
-        return Declined(NEVER_REQUESTED)
+        return Declined(NOTHING_CAPTURED)
 
     def _not_cancelled(
         self, order: Order, found: Outcome | NotFound | None, answer: Outcome | NotFound

@@ -25,6 +25,7 @@ from checkout_runtime.domain.reconciliation import (
     Wait,
 )
 from checkout_runtime.domain.record import Record, replace
+from checkout_runtime.domain.transitions import CancelReason
 
 __all__ = ["SettleUnsettled"]
 
@@ -91,11 +92,11 @@ class SettleUnsettled(Record):
 
     def _expire(self, order: Order) -> bool:
         """Give the order up, unless somebody pays it at this moment."""
-        now = self.clock.now()
-        result = self.orders.cancel_at_once(order, by=_EXPIRY, reason="expired", now=now)
+        now, reason = self.clock.now(), CancelReason.EXPIRED
+        result = self.orders.cancel_at_once(order, by=_EXPIRY, reason=reason, now=now)
         if not isinstance(result, Changed):
             return False
-        extra = {"event": "order_cancelled", "reason": "expired", **result.order.log_fields}
+        extra = {"event": "order_cancelled", "reason": reason, **result.order.log_fields}
         _log.info("order_cancelled", extra=extra)
         return True
 

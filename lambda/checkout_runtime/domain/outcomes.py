@@ -5,6 +5,7 @@ from __future__ import annotations
 from checkout_runtime.domain.record import Record
 
 __all__ = [
+    "NOTHING_CAPTURED",
     "ActionRequired",
     "Authorized",
     "Cancelled",
@@ -17,6 +18,9 @@ __all__ = [
     "Processing",
     "Unknown",
 ]
+
+NOTHING_CAPTURED = "cancelled"
+"""The code of an attempt that was given up before anything was captured."""
 
 
 class Captured(Record):

@@ -34,10 +34,24 @@ __all__ = [
     "STRAYS_REFUNDED",
     "VERDICT_DECLINED",
     "VERDICT_PAID",
+    "CancelReason",
     "Transition",
 ]
 
 _S = OrderStatus
+
+
+class CancelReason(StrEnum):
+    """Why an order is given up."""
+
+    ASKED = "asked"
+    """Somebody asked for that."""
+    EXPIRED = "expired"
+    """Nobody paid in time."""
+    LAPSED = "lapsed"
+    """Its hold ended by itself."""
+    VOIDED = "voided"
+    """Somebody asked to let its hold go."""
 
 
 class Transition(Record):
