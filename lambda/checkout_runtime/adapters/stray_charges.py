@@ -35,15 +35,8 @@ def keep_stray(
     the index while it is in review.
     """
     proof = captured.proof_for(attempt)
-    kept = Update(
-        set={
-            "review_reason": reason,
-            "unsettled_shard": partition,
-            "unsettled_since": Attribute("unsettled_since").or_else(now),
-        },
-        add={_STRAYS.name: frozenset({proof})},
-        remove=["action_url", *EXPIRY],
-        when=[is_not_refunded(proof)],
+    kept = _called_for(proof, reason, now, partition=partition).also(
+        Update(remove=EXPIRY, when=[is_not_refunded(proof)])
     )
     to_review = Update(
         set={"status": OrderStatus.NEEDS_REVIEW},
@@ -86,17 +79,9 @@ def stray_returned(
         if owed:
             back = back.also(found_while_owing(order.order_id, now, shards=shards))
         return back.also(owing(*owed)) if owed else back
-    back = back.also(
-        Update(
-            set={
-                "review_reason": STRAY_CHARGE,
-                "unsettled_shard": review_shard(shard),
-                "unsettled_since": Attribute("unsettled_since").or_else(now),
-            },
-            add={_STRAYS.name: frozenset({proof})},
-            remove=["action_url"],
-        )
-    ).also(Update(delete={"refunded_charges": frozenset({proof})}))
+    back = back.also(_called_for(proof, STRAY_CHARGE, now, partition=review_shard(shard))).also(
+        Update(delete={"refunded_charges": frozenset({proof})})
+    )
     if order.status is not OrderStatus.PAID:
         key = history_key(OrderStatus.NEEDS_REVIEW, order.attempt)
         back = back.also(Update(set={"status": OrderStatus.NEEDS_REVIEW})).also(
@@ -108,6 +93,19 @@ def stray_returned(
         told = Announcement.after(order, ORDER_NEEDS_REVIEW, now, attempt=attempt, **details)
         owed.append(replace(told, ordinal=told.ordinal + 1))
     return back.also(owing(*owed)) if owed else back
+
+
+def _called_for(proof: str, reason: str, now: int, *, partition: str) -> Update:
+    """Return the update by which an operator is called for a stray charge."""
+    return Update(
+        set={
+            "review_reason": reason,
+            "unsettled_shard": partition,
+            "unsettled_since": Attribute("unsettled_since").or_else(now),
+        },
+        add={_STRAYS.name: frozenset({proof})},
+        remove=["action_url"],
+    )
 
 
 def is_not_refunded(proof: str) -> Condition:
