@@ -172,7 +172,16 @@ def _order() -> Schema:
         "currency": {"type": "string", "description": "Code of ISO 4217."},
         "lines": {"type": "array", "items": line, "description": "What is bought."},
     }
-    sometimes: dict[str, Schema] = {
+    return {
+        "type": "object",
+        "description": "An order as it is now. Later versions may add fields.",
+        "required": list(always),
+        "properties": {**always, **_sometimes_of_an_order()},
+    }
+
+
+def _sometimes_of_an_order() -> dict[str, Schema]:
+    return {
         "attempts_left": {
             "type": "integer",
             "minimum": 0,
@@ -206,12 +215,6 @@ def _order() -> Schema:
             "type": ["string", "null"],
             "description": "Of an order that is `ACTION_REQUIRED`: where the buyer confirms.",
         },
-    }
-    return {
-        "type": "object",
-        "description": "An order as it is now. Later versions may add fields.",
-        "required": list(always),
-        "properties": {**always, **sometimes},
     }
 
 
