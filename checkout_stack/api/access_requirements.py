@@ -147,6 +147,18 @@ def _is_attached(authorizer: _OfOneApi) -> bool:
         return False
 
 
+def own_access_requirements(*accesses: RefundAccess | None) -> list[Requirement]:
+    """Return what has to hold of the authorizers that let no buyer in, where there are any."""
+    return [
+        requirement
+        for access in accesses
+        if access is not None and access.authorizer is not None
+        for requirement in access_requirements(
+            authorizer=access.authorizer, scope_from=access.scope_from, cors=None
+        )
+    ]
+
+
 def bound_authorizer(api: apigwv2.HttpApi) -> list[Given]:
     """Return where the function is that the routes of ``api`` ask: known once they are made."""
     stack = cdk.Stack.of(api)

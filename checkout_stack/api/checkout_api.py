@@ -16,6 +16,7 @@ from checkout_stack.api.access_requirements import (
     TYPES,
     access_requirements,
     bound_authorizer,
+    own_access_requirements,
 )
 from checkout_stack.api.api_stage import ApiStage
 from checkout_stack.api.attempt_limits import AttemptLimits
@@ -34,16 +35,16 @@ from checkout_stack.api.routes import (
     PLACE_ORDER,
     REFUND_ORDER,
     RESUME_PAYMENT,
-    ROUTES,
     START_PAYMENT_ATTEMPT,
     Route,
+    routes_of,
 )
 from checkout_stack.api.scope_from import GUESTS_BY_CART, OpenAccess, ScopeFrom
 from checkout_stack.foundation.acknowledged_findings import acknowledge
 from checkout_stack.foundation.function_settings import FunctionSettings
 from checkout_stack.foundation.place_requirements import place_requirements
 from checkout_stack.foundation.property_types import type_requirements
-from checkout_stack.foundation.requirements import Requirement, enforce
+from checkout_stack.foundation.requirements import enforce
 from checkout_stack.foundation.runtime_function import BUYER_FACING_MEBIBYTES, RuntimeFunction
 from checkout_stack.idempotent_checkout import IdempotentCheckout
 from checkout_stack.monitoring.api_alarms import api_alarms, decline_rate_alarm
@@ -174,8 +175,7 @@ class CheckoutApi(Construct):
                 ),
                 *refund_requirements(checkout, authorizer, refunds),
                 *capture_requirements(checkout, authorizer, captures),
-                *(_own_access(refunds) if refunds is not None else []),
-                *(_own_access(captures) if captures is not None else []),
+                *own_access_requirements(refunds, captures),
             ],
         )
         if cart_secret is not None:
@@ -201,11 +201,10 @@ class CheckoutApi(Construct):
             refunds=refunds,
             captures=captures,
         )
-        routes = (
-            *ROUTES,
-            *([REFUND_ORDER] if refunds is not None else []),
-            *([CANCEL_ORDER] if buyers_may_cancel else []),
-            *([CAPTURE_ORDER] if captures is not None else []),
+        routes = routes_of(
+            refunds=refunds is not None,
+            cancellations=buyers_may_cancel,
+            captures=captures is not None,
         )
         answering = {route: self._answer(route, choices, settings) for route in routes}
         enforce(self, place_requirements(self, bound_authorizer(self.http_api)))
@@ -218,11 +217,7 @@ class CheckoutApi(Construct):
         self.refund_order = made.get(REFUND_ORDER)
         self.cancel_order = made.get(CANCEL_ORDER)
         self.capture_order = made.get(CAPTURE_ORDER)
-        counted = checkout.log_metrics
-        counted.add_source(self, OF_THE_INTAKE, answering[PLACE_ORDER].log_group)
-        for route, each in answering.items():
-            of_function = Construct(self, f"{route.construct_id}Metrics")
-            counted.add_source(of_function, OF_EVERY_FUNCTION, each.log_group)
+        self._count_records(answering)
         self.alarms = self._raise_alarms(answering, attempt_limits)
         self._show_on_dashboard()
 
@@ -270,6 +265,13 @@ class CheckoutApi(Construct):
             ],
             alarms=self.alarms,
         )
+
+    def _count_records(self, answering: Mapping[Route, RuntimeFunction]) -> None:
+        counted = self._checkout.log_metrics
+        counted.add_source(self, OF_THE_INTAKE, answering[PLACE_ORDER].log_group)
+        for route, each in answering.items():
+            of_function = Construct(self, f"{route.construct_id}Metrics")
+            counted.add_source(of_function, OF_EVERY_FUNCTION, each.log_group)
 
     def _raise_alarms(
         self, answering: Mapping[Route, RuntimeFunction], attempt_limits: AttemptLimits | None
@@ -344,12 +346,3 @@ class CheckoutApi(Construct):
             acknowledge(
                 each, {"AwsSolutions::AwsSolutions-APIG4": "Open access was asked for by name."}
             )
-
-
-def _own_access(access: RefundAccess) -> list[Requirement]:
-    """Return what has to hold of an authorizer that lets no buyer in, if there is one."""
-    if access.authorizer is None:
-        return []
-    return access_requirements(
-        authorizer=access.authorizer, scope_from=access.scope_from, cors=None
-    )

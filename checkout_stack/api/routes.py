@@ -133,3 +133,12 @@ CAPTURE_ORDER = Route(
 )
 #: In the order in which their constructs are made.
 ROUTES = (PLACE_ORDER, GET_ORDER, START_PAYMENT_ATTEMPT, RESUME_PAYMENT, FIND_ORDER)
+
+
+def routes_of(*, refunds: bool, cancellations: bool, captures: bool) -> tuple[Route, ...]:
+    """Return the routes of an API, in the order in which their constructs are made.
+
+    Every API has those of :data:`ROUTES`; the others are asked for.
+    """
+    asked_for = {REFUND_ORDER: refunds, CANCEL_ORDER: cancellations, CAPTURE_ORDER: captures}
+    return (*ROUTES, *(route for route, is_wanted in asked_for.items() if is_wanted))
