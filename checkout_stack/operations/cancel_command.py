@@ -6,8 +6,15 @@ from typing import Any
 
 import click
 
-from checkout_stack.operations.deployed_checkout import DeployedCheckout, OperationError
-from checkout_stack.operations.options import UNUSABLE, on_a_checkout, print_json, real_run
+from checkout_stack.operations.deployed_checkout import DeployedCheckout
+from checkout_stack.operations.options import (
+    UNUSABLE,
+    YES,
+    by_option,
+    on_a_checkout,
+    print_json,
+    real_run,
+)
 from checkout_stack.operations.verdict import caller_of
 
 REFUSED = 1
@@ -20,13 +27,8 @@ Exit codes:
 
 @click.command(epilog=EXIT_CODES)
 @click.argument("order_id", metavar="ID")
-@click.option(
-    "--by",
-    metavar="NAME",
-    help="Who asks; kept with the order. Default: the ARN of your AWS credentials, or else your "
-    "user name.",
-)
-@click.option("--yes", is_flag=True, help="Do it; without, only say what would be done.")
+@by_option("Who asks", kept_with="order")
+@YES
 @on_a_checkout
 def cancel(
     checkout: DeployedCheckout, *, order_id: str, by: str | None, yes: bool, as_json: bool
@@ -38,19 +40,12 @@ def cancel(
     cancelled once.
     """
     wish = {"order_id": order_id, "by": by or caller_of(checkout), "dry_run": not yes}
-    told = checkout.invoke_reconciler({"cancel": wish})
-    tell_what_was_done(told, verb="cancel", is_dry=not yes, as_json=as_json)
+    told = checkout.carry_out({"cancel": wish}, older="cannot cancel")
+    tell_what_was_done(told, is_dry=not yes, as_json=as_json)
 
 
-def tell_what_was_done(told: dict[str, Any], *, verb: str, is_dry: bool, as_json: bool) -> None:
-    """Print what became of a wish about one order; after a dry run also the command to do it.
-
-    Raises:
-        OperationError: The deployed functions do not know the ``verb``.
-    """
-    if "done" not in told:
-        # An older function takes any other event for its schedule, which harms nothing.
-        raise OperationError(f"the deployed functions cannot {verb}: deploy this version first")
+def tell_what_was_done(told: dict[str, Any], *, is_dry: bool, as_json: bool) -> None:
+    """Print what became of a wish about one order; after a dry run also the command to do it."""
     if is_dry and told["done"].startswith("would"):
         told["command"] = real_run()
     if as_json:

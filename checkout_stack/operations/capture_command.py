@@ -6,7 +6,7 @@ import click
 
 from checkout_stack.operations.cancel_command import EXIT_CODES, tell_what_was_done
 from checkout_stack.operations.deployed_checkout import DeployedCheckout
-from checkout_stack.operations.options import on_a_checkout
+from checkout_stack.operations.options import YES, by_option, on_a_checkout
 from checkout_stack.operations.verdict import caller_of
 
 
@@ -17,13 +17,8 @@ from checkout_stack.operations.verdict import caller_of
     type=click.IntRange(1),
     help="In minor units of the order's currency; the rest is released. Default: all of it.",
 )
-@click.option(
-    "--by",
-    metavar="NAME",
-    help="Who asks; kept with the order. Default: the ARN of your AWS credentials, or else your "
-    "user name.",
-)
-@click.option("--yes", is_flag=True, help="Do it; without, only say what would be done.")
+@by_option("Who asks", kept_with="order")
+@YES
 @on_a_checkout
 def capture(
     checkout: DeployedCheckout,
@@ -42,5 +37,5 @@ def capture(
     wish = {"order_id": order_id, "by": by or caller_of(checkout), "dry_run": not yes}
     if amount is not None:
         wish["amount"] = amount
-    told = checkout.invoke_reconciler({"capture": wish})
-    tell_what_was_done(told, verb="capture", is_dry=not yes, as_json=as_json)
+    told = checkout.carry_out({"capture": wish}, older="cannot capture")
+    tell_what_was_done(told, is_dry=not yes, as_json=as_json)

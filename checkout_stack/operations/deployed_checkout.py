@@ -102,6 +102,18 @@ class DeployedCheckout:
         """Run the reconciler and return its answer."""
         return self._invoke("reconciler", event)
 
+    def carry_out(self, wish: Mapping[str, Any], *, older: str) -> dict[str, Any]:
+        """Ask the reconciler for something that a person wishes, and return what it did.
+
+        :param older: What functions of a version before cannot, in words: ``cannot cancel``.
+        :raises OperationError: if the deployed functions do not know the wish.
+        """
+        told = self.invoke_reconciler(wish)
+        if "done" not in told:
+            # An older function takes any other event for its schedule, which harms nothing.
+            raise OperationError(f"the deployed functions {older}: deploy this version first")
+        return told
+
     def audit_charges(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Compare charges with orders and return what differs.
 

@@ -10,7 +10,7 @@ import click
 
 from checkout_stack.operations.dead_letters import DeadLetter, HeldLetters, NotHeld, held
 from checkout_stack.operations.deployed_checkout import DeployedCheckout
-from checkout_stack.operations.options import EXIT_CODES, on_a_checkout, print_json, print_rows
+from checkout_stack.operations.options import EXIT_CODES, YES, on_a_checkout, print_json, print_rows
 
 #: Orders in one request to the reconciler, which may look each one up.
 ASKED_AT_ONCE = 10
@@ -49,7 +49,7 @@ def list_letters(checkout: DeployedCheckout, *, most: int, as_json: bool) -> Non
 
 @dlq.command(epilog=EXIT_CODES)
 @_MOST
-@click.option("--yes", is_flag=True, help="Do it; without, only say what would be done.")
+@YES
 @on_a_checkout
 def redrive(checkout: DeployedCheckout, *, most: int, yes: bool, as_json: bool) -> None:
     """Put the orders of dead letters on their way again.

@@ -28,6 +28,9 @@ Exit codes:
   1  done, and something needs an operator
   {UNUSABLE}  the command line, credentials, Region or stack cannot be used"""
 
+#: Without it a command that changes something is a dry run.
+YES = click.option("--yes", is_flag=True, help="Do it; without, only say what would be done.")
+
 _NOT_REPEATED = frozenset({"yes", "as_json"})
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _OPTIONS = (
@@ -78,6 +81,20 @@ def on_a_checkout(command: _Command) -> _Command:
     return wrapped  # type: ignore[no-any-return]
 
 
+def by_option(who: str, *, kept_with: str) -> Callable[[_Command], _Command]:
+    """Return the option ``--by``.
+
+    :param who: What the person does, in words: ``Who asks``.
+    :param kept_with: What the name is kept with: ``order``.
+    """
+    return click.option(
+        "--by",
+        metavar="NAME",
+        help=f"{who}; kept with the {kept_with}. Default: the ARN of your AWS credentials, or else "
+        "your user name.",
+    )
+
+
 def real_run(**made: str) -> str:
     """Return the command that does what this dry run said, with the options that it was given.
 
@@ -117,7 +134,9 @@ def print_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[objec
 __all__ = [
     "EXIT_CODES",
     "UNUSABLE",
+    "YES",
     "DeployedCheckout",
+    "by_option",
     "on_a_checkout",
     "print_json",
     "print_rows",

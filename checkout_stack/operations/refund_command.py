@@ -7,8 +7,15 @@ from typing import Any
 
 import click
 
-from checkout_stack.operations.deployed_checkout import DeployedCheckout, OperationError
-from checkout_stack.operations.options import UNUSABLE, on_a_checkout, print_json, real_run
+from checkout_stack.operations.deployed_checkout import DeployedCheckout
+from checkout_stack.operations.options import (
+    UNUSABLE,
+    YES,
+    by_option,
+    on_a_checkout,
+    print_json,
+    real_run,
+)
 from checkout_stack.operations.verdict import caller_of
 
 REFUSED = 1
@@ -18,12 +25,7 @@ Exit codes:
   {REFUSED}  refused: the reason is printed
   {UNUSABLE}  the command line, credentials, Region or stack cannot be used"""
 _REFUSED = "refused"
-_BY = click.option(
-    "--by",
-    metavar="NAME",
-    help="Who asks; kept with the refund. Default: the ARN of your AWS credentials, or else your "
-    "user name.",
-)
+_BY = by_option("Who asks", kept_with="refund")
 
 
 @click.command(epilog=_EXIT_CODES)
@@ -37,7 +39,7 @@ _BY = click.option(
 @click.option("--reason", metavar="TEXT", help="Why; kept with the refund.")
 @click.option("--key", help="What names this refund: run twice under one key, it is one refund.")
 @_BY
-@click.option("--yes", is_flag=True, help="Do it; without, only say what would be done.")
+@YES
 @on_a_checkout
 def refund(
     checkout: DeployedCheckout,
@@ -74,7 +76,7 @@ def refund(
 @click.option("--not-refunded", is_flag=True, help="It did not, and never will.")
 @click.option("--why", required=True, metavar="TEXT", help="How you know; kept with the refund.")
 @_BY
-@click.option("--yes", is_flag=True, help="Do it; without, only say what would be done.")
+@YES
 @on_a_checkout
 def settle_refund(
     checkout: DeployedCheckout,
@@ -98,12 +100,8 @@ def settle_refund(
     _tell(told, as_json=as_json)
 
 
-def _asked(checkout: DeployedCheckout, event: dict[str, Any]) -> dict[str, Any]:
-    told: dict[str, Any] = checkout.invoke_reconciler(event)
-    if "done" not in told:
-        # An older function takes any other event for its schedule, which harms nothing.
-        raise OperationError("the deployed functions know no refunds: deploy this version first")
-    return told
+def _asked(checkout: DeployedCheckout, wish: dict[str, Any]) -> dict[str, Any]:
+    return checkout.carry_out(wish, older="know no refunds")
 
 
 def _tell(told: dict[str, Any], *, as_json: bool) -> None:

@@ -9,7 +9,14 @@ import click
 
 from checkout_stack.operations.deployed_checkout import DeployedCheckout
 from checkout_stack.operations.look_up import look_up, tell_look_up
-from checkout_stack.operations.options import UNUSABLE, on_a_checkout, print_json, real_run
+from checkout_stack.operations.options import (
+    UNUSABLE,
+    YES,
+    by_option,
+    on_a_checkout,
+    print_json,
+    real_run,
+)
 from checkout_stack.operations.stored_orders import StoredOrder, find_order, is_order_id, tell_order
 from checkout_stack.operations.verdict import Answer, Verdict, ask_for_verdict, caller_of
 
@@ -31,13 +38,8 @@ Exit codes:
     "--refunded-elsewhere", metavar="CHARGE", help="This stray charge was refunded at the service."
 )
 @click.option("--why", required=True, metavar="TEXT", help="How you know; kept with the order.")
-@click.option(
-    "--by",
-    metavar="NAME",
-    help="Who decides; kept with the order. Default: the ARN of your AWS credentials, or else your "
-    "user name.",
-)
-@click.option("--yes", is_flag=True, help="Do it; without, only say what would be done.")
+@by_option("Who decides", kept_with="order")
+@YES
 @on_a_checkout
 def settle(
     checkout: DeployedCheckout,
