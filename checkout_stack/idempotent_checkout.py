@@ -131,11 +131,12 @@ class IdempotentCheckout(CheckoutAccess, OrderEventRules, CheckoutMetrics):
             asked about an order, and with ``key_retention=None``, each waits for an operator's
             release: give the time of the restore itself there, if new orders must not wait. With a
             time zone. Default: none.
-        :param expires_after: When an order that nobody pays is given up (``CANCELLED``): this long
-            after its payment attempt was declined, or was started and not tried. In whole seconds,
-            from ``timing.tolerated_outage`` and twice its ``reconcile_after`` to a year. An order
-            that may have been charged, or that waits for its buyer or a bank, never expires, nor
-            does one that an operator declined. Default: none does.
+        :param expires_after: How long an order that nobody pays is kept before it is ``CANCELLED``.
+            It counts from when its payment attempt was declined, or from when it was started, if
+            the payment service was never asked. In whole seconds, from ``timing.tolerated_outage``
+            and twice its ``reconcile_after`` to a year. An order that may have been charged, or
+            that waits for its buyer or a bank, never expires, nor does one that an operator
+            declined. Default: none does.
         :param order_table: A table of your own; :class:`OrderTable` says what it needs. Default: a
             table made here.
         :param billing: How the table made here is paid. ``aws_dynamodb.Billing.provisioned(...)``

@@ -92,7 +92,7 @@ class MeteredSurroundings:
         """Nothing is refunded here."""
 
     def refund_changed(self, service: Traits, refund_key: str, reference: str) -> None:
-        """Nobody is told of refunds."""
+        """No refund sends a webhook here."""
 
     def later(self, delay_ms: int, effect: Callable[[], object]) -> None:
         """Nothing here happens later by itself."""

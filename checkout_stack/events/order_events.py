@@ -53,7 +53,7 @@ class OrderEventKind(Enum):
     AUTHORIZED = "OrderAuthorized"
     #: That time is near, and nobody has asked for the money.
     CAPTURE_DUE = "OrderCaptureDue"
-    #: The order was given up before anything was captured: asked for, expired, lapsed or voided.
+    #: The order was given up before anything was captured. The event's ``reason`` says why.
     CANCELLED = "OrderCancelled"
     #: The buyer's bank disputes a charge. Told by a payment service that sends webhooks.
     DISPUTED = "OrderDisputed"

@@ -114,7 +114,7 @@ def _take_webhooks(stack: CheckoutStack) -> None:
 
 def _let_guests_buy(stack: CheckoutStack) -> None:
     """Make an API beside the one for buyers who sign in, on the same checkout."""
-    # MiniStack makes an empty one unless it is told how long.
+    # MiniStack makes an empty secret unless its length is given.
     length = secretsmanager.SecretStringGenerator(password_length=48)
     secret = secretsmanager.Secret(stack, "CartSecret", generate_secret_string=length)
     guests = CheckoutApi(

@@ -88,7 +88,7 @@ class CheckoutClient:
         return self._patiently("POST", f"/orders/{order_id}/cancel", buyer.id_token)
 
     def capture(self, token: str | None, order_id: str, wanted: Mapping[str, object]) -> Answer:
-        """``POST /orders/{id}/capture``, with the token of whoever asks."""
+        """``POST /orders/{id}/capture``, with the caller's token (None: without one)."""
         return self._patiently("POST", f"/orders/{order_id}/capture", token, body=wanted)
 
     def refund(
@@ -100,7 +100,7 @@ class CheckoutClient:
         *,
         timeout: float = PATIENCE_SECONDS,
     ) -> Answer:
-        """``POST /orders/{id}/refunds``, with the token of whoever asks.
+        """``POST /orders/{id}/refunds``, with the caller's token (None: without one).
 
         :raises TimeoutError: if no answer comes within ``timeout`` seconds.
         """

@@ -114,7 +114,7 @@ class ScenarioRun:
         return self._counted(self.checkout.client.resume(self.ada, order_id, attempt=attempt))
 
     def refund(self, token: str | None, order_id: str, key: str, **wanted: object) -> Answer:
-        """Ask for a refund by the HTTP API, with the token of whoever asks."""
+        """Ask for a refund by the HTTP API, with the caller's token (None: without one)."""
         return self._counted(self.checkout.client.refund(token, order_id, key, wanted))
 
     def refunds(self, token: str | None, order_id: str) -> Answer:
@@ -122,7 +122,7 @@ class ScenarioRun:
         return self._counted(self.checkout.client.refunds(token, order_id))
 
     def capture(self, token: str | None, order_id: str, **wanted: object) -> Answer:
-        """Ask for held money by the HTTP API, with the token of whoever asks."""
+        """Ask for held money by the HTTP API, with the caller's token (None: without one)."""
         return self._counted(self.checkout.client.capture(token, order_id, wanted))
 
     def cancel(self, order_id: str) -> Answer:
