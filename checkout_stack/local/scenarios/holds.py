@@ -52,15 +52,13 @@ def _capture_answer_lost(run: ScenarioRun) -> None:
 
 def _lapsed(run: ScenarioRun) -> None:
     order_id = _held(run)
-    controls = run.checkout.controls
 
-    def is_learned() -> bool:
-        controls.make_look_up_due(order_id)
-        controls.reconcile()
+    def is_cancelled() -> bool:
         order = run.order(order_id)
         return order is not None and order.status == "CANCELLED"
 
-    run.wait_until(is_learned, "that its hold has lapsed", SETTLES_WITHIN_SECONDS)
+    what = "that its hold has lapsed"
+    run.look_up_until(order_id, is_cancelled, what, SETTLES_WITHIN_SECONDS)
     run.expect_status(run.capture(run.checkout.back_office.token(), order_id), 409)
 
 

@@ -97,16 +97,14 @@ def _returned(run: ScenarioRun) -> None:
 def _decided_later(run: ScenarioRun, *, payment_method: str, state: str) -> None:
     order_id = run.placed(payment_method=payment_method)
     run.wait_for_state(order_id, "PAID")
-    inspector, controls = run.checkout.inspector, run.checkout.controls
-    told = controls.refund(order_id, "rma-1", amount=1200)
+    told = run.checkout.controls.refund(order_id, "rma-1", amount=1200)
     _wait_for_refunds(run, 1, "PROCESSING")
 
     def is_learned() -> bool:
-        controls.make_look_up_due(told["refund"]["refund_id"])
-        controls.reconcile()
-        return inspector.refund_states(run.customer) == [state]
+        return run.checkout.inspector.refund_states(run.customer) == [state]
 
-    run.wait_until(is_learned, f"that it is {state}", SETTLES_WITHIN_SECONDS)
+    refund_id, what = told["refund"]["refund_id"], f"that it is {state}"
+    run.look_up_until(refund_id, is_learned, what, SETTLES_WITHIN_SECONDS)
     _expect_refunded(run, [1200] if state == "REFUNDED" else [])
 
 

@@ -145,6 +145,22 @@ class ScenarioRun:
         claims = order.claim_epoch if order else 0
         self.expect(claims >= at_least, f"{claims} claims, so nothing was tried")
 
+    def look_up_until(
+        self, item_id: str, is_learned: Callable[[], bool], what: str, seconds: float
+    ) -> None:
+        """Let the reconciler look an order or refund up, without its pauses, until ``is_learned``.
+
+        ``what`` and ``seconds``: as :meth:`wait_until` has them.
+        """
+        controls = self.checkout.controls
+
+        def is_so() -> bool:
+            controls.make_look_up_due(item_id)
+            controls.reconcile()
+            return is_learned()
+
+        self.wait_until(is_so, what, seconds)
+
     def wait_until(self, holds: Callable[[], bool], what: str, seconds: float) -> None:
         """Wait until something holds; a deviation if it does not in time."""
         deadline = time.monotonic() + seconds
