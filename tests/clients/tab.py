@@ -17,7 +17,7 @@ CART: dict[str, Any] = {
     "lines": [{"sku": "mug", "quantity": 2}, {"sku": "tea", "quantity": 1}],
 }
 NAMED_CART = {"id": "cart-1", **CART}
-QUICK = {"pause": 20, "patience": 3000, "timeout": 400}
+QUICK = {"pause": 20, "patience": 3000, "timeout": 1000}
 PAGE = """<!doctype html><meta charset="utf-8"><title>Pay</title>
 <script type="module">
   import { createCheckout } from "/checkout.js";
