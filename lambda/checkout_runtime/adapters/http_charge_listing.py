@@ -1,7 +1,5 @@
 """A payment service's list of captures, and of refunds, over plain HTTP, page by page.
 
-They are read strictly.
-
 A list that is not beyond doubt is no list: docs/guide/payment-http.md holds the whole contract.
 """
 

@@ -93,21 +93,21 @@ class StripeChargeListing:
         status: str,
         read: Callable[[Any], T],
         of: str = "payment_intents",
-        **more: Any,
+        **options: Any,
     ) -> Iterator[Sequence[T]]:
         # Stripe's times are whole seconds.
         made = {"gte": window.begin // 1000, "lt": -(-window.end // 1000)}
-        asked: dict[str, Any] = {"created": made, "limit": INTENTS_A_PAGE, **more}
+        asked: dict[str, Any] = {"created": made, "limit": INTENTS_A_PAGE, **options}
         while True:
             page = self._page(of, asked)
             try:
-                intents, more = list(page["data"]), page["has_more"]
+                listed, more = list(page["data"]), page["has_more"]
                 if not isinstance(more, bool):
                     raise ChargesNotListedError("unreadable: has_more is neither true nor false")
-                yield [read(each) for each in intents if each["status"] == status]
+                yield [read(each) for each in listed if each["status"] == status]
                 if not more:
                     return
-                asked = {**asked, "starting_after": intents[-1]["id"]}
+                asked = {**asked, "starting_after": listed[-1]["id"]}
             except UNREADABLE as problem:
                 raise ChargesNotListedError(f"unreadable: {type(problem).__name__}") from problem
 
