@@ -1,0 +1,102 @@
+"""Orders that are cancelled or expire, and money that is held and then captured or let go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from simulator.cases import (
+    FEWEST_RECEIVES,
+    HOUR,
+    MINUTE,
+    SECOND,
+    CancelWish,
+    CaptureWish,
+    Case,
+    Events,
+    Outage,
+    Purchase,
+    Webhooks,
+)
+from simulator.faults import Fault
+from simulator.portfolio.payments import DOWN
+from simulator.portfolio.situation import (
+    DELIVERY,
+    Situation,
+    Steering,
+    buys,
+    case_at,
+    straight,
+    worker_dies,
+)
+
+__all__ = ["CANCELLATIONS", "HOLDS"]
+
+_OPENED_AND_NOT_REQUESTED: Steering = {
+    # Nobody says what became of the first card, so the second is opened and not charged.
+    ("process_payments: StripePaymentService.look_up", 0): Fault.NOT_PROCESSED,
+    **{(DELIVERY, time): Fault.BURNED for time in range(2, 2 + FEWEST_RECEIVES)},
+}
+_CANCELLED_ONCE = (CancelWish(at_ms=MINUTE),)
+CANCELLATIONS: dict[str, Situation] = {
+    **straight(
+        {
+            "cancelled after a decline": case_at(
+                "keys and look-up", buys("declined"), cancels=_CANCELLED_ONCE
+            ),
+            "cancelled while the service is down": case_at(
+                "keys and look-up",
+                buys("ok"),
+                outage=DOWN,
+                cancels=(CancelWish(at_ms=MINUTE, times=2),),
+            ),
+            **{
+                f"declined, and expires{', announced' if events else ''}": case_at(
+                    "keys and look-up",
+                    buys("declined"),
+                    events=events,
+                    expires_after_ms=2 * HOUR,
+                )
+                for events in (None, Events())
+            },
+        }
+    ),
+    "cancelled, opened and never requested": (
+        case_at("Stripe", buys("declined", "ok"), cancels=_CANCELLED_ONCE),
+        _OPENED_AND_NOT_REQUESTED,
+    ),
+}
+
+
+def _held(purchase: Purchase, *captures: CaptureWish, **more: object) -> Case:
+    return case_at("holds", purchase, captures=captures, **more)
+
+
+_ALL = CaptureWish(at_ms=MINUTE)
+_NOBODY_TOLD: Steering = {(DELIVERY, time): Fault.BURNED for time in range(2, 12)}
+HOLDS: dict[str, Situation] = {
+    **straight(
+        {
+            "held, and captured": _held(buys("ok"), replace(_ALL, times=2)),
+            "held, and captured in part": _held(buys("ok"), replace(_ALL, amount=3000)),
+        }
+    ),
+    "held, captured, and a worker dies": (
+        _held(buys("ok"), _ALL),
+        {("process_payments: HttpPaymentService.capture", 0): Fault.CRASH_AFTER, **_NOBODY_TOLD},
+    ),
+    "held, and a worker dies": (_held(buys("ok")), worker_dies("holds")),
+    **straight(
+        {
+            "held, and let go": _held(buys("ok"), cancels=_CANCELLED_ONCE),
+            "held until it lapses": _held(buys("ok"), events=Events()),
+            "held for days": case_at("holds for days", buys("ok"), events=Events()),
+            "held until it lapses, and told": _held(buys("ok"), webhooks=Webhooks()),
+            "told that it is held": _held(buys("action", comes_back=False), webhooks=Webhooks()),
+            "lapsed before it is captured": _held(
+                buys("ok"),
+                CaptureWish(at_ms=4 * HOUR - SECOND),
+                outage=Outage(from_ms=4 * HOUR - MINUTE, until_ms=4 * HOUR + MINUTE),
+            ),
+        }
+    ),
+}
