@@ -31,18 +31,20 @@ T = TypeVar("T")
 NOT_AS_PROMISED = 1
 COULD_NOT_RUN = 3
 
-EXIT_CODES = f"""\b
-Exit codes:
-  0    everything is as promised
-  {NOT_AS_PROMISED}    a scenario did not end as promised
+_PROBLEMS = f"""\
   2    the command line is wrong
   {COULD_NOT_RUN}    nothing could be tried: a port in use, a crashed process, a failed deployment
   {STOPPED}  stopped by Ctrl-C or a signal"""
+EXIT_CODES = f"""\b
+Exit codes:
+  0    everything is as promised
+  {NOT_AS_PROMISED}    something did not end as promised
+{_PROBLEMS}"""
 
 
 @click.group()
 def local() -> None:
-    """Deploy the production constructs to a local AWS and try to break the promise."""
+    """Deploy a checkout to a local AWS on this machine, use it, and try to break its promise."""
 
 
 def _with_ports(command: Callable[P, T]) -> Callable[P, T]:
@@ -101,7 +103,7 @@ def _reporting_problems(command: Callable[P, T]) -> Callable[P, T]:
     metavar="NAME",
     multiple=True,
     help="Only scenarios whose name contains NAME; may be given more than once. There are: "
-    + ", ".join(scenario.name for scenario in SCENARIOS)
+    + "; ".join(scenario.name for scenario in SCENARIOS)
     + ".",
 )
 @click.option(
@@ -150,7 +152,7 @@ def run(
         raise SystemExit(NOT_AS_PROMISED)
 
 
-@local.command(epilog=EXIT_CODES)
+@local.command(epilog=f"\b\nExit codes:\n{_PROBLEMS}")
 @_with_app
 @_with_ports
 @click.option(
@@ -170,6 +172,7 @@ def serve(
     """Deploy, open the shop, print the addresses, and leave everything up until Ctrl-C.
 
     What becomes of orders, and their events, is printed. An app of your own has no shop's page.
+    Ctrl-C takes everything down.
     """
     ports = {"api": api_port, "aws": aws_port, "payment_service": payment_port, "shop": shop_port}
     if app is not None:
@@ -192,7 +195,9 @@ def serve(
     help="How long to disturb; settling comes on top.",
 )
 @click.option(
-    "--seed", type=click.IntRange(0), help="Draw the same disturbances and purchases again."
+    "--seed",
+    type=click.IntRange(0),
+    help="Draw those of an earlier run again. Default: a seed at random, which is printed.",
 )
 @click.option("--json", "json_wanted", is_flag=True, help="Print the result as JSON.")
 @_reporting_problems

@@ -31,11 +31,18 @@ def charges() -> None:
 
 
 @charges.command(epilog=EXIT_CODES)
-@click.option("--day", type=_DAY, help="A whole day, UTC, such as 2026-11-21.")
+@click.option("--day", type=_DAY, metavar="DATE", help="A whole day, UTC, such as 2026-11-21.")
 @click.option(
-    "--from", "begin", type=_time, metavar="TIME", help="From this time on: 2026-11-21T08:00."
+    "--from",
+    "begin",
+    type=_time,
+    metavar="TIME",
+    help="In place of --day: from this time on, such as 2026-11-21T08:00; UTC, unless it ends with "
+    "another zone, such as +01:00. Together with --before.",
 )
-@click.option("--before", "end", type=_time, metavar="TIME", help="Up to this time, without it.")
+@click.option(
+    "--before", "end", type=_time, metavar="TIME", help="Up to this time, which is not included."
+)
 @on_a_checkout
 def audit(
     checkout: DeployedCheckout,

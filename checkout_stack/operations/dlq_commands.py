@@ -19,7 +19,11 @@ DONE = frozenset({"sent again", "released", "settled", "is being processed"})
 #: A second each, in which letters that another command holds may be deleted or come back.
 EMPTY_RECEIVES = 10
 _MOST = click.option(
-    "--most", type=click.IntRange(1, 10_000), default=1000, show_default=True, help="Letters."
+    "--most",
+    type=click.IntRange(1, 10_000),
+    default=1000,
+    show_default=True,
+    help="Take no more letters than this.",
 )
 
 

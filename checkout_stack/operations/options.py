@@ -35,14 +35,24 @@ _NOT_REPEATED = frozenset({"yes", "as_json"})
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _OPTIONS = (
     click.option(
-        "--stack", required=True, envvar="CHECKOUT_STACK", help="Name of the CloudFormation stack."
+        "--stack",
+        required=True,
+        envvar="CHECKOUT_STACK",
+        show_envvar=True,
+        help="Name of the CloudFormation stack.",
     ),
-    click.option("--checkout", help="Which checkout, where the stack has several."),
-    click.option("--profile", help="Profile of your AWS configuration."),
-    click.option("--region", help="AWS Region of the stack."),
+    click.option(
+        "--checkout",
+        help="What the logical ids of the checkout begin with. Needed where the stack has several.",
+    ),
+    click.option(
+        "--profile", help="Profile of your AWS configuration. Default: as in AWS's own command."
+    ),
+    click.option("--region", help="AWS Region of the stack. Default: as in AWS's own command."),
     click.option(
         "--endpoint-url",
         envvar="AWS_ENDPOINT_URL",
+        show_envvar=True,
         help="Another address than AWS's own, for the local stack.",
     ),
     click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs."),

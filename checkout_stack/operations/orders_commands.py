@@ -148,7 +148,9 @@ def release(checkout: DeployedCheckout, *, order_ids: tuple[str, ...], as_json: 
 
 
 @orders.command(epilog=EXIT_CODES)
-@click.option("--output", type=click.Path(path_type=Path), help="Write to this file.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="Write to this file. Default: print it."
+)
 @on_a_checkout
 def export(checkout: DeployedCheckout, *, output: Path | None, as_json: bool) -> None:
     """Write every order with its charge, as CSV or JSON; mismatches are marked.

@@ -25,7 +25,6 @@ Exit codes:
   {REFUSED}  refused: the reason is printed
   {UNUSABLE}  the command line, credentials, Region or stack cannot be used"""
 _REFUSED = "refused"
-_BY = by_option("Who asks", kept_with="refund")
 
 
 @click.command(epilog=_EXIT_CODES)
@@ -37,8 +36,12 @@ _BY = by_option("Who asks", kept_with="refund")
 )
 @click.option("--charge", metavar="STRAY", help="A stray charge of the order, refunded as a whole.")
 @click.option("--reason", metavar="TEXT", help="Why; kept with the refund.")
-@click.option("--key", help="What names this refund: run twice under one key, it is one refund.")
-@_BY
+@click.option(
+    "--key",
+    help="What names this refund: run twice under one key, it is one refund. --yes needs it; "
+    "without --yes, and by default, the dry run makes one and prints it.",
+)
+@by_option("Who asks", kept_with="refund")
 @YES
 @on_a_checkout
 def refund(
@@ -75,7 +78,7 @@ def refund(
 @click.option("--refunded", is_flag=True, help="The money went back.")
 @click.option("--not-refunded", is_flag=True, help="It did not, and never will.")
 @click.option("--why", required=True, metavar="TEXT", help="How you know; kept with the refund.")
-@_BY
+@by_option("Who decides", kept_with="refund")
 @YES
 @on_a_checkout
 def settle_refund(

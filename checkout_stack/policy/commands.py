@@ -61,7 +61,13 @@ def policy() -> None:
 @policy.command("check", epilog=EXIT_CODES)
 @click.argument("templates", nargs=-1, required=True, metavar="TEMPLATE_OR_CDK_OUT...")
 @click.option(
-    "--format", "form", type=click.Choice(list(_RENDER)), default="text", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(list(_RENDER)),
+    default="text",
+    show_default=True,
+    help="How the report is written: for people, for programs, for code scanning, as test results, "
+    "or as annotations of a GitHub workflow.",
 )
 @click.option(
     "--fail-on",
@@ -84,13 +90,21 @@ def policy() -> None:
     help="A queue that carries work to be done once: its construct path or id, its logical id or "
     "its QueueName. Repeatable.",
 )
-@click.option("--baseline", type=click.Path(path_type=Path), help="Known findings, not to fail on.")
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    help="A file of known findings, which do not fail the check. --write-baseline makes one.",
+)
 @click.option(
     "--write-baseline",
     type=click.Path(path_type=Path),
-    help="Write all open findings to this baseline and succeed.",
+    help="Write all open findings to this file and end with 0.",
 )
-@click.option("--output", type=click.Path(path_type=Path), help="Write the report to this file.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Write the report to this file. Default: print it.",
+)
 def check_command(
     templates: tuple[str, ...],
     form: str,

@@ -28,7 +28,7 @@ def test_the_help_names_every_scenario_and_exit_code() -> None:
 
     for scenario in SCENARIOS:
         assert scenario.name in help_text
-    for code in ("0 everything is as promised", "1 a scenario did not end", "3 ", "130 "):
+    for code in ("0 everything is as promised", "1 something did not end", "3 ", "130 "):
         assert code in help_text
 
 

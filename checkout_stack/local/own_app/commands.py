@@ -33,7 +33,7 @@ def run_app(
     for name in only:
         if not any(name.lower() in each.lower() for each in NAMES):
             raise click.BadParameter(
-                f"no scenario for an own app is named like {name!r}; there are: {', '.join(NAMES)}",
+                f"no scenario for an app is named like {name!r}; there are: {'; '.join(NAMES)}",
                 param_hint="--only",
             )
     with own_app_run(Progress(), **ports) as run:

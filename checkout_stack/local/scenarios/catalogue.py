@@ -53,7 +53,7 @@ def named(names: tuple[str, ...], *, quick: bool = False) -> tuple[Scenario, ...
     catalogue = QUICK if quick else SCENARIOS
     for name in names:
         if not any(_is_named(scenario, name) for scenario in catalogue):
-            there_are = ", ".join(scenario.name for scenario in catalogue)
+            there_are = "; ".join(scenario.name for scenario in catalogue)
             raise UnknownScenarioError(
                 f"no scenario is named like {name!r}; there are: {there_are}"
             )
