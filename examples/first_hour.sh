@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # The first hour with IdempotentCheckout, as somebody has it who knows nothing of this repository:
-# an empty home, no caches, only the wheels. It installs them, writes an app of 20 lines,
+# an empty home, no caches, only the wheels. It installs them, writes an app of 22 lines,
 # synthesizes it, checks it, plays resubmissions against it on a local AWS, places an order, sees
 # the event that says it was paid, and gives the money back.
 #
 #   examples/first_hour.sh                       builds the wheels of this clone with uv
 #   WHEELS=dist/python examples/first_hour.sh    takes wheels that are built already
 #
-# Needs bash, curl, a Python of 3.11 or later (PYTHON=python3.12 names one), and the package
-# registries. KEEP=1 leaves its folder.
+# Needs bash, curl, pgrep, a Python of 3.11 or later (PYTHON=python3.12 names one), and the package
+# registries; to build the wheels also uv. Node comes with the wheels. KEEP=1 leaves its folder.
 set -euo pipefail
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

@@ -1,6 +1,6 @@
 """What to test of a checkout that is deployed, on this machine and without an AWS account.
 
-Needs ``pip install "idempotent-checkout[local]"``. The app is deployed once, in half a minute.
+Needs the package's extra ``local`` (docs/guide/local-own-app.md). The app is deployed once, in half a minute.
 """
 
 from __future__ import annotations
