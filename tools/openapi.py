@@ -20,9 +20,10 @@ from checkout_runtime.handlers.problems import ProblemType
 from checkout_runtime.handlers.refunds import PROBLEMS_OF_THE_LIST
 from checkout_stack.api.routes import CANCEL_ORDER, CAPTURE_ORDER, REFUND_ORDER, ROUTES
 from simulator.http_api import Answer
+from tools.openapi_answers import problem_types
 from tools.openapi_examples import Example, carried_out, examples
 from tools.openapi_headers import HEADERS, PARAMETERS, WIRE_NAME
-from tools.openapi_schemas import problem_types, schemas
+from tools.openapi_schemas import schemas
 from tools.problem_texts import TEXTS
 
 WRITTEN = Path(__file__).parents[1] / "checkout_stack" / "api" / "openapi.json"

@@ -7,7 +7,7 @@ from typing import Any
 
 from checkout_runtime.domain.idempotency_key import MAX_KEY_LENGTH
 from checkout_runtime.handlers.buyers import CART_HEADER
-from tools.openapi_schemas import ORDER_ID, Schema
+from tools.openapi_answers import ORDER_ID, Schema
 
 _TEXT: Schema = {"type": "string"}
 _KEY: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH}
