@@ -20,8 +20,9 @@ from checkout_stack.api.commands import openapi_document
 from checkout_stack.cli import main
 from tests.checkout_runtime.factories import submitted
 from tools.http_api_pages import HTTP_API, PROBLEMS, http_api_page, problems_page
-from tools.openapi import OPERATIONS, WRITTEN, document, operations, problems_of, text
+from tools.openapi import WRITTEN, document, operations, problems_of, text
 from tools.openapi_examples import examples
+from tools.openapi_operations import OPERATIONS
 from tools.problem_texts import TEXTS
 
 Example = tuple[str, int, str, str]
