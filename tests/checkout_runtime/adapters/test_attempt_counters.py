@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -92,9 +93,11 @@ class Raced:
 
     def __init__(self, service: AwsService, races: int) -> None:
         self._service, self._races, self._now = service, races, NOW - 99 * WINDOW
+        self.calls = 0
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Call it, as ``AwsService`` has it."""
+        self.calls += 1
         if self._races:
             self._races -= 1
             self._now += 2 * WINDOW
@@ -111,12 +114,25 @@ def test_a_lost_race_to_begin_is_counted_all_the_same_or_comes_again_soon(
     assert counted(ItemWrites(raced, ORDER_TABLE), NOW, ("buyer", 2)) == until
 
 
-def test_all_tries_share_one_deadline() -> None:
+class Refusing:
+    """A table whose transactions are cancelled for these reasons."""
+
+    def __init__(self, reasons: Sequence[Mapping[str, Any]]) -> None:
+        self._reasons = reasons
+        self.calls = 0
+
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Refuse."""
+        self.calls += 1
+        raise AwsRefusedError("TransactionCanceledException", cancellation_reasons=self._reasons)
+
+
+def test_no_further_window_is_begun_after_the_deadline_of_all_tries() -> None:
     """Each of them may take seconds, and the function that waits for them has ten."""
-    slow = Raced(empty_dynamodb(), 99)
     seconds = iter([0.0, 1.0, TRY_FOR_SECONDS + 1.0])
+    raced = Raced(empty_dynamodb(), 99)
     answer = write_counted(
-        ItemWrites(slow, ORDER_TABLE),
+        ItemWrites(raced, ORDER_TABLE),
         [],
         [Counter("buyer", 2)],
         window_ms=WINDOW,
@@ -124,18 +140,22 @@ def test_all_tries_share_one_deadline() -> None:
         clock=lambda: next(seconds),
     )
     assert isinstance(answer, Full)
-    assert answer.until == NOW + RACE_MS
+    assert (answer.until, raced.calls) == (NOW + RACE_MS, 2)
 
 
-class Refusing:
-    """A table whose transactions are cancelled for these reasons."""
-
-    def __init__(self, reasons: Sequence[Mapping[str, Any]]) -> None:
-        self._reasons = reasons
-
-    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Refuse."""
-        raise AwsRefusedError("TransactionCanceledException", cancellation_reasons=self._reasons)
+def test_a_conflict_lasts_no_longer_than_the_deadline_of_all_tries() -> None:
+    table = Refusing([{"Code": "TransactionConflict"}])
+    began_long_ago = time.monotonic() - 2 * TRY_FOR_SECONDS
+    with pytest.raises(AwsRefusedError):
+        write_counted(
+            ItemWrites(table, ORDER_TABLE),
+            [],
+            [Counter("buyer", 2)],
+            window_ms=WINDOW,
+            now=NOW,
+            clock=lambda: began_long_ago,
+        )
+    assert table.calls == 1
 
 
 FULL = {

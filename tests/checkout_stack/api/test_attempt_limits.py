@@ -157,6 +157,16 @@ def test_no_limit_of_a_buyer_is_taken_where_the_scope_names_a_program(
     assert [name for name, _ in said] == ["attempt_limits.per_buyer"]
 
 
+def test_a_scope_of_nothing_is_said_to_be_that_and_no_program(stack: cdk.Stack) -> None:
+    said = violations(
+        stack,
+        authorizer=sign_in(),
+        scope_from=ScopeFrom.jwt_claims(),
+        attempt_limits=AttemptLimits(),
+    )
+    assert {name for name, _ in said} == {"scope_from"}
+
+
 @pytest.mark.parametrize(
     "scope_from",
     [
