@@ -122,8 +122,9 @@ class CheckoutApi(ApiMetrics):
         :param functions: Size, network and logs of the functions, and of the access log. Default:
             as those of the checkout.
         :param attempt_limits: How often declined payments may be tried again, how many orders a
-            buyer may place, and an alarm on the share of declines. Default: as often as each order
-            allows, any number, and no such alarm.
+            buyer may place, and an alarm on the share of declines. Limits of each buyer need the
+            buyer's own token or cart: callers who share a principal share the limit. Default: as
+            often as each order allows, any number, and no such alarm.
         :param refunds: Who may ask for refunds, and list them: :meth:`RefundAccess.scopes`, or
             :meth:`RefundAccess.by`. Your shop and your operators, and no buyer. The payment service
             has to be told how to refund. Default: nobody; there is no such route.
@@ -150,7 +151,8 @@ class CheckoutApi(ApiMetrics):
                 *(
                     attempt_limits.requirements(
                         checkout.max_payment_attempts,
-                        buyers_sign_in=not isinstance(authorizer, OpenAccess),
+                        authorizer=authorizer,
+                        scope_from=scope_from,
                     )
                     if attempt_limits is not None
                     else []

@@ -33,6 +33,11 @@ VOLATILE_CLAIMS = frozenset(
         *("origin_jti", "event_id"),
     }
 )
+#: Claims that say which program asks, or who issued its token, and never which buyer. As a scope
+#: they make all buyers of that program one (https://www.rfc-editor.org/rfc/rfc9068,
+#: https://openid.net/specs/openid-connect-core-1_0.html#IDToken, and the pages named above:
+#: ``appid`` of Microsoft Entra, ``cid`` of Okta).
+CLAIMS_OF_PROGRAMS = frozenset({"iss", "aud", "client_id", "azp", "appid", "cid"})
 
 
 class OpenAccess(Enum):
@@ -79,6 +84,13 @@ class ScopeFrom:
     def to_json(self) -> str:
         """Return the paths as the intake functions read them from ``SCOPE_FROM``."""
         return json.dumps(self.paths, separators=(",", ":"))
+
+    @property
+    def names_a_program(self) -> bool:
+        """Whether all claims are such that no buyer differs from another by them."""
+        return bool(self.paths) and all(
+            path[0] == "jwt" and str(path[-1]).lower() in CLAIMS_OF_PROGRAMS for path in self.paths
+        )
 
     def requirements(self) -> list[Requirement]:
         """Return what has to hold of the names."""

@@ -1,6 +1,6 @@
 /**
  * The browser's half of one order and one charge: makes the Idempotency-Key, keeps it until the
- * purchase is paid, asks again when no answer comes, and follows the order to its end.
+ * purchase is over, asks again when no answer comes, and follows the order to its end.
  */
 
 /** A line of a cart. */
@@ -16,7 +16,7 @@ export interface PlainCart {
    * What your shop calls this cart. It is not sent. With it, the key follows from id and content,
    * so the same cart is the same order without any storage, in every browser of the buyer, and
    * also when "pay" is pressed again after the payment. Default: none; a random key is kept in the
-   * storage until the purchase is paid. An empty one is none.
+   * storage until the purchase is over. An empty one is none.
    */
   id?: string | null;
   /** In minor units (cents). Left out where your server computes the price. */
@@ -61,13 +61,13 @@ export interface Order {
 /**
  * | Outcome | What to show, and what is next |
  * |---|---|
- * | `paid` | Done. A cart without id is forgotten: the next `pay` is another purchase. |
+ * | `paid` | Done. It is over: a cart without id is forgotten, and the next `pay` is another purchase. |
  * | `declined` | Ask for another payment method and call `pay` again, unless `attempts_left` is 0 or `error` says that all are used. It stays the same order. |
  * | `action_required` | Send the buyer to `order.action_url`, then call `resume`. Not with `onAction`, unless the buyer did not act. |
  * | `processing` | Accepted; the bank decides in days. |
  * | `needs_review` | The shop looks into it. The buyer is not charged again. |
- * | `cancelled` | Over, and nothing is charged. |
- * | `authorized` | The money is held, and the buyer's part is done. |
+ * | `cancelled` | Over, as `paid` is, and nothing is charged. |
+ * | `authorized` | Over, as `paid` is: the money is held, and the buyer's part is done. |
  * | `waiting` | Not known yet, even after `patience`. Nothing is lost: call `resume` (or `pay` with the same cart) later. `order` is null if no answer ever came. |
  * | `closed` | Over, in a state that this version does not know: show `order.status`. |
  */
@@ -126,7 +126,7 @@ export interface PayOptions extends FollowOptions {
 
 export interface ResumeOptions extends FollowOptions {
   /**
-   * Only this cart's purchase, also once it is paid. Default: the last one that is not, which another
+   * Only this cart's purchase, also once it is over. Default: the last one that is not, which another
    * tab may have begun.
    */
   cart?: Cart;

@@ -61,7 +61,7 @@ export function createCheckout({
   async function resume({ cart, ...options } = {}) {
     const { digest, isNamed } = cart ? await identify(cart) : { digest: last() };
     const record = read(digest) ?? (isNamed && { key: digest });
-    if (!record || (!cart && record.outcome === "paid")) return null;
+    if (!record || (!cart && ENDS.includes(record.outcome))) return null;
     const run = { ...options, digest, record, left: patience };
     const { order_id, key } = record;
     try {
@@ -223,7 +223,7 @@ function purchases(storage, name) {
     const { order_id, attempt } = order;
     Object.assign(record, { order_id, attempt, outcome: outcomeOf(order) });
     if (read(digest)?.key !== record.key) return; // forgotten meanwhile
-    if (record.outcome === "paid" && record.key !== digest) drop(digest);
+    if (ENDS.includes(record.outcome) && record.key !== digest) drop(digest);
     else write(digest, record);
   }
 

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 from checkout_runtime.adapters.aws import AwsError
-from checkout_runtime.application.limit_attempts import LimitAttempts, TooManyAttempts
+from checkout_runtime.application.limit_attempts import AttemptLimits, TooManyAttempts
 from checkout_runtime.application.next_step import NextStep, attempts_left, next_step
 from checkout_runtime.application.order_ports import Orders
 from checkout_runtime.application.ports import Clock
@@ -88,7 +88,7 @@ class BuyersOrders:
         namespace: str,
         clock: Clock,
         max_payment_attempts: int | None,
-        limit_attempts: LimitAttempts | None = None,
+        limit_attempts: AttemptLimits | None = None,
     ) -> None:
         """Read and pay the orders of a table.
 

@@ -17,15 +17,10 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from checkout_runtime.adapters.attempt_counters import DynamoDbAttemptCounters
 from checkout_runtime.adapters.botocore_aws import aws_service
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.adapters.system import SystemClock
-from checkout_runtime.application.limit_attempts import (
-    AttemptLimits,
-    LimitAttempts,
-    TooManyAttempts,
-)
+from checkout_runtime.application.limit_attempts import AttemptLimits, TooManyAttempts
 from checkout_runtime.application.next_step import NextStep
 from checkout_runtime.application.order_ports import Orders
 from checkout_runtime.application.order_records import CartTaken, OrderLimit
@@ -132,7 +127,7 @@ class OrderIntake(BuyersOrders):
         guards_carts: bool = False,
         clock: Clock | None = None,
         max_payment_attempts: int | None = None,
-        limit_attempts: LimitAttempts | None = None,
+        limit_attempts: AttemptLimits | None = None,
         limit_orders: OrderLimit | None = None,
     ) -> None:
         """Make an intake over ``orders``.
@@ -149,7 +144,8 @@ class OrderIntake(BuyersOrders):
                 a ``cart_id``. Costs a transaction in place of a put.
             clock: Default: the system's.
             max_payment_attempts: As the construct's. Default: unknown; then no attempt is started.
-            limit_attempts: How often buyers may start attempts. Default: as their orders allow.
+            limit_attempts: How often buyers may start attempts, for a transaction and a look in
+                place of an update. Default: as their orders allow.
             limit_orders: How many orders a buyer may place within a time, for a transaction in
                 place of a put and ``grant_start_payment_attempts``. Default: any number.
         """
@@ -193,19 +189,15 @@ class OrderIntake(BuyersOrders):
         settings = Settings()
         settings.require("ORDER_TABLE_NAME", "UNSETTLED_SHARDS", "CHECKOUT_NAMESPACE")
         table, shards = settings.order_table_name, settings.unsettled_shards
-        dynamodb, clock = aws_service("dynamodb"), SystemClock()
-        counters = DynamoDbAttemptCounters(dynamodb, table)
-        limited = None if attempt_limits is None else LimitAttempts(counters, clock, attempt_limits)
         return cls(
-            DynamoDbOrders(dynamodb, table, shards),
+            DynamoDbOrders(aws_service("dynamodb"), table, shards),
             namespace=settings.namespace,
             price_order=price_order,
             key_field=key_field,
             guards_carts=guards_carts,
             max_payment_attempts=settings.attempt_limit,
-            limit_attempts=limited,
+            limit_attempts=attempt_limits,
             limit_orders=None if attempt_limits is None else attempt_limits.of_orders,
-            clock=clock,
         )
 
     def place(

@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.adapters.attempt_counters import DynamoDbAttemptCounters
 from checkout_runtime.adapters.aws import AwsNoAnswerError, AwsRefusedError
-from checkout_runtime.application.limit_attempts import LimitAttempts
 from checkout_runtime.application.order_records import Changed, NotChanged
 from checkout_runtime.domain.order import Order
 from checkout_runtime.intake import (
@@ -31,7 +29,7 @@ from checkout_runtime.intake import (
 )
 from tests.checkout_runtime.adapters.order_stores import claim
 from tests.checkout_runtime.factories import HOUR, NOW, submitted
-from tests.checkout_runtime.in_memory_ports import ORDER_TABLE, InMemoryOrders
+from tests.checkout_runtime.in_memory_ports import InMemoryOrders
 from tests.checkout_runtime.state_events import SetClock
 
 ADA, BEN = ("https://issuer.example.com", "ada"), ("https://issuer.example.com", "ben")
@@ -99,10 +97,9 @@ def test_after_the_last_attempt_there_is_no_other(
 
 def test_a_limit_on_attempts_is_a_value(orders: InMemoryOrders, order: Order) -> None:
     clock = SetClock()
-    counters = DynamoDbAttemptCounters(orders._model, ORDER_TABLE)
-    limit = LimitAttempts(counters, clock, AttemptLimits(per_buyer=1, window_seconds=60))
+    limits = AttemptLimits(per_buyer=1, window_seconds=60)
     intake = OrderIntake(
-        orders, namespace="shop", clock=clock, max_payment_attempts=9, limit_attempts=limit
+        orders, namespace="shop", clock=clock, max_payment_attempts=9, limit_attempts=limits
     )
     for attempt in (1, 2):
         decline(orders, order)
@@ -123,13 +120,12 @@ def test_limits_below_one_are_a_defect(wrong: str) -> None:
 def test_only_an_attempt_that_would_start_is_counted(orders: InMemoryOrders, order: Order) -> None:
     clock = SetClock()
     limits = AttemptLimits(per_buyer=2, per_checkout=2, window_seconds=60)
-    counters = DynamoDbAttemptCounters(orders._model, ORDER_TABLE)
     intake = OrderIntake(
         orders,
         namespace="shop",
         clock=clock,
         max_payment_attempts=3,
-        limit_attempts=LimitAttempts(counters, clock, limits),
+        limit_attempts=limits,
     )
 
     def start(buyer: Any, order_id: str, replaces: int) -> object:

@@ -236,11 +236,11 @@ def test_an_attempt_that_the_version_before_starts_has_nothing_of_the_one_that_i
     """It clears what it knows, and nothing that this version stores beside an attempt."""
     by_ours, by_theirs = (tried_by_ours(checkout, checkout.place(key)) for key in ("k1", "k2"))
     wish: dict[str, Any] = {"replaces": 1, "payment_method": "pm_2", "max_attempts": 3, "now": NOW}
-    ours = checkout.orders.start_attempt(by_ours.order_id, by_ours.principal, **wish).order
+    started = checkout.orders.start_attempt(by_ours.order_id, by_ours.principal, **wish)
     Before(checkout).orders.start_attempt(by_theirs.order_id, by_theirs.principal, **wish)
     theirs = checkout.orders.by_id[by_theirs.order_id]
-    assert ours is not None
-    assert replace(theirs, order_id=ours.order_id) == ours
+    assert isinstance(started, Changed)
+    assert replace(theirs, order_id=by_ours.order_id) == started.order
     [first] = theirs.earlier_attempts
     assert first == EarlierAttempt(1, checkout.payments.name, "pi_1", "no_funds")
 

@@ -179,6 +179,18 @@ test("who tries too many cards is told so, and that the order is declined", asyn
   assert.deepEqual(asked.map(({ method }) => method), ["POST", "POST", "GET"]);
 });
 
+test("who places too many orders is told so, and keeps the key", async () => {
+  const busy = { http: 429, type: "too-many-attempts", headers: { "Retry-After": "600" } };
+  const asked = answering(busy, order({ status: "PAID" }));
+  const kept = made();
+  const { outcome, error, order: shown } = await kept.pay(CART, { paymentMethod: "pm_1" });
+  assert.deepEqual([outcome, shown], ["waiting", null]);
+  assert.deepEqual([error.type, error.retryAfter], ["too-many-attempts", 600_000]);
+  assert.equal(asked.length, 1);
+  assert.equal((await kept.pay(CART, { paymentMethod: "pm_1" })).outcome, "paid");
+  assert.equal(keyOf(asked[0]), keyOf(asked[1]));
+});
+
 test("a gateway that speaks of attempts, too, is asked again after a pause", async () => {
   const pauses = notedPauses();
   answering({ http: 429, type: "https://gateway.example/too-many-attempts" });
@@ -240,6 +252,27 @@ test("a record that cannot be read is no record", async () => {
   }
   assert.equal(new Set(asked.map(keyOf)).size, 5);
 });
+
+for (const [fields, isOver] of [
+  [{ status: "PAID" }, true],
+  [{ status: "AUTHORIZED" }, true],
+  [{ status: "CANCELLED" }, true],
+  [{ status: "LATER", next: "none" }, true],
+  [{ status: "DECLINED", next: "none" }, false],
+  [{ status: "NEEDS_REVIEW" }, false],
+  [{ status: "PROCESSING" }, false],
+]) {
+  test(`after ${JSON.stringify(fields)} the same again is ${isOver ? "another" : "the same"} purchase`, async () => {
+    const asked = answering(order(fields));
+    const kept = made();
+    const press = async () => {
+      await kept.pay(CART, { paymentMethod: "pm" });
+      return keyOf(asked.findLast(({ url }) => url.endsWith("/orders")));
+    };
+    assert.equal(await press() !== await press(), isOver);
+    assert.equal(await kept.resume() === null, isOver);
+  });
+}
 
 for (const [fields, outcome] of [
   [{ status: "PAID" }, "paid"],

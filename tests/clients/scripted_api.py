@@ -18,6 +18,8 @@ SHOWN_STATES = {
     "pm_action": ("PENDING", "ACTION_REQUIRED"),
     "pm_debit": ("PENDING", "PROCESSING"),
     "pm_review": ("UNKNOWN", "NEEDS_REVIEW"),
+    "pm_held": ("PENDING", "AUTHORIZED"),
+    "pm_cancelled": ("PENDING", "CANCELLED"),
     "pm_stuck": ("PENDING",),
 }
 """What the answers show in turn of an order that is paid so; the last one stays."""

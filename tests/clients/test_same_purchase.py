@@ -165,15 +165,44 @@ def test_content_that_is_changed_and_changed_back_has_its_first_key(
     assert len(set(api.keys())) == 2
 
 
-def test_a_paid_purchase_is_over_and_the_next_one_has_another_key(
-    tab: Tab, api: ScriptedApi
+OVER = {"pm_ok": "paid", "pm_held": "authorized", "pm_cancelled": "cancelled"}
+
+
+@pytest.mark.parametrize("method", OVER)
+def test_buying_the_same_again_after_an_end_is_another_purchase(
+    method: str, tab: Tab, api: ScriptedApi
 ) -> None:
-    tab.pay()
+    assert tab.pay(method=method)["outcome"] == OVER[method]
+    tab.reload()
     assert tab.resume() is None
-    tab.pay()
+    assert tab.pay(method="pm_ok")["order"]["order_id"] == "ord_2"
 
     assert len(set(api.keys())) == 2
     assert tab.page.evaluate("localStorage.length") == 0
+
+
+@pytest.mark.parametrize("method", ["pm_declined", "pm_action", "pm_debit", "pm_review"])
+def test_buying_the_same_again_before_an_end_is_the_same_purchase(
+    method: str, tab: Tab, api: ScriptedApi
+) -> None:
+    tab.pay(method=method)
+    tab.reload()
+    tab.pay(method="pm_ok")
+
+    assert len(api.orders) == 1
+    assert len(set(api.keys())) == 1
+
+
+@pytest.mark.parametrize("method", OVER)
+def test_a_named_cart_that_is_over_is_shown_by_its_name_alone(
+    method: str, tab: Tab, api: ScriptedApi
+) -> None:
+    tab.pay(NAMED_CART, method=method)
+    tab.reload()
+    assert tab.resume() is None
+    assert tab.resume(cart=NAMED_CART)["outcome"] == OVER[method]
+    assert tab.pay(NAMED_CART)["outcome"] == OVER[method]
+    assert len(api.orders) == 1
 
 
 def test_a_new_purchase_is_begun_by_forgetting_the_old_one(tab: Tab, api: ScriptedApi) -> None:

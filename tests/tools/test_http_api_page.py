@@ -94,4 +94,33 @@ def test_what_stays_open_ends_in_an_error(api: HttpApi, buy: Callable[..., dict[
     began = api.clock.now()
     with client(Network(api, [])) as opened, pytest.raises(TimeoutError, match="the same key"):
         buy(opened, "k1", submitted())
-    assert api.clock.now() - began == 32_000
+    assert api.clock.now() - began == 31_000
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "seconds"), [("7", 7), ("0", 1), ("Wed, 21 Oct 2015 07:28:00 GMT", 1)]
+)
+def test_it_asks_again_when_the_answer_says(
+    retry_after: str, seconds: int, api: HttpApi, buy: Callable[..., dict[str, Any]]
+) -> None:
+    busy = httpx.Response(429, headers={"Retry-After": retry_after}, json={})
+
+    def decline() -> None:
+        settling(api, lambda order: api.outcomes.record_decline(order, "no_funds", NOW))()
+
+    began = api.clock.now()
+    network = Network(api, [lambda: busy, decline])
+    with client(network) as opened:
+        assert buy(opened, "k1", submitted())["next"] == "pay_again"
+    waits_of_the_second_answer = 2
+    assert api.clock.now() - began == 1000 * (seconds + waits_of_the_second_answer)
+
+
+def test_it_does_not_wait_for_longer_than_it_says(
+    api: HttpApi, buy: Callable[..., dict[str, Any]]
+) -> None:
+    busy = httpx.Response(429, headers={"Retry-After": "600"}, json={})
+    began, network = api.clock.now(), Network(api, [lambda: busy])
+    with client(network) as opened, pytest.raises(TimeoutError, match="the same key"):
+        buy(opened, "k1", submitted())
+    assert (api.clock.now(), network.keys) == (began, ["k1"])

@@ -1,96 +1,115 @@
-"""Counters of payment attempts and of orders, as items of the order table beside the orders.
+"""Counters of payment attempts and of orders, in the transaction that stores what is counted.
 
-Such an item is kept and begins anew; nothing expires it, as the table has no time to live. No
-filter of the stream, and no index, knows it.
+They are items of the order table beside the orders. Such an item is kept and begins anew; nothing
+expires it, as the table has no time to live. No filter of the stream, and no index, knows it.
+
+What is counted is stored with the counters or not at all. So nothing is counted that was refused,
+by its own condition or by another counter, and nothing is stored that was not counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any
+import time
+from collections.abc import Callable, Sequence
 
-from checkout_runtime.adapters.aws import AwsRefusedError, AwsService
-from checkout_runtime.adapters.conflicts import call_past_conflicts
+from checkout_runtime.adapters.conflicts import TRY_FOR_SECONDS
 from checkout_runtime.adapters.item_update import Attribute, Update
+from checkout_runtime.adapters.item_writes import Action, Item, ItemWrites, NotWritten
+from checkout_runtime.domain.record import Record
 
-__all__ = ["DynamoDbAttemptCounters", "count_once", "counter_key"]
+__all__ = ["Counter", "Full", "write_counted"]
 
-TRIES = 3
-"""Of counters that others begin anew at the same moment; after one of them it can be counted."""
+MOST_TRIES = 6
+"""Of a transaction whose counters others begin anew at the same moment: three races for each."""
 RACE_MS = 1000
 """When who lost every race comes again."""
 _ATTEMPTS = Attribute("attempts")
 _BEGAN = Attribute("began_at")
 
 
-def counter_key(name: str) -> dict[str, Any]:
-    """Return the key of a counter's item."""
-    return {"pk": {"S": f"attempts_{name}"}}
+class Counter(Record):
+    """What is counted, and how often at most."""
+
+    name: str
+    limit: int
+    """In a window; at least 1."""
+
+    @property
+    def pk(self) -> str:
+        """The key of the counter's item."""
+        return f"attempts_{self.name}"
 
 
-def count_once(
-    write: Callable[[Update], Mapping[str, Any] | None], limit: int, *, window_ms: int, now: int
-) -> int | None:
-    """Count one more, unless ``limit`` is reached: one write, and a second for a new window.
+class Full(Record):
+    """A counter has met its limit, and nothing was written."""
 
-    A beginning further ahead than a window was written by a wrong clock, and counts for none.
+    counter: Counter
+    until: int
+    """When it begins anew (ms UTC)."""
+
+
+def write_counted(
+    writes: ItemWrites,
+    actions: Sequence[Action],
+    counters: Sequence[Counter],
+    *,
+    window_ms: int,
+    now: int,
+    clock: Callable[[], float] = time.monotonic,
+) -> NotWritten | Full | None:
+    """Carry out writes and count each counter up, or nothing; None once it is done.
+
+    One transaction, and further ones where a counter begins anew. A beginning further ahead than a
+    window was written by a wrong clock, and counts for none.
 
     Args:
-        write: Makes this change of the counter, alone or with others. Returns None once that is
-            done, else the counter as it is stored, empty if there is none.
-        limit: What may be counted in a window.
+        writes: To the order table.
+        actions: What is counted. Their conditions come first: what meets another order is no
+            attempt of anybody.
+        counters: Those that are counted up. The first that is full is named.
         window_ms: How long a window is.
         now: The time (ms UTC).
-
-    Returns:
-        None where it was counted, else when the counter begins anew (ms UTC).
+        clock: Seconds that never go back; all tries share one deadline. Default: the system's.
     """
-    counted = Update(
-        set={"attempts": _ATTEMPTS.plus(1)},
-        when=[
-            _BEGAN.above(now - window_ms),
-            _BEGAN.at_most(now + window_ms),
-            _ATTEMPTS.below(limit),
-        ],
-    )
-    for _ in range(TRIES):
-        stored = write(counted)
-        if stored is None:
-            return None
-        began = int(stored["began_at"]["N"]) if stored else None
-        if began is not None and now - window_ms < began <= now + window_ms:
-            return began + window_ms
-        unchanged = _BEGAN.is_absent() if began is None else _BEGAN.equals(began)
-        anew = Update(set={"attempts": 1, "began_at": now}, when=[unchanged])
-        if write(anew) is None:
-            return None
-    return now + RACE_MS
+    deadline = clock() + TRY_FOR_SECONDS
+    seen: dict[str, Item] = {}
+    for _ in range(MOST_TRIES):
+        counted = [
+            writes.changed(each.pk, _counted(each, seen.get(each.name), window_ms, now))
+            for each in counters
+        ]
+        refused = writes.write_all([*actions, *counted], deadline=deadline)
+        if refused is None or any(item is not None for item in refused.items[: len(actions)]):
+            return refused
+        for counter, item in zip(counters, refused.items[len(actions) :], strict=True):
+            if item is None:
+                continue
+            if _is_running(item, window_ms, now) and _number(item, "attempts") >= counter.limit:
+                return Full(counter, _number(item, "began_at") + window_ms)
+            seen[counter.name] = item
+        if clock() > deadline:
+            break
+    return Full(counters[0], now + RACE_MS)
 
 
-class DynamoDbAttemptCounters:
-    """Counters in one table."""
+def _counted(counter: Counter, seen: Item | None, window_ms: int, now: int) -> Update:
+    """Return what counts one more, in the window that runs, or in a new one where none was seen."""
+    if seen is None or _is_running(seen, window_ms, now):
+        return Update(
+            set={"attempts": _ATTEMPTS.plus(1)},
+            when=[
+                _BEGAN.above(now - window_ms),
+                _BEGAN.at_most(now + window_ms),
+                _ATTEMPTS.below(counter.limit),
+            ],
+        )
+    unchanged = _BEGAN.equals(_number(seen, "began_at")) if seen else _BEGAN.is_absent()
+    return Update(set={"attempts": 1, "began_at": now}, when=[unchanged])
 
-    def __init__(self, dynamodb: AwsService, table_name: str) -> None:
-        self._dynamodb = dynamodb
-        self._table_name = table_name
 
-    def count(self, name: str, limit: int, *, window_ms: int, now: int) -> int | None:
-        """Count one more, unless ``limit`` is reached."""
-        return count_once(partial(self._refused, name), limit, window_ms=window_ms, now=now)
+def _is_running(item: Item, window_ms: int, now: int) -> bool:
+    return bool(item) and now - window_ms < _number(item, "began_at") <= now + window_ms
 
-    def _refused(self, name: str, update: Update) -> Mapping[str, Any] | None:
-        """Write; return None once it is written, else the stored item, empty if there is none."""
-        write = {
-            "TableName": self._table_name,
-            "Key": counter_key(name),
-            **update.request(),
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-        try:
-            call_past_conflicts(self._dynamodb, "UpdateItem", write)
-        except AwsRefusedError as error:
-            if not error.is_failed_condition:
-                raise
-            return error.item or {}
-        return None
+
+def _number(item: Item, name: str) -> int:
+    return int(item[name]["N"])

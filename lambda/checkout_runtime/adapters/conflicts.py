@@ -15,7 +15,7 @@ from typing import Any
 
 from checkout_runtime.adapters.aws import AwsRefusedError, AwsService
 
-__all__ = ["call_past_conflicts"]
+__all__ = ["TRY_FOR_SECONDS", "call_past_conflicts"]
 
 TRY_FOR_SECONDS = 3.0
 """No further try is begun after this time. With the five seconds that the client may take for the
@@ -40,6 +40,7 @@ def call_past_conflicts(
     operation: str,
     parameters: Mapping[str, Any],
     *,
+    deadline: float | None = None,
     pause: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> dict[str, Any]:
@@ -49,16 +50,19 @@ def call_past_conflicts(
         dynamodb: DynamoDB.
         operation: One conditional write, such as ``PutItem``.
         parameters: Its parameters.
+        deadline: When, by ``clock``, no further try is begun, where this call is one of several
+            that share the time. Default: three seconds from now.
         pause: Waits for a number of seconds. Default: the thread sleeps.
         clock: Seconds that never go back. Default: the system's.
 
     Raises:
-        AwsRefusedError: Any other refusal, at once; the conflict, if it lasts longer than three
-            seconds. ``retries`` counts those before each conflict too: they may have been carried
+        AwsRefusedError: Any other refusal, at once; the conflict, if it lasts beyond the
+            deadline. ``retries`` counts those before each conflict too: they may have been carried
             out, the conflicts were not.
         AwsNoAnswerError: The outcome is unknown.
     """
-    deadline = clock() + TRY_FOR_SECONDS
+    if deadline is None:
+        deadline = clock() + TRY_FOR_SECONDS
     longest, sent_before = FIRST_PAUSE_SECONDS, 0
     while True:
         try:

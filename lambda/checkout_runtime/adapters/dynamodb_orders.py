@@ -14,10 +14,12 @@ from checkout_runtime.adapters.conditional_updates import (
     NO_STRAY_CHARGE,
     ConditionalUpdates,
     stored_order,
+    transition_taken,
 )
 from checkout_runtime.adapters.conflicts import call_past_conflicts
 from checkout_runtime.adapters.guarded_carts import accept_counted, accept_with_cart
 from checkout_runtime.adapters.item_update import Attribute, Update
+from checkout_runtime.adapters.item_writes import ItemWrites
 from checkout_runtime.adapters.known_orders import find_order
 from checkout_runtime.adapters.operator_verdicts import settle_by_verdict
 from checkout_runtime.adapters.order_history import RELEASED, history_key
@@ -30,7 +32,9 @@ from checkout_runtime.adapters.order_item import (
     remembered_attempt,
 )
 from checkout_runtime.adapters.owed_announcements import EXPIRY
+from checkout_runtime.application.limit_attempts import AttemptLimits
 from checkout_runtime.application.order_records import (
+    AttemptsLimited,
     CartTaken,
     Changed,
     NotChanged,
@@ -119,8 +123,9 @@ class DynamoDbOrders:
         payment_method: str,
         max_attempts: int,
         now: int,
-    ) -> Changed | NotChanged:
-        """Replace the declined attempt ``replaces`` by a new one."""
+        limits: AttemptLimits | None = None,
+    ) -> Changed | NotChanged | AttemptsLimited:
+        """Replace the declined attempt ``replaces`` by a new one, and count it where it must be."""
         changes = Update(
             set={
                 "attempt": ATTEMPT.plus(1),
@@ -143,8 +148,17 @@ class DynamoDbOrders:
             ),
         )
         key = history_key(NEW_ATTEMPT.to_state, replaces + 1)
-        changes = changes.also(remembered_attempt(replaces))
-        return self._updates.apply(order_id, NEW_ATTEMPT, changes, history_key=key, now=now)
+        started = transition_taken(NEW_ATTEMPT, key, now).also(changes)
+        started = started.also(remembered_attempt(replaces))
+        counted = {} if limits is None else limits.of_attempts(principal)
+        if limits is None or not counted:
+            return self._updates.update(order_id, started)
+        # Only where attempts are counted.
+        from checkout_runtime.adapters.counted_attempts import start_counted
+
+        writes = ItemWrites(self._dynamodb, self._table_name)
+        window_ms = limits.window_seconds * 1000
+        return start_counted(writes, order_id, started, counted, window_ms=window_ms, now=now)
 
     def resume(self, order_id: str, principal: str, attempt: int, now: int) -> Changed | NotChanged:
         """Store that the buyer says they acted on this attempt."""

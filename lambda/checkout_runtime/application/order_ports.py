@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     # A port names its types and makes none: who charges nothing does not load them.
     from checkout_runtime.application.hold_ports import Holds
+    from checkout_runtime.application.limit_attempts import AttemptLimits
     from checkout_runtime.application.order_records import (
+        AttemptsLimited,
         CaptureRecord,
         CartTaken,
         Changed,
@@ -60,8 +62,13 @@ class Orders(Protocol):
         payment_method: str,
         max_attempts: int,
         now: int,
-    ) -> Changed | NotChanged:
-        """Replace the declined attempt ``replaces`` by a new one."""
+        limits: AttemptLimits | None = None,
+    ) -> Changed | NotChanged | AttemptsLimited:
+        """Replace the declined attempt ``replaces`` by a new one.
+
+        With ``limits`` the attempt is started and counted, or neither: one that does not start, by
+        the order's state or by any of the limits, counts for nothing.
+        """
         ...
 
     def resume(self, order_id: str, principal: str, attempt: int, now: int) -> Changed | NotChanged:

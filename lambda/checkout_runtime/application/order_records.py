@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from checkout_runtime.domain.order import Order
 
 __all__ = [
+    "AttemptsLimited",
     "CaptureRecord",
     "CartTaken",
     "Changed",
@@ -48,6 +49,15 @@ class OrdersLimited(Record):
 
     until: int
     """When they may place orders again (ms UTC)."""
+
+
+class AttemptsLimited(Record):
+    """So many attempts were started that this one was not; nothing was stored, nor counted."""
+
+    until: int
+    """When attempts may be started again (ms UTC)."""
+    is_of_checkout: bool
+    """Whether all buyers together met their limit, and not this one."""
 
 
 class Changed(Record):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
 
-from checkout_runtime.application.limit_attempts import LimitAttempts, TooManyAttempts
+from checkout_runtime.application.limit_attempts import AttemptLimits, TooManyAttempts
 from checkout_runtime.application.order_ports import Orders
-from checkout_runtime.application.order_records import Changed, NotChanged
+from checkout_runtime.application.order_records import AttemptsLimited, Changed, NotChanged
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.application.read_order import shown_status
 from checkout_runtime.domain.order import Order, OrderStatus
@@ -53,41 +52,26 @@ class StartPaymentAttempt(Record):
     orders: Orders
     clock: Clock
     max_attempts: int
-    limit: LimitAttempts | None = None
+    limits: AttemptLimits | None = None
     """How often buyers may do so. Default: as often as their orders allow."""
 
     def __call__(
         self, principal: str, order_id: str, *, replaces: int, payment_method: str
     ) -> AttemptStarted | AttemptReplayed | AttemptRefused | NoSuchOrder | TooManyAttempts:
         """Start the attempt after ``replaces``; an equal second request changes nothing."""
-        ask = partial(
-            self.orders.start_attempt,
+        now = self.clock.now()
+        result = self.orders.start_attempt(
             order_id,
             principal,
             replaces=replaces,
             payment_method=payment_method,
-            now=self.clock.now(),
+            max_attempts=self.max_attempts,
+            now=now,
+            limits=self.limits,
         )
-        if self.limit is not None:
-            # Only what would be started is counted: no request that was repeated because its
-            # answer was lost, and nobody's who names an order that is not there. No attempt is
-            # below 0, so this changes nothing; it shows the order without a permission to read.
-            seen = ask(max_attempts=0).order
-            if not self._may_start(seen, principal, replaces):
-                return self._answer(NotChanged(seen), principal, replaces, payment_method)
-            too_many = self.limit(principal)
-            if too_many is not None:
-                return too_many
-        result = ask(max_attempts=self.max_attempts)
+        if isinstance(result, AttemptsLimited):
+            return _too_many(result, now)
         return self._answer(result, principal, replaces, payment_method)
-
-    def _may_start(self, order: Order | None, principal: str, replaces: int) -> bool:
-        if order is None or order.principal != principal:
-            return False
-        is_declined = order.status is OrderStatus.DECLINED and order.attempt == replaces
-        if order.is_to_be_cancelled:
-            return False
-        return is_declined and replaces < self.max_attempts
 
     def _answer(
         self, result: Changed | NotChanged, principal: str, replaces: int, payment_method: str
@@ -112,6 +96,12 @@ class StartPaymentAttempt(Record):
             status = shown_status(order)
             return f"attempt {replaces} is {status}; only a DECLINED one can be replaced"
         return f"all {self.max_attempts} payment attempts are used"
+
+
+def _too_many(limited: AttemptsLimited, now: int) -> TooManyAttempts:
+    extra = {"event": "payment_attempts_limited", "is_of_checkout": limited.is_of_checkout}
+    _log.warning("payment_attempts_limited", extra=extra)
+    return TooManyAttempts(max(1, -(-(limited.until - now) // 1000)), limited.is_of_checkout)
 
 
 def _log_attempt(event: str, order: Order) -> None:

@@ -148,14 +148,16 @@ class Inbox:
 
 
 def _judged(error: AwsRefusedError) -> AlreadyHandled | WriteRefused:
-    """Return whose condition did not hold: the id's own one says more than any other."""
+    """Return whose condition did not hold: the id's own one says more than any other.
+
+    Where the first that failed did so for another reason, as a conflict, nothing is known of it.
+    """
     failed = [
-        place
+        (place, reason)
         for place, reason in enumerate(error.cancellation_reasons)
-        if reason.get("Code") == "ConditionalCheckFailed"
+        if reason.get("Code") != "None"
     ]
-    if not failed:
+    if not failed or failed[0][1].get("Code") != "ConditionalCheckFailed":
         raise error
-    if failed[0] == 0:
-        return AlreadyHandled()
-    return WriteRefused(failed[0] - 1, error.cancellation_reasons[failed[0]].get("Item"))
+    place, reason = failed[0]
+    return AlreadyHandled() if place == 0 else WriteRefused(place - 1, reason.get("Item"))

@@ -113,14 +113,13 @@ class Settings:
     def attempt_limits(self) -> AttemptLimits | None:
         """How often declined payments may be tried again; None: as often as orders allow."""
         per_buyer = self._given.optional_number("ATTEMPTS_PER_BUYER", at_least=1)
-        if per_buyer is None:
+        per_checkout = self._given.optional_number("ATTEMPTS_PER_CHECKOUT", at_least=1)
+        if per_buyer is None and per_checkout is None:
             return None
         from checkout_runtime.application.limit_attempts import AttemptLimits
 
         return AttemptLimits(
-            per_buyer=per_buyer,
-            per_checkout=self._given.optional_number("ATTEMPTS_PER_CHECKOUT", at_least=1),
-            **self._limited_window(),
+            per_buyer=per_buyer, per_checkout=per_checkout, **self._limited_window()
         )
 
     @property
@@ -188,7 +187,7 @@ class Settings:
     @property
     def captures_later(self) -> bool:
         """Whether a charge asks for a hold, which is captured by a request of its own."""
-        return os.environ.get("CAPTURE") == "later"
+        return self._given.one_of("CAPTURE", "later") is not None
 
     @property
     def payment_service_capture_url(self) -> str | None:

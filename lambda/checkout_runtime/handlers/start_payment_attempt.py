@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, cast
 
-from checkout_runtime.application.limit_attempts import LimitAttempts, TooManyAttempts
+from checkout_runtime.application.limit_attempts import TooManyAttempts
 from checkout_runtime.application.read_order import shown_status
 from checkout_runtime.application.start_payment_attempt import (
     AttemptRefused,
@@ -15,7 +15,7 @@ from checkout_runtime.application.start_payment_attempt import (
 from checkout_runtime.domain.fields import ATTEMPT, Check, check_object
 from checkout_runtime.domain.submission import PAYMENT_METHOD
 from checkout_runtime.handlers.buyers import buyer_of
-from checkout_runtime.handlers.dependencies import dynamodb, make_at_start, orders, system_clock
+from checkout_runtime.handlers.dependencies import make_at_start, orders, system_clock
 from checkout_runtime.handlers.http_api import (
     http_handler,
     json_body,
@@ -78,17 +78,8 @@ def handler(event: dict[str, Any]) -> dict[str, Any]:
 def _start_payment_attempt() -> StartPaymentAttempt:
     settings = Settings()
     return StartPaymentAttempt(
-        orders(), system_clock(), settings.max_payment_attempts, _limit(settings)
+        orders(), system_clock(), settings.max_payment_attempts, settings.attempt_limits
     )
-
-
-def _limit(settings: Settings) -> LimitAttempts | None:
-    if settings.attempt_limits is None:
-        return None
-    from checkout_runtime.adapters.attempt_counters import DynamoDbAttemptCounters
-
-    counters = DynamoDbAttemptCounters(dynamodb(), settings.order_table_name)
-    return LimitAttempts(counters, system_clock(), settings.attempt_limits)
 
 
 def _read(body: object) -> tuple[int, str]:

@@ -1,15 +1,18 @@
-"""Counters of attempts: exact under races, begun anew in time, never locked by a wrong clock."""
+"""Counters: all or none, exact under races, begun anew in time, never locked by a wrong clock."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
 
-from checkout_runtime.adapters.attempt_counters import RACE_MS, DynamoDbAttemptCounters
-from checkout_runtime.adapters.aws import AwsNoAnswerError, AwsService
+from checkout_runtime.adapters.attempt_counters import RACE_MS, Counter, Full, write_counted
+from checkout_runtime.adapters.aws import AwsNoAnswerError, AwsRefusedError, AwsService
 from checkout_runtime.adapters.botocore_aws import BotocoreService
+from checkout_runtime.adapters.conflicts import TRY_FOR_SECONDS
+from checkout_runtime.adapters.item_writes import ItemWrites, NotWritten
 from tests.checkout_runtime.factories import HOUR, NOW
 from tests.checkout_runtime.in_memory_ports import ORDER_TABLE, empty_dynamodb
 
@@ -17,17 +20,29 @@ WINDOW = HOUR
 Count = Callable[..., int | None]
 
 
+def counted(writes: ItemWrites, now: int, *counters: tuple[str, int]) -> int | None:
+    """Count these, each to its limit; return when the full one begins anew."""
+    named = [Counter(*each) for each in counters]
+    answer = write_counted(writes, [], named, window_ms=WINDOW, now=now)
+    assert not isinstance(answer, NotWritten)
+    return None if answer is None else answer.until
+
+
 @pytest.fixture(params=["model", "DynamoDB"])
-def count(request: pytest.FixtureRequest, fresh_name: Callable[[str], str]) -> Count:
-    """Counts at most two of one name: on the simulator's model, and on the local DynamoDB."""
-    table = ORDER_TABLE
-    service: AwsService = empty_dynamodb()
-    if request.param == "DynamoDB":
-        service = request.getfixturevalue("dynamodb")
-        table = request.getfixturevalue("order_table")
-        assert isinstance(service, BotocoreService)
-    counters, name = DynamoDbAttemptCounters(service, table), fresh_name("buyer")
-    return lambda now, limit=2, who=name: counters.count(who, limit, window_ms=WINDOW, now=now)
+def writes(request: pytest.FixtureRequest) -> ItemWrites:
+    """Writes to the simulator's model, and to the local DynamoDB."""
+    if request.param == "model":
+        return ItemWrites(empty_dynamodb(), ORDER_TABLE)
+    service = request.getfixturevalue("dynamodb")
+    assert isinstance(service, BotocoreService)
+    return ItemWrites(service, request.getfixturevalue("order_table"))
+
+
+@pytest.fixture
+def count(writes: ItemWrites, fresh_name: Callable[[str], str]) -> Count:
+    """Counts at most two of one name."""
+    name = fresh_name("buyer")
+    return lambda now, limit=2, who=name: counted(writes, now, (who, limit))
 
 
 def test_the_limit_is_met_exactly_and_ends_with_the_window(count: Count) -> None:
@@ -43,8 +58,9 @@ def test_a_window_begins_with_the_first_that_is_counted_in_it(count: Count) -> N
     assert count(NOW + 5 * WINDOW + 2) == NOW + 6 * WINDOW
 
 
-def test_names_do_not_share_a_counter(count: Count) -> None:
-    assert [count(NOW, 1), count(NOW, 1), count(NOW, 1, "another")] == [None, NOW + WINDOW, None]
+def test_names_do_not_share_a_counter(count: Count, fresh_name: Callable[[str], str]) -> None:
+    another = fresh_name("another")
+    assert [count(NOW, 1), count(NOW, 1), count(NOW, 1, another)] == [None, NOW + WINDOW, None]
 
 
 def test_a_clock_that_was_years_ahead_begins_no_window_that_counts(count: Count) -> None:
@@ -62,32 +78,103 @@ def test_a_clock_that_is_a_little_behind_counts_in_the_same_window(count: Count)
     assert [count(NOW), count(NOW - 1), count(NOW - 1)] == [None, None, NOW + WINDOW]
 
 
+def test_what_another_counter_refuses_counts_for_nobody(
+    writes: ItemWrites, fresh_name: Callable[[str], str]
+) -> None:
+    ada, ben, everybody = fresh_name("ada"), fresh_name("ben"), fresh_name("everybody")
+    assert counted(writes, NOW, (ada, 2), (everybody, 1)) is None
+    for _ in range(3):
+        assert counted(writes, NOW, (ben, 2), (everybody, 1)) == NOW + WINDOW
+    assert [counted(writes, NOW, (ben, 2)) for _ in range(3)] == [None, None, NOW + WINDOW]
+
+
 class Raced:
     """Before each of our calls another attempt begins a window of its own, a few times."""
 
     def __init__(self, service: AwsService, races: int) -> None:
         self._service, self._races, self._now = service, races, NOW - 99 * WINDOW
+        self.calls = 0
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Call it, as ``AwsService`` has it."""
+        self.calls += 1
         if self._races:
             self._races -= 1
             self._now += 2 * WINDOW
-            others = DynamoDbAttemptCounters(self._service, ORDER_TABLE)
-            assert others.count("buyer", 9, window_ms=WINDOW, now=self._now) is None
+            others = ItemWrites(self._service, ORDER_TABLE)
+            assert counted(others, self._now, ("buyer", 9)) is None
         return self._service.call(operation, parameters)
 
 
-def test_a_lost_race_to_begin_is_counted_all_the_same() -> None:
-    service = empty_dynamodb()
-    counters = DynamoDbAttemptCounters(Raced(service, 2), ORDER_TABLE)
-    assert counters.count("buyer", 2, window_ms=WINDOW, now=NOW) is None
+@pytest.mark.parametrize(("races", "until"), [(2, None), (5, None), (99, NOW + RACE_MS)])
+def test_a_lost_race_to_begin_is_counted_all_the_same_or_comes_again_soon(
+    races: int, until: int | None
+) -> None:
+    raced = Raced(empty_dynamodb(), races)
+    assert counted(ItemWrites(raced, ORDER_TABLE), NOW, ("buyer", 2)) == until
 
 
-def test_who_loses_every_race_comes_again_soon() -> None:
-    service = empty_dynamodb()
-    counters = DynamoDbAttemptCounters(Raced(service, 99), ORDER_TABLE)
-    assert counters.count("buyer", 2, window_ms=WINDOW, now=NOW) == NOW + RACE_MS
+class Refusing:
+    """A table whose transactions are cancelled for these reasons."""
+
+    def __init__(self, reasons: Sequence[Mapping[str, Any]]) -> None:
+        self._reasons = reasons
+        self.calls = 0
+
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Refuse."""
+        self.calls += 1
+        raise AwsRefusedError("TransactionCanceledException", cancellation_reasons=self._reasons)
+
+
+def test_no_further_window_is_begun_after_the_deadline_of_all_tries() -> None:
+    """Each of them may take seconds, and the function that waits for them has ten."""
+    seconds = iter([0.0, 1.0, TRY_FOR_SECONDS + 1.0])
+    raced = Raced(empty_dynamodb(), 99)
+    answer = write_counted(
+        ItemWrites(raced, ORDER_TABLE),
+        [],
+        [Counter("buyer", 2)],
+        window_ms=WINDOW,
+        now=NOW,
+        clock=lambda: next(seconds),
+    )
+    assert isinstance(answer, Full)
+    assert (answer.until, raced.calls) == (NOW + RACE_MS, 2)
+
+
+def test_a_conflict_lasts_no_longer_than_the_deadline_of_all_tries() -> None:
+    table = Refusing([{"Code": "TransactionConflict"}])
+    began_long_ago = time.monotonic() - 2 * TRY_FOR_SECONDS
+    with pytest.raises(AwsRefusedError):
+        write_counted(
+            ItemWrites(table, ORDER_TABLE),
+            [],
+            [Counter("buyer", 2)],
+            window_ms=WINDOW,
+            now=NOW,
+            clock=lambda: began_long_ago,
+        )
+    assert table.calls == 1
+
+
+FULL = {
+    "Code": "ConditionalCheckFailed",
+    "Item": {"attempts": {"N": "2"}, "began_at": {"N": str(NOW)}},
+}
+
+
+def test_a_full_counter_says_nothing_where_the_write_itself_was_not_judged() -> None:
+    """The order may be there already: then the answer is the order, and no limit."""
+    writes = ItemWrites(Refusing([{"Code": "ThrottlingError"}, FULL]), ORDER_TABLE)
+    put = writes.new({"pk": {"S": "ord_1"}})
+    with pytest.raises(AwsRefusedError):
+        write_counted(writes, [put], [Counter("buyer", 2)], window_ms=WINDOW, now=NOW)
+
+
+def test_a_full_counter_is_full_also_where_another_one_was_not_judged() -> None:
+    writes = ItemWrites(Refusing([FULL, {"Code": "ThrottlingError"}]), ORDER_TABLE)
+    assert counted(writes, NOW, ("buyer", 2), ("everybody", 9)) == NOW + WINDOW
 
 
 def test_no_answer_is_no_limit() -> None:
@@ -96,4 +183,4 @@ def test_no_answer_is_no_limit() -> None:
             raise AwsNoAnswerError("ReadTimeout")
 
     with pytest.raises(AwsNoAnswerError):
-        DynamoDbAttemptCounters(Silent(), ORDER_TABLE).count("b", 1, window_ms=1, now=NOW)
+        counted(ItemWrites(Silent(), ORDER_TABLE), NOW, ("buyer", 1))

@@ -176,6 +176,13 @@ def test_after_a_lost_answer_the_next_delivery_finds_the_work_done(aws: Aws) -> 
             "TransactionCanceledException",
             cancellation_reasons=[{"Code": "None"}, {"Code": "ThrottlingError"}],
         ),
+        AwsRefusedError(  # whether the event was handled before is not known
+            "TransactionCanceledException",
+            cancellation_reasons=[
+                {"Code": "ThrottlingError"},
+                {"Code": "ConditionalCheckFailed"},
+            ],
+        ),
     ],
 )
 def test_any_other_refusal_is_an_error(refusal: AwsRefusedError, aws: Aws) -> None:

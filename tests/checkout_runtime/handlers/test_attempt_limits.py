@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from checkout_runtime.domain.identity import principal_of
+from simulator.deployment import ORDER_TABLE
 from simulator.http_api import NOW_MS, Answer, HttpApi, http_api
 from tests.checkout_runtime.factories import submitted
 from tests.tools.api_over_http import routes
@@ -40,6 +42,10 @@ def api() -> Iterator[HttpApi]:
     """Two attempts a buyer, three in all, in ten minutes."""
     with limited(ATTEMPTS_PER_BUYER="2", ATTEMPTS_PER_CHECKOUT="3") as made:
         yield made
+
+
+def principal(buyer: str) -> str:
+    return principal_of([buyer])
 
 
 def post(api: HttpApi, path: str, body: object, buyer: str, key: str = "") -> Answer:
@@ -85,6 +91,32 @@ def test_another_buyer_is_not_held_up_until_all_together_meet_the_limit(
     assert again(api, "eve", declined(api, "eve")).status == 429
     [record] = [vars(each) for each in caplog.records]
     assert (record["event"], record["is_of_checkout"]) == ("payment_attempts_limited", True)
+
+
+def test_what_the_limit_of_all_buyers_refuses_uses_up_nobodys_own(api: HttpApi) -> None:
+    order_id = declined(api, "eve")
+    for buyer, key in (("ada", "k1"), ("ada", "k2"), ("ben", "k1")):
+        assert again(api, buyer, declined(api, buyer, key)).status == 202
+    assert [again(api, "eve", order_id).status for _ in range(3)] == [429] * 3
+    counter = {"TableName": ORDER_TABLE, "Key": {"pk": {"S": f"attempts_{principal('eve')}"}}}
+    assert "Item" not in api.dynamodb.call("GetItem", counter)
+
+
+def test_with_limits_an_attempt_is_a_transaction_and_a_look(
+    api: HttpApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (declined(api, "ada", key) for key in ("k1", "k2"))
+    assert again(api, "ada", first).status == 202  # begins the counters
+    calls = watch(api, monkeypatch)
+    started = again(api, "ada", second)
+    assert (started.status, started.json()["attempt"]) == (202, 2)
+    assert calls == ["TransactWriteItems", "UpdateItem"]
+
+
+def test_all_buyers_together_may_have_the_only_limit() -> None:
+    with limited(ATTEMPTS_PER_CHECKOUT="1") as api:
+        assert again(api, "ada", declined(api, "ada")).status == 202
+        assert again(api, "ben", declined(api, "ben")).status == 429
 
 
 def test_new_orders_and_reads_go_on_and_write_nothing_more(

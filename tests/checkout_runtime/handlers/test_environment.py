@@ -50,7 +50,7 @@ pytestmark = pytest.mark.usefixtures("_everything_is_set")
 
 def test_every_kind_of_variable_is_among_those_that_are_tried() -> None:
     assert {"UNSETTLED_SHARDS", "LEASE_SECONDS", "ATTEMPTS_PER_BUYER"} <= set(NUMBERS)
-    assert {"GUARDS_CARTS", "GUESTS", "CHECKOUT_AWS_CLIENT"} <= set(CHOICES)
+    assert {"CAPTURE", "GUARDS_CARTS", "GUESTS", "CHECKOUT_AWS_CLIENT"} <= set(CHOICES)
     assert len(JSON) == 2
     read_everything()
 

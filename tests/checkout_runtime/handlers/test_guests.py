@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
+from checkout_runtime.domain.outcomes import Captured
 from checkout_runtime.domain.signed_cart import sign_cart
 from checkout_runtime.intake import OrderIntake, Replayed, guest_buyer
 from simulator.deployment import CART_SECRET, NAMESPACE
@@ -65,6 +66,7 @@ def every_request(api: HttpApi, order_id: str, cart: str | None) -> list[Answer]
         get(api, "/orders?key=c-1", cart),
         post(api, f"/orders/{order_id}/resume", {"attempt": 1}, cart),
         post(api, f"/orders/{order_id}/payment-attempts", attempt, cart),
+        post(api, f"/orders/{order_id}/cancel", {}, cart),
     ]
 
 
@@ -92,7 +94,7 @@ def test_who_holds_the_cart_reads_and_pays_its_order(
     order: dict[str, Any], api: HttpApi, order_id: str
 ) -> None:
     answers = every_request(api, order_id, token("c-1", order))
-    assert [answer.status for answer in answers] == [200, 200, 200, 202]
+    assert [answer.status for answer in answers] == [200, 200, 200, 202, 200]
     assert {answer.json()["order_id"] for answer in answers} == {order_id}
 
 
@@ -105,7 +107,7 @@ def test_the_order_is_seen_after_the_carts_time_has_run_out(api: HttpApi, order_
 def test_another_carts_holder_sees_and_changes_nothing(api: HttpApi, order_id: str) -> None:
     before = api.orders.get(order_id)
     answers = every_request(api, order_id, token("c-2"))
-    assert [answer.status for answer in answers] == [404] * 4
+    assert [answer.status for answer in answers] == [404] * 5
     assert api.orders.get(order_id) == before
 
 
@@ -125,7 +127,7 @@ def test_an_order_id_alone_or_a_made_up_cart_is_not_enough(
 ) -> None:
     before = api.orders.get(order_id)
     answers = every_request(api, order_id, cart)
-    assert [answer.status for answer in answers] == [403] * 4
+    assert [answer.status for answer in answers] == [403] * 5
     for answer in answers:
         assert answer.json()["type"].endswith(":unidentified-principal")
         assert order_id not in answer.body
@@ -144,6 +146,19 @@ def test_a_stolen_link_shows_no_customer_and_no_token_and_cannot_change_the_cart
     assert post(api, "/orders", cheaper).status == 422
     again = place(api, stolen, "pm_of_the_thief")
     assert (again.json()["order_id"], again.json()["payment_method_ignored"]) == (order_id, True)
+
+
+def test_a_stolen_link_cancels_an_order_that_is_not_paid_and_no_other(
+    api: HttpApi, order_id: str
+) -> None:
+    cancelled = post(api, f"/orders/{order_id}/cancel", {}, token("c-1", {}))
+    assert (cancelled.status, cancelled.json()["status"]) == (200, "CANCELLED")
+    assert place(api, token("c-1")).json()["status"] == "CANCELLED"  # the cart stays that order
+    paid = str(place(api, token("c-2")).json()["order_id"])
+    order = api.claim(paid)
+    api.outcomes.record_capture(order, Captured("ch_1", order.amount, order.currency), NOW_MS)
+    refused = post(api, f"/orders/{paid}/cancel", {}, token("c-2", {}))
+    assert (refused.status, refused.json()["order_status"]) == (409, "PAID")
 
 
 @pytest.mark.parametrize(("is_guarded", "status"), [(True, 409), (False, 202)])
