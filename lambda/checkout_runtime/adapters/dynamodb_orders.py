@@ -19,6 +19,7 @@ from checkout_runtime.adapters.conflicts import call_past_conflicts
 from checkout_runtime.adapters.guarded_carts import accept_counted, accept_with_cart
 from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.known_orders import find_order
+from checkout_runtime.adapters.next_attempt import attempt_replaced
 from checkout_runtime.adapters.operator_verdicts import settle_by_verdict
 from checkout_runtime.adapters.order_history import RELEASED, history_key
 from checkout_runtime.adapters.order_item import (
@@ -27,9 +28,7 @@ from checkout_runtime.adapters.order_item import (
     order_from_item,
     order_to_item,
     refusal_of,
-    remembered_attempt,
 )
-from checkout_runtime.adapters.owed_announcements import EXPIRY
 from checkout_runtime.application.order_records import (
     CartTaken,
     Changed,
@@ -122,18 +121,7 @@ class DynamoDbOrders:
     ) -> Changed | NotChanged:
         """Replace the declined attempt ``replaces`` by a new one."""
         changes = Update(
-            set={
-                "attempt": ATTEMPT.plus(1),
-                "payment_method": payment_method,
-                "attempt_claims": 0,
-                "resend": 0,
-                "unsettled_since": now,
-                "unsettled_shard": open_shard(unsettled_shard(order_id, self._shards)),
-            },
-            remove=(
-                *("decline_code", "first_claimed_at", "resent_at", "claim_id", "action_url"),
-                *("action_deadline", "payment_reference", *EXPIRY),
-            ),
+            set={"payment_method": payment_method},
             when=(
                 SCOPE.equals(principal),
                 ATTEMPT.equals(replaces),
@@ -143,7 +131,7 @@ class DynamoDbOrders:
             ),
         )
         key = history_key(NEW_ATTEMPT.to_state, replaces + 1)
-        changes = changes.also(remembered_attempt(replaces))
+        changes = changes.also(attempt_replaced(order_id, replaces, now, shards=self._shards))
         return self._updates.apply(order_id, NEW_ATTEMPT, changes, history_key=key, now=now)
 
     def resume(self, order_id: str, principal: str, attempt: int, now: int) -> Changed | NotChanged:
