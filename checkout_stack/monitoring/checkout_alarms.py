@@ -18,7 +18,7 @@ from checkout_stack.monitoring.alarm import (
     throttles_alarm,
 )
 from checkout_stack.monitoring.announcement_alarms import announcement_alarms
-from checkout_stack.monitoring.hold_alarms import hold_alarm
+from checkout_stack.monitoring.hold_alarms import hold_alarms
 from checkout_stack.monitoring.log_metrics import (
     ACCOUNT_REFUSED,
     FELL_BACK,
@@ -100,8 +100,9 @@ class CheckoutAlarms(Construct):
         if refunds:
             self.alarms += refund_alarms(self, reconciler=reconciler, timing=timing, topic=topic)
         if holds:
-            alarm = hold_alarm(self, reconciler=reconciler, timing=timing, topic=topic)
-            self.alarms = (*self.alarms, alarm)
+            self.alarms += hold_alarms(
+                self, reconciler=reconciler, timing=timing, log_metrics=log_metrics, topic=topic
+            )
         if with_causes:
             self.alarms += (
                 *self._function_alarms(relay, consumer, reconciler),

@@ -1,4 +1,4 @@
-"""The alarm on money that is held: how many orders have a hold that ends within a day."""
+"""Alarms on money that is held: it is about to be released, or more of it was taken than asked."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from checkout_stack.foundation.timing import CheckoutTiming
-from checkout_stack.monitoring.alarm import make_alarm
+from checkout_stack.monitoring.alarm import COUNT_PERIOD, make_alarm
+from checkout_stack.monitoring.log_metrics import CAPTURED_MORE, LogMetrics
 from checkout_stack.pipeline.reconciler import Reconciler
 
 
-def hold_alarm(
-    scope: Construct, *, reconciler: Reconciler, timing: CheckoutTiming, topic: sns.ITopic
-) -> cloudwatch.Alarm:
-    """Create below ``scope`` the alarm on holds that are about to lapse."""
-    return make_alarm(
+def hold_alarms(
+    scope: Construct,
+    *,
+    reconciler: Reconciler,
+    timing: CheckoutTiming,
+    log_metrics: LogMetrics,
+    topic: sns.ITopic,
+) -> tuple[cloudwatch.Alarm, ...]:
+    """Create the alarms below ``scope``."""
+    lapsing = make_alarm(
         scope,
         "HoldsLapsing",
         metric=reconciler.holds_lapsing.metric(
@@ -31,3 +37,18 @@ def hold_alarm(
         missing=cloudwatch.TreatMissingData.IGNORE,
         topic=topic,
     )
+    captured_more = make_alarm(
+        scope,
+        "CapturedMoreThanAsked",
+        metric=log_metrics.metric(CAPTURED_MORE, period=COUNT_PERIOD),
+        threshold=1,
+        meaning=(
+            "The payment service took more of a hold than was asked for. A buyer has paid too "
+            "much, and the order is PAID all the same."
+        ),
+        runbook="captured-more-than-asked",
+        # Nothing is logged while all is as it should be.
+        missing=cloudwatch.TreatMissingData.NOT_BREACHING,
+        topic=topic,
+    )
+    return lapsing, captured_more

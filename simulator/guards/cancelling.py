@@ -9,6 +9,7 @@ _CANCELLATIONS = f"{_RUNTIME}/adapters/cancellations.py"
 _CANCEL = f"{_RUNTIME}/application/cancel_order.py"
 _END = f"{_RUNTIME}/application/end_cancelled.py"
 _EXPIRY_TEST = "tests/checkout_runtime/application/test_expiry.py"
+_RESTORE_TEST = "tests/checkout_runtime/application/test_cancel_after_restore.py"
 _TEST = "tests/checkout_runtime/application/test_cancel_order.py"
 
 CANCELLING = (
@@ -123,6 +124,22 @@ CANCELLING = (
         "        if not is_untried or self.charge.is_quarantined(order):\n",
         "        if not is_untried:\n",
         _EXPIRY_TEST,
+    ),
+    Guard(
+        23,
+        "a declined order from before a restore is asked about before it expires",
+        f"{_RUNTIME}/application/settle_unsettled.py",
+        "        if self.policy.charge.is_quarantined(order):\n",
+        "        if order.attempt < 0:\n",
+        _RESTORE_TEST,
+    ),
+    Guard(
+        23,
+        "an attempt after the one that was declined may be forgotten by a restored table",
+        _END,
+        "        if isinstance(found, Declined) and self._may_have_gone_on(order):\n",
+        "        if order.attempt < 0:\n",
+        _RESTORE_TEST,
     ),
     Guard(
         23,

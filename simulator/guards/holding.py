@@ -126,6 +126,14 @@ HOLDING = (
     ),
     Guard(
         24,
+        "a hold of an attempt that was declined is let go once a webhook tells of it",
+        f"{_RUNTIME}/application/follow_hint.py",
+        "    is_over = named is not order or order.decline_code is not None\n",
+        "    is_over = order.status is OrderStatus.CANCELLED\n",
+        f"{_TESTS}/test_late_holds.py",
+    ),
+    Guard(
+        24,
         "a hold that somebody asked for is not voided in its place",
         f"{_RUNTIME}/application/settle_attempt.py",
         "self._end(order, reason) if order.capture_asked_at is None else NeedsReview(reason)",

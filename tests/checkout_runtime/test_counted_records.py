@@ -24,10 +24,12 @@ from checkout_runtime.application.place_order import PlaceOrder
 from checkout_runtime.domain.announcement import ORDER_PAID, Announcement, Event
 from checkout_runtime.domain.hint import Dispute
 from checkout_runtime.domain.outcomes import Captured, Declined, Unknown
+from checkout_runtime.domain.record import replace
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
 from checkout_runtime.handlers import receive_webhook
 from checkout_stack.monitoring import log_metrics
 from checkout_stack.monitoring.log_metrics import LogMetric
+from tests.checkout_runtime.adapters.order_stores import claim
 from tests.checkout_runtime.application.in_memory_audit import Books
 from tests.checkout_runtime.application.in_memory_checkout import Checkout
 from tests.checkout_runtime.factories import BUYER, DEADLINE, submitted
@@ -72,6 +74,9 @@ def every_record(
     checkout.settle.store(
         order, Captured("ch_late", order.amount, order.currency), deadline=DEADLINE
     )
+    held = claim(checkout.orders, checkout.place("held"))
+    held = replace(held, capture_before=1, capture_amount=1)
+    checkout.settle.store(held, Captured("ch_held", 2, "EUR"), deadline=DEADLINE)
     checkout.payments.next_answers = [Unknown("http_404", without_word=True)]
     checkout.deliver(checkout.message(checkout.place("answered by a gateway")))
     unknown_after(stripe.AuthenticationError("expired", http_status=401))

@@ -69,10 +69,16 @@ def test_holds_that_are_about_to_lapse_have_an_alarm(capturing: Synthesized) -> 
     assert "HoldsLapsing" in " ".join(capturing.of_type(ALARM))
 
 
+def test_a_capture_of_more_than_was_asked_for_has_an_alarm(capturing: Synthesized) -> None:
+    assert "CapturedMoreThanAsked" in " ".join(capturing.of_type(ALARM))
+    assert "captured_more_than_asked" in json.dumps(capturing.template)
+
+
 def test_without_holds_nothing_of_this_is_there(stack: cdk.Stack) -> None:
     checkout(stack)
     template = json.dumps(synthesize(stack).template)
     assert "HoldsLapsing" not in template
+    assert "CapturedMore" not in template
     assert "AUTHORIZED" not in template
 
 

@@ -13,6 +13,7 @@ from checkout_runtime.adapters.conditional_updates import (
     ConditionalUpdates,
 )
 from checkout_runtime.adapters.item_update import Attribute, Update
+from checkout_runtime.adapters.next_attempt import attempt_replaced
 from checkout_runtime.adapters.order_history import history_key
 from checkout_runtime.adapters.order_item import capture_of, expire_shard, of_attempt, open_shard
 from checkout_runtime.adapters.owed_announcements import (
@@ -27,9 +28,11 @@ from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import NOTHING_CAPTURED
 from checkout_runtime.domain.transitions import (
     ASK_TO_VOID,
+    BY_EXPIRY,
     CANCEL,
     CANCEL_ATTEMPT,
     DECLINE,
+    NEW_ATTEMPT,
     RESUME,
     CancelReason,
 )
@@ -85,6 +88,8 @@ def ask_to_cancel(
 
     One that waits for its buyer, or for its capture, is taken up again at once.
     """
+    if order.status is OrderStatus.DECLINED:
+        return _ask_about_next(updates, order, by=by, now=now, shards=shards)
     asked = _asked(by, now).also(
         Update(
             when=(
@@ -105,6 +110,24 @@ def ask_to_cancel(
         shard = open_shard(unsettled_shard(order.order_id, shards))
         changes = changes.also(Update(set={"unsettled_shard": shard, "unsettled_since": now}))
     return updates.apply(order.order_id, transition, changes, history_key=key, now=now)
+
+
+def _ask_about_next(
+    updates: ConditionalUpdates, order: Order, *, by: str, now: int, shards: int
+) -> Changed | NotChanged:
+    """Mark an order whose current attempt was declined, and begin the next one.
+
+    A table restored from a backup may have forgotten that the buyer has paid by it. It is never
+    requested, as the order is marked; whoever claims it asks the payment service about it.
+    """
+    begun = attempt_replaced(order.order_id, order.attempt, now, shards=shards)
+    changes = (
+        _asked(by, now)
+        .also(begun)
+        .also(Update(when=(ATTEMPT.equals(order.attempt), NO_STRAY_CHARGE)))
+    )
+    key = history_key(NEW_ATTEMPT.to_state, order.attempt + 1)
+    return updates.apply(order.order_id, NEW_ATTEMPT, changes, history_key=key, now=now)
 
 
 def decline_or_cancel(
@@ -142,7 +165,9 @@ def decline_or_cancel(
     ):
         return OrderStatus.DECLINED
     asked = left.also(ended).also(Update(when=[_ASKED_AT.exists()]))
-    reason = CancelReason.VOIDED if order.has_hold else CancelReason.ASKED
+    has_expired = order.cancel_asked_by == BY_EXPIRY
+    reason = CancelReason.EXPIRED if has_expired else CancelReason.ASKED
+    reason = CancelReason.VOIDED if order.has_hold else reason
     return OrderStatus.CANCELLED if _cancel_attempt(updates, order, asked, reason, now) else None
 
 

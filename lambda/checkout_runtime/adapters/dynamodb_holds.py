@@ -166,7 +166,8 @@ def _where_it_went(order: Order, hold: Authorized, stored: Order | None) -> Hold
     if stored is not None and stored.status is OrderStatus.PAID:
         is_paid_by_it = stored.attempt == order.attempt or stored.charge_id == hold.charge_id
         return HoldRecord.PAID if is_paid_by_it else HoldRecord.OVER
-    if stored is None or stored.attempt != order.attempt or stored.is_settled:
+    # One that was declined and is in review, for a stray charge, is not requested again either.
+    if stored is None or stored.attempt != order.attempt or stored.decline_code is not None:
         return HoldRecord.OVER
     is_held = stored.status is OrderStatus.AUTHORIZED and stored.claim_epoch == order.claim_epoch
     return HoldRecord.STORED if is_held else HoldRecord.LEFT

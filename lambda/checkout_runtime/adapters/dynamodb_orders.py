@@ -21,6 +21,7 @@ from checkout_runtime.adapters.guarded_carts import accept_counted, accept_with_
 from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.item_writes import ItemWrites
 from checkout_runtime.adapters.known_orders import find_order
+from checkout_runtime.adapters.next_attempt import attempt_replaced
 from checkout_runtime.adapters.operator_verdicts import settle_by_verdict
 from checkout_runtime.adapters.order_history import RELEASED, history_key
 from checkout_runtime.adapters.order_item import (
@@ -29,9 +30,7 @@ from checkout_runtime.adapters.order_item import (
     order_from_item,
     order_to_item,
     refusal_of,
-    remembered_attempt,
 )
-from checkout_runtime.adapters.owed_announcements import EXPIRY
 from checkout_runtime.application.limit_attempts import AttemptLimits
 from checkout_runtime.application.order_records import (
     AttemptsLimited,
@@ -127,18 +126,7 @@ class DynamoDbOrders:
     ) -> Changed | NotChanged | AttemptsLimited:
         """Replace the declined attempt ``replaces`` by a new one, and count it where it must be."""
         changes = Update(
-            set={
-                "attempt": ATTEMPT.plus(1),
-                "payment_method": payment_method,
-                "attempt_claims": 0,
-                "resend": 0,
-                "unsettled_since": now,
-                "unsettled_shard": open_shard(unsettled_shard(order_id, self._shards)),
-            },
-            remove=(
-                *("decline_code", "first_claimed_at", "resent_at", "claim_id", "action_url"),
-                *("action_deadline", "payment_reference", *EXPIRY),
-            ),
+            set={"payment_method": payment_method},
             when=(
                 SCOPE.equals(principal),
                 ATTEMPT.equals(replaces),
@@ -148,8 +136,8 @@ class DynamoDbOrders:
             ),
         )
         key = history_key(NEW_ATTEMPT.to_state, replaces + 1)
+        changes = changes.also(attempt_replaced(order_id, replaces, now, shards=self._shards))
         started = transition_taken(NEW_ATTEMPT, key, now).also(changes)
-        started = started.also(remembered_attempt(replaces))
         counted = {} if limits is None else limits.of_attempts(principal)
         if limits is None or not counted:
             return self._updates.update(order_id, started)

@@ -215,7 +215,7 @@ class DynamoDbRefundOutcomes:
             )
             if refused is None or refused.item is not None:
                 return refused
-            if of_stray is None and _ordinal_in(refused) == order.event_ordinal:
+            if of_stray is None and _is_as_read(order, refused):
                 return refused
         raise TimeoutError(f"{refund.order_id} changed {_TRIES} times; it is stored later")
 
@@ -239,7 +239,7 @@ class DynamoDbRefundOutcomes:
                 order, refund.stray, now, shards=self._shards, announcement=announcement
             )
         assert announcement is not None
-        found = found_while_owing(order.order_id, now, shards=self._shards)
+        found = found_while_owing(order, now, shards=self._shards)
         return found.also(owing(announcement))
 
     def _review(self, reason: str, refund: Refund, now: int) -> Update:
@@ -272,10 +272,13 @@ def _given_back(refund: Refund) -> Update:
     return Update(set={"refundable": _REFUNDABLE.plus(refund.amount)}, when=[_REFUNDABLE.exists()])
 
 
-def _ordinal_in(refused: NotWritten) -> int:
-    """Return the last ordinal of the order that made a condition fail."""
-    stored = refused.items[-1]
-    return order_from_item(stored).event_ordinal if stored else 0
+def _is_as_read(order: Order, refused: NotWritten) -> bool:
+    """Whether a condition failed though the order, as it is stored, is still what was read."""
+    item = refused.items[-1]
+    stored = order_from_item(item) if item else None
+    if stored is None or stored.event_ordinal != order.event_ordinal:
+        return False
+    return stored.unsettled_since == order.unsettled_since
 
 
 def _refused(refusal: Refusal | None) -> Update:

@@ -133,7 +133,7 @@ def stray_refunded(
         ),
     )
     if owed:
-        gone = gone.also(found_while_owing(order.order_id, now, shards=shards))
+        gone = gone.also(found_while_owing(order, now, shards=shards))
     if not strays:
         # An operator said that it was refunded elsewhere.
         return gone.also(owing(*owed)) if owed else gone

@@ -39,14 +39,21 @@ def owing(*announcements: Announcement) -> Update:
     )
 
 
-def found_while_owing(order_id: str, now: int, *, shards: int) -> Update:
-    """Return the update by which an order that owes something is found by the index.
+def found_while_owing(order: Order, now: int, *, shards: int) -> Update:
+    """Return the update by which an order that owes something is found by the index at once.
 
-    A settled order is in no partition; any other stays where it is.
+    One that waits for its time would be found only then. So it is moved to those to be announced,
+    while it is where ``order`` shows it; :func:`moved_to_its_time` takes it back. A settled order
+    is in no partition; any other stays where it is. A caller whose update fails reads it again.
     """
     shard, since = map(Attribute, INDEX_ATTRIBUTES)
-    partition = announce_shard(unsettled_shard(order_id, shards))
-    return Update(set={shard.name: shard.or_else(partition), since.name: since.or_else(now)})
+    partition = announce_shard(unsettled_shard(order.order_id, shards))
+    if order.due_at is None:
+        return Update(set={shard.name: shard.or_else(partition), since.name: since.or_else(now)})
+    seen = order.unsettled_since
+    owed_since = now if seen is None or order.waits_for_its_time else seen
+    is_there = since.is_absent() if seen is None else since.equals(seen)
+    return Update(set={shard.name: partition, since.name: owed_since}, when=[is_there])
 
 
 def leaving_the_index(order: Order, now: int, *, shards: int, announces: bool) -> Update:

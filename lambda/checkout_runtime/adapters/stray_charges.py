@@ -77,7 +77,7 @@ def stray_returned(
     shard = unsettled_shard(order.order_id, shards)
     if proof not in order.refunded_charges:
         if owed:
-            back = back.also(found_while_owing(order.order_id, now, shards=shards))
+            back = back.also(found_while_owing(order, now, shards=shards))
         return back.also(owing(*owed)) if owed else back
     back = back.also(_called_for(proof, STRAY_CHARGE, now, partition=review_shard(shard))).also(
         Update(delete={"refunded_charges": frozenset({proof})})
@@ -101,7 +101,8 @@ def _called_for(proof: str, reason: str, now: int, *, partition: str) -> Update:
         set={
             "review_reason": reason,
             "unsettled_shard": partition,
-            "unsettled_since": Attribute("unsettled_since").or_else(now),
+            # An order that waits for its time is in the index under a time to come.
+            "unsettled_since": now,
         },
         add={_STRAYS.name: frozenset({proof})},
         remove=["action_url"],

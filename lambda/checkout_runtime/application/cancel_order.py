@@ -86,7 +86,8 @@ class CancelOrder(Record):
     orders: Orders
     clock: Clock
     quarantine_before: int = 0
-    """As ``ChargePolicy`` has it: what a restored table calls untried may have been charged."""
+    """As ``ChargePolicy`` has it: what a restored table calls untried may have been charged, and
+    who was declined in it may have paid by another attempt since."""
 
     def __call__(self, order_id: str, *, by: str, principal: str | None = None) -> Cancellation:
         """Cancel the order, or ask for that; asking again changes nothing.
@@ -123,11 +124,13 @@ class CancelOrder(Record):
         return OrderCancelled(order) if self.is_at_once(order) else CancelAsked(order)
 
     def is_at_once(self, order: Order) -> bool:
-        """Whether the current attempt of the order can capture nothing, as far as is stored."""
-        if order.status is OrderStatus.DECLINED:
-            return True
+        """Whether no attempt of the order can capture anything, as far as is stored.
+
+        Of an order from before a restore the payment service is asked first.
+        """
         is_restored = order.accepted_at < self.quarantine_before
-        return order.status is OrderStatus.PENDING and not order.attempt_claims and not is_restored
+        is_untried = order.status is OrderStatus.PENDING and not order.attempt_claims
+        return not is_restored and (is_untried or order.status is OrderStatus.DECLINED)
 
     @staticmethod
     def _without_write(

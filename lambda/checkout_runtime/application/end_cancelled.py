@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from checkout_runtime.application.ask_payment_service import AskPaymentService
 from checkout_runtime.application.ports import PaymentIntents
-from checkout_runtime.domain.charging import ChargePolicy
+from checkout_runtime.domain.charging import RESTORED, ChargePolicy
 from checkout_runtime.domain.decisions import Decision, NeedsReview, NotRequested
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
@@ -50,6 +50,8 @@ class EndCancelled(Record):
         """
         if self.policy.is_first_request(order) and not order.has_hold:
             return self._unrequested(order)
+        if isinstance(found, Declined) and self._may_have_gone_on(order):
+            return NeedsReview(RESTORED)
         if isinstance(found, (Captured, Declined)):
             return None
         if not self.ask.payment_service.can_cancel:
@@ -61,11 +63,17 @@ class EndCancelled(Record):
         match answer:
             case Cancelled():
                 return Declined(NOTHING_CAPTURED)
+            case Declined() if self._may_have_gone_on(order):
+                return NeedsReview(RESTORED)
             case Captured() | Declined() | Processing():
                 return self.policy.after_answer(order, answer, looked_up=True)
             case NotFound() if not (order.has_hold or isinstance(found, _IS_THERE)):
                 return self._unless_on_its_way(order)
         return self._not_cancelled(order, found, answer)
+
+    def _may_have_gone_on(self, order: Order) -> bool:
+        """Whether the buyer may have begun an attempt after this one that the table forgot."""
+        return self.policy.is_held(order) and not order.has_hold
 
     def _unrequested(self, order: Order) -> Declined:
         """Nobody requested the attempt, and nobody will: later claims meet the mark, too."""

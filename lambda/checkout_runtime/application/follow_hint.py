@@ -14,6 +14,7 @@ from checkout_runtime.application.ask_unsettled import AskUnsettled
 from checkout_runtime.application.order_ports import Orders
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.application.settle_attempt import SettleAttempt
+from checkout_runtime.application.store_outcome import NO_LONGER_HELD, tell_not_voided
 from checkout_runtime.domain.decisions import Decision, HoldEnded, Mismatched, NotRequested
 from checkout_runtime.domain.hint import Dispute, Hint, disputed_attempt, hinted_attempt
 from checkout_runtime.domain.order import Order, OrderStatus
@@ -102,10 +103,15 @@ class FollowHint(Record):
 
     def _ask_about(self, order: Order, named: Order, run_id: str, deadline: int) -> Followed:
         answer: Outcome | NotFound | Cancelled = self.settle.look_up(named)
-        if self._is_to_be_let_go(order, answer):
+        if isinstance(answer, Authorized) and _is_over(order, named, answer):
+            if not self.settle.payment_service.can_cancel:
+                tell_not_voided(named, answer)
+                return Followed.NOTHING_NEW
             if not self.settle.policy.has_time_for_request(self.clock.now(), deadline):
                 return Followed.UNANSWERED
             answer = self.settle.cancel(named)
+            if not isinstance(answer, NO_LONGER_HELD):
+                return Followed.UNANSWERED
         if isinstance(answer, Unknown) and answer.unavailable:
             return Followed.UNANSWERED
         news = self._news_in(named, answer)
@@ -136,11 +142,6 @@ class FollowHint(Record):
         news = self._news_in(claimed, answer) or NotRequested.after("left_to_queue", answer)
         return Followed.after(stored=self.settle.store(claimed, news, deadline=deadline))
 
-    def _is_to_be_let_go(self, order: Order, answer: Outcome | NotFound | Cancelled) -> bool:
-        """Whether money is held for an order that was given up: no claim of it will be taken."""
-        is_over = order.status is OrderStatus.CANCELLED and isinstance(answer, Authorized)
-        return is_over and self.settle.payment_service.can_cancel
-
     def _news_in(self, order: Order, answer: Outcome | NotFound | Cancelled) -> Decision | None:
         if isinstance(answer, (NotFound, Unknown, Cancelled)):
             return None
@@ -167,6 +168,15 @@ _NEWS: dict[OrderStatus, tuple[type, ...]] = {
 
 def _is_news(order: Order, news: Decision) -> bool:
     return isinstance(news, _NEWS.get(order.status, ()))
+
+
+def _is_over(order: Order, named: Order, hold: Authorized) -> bool:
+    """Whether money is held for an attempt that no claim will be taken of.
+
+    It was declined, cancelled or replaced; ``named`` is ``order`` as of that attempt.
+    """
+    is_over = named is not order or order.decline_code is not None
+    return is_over and not order.is_paid_by(hold.charge_id)
 
 
 def _is_known(order: Order, charge_id: str | None) -> bool:

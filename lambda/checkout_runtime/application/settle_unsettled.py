@@ -25,13 +25,11 @@ from checkout_runtime.domain.reconciliation import (
     Wait,
 )
 from checkout_runtime.domain.record import Record, replace
-from checkout_runtime.domain.transitions import CancelReason
+from checkout_runtime.domain.transitions import BY_EXPIRY, CancelReason
 
 __all__ = ["SettleUnsettled"]
 
 _log = logging.getLogger(__name__)
-_EXPIRY = "expires_after"
-"""Who asked, of an order that expired."""
 
 
 class SettleUnsettled(Record):
@@ -91,13 +89,20 @@ class SettleUnsettled(Record):
         return True
 
     def _expire(self, order: Order) -> bool:
-        """Give the order up, unless somebody pays it at this moment."""
+        """Give the order up, unless somebody pays it at this moment.
+
+        One from before a restore is asked about first, as somebody may have paid it since.
+        """
         now, reason = self.clock.now(), CancelReason.EXPIRED
-        result = self.orders.cancel_at_once(order, by=_EXPIRY, reason=reason, now=now)
+        if self.policy.charge.is_quarantined(order):
+            event = "order_cancel_asked"
+            result = self.orders.ask_to_cancel(order, by=BY_EXPIRY, now=now)
+        else:
+            event = "order_cancelled"
+            result = self.orders.cancel_at_once(order, by=BY_EXPIRY, reason=reason, now=now)
         if not isinstance(result, Changed):
             return False
-        extra = {"event": "order_cancelled", "reason": reason, **result.order.log_fields}
-        _log.info("order_cancelled", extra=extra)
+        _log.info(event, extra={"event": event, "reason": reason, **result.order.log_fields})
         return True
 
     def _look_up(self, order: Order, run_id: str, deadline: int) -> None:

@@ -38,7 +38,7 @@ from checkout_runtime.domain.outcomes import (
 )
 from checkout_runtime.domain.record import Record
 
-__all__ = ["StoreOutcome", "store_late_capture"]
+__all__ = ["NO_LONGER_HELD", "StoreOutcome", "store_late_capture", "tell_not_voided"]
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -134,19 +134,19 @@ class StoreOutcome(Record):
             if stored is HoldRecord.LEFT:
                 self.outcomes.record_unknown(order, now)
             elif stored is HoldRecord.OVER:
-                self._let_go(order, deadline)
+                self._let_go(order, hold, deadline)
         elif refused_as is not None:
             _record(logging.ERROR, "capture_refused", order, code=refused_as, **extra)
         elif order.status is not OrderStatus.AUTHORIZED:
             _record(logging.INFO, "charge_authorized", order, **extra)
         return stored is HoldRecord.STORED
 
-    def _let_go(self, order: Order, deadline: int) -> None:
+    def _let_go(self, order: Order, hold: Authorized, deadline: int) -> None:
         """Void the hold of an attempt that is over. If it was captured instead, that is stored."""
         has_time = self.policy.has_time_for_request(self.clock.now(), deadline)
-        if self.let_go is None or not has_time:
-            return
-        answer = self.let_go(order)
+        answer = self.let_go(order) if self.let_go is not None and has_time else None
+        if not isinstance(answer, NO_LONGER_HELD):
+            tell_not_voided(order, hold)
         if isinstance(answer, Captured):
             captured = self.policy.after_answer(order, answer, looked_up=True)
             self(order, captured, deadline=deadline)
@@ -242,6 +242,13 @@ def store_late_capture(
     store(order, decision, deadline=clock.now() + _LATE_SECONDS * 1000)
 
 
+def tell_not_voided(order: Order, hold: Authorized) -> None:
+    """Log that the payment service holds a buyer's money for an attempt that is over."""
+    _record(logging.ERROR, "hold_not_voided", order, charge_id=hold.charge_id)
+
+
+NO_LONGER_HELD = (Cancelled, Captured, Declined)
+"""What the answer to a void is where the hold is gone."""
 _LATE_SECONDS = 5
 """For a proof that came late: the invocation waits for it and has little time left itself."""
 

@@ -287,13 +287,17 @@ class Order(Record):
         return self.cancel_asked_at is not None
 
     @property
-    def waits_for_its_time(self) -> bool:
-        """Whether it is in the index for nothing but what is due later: it expires, or is held."""
-        due_at = {
+    def due_at(self) -> int | None:
+        """When it expires, or its hold is looked after. None: it is neither declined nor held."""
+        return {
             OrderStatus.DECLINED: self.expires_at,
             OrderStatus.AUTHORIZED: self.next_look_up_at,
         }.get(self.status)
-        return due_at is not None and self.unsettled_since == due_at
+
+    @property
+    def waits_for_its_time(self) -> bool:
+        """Whether it is in the index for nothing but what is due later: it expires, or is held."""
+        return self.due_at is not None and self.unsettled_since == self.due_at
 
     @property
     def is_settled(self) -> bool:

@@ -16,6 +16,7 @@ __all__ = [
     "ASK_TO_CAPTURE",
     "ASK_TO_VOID",
     "AUTHORIZE",
+    "BY_EXPIRY",
     "CANCEL",
     "CANCEL_ATTEMPT",
     "CANCEL_REVIEWED",
@@ -52,6 +53,10 @@ class CancelReason(StrEnum):
     """Its hold ended by itself."""
     VOIDED = "voided"
     """Somebody asked to let its hold go."""
+
+
+BY_EXPIRY = "expires_after"
+"""Who asked, of an order that nobody paid in time."""
 
 
 class Transition(Record):

@@ -30,11 +30,11 @@ def now(orders: InMemoryOrders) -> Order:
     return orders.by_id[HELD.order_id]
 
 
-def test_the_review_begins_with_the_first_stray_and_has_the_attempt_in_its_history() -> None:
+def test_the_review_begins_when_the_stray_is_found_and_has_the_attempt_in_its_history() -> None:
     in_review = changes_by(
         lambda orders, order: orders.record_stray(order, 2, CHARGE, "stray_charge", NOW + 5), HELD
     )
-    assert "unsettled_since" not in in_review
+    assert in_review["unsettled_since"] == str(NOW + 5)
     assert in_review["first_2_NEEDS_REVIEW"] == str(NOW + 5)
 
 

@@ -146,6 +146,7 @@ def remembered(state: str) -> dict[str, str]:
                 "review_reason": "stray_charge",
                 "stray_charges": ["1:ch_1:4200:EUR"],
                 "unsettled_shard": "review#0",
+                "unsettled_since": str(LATER),
                 "action_url": GONE,
             },
         ),
