@@ -257,10 +257,10 @@ os.environ.update({name: "1" for name in (
     PAYMENT_SERVICE_URL="https://pay.example.com", AWS_DEFAULT_REGION="us-east-1")
 for handler in ("process_payments", "reconcile_orders", "place_order", "relay_orders"):
     importlib.import_module(f"checkout_runtime.handlers.{handler}")
-from checkout_runtime.handlers import dependencies
+from checkout_runtime.handlers import payment_dependencies
 for kind in ("http", "stripe"):
     os.environ["PAYMENT_SERVICE_KIND"] = kind
-    dependencies.settle_attempt()
+    payment_dependencies.settle_attempt()
     print(kind, "stripe" in sys.modules)
 """
     assert in_a_fresh_interpreter(program).split("\n")[:2] == ["http False", "stripe True"]
@@ -362,13 +362,14 @@ def test_each_function_can_be_put_together_from_its_own_environment(example: Syn
     program = """
 import sys, os, json, importlib
 sys.path.insert(0, sys.argv[1])
-from checkout_runtime.handlers import dependencies
+from checkout_runtime.handlers import dependencies, payment_dependencies
+shared = [*vars(dependencies).values(), *vars(payment_dependencies).values()]
 for name, environment in json.loads(sys.argv[2]).items():
     os.environ.clear()
     os.environ.update(environment, AWS_DEFAULT_REGION="us-east-1")
     module = importlib.import_module(name)
     own = [f for f in vars(module).values() if hasattr(f, "cache_clear")]
-    for factory in [*own, *(f for f in vars(dependencies).values() if hasattr(f, "cache_clear"))]:
+    for factory in [*own, *(f for f in shared if hasattr(f, "cache_clear"))]:
         factory.cache_clear()
     builds = [f for f in own if f.__module__ == name]
     assert builds, name

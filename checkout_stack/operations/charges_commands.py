@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import click
@@ -13,16 +13,23 @@ from checkout_stack.operations.stored_orders import utc
 
 _COUNTED = ("charges", "foreign", "orders", "mismatches")
 _COLUMNS = ("kind", "order_id", "charge_id", "detail", "what_to_do")
-_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+def _day(text: str) -> datetime:
+    """Read a day as ISO 8601: its beginning in UTC."""
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), UTC)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no day such as 2026-11-21") from None
 
 
 def _time(text: str) -> datetime:
     """Read a time as ISO 8601, in UTC unless it says otherwise."""
     try:
-        time = datetime.fromisoformat(text)
+        read = datetime.fromisoformat(text)
     except ValueError:
         raise click.BadParameter(f"{text!r} is no time such as 2026-11-21T08:00") from None
-    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+    return read if read.tzinfo is not None else read.replace(tzinfo=UTC)
 
 
 @click.group()
@@ -31,7 +38,7 @@ def charges() -> None:
 
 
 @charges.command(epilog=EXIT_CODES)
-@click.option("--day", type=_DAY, metavar="DATE", help="A whole day, UTC, such as 2026-11-21.")
+@click.option("--day", type=_day, metavar="DATE", help="A whole day, UTC, such as 2026-11-21.")
 @click.option(
     "--from",
     "begin",
@@ -70,8 +77,7 @@ def _event(day: datetime | None, begin: datetime | None, end: datetime | None) -
     if day is not None:
         if begin is not None or end is not None:
             raise click.UsageError("give --day, or --from and --before")
-        begin = day.replace(tzinfo=UTC)
-        end = begin + timedelta(days=1)
+        begin, end = day, day + timedelta(days=1)
     if begin is None and end is None:
         return {}
     if begin is None or end is None or begin >= end:
@@ -81,8 +87,8 @@ def _event(day: datetime | None, begin: datetime | None, end: datetime | None) -
     return {"from": _milliseconds(begin), "before": _milliseconds(end)}
 
 
-def _milliseconds(time: datetime) -> int:
-    return (time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+def _milliseconds(moment: datetime) -> int:
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
 def _audited(checkout: DeployedCheckout, event: dict[str, int]) -> dict[str, Any]:

@@ -48,7 +48,13 @@ _OPTIONS = (
     click.option(
         "--profile", help="Profile of your AWS configuration. Default: as in AWS's own command."
     ),
-    click.option("--region", help="AWS Region of the stack. Default: as in AWS's own command."),
+    # boto3 alone would not read the variable that AWS's own command, and our pages, name.
+    click.option(
+        "--region",
+        envvar="AWS_REGION",
+        show_envvar=True,
+        help="AWS Region of the stack. Default: as in AWS's own command.",
+    ),
     click.option(
         "--endpoint-url",
         envvar="AWS_ENDPOINT_URL",

@@ -13,7 +13,8 @@ nothing but a defect raises.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from checkout_runtime.adapters.botocore_aws import aws_service
 from checkout_runtime.adapters.dynamodb_holds import DynamoDbHolds
@@ -90,6 +91,9 @@ __all__ = [
     "WhyNotCaptured",
     "WhyNotRefunded",
 ]
+
+
+_T = TypeVar("_T")
 
 
 class InvalidRefund(Record):
@@ -184,9 +188,7 @@ class OrderDesk:
         wrong_name = text_error(by, instead="name who asks")
         if wrong_name:
             return InvalidName(wrong_name)
-        if not is_order_id(order_id):
-            return NoSuchOrder()
-        return from_the_store(lambda: cancel(order_id, by=by))
+        return _of_order(order_id, lambda: cancel(order_id, by=by))
 
     def capture(
         self, order_id: str, *, by: str, amount: int | None = None
@@ -216,9 +218,7 @@ class OrderDesk:
         ]
         if errors:
             return InvalidCapture(tuple(errors))
-        if not is_order_id(order_id):
-            return NoSuchOrder()
-        return from_the_store(lambda: capture(order_id, amount, asked_by=by))
+        return _of_order(order_id, lambda: capture(order_id, amount, asked_by=by))
 
     def refund(
         self,
@@ -262,9 +262,7 @@ class OrderDesk:
         ]
         if errors or isinstance(key, FieldError) or not isinstance(request, RefundRequest):
             return InvalidRefund(tuple(errors))
-        if not is_order_id(order_id):
-            return NoSuchOrder()
-        return from_the_store(lambda: place(order_id, key, request, asked_by=by))
+        return _of_order(order_id, lambda: place(order_id, key, request, asked_by=by))
 
     def refunds(self, order_id: str) -> list[Refund] | NoSuchOrder | StoreUnavailable:
         """Return the refunds of an order, the oldest first.
@@ -276,11 +274,14 @@ class OrderDesk:
         refunds = self._refunds
         if refunds is None:
             raise KeyError("PAYMENT_SERVICE_REFUNDS")
-        if not is_order_id(order_id):
-            return NoSuchOrder()
 
         def listed() -> list[Refund] | NoSuchOrder:
             order = self._orders.get(order_id)
             return NoSuchOrder() if order is None else refunds.of(order)
 
-        return from_the_store(listed)
+        return _of_order(order_id, listed)
+
+
+def _of_order(order_id: str, ask: Callable[[], _T]) -> _T | NoSuchOrder | StoreUnavailable:
+    """Ask the store about an order, unless its id is none that an order can have."""
+    return from_the_store(ask) if is_order_id(order_id) else NoSuchOrder()

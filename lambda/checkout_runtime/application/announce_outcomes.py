@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from checkout_runtime.application.order_ports import Announcements
 from checkout_runtime.application.ports import EventBus
+from checkout_runtime.application.unsettled_ports import Announcements
 from checkout_runtime.domain.announcement import Announcement, Event
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.record import Record

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from checkout_runtime.application.announce_outcomes import AnnounceOutcomes
-from checkout_runtime.application.order_ports import Orders, UnsettledOrders
+from checkout_runtime.application.order_ports import Orders
 from checkout_runtime.application.order_records import IndexKey
 from checkout_runtime.application.ports import Clock, Executor, PaymentQueue
 from checkout_runtime.application.release_order import ReleaseOrder
 from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.application.settle_unsettled import SettleUnsettled
+from checkout_runtime.application.unsettled_ports import UnsettledOrders
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.reconciliation import ReconcilePolicy
 from checkout_runtime.domain.record import Record

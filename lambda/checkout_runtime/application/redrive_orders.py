@@ -14,10 +14,11 @@ from checkout_runtime.application.known_attempts import (
     KnownAttempts,
     contradiction_of,
 )
-from checkout_runtime.application.order_ports import Orders, UnsettledOrders
+from checkout_runtime.application.order_ports import Orders
 from checkout_runtime.application.ports import Clock, PaymentQueue, PaymentService
 from checkout_runtime.application.release_order import ReleaseOrder
 from checkout_runtime.application.resend_order import ResendOrder
+from checkout_runtime.application.unsettled_ports import UnsettledOrders
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.record import Record

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from enum import StrEnum
 
-from checkout_runtime.application.order_ports import UnsettledOrders
 from checkout_runtime.application.ports import Clock, PaymentQueue
+from checkout_runtime.application.unsettled_ports import UnsettledOrders
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.record import Record

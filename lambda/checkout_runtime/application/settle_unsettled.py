@@ -6,11 +6,12 @@ import logging
 from functools import partial
 
 from checkout_runtime.application.ask_unsettled import AskUnsettled
-from checkout_runtime.application.order_ports import Orders, UnsettledOrders
+from checkout_runtime.application.order_ports import Orders
 from checkout_runtime.application.order_records import Changed
 from checkout_runtime.application.ports import Clock, PaymentQueue
 from checkout_runtime.application.resend_order import ResendOrder
 from checkout_runtime.application.settle_attempt import SettleAttempt
+from checkout_runtime.application.unsettled_ports import UnsettledOrders
 from checkout_runtime.domain.hold_policy import HoldPolicy
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.reconciliation import (

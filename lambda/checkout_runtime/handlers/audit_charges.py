@@ -21,9 +21,9 @@ from checkout_runtime.domain.charge_audit import Window
 from checkout_runtime.handlers.dependencies import (
     dynamodb,
     make_at_start,
-    payment_secret,
     system_clock,
 )
+from checkout_runtime.handlers.payment_dependencies import payment_secret
 from checkout_runtime.handlers.settings import Settings
 
 __all__ = ["handler"]

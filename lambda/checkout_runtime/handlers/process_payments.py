@@ -11,11 +11,10 @@ from checkout_runtime.application.process_payments import ProcessPayments, Recei
 from checkout_runtime.handlers.dependencies import (
     make_at_start,
     orders,
-    payment_calls,
     payment_queue,
-    settle_attempt,
     system_clock,
 )
+from checkout_runtime.handlers.payment_dependencies import payment_calls, settle_attempt
 
 if TYPE_CHECKING:
     from checkout_runtime.application.process_refund import ProcessRefund

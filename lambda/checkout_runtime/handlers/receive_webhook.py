@@ -20,11 +20,10 @@ from checkout_runtime.domain.hint import Dispute, Hint, Named, RefundHint
 from checkout_runtime.handlers.dependencies import (
     make_at_start,
     orders,
-    payment_calls,
-    settle_attempt,
     system_clock,
     webhook_secrets,
 )
+from checkout_runtime.handlers.payment_dependencies import payment_calls, settle_attempt
 from checkout_runtime.handlers.settings import Settings
 
 if TYPE_CHECKING:

@@ -19,11 +19,10 @@ from checkout_runtime.handlers.dependencies import (
     dynamodb,
     make_at_start,
     orders,
-    payment_calls,
     payment_queue,
-    settle_attempt,
     system_clock,
 )
+from checkout_runtime.handlers.payment_dependencies import payment_calls, settle_attempt
 from checkout_runtime.handlers.settings import Settings
 from checkout_runtime.handlers.verdicts import settled_by_verdict
 

@@ -11,8 +11,9 @@ from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.adapters.dynamodb_outcomes import DynamoDbOutcomes
 from checkout_runtime.adapters.dynamodb_unsettled import DynamoDbUnsettledOrders
 from checkout_runtime.adapters.item_update import Attribute, Update
-from checkout_runtime.application.order_ports import Orders, Outcomes, UnsettledOrders
+from checkout_runtime.application.order_ports import Orders, Outcomes
 from checkout_runtime.application.order_records import Changed
+from checkout_runtime.application.unsettled_ports import UnsettledOrders
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Authorized, Captured
 from tests.checkout_runtime.factories import HOUR, NOW, SECOND, SERVICE, new_order

@@ -154,7 +154,7 @@ def test_a_module_that_raises_stops_no_other_order_and_says_no_to_none(
     acme: AcmeDouble,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from checkout_runtime.handlers import dependencies
+    from checkout_runtime.handlers import payment_dependencies
 
     bad, good = placed(at_acme, "card_bad", "own-6"), placed(at_acme, "card_good", "own-7")
     deliver(at_acme, good)
@@ -173,7 +173,7 @@ def test_a_module_that_raises_stops_no_other_order_and_says_no_to_none(
         "UNKNOWN",
         "PAID",
     )
-    assert dependencies.payment_calls.cache_info().currsize == 1
+    assert payment_dependencies.payment_calls.cache_info().currsize == 1
 
 
 class Overdue(logging.Handler):
@@ -255,7 +255,7 @@ def test_a_module_that_cannot_be_loaded_claims_no_order(
 
 
 def test_the_functions_may_look_up_and_cancel_as_the_construct_was_told(at_acme: Functions) -> None:
-    from checkout_runtime.handlers import dependencies
+    from checkout_runtime.handlers import payment_dependencies
 
-    service = dependencies.settle_attempt().payment_service
+    service = payment_dependencies.settle_attempt().payment_service
     assert (service.can_look_up, service.can_cancel) == (True, True)

@@ -13,7 +13,7 @@ import pytest
 
 from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
-from checkout_runtime.handlers import dependencies
+from checkout_runtime.handlers import dependencies, payment_dependencies
 
 HANDLERS = (
     "place_order",
@@ -107,7 +107,7 @@ def _module(name: str) -> ModuleType:
 
 def clear_caches() -> None:
     """Forget what earlier invocations of this process made."""
-    for module in (dependencies, *map(_module, HANDLERS)):
+    for module in (dependencies, payment_dependencies, *map(_module, HANDLERS)):
         for made in vars(module).values():
             if hasattr(made, "cache_clear"):
                 made.cache_clear()

@@ -15,7 +15,7 @@ from checkout_runtime.application.audit_ports import ChargesNotListedError
 from checkout_runtime.domain.charge_audit import ListedOpening, Window
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.outcomes import Opened
-from checkout_runtime.handlers import dependencies
+from checkout_runtime.handlers import payment_dependencies
 from checkout_stack.local.aws import LocalAws
 from tests.checkout_runtime.factories import HOUR
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches, functions
@@ -99,9 +99,9 @@ def test_a_refused_card_is_a_decline(at_stripe: Functions, stripe: LocalStripe) 
 
 
 def test_the_reconciler_asks_stripe_and_may_cancel_there(at_stripe: Functions) -> None:
-    from checkout_runtime.handlers import dependencies
+    from checkout_runtime.handlers import payment_dependencies
 
-    settle = dependencies.settle_attempt()
+    settle = payment_dependencies.settle_attempt()
     assert isinstance(settle.payment_service, StripePaymentService)
     assert settle.intents is settle.payment_service
     assert settle.payment_service.can_look_up
@@ -154,7 +154,7 @@ def test_openings_that_cannot_be_swept_do_not_spoil_the_audit(
 def dies_after_opening(functions: Functions, order_id: str) -> None:
     """A worker opens the order's attempt, and nothing is heard of it again."""
     order = functions.orders.get(order_id)
-    intents = dependencies.settle_attempt().intents
+    intents = payment_dependencies.settle_attempt().intents
     assert order is not None
     assert intents is not None
     assert isinstance(intents.open(order), Opened)

@@ -56,6 +56,12 @@ def test_a_missing_region() -> None:
     assert "give --region" in refused("doctor", "--stack", "Shop", **KEYS)
 
 
+def test_the_region_is_taken_from_the_variable_that_the_message_names() -> None:
+    nobody = ("--endpoint-url", "http://127.0.0.1:9")
+    said = refused("doctor", "--stack", "Shop", *nobody, AWS_REGION="eu-west-1", **KEYS)
+    assert said.startswith("error: Could not connect"), said
+
+
 def test_a_profile_that_is_not_there() -> None:
     said = refused("doctor", "--stack", "Shop", "--profile", "nobody")
     assert "nobody" in said
