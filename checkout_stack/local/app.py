@@ -125,6 +125,7 @@ def _let_guests_buy(stack: CheckoutStack) -> None:
         cart_secret=secret,
         guards_carts=True,
     )
+    _let_pages_call(guests.http_api)
     for name, value in {
         "GuestApiUrl": guests.url,
         "CartSecretArn": secret.secret_arn,
@@ -140,7 +141,7 @@ def _let_pages_call(http_api: apigwv2.HttpApi) -> None:
     resource.cors_configuration = apigwv2.CfnApi.CorsProperty(
         allow_origins=["*"],
         allow_methods=["GET", "POST"],
-        allow_headers=["authorization", "content-type", "idempotency-key"],
+        allow_headers=["authorization", "cart-token", "content-type", "idempotency-key"],
         expose_headers=["location", "retry-after", "idempotent-replayed"],
     )
 

@@ -22,7 +22,8 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>Pay</title>
 <script type="module">
   import { createCheckout } from "/checkout.js";
   window.begin = (options) => {
-    window.checkout = createCheckout({ token: () => window.token, ...options });
+    const own = { token: () => window.token, headers: () => window.headers };
+    window.checkout = createCheckout({ ...own, ...options });
   };
   window.told = async (promise) => {
     try {

@@ -14,26 +14,40 @@ from playwright.sync_api import expect
 from checkout_stack.local.local_checkout import LocalCheckout
 from tests.clients.scripted_api import serving_files
 from tests.clients.tab import CART, FILES, Tab
+from tests.clients.test_failures import A_YEAR_BACK
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext
 
 pytestmark = [pytest.mark.local, pytest.mark.browser]
 
 ROOT = Path(__file__).parents[2]
+ONE_BAR = {"offline": False, "latency": 400, "downloadThroughput": 5_000, "uploadThroughput": 5_000}
+"""A slow mobile network: milliseconds, and bytes a second."""
 UNHURRIED = {"pause": 1_000, "patience": 60_000, "timeout": 20_000}
 
 
 @pytest.fixture
-def tab(browser: Browser, checkout: LocalCheckout) -> Iterator[Tab]:
+def profile(browser: Browser) -> Iterator[BrowserContext]:
+    """A new browser profile."""
+    context = browser.new_context()
+    context.set_default_timeout(60_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def shop() -> Iterator[str]:
+    """Address of the shop's page."""
+    with serving_files(FILES) as address:
+        yield address
+
+
+@pytest.fixture
+def tab(profile: BrowserContext, shop: str, checkout: LocalCheckout) -> Tab:
     """A page with the token of a buyer who is signed in."""
-    with serving_files(FILES) as shop:
-        context = browser.new_context()
-        context.set_default_timeout(60_000)
-        token = checkout.buyers["ada"].id_token
-        context.add_init_script(f"window.token = {token!r};")
-        yield Tab.opened(context, shop, f"http://{checkout.client.host}", **UNHURRIED)
-        context.close()
+    profile.add_init_script(f"window.token = {checkout.buyers['ada'].id_token!r};")
+    return Tab.opened(profile, shop, f"http://{checkout.client.host}", **UNHURRIED)
 
 
 @pytest.fixture
@@ -102,6 +116,77 @@ def test_a_killed_tab_and_a_second_one_are_one_purchase(
     tab.page.close()
 
     assert second.pay(cart, "pm_slow_1500ms")["outcome"] == "paid"
+    assert_one_order_and_charge(checkout, cart)
+
+
+def test_two_tabs_that_press_at_once_are_one_purchase(
+    tab: Tab, checkout: LocalCheckout, cart: dict[str, Any]
+) -> None:
+    second = Tab.opened(tab.page.context, tab.shop, tab.api, **UNHURRIED)
+    for each in (tab, second):
+        each.press(cart)
+
+    assert [each.outcome()["outcome"] for each in (tab, second)] == ["paid", "paid"]
+    assert_one_order_and_charge(checkout, cart)
+
+
+def test_a_purchase_that_is_pressed_offline_is_made_once_the_network_is_back(
+    tab: Tab, profile: BrowserContext, checkout: LocalCheckout, cart: dict[str, Any]
+) -> None:
+    profile.set_offline(True)
+    tab.press(cart)
+    tab.page.wait_for_timeout(300)
+    assert checkout.inspector.orders(cart["customer"]) == []
+    profile.set_offline(False)
+
+    assert tab.outcome()["outcome"] == "paid"
+    assert_one_order_and_charge(checkout, cart)
+
+
+def test_a_throttled_network_makes_it_slow_and_nothing_else(
+    tab: Tab, profile: BrowserContext, checkout: LocalCheckout, cart: dict[str, Any]
+) -> None:
+    network = profile.new_cdp_session(tab.page)
+    network.send("Network.enable")
+    network.send("Network.emulateNetworkConditions", ONE_BAR)
+    began = tab.page.evaluate("performance.now()")
+
+    assert tab.pay(cart)["outcome"] == "paid"
+    assert tab.page.evaluate("performance.now()") - began > ONE_BAR["latency"]
+    assert_one_order_and_charge(checkout, cart)
+
+
+def test_a_clock_that_is_set_between_two_presses_changes_nothing(
+    tab: Tab, profile: BrowserContext, checkout: LocalCheckout, cart: dict[str, Any]
+) -> None:
+    tab.press(cart, "pm_slow_1500ms")
+    tab.page.wait_for_timeout(300)
+    profile.add_init_script(A_YEAR_BACK)
+    tab.reload()
+    assert tab.page.evaluate("Date.now()") == 1
+
+    assert tab.pay(cart, "pm_slow_1500ms")["outcome"] == "paid"
+    assert_one_order_and_charge(checkout, cart)
+
+
+def test_a_guest_pays_by_the_signed_cart_and_finds_the_order_again(
+    profile: BrowserContext, shop: str, checkout: LocalCheckout, cart: dict[str, Any]
+) -> None:
+    guests = checkout.guests
+    assert guests is not None
+    cart_id = str(uuid.uuid4())
+    short = guests.sign(cart_id, {})
+    profile.add_init_script(f"window.headers = {{ 'Cart-Token': {short!r} }};")
+    tab = Tab.opened(profile, shop, f"http://{guests.client.host}", **UNHURRIED)
+    assert tab.pay({"cart": guests.sign(cart_id, cart)}, "pm_declined")["outcome"] == "declined"
+    tab.reload()
+    assert tab.resume()["outcome"] == "declined"
+
+    signed_again = {"cart": guests.sign(cart_id, cart)}
+    paid = tab.pay(signed_again, "pm_ok")
+    assert (paid["outcome"], paid["order"]["attempt"]) == ("paid", 2)
+    tab.reload()
+    assert tab.resume(cart=signed_again)["order"]["order_id"] == paid["order"]["order_id"]
     assert_one_order_and_charge(checkout, cart)
 
 

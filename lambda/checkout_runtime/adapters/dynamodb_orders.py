@@ -1,5 +1,9 @@
 """The order table on DynamoDB: every change is one conditional update."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from checkout_runtime.adapters.aws import AwsRefusedError, AwsService
 from checkout_runtime.adapters.cancellations import (
     NOT_TO_BE_CANCELLED,
@@ -31,7 +35,6 @@ from checkout_runtime.adapters.order_item import (
     order_to_item,
     refusal_of,
 )
-from checkout_runtime.application.limit_attempts import AttemptLimits
 from checkout_runtime.application.order_records import (
     AttemptsLimited,
     CartTaken,
@@ -50,6 +53,10 @@ from checkout_runtime.domain.transitions import (
     RELEASE,
     RESUME,
 )
+
+if TYPE_CHECKING:
+    # Only where attempts are counted.
+    from checkout_runtime.application.limit_attempts import AttemptLimits
 
 __all__ = ["DynamoDbOrders"]
 

@@ -104,6 +104,14 @@ def test_what_all_buyers_together_may_not_start_leaves_order_and_count(
     assert isinstance(start(store, second, both, now=NOW + WINDOW), Changed)
 
 
+def test_where_no_attempt_is_limited_none_is_counted(store: OrderStore, key: str) -> None:
+    orders_alone = AttemptLimits(None, orders_per_buyer=1)
+    for number in range(3):
+        assert isinstance(start(store, declined(store, key, number), orders_alone), Changed)
+    counter = store.get(f"attempts_ada of {key}")
+    assert counter is None
+
+
 @pytest.mark.parametrize("store", ["on the local AWS"], indirect=True)
 def test_many_clicks_at_once_are_one_attempt_and_count_once(store: OrderStore, key: str) -> None:
     order = declined(store, key)

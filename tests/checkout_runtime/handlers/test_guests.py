@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
+from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import Captured
 from checkout_runtime.domain.signed_cart import sign_cart
 from checkout_runtime.intake import OrderIntake, Replayed, guest_buyer
@@ -19,6 +22,19 @@ from tests.tools.api_over_http import routes
 
 ORDER = submitted(payment_method=...)
 SECOND_MS = 1000
+OWN_APPLICATION = Path(__file__).parents[3] / "docs" / "guide" / "own-application.md"
+SETTLED: tuple[Callable[[HttpApi, Order], object], ...] = (
+    lambda api, order: api.outcomes.record_decline(order, "no_funds", NOW_MS),
+    lambda api, order: api.outcomes.record_action_required(order, "https://bank/", NOW_MS, NOW_MS),
+    lambda api, order: api.outcomes.record_capture(
+        order, Captured("ch_1", order.amount, order.currency), NOW_MS
+    ),
+    lambda api, order: (
+        api.outcomes.record_decline(order, "no_funds", NOW_MS),
+        post(api, f"/orders/{order.order_id}/cancel", {}, token("c-3", {})),
+    ),
+)
+"""What makes an order show all that it ever shows; the last one is of cart c-3."""
 
 
 @pytest.fixture
@@ -146,6 +162,20 @@ def test_a_stolen_link_shows_no_customer_and_no_token_and_cannot_change_the_cart
     assert post(api, "/orders", cheaper).status == 422
     again = place(api, stolen, "pm_of_the_thief")
     assert (again.json()["order_id"], again.json()["payment_method_ignored"]) == (order_id, True)
+
+
+def test_a_stolen_link_shows_what_the_guide_says_and_nothing_else(api: HttpApi) -> None:
+    row = re.search(r"^\| see the order: (.*?) \|", OWN_APPLICATION.read_text(), re.MULTILINE)
+    assert row is not None
+    said = {*re.findall(r"`(\w+)`", row[1])}
+    in_words = {"order_id", "status", "next", "lines", "amount", "payment_method"}
+    in_words |= {"attempt", "attempts_left"}
+    shown: set[str] = set()
+    for number, settle in enumerate(SETTLED):
+        order_id = str(place(api, token(f"c-{number}")).json()["order_id"])
+        settle(api, api.claim(order_id))
+        shown |= get(api, f"/orders/{order_id}", token(f"c-{number}", {})).json().keys()
+    assert shown == said | in_words
 
 
 def test_a_stolen_link_cancels_an_order_that_is_not_paid_and_no_other(
