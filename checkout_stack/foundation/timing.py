@@ -37,6 +37,11 @@ LONGEST_ACTION = cdk.Duration.days(30)
 #: A bank transfer takes a day at least. After three months no direct debit is still under way.
 SHORTEST_PROCESSING = cdk.Duration.days(1)
 LONGEST_PROCESSING = cdk.Duration.days(90)
+#: The reconciler comes within an hour, and the buyer's bank holds money for a month at most.
+SHORTEST_CAPTURE_REMINDER = cdk.Duration.hours(2)
+LONGEST_CAPTURE_REMINDER = cdk.Duration.days(30)
+#: A working day to capture what was shipped.
+DEFAULT_CAPTURE_REMINDER = cdk.Duration.hours(24)
 #: EventBridge's shortest rate, and the longest with which three runs still fit an alarm period
 #: that tells the same day.
 SHORTEST_RECONCILE_EVERY = cdk.Duration.minutes(1)
@@ -82,6 +87,11 @@ class CheckoutTiming:
     #: operator decides after it. Default 21 days: a SEPA direct debit takes up to 14 business days
     #: (https://docs.stripe.com/payments/sepa-debit). From 1 to 90 days.
     processing_patience: cdk.Duration = field(default_factory=lambda: cdk.Duration.days(21))
+    #: How long before a hold ends its capture is announced as due (``OrderCaptureDue``), and
+    #: ``HoldsLapsing`` rings, where ``capture="later"``. Default 24 h, a working day to capture what
+    #: was shipped. From 2 h, twice the longest interval of the reconciler, to 30 days. A hold that
+    #: is shorter is announced as due at once. It counts for holds that come after it was changed.
+    capture_reminder: cdk.Duration = field(default_factory=lambda: DEFAULT_CAPTURE_REMINDER)
     #: Interval of the reconciler. Default 5 min, in whole minutes (EventBridge rates) from 1 min
     #: to 1 h.
     reconcile_every: cdk.Duration = field(default_factory=lambda: cdk.Duration.minutes(5))
@@ -144,6 +154,8 @@ class CheckoutTiming:
             "ACTION_SECONDS": self.customer_action_timeout,
             "PROCESSING_PATIENCE_SECONDS": self.processing_patience,
         }
+        if self.capture_reminder.to_seconds() != DEFAULT_CAPTURE_REMINDER.to_seconds():
+            seconds["CAPTURE_REMINDER_SECONDS"] = self.capture_reminder
         return {name: str(int(value.to_seconds())) for name, value in seconds.items()}
 
     def type_requirements(self) -> list[Requirement]:
@@ -224,6 +236,16 @@ class CheckoutTiming:
                 given=self.processing_patience.to_human_string(),
                 allowed="1 to 90 days, as money of asynchronous methods moves in days",
                 fix="leave processing_patience at its default of 21 days",
+            ),
+            Requirement(
+                holds=SHORTEST_CAPTURE_REMINDER.to_seconds()
+                <= self.capture_reminder.to_seconds()
+                <= LONGEST_CAPTURE_REMINDER.to_seconds(),
+                property="timing.capture_reminder",
+                given=self.capture_reminder.to_human_string(),
+                allowed="2 hours to 30 days: who captures needs time for it, and no bank holds "
+                "money for longer",
+                fix="leave capture_reminder at its default of 24 hours",
             ),
             Requirement(
                 holds=SHORTEST_RECONCILE_EVERY.to_seconds()

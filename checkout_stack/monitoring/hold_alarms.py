@@ -21,6 +21,7 @@ def hold_alarms(
     topic: sns.ITopic,
 ) -> tuple[cloudwatch.Alarm, ...]:
     """Create the alarms below ``scope``."""
+    hours = timing.capture_reminder.to_seconds() / 3600
     lapsing = make_alarm(
         scope,
         "HoldsLapsing",
@@ -29,8 +30,8 @@ def hold_alarms(
         ),
         threshold=1,
         meaning=(
-            "Money that is held for an order is released within a day, and nobody has asked for "
-            "it. What was shipped is then not paid for."
+            f"Money that is held for an order is released within {hours:g} hours, and nobody has "
+            "asked for it. What was shipped is then not paid for."
         ),
         runbook="holds-lapsing",
         # A silent reconciler has an alarm of its own; the holds have not gone away.

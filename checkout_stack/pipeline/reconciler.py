@@ -139,7 +139,7 @@ class Reconciler(Construct):
 
     @cached_property
     def holds_lapsing(self) -> logs.MetricFilter:
-        """Orders whose money is held for less than a day more, and was not asked for."""
+        """Orders whose hold ends within ``timing.capture_reminder``, and was not asked for."""
         return self._gauge("holds_lapsing")
 
     @cached_property

@@ -101,6 +101,10 @@ class DynamoDbHolds:
             remove=("lease_expires_at", "action_url", *refusal_of(order.attempt)),
             when=[NOT_TO_BE_CANCELLED],
         ).also(self._waiting(order, next_look_at, now, is_lapsing=is_lapsing, is_told=is_new))
+        if is_new:
+            # A repeated write meets its own result, and must not be announced twice.
+            is_first = Attribute(of_attempt(order.attempt, "hold_id")).is_absent()
+            held = held.also(Update(when=[is_first]))
         if refused_as is not None:
             held = held.also(_capture_refused(order, refused_as))
         announcement = Announcement.after(

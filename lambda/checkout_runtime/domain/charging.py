@@ -43,6 +43,8 @@ class ChargePolicy(Record):
     """How long the buyer may take to act."""
     processing_seconds: int = 21 * 24 * 60 * 60
     """How long the payment service may process an asynchronous payment."""
+    capture_reminder_seconds: int = 24 * 60 * 60
+    """How long before the end of a hold its capture is announced as due."""
     quarantine_before: int = 0
     """Orders accepted before this time (ms UTC) came out of a backup: the world may know more about
     them than the table does."""

@@ -18,13 +18,11 @@ class HoldPolicy(Record):
     """Rules about the holds of orders. Times are milliseconds since 1970-01-01 UTC."""
 
     charge: ChargePolicy
-    reminder_seconds: int = 24 * 60 * 60
-    """How long before its end a capture is announced as due: a working day to capture it."""
 
     def next_look_at(self, order: Order, capture_before: int, now: int) -> int:
         """Return when a hold that lasts until ``capture_before`` is looked after next."""
         if order.capture_reminded_at is None:
-            return capture_before - self.reminder_seconds * 1000
+            return capture_before - self.charge.capture_reminder_seconds * 1000
         return self.next_look_up_at(capture_before, now)
 
     @staticmethod

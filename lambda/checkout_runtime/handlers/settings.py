@@ -267,6 +267,7 @@ class Settings:
     def charge_policy(self) -> ChargePolicy:
         from checkout_runtime.domain.charging import ChargePolicy
 
+        reminder = self._given.optional_number("CAPTURE_REMINDER_SECONDS", at_least=1)
         return ChargePolicy(
             lease_seconds=self._given.number("LEASE_SECONDS", at_least=1),
             payment_timeout_seconds=self.payment_service_timeout_seconds,
@@ -276,4 +277,5 @@ class Settings:
             action_seconds=self._given.number("ACTION_SECONDS"),
             processing_seconds=self._given.number("PROCESSING_PATIENCE_SECONDS"),
             quarantine_before=self.quarantine_before,
+            **({} if reminder is None else {"capture_reminder_seconds": reminder}),
         )

@@ -12,12 +12,14 @@ from checkout_runtime.adapters.aws import AwsRefusedError
 from checkout_runtime.application.order_records import (
     CaptureRecord,
     Changed,
+    HoldRecord,
     NotChanged,
     Verdict,
     VerdictKind,
 )
 from checkout_runtime.domain.announcement import Announcement
 from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.outcomes import Authorized
 from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.adapters.order_stores import (
     CHARGE,
@@ -251,6 +253,14 @@ def test_a_lost_answer_of_a_capture_beside_a_stray_is_announced_once() -> None:
     store.record_stray(held, 1, OTHER, "stray_charge", NOW)
     assert store.record_capture(held, CHARGE, NOW) is CaptureRecord.PAID
     assert [each.kind for each in owed(store, held)] == ["OrderNeedsReview", "OrderPaid"]
+
+
+def test_a_lost_answer_of_a_hold_is_announced_once() -> None:
+    store = OnDynamoDb(LosesAnswers(), ORDER_TABLE, announces=True)
+    held = claim(store, placed(store, "k"))
+    hold = Authorized("hold_1", held.amount, held.currency, NOW + 9 * LEASE)
+    assert store.holds.record_authorized(held, hold, NOW + LEASE, NOW) is HoldRecord.STORED
+    assert [each.kind for each in owed(store, held)] == ["OrderAuthorized"]
 
 
 def test_the_same_ask_is_announced_once_and_another_one_again() -> None:

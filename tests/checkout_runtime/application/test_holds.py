@@ -96,6 +96,17 @@ def test_its_end_is_told_once_a_day_before(checkout: HoldingCheckout) -> None:
     assert checkout.payments.look_ups == []
 
 
+def test_how_long_before_its_end_is_the_shops_choice(checkout: HoldingCheckout) -> None:
+    checkout.policy = replace(checkout.policy, capture_reminder_seconds=3 * DAY // 1000)
+    order = checkout.held()
+    checkout.clock.time += WEEK - 3 * DAY - 1
+    checkout.run_reconciler()
+    assert checkout.now(order).capture_reminded_at is None
+    checkout.clock.time += 1
+    checkout.run_reconciler()
+    assert checkout.now(order).capture_reminded_at == checkout.clock.time
+
+
 @pytest.mark.parametrize("reminded", [False, True])
 def test_a_hold_is_no_unsettled_order_and_counts_once_its_end_is_near(
     reminded: bool, checkout: HoldingCheckout

@@ -67,6 +67,15 @@ def test_a_malformed_number_is_named_with_what_is_allowed(
     assert re.fullmatch(f"{name} is {given!r}; allowed: a whole number from [01]", str(wrong.value))
 
 
+def test_a_capture_is_due_a_day_before_its_end_unless_it_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CAPTURE_REMINDER_SECONDS", "7200")
+    assert Settings().charge_policy.capture_reminder_seconds == 7200
+    monkeypatch.delenv("CAPTURE_REMINDER_SECONDS")
+    assert Settings().charge_policy.capture_reminder_seconds == 24 * 60 * 60
+
+
 def test_a_count_of_which_there_is_at_least_one_is_not_zero(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

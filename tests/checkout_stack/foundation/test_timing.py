@@ -93,6 +93,8 @@ def test_a_short_outage_still_leaves_the_five_receives_of_awss_advice() -> None:
         ({"customer_action_timeout": cdk.Duration.days(31)}, "timing.customer_action_timeout"),
         ({"processing_patience": hours(23)}, "timing.processing_patience"),
         ({"processing_patience": cdk.Duration.days(91)}, "timing.processing_patience"),
+        ({"capture_reminder": hours(1)}, "timing.capture_reminder"),
+        ({"capture_reminder": cdk.Duration.days(31)}, "timing.capture_reminder"),
         ({"reconcile_every": seconds(90)}, "timing.reconcile_every"),
         ({"reconcile_every": seconds(30)}, "timing.reconcile_every"),
         ({"reconcile_every": hours(2)}, "timing.reconcile_every"),
@@ -109,6 +111,19 @@ def test_those_who_settle_know_how_long_an_order_may_be_processing(stack: cdk.St
     template = synthesize(stack)
     for function in ("CheckoutConsumer", "CheckoutReconciler"):
         assert template.environment(function)["PROCESSING_PATIENCE_SECONDS"] == "2592000"
+
+
+def test_those_who_settle_know_when_a_capture_is_announced_as_due(stack: cdk.Stack) -> None:
+    checkout(stack, timing=CheckoutTiming(capture_reminder=cdk.Duration.days(2)))
+    template = synthesize(stack)
+    for function in ("CheckoutConsumer", "CheckoutReconciler"):
+        assert template.environment(function)["CAPTURE_REMINDER_SECONDS"] == "172800"
+
+
+def test_by_default_nobody_is_told_what_is_a_day_anyway() -> None:
+    day = CheckoutTiming(capture_reminder=cdk.Duration.minutes(24 * 60))
+    assert day.environment() == CheckoutTiming().environment()
+    assert "CAPTURE_REMINDER_SECONDS" not in day.environment()
 
 
 def test_an_outage_longer_than_the_queue_keeps_payments_is_refused() -> None:
