@@ -37,6 +37,8 @@ _ADAPTERS = {
     "custom": "CustomPaymentService",
     "Stripe": "StripePaymentService",
     "holds": "HttpPaymentService",
+    "holds by a module": "CustomPaymentService",
+    "holds at Stripe": "StripePaymentService",
 }
 _KINDS = ("keys and look-up", "custom", "Stripe")
 """A service of each kind."""
@@ -237,41 +239,52 @@ _CANCELLED: dict[str, tuple[Case, Steering]] = {
     ),
 }
 _NOBODY_TOLD: Steering = {(_DELIVERY, time): Fault.BURNED for time in range(2, 12)}
-
-
-def _held(purchase: Purchase, *captures: CaptureWish, **more: object) -> Case:
-    return _case("holds", purchase, captures=captures, **more)
-
-
 _ALL = CaptureWish(at_ms=MINUTE)
-_HELD: dict[str, tuple[Case, Steering]] = {
-    "held, and captured": (_held(_buys("ok"), replace(_ALL, times=2)), _STRAIGHT),
-    "held, and captured in part": (_held(_buys("ok"), replace(_ALL, amount=3000)), _STRAIGHT),
-    "held, captured, and a worker dies": (
-        _held(_buys("ok"), _ALL),
-        {("process_payments: HttpPaymentService.capture", 0): Fault.CRASH_AFTER, **_NOBODY_TOLD},
-    ),
-    "held, and a worker dies": (_held(_buys("ok")), _dies("holds")),
-    "held, and let go": (
-        _held(_buys("ok"), cancels=(CancelWish(at_ms=MINUTE),)),
-        _STRAIGHT,
-    ),
-    "held until it lapses": (_held(_buys("ok"), events=Events()), _STRAIGHT),
-    "held for days": (_case("holds for days", _buys("ok"), events=Events()), _STRAIGHT),
-    "held until it lapses, and told": (_held(_buys("ok"), webhooks=Webhooks()), _STRAIGHT),
-    "told that it is held": (
-        _held(_buys("action", comes_back=False), webhooks=Webhooks()),
-        _STRAIGHT,
-    ),
-    "lapsed before it is captured": (
-        _held(
-            _buys("ok"),
-            CaptureWish(at_ms=4 * HOUR - SECOND),
-            outage=Outage(from_ms=4 * HOUR - MINUTE, until_ms=4 * HOUR + MINUTE),
+
+
+def _held(service: str, purchase: Purchase, *captures: CaptureWish, **more: object) -> Case:
+    return _case(service, purchase, captures=captures, **more)
+
+
+def _held_at(service: str) -> dict[str, tuple[Case, Steering]]:
+    """What may come of held money at a payment service."""
+    request = f"process_payments: {_ADAPTERS[service]}.capture"
+    return {
+        "held, and captured": (_held(service, _buys("ok"), replace(_ALL, times=2)), _STRAIGHT),
+        "held, and captured in part": (
+            _held(service, _buys("ok"), replace(_ALL, amount=3000)),
+            _STRAIGHT,
         ),
-        _STRAIGHT,
-    ),
-}
+        "held, captured, and a worker dies": (
+            _held(service, _buys("ok"), _ALL),
+            {(request, 0): Fault.CRASH_AFTER, **_NOBODY_TOLD},
+        ),
+        "held, and a worker dies": (_held(service, _buys("ok")), _dies(service)),
+        "held, and let go": (
+            _held(service, _buys("ok"), cancels=(CancelWish(at_ms=MINUTE),)),
+            _STRAIGHT,
+        ),
+        "held until it lapses": (_held(service, _buys("ok"), events=Events()), _STRAIGHT),
+        "held until it lapses, and told": (
+            _held(service, _buys("ok"), webhooks=Webhooks()),
+            _STRAIGHT,
+        ),
+        "told that it is held": (
+            _held(service, _buys("action", comes_back=False), webhooks=Webhooks()),
+            _STRAIGHT,
+        ),
+        "lapsed before it is captured": (
+            _held(
+                service,
+                _buys("ok"),
+                CaptureWish(at_ms=4 * HOUR - SECOND),
+                outage=Outage(from_ms=4 * HOUR - MINUTE, until_ms=4 * HOUR + MINUTE),
+            ),
+            _STRAIGHT,
+        ),
+    }
+
+
 _OPENED_IN_VAIN: Steering = {("process_payments: StripePaymentService.open", 0): Fault.CRASH_AFTER}
 _OPENED_TWICE: Steering = {
     (_DELIVERY, 0): Fault.TWICE,
@@ -407,7 +420,12 @@ PORTFOLIO: dict[str, tuple[Case, Steering]] = {
     },
     **_ANNOUNCED,
     **_CANCELLED,
-    **_HELD,
+    "held for days": (_case("holds for days", _buys("ok"), events=Events()), _STRAIGHT),
+    **{
+        f"{service}, {name}": each
+        for service in ("holds", "holds by a module", "holds at Stripe")
+        for name, each in _held_at(service).items()
+    },
     "told, and overslept": (
         _case("Stripe", _buys("action", comes_back=False), webhooks=Webhooks()),
         {("receive_webhook: DynamoDbOrders.get", 0): Fault.OVERSLEEP},
