@@ -62,7 +62,7 @@ def verify(
     mutants: bool,
     mutant_id: str | None,
 ) -> None:
-    """Run the real code under every fault that the simulator knows, and check I1 to I6."""
+    """Run the real code under every fault that the simulator knows, and check I1 to I8."""
     # As Ctrl-C does: the processes that search end with this one.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if mutants or mutant_id is not None:

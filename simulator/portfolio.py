@@ -285,6 +285,17 @@ def _held_at(service: str) -> dict[str, tuple[Case, Steering]]:
     }
 
 
+_GREEDY = _case("holds for days", _buys("greedy"), captures=(_ALL,))
+_STRAY_HOLDS: dict[str, tuple[Case, Steering]] = {
+    "a stray under its hold's own id, by verdict": (
+        replace(_GREEDY, operator=Operator(decides_at_ms=(HOUR, 2 * HOUR))),
+        _STRAIGHT,
+    ),
+    "a stray under its hold's own id, refunded": (
+        replace(_GREEDY, refunds=(RefundWish(at_ms=HOUR, key="refund-1", of_strays=True),)),
+        _STRAIGHT,
+    ),
+}
 _OPENED_IN_VAIN: Steering = {("process_payments: StripePaymentService.open", 0): Fault.CRASH_AFTER}
 _OPENED_TWICE: Steering = {
     (_DELIVERY, 0): Fault.TWICE,
@@ -420,6 +431,7 @@ PORTFOLIO: dict[str, tuple[Case, Steering]] = {
     },
     **_ANNOUNCED,
     **_CANCELLED,
+    **_STRAY_HOLDS,
     "held for days": (_case("holds for days", _buys("ok"), events=Events()), _STRAIGHT),
     **{
         f"{service}, {name}": each

@@ -118,6 +118,10 @@ class StripeModel:
         requests = {"confirm": self._confirm, "cancel": self._cancel, "capture": self._take}
         return requests[place[1]](intent, asked)
 
+    def payment_key_in(self, url: str, _body: bytes | None) -> str:
+        """The payment key that a cancellation or a capture is about."""
+        return self._intents[urlsplit(url).path.split("/")[3]].payment_key
+
     def remember_failure(self, headers: Mapping[str, str]) -> None:
         """Each request has a key of its own: nothing is ever replayed."""
 
