@@ -112,6 +112,8 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
         "DynamoDbOutcomes.record_earlier_ended": faults.AT_WRITE,
         "HttpPaymentService.charge": faults.AT_HTTP_SERVICE,
         "HttpPaymentService.capture": faults.AT_HTTP_SERVICE,
+        "CustomPaymentService.capture": faults.AT_CUSTOM_SERVICE,
+        "StripePaymentService.capture": faults.AT_STRIPE,
         "CustomPaymentService.charge": faults.AT_CUSTOM_SERVICE,
         "StripePaymentService.open": faults.AT_STRIPE,
         "StripePaymentService.abandon": faults.AT_STRIPE,

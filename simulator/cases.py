@@ -271,6 +271,23 @@ SERVICES = {
         holds_for_ms=3 * DAY,
         charges_have_holds_id=True,
     ),
+    "holds by a module": Traits(
+        kind="custom",
+        honours_keys_for_ms=DAY,
+        can_look_up=True,
+        can_cancel=True,
+        cancels_unseen=True,
+        small_letters=True,
+        holds_for_ms=4 * HOUR,
+    ),
+    "holds at Stripe": Traits(
+        kind="stripe",
+        honours_keys_for_ms=DAY,
+        can_look_up=True,
+        can_cancel=True,
+        holds_for_ms=4 * HOUR,
+        charges_have_holds_id=True,
+    ),
 }
 ASYNCHRONOUS = ("slow", "slow_declined", "endless")
 """Payment methods whose money moves in days, or never."""

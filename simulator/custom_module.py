@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from checkout_runtime.adapters.bare_answers import bare_answer
@@ -15,6 +16,7 @@ from checkout_runtime.adapters.json_object import json_object
 from checkout_runtime.adapters.timed_calls import Raised, Returned, TooSlow
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
+    Authorized,
     Cancelled,
     Captured,
     Declined,
@@ -75,15 +77,16 @@ class InlineCalls:
 
 def make(setup: Any) -> CustomService:
     """Make the payment service, as the construct's ``factory`` names it."""
-    return CustomService(setup.secrets["key"], setup.timeout_seconds)
+    return CustomService(setup.secrets["key"], setup.timeout_seconds, setup.captures_later)
 
 
 class CustomService:
     """Charges over HTTP, and reads only what the service says in words."""
 
-    def __init__(self, secret: Any, timeout_seconds: float) -> None:
+    def __init__(self, secret: Any, timeout_seconds: float, captures_later: bool) -> None:
         self._secret = secret
         self._timeout_seconds = timeout_seconds
+        self._mode = {"capture": "later"} if captures_later else {}
 
     def charge(self, order: Any) -> Any:
         """Request a charge under the order's payment key."""
@@ -92,13 +95,19 @@ class CustomService:
             "amount": order.amount,
             "currency": order.currency,
             "payment_method": order.payment_method,
+            **self._mode,
         }
         return self._ask("POST", "charges", {"Idempotency-Key": order.payment_key}, request)
 
     def look_up(self, payment_key: str) -> Any:
         """Ask what became of a payment key."""
-        said = self._ask("GET", f"charges?key={payment_key}", {}, None)
-        return Declined("cancelled") if isinstance(said, Cancelled) else said
+        return _as_outcome(self._ask("GET", f"charges?key={payment_key}", {}, None))
+
+    def capture(self, order: Any, amount: int) -> Any:
+        """Take so much of what is held for the order."""
+        request = {"payment_key": order.payment_key, "amount": amount}
+        headers = {"Idempotency-Key": order.capture_key}
+        return _as_outcome(self._ask("POST", "capture", headers, request))
 
     def cancel(self, payment_key: str) -> Any:
         """Cancel what waits under a payment key."""
@@ -134,12 +143,21 @@ class CustomService:
         return _read(answer)
 
 
+def _as_outcome(said: Any) -> Any:
+    """What was cancelled is over, whatever else was asked about it."""
+    return Declined("cancelled") if isinstance(said, Cancelled) else said
+
+
 def _read(answer: HttpAnswer) -> Any:
     """Return what the service says in words; a status without one says nothing."""
     fields = json_object(answer.body) or {}
     match fields.get("status"):
         case "captured":
             return Captured(fields["charge_id"], fields["amount"], fields["currency"])
+        case "authorized":
+            before = datetime.fromisoformat(fields["capture_before"])
+            lapses_at = int(before.timestamp() * 1000)
+            return Authorized(fields["charge_id"], fields["amount"], fields["currency"], lapses_at)
         case "declined":
             return Declined(fields["code"])
         case "action_required":

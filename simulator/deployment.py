@@ -113,6 +113,8 @@ def settings_for(
         "QUARANTINE_BEFORE_MS": str(quarantine_before),
         **_ADDRESSES[service.kind](service, host),
     }
+    if service.captures_later:
+        settings["CAPTURE"] = "later"
     if expires_after_ms is not None:
         settings["EXPIRES_AFTER_SECONDS"] = str(expires_after_ms // SECOND)
     if refunds:
@@ -136,7 +138,7 @@ def _http(service: Traits, host: str) -> dict[str, str]:
     if service.can_look_up:
         settings["PAYMENT_SERVICE_LOOK_UP_URL"] = f"https://{host}/charges"
     if service.captures_later:
-        settings |= {"CAPTURE": "later", "PAYMENT_SERVICE_CAPTURE_URL": f"https://{host}/capture"}
+        settings["PAYMENT_SERVICE_CAPTURE_URL"] = f"https://{host}/capture"
     if service.can_cancel:
         settings["PAYMENT_SERVICE_CANCEL_URL"] = f"https://{host}/cancel"
     return settings

@@ -75,6 +75,8 @@ class Environment(Process):
         self.runtime = runtime or runtime_named(CURRENT)
         """The version of the code that it runs."""
         self.settings = settings or {}
+        self.began_at = 0
+        """When the function that runs here was invoked, by the world's own clock."""
         self.made: dict[Any, Any] = {}
         """What the composition roots made here."""
 

@@ -61,6 +61,7 @@ class Functions:
         failures: tuple[type[BaseException], ...] = (*_FAILURES, *runtime.failures)
         ends_at = world.now() + FUNCTION_TIMEOUTS_MS[function]
         ended = False
+        environment.began_at = world.now()
         world.busy += 1
 
         def end(result: Any) -> None:

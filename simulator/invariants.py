@@ -197,6 +197,19 @@ class Invariants:
         self.holds.released(hold)
 
     @_judged
+    def sent(self, asked: str, payment_key: str, began_at: int) -> None:
+        """A cancellation or a capture leaves a worker that was invoked at a time."""
+        key, _, attempt = payment_key.partition(":")
+        order = self._orders[key]
+        if began_at <= self._stored.open_since[key]:
+            return  # It may have read what the order was before.
+        status, is_current = order["status"]["S"], order["attempt"]["N"] == attempt
+        if asked == "capture":
+            assert status != "CANCELLED", f"I8: a capture is sent for {key}, which is CANCELLED"
+        elif is_current and "verdict_at" not in order:
+            assert status != "PAID", f"I8: a cancellation is sent for {key}, which is PAID"
+
+    @_judged
     def gave_back(self, refund: MadeRefund) -> None:
         """Money goes back."""
         self.refunds.made(refund)

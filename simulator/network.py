@@ -44,6 +44,8 @@ LANDS_AFTER_MS = 3 * SECOND
 OVERDUE_MS = 5 * SECOND
 """How much longer than its time-out a call into the user's module takes."""
 Effect = Callable[[Mapping[str, Any]], dict[str, Any]]
+Watch = Callable[[str, str, int], None]
+"""Is told what is sent, about which payment key, and when its sender was invoked."""
 CarryOut = Callable[[Effect, Mapping[str, Any]], dict[str, Any]]
 _AFTER_A_DEADLINE = (Fault.NOT_PROCESSED, Fault.PROCESSED, Fault.PROCESSED_LATE)
 _NOT_SURVIVED_BEFORE = frozenset(GATEWAY_ANSWERS)
@@ -55,8 +57,11 @@ _UNAUTHORIZED = HttpAnswer(401, b'{"error":{"type":"invalid_request_error"}}')
 class Network:
     """Carries out calls, unless something goes wrong."""
 
-    def __init__(self, world: WorldState, functions: Functions, carry_out: CarryOut) -> None:
+    def __init__(
+        self, world: WorldState, functions: Functions, carry_out: CarryOut, watch: Watch
+    ) -> None:
         self._world = world
+        self._watch = watch
         self._functions = functions
         self._carry_out = carry_out
 
@@ -166,6 +171,9 @@ class Network:
         fault = world.fault_at(self._possible(boundary))
         self._process_fault(fault)
         service = world.services[urlsplit(url).netloc]
+        asked, environment = who_calls().rpartition(".")[2], world.environment()
+        if method == "POST" and asked in ("cancel", "capture") and environment.runtime.is_current:
+            self._watch(asked, service.payment_key_in(url, body), environment.began_at)
 
         def done() -> HttpAnswer:
             return service.handle(method, url, headers, body)

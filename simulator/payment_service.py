@@ -47,7 +47,10 @@ class _Intent:
 
 @dataclass(slots=True)
 class PaymentServiceModel:
-    """Decides by the payment method: ok, wrong (amount), declined, action, slow or refused."""
+    """Decides by the payment method: ok, wrong (amount), greedy, declined, action, slow or refused.
+
+    Of a greedy one's hold more is captured than was asked for, and held.
+    """
 
     traits: Traits
     premises: Premises
@@ -77,6 +80,11 @@ class PaymentServiceModel:
         if parts.path.endswith("/cancel"):
             return self._cancel(json.loads(body or b"")["key"])
         return self._charge(headers["Idempotency-Key"], json.loads(body or b""))
+
+    def payment_key_in(self, _url: str, body: bytes | None) -> str:
+        """The payment key that a cancellation or a capture is about."""
+        asked = json.loads(body or b"")
+        return str(asked.get("payment_key") or asked["key"])
 
     def remember_failure(self, headers: Mapping[str, str]) -> None:
         """Replay a 500 under this key from now on, where failures are kept."""
@@ -144,7 +152,7 @@ class PaymentServiceModel:
     def _decide(self, key: str, intent: _Intent) -> None:
         if self.traits.contradicts_itself and intent.requests % 2 == 0:
             self._become(key, intent, "declined")
-        elif intent.kind in ("ok", "wrong"):
+        elif intent.kind in ("ok", "wrong", "greedy"):
             self._capture(key, intent)
         elif intent.kind in ("slow", "slow_declined", "endless"):
             self._become(key, intent, "processing")
@@ -201,7 +209,7 @@ class PaymentServiceModel:
         key = request["payment_key"]
         intent = self._intents[key]
         if intent.status == "authorized":
-            intent.amount = request["amount"]
+            intent.amount = request["amount"] + (intent.kind == "greedy")
             self._capture(key, intent)
         return self._answer(intent)
 

@@ -27,7 +27,7 @@ _BLIP_MS = 15 * MINUTE
 def allowed_reasons(case: Case) -> frozenset[str]:
     """Return for which reasons an order of this case may need an operator."""
     reasons: set[str] = set()
-    if _pays_by(case, "wrong") or case.is_upgrade:
+    if _pays_by(case, "wrong", "greedy") or case.is_upgrade:
         # A wrong amount is the payment service's doing; an older version minds small letters.
         reasons |= {"capture_mismatch"}
     if case.service.captures_later and _pays_by(case, "wrong"):

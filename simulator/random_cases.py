@@ -71,7 +71,13 @@ _REFUNDS_SHARE = 0.1
 _CANCELS_SHARE = 0.15
 _EXPIRY_SHARE = 0.1
 _HOLDS_SHARE = 0.25
-"""Of the cases at the one service that holds money, where it is told to."""
+"""Of the cases at a service that holds money, where it is told to."""
+_HOLDS = {
+    "keys and look-up": ("holds", "holds for days"),
+    "custom": ("holds by a module",),
+    "Stripe": ("holds at Stripe",),
+}
+"""The same services, told to."""
 _DELIVERIES = (
     *((0,), (0, 0, 0), (2 * SECOND,), (0, 11 * SECOND)),
     *((6 * MINUTE, SECOND), (45 * SECOND,), (3 * HOUR, 0, DAY)),
@@ -112,8 +118,7 @@ def case_of(seed: int) -> Case:
         case = replace(case, refunds=_refunds(draw, service))
     if not is_upgrade:
         case = replace(case, **_given_up(random.Random(f"cancels {seed}")))
-        if name == "keys and look-up":
-            case = _held(random.Random(f"holds {seed}"), case)
+        case = _held(random.Random(f"holds {seed}"), case, _HOLDS.get(name))
     case = _deployed(draw, case, name, is_upgrade=is_upgrade)
     return replace(case, events=_events(seed, may_end=case.deployed_at_ms is not None))
 
@@ -142,9 +147,9 @@ def _given_up(draw: random.Random) -> dict[str, Any]:
     return {"cancels": _cancels(draw), "expires_after_ms": expires_after_ms}
 
 
-def _held(draw: random.Random, case: Case) -> Case:
+def _held(draw: random.Random, case: Case, holding: tuple[str, ...] | None) -> Case:
     """Sometimes the money is held first, and a shop asks for it: once, twice or never."""
-    if draw.random() >= _HOLDS_SHARE:
+    if holding is None or draw.random() >= _HOLDS_SHARE:
         return case
     soon, late = (draw.randrange(6 * SECOND), MINUTE, 10 * MINUTE), (4 * HOUR, 2 * DAY, 3 * DAY)
     times = (*soon, *soon, HOUR, *late)
@@ -156,8 +161,7 @@ def _held(draw: random.Random, case: Case) -> Case:
         )
         for _ in range(draw.choice((0, 1, 1, 2)))
     )
-    held = draw.choice(("holds", "holds for days"))
-    return replace(case, service=SERVICES[held], captures=captures)
+    return replace(case, service=SERVICES[draw.choice(holding)], captures=captures)
 
 
 def _cancels(draw: random.Random) -> tuple[CancelWish, ...]:

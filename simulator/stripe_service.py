@@ -15,11 +15,12 @@ from urllib.parse import parse_qsl, urlsplit
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 from simulator.payment_service import PROCESSING_MS
 from simulator.refund_ledger import KnownRefund, RefundLedger
-from simulator.traits import Charge, Premises, Traits
+from simulator.traits import Charge, Hold, Premises, Traits
 
 __all__ = ["LOCKED", "StripeModel"]
 
-_CANCELLABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
+_HELD = "requires_capture"
+_CANCELLABLE = ("requires_payment_method", "requires_confirmation", "requires_action", _HELD)
 _CONFIRMABLE = ("requires_payment_method", "requires_confirmation")
 _USED_BEFORE = "The provided PaymentMethod was previously used without Customer attachment."
 _LISTED_AT_ONCE = 2
@@ -40,6 +41,9 @@ class _Intent:
     currency: str
     kind: str
     created: int
+    is_manual: bool = False
+    """Whether a confirmation holds the money, and a capture takes it."""
+    held_until: int = 0
     status: str = "requires_confirmation"
     declines: int = 0
     received: int = 0
@@ -47,8 +51,8 @@ class _Intent:
     secret_is_known: bool = False
     """Whether an answer to the checkout held the client secret as something to act on."""
 
-    def fields(self) -> dict[str, Any]:
-        """The intent as Stripe writes it."""
+    def fields(self, *, expanded: bool = False) -> dict[str, Any]:
+        """The intent as Stripe writes it; ``expanded``: with its charge, and not with its id."""
         order_id, _, attempt = self.payment_key.partition(":")
         error = {"code": "card_declined", "decline_code": "insufficient_funds"}
         return {
@@ -57,13 +61,24 @@ class _Intent:
             "status": self.status,
             "amount": self.amount,
             "amount_received": self.received,
+            "amount_capturable": self.amount if self.status == _HELD else 0,
+            "capture_method": "manual" if self.is_manual else "automatic",
             "currency": self.currency,
             "created": self.created // 1000,
-            "latest_charge": self.charge_id,
+            "latest_charge": self._charge() if expanded and self.charge_id else self.charge_id,
             "client_secret": f"{self.name}_secret",
             "next_action": None,
             "last_payment_error": error if self.declines else None,
             "metadata": {"order_id": order_id, "attempt": attempt},
+        }
+
+    def _charge(self) -> dict[str, Any]:
+        before = {"capture_before": self.held_until // 1000} if self.is_manual else {}
+        return {
+            "id": self.charge_id,
+            "object": "charge",
+            "created": self.created // 1000,
+            "payment_method_details": {"card": before},
         }
 
 
@@ -97,9 +112,15 @@ class StripeModel:
         intent = self._intents.get(place[0])
         if intent is None:
             return _refusal(404, code="resource_missing", param="intent")
+        asked = dict(parse_qsl(parts.query if method == "GET" else (body or b"").decode()))
         if method == "GET":
-            return _written(intent)
-        return {"confirm": self._confirm, "cancel": self._cancel}[place[1]](intent)
+            return _written(intent, asked)
+        requests = {"confirm": self._confirm, "cancel": self._cancel, "capture": self._take}
+        return requests[place[1]](intent, asked)
+
+    def payment_key_in(self, url: str, _body: bytes | None) -> str:
+        """The payment key that a cancellation or a capture is about."""
+        return self._intents[urlsplit(url).path.split("/")[3]].payment_key
 
     def remember_failure(self, headers: Mapping[str, str]) -> None:
         """Each request has a key of its own: nothing is ever replayed."""
@@ -112,7 +133,7 @@ class StripeModel:
         """Whether a payment of the order is being processed, or waits for its buyer."""
         return any(
             intent.payment_key.startswith(order_id)
-            and intent.status in ("processing", "requires_action")
+            and intent.status in ("processing", "requires_action", _HELD)
             for intent in self._intents.values()
         )
 
@@ -151,9 +172,10 @@ class StripeModel:
         intent = self._intents[name] = _Intent(
             name, key, int(asked["amount"]), asked["currency"], kind, now
         )
-        return _written(intent)
+        intent.is_manual = asked["capture_method"] == "manual"
+        return _written(intent, asked)
 
-    def _confirm(self, intent: _Intent) -> HttpAnswer:
+    def _confirm(self, intent: _Intent, asked: dict[str, str]) -> HttpAnswer:
         if intent.status not in _CONFIRMABLE:
             return _refusal(400, code="payment_intent_unexpected_state")
         if intent.kind == "used":
@@ -172,7 +194,7 @@ class StripeModel:
             )
         else:
             self._capture(intent)
-        return _written(intent)
+        return _written(intent, asked)
 
     def _end_processing(self, intent: _Intent) -> None:
         if intent.kind == "slow":
@@ -180,15 +202,53 @@ class StripeModel:
         elif intent.kind == "slow_declined":
             self._refuse(intent)
 
-    def _cancel(self, intent: _Intent) -> HttpAnswer:
+    def _cancel(self, intent: _Intent, asked: dict[str, str]) -> HttpAnswer:
         if intent.status not in _CANCELLABLE:
             return _refusal(400, code="payment_intent_unexpected_state")
+        self._end(intent)
+        return _written(intent, asked)
+
+    def _end(self, intent: _Intent) -> None:
+        was_held = intent.status == _HELD
         self._become(intent, "canceled")
-        return _written(intent)
+        if was_held:
+            self.premises.released(_hold(intent))
+
+    def _take(self, intent: _Intent, asked: dict[str, str]) -> HttpAnswer:
+        """A hold is captured once; the rest of it is free again."""
+        amount = int(asked["amount_to_capture"])
+        if intent.status != _HELD:
+            return _refusal(400, code="payment_intent_unexpected_state")
+        if amount > intent.amount:
+            return _refusal(400, code="amount_too_large")
+        intent.received = amount
+        self._charge(intent)
+        return _written(intent, asked)
 
     def _capture(self, intent: _Intent) -> None:
-        intent.received = intent.amount + (intent.kind == "wrong")
-        intent.charge_id = f"ch_{len(self.ledger) + 1}"
+        """Take the money, or hold it as asked."""
+        amount = intent.amount + (intent.kind == "wrong")
+        intent.charge_id = f"ch_{intent.name}"
+        if intent.is_manual:
+            self._hold(intent, amount)
+            return
+        intent.received = amount
+        self._charge(intent)
+
+    def _hold(self, intent: _Intent, amount: int) -> None:
+        intent.amount = amount
+        intent.held_until = self.premises.now() + self.traits.holds_for_ms
+        self._become(intent, _HELD)
+        self.premises.held(_hold(intent))
+
+        def lapse() -> None:
+            if intent.status == _HELD:
+                self._end(intent)
+
+        self.premises.at(intent.held_until, lapse)
+
+    def _charge(self, intent: _Intent) -> None:
+        assert intent.charge_id is not None
         charge = Charge(
             intent.payment_key.partition(":")[0],
             intent.payment_key,
@@ -259,8 +319,14 @@ def _refund_fields(refund: KnownRefund, status: str) -> dict[str, Any]:
     }
 
 
-def _written(intent: _Intent) -> HttpAnswer:
-    return HttpAnswer(200, json.dumps(intent.fields()).encode())
+def _hold(intent: _Intent) -> Hold:
+    return Hold(intent.payment_key.partition(":")[0], intent.payment_key, intent.amount)
+
+
+def _written(intent: _Intent, asked: Mapping[str, str]) -> HttpAnswer:
+    """The intent, with what was asked to be written out."""
+    expanded = "latest_charge" in asked.values()
+    return HttpAnswer(200, json.dumps(intent.fields(expanded=expanded)).encode())
 
 
 def _refusal(status: int, **fields: str) -> HttpAnswer:

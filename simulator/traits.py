@@ -156,6 +156,10 @@ class PaymentModel(Protocol):
         """Carry one request out and return its answer."""
         ...
 
+    def payment_key_in(self, url: str, body: bytes | None) -> str:
+        """The payment key that a cancellation or a capture is about."""
+        ...
+
     def remember_failure(self, headers: Mapping[str, str]) -> None:
         """The request that was just carried out is stored as a 500 under its key."""
         ...

@@ -66,7 +66,7 @@ class World(WorldState):
         self.functions = Functions(
             self, PREVIOUS if case.is_upgrade else CURRENT, self._settings_at(case.service)
         )
-        self._network = Network(self, self.functions, self._carry_out)
+        self._network = Network(self, self.functions, self._carry_out, self.invariants.sent)
         self._ids = 0
         self._stream_mapping = StreamMapping(self, self.invoke)
         self._queue_mapping = QueueMapping(self, self.invariants, self.invoke)

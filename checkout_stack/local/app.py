@@ -27,8 +27,8 @@ from checkout_stack.local.local_checkout import (
     DEPLOYMENTS,
     FAULTS,
     HOLDS,
+    ON_TRIAL,
     PLAIN,
-    UNDER_LOAD,
     Deployment,
 )
 from checkout_stack.local.ministack_template import for_ministack
@@ -75,7 +75,7 @@ def local_stack(app: cdk.App, deployment: Deployment) -> CheckoutStack:
         # One checkout is audited; the others show that they can do without.
         list_url=f"{url}/list" if deployment is FAULTS else None,
         refund_url=f"{url}/refunds",
-        capture_url=f"{url}/captures" if deployment is HOLDS else None,
+        capture_url=f"{url}/captures" if deployment.captures_later else None,
         timing=timing_of(deployment),
         payment_timeout=cdk.Duration.seconds(deployment.payment_timeout_seconds),
         order_events=OrderEvents.to_event_bus(archive_for=ARCHIVE_FOR),
@@ -151,7 +151,7 @@ def main() -> None:
     app = cdk.App()
     wanted = [
         deployment
-        for deployment in (*DEPLOYMENTS, UNDER_LOAD)
+        for deployment in (*DEPLOYMENTS, *ON_TRIAL)
         if app.node.try_get_context(deployment.url_context) is not None
     ]
     for deployment in wanted:

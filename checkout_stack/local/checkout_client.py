@@ -87,9 +87,20 @@ class CheckoutClient:
         """``POST /orders/{id}/cancel``."""
         return self._patiently("POST", f"/orders/{order_id}/cancel", buyer.id_token)
 
-    def capture(self, token: str | None, order_id: str, wanted: Mapping[str, object]) -> Answer:
-        """``POST /orders/{id}/capture``, with the caller's token (None: without one)."""
-        return self._patiently("POST", f"/orders/{order_id}/capture", token, body=wanted)
+    def capture(
+        self,
+        token: str | None,
+        order_id: str,
+        wanted: Mapping[str, object],
+        *,
+        timeout: float = PATIENCE_SECONDS,
+    ) -> Answer:
+        """``POST /orders/{id}/capture``, with the caller's token (None: without one).
+
+        :raises TimeoutError: if no answer comes within ``timeout`` seconds.
+        """
+        path = f"/orders/{order_id}/capture"
+        return self._patiently("POST", path, token, body=wanted, timeout=timeout)
 
     def refund(
         self,

@@ -84,13 +84,13 @@ class CheckoutControls:
         """Move a dead letter back to the payment queue; MiniStack has no StartMessageMoveTask."""
         self.send(self.take_dead_letter(group), group)
 
-    def make_look_up_due(self, item_id: str) -> bool:
+    def make_look_up_due(self, item_id: str, attempt: int = 1) -> bool:
         """Bring forward the next look-up of an order or refund that takes days.
 
-        Returns whether it is ``PROCESSING``, or ``AUTHORIZED`` in its first attempt. By the table,
-        as if the minutes were over.
+        Returns whether it is ``PROCESSING``, or ``AUTHORIZED`` in this attempt. By the table, as if
+        the minutes were over.
         """
-        held = "SET unsettled_since = :now, attempt_1_look_at = :now"
+        held = f"SET unsettled_since = :now, attempt_{attempt}_look_at = :now"
         return self._changed_in("PROCESSING", item_id, "SET unsettled_since = :now") or (
             self._changed_in("AUTHORIZED", item_id, held)
         )

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from checkout_stack.exit_codes import STOPPED
 from checkout_stack.local.chaos.run import run_chaos
-from checkout_stack.local.local_checkout import DEPLOYMENTS, PLAIN, UNDER_LOAD, bring_up
+from checkout_stack.local.local_checkout import DEPLOYMENTS, ON_TRIAL, PLAIN, bring_up
 from checkout_stack.local.local_run import local_run
 from checkout_stack.local.messages import LocalRunError, Progress
 from checkout_stack.local.processes import INTERRUPTION
@@ -206,8 +206,8 @@ def chaos(minutes: float, seed: int | None, json_wanted: bool) -> None:
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     with local_run(Progress()) as run:
         run.progress.say(f"seed {seed}, {minutes:g} minutes")
-        [checkout] = bring_up(run, [UNDER_LOAD])
-        verdict = run_chaos(checkout, minutes=minutes, seed=seed)
+        checkouts = dict(zip(ON_TRIAL, bring_up(run, ON_TRIAL), strict=True))
+        verdict = run_chaos(checkouts, minutes=minutes, seed=seed)
         if not verdict.as_promised:
             run.progress.say(f"logs: {run.logs}")
     if json_wanted:

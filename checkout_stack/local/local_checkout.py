@@ -7,7 +7,7 @@ import secrets
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from checkout_stack.local.aws import LocalAws
@@ -40,6 +40,9 @@ class Deployment:
     payment_service: str
     """Name of the payment service's process. Deployments that name the same one share it."""
 
+    captures_later: bool = False
+    """Whether its charges are holds, which the back office captures."""
+
     orders_per_buyer: int | None = None
     """How many orders a buyer may place in an hour. None: it limits nothing."""
 
@@ -62,7 +65,10 @@ FAULTS = Deployment(
 """The checkout that is broken on purpose, with the shortest times that synthesis accepts."""
 
 HOLDS = Deployment(
-    stack_name="CheckoutHolds", payment_timeout_seconds=2, payment_service="payment service"
+    stack_name="CheckoutHolds",
+    payment_timeout_seconds=2,
+    payment_service="payment service",
+    captures_later=True,
 )
 """The checkout whose charges are holds, captured later; at the payment service of ``PLAIN``."""
 
@@ -75,7 +81,13 @@ UNDER_LOAD = Deployment(
     payment_service="payment service",
     orders_per_buyer=20,
 )
-"""The checkout of ``make chaos``: as people try it, with the limits that the docs advise."""
+"""A checkout of ``make chaos``: as people try it, with the limits that the docs advise."""
+
+HOLDS_UNDER_LOAD = replace(UNDER_LOAD, stack_name="CheckoutHoldsUnderLoad", captures_later=True)
+"""The other one, whose charges are holds; at the same payment service."""
+
+ON_TRIAL = (UNDER_LOAD, HOLDS_UNDER_LOAD)
+"""Those of ``make chaos``."""
 
 
 @dataclass(frozen=True, kw_only=True)

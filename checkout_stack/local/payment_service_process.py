@@ -48,6 +48,11 @@ class PaymentControls:
         refunds: list[dict[str, Any]] = self._ask("GET", f"/_control/refunds{wanted}")["refunds"]
         return refunds
 
+    def holds(self) -> list[dict[str, Any]]:
+        """Every hold, by the payment service's own ledger, and what became of it."""
+        holds: list[dict[str, Any]] = self._ask("GET", "/_control/holds")["holds"]
+        return holds
+
     def change(self, **settings: object) -> None:
         """Change settings of the whole service."""
         self._ask("PUT", "/_control/settings", settings)
@@ -67,6 +72,10 @@ class PaymentControls:
     def send_webhooks_to(self, url: str, *, host: str, secret: str) -> None:
         """Let it tell an endpoint of the payments whose payment method ends in ``.webhook``."""
         self._ask("PUT", "/_control/webhooks", {"url": url, "host": host, "secret": secret})
+
+    def resend_webhook(self, payment_key: str) -> None:
+        """Let it tell once more of a payment or a refund, as services do for days."""
+        self._ask("POST", f"/_control/webhooks/resend?key={quote(payment_key, safe='')}")
 
     def is_up(self) -> bool:
         """Whether it answers."""

@@ -13,13 +13,16 @@ from simulator.cases import (
     CaptureWish,
     Case,
     Events,
+    Operator,
     Outage,
     Purchase,
+    RefundWish,
     Webhooks,
 )
 from simulator.faults import Fault
 from simulator.portfolio.payments import DOWN
 from simulator.portfolio.situation import (
+    ADAPTERS,
     DELIVERY,
     Situation,
     Steering,
@@ -67,36 +70,57 @@ CANCELLATIONS: dict[str, Situation] = {
 }
 
 
-def _held(purchase: Purchase, *captures: CaptureWish, **more: object) -> Case:
-    return case_at("holds", purchase, captures=captures, **more)
-
-
 _ALL = CaptureWish(at_ms=MINUTE)
 _NOBODY_TOLD: Steering = {(DELIVERY, time): Fault.BURNED for time in range(2, 12)}
+
+
+def _holds_at(service: str) -> dict[str, Situation]:
+    """What may come of held money at a payment service."""
+
+    def held(purchase: Purchase, *captures: CaptureWish, **more: object) -> Case:
+        return case_at(service, purchase, captures=captures, **more)
+
+    request = f"process_payments: {ADAPTERS[service]}.capture"
+    return {
+        "held, captured, and a worker dies": (
+            held(buys("ok"), _ALL),
+            {(request, 0): Fault.CRASH_AFTER, **_NOBODY_TOLD},
+        ),
+        "held, and a worker dies": (held(buys("ok")), worker_dies(service)),
+        **straight(
+            {
+                "held, and captured": held(buys("ok"), replace(_ALL, times=2)),
+                "held, and captured in part": held(buys("ok"), replace(_ALL, amount=3000)),
+                "held, and let go": held(buys("ok"), cancels=_CANCELLED_ONCE),
+                "held until it lapses": held(buys("ok"), events=Events()),
+                "held until it lapses, and told": held(buys("ok"), webhooks=Webhooks()),
+                "told that it is held": held(buys("action", comes_back=False), webhooks=Webhooks()),
+                "lapsed before it is captured": held(
+                    buys("ok"),
+                    CaptureWish(at_ms=4 * HOUR - SECOND),
+                    outage=Outage(from_ms=4 * HOUR - MINUTE, until_ms=4 * HOUR + MINUTE),
+                ),
+            }
+        ),
+    }
+
+
+_GREEDY = case_at("holds for days", buys("greedy"), captures=(_ALL,))
 HOLDS: dict[str, Situation] = {
     **straight(
         {
-            "held, and captured": _held(buys("ok"), replace(_ALL, times=2)),
-            "held, and captured in part": _held(buys("ok"), replace(_ALL, amount=3000)),
-        }
-    ),
-    "held, captured, and a worker dies": (
-        _held(buys("ok"), _ALL),
-        {("process_payments: HttpPaymentService.capture", 0): Fault.CRASH_AFTER, **_NOBODY_TOLD},
-    ),
-    "held, and a worker dies": (_held(buys("ok")), worker_dies("holds")),
-    **straight(
-        {
-            "held, and let go": _held(buys("ok"), cancels=_CANCELLED_ONCE),
-            "held until it lapses": _held(buys("ok"), events=Events()),
-            "held for days": case_at("holds for days", buys("ok"), events=Events()),
-            "held until it lapses, and told": _held(buys("ok"), webhooks=Webhooks()),
-            "told that it is held": _held(buys("action", comes_back=False), webhooks=Webhooks()),
-            "lapsed before it is captured": _held(
-                buys("ok"),
-                CaptureWish(at_ms=4 * HOUR - SECOND),
-                outage=Outage(from_ms=4 * HOUR - MINUTE, until_ms=4 * HOUR + MINUTE),
+            "a stray under its hold's own id, by verdict": replace(
+                _GREEDY, operator=Operator(decides_at_ms=(HOUR, 2 * HOUR))
             ),
+            "a stray under its hold's own id, refunded": replace(
+                _GREEDY, refunds=(RefundWish(at_ms=HOUR, key="refund-1", of_strays=True),)
+            ),
+            "held for days": case_at("holds for days", buys("ok"), events=Events()),
         }
     ),
+    **{
+        f"{service}, {name}": situation
+        for service in ("holds", "holds by a module", "holds at Stripe")
+        for name, situation in _holds_at(service).items()
+    },
 }

@@ -30,6 +30,8 @@ ADAPTERS = {
     "custom": "CustomPaymentService",
     "Stripe": "StripePaymentService",
     "holds": "HttpPaymentService",
+    "holds by a module": "CustomPaymentService",
+    "holds at Stripe": "StripePaymentService",
 }
 """The runtime's class for a payment service, by the service's name in :data:`SERVICES`."""
 DELIVERY = "queue mapping: process_payments"

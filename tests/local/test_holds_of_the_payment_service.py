@@ -91,6 +91,19 @@ def test_what_was_given_up_or_lapsed_is_gone(payments: PaymentControls) -> None:
     assert payments.charges() == []
 
 
+def test_each_hold_is_listed_with_what_became_of_it(payments: PaymentControls) -> None:
+    for key in ("ord_2:1", "ord_3:1"):
+        hold(payments, key)
+    capture(payments, KEY, held(payments), 500)
+    cancel(payments, "ord_2:1")
+    assert {each["payment_key"]: each["status"] for each in payments.holds()} == {
+        "ord_2:1": "cancelled",
+        "ord_3:1": "authorized",
+        KEY: "captured",
+    }
+    assert {each["amount"] for each in payments.holds()} == {4200}
+
+
 def test_a_captured_hold_does_not_lapse_any_more(payments: PaymentControls) -> None:
     captured = capture(payments, KEY, held(payments))
     payments.hold_lapses(KEY)

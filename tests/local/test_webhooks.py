@@ -69,5 +69,18 @@ def test_every_checkout_is_told_at_its_own_endpoint(tmp_path: Path) -> None:
         assert (len(told(one, 1)), len(told(other, 1))) == (1, 1)
 
 
+def test_a_restarted_service_knows_its_endpoints_and_tells_again(tmp_path: Path) -> None:
+    with answering() as endpoint:
+        endpoint.say(200)
+        with serving(tmp_path / "ledger.sqlite") as payments:
+            url = f"http://127.0.0.1:{endpoint.port}/payment-events"
+            payments.send_webhooks_to(url, host="hooks.example", secret=SECRET)
+        with serving(tmp_path / "ledger.sqlite") as payments:
+            _pay(payments, "e:1", "pm_ok.webhook")
+            assert len(told(endpoint, 1)) == 1
+            payments.resend_webhook("e:1")
+            assert len(told(endpoint, 2)) == 2
+
+
 def _pay(payments: PaymentControls, key: str, payment_method: str) -> None:
     assert pay(payments, key, payment_method=payment_method).status in (200, 202)

@@ -73,8 +73,9 @@ def _about_charges(
         order = orders.get(charge["order_id"])
         if order is None:
             found.append(f"{charge['order_id']} was charged and is not in the table")
-        elif charge["amount"] != order.amount:
-            found.append(f"{order.order_id} is over {order.amount}, charged {charge['amount']}")
+        elif charge["amount"] != order.to_be_charged:
+            due = order.to_be_charged
+            found.append(f"{order.order_id} is over {due}, charged {charge['amount']}")
     return found
 
 

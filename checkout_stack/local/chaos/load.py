@@ -9,18 +9,20 @@ import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from checkout_stack.local.buyers import Buyer
+from checkout_stack.local.chaos.back_office import BackOfficeLoad
 from checkout_stack.local.chaos.comparison import Purchase
-from checkout_stack.local.chaos.refunds import BackOfficeLoad
 from checkout_stack.local.checkout_client import Answer, GaveUp
 from checkout_stack.local.checkout_inspector import SETTLED
 from checkout_stack.local.local_checkout import LocalCheckout
 
 SHOPPERS = 8
+"""In all, an equal number at each checkout."""
 PATIENCE_SECONDS = 40.0
 """How long a shopper watches one order before the next purchase: this bounds the load."""
 POLL_SECONDS = 0.5
@@ -55,7 +57,19 @@ METHODS = (
     "pm_refund_pending_refunded_after_20",
     "pm_refund_pending_failed_after_20",
     "pm_refund_pending_refunded_after_5.webhook",
+    "pm_refund_failed_after_5.webhook",
 )
+METHODS_OF_HOLDS = (
+    *METHODS,
+    "pm_capture_hang_after_capture_once",
+    "pm_capture_error_500_after_capture_once",
+    "pm_capture_unreadable_after_capture_once",
+    "pm_capture_html_404_once",
+    "pm_capture_refused",
+    "pm_hold_lapses_after_1",
+    "pm_hold_lapses_after_20",
+)
+"""Where money is held first."""
 OTHER_CARD = "pm_ok.other"
 PURCHASES_OF_A_BUYER = 5
 """Within the minutes of a run: more than a good buyer places."""
@@ -68,6 +82,10 @@ class Load:
     checkout: LocalCheckout
     seed: int
     back_office: BackOfficeLoad
+    shoppers: int = SHOPPERS
+    holds: bool = False
+    """Whether the checkout's charges are holds."""
+
     purchases: list[Purchase] = field(default_factory=list)
     figures: Counter[str] = field(default_factory=Counter)
     _stopped: threading.Event = field(default_factory=threading.Event)
@@ -76,15 +94,15 @@ class Load:
 
     def start(self) -> None:
         """Send the shoppers in."""
-        self._pool = ThreadPoolExecutor(SHOPPERS, thread_name_prefix="shopper")
-        self._shoppers = [self._pool.submit(self._shop, number) for number in range(SHOPPERS)]
+        self._pool = ThreadPoolExecutor(self.shoppers, thread_name_prefix="shopper")
+        self._shopping = [self._pool.submit(self._shop, each) for each in range(self.shoppers)]
 
     def stop(self) -> None:
         """Let each shopper finish what it is at; raises what broke one."""
         self._stopped.set()
         if self._pool is not None:
             self._pool.shutdown(wait=True)
-            for shopper in self._shoppers:
+            for shopper in self._shopping:
                 shopper.result()
 
     def abandon(self) -> None:
@@ -99,7 +117,7 @@ class Load:
         return [f"good buyers were answered 429 {limited} times"] if limited else []
 
     def _shop(self, number: int) -> None:
-        draw = random.Random(f"{self.seed}/{number}")  # noqa: S311 - chosen to be repeatable
+        draw = random.Random(f"{self.seed}/{self.holds}/{number}")  # noqa: S311 - chosen to be repeatable
         while not self._stopped.is_set():
             name = f"good-{uuid.uuid4().hex}"
             try:
@@ -123,7 +141,7 @@ class Load:
             "currency": "EUR",
             "customer": purchase.customer,
             "lines": [{"sku": "mug", "quantity": 1}],
-            "payment_method": draw.choice(METHODS),
+            "payment_method": draw.choice(METHODS_OF_HOLDS if self.holds else METHODS),
         }
         wanted = draw.choice((1, 1, 2, 3))
         for sending in range(MOST_SENDINGS):
@@ -132,7 +150,7 @@ class Load:
             if purchase.order_ids and sending + 1 >= wanted:
                 break
         for order_id in purchase.order_ids:
-            if self._watch(buyer, order_id, draw) == "PAID":
+            if self._watch(buyer, order_id, purchase.amount, draw) == "PAID":
                 self.back_office.ask(order_id, purchase.amount, draw)
 
     def _send(
@@ -159,14 +177,17 @@ class Load:
             if answer.status in (200, 202):
                 purchase.order_ids.add(str(answer.body["order_id"]))
 
-    def _watch(self, buyer: Buyer, order_id: str, draw: random.Random) -> str | None:
+    def _watch(self, buyer: Buyer, order_id: str, amount: int, draw: random.Random) -> str | None:
         """Wait until the order is settled; after a decline sometimes press another card twice.
+
+        Once money is held, the back office asks for it, or nobody does.
 
         Returns the state in which it was seen last, where it is settled.
 
         Who pays by direct debit presses another card as well, which must be refused, and leaves.
         """
         until = time.monotonic() + PATIENCE_SECONDS
+        is_held = False
         if draw.random() < CANCELS:
             time.sleep(draw.random())
             self._cancel(buyer, order_id)
@@ -181,6 +202,10 @@ class Load:
                 elif order.get("status") == "PROCESSING":
                     self._press_other_card(buyer, order_id)
                     return None
+                elif order.get("status") == "AUTHORIZED" and not is_held:
+                    is_held = True
+                    void = partial(self._cancel, buyer, order_id)
+                    self.back_office.ask_to_capture(order_id, amount, draw, void)
                 elif order.get("status") in SETTLED:
                     return str(order["status"])
             except OSError:

@@ -108,9 +108,9 @@ def _about_what_is_left(stored: list[StoredRefund], orders: Iterable[StoredOrder
     for refund in stored:
         taken_off[refund.order_id] += refund.amount * (refund.status != "NOT_REFUNDED")
     return [
-        f"{order.order_id} has {order.refundable} left, and {order.amount} less {gone} is"
-        f" {order.amount - gone}"
+        f"{order.order_id} has {order.refundable} left, and {order.to_be_charged} less {gone} is"
+        f" {order.to_be_charged - gone}"
         for order in orders
         for gone in (taken_off[order.order_id],)
-        if order.refundable not in (None, order.amount - gone)
+        if order.refundable not in (None, order.to_be_charged - gone)
     ]

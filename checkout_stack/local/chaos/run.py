@@ -5,24 +5,20 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from checkout_stack.local.chaos.back_office import BackOfficeLoad
+from checkout_stack.local.chaos.capture_comparison import capture_violations
 from checkout_stack.local.chaos.card_tester import CardTester
-from checkout_stack.local.chaos.comparison import unshipped, violations
+from checkout_stack.local.chaos.comparison import violations
 from checkout_stack.local.chaos.disturbances import Disturber
-from checkout_stack.local.chaos.load import Load
+from checkout_stack.local.chaos.load import SHOPPERS, Load
 from checkout_stack.local.chaos.plan import plan_disturbances
-from checkout_stack.local.chaos.refund_comparison import ENDS, refund_violations
-from checkout_stack.local.chaos.refunds import BackOfficeLoad
-from checkout_stack.local.checkout_inspector import SETTLED, StoredOrder, StoredRefund
-from checkout_stack.local.local_checkout import LocalCheckout
-
-PROGRESS_SECONDS = 15.0
-SECONDS_TO_SETTLE = 480.0
-"""The reconciler takes an order for stuck after 168 s, and looks again after twice that."""
-RECONCILE_SECONDS = 30.0
-REFUNDS_SETTLED = ENDS | {"NEEDS_REVIEW"}
-"""Nothing more is waited for; one that needs an operator breaks the promise."""
+from checkout_stack.local.chaos.refund_comparison import refund_violations
+from checkout_stack.local.chaos.settling import PROGRESS_SECONDS, Seen, settle
+from checkout_stack.local.local_checkout import Deployment, LocalCheckout
+from checkout_stack.local.payment_service_process import PaymentControls
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,53 +38,103 @@ class ChaosVerdict:
         return not self.violations
 
 
-def run_chaos(checkout: LocalCheckout, *, minutes: float, seed: int) -> ChaosVerdict:
-    """Disturb for so many minutes, then wait until every order is settled and compare."""
-    progress, back_office = checkout.run.progress, BackOfficeLoad(checkout)
-    load = Load(checkout, seed, back_office)
-    tester = CardTester(checkout, load.purchases)
+def run_chaos(
+    checkouts: Mapping[Deployment, LocalCheckout], *, minutes: float, seed: int
+) -> ChaosVerdict:
+    """Disturb for so many minutes, then wait until every order is settled and compare.
+
+    :param checkouts: Those of ``ON_TRIAL``; at one payment service.
+    """
+    loads = [
+        Load(
+            checkout,
+            seed,
+            BackOfficeLoad(checkout),
+            shoppers=SHOPPERS // len(checkouts),
+            holds=deployment.captures_later,
+        )
+        for deployment, checkout in checkouts.items()
+    ]
+    tester = CardTester(loads[0].checkout, loads[0].purchases)
     draw = random.Random(seed)  # noqa: S311 - chosen to be repeatable
-    disturber = Disturber(checkout, load, draw)
+    disturber = Disturber(loads, draw)
+    people = [*loads, tester]
     began = time.monotonic()
     try:
-        load.start()
-        tester.start()
-        _disturb(disturber, minutes * 60, began)
-        progress.say("no more disturbances: waiting until every order is settled")
-        load.stop()
-        tester.stop()
+        for each in people:
+            each.start()
+        _disturb(disturber, seed, minutes * 60, began)
+        loads[0].checkout.run.progress.say(
+            "no more disturbances: waiting until every order is settled"
+        )
+        for each in people:
+            each.stop()
     except BaseException:
-        load.abandon()
-        tester.abandon()
+        for each in people:
+            each.abandon()
         raise
     settling = time.monotonic()
-    orders, refunds, found = _settled(checkout)
-    charges, made = checkout.payments.charges(), checkout.payments.refunds()
-    shipments = checkout.inspector.shipments()
-    found += violations(load.purchases, orders, charges, shipments)
-    found += load.violations() + tester.violations()
-    found += refund_violations(back_office.asked, refunds, made, charges, orders)
-    letters = checkout.inspector.messages("dead-letter queue")
-    if letters < disturber.garbage_sent:
-        found.append(f"{disturber.garbage_sent} garbage messages, {letters} dead letters")
-    figures: dict[str, int | float] = {
-        **load.figures,
-        **back_office.figures,
-        **tester.figures,
-        "orders": len(orders),
-        "charges": len(charges),
-        "refunds": len(refunds),
-        "refunds that went back": sum(each["status"] == "refunded" for each in made),
-        "shipments": len(shipments),
-        "garbage messages": disturber.garbage_sent,
-        "dead letters": letters,
-        "dead letters that name an order": letters - disturber.garbage_sent,
+    seen = settle([load.checkout for load in loads])
+    seconds = {
         "seconds until settled": round(time.monotonic() - settling, 1),
         "seconds": round(time.monotonic() - began, 1),
     }
+    return _judged(loads, tester, disturber, seen, seed, seconds)
+
+
+def _judged(
+    loads: list[Load],
+    tester: CardTester,
+    disturber: Disturber,
+    seen: list[Seen],
+    seed: int,
+    seconds: Mapping[str, float],
+) -> ChaosVerdict:
+    """Hold the payment service's ledger against the tables, and against what was told."""
+    payments: PaymentControls = loads[0].checkout.payments
+    charges, made, holds = payments.charges(), payments.refunds(), payments.holds()
+    orders = [order for each in seen for order in each.orders]
+    refunds = [refund for each in seen for refund in each.refunds]
+    shipments = {name: each for part in seen for name, each in part.shipments.items()}
+    offices = [load.back_office for load in loads]
+    held = [
+        order for load, each in zip(loads, seen, strict=True) if load.holds for order in each.orders
+    ]
+    captures = [each for office in offices for each in office.captures]
+    found = violations(
+        [each for load in loads for each in load.purchases], orders, charges, shipments
+    )
+    asked = [each for office in offices for each in office.asked]
+    found += refund_violations(asked, refunds, made, charges, orders)
+    found += capture_violations(captures, holds, charges, held)
+    found += [each for people in (*loads, tester) for each in people.violations()]
+    messages = sum(each.messages for each in seen)
+    found += [f"{messages} messages stay on the payment queue"] if messages else []
+    letters = sum(load.checkout.inspector.messages("dead-letter queue") for load in loads)
+    if letters < disturber.garbage_sent:
+        found.append(f"{disturber.garbage_sent} garbage messages, {letters} dead letters")
+    figures: Counter[str] = sum(
+        (each.figures for each in (*loads, *offices, tester)), start=Counter[str]()
+    )
+    became = Counter(hold["status"] for hold in holds)
     return ChaosVerdict(
         seed=seed,
-        figures=figures,
+        figures={
+            **figures,
+            "orders": len(orders),
+            "charges": len(charges),
+            "holds": len(holds),
+            "holds captured": became["captured"],
+            "holds let go or lapsed": became["cancelled"],
+            "refunds": len(refunds),
+            "refunds that went back": sum(each["status"] == "refunded" for each in made),
+            "refunds that were returned": sum(each["status"] == "failed" for each in made),
+            "shipments": len(shipments),
+            "garbage messages": disturber.garbage_sent,
+            "dead letters": letters,
+            "dead letters that name an order": letters - disturber.garbage_sent,
+            **seconds,
+        },
         disturbances=dict(disturber.done),
         states=dict(Counter(order.status for order in orders)),
         refund_states=dict(Counter(f"refund {refund.status}" for refund in refunds)),
@@ -96,9 +142,9 @@ def run_chaos(checkout: LocalCheckout, *, minutes: float, seed: int) -> ChaosVer
     )
 
 
-def _disturb(disturber: Disturber, seconds: float, began: float) -> None:
-    load, progress = disturber.load, disturber.checkout.run.progress
-    planned = plan_disturbances(seconds, load.seed)
+def _disturb(disturber: Disturber, seed: int, seconds: float, began: float) -> None:
+    progress = disturber.loads[0].checkout.run.progress
+    planned = plan_disturbances(seconds, seed)
     said = began
     while time.monotonic() - began < seconds:
         passed = time.monotonic() - began
@@ -108,50 +154,8 @@ def _disturb(disturber: Disturber, seconds: float, began: float) -> None:
             disturber.disturb(kind)
         if time.monotonic() - said >= PROGRESS_SECONDS:
             said = time.monotonic()
-            progress.say(f"{passed:5.0f} s  {load.figures['purchases']} purchases")
-        disturber.checkout.check_running()
+            bought = sum(load.figures["purchases"] for load in disturber.loads)
+            progress.say(f"{passed:5.0f} s  {bought} purchases")
+        for load in disturber.loads:
+            load.checkout.check_running()
         time.sleep(0.1)
-
-
-def _settled(checkout: LocalCheckout) -> tuple[list[StoredOrder], list[StoredRefund], list[str]]:
-    """Wait for every order, refund and message; help as the schedule would, and say what is left.
-
-    What is processed for days was decided long ago, and is looked up now instead of hours later.
-    """
-    until = time.monotonic() + SECONDS_TO_SETTLE
-    reconciled = said = time.monotonic()
-    while True:
-        orders, refunds = checkout.inspector.every_order(), checkout.inspector.every_refund()
-        open_refunds = sum(refund.status not in REFUNDS_SETTLED for refund in refunds)
-        open_orders = sum(order.status not in SETTLED for order in orders)
-        messages = checkout.inspector.messages("payment queue")
-        waiting = unshipped(orders, checkout.inspector.shipments())
-        waiting += sum(bool(order.owed) for order in orders)
-        if not open_orders and not open_refunds and not messages and not waiting:
-            break
-        now = time.monotonic()
-        if now > until:
-            break
-        if now - said >= PROGRESS_SECONDS:
-            said = now
-            checkout.run.progress.say(
-                f"{open_orders} orders and {open_refunds} refunds not settled, "
-                f"{messages} messages on the queue, {waiting} not announced or shipped"
-            )
-        if now - reconciled >= RECONCILE_SECONDS:
-            reconciled = now
-            _make_look_ups_due(checkout, orders, refunds)
-            checkout.controls.reconcile()
-        checkout.check_running()
-        time.sleep(2.0)
-    found = [f"{messages} messages stay on the payment queue"] if messages else []
-    return orders, refunds, found
-
-
-def _make_look_ups_due(
-    checkout: LocalCheckout, orders: list[StoredOrder], refunds: list[StoredRefund]
-) -> None:
-    processed = [order.order_id for order in orders if order.status == "PROCESSING"]
-    processed += [refund.refund_id for refund in refunds if refund.status == "PROCESSING"]
-    for each in processed:
-        checkout.controls.make_look_up_due(each)

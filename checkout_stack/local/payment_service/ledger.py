@@ -27,6 +27,7 @@ from checkout_stack.local.payment_service.holds import (
 from checkout_stack.local.payment_service.key_memory import KeyMemory
 from checkout_stack.local.payment_service.messages import Answer, PaymentRequest
 from checkout_stack.local.payment_service.refunds import RefundBook
+from checkout_stack.local.payment_service.webhooks import EndpointBook
 
 __all__ = ["Ledger"]
 
@@ -43,6 +44,7 @@ class Ledger:
         self._now = now
         self.keys = KeyMemory(self._database)
         self.refunds = RefundBook(self._database, now)
+        self.endpoints = EndpointBook(self._database)
 
     def close(self) -> None:
         """Close the file."""
@@ -168,6 +170,17 @@ class Ledger:
             )
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def holds(self) -> list[dict[str, Any]]:
+        """Every hold, oldest first: its key, its amount, and whether it is still ``authorized``."""
+        with self._database.transaction() as sql:
+            self._settle_due(sql)
+            made = "SELECT payment_key, amount FROM holds ORDER BY rowid"
+            return [
+                {"payment_key": key, "amount": amount, "status": state.body["status"]}
+                for key, amount in sql.execute(made).fetchall()
+                if (state := _state(sql, key)) is not None
+            ]
 
     def settle_due(self) -> None:
         """Bring payments whose time has come to their outcomes: they were processing, or held."""

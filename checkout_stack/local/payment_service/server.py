@@ -157,8 +157,13 @@ class _Exchange(BaseHTTPRequestHandler):
                 listed = server.ledger.refunds.listed(query.get("customer"))
                 return Answer(200, {"refunds": listed})
             case "PUT", "/_control/webhooks":
-                server.service.webhooks.send_to(WebhookEndpoint(**json.loads(body)))
+                server.ledger.endpoints.add(WebhookEndpoint(**json.loads(body)))
                 return Answer(200, {})
+            case "POST", "/_control/webhooks/resend":
+                server.service.webhooks.tell(query.get("key", ""))
+                return Answer(200, {})
+            case "GET", "/_control/holds":
+                return Answer(200, {"holds": server.ledger.holds()})
             case "POST", "/_control/buyer-acts":
                 return server.service.confirm(query.get("key", ""))
             case "POST", "/_control/hold-lapses":

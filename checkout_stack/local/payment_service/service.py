@@ -52,7 +52,7 @@ class PaymentService:
         self._ledger = ledger
         self._controls = controls
         self._closing = closing
-        self.webhooks = Webhooks(closing)
+        self.webhooks = Webhooks(ledger.endpoints, closing)
 
     def pay(self, payment_key: str, body: bytes) -> Reaction:
         """Charge once per key, as long as keys are honoured and remembered."""

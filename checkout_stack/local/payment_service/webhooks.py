@@ -15,10 +15,12 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from urllib.parse import urlsplit
 
-__all__ = ["WebhookEndpoint", "Webhooks", "is_told"]
+from checkout_stack.local.payment_service.database import Database
+
+__all__ = ["EndpointBook", "WebhookEndpoint", "Webhooks", "is_told"]
 
 SUFFIX = "webhook"
 SECONDS_BETWEEN_TRIES = (0.5, 2, 8)
@@ -26,7 +28,7 @@ LONGEST_ANSWER_SECONDS = 30
 _FIRST_FAILURE = 300
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class WebhookEndpoint:
     """Where webhooks are sent, and the secret under which they are signed."""
 
@@ -49,24 +51,40 @@ def is_told(payment_method: str) -> bool:
     return payment_method.partition(".")[2] == SUFFIX
 
 
+class EndpointBook:
+    """The endpoints in the file of the ledger: who was told before a restart is told after it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, endpoint: WebhookEndpoint) -> None:
+        """Send to this endpoint, too, from now on: each checkout has its own."""
+        with self._database.transaction() as sql:
+            sql.execute(
+                "INSERT OR REPLACE INTO webhook_endpoints VALUES (?, ?, ?)", astuple(endpoint)
+            )
+
+    def every(self) -> list[WebhookEndpoint]:
+        """Each endpoint."""
+        with self._database.transaction() as sql:
+            found = sql.execute("SELECT url, host, secret FROM webhook_endpoints").fetchall()
+            return [WebhookEndpoint(*row) for row in found]
+
+
 class Webhooks:
     """Sends a webhook after each change of a payment, in a thread of its own."""
 
-    def __init__(self, closing: threading.Event) -> None:
-        """Begin without endpoints; ``closing`` ends every wait."""
+    def __init__(self, endpoints: EndpointBook, closing: threading.Event) -> None:
+        """Send to the endpoints of a book; ``closing`` ends every wait."""
+        self._endpoints = endpoints
         self._closing = closing
-        self._endpoints: dict[str, WebhookEndpoint] = {}
-
-    def send_to(self, endpoint: WebhookEndpoint) -> None:
-        """Send to this endpoint, too, from now on: each checkout has its own."""
-        self._endpoints[endpoint.url] = endpoint
 
     def tell(self, payment_key: str, *, after: Callable[[], object] | None = None) -> None:
         """Say that something became of a payment or a refund, once ``after`` has returned.
 
         ``after``'s default: it is said now.
         """
-        for endpoint in list(self._endpoints.values()):
+        for endpoint in self._endpoints.every():
             told = (endpoint, payment_key, after)
             threading.Thread(target=self._deliver, args=told, daemon=True).start()
 

@@ -65,6 +65,13 @@ def test_a_purchase_that_ends_declined_without_a_charge_breaks_nothing() -> None
     assert broken([purchase("ord_1")], [order(status="DECLINED")], []) == []
 
 
+def test_a_part_of_a_hold_is_all_that_is_charged() -> None:
+    part = order(captured_amount=3000)
+    assert broken([purchase("ord_1")], [part], [charge(amount=3000)]) == []
+    [violation] = broken([purchase("ord_1")], [part], [charge()])
+    assert "is over 3000, charged 4200" in violation
+
+
 def test_a_declined_order_that_another_card_paid_breaks_nothing() -> None:
     assert broken([purchase("ord_1")], [order(attempt=2)], [charge()]) == []
 

@@ -11,10 +11,10 @@ import pytest
 
 from checkout_stack.local.buyers import Buyer
 from checkout_stack.local.chaos import card_tester
+from checkout_stack.local.chaos.back_office import BackOfficeLoad
 from checkout_stack.local.chaos.card_tester import HELD_UP, TRIED_OUT, CardTester
 from checkout_stack.local.chaos.comparison import Purchase
 from checkout_stack.local.chaos.load import LIMITED, Load
-from checkout_stack.local.chaos.refunds import BackOfficeLoad
 from checkout_stack.local.checkout_client import Answer
 from checkout_stack.local.local_checkout import UNDER_LOAD
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from checkout_stack.local.chaos import run
+from checkout_stack.local.chaos.settling import settle
 from checkout_stack.local.checkout_inspector import Shipment, StoredOrder, StoredRefund
 from tests.local.chaos.test_comparison import order
 
@@ -20,46 +20,102 @@ REFUNDED = StoredRefund("op_1", "ord_1", "REFUNDED", 1200)
 SHIPPED = {"ord_1": Shipment("ord_1", "ord_1#1", 1)}
 
 
-class Checkout(SimpleNamespace):
-    """A checkout whose table and warehouse are looked at; each look shows the next state."""
+def in_the_ledger(status: str, becomes: str | None = None) -> dict[str, str]:
+    return {"refund_key": "op_1:1", "status": status, "becomes": becomes or status}
 
-    def __init__(self, *states: tuple[StoredOrder, dict[str, Shipment]]) -> None:
-        self.states = list(states)
-        self.refunds = [REFUNDED]
-        self.made_due: list[str] = []
-        self.inspector: Any = SimpleNamespace(
-            every_order=lambda: [self.states[0][0]],
-            shipments=lambda: self.states.pop(0)[1],
-            every_refund=lambda: [self.refunds[0]],
+
+class Checkout:
+    """A checkout that a helping hand brings to its end, unless a look does."""
+
+    def __init__(self, *orders: StoredOrder, refund: StoredRefund = REFUNDED) -> None:
+        self.orders, self.refund = list(orders), refund
+        self.shipped = dict(SHIPPED)
+        self.made = in_the_ledger("refunded")
+        self.done: list[str] = []
+        self.looks = 0
+        self.on_look: Callable[[], object] = lambda: None
+        self.on_help: Callable[[], object] = lambda: None
+        self.run = SimpleNamespace(progress=SimpleNamespace(say=lambda _text: None))
+        self.inspector = SimpleNamespace(
+            every_order=lambda: list(self.orders),
+            every_refund=lambda: [self.refund],
+            shipments=lambda: dict(self.shipped),
             messages=lambda _queue: 0,
         )
-        self.controls = SimpleNamespace(reconcile=dict, make_look_up_due=self.made_due.append)
-        self.run = SimpleNamespace(progress=SimpleNamespace(say=lambda _text: None))
+        self.payments = SimpleNamespace(
+            refunds=self._look,
+            hold_lapses=lambda key: self.done.append(f"{key} lapses"),
+            resend_webhook=lambda key: self.done.append(f"{key} told"),
+        )
+        self.controls = SimpleNamespace(
+            make_look_up_due=lambda item, attempt=1: self.done.append(f"{item}:{attempt} due"),
+            reconcile=lambda: self.on_help(),
+        )
+
+    def _look(self) -> list[dict[str, str]]:
+        self.looks += 1
+        if self.looks > 1:
+            self.on_look()
+        return [self.made]
 
     def check_running(self) -> None:
         """Everything runs."""
 
 
-@pytest.mark.parametrize("not_yet", [(PAID, {}), (OWING, SHIPPED)])
-def test_what_is_paid_is_waited_for_until_it_is_announced_and_shipped(
-    not_yet: tuple[StoredOrder, dict[str, Shipment]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def settled(checkout: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Wait for it; return what was done meanwhile."""
     monkeypatch.setattr(time, "sleep", lambda _seconds: None)
-    checkout: Any = Checkout(not_yet, not_yet, (PAID, SHIPPED))
-    orders, _refunds, found = run._settled(checkout)
-    assert (orders, found) == ([PAID], [])
-    assert checkout.states == []
+    settle([checkout])
+    assert checkout.looks == 2
+    done: list[str] = checkout.done
+    return done
 
 
-def test_a_refund_that_is_decided_in_days_is_looked_up_now_and_waited_for(
+def test_what_is_paid_is_waited_for_until_it_is_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    checkout = Checkout(PAID)
+    checkout.shipped.clear()
+    checkout.on_look = lambda: checkout.shipped.update(SHIPPED)
+    assert settled(checkout, monkeypatch) == []
+
+
+def test_what_is_owed_is_waited_for_until_it_is_announced(monkeypatch: pytest.MonkeyPatch) -> None:
+    checkout = Checkout(OWING)
+    checkout.on_look = lambda: checkout.orders.__setitem__(0, PAID)
+    assert settled(checkout, monkeypatch) == []
+
+
+def test_a_refund_that_is_decided_in_days_is_looked_up_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    checkout = Checkout(PAID, refund=replace(REFUNDED, status="PROCESSING"))
+    checkout.on_help = lambda: setattr(checkout, "refund", REFUNDED)
+    assert settled(checkout, monkeypatch) == ["op_1:1 due"]
+
+
+def test_what_a_refund_comes_to_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    checkout = Checkout(PAID)
+    checkout.made = in_the_ledger("refunded", "failed")
+    checkout.on_look = lambda: setattr(checkout, "made", in_the_ledger("refunded"))
+    assert settled(checkout, monkeypatch) == []
+
+
+def test_a_refund_that_was_returned_is_told_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    checkout = Checkout(PAID)
+    checkout.made = in_the_ledger("failed")
+    failed = replace(REFUNDED, status="NOT_REFUNDED")
+    checkout.on_help = lambda: setattr(checkout, "refund", failed)
+    assert settled(checkout, monkeypatch) == ["op_1:1 told"]
+
+
+def test_a_hold_that_nobody_asked_for_lapses_in_its_own_attempt(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    passed = itertools.count(0.0, 16.0)
-    monkeypatch.setattr(time, "monotonic", lambda: next(passed))
+    checkout = Checkout(order(status="AUTHORIZED", attempt=2))
+    checkout.on_help = lambda: checkout.orders.__setitem__(0, order(status="CANCELLED"))
+    assert settled(checkout, monkeypatch) == ["ord_1:2 lapses", "ord_1:2 due"]
+
+
+def test_each_checkout_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "sleep", lambda _seconds: None)
-    checkout: Any = Checkout(*[(PAID, SHIPPED)] * 9)
-    processing = replace(REFUNDED, status="PROCESSING")
-    checkout.refunds[:] = [processing, REFUNDED]
-    checkout.controls.reconcile = lambda: checkout.refunds.pop(0)
-    assert run._settled(checkout) == ([PAID], [REFUNDED], [])
-    assert checkout.made_due == ["op_1"]
+    first: Any = Checkout(PAID)
+    second: Any = Checkout(OWING)
+    first.on_look = lambda: second.orders.__setitem__(0, PAID)
+    assert [seen.orders for seen in settle([first, second])] == [[PAID], [PAID]]
