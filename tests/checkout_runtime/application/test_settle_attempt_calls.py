@@ -90,3 +90,11 @@ def test_an_attempt_of_another_service_is_neither_peeked_at_nor_ended() -> None:
     other = NeedsReview("other_service")
     assert settle.peek(held()) == settle.end_action(held()) == settle.end(held(), "x") == other
     assert (payments.look_ups, payments.cancels) == ([], [])
+
+
+def test_an_attempt_that_holds_money_is_looked_up_also_by_the_first_claim_that_counts() -> None:
+    """An operator's release lets the claims be counted anew."""
+    payments = LedgerPayments()
+    settle, _ = settling(payments)
+    settle(held(1, capture_before=NOW + DAY), may_charge=False, deadline=DEADLINE)
+    assert payments.look_ups

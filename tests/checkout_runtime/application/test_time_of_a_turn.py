@@ -121,3 +121,30 @@ def test_no_operator_is_called_for_want_of_time_to_cancel(world: CheckoutWorld) 
     assert (stored.status, stored.review_reason) == (S.UNKNOWN, None)
     turn_seconds(world, order, 60)
     assert world.stored(order).status is S.DECLINED
+
+
+def test_a_refused_attempt_that_there_is_no_time_to_cancel_waits_for_a_turn_that_has_it(
+    world: CheckoutWorld,
+) -> None:
+    world.payments.can_cancel = True
+    order = refused(world)
+    world.policy = NO_KEYS
+    let_calls_take(world, look_up=SLOW + 2, cancel=QUICK)
+    turn_seconds(world, order, 25.1)
+    assert (world.stored(order).status, world.payments.cancels) == (S.UNKNOWN, [])
+    turn_seconds(world, order, 60)
+    assert world.stored(order).decline_code == "refused_without_word"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"), [(REFUSED, "refused_without_word"), (LOST, "keys_not_honoured")], ids=str
+)
+def test_where_nothing_can_be_cancelled_an_operator_is_called_however_little_time_is_left(
+    answer: Unknown, reason: str, world: CheckoutWorld
+) -> None:
+    order = refused(world, answer, since_seconds=3 * 24 * 60 * 60)
+    world.policy = NO_KEYS
+    world.payments.next_look_ups = [answer]
+    let_calls_take(world, look_up=SLOW + 2)
+    turn_seconds(world, order, 25.1)
+    assert world.stored(order).review_reason == reason

@@ -224,7 +224,9 @@ def test_an_asynchronous_payment_that_is_to_be_cancelled_is_let_go_once_it_is_he
     checkout.payments.charge(claimed)
     checkout.payments.next_cancels = [LOST]
     checkout.run_reconciler()
-    assert checkout.now(order).status is S.PROCESSING
+    waits = checkout.now(order)
+    assert waits.status is S.PROCESSING
+    assert waits.next_look_up_at == NOW + 5 * 60 * 1000  # as after any other look-up
     checkout.clock.time += HOUR
     checkout.run_reconciler()
     assert checkout.now(order).status is S.CANCELLED
