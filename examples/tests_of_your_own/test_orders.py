@@ -1,7 +1,7 @@
 """What to test of a checkout that is deployed, on this machine and without an AWS account.
 
-Needs the package's extra ``local`` (docs/guide/local-own-app.md). The app is deployed once, in half
-a minute.
+Needs the package's extra ``local`` (docs/guide/local-own-app.md). The app is deployed
+once, in half a minute.
 """
 
 from __future__ import annotations
