@@ -140,7 +140,11 @@ def _accepted_by(
     stack = cdk.Stack.of(api)
     made = [each for each in api.node.find_all() if isinstance(each, apigwv2.CfnAuthorizer)]
     names_it = stack.resolve(authorizer.authorizer_id)
-    told = [stack.resolve(each.jwt_configuration) for each in made if stack.resolve(each.ref) == names_it]
+    told = (
+        stack.resolve(each.jwt_configuration)
+        for each in made
+        if stack.resolve(each.ref) == names_it
+    )
     return {
         f"issuer {json.dumps(each['issuer'])}, audience {json.dumps(audience)}"
         for each in told
@@ -188,6 +192,13 @@ def _requirements(
             given=type(access.authorizer).__name__,
             allowed=f"a JWT or Lambda authorizer: {name} are never open, and each names who asked",
             fix="give RefundAccess.by(HttpJwtAuthorizer(...)) or RefundAccess.scopes(...)",
+        ),
+        Requirement(
+            holds=by_scope or not access.wanted_scopes or isinstance(access.authorizer, _OF_TOKENS),
+            property=name,
+            given=f"scopes, with {type(access.authorizer).__name__}",
+            allowed="scopes with a JWT authorizer: API Gateway reads them from its tokens alone",
+            fix="leave scopes out, and let the authorizer decide",
         ),
         Requirement(
             holds=by_scope or access.authorizer is not authorizer,
