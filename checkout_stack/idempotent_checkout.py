@@ -200,7 +200,7 @@ class IdempotentCheckout(CheckoutAccess, OrderEventRules, CheckoutMetrics):
             settings=self.functions,
             event_bus=bus,
             operations=self.refunds,
-            holds=payment_service.captures_later,
+            holds=payment_service.has_holds,
         )
         self.relay, self.relay_failure_queue = relay.function, relay.failure_queue
         consumer = self._charge_orders(concurrent_charges, payment_consumer_settings)
@@ -286,7 +286,7 @@ class IdempotentCheckout(CheckoutAccess, OrderEventRules, CheckoutMetrics):
             with_causes=self.observability.causes,
             with_events=self.event_bus is not None,
             refunds=self.refunds,
-            holds=self.payment_service.captures_later,
+            holds=self.payment_service.has_holds,
         )
         return (*made.alarms, *(self.charge_audit.alarms if self.charge_audit else ()))
 

@@ -21,6 +21,7 @@ from checkout_stack.api.cart_requirements import cart_requirements, places_of
 from checkout_stack.api.function_choices import FunctionChoices
 from checkout_stack.api.refund_access import (
     RefundAccess,
+    buyers_token_requirements,
     capture_requirements,
     refund_requirements,
 )
@@ -191,7 +192,14 @@ class CheckoutApi(ApiMetrics):
             captures=captures is not None,
         )
         answering = {route: self._answer(route, choices, settings) for route in routes}
-        enforce(self, place_requirements(self, bound_authorizer(self.http_api)))
+        accesses = {"refunds": refunds, "captures": captures}
+        enforce(
+            self,
+            [
+                *place_requirements(self, bound_authorizer(self.http_api)),
+                *buyers_token_requirements(self.http_api, authorizer, accesses),
+            ],
+        )
         self.place_order = answering[PLACE_ORDER].function
         self.get_order = answering[GET_ORDER].function
         self.start_payment_attempt = answering[START_PAYMENT_ATTEMPT].function

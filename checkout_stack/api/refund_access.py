@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 
@@ -42,16 +45,23 @@ class RefundAccess:
 
     @staticmethod
     def by(
-        authorizer: apigwv2.IHttpRouteAuthorizer, *, scope_from: ScopeFrom | None = None
+        authorizer: apigwv2.IHttpRouteAuthorizer,
+        *,
+        scope_from: ScopeFrom | None = None,
+        scopes: Sequence[str] = (),
     ) -> RefundAccess:
         """Let in whom an authorizer lets in that is not the buyers'.
 
         :param authorizer: A JWT or Lambda authorizer of your operators.
         :param scope_from: What in its context names who asks; it is kept with each refund as a
             digest. Default: issuer and subject of the JWT.
+        :param scopes: OAuth scopes of which a token must have one as well. Needed with a JWT
+            authorizer that takes tokens of the buyers' issuer and audience. Default: none.
         """
         return RefundAccess(
-            authorizer=authorizer, scope_from=scope_from or ScopeFrom.jwt_claims("iss", "sub")
+            authorizer=authorizer,
+            scope_from=scope_from or ScopeFrom.jwt_claims("iss", "sub"),
+            wanted_scopes=tuple(scopes),
         )
 
 
@@ -82,13 +92,64 @@ def capture_requirements(
     if captures is None:
         return []
     holds_first = Requirement(
-        holds=checkout.payment_service.captures_later,
+        holds=checkout.payment_service.has_holds,
         property="captures",
         given="an access, with a payment service that holds no money",
-        allowed='a payment service with capture="later"',
-        fix='give PaymentService.http(capture="later", ...), or leave captures out',
+        allowed='a payment service with capture="later", or captures_holds=True',
+        fix='give PaymentService.http(capture="later", ...), or captures_holds=True while holds '
+        "from before are open, or leave captures out",
     )
     return [holds_first, *_requirements("captures", authorizer, captures)]
+
+
+def buyers_token_requirements(
+    api: apigwv2.HttpApi,
+    buyers: apigwv2.IHttpRouteAuthorizer | OpenAccess | None,
+    accesses: Mapping[str, RefundAccess | None],
+) -> list[Requirement]:
+    """Return that no token of a buyer is let in by a JWT authorizer of its own.
+
+    What authorizers accept is known once the routes of ``api`` are made. ``accesses`` are those of
+    the properties of these names.
+    """
+    of_buyers = _accepted_by(api, buyers)
+    rows = []
+    for name, access in accesses.items():
+        if access is None or access.authorizer is None or access.wanted_scopes:
+            continue
+        shared = sorted(of_buyers & _accepted_by(api, access.authorizer))
+        rows.append(
+            Requirement(
+                holds=not shared,
+                property=name,
+                given=f"an authorizer that takes buyers' tokens: {'; '.join(shared)}",
+                allowed="another issuer or audience than the buyers', or a scope that no buyer has",
+                fix='give RefundAccess.by(..., scopes=["checkout/refund"]), or an audience for '
+                "operators alone",
+            )
+        )
+    return rows
+
+
+def _accepted_by(
+    api: apigwv2.HttpApi, authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None
+) -> set[str]:
+    """Return the issuers, each with one audience, whose tokens a JWT authorizer takes."""
+    if not isinstance(authorizer, _OF_TOKENS):
+        return set()
+    stack = cdk.Stack.of(api)
+    made = [each for each in api.node.find_all() if isinstance(each, apigwv2.CfnAuthorizer)]
+    names_it = stack.resolve(authorizer.authorizer_id)
+    told = (
+        stack.resolve(each.jwt_configuration)
+        for each in made
+        if stack.resolve(each.ref) == names_it
+    )
+    return {
+        f"issuer {json.dumps(each['issuer'])}, audience {json.dumps(audience)}"
+        for each in told
+        for audience in each["audience"]
+    }
 
 
 def _requirements(
@@ -107,8 +168,8 @@ def _requirements(
             fix='give RefundAccess.scopes("checkout/refund")',
         ),
         Requirement(
-            holds=not by_scope
-            or (bool(access.wanted_scopes) and all(each.strip() for each in access.wanted_scopes)),
+            holds=(not by_scope or bool(access.wanted_scopes))
+            and all(each.strip() for each in access.wanted_scopes),
             property=name,
             given="no scope",
             allowed="at least one scope that no buyer has",
@@ -131,6 +192,13 @@ def _requirements(
             given=type(access.authorizer).__name__,
             allowed=f"a JWT or Lambda authorizer: {name} are never open, and each names who asked",
             fix="give RefundAccess.by(HttpJwtAuthorizer(...)) or RefundAccess.scopes(...)",
+        ),
+        Requirement(
+            holds=by_scope or not access.wanted_scopes or isinstance(access.authorizer, _OF_TOKENS),
+            property=name,
+            given=f"scopes, with {type(access.authorizer).__name__}",
+            allowed="scopes with a JWT authorizer: API Gateway reads them from its tokens alone",
+            fix="leave scopes out, and let the authorizer decide",
         ),
         Requirement(
             holds=by_scope or access.authorizer is not authorizer,

@@ -90,7 +90,7 @@ class CheckoutTiming:
     #: How long before a hold ends its capture is announced as due (``OrderCaptureDue``), and
     #: ``HoldsLapsing`` rings, where ``capture="later"``. Default 24 h, a working day to capture
     #: what was shipped. From 2 h, twice the longest interval of the reconciler, to 30 days. A hold
-    #: that is shorter is announced as due at once. A change counts for the holds that come after it.
+    #: that is shorter is announced as due at once. It counts for holds that come after a change.
     capture_reminder: cdk.Duration = field(default_factory=lambda: DEFAULT_CAPTURE_REMINDER)
     #: Interval of the reconciler. Default 5 min, in whole minutes (EventBridge rates) from 1 min
     #: to 1 h.

@@ -12,14 +12,20 @@ NOW = "now"
 LATER = "later"
 
 
-def capture_requirements(capture: str, needed: Mapping[str, bool]) -> list[Requirement]:
+def capture_requirements(
+    capture: str, needed: Mapping[str, bool], *, captures_holds: bool
+) -> list[Requirement]:
     """Return that ``capture`` is a known word, and that a hold can be brought to its end.
 
     :param capture: What the payment service was given.
     :param needed: What the service needs to capture later, by the property of
         ``payment_service``, and whether it has that.
+    :param captures_holds: Whether it has holds of before.
     """
     missing = [name for name, is_there in needed.items() if not is_there]
+    asked = "captures_holds" if captures_holds and capture != LATER else "capture"
+    given = "True" if asked == "captures_holds" else f'"{LATER}"'
+    instead = "leave captures_holds out" if asked == "captures_holds" else f'capture="{NOW}"'
     return [
         Requirement(
             holds=capture in (NOW, LATER),
@@ -29,14 +35,14 @@ def capture_requirements(capture: str, needed: Mapping[str, bool]) -> list[Requi
             fix=f'give "{LATER}" where the money is only held at first, else leave it out',
         ),
         Requirement(
-            holds=capture != LATER or not missing,
-            property="payment_service.capture",
-            given=f'"{LATER}", without {" and ".join(missing)}',
+            holds=not (capture == LATER or captures_holds) or not missing,
+            property=f"payment_service.{asked}",
+            given=f"{given}, without {' and '.join(missing)}",
             allowed=(
-                f'"{LATER}" where a hold can be captured, looked up and cancelled: a capture whose '
+                f"{given} where a hold can be captured, looked up and cancelled: a capture whose "
                 "answer was lost, or a hold that lapsed, is known by a look-up alone, and a hold "
                 "that nobody can cancel keeps the buyer's money until it lapses"
             ),
-            fix=f'give {" and ".join(missing)} too, or capture="{NOW}"',
+            fix=f"give {' and '.join(missing)} too, or {instead}",
         ),
     ]

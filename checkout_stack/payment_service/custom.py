@@ -44,6 +44,7 @@ class CustomKind(PaymentServiceKind):
         "can_cancel": FLAG,
         "can_refund": FLAG,
         "capture": TEXT,
+        "captures_holds": FLAG,
         "requirements": PATH.or_none(),
         "secrets": mapping_of(SECRET).or_none(),
         "environment": mapping_of(TEXT).or_none(),

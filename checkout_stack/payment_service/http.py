@@ -9,7 +9,7 @@ from typing import ClassVar
 import aws_cdk as cdk
 from aws_cdk import aws_secretsmanager as secretsmanager
 
-from checkout_stack.foundation.property_types import DURATION, SECRET, TEXT, Expected
+from checkout_stack.foundation.property_types import DURATION, FLAG, SECRET, TEXT, Expected
 from checkout_stack.foundation.requirements import Requirement
 from checkout_stack.foundation.runtime_function import RuntimeFunction
 from checkout_stack.payment_service.kind import ChargeList, PaymentServiceKind
@@ -29,6 +29,7 @@ class HttpKind(PaymentServiceKind):
         "cancel_url": TEXT.or_none(),
         "refund_url": TEXT.or_none(),
         "capture": TEXT,
+        "captures_holds": FLAG,
         "capture_url": TEXT.or_none(),
         "list_url": TEXT.or_none(),
         "timeout": DURATION,

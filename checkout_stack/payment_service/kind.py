@@ -67,6 +67,8 @@ class PaymentServiceKind(ABC):
     name: str | None = None
     #: When the money is taken, ``"now"`` or ``"later"``. Default: with the charge.
     capture: str = NOW
+    #: Whether holds of before are still to be captured, with ``capture="now"``. Default: no.
+    captures_holds: bool = False
 
     @property
     @abstractmethod
@@ -87,6 +89,11 @@ class PaymentServiceKind(ABC):
     def captures_later(self) -> bool:
         """Whether a charge asks for a hold, which is captured by a request of its own."""
         return self.capture == LATER
+
+    @property
+    def has_holds(self) -> bool:
+        """Whether there may be held money: of charges to come, or of those before."""
+        return self.captures_later or self.captures_holds
 
     @property
     @abstractmethod
@@ -117,7 +124,7 @@ class PaymentServiceKind(ABC):
                 "PAYMENT_SERVICE_NAME": self.name,
                 "PAYMENT_KEY_RETENTION_SECONDS": retention,
                 "PAYMENT_SERVICE_REFUNDS": "true" if self.refunds else None,
-                "CAPTURE": LATER if self.captures_later else None,
+                "CAPTURE": self.capture if self.has_holds else None,
                 **self._environment(caller),
             },
         )
@@ -159,7 +166,9 @@ class PaymentServiceKind(ABC):
         own = [
             *self._own_requirements(),
             *_name_requirements(self.name),
-            *capture_requirements(self.capture, self._needed_to_capture_later),
+            *capture_requirements(
+                self.capture, self._needed_to_capture_later, captures_holds=self.captures_holds
+            ),
             in_whole_seconds(self.retention, self.RETENTION_WORDS),
         ]
         if self.timeout.is_unresolved() or not all(row.holds for row in timing.requirements()):

@@ -35,6 +35,7 @@ class PaymentService(PaymentServiceKind):
         cancel_url: str | None = None,
         refund_url: str | None = None,
         capture: str = NOW,
+        captures_holds: bool = False,
         capture_url: str | None = None,
         list_url: str | None = None,
         timeout: cdk.Duration = DEFAULT_TIMEOUT,
@@ -65,8 +66,11 @@ class PaymentService(PaymentServiceKind):
         :param capture: ``"now"``: a charge takes the money. ``"later"``: it asks for a hold, and
             the order is ``AUTHORIZED`` until somebody captures or cancels it, or the hold lapses.
             Needs ``capture_url``, ``look_up_url`` and ``cancel_url``. Default ``"now"``.
-        :param capture_url: Where a POST captures a hold. Keep it when you go back to
-            ``capture="now"``, for the holds that are still open. Default: nowhere.
+        :param captures_holds: Give ``True`` when you go back to ``capture="now"``, for as long as
+            holds of before are open. Charges take the money, and all that captures holds stays:
+            ``CheckoutApi(captures=...)``, ``OrderDesk.capture``, the alarms. Needs what
+            ``capture="later"`` needs. Default: no.
+        :param capture_url: Where a POST captures a hold. Default: nowhere.
         :param list_url: Where a GET lists what was captured in a stretch of time. With it the
             charges are compared with the orders every day
             (:attr:`IdempotentCheckout.charge_audit`); without it they are not.
@@ -85,6 +89,7 @@ class PaymentService(PaymentServiceKind):
             cancel_url=cancel_url,
             refund_url=refund_url,
             capture=capture,
+            captures_holds=captures_holds,
             capture_url=capture_url,
             list_url=list_url,
             timeout=timeout,
@@ -102,6 +107,7 @@ class PaymentService(PaymentServiceKind):
         list_charges: bool = True,
         can_refund: bool = False,
         capture: str = NOW,
+        captures_holds: bool = False,
         api_url: str = STRIPE_API_URL,
         name: str | None = None,
     ) -> PaymentService:
@@ -129,6 +135,8 @@ class PaymentService(PaymentServiceKind):
             has to be able to write Refunds. Default: no.
         :param capture: ``"now"`` or ``"later"``, as in :meth:`http`: later, each intent is opened
             with ``capture_method=manual``. Default ``"now"``.
+        :param captures_holds: Whether holds of before are still open with ``capture="now"``, as in
+            :meth:`http`. Default: no.
         :param api_url: Where Stripe is; another address is for tests. Default
             ``https://api.stripe.com``.
         :param name: Name of the account, as in :meth:`http`, counted with ``stripe:live`` or
@@ -144,6 +152,7 @@ class PaymentService(PaymentServiceKind):
             list_charges=list_charges,
             can_refund=can_refund,
             capture=capture,
+            captures_holds=captures_holds,
             api_url=api_url,
             name=name,
         )
@@ -159,6 +168,7 @@ class PaymentService(PaymentServiceKind):
         can_cancel: bool = False,
         can_refund: bool = False,
         capture: str = NOW,
+        captures_holds: bool = False,
         requirements: str | Path | None = None,
         secrets: Mapping[str, secretsmanager.ISecret] | None = None,
         environment: Mapping[str, str] | None = None,
@@ -189,6 +199,8 @@ class PaymentService(PaymentServiceKind):
         :param capture: ``"now"`` or ``"later"``, as in :meth:`http`: later, the module also has
             ``capture``, and its ``charge`` asks for a hold. Needs ``can_look_up`` and
             ``can_cancel``. Default ``"now"``.
+        :param captures_holds: Whether holds of before are still open with ``capture="now"``, as in
+            :meth:`http`; the module then keeps its ``capture``. Default: no.
         :param requirements: A requirements file with ``name==version`` for every package that the
             module needs; pip installs their wheels for the functions' Python and architecture at
             synth. Default: the module needs nothing beyond Python's library and boto3.
@@ -209,6 +221,7 @@ class PaymentService(PaymentServiceKind):
             can_cancel=can_cancel,
             can_refund=can_refund,
             capture=capture,
+            captures_holds=captures_holds,
             requirements_file=requirements,
             module_secrets=secrets,
             environment=environment,

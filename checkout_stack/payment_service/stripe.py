@@ -40,6 +40,7 @@ class StripeKind(PaymentServiceKind):
         "list_charges": FLAG,
         "can_refund": FLAG,
         "capture": TEXT,
+        "captures_holds": FLAG,
         "api_url": TEXT,
         "name": TEXT.or_none(),
     }
@@ -94,7 +95,7 @@ class StripeKind(PaymentServiceKind):
     def captured_after_listed(self) -> cdk.Duration:
         # An intent is listed by when it was made, may be confirmed for charge_within, and then be
         # captured as long as it is held.
-        held = LONGEST_HOLD if self.captures_later else cdk.Duration.seconds(0)
+        held = LONGEST_HOLD if self.has_holds else cdk.Duration.seconds(0)
         return held if self.charge_within.is_unresolved() else self.charge_within.plus(held)
 
     def _environment(self, caller: RuntimeFunction) -> Mapping[str, str | None]:  # noqa: ARG002

@@ -10,7 +10,6 @@ from aws_cdk import aws_lambda as lambda_
 
 from checkout_stack.foundation.runtime_function import RuntimeFunction
 from checkout_stack.foundation.timing import CheckoutTiming
-from checkout_stack.payment_service.capture import LATER
 from checkout_stack.payment_service.payment_service import PaymentService
 from checkout_stack.pipeline.announcing import announcing_environment
 from checkout_stack.pipeline.order_table import OrderTable
@@ -55,13 +54,14 @@ class CheckoutAccess:
         :meth:`grant_place_orders`, :meth:`grant_read_orders` to read them, and
         :meth:`grant_start_payment_attempts` to pay again and to resume.
         """
+        service = self._payment_service
         return {
             "CHECKOUT_NAMESPACE": self.namespace,
             "ORDER_TABLE_NAME": self.order_table.table_name,
             "UNSETTLED_SHARDS": self.unsettled_index_shards,
             "MAX_PAYMENT_ATTEMPTS": self.max_payment_attempts,
             **({"PAYMENT_SERVICE_REFUNDS": "true"} if self.refunds else {}),
-            **({"CAPTURE": LATER} if self._payment_service.captures_later else {}),
+            **({"CAPTURE": service.capture} if service.has_holds else {}),
         }
 
     @property

@@ -94,6 +94,10 @@ __all__ = [
 
 
 _T = TypeVar("_T")
+_NO_HOLDS = (
+    'CAPTURE is not set: give the payment service capture="later", or captures_holds=True while '
+    "holds from before are open; until then `checkout orders capture ID --yes` captures one"
+)
 
 
 class InvalidRefund(Record):
@@ -152,12 +156,12 @@ class OrderDesk:
             KeyError: A variable of the construct's ``intake_environment`` is missing. Without
                 ``PAYMENT_SERVICE_REFUNDS`` the payment service was not told how to refund, and only
                 a desk that was given ``cancel_environment``, or whose payment service holds the
-                money first (``CAPTURE``), is made.
+                money first, or still has holds (``CAPTURE``), is made.
         """
         settings, dynamodb = Settings(), aws_service("dynamodb")
         # Whether outcomes are announced is known only with the variables of cancel_environment.
         cancels = "QUARANTINE_BEFORE_MS" in settings.variables
-        if not (settings.refunds_are_on or cancels or settings.captures_later):
+        if not (settings.refunds_are_on or cancels or settings.captures_holds):
             # What is asked for there would be stored, and nobody would carry it out.
             raise KeyError("PAYMENT_SERVICE_REFUNDS")
         table, shards = settings.order_table_name, settings.unsettled_shards
@@ -165,7 +169,7 @@ class OrderDesk:
             DynamoDbOrders(dynamodb, table, shards, announces=settings.announces),
             DynamoDbRefunds(dynamodb, table, shards) if settings.refunds_are_on else None,
             quarantine_before=settings.quarantine_before if cancels else None,
-            holds=(DynamoDbHolds.of(dynamodb, table, shards) if settings.captures_later else None),
+            holds=(DynamoDbHolds.of(dynamodb, table, shards) if settings.captures_holds else None),
         )
 
     def cancel(self, order_id: str, *, by: str) -> Cancellation | InvalidName | StoreUnavailable:
@@ -204,12 +208,13 @@ class OrderDesk:
             amount: In minor units of the order's currency, 1 to what was ordered. Default: all.
 
         Raises:
-            KeyError: The payment service does not hold money first.
+            KeyError: The payment service does not hold money first, and was not told that there
+                still are holds. The message says what to do.
             MisconfiguredError: AWS refuses until the deployment is repaired.
         """
         capture = self._capture
         if capture is None:
-            raise KeyError("CAPTURE")
+            raise KeyError(_NO_HOLDS)
         wanted = parse_capture_request({"amount": amount})
         wrong_name = text_error(by, instead="name who asks")
         errors = [

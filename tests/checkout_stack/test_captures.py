@@ -113,8 +113,17 @@ def test_the_example_holds_first_and_only_its_back_office_may_capture(tmp_path: 
     assert not any("refunds" in key for key in routes)
 
 
+def test_the_route_stays_while_holds_of_before_are_open(stack: cdk.Stack) -> None:
+    back = {**LATER, "capture": "now", "captures_holds": True}
+    orders = checkout(stack, payment_service=payment_service(stack, **back))
+    access = RefundAccess.scopes(SCOPE)
+    api = CheckoutApi(stack, "Api", checkout=orders, authorizer=jwt(), captures=access)
+    assert api.capture_order is not None
+    assert "AUTHORIZED" in json.dumps(synthesize(stack).of_type(MAPPING))
+
+
 def test_captures_need_a_payment_service_that_holds_first(stack: cdk.Stack) -> None:
-    with pytest.raises(CheckoutMisconfiguredError, match="captures"):
+    with pytest.raises(CheckoutMisconfiguredError, match="captures_holds=True while holds"):
         CheckoutApi(
             stack,
             "Api",

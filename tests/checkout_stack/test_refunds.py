@@ -9,9 +9,10 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_lambda as lambda_
 
-from checkout_stack import OPEN_ACCESS, CheckoutApi, CheckoutStack, RefundAccess
+from checkout_stack import OPEN_ACCESS, CheckoutApi, CheckoutStack, RefundAccess, ScopeFrom
 from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
 from tests.checkout_stack.synthesized import (
     ALARM,
@@ -152,6 +153,70 @@ def test_the_buyers_authorizer_lets_nobody_refund(stack: cdk.Stack) -> None:
     buyers = jwt()
     with pytest.raises(CheckoutMisconfiguredError, match="another authorizer"):
         made(stack, authorizer=buyers, refunds=RefundAccess.by(buyers))
+
+
+def pool_authorizer(stack: cdk.Stack, name: str, client: str) -> Any:
+    pool = cognito.UserPool.from_user_pool_id(stack, f"{name}Pool", "eu-west-1_Shop")
+    found = cognito.UserPoolClient.from_user_pool_client_id(stack, f"{name}Client", client)
+    return authorizers.HttpUserPoolAuthorizer(name, pool, user_pool_clients=[found])
+
+
+def of_issuer(stack: cdk.Stack, name: str) -> Any:
+    return jwt(name)
+
+
+def of_pool(stack: cdk.Stack, name: str) -> Any:
+    return pool_authorizer(stack, name, "client")
+
+
+@pytest.mark.parametrize("made_by", [of_issuer, of_pool])
+@pytest.mark.parametrize("prop", ["refunds", "captures"])
+def test_a_second_authorizer_that_takes_buyers_tokens_lets_nobody_refund(
+    prop: str, made_by: Any, stack: cdk.Stack
+) -> None:
+    buyers, operators = (made_by(stack, name) for name in ("Buyers", "Operators"))
+    urls = {name: f"https://pay.example.com/{name}" for name in ("look_up", "cancel", "capture")}
+    holding = {"capture": "later", **{f"{name}_url": url for name, url in urls.items()}}
+    service = payment_service(stack, refund_url=REFUND_URL, **holding)
+    orders = checkout(stack, payment_service=service)
+    access: dict[str, Any] = {prop: RefundAccess.by(operators)}
+    with pytest.raises(CheckoutMisconfiguredError, match="takes buyers' tokens") as refused:
+        CheckoutApi(stack, "Api", checkout=orders, authorizer=buyers, **access)
+    assert 'scopes=["checkout/refund"]' in str(refused.value)
+    assert "audience" in str(refused.value)
+
+
+def test_with_a_scope_of_its_own_it_may_take_them(stack: cdk.Stack) -> None:
+    made(stack, refunds=RefundAccess.by(jwt("Operators"), scopes=[SCOPE]))
+    routes = synthesize(stack).of_type(ROUTE).values()
+    scopes = [each["AuthorizationScopes"] for each in routes if REFUNDS in each["RouteKey"]]
+    assert scopes == [[SCOPE], [SCOPE]]
+
+
+@pytest.mark.parametrize("scopes", [["openid"], [" "]])
+def test_a_scope_of_anybody_is_none(scopes: list[str], stack: cdk.Stack) -> None:
+    with pytest.raises(CheckoutMisconfiguredError, match="scope"):
+        made(stack, refunds=RefundAccess.by(jwt("Operators"), scopes=scopes))
+
+
+def test_a_lambda_authorizer_reads_no_scopes(stack: cdk.Stack) -> None:
+    arn = "arn:aws:lambda:us-east-1:111122223333:function:asks"
+    asks = lambda_.Function.from_function_arn(stack, "Asks", arn)
+    access = RefundAccess.by(
+        authorizers.HttpLambdaAuthorizer("Operators", asks),
+        scope_from=ScopeFrom.lambda_context("operator"),
+        scopes=[SCOPE],
+    )
+    with pytest.raises(CheckoutMisconfiguredError, match="leave scopes out"):
+        made(stack, refunds=access)
+
+
+def test_an_audience_of_operators_alone_is_enough(stack: cdk.Stack) -> None:
+    operators = authorizers.HttpJwtAuthorizer(
+        "Operators", "https://issuer.example.com", jwt_audience=["operators"]
+    )
+    made(stack, refunds=RefundAccess.by(operators))
+    assert any(REFUNDS in each["RouteKey"] for each in synthesize(stack).of_type(ROUTE).values())
 
 
 def test_operators_may_have_an_authorizer_of_their_own(stack: cdk.Stack) -> None:

@@ -187,7 +187,12 @@ class Settings:
     @property
     def captures_later(self) -> bool:
         """Whether a charge asks for a hold, which is captured by a request of its own."""
-        return self._given.one_of("CAPTURE", "later") is not None
+        return self._given.one_of("CAPTURE", "later", "now") == "later"
+
+    @property
+    def captures_holds(self) -> bool:
+        """Whether there may be holds to capture, also where charges take the money by now."""
+        return self._given.one_of("CAPTURE", "later", "now") is not None
 
     @property
     def payment_service_capture_url(self) -> str | None:
@@ -228,7 +233,7 @@ class Settings:
             *["cancel"] * self.payment_service_can_cancel,
             *["refund"] * can_refund,
             *["look_up_refund"] * (can_refund and can_look_up),
-            *["capture"] * self.captures_later,
+            *["capture"] * self.captures_holds,
             *["verify_webhook"] * self.module_verifies_webhooks,
         ]
 

@@ -156,10 +156,12 @@ def test_a_module_that_cannot_capture_is_never_asked_to() -> None:
     assert module.asked == []
 
 
-def test_a_module_has_to_have_captures_only_where_holds_are_asked_for(
+def test_a_module_has_to_have_captures_only_where_there_may_be_holds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("CAPTURE", raising=False)
     assert "capture" not in Settings().payment_module_methods
-    monkeypatch.setenv("CAPTURE", "later")
-    assert "capture" in Settings().payment_module_methods
+    for capture in ("later", "now"):
+        monkeypatch.setenv("CAPTURE", capture)
+        assert "capture" in Settings().payment_module_methods
+        assert Settings().captures_later is (capture == "later")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,31 @@ def test_nobody_is_told_to_hold_the_money_unless_it_is_asked_for(
     told = synthesize(stack).environment("CheckoutConsumer")
     assert "CAPTURE" not in told
     assert told.get("PAYMENT_SERVICE_CAPTURE_URL") == given.get("capture_url")
+
+
+BACK: dict[str, Any] = {**HOLDS, "capture": "now", "captures_holds": True}
+
+
+def test_who_went_back_takes_the_money_at_once_and_still_captures_holds(stack: cdk.Stack) -> None:
+    service = payment_service(stack, **BACK)
+    assert (service.captures_later, service.has_holds) == (False, True)
+    orders = checkout(stack, payment_service=service)
+    template = synthesize(stack)
+    assert template.environment("CheckoutConsumer")["CAPTURE"] == "now"
+    assert orders.intake_environment["CAPTURE"] == "now"
+    assert "HoldsLapsing" in json.dumps(template.template)
+
+
+def test_holds_of_before_that_could_not_be_ended_are_refused(stack: cdk.Stack) -> None:
+    assert violated(payment_service(stack, **BACK)) == []
+    [(name, given, fix)] = violated(payment_service(stack, **{**BACK, "capture_url": None}))
+    assert (name, given) == ("payment_service.captures_holds", "True, without capture_url")
+    assert fix == "give capture_url too, or leave captures_holds out"
+
+
+def test_every_kind_can_go_back(stack: cdk.Stack, tmp_path: Path) -> None:
+    assert stripe(stack, captures_holds=True).has_holds
+    assert custom(tmp_path, captures_holds=True, can_cancel=True).has_holds
 
 
 @pytest.mark.parametrize("missing", ["capture_url", "look_up_url", "cancel_url"])
