@@ -105,3 +105,10 @@ def test_what_was_opened_and_never_requested_is_abandoned_where_there_is_anythin
     order = marked(1, payment_reference=reference)
     assert ending(payments, intents if opens else None)(order, None, DEADLINE) == CANCELLED
     assert (intents.abandoned, payments.cancels) == (abandoned, [])
+
+
+def test_a_payment_that_is_being_processed_stays_so_where_it_cannot_be_cancelled(
+    payments: LedgerPayments,
+) -> None:
+    payments.cancelled = NotFound()
+    assert ending(payments)(marked(), Processing(), DEADLINE) == Processing()
