@@ -1,22 +1,33 @@
-"""Imports the runtime's modules changed: one as a mutant, or all so that they tell what runs."""
+"""Changes the runtime's modules: one to a mutant, or all so that they record what runs."""
 
 from __future__ import annotations
 
 import ast
+import gc
 import importlib.machinery
 import importlib.util
+import inspect
 import sys
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.abc import MetaPathFinder
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 
 from simulator.mutants.mutant import RUNTIME, Mutant
 
-__all__ = ["import_mutant", "import_recorded"]
+__all__ = [
+    "Functions",
+    "change_functions",
+    "import_mutant",
+    "import_recorded",
+    "imported_functions",
+]
 
 _RAN = "__ran__"
 Ran = Callable[[str, int], None]
+Functions = Mapping[tuple[str, str, int], Sequence[FunctionType]]
+"""Module, qualified name and first line, to the functions that were made there."""
 
 
 def import_mutant(mutant: Mutant) -> None:
@@ -28,6 +39,45 @@ def import_mutant(mutant: Mutant) -> None:
         return compile(mutant.source(), str(path), "exec", dont_inherit=True)
 
     sys.meta_path.insert(0, _Finder(load))
+
+
+def imported_functions() -> Functions:
+    """Return every function of the runtime's modules that exists, whatever decorates it."""
+    found: defaultdict[tuple[str, str, int], list[FunctionType]] = defaultdict(list)
+    for each in gc.get_objects():
+        if type(each) is FunctionType and "checkout_runtime" in each.__code__.co_filename:
+            code = each.__code__
+            found[each.__module__, code.co_qualname, code.co_firstlineno].append(each)
+    return found
+
+
+def change_functions(mutant: Mutant, functions: Functions) -> None:
+    """Give functions that exist already the code that they have in a mutant.
+
+    Raises:
+        LookupError: The function that the mutant changes does not exist yet.
+        ValueError: It does not use the same names of the functions around it.
+    """
+    before, after = (
+        _outermost(compile(source, str(mutant.path), "exec", dont_inherit=True))
+        for source in (mutant.path.read_bytes(), mutant.source())
+    )
+    for old, new in zip(before, after, strict=True):
+        same = functions.get((mutant.import_name, old.co_qualname, old.co_firstlineno), ())
+        if not same and old != new:
+            raise LookupError(old.co_qualname)
+        for function in same:
+            function.__code__ = new
+
+
+def _outermost(code: CodeType) -> Iterator[CodeType]:
+    """Yield the code of a module's functions and methods, and not of those inside them."""
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            if inner.co_flags & inspect.CO_NEWLOCALS:
+                yield inner
+            else:  # a class
+                yield from _outermost(inner)
 
 
 def import_recorded(ran: Ran) -> None:

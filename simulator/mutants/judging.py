@@ -1,25 +1,45 @@
-"""What happens in the process of one mutant: the tests that run it, then the simulator."""
+"""What happens in the process of one mutant: the tests that run it, then the simulator.
+
+A process either imports the mutant and then its tests, or it is forked where all tests are
+collected, and changes the functions that are imported. The second way is ten times faster, but it
+does not reach what runs at import. What nothing notices by it is judged again by the first way.
+"""
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import os
 import signal
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from enum import IntEnum
 from typing import Any
 
 import pytest
 
-from simulator.mutants.importing import import_mutant, import_recorded
+from simulator.mutants.importing import (
+    change_functions,
+    import_mutant,
+    import_recorded,
+    imported_functions,
+)
 from simulator.mutants.mutant import ROOT, Mutant
 from simulator.mutants.selection import LineRecorder, Recorded, is_quick
 
-__all__ = ["Verdict", "judge", "limit_time", "record", "test_files", "warm_up"]
+__all__ = [
+    "Judge",
+    "Verdict",
+    "collect_and",
+    "judge",
+    "limit_time",
+    "record",
+    "test_files",
+    "warm_up",
+]
 
 SIMULATED_SECONDS = 6.0
 """Processor time for which schedules are tried on a mutant that no test noticed."""
@@ -33,7 +53,8 @@ FIRST_TESTS = 25
 EXAMPLES = 25
 """Of each property; a quarter of what the tests take by themselves."""
 
-
+_QUICK_FAILURES = "--tb=native"
+"""The other ways to tell a failure look for its source in every module, and nobody reads it."""
 _SERVERS = ("conformance", "custom", "stripe")
 """Folders whose tests start processes of their own."""
 
@@ -47,6 +68,10 @@ class Verdict(IntEnum):
     BY_TIME = 103
     CRASHED = 104
     """It came to no verdict: the mutant, or a test with it, cannot even be imported."""
+
+
+Judge = Callable[[Mutant, Sequence[str]], Verdict]
+"""Tries one mutant by some tests, in the process that it is called in."""
 
 
 def warm_up(modules: Iterable[str]) -> None:
@@ -86,29 +111,44 @@ def test_files() -> list[str]:
     return [path.relative_to(ROOT).as_posix() for path in files]
 
 
-def judge(mutant: Mutant | None, tests: Sequence[str], *, shown: bool = False) -> Verdict:
-    """Try one mutant, or the code as it is; ``shown`` lets the tests' own words through."""
+def judge(mutant: Mutant, tests: Sequence[str], *, shown: bool = False) -> Verdict:
+    """Try one mutant; ``shown`` lets the tests' own words through."""
     limit_time()
     if not shown:
         _silence()
-    if mutant is not None:
-        import_mutant(mutant)
-        try:
-            importlib.import_module(mutant.import_name)
-        except Exception:
-            logging.exception("%s cannot be imported", mutant.id)
-            return Verdict.CRASHED
+    import_mutant(mutant)
+    try:
+        importlib.import_module(mutant.import_name)
+    except Exception:
+        logging.exception("%s cannot be imported", mutant.id)
+        return Verdict.CRASHED
     for part in (tests[:FIRST_TESTS], tests[FIRST_TESTS:]):
         if part:
             files = list(dict.fromkeys(test.partition("::")[0] for test in part))
             code = _run_pytest(
-                files, [_Chosen(part), _LimitedTime()], ["-x", *([] if shown else ["--tb=no"])]
+                files,
+                [_Chosen(part), _LimitedTime()],
+                ["-x", *([] if shown else [_QUICK_FAILURES])],
             )
             if code == pytest.ExitCode.TESTS_FAILED:
                 return Verdict.BY_TEST
             if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
                 return Verdict.CRASHED
     return Verdict.BY_SIMULATOR if _simulator_notices() else Verdict.SURVIVED
+
+
+def collect_and(work: Callable[[Judge], None]) -> None:
+    """Collect the tests and hand ``work`` a judge, to be called in processes forked from this one.
+
+    The judge runs no simulator: what it says survived, no test noticed, or none could.
+
+    Raises:
+        RuntimeError: The tests cannot be collected.
+    """
+    _silence()
+    code = _run_pytest(test_files(), [_Quick(), _LimitedTime(), _Judging(work)], [_QUICK_FAILURES])
+    if code != pytest.ExitCode.OK:
+        raise RuntimeError(f"pytest ended with {code!r} where tests were collected")
 
 
 def limit_time(seconds: float = LONGEST_SECONDS, waiting: float = LONGEST_WAIT_SECONDS) -> None:
@@ -152,6 +192,34 @@ class _LimitedTime:
 class _Quick:
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
         items[:] = [item for item in items if is_quick(item)]
+
+
+class _Judging:
+    """Judges mutants where pytest would run what it collected."""
+
+    def __init__(self, work: Callable[[Judge], None]) -> None:
+        self._work = work
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        items = {item.nodeid: item for item in session.items}
+        functions = imported_functions()
+
+        def judge_by_collected(mutant: Mutant, tests: Sequence[str]) -> Verdict:
+            limit_time()
+            try:
+                change_functions(mutant, functions)
+            except (LookupError, ValueError):
+                return Verdict.SURVIVED
+            chosen = [items[test] for test in tests]
+            for item, following in zip(chosen, [*chosen[1:], None], strict=True):
+                session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                if session.testsfailed:
+                    return Verdict.BY_TEST
+            return Verdict.SURVIVED
+
+        gc.freeze()  # so that no fork copies what only the collector touches
+        self._work(judge_by_collected)
+        return True
 
 
 class _Chosen:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import multiprocessing
 import pickle
 import random
@@ -9,33 +10,30 @@ import signal
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from simulator.mutants.equivalents import Equivalents
-from simulator.mutants.judging import Verdict, judge, record, test_files, warm_up
+from simulator.mutants.expression_edits import changed_expressions
+from simulator.mutants.judging import (
+    Judge,
+    Verdict,
+    collect_and,
+    judge,
+    record,
+    test_files,
+    warm_up,
+)
 from simulator.mutants.mutant import RUNTIME, Mutant, mutants_of
 from simulator.mutants.selection import Recorded
 
 __all__ = ["MutationRun", "Result", "all_mutants", "verdict_of"]
 
-WITH_EXPRESSIONS = tuple(
-    f"adapters/{name}.py"
-    for name in (
-        "conditional_updates",
-        "dynamodb_announcements",
-        "dynamodb_orders",
-        "dynamodb_outcomes",
-        "dynamodb_unsettled",
-        "guarded_carts",
-        "owed_announcements",
-        "stray_charges",
-    )
-)
 FOLDERS = ("domain", "application")
 _FORK = multiprocessing.get_context("fork")
 
@@ -71,15 +69,19 @@ class Result:
 
 def all_mutants() -> list[Mutant]:
     """Return every mutant of the code that decides about money."""
-    modules = [
-        path.relative_to(RUNTIME).as_posix()
-        for folder in FOLDERS
-        for path in sorted((RUNTIME / folder).glob("*.py"))
-    ]
     found = []
-    for module in (*modules, *WITH_EXPRESSIONS):
-        found += mutants_of(module, has_expressions=module in WITH_EXPRESSIONS)
+    for folder in (*FOLDERS, "adapters"):
+        for path in sorted((RUNTIME / folder).glob("*.py")):
+            asks_dynamodb = folder == "adapters" and _has_expressions(path)
+            if folder in FOLDERS or asks_dynamodb:
+                module = path.relative_to(RUNTIME).as_posix()
+                found += mutants_of(module, has_expressions=asks_dynamodb)
     return found
+
+
+def _has_expressions(path: Path) -> bool:
+    """Tell whether a file of adapters says what is written to DynamoDB, and on which conditions."""
+    return any(any(changed_expressions(node)) for node in ast.walk(ast.parse(path.read_bytes())))
 
 
 class MutationRun:
@@ -133,18 +135,47 @@ class MutationRun:
         result.survivors.sort(key=lambda mutant: (mutant.module, mutant.line))
         return result
 
-    def show(self, mutant: Mutant | None) -> Verdict:
-        """Try one mutant, or the code as it is, and let the tests tell what they see."""
-        tests = self._tests(mutant)
-        process = _FORK.Process(target=_judge_and_exit, args=(mutant, tests, True))
+    def show(self, mutant: Mutant) -> Verdict:
+        """Try one mutant, and let the tests tell what they see."""
+        tests = self._recorded.tests_for(mutant)
+        shown = partial(judge, shown=True)
+        process = _FORK.Process(target=_judge_and_exit, args=(shown, mutant, tests))
         process.start()
         process.join()
         return verdict_of(process)
 
-    def _tests(self, mutant: Mutant | None) -> list[str]:
-        return list(self._recorded.lines) if mutant is None else self._recorded.tests_for(mutant)
-
     def _tried(self, mutants: list[Mutant], ends: float) -> Iterator[tuple[Mutant, Verdict]]:
+        """Try mutants the quick way, and then anew those that it does not see noticed."""
+        quick = [mutant for mutant in mutants if self._recorded.runs_in_tests_only(mutant)]
+        noticed = set()
+        if quick:
+            for mutant, verdict in self._tried_by_collected(quick, ends):
+                if verdict in (Verdict.BY_TEST, Verdict.BY_TIME):
+                    noticed.add(mutant.id)
+                    yield mutant, verdict
+        rest = [mutant for mutant in mutants if mutant.id not in noticed]
+        yield from self._judged(rest, ends, judge)
+
+    def _tried_by_collected(
+        self, mutants: list[Mutant], ends: float
+    ) -> Iterator[tuple[Mutant, Verdict]]:
+        receiver, sender = _FORK.Pipe(duplex=False)
+
+        def send_verdicts(by_collected: Judge) -> None:
+            for judged in self._judged(mutants, ends, by_collected):
+                sender.send(judged)
+            sender.send(None)
+
+        process = _FORK.Process(target=collect_and, args=(send_verdicts,))
+        process.start()
+        sender.close()
+        yield from iter(receiver.recv, None)
+        process.join()
+
+    def _judged(
+        self, mutants: Iterable[Mutant], ends: float, by: Judge
+    ) -> Iterator[tuple[Mutant, Verdict]]:
+        """Try each mutant in a process that is forked from this one."""
         waiting = iter(mutants)
         running: dict[BaseProcess, Mutant] = {}
         while True:
@@ -152,7 +183,7 @@ class MutationRun:
                 mutant = next(waiting, None)
                 if mutant is None:
                     break
-                arguments = (mutant, self._tests(mutant), False)
+                arguments = (by, mutant, self._recorded.tests_for(mutant))
                 process: BaseProcess = _FORK.Process(target=_judge_and_exit, args=arguments)
                 process.start()
                 running[process] = mutant
@@ -180,5 +211,5 @@ def _record_into(part: Path, files: Sequence[str]) -> None:
     part.write_bytes(pickle.dumps(record(files)))
 
 
-def _judge_and_exit(mutant: Mutant | None, tests: Sequence[str], shown: bool) -> None:
-    raise SystemExit(int(judge(mutant, tests, shown=shown)))
+def _judge_and_exit(by: Judge, mutant: Mutant, tests: Sequence[str]) -> None:
+    raise SystemExit(int(by(mutant, tests)))

@@ -32,6 +32,8 @@ class Recorded:
     seconds: dict[str, float] = field(default_factory=dict)
     lines: dict[str, dict[str, set[int]]] = field(default_factory=dict)
     """Test, to file of the runtime, to lines."""
+    at_import: dict[str, set[int]] = field(default_factory=dict)
+    """File of the runtime, to lines of its functions that run while the tests are imported."""
     imported: set[str] = field(default_factory=set)
     """Modules that the tests import."""
     failed: list[str] = field(default_factory=list)
@@ -40,8 +42,17 @@ class Recorded:
         """Add what another process recorded."""
         self.seconds |= other.seconds
         self.lines |= other.lines
+        for file, lines in other.at_import.items():
+            self.at_import[file] = self.at_import.get(file, set()) | lines
         self.imported |= other.imported
         self.failed += other.failed
+
+    def runs_in_tests_only(self, mutant: Mutant) -> bool:
+        """Tell whether a mutant's lines run in tests, and never while something is imported."""
+        wanted = set(mutant.lines)
+        return not wanted & self.at_import.get(mutant.module, set()) and any(
+            wanted & files.get(mutant.module, set()) for files in self.lines.values()
+        )
 
     def tests_for(self, mutant: Mutant) -> list[str]:
         """Return the tests that run a mutant's lines, or its module: the likeliest first."""
@@ -70,6 +81,10 @@ class LineRecorder:
             lambda: defaultdict(set)
         )
         """Of each file of tests, what runs while a fixture is made that its tests share."""
+
+    def pytest_collection_finish(self) -> None:
+        """Tell what ran while the tests were imported from what runs in them."""
+        self.recorded.at_import = dict(self._lines)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:

@@ -40,7 +40,7 @@ from checkout_runtime.domain.outcomes import (
 )
 from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.adapters.order_stores import IN_STATE
-from tests.checkout_runtime.factories import DEADLINE, NOW
+from tests.checkout_runtime.factories import DEADLINE, NOW, new_order
 from tests.checkout_runtime.in_memory_ports import ORDER_TABLE, InMemoryOrders, empty_dynamodb
 from tests.checkout_runtime.state_events import (
     BUYER,
@@ -478,3 +478,22 @@ def test_a_decline_whose_answer_was_lost_is_stored_once_as_what_it_was() -> None
     assert isinstance(orders.ask_to_cancel(marked, by="shop", now=NOW), Changed)
     for _ in range(2):
         assert orders.record_decline(marked, "no", NOW) is OrderStatus.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("changes", "at_once"),
+    [
+        ({"status": OrderStatus.PENDING}, True),
+        ({"status": OrderStatus.PENDING, "attempt_claims": 1}, False),
+        ({"status": OrderStatus.PENDING, "accepted_at": NOW - 1}, False),
+        ({"status": OrderStatus.UNKNOWN}, False),
+        ({"status": OrderStatus.DECLINED, "attempt_claims": 1}, True),
+    ],
+    ids=str,
+)
+def test_only_what_can_have_captured_nothing_is_cancelled_at_once(
+    changes: dict[str, Any], at_once: bool
+) -> None:
+    """Not an order that was accepted before the table was restored, and may have been tried."""
+    cancel = CancelOrder(InMemoryOrders(), SetClock(), quarantine_before=NOW)
+    assert cancel.is_at_once(new_order(**changes)) is at_once

@@ -131,3 +131,19 @@ def test_of_an_order_that_nobody_knows_nothing_is_captured(checkout: HoldingChec
     order = checkout.place()
     del checkout.orders.by_id[order.order_id]
     assert checkout.capture(order) == NoSuchOrder()
+
+
+def test_one_who_saw_another_attempt_is_told_that_the_order_is_busy(
+    checkout: HoldingCheckout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = checkout.held()
+    monkeypatch.setattr(checkout.orders, "get", lambda _: replace(order, attempt=2))
+    assert checkout.capture(order) == CaptureNotAccepted(order, WhyNotCaptured.BUSY)
+
+
+def test_a_capture_that_was_asked_for_is_no_replay_in_review(
+    checkout: HoldingCheckout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review = replace(checkout.asked(), status=S.NEEDS_REVIEW)
+    monkeypatch.setattr(checkout.orders, "get", lambda _: review)
+    assert checkout.capture(review) == CaptureNotAccepted(review, WhyNotCaptured.IN_REVIEW)

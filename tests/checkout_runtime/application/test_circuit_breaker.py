@@ -148,3 +148,29 @@ class SwitchedInBetween(CircuitBreaker):
 
 def test_to_ask_while_another_thread_closes_it_is_no_error() -> None:
     assert not SwitchedInBetween().is_open(NOW)
+
+
+def test_late_news_after_a_probe_that_asked_nothing_opens_it_for_no_longer() -> None:
+    breaker, half_open = opened(), NOW + FIRST_PAUSE_SECONDS * SECOND
+    permit = breaker.permits(half_open)
+    assert permit is not None
+    breaker.finish(permit, half_open)
+    fail(breaker, half_open)
+    assert not breaker.is_open(half_open)
+
+
+def test_an_answer_lets_all_failures_that_it_takes_be_counted_anew() -> None:
+    breaker = CircuitBreaker()
+    breaker.record(available=True, now=NOW)
+    fail(breaker, NOW, times=FAILURES_TO_OPEN - 1)
+    assert not breaker.is_open(NOW)
+    fail(breaker, NOW)
+    assert breaker.is_open(NOW)
+
+
+def test_a_probe_whose_answer_never_comes_holds_the_others_up_for_the_longest_pause() -> None:
+    breaker, half_open = opened(), NOW + FIRST_PAUSE_SECONDS * SECOND
+    assert breaker.permits(half_open)
+    given_up = half_open + LONGEST_PAUSE_SECONDS * SECOND
+    assert breaker.permits(given_up - 1) is None
+    assert breaker.permits(given_up)

@@ -600,3 +600,16 @@ def test_a_look_up_of_the_reconciler_stores_no_end_of_an_earlier_attempt(
     world.reconcile(seconds=26)
     assert world.payments.look_ups[-1] == f"{order.order_id}:1"
     assert world.stored(order).earlier_attempts[0].ended_as is None
+
+
+@pytest.mark.parametrize(
+    "answer", [ActionRequired(None), Processing(), Authorized("ch_0", 4200, "EUR", 1)], ids=str
+)
+def test_an_earlier_attempt_that_cannot_be_cancelled_is_said_to_be_open(
+    answer: Any, world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    order = declined_then_another_card(world)
+    world.payments.next_look_ups = [answer]
+    assert not world.deliver(order)
+    reasons = [getattr(each, "reason", None) for each in caplog.records]
+    assert reasons[-1] == "earlier_attempt_open"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from checkout_runtime.adapters.dynamodb_outcomes import DynamoDbOutcomes
 from checkout_runtime.adapters.dynamodb_unsettled import DynamoDbUnsettledOrders
 from checkout_runtime.application.announce_outcomes import AnnounceOutcomes
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
+from checkout_runtime.application.order_records import NotChanged
 from checkout_runtime.application.reconcile_orders import ReconcileOrders
 from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.domain.announcement import Announcement
@@ -267,3 +269,18 @@ def test_a_buyer_who_pays_in_the_same_moment_wins(checkout: Checkout) -> None:
     )
     checkout.orders.cancel_at_once(order, by="expires_after", reason="expired", now=1)
     assert checkout.now(order).status is OrderStatus.PENDING
+
+
+def test_an_expiry_is_logged_once_and_no_expiry_that_another_write_overtook(
+    checkout: Checkout, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO)
+    order = checkout.declined()
+    refused = NotChanged(order)
+    with monkeypatch.context() as overtaken:
+        overtaken.setattr(checkout.orders, "cancel_at_once", lambda *_, **__: refused)
+        checkout.reconcile(DAY)
+    assert "order_cancelled" not in [each.getMessage() for each in caplog.records]
+    checkout.reconcile()
+    [told] = [vars(each) for each in caplog.records if each.getMessage() == "order_cancelled"]
+    assert (told["reason"], told["order_id"]) == ("expired", order.order_id)

@@ -94,3 +94,24 @@ def test_an_attempt_is_known_by_its_reference_or_by_the_key_of_its_number(attemp
 def test_what_cannot_be_asked_says_so() -> None:
     [known] = attempts(None)
     assert known.in_words == "cannot be asked"
+
+
+@pytest.mark.parametrize(
+    ("status", "is_told"), [(S.NEEDS_REVIEW, False), (S.UNKNOWN, False), (S.PENDING, True)]
+)
+def test_a_decline_contradicts_only_an_order_that_waits_for_an_answer(
+    status: S, is_told: bool
+) -> None:
+    """A review says itself what to do, and what is unknown is being asked about."""
+    assert (said(order_of(status, 1), NO) is not None) is is_told
+
+
+def test_an_attempt_that_is_open_contradicts_no_review() -> None:
+    assert said(order_of(S.NEEDS_REVIEW, 2), Processing(), NO) is None
+
+
+def test_the_attempt_that_would_charge_again_is_the_one_to_cancel() -> None:
+    contradiction = contradiction_of(order_of(S.PENDING, 2), attempts(FIRST, NotFound()))
+    assert contradiction is not None
+    assert "Attempt 2 would be a second charge" in contradiction.what_to_do
+    assert "Or cancel attempt 2 there" in contradiction.what_to_do

@@ -216,3 +216,21 @@ def test_a_hold_of_an_earlier_attempt_is_over_unless_it_is_what_was_captured(
     later = replace(later, order_id=slept.order_id, charge_id=paid_by)
     checkout.orders.by_id[slept.order_id] = later
     assert checkout.orders.holds.record_authorized(slept, hold, NOW, NOW) is where
+
+
+def test_a_webhook_lets_go_no_hold_of_an_order_that_is_not_cancelled(
+    checkout: HoldingCheckout,
+) -> None:
+    order = checkout.held()
+    follow = FollowHint(checkout.orders, checkout.settle, checkout.clock)
+    assert follow(Hint(order.order_id, 1, None), "webhook", DEADLINE) is Followed.NOTHING_NEW
+    assert (checkout.payments.cancels, checkout.now(order)) == ([], order)
+
+
+def test_a_webhook_cancels_nothing_where_no_money_is_held(checkout: HoldingCheckout) -> None:
+    order, _ = given_up_before_it_was_held(checkout)
+    checkout.payments.let_lapse()
+    checkout.payments.cancels.clear()
+    follow = FollowHint(checkout.orders, checkout.settle, checkout.clock)
+    assert follow(Hint(order.order_id, 1, None), "webhook", DEADLINE) is Followed.NOTHING_NEW
+    assert checkout.payments.cancels == []

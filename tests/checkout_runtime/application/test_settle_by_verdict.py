@@ -1078,3 +1078,20 @@ def test_an_order_that_was_declined_after_its_capture_was_asked_for_is_cancelled
     assert carry_out(checkout, order, DECLINED).status == S.DECLINED
     told = CancelOrder(checkout.orders, checkout.clock)(order.order_id, by="ada")
     assert isinstance(told, OrderCancelled)
+
+
+@pytest.mark.parametrize("kind", [PAID, REFUNDED])
+def test_a_charge_whose_refund_is_under_way_gets_no_verdict(
+    kind: VerdictKind, checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = in_review(checkout)
+    charge = checkout.payments.capture(order)
+    member = charge.proof_for(1)
+    strays = frozenset({member})
+    refunding = replace(order, stray_charges=strays, refunding_strays=strays)
+    monkeypatch.setattr(checkout.orders, "get", lambda _: refunding)
+    refused = settle(checkout, order, verdict_of(kind, charge.charge_id))
+    assert (refused.done, refused.status) == ("refused", "NEEDS_REVIEW")
+    assert "a refund of ch_1 is under way" in refused.detail
+    declined = settle(checkout, order, verdict_of(DECLINED))
+    assert "under way" not in declined.detail

@@ -245,3 +245,38 @@ def test_afterwards_it_is_an_operators_and_the_hold_is_not_voided() -> None:
     stored = checkout.now(order)
     assert (stored.status, stored.review_reason) == (S.NEEDS_REVIEW, "key_retention_over")
     assert checkout.payments.cancels == []
+
+
+def test_a_hold_is_told_once_and_each_refused_capture_is_an_error(
+    checkout: HoldingCheckout, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    order = checkout.pass_to_end(checkout.held())
+    checkout.run_reconciler()  # which looks the hold up, and finds it as it was
+    assert checkout.now(order).status is S.AUTHORIZED
+    checkout.capture(order)
+    checkout.payments.next_captures = [NotCharged("account_frozen")]
+    checkout.turn(order)
+    events = ("charge_authorized", "capture_due", "capture_accepted", "capture_refused")
+    told = [(each.getMessage(), each.levelname) for each in caplog.records]
+    assert [each for each in told if each[0] in events] == [
+        ("charge_authorized", "INFO"),
+        ("capture_due", "WARNING"),
+        ("capture_accepted", "INFO"),
+        ("capture_refused", "ERROR"),
+    ]
+    assert vars(caplog.records[-1])["code"] == "account_frozen"
+
+
+def test_what_a_capture_answers_is_logged_before_it_is_stored(
+    checkout: HoldingCheckout, caplog: pytest.LogCaptureFixture
+) -> None:
+    """If storing it fails, the log at least has the proof."""
+    caplog.set_level(logging.INFO)
+    order = checkout.asked()
+    checkout.payments.next_captures = [LOST]
+    checkout.turn(order)
+    checkout.turn(order)
+    answers = [vars(each) for each in caplog.records if each.getMessage() == "capture_answered"]
+    found = [(each["answer"], each["charge_id"], each["capture_ms"]) for each in answers]
+    assert found == [("Unknown", None, 0), ("Captured", "ch_of_hold_1", 0)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import multiprocessing
 import os
 import subprocess
@@ -19,6 +20,7 @@ import pytest
 from simulator.mutants import mutant as mutant_module
 from simulator.mutants.equivalents import Equivalents
 from simulator.mutants.expression_edits import changed_expressions
+from simulator.mutants.importing import change_functions, imported_functions
 from simulator.mutants.judging import Verdict, limit_time
 from simulator.mutants.mutant import ROOT, Mutant, mutants_of
 from simulator.mutants.run import all_mutants, verdict_of
@@ -194,6 +196,55 @@ def test_the_tests_that_run_the_lines_judge_the_modules_own_and_the_fastest_firs
     assert set(at_import) == {*expected, "t/test_x.py::elsewhere"}
 
 
+def test_only_what_runs_in_tests_and_never_at_import_is_judged_where_tests_are_collected() -> None:
+    recorded = Recorded(
+        lines={"t/test_a.py::a": {"domain/order.py": {3, 8}}},
+        at_import={"domain/order.py": {8}},
+    )
+    found = [recorded.runs_in_tests_only(_mutant(lines=range(n, n + 1))) for n in (3, 8, 9)]
+    assert found == [True, False, False]
+
+
+FUNCTIONS = """
+from functools import cache
+LIMIT = 7
+def plain(): return 7
+@cache
+def kept(): return [each + 7 for each in (0,)][0]
+class A:
+    @property
+    def member(self): return (lambda: 7)()
+    @staticmethod
+    def still(): return 7
+"""
+
+
+def test_functions_that_are_imported_already_get_the_code_of_a_mutant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever decorates them; what ran at import is left as it is, which is said."""
+    runtime = tmp_path / "checkout_runtime"
+    runtime.mkdir()
+    (runtime / "m.py").write_text(FUNCTIONS)
+    monkeypatch.setattr(mutant_module, "RUNTIME", runtime)
+    spec = importlib.util.spec_from_file_location("checkout_runtime.m", runtime / "m.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    functions, seen = imported_functions(), []
+    for mutant in mutants_of("m.py", has_expressions=False):
+        if mutant.replacement == "(8)" and mutant.code != "LIMIT = 7":
+            change_functions(mutant, functions)
+            module.kept.cache_clear()
+            seen.append((module.plain(), module.kept(), module.A().member, module.A.still()))
+    assert seen == [(8, 7, 7, 7), (7, 8, 7, 7), (7, 7, 8, 7), (7, 7, 7, 8)]
+    with pytest.raises(LookupError, match="plain"):
+        change_functions(
+            next(each for each in mutants_of("m.py", has_expressions=False) if each.line == 4), {}
+        )
+
+
 def test_a_test_that_is_red_or_slow_by_itself_judges_nothing() -> None:
     recorded = Recorded(
         seconds={"t/test_a.py::red": 1, "t/test_a.py::slow": 100},
@@ -269,6 +320,7 @@ def test_no_module_of_the_repository_is_imported_before_the_mutant() -> None:
 def test_the_lines_that_a_test_runs_are_recorded() -> None:
     """In a process of its own, as a recording changes how the runtime is imported."""
     program = """
+from simulator.mutants.importing import change_functions, imported_functions
 from simulator.mutants.judging import record
 done = record(["tests/checkout_runtime/domain/test_fingerprint.py"])
 ran = {file for files in done.lines.values() for file in files}

@@ -1,0 +1,114 @@
+"""What an attempt comes to whose order somebody asked to cancel, by what the service answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from checkout_runtime.application.ask_payment_service import AskPaymentService
+from checkout_runtime.application.circuit_breaker import CircuitBreaker
+from checkout_runtime.application.end_cancelled import EndCancelled
+from checkout_runtime.domain.decisions import NotRequested
+from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.outcomes import (
+    NOTHING_CAPTURED,
+    Authorized,
+    Captured,
+    Declined,
+    NotFound,
+    Processing,
+)
+from checkout_runtime.domain.record import replace
+from tests.checkout_runtime.factories import DEADLINE, HOUR, NO_KEYS, NOW, claimed_order
+from tests.checkout_runtime.ledger_payments import LedgerPayments
+from tests.checkout_runtime.state_events import SetClock
+
+CANCELLED = Declined(NOTHING_CAPTURED)
+CAPTURED = Captured("ch_1", 4200, "EUR")
+HOLD = Authorized("h_1", 4200, "EUR", NOW + HOUR)
+
+
+class Intents:
+    """Remembers what it is asked to abandon."""
+
+    def __init__(self) -> None:
+        self.abandoned: list[str] = []
+
+    def abandon(self, reference: str) -> None:
+        self.abandoned.append(reference)
+
+
+@pytest.fixture
+def payments() -> LedgerPayments:
+    return LedgerPayments(can_cancel=True)
+
+
+def ending(payments: LedgerPayments, intents: Any = None) -> EndCancelled:
+    # Without keys only what describes every request counts: an answer to one does not.
+    breakers = CircuitBreaker(), CircuitBreaker()
+    return EndCancelled(
+        AskPaymentService(payments, SetClock(), NO_KEYS, *breakers), NO_KEYS, intents
+    )
+
+
+def marked(claims: int = 2, **changes: Any) -> Order:
+    """An order that may have been requested before somebody asked to cancel it."""
+    return replace(claimed_order(claims), cancel_asked_at=NOW, **changes)
+
+
+@pytest.mark.parametrize("found", [CAPTURED, Declined("no_funds")], ids=str)
+def test_what_the_look_up_settles_is_not_cancelled(found: Any, payments: LedgerPayments) -> None:
+    assert ending(payments)(marked(), found, DEADLINE) is None
+    assert payments.cancels == []
+
+
+@pytest.mark.parametrize("answer", [CAPTURED, Declined("no_funds"), Processing()], ids=str)
+def test_what_the_cancellation_finds_counts(answer: Any, payments: LedgerPayments) -> None:
+    payments.cancelled = answer
+    assert ending(payments)(marked(), None, DEADLINE) == answer
+
+
+def test_nothing_is_cancelled_without_the_time_to_store_what_came_of_it(
+    payments: LedgerPayments,
+) -> None:
+    just_too_late = NOW + NO_KEYS.request_seconds * 1000 - 1
+    ended = ending(payments)(marked(), None, just_too_late)
+    assert (ended, payments.cancels) == (NotRequested("no_time_left"), [])
+
+
+def test_a_hold_is_let_go_at_the_service_also_by_the_first_claim_that_counts(
+    payments: LedgerPayments,
+) -> None:
+    held = marked(1, capture_before=NOW + HOUR)
+    assert ending(payments)(held, HOLD, DEADLINE) == CANCELLED
+    assert payments.cancels == [held.payment_key]
+
+
+@pytest.mark.parametrize("found", [NotFound(), HOLD], ids=str)
+def test_a_hold_that_the_service_does_not_know_is_not_on_its_way(
+    found: Any, payments: LedgerPayments
+) -> None:
+    payments.cancelled = NotFound()
+    ended = ending(payments)(marked(capture_before=NOW + HOUR), found, DEADLINE)
+    assert ended == NotRequested("not_cancelled")
+
+
+@pytest.mark.parametrize(
+    ("reference", "opens", "abandoned"),
+    [("pi_1", True, ["pi_1"]), ("pi_1", False, []), (None, True, [])],
+)
+def test_what_was_opened_and_never_requested_is_abandoned_where_there_is_anything(
+    reference: str | None, opens: bool, abandoned: list[str], payments: LedgerPayments
+) -> None:
+    intents = Intents()
+    order = marked(1, payment_reference=reference)
+    assert ending(payments, intents if opens else None)(order, None, DEADLINE) == CANCELLED
+    assert (intents.abandoned, payments.cancels) == (abandoned, [])
+
+
+def test_a_payment_that_is_being_processed_stays_so_where_it_cannot_be_cancelled(
+    payments: LedgerPayments,
+) -> None:
+    payments.cancelled = NotFound()
+    assert ending(payments)(marked(), Processing(), DEADLINE) == Processing()

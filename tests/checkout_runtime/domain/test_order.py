@@ -1,0 +1,47 @@
+"""What an order says of itself, where it is not simply what is stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from checkout_runtime.domain.order import EarlierAttempt, OrderStatus
+from tests.checkout_runtime.factories import NOW, new_order
+
+S = OrderStatus
+
+
+@pytest.mark.parametrize("status", [each for each in S if each is not S.PAID])
+def test_of_what_is_not_paid_nothing_can_be_refunded(status: OrderStatus) -> None:
+    assert new_order(status=status).left_to_refund == 0
+
+
+def test_each_attempt_is_known_by_the_service_and_the_reference_that_it_had() -> None:
+    earlier = (EarlierAttempt(1, "first", "pi_1", "no"), EarlierAttempt(2, "second", "pi_2", "no"))
+    order = new_order(
+        attempt=3, earlier_attempts=earlier, payment_service="third", payment_reference="pi_3"
+    )
+    found = [order.charged_at(attempt) for attempt in (1, 2, 3)]
+    assert found == [("first", "pi_1"), ("second", "pi_2"), ("third", "pi_3")]
+
+
+def test_a_log_record_names_the_current_attempt() -> None:
+    assert new_order(attempt=3).log_fields["attempt"] == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "waits"),
+    [
+        ({"status": S.DECLINED, "expires_at": NOW}, True),
+        ({"status": S.DECLINED, "expires_at": NOW + 1}, False),
+        ({"status": S.AUTHORIZED, "next_look_up_at": NOW}, True),
+        ({"status": S.PENDING, "expires_at": NOW}, False),
+        ({"status": S.PAID, "unsettled_since": None}, False),
+    ],
+    ids=str,
+)
+def test_it_waits_for_its_time_where_it_is_due_for_nothing_else(
+    changes: dict[str, Any], waits: bool
+) -> None:
+    assert new_order(**changes).waits_for_its_time is waits
