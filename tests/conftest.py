@@ -6,6 +6,7 @@ them, and so knows of no conftest further down.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
@@ -27,11 +28,13 @@ from checkout_stack.local.shop.chromium import (
 )
 from tests.checkout_stack.policy.measurement import print_measurements
 from tests.hypothesis_profiles import register_profiles
+from tests.jsii_runtime import start_jsii_in_one_process
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 register_profiles()
+start_jsii_in_one_process()
 
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
@@ -61,6 +64,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put first what deploys."""
     items.sort(key=lambda item: item.get_closest_marker("local") is None)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what was collected: thousands of tests, and all their modules."""
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from inspect import signature
 from pathlib import Path
 from typing import Any, cast
@@ -25,11 +26,15 @@ LOG_GROUP = "AWS::Logs::LogGroup"
 METRIC_FILTER = "AWS::Logs::MetricFilter"
 
 
-def unchecked_app(outdir: Path, **options: Any) -> cdk.App:
+STAGED = {"aws:cdk:disable-asset-staging": False}
+"""``post_cli_context`` of an app whose test reads the files of its assets."""
+
+
+def unchecked_app(outdir: Path | None = None, **options: Any) -> cdk.App:
     """An app without CDK's own template check, where this version has one: a second saved."""
     if "builtin_cloud_formation_validation" in signature(cdk.App.__init__).parameters:
         options["builtin_cloud_formation_validation"] = False
-    return cdk.App(outdir=str(outdir), **options)
+    return cdk.App(outdir=None if outdir is None else str(outdir), **options)
 
 
 def warnings_of(stack: cdk.Stack) -> list[str]:
@@ -110,6 +115,14 @@ def synthesize(stack: cdk.Stack) -> Synthesized:
     app = stack.node.root
     assert isinstance(app, cdk.App)
     return Synthesized(app.synth().get_stack_artifact(stack.artifact_id).template)
+
+
+@cache
+def template_of(build: Callable[[cdk.Stack], object]) -> Synthesized:
+    """The template of a stack that ``build`` fills, synthesized once; for tests that only read."""
+    stack = cdk.Stack(unchecked_app(), "Shop")
+    build(stack)
+    return synthesize(stack)
 
 
 def findings_in(outdir: Path) -> set[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import aws_cdk as cdk
 import jsii
@@ -31,6 +32,7 @@ from tests.checkout_stack.synthesized import (
     Synthesized,
     checkout,
     synthesize,
+    unchecked_app,
     warnings_of,
 )
 
@@ -47,10 +49,15 @@ def statements(template: Synthesized, role: str) -> Iterator[dict[str, object]]:
 # Keys ------------------------------------------------------------------------------------------
 
 
-def test_a_key_encrypts_the_table_and_the_payment_queues() -> None:
-    stack = cdk.Stack(cdk.App(), "Shop", env=IRELAND)
+@cache
+def encrypted() -> Synthesized:
+    stack = cdk.Stack(unchecked_app(), "Shop", env=IRELAND)
     checkout(stack, encryption_key=kms.Key(stack, "Key"))
-    template = synthesize(stack)
+    return synthesize(stack)
+
+
+def test_a_key_encrypts_the_table_and_the_payment_queues() -> None:
+    template = encrypted()
     [replica] = template.one(TABLE, "CheckoutOrders")["Replicas"]
     assert "KMSMasterKeyId" in replica["SSESpecification"]
     for queue in ("CheckoutPaymentsQueue", "CheckoutPaymentsDeadLetters"):
@@ -66,17 +73,13 @@ def test_a_key_encrypts_the_table_and_the_payment_queues() -> None:
     ],
 )
 def test_each_function_may_use_the_key_for_what_it_does(role: str, actions: set[str]) -> None:
-    stack = cdk.Stack(cdk.App(), "Shop", env=IRELAND)
-    checkout(stack, encryption_key=kms.Key(stack, "Key"))
-    granted = {action for action, _ in synthesize(stack).permissions(role)}
+    granted = {action for action, _ in encrypted().permissions(role)}
     assert actions <= granted
     assert not granted & {"kms:*", "kms:CreateGrant", "kms:PutKeyPolicy"}
 
 
 def test_a_key_is_used_on_the_table_through_dynamodb_only() -> None:
-    stack = cdk.Stack(cdk.App(), "Shop", env=IRELAND)
-    checkout(stack, encryption_key=kms.Key(stack, "Key"))
-    template = synthesize(stack)
+    template = encrypted()
     through = [
         each["Condition"]
         for each in statements(template, "CheckoutConsumer")
@@ -86,7 +89,7 @@ def test_a_key_is_used_on_the_table_through_dynamodb_only() -> None:
 
 
 def test_a_key_of_another_account_is_granted_too() -> None:
-    stack = cdk.Stack(cdk.App(), "Shop", env=IRELAND)
+    stack = cdk.Stack(unchecked_app(), "Shop", env=IRELAND)
     arn = "arn:aws:kms:eu-west-1:444455556666:key/11111111-2222-3333-4444-555555555555"
     checkout(stack, encryption_key=kms.Key.from_key_arn(stack, "Key", arn))
     assert ("kms:Decrypt", arn) in synthesize(stack).permissions("CheckoutRelay")
@@ -157,7 +160,7 @@ def test_a_part_can_be_used_alone(stack: cdk.Stack) -> None:
 
 
 def test_the_api_may_be_in_another_stack_than_the_checkout() -> None:
-    app = cdk.App()
+    app = unchecked_app()
     made = checkout(cdk.Stack(app, "Orders"))
     front = cdk.Stack(app, "Front")
     CheckoutApi(front, "Api", checkout=made, authorizer=OPEN_ACCESS)
@@ -166,7 +169,7 @@ def test_the_api_may_be_in_another_stack_than_the_checkout() -> None:
 
 
 def test_one_app_has_many_checkouts_with_queues_of_different_names() -> None:
-    app = cdk.App()
+    app = unchecked_app()
     stacks = [cdk.Stack(app, f"Shop{place}", env=IRELAND) for place in range(3)]
     for each in stacks:
         checkout(each, "First")
@@ -224,7 +227,7 @@ def test_an_aspect_applies(stack: cdk.Stack) -> None:
 
 
 def test_a_property_injector_applies() -> None:
-    stack = cdk.Stack(cdk.App(property_injectors=[_LongerKept()]), "Shop")
+    stack = cdk.Stack(unchecked_app(property_injectors=[_LongerKept()]), "Shop")
     checkout(stack)
     queues = synthesize(stack).of_type(QUEUE).values()
     assert {each["MaximumMessageSize"] for each in queues} == {1024}

@@ -35,6 +35,7 @@ from tests.checkout_stack.synthesized import (
     Synthesized,
     checkout,
     payment_service,
+    unchecked_app,
 )
 from tests.checkout_stack.synthesized import synthesize as synthesized
 
@@ -77,7 +78,7 @@ def charging_at_stripe(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
 def an_app(tmp_path_factory: pytest.TempPathFactory) -> cdk.Stack:
     """A stack whose layers are named and not bundled."""
     context: dict[str, Any] = {"aws:cdk:bundling-stacks": []}
-    app = cdk.App(outdir=str(tmp_path_factory.mktemp("cdk.out")), context=context)
+    app = unchecked_app(tmp_path_factory.mktemp("cdk.out"), context=context)
     return cdk.Stack(app, "Shop")
 
 

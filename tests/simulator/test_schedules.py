@@ -11,6 +11,7 @@ import pytest
 
 from simulator.boundaries import BOUNDARIES, PAIRS
 from simulator.cases import SERVICES, Case, Purchase
+from simulator.directed import directed_schedules, pairs_to_cover
 from simulator.exploration import EXHAUSTIVE, Exploration, Schedule, explore
 from simulator.faults import Fault, NoFaults, PlannedFaults
 from simulator.guard_check import LINKED
@@ -25,6 +26,8 @@ from tests.hypothesis_profiles import examples
 ROOT = Path(__file__).parents[2]
 SLICE = examples(400)
 """Random schedules; ``make verify`` runs many more."""
+EVERY_NTH_PAIR = 6
+"""Of a boundary and a fault there; ``make test-slow`` and ``make verify`` take each of them."""
 QUICK = [
     each
     for each in EXHAUSTIVE
@@ -54,6 +57,17 @@ def test_no_random_schedule_of_the_slice_breaks_the_promise() -> None:
     assert gathered.charges > SLICE / 2
 
 
+def test_every_boundary_is_reached_and_no_fault_of_the_slice_breaks_the_promise() -> None:
+    pairs = pairs_to_cover()[::EVERY_NTH_PAIR]
+    gathered = Gathered()
+    for name, outcome in directed_schedules(pairs):
+        gathered.add(name, outcome)
+    assert gathered.violations == []
+    assert gathered.covered == BOUNDARIES
+    assert {(boundary, fault.name) for boundary, fault in pairs} <= gathered.troubled <= PAIRS
+
+
+@pytest.mark.fuzzing
 def test_every_fault_at_every_boundary_is_shown_and_none_breaks_the_promise() -> None:
     gathered = run_directed(1)
     assert gathered.violations == []

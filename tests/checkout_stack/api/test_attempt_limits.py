@@ -8,13 +8,26 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.aws_apigatewayv2_authorizers import HttpJwtAuthorizer
 
-from checkout_stack import GUESTS_BY_CART, OPEN_ACCESS, AttemptLimits, CheckoutApi, ScopeFrom
+from checkout_stack import (
+    GUESTS_BY_CART,
+    OPEN_ACCESS,
+    AttemptLimits,
+    CheckoutApi,
+    IdempotentCheckout,
+    ScopeFrom,
+)
 from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
-from tests.checkout_stack.synthesized import Synthesized, checkout, synthesize
+from tests.checkout_stack.synthesized import Synthesized, checkout, synthesize, unchecked_app
 
 ALARM = "AWS::CloudWatch::Alarm"
 VARIABLES = {"ATTEMPTS_PER_BUYER", "ATTEMPTS_PER_CHECKOUT", "ATTEMPTS_WINDOW_SECONDS"}
 FUNCTIONS = ("PlaceOrder", "GetOrder", "StartPaymentAttempt", "ResumePayment", "FindOrder")
+
+
+@pytest.fixture(scope="module")
+def one_checkout() -> IdempotentCheckout:
+    """A checkout for APIs that are refused."""
+    return checkout(cdk.Stack(unchecked_app(), "Shop"))
 
 
 def api_with(stack: cdk.Stack, limits: AttemptLimits | None) -> tuple[CheckoutApi, Synthesized]:
@@ -94,13 +107,14 @@ def test_without_limits_nothing_of_them_is_in_the_template(stack: cdk.Stack) -> 
     ],
 )
 def test_limits_that_mean_nothing_are_refused(
-    wrong: dict[str, Any], named: str, stack: cdk.Stack
+    wrong: dict[str, Any], named: str, one_checkout: IdempotentCheckout
 ) -> None:
+    stack = cdk.Stack.of(one_checkout)
     with pytest.raises(CheckoutMisconfiguredError) as refused:
         CheckoutApi(
             stack,
-            "Api",
-            checkout=checkout(stack),
+            f"Api{len(stack.node.children)}",
+            checkout=one_checkout,
             authorizer=sign_in(),
             attempt_limits=AttemptLimits(**wrong),
         )

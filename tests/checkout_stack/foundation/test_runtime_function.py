@@ -18,6 +18,7 @@ from checkout_stack.foundation.runtime_function import (
 from tests.checkout_stack.synthesized import (
     FUNCTION,
     LOG_GROUP,
+    STAGED,
     Synthesized,
     checkout,
     synthesize,
@@ -167,7 +168,7 @@ def test_without_the_package_it_says_what_to_install(monkeypatch: pytest.MonkeyP
 
 
 def _asset_hash(outdir: Path) -> str:
-    app = unchecked_app(outdir)
+    app = unchecked_app(outdir, post_cli_context=STAGED)
     stack = cdk.Stack(app, "Shop")
     RuntimeFunction(
         stack,

@@ -25,6 +25,7 @@ from checkout_stack.policy.rules import ALL_RULES
 from checkout_stack.policy.template.document import MOST_BYTES
 from checkout_stack.policy.template.errors import UnusableInputError
 from checkout_stack.policy.template.reading import read_template
+from tests.hypothesis_profiles import examples
 
 MEMORY = 200 * 1024 * 1024
 """Bytes; a hundred times the largest file."""
@@ -98,7 +99,7 @@ def paths_of(node: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | in
 @given(st.binary(max_size=300))
 @example(b"Resources: &a {b: *a}")
 @example(b'{"Resources": {"a": {"Type": "\\ud800"}}}')
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_any_bytes(content: bytes) -> None:
     survive(content)
 
@@ -119,7 +120,7 @@ def test_any_bytes(content: bytes) -> None:
         max_leaves=30,
     )
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_any_value_in_place_of_a_property(value: Any) -> None:
     queue = {"Type": "AWS::SQS::Queue", "Properties": {"RedrivePolicy": value, "Tags": value}}
     trigger = {
@@ -136,7 +137,7 @@ def test_any_value_in_place_of_a_property(value: Any) -> None:
 
 
 @given(st.sampled_from(TEMPLATES), st.randoms(use_true_random=False))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_a_template_with_wrong_types_everywhere(path: Path, chance: random.Random) -> None:
     document = json.loads(as_plain_json(path))
     for _ in range(chance.randint(1, 6)):
@@ -150,7 +151,7 @@ def test_a_template_with_wrong_types_everywhere(path: Path, chance: random.Rando
 
 
 @given(st.sampled_from(TEMPLATES), st.randoms(use_true_random=False))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_a_template_with_damaged_bytes(path: Path, chance: random.Random) -> None:
     content = bytearray(path.read_bytes())
     for _ in range(chance.randint(1, 6)):

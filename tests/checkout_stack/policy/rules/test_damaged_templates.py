@@ -17,6 +17,7 @@ from checkout_stack.policy.template.errors import UnusableInputError
 from checkout_stack.policy.template.reading import read_document
 from tests.checkout_stack.policy.rules.test_corpus import templates
 from tests.checkout_stack.policy.small_rules import made_template
+from tests.hypothesis_profiles import examples
 
 JUNK: tuple[Any, ...] = (
     None,
@@ -37,7 +38,7 @@ JUNK: tuple[Any, ...] = (
     {"Fn::If": ["Nothing", 1, {"a": []}]},
     [{"Fn::If": ["Nothing", {"Name": 1}, {"Ref": "AWS::NoValue"}]}],
 )
-DAMAGES_PER_TEMPLATE = 60
+DAMAGES_PER_TEMPLATE = examples(60)
 
 
 def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -24,7 +24,7 @@ from tests.checkout_stack.policy.measurement import MEASUREMENT
 from tests.checkout_stack.policy.rules import bases
 from tests.checkout_stack.policy.rules.mutation import Mutation
 from tests.checkout_stack.policy.small_rules import made_template
-from tests.checkout_stack.synthesized import checkout, synthesize
+from tests.checkout_stack.synthesized import checkout, synthesize, unchecked_app
 
 OPEN = (Outcome.VIOLATED, Outcome.CANNOT_TELL)
 FEWEST_MUTATIONS = 400
@@ -44,7 +44,7 @@ def clean(base: str) -> dict[str, Any]:
     if base != "CDK":
         file = CORPUS / f"{base.lower()}_clean.yaml"
         return dict(json.loads(json.dumps(read_document(file.name, file.read_bytes()).value)))
-    stack = cdk.Stack(cdk.App(), "Shop")
+    stack = cdk.Stack(unchecked_app(), "Shop")
     topic = sns.Topic(stack, "OnCall")
     topic.add_subscription(subscriptions.EmailSubscription("on-call@example.com"))
     checkout(stack, alarm_topic=topic)
@@ -83,7 +83,7 @@ def test_a_clean_template_has_no_findings(base: str) -> None:
 def test_the_example_stack_waits_only_for_a_subscription() -> None:
     url = "https://pay.example.com/charges"
     stack = CheckoutStack(
-        cdk.App(), "Shop", payment_service_url=url, key_retention=cdk.Duration.hours(24)
+        unchecked_app(), "Shop", payment_service_url=url, key_retention=cdk.Duration.hours(24)
     )
     assert noticed(synthesize(stack).template) == {"alarm-subscription"}
 
