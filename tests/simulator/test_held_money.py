@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.handlers import dependencies
+from checkout_runtime.handlers import dependencies, payment_dependencies
 from simulator import functions
 from simulator.cases import MINUTE, SERVICES, CancelWish, CaptureWish, Case, Purchase
 from simulator.directed import SteeredFaults
@@ -41,7 +41,7 @@ def naive(
 
     def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         order = dependencies.orders().get(event["pathParameters"]["order_id"])
-        act(dependencies.settle_attempt().payment_service, order)
+        act(payment_dependencies.settle_attempt().payment_service, order)
         return {"statusCode": 503, "body": "{}", "headers": {}}
 
     return handler

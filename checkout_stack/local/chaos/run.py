@@ -58,7 +58,7 @@ def run_chaos(
     tester = CardTester(loads[0].checkout, loads[0].purchases)
     draw = random.Random(seed)  # noqa: S311 - chosen to be repeatable
     disturber = Disturber(loads, draw)
-    people = [*loads, tester]
+    people: list[Load | CardTester] = [*loads, tester]
     began = time.monotonic()
     try:
         for each in people:

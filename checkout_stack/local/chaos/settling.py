@@ -117,8 +117,8 @@ def settle(checkouts: Sequence[LocalCheckout]) -> list[Seen]:
             helped = now
             for each in seen:
                 each.help()
-        for each in checkouts:
-            each.check_running()
+        for checkout in checkouts:
+            checkout.check_running()
         time.sleep(2.0)
 
 
