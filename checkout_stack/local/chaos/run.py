@@ -107,14 +107,15 @@ def _judged(
     asked = [each for office in offices for each in office.asked]
     found += refund_violations(asked, refunds, made, charges, orders)
     found += capture_violations(captures, holds, charges, held)
-    found += [each for people in (*loads, tester) for each in people.violations()]
+    people: list[Load | CardTester] = [*loads, tester]
+    found += [each for one in people for each in one.violations()]
     messages = sum(each.messages for each in seen)
     found += [f"{messages} messages stay on the payment queue"] if messages else []
     letters = sum(load.checkout.inspector.messages("dead-letter queue") for load in loads)
     if letters < disturber.garbage_sent:
         found.append(f"{disturber.garbage_sent} garbage messages, {letters} dead letters")
     figures: Counter[str] = sum(
-        (each.figures for each in (*loads, *offices, tester)), start=Counter[str]()
+        (each.figures for each in (*people, *offices)), start=Counter[str]()
     )
     became = Counter(hold["status"] for hold in holds)
     return ChaosVerdict(
