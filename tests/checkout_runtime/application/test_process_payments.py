@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from checkout_runtime.application.circuit_breaker import FAILURES_TO_OPEN
+from checkout_runtime.application.order_records import NotChanged
+from checkout_runtime.application.process_refund import NotSettledYet
+from checkout_runtime.domain.identity import operation_id_for
 from checkout_runtime.domain.message import PaymentMessage
+from checkout_runtime.domain.operation_message import OperationMessage
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.outcomes import ActionRequired, Declined, NotCharged, Unknown
 from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
-from tests.checkout_runtime.factories import new_order
+from tests.checkout_runtime.factories import DEADLINE, NOW, new_order
 from tests.checkout_runtime.ledger_payments import LOST
 
 S = OrderStatus
@@ -225,3 +231,75 @@ def test_a_return_to_the_queue_that_fails_leaves_the_message_to_the_queues_own_t
     returned = world.process(message_of(order), message_of(other))
     assert len(returned) == 1
     assert {world.stored(order).status, world.stored(other).status} == {S.PAID, S.UNKNOWN}
+
+
+class ScriptedRefunds:
+    """Ends each operation as it is told, and remembers what it was given."""
+
+    def __init__(self, ended: NotSettledYet | None) -> None:
+        self.ended, self.given = ended, list[dict[str, Any]]()
+
+    def __call__(self, asked: OperationMessage, **given: Any) -> NotSettledYet | None:
+        self.given.append({"operation": asked, **given})
+        return self.ended
+
+
+@pytest.mark.parametrize(
+    ("ended", "delay"),
+    [
+        (None, None),
+        (NotSettledYet("refund_unknown"), 20),
+        (NotSettledYet("claimed_by_another", 7), 7),
+        (NotSettledYet("names no operation", is_unreadable=True), 0),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("receive_count", [1, 3])
+def test_an_operation_is_handed_on_and_comes_again_when_it_says(
+    receive_count: int, ended: NotSettledYet | None, delay: int | None, world: CheckoutWorld
+) -> None:
+    """When a message was first received counts only for the delivery that is the first."""
+    order = world.place()
+    operation = OperationMessage(order.order_id, operation_id_for(order.order_id, "refund", "k1"))
+    message = replace(
+        message_of(order, body=operation.to_body(), receive_count=receive_count),
+        first_received_at=NOW,
+    )
+    refunds = ScriptedRefunds(ended)
+    process = replace(world.processor, process_refund=lambda: refunds)
+    failed = process([message], batch_id="b", deadline=DEADLINE)
+    if delay == 20 and receive_count == 1:
+        delay = 5
+    assert (failed, world.queue.delays) == (
+        ([], {}) if delay is None else ([message], {message.receipt_handle: delay})
+    )
+    assert refunds.given == [
+        {
+            "operation": operation,
+            "claim_id": f"b/{message.message_id}",
+            "first_received_at": NOW if receive_count == 1 else None,
+            "deadline": DEADLINE,
+        }
+    ]
+
+
+def test_an_operation_that_nobody_processes_here_comes_again(world: CheckoutWorld) -> None:
+    order = world.place()
+    operation = OperationMessage(order.order_id, operation_id_for(order.order_id, "refund", "k1"))
+    message = message_of(order, body=operation.to_body())
+    assert world.process(message) == [message]
+    assert world.queue.delays == {message.receipt_handle: 5}
+
+
+@pytest.mark.parametrize(
+    ("left_ms", "delay"), [(1, 1), (1000, 1), (1001, 2), (999_000, 999), (0, 0)]
+)
+def test_an_order_that_another_worker_has_comes_again_when_its_lease_is_over(
+    left_ms: int, delay: int, world: CheckoutWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = world.place()
+    lease = replace(order, status=S.CHARGING, lease_expires_at=world.clock.now() + left_ms)
+    monkeypatch.setattr(world.orders, "claim", lambda *_, **__: NotChanged(lease), raising=False)
+    message = message_of(order)
+    assert world.process(message) == [message]
+    assert world.queue.delays == {message.receipt_handle: delay}
