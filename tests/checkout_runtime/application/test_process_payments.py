@@ -38,7 +38,7 @@ def test_a_message_is_deleted_once_the_outcome_is_stored(
     world.payments.next_answers = [answer] if answer else []
     assert world.deliver(order)
     assert world.stored(order).status is status
-    assert world.queue.delays == {}
+    assert "make_visible_after" not in world.queue.calls
 
 
 def test_a_message_is_kept_while_the_outcome_is_unknown(world: CheckoutWorld) -> None:
@@ -283,23 +283,38 @@ def test_an_operation_is_handed_on_and_comes_again_when_it_says(
     ]
 
 
-def test_an_operation_that_nobody_processes_here_comes_again(world: CheckoutWorld) -> None:
+def test_an_operation_that_nobody_processes_here_comes_again(
+    world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
     order = world.place()
     operation = OperationMessage(order.order_id, operation_id_for(order.order_id, "refund", "k1"))
     message = message_of(order, body=operation.to_body())
     assert world.process(message) == [message]
     assert world.queue.delays == {message.receipt_handle: 5}
+    assert "message_failed" not in [each.getMessage() for each in caplog.records]
+
+
+def test_an_order_in_a_state_of_a_later_version_is_left_to_that_version(
+    world: CheckoutWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = world.place()
+    newer = NotChanged(replace(order, status=S.NEWER))
+    monkeypatch.setattr(world.orders, "claim", lambda *_, **__: newer, raising=False)
+    message = message_of(order)
+    assert world.process(message) == [message]
+    assert world.payments.requests == []
 
 
 @pytest.mark.parametrize(
-    ("left_ms", "delay"), [(1, 1), (1000, 1), (1001, 2), (999_000, 999), (0, 0)]
+    ("left_ms", "delay"), [(1, 1), (1000, 1), (1001, 2), (999_000, 999), (0, 0), (None, 0)]
 )
 def test_an_order_that_another_worker_has_comes_again_when_its_lease_is_over(
-    left_ms: int, delay: int, world: CheckoutWorld, monkeypatch: pytest.MonkeyPatch
+    left_ms: int | None, delay: int, world: CheckoutWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = world.place()
-    lease = replace(order, status=S.CHARGING, lease_expires_at=world.clock.now() + left_ms)
+    ends = None if left_ms is None else world.clock.now() + left_ms
+    lease = replace(order, status=S.CHARGING, lease_expires_at=ends)
     monkeypatch.setattr(world.orders, "claim", lambda *_, **__: NotChanged(lease), raising=False)
-    message = message_of(order)
+    message = message_of(order, receive_count=3)
     assert world.process(message) == [message]
     assert world.queue.delays == {message.receipt_handle: delay}
