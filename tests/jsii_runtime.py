@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from jsii._kernel.providers import process
 __all__ = ["start_jsii_in_one_process"]
 
 RUNTIME = Path(__file__).with_suffix(".cjs")
-_IN_TWO_PROCESSES = process._NodeProcess.start
+_IN_TWO_PROCESSES: Callable[[Any], None] = process._NodeProcess.start
 
 
 def start_jsii_in_one_process() -> None:
