@@ -59,8 +59,8 @@ INTAKE = (
         4,
         "a cart is put only if no order has it",
         f"{_RUNTIME}/adapters/guarded_carts.py",
-        '"ConditionExpression": "attribute_not_exists(pk)"',
-        '"ConditionExpression": "attribute_not_exists(nothing)"',
+        'writes.new({"pk": {"S": cart},',
+        'writes.new({"pk": {"S": cart + order.order_id},',
         "tests/checkout_runtime/adapters/test_guarded_carts.py",
     ),
     Guard(
