@@ -108,15 +108,15 @@ def _judged(
     found += refund_violations(asked, refunds, made, charges, orders)
     found += capture_violations(captures, holds, charges, held)
     people: list[Load | CardTester] = [*loads, tester]
-    found += [each for one in people for each in one.violations()]
+    found += [violation for each in people for violation in each.violations()]
     messages = sum(each.messages for each in seen)
     found += [f"{messages} messages stay on the payment queue"] if messages else []
     letters = sum(load.checkout.inspector.messages("dead-letter queue") for load in loads)
     if letters < disturber.garbage_sent:
         found.append(f"{disturber.garbage_sent} garbage messages, {letters} dead letters")
-    figures: Counter[str] = sum(
-        (each.figures for each in (*people, *offices)), start=Counter[str]()
-    )
+    figures = Counter[str]()
+    for counted in (*people, *offices):
+        figures.update(counted.figures)
     became = Counter(hold["status"] for hold in holds)
     return ChaosVerdict(
         seed=seed,

@@ -100,10 +100,8 @@ def settle(checkouts: Sequence[LocalCheckout]) -> list[Seen]:
         pending = sum(each["status"] != each["becomes"] for each in made)
         refunds = pending + sum(each.open_refunds for each in seen)
         orders = sum(each.open_orders for each in seen)
-        messages, waiting = (
-            sum(each.messages for each in seen),
-            sum(each.waiting for each in seen),
-        )
+        messages = sum(each.messages for each in seen)
+        waiting = sum(each.waiting for each in seen)
         now = time.monotonic()
         if not (orders or refunds or messages or waiting) or now - began > SECONDS_TO_SETTLE:
             return seen
