@@ -29,6 +29,8 @@ __all__ = ["EndCancelled"]
 
 _IS_THERE = (ActionRequired, Authorized, Processing)
 """What a look-up says of an attempt that the service knows: that it does not is no end then."""
+_WAS_NO_END = (*_IS_THERE, NotFound)
+"""What a look-up says of an attempt that was neither declined nor cancelled before."""
 _NOT_CANCELLED = "not_cancelled"
 
 
@@ -59,8 +61,14 @@ class EndCancelled(Record):
             return self._unless_on_its_way(order) if is_unknown_there else None
         if not self.policy.has_time_for_request(self.ask.clock.now(), deadline):
             return NotRequested("no_time_left")
+        may_have_ended = self._may_have_gone_on(order) and not isinstance(found, _WAS_NO_END)
+        if may_have_ended and isinstance(found, Unknown) and not found.without_word:
+            # Once it is cancelled, nothing tells any more whether it had ended before.
+            return self._not_cancelled(order, found, found)
         answer = self.ask.cancel(order)
         match answer:
+            case Cancelled() if may_have_ended:
+                return NeedsReview(RESTORED)
             case Cancelled():
                 return Declined(NOTHING_CAPTURED)
             case Declined() if self._may_have_gone_on(order):

@@ -46,7 +46,8 @@ class Followed(StrEnum):
     NOT_ASKED = "not_asked"
     """The payment service cannot be asked: the hint is worth nothing."""
     UNANSWERED = "unanswered"
-    """It did not answer, or there was no time to ask it: the hint has to come again."""
+    """It did not answer, there was no time to ask it, or what it said is another worker's to store
+    first: the hint has to come again."""
 
     @classmethod
     def after(cls, *, stored: bool) -> Followed:
@@ -78,7 +79,7 @@ class FollowHint(Record):
             return Followed.NOT_OURS
         if not service.can_look_up:
             return Followed.NOT_ASKED
-        if order.status in _NOT_REQUESTED or _is_known(order, hint.charge_id):
+        if _is_unrequested(order, named) or _is_known(order, hint.charge_id):
             return Followed.NOTHING_NEW
         if not self.settle.policy.has_time_for_request(self.clock.now(), deadline):
             return Followed.UNANSWERED
@@ -119,6 +120,10 @@ class FollowHint(Record):
             captured = news.captured if isinstance(news, Mismatched) else news
             if _is_known(order, captured.charge_id):
                 return Followed.NOTHING_NEW
+            if order.status is OrderStatus.PENDING:
+                # The consumer asks about it before it charges, and lets it pay the order. If the
+                # order is given up before that, nobody asks any more.
+                return Followed.UNANSWERED
             # Of an earlier attempt, and of an order that is settled, it is a stray charge.
             return Followed.after(stored=self._ask.store_news(named, news, run_id, deadline))
         if news is None or named is not order or not _is_news(order, news):
@@ -152,8 +157,6 @@ class FollowHint(Record):
         return AskUnsettled(self.orders, self.settle, self.clock)
 
 
-_NOT_REQUESTED = (OrderStatus.PENDING, OrderStatus.NEWER)
-"""Nothing was sent for the attempt, or a later version of this code knows better."""
 _WAITING = (OrderStatus.ACTION_REQUIRED, OrderStatus.PROCESSING, OrderStatus.AUTHORIZED)
 """For the buyer, an asynchronous payment or a capture; no worker requests anything meanwhile."""
 _NEWS: dict[OrderStatus, tuple[type, ...]] = {
@@ -164,6 +167,15 @@ _NEWS: dict[OrderStatus, tuple[type, ...]] = {
     OrderStatus.AUTHORIZED: (HoldEnded,),
 }
 """What a state may become by what is no proof of capture. The others have their answer."""
+
+
+def _is_unrequested(order: Order, named: Order) -> bool:
+    """Whether nothing was sent for the attempt, or a later version of this code knows better.
+
+    ``named`` is ``order`` as of that attempt.
+    """
+    is_untried = order.status is OrderStatus.PENDING and named is order
+    return is_untried or order.status is OrderStatus.NEWER
 
 
 def _is_news(order: Order, news: Decision) -> bool:

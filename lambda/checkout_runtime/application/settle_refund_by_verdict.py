@@ -1,6 +1,7 @@
 """An operator's verdict on a refund that no machine could decide.
 
-What the payment service can say comes first: a verdict that it contradicts is refused.
+What the payment service can say comes first: a verdict that it contradicts is refused. One that is
+silent, or says "pending" for ever, is waited for, and then the operator's word counts.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import logging
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.application.refund_ports import RefundingService, RefundOutcomes, Refunds
 from checkout_runtime.domain.outcomes import NotFound, Unknown
-from checkout_runtime.domain.record import Record
+from checkout_runtime.domain.record import Record, replace
 from checkout_runtime.domain.refund import Refund, RefundStatus
 from checkout_runtime.domain.refund_outcomes import (
     NotRefunded,
@@ -70,14 +71,15 @@ class SettleRefundByVerdict(Record):
         why_not = self._why_not(refund, verdict, found)
         if why_not is not None:
             return answer("refused", why_not)
-        detail = "refunded" if verdict.refunded else "not refunded"
+        said = "refunded" if verdict.refunded else "not refunded"
+        detail = f"{said}{_UNCONFIRMED if isinstance(found, _OPEN) else ''}"
         if dry_run:
             return answer("would settle", detail)
         if not self.outcomes.settle_by_verdict(
             refund, refunded=verdict.refunded, by=verdict.by, why=verdict.why, now=self.clock.now()
         ):
             return answer("refused", "the refund changed meanwhile; look at it again")
-        extra = {"event": "refund_settled_by_verdict", "verdict": detail, **refund.log_fields}
+        extra = {"event": "refund_settled_by_verdict", "verdict": said, **refund.log_fields}
         _log.warning("refund_settled_by_verdict", extra=extra)
         return answer("settled", detail)
 
@@ -88,22 +90,22 @@ class SettleRefundByVerdict(Record):
         self, refund: Refund, verdict: RefundVerdict, found: RefundLookUp | None
     ) -> str | None:
         """Return what speaks against the verdict, or None."""
+        now = self.clock.now()
         match found:
             case Refunded(reference) if not verdict.refunded:
                 return f"the payment service says that it was refunded as {reference}"
             case NotRefunded(code) if verdict.refunded:
                 return f"the payment service says that it was not refunded: {code}"
-            case RefundPending():
+            case RefundPending() if not self._is_pending_too_long(refund, now):
                 return "the payment service has not decided yet"
             case NotFound() if verdict.refunded:
                 return "the payment service knows of no such refund"
             case NotRefunded():
                 return None
-            case Unknown(reason):
+            case Unknown(reason) if not self._is_silent_too_long(refund, now):
                 return f"the payment service gave no clear answer ({reason}); try again later"
         if verdict.refunded:
             return None
-        now = self.clock.now()
         if now < (refund.lease_expires_at or 0):
             return "a worker may still be requesting it; try again in a minute"
         if refund.first_claimed_at is not None and self.policy.charge.may_repeat_request(
@@ -111,3 +113,21 @@ class SettleRefundByVerdict(Record):
         ):
             return "a request may still be on its way; wait until the key's retention is over"
         return None
+
+    def _is_pending_too_long(self, refund: Refund, now: int) -> bool:
+        since = refund.processing_since or refund.first_claimed_at or refund.unsettled_since
+        return self.policy.charge.is_processing_too_long(
+            replace(refund, processing_since=since), now
+        )
+
+    def _is_silent_too_long(self, refund: Refund, now: int) -> bool:
+        since = refund.first_claimed_at or refund.unsettled_since
+        return self.policy.charge.is_look_up_overdue(replace(refund, first_claimed_at=since), now)
+
+
+_OPEN = (RefundPending, Unknown)
+"""Answers that leave open what became of a refund."""
+_UNCONFIRMED = (
+    ": the payment service did not confirm it, so it counts by your word; proof that comes later "
+    "counts all the same"
+)

@@ -156,14 +156,14 @@ class ChargePolicy(Record):
         if found is None and self.is_quarantined(order):
             return NeedsReview(RESTORED)
         if isinstance(found, Unknown) and not self.may_repeat_after(found, order, now):
-            if self._look_up_is_overdue(order, now):
+            if self.is_look_up_overdue(order, now):
                 return NeedsReview(self._why_not_repeated)
             return NotRequested.after(f"look_up_unanswered:{found.reason}", found)
         if self.may_repeat_request(order, now) or self._is_first_since_released(order, found):
             return None
         if self.keys_are_honoured or found is None:
             return NeedsReview(self._why_not_repeated)
-        overdue = self._look_up_is_overdue(order, now)
+        overdue = self.is_look_up_overdue(order, now)
         return NeedsReview("never_found") if overdue else NotRequested("not_found")
 
     def why_not_released_unasked(self, order: Order, now: int) -> str | None:
@@ -272,7 +272,7 @@ class ChargePolicy(Record):
     def _why_not_repeated(self) -> str:
         return "key_retention_over" if self.keys_are_honoured else "keys_not_honoured"
 
-    def _look_up_is_overdue(self, order: Claimed, now: int) -> bool:
+    def is_look_up_overdue(self, order: Claimed, now: int) -> bool:
         """Whether a look-up had its time: retention, and a day more, as asking charges nothing.
 
         An operator's release gives it another day.

@@ -88,8 +88,16 @@ def test_what_is_cancelled_at_the_payment_service_is_over(world: World) -> None:
         {"looked_up": NO_FUNDS},
         {"looked_up": NotFound(), "cancelled": NO_FUNDS},
         {"looked_up": None},
+        {"looked_up": None, "cancelled": Cancelled()},
+        {"looked_up": Unknown("http_404", without_word=True), "cancelled": Cancelled()},
     ],
-    ids=["declined too", "declined too, as a cancellation says", "cannot be asked"],
+    ids=[
+        "declined too",
+        "declined too, as a cancellation says",
+        "cannot be asked",
+        "cannot be asked whether it was cancelled before",
+        "a broken look-up does not say whether it was cancelled before",
+    ],
 )
 def test_where_there_may_be_yet_another_attempt_an_operator_decides(
     said: dict[str, Any], world: World
@@ -111,6 +119,16 @@ def test_what_an_operator_released_ends_as_the_payment_service_says(world: World
 def test_nothing_is_requested_while_nobody_answers(world: World) -> None:
     down = Unknown("http_503", unavailable=True)
     assert told(world, looked_up=down) == (S.UNKNOWN, [])
+
+
+def test_it_is_not_cancelled_before_a_look_up_says_whether_it_had_ended(world: World) -> None:
+    """Of one that the table forgot, the buyer may have paid by another card afterwards."""
+    down = Unknown("timeout", unavailable=True)
+    assert told(world, looked_up=down, cancelled=Cancelled()) == (S.UNKNOWN, [])
+    world.let_pass(49 * HOUR)
+    world.deliver(world.order.attempt)
+    assert world.order.status is S.NEEDS_REVIEW
+    assert world.payments.asked == []
 
 
 def test_a_stray_charge_that_came_meanwhile_is_an_operators(world: World) -> None:

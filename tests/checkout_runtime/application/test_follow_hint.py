@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from checkout_runtime.application.cancel_order import CancelOrder
 from checkout_runtime.application.circuit_breaker import FAILURES_TO_OPEN
 from checkout_runtime.application.follow_hint import Followed, FollowHint
 from checkout_runtime.application.order_records import NotChanged
@@ -230,6 +231,45 @@ def test_two_deliveries_at_once_do_not_make_a_stray_charge_pay_its_order(
         store(seen, charge, deadline=checkout.clock.now() + HOUR)
     stored = checkout.now(order)
     assert (stored.status, stored.stray_charges) == (S.NEEDS_REVIEW, STRAY)
+
+
+def replaced_by_one_that_waits(checkout: Checkout) -> Order:
+    """An order that was declined, captured all the same, and has a later attempt on the queue."""
+    order = answered(checkout, Declined("no_funds"))
+    checkout.payments.capture(order)
+    checkout.orders.start_attempt(
+        *(order.order_id, BUYER),
+        replaces=1,
+        payment_method="pm_2",
+        max_attempts=5,
+        now=checkout.clock.now(),
+    )
+    return order
+
+
+def test_proof_of_an_earlier_attempt_comes_again_and_is_kept_if_the_order_is_given_up(
+    checkout: Checkout,
+) -> None:
+    """Only the consumer would ask about it, and it does not ask for an order that is over."""
+    order = replaced_by_one_that_waits(checkout)
+    assert follow(checkout, order) is Followed.UNANSWERED
+    CancelOrder(checkout.orders, checkout.clock)(order.order_id, by="ada")
+    assert checkout.now(order).status is S.CANCELLED
+    assert follow(checkout, order) is Followed.STORED
+    stored = checkout.now(order)
+    assert (stored.status, stored.stray_charges) == (S.NEEDS_REVIEW, STRAY)
+
+
+def test_proof_of_an_earlier_attempt_comes_again_and_is_known_once_it_pays_the_order(
+    checkout: Checkout,
+) -> None:
+    order = replaced_by_one_that_waits(checkout)
+    before = checkout.now(order)
+    assert follow(checkout, order) is Followed.UNANSWERED
+    assert checkout.now(order) == before
+    checkout.deliver(checkout.message(order, 2))
+    assert checkout.now(order).charge_id == "ch_1"
+    assert follow(checkout, order) is Followed.NOTHING_NEW
 
 
 def test_an_earlier_attempt_that_paid_the_order_is_no_stray_charge(checkout: Checkout) -> None:

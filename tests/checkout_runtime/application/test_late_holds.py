@@ -84,8 +84,8 @@ def declined_with_a_stray(checkout: HoldingCheckout) -> tuple[Order, Authorized]
     return slept, hold
 
 
-def replaced_before_it_was_held(checkout: HoldingCheckout) -> tuple[Order, Authorized]:
-    """Return an order that is on its way to be paid by another attempt."""
+def replaced_by_one_that_waits(checkout: HoldingCheckout) -> tuple[Order, Authorized]:
+    """Return an order whose next attempt nobody has claimed: it may be given up before that."""
     slept, hold = declined_before_it_was_held(checkout)
     checkout.orders.start_attempt(
         *(slept.order_id, slept.principal),
@@ -94,6 +94,12 @@ def replaced_before_it_was_held(checkout: HoldingCheckout) -> tuple[Order, Autho
         max_attempts=5,
         now=checkout.clock.now(),
     )
+    return slept, hold
+
+
+def replaced_before_it_was_held(checkout: HoldingCheckout) -> tuple[Order, Authorized]:
+    """Return an order that is on its way to be paid by another attempt."""
+    slept, hold = replaced_by_one_that_waits(checkout)
     claim(checkout.orders, checkout.now(slept))
     return slept, hold
 
@@ -102,6 +108,7 @@ OVER = [
     given_up_before_it_was_held,
     declined_before_it_was_held,
     declined_with_a_stray,
+    replaced_by_one_that_waits,
     replaced_before_it_was_held,
 ]
 

@@ -26,6 +26,7 @@ from tests.checkout_runtime.factories import HOUR, NOW, POLICY
 from tests.checkout_runtime.ledger_payments import LOST
 from tests.checkout_runtime.state_events import SetClock
 
+DAY = 24 * HOUR
 PROOF = Refunded("re_1", 1200, "EUR")
 
 
@@ -205,3 +206,33 @@ def test_nothing_is_given_back_while_a_request_may_be_under_way(
     settled = judged(reviewed(**changes), refunded=False)
     assert settled.detail.partition(";")[0] == detail
     assert settled.done == ("settled" if detail == "not refunded" else "refused")
+
+
+SILENT = Unknown("timeout", unavailable=True)
+PENDING = RefundPending("re_1")
+LONG_AGO = {"first_claimed_at": NOW - 60 * DAY}
+
+
+@pytest.mark.parametrize(
+    ("found", "changes", "done"),
+    [
+        (SILENT, {"first_claimed_at": NOW - 2 * DAY + 1}, "refused"),
+        (SILENT, {"first_claimed_at": NOW - 2 * DAY}, "settled"),
+        (SILENT, {"first_claimed_at": None, "unsettled_since": NOW - 2 * DAY}, "settled"),
+        (SILENT, {**LONG_AGO, "released_at": NOW - DAY + 1}, "refused"),
+        (PENDING, {**LONG_AGO, "processing_since": NOW - 21 * DAY + 1}, "refused"),
+        (PENDING, {**LONG_AGO, "processing_since": NOW - 21 * DAY}, "settled"),
+        (PENDING, {**LONG_AGO, "processing_since": None}, "settled"),
+        (PENDING, {"first_claimed_at": NOW - 2 * DAY, "processing_since": None}, "refused"),
+        (PENDING, {"first_claimed_at": None, "unsettled_since": NOW - 2 * DAY}, "refused"),
+    ],
+)
+@pytest.mark.parametrize("refunded", [True, False])
+def test_a_service_that_never_says_more_does_not_keep_a_refund_in_review_for_ever(
+    refunded: bool, found: RefundLookUp, changes: dict[str, Any], done: str
+) -> None:
+    """A stray charge whose refund cannot be closed would keep its order in review for ever, too."""
+    service = RefundingLedger(next_refund_look_ups=[found])
+    settled = judged(reviewed(**changes), service, refunded=refunded)
+    assert settled.done == done
+    assert ("counts by your word" in settled.detail) == (done == "settled")
