@@ -95,19 +95,36 @@ class CheckoutControls:
             self._changed_in("AUTHORIZED", item_id, held)
         )
 
-    def _changed_in(self, status: str, item_id: str, change: str) -> bool:
+    def end_wait_for_requests(self, order_id: str) -> bool:
+        """Let no request be on its way any more for an order that somebody asked to cancel.
+
+        Returns whether it waited for one, and had for a minute. By the table, as if the day were
+        over (``ChargePolicy.may_request_arrive``).
+        """
+        return self._changed_in(
+            "UNKNOWN",
+            order_id,
+            "SET cancel_asked_at = cancel_asked_at - :day",
+            "cancel_asked_at BETWEEN :day_ago AND :minute_ago",
+        )
+
+    def _changed_in(self, status: str, item_id: str, change: str, *when: str) -> bool:
         """Change an item that is in this state; return whether it was."""
         dynamodb = self._aws.dynamodb()
+        now, minute = int(time.time() * 1000), 60_000
+        day = 25 * 60 * minute
+        times = {":now": now, ":day": day, ":day_ago": now - day, ":minute_ago": now - minute}
+        named = " ".join((change, *when))
         try:
             dynamodb.update_item(
                 TableName=self._outputs["OrderTableName"],
                 Key={"pk": {"S": item_id}},
                 UpdateExpression=change,
-                ConditionExpression="#status = :status",
+                ConditionExpression=" AND ".join(("#status = :status", *when)),
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues={
-                    ":now": {"N": str(int(time.time() * 1000))},
                     ":status": {"S": status},
+                    **{name: {"N": str(at)} for name, at in times.items() if name in named},
                 },
             )
         except dynamodb.exceptions.ConditionalCheckFailedException:

@@ -69,6 +69,16 @@ def test_every_checkout_is_told_at_its_own_endpoint(tmp_path: Path) -> None:
         assert (len(told(one, 1)), len(told(other, 1))) == (1, 1)
 
 
+def test_two_checkouts_on_one_local_aws_are_told_apart_by_their_hosts(tmp_path: Path) -> None:
+    with serving(tmp_path / "ledger.sqlite") as payments, answering() as endpoint:
+        endpoint.say(200)
+        url = f"http://127.0.0.1:{endpoint.port}/payment-events"
+        for host in ("one.example", "other.example", "one.example"):
+            payments.send_webhooks_to(url, host=host, secret=SECRET)
+        _pay(payments, "f:1", "pm_ok.webhook")
+        assert len(told(endpoint, 2)) == 2
+
+
 def test_a_restarted_service_knows_its_endpoints_and_tells_again(tmp_path: Path) -> None:
     with answering() as endpoint:
         endpoint.say(200)

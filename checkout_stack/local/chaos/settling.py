@@ -70,7 +70,8 @@ class Seen:
         """Bring about now what takes hours or days, and run the reconciler.
 
         What is processed was decided long ago, and is looked up. A hold that nobody asked for
-        lapses. Of a refund that was returned the payment service tells once more.
+        lapses. No request is on its way any more for an order that is to be cancelled. Of a refund
+        that was returned the payment service tells once more.
         """
         controls, payments = self.checkout.controls, self.checkout.payments
         for order in self.orders:
@@ -78,6 +79,8 @@ class Seen:
                 payments.hold_lapses(f"{order.order_id}:{order.attempt}")
             if order.status in ("AUTHORIZED", "PROCESSING"):
                 controls.make_look_up_due(order.order_id, order.attempt)
+            if order.status == "UNKNOWN":
+                controls.end_wait_for_requests(order.order_id)
         for refund in self.refunds:
             if refund.status == "PROCESSING":
                 controls.make_look_up_due(refund.refund_id)

@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS holds (
     hold_id TEXT PRIMARY KEY, payment_key TEXT NOT NULL, amount INTEGER NOT NULL,
     currency TEXT NOT NULL, lapses_at REAL NOT NULL, capture_key TEXT);
 CREATE TABLE IF NOT EXISTS webhook_endpoints (
-    url TEXT PRIMARY KEY, host TEXT NOT NULL, secret TEXT NOT NULL);
+    url TEXT NOT NULL, host TEXT NOT NULL, secret TEXT NOT NULL, PRIMARY KEY (url, host));
 CREATE TABLE IF NOT EXISTS remembered_keys (
     payment_key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER, body TEXT);
 """

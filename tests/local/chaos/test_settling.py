@@ -49,6 +49,7 @@ class Checkout:
         )
         self.controls = SimpleNamespace(
             make_look_up_due=lambda item, attempt=1: self.done.append(f"{item}:{attempt} due"),
+            end_wait_for_requests=lambda item: self.done.append(f"{item} is waited for no more"),
             reconcile=lambda: self.on_help(),
         )
 
@@ -111,6 +112,12 @@ def test_a_hold_that_nobody_asked_for_lapses_in_its_own_attempt(
     checkout = Checkout(order(status="AUTHORIZED", attempt=2))
     checkout.on_help = lambda: checkout.orders.__setitem__(0, order(status="CANCELLED"))
     assert settled(checkout, monkeypatch) == ["ord_1:2 lapses", "ord_1:2 due"]
+
+
+def test_no_request_is_waited_for_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    checkout = Checkout(order(status="UNKNOWN"))
+    checkout.on_help = lambda: checkout.orders.__setitem__(0, order(status="CANCELLED"))
+    assert settled(checkout, monkeypatch) == ["ord_1 is waited for no more"]
 
 
 def test_each_checkout_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
