@@ -58,7 +58,7 @@ INTAKE = (
     Guard(
         4,
         "a cart is put only if no order has it",
-        f"{_RUNTIME}/adapters/guarded_carts.py",
+        f"{_RUNTIME}/adapters/item_writes.py",
         '"ConditionExpression": "attribute_not_exists(pk)"',
         '"ConditionExpression": "attribute_not_exists(nothing)"',
         "tests/checkout_runtime/adapters/test_guarded_carts.py",

@@ -206,7 +206,7 @@ class SettleAttempt(Record):
         self, order: Order, found: Outcome | NotFound | None, deadline: int, *, may_charge: bool
     ) -> Decision | None:
         """End the attempt of an order that somebody asked to cancel; None: by the usual rules."""
-        if self.policy.is_first_request(order) and not order.has_hold:
+        if not order.has_hold and self.policy.is_first_request(order):
             # It may wait as an earlier attempt is in doubt. Nobody asks about that one afterwards.
             earlier = self._ask_about_earlier(order, deadline, may_charge=may_charge)
             if earlier is not None:
