@@ -19,6 +19,8 @@ OF_ANYBODY = frozenset(
     {"openid", "profile", "email", "address", "phone", "offline_access"}
     | {"aws.cognito.signin.user.admin"}
 )
+_OfTokens = authorizers.HttpJwtAuthorizer | authorizers.HttpUserPoolAuthorizer
+_OfFunction = authorizers.HttpLambdaAuthorizer
 _OF_TOKENS = (authorizers.HttpJwtAuthorizer, authorizers.HttpUserPoolAuthorizer)
 
 
@@ -61,7 +63,8 @@ class RefundAccess:
         return RefundAccess(
             authorizer=authorizer,
             scope_from=scope_from or ScopeFrom.jwt_claims("iss", "sub"),
-            wanted_scopes=tuple(scopes),
+            # A text would come apart into its letters, each a scope that nobody has.
+            wanted_scopes=(scopes,) if isinstance(scopes, str) else tuple(scopes),
         )
 
 
@@ -117,6 +120,7 @@ def buyers_token_requirements(
     for name, access in accesses.items():
         if access is None or access.authorizer is None or access.wanted_scopes:
             continue
+        rows.append(_asks_another_function(api, name, buyers, access.authorizer))
         shared = sorted(of_buyers & _accepted_by(api, access.authorizer))
         rows.append(
             Requirement(
@@ -138,18 +142,45 @@ def _accepted_by(
     if not isinstance(authorizer, _OF_TOKENS):
         return set()
     stack = cdk.Stack.of(api)
-    made = [each for each in api.node.find_all() if isinstance(each, apigwv2.CfnAuthorizer)]
-    names_it = stack.resolve(authorizer.authorizer_id)
-    told = (
-        stack.resolve(each.jwt_configuration)
-        for each in made
-        if stack.resolve(each.ref) == names_it
-    )
+    told = (stack.resolve(each.jwt_configuration) for each in _made_for(api, authorizer))
     return {
         f"issuer {json.dumps(each['issuer'])}, audience {json.dumps(audience)}"
         for each in told
         for audience in each["audience"]
     }
+
+
+def _asks_another_function(
+    api: apigwv2.HttpApi,
+    name: str,
+    buyers: apigwv2.IHttpRouteAuthorizer | OpenAccess | None,
+    operators: apigwv2.IHttpRouteAuthorizer,
+) -> Requirement:
+    """Return that ``operators`` is no second authorizer with the function that lets buyers in."""
+    stack, is_shared = cdk.Stack.of(api), False
+    if isinstance(buyers, _OfFunction) and isinstance(operators, _OfFunction):
+        of_buyers, of_operators = (
+            [stack.resolve(each.authorizer_uri) for each in _made_for(api, authorizer)]
+            for authorizer in (buyers, operators)
+        )
+        is_shared = of_buyers == of_operators
+    return Requirement(
+        holds=not is_shared,
+        property=name,
+        given="an authorizer that asks the function which lets buyers in",
+        allowed=f"another function than the buyers': {name} are for whom it lets in",
+        fix="give HttpLambdaAuthorizer(...) a function that lets operators in alone",
+    )
+
+
+def _made_for(
+    api: apigwv2.HttpApi, authorizer: _OfFunction | _OfTokens
+) -> list[apigwv2.CfnAuthorizer]:
+    """Return what CDK made in ``api`` for an authorizer that its routes have."""
+    stack = cdk.Stack.of(api)
+    made = [each for each in api.node.find_all() if isinstance(each, apigwv2.CfnAuthorizer)]
+    names_it = stack.resolve(authorizer.authorizer_id)
+    return [each for each in made if stack.resolve(each.ref) == names_it]
 
 
 def _requirements(
@@ -158,7 +189,7 @@ def _requirements(
     access: RefundAccess,
 ) -> list[Requirement]:
     by_scope = access.authorizer is None
-    of_anybody = sorted({scope for scope in access.wanted_scopes if scope in OF_ANYBODY})
+    of_anybody = sorted(each for each in map(str, access.wanted_scopes) if each in OF_ANYBODY)
     return [
         Requirement(
             holds=not of_anybody,
@@ -168,10 +199,10 @@ def _requirements(
             fix='give RefundAccess.scopes("checkout/refund")',
         ),
         Requirement(
-            holds=(not by_scope or bool(access.wanted_scopes))
-            and all(each.strip() for each in access.wanted_scopes),
+            holds=all(map(_is_scope, access.wanted_scopes))
+            and (not by_scope or bool(access.wanted_scopes)),
             property=name,
-            given="no scope",
+            given="no scope, or what is none: a text without spaces",
             allowed="at least one scope that no buyer has",
             fix='give RefundAccess.scopes("checkout/refund")',
         ),
@@ -208,3 +239,8 @@ def _requirements(
             fix='give RefundAccess.scopes("checkout/refund"), which buyers\' tokens have not',
         ),
     ]
+
+
+def _is_scope(given: object) -> bool:
+    """Tell whether it is one OAuth scope (RFC 6749, 3.3); spaces stand between two."""
+    return isinstance(given, str) and given != "" and not any(map(str.isspace, given))

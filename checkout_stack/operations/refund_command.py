@@ -61,7 +61,8 @@ def refund(
     Without --yes nothing is changed, and the command of the real run is printed, with the key that
     it takes. However often that command is run, it is one refund.
     """
-    if yes and key is None:
+    # An empty one is a variable of the shell that is not set: each run would be another refund.
+    if yes and not key:
         raise click.UsageError("--yes takes the --key that the dry run printed")
     key = key or f"cli-{secrets.token_hex(8)}"
     wish = {"order_id": order_id, "key": key, "by": by or caller_of(checkout), "dry_run": not yes}

@@ -110,4 +110,12 @@ WEBHOOKS = (
         "replace(settings)",
         "tests/checkout_stack/api/test_payment_webhook.py",
     ),
+    Guard(
+        13,
+        "proof of an earlier attempt comes again while the next one waits",
+        _FOLLOW,
+        "            if order.status is OrderStatus.PENDING:\n",
+        "            if order.attempt < 0:\n",
+        _FOLLOW_TESTS,
+    ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,7 @@ def test_the_example_gives_its_back_office_a_token_with_the_scope_and_its_buyers
         ({"refund_url": None, "refunds": RefundAccess.scopes(SCOPE)}, "refund_url"),
         ({"refunds": RefundAccess.scopes()}, "checkout/refund"),
         ({"refunds": RefundAccess.scopes(" ")}, "no scope"),
+        ({"refunds": RefundAccess.scopes(cognito.OAuthScope.custom(SCOPE))}, "a text"),  # type: ignore[arg-type]
         ({"refunds": RefundAccess.scopes("openid", SCOPE)}, "any buyer's token"),
         ({"authorizer": OPEN_ACCESS, "refunds": RefundAccess.scopes(SCOPE)}, "RefundAccess.by"),
         ({"refunds": RefundAccess.by(authorizers.HttpIamAuthorizer())}, "HttpJwtAuthorizer"),
@@ -193,10 +195,42 @@ def test_with_a_scope_of_its_own_it_may_take_them(stack: cdk.Stack) -> None:
     assert scopes == [[SCOPE], [SCOPE]]
 
 
-@pytest.mark.parametrize("scopes", [["openid"], [" "]])
-def test_a_scope_of_anybody_is_none(scopes: list[str], stack: cdk.Stack) -> None:
+@pytest.mark.parametrize(
+    "scopes",
+    [
+        ["openid"],
+        *([" "], [""], [None]),
+        [f"{SCOPE} openid"],
+        [cognito.OAuthScope.custom(SCOPE)],
+        [[SCOPE]],
+    ],
+)
+def test_a_scope_of_anybody_is_none(scopes: Any, stack: cdk.Stack) -> None:
     with pytest.raises(CheckoutMisconfiguredError, match="scope"):
         made(stack, refunds=RefundAccess.by(jwt("Operators"), scopes=scopes))
+
+
+def test_one_scope_need_not_be_in_a_list() -> None:
+    assert RefundAccess.by(jwt("Operators"), scopes=SCOPE).wanted_scopes == (SCOPE,)
+
+
+@pytest.mark.parametrize(("asked", "is_refused"), [("Buyers", True), ("Operators", False)])
+def test_a_second_authorizer_that_asks_the_buyers_function_lets_nobody_refund(
+    asked: str, *, is_refused: bool, stack: cdk.Stack
+) -> None:
+    functions = {
+        name: lambda_.Function.from_function_arn(
+            stack, f"{name}Function", f"arn:aws:lambda:us-east-1:111122223333:function:{name}"
+        )
+        for name in ("Buyers", "Operators")
+    }
+    buyers = authorizers.HttpLambdaAuthorizer("Buyers", functions["Buyers"])
+    operators = authorizers.HttpLambdaAuthorizer("Operators", functions[asked])
+    who = ScopeFrom.lambda_context("who")
+    access = RefundAccess.by(operators, scope_from=who)
+    refused = pytest.raises(CheckoutMisconfiguredError, match="a function that lets operators in")
+    with refused if is_refused else nullcontext():
+        made(stack, authorizer=buyers, scope_from=who, refunds=access)
 
 
 def test_a_lambda_authorizer_reads_no_scopes(stack: cdk.Stack) -> None:

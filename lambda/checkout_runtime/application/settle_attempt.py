@@ -167,8 +167,7 @@ class SettleAttempt(Record):
             return NeedsReview("opened_at_another_service")
         found = self._look_up(order)
         if order.is_to_be_cancelled:
-            cancelled = EndCancelled(self._ask, self.policy, self.intents)
-            ended = cancelled(order, found, deadline)
+            ended = self._end_cancelled(order, found, deadline, may_charge=may_charge)
             if ended is not None:
                 return ended
         if order.has_hold:
@@ -202,6 +201,17 @@ class SettleAttempt(Record):
         if not may_charge:
             return NotRequested("left_to_queue")
         return earlier or _Charge(unclear)
+
+    def _end_cancelled(
+        self, order: Order, found: Outcome | NotFound | None, deadline: int, *, may_charge: bool
+    ) -> Decision | None:
+        """End the attempt of an order that somebody asked to cancel; None: by the usual rules."""
+        if not order.has_hold and self.policy.is_first_request(order):
+            # It may wait as an earlier attempt is in doubt. Nobody asks about that one afterwards.
+            earlier = self._ask_about_earlier(order, deadline, may_charge=may_charge)
+            if earlier is not None:
+                return earlier
+        return EndCancelled(self._ask, self.policy, self.intents)(order, found, deadline)
 
     def _end(self, order: Order, reason: str) -> Decision:
         if not self.payment_service.can_cancel:

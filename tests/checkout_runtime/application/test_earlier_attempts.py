@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from checkout_runtime.application.cancel_order import CancelAsked, CancelOrder
 from checkout_runtime.application.order_records import Verdict, VerdictKind
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.decisions import NotRequested
@@ -172,6 +173,61 @@ def test_what_the_service_knows_is_not_freed_by_a_cancellation_that_does_not(
     world.payments.next_look_ups = [said] * 1000
     assert not world.deliver(order)
     assert len(world.payments.requests) == 1
+
+
+def cancelled_in_doubt(world: CheckoutWorld, said: Any) -> Order:
+    """An order whose earlier attempt nothing clear was said of, when its buyer cancels it."""
+    order = declined_then_another_card(world)
+    world.payments.next_look_ups = [said]
+    world.deliver(order)
+    asked = CancelOrder(world.orders, world.clock)(order.order_id, by="shop")
+    assert isinstance(asked, CancelAsked)
+    return order
+
+
+DOUBTS = [Unknown("http_503", unavailable=True), Processing()]
+
+
+@pytest.mark.parametrize("said", DOUBTS, ids=str)
+@pytest.mark.parametrize("by", ["message", "reconciler"])
+def test_a_cancellation_does_not_hide_that_an_earlier_attempt_was_captured(
+    by: str, said: Any, world: CheckoutWorld
+) -> None:
+    """Nobody would ask any more once it is cancelled: the charge has won."""
+    order = cancelled_in_doubt(world, said)
+    capture_the_first_attempt(world, order)
+    if by == "message":
+        assert world.deliver(order)
+    else:
+        world.let_pass(3600)
+        world.reconcile()
+    paid = world.stored(order)
+    assert (paid.status, paid.charge_id) == (S.PAID, "ch_0")
+    assert len(world.payments.requests) == 1
+
+
+@pytest.mark.parametrize("said", DOUBTS, ids=str)
+def test_an_order_is_cancelled_once_its_earlier_attempt_is_known_to_have_ended(
+    said: Any, world: CheckoutWorld
+) -> None:
+    order = cancelled_in_doubt(world, said)
+    world.payments.next_look_ups = [said]
+    assert not world.deliver(order)
+    assert world.stored(order).status is S.UNKNOWN
+    assert world.deliver(order)
+    assert world.stored(order).status is S.CANCELLED
+    assert len(world.payments.requests) == 1
+
+
+def test_an_operator_is_called_where_an_earlier_attempt_stays_in_doubt_for_a_day(
+    world: CheckoutWorld,
+) -> None:
+    order = cancelled_in_doubt(world, Processing())
+    world.payments.next_look_ups = [Processing()] * 1000
+    for _ in range(30):
+        world.let_pass(3600)
+        world.deliver(order)
+    assert world.stored(order).review_reason == "earlier_attempt_open"
 
 
 @pytest.mark.parametrize(

@@ -64,8 +64,12 @@ def test_the_command_that_the_dry_run_prints_is_the_same_refund_whenever_it_is_r
     }
 
 
-def test_without_a_key_nothing_is_refunded(deployment: Deployment, run_on: Run) -> None:
-    result = run_on("orders", "refund", ORDER, "--yes")
+@pytest.mark.parametrize("key", [(), ("--key", "")])
+def test_without_a_key_nothing_is_refunded(
+    key: tuple[str, ...], deployment: Deployment, run_on: Run
+) -> None:
+    """Also not under an empty one: each run would make a key of its own, and be another refund."""
+    result = run_on("orders", "refund", ORDER, "--yes", *key)
     assert result.exit_code == 2
     assert "--key" in result.output
     assert deployment.events == []
