@@ -1,4 +1,4 @@
-"""Alarms on money that is held: it is about to be released, or more of it was taken than asked."""
+"""Alarms on money that is held: it lapses soon, too much of it was taken, or it stays blocked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from constructs import Construct
 
 from checkout_stack.foundation.timing import CheckoutTiming
 from checkout_stack.monitoring.alarm import COUNT_PERIOD, make_alarm
-from checkout_stack.monitoring.log_metrics import CAPTURED_MORE, LogMetrics
+from checkout_stack.monitoring.log_metrics import CAPTURED_MORE, NOT_VOIDED, LogMetrics
 from checkout_stack.pipeline.reconciler import Reconciler
 
 
@@ -52,4 +52,18 @@ def hold_alarms(
         missing=cloudwatch.TreatMissingData.NOT_BREACHING,
         topic=topic,
     )
-    return lapsing, captured_more
+    not_voided = make_alarm(
+        scope,
+        "HoldsNotVoided",
+        metric=log_metrics.metric(NOT_VOIDED, period=COUNT_PERIOD),
+        threshold=1,
+        meaning=(
+            "The payment service holds a buyer's money for an attempt that is over, and it could "
+            "not be told to let it go. Nothing is bought with it, and nobody asks again."
+        ),
+        runbook="holds-not-voided",
+        # Nothing is logged while all is as it should be.
+        missing=cloudwatch.TreatMissingData.NOT_BREACHING,
+        topic=topic,
+    )
+    return lapsing, captured_more, not_voided

@@ -45,6 +45,7 @@ DECLINED = LogMetric(name="OrdersDeclined", event="charge_declined")
 UNKNOWN = LogMetric(name="ChargesUnknown", event="charge_unknown")
 STRAY = LogMetric(name="StrayCharges", event="charge_stray")
 CAPTURED_MORE = LogMetric(name="CapturedMoreThanAsked", event="captured_more_than_asked")
+NOT_VOIDED = LogMetric(name="HoldsNotVoided", event="hold_not_voided")
 REVIEWED = LogMetric(name="OrdersSentToReview", event="order_needs_review")
 WORDLESS = LogMetric(name="AnswersWithoutWord", event="answer_without_word")
 ACCOUNT_REFUSED = LogMetric(name="PaymentAccountRefused", event="payment_account_refused")
@@ -59,7 +60,10 @@ FELL_BACK = LogMetric(name="AwsClientFellBack", event="aws_client_fell_back")
 ANNOUNCEMENTS_FAILED = LogMetric(name="AnnouncementsFailed", event="announcement_failed")
 
 #: What became of orders: the consumer stores it, or the reconciler, and it is logged by the one.
-OUTCOMES = (PAID, DECLINED, UNKNOWN, STRAY, CAPTURED_MORE, REVIEWED, WORDLESS, ACCOUNT_REFUSED)
+OUTCOMES = (
+    *(PAID, DECLINED, UNKNOWN, STRAY, CAPTURED_MORE, NOT_VOIDED),
+    *(REVIEWED, WORDLESS, ACCOUNT_REFUSED),
+)
 OF_THE_CONSUMER = (*OUTCOMES, DUPLICATE_MESSAGES, CHARGE_LATENCY)
 OF_THE_INTAKE = (PLACED, REPLAYED, KEYS_REUSED, CARTS_TAKEN)
 OF_THE_RECONCILER = (RESENT, *OUTCOMES)

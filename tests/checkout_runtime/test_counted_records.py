@@ -23,7 +23,7 @@ from checkout_runtime.application.follow_hint import Followed
 from checkout_runtime.application.place_order import PlaceOrder
 from checkout_runtime.domain.announcement import ORDER_PAID, Announcement, Event
 from checkout_runtime.domain.hint import Dispute
-from checkout_runtime.domain.outcomes import Captured, Declined, Unknown
+from checkout_runtime.domain.outcomes import Authorized, Captured, Declined, Unknown
 from checkout_runtime.domain.record import replace
 from checkout_runtime.domain.submission import OrderSubmission, parse_submission
 from checkout_runtime.handlers import receive_webhook
@@ -74,6 +74,8 @@ def every_record(
     checkout.settle.store(
         order, Captured("ch_late", order.amount, order.currency), deadline=DEADLINE
     )
+    late = Authorized("ch_held_late", order.amount, order.currency, capture_before=DEADLINE)
+    checkout.settle.store(order, late, deadline=DEADLINE)
     held = claim(checkout.orders, checkout.place("held"))
     held = replace(held, capture_before=1, capture_amount=1)
     checkout.settle.store(held, Captured("ch_held", 2, "EUR"), deadline=DEADLINE)

@@ -74,11 +74,17 @@ def test_a_capture_of_more_than_was_asked_for_has_an_alarm(capturing: Synthesize
     assert "captured_more_than_asked" in json.dumps(capturing.template)
 
 
+def test_a_hold_that_could_not_be_let_go_has_an_alarm(capturing: Synthesized) -> None:
+    assert "HoldsNotVoided" in " ".join(capturing.of_type(ALARM))
+    assert "hold_not_voided" in json.dumps(capturing.template)
+
+
 def test_without_holds_nothing_of_this_is_there(stack: cdk.Stack) -> None:
     checkout(stack)
     template = json.dumps(synthesize(stack).template)
     assert "HoldsLapsing" not in template
     assert "CapturedMore" not in template
+    assert "HoldsNotVoided" not in template
     assert "AUTHORIZED" not in template
 
 
