@@ -23,14 +23,16 @@ from checkout_stack.foundation.requirements import Requirement
 #:   https://developer.okta.com/docs/api/openapi/okta-oauth/guides/overview/): ``sid``, ``jti``
 #: - Amazon Cognito
 #:   (https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html):
-#:   ``origin_jti``, ``event_id``
+#:   ``origin_jti``, ``event_id``, ``device_key``
+#: - whoever issues access tokens (RFC 9068, Okta, Entra): ``scope``, ``scp``, as the app asked
 VOLATILE_CLAIMS = frozenset(
     {
         *("iat", "exp", "nbf", "jti", "nonce", "auth_time", "acr", "amr"),
         *("at_hash", "c_hash", "s_hash", "updated_at"),
         *("sid", "session_id", "session_state"),
         *("aio", "rh", "uti", "ipaddr"),
-        *("origin_jti", "event_id"),
+        *("origin_jti", "event_id", "device_key"),
+        *("scope", "scp"),
     }
 )
 #: Claims that say which program asks, or who issued its token, and never which buyer. As a scope
@@ -62,7 +64,13 @@ class ScopeFrom:
     """Where in a request's authorizer context the principal is found.
 
     Made by :meth:`jwt_claims` or :meth:`lambda_context`. What is named has to identify a person
-    and stay the same from one token, session and device to the next.
+    and stay the same from one token, session and device to the next. An e-mail address does not:
+    its person may change it, and another may get it. A list, such as groups, identifies nobody.
+
+    The values in their order are the person, and not their names. So two APIs of one checkout
+    whose sign-ins may both say ``"7"`` need the issuer, or the like, beside it. And do not name
+    others while orders are under way: all buyers would be new ones, who cannot see their orders,
+    and whose resubmissions are further orders.
 
     >>> ScopeFrom.jwt_claims("iss", "sub").to_json()
     '[["jwt","claims","iss"],["jwt","claims","sub"]]'

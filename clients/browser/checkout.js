@@ -229,7 +229,10 @@ function purchases(storage, name) {
 
   function subscribe(listener) {
     const hear = ({ key, newValue }) => {
-      if (key !== newest && key?.startsWith(itemOf(""))) listener(parsed(newValue) ?? null);
+      // Another tab's clear() has no key
+      if (key === null || (key !== newest && key.startsWith(itemOf("")))) {
+        listener(parsed(newValue) ?? null);
+      }
     };
     addEventListener("storage", hear);
     return () => removeEventListener("storage", hear);

@@ -174,7 +174,8 @@ class OrderIntake(BuyersOrders):
         """Make the intake of the checkout that the environment names.
 
         The arguments are those of the class, and ``attempt_limits``: how often buyers may start
-        payment attempts and place orders, by default as often as they like.
+        payment attempts and place orders, by default as often as they like. Those of a
+        ``CheckoutApi`` are not in the environment: give the same ones, with the same window.
 
         Raises:
             MissingEnvironmentError: Variables of the construct's ``intake_environment`` are

@@ -181,7 +181,10 @@ def test_another_buyers_order_is_no_order(
 ) -> None:
     decline(orders, order)
     again: dict[str, Any] = {"replaces": 1, "payment_method": "pm_2"}
-    for buyer, order_id in ((BEN, order.order_id), (ADA, NO_ORDER), (ADA, "no id")):
+    # What an application took out of a request's JSON may be anything.
+    strange: list[Any] = [None, 5, {}, [order.order_id], order.order_id.encode(), f"{NO_ORDER}\n"]
+    others = ((BEN, order.order_id), (ADA, NO_ORDER), (ADA, "no id"))
+    for buyer, order_id in (*others, *((ADA, each) for each in strange)):
         assert intake.start_attempt(buyer, order_id, **again) == NoSuchOrder()
         assert intake.resume(buyer, order_id, attempt=1) == NothingToResume(None)
         assert intake.read(buyer, order_id) is None

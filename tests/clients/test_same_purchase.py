@@ -232,6 +232,17 @@ def test_a_purchase_that_was_forgotten_meanwhile_does_not_touch_the_new_one(
     assert first != second == third
 
 
+def test_a_clearing_of_the_storage_in_another_tab_is_told(
+    tab: Tab, open_tab: Callable[..., Tab]
+) -> None:
+    tab.page.evaluate("() => { window.heard = []; checkout.subscribe((it) => heard.push(it)); }")
+    other = open_tab()
+    other.pay(method="pm_declined")
+    tab.page.wait_for_function("heard.at(-1)?.outcome === 'declined'")
+    other.page.evaluate("localStorage.clear()")
+    tab.page.wait_for_function("heard.at(-1) === null")
+
+
 def test_a_named_cart_is_the_same_order_also_after_it_was_paid(
     tab: Tab, open_tab: Callable[..., Tab], api: ScriptedApi
 ) -> None:

@@ -66,7 +66,8 @@ def write_counted(
         writes: To the order table.
         actions: What is counted. Their conditions come first: what meets another order is no
             attempt of anybody.
-        counters: Those that are counted up. The first that is full is named.
+        counters: Those that are counted up. Of those that are full, the one that is so longest is
+            named: until then nothing is counted.
         window_ms: How long a window is.
         now: The time (ms UTC).
         clock: Seconds that never go back; all tries share one deadline. Default: the system's.
@@ -81,12 +82,15 @@ def write_counted(
         refused = writes.write_all([*actions, *counted], deadline=deadline)
         if refused is None or any(item is not None for item in refused.items[: len(actions)]):
             return refused
+        full = []
         for counter, item in zip(counters, refused.items[len(actions) :], strict=True):
             if item is None:
                 continue
             if _is_running(item, window_ms, now) and _number(item, "attempts") >= counter.limit:
-                return Full(counter, _number(item, "began_at") + window_ms)
+                full.append(Full(counter, _number(item, "began_at") + window_ms))
             seen[counter.name] = item
+        if full:
+            return max(full, key=lambda each: each.until)
         if clock() > deadline:
             break
     return Full(counters[0], now + RACE_MS)

@@ -47,4 +47,5 @@ class TooManyAttempts(Record):
     retry_after_seconds: int
     """From 1: when attempts are taken again."""
     is_of_checkout: bool
-    """Whether all buyers together met their limit, and not this one."""
+    """Whether all buyers together met their limit. Where this one did too: whether theirs lasts
+    longer."""

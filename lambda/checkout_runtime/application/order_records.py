@@ -57,7 +57,8 @@ class AttemptsLimited(Record):
     until: int
     """When attempts may be started again (ms UTC)."""
     is_of_checkout: bool
-    """Whether all buyers together met their limit, and not this one."""
+    """Whether all buyers together met their limit. Where this one did too: whether theirs lasts
+    longer."""
 
 
 class Changed(Record):

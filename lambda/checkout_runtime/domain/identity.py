@@ -9,6 +9,7 @@ import hashlib
 import re
 import zlib
 from collections.abc import Sequence
+from typing import TypeGuard
 
 from checkout_runtime.domain.fields import is_name
 
@@ -98,9 +99,9 @@ def guest_claims(cart_id: str) -> list[str]:
     return [_GUEST, cart_id]
 
 
-def is_order_id(text: str) -> bool:
-    """Tell whether ``text`` has the form of an order id: ``ord_`` and 52 base32 characters."""
-    return _ORDER_ID.fullmatch(text) is not None
+def is_order_id(value: object) -> TypeGuard[str]:
+    """Tell whether a value, of any JSON, is an order id: ``ord_`` and 52 base32 characters."""
+    return isinstance(value, str) and _ORDER_ID.fullmatch(value) is not None
 
 
 def is_operation_id(text: str) -> bool:

@@ -104,6 +104,21 @@ def test_what_all_buyers_together_may_not_start_leaves_order_and_count(
     assert isinstance(start(store, second, both, now=NOW + WINDOW), Changed)
 
 
+def test_who_comes_again_as_told_starts_where_both_limits_were_met(
+    own_store: Callable[[int], OrderStore], key: str
+) -> None:
+    store = own_store(1)
+    both = AttemptLimits(1, per_checkout=1, window_seconds=3600)
+    first, second = declined(store, key, 1), declined(store, key, 2)
+    theirs = declined(store, key, buyer="ben")
+    assert isinstance(start(store, first, ONE), Changed)
+    assert isinstance(start(store, theirs, both, now=NOW + WINDOW // 2), Changed)
+    longer = NOW + WINDOW // 2 + WINDOW
+    told = start(store, second, both, now=NOW + WINDOW // 2)
+    assert told == AttemptsLimited(longer, is_of_checkout=True)
+    assert isinstance(start(store, second, both, now=longer), Changed)
+
+
 def test_where_no_attempt_is_limited_none_is_counted(store: OrderStore, key: str) -> None:
     orders_alone = AttemptLimits(None, orders_per_buyer=1)
     for number in range(3):

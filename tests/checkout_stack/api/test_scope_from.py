@@ -49,6 +49,9 @@ def test_a_claim_that_changes_with_the_token_is_refused(claim: str) -> None:
         "session_state",
         "uti",
         "rh",
+        "device_key",
+        "scope",
+        "scp",
     ],
 )
 def test_the_volatile_claims_are_known(claim: str) -> None:
