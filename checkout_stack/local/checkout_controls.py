@@ -90,9 +90,13 @@ class CheckoutControls:
         Returns whether it is ``PROCESSING``, or ``AUTHORIZED`` in this attempt. By the table, as if
         the minutes were over.
         """
-        held = f"SET unsettled_since = :now, attempt_{attempt}_look_at = :now"
-        return self._changed_in("PROCESSING", item_id, "SET unsettled_since = :now") or (
-            self._changed_in("AUTHORIZED", item_id, held)
+        look_at, look_in = (f"attempt_{attempt}_{name}" for name in ("look_at", "look_in"))
+        held = f"SET unsettled_since = :now, {look_at} = :now, unsettled_shard = {look_in}"
+        return (
+            self._changed_in("PROCESSING", item_id, "SET unsettled_since = :now")
+            or self._changed_in("AUTHORIZED", item_id, held, "attribute_not_exists(owed)")
+            # Whoever confirms what it owes moves it.
+            or self._changed_in("AUTHORIZED", item_id, f"SET {look_at} = :now")
         )
 
     def end_wait_for_requests(self, order_id: str) -> bool:
