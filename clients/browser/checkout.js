@@ -198,7 +198,7 @@ function purchases(storage, name) {
 
   function drop(digest) {
     items.remove(itemOf(digest));
-    if (last() === digest) items.remove(newest);
+    if (last() === digest) items.set(newest, ""); // only a clear() leaves null
   }
 
   async function claim(digest, isNamed) {
@@ -222,7 +222,8 @@ function purchases(storage, name) {
   function note({ digest, record, order }) {
     const { order_id, attempt } = order;
     Object.assign(record, { order_id, attempt, outcome: outcomeOf(order) });
-    if (read(digest)?.key !== record.key) return; // forgotten meanwhile
+    const { key } = read(digest) ?? (last() === null ? record : {});
+    if (key !== record.key) return; // forgotten meanwhile
     if (ENDS.includes(record.outcome) && record.key !== digest) drop(digest);
     else write(digest, record);
   }

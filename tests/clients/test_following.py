@@ -239,7 +239,7 @@ def test_an_abort_ends_the_waiting_and_keeps_the_purchase(
     tab.page.evaluate(SET_AWAY, while_hidden)
     told = tab.page.evaluate(
         """(cart) => told(checkout.pay(cart, {
-          paymentMethod: "pm_stuck", signal: AbortSignal.timeout(150),
+          paymentMethod: "pm_stuck", signal: AbortSignal.timeout(1000),
         }))""",
         CART,
     )

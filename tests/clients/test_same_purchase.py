@@ -178,7 +178,7 @@ def test_buying_the_same_again_after_an_end_is_another_purchase(
     assert tab.pay(method="pm_ok")["order"]["order_id"] == "ord_2"
 
     assert len(set(api.keys())) == 2
-    assert tab.page.evaluate("localStorage.length") == 0
+    assert tab.page.evaluate("Object.values(localStorage)") == [""], "no key is left"
 
 
 @pytest.mark.parametrize("method", ["pm_declined", "pm_action", "pm_debit", "pm_review"])
@@ -230,6 +230,19 @@ def test_a_purchase_that_was_forgotten_meanwhile_does_not_touch_the_new_one(
 
     first, second, third = api.keys()
     assert first != second == third
+
+
+def test_a_clearing_of_the_storage_in_another_tab_is_no_new_purchase(
+    tab: Tab, api: ScriptedApi, open_tab: Callable[..., Tab]
+) -> None:
+    tab.begin(patience=2000)
+    tab.press(method="pm_stuck")
+    api.wait_for_placing(1)
+    open_tab().page.evaluate("localStorage.clear()")
+    assert tab.outcome()["outcome"] == "waiting"
+    tab.pay(method="pm_stuck")
+
+    api.assert_one_order(requests=2)
 
 
 def test_a_clearing_of_the_storage_in_another_tab_is_told(
