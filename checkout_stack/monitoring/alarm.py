@@ -11,6 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from checkout_stack.monitoring.log_metrics import LogMetric, LogMetrics
 from checkout_stack.monitoring.runbooks import runbook_address
 
 #: Period of the counts of errors and throttles: one page for a burst, not one a minute.
@@ -69,6 +70,35 @@ def make_alarm(
     )
     alarm.add_alarm_action(actions.SnsAction(topic))
     return alarm
+
+
+def record_alarm(
+    scope: Construct,
+    construct_id: str,
+    *,
+    log_metrics: LogMetrics,
+    record: LogMetric,
+    meaning: str,
+    runbook: str,
+    topic: sns.ITopic,
+    window: EvaluationWindow = AT_ONCE,
+) -> cloudwatch.Alarm:
+    """Alarm on the first record in a log of what should not be.
+
+    :param record: Which record; it is counted wherever ``log_metrics`` finds it.
+    """
+    return make_alarm(
+        scope,
+        construct_id,
+        metric=log_metrics.metric(record, period=COUNT_PERIOD),
+        threshold=1,
+        meaning=meaning,
+        runbook=runbook,
+        # Nothing is logged while all is as it should be.
+        missing=cloudwatch.TreatMissingData.NOT_BREACHING,
+        topic=topic,
+        window=window,
+    )
 
 
 def errors_alarm(

@@ -7,7 +7,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from checkout_stack.foundation.timing import CheckoutTiming
-from checkout_stack.monitoring.alarm import COUNT_PERIOD, WHEN_IT_COMES_BACK, make_alarm
+from checkout_stack.monitoring.alarm import WHEN_IT_COMES_BACK, make_alarm, record_alarm
 from checkout_stack.monitoring.log_metrics import ANNOUNCEMENTS_FAILED, LogMetrics
 from checkout_stack.pipeline.reconciler import Reconciler
 
@@ -60,18 +60,16 @@ def _pending(
 
 
 def _failed(scope: Construct, log_metrics: LogMetrics, topic: sns.ITopic) -> cloudwatch.Alarm:
-    return make_alarm(
+    return record_alarm(
         scope,
         "AnnouncementsFailed",
-        metric=log_metrics.metric(ANNOUNCEMENTS_FAILED, period=COUNT_PERIOD),
-        threshold=1,
+        log_metrics=log_metrics,
+        record=ANNOUNCEMENTS_FAILED,
         meaning=(
             "The event bus keeps refusing events. They are kept and tried again; whoever ships or "
             "mails hears of these orders late."
         ),
         runbook="announcements-failed",
-        # Nothing is logged while all is as it should be.
-        missing=cloudwatch.TreatMissingData.NOT_BREACHING,
         topic=topic,
         # The reconciler tries again what failed once.
         window=WHEN_IT_COMES_BACK,

@@ -10,11 +10,11 @@ from constructs import Construct
 
 from checkout_stack.foundation.timing import CheckoutTiming
 from checkout_stack.monitoring.alarm import (
-    COUNT_PERIOD,
     WHEN_IT_COMES_BACK,
     EvaluationWindow,
     errors_alarm,
     make_alarm,
+    record_alarm,
     throttles_alarm,
 )
 from checkout_stack.monitoring.announcement_alarms import announcement_alarms
@@ -269,14 +269,12 @@ class CheckoutAlarms(Construct):
     def _first_record(
         self, construct_id: str, record: LogMetric, *, meaning: str, runbook: str
     ) -> cloudwatch.Alarm:
-        return make_alarm(
+        return record_alarm(
             self,
             construct_id,
-            metric=self._log_metrics.metric(record, period=COUNT_PERIOD),
-            threshold=1,
+            log_metrics=self._log_metrics,
+            record=record,
             meaning=meaning,
             runbook=runbook,
-            # Nothing is logged while all is as it should be.
-            missing=cloudwatch.TreatMissingData.NOT_BREACHING,
             topic=self._topic,
         )

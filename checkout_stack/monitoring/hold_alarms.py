@@ -7,7 +7,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from checkout_stack.foundation.timing import CheckoutTiming
-from checkout_stack.monitoring.alarm import COUNT_PERIOD, make_alarm
+from checkout_stack.monitoring.alarm import make_alarm, record_alarm
 from checkout_stack.monitoring.log_metrics import CAPTURED_MORE, NOT_VOIDED, LogMetrics
 from checkout_stack.pipeline.reconciler import Reconciler
 
@@ -38,32 +38,28 @@ def hold_alarms(
         missing=cloudwatch.TreatMissingData.IGNORE,
         topic=topic,
     )
-    captured_more = make_alarm(
+    captured_more = record_alarm(
         scope,
         "CapturedMoreThanAsked",
-        metric=log_metrics.metric(CAPTURED_MORE, period=COUNT_PERIOD),
-        threshold=1,
+        log_metrics=log_metrics,
+        record=CAPTURED_MORE,
         meaning=(
             "The payment service took more of a hold than was asked for. A buyer has paid too "
             "much, and the order is PAID all the same."
         ),
         runbook="captured-more-than-asked",
-        # Nothing is logged while all is as it should be.
-        missing=cloudwatch.TreatMissingData.NOT_BREACHING,
         topic=topic,
     )
-    not_voided = make_alarm(
+    not_voided = record_alarm(
         scope,
         "HoldsNotVoided",
-        metric=log_metrics.metric(NOT_VOIDED, period=COUNT_PERIOD),
-        threshold=1,
+        log_metrics=log_metrics,
+        record=NOT_VOIDED,
         meaning=(
             "The payment service holds a buyer's money for an attempt that is over, and it could "
             "not be told to let it go. Nothing is bought with it, and nobody asks again."
         ),
         runbook="holds-not-voided",
-        # Nothing is logged while all is as it should be.
-        missing=cloudwatch.TreatMissingData.NOT_BREACHING,
         topic=topic,
     )
     return lapsing, captured_more, not_voided

@@ -8,12 +8,9 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from checkout_stack.monitoring.alarm import (
-    AT_ONCE,
-    COUNT_PERIOD,
     WHEN_IT_COMES_BACK,
-    EvaluationWindow,
     errors_alarm,
-    make_alarm,
+    record_alarm,
     throttles_alarm,
 )
 from checkout_stack.monitoring.log_metrics import DISPUTES, WEBHOOKS_REFUSED, LogMetrics
@@ -31,29 +28,34 @@ def webhook_alarms(
 
     :param with_causes: Whether the latter are wanted: orders settle without webhooks, only later.
     """
-    disputed = _counts(
+    disputed = record_alarm(
         scope,
         "PaymentDisputed",
-        log_metrics.metric(DISPUTES, period=COUNT_PERIOD),
-        "A buyer's bank disputes a charge, and takes the money back unless the shop objects in "
-        "time. The order stays paid.",
-        "payment-disputed",
-        AT_ONCE,
-        topic,
+        log_metrics=log_metrics,
+        record=DISPUTES,
+        meaning=(
+            "A buyer's bank disputes a charge, and takes the money back unless the shop objects in "
+            "time. The order stays paid."
+        ),
+        runbook="payment-disputed",
+        topic=topic,
     )
     if not with_causes:
         return (disputed,)
     return (
         disputed,
-        _counts(
+        record_alarm(
             scope,
             "WebhooksRefused",
-            log_metrics.metric(WEBHOOKS_REFUSED, period=COUNT_PERIOD),
-            "Webhooks come whose signature is wrong or too old. If they are the payment "
-            "service's, orders settle minutes later than they could.",
-            "webhooks-refused",
-            WHEN_IT_COMES_BACK,
-            topic,
+            log_metrics=log_metrics,
+            record=WEBHOOKS_REFUSED,
+            meaning=(
+                "Webhooks come whose signature is wrong or too old. If they are the payment "
+                "service's, orders settle minutes later than they could."
+            ),
+            runbook="webhooks-refused",
+            topic=topic,
+            window=WHEN_IT_COMES_BACK,
         ),
         errors_alarm(
             scope,
@@ -78,27 +80,4 @@ def webhook_alarms(
             topic=topic,
             window=WHEN_IT_COMES_BACK,
         ),
-    )
-
-
-def _counts(
-    scope: Construct,
-    construct_id: str,
-    metric: cloudwatch.Metric,
-    meaning: str,
-    runbook: str,
-    window: EvaluationWindow,
-    topic: sns.ITopic,
-) -> cloudwatch.Alarm:
-    return make_alarm(
-        scope,
-        construct_id,
-        metric=metric,
-        threshold=1,
-        meaning=meaning,
-        runbook=runbook,
-        # No record, no sample.
-        missing=cloudwatch.TreatMissingData.NOT_BREACHING,
-        topic=topic,
-        window=window,
     )
