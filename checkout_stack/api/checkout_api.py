@@ -42,7 +42,7 @@ from checkout_stack.foundation.acknowledged_findings import acknowledge
 from checkout_stack.foundation.function_settings import FunctionSettings
 from checkout_stack.foundation.place_requirements import place_requirements
 from checkout_stack.foundation.property_types import type_requirements
-from checkout_stack.foundation.requirements import enforce
+from checkout_stack.foundation.requirements import Requirement, enforce
 from checkout_stack.foundation.runtime_function import BUYER_FACING_MEBIBYTES, RuntimeFunction
 from checkout_stack.idempotent_checkout import IdempotentCheckout
 from checkout_stack.pipeline.app_checkouts import remember_carts
@@ -137,32 +137,17 @@ class CheckoutApi(ApiMetrics):
         """
         super().__init__(scope, construct_id)
         enforce(self, type_requirements(TYPES, locals()))
-        enforce(
-            self,
-            [
-                *access_requirements(authorizer=authorizer, scope_from=scope_from, cors=cors),
-                *cart_requirements(
-                    checkout,
-                    cart_secret,
-                    guards_carts=guards_carts,
-                    has_guests=authorizer is GUESTS_BY_CART,
-                ),
-                *place_requirements(self, places_of(checkout, cart_secret, functions)),
-                *(functions.requirements("functions") if functions is not None else []),
-                *(
-                    attempt_limits.requirements(
-                        checkout.max_payment_attempts,
-                        authorizer=authorizer,
-                        scope_from=scope_from,
-                    )
-                    if attempt_limits is not None
-                    else []
-                ),
-                *refund_requirements(checkout, authorizer, refunds),
-                *capture_requirements(checkout, authorizer, captures),
-                *own_access_requirements(refunds, captures),
-            ],
+        choices = FunctionChoices(
+            checkout=checkout,
+            authorizer=authorizer,
+            scope_from=scope_from,
+            cart_secret=cart_secret,
+            guards_carts=guards_carts,
+            attempt_limits=attempt_limits,
+            refunds=refunds,
+            captures=captures,
         )
+        enforce(self, self._requirements(choices, cors, functions))
         if cart_secret is not None:
             remember_carts(checkout, cart_secret)
         self._checkout = checkout
@@ -176,16 +161,6 @@ class CheckoutApi(ApiMetrics):
         )
         self.stage = ApiStage(self, "Stage", http_api=self.http_api, settings=settings).stage
         self.url = self.stage.url
-        choices = FunctionChoices(
-            checkout=checkout,
-            authorizer=authorizer,
-            scope_from=scope_from,
-            cart_secret=cart_secret,
-            guards_carts=guards_carts,
-            attempt_limits=attempt_limits,
-            refunds=refunds,
-            captures=captures,
-        )
         routes = routes_of(
             refunds=refunds is not None,
             cancellations=buyers_may_cancel,
@@ -212,6 +187,36 @@ class CheckoutApi(ApiMetrics):
         self._count_records(answering)
         self.alarms = self._raise_alarms(answering, attempt_limits)
         self._show_on_dashboard()
+
+    def _requirements(
+        self,
+        given: FunctionChoices,
+        cors: apigwv2.CorsPreflightOptions | None,
+        functions: FunctionSettings | None,
+    ) -> list[Requirement]:
+        checkout, authorizer, scope_from = given.checkout, given.authorizer, given.scope_from
+        limits = given.attempt_limits
+        return [
+            *access_requirements(authorizer=authorizer, scope_from=scope_from, cors=cors),
+            *cart_requirements(
+                checkout,
+                given.cart_secret,
+                guards_carts=given.guards_carts,
+                has_guests=authorizer is GUESTS_BY_CART,
+            ),
+            *place_requirements(self, places_of(checkout, given.cart_secret, functions)),
+            *(functions.requirements("functions") if functions is not None else []),
+            *(
+                limits.requirements(
+                    checkout.max_payment_attempts, authorizer=authorizer, scope_from=scope_from
+                )
+                if limits is not None
+                else []
+            ),
+            *refund_requirements(checkout, authorizer, given.refunds),
+            *capture_requirements(checkout, authorizer, given.captures),
+            *own_access_requirements(given.refunds, given.captures),
+        ]
 
     def _answer(
         self, route: Route, choices: FunctionChoices, settings: FunctionSettings
