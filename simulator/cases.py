@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from simulator.traits import Traits
@@ -218,6 +218,15 @@ class Case:
     """Whether the table was restored from a backup, after every order of this case."""
 
 
+_MODULE = Traits(
+    kind="custom",
+    honours_keys_for_ms=DAY,
+    can_look_up=True,
+    can_cancel=True,
+    cancels_unseen=True,
+    small_letters=True,
+)
+_STRIPE = Traits(kind="stripe", honours_keys_for_ms=DAY, can_look_up=True, can_cancel=True)
 SERVICES = {
     "keys and look-up": Traits(honours_keys_for_ms=DAY, can_look_up=True, can_cancel=True),
     "keys only": Traits(
@@ -252,15 +261,8 @@ SERVICES = {
     "slow to answer": Traits(
         honours_keys_for_ms=DAY, can_look_up=True, can_cancel=True, looks_up_in_ms=9 * SECOND
     ),
-    "custom": Traits(
-        kind="custom",
-        honours_keys_for_ms=DAY,
-        can_look_up=True,
-        can_cancel=True,
-        cancels_unseen=True,
-        small_letters=True,
-    ),
-    "Stripe": Traits(kind="stripe", honours_keys_for_ms=DAY, can_look_up=True, can_cancel=True),
+    "custom": _MODULE,
+    "Stripe": _STRIPE,
     "holds": Traits(
         honours_keys_for_ms=DAY, can_look_up=True, can_cancel=True, holds_for_ms=4 * HOUR
     ),
@@ -271,23 +273,8 @@ SERVICES = {
         holds_for_ms=3 * DAY,
         charges_have_holds_id=True,
     ),
-    "holds by a module": Traits(
-        kind="custom",
-        honours_keys_for_ms=DAY,
-        can_look_up=True,
-        can_cancel=True,
-        cancels_unseen=True,
-        small_letters=True,
-        holds_for_ms=4 * HOUR,
-    ),
-    "holds at Stripe": Traits(
-        kind="stripe",
-        honours_keys_for_ms=DAY,
-        can_look_up=True,
-        can_cancel=True,
-        holds_for_ms=4 * HOUR,
-        charges_have_holds_id=True,
-    ),
+    "holds by a module": replace(_MODULE, holds_for_ms=4 * HOUR),
+    "holds at Stripe": replace(_STRIPE, holds_for_ms=4 * HOUR, charges_have_holds_id=True),
 }
 ASYNCHRONOUS = ("slow", "slow_declined", "endless")
 """Payment methods whose money moves in days, or never."""

@@ -165,9 +165,11 @@ def decline_or_cancel(
     ):
         return OrderStatus.DECLINED
     asked = left.also(ended).also(Update(when=[_ASKED_AT.exists()]))
-    has_expired = order.cancel_asked_by == BY_EXPIRY
-    reason = CancelReason.EXPIRED if has_expired else CancelReason.ASKED
-    reason = CancelReason.VOIDED if order.has_hold else reason
+    if order.has_hold:
+        reason = CancelReason.VOIDED
+    else:
+        has_expired = order.cancel_asked_by == BY_EXPIRY
+        reason = CancelReason.EXPIRED if has_expired else CancelReason.ASKED
     return OrderStatus.CANCELLED if _cancel_attempt(updates, order, asked, reason, now) else None
 
 
