@@ -26,7 +26,7 @@ from checkout_stack.monitoring.log_metrics import (
 
 
 class ApiMetrics(Construct):
-    """What is counted about an HTTP API, and who is told."""
+    """Counts the requests of an HTTP API, and raises its alarms."""
 
     #: The API itself.
     http_api: apigwv2.HttpApi

@@ -24,7 +24,7 @@ from checkout_stack.foundation.requirements import Requirement
 #: - Amazon Cognito
 #:   (https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html):
 #:   ``origin_jti``, ``event_id``, ``device_key``
-#: - whoever issues access tokens (RFC 9068, Okta, Entra): ``scope``, ``scp``, as the app asked
+#: - access tokens (RFC 9068, Okta, Entra): ``scope``, ``scp``, which the application chooses
 VOLATILE_CLAIMS = frozenset(
     {
         *("iat", "exp", "nbf", "jti", "nonce", "auth_time", "acr", "amr"),

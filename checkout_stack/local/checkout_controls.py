@@ -95,7 +95,7 @@ class CheckoutControls:
         return (
             self._changed_in("PROCESSING", item_id, "SET unsettled_since = :now")
             or self._changed_in("AUTHORIZED", item_id, held, "attribute_not_exists(owed)")
-            # Whoever confirms what it owes moves it.
+            # It owes an announcement. Once that is confirmed, it is due at the stored time.
             or self._changed_in("AUTHORIZED", item_id, f"SET {look_at} = :now")
         )
 

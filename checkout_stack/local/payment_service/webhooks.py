@@ -52,7 +52,7 @@ def is_told(payment_method: str) -> bool:
 
 
 class EndpointBook:
-    """The endpoints in the file of the ledger: who was told before a restart is told after it."""
+    """Keeps the endpoints in the ledger's file, so that they get webhooks after a restart, too."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
