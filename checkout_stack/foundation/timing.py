@@ -92,6 +92,13 @@ class CheckoutTiming:
     #: what was shipped. From 2 h, twice the longest interval of the reconciler, to 30 days. A hold
     #: that is shorter is announced as due at once. It counts for holds that come after a change.
     capture_reminder: cdk.Duration = field(default_factory=lambda: DEFAULT_CAPTURE_REMINDER)
+    #: Age at which the reconciler takes an order that is not settled for stuck, and sends its
+    #: number again or looks it up. Default: two visibility timeouts (6 min), one worker that died
+    #: and the redelivery after it. At least one visibility timeout (six times
+    #: ``consumer_timeout``), as SQS delivers again by itself until then, and at most 12 h. A
+    #: shorter one finds a lost message sooner, and asks more often about orders that would have
+    #: been settled without it.
+    stuck_after: cdk.Duration | None = None
     #: Interval of the reconciler. Default 5 min, in whole minutes (EventBridge rates) from 1 min
     #: to 1 h.
     reconcile_every: cdk.Duration = field(default_factory=lambda: cdk.Duration.minutes(5))
@@ -121,10 +128,9 @@ class CheckoutTiming:
 
     @property
     def reconcile_after(self) -> cdk.Duration:
-        """Age at which the reconciler treats an unsettled order as stuck.
-
-        Two visibility timeouts: one worker that died, and the redelivery after it.
-        """
+        """Age at which the reconciler treats an unsettled order as stuck; see ``stuck_after``."""
+        if self.stuck_after is not None:
+            return self.stuck_after
         return cdk.Duration.seconds(2 * self.visibility_timeout.to_seconds())
 
     @property
@@ -161,6 +167,7 @@ class CheckoutTiming:
     def type_requirements(self) -> list[Requirement]:
         """Return that each of them is a duration."""
         expected = dict.fromkeys((each.name for each in dataclasses.fields(self)), DURATION)
+        expected["stuck_after"] = DURATION.or_none()
         return type_requirements(expected, vars(self), of="timing")
 
     def requirements(self) -> list[Requirement]:
@@ -168,7 +175,8 @@ class CheckoutTiming:
         types = self.type_requirements()
         if not all(requirement.holds for requirement in types):
             return types
-        known = [self._in_whole_seconds(each.name) for each in dataclasses.fields(self)]
+        given = [each.name for each in dataclasses.fields(self) if vars(self)[each.name]]
+        known = [self._in_whole_seconds(name) for name in given]
         if not all(requirement.holds for requirement in known):
             return known
         ranges = self._ranges()
@@ -261,6 +269,16 @@ class CheckoutTiming:
 
     def _derived_ranges(self) -> list[Requirement]:
         return [
+            Requirement(
+                holds=self.visibility_timeout.to_seconds()
+                <= self.reconcile_after.to_seconds()
+                <= LONGEST_VISIBILITY.to_seconds(),
+                property="timing.stuck_after",
+                given=self.reconcile_after.to_human_string(),
+                allowed=f"{self.visibility_timeout.to_human_string()} (the visibility timeout: six "
+                "times consumer_timeout) to 12 hours",
+                fix="leave stuck_after out: two visibility timeouts",
+            ),
             Requirement(
                 holds=self.tolerated_outage.to_seconds() < PAYMENT_QUEUE_RETENTION.to_seconds(),
                 property="timing.tolerated_outage",

@@ -50,6 +50,7 @@ def timing_of(deployment: Deployment) -> CheckoutTiming:
             longest_retry=cdk.Duration.seconds(4),
             # Seven receives: a message is a dead letter after some 20 s.
             tolerated_outage=cdk.Duration.seconds(5),
+            stuck_after=cdk.Duration.seconds(6 * consumer_timeout),
             reconcile_every=cdk.Duration.minutes(1),
         )
     return CheckoutTiming(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from checkout_stack.local.checkout_inspector import StoredOrder
-from checkout_stack.local.local_checkout import PLAIN, LocalCheckout
+from checkout_stack.local.local_checkout import FAULTS, PLAIN, Deployment, LocalCheckout
 from checkout_stack.local.messages import Progress
 from checkout_stack.local.report import as_json, print_table
 from checkout_stack.local.scenarios import trial
@@ -176,3 +177,43 @@ def test_what_goes_wrong_long_afterwards_fails_the_run(monkeypatch: pytest.Monke
     verdict = _try(FakeInspector([_order()], [_charge()]), monkeypatch, afterwards=nobody_answers)
 
     assert verdict.rows[0].deviations == ("ConnectionRefusedError: nobody answers",)
+
+
+def test_checkouts_are_tried_beside_each_other_and_their_rows_in_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(trial, "SECONDS_TO_DRAIN", 0.0)
+    begun: list[str] = []
+    both = threading.Barrier(2)
+
+    def act(name: str, *, meets: bool = False) -> Callable[[ScenarioRun], None]:
+        def note(_run: ScenarioRun) -> None:
+            begun.append(name)
+            if meets:
+                both.wait(timeout=10)
+
+        return note
+
+    def row(name: str, on: Deployment, **more: Any) -> Scenario:
+        meets = name.startswith("meets")
+        return Scenario(
+            name=name, promise="", expected=PAID_ONCE, act=act(name, meets=meets), on=on, **more
+        )
+
+    rows = [
+        row("meets ben", PLAIN),
+        row("after it", PLAIN),
+        row("waits long", PLAIN, afterwards=act("waited")),
+        row("meets ada", FAULTS),
+    ]
+    inspector = FakeInspector([_order()], [_charge()])
+    checkout = cast(
+        "LocalCheckout", SimpleNamespace(inspector=inspector, check_running=lambda: None)
+    )
+
+    verdict = try_all(rows, {PLAIN: checkout, FAULTS: checkout}, Progress())
+
+    assert [each.scenario.name for each in verdict.rows] == [each.name for each in rows]
+    assert verdict.as_promised
+    in_turn = [name for name in begun if name not in ("meets ada", "waited")]
+    assert in_turn == ["waits long", "meets ben", "after it"]

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -29,33 +30,49 @@ def try_all(
 ) -> Verdict:
     """Try each scenario, wait until the queues are empty, and count only then.
 
-    A second charge that comes late, by a redelivery, is counted too. Rows that wait long are
-    started first, and wait beside the others.
+    A second charge that comes late, by a redelivery, is counted too. Checkouts are tried beside
+    each other, and the rows of one checkout one after the other: what one row breaks is mended
+    before the next. Rows that wait long are begun first, and wait beside the others.
     """
-    long, short = (
-        [each for each in scenarios if (each.afterwards is not None) is wanted]
-        for wanted in (True, False)
-    )
-    trials = {}
-    with threads(max(len(long), 1)) as aside:
-        waiting = []
-        for scenario in long:
-            with progress.step(f"{scenario.name}: begun"):
-                trials[scenario.name] = begun = _begin(scenario, checkouts[scenario.on])
-            waiting.append(aside.submit(begun.finish))
-        for scenario in short:
-            with progress.step(scenario.name):
-                trials[scenario.name] = _begin(scenario, checkouts[scenario.on])
-                trials[scenario.name].finish()
-        if waiting:
-            with progress.step(f"{len(waiting)} rows that wait long"):
-                for row in waiting:
-                    row.result()
+    on_each = {
+        scenario.on: [each for each in scenarios if each.on == scenario.on]
+        for scenario in scenarios
+    }
+    with (
+        progress.step(f"{len(scenarios)} rows on {len(on_each)} checkouts"),
+        threads(len(scenarios) + len(on_each)) as pool,
+    ):
+        tries = [
+            pool.submit(_try_in_turn, rows, checkouts[deployment], pool, progress)
+            for deployment, rows in on_each.items()
+        ]
+        begun = {trial.scenario.name: trial for each in tries for trial in each.result()}
     with progress.step("waiting until every queue is empty"):
         left = _drain(list(checkouts.values()))
-    tried = [trials[scenario.name] for scenario in scenarios]
+    tried = [begun[scenario.name] for scenario in scenarios]
     rows = tuple(judge(each.scenario, each.run, each.seconds) for each in tried)
     return Verdict(rows=rows, left_in_queues=left)
+
+
+def _try_in_turn(
+    rows: Sequence[Scenario], checkout: LocalCheckout, pool: Executor, progress: Progress
+) -> list[_Trial]:
+    """Try the rows of one checkout, those first that wait long afterwards."""
+    trials, waiting = [], []
+
+    def finish(trial: _Trial) -> None:
+        trial.finish()
+        progress.say(f"{trial.scenario.name}: {trial.seconds:.1f} s")
+
+    for scenario in sorted(rows, key=lambda row: row.afterwards is None):
+        trials.append(trial := _begin(scenario, checkout))
+        if scenario.afterwards is None:
+            finish(trial)
+        else:
+            waiting.append(pool.submit(finish, trial))
+    for row in waiting:
+        row.result()
+    return trials
 
 
 @dataclass

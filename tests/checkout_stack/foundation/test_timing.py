@@ -95,6 +95,10 @@ def test_a_short_outage_still_leaves_the_five_receives_of_awss_advice() -> None:
         ({"processing_patience": cdk.Duration.days(91)}, "timing.processing_patience"),
         ({"capture_reminder": hours(1)}, "timing.capture_reminder"),
         ({"capture_reminder": cdk.Duration.days(31)}, "timing.capture_reminder"),
+        ({"stuck_after": seconds(179)}, "timing.stuck_after"),
+        ({"stuck_after": hours(13)}, "timing.stuck_after"),
+        ({"stuck_after": cdk.Duration.millis(200_500)}, "timing.stuck_after"),
+        ({"stuck_after": 300}, "timing.stuck_after"),
         ({"reconcile_every": seconds(90)}, "timing.reconcile_every"),
         ({"reconcile_every": seconds(30)}, "timing.reconcile_every"),
         ({"reconcile_every": hours(2)}, "timing.reconcile_every"),
@@ -104,6 +108,14 @@ def test_a_short_outage_still_leaves_the_five_receives_of_awss_advice() -> None:
 )
 def test_a_duration_out_of_range_is_refused_by_name(change: dict[str, Any], prop: str) -> None:
     assert violated(CheckoutTiming(**change)) == [prop]
+
+
+def test_an_order_is_stuck_after_two_visibility_timeouts_or_what_is_given() -> None:
+    assert CheckoutTiming().reconcile_after.to_seconds() == 360
+    assert CheckoutTiming(consumer_timeout=seconds(60)).reconcile_after.to_seconds() == 720
+    sooner = CheckoutTiming(stuck_after=minutes(3))
+    assert not violated(sooner)
+    assert sooner.reconcile_after.to_seconds() == 180
 
 
 def test_those_who_settle_know_how_long_an_order_may_be_processing(stack: cdk.Stack) -> None:
