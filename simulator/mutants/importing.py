@@ -42,12 +42,19 @@ def import_mutant(mutant: Mutant) -> None:
 
 
 def imported_functions() -> Functions:
-    """Return every function of the runtime's modules that exists, whatever decorates it."""
+    """Return every function of the runtime's modules that exists, whatever decorates it.
+
+    Raises:
+        RuntimeError: There is none, so that no mutant would ever be noticed.
+    """
+    gc.unfreeze()  # what is frozen is not among the objects
     found: defaultdict[tuple[str, str, int], list[FunctionType]] = defaultdict(list)
     for each in gc.get_objects():
         if type(each) is FunctionType and "checkout_runtime" in each.__code__.co_filename:
             code = each.__code__
             found[each.__module__, code.co_qualname, code.co_firstlineno].append(each)
+    if not found:
+        raise RuntimeError("no function of the runtime is imported")
     return found
 
 

@@ -35,6 +35,8 @@ from simulator.mutants.selection import Recorded
 __all__ = ["MutationRun", "Result", "all_mutants", "verdict_of"]
 
 FOLDERS = ("domain", "application")
+PART = 500
+"""Mutants that are tried to their end before the next ones. Each part collects the tests anew."""
 _FORK = multiprocessing.get_context("fork")
 
 
@@ -145,6 +147,11 @@ class MutationRun:
         return verdict_of(process)
 
     def _tried(self, mutants: list[Mutant], ends: float) -> Iterator[tuple[Mutant, Verdict]]:
+        """Try mutants in parts, so that a run whose time is over has tried a part to its end."""
+        for first in range(0, len(mutants), PART):
+            yield from self._tried_twice(mutants[first : first + PART], ends)
+
+    def _tried_twice(self, mutants: list[Mutant], ends: float) -> Iterator[tuple[Mutant, Verdict]]:
         """Try mutants the quick way, and then anew those that it does not see noticed."""
         quick = [mutant for mutant in mutants if self._recorded.runs_in_tests_only(mutant)]
         noticed = set()

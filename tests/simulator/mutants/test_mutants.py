@@ -317,17 +317,35 @@ def test_no_module_of_the_repository_is_imported_before_the_mutant() -> None:
     assert not packages & {"checkout_runtime", "checkout_stack", "simulator", "tests", "__main__"}
 
 
-def test_the_lines_that_a_test_runs_are_recorded() -> None:
-    """In a process of its own, as a recording changes how the runtime is imported."""
-    program = """
-from simulator.mutants.importing import change_functions, imported_functions
-from simulator.mutants.judging import record
-done = record(["tests/checkout_runtime/domain/test_fingerprint.py"])
-ran = {file for files in done.lines.values() for file in files}
-raise SystemExit(not ("domain/identity.py" in ran and not done.failed))
-"""
+def _ends_well(program: str) -> bool:
+    """Whether a program does in a process of its own, as these change what is imported."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "lambda")))}
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, env=environment, check=False, timeout=120
     )
-    assert done.returncode == 0
+    return done.returncode == 0
+
+
+def test_the_lines_that_a_test_runs_are_recorded() -> None:
+    assert _ends_well("""
+from simulator.mutants.judging import record
+done = record(["tests/checkout_runtime/domain/test_fingerprint.py"])
+ran = {file for files in done.lines.values() for file in files}
+raise SystemExit(not ("domain/identity.py" in ran and not done.failed))
+""")
+
+
+def test_tests_that_are_collected_already_notice_a_mutant() -> None:
+    """With everything that the tests' own plugins do to a process, such as a frozen collector."""
+    assert _ends_well("""
+import os
+from simulator.mutants import judging
+from simulator.mutants.mutant import mutants_of
+
+FILE = "tests/checkout_runtime/domain/test_fingerprint.py"
+TEST = f"{FILE}::test_the_fingerprint_never_changes_between_versions"
+judging.test_files = lambda: [FILE]
+mutants = mutants_of("domain/submission.py", has_expressions=False)
+wrong = next(each for each in mutants if "return _fingerprint(" in each.diff())
+judging.collect_and(lambda judge: os._exit(judge(wrong, [TEST]) != judging.Verdict.BY_TEST))
+""")
