@@ -69,7 +69,9 @@ def test_holds_that_are_about_to_lapse_have_an_alarm(capturing: Synthesized) -> 
     assert "HoldsLapsing" in " ".join(capturing.of_type(ALARM))
 
 
-def test_a_capture_of_another_amount_than_was_asked_for_has_an_alarm(capturing: Synthesized) -> None:
+def test_a_capture_of_another_amount_than_was_asked_for_has_an_alarm(
+    capturing: Synthesized,
+) -> None:
     assert "CapturedMoreThanAsked" in " ".join(capturing.of_type(ALARM))
     assert "captured_another_amount" in json.dumps(capturing.template)
 
