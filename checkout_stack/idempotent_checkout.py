@@ -130,7 +130,9 @@ class IdempotentCheckout(CheckoutAccess, OrderEventRules, CheckoutMetrics):
             look-up; without ``look_up_url`` it goes to ``NEEDS_REVIEW``. At Stripe, which cannot be
             asked about an order, and with ``key_retention=None``, each waits for an operator's
             release: give the time of the restore itself there, if new orders must not wait. With a
-            time zone. Default: none.
+            time zone. Keep it for good, or raise it: once it is left out, the orders from before it
+            are charged, cancelled and expire on the table's word, also those that wait to be asked
+            about. Default: none.
         :param expires_after: How long an order that nobody pays is kept before it is ``CANCELLED``.
             It counts from when its payment attempt was declined, or from when it was started, if
             the payment service was never asked. In whole seconds, from ``timing.tolerated_outage``

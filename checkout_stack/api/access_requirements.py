@@ -20,29 +20,32 @@ from checkout_stack.foundation.property_types import (
     Expected,
     instance_of,
     own,
+    type_requirements,
 )
 from checkout_stack.foundation.requirements import Requirement
 from checkout_stack.idempotent_checkout import IdempotentCheckout
 
+_SCOPE_FROM = instance_of(
+    ScopeFrom, allowed="a ScopeFrom", fix='give ScopeFrom.jwt_claims("iss", "sub")'
+).or_none()
+
+
+def _is_authorizer(value: object) -> bool:
+    """Whether API Gateway can ask it, or nobody. A missing one has a requirement of its own."""
+    if value is None or isinstance(value, OpenAccess):
+        return True
+    return hasattr(value, "bind") and not isinstance(value, type | apigwv2.HttpRouteIntegration)
+
+
 #: Types of the properties of ``CheckoutApi``.
 TYPES = {
     "checkout": own(IdempotentCheckout),
-    # A missing one has a requirement of its own.
     "authorizer": Expected(
-        accepts=lambda value: (
-            value is None
-            or isinstance(value, OpenAccess)
-            or (
-                hasattr(value, "bind")
-                and not isinstance(value, type | apigwv2.HttpRouteIntegration)
-            )
-        ),
+        accepts=_is_authorizer,
         allowed="an authorizer of aws_apigatewayv2_authorizers, OPEN_ACCESS, or GUESTS_BY_CART",
         fix='give HttpJwtAuthorizer("Buyers", issuer, jwt_audience=[...]), or another',
     ),
-    "scope_from": instance_of(
-        ScopeFrom, allowed="a ScopeFrom", fix='give ScopeFrom.jwt_claims("iss", "sub")'
-    ).or_none(),
+    "scope_from": _SCOPE_FROM,
     "cart_secret": SECRET.or_none(),
     "guards_carts": FLAG,
     "cors": instance_of(
@@ -55,6 +58,15 @@ TYPES = {
     "refunds": own(RefundAccess).or_none(),
     "captures": own(RefundAccess).or_none(),
     "buyers_may_cancel": FLAG,
+}
+#: Types of what a ``RefundAccess`` was made of.
+_TYPES_OF_ACCESS = {
+    "authorizer": Expected(
+        accepts=_is_authorizer,
+        allowed="an authorizer of aws_apigatewayv2_authorizers that lets operators in",
+        fix='give RefundAccess.by(HttpJwtAuthorizer("Operators", issuer, jwt_audience=[...]))',
+    ),
+    "scope_from": _SCOPE_FROM,
 }
 #: What a page has to be able to send: the key, JSON, and, unless access is open, a token.
 HEADERS_OF_EVERY_PAGE = frozenset({"idempotency-key", "content-type"})
@@ -77,6 +89,16 @@ _ASK_BY_NAME = (
     "pass authorizer=HttpJwtAuthorizer(...) or another authorizer; "
     "if nobody signs in, say so by name: authorizer=OPEN_ACCESS, or GUESTS_BY_CART"
 )
+
+
+def access_type_requirements(**accesses: RefundAccess | None) -> list[Requirement]:
+    """Return that what each access was made of has its type; ``accesses`` by their properties."""
+    return [
+        requirement
+        for name, access in accesses.items()
+        if isinstance(access, RefundAccess)
+        for requirement in type_requirements(_TYPES_OF_ACCESS, vars(access), of=name)
+    ]
 
 
 def access_requirements(

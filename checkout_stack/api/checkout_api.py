@@ -11,6 +11,7 @@ from constructs import Construct
 from checkout_stack.api.access_requirements import (
     TYPES,
     access_requirements,
+    access_type_requirements,
     bound_authorizer,
     own_access_requirements,
 )
@@ -136,7 +137,8 @@ class CheckoutApi(ApiMetrics):
             ``capture="later"``. Default: nobody; there is no such route.
         """
         super().__init__(scope, construct_id)
-        enforce(self, type_requirements(TYPES, locals()))
+        of_accesses = access_type_requirements(refunds=refunds, captures=captures)
+        enforce(self, [*type_requirements(TYPES, locals()), *of_accesses])
         choices = FunctionChoices(
             checkout=checkout,
             authorizer=authorizer,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import aws_cdk as cdk
@@ -62,9 +62,13 @@ class RefundAccess:
         """
         return RefundAccess(
             authorizer=authorizer,
-            scope_from=scope_from or ScopeFrom.jwt_claims("iss", "sub"),
+            scope_from=ScopeFrom.jwt_claims("iss", "sub") if scope_from is None else scope_from,
             # A text would come apart into its letters, each a scope that nobody has.
-            wanted_scopes=(scopes,) if isinstance(scopes, str) else tuple(scopes),
+            wanted_scopes=(
+                tuple(scopes)
+                if isinstance(scopes, Iterable) and not isinstance(scopes, str)
+                else (scopes,)
+            ),
         )
 
 

@@ -11,6 +11,8 @@ import jsii
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from checkout_stack.foundation.property_types import own, type_requirements
+from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
 from checkout_stack.foundation.runtime_function import (
     CONFORMANCE_KIT,
     RUNTIME_PACKAGE,
@@ -23,7 +25,14 @@ _LEFT_OUT = ["__pycache__", "*.pyc", ".*_cache", ".DS_Store", Path(CONFORMANCE_K
 
 
 def reader_layer(scope: Construct) -> lambda_.LayerVersion:
-    """Return the layer of the stack that ``scope`` is in; its functions share one."""
+    """Return the layer of the stack that ``scope`` is in; its functions share one.
+
+    :raises CheckoutMisconfiguredError: ``scope`` is no construct.
+    """
+    types = type_requirements({"scope": own(Construct)}, {"scope": scope})
+    wrong = tuple(each for each in types if not each.holds)
+    if wrong:
+        raise CheckoutMisconfiguredError("OrderEvents.reader_layer", wrong)
     stack = cdk.Stack.of(scope)
     found = stack.node.try_find_child(_LAYER_ID)
     if isinstance(found, lambda_.LayerVersion):

@@ -156,6 +156,12 @@ LAYER = resource(
     allowed="a layer version of aws_lambda",
     fix="import it with LayerVersion.from_layer_version_arn(...)",
 )
+#: A principal, such as of an account, is no construct either.
+GRANTEE = Expected(
+    accepts=lambda value: _is_made(value) and hasattr(value, "grant_principal"),
+    allowed="who can be granted something: a function, or a role of aws_iam",
+    fix="give the function itself, or its role",
+)
 #: One that AWS manages is no construct, so that it has no node.
 MANAGED_POLICY = Expected(
     accepts=lambda value: _is_made(value) and hasattr(value, "managed_policy_arn"),

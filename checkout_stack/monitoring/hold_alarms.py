@@ -8,7 +8,7 @@ from constructs import Construct
 
 from checkout_stack.foundation.timing import CheckoutTiming
 from checkout_stack.monitoring.alarm import make_alarm, record_alarm
-from checkout_stack.monitoring.log_metrics import CAPTURED_MORE, NOT_VOIDED, LogMetrics
+from checkout_stack.monitoring.log_metrics import CAPTURED_ANOTHER_AMOUNT, NOT_VOIDED, LogMetrics
 from checkout_stack.pipeline.reconciler import Reconciler
 
 
@@ -38,14 +38,14 @@ def hold_alarms(
         missing=cloudwatch.TreatMissingData.IGNORE,
         topic=topic,
     )
-    captured_more = record_alarm(
+    captured_another_amount = record_alarm(
         scope,
         "CapturedMoreThanAsked",
         log_metrics=log_metrics,
-        record=CAPTURED_MORE,
+        record=CAPTURED_ANOTHER_AMOUNT,
         meaning=(
-            "The payment service took more of a hold than was asked for. A buyer has paid too "
-            "much, and the order is PAID all the same."
+            "The payment service took another amount of a hold than was asked for: a buyer has "
+            "paid too much, or the shop got too little. The order is PAID all the same."
         ),
         runbook="captured-more-than-asked",
         topic=topic,
@@ -62,4 +62,4 @@ def hold_alarms(
         runbook="holds-not-voided",
         topic=topic,
     )
-    return lapsing, captured_more, not_voided
+    return lapsing, captured_another_amount, not_voided

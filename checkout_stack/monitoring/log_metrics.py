@@ -44,7 +44,8 @@ PAID = LogMetric(name="OrdersPaid", event="charge_captured")
 DECLINED = LogMetric(name="OrdersDeclined", event="charge_declined")
 UNKNOWN = LogMetric(name="ChargesUnknown", event="charge_unknown")
 STRAY = LogMetric(name="StrayCharges", event="charge_stray")
-CAPTURED_MORE = LogMetric(name="CapturedMoreThanAsked", event="captured_more_than_asked")
+#: Named for the worse of two: less is counted, too.
+CAPTURED_ANOTHER_AMOUNT = LogMetric(name="CapturedMoreThanAsked", event="captured_another_amount")
 NOT_VOIDED = LogMetric(name="HoldsNotVoided", event="hold_not_voided")
 REVIEWED = LogMetric(name="OrdersSentToReview", event="order_needs_review")
 WORDLESS = LogMetric(name="AnswersWithoutWord", event="answer_without_word")
@@ -61,7 +62,7 @@ ANNOUNCEMENTS_FAILED = LogMetric(name="AnnouncementsFailed", event="announcement
 
 #: What became of orders: the consumer stores it, or the reconciler, and it is logged by the one.
 OUTCOMES = (
-    *(PAID, DECLINED, UNKNOWN, STRAY, CAPTURED_MORE, NOT_VOIDED),
+    *(PAID, DECLINED, UNKNOWN, STRAY, CAPTURED_ANOTHER_AMOUNT, NOT_VOIDED),
     *(REVIEWED, WORDLESS, ACCOUNT_REFUSED),
 )
 OF_THE_CONSUMER = (*OUTCOMES, DUPLICATE_MESSAGES, CHARGE_LATENCY)

@@ -11,6 +11,7 @@ from constructs import Construct
 from checkout_stack.foundation.property_types import (
     BILLING,
     FLAG,
+    GRANTEE,
     KEY,
     TABLE,
     type_requirements,
@@ -139,6 +140,7 @@ class OrderTable(Construct):
         self._grant_key(grantee, "kms:Decrypt")
 
     def _grant_key(self, grantee: iam.IGrantable, *actions: str) -> None:
+        enforce(self, type_requirements({"grantee": GRANTEE}, locals()))
         if self._key is None:
             return
         service = f"dynamodb.{cdk.Stack.of(self).region}.amazonaws.com"

@@ -9,7 +9,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from checkout_stack.foundation.deployed_path import resource_name
-from checkout_stack.foundation.property_types import KEY, own, type_requirements
+from checkout_stack.foundation.property_types import GRANTEE, KEY, own, type_requirements
 from checkout_stack.foundation.requirements import enforce
 from checkout_stack.foundation.timing import PAYMENT_QUEUE_RETENTION, CheckoutTiming
 
@@ -104,6 +104,7 @@ class PaymentQueue(Construct):
 
     def grant_send(self, grantee: iam.IGrantable) -> None:
         """Allow ``sqs:SendMessage`` to the payment queue, and nothing else."""
+        enforce(self, type_requirements({"grantee": GRANTEE}, locals()))
         self.queue.grant(grantee, "sqs:SendMessage")
         if self.queue.encryption_master_key is not None:
             # SQS asks for both of a sender:

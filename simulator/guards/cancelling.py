@@ -8,7 +8,9 @@ _RUNTIME = "lambda/checkout_runtime"
 _CANCELLATIONS = f"{_RUNTIME}/adapters/cancellations.py"
 _CANCEL = f"{_RUNTIME}/application/cancel_order.py"
 _END = f"{_RUNTIME}/application/end_cancelled.py"
+_EARLIER = f"{_RUNTIME}/application/earlier_attempts.py"
 _EXPIRY_TEST = "tests/checkout_runtime/application/test_expiry.py"
+_FORGOTTEN_TEST = "tests/checkout_runtime/application/test_forgotten_attempts.py"
 _RESTORE_TEST = "tests/checkout_runtime/application/test_cancel_after_restore.py"
 _TEST = "tests/checkout_runtime/application/test_cancel_order.py"
 
@@ -144,10 +146,18 @@ CANCELLING = (
     Guard(
         23,
         "an attempt after the one that was declined may be forgotten by a restored table",
-        _END,
-        "        if isinstance(found, Declined) and self._may_have_gone_on(order):\n",
-        "        if order.attempt < 0:\n",
+        _EARLIER,
+        "        if decision != Declined(NOTHING_CAPTURED) or not",
+        "        if not",
         _RESTORE_TEST,
+    ),
+    Guard(
+        23,
+        "a restored order is not cancelled before every later attempt was asked about",
+        _EARLIER,
+        "        return others or decision\n",
+        "        return decision\n",
+        _FORGOTTEN_TEST,
     ),
     Guard(
         23,

@@ -70,6 +70,14 @@ CHARGING = (
     ),
     Guard(
         13,
+        "attempts that a restored table forgot are asked about before a request",
+        f"{_RUNTIME}/application/earlier_attempts.py",
+        "        return order.attempts_after if self._may_have_forgotten(order) else []\n",
+        "        return []\n",
+        f"{_APPLICATION_TESTS}/test_forgotten_attempts.py",
+    ),
+    Guard(
+        13,
         "an earlier attempt pays only while the current one was never requested",
         _STORE,
         "if _fits(order, captured) and self.policy.is_first_request(order):",

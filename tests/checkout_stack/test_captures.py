@@ -69,9 +69,11 @@ def test_holds_that_are_about_to_lapse_have_an_alarm(capturing: Synthesized) -> 
     assert "HoldsLapsing" in " ".join(capturing.of_type(ALARM))
 
 
-def test_a_capture_of_more_than_was_asked_for_has_an_alarm(capturing: Synthesized) -> None:
+def test_a_capture_of_another_amount_than_was_asked_for_has_an_alarm(
+    capturing: Synthesized,
+) -> None:
     assert "CapturedMoreThanAsked" in " ".join(capturing.of_type(ALARM))
-    assert "captured_more_than_asked" in json.dumps(capturing.template)
+    assert "captured_another_amount" in json.dumps(capturing.template)
 
 
 def test_a_hold_that_could_not_be_let_go_has_an_alarm(capturing: Synthesized) -> None:

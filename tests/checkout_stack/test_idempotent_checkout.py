@@ -9,8 +9,10 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 
+from checkout_runtime.domain.order import MOST_ATTEMPTS
 from checkout_stack import CheckoutTiming, FunctionSettings
 from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
+from checkout_stack.pipeline.checkout_requirements import MOST_PAYMENT_ATTEMPTS
 from tests.checkout_stack.synthesized import (
     METRIC_FILTER,
     QUEUE,
@@ -49,6 +51,10 @@ def test_no_attempt_at_all_and_attempts_without_end_are_refused(
     stack: cdk.Stack, attempts: int
 ) -> None:
     assert refused(stack, max_payment_attempts=attempts) == ["max_payment_attempts"]
+
+
+def test_of_a_restored_order_every_attempt_is_asked_about_that_a_setting_allows() -> None:
+    assert MOST_ATTEMPTS == MOST_PAYMENT_ATTEMPTS
 
 
 @pytest.mark.parametrize("shards", [0, 1001])

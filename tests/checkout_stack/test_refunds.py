@@ -151,6 +151,25 @@ def test_an_authorizer_that_says_nothing_of_who_asks_is_refused(stack: cdk.Stack
         made(stack, refunds=RefundAccess.by(operators))
 
 
+@pytest.mark.parametrize("prop", ["refunds", "captures"])
+@pytest.mark.parametrize("wrong", ["x", "", 5, [], authorizers.HttpJwtAuthorizer], ids=str)
+def test_what_is_no_authorizer_lets_nobody_refund_and_the_report_says_what_would(
+    wrong: Any, prop: str, stack: cdk.Stack
+) -> None:
+    """An empty one was taken for none, and the buyers' let everybody in."""
+    with pytest.raises(CheckoutMisconfiguredError) as refused:
+        made(stack, **{prop: RefundAccess.by(wrong)})
+    [violation] = refused.value.violations
+    assert violation.property == f"{prop}.authorizer"
+    assert "RefundAccess.by(HttpJwtAuthorizer(" in violation.fix
+
+
+@pytest.mark.parametrize("wrong", ["sub", ""])
+def test_what_names_the_caller_has_a_type_of_its_own(wrong: Any, stack: cdk.Stack) -> None:
+    with pytest.raises(CheckoutMisconfiguredError, match=r"refunds.scope_from is a str"):
+        made(stack, refunds=RefundAccess.by(jwt("Operators"), scope_from=wrong))
+
+
 def test_the_buyers_authorizer_lets_nobody_refund(stack: cdk.Stack) -> None:
     buyers = jwt()
     with pytest.raises(CheckoutMisconfiguredError, match="another authorizer"):
@@ -203,6 +222,7 @@ def test_with_a_scope_of_its_own_it_may_take_them(stack: cdk.Stack) -> None:
         [f"{SCOPE} openid"],
         [cognito.OAuthScope.custom(SCOPE)],
         [[SCOPE]],
+        5,
     ],
 )
 def test_a_scope_of_anybody_is_none(scopes: Any, stack: cdk.Stack) -> None:

@@ -134,7 +134,10 @@ class CustomPaymentService:
             if isinstance(answer, Captured):
                 self._on_late_capture(order, answer)
 
-        validated = partial(validated_charge, holds=self._captures_later)
+        # A repeated request may be answered by the hold that an earlier one had asked for.
+        is_repeated = order.attempt_claims > 1
+        holds = self._captures_later or (self._knows_holds and is_repeated)
+        validated = partial(validated_charge, holds=holds)
         return self._ask(lambda: self._service.charge(order), validated, store_late)
 
     def look_up(self, payment_key: str) -> Outcome | NotFound:

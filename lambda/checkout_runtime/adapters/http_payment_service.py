@@ -131,7 +131,10 @@ class HttpPaymentService:
         answer = self._ask("POST", self._url, headers, json.dumps(request).encode())
         if isinstance(answer, Unknown):
             return answer
-        return answer_to_charge(answer, holds=self._captures_later)
+        # A repeated request may be answered by the hold that an earlier one had asked for.
+        is_repeated = order.attempt_claims > 1
+        holds = self._captures_later or (self._knows_holds and is_repeated)
+        return answer_to_charge(answer, holds=holds)
 
     def look_up(self, payment_key: str) -> Outcome | NotFound:
         """Ask what became of the requests under this key. Only the service's own word counts."""

@@ -1,6 +1,8 @@
 """Ask about the attempts that the current one replaced, before the current one is requested.
 
-They were stored as declined. If that was wrong of one, a second charge is prevented here.
+They were stored as declined. If that was wrong of one, a second charge is prevented here. Of an
+order out of a backup, attempts after the current one are asked about, too: the table may have
+forgotten them.
 """
 
 from __future__ import annotations
@@ -11,10 +13,11 @@ from collections.abc import Mapping
 from checkout_runtime.application.ask_payment_service import AskPaymentService
 from checkout_runtime.application.order_ports import Outcomes
 from checkout_runtime.application.ports import Clock
-from checkout_runtime.domain.charging import ChargePolicy
-from checkout_runtime.domain.decisions import NotRequested, PaidEarlier
+from checkout_runtime.domain.charging import RESTORED, ChargePolicy
+from checkout_runtime.domain.decisions import Decision, NeedsReview, NotRequested, PaidEarlier
 from checkout_runtime.domain.order import EarlierAttempt, Order
 from checkout_runtime.domain.outcomes import (
+    NOTHING_CAPTURED,
     ActionRequired,
     Authorized,
     Cancelled,
@@ -63,7 +66,7 @@ class AskAboutEarlier(Record):
         stop: NotRequested | None = None
         captures: dict[int, Captured] = {}
         ended: dict[int, str] = {}
-        for earlier in reversed(order.earlier_attempts):
+        for earlier in (*self._forgotten(order), *reversed(order.earlier_attempts)):
             if earlier.ended_as is not None or not order.is_of(service.name, earlier):
                 continue
             if not self._has_time(deadline):
@@ -75,13 +78,43 @@ class AskAboutEarlier(Record):
                 captures[earlier.attempt] = why_not
             elif why_not is not None:
                 stop = stop or why_not
-            elif self.policy.have_earlier_workers_ended(order, self.clock.now()):
+            elif earlier.attempt < order.attempt and self._have_workers_ended(order):
                 ended[earlier.attempt] = _ENDED_AS[type(answer)]
         if captures:
             return PaidEarlier(captures)
         if ended and may_charge and not self._has_time(deadline):
             self.outcomes.record_earlier_ended(order, ended)
         return stop
+
+    def unless_forgotten(self, order: Order, decision: Decision, deadline: int) -> Decision:
+        """Return what is to be stored where an order out of a backup is about to be cancelled.
+
+        The buyer may have paid it by a later attempt, which the table has forgotten. Where none can
+        be asked about, or the current one had ended before, an operator decides.
+        """
+        is_given_up = isinstance(decision, Declined) and order.is_to_be_cancelled
+        if not (is_given_up and self._may_have_forgotten(order)):
+            return decision
+        if decision != Declined(NOTHING_CAPTURED) or not self.ask.payment_service.can_look_up:
+            return NeedsReview(RESTORED)
+        others = self(order, deadline, may_charge=False)
+        if isinstance(others, NotRequested):
+            return self.policy.after_patience(order, others, self.clock.now())
+        return others or decision
+
+    def _may_have_forgotten(self, order: Order) -> bool:
+        """Whether the table may have forgotten attempts. None comes after one that had a hold."""
+        return self.policy.is_held(order) and not order.has_hold
+
+    def _forgotten(self, order: Order) -> list[EarlierAttempt]:
+        """Return later attempts, which the buyer may have begun before the table was restored.
+
+        The buyer may begin them again, so nothing is stored about them.
+        """
+        return order.attempts_after if self._may_have_forgotten(order) else []
+
+    def _have_workers_ended(self, order: Order) -> bool:
+        return self.policy.have_earlier_workers_ended(order, self.clock.now())
 
     @staticmethod
     def _why_not_clear(

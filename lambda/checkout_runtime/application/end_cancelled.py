@@ -52,8 +52,6 @@ class EndCancelled(Record):
         """
         if self.policy.is_first_request(order) and not order.has_hold:
             return self._unrequested(order)
-        if isinstance(found, Declined) and self._may_have_gone_on(order):
-            return NeedsReview(RESTORED)
         if isinstance(found, (Captured, Declined)):
             return None
         if not self.ask.payment_service.can_cancel:
@@ -71,8 +69,6 @@ class EndCancelled(Record):
                 return NeedsReview(RESTORED)
             case Cancelled():
                 return Declined(NOTHING_CAPTURED)
-            case Declined() if self._may_have_gone_on(order):
-                return NeedsReview(RESTORED)
             case Captured() | Declined() | Processing():
                 return self.policy.after_answer(order, answer, looked_up=True)
             case NotFound() if not (order.has_hold or isinstance(found, _IS_THERE)):

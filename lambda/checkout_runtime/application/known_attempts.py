@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checkout_runtime.application.ports import PaymentService
+from checkout_runtime.domain.charging import RESTORED
 from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
@@ -82,10 +83,18 @@ class KnownAttempts(Record):
     payment_service: PaymentService
 
     def __call__(self, order: Order) -> list[KnownAttempt]:
-        """Return what is known of each attempt, the current one last."""
+        """Return what is known of each attempt, the current one last.
+
+        Where a restored table may have forgotten later attempts, those that the payment service
+        knows, or says nothing clear of, come first.
+        """
         reference, service = order.payment_reference, order.payment_service
         current = EarlierAttempt(order.attempt, service, reference, order.decline_code)
-        return [self._known(order, each) for each in (*order.earlier_attempts, current)]
+        known = [self._known(order, each) for each in (*order.earlier_attempts, current)]
+        if order.review_reason != RESTORED:
+            return known
+        forgotten = [self._known(order, each) for each in order.attempts_after]
+        return [each for each in forgotten if not isinstance(each.answer, NotFound | None)] + known
 
     def _known(self, order: Order, attempt: EarlierAttempt) -> KnownAttempt:
         service = self.payment_service

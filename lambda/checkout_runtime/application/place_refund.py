@@ -22,6 +22,7 @@ from checkout_runtime.domain.refund import Refund, RefundRequest, RefundStatus
 
 __all__ = [
     "MOST_REFUNDS",
+    "MOST_WITH_STRAYS",
     "NoSuchOrder",
     "PlaceRefund",
     "RefundAccepted",
@@ -34,7 +35,10 @@ __all__ = [
 ]
 
 MOST_REFUNDS = 100
-"""Of one order: more look like a loop of the caller, and would not be listed in one answer."""
+"""Of one order: more look like a loop of the caller."""
+MOST_WITH_STRAYS = 2 * MOST_REFUNDS
+"""Of one order, where a stray charge is refunded: nothing but that, or a verdict, ends its review,
+so the refunds that its own charge has had do not stand in the way."""
 _TRIES = 5
 """While others ask for refunds of the same order at the same time."""
 _log = logging.getLogger(__name__)
@@ -56,7 +60,8 @@ class WhyNotRefunded(StrEnum):
     NOT_IN_PART = "not_in_part"
     """A stray charge is refunded as a whole."""
     TOO_MANY = "too_many"
-    """The order has a hundred refunds already."""
+    """The order has a hundred refunds already; two hundred where a stray charge is asked for. The
+    rest is given back at the payment service."""
     BUSY = "busy"
     """Too many refunds of the order at once. Ask again, under the same key."""
 
@@ -160,10 +165,11 @@ def _refund_of(
     order: Order, refund_id: str, request: RefundRequest, asked_by: str, now: int
 ) -> Refund | WhyNotRefunded:
     """Return the refund that is asked for, or why the order does not allow it."""
-    if len(order.refunds) >= MOST_REFUNDS:
-        return WhyNotRefunded.TOO_MANY
     stray: str | None = None
-    if request.charge_id is not None and not order.is_paid_by(request.charge_id):
+    is_of_stray = request.charge_id is not None and not order.is_paid_by(request.charge_id)
+    if len(order.refunds) >= (MOST_WITH_STRAYS if is_of_stray else MOST_REFUNDS):
+        return WhyNotRefunded.TOO_MANY
+    if is_of_stray:
         strays = order.strays_of(request.charge_id) - order.refunding_strays
         if not strays:
             return WhyNotRefunded.NO_SUCH_STRAY

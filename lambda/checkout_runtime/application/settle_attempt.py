@@ -90,6 +90,7 @@ class SettleAttempt(Record):
         self, order: Order, decision: Decision, *, deadline: int, uncounted: bool = False
     ) -> bool:
         """Store a decision under the claim; return whether it is an outcome and was stored."""
+        decision = self._ask_about_earlier.unless_forgotten(order, decision, deadline)
         if isinstance(decision, Processing) and not self.payment_service.can_look_up:
             # Nothing but an operator will ever learn what comes of it.
             tell_without_word("look_up", order, "processing_without_look_up")

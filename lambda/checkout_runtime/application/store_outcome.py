@@ -182,9 +182,9 @@ class StoreOutcome(Record):
         else:
             _record(logging.INFO, "charge_captured", order, charge_id=captured.charge_id)
             asked, amount = order.capture_amount, captured.amount
-            if asked is not None and amount > asked:
+            if asked not in (None, amount):
                 extra = {"charge_id": captured.charge_id, "amount": amount, "asked": asked}
-                _record(logging.ERROR, "captured_more_than_asked", order, **extra)
+                _record(logging.ERROR, "captured_another_amount", order, **extra)
         return True
 
     def _store_paid_earlier(self, order: Order, paid: PaidEarlier, deadline: int) -> bool:

@@ -8,7 +8,11 @@ from checkout_runtime.domain.identity import capture_key, payment_key
 from checkout_runtime.domain.record import Record
 from checkout_runtime.domain.service_name import is_claimed_for
 
-__all__ = ["SETTLED", "EarlierAttempt", "Order", "OrderLine", "OrderStatus"]
+__all__ = ["MOST_ATTEMPTS", "SETTLED", "EarlierAttempt", "Order", "OrderLine", "OrderStatus"]
+
+MOST_ATTEMPTS = 20
+"""The most payment attempts that any setting allows an order. A checkout's own setting may be lower
+than it was before its table was restored."""
 
 
 class OrderStatus(StrEnum):
@@ -221,10 +225,21 @@ class Order(Record):
         reference = self.payment_reference if earlier is None else earlier.reference
         return is_claimed_for(stored, service, is_opened=reference is not None)
 
+    @property
+    def attempts_after(self) -> list[EarlierAttempt]:
+        """Every attempt after the current one that a restored table may have forgotten."""
+        numbers = range(self.attempt + 1, MOST_ATTEMPTS + 1)
+        return [EarlierAttempt(number, None, None, None) for number in numbers]
+
     def charged_at(self, attempt: int) -> tuple[str | None, str | None]:
-        """Return the name of the payment service of an attempt, and its own id of it."""
+        """Return the name of the payment service of an attempt, and its own id of it.
+
+        Neither is known of one that a restored table has forgotten.
+        """
         if attempt == self.attempt:
             return self.payment_service, self.payment_reference
+        if attempt > self.attempt:
+            return None, None
         earlier = self.earlier_attempts[attempt - 1]
         return earlier.service, earlier.reference
 

@@ -99,9 +99,11 @@ def test_a_hold_that_was_not_asked_for_is_unknown() -> None:
     service = guarded(Holding(lambda: HOLD), captures_later=False)
     assert not service.captures_later
     assert isinstance(service.charge(ORDER), Unknown)
-    # One of before is found as long as it can be captured.
-    assert service.look_up("k:1") == HOLD
+    # One of before is found as long as it can be captured, also by a repeated request.
+    again = replace(ORDER, attempt_claims=2)
+    assert service.charge(again) == service.look_up("k:1") == HOLD
     without = guarded(Charging(lambda: HOLD), captures_later=False)
+    assert isinstance(without.charge(again), Unknown)
     assert isinstance(without.look_up("k:1"), Unknown)
     assert isinstance(without.cancel("k:1"), Unknown)
 

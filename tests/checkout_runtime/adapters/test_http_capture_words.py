@@ -158,6 +158,19 @@ def test_a_hold_of_before_is_found_as_long_as_it_can_be_captured() -> None:
     assert isinstance(without.cancel(ORDER.payment_key), Unknown)
 
 
+@pytest.mark.parametrize(
+    ("claims", "urls", "is_hold"),
+    [(2, {}, True), (1, {}, False), (2, {"capture_url": None}, False)],
+)
+def test_a_repeated_request_may_be_answered_by_a_hold_of_before(
+    claims: int, urls: dict[str, None], is_hold: bool
+) -> None:
+    """Its first one asked for a hold, and the construct was told to capture at once since."""
+    payments = service([], answer(200, **HELD), captures_later=False, **urls)
+    said = payments.charge(replace(ORDER, attempt_claims=claims))
+    assert said == HOLD if is_hold else isinstance(said, Unknown) and said.without_word
+
+
 def test_a_capture_is_posted_under_a_key_of_its_own() -> None:
     sent: list[Any] = []
     assert service(sent, answer(200, **CAPTURED)).capture(ORDER, 500) == Captured(

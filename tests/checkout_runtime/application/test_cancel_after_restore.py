@@ -77,6 +77,14 @@ def test_what_the_payment_service_does_not_know_for_a_day_is_over(world: World) 
     assert (world.order.status, world.order.cancel_reason) == (S.CANCELLED, "asked")
 
 
+def test_of_a_service_that_cannot_be_asked_its_not_found_ends_nothing(world: World) -> None:
+    assert told(world, looked_up=None, cancelled=NotFound())[0] is S.UNKNOWN
+    world.let_pass(25 * HOUR)
+    world.deliver(world.order.attempt)
+    found = world.order
+    assert (found.status, found.review_reason) == (S.NEEDS_REVIEW, "restored_from_backup")
+
+
 def test_what_is_cancelled_at_the_payment_service_is_over(world: World) -> None:
     found = told(world, looked_up=NotFound(), cancelled=Cancelled())
     assert found == (S.CANCELLED, ["cancel"])
@@ -162,11 +170,14 @@ def test_a_declined_order_does_not_expire_before_it_is_asked_about() -> None:
     assert (expired.status, expired.cancel_reason) == (S.CANCELLED, "expired")
 
 
-def test_after_a_hold_that_is_gone_there_was_no_other_attempt() -> None:
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_after_a_hold_there_was_no_other_attempt(is_gone: bool) -> None:
     checkout = HoldingCheckout()
     order = checkout.held()
     checkout.policy = replace(checkout.policy, quarantine_before=order.accepted_at + 1)
     CancelOrder(checkout.orders, checkout.clock, order.accepted_at + 1)(order.order_id, by="shop")
-    checkout.payments.gone.add(order.payment_key)
+    if is_gone:
+        checkout.payments.gone.add(order.payment_key)
     assert checkout.turn(order)
     assert checkout.now(order).status is S.CANCELLED
+    assert checkout.payments.look_ups == [order.payment_key]

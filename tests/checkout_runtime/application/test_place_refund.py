@@ -10,6 +10,7 @@ import pytest
 from checkout_runtime.application.place_refund import (
     _TRIES,
     MOST_REFUNDS,
+    MOST_WITH_STRAYS,
     NoSuchOrder,
     PlaceRefund,
     RefundAccepted,
@@ -146,13 +147,24 @@ def test_a_paid_order_is_refunded_where_its_current_attempt_was_charged(
     assert (refund.payment_service, refund.payment_reference) == (SERVICE, None)
 
 
-@pytest.mark.parametrize(("refunds", "accepted"), [(MOST_REFUNDS - 1, True), (MOST_REFUNDS, False)])
-def test_an_order_has_only_so_many_refunds(
-    refunds: int, accepted: bool, checkout: RefundingCheckout, order: Order
+@pytest.mark.parametrize(
+    ("refunds", "charge_id", "accepted"),
+    [
+        (MOST_REFUNDS - 1, None, True),
+        (MOST_REFUNDS, None, False),
+        (MOST_REFUNDS, "ch_1", False),
+        (MOST_WITH_STRAYS - 1, "ch_stray", True),
+        (MOST_WITH_STRAYS, "ch_stray", False),
+    ],
+)
+def test_an_order_has_only_so_many_refunds_and_those_of_its_own_charge_keep_no_stray_in_review(
+    refunds: int, charge_id: str, accepted: bool, checkout: RefundingCheckout, order: Order
 ) -> None:
     many = frozenset(f"op_{number}" for number in range(refunds))
-    changed = put(checkout, order, refunds=many)
-    asked = preview(checkout, changed, amount=1)
+    changed = put(checkout, checkout.with_stray(order), refunds=many)
+    assert changed.charge_id == "ch_1"
+    amount = None if charge_id == "ch_stray" else 1
+    asked = preview(checkout, changed, amount=amount, charge_id=charge_id)
     assert isinstance(asked, RefundAccepted) is accepted
     assert accepted or asked == RefundRefused(changed, Why.TOO_MANY)
 

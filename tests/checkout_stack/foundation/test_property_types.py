@@ -24,6 +24,7 @@ from checkout_stack import (
     CheckoutTiming,
     FunctionSettings,
     IdempotentCheckout,
+    OrderEvents,
     OrderRelay,
     OrderTable,
     PaymentConsumer,
@@ -224,6 +225,26 @@ def test_no_payment_service_is_refused(service: Any, stack: cdk.Stack) -> None:
     error = refused(lambda: checkout(stack, payment_service=service))
     assert list(given(error)) == ["payment_service"]
     assert KEY not in str(error)
+
+
+GRANTS = [name for name in dir(IdempotentCheckout) if name.startswith("grant_")]
+
+
+def test_who_can_be_granted_nothing_is_named_by_every_grant(stack: cdk.Stack) -> None:
+    made, anybody = checkout(stack), iam.AccountPrincipal("111122223333")
+    for name in GRANTS:
+        for wrong in ("x", 5, None, iam.Role):
+            error = refused(lambda name=name, wrong=wrong: getattr(made, name)(wrong))
+            assert list(given(error)) == ["grantee"], name
+        getattr(made, name)(anybody)
+    assert len(GRANTS) > 7
+
+
+def test_a_layer_is_of_a_construct(stack: cdk.Stack) -> None:
+    wrong: Any = "shop"
+    error = refused(lambda: OrderEvents.reader_layer(wrong))
+    assert given(error) == {"scope": "a str"}
+    assert OrderEvents.reader_layer(stack)
 
 
 def test_a_scope_from_what_is_no_name_is_refused(stack: cdk.Stack) -> None:

@@ -1,0 +1,213 @@
+"""A restored table may have forgotten payment attempts after the one that it shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from checkout_runtime.application.cancel_order import CancelOrder
+from checkout_runtime.application.follow_hint import FollowHint
+from checkout_runtime.application.known_attempts import KnownAttempts
+from checkout_runtime.application.order_records import Verdict, VerdictKind
+from checkout_runtime.application.settle_by_verdict import SettleByVerdict
+from checkout_runtime.domain.charging import ChargePolicy
+from checkout_runtime.domain.hint import Hint
+from checkout_runtime.domain.order import MOST_ATTEMPTS, Order, OrderStatus
+from checkout_runtime.domain.outcomes import (
+    Captured,
+    Declined,
+    NotFound,
+    Outcome,
+    Processing,
+    Unknown,
+)
+from checkout_runtime.domain.record import replace
+from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
+from tests.checkout_runtime.application.test_earlier_attempts import answer_slowly
+from tests.checkout_runtime.factories import HOUR, NO_KEYS, POLICY
+from tests.checkout_runtime.ledger_payments import LedgerPayments
+
+S = OrderStatus
+DAY = 24 * 60 * 60
+PAID_BY_THIRD = Captured("ch_3", 4200, "EUR")
+
+
+class Payments(LedgerPayments):
+    """Says of each attempt what a test says, else what is in the ledger."""
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.said: dict[str, Outcome] = {}
+
+    def look_up(self, payment_key: str) -> Outcome | NotFound:
+        known = super().look_up(payment_key)
+        return self.said.get(payment_key, known)
+
+
+@pytest.fixture
+def world(world: CheckoutWorld) -> CheckoutWorld:
+    world.payments = Payments()
+    return world
+
+
+def restored(world: CheckoutWorld, policy: ChargePolicy = POLICY) -> Order:
+    """An order whose restored table shows its first attempt as declined."""
+    order = world.place()
+    world.payments.next_answers = [Declined("no_funds")]
+    assert world.deliver(order)
+    world.policy = replace(policy, quarantine_before=world.clock.now() + 1)
+    world.payments.look_ups.clear()
+    return world.stored(order)
+
+
+def cancel(world: CheckoutWorld, order: Order) -> None:
+    CancelOrder(world.orders, world.clock, world.policy.quarantine_before)(
+        order.order_id, by="shop"
+    )
+
+
+def says(world: CheckoutWorld, order: Order, attempt: int, answer: Outcome) -> None:
+    assert isinstance(world.payments, Payments)
+    world.payments.said[f"{order.order_id}:{attempt}"] = answer
+
+
+def later(order: Order) -> list[str]:
+    """What the payment service knows the attempts by that the table may have forgotten."""
+    return [f"{order.order_id}:{number}" for number in range(3, MOST_ATTEMPTS + 1)]
+
+
+@pytest.mark.parametrize("can_cancel", [False, True])
+@pytest.mark.parametrize("paid_by", [3, MOST_ATTEMPTS])
+def test_a_forgotten_payment_is_found_also_where_the_attempt_before_it_was_never_requested(
+    paid_by: int, can_cancel: bool, world: CheckoutWorld
+) -> None:
+    order = restored(world)
+    world.payments.can_cancel = can_cancel
+    says(world, order, paid_by, PAID_BY_THIRD)
+    cancel(world, order)
+    world.deliver(order)
+    world.let_pass(DAY + 3600)
+    world.deliver(order)
+    found = world.stored(order)
+    assert (found.status, found.review_reason) == (S.NEEDS_REVIEW, "stray_charge")
+    assert found.stray_charges == {f"{paid_by}:ch_3:4200:EUR"}
+    assert found.charged_at(paid_by) == (None, None)
+
+
+def test_where_no_attempt_is_known_each_is_asked_about_once_and_the_order_is_over(
+    world: CheckoutWorld,
+) -> None:
+    order = restored(world)
+    says(world, order, 4, Declined("no_funds"))
+    cancel(world, order)
+    world.deliver(order)
+    assert world.payments.look_ups == [f"{order.order_id}:2"]
+    world.let_pass(DAY + 3600)
+    assert world.deliver(order)
+    assert world.stored(order).status is S.CANCELLED
+    assert world.payments.look_ups[2:] == [*later(order), f"{order.order_id}:1"]
+
+
+def test_of_an_order_that_was_not_restored_nothing_more_is_asked(world: CheckoutWorld) -> None:
+    order = restored(world)
+    world.policy = POLICY
+    world.start_attempt(order)
+    cancel(world, order)
+    assert world.deliver(order)
+    assert (world.stored(order).status, world.payments.look_ups) == (S.CANCELLED, [])
+
+
+def test_an_order_is_not_given_up_while_nobody_says_what_became_of_a_later_attempt(
+    world: CheckoutWorld,
+) -> None:
+    order = restored(world)
+    world.payments.can_cancel = True
+    says(world, order, 3, Unknown("http_503", unavailable=True))
+    cancel(world, order)
+    assert not world.deliver(order)
+    assert world.stored(order).status is S.UNKNOWN
+    world.let_pass(DAY)
+    assert world.deliver(order)
+    found = world.stored(order)
+    assert (found.status, found.review_reason) == (S.NEEDS_REVIEW, "earlier_attempt_unclear")
+
+
+def test_who_pays_again_in_a_restored_table_is_not_charged_twice(world: CheckoutWorld) -> None:
+    order = restored(world)
+    says(world, order, 3, PAID_BY_THIRD)
+    world.start_attempt(order)
+    requested = list(world.payments.requests)
+    assert world.deliver(order)
+    assert world.stored(order).stray_charges == {"3:ch_3:4200:EUR"}
+    assert world.payments.requests == requested
+
+
+def test_no_end_is_stored_of_an_attempt_that_the_buyer_may_begin_anew(
+    world: CheckoutWorld,
+) -> None:
+    order = restored(world)
+    world.start_attempt(order)
+    world.let_pass(3600)
+    answer_slowly(world, seconds=10)
+    assert world.process(message_of(world.stored(order)), seconds=25)
+    assert len(world.payments.look_ups) > 1
+    assert "record_earlier_ended" not in world.outcomes.calls
+
+
+def test_what_an_operator_released_is_charged_without_another_question(
+    world: CheckoutWorld,
+) -> None:
+    order = restored(world, NO_KEYS)
+    world.start_attempt(order)
+    world.let_pass(DAY)
+    world.deliver(order)
+    assert world.stored(order).review_reason == "restored_from_backup"
+    world.payments.look_ups.clear()
+    assert world.reconciler.release([order.order_id])
+    assert world.deliver(order)
+    assert world.stored(order).status is S.PAID
+    assert not set(later(order)) & set(world.payments.look_ups)
+
+
+@pytest.mark.parametrize("is_told", [False, True], ids=["looked up", "told by a webhook"])
+def test_a_payment_that_a_bank_declined_since_may_have_been_followed_by_another(
+    is_told: bool, world: CheckoutWorld
+) -> None:
+    order = world.place()
+    world.payments.next_answers = [Processing()]
+    world.deliver(order)
+    world.policy = replace(POLICY, quarantine_before=world.clock.now() + 1)
+    cancel(world, order)
+    says(world, order, 1, Declined("no_funds"))
+    world.let_pass(3600)
+    if is_told:
+        follow_hint = FollowHint(world.orders, world.settle, world.clock)
+        follow_hint(Hint(order.order_id, 1), "hook", world.clock.now() + HOUR)
+    else:
+        world.reconcile()
+    found = world.stored(order)
+    assert (found.status, found.review_reason) == (S.NEEDS_REVIEW, "restored_from_backup")
+
+
+def test_a_verdict_and_its_page_show_what_the_table_forgot(world: CheckoutWorld) -> None:
+    order = restored(world)
+    says(world, order, 2, Declined("no_funds"))
+    says(world, order, 4, PAID_BY_THIRD)
+    says(world, order, 5, Unknown("timeout"))
+    assert [each.attempt for each in KnownAttempts(world.payments)(order)] == [1]
+    cancel(world, order)
+    assert world.deliver(order)
+    reviewed = world.stored(order)
+    assert [each.attempt for each in KnownAttempts(world.payments)(reviewed)] == [4, 5, 1, 2]
+    settle = SettleByVerdict(world.orders, world.payments, world.clock, world.policy)
+    declined = Verdict("ann", "she says so", VerdictKind.DECLINED)
+    refused = settle(order.order_id, declined, seen=None, dry_run=True)
+    assert refused.detail.startswith("attempt 4 captured 4200 EUR as ch_3: give --paid ch_3")
+    says(world, order, 5, Declined("no_funds"))
+    paid = Verdict("ann", "she has the receipt", VerdictKind.PAID, "ch_3")
+    shown = settle(order.order_id, paid, seen=None, dry_run=True)
+    assert settle(order.order_id, paid, seen=shown.seen, dry_run=False).done == "settled"
+    assert world.stored(order).charge_id == "ch_3"
+    world.payments.can_look_up = False
+    assert [each.attempt for each in KnownAttempts(world.payments)(reviewed)] == [1, 2]
