@@ -317,6 +317,7 @@ def test_no_module_of_the_repository_is_imported_before_the_mutant() -> None:
     assert not packages & {"checkout_runtime", "checkout_stack", "simulator", "tests", "__main__"}
 
 
+@pytest.mark.thorough
 def test_the_lines_that_a_test_runs_are_recorded() -> None:
     """In a process of its own, as a recording changes how the runtime is imported."""
     program = """
