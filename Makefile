@@ -9,10 +9,12 @@ MINUTES ?= 10
 SEED ?=
 SCHEDULES ?=
 # A worker takes a whole file, the longest first (tests/conftest.py).
-# Searches are cut to a seeded slice; browsers and other environments are left to `make test-slow`.
-SLOW := browser or fuzzing or package
+# Searches are cut to a seeded slice; browsers, other environments, and the rest of long tables are
+# left to `make test-slow`.
+SLOW := browser or fuzzing or package or thorough
 PYTEST = .venv/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
-FAST = --hypothesis-profile short -m "not ($(SLOW) or hour)"
+SHORT := --hypothesis-profile short
+FAST = $(SHORT) -m "not ($(SLOW) or hour)"
 EXPORT := .venv/bin/uv export --frozen --quiet --no-header --no-annotate --no-emit-workspace
 
 # Node and npm come with the environment; without them on the path nothing synthesizes.
@@ -69,11 +71,11 @@ versions: environment ## Test on the oldest and newest aws-cdk-lib and each Pyth
 test: environment ## Run every test but the slow ones, the deployed stack's too; WORKERS=0 one after the other
 	@$(PYTEST) $(FAST) $(ARGS)
 
-test-slow: environment ## Run what needs a browser, a long search or fresh environments
+test-slow: environment ## Run what needs a browser, a long search, fresh environments or more of a deployment
 	@$(PYTEST) -m "$(SLOW)" $(ARGS)
 
-coverage: environment ## Run the fast tests and print what of the runtime and the constructs none reaches
-	@$(PYTEST) $(FAST) --cov --cov-report=term $(ARGS)
+coverage: environment ## Run fast and thorough tests; print what of runtime and constructs none reaches
+	@$(PYTEST) $(SHORT) -m "not (browser or fuzzing or package or hour)" --cov --cov-report=term $(ARGS)
 
 first-hour: environment ## From an empty home to a paid and refunded order, with the wheels alone, as a stranger would
 	@.venv/bin/python -m pytest -m hour $(ARGS)

@@ -16,6 +16,7 @@ def test_the_goal_is_the_quotient_of_what_was_measured(ours_ms: float, is_met: b
 
 
 @pytest.mark.local
+@pytest.mark.thorough
 def test_a_batch_is_taken_by_both_clients_over_tls() -> None:
     """A program that did not trust the certificate would fail the row."""
     result = FirstBatch().measure(Effort(runs=1, quick=True), lambda _: None)

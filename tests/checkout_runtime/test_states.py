@@ -45,18 +45,20 @@ def test_the_page_decides_every_event_in_every_state() -> None:
     assert len(CELLS) == len(EVENTS) * len(PREPARATIONS)
 
 
-@pytest.mark.parametrize(
-    ("event", "state", "cell"), CELLS, ids=[f"{state}-{event}" for event, state, _ in CELLS]
-)
-def test_an_order_goes_where_the_page_says(event: str, state: str, cell: str) -> None:
+@pytest.mark.parametrize("event", EVENTS)
+def test_an_order_goes_where_the_page_says(event: str) -> None:
+    """In every state; a test a cell would take half of its time for being one."""
+    cells = {state: cell for of, state, cell in CELLS if of == event}
+    assert {state: _carried_out(event, state) for state in cells} == cells
+
+
+def _carried_out(event: str, state: str) -> str:
+    """What happens to an order in a state, as a cell says it."""
     world = World(empty_dynamodb(), ORDER_TABLE, key="key")
     PREPARATIONS[state](world)
     before = world.seen()
     EVENTS[event](world)
     after = world.seen()
-    if cell == UNCHANGED:
-        assert after == before
-        return
-    status, person = re.fullmatch(r"→ (\w+)(!?)", cell).groups()  # type: ignore[union-attr]
-    assert after.status == status
-    assert after.in_review == bool(person)
+    if after == before:
+        return UNCHANGED
+    return f"→ {after.status}{'!' if after.in_review else ''}"

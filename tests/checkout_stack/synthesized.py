@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any, cast
 
 import aws_cdk as cdk
+from aws_cdk import aws_dynamodb
 from constructs import Construct
 
 from checkout_stack import IdempotentCheckout, PaymentService
+from checkout_stack.pipeline.app_checkouts import remember
+from checkout_stack.pipeline.checkout_requirements import enforce_requirements
 
 Properties = dict[str, Any]
 
@@ -160,6 +163,22 @@ def checkout(
     if "payment_service" not in changes:
         changes["payment_service"] = payment_service(stack)
     return IdempotentCheckout(stack, construct_id, **changes)
+
+
+def considered(stack: cdk.Stack, construct_id: str = "Checkout", **changes: Any) -> Construct:
+    """A checkout whose properties are judged and remembered, and of which nothing is made.
+
+    It takes a tenth of the time of :func:`checkout`.
+    """
+    if "payment_service" not in changes:
+        changes["payment_service"] = payment_service(stack)
+    parameters = signature(IdempotentCheckout.__init__).parameters
+    given = {name: each.default for name, each in parameters.items()} | changes
+    judged = Construct(stack, construct_id)
+    has = enforce_requirements(judged, given)
+    made = aws_dynamodb.Table.from_table_name(judged, "Orders", f"orders-{judged.node.addr}")
+    remember(judged, has, given["order_table"] or made)
+    return judged
 
 
 def _listed(value: Any) -> Iterator[Any]:

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.checkout_stack.synthesized import findings_in
 
 ROOT = Path(__file__).parents[2]
@@ -49,6 +51,7 @@ def start(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str
     )
 
 
+@pytest.mark.thorough
 def test_it_synthesizes_into_cdk_out_and_both_rule_packs_pass(tmp_path: Path) -> None:
     ended = start(tmp_path, PATH=os.environ["PATH"])
     assert ended.returncode == 0, ended.stderr

@@ -78,6 +78,7 @@ def test_the_page_of_examples_names_each_of_them_and_no_other() -> None:
     assert linked == {Path(name).parts[0].removesuffix(".py") for name in ALL}
 
 
+@pytest.mark.thorough
 def test_the_tests_of_your_own_stack_pass_where_they_are_copied_to(tmp_path: Path) -> None:
     copy = tmp_path / "examples" / OWN_TESTS.name
     # tests/package/test_first_hour.py runs those of the deployed app.

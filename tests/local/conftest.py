@@ -68,13 +68,15 @@ def bootstrapped_aws(shared_run: LocalRun) -> LocalAws:
 
 @pytest.fixture(scope="session")
 def checkouts(
-    shared_run: LocalRun, bootstrapped_aws: LocalAws
+    request: pytest.FixtureRequest, shared_run: LocalRun, bootstrapped_aws: LocalAws
 ) -> Mapping[Deployment, LocalCheckout]:
-    """Every checkout of the local run, deployed together."""
-    services = payment_services(shared_run, DEPLOYMENTS)
+    """The checkouts of the local run, deployed together; for fast tests without the held money."""
+    thorough = any(item.get_closest_marker("thorough") for item in request.session.items)
+    deployments = DEPLOYMENTS if thorough else (PLAIN, FAULTS)
+    services = payment_services(shared_run, deployments)
     synthesize(shared_run, services)
     deployed = deploy(shared_run, bootstrapped_aws, services)
-    return dict(zip(DEPLOYMENTS, deployed, strict=True))
+    return dict(zip(deployments, deployed, strict=True))
 
 
 @pytest.fixture(scope="session")

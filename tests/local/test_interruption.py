@@ -23,7 +23,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 PROGRAM = Path(__file__).with_name("interrupted_program.py")
 ROOT = Path(__file__).parents[2]
 SECONDS_TO_END = 10.0
-MOMENTS = ("import", "ports", "environment", "synth", "deploy", "waiting")
+OTHER_MOMENTS = ("import", "ports", "environment", "synth", "waiting")
 
 
 def _runs(number: int) -> bool:
@@ -57,7 +57,10 @@ def _started(moment: str, directory: Path) -> tuple[subprocess.Popen[str], list[
     raise AssertionError(f"it never came to {moment}: {said}")
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(
+    "moment",
+    ["deploy", *(pytest.param(each, marks=pytest.mark.thorough) for each in OTHER_MOMENTS)],
+)
 def test_an_interrupt_ends_the_run_and_all_that_it_started(moment: str, tmp_path: Path) -> None:
     run, numbers = _started(moment, tmp_path)
     assert all(_runs(number) for number in numbers)
@@ -71,6 +74,7 @@ def test_an_interrupt_ends_the_run_and_all_that_it_started(moment: str, tmp_path
     _wait_until(lambda: not any(_runs(number) for number in numbers))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("number", SIGNALS[1:], ids=lambda number: number.name)
 def test_other_signals_end_it_in_the_same_way(number: signal.Signals, tmp_path: Path) -> None:
     run, numbers = _started("waiting", tmp_path)

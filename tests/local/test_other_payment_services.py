@@ -27,7 +27,7 @@ from tests.checkout_runtime.stripe import local_stripe, troubled_proxy
 from tests.checkout_runtime.stripe.local_stripe import CARD, REFUSED_CARD, LocalStripe
 from tests.checkout_runtime.stripe.troubled_proxy import Proxy
 
-pytestmark = pytest.mark.local
+pytestmark = [pytest.mark.local, pytest.mark.thorough]
 
 SECONDS_TO_SETTLE = 60.0
 MODULE = Path(acme_double.__file__).parent / "payments"

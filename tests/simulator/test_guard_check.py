@@ -9,6 +9,7 @@ import pytest
 from simulator import guard_check
 from simulator.guard_check import check_guards
 from simulator.guards import Guard
+from tests.slices import sliced
 
 GUARD = Guard(
     13,
@@ -28,7 +29,7 @@ def checked(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], s
     return check_guards(1, said.append).unnoticed, "\n".join(said)
 
 
-@pytest.mark.parametrize("test", ["", BY_TEST], ids=["hunt", "test"])
+@pytest.mark.parametrize("test", sliced(2, ["", BY_TEST]), ids=["hunt", "test"])
 def test_a_crash_at_import_is_an_error_that_is_printed(
     test: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

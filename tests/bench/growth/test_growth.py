@@ -54,6 +54,7 @@ def test_every_order_of_a_backlog_is_sent_again_exactly_once(small: Growth) -> N
     assert [each.resent for each in small.backlogs] == [100, 1_000]
 
 
+@pytest.mark.thorough
 def test_a_backlog_that_is_too_large_for_one_run_is_left_to_the_next_ones() -> None:
     measured = measure_backlog(2_800, silent, call_ms=600)
     assert measured.runs > 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from checkout_runtime.domain.order import OrderStatus
 from tests.checkout_runtime.application.in_memory_checkout import Checkout
 from tests.checkout_runtime.factories import HOUR, NO_KEYS, POLICY, SECOND
+from tests.slices import sliced
 
 STEPS = 6
 """More than a delivery has calls to the world; the surplus crash nowhere."""
@@ -41,12 +43,17 @@ class Crashing:
         raise Crash
 
 
-@pytest.mark.parametrize("honours_keys", [True, False])
-@pytest.mark.parametrize("can_look_up", [True, False])
-@pytest.mark.parametrize("redelivered", [True, False])
-@pytest.mark.parametrize("after", [True, False])
-@pytest.mark.parametrize("crash_at", range(1, STEPS + 1))
-@pytest.mark.parametrize("deliveries_before", [0, 1])
+@pytest.mark.parametrize(
+    (
+        "deliveries_before",
+        "crash_at",
+        "after",
+        "redelivered",
+        "can_look_up",
+        "honours_keys",
+    ),
+    sliced(5, product([0, 1], range(1, STEPS + 1), *[[True, False]] * 4)),
+)
 def test_an_order_ends_with_one_charge_wherever_its_worker_dies(
     deliveries_before: int,
     crash_at: int,

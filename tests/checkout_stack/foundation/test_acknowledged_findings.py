@@ -7,6 +7,7 @@ from cdk_nag import AwsSolutionsChecks, PCIDSS321Checks
 
 from checkout_stack import OPEN_ACCESS, CheckoutApi, Observability
 from tests.checkout_stack.synthesized import checkout
+from tests.slices import sliced
 
 
 @pytest.fixture
@@ -22,7 +23,9 @@ def synth(stack: cdk.Stack) -> None:
     app.synth()
 
 
-@pytest.mark.parametrize("observability", [Observability.minimal(), Observability.full()])
+@pytest.mark.parametrize(
+    "observability", sliced(2, [Observability.full(), Observability.minimal()])
+)
 def test_a_checkout_with_an_open_api_adds_no_finding_to_another_app(
     observability: Observability, checked: cdk.Stack
 ) -> None:

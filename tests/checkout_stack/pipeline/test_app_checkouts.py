@@ -16,6 +16,7 @@ from checkout_stack import OPEN_ACCESS, CheckoutApi, OrderTable, PaymentService
 from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
 from tests.checkout_stack.synthesized import (
     checkout,
+    considered,
     payment_service,
     root_of,
     synthesize,
@@ -29,7 +30,7 @@ ELSEWHERE = cdk.Environment(account="111122223333", region="us-east-1")
 
 def refused(stack: cdk.Stack, construct_id: str = "Other", **changes: Any) -> list[str]:
     with pytest.raises(CheckoutMisconfiguredError) as misconfigured:
-        checkout(stack, construct_id, **changes)
+        considered(stack, construct_id, **changes)
     return [f"{each.property} is {each.given}" for each in misconfigured.value.violations]
 
 
@@ -68,7 +69,7 @@ def test_the_table_that_a_checkout_made_is_no_other_checkouts(stack: cdk.Stack) 
 
 
 def test_a_table_imported_twice_is_one_table(stack: cdk.Stack) -> None:
-    checkout(stack, order_table=imported(stack))
+    considered(stack, order_table=imported(stack))
     other = another(stack)
     assert refused(other, order_table=imported(other)) == [
         "order_table is the table of Shop/Checkout"
@@ -78,8 +79,8 @@ def test_a_table_imported_twice_is_one_table(stack: cdk.Stack) -> None:
 def test_tables_of_one_name_in_two_regions_are_two(stack: cdk.Stack) -> None:
     here = cdk.Stack(root_of(stack), "Here", env=HERE)
     there = another(stack, ELSEWHERE)
-    checkout(here, order_table=imported(here))
-    checkout(there, order_table=imported(there))
+    considered(here, order_table=imported(here))
+    considered(there, order_table=imported(there))
 
 
 def test_a_namespace_given_to_two_checkouts_is_refused(stack: cdk.Stack) -> None:
@@ -133,7 +134,7 @@ OTHER_AT_DEPLOYMENT: dict[str, Callable[[cdk.Stack, cdk.Stack], tuple[str, ...]]
 def test_a_namespace_that_is_one_only_at_deployment_is_refused(name: str, stack: cdk.Stack) -> None:
     other = another(stack)
     one, two = SAME_AT_DEPLOYMENT[name](stack, other)
-    checkout(stack, namespace=one)
+    considered(stack, namespace=one)
     [row] = refused(stack, namespace=two)
     assert row.startswith("namespace is ")
     [row] = refused(other, namespace=one if "joined" in name else two)
@@ -144,18 +145,18 @@ def test_a_namespace_that_is_one_only_at_deployment_is_refused(name: str, stack:
 def test_namespaces_that_differ_at_deployment_are_let_through(name: str, stack: cdk.Stack) -> None:
     other = another(stack)
     one, two = OTHER_AT_DEPLOYMENT[name](stack, other)
-    checkout(stack, namespace=one)
-    checkout(other, namespace=two)
+    considered(stack, namespace=one)
+    considered(other, namespace=two)
 
 
 def test_one_import_in_two_regions_is_two_namespaces(stack: cdk.Stack) -> None:
     for name, env in (("Here", HERE), ("There", ELSEWHERE)):
         place = cdk.Stack(root_of(stack), name, env=env)
-        checkout(place, namespace=cdk.Fn.import_value("ns"))
+        considered(place, namespace=cdk.Fn.import_value("ns"))
 
 
 def test_namespaces_that_differ_in_capitals_alone_are_refused(stack: cdk.Stack) -> None:
-    checkout(stack, namespace="shop")
+    considered(stack, namespace="shop")
     assert refused(stack, namespace="Shop") == ["namespace is 'Shop', as of Shop/Checkout"]
 
 
@@ -182,7 +183,7 @@ def test_a_namespace_that_looks_like_another_one_is_refused(
 
 @pytest.mark.parametrize("namespace", ["shop", "My Shop/DE", "111122223333/eu-west-1/Shop/A b"])
 def test_any_plain_namespace_is_accepted(namespace: str, stack: cdk.Stack) -> None:
-    checkout(stack, namespace=namespace)
+    considered(stack, namespace=namespace)
 
 
 def test_a_table_imported_by_one_parameter_twice_is_one_table(stack: cdk.Stack) -> None:
@@ -193,7 +194,7 @@ def test_a_table_imported_by_one_parameter_twice_is_one_table(stack: cdk.Stack) 
         )
         for each in ("One", "Two")
     )
-    checkout(stack, order_table=one)
+    considered(stack, order_table=one)
     assert refused(stack, order_table=two) == ["order_table is the table of Shop/Checkout"]
 
 
@@ -202,7 +203,7 @@ def test_a_secret_that_is_made_and_imported_by_its_name_is_one_secret(stack: cdk
     arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:stripe-AbCdEf"
     by_name = secretsmanager.Secret.from_secret_name_v2(stack, "ByName", "stripe")
     by_arn = secretsmanager.Secret.from_secret_complete_arn(stack, "ByArn", arn)
-    checkout(stack, payment_service=stripe(stack, made))
+    considered(stack, payment_service=stripe(stack, made))
     for n, each in enumerate((by_name, by_arn)):
         [row] = refused(stack, f"Other{n}", payment_service=stripe(stack, each))
         assert row.startswith("payment_service.list_charges is on with the secret of Shop/Checkout")
@@ -218,8 +219,8 @@ def test_a_partial_arn_is_a_name_also_with_six_characters_behind_a_hyphen(
 ) -> None:
     here = another(stack, ELSEWHERE)
     by_name = secretsmanager.Secret.from_secret_name_v2(here, "ByName", "shop-stripe")
-    checkout(here, payment_service=stripe(here, partial(here, "shop-stripe")))
-    checkout(here, "Basket", payment_service=stripe(here, partial(here, "shop-basket")))
+    considered(here, payment_service=stripe(here, partial(here, "shop-stripe")))
+    considered(here, "Basket", payment_service=stripe(here, partial(here, "shop-basket")))
     [row] = refused(here, payment_service=stripe(here, by_name))
     assert row.startswith("payment_service.list_charges is on with the secret of Another/Checkout")
 
@@ -258,36 +259,36 @@ def test_two_checkouts_that_list_the_charges_of_one_stripe_account_are_refused(
     stack: cdk.Stack,
 ) -> None:
     secret = secretsmanager.Secret(stack, "Stripe")
-    checkout(stack, payment_service=stripe(stack, secret))
+    considered(stack, payment_service=stripe(stack, secret))
     assert refused(stack, payment_service=stripe(stack, secret)) == [
         "payment_service.list_charges is on with the secret of Shop/Checkout, which lists the "
         "same charges"
     ]
-    checkout(stack, "Unlisted", payment_service=stripe(stack, secret, list_charges=False))
+    considered(stack, "Unlisted", payment_service=stripe(stack, secret, list_charges=False))
 
 
 def test_a_secret_imported_twice_is_one_secret(stack: cdk.Stack) -> None:
     one, two = (
         secretsmanager.Secret.from_secret_name_v2(stack, each, "stripe") for each in ("A", "B")
     )
-    checkout(stack, payment_service=stripe(stack, one))
+    considered(stack, payment_service=stripe(stack, one))
     assert len(refused(stack, payment_service=stripe(stack, two))) == 1
 
 
 def test_two_stripe_accounts_are_listed_by_two_checkouts(stack: cdk.Stack) -> None:
     for name in ("One", "Two"):
         secret = secretsmanager.Secret(stack, f"{name}Account")
-        checkout(stack, name, payment_service=stripe(stack, secret))
+        considered(stack, name, payment_service=stripe(stack, secret))
 
 
 def test_two_checkouts_that_read_one_list_over_http_are_refused(stack: cdk.Stack) -> None:
     url = "https://pay.example.com/list"
-    checkout(stack, payment_service=payment_service(stack, list_url=url))
+    considered(stack, payment_service=payment_service(stack, list_url=url))
     assert refused(stack, payment_service=payment_service(stack, list_url=url)) == [
         "payment_service.list_url is on with the secret of Shop/Checkout, which lists the same "
         "charges"
     ]
-    checkout(stack, "Own", payment_service=payment_service(stack, list_url=f"{url}/own"))
+    considered(stack, "Own", payment_service=payment_service(stack, list_url=f"{url}/own"))
 
 
 @pytest.mark.parametrize(
@@ -300,7 +301,7 @@ def test_two_checkouts_that_read_one_list_over_http_are_refused(stack: cdk.Stack
 )
 def test_one_place_in_two_spellings_is_one_list(one: str, two: str, stack: cdk.Stack) -> None:
     secret = secretsmanager.Secret(stack, "Stripe")
-    checkout(stack, payment_service=stripe(stack, secret, api_url=one))
+    considered(stack, payment_service=stripe(stack, secret, api_url=one))
     assert len(refused(stack, payment_service=stripe(stack, secret, api_url=two))) == 1
 
 
@@ -310,9 +311,9 @@ def test_all_that_is_shared_is_reported_at_once(stack: cdk.Stack) -> None:
 
 
 def test_apps_of_one_process_do_not_know_of_each_other(stack: cdk.Stack, tmp_path: Path) -> None:
-    checkout(stack, namespace="shop")
+    considered(stack, namespace="shop")
     other_app = cdk.Stack(unchecked_app(tmp_path / "other"), "Shop")
-    checkout(other_app, namespace="shop")
+    considered(other_app, namespace="shop")
 
 
 def test_what_is_remembered_gets_into_no_template(stack: cdk.Stack) -> None:

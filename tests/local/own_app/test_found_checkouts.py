@@ -10,7 +10,7 @@ import pytest
 from checkout_stack.api.payment_webhook import PATH
 from checkout_stack.local.aws import LocalAws
 from checkout_stack.local.event_tail import EventTail
-from checkout_stack.local.local_checkout import DEPLOYMENTS, PLAIN, Deployment, LocalCheckout
+from checkout_stack.local.local_checkout import PLAIN, Deployment, LocalCheckout
 from checkout_stack.local.local_run import LocalRun
 from checkout_stack.local.own_app.found_checkouts import (
     WEBHOOK_PATH,
@@ -41,7 +41,8 @@ def found(
 def test_each_is_found_with_what_its_stack_says_of_itself(
     found: Mapping[Deployment, FoundCheckout], checkouts: Mapping[Deployment, LocalCheckout]
 ) -> None:
-    for deployment in DEPLOYMENTS:
+    assert found.keys() == checkouts.keys()
+    for deployment in checkouts:
         said, seen = checkouts[deployment].outputs, found[deployment].outputs
         assert {name: _named(value) for name, value in seen.items()} == {
             name: _named(said[name]) for name in seen

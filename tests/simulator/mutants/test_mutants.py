@@ -326,6 +326,7 @@ def _ends_well(program: str) -> bool:
     return done.returncode == 0
 
 
+@pytest.mark.thorough
 def test_the_lines_that_a_test_runs_are_recorded() -> None:
     assert _ends_well("""
 from simulator.mutants.judging import record
@@ -335,6 +336,7 @@ raise SystemExit(not ("domain/identity.py" in ran and not done.failed))
 """)
 
 
+@pytest.mark.thorough
 def test_tests_that_are_collected_already_notice_a_mutant() -> None:
     """With everything that the tests' own plugins do to a process, such as a frozen collector."""
     assert _ends_well("""
