@@ -111,7 +111,7 @@ class Invariants:
             assert new is not None, f"I1: {key} was deleted"
             self._check_change(key, old, new)
             self._announced.changed(key, old, new, settled.get(key, ()))
-            self._orders[key] = new
+            self._stored.put(key, new)
             status, attempt = new["status"]["S"], int(new["attempt"]["N"])
             if old is not None and old["status"]["S"] in OUTCOMES and status not in OUTCOMES:
                 self._left_outcome_at[key, int(old["attempt"]["N"])] = self.moment

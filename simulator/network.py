@@ -64,6 +64,8 @@ class Network:
         self._watch = watch
         self._functions = functions
         self._carry_out = carry_out
+        self._is_alone = world.case.carts is not Carts.GUARDED and not world.case.refunds
+        """Whether no transaction can meet another."""
 
     # AWS ---------------------------------------------------------------------------------------
 
@@ -249,13 +251,12 @@ class Network:
         self, boundary: Boundary, *, leaves_keys_over: bool = False, is_read: bool = False
     ) -> Boundary:
         """What can go wrong here and now, inside the premises (docs/internals/proof.md)."""
-        case = self._world.case
         return _without(
             boundary,
             is_late=self._world.since_start() >= LATE_TROUBLE_UNTIL_MS,
-            is_alone=case.carts is not Carts.GUARDED and not case.refunds,
+            is_alone=self._is_alone,
             is_read=is_read,
-            is_known_before=case.is_upgrade,
+            is_known_before=self._world.case.is_upgrade,
             leaves_keys_over=leaves_keys_over,
         )
 

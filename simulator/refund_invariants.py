@@ -72,7 +72,7 @@ class RefundInvariants:
             reason = new["review_reason"]["S"]
             allowed = allowed_refund_reasons(self._world.case)
             assert reason in allowed, f"I6: refund {key} needs an operator for {reason}"
-        self._stored.refunds[key] = new
+        self._stored.put_refund(key, new)
 
     def balanced(self, order_id: str) -> None:
         """What an order has left is what was captured, less what was or is being refunded."""

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from types import FrameType, ModuleType, SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from checkout_runtime.adapters.aws import AwsService
@@ -170,36 +170,33 @@ def _modules_of(name: str) -> list[str]:
 
 _CALLED_BY = 3
 """How many frames of the world stand between this and what calls it, at the least."""
-_names: dict[Any, str] = {}
-_adapter_code: dict[Any, bool] = {}
+
+
+class _AdapterFiles(dict[str, bool]):
+    """Whether a file's code belongs to an adapter, looked at once for each file."""
+
+    def __missing__(self, name: str) -> bool:
+        file = name.replace("\\", "/")
+        # An SDK between two functions of an adapter belongs to it, and so does the user's module.
+        self[name] = (
+            "checkout_runtime/adapters/" in file
+            or file.endswith(("checkout_runtime/erasure.py", "/simulator/custom_module.py"))
+            or "/site-packages/stripe/" in file
+        )
+        return self[name]
+
+
+_is_adapter = _AdapterFiles()
 
 
 def who_calls() -> str:
     """Return the adapter's method through which the runtime's code came here."""
     caller = frame = sys._getframe(_CALLED_BY)
-    while not _is_adapter(frame):
+    while not _is_adapter[frame.f_code.co_filename]:
         if frame.f_back is None:
             return caller.f_code.co_name  # Not the runtime's code.
         frame = frame.f_back
-    while frame.f_back is not None and _is_adapter(frame.f_back):
+    while frame.f_back is not None and _is_adapter[frame.f_back.f_code.co_filename]:
         frame = frame.f_back
     code = frame.f_code
-    name = _names.get(code)
-    if name is None:
-        name = _names[code] = code.co_qualname if sys.version_info >= (3, 11) else code.co_name
-    return name
-
-
-def _is_adapter(frame: FrameType) -> bool:
-    code = frame.f_code
-    known = _adapter_code.get(code)
-    if known is None:
-        file = code.co_filename.replace("\\", "/")
-        # An SDK between two functions of an adapter belongs to it, and so does the user's module.
-        known = (
-            "checkout_runtime/adapters/" in file
-            or file.endswith(("checkout_runtime/erasure.py", "/simulator/custom_module.py"))
-            or "/site-packages/stripe/" in file
-        )
-        _adapter_code[code] = known
-    return known
+    return code.co_qualname if sys.version_info >= (3, 11) else code.co_name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 __all__ = ["ENDS", "REFUND_ENDS", "StoredOrders", "is_to_be_announced"]
@@ -20,7 +21,22 @@ class StoredOrders:
         self.refunds: dict[str, dict[str, Any]] = {}
         """Every refund, by its id."""
 
-    @property
+    def put(self, key: str, item: dict[str, Any]) -> None:
+        """Take an order as it is now."""
+        self.by_id[key] = item
+        self._find_anew()
+
+    def put_refund(self, key: str, item: dict[str, Any]) -> None:
+        """Take a refund as it is now."""
+        self.refunds[key] = item
+        self._find_anew()
+
+    def _find_anew(self) -> None:
+        """Forget what was found: it is asked for far more often than anything changes."""
+        for name in ("open_refunds", "expiring", "open_orders", "to_be_announced"):
+            self.__dict__.pop(name, None)
+
+    @cached_property
     def open_refunds(self) -> dict[str, dict[str, Any]]:
         """The refunds without an outcome, by their ids."""
         return {
@@ -29,7 +45,7 @@ class StoredOrders:
             if item["status"]["S"] not in REFUND_ENDS
         }
 
-    @property
+    @cached_property
     def expiring(self) -> list[dict[str, Any]]:
         """The declined orders that expire, unless somebody pays them."""
         return [
@@ -47,12 +63,12 @@ class StoredOrders:
         """The stray charges of an order."""
         return sorted(map(_charge_in, item.get("stray_charges", {}).get("SS", ())))
 
-    @property
+    @cached_property
     def open_orders(self) -> dict[str, dict[str, Any]]:
         """The orders without an outcome, by their ids."""
         return {key: item for key, item in self.by_id.items() if item["status"]["S"] not in ENDS}
 
-    @property
+    @cached_property
     def to_be_announced(self) -> list[dict[str, Any]]:
         """The orders that owe an announcement, or are in the index as if they did."""
         return [item for item in self.by_id.values() if is_to_be_announced(item)]

@@ -133,12 +133,14 @@ class World(WorldState):
         try:
             return effect(parameters)
         finally:
-            self.invariants.put(self.event_bus.events[put:])
-            self.invariants.queued(parameters)
+            if len(self.event_bus.events) > put:
+                self.invariants.put(self.event_bus.events[put:])
             if self.dynamodb.has_changes(ORDER_TABLE):
                 self.invariants.look()
                 self._stream_mapping.wake()
-            self._queue_mapping.wake()
+            if "QueueUrl" in parameters:
+                self.invariants.queued(parameters)
+                self._queue_mapping.wake()
 
     # Deployments -------------------------------------------------------------------------------
 

@@ -134,6 +134,14 @@ HOLDING = (
     ),
     Guard(
         24,
+        "a hold that has paid its order is not let go",
+        _HOLDS,
+        "        return HoldRecord.PAID if is_paid_by_it else HoldRecord.OVER\n",
+        "        return HoldRecord.OVER\n",
+        f"{_TESTS}/test_late_holds.py",
+    ),
+    Guard(
+        24,
         "a hold that somebody asked for is not voided in its place",
         f"{_RUNTIME}/application/settle_attempt.py",
         "self._end(order, reason) if order.capture_asked_at is None else NeedsReview(reason)",

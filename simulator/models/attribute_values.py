@@ -33,18 +33,20 @@ class ExpressionError(ValueError):
 
 
 def _plain(value: Any) -> tuple[str, Any]:
-    (kind, content) = next(iter(value.items()))
-    return kind, Decimal(content) if kind == "N" else content
+    [(kind, content)] = value.items()
+    return kind, number(value) if kind == "N" else content
 
 
 def compare(word: str, left: Any, right: Any) -> bool:
     """Compare two attributes; one that is absent equals no value."""
     if left is None or right is None:
         return word == "<>" and left is not right
-    (kind, a), (other, b) = _plain(left), _plain(right)
+    [(kind, a)], [(other, b)] = left.items(), right.items()
     if kind != other:
         return word == "<>"
-    if kind in ("SS", "NS", "BS"):
+    if kind == "N":
+        a, b = number(left), number(right)
+    elif kind in ("SS", "NS", "BS"):
         a, b = sorted(a), sorted(b)
     return COMPARISONS[word](a, b)
 

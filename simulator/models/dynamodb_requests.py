@@ -12,7 +12,14 @@ from typing import Any
 
 from checkout_runtime.adapters.aws import AwsRefusedError
 from simulator.models.dynamodb_table import Item, Table
-from simulator.models.expressions import ExpressionError, condition, projection, update
+from simulator.models.expressions import (
+    Condition,
+    ExpressionError,
+    Projection,
+    condition,
+    projection,
+    update,
+)
 
 __all__ = [
     "UnfitItemError",
@@ -27,6 +34,8 @@ __all__ = [
 
 Request = Mapping[str, Any]
 NOTHING_USED: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+_NO_CONDITION = Condition(lambda _item, _names, _values: True, *NOTHING_USED)
+_ALL_SHOWN = Projection(lambda item, _names: dict(item), frozenset())
 
 
 class UnfitItemError(AwsRefusedError):
@@ -90,14 +99,13 @@ def reading(request: Request) -> tuple[Callable[[Item], bool], Callable[[Item], 
     """Return what a read keeps of the items (filter or key condition), and what it shows of one."""
     names, values = _given(request)
     text = request.get("FilterExpression", request.get("KeyConditionExpression"))
-    kept = None if text is None else _understood(condition, text)
+    kept = _NO_CONDITION if text is None else _understood(condition, text)
     text = request.get("ProjectionExpression")
-    shown = None if text is None else _understood(projection, text)
-    used = frozenset().union(*(each.names for each in (kept, shown) if each is not None))
-    _check_used((used, kept.values if kept else frozenset()), request)
+    shown = _ALL_SHOWN if text is None else _understood(projection, text)
+    _check_used((kept.names | shown.names, kept.values), request)
     return (
-        lambda item: kept is None or kept.holds(item, names, values),
-        lambda item: item if shown is None else shown.apply(item, names),
+        lambda item: kept.holds(item, names, values),
+        lambda item: shown.apply(item, names),
     )
 
 
@@ -146,7 +154,8 @@ def _given(request: Request) -> tuple[Mapping[str, str], Mapping[str, Any]]:
 
 
 def _check_used(used: tuple[frozenset[str], frozenset[str]], request: Request) -> None:
-    for kind, there, given in zip(("Names", "Values"), used, _given(request), strict=True):
-        if there != given.keys():
-            odd = sorted(there ^ given.keys())
-            raise validation(f"ExpressionAttribute{kind} unused or undefined: {odd}")
+    names, values = _given(request)
+    if used[0] == names.keys() and used[1] == values.keys():
+        return
+    odd = sorted((used[0] ^ names.keys()) | (used[1] ^ values.keys()))
+    raise validation(f"ExpressionAttributeNames or Values unused or undefined: {odd}")

@@ -33,9 +33,12 @@ class _RecordType(type):
             if isinstance(base, _RecordType):
                 names, defaults = base.__match_args__ + names, base._defaults | defaults
         namespace |= {"__slots__": own, "__match_args__": names, "_defaults": defaults}
+        made = super().__new__(cls, name, bases, namespace)
         if own:
-            namespace["__init__"] = _initializer(names, defaults)
-        return super().__new__(cls, name, bases, namespace)
+            # What sets a slot directly takes half the time of object.__setattr__.
+            setters = {f"_set_{each}": getattr(made, each).__set__ for each in names}
+            type.__setattr__(made, "__init__", _initializer(setters, names, defaults))
+        return made
 
 
 @dataclass_transform(frozen_default=True)
@@ -101,13 +104,15 @@ def _values(record: Record) -> tuple[Any, ...]:
     return tuple([getattr(record, name) for name in field_names(type(record))])
 
 
-def _initializer(names: tuple[str, ...], defaults: dict[str, Any]) -> Callable[..., None]:
+def _initializer(
+    setters: dict[str, Any], names: tuple[str, ...], defaults: dict[str, Any]
+) -> Callable[..., None]:
     """Compile ``__init__``: called by keyword or place, it checks its arguments as Python does."""
     parameters = ", ".join(
         f"{name}=_defaults[{name!r}]" if name in defaults else name for name in names
     )
-    lines = [f"def __init__(self, {parameters}):", *(f" _set(self, {n!r}, {n})" for n in names)]
-    namespace: dict[str, Any] = {"_set": object.__setattr__, "_defaults": defaults}
+    lines = [f"def __init__(self, {parameters}):", *(f" _set_{n}(self, {n})" for n in names)]
+    namespace: dict[str, Any] = {"_defaults": defaults, **setters}
     exec("\n".join(lines), namespace)  # noqa: S102 - names of fields, which are the code's own
     initializer: Callable[..., None] = namespace["__init__"]
     return initializer
