@@ -252,6 +252,7 @@ def test_a_phone_number_is_one_by_its_plus() -> None:
     )
     assert not contains_card_number(f"+{number}")
     assert not contains_card_number(f"+{number[:2]} {number[2:5]} {number[5:]}")
+    assert not contains_card_number("+378282246310005")  # as long as the longest
     assert contains_card_number("+4242424242424242")  # longer than any phone number
 
 
@@ -282,6 +283,21 @@ def test_a_card_number_is_found_behind_padding_and_before_its_code(text: str) ->
 
 
 @pytest.mark.parametrize(
+    "begin", ["4", "51", "52", "53", "54", "55", "2221", "23", "24", "25", "26", "27", "34", "37"]
+)
+def test_a_code_is_found_behind_all_numbers_of_the_networks_that_print_it(begin: str) -> None:
+    length = 15 if begin in ("34", "37") else 16
+    numbers = (f"{begin:0<{length - 1}}{check_digit}" for check_digit in range(10))
+    [number] = filter(contains_card_number, numbers)
+    assert contains_card_number(number + "1234"[: 19 - length])
+
+
+@pytest.mark.parametrize("invisible", ["\u200b", "\u20dd", "\ufe0f"], ids=unicodedata.category)
+def test_any_number_of_invisible_characters_may_stand_in_a_card_number(invisible: str) -> None:
+    assert contains_card_number((invisible * 17).join("4242424242424242"))
+
+
+@pytest.mark.parametrize(
     "text",
     [
         f"4242{'-' * 17}4242{'-' * 17}4242{'-' * 17}4242",
@@ -294,6 +310,7 @@ def test_a_card_number_is_found_behind_padding_and_before_its_code(text: str) ->
         "3782822463100061234",
         "1234567890123456789",
         "00000000004242424242",
+        "042424242424 24242",
     ],
 )
 def test_padded_and_longer_numbers_are_ids(text: str) -> None:
