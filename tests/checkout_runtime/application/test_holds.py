@@ -160,6 +160,7 @@ def test_where_nothing_is_learned_of_its_end_for_a_day_an_operator_is_called(
         checkout.run_reconciler()
         assert checkout.now(order).status is S.AUTHORIZED
         checkout.clock.time += HOUR
+    assert len(checkout.payments.look_ups) == 7  # each pause is as long as all before
     for _ in range(7):
         checkout.run_reconciler()
         checkout.clock.time += HOUR

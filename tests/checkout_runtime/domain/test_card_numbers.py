@@ -183,6 +183,8 @@ def test_an_article_number_is_one_in_a_sku_alone() -> None:
         if contains_card_number(number)
     )
     assert not isinstance(parse_submission(submitted(lines=[{"sku": both, "quantity": 1}])), list)
+    in_groups = [{"sku": f"{both[:4]} {both[4:]}", "quantity": 1}]
+    assert isinstance(parse_submission(submitted(lines=in_groups)), list)
     assert isinstance(parse_submission(submitted(customer=both)), list)
     assert PAYMENT_METHOD(both) is not None
 
@@ -275,6 +277,7 @@ def test_any_text_is_judged(text: str) -> None:
         "04242424242424242",
         "0000000378282246310005",
         "00004242 4242 4242 4242",
+        "0424242424242 4242",
     ],
 )
 def test_a_card_number_is_found_behind_padding_and_before_its_code(text: str) -> None:
@@ -311,6 +314,12 @@ def test_any_number_of_invisible_characters_may_stand_in_a_card_number(invisible
         "1234567890123456789",
         "00000000004242424242",
         "042424242424 24242",
+        "0004222222222222",
+        "4222222222222x",
+        "00378282246310005",
+        "000 +378282246310005",
+        "4242424242424241124",
+        "5018000000000071234",
     ],
 )
 def test_padded_and_longer_numbers_are_ids(text: str) -> None:
