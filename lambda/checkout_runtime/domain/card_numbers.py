@@ -160,7 +160,7 @@ def _plain(text: str) -> str:
 
 
 def _is_card_number(digits: str) -> bool:
-    if len(digits) < FEWEST_DIGITS or not re.fullmatch(_NETWORK, digits):
+    if not re.fullmatch(_NETWORK, digits):
         return False
     doubled = (int(d) * (2 if i % 2 else 1) for i, d in enumerate(reversed(digits)))
     return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0

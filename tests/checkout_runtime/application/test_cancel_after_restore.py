@@ -137,6 +137,7 @@ def test_it_is_not_cancelled_before_a_look_up_says_whether_it_had_ended(world: W
     world.let_pass(49 * HOUR)
     world.deliver(world.order.attempt)
     assert (world.order.status, asked) == (S.NEEDS_REVIEW, [])
+    assert world.order.review_reason == "not_cancelled"
 
 
 def test_a_stray_charge_that_came_meanwhile_is_an_operators(world: World) -> None:

@@ -6,6 +6,7 @@ carries out. Here is what the cells do not show.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -154,6 +155,18 @@ def test_a_buyer_cancels_none_but_their_own_orders(world: World) -> None:
     assert cancel(world, principal="somebody else") == NoSuchOrder()
     assert status_of(world) is OrderStatus.PENDING
     assert isinstance(cancel(world, principal=None), OrderCancelled)
+
+
+def test_each_cancellation_is_logged_once(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    other = World(empty_dynamodb(), ORDER_TABLE, key="requested")
+    PREPARATIONS["UNKNOWN"](other)
+    caplog.clear()
+    for each in (world, other):
+        cancel(each)
+        cancel(each)
+    told = [(vars(each)["event"], vars(each)["order_id"]) for each in caplog.records]
+    assert told == [("order_cancelled", world.order_id), ("order_cancel_asked", other.order_id)]
 
 
 def test_a_preview_stores_nothing(world: World) -> None:

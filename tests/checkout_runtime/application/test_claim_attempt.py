@@ -81,6 +81,7 @@ def test_what_is_never_opened_holds_its_buyer_until_the_refusal_is_no_blip(
     payments.next_openings = [refused] * 2
     assert checkout.deliver(checkout.message(order)) != []
     assert checkout.now(order).status is OrderStatus.UNKNOWN
+    assert checkout.now(order).attempt_claims == 0
     payments.next_openings = [refused]
     checkout.clock.time += (15 * 60 if later else POLICY.lease_seconds) * SECOND - 1
     assert checkout.deliver(checkout.message(order)) != []

@@ -16,13 +16,15 @@ DAY = 24 * 60 * 60
 def test_retention_counts_from_the_earlier_of_the_queues_clock_and_the_workers(
     world: CheckoutWorld,
 ) -> None:
-    world.payments.next_answers = [LOST, LOST]
-    early, late = world.place(), world.place()
+    world.payments.next_answers = [LOST] * 3
+    early, late, again = (world.place() for _ in range(3))
     now = world.clock.now()
     world.process(replace(message_of(early), first_received_at=now - 5000))
     world.process(replace(message_of(late), first_received_at=now + 5000))
+    redelivered = message_of(again, receive_count=2)
+    world.process(replace(redelivered, first_received_at=now - 5000))
     assert world.stored(early).first_claimed_at == now - 5000
-    assert world.stored(late).first_claimed_at == now
+    assert world.stored(late).first_claimed_at == world.stored(again).first_claimed_at == now
 
 
 def test_a_lease_longer_than_any_is_one_of_a_wrong_clock_and_is_taken_over(

@@ -13,11 +13,13 @@ from checkout_runtime.domain.decisions import NotRequested
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
     NOTHING_CAPTURED,
+    ActionRequired,
     Authorized,
     Captured,
     Declined,
     NotFound,
     Processing,
+    Unknown,
 )
 from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.factories import DEADLINE, HOUR, NO_KEYS, NOW, claimed_order
@@ -69,6 +71,12 @@ def test_what_the_cancellation_finds_counts(answer: Any, payments: LedgerPayment
     assert ending(payments)(marked(), None, DEADLINE) == answer
 
 
+def test_an_attempt_is_cancelled_also_where_the_look_up_is_not_answered(
+    payments: LedgerPayments,
+) -> None:
+    assert ending(payments)(marked(), Unknown("timeout"), DEADLINE) == CANCELLED
+
+
 def test_nothing_is_cancelled_without_the_time_to_store_what_came_of_it(
     payments: LedgerPayments,
 ) -> None:
@@ -92,6 +100,14 @@ def test_a_hold_that_the_service_does_not_know_is_not_on_its_way(
     payments.cancelled = NotFound()
     ended = ending(payments)(marked(capture_before=NOW + HOUR), found, DEADLINE)
     assert ended == NotRequested("not_cancelled")
+
+
+@pytest.mark.parametrize("found", [HOLD, ActionRequired(None)], ids=str)
+def test_what_the_look_up_knows_is_not_over_where_the_cancellation_knows_nothing(
+    found: Any, payments: LedgerPayments
+) -> None:
+    payments.cancelled = NotFound()
+    assert ending(payments)(marked(), found, DEADLINE) == NotRequested("not_cancelled")
 
 
 @pytest.mark.parametrize(

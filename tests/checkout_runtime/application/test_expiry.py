@@ -101,7 +101,8 @@ class Checkout:
         name: str | None = item.get("unsettled_shard", {}).get("S")
         return name
 
-    def reconcile(self, after_ms: int = 0) -> None:
+    def reconcile(self, after_ms: int = 0) -> int:
+        """Let the reconciler run, and return on how many orders it acted."""
         self.clock.time += after_ms
         settle = SettleAttempt(
             self.outcomes,
@@ -127,7 +128,7 @@ class Checkout:
             policy,
             self.announce if self.announces else None,
         )
-        run(run_id="run", deadline=self.clock.now() + HOUR)
+        return run(run_id="run", deadline=self.clock.now() + HOUR).orders_acted_on
 
 
 @pytest.fixture
@@ -279,8 +280,8 @@ def test_an_expiry_is_logged_once_and_no_expiry_that_another_write_overtook(
     refused = NotChanged(order)
     with monkeypatch.context() as overtaken:
         overtaken.setattr(checkout.orders, "cancel_at_once", lambda *_, **__: refused)
-        checkout.reconcile(DAY)
+        assert checkout.reconcile(DAY) == 0
     assert "order_cancelled" not in [each.getMessage() for each in caplog.records]
-    checkout.reconcile()
+    assert checkout.reconcile() == 1
     [told] = [vars(each) for each in caplog.records if each.getMessage() == "order_cancelled"]
     assert (told["reason"], told["order_id"]) == ("expired", order.order_id)

@@ -71,14 +71,16 @@ def test_a_hold_of_another_amount_or_currency_is_an_operators(
     assert checkout.now(order).review_reason == "hold_mismatch"
 
 
-def test_an_answer_of_a_worker_that_lost_its_claim_changes_nothing(
-    checkout: HoldingCheckout,
+def test_an_answer_of_a_worker_that_lost_its_claim_changes_nothing_and_is_told(
+    checkout: HoldingCheckout, caplog: pytest.LogCaptureFixture
 ) -> None:
     order = checkout.held()
     late = replace(order, status=S.CHARGING, claim_epoch=order.claim_epoch - 1)
     another = Authorized("hold_2", ALL, "EUR", checkout.payments.capture_before)
     checkout.settle.store(late, another, deadline=DEADLINE)
     assert checkout.now(order) == order
+    told = vars(caplog.records[0])
+    assert (told["event"], told["charge_id"]) == ("claim_lost", another.charge_id)
 
 
 # Time
@@ -160,6 +162,7 @@ def test_where_nothing_is_learned_of_its_end_for_a_day_an_operator_is_called(
         checkout.run_reconciler()
         assert checkout.now(order).status is S.AUTHORIZED
         checkout.clock.time += HOUR
+    assert len(checkout.payments.look_ups) == 7  # each pause is as long as all before
     for _ in range(7):
         checkout.run_reconciler()
         checkout.clock.time += HOUR

@@ -305,6 +305,19 @@ def test_an_order_in_a_state_of_a_later_version_is_left_to_that_version(
     assert world.payments.requests == []
 
 
+def test_only_the_message_of_the_attempt_that_another_worker_has_comes_again(
+    world: CheckoutWorld,
+) -> None:
+    world.payments.next_answers = [Declined("no_funds")]
+    order = world.place()
+    first = message_of(order)
+    world.process(first)
+    world.start_attempt(order)
+    world.claim(order)
+    second = message_of(world.stored(order))
+    assert world.process(first, second) == [second]
+
+
 @pytest.mark.parametrize(
     ("left_ms", "delay"), [(1, 1), (1000, 1), (1001, 2), (999_000, 999), (0, 0), (None, 0)]
 )

@@ -247,13 +247,15 @@ def test_the_service_is_left_alone_while_it_is_down_but_an_operator_is_called_al
     checkout: Checkout,
 ) -> None:
     order = unknown(checkout)
-    old = checkout.place("old")
+    old, lost = checkout.place("old"), checkout.place("lost")
     checkout.orders.by_id[old.order_id] = replace(old, resend=MAX_RESENDS)
     for _ in range(5):
         checkout.look_up_breaker.record(available=False, now=checkout.clock.now() + 2 * HOUR)
     checkout.clock.time += HOUR
-    checkout.run_reconciler()
-    assert checkout.payments.look_ups == []
+    done = checkout.run_reconciler()
+    assert (done.orders_seen, done.orders_acted_on) == (3, 1)
+    assert (checkout.payments.look_ups, checkout.queue.sent) == ([], [])
+    assert checkout.now(lost) == lost
     assert checkout.now(order).status is OrderStatus.UNKNOWN
     assert checkout.now(old).status is OrderStatus.NEEDS_REVIEW
 

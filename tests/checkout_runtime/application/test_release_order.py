@@ -214,10 +214,14 @@ def test_a_quarantine_is_not_left_by_a_claim_that_overtook_the_release(checkout:
     assert checkout.now(order).status is OrderStatus.NEEDS_REVIEW
 
 
+@pytest.mark.parametrize("is_held", [True, False])
 def test_the_keys_retention_begins_anew_with_a_release_from_the_quarantine(
-    checkout: Checkout,
+    checkout: Checkout, *, is_held: bool
 ) -> None:
-    """The request of before the backup was made under a key that is forgotten by now."""
+    """The request of before the backup was made under a key that is forgotten by now.
+
+    An order that is held no more keeps what it has.
+    """
     order = checkout.place()
     checkout.payments.next_answers = [LOST]
     checkout.deliver(checkout.message(order))
@@ -225,7 +229,8 @@ def test_the_keys_retention_begins_anew_with_a_release_from_the_quarantine(
         checkout.now(order), status=OrderStatus.NEEDS_REVIEW, review_reason="restored_from_backup"
     )
     checkout.orders.by_id[order.order_id] = in_review
-    checkout.policy = replace(POLICY, quarantine_before=checkout.clock.now() + 1)
+    checkout.policy = replace(POLICY, quarantine_before=checkout.clock.now() + is_held)
     release(checkout, order)
     released = checkout.now(order)
-    assert (released.attempt_claims, released.first_claimed_at) == (0, None)
+    forgotten, kept = (0, None), (1, in_review.first_claimed_at)
+    assert (released.attempt_claims, released.first_claimed_at) == (forgotten if is_held else kept)

@@ -58,13 +58,18 @@ def test_a_capture_that_did_not_arrive_is_repeated_under_its_key(
     assert checkout.payments.captures == [(order.capture_key, ALL)] * 2
 
 
-def test_nothing_is_captured_while_the_look_up_is_not_answered(checkout: HoldingCheckout) -> None:
+def test_nothing_is_captured_while_the_look_up_is_not_answered(
+    checkout: HoldingCheckout, caplog: pytest.LogCaptureFixture
+) -> None:
     order = checkout.asked()
     for unclear in (LOST, NotFound(), Processing(), ActionRequired(None)):
         checkout.payments.next_look_ups = [unclear]
         assert not checkout.turn(order)
         assert checkout.now(order).status is S.UNKNOWN
     assert checkout.payments.captures == []
+    told = [vars(each) for each in caplog.records if each.getMessage() == "charge_unknown"]
+    reasons = [each["reason"].removeprefix("hold_unclear:") for each in told]
+    assert reasons == ["timeout", "NotFound", "Processing", "ActionRequired"]
     assert checkout.turn(order)
     assert checkout.now(order).status is S.PAID
 
@@ -103,6 +108,13 @@ def test_without_keys_only_a_look_up_says_that_the_hold_is_gone(checkout: Holdin
     assert checkout.now(order).status is S.PAID
 
 
+def test_without_keys_an_answered_capture_counts_at_once(checkout: HoldingCheckout) -> None:
+    order = checkout.asked()
+    checkout.policy = NO_KEYS
+    assert checkout.turn(order)
+    assert checkout.now(order).status is S.PAID
+
+
 def test_a_refused_capture_leaves_the_hold_and_another_may_be_asked_for(
     checkout: HoldingCheckout,
 ) -> None:
@@ -130,6 +142,7 @@ def test_a_worker_without_time_leaves_the_capture_to_the_next(checkout: HoldingC
     checkout.payments.look_up = look_up
     message = checkout.message(order)
     assert checkout.deliver(message, in_time=40 * SECOND) == [message.message_id]
+    assert checkout.now(order).status is S.UNKNOWN
     assert checkout.payments.captures == []
 
 
@@ -143,6 +156,7 @@ def test_a_lease_that_is_nearly_over_is_no_time_to_capture(checkout: HoldingChec
 
     checkout.payments.look_up = look_up
     assert not checkout.turn(order)
+    assert checkout.now(order).status is S.UNKNOWN
     assert checkout.payments.captures == []
 
 
@@ -235,13 +249,18 @@ def test_where_nothing_can_be_looked_up_a_capture_is_repeated_while_its_key_is_k
     assert checkout.now(order).status is S.PAID
 
 
-def test_afterwards_it_is_an_operators_and_the_hold_is_not_voided() -> None:
+@pytest.mark.parametrize("by_reconciler", [True, False])
+def test_afterwards_it_is_an_operators_and_the_hold_is_not_voided(*, by_reconciler: bool) -> None:
     checkout = HoldingCheckout(can_look_up=False)
     order = checkout.asked()
     checkout.payments.next_captures = [LOST]
     checkout.turn(order)
     checkout.clock.time += DAY
-    checkout.run_reconciler()
+    if by_reconciler:
+        checkout.run_reconciler()
+    else:
+        assert checkout.turn(order)
+    assert len(checkout.payments.captures) == 1
     stored = checkout.now(order)
     assert (stored.status, stored.review_reason) == (S.NEEDS_REVIEW, "key_retention_over")
     assert checkout.payments.cancels == []

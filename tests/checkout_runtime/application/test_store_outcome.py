@@ -162,3 +162,13 @@ def test_only_what_calls_an_operator_is_logged_as_an_error(
     world.settle.store(world.claim(world.place()), decision, deadline=DEADLINE)
     [record] = [each for each in caplog.records if each.getMessage() == event]
     assert record.levelno == level
+
+
+def test_what_is_declined_of_an_order_to_be_cancelled_is_told_as_its_cancellation(
+    world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    held = world.claim(world.place())
+    world.orders.ask_to_cancel(held, by="shop", now=world.clock.now())
+    world.settle.store(held, Declined("no_funds"), deadline=DEADLINE)
+    assert events(caplog)[-1] == "order_cancelled"

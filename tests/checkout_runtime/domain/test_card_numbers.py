@@ -183,6 +183,8 @@ def test_an_article_number_is_one_in_a_sku_alone() -> None:
         if contains_card_number(number)
     )
     assert not isinstance(parse_submission(submitted(lines=[{"sku": both, "quantity": 1}])), list)
+    in_groups = [{"sku": f"{both[:4]} {both[4:]}", "quantity": 1}]
+    assert isinstance(parse_submission(submitted(lines=in_groups)), list)
     assert isinstance(parse_submission(submitted(customer=both)), list)
     assert PAYMENT_METHOD(both) is not None
 
@@ -252,6 +254,7 @@ def test_a_phone_number_is_one_by_its_plus() -> None:
     )
     assert not contains_card_number(f"+{number}")
     assert not contains_card_number(f"+{number[:2]} {number[2:5]} {number[5:]}")
+    assert not contains_card_number("+378282246310005")  # as long as the longest
     assert contains_card_number("+4242424242424242")  # longer than any phone number
 
 
@@ -274,11 +277,27 @@ def test_any_text_is_judged(text: str) -> None:
         "04242424242424242",
         "0000000378282246310005",
         "00004242 4242 4242 4242",
+        "0424242424242 4242",
     ],
 )
 def test_a_card_number_is_found_behind_padding_and_before_its_code(text: str) -> None:
     assert contains_card_number(text)
     assert contains_card_number(f"card: {text}, thanks")
+
+
+@pytest.mark.parametrize(
+    "begin", ["4", "51", "52", "53", "54", "55", "2221", "23", "24", "25", "26", "27", "34", "37"]
+)
+def test_a_code_is_found_behind_all_numbers_of_the_networks_that_print_it(begin: str) -> None:
+    length = 15 if begin in ("34", "37") else 16
+    numbers = (f"{begin:0<{length - 1}}{check_digit}" for check_digit in range(10))
+    [number] = filter(contains_card_number, numbers)
+    assert contains_card_number(number + "1234"[: 19 - length])
+
+
+@pytest.mark.parametrize("invisible", ["\u200b", "\u20dd", "\ufe0f"], ids=unicodedata.category)
+def test_any_number_of_invisible_characters_may_stand_in_a_card_number(invisible: str) -> None:
+    assert contains_card_number((invisible * 17).join("4242424242424242"))
 
 
 @pytest.mark.parametrize(
@@ -294,6 +313,13 @@ def test_a_card_number_is_found_behind_padding_and_before_its_code(text: str) ->
         "3782822463100061234",
         "1234567890123456789",
         "00000000004242424242",
+        "042424242424 24242",
+        "0004222222222222",
+        "4222222222222x",
+        "00378282246310005",
+        "000 +378282246310005",
+        "4242424242424241124",
+        "5018000000000071234",
     ],
 )
 def test_padded_and_longer_numbers_are_ids(text: str) -> None:
