@@ -43,6 +43,7 @@ def import_mutant(mutant: Mutant) -> None:
 
 def imported_functions() -> Functions:
     """Return every function of the runtime's modules that exists, whatever decorates it."""
+    gc.unfreeze()  # the collector does not list what the tests' conftest froze
     found: defaultdict[tuple[str, str, int], list[FunctionType]] = defaultdict(list)
     for each in gc.get_objects():
         if type(each) is FunctionType and "checkout_runtime" in each.__code__.co_filename:

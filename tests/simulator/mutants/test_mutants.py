@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import importlib.util
 import multiprocessing
 import os
@@ -232,6 +233,7 @@ def test_functions_that_are_imported_already_get_the_code_of_a_mutant(
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    gc.freeze()  # as the tests' conftest does once they are collected
     functions, seen = imported_functions(), []
     for mutant in mutants_of("m.py", has_expressions=False):
         if mutant.replacement == "(8)" and mutant.code != "LIMIT = 7":
