@@ -49,7 +49,6 @@ def imported_functions() -> Functions:
     """
     gc.unfreeze()  # what is frozen is not among the objects
     found: defaultdict[tuple[str, str, int], list[FunctionType]] = defaultdict(list)
-    gc.unfreeze()  # the tests' configuration freezes what was collected, and hides it so
     for each in gc.get_objects():
         if type(each) is FunctionType and "checkout_runtime" in each.__code__.co_filename:
             code = each.__code__

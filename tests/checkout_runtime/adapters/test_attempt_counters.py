@@ -78,6 +78,10 @@ def test_a_clock_that_is_a_little_behind_counts_in_the_same_window(count: Count)
     assert [count(NOW), count(NOW - 1), count(NOW - 1)] == [None, None, NOW + WINDOW]
 
 
+def test_a_window_that_begins_one_window_ahead_is_the_last_that_counts(count: Count) -> None:
+    assert [count(NOW + WINDOW), count(NOW), count(NOW)] == [None, None, NOW + 2 * WINDOW]
+
+
 def test_what_another_counter_refuses_counts_for_nobody(
     writes: ItemWrites, fresh_name: Callable[[str], str]
 ) -> None:
@@ -89,29 +93,55 @@ def test_what_another_counter_refuses_counts_for_nobody(
 
 
 class Raced:
-    """Before each of our calls another attempt begins a window of its own, a few times."""
+    """Before some of our calls another attempt is counted, at these times; None: before none."""
 
-    def __init__(self, service: AwsService, races: int) -> None:
-        self._service, self._races, self._now = service, races, NOW - 99 * WINDOW
+    def __init__(self, service: AwsService, times: Sequence[int | None]) -> None:
+        self._service, self._times = service, list(times)
         self.calls = 0
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Call it, as ``AwsService`` has it."""
         self.calls += 1
-        if self._races:
-            self._races -= 1
-            self._now += 2 * WINDOW
+        raced = self._times.pop(0) if self._times else None
+        if raced is not None:
             others = ItemWrites(self._service, ORDER_TABLE)
-            assert counted(others, self._now, ("buyer", 9)) is None
+            assert counted(others, raced, ("buyer", 9)) is None
         return self._service.call(operation, parameters)
+
+
+def windows_long_ago(races: int) -> list[int]:
+    """Times each of which begins a window of its own."""
+    return [NOW - 2 * WINDOW * (races - number) for number in range(races)]
 
 
 @pytest.mark.parametrize(("races", "until"), [(2, None), (5, None), (99, NOW + RACE_MS)])
 def test_a_lost_race_to_begin_is_counted_all_the_same_or_comes_again_soon(
     races: int, until: int | None
 ) -> None:
-    raced = Raced(empty_dynamodb(), races)
+    raced = Raced(empty_dynamodb(), windows_long_ago(races))
     assert counted(ItemWrites(raced, ORDER_TABLE), NOW, ("buyer", 2)) == until
+
+
+@pytest.mark.parametrize("window_before", [True, False])
+def test_who_loses_the_race_to_begin_is_counted_in_the_window_that_began(
+    window_before: bool,
+) -> None:
+    dynamodb = empty_dynamodb()
+    writes = ItemWrites(dynamodb, ORDER_TABLE)
+    if window_before:
+        assert counted(writes, NOW - 99 * WINDOW, ("buyer", 2)) is None
+    raced = ItemWrites(Raced(dynamodb, [None, NOW]), ORDER_TABLE)
+    assert counted(raced, NOW, ("buyer", 2)) is None
+    assert counted(writes, NOW, ("buyer", 2)) == NOW + WINDOW
+
+
+def test_a_race_about_one_counter_costs_no_try_for_another() -> None:
+    dynamodb = empty_dynamodb()
+    assert counted(ItemWrites(dynamodb, ORDER_TABLE), NOW - 99 * WINDOW, ("everybody", 2)) is None
+    raced = Raced(dynamodb, windows_long_ago(2))
+    counters = ("everybody", 2), ("buyer", 2)
+    assert counted(ItemWrites(raced, ORDER_TABLE), NOW, *counters) is None
+    assert raced.calls == 3
 
 
 class Refusing:
@@ -130,17 +160,17 @@ class Refusing:
 def test_no_further_window_is_begun_after_the_deadline_of_all_tries() -> None:
     """Each of them may take seconds, and the function that waits for them has ten."""
     seconds = iter([0.0, 1.0, TRY_FOR_SECONDS + 1.0])
-    raced = Raced(empty_dynamodb(), 99)
+    raced = Raced(empty_dynamodb(), windows_long_ago(99))
+    buyer = Counter("buyer", 2)
     answer = write_counted(
         ItemWrites(raced, ORDER_TABLE),
         [],
-        [Counter("buyer", 2)],
+        [buyer, Counter("everybody", 9)],
         window_ms=WINDOW,
         now=NOW,
         clock=lambda: next(seconds),
     )
-    assert isinstance(answer, Full)
-    assert (answer.until, raced.calls) == (NOW + RACE_MS, 2)
+    assert (answer, raced.calls) == (Full(buyer, NOW + RACE_MS), 2)
 
 
 def test_a_conflict_lasts_no_longer_than_the_deadline_of_all_tries() -> None:

@@ -8,26 +8,39 @@ from typing import Any
 import pytest
 
 from checkout_runtime.adapters.aws import AwsService
-from checkout_runtime.adapters.botocore_aws import BotocoreService
-from checkout_runtime.adapters.dynamodb_audit import KEYS_AT_ONCE, TRIES, DynamoDbAuditedOrders
+from checkout_runtime.adapters.dynamodb_audit import (
+    FIRST_PAUSE_SECONDS,
+    KEYS_AT_ONCE,
+    TRIES,
+    DynamoDbAuditedOrders,
+)
 from checkout_runtime.domain.charge_audit import AuditedOrder, Window
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.outcomes import Captured
 from tests.checkout_runtime.adapters.order_stores import CHARGE, IN_STATE, OnDynamoDb, claim, placed
 from tests.checkout_runtime.factories import NOW, new_order
+from tests.checkout_runtime.in_memory_ports import ORDER_TABLE, empty_dynamodb
 
 S = OrderStatus
 WINDOW = Window(NOW, NOW + 1)
 
 
-@pytest.fixture
-def store(dynamodb: BotocoreService, own_table: str) -> OnDynamoDb:
-    return OnDynamoDb(dynamodb, own_table)
+@pytest.fixture(params=["on the model", "on the local AWS"])
+def table(request: pytest.FixtureRequest) -> tuple[AwsService, str]:
+    """A DynamoDB, and a table in it of the test's own."""
+    if request.param == "on the model":
+        return empty_dynamodb(), ORDER_TABLE
+    return request.getfixturevalue("dynamodb"), request.getfixturevalue("own_table")
 
 
 @pytest.fixture
-def audited(dynamodb: BotocoreService, own_table: str) -> DynamoDbAuditedOrders:
-    return DynamoDbAuditedOrders(dynamodb, own_table)
+def store(table: tuple[AwsService, str]) -> OnDynamoDb:
+    return OnDynamoDb(*table)
+
+
+@pytest.fixture
+def audited(table: tuple[AwsService, str]) -> DynamoDbAuditedOrders:
+    return DynamoDbAuditedOrders(*table)
 
 
 def paid_in(audited: DynamoDbAuditedOrders, window: Window = WINDOW) -> list[AuditedOrder]:
@@ -97,11 +110,12 @@ def test_more_orders_than_one_request_takes_are_read(
 
 
 def test_a_page_goes_on_where_the_last_one_ended(
-    store: OnDynamoDb, dynamodb: BotocoreService, own_table: str
+    store: OnDynamoDb, table: tuple[AwsService, str]
 ) -> None:
     paid = {IN_STATE[S.PAID](store, f"k{number}").order_id for number in range(5)}
     placed(store, "open")
-    audited = DynamoDbAuditedOrders(SmallPages(dynamodb), own_table)
+    dynamodb, name = table
+    audited = DynamoDbAuditedOrders(SmallPages(dynamodb), name)
     found: list[str] = []
     after: str | None = None
     pages = 0
@@ -115,13 +129,19 @@ def test_a_page_goes_on_where_the_last_one_ended(
 
 
 def test_what_was_damaged_by_hand_hides_no_other_order(
-    store: OnDynamoDb, audited: DynamoDbAuditedOrders, dynamodb: BotocoreService, own_table: str
+    store: OnDynamoDb,
+    audited: DynamoDbAuditedOrders,
+    table: tuple[AwsService, str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     order = IN_STATE[S.PAID](store, "k1")
     damaged = {"pk": {"S": "ord_x"}, "status": {"S": "PAID"}, "paid_at": {"N": str(NOW)}}
-    dynamodb.client.put_item(TableName=own_table, Item=damaged)
+    dynamodb, name = table
+    dynamodb.call("PutItem", {"TableName": name, "Item": damaged})
     assert [each.order_id for each in paid_in(audited)] == [order.order_id]
     assert list(audited.by_id(["ord_x", order.order_id])) == [order.order_id]
+    said = [(vars(each)["event"], vars(each)["order_id"]) for each in caplog.records]
+    assert said == [("order_unreadable", "ord_x")] * 2
 
 
 def test_nothing_about_the_buyer_is_asked_for() -> None:
@@ -135,6 +155,8 @@ def test_nothing_about_the_buyer_is_asked_for() -> None:
     private = {"customer", "lines", "payment_method", "scope", "action_url", "fingerprint"}
     for each in names:
         assert not private & set(each.values())
+        # Only refunds have these.
+        assert not {"order_id", "settled_at"} & set(each.values())
     assert scan["ProjectionExpression"]
 
 
@@ -150,8 +172,7 @@ def test_keys_that_are_left_over_are_asked_for_again_with_growing_pauses() -> No
     audited = DynamoDbAuditedOrders(client, "orders", pauses.append)
     assert audited.by_id(["ord_1", "ord_2"]) == {}
     assert client.asked == [["ord_1", "ord_2"], ["ord_2"], ["ord_2"], ["ord_2"]]
-    assert pauses == sorted(pauses)
-    assert len(set(pauses)) == 3
+    assert pauses == [FIRST_PAUSE_SECONDS * longer for longer in (1, 2, 4)]
 
 
 def test_keys_that_are_left_over_for_good_are_an_error_and_not_missing_orders() -> None:

@@ -39,6 +39,9 @@ def refund(checkout: RefundingCheckout, order: Order) -> Refund:
     return checkout.stored(made)
 
 
+DAMAGED = "op_" + "b" * 52
+
+
 def audited(checkout: RefundingCheckout, *, with_refunds: bool = True) -> DynamoDbAuditedOrders:
     return DynamoDbAuditedOrders(checkout.orders._model, ORDER_TABLE, with_refunds=with_refunds)
 
@@ -64,6 +67,24 @@ def test_a_refund_that_succeeded_in_the_window_is_read_with_the_orders(
     assert audited(checkout).paid_in(Window(now - 2 * HOUR, now), None).refunds == []
 
 
+def test_a_refund_that_was_damaged_by_hand_hides_no_other(
+    checkout: RefundingCheckout, refund: Refund, caplog: pytest.LogCaptureFixture
+) -> None:
+    item = {
+        "pk": {"S": DAMAGED},
+        "status": {"S": "REFUNDED"},
+        "settled_at": {"N": str(refund.accepted_at)},
+    }
+    checkout.orders._model.call("PutItem", {"TableName": ORDER_TABLE, "Item": item})
+    caplog.clear()
+    found = audited(checkout).refunds_by_id([DAMAGED, refund.refund_id])
+    page = audited(checkout).paid_in(Window(0, checkout.clock.now() + 1), None)
+    assert [found[each] for each in found] == page.refunds
+    assert [each.refund_id for each in page.refunds] == [refund.refund_id]
+    said = [(vars(each)["event"], vars(each)["refund_id"]) for each in caplog.records]
+    assert said == [("refund_unreadable", DAMAGED)] * 2
+
+
 def test_without_refunds_no_page_holds_any(checkout: RefundingCheckout, refund: Refund) -> None:
     window = Window(0, checkout.clock.now() + 1)
     page = audited(checkout, with_refunds=False).paid_in(window, None)
@@ -74,7 +95,7 @@ def test_refunds_are_read_by_id_in_any_state(
     checkout: RefundingCheckout, order: Order, refund: Refund
 ) -> None:
     ids = sorted(checkout.now(order).refunds)
-    found = audited(checkout).refunds_by_id([*ids, "op_" + "b" * 52])
+    found = audited(checkout).refunds_by_id([*ids, DAMAGED])
     assert sorted(found) == ids
     assert found[refund.refund_id].status is RefundStatus.REFUNDED
     states = {each.status for each in found.values()}
