@@ -235,6 +235,7 @@ def test_functions_that_are_imported_already_get_the_code_of_a_mutant(
     spec.loader.exec_module(module)
     gc.freeze()  # as the tests' configuration does once they are collected
     functions, seen = imported_functions(), []
+    gc.freeze()  # for the tests that follow
     for mutant in mutants_of("m.py", has_expressions=False):
         if mutant.replacement == "(8)" and mutant.code != "LIMIT = 7":
             change_functions(mutant, functions)
