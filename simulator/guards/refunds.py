@@ -82,7 +82,7 @@ REFUNDS = (
     Guard(
         22,
         "an amount is given back with the known no, both or neither",
-        _OUTCOMES,
+        _REFUNDS,
         'set={"refundable": _REFUNDABLE.plus(refund.amount)}',
         'set={"refundable": _REFUNDABLE.plus(0)}',
         _TEST,
@@ -121,9 +121,17 @@ REFUNDS = (
     ),
     Guard(
         22,
+        "a stray charge that pays the order after all is refunded as its own",
+        _REFUNDS,
+        "    is_own = order is not None and order.is_paid_by(refund.charge_id)\n",
+        "    is_own = False\n",
+        _TEST,
+    ),
+    Guard(
+        22,
         "a refund that was returned gives its amount back",
         _OUTCOMES,
-        "        counted = None if refund.stray is not None else _given_back(refund)\n",
+        "        counted = None if refund.stray is not None else given_back(refund)\n",
         "        counted = None\n",
         _HINTS,
     ),

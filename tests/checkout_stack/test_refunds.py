@@ -157,8 +157,9 @@ def test_what_is_no_authorizer_lets_nobody_refund_and_the_report_says_what_would
     wrong: Any, prop: str, stack: cdk.Stack
 ) -> None:
     """An empty one was taken for none, and the buyers' let everybody in."""
+    access: dict[str, Any] = {prop: RefundAccess.by(wrong)}
     with pytest.raises(CheckoutMisconfiguredError) as refused:
-        made(stack, **{prop: RefundAccess.by(wrong)})
+        made(stack, **access)
     [violation] = refused.value.violations
     assert violation.property == f"{prop}.authorizer"
     assert "RefundAccess.by(HttpJwtAuthorizer(" in violation.fix

@@ -23,7 +23,7 @@ from checkout_runtime.adapters.order_item import (
     open_shard,
     refusal_of,
 )
-from checkout_runtime.adapters.owed_announcements import waiting
+from checkout_runtime.adapters.owed_announcements import OWED, waiting
 from checkout_runtime.application.order_records import Changed, HoldRecord, NotChanged
 from checkout_runtime.domain.announcement import (
     ORDER_AUTHORIZED,
@@ -33,6 +33,7 @@ from checkout_runtime.domain.announcement import (
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Authorized
+from checkout_runtime.domain.record import replace
 from checkout_runtime.domain.transitions import ASK_TO_CAPTURE, AUTHORIZE
 
 __all__ = ["DynamoDbHolds"]
@@ -105,6 +106,10 @@ class DynamoDbHolds:
             # A repeated write meets its own result, and must not be announced twice.
             is_first = Attribute(of_attempt(order.attempt, "hold_id")).is_absent()
             held = held.also(Update(when=[is_first]))
+        else:
+            # Its place in the index depends on what it owes.
+            as_read = OWED.equals(order.owed) if order.owed else OWED.is_absent()
+            held = held.also(Update(when=[as_read]))
         if refused_as is not None:
             held = held.also(_capture_refused(order, refused_as))
         announcement = Announcement.after(
@@ -117,7 +122,14 @@ class DynamoDbHolds:
         refused = self._updates.settle_under_claim(
             order, AUTHORIZE, held, now=now, announcement=announcement if is_new else None
         )
-        return HoldRecord.STORED if refused is None else _where_it_went(order, hold, refused.order)
+        if refused is None:
+            return HoldRecord.STORED
+        stored = refused.order
+        if stored is not None and stored.owed != order.owed:
+            # It was confirmed, or something else was owed, since the order was read.
+            read = replace(order, owed=stored.owed, unsettled_since=stored.unsettled_since)
+            return self.record_authorized(read, hold, next_look_at, now, refused_as=refused_as)
+        return _where_it_went(order, hold, stored)
 
     def record_ended(self, order: Order, code: str, now: int) -> bool:
         """Store that the hold is gone, and with it the order; False if the claim is lost."""

@@ -8,7 +8,12 @@ from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.claim_update import CLAIM_EPOCH, claim_uncounted
 from checkout_runtime.adapters.conditional_updates import transition_taken
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
-from checkout_runtime.adapters.dynamodb_refunds import taken_off
+from checkout_runtime.adapters.dynamodb_refunds import (
+    given_back,
+    of_what_it_became,
+    pays_nothing,
+    taken_off,
+)
 from checkout_runtime.adapters.item_update import Attribute, Update, Value
 from checkout_runtime.adapters.item_writes import ItemWrites, NotWritten
 from checkout_runtime.adapters.operator_verdicts import stray_refunded
@@ -43,7 +48,6 @@ from checkout_runtime.domain.transitions import Transition
 __all__ = ["DynamoDbRefundOutcomes"]
 
 _NOT_OPEN = ("unsettled_shard", "unsettled_since", "lease_expires_at", "review_reason")
-_REFUNDABLE = Attribute("refundable")
 _BY_OPERATOR = "not_refunded_by_operator"
 """The code of a refund of which an operator says that no money went back."""
 _StrayChange = Callable[..., Update]
@@ -80,8 +84,9 @@ class DynamoDbRefundOutcomes:
         stored = _stored(refused)
         if stored is None or stored.status is not RefundStatus.NOT_REFUNDED:
             return True
+        refund = of_what_it_became(self._orders, refund)
         after_all = _taken(REFUND_AFTER_ALL, now).also(proof)
-        counted = None if refund.stray is not None else taken_off(refund)
+        counted = taken_off(refund) if refund.stray is None else pays_nothing(refund)
         refused = self._settle(refund, after_all, now, told, stray_refunded, counted)
         if refused is None or refund.stray is not None:
             return refused is None
@@ -99,18 +104,19 @@ class DynamoDbRefundOutcomes:
         failed = failed.also(Update(set={"code": answer.code, "settled_at": now}, remove=_NOT_OPEN))
         told = told_of_failure(refund, answer.code)
         is_back = refund.stray is not None and answer.already_refunded
-        change, counted = (stray_refunded, None) if is_back else (None, _given_back(refund))
+        change, counted = (stray_refunded, None) if is_back else (None, given_back(refund))
         refused = self._settle(refund, failed, now, told, change, counted)
         return _is_done(refused, refund, NOT_REFUND)
 
     def record_returned(self, refund: Refund, answer: NotRefunded, now: int) -> bool:
         """Store that a refund which had succeeded failed later, and give its amount back."""
+        refund = of_what_it_became(self._orders, refund)
         # Of two that read it at once, one stores this; neither undoes what came after it.
         as_seen = Update(when=[Attribute("settled_at").equals(refund.settled_at or 0)])
         returned = _taken(RETURN_REFUND, now).also(as_seen)
         returned = returned.also(Update(set={"code": answer.code, "settled_at": now}))
         told = told_of_failure(refund, answer.code)
-        counted = None if refund.stray is not None else _given_back(refund)
+        counted = None if refund.stray is not None else given_back(refund)
         refused = self._settle(refund, returned, now, told, stray_returned, counted)
         return _is_done(refused, refund, RETURN_REFUND)
 
@@ -175,7 +181,7 @@ class DynamoDbRefundOutcomes:
         settled = _taken(transition, now).also(_held(refund))
         settled = settled.also(Update(set=given, remove=_NOT_OPEN))
         told = told_of_success(refund) if refunded else told_of_failure(refund, _BY_OPERATOR)
-        change, counted = (stray_refunded, None) if refunded else (None, _given_back(refund))
+        change, counted = (stray_refunded, None) if refunded else (None, given_back(refund))
         refused = self._settle(refund, settled, now, told, change, counted)
         return _is_done(refused, refund, transition)
 
@@ -264,12 +270,6 @@ def _taken(transition: Transition, now: int) -> Update:
 
 def _held(refund: Refund) -> Update:
     return Update(when=[CLAIM_EPOCH.equals(refund.claim_epoch)])
-
-
-def _given_back(refund: Refund) -> Update:
-    if refund.stray is not None:
-        return Update(delete={"refunding_strays": frozenset({refund.stray})})
-    return Update(set={"refundable": _REFUNDABLE.plus(refund.amount)}, when=[_REFUNDABLE.exists()])
 
 
 def _is_as_read(order: Order, refused: NotWritten) -> bool:

@@ -8,15 +8,23 @@ from typing import Any
 from checkout_runtime.adapters.aws import AwsNoAnswerError, AwsService
 from checkout_runtime.adapters.claim_update import claim_taken, lease_is_over, request_counted
 from checkout_runtime.adapters.conditional_updates import STATUS, transition_taken
+from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.adapters.item_update import Attribute, Update
 from checkout_runtime.adapters.item_writes import ItemWrites, NotWritten
 from checkout_runtime.adapters.refund_item import refund_from_item, refund_to_item
 from checkout_runtime.application.refund_records import NotClaimed, OrderChanged
 from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.record import replace
 from checkout_runtime.domain.refund import Refund, RefundStatus
 from checkout_runtime.domain.refund_transitions import CLAIM_REFUND
 
-__all__ = ["DynamoDbRefunds", "taken_off"]
+__all__ = [
+    "DynamoDbRefunds",
+    "given_back",
+    "of_what_it_became",
+    "pays_nothing",
+    "taken_off",
+]
 
 _KEYS_AT_ONCE = 100
 """DynamoDB's quota for one BatchGetItem."""
@@ -126,3 +134,26 @@ def taken_off(refund: Refund) -> Update:
             ~_AMOUNT.below(refund.amount),
         ),
     )
+
+
+def given_back(refund: Refund) -> Update:
+    """Return the update of the order by which it has the refund's amount again."""
+    if refund.stray is not None:
+        return Update(delete={_REFUNDING.name: frozenset({refund.stray})})
+    return Update(set={"refundable": _REFUNDABLE.plus(refund.amount)}, when=[_REFUNDABLE.exists()])
+
+
+def of_what_it_became(orders: DynamoDbOrders, refund: Refund) -> Refund:
+    """Return a stray charge's refund as one of the order's own charge, once that charge has paid.
+
+    An operator may have said that nothing was refunded, and then that this charge pays the order.
+    """
+    order = None if refund.stray is None else orders.get(refund.order_id)
+    is_own = order is not None and order.is_paid_by(refund.charge_id)
+    return replace(refund, stray=None) if is_own else refund
+
+
+def pays_nothing(refund: Refund) -> Update:
+    """Return an update of the order that fails once the refund's charge has paid it."""
+    is_paid_by_another = STATUS.differs_from(OrderStatus.PAID) | ~_CHARGE.equals(refund.charge_id)
+    return Update(when=(is_paid_by_another,))

@@ -8,8 +8,10 @@ import pytest
 
 from checkout_runtime.adapters.dynamodb_refund_outcomes import DynamoDbRefundOutcomes
 from checkout_runtime.adapters.refund_item import refund_to_item
+from checkout_runtime.application.order_records import HoldRecord
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Authorized, Captured
+from checkout_runtime.domain.record import replace
 from checkout_runtime.domain.refund import Refund, RefundStatus
 from checkout_runtime.domain.refund_outcomes import NotRefunded
 from tests.checkout_runtime.application.test_expiry import DAY, Checkout
@@ -99,6 +101,47 @@ def test_who_read_the_order_before_it_went_back_to_waiting_moves_it_again(
     monkeypatch.setattr(get, lambda *_: next(reads, stored))
     happens(checkout, read)
     assert checkout.partition(order) == "announce#0"
+
+
+def look(checkout: Checkout, read: Order) -> HoldRecord:
+    """Store what a look-up says of a hold, by who read the order as ``read``."""
+    assert read.capture_before is not None
+    hold = Authorized("hold_1", read.amount, read.currency, read.capture_before)
+    checkout.clock.time += HOUR
+    now = checkout.clock.now()
+    return checkout.outcomes.holds.record_authorized(read, hold, now + 6 * DAY, now)
+
+
+def test_who_read_a_hold_before_its_announcement_was_confirmed_lets_it_wait_for_its_time(
+    checkout: Checkout,
+) -> None:
+    order = waiting(checkout, OrderStatus.AUTHORIZED)
+    dispute(checkout, order)
+    order = checkout.now(order)
+    checkout.announce([order])
+    assert look(checkout, order) is HoldRecord.STORED
+    assert (checkout.partition(order), checkout.now(order).owed) == ("held#0", frozenset())
+    assert checkout.now(order).unsettled_since == checkout.clock.now() + 6 * DAY
+
+
+def test_who_read_a_hold_before_it_owed_something_leaves_it_to_be_announced(
+    checkout: Checkout,
+) -> None:
+    order = waiting(checkout, OrderStatus.AUTHORIZED)
+    dispute(checkout, order)
+    assert look(checkout, order) is HoldRecord.STORED
+    assert checkout.partition(order) == "announce#0"
+    stored = checkout.now(order)
+    assert (len(stored.owed), stored.unsettled_since) == (1, checkout.clock.now() - HOUR)
+
+
+def test_who_lost_a_hold_changes_nothing_whatever_it_owes(checkout: Checkout) -> None:
+    order = waiting(checkout, OrderStatus.AUTHORIZED)
+    dispute(checkout, order)
+    before = checkout.now(order)
+    lost = replace(order, claim_epoch=order.claim_epoch - 1)
+    assert look(checkout, lost) is HoldRecord.LEFT
+    assert checkout.now(order) == before
 
 
 def test_an_order_that_began_its_next_attempt_meanwhile_stays_open(checkout: Checkout) -> None:

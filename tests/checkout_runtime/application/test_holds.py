@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from checkout_runtime.adapters.item_update import Update
 from checkout_runtime.application.announce_outcomes import AnnounceOutcomes
 from checkout_runtime.application.follow_hint import Followed, FollowHint
 from checkout_runtime.domain.hint import Hint
@@ -311,18 +312,18 @@ def test_what_a_hold_owes_is_as_old_after_a_look_up_and_keeps_its_partition(
     assert checkout.orders.oldest_announcement(0) == reminded
 
 
-def test_a_hold_that_owes_nothing_is_moved_where_its_look_up_raced_with_the_confirmation(
+def test_a_hold_that_owes_nothing_is_moved_from_where_the_version_before_may_have_left_it(
     checkout: HoldingCheckout,
 ) -> None:
+    """Its look-up raced with the confirmation."""
     checkout.orders._updates.announces = True
     owing = checkout.held()
     checkout.orders.confirm(owing, owing.owed)
-    due, now = owing.capture_before, checkout.clock.now()
-    assert isinstance(due, int)
-    hold = checkout.payments.holds[owing.payment_key]
-    checkout.orders.holds.record_authorized(owing, hold, due, now)
+    now = checkout.clock.now()
+    left = Update(set={"unsettled_shard": "announce#0", "unsettled_since": now})
+    checkout.orders._updates.update(owing.order_id, left)
     assert checkout.orders.count_announcements(0, now) == 1
     checkout.announce = AnnounceOutcomes(checkout.orders, Bus())
     checkout.clock.time += HOUR
     checkout.run_reconciler()
-    assert checkout.now(owing).unsettled_since == due
+    assert checkout.now(owing).waits_for_its_time

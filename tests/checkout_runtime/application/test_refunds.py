@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from checkout_runtime.application.order_records import Changed, Verdict, VerdictKind
 from checkout_runtime.application.place_refund import (
     NoSuchOrder,
     RefundMismatch,
@@ -459,6 +460,94 @@ class TestStrays:
         assert checkout.work_on(refund)
         assert checkout.stored(refund).status is RefundStatus.NOT_REFUNDED
         assert checkout.now(order).is_refunded("ch_stray")
+
+
+class TestStraysThatPay:
+    """An operator says that nothing went back of a stray charge, and then that it pays."""
+
+    PROOF = Refunded("re_late", 4200, "EUR")
+
+    @staticmethod
+    def not_refunded(checkout: RefundingCheckout) -> Refund:
+        """A refund of the stray charge of an order that is in review."""
+        order = checkout.with_stray(checkout.place())
+        refund = checkout.asked(order, charge_id="ch_stray")
+        checkout.payments.next_refunds = [NotRefunded("no")]
+        assert checkout.work_on(refund)
+        return checkout.stored(refund)
+
+    @staticmethod
+    def pay(checkout: RefundingCheckout, refund: Refund) -> Order:
+        order = checkout.orders.get(refund.order_id)
+        assert order is not None
+        paid = Verdict("ann", "the buyer keeps the goods", VerdictKind.PAID, "ch_stray")
+        now = checkout.clock.now()
+        result = checkout.orders.settle_by_verdict(order, paid, now, proofs=frozenset())
+        assert isinstance(result, Changed)
+        assert left(checkout, order) == 4200
+        return result.order
+
+    def test_what_went_back_all_the_same_is_not_left_to_refund(
+        self, checkout: RefundingCheckout
+    ) -> None:
+        refund = self.not_refunded(checkout)
+        order = self.pay(checkout, refund)
+        now = checkout.clock.now()
+        assert checkout.refund_outcomes.record_refunded(refund, self.PROOF, now)
+        assert checkout.stored(refund).status is RefundStatus.REFUNDED
+        assert left(checkout, order) == 0
+        again = checkout.ask(order, "r2", amount=1)
+        assert isinstance(again, RefundRefused)
+        assert again.why is WhyNotRefunded.MORE_THAN_LEFT
+
+    def test_what_is_returned_later_is_left_again(self, checkout: RefundingCheckout) -> None:
+        refund = self.not_refunded(checkout)
+        order = self.pay(checkout, refund)
+        now = checkout.clock.now()
+        checkout.refund_outcomes.record_refunded(refund, self.PROOF, now)
+        refunded, returned = checkout.stored(refund), NotRefunded("returned_by_the_bank")
+        assert checkout.refund_outcomes.record_returned(refunded, returned, now)
+        assert (left(checkout, order), checkout.now(order).stray_charges) == (4200, frozenset())
+
+    def test_a_hold_of_that_id_that_paid_nothing_is_a_stray_charge_still(
+        self, checkout: RefundingCheckout
+    ) -> None:
+        refund = self.not_refunded(checkout)
+        order = checkout.orders.by_id[refund.order_id]
+        checkout.orders.by_id[order.order_id] = replace(order, charge_id="ch_stray")
+        assert checkout.refund_outcomes.record_refunded(refund, self.PROOF, checkout.clock.now())
+        assert checkout.now(order).is_refunded("ch_stray")
+
+    def test_where_too_little_is_left_an_operator_is_called(
+        self, checkout: RefundingCheckout
+    ) -> None:
+        refund = self.not_refunded(checkout)
+        order = self.pay(checkout, refund)
+        checkout.asked(order, "r2", amount=1)
+        now = checkout.clock.now()
+        assert not checkout.refund_outcomes.record_refunded(refund, self.PROOF, now)
+        assert checkout.stored(refund).review_reason == "refunded_after_all"
+        assert left(checkout, order) == 4199
+
+    def test_proof_that_meets_the_verdict_is_stored_later(
+        self, checkout: RefundingCheckout, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        refund = self.not_refunded(checkout)
+        read = checkout.orders.get(refund.order_id)
+        order = self.pay(checkout, refund)
+        outcomes, now = checkout.refund_outcomes, checkout.clock.now()
+        # The first look at the order is of before the verdict, those in the transaction are not.
+        seen = iter([read, read])
+        monkeypatch.setattr(
+            outcomes._orders,
+            "get",
+            lambda order_id: next(seen, None) or checkout.orders.get(order_id),
+        )
+        with pytest.raises(TimeoutError):
+            outcomes.record_refunded(refund, self.PROOF, now)
+        assert checkout.stored(refund).status is RefundStatus.NOT_REFUNDED
+        assert outcomes.record_refunded(refund, self.PROOF, now)
+        assert left(checkout, order) == 0
 
 
 def changed_attempt(checkout: RefundingCheckout) -> Order:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from functools import partial
 from inspect import Parameter, signature
 from typing import Any, cast
 
@@ -234,7 +235,7 @@ def test_who_can_be_granted_nothing_is_named_by_every_grant(stack: cdk.Stack) ->
     made, anybody = checkout(stack), iam.AccountPrincipal("111122223333")
     for name in GRANTS:
         for wrong in ("x", 5, None, iam.Role):
-            error = refused(lambda name=name, wrong=wrong: getattr(made, name)(wrong))
+            error = refused(partial(getattr(made, name), wrong))
             assert list(given(error)) == ["grantee"], name
         getattr(made, name)(anybody)
     assert len(GRANTS) > 7
