@@ -10,7 +10,7 @@ from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.decisions import NeedsReview
-from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.order import EarlierAttempt, Order
 from checkout_runtime.domain.outcomes import Processing
 from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application.settling_refunds import DAY, Stored, told
@@ -98,3 +98,13 @@ def test_an_attempt_that_holds_money_is_looked_up_also_by_the_first_claim_that_c
     settle, _ = settling(payments)
     settle(held(1, capture_before=NOW + DAY), may_charge=False, deadline=DEADLINE)
     assert payments.look_ups
+
+
+def test_a_hold_is_let_go_without_a_question_about_earlier_attempts() -> None:
+    """They were asked about before its own attempt was requested."""
+    payments = LedgerPayments(can_cancel=True)
+    settle, _ = settling(payments)
+    earlier = (EarlierAttempt(1, SERVICE, None, "no_funds"),)
+    order = held(1, attempt=2, earlier_attempts=earlier, capture_before=NOW + DAY)
+    settle(replace(order, cancel_asked_at=NOW), may_charge=True, deadline=DEADLINE)
+    assert (payments.look_ups, payments.cancels) == ([order.payment_key], [order.payment_key])
