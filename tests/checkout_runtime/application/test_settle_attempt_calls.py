@@ -11,7 +11,7 @@ from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.decisions import NeedsReview
 from checkout_runtime.domain.order import EarlierAttempt, Order
-from checkout_runtime.domain.outcomes import Processing
+from checkout_runtime.domain.outcomes import Processing, Unknown
 from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application.settling_refunds import DAY, Stored, told
 from tests.checkout_runtime.factories import (
@@ -108,3 +108,21 @@ def test_a_hold_is_let_go_without_a_question_about_earlier_attempts() -> None:
     order = held(1, attempt=2, earlier_attempts=earlier, capture_before=NOW + DAY)
     settle(replace(order, cancel_asked_at=NOW), may_charge=True, deadline=DEADLINE)
     assert (payments.look_ups, payments.cancels) == ([order.payment_key], [order.payment_key])
+
+
+@pytest.mark.parametrize(("left_ms", "requests"), [(1000, 1), (999, 0)])
+def test_nothing_is_requested_once_a_cancellation_took_the_rest_of_the_lease(
+    left_ms: int, requests: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payments = LedgerPayments(can_cancel=True)
+    settle, _ = settling(payments)
+
+    def cancel_for_a_second(_: str) -> Unknown:
+        monkeypatch.setattr(settle.clock, "time", NOW + SECOND)
+        return Unknown("timeout")
+
+    monkeypatch.setattr(payments, "cancel", cancel_for_a_second)
+    lease_ends = NOW + POLICY.payment_timeout_seconds * SECOND + left_ms
+    order = held(2, refused_since=NOW - DAY, lease_expires_at=lease_ends)
+    settle(order, may_charge=True, deadline=NOW + POLICY.turn_seconds * SECOND - 1)
+    assert len(payments.requests) == requests
