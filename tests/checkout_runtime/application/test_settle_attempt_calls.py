@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from checkout_runtime.application.settle_attempt import SettleAttempt
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.decisions import NeedsReview
 from checkout_runtime.domain.order import EarlierAttempt, Order
-from checkout_runtime.domain.outcomes import Processing, Unknown
+from checkout_runtime.domain.outcomes import Captured, Processing, Unknown
 from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application.settling_refunds import DAY, Stored, told
 from tests.checkout_runtime.factories import (
@@ -126,3 +127,27 @@ def test_nothing_is_requested_once_a_cancellation_took_the_rest_of_the_lease(
     order = held(2, refused_since=NOW - DAY, lease_expires_at=lease_ends)
     settle(order, may_charge=True, deadline=NOW + POLICY.turn_seconds * SECOND - 1)
     assert len(payments.requests) == requests
+
+
+@pytest.mark.parametrize(
+    ("answer", "charge_id"), [(Captured("ch_1", 4200, "EUR"), "ch_1"), (LOST, None)], ids=str
+)
+def test_what_a_charge_answers_is_logged_with_the_time_that_it_took(
+    answer: Any,
+    charge_id: str | None,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    caplog.set_level(logging.INFO)
+    payments = LedgerPayments()
+    settle, _ = settling(payments)
+
+    def charge_for_a_second(_: Order) -> Any:
+        monkeypatch.setattr(settle.clock, "time", NOW + SECOND)
+        return answer
+
+    monkeypatch.setattr(payments, "charge", charge_for_a_second)
+    settle(held(), may_charge=True, deadline=DEADLINE)
+    [record] = [each for each in told(caplog) if each["event"] == "charge_answered"]
+    found = (record["answer"], record["charge_id"], record["charge_ms"])
+    assert found == (type(answer).__name__, charge_id, SECOND)
