@@ -151,3 +151,15 @@ def test_what_a_charge_answers_is_logged_with_the_time_that_it_took(
     [record] = [each for each in told(caplog) if each["event"] == "charge_answered"]
     found = (record["answer"], record["charge_id"], record["charge_ms"])
     assert found == (type(answer).__name__, charge_id, SECOND)
+
+
+@pytest.mark.parametrize(("refuses_us", "cancels"), [(False, 1), (True, 0)])
+def test_what_is_refused_without_a_word_is_cancelled_unless_it_is_our_secret_that_is_refused(
+    refuses_us: bool, cancels: int
+) -> None:
+    refused = Unknown("http_4xx", without_word=True, refuses_us=refuses_us)
+    payments = LedgerPayments(can_cancel=True, next_answers=[refused])
+    settle, _ = settling(payments)
+    order = held(2, refused_since=NOW - POLICY.lease_seconds * SECOND)
+    settle(order, may_charge=True, deadline=DEADLINE)
+    assert (len(payments.requests), len(payments.cancels)) == (1, cancels)
