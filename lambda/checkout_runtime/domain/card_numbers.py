@@ -121,12 +121,11 @@ def _card_number_in(text: str, article_numbers: bool, usual_lengths: bool) -> st
         is_phone = plain.endswith("+", 0, first.start()) or first[0] == f"00{unpadded}"
         digits, end = "", first.start()
         for group in groups[place:]:
-            if digits and not _separates(plain, end, group.start()):
+            goes_on = len(digits) < MOST_DIGITS and _separates(plain, end, group.start())
+            if digits and not goes_on:
                 break
             digits += unpadded if group is first else group[0]
             end = group.end()
-            if len(digits) > MOST_DIGITS:
-                break
             usual = usual_lengths or is_joined or is_padded or _LETTER_AFTER.match(plain, end)
             if not usual and _is_card_number_with_code(digits):
                 return digits
