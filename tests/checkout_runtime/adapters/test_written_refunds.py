@@ -296,10 +296,20 @@ def test_a_claim_of_what_is_no_longer_being_refunded_is_refused() -> None:
     assert claimed == NotClaimed(processing)
 
 
-def test_a_stray_charge_that_is_none_any_more_is_not_refunded() -> None:
-    table = Table(HELD)
-    other = replace(OF_STRAY, refund_id="op_" + "b" * 52)
-    assert table.refunds.accept(other) == OrderChanged()
+@pytest.mark.parametrize(
+    ("order", "wanted"),
+    [
+        (ORDER, OF_STRAY),
+        (replace(ORDER, status=OrderStatus.NEEDS_REVIEW), HELD),
+        (ORDER, replace(HELD, charge_id="ch_2")),
+        (ORDER, replace(HELD, amount=3001)),
+        (replace(ORDER, refundable=None), replace(HELD, amount=4201)),
+    ],
+)
+def test_what_the_order_has_not_is_not_refunded(order: Order, wanted: Refund) -> None:
+    table = Table(HELD, order)
+    assert table.refunds.accept(replace(wanted, refund_id="op_" + "b" * 52)) == OrderChanged()
+    assert table.changes(order.order_id) == {}
 
 
 @pytest.mark.parametrize(

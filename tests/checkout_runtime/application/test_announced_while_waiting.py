@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from checkout_runtime.adapters.conditional_updates import ConditionalUpdates
+from checkout_runtime.adapters.dynamodb_announcements import DynamoDbAnnouncements
 from checkout_runtime.adapters.dynamodb_refund_outcomes import DynamoDbRefundOutcomes
 from checkout_runtime.adapters.refund_item import refund_to_item
 from checkout_runtime.domain.order import Order, OrderStatus
@@ -72,6 +74,19 @@ def test_it_is_announced_long_before_the_order_is_due(
     assert checkout.now(order).unsettled_since == order.unsettled_since
 
 
+def test_a_dispute_is_one_write(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = waiting(checkout, OrderStatus.DECLINED)
+    update, writes = checkout.outcomes._updates.update, list[str]()
+
+    def counted(order_id: str, *given: Any) -> Any:
+        writes.append(order_id)
+        return update(order_id, *given)
+
+    monkeypatch.setattr(checkout.outcomes._updates, "update", counted)
+    dispute(checkout, order)
+    assert writes == [order.order_id]
+
+
 @pytest.mark.parametrize("status", WAITING)
 def test_what_comes_second_is_owed_since_the_first(status: OrderStatus, checkout: Checkout) -> None:
     order = waiting(checkout, status)
@@ -99,6 +114,24 @@ def test_who_read_the_order_before_it_went_back_to_waiting_moves_it_again(
     monkeypatch.setattr(get, lambda *_: next(reads, stored))
     happens(checkout, read)
     assert checkout.partition(order) == "announce#0"
+
+
+def test_a_hold_that_was_asked_for_meanwhile_stays_open(checkout: Checkout) -> None:
+    order = waiting(checkout, OrderStatus.AUTHORIZED)
+    dispute(checkout, order)
+    read = checkout.now(order)
+    checkout.outcomes.holds.ask_to_capture(read, order.amount, "ops", checkout.clock.now())
+    checkout.announce([read])
+    assert (checkout.partition(order), checkout.now(order).owed) == ("open#0", frozenset())
+
+
+@pytest.mark.parametrize("status", WAITING)
+def test_an_order_that_waits_for_its_time_is_not_written_again(
+    status: OrderStatus, checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = waiting(checkout, status)
+    monkeypatch.delattr(ConditionalUpdates, "update")
+    DynamoDbAnnouncements(checkout.dynamodb, ORDER_TABLE).confirm(order, frozenset())
 
 
 def test_an_order_that_began_its_next_attempt_meanwhile_stays_open(checkout: Checkout) -> None:
