@@ -13,7 +13,7 @@ from checkout_runtime.adapters.refund_item import refund_to_item
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Authorized, Captured
 from checkout_runtime.domain.refund import Refund, RefundStatus
-from checkout_runtime.domain.refund_outcomes import NotRefunded
+from checkout_runtime.domain.refund_outcomes import NotRefunded, Refunded
 from tests.checkout_runtime.application.test_expiry import DAY, Checkout
 from tests.checkout_runtime.factories import HOUR
 from tests.checkout_runtime.in_memory_ports import ORDER_TABLE
@@ -44,7 +44,7 @@ def dispute(checkout: Checkout, order: Order, charge_id: str = "ch_1") -> None:
     checkout.outcomes.record_dispute(order, 1, charge_id, "fraudulent", checkout.clock.now())
 
 
-def refund_that_failed(checkout: Checkout, order: Order) -> None:
+def refunding(checkout: Checkout, order: Order) -> tuple[DynamoDbRefundOutcomes, Refund]:
     """Of a stray charge that an operator said was refunded elsewhere, before another attempt."""
     refund = Refund(
         *("op_a", order.order_id, RefundStatus.REFUNDING, order.amount, order.currency, "ch_9"),
@@ -53,13 +53,28 @@ def refund_that_failed(checkout: Checkout, order: Order) -> None:
     )
     put = {"TableName": ORDER_TABLE, "Item": refund_to_item(refund, 1)}
     checkout.dynamodb.call("PutItem", put)
-    outcomes = DynamoDbRefundOutcomes(checkout.dynamodb, ORDER_TABLE, 1, announces=True)
+    return DynamoDbRefundOutcomes(checkout.dynamodb, ORDER_TABLE, 1, announces=True), refund
+
+
+def refund_that_failed(checkout: Checkout, order: Order) -> None:
+    outcomes, refund = refunding(checkout, order)
     assert outcomes.record_not_refunded(refund, NotRefunded("card_closed"), checkout.clock.now())
+
+
+def refund_that_went_back(checkout: Checkout, order: Order) -> None:
+    outcomes, refund = refunding(checkout, order)
+    proof = Refunded("re_1", order.amount, order.currency)
+    assert outcomes.record_refunded(refund, proof, checkout.clock.now())
 
 
 @pytest.mark.parametrize("status", WAITING)
 @pytest.mark.parametrize(
-    ("happens", "kind"), [(dispute, "OrderDisputed"), (refund_that_failed, "RefundFailed")]
+    ("happens", "kind"),
+    [
+        (dispute, "OrderDisputed"),
+        (refund_that_failed, "RefundFailed"),
+        (refund_that_went_back, "OrderRefunded"),
+    ],
 )
 def test_it_is_announced_long_before_the_order_is_due(
     happens: Any, kind: str, status: OrderStatus, checkout: Checkout
