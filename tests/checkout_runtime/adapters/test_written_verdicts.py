@@ -125,6 +125,24 @@ PAID = {**GIVEN, **OVER, **remembered("PAID"), "charge_id": "ch_9", "paid_at": s
                 "review_reason": "stray_refunded",
             },
         ),
+        (
+            # It was declined before its stray charge was found.
+            replace(IN_REVIEW, decline_code="no_funds"),
+            refund(),
+            {
+                **OVER,
+                **REVIEWED,
+                **remembered("DECLINED"),
+                "attempt_2_code": "no_funds",
+                "stray_charges": GONE,
+                "refunded_charges": [FIRST],
+            },
+        ),
+        (
+            replace(IN_REVIEW, stray_charges=frozenset({SECOND, OTHER})),
+            refund(SECOND),
+            {"stray_charges": [OTHER], "refunded_charges": [SECOND]},
+        ),
         (TWO_STRAYS, refund(), {"stray_charges": [OTHER], "refunded_charges": [FIRST]}),
         # An operator said that it was refunded elsewhere.
         (
