@@ -17,7 +17,7 @@ from checkout_runtime.adapters.owed_announcements import (
     moved_to_its_time,
 )
 from checkout_runtime.application.order_records import Changed
-from checkout_runtime.domain.order import SETTLED, Order, OrderStatus
+from checkout_runtime.domain.order import Order, OrderStatus
 
 __all__ = ["DynamoDbAnnouncements"]
 
@@ -64,7 +64,7 @@ def _confirmation(order: Order, members: frozenset[str]) -> Update | None:
         confirmed = Update(
             delete={OWED.name: members} if members else {},
             when=(
-                STATUS.is_one_of(sorted(SETTLED)) if kept is None else STATUS.equals(order.status),
+                STATUS.equals(order.status),
                 NO_STRAY_CHARGE,
                 OWED.equals(order.owed) if order.owed else OWED.is_absent(),
             ),

@@ -32,7 +32,7 @@ class NotWritten(Record):
     @property
     def item(self) -> Item | None:
         """What made the first of the conditions fail, or None if there is no such item."""
-        return (self.items[0] or None) if self.items else None
+        return self.items[0] or None
 
 
 class ItemWrites:

@@ -409,6 +409,13 @@ def test_a_dispute_leaves_an_order_in_review_to_its_alarm() -> None:
     assert partition(store, order) == "review#0"
 
 
+def test_a_dispute_of_an_order_that_is_not_there_stores_nothing() -> None:
+    store = announcing()
+    order = new_order("nobody")
+    store.record_dispute(order, 1, "ch_1", "fraudulent", NOW)
+    assert store.get(order.order_id) is None
+
+
 def test_without_a_bus_a_dispute_stores_nothing() -> None:
     store = InMemoryOrders()
     order = claim(store, placed(store, "k"))

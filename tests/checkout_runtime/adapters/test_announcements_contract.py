@@ -73,6 +73,8 @@ def test_what_is_not_confirmed_stays_owed_and_in_the_index(announcing: OnDynamoD
     after = stored_order(announcing, held)
     assert after.owed == declined.owed - first
     assert after.unsettled_since == NOW
+    announcing.confirm(after, after.owed)
+    assert stored_order(announcing, held).unsettled_since is None
 
 
 def test_an_outcome_that_came_meanwhile_stays_owed(announcing: OnDynamoDb) -> None:
@@ -151,6 +153,14 @@ def test_a_stray_that_came_while_nothing_was_announced_keeps_the_order_in_review
     store.confirm(order, order.owed)
     assert stored_order(store, order).owed == frozenset()
     assert store.count_in_review(0) == 1
+
+
+def test_a_paid_order_that_would_have_expired_leaves_the_index() -> None:
+    store = InMemoryOrders(announces=True)
+    order = replace(paid(store), expires_at=NOW + 9)
+    store.by_id[order.order_id] = order
+    store.confirm(order, order.owed)
+    assert stored_order(store, order).unsettled_since is None
 
 
 def test_what_came_to_be_owed_meanwhile_keeps_the_order_in_the_index(

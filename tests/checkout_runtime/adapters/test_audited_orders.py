@@ -17,9 +17,10 @@ from checkout_runtime.adapters.dynamodb_audit import (
 from checkout_runtime.domain.charge_audit import AuditedOrder, Window
 from checkout_runtime.domain.order import OrderStatus
 from checkout_runtime.domain.outcomes import Captured
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.adapters.order_stores import CHARGE, IN_STATE, OnDynamoDb, claim, placed
-from tests.checkout_runtime.factories import NOW, new_order
-from tests.checkout_runtime.in_memory_ports import ORDER_TABLE, empty_dynamodb
+from tests.checkout_runtime.factories import NOW, claimed_order, new_order
+from tests.checkout_runtime.in_memory_ports import ORDER_TABLE, InMemoryOrders, empty_dynamodb
 
 S = OrderStatus
 WINDOW = Window(NOW, NOW + 1)
@@ -66,6 +67,33 @@ def test_a_paid_order_is_what_the_audit_compares(
     )
     assert paid_in(audited) == [expected]
     assert audited.by_id([order.order_id]) == {order.order_id: expected}
+
+
+def test_all_that_is_compared_of_an_order_is_read() -> None:
+    orders = InMemoryOrders()
+    order = claimed_order(
+        2,
+        payment_reference="pi_1",
+        captured_amount=3000,
+        stray_charges=frozenset({"1:ch_8:4200:EUR"}),
+        refunded_charges=frozenset({"1:ch_9:4200:EUR"}),
+    )
+    order = replace(order, first_claimed_at=NOW + 3)
+    orders.by_id[order.order_id] = order
+    audited = DynamoDbAuditedOrders(orders._model, ORDER_TABLE)
+    assert audited.by_id([order.order_id])[order.order_id] == AuditedOrder(
+        order_id=order.order_id,
+        status=S.CHARGING,
+        attempt=1,
+        amount=3000,
+        currency="EUR",
+        charge_id=None,
+        stray_charges=order.stray_charges,
+        tried_since=NOW + 3,
+        correlation_id="req_1",
+        payment_reference="pi_1",
+        refunded_charges=order.refunded_charges,
+    )
 
 
 @pytest.mark.parametrize("status", list(S))

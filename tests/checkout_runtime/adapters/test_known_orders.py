@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
+from checkout_runtime.adapters.aws import AwsRefusedError
 from checkout_runtime.adapters.botocore_aws import BotocoreService
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.application.order_records import CartTaken
@@ -47,3 +50,27 @@ def test_finding_needs_the_permission_to_put_and_no_other(
     assert orders.find(order.order_id, cart_name("shop", key)) is None
     orders.accept(order)
     assert orders.find(order.order_id) == order
+
+
+class Refusing:
+    """A table that refuses every write for one reason, and counts them."""
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+        self.calls = 0
+
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Refuse."""
+        self.calls += 1
+        raise AwsRefusedError(self._code)
+
+
+def test_where_no_cart_is_guarded_only_the_order_is_asked_for() -> None:
+    table = Refusing("ConditionalCheckFailedException")
+    assert DynamoDbOrders(table, "orders").find("ord_1") is None
+    assert table.calls == 1
+
+
+def test_a_refusal_for_another_reason_says_nothing_of_the_order() -> None:
+    with pytest.raises(AwsRefusedError, match="AccessDenied"):
+        DynamoDbOrders(Refusing("AccessDeniedException"), "orders").find("ord_1")

@@ -202,6 +202,7 @@ STRAY = {"stray_charges": frozenset({"1:ch_1:4200:EUR"}), "unsettled_since": NOW
         (UNKNOWN, claim(attempt=1)),
         (replace(UNKNOWN, **STRAY), claim()),
         (PENDING, claim(only_opened=True)),
+        (replace(MUST_ACT, lease_expires_at=NOW), claim()),
     ],
 )
 def test_a_write_about_another_order_than_is_stored_changes_nothing(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from checkout_runtime.adapters.dynamodb_unsettled import DynamoDbUnsettledOrders
 from checkout_runtime.application.order_records import IndexKey
 from checkout_runtime.domain.order import EarlierAttempt, OrderStatus
 from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.adapters.written_items import changes_by
 from tests.checkout_runtime.factories import NOW, claimed_order
-from tests.checkout_runtime.in_memory_ports import ORDER_TABLE, InMemoryOrders
+from tests.checkout_runtime.in_memory_ports import ORDER_TABLE, InMemoryOrders, empty_dynamodb
 
 LATER = NOW + 5
 UNKNOWN = replace(
@@ -33,7 +34,8 @@ def test_a_resend_is_stored_with_its_ordinal_and_time(
 def test_a_resend_of_a_second_attempt_whose_answer_was_lost_knows_itself() -> None:
     orders = InMemoryOrders()
     orders.by_id[UNKNOWN.order_id] = UNKNOWN
-    resent = [orders.begin_resend(UNKNOWN, LATER) for _ in range(2)]
+    unsettled = DynamoDbUnsettledOrders(orders._model, ORDER_TABLE, 1)
+    resent = [unsettled.begin_resend(UNKNOWN, LATER) for _ in range(2)]
     assert resent == [replace(UNKNOWN, resend=4, resent_at=LATER)] * 2
 
 
@@ -66,7 +68,16 @@ def test_an_item_that_was_damaged_by_hand_hides_no_other(
 
 
 def test_a_bookmark_in_a_lane_that_there_is_not_is_passed_over() -> None:
-    orders, place = InMemoryOrders(), IndexKey("ord_1", 1)
+    orders = DynamoDbUnsettledOrders(empty_dynamodb(), ORDER_TABLE, 1)
+    place = IndexKey("ord_1", 1)
     last = orders.lanes - 1
     orders.leave_bookmark({last: place, last + 1: place, last + 2: None})
     assert orders.bookmark() == {last: place}
+
+
+def test_there_is_one_lane_more_for_each_shard_where_orders_expire() -> None:
+    dynamodb = empty_dynamodb()
+    never, expire = (
+        DynamoDbUnsettledOrders(dynamodb, ORDER_TABLE, 3, expires=each) for each in (False, True)
+    )
+    assert expire.lanes == never.lanes + 3

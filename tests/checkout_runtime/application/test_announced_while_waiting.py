@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from checkout_runtime.adapters.conditional_updates import ConditionalUpdates
+from checkout_runtime.adapters.dynamodb_announcements import DynamoDbAnnouncements
 from checkout_runtime.adapters.dynamodb_refund_outcomes import DynamoDbRefundOutcomes
 from checkout_runtime.adapters.refund_item import refund_to_item
 from checkout_runtime.application.order_records import HoldRecord
@@ -13,7 +15,7 @@ from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Authorized, Captured
 from checkout_runtime.domain.record import replace
 from checkout_runtime.domain.refund import Refund, RefundStatus
-from checkout_runtime.domain.refund_outcomes import NotRefunded
+from checkout_runtime.domain.refund_outcomes import NotRefunded, Refunded
 from tests.checkout_runtime.application.test_expiry import DAY, Checkout
 from tests.checkout_runtime.factories import HOUR
 from tests.checkout_runtime.in_memory_ports import ORDER_TABLE
@@ -44,7 +46,7 @@ def dispute(checkout: Checkout, order: Order, charge_id: str = "ch_1") -> None:
     checkout.outcomes.record_dispute(order, 1, charge_id, "fraudulent", checkout.clock.now())
 
 
-def refund_that_failed(checkout: Checkout, order: Order) -> None:
+def refunding(checkout: Checkout, order: Order) -> tuple[DynamoDbRefundOutcomes, Refund]:
     """Of a stray charge that an operator said was refunded elsewhere, before another attempt."""
     refund = Refund(
         *("op_a", order.order_id, RefundStatus.REFUNDING, order.amount, order.currency, "ch_9"),
@@ -53,13 +55,28 @@ def refund_that_failed(checkout: Checkout, order: Order) -> None:
     )
     put = {"TableName": ORDER_TABLE, "Item": refund_to_item(refund, 1)}
     checkout.dynamodb.call("PutItem", put)
-    outcomes = DynamoDbRefundOutcomes(checkout.dynamodb, ORDER_TABLE, 1, announces=True)
+    return DynamoDbRefundOutcomes(checkout.dynamodb, ORDER_TABLE, 1, announces=True), refund
+
+
+def refund_that_failed(checkout: Checkout, order: Order) -> None:
+    outcomes, refund = refunding(checkout, order)
     assert outcomes.record_not_refunded(refund, NotRefunded("card_closed"), checkout.clock.now())
+
+
+def refund_that_went_back(checkout: Checkout, order: Order) -> None:
+    outcomes, refund = refunding(checkout, order)
+    proof = Refunded("re_1", order.amount, order.currency)
+    assert outcomes.record_refunded(refund, proof, checkout.clock.now())
 
 
 @pytest.mark.parametrize("status", WAITING)
 @pytest.mark.parametrize(
-    ("happens", "kind"), [(dispute, "OrderDisputed"), (refund_that_failed, "RefundFailed")]
+    ("happens", "kind"),
+    [
+        (dispute, "OrderDisputed"),
+        (refund_that_failed, "RefundFailed"),
+        (refund_that_went_back, "OrderRefunded"),
+    ],
 )
 def test_it_is_announced_long_before_the_order_is_due(
     happens: Any, kind: str, status: OrderStatus, checkout: Checkout
@@ -72,6 +89,19 @@ def test_it_is_announced_long_before_the_order_is_due(
     assert checkout.bus.kinds == [kind]
     assert checkout.partition(order) == WAITING[status]
     assert checkout.now(order).unsettled_since == order.unsettled_since
+
+
+def test_a_dispute_is_one_write(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = waiting(checkout, OrderStatus.DECLINED)
+    update, writes = checkout.outcomes._updates.update, list[str]()
+
+    def counted(order_id: str, *given: Any) -> Any:
+        writes.append(order_id)
+        return update(order_id, *given)
+
+    monkeypatch.setattr(checkout.outcomes._updates, "update", counted)
+    dispute(checkout, order)
+    assert writes == [order.order_id]
 
 
 @pytest.mark.parametrize("status", WAITING)
@@ -142,6 +172,24 @@ def test_who_lost_a_hold_changes_nothing_whatever_it_owes(checkout: Checkout) ->
     lost = replace(order, claim_epoch=order.claim_epoch - 1)
     assert look(checkout, lost) is HoldRecord.LEFT
     assert checkout.now(order) == before
+
+
+def test_a_hold_that_was_asked_for_meanwhile_stays_open(checkout: Checkout) -> None:
+    order = waiting(checkout, OrderStatus.AUTHORIZED)
+    dispute(checkout, order)
+    read = checkout.now(order)
+    checkout.outcomes.holds.ask_to_capture(read, order.amount, "ops", checkout.clock.now())
+    checkout.announce([read])
+    assert (checkout.partition(order), checkout.now(order).owed) == ("open#0", frozenset())
+
+
+@pytest.mark.parametrize("status", WAITING)
+def test_an_order_that_waits_for_its_time_is_not_written_again(
+    status: OrderStatus, checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = waiting(checkout, status)
+    monkeypatch.delattr(ConditionalUpdates, "update")
+    DynamoDbAnnouncements(checkout.dynamodb, ORDER_TABLE).confirm(order, frozenset())
 
 
 def test_an_order_that_began_its_next_attempt_meanwhile_stays_open(checkout: Checkout) -> None:

@@ -1,0 +1,361 @@
+"""Exactly what becomes of a refund and of its order by each write, and what refuses it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from checkout_runtime.adapters.aws import AwsNoAnswerError, AwsRefusedError
+from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
+from checkout_runtime.adapters.dynamodb_refund_outcomes import DynamoDbRefundOutcomes
+from checkout_runtime.adapters.dynamodb_refunds import DynamoDbRefunds
+from checkout_runtime.adapters.refund_item import refund_to_item
+from checkout_runtime.application.order_records import Refusal
+from checkout_runtime.application.refund_records import NotClaimed, OrderChanged
+from checkout_runtime.domain.announcement import Announcement
+from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
+from checkout_runtime.domain.record import replace
+from checkout_runtime.domain.refund import Refund, RefundStatus
+from checkout_runtime.domain.refund_outcomes import NotRefunded, Refunded
+from tests.checkout_runtime.adapters.written_items import GONE
+from tests.checkout_runtime.factories import NOW, new_order
+from tests.checkout_runtime.in_memory_ports import ORDER_TABLE, InMemoryOrders
+
+S = RefundStatus
+LATER = NOW + 5
+ID = "op_" + "a" * 52
+PROOF = Refunded("re_1", 1200, "EUR")
+NO = NotRefunded("card_closed")
+STRAY = "1:ch_9:4200:EUR"
+ORDER = replace(
+    new_order(),
+    status=OrderStatus.PAID,
+    attempt=2,
+    charge_id="ch_1",
+    refundable=3000,
+    unsettled_since=None,
+    earlier_attempts=(EarlierAttempt(1, None, None, None),),
+)
+HELD = Refund(
+    *(ID, ORDER.order_id, S.REFUNDING, 1200, "EUR", "ch_1", NOW, NOW, "ops"),
+    attempt_claims=2,
+    claim_epoch=2,
+    claim_id="c1",
+    lease_expires_at=NOW + 9,
+    unsettled_since=NOW,
+    refused_as="http_404",
+    refused_since=NOW,
+    review_reason="before",
+)
+IN_REVIEW = replace(HELD, status=S.NEEDS_REVIEW)
+REFUNDED = replace(HELD, status=S.REFUNDED, settled_at=NOW)
+OF_STRAY = replace(HELD, amount=4200, charge_id="ch_9", stray=STRAY)
+WITH_STRAY = replace(ORDER, stray_charges=frozenset({STRAY}), refunding_strays=frozenset({STRAY}))
+Write = Callable[[DynamoDbRefundOutcomes, Refund], Any]
+
+
+class Table:
+    """A table with a refund and its order."""
+
+    def __init__(self, refund: Refund, order: Order = ORDER, *, announces: bool = False) -> None:
+        self.orders = InMemoryOrders()
+        self.model = self.orders._model
+        self.orders.by_id[order.order_id] = order
+        put = {"TableName": ORDER_TABLE, "Item": refund_to_item(refund, 1)}
+        self.model.call("PutItem", put)
+        self.outcomes = DynamoDbRefundOutcomes(self.model, ORDER_TABLE, 1, announces=announces)
+        self.refunds = DynamoDbRefunds(self.model, ORDER_TABLE, 1)
+        self._before = {each: self._item(each) for each in (ID, order.order_id)}
+
+    def changes(self, key: str = ID) -> dict[str, Any]:
+        """What an item has now that it had not, or had and has no more."""
+        before, after = self._before[key], self._item(key)
+        names = before.keys() | after.keys()
+        return {name: after.get(name) for name in names if before.get(name) != after.get(name)}
+
+    def _item(self, key: str) -> dict[str, Any]:
+        read = {"TableName": ORDER_TABLE, "Key": {"pk": {"S": key}}}
+        item = self.model.call("GetItem", read)["Item"]
+        return {name: next(iter(value.values())) for name, value in item.items()}
+
+
+def remembered(state: str) -> dict[str, str]:
+    return {"status": state, f"first_{state}": str(LATER), f"last_{state}": str(LATER)}
+
+
+NOT_OPEN = dict.fromkeys(
+    ("unsettled_shard", "unsettled_since", "lease_expires_at", "review_reason"), GONE
+)
+UNREFUSED = {"refused_as": GONE, "refused_since": GONE}
+BACK = {"refundable": "4200"}
+VERDICT = {"verdict_by": "ops", "verdict_why": "ticket", "verdict_at": str(LATER)}
+
+
+def verdict(*, refunded: bool) -> Write:
+    return lambda outcomes, refund: outcomes.settle_by_verdict(
+        refund, refunded=refunded, by="ops", why="ticket", now=LATER
+    )
+
+
+@pytest.mark.parametrize(
+    ("refund", "write", "changes", "of_order"),
+    [
+        (
+            HELD,
+            lambda outcomes, refund: outcomes.record_refunded(refund, PROOF, LATER),
+            {**remembered("REFUNDED"), **NOT_OPEN, "reference": "re_1", "settled_at": str(LATER)},
+            {},
+        ),
+        (
+            HELD,
+            lambda outcomes, refund: outcomes.record_not_refunded(
+                refund, NotRefunded("card_closed", already_refunded=True), LATER
+            ),
+            {
+                **remembered("NOT_REFUNDED"),
+                **NOT_OPEN,
+                "code": "card_closed",
+                "settled_at": str(LATER),
+            },
+            BACK,
+        ),
+        (
+            REFUNDED,
+            lambda outcomes, refund: outcomes.record_returned(refund, NO, LATER),
+            {**remembered("NOT_REFUNDED"), "code": "card_closed", "settled_at": str(LATER)},
+            BACK,
+        ),
+        (
+            HELD,
+            lambda outcomes, refund: outcomes.record_unknown(refund, LATER),
+            {**remembered("UNKNOWN"), **UNREFUSED, "lease_expires_at": GONE},
+            {},
+        ),
+        (
+            HELD,
+            lambda outcomes, refund: outcomes.record_unknown(
+                refund, LATER, refusal=Refusal("http_400", LATER), uncounted=True
+            ),
+            {
+                **remembered("UNKNOWN"),
+                "lease_expires_at": GONE,
+                "refused_as": "http_400",
+                "refused_since": str(LATER),
+                "attempt_claims": "1",
+            },
+            {},
+        ),
+        (
+            HELD,
+            lambda outcomes, refund: outcomes.record_processing(
+                refund, LATER + 1, LATER, reference="re_9"
+            ),
+            {
+                **remembered("PROCESSING"),
+                **UNREFUSED,
+                "lease_expires_at": GONE,
+                "processing_since": str(LATER),
+                "unsettled_shard": "operation_processing#0",
+                "unsettled_since": str(LATER + 1),
+                "reference": "re_9",
+            },
+            {},
+        ),
+        (
+            replace(HELD, processing_since=NOW, refused_as=None, refused_since=None),
+            lambda outcomes, refund: outcomes.record_processing(refund, LATER + 1, LATER),
+            {
+                **remembered("PROCESSING"),
+                "lease_expires_at": GONE,
+                "unsettled_shard": "operation_processing#0",
+                "unsettled_since": str(LATER + 1),
+            },
+            {},
+        ),
+        (
+            HELD,
+            lambda outcomes, refund: outcomes.record_review(
+                refund, "by_hand", LATER, reference="re_9", uncounted=True
+            ),
+            {
+                **remembered("NEEDS_REVIEW"),
+                "review_reason": "by_hand",
+                "lease_expires_at": GONE,
+                "unsettled_shard": "operation_review#0",
+                "unsettled_since": str(LATER),
+                "reference": "re_9",
+                "attempt_claims": "1",
+            },
+            {},
+        ),
+        (
+            IN_REVIEW,
+            verdict(refunded=True),
+            {**remembered("REFUNDED"), **NOT_OPEN, **VERDICT, "settled_at": str(LATER)},
+            {},
+        ),
+        (
+            IN_REVIEW,
+            verdict(refunded=False),
+            {
+                **remembered("NOT_REFUNDED"),
+                **NOT_OPEN,
+                **VERDICT,
+                "settled_at": str(LATER),
+                "code": "not_refunded_by_operator",
+            },
+            BACK,
+        ),
+    ],
+)
+def test_an_outcome_changes_what_it_is_about(
+    refund: Refund, write: Write, changes: dict[str, Any], of_order: dict[str, Any]
+) -> None:
+    table = Table(refund)
+    # A repeated write meets its own result.
+    assert [write(table.outcomes, refund) for _ in range(2)] == [True, True]
+    assert (table.changes(), table.changes(ORDER.order_id)) == (changes, of_order)
+
+
+@pytest.mark.parametrize(
+    ("refund", "write"),
+    [
+        (HELD, lambda outcomes, refund: outcomes.record_unknown(refund, LATER)),
+        (HELD, lambda outcomes, refund: outcomes.record_review(refund, "by_hand", LATER)),
+        (HELD, lambda outcomes, refund: outcomes.record_not_refunded(refund, NO, LATER)),
+        (
+            replace(HELD, status=S.UNKNOWN),
+            lambda outcomes, refund: outcomes.record_unknown(refund, LATER),
+        ),
+        (IN_REVIEW, verdict(refunded=False)),
+    ],
+)
+def test_under_another_claim_nothing_changes(refund: Refund, write: Write) -> None:
+    table = Table(refund)
+    assert write(table.outcomes, replace(refund, claim_epoch=1)) is False
+    assert (table.changes(), table.changes(ORDER.order_id)) == ({}, {})
+
+
+def test_a_refund_that_succeeded_again_since_it_was_read_is_not_returned() -> None:
+    table = Table(REFUNDED)
+    table.outcomes.record_returned(replace(REFUNDED, settled_at=NOW - 1), NO, LATER)
+    assert table.changes() == {}
+
+
+def test_an_order_that_never_counted_down_gets_nothing_back() -> None:
+    table = Table(HELD, replace(ORDER, refundable=None))
+    assert table.outcomes.record_not_refunded(HELD, NO, LATER) is False
+    assert (table.changes(), table.changes(ORDER.order_id)) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("refund", "order", "stale"),
+    [
+        # An announcement of another outcome was stored meanwhile.
+        (HELD, replace(ORDER, event_ordinal=1), {"event_ordinal": 0}),
+        (OF_STRAY, WITH_STRAY, {"stray_charges": frozenset({STRAY, "1:ch_8:4200:EUR"})}),
+    ],
+)
+def test_an_order_that_changed_since_it_was_read_is_read_again(
+    refund: Refund, order: Order, stale: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, get = Table(refund, order, announces=refund is HELD), DynamoDbOrders.get
+    read = iter([replace(order, **stale)])
+    monkeypatch.setattr(
+        DynamoDbOrders, "get", lambda orders, order_id: next(read, None) or get(orders, order_id)
+    )
+    assert table.outcomes.record_refunded(refund, replace(PROOF, amount=refund.amount), LATER)
+    assert table.changes()["status"] == "REFUNDED"
+
+
+def test_an_order_that_is_gone_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = Table(HELD, announces=True)
+    del table.orders.by_id[ORDER.order_id]
+    read = iter([replace(ORDER, event_ordinal=1)])
+    monkeypatch.setattr(DynamoDbOrders, "get", lambda *_: next(read, None))
+    with pytest.raises(LookupError, match="is not in the table"):
+        table.outcomes.record_refunded(HELD, PROOF, LATER)
+    assert table.changes() == {}
+
+
+def test_the_refund_of_a_stray_charge_is_announced_for_its_attempt() -> None:
+    table = Table(OF_STRAY, WITH_STRAY, announces=True)
+    assert table.outcomes.record_refunded(OF_STRAY, replace(PROOF, amount=4200), LATER)
+    [owed] = map(Announcement.from_member, table.orders.by_id[ORDER.order_id].owed)
+    assert owed.attempt == 1
+
+
+def test_a_claim_of_what_is_no_longer_being_refunded_is_refused() -> None:
+    """Also where the same worker claimed it before."""
+    processing = replace(HELD, status=S.PROCESSING)
+    claimed = Table(processing).refunds.claim(
+        ID, claim_id="c1", now=LATER, lease_expires_at=LATER + 9
+    )
+    assert claimed == NotClaimed(processing)
+
+
+@pytest.mark.parametrize(
+    ("order", "wanted"),
+    [
+        (ORDER, OF_STRAY),
+        (replace(ORDER, status=OrderStatus.NEEDS_REVIEW), HELD),
+        (ORDER, replace(HELD, charge_id="ch_2")),
+        (ORDER, replace(HELD, amount=3001)),
+        (replace(ORDER, refundable=None), replace(HELD, amount=4201)),
+    ],
+)
+def test_what_the_order_has_not_is_not_refunded(order: Order, wanted: Refund) -> None:
+    table = Table(HELD, order)
+    assert table.refunds.accept(replace(wanted, refund_id="op_" + "b" * 52)) == OrderChanged()
+    assert table.changes(order.order_id) == {}
+
+
+@pytest.mark.parametrize(
+    ("retries", "accepted_at", "is_own"), [(1, NOW, True), (0, NOW, False), (1, NOW + 1, False)]
+)
+def test_a_transaction_that_the_client_repeated_knows_its_own_refund(
+    retries: int, accepted_at: int, is_own: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, there = Table(HELD), replace(HELD, accepted_at=accepted_at)
+
+    def refuse(*_: Any) -> Any:
+        failed = {"Code": "ConditionalCheckFailed", "Item": refund_to_item(there, 1)}
+        raise AwsRefusedError(
+            "TransactionCanceledException",
+            cancellation_reasons=[failed, {"Code": "None"}],
+            retries=retries,
+        )
+
+    monkeypatch.setattr(table.model, "call", refuse)
+    assert table.refunds.accept(HELD) == (None if is_own else there)
+
+
+class LeavesKeysOver:
+    """A table that throttles for some calls, and remembers what it was asked."""
+
+    def __init__(self, times: int) -> None:
+        self._times = times
+        self.asked: list[Mapping[str, Any]] = []
+
+    def call(self, _operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        wanted = parameters.get("RequestItems", {})
+        self.asked += [*wanted.values()] or [parameters]
+        left = wanted if len(self.asked) <= self._times else {}
+        return {"Responses": {}, "UnprocessedKeys": left}
+
+
+@pytest.mark.parametrize("times", [1, 99])
+def test_refunds_are_read_as_of_now_and_none_is_left_over(times: int) -> None:
+    table = LeavesKeysOver(times)
+    refunds = DynamoDbRefunds(table, ORDER_TABLE, 1)
+    order = replace(ORDER, refunds=frozenset({ID}))
+    if times == 1:
+        assert refunds.of(order) == []
+        assert refunds.get(ID) is None
+        assert len(table.asked) == 3
+    else:
+        with pytest.raises(AwsNoAnswerError):
+            refunds.of(order)
+    assert all(each["ConsistentRead"] is True for each in table.asked)
