@@ -29,7 +29,6 @@ pytestmark = pytest.mark.local
 SECONDS_TO_STOP = 30.0
 NAMED = (
     "double click",
-    "impatient client",
     "other amount",
     "guest reloads",
     "another card",
