@@ -1,6 +1,6 @@
 """How far Hypothesis searches: all the way, or a short seeded slice of it.
 
-``long`` is the default. ``pytest --hypothesis-profile short`` takes a fifth of the examples, and
+``long`` is the default. ``pytest --hypothesis-profile short`` takes a tenth of the examples, and
 the same ones each time.
 """
 
@@ -12,7 +12,7 @@ from hypothesis import settings
 
 __all__ = ["examples", "register_profiles"]
 
-_LONG, _SHORT = 100, 20
+_LONG, _SHORT = 100, 10
 """Examples of a test that names no number of its own."""
 
 

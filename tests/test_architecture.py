@@ -8,6 +8,7 @@ import subprocess
 import sys
 from bisect import bisect_left
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -96,6 +97,7 @@ def stack(tmp_path: Path) -> cdk.Stack:
     return cdk.Stack(app, "Shop")
 
 
+@cache
 def imports_of(source: Path) -> set[str]:
     """Every module that a file imports, wherever in the file."""
     found: set[str] = set()

@@ -1,4 +1,4 @@
-"""A short run takes a fifth of the examples, and the same ones each time."""
+"""A short run takes a tenth of the examples, and the same ones each time."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def profile(request: pytest.FixtureRequest) -> Iterator[str]:
     settings.load_profile(before)
 
 
-def test_the_short_profile_takes_a_fifth_and_never_none(profile: str) -> None:
-    expected = {"long": (300, 1), "short": (60, 1)}
+def test_the_short_profile_takes_a_tenth_and_never_none(profile: str) -> None:
+    expected = {"long": (300, 1), "short": (30, 1)}
     assert (examples(300), examples(1)) == expected[profile]
 
 

@@ -27,7 +27,7 @@ from tests.slices import sliced
 ROOT = Path(__file__).parents[2]
 SLICE = examples(400)
 """Random schedules; ``make verify`` runs many more."""
-EVERY_NTH_PAIR = 6
+EVERY_NTH_PAIR = 18
 """Of a boundary and a fault there; ``make test-slow`` and ``make verify`` take each of them."""
 QUICK = [
     each

@@ -52,7 +52,7 @@ def requests_of(label: str) -> st.SearchStrategy[Any]:
 
 
 def searching(most: int) -> settings:
-    """Return settings for a search of ``most`` requests; the short profile takes a fifth."""
+    """Return settings for a search of ``most`` requests; the short profile takes a tenth."""
     return settings(
         max_examples=examples(most), deadline=None, suppress_health_check=list(HealthCheck)
     )

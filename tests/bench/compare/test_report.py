@@ -115,6 +115,7 @@ def test_a_purchase_without_a_story_is_refused() -> None:
     assert CliRunner().invoke(command.compare, ["--purchase", "1"]).exit_code == 2
 
 
+@pytest.mark.thorough
 def test_the_command_prints_the_same_figures_for_the_same_seed() -> None:
     arguments = ["--purchases", "3", "--seed", "5", "--json"]
     first, second = (CliRunner().invoke(command.compare, arguments) for _ in range(2))

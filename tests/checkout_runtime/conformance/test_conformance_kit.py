@@ -142,6 +142,7 @@ def test_a_promise_that_cannot_be_tried_is_skipped_with_what_stays_unproved(
         assert "; unproved: " in why
 
 
+@pytest.mark.thorough
 def test_the_kit_runs_from_the_command_line() -> None:
     module = "tests.checkout_runtime.conformance.adapters_to_judge"
     good = run("checkout_runtime.conformance", f"{module}:good_sandbox")

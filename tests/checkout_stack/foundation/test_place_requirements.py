@@ -26,7 +26,7 @@ from checkout_stack import (
     ScopeFrom,
 )
 from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
-from tests.checkout_stack.synthesized import checkout, payment_service, root_of
+from tests.checkout_stack.synthesized import checkout, considered, payment_service, root_of
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 THERE = "us-east-1"
@@ -123,14 +123,22 @@ GIVEN: dict[str, Callable[[cdk.Stack, str], dict[str, Any]]] = {
 }
 
 
-def made(stack: cdk.Stack, **changes: Any) -> IdempotentCheckout:
+def with_own_secret(stack: cdk.Stack, changes: dict[str, Any]) -> dict[str, Any]:
     own = payment_service(stack, secret=secretsmanager.Secret(stack, "Own"))
-    return checkout(stack, **{"payment_service": own, **changes})
+    return {"payment_service": own, **changes}
+
+
+def made(stack: cdk.Stack, **changes: Any) -> IdempotentCheckout:
+    return checkout(stack, **with_own_secret(stack, changes))
+
+
+def accepted(stack: cdk.Stack, **changes: Any) -> None:
+    considered(stack, **with_own_secret(stack, changes))
 
 
 def refused(stack: cdk.Stack, **changes: Any) -> list[str]:
     with pytest.raises(CheckoutMisconfiguredError) as misconfigured:
-        made(stack, **changes)
+        accepted(stack, **changes)
     return [each.property for each in misconfigured.value.violations]
 
 
@@ -144,12 +152,12 @@ def test_what_is_in_another_region_is_refused(name: str, here: cdk.Stack) -> Non
     "name", [each for each in GIVEN if "vpc" not in each and "security_groups" not in each]
 )
 def test_what_is_in_the_stacks_region_is_accepted(name: str, here: cdk.Stack) -> None:
-    made(here, **GIVEN[name](here, REGION))
+    accepted(here, **GIVEN[name](here, REGION))
 
 
 @pytest.mark.parametrize("name", ["order_table", "alarm_topic", "payment_service.secret"])
 def test_a_stack_that_may_be_anywhere_takes_what_it_is_given(name: str, stack: cdk.Stack) -> None:
-    made(stack, **GIVEN[name](stack, THERE))
+    accepted(stack, **GIVEN[name](stack, THERE))
 
 
 def test_a_table_of_another_account_is_refused(here: cdk.Stack) -> None:
@@ -164,12 +172,12 @@ def test_a_boundary_of_another_account_is_refused(here: cdk.Stack) -> None:
 
 @pytest.mark.parametrize("account", [ACCOUNT, "aws"])
 def test_a_boundary_of_the_account_or_of_aws_is_accepted(account: str, here: cdk.Stack) -> None:
-    made(here, permissions_boundary=boundary(here, account))
+    accepted(here, permissions_boundary=boundary(here, account))
 
 
 def test_a_boundary_that_aws_manages_is_accepted(here: cdk.Stack) -> None:
     policy = iam.ManagedPolicy.from_aws_managed_policy_name("PowerUserAccess")
-    made(here, permissions_boundary=policy)
+    accepted(here, permissions_boundary=policy)
 
 
 def test_everything_that_is_elsewhere_is_said_at_once(here: cdk.Stack) -> None:
@@ -189,7 +197,7 @@ def test_everything_that_is_elsewhere_is_said_at_once(here: cdk.Stack) -> None:
 
 def test_a_topic_of_another_account_is_accepted(here: cdk.Stack) -> None:
     arn = f"arn:aws:sns:{REGION}:444455556666:pager"
-    made(here, alarm_topic=sns.Topic.from_topic_arn(here, "Pager", arn))
+    accepted(here, alarm_topic=sns.Topic.from_topic_arn(here, "Pager", arn))
 
 
 def test_a_fifo_topic_cannot_be_an_alarms(here: cdk.Stack) -> None:

@@ -19,6 +19,7 @@ from tests.checkout_stack.synthesized import (
     checkout,
     synthesize,
 )
+from tests.slices import sliced
 
 DASHBOARD = "AWS::CloudWatch::Dashboard"
 QUESTIONS = [
@@ -142,12 +143,15 @@ def test_every_function_of_the_checkout_is_timed(
 
 @pytest.mark.parametrize(
     ("observability", "with_dashboard", "made"),
-    [
-        (Observability.full(), False, False),
-        (Observability.minimal(), True, True),
-        (Observability.standard(), None, False),
-        (None, True, True),
-    ],
+    sliced(
+        3,
+        [
+            (Observability.full(), False, False),
+            (Observability.minimal(), True, True),
+            (Observability.standard(), None, False),
+            (None, True, True),
+        ],
+    ),
 )
 def test_with_dashboard_has_the_last_word_where_it_is_given(
     observability: Observability | None,

@@ -108,6 +108,7 @@ def _code(template: Synthesized) -> set[str]:
     return {str(function["Code"]) for function in template.of_type(FUNCTION).values()}
 
 
+@pytest.mark.thorough
 def test_the_layer_is_the_same_wherever_and_whenever_it_is_bundled(
     bundled: Synthesized, layer_asset: Path, tmp_path: Path
 ) -> None:

@@ -174,7 +174,7 @@ def _largest(beginning: str, repeated: str, ending: str = "") -> bytes:
 @pytest.mark.parametrize(
     ("content", "problem"),
     sliced(
-        5,
+        6,
         [
             (_largest('{"Resources": ', "["), "levels deep"),
             (_largest("Resources: ", "["), "levels deep"),
