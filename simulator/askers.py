@@ -11,7 +11,7 @@ from simulator.cases import CancelWish, CaptureWish, RefundWish
 from simulator.requests import Requests
 from simulator.world_state import START_MS, Invoke, WorldState
 
-__all__ = ["Asker", "Cancellers", "Capturers", "request_by"]
+__all__ = ["Asker", "Cancellers", "Capturers", "Wish", "request_by"]
 
 _MAY_BE_AFTER_CANCEL = {
     200: {"CANCELLED", "DECLINED", "PAID"},
@@ -26,7 +26,8 @@ _CAPTURE_REFUSALS = {
     *("another_amount", "busy"),
 }
 
-W = TypeVar("W", RefundWish, CancelWish, CaptureWish)
+Wish = RefundWish | CancelWish | CaptureWish
+W = TypeVar("W", bound=Wish)
 
 
 class Asker(Generic[W]):

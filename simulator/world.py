@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.http_exchange import HttpAnswer
-from simulator.askers import Cancellers, Capturers
+from simulator.askers import Cancellers, Capturers, Wish
 from simulator.buyers import Buyer
 from simulator.cases import DAY, SECOND, BusTrouble, Case
 from simulator.deployment import ORDER_TABLE, PAYMENT_QUEUE, settings_for
@@ -123,7 +123,7 @@ class World(WorldState):
     @property
     def _last_planned_ms(self) -> int:
         case = self.case
-        wishes = (*case.refunds, *case.cancels, *case.captures)
+        wishes: tuple[Wish, ...] = (*case.refunds, *case.cancels, *case.captures)
         times = [wish.at_ms for wish in wishes]
         return max(case.operator.last_at_ms, case.deployed_at_ms or 0, *times)
 
