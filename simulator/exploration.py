@@ -157,13 +157,16 @@ def _cancelled_twice(service: str) -> Case:
     )
 
 
-_CAPTURED_AND_LET_GO = Case(
-    purchases=(Purchase(buyer="ada", key="key-0001", amount=4200, submitted_at_ms=(0,)),),
-    service=SERVICES["holds"],
-    captures=(CaptureWish(at_ms=MINUTE, times=2), CaptureWish(at_ms=MINUTE, amount=1)),
-    cancels=(CancelWish(at_ms=MINUTE),),
-    max_receives=FEWEST_RECEIVES,
-)
+def _captured_and_let_go(service: str) -> Case:
+    return Case(
+        purchases=(Purchase(buyer="ada", key="key-0001", amount=4200, submitted_at_ms=(0,)),),
+        service=SERVICES[service],
+        captures=(CaptureWish(at_ms=MINUTE, times=2), CaptureWish(at_ms=MINUTE, amount=1)),
+        cancels=(CancelWish(at_ms=MINUTE),),
+        max_receives=FEWEST_RECEIVES,
+    )
+
+
 _TWO_ORDERS = Case(
     purchases=(
         Purchase(buyer="ada", key="key-0001", amount=4200, submitted_at_ms=(0,)),
@@ -230,11 +233,14 @@ EXHAUSTIVE = (
         )
         for service in ("keys and look-up", "Stripe")
     ),
-    Exploration(
-        name="captured and let go at once",
-        case=_CAPTURED_AND_LET_GO,
-        most_faults=1,
-        most_pauses=1,
+    *(
+        Exploration(
+            name=f"captured and let go at once, {service}",
+            case=_captured_and_let_go(service),
+            most_faults=1,
+            most_pauses=1,
+        )
+        for service in ("holds", "holds by a module", "holds at Stripe")
     ),
     *(
         Exploration(

@@ -15,6 +15,7 @@ from simulator.cases import Carts
 from simulator.deployment import ORDER_TABLE, PAYMENT_QUEUE
 from simulator.hold_invariants import HoldInvariants
 from simulator.models.event_bridge import PutEvent
+from simulator.order_changes import check_change
 from simulator.promises import check_review
 from simulator.refund_invariants import RefundInvariants
 from simulator.stored_orders import ENDS
@@ -27,33 +28,6 @@ P = ParamSpec("P")
 
 OUTCOMES = ENDS | {"ACTION_REQUIRED", "PROCESSING", "AUTHORIZED"}
 """A message is done with once one of these is stored for its attempt."""
-_MAY_BECOME = {
-    None: {"PENDING"},
-    "PENDING": {"CHARGING", "CANCELLED", "NEEDS_REVIEW"},
-    "CHARGING": {
-        *("PAID", "AUTHORIZED", "DECLINED", "CANCELLED", "UNKNOWN"),
-        *("ACTION_REQUIRED", "PROCESSING", "NEEDS_REVIEW"),
-    },
-    "UNKNOWN": {"CHARGING", "PAID", "NEEDS_REVIEW"},
-    "ACTION_REQUIRED": {"CHARGING", "UNKNOWN", "PAID", "NEEDS_REVIEW"},
-    "AUTHORIZED": {"UNKNOWN", "PAID", "CANCELLED", "NEEDS_REVIEW"},
-    "PROCESSING": {
-        "ACTION_REQUIRED",
-        "PAID",
-        "AUTHORIZED",
-        "DECLINED",
-        "CANCELLED",
-        "NEEDS_REVIEW",
-    },
-    "DECLINED": {"PENDING", "CANCELLED", "NEEDS_REVIEW"},
-    "NEEDS_REVIEW": {"PAID", "DECLINED", "CANCELLED", "UNKNOWN"},
-    "PAID": set[str](),
-    "CANCELLED": {"NEEDS_REVIEW"},
-}
-"""The table of docs/reference/states.md. Proof of a stray charge leads to ``NEEDS_REVIEW``."""
-
-
-_NEVER_CHANGE = ("scope", "fingerprint", "amount", "currency", "customer", "lines")
 
 
 class ViolatedInvariantError(BaseException):
@@ -109,7 +83,10 @@ class Invariants:
                 balances.add(key)
             old = self._orders.get(key)
             assert new is not None, f"I1: {key} was deleted"
-            self._check_change(key, old, new)
+            check_change(key, old, new, self._orders)
+            if old is not None:
+                self.cancels.changed(key, old, new)
+                self.holds.changed(key, old, new)
             self._announced.changed(key, old, new, settled.get(key, ()))
             self._stored.put(key, new)
             status, attempt = new["status"]["S"], int(new["attempt"]["N"])
@@ -130,41 +107,6 @@ class Invariants:
                         buyer.sees(key, status, attempt)
         for key in balances:
             self.refunds.balanced(key)
-
-    def _check_change(self, key: str, old: dict[str, Any] | None, new: dict[str, Any]) -> None:
-        before = old["status"]["S"] if old else None
-        after = new["status"]["S"]
-        if old is None:
-            for other in self._orders.values():
-                assert other["customer"] != new["customer"], f"I1: a second order {key}"
-        if before != after:
-            assert after in _MAY_BECOME[before], f"I5: {key} went from {before} to {after}"
-        if old is None:
-            return
-        self.cancels.changed(key, old, new)
-        self.holds.changed(key, old, new)
-        if before != after:
-            remembered = any(name.endswith(f"_{after}") for name in new if name[:5] == "last_")
-            released = before == "NEEDS_REVIEW" and "last_released" in new
-            assert remembered or released, f"{key} does not remember that it became {after}"
-        for name in ("attempt", "claim_epoch"):
-            assert int(new[name]["N"]) >= int(old[name]["N"]), f"I5: {key} went back in {name}"
-        if before == "PAID":
-            assert new["charge_id"] == old["charge_id"], f"I5: {key} is paid by another charge"
-        strays = set(old.get("stray_charges", {}).get("SS", ()))
-        kept = set(new.get("stray_charges", {}).get("SS", ()))
-        by_verdict = old.get("verdict_at") != new.get("verdict_at")
-        # Or to the refunded ones, with a refund that the payment service made.
-        gone = strays - kept <= set(new.get("refunded_charges", {}).get("SS", ()))
-        assert gone or by_verdict, f"I5: proof of {strays - kept} was dropped from {key}"
-        is_erased = new["scope"] == {"S": "erased"}
-        if is_erased and old["scope"] != new["scope"]:
-            assert before in ("PAID", "DECLINED", "CANCELLED"), (
-                f"{key} was erased while it was {before}"
-            )
-        kept_fields = ("amount", "currency") if is_erased else _NEVER_CHANGE
-        for name in kept_fields:
-            assert new[name] == old[name], f"I1: {name} of {key} changed"
 
     @_judged
     def charged(self, charge: Charge) -> None:

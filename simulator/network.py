@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache, partial
-from typing import Any, Final
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 from checkout_runtime.adapters.aws import (
@@ -16,18 +16,18 @@ from checkout_runtime.adapters.aws import (
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 from checkout_runtime.adapters.lean_aws.tries import CALL_SECONDS
 from simulator.boundaries import BEFORE, boundary_named
-from simulator.cases import HOUR, MINUTE, SECOND, BusTrouble, Carts
+from simulator.cases import HOUR, MINUTE, SECOND, BusTrouble
 from simulator.faults import (
     AT_BATCH_SEND,
     AT_HTTP_SERVICE,
     AT_WRITE,
     GATEWAY_ANSWERS,
-    Boundary,
     Fault,
 )
 from simulator.functions import Functions
+from simulator.possible_faults import PossibleFaults
 from simulator.runtimes import who_calls
-from simulator.stripe_service import LOCKED
+from simulator.stripe_objects import LOCKED
 from simulator.traits import PaymentModel
 from simulator.world_state import WorldState
 
@@ -35,8 +35,6 @@ __all__ = ["Effect", "Network", "RemoteAws"]
 
 LONG_SLEEP_MS = 2 * HOUR
 """A worker that oversleeps by more than its payment key's retention is outside the premises."""
-LATE_TROUBLE_UNTIL_MS: Final = 12 * HOUR
-"""Until when workers oversleep and requests arrive late: every payment key is still remembered."""
 LATE_MS = 3 * MINUTE
 """When the payment service carries out what it got and did not answer."""
 LANDS_AFTER_MS = 3 * SECOND
@@ -48,9 +46,6 @@ Watch = Callable[[str, str, int], None]
 """Is told what is sent, about which payment key, and when its sender was invoked."""
 CarryOut = Callable[[Effect, Mapping[str, Any]], dict[str, Any]]
 _AFTER_A_DEADLINE = (Fault.NOT_PROCESSED, Fault.PROCESSED, Fault.PROCESSED_LATE)
-_NOT_SURVIVED_BEFORE = frozenset(GATEWAY_ANSWERS)
-"""What does not happen where the previous version runs: it took a gateway's 4xx for a no, which is
-why there is a newer one."""
 _UNAUTHORIZED = HttpAnswer(401, b'{"error":{"type":"invalid_request_error"}}')
 
 
@@ -64,8 +59,7 @@ class Network:
         self._watch = watch
         self._functions = functions
         self._carry_out = carry_out
-        self._is_alone = world.case.carts is not Carts.GUARDED and not world.case.refunds
-        """Whether no transaction can meet another."""
+        self._possible_faults = PossibleFaults(world)
 
     # AWS ---------------------------------------------------------------------------------------
 
@@ -85,7 +79,9 @@ class Network:
         )
         may_leave_over = operation == "BatchGetItem"
         is_read = operation in ("GetItem", "BatchGetItem", "Query", "Scan")
-        possible = self._possible(boundary, leaves_keys_over=may_leave_over, is_read=is_read)
+        possible = self._possible_faults.at(
+            boundary, leaves_keys_over=may_leave_over, is_read=is_read
+        )
         fault = world.fault_at(possible)
         effect: Effect = partial(model.call, operation)
         if fault is None:
@@ -170,7 +166,7 @@ class Network:
         """Send one HTTP request to a payment service."""
         world = self._world
         boundary = boundary_named(self._place(), AT_HTTP_SERVICE)
-        fault = world.fault_at(self._possible(boundary))
+        fault = world.fault_at(self._possible_faults.at(boundary))
         self._process_fault(fault)
         service = world.services[urlsplit(url).netloc]
         asked, environment = who_calls().rpartition(".")[2], world.environment()
@@ -247,19 +243,6 @@ class Network:
 
     # Both --------------------------------------------------------------------------------------
 
-    def _possible(
-        self, boundary: Boundary, *, leaves_keys_over: bool = False, is_read: bool = False
-    ) -> Boundary:
-        """What can go wrong here and now, inside the premises (docs/internals/proof.md)."""
-        return _without(
-            boundary,
-            is_late=self._world.since_start() >= LATE_TROUBLE_UNTIL_MS,
-            is_alone=self._is_alone,
-            is_read=is_read,
-            is_known_before=self._world.case.is_upgrade,
-            leaves_keys_over=leaves_keys_over,
-        )
-
     def _process_fault(self, fault: Fault | None) -> None:
         world = self._world
         if fault is Fault.CRASH_BEFORE:
@@ -284,29 +267,6 @@ class RemoteAws:
         """Call an operation, as ``AwsService`` has it."""
         call: Callable[..., dict[str, Any]] = self._network.call
         return call(self._model, operation, parameters, self._call_seconds)
-
-
-@cache
-def _without(
-    boundary: Boundary,
-    *,
-    is_late: bool,
-    is_alone: bool,
-    is_read: bool,
-    is_known_before: bool,
-    leaves_keys_over: bool,
-) -> Boundary:
-    ruled_out = set(_NOT_SURVIVED_BEFORE) if is_known_before else set()
-    if is_late:
-        ruled_out |= {Fault.PROCESSED_LATE, Fault.OVERSLEEP}
-    if is_read:
-        ruled_out |= {Fault.CONFLICT, Fault.LANDS_LATE}
-    if is_alone:
-        ruled_out.add(Fault.CONFLICT)
-    if not leaves_keys_over:
-        ruled_out.add(Fault.UNPROCESSED)
-    possible = tuple(fault for fault in boundary.possible if fault not in ruled_out)
-    return Boundary(boundary.name, possible)
 
 
 def _conflict(operation: str) -> AwsRefusedError:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from checkout_runtime.adapters.event_fields import event_time
 from checkout_runtime.adapters.http_exchange import HttpAnswer
-from simulator.refund_ledger import KnownRefund, RefundLedger
+from simulator.payment_answers import Answers, Intent, word, written
+from simulator.refund_ledger import RefundLedger
 from simulator.traits import Charge, Hold, Premises, Traits
 
 __all__ = ["PROCESSING_MS", "PaymentServiceModel"]
@@ -20,29 +20,8 @@ PROCESSING_MS = 60 * 60 * 60 * 1000
 _LISTED_AT_ONCE = 2
 """Charges on one page of the list, so that there is more than one page."""
 _CHANGES_ITS_MIND_AFTER_MS = 1000
-_BARE = (400, 404, 422)
 _FINAL = {"slow": "captured", "slow_declined": "declined"}
 """What asynchronous payments come to; any other is processed for ever."""
-
-
-@dataclass(slots=True)
-class _Intent:
-    """What the service knows under one key."""
-
-    first_seen: int
-    order_id: str
-    amount: int
-    currency: str
-    kind: str
-    status: str = "new"
-    charge_id: str = ""
-    hold_id: str = ""
-    requests: int = 0
-    is_to_be_held: bool = False
-    held_until: int = 0
-    replays_failure: bool = False
-    history: list[tuple[int, str]] = field(default_factory=list)
-    """When it came into which status."""
 
 
 @dataclass(slots=True)
@@ -56,10 +35,12 @@ class PaymentServiceModel:
     premises: Premises
     ledger: list[Charge] = field(default_factory=list)
     refunds: RefundLedger = field(init=False)
-    _intents: dict[str, _Intent] = field(default_factory=dict)
+    _answers: Answers = field(init=False)
+    _intents: dict[str, Intent] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.refunds = RefundLedger(self.traits, self.premises)
+        self._answers = Answers(self.traits)
 
     def handle(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
@@ -127,17 +108,18 @@ class PaymentServiceModel:
         kind = request["payment_method"].partition(".")[0]
         intent = self._intents.get(key)
         if intent is not None and intent.status == "cancelled":
-            return self._answer(intent)  # However long ago: a cancelled key is never charged.
+            # However long ago: a cancelled key is never charged.
+            return self._answers.about(intent)
         if kind in ("refused", "used"):
             # A request that is refused as a request leaves no trace under its key.
-            return self._refusal(request["order_id"])
+            return self._answers.refusal(request["order_id"])
         now = self.premises.now()
         remembered = (
             intent is not None and now < intent.first_seen + self.traits.honours_keys_for_ms
         )
         if intent is None or not remembered:
             earlier = intent
-            intent = _Intent(now, request["order_id"], request["amount"], request["currency"], kind)
+            intent = Intent(now, request["order_id"], request["amount"], request["currency"], kind)
             intent.is_to_be_held = request.get("capture") == "later"
             if earlier is not None:
                 intent.requests = earlier.requests
@@ -147,9 +129,9 @@ class PaymentServiceModel:
             self._decide(key, intent)
         elif intent.replays_failure:
             return HttpAnswer(500, b'{"error":"internal"}')
-        return self._answer(intent)
+        return self._answers.about(intent)
 
-    def _decide(self, key: str, intent: _Intent) -> None:
+    def _decide(self, key: str, intent: Intent) -> None:
         if self.traits.contradicts_itself and intent.requests % 2 == 0:
             self._become(key, intent, "declined")
         elif intent.kind in ("ok", "wrong", "greedy"):
@@ -166,14 +148,14 @@ class PaymentServiceModel:
                 soon = self.premises.now() + _CHANGES_ITS_MIND_AFTER_MS
                 self.premises.at(soon, lambda: self._capture(key, intent))
 
-    def _end_processing(self, key: str, intent: _Intent) -> None:
+    def _end_processing(self, key: str, intent: Intent) -> None:
         final = _FINAL.get(intent.kind)
         if final == "captured":
             self._capture(key, intent)
         elif final is not None:
             self._become(key, intent, final)
 
-    def _capture(self, key: str, intent: _Intent) -> None:
+    def _capture(self, key: str, intent: Intent) -> None:
         if intent.is_to_be_held and intent.status != "authorized":
             self._hold(key, intent)
             return
@@ -187,7 +169,7 @@ class PaymentServiceModel:
         self.ledger.append(charge)
         self.premises.charged(charge)
 
-    def _hold(self, key: str, intent: _Intent) -> None:
+    def _hold(self, key: str, intent: Intent) -> None:
         intent.amount += intent.kind == "wrong"
         intent.hold_id = f"hold_{intent.order_id[4:8]}_{key.rpartition(':')[2]}"
         intent.held_until = self.premises.now() + self.traits.holds_for_ms
@@ -200,7 +182,7 @@ class PaymentServiceModel:
 
         self.premises.at(intent.held_until, lapse)
 
-    def _release(self, key: str, intent: _Intent) -> None:
+    def _release(self, key: str, intent: Intent) -> None:
         self._become(key, intent, "cancelled")
         self.premises.released(Hold(intent.order_id, key, intent.amount))
 
@@ -211,9 +193,9 @@ class PaymentServiceModel:
         if intent.status == "authorized":
             intent.amount = request["amount"] + (intent.kind == "greedy")
             self._capture(key, intent)
-        return self._answer(intent)
+        return self._answers.about(intent)
 
-    def _become(self, key: str, intent: _Intent, status: str) -> None:
+    def _become(self, key: str, intent: Intent, status: str) -> None:
         intent.status = status
         intent.history.append((self.premises.now(), status))
         self.premises.changed(self.traits, key)
@@ -223,32 +205,32 @@ class PaymentServiceModel:
         seen_until = self.premises.now() - self.traits.lags_ms
         for charge in self.ledger:
             if charge.payment_key == key and charge.captured_at <= seen_until:
-                return self._captured(charge.charge_id, charge.amount, charge.currency)
+                return self._answers.captured(charge.charge_id, charge.amount, charge.currency)
         intent = self._intents.get(key)
         statuses = [status for at, status in intent.history if at <= seen_until] if intent else []
         if intent is None or not statuses:
-            return _word(404, status="not_found")
-        return self._answer(intent, statuses[-1])
+            return word(404, status="not_found")
+        return self._answers.about(intent, statuses[-1])
 
     def _cancel(self, key: str) -> HttpAnswer:
         intent = self._intents.get(key)
         if intent is None and self.traits.cancels_unseen:
-            intent = _Intent(self.premises.now(), key.partition(":")[0], 0, "EUR", "never seen")
+            intent = Intent(self.premises.now(), key.partition(":")[0], 0, "EUR", "never seen")
             self._intents[key] = intent
         if intent is None:
-            return _word(404, status="not_found")
+            return word(404, status="not_found")
         if intent.status == "authorized":
             self._release(key, intent)
         if intent.status in ("new", "action_required"):
             self._become(key, intent, "cancelled")
-        return self._answer(intent)
+        return self._answers.about(intent)
 
     def _refund(self, key: str, request: dict[str, Any]) -> HttpAnswer:
         known = self.refunds.known(key)
         refund = self.refunds.ask(key, request["charge_id"], request["amount"])
         if refund is known and refund.replays_failure:
             return HttpAnswer(500, b'{"error":"internal"}')
-        return self._refund_answer(refund, refund.status)
+        return self._answers.about_refund(refund, refund.status)
 
     def _look_up_refund(self, key: str) -> HttpAnswer:
         """Say what was refunded: a repeated request under a forgotten key hides nothing."""
@@ -256,101 +238,45 @@ class PaymentServiceModel:
         for refund in self.refunds.made:
             status = refund.status_at(seen_until)
             if refund.key == key and status is not None:
-                return self._refund_answer(refund, status)
-        return _word(404, status="not_found")
+                return self._answers.about_refund(refund, status)
+        return word(404, status="not_found")
 
     def _list(self, asked: Mapping[str, str]) -> HttpAnswer:
         if "refunded_from" in asked:
             return self._list_refunds(asked)
         begin, end = int(asked["captured_from"]), int(asked["captured_before"])
-        first = int(asked.get("cursor", "0"))
         charges = [
             {
                 "charge_id": charge.charge_id,
                 "key": charge.payment_key,
                 "amount": charge.amount,
-                "currency": self._spelled(charge.currency),
+                "currency": self._answers.spelled(charge.currency),
                 "captured_at": charge.captured_at,
             }
             for charge in self.ledger
             if begin <= charge.captured_at < end
         ]
-        behind = first + _LISTED_AT_ONCE
-        cursor = str(behind) if behind < len(charges) else None
-        return _answer(200, {"charges": charges[first:behind], "next": cursor})
+        return _page("charges", charges, asked)
 
     def _list_refunds(self, asked: Mapping[str, str]) -> HttpAnswer:
         begin, end = int(asked["refunded_from"]), int(asked["refunded_before"])
-        first = int(asked.get("cursor", "0"))
         refunds = [
             {
                 "refund_id": refund.reference,
                 "key": refund.key,
                 "charge_id": refund.charge_id,
                 "amount": refund.amount,
-                "currency": self._spelled("EUR"),
+                "currency": self._answers.spelled("EUR"),
                 "refunded_at": refund.first_seen,
             }
             for refund in self.refunds.made
             if refund.status == "refunded" and begin <= refund.first_seen < end
         ]
-        behind = first + _LISTED_AT_ONCE
-        cursor = str(behind) if behind < len(refunds) else None
-        return _answer(200, {"refunds": refunds[first:behind], "next": cursor})
-
-    # Answers -----------------------------------------------------------------------------------
-
-    def _refusal(self, order_id: str) -> HttpAnswer:
-        if self.traits.speaks:
-            return _word(400, status="not_charged", code="invalid_payment_method")
-        return _word(_BARE[len(order_id.strip("a")) % len(_BARE)], error="invalid_payment_method")
-
-    def _answer(self, intent: _Intent, status: str | None = None) -> HttpAnswer:
-        match status or intent.status:
-            case "captured":
-                return self._captured(intent.charge_id, intent.amount, intent.currency)
-            case "authorized":
-                return self._authorized(intent)
-            case "declined":
-                return _word(402, status="declined", code="insufficient_funds")
-            case "action_required":
-                page = "https://bank.example/"
-                return _word(200, status="action_required", action_url=page)
-            case "processing":
-                return _word(202, status="processing")
-            case "cancelled":
-                return _word(200, status="cancelled")
-        raise AssertionError(intent.status)
-
-    def _captured(self, charge_id: str, amount: int, currency: str) -> HttpAnswer:
-        spelled = self._spelled(currency)
-        said = {"status": "captured", "charge_id": charge_id, "amount": amount, "currency": spelled}
-        return _answer(200, said)
-
-    def _authorized(self, intent: _Intent) -> HttpAnswer:
-        said = {
-            "status": "authorized",
-            "charge_id": intent.hold_id,
-            "amount": intent.amount,
-            "currency": self._spelled(intent.currency),
-            "capture_before": event_time(intent.held_until),
-        }
-        return _answer(200, said)
-
-    def _refund_answer(self, refund: KnownRefund, status: str) -> HttpAnswer:
-        if status == "not_refunded":
-            return _word(402, status="not_refunded", code="charge_disputed")
-        said = {"status": status, "refund_id": refund.reference, "amount": refund.amount}
-        currency = self._spelled("EUR")
-        return _answer(202 if status == "refund_pending" else 200, {**said, "currency": currency})
-
-    def _spelled(self, currency: str) -> str:
-        return currency.lower() if self.traits.small_letters else currency
+        return _page("refunds", refunds, asked)
 
 
-def _word(http_status: int, /, **fields: str) -> HttpAnswer:
-    return _answer(http_status, fields)
-
-
-def _answer(status: int, fields: dict[str, Any]) -> HttpAnswer:
-    return HttpAnswer(status, json.dumps(fields).encode())
+def _page(name: str, listed: list[dict[str, Any]], asked: Mapping[str, str]) -> HttpAnswer:
+    first = int(asked.get("cursor", "0"))
+    behind = first + _LISTED_AT_ONCE
+    cursor = str(behind) if behind < len(listed) else None
+    return written(200, {name: listed[first:behind], "next": cursor})

@@ -9,77 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from checkout_runtime.adapters.http_exchange import HttpAnswer
 from simulator.payment_service import PROCESSING_MS
 from simulator.refund_ledger import KnownRefund, RefundLedger
+from simulator.stripe_objects import HELD, Intent, refund_fields, refusal, written, written_page
 from simulator.traits import Charge, Hold, Premises, Traits
 
-__all__ = ["LOCKED", "StripeModel"]
+__all__ = ["StripeModel"]
 
-_HELD = "requires_capture"
-_CANCELLABLE = ("requires_payment_method", "requires_confirmation", "requires_action", _HELD)
+_CANCELLABLE = ("requires_payment_method", "requires_confirmation", "requires_action", HELD)
 _CONFIRMABLE = ("requires_payment_method", "requires_confirmation")
 _USED_BEFORE = "The provided PaymentMethod was previously used without Customer attachment."
-_LISTED_AT_ONCE = 2
-_REFUND_STATUSES = {
-    "refunded": "succeeded",
-    "refund_pending": "pending",
-    "not_refunded": "failed",
-}
-
-
-@dataclass(slots=True)
-class _Intent:
-    """A PaymentIntent."""
-
-    name: str
-    payment_key: str
-    amount: int
-    currency: str
-    kind: str
-    created: int
-    is_manual: bool = False
-    """Whether a confirmation holds the money, and a capture takes it."""
-    held_until: int = 0
-    status: str = "requires_confirmation"
-    declines: int = 0
-    received: int = 0
-    charge_id: str | None = None
-    secret_is_known: bool = False
-    """Whether an answer to the checkout held the client secret as something to act on."""
-
-    def fields(self, *, expanded: bool = False) -> dict[str, Any]:
-        """The intent as Stripe writes it; ``expanded``: with its charge, and not with its id."""
-        order_id, _, attempt = self.payment_key.partition(":")
-        error = {"code": "card_declined", "decline_code": "insufficient_funds"}
-        return {
-            "id": self.name,
-            "object": "payment_intent",
-            "status": self.status,
-            "amount": self.amount,
-            "amount_received": self.received,
-            "amount_capturable": self.amount if self.status == _HELD else 0,
-            "capture_method": "manual" if self.is_manual else "automatic",
-            "currency": self.currency,
-            "created": self.created // 1000,
-            "latest_charge": self._charge() if expanded and self.charge_id else self.charge_id,
-            "client_secret": f"{self.name}_secret",
-            "next_action": None,
-            "last_payment_error": error if self.declines else None,
-            "metadata": {"order_id": order_id, "attempt": attempt},
-        }
-
-    def _charge(self) -> dict[str, Any]:
-        before = {"capture_before": self.held_until // 1000} if self.is_manual else {}
-        return {
-            "id": self.charge_id,
-            "object": "charge",
-            "created": self.created // 1000,
-            "payment_method_details": {"card": before},
-        }
 
 
 @dataclass(slots=True)
@@ -90,7 +32,7 @@ class StripeModel:
     premises: Premises
     ledger: list[Charge] = field(default_factory=list)
     refunds: RefundLedger = field(init=False)
-    _intents: dict[str, _Intent] = field(default_factory=dict)
+    _intents: dict[str, Intent] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.refunds = RefundLedger(self.traits, self.premises)
@@ -111,10 +53,10 @@ class StripeModel:
             return self._create(dict(parse_qsl((body or b"").decode())))
         intent = self._intents.get(place[0])
         if intent is None:
-            return _refusal(404, code="resource_missing", param="intent")
+            return refusal(404, code="resource_missing", param="intent")
         asked = dict(parse_qsl(parts.query if method == "GET" else (body or b"").decode()))
         if method == "GET":
-            return _written(intent, asked)
+            return written(intent, asked)
         requests = {"confirm": self._confirm, "cancel": self._cancel, "capture": self._take}
         return requests[place[1]](intent, asked)
 
@@ -133,7 +75,7 @@ class StripeModel:
         """Whether a payment of the order is being processed, or waits for its buyer."""
         return any(
             intent.payment_key.startswith(order_id)
-            and intent.status in ("processing", "requires_action", _HELD)
+            and intent.status in ("processing", "requires_action", HELD)
             for intent in self._intents.values()
         )
 
@@ -155,7 +97,7 @@ class StripeModel:
         """Whether the buyer is asked to act."""
         return any(intent.status == "requires_action" for intent in self._of(payment_key))
 
-    def _of(self, payment_key: str) -> list[_Intent]:
+    def _of(self, payment_key: str) -> list[Intent]:
         return [each for each in self._intents.values() if each.payment_key == payment_key]
 
     # Requests ----------------------------------------------------------------------------------
@@ -163,27 +105,27 @@ class StripeModel:
     def _create(self, asked: dict[str, str]) -> HttpAnswer:
         kind, _, way = asked["payment_method"].partition(".")
         if kind == "refused":
-            return _refusal(400, param="payment_method", code="resource_missing")
+            return refusal(400, param="payment_method", code="resource_missing")
         if kind == "used" and way != "late":
-            return _refusal(400, message=_USED_BEFORE)
+            return refusal(400, message=_USED_BEFORE)
         name = f"pi_{len(self._intents) + 1}"
         key = f"{asked['metadata[order_id]']}:{asked['metadata[attempt]']}"
         now = self.premises.now()
-        intent = self._intents[name] = _Intent(
+        intent = self._intents[name] = Intent(
             name, key, int(asked["amount"]), asked["currency"], kind, now
         )
         intent.is_manual = asked["capture_method"] == "manual"
-        return _written(intent, asked)
+        return written(intent, asked)
 
-    def _confirm(self, intent: _Intent, asked: dict[str, str]) -> HttpAnswer:
+    def _confirm(self, intent: Intent, asked: dict[str, str]) -> HttpAnswer:
         if intent.status not in _CONFIRMABLE:
-            return _refusal(400, code="payment_intent_unexpected_state")
+            return refusal(400, code="payment_intent_unexpected_state")
         if intent.kind == "used":
             # Refused as a request: the intent stays as it is, however often it is confirmed.
-            return _refusal(400, message=_USED_BEFORE)
+            return refusal(400, message=_USED_BEFORE)
         if intent.kind == "declined" and not intent.declines:
             self._refuse(intent)
-            return _refusal(402, code="card_declined")
+            return refusal(402, code="card_declined")
         if intent.kind in ("action", "action_fails"):
             self._become(intent, "requires_action")
             intent.secret_is_known = True
@@ -194,38 +136,38 @@ class StripeModel:
             )
         else:
             self._capture(intent)
-        return _written(intent, asked)
+        return written(intent, asked)
 
-    def _end_processing(self, intent: _Intent) -> None:
+    def _end_processing(self, intent: Intent) -> None:
         if intent.kind == "slow":
             self._capture(intent)
         elif intent.kind == "slow_declined":
             self._refuse(intent)
 
-    def _cancel(self, intent: _Intent, asked: dict[str, str]) -> HttpAnswer:
+    def _cancel(self, intent: Intent, asked: dict[str, str]) -> HttpAnswer:
         if intent.status not in _CANCELLABLE:
-            return _refusal(400, code="payment_intent_unexpected_state")
+            return refusal(400, code="payment_intent_unexpected_state")
         self._end(intent)
-        return _written(intent, asked)
+        return written(intent, asked)
 
-    def _end(self, intent: _Intent) -> None:
-        was_held = intent.status == _HELD
+    def _end(self, intent: Intent) -> None:
+        was_held = intent.status == HELD
         self._become(intent, "canceled")
         if was_held:
             self.premises.released(_hold(intent))
 
-    def _take(self, intent: _Intent, asked: dict[str, str]) -> HttpAnswer:
+    def _take(self, intent: Intent, asked: dict[str, str]) -> HttpAnswer:
         """A hold is captured once; the rest of it is free again."""
         amount = int(asked["amount_to_capture"])
-        if intent.status != _HELD:
-            return _refusal(400, code="payment_intent_unexpected_state")
+        if intent.status != HELD:
+            return refusal(400, code="payment_intent_unexpected_state")
         if amount > intent.amount:
-            return _refusal(400, code="amount_too_large")
+            return refusal(400, code="amount_too_large")
         intent.received = amount
         self._charge(intent)
-        return _written(intent, asked)
+        return written(intent, asked)
 
-    def _capture(self, intent: _Intent) -> None:
+    def _capture(self, intent: Intent) -> None:
         """Take the money, or hold it as asked."""
         amount = intent.amount + (intent.kind == "wrong")
         intent.charge_id = f"ch_{intent.name}"
@@ -235,19 +177,19 @@ class StripeModel:
         intent.received = amount
         self._charge(intent)
 
-    def _hold(self, intent: _Intent, amount: int) -> None:
+    def _hold(self, intent: Intent, amount: int) -> None:
         intent.amount = amount
         intent.held_until = self.premises.now() + self.traits.holds_for_ms
-        self._become(intent, _HELD)
+        self._become(intent, HELD)
         self.premises.held(_hold(intent))
 
         def lapse() -> None:
-            if intent.status == _HELD:
+            if intent.status == HELD:
                 self._end(intent)
 
         self.premises.at(intent.held_until, lapse)
 
-    def _charge(self, intent: _Intent) -> None:
+    def _charge(self, intent: Intent) -> None:
         assert intent.charge_id is not None
         charge = Charge(
             intent.payment_key.partition(":")[0],
@@ -261,28 +203,22 @@ class StripeModel:
         self.premises.charged(charge)
         self._become(intent, "succeeded")
 
-    def _refuse(self, intent: _Intent) -> None:
+    def _refuse(self, intent: Intent) -> None:
         intent.declines += 1
         self._become(intent, "requires_payment_method")
 
-    def _become(self, intent: _Intent, status: str) -> None:
+    def _become(self, intent: Intent, status: str) -> None:
         intent.status = status
         self.premises.changed(self.traits, intent.payment_key, intent.fields())
 
     def _refund(self, key: str, asked: dict[str, str]) -> HttpAnswer:
         refund = self.refunds.ask(key, asked["charge"], int(asked["amount"]))
-        return HttpAnswer(200, json.dumps(_refund_fields(refund, refund.status)).encode())
+        return HttpAnswer(200, json.dumps(refund_fields(refund)).encode())
 
     def _list_refunds(self, asked: dict[str, str]) -> HttpAnswer:
         listed = self._refunds_in(asked) if "created[gte]" in asked else []
         listed = listed or self.refunds.of_charge(asked.get("charge", ""))
-        names = [each.reference for each in listed]
-        if "starting_after" in asked:
-            listed = listed[names.index(asked["starting_after"]) + 1 :]
-        page = [_refund_fields(each, each.status) for each in listed[:_LISTED_AT_ONCE]]
-        more = len(listed) > _LISTED_AT_ONCE
-        found = {"object": "list", "url": "/v1/refunds", "data": page, "has_more": more}
-        return HttpAnswer(200, json.dumps(found).encode())
+        return written_page("/v1/refunds", list(map(refund_fields, listed)), asked)
 
     def _refunds_in(self, asked: dict[str, str]) -> list[KnownRefund]:
         begin, end = int(asked["created[gte]"]), int(asked["created[lt]"])
@@ -291,48 +227,10 @@ class StripeModel:
 
     def _list(self, asked: dict[str, str]) -> HttpAnswer:
         begin, end = int(asked["created[gte]"]), int(asked["created[lt]"])
-        names = [
-            name for name, each in self._intents.items() if begin <= each.created // 1000 < end
-        ]
-        names.reverse()
-        if "starting_after" in asked:
-            names = names[names.index(asked["starting_after"]) + 1 :]
-        page = [self._intents[name].fields() for name in names[:_LISTED_AT_ONCE]]
-        more = len(names) > _LISTED_AT_ONCE
-        listed = {"object": "list", "url": "/v1/payment_intents", "data": page, "has_more": more}
-        return HttpAnswer(200, json.dumps(listed).encode())
+        made = [each for each in self._intents.values() if begin <= each.created // 1000 < end]
+        listed = [intent.fields() for intent in made[::-1]]
+        return written_page("/v1/payment_intents", listed, asked)
 
 
-def _refund_fields(refund: KnownRefund, status: str) -> dict[str, Any]:
-    """The refund as Stripe writes it; its metadata is what the checkout sent."""
-    return {
-        "id": refund.reference,
-        "object": "refund",
-        "amount": refund.amount,
-        "currency": "eur",
-        "charge": refund.charge_id,
-        "status": _REFUND_STATUSES[status],
-        "failure_reason": "charge_disputed" if status == "not_refunded" else None,
-        "created": refund.first_seen // 1000,
-        "payment_intent": None,
-        "metadata": {"refund_id": refund.key.partition(":")[0]},
-    }
-
-
-def _hold(intent: _Intent) -> Hold:
+def _hold(intent: Intent) -> Hold:
     return Hold(intent.payment_key.partition(":")[0], intent.payment_key, intent.amount)
-
-
-def _written(intent: _Intent, asked: Mapping[str, str]) -> HttpAnswer:
-    """The intent, with what was asked to be written out."""
-    expanded = "latest_charge" in asked.values()
-    return HttpAnswer(200, json.dumps(intent.fields(expanded=expanded)).encode())
-
-
-def _refusal(status: int, **fields: str) -> HttpAnswer:
-    kind = "card_error" if status == 402 else "invalid_request_error"
-    return HttpAnswer(status, json.dumps({"error": {"type": kind, **fields}}).encode())
-
-
-LOCKED = _refusal(429, code="lock_timeout")
-"""Another request holds the intent: one busy object, not an outage."""

@@ -8,9 +8,8 @@ from typing import Any, TypeVar
 
 from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.http_exchange import HttpAnswer
+from simulator.askers import Cancellers, Capturers, Wish
 from simulator.buyers import Buyer
-from simulator.cancellers import Cancellers
-from simulator.capturers import Capturers
 from simulator.cases import DAY, SECOND, BusTrouble, Case
 from simulator.deployment import ORDER_TABLE, PAYMENT_QUEUE, settings_for
 from simulator.event_sources import QueueMapping, StreamMapping
@@ -52,9 +51,11 @@ class World(WorldState):
     ) -> None:
         super().__init__(case, plan, story)
         self.buyers = [Buyer(self, purchase, self.invoke) for purchase in case.purchases]
-        self.refunders = Refunders(self, self.invoke)
-        self.cancellers = Cancellers(self, self.invoke)
-        self.capturers = Capturers(self, self.invoke)
+        self._askers = (
+            Refunders(self, self.invoke, case.refunds),
+            Cancellers(self, self.invoke, case.cancels),
+            Capturers(self, self.invoke, case.captures),
+        )
         self.invariants = invariants(self, self.buyers)
         self.event_bus.is_gone = lambda: self.bus_trouble is BusTrouble.GONE
         self._aws: dict[str, AwsService] = {
@@ -84,9 +85,8 @@ class World(WorldState):
                 self.sqs.call("SendMessage", {"QueueUrl": PAYMENT_QUEUE, **message})
                 self._queue_mapping.wake()
             Operators(self, self._queue_mapping, self.invariants, self.invoke).begin()
-            self.refunders.begin()
-            self.cancellers.begin()
-            self.capturers.begin()
+            for asker in self._askers:
+                asker.begin()
             if self.case.outage is not None:
                 self.scheduler.at(START_MS + self.case.outage.until_ms, self.news)
             if self.case.deployed_at_ms is not None:
@@ -122,10 +122,10 @@ class World(WorldState):
 
     @property
     def _last_planned_ms(self) -> int:
-        wishes = [wish.at_ms for wish in self.case.refunds]
-        wishes += [wish.at_ms for wish in self.case.cancels]
-        wishes += [wish.at_ms for wish in self.case.captures]
-        return max(self.case.operator.last_at_ms, self.case.deployed_at_ms or 0, *wishes)
+        case = self.case
+        wishes: tuple[Wish, ...] = (*case.refunds, *case.cancels, *case.captures)
+        times = [wish.at_ms for wish in wishes]
+        return max(case.operator.last_at_ms, case.deployed_at_ms or 0, *times)
 
     def _carry_out(self, effect: Effect, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Let a call have its effect, and look at what it changed."""

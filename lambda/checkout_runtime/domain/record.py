@@ -35,7 +35,7 @@ class _RecordType(type):
         namespace |= {"__slots__": own, "__match_args__": names, "_defaults": defaults}
         made = super().__new__(cls, name, bases, namespace)
         if own:
-            # What sets a slot directly takes half the time of object.__setattr__.
+            # A slot that sets itself takes two thirds of the time of object.__setattr__.
             setters = {f"_set_{each}": getattr(made, each).__set__ for each in names}
             type.__setattr__(made, "__init__", _initializer(setters, names, defaults))
         return made
