@@ -6,7 +6,14 @@ import logging
 
 import pytest
 
-from checkout_runtime.application.place_order import Created, Mismatch, PlaceOrder, Replayed
+from checkout_runtime.application.order_records import OrdersLimited
+from checkout_runtime.application.place_order import (
+    Created,
+    Mismatch,
+    PlaceOrder,
+    Replayed,
+    TooManyOrders,
+)
 from checkout_runtime.application.read_order import ReadOrder
 from checkout_runtime.application.resume_payment import (
     NothingToResume,
@@ -53,6 +60,17 @@ def test_a_resubmission_finds_the_same_order_and_writes_nothing(checkout: Checko
     assert isinstance(first, Created)
     assert second == Replayed(first.order)
     assert checkout.orders.writes == ["PENDING"]
+
+
+@pytest.mark.parametrize(
+    ("left_ms", "seconds"), [(0, 1), (1, 1), (1000, 1), (1001, 2), (60_000, 60)]
+)
+def test_a_buyer_of_too_many_orders_is_told_in_how_many_whole_seconds_to_come_again(
+    left_ms: int, seconds: int, checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limited = OrdersLimited(checkout.clock.now() + left_ms)
+    monkeypatch.setattr(checkout.orders, "accept", lambda *_, **__: limited)
+    assert placing(checkout)(BUYER, "k", SUBMISSION) == TooManyOrders(seconds)
 
 
 def test_other_content_under_the_same_key_is_a_mismatch_and_changes_nothing(
