@@ -268,6 +268,7 @@ def test_what_an_older_version_declined_of_a_marked_order_starts_no_attempt(worl
     )
     assert isinstance(asked, NotChanged)
     assert (next_step(marked, 5), attempts_left(marked, 5)) == (NextStep.NONE, 0)
+    assert next_step(marked, None) is NextStep.NONE
     told = CancelOrder(orders, SetClock())(order.order_id, by="shop")
     assert isinstance(told, OrderCancelled)
     assert told.order.cancel_asked_at == NOW - 5

@@ -133,6 +133,15 @@ def test_of_an_order_that_nobody_knows_nothing_is_captured(checkout: HoldingChec
     assert checkout.capture(order) == NoSuchOrder()
 
 
+def test_an_order_that_is_gone_when_its_capture_is_stored_is_none(
+    checkout: HoldingCheckout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = checkout.held()
+    monkeypatch.setattr(checkout.orders, "get", lambda _: order)
+    del checkout.orders.by_id[order.order_id]
+    assert checkout.capture(order) == NoSuchOrder()
+
+
 def test_one_who_saw_another_attempt_is_told_that_the_order_is_busy(
     checkout: HoldingCheckout, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,14 @@ import logging
 
 import pytest
 
-from checkout_runtime.application.place_order import Created, Mismatch, PlaceOrder, Replayed
+from checkout_runtime.application.order_records import AttemptsLimited, OrdersLimited
+from checkout_runtime.application.place_order import (
+    Created,
+    Mismatch,
+    PlaceOrder,
+    Replayed,
+    TooManyOrders,
+)
 from checkout_runtime.application.read_order import ReadOrder
 from checkout_runtime.application.resume_payment import (
     NothingToResume,
@@ -20,6 +27,7 @@ from checkout_runtime.application.start_payment_attempt import (
     AttemptStarted,
     NoSuchOrder,
     StartPaymentAttempt,
+    TooManyAttempts,
 )
 from checkout_runtime.domain.identity import cart_name
 from checkout_runtime.domain.order import Order, OrderStatus
@@ -53,6 +61,21 @@ def test_a_resubmission_finds_the_same_order_and_writes_nothing(checkout: Checko
     assert isinstance(first, Created)
     assert second == Replayed(first.order)
     assert checkout.orders.writes == ["PENDING"]
+
+
+@pytest.mark.parametrize(
+    ("left_ms", "seconds"), [(0, 1), (1, 1), (1000, 1), (1001, 2), (60_000, 60)]
+)
+def test_a_buyer_who_is_limited_is_told_in_how_many_whole_seconds_to_come_again(
+    left_ms: int, seconds: int, checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limited = OrdersLimited(checkout.clock.now() + left_ms)
+    monkeypatch.setattr(checkout.orders, "accept", lambda *_, **__: limited)
+    assert placing(checkout)(BUYER, "k", SUBMISSION) == TooManyOrders(seconds)
+    attempts = AttemptsLimited(checkout.clock.now() + left_ms, is_of_checkout=False)
+    monkeypatch.setattr(checkout.orders, "start_attempt", lambda *_, **__: attempts)
+    refused = starting(checkout)(BUYER, "ord_1", replaces=1, payment_method="pm_2")
+    assert refused == TooManyAttempts(seconds, is_of_checkout=False)
 
 
 def test_other_content_under_the_same_key_is_a_mismatch_and_changes_nothing(
@@ -142,7 +165,7 @@ def test_what_cannot_be_replaced_is_refused_and_said_why(checkout: Checkout) -> 
     checkout.deliver(checkout.message(order, attempt=2))
     used_up = start(BUYER, order.order_id, replaces=2, payment_method="pm_3")
     for result, why in [
-        (other_card, "not the current"),
+        (other_card, "attempt 1 is not the current one; the current one is 2"),
         (too_early, "PENDING"),
         (used_up, "all 2"),
     ]:
@@ -160,6 +183,14 @@ def test_another_principals_order_cannot_be_told_from_one_that_is_not_there(
         assert result == NoSuchOrder()
         assert resume(principal, order_id, 1) == NothingToResume(None)
     assert checkout.now(order) == order
+
+
+def test_only_the_current_attempt_is_one_that_was_resumed(checkout: Checkout) -> None:
+    order = declined(checkout)
+    starting(checkout)(BUYER, order.order_id, replaces=1, payment_method="pm_2")
+    resume = ResumePayment(checkout.orders, checkout.clock)
+    assert isinstance(resume(BUYER, order.order_id, 1), NothingToResume)
+    assert isinstance(resume(BUYER, order.order_id, 2), ResumeReplayed)
 
 
 def test_a_payment_is_resumed_once_and_looked_up_before_anything_else(checkout: Checkout) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from checkout_runtime.application.redrive_orders import Known, Redriven, RedriveOrders
+from checkout_runtime.application.start_payment_attempt import StartPaymentAttempt
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
@@ -20,7 +21,7 @@ from checkout_runtime.domain.outcomes import (
 from checkout_runtime.domain.reconciliation import MAX_RESENDS
 from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application.in_memory_checkout import Checkout
-from tests.checkout_runtime.factories import NOW
+from tests.checkout_runtime.factories import BUYER, NOW
 
 NOBODY = f"ord_{'a' * 52}"
 
@@ -249,3 +250,37 @@ def test_a_stray_charge_that_the_order_knows_is_no_news(
     checkout.payments.next_look_ups = [LATE, NotFound()]
     [known] = redrive.look_up([order.order_id])
     assert known.contradiction is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"status": OrderStatus.PROCESSING, "next_look_up_at": NOW}, "is being processed"),
+        ({"status": OrderStatus.AUTHORIZED}, "waits for its capture"),
+        ({"status": OrderStatus.NEEDS_REVIEW, "decline_code": "no_funds"}, "needs a verdict"),
+    ],
+    ids=str,
+)
+def test_what_is_not_to_be_sent_again_is_said(
+    changes: dict[str, Any], said: str, checkout: Checkout, redrive: RedriveOrders
+) -> None:
+    order = answered(checkout, Unknown("lost"))
+    checkout.orders.by_id[order.order_id] = replace(checkout.now(order), **changes)
+    assert redrive([order.order_id]) == [Redriven(order.order_id, said)]
+    assert checkout.queue.sent == []
+
+
+def test_what_is_known_of_the_last_attempt_is_said_first_by_a_service_that_was_made_ready(
+    checkout: Checkout, redrive: RedriveOrders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, ready = answered(checkout, Declined("no_funds")), list[bool]()
+    StartPaymentAttempt(checkout.orders, checkout.clock, 3)(
+        BUYER, order.order_id, replaces=1, payment_method="pm_2"
+    )
+    checkout.payments.next_look_ups = [Declined("no_funds"), NotFound()]
+    monkeypatch.setattr(checkout.payments, "prepare", lambda: ready.append(True))
+    [known] = redrive.look_up([order.order_id])
+    first, last = known.attempts
+    assert (known.attempt, known.payment_service) == (2, last.in_words)
+    assert first.in_words != last.in_words
+    assert ready == [True]
