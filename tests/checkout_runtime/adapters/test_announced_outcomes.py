@@ -416,6 +416,32 @@ def test_a_dispute_of_an_order_that_is_not_there_stores_nothing() -> None:
     assert store.get(order.order_id) is None
 
 
+@pytest.mark.parametrize(
+    ("stored", "seen", "owed_since"),
+    [
+        (None, None, NOW),
+        # It came to owe something since it was seen.
+        (NOW - 7, None, NOW - 7),
+    ],
+)
+def test_a_declined_order_that_was_in_no_partition_is_announced_too(
+    stored: int | None, seen: int | None, owed_since: int
+) -> None:
+    store = announcing()
+    order = new_order("k", status=S.DECLINED, expires_at=NOW + 9, unsettled_since=stored)
+    store.by_id[order.order_id] = order
+    store.record_dispute(replace(order, unsettled_since=seen), 1, "ch_1", "fraudulent", NOW)
+    assert store.oldest_announcement(0) == owed_since
+
+
+def test_a_dispute_leaves_an_open_order_its_time() -> None:
+    store = announcing()
+    order = new_order("k", unsettled_since=NOW - 7)
+    store.by_id[order.order_id] = order
+    disputed_by(store, order, "ch_1")
+    assert (partition(store, order), store.oldest_open(0)) == ("open#0", NOW - 7)
+
+
 def test_without_a_bus_a_dispute_stores_nothing() -> None:
     store = InMemoryOrders()
     order = claim(store, placed(store, "k"))

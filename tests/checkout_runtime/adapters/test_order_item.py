@@ -188,3 +188,7 @@ def test_the_largest_order_that_is_accepted_fits_an_item(
     orders = DynamoDbOrders(dynamodb, order_table)
     assert orders.accept(order) is None
     assert orders.get(order.order_id) == order
+
+
+def test_an_order_is_put_with_its_attempt() -> None:
+    assert order_to_item(new_order(attempt=2), 1)["attempt"] == {"N": "2"}

@@ -11,7 +11,7 @@ from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
 from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.adapters.order_stores import CHARGE
 from tests.checkout_runtime.adapters.written_items import changes_by
-from tests.checkout_runtime.factories import NOW, claimed_order
+from tests.checkout_runtime.factories import NOW, claimed_order, new_order
 from tests.checkout_runtime.in_memory_ports import InMemoryOrders
 
 S = OrderStatus
@@ -98,3 +98,9 @@ def test_an_order_is_read_as_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(orders._model, "call", call)
     assert orders.get(HELD.order_id) is None
     assert asked[0]["ConsistentRead"] is True
+
+
+def test_a_stray_charge_of_an_order_that_is_not_there_makes_none() -> None:
+    orders, order = InMemoryOrders(), new_order("nobody")
+    orders.record_stray(order, 1, CHARGE, "stray_charge", NOW)
+    assert orders.get(order.order_id) is None

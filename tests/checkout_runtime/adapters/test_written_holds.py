@@ -93,6 +93,7 @@ def test_a_hold_is_announced_once_however_often_it_is_stored() -> None:
     assert [record(orders, CHARGING) for _ in range(2)] == [HoldRecord.STORED] * 2
     stored = orders.by_id[CHARGING.order_id]
     assert (stored.event_ordinal, len(stored.owed)) == (1, 1)
+    assert orders.oldest_announcement(0) == LATER
     orders.confirm(stored, stored.owed)
     looked_after = orders.by_id[CHARGING.order_id]
     assert (looked_after.unsettled_since, looked_after.owed) == (LOOK_AT, frozenset())
@@ -102,6 +103,20 @@ THIRD: dict[str, Any] = {
     "attempt": 3,
     "earlier_attempts": tuple(EarlierAttempt(each, None, None, None) for each in (1, 2)),
 }
+
+
+@pytest.mark.parametrize(
+    ("since", "owed_since"), [(NOW - 7, NOW - 7), (LATER + 50, LATER), (None, LATER)]
+)
+def test_a_hold_that_owes_something_already_is_found_by_that(
+    since: int | None, owed_since: int
+) -> None:
+    owing = {"owed": frozenset({"1:OrderAuthorized:2:1:{}"}), "event_ordinal": 1}
+    order = replace(ASKED_FOR, unsettled_since=since, **owing)
+    orders = InMemoryOrders()
+    orders.by_id[order.order_id] = order
+    assert record(orders, order) is HoldRecord.STORED
+    assert orders.oldest_announcement(0) == owed_since
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,9 @@ PENDING = replace(
     payment_service=None,
     payment_reference=None,
 )
+LOOKED_UP = replace(
+    UNKNOWN, status=OrderStatus.PROCESSING, claim_id="c9", next_look_up_at=NOW, processing_since=NOW
+)
 Write = Callable[[InMemoryOrders, Order], Any]
 
 
@@ -203,6 +206,8 @@ STRAY = {"stray_charges": frozenset({"1:ch_1:4200:EUR"}), "unsettled_since": NOW
         (replace(UNKNOWN, **STRAY), claim()),
         (PENDING, claim(only_opened=True)),
         (replace(MUST_ACT, lease_expires_at=NOW), claim()),
+        # The same worker claimed it before, and stored since what came of that.
+        (LOOKED_UP, claim()),
     ],
 )
 def test_a_write_about_another_order_than_is_stored_changes_nothing(

@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.application.order_records import Refusal
+from checkout_runtime.adapters.dynamodb_outcomes import DynamoDbOutcomes
+from checkout_runtime.application.order_records import CaptureRecord, Refusal
+from checkout_runtime.domain.announcement import Announcement
 from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.adapters.order_stores import CHARGE
 from tests.checkout_runtime.adapters.written_items import GONE, changes_by
 from tests.checkout_runtime.factories import NOW, claimed_order
-from tests.checkout_runtime.in_memory_ports import InMemoryOrders
+from tests.checkout_runtime.in_memory_ports import ORDER_TABLE, InMemoryOrders
 
 LATER = NOW + 5
 HELD = claimed_order(
@@ -160,6 +163,26 @@ def test_an_outcome_changes_what_it_is_about(
     store: Callable[[InMemoryOrders, Order], object], changes: dict[str, Any]
 ) -> None:
     assert changes_by(store, HELD) == changes
+
+
+def test_a_declined_order_expires_after_the_time_that_is_set() -> None:
+    orders = InMemoryOrders()
+    orders.by_id[HELD.order_id] = HELD
+    outcomes = DynamoDbOutcomes(orders._model, ORDER_TABLE, 1, expires_after_seconds=60)
+    assert outcomes.record_decline(HELD, "no_funds", LATER) is OrderStatus.DECLINED
+    assert orders.by_id[HELD.order_id].expires_at == LATER + 60_000
+
+
+@pytest.mark.parametrize(("amount", "told"), [(3000, {"captured_amount": 3000}), (4200, {})])
+def test_how_much_of_a_hold_was_captured_is_announced_where_that_is_not_all(
+    amount: int, told: dict[str, int]
+) -> None:
+    orders = InMemoryOrders(announces=True)
+    held = replace(HELD, capture_before=NOW + 99)
+    orders.by_id[held.order_id] = held
+    assert orders.record_capture(held, replace(CHARGE, amount=amount), LATER) is CaptureRecord.PAID
+    [owed] = map(Announcement.from_member, orders.by_id[held.order_id].owed)
+    assert owed.details == {"charge_id": "ch_1", **told}
 
 
 def test_a_second_attempt_is_paid_though_the_order_has_a_stray_charge() -> None:

@@ -287,6 +287,19 @@ def test_the_refund_of_a_stray_charge_is_announced_for_its_attempt() -> None:
     assert owed.attempt == 1
 
 
+def test_the_last_refund_of_a_stray_charge_and_the_end_of_its_order_are_announced() -> None:
+    over = replace(WITH_STRAY, status=OrderStatus.NEEDS_REVIEW, decline_code="no", event_ordinal=4)
+    table = Table(OF_STRAY, over, announces=True)
+    assert table.outcomes.record_refunded(OF_STRAY, replace(PROOF, amount=4200), LATER)
+    order = table.orders.by_id[ORDER.order_id]
+    owed = sorted(map(Announcement.from_member, order.owed), key=lambda each: each.ordinal)
+    assert [(each.ordinal, each.kind) for each in owed] == [
+        (5, "OrderRefunded"),
+        (6, "OrderDeclined"),
+    ]
+    assert order.event_ordinal == 6
+
+
 def test_a_claim_of_what_is_no_longer_being_refunded_is_refused() -> None:
     """Also where the same worker claimed it before."""
     processing = replace(HELD, status=S.PROCESSING)

@@ -178,6 +178,18 @@ def test_an_order_that_is_not_as_it_was_seen_is_left(order: Order, write: Write)
     assert changes_by(write, order) == {}
 
 
+@pytest.mark.parametrize(("stored", "told"), [(None, "asked"), ("expired", "expired")])
+def test_an_order_that_is_cancelled_by_a_verdict_is_announced_with_its_reason(
+    stored: str | None, told: str
+) -> None:
+    orders = InMemoryOrders(announces=True)
+    order = replace(NO_STRAY, cancel_asked_at=NOW, cancel_reason=stored)
+    orders.by_id[order.order_id] = order
+    verdict(VerdictKind.DECLINED, None)(orders, order)
+    [owed] = map(Announcement.from_member, orders.by_id[order.order_id].owed)
+    assert (owed.kind, owed.details) == ("OrderCancelled", {"reason": told})
+
+
 @pytest.mark.parametrize(
     ("strays", "attempt"), [(frozenset({FIRST}), 1), ({FIRST, SECOND}, 2), (frozenset(), 2)]
 )
