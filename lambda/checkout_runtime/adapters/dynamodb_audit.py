@@ -128,7 +128,7 @@ class DynamoDbAuditedOrders:
                 self._pause(FIRST_PAUSE_SECONDS * 2 ** (tried - 1))
             answer = self._dynamodb.call("BatchGetItem", {"RequestItems": wanted})
             items += answer["Responses"].get(self._table_name, [])
-            wanted = answer.get("UnprocessedKeys")
+            wanted = answer.get("UnprocessedKeys") or {}
             if not wanted:
                 return items
         raise TimeoutError(f"DynamoDB left keys over {TRIES} times: the table is throttled")
