@@ -6,6 +6,7 @@ import logging
 
 import pytest
 
+from checkout_runtime.application.limit_attempts import TooManyAttempts
 from checkout_runtime.application.order_records import AttemptsLimited, OrdersLimited
 from checkout_runtime.application.place_order import (
     Created,
@@ -27,7 +28,6 @@ from checkout_runtime.application.start_payment_attempt import (
     AttemptStarted,
     NoSuchOrder,
     StartPaymentAttempt,
-    TooManyAttempts,
 )
 from checkout_runtime.domain.identity import cart_name
 from checkout_runtime.domain.order import Order, OrderStatus
