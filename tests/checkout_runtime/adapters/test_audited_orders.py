@@ -186,6 +186,7 @@ def test_nothing_about_the_buyer_is_asked_for() -> None:
         # Only refunds have these.
         assert not {"order_id", "settled_at"} & set(each.values())
     assert scan["ProjectionExpression"]
+    assert "ExclusiveStartKey" not in scan
 
 
 def test_a_charged_order_is_read_as_of_now() -> None:

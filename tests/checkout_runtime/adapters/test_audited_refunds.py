@@ -65,6 +65,8 @@ def test_a_refund_that_succeeded_in_the_window_is_read_with_the_orders(
     later = audited(checkout).paid_in(Window(now - 1, now + 1), None)
     assert ([], [found]) == (later.orders, later.refunds)
     assert audited(checkout).paid_in(Window(now - 2 * HOUR, now), None).refunds == []
+    assert audited(checkout).paid_in(Window(now, now + 1), None).refunds == [found]
+    assert audited(checkout).paid_in(Window(now + 1, now + 2), None).refunds == []
 
 
 def test_a_refund_that_was_damaged_by_hand_hides_no_other(
