@@ -175,7 +175,9 @@ class CheckoutTiming:
         types = self.type_requirements()
         if not all(requirement.holds for requirement in types):
             return types
-        given = [each.name for each in dataclasses.fields(self) if vars(self)[each.name]]
+        given = [
+            each.name for each in dataclasses.fields(self) if vars(self)[each.name] is not None
+        ]
         known = [self._in_whole_seconds(name) for name in given]
         if not all(requirement.holds for requirement in known):
             return known
