@@ -55,6 +55,9 @@ EXAMPLES = 25
 
 _QUICK_FAILURES = "--tb=native"
 """The other ways to tell a failure look for its source in every module, and nobody reads it."""
+_TALK_TO_NODE = ("aws_cdk", "cdk_nag", "constructs", "jsii")
+"""Packages of the CDK. They talk to one process of Node, by pipes that forks would share: one of
+them would read what another has asked for, and wait for its own answer for ever."""
 _SERVERS = ("conformance", "custom", "stripe")
 """Folders whose tests start processes of their own."""
 
@@ -77,6 +80,8 @@ Judge = Callable[[Mutant, Sequence[str]], Verdict]
 def warm_up(modules: Iterable[str]) -> None:
     """Import what every mutant needs and none changes, so that its process has it already."""
     for name in sorted(modules):
+        if name.partition(".")[0] in _TALK_TO_NODE:
+            continue
         try:
             importlib.import_module(name)
         except Exception:  # noqa: BLE001 - then each process tries for itself
@@ -159,7 +164,8 @@ def limit_time(seconds: float = LONGEST_SECONDS, waiting: float = LONGEST_WAIT_S
 
 def _assert_clean() -> None:
     """A module of the runtime that is imported already would not be the mutant's."""
-    early = [name for name in sys.modules if name.split(".")[0] == "checkout_runtime"]
+    wrong = ("checkout_runtime", *_TALK_TO_NODE)
+    early = [name for name in sys.modules if name.partition(".")[0] in wrong]
     if early:
         raise RuntimeError(f"imported before the mutant: {early}")
 

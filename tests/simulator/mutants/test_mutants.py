@@ -354,3 +354,14 @@ mutants = mutants_of("domain/submission.py", has_expressions=False)
 wrong = next(each for each in mutants if "return _fingerprint(" in each.diff())
 judging.collect_and(lambda judge: os._exit(judge(wrong, [TEST]) != judging.Verdict.BY_TEST))
 """)
+
+
+@pytest.mark.thorough
+def test_forks_share_no_process_of_node() -> None:
+    """One of two would read the answer that the other waits for, and be noticed by time."""
+    assert _ends_well("""
+import sys
+from simulator.mutants.judging import warm_up
+warm_up({"aws_cdk", "jsii", "xml.dom"})
+raise SystemExit("jsii" in sys.modules or "xml.dom" not in sys.modules)
+""")
