@@ -161,7 +161,7 @@ def tell_order(order: StoredOrder) -> None:
         click.echo(f"  stray charge: {stray}")
     if order.refunds:
         left = order.number("refundable")
-        told = "" if left is None else f", {left} left to refund"
+        told = "" if left is None else f", {max(0, left)} left to refund"
         click.echo(f"  refunds asked for: {len(order.refunds)}{told}")
 
 

@@ -164,7 +164,8 @@ class Order(Record):
     """Those of ``stray_charges`` whose refund is under way."""
     refundable: int | None = None
     """How much of the order's own charge is neither refunded nor being refunded. None: all of it,
-    as no refund was asked for so far."""
+    as no refund was asked for so far. Less than 0: an operator was called, as a refund went back
+    that the payment service had denied, and others had been accepted meanwhile."""
     refunds: frozenset[str] = frozenset()
     """Ids of the refunds that were asked for, whatever came of them."""
     correlation_id: str | None = None
@@ -280,7 +281,7 @@ class Order(Record):
         """How much of what the order was paid by can be refunded, in minor units."""
         if self.status is not OrderStatus.PAID:
             return 0
-        return self.amount if self.refundable is None else self.refundable
+        return self.amount if self.refundable is None else max(0, self.refundable)
 
     @property
     def counted_resends(self) -> int:
