@@ -75,7 +75,7 @@ class RedriveOrders(Record):
         order = self.orders.get(order_id)
         if order is None:
             return Known(order_id, None, None, "not asked: no such order")
-        attempts = KnownAttempts(self.payment_service)(order)
+        attempts = KnownAttempts(self.payment_service, self.policy)(order)
         contradiction = contradiction_of(order, attempts)
         return Known(
             order_id,

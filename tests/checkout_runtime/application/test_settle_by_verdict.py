@@ -17,7 +17,7 @@ from checkout_runtime.application.order_records import (
 from checkout_runtime.application.settle_by_verdict import Seen, SettleByVerdict, Settled
 from checkout_runtime.domain.announcement import Announcement
 from checkout_runtime.domain.decisions import NeedsReview
-from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
+from checkout_runtime.domain.order import MOST_ATTEMPTS, EarlierAttempt, Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Cancelled,
@@ -971,7 +971,8 @@ def test_a_decline_of_what_was_never_requested_waits_for_no_request(checkout: Ch
     order = checkout.place()
     checkout.policy = replace(POLICY, quarantine_before=NOW + 1)
     checkout.orders.by_id[order.order_id] = _with(order, status=S.NEEDS_REVIEW)
-    checkout.payments.next_look_ups = [DOWN] * 2
+    # Twice of each attempt that the order may have had.
+    checkout.payments.next_look_ups = [DOWN] * 2 * MOST_ATTEMPTS
     assert carry_out(checkout, order, DECLINED).done == "refused"
     assert carry_out(checkout, order, DECLINED).done == "settled"
 
