@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from checkout_runtime.application.cancel_order import CancelOrder
-from checkout_runtime.application.follow_hint import FollowHint
+from checkout_runtime.application.follow_hint import Followed, FollowHint
 from checkout_runtime.application.known_attempts import KnownAttempts, contradiction_of
 from checkout_runtime.application.order_records import Verdict, VerdictKind
 from checkout_runtime.application.settle_by_verdict import SettleByVerdict, Settled
@@ -190,6 +190,20 @@ def test_a_payment_that_a_bank_declined_since_may_have_been_followed_by_another(
         world.reconcile()
     found = world.stored(order)
     assert (found.status, found.review_reason) == (S.NEEDS_REVIEW, "restored_from_backup")
+
+
+def test_a_webhook_tells_of_a_forgotten_attempt(world: CheckoutWorld) -> None:
+    order = restored(world)
+    says(world, order, 3, PAID_BY_THIRD)
+    follow_hint = FollowHint(world.orders, world.settle, world.clock)
+    assert follow_hint(Hint(order.order_id, 3), "hook", DEADLINE) is Followed.STORED
+    found = world.stored(order)
+    assert (found.status, found.stray_charges) == (S.NEEDS_REVIEW, {"3:ch_3:4200:EUR"})
+    foreign = Hint(order.order_id, 3, reference="pi_another")
+    assert follow_hint(foreign, "hook", DEADLINE) is Followed.NOT_OURS
+    world.policy = POLICY
+    follow_hint = FollowHint(world.orders, world.settle, world.clock)
+    assert follow_hint(Hint(order.order_id, 3), "hook", DEADLINE) is Followed.NOT_OURS
 
 
 def test_a_verdict_and_its_page_show_what_the_table_forgot(world: CheckoutWorld) -> None:
