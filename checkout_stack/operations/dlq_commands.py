@@ -15,7 +15,9 @@ from checkout_stack.operations.options import EXIT_CODES, YES, on_a_checkout, pr
 #: Orders in one request to the reconciler, which may look each one up.
 ASKED_AT_ONCE = 10
 #: After these the letter has done its work: another message is on its way, or none is needed.
-DONE = frozenset({"sent again", "released", "settled", "is being processed"})
+DONE = frozenset(
+    {"sent again", "released", "settled", "is being processed", "waits for its capture"}
+)
 #: A second each, in which letters that another command holds may be deleted or come back.
 EMPTY_RECEIVES = 10
 _MOST = click.option(
@@ -148,6 +150,8 @@ def _would(status: str | None) -> str:
             return "delete it: the order is settled"
         case "PROCESSING":
             return "delete it: the payment service decides, and the order is only looked up"
+        case "AUTHORIZED":
+            return "delete it: the money is held, and the order is only looked up"
         case "NEEDS_REVIEW":
             return "release the order: it is looked up, and charged only if that is safe"
         case "ACTION_REQUIRED":

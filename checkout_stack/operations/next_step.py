@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from checkout_stack.operations.look_up import LookUp
 from checkout_stack.operations.review_reasons import review_step
@@ -59,6 +61,23 @@ def next_step(
         f"by the table alone, as the payment service does not confirm it: {by_table}",
         needs_operator=look_up.may_be_asked,
     )
+
+
+def with_refunds(step: NextStep, refunds: Sequence[Mapping[str, Any]]) -> NextStep:
+    """Say first which refunds of the order need an operator, if any do.
+
+    :param refunds: As ``stored_orders.refunds_of`` returns them.
+    """
+    in_review = [each for each in refunds if each["status"] == "NEEDS_REVIEW"]
+    if not in_review:
+        return step
+    text = "; ".join(
+        f"{each['refund_id']} needs an operator ({each['review_reason']}): see at the payment "
+        f"service whether it went back, then `checkout orders settle-refund {each['refund_id']} "
+        "--refunded --why …` or `--not-refunded --why …`"
+        for each in in_review
+    )
+    return NextStep(f"{text}. The order: {step.text}", needs_operator=True)
 
 
 def _by_table(order: StoredOrder, attempt_limit: int | None, *, has_letter: bool) -> str:

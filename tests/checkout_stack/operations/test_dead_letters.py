@@ -107,6 +107,20 @@ def test_a_redrive_takes_what_comes_back_while_it_waits(
     assert queue.deleted == ["m0"]
 
 
+def test_a_letter_whose_order_waits_for_its_capture_has_done_its_work(
+    deployment: Deployment, run_on: Run
+) -> None:
+    deployment.queue.put(letter(1))
+    held = reconciler("waits for its capture")
+    deployment.reconciler = lambda event: {
+        "orders": [{**each, "status": "AUTHORIZED"} for each in held(event)["orders"]]
+    }
+    told = json.loads(run_on("dlq", "redrive", "--json").stdout)
+    assert told["letters"][0]["would"].startswith("delete it: the money is held")
+    assert run_on("dlq", "redrive", "--yes").exit_code == 0
+    assert deployment.queue.deleted == ["m0"]
+
+
 def test_a_letter_whose_order_was_not_sent_again_stays(deployment: Deployment, run_on: Run) -> None:
     deployment.queue.put(letter(1))
     deployment.reconciler = reconciler(done="moved on")
