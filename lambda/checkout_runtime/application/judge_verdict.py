@@ -65,7 +65,10 @@ class JudgeVerdict(Record):
                 "that cannot be seen"
             )
         if charge_id is not None and self.order.is_being_refunded(charge_id):
-            return f"a refund of {charge_id} is under way; wait for what comes of it"
+            return (
+                f"a refund of {charge_id} is under way; wait for what comes of it, or, where that "
+                "needs an operator, close it by `checkout orders settle-refund` first"
+            )
         if verdict.kind is VerdictKind.REFUNDED_ELSEWHERE:
             return self._why_not_refunded(str(charge_id), proofs)
         # What is over and was captured all the same is paid by a charge that the service confirms.
