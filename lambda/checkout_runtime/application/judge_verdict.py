@@ -108,7 +108,7 @@ class JudgeVerdict(Record):
         order = self.order
         if order.is_refunded(charge_id):
             return f"{charge_id} was refunded"
-        if proofs and not any(map(order.is_paid_in_full_by, proofs)):
+        if proofs and not any(map(order.may_be_paid_by, proofs)):
             amount, currency = min(proofs).rsplit(":", 2)[1:]
             return f"it captured {amount} {currency}, not what was ordered"
         if proofs:

@@ -261,12 +261,15 @@ class Order(Record):
         """Return the proofs of this charge among the stray ones."""
         return frozenset(each for each in self.stray_charges if self.charge_of(each) == charge_id)
 
-    def is_paid_in_full_by(self, proof: str) -> bool:
-        """Whether what was captured is what was ordered.
+    def may_be_paid_by(self, proof: str) -> bool:
+        """Whether what was captured is what was ordered, or of the current attempt's hold a part.
 
         An older version kept the currency as the payment service spelled it.
         """
-        return proof.upper().endswith(f":{self.amount}:{self.currency}")
+        amount, currency = proof.upper().rsplit(":", 2)[1:]
+        if self.has_hold and self.attempt_of(proof) == self.attempt:
+            return self.is_paid_by_capture_of(int(amount), currency)
+        return (int(amount), currency) == (self.amount, self.currency)
 
     def is_refunded(self, charge_id: str) -> bool:
         """Whether this charge is known to be refunded."""

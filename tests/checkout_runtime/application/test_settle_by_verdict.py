@@ -1065,6 +1065,24 @@ def test_by_word_alone_a_hold_pays_as_much_as_was_asked_for(
     assert told.details.get("captured_amount") == part
 
 
+@pytest.mark.parametrize("of", ["service", "stray charge"])
+def test_a_part_of_a_hold_that_is_proved_pays_the_order(of: str) -> None:
+    checkout, order = unclear_hold(2000)
+    checkout.orders._updates.announces = True
+    part = Captured("ch_1", 1999, "EUR")
+    if of == "service":
+        # Its capture was found only once the order was in review.
+        checkout.payments.can_look_up = True
+        checkout.payments.captured[order.payment_key] = part
+    else:
+        checkout.orders.record_stray(order, 1, part, "stray_charge", checkout.clock.now())
+    assert carry_out(checkout, order, PAID, "ch_1").status == S.PAID
+    paid = checkout.now(order)
+    assert (paid.captured_amount, paid.refundable, paid.stray_charges) == (1999, 1999, frozenset())
+    told = max(map(Announcement.from_member, paid.owed), key=lambda each: each.ordinal)
+    assert told.details.get("captured_amount") == 1999
+
+
 def test_a_charge_that_is_proved_pays_all_that_it_captured() -> None:
     checkout, order = unclear_hold(2000)
     stray = Captured("ch_9", 4200, "EUR")
