@@ -23,6 +23,10 @@ _BY_STATE = {
     "CANCELLED": "nothing: the order was given up before anything was captured",
 }
 STATES = (*_BY_STATE, "DECLINED", "NEEDS_REVIEW")
+_CAPTURE_REFUSED = (
+    "the payment service refused to capture what it holds ({code}): see there why, then ask again, "
+    "`checkout orders capture {id}`, or let it go, `checkout orders cancel {id}`"
+)
 _NEWER = (
     "a later version of the checkout wrote this state: use that version's `checkout` command, and "
     "do not deploy an older one"
@@ -95,6 +99,9 @@ def _by_table(order: StoredOrder, attempt_limit: int | None, *, has_letter: bool
         return "once the payment service is back: `checkout dlq redrive`"
     if order.status == "DECLINED":
         return _declined(order.attempt, attempt_limit)
+    refused_as = order.text(f"attempt_{order.attempt}_capture_refused_as")
+    if order.status == "AUTHORIZED" and refused_as is not None:
+        return _CAPTURE_REFUSED.format(code=refused_as, id=order.order_id)
     return _BY_STATE.get(order.status, _NEWER).format(id=order.order_id)
 
 

@@ -142,12 +142,10 @@ def taken_off_anyway(refund: Refund) -> Update:
 
     Less than nothing may be left then, until other refunds that are under way come to nothing.
     """
-    if refund.stray is not None:
-        return Update(
-            add={"refunding_strays": frozenset({refund.stray})},
-            when=(_STRAYS.contains(refund.stray),),
-        )
-    return Update(set={"refundable": _REFUNDABLE.or_else(_AMOUNT).plus(-refund.amount)})
+    if refund.stray is None:
+        return Update(set={"refundable": _REFUNDABLE.or_else(_AMOUNT).plus(-refund.amount)})
+    under_way = frozenset({refund.stray})
+    return Update(add={"refunding_strays": under_way}, when=[_STRAYS.contains(refund.stray)])
 
 
 def given_back(refund: Refund) -> Update:
