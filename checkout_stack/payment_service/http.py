@@ -15,7 +15,6 @@ from checkout_stack.foundation.runtime_function import RuntimeFunction
 from checkout_stack.payment_service.kind import ChargeList, PaymentServiceKind
 from checkout_stack.payment_service.service_url import safe_url
 
-
 #: What is asked by POST: a charge, and what must never be taken for one.
 _POSTED_TO = ("url", "cancel_url", "refund_url", "capture_url")
 
