@@ -972,7 +972,7 @@ def test_a_decline_of_what_was_never_requested_waits_for_no_request(checkout: Ch
     checkout.policy = replace(POLICY, quarantine_before=NOW + 1)
     checkout.orders.by_id[order.order_id] = _with(order, status=S.NEEDS_REVIEW)
     # Twice of each attempt that the order may have had.
-    checkout.payments.next_look_ups = [DOWN] * 2 * MOST_ATTEMPTS
+    checkout.payments.next_look_ups = [*[DOWN] * 2 * MOST_ATTEMPTS]
     assert carry_out(checkout, order, DECLINED).done == "refused"
     assert carry_out(checkout, order, DECLINED).done == "settled"
 

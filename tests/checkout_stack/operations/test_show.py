@@ -88,8 +88,8 @@ def test_a_refund_that_needs_an_operator_is_not_nothing(
 
 
 def test_a_capture_that_was_refused_is_said(deployment: Deployment, run_on: Run) -> None:
-    refused = {"attempt_1_capture_refused_as": {"S": "amount_too_small"}}
-    order_id = deployment.store(status={"S": "AUTHORIZED"}, **refused)
+    refused = {"S": "amount_too_small"}
+    order_id = deployment.store(status={"S": "AUTHORIZED"}, attempt_1_capture_refused_as=refused)
     deployment.reconciler = says("holds 4200 EUR as hold_1, not captured")
     result = run_on("orders", "show", order_id)
     assert "refused to capture what it holds (amount_too_small): see there why" in result.output
