@@ -20,7 +20,7 @@ from checkout_runtime.application.refund_records import OrderChanged
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.operation_message import OperationMessage
 from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
-from checkout_runtime.domain.outcomes import NotFound, Unknown
+from checkout_runtime.domain.outcomes import Captured, NotFound, Unknown
 from checkout_runtime.domain.record import replace
 from checkout_runtime.domain.refund import Refund, RefundStatus
 from checkout_runtime.domain.refund_outcomes import NotRefunded, Refunded, RefundPending
@@ -448,6 +448,17 @@ class TestStrays:
         assert after.is_refunded("ch_stray")
         assert checkout.orders.count_in_review(0) == 0
         assert left(checkout, order) == 4200
+
+    def test_one_whose_currency_an_older_version_kept_as_it_was_spelled_is_refunded_too(
+        self, checkout: RefundingCheckout, order: Order
+    ) -> None:
+        spelled = Captured("ch_stray", 4200, "eur")
+        checkout.orders.record_stray(order, 1, spelled, "stray_charge", checkout.clock.now())
+        checkout.payments.next_refunds = [Refunded("re_1", 4200, "EUR")]
+        refund = checkout.asked(order, charge_id="ch_stray")
+        assert checkout.work_on(refund)
+        assert checkout.stored(refund).status is RefundStatus.REFUNDED
+        assert checkout.now(order).stray_charges == frozenset()
 
     def test_only_the_last_one_closes_the_review(
         self, checkout: RefundingCheckout, order: Order
