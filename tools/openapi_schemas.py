@@ -112,18 +112,21 @@ _SIGNED: dict[str, Schema] = {
 def _capture_request() -> Schema:
     fields = _object(CAPTURE_FIELDS, "Held money to take.")
     amount = fields["properties"]["amount"]
-    meaning = "In minor units of the order's currency. Default, or null: all of it."
-    properties = {"amount": {**amount, "type": ["integer", "null"], "description": meaning}}
+    meaning = "In minor units of the order's currency. Default: all of it; null is refused."
+    properties = {"amount": {**amount, "description": meaning}}
     return {**fields, "required": [], "properties": properties}
 
 
 def _refund_request() -> Schema:
-    fields = _object(REFUND_FIELDS, "Money to give back. Every field may be left out, or be null.")
+    meaning = "Money to give back. Every field may be left out; all but amount may be null."
+    fields = _object(REFUND_FIELDS, meaning)
     properties = {
         name: {**each, "type": [each["type"], "null"]}
         for name, each in fields["properties"].items()
     }
-    properties["amount"]["description"] = (
-        "In minor units of the order's currency. Default: all that is left to refund."
-    )
+    properties["amount"] = {
+        **fields["properties"]["amount"],
+        "description": "In minor units of the order's currency. Default: all that is left to "
+        "refund; null is refused.",
+    }
     return {**fields, "required": [], "properties": properties}

@@ -67,6 +67,9 @@ _TYPES_OF_ACCESS = {
         fix='give RefundAccess.by(HttpJwtAuthorizer("Operators", issuer, jwt_audience=[...]))',
     ),
     "scope_from": _SCOPE_FROM,
+    "wanted_scopes": instance_of(
+        tuple, allowed="a tuple of scopes", fix='give RefundAccess.scopes("checkout/refund")'
+    ),
 }
 #: What a page has to be able to send: the key, JSON, and, unless access is open, a token.
 HEADERS_OF_EVERY_PAGE = frozenset({"idempotency-key", "content-type"})

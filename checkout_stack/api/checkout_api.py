@@ -24,6 +24,7 @@ from checkout_stack.api.refund_access import (
     RefundAccess,
     buyers_token_requirements,
     capture_requirements,
+    one_name_each,
     refund_requirements,
 )
 from checkout_stack.api.routes import (
@@ -251,19 +252,22 @@ class CheckoutApi(ApiMetrics):
         access = choices.refund_access(route)
         authorizer = (access and access.authorizer) or choices.authorizer
         is_open = isinstance(authorizer, OpenAccess)
-        routes = self.http_api.add_routes(
-            path=route.path,
-            methods=[route.method, *route.also],
-            integration=integrations.HttpLambdaIntegration(
-                f"{route.construct_id}Integration",
-                function,
-                payload_format_version=apigwv2.PayloadFormatVersion.VERSION_2_0,
-            ),
-            authorizer=(
-                apigwv2.HttpNoneAuthorizer() if isinstance(authorizer, OpenAccess) else authorizer
-            ),
-            authorization_scopes=(list(access.wanted_scopes) or None) if access else None,
-        )
+        with one_name_each(self):
+            routes = self.http_api.add_routes(
+                path=route.path,
+                methods=[route.method, *route.also],
+                integration=integrations.HttpLambdaIntegration(
+                    f"{route.construct_id}Integration",
+                    function,
+                    payload_format_version=apigwv2.PayloadFormatVersion.VERSION_2_0,
+                ),
+                authorizer=(
+                    apigwv2.HttpNoneAuthorizer()
+                    if isinstance(authorizer, OpenAccess)
+                    else authorizer
+                ),
+                authorization_scopes=(list(access.wanted_scopes) or None) if access else None,
+            )
         for each in routes if is_open else ():
             acknowledge(
                 each, {"AwsSolutions::AwsSolutions-APIG4": "Open access was asked for by name."}

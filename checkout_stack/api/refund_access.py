@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
 
 from checkout_stack.api.scope_from import OpenAccess, ScopeFrom
-from checkout_stack.foundation.requirements import Requirement
+from checkout_stack.foundation.requirements import Requirement, enforce
 from checkout_stack.idempotent_checkout import IdempotentCheckout
 
 #: Scopes that sign-ins ask for: OpenID Connect Core 5.4 and 11, and Cognito's own.
@@ -22,6 +26,10 @@ OF_ANYBODY = frozenset(
 _OfTokens = authorizers.HttpJwtAuthorizer | authorizers.HttpUserPoolAuthorizer
 _OfFunction = authorizers.HttpLambdaAuthorizer
 _OF_TOKENS = (authorizers.HttpJwtAuthorizer, authorizers.HttpUserPoolAuthorizer)
+#: CDK's answer where a name is taken.
+_TAKEN = re.compile(r"already a Construct with name '([^']+)'")
+#: A version or alias at the end of a function's ARN.
+_QUALIFIER = re.compile(r'(:function:[A-Za-z0-9_-]+):[^/"]+')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +147,32 @@ def buyers_token_requirements(
     return rows
 
 
+@contextmanager
+def one_name_each(api: Construct) -> Iterator[None]:
+    """Say in our words that two authorizers of ``api`` have one name.
+
+    :raises CheckoutMisconfiguredError: if CDK cannot make the second one for that reason.
+    """
+    try:
+        yield
+    except RuntimeError as problem:
+        taken = _TAKEN.search(str(problem))
+        if taken is None:
+            raise
+        enforce(
+            api,
+            [
+                Requirement(
+                    holds=False,
+                    property="authorizer",
+                    given=f"one of two that are called {taken[1]!r}",
+                    allowed="authorizers of different names: CDK makes each by its name",
+                    fix=f'give the second another name, for example "{taken[1]}Operators"',
+                )
+            ],
+        )
+
+
 def _accepted_by(
     api: apigwv2.HttpApi, authorizer: apigwv2.IHttpRouteAuthorizer | OpenAccess | None
 ) -> set[str]:
@@ -160,11 +194,12 @@ def _asks_another_function(
     buyers: apigwv2.IHttpRouteAuthorizer | OpenAccess | None,
     operators: apigwv2.IHttpRouteAuthorizer,
 ) -> Requirement:
-    """Return that ``operators`` is no second authorizer with the function that lets buyers in."""
-    stack, is_shared = cdk.Stack.of(api), False
+    """Return that ``operators`` is no second authorizer with the function that lets buyers in,
+    nor with a version or an alias of it."""
+    is_shared = False
     if isinstance(buyers, _OfFunction) and isinstance(operators, _OfFunction):
         of_buyers, of_operators = (
-            [stack.resolve(each.authorizer_uri) for each in _made_for(api, authorizer)]
+            [_function_in(each) for each in _made_for(api, authorizer)]
             for authorizer in (buyers, operators)
         )
         is_shared = of_buyers == of_operators
@@ -175,6 +210,20 @@ def _asks_another_function(
         allowed=f"another function than the buyers': {name} are for whom it lets in",
         fix="give HttpLambdaAuthorizer(...) a function that lets operators in alone",
     )
+
+
+def _function_in(authorizer: apigwv2.CfnAuthorizer) -> str:
+    """Return the address of the function that an authorizer asks, whichever version of it."""
+    stack = cdk.Stack.of(authorizer)
+    address = json.dumps(stack.resolve(authorizer.authorizer_uri))
+    for each in stack.node.find_all():
+        if isinstance(each, lambda_.CfnVersion | lambda_.CfnAlias):
+            of_function = stack.resolve(each.function_name)
+            if isinstance(of_function, Mapping) and "Ref" in of_function:
+                arn = {"Fn::GetAtt": [of_function["Ref"], "Arn"]}
+                qualified = json.dumps(stack.resolve(each.ref))
+                address = address.replace(qualified, json.dumps(arn))
+    return _QUALIFIER.sub(r"\1", address)
 
 
 def _made_for(

@@ -15,7 +15,14 @@ from checkout_stack.operations.options import EXIT_CODES, YES, on_a_checkout, pr
 #: Orders in one request to the reconciler, which may look each one up.
 ASKED_AT_ONCE = 10
 #: After these the letter has done its work: another message is on its way, or none is needed.
-DONE = frozenset({"sent again", "released", "settled", "is being processed"})
+DONE = frozenset(
+    {"sent again", "released", "settled", "is being processed", "waits for its capture"}
+)
+#: The review reason of an order that may have been charged after the backup of its table.
+_RESTORED = "restored_from_backup"
+_LEAVE_RESTORED = (
+    "leave it: its table was restored from a backup, `checkout orders show` says what to do"
+)
 #: A second each, in which letters that another command holds may be deleted or come back.
 EMPTY_RECEIVES = 10
 _MOST = click.option(
@@ -115,14 +122,19 @@ def _each(
         return
     ids = list(dict.fromkeys(str(each.order_id) for each in named))
     known = {each["order_id"]: each for each in checkout.ask_reconciler("look_up", ids)}
-    done = {}
+    # Released, it could be charged a second time: the look-up knows nothing of what was forgotten.
+    restored = {each for each in ids if known[each].get("review_reason") == _RESTORED}
+    done = dict.fromkeys(restored, "needs a person")
     if yes:
-        answers = checkout.ask_reconciler("redrive", ids)
-        done = {each["order_id"]: str(each["done"]) for each in answers}
+        asked = [each for each in ids if each not in restored]
+        answers = checkout.ask_reconciler("redrive", asked) if asked else []
+        done |= {each["order_id"]: str(each["done"]) for each in answers}
         letters.delete([each for each in named if done[str(each.order_id)] in DONE])
     for letter in named:
         about = known[str(letter.order_id)]
-        would, said = _would(about["status"]), about["payment_service"]
+        is_restored = letter.order_id in restored
+        would = _LEAVE_RESTORED if is_restored else _would(about["status"])
+        said = about["payment_service"]
         row_done = done.get(str(letter.order_id), "left")
         yield _row(letter, about["status"], said, would, row_done)
 
@@ -148,6 +160,8 @@ def _would(status: str | None) -> str:
             return "delete it: the order is settled"
         case "PROCESSING":
             return "delete it: the payment service decides, and the order is only looked up"
+        case "AUTHORIZED":
+            return "delete it: the money is held, and the order is only looked up"
         case "NEEDS_REVIEW":
             return "release the order: it is looked up, and charged only if that is safe"
         case "ACTION_REQUIRED":

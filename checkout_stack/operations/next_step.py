@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from checkout_stack.operations.look_up import LookUp
 from checkout_stack.operations.review_reasons import review_step
@@ -21,6 +23,10 @@ _BY_STATE = {
     "CANCELLED": "nothing: the order was given up before anything was captured",
 }
 STATES = (*_BY_STATE, "DECLINED", "NEEDS_REVIEW")
+_CAPTURE_REFUSED = (
+    "the payment service refused to capture what it holds ({code}): see there why, then ask again, "
+    "`checkout orders capture {id}`, or let it go, `checkout orders cancel {id}`"
+)
 _NEWER = (
     "a later version of the checkout wrote this state: use that version's `checkout` command, and "
     "do not deploy an older one"
@@ -61,6 +67,23 @@ def next_step(
     )
 
 
+def with_refunds(step: NextStep, refunds: Sequence[Mapping[str, Any]]) -> NextStep:
+    """Say first which refunds of the order need an operator, if any do.
+
+    :param refunds: As ``stored_orders.refunds_of`` returns them.
+    """
+    in_review = [each for each in refunds if each["status"] == "NEEDS_REVIEW"]
+    if not in_review:
+        return step
+    text = "; ".join(
+        f"{each['refund_id']} needs an operator ({each['review_reason']}): see at the payment "
+        f"service whether it went back, then `checkout orders settle-refund {each['refund_id']} "
+        "--refunded --why …` or `--not-refunded --why …`"
+        for each in in_review
+    )
+    return NextStep(f"{text}. The order: {step.text}", needs_operator=True)
+
+
 def _by_table(order: StoredOrder, attempt_limit: int | None, *, has_letter: bool) -> str:
     if order.status == "NEEDS_REVIEW":
         was_declined = order.text("decline_code") is not None
@@ -76,6 +99,9 @@ def _by_table(order: StoredOrder, attempt_limit: int | None, *, has_letter: bool
         return "once the payment service is back: `checkout dlq redrive`"
     if order.status == "DECLINED":
         return _declined(order.attempt, attempt_limit)
+    refused_as = order.text(f"attempt_{order.attempt}_capture_refused_as")
+    if order.status == "AUTHORIZED" and refused_as is not None:
+        return _CAPTURE_REFUSED.format(code=refused_as, id=order.order_id)
     return _BY_STATE.get(order.status, _NEWER).format(id=order.order_id)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from checkout_stack.operations.look_up import LookUp
-from checkout_stack.operations.next_step import STATES, next_step
+from checkout_stack.operations.next_step import STATES, next_step, with_refunds
 from checkout_stack.operations.stored_orders import StoredOrder
 
 _PASSAGE = re.compile(r"first_(?P<passage>(?P<attempt>\d+)_(?P<status>[A-Z_]+)|released)")
@@ -30,6 +30,8 @@ class Story:
     order: dict[str, Any]
     events: list[Event]
     messages: list[dict[str, Any]]
+    refunds: list[dict[str, Any]]
+    """What the table says of each."""
     payment_service: str
     """What it says of the current attempt."""
     attempts: list[dict[str, Any]]
@@ -54,6 +56,7 @@ def story_of(
     *,
     attempt_limit: int | None = None,
     unread_messages: str | None = None,
+    refunds: Sequence[dict[str, Any]] = (),
 ) -> Story:
     """Tell the story of an order.
 
@@ -61,12 +64,15 @@ def story_of(
     :param look_up: What the payment service says of its attempts.
     :param attempt_limit: Payment attempts that it may have; None if that is not known.
     :param unread_messages: Why there may be more dead letters; None if there are not.
+    :param refunds: What the table says of its refunds.
     """
     step = next_step(order, look_up, attempt_limit=attempt_limit, has_letter=bool(messages))
+    step = with_refunds(step, refunds)
     return Story(
         order={**order.summary(), "correlation_id": order.text("correlation_id")},
         events=_events(order),
         messages=messages,
+        refunds=list(refunds),
         payment_service=look_up.said,
         attempts=[asdict(each) for each in look_up.attempts],
         contradiction=look_up.contradiction,

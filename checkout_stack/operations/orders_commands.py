@@ -31,6 +31,7 @@ from checkout_stack.operations.stored_orders import (
     is_order_id,
     open_orders,
     read_order,
+    refunds_of,
     tell_order,
 )
 
@@ -87,7 +88,14 @@ def show(checkout: DeployedCheckout, *, order_id: str, as_json: bool) -> None:
     messages, unread = _letters_that_name(checkout, order_id)
     limit = attempt_limit(checkout) if order.status == "DECLINED" else None
     looked_up = look_up(checkout, order_id)
-    story = story_of(order, messages, looked_up, attempt_limit=limit, unread_messages=unread)
+    story = story_of(
+        order,
+        messages,
+        looked_up,
+        attempt_limit=limit,
+        unread_messages=unread,
+        refunds=refunds_of(checkout, order),
+    )
     if as_json:
         print_json(story.as_json())
     else:
@@ -204,6 +212,12 @@ def _as_csv(rows: list[dict[str, object]]) -> str:
 
 def _tell(order: StoredOrder, story: Story, looked_up: LookUp) -> None:
     tell_order(order)
+    for each in story.refunds:
+        why = each["review_reason"] or each["code"]
+        click.echo(
+            f"    {each['refund_id']}: {each['status']}, {each['amount']} {each['currency']} of "
+            f"{each['charge_id']}{f' ({why})' if why else ''}"
+        )
     click.echo(f"  in the log: correlation id {story.order['correlation_id'] or 'none'}")
     click.echo("what happened:")
     for event in story.events:

@@ -60,7 +60,10 @@ REASONS = {
     "opened_at_another_service": _OTHER_SERVICE,
     "restored_from_backup": ReviewReason(
         "the table was restored from a backup, and the order may have been charged since",
-        _ASK_AGAIN,
+        "see at the payment service whether it was, at Stripe by the order's id in the metadata: "
+        "if so, `checkout orders settle {id} --paid CHARGE --why …`; if not, `checkout orders "
+        "release {id}`, and what a look-up does not find is charged, or cancelled where somebody "
+        "asked",
     ),
     "key_retention_over": ReviewReason(
         "it was unclear for longer than the payment service remembers its key", _ASK_AGAIN

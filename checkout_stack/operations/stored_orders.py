@@ -149,6 +149,21 @@ def find_order(checkout: DeployedCheckout, order_id: str) -> StoredOrder | None:
     return StoredOrder(answer["Item"])
 
 
+def refunds_of(checkout: DeployedCheckout, order: StoredOrder) -> list[dict[str, Any]]:
+    """What the table says of the refunds of an order."""
+    names = ("pk", "status", "amount", "currency", "charge_id", "review_reason", "code")
+    found = []
+    with told_in_one_line():
+        dynamodb, table = checkout.client("dynamodb"), checkout.resources["order_table"]
+        for refund_id in order.refunds:
+            answer = dynamodb.get_item(
+                TableName=table, Key={"pk": {"S": refund_id}}, ConsistentRead=True
+            )
+            item = answer.get("Item", {"pk": {"S": refund_id}})
+            found.append({name: next(iter(item.get(name, {"": None}).values())) for name in names})
+    return [{"refund_id": each.pop("pk"), **each} for each in found]
+
+
 def tell_order(order: StoredOrder) -> None:
     """Print what the table says of an order."""
     stored = order.summary()
@@ -161,7 +176,7 @@ def tell_order(order: StoredOrder) -> None:
         click.echo(f"  stray charge: {stray}")
     if order.refunds:
         left = order.number("refundable")
-        told = "" if left is None else f", {left} left to refund"
+        told = "" if left is None else f", {max(0, left)} left to refund"
         click.echo(f"  refunds asked for: {len(order.refunds)}{told}")
 
 

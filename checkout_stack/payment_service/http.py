@@ -15,6 +15,9 @@ from checkout_stack.foundation.runtime_function import RuntimeFunction
 from checkout_stack.payment_service.kind import ChargeList, PaymentServiceKind
 from checkout_stack.payment_service.service_url import safe_url
 
+#: What is asked by POST: a charge, and what must never be taken for one.
+_POSTED_TO = ("url", "cancel_url", "refund_url", "capture_url")
+
 
 @dataclass(frozen=True, kw_only=True)
 class HttpKind(PaymentServiceKind):
@@ -99,8 +102,30 @@ class HttpKind(PaymentServiceKind):
             "capture_url": self.capture_url,
             "list_url": self.list_url,
         }
-        return [
+        safe = [
             safe_url(f"payment_service.{name}", url)
             for name, url in urls.items()
             if url is not None
         ]
+        return [*safe, *_addresses_of_their_own(urls)]
+
+
+def _addresses_of_their_own(urls: Mapping[str, str | None]) -> list[Requirement]:
+    """Return that no two requests by POST have one address, which is all that tells them apart."""
+    asked_at: dict[str, str] = {}
+    rows = []
+    for name in _POSTED_TO:
+        url = urls[name]
+        if url is None or cdk.Token.is_unresolved(url):
+            continue
+        first = asked_at.setdefault(url.rstrip("/"), name)
+        rows.append(
+            Requirement(
+                holds=first == name,
+                property=f"payment_service.{name}",
+                given=f"the address that {first} is",
+                allowed="an address of its own: a refund that is taken for a charge takes money",
+                fix=f"give the address at which the payment service is asked for {name}",
+            )
+        )
+    return rows

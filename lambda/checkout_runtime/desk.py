@@ -215,7 +215,7 @@ class OrderDesk:
         capture = self._capture
         if capture is None:
             raise KeyError(_NO_HOLDS)
-        wanted = parse_capture_request({"amount": amount})
+        wanted = parse_capture_request({} if amount is None else {"amount": amount})
         wrong_name = text_error(by, instead="name who asks")
         errors = [
             *([FieldError("by", wrong_name)] if wrong_name else []),
@@ -258,7 +258,8 @@ class OrderDesk:
             raise KeyError("PAYMENT_SERVICE_REFUNDS")
         key = parsed_key("idempotency_key", idempotency_key)
         fields: dict[str, Any] = {"amount": amount, "charge_id": charge_id, "reason": reason}
-        request = parse_refund_request(fields)
+        given = {name: value for name, value in fields.items() if value is not None}
+        request = parse_refund_request(given)
         wrong_name = text_error(by, instead="name who asks")
         errors = [
             *([key] if isinstance(key, FieldError) else []),

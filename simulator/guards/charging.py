@@ -72,7 +72,7 @@ CHARGING = (
         13,
         "attempts that a restored table forgot are asked about before a request",
         f"{_RUNTIME}/application/earlier_attempts.py",
-        "        return order.attempts_after if self._may_have_forgotten(order) else []\n",
+        "        return order.attempts_after if self.policy.may_have_forgotten(order) else []\n",
         "        return []\n",
         f"{_APPLICATION_TESTS}/test_forgotten_attempts.py",
     ),

@@ -16,7 +16,12 @@ _RETURNED = re.compile(r'Review\("(\w+)"\)')
 
 def test_every_reason_has_a_meaning() -> None:
     code = "\n".join(file.read_text() for file in RUNTIME.rglob("*refund*.py"))
-    reasons = {*_WRITTEN.findall(code), *_RETURNED.findall(code), "refund_mismatch"}
+    reasons = {
+        *_WRITTEN.findall(code),
+        *_RETURNED.findall(code),
+        "refund_mismatch",
+        "refunded_after_all",
+    }
     assert len(reasons) >= 6
     described = set(re.findall(r"`(\w+)`", RUNBOOK.read_text()))
     assert reasons | OF_EVERY_CLAIM <= described

@@ -258,6 +258,46 @@ def test_a_second_authorizer_that_asks_the_buyers_function_lets_nobody_refund(
         made(stack, authorizer=buyers, scope_from=who, refunds=access)
 
 
+@pytest.mark.parametrize("qualified", ["current_version", "add_alias", "imported"])
+def test_another_version_of_the_buyers_function_is_that_function(
+    qualified: str, stack: cdk.Stack
+) -> None:
+    arn = "arn:aws:lambda:us-east-1:111122223333:function:asks"
+    asks: lambda_.IFunction = lambda_.Function.from_function_arn(stack, "Asks", arn)
+    again: lambda_.IFunction = lambda_.Function.from_function_arn(stack, "Live", f"{arn}:live")
+    if qualified != "imported":
+        asks = own = lambda_.Function(
+            stack,
+            "Own",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            handler="index.handler",
+            code=lambda_.Code.from_inline("def handler(event, context): ..."),
+        )
+        again = own.current_version if qualified == "current_version" else own.add_alias("live")
+    who = ScopeFrom.lambda_context("who")
+    buyers, operators = (
+        authorizers.HttpLambdaAuthorizer(name, function)
+        for name, function in (("Buyers", asks), ("Operators", again))
+    )
+    access = RefundAccess.by(operators, scope_from=who)
+    with pytest.raises(CheckoutMisconfiguredError, match="a function that lets operators in"):
+        made(stack, authorizer=buyers, scope_from=who, refunds=access)
+
+
+def test_two_authorizers_of_one_name_are_named(stack: cdk.Stack) -> None:
+    operators = authorizers.HttpJwtAuthorizer(
+        "Buyers", "https://issuer.example.com", jwt_audience=["operators"]
+    )
+    with pytest.raises(CheckoutMisconfiguredError, match="two that are called 'Buyers'"):
+        made(stack, refunds=RefundAccess.by(operators))
+
+
+@pytest.mark.parametrize("wrong", [SCOPE, None, 7])
+def test_scopes_that_are_no_scopes_are_refused(wrong: Any, stack: cdk.Stack) -> None:
+    with pytest.raises(CheckoutMisconfiguredError, match=r"refunds\.wanted_scopes is "):
+        made(stack, refunds=RefundAccess(wanted_scopes=wrong))
+
+
 def test_a_lambda_authorizer_reads_no_scopes(stack: cdk.Stack) -> None:
     arn = "arn:aws:lambda:us-east-1:111122223333:function:asks"
     asks = lambda_.Function.from_function_arn(stack, "Asks", arn)

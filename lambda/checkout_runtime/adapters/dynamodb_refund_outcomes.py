@@ -13,6 +13,7 @@ from checkout_runtime.adapters.dynamodb_refunds import (
     of_what_it_became,
     pays_nothing,
     taken_off,
+    taken_off_anyway,
 )
 from checkout_runtime.adapters.item_update import Attribute, Update, Value
 from checkout_runtime.adapters.item_writes import ItemWrites, NotWritten
@@ -39,6 +40,7 @@ from checkout_runtime.domain.refund_transitions import (
     REFUND_AFTER_ALL,
     REFUND_UNKNOWN,
     RETURN_REFUND,
+    REVIEW_AFTER_NO,
     REVIEW_REFUND,
     VERDICT_NOT_REFUNDED,
     VERDICT_REFUNDED,
@@ -50,6 +52,8 @@ __all__ = ["DynamoDbRefundOutcomes"]
 _NOT_OPEN = ("unsettled_shard", "unsettled_since", "lease_expires_at", "review_reason")
 _BY_OPERATOR = "not_refunded_by_operator"
 """The code of a refund of which an operator says that no money went back."""
+_AFTER_ALL = "refunded_after_all"
+"""The review reason of a refund that went back though less than that was left."""
 _StrayChange = Callable[..., Update]
 """``stray_refunded`` or ``stray_returned``."""
 _TRIES = 5
@@ -76,14 +80,18 @@ class DynamoDbRefundOutcomes:
         self._shards = shards
 
     def record_refunded(self, refund: Refund, refunded: Refunded, now: int) -> bool:
-        """Store proof; no claim is needed. A stray charge then leaves its order's strays."""
+        """Store proof; no claim is needed. A stray charge then leaves its order's strays.
+
+        The same proof once more does not close the review that it opened.
+        """
         proof = Update(set={"reference": refunded.reference, "settled_at": now}, remove=_NOT_OPEN)
-        refunded_now = _taken(REFUND, now).also(proof)
+        is_no_news = Attribute("review_reason").equals(_AFTER_ALL)
+        refunded_now = _taken(REFUND, now).also(proof).also(Update(when=[~is_no_news]))
         told = told_of_success(refund)
         refused = self._settle(refund, refunded_now, now, told, stray_refunded)
         stored = _stored(refused)
         if stored is None or stored.status is not RefundStatus.NOT_REFUNDED:
-            return True
+            return stored is None or stored.status is not RefundStatus.NEEDS_REVIEW
         refund = of_what_it_became(self._orders, refund)
         after_all = _taken(REFUND_AFTER_ALL, now).also(proof)
         counted = taken_off(refund) if refund.stray is None else pays_nothing(refund)
@@ -91,8 +99,7 @@ class DynamoDbRefundOutcomes:
         if refused is None or refund.stray is not None:
             return refused is None
         known = Update(set={"reference": refunded.reference})
-        review = self._review("refunded_after_all", refund, now).also(known)
-        self._writes.update(refund.refund_id, _taken(REVIEW_REFUND, now).also(review))
+        self._review_after_no(refund, self._review(_AFTER_ALL, refund, now).also(known), now)
         return False
 
     def record_not_refunded(self, refund: Refund, answer: NotRefunded, now: int) -> bool:
@@ -167,6 +174,8 @@ class DynamoDbRefundOutcomes:
             review = review.also(claim_uncounted(refund.attempt_claims))
         if reference is not None:
             review = review.also(Update(set={"reference": reference}))
+        if refund.status is RefundStatus.NOT_REFUNDED:
+            return self._review_after_no(refund, review.also(_held(refund)), now)
         return self._under_claim(refund, REVIEW_REFUND, review, now)
 
     def settle_by_verdict(
@@ -181,9 +190,22 @@ class DynamoDbRefundOutcomes:
         settled = _taken(transition, now).also(_held(refund))
         settled = settled.also(Update(set=given, remove=_NOT_OPEN))
         told = told_of_success(refund) if refunded else told_of_failure(refund, _BY_OPERATOR)
-        change, counted = (stray_refunded, None) if refunded else (None, given_back(refund))
+        taken = of_what_it_became(self._orders, refund)
+        change, counted = (stray_refunded, None) if refunded else (None, given_back(taken))
         refused = self._settle(refund, settled, now, told, change, counted)
         return _is_done(refused, refund, transition)
+
+    def _review_after_no(self, refund: Refund, review: Update, now: int) -> bool:
+        """Call an operator for money that went back although its amount was given to the order
+        again: it is taken off once more with that, as of every refund in review."""
+        taken = _taken(REVIEW_AFTER_NO, now).also(review)
+        counted = taken_off_anyway(of_what_it_became(self._orders, refund))
+        refused = self._writes.update_both((refund.refund_id, taken), (refund.order_id, counted))
+        if refused is not None and refused.item is None:
+            # The stray charge was given back by other means: nothing is left of it to take off.
+            written = self._writes.update(refund.refund_id, taken)
+            refused = written if isinstance(written, NotWritten) else None
+        return _is_done(refused, refund, REVIEW_AFTER_NO)
 
     def _settle(
         self,

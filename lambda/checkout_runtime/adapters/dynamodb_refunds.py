@@ -24,6 +24,7 @@ __all__ = [
     "of_what_it_became",
     "pays_nothing",
     "taken_off",
+    "taken_off_anyway",
 ]
 
 _KEYS_AT_ONCE = 100
@@ -134,6 +135,17 @@ def taken_off(refund: Refund) -> Update:
             ~_AMOUNT.below(refund.amount),
         ),
     )
+
+
+def taken_off_anyway(refund: Refund) -> Update:
+    """Return the update that takes off what went back though it had been given back to the order.
+
+    Less than nothing may be left then, until other refunds that are under way come to nothing.
+    """
+    if refund.stray is None:
+        return Update(set={"refundable": _REFUNDABLE.or_else(_AMOUNT).plus(-refund.amount)})
+    under_way = frozenset({refund.stray})
+    return Update(add={"refunding_strays": under_way}, when=[_STRAYS.contains(refund.stray)])
 
 
 def given_back(refund: Refund) -> Update:

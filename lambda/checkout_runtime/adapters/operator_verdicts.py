@@ -23,6 +23,7 @@ from checkout_runtime.domain.announcement import (
 )
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
+from checkout_runtime.domain.outcomes import Captured
 from checkout_runtime.domain.record import replace
 from checkout_runtime.domain.transitions import (
     CANCEL_REVIEWED,
@@ -79,7 +80,7 @@ def settle_by_verdict(
         return updates.update(order.order_id, verdict_given.also(refunded))
     if verdict.kind is VerdictKind.PAID:
         transition = VERDICT_PAID
-        part = None if proofs else _part_asked_for(order)
+        part = _part_captured(order, proofs)
         outcome = Update(set={"charge_id": verdict.charge_id, "paid_at": now})
         if part is not None:
             outcome = outcome.also(captured_part(part))
@@ -158,9 +159,14 @@ def stray_refunded(
     return gone.also(owing(*owed)) if owed else gone
 
 
-def _part_asked_for(order: Order) -> int | None:
-    """Return how much of a hold was asked for, where that is not all: no more was captured."""
-    return None if order.capture_amount == order.amount else order.capture_amount
+def _part_captured(order: Order, proofs: frozenset[str]) -> int | None:
+    """Return how much of a hold was captured, where that is not all.
+
+    Where nothing proves it, no more than was asked for.
+    """
+    paying = filter(order.may_be_paid_by, proofs)
+    amount = max((Captured.of_proof(each).amount for each in paying), default=order.capture_amount)
+    return None if amount == order.amount else amount
 
 
 def _no_money(order: Order, code: str) -> Update:

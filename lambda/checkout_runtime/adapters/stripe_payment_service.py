@@ -79,6 +79,7 @@ class StripePaymentService:
         timeout_seconds: float,
         name: str | None = None,
         captures_later: bool = False,
+        can_refund: bool = True,
         send: Callable[..., HttpAnswer] = exchange,
     ) -> None:
         """Take what is needed to call Stripe.
@@ -92,6 +93,7 @@ class StripePaymentService:
             ``stripe:test``, by the key; None: nothing more.
         :param captures_later: Whether intents are opened to hold the money. Holds of before are
             looked up, captured and cancelled either way. Default: not.
+        :param can_refund: Whether the key may write refunds, and somebody looks after them.
         :param send: Carries one request out.
 
         Raises:
@@ -101,6 +103,7 @@ class StripePaymentService:
         self._secret = secret
         self._api_url = usable_url(api_url)
         self._captures_later = captures_later
+        self._can_refund = can_refund
         self._confirmation: dict[str, Any] = {"expand": EXPANDED_CHARGE} if captures_later else {}
         if return_url is not None:
             self._confirmation["return_url"] = return_url
@@ -215,13 +218,13 @@ class StripePaymentService:
 
     @property
     def can_refund(self) -> bool:
-        """Always: a charge of Stripe's is refunded by its id."""
-        return True
+        """Whether the construct was told so; a charge of Stripe's is refunded by its id."""
+        return self._can_refund
 
     @property
     def can_look_up_refunds(self) -> bool:
-        """Always: the refunds of a charge can be listed."""
-        return True
+        """Whether it refunds: the refunds of a charge can be listed."""
+        return self._can_refund
 
     def refund(self, refund: Refund) -> RefundAnswer:
         """Request the refund under its payment key, once."""

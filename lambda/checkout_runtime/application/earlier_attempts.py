@@ -49,6 +49,9 @@ class AskAboutEarlier(Record):
     outcomes: Outcomes
     clock: Clock
     policy: ChargePolicy
+    opens_attempts: bool = False
+    """Whether the payment service knows attempts by references of its own alone: those that a
+    restored table has forgotten cannot be asked about."""
 
     def __call__(
         self, order: Order, deadline: int, *, may_charge: bool
@@ -93,25 +96,22 @@ class AskAboutEarlier(Record):
         be asked about, or the current one had ended before, an operator decides.
         """
         is_given_up = isinstance(decision, Declined) and order.is_to_be_cancelled
-        if not (is_given_up and self._may_have_forgotten(order)):
+        if not (is_given_up and self.policy.may_have_forgotten(order)):
             return decision
-        if decision != Declined(NOTHING_CAPTURED) or not self.ask.payment_service.can_look_up:
+        can_be_asked = self.ask.payment_service.can_look_up and not self.opens_attempts
+        if decision != Declined(NOTHING_CAPTURED) or not can_be_asked:
             return NeedsReview(RESTORED)
         others = self(order, deadline, may_charge=False)
         if isinstance(others, NotRequested):
             return self.policy.after_patience(order, others, self.clock.now())
         return others or decision
 
-    def _may_have_forgotten(self, order: Order) -> bool:
-        """Whether the table may have forgotten attempts. None comes after one that had a hold."""
-        return self.policy.is_held(order) and not order.has_hold
-
     def _forgotten(self, order: Order) -> list[EarlierAttempt]:
         """Return later attempts, which the buyer may have begun before the table was restored.
 
         The buyer may begin them again, so nothing is stored about them.
         """
-        return order.attempts_after if self._may_have_forgotten(order) else []
+        return order.attempts_after if self.policy.may_have_forgotten(order) else []
 
     def _have_workers_ended(self, order: Order) -> bool:
         return self.policy.have_earlier_workers_ended(order, self.clock.now())

@@ -59,7 +59,9 @@ class EndCancelled(Record):
             return self._unless_on_its_way(order) if is_unknown_there else None
         if not self.policy.has_time_for_request(self.ask.clock.now(), deadline):
             return NotRequested("no_time_left")
-        may_have_ended = self._may_have_gone_on(order) and not isinstance(found, _WAS_NO_END)
+        may_have_ended = self.policy.may_have_forgotten(order) and not isinstance(
+            found, _WAS_NO_END
+        )
         if may_have_ended and isinstance(found, Unknown) and not found.without_word:
             # Once it is cancelled, nothing tells any more whether it had ended before.
             return self._not_cancelled(order, found, found)
@@ -74,10 +76,6 @@ class EndCancelled(Record):
             case NotFound() if not (order.has_hold or isinstance(found, _IS_THERE)):
                 return self._unless_on_its_way(order)
         return self._not_cancelled(order, found, answer)
-
-    def _may_have_gone_on(self, order: Order) -> bool:
-        """Whether the buyer may have begun an attempt after this one that the table forgot."""
-        return self.policy.is_held(order) and not order.has_hold
 
     def _unrequested(self, order: Order) -> Declined:
         """Nobody requested the attempt, and nobody will: later claims meet the mark, too."""

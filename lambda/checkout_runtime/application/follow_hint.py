@@ -74,7 +74,7 @@ class FollowHint(Record):
         service = self.settle.payment_service
         service.prepare()
         order = self.orders.get(hint.order_id)
-        named = None if order is None else hinted_attempt(order, hint)
+        named = None if order is None else self._named(order, hint)
         if order is None or named is None or not named.is_of(service.name):
             return Followed.NOT_OURS
         if not service.can_look_up:
@@ -101,6 +101,10 @@ class FollowHint(Record):
             order, disputed_attempt(order, dispute), dispute.charge_id, dispute.reason, now
         )
         return Followed.NOTHING_NEW
+
+    def _named(self, order: Order, hint: Hint) -> Order | None:
+        may_have_forgotten = self.settle.policy.may_have_forgotten(order)
+        return hinted_attempt(order, hint, may_have_forgotten=may_have_forgotten)
 
     def _ask_about(self, order: Order, named: Order, run_id: str, deadline: int) -> Followed:
         answer: Outcome | NotFound | Cancelled = self.settle.look_up(named)

@@ -65,7 +65,10 @@ class JudgeVerdict(Record):
                 "that cannot be seen"
             )
         if charge_id is not None and self.order.is_being_refunded(charge_id):
-            return f"a refund of {charge_id} is under way; wait for what comes of it"
+            return (
+                f"a refund of {charge_id} is under way; wait for what comes of it, or, where that "
+                "needs an operator, close it by `checkout orders settle-refund` first"
+            )
         if verdict.kind is VerdictKind.REFUNDED_ELSEWHERE:
             return self._why_not_refunded(str(charge_id), proofs)
         # What is over and was captured all the same is paid by a charge that the service confirms.
@@ -105,7 +108,7 @@ class JudgeVerdict(Record):
         order = self.order
         if order.is_refunded(charge_id):
             return f"{charge_id} was refunded"
-        if proofs and not any(map(order.is_paid_in_full_by, proofs)):
+        if proofs and not any(map(order.may_be_paid_by, proofs)):
             amount, currency = min(proofs).rsplit(":", 2)[1:]
             return f"it captured {amount} {currency}, not what was ordered"
         if proofs:

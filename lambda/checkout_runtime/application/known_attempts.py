@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checkout_runtime.application.ports import PaymentService
-from checkout_runtime.domain.charging import RESTORED
+from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
@@ -81,17 +81,19 @@ class KnownAttempts(Record):
     """Asks about every attempt of an order."""
 
     payment_service: PaymentService
+    policy: ChargePolicy
 
     def __call__(self, order: Order) -> list[KnownAttempt]:
         """Return what is known of each attempt, the current one last.
 
-        Where a restored table may have forgotten later attempts, those that the payment service
-        knows, or says nothing clear of, come first.
+        Where a restored table may have forgotten later attempts, and nobody is at work on the
+        order, those that the payment service knows, or says nothing clear of, come first.
         """
         reference, service = order.payment_reference, order.payment_service
         current = EarlierAttempt(order.attempt, service, reference, order.decline_code)
         known = [self._known(order, each) for each in (*order.earlier_attempts, current)]
-        if order.review_reason != RESTORED:
+        is_left_alone = order.status in (*_OVER, OrderStatus.NEEDS_REVIEW)
+        if not (is_left_alone and self.policy.may_have_forgotten(order)):
             return known
         forgotten = [self._known(order, each) for each in order.attempts_after]
         return [each for each in forgotten if not isinstance(each.answer, NotFound | None)] + known

@@ -40,6 +40,8 @@ class Known(Record):
     attempts: tuple[KnownAttempt, ...] = ()
     contradiction: Contradiction | None = None
     """Where the payment service contradicts a settled order."""
+    review_reason: str | None = None
+    """Why it is in review."""
 
 
 class Redriven(Record):
@@ -75,7 +77,7 @@ class RedriveOrders(Record):
         order = self.orders.get(order_id)
         if order is None:
             return Known(order_id, None, None, "not asked: no such order")
-        attempts = KnownAttempts(self.payment_service)(order)
+        attempts = KnownAttempts(self.payment_service, self.policy)(order)
         contradiction = contradiction_of(order, attempts)
         return Known(
             order_id,
@@ -84,6 +86,7 @@ class RedriveOrders(Record):
             attempts[-1].in_words,
             tuple(attempts),
             contradiction,
+            order.review_reason,
         )
 
     def _redrive(self, order_id: str) -> str:

@@ -303,7 +303,8 @@ class SettleAttempt(Record):
 
     @property
     def _ask_about_earlier(self) -> AskAboutEarlier:
-        return AskAboutEarlier(self._ask, self.outcomes, self.clock, self.policy)
+        opens_attempts = self.intents is not None
+        return AskAboutEarlier(self._ask, self.outcomes, self.clock, self.policy, opens_attempts)
 
     @property
     def _hold(self) -> SettleHold:

@@ -83,7 +83,7 @@ class SettleByVerdict(Record):
             self.policy,
             self.clock.now(),
             order,
-            KnownAttempts(self.payment_service)(order),
+            KnownAttempts(self.payment_service, self.policy)(order),
             opens_attempts=self.opens_attempts,
             dry_run=dry_run,
             remarks=[],

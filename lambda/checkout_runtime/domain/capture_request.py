@@ -20,5 +20,5 @@ def parse_capture_request(body: object) -> int | list[FieldError] | None:
     >>> parse_capture_request({"amount": 500}), parse_capture_request({})
     (500, None)
     """
-    given = given_fields(body, CAPTURE_FIELDS)
+    given = given_fields(body, CAPTURE_FIELDS, never_null=("amount",))
     return given if isinstance(given, list) else cast("int | None", given.get("amount"))

@@ -263,6 +263,13 @@ class ChargePolicy(Record):
         """Whether it is quarantined, and no operator has released its attempt since."""
         return self.is_quarantined(order) and order.cleared_before < self.quarantine_before
 
+    def may_have_forgotten(self, order: Order) -> bool:
+        """Whether a restored table may have forgotten attempts after the order's current one.
+
+        None comes after one that had a hold.
+        """
+        return self.is_held(order) and not order.has_hold
+
     def _is_first_since_released(self, order: Claimed, found: NotFound | Unknown | None) -> bool:
         """Whether it is the first request after an operator's release, and no other is found."""
         released = self.is_quarantined(order) and not self.is_held(order)

@@ -58,15 +58,18 @@ def check_object(body: object, fields: Mapping[str, Check]) -> list[FieldError]:
 
 
 def given_fields(
-    body: object, fields: Mapping[str, Check]
+    body: object, fields: Mapping[str, Check], *, never_null: Container[str] = ()
 ) -> Mapping[str, object] | list[FieldError]:
     """Return what a decoded JSON body gives of these fields, or everything that is wrong with it.
 
-    Every field may be left out. One that is null is left out, too.
+    Every field may be left out. One that is null is left out, too, unless it is ``never_null``:
+    JSON writes null for a number that a caller could not compute.
     """
     given = body
     if isinstance(body, Mapping):
-        given = {name: value for name, value in body.items() if value is not None}
+        given = {
+            name: value for name, value in body.items() if value is not None or name in never_null
+        }
     found = given if isinstance(given, Mapping) else {}
     return check_object(given, {name: fields[name] for name in fields if name in found}) or found
 

@@ -54,8 +54,11 @@ def disputed_attempt(order: Order, dispute: Dispute) -> int:
     return of_reference.get(dispute.reference or "", order.attempt)
 
 
-def hinted_attempt(order: Order, hint: Hint) -> Order | None:
+def hinted_attempt(order: Order, hint: Hint, *, may_have_forgotten: bool = False) -> Order | None:
     """Return the order as of the attempt that the hint names; None where it is none of its own.
+
+    ``may_have_forgotten``: of an order out of a backup a later attempt is its own, too, where its
+    payment key is its only name. Default: it is not.
 
     An earlier attempt has the amount and the state of the order, and its own number, reference and
     payment service: enough to look it up, and to store what it turns out to have captured.
@@ -67,6 +70,10 @@ def hinted_attempt(order: Order, hint: Hint) -> Order | None:
             attempt=each.attempt,
             payment_reference=each.reference,
             payment_service=each.service,
+        )
+    for each in order.attempts_after if may_have_forgotten else ():
+        attempts[each.attempt] = replace(
+            order, attempt=each.attempt, payment_reference=None, payment_service=None
         )
     named = attempts.get(hint.attempt)
     return named if named is not None and named.payment_reference == hint.reference else None

@@ -164,7 +164,8 @@ class Order(Record):
     """Those of ``stray_charges`` whose refund is under way."""
     refundable: int | None = None
     """How much of the order's own charge is neither refunded nor being refunded. None: all of it,
-    as no refund was asked for so far."""
+    as no refund was asked for so far. Less than 0: an operator was called, as a refund went back
+    that the payment service had denied, and others had been accepted meanwhile."""
     refunds: frozenset[str] = frozenset()
     """Ids of the refunds that were asked for, whatever came of them."""
     correlation_id: str | None = None
@@ -260,12 +261,15 @@ class Order(Record):
         """Return the proofs of this charge among the stray ones."""
         return frozenset(each for each in self.stray_charges if self.charge_of(each) == charge_id)
 
-    def is_paid_in_full_by(self, proof: str) -> bool:
-        """Whether what was captured is what was ordered.
+    def may_be_paid_by(self, proof: str) -> bool:
+        """Whether what was captured is what was ordered, or of the current attempt's hold a part.
 
         An older version kept the currency as the payment service spelled it.
         """
-        return proof.upper().endswith(f":{self.amount}:{self.currency}")
+        amount, currency = proof.upper().rsplit(":", 2)[1:]
+        if self.has_hold and self.attempt_of(proof) == self.attempt:
+            return self.is_paid_by_capture_of(int(amount), currency)
+        return (int(amount), currency) == (self.amount, self.currency)
 
     def is_refunded(self, charge_id: str) -> bool:
         """Whether this charge is known to be refunded."""
@@ -280,7 +284,7 @@ class Order(Record):
         """How much of what the order was paid by can be refunded, in minor units."""
         if self.status is not OrderStatus.PAID:
             return 0
-        return self.amount if self.refundable is None else self.refundable
+        return self.amount if self.refundable is None else max(0, self.refundable)
 
     @property
     def counted_resends(self) -> int:

@@ -40,13 +40,15 @@ class Captured(Record):
     def of_proof(cls, proof: str) -> Captured:
         """Return what a proof says, whatever its attempt.
 
+        An older version kept the currency as the payment service spelled it.
+
         >>> Captured.of_proof(Captured("ch:1", 4200, "EUR").proof_for(2)) == Captured(
         ...     "ch:1", 4200, "EUR"
         ... )
         True
         """
         charge_id, amount, currency = proof.partition(":")[2].rsplit(":", 2)
-        return cls(charge_id, int(amount), currency)
+        return cls(charge_id, int(amount), currency.upper())
 
 
 class Authorized(Record):

@@ -42,7 +42,7 @@ def parse_refund_request(body: object) -> RefundRequest | list[FieldError]:
     >>> parse_refund_request({"amount": 500})
     RefundRequest(amount=500, charge_id=None, reason=None)
     """
-    given = given_fields(body, REFUND_FIELDS)
+    given = given_fields(body, REFUND_FIELDS, never_null=("amount",))
     if isinstance(given, list):
         return given
     return RefundRequest(

@@ -18,6 +18,7 @@ __all__ = [
     "REFUND_UNKNOWN",
     "RELEASE_REFUND",
     "RETURN_REFUND",
+    "REVIEW_AFTER_NO",
     "REVIEW_REFUND",
     "VERDICT_NOT_REFUNDED",
     "VERDICT_REFUNDED",
@@ -37,8 +38,10 @@ RETURN_REFUND = Transition((_S.REFUNDED,), _S.NOT_REFUNDED)
 """It had succeeded, and the bank returned it: by what the payment service says when it is asked."""
 REFUND_UNKNOWN = Transition((_S.REFUNDING,), _S.UNKNOWN)
 PROCESS_REFUND = Transition((_S.REFUNDING, _S.PROCESSING), _S.PROCESSING)
-REVIEW_REFUND = Transition((_S.REFUNDING, _S.PROCESSING, _S.NOT_REFUNDED), _S.NEEDS_REVIEW)
-"""From ``NOT_REFUNDED`` by proof for which the order has too little left."""
+REVIEW_REFUND = Transition((_S.REFUNDING, _S.PROCESSING), _S.NEEDS_REVIEW)
+REVIEW_AFTER_NO = Transition((_S.NOT_REFUNDED,), _S.NEEDS_REVIEW)
+"""By proof of other money than was asked for, or of more than the order has left. The amount is
+taken off the order again in the same transaction."""
 RELEASE_REFUND = Transition((_S.NEEDS_REVIEW,), _S.UNKNOWN)
 """An operator lets it be found out about again, under every rule for an unknown outcome."""
 VERDICT_REFUNDED = Transition((_S.NEEDS_REVIEW,), _S.REFUNDED)

@@ -34,7 +34,8 @@ def answer_about_capturing(capture: CaptureOrder, asked: Any) -> dict[str, Any]:
     """
     asked = given_object(asked, "capture")
     order_id = given_order_id(asked)
-    amount = parse_capture_request({"amount": asked.get("amount")})
+    wanted = asked.get("amount")
+    amount = parse_capture_request({} if wanted is None else {"amount": wanted})
     if isinstance(amount, list):
         raise wrong_fields(amount)
     by = given_text(asked, "by")

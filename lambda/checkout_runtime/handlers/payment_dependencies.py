@@ -99,6 +99,7 @@ def _stripe(settings: Settings) -> StripePaymentService:
         api_url=settings.payment_service_url,
         return_url=settings.payment_service_return_url,
         captures_later=settings.captures_later,
+        can_refund=settings.refunds_are_on,
         timeout_seconds=settings.charge_policy.payment_timeout_seconds,
         name=settings.payment_service_name,
     )

@@ -113,6 +113,7 @@ def _known(known: Known) -> dict[str, Any]:
         ],
         "contradiction": None if contradiction is None else contradiction.what,
         "what_to_do": None if contradiction is None else contradiction.what_to_do,
+        "review_reason": known.review_reason,
     }
 
 

@@ -57,7 +57,8 @@ def _refund(reconcile: ReconcileRefunds, asked: dict[str, Any]) -> dict[str, Any
     order_id = given_order_id(asked)
     key = parse_idempotency_key(str(asked.get("key") or ""))
     wanted = {name: asked.get(name) for name in ("amount", "charge_id", "reason")}
-    request = parse_refund_request(wanted)
+    given = {name: value for name, value in wanted.items() if value is not None}
+    request = parse_refund_request(given)
     if not isinstance(request, RefundRequest):
         raise wrong_fields(request)
     place = PlaceRefund(orders(), reconcile.refunds, reconcile.clock)

@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 
 from checkout_runtime.application.cancel_order import CancelOrder
-from checkout_runtime.application.follow_hint import FollowHint
-from checkout_runtime.application.known_attempts import KnownAttempts
+from checkout_runtime.application.follow_hint import Followed, FollowHint
+from checkout_runtime.application.known_attempts import KnownAttempts, contradiction_of
 from checkout_runtime.application.order_records import Verdict, VerdictKind
-from checkout_runtime.application.settle_by_verdict import SettleByVerdict
+from checkout_runtime.application.settle_by_verdict import SettleByVerdict, Settled
 from checkout_runtime.domain.charging import ChargePolicy
+from checkout_runtime.domain.decisions import NeedsReview
 from checkout_runtime.domain.hint import Hint
 from checkout_runtime.domain.order import MOST_ATTEMPTS, Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
+    ActionRequired,
     Captured,
     Declined,
     NotFound,
@@ -25,7 +27,7 @@ from checkout_runtime.domain.outcomes import (
 from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
 from tests.checkout_runtime.application.test_earlier_attempts import answer_slowly
-from tests.checkout_runtime.factories import HOUR, NO_KEYS, POLICY
+from tests.checkout_runtime.factories import DEADLINE, HOUR, NO_KEYS, POLICY
 from tests.checkout_runtime.ledger_payments import LedgerPayments
 
 S = OrderStatus
@@ -190,16 +192,34 @@ def test_a_payment_that_a_bank_declined_since_may_have_been_followed_by_another(
     assert (found.status, found.review_reason) == (S.NEEDS_REVIEW, "restored_from_backup")
 
 
+def test_a_webhook_tells_of_a_forgotten_attempt(world: CheckoutWorld) -> None:
+    order = restored(world)
+    says(world, order, 3, PAID_BY_THIRD)
+    follow_hint = FollowHint(world.orders, world.settle, world.clock)
+    assert follow_hint(Hint(order.order_id, 3), "hook", DEADLINE) is Followed.STORED
+    found = world.stored(order)
+    assert found.status is S.NEEDS_REVIEW
+    assert found.stray_charges == {"3:ch_3:4200:EUR"}
+    foreign = Hint(order.order_id, 3, reference="pi_another")
+    assert follow_hint(foreign, "hook", DEADLINE) is Followed.NOT_OURS
+    world.policy = POLICY
+    follow_hint = FollowHint(world.orders, world.settle, world.clock)
+    assert follow_hint(Hint(order.order_id, 3), "hook", DEADLINE) is Followed.NOT_OURS
+
+
 def test_a_verdict_and_its_page_show_what_the_table_forgot(world: CheckoutWorld) -> None:
     order = restored(world)
     says(world, order, 2, Declined("no_funds"))
     says(world, order, 4, PAID_BY_THIRD)
     says(world, order, 5, Unknown("timeout"))
-    assert [each.attempt for each in KnownAttempts(world.payments)(order)] == [1]
+    assert asked_about(world, replace(order, status=S.UNKNOWN)) == [1]
+    assert asked_about(world, replace(order, capture_before=1)) == [1]
+    assert asked_about(world, replace(order, accepted_at=world.policy.quarantine_before)) == [1]
+    assert asked_about(world, order) == [2, 4, 5, 1]
     cancel(world, order)
     assert world.deliver(order)
     reviewed = world.stored(order)
-    assert [each.attempt for each in KnownAttempts(world.payments)(reviewed)] == [4, 5, 1, 2]
+    assert asked_about(world, reviewed) == [4, 5, 1, 2]
     settle = SettleByVerdict(world.orders, world.payments, world.clock, world.policy)
     declined = Verdict("ann", "she says so", VerdictKind.DECLINED)
     refused = settle(order.order_id, declined, seen=None, dry_run=True)
@@ -210,4 +230,64 @@ def test_a_verdict_and_its_page_show_what_the_table_forgot(world: CheckoutWorld)
     assert settle(order.order_id, paid, seen=shown.seen, dry_run=False).done == "settled"
     assert world.stored(order).charge_id == "ch_3"
     world.payments.can_look_up = False
-    assert [each.attempt for each in KnownAttempts(world.payments)(reviewed)] == [1, 2]
+    assert asked_about(world, reviewed) == [1, 2]
+
+
+def asked_about(world: CheckoutWorld, order: Order) -> list[int]:
+    """The attempts that an operator is shown."""
+    return [each.attempt for each in KnownAttempts(world.payments, world.policy)(order)]
+
+
+def settle(world: CheckoutWorld, order: Order, verdict: Verdict) -> Settled:
+    """Let an operator decide by what they are shown."""
+    settle = SettleByVerdict(world.orders, world.payments, world.clock, world.policy)
+    shown = settle(order.order_id, verdict, seen=None, dry_run=True)
+    return settle(order.order_id, verdict, seen=shown.seen, dry_run=False)
+
+
+def test_no_verdict_gives_an_order_up_that_a_forgotten_attempt_may_have_paid(
+    world: CheckoutWorld,
+) -> None:
+    order = restored(world)
+    world.payments.can_cancel = True
+    says(world, order, 3, Unknown("http_503", unavailable=True))
+    cancel(world, order)
+    world.let_pass(DAY)
+    world.deliver(order)
+    assert world.stored(order).review_reason == "earlier_attempt_unclear"
+    declined = Verdict("ann", "she says so", VerdictKind.DECLINED)
+    assert settle(world, order, declined).detail.startswith("the payment service gave no clear")
+    says(world, order, 3, PAID_BY_THIRD)
+    assert settle(world, order, declined).detail.startswith("attempt 3 captured 4200 EUR as ch_3")
+
+
+def test_a_forgotten_payment_of_a_declined_order_is_shown_and_can_be_kept(
+    world: CheckoutWorld,
+) -> None:
+    order = restored(world)
+    says(world, order, 3, PAID_BY_THIRD)
+    attempts = KnownAttempts(world.payments, world.policy)(order)
+    contradiction = contradiction_of(order, attempts)
+    assert contradiction is not None
+    assert contradiction.what_to_do.startswith("The buyer has paid: settle with --paid ch_3")
+    paid = Verdict("ann", "she has the receipt", VerdictKind.PAID, "ch_3")
+    assert settle(world, order, paid).done == "settled"
+    assert world.stored(order).charge_id == "ch_3"
+
+
+def test_where_forgotten_attempts_cannot_be_asked_about_an_operator_gives_the_order_up(
+    world: CheckoutWorld,
+) -> None:
+    # At Stripe an attempt is known by its intent alone, which the table has forgotten with it.
+    order = world.place()
+    world.payments.next_answers = [ActionRequired("https://bank.example")]
+    world.deliver(order)
+    world.policy = replace(POLICY, quarantine_before=world.clock.now() + 1)
+    says(world, order, 1, Declined("cancelled"))
+    cancel(world, order)
+    opening: Any = object()
+    ask = replace(world.settle, intents=opening)._ask_about_earlier
+    decision = Declined("cancelled")
+    assert ask.unless_forgotten(world.stored(order), decision, DEADLINE) == NeedsReview(
+        "restored_from_backup"
+    )

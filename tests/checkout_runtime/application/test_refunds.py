@@ -20,7 +20,7 @@ from checkout_runtime.application.refund_records import OrderChanged
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.operation_message import OperationMessage
 from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
-from checkout_runtime.domain.outcomes import NotFound, Unknown
+from checkout_runtime.domain.outcomes import Captured, NotFound, Unknown
 from checkout_runtime.domain.record import replace
 from checkout_runtime.domain.refund import Refund, RefundStatus
 from checkout_runtime.domain.refund_outcomes import NotRefunded, Refunded, RefundPending
@@ -319,6 +319,66 @@ class TestProofAfterANo:
         assert (stored.status, stored.reference) == (RefundStatus.NEEDS_REVIEW, "re_late")
         assert checkout.unsettled_refunds.count_in_review(0) == 1
 
+    def test_while_an_operator_is_called_its_amount_is_taken_off(
+        self, checkout: RefundingCheckout, order: Order
+    ) -> None:
+        refund, other, proof = self.in_review(checkout, order)
+        # The same proof comes again: the operator is called still.
+        assert not checkout.refund_outcomes.record_refunded(refund, proof, checkout.clock.now())
+        assert checkout.stored(refund).status is RefundStatus.NEEDS_REVIEW
+        assert left(checkout, order) == 0
+        checkout.payments.next_refunds = [NotRefunded("more_than_left")]
+        checkout.work_on(other)
+        assert left(checkout, order) == 3000
+
+    @pytest.mark.parametrize(("refunded", "after"), [(True, 3000), (False, 4200)])
+    def test_the_operators_verdict_counts_it_once(
+        self, refunded: bool, after: int, checkout: RefundingCheckout, order: Order
+    ) -> None:
+        refund, other, _ = self.in_review(checkout, order)
+        self.judge(checkout, refund, refunded=refunded)
+        checkout.payments.next_refunds = [NotRefunded("more_than_left")]
+        checkout.work_on(other)
+        assert left(checkout, order) == after
+
+    def test_of_other_money_than_asked_for_it_is_taken_off_too(
+        self, checkout: RefundingCheckout, order: Order
+    ) -> None:
+        refund = not_refunded(checkout, order, 1200)
+        answer = Refunded("re_late", 1300, "EUR")
+        decision = checkout.settle_refund.policy.after_answer(refund, answer, looked_up=True)
+        assert checkout.settle_refund.store(refund, decision, deadline=checkout.clock.now())
+        assert checkout.stored(refund).review_reason == "refund_mismatch"
+        assert left(checkout, order) == 3000
+        self.judge(checkout, refund, refunded=False)
+        assert left(checkout, order) == 4200
+
+    def test_a_look_up_from_before_a_known_no_calls_no_operator(
+        self, checkout: RefundingCheckout, order: Order
+    ) -> None:
+        refund = checkout.asked(order)
+        checkout.payments.next_refunds = [RefundPending("re_1")]
+        checkout.work_on(refund)
+        seen, outcomes, now = checkout.stored(refund), checkout.refund_outcomes, 21 * DAY
+        assert outcomes.record_not_refunded(seen, NotRefunded("expired_card"), now)
+        assert not outcomes.record_review(seen, "processing_too_long", now)
+        assert checkout.stored(refund).status is RefundStatus.NOT_REFUNDED
+
+    @staticmethod
+    def in_review(checkout: RefundingCheckout, order: Order) -> tuple[Refund, Refund, Refunded]:
+        """A refund that went back after all, one of everything that was accepted before, proof."""
+        refund, proof = not_refunded(checkout, order, 1200), Refunded("re_late", 1200, "EUR")
+        other = checkout.asked(order, "r2")
+        assert not checkout.refund_outcomes.record_refunded(refund, proof, checkout.clock.now())
+        return refund, other, proof
+
+    @staticmethod
+    def judge(checkout: RefundingCheckout, refund: Refund, *, refunded: bool) -> None:
+        """Let an operator say whether a refund went back."""
+        stored, now = checkout.stored(refund), checkout.clock.now()
+        settle = checkout.refund_outcomes.settle_by_verdict
+        assert settle(stored, refunded=refunded, by="ann", why="asked the bank", now=now)
+
 
 def not_refunded(checkout: RefundingCheckout, order: Order, amount: int) -> Refund:
     refund = checkout.asked(order, amount=amount)
@@ -388,6 +448,17 @@ class TestStrays:
         assert after.is_refunded("ch_stray")
         assert checkout.orders.count_in_review(0) == 0
         assert left(checkout, order) == 4200
+
+    def test_one_whose_currency_an_older_version_kept_as_it_was_spelled_is_refunded_too(
+        self, checkout: RefundingCheckout, order: Order
+    ) -> None:
+        spelled = Captured("ch_stray", 4200, "eur")
+        checkout.orders.record_stray(order, 1, spelled, "stray_charge", checkout.clock.now())
+        checkout.payments.next_refunds = [Refunded("re_1", 4200, "EUR")]
+        refund = checkout.asked(order, charge_id="ch_stray")
+        assert checkout.work_on(refund)
+        assert checkout.stored(refund).status is RefundStatus.REFUNDED
+        assert checkout.now(order).stray_charges == frozenset()
 
     def test_only_the_last_one_closes_the_review(
         self, checkout: RefundingCheckout, order: Order
@@ -527,7 +598,28 @@ class TestStraysThatPay:
         now = checkout.clock.now()
         assert not checkout.refund_outcomes.record_refunded(refund, self.PROOF, now)
         assert checkout.stored(refund).review_reason == "refunded_after_all"
+        assert left(checkout, order) == 0
+        TestProofAfterANo.judge(checkout, refund, refunded=False)
         assert left(checkout, order) == 4199
+
+    def test_other_money_that_went_back_of_it_keeps_a_verdict_from_paying_by_it(
+        self, checkout: RefundingCheckout
+    ) -> None:
+        refund = self.not_refunded(checkout)
+        reason, now = "refund_mismatch", checkout.clock.now()
+        assert checkout.refund_outcomes.record_review(refund, reason, now)
+        assert checkout.orders.by_id[refund.order_id].is_being_refunded("ch_stray")
+
+    def test_other_money_that_went_back_of_one_that_is_gone_needs_an_operator_too(
+        self, checkout: RefundingCheckout
+    ) -> None:
+        refund = self.not_refunded(checkout)
+        checkout.work_on(
+            checkout.asked(checkout.orders.by_id[refund.order_id], "r2", charge_id="ch_stray")
+        )
+        reason, now = "refund_mismatch", checkout.clock.now()
+        assert checkout.refund_outcomes.record_review(refund, reason, now)
+        assert checkout.stored(refund).review_reason == reason
 
     def test_proof_that_meets_the_verdict_is_stored_later(
         self, checkout: RefundingCheckout, monkeypatch: pytest.MonkeyPatch

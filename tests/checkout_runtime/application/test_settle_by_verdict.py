@@ -17,7 +17,7 @@ from checkout_runtime.application.order_records import (
 from checkout_runtime.application.settle_by_verdict import Seen, SettleByVerdict, Settled
 from checkout_runtime.domain.announcement import Announcement
 from checkout_runtime.domain.decisions import NeedsReview
-from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
+from checkout_runtime.domain.order import MOST_ATTEMPTS, EarlierAttempt, Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Cancelled,
@@ -971,7 +971,8 @@ def test_a_decline_of_what_was_never_requested_waits_for_no_request(checkout: Ch
     order = checkout.place()
     checkout.policy = replace(POLICY, quarantine_before=NOW + 1)
     checkout.orders.by_id[order.order_id] = _with(order, status=S.NEEDS_REVIEW)
-    checkout.payments.next_look_ups = [DOWN] * 2
+    # Twice of each attempt that the order may have had.
+    checkout.payments.next_look_ups = [*[DOWN] * 2 * MOST_ATTEMPTS]
     assert carry_out(checkout, order, DECLINED).done == "refused"
     assert carry_out(checkout, order, DECLINED).done == "settled"
 
@@ -1062,6 +1063,24 @@ def test_by_word_alone_a_hold_pays_as_much_as_was_asked_for(
     assert (paid.captured_amount, paid.refundable) == (part, part)
     [told] = map(Announcement.from_member, paid.owed)
     assert told.details.get("captured_amount") == part
+
+
+@pytest.mark.parametrize("of", ["service", "stray charge"])
+def test_a_part_of_a_hold_that_is_proved_pays_the_order(of: str) -> None:
+    checkout, order = unclear_hold(2000)
+    checkout.orders._updates.announces = True
+    part = Captured("ch_1", 1999, "EUR")
+    if of == "service":
+        # Its capture was found only once the order was in review.
+        checkout.payments.can_look_up = True
+        checkout.payments.captured[order.payment_key] = part
+    else:
+        checkout.orders.record_stray(order, 1, part, "stray_charge", checkout.clock.now())
+    assert carry_out(checkout, order, PAID, "ch_1").status == S.PAID
+    paid = checkout.now(order)
+    assert (paid.captured_amount, paid.refundable, paid.stray_charges) == (1999, 1999, frozenset())
+    told = max(map(Announcement.from_member, paid.owed), key=lambda each: each.ordinal)
+    assert told.details.get("captured_amount") == 1999
 
 
 def test_a_charge_that_is_proved_pays_all_that_it_captured() -> None:

@@ -14,7 +14,7 @@ from checkout_runtime.domain.submission import MAX_AMOUNT
     ("body", "request_"),
     [
         ({}, RefundRequest()),
-        ({"amount": None, "charge_id": None, "reason": None}, RefundRequest()),
+        ({"charge_id": None, "reason": None}, RefundRequest()),
         ({"amount": 1}, RefundRequest(1)),
         ({"amount": MAX_AMOUNT}, RefundRequest(MAX_AMOUNT)),
         ({"charge_id": "ch_1", "reason": "broken"}, RefundRequest(None, "ch_1", "broken")),
@@ -35,6 +35,8 @@ def test_what_is_no_object_is_refused(body: object) -> None:
         {"amount": 0},
         {"amount": MAX_AMOUNT + 1},
         {"amount": True},
+        # JavaScript writes a number that it could not compute so: not all of the money.
+        {"amount": None},
         {"charge_id": ""},
         {"reason": 5},
         {"unknown": 1},

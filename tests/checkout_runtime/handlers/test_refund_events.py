@@ -8,9 +8,12 @@ import pytest
 
 from checkout_runtime.application.reconcile_refunds import ReconcileRefunds
 from checkout_runtime.domain.order import Order
+from checkout_runtime.domain.record import replace
 from checkout_runtime.handlers import refund_events
+from checkout_runtime.handlers.payment_dependencies import settle_attempt
 from checkout_runtime.handlers.refund_events import answer_about_refunds
 from tests.checkout_runtime.application.refund_checkout import RefundingCheckout
+from tests.checkout_runtime.handlers.conftest import Functions, clear_caches
 
 
 @pytest.fixture
@@ -69,6 +72,27 @@ def test_nothing_is_asked_for_that_nobody_would_carry_out(
     checkout.payments.can_refund = False
     assert asked(checkout, order, dry_run=False)["done"] == "refused"
     assert checkout.now(order).left_to_refund == 4200
+
+
+@pytest.mark.parametrize(("switch", "done"), [(None, "refused"), ("true", "would refund")])
+def test_stripe_refunds_only_where_the_construct_was_told_so(
+    switch: str | None,
+    done: str,
+    checkout: RefundingCheckout,
+    order: Order,
+    functions: Functions,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Without it neither the relay nor the reconciler knows of refunds: one would stay REQUESTED.
+    monkeypatch.setenv("PAYMENT_SERVICE_KIND", "stripe")
+    if switch is not None:
+        monkeypatch.setenv("PAYMENT_SERVICE_REFUNDS", switch)
+    clear_caches()
+    wired = reconcile(checkout)
+    service = settle_attempt().payment_service
+    wired = replace(wired, settle=replace(wired.settle, service=service))
+    wish = {"order_id": order.order_id, "key": "k1", "by": "ops", "dry_run": True}
+    assert answer_about_refunds(wired, {"refund": wish})["done"] == done
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,44 @@ def test_a_redrive_takes_what_comes_back_while_it_waits(
     assert queue.deleted == ["m0"]
 
 
+@pytest.mark.parametrize("others", [0, 1])
+def test_an_order_out_of_a_backup_is_left_to_a_person(
+    others: int, deployment: Deployment, run_on: Run
+) -> None:
+    """At Stripe it would be charged by a new intent, whatever it was charged by since."""
+    deployment.queue.put(*[letter(number) for number in range(1 + others)])
+    answer = reconciler()
+    restored = {"status": "NEEDS_REVIEW", "review_reason": "restored_from_backup"}
+
+    def told(event: Event) -> dict[str, Any]:
+        first, *more = answer(event)["orders"]
+        return {"orders": [{**first, **restored} if "look_up" in event else first, *more]}
+
+    deployment.reconciler = told
+    result = run_on("dlq", "redrive", "--yes", "--json")
+    assert result.exit_code == 1
+    left, *sent = json.loads(result.stdout)["letters"]
+    assert (left["done"], len(deployment.queue.deleted)) == ("needs a person", others)
+    assert left["would"].startswith("leave it: its table was restored from a backup")
+    assert [each["done"] for each in sent] == ["sent again"] * others
+    redriven = [event["redrive"] for event in deployment.events if "redrive" in event]
+    assert [len(each) for each in redriven] == [1] * others
+
+
+def test_a_letter_whose_order_waits_for_its_capture_has_done_its_work(
+    deployment: Deployment, run_on: Run
+) -> None:
+    deployment.queue.put(letter(1))
+    held = reconciler("waits for its capture")
+    deployment.reconciler = lambda event: {
+        "orders": [{**each, "status": "AUTHORIZED"} for each in held(event)["orders"]]
+    }
+    told = json.loads(run_on("dlq", "redrive", "--json").stdout)
+    assert told["letters"][0]["would"].startswith("delete it: the money is held")
+    assert run_on("dlq", "redrive", "--yes").exit_code == 0
+    assert deployment.queue.deleted == ["m0"]
+
+
 def test_a_letter_whose_order_was_not_sent_again_stays(deployment: Deployment, run_on: Run) -> None:
     deployment.queue.put(letter(1))
     deployment.reconciler = reconciler(done="moved on")

@@ -58,6 +58,43 @@ def test_every_attempt_is_told(deployment: Deployment, run_on: Run) -> None:
     assert "to do: nothing: the order is paid" in result.output
 
 
+def test_a_refund_that_needs_an_operator_is_not_nothing(
+    deployment: Deployment, run_on: Run
+) -> None:
+    ids = ["op_" + letter * 52 for letter in "abc"]
+    order_id = deployment.store(status={"S": "PAID"}, refunds={"SS": ids})
+    for refund_id, status in zip(ids, ("REFUNDED", "NEEDS_REVIEW"), strict=False):
+        refund = {
+            "pk": {"S": refund_id},
+            "status": {"S": status},
+            "amount": {"N": "500"},
+            "currency": {"S": "EUR"},
+            "charge_id": {"S": "ch_1"},
+        }
+        if status == "NEEDS_REVIEW":
+            refund["review_reason"] = {"S": "key_retention_over"}
+        deployment.items[refund_id] = refund
+    deployment.reconciler = says("captured 4200 EUR as ch_1")
+    result = run_on("orders", "show", order_id)
+
+    assert result.exit_code == 1
+    assert f"    {ids[0]}: REFUNDED, 500 EUR of ch_1\n" in result.output
+    assert f"{ids[1]}: NEEDS_REVIEW, 500 EUR of ch_1 (key_retention_over)" in result.output
+    assert f"to do: {ids[1]} needs an operator (key_retention_over): " in result.output
+    assert f"`checkout orders settle-refund {ids[1]} --refunded --why …`" in result.output
+    assert "The order: nothing: the order is paid" in result.output
+    told = json.loads(run_on("orders", "show", order_id, "--json").stdout)
+    assert [each["status"] for each in told["refunds"]] == ["REFUNDED", "NEEDS_REVIEW", None]
+
+
+def test_a_capture_that_was_refused_is_said(deployment: Deployment, run_on: Run) -> None:
+    refused = {"S": "amount_too_small"}
+    order_id = deployment.store(status={"S": "AUTHORIZED"}, attempt_1_capture_refused_as=refused)
+    deployment.reconciler = says("holds 4200 EUR as hold_1, not captured")
+    result = run_on("orders", "show", order_id)
+    assert "refused to capture what it holds (amount_too_small): see there why" in result.output
+
+
 @pytest.mark.parametrize("status", ["PENDING", "UNKNOWN", "DECLINED", "PAID", "PROCESSING"])
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ResourceNotFoundException"])
 def test_a_look_up_that_may_not_be_made_is_said(

@@ -245,3 +245,16 @@ def test_a_service_that_can_give_an_attempt_up_is_told_where(stack: cdk.Stack) -
     _, environment = of_consumer(stack, cancel_url="https://pay.example.com/cancel")
     assert environment["PAYMENT_SERVICE_CANCEL_URL"] == "https://pay.example.com/cancel"
     assert violated(stack, cancel_url="http://pay.example.com") == ["payment_service.cancel_url"]
+
+
+@pytest.mark.parametrize("name", ["cancel_url", "refund_url", "capture_url"])
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_what_is_no_charge_is_not_asked_for_where_charges_are_made(
+    name: str, slash: str, stack: cdk.Stack
+) -> None:
+    # The address is all that tells two requests by POST apart.
+    charges = "https://pay.example.com/charges"
+    taken: dict[str, Any] = {"url": charges, name: f"{charges}{slash}"}
+    assert violated(stack, **taken) == [f"payment_service.{name}"]
+    of_their_own: dict[str, Any] = {name: f"{charges}/{name}"}
+    assert violated(stack, url=charges, look_up_url=charges, **of_their_own) == []
