@@ -115,6 +115,13 @@ def test_an_order_is_paid_when_its_capture_was_stored(
     assert not paid_in(audited, Window(NOW + 8, NOW + 9))
 
 
+def test_an_order_in_a_state_that_only_a_later_version_knows_is_not_listed_as_paid() -> None:
+    orders = InMemoryOrders()
+    order = new_order(status=S.NEWER, charge_id="ch_1", paid_at=NOW)
+    orders.by_id[order.order_id] = order
+    assert paid_in(DynamoDbAuditedOrders(orders._model, ORDER_TABLE)) == []
+
+
 def test_an_order_that_had_a_stray_charge_before_is_paid_at_a_time_too(
     store: OnDynamoDb, audited: DynamoDbAuditedOrders
 ) -> None:

@@ -270,6 +270,24 @@ def test_an_order_that_changed_since_it_was_read_is_read_again(
     assert table.changes()["status"] == "REFUNDED"
 
 
+def test_a_stray_charge_whose_refund_failed_leaves_an_order_paid_that_another_write_paid(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    order = replace(ORDER, refunded_charges=frozenset({STRAY}))
+    table, get = (
+        Table(replace(OF_STRAY, status=S.REFUNDED, settled_at=NOW), order),
+        DynamoDbOrders.get,
+    )
+    seen = iter([order, replace(order, status=OrderStatus.UNKNOWN)])
+    monkeypatch.setattr(
+        DynamoDbOrders, "get", lambda orders, order_id: next(seen, None) or get(orders, order_id)
+    )
+    assert table.outcomes.record_returned(replace(OF_STRAY, settled_at=NOW), NO, LATER)
+    changes = table.changes(order.order_id)
+    assert "status" not in changes
+    assert changes["stray_charges"] == [STRAY]
+
+
 def test_an_order_that_is_gone_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     table = Table(HELD, announces=True)
     del table.orders.by_id[ORDER.order_id]

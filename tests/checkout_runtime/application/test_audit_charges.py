@@ -225,6 +225,16 @@ def test_looking_back_that_does_not_end_in_time_starts_again(books: Books) -> No
     assert (audited.finished, audited.mismatches, audited.go_on_after) == (False, 0, None)
 
 
+def test_a_charge_that_there_is_no_time_to_look_for_is_not_called_missing(books: Books) -> None:
+    books.page_ms = 1000 * STEP_SECONDS
+    order = books.order("reviewed")
+    books.change(order, tried_since=NOON - 7 * DAY)
+    books.charge(order, captured_at=NOON - 7 * DAY)
+    audited = books.audit(deadline=books.clock.time + 2 * 1000 * STEP_SECONDS)
+    assert (audited.finished, audited.mismatches, audited.go_on_after) == (False, 0, None)
+    assert len(books.asked) == 1
+
+
 def test_the_log_names_each_mismatch_and_sums_up_the_run(
     books: Books, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -80,6 +80,7 @@ def test_everything_that_is_stored_of_a_refund(
     assert told(caplog) == []
     assert checkout.ask(order, amount=1200, reason="broken") == RefundAccepted(expected)
     assert checkout.refunds.get(expected.refund_id) == expected
+    assert (expected.claim_epoch, expected.attempt_claims, expected.resend) == (0, 0, 0)
     [record] = told(caplog)
     assert (record["event"], record["amount"]) == ("refund_accepted", 1200)
     assert record["refund_id"] == expected.refund_id

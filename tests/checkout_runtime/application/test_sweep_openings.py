@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 import pytest
 
 from checkout_runtime.application.audit_ports import ChargesNotListedError
-from checkout_runtime.application.sweep_openings import LONGEST_WORKER_MS, SweepOpenings
+from checkout_runtime.application.sweep_openings import SweepOpenings
 from checkout_runtime.domain.charge_audit import ListedOpening, Window
 from checkout_runtime.domain.identity import order_id_for
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import NotCharged, Opened, Unknown
 from tests.checkout_runtime.application.in_memory_audit import (
     DAY,
+    HOUR,
     NOON,
     QUICK,
     STEP_SECONDS,
@@ -100,8 +101,8 @@ def test_an_order_that_the_table_does_not_have_is_another_checkouts(openings: Op
 
 def test_a_worker_that_may_still_be_at_it_is_left_alone(openings: Openings) -> None:
     openings.books.order("a")
-    openings.left_open("a", "pi_young", at=NOW - LONGEST_WORKER_MS)
-    openings.left_open("a", "pi_old", at=NOW - LONGEST_WORKER_MS - 1)
+    openings.left_open("a", "pi_young", at=NOW - HOUR)
+    openings.left_open("a", "pi_old", at=NOW - HOUR - 1)
     assert openings.sweep(Window(NOW - DAY, NOW)) == 1
     assert openings.abandoned == ["pi_old"]
     assert openings.sweep(Window(NOW - 1, NOW)) == 0
@@ -155,7 +156,7 @@ def test_an_empty_page_reads_no_order_and_an_empty_window_no_page(
     monkeypatch.delattr(Books, "by_id")
     assert openings.sweep() == 0
     asked = len(openings.asked)
-    assert openings.sweep(Window(NOW - LONGEST_WORKER_MS, NOW)) == 0
+    assert openings.sweep(Window(NOW - HOUR, NOW)) == 0
     assert len(openings.asked) == asked
 
 

@@ -13,9 +13,11 @@ from checkout_runtime.domain.reconciliation import (
     LONGEST_PAUSE_SECONDS,
     MAX_RESENDS,
     CancelAction,
+    Expire,
     LookUp,
     Peek,
     ReconcilePolicy,
+    RemindToCapture,
     Resend,
     Review,
     Step,
@@ -35,6 +37,7 @@ CHARGING: dict[str, Any] = {
 }
 UNKNOWN: dict[str, Any] = {"status": OrderStatus.UNKNOWN, "first_claimed_at": NOW}
 PROCESSING: dict[str, Any] = {"status": OrderStatus.PROCESSING, "processing_since": NOW}
+DECLINED: dict[str, Any] = {"status": OrderStatus.DECLINED}
 PROCESSED = NOW + POLICY.processing_seconds * SECOND
 
 
@@ -61,6 +64,8 @@ PROCESSED = NOW + POLICY.processing_seconds * SECOND
         (PROCESSING, NOW, Peek(), Wait()),
         (PROCESSING, PROCESSED - 1, Peek(), Wait()),
         (PROCESSING, PROCESSED, Peek(), Review("processing_too_long")),
+        # Nobody stored when it is to be looked after.
+        ({"status": OrderStatus.AUTHORIZED}, NOW, RemindToCapture(), RemindToCapture()),
         ({"status": OrderStatus.DECLINED}, NOW + 99 * HOUR, Wait(), Wait()),
         ({"status": OrderStatus.PAID}, NOW + 99 * HOUR, Wait(), Wait()),
         ({"status": OrderStatus.NEEDS_REVIEW}, NOW + 99 * HOUR, Wait(), Wait()),
@@ -104,6 +109,25 @@ def test_each_state_has_one_step(
 ) -> None:
     assert LOOKS_UP.step_for(new_order(**order), now, SERVICE) == with_look_up
     assert BLIND.step_for(new_order(**order), now, SERVICE) == without
+
+
+@pytest.mark.parametrize(
+    ("order", "now", "step"),
+    [
+        ({}, DUE + HOUR - 1, Resend()),
+        ({}, DUE + HOUR, Expire()),
+        # It came out of a backup: somebody may have tried it since.
+        ({"accepted_at": NOW - 1}, DUE + HOUR, Resend()),
+        ({**DECLINED, "expires_at": DUE, "unsettled_since": DUE}, DUE - 1, Wait()),
+        ({**DECLINED, "expires_at": DUE, "unsettled_since": DUE}, DUE, Expire()),
+    ],
+)
+def test_an_order_that_nobody_paid_expires_at_its_time(
+    order: dict[str, Any], now: int, step: Step
+) -> None:
+    charge = replace(POLICY, quarantine_before=NOW)
+    policy = replace(LOOKS_UP, charge=charge, expires_after_seconds=AFTER + 60 * 60)
+    assert policy.step_for(new_order(**order), now, SERVICE) == step
 
 
 @pytest.mark.parametrize("policy", [LOOKS_UP, BLIND], ids=["looks up", "blind"])
