@@ -38,7 +38,7 @@ class Capturers:
                 "headers": {"content-type": "application/json"},
                 "requestContext": {"authorizer": {"jwt": {"claims": {"sub": "shop"}}}},
                 "pathParameters": {"order_id": order_id},
-                "body": json.dumps({"amount": wish.amount}),
+                "body": json.dumps({} if wish.amount is None else {"amount": wish.amount}),
             }
             for _ in range(wish.times):
                 self._requests.at(0, "capture_order", event, self._learn)
