@@ -97,7 +97,8 @@ class Capturers(Asker[CaptureWish]):
 
     def ask(self, wish: CaptureWish, order_id: str, _order: dict[str, Any]) -> None:
         """Ask for the money of one."""
-        event = request_by("shop", order_id, {"amount": wish.amount})
+        wanted = {} if wish.amount is None else {"amount": wish.amount}
+        event = request_by("shop", order_id, wanted)
         self._send(event, self._learn, wish.times)
 
     @staticmethod

@@ -59,6 +59,8 @@ _EXPORTED = (
     "decline_code",
     "stray_charges",
     "mismatch",
+    "captured",
+    "left_to_refund",
 )
 
 

@@ -88,7 +88,17 @@ class StoredOrder:
             "cancel_reason": self.text("cancel_reason"),
             "review_reason": self.text("review_reason"),
             "stray_charges": self.strays,
+            **self._money(),
         }
+
+    def _money(self) -> dict[str, int | None]:
+        """What was captured of a paid order, and how much of that is neither refunded nor being
+        refunded; None of any other."""
+        if self.status != "PAID":
+            return {"captured": None, "left_to_refund": None}
+        captured, left = self.number("captured_amount"), self.number("refundable")
+        captured = self.number("amount") if captured is None else captured
+        return {"captured": captured, "left_to_refund": captured if left is None else max(0, left)}
 
     @property
     def unsettled_since(self) -> str | None:
@@ -169,14 +179,16 @@ def tell_order(order: StoredOrder) -> None:
     stored = order.summary()
     click.echo(f"{stored['order_id']}: {stored['status']}, attempt {stored['attempt']}")
     click.echo(f"  {stored['amount']} {stored['currency']} (minor units)")
+    if stored["captured"] not in (None, stored["amount"]):
+        click.echo(f"  captured: {stored['captured']} of it")
     for name in ("charge_id", "decline_code", "review_reason"):
         if stored[name]:
             click.echo(f"  {name.replace('_', ' ')}: {stored[name]}")
     for stray in stored["stray_charges"]:
         click.echo(f"  stray charge: {stray}")
     if order.refunds:
-        left = order.number("refundable")
-        told = "" if left is None else f", {max(0, left)} left to refund"
+        left = stored["left_to_refund"]
+        told = "" if left is None else f", {left} left to refund"
         click.echo(f"  refunds asked for: {len(order.refunds)}{told}")
 
 

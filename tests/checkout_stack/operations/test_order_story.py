@@ -66,6 +66,27 @@ def test_a_mismatch_is_marked(
     assert "cus_1" not in text
 
 
+@pytest.mark.parametrize(
+    ("order", "captured", "left"),
+    [
+        (stored(), "", ""),
+        (stored(**PAID), "4200", "4200"),
+        (stored(**PAID, captured_amount={"N": "3000"}, refundable={"N": "1000"}), "3000", "1000"),
+        (stored(**PAID, refundable={"N": "-500"}), "4200", "0"),
+    ],
+)
+def test_what_was_captured_and_what_is_left_of_it_are_booked(
+    order: StoredOrder, captured: str, left: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(orders_commands, "all_orders", lambda _: iter([order]))
+    export = orders_commands.export.callback
+    assert export is not None
+    with CliRunner().isolation() as (out, _, _):
+        export.__wrapped__(None, output=None, as_json=False)  # type: ignore[attr-defined]
+        [row] = csv.DictReader(io.StringIO(out.getvalue().decode()))
+    assert (row["captured"], row["left_to_refund"]) == (captured, left)
+
+
 @pytest.mark.parametrize("status", list(OrderStatus))
 def test_every_state_says_what_to_do(status: OrderStatus) -> None:
     said = "captured 4200 EUR as ch_1" if status is OrderStatus.PAID else "knows nothing of it"
