@@ -98,9 +98,8 @@ class AuditCharges(Record):
         ours = [(charge, *name) for charge, name in named if name is not None]
         found.foreign += len(named) - len(ours)
         found.charges += len(ours)
-        order_ids = {order_id for _, order_id, _ in ours}
         # After the charge was listed: an order that is settled by now had its chance to know.
-        orders = self.orders.by_id(sorted(order_ids)) if order_ids else {}
+        orders = self.orders.by_id(sorted({order_id for _, order_id, _ in ours}))
         too_late = self.clock.now() - self.patience_seconds * 1000
         for charge, order_id, attempt in ours:
             mismatch = mismatch_of(

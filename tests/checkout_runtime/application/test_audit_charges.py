@@ -89,6 +89,16 @@ def test_an_order_on_its_way_is_none(books: Books) -> None:
     assert kinds(books.audit(window, deadline=books.clock.time + HOUR)) == ["charge_not_recorded"]
 
 
+def test_patience_with_an_order_on_its_way_ends_at_its_time(books: Books) -> None:
+    order = books.order("late")
+    books.change(order, status=OrderStatus.UNKNOWN, charge_id=None)
+    books.charge(order)
+    books.clock.time = NOON + 25 * HOUR
+    assert books.audit().mismatches == 0
+    books.clock.time += 1
+    assert kinds(books.audit()) == ["charge_not_recorded"]
+
+
 @pytest.mark.parametrize(
     ("captured_at", "paid_at"),
     [(WINDOW.begin - 1, WINDOW.begin), (WINDOW.end, WINDOW.end - 1)],
@@ -118,6 +128,30 @@ def test_the_charge_of_an_order_that_was_paid_late_is_found_at_its_first_try(boo
     books.charge(order, captured_at=week_ago + 1)
     assert books.audit().mismatches == 0
     assert books.asked[1:] == [Window(week_ago - MARGIN_MS, WINDOW.begin - MARGIN_MS)]
+
+
+def test_the_list_is_read_from_the_oldest_order_on_and_no_further_than_to_the_last_charge(
+    books: Books,
+) -> None:
+    days_ago = [NOON - days * DAY for days in (7, 3)]
+    for since in days_ago:
+        order = books.order(f"reviewed at {since}")
+        books.change(order, tried_since=since)
+        books.charge(order, captured_at=since)
+    books.charges += [ListedCharge(f"ch_{n}", None, 1, "EUR", days_ago[1]) for n in range(9)]
+    books.page_ms = 1000 * STEP_SECONDS
+    began = books.clock.time
+    audited = books.audit()
+    assert (audited.finished, audited.mismatches) == (True, 0)
+    assert books.clock.time == began + 3 * books.page_ms, "one page of each: day, orders, past"
+
+
+def test_an_order_that_was_tried_in_the_window_has_its_charge_in_no_older_list(
+    books: Books,
+) -> None:
+    books.change(books.order("a"), tried_since=WINDOW.begin)
+    assert kinds(books.audit()) == ["paid_without_charge"]
+    assert len(books.asked) == 1
 
 
 def test_a_late_order_without_charge_is_found_for_all_that(books: Books) -> None:
@@ -232,7 +266,7 @@ def test_a_charge_that_there_is_no_time_to_look_for_is_not_called_missing(books:
     books.charge(order, captured_at=NOON - 7 * DAY)
     audited = books.audit(deadline=books.clock.time + 2 * 1000 * STEP_SECONDS)
     assert (audited.finished, audited.mismatches, audited.go_on_after) == (False, 0, None)
-    assert len(books.asked) == 1
+    assert (audited.orders, len(books.asked)) == (1, 1), "a step that just fits is made"
 
 
 def test_the_log_names_each_mismatch_and_sums_up_the_run(

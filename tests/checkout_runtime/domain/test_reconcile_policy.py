@@ -64,6 +64,9 @@ PROCESSED = NOW + POLICY.processing_seconds * SECOND
         (PROCESSING, NOW, Peek(), Wait()),
         (PROCESSING, PROCESSED - 1, Peek(), Wait()),
         (PROCESSING, PROCESSED, Peek(), Review("processing_too_long")),
+        # The key of the request is forgotten; a hold is captured under another.
+        ({**UNKNOWN, "capture_before": NOW}, NOW + 25 * HOUR, LookUp(), Resend()),
+        ({"status": OrderStatus.AUTHORIZED, "next_look_up_at": DUE + 1}, DUE, Wait(), Wait()),
         # Nobody stored when it is to be looked after.
         ({"status": OrderStatus.AUTHORIZED}, NOW, RemindToCapture(), RemindToCapture()),
         ({"status": OrderStatus.DECLINED}, NOW + 99 * HOUR, Wait(), Wait()),
@@ -116,10 +119,16 @@ def test_each_state_has_one_step(
     [
         ({}, DUE + HOUR - 1, Resend()),
         ({}, DUE + HOUR, Expire()),
+        ({"unsettled_since": None}, DUE + HOUR, Expire()),
+        ({"unsettled_since": NOW + 1}, DUE + HOUR, Resend()),
+        ({"attempt_claims": 1}, DUE + HOUR, Resend()),
+        (UNKNOWN, DUE + HOUR, LookUp()),
         # It came out of a backup: somebody may have tried it since.
         ({"accepted_at": NOW - 1}, DUE + HOUR, Resend()),
         ({**DECLINED, "expires_at": DUE, "unsettled_since": DUE}, DUE - 1, Wait()),
         ({**DECLINED, "expires_at": DUE, "unsettled_since": DUE}, DUE, Expire()),
+        # What it owes is announced first.
+        ({**DECLINED, "expires_at": DUE}, DUE, Wait()),
     ],
 )
 def test_an_order_that_nobody_paid_expires_at_its_time(
