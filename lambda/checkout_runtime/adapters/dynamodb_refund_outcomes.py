@@ -203,8 +203,7 @@ class DynamoDbRefundOutcomes:
         refused = self._writes.update_both((refund.refund_id, taken), (refund.order_id, counted))
         if refused is not None and refused.item is None:
             # The stray charge was given back by other means: nothing is left of it to take off.
-            written = self._writes.update(refund.refund_id, taken)
-            refused = written if isinstance(written, NotWritten) else None
+            refused = self._written(refund, taken)
         return _is_done(refused, refund, REVIEW_AFTER_NO)
 
     def _settle(
@@ -229,8 +228,7 @@ class DynamoDbRefundOutcomes:
         of_stray = None if refund.stray is None else stray_change
         if of_stray is None and not self._announces:
             if counted is None:
-                written = self._writes.update(refund.refund_id, settled)
-                return written if isinstance(written, NotWritten) else None
+                return self._written(refund, settled)
             return self._writes.update_both((refund.refund_id, settled), (refund.order_id, counted))
         for _ in range(_TRIES):
             order = self._orders.get(refund.order_id)
@@ -281,9 +279,12 @@ class DynamoDbRefundOutcomes:
         self, refund: Refund, transition: Transition, changes: Update, now: int
     ) -> bool:
         taken = _taken(transition, now).also(_held(refund)).also(changes)
-        written = self._writes.update(refund.refund_id, taken)
-        refused = written if isinstance(written, NotWritten) else None
-        return _is_done(refused, refund, transition)
+        return _is_done(self._written(refund, taken), refund, transition)
+
+    def _written(self, refund: Refund, update: Update) -> NotWritten | None:
+        """Write a refund alone; returns why it was not written."""
+        written = self._writes.update(refund.refund_id, update)
+        return written if isinstance(written, NotWritten) else None
 
 
 def _taken(transition: Transition, now: int) -> Update:
