@@ -359,6 +359,31 @@ def test_the_last_refund_of_a_stray_charge_and_the_end_of_its_order_are_announce
     assert order.event_ordinal == 6
 
 
+@pytest.mark.parametrize(
+    ("how", "counted"),
+    [({}, {"attempt_claims": "3", "first_claimed_at": str(LATER)}), ({"to_look_up": True}, {})],
+    ids=["to request", "to look up"],
+)
+def test_a_claim_is_counted_unless_it_only_looks_up(
+    how: dict[str, bool], counted: dict[str, str]
+) -> None:
+    table = Table(replace(HELD, status=S.UNKNOWN))
+    table.refunds.claim(ID, claim_id="c2", now=LATER, lease_expires_at=LATER + 9, **how)
+    assert table.changes() == {
+        **remembered("REFUNDING"),
+        "claim_epoch": "3",
+        "claim_id": "c2",
+        "lease_expires_at": str(LATER + 9),
+        **counted,
+    }
+
+
+def test_a_refund_that_is_accepted_is_kept_with_its_order() -> None:
+    table, other = Table(HELD), "op_" + "b" * 52
+    assert table.refunds.accept(replace(HELD, refund_id=other)) is None
+    assert table.changes(ORDER.order_id) == {"refundable": "1800", "refunds": [other]}
+
+
 def test_a_claim_of_what_is_no_longer_being_refunded_is_refused() -> None:
     """Also where the same worker claimed it before."""
     processing = replace(HELD, status=S.PROCESSING)
