@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checkout_runtime.domain.hold_policy import HoldPolicy
+from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.factories import HOUR, NOW, new_order
 
 DAY = 24 * HOUR
@@ -15,7 +16,7 @@ def test_a_hold_is_unclear_too_long_a_day_after_the_last_thing_that_was_done_abo
     later: str,
 ) -> None:
     ended = new_order(capture_before=NOW)
-    touched = new_order(capture_before=NOW, **{later: NOW + 1})
+    touched = replace(ended, **{later: NOW + 1})
     for order, since in ((ended, NOW), (touched, NOW + 1)):
         assert not HoldPolicy.is_unclear_too_long(order, since + DAY - 1)
         assert HoldPolicy.is_unclear_too_long(order, since + DAY)
