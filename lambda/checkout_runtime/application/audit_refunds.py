@@ -80,10 +80,10 @@ class AuditRefunds(Record):
         named = [(each, *_names_of(each)) for each in listed]
         refund_ids = {refund_id for _, refund_id, _ in named if refund_id is not None}
         # After they were listed: what is settled by now had its chance to know.
-        stored = self.orders.refunds_by_id(sorted(refund_ids)) if refund_ids else {}
+        stored = self.orders.refunds_by_id(sorted(refund_ids))
         order_ids = {each.order_id for each in stored.values()}
         order_ids |= {order_id for _, _, order_id in named if order_id is not None}
-        orders = self.orders.by_id(sorted(order_ids)) if order_ids else {}
+        orders = self.orders.by_id(sorted(order_ids))
         too_late = self.clock.now() - self.patience_seconds * 1000
         for each, refund_id, of_charge in named:
             known = None if refund_id is None else stored.get(refund_id)

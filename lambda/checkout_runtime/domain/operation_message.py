@@ -50,7 +50,7 @@ class OperationMessage(Record):
             return None
         order_id, operation_id = fields.get("order_id"), fields["operation"]
         resend = fields.get("resend", 0)
-        if not isinstance(order_id, str) or not is_order_id(order_id):
+        if not is_order_id(order_id):
             raise UnreadableMessageError("no order id")
         if not isinstance(operation_id, str) or not is_operation_id(operation_id):
             raise UnreadableMessageError("no operation id")

@@ -288,6 +288,47 @@ def test_a_stray_charge_whose_refund_failed_leaves_an_order_paid_that_another_wr
     assert changes["stray_charges"] == [STRAY]
 
 
+@pytest.mark.parametrize("refunded", [{STRAY}, set()], ids=["known as refunded", "not known"])
+def test_a_stray_charge_whose_refund_failed_calls_an_operator_if_it_was_known_as_refunded(
+    refunded: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = replace(WITH_STRAY, status=OrderStatus.UNKNOWN, stray_charges=frozenset())
+    order = replace(order, refunded_charges=frozenset(refunded))
+    refund = replace(OF_STRAY, status=S.REFUNDED, settled_at=NOW)
+    table, get = Table(refund, order), DynamoDbOrders.get
+    seen = iter([order, replace(order, attempt=1, earlier_attempts=())])
+    monkeypatch.setattr(
+        DynamoDbOrders, "get", lambda orders, order_id: next(seen, None) or get(orders, order_id)
+    )
+    assert table.outcomes.record_returned(refund, NO, LATER)
+    called = {
+        "status": "NEEDS_REVIEW",
+        "first_2_NEEDS_REVIEW": str(LATER),
+        "last_2_NEEDS_REVIEW": str(LATER),
+        "review_reason": "stray_charge",
+        "unsettled_shard": "review#0",
+        "unsettled_since": str(LATER),
+        "stray_charges": [STRAY],
+        "refunded_charges": GONE,
+    }
+    changes = called if refunded else {}
+    assert table.changes(order.order_id) == {"refunding_strays": GONE, **changes}
+
+
+def test_the_failed_refund_of_a_stray_charge_is_announced_before_the_review() -> None:
+    order = replace(ORDER, refunded_charges=frozenset({STRAY}), event_ordinal=4)
+    refund = replace(OF_STRAY, status=S.REFUNDED, settled_at=NOW)
+    table = Table(refund, order, announces=True)
+    assert table.outcomes.record_returned(refund, NO, LATER)
+    now = table.orders.by_id[ORDER.order_id]
+    owed = sorted(map(Announcement.from_member, now.owed), key=lambda each: each.ordinal)
+    assert [(each.ordinal, each.kind) for each in owed] == [
+        (5, "RefundFailed"),
+        (6, "OrderNeedsReview"),
+    ]
+    assert (now.event_ordinal, now.status) == (6, OrderStatus.PAID)
+
+
 def test_an_order_that_is_gone_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     table = Table(HELD, announces=True)
     del table.orders.by_id[ORDER.order_id]
@@ -316,6 +357,31 @@ def test_the_last_refund_of_a_stray_charge_and_the_end_of_its_order_are_announce
         (6, "OrderDeclined"),
     ]
     assert order.event_ordinal == 6
+
+
+@pytest.mark.parametrize(
+    ("how", "counted"),
+    [({}, {"attempt_claims": "3", "first_claimed_at": str(LATER)}), ({"to_look_up": True}, {})],
+    ids=["to request", "to look up"],
+)
+def test_a_claim_is_counted_unless_it_only_looks_up(
+    how: dict[str, bool], counted: dict[str, str]
+) -> None:
+    table = Table(replace(HELD, status=S.UNKNOWN))
+    table.refunds.claim(ID, claim_id="c2", now=LATER, lease_expires_at=LATER + 9, **how)
+    assert table.changes() == {
+        **remembered("REFUNDING"),
+        "claim_epoch": "3",
+        "claim_id": "c2",
+        "lease_expires_at": str(LATER + 9),
+        **counted,
+    }
+
+
+def test_a_refund_that_is_accepted_is_kept_with_its_order() -> None:
+    table, other = Table(HELD), "op_" + "b" * 52
+    assert table.refunds.accept(replace(HELD, refund_id=other)) is None
+    assert table.changes(ORDER.order_id) == {"refundable": "1800", "refunds": [other]}
 
 
 def test_a_claim_of_what_is_no_longer_being_refunded_is_refused() -> None:

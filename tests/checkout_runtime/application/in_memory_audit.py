@@ -39,6 +39,7 @@ class Books:
     asked: list[Window] = field(default_factory=list)
     refunds: dict[str, AuditedRefund] = field(default_factory=dict)
     listed_refunds: list[ListedRefund] = field(default_factory=list)
+    asked_refunds: list[Window] = field(default_factory=list)
     lists_refunds: bool = True
 
     def pages(self, window: Window) -> Iterator[Sequence[ListedCharge]]:
@@ -71,6 +72,7 @@ class Books:
         return {each: self.refunds[each] for each in refund_ids if each in self.refunds}
 
     def refund_pages(self, window: Window) -> Iterator[Sequence[ListedRefund]]:
+        self.asked_refunds.append(window)
         if not self.lists_refunds:
             raise RefundsNotListedError("http_400")
         found = [each for each in self.listed_refunds if each.refunded_at in window]

@@ -7,12 +7,25 @@ import logging
 import pytest
 
 from checkout_runtime.application.audit_findings import Audited
-from checkout_runtime.domain.charge_audit import LOOK_BACK_MS, MARGIN_MS, AuditedOrder, MismatchKind
+from checkout_runtime.domain.charge_audit import (
+    LOOK_BACK_MS,
+    MARGIN_MS,
+    AuditedOrder,
+    MismatchKind,
+    Window,
+)
 from checkout_runtime.domain.identity import operation_id_for, payment_key
 from checkout_runtime.domain.record import replace
 from checkout_runtime.domain.refund import RefundStatus
 from checkout_runtime.domain.refund_audit import AuditedRefund
-from tests.checkout_runtime.application.in_memory_audit import DAY, NOON, WINDOW, Books
+from tests.checkout_runtime.application.in_memory_audit import (
+    DAY,
+    HOUR,
+    NOON,
+    STEP_SECONDS,
+    WINDOW,
+    Books,
+)
 from tests.checkout_runtime.factories import NOW
 
 NOT_RECORDED, NOT_LISTED = MismatchKind.REFUND_NOT_RECORDED, MismatchKind.REFUND_NOT_LISTED
@@ -41,6 +54,18 @@ def test_refunds_that_fit_are_counted(books: Books, order: AuditedOrder) -> None
         books.list_refund(books.refund(order))
     audited = books.audit(with_refunds=True)
     assert (audited.refunds, audited.mismatches, audited.finished) == (3, 0, True)
+    assert books.asked_refunds == [Window(WINDOW.begin - MARGIN_MS, WINDOW.end + MARGIN_MS)]
+
+
+def test_each_listed_refund_is_compared_once_and_on_its_own_day(
+    books: Books, order: AuditedOrder
+) -> None:
+    books.a_page = 1
+    listed = books.list_refund(books.refund(order), amount=7)
+    books.listed_refunds.append(listed)
+    books.list_refund(books.refund(order), amount=7, refunded_at=WINDOW.begin - 1)
+    audited = books.audit(with_refunds=True)
+    assert (audited.refunds, audited.mismatches) == (1, 1)
 
 
 def test_without_refunds_nothing_is_compared(books: Books, order: AuditedOrder) -> None:
@@ -70,13 +95,32 @@ def test_a_refund_that_the_service_does_not_list_is_found(
     assert refund.refund_id in mismatch.detail
 
 
-@pytest.mark.parametrize("days", [2, 30])
-def test_a_refund_that_was_made_long_before_it_was_known_is_looked_for(
-    books: Books, order: AuditedOrder, days: int
+def test_refunds_that_were_made_long_before_they_were_known_are_looked_for(
+    books: Books, order: AuditedOrder
 ) -> None:
-    then = NOON - days * DAY
-    books.list_refund(books.refund(order, accepted_at=then), refunded_at=then)
+    oldest, later = (NOON - days * DAY for days in (30, 2))
+    for then in (oldest, later):
+        books.list_refund(books.refund(order, accepted_at=then), refunded_at=then)
     assert books.audit(with_refunds=True).mismatches == 0
+    assert books.asked_refunds[1:] == [Window(oldest - MARGIN_MS, WINDOW.begin - MARGIN_MS)]
+
+
+def test_one_that_was_accepted_in_the_window_is_in_no_older_list(
+    books: Books, order: AuditedOrder
+) -> None:
+    books.refund(order, accepted_at=WINDOW.begin)
+    assert found(books.audit(with_refunds=True)) == [NOT_LISTED]
+    assert len(books.asked_refunds) == 1
+
+
+def test_looking_back_that_does_not_end_in_time_is_no_finished_run(
+    books: Books, order: AuditedOrder
+) -> None:
+    books.refund(order, accepted_at=NOON - 7 * DAY)
+    books.page_ms = STEP_SECONDS * 1000
+    audited = books.audit(with_refunds=True, deadline=NOW + 4 * books.page_ms)
+    assert (audited.finished, audited.mismatches) == (False, 0)
+    assert len(books.asked_refunds) == 2, "a step that just fits is made"
 
 
 def test_it_is_looked_for_no_further_back_than_charges_are(
@@ -104,7 +148,9 @@ def test_money_of_which_the_table_says_something_else_is_found(
     refund = books.refund(order)
     books.list_refund(refund)
     books.refunds[refund.refund_id] = replace(refund, **changes)
-    assert found(books.audit(with_refunds=True)) == [NOT_RECORDED] * is_found
+    listed = books.audit(with_refunds=True).listed
+    expected = [(NOT_RECORDED, order.order_id, order.correlation_id)] * is_found
+    assert [(each.kind, each.order_id, each.correlation_id) for each in listed] == expected
 
 
 def test_a_refund_that_is_on_its_way_has_its_time(books: Books) -> None:
@@ -115,13 +161,25 @@ def test_a_refund_that_is_on_its_way_has_its_time(books: Books) -> None:
     books.refunds[refund.refund_id] = refund
     books.list_refund(refund, refunded_at=NOW - DAY // 2)
     assert books.audit(window, with_refunds=True).mismatches == 0
+    books.refunds[refund.refund_id] = replace(refund, status=RefundStatus.NOT_REFUNDED)
+    assert found(books.audit(window, with_refunds=True)) == [NOT_RECORDED]
+
+
+def test_patience_with_a_refund_ends_at_its_time(books: Books, order: AuditedOrder) -> None:
+    refund = books.refund(order)
+    books.list_refund(refund)
+    books.refunds[refund.refund_id] = replace(refund, status=RefundStatus.UNKNOWN)
+    books.clock.time = NOON + 25 * HOUR
+    assert books.audit(with_refunds=True).mismatches == 0
+    books.clock.time += 1
+    assert found(books.audit(with_refunds=True)) == [NOT_RECORDED]
 
 
 def test_a_refund_that_nobody_asked_the_checkout_for_is_found(
     books: Books, order: AuditedOrder
 ) -> None:
     refund = books.refund(order)
-    books.list_refund(refund)
+    books.refunds.clear()
     books.list_refund(refund, key=None, charge_key=payment_key(order.order_id, 1))
     books.list_refund(refund, key=None, charge_key="invoice-7")
     books.list_refund(refund, key=None)

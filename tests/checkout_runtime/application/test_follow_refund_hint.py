@@ -233,6 +233,64 @@ def test_without_an_answer_or_without_time_the_webhook_has_to_come_again(
     assert checkout.stored(refund).status is S.REFUNDED
 
 
+def test_while_the_service_is_down_nobody_asks_it_and_the_webhook_has_to_come_again(
+    checkout: RefundingCheckout, order: Order
+) -> None:
+    refund = in_state(checkout, order, S.UNKNOWN)
+    assert follow(checkout, refund, DOWN) is Followed.UNANSWERED
+    while not checkout.look_up_breaker.is_open(checkout.clock.now()):
+        checkout.look_up_breaker.record(available=False, now=checkout.clock.now())
+    assert follow(checkout, refund, Refunded("re_1", 1200, "EUR")) is Followed.UNANSWERED
+    assert checkout.stored(refund) == refund
+
+
+def test_a_refund_that_is_not_found_under_the_claim_is_not_requested(
+    checkout: RefundingCheckout, order: Order
+) -> None:
+    refund = in_state(checkout, order, S.UNKNOWN)
+    requests = list(checkout.payments.refund_requests)
+    follow(checkout, refund, RETURNED, NotFound())
+    assert checkout.stored(refund).claim_epoch == refund.claim_epoch + 1
+    assert checkout.payments.refund_requests == requests
+
+
+def test_a_no_of_a_look_up_counts_also_where_one_to_a_request_would_not(
+    checkout: RefundingCheckout, order: Order
+) -> None:
+    refund = in_state(checkout, order, S.PROCESSING)
+    restored = checkout.clock.now() + 1
+    checkout.policy = replace(checkout.policy, key_retention_seconds=0, quarantine_before=restored)
+    assert follow(checkout, refund, RETURNED) is Followed.STORED
+    assert checkout.stored(refund).status is S.NOT_REFUNDED
+
+
+def test_after_a_slow_answer_no_claim_is_taken_that_there_is_no_time_for(
+    checkout: RefundingCheckout, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refund = in_state(checkout, order, S.UNKNOWN)
+
+    def slowly(_: object) -> RefundLookUp:
+        checkout.clock.time += HOUR
+        return RETURNED
+
+    monkeypatch.setattr(checkout.payments, "look_up_refund", slowly)
+    assert follow(checkout, refund) is Followed.UNANSWERED
+    assert checkout.stored(refund) == refund
+
+
+def test_a_service_that_has_no_secret_yet_cannot_be_asked(
+    checkout: RefundingCheckout, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise LookupError("no secret")
+
+    refund = in_state(checkout, order, S.UNKNOWN)
+    monkeypatch.setattr(checkout.payments, "prepare", refuse)
+    with pytest.raises(LookupError):
+        follow(checkout, refund, RETURNED)
+    assert checkout.stored(refund) == refund
+
+
 @pytest.mark.parametrize("announces", [True, False])
 @pytest.mark.parametrize("is_paid", [True, False])
 def test_a_stray_charge_whose_refund_is_returned_is_a_stray_one_again(

@@ -107,6 +107,14 @@ def test_a_charge_that_is_kept_as_stray_is_listed_as_one(charge_id: str) -> None
     assert kind(order, replace(CHARGE, charge_id="ch")) is MismatchKind.CHARGE_NOT_RECORDED
 
 
+def test_a_charge_that_is_known_as_refunded_fits_whatever_became_of_the_order() -> None:
+    order = replace(unpaid(S.DECLINED), refunded_charges=frozenset({"1:ch_1:4200:EUR"}))
+    assert judged(order) is None
+    other = judged(order, replace(CHARGE, charge_id="ch_2"))
+    assert other is not None
+    assert other.detail == "charged 4200 EUR; the order is DECLINED, attempt 2"
+
+
 @pytest.mark.parametrize("kind", MismatchKind)
 def test_every_mismatch_says_what_to_do(kind: MismatchKind) -> None:
     said = Mismatch(kind, ORDER_ID, "ch_1", None, "").what_to_do
