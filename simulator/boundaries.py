@@ -133,6 +133,7 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
         "DynamoDbOrders.get": faults.AT_READ,
         "DynamoDbOrders.release": faults.AT_WRITE,
         "DynamoDbOrders.cancel_at_once": faults.AT_WRITE,
+        "DynamoDbOrders.ask_to_cancel": faults.AT_WRITE,
         "DynamoDbOrders.settle_by_verdict": faults.AT_WRITE,
         "DynamoDbUnsettledOrders.begin_resend": faults.AT_WRITE,
         "DynamoDbUnsettledOrders.uncount_resend": faults.AT_WRITE,

@@ -57,7 +57,10 @@ class WebhookSender:
             self._later(delay, partial(self._send, service, body, 0, key.partition(":")[0]))
 
     def _is_returned(self, service: Traits, refund_id: str) -> bool:
-        """Whether a webhook that is answered now has to make the return of a refund known."""
+        """Whether a webhook that is answered now has to make the return of a refund known.
+
+        Not that of a service which another one has replaced: it is nobody's then.
+        """
         stored = self._world.stored_orders.refunds.get(refund_id)
         statuses = [
             status
@@ -65,9 +68,11 @@ class WebhookSender:
             for key, status in model.refund_statuses()
             if key.partition(":")[0] == refund_id
         ]
-        is_known_as_refunded = stored is not None and stored["status"]["S"] == "REFUNDED"
-        asked_at_once = service.can_look_up and not service.lags_ms
-        return is_known_as_refunded and asked_at_once and statuses == ["not_refunded"]
+        if stored is None or stored["status"]["S"] != "REFUNDED":
+            return False
+        is_replaced = stored.get("payment_service", {}).get("S") in self._world.former_services
+        asked_at_once = service.can_look_up and not service.lags_ms and not is_replaced
+        return asked_at_once and statuses == ["not_refunded"]
 
     def _send_strangers(self, service: Traits, key: str, intent: Mapping[str, Any] | None) -> None:
         """What nobody may be led astray by: of other orders and attempts, forged and recorded."""

@@ -61,6 +61,12 @@ CANCELLATIONS: dict[str, Situation] = {
                 )
                 for events in (None, Events())
             },
+            "declined, out of a backup, and expires": case_at(
+                "keys and look-up",
+                buys("declined"),
+                quarantine=True,
+                expires_after_ms=2 * HOUR,
+            ),
         }
     ),
     "cancelled, opened and never requested": (
