@@ -1,4 +1,4 @@
-"""Whoever asks something of the orders that there are: a shop, its operators, and buyers."""
+"""Shops and buyers who ask for refunds, captures and cancellations of stored orders."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class WebhookSender:
     def _is_returned(self, service: Traits, refund_id: str) -> bool:
         """Whether a webhook that is answered now has to make the return of a refund known.
 
-        Not that of a service which another one has replaced: it is nobody's then.
+        Where another payment service has replaced the one that made the refund, nobody asks there.
         """
         stored = self._world.stored_orders.refunds.get(refund_id)
         statuses = [

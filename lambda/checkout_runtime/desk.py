@@ -59,7 +59,7 @@ from checkout_runtime.buyers_orders import (
     parsed_key,
 )
 from checkout_runtime.domain.capture_request import parse_capture_request
-from checkout_runtime.domain.fields import FieldError, text_error
+from checkout_runtime.domain.fields import FieldError, text_error, without_nulls
 from checkout_runtime.domain.identity import is_order_id
 from checkout_runtime.domain.record import Record
 from checkout_runtime.domain.refund import Refund, RefundRequest, RefundStatus
@@ -215,7 +215,7 @@ class OrderDesk:
         capture = self._capture
         if capture is None:
             raise KeyError(_NO_HOLDS)
-        wanted = parse_capture_request({} if amount is None else {"amount": amount})
+        wanted = parse_capture_request(without_nulls({"amount": amount}))
         wrong_name = text_error(by, instead="name who asks")
         errors = [
             *([FieldError("by", wrong_name)] if wrong_name else []),
@@ -258,8 +258,7 @@ class OrderDesk:
             raise KeyError("PAYMENT_SERVICE_REFUNDS")
         key = parsed_key("idempotency_key", idempotency_key)
         fields: dict[str, Any] = {"amount": amount, "charge_id": charge_id, "reason": reason}
-        given = {name: value for name, value in fields.items() if value is not None}
-        request = parse_refund_request(given)
+        request = parse_refund_request(without_nulls(fields))
         wrong_name = text_error(by, instead="name who asks")
         errors = [
             *([key] if isinstance(key, FieldError) else []),

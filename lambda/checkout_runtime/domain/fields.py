@@ -25,6 +25,7 @@ __all__ = [
     "is_name",
     "text_error",
     "unknown_fields",
+    "without_nulls",
 ]
 
 MAX_TEXT = 128
@@ -65,13 +66,14 @@ def given_fields(
     Every field may be left out. One that is null is left out, too, unless it is ``never_null``:
     JSON writes null for a number that a caller could not compute.
     """
-    given = body
-    if isinstance(body, Mapping):
-        given = {
-            name: value for name, value in body.items() if value is not None or name in never_null
-        }
+    given = without_nulls(body, never_null) if isinstance(body, Mapping) else body
     found = given if isinstance(given, Mapping) else {}
     return check_object(given, {name: fields[name] for name in fields if name in found}) or found
+
+
+def without_nulls(fields: Mapping[str, object], kept: Container[str] = ()) -> dict[str, object]:
+    """Return the fields that are not null, and those whose names are ``kept``."""
+    return {name: value for name, value in fields.items() if value is not None or name in kept}
 
 
 def check_fields(

@@ -13,6 +13,7 @@ from checkout_runtime.application.capture_order import (
     NoSuchOrder,
 )
 from checkout_runtime.domain.capture_request import parse_capture_request
+from checkout_runtime.domain.fields import without_nulls
 from checkout_runtime.handlers.operator_events import (
     given_object,
     given_order_id,
@@ -34,8 +35,7 @@ def answer_about_capturing(capture: CaptureOrder, asked: Any) -> dict[str, Any]:
     """
     asked = given_object(asked, "capture")
     order_id = given_order_id(asked)
-    wanted = asked.get("amount")
-    amount = parse_capture_request({} if wanted is None else {"amount": wanted})
+    amount = parse_capture_request(without_nulls({"amount": asked.get("amount")}))
     if isinstance(amount, list):
         raise wrong_fields(amount)
     by = given_text(asked, "by")

@@ -18,6 +18,7 @@ from checkout_runtime.application.settle_refund_by_verdict import (
     RefundVerdict,
     SettleRefundByVerdict,
 )
+from checkout_runtime.domain.fields import without_nulls
 from checkout_runtime.domain.idempotency_key import parse_idempotency_key
 from checkout_runtime.domain.identity import is_operation_id
 from checkout_runtime.domain.record import as_dict
@@ -57,8 +58,7 @@ def _refund(reconcile: ReconcileRefunds, asked: dict[str, Any]) -> dict[str, Any
     order_id = given_order_id(asked)
     key = parse_idempotency_key(str(asked.get("key") or ""))
     wanted = {name: asked.get(name) for name in ("amount", "charge_id", "reason")}
-    given = {name: value for name, value in wanted.items() if value is not None}
-    request = parse_refund_request(given)
+    request = parse_refund_request(without_nulls(wanted))
     if not isinstance(request, RefundRequest):
         raise wrong_fields(request)
     place = PlaceRefund(orders(), reconcile.refunds, reconcile.clock)
