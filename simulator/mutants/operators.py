@@ -113,12 +113,13 @@ def _choice(node: ast.AST) -> Iterator[Change]:
 
 
 def _table_row(node: ast.AST) -> Iterator[Change]:
-    """Leave out one value of a table: what a module assigns."""
+    """Leave out one value of a table: what a module assigns, and what is no alias of a type."""
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
         if node.targets[0].id == "__all__" or node.col_offset:
             return
+        types = {id(each.slice) for each in ast.walk(node.value) if isinstance(each, ast.Subscript)}
         for inner in ast.walk(node.value):
-            if isinstance(inner, ast.Tuple | ast.Set):
+            if isinstance(inner, ast.Tuple | ast.Set) and id(inner) not in types:
                 yield from _without_one(inner, inner.elts)
 
 

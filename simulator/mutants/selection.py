@@ -59,7 +59,8 @@ class Recorded:
         ran = {test: files.get(mutant.module, set()) for test, files in self.lines.items()}
         wanted = set(mutant.lines)
         chosen = [test for test, lines in ran.items() if lines & wanted]
-        if not chosen:  # what runs when the module is imported
+        at_import = wanted & self.at_import.get(mutant.module, set())
+        if at_import or not chosen:  # what runs when a module is imported
             chosen = [test for test, lines in ran.items() if lines]
         if not chosen:  # a module of names only
             chosen = list(ran)

@@ -66,7 +66,7 @@ class PaymentMessage(Record):
         if not isinstance(fields, dict):
             raise UnreadableMessageError("not a JSON object")
         order_id = fields.get("order_id")
-        if not isinstance(order_id, str) or not is_order_id(order_id):
+        if not is_order_id(order_id):
             raise UnreadableMessageError("no order id")
         attempt, resend = fields.get("attempt"), fields.get("resend", 0)
         if type(attempt) is not int or attempt < 1 or type(resend) is not int or resend < 0:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from checkout_runtime.domain.order import EarlierAttempt, OrderStatus
+from checkout_runtime.domain.outcomes import Captured
 from tests.checkout_runtime.factories import NOW, new_order
 
 S = OrderStatus
@@ -45,3 +46,23 @@ def test_it_waits_for_its_time_where_it_is_due_for_nothing_else(
     changes: dict[str, Any], waits: bool
 ) -> None:
     assert new_order(**changes).waits_for_its_time is waits
+
+
+@pytest.mark.parametrize(
+    ("attempt", "capture_before", "captured", "may"),
+    [
+        (2, None, 4200, True),
+        (2, None, 4199, False),
+        (2, NOW, 4199, True),
+        (2, NOW, 4201, False),
+        # The hold is the current attempt's: no other may be captured in part.
+        (1, NOW, 4199, False),
+        (1, NOW, 4200, True),
+    ],
+)
+def test_only_of_the_current_attempts_hold_a_part_may_pay(
+    attempt: int, capture_before: int | None, captured: int, may: bool
+) -> None:
+    order = new_order(attempt=2, amount=4200, capture_before=capture_before)
+    proof = Captured("ch_1", captured, order.currency).proof_for(attempt)
+    assert order.may_be_paid_by(proof) is may

@@ -72,6 +72,8 @@ PROCESSED = NOW + POLICY.processing_seconds * SECOND
         ({"status": OrderStatus.DECLINED}, NOW + 99 * HOUR, Wait(), Wait()),
         ({"status": OrderStatus.PAID}, NOW + 99 * HOUR, Wait(), Wait()),
         ({"status": OrderStatus.NEEDS_REVIEW}, NOW + 99 * HOUR, Wait(), Wait()),
+        # What a later version of this code left, only that version knows how to go on with.
+        ({"status": OrderStatus.NEWER}, NOW + 99 * HOUR, Wait(), Wait()),
         (
             {"status": OrderStatus.ACTION_REQUIRED, "action_deadline": DUE + 1},
             DUE,

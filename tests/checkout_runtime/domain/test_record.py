@@ -140,3 +140,17 @@ def test_no_function_starts_with_dataclasses() -> None:
     command = [sys.executable, "-S", "-c", program]
     done = subprocess.run(command, env={"PYTHONPATH": str(RUNTIME.parent)}, check=False)
     assert done.returncode == 0
+
+
+def test_a_class_beside_the_base_gives_no_fields() -> None:
+    class Named:
+        __slots__ = ()
+
+        def greeting(self) -> str:
+            return f"to {self.name}"  # type: ignore[attr-defined]
+
+    class Buyer(Named, Line):
+        vip: bool = False
+
+    assert field_names(Buyer) == ("name", "price", "vip")
+    assert Buyer("a", Price(5)).greeting() == "to a"
