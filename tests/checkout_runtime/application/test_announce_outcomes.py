@@ -136,6 +136,8 @@ def test_an_order_of_which_the_bus_took_nothing_is_not_written(
         ({"unsettled_since": None}, False),
         ({"status": S.UNKNOWN}, False),
         ({"stray_charges": frozenset({"1:ch_2:4200:EUR"})}, False),
+        ({"status": S.DECLINED, "unsettled_since": NOW, "expires_at": NOW}, False),
+        ({"status": S.DECLINED, "unsettled_since": NOW, "expires_at": NOW + 1}, True),
     ],
 )
 @pytest.mark.parametrize("owed_since", [None, NOW])

@@ -156,3 +156,12 @@ def test_a_capture_that_was_asked_for_is_no_replay_in_review(
     review = replace(checkout.asked(), status=S.NEEDS_REVIEW)
     monkeypatch.setattr(checkout.orders, "get", lambda _: review)
     assert checkout.capture(review) == CaptureNotAccepted(review, WhyNotCaptured.IN_REVIEW)
+
+
+@pytest.mark.parametrize("status", [S.CHARGING, S.UNKNOWN, S.PAID])
+def test_what_was_asked_for_is_told_again_whatever_the_capture_has_come_to(
+    status: S, checkout: HoldingCheckout
+) -> None:
+    order = replace(checkout.asked(3000), status=status)
+    checkout.orders.by_id[order.order_id] = order
+    assert checkout.capture(order, 3000) == CaptureReplayed(order)

@@ -9,7 +9,8 @@ import pytest
 from checkout_runtime.application.ask_payment_service import AskPaymentService
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.end_cancelled import EndCancelled
-from checkout_runtime.domain.decisions import NotRequested
+from checkout_runtime.domain.charging import RESTORED, ChargePolicy
+from checkout_runtime.domain.decisions import NeedsReview, NotRequested
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
     NOTHING_CAPTURED,
@@ -46,12 +47,12 @@ def payments() -> LedgerPayments:
     return LedgerPayments(can_cancel=True)
 
 
-def ending(payments: LedgerPayments, intents: Any = None) -> EndCancelled:
+def ending(
+    payments: LedgerPayments, intents: Any = None, policy: ChargePolicy = NO_KEYS
+) -> EndCancelled:
     # Without keys only what describes every request counts: an answer to one does not.
     breakers = CircuitBreaker(), CircuitBreaker()
-    return EndCancelled(
-        AskPaymentService(payments, SetClock(), NO_KEYS, *breakers), NO_KEYS, intents
-    )
+    return EndCancelled(AskPaymentService(payments, SetClock(), policy, *breakers), policy, intents)
 
 
 def marked(claims: int = 2, **changes: Any) -> Order:
@@ -128,3 +129,22 @@ def test_a_payment_that_is_being_processed_stays_so_where_it_cannot_be_cancelled
 ) -> None:
     payments.cancelled = NotFound()
     assert ending(payments)(marked(), Processing(), DEADLINE) == Processing()
+
+
+@pytest.mark.parametrize(
+    ("found", "ends_as"),
+    [
+        (ActionRequired(None), CANCELLED),
+        (HOLD, CANCELLED),
+        (Processing(), CANCELLED),
+        (NotFound(), CANCELLED),
+        (None, NeedsReview(RESTORED)),
+    ],
+    ids=str,
+)
+def test_out_of_a_backup_an_attempt_is_cancelled_where_a_look_up_says_that_it_had_not_ended(
+    found: Any, ends_as: Any, payments: LedgerPayments
+) -> None:
+    """Else an operator looks: what had ended may have been replaced by an attempt that paid."""
+    restored = replace(NO_KEYS, quarantine_before=NOW + HOUR)
+    assert ending(payments, policy=restored)(marked(), found, DEADLINE) == ends_as

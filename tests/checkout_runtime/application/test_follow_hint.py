@@ -434,3 +434,13 @@ def test_a_dispute_whose_order_was_asked_for_in_vain_has_to_come_again(checkout:
     assert follow_hint.dispute(asked) is Followed.UNANSWERED
     of_nobody = Dispute("ch_1", "general", reference="pi_1")
     assert follow_hint.dispute(of_nobody) is Followed.NOTHING_NEW
+
+
+def test_an_order_that_nobody_has_tried_is_not_asked_about(checkout: Checkout) -> None:
+    assert follow(checkout, checkout.place()) is Followed.NOTHING_NEW
+    assert checkout.payments.look_ups == []
+
+
+def test_a_dispute_need_not_come_again_where_nobody_says_so(checkout: Checkout) -> None:
+    follow_hint = FollowHint(checkout.orders, checkout.settle, checkout.clock)
+    assert follow_hint.dispute(Dispute("ch_1", "general")) is Followed.NOTHING_NEW

@@ -115,3 +115,12 @@ def test_the_attempt_that_would_charge_again_is_the_one_to_cancel() -> None:
     assert contradiction is not None
     assert "Attempt 2 would be a second charge" in contradiction.what_to_do
     assert "Or cancel attempt 2 there" in contradiction.what_to_do
+
+
+@pytest.mark.parametrize("status", [S.DECLINED, S.CANCELLED])
+def test_what_is_open_or_captured_contradicts_an_order_that_is_over(status: S) -> None:
+    over = order_of(status, 1)
+    assert said(over, Processing()) == f"it is {status}, and attempt 1 is being processed"
+    contradiction = contradiction_of(over, attempts(FIRST))
+    assert contradiction is not None
+    assert contradiction.what_to_do.startswith("The buyer has paid: settle with --paid ch_1")

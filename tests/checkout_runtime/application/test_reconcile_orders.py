@@ -300,12 +300,12 @@ def test_the_oldest_of_all_shards_counts(
 ) -> None:
     caplog.set_level(logging.INFO)
     checkout = Checkout(orders=InMemoryOrders(shards=2))
-    since = [checkout.clock.now() - age * SECOND for age in (7, 9)]
+    since = [checkout.clock.now() - age * SECOND for age in (7, 9_000)]
     for name in ("oldest_open", "oldest_announcement"):
         monkeypatch.setattr(checkout.orders, name, since.__getitem__)
     checkout.run_reconciler()
     [gauge] = [vars(r) for r in caplog.records if getattr(r, "event", "") == "checkout_gauge"]
-    assert gauge["oldest_unsettled_seconds"] == gauge["oldest_announcement_seconds"] == 9
+    assert gauge["oldest_unsettled_seconds"] == gauge["oldest_announcement_seconds"] == 9_000
 
 
 def test_an_order_from_a_clock_that_is_ahead_is_no_younger_than_now(

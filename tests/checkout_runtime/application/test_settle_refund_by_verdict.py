@@ -225,6 +225,7 @@ LONG_AGO = {"first_claimed_at": NOW - 60 * DAY}
         (PENDING, {**LONG_AGO, "processing_since": None}, "settled"),
         (PENDING, {"first_claimed_at": NOW - 2 * DAY, "processing_since": None}, "refused"),
         (PENDING, {"first_claimed_at": None, "unsettled_since": NOW - 2 * DAY}, "refused"),
+        (PENDING, {"first_claimed_at": None, "unsettled_since": NOW - 21 * DAY}, "settled"),
     ],
 )
 @pytest.mark.parametrize("refunded", [True, False])
