@@ -49,7 +49,7 @@ class AskAboutEarlier(Record):
     outcomes: Outcomes
     clock: Clock
     policy: ChargePolicy
-    opens_attempts: bool = False
+    opens_attempts: bool
     """Whether the payment service knows attempts by references of its own alone: those that a
     restored table has forgotten cannot be asked about."""
 

@@ -117,7 +117,9 @@ def test_a_preview_says_what_a_request_would_be_told(
         (S.UNKNOWN, Why.NOT_PAID_YET),
         (S.PROCESSING, Why.NOT_PAID_YET),
         (S.ACTION_REQUIRED, Why.NOT_PAID_YET),
+        (S.AUTHORIZED, Why.NOT_PAID_YET),
         (S.DECLINED, Why.NOT_PAID),
+        (S.CANCELLED, Why.NOT_PAID),
         (S.NEEDS_REVIEW, Why.IN_REVIEW),
     ],
 )

@@ -35,6 +35,7 @@ def test_a_default_name_can_be_given_so_that_it_stays(default: str) -> None:
         ("custom:acme", False, True),
         ("stripe:live:acme", True, True),
         ("stripe:test:acme", True, True),
+        ("stripe:acme", True, True),
         ("stripe:live:acme", False, False),
         ("http:acme", True, False),
         ("http:other", False, False),
