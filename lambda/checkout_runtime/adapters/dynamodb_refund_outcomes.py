@@ -201,7 +201,7 @@ class DynamoDbRefundOutcomes:
         taken = _taken(REVIEW_AFTER_NO, now).also(review)
         counted = taken_off_anyway(of_what_it_became(self._orders, refund))
         refused = self._writes.update_both((refund.refund_id, taken), (refund.order_id, counted))
-        if refused is not None and refused.item is None:
+        if refused is not None:
             # The stray charge was given back by other means: nothing is left of it to take off.
             refused = self._written(refund, taken)
         return _is_done(refused, refund, REVIEW_AFTER_NO)

@@ -169,3 +169,29 @@ def test_a_start_whose_answer_was_lost_is_there_and_counted_once(lost: int, key:
     assert (now_stored.status, now_stored.attempt) == (OrderStatus.PENDING, 2)
     for _ in range(3):
         assert start(store, order, ONE) == NotChanged(now_stored)
+
+
+@pytest.mark.parametrize("limits", [None, AttemptLimits(None)], ids=["no limits", "none of these"])
+def test_what_is_not_counted_costs_one_write(
+    limits: AttemptLimits | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders, asked = InMemoryOrders(), []
+    order = replace(new_order(), status=OrderStatus.DECLINED)
+    orders.by_id[order.order_id] = order
+    call = orders._model.call
+
+    def remember(operation: str, parameters: Mapping[str, Any]) -> Any:
+        asked.append(operation)
+        return call(operation, parameters)
+
+    monkeypatch.setattr(orders._model, "call", remember)
+    started = orders.start_attempt(
+        *(order.order_id, order.principal),
+        replaces=1,
+        payment_method="pm_2",
+        max_attempts=3,
+        now=NOW,
+        limits=limits,
+    )
+    assert isinstance(started, Changed)
+    assert asked == ["UpdateItem"]

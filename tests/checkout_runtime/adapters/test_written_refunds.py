@@ -456,3 +456,25 @@ def test_refunds_are_read_as_of_now_and_none_is_left_over(times: int) -> None:
         with pytest.raises(AwsNoAnswerError):
             refunds.of(order)
     assert all(each["ConsistentRead"] is True for each in table.asked)
+
+
+def test_the_failed_refund_of_a_stray_charge_that_is_still_one_is_announced_alone() -> None:
+    order = replace(WITH_STRAY, event_ordinal=4)
+    refund = replace(OF_STRAY, status=S.REFUNDED, settled_at=NOW)
+    table = Table(refund, order, announces=True)
+    assert table.outcomes.record_returned(refund, NO, LATER)
+    [owed] = map(Announcement.from_member, table.orders.by_id[ORDER.order_id].owed)
+    assert (owed.ordinal, owed.kind) == (5, "RefundFailed")
+
+
+@pytest.mark.parametrize("is_stray", [True, False], ids=["still stray", "given back since"])
+def test_a_stray_charge_that_went_back_after_a_no_is_under_way_again_where_it_is_still_one(
+    is_stray: bool,
+) -> None:
+    strays = frozenset({STRAY}) if is_stray else frozenset()
+    order = replace(WITH_STRAY, stray_charges=strays, refunding_strays=frozenset())
+    refund = replace(OF_STRAY, status=S.NOT_REFUNDED, settled_at=NOW)
+    table = Table(refund, order)
+    assert table.outcomes.record_review(refund, "mismatch", LATER)
+    assert table.changes()["status"] == "NEEDS_REVIEW"
+    assert table.changes(order.order_id) == ({"refunding_strays": [STRAY]} if is_stray else {})

@@ -81,3 +81,4 @@ def test_there_is_one_lane_more_for_each_shard_where_orders_expire() -> None:
         DynamoDbUnsettledOrders(dynamodb, ORDER_TABLE, 3, expires=each) for each in (False, True)
     )
     assert expire.lanes == never.lanes + 3
+    assert DynamoDbUnsettledOrders(dynamodb, ORDER_TABLE, 3).lanes == never.lanes
