@@ -11,6 +11,7 @@ import gc
 import importlib
 import logging
 import os
+import re
 import signal
 import sys
 import time
@@ -60,6 +61,8 @@ _TALK_TO_NODE = ("aws_cdk", "cdk_nag", "constructs", "jsii")
 them would read what another has asked for, and wait for its own answer for ever."""
 _SERVERS = ("conformance", "custom", "stripe")
 """Folders whose tests start processes of their own."""
+_OF_CONSTRUCTS = re.compile(r"^from (checkout_stack\.(?!local)|tests\.tools\.)", re.MULTILINE)
+"""What a test imports that starts Node: seconds, each time that it is imported beside a mutant."""
 
 
 class Verdict(IntEnum):
@@ -111,6 +114,7 @@ def test_files() -> list[str]:
         path
         for path in folder.rglob("test_*.py")
         if path.relative_to(folder).parts[0] not in _SERVERS
+        and not _OF_CONSTRUCTS.search(path.read_text())
     ]
     files = sorted(found, key=lambda path: (-path.stat().st_size, path))
     return [path.relative_to(ROOT).as_posix() for path in files]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from checkout_runtime.adapters import dynamodb_refunds
 from checkout_runtime.application import circuit_breaker, place_refund
 from checkout_runtime.application.limit_attempts import AttemptLimits
 from checkout_runtime.application.order_records import OrderLimit
@@ -22,12 +23,14 @@ HOUR_SECONDS = 3_600
         (OrderLimit(per_buyer=20).window_seconds, HOUR_SECONDS),
         (charge_audit.MARGIN_MS, HOUR_SECONDS * 1000),
         (order.MOST_ATTEMPTS, 20),
+        (dynamodb_refunds._KEYS_AT_ONCE, 100),
         (reconciliation.MAX_RESENDS, 24),
         (reconciliation.LONGEST_PAUSE_SECONDS, HOUR_SECONDS),
     ],
 )
 def test_a_number_is_as_the_documentation_says(number: int, said: int) -> None:
-    """Sources: payment-stripe.md, refunds.md, own-application.md, and each number's docstring."""
+    """Sources: payment-stripe.md, refunds.md, own-application.md, DynamoDB's quotas, and each
+    number's docstring."""
     assert number == said
 
 

@@ -25,7 +25,6 @@ from checkout_runtime.application.order_records import CartTaken
 from checkout_runtime.domain.identity import cart_name
 from checkout_runtime.domain.record import replace
 from checkout_runtime.erasure import BuyerErasure, NoSuchOrder
-from checkout_stack.api.routes import TIMEOUT
 from tests.checkout_runtime.factories import new_order
 
 
@@ -93,6 +92,8 @@ def test_a_conflict_that_lasts_is_raised_after_a_bounded_time() -> None:
 
 
 def test_the_last_try_ends_before_the_function_does() -> None:
+    from checkout_stack.api.routes import TIMEOUT  # starts Node, which the other tests need not
+
     by_botocore = MAX_TRIES * (CONNECT_TIMEOUT_SECONDS + READ_TIMEOUT_SECONDS)
     assert TRY_FOR_SECONDS + max(lean_tries.CALL_SECONDS, by_botocore) < TIMEOUT.to_seconds()
 

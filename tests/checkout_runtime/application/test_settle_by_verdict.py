@@ -977,6 +977,19 @@ def test_a_decline_of_what_was_never_requested_waits_for_no_request(checkout: Ch
     assert carry_out(checkout, order, DECLINED).done == "settled"
 
 
+def test_out_of_a_backup_what_was_never_requested_by_this_table_is_cancelled_first(
+    checkout: Checkout,
+) -> None:
+    order = checkout.place()
+    checkout.policy = replace(POLICY, quarantine_before=NOW + 1)
+    checkout.orders.by_id[order.order_id] = _with(order, status=S.NEEDS_REVIEW)
+    checkout.payments.can_cancel, checkout.payments.cancelled = True, Cancelled()
+    shown = settle(checkout, order, verdict_of(DECLINED))
+    assert "attempt 1 is cancelled first" in shown.detail
+    assert carry_out(checkout, order, DECLINED).done == "settled"
+    assert order.payment_key in checkout.payments.cancels
+
+
 def later_attempt_in_review(checkout: Checkout, attempt: int = 2) -> Order:
     earlier = tuple(EarlierAttempt(each, None, None, "no_funds") for each in range(1, attempt))
     order = _with(in_review(checkout), attempt=attempt, earlier_attempts=earlier)
