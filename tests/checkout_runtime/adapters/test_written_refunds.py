@@ -465,6 +465,7 @@ def test_the_failed_refund_of_a_stray_charge_that_is_still_one_is_announced_alon
     assert table.outcomes.record_returned(refund, NO, LATER)
     [owed] = map(Announcement.from_member, table.orders.by_id[ORDER.order_id].owed)
     assert (owed.ordinal, owed.kind) == (5, "RefundFailed")
+    assert table.changes(order.order_id)["unsettled_shard"] == "announce#0"
 
 
 @pytest.mark.parametrize("is_stray", [True, False], ids=["still stray", "given back since"])

@@ -444,3 +444,21 @@ def test_an_order_that_nobody_has_tried_is_not_asked_about(checkout: Checkout) -
 def test_a_dispute_need_not_come_again_where_nobody_says_so(checkout: Checkout) -> None:
     follow_hint = FollowHint(checkout.orders, checkout.settle, checkout.clock)
     assert follow_hint.dispute(Dispute("ch_1", "general")) is Followed.NOTHING_NEW
+
+
+def test_whoever_looks_an_order_up_holds_it_for_one_lease(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = answered(checkout, LOST)
+    until: list[int] = []
+    claim = checkout.orders.claim
+
+    def seen(*args: Any, lease_expires_at: int, **more: Any) -> Any:
+        until.append(lease_expires_at)
+        return claim(*args, lease_expires_at=lease_expires_at, **more)
+
+    monkeypatch.setattr(checkout.orders, "claim", seen)
+    checkout.payments.next_look_ups = [MUST_ACT, MUST_ACT]
+    checkout.clock.time += POLICY.lease_seconds * SECOND
+    follow(checkout, order)
+    assert until == [checkout.clock.now() + POLICY.lease_seconds * SECOND]

@@ -255,7 +255,9 @@ def test_a_cart_that_names_no_checkout_is_taken_until_its_time_runs_out() -> Non
         assert isinstance(cart, kind)
 
 
-@pytest.mark.parametrize("payload", [b"no JSON", b"[" * 5000, b"\xff"], ids=["text", "deep", "bytes"])
+@pytest.mark.parametrize(
+    "payload", [b"no JSON", b"[" * 5000, b"\xff"], ids=["text", "deep", "bytes"]
+)
 def test_what_cannot_be_read_is_refused_though_the_signature_holds(payload: bytes) -> None:
     token = jwt.PyJWS().encode(payload, SECRET, algorithm="HS256")
     assert refused(token) == "not a signed cart"
