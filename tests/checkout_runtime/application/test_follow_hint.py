@@ -351,6 +351,19 @@ def test_a_dispute_without_a_reference_is_of_the_current_attempt(checkout: Check
     unnamed = EarlierAttempt(1, None, None, "no_funds", None)
     order = replace(checkout.place(), attempt=2, earlier_attempts=(unnamed,))
     assert disputed_attempt(order, Dispute("ch_1", "general")) == 2
+    opened = replace(order, payment_reference="pi_2")
+    assert disputed_attempt(opened, Dispute("ch_1", "general")) == 2
+
+
+@pytest.mark.parametrize("may_have_forgotten", [None, False, True])
+def test_a_later_attempt_is_the_orders_own_only_where_it_may_have_forgotten_it(
+    may_have_forgotten: bool | None, checkout: Checkout
+) -> None:
+    order, said = checkout.place(), {}
+    if may_have_forgotten is not None:
+        said = {"may_have_forgotten": may_have_forgotten}
+    named = hinted_attempt(order, Hint(order.order_id, 2), **said)
+    assert (named is not None) is bool(may_have_forgotten)
 
 
 def test_a_dispute_is_stored_with_its_order_or_is_of_no_order_here(checkout: Checkout) -> None:
