@@ -73,7 +73,9 @@ def test_the_lease_is_as_long_as_the_policy_says(
 def test_a_worker_without_time_for_a_turn_claims_nothing(checkout: RefundingCheckout) -> None:
     refund = checkout.asked(checkout.paid())
     left = POLICY.turn_seconds * SECOND
-    assert process(checkout, refund, left=left - 1) == NotSettledYet("no_time_left")
+    assert process(checkout, refund, left=left - 1) == NotSettledYet(
+        "no_time_left", after_seconds=None, is_unreadable=False
+    )
     assert checkout.stored(refund) == refund
     assert process(checkout, refund, left=left) is None
 

@@ -88,6 +88,10 @@ def test_a_claim_that_names_nobody_is_refused(nobody: str) -> None:
     assert nobody.strip() == "" or nobody not in str(refused.value)
 
 
+def test_a_claim_may_be_as_long_as_is_said() -> None:
+    assert principal_of(["https://issuer", "x" * 2048])
+
+
 def test_no_claims_name_nobody() -> None:
     with pytest.raises(ValueError, match="names somebody"):
         principal_of([])
