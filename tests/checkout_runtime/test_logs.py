@@ -14,7 +14,6 @@ from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import OrderLine
 from checkout_runtime.domain.outcomes import ActionRequired, Captured, Declined
 from checkout_runtime.domain.record import replace
-from checkout_stack.pipeline.reconciler import Reconciler
 from tests.checkout_runtime.application.checkout_world import (
     CheckoutWorld,
     message_of,
@@ -154,6 +153,8 @@ def test_a_duplicate_message_says_in_which_state_its_order_is(
 def test_the_gauge_keeps_the_fields_that_the_metric_filters_read(
     records: list[dict[str, Any]],
 ) -> None:
+    from checkout_stack.pipeline.reconciler import Reconciler  # starts Node, for this test alone
+
     gauges = [record for record in records if record["event"] == "checkout_gauge"]
     assert len(gauges) == 2
     for gauge in gauges:
