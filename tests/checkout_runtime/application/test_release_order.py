@@ -86,7 +86,9 @@ def test_a_cancellation_may_decide_about_what_is_released(checkout: Checkout) ->
     assert checkout.now(order).status is OrderStatus.DECLINED
 
 
-def test_within_the_keys_retention_another_request_may_decide(checkout: Checkout) -> None:
+def test_within_the_keys_retention_another_request_may_decide(
+    checkout: Checkout, caplog: pytest.LogCaptureFixture
+) -> None:
     checkout.payments.can_look_up = False
     checkout.policy = replace(POLICY, key_retention_seconds=30 * 24 * 60 * 60)
     order = checkout.place()
@@ -96,6 +98,7 @@ def test_within_the_keys_retention_another_request_may_decide(checkout: Checkout
     in_review = replace(held, status=OrderStatus.NEEDS_REVIEW, review_reason="resends_used_up")
     checkout.orders.by_id[order.order_id] = in_review
     assert isinstance(release(checkout, order), Order)
+    assert [getattr(each, "event", None) for each in caplog.records][-1] == "order_released"
     assert checkout.deliver(checkout.message(order)) == []
     assert checkout.now(order).status is OrderStatus.PAID
 

@@ -111,6 +111,7 @@ def test_a_capture_that_is_brought_twice_is_told_once(
         world.settle.store(held, PROOF, deadline=DEADLINE)
     assert events(caplog).count("charge_captured") == 1
     assert events(caplog).count("capture_known") == 1
+    assert "captured_another_amount" not in events(caplog), "nobody asked for an amount"
 
 
 def test_a_capture_whose_write_was_repeated_is_told_as_stored(
