@@ -95,7 +95,9 @@ def test_after_the_last_attempt_there_is_no_other(
     assert (intake.next_step(refused.order), intake.attempts_left(refused.order)) == ("none", 0)
 
 
-def test_a_limit_on_attempts_is_a_value(orders: InMemoryOrders, order: Order) -> None:
+def test_a_limit_on_attempts_is_a_value(
+    orders: InMemoryOrders, order: Order, caplog: pytest.LogCaptureFixture
+) -> None:
     clock = SetClock()
     limits = AttemptLimits(per_buyer=1, window_seconds=60)
     intake = OrderIntake(
@@ -105,6 +107,8 @@ def test_a_limit_on_attempts_is_a_value(orders: InMemoryOrders, order: Order) ->
         decline(orders, order)
         said = intake.start_attempt(ADA, order.order_id, replaces=attempt, payment_method="pm_2")
     assert said == TooManyAttempts(60, is_of_checkout=False)
+    [limited] = [vars(each) for each in caplog.records]
+    assert (limited["event"], limited["is_of_checkout"]) == ("payment_attempts_limited", False)
     clock.time += 60_000
     started = intake.start_attempt(ADA, order.order_id, replaces=2, payment_method="pm_3")
     assert isinstance(started, AttemptStarted)

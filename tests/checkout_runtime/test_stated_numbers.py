@@ -8,7 +8,7 @@ from checkout_runtime.adapters import dynamodb_refunds
 from checkout_runtime.application import circuit_breaker, place_refund
 from checkout_runtime.application.limit_attempts import AttemptLimits
 from checkout_runtime.application.order_records import OrderLimit
-from checkout_runtime.domain import charge_audit, order, reconciliation
+from checkout_runtime.domain import charge_audit, fields, order, reconciliation
 
 HOUR_SECONDS = 3_600
 
@@ -21,6 +21,7 @@ HOUR_SECONDS = 3_600
         (place_refund.MOST_WITH_STRAYS, 200),
         (AttemptLimits(per_buyer=10).window_seconds, HOUR_SECONDS),
         (OrderLimit(per_buyer=20).window_seconds, HOUR_SECONDS),
+        (fields.MAX_NAME, 255),
         (charge_audit.MARGIN_MS, HOUR_SECONDS * 1000),
         (order.MOST_ATTEMPTS, 20),
         (dynamodb_refunds._KEYS_AT_ONCE, 100),

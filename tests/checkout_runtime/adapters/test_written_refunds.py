@@ -20,7 +20,7 @@ from checkout_runtime.domain.record import replace
 from checkout_runtime.domain.refund import Refund, RefundStatus
 from checkout_runtime.domain.refund_outcomes import NotRefunded, Refunded
 from tests.checkout_runtime.adapters.written_items import GONE
-from tests.checkout_runtime.factories import NOW, new_order
+from tests.checkout_runtime.factories import HOUR, NOW, new_order
 from tests.checkout_runtime.in_memory_ports import ORDER_TABLE, InMemoryOrders
 
 S = RefundStatus
@@ -479,3 +479,13 @@ def test_a_stray_charge_that_went_back_after_a_no_is_under_way_again_where_it_is
     assert table.outcomes.record_review(refund, "mismatch", LATER)
     assert table.changes()["status"] == "NEEDS_REVIEW"
     assert table.changes(order.order_id) == ({"refunding_strays": [STRAY]} if is_stray else {})
+
+
+@pytest.mark.parametrize("status", [S.REFUNDING, S.PROCESSING])
+def test_a_refund_that_the_service_decides_in_days_is_looked_up_again_and_again(
+    status: RefundStatus,
+) -> None:
+    refund = replace(HELD, status=status, processing_since=NOW)
+    table = Table(refund)
+    assert table.outcomes.record_processing(refund, LATER + HOUR, LATER)
+    assert table.changes()["unsettled_since"] == str(LATER + HOUR)

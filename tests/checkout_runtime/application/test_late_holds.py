@@ -11,7 +11,7 @@ from checkout_runtime.application.follow_hint import Followed, FollowHint
 from checkout_runtime.application.order_records import HoldRecord
 from checkout_runtime.domain.hint import Hint
 from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
-from checkout_runtime.domain.outcomes import Authorized, Captured, NotFound, Unknown
+from checkout_runtime.domain.outcomes import Authorized, Captured, Declined, NotFound, Unknown
 from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.adapters.order_stores import claim
 from tests.checkout_runtime.application.holding_checkout import ALL, HoldingCheckout
@@ -156,6 +156,15 @@ def test_a_void_that_was_not_confirmed_is_told_and_a_webhook_comes_again(
     checkout.settle.store(slept, hold, deadline=DEADLINE)
     assert logged(caplog)[-1] == "hold_not_voided"
     assert hinted(checkout, slept) is Followed.UNANSWERED
+
+
+def test_a_hold_that_is_declined_meanwhile_is_not_told_of(
+    checkout: HoldingCheckout, caplog: pytest.LogCaptureFixture
+) -> None:
+    slept, hold = declined_before_it_was_held(checkout)
+    checkout.payments.next_cancels = [Declined("expired")]
+    checkout.settle.store(slept, hold, deadline=DEADLINE)
+    assert logged(caplog) == []
 
 
 def test_a_hold_that_was_let_go_is_not_told_of(

@@ -1104,6 +1104,16 @@ def test_a_charge_that_is_proved_pays_all_that_it_captured() -> None:
     assert checkout.now(order).captured_amount is None
 
 
+def test_of_a_charge_that_is_proved_with_two_amounts_the_larger_one_counts() -> None:
+    """Less would be left to refund than the buyer has paid."""
+    checkout, order = unclear_hold(2000)
+    for amount in (1999, 2000):
+        stray = Captured("ch_1", amount, "EUR")
+        checkout.orders.record_stray(order, 1, stray, "stray_charge", checkout.clock.now())
+    assert carry_out(checkout, order, PAID, "ch_1").status == S.PAID
+    assert checkout.now(order).captured_amount == 2000
+
+
 def test_an_order_that_was_declined_after_its_capture_was_asked_for_is_cancelled() -> None:
     checkout, order = unclear_hold()
     checkout.clock.time += HOUR

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from checkout_runtime.application.start_payment_attempt import (
@@ -41,9 +43,15 @@ def test_a_new_attempt_is_pending_under_the_other_method_and_a_key_of_its_own(
     assert world.payments.requests == [order.payment_key, started.order.payment_key]
 
 
-def test_a_double_click_starts_one_attempt(world: CheckoutWorld) -> None:
+def test_a_double_click_starts_one_attempt(
+    world: CheckoutWorld, caplog: pytest.LogCaptureFixture
+) -> None:
     order = declined(world)
+    caplog.set_level(logging.INFO)
+    caplog.clear()
     started, replayed = world.start_attempt(order), world.start_attempt(order)
+    told = [getattr(each, "event", None) for each in caplog.records]
+    assert told == ["payment_attempt_started", "payment_attempt_replayed"]
     assert isinstance(replayed, AttemptReplayed)
     assert replayed.order == started.order
 
