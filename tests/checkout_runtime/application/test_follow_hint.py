@@ -459,7 +459,7 @@ def test_a_dispute_need_not_come_again_where_nobody_says_so(checkout: Checkout) 
     assert follow_hint.dispute(Dispute("ch_1", "general")) is Followed.NOTHING_NEW
 
 
-def test_whoever_looks_an_order_up_holds_it_for_one_lease(
+def test_a_look_up_holds_the_order_for_one_lease(
     checkout: Checkout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = answered(checkout, LOST)

@@ -1,4 +1,4 @@
-"""What a buyer is told of an order's state."""
+"""What a buyer sees of the state of an order."""
 
 from __future__ import annotations
 
