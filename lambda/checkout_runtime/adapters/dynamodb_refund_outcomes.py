@@ -29,6 +29,7 @@ from checkout_runtime.adapters.stray_charges import stray_returned
 from checkout_runtime.adapters.told_of_refunds import Told, told_of_failure, told_of_success
 from checkout_runtime.application.order_records import Refusal
 from checkout_runtime.domain.announcement import Announcement
+from checkout_runtime.domain.charge_proof import attempt_in
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.refund import Refund, RefundStatus
@@ -257,7 +258,7 @@ class DynamoDbRefundOutcomes:
         announcement = None
         if self._announces:
             kind, details = told
-            attempt = None if refund.stray is None else order.attempt_of(refund.stray)
+            attempt = None if refund.stray is None else attempt_in(refund.stray)
             announcement = Announcement.after(order, kind, now, attempt=attempt, **details)
         if of_stray is not None:
             assert refund.stray is not None
