@@ -8,7 +8,6 @@ _RUNTIME = "lambda/checkout_runtime"
 _ADAPTERS = f"{_RUNTIME}/adapters"
 _CONFIRM = f"{_ADAPTERS}/dynamodb_announcements.py"
 _OWED = f"{_ADAPTERS}/owed_announcements.py"
-_OUTCOMES = f"{_ADAPTERS}/dynamodb_outcomes.py"
 _ANNOUNCE = f"{_RUNTIME}/application/announce_outcomes.py"
 _RELAY = f"{_RUNTIME}/handlers/relay_orders.py"
 _RELAY_TESTS = "tests/checkout_runtime/handlers/test_relay_announcements.py"
@@ -35,9 +34,9 @@ EVENTS = (
     Guard(
         21,
         "a capture beside a stray charge is announced, too",
-        _OUTCOMES,
-        "self._settle_capture(order, refused.order, in_review, captured, now)",
-        'self._updates.settle(order.order_id, CAPTURE, in_review, history_key="1_PAID", now=now)',
+        f"{_ADAPTERS}/captures.py",
+        "_settle(updates, order, refused.order, in_review, captured, now)",
+        'updates.settle(order.order_id, CAPTURE, in_review, history_key="1_PAID", now=now)',
         _OUTCOME_TESTS,
     ),
     Guard(
