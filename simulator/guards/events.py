@@ -144,7 +144,7 @@ EVENTS = (
     Guard(
         21,
         "what comes of a refund is announced",
-        f"{_RUNTIME}/adapters/dynamodb_refund_outcomes.py",
+        f"{_RUNTIME}/adapters/refund_updates.py",
         "return found.also(owing(announcement))",
         "return found",
         "tests/checkout_runtime/application/test_announced_refunds.py",
@@ -152,7 +152,7 @@ EVENTS = (
     Guard(
         21,
         "an order that owes what came of a refund is in the index for it",
-        f"{_RUNTIME}/adapters/dynamodb_refund_outcomes.py",
+        f"{_RUNTIME}/adapters/refund_updates.py",
         "return found.also(owing(announcement))",
         "return owing(announcement)",
         "tests/checkout_runtime/application/test_announced_refunds.py",
@@ -160,7 +160,7 @@ EVENTS = (
     Guard(
         21,
         "what comes of a refund takes the ordinal after another's",
-        f"{_RUNTIME}/adapters/dynamodb_refund_outcomes.py",
+        f"{_RUNTIME}/adapters/refund_updates.py",
         "            if of_stray is None and _is_as_read(order, refused):\n",
         "            if of_stray is None:\n",
         "tests/checkout_runtime/application/test_announced_refunds.py",
