@@ -29,7 +29,7 @@ __all__ = [
     "told_of_success",
 ]
 
-_Told = tuple[str, Mapping[str, object]]
+_Announced = tuple[str, Mapping[str, object]]
 """What is announced of a refund: the kind of the announcement, and its own fields."""
 _StrayChange = Callable[..., Update]
 """``stray_refunded`` or ``stray_returned``."""
@@ -37,13 +37,13 @@ _TRIES = 5
 """Of a transaction whose order changes meanwhile; each loss is another write's gain."""
 
 
-def told_of_success(refund: Refund) -> _Told:
+def told_of_success(refund: Refund) -> _Announced:
     """Return what is announced of a refund that went back."""
     details = {"refund_id": refund.refund_id, "charge_id": refund.charge_id}
     return ORDER_REFUNDED, {**details, "refunded_amount": refund.amount}
 
 
-def told_of_failure(refund: Refund, reason: str) -> _Told:
+def told_of_failure(refund: Refund, reason: str) -> _Announced:
     """Return what is announced of a refund that did not go back, or was returned."""
     return REFUND_FAILED, {"refund_id": refund.refund_id, "reason": reason}
 
@@ -81,7 +81,7 @@ class RefundUpdates:
         refund: Refund,
         settled: Update,
         now: int,
-        told: _Told,
+        told: _Announced,
         stray_change: _StrayChange | None,
         counted: Update | None = None,
     ) -> NotWritten | None:
@@ -117,7 +117,7 @@ class RefundUpdates:
         order: Order,
         refund: Refund,
         now: int,
-        told: _Told,
+        told: _Announced,
         of_stray: _StrayChange | None,
     ) -> Update:
         """Return what changes of an order when its refund is settled, and what it owes then."""
