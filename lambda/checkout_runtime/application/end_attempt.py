@@ -32,7 +32,7 @@ _REFUSED = "refused_without_word"
 class EndAttempt(Record):
     """Ends the attempts of single orders. ``EndCancelled`` does of those that are to be cancelled.
 
-    An attempt is declined only where the payment service gave it up for good, and what it captured
+    An attempt is declined only where the payment service abandoned it for good. What it captured
     meanwhile pays the order.
     """
 

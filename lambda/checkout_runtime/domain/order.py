@@ -38,7 +38,7 @@ class OrderStatus(StrEnum):
     PAID = "PAID"
     """Captured; final."""
     CANCELLED = "CANCELLED"
-    """Given up before anything was captured, because somebody asked for it, because nobody paid in
+    """Abandoned before anything was captured, because somebody asked for it, because nobody paid in
     time, or because the hold lapsed; final, and no further attempt is started."""
     NEWER = "NEWER"
     """Read where the table holds a state that a later version of this code wrote. Never written;

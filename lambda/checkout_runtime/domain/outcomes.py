@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 NOTHING_CAPTURED = "cancelled"
-"""The code of an attempt that was given up before anything was captured."""
+"""The code of an attempt that was abandoned before anything was captured."""
 
 
 class Captured(Record):
