@@ -148,7 +148,17 @@ class CheckoutStack(cdk.Stack):
             captures=access if captures_later else None,
         )
 
-        for name, value in {
+        self._tell(buyers, web_shop, back_office, secret)
+
+    def _tell(
+        self,
+        buyers: cognito.UserPool,
+        web_shop: cognito.UserPoolClient,
+        back_office: cognito.UserPoolClient | None,
+        secret: secretsmanager.Secret,
+    ) -> None:
+        """Say in outputs where everything is that its users and the command line need."""
+        outputs = {
             "ApiUrl": self.api.url,
             "OrderTableName": self.checkout.order_table.table_name,
             "PaymentQueueUrl": self.checkout.payment_queue.queue_url,
@@ -159,8 +169,10 @@ class CheckoutStack(cdk.Stack):
             "PaymentSecretArn": secret.secret_arn,
             "ReconcilerFunctionName": self.checkout.reconciler.function_name,
             "PaymentConsumerFunctionName": self.checkout.payment_consumer.function_name,
-            **({"BackOfficeClientId": back_office.user_pool_client_id} if back_office else {}),
-        }.items():
+        }
+        if back_office is not None:
+            outputs["BackOfficeClientId"] = back_office.user_pool_client_id
+        for name, value in outputs.items():
             cdk.CfnOutput(self, name, value=value)
 
 

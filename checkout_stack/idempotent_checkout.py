@@ -188,22 +188,13 @@ class IdempotentCheckout(CheckoutAccess, OrderEventRules, CheckoutMetrics):
         self.order_table = orders.table
         remember(self, has, orders.table)
         StreamReaders(self, "StreamReaders", table=orders.table)
-        self.event_bus = bus = None if order_events is None else order_events.bind(self)
+        self.event_bus = None if order_events is None else order_events.bind(self)
         self._payments = payments = PaymentQueue(
             self, "Payments", timing=self._timing, encryption_key=encryption_key
         )
         self.payment_queue = payments.queue
         self.dead_letter_queue = payments.dead_letter_queue
-        relay = OrderRelay(
-            self,
-            "Relay",
-            orders=orders,
-            payments=payments,
-            settings=self.functions,
-            event_bus=bus,
-            operations=self.refunds,
-            holds=payment_service.has_holds,
-        )
+        relay = self._relay_orders()
         self.relay, self.relay_failure_queue = relay.function, relay.failure_queue
         consumer = self._charge_orders(concurrent_charges, payment_consumer_settings)
         self.payment_consumer = consumer.function
@@ -225,6 +216,18 @@ class IdempotentCheckout(CheckoutAccess, OrderEventRules, CheckoutMetrics):
         self.dashboard = self._show_dashboard() if watched.dashboard else None
         if permissions_boundary is not None:
             iam.PermissionsBoundary.of(self).apply(permissions_boundary)
+
+    def _relay_orders(self) -> OrderRelay:
+        return OrderRelay(
+            self,
+            "Relay",
+            orders=self._orders,
+            payments=self._payments,
+            settings=self.functions,
+            event_bus=self.event_bus,
+            operations=self.refunds,
+            holds=self.payment_service.has_holds,
+        )
 
     def _charge_orders(
         self, concurrent_charges: int, settings: FunctionSettings | None

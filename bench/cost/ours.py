@@ -136,12 +136,18 @@ def bill(
         invocations = (orders * count.intake_invocations, relays, consumers)
         traces = sum(map(traffic.traces, invocations))
         lines.append(Line(what="traces", price=prices.TRACE, amount=traces))
-    names = [
+    name = _name(watched, traced=traced, announces=announces)
+    return Bill(name=name, orders=orders, lines=lines)
+
+
+def _name(watched: Watched, *, traced: bool, announces: bool) -> str:
+    """Return what the construct is called with what it has besides its defaults."""
+    besides = [
         *([] if watched is STANDARD else [watched.name]),
         *(["traced"] if traced else []),
         *(["announced"] if announces else []),
     ]
-    return Bill(name=", ".join([NAME, *names]), orders=orders, lines=lines)
+    return ", ".join([NAME, *besides])
 
 
 def _announcing(watched: Watched, events: float) -> list[Line]:

@@ -9,7 +9,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from checkout_stack.foundation.acknowledged_findings import acknowledge
-from checkout_stack.foundation.function_settings import FunctionSettings
+from checkout_stack.foundation.function_settings import FunctionSettings, make_log_group
 
 #: What is logged of a request: no header, no body, no token.
 #: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
@@ -49,13 +49,7 @@ class ApiStage(Construct):
         """
         super().__init__(scope, construct_id)
         # Kept like the functions' logs, as the orders are: until each record's retention ends.
-        self.access_log = logs.LogGroup(
-            self,
-            "AccessLog",
-            retention=settings.log_retention,
-            removal_policy=settings.log_removal_policy,
-            encryption_key=settings.log_encryption_key,
-        )
+        self.access_log = make_log_group(self, "AccessLog", settings)
         self.stage = apigwv2.HttpStage(
             self, "Stage", http_api=http_api, stage_name="$default", auto_deploy=True
         )

@@ -10,6 +10,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
+from constructs import Construct
 
 from checkout_stack.foundation.property_types import (
     FLAG,
@@ -136,3 +137,16 @@ class FunctionSettings:
                 fix="leave it out",
             ),
         ]
+
+
+def make_log_group(
+    scope: Construct, construct_id: str, settings: FunctionSettings
+) -> logs.LogGroup:
+    """Make a log group that is kept and encrypted as the settings say."""
+    return logs.LogGroup(
+        scope,
+        construct_id,
+        retention=settings.log_retention,
+        removal_policy=settings.log_removal_policy,
+        encryption_key=settings.log_encryption_key,
+    )

@@ -15,7 +15,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from checkout_stack.foundation.acknowledged_findings import acknowledge
-from checkout_stack.foundation.function_settings import FunctionSettings
+from checkout_stack.foundation.function_settings import FunctionSettings, make_log_group
 
 #: The newest Python that the code has been executed and tested on.
 RUNTIME = lambda_.Runtime.PYTHON_3_13
@@ -130,13 +130,7 @@ class RuntimeFunction(Construct):
         super().__init__(scope, construct_id)
         # Orders outlive the stack (the table is retained), and so does the record of how they
         # were charged. It costs nothing for ever: each record leaves at the end of its retention.
-        self.log_group = logs.LogGroup(
-            self,
-            "Logs",
-            retention=settings.log_retention,
-            removal_policy=settings.log_removal_policy,
-            encryption_key=settings.log_encryption_key,
-        )
+        self.log_group = make_log_group(self, "Logs", settings)
         self.role = iam.Role(
             self,
             "Role",

@@ -87,18 +87,8 @@ def record_alarm(
 
     :param record: Which record; it is counted wherever ``log_metrics`` finds it.
     """
-    return make_alarm(
-        scope,
-        construct_id,
-        metric=log_metrics.metric(record, period=COUNT_PERIOD),
-        threshold=1,
-        meaning=meaning,
-        runbook=runbook,
-        # Nothing is logged while all is as it should be.
-        missing=cloudwatch.TreatMissingData.NOT_BREACHING,
-        topic=topic,
-        window=window,
-    )
+    metric = log_metrics.metric(record, period=COUNT_PERIOD)
+    return _first_one_alarm(scope, construct_id, metric, meaning, runbook, topic, window)
 
 
 def errors_alarm(
@@ -116,18 +106,8 @@ def errors_alarm(
 
     :param period: No shorter than the interval of a function that runs on a schedule.
     """
-    return make_alarm(
-        scope,
-        construct_id,
-        metric=function.metric_errors(period=period, statistic=cloudwatch.Stats.SUM),
-        threshold=1,
-        meaning=meaning,
-        runbook=runbook,
-        # Lambda reports nothing while nothing is invoked.
-        missing=cloudwatch.TreatMissingData.NOT_BREACHING,
-        topic=topic,
-        window=window,
-    )
+    metric = function.metric_errors(period=period, statistic=cloudwatch.Stats.SUM)
+    return _first_one_alarm(scope, construct_id, metric, meaning, runbook, topic, window)
 
 
 def throttles_alarm(
@@ -140,14 +120,29 @@ def throttles_alarm(
     window: EvaluationWindow,
 ) -> cloudwatch.Alarm:
     """Alarm on the first throttle: the account is out of Lambda concurrency."""
+    metric = function.metric_throttles(period=COUNT_PERIOD, statistic=cloudwatch.Stats.SUM)
+    runbook = "function-throttled"
+    return _first_one_alarm(scope, construct_id, metric, meaning, runbook, topic, window)
+
+
+def _first_one_alarm(
+    scope: Construct,
+    construct_id: str,
+    metric: cloudwatch.IMetric,
+    meaning: str,
+    runbook: str,
+    topic: sns.ITopic,
+    window: EvaluationWindow,
+) -> cloudwatch.Alarm:
+    """Alarm on the first of what is counted only when it happens."""
     return make_alarm(
         scope,
         construct_id,
-        metric=function.metric_throttles(period=COUNT_PERIOD, statistic=cloudwatch.Stats.SUM),
+        metric=metric,
         threshold=1,
         meaning=meaning,
-        runbook="function-throttled",
-        # Lambda reports nothing while nothing is invoked.
+        runbook=runbook,
+        # Nothing is logged or reported while all is as it should be, or nothing is invoked.
         missing=cloudwatch.TreatMissingData.NOT_BREACHING,
         topic=topic,
         window=window,

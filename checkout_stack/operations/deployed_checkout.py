@@ -103,7 +103,7 @@ class DeployedCheckout:
         return self._invoke("reconciler", event)
 
     def carry_out(self, wish: Mapping[str, Any], *, older: str) -> dict[str, Any]:
-        """Ask the reconciler for something that a person wishes, and return what it did.
+        """Ask the reconciler for something that an operator wishes, and return what it did.
 
         :param older: What functions of a version before cannot, in words: ``cannot cancel``.
         :raises OperationError: if the deployed functions do not know the wish.

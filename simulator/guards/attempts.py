@@ -72,8 +72,8 @@ ATTEMPTS = (
         20,
         "proof of another capture is kept",
         _OUTCOMES,
-        '        self.record_stray(order, order.attempt, captured, "stray_charge", now)\n',
-        "",
+        "            self.record_stray(order, order.attempt, captured, STRAY_CHARGE, now)\n",
+        "            pass\n",
         "tests/checkout_runtime/adapters/test_captures_contract.py",
     ),
     Guard(

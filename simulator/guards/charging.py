@@ -102,7 +102,7 @@ CHARGING = (
     Guard(
         13,
         "a refused attempt is cancelled once every worker of it has ended",
-        _SETTLE,
+        f"{_RUNTIME}/application/end_attempt.py",
         "        if not self.policy.may_cancel_refused(order, now):\n            return None\n",
         "",
         f"{_APPLICATION_TESTS}/test_no_word.py",

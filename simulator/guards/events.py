@@ -8,7 +8,6 @@ _RUNTIME = "lambda/checkout_runtime"
 _ADAPTERS = f"{_RUNTIME}/adapters"
 _CONFIRM = f"{_ADAPTERS}/dynamodb_announcements.py"
 _OWED = f"{_ADAPTERS}/owed_announcements.py"
-_OUTCOMES = f"{_ADAPTERS}/dynamodb_outcomes.py"
 _ANNOUNCE = f"{_RUNTIME}/application/announce_outcomes.py"
 _RELAY = f"{_RUNTIME}/handlers/relay_orders.py"
 _RELAY_TESTS = "tests/checkout_runtime/handlers/test_relay_announcements.py"
@@ -35,9 +34,9 @@ EVENTS = (
     Guard(
         21,
         "a capture beside a stray charge is announced, too",
-        _OUTCOMES,
-        "self._settle_capture(order, refused.order, in_review, captured, now)",
-        'self._updates.settle(order.order_id, CAPTURE, in_review, history_key="1_PAID", now=now)',
+        f"{_ADAPTERS}/captures.py",
+        "_settle(updates, order, refused.order, in_review, captured, now)",
+        'updates.settle(order.order_id, CAPTURE, in_review, history_key="1_PAID", now=now)',
         _OUTCOME_TESTS,
     ),
     Guard(
@@ -145,7 +144,7 @@ EVENTS = (
     Guard(
         21,
         "what comes of a refund is announced",
-        f"{_RUNTIME}/adapters/dynamodb_refund_outcomes.py",
+        f"{_RUNTIME}/adapters/refund_updates.py",
         "return found.also(owing(announcement))",
         "return found",
         "tests/checkout_runtime/application/test_announced_refunds.py",
@@ -153,7 +152,7 @@ EVENTS = (
     Guard(
         21,
         "an order that owes what came of a refund is in the index for it",
-        f"{_RUNTIME}/adapters/dynamodb_refund_outcomes.py",
+        f"{_RUNTIME}/adapters/refund_updates.py",
         "return found.also(owing(announcement))",
         "return owing(announcement)",
         "tests/checkout_runtime/application/test_announced_refunds.py",
@@ -161,7 +160,7 @@ EVENTS = (
     Guard(
         21,
         "what comes of a refund takes the ordinal after another's",
-        f"{_RUNTIME}/adapters/dynamodb_refund_outcomes.py",
+        f"{_RUNTIME}/adapters/refund_updates.py",
         "            if of_stray is None and _is_as_read(order, refused):\n",
         "            if of_stray is None:\n",
         "tests/checkout_runtime/application/test_announced_refunds.py",

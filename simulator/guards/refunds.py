@@ -75,8 +75,8 @@ REFUNDS = (
         22,
         "an amount is given back by who holds the claim",
         _OUTCOMES,
-        "failed = _taken(NOT_REFUND, now).also(_held(refund))",
-        "failed = _taken(NOT_REFUND, now)",
+        "failed = refund_taken(NOT_REFUND, now).also(refund_held(refund))",
+        "failed = refund_taken(NOT_REFUND, now)",
         _TEST,
     ),
     Guard(

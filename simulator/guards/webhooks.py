@@ -89,8 +89,8 @@ WEBHOOKS = (
     Guard(
         12,
         "a stray charge that is told twice at once does not pay its order",
-        f"{_RUNTIME}/adapters/dynamodb_outcomes.py",
-        '                    when=[~Attribute("stray_charges").contains(proof)],\n',
+        f"{_RUNTIME}/adapters/captures.py",
+        '                when=[~Attribute("stray_charges").contains(proof)],\n',
         "",
         _FOLLOW_TESTS,
     ),

@@ -148,7 +148,7 @@ CARD_DECLINED = declined("card_declined")
 PROCESSING = Answer(202, {"status": "processing"})
 CANCELLED = Answer(200, {"status": "cancelled"})
 GONE = Answer(410, {"status": "cancelled"})
-"""To a capture: the hold was given up, or it lapsed."""
+"""To a capture: the hold was abandoned, or it lapsed."""
 NOT_FOUND = Answer(404, {"status": "not_found"})
 
 BEING_WORKED_ON = Answer(409, {"error": "a request under this key is being worked on"})

@@ -30,7 +30,7 @@ def _against_the_charge(run: ScenarioRun) -> None:
 
 
 def _race(run: ScenarioRun) -> None:
-    """Cancel orders at every moment of their charge; judged by the ledger, whoever wins."""
+    """Cancel orders at every moment of their charge; judged by the ledger, whichever wins."""
     customer = f"{run.customer}_races"
     cart = {**run.cart(payment_method="pm_slow_300ms"), "customer": customer}
 

@@ -1,4 +1,4 @@
-"""An order is given up on DynamoDB: at once, or by a mark that every later claim of it shows.
+"""An order is cancelled on DynamoDB: at once, or by a mark that every later claim of it shows.
 
 There is no item beside the order. It is cancelled at most once, so it is its own operation
 (docs/internals/adr/0019).
@@ -118,7 +118,7 @@ def _ask_about_next(
     """Mark an order whose current attempt was declined, and begin the next one.
 
     A table restored from a backup may have forgotten that the buyer has paid by it. It is never
-    requested, as the order is marked; whoever claims it asks the payment service about it.
+    requested, as the order is marked; the worker that claims it asks the payment service about it.
     """
     begun = attempt_replaced(order.order_id, order.attempt, now, shards=shards)
     changes = (

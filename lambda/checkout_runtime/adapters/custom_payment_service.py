@@ -21,6 +21,7 @@ from checkout_runtime.adapters.custom_answers import (
 )
 from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
 from checkout_runtime.adapters.timed_calls import Raised, Returned, TimedCalls, TooSlow
+from checkout_runtime.domain.hold_answers import may_be_answered_by_hold
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
     Cancelled,
@@ -134,9 +135,9 @@ class CustomPaymentService:
             if isinstance(answer, Captured):
                 self._on_late_capture(order, answer)
 
-        # A repeated request may be answered by the hold that an earlier one had asked for.
-        is_repeated = order.attempt_claims > 1
-        holds = self._captures_later or (self._knows_holds and is_repeated)
+        holds = may_be_answered_by_hold(
+            order, captures_later=self._captures_later, knows_holds=self._knows_holds
+        )
         validated = partial(validated_charge, holds=holds)
         return self._ask(lambda: self._service.charge(order), validated, store_late)
 

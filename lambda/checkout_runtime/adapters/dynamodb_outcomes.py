@@ -4,41 +4,35 @@ from collections.abc import Mapping
 
 from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.cancellations import decline_or_cancel
+from checkout_runtime.adapters.captures import pay_by_capture, pay_by_earlier
 from checkout_runtime.adapters.claim_update import claim_uncounted
 from checkout_runtime.adapters.conditional_updates import (
     ATTEMPT,
     CLAIM_EPOCH,
-    NO_STRAY_CHARGE,
     ConditionalUpdates,
 )
 from checkout_runtime.adapters.disputes import keep_dispute
 from checkout_runtime.adapters.dynamodb_holds import DynamoDbHolds
 from checkout_runtime.adapters.event_fields import event_time
 from checkout_runtime.adapters.item_update import Attribute, Update
-from checkout_runtime.adapters.order_history import history_key
 from checkout_runtime.adapters.order_item import (
-    captured_part,
     of_attempt,
     open_shard,
     processing_shard,
     refusal_of,
     review_shard,
 )
-from checkout_runtime.adapters.owed_announcements import leaving_the_index
-from checkout_runtime.adapters.stray_charges import is_not_refunded, keep_stray
-from checkout_runtime.application.order_records import CaptureRecord, NotChanged, Refusal
+from checkout_runtime.adapters.stray_charges import STRAY_CHARGE, keep_stray
+from checkout_runtime.application.order_records import CaptureRecord, Refusal
 from checkout_runtime.domain.announcement import (
     ORDER_ACTION_REQUIRED,
     ORDER_NEEDS_REVIEW,
-    ORDER_PAID,
     Announcement,
 )
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
 from checkout_runtime.domain.transitions import (
-    CAPTURE,
-    PAY_BY_EARLIER,
     PROCESS,
     RECORD_UNKNOWN,
     REQUIRE_ACTION,
@@ -46,8 +40,6 @@ from checkout_runtime.domain.transitions import (
 )
 
 __all__ = ["DynamoDbOutcomes"]
-
-_NO_LONGER = ("lease_expires_at", "claim_id", "action_url")
 
 
 class DynamoDbOutcomes:
@@ -79,74 +71,17 @@ class DynamoDbOutcomes:
 
     def record_capture(self, order: Order, captured: Captured, now: int) -> CaptureRecord:
         """Store proof of capture for the attempt that ``order`` shows; no claim is needed."""
-        proof = captured.proof_for(order.attempt)
-        # A charge that an operator refunded pays nothing, also where a late worker reports it.
-        counts = (ATTEMPT.equals(order.attempt), is_not_refunded(proof))
-        paid = _paid_by(order, captured, now).also(Update(when=counts))
-        settled = paid.also(self._leaving_the_index(order, now)).also(
-            Update(remove=["review_reason"], when=[NO_STRAY_CHARGE])
-        )
-        refused = self._settle_capture(order, order, settled, captured, now)
-        if refused is not None and refused.order and refused.order.stray_charges:
-            # Paid all the same, but two captures are an operator's to resolve: it stays in review.
-            # One that is stored as a stray charge is the same capture, told once more.
-            in_review = paid.also(
-                Update(
-                    set={"unsettled_shard": self._review_shard(order)},
-                    when=[~Attribute("stray_charges").contains(proof)],
-                )
-            )
-            refused = self._settle_capture(order, refused.order, in_review, captured, now)
-        if refused is None:
-            return CaptureRecord.PAID
-        if _is_paid_by(refused.order, captured):
-            # Where it was paid now, the refusal is of a repeated write: the first one did it.
-            own = refused.order is not None and refused.order.paid_at == now
-            return CaptureRecord.PAID if own else CaptureRecord.KNOWN
-        if refused.order is not None and refused.order.is_refunded(captured.charge_id):
-            return CaptureRecord.KNOWN
-        self.record_stray(order, order.attempt, captured, "stray_charge", now)
-        return CaptureRecord.STRAY
-
-    def _settle_capture(
-        self, order: Order, stored: Order, update: Update, captured: Captured, now: int
-    ) -> NotChanged | None:
-        """Pay the attempt that ``order`` shows; ``stored`` is what is known of the order now."""
-        return self._updates.settle(
-            order.order_id,
-            CAPTURE,
-            update,
-            history_key=history_key(CAPTURE.to_state, order.attempt),
-            now=now,
-            announcement=Announcement.after(
-                stored,
-                ORDER_PAID,
-                now,
-                attempt=order.attempt,
-                charge_id=captured.charge_id,
-                captured_amount=None if captured.amount == order.amount else captured.amount,
-            ),
-        )
+        record = pay_by_capture(self._updates, order, captured, now, shards=self._shards)
+        if record is CaptureRecord.STRAY:
+            self.record_stray(order, order.attempt, captured, STRAY_CHARGE, now)
+        return record
 
     def record_paid_earlier(self, order: Order, attempt: int, captured: Captured, now: int) -> bool:
         """Store that an earlier attempt has paid the order.
 
         False if the claim is lost, or an operator refunded the charge.
         """
-        not_refunded = is_not_refunded(captured.proof_for(attempt))
-        settled = self._leaving_the_index(order, now).also(
-            Update(remove=["review_reason"], when=[not_refunded])
-        )
-        refused = self._updates.settle_under_claim(
-            order,
-            PAY_BY_EARLIER,
-            _paid_by(order, captured, now).also(settled),
-            now=now,
-            announcement=Announcement.after(
-                order, ORDER_PAID, now, attempt=attempt, charge_id=captured.charge_id
-            ),
-        )
-        return refused is None or _is_paid_by(refused.order, captured)
+        return pay_by_earlier(self._updates, order, attempt, captured, now, shards=self._shards)
 
     def record_stray(
         self, order: Order, attempt: int, captured: Captured, reason: str, now: int
@@ -276,10 +211,6 @@ class DynamoDbOutcomes:
             announcement=Announcement.after(order, ORDER_NEEDS_REVIEW, now, reason=reason),
         )
 
-    def _leaving_the_index(self, order: Order, now: int) -> Update:
-        announces = self._updates.announces
-        return leaving_the_index(order, now, shards=self._shards, announces=announces)
-
     def _review_shard(self, order: Order) -> str:
         return review_shard(unsettled_shard(order.order_id, self._shards))
 
@@ -295,19 +226,3 @@ def _refused(order: Order, refusal: Refusal | None) -> Update:
 def _claim_uncounted(order: Order) -> Update:
     """Return the update that takes the order's claim off those that may have requested it."""
     return claim_uncounted(order.attempt_claims, of_attempt(order.attempt, "service"))
-
-
-def _paid_by(order: Order, captured: Captured, now: int) -> Update:
-    """Return the update that pays the order. Of a part of a hold, no more can be refunded."""
-    paid = Update(set={"charge_id": captured.charge_id, "paid_at": now}, remove=_NO_LONGER)
-    if captured.amount == order.amount:
-        return paid
-    return paid.also(captured_part(captured.amount))
-
-
-def _is_paid_by(order: Order | None, captured: Captured) -> bool:
-    return (
-        order is not None
-        and order.status is OrderStatus.PAID
-        and order.charge_id == captured.charge_id
-    )

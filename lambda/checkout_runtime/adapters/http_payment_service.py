@@ -23,6 +23,7 @@ from checkout_runtime.adapters.http_words import (
     answer_to_look_up,
 )
 from checkout_runtime.adapters.secret import CachedSecret, SecretUnavailableError
+from checkout_runtime.domain.hold_answers import may_be_answered_by_hold
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import (
     Cancelled,
@@ -131,9 +132,9 @@ class HttpPaymentService:
         answer = self._ask("POST", self._url, headers, json.dumps(request).encode())
         if isinstance(answer, Unknown):
             return answer
-        # A repeated request may be answered by the hold that an earlier one had asked for.
-        is_repeated = order.attempt_claims > 1
-        holds = self._captures_later or (self._knows_holds and is_repeated)
+        holds = may_be_answered_by_hold(
+            order, captures_later=self._captures_later, knows_holds=self._knows_holds
+        )
         return answer_to_charge(answer, holds=holds)
 
     def look_up(self, payment_key: str) -> Outcome | NotFound:

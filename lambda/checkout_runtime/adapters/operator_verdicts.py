@@ -21,9 +21,9 @@ from checkout_runtime.domain.announcement import (
     ORDER_PAID,
     Announcement,
 )
+from checkout_runtime.domain.charge_proof import attempt_in, charge_in, sum_in
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
-from checkout_runtime.domain.outcomes import Captured
 from checkout_runtime.domain.record import replace
 from checkout_runtime.domain.transitions import (
     CANCEL_REVIEWED,
@@ -84,7 +84,7 @@ def settle_by_verdict(
         outcome = Update(set={"charge_id": verdict.charge_id, "paid_at": now})
         if part is not None:
             outcome = outcome.also(captured_part(part))
-        paying = max(map(Order.attempt_of, strays), default=order.attempt)
+        paying = max(map(attempt_in, strays), default=order.attempt)
         announcement = Announcement.after(
             order,
             ORDER_PAID,
@@ -124,7 +124,7 @@ def stray_refunded(
     refund; None where nothing is announced. What the order becomes is announced after it.
     """
     owed: list[Announcement] = [] if announcement is None else [announcement]
-    strays = order.strays_of(order.charge_of(proof))
+    strays = order.strays_of(charge_in(proof))
     gone = Update(
         delete={_REFUNDING: frozenset({proof})},
         when=(
@@ -141,7 +141,7 @@ def stray_refunded(
     gone = gone.also(Update(add={_REFUNDED: strays})).also(Update(delete={_STRAYS: strays}))
     review_is_over = _review_is_over(order, now, shards=shards, announces=bool(owed))
     is_last = strays == order.stray_charges
-    is_over = order.decline_code is not None or order.attempt_of(proof) == order.attempt
+    is_over = order.decline_code is not None or attempt_in(proof) == order.attempt
     if is_last and is_over and order.status is OrderStatus.NEEDS_REVIEW:
         code = order.decline_code or STRAY_REFUNDED
         ends_as = CANCEL_REVIEWED if order.is_to_be_cancelled else STRAYS_REFUNDED
@@ -165,7 +165,7 @@ def _part_captured(order: Order, proofs: frozenset[str]) -> int | None:
     Where nothing proves it, no more than was asked for.
     """
     paying = filter(order.may_be_paid_by, proofs)
-    amount = max((Captured.of_proof(each).amount for each in paying), default=order.capture_amount)
+    amount = max((sum_in(each)[0] for each in paying), default=order.capture_amount)
     return None if amount == order.amount else amount
 
 

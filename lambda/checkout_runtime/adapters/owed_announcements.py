@@ -81,8 +81,8 @@ def waiting(
 ) -> Update:
     """Return the update by which an order is found in a ``partition`` of the index once it is due.
 
-    While it owes something it stays among the orders to be announced: whoever confirms the last of
-    it moves it (:func:`moved_to_its_time`), and need not know how many shards there are.
+    While it owes something it stays among the orders to be announced. The caller that confirms
+    the last of it moves it (:func:`moved_to_its_time`), and knows no number of shards.
 
     Args:
         order: The order as it was seen.

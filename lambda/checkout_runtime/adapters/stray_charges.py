@@ -7,6 +7,7 @@ from checkout_runtime.adapters.order_item import review_shard
 from checkout_runtime.adapters.owed_announcements import EXPIRY, found_while_owing, owing
 from checkout_runtime.application.order_records import NotChanged
 from checkout_runtime.domain.announcement import ORDER_NEEDS_REVIEW, Announcement
+from checkout_runtime.domain.charge_proof import attempt_in, charge_in
 from checkout_runtime.domain.identity import unsettled_shard
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Captured
@@ -88,8 +89,8 @@ def stray_returned(
             remembered(key, now)
         )
     if owed:
-        details = {"reason": STRAY_CHARGE, "charge_id": order.charge_of(proof)}
-        attempt = order.attempt_of(proof)
+        details = {"reason": STRAY_CHARGE, "charge_id": charge_in(proof)}
+        attempt = attempt_in(proof)
         told = Announcement.after(order, ORDER_NEEDS_REVIEW, now, attempt=attempt, **details)
         owed.append(replace(told, ordinal=told.ordinal + 1))
     return back.also(owing(*owed)) if owed else back

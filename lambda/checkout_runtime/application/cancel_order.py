@@ -1,6 +1,6 @@
 """Cancel an order that is not paid: exactly one of the cancellation and the charge wins.
 
-An attempt that nobody has claimed, or that was declined, is given up by one conditional update.
+An attempt that nobody has claimed, or that was declined, is abandoned by one conditional update.
 Where a worker may be requesting it, the order is only marked. Whoever claims it next asks the
 payment service what became of the attempt, tells it to cancel where it can be told, and requests
 nothing new.

@@ -126,7 +126,7 @@ class FollowHint(Record):
                 return Followed.NOTHING_NEW
             if order.status is OrderStatus.PENDING:
                 # The consumer asks about it before it charges, and lets it pay the order. If the
-                # order is given up before that, nobody asks any more.
+                # order is cancelled before that, nobody asks any more.
                 return Followed.UNANSWERED
             # Of an earlier attempt, and of an order that is settled, it is a stray charge.
             return Followed.after(stored=self._ask.store_news(named, news, run_id, deadline))

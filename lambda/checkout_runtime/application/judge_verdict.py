@@ -11,6 +11,7 @@ from collections.abc import Collection
 from checkout_runtime.application.known_attempts import KnownAttempt
 from checkout_runtime.application.order_records import Verdict, VerdictKind
 from checkout_runtime.application.ports import PaymentService
+from checkout_runtime.domain.charge_proof import attempt_in, sum_in
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Cancelled, Captured, Declined, NotFound, Unknown
@@ -109,10 +110,10 @@ class JudgeVerdict(Record):
         if order.is_refunded(charge_id):
             return f"{charge_id} was refunded"
         if proofs and not any(map(order.may_be_paid_by, proofs)):
-            amount, currency = min(proofs).rsplit(":", 2)[1:]
+            amount, currency = sum_in(min(proofs))
             return f"it captured {amount} {currency}, not what was ordered"
         if proofs:
-            paid_by = {order.attempt_of(proof) for proof in proofs}
+            paid_by = {attempt_in(proof) for proof in proofs}
         elif self._rests_on_word():
             # Nothing but the operator's word is known: any that says nothing may have paid.
             paid_by = self._unconfirmed()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checkout_runtime.application.ports import PaymentService
+from checkout_runtime.domain.charge_proof import charge_in
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
@@ -114,7 +115,7 @@ def contradiction_of(order: Order, attempts: list[KnownAttempt]) -> Contradictio
     """Return where the payment service contradicts what the table, and so the tool, says."""
     if order.status is OrderStatus.PAID:
         return _of_a_paid_order(order, attempts)
-    known = {order.charge_of(each) for each in order.stray_charges}
+    known = {charge_in(each) for each in order.stray_charges}
     captured = [
         each for each in attempts if each.is_captured(order) and each.charge_id not in known
     ]
@@ -133,7 +134,7 @@ def contradiction_of(order: Order, attempts: list[KnownAttempt]) -> Contradictio
 
 def _of_a_paid_order(order: Order, attempts: list[KnownAttempt]) -> Contradiction | None:
     ids = {str(each.charge_id) for each in attempts if each.is_captured(order)}
-    known = {str(order.charge_id)} | {order.charge_of(each) for each in order.stray_charges}
+    known = {str(order.charge_id)} | {charge_in(each) for each in order.stray_charges}
     others = sorted(ids - known)
     if others:
         return Contradiction(

@@ -14,9 +14,9 @@ from checkout_runtime.application.order_records import NoSuchOrder
 from checkout_runtime.application.ports import Clock
 from checkout_runtime.application.refund_ports import Refunds
 from checkout_runtime.application.refund_records import OrderChanged
+from checkout_runtime.domain.charge_proof import attempt_in, charge_in, sum_in
 from checkout_runtime.domain.identity import operation_id_for
 from checkout_runtime.domain.order import Order, OrderStatus
-from checkout_runtime.domain.outcomes import Captured
 from checkout_runtime.domain.record import Record
 from checkout_runtime.domain.refund import Refund, RefundRequest, RefundStatus
 
@@ -174,10 +174,10 @@ def _refund_of(
         if not strays:
             return WhyNotRefunded.NO_SUCH_STRAY
         stray = min(strays)
-        attempt, captured = order.attempt_of(stray), Captured.of_proof(stray)
-        if request.amount not in (None, captured.amount):
+        attempt, (amount, currency) = attempt_in(stray), sum_in(stray)
+        if request.amount not in (None, amount):
             return WhyNotRefunded.NOT_IN_PART
-        amount, currency, charge_id = captured.amount, captured.currency, captured.charge_id
+        charge_id = charge_in(stray)
     else:
         why_not = _why_not_of_its_own(order, request.amount)
         if why_not is not None:

@@ -7,10 +7,10 @@ import logging
 from checkout_runtime.application.ask_payment_service import AskPaymentService, tell_without_word
 from checkout_runtime.application.circuit_breaker import CircuitBreaker
 from checkout_runtime.application.earlier_attempts import AskAboutEarlier
+from checkout_runtime.application.end_attempt import EndAttempt
 from checkout_runtime.application.end_cancelled import EndCancelled
 from checkout_runtime.application.order_ports import Outcomes
 from checkout_runtime.application.ports import Clock, PaymentIntents, PaymentService
-from checkout_runtime.application.refusals import nobody_knows
 from checkout_runtime.application.settle_hold import CaptureDue, SettleHold
 from checkout_runtime.application.store_outcome import StoreOutcome
 from checkout_runtime.domain.charging import ChargePolicy
@@ -39,8 +39,6 @@ from checkout_runtime.domain.record import Record
 __all__ = ["SettleAttempt"]
 
 _log = logging.getLogger(__name__)
-_NOT_ACTED = "action_not_taken"
-_REFUSED = "refused_without_word"
 _OTHER_SERVICE = NeedsReview("other_service")
 """The attempt was claimed for a payment service of another name."""
 
@@ -99,22 +97,15 @@ class SettleAttempt(Record):
         return store(order, decision, deadline=deadline, uncounted=uncounted)
 
     def end_action(self, order: Order) -> Decision:
-        """End an attempt whose buyer did not act in time.
-
-        Declined only where the payment service gave it up for good: the buyer may act yet.
-        """
+        """End an attempt whose buyer did not act in time."""
         if not self._is_ours(order):
             return _OTHER_SERVICE
-        if self.payment_service.can_cancel or not self.payment_service.can_look_up:
-            return self._end(order, _NOT_ACTED)
-        settled = self._settled_by(self._ask.look_up(order), order, _NOT_ACTED)
-        return settled or NeedsReview(_NOT_ACTED)
+        return self._end.not_acted(order)
 
     def end(self, order: Order, reason: str) -> Decision:
         """End an attempt about which nothing can be learned any more.
 
-        Whatever can be cancelled is cancelled, and one silence of the payment service does not
-        call an operator: it is asked again for a day. Else it does, for ``reason``.
+        It is cancelled where that can be done, else an operator is called, for ``reason``.
         """
         if not self._is_ours(order):
             return _OTHER_SERVICE
@@ -184,12 +175,12 @@ class SettleAttempt(Record):
         ended = None
         if not self.policy.may_repeat_after(None if unanswered else unclear, order, now):
             # It cannot be tried whether the refusal was a blip: nothing is requested now.
-            ended = self._end_refused(order, unclear, deadline)
+            ended = self._end.refused(order, unclear, deadline)
         elif self.policy.is_refused_for_good(order, now) and not self.policy.has_time_for_turn(
             now, deadline
         ):
             # After a slow request, too, there would be no time left to cancel it.
-            ended = self._cancel_refused(order, deadline)
+            ended = self._end.cancel_refused(order, deadline)
         if ended is not None:
             return ended
         stop = self.policy.before_request(order, now, unclear)
@@ -214,63 +205,11 @@ class SettleAttempt(Record):
                 return earlier
         return EndCancelled(self._ask, self.policy, self.intents)(order, found, deadline)
 
-    def _end(self, order: Order, reason: str) -> Decision:
-        if not self.payment_service.can_cancel:
-            return NeedsReview(reason)
-        answer = self.cancel(order)
-        settled = self._settled_by(answer, order, reason)
-        now = self.clock.now()
-        if isinstance(settled, Processing) and self.policy.is_processing_too_long(order, now):
-            settled = None
-        unclear = isinstance(answer, (Unknown, ActionRequired)) or reason == _NOT_ACTED
-        if settled is None and unclear and self.policy.may_try_to_cancel(order, now):
-            return NotRequested.after("not_cancelled", answer)
-        return settled or NeedsReview(reason)
-
     def _look_up(self, order: Order) -> Outcome | NotFound | None:
         """Ask first wherever an earlier request may have been sent."""
         if self.policy.is_first_request(order) and not order.has_hold:
             return None
         return self._ask.look_up(order) if self.payment_service.can_look_up else None
-
-    def _cancel_refused(self, order: Order, deadline: int) -> Decision | None:
-        """Cancel an attempt that is refused without a word; None where that settles nothing.
-
-        Not without time for it: a worker that is stopped meanwhile takes its whole batch with it.
-        """
-        if not (self.payment_service.can_cancel and self._has_time(deadline)):
-            return None
-        answer = self.cancel(order)
-        return self._settled_by(answer, order, _REFUSED)
-
-    def _end_refused(
-        self, order: Order, found: NotFound | Unknown | None, deadline: int
-    ) -> Decision | None:
-        """End an attempt that is refused without a word; None where it is to be tried again.
-
-        A gateway's blip passes, so it is repeated until the first refusal's lease is over.
-        """
-        now = self.clock.now()
-        if not self.policy.may_cancel_refused(order, now):
-            return None
-        had_time = self._has_time(deadline)
-        cancelled = self._cancel_refused(order, deadline)
-        if cancelled is not None or (self.payment_service.can_cancel and not had_time):
-            return cancelled
-        is_unknown = nobody_knows(found, can_look_up=self.payment_service.can_look_up)
-        if is_unknown and self.policy.is_refused_for_good(order, now):
-            return NeedsReview(_REFUSED)
-        return None
-
-    def _settled_by(
-        self, answer: Outcome | NotFound | Cancelled, order: Order, code: str
-    ) -> Decision | None:
-        """Return what the answer to a cancellation settles; None where it settles nothing."""
-        if isinstance(answer, Cancelled):
-            answer = Declined(code)
-        if isinstance(answer, (Captured, Authorized, Declined, Processing)):
-            return self.policy.after_answer(order, answer, looked_up=True)
-        return None
 
     def _charge(self, order: Order, found: NotFound | Unknown | None, deadline: int) -> Decision:
         started = self.clock.now()
@@ -292,7 +231,7 @@ class SettleAttempt(Record):
             # A word about this request alone: nothing is said about those before it.
             tell_without_word("charge", order, decision.reason)
         if isinstance(decision, Unknown) and decision.without_word and not decision.refuses_us:
-            return self._end_refused(order, found, deadline) or decision
+            return self._end.refused(order, found, deadline) or decision
         return decision
 
     def _has_time(self, deadline: int) -> bool:
@@ -305,6 +244,10 @@ class SettleAttempt(Record):
     def _ask_about_earlier(self) -> AskAboutEarlier:
         opens_attempts = self.intents is not None
         return AskAboutEarlier(self._ask, self.outcomes, self.clock, self.policy, opens_attempts)
+
+    @property
+    def _end(self) -> EndAttempt:
+        return EndAttempt(self._ask, self.policy)
 
     @property
     def _hold(self) -> SettleHold:

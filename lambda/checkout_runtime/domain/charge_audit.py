@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from checkout_runtime.domain.order import SETTLED, Order, OrderStatus
+from checkout_runtime.domain.charge_proof import proofs_of
+from checkout_runtime.domain.order import SETTLED, OrderStatus
 from checkout_runtime.domain.record import Record
 
 __all__ = [
@@ -98,11 +99,11 @@ class AuditedOrder(Record):
 
     def holds_as_stray(self, charge_id: str) -> bool:
         """Whether the charge is among those that this order did not ask for."""
-        return any(Order.charge_of(proof) == charge_id for proof in self.stray_charges)
+        return bool(proofs_of(charge_id, self.stray_charges))
 
     def holds_as_refunded(self, charge_id: str) -> bool:
         """Whether an operator said that the charge was refunded."""
-        return any(Order.charge_of(proof) == charge_id for proof in self.refunded_charges)
+        return bool(proofs_of(charge_id, self.refunded_charges))
 
 
 class Mismatch(Record):

@@ -22,10 +22,7 @@ from checkout_runtime.domain.record import Record, replace
 if TYPE_CHECKING:
     from checkout_runtime.domain.claimed import Claimed
 
-__all__ = [
-    "RESTORED",
-    "ChargePolicy",
-]
+__all__ = ["RESTORED", "ChargePolicy"]
 
 
 class ChargePolicy(Record):

@@ -6,7 +6,16 @@ from checkout_runtime.domain.decisions import HoldEnded, NeedsReview, NotRequest
 from checkout_runtime.domain.order import Order
 from checkout_runtime.domain.outcomes import Authorized, Declined
 
-__all__ = ["after_hold"]
+__all__ = ["after_hold", "may_be_answered_by_hold"]
+
+
+def may_be_answered_by_hold(order: Order, *, captures_later: bool, knows_holds: bool) -> bool:
+    """Whether the payment service may answer a request for the current attempt by a hold.
+
+    ``captures_later``: requests ask for one. ``knows_holds``: the payment service has them, as an
+    earlier request may have asked for the hold that a repeated one is answered by.
+    """
+    return captures_later or (knows_holds and order.attempt_claims > 1)
 
 
 def after_hold(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from checkout_runtime.domain.charge_proof import attempt_in, proofs_of, sum_in
 from checkout_runtime.domain.identity import capture_key, payment_key
 from checkout_runtime.domain.record import Record
 from checkout_runtime.domain.service_name import is_claimed_for
@@ -37,7 +38,7 @@ class OrderStatus(StrEnum):
     PAID = "PAID"
     """Captured; final."""
     CANCELLED = "CANCELLED"
-    """Given up before anything was captured, because somebody asked for it, because nobody paid in
+    """Abandoned before anything was captured, because somebody asked for it, because nobody paid in
     time, or because the hold lapsed; final, and no further attempt is started."""
     NEWER = "NEWER"
     """Read where the table holds a state that a later version of this code wrote. Never written;
@@ -157,7 +158,7 @@ class Order(Record):
     """How much was captured, where that is not ``amount``: part of a hold. None: all of it."""
     review_reason: str | None = None
     stray_charges: frozenset[str] = frozenset()
-    """Proof of captures that this order did not ask for: ``attempt:charge id:amount:currency``."""
+    """Proof of captures that this order did not ask for, as ``domain.charge_proof`` writes them."""
     refunded_charges: frozenset[str] = frozenset()
     """Proof of captures that are known to be refunded, in the same form."""
     refunding_strays: frozenset[str] = frozenset()
@@ -244,40 +245,24 @@ class Order(Record):
         earlier = self.earlier_attempts[attempt - 1]
         return earlier.service, earlier.reference
 
-    @staticmethod
-    def attempt_of(proof: str) -> int:
-        """Return the payment attempt in a proof of ``stray_charges``."""
-        return int(proof.partition(":")[0])
-
-    @staticmethod
-    def charge_of(proof: str) -> str:
-        """Return the charge's id in a proof of ``stray_charges``.
-
-        A charge id may hold colons; attempt, amount and currency around it do not.
-        """
-        return proof.partition(":")[2].rsplit(":", 2)[0]
-
     def strays_of(self, charge_id: str | None) -> frozenset[str]:
         """Return the proofs of this charge among the stray ones."""
-        return frozenset(each for each in self.stray_charges if self.charge_of(each) == charge_id)
+        return proofs_of(charge_id, self.stray_charges)
 
     def may_be_paid_by(self, proof: str) -> bool:
-        """Whether what was captured is what was ordered, or of the current attempt's hold a part.
-
-        An older version kept the currency as the payment service spelled it.
-        """
-        amount, currency = proof.upper().rsplit(":", 2)[1:]
-        if self.has_hold and self.attempt_of(proof) == self.attempt:
-            return self.is_paid_by_capture_of(int(amount), currency)
-        return (int(amount), currency) == (self.amount, self.currency)
+        """Whether it captured what was ordered, or a part of what the current attempt holds."""
+        amount, currency = sum_in(proof)
+        if self.has_hold and attempt_in(proof) == self.attempt:
+            return self.is_paid_by_capture_of(amount, currency)
+        return (amount, currency) == (self.amount, self.currency)
 
     def is_refunded(self, charge_id: str) -> bool:
         """Whether this charge is known to be refunded."""
-        return any(self.charge_of(each) == charge_id for each in self.refunded_charges)
+        return bool(proofs_of(charge_id, self.refunded_charges))
 
     def is_being_refunded(self, charge_id: str) -> bool:
         """Whether a refund of this stray charge is under way."""
-        return any(self.charge_of(each) == charge_id for each in self.refunding_strays)
+        return bool(proofs_of(charge_id, self.refunding_strays))
 
     @property
     def left_to_refund(self) -> int:

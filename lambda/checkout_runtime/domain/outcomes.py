@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from checkout_runtime.domain.charge_proof import proof_of
 from checkout_runtime.domain.record import Record
 
 __all__ = [
@@ -20,7 +21,7 @@ __all__ = [
 ]
 
 NOTHING_CAPTURED = "cancelled"
-"""The code of an attempt that was given up before anything was captured."""
+"""The code of an attempt that was abandoned before anything was captured."""
 
 
 class Captured(Record):
@@ -34,21 +35,7 @@ class Captured(Record):
 
     def proof_for(self, attempt: int) -> str:
         """Return it as ``Order.stray_charges`` and ``Order.refunded_charges`` keep it."""
-        return f"{attempt}:{self.charge_id}:{self.amount}:{self.currency}"
-
-    @classmethod
-    def of_proof(cls, proof: str) -> Captured:
-        """Return what a proof says, whatever its attempt.
-
-        An older version kept the currency as the payment service spelled it.
-
-        >>> Captured.of_proof(Captured("ch:1", 4200, "EUR").proof_for(2)) == Captured(
-        ...     "ch:1", 4200, "EUR"
-        ... )
-        True
-        """
-        charge_id, amount, currency = proof.partition(":")[2].rsplit(":", 2)
-        return cls(charge_id, int(amount), currency.upper())
+        return proof_of(attempt, self.charge_id, self.amount, self.currency)
 
 
 class Authorized(Record):

@@ -69,7 +69,7 @@ class ReconcilePolicy(Record):
     """Orders younger than this are the queue's business."""
     can_look_up: bool
     expires_after_seconds: int | None = None
-    """When an order is given up that nobody tried to pay, or that stays declined. None: never."""
+    """When an order is cancelled that nobody tried to pay, or that stays declined. None: never."""
 
     def step_for(self, order: Order, now: int, service: str) -> Step:
         """Return the one step that is due for this order; ``service`` is the deployed one's name.

@@ -43,7 +43,7 @@ _S = OrderStatus
 
 
 class CancelReason(StrEnum):
-    """Why an order is given up."""
+    """Why an order is cancelled."""
 
     ASKED = "asked"
     """Somebody asked for that."""
@@ -107,7 +107,7 @@ NEW_ATTEMPT = Transition((_S.DECLINED,), _S.PENDING)
 """By a new payment method; names the attempt that it replaces."""
 CANCEL = Transition((_S.PENDING, _S.DECLINED), _S.CANCELLED)
 """Nothing can be captured by the current attempt: it was never claimed, or it was declined. So the
-order is given up at once; a claim at the same time makes one of the two fail."""
+order is cancelled at once; a claim at the same time makes one of the two fail."""
 CANCEL_ATTEMPT = Transition((_S.CHARGING, _S.PROCESSING, _S.AUTHORIZED), _S.CANCELLED)
 """What would be declined of an order that somebody asked to cancel, and a hold that is gone."""
 CANCEL_REVIEWED = Transition((_S.NEEDS_REVIEW,), _S.CANCELLED)

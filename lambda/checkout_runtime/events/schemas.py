@@ -20,7 +20,7 @@ def event_schema(kind: str, version: int = 1) -> dict[str, Any]:
     Raises:
         LookupError: There is no such event.
     """
-    # Here, because whoever only reads events needs no schemas, and this import is slow.
+    # Here, because an application that only reads events needs no schemas, and this import is slow.
     from importlib.resources import files
 
     try:

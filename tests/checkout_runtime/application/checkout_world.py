@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
@@ -197,3 +197,18 @@ def message_of(
         receipt_handle=f"receipt-{message_id}",
         receive_count=receive_count,
     )
+
+
+def answer_slowly(world: CheckoutWorld, seconds: float = 9) -> None:
+    """Let each answer about an attempt take nine tenths of its time."""
+    service = world.payments
+
+    def slow(ask: Callable[[str], Any]) -> Callable[[str], Any]:
+        def asked(payment_key: str) -> Any:
+            world.let_pass(seconds)
+            return ask(payment_key)
+
+        return asked
+
+    service.look_up = slow(service.look_up)  # type: ignore[method-assign, assignment]
+    service.cancel = slow(service.cancel)  # type: ignore[method-assign, assignment]

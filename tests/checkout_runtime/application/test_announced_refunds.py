@@ -107,7 +107,7 @@ def test_another_outcome_in_between_does_not_take_its_ordinal(
 ) -> None:
     refund = checkout.asked(order, amount=1200)
     stray = Captured("ch_stray", 4200, "EUR")
-    read = checkout.refund_outcomes._orders.get
+    read = checkout.refund_outcomes._updates.orders.get
 
     def then_a_stray_comes(order_id: str) -> Order | None:
         seen = read(order_id)
@@ -116,7 +116,7 @@ def test_another_outcome_in_between_does_not_take_its_ordinal(
             checkout.orders.record_stray(order, 1, stray, "stray_charge", now)
         return seen
 
-    monkeypatch.setattr(checkout.refund_outcomes._orders, "get", then_a_stray_comes)
+    monkeypatch.setattr(checkout.refund_outcomes._updates.orders, "get", then_a_stray_comes)
     if fails:
         checkout.payments.next_refunds = [NotRefunded("card_closed")]
     checkout.work_on(refund)

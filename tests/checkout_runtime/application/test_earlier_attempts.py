@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -25,7 +24,11 @@ from checkout_runtime.domain.outcomes import (
 )
 from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application import checkout_world
-from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
+from tests.checkout_runtime.application.checkout_world import (
+    CheckoutWorld,
+    answer_slowly,
+    message_of,
+)
 from tests.checkout_runtime.factories import NO_KEYS, POLICY
 from tests.checkout_runtime.ledger_payments import LOST
 
@@ -408,21 +411,6 @@ def test_a_refund_that_overtakes_an_earlier_capture_is_not_undone(world: Checkou
 
 
 # Slow answers
-
-
-def answer_slowly(world: CheckoutWorld, seconds: float = 9) -> None:
-    """Let each answer about an attempt take nine tenths of its time."""
-    service = world.payments
-
-    def slow(ask: Callable[[str], Any]) -> Callable[[str], Any]:
-        def asked(payment_key: str) -> Any:
-            world.let_pass(seconds)
-            return ask(payment_key)
-
-        return asked
-
-    service.look_up = slow(service.look_up)  # type: ignore[method-assign, assignment]
-    service.cancel = slow(service.cancel)  # type: ignore[method-assign, assignment]
 
 
 def deliveries_until_settled(world: CheckoutWorld, order: Order) -> int:

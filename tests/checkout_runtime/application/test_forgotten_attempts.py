@@ -25,8 +25,11 @@ from checkout_runtime.domain.outcomes import (
     Unknown,
 )
 from checkout_runtime.domain.record import replace
-from tests.checkout_runtime.application.checkout_world import CheckoutWorld, message_of
-from tests.checkout_runtime.application.test_earlier_attempts import answer_slowly
+from tests.checkout_runtime.application.checkout_world import (
+    CheckoutWorld,
+    answer_slowly,
+    message_of,
+)
 from tests.checkout_runtime.factories import DEADLINE, HOUR, NO_KEYS, POLICY
 from tests.checkout_runtime.ledger_payments import LedgerPayments
 

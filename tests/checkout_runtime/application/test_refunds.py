@@ -631,7 +631,7 @@ class TestStraysThatPay:
         # The first look at the order is of before the verdict, those in the transaction are not.
         seen = iter([read, read])
         monkeypatch.setattr(
-            outcomes._orders,
+            outcomes._updates.orders,
             "get",
             lambda order_id: next(seen, None) or checkout.orders.get(order_id),
         )

@@ -20,7 +20,7 @@ from examples.own_payment_service.acme_double import API_KEY, AcmeDouble, servin
 from examples.own_payment_service.app import AcmeShop
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches, functions
 from tests.checkout_runtime.handlers.http_requests import body_of, placement
-from tests.checkout_runtime.handlers.test_queue_handlers import Context, record
+from tests.checkout_runtime.handlers.queue_events import Context, record
 from tests.checkout_stack.synthesized import Synthesized, synthesize, unchecked_app
 
 __all__ = ["functions"]

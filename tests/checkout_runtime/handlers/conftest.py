@@ -7,13 +7,18 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.dynamodb_orders import DynamoDbOrders
 from checkout_runtime.handlers import dependencies, payment_dependencies
+from tests.checkout_runtime.adapters.answering_server import AnsweringServer, answering
+from tests.checkout_runtime.handlers.queue_events import CAPTURED, SECRET
+
+if TYPE_CHECKING:
+    from checkout_stack.local.aws import LocalAws
 
 HANDLERS = (
     "place_order",
@@ -99,6 +104,24 @@ def functions(
     )
     yield Functions(DynamoDbOrders(dependencies.dynamodb(), order_table), calls, before_calls)
     clear_caches()
+
+
+@pytest.fixture
+def service(
+    local_aws: LocalAws,
+    functions: Functions,
+    fresh_name: Callable[[str], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[AnsweringServer]:
+    """A payment service that captures, and its secret."""
+    secret = local_aws.secrets_manager().create_secret(
+        Name=fresh_name("payment-secret"), SecretString=SECRET
+    )
+    with answering() as server:
+        server.say(200, CAPTURED)
+        monkeypatch.setenv("PAYMENT_SERVICE_URL", server.url)
+        monkeypatch.setenv("PAYMENT_SERVICE_SECRET_ARN", secret["ARN"])
+        yield server
 
 
 def _module(name: str) -> ModuleType:

@@ -21,9 +21,7 @@ from tests.checkout_runtime.adapters.answering_server import AnsweringServer
 from tests.checkout_runtime.adapters.order_stores import IN_STATE, OnDynamoDb
 from tests.checkout_runtime.factories import HOUR, NOW
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches
-from tests.checkout_runtime.handlers.test_queue_handlers import Context, service
-
-__all__ = ["service"]
+from tests.checkout_runtime.handlers.queue_events import Context
 
 DAY = 24 * HOUR
 PATIENCE_HOURS = 25

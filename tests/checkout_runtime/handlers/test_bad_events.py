@@ -30,20 +30,12 @@ from tests.checkout_runtime.adapters.answering_server import AnsweringServer
 from tests.checkout_runtime.adapters.stub_secrets import StubSecrets
 from tests.checkout_runtime.factories import new_order
 from tests.checkout_runtime.handlers.conftest import Functions
+from tests.checkout_runtime.handlers.queue_events import CAPTURED, Context, placed, record
 from tests.checkout_runtime.handlers.test_bad_input import any_json, any_text
-from tests.checkout_runtime.handlers.test_queue_handlers import (
-    Context,
-    placed,
-    record,
-    service,
-)
 from tests.checkout_runtime.state_events import SetClock
 from tests.hypothesis_profiles import examples
 
-__all__ = ["service"]
-
 ORDER = new_order()
-CAPTURED = {"status": "captured", "charge_id": "ch_1", "amount": 4200, "currency": "EUR"}
 property_test = settings(
     max_examples=examples(60),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

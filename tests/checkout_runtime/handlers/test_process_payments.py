@@ -8,15 +8,7 @@ from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import Order, OrderStatus
 from tests.checkout_runtime.adapters.answering_server import AnsweringServer
 from tests.checkout_runtime.handlers.conftest import Functions
-from tests.checkout_runtime.handlers.test_queue_handlers import (
-    CAPTURED,
-    Context,
-    placed,
-    record,
-    service,
-)
-
-__all__ = ["service"]
+from tests.checkout_runtime.handlers.queue_events import CAPTURED, Context, placed, record
 
 S = OrderStatus
 

@@ -3,70 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.domain.order import OrderStatus
-from tests.checkout_runtime.adapters.answering_server import AnsweringServer, answering
+from tests.checkout_runtime.adapters.answering_server import AnsweringServer
 from tests.checkout_runtime.factories import new_order
 from tests.checkout_runtime.handlers.conftest import Functions
-from tests.checkout_runtime.handlers.http_requests import body_of, placement
+from tests.checkout_runtime.handlers.queue_events import SECRET, Context, placed, record
 
 if TYPE_CHECKING:
     from checkout_stack.local.aws import LocalAws
-
-CAPTURED = {"status": "captured", "charge_id": "ch_1", "amount": 4200, "currency": "EUR"}
-SECRET = "sk_test_secret"
-
-
-class Context:
-    """What Lambda tells a handler about its time."""
-
-    def __init__(self, seconds: float = 30) -> None:
-        self._seconds = seconds
-
-    def get_remaining_time_in_millis(self) -> int:
-        return int(self._seconds * 1000)
-
-
-@pytest.fixture
-def service(
-    local_aws: LocalAws,
-    functions: Functions,
-    fresh_name: Callable[[str], str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[AnsweringServer]:
-    """A payment service that captures, and its secret."""
-    secret = local_aws.secrets_manager().create_secret(
-        Name=fresh_name("payment-secret"), SecretString=SECRET
-    )
-    with answering() as server:
-        server.say(200, CAPTURED)
-        monkeypatch.setenv("PAYMENT_SERVICE_URL", server.url)
-        monkeypatch.setenv("PAYMENT_SERVICE_SECRET_ARN", secret["ARN"])
-        yield server
-
-
-def record(body: str, number: int = 1, group: str = "g") -> dict[str, Any]:
-    attributes = {
-        "MessageGroupId": group,
-        "ApproximateReceiveCount": "1",
-        "ApproximateFirstReceiveTimestamp": "1800000000000",
-    }
-    return {
-        "messageId": f"m{number}",
-        "receiptHandle": f"r{number}",
-        "body": body,
-        "attributes": attributes,
-    }
-
-
-def placed(functions: Functions, key: str = "k1") -> str:
-    order_id: str = body_of(functions.place_order(placement(key)))["order_id"]
-    return order_id
 
 
 def test_a_paid_order_is_named_in_no_failure(

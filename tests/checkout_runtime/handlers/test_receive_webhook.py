@@ -18,18 +18,10 @@ from checkout_runtime.domain.message import PaymentMessage
 from checkout_runtime.handlers.receive_webhook import MAX_BODY_BYTES
 from tests.checkout_runtime.adapters.answering_server import AnsweringServer
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches
-from tests.checkout_runtime.handlers.test_queue_handlers import (
-    CAPTURED,
-    Context,
-    placed,
-    record,
-    service,
-)
+from tests.checkout_runtime.handlers.queue_events import CAPTURED, Context, placed, record
 
 if TYPE_CHECKING:
     from checkout_stack.local.aws import LocalAws
-
-__all__ = ["service"]
 
 SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
 MUST_ACT = {"status": "action_required", "action_url": "https://bank.example/"}

@@ -13,13 +13,11 @@ from checkout_runtime.domain.order import OrderStatus
 from tests.checkout_runtime.adapters.answering_server import AnsweringServer
 from tests.checkout_runtime.factories import HOUR, NOW, SERVICE, new_order
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches
+from tests.checkout_runtime.handlers.queue_events import Context, placed
 from tests.checkout_runtime.handlers.stored_outcomes import call_a_person
-from tests.checkout_runtime.handlers.test_queue_handlers import Context, placed, service
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-
-__all__ = ["service"]
 
 Release = Callable[[Any], dict[str, Any]]
 LONG_AGO = NOW - 10 * 365 * 24 * HOUR

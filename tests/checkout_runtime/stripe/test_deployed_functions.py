@@ -20,7 +20,7 @@ from checkout_stack.local.aws import LocalAws
 from tests.checkout_runtime.factories import HOUR
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches, functions
 from tests.checkout_runtime.handlers.http_requests import body_of, placement
-from tests.checkout_runtime.handlers.test_queue_handlers import Context, record
+from tests.checkout_runtime.handlers.queue_events import Context, record
 from tests.checkout_runtime.stripe.local_stripe import CARD, REFUSED_CARD, SECRET, LocalStripe
 from tests.checkout_runtime.stripe.test_charge_listing import without_times
 from tests.checkout_runtime.stripe.troubled_proxy import Proxy

@@ -13,7 +13,7 @@ import pytest
 
 from checkout_stack.local.aws import LocalAws
 from tests.checkout_runtime.handlers.conftest import Functions, clear_caches, functions
-from tests.checkout_runtime.handlers.test_queue_handlers import Context
+from tests.checkout_runtime.handlers.queue_events import Context
 from tests.checkout_runtime.stripe.local_stripe import AUTHENTICATED_CARD, LocalStripe
 from tests.checkout_runtime.stripe.test_deployed_functions import at_stripe, deliver, placed
 
