@@ -9,7 +9,6 @@ from checkout_runtime.domain.order import EarlierAttempt, Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     ActionRequired,
     Authorized,
-    Cancelled,
     Captured,
     Declined,
     NotFound,
@@ -72,8 +71,6 @@ class KnownAttempt(Record):
                 return "is being processed"
             case NotFound():
                 return "knows nothing of it"
-            case Cancelled():
-                return "cancelled"
             case other:
                 return f"gave no clear answer: {type(other).__name__}"
 

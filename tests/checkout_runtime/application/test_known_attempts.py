@@ -11,7 +11,6 @@ from checkout_runtime.domain.identity import payment_key
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import (
     Authorized,
-    Cancelled,
     Captured,
     Declined,
     NotFound,
@@ -95,7 +94,6 @@ def test_an_attempt_is_known_by_its_reference_or_by_the_key_of_its_number(attemp
 def test_what_cannot_be_asked_says_so() -> None:
     [known] = attempts(None)
     assert known.in_words == "cannot be asked"
-    assert KnownAttempt(1, "http", None, Cancelled()).in_words == "cancelled"
 
 
 @pytest.mark.parametrize(
