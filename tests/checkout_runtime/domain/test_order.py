@@ -66,9 +66,3 @@ def test_only_of_the_current_attempts_hold_a_part_may_pay(
     order = new_order(attempt=2, amount=4200, capture_before=capture_before)
     proof = Captured("ch_1", captured, order.currency).proof_for(attempt)
     assert order.may_be_paid_by(proof) is may
-
-
-@pytest.mark.parametrize("charge_id", ["ch_1", "ch:with:more:colons"])
-def test_what_was_captured_is_read_from_its_proof(charge_id: str) -> None:
-    captured = Captured(charge_id, 4200, "EUR")
-    assert Captured.of_proof(captured.proof_for(2)) == captured
