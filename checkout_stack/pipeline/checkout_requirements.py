@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,10 +9,10 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_secretsmanager as secretsmanager
-from aws_cdk import aws_sns as sns
 from constructs import IConstruct
 
 from checkout_stack.events.order_events import OrderEvents
+from checkout_stack.foundation.alarm_topic_requirements import alarm_topic_requirements
 from checkout_stack.foundation.function_settings import FunctionSettings
 from checkout_stack.foundation.observability import Observability
 from checkout_stack.foundation.place_requirements import (
@@ -59,10 +58,6 @@ MOST_UNSETTLED_INDEX_SHARDS = 1000
 MOST_PAYMENT_ATTEMPTS = 20
 #: Synth has no clock, or two would differ: only what cannot be meant is refused.
 QUARANTINE_YEAR = 2100
-_MANAGED_KEY = "alias/aws/sns"
-_NOTICES = (
-    "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html"
-)
 #: A year: who has not paid by then has forgotten the order. Longer looks like another unit.
 MOST_EXPIRY_DAYS = 366
 #: A token is written so, too.
@@ -125,7 +120,7 @@ def enforce_requirements(checkout: IConstruct, given: Mapping[str, Any]) -> Belo
             ),
             *_expiry_requirements(given["expires_after"], timing),
             billing_requirement(given["order_table"], given["billing"]),
-            *_takes_alarms(checkout, given["alarm_topic"]),
+            *alarm_topic_requirements(checkout, given["alarm_topic"]),
             *secret_name_requirements(_secrets(payment_service)),
             *symmetric_key_requirements("encryption_key", given["encryption_key"]),
             *place_requirements(checkout, _places(given)),
@@ -154,31 +149,6 @@ def _places(given: Mapping[str, Any]) -> list[Given]:
 
 def _secrets(service: PaymentService) -> dict[str, secretsmanager.ISecret]:
     return {f"payment_service.{name}": each for name, each in service.secrets.items()}
-
-
-def _takes_alarms(scope: IConstruct, topic: sns.ITopic | None) -> list[Requirement]:
-    """Return that alarms can publish to a topic; of the key of an imported one only AWS knows."""
-    made = None if topic is None else topic.node.default_child
-    key = made.kms_master_key_id if isinstance(made, sns.CfnTopic) else None
-    return [
-        Requirement(
-            holds=topic is None or not topic.fifo,
-            property="alarm_topic",
-            given="a FIFO topic",
-            allowed="a standard topic: CloudWatch alarms cannot publish to a FIFO topic "
-            f"({_NOTICES})",
-            fix="give a standard topic, or leave alarm_topic out",
-        ),
-        Requirement(
-            holds=_MANAGED_KEY not in json.dumps(cdk.Stack.of(scope).resolve(key)),
-            property="alarm_topic",
-            given=f"a topic under {_MANAGED_KEY}",
-            allowed="a topic without a key, or under one of your own: the policy of the key that "
-            f"AWS manages does not let CloudWatch in, so no alarm would reach anybody ({_NOTICES})",
-            fix="give the topic a key whose policy lets cloudwatch.amazonaws.com use it, or leave "
-            "alarm_topic out",
-        ),
-    ]
 
 
 def _type_requirements(given: Mapping[str, object]) -> list[Requirement]:
