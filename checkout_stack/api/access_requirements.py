@@ -12,6 +12,7 @@ from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from checkout_stack.api.attempt_limits import AttemptLimits
 from checkout_stack.api.refund_access import RefundAccess
 from checkout_stack.api.scope_from import GUESTS_BY_CART, OpenAccess, ScopeFrom
+from checkout_stack.events.order_events import OrderEvents
 from checkout_stack.foundation.function_settings import FunctionSettings
 from checkout_stack.foundation.place_requirements import Given, Kind, Place
 from checkout_stack.foundation.property_types import (
@@ -24,9 +25,12 @@ from checkout_stack.foundation.property_types import (
 )
 from checkout_stack.foundation.requirements import Requirement
 from checkout_stack.idempotent_checkout import IdempotentCheckout
+from checkout_stack.payment_service.payment_service import PaymentService
 
-_SCOPE_FROM = instance_of(
-    ScopeFrom, allowed="a ScopeFrom", fix='give ScopeFrom.jwt_claims("iss", "sub")'
+_SCOPE_FROM = Expected(
+    accepts=lambda value: isinstance(value, ScopeFrom) and value.is_of_texts,
+    allowed="a ScopeFrom of names that are texts",
+    fix='give ScopeFrom.jwt_claims("iss", "sub")',
 ).or_none()
 
 
@@ -34,7 +38,8 @@ def _is_authorizer(value: object) -> bool:
     """Whether API Gateway can ask it, or nobody. A missing one has a requirement of its own."""
     if value is None or isinstance(value, OpenAccess):
         return True
-    return hasattr(value, "bind") and not isinstance(value, type | apigwv2.HttpRouteIntegration)
+    of_others = type | apigwv2.HttpRouteIntegration | PaymentService | OrderEvents
+    return hasattr(value, "bind") and not isinstance(value, of_others)
 
 
 #: Types of the properties of ``CheckoutApi``.

@@ -14,7 +14,12 @@ from constructs import Construct
 
 from checkout_stack.api.api_stage import ApiStage
 from checkout_stack.api.checkout_api import CheckoutApi
-from checkout_stack.api.webhook_requirements import TIMEOUT, TYPES, webhook_requirements
+from checkout_stack.api.webhook_requirements import (
+    TIMEOUT,
+    TYPES,
+    remember,
+    webhook_requirements,
+)
 from checkout_stack.foundation.acknowledged_findings import acknowledge
 from checkout_stack.foundation.function_settings import FunctionSettings
 from checkout_stack.foundation.property_types import type_requirements
@@ -93,6 +98,7 @@ class PaymentWebhook(Construct):
         super().__init__(scope, construct_id)
         enforce(self, type_requirements(TYPES, locals()))
         enforce(self, webhook_requirements(self, checkout, secret, api, concurrency, functions))
+        remember(self, secret, api)
         self._checkout = checkout
         settings = functions or checkout.functions
         self.http_api, stage = self._api(settings) if api is None else (api.http_api, api.stage)

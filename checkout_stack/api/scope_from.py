@@ -94,6 +94,14 @@ class ScopeFrom:
         return json.dumps(self.paths, separators=(",", ":"))
 
     @property
+    def is_of_texts(self) -> bool:
+        """Whether all its names are texts, so that a function can be told of them."""
+        return isinstance(self.paths, tuple) and all(
+            isinstance(path, tuple) and path and all(isinstance(step, str) for step in path)
+            for path in self.paths
+        )
+
+    @property
     def names_a_program(self) -> bool:
         """Whether all claims are such that no buyer differs from another by them."""
         return bool(self.paths) and all(

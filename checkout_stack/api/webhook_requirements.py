@@ -9,7 +9,6 @@ from constructs import IConstruct
 from checkout_stack.api.cart_requirements import places_of
 from checkout_stack.api.checkout_api import CheckoutApi
 from checkout_stack.foundation.function_settings import FunctionSettings
-from checkout_stack.foundation.one_value import secret_keys
 from checkout_stack.foundation.place_requirements import (
     given_secrets,
     place_requirements,
@@ -19,6 +18,12 @@ from checkout_stack.foundation.property_types import NUMBER, SECRET, own
 from checkout_stack.foundation.requirements import Requirement
 from checkout_stack.idempotent_checkout import IdempotentCheckout
 from checkout_stack.payment_service.kind import BESIDE_THE_CALLS, CALLS_IN_A_TURN
+from checkout_stack.pipeline.app_checkouts import (
+    remember_webhook,
+    webhook_secret_requirements,
+)
+
+_METADATA = "idempotent-checkout:webhook"
 
 TYPES = {
     "checkout": own(IdempotentCheckout),
@@ -43,7 +48,7 @@ def webhook_requirements(
     """Return what has to hold of what a webhook is given."""
     places = [*places_of(checkout, None, functions), *given_secrets({"secret": secret})]
     return [
-        *_signed(checkout, secret),
+        *_signed(scope, checkout, secret),
         *([] if api is None else _of_this_checkout(scope, checkout, api)),
         _in_time(checkout),
         Requirement(
@@ -58,8 +63,18 @@ def webhook_requirements(
     ]
 
 
+def remember(
+    webhook: IConstruct, secret: secretsmanager.ISecret | None, api: CheckoutApi | None
+) -> None:
+    """Let what is made later know that the API has a webhook, and what signs what comes to it."""
+    if secret is not None:
+        remember_webhook(webhook, secret)
+    if api is not None:
+        api.node.add_metadata(_METADATA, webhook.node.path)
+
+
 def _signed(
-    checkout: IdempotentCheckout, secret: secretsmanager.ISecret | None
+    scope: IConstruct, checkout: IdempotentCheckout, secret: secretsmanager.ISecret | None
 ) -> list[Requirement]:
     has_own_way = checkout.payment_service.KIND == "custom"
     if secret is None:
@@ -74,17 +89,9 @@ def _signed(
                 "the whsec_... of the payment service",
             )
         ]
-    keys = set(secret_keys(checkout, secret))
-    charging = {key for each in checkout.payment_secrets for key in secret_keys(checkout, each)}
     return [
         *secret_name_requirements({"secret": secret}),
-        Requirement(
-            holds=keys.isdisjoint(charging),
-            property="secret",
-            given="the secret with which charges are made, too",
-            allowed="a secret of its own: who signs webhooks need not be able to charge",
-            fix="put the webhooks' whsec_... into another secret",
-        ),
+        *webhook_secret_requirements(scope, secret),
     ]
 
 
@@ -106,6 +113,13 @@ def _of_this_checkout(
             given=f"in the stack {cdk.Stack.of(api).node.path}",
             allowed="an API of the stack that the webhook is in: each would depend on the other",
             fix="make the webhook in the API's stack, or leave api out",
+        ),
+        Requirement(
+            holds=all(each.type != _METADATA for each in api.node.metadata),
+            property="api",
+            given="an API that has a webhook already",
+            allowed="one webhook for each API: both would have the same route",
+            fix="leave api out, for an API of the webhook's own",
         ),
     ]
 

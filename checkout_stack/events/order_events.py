@@ -135,7 +135,7 @@ class _ToEventBus(OrderEvents):
             Requirement(
                 holds=kept is None or (not token and _is_in_whole_days(kept)),
                 property="order_events.archive_for",
-                given="a token" if token else kept and f"{kept.to_seconds():g} seconds",
+                given="a token" if token else kept and f"{_seconds(kept):g} seconds",
                 allowed="whole days from 1, known at synth, or None: an archive counts in days, "
                 "and 0 would be for ever",
                 fix="give Duration.days(30), or leave it out for no archive",
@@ -169,5 +169,9 @@ class _ToEventBus(OrderEvents):
 
 
 def _is_in_whole_days(duration: cdk.Duration) -> bool:
-    seconds = duration.to_seconds()
+    seconds = _seconds(duration)
     return seconds > 0 and seconds % SECONDS_OF_A_DAY == 0
+
+
+def _seconds(duration: cdk.Duration) -> float:
+    return duration.to_seconds(integral=False)

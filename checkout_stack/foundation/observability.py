@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from checkout_stack.foundation.property_types import FLAG, type_requirements
+from checkout_stack.foundation.requirements import Requirement
+
 
 @dataclass(frozen=True, kw_only=True)
 class Observability:
@@ -55,6 +58,10 @@ class Observability:
         """Return those, alarms on each function of the API, and the dashboard: 12.10 dollars a
         month."""
         return cls(causes=True, each_function=True, dashboard=True, topic_key=True)
+
+    def type_requirements(self) -> list[Requirement]:
+        """Return that each of them is true or false."""
+        return type_requirements(dict.fromkeys(vars(self), FLAG), vars(self), of="observability")
 
     def but_with(self, *, dashboard: bool | None) -> Observability:
         """Return the same with a dashboard or without one; ``None`` leaves that as it is."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import isfinite
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -101,11 +102,12 @@ def sequence_of(inner: Expected) -> Expected:
 
 TEXT = instance_of(str, allowed="text (str)", fix="give a str")
 FLAG = instance_of(bool, allowed="True or False", fix="give True or False")
-#: CDK writes a number that is known only at deployment as a float.
+#: CDK writes a number that is known only at deployment as a float. Its JavaScript reads neither
+#: "not a number" nor infinity, and ends.
 NUMBER = Expected(
     accepts=lambda value: (
         (isinstance(value, int) and not isinstance(value, bool))
-        or (isinstance(value, float) and cdk.Token.is_unresolved(value))
+        or (isinstance(value, float) and isfinite(value) and cdk.Token.is_unresolved(value))
     ),
     allowed="a whole number (int)",
     fix="give an int, without quotes",

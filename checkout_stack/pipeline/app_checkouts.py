@@ -24,6 +24,7 @@ from checkout_stack.pipeline.order_table_requirements import physical_name
 
 _METADATA = "idempotent-checkout:has"
 _CARTS_METADATA = "idempotent-checkout:carts"
+_WEBHOOKS_METADATA = "idempotent-checkout:webhooks"
 #: Up to its port, which is the usual one, and its path without a slash at the end.
 _URL = re.compile(r"(https://[^/$]+?)(?::443)?(/.*)?", re.IGNORECASE)
 
@@ -89,7 +90,11 @@ def sharing_requirements(
     """
     others = _known(checkout, _METADATA)
     rows = [row for other in others for row in _shared(wants, other)]
-    rows += [_signs_no_carts(wants, carts) for carts in _known(checkout, _CARTS_METADATA)]
+    rows += [
+        _signs_nothing(wants, signing, what)
+        for metadata, what in ((_CARTS_METADATA, "cart"), (_WEBHOOKS_METADATA, "webhook"))
+        for signing in _known(checkout, metadata)
+    ]
     if charge_list is not None:
         rows += [_audited_once(wants, other, charge_list) for other in others]
     return rows
@@ -97,8 +102,12 @@ def sharing_requirements(
 
 def remember_carts(checkout: IConstruct, cart_secret: secretsmanager.ISecret) -> None:
     """Let others of the same app know under which secret carts of ``checkout`` are signed."""
-    carts = {"path": checkout.node.path, "signed_with": secret_keys(checkout, cart_secret)}
-    checkout.node.root.node.add_metadata(_CARTS_METADATA, json.dumps(carts))
+    _remember_signing(checkout, cart_secret, _CARTS_METADATA)
+
+
+def remember_webhook(webhook: IConstruct, secret: secretsmanager.ISecret) -> None:
+    """Let others of the same app know under which secret what comes to ``webhook`` is signed."""
+    _remember_signing(webhook, secret, _WEBHOOKS_METADATA)
 
 
 def cart_secret_requirements(
@@ -129,7 +138,52 @@ def cart_secret_requirements(
         )
         for other in _known(checkout, _CARTS_METADATA)
     ]
-    return [*charging, *signing]
+    webhooks = [
+        Requirement(
+            holds=keys.isdisjoint(other["signed_with"]),
+            property="cart_secret",
+            given=f"the secret of the webhook {other['path']}, too",
+            allowed="a secret of its own: the payment service knows the other one, and could "
+            "sign carts at a price of its own",
+            fix="make a secret of 32 random characters for the shop's signature",
+        )
+        for other in _known(checkout, _WEBHOOKS_METADATA)
+    ]
+    return [*charging, *signing, *webhooks]
+
+
+def webhook_secret_requirements(
+    webhook: IConstruct, secret: secretsmanager.ISecret
+) -> list[Requirement]:
+    """Return that no checkout of the app charges, or takes carts, by the secret of a webhook."""
+    keys = set(secret_keys(webhook, secret))
+    charging = _any_key(_known(webhook, _METADATA), "charges_with")
+    carts = _any_key(_known(webhook, _CARTS_METADATA), "signed_with")
+    return [
+        Requirement(
+            holds=keys.isdisjoint(charging),
+            property="secret",
+            given="the secret with which charges are made, too",
+            allowed="a secret of its own: who signs webhooks need not be able to charge",
+            fix="put the webhooks' whsec_... into another secret",
+        ),
+        Requirement(
+            holds=keys.isdisjoint(carts),
+            property="secret",
+            given="a cart secret, too",
+            allowed="a secret of its own: who signs webhooks must not be able to price carts",
+            fix="put the webhooks' whsec_... into another secret",
+        ),
+    ]
+
+
+def _any_key(known: list[dict[str, Any]], name: str) -> set[str]:
+    return {key for each in known for key in each[name]}
+
+
+def _remember_signing(construct: IConstruct, secret: secretsmanager.ISecret, metadata: str) -> None:
+    signing = {"path": construct.node.path, "signed_with": secret_keys(construct, secret)}
+    construct.node.root.node.add_metadata(metadata, json.dumps(signing))
 
 
 def _known(checkout: IConstruct, kind: str) -> list[dict[str, Any]]:
@@ -138,13 +192,13 @@ def _known(checkout: IConstruct, kind: str) -> list[dict[str, Any]]:
     return [json.loads(entry.data) for entry in entries if entry.type == kind]
 
 
-def _signs_no_carts(wants: Belongings, carts: dict[str, Any]) -> Requirement:
+def _signs_nothing(wants: Belongings, signing: dict[str, Any], what: str) -> Requirement:
     return Requirement(
-        holds=set(wants.charges_with).isdisjoint(carts["signed_with"]),
+        holds=set(wants.charges_with).isdisjoint(signing["signed_with"]),
         property="payment_service.secret",
-        given=f"the cart secret of {carts['path']}, too",
-        allowed="a secret of its own: a function that buyers call reads the other one",
-        fix="make a secret of 32 random characters for the shop's signature",
+        given=f"the {what} secret of {signing['path']}, too",
+        allowed="a secret of its own: a function that anybody may call reads the other one",
+        fix="make another secret for the signature",
     )
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_secretsmanager as secretsmanager
-from aws_cdk import aws_sns as sns
 from constructs import IConstruct
 
 from checkout_stack.events.order_events import OrderEvents
+from checkout_stack.foundation.alarm_topic_requirements import alarm_topic_requirements
 from checkout_stack.foundation.function_settings import FunctionSettings
 from checkout_stack.foundation.observability import Observability
 from checkout_stack.foundation.place_requirements import (
@@ -120,7 +120,7 @@ def enforce_requirements(checkout: IConstruct, given: Mapping[str, Any]) -> Belo
             ),
             *_expiry_requirements(given["expires_after"], timing),
             billing_requirement(given["order_table"], given["billing"]),
-            _takes_alarms(given["alarm_topic"]),
+            *alarm_topic_requirements(checkout, given["alarm_topic"]),
             *secret_name_requirements(_secrets(payment_service)),
             *symmetric_key_requirements("encryption_key", given["encryption_key"]),
             *place_requirements(checkout, _places(given)),
@@ -151,24 +151,13 @@ def _secrets(service: PaymentService) -> dict[str, secretsmanager.ISecret]:
     return {f"payment_service.{name}": each for name, each in service.secrets.items()}
 
 
-def _takes_alarms(topic: sns.ITopic | None) -> Requirement:
-    return Requirement(
-        holds=topic is None or not topic.fifo,
-        property="alarm_topic",
-        given="a FIFO topic",
-        allowed="a standard topic: CloudWatch alarms cannot publish to a FIFO topic "
-        "(https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html)",
-        fix="give a standard topic, or leave alarm_topic out",
-    )
-
-
 def _type_requirements(given: Mapping[str, object]) -> list[Requirement]:
     """Return that every property has its type, and every property of those that have their own."""
     rows = type_requirements(TYPES, given)
-    of_their_own = ("timing", "payment_service", "order_events")
+    of_their_own = ("timing", "payment_service", "order_events", "observability")
     for name in (*of_their_own, "functions", "payment_consumer_settings"):
         match given[name]:
-            case CheckoutTiming() | PaymentService() | OrderEvents() as typed:
+            case CheckoutTiming() | PaymentService() | OrderEvents() | Observability() as typed:
                 rows += typed.type_requirements()
             case FunctionSettings() as settings:
                 rows += settings.type_requirements(name)

@@ -64,8 +64,8 @@ CHARGING = (
         13,
         "the attempt before is asked about first",
         _SETTLE,
-        "        return earlier or _Charge(unclear)",
-        "        return _Charge(unclear)",
+        "        if earlier is not None:\n            return earlier\n        return _Charge",
+        "        return _Charge",
         f"{_APPLICATION_TESTS}/test_earlier_attempts.py",
     ),
     Guard(

@@ -14,6 +14,7 @@ from checkout_runtime.adapters.aws import AwsService
 from checkout_runtime.adapters.secret import (
     CACHE_SECONDS,
     CachedSecret,
+    SecretEmptyError,
     SecretMisconfiguredError,
     SecretNotFoundError,
     SecretUnavailableError,
@@ -56,27 +57,34 @@ class RotatedSecrets:
     def __iter__(self) -> Iterator[bytes]:
         """Yield the current secret, the previous one, and both again where they have changed.
 
+        That the previous one cannot be read is said last: a new signature needs the current one.
+
         Raises:
             SecretUnavailableError: Secrets Manager does not give a secret, and none of those that
                 it gave is to be had.
-            SecretMisconfiguredError: The current secret may not be read, or is shorter than 32
-                bytes.
+            SecretMisconfiguredError: A secret may not be read, or the current one is no text of 32
+                bytes or more.
         """
         current = self._current.value()
         yield _long_enough(current)
         previous = self._previous_of(current)
-        if previous is not None:
+        if isinstance(previous, bytes):
             yield previous
         newer = self._current.value(max_age_seconds=RECHECK_SECONDS)
         if newer != current:
             yield _long_enough(newer)
             previous = self._previous_of(newer)
-            if previous is not None:
+            if isinstance(previous, bytes):
                 yield previous
+        if isinstance(previous, SecretUnavailableError):
+            raise previous
 
-    def _previous_of(self, current: str) -> bytes | None:
-        with self._reading:
-            held = self._read_previous(current)
+    def _previous_of(self, current: str) -> bytes | SecretUnavailableError | None:
+        try:
+            with self._reading:
+                held = self._read_previous(current)
+        except SecretUnavailableError as problem:
+            return problem
         if held.value is None or len(held.value.encode()) < FEWEST_SECRET_BYTES:
             return None  # a placeholder that nobody may have signed with
         return held.value.encode()
@@ -94,8 +102,8 @@ class RotatedSecrets:
         value = None
         try:
             value = read_secret(self._secrets_manager, self._secret_arn, stage="AWSPREVIOUS")
-        except SecretNotFoundError:
-            pass  # it was never rotated
+        except (SecretEmptyError, SecretNotFoundError):
+            pass  # nothing can have been signed with it, or it was never rotated
         except SecretUnavailableError as problem:
             self._failure, self._failed_at = problem, now
             if held is not None:

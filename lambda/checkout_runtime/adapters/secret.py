@@ -13,6 +13,7 @@ from checkout_runtime.domain.record import Record
 __all__ = [
     "CACHE_SECONDS",
     "CachedSecret",
+    "SecretEmptyError",
     "SecretMisconfiguredError",
     "SecretNotFoundError",
     "SecretUnavailableError",
@@ -40,6 +41,10 @@ class SecretUnavailableError(Exception):
 
 class SecretMisconfiguredError(SecretUnavailableError):
     """The secret may not be read, or cannot be used: only an operator can mend it."""
+
+
+class SecretEmptyError(SecretMisconfiguredError):
+    """It is no text, or holds white space alone."""
 
 
 class SecretNotFoundError(SecretMisconfiguredError):
@@ -154,7 +159,8 @@ def read_secret(secrets_manager: AwsService, secret_arn: str, *, stage: str | No
 
     Raises:
         SecretNotFoundError: There is no such secret, or no version with that label.
-        SecretMisconfiguredError: It may not be read, or is empty or binary.
+        SecretEmptyError: It is empty or binary.
+        SecretMisconfiguredError: It may not be read.
         SecretUnavailableError: Secrets Manager did not answer.
     """
     version = {} if stage is None else {"VersionStage": stage}
@@ -164,7 +170,7 @@ def read_secret(secrets_manager: AwsService, secret_arn: str, *, stage: str | No
         raise _unread(problem) from problem
     value = str(answer.get("SecretString", "")).strip()
     if not value:
-        raise SecretMisconfiguredError("empty, or binary")
+        raise SecretEmptyError("empty, or binary")
     return value
 
 

@@ -145,6 +145,15 @@ def _of_a_paid_order(order: Order, attempts: list[KnownAttempt]) -> Contradictio
     open_still = [each for each in attempts if each.is_open]
     if open_still:
         return _open_all_the_same(order, open_still[0])
+    paid_by = [each.answer for each in attempts if each.charge_id == order.charge_id]
+    for captured in paid_by:
+        if isinstance(captured, Captured) and not _is_what_was_taken(order, captured):
+            return Contradiction(
+                f"it is PAID by {order.charge_id}, of which {captured.amount} "
+                f"{captured.currency} was captured",
+                "Hold the goods. What was captured is not what the order says: compare both at "
+                "the payment service, and refund or ask for the difference there.",
+            )
     # An attempt that cannot be asked may be the one that paid.
     if order.charge_id not in ids and all(each.is_clear for each in attempts):
         return Contradiction(
@@ -152,6 +161,13 @@ def _of_a_paid_order(order: Order, attempts: list[KnownAttempt]) -> Contradictio
             "Hold the goods. Was it charged on another account, or was the capture undone?",
         )
     return None
+
+
+def _is_what_was_taken(order: Order, captured: Captured) -> bool:
+    """Whether the order says so, too. Some services count what was refunded off it."""
+    taken = order.amount if order.captured_amount is None else order.captured_amount
+    is_less = captured.amount < taken and bool(order.refunds)
+    return captured.currency == order.currency and (is_less or captured.amount == taken)
 
 
 def _captured_all_the_same(order: Order, captured: KnownAttempt) -> Contradiction | None:

@@ -190,9 +190,9 @@ class SettleAttempt(Record):
             return self._end(order, stop.reason)
         if stop is not None:
             return stop
-        if not may_charge:
-            return NotRequested("left_to_queue")
-        return earlier or _Charge(unclear)
+        if earlier is not None:
+            return earlier
+        return _Charge(unclear) if may_charge else NotRequested("left_to_queue")
 
     def _end_cancelled(
         self, order: Order, found: Outcome | NotFound | None, deadline: int, *, may_charge: bool

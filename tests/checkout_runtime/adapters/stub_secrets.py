@@ -19,6 +19,8 @@ class StubSecrets:
         self.tries: list[str] = []
         """The stages that were asked for, answered or not."""
         self.error: AwsError | None = None
+        self.previous_error: AwsError | None = None
+        """What only a read of the previous version meets."""
         self.asked = threading.Event()
         self.may_answer = threading.Event()
         self.may_answer.set()
@@ -41,8 +43,9 @@ class StubSecrets:
         self.tries.append(stage)
         self.asked.set()
         self.may_answer.wait(timeout=5)
-        if self.error is not None:
-            raise self.error
+        problem = self.error or (self.previous_error if stage == "AWSPREVIOUS" else None)
+        if problem is not None:
+            raise problem
         value = self.value if stage == "AWSCURRENT" else self.previous
         if value is None:
             raise AwsRefusedError("ResourceNotFoundException")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from checkout_runtime.adapters.aws import AwsRefusedError
 from checkout_runtime.adapters.rotated_secrets import RECHECK_SECONDS, RotatedSecrets
 from checkout_runtime.adapters.secret import (
     CACHE_SECONDS,
@@ -130,6 +131,18 @@ def test_while_the_previous_secret_cannot_be_read_an_old_cart_is_not_called_a_fo
     assert shop.takes(FIRST)
 
 
+def test_a_cart_of_the_new_secret_is_taken_though_the_previous_one_cannot_be_read() -> None:
+    """The secret was rotated because its key was: that of the previous version is disabled."""
+    shop = Shop(FIRST)
+    assert shop.takes(FIRST)
+    shop.client.rotate(SECOND)
+    shop.client.previous_error = AwsRefusedError("DecryptionFailure")
+    shop.let_pass(RECHECK_SECONDS)
+    assert shop.takes(SECOND)
+    with pytest.raises(SecretMisconfiguredError):
+        shop.takes(FIRST)
+
+
 def test_both_secrets_are_used_while_secrets_manager_does_not_answer() -> None:
     shop = Shop(SECOND, previous=FIRST)
     assert shop.takes(FIRST)
@@ -150,8 +163,9 @@ def test_a_current_secret_that_is_too_short_is_for_an_operator() -> None:
         Shop("1" * 31).takes(FIRST)
 
 
-def test_a_previous_secret_that_is_too_short_signs_nothing() -> None:
-    assert not Shop(FIRST, previous="placeholder").takes(SECOND)
+@pytest.mark.parametrize("previous", ["placeholder", " "])
+def test_a_previous_secret_that_is_too_short_signs_nothing(previous: str) -> None:
+    assert not Shop(FIRST, previous=previous).takes(SECOND)
 
 
 def test_a_secret_that_fits_no_header_signs_carts_all_the_same() -> None:

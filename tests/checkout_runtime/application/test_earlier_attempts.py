@@ -253,6 +253,26 @@ def test_an_operator_is_called_where_an_earlier_attempt_does_not_end_for_a_day(
     assert len(world.payments.requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (Unknown("http_503"), "earlier_attempt_unclear"),
+        (ActionRequired("https://bank/"), "earlier_attempt_open"),
+    ],
+)
+def test_the_reconciler_calls_an_operator_for_the_same_reason(
+    said: Any, reason: str, world: CheckoutWorld
+) -> None:
+    """It comes first where messages come back once an hour; to release would help nobody."""
+    order = declined_then_another_card(world)
+    world.payments.next_look_ups = [said] * 1000
+    world.deliver(order)
+    world.let_pass(24 * 3600)
+    world.reconcile()
+    assert world.stored(order).review_reason == reason
+    assert len(world.payments.requests) == 1
+
+
 def test_a_claim_that_sent_nothing_starts_no_retention_and_binds_no_service(
     world: CheckoutWorld,
 ) -> None:

@@ -47,6 +47,24 @@ def test_a_capture_beside_the_one_that_paid_is_told() -> None:
     assert said(paid, NO, SECOND) is None
 
 
+@pytest.mark.parametrize(("amount", "currency"), [(8400, "EUR"), (100, "EUR"), (4200, "USD")])
+def test_a_paid_order_of_which_another_amount_was_captured_is_told(
+    amount: int, currency: str
+) -> None:
+    paid = order_of(S.PAID, 2, charge_id="ch_2")
+    told = said(paid, NO, Captured("ch_2", amount, currency))
+    assert told == f"it is PAID by ch_2, of which {amount} {currency} was captured"
+
+
+def test_a_part_of_a_hold_and_what_was_refunded_contradict_nothing() -> None:
+    part = order_of(S.PAID, 1, charge_id="ch_1", captured_amount=1000)
+    assert said(part, Captured("ch_1", 1000, "EUR")) is None
+    assert said(part, FIRST) is not None
+    refunded = order_of(S.PAID, 1, charge_id="ch_1", refunds=frozenset({"op_1"}))
+    assert said(refunded, Captured("ch_1", 1000, "EUR")) is None
+    assert said(refunded, Captured("ch_1", 4201, "EUR")) is not None
+
+
 def test_a_capture_that_was_refunded_is_none_any_more() -> None:
     refunded = frozenset({FIRST.proof_for(1)})
     paid = order_of(S.PAID, 2, charge_id="ch_2", refunded_charges=refunded)

@@ -10,6 +10,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
 
 from checkout_stack import (
     OPEN_ACCESS,
@@ -210,9 +211,9 @@ def test_the_alarms_say_what_they_mean_and_name_a_runbook_that_is_there(
         assert each["TreatMissingData"] == "notBreaching"
 
 
-def refused(stack: cdk.Stack, **given: Any) -> list[str]:
+def refused(scope: Construct, **given: Any) -> list[str]:
     with pytest.raises(CheckoutMisconfiguredError) as problem:
-        PaymentWebhook(stack, "Webhook", **given)
+        PaymentWebhook(scope, "Webhook", **given)
     return [each.property for each in problem.value.violations]
 
 
@@ -237,6 +238,34 @@ def test_the_secret_with_which_charges_are_made_signs_no_webhooks(stack: cdk.Sta
     made = asked(stack)
     (charging,) = made.payment_secrets
     assert refused(stack, checkout=made, secret=charging) == ["secret"]
+
+
+def test_the_secret_of_another_checkout_or_of_carts_signs_no_webhooks(stack: cdk.Stack) -> None:
+    carts = secret(stack, "Carts")
+    CheckoutApi(
+        stack, "Api", checkout=checkout(stack, "Other"), authorizer=OPEN_ACCESS, cart_secret=carts
+    )
+    one, mine = checkout(stack, "One"), asked(stack)
+    for number, signing in enumerate((carts, *one.payment_secrets)):
+        beside = Construct(stack, f"Try{number}")
+        assert refused(beside, checkout=mine, secret=signing) == ["secret"]
+
+
+def test_the_secret_of_a_webhook_neither_charges_nor_signs_carts(stack: cdk.Stack) -> None:
+    signing = secret(stack)
+    made = asked(stack)
+    PaymentWebhook(stack, "First", checkout=made, secret=signing)
+    with pytest.raises(CheckoutMisconfiguredError, match="secret of the webhook Shop/First, too"):
+        CheckoutApi(stack, "Api", checkout=made, authorizer=OPEN_ACCESS, cart_secret=signing)
+    with pytest.raises(CheckoutMisconfiguredError, match="webhook secret of Shop/First, too"):
+        checkout(stack, "Second", payment_service=payment_service(stack, secret=signing))
+
+
+def test_an_api_has_one_webhook(stack: cdk.Stack) -> None:
+    made = asked(stack)
+    api = CheckoutApi(stack, "Api", checkout=made, authorizer=OPEN_ACCESS)
+    PaymentWebhook(stack, "First", checkout=made, secret=secret(stack), api=api)
+    assert refused(stack, checkout=made, api=api, secret=secret(stack, "Another")) == ["api"]
 
 
 def test_what_has_no_such_type_is_refused_before_anything_else(stack: cdk.Stack) -> None:

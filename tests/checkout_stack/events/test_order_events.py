@@ -105,6 +105,7 @@ def test_without_order_events_no_function_knows_a_bus(
         (cdk.Duration.days(0), "0 seconds"),
         (cdk.Duration.hours(12), "43200 seconds"),
         (cdk.Duration.hours(25), "90000 seconds"),
+        (cdk.Duration.millis(1500), "1.5 seconds"),
     ],
 )
 def test_an_archive_that_counts_in_no_whole_days_is_refused(

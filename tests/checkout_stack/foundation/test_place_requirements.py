@@ -204,6 +204,16 @@ def test_a_fifo_topic_cannot_be_an_alarms(here: cdk.Stack) -> None:
     assert refused(here, alarm_topic=topic(here, REGION, "pager.fifo")) == ["alarm_topic"]
 
 
+def test_a_topic_under_the_key_that_aws_manages_notifies_nobody(here: cdk.Stack) -> None:
+    managed = kms.Alias.from_alias_name(here, "Managed", "alias/aws/sns")
+    under_it = sns.Topic(here, "Silent", master_key=managed)
+    assert refused(here, alarm_topic=under_it) == ["alarm_topic"]
+
+
+def test_a_topic_under_a_key_of_ones_own_is_accepted(here: cdk.Stack) -> None:
+    accepted(here, alarm_topic=sns.Topic(here, "Pager", master_key=kms.Key(here, "Key")))
+
+
 def refused_by_the_api(stack: cdk.Stack, **changes: Any) -> list[str]:
     with pytest.raises(CheckoutMisconfiguredError) as misconfigured:
         CheckoutApi(stack, "Api", **{"authorizer": OPEN_ACCESS, **changes})

@@ -25,6 +25,7 @@ from checkout_stack import (
     CheckoutTiming,
     FunctionSettings,
     IdempotentCheckout,
+    Observability,
     OrderEvents,
     OrderRelay,
     OrderTable,
@@ -51,7 +52,7 @@ from checkout_stack.pipeline import (
     payment_queue,
     reconciler,
 )
-from tests.checkout_stack.synthesized import checkout, payment_service
+from tests.checkout_stack.synthesized import checkout, considered, payment_service
 
 KEY = "sk_live_51Hunter2"
 KINDS = {each.KIND: each for each in (HttpKind, StripeKind, CustomKind)}
@@ -252,6 +253,49 @@ def test_a_scope_from_what_is_no_name_is_refused(stack: cdk.Stack) -> None:
     names: Any = ["iss", "sub"]
     rows = ScopeFrom.jwt_claims(names).requirements()
     assert [row.property for row in rows if not row.holds] == ["scope_from"]
+
+
+@pytest.mark.parametrize(
+    "scope_from",
+    [
+        ScopeFrom.jwt_claims(cast("str", b"sub")),
+        ScopeFrom.jwt_claims(cast("str", object())),
+        ScopeFrom(cast("tuple[tuple[str, ...], ...]", None)),
+        ScopeFrom(((),)),
+    ],
+)
+def test_a_scope_of_what_no_function_can_be_told_is_refused(
+    scope_from: ScopeFrom, stack: cdk.Stack
+) -> None:
+    jwt = authorizers.HttpJwtAuthorizer("Buyers", "https://i.example", jwt_audience=["shop"])
+    made = checkout(stack)
+    error = refused(
+        lambda: CheckoutApi(stack, "Api", checkout=made, authorizer=jwt, scope_from=scope_from)
+    )
+    assert given(error) == {"scope_from": "a ScopeFrom"}
+
+
+def test_what_can_be_bound_is_no_authorizer_by_that(stack: cdk.Stack) -> None:
+    wrong: Any = payment_service(stack)
+    made = checkout(stack)
+    error = refused(lambda: CheckoutApi(stack, "Api", checkout=made, authorizer=wrong))
+    assert list(given(error)) == ["authorizer"]
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf"), 1.0])
+def test_a_number_that_is_none_is_refused_and_ends_nothing(number: float, stack: cdk.Stack) -> None:
+    wrong: Any = number
+    error = refused(lambda: considered(stack, max_payment_attempts=wrong))
+    assert given(error) == {"max_payment_attempts": "a float"}
+
+
+def test_what_is_watched_is_said_by_true_or_false(stack: cdk.Stack) -> None:
+    wrong: Any = "no"
+    watched = Observability(causes=wrong, each_function=wrong, dashboard=True, topic_key=wrong)
+    error = refused(lambda: considered(stack, observability=watched))
+    assert list(given(error)) == [
+        *("observability.causes", "observability.each_function", "observability.topic_key")
+    ]
 
 
 def test_numbers_known_only_at_deployment_are_numbers(stack: cdk.Stack) -> None:
