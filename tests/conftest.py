@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 register_profiles()
 start_jsii_in_one_process()
+gc.disable()
+"""Until everything is collected: a fifth of that time."""
 
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
@@ -47,6 +49,9 @@ class ByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
         file: str = super()._split_scope(nodeid)
         return "deployed" if file in DEPLOYING else file
 
+
+OBJECTS_BETWEEN_COLLECTIONS = 20_000
+"""Instead of Python's 700 (2,000 from 3.12 on): tests drop most of what they make at once."""
 
 DEPLOYING: set[str] = set()
 """The files whose tests deploy; they carry the mark ``local``."""
@@ -69,6 +74,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """Spare the garbage collector what was collected: thousands of tests, and all their modules."""
     gc.freeze()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    gc.enable()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
