@@ -1,9 +1,10 @@
 """jsii's runtime as the tests start it: a synth takes half of its usual time.
 
 It is one process instead of two. Arguments are not compared with their annotations at each call;
-a program that a test starts compares them (``test_app_started_directly.py``). And an app does not
-copy the functions' code into its assembly, unless its ``post_cli_context`` is ``STAGED``
-(``tests/checkout_stack/synthesized.py``); the hash of the code is in the template all the same.
+programs that tests start compare them (the local run's app, and ``test_app_started_directly.py``).
+And an app does not copy the functions' code into its assembly, unless its ``post_cli_context`` is
+``STAGED`` (``tests/checkout_stack/synthesized.py``); the hash of the code is in the template all
+the same.
 
 Constructs do not note where they were made, and what is new gets more room, so that Node collects
 garbage less often: a sixth of the time.
