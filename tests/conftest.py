@@ -43,15 +43,21 @@ class ByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
     """Gives a worker a whole file, so that what a file's tests share is made once.
 
     What deploys is one piece, as it shares a deployment, and the first, as it takes the longest.
+    What CDK's own check judges is one piece, too.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
+        if file in CHECKED_BY_CDK:
+            return "checked by CDK"
         return "deployed" if file in DEPLOYING else file
 
 
 OBJECTS_BETWEEN_COLLECTIONS = 20_000
 """Instead of Python's 700 (2,000 from 3.12 on): tests drop most of what they make at once."""
+
+CHECKED_BY_CDK = {"tests/checkout_stack/test_app.py", "tests/examples/test_examples.py"}
+"""The files whose synths have CDK's own check, which each process prepares for four seconds."""
 
 DEPLOYING: set[str] = set()
 """The files whose tests deploy; they carry the mark ``local``."""
