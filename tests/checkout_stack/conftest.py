@@ -24,8 +24,11 @@ def example_context() -> dict[str, Any]:
 def example_stack(
     tmp_path_factory: pytest.TempPathFactory, example_context: dict[str, Any]
 ) -> CheckoutStack:
-    """The example stack as the CLI would build it, without rule packs."""
-    app = cdk.App(outdir=str(tmp_path_factory.mktemp("cdk.out")), context=example_context)
+    """The example stack as the CLI would build it, without rule packs and CDK's own check.
+
+    ``test_app.py`` lets all of them judge it.
+    """
+    app = unchecked_app(tmp_path_factory.mktemp("cdk.out"), context=example_context)
     return CheckoutStack(
         app,
         "CheckoutStack",

@@ -11,6 +11,8 @@ import pytest
 from app import example_app
 from tests.checkout_stack.synthesized import findings_in
 
+OF_OUR_POLICY = {"alarm-subscription"}
+
 
 @pytest.fixture(scope="module")
 def unacknowledged(
@@ -31,9 +33,11 @@ def app(tmp_path_factory: pytest.TempPathFactory, example_context: dict[str, Any
     return example_app(context=example_context, outdir=str(tmp_path_factory.mktemp("app")))
 
 
-def test_the_packs_do_find_what_is_not_acknowledged(unacknowledged: set[tuple[str, str]]) -> None:
-    packs = {rule.split("-")[0] for rule, _ in unacknowledged}
-    assert packs >= {"AwsSolutions", "PCI.DSS.321"}
+def test_the_packs_do_find_what_is_not_acknowledged_and_cdks_own_check_finds_nothing(
+    unacknowledged: set[tuple[str, str]],
+) -> None:
+    packs = {rule.split("-")[0] for rule, _ in unacknowledged if rule not in OF_OUR_POLICY}
+    assert packs == {"AwsSolutions", "PCI.DSS.321"}
 
 
 def test_every_acknowledgement_has_a_reason(app: cdk.App) -> None:

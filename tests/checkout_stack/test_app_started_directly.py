@@ -71,6 +71,7 @@ def without_rule_packs(directory: Path) -> Path:
     return directory
 
 
+@pytest.mark.thorough
 def test_it_synthesizes_where_the_cli_wants_it(tmp_path: Path) -> None:
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     ended = start(

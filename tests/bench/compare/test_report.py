@@ -81,6 +81,7 @@ def test_the_table_has_a_line_for_each_workflow(counted: Figures) -> None:
     assert "--story naive --seed 3 --faults faults-5 --purchase 1" in text
 
 
+@pytest.mark.thorough
 def test_the_plot_is_well_formed_and_draws_what_went_wrong(counted: Figures) -> None:
     plots = pytest.importorskip("bench.compare.plot", exc_type=ImportError)
     drawing = ElementTree.fromstring(plots.plot(counted))

@@ -126,6 +126,7 @@ def test_the_layer_runs_where_the_functions_run(tmp_path: Path) -> None:
     assert layer["CompatibleArchitectures"] == consumer["Architectures"]
 
 
+@pytest.mark.thorough
 def test_the_adapter_works_with_what_is_in_the_layer_and_nothing_else(sdk: Path) -> None:
     """No site packages: neither ``requests`` nor anything else of this environment."""
     program = """
@@ -145,12 +146,14 @@ print(client.v1.payment_intents.retrieve("pi_1").id)
     assert (done.stdout.strip(), done.stderr) == ("pi_1", "")
 
 
+@pytest.mark.thorough
 def test_nothing_in_the_layer_depends_on_the_machine_that_made_it(sdk: Path) -> None:
     left = [path for path in sdk.rglob("*") if path.suffix in (".pyc", ".so", ".pyd")]
     assert left == []
     assert not (sdk / "bin").exists()
 
 
+@pytest.mark.thorough
 def test_the_layer_has_the_version_that_the_adapter_is_tested_with(sdk: Path) -> None:
     project = tomllib.loads((ROOT / "lambda" / "pyproject.toml").read_text())["project"]
     (pinned,) = project["optional-dependencies"]["stripe"]
@@ -159,6 +162,7 @@ def test_the_layer_has_the_version_that_the_adapter_is_tested_with(sdk: Path) ->
     assert (sdk / f"{pinned.replace('==', '-')}.dist-info").is_dir()
 
 
+@pytest.mark.thorough
 def test_other_wheels_than_those_pinned_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

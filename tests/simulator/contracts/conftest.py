@@ -133,6 +133,12 @@ FIXTURE_OF = {
 """Each AWS through each adapter of the port. Another adapter is held to the contracts by a fixture
 of its own and an entry here; its known differences are those of the AWS before "by"."""
 BACKENDS = ["model", *FIXTURE_OF]
+SECOND_LOOK = "local AWS by botocore"
+"""The runtime's own tests take the local AWS by botocore; functions use it only as a fallback."""
+PARAMETERS = [
+    pytest.param(each, marks=pytest.mark.thorough if each == SECOND_LOOK else ())
+    for each in BACKENDS
+]
 
 
 @pytest.fixture(scope="session")
@@ -141,7 +147,7 @@ def local_table(local_by_botocore: Backend) -> OrderTable:
     return local_by_botocore.table
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=PARAMETERS)
 def table(request: pytest.FixtureRequest) -> OrderTable:
     """An order table. On a model it is empty, elsewhere tests share it by keys of their own."""
     if request.param == "model":
@@ -161,7 +167,7 @@ def key(_keys: Iterator[int]) -> str:
     return f"item-{next(_keys)}"
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=PARAMETERS)
 def queue(request: pytest.FixtureRequest, key: str) -> Iterator[PaymentQueue]:
     """A queue of the test's own, with a dead-letter queue."""
     if request.param == "model":
