@@ -40,6 +40,8 @@ def allowed_reasons(case: Case) -> frozenset[str]:
             reasons |= {"key_retention_over", "keys_not_honoured", "never_found"}
             reasons |= {"resends_used_up", "earlier_attempt_open", "refused_without_word"}
             reasons |= {"not_cancelled"} if case.cancels else set()
+            # Of what cannot be asked an operator's word counts, and a worker may sleep for longer.
+            reasons |= {"stray_charge"} if case.operator.decides_at_ms else set()
         if not service.can_cancel:
             reasons |= {"action_not_taken"}
         if (

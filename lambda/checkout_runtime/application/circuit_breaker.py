@@ -27,6 +27,8 @@ class Permit(Record):
 
     is_probe: bool
     """Whether the others wait for what comes of it."""
+    asker: str | None = None
+    """For whom it is."""
 
 
 class CircuitBreaker:
@@ -44,28 +46,35 @@ class CircuitBreaker:
         self._pause_seconds = FIRST_PAUSE_SECONDS
         self._no_try_before: int | None = None
         self._probing = False
+        self._asked_nothing: dict[str | None, int] = {}
+        """Until when askers get no probe, as their last one asked nothing."""
 
     def is_open(self, now: int) -> bool:
         """Tell whether the service is to be left alone; asks for no probe."""
         no_try_before = self._no_try_before
         return no_try_before is not None and now < no_try_before
 
-    def permits(self, now: int) -> Permit | None:
-        """Permit a try. While half open one caller is permitted, the others wait for its answer."""
+    def permits(self, now: int, asker: str | None = None) -> Permit | None:
+        """Permit a try. While half open one caller is permitted, the others wait for its answer.
+
+        An asker whose probe asked nothing leaves the next ones to others for the longest pause:
+        an order that is only looked up, and comes each time with one that is to be charged, would
+        else keep the other one from ever being tried. Default: an asker without a name gets any.
+        """
         with self._lock:
             if self._no_try_before is None:
                 return Permit(is_probe=False)
-            if now < self._no_try_before:
+            if now < max(self._no_try_before, self._asked_nothing.get(asker, 0)):
                 return None
             self._probing = True
             # Longer than a probe takes, and no longer: one whose worker died holds up nobody.
             self._no_try_before = now + LONGEST_PAUSE_SECONDS * 1000
-            return Permit(is_probe=True)
+            return Permit(is_probe=True, asker=asker)
 
     @contextmanager
-    def turn(self, now: Callable[[], int]) -> Iterator[bool]:
+    def turn(self, now: Callable[[], int], asker: str | None = None) -> Iterator[bool]:
         """Yield whether a turn is permitted, and tell that it ended. ``now``: milliseconds UTC."""
-        permit = self.permits(now())
+        permit = self.permits(now(), asker)
         try:
             yield permit is not None
         finally:
@@ -78,6 +87,8 @@ class CircuitBreaker:
             if permit.is_probe and self._probing:
                 self._probing = False
                 self._no_try_before = now
+                if permit.asker is not None:
+                    self._asked_nothing[permit.asker] = now + LONGEST_PAUSE_SECONDS * 1000
 
     def record(self, *, available: bool, now: int) -> None:
         """Learn from an answer, or from the lack of one."""
@@ -85,6 +96,7 @@ class CircuitBreaker:
             if available:
                 self._failures, self._no_try_before, self._probing = 0, None, False
                 self._pause_seconds = FIRST_PAUSE_SECONDS
+                self._asked_nothing.clear()
             elif self._no_try_before is None:
                 self._failures += 1
                 if self._failures >= self._failures_to_open:

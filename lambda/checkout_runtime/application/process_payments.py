@@ -114,7 +114,7 @@ class ProcessPayments(Record):
         now = self.clock.now()
         if not self.settle.policy.has_time_for_turn(now, deadline):
             return _retry_later(asked, "no_time_left", self._delay(message))
-        with self.settle.breaker.turn(self.clock.now) as permitted:
+        with self.settle.breaker.turn(self.clock.now, asked.order_id) as permitted:
             if permitted:
                 return self._settle(message, asked, batch_id, deadline)
         return _retry_later(asked, "payment_service_down", self._delay(message))

@@ -50,7 +50,7 @@ class ProcessRefund(Record):
         now, charge = self.clock.now(), self.settle.policy.charge
         if not charge.has_time_for_turn(now, deadline):
             return NotSettledYet("no_time_left")
-        with self.settle.breaker.turn(self.clock.now) as permitted:
+        with self.settle.breaker.turn(self.clock.now, asked.operation_id) as permitted:
             if not permitted:
                 return NotSettledYet("payment_service_down")
             claimed = self.refunds.claim(

@@ -174,3 +174,27 @@ def test_a_probe_whose_answer_never_comes_holds_the_others_up_for_the_longest_pa
     given_up = half_open + LONGEST_PAUSE_SECONDS * SECOND
     assert breaker.permits(given_up - 1) is None
     assert breaker.permits(given_up)
+
+
+def test_an_asker_whose_probe_asked_nothing_leaves_the_next_ones_to_others() -> None:
+    """An order that is only looked up, delivered each time with one that is to be charged."""
+    breaker, then = opened(), NOW + FIRST_PAUSE_SECONDS * SECOND
+    with breaker.turn(lambda: then, "looked up") as permitted:
+        assert permitted
+        assert breaker.permits(then, "to charge") is None
+    over = then + LONGEST_PAUSE_SECONDS * SECOND
+    assert breaker.permits(over - 1, "looked up") is None
+    with breaker.turn(lambda: over - 1, "to charge") as permitted:
+        assert permitted
+        breaker.record(available=False, now=over - 1)
+    assert breaker.permits(over - 1 + 2 * FIRST_PAUSE_SECONDS * SECOND, "looked up")
+
+
+def test_askers_without_a_name_get_every_probe_and_an_answer_forgets_who_asked_nothing() -> None:
+    breaker, then = opened(), NOW + FIRST_PAUSE_SECONDS * SECOND
+    for asker in (None, None, "looked up"):
+        with breaker.turn(lambda: then, asker) as permitted:
+            assert permitted
+    breaker.record(available=True, now=then)
+    fail(breaker, then, times=FAILURES_TO_OPEN)
+    assert breaker.permits(then + FIRST_PAUSE_SECONDS * SECOND, "looked up")

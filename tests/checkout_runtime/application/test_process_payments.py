@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.application.circuit_breaker import FAILURES_TO_OPEN
+from checkout_runtime.application.circuit_breaker import (
+    FAILURES_TO_OPEN,
+    CircuitBreaker,
+    Permit,
+)
 from checkout_runtime.application.order_records import NotChanged
 from checkout_runtime.application.process_refund import NotSettledYet
 from checkout_runtime.domain.identity import operation_id_for
@@ -220,6 +224,23 @@ def test_after_the_pause_one_order_probes_and_its_success_lets_all_through(
     world.let_pass(60)
     assert world.process(*map(message_of, orders)) == []
     assert {world.captures(order) for order in orders} == {1}
+
+
+def test_the_breaker_knows_for_which_order_a_try_is(
+    world: CheckoutWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that one that asks nothing does not keep the probe from the others."""
+    askers: list[str | None] = []
+    permits = CircuitBreaker.permits
+
+    def remember(breaker: CircuitBreaker, now: int, asker: str | None = None) -> Permit | None:
+        askers.append(asker)
+        return permits(breaker, now, asker)
+
+    monkeypatch.setattr(CircuitBreaker, "permits", remember)
+    order = world.place()
+    assert world.deliver(order)
+    assert askers == [order.order_id]
 
 
 def test_a_return_to_the_queue_that_fails_leaves_the_message_to_the_queues_own_time(
