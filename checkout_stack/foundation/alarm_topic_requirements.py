@@ -17,9 +17,15 @@ _NOTICES = (
 
 
 def alarm_topic_requirements(scope: IConstruct, topic: sns.ITopic | None) -> list[Requirement]:
-    """Return that alarms can publish to a topic; of the key of an imported one only AWS knows."""
+    """Return that alarms can publish to a topic.
+
+    Of the key of an imported one only AWS knows, unless it was imported with its key.
+    """
     made = None if topic is None else topic.node.default_child
-    key = made.kms_master_key_id if isinstance(made, sns.CfnTopic) else None
+    imported_with = None if topic is None else topic.master_key
+    key = None if imported_with is None else imported_with.key_arn
+    if isinstance(made, sns.CfnTopic):
+        key = made.kms_master_key_id
     return [
         Requirement(
             holds=topic is None or not topic.fifo,

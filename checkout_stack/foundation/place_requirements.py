@@ -17,6 +17,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import IConstruct
 
 from checkout_stack.foundation.function_settings import FunctionSettings
+from checkout_stack.foundation.payment_key_in_name import no_payment_key
 from checkout_stack.foundation.requirements import Requirement
 
 #: ``arn:partition:service:region:account:resource``.
@@ -96,19 +97,27 @@ def given_secrets(secrets: Mapping[str, secretsmanager.ISecret | None]) -> list[
 def secret_name_requirements(
     secrets: Mapping[str, secretsmanager.ISecret | None],
 ) -> list[Requirement]:
-    """Return that no secret was imported by an ARN as its name, by the property it was given as."""
-    return [
+    """Return that no secret was imported by an ARN, or by a key, as its name.
+
+    :param secrets: Each by the property that it was given as.
+    """
+    named = {
+        name: each.secret_name
+        for name, each in secrets.items()
+        if each is not None and not cdk.Token.is_unresolved(each.secret_name)
+    }
+    by_arn = [
         Requirement(
-            holds=not each.secret_name.startswith("arn:"),
+            holds=not called.startswith("arn:"),
             property=name,
             given="a secret imported by an ARN as its name",
             allowed="a name, such as shop/payment-key: no secret is called by an ARN, so the "
             "functions would not find it",
             fix="import it with Secret.from_secret_complete_arn(...), or give its name",
         )
-        for name, each in secrets.items()
-        if each is not None and not cdk.Token.is_unresolved(each.secret_name)
+        for name, called in named.items()
     ]
+    return [*by_arn, *(no_payment_key(*each) for each in named.items())]
 
 
 def given_layers(layers: Mapping[str, lambda_.ILayerVersion]) -> list[Given]:

@@ -8,6 +8,8 @@ from typing import TypeAlias
 
 from constructs import IConstruct
 
+from checkout_stack.foundation.secret_names import without_secrets
+
 
 @dataclass(frozen=True, kw_only=True)
 class Requirement:
@@ -28,7 +30,8 @@ class CheckoutMisconfiguredError(ValueError):
     """A checkout was given properties under which it could not keep its promise.
 
     Raised once per construct with every violated requirement, so that one synth shows all there is
-    to repair. ``violations`` holds them as values, in the order in which they were checked.
+    to repair. ``violations`` holds them as values, in the order in which they were checked. The
+    message ends up in logs of CI, so it does not quote what is written like a secret.
     """
 
     def __init__(self, path: str, violations: tuple[Requirement, ...]) -> None:
@@ -39,7 +42,7 @@ class CheckoutMisconfiguredError(ValueError):
             f"allowed: {violation.allowed}; fix: {violation.fix}"
             for violation in violations
         )
-        super().__init__("\n".join(lines))
+        super().__init__(without_secrets("\n".join(lines)))
 
 
 #: The earlier name of :class:`CheckoutMisconfiguredError`: the same class.

@@ -56,6 +56,12 @@ _PAYMENT_KEY = re.compile(
     r"|\baccess_token\$production\$\w+"
 )
 """A key by which money moves, whatever it stands in."""
+_SHOWN_SECRET = re.compile(
+    rf"-----BEGIN [A-Z ]*PRIVATE[^'\"]*"
+    rf"|(?:{_PAYMENT_KEY.pattern}|{_SECRET_TEXT.pattern})[^\s'\";,]*",
+    re.I,
+)
+"""All of a secret, of which the patterns above know how it begins."""
 _URL_WITH_PASSWORD = re.compile(r"\b[a-z][a-z0-9+.-]*://[^/@\s:?#]*:(?P<password>[^@/\s]+)@", re.I)
 _TO_BE_FILLED_IN = re.compile(r"\*+|<.*>|%\w|%\(.*|\{.*\}|\$\{?\w*\}?|x+", re.I)
 """Placeholders for a password, such as ``***``, ``${PASSWORD}`` or ``<password>``: no secrets."""
@@ -93,6 +99,16 @@ def is_written_like_a_secret(text: str) -> bool:
 def contains_payment_key(text: str) -> bool:
     """Whether a text of any length, such as code or a script, has the key of a payment service."""
     return bool(_PAYMENT_KEY.search(text))
+
+
+def without_secrets(text: str) -> str:
+    """Return a text to be shown, with ``***`` in the place of what is written like a secret.
+
+    >>> without_secrets("capture is 'whsec_MfKQ9r8G', url is 'https://me:pw@example.com'")
+    "capture is '***', url is 'https://***@example.com'"
+    """
+    shown = _URL_WITH_PASSWORD.sub(lambda found: f"{found[0].partition('://')[0]}://***@", text)
+    return _SHOWN_SECRET.sub("***", shown)
 
 
 def _decoded(text: str) -> str:

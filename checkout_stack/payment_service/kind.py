@@ -12,6 +12,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 
+from checkout_stack.foundation.payment_key_in_name import no_payment_key
 from checkout_stack.foundation.property_types import Expected, type_requirements
 from checkout_stack.foundation.requirements import Requirement
 from checkout_stack.foundation.runtime_function import RuntimeFunction
@@ -229,7 +230,8 @@ def _name_requirements(name: str | None) -> list[Requirement]:
             given=repr(name),
             allowed="1 to 64 printable ASCII characters without spaces: every order stores it",
             fix='give a short name, for example "acme-live", or leave it out',
-        )
+        ),
+        no_payment_key("payment_service.name", name),
     ]
 
 

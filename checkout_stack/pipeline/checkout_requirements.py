@@ -15,6 +15,7 @@ from checkout_stack.events.order_events import OrderEvents
 from checkout_stack.foundation.alarm_topic_requirements import alarm_topic_requirements
 from checkout_stack.foundation.function_settings import FunctionSettings
 from checkout_stack.foundation.observability import Observability
+from checkout_stack.foundation.payment_key_in_name import no_payment_key
 from checkout_stack.foundation.place_requirements import (
     Given,
     Kind,
@@ -185,6 +186,7 @@ def _own_requirements(
             fix="leave namespace out for the default, or name the checkout, as in "
             "'shop/production'",
         ),
+        no_payment_key("namespace", namespace or ""),
         Requirement(
             holds=not token(concurrent_charges)
             and FEWEST_CONCURRENT_CHARGES <= concurrent_charges <= MOST_CONCURRENT_CHARGES

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from checkout_stack.foundation.secret_names import without_secrets
 from checkout_stack.policy.template.document import Location, PropertyPath
 
 if TYPE_CHECKING:
@@ -107,13 +108,17 @@ def compliant(resource: Resource, *path: str | int) -> Judgement:
 
 
 def violated(resource: Resource, *path: str | int, given: str, allowed: str, fix: str) -> Judgement:
-    """The resource breaks the promise: each of the three is a phrase without full stop."""
-    return Judgement(Outcome.VIOLATED, resource, path, f"{given}; allowed: {allowed}; fix: {fix}")
+    """The resource breaks the promise: each of the three is a phrase without full stop.
+
+    A secret in what is given is not quoted: reports are uploaded, and read by many.
+    """
+    said = f"{without_secrets(given)}; allowed: {allowed}; fix: {fix}"
+    return Judgement(Outcome.VIOLATED, resource, path, said)
 
 
 def cannot_tell(resource: Resource, *path: str | int, why: str) -> Judgement:
     """The template does not say whether the resource keeps the promise."""
-    return Judgement(Outcome.CANNOT_TELL, resource, path, f"cannot tell: {why}")
+    return Judgement(Outcome.CANNOT_TELL, resource, path, f"cannot tell: {without_secrets(why)}")
 
 
 def not_applicable(why: str) -> Judgement:

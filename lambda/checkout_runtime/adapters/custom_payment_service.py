@@ -73,8 +73,8 @@ class CustomPaymentService:
         :param timeout_seconds: Longest time for one call.
         :param calls: Carries the calls out; the caller waits for those that are overdue.
         :param name: What the payment service is called on orders.
-        :param on_late_capture: Stores a capture that a charge brought after its time, in the
-            call's own thread.
+        :param on_late_capture: Stores what a charge, or the capture of a hold, captured after its
+            time, in the call's own thread.
         :param can_refund: Whether ``service.refund`` may be called, and ``look_up_refund`` too
             where ``can_look_up``. Default: not.
         :param captures_later: Whether a charge asks for a hold. A ``service.capture`` is enough to
@@ -129,16 +129,11 @@ class CustomPaymentService:
 
     def charge(self, order: Order) -> Outcome:
         """Request the current attempt of the order under its payment key, once."""
-
-        def store_late(ended: Returned | Raised) -> None:
-            answer = _late_answer(ended)
-            if isinstance(answer, Captured):
-                self._on_late_capture(order, answer)
-
         holds = may_be_answered_by_hold(
             order, captures_later=self._captures_later, knows_holds=self._knows_holds
         )
         validated = partial(validated_charge, holds=holds)
+        store_late = partial(self._store_late, order)
         return self._ask(lambda: self._service.charge(order), validated, store_late)
 
     def look_up(self, payment_key: str) -> Outcome | NotFound:
@@ -159,8 +154,9 @@ class CustomPaymentService:
         """Request so much of the order's hold under its capture key, once."""
         if not self._knows_holds:
             return Unknown("no_capture")
+        store_late = partial(self._store_late, order)
         return self._ask(
-            lambda: self._service.capture(order, amount), validated_capture, _late_answer
+            lambda: self._service.capture(order, amount), validated_capture, store_late
         )
 
     def refund(self, refund: Refund) -> RefundAnswer:
@@ -200,6 +196,11 @@ class CustomPaymentService:
                     f"raised:{type(problem).__name__}{_place(problem)}"
                 ) from None
         raise WebhookNotVerifiedError("too_slow")
+
+    def _store_late(self, order: Order, ended: Returned | Raised) -> None:
+        answer = _late_answer(ended)
+        if isinstance(answer, Captured):
+            self._on_late_capture(order, answer)
 
     def _ask(
         self,

@@ -129,6 +129,8 @@ def contradiction_of(order: Order, attempts: list[KnownAttempt]) -> Contradictio
     current = attempts[-1]
     if order.status in _WAITING and isinstance(current.answer, Declined):
         return Contradiction(_at_odds(order, current), _RECONCILE)
+    if order.status is OrderStatus.AUTHORIZED and isinstance(current.answer, Declined | NotFound):
+        return Contradiction(_at_odds(order, current), _end_of_hold(order))
     return None
 
 
@@ -187,6 +189,8 @@ def _captured_all_the_same(order: Order, captured: KnownAttempt) -> Contradictio
             f"attempt {order.attempt} there; once the order is DECLINED, settle with --paid "
             f"{captured.charge_id}.",
         )
+    if order.status is OrderStatus.AUTHORIZED:
+        return Contradiction(what, _end_of_hold(order))
     return Contradiction(what, _RECONCILE) if order.status in _WAITING else None
 
 
@@ -195,6 +199,15 @@ def _open_all_the_same(order: Order, attempt: KnownAttempt) -> Contradiction:
         _at_odds(order, attempt),
         f"Attempt {attempt.attempt} may yet be captured, beside any other payment: cancel it at "
         "the payment service, and take no other payment until it is over.",
+    )
+
+
+def _end_of_hold(order: Order) -> str:
+    """Say how what became of a hold is stored: by itself not before the hold's end is near."""
+    return (
+        f"Ask for the money by `checkout orders capture {order.order_id}`, or to let it go by "
+        f"`checkout orders cancel {order.order_id}`: the payment service is looked up first, and "
+        "what it says is stored."
     )
 
 

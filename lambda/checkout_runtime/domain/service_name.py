@@ -25,13 +25,15 @@ def is_claimed_for(stored: str | None, service: str, *, is_opened: bool) -> bool
 
     Args:
         stored: The name on the attempt. An older version stored none, or a given name without its
-            kind.
+            kind. One with a kind is nobody's who was given it as a name at another kind.
         service: The name of the service that is deployed.
         is_opened: Whether the attempt has a reference of the payment service's own. Only Stripe's
             have one, which tells such attempts from those of the other kinds.
     """
     if stored in (None, service):
         return True
+    if any(f"{stored}:".startswith(f"{each}:") for each in _KINDS):
+        return False
     given = next(
         (service.removeprefix(f"{each}:") for each in _KINDS if service.startswith(f"{each}:")),
         None,

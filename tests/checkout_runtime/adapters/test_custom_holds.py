@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -150,6 +151,30 @@ def test_a_capture_that_raises_is_unknown() -> None:
     said = guarded(Holding(fails)).capture(ORDER, 500)
     assert isinstance(said, Unknown)
     assert said.unavailable
+
+
+@pytest.mark.parametrize(
+    ("answer", "proofs"),
+    [(Captured("ch_1", 500, "EUR"), 1), (Declined("lapsed"), 0), (HOLD, 0), (None, 0)],
+    ids=repr,
+)
+def test_what_was_captured_past_its_time_is_stored(answer: object, proofs: int) -> None:
+    go, calls, stored = threading.Event(), TimedCalls(), list[object]()
+
+    def slow() -> object:
+        assert go.wait(30)
+        return answer
+
+    service = guarded(
+        Holding(slow),
+        timeout_seconds=0.0,
+        calls=calls,
+        on_late_capture=lambda *proof: stored.append(proof),
+    )
+    assert service.capture(ORDER, 500) == Unknown("too_slow", unavailable=True)
+    go.set()
+    calls.wait_for_all()
+    assert stored == [(ORDER, answer)] * proofs
 
 
 def test_a_module_that_cannot_capture_is_never_asked_to() -> None:

@@ -16,6 +16,7 @@ from checkout_runtime.domain.outcomes import (
     NotFound,
     Outcome,
     Processing,
+    Unknown,
 )
 from tests.checkout_runtime.factories import new_order
 
@@ -94,6 +95,31 @@ def test_money_that_is_held_for_an_attempt_that_is_over_is_told() -> None:
     )
     paid = order_of(S.PAID, 2, charge_id="ch_2")
     assert said(paid, hold, SECOND) is not None
+
+
+@pytest.mark.parametrize(
+    ("answer", "what"),
+    [
+        (Captured("ch_1", 500, "EUR"), "captured 500 EUR as ch_1"),
+        (Declined("lapsed"), "declined: lapsed"),
+        (NotFound(), "knows nothing of it"),
+    ],
+)
+def test_a_hold_that_was_captured_or_is_gone_is_told(answer: Outcome | NotFound, what: str) -> None:
+    """It is looked up by itself only once its end is near, so somebody has to ask."""
+    held = order_of(S.AUTHORIZED, 1, charge_id="h_1", capture_before=1_800_000_000_000)
+    contradiction = contradiction_of(held, attempts(answer))
+    assert contradiction is not None
+    assert contradiction.what == f"it is AUTHORIZED, and attempt 1 {what}"
+    assert f"`checkout orders capture {held.order_id}`" in contradiction.what_to_do
+    assert f"`checkout orders cancel {held.order_id}`" in contradiction.what_to_do
+
+
+@pytest.mark.parametrize("answer", [Authorized("h_1", 4200, "EUR", 1), Unknown("http_503"), None])
+def test_a_hold_that_stands_or_cannot_be_asked_about_is_what_the_order_says(
+    answer: Outcome | None,
+) -> None:
+    assert said(order_of(S.AUTHORIZED, 1, charge_id="h_1", capture_before=1), answer) is None
 
 
 def test_the_attempt_that_disagrees_is_named() -> None:

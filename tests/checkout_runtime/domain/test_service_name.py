@@ -29,6 +29,19 @@ def test_a_default_name_can_be_given_so_that_it_stays(default: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "stored",
+    ["http:acme", "http:old.example.com/charges", "custom:acme", "stripe:live:acme", "http"],
+)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("is_opened", [True, False])
+def test_the_name_that_a_service_had_does_not_make_another_kind_that_service(
+    stored: str, kind: str, is_opened: bool
+) -> None:
+    name = name_of_kind(kind, stored)
+    assert is_claimed_for(stored, name, is_opened=is_opened) is (name == stored)
+
+
+@pytest.mark.parametrize(
     ("service", "is_opened", "is_its"),
     [
         ("http:acme", False, True),

@@ -210,6 +210,13 @@ def test_a_topic_under_the_key_that_aws_manages_notifies_nobody(here: cdk.Stack)
     assert refused(here, alarm_topic=under_it) == ["alarm_topic"]
 
 
+def test_so_does_one_that_was_imported_with_that_key(here: cdk.Stack) -> None:
+    managed = f"arn:aws:kms:{REGION}:111122223333:alias/aws/sns"
+    arn = f"arn:aws:sns:{REGION}:111122223333:pager"
+    imported = sns.Topic.from_topic_attributes(here, "Silent", topic_arn=arn, key_arn=managed)
+    assert refused(here, alarm_topic=imported) == ["alarm_topic"]
+
+
 def test_a_topic_under_a_key_of_ones_own_is_accepted(here: cdk.Stack) -> None:
     accepted(here, alarm_topic=sns.Topic(here, "Pager", master_key=kms.Key(here, "Key")))
 

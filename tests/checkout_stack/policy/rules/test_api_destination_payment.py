@@ -36,6 +36,15 @@ def test_a_payment_service_as_destination_is_violated(endpoint: str, by: str) ->
     assert says(found, f"call the payment service at {endpoint}", "FIFO queue", "charge from what")
 
 
+def test_a_key_in_an_address_is_not_quoted() -> None:
+    key = "sk_live_" + "51HxyzAbCdEfGhIjKl"
+    found = violation(RULE, sent_to(f"https://api.stripe.com/v1/charges?key={key}"))
+    assert says(
+        found, "at https://api.stripe.com/v1/charges?key=***", "FIFO queue", "charge from what"
+    )
+    assert key not in found.message
+
+
 def test_an_endpoint_from_elsewhere_cannot_be_told_where_it_is_meant_for_payments() -> None:
     endpoint = {"Fn::ImportValue": "PaymentServiceUrl"}
     assert outcomes(RULE, sent_to(endpoint)) == {"Destination": Outcome.CANNOT_TELL}
