@@ -206,9 +206,14 @@ class ChargePolicy(Record):
     def after_patience(
         self, order: Order, decision: NotRequested, now: int
     ) -> NotRequested | NeedsReview:
-        """Call an operator where nothing has been requested for a day, whatever the reason."""
-        since = order.unsettled_since
-        waited = since is not None and now >= since + _LOOK_UP_PATIENCE_SECONDS * 1000
+        """Call an operator where nothing has been requested for a day, whatever the reason.
+
+        An outage inside the keys' retention calls nobody: an earlier attempt is asked about for it.
+        """
+        since, patience = order.unsettled_since, _LOOK_UP_PATIENCE_SECONDS
+        if decision.reason == "earlier_attempt_unclear":
+            patience = max(patience, self.key_retention_seconds)
+        waited = since is not None and now >= since + patience * 1000
         if not waited or order.attempt_claims > 1:
             return decision
         if decision.reason.startswith("earlier_attempt_"):

@@ -268,6 +268,24 @@ def test_what_nothing_was_requested_of_for_a_day_needs_an_operator(
 
 
 @pytest.mark.parametrize(
+    ("reason", "keys_hours", "patience_hours"),
+    [
+        ("earlier_attempt_unclear", 7 * 24, 7 * 24),
+        ("earlier_attempt_unclear", 1, 24),
+        ("earlier_attempt_unclear", 0, 24),
+        ("earlier_attempt_open", 7 * 24, 24),
+    ],
+)
+def test_an_outage_inside_the_keys_retention_calls_nobody_about_an_earlier_attempt(
+    reason: str, keys_hours: int, patience_hours: int
+) -> None:
+    policy = replace(POLICY, key_retention_seconds=keys_hours * 60 * 60)
+    decision, over = NotRequested(reason), NOW + patience_hours * HOUR
+    assert policy.after_patience(FIRST, decision, over - 1) == decision
+    assert policy.after_patience(FIRST, decision, over) == NeedsReview(reason)
+
+
+@pytest.mark.parametrize(
     ("first_claimed_at", "action_deadline", "until"),
     [
         (NOW, None, NOW + 48 * HOUR),
