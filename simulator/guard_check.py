@@ -25,6 +25,7 @@ LINKED = (
     "app.py",
     "cdk.json",
     "docs",
+    "examples",
     "node_modules",
     "package-lock.json",
     "package.json",
