@@ -25,7 +25,7 @@ def is_claimed_for(stored: str | None, service: str, *, is_opened: bool) -> bool
 
     Args:
         stored: The name on the attempt. An older version stored none, or a given name without its
-            kind. One with a kind is nobody's who was given it as a name at another kind.
+            kind. One with a kind is of no service of another kind that was given it as its name.
         service: The name of the service that is deployed.
         is_opened: Whether the attempt has a reference of the payment service's own. Only Stripe's
             have one, which tells such attempts from those of the other kinds.
