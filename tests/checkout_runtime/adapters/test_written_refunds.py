@@ -489,3 +489,30 @@ def test_a_refund_that_the_service_decides_in_days_is_looked_up_again_and_again(
     table = Table(refund)
     assert table.outcomes.record_processing(refund, LATER + HOUR, LATER)
     assert table.changes()["unsettled_since"] == str(LATER + HOUR)
+
+
+def test_proof_that_a_worker_slept_with_does_not_undo_that_the_refund_was_returned() -> None:
+    table = Table(HELD)
+    assert table.outcomes.record_refunded(HELD, PROOF, LATER)
+    refunded = table.refunds.get(ID)
+    assert refunded is not None
+    assert table.outcomes.record_returned(refunded, NO, LATER + 1)
+    assert table.outcomes.record_refunded(HELD, PROOF, LATER + 2), "there is nothing left to do"
+    returned = table.refunds.get(ID)
+    assert returned is not None
+    assert returned.status is S.NOT_REFUNDED
+    assert table.orders.by_id[ORDER.order_id].refundable == 4200
+
+
+def test_a_refund_that_was_returned_and_went_back_after_all_is_refunded() -> None:
+    """Who asked knew of the return."""
+    returned = replace(HELD, status=S.NOT_REFUNDED, settled_at=NOW)
+    table = Table(HELD, replace(ORDER, refundable=4200))
+    table.outcomes.record_refunded(HELD, PROOF, NOW - 1)
+    refunded = table.refunds.get(ID)
+    assert refunded is not None
+    table.outcomes.record_returned(refunded, NO, NOW)
+    assert table.outcomes.record_refunded(returned, PROOF, LATER)
+    now = table.refunds.get(ID)
+    assert now is not None
+    assert now.status is S.REFUNDED
