@@ -130,7 +130,6 @@ def test_a_charge_behind_the_checkouts_back_is_found(checkout: LocalCheckout, de
     assert len(checkout.payments.charges()) == 2, "an audit charges nothing"
 
 
-@pytest.mark.thorough
 def test_letters_that_another_reader_holds_are_in_flight(checkout: LocalCheckout) -> None:
     """MiniStack's counts are exact; SQS's may lag."""
     letters, group = checkout.outputs["DeadLetterQueueUrl"], "held"
