@@ -28,6 +28,8 @@ HOUR_SECONDS = 3_600
         (reconciliation.MAX_RESENDS, 24),
         (reconciliation.LONGEST_PAUSE_SECONDS, HOUR_SECONDS),
     ],
+    # An id with the number in it would be the id of another test under another number.
+    ids=lambda _: "",
 )
 def test_a_number_is_as_the_documentation_says(number: int, said: int) -> None:
     """Sources: payment-stripe.md, refunds.md, own-application.md, DynamoDB's quotas, and each
