@@ -47,7 +47,10 @@ class CircuitBreaker:
         self._no_try_before: int | None = None
         self._probing = False
         self._asked_nothing: dict[str | None, int] = {}
-        """Until when askers get no probe, as their last one asked nothing."""
+        """Until when askers get no probe, as their last one asked nothing.
+
+        Each new one lets those be forgotten whose time is over: an outage may last for days.
+        """
 
     def is_open(self, now: int) -> bool:
         """Tell whether the service is to be left alone; asks for no probe."""
@@ -88,7 +91,7 @@ class CircuitBreaker:
                 self._probing = False
                 self._no_try_before = now
                 if permit.asker is not None:
-                    self._asked_nothing[permit.asker] = now + LONGEST_PAUSE_SECONDS * 1000
+                    self._wait_for_others(permit.asker, now)
 
     def record(self, *, available: bool, now: int) -> None:
         """Learn from an answer, or from the lack of one."""
@@ -106,3 +109,8 @@ class CircuitBreaker:
                 self._pause_seconds = min(2 * self._pause_seconds, LONGEST_PAUSE_SECONDS)
                 self._no_try_before = now + self._pause_seconds * 1000
             # Else it is late news of a request that was sent before the breaker opened.
+
+    def _wait_for_others(self, asker: str, now: int) -> None:
+        """Leave the next probes to others for the longest pause."""
+        waiting = {each: until for each, until in self._asked_nothing.items() if until > now}
+        self._asked_nothing = {**waiting, asker: now + LONGEST_PAUSE_SECONDS * 1000}

@@ -198,3 +198,16 @@ def test_askers_without_a_name_get_every_probe_and_an_answer_forgets_who_asked_n
     breaker.record(available=True, now=then)
     fail(breaker, then, times=FAILURES_TO_OPEN)
     assert breaker.permits(then + FIRST_PAUSE_SECONDS * SECOND, "looked up")
+
+
+def test_in_a_long_outage_only_askers_of_the_longest_pause_are_remembered() -> None:
+    """Each second another order that is only looked up; nothing is charged for an hour."""
+    breaker, then = opened(), NOW + FIRST_PAUSE_SECONDS * SECOND
+    for second in range(3600):
+        now = then + second * SECOND
+        permit = breaker.permits(now, f"ord_{second}")
+        assert permit is not None
+        breaker.finish(permit, now)
+        assert len(breaker._asked_nothing) <= LONGEST_PAUSE_SECONDS
+    assert breaker.permits(now, f"ord_{3600 - LONGEST_PAUSE_SECONDS}") is None, "not yet forgotten"
+    assert breaker.permits(now, f"ord_{3599 - LONGEST_PAUSE_SECONDS}")
