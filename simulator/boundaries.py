@@ -155,7 +155,7 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
         **{
             name: at_boundary
             for name, at_boundary in _SETTLING.items()
-            if not name.endswith((".cancel", ".record_review"))
+            if not name.endswith(".cancel")
         },
         **{
             name: at_boundary

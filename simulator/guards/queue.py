@@ -101,6 +101,14 @@ QUEUE = (
         "tests/checkout_runtime/application/test_process_payments.py",
     ),
     Guard(
+        9,
+        "an order that is only looked up keeps no probe of the breaker from the others",
+        f"{_RUNTIME}/application/circuit_breaker.py",
+        "                    self._wait_for_others(permit.asker, now)\n",
+        "                    pass\n",
+        "tests/simulator/test_directed_cases.py",
+    ),
+    Guard(
         15,
         "what cannot be read is not deleted",
         _PROCESS,

@@ -13,6 +13,7 @@ _POLICY = f"{_RUNTIME}/domain/refund_policy.py"
 _FOLLOW = f"{_RUNTIME}/application/follow_refund_hint.py"
 _TEST = "tests/checkout_runtime/application/test_refunds.py"
 _HINTS = "tests/checkout_runtime/application/test_follow_refund_hint.py"
+_DIRECTED = "tests/simulator/test_directed_cases.py"
 
 REFUNDS = (
     Guard(
@@ -142,6 +143,14 @@ REFUNDS = (
         ".equals(refund.settled_at or 0)])",
         ".exists()])",
         _HINTS,
+    ),
+    Guard(
+        22,
+        "proof that a worker slept with does not undo that the refund was returned",
+        _OUTCOMES,
+        "        if stored.settled_at != refund.settled_at and was_refunded(refused):\n",
+        "        if stored.refund_id == '':\n",
+        _DIRECTED,
     ),
     Guard(
         22,

@@ -40,6 +40,15 @@ _OPENED_AND_NOT_REQUESTED: Steering = {
     **{(DELIVERY, time): Fault.BURNED for time in range(2, 2 + FEWEST_RECEIVES)},
 }
 _CANCELLED_ONCE = (CancelWish(at_ms=MINUTE),)
+_CANCELLED_AND_CHARGED = case_at(
+    # While look-ups take seconds, the other order of a batch asks for the breaker's probe, too.
+    "slow to answer",
+    # Its order is the first of each batch, and is looked up for a day.
+    buys("ok", buyer="bob", key="key-0002"),
+    buys("ok", submitted_at_ms=(2 * MINUTE,)),
+    outage=replace(DOWN, charges_only=True),
+    cancels=_CANCELLED_ONCE,
+)
 CANCELLATIONS: dict[str, Situation] = {
     **straight(
         {
@@ -67,7 +76,18 @@ CANCELLATIONS: dict[str, Situation] = {
                 quarantine=True,
                 expires_after_ms=2 * HOUR,
             ),
+            "cancelled while charging is down, beside another order": _CANCELLED_AND_CHARGED,
         }
+    ),
+    "cancelled, declined, out of a backup, and told": (
+        case_at(
+            "keys and look-up",
+            buys("declined"),
+            quarantine=True,
+            cancels=_CANCELLED_ONCE,
+            webhooks=Webhooks(delays_ms=(2 * MINUTE,)),
+        ),
+        worker_dies("keys and look-up"),
     ),
     "cancelled, opened and never requested": (
         case_at("Stripe", buys("declined", "ok"), cancels=_CANCELLED_ONCE),

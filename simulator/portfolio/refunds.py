@@ -82,6 +82,11 @@ def told_of_refunds(service: str) -> dict[str, Situation]:
 
 
 REFUNDS: dict[str, Situation] = {
+    "refunded, overslept, and returned meanwhile": (
+        # The message comes again after three minutes; the bank returns the money after ten.
+        _refunded("keys and look-up", 2147, webhooks=Webhooks(delays_ms=(5 * MINUTE,))),
+        {("process_payments: DynamoDbRefundOutcomes.record_refunded", 0): Fault.OVERSLEEP},
+    ),
     "refunded, unclear, and in review": (
         _refunded("neither", 2100),
         {("process_payments: HttpPaymentService.refund", 0): Fault.PROCESSED},
@@ -101,4 +106,5 @@ REFUNDS: dict[str, Situation] = {
         STRAIGHT,
     ),
 }
-"""What comes of them where the service cannot be asked, and where a shop asks twice."""
+"""What comes of them where the service cannot be asked, where a shop asks twice, and where a worker
+sleeps with the proof of one that is returned."""
