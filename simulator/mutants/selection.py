@@ -62,11 +62,16 @@ class Recorded:
         wanted = set(mutant.lines)
         chosen = [test for test, lines in ran.items() if lines & wanted]
         at_import = wanted & self.at_import.get(mutant.module, set())
+        subject = f"test_{Path(mutant.module).stem}"
         if at_import or not chosen:  # what runs when a module is imported
-            chosen = [test for test, lines in ran.items() if lines or _OF_NUMBERS in test]
+            # A default of a field runs with none of the module's lines.
+            chosen = [
+                test
+                for test, lines in ran.items()
+                if lines or subject in test or _OF_NUMBERS in test
+            ]
         if not chosen:  # a module of names only
             chosen = list(ran)
-        subject = f"test_{Path(mutant.module).stem}"
         red = set(self.failed)
         return sorted(
             (test for test in chosen if self.seconds[test] <= SLOWEST_SECONDS and test not in red),

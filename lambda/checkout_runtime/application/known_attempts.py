@@ -168,8 +168,8 @@ def _of_a_paid_order(order: Order, attempts: list[KnownAttempt]) -> Contradictio
 def _is_what_was_taken(order: Order, captured: Captured) -> bool:
     """Whether the order says so, too. Some services count what was refunded off it."""
     taken = order.amount if order.captured_amount is None else order.captured_amount
-    is_less = captured.amount < taken and bool(order.refunds)
-    return captured.currency == order.currency and (is_less or captured.amount == taken)
+    fits = captured.amount <= taken if order.refunds else captured.amount == taken
+    return captured.currency == order.currency and fits
 
 
 def _captured_all_the_same(order: Order, captured: KnownAttempt) -> Contradiction | None:

@@ -63,6 +63,7 @@ def test_a_part_of_a_hold_and_what_was_refunded_contradict_nothing() -> None:
     assert said(part, FIRST) is not None
     refunded = order_of(S.PAID, 1, charge_id="ch_1", refunds=frozenset({"op_1"}))
     assert said(refunded, Captured("ch_1", 1000, "EUR")) is None
+    assert said(refunded, Captured("ch_1", 4200, "EUR")) is None
     assert said(refunded, Captured("ch_1", 4201, "EUR")) is not None
 
 

@@ -27,6 +27,28 @@ def test_each_attempt_is_known_by_the_service_and_the_reference_that_it_had() ->
     assert found == [("first", "pi_1"), ("second", "pi_2"), ("third", "pi_3")]
 
 
+@pytest.mark.parametrize(
+    ("service", "reference", "is_its"),
+    [
+        ("stripe:live:acme", "pi_1", True),
+        ("stripe:live:acme", None, False),
+        ("http:acme", "pi_1", False),
+        ("http:acme", None, True),
+    ],
+)
+def test_an_attempt_of_a_name_without_its_kind_is_told_by_its_reference(
+    service: str, reference: str | None, is_its: bool
+) -> None:
+    earlier = (EarlierAttempt(1, "acme", reference, "no"),)
+    # The other attempt has a reference where this one has none.
+    other = "pi_2" if reference is None else None
+    order = new_order(
+        attempt=2, earlier_attempts=earlier, payment_service="acme", payment_reference=other
+    )
+    assert order.is_of(service, earlier[0]) is is_its
+    assert order.is_of(service) is not is_its
+
+
 def test_a_log_record_names_the_current_attempt() -> None:
     assert new_order(attempt=3).log_fields["attempt"] == 3
 

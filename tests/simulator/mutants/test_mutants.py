@@ -188,13 +188,15 @@ def test_the_tests_that_run_the_lines_judge_the_modules_own_and_the_fastest_firs
             "t/test_order.py::own": {"domain/order.py": {3}},
             "t/test_x.py::elsewhere": {"domain/order.py": {9}},
             "t/test_x.py::another": {"domain/other.py": {3}},
+            "t/test_order.py::a_default": {},
         },
     )
-    recorded.seconds |= {"t/test_x.py::elsewhere": 1, "t/test_x.py::another": 1}
+    others = ("test_x.py::elsewhere", "test_x.py::another", "test_order.py::a_default")
+    recorded.seconds |= {f"t/{each}": 1 for each in others}
     expected = ["t/test_order.py::own", "t/test_x.py::fast", "t/test_x.py::slow"]
     assert recorded.tests_for(_mutant()) == expected
     at_import = recorded.tests_for(_mutant(lines=range(50, 51)))
-    assert set(at_import) == {*expected, "t/test_x.py::elsewhere"}
+    assert set(at_import) == {*expected, "t/test_x.py::elsewhere", "t/test_order.py::a_default"}
 
 
 def test_only_what_runs_in_tests_and_never_at_import_is_judged_where_tests_are_collected() -> None:
