@@ -11,7 +11,6 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -72,8 +71,6 @@ class IdempotentCheckout(CheckoutAccess, OrderEventRules, CheckoutMetrics):
     dashboard: CheckoutDashboard | None
     #: All alarms on the way from the table to the outcome.
     alarms: tuple[cloudwatch.Alarm, ...]
-    #: The secrets with which charges are made: no function that buyers call may read one.
-    payment_secrets: tuple[secretsmanager.ISecret, ...]
     #: Settings of the functions, for other functions of the same checkout.
     functions: FunctionSettings
 
@@ -172,7 +169,6 @@ class IdempotentCheckout(CheckoutAccess, OrderEventRules, CheckoutMetrics):
         self.unsettled_index_shards = cdk.Tokenization.stringify_number(unsettled_index_shards)
         self.max_payment_attempts = cdk.Tokenization.stringify_number(max_payment_attempts)
         self._payment_service = payment_service
-        self.payment_secrets = tuple(payment_service.secrets.values())
         self._timing = timing or CheckoutTiming()
         self._quarantine_before = _milliseconds(quarantine_before)
         self._expires_after = expires_after

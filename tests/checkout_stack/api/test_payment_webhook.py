@@ -235,8 +235,8 @@ def test_all_violations_are_reported_at_once(stack: cdk.Stack) -> None:
 
 
 def test_the_secret_with_which_charges_are_made_signs_no_webhooks(stack: cdk.Stack) -> None:
-    made = asked(stack)
-    (charging,) = made.payment_secrets
+    charging = secret(stack, "Charging")
+    made = asked(stack, payment_service=payment_service(stack, secret=charging))
     assert refused(stack, checkout=made, secret=charging) == ["secret"]
 
 
@@ -245,8 +245,9 @@ def test_the_secret_of_another_checkout_or_of_carts_signs_no_webhooks(stack: cdk
     CheckoutApi(
         stack, "Api", checkout=checkout(stack, "Other"), authorizer=OPEN_ACCESS, cart_secret=carts
     )
-    one, mine = checkout(stack, "One"), asked(stack)
-    for number, signing in enumerate((carts, *one.payment_secrets)):
+    charging, mine = secret(stack, "Charging"), asked(stack)
+    checkout(stack, "One", payment_service=payment_service(stack, secret=charging))
+    for number, signing in enumerate((carts, charging)):
         beside = Construct(stack, f"Try{number}")
         assert refused(beside, checkout=mine, secret=signing) == ["secret"]
 
