@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 import click
 
@@ -73,33 +74,47 @@ def verify(
         sys.exit(_direct(pair))
     if schedules is None and minutes is None:
         schedules, minutes = 1_000_000, 20.0
+    seconds = None if minutes is None else minutes * 60
+
+    def search(*, stop_at_violation: bool) -> Gathered:
+        click.echo(f"random schedules from seed {first_seed}", err=True)
+        return run_random(
+            first_seed,
+            schedules,
+            seconds,
+            workers,
+            _Progress(),
+            stop_at_violation=stop_at_violation,
+        )
+
+    if hunt:
+        sys.exit(_hunt(search, workers, exhaustive=exhaustive))
     began = time.monotonic()
-    gathered = Gathered() if hunt else run_directed(workers)
+    gathered = run_directed(workers)
     directed = gathered.schedules
     click.echo(f"{directed:,} directed schedules", err=True)
     if exhaustive:
-        most = 1 if hunt else 2
-        gathered.merge(
-            run_exhaustive(workers, _say_explored, most_faults=most, stop_at_violation=hunt)
-        )
-        if hunt and gathered.violations:
-            _tell_violation(gathered)
-            sys.exit(VIOLATION_FOUND)
-    click.echo(f"random schedules from seed {first_seed}", err=True)
-    seconds = None if minutes is None else minutes * 60
-    random = run_random(
-        first_seed, schedules, seconds, workers, _Progress(), stop_at_violation=hunt
-    )
+        gathered.merge(run_exhaustive(workers, _say_explored))
+    random = search(stop_at_violation=False)
     gathered.merge(random)
-    if hunt:
-        if gathered.violations:
-            _tell_violation(gathered)
-        sys.exit(VIOLATION_FOUND if gathered.violations else 0)
     checked = check_guards(workers, lambda line: click.echo(line, err=True)) if guards else None
-    seconds = time.monotonic() - began
-    _report(gathered, directed, random, first_seed, seconds, checked, json_wanted)
+    took = time.monotonic() - began
+    _report(gathered, directed, random, first_seed, took, checked, json_wanted)
     complete = not gathered.violations and not gathered.not_covered
     sys.exit(0 if complete and (checked is None or not checked.unnoticed) else VIOLATED)
+
+
+def _hunt(search: Callable[..., Gathered], workers: int, *, exhaustive: bool) -> int:
+    """Search at random, which finds most faults in seconds, then every schedule with one fault."""
+    gathered = search(stop_at_violation=True)
+    if exhaustive and not gathered.violations:
+        gathered.merge(
+            run_exhaustive(workers, _say_explored, most_faults=1, stop_at_violation=True)
+        )
+    if not gathered.violations:
+        return 0
+    _tell_violation(gathered)
+    return VIOLATION_FOUND
 
 
 def _mutate(
