@@ -94,8 +94,8 @@ REASONS = {
         "where it was captured, `checkout orders settle {id} --paid CHARGE --why …`",
     ),
     "earlier_attempt_unclear": ReviewReason(
-        "for a day the payment service has not said clearly what became of an attempt before this "
-        "one, so this one was not requested",
+        "for a day, or for key_retention if that is longer, the payment service has not said "
+        "clearly what became of an attempt before this one, so this one was not requested",
         _ASK_AGAIN,
     ),
     "not_cancelled": ReviewReason(
