@@ -43,7 +43,8 @@ REASONS = {
         "--why …`",
     ),
     "hold_unclear": ReviewReason(
-        "for a day after its end nothing could be learned of money that was held",
+        "for a day after its end nothing could be learned of money that was held; or for a day "
+        "the payment service has known of no hold whose money, or end, was asked for",
         "see there what became of the hold; `checkout orders release {id}` asks again, or "
         "`checkout orders settle {id} --paid CHARGE --why …` or `--declined --why …`",
     ),
