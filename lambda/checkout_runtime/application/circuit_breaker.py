@@ -52,8 +52,8 @@ class CircuitBreaker:
     def is_open(self, now: int) -> bool:
         """Tell whether the service is to be left alone; asks for no probe."""
         no_try_before = self._no_try_before
-        # A pause longer than any is one of a clock that was wrong.
-        beyond_any_pause = now + LONGEST_PAUSE_SECONDS * 1000
+        # A pause twice as long as any is one of a clock that was wrong.
+        beyond_any_pause = now + 2 * LONGEST_PAUSE_SECONDS * 1000
         return no_try_before is not None and now < no_try_before <= beyond_any_pause
 
     def permits(self, now: int, asker: str | None = None) -> Permit | None:

@@ -217,6 +217,12 @@ def test_an_asker_that_asks_after_all_and_gets_no_answer_is_let_through_no_more(
     assert breaker.permits(then, "second") == Permit(is_probe=True, asker="second")
 
 
+def test_who_looked_at_the_clock_before_the_probe_began_gets_no_second_one() -> None:
+    breaker, then = opened(), NOW + FIRST_PAUSE_SECONDS * SECOND
+    assert breaker.permits(then + SECOND)
+    assert breaker.permits(then) is None
+
+
 def test_a_pause_that_a_wrong_clock_set_ends_when_the_clock_is_right_again() -> None:
     breaker = CircuitBreaker()
     fail(breaker, NOW + 24 * 60 * 60 * SECOND, times=FAILURES_TO_OPEN)
