@@ -53,7 +53,7 @@ _RANDOM_TEXT = re.compile(
 """A long random text. It is a key where the name of its variable says so."""
 _PAYMENT_KEY = re.compile(
     r"\b(?:[sr]k_live|whsec)_[A-Za-z0-9]{16,}|\bsq0csp-[\w-]{40,}|\bEAAA[\w-]{40,}"
-    r"|\baccess_token\$production\$\w+"
+    r"|\baccess_token\$production\$\w+|\blive_[A-Za-z0-9]{30}\b"
 )
 """A key by which money moves, whatever it stands in."""
 _SHOWN_SECRET = re.compile(
@@ -62,7 +62,13 @@ _SHOWN_SECRET = re.compile(
     re.I,
 )
 """All of a secret, of which the patterns above know how it begins."""
-_URL_WITH_PASSWORD = re.compile(r"\b[a-z][a-z0-9+.-]*://[^/@\s:?#]*:(?P<password>[^@/\s]+)@", re.I)
+_SHOWN_USER = re.compile(r"\b([a-z][a-z0-9+.-]{0,30}://)[^/\s'\"?#]*@", re.I)
+"""Who is named in an address: package indexes take a token in the place of the user name."""
+_SHOWN_QUERY = re.compile(r"(?<=[?&])([\w.-]+=)[^\s&'\"#;,]+")
+"""What is given in the query of an address."""
+_URL_WITH_PASSWORD = re.compile(
+    r"\b[a-z][a-z0-9+.-]{0,30}://[^/@\s:?#]*:(?P<password>[^@/\s]+)@", re.I
+)
 _TO_BE_FILLED_IN = re.compile(r"\*+|<.*>|%\w|%\(.*|\{.*\}|\$\{?\w*\}?|x+", re.I)
 """Placeholders for a password, such as ``***``, ``${PASSWORD}`` or ``<password>``: no secrets."""
 _FLAG_OR_LIMIT = re.compile(r"(true|false|yes|no|on|off|none|null|enabled|disabled|\d{1,6})", re.I)
@@ -104,10 +110,12 @@ def contains_payment_key(text: str) -> bool:
 def without_secrets(text: str) -> str:
     """Return a text to be shown, with ``***`` in the place of what is written like a secret.
 
-    >>> without_secrets("capture is 'whsec_MfKQ9r8G', url is 'https://me:pw@example.com'")
-    "capture is '***', url is 'https://***@example.com'"
+    Of an address, neither who is named in it nor what its query gives is shown.
+
+    >>> without_secrets("capture is 'whsec_MfKQ9r8G', url is 'https://me:pw@example.com?key=k1'")
+    "capture is '***', url is 'https://***@example.com?key=***'"
     """
-    shown = _URL_WITH_PASSWORD.sub(lambda found: f"{found[0].partition('://')[0]}://***@", text)
+    shown = _SHOWN_QUERY.sub(r"\1***", _SHOWN_USER.sub(r"\1***@", text))
     return _SHOWN_SECRET.sub("***", shown)
 
 

@@ -43,7 +43,8 @@ REASONS = {
         "--why …`",
     ),
     "hold_unclear": ReviewReason(
-        "for a day after its end nothing could be learned of money that was held",
+        "for a day after its end nothing could be learned of money that was held; or for a day "
+        "the payment service has known of no hold whose money, or end, was asked for",
         "see there what became of the hold; `checkout orders release {id}` asks again, or "
         "`checkout orders settle {id} --paid CHARGE --why …` or `--declined --why …`",
     ),
@@ -94,8 +95,8 @@ REASONS = {
         "where it was captured, `checkout orders settle {id} --paid CHARGE --why …`",
     ),
     "earlier_attempt_unclear": ReviewReason(
-        "for a day the payment service has not said clearly what became of an attempt before this "
-        "one, so this one was not requested",
+        "for a day, or for key_retention if that is longer, the payment service has not said "
+        "clearly what became of an attempt before this one, so this one was not requested",
         _ASK_AGAIN,
     ),
     "not_cancelled": ReviewReason(

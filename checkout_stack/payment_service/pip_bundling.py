@@ -8,6 +8,8 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from checkout_stack.foundation.secret_names import without_secrets
+
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--no-input")
 #: Wheels need no compiler and run no code of theirs here; byte code would differ by the machine.
 _WHEELS = ("--quiet", "--no-compile", "--only-binary", ":all:")
@@ -15,7 +17,7 @@ _SHOWN_LINES = 10
 
 
 class NotInstalledError(RuntimeError):
-    """pip failed; the message holds its last lines."""
+    """pip failed; the message holds its last lines, without the secrets of package indexes."""
 
 
 def pip_is_here() -> bool:
@@ -35,6 +37,7 @@ def pip_install(target: Path, requirements: Path, *options: str) -> None:
     )
     if done.returncode != 0:
         last = "\n".join(f"    {line}" for line in done.stderr.splitlines()[-_SHOWN_LINES:])
-        raise NotInstalledError(f"pip could not install {requirements}:\n{last}")
+        said = f"pip could not install {requirements}:\n{last}"
+        raise NotInstalledError(without_secrets(said))
     # Programs of the packages, with this machine's paths in them.
     shutil.rmtree(target / "bin", ignore_errors=True)

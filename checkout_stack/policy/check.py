@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from checkout_stack.foundation.secret_names import without_secrets
 from checkout_stack.policy.acknowledgements import Acknowledgements
 from checkout_stack.policy.rules.rule import Finding, Judgement, Outcome, Rule
 from checkout_stack.policy.rules.unexpanded_resources import UNEXPANDED_RESOURCES
@@ -106,7 +107,9 @@ class _Run:
                 finding = _finding(rule, judgement, template, self._acknowledgements[template.key])
                 self.findings.setdefault(template.key, []).append(finding)
         except Exception as error:  # noqa: BLE001 - one rule's defect must not hide the others' findings
-            self.defects.append(RuleDefect(rule.id, first.file, f"{type(error).__name__}: {error}"))
+            # It may quote what the template holds.
+            said = without_secrets(f"{type(error).__name__}: {error}")
+            self.defects.append(RuleDefect(rule.id, first.file, said))
 
 
 def _template_of(judgement: Judgement) -> Template | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checkout_stack.policy.rules.judging import NO_CHARGE, ONLY_READS, judge_each
+from checkout_stack.policy.rules.judging import NO_CHARGE, ONLY_READS, judge_each, shown
 from checkout_stack.policy.rules.rule import Judgement, Rule, Severity, cannot_tell, violated
 from checkout_stack.policy.template.resource import Resource
 from checkout_stack.policy.template.values import Unknown, Value, at, listed
@@ -35,7 +35,7 @@ def _judge(destination: Resource) -> Judgement | None:
         return violated(
             destination,
             _ENDPOINT,
-            given=f"events call the payment service at {endpoint}",
+            given=f"events call the payment service at {shown(endpoint)}",
             allowed="a FIFO queue whose consumer charges under an idempotency key",
             fix="send the order's number to a FIFO queue, and charge from what reads that queue",
         )

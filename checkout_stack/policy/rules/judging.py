@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeAlias, TypeVar
 
+from checkout_stack.foundation.secret_names import without_secrets
 from checkout_stack.policy.rules.rule import (
     Judgement,
     cannot_tell,
@@ -139,12 +140,15 @@ def judged(
 
 
 def shown(value: Value) -> str:
-    """Write a value into a message: short, and as a template would write it."""
+    """Write a value into a message: short, and as a template would write it.
+
+    A secret is taken out of the whole value: where it is cut short nothing would know it.
+    """
     if value is None:
         return "absent"
     if isinstance(value, bool):
         return str(value).lower()
-    text = str(value)
+    text = without_secrets(str(value))
     return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
 
 

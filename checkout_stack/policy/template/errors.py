@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from checkout_stack.foundation.secret_names import without_secrets
 from checkout_stack.policy.template.document import Location
 
 LONGEST_MESSAGE = 300
@@ -25,7 +26,7 @@ class UnusableInputError(Exception):
     def __init__(self, location: Location, problem: str) -> None:
         """Say where and what: ``problem`` names what was given and what is allowed."""
         self.location = location
-        self.problem = printable(problem, LONGEST_MESSAGE)
+        self.problem = printable(without_secrets(problem), LONGEST_MESSAGE)
         super().__init__(f"{printable(str(location), 1000)}: {self.problem}")
 
 

@@ -46,29 +46,33 @@ class CircuitBreaker:
         self._pause_seconds = FIRST_PAUSE_SECONDS
         self._no_try_before: int | None = None
         self._probing = False
-        self._asked_nothing: dict[str | None, int] = {}
-        """Until when askers get no probe, as their last one asked nothing.
+        self._asked_nothing: set[str] = set()
+        """Askers whose probe asked nothing, since the service was last heard of.
 
-        Each new one lets those be forgotten whose time is over: an outage may last for days.
+        One takes a hundred bytes, and a worker lives for hours: none is forgotten before.
         """
 
     def is_open(self, now: int) -> bool:
         """Tell whether the service is to be left alone; asks for no probe."""
         no_try_before = self._no_try_before
-        return no_try_before is not None and now < no_try_before
+        # A pause twice as long as any is one of a clock that was wrong.
+        beyond_any_pause = now + 2 * LONGEST_PAUSE_SECONDS * 1000
+        return no_try_before is not None and now < no_try_before <= beyond_any_pause
 
     def permits(self, now: int, asker: str | None = None) -> Permit | None:
         """Permit a try. While half open one caller is permitted, the others wait for its answer.
 
-        An asker whose probe asked nothing leaves the next ones to others for the longest pause:
-        an order that is only looked up, and comes each time with one that is to be charged, would
-        else keep the other one from ever being tried. Default: an asker without a name gets any.
+        An asker whose probe asked nothing is permitted beside it from then on, until there is news:
+        orders that are only looked up, and come each time with one that is to be charged, would
+        else keep that one from ever being tried. Default: an asker without a name gets any probe.
         """
         with self._lock:
             if self._no_try_before is None:
                 return Permit(is_probe=False)
-            if now < max(self._no_try_before, self._asked_nothing.get(asker, 0)):
+            if self.is_open(now):
                 return None
+            if asker in self._asked_nothing:
+                return Permit(is_probe=False)
             self._probing = True
             # Longer than a probe takes, and no longer: one whose worker died holds up nobody.
             self._no_try_before = now + LONGEST_PAUSE_SECONDS * 1000
@@ -91,15 +95,15 @@ class CircuitBreaker:
                 self._probing = False
                 self._no_try_before = now
                 if permit.asker is not None:
-                    self._wait_for_others(permit.asker, now)
+                    self._asked_nothing.add(permit.asker)
 
     def record(self, *, available: bool, now: int) -> None:
         """Learn from an answer, or from the lack of one."""
         with self._lock:
+            self._asked_nothing.clear()
             if available:
                 self._failures, self._no_try_before, self._probing = 0, None, False
                 self._pause_seconds = FIRST_PAUSE_SECONDS
-                self._asked_nothing.clear()
             elif self._no_try_before is None:
                 self._failures += 1
                 if self._failures >= self._failures_to_open:
@@ -109,8 +113,3 @@ class CircuitBreaker:
                 self._pause_seconds = min(2 * self._pause_seconds, LONGEST_PAUSE_SECONDS)
                 self._no_try_before = now + self._pause_seconds * 1000
             # Else it is late news of a request that was sent before the breaker opened.
-
-    def _wait_for_others(self, asker: str, now: int) -> None:
-        """Leave the next probes to others for the longest pause."""
-        waiting = {each: until for each, until in self._asked_nothing.items() if until > now}
-        self._asked_nothing = {**waiting, asker: now + LONGEST_PAUSE_SECONDS * 1000}

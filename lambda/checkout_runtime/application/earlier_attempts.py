@@ -155,8 +155,11 @@ class AskAboutEarlier(Record):
             return Unknown("no_time_to_cancel")
         cancelled = self.ask.cancel(order, lookup_reference)
         # The service has just said that it knows the attempt: only its end counts.
-        ended = isinstance(cancelled, (Cancelled, Declined, Captured))
-        return cancelled if ended else Unknown("not_cancelled")
+        if isinstance(cancelled, (Cancelled, Declined, Captured)):
+            return cancelled
+        # One that it leaves open is in no outage.
+        is_left_open = waits and not isinstance(cancelled, Unknown)
+        return answer if is_left_open else Unknown("not_cancelled")
 
     def _has_time(self, deadline: int) -> bool:
         return self.policy.has_time_for_request(self.clock.now(), deadline)

@@ -129,8 +129,29 @@ def contradiction_of(order: Order, attempts: list[KnownAttempt]) -> Contradictio
     current = attempts[-1]
     if order.status in _WAITING and isinstance(current.answer, Declined):
         return Contradiction(_at_odds(order, current), _RECONCILE)
-    if order.status is OrderStatus.AUTHORIZED and isinstance(current.answer, Declined | NotFound):
-        return Contradiction(_at_odds(order, current), _end_of_hold(order))
+    return _of_a_held_order(order, current) if order.status is OrderStatus.AUTHORIZED else None
+
+
+def _of_a_held_order(order: Order, current: KnownAttempt) -> Contradiction | None:
+    match current.answer:
+        case Declined():
+            return Contradiction(_at_odds(order, current), _end_of_hold(order))
+        case NotFound():
+            return Contradiction(
+                _at_odds(order, current),
+                "Hold the goods. Was it held on another account? Where no account has it, let it "
+                f"go by `checkout orders cancel {order.order_id}`: an operator is called once the "
+                "payment service has had its time to find it.",
+            )
+        case Authorized(_, amount, currency) if (amount, currency) != (
+            order.amount,
+            order.currency,
+        ):
+            return Contradiction(
+                _at_odds(order, current),
+                f"Hold the goods. {order.amount} {order.currency} was asked for: compare both at "
+                f"the payment service, and let it go by `checkout orders cancel {order.order_id}`.",
+            )
     return None
 
 
@@ -182,11 +203,13 @@ def _captured_all_the_same(order: Order, captured: KnownAttempt) -> Contradictio
     if order.status in (*_OVER, OrderStatus.NEEDS_REVIEW):
         return Contradiction(what, f"The buyer has paid: {settle}")
     if captured.attempt < order.attempt:
+        is_held = order.status is OrderStatus.AUTHORIZED
+        ended = (OrderStatus.CANCELLED if is_held else OrderStatus.DECLINED).value
         return Contradiction(
             what,
             f"Attempt {order.attempt} would be a second charge: refund {captured.charge_id} at the "
             f"payment service and settle with --refunded-elsewhere {captured.charge_id}. Or cancel "
-            f"attempt {order.attempt} there; once the order is DECLINED, settle with --paid "
+            f"attempt {order.attempt} there; once the order is {ended}, settle with --paid "
             f"{captured.charge_id}.",
         )
     if order.status is OrderStatus.AUTHORIZED:

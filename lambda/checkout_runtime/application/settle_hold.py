@@ -104,7 +104,7 @@ class SettleHold(Record):
 
     def unclear(self, order: Order, found: Outcome | NotFound) -> NotRequested | NeedsReview:
         """Return that nothing was learned of a hold; once that has lasted, it is an operator's."""
-        if HoldPolicy.is_unclear_too_long(order, self.clock.now()):
+        if HoldPolicy.is_unclear_too_long(order, found, self.clock.now()):
             return NeedsReview("hold_unclear")
         reason = found.reason if isinstance(found, Unknown) else type(found).__name__
         return NotRequested.after(f"hold_unclear:{reason}", found)

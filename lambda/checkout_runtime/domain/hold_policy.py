@@ -34,14 +34,17 @@ class HoldPolicy(Record):
         return max(capture_before, now + pause_after(now - capture_before))
 
     @staticmethod
-    def is_unclear_too_long(order: Order, now: int) -> bool:
-        """Whether nothing could be learned of a hold for a day.
+    def is_unclear_too_long(order: Order, found: Outcome | NotFound, now: int) -> bool:
+        """Whether nothing could be learned of a hold for a day; ``found`` is what was said now.
 
         The day begins at its end, or when somebody asked for the money, or to let it go, or when an
-        operator released it from a review, whichever is last.
+        operator released it from a review, whichever is last. Where the payment service knows of no
+        hold that somebody asked for, its end is not waited for: an operator may find it in time.
         """
-        asked = (order.capture_asked_at, order.cancel_asked_at, order.released_at)
-        since = max(at or 0 for at in (order.capture_before, *asked))
+        asked = (order.capture_asked_at, order.cancel_asked_at)
+        is_missed = isinstance(found, NotFound) and any(asked)
+        ends_at = 0 if is_missed else order.capture_before
+        since = max(at or 0 for at in (ends_at, *asked, order.released_at))
         return now >= since + _PATIENCE_SECONDS * 1000
 
     def may_capture_after(

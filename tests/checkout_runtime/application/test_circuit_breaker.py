@@ -176,18 +176,59 @@ def test_a_probe_whose_answer_never_comes_holds_the_others_up_for_the_longest_pa
     assert breaker.permits(given_up)
 
 
-def test_an_asker_whose_probe_asked_nothing_leaves_the_next_ones_to_others() -> None:
-    """An order that is only looked up, delivered each time with one that is to be charged."""
+def test_an_asker_whose_probe_asked_nothing_leaves_the_next_one_to_others() -> None:
     breaker, then = opened(), NOW + FIRST_PAUSE_SECONDS * SECOND
     with breaker.turn(lambda: then, "looked up") as permitted:
         assert permitted
         assert breaker.permits(then, "to charge") is None
-    over = then + LONGEST_PAUSE_SECONDS * SECOND
-    assert breaker.permits(over - 1, "looked up") is None
-    with breaker.turn(lambda: over - 1, "to charge") as permitted:
+    assert breaker.permits(then, "looked up") == Permit(is_probe=False)
+    with breaker.turn(lambda: then, "to charge") as permitted:
         assert permitted
-        breaker.record(available=False, now=over - 1)
-    assert breaker.permits(over - 1 + 2 * FIRST_PAUSE_SECONDS * SECOND, "looked up")
+        assert breaker.permits(then, "looked up") is None, "while another's probe is under way"
+        breaker.record(available=False, now=then)
+    half_open_again = then + 2 * FIRST_PAUSE_SECONDS * SECOND
+    assert breaker.permits(half_open_again - 1, "looked up") is None
+    assert breaker.permits(half_open_again, "looked up") == Permit(is_probe=True, asker="looked up")
+
+
+def test_orders_that_are_only_looked_up_come_with_one_that_is_to_be_charged() -> None:
+    """However many they are, and however long the queue waits between two deliveries."""
+    breaker, now = opened(), NOW
+    only_looked_up = [f"looked up {number}" for number in range(9)]
+    for _ in range(len(only_looked_up)):
+        now += 4 * LONGEST_PAUSE_SECONDS * SECOND
+        permits = [breaker.permits(now, each) for each in only_looked_up]
+        assert breaker.permits(now, "to charge") is None
+        for permit in filter(None, permits):
+            breaker.finish(permit, now)
+    now += 4 * LONGEST_PAUSE_SECONDS * SECOND
+    assert all(breaker.permits(now, each) for each in only_looked_up)
+    assert breaker.permits(now, "to charge") == Permit(is_probe=True, asker="to charge")
+
+
+def test_an_asker_that_asks_after_all_and_gets_no_answer_is_let_through_no_more() -> None:
+    breaker, then = opened(), NOW + FIRST_PAUSE_SECONDS * SECOND
+    for asker in ("first", "second"):
+        with breaker.turn(lambda: then, asker) as permitted:
+            assert permitted
+    with breaker.turn(lambda: then, "first") as permitted:
+        assert permitted
+        fail(breaker, then)
+    assert breaker.permits(then, "second") == Permit(is_probe=True, asker="second")
+
+
+def test_who_looked_at_the_clock_before_the_probe_began_gets_no_second_one() -> None:
+    breaker, then = opened(), NOW + FIRST_PAUSE_SECONDS * SECOND
+    assert breaker.permits(then + SECOND)
+    assert breaker.permits(then) is None
+
+
+def test_a_pause_that_a_wrong_clock_set_ends_when_the_clock_is_right_again() -> None:
+    breaker = CircuitBreaker()
+    fail(breaker, NOW + 24 * 60 * 60 * SECOND, times=FAILURES_TO_OPEN)
+    assert not breaker.is_open(NOW)
+    assert breaker.permits(NOW) == Permit(is_probe=True)
+    assert breaker.permits(NOW + LONGEST_PAUSE_SECONDS * SECOND - 1) is None
 
 
 def test_askers_without_a_name_get_every_probe_and_an_answer_forgets_who_asked_nothing() -> None:
@@ -198,16 +239,3 @@ def test_askers_without_a_name_get_every_probe_and_an_answer_forgets_who_asked_n
     breaker.record(available=True, now=then)
     fail(breaker, then, times=FAILURES_TO_OPEN)
     assert breaker.permits(then + FIRST_PAUSE_SECONDS * SECOND, "looked up")
-
-
-def test_in_a_long_outage_only_askers_of_the_longest_pause_are_remembered() -> None:
-    """Each second another order that is only looked up; nothing is charged for an hour."""
-    breaker, then = opened(), NOW + FIRST_PAUSE_SECONDS * SECOND
-    for second in range(3600):
-        now = then + second * SECOND
-        permit = breaker.permits(now, f"ord_{second}")
-        assert permit is not None
-        breaker.finish(permit, now)
-        assert len(breaker._asked_nothing) <= LONGEST_PAUSE_SECONDS
-    assert breaker.permits(now, f"ord_{3600 - LONGEST_PAUSE_SECONDS}") is None, "not yet forgotten"
-    assert breaker.permits(now, f"ord_{3599 - LONGEST_PAUSE_SECONDS}")

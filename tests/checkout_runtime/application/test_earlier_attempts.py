@@ -254,6 +254,31 @@ def test_an_operator_is_called_where_an_earlier_attempt_does_not_end_for_a_day(
 
 
 @pytest.mark.parametrize(
+    ("cancelled", "reason", "after_days"),
+    [
+        (NotFound(), "earlier_attempt_open", 1),
+        (Processing(), "earlier_attempt_open", 1),
+        (Unknown("timeout", unavailable=True), "earlier_attempt_unclear", 7),
+    ],
+)
+def test_an_earlier_attempt_that_the_service_does_not_cancel_is_in_no_outage(
+    cancelled: Any, reason: str, after_days: int, world: CheckoutWorld
+) -> None:
+    """However long its keys are known: an operator is called after a day."""
+    world.policy = replace(world.policy, key_retention_seconds=7 * 24 * 3600)
+    order = declined_then_another_card(world)
+    world.payments.can_cancel, world.payments.cancelled = True, cancelled
+    world.payments.next_look_ups = [Processing()] * 1000
+    world.deliver(order)
+    world.let_pass(after_days * 24 * 3600 - 60)
+    world.deliver(order)
+    assert world.stored(order).status is S.UNKNOWN
+    world.let_pass(60)
+    world.deliver(order)
+    assert world.stored(order).review_reason == reason
+
+
+@pytest.mark.parametrize(
     ("said", "reason"),
     [
         (Unknown("http_503"), "earlier_attempt_unclear"),

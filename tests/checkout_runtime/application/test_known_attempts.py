@@ -103,10 +103,9 @@ def test_money_that_is_held_for_an_attempt_that_is_over_is_told() -> None:
     [
         (Captured("ch_1", 500, "EUR"), "captured 500 EUR as ch_1"),
         (Declined("lapsed"), "declined: lapsed"),
-        (NotFound(), "knows nothing of it"),
     ],
 )
-def test_a_hold_that_was_captured_or_is_gone_is_told(answer: Outcome | NotFound, what: str) -> None:
+def test_a_hold_that_was_captured_or_is_gone_is_told(answer: Outcome, what: str) -> None:
     """It is looked up by itself only once its end is near, so somebody has to ask."""
     held = order_of(S.AUTHORIZED, 1, charge_id="h_1", capture_before=1_800_000_000_000)
     contradiction = contradiction_of(held, attempts(answer))
@@ -114,6 +113,40 @@ def test_a_hold_that_was_captured_or_is_gone_is_told(answer: Outcome | NotFound,
     assert contradiction.what == f"it is AUTHORIZED, and attempt 1 {what}"
     assert f"`checkout orders capture {held.order_id}`" in contradiction.what_to_do
     assert f"`checkout orders cancel {held.order_id}`" in contradiction.what_to_do
+
+
+@pytest.mark.parametrize(
+    ("answer", "what"),
+    [
+        (NotFound(), "knows nothing of it"),
+        (Authorized("h_1", 100, "EUR", 1), "holds 100 EUR as h_1, not captured"),
+        (Authorized("h_1", 4200, "USD", 1), "holds 4200 USD as h_1, not captured"),
+    ],
+)
+def test_a_hold_that_is_not_there_or_is_of_other_money_is_told(
+    answer: Outcome | NotFound, what: str
+) -> None:
+    """A capture of it would not be stored soon, so none is proposed."""
+    held = order_of(S.AUTHORIZED, 1, charge_id="h_1", capture_before=1_800_000_000_000)
+    contradiction = contradiction_of(held, attempts(answer))
+    assert contradiction is not None
+    assert contradiction.what == f"it is AUTHORIZED, and attempt 1 {what}"
+    assert contradiction.what_to_do.startswith("Hold the goods.")
+    assert f"`checkout orders cancel {held.order_id}`" in contradiction.what_to_do
+    assert "orders capture" not in contradiction.what_to_do
+
+
+@pytest.mark.parametrize(
+    ("status", "ended"), [(S.AUTHORIZED, "CANCELLED"), (S.PENDING, "DECLINED")]
+)
+def test_who_cancels_the_attempt_after_one_that_was_captured_is_told_what_becomes_of_the_order(
+    status: S, ended: str
+) -> None:
+    """A hold that is gone cancels its order."""
+    hold = Authorized("h_2", 4200, "EUR", 1)
+    contradiction = contradiction_of(order_of(status, 2), attempts(FIRST, hold))
+    assert contradiction is not None
+    assert f"once the order is {ended}, settle with --paid ch_1" in contradiction.what_to_do
 
 
 @pytest.mark.parametrize("answer", [Authorized("h_1", 4200, "EUR", 1), Unknown("http_503"), None])

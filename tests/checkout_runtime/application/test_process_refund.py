@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
-from checkout_runtime.application.circuit_breaker import FAILURES_TO_OPEN, FIRST_PAUSE_SECONDS
+from checkout_runtime.application.circuit_breaker import (
+    FAILURES_TO_OPEN,
+    FIRST_PAUSE_SECONDS,
+    Permit,
+)
 from checkout_runtime.application.process_refund import NotSettledYet, ProcessRefund
 from checkout_runtime.application.refund_records import NotClaimed
 from checkout_runtime.application.settle_refund import SettleRefund
@@ -89,7 +93,7 @@ def test_while_the_payment_service_is_down_nothing_is_claimed(checkout: Refundin
     assert checkout.stored(refund) == refund
 
 
-def test_a_refund_whose_probe_asked_nothing_leaves_the_next_ones_to_others(
+def test_a_refund_whose_probe_asked_nothing_leaves_the_next_one_to_others(
     checkout: RefundingCheckout,
 ) -> None:
     refund = checkout.asked(checkout.paid())
@@ -99,7 +103,8 @@ def test_a_refund_whose_probe_asked_nothing_leaves_the_next_ones_to_others(
         settle.breaker.record(available=False, now=checkout.clock.now())
     checkout.clock.time += FIRST_PAUSE_SECONDS * SECOND
     assert process(checkout, refund, settle) is None, "it is settled already"
-    assert process(checkout, refund, settle) == NotSettledYet("payment_service_down")
+    beside_it = settle.breaker.permits(checkout.clock.now(), refund.refund_id)
+    assert beside_it == Permit(is_probe=False)
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,20 @@ def test_nothing_is_captured_while_the_look_up_is_not_answered(
     assert checkout.now(order).status is S.PAID
 
 
+def test_an_operator_hears_of_a_hold_that_is_asked_for_and_unknown_while_it_can_be_captured(
+    checkout: HoldingCheckout,
+) -> None:
+    """It may have been made on another account."""
+    order = checkout.asked()
+    checkout.clock.time += DAY
+    checkout.payments.next_look_ups = [NotFound()]
+    assert checkout.turn(order)
+    in_review = checkout.now(order)
+    assert in_review.review_reason == "hold_unclear"
+    assert in_review.capture_before is not None
+    assert checkout.clock.now() < in_review.capture_before
+
+
 def test_a_hold_that_is_gone_is_not_captured_and_the_order_is_cancelled(
     checkout: HoldingCheckout,
 ) -> None:

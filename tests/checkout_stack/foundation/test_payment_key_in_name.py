@@ -12,6 +12,7 @@ from checkout_stack.foundation.requirements import CheckoutMisconfiguredError
 from tests.checkout_stack.synthesized import considered, payment_service
 
 KEY = "sk_live_" + "51HxyzAbCdEfGhIjKl"
+OF_MOLLIE = "live_" + "dHar4XY7LxsDOtmnkVtjNVWXLSlXsM"
 
 
 def considered_with(stack: cdk.Stack, text: str, given_as: str) -> None:
@@ -25,14 +26,15 @@ def considered_with(stack: cdk.Stack, text: str, given_as: str) -> None:
     considered(stack, payment_service=payment_service(stack, **changes))
 
 
+@pytest.mark.parametrize("key", [KEY, OF_MOLLIE])
 @pytest.mark.parametrize("given_as", ["namespace", "name", "secret"])
-def test_a_payment_key_is_no_name(given_as: str, stack: cdk.Stack) -> None:
+def test_a_payment_key_is_no_name(given_as: str, key: str, stack: cdk.Stack) -> None:
     with pytest.raises(CheckoutMisconfiguredError) as refused:
-        considered_with(stack, KEY, given_as)
+        considered_with(stack, key, given_as)
     [violation] = refused.value.violations
     expected = "namespace" if given_as == "namespace" else f"payment_service.{given_as}"
     assert violation.property == expected
-    assert KEY not in str(refused.value)
+    assert key not in str(refused.value)
 
 
 @pytest.mark.parametrize("name", ["shop/sk_live_key", "whsec_production", "sk_live"])

@@ -38,6 +38,9 @@ def test_each_violation_is_a_line_with_path_property_given_allowed_and_fix(
         "access_token$production$merchant$hunter2",
         "-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END RSA PRIVATE KEY-----",
         "https://me:hunter2@packages.example/simple",
+        "https://me:hun@hunter2@packages.example/simple",
+        "https://hunter2@packages.example/simple",
+        "https://pay.example/charges?mode=live&api_key=hunter2",
     ],
 )
 def test_what_is_written_like_a_secret_is_not_quoted(secret: str, stack: cdk.Stack) -> None:

@@ -196,3 +196,13 @@ def test_without_pip_the_synth_is_refused_unless_a_layer_is_given(
     template = synthesize(stack)
     assert template.of_type(LAYER) == {}
     assert template.one(FUNCTION, "OfflineConsumer")["Layers"] == [arn]
+
+
+def test_what_pip_says_is_told_without_the_secrets_of_the_package_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "raise SystemExit('no index at https://hunter2@packages.example/simple')"
+    monkeypatch.setattr(pip_bundling, "PIP", (sys.executable, "-c", said))
+    with pytest.raises(pip_bundling.NotInstalledError) as failed:
+        pip_bundling.pip_install(tmp_path, tmp_path / "requirements.txt")
+    assert str(failed.value).endswith("no index at https://***@packages.example/simple")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from checkout_stack.policy.check import check, names_a_queue
-from checkout_stack.policy.rules.rule import Outcome
+from checkout_stack.policy.rules.rule import Judgement, Outcome
+from checkout_stack.policy.workload.workload import Workload
 from tests.checkout_stack.policy.small_rules import DEFECTIVE, FIFO, RETENTION, template
 
 SHOP = """\
@@ -32,6 +36,15 @@ def test_a_rule_that_fails_hides_no_finding_of_its_own_or_of_others() -> None:
     assert violated == ["defective", "retention"]
     [defect] = checked.defects
     assert (defect.rule_id, defect.error) == ("defective", "RuntimeError: the rule is wrong")
+
+
+def test_what_a_rule_fails_by_quotes_no_secret_of_the_template() -> None:
+    def fail(_workload: Workload) -> Iterator[Judgement]:
+        raise ValueError("invalid literal for int(): 'whsec_hunter2'")
+
+    [checked] = check([template(SHOP)], [replace(DEFECTIVE, check=fail)])
+    [defect] = checked.defects
+    assert defect.error == "ValueError: invalid literal for int(): '***'"
 
 
 def test_what_a_loop_will_make_is_never_a_pass() -> None:

@@ -45,6 +45,13 @@ def test_a_key_in_an_address_is_not_quoted() -> None:
     assert key not in found.message
 
 
+def test_an_address_is_quoted_as_far_as_it_is_short_and_without_any_secret() -> None:
+    endpoint = f"https://me:{'hunter2' * 20}@pay.example.com/charges"
+    assert "hunter2" not in violation(RULE, sent_to(endpoint)).message
+    given = violation(RULE, sent_to(f"https://pay.example.com/charges/{'a.' * 50_000}")).message
+    assert len(given) < 300
+
+
 def test_an_endpoint_from_elsewhere_cannot_be_told_where_it_is_meant_for_payments() -> None:
     endpoint = {"Fn::ImportValue": "PaymentServiceUrl"}
     assert outcomes(RULE, sent_to(endpoint)) == {"Destination": Outcome.CANNOT_TELL}

@@ -26,6 +26,11 @@ def test_json_and_yaml_say_the_same() -> None:
         assert [*read_template("shop", content).resources] == ["Orders"]
 
 
+def test_what_cannot_be_read_quotes_no_secret_of_the_template() -> None:
+    twice = b"whsec_hunter2: 1\nwhsec_hunter2: 2\n"
+    assert problem_of(twice).endswith("the key '***' stands twice in one mapping")
+
+
 def test_yaml_may_begin_with_a_brace() -> None:
     content = b"{Resources: {Orders: {Type: AWS::SQS::Queue}}}"
     assert [*read_template("shop.template", content).resources] == ["Orders"]
