@@ -43,7 +43,7 @@ class HoldPolicy(Record):
         """
         asked = (order.capture_asked_at, order.cancel_asked_at)
         is_missed = isinstance(found, NotFound) and any(asked)
-        ends_at = 0 if is_missed else order.capture_before
+        ends_at = None if is_missed else order.capture_before
         since = max(at or 0 for at in (ends_at, *asked, order.released_at))
         return now >= since + _PATIENCE_SECONDS * 1000
 

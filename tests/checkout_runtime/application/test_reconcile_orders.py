@@ -249,9 +249,9 @@ def test_the_service_is_left_alone_while_it_is_down_but_an_operator_is_called_al
     order = unknown(checkout)
     old, lost = checkout.place("old"), checkout.place("lost")
     checkout.orders.by_id[old.order_id] = replace(old, resend=MAX_RESENDS)
-    for _ in range(5):
-        checkout.look_up_breaker.record(available=False, now=checkout.clock.now() + 2 * HOUR)
     checkout.clock.time += HOUR
+    for _ in range(5):
+        checkout.look_up_breaker.record(available=False, now=checkout.clock.now())
     done = checkout.run_reconciler()
     assert (done.orders_seen, done.orders_acted_on) == (3, 1)
     assert (checkout.payments.look_ups, checkout.queue.sent) == ([], [])
