@@ -201,7 +201,9 @@ def test_an_order_that_a_backup_calls_untried_does_not_expire(checkout: Checkout
     order = checkout.placed()
     checkout.policy = replace(POLICY, quarantine_before=order.accepted_at + 1)
     checkout.reconcile(2 * DAY)
-    assert checkout.now(order).status is not OrderStatus.CANCELLED
+    found = checkout.now(order)
+    assert (found.status, found.cancel_asked_at) == (OrderStatus.PENDING, None)
+    assert found.resend == 1, "it goes the way of every restored order"
 
 
 def test_where_nothing_expires_a_declined_order_leaves_the_index() -> None:
