@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.cases import DAY, HOUR, MINUTE, Case
+from simulator.refund_ledger import may_be_returned
 from simulator.world_state import WorldState
 
 __all__ = [
@@ -85,6 +86,9 @@ def allowed_refund_reasons(case: Case) -> frozenset[str]:
         reasons |= {"key_retention_over", "refused_without_word", "never_tried"}
     if case.quarantine:
         reasons |= {"restored_from_backup"}
+    if any(may_be_returned(each.amount) for each in case.refunds):
+        # A worker slept with its proof, and the service is silent when it is asked once more.
+        reasons |= {"refunded_after_all"}
     return frozenset(reasons)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from simulator.traits import MadeRefund, Premises, Traits
 
-__all__ = ["DECIDED_AFTER_MS", "KnownRefund", "RefundLedger"]
+__all__ = ["DECIDED_AFTER_MS", "KnownRefund", "RefundLedger", "may_be_returned"]
 
 DECIDED_AFTER_MS = 60 * 60 * 60 * 1000
 """Two days and a half: how long a refund takes that is not decided at once."""
@@ -18,6 +18,11 @@ RETURNED_AFTER_MS = 10 * 60 * 1000
 """Ten minutes, in the place of weeks: soon enough for every trouble to meet it."""
 _KINDS = {31: "slow", 37: "slow_fails", 43: "refused", 47: "returned"}
 """What comes of a refund, by the last two digits of its amount. Any other one succeeds at once."""
+
+
+def may_be_returned(amount: int | None) -> bool:
+    """Whether the bank may return a refund of so much. None: all that is left, so perhaps."""
+    return amount is None or _KINDS.get(amount % 100) == "returned"
 
 
 @dataclass(slots=True)

@@ -27,6 +27,7 @@ REDELIVERED_AFTER_MS = (5 * SECOND, 60 * SECOND, 3600 * SECOND)
 REPLAYED_AFTER_MS = 7 * DAY
 """When a stranger sends a recorded one again."""
 _REFUSED = 400
+_ANSWERED = frozenset({"REFUNDED", "NOT_REFUNDED"})
 _RECEIVE = boundary_named("API: receive_webhook")
 _STRANGERS_SECRET = "whsec_" + base64.b64encode(b"stranger" * 4).decode()
 
@@ -68,7 +69,7 @@ class WebhookSender:
             for key, status in model.refund_statuses()
             if key.partition(":")[0] == refund_id
         ]
-        if stored is None or stored["status"]["S"] != "REFUNDED":
+        if stored is None or stored["status"]["S"] not in _ANSWERED:
             return False
         is_replaced = stored.get("payment_service", {}).get("S") in self._world.former_services
         asked_at_once = service.can_look_up and not service.lags_ms and not is_replaced

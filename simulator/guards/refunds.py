@@ -148,7 +148,7 @@ REFUNDS = (
         22,
         "proof that a worker slept with does not undo that the refund was returned",
         _OUTCOMES,
-        "        if stored.settled_at != refund.settled_at and was_refunded(refused):\n",
+        "        if stored.settled_at != refund.settled_at:\n",
         "        if stored.refund_id == '':\n",
         _DIRECTED,
     ),

@@ -29,8 +29,12 @@ def _refunded(service: str, amount: int | None = None, **more: object) -> Case:
 def _refund_dies(service: str) -> Steering:
     """The worker dies after it asked for the refund, and its message burns away."""
     request = f"process_payments: {ADAPTERS[service]}.refund"
-    burned = {(DELIVERY, time): Fault.BURNED for time in range(2, 2 * FEWEST_RECEIVES)}
-    return {(request, 0): Fault.CRASH_AFTER, **burned}
+    return {(request, 0): Fault.CRASH_AFTER, **_burns_away()}
+
+
+def _burns_away() -> Steering:
+    """The refund's message is lost after its first delivery."""
+    return {(DELIVERY, time): Fault.BURNED for time in range(2, 2 * FEWEST_RECEIVES)}
 
 
 def refunds_at(service: str) -> dict[str, Situation]:
@@ -87,6 +91,15 @@ REFUNDS: dict[str, Situation] = {
         _refunded("keys and look-up", 2147, webhooks=Webhooks(delays_ms=(5 * MINUTE,))),
         {("process_payments: DynamoDbRefundOutcomes.record_refunded", 0): Fault.OVERSLEEP},
     ),
+    "refunded, overslept, and known by its return only": (
+        # Nobody else hears of it before the bank returns the money.
+        _refunded("keys and look-up", 2147, webhooks=Webhooks(delays_ms=(11 * MINUTE,))),
+        {
+            **_burns_away(),
+            ("reconcile_orders: HttpPaymentService.look_up_refund", 0): Fault.ERROR,
+            ("process_payments: DynamoDbRefundOutcomes.record_refunded", 0): Fault.OVERSLEEP,
+        },
+    ),
     "refunded, unclear, and in review": (
         _refunded("neither", 2100),
         {("process_payments: HttpPaymentService.refund", 0): Fault.PROCESSED},
@@ -107,4 +120,4 @@ REFUNDS: dict[str, Situation] = {
     ),
 }
 """What comes of them where the service cannot be asked, where a shop asks twice, and where a worker
-sleeps with the proof of one that is returned."""
+sleeps with the proof of one that is returned, which another one stored before or nobody did."""

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from checkout_runtime.adapters import dynamodb_refund_outcomes
 from checkout_runtime.application.circuit_breaker import CircuitBreaker, Permit
+from checkout_runtime.application.settle_refund import SettleRefund
+from checkout_runtime.domain.refund_outcomes import Refunded
 from simulator.directed import SteeredFaults
 from simulator.portfolio import PORTFOLIO
 from simulator.world import Outcome, run_schedule
@@ -43,14 +44,20 @@ def test_an_order_that_is_only_looked_up_keeps_no_other_one_from_being_charged(
     assert "minutes after the last fault" in str(outcome_of(name).problem)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "refunded, overslept, and returned meanwhile",
+        "refunded, overslept, and known by its return only",
+    ],
+)
 def test_proof_of_a_refund_that_a_worker_slept_with_does_not_undo_its_return(
-    monkeypatch: pytest.MonkeyPatch,
+    name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name = "refunded, overslept, and returned meanwhile"
     outcome = outcome_of(name)
     assert outcome.problem is None
     assert outcome.refunds == {"NOT_REFUNDED": 1}
-    monkeypatch.setattr(dynamodb_refund_outcomes, "was_refunded", lambda _refused: False)
+    monkeypatch.setattr(SettleRefund, "_ask_again", lambda *_: Refunded("re_1", 2147, "EUR"))
     assert "is REFUNDED, and the payment service says" in str(outcome_of(name).problem)
 
 

@@ -25,7 +25,6 @@ from checkout_runtime.adapters.refund_updates import (
     stored_refund,
     told_of_failure,
     told_of_success,
-    was_refunded,
 )
 from checkout_runtime.adapters.stray_charges import stray_returned
 from checkout_runtime.application.order_records import Refusal
@@ -71,11 +70,12 @@ class DynamoDbRefundOutcomes:
         self._updates = RefundUpdates(dynamodb, table_name, shards, announces=announces)
         self._shards = shards
 
-    def record_refunded(self, refund: Refund, refunded: Refunded, now: int) -> bool:
+    def record_refunded(self, refund: Refund, refunded: Refunded, now: int) -> bool | Refund:
         """Store proof; no claim is needed. A stray charge then leaves its order's strays.
 
-        The same proof once more does not close the review that it opened, nor does proof from
-        before undo that the refund was returned: a worker may have slept with it.
+        The same proof once more does not close the review that it opened. Nor does it undo a no
+        that was stored since its question: a worker may have slept with it while the bank returned
+        the money.
         """
         proof = Update(set={"reference": refunded.reference, "settled_at": now}, remove=_NOT_OPEN)
         is_no_news = Attribute("review_reason").equals(_AFTER_ALL)
@@ -85,8 +85,8 @@ class DynamoDbRefundOutcomes:
         stored = stored_refund(refused)
         if stored is None or stored.status is not RefundStatus.NOT_REFUNDED:
             return stored is None or stored.status is not RefundStatus.NEEDS_REVIEW
-        if stored.settled_at != refund.settled_at and was_refunded(refused):
-            return True
+        if stored.settled_at != refund.settled_at:
+            return stored
         refund = of_what_it_became(self._updates.orders, refund)
         after_all = refund_taken(REFUND_AFTER_ALL, now).also(proof)
         counted = taken_off(refund) if refund.stray is None else pays_nothing(refund)

@@ -16,7 +16,7 @@ from checkout_runtime.adapters.refund_item import refund_from_item
 from checkout_runtime.domain.announcement import ORDER_REFUNDED, REFUND_FAILED, Announcement
 from checkout_runtime.domain.charge_proof import attempt_in
 from checkout_runtime.domain.order import Order
-from checkout_runtime.domain.refund import Refund, RefundStatus
+from checkout_runtime.domain.refund import Refund
 from checkout_runtime.domain.transitions import Transition
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "stored_refund",
     "told_of_failure",
     "told_of_success",
-    "was_refunded",
 ]
 
 _Announced = tuple[str, Mapping[str, object]]
@@ -154,12 +153,6 @@ def refund_taken(transition: Transition, now: int) -> Update:
 def refund_held(refund: Refund) -> Update:
     """Return the update that changes nothing, on condition that ``refund`` shows the last claim."""
     return Update(when=[CLAIM_EPOCH.equals(refund.claim_epoch)])
-
-
-def was_refunded(refused: NotWritten | None) -> bool:
-    """Whether the refund that made a condition fail was known as refunded at any time."""
-    item = None if refused is None else refused.item
-    return item is not None and f"first_{RefundStatus.REFUNDED.value}" in item
 
 
 def stored_refund(refused: NotWritten | None) -> Refund | None:

@@ -68,11 +68,12 @@ class RefundOutcomes(Protocol):
     needs no claim, it is not where the claim that ``refund`` shows is lost.
     """
 
-    def record_refunded(self, refund: Refund, refunded: Refunded, now: int) -> bool:
+    def record_refunded(self, refund: Refund, refunded: Refunded, now: int) -> bool | Refund:
         """Store proof. A stray charge then leaves its order's strays.
 
         False where it had been stored as not refunded, and the order has too little left: then an
-        operator is called.
+        operator is called. The refund as it is stored, where a no was stored that ``refund`` does
+        not show: nothing is written, as the no may be newer than the proof.
         """
         ...
 

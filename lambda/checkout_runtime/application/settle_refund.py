@@ -70,7 +70,8 @@ class SettleRefund(Record):
         if isinstance(decision, RefundPending) and not self.policy.can_look_up:
             # Nothing but an operator will ever learn what comes of it.
             tell_without_word("look_up_refund", refund, "processing_without_look_up")
-        store = StoreRefund(self.outcomes, self.clock, self.policy.charge)
+        ask_again = self._ask_again if self.policy.can_look_up else None
+        store = StoreRefund(self.outcomes, self.clock, self.policy.charge, ask_again)
         return store(refund, decision, deadline=deadline, uncounted=uncounted)
 
     def peek(self, refund: Refund) -> RefundDecision:
@@ -141,6 +142,13 @@ class SettleRefund(Record):
         if is_unknown and self.policy.charge.is_refused_for_good(refund, self.clock.now()):
             return NeedsReview("refused_without_word")
         return None
+
+    def _ask_again(self, refund: Refund) -> RefundDecision | NotFound:
+        """Ask once more about a refund of which proof and a no are known."""
+        answer = self.look_up(refund)
+        if isinstance(answer, NotFound):
+            return answer
+        return self.policy.after_answer(refund, answer, looked_up=True)
 
     def look_up(self, refund: Refund) -> RefundLookUp:
         """Ask what became of a refund, and tell the breaker whether the service is there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import partial
 
 from checkout_runtime.application.persist_proof import persist
@@ -11,7 +12,7 @@ from checkout_runtime.application.refund_ports import RefundOutcomes
 from checkout_runtime.application.refusals import refusal_after, unanswered_look_up
 from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.decisions import NeedsReview, NotRequested, StillProcessing
-from checkout_runtime.domain.outcomes import Unknown
+from checkout_runtime.domain.outcomes import NotFound, Unknown
 from checkout_runtime.domain.record import Record
 from checkout_runtime.domain.refund import Refund, RefundStatus
 from checkout_runtime.domain.refund_outcomes import (
@@ -33,6 +34,8 @@ class StoreRefund(Record):
     outcomes: RefundOutcomes
     clock: Clock
     policy: ChargePolicy
+    ask_again: Callable[[Refund], RefundDecision | NotFound] | None
+    """Asks what is true of a refund where a proof and a no are known. None: it cannot be asked."""
 
     def __call__(
         self, refund: Refund, decision: RefundDecision, *, deadline: int, uncounted: bool
@@ -60,11 +63,36 @@ class StoreRefund(Record):
             deadline,
             partial(_record, logging.WARNING, "proof_not_stored_yet", refund),
         )
+        if isinstance(fits, Refund):
+            return self._store_proof_or_no(fits, refunded, deadline)
         if fits:
             _record(logging.INFO, "order_refunded", refund, reference=refunded.reference)
         else:
             detail = {"reason": "refunded_after_all", "reference": refunded.reference}
             _record(logging.ERROR, "refund_needs_review", refund, **detail)
+        return True
+
+    def _store_proof_or_no(self, refund: Refund, proof: Refunded, deadline: int) -> bool:
+        """Let the payment service say whether proof or the stored no is newer.
+
+        An operator is called where it says neither: nobody else asks about a refund with a no.
+        ``refund`` is the refund with its no.
+        """
+        said = proof if self.ask_again is None else self.ask_again(refund)
+        match said:
+            case Refunded():
+                return self._store_proof(refund, said, deadline)
+            case RefundMismatched():
+                return self._store_under_claim(refund, said, uncounted=False)
+            case NotRefunded(code):
+                _record(logging.ERROR, "refund_returned", refund, code=code)
+                return True
+        reason, reference = "refunded_after_all", proof.reference
+        now = self.clock.now()
+        stored = self.outcomes.record_review(refund, reason, now, reference=reference)
+        level = logging.ERROR if stored else logging.WARNING
+        event = "refund_needs_review" if stored else "claim_lost"
+        _record(level, event, refund, reason=reason, reference=reference)
         return True
 
     def _store_under_claim(

@@ -497,11 +497,21 @@ def test_proof_that_a_worker_slept_with_does_not_undo_that_the_refund_was_return
     refunded = table.refunds.get(ID)
     assert refunded is not None
     assert table.outcomes.record_returned(refunded, NO, LATER + 1)
-    assert table.outcomes.record_refunded(HELD, PROOF, LATER + 2), "there is nothing left to do"
     returned = table.refunds.get(ID)
     assert returned is not None
     assert returned.status is S.NOT_REFUNDED
+    assert table.outcomes.record_refunded(HELD, PROOF, LATER + 2) == returned
+    assert table.refunds.get(ID) == returned
     assert table.orders.by_id[ORDER.order_id].refundable == 4200
+
+
+def test_proof_that_a_worker_slept_with_does_not_undo_a_no_that_another_one_learned() -> None:
+    """The bank may have returned the refund before its success was ever stored."""
+    table = Table(HELD)
+    assert table.outcomes.record_not_refunded(HELD, NO, LATER)
+    known = table.refunds.get(ID)
+    assert table.outcomes.record_refunded(HELD, PROOF, LATER + 1) == known
+    assert table.refunds.get(ID) == known
 
 
 def test_a_refund_that_was_returned_and_went_back_after_all_is_refunded() -> None:

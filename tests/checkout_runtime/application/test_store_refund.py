@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import pytest
 
 from checkout_runtime.application.order_records import Refusal
 from checkout_runtime.domain.decisions import NeedsReview, StillProcessing
+from checkout_runtime.domain.outcomes import NotFound
 from checkout_runtime.domain.record import replace
 from checkout_runtime.domain.refund import Refund, RefundStatus
 from checkout_runtime.domain.refund_outcomes import (
@@ -32,6 +34,7 @@ from tests.checkout_runtime.factories import (
     NOW,
     SECOND,
 )
+from tests.checkout_runtime.ledger_payments import LOST
 
 
 @pytest.fixture
@@ -144,3 +147,66 @@ def test_silence_about_what_is_decided_in_days_is_told_after_a_day(
 def test_since_when_the_service_refuses_is_kept(settling: Settling) -> None:
     settling.settle.store(claimed(refused_since=BLIP), WORDLESS, deadline=DEADLINE)
     assert settling.stored.only[2]["refusal"] == Refusal("http_404", BLIP)
+
+
+class TestProofThatMeetsANo:
+    """A worker slept with proof, and meanwhile another one learned that nothing went back."""
+
+    STORED = claimed(2, status=RefundStatus.NOT_REFUNDED, code="no", settled_at=NOW + HOUR)
+
+    @pytest.fixture
+    def meeting(self, settling: Settling, monkeypatch: pytest.MonkeyPatch) -> Settling:
+        def record_refunded(refund: Refund, refunded: Refunded, now: int) -> bool | Refund:
+            if refund.settled_at != self.STORED.settled_at:
+                return self.STORED
+            settling.stored.calls.append(("refunded", (refunded, now), {}))
+            return True
+
+        monkeypatch.setattr(settling.stored, "record_refunded", record_refunded, raising=False)
+        return settling
+
+    def test_it_is_not_believed_where_the_service_says_no_again(
+        self, meeting: Settling, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        meeting.says(found=NO)
+        assert meeting.settle.store(claimed(), PROOF, deadline=DEADLINE)
+        assert meeting.stored.calls == []
+        [record] = told(caplog)
+        assert (record["levelname"], record["event"]) == ("ERROR", "refund_returned")
+        assert record["code"] == "no"
+
+    @pytest.mark.parametrize("can_look_up", [True, False])
+    def test_it_counts_where_the_service_confirms_it_or_cannot_be_asked(
+        self, meeting: Settling, *, can_look_up: bool
+    ) -> None:
+        meeting.service.can_look_up_refunds = can_look_up
+        meeting.says(found=replace(PROOF, reference="re_2") if can_look_up else NO)
+        assert meeting.settle.store(claimed(), PROOF, deadline=DEADLINE)
+        event, (proof, _), _ = meeting.stored.only
+        assert (event, proof.reference) == ("refunded", "re_2" if can_look_up else "re_1")
+
+    def test_other_money_than_was_asked_for_is_an_operators(self, meeting: Settling) -> None:
+        meeting.says(found=replace(PROOF, amount=1300))
+        assert meeting.settle.store(claimed(), PROOF, deadline=DEADLINE)
+        assert meeting.stored.only[1][0] == "refund_mismatch"
+
+    @pytest.mark.parametrize("found", [LOST, PENDING, NotFound()])
+    @pytest.mark.parametrize("succeeds", [True, False])
+    def test_an_operator_is_called_where_the_service_says_neither(
+        self,
+        found: Any,
+        meeting: Settling,
+        caplog: pytest.LogCaptureFixture,
+        *,
+        succeeds: bool,
+    ) -> None:
+        """Nobody else asks about a refund that is known as not refunded."""
+        meeting.stored.succeeds = succeeds
+        meeting.says(found=found)
+        assert meeting.settle.store(claimed(), PROOF, deadline=DEADLINE)
+        review = ("review", ("refunded_after_all", NOW), {"reference": "re_1"})
+        assert meeting.stored.only == review
+        event = ("ERROR", "refund_needs_review") if succeeds else ("WARNING", "claim_lost")
+        record = told(caplog)[-1]
+        assert (record["levelname"], record["event"]) == event
+        assert (record["reason"], record["reference"]) == ("refunded_after_all", "re_1")
