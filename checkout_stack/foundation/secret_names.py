@@ -64,8 +64,24 @@ _SHOWN_SECRET = re.compile(
 """All of a secret, of which the patterns above know how it begins."""
 _SHOWN_USER = re.compile(r"\b([a-z][a-z0-9+.-]{0,30}://)[^/\s'\"?#]*@", re.I)
 """Who is named in an address: package indexes take a token in the place of the user name."""
-_SHOWN_QUERY = re.compile(r"(?<=[?&])([\w.-]+=)[^\s&'\"#;,]+")
-"""What is given in the query of an address."""
+_SHOWN_PASSWORD = re.compile(
+    r"\b([a-z][a-z0-9+.-]{0,30}://)[^/\s'\"?#:@]*:(?!\d+[/?#])[^\s'\"@]{0,300}@", re.I
+)
+"""A password that is not percent-encoded, so that the address ends in it for a parser."""
+_SHOWN_QUERY = re.compile(
+    r"(?<=[?&#])(?!(?:egg|subdirectory|sha\d+|md5)=)([^\s=&?#'\"]{1,100}=)"
+    r"(?:[;,](?=[^\s'\"])|[^\s&'\"#;,])+"
+)
+"""What is given in the query of an address, or in its fragment; pip's fragments are no secrets."""
+_SHOWN_BARE_QUERY = re.compile(r"(://[^\s'\"?#]{1,300}\?)[^\s=&?#'\"]+(?=[\s&#'\"]|$)")
+"""A query that is one value without a name."""
+_SHOWN_OF_ADDRESSES = (
+    (_SHOWN_USER, r"\1***@"),
+    (_SHOWN_PASSWORD, r"\1***@"),
+    (_SHOWN_QUERY, r"\1***"),
+    (_SHOWN_BARE_QUERY, r"\1***"),
+)
+"""What is hidden of an address, and what is shown in its place."""
 _URL_WITH_PASSWORD = re.compile(
     r"\b[a-z][a-z0-9+.-]{0,30}://[^/@\s:?#]*:(?P<password>[^@/\s]+)@", re.I
 )
@@ -110,13 +126,14 @@ def contains_payment_key(text: str) -> bool:
 def without_secrets(text: str) -> str:
     """Return a text to be shown, with ``***`` in the place of what is written like a secret.
 
-    Of an address, neither who is named in it nor what its query gives is shown.
+    Of an address, neither who is named in it nor what its query or fragment gives is shown.
 
     >>> without_secrets("capture is 'whsec_MfKQ9r8G', url is 'https://me:pw@example.com?key=k1'")
     "capture is '***', url is 'https://***@example.com?key=***'"
     """
-    shown = _SHOWN_QUERY.sub(r"\1***", _SHOWN_USER.sub(r"\1***@", text))
-    return _SHOWN_SECRET.sub("***", shown)
+    for pattern, shown in _SHOWN_OF_ADDRESSES:
+        text = pattern.sub(shown, text)
+    return _SHOWN_SECRET.sub("***", text)
 
 
 def _decoded(text: str) -> str:
