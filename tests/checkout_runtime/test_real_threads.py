@@ -32,7 +32,7 @@ AMPLE_SECONDS = 30.0
 SHARED_STATE = {
     "_failures",
     "_no_try_before",
-    "_probing",
+    "_probe",
     "_pause_seconds",
     "_ended",
     "_is_overdue",

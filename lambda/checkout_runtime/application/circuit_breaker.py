@@ -45,7 +45,7 @@ class CircuitBreaker:
         self._failures = 0
         self._pause_seconds = FIRST_PAUSE_SECONDS
         self._no_try_before: int | None = None
-        self._probing = False
+        self._probe: Permit | None = None
         self._asked_nothing: set[str] = set()
         """Askers whose probe asked nothing, since the service was last heard of.
 
@@ -73,10 +73,10 @@ class CircuitBreaker:
                 return None
             if asker in self._asked_nothing:
                 return Permit(is_probe=False)
-            self._probing = True
+            self._probe = Permit(is_probe=True, asker=asker)
             # Longer than a probe takes, and no longer: one whose worker died holds up nobody.
             self._no_try_before = now + LONGEST_PAUSE_SECONDS * 1000
-            return Permit(is_probe=True, asker=asker)
+            return self._probe
 
     @contextmanager
     def turn(self, now: Callable[[], int], asker: str | None = None) -> Iterator[bool]:
@@ -89,10 +89,13 @@ class CircuitBreaker:
                 self.finish(permit, now())
 
     def finish(self, permit: Permit, now: int) -> None:
-        """Tell that the permitted turn ended. A probe that asked nothing is the next caller's."""
+        """Tell that the permitted turn ended. A probe that asked nothing is the next caller's.
+
+        The turn of an earlier probe, which was answered and then slow to store that, ends none.
+        """
         with self._lock:
-            if permit.is_probe and self._probing:
-                self._probing = False
+            if permit is self._probe:
+                self._probe = None
                 self._no_try_before = now
                 if permit.asker is not None:
                     self._asked_nothing.add(permit.asker)
@@ -102,14 +105,14 @@ class CircuitBreaker:
         with self._lock:
             self._asked_nothing.clear()
             if available:
-                self._failures, self._no_try_before, self._probing = 0, None, False
+                self._failures, self._no_try_before, self._probe = 0, None, None
                 self._pause_seconds = FIRST_PAUSE_SECONDS
             elif self._no_try_before is None:
                 self._failures += 1
                 if self._failures >= self._failures_to_open:
                     self._no_try_before = now + self._pause_seconds * 1000
-            elif self._probing:
-                self._probing = False
+            elif self._probe is not None:
+                self._probe = None
                 self._pause_seconds = min(2 * self._pause_seconds, LONGEST_PAUSE_SECONDS)
                 self._no_try_before = now + self._pause_seconds * 1000
             # Else it is late news of a request that was sent before the breaker opened.

@@ -239,3 +239,29 @@ def test_askers_without_a_name_get_every_probe_and_an_answer_forgets_who_asked_n
     breaker.record(available=True, now=then)
     fail(breaker, then, times=FAILURES_TO_OPEN)
     assert breaker.permits(then + FIRST_PAUSE_SECONDS * SECOND, "looked up")
+
+
+def test_a_turn_that_ends_late_does_not_end_the_probe_of_another_one() -> None:
+    """Its own probe was answered; then the table was slow to take what came of it."""
+    breaker = opened()
+    then = NOW + FIRST_PAUSE_SECONDS * SECOND
+    slow = breaker.permits(then, "slow")
+    assert slow is not None
+    fail(breaker, then)
+    half_open_again = then + pause_seconds(breaker, then) * SECOND
+    assert breaker.permits(half_open_again, "probe")
+    breaker.finish(slow, half_open_again + SECOND)
+    assert not breaker.permits(half_open_again + SECOND, "beside it")
+    fail(breaker, half_open_again + SECOND)
+    assert pause_seconds(breaker, half_open_again + SECOND) == 4 * FIRST_PAUSE_SECONDS
+
+
+def test_a_probe_that_outlasts_its_minute_does_not_end_the_one_that_followed_it() -> None:
+    breaker = opened()
+    then = NOW + FIRST_PAUSE_SECONDS * SECOND
+    frozen = breaker.permits(then, "same")
+    assert frozen is not None
+    thawed = then + LONGEST_PAUSE_SECONDS * SECOND
+    assert breaker.permits(thawed, "same") == frozen
+    breaker.finish(frozen, thawed + SECOND)
+    assert not breaker.permits(thawed + SECOND, "beside it")
