@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from simulator.boundaries import boundary_named
@@ -30,12 +31,25 @@ class ReconcilerSchedule:
         self._world = world
         self._invoke = invoke
         self._rarely_ms = RARELY_MS if has_bound(world.case) else MORE_RARELY_MS
+        self._next_at = 0
 
     def begin(self) -> None:
         """Start the first run when the schedule fires first."""
-        self._world.scheduler.at(self._world.now() + EVERY_MS, self._fire)
+        self._plan(self._world.now() + EVERY_MS)
+        self._world.when_news = self._fire_soon
 
-    def _fire(self) -> None:
+    def _plan(self, at: int) -> None:
+        self._next_at = at
+        self._world.scheduler.at(at, partial(self._fire, at))
+
+    def _fire_soon(self) -> None:
+        """After news, do not sleep through what only a run finds."""
+        if self._next_at - self._world.now() > self._rarely_ms:
+            self._plan(self._world.now() + EVERY_MS)
+
+    def _fire(self, at: int) -> None:
+        if at != self._next_at:
+            return
         world = self._world
         check_settled_in_time(world)
         latest = world.now() + max(world.case.skews_ms)
@@ -46,7 +60,7 @@ class ReconcilerSchedule:
             runs = 1 if fault is None else {Fault.TWICE: 2, Fault.LOST: 0}[fault]
             for _ in range(runs):
                 self._invoke("reconcile_orders", {}, lambda _result: None)
-        world.scheduler.at(self._next(), self._fire)
+        self._plan(self._next())
 
     @property
     def _open_items(self) -> list[dict[str, Any]]:

@@ -54,6 +54,8 @@ class WorldState:
         self.busy = 0
         """Invocations, buyers and late requests under way."""
         self.last_news_at = START_MS
+        self.when_news: Callable[[], None] = lambda: None
+        """Called with each news; set by what sleeps for as long as there is none."""
         """When something last changed by which orders may settle: a fault that is over, an order
         that was accepted, an outcome, an operator's or a buyer's doing."""
         self.dynamodb = DynamoDbModel(self, index_lag_ms=case.index_lag_ms)
@@ -118,6 +120,7 @@ class WorldState:
     def news(self) -> None:
         """Something happened by which orders may settle."""
         self.last_news_at = max(self.last_news_at, self.now())
+        self.when_news()
 
     def fault_at(self, boundary: Boundary) -> Fault | None:
         """Come to a boundary: count it, and learn what goes wrong there."""
