@@ -224,5 +224,9 @@ def _refused(order: Order, refusal: Refusal | None) -> Update:
 
 
 def _claim_uncounted(order: Order) -> Update:
-    """Return the update that takes the order's claim off those that may have requested it."""
-    return claim_uncounted(order.attempt_claims, of_attempt(order.attempt, "service"))
+    """Return the update that takes the order's claim off those that may have requested it.
+
+    The payment service's name stays where it has opened the attempt: no other one knows it.
+    """
+    of_first = () if order.payment_reference else (of_attempt(order.attempt, "service"),)
+    return claim_uncounted(order.attempt_claims, *of_first)

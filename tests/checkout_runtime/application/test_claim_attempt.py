@@ -11,6 +11,7 @@ from checkout_runtime.application.circuit_breaker import FAILURES_TO_OPEN
 from checkout_runtime.application.order_records import Changed, Verdict, VerdictKind
 from checkout_runtime.application.release_order import ReleaseOrder
 from checkout_runtime.application.settle_by_verdict import SettleByVerdict, Settled
+from checkout_runtime.application.start_payment_attempt import StartPaymentAttempt
 from checkout_runtime.domain.order import Order, OrderStatus
 from checkout_runtime.domain.outcomes import Declined, NotCharged, Opened, Unknown
 from checkout_runtime.domain.record import replace
@@ -384,6 +385,25 @@ def test_an_attempt_whose_worker_died_before_it_said_that_it_cannot_be_opened_is
     assert checkout.deliver(checkout.message(order)) == []
     assert checkout.now(order).status is OrderStatus.PAID
     assert payments.opened == ["pi_1"]
+
+
+def test_who_opened_an_attempt_is_remembered_where_nothing_was_requested(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    """Another payment service does not know what it opened."""
+    order = checkout.place()
+    payments.next_answers = [Declined("no_funds")]
+    checkout.deliver(checkout.message(order))
+    start = StartPaymentAttempt(checkout.orders, checkout.clock, 3)
+    start(BUYER, order.order_id, replaces=1, payment_method="pm_2")
+    payments.next_look_ups = [LOST]
+    checkout.deliver(checkout.message(order, attempt=2))
+    waiting = checkout.now(order)
+    assert (waiting.payment_reference, waiting.attempt_claims) == ("pi_2", 0)
+    checkout.intents, payments.name = None, "another"
+    assert checkout.deliver(checkout.message(order, attempt=2)) == []
+    assert checkout.now(order).review_reason == "other_service"
+    assert checkout.now(order).payment_service == SERVICE
 
 
 def requested_without_an_opening(checkout: Checkout, payments: OpeningPayments) -> Order:
