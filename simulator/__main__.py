@@ -187,7 +187,10 @@ def _report(
         for name, value in figures.items():
             click.echo(f"{name.replace('_', ' '):<26} {value}")
     for name in gathered.not_covered:
-        click.echo(f'not covered: python -m simulator --pair "{name}"', err=True)
+        # The random schedule that came to an unlisted boundary is replayed by its seed.
+        _, is_random, seed = name.partition(", in seed ")
+        option = f"--seed {seed}" if is_random else f'--pair "{name}"'
+        click.echo(f"not covered: {name}; python -m simulator {option}", err=True)
     if gathered.violations:
         _tell_violation(gathered)
 

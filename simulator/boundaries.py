@@ -130,6 +130,7 @@ _BY_FUNCTION: dict[str, dict[str, tuple[Fault, ...]]] = {
         "DynamoDbUnsettledRefunds.begin_resend": faults.AT_WRITE,
         "SqsPaymentQueue.send": faults.AT_BATCH_SEND,
         "StripePaymentService.abandon": faults.AT_STRIPE,
+        "DynamoDbOutcomes.record_paid_earlier": faults.AT_WRITE,
         "DynamoDbOrders.get": faults.AT_READ,
         "DynamoDbOrders.release": faults.AT_WRITE,
         "DynamoDbOrders.cancel_at_once": faults.AT_WRITE,

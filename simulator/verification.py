@@ -36,7 +36,8 @@ class Gathered:
     states: Counter[str] = field(default_factory=Counter)
     reviews: Counter[str] = field(default_factory=Counter)
     """Orders that were left in review, by their reasons."""
-    covered: set[str] = field(default_factory=set)
+    covered: dict[str, str] = field(default_factory=dict)
+    """Boundaries, each with a schedule that came to it."""
     troubled: set[tuple[str, str]] = field(default_factory=set)
     violations: list[tuple[str, str]] = field(default_factory=list)
     """Which schedule, and what it broke."""
@@ -48,7 +49,7 @@ class Gathered:
         self.charges += outcome.charges
         self.states += outcome.final_states
         self.reviews += outcome.reviews
-        self.covered |= outcome.covered
+        self.covered |= dict.fromkeys(outcome.covered, name)
         self.troubled |= outcome.troubled
         if outcome.problem is not None:
             problem = f"{type(outcome.problem).__name__}: {outcome.problem}"
@@ -69,7 +70,10 @@ class Gathered:
     def not_covered(self) -> list[str]:
         """Pairs of a boundary and a fault that no schedule came to, and boundaries unlisted."""
         missing = [f"{boundary} x {fault}" for boundary, fault in PAIRS - self.troubled]
-        return sorted([*missing, *(f"not listed: {each}" for each in self.covered - BOUNDARIES)])
+        unlisted = self.covered.keys() - BOUNDARIES
+        return sorted(
+            [*missing, *(f"not listed: {each}, in {self.covered[each]}" for each in unlisted)]
+        )
 
     @property
     def review_share(self) -> dict[str, str]:

@@ -98,6 +98,11 @@ _OUT_OF_TIME: Steering = {
     ("reconcile_orders: DynamoDbUnsettledOrders.bookmark", 0): Fault.OVERSLEEP,
 }
 _ORDINARY = case_at("keys and look-up", buys("ok"))
+_ASKED_IN_VAIN_AND_BURNED: Steering = {
+    ("process_payments: HttpPaymentService.look_up", 0): Fault.ERROR,
+    **{(DELIVERY, time): Fault.BURNED for time in range(2, 2 + FEWEST_RECEIVES)},
+}
+"""The second attempt is not requested, as nobody answers about the first; its message is lost."""
 PORTFOLIO: dict[str, Situation] = {
     **_of_each_kind(),
     **REFUNDS,
@@ -113,6 +118,10 @@ PORTFOLIO: dict[str, Situation] = {
         }
     ),
     "sent again, but the queue refuses": (_ORDINARY, _REFUSED_AGAIN),
+    "captured after all, and found by the reconciler": (
+        case_at("changes its mind", buys("declined", "ok")),
+        _ASKED_IN_VAIN_AND_BURNED,
+    ),
     **straight(
         {
             "unclear, declined by verdict": _unclear("neither", Operator(decides_at_ms=(2 * DAY,))),

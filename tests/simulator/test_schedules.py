@@ -64,7 +64,7 @@ def test_every_boundary_is_reached_and_no_fault_of_the_slice_breaks_the_promise(
     for name, outcome in directed_schedules(pairs):
         gathered.add(name, outcome)
     assert gathered.violations == []
-    assert gathered.covered == BOUNDARIES
+    assert gathered.covered.keys() == BOUNDARIES
     assert {(boundary, fault.name) for boundary, fault in pairs} <= gathered.troubled <= PAIRS
 
 
@@ -73,7 +73,7 @@ def test_every_fault_at_every_boundary_is_shown_and_none_breaks_the_promise() ->
     gathered = run_directed(1)
     assert gathered.violations == []
     assert gathered.not_covered == []
-    assert gathered.covered == BOUNDARIES
+    assert gathered.covered.keys() == BOUNDARIES
     assert gathered.troubled == PAIRS
 
 
@@ -167,3 +167,12 @@ def test_guards_are_removed_before_this_simulator_and_no_installed_one() -> None
 
 def test_each_trap_has_a_guard() -> None:
     assert {guard.trap for guard in GUARDS} == set(range(1, 25))
+
+
+def test_a_boundary_that_no_list_has_is_told_with_a_schedule_that_came_to_it() -> None:
+    gathered = Gathered()
+    outcome = run_schedule(case_of(1), plan_of(1))
+    outcome.covered.add("moon: land")
+    gathered.add("seed 1", outcome)
+    told = [each for each in gathered.not_covered if each.startswith("not listed")]
+    assert told == ["not listed: moon: land, in seed 1"]
