@@ -145,10 +145,10 @@ class SettleRefund(Record):
 
     def _ask_again(self, refund: Refund) -> RefundDecision | NotFound:
         """Ask once more about a refund of which proof and a no are known."""
-        answer = self.look_up(refund)
-        if isinstance(answer, NotFound):
-            return answer
-        return self.policy.after_answer(refund, answer, looked_up=True)
+        said_now = self.look_up(refund)
+        if isinstance(said_now, NotFound):
+            return said_now
+        return self.policy.after_answer(refund, said_now, looked_up=True)
 
     def look_up(self, refund: Refund) -> RefundLookUp:
         """Ask what became of a refund, and tell the breaker whether the service is there."""

@@ -13,7 +13,7 @@ from checkout_runtime.application.release_order import ReleaseOrder
 from checkout_runtime.application.settle_by_verdict import SettleByVerdict, Settled
 from checkout_runtime.application.start_payment_attempt import StartPaymentAttempt
 from checkout_runtime.domain.order import Order, OrderStatus
-from checkout_runtime.domain.outcomes import Declined, NotCharged, Opened, Unknown
+from checkout_runtime.domain.outcomes import Declined, NotCharged, NotFound, Opened, Unknown
 from checkout_runtime.domain.record import replace
 from tests.checkout_runtime.application.in_memory_checkout import Checkout
 from tests.checkout_runtime.factories import BUYER, HOUR, POLICY, SECOND, SERVICE, new_order
@@ -387,23 +387,49 @@ def test_an_attempt_whose_worker_died_before_it_said_that_it_cannot_be_opened_is
     assert payments.opened == ["pi_1"]
 
 
-def test_who_opened_an_attempt_is_remembered_where_nothing_was_requested(
-    checkout: Checkout, payments: OpeningPayments
-) -> None:
-    """Another payment service does not know what it opened."""
+def second_attempt_that_waits(
+    checkout: Checkout, payments: OpeningPayments, said: Unknown | NotFound
+) -> Order:
+    """An order whose second attempt is not requested, by what is said of the first."""
     order = checkout.place()
     payments.next_answers = [Declined("no_funds")]
     checkout.deliver(checkout.message(order))
     start = StartPaymentAttempt(checkout.orders, checkout.clock, 3)
     start(BUYER, order.order_id, replaces=1, payment_method="pm_2")
-    payments.next_look_ups = [LOST]
+    payments.next_look_ups = [said]
     checkout.deliver(checkout.message(order, attempt=2))
-    waiting = checkout.now(order)
+    return checkout.now(order)
+
+
+def test_who_opened_an_attempt_is_remembered_where_nothing_was_requested(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    """Another payment service does not know what it opened."""
+    waiting = second_attempt_that_waits(checkout, payments, LOST)
     assert (waiting.payment_reference, waiting.attempt_claims) == ("pi_2", 0)
     checkout.intents, payments.name = None, "another"
-    assert checkout.deliver(checkout.message(order, attempt=2)) == []
-    assert checkout.now(order).review_reason == "other_service"
-    assert checkout.now(order).payment_service == SERVICE
+    assert checkout.deliver(checkout.message(waiting, attempt=2)) == []
+    assert checkout.now(waiting).review_reason == "other_service"
+    assert checkout.now(waiting).payment_service == SERVICE
+
+
+def test_where_nothing_was_opened_or_requested_another_service_may_be_asked(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    checkout.intents = None
+    waiting = second_attempt_that_waits(checkout, payments, LOST)
+    assert (waiting.payment_service, waiting.attempt_claims) == (None, 0)
+    assert waiting.earlier_attempts[0].service == SERVICE
+
+
+def test_the_next_attempt_waits_while_the_one_before_is_neither_found_nor_cancelled(
+    checkout: Checkout, payments: OpeningPayments
+) -> None:
+    """It was opened: a worker that slept may confirm it yet."""
+    payments.can_cancel, payments.cancelled = True, NotFound()
+    waiting = second_attempt_that_waits(checkout, payments, NotFound())
+    assert waiting.status is OrderStatus.UNKNOWN
+    assert payments.charged == ["pi_1"]
 
 
 def requested_without_an_opening(checkout: Checkout, payments: OpeningPayments) -> Order:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from checkout_runtime.application.order_records import Refusal
+from checkout_runtime.domain.charging import ChargePolicy
 from checkout_runtime.domain.decisions import NeedsReview, StillProcessing
 from checkout_runtime.domain.outcomes import NotFound
 from checkout_runtime.domain.record import replace
@@ -31,7 +32,9 @@ from tests.checkout_runtime.application.settling_refunds import (
 from tests.checkout_runtime.factories import (
     DEADLINE,
     HOUR,
+    NO_KEYS,
     NOW,
+    POLICY,
     SECOND,
 )
 from tests.checkout_runtime.ledger_payments import LOST
@@ -165,9 +168,11 @@ class TestProofThatMeetsANo:
         monkeypatch.setattr(settling.stored, "record_refunded", record_refunded, raising=False)
         return settling
 
+    @pytest.mark.parametrize("policy", [POLICY, NO_KEYS])
     def test_it_is_not_believed_where_the_service_says_no_again(
-        self, meeting: Settling, caplog: pytest.LogCaptureFixture
+        self, policy: ChargePolicy, meeting: Settling, caplog: pytest.LogCaptureFixture
     ) -> None:
+        meeting.policy = policy
         meeting.says(found=NO)
         assert meeting.settle.store(claimed(), PROOF, deadline=DEADLINE)
         assert meeting.stored.calls == []
