@@ -64,14 +64,14 @@ class Recorded:
         at_import = wanted & self.at_import.get(mutant.module, set())
         subject = f"test_{Path(mutant.module).stem}"
         if at_import or not chosen:  # what runs when a module is imported
-            # A default of a field runs with none of the module's lines.
+            has_lines = any(ran.values())
+            # A module of names only may be noticed by any test; a default of a field, by one of
+            # its module that runs none of its lines.
             chosen = [
                 test
                 for test, lines in ran.items()
-                if lines or subject in test or _OF_NUMBERS in test
+                if lines or not has_lines or subject in test or _OF_NUMBERS in test
             ]
-        if not chosen:  # a module of names only
-            chosen = list(ran)
         red = set(self.failed)
         return sorted(
             (test for test in chosen if self.seconds[test] <= SLOWEST_SECONDS and test not in red),

@@ -199,6 +199,17 @@ def test_the_tests_that_run_the_lines_judge_the_modules_own_and_the_fastest_firs
     assert set(at_import) == {*expected, "t/test_x.py::elsewhere", "t/test_order.py::a_default"}
 
 
+def test_a_module_of_names_only_is_judged_by_every_test() -> None:
+    recorded = Recorded(
+        seconds={"t/test_x.py::one": 1, "t/test_stated_numbers.py::two": 2},
+        lines={
+            "t/test_x.py::one": {"domain/other.py": {3}},
+            "t/test_stated_numbers.py::two": {},
+        },
+    )
+    assert recorded.tests_for(_mutant()) == ["t/test_x.py::one", "t/test_stated_numbers.py::two"]
+
+
 def test_only_what_runs_in_tests_and_never_at_import_is_judged_where_tests_are_collected() -> None:
     recorded = Recorded(
         lines={"t/test_a.py::a": {"domain/order.py": {3, 8}}},
