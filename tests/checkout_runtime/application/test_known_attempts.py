@@ -73,6 +73,12 @@ def test_a_capture_that_was_refunded_is_none_any_more() -> None:
     assert said(paid, FIRST, SECOND) is None
 
 
+def test_a_stray_charge_of_other_money_says_nothing_of_what_paid() -> None:
+    stray = Captured("ch_1", 100, "EUR")
+    paid = order_of(S.PAID, 2, charge_id="ch_2", stray_charges=frozenset({stray.proof_for(1)}))
+    assert said(paid, stray, SECOND) is None
+
+
 def test_of_several_captures_the_first_is_named() -> None:
     declined = order_of(S.DECLINED, 3)
     assert said(declined, FIRST, SECOND, THIRD) == (
