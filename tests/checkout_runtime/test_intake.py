@@ -325,11 +325,14 @@ def test_a_cart_id_that_cannot_name_a_cart_is_named(cart_id: str) -> None:
     assert [each.field for each in answer.errors] == ["cart_id"]
 
 
-def test_a_guarded_cart_under_a_fresh_key_is_taken() -> None:
+def test_a_guarded_cart_under_a_fresh_key_is_taken(caplog: pytest.LogCaptureFixture) -> None:
     orders = InMemoryOrders()
     intake = an_intake(orders, guards_carts=True)
     order = created(intake.place(BUYER, "k1", submitted(), cart_id="c-1"))
+    caplog.set_level(logging.INFO)
     assert intake.place(BUYER, "k2", submitted(), cart_id="c-1") == CartTaken(order.order_id)
+    told = vars(caplog.records[-1])
+    assert (told["event"], told["order_id"]) == ("cart_taken", order.order_id)
     assert intake.place(BUYER, "k1", submitted(), cart_id="c-1") == Replayed(order)
     assert len(orders.by_id) == 1
 
