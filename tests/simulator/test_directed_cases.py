@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-
 import pytest
 
 from checkout_runtime.application.circuit_breaker import CircuitBreaker, Permit
@@ -14,13 +11,7 @@ from simulator.directed import SteeredFaults
 from simulator.portfolio import PORTFOLIO
 from simulator.world import Outcome, run_schedule
 
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """What a schedule logs nobody reads."""
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 def outcome_of(name: str) -> Outcome:

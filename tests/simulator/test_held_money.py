@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -17,16 +16,10 @@ from simulator.faults import NoFaults
 from simulator.portfolio import PORTFOLIO
 from simulator.world import World, run_schedule
 
+pytestmark = pytest.mark.usefixtures("quiet")
+
 KINDS = ("holds", "holds by a module", "holds at Stripe")
 LATER = CancelWish(at_ms=5 * MINUTE)
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """What a schedule logs nobody reads."""
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)
 
 
 def one_order(service: str, **more: Any) -> Case:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-
 import pytest
 
 from simulator.cases import DAY, HOUR, Events
@@ -13,13 +10,7 @@ from simulator.portfolio.situation import STRAIGHT, buys, case_at
 from simulator.reconciling import ReconcilerSchedule
 from simulator.world import Outcome, run_schedule
 
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """What a schedule logs nobody reads."""
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 def bought_while_another_order_is_processed() -> Outcome:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +22,8 @@ from simulator.world import run_schedule
 from tests.hypothesis_profiles import examples
 from tests.slices import sliced
 
+pytestmark = pytest.mark.usefixtures("quiet")
+
 ROOT = Path(__file__).parents[2]
 SLICE = examples(400)
 """Random schedules; ``make verify`` runs many more."""
@@ -39,14 +39,6 @@ ONE_ORDER = Case(
     purchases=(Purchase(buyer="ada", key="key-0001", amount=4200),),
     service=SERVICES["keys and look-up"],
 )
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """Thousands of schedules log what nobody reads."""
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)
 
 
 def test_no_random_schedule_of_the_slice_breaks_the_promise() -> None:
